@@ -1,0 +1,123 @@
+// Package db is the way to Postgres: the pool, the transaction of one tenant, and nothing that could read without a tenant by mistake.
+//
+// A [TenantTx] is only made by [DB.InTenant]. It sends BEGIN and the tenant together with its first query, and COMMIT together with the writes that were
+// left for [TenantTx.Later], so that a use case that reads once and writes many times costs two round trips.
+package db
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"zhitong/internal/id"
+)
+
+// rollbackTimeout bounds a rollback after the caller's context has ended.
+const rollbackTimeout = 3 * time.Second
+
+// attemptsMax is how often a transaction is tried that Postgres broke off for a deadlock or a serialization failure.
+const attemptsMax = 3
+
+// DB is a pool of connections of the application's role.
+type DB struct{ pool *pgxpool.Pool }
+
+// Config says where the database is and how many connections to keep.
+type Config struct {
+	URL      string
+	MaxConns int32
+	// Tracer, when set, sees every query.
+	Tracer pgx.QueryTracer
+}
+
+// Open makes the pool. It does not connect: a database that is away is an error of the first query, so that a program can start before it.
+func Open(ctx context.Context, c Config) (*DB, error) {
+	pc, err := pgxpool.ParseConfig(c.URL)
+	if err != nil {
+		return nil, fmt.Errorf("read the database address: %w", err)
+	}
+	if c.MaxConns > 0 {
+		pc.MaxConns = c.MaxConns
+	}
+	pc.ConnConfig.Tracer = c.Tracer
+	pc.ConnConfig.RuntimeParams["timezone"] = "UTC"
+	pool, err := pgxpool.NewWithConfig(ctx, pc)
+	if err != nil {
+		return nil, fmt.Errorf("make the connection pool: %w", err)
+	}
+	return &DB{pool: pool}, nil
+}
+
+// Close closes every connection.
+func (d *DB) Close() { d.pool.Close() }
+
+// Pool is for River's driver and for migrations. Domain code has no use for it.
+func (d *DB) Pool() *pgxpool.Pool { return d.pool }
+
+// Ping tells whether the database answers.
+func (d *DB) Ping(ctx context.Context) error { return d.pool.Ping(ctx) }
+
+// InTenant runs fn in one transaction of one tenant and commits when fn returns nil. After a deadlock or serialization failure fn runs again, so it must
+// do nothing but work on tx.
+func (d *DB) InTenant(ctx context.Context, tenant id.Tenant, fn func(ctx context.Context, tx TenantTx) error) error {
+	return d.InMerchant(ctx, tenant, id.Merchant{}, fn)
+}
+
+// InMerchant is InTenant for a caller that is one merchant of the tenant: a second wall hides every other merchant's rows. The zero merchant is the
+// whole tenant.
+func (d *DB) InMerchant(ctx context.Context, tenant id.Tenant, merchant id.Merchant, fn func(ctx context.Context, tx TenantTx) error) error {
+	if tenant.IsZero() {
+		return errors.New("db: no tenant")
+	}
+	m := ""
+	if !merchant.IsZero() {
+		m = merchant.String()
+	}
+	open := func(b *pgx.Batch) {
+		b.Queue("begin")
+		b.Queue("select set_config('app.tenant_id', $1, true), set_config('app.merchant_id', $2, true)", tenant.String(), m)
+	}
+	return d.run(ctx, open, func(ctx context.Context, p *pipeline) error { return fn(ctx, TenantTx{p, tenant}) })
+}
+
+// Shared runs fn in a transaction without a tenant: it reaches the tables that have none, and every tenant table raises.
+func (d *DB) Shared(ctx context.Context, fn func(ctx context.Context, tx SharedTx) error) error {
+	return d.run(ctx, func(b *pgx.Batch) { b.Queue("begin") }, func(ctx context.Context, p *pipeline) error { return fn(ctx, SharedTx{p}) })
+}
+
+func (d *DB) run(ctx context.Context, open func(*pgx.Batch), fn func(context.Context, *pipeline) error) error {
+	for attempt := 1; ; attempt++ {
+		err := d.once(ctx, open, fn)
+		if err == nil || attempt == attemptsMax || !brokenOff(err) {
+			return err
+		}
+	}
+}
+
+func (d *DB) once(ctx context.Context, open func(*pgx.Batch), fn func(context.Context, *pipeline) error) (err error) {
+	conn, err := d.pool.Acquire(ctx)
+	if err != nil {
+		return fmt.Errorf("get a database connection: %w", err)
+	}
+	defer conn.Release()
+	p := &pipeline{conn: conn.Conn(), open: open}
+	defer func() { // also when fn panics
+		if p.began && !p.ended {
+			p.rollback(ctx)
+		}
+	}()
+	if err := fn(ctx, p); err != nil {
+		return err
+	}
+	return p.commit(ctx)
+}
+
+// brokenOff tells whether Postgres gave the transaction up for reasons that another try does not meet.
+func brokenOff(err error) bool {
+	pe, ok := errors.AsType[*pgconn.PgError](err)
+	return ok && (pe.Code == "40001" || pe.Code == "40P01")
+}

@@ -1,0 +1,221 @@
+package db
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"zhitong/internal/id"
+)
+
+// TenantTx is a transaction of one tenant. It has queries and no commit; only [DB.InTenant] makes one.
+type TenantTx struct {
+	*pipeline
+	tenant id.Tenant
+}
+
+// Tenant is whose transaction it is.
+func (tx TenantTx) Tenant() id.Tenant { return tx.tenant }
+
+// SharedTx is a transaction without a tenant, for the tables that have none.
+type SharedTx struct{ *pipeline }
+
+// pipeline is a transaction that starts with its first query and keeps writes back until something must be read.
+type pipeline struct {
+	conn  *pgx.Conn
+	open  func(*pgx.Batch)
+	queue pgx.Batch
+	began bool
+	ended bool
+}
+
+// Later is a place for writes whose result nobody reads: they are sent with the next query, or with the commit, and a failure surfaces there. Its Query
+// and QueryRow fail.
+func (p *pipeline) Later() Later { return Later{p} }
+
+// next is the batch to send: the opening if there was none yet, then what was queued.
+func (p *pipeline) next() *pgx.Batch {
+	b := &pgx.Batch{}
+	if !p.began {
+		p.open(b)
+		p.began = true
+	}
+	b.QueuedQueries = append(b.QueuedQueries, p.queue.QueuedQueries...)
+	p.queue = pgx.Batch{}
+	return b
+}
+
+// send sends everything queued and the given statement, reads the results before it, and leaves its own to be read.
+func (p *pipeline) send(ctx context.Context, sql string, args []any) (pgx.BatchResults, error) {
+	b := p.next()
+	before := b.Len()
+	b.Queue(sql, args...)
+	br := p.conn.SendBatch(ctx, b)
+	for range before {
+		if _, err := br.Exec(); err != nil {
+			return nil, errors.Join(err, ignoreSame(br.Close(), err))
+		}
+	}
+	return br, nil
+}
+
+// ignoreSame drops the second report of one failure.
+func ignoreSame(second, first error) error {
+	if second == nil || errors.Is(second, first) || second.Error() == first.Error() {
+		return nil
+	}
+	return second
+}
+
+// Exec implements dbsqlc.DBTX.
+func (p *pipeline) Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error) {
+	br, err := p.send(ctx, sql, args)
+	if err != nil {
+		return pgconn.CommandTag{}, err
+	}
+	tag, err := br.Exec()
+	if cerr := br.Close(); err == nil {
+		err = cerr
+	}
+	return tag, err
+}
+
+// Query implements dbsqlc.DBTX.
+func (p *pipeline) Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error) {
+	br, err := p.send(ctx, sql, args)
+	if err != nil {
+		return nil, err
+	}
+	r, err := br.Query()
+	if err != nil {
+		return nil, errors.Join(err, ignoreSame(br.Close(), err))
+	}
+	return &rows{Rows: r, results: br}, nil
+}
+
+// QueryRow implements dbsqlc.DBTX.
+func (p *pipeline) QueryRow(ctx context.Context, sql string, args ...any) pgx.Row {
+	r, err := p.Query(ctx, sql, args...)
+	return row{r, err}
+}
+
+// Flush sends what was left for Later and waits for it.
+func (p *pipeline) Flush(ctx context.Context) error {
+	if p.queue.Len() == 0 {
+		return nil
+	}
+	if err := p.conn.SendBatch(ctx, p.next()).Close(); err != nil {
+		return fmt.Errorf("write: %w", err)
+	}
+	return nil
+}
+
+func (p *pipeline) commit(ctx context.Context) error {
+	if !p.began && p.queue.Len() == 0 {
+		p.ended = true
+		return nil
+	}
+	b := p.next()
+	var tag pgconn.CommandTag
+	b.Queue("commit").Exec(func(t pgconn.CommandTag) error { tag = t; return nil })
+	if err := p.conn.SendBatch(ctx, b).Close(); err != nil {
+		return fmt.Errorf("commit: %w", err)
+	}
+	p.ended = true
+	if tag.String() == "ROLLBACK" {
+		return errors.New("commit: the transaction had failed and was rolled back")
+	}
+	return nil
+}
+
+// rollback ends the transaction; a connection that cannot be brought back is closed and the pool drops it.
+func (p *pipeline) rollback(ctx context.Context) {
+	p.ended = true
+	if p.conn.IsClosed() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), rollbackTimeout)
+	defer cancel()
+	if _, err := p.conn.Exec(ctx, "rollback"); err != nil {
+		_ = p.conn.Close(ctx)
+	}
+}
+
+// Later queues writes. See [TenantTx.Later].
+type Later struct{ p *pipeline }
+
+// Exec implements dbsqlc.DBTX: it queues the statement. The tag is empty.
+func (l Later) Exec(_ context.Context, sql string, args ...any) (pgconn.CommandTag, error) {
+	l.p.queue.Queue(sql, args...)
+	return pgconn.CommandTag{}, nil
+}
+
+var errLaterReads = errors.New("db: Later cannot read; use the transaction itself")
+
+// Query implements dbsqlc.DBTX and fails.
+func (Later) Query(context.Context, string, ...any) (pgx.Rows, error) { return nil, errLaterReads }
+
+// QueryRow implements dbsqlc.DBTX and fails.
+func (Later) QueryRow(context.Context, string, ...any) pgx.Row { return row{nil, errLaterReads} }
+
+// rows closes the batch it came from.
+type rows struct {
+	pgx.Rows
+	results pgx.BatchResults
+	closed  bool
+	err     error
+}
+
+func (r *rows) Next() bool {
+	if r.Rows.Next() {
+		return true
+	}
+	r.Close()
+	return false
+}
+
+func (r *rows) Close() {
+	if r.closed {
+		return
+	}
+	r.closed = true
+	r.Rows.Close()
+	r.err = r.Rows.Err()
+	if err := r.results.Close(); r.err == nil {
+		r.err = err
+	}
+}
+
+func (r *rows) Err() error {
+	if r.closed {
+		return r.err
+	}
+	return r.Rows.Err()
+}
+
+// row is the first row of a query.
+type row struct {
+	rows pgx.Rows
+	err  error
+}
+
+func (r row) Scan(dest ...any) error {
+	if r.err != nil {
+		return r.err
+	}
+	defer r.rows.Close()
+	if !r.rows.Next() {
+		if err := r.rows.Err(); err != nil {
+			return err
+		}
+		return pgx.ErrNoRows
+	}
+	if err := r.rows.Scan(dest...); err != nil {
+		return err
+	}
+	r.rows.Close()
+	return r.rows.Err()
+}

@@ -1,0 +1,11 @@
+-- name: TenantInsert :exec
+INSERT INTO tenants (tenant_id, name, mode) VALUES (@tenant_id, @name, @mode);
+
+-- name: TenantGet :one
+SELECT tenant_id, name, mode, status, created_at FROM tenants;
+
+-- name: TenantDirectoryInsert :exec
+INSERT INTO tenant_directory (tenant_id) VALUES (@tenant_id);
+
+-- name: TenantDirectoryList :many
+SELECT tenant_id FROM tenant_directory WHERE tenant_id > @after ORDER BY tenant_id LIMIT sqlc.arg(page_size);
