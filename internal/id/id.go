@@ -4,7 +4,9 @@
 package id
 
 import (
+	"encoding/hex"
 	"fmt"
+	"strings"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5/pgtype"
@@ -109,4 +111,24 @@ func (i Of[K]) UUIDValue() (pgtype.UUID, error) {
 func (i *Of[K]) ScanUUID(v pgtype.UUID) error {
 	*i = Of[K](v.Bytes)
 	return nil
+}
+
+// Max sorts after every identifier: the cursor of a list's first page, newest first.
+func Max[K any]() (m Of[K]) {
+	for i := range m {
+		m[i] = 0xff
+	}
+	return m
+}
+
+// Hex is the identifier in 32 hexadecimal characters: the form that fits Alipay's out_trade_no, out_request_no and external_id.
+func (i Of[K]) Hex() string { return hex.EncodeToString(i[:]) }
+
+// FromHex reads the form of Hex: 32 lower-case hexadecimal characters and nothing else.
+func FromHex[K any](s string) (i Of[K], err error) {
+	if len(s) != 32 || strings.ToLower(s) != s {
+		return i, fmt.Errorf("id: want 32 lower-case hexadecimal characters")
+	}
+	_, err = hex.Decode(i[:], []byte(s))
+	return i, err
 }
