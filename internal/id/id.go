@@ -72,16 +72,16 @@ type (
 	Notification     = Of[notificationKind]
 )
 
-// New makes an identifier that sorts after every one made before it by this process.
-func New[K any]() Of[K] { return Of[K](uuid.Must(uuid.NewV7())) }
+// New makes an identifier that sorts after every one made before it by this process: id.New[id.Order]().
+func New[T ~[16]byte]() T { return T(uuid.Must(uuid.NewV7())) }
 
 // Parse reads the canonical text form, 36 characters with hyphens, and nothing else.
-func Parse[K any](s string) (Of[K], error) {
+func Parse[T ~[16]byte](s string) (T, error) {
 	if len(s) != 36 {
-		return Of[K]{}, fmt.Errorf("id: want 36 characters, have %d", len(s))
+		return T{}, fmt.Errorf("id: want 36 characters, have %d", len(s))
 	}
 	u, err := uuid.Parse(s)
-	return Of[K](u), err
+	return T(u), err
 }
 
 // IsZero tells whether the identifier names no row.
@@ -95,7 +95,7 @@ func (i Of[K]) MarshalText() ([]byte, error) { return uuid.UUID(i).MarshalText()
 
 // UnmarshalText implements encoding.TextUnmarshaler.
 func (i *Of[K]) UnmarshalText(b []byte) error {
-	v, err := Parse[K](string(b))
+	v, err := Parse[Of[K]](string(b))
 	if err == nil {
 		*i = v
 	}
@@ -114,7 +114,7 @@ func (i *Of[K]) ScanUUID(v pgtype.UUID) error {
 }
 
 // Max sorts after every identifier: the cursor of a list's first page, newest first.
-func Max[K any]() (m Of[K]) {
+func Max[T ~[16]byte]() (m T) {
 	for i := range m {
 		m[i] = 0xff
 	}
@@ -125,10 +125,11 @@ func Max[K any]() (m Of[K]) {
 func (i Of[K]) Hex() string { return hex.EncodeToString(i[:]) }
 
 // FromHex reads the form of Hex: 32 lower-case hexadecimal characters and nothing else.
-func FromHex[K any](s string) (i Of[K], err error) {
-	if len(s) != 32 || strings.ToLower(s) != s {
-		return i, fmt.Errorf("id: want 32 lower-case hexadecimal characters")
+func FromHex[T ~[16]byte](s string) (T, error) {
+	var b [16]byte
+	if len(s) != 2*len(b) || strings.ToLower(s) != s {
+		return T{}, fmt.Errorf("id: want 32 lower-case hexadecimal characters")
 	}
-	_, err = hex.Decode(i[:], []byte(s))
-	return i, err
+	_, err := hex.Decode(b[:], []byte(s))
+	return T(b), err
 }
