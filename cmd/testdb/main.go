@@ -78,7 +78,7 @@ func run() (code int, err error) {
 // runCommand runs the command with one more environment variable, passes signals on, and gives its exit code.
 func runCommand(args []string, env string, signals <-chan os.Signal) (int, error) {
 	cmd := exec.Command(args[0], args[1:]...)
-	cmd.Env = append(os.Environ(), env)
+	cmd.Env = append(cmd.Environ(), env)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
 	if err := cmd.Start(); err != nil {
 		return exitTrouble, fmt.Errorf("start %s: %w", args[0], err)

@@ -346,9 +346,9 @@ func (s *Server) waitReady(ctx context.Context) error {
 		}
 		select {
 		case <-s.process.done:
-			return fmt.Errorf("the server ended by itself: %v", s.process.err)
+			return fmt.Errorf("the server ended by itself: %w", s.process.err)
 		case <-ctx.Done():
-			return fmt.Errorf("the server is not ready: %w (last answer: %v)", ctx.Err(), err)
+			return fmt.Errorf("the server is not ready: %w (last answer: %w)", ctx.Err(), err)
 		case <-tick.C:
 		}
 	}

@@ -1,0 +1,68 @@
+# `make help` lists the targets.
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+# What may be given on the command line: make test PKG=./api/... GOTESTFLAGS=-race
+PKG         ?= ./...
+GOTESTFLAGS ?=
+STATE       ?= .zhitong
+
+LINT    := go tool -modfile=tools/go.mod golangci-lint
+# The Postgres of the tests: the one named by ZHITONG_POSTGRES_BIN, else whatever is found.
+TESTDB  := go run ./cmd/testdb $(if $(ZHITONG_POSTGRES_BIN),-binaries $(ZHITONG_POSTGRES_BIN))
+WEB_SRC := $(shell [ ! -f web/package.json ] || find web -type f -not -path '*/node_modules/*' -not -path 'web/dist/*')
+
+.PHONY: help generate lint test test/race verify web build run bench chaos chaos/long mutants clean
+
+help: ## list the targets
+	@grep -hE '^[a-z/]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z\/]+):.*## (.*)/  \1\t\2/' | expand -t 16
+
+run: build ## start everything for trying: Postgres, simulator, API, workers, a demo tenant (Ctrl-C stops it)
+	@exec bin/zhitong dev --state-dir $(STATE)
+
+test: ## the whole test suite, on a Postgres of its own
+	$(TESTDB) -- go test $(GOTESTFLAGS) $(PKG)
+
+test/race: ## the same with the race detector, in random order
+	$(MAKE) test GOTESTFLAGS='-race -shuffle=on $(GOTESTFLAGS)'
+
+verify: ## all that can be checked without running the product: generated code, format, lint
+	scripts/verify-generated
+	@unformatted=$$(gofmt -l $$(git ls-files -co --exclude-standard '*.go' | grep -v '^tools/')); \
+	  [ -z "$$unformatted" ] || { echo "not gofmt'ed:" $$unformatted; exit 1; }
+	go vet ./...
+	$(MAKE) lint
+
+lint: ## golangci-lint, built from tools/go.mod
+	$(LINT) run $(PKG)
+
+generate: ## make the generated code again: queries, server, docs
+	CGO_ENABLED=0 go tool sqlc generate
+	go tool oapi-codegen -config api/apigen/config.yaml openapi.yaml
+
+build: web ## bin/zhitong, the one binary, pages included
+	go build -trimpath -o bin/zhitong ./cmd/zhitong
+
+web: web/dist/.built ## the pages (needs Node; without it the binary shows stubs)
+
+web/dist/.built: $(WEB_SRC)
+	@mkdir -p $(@D); \
+	if [ ! -f web/package.json ]; then exit 0; fi; \
+	if ! command -v npm >/dev/null; then echo 'npm is missing: the binary is built without the console and the portal'; exit 0; fi; \
+	cd web && npm ci --no-audit --no-fund && npm run build && touch dist/.built
+
+bench: build ## the yardsticks of docs/performance.md
+	bin/zhitong bench
+
+chaos: build ## faults under load, then every invariant; prints its seed
+	bin/zhitong chaos
+
+chaos/long: build ## the same for a night
+	bin/zhitong chaos --long
+
+mutants: ## take away each fence in turn and demand a red test
+	scripts/mutants
+
+clean: ## remove what was built, not the state of `make run`
+	rm -rf bin bench/out web/dist/.built coverage.out
