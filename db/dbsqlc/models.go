@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5/pgtype"
 	"zhitong/internal/id"
 	"zhitong/internal/money"
 )
@@ -140,7 +139,7 @@ type IdempotencyKey struct {
 
 type LedgerEntry struct {
 	TenantID   id.Tenant
-	PostingID  pgtype.UUID
+	PostingID  uuid.UUID
 	Kind       string
 	OrderID    id.Order
 	SourceID   uuid.UUID

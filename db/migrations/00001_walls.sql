@@ -27,6 +27,17 @@ CREATE FUNCTION app.merchant_id() RETURNS uuid LANGUAGE sql STABLE PARALLEL SAFE
 $$ SELECT nullif(current_setting('app.merchant_id', true), '')::uuid $$;
 -- +goose StatementEnd
 
+-- require ends the transaction with the named condition when something that must hold does not; the name arrives as the error's constraint. It lets a
+-- statement check itself, so that nobody waits for its answer before sending the next.
+-- +goose StatementBegin
+CREATE FUNCTION app.require(holds boolean, condition text) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    IF holds IS NOT TRUE THEN
+        RAISE EXCEPTION 'required: %', condition USING ERRCODE = 'ZT001', CONSTRAINT = condition;
+    END IF;
+END $$;
+-- +goose StatementEnd
+
 -- protect gives a tenant table its wall and the application role the named privileges on it.
 -- +goose StatementBegin
 CREATE FUNCTION app.protect(t regclass, privileges text) RETURNS void LANGUAGE plpgsql AS $$

@@ -1,0 +1,8 @@
+-- name: NotificationInsert :exec
+-- One notification is recorded once, however often it is repeated; what was refused or failed is kept each time.
+INSERT INTO notifications (id, notify_id, kind, subject, state, verdict, reason, raw, received_at)
+VALUES (@id, @notify_id, @kind, @subject, @state, @verdict, @reason, @raw, @received_at)
+ON CONFLICT (tenant_id, notify_id) WHERE notify_id IS NOT NULL AND verdict IN ('applied', 'ignored', 'review') DO NOTHING;
+
+-- name: NotificationCountByVerdict :one
+SELECT count(*) FROM notifications WHERE verdict = @verdict;

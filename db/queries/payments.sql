@@ -1,0 +1,24 @@
+-- name: PaymentInsert :exec
+INSERT INTO payments (id, order_id, channel, status, amount_fen, app_id, pid, smid, pay_url, created_at)
+VALUES (@id, @order_id, @channel, @status, @amount_fen, @app_id, @pid, @smid, @pay_url, @created_at);
+
+-- name: PaymentSetPending :execrows
+-- The code is stored once; a callback may have overtaken it.
+UPDATE payments SET status = 'pending', pay_url = @pay_url WHERE id = @id AND status = 'created';
+
+-- name: PaymentSetPaid :exec
+WITH moved AS (
+    UPDATE payments SET status = 'paid', trade_no = @trade_no, buyer_id = @buyer_id, paid_at = @paid_at
+     WHERE id = @id AND status IN ('created', 'pending', 'closed') RETURNING 1)
+SELECT app.require(EXISTS (SELECT 1 FROM moved), 'payment_status');
+
+-- name: PaymentSetClosed :exec
+WITH moved AS (UPDATE payments SET status = 'closed' WHERE id = @id AND status IN ('created', 'pending') RETURNING 1)
+SELECT app.require(EXISTS (SELECT 1 FROM moved), 'payment_status');
+
+-- name: PaymentSetRefunded :exec
+WITH moved AS (UPDATE payments SET status = 'refunded', refunded_fen = amount_fen WHERE id = @id AND status = 'paid' RETURNING 1)
+SELECT app.require(EXISTS (SELECT 1 FROM moved), 'payment_status');
+
+-- name: PaymentGet :one
+SELECT * FROM payments WHERE id = @id;
