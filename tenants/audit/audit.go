@@ -1,0 +1,80 @@
+// Package audit keeps who did what, when and why. An entry is written in the transaction of what it tells about, so neither is there without the other;
+// entries are never changed.
+package audit
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+
+	"zhitong/db"
+	"zhitong/db/dbsqlc"
+	"zhitong/internal/id"
+	"zhitong/tenants"
+)
+
+var q = dbsqlc.New()
+
+// By is who did it.
+type By struct {
+	Kind string // api_key, member, buyer or system
+	ID   string
+}
+
+// Actor is a caller with an API key.
+func Actor(a tenants.Actor) By { return By{Kind: "api_key", ID: a.APIKey.String()} }
+
+// Member is a person of the tenant.
+func Member(m id.Member) By { return By{Kind: "member", ID: m.String()} }
+
+// Buyer is whoever holds an order's checkout address; reference names the order, never the address.
+func Buyer(reference string) By { return By{Kind: "buyer", ID: reference} }
+
+// System is the program itself; what names the job or the message that made it act.
+func System(what string) By { return By{Kind: "system", ID: what} }
+
+// Record leaves an entry for the transaction's commit. action is the operationId or the job's kind, subject an identifier of any kind; detail holds no
+// secrets and no personal data.
+func Record(ctx context.Context, tx db.TenantTx, by By, action, subjectType string, subject [16]byte, detail string) error {
+	err := q.AuditInsert(ctx, tx.Later(), dbsqlc.AuditInsertParams{
+		ID: id.New[id.AuditEntry](), ActorKind: by.Kind, ActorID: by.ID, Action: action, SubjectType: subjectType, SubjectID: uuid.UUID(subject), Detail: detail,
+	})
+	if err != nil {
+		return fmt.Errorf("record %s in the audit log: %w", action, err)
+	}
+	return nil
+}
+
+// Entry is one line of the audit log.
+type Entry struct {
+	ID          id.AuditEntry
+	By          By
+	Action      string
+	SubjectType string
+	SubjectID   uuid.UUID
+	Detail      string
+	CreatedAt   time.Time
+}
+
+// Service reads the audit log.
+type Service struct{ db *db.DB }
+
+// New makes a Service.
+func New(d *db.DB) *Service { return &Service{db: d} }
+
+// List reads a page of entries, newest first.
+func (s *Service) List(ctx context.Context, a tenants.Actor, page tenants.Page[id.AuditEntry]) (out tenants.PageOf[Entry], err error) {
+	err = a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
+		rows, err := q.AuditList(ctx, tx, page.Cursor(), page.Fetch())
+		if err != nil {
+			return fmt.Errorf("list the audit log: %w", err)
+		}
+		out = tenants.Cut(page, rows, func(r dbsqlc.AuditListRow) string { return r.ID.String() }, func(r dbsqlc.AuditListRow) Entry {
+			return Entry{ID: r.ID, By: By{r.ActorKind, r.ActorID}, Action: r.Action, SubjectType: r.SubjectType, SubjectID: r.SubjectID, Detail: r.Detail, CreatedAt: r.CreatedAt}
+		})
+		return nil
+	})
+	return out, err
+}

@@ -1,0 +1,68 @@
+// Package idempotency makes a repeated request safe: the first request with a key claims it for the thing it creates, every later one is told which
+// thing that is and goes on from there. No answers are stored; a replay shows the thing as it now is.
+package idempotency
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/google/uuid"
+
+	"zhitong/db"
+	"zhitong/db/dbsqlc"
+	"zhitong/internal/fault"
+	"zhitong/tenants"
+)
+
+var q = dbsqlc.New()
+
+// CodeKeyReused is answered when a key comes back with another request.
+const CodeKeyReused fault.Code = "idempotency_key_reused"
+
+// Kept is how long a key is remembered at least.
+const Kept = 48 * time.Hour
+
+// Faults lists the codes of this package.
+func Faults() []fault.Definition {
+	return []fault.Definition{{
+		Code: CodeKeyReused, Status: http.StatusUnprocessableEntity, Title: "The Idempotency-Key belongs to another request",
+		Meaning: "This key was already sent with another body or to another operation. Use a new key for a new request.",
+	}}
+}
+
+// Claim binds the caller's key to resource, which the request is about to create, or finds what it is bound to already. It costs one statement and must
+// stand in the transaction that creates the resource, so that both are there or neither. replay says that existing was made by an earlier request;
+// otherwise existing is resource. A request that runs at the same time with the same key waits here for the other's end.
+//
+// It returns idempotency_key_reused when the key came with another operation or another request.
+func Claim(ctx context.Context, tx db.TenantTx, a tenants.Actor, operation, key string, requestHash [32]byte, resource [16]byte) (existing uuid.UUID, replay bool, err error) {
+	row, err := q.IdempotencyClaim(ctx, tx, dbsqlc.IdempotencyClaimParams{
+		CallerID: a.APIKey, Key: key, Operation: operation, RequestHash: requestHash[:], ResourceID: uuid.UUID(resource),
+	})
+	if db.IsNoRows(err) { // the other request committed after this statement's snapshot was taken
+		var seen dbsqlc.IdempotencyGetRow
+		seen, err = q.IdempotencyGet(ctx, tx, a.APIKey, key)
+		row = dbsqlc.IdempotencyClaimRow{Operation: seen.Operation, RequestHash: seen.RequestHash, ResourceID: seen.ResourceID}
+	}
+	if err != nil {
+		return uuid.UUID{}, false, fmt.Errorf("claim the idempotency key: %w", err)
+	}
+	if row.Claimed {
+		return row.ResourceID, false, nil
+	}
+	if row.Operation != operation || [32]byte(row.RequestHash) != requestHash {
+		return uuid.UUID{}, false, fault.New(CodeKeyReused, "This Idempotency-Key was used for another request.")
+	}
+	return row.ResourceID, true, nil
+}
+
+// Forget drops the tenant's keys that are older than the given instant, at most a thousand, and says how many.
+func Forget(ctx context.Context, tx db.TenantTx, before time.Time) (int64, error) {
+	n, err := q.IdempotencyForget(ctx, tx, before)
+	if err != nil {
+		return 0, fmt.Errorf("forget idempotency keys: %w", err)
+	}
+	return n, nil
+}

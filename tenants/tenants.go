@@ -1,0 +1,75 @@
+// Package tenants is the card platform itself: who is calling on its behalf, its connection to Alipay, and how a new one signs up. The packages below it
+// hold what a tenant has.
+//
+// Nothing here reads across tenants: an [Actor] carries the tenant that every transaction is opened for.
+package tenants
+
+import (
+	"net/http"
+	"time"
+
+	"zhitong/db/dbsqlc"
+	"zhitong/internal/fault"
+	"zhitong/internal/id"
+)
+
+var q = dbsqlc.New()
+
+// Modes of a tenant.
+const (
+	ModeSandbox = "sandbox" // its gateway is the simulator
+	ModeLive    = "live"
+)
+
+// Statuses of a tenant.
+const (
+	StatusActive    = "active"
+	StatusSuspended = "suspended"
+	StatusClosed    = "closed"
+)
+
+// Tenant is one card platform.
+type Tenant struct {
+	ID        id.Tenant
+	Name      string
+	Mode      string
+	Status    string
+	CreatedAt time.Time
+}
+
+// Codes of faults that more than one package below tenants returns, and of the connection to Alipay.
+const (
+	CodeInvalidRequest          fault.Code = "invalid_request"
+	CodeMerchantNotFound        fault.Code = "merchant_not_found"
+	CodeMerchantNotActive       fault.Code = "merchant_not_active"
+	CodeSplitRuleNotFound       fault.Code = "split_rule_not_found"
+	CodeAlipayConnectionMissing fault.Code = "alipay_connection_missing"
+	CodeAlipayKeyInvalid        fault.Code = "alipay_key_invalid"
+	CodeAlipayRefused           fault.Code = "alipay_refused"
+	CodeAlipayUnavailable       fault.Code = "alipay_unavailable"
+	CodeSandboxUnavailable      fault.Code = "sandbox_unavailable"
+)
+
+// Faults lists the codes of this package.
+func Faults() []fault.Definition {
+	return []fault.Definition{
+		{Code: CodeInvalidRequest, Status: http.StatusBadRequest, Title: "The request is not as the contract says",
+			Meaning: "A field or parameter is missing, unknown, of the wrong type or out of range; `errors` names each."},
+		{Code: CodeMerchantNotFound, Status: http.StatusNotFound, Title: "No such merchant",
+			Meaning: "The tenant has no merchant with this id."},
+		{Code: CodeMerchantNotActive, Status: http.StatusConflict, Title: "The merchant cannot receive payments yet",
+			Meaning: "Alipay has not approved the merchant of record, or it is suspended. Finish its application first."},
+		{Code: CodeSplitRuleNotFound, Status: http.StatusNotFound, Title: "No such split rule",
+			Meaning: "The tenant has no split rule with this id."},
+		{Code: CodeAlipayConnectionMissing, Status: http.StatusConflict, Title: "No connection to Alipay",
+			Meaning: "The tenant has no Alipay app yet. Connect one with putAlipayConnection."},
+		{Code: CodeAlipayKeyInvalid, Status: http.StatusUnprocessableEntity, Title: "The Alipay credentials cannot be used",
+			Meaning: "A key or certificate does not parse, is too short, or does not belong with the others; `errors` names it."},
+		{Code: CodeAlipayRefused, Status: http.StatusBadGateway, Title: "Alipay refused",
+			Meaning: "Alipay answered that it did not do what was asked; `detail` has its words. Repeating the same request will not help until the cause is gone."},
+		{Code: CodeAlipayUnavailable, Status: http.StatusServiceUnavailable, Title: "Alipay did not answer clearly",
+			Meaning: "The outcome is unknown for a moment. Repeat the same request with the same Idempotency-Key."},
+		{Code: CodeSandboxUnavailable, Status: http.StatusServiceUnavailable, Title: "The sandbox gateway is away",
+			Meaning: "The simulator that stands in for Alipay did not answer. Repeat the request in a moment."},
+	}
+}
