@@ -5,6 +5,7 @@ package risk
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"time"
 	"unicode/utf8"
 
@@ -12,6 +13,7 @@ import (
 	"zhitong/db/dbsqlc"
 	"zhitong/internal/fault"
 	"zhitong/internal/id"
+	"zhitong/tenants/webhooks"
 )
 
 var q = dbsqlc.New()
@@ -57,18 +59,41 @@ type New struct {
 	At      time.Time
 }
 
-// Open opens a case and emits case.opened, unless one of the same kind is open for the payment; opened tells which. Atomic.
-func Open(ctx context.Context, tx db.TenantTx, n New) (opened bool, err error) {
+// event is the picture of a case in case.opened.
+type event struct {
+	CaseID    id.Case     `json:"case_id"`
+	Kind      Kind        `json:"kind"`
+	OrderID   *id.Order   `json:"order_id,omitempty"`
+	PaymentID *id.Payment `json:"payment_id,omitempty"`
+}
+
+// Open opens a case and emits case.opened, unless one of the same kind is open for the payment; opened tells which. Atomic. Cases are rare, so it reads
+// the subscribers itself.
+func Open(ctx context.Context, tx db.TenantTx, em *webhooks.Emitter, n New) (opened bool, err error) {
 	if n.Kind == "" || n.At.IsZero() {
 		return false, fmt.Errorf("open a case: kind %q at %s is incomplete", n.Kind, n.At)
 	}
-	_, err = q.CaseInsert(ctx, tx, dbsqlc.CaseInsertParams{
+	cid, err := q.CaseInsert(ctx, tx, dbsqlc.CaseInsertParams{
 		ID: id.New[id.Case](), Kind: string(n.Kind), OrderID: n.Order, PaymentID: n.Payment, Detail: clip(n.Detail), CreatedAt: n.At,
 	})
 	if db.IsNoRows(err) {
 		return false, nil
 	}
 	if err != nil {
+		return false, fmt.Errorf("open a case %s: %w", n.Kind, err)
+	}
+	subs, err := webhooks.Subscribers(ctx, tx)
+	if err != nil {
+		return false, fmt.Errorf("open a case %s: %w", n.Kind, err)
+	}
+	data := event{CaseID: cid, Kind: n.Kind}
+	if !n.Order.IsZero() {
+		data.OrderID = &n.Order
+	}
+	if !n.Payment.IsZero() {
+		data.PaymentID = &n.Payment
+	}
+	if _, err := em.Emit(ctx, tx, subs, webhooks.Event{Type: webhooks.CaseOpened, SubjectType: "case", SubjectID: cid, Data: data}); err != nil {
 		return false, fmt.Errorf("open a case %s: %w", n.Kind, err)
 	}
 	return true, nil
@@ -89,13 +114,13 @@ func clip(s string) string {
 	return s
 }
 
-// CaseNotFound is the code for a case that is not there.
-const CaseNotFound fault.Code = "case_not_found"
+// CodeCaseNotFound is the code for a case that is not there.
+const CodeCaseNotFound fault.Code = "case_not_found"
 
 // Faults are the codes this package returns.
 func Faults() []fault.Definition {
 	return []fault.Definition{
-		{Code: CaseNotFound, Status: 404, Title: "Case not found", Meaning: "There is no case with this id in the tenant."},
+		{Code: CodeCaseNotFound, Status: http.StatusNotFound, Title: "Case not found", Meaning: "There is no case with this id in the tenant."},
 	}
 }
 
