@@ -89,3 +89,27 @@ func (q *Queries) IdempotencyGet(ctx context.Context, db DBTX, callerID id.APIKe
 	err := row.Scan(&i.Operation, &i.RequestHash, &i.ResourceID)
 	return i, err
 }
+
+const idempotencyInsert = `-- name: IdempotencyInsert :exec
+INSERT INTO idempotency_keys (caller_id, key, operation, request_hash, resource_id) VALUES ($1, $2, $3, $4, $5)
+`
+
+type IdempotencyInsertParams struct {
+	CallerID    id.APIKey
+	Key         string
+	Operation   string
+	RequestHash []byte
+	ResourceID  uuid.UUID
+}
+
+// Claims a key that is expected to be new: a known one violates idempotency_keys_pkey and breaks the transaction off.
+func (q *Queries) IdempotencyInsert(ctx context.Context, db DBTX, arg IdempotencyInsertParams) error {
+	_, err := db.Exec(ctx, idempotencyInsert,
+		arg.CallerID,
+		arg.Key,
+		arg.Operation,
+		arg.RequestHash,
+		arg.ResourceID,
+	)
+	return err
+}

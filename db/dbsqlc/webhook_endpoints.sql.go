@@ -177,36 +177,6 @@ func (q *Queries) WebhookEndpointList(ctx context.Context, db DBTX, before id.We
 	return items, nil
 }
 
-const webhookEndpointSubscribers = `-- name: WebhookEndpointSubscribers :many
-SELECT id, event_types FROM webhook_endpoints WHERE status = 'enabled' ORDER BY id
-`
-
-type WebhookEndpointSubscribersRow struct {
-	ID         id.WebhookEndpoint
-	EventTypes []string
-}
-
-// Whoever hears of events; a tenant has few.
-func (q *Queries) WebhookEndpointSubscribers(ctx context.Context, db DBTX) ([]WebhookEndpointSubscribersRow, error) {
-	rows, err := db.Query(ctx, webhookEndpointSubscribers)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	items := []WebhookEndpointSubscribersRow{}
-	for rows.Next() {
-		var i WebhookEndpointSubscribersRow
-		if err := rows.Scan(&i.ID, &i.EventTypes); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
 const webhookEndpointUpdate = `-- name: WebhookEndpointUpdate :execrows
 UPDATE webhook_endpoints SET url = $1, event_types = $2, status = $3, failing_since = $4 WHERE id = $5
 `

@@ -11,6 +11,10 @@ UNION ALL
 SELECT k.operation, k.request_hash, k.resource_id, false FROM idempotency_keys k WHERE k.caller_id = @caller_id AND k.key = @key
 LIMIT 1;
 
+-- Claims a key that is expected to be new: a known one violates idempotency_keys_pkey and breaks the transaction off.
+-- name: IdempotencyInsert :exec
+INSERT INTO idempotency_keys (caller_id, key, operation, request_hash, resource_id) VALUES (@caller_id, @key, @operation, @request_hash, @resource_id);
+
 -- name: IdempotencyGet :one
 SELECT operation, request_hash, resource_id FROM idempotency_keys WHERE caller_id = @caller_id AND key = @key;
 

@@ -14,10 +14,6 @@ SELECT id, url, event_types, status, sealed_secret, failing_since, created_at FR
 SELECT id, url, event_types, status, sealed_secret, failing_since, created_at
 FROM webhook_endpoints WHERE id < @before ORDER BY id DESC LIMIT sqlc.arg(page_size);
 
--- Whoever hears of events; a tenant has few.
--- name: WebhookEndpointSubscribers :many
-SELECT id, event_types FROM webhook_endpoints WHERE status = 'enabled' ORDER BY id;
-
 -- name: WebhookEndpointUpdate :execrows
 UPDATE webhook_endpoints SET url = @url, event_types = @event_types, status = @status, failing_since = @failing_since WHERE id = @id;
 

@@ -58,6 +58,29 @@ func Claim(ctx context.Context, tx db.TenantTx, a tenants.Actor, operation, key 
 	return row.ResourceID, true, nil
 }
 
+// Constraint is violated at the commit when a key that ClaimNew expected to be new is known.
+const Constraint = "idempotency_keys_pkey"
+
+// ClaimNew leaves the claim of a key for the transaction's commit, in the expectation that it is new, as nearly every key is: nothing waits for the answer.
+// When it is not, the transaction fails by violating Constraint, and the caller asks Find.
+func ClaimNew(ctx context.Context, tx db.TenantTx, a tenants.Actor, operation, key string, requestHash [32]byte, resource [16]byte) error {
+	return q.IdempotencyInsert(ctx, tx.Later(), dbsqlc.IdempotencyInsertParams{
+		CallerID: a.APIKey, Key: key, Operation: operation, RequestHash: requestHash[:], ResourceID: uuid.UUID(resource),
+	})
+}
+
+// Find tells what a key is bound to. It returns idempotency_key_reused when the key came with another operation or another request.
+func Find(ctx context.Context, tx db.TenantTx, a tenants.Actor, operation, key string, requestHash [32]byte) (uuid.UUID, error) {
+	seen, err := q.IdempotencyGet(ctx, tx, a.APIKey, key)
+	if err != nil {
+		return uuid.UUID{}, fmt.Errorf("find the idempotency key: %w", err)
+	}
+	if seen.Operation != operation || [32]byte(seen.RequestHash) != requestHash {
+		return uuid.UUID{}, fault.New(CodeKeyReused, "This Idempotency-Key was used for another request.")
+	}
+	return seen.ResourceID, nil
+}
+
 // Forget drops the tenant's keys that are older than the given instant, at most a thousand, and says how many.
 func Forget(ctx context.Context, tx db.TenantTx, before time.Time) (int64, error) {
 	n, err := q.IdempotencyForget(ctx, tx, before)
@@ -65,4 +88,18 @@ func Forget(ctx context.Context, tx db.TenantTx, before time.Time) (int64, error
 		return 0, fmt.Errorf("forget idempotency keys: %w", err)
 	}
 	return n, nil
+}
+
+// Key is the Idempotency-Key of a request and the hash of what it asks for. The zero Key is a request without one.
+type Key struct {
+	Value   string
+	Request [32]byte // hash of the body and of the path's parameters
+}
+
+// Claim is [Claim] for a key that may not be there: without one nothing is remembered and nothing replayed.
+func (k Key) Claim(ctx context.Context, tx db.TenantTx, a tenants.Actor, operation string, resource [16]byte) (existing uuid.UUID, replay bool, err error) {
+	if k.Value == "" {
+		return uuid.UUID(resource), false, nil
+	}
+	return Claim(ctx, tx, a, operation, k.Value, k.Request, resource)
 }

@@ -9,16 +9,15 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"slices"
 	"time"
 
 	"github.com/google/uuid"
 
 	"zhitong/db"
 	"zhitong/db/dbsqlc"
-	"zhitong/internal/clock"
 	"zhitong/internal/fault"
 	"zhitong/internal/id"
+	"zhitong/jobs/args"
 )
 
 var q = dbsqlc.New()
@@ -71,77 +70,31 @@ func Faults() []fault.Definition {
 // EndpointsMax is how many endpoints a tenant may have.
 const EndpointsMax = 16
 
-// Jobs queues the delivery of an event to an endpoint in the transaction tx.
-type Jobs interface {
-	WebhookDeliver(ctx context.Context, tx db.TenantTx, event id.Event, endpoint id.WebhookEndpoint) error
-}
-
-// Subscriber is an enabled endpoint and the types it takes; none means all.
-type Subscriber struct {
-	ID         id.WebhookEndpoint
-	EventTypes []string
-}
-
-// Takes tells whether the endpoint wants events of this type.
-func (s Subscriber) Takes(eventType string) bool {
-	return len(s.EventTypes) == 0 || slices.Contains(s.EventTypes, eventType)
-}
-
-// Emitter writes events. It is one per program.
-type Emitter struct {
-	jobs  Jobs
-	clock clock.Clock
-}
-
-// NewEmitter makes an Emitter.
-func NewEmitter(jobs Jobs, c clock.Clock) *Emitter { return &Emitter{jobs: jobs, clock: c} }
-
-// Subscribers reads the tenant's enabled endpoints: one small read, done before the writes of a use case.
-func Subscribers(ctx context.Context, tx db.TenantTx) ([]Subscriber, error) {
-	rows, err := q.WebhookEndpointSubscribers(ctx, tx)
-	if err != nil {
-		return nil, fmt.Errorf("read the webhook endpoints: %w", err)
-	}
-	subs := make([]Subscriber, 0, len(rows))
-	for _, r := range rows {
-		subs = append(subs, Subscriber{r.ID, r.EventTypes})
-	}
-	return subs, nil
-}
-
 // Event is something that happened.
 type Event struct {
 	Type        string
 	SubjectType string // order, refund, split, application, merchant or case
 	SubjectID   [16]byte
 	Data        any // becomes a JSON object in snake_case
+	At          time.Time
 }
 
-// Emit leaves the event and a delivery to each subscriber that takes its type for the transaction's commit. It reads nothing.
-func (e *Emitter) Emit(ctx context.Context, tx db.TenantTx, subscribers []Subscriber, ev Event) (id.Event, error) {
+// Emit leaves the event, and a delivery job for each enabled endpoint that takes its type, for the transaction's next round trip or commit. It reads
+// nothing: the endpoints are looked up by the statement that inserts the jobs.
+func Emit(ctx context.Context, tx db.TenantTx, ev Event) error {
 	data, err := json.Marshal(ev.Data)
 	if err != nil {
-		return id.Event{}, fmt.Errorf("write the data of %s: %w", ev.Type, err)
+		return fmt.Errorf("write the data of %s: %w", ev.Type, err)
+	}
+	if ev.At.IsZero() {
+		return fmt.Errorf("emit %s: no time", ev.Type)
 	}
 	eid := id.New[id.Event]()
 	err = q.EventInsert(ctx, tx.Later(), dbsqlc.EventInsertParams{
-		ID: eid, Type: ev.Type, SubjectType: ev.SubjectType, SubjectID: uuid.UUID(ev.SubjectID), Data: data, CreatedAt: e.clock.Now().Truncate(time.Microsecond),
+		ID: eid, Type: ev.Type, SubjectType: ev.SubjectType, SubjectID: uuid.UUID(ev.SubjectID), Data: data, CreatedAt: ev.At,
 	})
 	if err != nil {
-		return id.Event{}, fmt.Errorf("write the event %s: %w", ev.Type, err)
+		return fmt.Errorf("write the event %s: %w", ev.Type, err)
 	}
-	return eid, e.fanOut(ctx, tx, subscribers, eid, ev.Type)
-}
-
-// fanOut queues a delivery to each subscriber that takes the type.
-func (e *Emitter) fanOut(ctx context.Context, tx db.TenantTx, subscribers []Subscriber, event id.Event, eventType string) error {
-	for _, s := range subscribers {
-		if !s.Takes(eventType) {
-			continue
-		}
-		if err := e.jobs.WebhookDeliver(ctx, tx, event, s.ID); err != nil {
-			return fmt.Errorf("queue the delivery of %s: %w", eventType, err)
-		}
-	}
-	return nil
+	return args.InsertWebhookDeliveries(ctx, tx.Later(), eid, ev.Type)
 }
