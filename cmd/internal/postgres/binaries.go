@@ -35,7 +35,8 @@ type binaryFinder struct {
 	path        string // given by the user; nothing else is tried then
 	downloadDir string
 	noInstall   bool
-	major       int // of the cluster that exists; 0: any
+	major       int    // of the cluster that exists; 0: any
+	repository  string // where to download from; empty: Maven Central
 	log         *slog.Logger
 }
 
@@ -190,10 +191,14 @@ func (f binaryFinder) download(ctx context.Context) error {
 		return err
 	}
 	f.log.Info("downloading PostgreSQL", "version", string(version), "dir", f.downloadDir)
-	library := embeddedpostgres.NewDatabase(embeddedpostgres.DefaultConfig().
+	config := embeddedpostgres.DefaultConfig().
 		Version(version).Port(uint32(port)).Logger(io.Discard).
 		BinariesPath(f.downloadDir).CachePath(filepath.Join(scratch, "cache")).
-		RuntimePath(filepath.Join(scratch, "runtime")).DataPath(filepath.Join(scratch, "data")))
+		RuntimePath(filepath.Join(scratch, "runtime")).DataPath(filepath.Join(scratch, "data"))
+	if f.repository != "" {
+		config = config.BinaryRepositoryURL(f.repository)
+	}
+	library := embeddedpostgres.NewDatabase(config)
 	startErr := library.Start()
 	if startErr == nil {
 		if err := library.Stop(); err != nil {

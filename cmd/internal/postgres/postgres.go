@@ -115,6 +115,11 @@ func Start(ctx context.Context, opts Options) (_ *Server, err error) {
 	if s.bin, err = finder.find(ctx); err != nil {
 		return nil, err
 	}
+	if major == 0 { // the package may only now have brought the account postgres
+		if s.account, err = chooseAccount(dir); err != nil {
+			return nil, err
+		}
+	}
 	if s.passwords, err = loadPasswords(filepath.Join(dir, "passwords.json")); err != nil {
 		return nil, err
 	}
@@ -129,7 +134,7 @@ func Start(ctx context.Context, opts Options) (_ *Server, err error) {
 	if err := s.launch(ctx, opts); err != nil {
 		return nil, err
 	}
-	log.Info("postgres is up", "version", s.bin.major, "port", s.port, "dir", s.dir, "account", acct.name)
+	log.Info("postgres is up", "version", s.bin.major, "port", s.port, "dir", s.dir, "account", s.account.name)
 	return s, nil
 }
 

@@ -474,14 +474,3 @@ func TestStartErrors(t *testing.T) {
 		t.Error("starts without a data directory")
 	}
 }
-
-func TestParseMajor(t *testing.T) {
-	t.Parallel()
-	for text, want := range map[string]int{
-		"postgres (PostgreSQL) 15.14 (Debian 15.14-0+deb12u1)": 15, "postgres (PostgreSQL) 18rc1\n": 18, "postgres": 0, "": 0,
-	} {
-		if got, err := parseMajor(text); got != want || (err == nil) != (want != 0) {
-			t.Errorf("%q: %d, %v", text, got, err)
-		}
-	}
-}
