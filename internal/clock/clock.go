@@ -49,3 +49,21 @@ func (m *Movable) Freeze(at time.Time) {
 	defer m.mu.Unlock()
 	m.frozen, m.offset = at.UTC(), 0
 }
+
+// Unfreeze lets a frozen clock run again from where it stands; a running one is left alone.
+func (m *Movable) Unfreeze() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.frozen.IsZero() {
+		return
+	}
+	m.offset += time.Until(m.frozen)
+	m.frozen = time.Time{}
+}
+
+// Frozen reports whether the clock stands still.
+func (m *Movable) Frozen() bool {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	return !m.frozen.IsZero()
+}

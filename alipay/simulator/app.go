@@ -1,0 +1,219 @@
+package simulator
+
+import (
+	"crypto/rsa"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
+
+	"zhitong/internal/money"
+)
+
+// Products an application can have signed. An application registered without a list has all of them.
+const (
+	ProductFaceToFace = "face_to_face" // 当面付: pay, precreate, create
+	ProductOrderCode  = "order_code"   // 订单码支付
+	ProductJSAPI      = "jsapi"
+	ProductWap        = "wap"
+	ProductPage       = "page"
+	ProductApp        = "app"
+	ProductZFT        = "zft" // 直付通: secondary merchants, settlement, royalty
+	ProductRoyalty    = "royalty"
+	ProductTransfer   = "transfer"
+	ProductBill       = "bill"
+	ProductComplaint  = "complaint"
+	ProductRisk       = "risk"
+	ProductCertify    = "certify"
+	ProductISV        = "isv"
+)
+
+func allProducts() []string {
+	return []string{ProductFaceToFace, ProductOrderCode, ProductJSAPI, ProductWap, ProductPage, ProductApp, ProductZFT, ProductRoyalty, ProductTransfer,
+		ProductBill, ProductComplaint, ProductRisk, ProductCertify, ProductISV}
+}
+
+// App statuses.
+const (
+	appOnline  = "online"
+	appOffline = "offline"
+)
+
+// Settings are the points of an application that the documentation leaves open or that a contract decides.
+type Settings struct {
+	// MaxRatio is the cap of all royalties of one trade, in percent of its total. Default 30.
+	MaxRatio int `json:"max_ratio"`
+	// SingleMax refuses larger trades with ACQ.BEYOND_PER_RECEIPT_SINGLE_RESTRICTION; 0: only Alipay's own limit.
+	SingleMax money.Fen `json:"single_max_fen"`
+	// NotifyClosed and NotifyRefund send trade notifications for closed and refunded trades too. Default: payment success only.
+	NotifyClosed bool `json:"notify_closed"`
+	NotifyRefund bool `json:"notify_refund"`
+	// ImmediateRepeats are the three immediate repeats that face-to-face pages document before the schedule.
+	ImmediateRepeats int `json:"immediate_repeats"`
+	// RefusePrecreateTwice answers a repeated precreate with ACQ.APPLY_PC_MERCHANT_CODE_ERROR instead of the same code.
+	RefusePrecreateTwice bool `json:"refuse_precreate_twice"`
+	// AllowAnySubject takes the characters "/=&" in subjects, which the field table forbids.
+	AllowAnySubject bool `json:"allow_any_subject"`
+	// SellerSMID sends the secondary merchant's number as seller_id of a ZFT trade instead of the platform's PID.
+	SellerSMID bool `json:"seller_smid"`
+	// RequireIP refuses ZFT trades without business_params.mc_create_trade_ip (ACQ.RISK_MERCHANT_IP_NOT_EXIST).
+	RequireIP bool `json:"require_ip"`
+	// NoPeriod: no account-period contract, so settle_period_time has no effect and settle.confirm takes no actual_amount.
+	NoPeriod bool `json:"no_period"`
+	// SelfInvokeForbidden makes it a third-party application that must bring an app_auth_token.
+	SelfInvokeForbidden bool `json:"self_invoke_forbidden"`
+}
+
+// App is one application registered at the simulator.
+type App struct {
+	AppID     string `json:"app_id"`
+	PID       string `json:"pid"`
+	Name      string `json:"name"`
+	Status    string `json:"status"`
+	PublicKey string `json:"public_key"` // base64 SPKI
+	// CertMode: requests name certificates, answers too.
+	CertMode   bool     `json:"certificate_mode"`
+	CertSN     string   `json:"app_cert_sn,omitempty"`
+	Cert       string   `json:"app_certificate,omitempty"` // PEM
+	AESKey     string   `json:"aes_key"`
+	GatewayURL string   `json:"app_gateway_url"`
+	Products   []string `json:"products"`
+	Settings   Settings `json:"settings"`
+	CreatedAt  int64    `json:"created_at_ms"`
+
+	key *rsa.PublicKey
+}
+
+const bucketApps = "apps"
+
+// has reports whether the application signed one of the products; none asked means yes.
+func (a *App) has(products ...string) bool {
+	return len(products) == 0 || slices.ContainsFunc(products, func(p string) bool { return slices.Contains(a.Products, p) })
+}
+
+// appCache holds every application in memory; it changes only at the desk.
+type appCache struct {
+	mu   sync.RWMutex
+	byID map[string]*App
+}
+
+func (c *appCache) load(tx *tx) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.byID = map[string]*App{}
+	return eachDoc(tx, bucketApps, "", "", func(id string, a *App) (bool, error) {
+		var err error
+		if a.key, err = parsePublicKey(a.PublicKey); err != nil {
+			return false, fmt.Errorf("key of application %s: %w", id, err)
+		}
+		c.byID[id] = a
+		return true, nil
+	})
+}
+
+// get returns the application or nil. It must not be changed.
+func (c *appCache) get(id string) *App {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	return c.byID[id]
+}
+
+func (c *appCache) set(a *App) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.byID[a.AppID] = a
+}
+
+func (c *appCache) all() []*App {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	return slices.SortedFunc(maps.Values(c.byID), func(a, b *App) int { return int(a.CreatedAt - b.CreatedAt) })
+}
+
+// byPID returns the first application of a PID, nil when there is none.
+func (c *appCache) byPID(pid string) *App {
+	for _, a := range c.all() {
+		if a.PID == pid {
+			return a
+		}
+	}
+	return nil
+}
+
+// newApp fills identifiers, key and certificate, and stores the application with its PID's account.
+func (s *Simulator) newApp(a *App, csr string) error {
+	return s.update(s.now(), func(tx *tx) error {
+		n, err := tx.nextID(bucketApps)
+		if err != nil {
+			return err
+		}
+		a.AppID = fmt.Sprintf("9021%012d", 100_000_000+n)
+		if a.PID == "" {
+			a.PID = fmt.Sprintf("2088%012d", 600_000_000+n)
+		}
+		a.Status, a.CreatedAt, a.AESKey = appOnline, ms(tx.now)+int64(n), newAESKey()
+		if len(a.Products) == 0 {
+			a.Products = allProducts()
+		}
+		if a.Settings.MaxRatio == 0 {
+			a.Settings.MaxRatio = 30
+		}
+		if err := a.setKey(tx, csr); err != nil {
+			return err
+		}
+		if err := ensureAccount(tx, &Account{UserID: a.PID, LogonID: a.AppID + "@platform.example", Name: a.Name, Kind: accountPlatform, Certified: true, ReturnsRoyalty: true}); err != nil {
+			return err
+		}
+		if err := putDoc(tx, bucketApps, a.AppID, a); err != nil {
+			return err
+		}
+		s.apps.set(a)
+		return nil
+	})
+}
+
+// setKey parses the registered key (or the certificate request's) and issues the certificate in certificate mode.
+func (a *App) setKey(tx *tx, csr string) error {
+	var err error
+	if csr != "" {
+		block, _ := pem.Decode([]byte(csr))
+		if block == nil {
+			return errors.New("csr: not PEM")
+		}
+		req, err := x509.ParseCertificateRequest(block.Bytes)
+		if err != nil {
+			return fmt.Errorf("csr: %w", err)
+		}
+		if err := req.CheckSignature(); err != nil {
+			return fmt.Errorf("csr: %w", err)
+		}
+		pub, ok := req.PublicKey.(*rsa.PublicKey)
+		if !ok {
+			return errors.New("csr: not an RSA key")
+		}
+		a.PublicKey, a.CertMode = publicKeyText(pub), true
+	}
+	if a.key, err = parsePublicKey(a.PublicKey); err != nil {
+		return fmt.Errorf("public_key: %w", err)
+	}
+	a.PublicKey = publicKeyText(a.key)
+	if !a.CertMode {
+		return nil
+	}
+	ca, err := tx.sim.keys.certificates(tx)
+	if err != nil {
+		return err
+	}
+	subject := pkix.Name{Country: []string{"CN"}, Organization: []string{a.Name}, OrganizationalUnit: []string{"Alipay"}, CommonName: a.PID + "-" + a.AppID}
+	der, err := ca.issue(subject, a.key, tx.sim.wall.Now())
+	if err != nil {
+		return err
+	}
+	a.Cert = pemCert(der)
+	a.CertSN, err = certSN(der)
+	return err
+}

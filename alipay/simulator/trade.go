@@ -1,0 +1,320 @@
+package simulator
+
+import (
+	"encoding/binary"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"zhitong/internal/money"
+)
+
+// Trade statuses (Alipay documentation, trade_status). statusAsked is ours: ordered by the merchant, not yet opened by a buyer, so no trade yet.
+const (
+	statusAsked    = "ASKED"
+	statusWait     = "WAIT_BUYER_PAY"
+	statusSuccess  = "TRADE_SUCCESS"
+	statusFinished = "TRADE_FINISHED"
+	statusClosed   = "TRADE_CLOSED"
+)
+
+// fund is one part of a payment: channel and amount.
+type fund struct {
+	Channel string    `json:"c"`
+	Amount  money.Fen `json:"a"`
+}
+
+// Refund is one refund of a trade, keyed by the caller's out_request_no.
+type Refund struct {
+	No      string        `json:"n"`
+	Amount  money.Fen     `json:"a"`
+	Reason  string        `json:"r,omitempty"`
+	At      int64         `json:"t"`
+	Settled money.Fen     `json:"s,omitempty"` // the part that came from settled money (settle_refund)
+	Confirm string        `json:"c,omitempty"` // related_settle_confirm_no
+	Lines   []RoyaltyLine `json:"l,omitempty"` // royalties and top-ups given back
+	Deposit bool          `json:"d,omitempty"`
+}
+
+// Confirm is one settle.confirm, or the automatic one.
+type Confirm struct {
+	No     string    `json:"n"`
+	Amount money.Fen `json:"a"`
+	At     int64     `json:"t"`
+	Freeze bool      `json:"f,omitempty"`
+	To     string    `json:"o"` // purse
+	Type   string    `json:"y"` // settlement target type after the default rule
+	Target string    `json:"g,omitempty"`
+}
+
+// Royalty is one order.settle.
+type Royalty struct {
+	No       string        `json:"n"`
+	SettleNo string        `json:"s"`
+	At       int64         `json:"t"`
+	Done     int64         `json:"d,omitempty"` // async: when it was carried out
+	Async    bool          `json:"x,omitempty"`
+	Lines    []RoyaltyLine `json:"l,omitempty"`
+	Finish   bool          `json:"f,omitempty"`
+	FinishBy money.Fen     `json:"b,omitempty"` // partial unfreeze asked
+	Freed    money.Fen     `json:"e,omitempty"` // money unfrozen
+}
+
+// RoyaltyLine is one receiver of a royalty or one giver of a returned one.
+type RoyaltyLine struct {
+	Type   string    `json:"y"` // transfer or replenish
+	Out    string    `json:"u"` // user id or smid that pays
+	In     string    `json:"i"` // user id or smid that receives
+	InType string    `json:"w,omitempty"`
+	Asked  string    `json:"q,omitempty"` // as the caller named the other side
+	Amount money.Fen `json:"a"`
+	State  string    `json:"s"`
+	Code   string    `json:"c,omitempty"`
+	Text   string    `json:"x,omitempty"`
+	ID     string    `json:"d"`
+	At     int64     `json:"t,omitempty"`
+}
+
+// Trade is one order and everything that happened to its money. Field names are short because there are millions.
+type Trade struct {
+	Seq     uint64    `json:"-"`
+	AppID   string    `json:"i"`
+	PID     string    `json:"p"`
+	Out     string    `json:"o"`
+	Kind    string    `json:"k"` // precreate, create, pay, page, wap, app, merge
+	Product string    `json:"c,omitempty"`
+	Total   money.Fen `json:"a"`
+	Subject string    `json:"j"`
+	Body    string    `json:"b,omitempty"`
+	Pass    string    `json:"pb,omitempty"`
+	Store   string    `json:"so,omitempty"`
+	Goods   int       `json:"gt,omitempty"` // 1: virtual goods (goods_type 0), no 花呗
+
+	SMID       string `json:"m,omitempty"`
+	SettleType string `json:"st,omitempty"`
+	SettleTo   string `json:"sn,omitempty"`
+	Period     int    `json:"sp,omitempty"` // settle_period_time in days
+	Freeze     bool   `json:"fz,omitempty"` // extend_params.royalty_freeze at order time
+
+	NotifyURL string `json:"u,omitempty"`
+	ReturnURL string `json:"ru,omitempty"`
+	QuitURL   string `json:"qu,omitempty"`
+	Enable    string `json:"ec,omitempty"`
+	Disable   string `json:"dc,omitempty"`
+	Merge     string `json:"mg,omitempty"` // merge number of a combined payment
+
+	Wanted  string `json:"bw,omitempty"` // the buyer the order names
+	Buyer   string `json:"by,omitempty"`
+	Status  string `json:"s"`
+	Asked   int64  `json:"t"`
+	CodeEnd int64  `json:"ce,omitempty"` // the QR code's end
+	Timeout string `json:"to,omitempty"` // timeout_express, applied when the trade begins
+	EndAt   int64  `json:"ea,omitempty"` // time_expire
+	Created int64  `json:"tc,omitempty"`
+	Expires int64  `json:"te,omitempty"`
+	Paid    int64  `json:"tp,omitempty"`
+	Closed  int64  `json:"tx,omitempty"`
+	Funds   []fund `json:"f,omitempty"`
+
+	Unsettled money.Fen `json:"U,omitempty"`
+	Frozen    money.Fen `json:"F,omitempty"`
+	Settled   money.Fen `json:"S,omitempty"`  // Σ settle
+	Returned  money.Fen `json:"SR,omitempty"` // Σ settle_refund
+	Refunded  money.Fen `json:"R,omitempty"`
+	Shared    money.Fen `json:"T,omitempty"`  // Σ transfer
+	Unshared  money.Fen `json:"TR,omitempty"` // Σ transfer_refund
+	Topped    money.Fen `json:"P,omitempty"`  // Σ replenish
+	Untopped  money.Fen `json:"PR,omitempty"` // Σ replenish_refund
+
+	AutoAt    int64      `json:"as,omitempty"` // automatic settle.confirm
+	FreezeEnd int64      `json:"fe,omitempty"`
+	Finished  bool       `json:"rf,omitempty"` // royalty_finish was given
+	Confirms  []*Confirm `json:"C,omitempty"`
+	Royalties []*Royalty `json:"L,omitempty"`
+	Refunds   []*Refund  `json:"D,omitempty"`
+	Refuse    string     `json:"rb,omitempty"` // the desk's next refusal of a payment: sub_code
+}
+
+const (
+	bucketTrades   = "trades"    // Seq → Trade
+	bucketOut      = "out"       // pid|out_trade_no → Seq
+	bucketRequests = "requests"  // kind|pid|out_request_no → Seq
+	bucketMerges   = "merges"    // merge number → mergeOrder
+	tradeNoMiddle  = "220014000" // what stands between the date and the number in our trade_no
+)
+
+// TradeNo is the trade's 28-digit number: the date it began, a constant, its sequence.
+func (t *Trade) TradeNo() string {
+	at := t.Created
+	if at == 0 {
+		at = t.Asked
+	}
+	return fromMS(at).In(beijingZone()).Format("20060102") + tradeNoMiddle + fmt.Sprintf("%011d", t.Seq)
+}
+
+// seqOfTradeNo undoes TradeNo; 0 for what cannot be one.
+func seqOfTradeNo(no string) uint64 {
+	if len(no) != 28 || !digits(no) || no[8:17] != tradeNoMiddle {
+		return 0
+	}
+	seq, _ := strconv.ParseUint(no[17:], 10, 64)
+	return seq
+}
+
+// settleNo numbers a royalty document: date, the product's code, trade and position.
+func (t *Trade) settleNo(now time.Time) string {
+	return now.In(beijingZone()).Format("20060102") + "00253007" + fmt.Sprintf("%011d%04d", t.Seq, len(t.Royalties)+1)
+}
+
+// seqOfSettleNo undoes settleNo.
+func seqOfSettleNo(no string) uint64 {
+	if len(no) != 31 || !digits(no) {
+		return 0
+	}
+	seq, _ := strconv.ParseUint(no[16:27], 10, 64)
+	return seq
+}
+
+// getTrade reads a trade by its sequence, nil when there is none.
+func getTrade(tx *tx, seq uint64) (*Trade, error) {
+	t, err := getRaw[Trade](tx, bucketTrades, num(seq))
+	if t != nil {
+		t.Seq = seq
+	}
+	return t, err
+}
+
+// putTrade stores a trade. Keys only grow, so the pages may be filled.
+func putTrade(tx *tx, t *Trade) error {
+	tx.bucket(bucketTrades).FillPercent = 0.9
+	return putRaw(tx, bucketTrades, num(t.Seq), t)
+}
+
+// addTrade numbers and stores a new trade under its PID's out_trade_no.
+func addTrade(tx *tx, t *Trade) error {
+	var err error
+	if t.Seq, err = tx.nextID(bucketTrades); err != nil {
+		return err
+	}
+	if err := tx.bucket(bucketOut).Put(outKey(t.PID, t.Out), num(t.Seq)); err != nil {
+		return fmt.Errorf("store an out_trade_no: %w", err)
+	}
+	return putTrade(tx, t)
+}
+
+func outKey(pid, out string) []byte { return []byte(pid + "|" + out) }
+
+// tradeByOut finds by the caller's number, nil when there is none.
+func tradeByOut(tx *tx, pid, out string) (*Trade, error) {
+	b := tx.bucket(bucketOut)
+	if b == nil {
+		return nil, nil
+	}
+	v := b.Get(outKey(pid, out))
+	if v == nil {
+		return nil, nil
+	}
+	return getTrade(tx, binary.BigEndian.Uint64(v))
+}
+
+// tradeByNo finds by Alipay's number within a PID, nil when there is none (another PID's trade does not exist for the caller).
+func tradeByNo(tx *tx, pid, no string) (*Trade, error) {
+	seq := seqOfTradeNo(no)
+	if seq == 0 {
+		return nil, nil
+	}
+	t, err := getTrade(tx, seq)
+	if err != nil || t == nil || t.PID != pid || t.TradeNo() != no {
+		return nil, err
+	}
+	return t, nil
+}
+
+// findTrade finds by trade_no, which wins, or out_trade_no; only what a buyer has opened is a trade.
+func findTrade(tx *tx, pid string, o object) (*Trade, error) {
+	var t *Trade
+	var err error
+	if no := o.str("trade_no"); no != "" {
+		t, err = tradeByNo(tx, pid, no)
+	} else {
+		t, err = tradeByOut(tx, pid, o.str("out_trade_no"))
+	}
+	if err != nil {
+		return nil, err
+	}
+	if t == nil || t.Status == statusAsked {
+		return nil, acq("TRADE_NOT_EXIST", "交易不存在")
+	}
+	return t, nil
+}
+
+// needTradeID refuses a call that names no trade.
+func needTradeID(c *call) error {
+	if !c.biz.has("trade_no") && !c.biz.has("out_trade_no") {
+		return c.method.refuseField(&fieldError{"trade_no,out_trade_no", "不能同时为空"})
+	}
+	return nil
+}
+
+// Purses of the trade's receiver.
+func (t *Trade) purseUnsettled() string { return "U:" + t.SMID }
+func (t *Trade) purseFrozen() string    { return "F:" + t.SMID }
+func (t *Trade) purseSettled() string {
+	if t.SMID == "" {
+		return "A:" + t.PID
+	}
+	return "B:" + t.SMID
+}
+
+// flow starts a movement of this trade's money.
+func (t *Trade) flow(kind, from, to string, amount money.Fen, doc string) Flow {
+	return Flow{Kind: kind, From: from, To: to, Amount: amount, PID: t.PID, Trade: t.Seq, Doc: doc}
+}
+
+// paid reports whether the buyer's money arrived at some time.
+func (t *Trade) paid() bool { return t.Paid != 0 }
+
+// left is what has not been refunded.
+func (t *Trade) left() money.Fen { return t.Total - t.Refunded }
+
+// cashierToken names the trade in a cashier address: readable number, unguessable rest.
+func (s *Simulator) cashierToken(t *Trade) string {
+	n := strconv.FormatUint(t.Seq, 36)
+	return "bax" + n + "x" + s.keys.cashierMAC("trade"+n)
+}
+
+// seqOfToken undoes cashierToken; 0 for a wrong one.
+func (s *Simulator) seqOfToken(tok string) uint64 {
+	rest, ok := strings.CutPrefix(tok, "bax")
+	if !ok {
+		return 0
+	}
+	i := strings.LastIndexByte(rest, 'x')
+	if i < 0 || s.keys.cashierMAC("trade"+rest[:i]) != rest[i+1:] {
+		return 0
+	}
+	seq, err := strconv.ParseUint(rest[:i], 36, 64)
+	if err != nil {
+		return 0
+	}
+	return seq
+}
+
+// parsePeriod reads 90m, 2h, 3d or 1c (midnight) relative to a start; 0 when the text is not of that form.
+func parsePeriod(s string, from time.Time) time.Time {
+	if s == "1c" {
+		y, m, d := from.In(beijingZone()).Date()
+		return time.Date(y, m, d+1, 0, 0, 0, 0, beijingZone()).UTC()
+	}
+	if len(s) < 2 {
+		return time.Time{}
+	}
+	n, err := strconv.Atoi(s[:len(s)-1])
+	units := map[byte]time.Duration{'m': time.Minute, 'h': time.Hour, 'd': 24 * time.Hour}
+	unit, ok := units[s[len(s)-1]]
+	if err != nil || !ok || n <= 0 || time.Duration(n)*unit > 15*24*time.Hour {
+		return time.Time{}
+	}
+	return from.Add(time.Duration(n) * unit)
+}
