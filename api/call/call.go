@@ -1,0 +1,33 @@
+// Package call is what is known of one request while it is answered: its number, its operation, who asks, and how it ended. The chain puts one Call in
+// the request's context; layers further in fill it, and the log line at the end reads it.
+package call
+
+import (
+	"context"
+
+	"zhitong/internal/fault"
+	"zhitong/internal/id"
+)
+
+// Call is one request. It belongs to the goroutine that answers it.
+type Call struct {
+	ID        string     // Request-Id, made by us
+	Operation string     // operationId, or the name of a page; empty when no route matched
+	Tenant    id.Tenant  // zero until the caller is known
+	APIKey    id.APIKey  // zero for pages and callbacks
+	Code      fault.Code // of the problem it was answered with, or empty
+	Err       error      // what went wrong, for the log
+}
+
+type key struct{}
+
+// With puts c into the context.
+func With(ctx context.Context, c *Call) context.Context { return context.WithValue(ctx, key{}, c) }
+
+// From is the call of the context. Outside the chain it is a new, empty one, so that nobody needs to ask.
+func From(ctx context.Context) *Call {
+	if c, ok := ctx.Value(key{}).(*Call); ok {
+		return c
+	}
+	return &Call{}
+}

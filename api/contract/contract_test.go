@@ -1,0 +1,216 @@
+package contract_test
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"pgregory.net/rapid"
+
+	"zhitong/api/apigen"
+	"zhitong/api/contract"
+	"zhitong/internal/fault"
+)
+
+func load(t testing.TB) (*contract.Contract, *openapi3.T) {
+	t.Helper()
+	doc, err := apigen.GetSpec()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := contract.New(doc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c, doc
+}
+
+func words(fields []fault.Field) (out []string) {
+	for _, f := range fields {
+		out = append(out, f.Pointer+" "+f.Code)
+	}
+	slices.Sort(out)
+	return out
+}
+
+const product = `"product_id":"0193f5a0-5c7e-7cc4-9d2b-0a1b2c3d4e5f"`
+
+func TestBody(t *testing.T) {
+	t.Parallel()
+	c, _ := load(t)
+	orders, products := c.Operation("POST", "/v1/orders"), c.Operation("POST", "/v1/products")
+	endpoint, update := c.Operation("POST", "/v1/webhook_endpoints"), c.Operation("PATCH", "/v1/products/{product_id}")
+	ok := []string(nil)
+	for _, row := range []struct {
+		name string
+		op   *contract.Operation
+		body string
+		want []string
+	}{
+		{"smallest", orders, `{"items":[{` + product + `,"quantity":1}]}`, ok},
+		{"spaces and escapes", orders, " {\n\"it\\u0065ms\" : [ {\t" + product + ` , "quantity" : 1000 } ] , "reference":"\u4f60" } `, ok},
+		{"upper-case id", orders, `{"items":[{"product_id":"0193F5A0-5C7E-7CC4-9D2B-0A1B2C3D4E5F","quantity":1}]}`, ok},
+		{"empty", orders, ``, []string{" required"}},
+		{"no JSON", orders, `{"items"`, []string{" invalid_json"}},
+		{"text after the value", orders, `{"items":[{` + product + `,"quantity":1}]} {}`, []string{" invalid_json"}},
+		{"deep", orders, strings.Repeat("[", 20000) + strings.Repeat("]", 20000), []string{" invalid_json"}},
+		{"deep where nothing is expected", orders, `{"items":[{` + product + `,"quantity":1}],"reference":` + strings.Repeat("[", 9000) + strings.Repeat("]", 9000) + `}`, []string{"/reference type"}},
+		{"another type", orders, `[]`, []string{" type"}},
+		{"null", orders, `null`, []string{" type"}},
+		{"nothing", orders, `{}`, []string{"/items required"}},
+		{"no items", orders, `{"items":[]}`, []string{"/items min_items"}},
+		{"too many items", orders, `{"items":[` + strings.Repeat(`{`+product+`,"quantity":1},`, 20) + `{}]}`, []string{"/items max_items"}},
+		{"own price, status, tenant", orders, `{"items":[{` + product + `,"quantity":1,"unit_price_fen":1}],"status":"paid","tenant_id":"x"}`,
+			[]string{"/items/0/unit_price_fen unknown_field", "/status unknown_field", "/tenant_id unknown_field"}},
+		{"case of a field", orders, `{"Items":[{` + product + `,"quantity":1}]}`, []string{"/Items unknown_field", "/items required"}},
+		{"pointer is escaped", orders, `{"items":[{` + product + `,"quantity":1}],"a/b~c":1}`, []string{"/a~1b~0c unknown_field"}},
+		{"everything at once", orders, `{"items":[{"product_id":"x","quantity":-2},{"quantity":"1"}],"reference":1,"currency":"USD"}`,
+			[]string{"/currency enum", "/items/0/product_id format", "/items/0/quantity minimum", "/items/1/product_id required", "/items/1/quantity type", "/reference type"}},
+		{"repeated field", orders, `{"items":[{` + product + `,"quantity":1}],"reference":"a","reference":"b"}`, []string{"/reference duplicate"}},
+		{"quantity zero", orders, `{"items":[{` + product + `,"quantity":0}]}`, []string{"/items/0/quantity minimum"}},
+		{"quantity 9e18", orders, `{"items":[{` + product + `,"quantity":9000000000000000000}]}`, []string{"/items/0/quantity maximum"}},
+		{"quantity beyond int64", orders, `{"items":[{` + product + `,"quantity":99999999999999999999}]}`, []string{"/items/0/quantity maximum"}},
+		{"quantity below int64", orders, `{"items":[{` + product + `,"quantity":-99999999999999999999}]}`, []string{"/items/0/quantity minimum"}},
+		{"quantity 1.5", orders, `{"items":[{` + product + `,"quantity":1.5}]}`, []string{"/items/0/quantity type"}},
+		{"quantity 1.0", orders, `{"items":[{` + product + `,"quantity":1.0}]}`, []string{"/items/0/quantity type"}},
+		{"quantity 1e2", orders, `{"items":[{` + product + `,"quantity":1e2}]}`, []string{"/items/0/quantity type"}},
+		{"NUL", orders, `{"items":[{` + product + `,"quantity":1}],"reference":"a\u0000"}`, []string{"/reference nul_character"}},
+		{"not UTF-8", orders, `{"items":[{` + product + `,"quantity":1}],"reference":"` + "\xff" + `"}`, []string{"/reference invalid_json"}},
+		{"65 Chinese characters", orders, `{"items":[{` + product + `,"quantity":1}],"reference":"` + strings.Repeat("单", 65) + `"}`, []string{"/reference max_length"}},
+		{"64 Chinese characters", orders, `{"items":[{` + product + `,"quantity":1}],"reference":"` + strings.Repeat("单", 64) + `"}`, ok},
+		{"negative price", products, `{"name":"x","price_fen":-1,"supplier_id":"0193f5a0-5c7e-7cc4-9d2b-0a1b2c3d4e5f","merchant_of_record_id":"0193f5a0-5c7e-7cc4-9d2b-0a1b2c3d4e5f","split_rule_id":"0193f5a0-5c7e-7cc4-9d2b-0a1b2c3d4e5f"}`,
+			[]string{"/price_fen minimum"}},
+		{"price above the largest payment", update, `{"price_fen":10000000001}`, []string{"/price_fen maximum"}},
+		{"empty update", update, `{}`, []string{" min_properties"}},
+		{"no address", endpoint, `{"url":"example.com"}`, []string{"/url format"}},
+		{"type twice", endpoint, `{"url":"https://example.com/x","event_types":["order.paid", "order\u002epaid"]}`, []string{"/event_types/1 unique_items"}},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
+			if got := words(row.op.CheckBody([]byte(row.body))); !slices.Equal(got, row.want) {
+				t.Errorf("have %q, want %q", got, row.want)
+			}
+		})
+	}
+}
+
+func TestFaultsAreBounded(t *testing.T) {
+	t.Parallel()
+	c, _ := load(t)
+	keys := strings.Repeat(`"",`, 4999) + `""`
+	if n := len(c.Operation("POST", "/v1/products/{product_id}/card_keys").CheckBody([]byte(`{"card_keys":[` + keys + `]}`))); n != 50 {
+		t.Errorf("%d faults", n)
+	}
+}
+
+func TestParameters(t *testing.T) {
+	t.Parallel()
+	c, _ := load(t)
+	for _, row := range []struct {
+		name, method, path, query, id string
+		header                        http.Header
+		want                          []string
+	}{
+		{"plain list", "GET", "/v1/orders", "", "", nil, nil},
+		{"all filters", "GET", "/v1/orders", "limit=100&status=paid&reference=x&cursor=0193f5a0-5c7e-7cc4-9d2b-0a1b2c3d4e5f", "", nil, nil},
+		{"limit 0", "GET", "/v1/orders", "limit=0", "", nil, []string{"limit minimum"}},
+		{"limit 101", "GET", "/v1/orders", "limit=101", "", nil, []string{"limit maximum"}},
+		{"limit x", "GET", "/v1/orders", "limit=x", "", nil, []string{"limit type"}},
+		{"limit twice", "GET", "/v1/orders", "limit=1&limit=2", "", nil, []string{"limit duplicate"}},
+		{"unknown", "GET", "/v1/orders", "sort=total_fen%3Bdrop", "", nil, []string{"sort unknown_parameter"}},
+		{"SQL in a filter", "GET", "/v1/orders", "status=paid%27--", "", nil, []string{"status enum"}},
+		{"NUL in a filter", "GET", "/v1/orders", "reference=a%00", "", nil, []string{"reference nul_character"}},
+		{"malformed", "GET", "/v1/orders", "reference=%zz", "", nil, []string{" invalid_query"}},
+		{"id", "GET", "/v1/orders/{order_id}", "", "0193f5a0-5c7e-7cc4-9d2b-0a1b2c3d4e5f", nil, nil},
+		{"no id", "GET", "/v1/orders/{order_id}", "", "..%2f", nil, []string{"order_id format"}},
+		{"key missing", "POST", "/v1/orders", "", "", nil, []string{"Idempotency-Key required"}},
+		{"key twice", "POST", "/v1/orders", "", "", http.Header{"Idempotency-Key": {"a", "b"}}, []string{"Idempotency-Key duplicate"}},
+		{"key with a space", "POST", "/v1/orders", "", "", http.Header{"Idempotency-Key": {"a b"}}, []string{"Idempotency-Key pattern"}},
+		{"key too long", "POST", "/v1/orders", "", "", http.Header{"Idempotency-Key": {strings.Repeat("k", 256)}}, []string{"Idempotency-Key max_length"}},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
+			r := httptest.NewRequest(row.method, "http://example.com/x?"+row.query, nil)
+			r.Header = row.header
+			got := words(c.Operation(row.method, row.path).CheckParameters(r, func(string) string { return row.id }))
+			if !slices.Equal(got, row.want) {
+				t.Errorf("have %q, want %q", got, row.want)
+			}
+		})
+	}
+}
+
+// TestUnknownKeywordRefused shows that a keyword which the compiled checks would ignore stops the program.
+func TestUnknownKeywordRefused(t *testing.T) {
+	t.Parallel()
+	for keyword, schema := range map[string]string{
+		"not":            `{"not":{"type":"string"}}`,
+		"oneOf":          `{"oneOf":[{"type":"string"}]}`,
+		"type":           `{"type":"number"}`,
+		"several types":  `{"type":["string","null"]}`,
+		"format":         `{"type":"string","format":"ipv4"}`,
+		"maxProperties":  `{"type":"object","maxProperties":2}`,
+		"any additional": `{"type":"object","additionalProperties":{"type":"string"}}`,
+	} {
+		t.Run(keyword, func(t *testing.T) {
+			t.Parallel()
+			doc, err := openapi3.NewLoader().LoadFromData([]byte(`{"openapi":"3.1.0","info":{"title":"x","version":"1"},"paths":{"/x":{"post":{"operationId":"x",
+				"requestBody":{"content":{"application/json":{"schema":` + schema + `}}},"responses":{"200":{"description":"x"}}}}}}`))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := contract.New(doc); err == nil {
+				t.Error("accepted")
+			}
+		})
+	}
+}
+
+// TestSameVerdictAsKinOpenAPI compares with the general validator on generated bodies of every operation: what it refuses, we refuse.
+func TestSameVerdictAsKinOpenAPI(t *testing.T) {
+	t.Parallel()
+	c, doc := load(t)
+	for path, item := range doc.Paths.Map() {
+		for method, op := range item.Operations() {
+			o := c.Operation(method, path)
+			if !o.HasJSONBody() {
+				continue
+			}
+			t.Run(o.ID, func(t *testing.T) {
+				t.Parallel()
+				schema := op.RequestBody.Value.Content["application/json"].Schema.Value
+				rapid.Check(t, func(t *rapid.T) {
+					v := generate(t, schema, 0)
+					body := marshal(v)
+					theirs := schema.VisitJSON(unmarshal(body), openapi3.MultiErrors())
+					ours := o.CheckBody(body)
+					if theirs != nil && len(ours) == 0 {
+						t.Fatalf("we accept %s, they say: %v", body, theirs)
+					}
+					if theirs == nil && len(ours) > 0 && !slices.ContainsFunc(ours, func(f fault.Field) bool {
+						return f.Code == "format" || f.Code == "type" || f.Code == "nul_character"
+					}) {
+						t.Fatalf("we refuse %s for %v, they accept it", body, ours)
+					}
+				})
+			})
+		}
+	}
+}
+
+func BenchmarkCreateOrder(b *testing.B) {
+	c, _ := load(b)
+	op := c.Operation("POST", "/v1/orders")
+	body := []byte(`{"items":[{` + product + `,"quantity":2}],"reference":"x","buyer_contact":"13800000000"}`)
+	r := httptest.NewRequest("POST", "/v1/orders", nil)
+	r.Header.Set("Idempotency-Key", "0193f5a0-5c7e-7cc4-9d2b-0a1b2c3d4e5f")
+	b.ReportAllocs()
+	for b.Loop() {
+		if f := append(op.CheckParameters(r, nil), op.CheckBody(body)...); len(f) > 0 {
+			b.Fatal(f)
+		}
+	}
+}
