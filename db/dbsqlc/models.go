@@ -36,7 +36,7 @@ type AlipayConnection struct {
 	AlipayCertificate  string
 	RootCertificate    string
 	SealedAppAuthToken []byte
-	MaxSplitBps        money.BasisPoints
+	MaxSplitBps        *money.BasisPoints
 	MaxSplitReadAt     *time.Time
 	UpdatedAt          time.Time
 }
