@@ -67,9 +67,8 @@ type event struct {
 	PaymentID *id.Payment `json:"payment_id,omitempty"`
 }
 
-// Open opens a case and emits case.opened, unless one of the same kind is open for the payment; opened tells which. Atomic. Cases are rare, so it reads
-// the subscribers itself.
-func Open(ctx context.Context, tx db.TenantTx, em *webhooks.Emitter, n New) (opened bool, err error) {
+// Open opens a case and emits case.opened, unless one of the same kind is open for the payment; opened tells which. Atomic.
+func Open(ctx context.Context, tx db.TenantTx, n New) (opened bool, err error) {
 	if n.Kind == "" || n.At.IsZero() {
 		return false, fmt.Errorf("open a case: kind %q at %s is incomplete", n.Kind, n.At)
 	}
@@ -82,10 +81,6 @@ func Open(ctx context.Context, tx db.TenantTx, em *webhooks.Emitter, n New) (ope
 	if err != nil {
 		return false, fmt.Errorf("open a case %s: %w", n.Kind, err)
 	}
-	subs, err := webhooks.Subscribers(ctx, tx)
-	if err != nil {
-		return false, fmt.Errorf("open a case %s: %w", n.Kind, err)
-	}
 	data := event{CaseID: cid, Kind: n.Kind}
 	if !n.Order.IsZero() {
 		data.OrderID = &n.Order
@@ -93,7 +88,7 @@ func Open(ctx context.Context, tx db.TenantTx, em *webhooks.Emitter, n New) (ope
 	if !n.Payment.IsZero() {
 		data.PaymentID = &n.Payment
 	}
-	if _, err := em.Emit(ctx, tx, subs, webhooks.Event{Type: webhooks.CaseOpened, SubjectType: "case", SubjectID: cid, Data: data}); err != nil {
+	if err := webhooks.Emit(ctx, tx, webhooks.Event{Type: webhooks.CaseOpened, SubjectType: "case", SubjectID: cid, Data: data, At: n.At}); err != nil {
 		return false, fmt.Errorf("open a case %s: %w", n.Kind, err)
 	}
 	return true, nil
