@@ -5,23 +5,17 @@ package apigen
 
 import (
 	"bytes"
-	"compress/flate"
 	"context"
-	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
-	"net/url"
-	"path"
-	"strings"
 	"time"
 
 	"zhitong/internal/id"
 	"zhitong/internal/money"
 
-	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/go-chi/chi/v5"
 	"github.com/oapi-codegen/runtime"
 	openapi_types "github.com/oapi-codegen/runtime/types"
@@ -4858,6 +4852,25 @@ func (response PutAlipayConnection403ApplicationProblemPlusJSONResponse) VisitPu
 	return err
 }
 
+type PutAlipayConnection413ApplicationProblemPlusJSONResponse struct {
+	Problem413ApplicationProblemPlusJSONResponse
+}
+
+func (response PutAlipayConnection413ApplicationProblemPlusJSONResponse) VisitPutAlipayConnectionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RequestID != nil {
+		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	w.WriteHeader(413)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type PutAlipayConnection422ApplicationProblemPlusJSONResponse struct {
 	Problem422ApplicationProblemPlusJSONResponse
 }
@@ -5318,6 +5331,25 @@ func (response CreateAPIKey404ApplicationProblemPlusJSONResponse) VisitCreateAPI
 		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
 	}
 	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateAPIKey413ApplicationProblemPlusJSONResponse struct {
+	Problem413ApplicationProblemPlusJSONResponse
+}
+
+func (response CreateAPIKey413ApplicationProblemPlusJSONResponse) VisitCreateAPIKeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RequestID != nil {
+		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	w.WriteHeader(413)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -5816,6 +5848,25 @@ func (response UpdateApplication409ApplicationProblemPlusJSONResponse) VisitUpda
 		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
 	}
 	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateApplication413ApplicationProblemPlusJSONResponse struct {
+	Problem413ApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateApplication413ApplicationProblemPlusJSONResponse) VisitUpdateApplicationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RequestID != nil {
+		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	w.WriteHeader(413)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -6637,6 +6688,25 @@ func (response CloseCase404ApplicationProblemPlusJSONResponse) VisitCloseCaseRes
 	return err
 }
 
+type CloseCase413ApplicationProblemPlusJSONResponse struct {
+	Problem413ApplicationProblemPlusJSONResponse
+}
+
+func (response CloseCase413ApplicationProblemPlusJSONResponse) VisitCloseCaseResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RequestID != nil {
+		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	w.WriteHeader(413)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type CloseCase429ApplicationProblemPlusJSONResponse struct {
 	Problem429ApplicationProblemPlusJSONResponse
 }
@@ -7393,6 +7463,25 @@ func (response CreateMember409ApplicationProblemPlusJSONResponse) VisitCreateMem
 	return err
 }
 
+type CreateMember413ApplicationProblemPlusJSONResponse struct {
+	Problem413ApplicationProblemPlusJSONResponse
+}
+
+func (response CreateMember413ApplicationProblemPlusJSONResponse) VisitCreateMemberResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RequestID != nil {
+		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	w.WriteHeader(413)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type CreateMember422ApplicationProblemPlusJSONResponse struct {
 	Problem422ApplicationProblemPlusJSONResponse
 }
@@ -7691,6 +7780,25 @@ func (response CreateMerchant403ApplicationProblemPlusJSONResponse) VisitCreateM
 		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
 	}
 	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateMerchant413ApplicationProblemPlusJSONResponse struct {
+	Problem413ApplicationProblemPlusJSONResponse
+}
+
+func (response CreateMerchant413ApplicationProblemPlusJSONResponse) VisitCreateMerchantResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RequestID != nil {
+		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	w.WriteHeader(413)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -8025,6 +8133,25 @@ func (response UpdateMerchant404ApplicationProblemPlusJSONResponse) VisitUpdateM
 	return err
 }
 
+type UpdateMerchant413ApplicationProblemPlusJSONResponse struct {
+	Problem413ApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateMerchant413ApplicationProblemPlusJSONResponse) VisitUpdateMerchantResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RequestID != nil {
+		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	w.WriteHeader(413)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type UpdateMerchant429ApplicationProblemPlusJSONResponse struct {
 	Problem429ApplicationProblemPlusJSONResponse
 }
@@ -8352,6 +8479,25 @@ func (response CreateApplication409ApplicationProblemPlusJSONResponse) VisitCrea
 		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
 	}
 	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateApplication413ApplicationProblemPlusJSONResponse struct {
+	Problem413ApplicationProblemPlusJSONResponse
+}
+
+func (response CreateApplication413ApplicationProblemPlusJSONResponse) VisitCreateApplicationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RequestID != nil {
+		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	w.WriteHeader(413)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -9733,6 +9879,25 @@ func (response CreateRefund409ApplicationProblemPlusJSONResponse) VisitCreateRef
 	return err
 }
 
+type CreateRefund413ApplicationProblemPlusJSONResponse struct {
+	Problem413ApplicationProblemPlusJSONResponse
+}
+
+func (response CreateRefund413ApplicationProblemPlusJSONResponse) VisitCreateRefundResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RequestID != nil {
+		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	w.WriteHeader(413)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type CreateRefund422ApplicationProblemPlusJSONResponse struct {
 	Problem422ApplicationProblemPlusJSONResponse
 }
@@ -10209,6 +10374,25 @@ func (response CreateProduct404ApplicationProblemPlusJSONResponse) VisitCreatePr
 	return err
 }
 
+type CreateProduct413ApplicationProblemPlusJSONResponse struct {
+	Problem413ApplicationProblemPlusJSONResponse
+}
+
+func (response CreateProduct413ApplicationProblemPlusJSONResponse) VisitCreateProductResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RequestID != nil {
+		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	w.WriteHeader(413)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type CreateProduct422ApplicationProblemPlusJSONResponse struct {
 	Problem422ApplicationProblemPlusJSONResponse
 }
@@ -10535,6 +10719,25 @@ func (response UpdateProduct404ApplicationProblemPlusJSONResponse) VisitUpdatePr
 		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
 	}
 	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateProduct413ApplicationProblemPlusJSONResponse struct {
+	Problem413ApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateProduct413ApplicationProblemPlusJSONResponse) VisitUpdateProductResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RequestID != nil {
+		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	w.WriteHeader(413)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -11375,6 +11578,25 @@ func (response CreateSplitRule409ApplicationProblemPlusJSONResponse) VisitCreate
 	return err
 }
 
+type CreateSplitRule413ApplicationProblemPlusJSONResponse struct {
+	Problem413ApplicationProblemPlusJSONResponse
+}
+
+func (response CreateSplitRule413ApplicationProblemPlusJSONResponse) VisitCreateSplitRuleResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RequestID != nil {
+		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	w.WriteHeader(413)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type CreateSplitRule422ApplicationProblemPlusJSONResponse struct {
 	Problem422ApplicationProblemPlusJSONResponse
 }
@@ -11724,6 +11946,25 @@ func (response PublishSplitRuleVersion409ApplicationProblemPlusJSONResponse) Vis
 	return err
 }
 
+type PublishSplitRuleVersion413ApplicationProblemPlusJSONResponse struct {
+	Problem413ApplicationProblemPlusJSONResponse
+}
+
+func (response PublishSplitRuleVersion413ApplicationProblemPlusJSONResponse) VisitPublishSplitRuleVersionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RequestID != nil {
+		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	w.WriteHeader(413)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type PublishSplitRuleVersion422ApplicationProblemPlusJSONResponse struct {
 	Problem422ApplicationProblemPlusJSONResponse
 }
@@ -11972,6 +12213,25 @@ func (response CreateTenant400ApplicationProblemPlusJSONResponse) VisitCreateTen
 		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
 	}
 	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateTenant413ApplicationProblemPlusJSONResponse struct {
+	Problem413ApplicationProblemPlusJSONResponse
+}
+
+func (response CreateTenant413ApplicationProblemPlusJSONResponse) VisitCreateTenantResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RequestID != nil {
+		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	w.WriteHeader(413)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -12263,6 +12523,25 @@ func (response CreateWebhookEndpoint409ApplicationProblemPlusJSONResponse) Visit
 		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
 	}
 	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateWebhookEndpoint413ApplicationProblemPlusJSONResponse struct {
+	Problem413ApplicationProblemPlusJSONResponse
+}
+
+func (response CreateWebhookEndpoint413ApplicationProblemPlusJSONResponse) VisitCreateWebhookEndpointResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RequestID != nil {
+		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	w.WriteHeader(413)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -12593,6 +12872,25 @@ func (response UpdateWebhookEndpoint404ApplicationProblemPlusJSONResponse) Visit
 		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
 	}
 	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateWebhookEndpoint413ApplicationProblemPlusJSONResponse struct {
+	Problem413ApplicationProblemPlusJSONResponse
+}
+
+func (response UpdateWebhookEndpoint413ApplicationProblemPlusJSONResponse) VisitUpdateWebhookEndpointResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RequestID != nil {
+		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	w.WriteHeader(413)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -14467,284 +14765,4 @@ func (sh *strictHandler) ListWebhookAttempts(w http.ResponseWriter, r *http.Requ
 	} else if response != nil {
 		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
 	}
-}
-
-// Base64 encoded, compressed with deflate, json marshaled OpenAPI spec.
-// Stored as a slice of fixed-width chunks rather than one concatenated
-// const string: with thousands of chunks the chained `+` fold is several
-// times slower for the Go compiler than parsing a slice literal.
-var swaggerSpec = []string{
-	"7L19jyPJeRj+VQr8+QfoIg6HMzuzutv9J3OrPWV9Lxrt3ukiazecYvdDsjTdVX1V1cOhFgtcYjuQYziK",
-	"EBuQJStO5MDJH3lDosCOBefDCLe3vm8R1Fu/sZrd5HBI7ooCtDcku7qqnnren6ee53knYHHCKFApOvee",
-	"dyaAQ+D6z0chxAmTQIPZY0giPINQfR2CCDhJJGG0c69zIXkKF2g6AYowRYB5RIAjDp+lICSaEjlBcgJI",
-	"4BjQJczQBIcIRxxwOEMBBywhRET2Ot2OCCYQYzUF0DTu3Pt+R72786zbkbMEOvc6QnJCx50XL7qdx+b9",
-	"jzwr+gjHIJCcEJGtglAUsbFAmIbqb/0lYVQgyZBIk4TxygKqE77odhLMcQzSwubs/NH7MDPTEzVrguWk",
-	"0+1QHKuBOCGDS5gNSNjpdtQqCFfAU/spTvM7HEade53/7zA/g0PzqzjMZlCTnyVJRAKsFr1gzuyZG81b",
-	"mkpN/gALqJ01wAJuMp19uZvnicQyFd9Jgc+yCT/Tn7IZhX6ks8wE5q1mkpQLxuex5uMJoAsK13IQ6Ccu",
-	"EBtpxE3wGNAQRoyDwhHfisyI0opifP0B0LGcdO7dPVHIIyVwNfSffb9/8A4+GB08e37n7ovf6fiQ+yEN",
-	"E0aorAU62AduAvhPYThh7LIwl576ChbNq369yaTu9dlUH88SWHjaGjpLvV69Uk9Q4F/vw2z+yD/ElyAQ",
-	"RhwSwBIJPIIe+iRRTOH49BQlnFCJhxGgYII5DhTp30cYffLJo28iogaOGQtRMGEkyFHD8M98/YVFHKhV",
-	"1CDJ8elptxMT6j4flXHm6dPr46ODp0+vvwHPvu5HmkcxHsN5yhMmwI/eIwJR6NB6xHiM5ARL/YmowWpT",
-	"I8azrZTPPrGvXvXoS+tTC/6AxETOr/SfsCmKMZ2pY+AgU07ryC7SLyjOH8IIp5Hs3Dvudztqh1h27nUI",
-	"lXeOO10FbhIrwXLU72tg208ZNAmVMAauV/ch8GCCF9BCbB+4CTkUJinO+T6h4UKiuCQ07Cw7iXpraZr1",
-	"89rym/Vk3+Yh8FogMvXrTSDoXp9Ntf5NFV6rpznnLEyDesRIzO832VU+RWHC9e+s9GKrVo2AAw1ynlwm",
-	"zu+xlCM2pYim8RB4HWVy95pFMtGn1I1SGtYCluufbwLXbAKnQqpX7KiYqN/hWsXGkyQi8nEa1Wt4Qj0x",
-	"4Gl0Iz2vOI/WpzmIhFEBWp0+52wYQXzS76tPAaMSqJYNBaX2MDEPff0HQp3L8/ZIrkaZSeeFYmYiCESZ",
-	"RFhoeahWoM4SCTxT9FSwiqzlcWDg5ZvZPnyY2ygvLBmbPR5tco8fMXSFIxKis/NHyv5a92bubPrAlA0Z",
-	"4eDSHBQn44lc955ONnxAIg2UkUzoWFmn2nKVQDFd+8be2fRhKYEEKGRgqSuK2BSRde/raONIOGThTLEM",
-	"yRiKMB/Dmnd0fLzJHX1C1VokY2FXu0iUoBUQrntPm8U+xowZYRn8mrn46WYl1RnSho0y3ljK176XjWLb",
-	"WUQSPLsdJDvdrDw6m+KZMpkRRjGLgcr7TkvMXJ4W/dayzRdO2Sq4INVfCWcJcEmMLmWdqgOs959ZwSGW",
-	"cCBJDPNqYLdDwvbuyG4nwkKeeNyk3ZJRvITt63RNzxs5XLHLJXfDWQSNpoB6xuihTp39fkfrt3op9iVu",
-	"r90iVHOHNBv+AAKppjTgeaAf0mgXhkQhCY7OC4czwpGAbuW8bgyzgj3wdr9qDqwPOEW4NIEgfOPRsjUU",
-	"ux0BAQfp98kpbZZIAdGohx5lVoiYKBsbjzHRzq95q215pM2WUX90hhvBNY4TtblO/+idO6NT3D84Db4B",
-	"B98IgpODd8Lj4UEfHw2PgzvhCZyOOgU/W5rqpZRX2+1cH4zZgfOwhT3LtgrfH5A4YVwDSFue9zo/nBDJ",
-	"6PiQUGXK4uiQ2DCIHvsBEXIev0IsNSsnEmLRDm3U1u3CMOdYfy6EAOZP7GwogErEqObvCso6PNB8Rnpx",
-	"XsgHAUuNpHJBr2E6056BlAqQMtIicsTZD4HqQ3RfBSyOiRBqYc88pGOk7IMJBJfzsBoRGhI6Fu3hpd/2",
-	"nhnmA9sEcCQnswKtDBmLANM5ULgnu/kqvIAx62eUQmCgX90ETpLBGEuY4tkg5dH8aT1U2GPMKWvW4yT5",
-	"zed/LpAdhrBEZp77iNEhw1ytB3EQaSQFwpyTK1ADue+Iu3oFhqPM/VRZ2DxHwtcD41gZJo3Qf4wlvJsI",
-	"PY6FUESWJB1GJBgYwz5QwBkpbQe8OEGZJKMaYH2qdoky3UwRpEAJnimtRtxHGu91MBeugM/cL16wJCT0",
-	"M7skwlJxC30GisPZ6bAhgvtIQ0QHIUzozT6PxmzBKaRJuKRgqWBk8ayyQzXbsAAvga47h3mlNbRB5vNU",
-	"LqkkYP2GQfGEy5L/6O6dt098OGoGFvBk7mjeYxyZ3w+UOFI77plwiXv5Sf+duzX4j1M5GUh2CdSLUxTh",
-	"QCqislqyla6KIB89+W4PfcqJhANGo1llyrsnNRNWQDC/lcIDvr3UAioj5kqw9tnzI2+gNiPyEj0al7pa",
-	"TQZ7gWk4ZNeKe5M4jbBk3Eueydz0x/2337ZLOPYvIeHkCkvwH+zjJ2dddNw/eRsNFVkxjmLGoYvOH36o",
-	"PgwxBzTEAu6eLDiIt4/eOfaqkUwuQMe7p6d37rYkvHmiK+6qnp6cOJpXNS2T9OiBQuBxnaERQzjz/iQU",
-	"zyOydNDsstPtTDGnRskBzr2nWtlxYLhJ9sJ8SdkCvPuNFX98z0djZxRh/SsiFI2AdpVQi5mQ6Kjf7/bN",
-	"/3v9PpqlWCuTmX531Fe/lsKkd08qYVL3v0K4tD8XLi2reDGjMOu9p7WVZVQ8Pa6a7LIeMyKEgIRLjlFP",
-	"LZEq8556vJ3FUs6v6XZ07H0JVawwXo30aWMr2zscsPWNVDn5zAlrgUmIKOsqfDNfaXE+ZTwUXvls8T92",
-	"GWbVN2Nt9ghJoghJhoaAQkZBOyKHMzSdsFhHzdrA5nE+lQ8sgozpIu1H6RyZhAoYHREeW8VxzAFqFR4R",
-	"12iBNh7b/kRdKLbbEekwJvJGeo3RX0ppClmAWKN3hnuVQ2r2dlQQv0mX8QYGaIh5iL42SqMIJTgBLt4y",
-	"WSlshDCVPbfyHlwnmIY9xe05BLL3w5HsmQX2kCYBpaoDSpOI4RBCNARBQrBJhXNqFBYDZ9XPL0v9grQB",
-	"JpCAOdXh+O16DStiY5N4N/fiJ9pmU6CtKLxtVJ6hEXKDxlnU8u17TV5PPQI3zpkKQkGIAQ5DDqIRgd+1",
-	"z5/Zx18YU2TgcVD5QWieZtXgdt/3KKMSB3IAMSZRu5fbETEbkgiWmcPnYDv1PB/BGEcD/yaO3q4d4Hm9",
-	"9zjiIKjohe8apfDErxNmJG9+qSJK/wiBEroJJwLQbz7/a9S/ixSWXZEwxVEX9b+BBIsAKdLhBKRObXR6",
-	"T/+o0+30j9U/d9Q/SmPon6p/7qp/vuE3PBcTnPOnkACoyZHInVBf/uK/vvybf/fqP/7dF//3j1/9/U9e",
-	"/fovXv2nn3z5rz7/8i/+6Ks//zcv//C/vPzx37ah0s9SHBlVlTCaQaYIeh9jB35FAijJZgeIl3//b7/6",
-	"xS+/+PVPO93ODwROyJd/+t/NJ5wk2d9TnP/96k//9z/8wU+yj1/98g++/Nc/+vIXv5998/LP/uWXP/qb",
-	"L379V1/+0V+pj//jx6/+8x+//LsfZw/8w3/75cs/+bNX//6f2298sI7x9SOz1ncqErDbSSn5LAX7s+Qp",
-	"5HscJBNGW1GHcUENAswblQvD+R6oJ7X4ldCeJ+inrbAuZbx4zYpFImpDfs2C1rqac7Oq2HnsGh3WyrB3",
-	"3hrM0z/bp2J2O2KCj0/vet/ohKrH8DCibIKFlbQNfr88f7S0jWz2wlwNKsc6/L+Fw9oBJ/CcAljgMyHH",
-	"I+2+dwqhTiEbcLgiMFXcZoqJVBqC0m6xTDkYFsTZFZh0LTVNCaoFL3EaEvmQSu6JI+LM7zqv8gSS8TrX",
-	"p/lRp6gWtmFvRGiNNB5qq9E5usVMSIi961vN2pNWNVglnpQBxBhEItWnZPe6mCUUHq+hUJ+CXgBXAbBd",
-	"B/7KO0sryvbarLAXt7UJZpjj1Wq8UI3/gI1vSub5MrZP5VUteUkHcD6qKg0bAr4BkbOBc4nN+TZrXJsh",
-	"UX8HcumBiu8QGsCSA6vCovSW4h6qS+tmkPHBXKke/iQJzEPnNPXtwWVwt0/ULlr7Ge+GiFwB13z4ipGw",
-	"2UFYSh7PFpm9e8EeH+W0VWHjASQ2Ij93JaJ68WFFjpsa+WWDi82TNAO2tCkD3pVOxcdxSzDOwFPaRiND",
-	"La1vpbQPd7hlz1+Btk+PjhtpO1f2T52X1n4+qvK7qic6m75xe5sRGWU0XklqPMDCpzVHTCyJ0BtXO9wt",
-	"yG7H6U1zL8muyrS9EdPt2CBtG4oxT1b52BL3KueozN1Rch7HtqqKeu+DyFoxS9ATZXNBqGbpWE1xYhJq",
-	"F7UpMtA20orYvwbTSC9g+9pSAb2KUbdEx5UMSXsthgcp50ADTzT0wUSpX6ADYTp3ewKI0WiGAjukV3Bz",
-	"Pfjoe97X6xuma4pK2VPx47i5WzMHlmZSzq7Y3th4yYDOzVUlc/9K0XQS6Rx+XHJ5OLejVlyEPwPFvbr9",
-	"Jd45vlIxg7xWkYJsI6MpXHW+baI2WLMSVeuhayBrs4Tt03V+ulUMszEdBU7zOcEk/1BUpe3jhgm4jxQg",
-	"FLlbxHxpUBYypO0pyEQgC9/keejm4Z5IgwAgLH6VP5OnifWKDpnC115/TPH33DVT+Dbz0hji6SlGV8Ph",
-	"qhe9HRB1/EEH9GwqmPkwGOLgslMKUow4o/mjhR/Uo/n3JAAqwGT4RKCsuOw3lspByFj+BaHlz2V3u/nW",
-	"t5kPjTNoLQw1CwmtoICZdRi2uc1sYR/HM/uq5vg2cDezoZUskwyOGdjdCkq61Un3FhKtK7ns64Ok20Jt",
-	"+nqGARuQBx86F+gKAsGMXYNEsIvYvkhwmOAPeOBAemnqdu4TlLHSGWPtyyssvMkSgBJhzUks9rlCZokn",
-	"gQICRkPMZ1nGik7DMffy88Rmf75KKwPPU8yhzsiznMkdV8Hqa+RSZo7VPCg5djRGE29yktWXN12wWfqc",
-	"K5AtAnUR0DbFqzK1fiVuVYBp0TOqnbjD1CQXiFRZEsBrVATzirWwPLuX3WF6uY1bqauGA0mu4OIeKgRa",
-	"ne6IiDS1zCQKMEUW47J0/aIhm4BJkjUBpStjKwn1bY166Rb2iU5pbyTJmNDit0c3IdJNEtzcgWi/2Tx+",
-	"6SDlYKEgmkBwqRRib2bhE6ChRhr9IlR7i2FDXsqg4B5Z6AVyz2nPpjW9ltPGrxPCQaxZPhe8mxnFtyJ9",
-	"M1BCvDBflo0GHALGw6UVWGWsLrVXS6wtPbMGz11VHb96YUzdwcikiS+Mi2b55C+6xfouV8AFyfILW5Vz",
-	"+a4ZsoznuFRQqduRTOKozarPmSCKhel1+7SRTOvIX1mBS4EAHALVnX4dYLql6kZl9lBhBiUiaNSFNFhs",
-	"FETURyzFEp5cE/z0IPzSwYQKuAt1uxYHksymVtHu5hjvfJm4nK2OCA2tR1dNaK7O3tPX8ockAqcWM65r",
-	"lB4oWxDZuHGrHF+FHxSilsT6wD69Ir9dkbFZKJeigseLY4IVntJY66uxgleJJPWktUixGe3129Z3vYLq",
-	"mkuM+Zi65p9L86yVMwvcsFrb8rMUU2lvKLWIv6eUyEHCSQA35bulWHppmYVFzU3YLUKwHkNypF6OdawI",
-	"5YVALN2KaqweWQuibI7aXa/BzDFIv30bxwh6HSya29AlJHJpVWWlGDiX7ZmpXuw55l4LMb8cVZcTbbL/",
-	"a36NvZHDlVlJyCgsVxVlwfLnAq252ajmsWqUP+ZawYZMCWsgcVFj+Fo01AXFdYW3NAJt/FKG9GH6rdti",
-	"YCcP1wSYBhC1WXZBoykcl8Ofbo6v9Yg+B8QsFOR0fWMmdLqlxLAsjlUIVpWCWT4r/Ty3Hipq4qqaypJJ",
-	"IkrHlRyHtUif1JVleGDSv10h4u88RgELoYvspX+rlrmfAywmxGgfLdA2DyHmmGFBPg9mb4C6fks+i6ME",
-	"hVxNLJgiDgw+tKkcQrGAcecz3qnem7v4jF8ondZCTBevDzBFXzN3w3p6Ib2Eg4HCWz10oRj4xb0qXAvX",
-	"Ni14q+9QfD/Bs7eKtKZXlNQF8nLk2IBWd57R0wp6XZGPtrtOHYEShozCOu5PH936/elzJqT3XvzKsmYV",
-	"T9OIs3iA8/I2C4W8fcwNWzmM2IKJGeCU4zuZOMnwqiQDXL4LB4UJkLsGdHnyPDPGy1DYCkCQbFUQLAjS",
-	"lA6ktLCSrG70U+QQ3ASlW1xeldLV4DVo1G4ZLxqyamtVYVdEsLZWRcVrrCtK30c4sAo58d+tX5B0qitS",
-	"tNd87QLfIxCFPuWXUCGx10/w8QRQXtCwQVC3ME4lkZHfyvXfZz2rKAwsBC3a4DqJMNUJKM02jE0jM3MX",
-	"45fmjkG2+wVna0DXvhjJgrPTHTnAY6P97pNvf4Tsr4hQyYwPjIWzTH8yN2pHCKOsY03z9t2E2Ybt4mq2",
-	"q+zZ9eTsrOQfW86sX4Nzv9bvspoPpVupqb5M6fS2TvZKbf88xroGgWL9O7mOW3DsFPzrxRlbedmNnt4g",
-	"fcy+VksYWAHZ1og9hUvtP/3LL//n/3r1L/7Pyx/9LTrq99HLP/z9qhu6uZLnVpBvLVhkEaiIN6sgywL8",
-	"2JB2YlnhatqJGbwO7cQuY/sevzLXKbpCXPIB5sGEXNVY33b4mlIPvOkEO0pWq/B0XxaDKxU5f9aIYwnK",
-	"qh1iQYRRIsQ9dNrvIyLQKfr/S8btab+pg9IKRcHeVTOf64lXNm4fF5I9lqw5VC6+Y4rk2NwR2y+wlEqX",
-	"YC6NImUSxeeLCeV2XRHF+s0oVr1hkQrtru52IjYm9KNy4tdijdUtwkeNpt3Nlv0AS/upR5hEKQd/ETLK",
-	"ZPvKY81kmDcEWim40Mql3jz/ogzLgl+6ZKRnypddQ6PiZKZaSW/Kt7lCIZZiU6fblseP3Q2lFcSxGbsG",
-	"aWwXsbKroIQT3pBM9YZK3V24Yjm8+T3Vm59C2vIzbmpOxGV+tUatPP8kyFjXwHzWykFvIyKmou6Aul0k",
-	"WIimaiXzcaYxeC6YekFqbw1k942mVIsoHMaEmkrU2OTzqJ1abdRcQw7hCiIFt6zyQKuk1ULloyXrPBh+",
-	"PhhyTINJ6xphbtiERYpfLDuMUCEHgY19l4RZ0yDDLytDijUfzg5+z9t7rPIez4qPGyd3ZSKWWXW7MnND",
-	"TC+zEhZNUEwFHkN9tbWA8YQp7auL+sfI1rb1lFRrRHnfIZc2Vgce30F3vahW2ozviOaP30dweRx9fcrH",
-	"DYqa5ipjxkxtafHivdVnC3KLi078antAcQlhTeVTmXK6dEpm5dSz5XtWU1EKShMuPBdleixdsCJZOmFj",
-	"RK5XyEgdRYzxpUetjh9YwpJl+FdHqbrDrT0td1Kb6KZSsUpXbVJQ7y5dLRlHg8Dj3LBZuS3jCjdLbl7g",
-	"B3XLKE1RhV6eSdKgp2eTr6Sqr9YT6IbnUqhC06D0Osefnm/h7jdjMOQUtpLNkA1fg9mQL2X7brwqAayW",
-	"hbkppGqBTTkhbxKpvpsxhlVwSzJf6x58hUmEh0YmzOWezHO9PNOs3fMr5s5yEMCvWs+ii6G1eXRRLm0O",
-	"isL83UVF13LM+Nj0V92QXDWzWaFa6eCTdwdRy15YPrmFfe255LegXM4CoWb73rS9yGt2eCORVQ2PvfyT",
-	"//Dq539ZaUbSLMu0bZ+XB8/fqn/4x/ZzL6BFwm5d4MC8vV21Ar/sK66vCZI+362to9qqwZl7i1v4EiUB",
-	"Mvpoxut517RrXpz5Weyi6/e7Gc78sVvYCvz4UxhOGLs8kxLixGfX5j/cWplFbsqpxG1TaUxXGm920FW7",
-	"wnCFalLND1sQfdMw4FkmGXSf90HLhG8OaGqyvTEVU5O80rhVb9kUt8VudjZlGDYytfKRr0HHq+DQ9hW9",
-	"+RPbABVWJr0ROT6koY5krqmC0JWrSy6WK6xlypXNH+cIk8jUgrJeynVpFJXt1xWgBar0o9D4rs2fPgXD",
-	"36XQR1T2WmsBTu11hMqaV6tNVD6hSsPHOJG2H3MUtW4aVH+A/oYJFlg50nNS0Rz6J283UWTdlQAvjMId",
-	"xe5V0bSmH+7FdCIgGPzm87++uI+ugJPRDGVF1ITpPklk+z65O0UQC/vvzoNpc2w446DrYMPrk5HZsnZG",
-	"SLoVrSk7ab3UWNPb5Yb4vzyPqwDPUHvKiZw9UXvIbJj3ff0qzyg6O3+ELmHWRRc/lAMJQmp2YLuHWlMZ",
-	"Ma5/VuqD/lmdrQaR7j8CmGujwy5lImVievcTOmLzk/6ewWz0tVc//9VXn//sLRSBFCjGdIYIDUEb0VSi",
-	"APMwa0gr0NeMjSPeQgKiCIVkTCSO0JixUPTQQxxMXDUeNGYg0IizOOugJzkm44lENn17vpSXzk16SgWL",
-	"wq5ujpdERKLhTF+G7OrSPxSugCMOQlrOWGyY23tKn1JdeWbGUu6AirBAF2epnDBOfqi14HvoXQ0tVAR2",
-	"D5mwiumqZlVsYe9Doa8dHR7ZbpJv6YXICRCus84FUjMSii4GI6AXPfQxiW1vtsfvPUB37tx5R/36yccP",
-	"ek/pQ91G2Kj4CricgEAX+T2Ci/vos5RJQMSaBjOWIiwuNSpMIEp66KG+4aDff1EoRXuYmHz8r/9AMHph",
-	"gIOR0Dcq0EXAQrjoPaV2JmF7pWlGjQSLQU4IHSOJLwFhii4ehRAnTAINZgfvw8xephM4Nr3bdZdCFs7Q",
-	"2LaKNj+xVAYshi6asKk+KDaSxryZ6fUqFtV7qjvZmA0kuo0dG5W6dyIKUxASjQgXsosCRiWhKei+iBcF",
-	"Jqj2kxfs1NxE4SwZEWXyd84SHEzg4LjXd+6d0nc6qzeOMZ/pckVRZHD9Emai69piZ5hpkc1i8quf/+qL",
-	"X//0q89/1rUoWmoO7RC2l12syKnt7PxRIXJyr3PU65ulsAQoTkjnXudO70ivWEkgzTYOr44OXR/kUl/w",
-	"sU+beDJhU4FyQAhd7Pm+oRMTg9cnaAgpAnwFOotM8eisbVTnWyDnOpHnNq1e1nG/X2jOZDuTZ8j4A5s5",
-	"ZVh4uz7rhbk045pPZSzs/0W3c2JW4HtxtlJ3wUc9q4ccLTHkyAy5s8SQO2bIO0sMeUcPOV5iyLEecrrE",
-	"9k/N9k+X2It69kWJSB4DDu1dI3cMipebw1PIjsci94Pp0MT1gfbFHCj2o38j9ApHJBxww4e0AMepnCh0",
-	"Dewd5hHjQxKGJrSPJQwiEhPbqwJLPMQCBiktusGdepY3n86XOIiJEDpTS3cK85DMY0giHIAppBNw0LSD",
-	"I9FDH8E0qy6HUqE5Xax4FaMB3Ee6O7rFeM3FdIJKPkJxOK3QEwhzaVWEnmKMgW6+OZsnwvPUT4Qacu8y",
-	"07X5VujvPJWGBHNF0apWexbQkgUcHy9Bz8evCwuw52P0K2WEuuTyJNkxBnAJs4Gdq/NMbcIrRg914TJt",
-	"ujHhYQ0fMHYprBo+5UqCay0dU2RKnIXFtvtdhJFlNshG7JBR4C9hqh6NWHBp1FiBZwJNlQomGQoZwkOW",
-	"SgQ4mMyzgQdqiVuQxhoyHirUraunWIHFJvzuBfFmqfDhNY4JhYo0eR0ksKNDExgTBS22jPPKQjCxPJtC",
-	"ZG70qg34oZY/cviBWmvnRbfxwQfGlfLi2W3Skt6E9g95SOlMG0C6NomxVcWOC7Xdpw0F6hyaOUngILDd",
-	"8jZNEVrv9EoXpc8oW4wI69JVamUPnekvYzxTkkELCSIF4iwC9eV9W/6YMomGoA1wimKm+/hjqh+N8SVw",
-	"NMEew8541g1W3pYyWYjBt9Mij25l7rBOhXR+IetZF8i6qHdbkp0sMeTkDVZBP7QuKnuKO0HihSxsyuTA",
-	"KEam6cbA1DQrdInS38J1oL9nUzovFg+f278GJHxh2EYE0nPL4pFEQrJEXwa8VGqndkRNTTYBkRNClfap",
-	"/azzrOAxXLHLnBUsJ2TNsEehT3qe+ExsNVf45pHY6+C1UaDfPYpxKJ4TTIEOMv6vaSH75OjB6/l8pP02",
-	"0jin3W1nU8RXoIDFgIY4uERxdnFl3uVZauy2JEGUGu/frk5Z7OLuF3G43Oh9T3Nb8JRiisqdAh3V5f3P",
-	"tkV5OUEVqS9zj5YJwwR+100bt6B35iPfYzzeuAOzmSpDjkdvnpr5pgY7dFAAYXNquuSCvea223Q8/z2E",
-	"REeBWwrYQ922UBw+T0yzRS1xvYGT3z1/+C3EODr/6FvdLIJ7ij58V4vgkz6KYYwTcg2RcOlLHA6AKhCF",
-	"XTSdkGCCOMTsCgR6+E8fvYfUpq2HFHAEIdK1SoT0B0cKbMX2X7wRX2r2GJV6UC7mYxqIh/+ozD+yxJIh",
-	"oVingFZTSbbFsgwAa/iW6WO551snR0ss7Oi1cZl9kkTM6Cuujelry+G6hu6yyE+3M2ThbCAZG0SYj1uz",
-	"QNPktj4uZNJ4dNFqV4BT0bbhcAnj0rAu48/TCrnJ+MmqUCPMuS7AFGEJXKcoeZrlXuicL0+/3It5hvhE",
-	"L/lWTZjjTSlLZ0EAiYLhiHGkz0KIN9GUWUV1eiOdejppr2wweVNLXkOGVGIt1PVraBknS0MiBxEbLw6U",
-	"qac+YOPXPFLmdrEwTgZUcgL7MNnacrk0iqFIY88uxMos5gfYolgt1j/QT9w6yrd4EgswZcu+kwKf3S6V",
-	"qMmao8kGensaWUMoObBo5mhDV0rbOmUcPlf/0aqqvuVe1FQrAV/18wPTvmE5UlGDbtFdp16vF7dpq1cD",
-	"oy67UP+2d5hvPK9QIQLCBv7bJ7ZuR5OXJzSlry8tFkwPzSM7IJmye1MbEEx6rmbJZOG3F01rEE3gEM2R",
-	"y9Tc2Nuu5mZWdfjc1SF4UUss3wJDK0uTSlad4dYRuk5OwJVtTr0XFNuJrIJFnF1AfXcPulZcFIhB7RFs",
-	"cXJ/TiCzt8nslVUE9v6tubEn8SUInbQmZwn4knrU69dOVsd7snqjycr53/QBmMoCu09csS7btFgZ+9A+",
-	"81q7xswmmpUrB5C9drUG7SrOMGe3Ush9+dy2gNntGOrm5dvJ53aV2fziIs7qtu2jQm9iVOgsDBF2p7wr",
-	"ed5qMaaO4UApY3SZ5O+C6LJ1BRqEl3tqB5wJbjHvExpaf0L7QRvzj7sJ2whLB9y9uFyLuMxx1RFq/t3O",
-	"XbvKSs4EmLpuWPnFfUaDrG/WBAvk8jG04VVAzrr7VR/mtz2Wo9tC2ZX3YXZrvne3vm0JdQudWrGeQW8C",
-	"OLQqfrEijU7OnEFtHTY7rAjObIiedF83YNOSPCYSYVRoJYR0ao/tJbQjPKPbITnG6NspHEybqTnBffi8",
-	"0HhjoY9zZWZQbNexCZnZSI97x8yW/J1FlrgjhOLRebXExTKY+NpwUpg6OcsREWiohiAsnZgdwsjcYQZE",
-	"4VrmzSd9l1HWR1K3J1ttvcQNB7f3tLzDQe4JpmN4fah5scgrZVAvzk8sPngTiu2+ZhmN+chmc7QEzT1x",
-	"bseIxeVWyLiMuLuShFwner3G7pm5v6bLiQwB5RnI901ivUS6BJbQJabPcrtYm732ShejgFgCtI3pe5ML",
-	"CBuQzitdEj3aXxLdXxL1MY1vatLa2YveXr908T6CIuriczjigMPZwLZTylQA3Y17sZD/tnlkBxzVeiUl",
-	"h3PzmMcwAg402ESmnF5fs0JgYb53Tq9BrjOHnBllmi92yi19zokrQqur4neR7e4m8srUpraJuBTObDal",
-	"Kb/zGKn199BjSABL/Q67/rzurK7QPVfYG+GRvoCITvt3TLXKSIl8c1/xHiK2kDujyJQVIqbkUOIroWI0",
-	"AI3fSzMC27Q93JAHXC9yO+5vA58a6a8RU508DmdIMqWyJVhfZP3tc4Xv7p3unfXRHy8x5HgNHg3TPwBT",
-	"g7c7wWDzXp5FrUdxUF1bbSBYFA5YKqv6UdZC0rYWZ6kcsNGAY6qvxOsNDTRj1o8HLB4S6ib3Rw3mf3A3",
-	"PLPbn+VN2C85jOz4+jui9TfbDegPn9sVLw5OrMas9ajbDks088m9n2R7Cdi7RPAG0z2uyzlSOMz4QG0Z",
-	"uTOUALcFB5QeTqRAbErv27RsDleAI0QEmnIidXcTVr5I6y0tZ/QNzMOVShpvjt6yJdZ5J1yX4Vwn3fsq",
-	"Xpc6kApxHelqB2d+hrtJyMVv8v7Wi8i7ehm2jMH6mqExsSTHIRTij8qwGuuKLLqqemZwDXFw2UNnFmr2",
-	"EkbKqUAslQUN3fXmM02nPbaR+n4vbfd0vqGrtBSlVOPlLgvq4jeKcMpqcPE1C2hekTqh4xbuyXP35E5S",
-	"oF1dnWfQlJyym+3qVkOuR9peD96yHqyFqcNDREwPziFjl6+fgqxsTxq2IKbH9sGdpCWzuMWkZHbqyrft",
-	"DcqtBt6LhMQzzMrqQNhvdoR46jz438r0x2E608oioOmERZC3hsTB5X3T02OKXYNTDkah1M1SdasPmycn",
-	"euib8/YWGoKuZn7FSGiKC9q2m1lNQSzQhQFZT6RBABC6UoL2W+tguqhz4RvyWZ20u7uS6G42soyf/3jN",
-	"c9ep1OYkuiilyqyY6ip3exf//nbcMhqIll+OdepOxWkU7SrbLH5jFmbHmA+DBGhoHNu13nTNLgeEDhLO",
-	"xlzfAaxXZPTDja7vJ/qp3bXIzfpqeIgAKSPQgsW2pEYJ5nKfP7gT9kDldITFtN20ww1peSwEG0xbbBCc",
-	"u4d2IP3HrmVjN07tfM0JPRkk9yk9a7AYkhzlHEUFWOKIjXexQINFkl29D2qXt518GAebGiGXZKDbq8e/",
-	"tU3/vj0a6SS1HBl2gOhrEmyNKOVpBKWv87szJoGkcPe16dKp43WHz11qS0NWx6rsxo67dU93O4rfa7Hb",
-	"um66Y2Q2n9C14Krpw2ui/fA26RddAiTGNOIk0BdMZ2gKHFCMQ9Mls+6W6bqo6Nbk9XaumO6pd+cvmO48",
-	"/dZIycUSr5y85XfBv6+T5DnY/mH3Edatnk3aRo6dyN500dfciEC6WSiECAuEUZga0gBtt0cwkoilnrvo",
-	"j+KEcblyUleBTeyMv9xuxu5sK+ZAaQk+JvOpi57o8ltIV6rcmwYtONgblel+Ez5pcMub/bZzfLKS5b2i",
-	"sXAoJAsuF5kMT/QDO2owmMV5eMGDPCg6Q0K7/PaKxxYUD91rO9M7anNLd86KsDRjA2WHz20sqsG8XjE8",
-	"boZtJvVlcdh5TyNbM625w52dCNJafPeQRK6fLw796ADlY/3Ya11jO9tHcyDHZu3oPe9jOWuI5RQBunPh",
-	"nDIWPMEzgaYThsYgBZqwKYrTYKIL+ORJXiBIaBPBsnoqbIQ4BIxnfa8vARJhb2oL2UOPTU4Wmk6UUSMR",
-	"XAcAobvobUVqUpexlaHvroaYsgVux6rM4VMnGNPIeAPRFXB99+tob1fuM7KWYmbn6TAiYoJwgaPtivZb",
-	"8LfhIbuCQYCTihsOx9BQ0tzmpba8xuy9tdxkvhb0jsPnhdU1qOSr879s5K0bse1ZEJECUZiCkI4b7TX2",
-	"rWnsO03LizX3KgUdWmxa4ED/CKYucpYKQETeR1ATUSNczKsjlgdmyP5di783J8tb1EnsIndeNbF84Y1l",
-	"CntNYk6TKB73LrOfWg3jljSJjN1JoJguTPT+2Dxxi6LdzlBDv2aF7qLZ2fkjdKkMrb3n4ObSecZSjpII",
-	"yxHjcYE+DMi32wjVraG+GoEWNwJhhyHTCROAxljCFM8QMd4BQeI0wpLxritFAtyUgaMOl4xwsPVJyHgi",
-	"zbUw9QsRSEzYlOqWJnXOgwKBrF/ImpdvR7QW5w4Xk2cVuuqTvlx9U4LdXVKCIOVEzjr3vv+s1AuSjClK",
-	"E6X5YhoO2fXNCWx5EWNm9pcAsO0oB64z6mIH9afm6YfZw6+1m7qymxYNt7N97wXOGlzVFvcKYN2V9tt1",
-	"HmvTjt7kRJExhRANZ+iJxDTEPEQWn0ShTCgEHKTzUreSHxWkvCVBUpllOxLFu4ha0ZL1bs6sNwPdHTfc",
-	"9lZYsf9kleR3pjGyk4MpjwolI6vS0bxygfQ8fJ492uBknafzJRuM24G37WmtrrOBOve+1a35VneetjLS",
-	"qLl74Ls3sHYyuXVZup2LBL/1ZPpGCs3sEsLrSNt+odpWdh5iKSFO2hmkZ+7Zm7CH7mtpvdqtt2iK5WC0",
-	"l9DbMXdt0dVZfhKvhYCuuLcUypL3QXu6FH7rrhqW2MqoJyfK4NU/qyXzqHOvc6hpwu66OuB7RQd05jjM",
-	"4xVIMpvB1el2KI5BTWJ9Z4ooy2/7UHeXN10+rNtR5ONs3/v5Yd/Mu+qase5ucWFwsd35XMnrQp+zfMHo",
-	"1c9/9cWvf/rV5z/L31LoaDT/mielND47wkWqsvxru0JzH4GmUTT/oqyXkJs1a98yAcIr3VDMdzGj6nz9",
-	"77OlCgs+jkLdNY1vdiKXizv/CudFsWV2MgFgbpZNAHMb34nzt2UEMv+6B9jUIdY3mYi0bVwS4EKH+dxy",
-	"iLjsvHj24v8FAAD//w==",
-}
-
-// decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,
-// after base64-decoding and flate-decompressing the embedded blob.
-func decodeSpec() ([]byte, error) {
-	encoded := strings.Join(swaggerSpec, "")
-	compressed, err := base64.StdEncoding.DecodeString(encoded)
-	if err != nil {
-		return nil, fmt.Errorf("error base64 decoding spec: %w", err)
-	}
-	zr := flate.NewReader(bytes.NewReader(compressed))
-	var buf bytes.Buffer
-	if _, err := buf.ReadFrom(zr); err != nil {
-		return nil, fmt.Errorf("read flate: %w", err)
-	}
-	if err := zr.Close(); err != nil {
-		return nil, fmt.Errorf("close flate reader: %w", err)
-	}
-
-	return buf.Bytes(), nil
-}
-
-var rawSpec = decodeSpecCached()
-
-// a naive cache of the decoded OpenAPI spec
-func decodeSpecCached() func() ([]byte, error) {
-	data, err := decodeSpec()
-	return func() ([]byte, error) {
-		return data, err
-	}
-}
-
-// Constructs a synthetic filesystem for resolving external references when loading openapi specifications.
-func PathToRawSpec(pathToFile string) map[string]func() ([]byte, error) {
-	res := make(map[string]func() ([]byte, error))
-	if len(pathToFile) > 0 {
-		res[pathToFile] = rawSpec
-	}
-
-	return res
-}
-
-// GetSpec returns the OpenAPI specification corresponding to the generated
-// code in this file. External references in the spec are resolved through
-// PathToRawSpec; externally-referenced files must be embedded in their
-// corresponding Go packages (via the import-mapping feature). URL-based
-// external refs are not supported.
-func GetSpec() (swagger *openapi3.T, err error) {
-	resolvePath := PathToRawSpec("")
-
-	loader := openapi3.NewLoader()
-	loader.IsExternalRefsAllowed = true
-	loader.ReadFromURIFunc = func(loader *openapi3.Loader, url *url.URL) ([]byte, error) {
-		pathToFile := url.String()
-		pathToFile = path.Clean(pathToFile)
-		getSpec, ok := resolvePath[pathToFile]
-		if !ok {
-			err1 := fmt.Errorf("path not found: %s", pathToFile)
-			return nil, err1
-		}
-		return getSpec()
-	}
-	var specData []byte
-	specData, err = rawSpec()
-	if err != nil {
-		return
-	}
-	swagger, err = loader.LoadFromData(specData)
-	if err != nil {
-		return
-	}
-	return
-}
-
-// GetSpecJSON returns the raw JSON bytes of the embedded OpenAPI
-// specification: decompressed but not unmarshaled. External references
-// are not resolved here; the bytes are the spec exactly as embedded by
-// codegen. The result is cached at package init time, so repeated calls
-// are cheap.
-func GetSpecJSON() ([]byte, error) {
-	return rawSpec()
-}
-
-// GetSwagger returns the OpenAPI specification corresponding to the
-// generated code in this file.
-//
-// Deprecated: GetSwagger predates kin-openapi renaming openapi3.Swagger
-// to openapi3.T. Use [GetSpec] instead. This wrapper is retained for
-// backwards compatibility.
-func GetSwagger() (*openapi3.T, error) {
-	return GetSpec()
 }

@@ -1,6 +1,7 @@
 package contract_test
 
 import (
+	"context"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -10,14 +11,13 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 	"pgregory.net/rapid"
 
-	"zhitong/api/apigen"
 	"zhitong/api/contract"
 	"zhitong/internal/fault"
 )
 
 func load(t testing.TB) (*contract.Contract, *openapi3.T) {
 	t.Helper()
-	doc, err := apigen.GetSpec()
+	doc, err := contract.Load(context.Background())
 	if err != nil {
 		t.Fatal(err)
 	}
