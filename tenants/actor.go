@@ -47,3 +47,16 @@ type Actor struct {
 func (a Actor) In(ctx context.Context, d *db.DB, fn func(ctx context.Context, tx db.TenantTx) error) error {
 	return d.InMerchant(ctx, a.Tenant, a.Merchant, fn)
 }
+
+// MayGive tells whether someone with role r may give the role to another: an owner every role, an admin every role but owner, anyone else only their
+// own. Whose merchant it is for is checked beside it.
+func (r Role) MayGive(role Role) bool {
+	switch r {
+	case RoleOwner:
+		return role.Valid()
+	case RoleAdmin:
+		return role.Valid() && role != RoleOwner
+	default:
+		return r.Valid() && r == role
+	}
+}

@@ -41,7 +41,7 @@ type Tenant struct {
 const (
 	CodeInvalidRequest          fault.Code = "invalid_request"
 	CodeMerchantNotFound        fault.Code = "merchant_not_found"
-	CodeMerchantNotActive       fault.Code = "merchant_not_active"
+	CodeProductNotFound         fault.Code = "product_not_found"
 	CodeSplitRuleNotFound       fault.Code = "split_rule_not_found"
 	CodeAlipayConnectionMissing fault.Code = "alipay_connection_missing"
 	CodeAlipayKeyInvalid        fault.Code = "alipay_key_invalid"
@@ -57,8 +57,8 @@ func Faults() []fault.Definition {
 			Meaning: "A field or parameter is missing, unknown, of the wrong type or out of range; `errors` names each."},
 		{Code: CodeMerchantNotFound, Status: http.StatusNotFound, Title: "No such merchant",
 			Meaning: "The tenant has no merchant with this id."},
-		{Code: CodeMerchantNotActive, Status: http.StatusConflict, Title: "The merchant cannot receive payments yet",
-			Meaning: "Alipay has not approved the merchant of record, or it is suspended. Finish its application first."},
+		{Code: CodeProductNotFound, Status: http.StatusNotFound, Title: "No such product",
+			Meaning: "The tenant has no product with this id."},
 		{Code: CodeSplitRuleNotFound, Status: http.StatusNotFound, Title: "No such split rule",
 			Meaning: "The tenant has no split rule with this id."},
 		{Code: CodeAlipayConnectionMissing, Status: http.StatusConflict, Title: "No connection to Alipay",

@@ -78,6 +78,7 @@ CREATE TABLE members (
     CHECK ((role IN ('distributor', 'supplier')) = (merchant_id IS NOT NULL))
 );
 SELECT app.protect('members', 'SELECT, INSERT, UPDATE');
+SELECT app.narrow('members', 'merchant_id = (SELECT app.merchant_id())');
 
 CREATE TABLE api_keys (
     tenant_id   uuid NOT NULL DEFAULT app.tenant_id() REFERENCES tenants,
@@ -95,6 +96,7 @@ CREATE TABLE api_keys (
     CHECK ((role IN ('distributor', 'supplier')) = (merchant_id IS NOT NULL))
 );
 SELECT app.protect('api_keys', 'SELECT, INSERT, UPDATE');
+SELECT app.narrow('api_keys', 'merchant_id = (SELECT app.merchant_id())');
 
 CREATE TABLE idempotency_keys (
     tenant_id    uuid NOT NULL DEFAULT app.tenant_id(),

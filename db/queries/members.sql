@@ -1,0 +1,5 @@
+-- name: MemberInsert :one
+INSERT INTO members (id, email, name, role, merchant_id) VALUES (@id, @email, @name, @role, @merchant_id) RETURNING created_at;
+
+-- name: MemberList :many
+SELECT id, email, name, role, merchant_id, created_at FROM members WHERE id < @before ORDER BY id DESC LIMIT sqlc.arg(page_size);

@@ -1,0 +1,28 @@
+-- name: MerchantInsert :one
+INSERT INTO merchants (id, kind, name, contact, receiver_type, receiver_account)
+VALUES (@id, @kind, @name, @contact, sqlc.narg(receiver_type), sqlc.narg(receiver_account))
+RETURNING created_at;
+
+-- name: MerchantGet :one
+SELECT id, kind, name, contact, status, smid, receiver_type, receiver_account, receiver_bound_at, created_at FROM merchants WHERE id = @id;
+
+-- name: MerchantGetForUpdate :one
+SELECT id, kind, name, contact, status, smid, receiver_type, receiver_account, receiver_bound_at, created_at FROM merchants WHERE id = @id FOR UPDATE;
+
+-- name: MerchantList :many
+SELECT id, kind, name, contact, status, smid, receiver_type, receiver_account, receiver_bound_at, created_at
+FROM merchants
+WHERE id < @before AND (kind = sqlc.narg(kind) OR sqlc.narg(kind) IS NULL) AND (status = sqlc.narg(status) OR sqlc.narg(status) IS NULL)
+ORDER BY id DESC LIMIT sqlc.arg(page_size);
+
+-- A receiver that changes must be bound at Alipay again.
+-- name: MerchantUpdate :exec
+UPDATE merchants SET
+    name = @name, contact = @contact,
+    receiver_bound_at = CASE WHEN (receiver_type, receiver_account) IS NOT DISTINCT FROM (sqlc.narg(receiver_type)::text, sqlc.narg(receiver_account)::text) THEN receiver_bound_at END,
+    receiver_type = sqlc.narg(receiver_type)::text, receiver_account = sqlc.narg(receiver_account)::text
+WHERE id = @id;
+
+-- Alipay approved the merchant. One that a person has suspended stays so.
+-- name: MerchantApprove :execrows
+UPDATE merchants SET smid = sqlc.narg(smid), status = CASE status WHEN 'pending' THEN 'active' ELSE status END WHERE id = @id;

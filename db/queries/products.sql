@@ -1,0 +1,25 @@
+-- name: ProductInsert :one
+INSERT INTO products (id, name, price_fen, supplier_id, merchant_of_record_id, split_rule_id)
+VALUES (@id, @name, @price_fen, @supplier_id, @merchant_of_record_id, @split_rule_id)
+RETURNING created_at;
+
+-- What a new product leans on: the supplier, the merchant of record and the split rule must exist.
+-- name: ProductCheck :one
+SELECT
+    coalesce((SELECT s.kind FROM merchants s WHERE s.id = @supplier_id), '')::text AS supplier_kind,
+    EXISTS (SELECT 1 FROM merchants m WHERE m.id = @merchant_of_record_id) AS merchant_of_record,
+    EXISTS (SELECT 1 FROM split_rules r WHERE r.id = @split_rule_id) AS split_rule;
+
+-- name: ProductGet :one
+SELECT id, name, status, price_fen, supplier_id, merchant_of_record_id, split_rule_id, created_at FROM products WHERE id = @id;
+
+-- name: ProductList :many
+SELECT id, name, status, price_fen, supplier_id, merchant_of_record_id, split_rule_id, created_at
+FROM products WHERE id < @before AND (status = sqlc.narg(status) OR sqlc.narg(status) IS NULL)
+ORDER BY id DESC LIMIT sqlc.arg(page_size);
+
+-- name: ProductGetForUpdate :one
+SELECT id, name, status, price_fen, supplier_id, merchant_of_record_id, split_rule_id, created_at FROM products WHERE id = @id FOR UPDATE;
+
+-- name: ProductUpdate :exec
+UPDATE products SET name = @name, price_fen = @price_fen, status = @status, split_rule_id = @split_rule_id WHERE id = @id;

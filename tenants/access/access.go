@@ -1,0 +1,293 @@
+// Package access says who may come in: API keys and members, and what one of them may give to another. Which role may call which operation is the API's
+// policy, not decided here.
+package access
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"sync"
+	"time"
+
+	"zhitong/db"
+	"zhitong/db/dbsqlc"
+	"zhitong/internal/clock"
+	"zhitong/internal/fault"
+	"zhitong/internal/id"
+	"zhitong/internal/secret"
+	"zhitong/tenants"
+	"zhitong/tenants/audit"
+)
+
+var q = dbsqlc.New()
+
+// Codes of this package.
+const (
+	CodeUnauthenticated   fault.Code = "unauthenticated"
+	CodeAPIKeyNotFound    fault.Code = "api_key_not_found"
+	CodeMemberEmailTaken  fault.Code = "member_email_taken"
+	CodeRoleExceedsOwn    fault.Code = "role_exceeds_own"
+	CodeRoleNeedsMerchant fault.Code = "role_needs_merchant"
+)
+
+// Faults lists the codes of this package.
+func Faults() []fault.Definition {
+	return []fault.Definition{
+		{Code: CodeUnauthenticated, Status: http.StatusUnauthorized, Title: "No valid API key",
+			Meaning: "Send a key that is not revoked as `Authorization: Bearer zt_test_…`."},
+		{Code: CodeAPIKeyNotFound, Status: http.StatusNotFound, Title: "No such API key", Meaning: "The tenant has no API key with this id."},
+		{Code: CodeMemberEmailTaken, Status: http.StatusConflict, Title: "The e-mail address is taken", Meaning: "A member with this address exists already."},
+		{Code: CodeRoleExceedsOwn, Status: http.StatusForbidden, Title: "The role exceeds your own",
+			Meaning: "Nobody can give a role that may do more than their own. An owner can give every role, an admin every role but owner."},
+		{Code: CodeRoleNeedsMerchant, Status: http.StatusUnprocessableEntity, Title: "Role and merchant do not fit",
+			Meaning: "The roles distributor and supplier need the merchant_id of a merchant of that kind; other roles take none."},
+	}
+}
+
+const (
+	// cacheFor is how long an answer of Authenticate is believed: less than the second within which a revocation bites everywhere.
+	cacheFor = 800 * time.Millisecond
+	// cacheMax bounds the cache; when it is full it starts anew.
+	cacheMax = 10_000
+)
+
+// emailUnique is the constraint that keeps two members from sharing an address.
+const emailUnique = "members_tenant_id_email_key"
+
+// Service carries the use cases of access.
+type Service struct {
+	db    *db.DB
+	clock clock.Clock
+
+	mu    sync.RWMutex
+	cache map[[32]byte]cached
+}
+
+type cached struct {
+	actor tenants.Actor
+	at    time.Time
+}
+
+// New makes a Service.
+func New(d *db.DB, c clock.Clock) *Service {
+	return &Service{db: d, clock: c, cache: map[[32]byte]cached{}}
+}
+
+// Authenticate tells who calls with an API key. It returns unauthenticated for any text that is not a living key of an active tenant, and does not say
+// why. A revoked key stops working within a second, in this process at once.
+func (s *Service) Authenticate(ctx context.Context, key string) (tenants.Actor, error) {
+	parts, ok := tenants.ParseKey(key)
+	if !ok {
+		return tenants.Actor{}, errUnauthenticated()
+	}
+	now := s.clock.Now()
+	if a, ok := s.remembered(parts.Hash, now); ok {
+		return a, nil
+	}
+	var row dbsqlc.APIKeyAuthenticateRow
+	err := s.db.InTenant(ctx, parts.Tenant, func(ctx context.Context, tx db.TenantTx) (err error) {
+		row, err = q.APIKeyAuthenticate(ctx, tx, parts.Hash[:])
+		return err
+	})
+	if db.IsNoRows(err) {
+		return tenants.Actor{}, errUnauthenticated()
+	}
+	if err != nil {
+		return tenants.Actor{}, fmt.Errorf("look up the API key: %w", err)
+	}
+	if row.Mode != parts.Mode || row.Status != tenants.StatusActive {
+		return tenants.Actor{}, errUnauthenticated()
+	}
+	a := tenants.Actor{Tenant: parts.Tenant, APIKey: row.ID, Role: tenants.Role(row.Role), Merchant: row.MerchantID, Mode: row.Mode}
+	s.remember(parts.Hash, cached{a, now})
+	return a, nil
+}
+
+func errUnauthenticated() error { return fault.New(CodeUnauthenticated, "The API key is not valid.") }
+
+func (s *Service) remembered(hash [32]byte, now time.Time) (tenants.Actor, bool) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	c, ok := s.cache[hash]
+	if !ok {
+		return tenants.Actor{}, false
+	}
+	age := now.Sub(c.at) // negative when the clock was put back: then it is not believed either
+	return c.actor, age >= 0 && age < cacheFor
+}
+
+func (s *Service) remember(hash [32]byte, c cached) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.cache) >= cacheMax {
+		clear(s.cache)
+	}
+	s.cache[hash] = c
+}
+
+func (s *Service) forget(hash [32]byte) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.cache, hash)
+}
+
+// grant tells whether a may give the role, for the merchant, to another. It returns role_exceeds_own, role_needs_merchant or merchant_not_found.
+func grant(ctx context.Context, tx db.TenantTx, a tenants.Actor, role tenants.Role, merchant id.Merchant) error {
+	if !role.Valid() {
+		return fault.New(tenants.CodeInvalidRequest, "There is no such role.").At("/role", "enum", "must be one of the roles")
+	}
+	if !a.Role.MayGive(role) || (!a.Merchant.IsZero() && a.Merchant != merchant) {
+		return fault.New(CodeRoleExceedsOwn, "A %s cannot give the role %s.", a.Role, role)
+	}
+	if role.OfMerchant() == merchant.IsZero() {
+		return fault.New(CodeRoleNeedsMerchant, "The role %s %s merchant_id.", role, map[bool]string{true: "needs a", false: "takes no"}[role.OfMerchant()]).
+			At("/merchant_id", "role_needs_merchant", "given for the roles distributor and supplier, and for those only")
+	}
+	if merchant.IsZero() {
+		return nil
+	}
+	m, err := q.MerchantGet(ctx, tx, merchant)
+	if db.IsNoRows(err) {
+		return fault.New(tenants.CodeMerchantNotFound, "There is no such merchant.")
+	}
+	if err != nil {
+		return fmt.Errorf("read the merchant: %w", err)
+	}
+	if m.Kind != string(role) {
+		return fault.New(CodeRoleNeedsMerchant, "The merchant is a %s.", m.Kind).At("/merchant_id", "role_needs_merchant", "must be a merchant of the role's kind")
+	}
+	return nil
+}
+
+// APIKey is a key as its tenant sees it.
+type APIKey struct {
+	ID        id.APIKey
+	Name      string
+	Role      tenants.Role
+	Merchant  id.Merchant // zero unless the role is a merchant's
+	Last4     string
+	CreatedAt time.Time
+	RevokedAt *time.Time
+}
+
+// NewAPIKey is what a key is made from.
+type NewAPIKey struct {
+	Name     string
+	Role     tenants.Role
+	Merchant id.Merchant
+}
+
+// CreateKey makes an API key; the secret is not shown again. It returns role_exceeds_own, role_needs_merchant or merchant_not_found.
+func (s *Service) CreateKey(ctx context.Context, a tenants.Actor, in NewAPIKey) (APIKey, secret.String, error) {
+	made := tenants.MakeKey(a.Mode, a.Tenant)
+	k := APIKey{ID: id.New[id.APIKey](), Name: in.Name, Role: in.Role, Merchant: in.Merchant, Last4: made.Last4}
+	err := a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) (err error) {
+		if err := grant(ctx, tx, a, in.Role, in.Merchant); err != nil {
+			return err
+		}
+		k.CreatedAt, err = q.APIKeyInsert(ctx, tx, dbsqlc.APIKeyInsertParams{
+			ID: k.ID, Name: k.Name, Role: string(k.Role), MerchantID: k.Merchant, SecretHash: made.Hash[:], Last4: k.Last4,
+		})
+		if err != nil {
+			return fmt.Errorf("insert the API key: %w", err)
+		}
+		return audit.Record(ctx, tx, audit.Actor(a), "createAPIKey", "api_key", k.ID, "role "+string(k.Role))
+	})
+	if err != nil {
+		return APIKey{}, secret.String{}, err
+	}
+	return k, made.Secret, nil
+}
+
+// ListKeys reads a page of API keys, newest first, the revoked ones among them.
+func (s *Service) ListKeys(ctx context.Context, a tenants.Actor, page tenants.Page[id.APIKey]) (out tenants.PageOf[APIKey], err error) {
+	err = a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
+		rows, err := q.APIKeyList(ctx, tx, page.Cursor(), page.Fetch())
+		if err != nil {
+			return fmt.Errorf("list the API keys: %w", err)
+		}
+		out = tenants.Cut(page, rows, func(r dbsqlc.APIKeyListRow) string { return r.ID.String() }, func(r dbsqlc.APIKeyListRow) APIKey {
+			return APIKey{r.ID, r.Name, tenants.Role(r.Role), r.MerchantID, r.Last4, r.CreatedAt, r.RevokedAt}
+		})
+		return nil
+	})
+	return out, err
+}
+
+// RevokeKey ends an API key; ending it again changes nothing. It returns api_key_not_found.
+func (s *Service) RevokeKey(ctx context.Context, a tenants.Actor, key id.APIKey) error {
+	var hash []byte
+	err := a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) (err error) {
+		hash, err = q.APIKeyRevoke(ctx, tx, key)
+		if db.IsNoRows(err) {
+			return fault.New(CodeAPIKeyNotFound, "There is no such API key.")
+		}
+		if err != nil {
+			return fmt.Errorf("revoke the API key: %w", err)
+		}
+		return audit.Record(ctx, tx, audit.Actor(a), "revokeAPIKey", "api_key", key, "")
+	})
+	if err == nil {
+		s.forget([32]byte(hash))
+	}
+	return err
+}
+
+// Member is a person of the tenant, or of one of its merchants.
+type Member struct {
+	ID        id.Member
+	Email     string
+	Name      string
+	Role      tenants.Role
+	Merchant  id.Merchant
+	CreatedAt time.Time
+}
+
+// NewMember is what a member is made from.
+type NewMember struct {
+	Email    string
+	Name     string
+	Role     tenants.Role
+	Merchant id.Merchant
+}
+
+// CreateMember adds a member. It returns member_email_taken, role_exceeds_own, role_needs_merchant or merchant_not_found.
+func (s *Service) CreateMember(ctx context.Context, a tenants.Actor, in NewMember) (Member, error) {
+	email, err := tenants.NormalEmail(in.Email)
+	if err != nil {
+		return Member{}, fault.New(tenants.CodeInvalidRequest, "The e-mail address is not one.").At("/email", "format", "must be an e-mail address")
+	}
+	m := Member{ID: id.New[id.Member](), Email: email, Name: in.Name, Role: in.Role, Merchant: in.Merchant}
+	err = a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) (err error) {
+		if err := grant(ctx, tx, a, in.Role, in.Merchant); err != nil {
+			return err
+		}
+		m.CreatedAt, err = q.MemberInsert(ctx, tx, dbsqlc.MemberInsertParams{ID: m.ID, Email: m.Email, Name: m.Name, Role: string(m.Role), MerchantID: m.Merchant})
+		if db.Violates(err, emailUnique) {
+			return fault.New(CodeMemberEmailTaken, "A member with this e-mail address exists already.").At("/email", "taken", "is another member's")
+		}
+		if err != nil {
+			return fmt.Errorf("insert the member: %w", err)
+		}
+		return audit.Record(ctx, tx, audit.Actor(a), "createMember", "member", m.ID, "role "+string(m.Role))
+	})
+	if err != nil {
+		return Member{}, err
+	}
+	return m, nil
+}
+
+// ListMembers reads a page of members, newest first.
+func (s *Service) ListMembers(ctx context.Context, a tenants.Actor, page tenants.Page[id.Member]) (out tenants.PageOf[Member], err error) {
+	err = a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
+		rows, err := q.MemberList(ctx, tx, page.Cursor(), page.Fetch())
+		if err != nil {
+			return fmt.Errorf("list the members: %w", err)
+		}
+		out = tenants.Cut(page, rows, func(r dbsqlc.MemberListRow) string { return r.ID.String() }, func(r dbsqlc.MemberListRow) Member {
+			return Member{r.ID, r.Email, r.Name, tenants.Role(r.Role), r.MerchantID, r.CreatedAt}
+		})
+		return nil
+	})
+	return out, err
+}

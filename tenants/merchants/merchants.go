@@ -1,0 +1,198 @@
+// Package merchants is the tenant's distributors and suppliers: who they are, and where their parts of a split go. A merchant can receive payments once
+// Alipay has approved its application; package onboarding sees to that.
+package merchants
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"zhitong/db"
+	"zhitong/db/dbsqlc"
+	"zhitong/internal/fault"
+	"zhitong/internal/id"
+	"zhitong/tenants"
+	"zhitong/tenants/audit"
+	"zhitong/tenants/idempotency"
+)
+
+var q = dbsqlc.New()
+
+// Kinds of merchants.
+const (
+	KindDistributor = "distributor"
+	KindSupplier    = "supplier"
+)
+
+// Statuses of a merchant.
+const (
+	StatusPending   = "pending"
+	StatusActive    = "active" // Alipay has approved it and it can receive payments
+	StatusSuspended = "suspended"
+)
+
+// Receiver is the Alipay account that a merchant's parts of splits go to.
+type Receiver struct {
+	Type    string // userId or loginName
+	Account string
+}
+
+// Merchant is a distributor or supplier.
+type Merchant struct {
+	ID              id.Merchant
+	Kind            string
+	Name            string
+	Contact         string
+	Status          string
+	Smid            string // empty until Alipay has approved it
+	Receiver        *Receiver
+	ReceiverBoundAt *time.Time // nil until Alipay knows the receiver
+	CreatedAt       time.Time
+}
+
+// NewMerchant is what a merchant is made from.
+type NewMerchant struct {
+	Kind     string
+	Name     string
+	Contact  string
+	Receiver *Receiver
+}
+
+// Service carries the use cases of merchants.
+type Service struct{ db *db.DB }
+
+// New makes a Service.
+func New(d *db.DB) *Service { return &Service{db: d} }
+
+// Create admits a merchant; replayed says that an earlier request with the same key had. It returns idempotency_key_reused.
+func (s *Service) Create(ctx context.Context, a tenants.Actor, key idempotency.Key, in NewMerchant) (m Merchant, replayed bool, err error) {
+	err = a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
+		made := id.New[id.Merchant]()
+		existing, replay, err := key.Claim(ctx, tx, a, "createMerchant", made)
+		if err != nil {
+			return err
+		}
+		if replayed = replay; replay {
+			m, err = get(ctx, tx, id.Merchant(existing))
+			return err
+		}
+		m = Merchant{ID: made, Kind: in.Kind, Name: in.Name, Contact: in.Contact, Status: StatusPending, Receiver: in.Receiver}
+		kind, account := in.Receiver.columns()
+		m.CreatedAt, err = q.MerchantInsert(ctx, tx, dbsqlc.MerchantInsertParams{
+			ID: m.ID, Kind: m.Kind, Name: m.Name, Contact: m.Contact, ReceiverType: kind, ReceiverAccount: account,
+		})
+		if err != nil {
+			return fmt.Errorf("insert the merchant: %w", err)
+		}
+		return audit.Record(ctx, tx, audit.Actor(a), "createMerchant", "merchant", m.ID, m.Kind)
+	})
+	return m, replayed, err
+}
+
+// columns are the receiver's two columns: both or neither.
+func (r *Receiver) columns() (kind, account *string) {
+	if r == nil {
+		return nil, nil
+	}
+	return &r.Type, &r.Account
+}
+
+// Get reads a merchant. It returns merchant_not_found.
+func (s *Service) Get(ctx context.Context, a tenants.Actor, merchant id.Merchant) (m Merchant, err error) {
+	err = a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
+		m, err = get(ctx, tx, merchant)
+		return err
+	})
+	return m, err
+}
+
+func get(ctx context.Context, tx db.TenantTx, merchant id.Merchant) (Merchant, error) {
+	r, err := q.MerchantGet(ctx, tx, merchant)
+	return found(merchantOf(dbsqlc.MerchantListRow(r)), err)
+}
+
+// found is the merchant, or merchant_not_found.
+func found(m Merchant, err error) (Merchant, error) {
+	if db.IsNoRows(err) {
+		return Merchant{}, fault.New(tenants.CodeMerchantNotFound, "There is no such merchant.")
+	}
+	if err != nil {
+		return Merchant{}, fmt.Errorf("read the merchant: %w", err)
+	}
+	return m, nil
+}
+
+func merchantOf(r dbsqlc.MerchantListRow) Merchant {
+	m := Merchant{ID: r.ID, Kind: r.Kind, Name: r.Name, Contact: r.Contact, Status: r.Status, ReceiverBoundAt: r.ReceiverBoundAt, CreatedAt: r.CreatedAt}
+	if r.Smid != nil {
+		m.Smid = *r.Smid
+	}
+	if r.ReceiverType != nil && r.ReceiverAccount != nil {
+		m.Receiver = &Receiver{*r.ReceiverType, *r.ReceiverAccount}
+	}
+	return m
+}
+
+// Filter narrows a list; empty fields take all.
+type Filter struct {
+	Kind   string
+	Status string
+}
+
+// List reads a page of merchants, newest first.
+func (s *Service) List(ctx context.Context, a tenants.Actor, page tenants.Page[id.Merchant], f Filter) (out tenants.PageOf[Merchant], err error) {
+	err = a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
+		rows, err := q.MerchantList(ctx, tx, dbsqlc.MerchantListParams{Before: page.Cursor(), Kind: optional(f.Kind), Status: optional(f.Status), PageSize: page.Fetch()})
+		if err != nil {
+			return fmt.Errorf("list the merchants: %w", err)
+		}
+		out = tenants.Cut(page, rows, func(r dbsqlc.MerchantListRow) string { return r.ID.String() }, merchantOf)
+		return nil
+	})
+	return out, err
+}
+
+func optional(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}
+
+// Change is what to change of a merchant; nil leaves as it is.
+type Change struct {
+	Name     *string
+	Contact  *string
+	Receiver *Receiver
+}
+
+// Update changes a merchant. A new receiver is bound at Alipay before the next split. It returns merchant_not_found.
+func (s *Service) Update(ctx context.Context, a tenants.Actor, merchant id.Merchant, c Change) (m Merchant, err error) {
+	err = a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
+		r, err := q.MerchantGetForUpdate(ctx, tx, merchant)
+		if m, err = found(merchantOf(dbsqlc.MerchantListRow(r)), err); err != nil {
+			return err
+		}
+		if c.Name != nil {
+			m.Name = *c.Name
+		}
+		if c.Contact != nil {
+			m.Contact = *c.Contact
+		}
+		detail := ""
+		if c.Receiver != nil && (m.Receiver == nil || *m.Receiver != *c.Receiver) {
+			m.Receiver, m.ReceiverBoundAt = c.Receiver, nil
+			detail = "new receiver"
+		}
+		kind, account := m.Receiver.columns()
+		err = q.MerchantUpdate(ctx, tx, dbsqlc.MerchantUpdateParams{ID: m.ID, Name: m.Name, Contact: m.Contact, ReceiverType: kind, ReceiverAccount: account})
+		if err != nil {
+			return fmt.Errorf("update the merchant: %w", err)
+		}
+		return audit.Record(ctx, tx, audit.Actor(a), "updateMerchant", "merchant", m.ID, detail)
+	})
+	if err != nil {
+		return Merchant{}, err
+	}
+	return m, nil
+}
