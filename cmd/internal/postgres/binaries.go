@@ -198,6 +198,7 @@ func (f binaryFinder) download(ctx context.Context) error {
 	if f.repository != "" {
 		config = config.BinaryRepositoryURL(f.repository)
 	}
+	defer removeNew(filepath.Join(os.TempDir(), "embedded_postgres_log*"))() // the library forgets its log file
 	library := embeddedpostgres.NewDatabase(config)
 	startErr := library.Start()
 	if startErr == nil {
@@ -209,6 +210,19 @@ func (f binaryFinder) download(ctx context.Context) error {
 		return fmt.Errorf("download PostgreSQL %s: %w", version, errors.Join(startErr, err))
 	}
 	return nil
+}
+
+// removeNew gives a function that removes the files that match the pattern then and do not now.
+func removeNew(pattern string) func() {
+	before, _ := filepath.Glob(pattern) // the only error is a bad pattern
+	return func() {
+		after, _ := filepath.Glob(pattern)
+		for _, path := range after {
+			if !slices.Contains(before, path) {
+				_ = os.Remove(path) // litter only
+			}
+		}
+	}
 }
 
 func tail(out []byte) string {
