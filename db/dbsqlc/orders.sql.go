@@ -119,6 +119,53 @@ func (q *Queries) OrderGet(ctx context.Context, db DBTX, argID id.Order) (OrderG
 	return i, err
 }
 
+const orderGetByPayment = `-- name: OrderGetByPayment :one
+SELECT o.tenant_id, o.id, o.status, o.total_fen, o.refunded_fen, o.merchant_of_record_id, o.split_rule_version_id, o.reference, o.buyer_contact, o.checkout_secret, o.expires_at, o.created_at, o.paid_at, o.delivered_at, o.closed_at, p.tenant_id, p.id, p.order_id, p.channel, p.status, p.amount_fen, p.refunded_fen, p.app_id, p.pid, p.smid, p.pay_url, p.trade_no, p.buyer_id, p.created_at, p.paid_at FROM payments p JOIN orders o ON o.tenant_id = p.tenant_id AND o.id = p.order_id WHERE p.id = $1
+`
+
+type OrderGetByPaymentRow struct {
+	Order   Order
+	Payment Payment
+}
+
+func (q *Queries) OrderGetByPayment(ctx context.Context, db DBTX, paymentID id.Payment) (OrderGetByPaymentRow, error) {
+	row := db.QueryRow(ctx, orderGetByPayment, paymentID)
+	var i OrderGetByPaymentRow
+	err := row.Scan(
+		&i.Order.TenantID,
+		&i.Order.ID,
+		&i.Order.Status,
+		&i.Order.TotalFen,
+		&i.Order.RefundedFen,
+		&i.Order.MerchantOfRecordID,
+		&i.Order.SplitRuleVersionID,
+		&i.Order.Reference,
+		&i.Order.BuyerContact,
+		&i.Order.CheckoutSecret,
+		&i.Order.ExpiresAt,
+		&i.Order.CreatedAt,
+		&i.Order.PaidAt,
+		&i.Order.DeliveredAt,
+		&i.Order.ClosedAt,
+		&i.Payment.TenantID,
+		&i.Payment.ID,
+		&i.Payment.OrderID,
+		&i.Payment.Channel,
+		&i.Payment.Status,
+		&i.Payment.AmountFen,
+		&i.Payment.RefundedFen,
+		&i.Payment.AppID,
+		&i.Payment.PID,
+		&i.Payment.Smid,
+		&i.Payment.PayURL,
+		&i.Payment.TradeNo,
+		&i.Payment.BuyerID,
+		&i.Payment.CreatedAt,
+		&i.Payment.PaidAt,
+	)
+	return i, err
+}
+
 const orderInsert = `-- name: OrderInsert :exec
 INSERT INTO orders (id, status, total_fen, merchant_of_record_id, split_rule_version_id, reference, buyer_contact, checkout_secret, expires_at, created_at)
 VALUES ($1, 'awaiting_payment', $2, $3, $4, $5, $6, $7, $8, $9)

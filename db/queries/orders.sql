@@ -45,3 +45,6 @@ SELECT app.require(EXISTS (SELECT 1 FROM moved), 'order_status');
 WITH moved AS (
     UPDATE orders SET status = 'refunded', refunded_fen = total_fen WHERE id = @id AND status = sqlc.arg(from_status) RETURNING 1)
 SELECT app.require(EXISTS (SELECT 1 FROM moved), 'order_status');
+
+-- name: OrderGetByPayment :one
+SELECT sqlc.embed(o), sqlc.embed(p) FROM payments p JOIN orders o ON o.tenant_id = p.tenant_id AND o.id = p.order_id WHERE p.id = @payment_id;

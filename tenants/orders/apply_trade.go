@@ -1,0 +1,291 @@
+package orders
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/google/uuid"
+
+	"zhitong/alipay"
+	"zhitong/db"
+	"zhitong/db/dbsqlc"
+	"zhitong/internal/id"
+	"zhitong/jobs/args"
+	"zhitong/tenants"
+	"zhitong/tenants/ledger"
+	"zhitong/tenants/payments"
+	"zhitong/tenants/risk"
+	"zhitong/tenants/webhooks"
+)
+
+// Verdicts on what Alipay sent, as recorded.
+const (
+	verdictApplied = "applied" // it changed the order
+	verdictIgnored = "ignored" // true, and nothing to do
+	verdictReview  = "review"  // it does not agree with what was asked: a case was opened
+	verdictRefused = "refused" // not from Alipay, or not for this app
+	verdictFailed  = "failed"  // ours to repeat
+)
+
+// rawMax bounds how much of a refused message is kept, in bytes.
+const rawMax = 8 << 10
+
+// ApplyNotification takes the raw body of a trade notification, verifies it with the tenant's own keys, and applies what it says in one transaction. ack
+// says whether Alipay is to be told success: after the commit, for repetitions, and for what is true but changes nothing. What was refused or failed is
+// kept, and not acknowledged, so that Alipay repeats it.
+func (s *Service) ApplyNotification(ctx context.Context, tenant id.Tenant, raw []byte) (ack bool, err error) {
+	client, err := s.Gateways.Cached(ctx, s.DB, tenant)
+	if err != nil {
+		return false, err
+	}
+	n, err := client.ParseTradeNotification(raw)
+	if err != nil {
+		return false, s.refuse(ctx, tenant, raw, err)
+	}
+	var order id.Order
+	err = s.DB.InTenant(ctx, tenant, func(ctx context.Context, tx db.TenantTx) error {
+		r, err := s.ApplyTrade(ctx, tx, tradeOf(n))
+		if err != nil {
+			return err
+		}
+		order = r.Order
+		return s.record(ctx, tx, n, r, raw)
+	})
+	s.step("notification applied")
+	if err != nil {
+		s.recordFailure(ctx, tenant, n, raw, err)
+		return false, err
+	}
+	if !order.IsZero() {
+		s.OnChange(tenant, order)
+	}
+	return true, nil
+}
+
+func tradeOf(n *alipay.TradeNotification) payments.Trade {
+	return payments.Trade{
+		OutTradeNo: n.OutTradeNo, TradeNo: n.TradeNo, Status: payments.TradeStatus(n.TradeStatus), Total: n.TotalAmount,
+		AppID: n.AppID, SellerID: n.SellerID, BuyerID: buyer(n.BuyerID, n.BuyerOpenID), PaidAt: n.GmtPayment,
+		Refunded: n.OutBizNo != "" || n.RefundFee > 0 || !n.GmtRefund.IsZero(),
+	}
+}
+
+func buyer(userID, openID string) string {
+	if userID != "" {
+		return userID
+	}
+	return openID
+}
+
+// Result is what ApplyTrade did. Order is zero when nothing of ours changed.
+type Result struct {
+	Order   id.Order
+	Verdict string
+	Reason  string
+}
+
+// ApplyTrade moves an order by what Alipay reports, whoever heard of it first: notification or query. Another amount, app or seller than asked for puts it
+// into needs_review and opens a case; it is never paid by that. Applying the same trade again changes nothing. Atomic; one read, then writes that travel
+// with the commit. The caller has verified the signature.
+func (s *Service) ApplyTrade(ctx context.Context, tx db.TenantTx, t payments.Trade) (Result, error) {
+	pid, err := id.FromHex[id.Payment](t.OutTradeNo)
+	if err != nil {
+		return s.foreign(ctx, tx, t)
+	}
+	row, err := q.OrderLockByPayment(ctx, tx, pid)
+	if db.IsNoRows(err) {
+		return s.foreign(ctx, tx, t)
+	}
+	if err != nil {
+		return Result{}, fmt.Errorf("lock the order of payment %s: %w", pid, err)
+	}
+	o, p := row.Order, row.Payment
+	act := decide(Status(o.Status), p.Status, t.Status)
+	if t.Refunded || act == ignore {
+		return Result{Verdict: verdictIgnored, Reason: fmt.Sprintf("%s while %s", t.Status, o.Status)}, nil
+	}
+	if act != shut {
+		if field := payments.Mismatch(p, t); field != "" {
+			return s.review(ctx, tx, o, p, t, field)
+		}
+	}
+	switch act {
+	case deliver:
+		err = s.deliver(ctx, tx, o, p, t)
+	case shut:
+		err = s.shut(ctx, tx, o, p)
+	case returnMoney:
+		err = s.returnMoney(ctx, tx, o, p, t)
+	}
+	return Result{Order: o.ID, Verdict: verdictApplied}, err
+}
+
+// deliver is the moment of the product: paid, delivered, booked, told and queued to be split, in one transaction.
+func (s *Service) deliver(ctx context.Context, tx db.TenantTx, o dbsqlc.Order, p dbsqlc.Payment, t payments.Trade) error {
+	now := s.Clock.Now().Truncate(time.Microsecond)
+	paidAt := paidAt(t, now)
+	if err := s.takeMoney(ctx, tx, o, p, t, paidAt); err != nil {
+		return err
+	}
+	w := tx.Later()
+	err := q.OrderSetStatus(ctx, w, dbsqlc.OrderSetStatusParams{ID: o.ID, FromStatus: o.Status, ToStatus: string(StatusDelivered), PaidAt: &paidAt, DeliveredAt: &now})
+	if err != nil {
+		return err
+	}
+	if err := s.CardKeys.Deliver(ctx, tx, o.ID, now); err != nil {
+		return err
+	}
+	o.PaidAt, o.Status = &paidAt, string(StatusPaid)
+	if err := emit(ctx, tx, webhooks.OrderPaid, o, now); err != nil {
+		return err
+	}
+	o.DeliveredAt, o.Status = &now, string(StatusDelivered)
+	if err := emit(ctx, tx, webhooks.OrderDelivered, o, now); err != nil {
+		return err
+	}
+	return args.Insert(ctx, w, args.Job{Args: args.SplitExecute{TenantID: tx.Tenant(), PaymentID: p.ID}})
+}
+
+// takeMoney marks the payment paid and books it: the buyer's money is with Alipay, unsettled, for the merchant of record.
+func (s *Service) takeMoney(ctx context.Context, tx db.TenantTx, o dbsqlc.Order, p dbsqlc.Payment, t payments.Trade, paidAt time.Time) error {
+	err := q.PaymentSetPaid(ctx, tx.Later(), dbsqlc.PaymentSetPaidParams{ID: p.ID, TradeNo: &t.TradeNo, BuyerID: t.BuyerID, PaidAt: &paidAt})
+	if err != nil {
+		return err
+	}
+	return ledger.Post(ctx, tx, ledger.Posting{Kind: ledger.KindPayment, Order: o.ID, Source: uuid.UUID(p.ID),
+		From: ledger.Buyer(), To: ledger.Unsettled(o.MerchantOfRecordID), Amount: p.AmountFen, At: s.Clock.Now()})
+}
+
+// paidAt is when Alipay says the buyer paid, or now.
+func paidAt(t payments.Trade, now time.Time) time.Time {
+	if t.PaidAt.IsZero() {
+		return now
+	}
+	return t.PaidAt.UTC()
+}
+
+// shut closes an order that was not paid in time.
+func (s *Service) shut(ctx context.Context, tx db.TenantTx, o dbsqlc.Order, p dbsqlc.Payment) error {
+	now := s.Clock.Now().Truncate(time.Microsecond)
+	w := tx.Later()
+	if err := q.PaymentSetClosed(ctx, w, p.ID); err != nil {
+		return err
+	}
+	if err := q.OrderSetStatus(ctx, w, dbsqlc.OrderSetStatusParams{ID: o.ID, FromStatus: o.Status, ToStatus: string(StatusClosed), ClosedAt: &now}); err != nil {
+		return err
+	}
+	if err := s.CardKeys.Release(ctx, tx, o.ID); err != nil {
+		return err
+	}
+	o.Status = string(StatusClosed)
+	return emit(ctx, tx, webhooks.OrderClosed, o, now)
+}
+
+// returnMoney takes note of money that came after the order was closed, and starts giving it back: its card keys may be someone else's by now.
+func (s *Service) returnMoney(ctx context.Context, tx db.TenantTx, o dbsqlc.Order, p dbsqlc.Payment, t payments.Trade) error {
+	now := s.Clock.Now().Truncate(time.Microsecond)
+	paidAt := paidAt(t, now)
+	if err := s.takeMoney(ctx, tx, o, p, t, paidAt); err != nil {
+		return err
+	}
+	err := q.OrderSetStatus(ctx, tx.Later(), dbsqlc.OrderSetStatusParams{ID: o.ID, FromStatus: o.Status, ToStatus: string(StatusNeedsReview), PaidAt: &paidAt})
+	if err != nil {
+		return err
+	}
+	o.PaidAt, o.Status = &paidAt, string(StatusNeedsReview)
+	if err := emit(ctx, tx, webhooks.OrderNeedsReview, o, now); err != nil {
+		return err
+	}
+	_, err = risk.Open(ctx, tx, risk.New{Kind: risk.KindPaidAfterClose, Order: o.ID, Payment: p.ID, At: now,
+		Detail: "The buyer paid after the order was closed. The payment is being refunded."})
+	if err != nil {
+		return err
+	}
+	return s.startRefund(ctx, tx, o, p, nil, "paid after the order was closed", now)
+}
+
+// review stops an order whose payment is not what was asked for. Nothing is delivered and nothing is booked.
+func (s *Service) review(ctx context.Context, tx db.TenantTx, o dbsqlc.Order, p dbsqlc.Payment, t payments.Trade, field string) (Result, error) {
+	now := s.Clock.Now().Truncate(time.Microsecond)
+	kind := risk.KindSellerMismatch
+	if field == "total_amount" {
+		kind = risk.KindAmountMismatch
+	}
+	_, err := risk.Open(ctx, tx, risk.New{Kind: kind, Order: o.ID, Payment: p.ID, At: now,
+		Detail: fmt.Sprintf("Alipay reports %s for trade %s with another %s than was asked for: %s yuan paid, %s asked.", t.Status, t.TradeNo, field, t.Total.Yuan(), p.AmountFen.Yuan())})
+	if err != nil {
+		return Result{}, err
+	}
+	if Status(o.Status) == StatusAwaitingPayment {
+		err = q.OrderSetStatus(ctx, tx.Later(), dbsqlc.OrderSetStatusParams{ID: o.ID, FromStatus: o.Status, ToStatus: string(StatusNeedsReview)})
+		if err != nil {
+			return Result{}, err
+		}
+		o.Status = string(StatusNeedsReview)
+		if err := emit(ctx, tx, webhooks.OrderNeedsReview, o, now); err != nil {
+			return Result{}, err
+		}
+	}
+	return Result{Order: o.ID, Verdict: verdictReview, Reason: field}, nil
+}
+
+// foreign takes note of a trade that is not ours.
+func (s *Service) foreign(ctx context.Context, tx db.TenantTx, t payments.Trade) (Result, error) {
+	_, err := risk.Open(ctx, tx, risk.New{Kind: risk.KindForeignNotice, At: s.Clock.Now(),
+		Detail: fmt.Sprintf("Alipay reports trade %s (out_trade_no %.64q), which this platform did not ask for.", t.TradeNo, t.OutTradeNo)})
+	return Result{Verdict: verdictReview, Reason: "out_trade_no"}, err
+}
+
+func emit(ctx context.Context, tx db.TenantTx, kind string, o dbsqlc.Order, at time.Time) error {
+	return webhooks.Emit(ctx, tx, webhooks.Event{Type: kind, SubjectType: "order", SubjectID: o.ID, Data: eventOf(o), At: at})
+}
+
+// record notes a notification once. The text of one that was simply applied is not kept: Alipay can be asked again at any time.
+func (s *Service) record(ctx context.Context, tx db.TenantTx, n *alipay.TradeNotification, r Result, raw []byte) error {
+	if r.Verdict == verdictApplied {
+		raw = nil
+	}
+	return q.NotificationInsert(ctx, tx.Later(), dbsqlc.NotificationInsertParams{ID: id.New[id.Notification](), NotifyID: &n.NotifyID, Kind: "trade",
+		Subject: n.OutTradeNo, State: string(n.TradeStatus), Verdict: r.Verdict, Reason: r.Reason, Raw: clip(raw), ReceivedAt: s.Clock.Now()})
+}
+
+func clip(raw []byte) []byte {
+	if len(raw) > rawMax {
+		return raw[:rawMax]
+	}
+	return raw
+}
+
+// refuse keeps what was not Alipay's word to this tenant, and opens a case when it was Alipay's word to another.
+func (s *Service) refuse(ctx context.Context, tenant id.Tenant, raw []byte, cause error) error {
+	s.Log.WarnContext(ctx, "notification refused", slog.String("tenant", tenant.String()), slog.String("reason", cause.Error()))
+	err := s.DB.InTenant(ctx, tenant, func(ctx context.Context, tx db.TenantTx) error {
+		if errors.Is(cause, alipay.ErrForeignApp) {
+			_, err := risk.Open(ctx, tx, risk.New{Kind: risk.KindForeignNotice, At: s.Clock.Now(), Detail: "A notification that Alipay signed for another app arrived at this platform's address."})
+			if err != nil {
+				return err
+			}
+		}
+		return q.NotificationInsert(ctx, tx.Later(), dbsqlc.NotificationInsertParams{ID: id.New[id.Notification](), Kind: "trade",
+			Verdict: verdictRefused, Reason: cause.Error(), Raw: clip(raw), ReceivedAt: s.Clock.Now()})
+	})
+	if err != nil {
+		return errors.Join(cause, err)
+	}
+	return nil
+}
+
+// recordFailure keeps a notification that could not be applied, in a transaction of its own; Alipay will repeat it.
+func (s *Service) recordFailure(ctx context.Context, tenant id.Tenant, n *alipay.TradeNotification, raw []byte, cause error) {
+	s.Log.ErrorContext(ctx, "notification not applied", slog.String("tenant", tenant.String()), slog.String("out_trade_no", n.OutTradeNo), slog.Any("error", cause))
+	err := s.DB.InTenant(ctx, tenant, func(ctx context.Context, tx db.TenantTx) error {
+		return q.NotificationInsert(ctx, tx.Later(), dbsqlc.NotificationInsertParams{ID: id.New[id.Notification](), NotifyID: &n.NotifyID, Kind: "trade",
+			Subject: n.OutTradeNo, State: string(n.TradeStatus), Verdict: verdictFailed, Reason: tenants.Clip(cause.Error(), 500), Raw: clip(raw), ReceivedAt: s.Clock.Now()})
+	})
+	if err != nil {
+		s.Log.ErrorContext(ctx, "failed notification not kept", slog.String("tenant", tenant.String()), slog.Any("error", err))
+	}
+}

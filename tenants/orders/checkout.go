@@ -1,0 +1,317 @@
+package orders
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+
+	"zhitong/alipay"
+	"zhitong/db"
+	"zhitong/db/dbsqlc"
+	"zhitong/internal/fault"
+	"zhitong/internal/id"
+	"zhitong/internal/money"
+	"zhitong/jobs/args"
+	"zhitong/tenants"
+	"zhitong/tenants/cardkeys"
+	"zhitong/tenants/catalog"
+	"zhitong/tenants/idempotency"
+	"zhitong/tenants/payments"
+	"zhitong/tenants/splits"
+	"zhitong/tenants/webhooks"
+)
+
+var q = dbsqlc.New()
+
+// Line is one item that is asked for.
+type Line struct {
+	Product  id.Product
+	Quantity int32
+}
+
+// CheckoutInput is what createOrder is asked.
+type CheckoutInput struct {
+	Lines          []Line
+	Channel        payments.Channel
+	Reference      string
+	BuyerContact   string
+	IdempotencyKey string
+}
+
+// hash is what makes two requests with one key the same.
+func (in CheckoutInput) hash() [32]byte {
+	h := sha256.New()
+	for _, l := range in.Lines {
+		h.Write(l.Product[:])
+		_ = binary.Write(h, binary.BigEndian, l.Quantity)
+	}
+	for _, s := range []string{string(in.Channel), in.Reference, in.BuyerContact} {
+		_ = binary.Write(h, binary.BigEndian, uint32(len(s)))
+		h.Write([]byte(s))
+	}
+	return [32]byte(h.Sum(nil))
+}
+
+// Checkout makes an order, reserves its card keys and asks Alipay how it can be paid. Phased: one transaction, the gateway, another transaction. The same
+// key goes on wherever an earlier call stopped; replayed says that there was one.
+//
+// It returns product_not_found, merchant_not_active, order_items_not_combinable, amount_out_of_range, split_rule_above_cap, card_keys_sold_out,
+// idempotency_key_reused, alipay_connection_missing, alipay_refused, and alipay_unavailable, after which the same request can be sent again.
+func (s *Service) Checkout(ctx context.Context, a tenants.Actor, in CheckoutInput) (o Order, replayed bool, err error) {
+	o, err = s.create(ctx, a, in)
+	if db.Violates(err, idempotency.Constraint) {
+		replayed = true
+		o, err = s.replay(ctx, a, in)
+	}
+	if err != nil {
+		return Order{}, replayed, soldOut(err)
+	}
+	s.step("created")
+	if o.Payment.Status != payments.StatusCreated {
+		return o, replayed, nil
+	}
+	o, err = s.precreate(ctx, a, o)
+	return o, replayed, err
+}
+
+// soldOut names the guard of card_keys that broke the transaction off.
+func soldOut(err error) error {
+	if db.Violates(err, cardkeys.ConstraintSoldOut) {
+		return fault.New(cardkeys.CodeSoldOut, "not enough card keys are left").Because(err)
+	}
+	return err
+}
+
+// create is the first transaction: one read, then every write together with the commit.
+func (s *Service) create(ctx context.Context, a tenants.Actor, in CheckoutInput) (o Order, err error) {
+	err = a.In(ctx, s.DB, func(ctx context.Context, tx db.TenantTx) error {
+		priced, err := s.price(ctx, tx, in)
+		if err != nil {
+			return err
+		}
+		client, connection, err := s.Gateways.Client(ctx, tx)
+		if err != nil {
+			return err
+		}
+		if o, err = s.draft(a, in, priced, connection); err != nil {
+			return err
+		}
+		if in.Channel == payments.ChannelPage { // the cashier's address is signed here: no call, so nothing is left to do
+			if o.Payment.PayURL, err = client.TradePagePay(ctx, pagePay(o, o.CheckoutURL)); err != nil {
+				return fmt.Errorf("sign the cashier's address: %w", err)
+			}
+			o.Payment.Status = payments.StatusPending
+		}
+		return s.insert(ctx, tx, a, in, o)
+	})
+	return o, err
+}
+
+// priced is what the database knows of the items, and what they cost together.
+type priced struct {
+	products map[id.Product]dbsqlc.CheckoutProductListRow
+	total    money.Fen
+	first    dbsqlc.CheckoutProductListRow // whose merchant of record and split rule version hold for all
+}
+
+func (s *Service) price(ctx context.Context, tx db.TenantTx, in CheckoutInput) (p priced, err error) {
+	ids := make([]uuid.UUID, len(in.Lines))
+	for i, l := range in.Lines {
+		ids[i] = uuid.UUID(l.Product)
+	}
+	rows, err := q.CheckoutProductList(ctx, tx, ids)
+	if err != nil {
+		return p, fmt.Errorf("read the products: %w", err)
+	}
+	p.products = make(map[id.Product]dbsqlc.CheckoutProductListRow, len(rows))
+	for _, r := range rows {
+		p.products[r.ID] = r
+	}
+	for i, l := range in.Lines {
+		r, ok := p.products[l.Product]
+		if !ok || r.Status != catalog.StatusActive {
+			return p, fault.New(catalog.CodeProductNotFound, "no such product").At(fmt.Sprintf("/items/%d/product_id", i), "not_found", "no such product")
+		}
+		if i == 0 {
+			p.first = r
+		} else if r.MerchantOfRecordID != p.first.MerchantOfRecordID || r.SplitRuleVersionID != p.first.SplitRuleVersionID {
+			return p, fault.New(CodeNotCombinable, "this item has another merchant of record or split rule than the first").
+				At(fmt.Sprintf("/items/%d/product_id", i), "not_combinable", "order it by itself")
+		}
+		amount, err := r.PriceFen.Times(int64(l.Quantity))
+		if err == nil {
+			p.total, err = p.total.Add(amount)
+		}
+		if err != nil || p.total > money.Max {
+			return p, fault.New(CodeAmountOutOfRange, "price times quantity is more than Alipay takes in one payment").
+				At(fmt.Sprintf("/items/%d/quantity", i), "out_of_range", "ask for fewer")
+		}
+	}
+	if p.first.MerchantStatus != "active" || p.first.Smid == "" {
+		return p, fault.New(CodeMerchantNotActive, "the merchant of record cannot receive payments yet")
+	}
+	return p, p.checkCap()
+}
+
+// checkCap refuses an order whose split Alipay would refuse after the buyer has paid.
+func (p priced) checkCap() error {
+	if len(p.first.Parts) == 0 {
+		return nil
+	}
+	var shares []money.Share
+	if err := json.Unmarshal(p.first.Parts, &shares); err != nil {
+		return fmt.Errorf("read the parts of the split rule: %w", err)
+	}
+	return splits.CheckCap(shares, p.total, p.first.MaxSplitBps)
+}
+
+// draft puts the order together in memory, as it will be read back.
+func (s *Service) draft(a tenants.Actor, in CheckoutInput, p priced, c tenants.Connection) (Order, error) {
+	now := s.Clock.Now().Truncate(time.Microsecond) // what Postgres keeps
+	secret := make([]byte, 16)
+	if _, err := rand.Read(secret); err != nil {
+		return Order{}, fmt.Errorf("draw the checkout secret: %w", err)
+	}
+	o := Order{
+		Order: dbsqlc.Order{
+			TenantID: a.Tenant, ID: id.New[id.Order](), Status: string(StatusAwaitingPayment), TotalFen: p.total,
+			MerchantOfRecordID: p.first.MerchantOfRecordID, SplitRuleVersionID: p.first.SplitRuleVersionID,
+			Reference: in.Reference, BuyerContact: in.BuyerContact, CheckoutSecret: secret, ExpiresAt: now.Add(paymentWindow), CreatedAt: now,
+		},
+	}
+	o.Payment = dbsqlc.Payment{
+		TenantID: a.Tenant, ID: id.New[id.Payment](), OrderID: o.ID, Channel: string(in.Channel), Status: payments.StatusCreated, AmountFen: p.total,
+		AppID: c.AppID, PID: c.PID, Smid: p.first.Smid, CreatedAt: now,
+	}
+	for i, l := range in.Lines {
+		r := p.products[l.Product]
+		amount, _ := r.PriceFen.Times(int64(l.Quantity)) // cannot overflow: price checked it
+		o.Items = append(o.Items, dbsqlc.OrderItem{TenantID: a.Tenant, OrderID: o.ID, Position: int16(i + 1), ProductID: l.Product,
+			ProductName: r.Name, Quantity: l.Quantity, UnitPriceFen: r.PriceFen, AmountFen: amount})
+	}
+	o.CheckoutURL = s.checkoutURL(o.Order)
+	return o, nil
+}
+
+// insert leaves every write for the commit. A key that was seen before violates idempotency.Constraint, too few card keys cardkeys.ConstraintSoldOut.
+func (s *Service) insert(ctx context.Context, tx db.TenantTx, a tenants.Actor, in CheckoutInput, o Order) error {
+	if err := idempotency.ClaimNew(ctx, tx, a, "createOrder", in.IdempotencyKey, in.hash(), o.ID); err != nil {
+		return err
+	}
+	w := tx.Later()
+	err := q.OrderInsert(ctx, w, dbsqlc.OrderInsertParams{ID: o.ID, TotalFen: o.TotalFen, MerchantOfRecordID: o.MerchantOfRecordID,
+		SplitRuleVersionID: o.SplitRuleVersionID, Reference: o.Reference, BuyerContact: o.BuyerContact, CheckoutSecret: o.CheckoutSecret,
+		ExpiresAt: o.ExpiresAt, CreatedAt: o.CreatedAt})
+	if err != nil {
+		return err
+	}
+	if err := insertItems(ctx, w, o); err != nil {
+		return err
+	}
+	if err := s.CardKeys.Reserve(ctx, tx, o.ID, lines(o.Items)); err != nil {
+		return err
+	}
+	p := o.Payment
+	err = q.PaymentInsert(ctx, w, dbsqlc.PaymentInsertParams{ID: p.ID, OrderID: o.ID, Channel: p.Channel, Status: p.Status, AmountFen: p.AmountFen,
+		AppID: p.AppID, PID: p.PID, Smid: p.Smid, PayURL: p.PayURL, CreatedAt: p.CreatedAt})
+	if err != nil {
+		return err
+	}
+	if err := webhooks.Emit(ctx, tx, webhooks.Event{Type: webhooks.OrderCreated, SubjectType: "order", SubjectID: o.ID, Data: eventOf(o.Order), At: o.CreatedAt}); err != nil {
+		return err
+	}
+	return args.Insert(ctx, w, args.Job{Args: args.PaymentWatch{TenantID: a.Tenant, PaymentID: p.ID}, ScheduledAt: o.CreatedAt.Add(watchFirst)})
+}
+
+func insertItems(ctx context.Context, w dbsqlc.DBTX, o Order) error {
+	in := dbsqlc.OrderItemInsertManyParams{OrderID: uuid.UUID(o.ID)}
+	for _, it := range o.Items {
+		in.Positions = append(in.Positions, int32(it.Position))
+		in.ProductIds = append(in.ProductIds, uuid.UUID(it.ProductID))
+		in.ProductNames = append(in.ProductNames, it.ProductName)
+		in.Quantities = append(in.Quantities, it.Quantity)
+		in.UnitPrices = append(in.UnitPrices, int64(it.UnitPriceFen))
+		in.Amounts = append(in.Amounts, int64(it.AmountFen))
+	}
+	return q.OrderItemInsertMany(ctx, w, in)
+}
+
+// lines says how many card keys of which product, in the order of products, in which every order takes them: two orders never wait for each other.
+func lines(items []dbsqlc.OrderItem) []cardkeys.Line {
+	var out []cardkeys.Line
+	for _, it := range items {
+		out = append(out, cardkeys.Line{Product: it.ProductID, Quantity: it.Quantity})
+	}
+	slices.SortFunc(out, func(a, b cardkeys.Line) int { return slices.Compare(a.Product[:], b.Product[:]) })
+	return out
+}
+
+// replay finds the order that an earlier request with the same key made.
+func (s *Service) replay(ctx context.Context, a tenants.Actor, in CheckoutInput) (o Order, err error) {
+	err = a.In(ctx, s.DB, func(ctx context.Context, tx db.TenantTx) error {
+		found, err := idempotency.Find(ctx, tx, a, "createOrder", in.IdempotencyKey, in.hash())
+		if err != nil {
+			return err
+		}
+		o, err = s.read(ctx, tx, id.Order(found))
+		return err
+	})
+	return o, err
+}
+
+// precreate asks Alipay for the QR code and stores it. The same out_trade_no may be asked again, so an unknown outcome is repeated, not queried.
+func (s *Service) precreate(ctx context.Context, a tenants.Actor, o Order) (Order, error) {
+	var client *alipay.Client
+	err := a.In(ctx, s.DB, func(ctx context.Context, tx db.TenantTx) (err error) {
+		client, _, err = s.Gateways.Client(ctx, tx)
+		return err
+	})
+	if err != nil {
+		return Order{}, err
+	}
+	s.step("before precreate")
+	answer, err := client.TradePrecreate(ctx, precreate(o))
+	s.step("after precreate")
+	if err != nil {
+		return Order{}, tenants.GatewayFault(err)
+	}
+	err = a.In(ctx, s.DB, func(ctx context.Context, tx db.TenantTx) error {
+		n, err := q.PaymentSetPending(ctx, tx, answer.QRCode, o.Payment.ID)
+		if err != nil {
+			return fmt.Errorf("store the QR code: %w", err)
+		}
+		if n == 0 { // the callback, or another request with this key, was faster
+			o, err = s.read(ctx, tx, o.ID)
+			return err
+		}
+		o.Payment.Status, o.Payment.PayURL = payments.StatusPending, answer.QRCode
+		return nil
+	})
+	s.step("pending stored")
+	return o, err
+}
+
+// subject is what the buyer reads at Alipay: the first product's name, without the characters that Alipay refuses.
+func subject(o Order) string {
+	name := o.Items[0].ProductName
+	if len(o.Items) > 1 {
+		name = fmt.Sprintf("%s 等 %d 项", name, len(o.Items))
+	}
+	out := make([]rune, 0, subjectMax)
+	for _, r := range name {
+		if r == '/' || r == '=' || r == '&' {
+			r = ' '
+		}
+		if out = append(out, r); len(out) == subjectMax {
+			break
+		}
+	}
+	return string(out)
+}

@@ -1,0 +1,153 @@
+// Package orders leads an order from its creation to its delivery and, if need be, back again. It is the conductor: it locks the order and its payment,
+// looks up what may happen next in one table, and calls the packages that keep card keys, the book, splits and events.
+//
+// Atomic functions take a db.TenantTx; phased ones (Checkout, Close, Watch, ExecuteRefund) open their own short transactions, call Alipay only between
+// them, and can be run again from any step.
+package orders
+
+import (
+	"fmt"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"zhitong/db"
+	"zhitong/db/dbsqlc"
+	"zhitong/internal/clock"
+	"zhitong/internal/fault"
+	"zhitong/internal/id"
+	"zhitong/internal/money"
+	"zhitong/tenants"
+	"zhitong/tenants/cardkeys"
+	"zhitong/tenants/payments"
+)
+
+// Status of an order.
+type Status string
+
+// The life of an order. Paid is a moment of the paying transaction for goods that are delivered at once; needs_review waits for a person.
+const (
+	StatusAwaitingPayment Status = "awaiting_payment"
+	StatusPaid            Status = "paid"
+	StatusDelivered       Status = "delivered"
+	StatusClosed          Status = "closed"
+	StatusRefunded        Status = "refunded"
+	StatusNeedsReview     Status = "needs_review"
+)
+
+// Limits of an order.
+const (
+	// paymentWindow is how long an order waits for its payment. A precreate code lives two hours at most.
+	paymentWindow = 15 * time.Minute
+	// subjectMax is what fits into Alipay's subject, in characters (alipay.trade.precreate, subject).
+	subjectMax = 120
+)
+
+// Codes that this package returns.
+const (
+	CodeOrderNotFound     fault.Code = "order_not_found"
+	CodeNotClosable       fault.Code = "order_not_closable"
+	CodeNotDelivered      fault.Code = "order_not_delivered"
+	CodeMerchantNotActive fault.Code = "merchant_not_active"
+	CodeAmountOutOfRange  fault.Code = "amount_out_of_range"
+	CodeNotCombinable     fault.Code = "order_items_not_combinable"
+	codeOrderStatusRace              = "order_status"   // a guard in SQL found another status than the one that was locked
+	codePaymentStatusRace            = "payment_status" // likewise
+)
+
+func faults() []fault.Definition {
+	return []fault.Definition{
+		{Code: CodeOrderNotFound, Status: http.StatusNotFound, Title: "Order not found", Meaning: "There is no such order in this tenant."},
+		{Code: CodeNotClosable, Status: http.StatusConflict, Title: "Order cannot be closed", Meaning: "Only an order that awaits payment can be closed; this one has been paid, closed or refunded."},
+		{Code: CodeNotDelivered, Status: http.StatusConflict, Title: "Order not delivered", Meaning: "Card keys can be read once the order has been paid and delivered."},
+		{Code: CodeMerchantNotActive, Status: http.StatusConflict, Title: "Merchant cannot receive payments", Meaning: "The merchant of record has no approved application at Alipay, or is suspended."},
+		{Code: CodeAmountOutOfRange, Status: http.StatusBadRequest, Title: "Amount out of range", Meaning: "Price times quantity exceeds 100,000,000.00 yuan, the most that Alipay takes in one payment."},
+		{Code: CodeNotCombinable, Status: http.StatusUnprocessableEntity, Title: "Items cannot be combined", Meaning: "All items of an order are paid to one merchant of record under one split rule."},
+	}
+}
+
+// Config is what a Service needs.
+type Config struct {
+	DB        *db.DB
+	Gateways  *tenants.Gateways
+	CardKeys  *cardkeys.Service
+	Clock     clock.Clock
+	Log       *slog.Logger
+	PublicURL string // address of the checkout pages, without a slash at the end
+	// OnChange hears of every committed change of an order, at once and in this process only. It must not block.
+	OnChange func(id.Tenant, id.Order)
+}
+
+// Service carries the use cases of orders.
+type Service struct {
+	Config
+	// step, when set by a test, is called before and after each commit and gateway call; it panics to crash there.
+	step func(name string)
+}
+
+// New makes the service.
+func New(c Config) *Service {
+	if c.OnChange == nil {
+		c.OnChange = func(id.Tenant, id.Order) {}
+	}
+	return &Service{Config: c, step: func(string) {}}
+}
+
+// Order is an order as its tenant sees it.
+type Order struct {
+	dbsqlc.Order
+	Items       []dbsqlc.OrderItem
+	Payment     dbsqlc.Payment
+	CheckoutURL string
+}
+
+// event is the picture of an order in events: identifiers, state and amounts, never card keys.
+type event struct {
+	OrderID            id.Order    `json:"order_id"`
+	Reference          string      `json:"reference"`
+	Status             Status      `json:"status"`
+	TotalFen           money.Fen   `json:"total_fen"`
+	RefundedFen        money.Fen   `json:"refunded_fen"`
+	MerchantOfRecordID id.Merchant `json:"merchant_of_record_id"`
+	PaidAt             *time.Time  `json:"paid_at,omitempty"`
+	DeliveredAt        *time.Time  `json:"delivered_at,omitempty"`
+}
+
+func eventOf(o dbsqlc.Order) event {
+	return event{OrderID: o.ID, Reference: o.Reference, Status: Status(o.Status), TotalFen: o.TotalFen, RefundedFen: o.RefundedFen,
+		MerchantOfRecordID: o.MerchantOfRecordID, PaidAt: o.PaidAt, DeliveredAt: o.DeliveredAt}
+}
+
+// action is what is done to an order when Alipay reports a trade.
+type action int
+
+const (
+	ignore      action = iota // nothing to do; recorded
+	deliver                   // paid: deliver in this transaction
+	shut                      // not paid and never will be: close, give the card keys back
+	returnMoney               // paid after it was closed: the money goes back
+)
+
+// transitions is the whole life of an order under Alipay's reports. A pair that is missing is ignored, which a test holds to this list.
+var transitions = map[Status]map[payments.TradeStatus]action{
+	StatusAwaitingPayment: {payments.TradeSuccess: deliver, payments.TradeFinished: deliver, payments.TradeClosed: shut},
+	StatusNeedsReview:     {payments.TradeSuccess: deliver, payments.TradeFinished: deliver},
+	StatusClosed:          {payments.TradeSuccess: returnMoney, payments.TradeFinished: returnMoney},
+	StatusPaid:            {},
+	StatusDelivered:       {},
+	StatusRefunded:        {},
+}
+
+// decide looks up what a trade does to an order. An order in review was paid already when its payment was: then nothing happens.
+func decide(o Status, paymentStatus string, t payments.TradeStatus) action {
+	if o == StatusNeedsReview && (paymentStatus == payments.StatusPaid || paymentStatus == payments.StatusRefunded) {
+		return ignore
+	}
+	return transitions[o][t]
+}
+
+func notFound() error { return fault.New(CodeOrderNotFound, "no such order") }
+
+func (s *Service) checkoutURL(o dbsqlc.Order) string {
+	return fmt.Sprintf("%s/checkout/%s", s.PublicURL, token(o.TenantID, o.ID, o.CheckoutSecret))
+}

@@ -1,0 +1,148 @@
+package orders
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/google/uuid"
+
+	"zhitong/db"
+	"zhitong/db/dbsqlc"
+	"zhitong/internal/fault"
+	"zhitong/internal/id"
+	"zhitong/tenants"
+	"zhitong/tenants/audit"
+	"zhitong/tenants/cardkeys"
+	"zhitong/tenants/ledger"
+)
+
+// Get reads an order. It returns order_not_found.
+func (s *Service) Get(ctx context.Context, a tenants.Actor, order id.Order) (o Order, err error) {
+	err = a.In(ctx, s.DB, func(ctx context.Context, tx db.TenantTx) (err error) {
+		o, err = s.read(ctx, tx, order)
+		return err
+	})
+	return o, err
+}
+
+func (s *Service) read(ctx context.Context, tx db.TenantTx, order id.Order) (Order, error) {
+	row, err := q.OrderGet(ctx, tx, order)
+	if db.IsNoRows(err) {
+		return Order{}, notFound()
+	}
+	if err != nil {
+		return Order{}, fmt.Errorf("read order %s: %w", order, err)
+	}
+	items, err := q.OrderItemListByOrders(ctx, tx, []uuid.UUID{uuid.UUID(order)})
+	if err != nil {
+		return Order{}, fmt.Errorf("read the items of order %s: %w", order, err)
+	}
+	return Order{Order: row.Order, Payment: row.Payment, Items: items, CheckoutURL: s.checkoutURL(row.Order)}, nil
+}
+
+// Filter narrows a list of orders.
+type Filter struct {
+	Status    Status // empty: any
+	Reference string // empty: any
+}
+
+// List reads a page of orders, newest first.
+func (s *Service) List(ctx context.Context, a tenants.Actor, page tenants.Page[id.Order], f Filter) (out tenants.PageOf[Order], err error) {
+	err = a.In(ctx, s.DB, func(ctx context.Context, tx db.TenantTx) error {
+		rows, err := q.OrderList(ctx, tx, dbsqlc.OrderListParams{Before: page.Cursor(), Status: opt(string(f.Status)), Reference: opt(f.Reference), PageSize: page.Fetch()})
+		if err != nil {
+			return fmt.Errorf("list orders: %w", err)
+		}
+		ids := make([]uuid.UUID, len(rows))
+		for i, r := range rows {
+			ids[i] = uuid.UUID(r.Order.ID)
+		}
+		items, err := q.OrderItemListByOrders(ctx, tx, ids)
+		if err != nil {
+			return fmt.Errorf("list the items of orders: %w", err)
+		}
+		byOrder := map[id.Order][]dbsqlc.OrderItem{}
+		for _, it := range items {
+			byOrder[it.OrderID] = append(byOrder[it.OrderID], it)
+		}
+		out = tenants.Cut(page, rows, func(r dbsqlc.OrderListRow) string { return r.Order.ID.String() }, func(r dbsqlc.OrderListRow) Order {
+			return Order{Order: r.Order, Payment: r.Payment, Items: byOrder[r.Order.ID], CheckoutURL: s.checkoutURL(r.Order)}
+		})
+		return nil
+	})
+	return out, err
+}
+
+func opt(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}
+
+// Postings reads an order's movements in the book, oldest first. It returns order_not_found.
+func (s *Service) Postings(ctx context.Context, a tenants.Actor, order id.Order) (out []ledger.Entry, err error) {
+	err = a.In(ctx, s.DB, func(ctx context.Context, tx db.TenantTx) error {
+		if _, err := s.read(ctx, tx, order); err != nil {
+			return err
+		}
+		out, err = ledger.ByOrder(ctx, tx, order)
+		return err
+	})
+	return out, err
+}
+
+// Reveal opens an order's delivered card keys and writes that down. It returns order_not_found and order_not_delivered.
+func (s *Service) Reveal(ctx context.Context, a tenants.Actor, order id.Order) (keys []cardkeys.Revealed, err error) {
+	err = a.In(ctx, s.DB, func(ctx context.Context, tx db.TenantTx) error {
+		o, err := s.read(ctx, tx, order)
+		if err != nil {
+			return err
+		}
+		keys, err = s.reveal(ctx, tx, o, audit.Actor(a), "getOrderCardKeys")
+		return err
+	})
+	return keys, err
+}
+
+func (s *Service) reveal(ctx context.Context, tx db.TenantTx, o Order, by audit.By, action string) ([]cardkeys.Revealed, error) {
+	if o.DeliveredAt == nil {
+		return nil, fault.New(CodeNotDelivered, "the order is %s", o.Status)
+	}
+	keys, err := s.CardKeys.Reveal(ctx, tx, o.ID)
+	if err != nil {
+		return nil, err
+	}
+	return keys, audit.Record(ctx, tx, by, action, "order", o.ID, fmt.Sprintf("%d card keys", len(keys)))
+}
+
+// CheckoutView is what the buyer sees who holds the checkout address.
+type CheckoutView struct {
+	Order
+	CardKeys []cardkeys.Revealed // once delivered, and only when asked for
+}
+
+// ByCheckoutToken reads the order that a checkout address names, with its card keys when reveal is set and they are delivered; each reveal is audited.
+// Whatever is wrong with a token, the answer is order_not_found.
+func (s *Service) ByCheckoutToken(ctx context.Context, tok string, reveal bool) (v CheckoutView, err error) {
+	tenant, order, secret, ok := parseToken(tok)
+	if !ok {
+		return v, notFound()
+	}
+	err = s.DB.InTenant(ctx, tenant, func(ctx context.Context, tx db.TenantTx) error {
+		v = CheckoutView{}
+		o, err := s.read(ctx, tx, order)
+		if err != nil {
+			return err
+		}
+		if !sameSecret(o.CheckoutSecret, secret) {
+			return notFound()
+		}
+		v.Order = o
+		if reveal && Status(o.Status) == StatusDelivered {
+			v.CardKeys, err = s.reveal(ctx, tx, o, audit.Buyer(o.ID.String()), "checkout")
+		}
+		return err
+	})
+	return v, err
+}
