@@ -18,7 +18,6 @@ import (
 	"zhitong/internal/id"
 	"zhitong/internal/secret"
 	"zhitong/tenants"
-	"zhitong/tenants/catalog"
 	"zhitong/tenants/idempotency"
 	"zhitong/tenants/vault"
 )
@@ -163,7 +162,7 @@ func (s *Service) Stock(ctx context.Context, a tenants.Actor, product id.Product
 func exists(ctx context.Context, tx db.TenantTx, product id.Product) error {
 	_, err := q.ProductGet(ctx, tx, product)
 	if db.IsNoRows(err) {
-		return fault.New(catalog.CodeProductNotFound, "no such product")
+		return fault.New(tenants.CodeProductNotFound, "no such product")
 	}
 	return err
 }
@@ -172,23 +171,21 @@ func exists(ctx context.Context, tx db.TenantTx, product id.Product) error {
 // duplicate and left out. With an idempotency key a repeat answers what the first import did; replayed says so.
 //
 // It returns product_not_found and idempotency_key_reused.
-func (s *Service) Import(ctx context.Context, a tenants.Actor, product id.Product, keys []string, idemKey string, hash [32]byte) (imp dbsqlc.CardKeyImport, replayed bool, err error) {
+func (s *Service) Import(ctx context.Context, a tenants.Actor, product id.Product, keys []string, key idempotency.Key) (imp dbsqlc.CardKeyImport, replayed bool, err error) {
 	err = a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
 		replayed = false
 		if err := exists(ctx, tx, product); err != nil {
 			return err
 		}
 		iid := id.New[id.CardKeyImport]()
-		if idemKey != "" {
-			existing, replay, err := idempotency.Claim(ctx, tx, a, "importCardKeys", idemKey, hash, iid)
-			if err != nil {
-				return err
-			}
-			if replay {
-				replayed = true
-				imp, err = q.CardKeyImportGet(ctx, tx, id.CardKeyImport(existing))
-				return err
-			}
+		existing, replay, err := key.Claim(ctx, tx, a, "importCardKeys", iid)
+		if err != nil {
+			return err
+		}
+		if replay {
+			replayed = true
+			imp, err = q.CardKeyImportGet(ctx, tx, id.CardKeyImport(existing))
+			return err
 		}
 		if err := q.CardKeyImportInsert(ctx, tx.Later(), iid, product); err != nil {
 			return err

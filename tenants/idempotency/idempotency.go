@@ -32,18 +32,27 @@ func Faults() []fault.Definition {
 	}}
 }
 
-// Claim binds the caller's key to resource, which the request is about to create, or finds what it is bound to already. It costs one statement and must
+// Key is the Idempotency-Key of a request and the hash of what it asks for. The zero Key is a request without one.
+type Key struct {
+	Value   string
+	Request [32]byte // hash of the body and of the path's parameters
+}
+
+// Claim binds the key to resource, which the request is about to create, or finds what it is bound to already. It costs one statement and must
 // stand in the transaction that creates the resource, so that both are there or neither. replay says that existing was made by an earlier request;
-// otherwise existing is resource. A request that runs at the same time with the same key waits here for the other's end.
+// otherwise existing is resource, as it is for a request without a key. A request that runs at the same time with the same key waits here for the other's end.
 //
 // It returns idempotency_key_reused when the key came with another operation or another request.
-func Claim(ctx context.Context, tx db.TenantTx, a tenants.Actor, operation, key string, requestHash [32]byte, resource [16]byte) (existing uuid.UUID, replay bool, err error) {
+func (k Key) Claim(ctx context.Context, tx db.TenantTx, a tenants.Actor, operation string, resource [16]byte) (existing uuid.UUID, replay bool, err error) {
+	if k.Value == "" {
+		return uuid.UUID(resource), false, nil
+	}
 	row, err := q.IdempotencyClaim(ctx, tx, dbsqlc.IdempotencyClaimParams{
-		CallerID: a.APIKey, Key: key, Operation: operation, RequestHash: requestHash[:], ResourceID: uuid.UUID(resource),
+		CallerID: a.APIKey, Key: k.Value, Operation: operation, RequestHash: k.Request[:], ResourceID: uuid.UUID(resource),
 	})
 	if db.IsNoRows(err) { // the other request committed after this statement's snapshot was taken
 		var seen dbsqlc.IdempotencyGetRow
-		seen, err = q.IdempotencyGet(ctx, tx, a.APIKey, key)
+		seen, err = q.IdempotencyGet(ctx, tx, a.APIKey, k.Value)
 		row = dbsqlc.IdempotencyClaimRow{Operation: seen.Operation, RequestHash: seen.RequestHash, ResourceID: seen.ResourceID}
 	}
 	if err != nil {
@@ -52,7 +61,7 @@ func Claim(ctx context.Context, tx db.TenantTx, a tenants.Actor, operation, key 
 	if row.Claimed {
 		return row.ResourceID, false, nil
 	}
-	if row.Operation != operation || [32]byte(row.RequestHash) != requestHash {
+	if row.Operation != operation || [32]byte(row.RequestHash) != k.Request {
 		return uuid.UUID{}, false, fault.New(CodeKeyReused, "This Idempotency-Key was used for another request.")
 	}
 	return row.ResourceID, true, nil
@@ -63,19 +72,19 @@ const Constraint = "idempotency_keys_pkey"
 
 // ClaimNew leaves the claim of a key for the transaction's commit, in the expectation that it is new, as nearly every key is: nothing waits for the answer.
 // When it is not, the transaction fails by violating Constraint, and the caller asks Find.
-func ClaimNew(ctx context.Context, tx db.TenantTx, a tenants.Actor, operation, key string, requestHash [32]byte, resource [16]byte) error {
+func (k Key) ClaimNew(ctx context.Context, tx db.TenantTx, a tenants.Actor, operation string, resource [16]byte) error {
 	return q.IdempotencyInsert(ctx, tx.Later(), dbsqlc.IdempotencyInsertParams{
-		CallerID: a.APIKey, Key: key, Operation: operation, RequestHash: requestHash[:], ResourceID: uuid.UUID(resource),
+		CallerID: a.APIKey, Key: k.Value, Operation: operation, RequestHash: k.Request[:], ResourceID: uuid.UUID(resource),
 	})
 }
 
 // Find tells what a key is bound to. It returns idempotency_key_reused when the key came with another operation or another request.
-func Find(ctx context.Context, tx db.TenantTx, a tenants.Actor, operation, key string, requestHash [32]byte) (uuid.UUID, error) {
-	seen, err := q.IdempotencyGet(ctx, tx, a.APIKey, key)
+func (k Key) Find(ctx context.Context, tx db.TenantTx, a tenants.Actor, operation string) (uuid.UUID, error) {
+	seen, err := q.IdempotencyGet(ctx, tx, a.APIKey, k.Value)
 	if err != nil {
 		return uuid.UUID{}, fmt.Errorf("find the idempotency key: %w", err)
 	}
-	if seen.Operation != operation || [32]byte(seen.RequestHash) != requestHash {
+	if seen.Operation != operation || [32]byte(seen.RequestHash) != k.Request {
 		return uuid.UUID{}, fault.New(CodeKeyReused, "This Idempotency-Key was used for another request.")
 	}
 	return seen.ResourceID, nil
@@ -88,18 +97,4 @@ func Forget(ctx context.Context, tx db.TenantTx, before time.Time) (int64, error
 		return 0, fmt.Errorf("forget idempotency keys: %w", err)
 	}
 	return n, nil
-}
-
-// Key is the Idempotency-Key of a request and the hash of what it asks for. The zero Key is a request without one.
-type Key struct {
-	Value   string
-	Request [32]byte // hash of the body and of the path's parameters
-}
-
-// Claim is [Claim] for a key that may not be there: without one nothing is remembered and nothing replayed.
-func (k Key) Claim(ctx context.Context, tx db.TenantTx, a tenants.Actor, operation string, resource [16]byte) (existing uuid.UUID, replay bool, err error) {
-	if k.Value == "" {
-		return uuid.UUID(resource), false, nil
-	}
-	return Claim(ctx, tx, a, operation, k.Value, k.Request, resource)
 }

@@ -54,7 +54,7 @@ func (s *Service) ApplyNotification(ctx context.Context, tenant id.Tenant, raw [
 		order = r.Order
 		return s.record(ctx, tx, n, r, raw)
 	})
-	s.step("notification applied")
+	s.Step("notification applied")
 	if err != nil {
 		s.recordFailure(ctx, tenant, n, raw, err)
 		return false, err

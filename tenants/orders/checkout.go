@@ -3,8 +3,6 @@ package orders
 import (
 	"context"
 	"crypto/rand"
-	"crypto/sha256"
-	"encoding/binary"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -38,25 +36,11 @@ type Line struct {
 
 // CheckoutInput is what createOrder is asked.
 type CheckoutInput struct {
-	Lines          []Line
-	Channel        payments.Channel
-	Reference      string
-	BuyerContact   string
-	IdempotencyKey string
-}
-
-// hash is what makes two requests with one key the same.
-func (in CheckoutInput) hash() [32]byte {
-	h := sha256.New()
-	for _, l := range in.Lines {
-		h.Write(l.Product[:])
-		_ = binary.Write(h, binary.BigEndian, l.Quantity)
-	}
-	for _, s := range []string{string(in.Channel), in.Reference, in.BuyerContact} {
-		_ = binary.Write(h, binary.BigEndian, uint32(len(s)))
-		h.Write([]byte(s))
-	}
-	return [32]byte(h.Sum(nil))
+	Lines        []Line
+	Channel      payments.Channel
+	Reference    string
+	BuyerContact string
+	Key          idempotency.Key // required
 }
 
 // Checkout makes an order, reserves its card keys and asks Alipay how it can be paid. Phased: one transaction, the gateway, another transaction. The same
@@ -73,7 +57,7 @@ func (s *Service) Checkout(ctx context.Context, a tenants.Actor, in CheckoutInpu
 	if err != nil {
 		return Order{}, replayed, soldOut(err)
 	}
-	s.step("created")
+	s.Step("created")
 	if o.Payment.Status != payments.StatusCreated {
 		return o, replayed, nil
 	}
@@ -137,7 +121,7 @@ func (s *Service) price(ctx context.Context, tx db.TenantTx, in CheckoutInput) (
 	for i, l := range in.Lines {
 		r, ok := p.products[l.Product]
 		if !ok || r.Status != catalog.StatusActive {
-			return p, fault.New(catalog.CodeProductNotFound, "no such product").At(fmt.Sprintf("/items/%d/product_id", i), "not_found", "no such product")
+			return p, fault.New(tenants.CodeProductNotFound, "no such product").At(fmt.Sprintf("/items/%d/product_id", i), "not_found", "no such product")
 		}
 		if i == 0 {
 			p.first = r
@@ -202,7 +186,7 @@ func (s *Service) draft(a tenants.Actor, in CheckoutInput, p priced, c tenants.C
 
 // insert leaves every write for the commit. A key that was seen before violates idempotency.Constraint, too few card keys cardkeys.ConstraintSoldOut.
 func (s *Service) insert(ctx context.Context, tx db.TenantTx, a tenants.Actor, in CheckoutInput, o Order) error {
-	if err := idempotency.ClaimNew(ctx, tx, a, "createOrder", in.IdempotencyKey, in.hash(), o.ID); err != nil {
+	if err := in.Key.ClaimNew(ctx, tx, a, "createOrder", o.ID); err != nil {
 		return err
 	}
 	w := tx.Later()
@@ -256,7 +240,7 @@ func lines(items []dbsqlc.OrderItem) []cardkeys.Line {
 // replay finds the order that an earlier request with the same key made.
 func (s *Service) replay(ctx context.Context, a tenants.Actor, in CheckoutInput) (o Order, err error) {
 	err = a.In(ctx, s.DB, func(ctx context.Context, tx db.TenantTx) error {
-		found, err := idempotency.Find(ctx, tx, a, "createOrder", in.IdempotencyKey, in.hash())
+		found, err := in.Key.Find(ctx, tx, a, "createOrder")
 		if err != nil {
 			return err
 		}
@@ -276,9 +260,9 @@ func (s *Service) precreate(ctx context.Context, a tenants.Actor, o Order) (Orde
 	if err != nil {
 		return Order{}, err
 	}
-	s.step("before precreate")
+	s.Step("before precreate")
 	answer, err := client.TradePrecreate(ctx, precreate(o))
-	s.step("after precreate")
+	s.Step("after precreate")
 	if err != nil {
 		return Order{}, tenants.GatewayFault(err)
 	}
@@ -294,7 +278,7 @@ func (s *Service) precreate(ctx context.Context, a tenants.Actor, o Order) (Orde
 		o.Payment.Status, o.Payment.PayURL = payments.StatusPending, answer.QRCode
 		return nil
 	})
-	s.step("pending stored")
+	s.Step("pending stored")
 	return o, err
 }
 

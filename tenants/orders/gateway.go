@@ -11,7 +11,7 @@ import (
 // money is released it stays frozen for the split (settle.confirm, royalty_freeze).
 
 func settleInfo(o Order) *alipay.SettleInfo {
-	return &alipay.SettleInfo{SettleDetailInfos: []alipay.SettleDetailInfo{{TransInType: "defaultSettle", Amount: o.TotalFen}}}
+	return &alipay.SettleInfo{Details: []alipay.SettleDetail{{TransInType: alipay.TransInDefaultSettle, Amount: o.TotalFen}}}
 }
 
 func precreate(o Order) alipay.TradePrecreateRequest {

@@ -55,7 +55,8 @@ const (
 	codePaymentStatusRace            = "payment_status" // likewise
 )
 
-func faults() []fault.Definition {
+// Faults lists the codes of this package.
+func Faults() []fault.Definition {
 	return []fault.Definition{
 		{Code: CodeOrderNotFound, Status: http.StatusNotFound, Title: "Order not found", Meaning: "There is no such order in this tenant."},
 		{Code: CodeNotClosable, Status: http.StatusConflict, Title: "Order cannot be closed", Meaning: "Only an order that awaits payment can be closed; this one has been paid, closed or refunded."},
@@ -76,21 +77,22 @@ type Config struct {
 	PublicURL string // address of the checkout pages, without a slash at the end
 	// OnChange hears of every committed change of an order, at once and in this process only. It must not block.
 	OnChange func(id.Tenant, id.Order)
+	// Step, for tests of crashes, is called before and after each commit and gateway call of a phased function; it may end the program there.
+	Step func(name string)
 }
 
 // Service carries the use cases of orders.
-type Service struct {
-	Config
-	// step, when set by a test, is called before and after each commit and gateway call; it panics to crash there.
-	step func(name string)
-}
+type Service struct{ Config }
 
 // New makes the service.
 func New(c Config) *Service {
 	if c.OnChange == nil {
 		c.OnChange = func(id.Tenant, id.Order) {}
 	}
-	return &Service{Config: c, step: func(string) {}}
+	if c.Step == nil {
+		c.Step = func(string) {}
+	}
+	return &Service{c}
 }
 
 // Order is an order as its tenant sees it.

@@ -62,9 +62,9 @@ func (s *Service) open(ctx context.Context, tenant id.Tenant, payment id.Payment
 // ask queries the trade and applies what Alipay says. paid is also true for an order that is settled in any other way. A trade that Alipay does not know
 // is a code that nobody has scanned.
 func (s *Service) ask(ctx context.Context, tenant id.Tenant, p dbsqlc.Payment, client *alipay.Client) (over bool, err error) {
-	s.step("before query")
+	s.Step("before query")
 	answer, err := client.TradeQuery(ctx, alipay.TradeQueryRequest{OutTradeNo: payments.OutTradeNo(p.ID)})
-	s.step("after query")
+	s.Step("after query")
 	if alipay.IsRefused(err, "TRADE_NOT_EXIST") {
 		return false, nil
 	}
@@ -81,7 +81,7 @@ func (s *Service) ask(ctx context.Context, tenant id.Tenant, p dbsqlc.Payment, c
 		r, err = s.ApplyTrade(ctx, tx, t)
 		return err
 	})
-	s.step("query applied")
+	s.Step("query applied")
 	if err == nil && !r.Order.IsZero() {
 		s.OnChange(tenant, r.Order)
 	}
@@ -116,9 +116,9 @@ func (s *Service) Close(ctx context.Context, a tenants.Actor, order id.Order) (O
 
 // close closes the trade first, so that nobody can pay it, and the order after. A trade that cannot be closed is asked about: it may be paid.
 func (s *Service) close(ctx context.Context, tenant id.Tenant, p dbsqlc.Payment, client *alipay.Client) error {
-	s.step("before close")
+	s.Step("before close")
 	_, err := client.TradeClose(ctx, alipay.TradeCloseRequest{OutTradeNo: payments.OutTradeNo(p.ID)})
-	s.step("after close")
+	s.Step("after close")
 	switch {
 	case err == nil, alipay.IsRefused(err, "TRADE_NOT_EXIST"):
 	case alipay.IsRefused(err):
@@ -142,7 +142,7 @@ func (s *Service) close(ctx context.Context, tenant id.Tenant, p dbsqlc.Payment,
 		closed = true
 		return s.shut(ctx, tx, row.Order, row.Payment)
 	})
-	s.step("closed")
+	s.Step("closed")
 	if err == nil && closed {
 		s.OnChange(tenant, p.OrderID)
 	}

@@ -1,0 +1,64 @@
+package orders
+
+import (
+	"testing"
+
+	"zhitong/tenants/payments"
+)
+
+// TestTransitions holds every pair of order and trade status to what happens then, the pairs in which nothing happens among them.
+func TestTransitions(t *testing.T) {
+	t.Parallel()
+	const wait, success, finished, closed = payments.TradeWaitBuyerPay, payments.TradeSuccess, payments.TradeFinished, payments.TradeClosed
+	for _, c := range []struct {
+		order   Status
+		payment string
+		want    map[payments.TradeStatus]action
+	}{
+		{StatusAwaitingPayment, payments.StatusCreated, map[payments.TradeStatus]action{wait: ignore, success: deliver, finished: deliver, closed: shut}},
+		{StatusAwaitingPayment, payments.StatusPending, map[payments.TradeStatus]action{wait: ignore, success: deliver, finished: deliver, closed: shut}},
+		{StatusNeedsReview, payments.StatusPending, map[payments.TradeStatus]action{wait: ignore, success: deliver, finished: deliver, closed: ignore}},
+		{StatusNeedsReview, payments.StatusPaid, map[payments.TradeStatus]action{wait: ignore, success: ignore, finished: ignore, closed: ignore}},
+		{StatusNeedsReview, payments.StatusRefunded, map[payments.TradeStatus]action{wait: ignore, success: ignore, finished: ignore, closed: ignore}},
+		{StatusClosed, payments.StatusClosed, map[payments.TradeStatus]action{wait: ignore, success: returnMoney, finished: returnMoney, closed: ignore}},
+		{StatusPaid, payments.StatusPaid, map[payments.TradeStatus]action{wait: ignore, success: ignore, finished: ignore, closed: ignore}},
+		{StatusDelivered, payments.StatusPaid, map[payments.TradeStatus]action{wait: ignore, success: ignore, finished: ignore, closed: ignore}},
+		{StatusRefunded, payments.StatusRefunded, map[payments.TradeStatus]action{wait: ignore, success: ignore, finished: ignore, closed: ignore}},
+	} {
+		for trade, want := range c.want {
+			if got := decide(c.order, c.payment, trade); got != want {
+				t.Errorf("%s (payment %s) + %s: %d, want %d", c.order, c.payment, trade, got, want)
+			}
+		}
+		if len(c.want) != 4 {
+			t.Errorf("%s: a trade status is missing", c.order)
+		}
+		if got := decide(c.order, c.payment, "SOMETHING_NEW"); got != ignore {
+			t.Errorf("%s: an unknown trade status must change nothing", c.order)
+		}
+	}
+	for s := range transitions {
+		switch s {
+		case StatusAwaitingPayment, StatusPaid, StatusDelivered, StatusClosed, StatusRefunded, StatusNeedsReview:
+		default:
+			t.Errorf("%s has no case here", s)
+		}
+	}
+}
+
+func TestToken(t *testing.T) {
+	t.Parallel()
+	var o Order
+	o.TenantID[0], o.ID[0] = 1, 2
+	o.CheckoutSecret = make([]byte, 16)
+	tok := token(o.TenantID, o.ID, o.CheckoutSecret)
+	tenant, order, secret, ok := parseToken(tok)
+	if !ok || tenant != o.TenantID || order != o.ID || !sameSecret(secret, o.CheckoutSecret) {
+		t.Errorf("token %q does not come back", tok)
+	}
+	for _, bad := range []string{"", "x", tok + "A", tok[1:], tok[:len(tok)-1] + "!", token(o.TenantID, o.ID, make([]byte, 15))} {
+		if _, _, _, ok := parseToken(bad); ok {
+			t.Errorf("token %q is accepted", bad)
+		}
+	}
+}
