@@ -66,6 +66,10 @@ type Settings struct {
 	NoPeriod bool `json:"no_period"`
 	// SelfInvokeForbidden makes it a third-party application that must bring an app_auth_token.
 	SelfInvokeForbidden bool `json:"self_invoke_forbidden"`
+	// AutoApprove passes every audit and the confirmation of an onboarding application at once, without the desk.
+	AutoApprove bool `json:"auto_approve"`
+	// ReuseExternalID lets a merchant that is already onboarded apply again under its external_id; the documentation does not say.
+	ReuseExternalID bool `json:"reuse_external_id"`
 }
 
 // App is one application registered at the simulator.

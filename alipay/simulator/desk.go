@@ -32,6 +32,7 @@ func (s *Simulator) deskAPI(r chi.Router) {
 	s.deskTrades(r)
 	s.deskNotifications(r)
 	s.deskAccounts(r)
+	s.deskApplications(r)
 }
 
 const maxDeskBody = 1 << 20

@@ -43,6 +43,28 @@ type authority struct {
 	// Bundle is what people download as alipayRootCert.crt: the RSA root and, as in Alipay's, one root that is not RSA.
 	Bundle string `json:"bundle"`
 	Alipay []byte `json:"alipay"` // DER
+
+	snOnce sync.Once
+	sn     string
+	root   string
+}
+
+// alipaySN and bundleSN are the numbers of Alipay's certificate and of the root bundle, computed once.
+func (a *authority) alipaySN() string {
+	a.numbers()
+	return a.sn
+}
+
+func (a *authority) bundleSN() string {
+	a.numbers()
+	return a.root
+}
+
+func (a *authority) numbers() {
+	a.snOnce.Do(func() {
+		a.sn, _ = certSN(a.Alipay) // our own certificate always parses
+		a.root = rootSN(a.Bundle)
+	})
 }
 
 type storedKeys struct {

@@ -492,10 +492,19 @@ func (t *Trade) sellerID(tx *tx) string {
 // sendMessage queues an application-gateway message (message service, version 1.1) in the transaction of what it reports. Without a gateway URL
 // nobody is told. biz becomes biz_content.
 func sendMessage(tx *tx, appID, msgMethod string, biz any) error {
+	note := newMessage(tx, appID, msgMethod, biz)
+	if note == nil {
+		return nil
+	}
+	return addNote(tx, note)
+}
+
+// newMessage is the message that sendMessage queues, nil when the application has no gateway URL.
+func newMessage(tx *tx, appID, msgMethod string, biz any) *Notification {
 	a := tx.sim.apps.get(appID)
 	if a == nil || a.GatewayURL == "" {
 		return nil
 	}
 	p := map[string]string{"msg_method": msgMethod, "app_id": appID, "version": "1.1", "msg_type": "usr", "msg_uid": a.PID, "charset": "UTF-8", "biz_content": string(encodeJSON(biz))}
-	return addNote(tx, &Notification{AppID: appID, URL: a.GatewayURL, Method: msgMethod, Message: true, Params: p})
+	return &Notification{AppID: appID, URL: a.GatewayURL, Method: msgMethod, Message: true, Params: p}
 }

@@ -111,9 +111,12 @@ func payable(tx *tx, t *Trade) error {
 // charge moves the buyer's money to the receiver: unsettled for a secondary merchant, the account for the platform itself.
 func charge(tx *tx, t *Trade, a *Account, channel string) error {
 	from, to := "A:"+a.UserID, t.purseSettled()
-	if t.SMID != "" {
+	switch {
+	case t.SMID != "":
 		to = t.purseUnsettled()
 		t.Unsettled = t.Total
+	case t.Freeze:
+		to = t.purseFrozen()
 	}
 	switch channel {
 	case channelHuabei:

@@ -256,7 +256,7 @@ func (c *call) checkCertificates() error {
 		return missing("isv.missing-alipay-root-cert-sn", "缺少支付宝根证书序列号")
 	case c.params["app_cert_sn"] != c.app.CertSN:
 		return invalid("isv.app-cert-not-exist", "应用公钥证书不存在")
-	case c.params["alipay_root_cert_sn"] != rootSN(c.sim.keys.current().Bundle):
+	case c.params["alipay_root_cert_sn"] != c.sim.keys.current().bundleSN():
 		return invalid("isv.invalid-alipay-root-cert-sn", "支付宝根证书序列号错误")
 	}
 	return nil
@@ -424,11 +424,7 @@ func (s *Simulator) envelope(c *call, node any, callErr error) ([]byte, error) {
 			sign = f.alterSign(sign)
 		}
 		if c.app != nil && c.app.CertMode {
-			sn, err := certSN(s.keys.current().Alipay)
-			if err != nil {
-				return nil, err
-			}
-			b.WriteString(`,"alipay_cert_sn":"` + sn + `"`)
+			b.WriteString(`,"alipay_cert_sn":"` + s.keys.current().alipaySN() + `"`)
 		}
 		b.WriteString(`,"sign":"` + sign + `"`)
 	}

@@ -37,6 +37,7 @@ func registry() map[string]*method {
 		royaltyMethods(),
 		relationMethods(),
 		certificateMethods(),
+		onboardingMethods(),
 	) {
 		if _, twice := reg[m.Name]; twice || m.Handle == nil {
 			panic("simulator: method registered twice or without a handler: " + m.Name) // a programmer's error, found by any test

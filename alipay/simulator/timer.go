@@ -17,10 +17,12 @@ const bucketTimers = "timers"
 
 // Kinds of timers.
 const (
-	timerExpire   = 'x' // an unpaid trade closes; what = Trade.Seq
-	timerSettle   = 's' // automatic settle.confirm after settle_period_time
-	timerUnfreeze = 'f' // royalty money is released after 30 days
-	timerRoyalty  = 'r' // an asynchronous royalty is carried out; what = Trade.Seq ‖ settle number
+	timerExpire      = 'x' // an unpaid trade closes; what = Trade.Seq
+	timerSettle      = 's' // automatic settle.confirm after settle_period_time
+	timerUnfreeze    = 'f' // royalty money is released after 30 days
+	timerApplication = 'a' // a merchant's time to confirm its application ends; what = order_id
+	timerFinish      = 'w' // the refund window ends
+	timerRoyalty     = 'r' // an asynchronous royalty is carried out; what = Trade.Seq ‖ settle number
 )
 
 // timerBatch bounds one transaction of due timers.
@@ -43,6 +45,10 @@ func handleTimer(t *tx, kind byte, what []byte) error {
 		return autoSettle(t, binary.BigEndian.Uint64(what))
 	case timerUnfreeze:
 		return autoUnfreeze(t, binary.BigEndian.Uint64(what))
+	case timerApplication:
+		return applicationTimer(t, string(what))
+	case timerFinish:
+		return finishTrade(t, binary.BigEndian.Uint64(what))
 	case timerRoyalty:
 		return finishAsync(t, binary.BigEndian.Uint64(what), string(what[8:]))
 	}

@@ -43,8 +43,10 @@ type Confirm struct {
 	Amount money.Fen `json:"a"`
 	At     int64     `json:"t"`
 	Freeze bool      `json:"f,omitempty"`
-	To     string    `json:"o"` // purse
-	Type   string    `json:"y"` // settlement target type after the default rule
+	Ask    money.Fen `json:"q,omitempty"` // amount as asked
+	Part   money.Fen `json:"p,omitempty"` // actual_amount as asked
+	To     string    `json:"o"`           // purse
+	Type   string    `json:"y"`           // settlement target type after the default rule
 	Target string    `json:"g,omitempty"`
 }
 
@@ -259,7 +261,12 @@ func needTradeID(c *call) error {
 
 // Purses of the trade's receiver.
 func (t *Trade) purseUnsettled() string { return "U:" + t.SMID }
-func (t *Trade) purseFrozen() string    { return "F:" + t.SMID }
+func (t *Trade) purseFrozen() string {
+	if t.SMID == "" {
+		return "F:" + t.PID
+	}
+	return "F:" + t.SMID
+}
 func (t *Trade) purseSettled() string {
 	if t.SMID == "" {
 		return "A:" + t.PID
