@@ -370,6 +370,23 @@ func (q *Queries) OrderLockByPayment(ctx context.Context, db DBTX, paymentID id.
 	return i, err
 }
 
+const orderPartiesGet = `-- name: OrderPartiesGet :one
+SELECT t.name AS platform, m.name AS payee FROM tenants t CROSS JOIN merchants m WHERE m.id = $1
+`
+
+type OrderPartiesGetRow struct {
+	Platform string
+	Payee    string
+}
+
+// The names that the buyer of an order is shown: the platform's and the merchant of record's.
+func (q *Queries) OrderPartiesGet(ctx context.Context, db DBTX, merchantOfRecordID id.Merchant) (OrderPartiesGetRow, error) {
+	row := db.QueryRow(ctx, orderPartiesGet, merchantOfRecordID)
+	var i OrderPartiesGetRow
+	err := row.Scan(&i.Platform, &i.Payee)
+	return i, err
+}
+
 const orderSetRefunded = `-- name: OrderSetRefunded :exec
 WITH moved AS (
     UPDATE orders SET status = 'refunded', refunded_fen = total_fen WHERE id = $1 AND status = $2 RETURNING 1)

@@ -48,3 +48,7 @@ SELECT app.require(EXISTS (SELECT 1 FROM moved), 'order_status');
 
 -- name: OrderGetByPayment :one
 SELECT sqlc.embed(o), sqlc.embed(p) FROM payments p JOIN orders o ON o.tenant_id = p.tenant_id AND o.id = p.order_id WHERE p.id = @payment_id;
+
+-- name: OrderPartiesGet :one
+-- The names that the buyer of an order is shown: the platform's and the merchant of record's.
+SELECT t.name AS platform, m.name AS payee FROM tenants t CROSS JOIN merchants m WHERE m.id = @merchant_of_record_id;

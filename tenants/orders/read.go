@@ -120,6 +120,8 @@ func (s *Service) reveal(ctx context.Context, tx db.TenantTx, o Order, by audit.
 type CheckoutView struct {
 	Order
 	CardKeys []cardkeys.Revealed // once delivered, and only when asked for
+	Platform string              // the tenant's name; with the card keys only
+	Payee    string              // the merchant of record's name; with the card keys only
 }
 
 // ByCheckoutToken reads the order that a checkout address names, with its card keys when reveal is set and they are delivered; each reveal is audited.
@@ -139,7 +141,15 @@ func (s *Service) ByCheckoutToken(ctx context.Context, tok string, reveal bool) 
 			return notFound()
 		}
 		v.Order = o
-		if reveal && Status(o.Status) == StatusDelivered {
+		if !reveal {
+			return nil
+		}
+		names, err := q.OrderPartiesGet(ctx, tx, o.MerchantOfRecordID)
+		if err != nil {
+			return fmt.Errorf("read the parties of order %s: %w", order, err)
+		}
+		v.Platform, v.Payee = names.Platform, names.Payee
+		if Status(o.Status) == StatusDelivered {
 			v.CardKeys, err = s.reveal(ctx, tx, o, audit.Buyer(o.ID.String()), "checkout")
 		}
 		return err
