@@ -7,6 +7,7 @@ package dbsqlc
 
 import (
 	"context"
+	"time"
 
 	"zhitong/internal/id"
 )
@@ -67,5 +68,37 @@ INSERT INTO tenants (tenant_id, name, mode) VALUES ($1, $2, $3)
 
 func (q *Queries) TenantInsert(ctx context.Context, db DBTX, tenantID id.Tenant, name string, mode string) error {
 	_, err := db.Exec(ctx, tenantInsert, tenantID, name, mode)
+	return err
+}
+
+const tenantLock = `-- name: TenantLock :exec
+SELECT FROM tenants FOR NO KEY UPDATE
+`
+
+// What a tenant may have only so many of is counted behind this lock.
+func (q *Queries) TenantLock(ctx context.Context, db DBTX) error {
+	_, err := db.Exec(ctx, tenantLock)
+	return err
+}
+
+const tenantSignUp = `-- name: TenantSignUp :exec
+INSERT INTO tenants (tenant_id, name, mode, created_at) VALUES ($1, $2, $3, $4)
+`
+
+type TenantSignUpParams struct {
+	TenantID  id.Tenant
+	Name      string
+	Mode      string
+	CreatedAt time.Time
+}
+
+// A platform that signs up.
+func (q *Queries) TenantSignUp(ctx context.Context, db DBTX, arg TenantSignUpParams) error {
+	_, err := db.Exec(ctx, tenantSignUp,
+		arg.TenantID,
+		arg.Name,
+		arg.Mode,
+		arg.CreatedAt,
+	)
 	return err
 }

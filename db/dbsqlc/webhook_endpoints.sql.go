@@ -35,13 +35,15 @@ func (q *Queries) WebhookEndpointDisable(ctx context.Context, db DBTX, argID id.
 	return result.RowsAffected(), nil
 }
 
-const webhookEndpointFailing = `-- name: WebhookEndpointFailing :exec
-UPDATE webhook_endpoints SET failing_since = coalesce(failing_since, $1) WHERE id = $2
+const webhookEndpointFailing = `-- name: WebhookEndpointFailing :one
+UPDATE webhook_endpoints SET failing_since = coalesce(failing_since, $1::timestamptz) WHERE id = $2 RETURNING failing_since::timestamptz AS since
 `
 
-func (q *Queries) WebhookEndpointFailing(ctx context.Context, db DBTX, at *time.Time, iD id.WebhookEndpoint) error {
-	_, err := db.Exec(ctx, webhookEndpointFailing, at, iD)
-	return err
+func (q *Queries) WebhookEndpointFailing(ctx context.Context, db DBTX, at time.Time, iD id.WebhookEndpoint) (time.Time, error) {
+	row := db.QueryRow(ctx, webhookEndpointFailing, at, iD)
+	var since time.Time
+	err := row.Scan(&since)
+	return since, err
 }
 
 const webhookEndpointGet = `-- name: WebhookEndpointGet :one

@@ -1,0 +1,95 @@
+// Package vault finds the data key of a tenant, with which everything secret of that tenant is sealed at rest.
+package vault
+
+import (
+	"context"
+	"fmt"
+	"sync"
+
+	"zhitong/db"
+	"zhitong/db/dbsqlc"
+	"zhitong/internal/id"
+	"zhitong/internal/secret"
+)
+
+var q = dbsqlc.New()
+
+// cachedMax is how many tenants' data keys are kept in memory.
+const cachedMax = 10_000
+
+// Vault keeps the tenants' data keys in memory, once unwrapped. It is safe for concurrent use.
+type Vault struct {
+	master *secret.Master
+	mu     sync.RWMutex
+	keys   map[id.Tenant]*secret.DataKey
+}
+
+// New makes a Vault.
+func New(m *secret.Master) *Vault {
+	return &Vault{master: m, keys: map[id.Tenant]*secret.DataKey{}}
+}
+
+// DataKey gives the data key of tx's tenant, making one when there is none. Only the first use in this process reads the database.
+func (v *Vault) DataKey(ctx context.Context, tx db.TenantTx) (*secret.DataKey, error) {
+	t := tx.Tenant()
+	v.mu.RLock()
+	k := v.keys[t]
+	v.mu.RUnlock()
+	if k != nil {
+		return k, nil
+	}
+	wrapped, err := q.TenantDataKeyGet(ctx, tx)
+	if db.IsNoRows(err) {
+		return v.create(ctx, tx) // not kept: the transaction may yet fail
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read the tenant's data key: %w", err)
+	}
+	if k, err = v.master.Unwrap(wrapped, t.String()); err != nil {
+		return nil, err
+	}
+	v.keep(t, k)
+	return k, nil
+}
+
+func (v *Vault) create(ctx context.Context, tx db.TenantTx) (*secret.DataKey, error) {
+	wrapped, _, err := v.master.NewDataKey(tx.Tenant().String())
+	if err != nil {
+		return nil, err
+	}
+	if wrapped, err = q.TenantDataKeyInsert(ctx, tx, wrapped); err != nil {
+		return nil, fmt.Errorf("store the tenant's data key: %w", err)
+	}
+	return v.master.Unwrap(wrapped, tx.Tenant().String())
+}
+
+func (v *Vault) keep(t id.Tenant, k *secret.DataKey) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if len(v.keys) >= cachedMax {
+		for old := range v.keys { // any: a key is cheap to unwrap again
+			delete(v.keys, old)
+			break
+		}
+	}
+	v.keys[t] = k
+}
+
+// Rewrap wraps the tenant's data key anew after the master keyset was rotated. Nothing that it sealed changes.
+func (v *Vault) Rewrap(ctx context.Context, tx db.TenantTx) error {
+	old, err := q.TenantDataKeyGet(ctx, tx)
+	if db.IsNoRows(err) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("read the tenant's data key: %w", err)
+	}
+	wrapped, err := v.master.Rewrap(old, tx.Tenant().String())
+	if err != nil {
+		return err
+	}
+	if _, err := q.TenantDataKeySet(ctx, tx, wrapped, old); err != nil {
+		return fmt.Errorf("store the tenant's data key: %w", err)
+	}
+	return nil
+}
