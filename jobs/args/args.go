@@ -26,6 +26,12 @@ const (
 	attemptsOnboarding = 50
 )
 
+// JobArgs is what a kind of job carries, and how it is queued.
+type JobArgs interface {
+	river.JobArgs
+	river.JobArgsWithInsertOpts
+}
+
 // PaymentWatch asks Alipay about an unpaid payment until it is paid or its time is up.
 type PaymentWatch struct {
 	TenantID  id.Tenant  `json:"tenant_id"`
@@ -108,6 +114,6 @@ func opts(queue string, attempts int) river.InsertOpts {
 }
 
 // All lists one of each kind.
-func All() []river.JobArgs {
-	return []river.JobArgs{PaymentWatch{}, SplitExecute{}, RefundExecute{}, WebhookDeliver{}, OnboardingSubmit{}, OnboardingWatch{}}
+func All() []JobArgs {
+	return []JobArgs{PaymentWatch{}, SplitExecute{}, RefundExecute{}, WebhookDeliver{}, OnboardingSubmit{}, OnboardingWatch{}}
 }

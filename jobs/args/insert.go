@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/riverqueue/river"
-
 	"zhitong/db/dbsqlc"
 )
 
@@ -18,10 +16,7 @@ VALUES ($1, $2, $3, '{}', $4, $5, coalesce($6, now()), CASE WHEN $6 > now() THEN
 
 // Job is one job to insert. A zero ScheduledAt means now.
 type Job struct {
-	Args interface {
-		river.JobArgs
-		river.JobArgsWithInsertOpts
-	}
+	Args        JobArgs
 	ScheduledAt time.Time
 }
 

@@ -40,7 +40,7 @@ func (v *Vault) DataKey(ctx context.Context, tx db.TenantTx) (*secret.DataKey, e
 	}
 	wrapped, err := q.TenantDataKeyGet(ctx, tx)
 	if db.IsNoRows(err) {
-		return v.create(ctx, tx) // not kept: the transaction may yet fail
+		return v.Create(ctx, tx) // not kept: the transaction may yet fail
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read the tenant's data key: %w", err)
@@ -52,7 +52,8 @@ func (v *Vault) DataKey(ctx context.Context, tx db.TenantTx) (*secret.DataKey, e
 	return k, nil
 }
 
-func (v *Vault) create(ctx context.Context, tx db.TenantTx) (*secret.DataKey, error) {
+// Create makes the tenant's data key, or reads the one that somebody else made first.
+func (v *Vault) Create(ctx context.Context, tx db.TenantTx) (*secret.DataKey, error) {
 	wrapped, _, err := v.master.NewDataKey(tx.Tenant().String())
 	if err != nil {
 		return nil, err
