@@ -179,7 +179,7 @@ func (q *Queries) WebhookEndpointList(ctx context.Context, db DBTX, before id.We
 	return items, nil
 }
 
-const webhookEndpointUpdate = `-- name: WebhookEndpointUpdate :execrows
+const webhookEndpointUpdate = `-- name: WebhookEndpointUpdate :exec
 UPDATE webhook_endpoints SET url = $1, event_types = $2, status = $3, failing_since = $4 WHERE id = $5
 `
 
@@ -191,16 +191,13 @@ type WebhookEndpointUpdateParams struct {
 	ID           id.WebhookEndpoint
 }
 
-func (q *Queries) WebhookEndpointUpdate(ctx context.Context, db DBTX, arg WebhookEndpointUpdateParams) (int64, error) {
-	result, err := db.Exec(ctx, webhookEndpointUpdate,
+func (q *Queries) WebhookEndpointUpdate(ctx context.Context, db DBTX, arg WebhookEndpointUpdateParams) error {
+	_, err := db.Exec(ctx, webhookEndpointUpdate,
 		arg.URL,
 		arg.EventTypes,
 		arg.Status,
 		arg.FailingSince,
 		arg.ID,
 	)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
+	return err
 }

@@ -14,11 +14,11 @@ SELECT id, url, event_types, status, sealed_secret, failing_since, created_at FR
 SELECT id, url, event_types, status, sealed_secret, failing_since, created_at
 FROM webhook_endpoints WHERE id < @before ORDER BY id DESC LIMIT sqlc.arg(page_size);
 
--- name: WebhookEndpointUpdate :execrows
+-- name: WebhookEndpointUpdate :exec
 UPDATE webhook_endpoints SET url = @url, event_types = @event_types, status = @status, failing_since = @failing_since WHERE id = @id;
 
--- name: WebhookEndpointFailing :exec
-UPDATE webhook_endpoints SET failing_since = coalesce(failing_since, @at) WHERE id = @id;
+-- name: WebhookEndpointFailing :one
+UPDATE webhook_endpoints SET failing_since = coalesce(failing_since, @at::timestamptz) WHERE id = @id RETURNING failing_since::timestamptz AS since;
 
 -- name: WebhookEndpointHealthy :exec
 UPDATE webhook_endpoints SET failing_since = NULL WHERE id = @id AND failing_since IS NOT NULL;

@@ -1,0 +1,153 @@
+package tenants
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"zhitong/alipay"
+	"zhitong/db"
+	"zhitong/db/dbsqlc"
+	"zhitong/internal/fault"
+	"zhitong/internal/secret"
+)
+
+// Gateways a connection may name.
+const (
+	GatewayProduction    = "production"
+	GatewayAlipaySandbox = "alipay_sandbox"
+	GatewaySimulator     = "simulator"
+)
+
+// Addresses of Alipay's gateways (Alipay documentation, open platform v2).
+const (
+	productionURL    = "https://openapi.alipay.com/gateway.do"
+	alipaySandboxURL = "https://openapi-sandbox.dl.alipaydev.com/gateway.do"
+)
+
+// NewConnection is a tenant's own Alipay app: either Alipay's public key, or the three certificates.
+type NewConnection struct {
+	Gateway           string
+	AppID             string
+	PID               string
+	PrivateKey        secret.String
+	AlipayPublicKey   string
+	AppCertificate    string
+	AlipayCertificate string
+	RootCertificate   string
+	AppAuthToken      secret.String // when acting for a merchant as ISV
+}
+
+// GetConnection reads the tenant's connection. It returns alipay_connection_missing.
+func (s *Service) GetConnection(ctx context.Context, a Actor) (c Connection, err error) {
+	err = a.In(ctx, s.DB, func(ctx context.Context, tx db.TenantTx) error {
+		r, err := readConnection(ctx, tx)
+		c = connectionOf(r)
+		return err
+	})
+	return c, err
+}
+
+// PutConnection replaces the tenant's credentials after proving that they fit together. Payments made from now on use them. It returns invalid_request or
+// alipay_key_invalid.
+func (s *Service) PutConnection(ctx context.Context, a Actor, in NewConnection) (c Connection, err error) {
+	cred, err := s.credentials(a, in)
+	if err != nil {
+		return Connection{}, err
+	}
+	if _, err := alipay.NewClient(cred, alipay.Options{Clock: s.Clock}); err != nil {
+		return Connection{}, keyFault(err)
+	}
+	err = a.In(ctx, s.DB, func(ctx context.Context, tx db.TenantTx) error {
+		key, err := s.Vault.DataKey(ctx, tx)
+		if err != nil {
+			return err
+		}
+		if _, err := s.putConnection(ctx, tx, key, cred); err != nil {
+			return err
+		}
+		if err := record(ctx, tx, "api_key", a.APIKey.String(), "putAlipayConnection", "tenant", a.Tenant, "app "+cred.AppID); err != nil {
+			return err
+		}
+		r, err := readConnection(ctx, tx)
+		c = connectionOf(r)
+		return err
+	})
+	if err == nil {
+		s.Gateways.forget(a.Tenant)
+	}
+	return c, err
+}
+
+// credentials resolves the gateway's name. Test keys never reach real money, and live ones never the simulator.
+func (s *Service) credentials(a Actor, in NewConnection) (alipay.Credentials, error) {
+	cred := alipay.Credentials{AppID: in.AppID, PID: in.PID, PrivateKey: in.PrivateKey, AlipayPublicKey: in.AlipayPublicKey, AppAuthToken: in.AppAuthToken}
+	switch {
+	case in.Gateway == GatewayProduction && a.Mode == ModeLive:
+		cred.Gateway = productionURL
+	case in.Gateway == GatewayAlipaySandbox && a.Mode == ModeSandbox:
+		cred.Gateway = alipaySandboxURL
+	case in.Gateway == GatewaySimulator && a.Mode == ModeSandbox && s.SimulatorGatewayURL != "":
+		cred.Gateway = s.SimulatorGatewayURL
+	default:
+		return cred, fault.New(CodeInvalidRequest, "A %s platform cannot use this gateway.", a.Mode).At("/gateway", "enum", "production for live platforms; alipay_sandbox or simulator for sandboxes")
+	}
+	given := 0
+	for _, c := range []string{in.AppCertificate, in.AlipayCertificate, in.RootCertificate} {
+		if c != "" {
+			given++
+		}
+	}
+	switch {
+	case given == 0 && in.AlipayPublicKey == "":
+		return cred, fault.New(CodeAlipayKeyInvalid, "Alipay's public key is missing.").At("/alipay_public_key", "required", "give Alipay's public key, or the three certificates")
+	case given != 0 && given != 3:
+		return cred, fault.New(CodeAlipayKeyInvalid, "Certificate mode needs all three certificates.").At("/app_certificate", "required", "give app_certificate, alipay_certificate and root_certificate")
+	case given == 3:
+		cred.AlipayPublicKey = ""
+		cred.Certificates = &alipay.Certificates{App: in.AppCertificate, Alipay: in.AlipayCertificate, Root: in.RootCertificate}
+	}
+	return cred, nil
+}
+
+// keyFault says which of the credentials cannot be used.
+func keyFault(err error) error {
+	if !errors.Is(err, alipay.ErrCredentials) {
+		return fmt.Errorf("try the credentials: %w", err)
+	}
+	text := strings.TrimPrefix(err.Error(), alipay.ErrCredentials.Error()+": ")
+	pointer := "/private_key"
+	for _, p := range []struct{ word, pointer string }{
+		{"Alipay public key", "/alipay_public_key"}, {"root certificate", "/root_certificate"}, {"Alipay certificate", "/alipay_certificate"},
+		{"ertificate", "/app_certificate"}, {"app id", "/app_id"},
+	} {
+		if strings.Contains(text, p.word) {
+			pointer = p.pointer
+			break
+		}
+	}
+	return fault.New(CodeAlipayKeyInvalid, "%s", text).At(pointer, "invalid", text)
+}
+
+// putConnection seals and writes the credentials and gives their version.
+func (s *Service) putConnection(ctx context.Context, tx db.TenantTx, key *secret.DataKey, cred alipay.Credentials) (int64, error) {
+	p := dbsqlc.AlipayConnectionPutParams{GatewayURL: cred.Gateway, AppID: cred.AppID, PID: cred.PID, AlipayPublicKey: cred.AlipayPublicKey, UpdatedAt: s.now()}
+	var err error
+	if p.SealedPrivateKey, err = key.Seal([]byte(cred.PrivateKey.Reveal()), place(tx.Tenant(), columnPrivateKey)); err != nil {
+		return 0, fmt.Errorf("seal the private key: %w", err)
+	}
+	if !cred.AppAuthToken.IsZero() {
+		if p.SealedAppAuthToken, err = key.Seal([]byte(cred.AppAuthToken.Reveal()), place(tx.Tenant(), columnAppAuthToken)); err != nil {
+			return 0, fmt.Errorf("seal the authorisation token: %w", err)
+		}
+	}
+	if c := cred.Certificates; c != nil {
+		p.AppCertificate, p.AlipayCertificate, p.RootCertificate = c.App, c.Alipay, c.Root
+	}
+	version, err := q.AlipayConnectionPut(ctx, tx, p)
+	if err != nil {
+		return 0, fmt.Errorf("write the Alipay connection: %w", err)
+	}
+	return version, nil
+}

@@ -1,0 +1,184 @@
+package tenants
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"zhitong/alipay"
+	"zhitong/db"
+	"zhitong/db/dbsqlc"
+	"zhitong/internal/clock"
+	"zhitong/internal/fault"
+	"zhitong/internal/id"
+	"zhitong/internal/money"
+	"zhitong/internal/secret"
+	"zhitong/tenants/vault"
+)
+
+const (
+	// cachedFor is how long Cached answers without asking the database: new credentials are used for incoming messages after that.
+	cachedFor = 2 * time.Second
+	// cachedMax bounds what Cached remembers; when it is full it starts anew.
+	cachedMax = 4096
+)
+
+// GatewaysConfig is what Gateways needs.
+type GatewaysConfig struct {
+	Pool      *alipay.Pool
+	Vault     *vault.Vault
+	Clock     clock.Clock
+	PublicURL string // where Alipay reaches this program, without a slash at the end
+}
+
+// Gateways finds the client of a tenant's connection to Alipay. There is one per program.
+type Gateways struct {
+	c GatewaysConfig
+
+	mu     sync.Mutex
+	recent map[id.Tenant]recentClient
+}
+
+type recentClient struct {
+	client *alipay.Client
+	at     time.Time
+}
+
+// NewGateways makes a Gateways.
+func NewGateways(c GatewaysConfig) *Gateways {
+	c.PublicURL = strings.TrimRight(c.PublicURL, "/")
+	return &Gateways{c: c, recent: map[id.Tenant]recentClient{}}
+}
+
+// NotifyURL is where Alipay reports the tenant's payments; it is sent with every payment.
+func (g *Gateways) NotifyURL(t id.Tenant) string {
+	return g.c.PublicURL + "/notify/alipay/" + t.String()
+}
+
+// AppGatewayURL is where Alipay sends the other messages to the tenant's app, the results of onboarding among them.
+func (g *Gateways) AppGatewayURL(t id.Tenant) string { return g.NotifyURL(t) + "/messages" }
+
+// Connection is a tenant's Alipay app without its secrets.
+type Connection struct {
+	Version      int64 // grows with every change of credentials
+	GatewayURL   string
+	AppID        string
+	PID          string             // the platform's own Alipay account
+	Certificates bool               // certificate mode; otherwise public-key mode
+	MaxSplit     *money.BasisPoints // Alipay's cap on splits as last read; nil: not read yet
+	UpdatedAt    time.Time
+}
+
+func connectionOf(r dbsqlc.AlipayConnectionGetRow) Connection {
+	return Connection{Version: r.Version, GatewayURL: r.GatewayURL, AppID: r.AppID, PID: r.PID, Certificates: r.AppCertificate != "", MaxSplit: r.MaxSplitBps, UpdatedAt: r.UpdatedAt}
+}
+
+func readConnection(ctx context.Context, tx db.TenantTx) (dbsqlc.AlipayConnectionGetRow, error) {
+	r, err := q.AlipayConnectionGet(ctx, tx)
+	if db.IsNoRows(err) {
+		return r, fault.New(CodeAlipayConnectionMissing, "This platform has no connection to Alipay.")
+	}
+	if err != nil {
+		return r, fmt.Errorf("read the Alipay connection: %w", err)
+	}
+	return r, nil
+}
+
+// Client gives the client of the transaction's tenant and what is known of its connection: one read; the credentials are opened once per version. It
+// returns alipay_connection_missing. Use the client after the transaction, never in it.
+func (g *Gateways) Client(ctx context.Context, tx db.TenantTx) (*alipay.Client, Connection, error) {
+	r, err := readConnection(ctx, tx)
+	if err != nil {
+		return nil, Connection{}, err
+	}
+	t := tx.Tenant()
+	client, err := g.c.Pool.Get(t.String(), r.Version, func() (alipay.Credentials, error) { return g.open(ctx, tx, r) })
+	if err != nil {
+		return nil, Connection{}, fmt.Errorf("make the Alipay client: %w", err)
+	}
+	return client, connectionOf(r), nil
+}
+
+// Cached gives the tenant's client without a transaction when it was asked for a moment ago, for messages that come in. It returns
+// alipay_connection_missing.
+func (g *Gateways) Cached(ctx context.Context, d *db.DB, t id.Tenant) (*alipay.Client, error) {
+	now := g.c.Clock.Now()
+	g.mu.Lock()
+	r, ok := g.recent[t]
+	g.mu.Unlock()
+	if age := now.Sub(r.at); ok && age >= 0 && age < cachedFor {
+		return r.client, nil
+	}
+	var client *alipay.Client
+	err := d.InTenant(ctx, t, func(ctx context.Context, tx db.TenantTx) (err error) {
+		client, _, err = g.Client(ctx, tx)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if len(g.recent) >= cachedMax {
+		clear(g.recent)
+	}
+	g.recent[t] = recentClient{client, now}
+	return client, nil
+}
+
+// forget makes this process use new credentials at once.
+func (g *Gateways) forget(t id.Tenant) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	delete(g.recent, t)
+}
+
+// place is where a sealed column of the connection belongs; opened anywhere else it fails.
+func place(t id.Tenant, column string) secret.Place {
+	return secret.Place{Tenant: t.String(), Table: "alipay_connections", Row: t.String(), Column: column}
+}
+
+const (
+	columnPrivateKey   = "sealed_private_key"
+	columnAppAuthToken = "sealed_app_auth_token"
+)
+
+// open turns the row into credentials.
+func (g *Gateways) open(ctx context.Context, tx db.TenantTx, r dbsqlc.AlipayConnectionGetRow) (alipay.Credentials, error) {
+	t := tx.Tenant()
+	key, err := g.c.Vault.DataKey(ctx, tx)
+	if err != nil {
+		return alipay.Credentials{}, err
+	}
+	private, err := key.Open(r.SealedPrivateKey, place(t, columnPrivateKey))
+	if err != nil {
+		return alipay.Credentials{}, fmt.Errorf("open the private key: %w", err)
+	}
+	cred := alipay.Credentials{Gateway: r.GatewayURL, AppID: r.AppID, PID: r.PID, PrivateKey: secret.New(string(private)), AlipayPublicKey: r.AlipayPublicKey,
+		NotifyURL: g.NotifyURL(t)}
+	if r.AppCertificate != "" {
+		cred.Certificates = &alipay.Certificates{App: r.AppCertificate, Alipay: r.AlipayCertificate, Root: r.RootCertificate}
+	}
+	if len(r.SealedAppAuthToken) > 0 {
+		token, err := key.Open(r.SealedAppAuthToken, place(t, columnAppAuthToken))
+		if err != nil {
+			return alipay.Credentials{}, fmt.Errorf("open the authorisation token: %w", err)
+		}
+		cred.AppAuthToken = secret.New(string(token))
+	}
+	return cred, nil
+}
+
+// GatewayFault turns a call that is not done into what a caller is told: alipay_refused with Alipay's words, or alipay_unavailable when the outcome is not
+// known. Any other error comes back as it is.
+func GatewayFault(err error) error {
+	if alipay.IsUnknown(err) {
+		return fault.New(CodeAlipayUnavailable, "Alipay did not answer clearly. Repeat the same request in a moment.").Because(err)
+	}
+	if alipay.IsRefused(err) {
+		return fault.New(CodeAlipayRefused, "%s", GatewayWords(err)).Because(err)
+	}
+	return err
+}

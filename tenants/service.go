@@ -1,0 +1,169 @@
+package tenants
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"zhitong/alipay"
+	"zhitong/db"
+	"zhitong/db/dbsqlc"
+	"zhitong/internal/clock"
+	"zhitong/internal/fault"
+	"zhitong/internal/id"
+	"zhitong/internal/secret"
+	"zhitong/tenants/vault"
+)
+
+// Config is what a Service needs.
+type Config struct {
+	DB       *db.DB
+	Vault    *vault.Vault
+	Gateways *Gateways
+	Desk     *alipay.Desk // of the simulator; nil: nobody can sign up
+	Clock    clock.Clock
+	// SimulatorGatewayURL is the address of the simulator's gateway.do, for connections that name it; empty: there is none.
+	SimulatorGatewayURL string
+}
+
+// Service carries the use cases of a tenant itself.
+type Service struct {
+	Config
+	step func(name string) // set by tests, to crash at a step
+}
+
+// New makes a Service.
+func New(c Config) *Service { return &Service{Config: c, step: func(string) {}} }
+
+func (s *Service) now() time.Time { return s.Clock.Now().Truncate(time.Microsecond) }
+
+// NewTenant is what a platform signs up with.
+type NewTenant struct {
+	Name       string
+	OwnerEmail string
+	OwnerName  string
+}
+
+// Owner is the first member of a tenant.
+type Owner struct {
+	ID        id.Member
+	Email     string
+	Name      string
+	Role      Role
+	CreatedAt time.Time
+}
+
+// FirstKey is the first API key of a tenant, with every right.
+type FirstKey struct {
+	ID        id.APIKey
+	Name      string
+	Role      Role
+	Last4     string
+	CreatedAt time.Time
+	Secret    secret.String // not shown again
+}
+
+// SignedUp is what a sign-up gives.
+type SignedUp struct {
+	Tenant Tenant
+	Owner  Owner
+	Key    FirstKey
+}
+
+// sandboxProducts are what the app of a sandbox has signed: everything the simulator offers.
+func sandboxProducts() []string { return nil }
+
+// SignUp makes a sandbox tenant: it registers an app at the simulator's desk, then writes the tenant, its data key, its connection, its owner and its
+// first API key in one transaction. A crash between the two leaves an app at the simulator that nobody uses. It returns invalid_request or
+// sandbox_unavailable.
+func (s *Service) SignUp(ctx context.Context, in NewTenant) (SignedUp, error) {
+	email, err := NormalEmail(in.OwnerEmail)
+	if err != nil {
+		return SignedUp{}, fault.New(CodeInvalidRequest, "The e-mail address is not one.").At("/owner_email", "format", "must be an e-mail address")
+	}
+	if strings.TrimSpace(in.Name) == "" {
+		return SignedUp{}, fault.New(CodeInvalidRequest, "The platform needs a name.").At("/name", "required", "must not be blank")
+	}
+	now := s.now()
+	tenant := Tenant{ID: id.New[id.Tenant](), Name: in.Name, Mode: ModeSandbox, Status: StatusActive, CreatedAt: now}
+	cred, err := s.registerApp(ctx, tenant)
+	s.step("registered")
+	if err != nil {
+		return SignedUp{}, err
+	}
+	key := MakeKey(ModeSandbox, tenant.ID)
+	out := SignedUp{
+		Tenant: tenant,
+		Owner:  Owner{ID: id.New[id.Member](), Email: email, Name: in.OwnerName, Role: RoleOwner, CreatedAt: now},
+		Key:    FirstKey{ID: id.New[id.APIKey](), Name: "first key", Role: RoleOwner, Last4: key.Last4, CreatedAt: now, Secret: key.Secret},
+	}
+	err = s.DB.InTenant(ctx, tenant.ID, func(ctx context.Context, tx db.TenantTx) error { return s.insert(ctx, tx, out, key, cred) })
+	s.step("written")
+	if err != nil {
+		return SignedUp{}, fmt.Errorf("write the tenant: %w", err)
+	}
+	return out, nil
+}
+
+// registerApp makes a key pair and has the simulator issue an app for it.
+func (s *Service) registerApp(ctx context.Context, t Tenant) (alipay.Credentials, error) {
+	if s.Desk == nil {
+		return alipay.Credentials{}, fault.New(CodeSandboxUnavailable, "This server has no sandbox gateway.")
+	}
+	private, public, err := alipay.GenerateKey()
+	if err != nil {
+		return alipay.Credentials{}, fmt.Errorf("make the app's key: %w", err)
+	}
+	issued, err := s.Desk.RegisterApp(ctx, alipay.DeskApp{Name: t.Name, PublicKey: public, Products: sandboxProducts(), AppGatewayURL: s.Gateways.AppGatewayURL(t.ID)})
+	if err != nil {
+		return alipay.Credentials{}, fault.New(CodeSandboxUnavailable, "The sandbox gateway did not answer. Repeat the request in a moment.").Because(err)
+	}
+	return alipay.Credentials{Gateway: issued.GatewayURL, AppID: issued.AppID, PID: issued.PID, PrivateKey: private, AlipayPublicKey: issued.AlipayPublicKey}, nil
+}
+
+func (s *Service) insert(ctx context.Context, tx db.TenantTx, t SignedUp, key NewKey, cred alipay.Credentials) error {
+	if err := q.TenantSignUp(ctx, tx.Later(), dbsqlc.TenantSignUpParams{TenantID: t.Tenant.ID, Name: t.Tenant.Name, Mode: t.Tenant.Mode, CreatedAt: t.Tenant.CreatedAt}); err != nil {
+		return err
+	}
+	if err := q.TenantDirectoryInsert(ctx, tx.Later(), t.Tenant.ID); err != nil {
+		return err
+	}
+	dataKey, err := s.Vault.DataKey(ctx, tx)
+	if err != nil {
+		return err
+	}
+	if _, err := s.putConnection(ctx, tx, dataKey, cred); err != nil {
+		return err
+	}
+	if _, err := q.MemberInsert(ctx, tx, dbsqlc.MemberInsertParams{ID: t.Owner.ID, Email: t.Owner.Email, Name: t.Owner.Name, Role: string(t.Owner.Role)}); err != nil {
+		return err
+	}
+	_, err = q.APIKeyInsert(ctx, tx, dbsqlc.APIKeyInsertParams{ID: t.Key.ID, Name: t.Key.Name, Role: string(t.Key.Role), SecretHash: key.Hash[:], Last4: key.Last4})
+	if err != nil {
+		return err
+	}
+	return record(ctx, tx, "api_key", t.Key.ID.String(), "createTenant", "tenant", t.Tenant.ID, "")
+}
+
+// record writes to the audit log. Package audit, which everyone else uses, stands on this one.
+func record(ctx context.Context, tx db.TenantTx, actorKind, actor, action, subjectType string, subject [16]byte, detail string) error {
+	return q.AuditInsert(ctx, tx.Later(), dbsqlc.AuditInsertParams{
+		ID: id.New[id.AuditEntry](), ActorKind: actorKind, ActorID: actor, Action: action, SubjectType: subjectType, SubjectID: uuid.UUID(subject), Detail: detail,
+	})
+}
+
+// Get reads the actor's tenant.
+func (s *Service) Get(ctx context.Context, a Actor) (t Tenant, err error) {
+	err = a.In(ctx, s.DB, func(ctx context.Context, tx db.TenantTx) error {
+		r, err := q.TenantGet(ctx, tx)
+		if err != nil {
+			return fmt.Errorf("read the tenant: %w", err)
+		}
+		t = Tenant{r.TenantID, r.Name, r.Mode, r.Status, r.CreatedAt}
+		return nil
+	})
+	return t, err
+}

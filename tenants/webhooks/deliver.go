@@ -1,0 +1,285 @@
+package webhooks
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strconv"
+	"time"
+	"unicode/utf8"
+
+	"zhitong/db"
+	"zhitong/db/dbsqlc"
+	"zhitong/internal/clock"
+	"zhitong/internal/fault"
+	"zhitong/internal/id"
+	"zhitong/internal/secret"
+	"zhitong/tenants/audit"
+	"zhitong/tenants/vault"
+)
+
+const (
+	// DisableAfter is how long an endpoint may fail without one success before it is switched off.
+	DisableAfter = 5 * 24 * time.Hour
+	// retryAfterMin and retryAfterMax bound what a receiver may ask for with Retry-After.
+	retryAfterMin = time.Second
+	retryAfterMax = 24 * time.Hour
+	errorMax      = 300 // bytes of an error that are kept
+	userAgent     = "Zhitong-Webhooks/1"
+	// caseKindDisabled names the case that tells the owner of an endpoint that was switched off.
+	caseKindDisabled = "webhook_disabled"
+)
+
+// Backoff is how long to wait after each failed attempt. After the last one the event stays in the list of events and can be sent again by hand.
+func Backoff() []time.Duration {
+	return []time.Duration{5 * time.Second, 30 * time.Second, 2 * time.Minute, 10 * time.Minute, time.Hour, 3 * time.Hour, 6 * time.Hour, 12 * time.Hour,
+		24 * time.Hour, 24 * time.Hour, 24 * time.Hour, 24 * time.Hour}
+}
+
+// AttemptsMax is how often a delivery is tried.
+func AttemptsMax() int { return len(Backoff()) + 1 }
+
+// RetryDelay is how long to wait after failed attempt number n, counted from 1: the schedule's step, or longer when the receiver asked for it with
+// Retry-After.
+func RetryDelay(n int, retryAfter time.Duration) time.Duration {
+	b := Backoff()
+	step := b[min(max(n, 1), len(b))-1]
+	if retryAfter <= 0 {
+		return step
+	}
+	return max(step, min(max(retryAfter, retryAfterMin), retryAfterMax))
+}
+
+// Config is what a Service needs.
+type Config struct {
+	DB    *db.DB
+	Vault *vault.Vault
+	Clock clock.Clock
+	Reach Reach // which addresses may be called
+}
+
+// Service carries the use cases of events and endpoints.
+type Service struct {
+	db    *db.DB
+	vault *vault.Vault
+	clock clock.Clock
+	reach Reach
+	http  *http.Client
+	step  func(name string) // set by tests, to crash at a step
+}
+
+// New makes a Service.
+func New(c Config) *Service {
+	return &Service{db: c.DB, vault: c.Vault, clock: c.Clock, reach: c.Reach, http: newClient(c.Reach), step: func(string) {}}
+}
+
+// now is the current time in the precision that Postgres keeps.
+func (s *Service) now() time.Time { return s.clock.Now().Truncate(time.Microsecond) }
+
+// Result is how an attempt to deliver ended.
+type Result struct {
+	Delivered  bool          // the receiver took it
+	Stop       bool          // it was not taken and must not be tried again: the endpoint is gone, disabled, or answered 410
+	RetryAfter time.Duration // what the receiver asked for; 0: nothing
+	Status     int           // HTTP status; 0: no answer
+	Failure    string        // why it was not taken, for a person
+}
+
+// message is what is sent in one attempt.
+type message struct {
+	event    Stored
+	endpoint Endpoint
+	secret   secret.String
+}
+
+// Deliver sends an event to an endpoint once: it reads both, posts the signed message, and records the attempt. It is phased and may be run again from
+// any point: a message that was sent twice carries the same webhook-id. The error is ours (the database is away), never the receiver's.
+func (s *Service) Deliver(ctx context.Context, tenant id.Tenant, event id.Event, endpoint id.WebhookEndpoint, attempt int) (Result, error) {
+	m, err := s.load(ctx, tenant, event, endpoint)
+	if fault.CodeOf(err) != "" {
+		return Result{Stop: true, Failure: err.Error()}, nil
+	}
+	if err != nil {
+		return Result{}, err
+	}
+	if m.endpoint.Status != StatusEnabled {
+		return Result{Stop: true, Failure: "the endpoint is disabled"}, nil
+	}
+	s.step("read")
+	start := s.clock.Now()
+	r := s.post(ctx, m)
+	if !r.Delivered && ctx.Err() != nil {
+		return Result{}, fmt.Errorf("deliver an event: %w", context.Cause(ctx)) // stopped by us: not the receiver's failure
+	}
+	s.step("sent")
+	err = s.record(ctx, tenant, m, attempt, r, s.clock.Now().Sub(start))
+	s.step("recorded")
+	return r, err
+}
+
+// load is the first transaction.
+func (s *Service) load(ctx context.Context, tenant id.Tenant, event id.Event, endpoint id.WebhookEndpoint) (m message, err error) {
+	err = s.db.InTenant(ctx, tenant, func(ctx context.Context, tx db.TenantTx) error {
+		if m.event, err = getEvent(ctx, tx, event); err != nil {
+			return err
+		}
+		r, err := q.WebhookEndpointGet(ctx, tx, endpoint)
+		if m.endpoint, err = foundEndpoint(endpointOf(dbsqlc.WebhookEndpointListRow(r)), err); err != nil {
+			return err
+		}
+		dataKey, err := s.vault.DataKey(ctx, tx)
+		if err != nil {
+			return err
+		}
+		plain, err := dataKey.Open(r.SealedSecret, place(tenant, endpoint))
+		if err != nil {
+			return fmt.Errorf("open the endpoint's secret: %w", err)
+		}
+		m.secret = secret.New(string(plain))
+		return nil
+	})
+	return m, err
+}
+
+// post sends the message. Every failure is the receiver's and part of the Result.
+func (s *Service) post(ctx context.Context, m message) Result {
+	body, err := payload(m.event)
+	if err != nil {
+		return Result{Stop: true, Failure: "the event cannot be written: " + err.Error()}
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, m.endpoint.URL, bytes.NewReader(body))
+	if err != nil {
+		return Result{Stop: true, Failure: "the address cannot be called"}
+	}
+	at := s.clock.Now()
+	signature, err := Sign(m.secret, m.event.ID.String(), at, body)
+	if err != nil {
+		return Result{Stop: true, Failure: err.Error()}
+	}
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("User-Agent", userAgent)
+	req.Header.Set(HeaderID, m.event.ID.String())
+	req.Header.Set(HeaderTimestamp, strconv.FormatInt(at.Unix(), 10))
+	req.Header.Set(HeaderSignature, signature)
+	resp, err := s.http.Do(req)
+	if err != nil {
+		return Result{Failure: clip(describe(err))}
+	}
+	defer resp.Body.Close()
+	_, _ = io.CopyN(io.Discard, resp.Body, answerMax) // only so that the connection can be used again
+	return s.judge(resp)
+}
+
+// judge reads an answer: 2xx is taken, 410 says never again, everything else (redirects too) is not taken.
+func (s *Service) judge(resp *http.Response) Result {
+	r := Result{Status: resp.StatusCode}
+	switch {
+	case resp.StatusCode/100 == 2:
+		r.Delivered = true
+	case resp.StatusCode == http.StatusGone:
+		r.Stop, r.Failure = true, "the receiver answered 410 Gone"
+	default:
+		r.Failure = "the receiver answered " + strconv.Itoa(resp.StatusCode)
+		r.RetryAfter = s.retryAfter(resp.Header.Get("Retry-After"))
+	}
+	return r
+}
+
+// retryAfter reads seconds or a date; anything else is nothing.
+func (s *Service) retryAfter(v string) time.Duration {
+	if n, err := strconv.ParseUint(v, 10, 32); err == nil {
+		return time.Duration(n) * time.Second
+	}
+	if at, err := http.ParseTime(v); err == nil {
+		return max(0, at.Sub(s.clock.Now()))
+	}
+	return 0
+}
+
+// describe says why there was no answer, without the address and without what a resolver or a network would tell about our own.
+func describe(err error) string {
+	var dns *net.DNSError
+	var op *net.OpError
+	switch {
+	case prohibited(err):
+		return "the address is not public"
+	case errors.As(err, &dns):
+		return "the host name was not found"
+	case errors.Is(err, context.DeadlineExceeded) || isTimeout(err):
+		return "no answer in time"
+	case errors.As(err, &op) && op.Op == "dial":
+		return "no connection"
+	default:
+		return "the connection or the answer was broken"
+	}
+}
+
+func isTimeout(err error) bool {
+	ne, ok := errors.AsType[net.Error](err)
+	return ok && ne.Timeout()
+}
+
+func clip(s string) string {
+	if len(s) <= errorMax {
+		return s
+	}
+	s = s[:errorMax]
+	for len(s) > 0 && !utf8.ValidString(s) {
+		s = s[:len(s)-1]
+	}
+	return s
+}
+
+// record is the second transaction: the attempt, and the endpoint's health.
+func (s *Service) record(ctx context.Context, tenant id.Tenant, m message, attempt int, r Result, took time.Duration) error {
+	now := s.now()
+	a := dbsqlc.WebhookAttemptInsertParams{ID: id.New[id.WebhookDelivery](), EndpointID: m.endpoint.ID, EventID: m.event.ID, Attempt: int16(min(attempt, 1<<15-1)),
+		Error: r.Failure, DurationMs: int32(max(0, took.Milliseconds())), CreatedAt: now}
+	if r.Status != 0 {
+		status := int16(r.Status)
+		a.ResponseStatus = &status
+	}
+	return s.db.InTenant(ctx, tenant, func(ctx context.Context, tx db.TenantTx) error {
+		if err := q.WebhookAttemptInsert(ctx, tx.Later(), a); err != nil {
+			return fmt.Errorf("record the attempt: %w", err)
+		}
+		if r.Delivered {
+			return q.WebhookEndpointHealthy(ctx, tx.Later(), m.endpoint.ID)
+		}
+		since, err := q.WebhookEndpointFailing(ctx, tx, now, m.endpoint.ID)
+		if err != nil {
+			return fmt.Errorf("mark the endpoint as failing: %w", err)
+		}
+		if !r.Stop && now.Sub(since) < DisableAfter {
+			return nil
+		}
+		return s.disable(ctx, tx, m.endpoint, r, now)
+	})
+}
+
+// disable switches the endpoint off and opens a case, once.
+func (s *Service) disable(ctx context.Context, tx db.TenantTx, e Endpoint, r Result, now time.Time) error {
+	n, err := q.WebhookEndpointDisable(ctx, tx, e.ID)
+	if err != nil {
+		return fmt.Errorf("disable the endpoint: %w", err)
+	}
+	if n == 0 {
+		return nil
+	}
+	cid, err := q.CaseInsert(ctx, tx, dbsqlc.CaseInsertParams{
+		ID: id.New[id.Case](), Kind: caseKindDisabled, CreatedAt: now,
+		Detail: fmt.Sprintf("Webhook endpoint %s was switched off: %s. Enable it again when it is well; events of the meantime can be sent again.", e.ID, r.Failure),
+	})
+	if err != nil {
+		return fmt.Errorf("open a case: %w", err)
+	}
+	if err := audit.Record(ctx, tx, audit.System("webhook_deliver"), "webhook_disable", "webhook_endpoint", e.ID, r.Failure); err != nil {
+		return err
+	}
+	data := map[string]any{"case_id": cid, "kind": caseKindDisabled}
+	return Emit(ctx, tx, Event{Type: CaseOpened, SubjectType: "case", SubjectID: cid, Data: data, At: now})
+}

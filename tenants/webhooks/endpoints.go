@@ -1,0 +1,227 @@
+package webhooks
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"zhitong/db"
+	"zhitong/db/dbsqlc"
+	"zhitong/internal/fault"
+	"zhitong/internal/id"
+	"zhitong/internal/secret"
+	"zhitong/tenants"
+	"zhitong/tenants/audit"
+)
+
+// Statuses of an endpoint.
+const (
+	StatusEnabled  = "enabled"
+	StatusDisabled = "disabled"
+)
+
+// Endpoint is where a tenant wants to hear of events.
+type Endpoint struct {
+	ID           id.WebhookEndpoint
+	URL          string
+	EventTypes   []string // empty: all
+	Status       string
+	FailingSince *time.Time // nil: the last delivery was taken
+	CreatedAt    time.Time
+}
+
+func endpointOf(r dbsqlc.WebhookEndpointListRow) Endpoint {
+	return Endpoint{r.ID, r.URL, r.EventTypes, r.Status, r.FailingSince, r.CreatedAt}
+}
+
+// place is where an endpoint's sealed secret belongs; opened anywhere else it fails.
+func place(t id.Tenant, e id.WebhookEndpoint) secret.Place {
+	return secret.Place{Tenant: t.String(), Table: "webhook_endpoints", Row: e.String(), Column: "sealed_secret"}
+}
+
+// NewEndpoint is what an endpoint is made from.
+type NewEndpoint struct {
+	URL        string
+	EventTypes []string
+}
+
+// CreateEndpoint adds an endpoint; its secret is not shown again. It returns webhook_url_refused, webhook_endpoint_limit or invalid_request.
+func (s *Service) CreateEndpoint(ctx context.Context, a tenants.Actor, in NewEndpoint) (Endpoint, secret.String, error) {
+	if err := s.reach.checkURL(in.URL); err != nil {
+		return Endpoint{}, secret.String{}, err
+	}
+	if err := checkTypes(in.EventTypes); err != nil {
+		return Endpoint{}, secret.String{}, err
+	}
+	e := Endpoint{ID: id.New[id.WebhookEndpoint](), URL: in.URL, EventTypes: slices.Concat([]string{}, in.EventTypes), Status: StatusEnabled, CreatedAt: s.now()}
+	key := newSecret()
+	err := a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
+		if err := s.room(ctx, tx); err != nil {
+			return err
+		}
+		dataKey, err := s.vault.DataKey(ctx, tx)
+		if err != nil {
+			return err
+		}
+		sealed, err := dataKey.Seal([]byte(key.Reveal()), place(a.Tenant, e.ID))
+		if err != nil {
+			return fmt.Errorf("seal the endpoint's secret: %w", err)
+		}
+		err = q.WebhookEndpointInsert(ctx, tx.Later(), dbsqlc.WebhookEndpointInsertParams{
+			ID: e.ID, URL: e.URL, EventTypes: e.EventTypes, SealedSecret: sealed, CreatedAt: e.CreatedAt,
+		})
+		if err != nil {
+			return fmt.Errorf("insert the endpoint: %w", err)
+		}
+		return audit.Record(ctx, tx, audit.Actor(a), "createWebhookEndpoint", "webhook_endpoint", e.ID, "")
+	})
+	if err != nil {
+		return Endpoint{}, secret.String{}, err
+	}
+	return e, key, nil
+}
+
+// room makes sure that the tenant may have one more endpoint. Two requests at once wait for each other.
+func (s *Service) room(ctx context.Context, tx db.TenantTx) error {
+	if err := q.TenantLock(ctx, tx); err != nil {
+		return fmt.Errorf("lock the tenant: %w", err)
+	}
+	n, err := q.WebhookEndpointCount(ctx, tx)
+	if err != nil {
+		return fmt.Errorf("count the endpoints: %w", err)
+	}
+	if n >= EndpointsMax {
+		return fault.New(CodeEndpointLimit, "There are %d webhook endpoints already.", n)
+	}
+	return nil
+}
+
+func checkTypes(types []string) error {
+	for i, t := range types {
+		if !slices.Contains(Types(), t) {
+			return fault.New(tenants.CodeInvalidRequest, "There is no such type of event.").At(fmt.Sprintf("/event_types/%d", i), "enum", "must be a type of event")
+		}
+	}
+	return nil
+}
+
+// GetEndpoint reads an endpoint. It returns webhook_endpoint_not_found.
+func (s *Service) GetEndpoint(ctx context.Context, a tenants.Actor, endpoint id.WebhookEndpoint) (e Endpoint, err error) {
+	err = a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
+		r, err := q.WebhookEndpointGet(ctx, tx, endpoint)
+		e, err = foundEndpoint(endpointOf(dbsqlc.WebhookEndpointListRow(r)), err)
+		return err
+	})
+	return e, err
+}
+
+// foundEndpoint is the endpoint, or webhook_endpoint_not_found.
+func foundEndpoint(e Endpoint, err error) (Endpoint, error) {
+	if db.IsNoRows(err) {
+		return Endpoint{}, fault.New(CodeEndpointNotFound, "There is no such webhook endpoint.")
+	}
+	if err != nil {
+		return Endpoint{}, fmt.Errorf("read the endpoint: %w", err)
+	}
+	return e, nil
+}
+
+// ListEndpoints reads a page of endpoints, newest first.
+func (s *Service) ListEndpoints(ctx context.Context, a tenants.Actor, page tenants.Page[id.WebhookEndpoint]) (out tenants.PageOf[Endpoint], err error) {
+	err = a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
+		rows, err := q.WebhookEndpointList(ctx, tx, page.Cursor(), page.Fetch())
+		if err != nil {
+			return fmt.Errorf("list the endpoints: %w", err)
+		}
+		out = tenants.Cut(page, rows, func(r dbsqlc.WebhookEndpointListRow) string { return r.ID.String() }, endpointOf)
+		return nil
+	})
+	return out, err
+}
+
+// EndpointChange is what to change of an endpoint; nil leaves as it is.
+type EndpointChange struct {
+	URL        *string
+	EventTypes *[]string
+	Status     *string
+}
+
+// UpdateEndpoint changes an endpoint. A new address, or enabling it again, gives it a fresh start: it is no longer counted as failing. It returns
+// webhook_endpoint_not_found, webhook_url_refused or invalid_request.
+func (s *Service) UpdateEndpoint(ctx context.Context, a tenants.Actor, endpoint id.WebhookEndpoint, c EndpointChange) (e Endpoint, err error) {
+	if c.URL != nil {
+		if err := s.reach.checkURL(*c.URL); err != nil {
+			return Endpoint{}, err
+		}
+	}
+	if c.EventTypes != nil {
+		if err := checkTypes(*c.EventTypes); err != nil {
+			return Endpoint{}, err
+		}
+	}
+	err = a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
+		r, err := q.WebhookEndpointGetForUpdate(ctx, tx, endpoint)
+		if e, err = foundEndpoint(endpointOf(dbsqlc.WebhookEndpointListRow(r)), err); err != nil {
+			return err
+		}
+		if c.URL != nil && *c.URL != e.URL {
+			e.URL, e.FailingSince = *c.URL, nil
+		}
+		if c.EventTypes != nil {
+			e.EventTypes = slices.Concat([]string{}, *c.EventTypes)
+		}
+		if c.Status != nil && *c.Status != e.Status {
+			e.Status, e.FailingSince = *c.Status, nil
+		}
+		err = q.WebhookEndpointUpdate(ctx, tx.Later(), dbsqlc.WebhookEndpointUpdateParams{
+			ID: e.ID, URL: e.URL, EventTypes: e.EventTypes, Status: e.Status, FailingSince: e.FailingSince,
+		})
+		if err != nil {
+			return fmt.Errorf("update the endpoint: %w", err)
+		}
+		return audit.Record(ctx, tx, audit.Actor(a), "updateWebhookEndpoint", "webhook_endpoint", e.ID, e.Status)
+	})
+	if err != nil {
+		return Endpoint{}, err
+	}
+	return e, nil
+}
+
+// Attempt is one try to deliver an event.
+type Attempt struct {
+	ID             id.WebhookDelivery
+	Endpoint       id.WebhookEndpoint
+	Event          id.Event
+	Attempt        int
+	ResponseStatus int    // 0: no answer
+	Error          string // why it was not taken; empty when it was
+	Duration       time.Duration
+	CreatedAt      time.Time
+}
+
+// ListAttempts reads a page of the tries to deliver to an endpoint, newest first. It returns webhook_endpoint_not_found.
+func (s *Service) ListAttempts(ctx context.Context, a tenants.Actor, endpoint id.WebhookEndpoint, page tenants.Page[id.WebhookDelivery]) (out tenants.PageOf[Attempt], err error) {
+	err = a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
+		_, err := q.WebhookEndpointGet(ctx, tx, endpoint)
+		if _, err = foundEndpoint(Endpoint{}, err); err != nil {
+			return err
+		}
+		rows, err := q.WebhookAttemptList(ctx, tx, endpoint, page.Cursor(), page.Fetch())
+		if err != nil {
+			return fmt.Errorf("list the attempts: %w", err)
+		}
+		out = tenants.Cut(page, rows, func(r dbsqlc.WebhookAttemptListRow) string { return r.ID.String() }, attemptOf)
+		return nil
+	})
+	return out, err
+}
+
+func attemptOf(r dbsqlc.WebhookAttemptListRow) Attempt {
+	a := Attempt{ID: r.ID, Endpoint: r.EndpointID, Event: r.EventID, Attempt: int(r.Attempt), Error: r.Error,
+		Duration: time.Duration(r.DurationMs) * time.Millisecond, CreatedAt: r.CreatedAt}
+	if r.ResponseStatus != nil {
+		a.ResponseStatus = int(*r.ResponseStatus)
+	}
+	return a
+}
