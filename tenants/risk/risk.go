@@ -94,6 +94,12 @@ func Open(ctx context.Context, tx db.TenantTx, n New) (opened bool, err error) {
 	return true, nil
 }
 
+// Raise is Open for packages beside this one, which name the kind as text.
+func Raise(ctx context.Context, tx db.TenantTx, kind string, order id.Order, payment id.Payment, detail string, at time.Time) error {
+	_, err := Open(ctx, tx, New{Kind: Kind(kind), Order: order, Payment: payment, Detail: detail, At: at})
+	return err
+}
+
 // clip shortens text to detailMax bytes without cutting a character.
 func clip(s string) string {
 	if len(s) <= detailMax {

@@ -1,0 +1,21 @@
+-- name: SplitInsert :exec
+INSERT INTO splits (id, payment_id, order_id, status, created_at) VALUES (@id, @payment_id, @order_id, 'pending', @created_at);
+
+-- name: SplitLock :one
+SELECT * FROM splits WHERE payment_id = @payment_id FOR UPDATE;
+
+-- name: SplitGet :one
+SELECT * FROM splits WHERE payment_id = @payment_id;
+
+-- name: SplitCompleted :execrows
+UPDATE splits SET status = 'completed', reason = '', settle_no = @settle_no, done_at = @done_at WHERE id = @id AND status = 'pending';
+
+-- name: SplitRefused :execrows
+UPDATE splits SET status = 'refused', reason = @reason WHERE id = @id AND status = 'pending';
+
+-- name: SplitReopen :execrows
+UPDATE splits SET status = 'pending', reason = '' WHERE id = @id AND status = 'refused';
+
+-- name: SplitCancel :exec
+-- The payment went back to the buyer: what was not split never will be.
+UPDATE splits SET status = 'canceled', done_at = @done_at WHERE payment_id = @payment_id AND status IN ('pending', 'refused');

@@ -1,0 +1,159 @@
+package orders
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"slices"
+	"time"
+
+	"zhitong/db"
+	"zhitong/db/dbsqlc"
+	"zhitong/internal/fault"
+	"zhitong/internal/id"
+	"zhitong/jobs/args"
+	"zhitong/tenants"
+	"zhitong/tenants/audit"
+	"zhitong/tenants/idempotency"
+	"zhitong/tenants/payments"
+	"zhitong/tenants/splits"
+)
+
+// Codes of refunds.
+const (
+	CodeNotRefundable  fault.Code = "order_not_refundable"
+	CodeRefundPending  fault.Code = "refund_pending"
+	CodeRefundNotFound fault.Code = "refund_not_found"
+)
+
+// refundsMax bounds the refunds of one order that are listed; each of them but the last was refused by Alipay.
+const refundsMax = 100
+
+// Statuses of a refund, as stored.
+const (
+	RefundPending   = "pending"
+	RefundSucceeded = "succeeded"
+	RefundRefused   = "refused"
+)
+
+func refundFaults() []fault.Definition {
+	return []fault.Definition{
+		{Code: CodeNotRefundable, Status: http.StatusConflict, Title: "Order cannot be refunded",
+			Meaning: "Only an order that was paid and not refunded yet can be refunded."},
+		{Code: CodeRefundPending, Status: http.StatusConflict, Title: "A refund is under way",
+			Meaning: "The order is being refunded already. Its outcome arrives as refund.succeeded or refund.refused."},
+		{Code: CodeRefundNotFound, Status: http.StatusNotFound, Title: "Refund not found", Meaning: "There is no such refund in this tenant."},
+	}
+}
+
+// refundable lists the statuses of orders whose money can be given back.
+func refundable(s Status) bool {
+	return slices.Contains([]Status{StatusPaid, StatusDelivered, StatusNeedsReview}, s)
+}
+
+// Refund starts giving the buyer the whole payment back; what was split returns from its receivers. The outcome comes as an event: refund.succeeded or
+// refund.refused. The same key finds the refund that it started; replayed says so.
+//
+// It returns order_not_found, order_not_refundable, refund_pending, split_in_progress (the split is between two steps at Alipay: try again in a moment) and
+// idempotency_key_reused.
+func (s *Service) Refund(ctx context.Context, a tenants.Actor, order id.Order, reason string, key idempotency.Key) (r dbsqlc.Refund, replayed bool, err error) {
+	err = a.In(ctx, s.DB, func(ctx context.Context, tx db.TenantTx) error {
+		fresh := id.New[id.Refund]()
+		existing, seen, err := key.Claim(ctx, tx, a, "createRefund", fresh)
+		if err != nil {
+			return err
+		}
+		if replayed = seen; seen {
+			r, err = q.RefundGet(ctx, tx, id.Refund(existing))
+			return err
+		}
+		row, err := q.OrderLock(ctx, tx, order)
+		if db.IsNoRows(err) {
+			return notFound()
+		}
+		if err != nil {
+			return fmt.Errorf("lock order %s: %w", order, err)
+		}
+		plan, err := s.planRefund(ctx, tx, row.Order, row.Payment)
+		if err != nil {
+			return err
+		}
+		r, err = s.writeRefund(ctx, tx, fresh, row.Payment, plan, reason, s.Clock.Now().Truncate(time.Microsecond))
+		if err != nil {
+			return err
+		}
+		return audit.Record(ctx, tx, audit.Actor(a), "createRefund", "refund", r.ID, reason)
+	})
+	return r, replayed, err
+}
+
+// planRefund says who gives back what, when the order can be refunded at this moment. The order and the payment are locked; it locks settlement and split.
+func (s *Service) planRefund(ctx context.Context, tx db.TenantTx, o dbsqlc.Order, p dbsqlc.Payment) ([]dbsqlc.SplitPart, error) {
+	pending, err := q.RefundPending(ctx, tx, o.ID)
+	if err != nil {
+		return nil, fmt.Errorf("look for a refund of order %s: %w", o.ID, err)
+	}
+	if pending {
+		return nil, fault.New(CodeRefundPending, "a refund of this order is under way")
+	}
+	if !refundable(Status(o.Status)) || p.Status != payments.StatusPaid || o.RefundedFen != 0 || p.RefundedFen != 0 {
+		return nil, fault.New(CodeNotRefundable, "the order is %s", o.Status)
+	}
+	return splits.ToReturn(ctx, tx, p.ID)
+}
+
+// startRefund writes a refund of the whole payment and its plan, and queues its execution. Atomic; the caller has locked the order and the payment.
+func (s *Service) startRefund(ctx context.Context, tx db.TenantTx, _ dbsqlc.Order, p dbsqlc.Payment, plan []dbsqlc.SplitPart, reason string, now time.Time) error {
+	_, err := s.writeRefund(ctx, tx, id.New[id.Refund](), p, plan, reason, now)
+	return err
+}
+
+func (s *Service) writeRefund(ctx context.Context, tx db.TenantTx, rid id.Refund, p dbsqlc.Payment, plan []dbsqlc.SplitPart, reason string, now time.Time) (dbsqlc.Refund, error) {
+	r := dbsqlc.Refund{TenantID: tx.Tenant(), ID: rid, OrderID: p.OrderID, PaymentID: p.ID, AmountFen: p.AmountFen, Status: RefundPending, Reason: reason, CreatedAt: now}
+	w := tx.Later()
+	err := q.RefundInsert(ctx, w, dbsqlc.RefundInsertParams{ID: r.ID, OrderID: r.OrderID, PaymentID: r.PaymentID, AmountFen: r.AmountFen, Reason: reason, CreatedAt: now})
+	if err != nil {
+		return r, fmt.Errorf("write the refund: %w", err)
+	}
+	for _, part := range plan {
+		amount := part.AmountFen - part.ReturnedFen
+		if amount == 0 {
+			continue
+		}
+		if err := q.RefundPartInsert(ctx, w, dbsqlc.RefundPartInsertParams{RefundID: r.ID, SplitID: part.SplitID, Position: part.Position, AmountFen: amount}); err != nil {
+			return r, fmt.Errorf("write part %d of the refund plan: %w", part.Position, err)
+		}
+	}
+	return r, args.Insert(ctx, w, args.Job{Args: args.RefundExecute{TenantID: tx.Tenant(), RefundID: r.ID}})
+}
+
+// GetRefund reads a refund. It returns refund_not_found. A caller that is one merchant sees the refunds of its own orders.
+func (s *Service) GetRefund(ctx context.Context, a tenants.Actor, refund id.Refund) (r dbsqlc.Refund, err error) {
+	missing := fault.New(CodeRefundNotFound, "no such refund")
+	err = a.In(ctx, s.DB, func(ctx context.Context, tx db.TenantTx) error {
+		if r, err = q.RefundGet(ctx, tx, refund); db.IsNoRows(err) {
+			return missing
+		} else if err != nil {
+			return fmt.Errorf("read refund %s: %w", refund, err)
+		}
+		if _, err := s.read(ctx, tx, r.OrderID); fault.CodeOf(err) == CodeOrderNotFound {
+			return missing
+		} else if err != nil {
+			return err
+		}
+		return nil
+	})
+	return r, err
+}
+
+// Refunds lists an order's refunds, newest first. It returns order_not_found.
+func (s *Service) Refunds(ctx context.Context, a tenants.Actor, order id.Order) (rs []dbsqlc.Refund, err error) {
+	err = a.In(ctx, s.DB, func(ctx context.Context, tx db.TenantTx) error {
+		if _, err := s.read(ctx, tx, order); err != nil {
+			return err
+		}
+		rs, err = q.RefundListByOrder(ctx, tx, order, refundsMax)
+		return err
+	})
+	return rs, err
+}

@@ -1,0 +1,296 @@
+package orders
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+
+	"zhitong/alipay"
+	"zhitong/db"
+	"zhitong/db/dbsqlc"
+	"zhitong/internal/fault"
+	"zhitong/internal/id"
+	"zhitong/internal/money"
+	"zhitong/tenants"
+	"zhitong/tenants/ledger"
+	"zhitong/tenants/risk"
+	"zhitong/tenants/splits"
+	"zhitong/tenants/webhooks"
+)
+
+// Waits of a refund.
+const (
+	refundWaitMin    = 10 * time.Second // Alipay knows of a refund ten seconds after it at the latest (alipay.trade.fastpay.refund.query)
+	refundWaitMax    = time.Hour
+	refundUnknownMax = 24 * time.Hour // after that an unknown outcome is a matter for a person, too
+)
+
+// refundWork is one run of ExecuteRefund.
+type refundWork struct {
+	tenant  id.Tenant
+	refund  dbsqlc.Refund
+	order   dbsqlc.Order
+	payment dbsqlc.Payment
+	plan    []dbsqlc.RefundPartListRow
+	settled string // number of the settlement that the refund follows, or empty
+	client  *alipay.Client
+}
+
+// ExecuteRefund gives a payment back at Alipay, with the refund's own number, and records the outcome. Phased: it can be run again from any step and by two
+// workers at once; an unknown outcome is asked for, and the call repeated with the same number later: again above zero says when. It returns
+// refund_not_found.
+func (s *Service) ExecuteRefund(ctx context.Context, tenant id.Tenant, refund id.Refund) (again time.Duration, err error) {
+	w, err := s.prepareRefund(ctx, tenant, refund)
+	if err != nil {
+		return 0, fmt.Errorf("prepare refund %s: %w", refund, err)
+	}
+	s.Step("refund prepared")
+	if w.refund.Status != RefundPending {
+		return 0, nil
+	}
+	s.Step("refund")
+	_, err = w.client.TradeRefund(ctx, w.request())
+	s.Step("refund called")
+	if alipay.IsLimited(err) {
+		return refundWaitMin, nil
+	}
+	if err == nil {
+		return s.refunded(ctx, w, w.plan)
+	}
+	answer, qerr := w.client.TradeFastpayRefundQuery(ctx, alipay.TradeFastpayRefundQueryRequest{TradeNo: *w.payment.TradeNo, OutRequestNo: w.refund.ID.Hex()})
+	s.Step("refund asked")
+	switch {
+	case qerr == nil && answer.Refunded() && answer.RefundAmount == w.refund.AmountFen:
+		return s.refunded(ctx, w, returned(w.plan, answer.RefundRoyalties))
+	case qerr == nil && alipay.IsRefused(err), alipay.IsRefused(err) && alipay.IsRefused(qerr):
+		return s.refundRefused(ctx, w, err)
+	}
+	return s.refundUnknown(ctx, w, errors.Join(err, qerr))
+}
+
+func (s *Service) prepareRefund(ctx context.Context, tenant id.Tenant, refund id.Refund) (w *refundWork, err error) {
+	err = s.DB.InTenant(ctx, tenant, func(ctx context.Context, tx db.TenantTx) error {
+		w = &refundWork{tenant: tenant}
+		if w.refund, err = q.RefundGet(ctx, tx, refund); db.IsNoRows(err) {
+			return fault.New(CodeRefundNotFound, "no such refund")
+		} else if err != nil {
+			return fmt.Errorf("read the refund: %w", err)
+		}
+		if w.refund.Status != RefundPending {
+			return nil
+		}
+		row, err := q.OrderLockByPayment(ctx, tx, w.refund.PaymentID)
+		if err != nil {
+			return fmt.Errorf("lock the payment: %w", err)
+		}
+		w.order, w.payment = row.Order, row.Payment
+		if w.payment.TradeNo == nil {
+			return fmt.Errorf("payment %s has no trade", w.payment.ID)
+		}
+		if w.plan, err = q.RefundPartList(ctx, tx, refund); err != nil {
+			return fmt.Errorf("read the refund plan: %w", err)
+		}
+		st, err := q.SettlementGet(ctx, tx, w.payment.ID)
+		if err == nil && st.DoneAt != nil {
+			w.settled = st.ID.Hex()
+		} else if err != nil && !db.IsNoRows(err) {
+			return fmt.Errorf("read the settlement: %w", err)
+		}
+		w.client, _, err = s.Gateways.Client(ctx, tx)
+		return err
+	})
+	return w, err
+}
+
+// request is the same whenever it is made: Alipay compares repetitions.
+func (w *refundWork) request() alipay.TradeRefundRequest {
+	req := alipay.TradeRefundRequest{
+		TradeNo: *w.payment.TradeNo, OutRequestNo: w.refund.ID.Hex(), RefundAmount: w.refund.AmountFen, RefundReason: w.refund.Reason,
+		RelatedSettleConfirmNo: w.settled,
+	}
+	for _, p := range w.plan {
+		req.RefundRoyalties = append(req.RefundRoyalties, alipay.RefundRoyalty{
+			RoyaltyType: alipay.RoyaltyTransfer, TransOutType: alipay.TransInType(p.ReceiverType), TransOut: p.ReceiverAccount, Amount: p.AmountFen,
+		})
+	}
+	return req
+}
+
+// returned is the part of the plan that Alipay says was carried out. Without lines, all of it: a refund happens as a whole.
+func returned(plan []dbsqlc.RefundPartListRow, lines []alipay.RefundRoyaltyResult) []dbsqlc.RefundPartListRow {
+	failed := map[string]bool{}
+	for _, l := range lines {
+		if l.ResultCode != "" && l.ResultCode != "SUCCESS" {
+			failed[l.TransOut], failed[l.OriTransOut] = true, true
+		}
+	}
+	var done []dbsqlc.RefundPartListRow
+	for _, p := range plan {
+		if !failed[p.ReceiverAccount] {
+			done = append(done, p)
+		}
+	}
+	return done
+}
+
+// lockRefund runs fn with order, payment and refund locked, when the refund is still pending. It gives the status it found.
+func (s *Service) lockRefund(ctx context.Context, w *refundWork, fn func(ctx context.Context, tx db.TenantTx, o dbsqlc.Order) error) (status string, err error) {
+	err = s.DB.InTenant(ctx, w.tenant, func(ctx context.Context, tx db.TenantTx) error {
+		row, err := q.OrderLockByPayment(ctx, tx, w.payment.ID)
+		if err != nil {
+			return fmt.Errorf("lock the payment: %w", err)
+		}
+		r, err := q.RefundLock(ctx, tx, w.refund.ID)
+		if err != nil {
+			return fmt.Errorf("lock the refund: %w", err)
+		}
+		if status = r.Status; status != RefundPending {
+			return nil // another worker was faster
+		}
+		return fn(ctx, tx, row.Order)
+	})
+	return status, err
+}
+
+// refunded is the transaction after the money went back: refund, payment, order, card keys, book and events together.
+func (s *Service) refunded(ctx context.Context, w *refundWork, done []dbsqlc.RefundPartListRow) (time.Duration, error) {
+	now := s.Clock.Now().Truncate(time.Microsecond)
+	status, err := s.lockRefund(ctx, w, func(ctx context.Context, tx db.TenantTx, o dbsqlc.Order) error {
+		if err := s.bookRefund(ctx, tx, w, done, now); err != nil {
+			return err
+		}
+		later := tx.Later()
+		if _, err := q.RefundSucceeded(ctx, later, &now, w.refund.ID); err != nil {
+			return err
+		}
+		if err := q.PaymentSetRefunded(ctx, later, w.payment.ID); err != nil {
+			return err
+		}
+		if err := q.OrderSetRefunded(ctx, later, o.ID, o.Status); err != nil {
+			return err
+		}
+		if err := q.SplitCancel(ctx, later, &now, w.payment.ID); err != nil {
+			return err
+		}
+		if err := s.CardKeys.Void(ctx, tx, o.ID); err != nil {
+			return err
+		}
+		if err := s.emitRefund(ctx, tx, webhooks.RefundSucceeded, w.refund, RefundSucceeded, "", now); err != nil {
+			return err
+		}
+		o.Status, o.RefundedFen = string(StatusRefunded), o.TotalFen
+		if err := emit(ctx, tx, webhooks.OrderRefunded, o, now); err != nil {
+			return err
+		}
+		if len(done) == len(w.plan) {
+			return nil
+		}
+		_, err := risk.Open(ctx, tx, risk.New{Kind: risk.KindRefundIncomplete, Order: o.ID, Payment: w.payment.ID, At: now,
+			Detail: "The buyer has the money back, but not every receiver of the split has returned its part; the merchant of record paid for it."})
+		return err
+	})
+	if err != nil {
+		return 0, fmt.Errorf("record refund %s: %w", w.refund.ID, err)
+	}
+	s.Step("refund recorded")
+	if status == RefundPending {
+		s.OnChange(w.tenant, w.order.ID)
+	}
+	return 0, nil
+}
+
+// bookRefund brings what was split back to the merchant of record and all of the payment back to the buyer, from wherever the book has it.
+func (s *Service) bookRefund(ctx context.Context, tx db.TenantTx, w *refundWork, done []dbsqlc.RefundPartListRow, now time.Time) error {
+	mor := w.order.MerchantOfRecordID
+	have, err := ledger.OrderBalances(ctx, tx, w.order.ID)
+	if err != nil {
+		return err
+	}
+	settled := ledger.Settled(mor)
+	p := ledger.Posting{Order: w.order.ID, Source: uuid.UUID(w.refund.ID), At: now}
+	for _, part := range done {
+		p.Kind, p.From, p.To, p.Amount = ledger.KindSplitReturn, splits.AccountOf(dbsqlc.SplitPart{Receiver: part.Receiver, MerchantID: part.MerchantID}), settled, part.AmountFen
+		if err := ledger.Post(ctx, tx, p); err != nil {
+			return err
+		}
+		have[settled] += part.AmountFen
+		if err := q.SplitPartReturned(ctx, tx.Later(), int64(part.AmountFen), part.SplitID, part.Position); err != nil {
+			return err
+		}
+	}
+	left := w.refund.AmountFen
+	p.Kind, p.To = ledger.KindRefund, ledger.Buyer()
+	for _, from := range []ledger.Account{ledger.Unsettled(mor), ledger.Frozen(mor), settled} {
+		take := max(0, min(left, have[from]))
+		if from == settled {
+			take = left // a part that did not come back is the merchant's loss for now, and the book shows it
+		}
+		if take == 0 {
+			continue
+		}
+		p.From, p.Amount = from, take
+		if err := ledger.Post(ctx, tx, p); err != nil {
+			return err
+		}
+		left -= take
+	}
+	return nil
+}
+
+// refundRefused records that Alipay did not give the money back. The order stays as it was.
+func (s *Service) refundRefused(ctx context.Context, w *refundWork, cause error) (time.Duration, error) {
+	now := s.Clock.Now().Truncate(time.Microsecond)
+	failure := tenants.GatewayWords(cause)
+	_, err := s.lockRefund(ctx, w, func(ctx context.Context, tx db.TenantTx, o dbsqlc.Order) error {
+		if _, err := q.RefundRefused(ctx, tx.Later(), failure, &now, w.refund.ID); err != nil {
+			return err
+		}
+		if err := s.emitRefund(ctx, tx, webhooks.RefundRefused, w.refund, RefundRefused, failure, now); err != nil {
+			return err
+		}
+		_, err := risk.Open(ctx, tx, risk.New{Kind: risk.KindRefundRefused, Order: o.ID, Payment: w.payment.ID, At: now, Detail: "Alipay refused the refund: " + failure})
+		return err
+	})
+	if err != nil {
+		return 0, fmt.Errorf("record the refused refund %s: %w", w.refund.ID, err)
+	}
+	s.Step("refund recorded")
+	return 0, nil
+}
+
+// refundUnknown waits about as long as the matter has lasted already, and calls a person when that is long.
+func (s *Service) refundUnknown(ctx context.Context, w *refundWork, cause error) (time.Duration, error) {
+	if ctx.Err() != nil {
+		return 0, context.Cause(ctx)
+	}
+	age := s.Clock.Now().Sub(w.refund.CreatedAt)
+	s.Log.WarnContext(ctx, "outcome unknown", "operation", "refund_execute", "tenant", w.tenant, "refund", w.refund.ID, "age", age, "error", cause)
+	if age > refundUnknownMax {
+		_, err := s.lockRefund(ctx, w, func(ctx context.Context, tx db.TenantTx, o dbsqlc.Order) error {
+			_, err := risk.Open(ctx, tx, risk.New{Kind: risk.KindUnknownTooLong, Order: o.ID, Payment: w.payment.ID, At: s.Clock.Now(),
+				Detail: "Whether the payment was refunded could not be learned from Alipay for a day: " + tenants.GatewayWords(cause)})
+			return err
+		})
+		if err != nil {
+			return 0, err
+		}
+	}
+	return min(max(age, refundWaitMin), refundWaitMax), nil
+}
+
+// refundEvent is the picture of a refund in events.
+type refundEvent struct {
+	RefundID  id.Refund `json:"refund_id"`
+	OrderID   id.Order  `json:"order_id"`
+	AmountFen money.Fen `json:"amount_fen"`
+	Status    string    `json:"status"`
+	Failure   string    `json:"failure,omitempty"`
+}
+
+func (s *Service) emitRefund(ctx context.Context, tx db.TenantTx, kind string, r dbsqlc.Refund, status, failure string, at time.Time) error {
+	return webhooks.Emit(ctx, tx, webhooks.Event{Type: kind, SubjectType: "refund", SubjectID: r.ID, At: at,
+		Data: refundEvent{RefundID: r.ID, OrderID: r.OrderID, AmountFen: r.AmountFen, Status: status, Failure: failure}})
+}

@@ -1,0 +1,173 @@
+package splits
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"zhitong/alipay"
+	"zhitong/db"
+	"zhitong/db/dbsqlc"
+	"zhitong/internal/id"
+	"zhitong/tenants"
+)
+
+// How long Execute asks to be left alone.
+const (
+	waitRefund    = 5 * time.Second  // a refund is under way
+	waitLimited   = 3 * time.Second  // a rate limit; several royalty requests on one trade also stand 3 s apart
+	waitSettling  = 30 * time.Second // confirmed, but Alipay says it is not settled yet
+	waitReview    = 10 * time.Minute // the order waits for a person
+	waitSuspended = 24 * time.Hour   // risk control holds the settlement: no retry in a loop
+	waitMin       = 2 * time.Second  // an unknown outcome: as long as it has lasted, within these bounds
+	waitMax       = time.Hour
+
+	settlingMax = time.Hour      // after that a confirmed settlement that Alipay denies is a matter for a person
+	unknownMax  = 24 * time.Hour // after that an unknown outcome is one, too
+)
+
+// Statuses of a settlement and of a split, as stored, and of a payment as far as they matter here.
+const (
+	paymentPaid     = "paid"
+	paymentRefunded = "refunded"
+
+	statusPending   = "pending"
+	statusDone      = "done"
+	statusCompleted = "completed"
+	statusRefused   = "refused"
+	statusCanceled  = "canceled"
+)
+
+// State says how Execute ended.
+type State int
+
+// The ends.
+const (
+	Finished State = iota // settled and split, or there is nothing to do
+	Refused               // Alipay said no, a case is open; running again changes nothing
+	Waiting               // run again after Outcome.Wait
+)
+
+// Outcome is how far Execute came.
+type Outcome struct {
+	State  State
+	Wait   time.Duration
+	Reason string // of Refused
+}
+
+// work is one run of Execute.
+type work struct {
+	tenant     id.Tenant
+	order      dbsqlc.Order
+	payment    dbsqlc.Payment
+	settlement dbsqlc.Settlement
+	split      *dbsqlc.Split // nil when nothing is split away
+	parts      []dbsqlc.SplitPart
+	unbound    []dbsqlc.SplitPart // parts whose receivers are not known to be bound
+	names      map[id.Merchant]string
+	client     *alipay.Client
+	resumed    bool // an earlier run may have called Alipay: ask before repeating
+}
+
+// Execute settles a paid payment to its merchant of record and splits it by the rule version of its order. Phased: each step is recorded in its own
+// transaction, guarded by the status before it, and Alipay is called only between them, always with the same numbers; so it can be run again from any
+// step, and by two workers at once. An unknown outcome is asked for before a call is repeated.
+//
+// A payment that was refunded is left alone and its split canceled; a refund under way is waited for. A refusal of Alipay opens a case. The error is of our
+// own making (the database, the connection); running again is right.
+func (s *Service) Execute(ctx context.Context, tenant id.Tenant, payment id.Payment) (Outcome, error) {
+	w := &work{tenant: tenant}
+	s.Step("prepare")
+	out, err := s.prepare(ctx, w, payment)
+	if err != nil {
+		return Outcome{}, fmt.Errorf("prepare the split of payment %s: %w", payment, err)
+	}
+	s.Step("prepared")
+	if out != nil {
+		return *out, nil
+	}
+	for _, phase := range []struct {
+		name string
+		run  func(context.Context, *work) (*Outcome, error)
+	}{{"bind the receivers", s.bind}, {"settle", s.settle}, {"split", s.divide}} {
+		out, err := phase.run(ctx, w)
+		if err != nil {
+			return Outcome{}, fmt.Errorf("%s payment %s: %w", phase.name, payment, err)
+		}
+		if out != nil {
+			return *out, nil
+		}
+	}
+	return Outcome{State: Finished}, nil
+}
+
+// inTx runs fn with the order and payment locked, which every change of a settlement or split does first.
+func (s *Service) inTx(ctx context.Context, w *work, fn func(ctx context.Context, tx db.TenantTx) error) error {
+	return s.DB.InTenant(ctx, w.tenant, func(ctx context.Context, tx db.TenantTx) error {
+		if _, err := q.OrderLockByPayment(ctx, tx, w.payment.ID); err != nil {
+			return fmt.Errorf("lock the payment: %w", err)
+		}
+		return fn(ctx, tx)
+	})
+}
+
+// bind makes receivers known to Alipay; it refuses parts for others (ROYALTY_RECEIVER_INVALID).
+func (s *Service) bind(ctx context.Context, w *work) (*Outcome, error) {
+	for _, p := range w.unbound {
+		s.Step("bind")
+		_, err := w.client.TradeRoyaltyRelationBind(ctx, alipay.TradeRoyaltyRelationBindRequest{
+			OutRequestNo: bindNo(p),
+			Receivers:    []alipay.RoyaltyReceiver{{Type: alipay.TransInType(p.ReceiverType), Account: p.ReceiverAccount, Name: bindName(p, w.names)}},
+		})
+		s.Step("bound")
+		if out, err := s.unlessDone(ctx, w, err); out != nil || err != nil {
+			return out, err
+		}
+		now := s.now()
+		err = s.DB.InTenant(ctx, w.tenant, func(ctx context.Context, tx db.TenantTx) error {
+			return q.SplitReceiverBound(ctx, tx.Later(), dbsqlc.SplitReceiverBoundParams{
+				BoundAt: &now, ID: p.MerchantID, ReceiverType: &p.ReceiverType, ReceiverAccount: &p.ReceiverAccount,
+			})
+		})
+		if err != nil {
+			return nil, fmt.Errorf("record the binding: %w", err)
+		}
+		s.Step("bind recorded")
+	}
+	w.unbound = nil
+	return nil, nil
+}
+
+// unlessDone turns the error of a call into its outcome: limited and unknown wait, refused is recorded. nil, nil: the call was done.
+func (s *Service) unlessDone(ctx context.Context, w *work, err error) (*Outcome, error) {
+	switch {
+	case err == nil:
+		return nil, nil
+	case alipay.IsLimited(err):
+		return &Outcome{State: Waiting, Wait: waitLimited}, nil
+	case alipay.IsUnknown(err):
+		return s.unknown(ctx, w, err)
+	case alipay.IsRefused(err):
+		return s.refuse(ctx, w, tenants.GatewayWords(err))
+	}
+	return nil, err
+}
+
+// unknown waits about as long as the matter has lasted already, and calls a person when that is long.
+func (s *Service) unknown(ctx context.Context, w *work, cause error) (*Outcome, error) {
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
+	age := s.Clock.Now().Sub(w.settlement.CreatedAt)
+	s.Log.WarnContext(ctx, "outcome unknown", "operation", "split_execute", "tenant", w.tenant, "payment", w.payment.ID, "age", age, "error", cause)
+	if age > unknownMax {
+		err := s.inTx(ctx, w, func(ctx context.Context, tx db.TenantTx) error {
+			return s.OpenCase(ctx, tx, caseUnknownTooLong, w.order.ID, w.payment.ID,
+				"Whether the payment is settled and split could not be learned from Alipay for a day: "+tenants.GatewayWords(cause), s.now())
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return &Outcome{State: Waiting, Wait: min(max(age, waitMin), waitMax)}, nil
+}

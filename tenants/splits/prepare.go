@@ -1,0 +1,249 @@
+package splits
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"zhitong/alipay"
+	"zhitong/db"
+	"zhitong/db/dbsqlc"
+	"zhitong/internal/fault"
+	"zhitong/internal/id"
+	"zhitong/internal/money"
+)
+
+// suspended is the sub code of a settlement that risk control holds; it may be asked for again.
+const suspended = "RISK_SETTLE_SUSPEND"
+
+// prepare is the first transaction: it looks whether there is anything to do and writes the settlement and the parts, once. A non-nil outcome ends the run.
+func (s *Service) prepare(ctx context.Context, w *work, payment id.Payment) (out *Outcome, err error) {
+	err = s.DB.InTenant(ctx, w.tenant, func(ctx context.Context, tx db.TenantTx) error {
+		*w = work{tenant: w.tenant}
+		row, err := q.OrderLockByPayment(ctx, tx, payment)
+		if err != nil {
+			return fmt.Errorf("lock the payment: %w", err)
+		}
+		w.order, w.payment = row.Order, row.Payment
+		if out, err = s.idle(ctx, tx, w); out != nil || err != nil {
+			return err
+		}
+		var pid string
+		client, conn, err := s.Gateways.Client(ctx, tx)
+		if err != nil {
+			return err
+		}
+		w.client, pid = client, conn.PID
+		w.settlement, err = q.SettlementLock(ctx, tx, payment)
+		switch {
+		case db.IsNoRows(err):
+			out, err = s.plan(ctx, tx, w, pid)
+		case err == nil:
+			w.resumed = true
+			out, err = s.resume(ctx, tx, w)
+		}
+		if out != nil || err != nil {
+			return err
+		}
+		return s.findUnbound(ctx, tx, w)
+	})
+	return out, err
+}
+
+// idle tells when there is nothing to do, or not now.
+func (s *Service) idle(ctx context.Context, tx db.TenantTx, w *work) (*Outcome, error) {
+	switch w.payment.Status {
+	case paymentPaid:
+	case paymentRefunded:
+		now := s.now()
+		return &Outcome{State: Finished}, q.SplitCancel(ctx, tx.Later(), &now, w.payment.ID)
+	default:
+		return &Outcome{State: Finished}, nil
+	}
+	if w.order.Status == "needs_review" {
+		return &Outcome{State: Waiting, Wait: waitReview}, nil
+	}
+	pending, err := q.RefundPending(ctx, tx, w.order.ID)
+	if err != nil {
+		return nil, fmt.Errorf("look for a refund: %w", err)
+	}
+	if pending {
+		return &Outcome{State: Waiting, Wait: waitRefund}, nil
+	}
+	return nil, nil
+}
+
+// plan writes down what is to be done: amounts and receivers are computed once, from the version of the rule that the order was made with.
+func (s *Service) plan(ctx context.Context, tx db.TenantTx, w *work, pid string) (*Outcome, error) {
+	version, err := q.SplitRuleVersionGet(ctx, tx, w.order.SplitRuleVersionID)
+	if err != nil {
+		return nil, fmt.Errorf("read the version of the split rule: %w", err)
+	}
+	rows, err := q.SplitRulePartList(ctx, tx, []uuid.UUID{uuid.UUID(version.ID)})
+	if err != nil {
+		return nil, fmt.Errorf("read the parts of the split rule: %w", err)
+	}
+	rule := make([]PartRule, len(rows))
+	for i, r := range rows {
+		rule[i] = partFromRow(r)
+	}
+	known, err := receivers(ctx, tx, rule)
+	if err != nil {
+		return nil, err
+	}
+	now := s.now()
+	w.settlement = dbsqlc.Settlement{
+		ID: id.New[id.Settlement](), PaymentID: w.payment.ID, OrderID: w.order.ID, AmountFen: w.payment.AmountFen - w.payment.RefundedFen,
+		Status: statusPending, CreatedAt: now,
+	}
+	split := dbsqlc.Split{ID: id.New[id.Split](), PaymentID: w.payment.ID, OrderID: w.order.ID, Status: statusPending, CreatedAt: now}
+	amounts, _, err := Compute(sharesOf(rule), w.settlement.AmountFen, version.MaxSplitBps)
+	if err == nil {
+		w.parts, err = resolve(rule, amounts, known, pid, w, split.ID)
+	}
+	refusal := fault.CodeOf(err)
+	if err != nil && refusal == "" {
+		return nil, err
+	}
+	if len(w.parts) > 0 || refusal != "" {
+		w.split = &split
+		w.settlement.RoyaltyFreeze = true
+	}
+	if err := writePlan(ctx, tx, w); err != nil {
+		return nil, err
+	}
+	if refusal != "" {
+		return s.refuseIn(ctx, tx, w, string(refusal))
+	}
+	return nil, nil
+}
+
+// resolve finds the account of each receiver. Parts of nothing are left out, and so is one for the merchant of record, who has the money already.
+func resolve(rule []PartRule, amounts []money.Fen, known map[id.Merchant]dbsqlc.SplitReceiverMerchantsRow, pid string, w *work, split id.Split) ([]dbsqlc.SplitPart, error) {
+	var parts []dbsqlc.SplitPart
+	for i, r := range rule {
+		if amounts[i] == 0 || (r.Receiver == ReceiverMerchant && r.Merchant == w.order.MerchantOfRecordID) {
+			continue
+		}
+		p := dbsqlc.SplitPart{SplitID: split, Position: int16(i + 1), Receiver: r.Receiver, MerchantID: r.Merchant, AmountFen: amounts[i]}
+		if r.Receiver == ReceiverPlatform {
+			p.ReceiverType, p.ReceiverAccount = string(alipay.TransInUserID), pid
+		} else {
+			m := known[r.Merchant]
+			if m.ReceiverType == nil || m.ReceiverAccount == nil {
+				return nil, fault.New(CodeReceiverMissing, "A merchant that is to receive a part has no receiver account.")
+			}
+			p.ReceiverType, p.ReceiverAccount = *m.ReceiverType, *m.ReceiverAccount
+		}
+		parts = append(parts, p)
+	}
+	return parts, nil
+}
+
+func writePlan(ctx context.Context, tx db.TenantTx, w *work) error {
+	later := tx.Later()
+	st := w.settlement
+	err := q.SettlementInsert(ctx, later, dbsqlc.SettlementInsertParams{
+		ID: st.ID, PaymentID: st.PaymentID, OrderID: st.OrderID, AmountFen: st.AmountFen, RoyaltyFreeze: st.RoyaltyFreeze, CreatedAt: st.CreatedAt,
+	})
+	if err != nil {
+		return fmt.Errorf("write the settlement: %w", err)
+	}
+	if w.split == nil {
+		return nil
+	}
+	err = q.SplitInsert(ctx, later, dbsqlc.SplitInsertParams{ID: w.split.ID, PaymentID: w.split.PaymentID, OrderID: w.split.OrderID, CreatedAt: w.split.CreatedAt})
+	if err != nil {
+		return fmt.Errorf("write the split: %w", err)
+	}
+	for _, p := range w.parts {
+		err := q.SplitPartInsert(ctx, later, dbsqlc.SplitPartInsertParams{
+			SplitID: p.SplitID, Position: p.Position, Receiver: p.Receiver, MerchantID: p.MerchantID,
+			ReceiverType: p.ReceiverType, ReceiverAccount: p.ReceiverAccount, AmountFen: p.AmountFen,
+		})
+		if err != nil {
+			return fmt.Errorf("write part %d of the split: %w", p.Position, err)
+		}
+	}
+	return nil
+}
+
+// resume reads what an earlier run wrote.
+func (s *Service) resume(ctx context.Context, tx db.TenantTx, w *work) (*Outcome, error) {
+	split, err := q.SplitLock(ctx, tx, w.payment.ID)
+	switch {
+	case err == nil:
+		w.split = &split
+		if w.parts, err = q.SplitPartList(ctx, tx, split.ID); err != nil {
+			return nil, fmt.Errorf("read the parts of the split: %w", err)
+		}
+	case !db.IsNoRows(err):
+		return nil, fmt.Errorf("lock the split: %w", err)
+	}
+	if w.split != nil && w.split.Status != statusPending {
+		if w.split.Status == statusRefused {
+			return &Outcome{State: Refused, Reason: w.split.Reason}, nil
+		}
+		return &Outcome{State: Finished}, nil
+	}
+	switch w.settlement.Status {
+	case statusDone:
+		if w.split == nil {
+			return &Outcome{State: Finished}, nil
+		}
+	case statusRefused:
+		if !strings.Contains(w.settlement.Reason, suspended) {
+			return &Outcome{State: Refused, Reason: w.settlement.Reason}, nil
+		}
+		if _, err := q.SettlementReopen(ctx, tx, w.settlement.ID); err != nil {
+			return nil, fmt.Errorf("take the settlement up again: %w", err)
+		}
+		w.settlement.Status, w.settlement.Reason = statusPending, ""
+	}
+	return nil, nil
+}
+
+// findUnbound collects the parts whose account is not marked as bound. The platform is a receiver by default.
+func (s *Service) findUnbound(ctx context.Context, tx db.TenantTx, w *work) error {
+	var rule []PartRule
+	for _, p := range w.parts {
+		if p.Receiver == ReceiverMerchant {
+			rule = append(rule, PartRule{Receiver: p.Receiver, Merchant: p.MerchantID})
+		}
+	}
+	known, err := receivers(ctx, tx, rule)
+	if err != nil {
+		return err
+	}
+	w.names = map[id.Merchant]string{}
+	for _, p := range w.parts {
+		if p.Receiver != ReceiverMerchant {
+			continue
+		}
+		m := known[p.MerchantID]
+		w.names[p.MerchantID] = m.Name
+		same := m.ReceiverAccount != nil && *m.ReceiverAccount == p.ReceiverAccount && m.ReceiverType != nil && *m.ReceiverType == p.ReceiverType
+		if !same || m.ReceiverBoundAt == nil {
+			w.unbound = append(w.unbound, p)
+		}
+	}
+	return nil
+}
+
+// bindNo is the same number for the same merchant and account, so that a repetition is one for Alipay too.
+func bindNo(p dbsqlc.SplitPart) string {
+	h := sha256.Sum256([]byte(p.MerchantID.Hex() + "|" + p.ReceiverType + "|" + p.ReceiverAccount))
+	return hex.EncodeToString(h[:16])
+}
+
+// bindName is the receiver's real name, which Alipay wants for a login name and checks for a user id when it is sent.
+func bindName(p dbsqlc.SplitPart, names map[id.Merchant]string) string {
+	if p.ReceiverType == string(alipay.TransInLoginName) {
+		return names[p.MerchantID]
+	}
+	return ""
+}

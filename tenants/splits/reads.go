@@ -1,0 +1,143 @@
+package splits
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"zhitong/db"
+	"zhitong/db/dbsqlc"
+	"zhitong/internal/fault"
+	"zhitong/internal/id"
+	"zhitong/internal/money"
+	"zhitong/tenants"
+)
+
+// OrderSplit is the settlement of an order's payment and how it was split.
+type OrderSplit struct {
+	Order      id.Order
+	Settlement Settlement
+	Split      *Split // nil: nothing is split away
+	Kept       money.Fen
+}
+
+// Settlement is the release of a payment's money to its merchant of record.
+type Settlement struct {
+	ID     id.Settlement
+	Status string // pending, done or refused
+	Amount money.Fen
+	Reason string
+	DoneAt *time.Time
+}
+
+// Split is what was given away of a settlement.
+type Split struct {
+	ID       id.Split
+	Status   string // pending, completed, refused or canceled
+	SettleNo string // Alipay's number; may be empty when the answer was lost
+	Reason   string
+	Parts    []Part
+}
+
+// Part is one receiver's part.
+type Part struct {
+	Receiver string
+	Merchant id.Merchant
+	Account  string // masked
+	Amount   money.Fen
+	Returned money.Fen // by a refund
+}
+
+// OfOrder reads how an order's payment was settled and split. It returns order_not_found, and split_not_found before the settlement began.
+func (s *Service) OfOrder(ctx context.Context, a tenants.Actor, order id.Order) (out OrderSplit, err error) {
+	err = a.In(ctx, s.DB, func(ctx context.Context, tx db.TenantTx) error {
+		if _, err := q.OrderGet(ctx, tx, order); db.IsNoRows(err) {
+			return fault.New(codeOrderNotFound, "no such order")
+		} else if err != nil {
+			return fmt.Errorf("read the order: %w", err)
+		}
+		st, err := q.SettlementGetByOrder(ctx, tx, order)
+		if db.IsNoRows(err) {
+			return fault.New(CodeSplitNotFound, "The order's payment is not being settled yet.")
+		}
+		if err != nil {
+			return fmt.Errorf("read the settlement: %w", err)
+		}
+		out = OrderSplit{Order: order, Kept: st.AmountFen,
+			Settlement: Settlement{ID: st.ID, Status: st.Status, Amount: st.AmountFen, Reason: st.Reason, DoneAt: st.DoneAt}}
+		sp, err := q.SplitGet(ctx, tx, st.PaymentID)
+		if db.IsNoRows(err) {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("read the split: %w", err)
+		}
+		parts, err := q.SplitPartList(ctx, tx, sp.ID)
+		if err != nil {
+			return fmt.Errorf("read the parts of the split: %w", err)
+		}
+		out.Split = &Split{ID: sp.ID, Status: sp.Status, SettleNo: sp.SettleNo, Reason: sp.Reason, Parts: make([]Part, len(parts))}
+		for i, p := range parts {
+			out.Split.Parts[i] = partOf(p)
+		}
+		out.Kept = keptOf(st.AmountFen, parts)
+		return nil
+	})
+	return out, err
+}
+
+// ToReturn is what a refund of the payment must bring back: the parts of a completed split. It locks settlement and split, after the payment, which the
+// caller has locked. It returns split_in_progress while a step of the split may be under way at Alipay. Atomic.
+func ToReturn(ctx context.Context, tx db.TenantTx, payment id.Payment) ([]dbsqlc.SplitPart, error) {
+	st, err := q.SettlementLock(ctx, tx, payment)
+	if db.IsNoRows(err) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("lock the settlement: %w", err)
+	}
+	inProgress := fault.New(CodeInProgress, "the payment is being settled or split at this moment")
+	if st.Status == statusPending {
+		return nil, inProgress
+	}
+	sp, err := q.SplitLock(ctx, tx, payment)
+	if db.IsNoRows(err) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("lock the split: %w", err)
+	}
+	switch {
+	case sp.Status == statusPending && st.Status == statusDone:
+		return nil, inProgress
+	case sp.Status != statusCompleted:
+		return nil, nil
+	}
+	parts, err := q.SplitPartList(ctx, tx, sp.ID)
+	if err != nil {
+		return nil, fmt.Errorf("read the parts of the split: %w", err)
+	}
+	return parts, nil
+}
+
+func partOf(p dbsqlc.SplitPart) Part {
+	return Part{Receiver: p.Receiver, Merchant: p.MerchantID, Account: Mask(p.ReceiverAccount), Amount: p.AmountFen, Returned: p.ReturnedFen}
+}
+
+// Mask hides the middle of an Alipay account: 2088********0099, 138****5678, z***@example.com.
+func Mask(account string) string {
+	if name, host, ok := strings.Cut(account, "@"); ok && name != "" {
+		first := string([]rune(name)[:1])
+		return first + "***@" + host
+	}
+	r := []rune(account)
+	if len(r) < 8 {
+		return strings.Repeat("*", len(r))
+	}
+	head, tail := 3, 4
+	if len(r) >= 14 {
+		head = 4
+	}
+	return string(r[:head]) + strings.Repeat("*", len(r)-head-tail) + string(r[len(r)-tail:])
+}

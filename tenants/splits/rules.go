@@ -1,0 +1,273 @@
+package splits
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+
+	"zhitong/db"
+	"zhitong/db/dbsqlc"
+	"zhitong/internal/fault"
+	"zhitong/internal/id"
+	"zhitong/internal/money"
+	"zhitong/tenants"
+	"zhitong/tenants/audit"
+	"zhitong/tenants/idempotency"
+)
+
+// constraintName is violated when a tenant's second rule takes the name of the first.
+const constraintName = "split_rules_tenant_id_name_key"
+
+// Rule is a split rule in its newest version.
+type Rule struct {
+	ID        id.SplitRule
+	Name      string
+	Version   int32
+	VersionID id.SplitRuleVersion
+	MaxSplit  money.BasisPoints // Alipay's cap when the version was published
+	Parts     []PartRule
+	CreatedAt time.Time
+}
+
+// RuleInput is a rule to publish.
+type RuleInput struct {
+	Name  string
+	Parts []PartRule
+	Key   idempotency.Key
+}
+
+// Create publishes a rule as its version 1. Phased: Alipay's cap is read when the last reading is older than an hour.
+//
+// It returns invalid_request, split_rule_above_cap, split_rule_name_taken, merchant_not_found, receiver_missing, alipay_unavailable,
+// alipay_connection_missing and idempotency_key_reused.
+func (s *Service) Create(ctx context.Context, a tenants.Actor, in RuleInput) (out Rule, replayed bool, err error) {
+	if err := checkParts(in.Parts); err != nil {
+		return Rule{}, false, err
+	}
+	if out, replayed, err = s.replay(ctx, a, in.Key); replayed || err != nil {
+		return out, replayed, err
+	}
+	limit, err := s.limit(ctx, a.Tenant)
+	if err != nil {
+		return Rule{}, false, err
+	}
+	rule := id.New[id.SplitRule]()
+	err = a.In(ctx, s.DB, func(ctx context.Context, tx db.TenantTx) error {
+		existing, seen, err := in.Key.Claim(ctx, tx, a, "createSplitRule", rule)
+		if err != nil {
+			return err
+		}
+		if replayed = seen; seen {
+			out, err = get(ctx, tx, id.SplitRule(existing))
+			return err
+		}
+		now := s.now()
+		if err := q.SplitRuleInsert(ctx, tx.Later(), rule, in.Name, now); err != nil {
+			return fmt.Errorf("write the split rule: %w", err)
+		}
+		if err := publish(ctx, tx, rule, in.Parts, limit, now); err != nil {
+			return err
+		}
+		if err := audit.Record(ctx, tx, audit.Actor(a), "createSplitRule", "split_rule", rule, in.Name); err != nil {
+			return err
+		}
+		out, err = get(ctx, tx, rule)
+		return err
+	})
+	if db.Violates(err, constraintName) {
+		err = fault.New(CodeNameTaken, "Another split rule has this name.").Because(err)
+	}
+	return out, replayed, err
+}
+
+// replay finds what an earlier request with the key made, so that a repetition is answered even while Alipay is away.
+func (s *Service) replay(ctx context.Context, a tenants.Actor, k idempotency.Key) (out Rule, found bool, err error) {
+	if k.Value == "" {
+		return Rule{}, false, nil
+	}
+	err = a.In(ctx, s.DB, func(ctx context.Context, tx db.TenantTx) error {
+		existing, err := k.Find(ctx, tx, a, "createSplitRule")
+		if db.IsNoRows(err) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		found = true
+		out, err = get(ctx, tx, id.SplitRule(existing))
+		return err
+	})
+	return out, found, err
+}
+
+// Publish makes the next version of a rule; orders from now on are split by it, earlier ones by the version they were made with. Phased as Create.
+//
+// It returns invalid_request, split_rule_not_found, split_rule_above_cap, merchant_not_found, receiver_missing, alipay_unavailable and
+// alipay_connection_missing.
+func (s *Service) Publish(ctx context.Context, a tenants.Actor, rule id.SplitRule, parts []PartRule) (out Rule, err error) {
+	if err := checkParts(parts); err != nil {
+		return Rule{}, err
+	}
+	limit, err := s.limit(ctx, a.Tenant)
+	if err != nil {
+		return Rule{}, err
+	}
+	err = a.In(ctx, s.DB, func(ctx context.Context, tx db.TenantTx) error {
+		if _, err := q.SplitRuleLock(ctx, tx, rule); db.IsNoRows(err) {
+			return ruleNotFound()
+		} else if err != nil {
+			return fmt.Errorf("lock the split rule: %w", err)
+		}
+		if err := publish(ctx, tx, rule, parts, limit, s.now()); err != nil {
+			return err
+		}
+		if err := audit.Record(ctx, tx, audit.Actor(a), "publishSplitRuleVersion", "split_rule", rule, ""); err != nil {
+			return err
+		}
+		out, err = get(ctx, tx, rule)
+		return err
+	})
+	return out, err
+}
+
+// publish writes a version of a rule that exists and that nobody else is publishing. Atomic.
+func publish(ctx context.Context, tx db.TenantTx, rule id.SplitRule, parts []PartRule, limit money.BasisPoints, now time.Time) error {
+	var sum money.BasisPoints
+	for _, p := range parts {
+		sum += p.Rate
+	}
+	if sum > limit {
+		return aboveCap(limit).At("/parts", "above_cap", fmt.Sprintf("the rates add up to %s %%", percent(sum)))
+	}
+	if err := checkReceivers(ctx, tx, parts); err != nil {
+		return err
+	}
+	v, err := q.SplitRuleVersionInsert(ctx, tx, dbsqlc.SplitRuleVersionInsertParams{
+		ID: id.New[id.SplitRuleVersion](), SplitRuleID: rule, MaxSplitBps: int32(limit), CreatedAt: now,
+	})
+	if err != nil {
+		return fmt.Errorf("write the version of the split rule: %w", err)
+	}
+	for i, p := range parts {
+		err := q.SplitRulePartInsert(ctx, tx.Later(), dbsqlc.SplitRulePartInsertParams{
+			VersionID: v.ID, Position: int16(i + 1), Receiver: p.Receiver, MerchantID: p.Merchant,
+			RateBps: p.Rate, FixedFen: p.Fixed, FloorFen: p.Floor, CapFen: p.Cap,
+		})
+		if err != nil {
+			return fmt.Errorf("write part %d of the split rule: %w", i+1, err)
+		}
+	}
+	return nil
+}
+
+// checkReceivers asks for each merchant's receiver account. It returns merchant_not_found or receiver_missing.
+func checkReceivers(ctx context.Context, tx db.TenantTx, parts []PartRule) error {
+	known, err := receivers(ctx, tx, parts)
+	if err != nil {
+		return err
+	}
+	for i, p := range parts {
+		if p.Receiver != ReceiverMerchant {
+			continue
+		}
+		at := fmt.Sprintf("/parts/%d/merchant_id", i)
+		m, ok := known[p.Merchant]
+		if !ok {
+			return fault.New(tenants.CodeMerchantNotFound, "A part names a merchant that is not there.").At(at, "not_found", "no such merchant")
+		}
+		if m.ReceiverAccount == nil {
+			return fault.New(CodeReceiverMissing, "A part names a merchant without a receiver account.").At(at, "receiver_missing", "set the merchant's receiver first")
+		}
+	}
+	return nil
+}
+
+// receivers reads the merchants that the parts name.
+func receivers(ctx context.Context, tx db.TenantTx, parts []PartRule) (map[id.Merchant]dbsqlc.SplitReceiverMerchantsRow, error) {
+	var ids []uuid.UUID
+	for _, p := range parts {
+		if !p.Merchant.IsZero() {
+			ids = append(ids, uuid.UUID(p.Merchant))
+		}
+	}
+	known := map[id.Merchant]dbsqlc.SplitReceiverMerchantsRow{}
+	if len(ids) == 0 {
+		return known, nil
+	}
+	rows, err := q.SplitReceiverMerchants(ctx, tx, ids)
+	if err != nil {
+		return nil, fmt.Errorf("read the receivers: %w", err)
+	}
+	for _, r := range rows {
+		known[r.ID] = r
+	}
+	return known, nil
+}
+
+// Get reads a rule in its newest version. It returns split_rule_not_found.
+func (s *Service) Get(ctx context.Context, a tenants.Actor, rule id.SplitRule) (out Rule, err error) {
+	err = a.In(ctx, s.DB, func(ctx context.Context, tx db.TenantTx) error {
+		out, err = get(ctx, tx, rule)
+		return err
+	})
+	return out, err
+}
+
+func get(ctx context.Context, tx db.TenantTx, rule id.SplitRule) (Rule, error) {
+	row, err := q.SplitRuleGet(ctx, tx, rule)
+	if db.IsNoRows(err) {
+		return Rule{}, ruleNotFound()
+	}
+	if err != nil {
+		return Rule{}, fmt.Errorf("read the split rule: %w", err)
+	}
+	rules, err := withParts(ctx, tx, []Rule{ruleFromRow(row.SplitRule, row.SplitRuleVersion)})
+	if err != nil {
+		return Rule{}, err
+	}
+	return rules[0], nil
+}
+
+// List reads a page of rules, newest first, each in its newest version.
+func (s *Service) List(ctx context.Context, a tenants.Actor, page tenants.Page[id.SplitRule]) (out tenants.PageOf[Rule], err error) {
+	err = a.In(ctx, s.DB, func(ctx context.Context, tx db.TenantTx) error {
+		rows, err := q.SplitRuleList(ctx, tx, page.Cursor(), page.Fetch())
+		if err != nil {
+			return fmt.Errorf("list split rules: %w", err)
+		}
+		out = tenants.Cut(page, rows, func(r dbsqlc.SplitRuleListRow) string { return r.SplitRule.ID.String() },
+			func(r dbsqlc.SplitRuleListRow) Rule { return ruleFromRow(r.SplitRule, r.SplitRuleVersion) })
+		out.Items, err = withParts(ctx, tx, out.Items)
+		return err
+	})
+	return out, err
+}
+
+// withParts reads the parts of all the rules at once.
+func withParts(ctx context.Context, tx db.TenantTx, rules []Rule) ([]Rule, error) {
+	if len(rules) == 0 {
+		return rules, nil
+	}
+	ids := make([]uuid.UUID, len(rules))
+	at := map[id.SplitRuleVersion]int{}
+	for i, r := range rules {
+		ids[i], at[r.VersionID] = uuid.UUID(r.VersionID), i
+	}
+	rows, err := q.SplitRulePartList(ctx, tx, ids)
+	if err != nil {
+		return nil, fmt.Errorf("read the parts of split rules: %w", err)
+	}
+	for _, p := range rows {
+		r := &rules[at[p.VersionID]]
+		r.Parts = append(r.Parts, partFromRow(p))
+	}
+	return rules, nil
+}
+
+func ruleFromRow(r dbsqlc.SplitRule, v dbsqlc.SplitRuleVersion) Rule {
+	return Rule{ID: r.ID, Name: r.Name, Version: v.Version, VersionID: v.ID, MaxSplit: v.MaxSplitBps, CreatedAt: r.CreatedAt, Parts: []PartRule{}}
+}
+
+func ruleNotFound() error { return fault.New(tenants.CodeSplitRuleNotFound, "no such split rule") }

@@ -1,0 +1,205 @@
+package splits
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/google/uuid"
+
+	"zhitong/alipay"
+	"zhitong/db"
+	"zhitong/db/dbsqlc"
+	"zhitong/internal/id"
+	"zhitong/internal/money"
+	"zhitong/tenants"
+	"zhitong/tenants/ledger"
+	"zhitong/tenants/webhooks"
+)
+
+// settle confirms the settlement: the payment's money leaves Alipay's keeping and goes to the merchant of record, frozen as far as a split follows.
+func (s *Service) settle(ctx context.Context, w *work) (*Outcome, error) {
+	if w.settlement.Status == statusDone {
+		return nil, nil
+	}
+	if w.resumed {
+		settled, err := s.askSettled(ctx, w)
+		if err != nil {
+			return s.unknown(ctx, w, err)
+		}
+		if settled {
+			return s.recordSettled(ctx, w)
+		}
+	}
+	info := alipay.DefaultSettle(w.settlement.AmountFen, "")
+	s.Step("settle")
+	_, err := w.client.TradeSettleConfirm(ctx, alipay.TradeSettleConfirmRequest{
+		OutRequestNo: w.settlement.ID.Hex(), TradeNo: *w.payment.TradeNo, SettleInfo: info,
+		ExtendParams: &alipay.ExtendParams{RoyaltyFreeze: w.settlement.RoyaltyFreeze},
+	})
+	s.Step("settled")
+	switch {
+	case err == nil:
+		return s.recordSettled(ctx, w)
+	case alipay.IsRefused(err, suspended):
+		return s.suspend(ctx, w, tenants.GatewayWords(err))
+	case alipay.IsLimited(err), alipay.IsRefused(err) && !alipay.IsRefused(err, "ALREADY_CONFIRM_SETTLE", "DUP_OUT_REQUEST_NO", "DISCORDANT_REPEAT_REQUEST"):
+		return s.unlessDone(ctx, w, err)
+	}
+	settled, qerr := s.askSettled(ctx, w)
+	if qerr != nil {
+		return s.unknown(ctx, w, qerr)
+	}
+	if settled {
+		return s.recordSettled(ctx, w)
+	}
+	return s.unlessDone(ctx, w, err)
+}
+
+// askSettled asks the trade whether its money is settled: by our number, or in full by whatever else (Alipay confirms by itself when the period ends).
+func (s *Service) askSettled(ctx context.Context, w *work) (bool, error) {
+	s.Step("ask settled")
+	t, err := w.client.TradeQuery(ctx, alipay.TradeQueryRequest{TradeNo: *w.payment.TradeNo, QueryOptions: []string{alipay.OptionTradeSettleInfo}})
+	if err != nil {
+		return false, fmt.Errorf("ask whether the trade is settled: %w", err)
+	}
+	if t.TradeSettleInfo == nil {
+		return false, nil
+	}
+	var all money.Fen
+	for _, d := range t.TradeSettleInfo.Details {
+		if d.OperationType != alipay.OperationSettle {
+			continue
+		}
+		if d.SerialNo == w.settlement.ID.Hex() && d.Amount == w.settlement.AmountFen {
+			return true, nil
+		}
+		all += d.Amount
+	}
+	return all == w.settlement.AmountFen, nil
+}
+
+// recordSettled is the transaction after the settlement: the money in the book moves once, whoever comes first.
+func (s *Service) recordSettled(ctx context.Context, w *work) (*Outcome, error) {
+	now := s.now()
+	moved := int64(0)
+	err := s.inTx(ctx, w, func(ctx context.Context, tx db.TenantTx) error {
+		var err error
+		if moved, err = q.SettlementDone(ctx, tx, &now, w.settlement.ID); err != nil {
+			return fmt.Errorf("record the settlement: %w", err)
+		}
+		if moved == 0 {
+			return nil
+		}
+		mor := w.order.MerchantOfRecordID
+		to := ledger.Settled(mor)
+		if w.split != nil {
+			to = ledger.Frozen(mor)
+		}
+		return ledger.Post(ctx, tx, ledger.Posting{Kind: ledger.KindSettlement, Order: w.order.ID, Source: uuid.UUID(w.settlement.ID),
+			From: ledger.Unsettled(mor), To: to, Amount: w.settlement.AmountFen, At: now})
+	})
+	if err != nil {
+		return nil, err
+	}
+	s.Step("settle recorded")
+	if moved == 0 { // another worker recorded an outcome: look again
+		return &Outcome{State: Waiting, Wait: waitMin}, nil
+	}
+	w.settlement.Status, w.settlement.DoneAt = statusDone, &now
+	return nil, nil
+}
+
+// suspend keeps the settlement for another day: risk control holds the money, and a person must know. Nothing is under way, so a refund may come between.
+func (s *Service) suspend(ctx context.Context, w *work, reason string) (*Outcome, error) {
+	err := s.inTx(ctx, w, func(ctx context.Context, tx db.TenantTx) error {
+		if _, err := q.SettlementRefused(ctx, tx, reason, w.settlement.ID); err != nil {
+			return fmt.Errorf("record the suspension: %w", err)
+		}
+		return s.OpenCase(ctx, tx, caseSettleSuspended, w.order.ID, w.payment.ID, "Alipay's risk control holds the settlement: "+reason, s.now())
+	})
+	if err != nil {
+		return nil, err
+	}
+	s.Step("suspend recorded")
+	return &Outcome{State: Waiting, Wait: waitSuspended}, nil
+}
+
+// refuse records that Alipay said no and calls a person.
+func (s *Service) refuse(ctx context.Context, w *work, reason string) (out *Outcome, err error) {
+	err = s.inTx(ctx, w, func(ctx context.Context, tx db.TenantTx) error {
+		out, err = s.refuseIn(ctx, tx, w, reason)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	s.Step("refusal recorded")
+	return out, nil
+}
+
+// refuseIn is refuse within a transaction that has locked the payment. What is done stays done.
+func (s *Service) refuseIn(ctx context.Context, tx db.TenantTx, w *work, reason string) (*Outcome, error) {
+	out := &Outcome{State: Refused, Reason: reason}
+	changed, err := q.SettlementRefused(ctx, tx, reason, w.settlement.ID)
+	if err != nil {
+		return nil, fmt.Errorf("record the refused settlement: %w", err)
+	}
+	if w.split != nil {
+		n, err := q.SplitRefused(ctx, tx, reason, w.split.ID)
+		if err != nil {
+			return nil, fmt.Errorf("record the refused split: %w", err)
+		}
+		if n == 1 {
+			err := webhooks.Emit(ctx, tx, webhooks.Event{Type: webhooks.SplitRefused, SubjectType: "split", SubjectID: w.split.ID, At: s.now(),
+				Data: refusedEvent{OrderID: w.order.ID, PaymentID: w.payment.ID, Reason: reason}})
+			if err != nil {
+				return nil, err
+			}
+		}
+		changed += n
+	}
+	if changed == 0 { // another worker recorded an outcome: look again
+		return &Outcome{State: Waiting, Wait: waitMin}, nil
+	}
+	return out, s.OpenCase(ctx, tx, caseSplitRefused, w.order.ID, w.payment.ID, "The payment could not be settled or split: "+reason, s.now())
+}
+
+// The pictures of a split in events.
+type (
+	completedEvent struct {
+		OrderID   id.Order    `json:"order_id"`
+		PaymentID id.Payment  `json:"payment_id"`
+		SettleNo  string      `json:"settle_no"`
+		Parts     []eventPart `json:"parts"`
+		KeptFen   money.Fen   `json:"kept_fen"`
+	}
+	eventPart struct {
+		Receiver   string       `json:"receiver"`
+		MerchantID *id.Merchant `json:"merchant_id,omitempty"`
+		AmountFen  money.Fen    `json:"amount_fen"`
+	}
+	refusedEvent struct {
+		OrderID   id.Order   `json:"order_id"`
+		PaymentID id.Payment `json:"payment_id"`
+		Reason    string     `json:"reason"`
+	}
+)
+
+func eventOf(w *work, settleNo string, kept money.Fen) completedEvent {
+	e := completedEvent{OrderID: w.order.ID, PaymentID: w.payment.ID, SettleNo: settleNo, KeptFen: kept, Parts: make([]eventPart, len(w.parts))}
+	for i, p := range w.parts {
+		e.Parts[i] = eventPart{Receiver: p.Receiver, AmountFen: p.AmountFen}
+		if !p.MerchantID.IsZero() {
+			e.Parts[i].MerchantID = &p.MerchantID
+		}
+	}
+	return e
+}
+
+// keptOf is what the merchant of record keeps of an amount after the parts.
+func keptOf(amount money.Fen, parts []dbsqlc.SplitPart) money.Fen {
+	for _, p := range parts {
+		amount -= p.AmountFen
+	}
+	return amount
+}

@@ -1,0 +1,215 @@
+// Package splits divides payments: rules say who gets how much, Compute turns a rule into fen, and Execute carries it out at Alipay, from the settlement of
+// the money to the last part.
+//
+// Rules are versioned and checked against Alipay's cap when they are published, so that a rule that cannot be carried out is refused before anyone pays.
+// Parts and what is kept always add up to the whole.
+package splits
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+
+	"zhitong/db"
+	"zhitong/db/dbsqlc"
+	"zhitong/internal/clock"
+	"zhitong/internal/fault"
+	"zhitong/internal/id"
+	"zhitong/internal/money"
+	"zhitong/tenants"
+)
+
+var q = dbsqlc.New()
+
+// PartsMax is how many receivers one rule has (alipay.trade.order.settle, sync: at most five receivers a request).
+const PartsMax = 5
+
+// Receivers of a part.
+const (
+	ReceiverPlatform = "platform" // the tenant's own Alipay account
+	ReceiverMerchant = "merchant" // a merchant's receiver account
+)
+
+// Codes that this package returns.
+const (
+	CodeAboveCap        fault.Code = "split_rule_above_cap"
+	CodeNameTaken       fault.Code = "split_rule_name_taken"
+	CodeReceiverMissing fault.Code = "receiver_missing"
+	CodeSplitNotFound   fault.Code = "split_not_found"
+	CodeInProgress      fault.Code = "split_in_progress"
+	codeOrderNotFound   fault.Code = "order_not_found" // declared by orders, which stands above
+)
+
+// Faults lists the codes of this package.
+func Faults() []fault.Definition {
+	return []fault.Definition{
+		{Code: CodeAboveCap, Status: http.StatusUnprocessableEntity, Title: "The split exceeds Alipay's cap",
+			Meaning: "Alipay limits how much of a payment may be split away; `detail` has the limit. Lower the rates, or make the other party the merchant of record."},
+		{Code: CodeNameTaken, Status: http.StatusConflict, Title: "The name belongs to another split rule",
+			Meaning: "Names of split rules are unique. Publish a new version of the existing rule, or choose another name."},
+		{Code: CodeReceiverMissing, Status: http.StatusUnprocessableEntity, Title: "A merchant has no receiver account",
+			Meaning: "A part goes to a merchant whose Alipay account for splits is not known. Set its receiver first."},
+		{Code: CodeSplitNotFound, Status: http.StatusNotFound, Title: "Not settled yet",
+			Meaning: "The order's payment has no settlement yet: it is unpaid, or was paid a moment ago."},
+		{Code: CodeInProgress, Status: http.StatusConflict, Title: "The split is under way",
+			Meaning: "The payment is being settled or split at this moment. Repeat the request in a moment."},
+	}
+}
+
+// Config is what a Service needs.
+type Config struct {
+	DB       *db.DB
+	Gateways *tenants.Gateways
+	Clock    clock.Clock
+	Log      *slog.Logger
+	// Step, for tests of crashes, is called before and after each commit and gateway call of Execute; it may end the program there.
+	Step func(name string)
+	// OpenCase calls a person to a payment: risk.Raise.
+	OpenCase func(ctx context.Context, tx db.TenantTx, kind string, order id.Order, payment id.Payment, detail string, at time.Time) error
+}
+
+// Kinds of cases, in risk's words.
+const (
+	caseSplitRefused    = "split_refused"
+	caseSettleSuspended = "settle_suspended"
+	caseUnknownTooLong  = "unknown_too_long"
+)
+
+// Service carries the use cases of split rules and splits.
+type Service struct{ Config }
+
+// New makes the service.
+func New(c Config) *Service {
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	if c.Step == nil {
+		c.Step = func(string) {}
+	}
+	return &Service{c}
+}
+
+// now is the time as Postgres keeps it.
+func (s *Service) now() time.Time { return s.Clock.Now().Truncate(time.Microsecond) }
+
+// Compute divides total, in fen, into one amount per share and what the merchant of record keeps. limit is Alipay's cap on the sum of the amounts; above it
+// the result is split_rule_above_cap. Amounts may be 0; amounts and kept always add up to total.
+func Compute(shares []money.Share, total money.Fen, limit money.BasisPoints) (amounts []money.Fen, kept money.Fen, err error) {
+	amounts, kept, err = money.Split(total, shares)
+	if errors.Is(err, money.ErrShares) {
+		return nil, 0, aboveCap(limit).Because(err)
+	}
+	if err != nil {
+		return nil, 0, fmt.Errorf("split %d fen: %w", total, err)
+	}
+	most, err := total.Rate(limit)
+	if err != nil {
+		return nil, 0, fmt.Errorf("compute the cap of %d fen: %w", total, err)
+	}
+	if total-kept > most {
+		return nil, 0, aboveCap(limit)
+	}
+	return amounts, kept, nil
+}
+
+// CheckCap tells whether total can be split by shares. It returns split_rule_above_cap.
+func CheckCap(shares []money.Share, total money.Fen, limit money.BasisPoints) error {
+	_, _, err := Compute(shares, total, limit)
+	return err
+}
+
+func aboveCap(limit money.BasisPoints) *fault.Error {
+	return fault.New(CodeAboveCap, "Alipay allows at most %s %% of a payment to be split away.", percent(limit))
+}
+
+// percent writes a rate as a percentage without needless zeros: 30, 12.5, 0.05.
+func percent(r money.BasisPoints) string {
+	s := fmt.Sprintf("%d.%02d", r/100, r%100)
+	return strings.TrimSuffix(strings.TrimRight(s, "0"), ".")
+}
+
+// PartRule is who gets how much of a payment: a fixed amount, a rate, or both; the rated amount within floor and cap (0: no cap).
+type PartRule struct {
+	Receiver string
+	Merchant id.Merchant // for ReceiverMerchant
+	Rate     money.BasisPoints
+	Fixed    money.Fen
+	Floor    money.Fen
+	Cap      money.Fen
+}
+
+func (p PartRule) share() money.Share {
+	return money.Share{Fixed: p.Fixed, Rate: p.Rate, Floor: p.Floor, Cap: p.Cap}
+}
+
+func sharesOf(parts []PartRule) []money.Share {
+	out := make([]money.Share, len(parts))
+	for i, p := range parts {
+		out[i] = p.share()
+	}
+	return out
+}
+
+func partFromRow(r dbsqlc.SplitRulePart) PartRule {
+	return PartRule{Receiver: r.Receiver, Merchant: r.MerchantID, Rate: r.RateBps, Fixed: r.FixedFen, Floor: r.FloorFen, Cap: r.CapFen}
+}
+
+// checkParts looks at a rule's parts by themselves. It returns invalid_request with every faulty field, or split_rule_above_cap when the rates exceed the
+// whole.
+func checkParts(parts []PartRule) error {
+	f := fault.New(tenants.CodeInvalidRequest, "The parts of the split rule cannot be carried out.")
+	if len(parts) > PartsMax {
+		f = f.At("/parts", "too_many", fmt.Sprintf("at most %d parts", PartsMax))
+	}
+	seen := map[id.Merchant]bool{}
+	var sum money.BasisPoints
+	for i, p := range parts {
+		at := func(field, code, detail string) { f = f.At(fmt.Sprintf("/parts/%d/%s", i, field), code, detail) }
+		switch {
+		case p.Receiver != ReceiverPlatform && p.Receiver != ReceiverMerchant:
+			at("receiver", "unknown", "platform or merchant")
+		case p.Receiver == ReceiverMerchant && p.Merchant.IsZero():
+			at("merchant_id", "required", "a merchant's part names the merchant")
+		case p.Receiver == ReceiverPlatform && !p.Merchant.IsZero():
+			at("merchant_id", "not_allowed", "the platform's part names no merchant")
+		case seen[p.Merchant]:
+			at("receiver", "duplicate", "one part per receiver")
+		}
+		seen[p.Merchant] = true
+		checkAmounts(p, at)
+		if p.Rate > 0 && p.Rate <= money.Whole {
+			sum += p.Rate
+		}
+	}
+	if len(f.Fields) > 0 {
+		return f
+	}
+	if sum > money.Whole {
+		return aboveCap(money.Whole)
+	}
+	return nil
+}
+
+func checkAmounts(p PartRule, at func(field, code, detail string)) {
+	if p.Rate < 0 || p.Rate > money.Whole {
+		at("rate_bps", "out_of_range", "0 to 10000")
+	}
+	for _, a := range []struct {
+		field string
+		v     money.Fen
+	}{{"fixed_fen", p.Fixed}, {"floor_fen", p.Floor}, {"cap_fen", p.Cap}} {
+		if a.v < 0 || a.v > money.Max {
+			at(a.field, "out_of_range", fmt.Sprintf("0 to %d fen", money.Max))
+		}
+	}
+	if p.Rate == 0 && p.Fixed == 0 && p.Floor == 0 {
+		at("rate_bps", "required", "a part has a rate, a fixed amount or a floor")
+	}
+	if p.Cap > 0 && p.Cap < p.Floor {
+		at("cap_fen", "below_floor", "not below floor_fen")
+	}
+}
