@@ -14,7 +14,6 @@ import (
 	"zhitong/db/dbsqlc"
 	"zhitong/internal/id"
 	"zhitong/jobs/args"
-	"zhitong/tenants"
 	"zhitong/tenants/ledger"
 	"zhitong/tenants/payments"
 	"zhitong/tenants/risk"
@@ -283,7 +282,7 @@ func (s *Service) recordFailure(ctx context.Context, tenant id.Tenant, n *alipay
 	s.Log.ErrorContext(ctx, "notification not applied", slog.String("tenant", tenant.String()), slog.String("out_trade_no", n.OutTradeNo), slog.Any("error", cause))
 	err := s.DB.InTenant(ctx, tenant, func(ctx context.Context, tx db.TenantTx) error {
 		return q.NotificationInsert(ctx, tx.Later(), dbsqlc.NotificationInsertParams{ID: id.New[id.Notification](), NotifyID: &n.NotifyID, Kind: "trade",
-			Subject: n.OutTradeNo, State: string(n.TradeStatus), Verdict: verdictFailed, Reason: tenants.Clip(cause.Error(), 500), Raw: clip(raw), ReceivedAt: s.Clock.Now()})
+			Subject: n.OutTradeNo, State: string(n.TradeStatus), Verdict: verdictFailed, Reason: fmt.Sprintf("%.500s", cause.Error()), Raw: clip(raw), ReceivedAt: s.Clock.Now()})
 	})
 	if err != nil {
 		s.Log.ErrorContext(ctx, "failed notification not kept", slog.String("tenant", tenant.String()), slog.Any("error", err))
