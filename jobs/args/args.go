@@ -22,7 +22,7 @@ const (
 const (
 	attemptsPayments   = 50
 	attemptsMoney      = 50
-	attemptsWebhooks   = 16
+	attemptsWebhooks   = 13 // one more than the delays of the webhook schedule
 	attemptsOnboarding = 50
 )
 
