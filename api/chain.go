@@ -1,0 +1,146 @@
+package api
+
+import (
+	"fmt"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+	"strconv"
+	"time"
+
+	"github.com/go-chi/chi/v5/middleware"
+	"github.com/google/uuid"
+
+	"zhitong/api/call"
+	"zhitong/api/problem"
+	"zhitong/internal/clock"
+	"zhitong/internal/fault"
+)
+
+// chain is what happens around every request, whatever answers it: a number, the caller's address, headers that protect, a log line, and 500 instead of a
+// broken connection when something panics.
+type chain struct {
+	logger   *slog.Logger
+	clock    clock.Clock
+	problems *problem.Writer
+	metrics  *metrics
+	strict   bool // the address is https: tell browsers to stay there
+}
+
+// clientIP takes the address from X-Forwarded-For only when the connection comes from a trusted proxy; otherwise it is the connection's own.
+func clientIP(trusted []string) func(http.Handler) http.Handler {
+	if len(trusted) == 0 {
+		return middleware.ClientIPFromRemoteAddr
+	}
+	return middleware.ClientIPFromXFF(trusted...)
+}
+
+func (c *chain) handler(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		started := c.clock.Now()
+		it := &call.Call{ID: uuid.Must(uuid.NewV7()).String()}
+		r = r.WithContext(call.With(r.Context(), it))
+		rec := &recorder{ResponseWriter: w}
+		h := rec.Header()
+		h.Set("Request-Id", it.ID)
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Referrer-Policy", "no-referrer")
+		h.Set("X-Frame-Options", "DENY")
+		h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'")
+		if c.strict {
+			h.Set("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+		}
+		defer func() {
+			if v := recover(); v != nil {
+				c.panicked(rec, r, v)
+			}
+			c.log(rec, r, it, c.clock.Now().Sub(started))
+		}()
+		next.ServeHTTP(rec, r)
+	})
+}
+
+// panicked answers 500 when that is still possible, and otherwise breaks the connection off, so that half an answer is not taken for a whole one.
+func (c *chain) panicked(rec *recorder, r *http.Request, v any) {
+	it := call.From(r.Context())
+	if v == http.ErrAbortHandler { //nolint:errorlint // the value that net/http itself compares with
+		panic(v)
+	}
+	err := fmt.Errorf("panic: %v", v)
+	c.logger.ErrorContext(r.Context(), "panic", "request_id", it.ID, "operation", it.Operation, "panic", fmt.Sprint(v), "stack", string(debug.Stack()))
+	if rec.status != 0 {
+		it.Err = err
+		panic(http.ErrAbortHandler)
+	}
+	c.problems.Write(rec, r, err)
+}
+
+func (c *chain) log(rec *recorder, r *http.Request, it *call.Call, took time.Duration) {
+	status := rec.status
+	if status == 0 {
+		status = http.StatusOK
+	}
+	operation := it.Operation
+	if operation == "" {
+		operation = "none"
+	}
+	c.metrics.observe(operation, status, took)
+	level := slog.LevelInfo
+	attrs := make([]slog.Attr, 0, 10)
+	attrs = append(attrs, slog.String("request_id", it.ID), slog.String("method", r.Method), slog.String("operation", operation), slog.Int("status", status))
+	if it.Code != "" {
+		attrs = append(attrs, slog.String("code", string(it.Code)))
+	}
+	if !it.Tenant.IsZero() {
+		attrs = append(attrs, slog.String("tenant", it.Tenant.String()))
+	}
+	if !it.APIKey.IsZero() {
+		attrs = append(attrs, slog.String("api_key_id", it.APIKey.String()))
+	}
+	if status >= http.StatusInternalServerError && r.Context().Err() == nil {
+		level = slog.LevelError
+	}
+	if it.Err != nil && (status >= http.StatusInternalServerError || fault.CodeOf(it.Err) == "") {
+		attrs = append(attrs, slog.String("error", it.Err.Error()))
+	}
+	attrs = append(attrs, slog.Duration("duration", took), slog.Int64("bytes", rec.bytes))
+	c.logger.LogAttrs(r.Context(), level, "request", attrs...)
+}
+
+// recorder remembers how the request was answered.
+type recorder struct {
+	http.ResponseWriter
+	status int
+	bytes  int64
+}
+
+// Unwrap lets http.ResponseController reach the connection.
+func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }
+
+// WriteHeader implements http.ResponseWriter.
+func (r *recorder) WriteHeader(status int) {
+	if r.status == 0 && status >= http.StatusOK {
+		r.status = status
+	}
+	r.ResponseWriter.WriteHeader(status)
+}
+
+// Write implements http.ResponseWriter.
+func (r *recorder) Write(b []byte) (int, error) {
+	if r.status == 0 {
+		r.status = http.StatusOK
+	}
+	n, err := r.ResponseWriter.Write(b)
+	r.bytes += int64(n)
+	return n, err
+}
+
+// named gives a page or callback the name it has in logs and metrics.
+func named(name string, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		call.From(r.Context()).Operation = name
+		next.ServeHTTP(w, r)
+	})
+}
+
+func statusClass(status int) string { return strconv.Itoa(status/100) + "xx" }

@@ -1,0 +1,281 @@
+// Package checkout is the page of the buyer: one order, found by an address that cannot be guessed, from the QR code to the card keys. It is rendered here,
+// works without script, and follows the order by server-sent events. It loads nothing from anywhere else and runs no text that a person typed.
+package checkout
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"html/template"
+	"io/fs"
+	"net/http"
+	"path"
+	"strings"
+	"time"
+
+	"github.com/go-chi/chi/v5"
+
+	"zhitong/api/call"
+	"zhitong/api/checkout/hub"
+	"zhitong/api/problem"
+	"zhitong/internal/clock"
+	"zhitong/internal/fault"
+	"zhitong/tenants/orders"
+	web "zhitong/web/checkout"
+)
+
+// policy is the page's Content-Security-Policy: its own files and nothing else, nothing inline, no frame around it.
+const policy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+
+// Times of a page that follows its order.
+const (
+	lookAgain = 5 * time.Second  // how often the database is asked when nothing rings
+	followMax = 30 * time.Minute // then the browser connects again
+)
+
+// Orders finds the order of a checkout address; orders.Service is the one of production.
+type Orders interface {
+	// ByCheckoutToken reads the order, with its card keys when reveal is set and they are delivered. Whatever is wrong, it returns order_not_found.
+	ByCheckoutToken(ctx context.Context, token string, reveal bool) (orders.CheckoutView, error)
+}
+
+// Config is what the page needs.
+type Config struct {
+	Orders   Orders
+	Hub      *hub.Hub
+	Clock    clock.Clock
+	Problems *problem.Writer
+	// Missed counts a wrong address and tells whether its sender has tried too many.
+	Missed func(w http.ResponseWriter, r *http.Request) bool
+}
+
+// Pages serves the checkout.
+type Pages struct {
+	Config
+	template            *template.Template
+	words               *words
+	assets              map[string]asset // by name in the address
+	icon, style, script string
+}
+
+type asset struct {
+	body        []byte
+	contentType string
+}
+
+// New reads the page's files.
+func New(c Config) (*Pages, error) {
+	p := &Pages{Config: c, words: newWords(), assets: map[string]asset{}}
+	source, err := fs.ReadFile(web.Files(), "page.html")
+	if err != nil {
+		return nil, fmt.Errorf("read the checkout page: %w", err)
+	}
+	if p.template, err = parse(string(source)); err != nil {
+		return nil, fmt.Errorf("read the checkout page: %w", err)
+	}
+	for file, to := range map[string]*string{"icon.svg": &p.icon, "page.css": &p.style, "page.js": &p.script} {
+		if *to, err = p.addAsset(file); err != nil {
+			return nil, err
+		}
+	}
+	return p, nil
+}
+
+// addAsset names a file by its content, so that browsers keep it for good.
+func (p *Pages) addAsset(file string) (string, error) {
+	body, err := fs.ReadFile(web.Files(), file)
+	if err != nil {
+		return "", fmt.Errorf("read %s of the checkout page: %w", file, err)
+	}
+	sum := sha256.Sum256(body)
+	ext := path.Ext(file)
+	name := strings.TrimSuffix(file, ext) + "." + hex.EncodeToString(sum[:6]) + ext
+	types := map[string]string{".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
+	p.assets[name] = asset{body, types[ext]}
+	return "/checkout/assets/" + name, nil
+}
+
+// Mount registers the pages below /checkout.
+func (p *Pages) Mount(r chi.Router) {
+	r.Get("/checkout/assets/{name}", p.named("checkoutAsset", p.asset))
+	r.Get("/checkout/{token}", p.named("checkoutPage", p.page))
+	r.Get("/checkout/{token}/status", p.named("checkoutStatus", p.status))
+	r.Get("/checkout/{token}/events", p.named("checkoutEvents", p.events))
+}
+
+func (p *Pages) named(name string, h http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		call.From(r.Context()).Operation = name
+		h(w, r)
+	}
+}
+
+func (p *Pages) asset(w http.ResponseWriter, r *http.Request) {
+	a, ok := p.assets[chi.URLParam(r, "name")]
+	if !ok {
+		p.Problems.Write(w, r, fault.New(problem.RouteNotFound, "There is no such file."))
+		return
+	}
+	w.Header().Set("Content-Type", a.contentType)
+	w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
+	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(a.body))
+}
+
+// find reads the order of the address.
+func (p *Pages) find(r *http.Request, reveal bool) (orders.CheckoutView, error) {
+	o, err := p.Orders.ByCheckoutToken(r.Context(), chi.URLParam(r, "token"), reveal)
+	if err == nil {
+		call.From(r.Context()).Tenant = o.TenantID
+	}
+	return o, err
+}
+
+func (p *Pages) page(w http.ResponseWriter, r *http.Request) {
+	t := p.words.of(r)
+	o, err := p.find(r, true)
+	if err == nil {
+		var v view
+		if v, err = viewOf(o, t, p.Clock.Now()); err == nil {
+			v.Base = "/checkout/" + chi.URLParam(r, "token")
+			p.render(w, r, http.StatusOK, v)
+			return
+		}
+	}
+	p.sorry(w, r, t, err)
+}
+
+// sorry is the page without an order.
+func (p *Pages) sorry(w http.ResponseWriter, r *http.Request, t *text, err error) {
+	status, title, explain := p.Problems.Of(err).Status, t.BusyTitle, t.BusyText
+	it := call.From(r.Context())
+	it.Err, it.Code = err, p.Problems.Of(err).Code
+	switch {
+	case status == http.StatusNotFound && p.Missed(w, r):
+		status, title, explain = http.StatusTooManyRequests, t.TooManyTitle, t.TooManyText
+	case status == http.StatusNotFound:
+		title, explain = t.MissingTitle, t.MissingText
+	}
+	said := *t
+	said.MissingTitle, said.MissingText = title, explain
+	p.render(w, r, status, view{T: &said, Lang: t.Lang, Title: title, State: "missing"})
+}
+
+func (p *Pages) render(w http.ResponseWriter, r *http.Request, status int, v view) {
+	v.Icon, v.Style, v.Script = p.icon, p.style, p.script
+	var b bytes.Buffer
+	if err := p.template.Execute(&b, v); err != nil {
+		p.Problems.Write(w, r, fmt.Errorf("render the checkout page: %w", err))
+		return
+	}
+	h := w.Header()
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Set("Content-Language", v.Lang)
+	h.Set("Content-Security-Policy", policy)
+	h.Set("Cache-Control", "no-store")
+	h.Set("Vary", "Accept-Language")
+	h.Set("X-Robots-Tag", "noindex")
+	w.WriteHeader(status)
+	_, _ = w.Write(b.Bytes())
+}
+
+// status answers the page's script when it has to ask.
+func (p *Pages) status(w http.ResponseWriter, r *http.Request) {
+	o, err := p.find(r, false)
+	if err != nil {
+		p.refuse(w, r, err)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	_ = json.NewEncoder(w).Encode(map[string]string{"status": o.Status})
+}
+
+func (p *Pages) refuse(w http.ResponseWriter, r *http.Request, err error) {
+	if fault.CodeOf(err) == orders.CodeOrderNotFound && p.Missed(w, r) {
+		err = fault.New(problem.RateLimited, "Too many attempts.")
+	}
+	p.Problems.Write(w, r, err)
+}
+
+// events tells the page each change of the order's status, for as long as the browser stays, up to followMax.
+func (p *Pages) events(w http.ResponseWriter, r *http.Request) {
+	o, err := p.find(r, false)
+	if err != nil {
+		p.refuse(w, r, err)
+		return
+	}
+	rings, leave, ok := p.Hub.Wait(o.TenantID, o.ID)
+	if !ok {
+		w.WriteHeader(http.StatusNoContent) // the browser does not come back, and asks instead
+		return
+	}
+	defer leave()
+	stream := newStream(w)
+	over := time.NewTimer(followMax)
+	defer over.Stop()
+	again := time.NewTicker(lookAgain)
+	defer again.Stop()
+	for { // the first look comes after Wait, so that no change falls between
+		o, err := p.find(r, false)
+		if err == nil {
+			err = stream.status(o.Status)
+		} else if p.Problems.Of(err).Status == http.StatusServiceUnavailable {
+			err = stream.nothing()
+		}
+		if err != nil {
+			return
+		}
+		select {
+		case <-rings:
+		case <-again.C:
+		case <-over.C:
+			return
+		case <-p.Hub.Done():
+			return
+		case <-r.Context().Done():
+			return
+		}
+	}
+}
+
+// stream writes server-sent events.
+type stream struct {
+	w    http.ResponseWriter
+	rc   *http.ResponseController
+	last string
+}
+
+// writeMax is how long a browser may take to accept an event.
+const writeMax = 10 * time.Second
+
+func newStream(w http.ResponseWriter) *stream {
+	h := w.Header()
+	h.Set("Content-Type", "text/event-stream")
+	h.Set("Cache-Control", "no-store")
+	h.Set("X-Accel-Buffering", "no")
+	return &stream{w: w, rc: http.NewResponseController(w)}
+}
+
+// status sends the status when it is new, and otherwise a comment that keeps the connection alive.
+func (s *stream) status(status string) error {
+	if status == s.last {
+		return s.nothing()
+	}
+	s.last = status
+	return s.send("event: status\ndata: " + status + "\n\n")
+}
+
+func (s *stream) nothing() error { return s.send(": still here\n\n") }
+
+func (s *stream) send(event string) error {
+	if err := s.rc.SetWriteDeadline(time.Now().Add(writeMax)); err != nil { //nolint:forbidigo // a deadline of the connection is in the machine's time
+		return err
+	}
+	if _, err := s.w.Write([]byte(event)); err != nil {
+		return err
+	}
+	return s.rc.Flush()
+}

@@ -1,0 +1,168 @@
+package checkout
+
+import (
+	"cmp"
+	"fmt"
+	"html/template"
+	"strings"
+	"time"
+
+	"zhitong/internal/money"
+	"zhitong/tenants/orders"
+	"zhitong/tenants/payments"
+)
+
+// view is what the template shows.
+type view struct {
+	T                      *text
+	Lang, Title            string
+	Icon, Style, Script    string
+	Base                   string // address of the page, for the script
+	State, Status          string
+	Live                   bool // the page follows the order
+	Paying                 bool
+	Shop, Payee            string
+	Amount, Refunded       string
+	PayURL                 string
+	QR                     *qrCode
+	ExpiresAt, Now         string // in milliseconds, for the script; empty when nothing runs out
+	ExpiresISO             string
+	ExpiresClock           string
+	Steps                  []step
+	Tone, Heading, Explain string
+	Groups                 []group
+	KeyCount               int
+	KeyCountText           string
+	Items                  []item
+	Contact                string
+	Made, MadeISO, PaidAt  string
+	Number                 string
+}
+
+type step struct {
+	Name, Class string
+	Current     bool
+}
+
+type group struct {
+	Product string
+	Keys    []key
+}
+
+type key struct {
+	Key  string
+	Void bool
+}
+
+type item struct {
+	Name, Amount string
+	Quantity     int32
+}
+
+// China has had one time zone and no summer time since 1992.
+func beijing(t time.Time) time.Time { return t.In(time.FixedZone("CST", 8*60*60)) }
+
+// viewOf turns an order into what its buyer is shown at the given time.
+func viewOf(o orders.CheckoutView, t *text, now time.Time) (view, error) {
+	v := view{T: t, Lang: t.Lang, Status: o.Status, Shop: o.Platform, Payee: o.Payee, Amount: yuan(o.TotalFen), Number: o.ID.String(), Contact: o.BuyerContact,
+		Made: beijing(o.CreatedAt).Format(t.Time), MadeISO: o.CreatedAt.Format(time.RFC3339)}
+	if o.RefundedFen > 0 {
+		v.Refunded = yuan(o.RefundedFen)
+	}
+	if o.PaidAt != nil {
+		v.PaidAt = beijing(*o.PaidAt).Format(t.Time)
+	}
+	for _, it := range o.Items {
+		v.Items = append(v.Items, item{it.ProductName, yuan(it.AmountFen), it.Quantity})
+	}
+	v.setState(orders.Status(o.Status), now.Before(o.ExpiresAt))
+	v.Title = cmp.Or(v.Heading, t.PayTitle+" ¥"+v.Amount)
+	if v.Paying && o.Payment.PayURL != "" {
+		v.PayURL = o.Payment.PayURL
+		v.ExpiresAt, v.Now, v.ExpiresISO = fmt.Sprint(o.ExpiresAt.UnixMilli()), fmt.Sprint(now.UnixMilli()), o.ExpiresAt.Format(time.RFC3339)
+		v.ExpiresClock = beijing(o.ExpiresAt).Format("15:04:05")
+		if payments.Channel(o.Payment.Channel) == payments.ChannelQR {
+			code, err := draw(o.Payment.PayURL)
+			if err != nil {
+				return v, err
+			}
+			v.QR = code
+		}
+	}
+	v.setKeys(o)
+	return v, nil
+}
+
+// setState says where the order stands. An order whose time is over stays open until Alipay has confirmed that nobody paid.
+func (v *view) setState(s orders.Status, inTime bool) {
+	t := v.T
+	steps := func(at int, names ...string) {
+		for i, n := range names {
+			st := step{Name: n, Current: i == at}
+			switch {
+			case i < at || (i == at && at == len(names)-1):
+				st.Class = "done"
+			case i == at:
+				st.Class = "now"
+			}
+			v.Steps = append(v.Steps, st)
+		}
+	}
+	halt := func(names ...string) {
+		steps(len(names)-1, names...)
+		v.Steps[len(names)-1].Class = "halt"
+	}
+	switch {
+	case s == orders.StatusAwaitingPayment && inTime:
+		v.State, v.Live, v.Paying = "pay", true, true
+		steps(0, t.StepPay, t.StepPaid, t.StepDone)
+	case s == orders.StatusAwaitingPayment:
+		v.State, v.Live, v.Tone, v.Heading, v.Explain = "expired", true, "busy", t.ExpiredTitle, t.ExpiredText
+		steps(0, t.StepPay, t.StepPaid, t.StepDone)
+	case s == orders.StatusPaid:
+		v.State, v.Live, v.Tone, v.Heading, v.Explain = "paid", true, "busy", t.PaidTitle, t.PaidText
+		steps(1, t.StepPay, t.StepPaid, t.StepDone)
+	case s == orders.StatusDelivered:
+		v.State, v.Tone, v.Heading, v.Explain = "delivered", "good", t.DeliveredTitle, t.DeliveredText
+		steps(2, t.StepPay, t.StepPaid, t.StepDone)
+	case s == orders.StatusRefunded:
+		v.State, v.Tone, v.Heading, v.Explain = "refunded", "back", t.RefundedTitle, t.RefundedText
+		steps(2, t.StepPay, t.StepPaid, t.StepRefunded)
+	case s == orders.StatusNeedsReview:
+		v.State, v.Live, v.Tone, v.Heading, v.Explain = "review", true, "warn", t.ReviewTitle, t.ReviewText
+		halt(t.StepPay, t.StepHalt)
+	default:
+		v.State, v.Live, v.Tone, v.Heading, v.Explain = "closed", true, "quiet", t.ClosedTitle, t.ClosedText
+		halt(t.StepPay, t.StepClosed)
+	}
+}
+
+func (v *view) setKeys(o orders.CheckoutView) {
+	for _, it := range o.Items {
+		g := group{Product: it.ProductName}
+		for _, k := range o.CardKeys {
+			if k.Product == it.ProductID {
+				g.Keys = append(g.Keys, key{Key: k.Key.Reveal(), Void: k.Status == "void"})
+			}
+		}
+		if len(g.Keys) > 0 {
+			v.Groups = append(v.Groups, g)
+			v.KeyCount += len(g.Keys)
+		}
+	}
+	v.KeyCountText = fmt.Sprintf(v.T.KeyCount, v.KeyCount)
+}
+
+// yuan writes an amount for people: 1,234.50.
+func yuan(f money.Fen) string {
+	whole, cents, _ := strings.Cut(f.Yuan(), ".")
+	for i := len(whole) - 3; i > 0; i -= 3 {
+		whole = whole[:i] + "," + whole[i:]
+	}
+	return whole + "." + cents
+}
+
+// parse reads the page's template.
+func parse(source string) (*template.Template, error) {
+	return template.New("page").Option("missingkey=error").Parse(source)
+}

@@ -1,0 +1,186 @@
+package api
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+
+	"github.com/go-chi/chi/v5"
+
+	"zhitong/api/apigen"
+	"zhitong/api/authn"
+	"zhitong/api/authz"
+	"zhitong/api/call"
+	"zhitong/api/contract"
+	"zhitong/api/problem"
+	"zhitong/internal/fault"
+	"zhitong/tenants"
+	"zhitong/tenants/access"
+)
+
+// Limits of a body, in bytes.
+const (
+	bodyMax  = 1 << 20
+	imageMax = 5_000_000
+)
+
+// gate stands before every operation of the contract. In this order: who calls, may it, not too often, and is the request as the contract says. Nothing
+// is read from the body of a caller who has no business here.
+type gate struct {
+	contract *contract.Contract
+	keys     authn.Authenticator
+	policy   *authz.Decisions
+	limits   *limiters
+	problems *problem.Writer
+}
+
+// around puts the gate before the handler of one operation.
+func (g *gate) around(op *contract.Operation, next http.Handler) http.Handler {
+	limit := int64(bodyMax)
+	if op.TakesBody() && !op.HasJSONBody() {
+		limit = imageMax
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		it := call.From(r.Context())
+		it.Operation = op.ID
+		w.Header().Set("Cache-Control", "no-store")
+		r, err := g.admit(w, r, it, op)
+		if err == nil {
+			r.Body = http.MaxBytesReader(w, r.Body, limit)
+			err = check(r, op, limit)
+		}
+		if err != nil {
+			g.problems.Write(w, r, err)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+func (g *gate) admit(w http.ResponseWriter, r *http.Request, it *call.Call, op *contract.Operation) (*http.Request, error) {
+	if op.Public {
+		if g.limits.signUps.OnLimit(w, r, address(r)) {
+			return r, errRateLimited()
+		}
+		return r, nil
+	}
+	actor, err := authn.Actor(r, g.keys)
+	if err != nil {
+		if fault.CodeOf(err) == access.CodeUnauthenticated && g.limits.missed(w, r) {
+			return r, errRateLimited()
+		}
+		return r, err
+	}
+	it.Tenant, it.APIKey = actor.Tenant, actor.APIKey
+	if !g.policy.May(actor.Role, op.ID) {
+		return r, fault.New(problem.Forbidden, "The role %s may not call %s.", actor.Role, op.ID)
+	}
+	if g.limits.keys.OnLimit(w, r, string(actor.APIKey[:])) {
+		return r, errRateLimited()
+	}
+	return r.WithContext(authn.With(r.Context(), actor)), nil
+}
+
+// check holds the request to the contract. A JSON body is read whole and put back for the decoder.
+func check(r *http.Request, op *contract.Operation, limit int64) error {
+	if op.MissingHeader(r.Header) == idempotencyHeader {
+		return fault.New(problem.KeyMissing, "Send an Idempotency-Key header: the same key makes a repeat safe.").At(idempotencyHeader, "required", "Is missing.")
+	}
+	fields := op.CheckParameters(r, func(name string) string { return chi.URLParam(r, name) })
+	if op.TakesBody() && !op.Accepts(r.Header.Get("Content-Type")) {
+		fields = append(fields, fault.Field{Pointer: "Content-Type", Code: "media_type", Detail: "Is not what this operation takes."})
+	} else if op.HasJSONBody() {
+		body, err := readAll(r, limit)
+		if err != nil {
+			return err
+		}
+		fields = append(fields, op.CheckBody(body)...)
+		r.Body = io.NopCloser(bytes.NewReader(body))
+	}
+	if len(fields) == 0 {
+		return nil
+	}
+	return errInvalid(fields...)
+}
+
+const idempotencyHeader = "Idempotency-Key"
+
+func errInvalid(fields ...fault.Field) error {
+	slices.SortStableFunc(fields, func(a, b fault.Field) int { return bytes.Compare([]byte(a.Pointer), []byte(b.Pointer)) })
+	err := fault.New(tenants.CodeInvalidRequest, "The request is not as the contract says; errors names each fault.")
+	err.Fields = fields
+	return err
+}
+
+// readAll reads a body that was announced as too large not at all, and any other up to the limit.
+func readAll(r *http.Request, limit int64) ([]byte, error) {
+	if r.ContentLength > limit {
+		return nil, &http.MaxBytesError{Limit: limit}
+	}
+	b := bytes.NewBuffer(make([]byte, 0, max(r.ContentLength, 0)+bytes.MinRead))
+	if _, err := b.ReadFrom(r.Body); err != nil {
+		if tooLarge, ok := errors.AsType[*http.MaxBytesError](err); ok {
+			return nil, tooLarge
+		}
+		return nil, fault.New(tenants.CodeInvalidRequest, "The body could not be read to its end.").Because(err)
+	}
+	return b.Bytes(), nil
+}
+
+// mount registers the operations of the generated server on r, each behind the gate.
+func (g *gate) mount(r chi.Router, server apigen.StrictServerInterface) error {
+	invalid := func(w http.ResponseWriter, r *http.Request, err error) {
+		g.problems.Write(w, r, fault.New(tenants.CodeInvalidRequest, "The request is not as the contract says.").Because(err))
+	}
+	strict := apigen.NewStrictHandlerWithOptions(server, nil, apigen.StrictHTTPServerOptions{
+		RequestErrorHandlerFunc: invalid, ResponseErrorHandlerFunc: g.problems.Write,
+	})
+	or := operationRouter{Router: r, gate: g, errs: &[]error{}, seen: map[string]bool{}}
+	apigen.HandlerWithOptions(strict, apigen.ChiServerOptions{BaseRouter: or, ErrorHandlerFunc: invalid})
+	for _, op := range g.contract.Operations() {
+		if !or.seen[op.ID] {
+			*or.errs = append(*or.errs, fmt.Errorf("%s is not served", op.ID))
+		}
+	}
+	return errors.Join(*or.errs...)
+}
+
+// operationRouter is the router that the generated code registers its routes on: it puts the gate of the operation before each, so that nothing has to be
+// looked up by path again.
+type operationRouter struct {
+	chi.Router
+	gate *gate
+	errs *[]error
+	seen map[string]bool
+}
+
+func (o operationRouter) add(method, path string, h http.HandlerFunc) {
+	op := o.gate.contract.Operation(method, path)
+	if op == nil {
+		*o.errs = append(*o.errs, fmt.Errorf("%s %s is served but not in openapi.yaml: generate the server again", method, path))
+		return
+	}
+	o.seen[op.ID] = true
+	o.Router.Method(method, path, o.gate.around(op, h))
+}
+
+// Group implements chi.Router.
+func (o operationRouter) Group(fn func(chi.Router)) chi.Router { fn(o); return o }
+
+// Get implements chi.Router.
+func (o operationRouter) Get(path string, h http.HandlerFunc) { o.add(http.MethodGet, path, h) }
+
+// Post implements chi.Router.
+func (o operationRouter) Post(path string, h http.HandlerFunc) { o.add(http.MethodPost, path, h) }
+
+// Put implements chi.Router.
+func (o operationRouter) Put(path string, h http.HandlerFunc) { o.add(http.MethodPut, path, h) }
+
+// Patch implements chi.Router.
+func (o operationRouter) Patch(path string, h http.HandlerFunc) { o.add(http.MethodPatch, path, h) }
+
+// Delete implements chi.Router.
+func (o operationRouter) Delete(path string, h http.HandlerFunc) { o.add(http.MethodDelete, path, h) }

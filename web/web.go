@@ -1,0 +1,20 @@
+// Package web embeds the built pages, what `npm run build` put into dist. Built without Node, dist is empty, and whoever serves a page shows a plain one
+// instead.
+package web
+
+import (
+	"embed"
+	"io/fs"
+)
+
+//go:embed all:dist
+var dist embed.FS
+
+// Dist are the built files, by their path below dist.
+func Dist() fs.FS {
+	sub, err := fs.Sub(dist, "dist")
+	if err != nil { // "dist" is a valid path
+		panic(err)
+	}
+	return sub
+}
