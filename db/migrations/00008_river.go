@@ -22,8 +22,10 @@ const (
 	riverVersion = 8
 )
 
-// riverGrants is what a client of River that works jobs needs, on the tables of today and of River's later migrations.
+// riverGrants is what a client of River that works jobs needs, on the tables of today and of River's later migrations; and the version of the schema, for a
+// program to tell whether the schema is new enough for it.
 const riverGrants = `
+GRANT SELECT ON goose_db_version TO %[1]s;
 GRANT USAGE ON SCHEMA river TO %[1]s;
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA river TO %[1]s;
 GRANT USAGE, SELECT, UPDATE ON ALL SEQUENCES IN SCHEMA river TO %[1]s;
