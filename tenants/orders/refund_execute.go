@@ -94,7 +94,7 @@ func (s *Service) prepareRefund(ctx context.Context, tenant id.Tenant, refund id
 			return fmt.Errorf("read the refund plan: %w", err)
 		}
 		st, err := q.SettlementGet(ctx, tx, w.payment.ID)
-		if err == nil && st.DoneAt != nil {
+		if err == nil && st.DoneAt != nil && st.Reason == "" { // with a reason it was settled under a number that is not ours
 			w.settled = st.ID.Hex()
 		} else if err != nil && !db.IsNoRows(err) {
 			return fmt.Errorf("read the settlement: %w", err)

@@ -1,0 +1,18 @@
+package orders_test
+
+import (
+	"context"
+	"testing"
+
+	"zhitong/db"
+	"zhitong/internal/fault"
+)
+
+func code(err error) string { return string(fault.CodeOf(err)) }
+
+func exec(t *testing.T, ctx context.Context, tx db.TenantTx, sql string, args ...any) {
+	t.Helper()
+	if _, err := tx.Exec(ctx, sql, args...); err != nil {
+		t.Fatalf("%s: %v", sql, err)
+	}
+}

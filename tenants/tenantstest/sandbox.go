@@ -1,0 +1,211 @@
+// Package tenantstest is a sandbox for tests: a database of its own, a tenant in it, and that tenant's app at an Alipay simulator of its own, reached over
+// HTTP with real keys. Tests import it; programs never do.
+package tenantstest
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"crypto/rsa"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"sync"
+	"testing"
+
+	"zhitong/alipay"
+	"zhitong/alipay/simulator"
+	"zhitong/db"
+	"zhitong/db/dbsqlc"
+	"zhitong/db/dbtest"
+	"zhitong/internal/clock"
+	"zhitong/internal/id"
+	"zhitong/internal/money"
+	"zhitong/internal/secret"
+	"zhitong/tenants"
+	"zhitong/tenants/vault"
+)
+
+// keys are shared by the tests of a process: making them is slow.
+type keys struct {
+	alipay  *rsa.PrivateKey
+	private secret.String
+	public  string
+	master  *secret.Master
+}
+
+var theKeys = sync.OnceValues(func() (k keys, err error) {
+	if k.alipay, err = rsa.GenerateKey(rand.Reader, 2048); err != nil {
+		return k, err
+	}
+	if k.private, k.public, err = alipay.GenerateKey(); err != nil {
+		return k, err
+	}
+	text, err := secret.GenerateMaster()
+	if err != nil {
+		return k, err
+	}
+	k.master, err = secret.ParseMaster(text)
+	return k, err
+})
+
+// Sandbox is a tenant with everything around it.
+type Sandbox struct {
+	t        testing.TB
+	DB       *db.DB
+	Tenant   id.Tenant
+	Actor    tenants.Actor
+	Vault    *vault.Vault
+	Gateways *tenants.Gateways
+	Clock    *clock.Movable // of the program and of the simulator
+	URL      string         // of the simulator
+	AppID    string
+	PID      string
+	// Notified answers the trade notifications that the simulator sends to the tenant; nil: they are refused.
+	Notified func(ctx context.Context, raw []byte) (ack bool)
+}
+
+// New makes a sandbox that is gone at the end of the test.
+func New(t testing.TB) *Sandbox {
+	t.Helper()
+	k, err := theKeys()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &Sandbox{t: t, DB: dbtest.NewDB(t), Clock: new(clock.Movable), Vault: vault.New(k.master)}
+	s.Tenant = dbtest.NewTenant(t, s.DB)
+	s.Actor = tenants.Actor{Tenant: s.Tenant, Role: tenants.RoleOwner, Mode: tenants.ModeSandbox}
+	s.In(func(_ context.Context, tx db.TenantTx) { s.Actor.APIKey = dbtest.APIKey(t, tx).ID })
+
+	sim, err := simulator.New(simulator.Config{Dir: t.TempDir(), Clock: s.Clock, Key: k.alipay})
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(sim.Handler())
+	t.Cleanup(func() {
+		server.Close()
+		if err := sim.Close(); err != nil {
+			t.Errorf("close the simulator: %v", err)
+		}
+	})
+	s.URL = server.URL
+
+	app, err := alipay.NewDesk(s.URL, server.Client()).RegisterApp(t.Context(), alipay.DeskApp{Name: "test", PublicKey: k.public})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.AppID, s.PID = app.AppID, app.PID
+	callbacks := httptest.NewServer(http.HandlerFunc(s.callback))
+	t.Cleanup(callbacks.Close)
+	s.Gateways = tenants.NewGateways(tenants.GatewaysConfig{Pool: alipay.NewPool(alipay.Options{Clock: s.Clock}), Vault: s.Vault, Clock: s.Clock, PublicURL: callbacks.URL})
+	service := tenants.New(tenants.Config{DB: s.DB, Vault: s.Vault, Gateways: s.Gateways, Clock: s.Clock, SimulatorGatewayURL: app.GatewayURL})
+	_, err = service.PutConnection(t.Context(), s.Actor, tenants.NewConnection{
+		Gateway: tenants.GatewaySimulator, AppID: app.AppID, PID: app.PID, PrivateKey: k.private, AlipayPublicKey: app.AlipayPublicKey,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// callback is the tenant's notify_url.
+func (s *Sandbox) callback(w http.ResponseWriter, r *http.Request) {
+	raw, err := io.ReadAll(r.Body)
+	answer := "fail"
+	if err == nil && s.Notified != nil && s.Notified(r.Context(), raw) {
+		answer = "success"
+	}
+	_, _ = io.WriteString(w, answer)
+}
+
+// In runs fn in a transaction of the tenant and commits.
+func (s *Sandbox) In(fn func(ctx context.Context, tx db.TenantTx)) {
+	s.t.Helper()
+	err := s.DB.InTenant(s.t.Context(), s.Tenant, func(ctx context.Context, tx db.TenantTx) error {
+		fn(ctx, tx)
+		return nil
+	})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// Desk calls the simulator's desk API and reads its answer into out, if that is not nil.
+func (s *Sandbox) Desk(method, path string, in, out any) {
+	s.t.Helper()
+	var body io.Reader
+	if in != nil {
+		raw, err := json.Marshal(in)
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		body = bytes.NewReader(raw)
+	}
+	req, err := http.NewRequestWithContext(s.t.Context(), method, s.URL+"/desk/api"+path, body)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer res.Body.Close()
+	raw, err := io.ReadAll(res.Body)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if res.StatusCode/100 != 2 {
+		s.t.Fatalf("desk %s %s: %d %s", method, path, res.StatusCode, raw)
+	}
+	if out == nil {
+		return
+	}
+	if err := json.Unmarshal(raw, out); err != nil {
+		s.t.Fatalf("desk %s %s: %v in %s", method, path, err, raw)
+	}
+}
+
+// Fault makes the simulator do mischief, at most times calls of the method (all of them: 0). See the kinds in package simulator.
+func (s *Sandbox) Fault(kind, method string, times int) {
+	s.t.Helper()
+	s.Desk(http.MethodPost, "/faults", map[string]any{"app_id": s.AppID, "method": method, "kind": kind, "times": times}, nil)
+}
+
+// Merchant is an active merchant that both sides know, with an Alipay account as receiver, which is not bound yet.
+func (s *Sandbox) Merchant(name string) dbsqlc.Merchant {
+	s.t.Helper()
+	var sm struct {
+		SMID string `json:"smid"`
+	}
+	s.Desk(http.MethodPost, "/merchants", map[string]any{"app_id": s.AppID, "name": name}, &sm)
+	var account struct {
+		UserID string `json:"user_id"`
+	}
+	s.Desk(http.MethodPost, "/accounts", map[string]any{"name": name, "kind": "person", "certified": true, "returns_royalty": true}, &account)
+	var m dbsqlc.Merchant
+	s.In(func(_ context.Context, tx db.TenantTx) {
+		m = dbtest.Merchant(s.t, tx, func(m *dbsqlc.Merchant) {
+			m.Name, m.Smid, m.ReceiverAccount, m.ReceiverBoundAt = name, &sm.SMID, &account.UserID, nil
+		})
+	})
+	return m
+}
+
+// Pay makes the simulator's side of a payment: a trade that a buyer has paid. It gives the trade's number.
+func (s *Sandbox) Pay(payment id.Payment, smid string, amount money.Fen) string {
+	s.t.Helper()
+	no := payment.Hex()
+	s.Desk(http.MethodPost, "/trades", map[string]any{"app_id": s.AppID, "out_trade_no": no, "total_fen": amount, "subject": "test", "smid": smid}, nil)
+	var trade simulator.TradeView
+	s.Desk(http.MethodPost, "/trades/"+no+"/pay", map[string]any{}, &trade)
+	return trade.TradeNo
+}
+
+// Trade is the simulator's view of a payment.
+func (s *Sandbox) Trade(payment id.Payment) simulator.TradeView {
+	s.t.Helper()
+	var v simulator.TradeView
+	s.Desk(http.MethodGet, "/trades/"+payment.Hex(), nil, &v)
+	return v
+}
