@@ -94,16 +94,18 @@ func assignFen(dst reflect.Value, src any, path string) error {
 	return nil
 }
 
-// answerFen reads an amount of an answer. Documented samples print 10.00 unquoted, and a JSON writer may drop its zeros: "10", "10.5".
+// answerFen reads an amount of an answer. Documented samples print 10.00 unquoted, and a JSON writer may drop its zeros: "10", "10.5". Balances and
+// limits may have more digits than an order's amount.
 func answerFen(s string) (money.Fen, error) {
 	whole, cents, point := strings.Cut(s, ".")
-	switch {
-	case !point:
-		s = whole + ".00"
-	case len(cents) == 1:
-		s += "0"
+	if len(whole) == 0 || len(whole) > 13 || point && len(cents) == 0 || len(cents) > 2 {
+		return 0, money.ErrSyntax
 	}
-	return money.ParseYuan(s)
+	n, err := strconv.ParseUint(whole+(cents + "00")[:2], 10, 62)
+	if err != nil {
+		return 0, money.ErrSyntax
+	}
+	return money.Fen(n), nil
 }
 
 func assignSlice(dst reflect.Value, src any, path string) error {

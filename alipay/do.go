@@ -79,11 +79,14 @@ func (c *Client) once(ctx context.Context, info MethodInfo, enc *encoded, req, o
 	if failure != nil {
 		return failure
 	}
-	node, failure := c.verified(ctx, info.Method, body)
-	if failure != nil {
-		return failure
+	node, signed, failure := c.verified(ctx, info.Method, body)
+	if failure == nil {
+		failure = judge(info.Method, node, req, out)
 	}
-	return judge(info.Method, node, req, out)
+	if failure != nil {
+		failure.signed = signed
+	}
+	return failure
 }
 
 // signedParams are all parameters that travel, with their signature; files are not signed.
@@ -101,7 +104,7 @@ func (c *Client) signedParams(info MethodInfo, enc *encoded) (map[string]string,
 	if c.certs != nil {
 		p["app_cert_sn"], p["alipay_root_cert_sn"] = c.certs.appSN, c.certs.rootSN
 	}
-	if !c.credentials.AppAuthToken.IsZero() && info.Method != mAuthTokenApp {
+	if !c.credentials.AppAuthToken.IsZero() && info.Method != mAuthTokenApp && info.Method != mAuthTokenAppQuery {
 		p["app_auth_token"] = c.credentials.AppAuthToken.Reveal()
 	}
 	if notifies(info.Method) {
@@ -232,15 +235,15 @@ func signRaw(text []byte, key *rsa.PrivateKey) (string, error) {
 	return base64.StdEncoding.EncodeToString(raw), nil
 }
 
-// verified takes a body apart, verifies it and returns the node's plain JSON.
-func (c *Client) verified(ctx context.Context, method string, body []byte) ([]byte, *Error) {
+// verified takes a body apart, verifies it and returns the node's plain JSON and whether it was signed.
+func (c *Client) verified(ctx context.Context, method string, body []byte) (node []byte, signed bool, failure *Error) {
 	e, err := openEnvelope(method, body)
 	if err != nil {
-		return nil, unknown(method, SubCodeBrokenAnswer, "unreadable answer", err)
+		return nil, false, unknown(method, SubCodeBrokenAnswer, "unreadable answer", err)
 	}
 	key, err := c.keyFor(ctx, method, e.certSN)
 	if err != nil {
-		return nil, unknown(method, SubCodeBadSignature, "no trusted key for the answer's certificate", err)
+		return nil, false, unknown(method, SubCodeBadSignature, "no trusted key for the answer's certificate", err)
 	}
 	code := codeOf(e.node)
 	// The certificate download vouches for itself: what it returns must chain to the pinned root, whoever signed the answer.
@@ -250,16 +253,19 @@ func (c *Client) verified(ctx context.Context, method string, body []byte) ([]by
 			if e.sign == "" {
 				sub = SubCodeUnsigned
 			}
-			return nil, &Error{Outcome: OutcomeUnknown, Method: method, SubCode: sub, Message: "the answer cannot be trusted", cause: err}
+			return nil, false, unknown(method, sub, "the answer cannot be trusted", err)
 		}
 	}
 	if e.errors && code == codeSuccess {
-		return nil, unknown(method, SubCodeBrokenAnswer, "error_response that reports success", nil)
+		return nil, false, unknown(method, SubCodeBrokenAnswer, "error_response that reports success", nil)
 	}
 	if len(e.node) > 0 && e.node[0] == '"' {
-		return c.decrypted(method, e.node)
+		if node, failure = c.decrypted(method, e.node); failure != nil {
+			return nil, false, failure
+		}
+		return node, e.sign != "", nil
 	}
-	return e.node, nil
+	return e.node, e.sign != "", nil
 }
 
 func (c *Client) decrypted(method string, node []byte) ([]byte, *Error) {

@@ -50,6 +50,7 @@ type Error struct {
 	Field   string // the request field it is about, when Alipay or our check names one
 	Limited bool   // class L: not executed, repeat later with the same number
 	Resolve string // the Alipay method that tells the truth, when there is one
+	signed  bool   // the answer was signed and verified, which unsigned gateway errors are not
 	cause   error
 }
 
