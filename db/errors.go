@@ -20,6 +20,9 @@ func Violates(err error, constraint string) bool {
 
 // IsUnavailable tells that the database is away, shutting down, read-only or full: nothing wrong with the request, which can be repeated.
 func IsUnavailable(err error) bool {
+	if err == nil {
+		return false
+	}
 	if pe, ok := errors.AsType[*pgconn.PgError](err); ok {
 		// 08 connection, 57P shutdown, 53 resources, 25006 read-only
 		return strings.HasPrefix(pe.Code, "08") || strings.HasPrefix(pe.Code, "57P") || strings.HasPrefix(pe.Code, "53") || pe.Code == "25006"

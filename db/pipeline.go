@@ -30,6 +30,31 @@ type pipeline struct {
 	queue pgx.Batch
 	began bool
 	ended bool
+	// failed is the first error of a batch. Nothing runs after it: Postgres may not even have seen the batch, and with it the beginning of the
+	// transaction, or the writes that were queued.
+	failed error
+}
+
+// errEnded is what a transaction says that is used after its function returned.
+var errEnded = errors.New("db: the transaction has ended")
+
+// usable tells why nothing can be sent any more.
+func (p *pipeline) usable() error {
+	switch {
+	case p.ended:
+		return errEnded
+	case p.failed != nil:
+		return fmt.Errorf("db: the transaction had failed before: %w", p.failed)
+	}
+	return nil
+}
+
+// fail remembers the first failure.
+func (p *pipeline) fail(err error) error {
+	if err != nil && p.failed == nil {
+		p.failed = err
+	}
+	return err
 }
 
 // Later is a place for writes whose result nobody reads: they are sent with the next query, or with the commit, and a failure surfaces there. Its Query
@@ -50,13 +75,16 @@ func (p *pipeline) next() *pgx.Batch {
 
 // send sends everything queued and the given statement, reads the results before it, and leaves its own to be read.
 func (p *pipeline) send(ctx context.Context, sql string, args []any) (pgx.BatchResults, error) {
+	if err := p.usable(); err != nil {
+		return nil, err
+	}
 	b := p.next()
 	before := b.Len()
 	b.Queue(sql, args...)
 	br := p.conn.SendBatch(ctx, b)
 	for range before {
 		if _, err := br.Exec(); err != nil {
-			return nil, errors.Join(err, ignoreSame(br.Close(), err))
+			return nil, p.fail(errors.Join(err, ignoreSame(br.Close(), err)))
 		}
 	}
 	return br, nil
@@ -80,7 +108,7 @@ func (p *pipeline) Exec(ctx context.Context, sql string, args ...any) (pgconn.Co
 	if cerr := br.Close(); err == nil {
 		err = cerr
 	}
-	return tag, err
+	return tag, p.fail(err)
 }
 
 // Query implements dbsqlc.DBTX.
@@ -91,9 +119,9 @@ func (p *pipeline) Query(ctx context.Context, sql string, args ...any) (pgx.Rows
 	}
 	r, err := br.Query()
 	if err != nil {
-		return nil, errors.Join(err, ignoreSame(br.Close(), err))
+		return nil, p.fail(errors.Join(err, ignoreSame(br.Close(), err)))
 	}
-	return &rows{Rows: r, results: br}, nil
+	return &rows{Rows: r, results: br, fail: p.fail}, nil
 }
 
 // QueryRow implements dbsqlc.DBTX.
@@ -104,16 +132,22 @@ func (p *pipeline) QueryRow(ctx context.Context, sql string, args ...any) pgx.Ro
 
 // Flush sends what was left for Later and waits for it.
 func (p *pipeline) Flush(ctx context.Context) error {
+	if err := p.usable(); err != nil {
+		return err
+	}
 	if p.queue.Len() == 0 {
 		return nil
 	}
-	if err := p.conn.SendBatch(ctx, p.next()).Close(); err != nil {
+	if err := p.fail(p.conn.SendBatch(ctx, p.next()).Close()); err != nil {
 		return fmt.Errorf("write: %w", err)
 	}
 	return nil
 }
 
 func (p *pipeline) commit(ctx context.Context) error {
+	if err := p.usable(); err != nil {
+		return fmt.Errorf("commit: %w", err)
+	}
 	if !p.began && p.queue.Len() == 0 {
 		p.ended = true
 		return nil
@@ -149,6 +183,9 @@ type Later struct{ p *pipeline }
 
 // Exec implements dbsqlc.DBTX: it queues the statement. The tag is empty.
 func (l Later) Exec(_ context.Context, sql string, args ...any) (pgconn.CommandTag, error) {
+	if err := l.p.usable(); err != nil {
+		return pgconn.CommandTag{}, err
+	}
 	l.p.queue.Queue(sql, args...)
 	return pgconn.CommandTag{}, nil
 }
@@ -165,6 +202,7 @@ func (Later) QueryRow(context.Context, string, ...any) pgx.Row { return row{nil,
 type rows struct {
 	pgx.Rows
 	results pgx.BatchResults
+	fail    func(error) error
 	closed  bool
 	err     error
 }
@@ -187,6 +225,7 @@ func (r *rows) Close() {
 	if err := r.results.Close(); r.err == nil {
 		r.err = err
 	}
+	_ = r.fail(r.err)
 }
 
 func (r *rows) Err() error {
