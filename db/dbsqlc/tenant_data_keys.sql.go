@@ -10,14 +10,20 @@ import (
 )
 
 const tenantDataKeyGet = `-- name: TenantDataKeyGet :one
-SELECT wrapped FROM tenant_data_keys
+SELECT wrapped, (created_at = now())::boolean AS fresh FROM tenant_data_keys
 `
 
-func (q *Queries) TenantDataKeyGet(ctx context.Context, db DBTX) ([]byte, error) {
+type TenantDataKeyGetRow struct {
+	Wrapped []byte
+	Fresh   bool
+}
+
+// A fresh one was made by this transaction, which may yet fail.
+func (q *Queries) TenantDataKeyGet(ctx context.Context, db DBTX) (TenantDataKeyGetRow, error) {
 	row := db.QueryRow(ctx, tenantDataKeyGet)
-	var wrapped []byte
-	err := row.Scan(&wrapped)
-	return wrapped, err
+	var i TenantDataKeyGetRow
+	err := row.Scan(&i.Wrapped, &i.Fresh)
+	return i, err
 }
 
 const tenantDataKeyInsert = `-- name: TenantDataKeyInsert :one

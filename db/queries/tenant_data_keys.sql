@@ -1,5 +1,6 @@
 -- name: TenantDataKeyGet :one
-SELECT wrapped FROM tenant_data_keys;
+-- A fresh one was made by this transaction, which may yet fail.
+SELECT wrapped, (created_at = now())::boolean AS fresh FROM tenant_data_keys;
 
 -- name: TenantDataKeyInsert :one
 -- Whoever is first decides; everyone else reads that key.

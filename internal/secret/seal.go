@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/tink-crypto/tink-go/v2/aead"
+	"github.com/tink-crypto/tink-go/v2/aead/aesgcm"
 	"github.com/tink-crypto/tink-go/v2/aead/subtle"
 	"github.com/tink-crypto/tink-go/v2/insecurecleartextkeyset"
 	"github.com/tink-crypto/tink-go/v2/keyset"
@@ -19,6 +20,9 @@ import (
 
 // ErrMaster is the error of a master key that is missing, too short or not a keyset: a program must refuse to start with it.
 var ErrMaster = errors.New("secret: the master keyset is missing or unusable")
+
+// masterKeyBytes is the length of every key of a master keyset: AES-256.
+const masterKeyBytes = 32
 
 // Master wraps the data keys of tenants. It is a Tink keyset of AES-256-GCM keys: the primary wraps, older ones still unwrap, which is how it is rotated.
 type Master struct{ aead tink.AEAD }
@@ -69,10 +73,19 @@ func readKeyset(text String) (*keyset.Handle, error) {
 	if err != nil {
 		return nil, ErrMaster
 	}
+	for i := range h.Len() {
+		e, err := h.Entry(i)
+		if err != nil {
+			return nil, ErrMaster
+		}
+		if p, ok := e.Key().Parameters().(*aesgcm.Parameters); !ok || p.KeySizeInBytes() != masterKeyBytes {
+			return nil, ErrMaster
+		}
+	}
 	return h, nil
 }
 
-// ParseMaster reads a master keyset: base64 of a binary Tink keyset. It returns ErrMaster for anything else.
+// ParseMaster reads a master keyset: base64 of a binary Tink keyset whose keys are all AES-256-GCM. It returns ErrMaster for anything else.
 func ParseMaster(text String) (*Master, error) {
 	h, err := readKeyset(text)
 	if err != nil {

@@ -38,17 +38,19 @@ func (v *Vault) DataKey(ctx context.Context, tx db.TenantTx) (*secret.DataKey, e
 	if k != nil {
 		return k, nil
 	}
-	wrapped, err := q.TenantDataKeyGet(ctx, tx)
+	row, err := q.TenantDataKeyGet(ctx, tx)
 	if db.IsNoRows(err) {
-		return v.Create(ctx, tx) // not kept: the transaction may yet fail
+		return v.Create(ctx, tx)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read the tenant's data key: %w", err)
 	}
-	if k, err = v.master.Unwrap(wrapped, t.String()); err != nil {
+	if k, err = v.master.Unwrap(row.Wrapped, t.String()); err != nil {
 		return nil, err
 	}
-	v.keep(t, k)
+	if !row.Fresh { // kept only when committed: what a lost key seals is lost
+		v.keep(t, k)
+	}
 	return k, nil
 }
 
@@ -85,11 +87,11 @@ func (v *Vault) Rewrap(ctx context.Context, tx db.TenantTx) error {
 	if err != nil {
 		return fmt.Errorf("read the tenant's data key: %w", err)
 	}
-	wrapped, err := v.master.Rewrap(old, tx.Tenant().String())
+	wrapped, err := v.master.Rewrap(old.Wrapped, tx.Tenant().String())
 	if err != nil {
 		return err
 	}
-	if _, err := q.TenantDataKeySet(ctx, tx, wrapped, old); err != nil {
+	if _, err := q.TenantDataKeySet(ctx, tx, wrapped, old.Wrapped); err != nil {
 		return fmt.Errorf("store the tenant's data key: %w", err)
 	}
 	return nil
