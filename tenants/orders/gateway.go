@@ -23,7 +23,7 @@ func precreate(o Order) alipay.TradePrecreateRequest {
 
 func pagePay(o Order, returnURL string) alipay.TradePagePayRequest {
 	return alipay.TradePagePayRequest{
-		OutTradeNo: payments.OutTradeNo(o.Payment.ID), TotalAmount: o.TotalFen, Subject: subject(o), ReturnURL: returnURL,
+		ProductCode: alipay.ProductPage, OutTradeNo: payments.OutTradeNo(o.Payment.ID), TotalAmount: o.TotalFen, Subject: subject(o), ReturnURL: returnURL,
 		SubMerchant: &alipay.SubMerchant{MerchantID: o.Payment.Smid}, SettleInfo: settleInfo(o), TimeExpire: o.ExpiresAt.In(time.UTC),
 	}
 }
