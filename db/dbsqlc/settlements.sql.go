@@ -14,11 +14,11 @@ import (
 )
 
 const settlementDone = `-- name: SettlementDone :execrows
-UPDATE settlements SET status = 'done', reason = '', done_at = $1 WHERE id = $2 AND status = 'pending'
+UPDATE settlements SET status = 'done', reason = $1, done_at = $2 WHERE id = $3 AND status = 'pending'
 `
 
-func (q *Queries) SettlementDone(ctx context.Context, db DBTX, doneAt *time.Time, iD id.Settlement) (int64, error) {
-	result, err := db.Exec(ctx, settlementDone, doneAt, iD)
+func (q *Queries) SettlementDone(ctx context.Context, db DBTX, reason string, doneAt *time.Time, iD id.Settlement) (int64, error) {
+	result, err := db.Exec(ctx, settlementDone, reason, doneAt, iD)
 	if err != nil {
 		return 0, err
 	}

@@ -12,7 +12,7 @@ SELECT * FROM settlements WHERE payment_id = @payment_id;
 SELECT s.* FROM settlements s JOIN payments p ON p.tenant_id = s.tenant_id AND p.id = s.payment_id WHERE p.order_id = @order_id ORDER BY s.id DESC LIMIT 1;
 
 -- name: SettlementDone :execrows
-UPDATE settlements SET status = 'done', reason = '', done_at = @done_at WHERE id = @id AND status = 'pending';
+UPDATE settlements SET status = 'done', reason = @reason, done_at = @done_at WHERE id = @id AND status = 'pending';
 
 -- name: SettlementRefused :execrows
 UPDATE settlements SET status = 'refused', reason = @reason WHERE id = @id AND status = 'pending';

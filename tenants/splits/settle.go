@@ -22,12 +22,12 @@ func (s *Service) settle(ctx context.Context, w *work) (*Outcome, error) {
 		return nil, nil
 	}
 	if w.resumed {
-		settled, err := s.askSettled(ctx, w)
+		settled, by, err := s.askSettled(ctx, w)
 		if err != nil {
 			return s.unknown(ctx, w, err)
 		}
 		if settled {
-			return s.recordSettled(ctx, w)
+			return s.recordSettled(ctx, w, by)
 		}
 	}
 	info := alipay.DefaultSettle(w.settlement.AmountFen, "")
@@ -39,31 +39,32 @@ func (s *Service) settle(ctx context.Context, w *work) (*Outcome, error) {
 	s.Step("settled")
 	switch {
 	case err == nil:
-		return s.recordSettled(ctx, w)
+		return s.recordSettled(ctx, w, "")
 	case alipay.IsRefused(err, suspended):
 		return s.suspend(ctx, w, tenants.GatewayWords(err))
 	case alipay.IsLimited(err), alipay.IsRefused(err) && !alipay.IsRefused(err, "ALREADY_CONFIRM_SETTLE", "DUP_OUT_REQUEST_NO", "DISCORDANT_REPEAT_REQUEST"):
 		return s.unlessDone(ctx, w, err)
 	}
-	settled, qerr := s.askSettled(ctx, w)
+	settled, by, qerr := s.askSettled(ctx, w)
 	if qerr != nil {
 		return s.unknown(ctx, w, qerr)
 	}
 	if settled {
-		return s.recordSettled(ctx, w)
+		return s.recordSettled(ctx, w, by)
 	}
 	return s.unlessDone(ctx, w, err)
 }
 
-// askSettled asks the trade whether its money is settled: by our number, or in full by whatever else (Alipay confirms by itself when the period ends).
-func (s *Service) askSettled(ctx context.Context, w *work) (bool, error) {
+// askSettled asks the trade whether its money is settled: by our number, or in full by something else (Alipay confirms by itself when the period ends),
+// which by then names.
+func (s *Service) askSettled(ctx context.Context, w *work) (settled bool, by string, err error) {
 	s.Step("ask settled")
 	t, err := w.client.TradeQuery(ctx, alipay.TradeQueryRequest{TradeNo: *w.payment.TradeNo, QueryOptions: []string{alipay.OptionTradeSettleInfo}})
 	if err != nil {
-		return false, fmt.Errorf("ask whether the trade is settled: %w", err)
+		return false, "", fmt.Errorf("ask whether the trade is settled: %w", err)
 	}
 	if t.TradeSettleInfo == nil {
-		return false, nil
+		return false, "", nil
 	}
 	var all money.Fen
 	for _, d := range t.TradeSettleInfo.Details {
@@ -71,20 +72,20 @@ func (s *Service) askSettled(ctx context.Context, w *work) (bool, error) {
 			continue
 		}
 		if d.SerialNo == w.settlement.ID.Hex() && d.Amount == w.settlement.AmountFen {
-			return true, nil
+			return true, "", nil
 		}
 		all += d.Amount
 	}
-	return all == w.settlement.AmountFen, nil
+	return all == w.settlement.AmountFen, "settled by another request", nil
 }
 
 // recordSettled is the transaction after the settlement: the money in the book moves once, whoever comes first.
-func (s *Service) recordSettled(ctx context.Context, w *work) (*Outcome, error) {
+func (s *Service) recordSettled(ctx context.Context, w *work, by string) (*Outcome, error) {
 	now := s.now()
 	moved := int64(0)
 	err := s.inTx(ctx, w, func(ctx context.Context, tx db.TenantTx) error {
 		var err error
-		if moved, err = q.SettlementDone(ctx, tx, &now, w.settlement.ID); err != nil {
+		if moved, err = q.SettlementDone(ctx, tx, by, &now, w.settlement.ID); err != nil {
 			return fmt.Errorf("record the settlement: %w", err)
 		}
 		if moved == 0 {

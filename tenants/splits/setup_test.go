@@ -1,0 +1,185 @@
+package splits_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"zhitong/db"
+	"zhitong/db/dbsqlc"
+	"zhitong/db/dbtest"
+	"zhitong/internal/id"
+	"zhitong/internal/money"
+	"zhitong/tenants/ledger"
+	"zhitong/tenants/risk"
+	"zhitong/tenants/splits"
+	"zhitong/tenants/tenantstest"
+)
+
+var q = dbsqlc.New()
+
+// bundle is a sandbox with a supplier, a distributor, and a product that is split between platform (5 %), distributor (2 %) and supplier.
+type bundle struct {
+	*tenantstest.Sandbox
+	t           *testing.T
+	svc         *splits.Service
+	supplier    dbsqlc.Merchant // merchant of record
+	distributor dbsqlc.Merchant
+	product     dbsqlc.Product
+}
+
+func setup(t *testing.T) *bundle {
+	t.Helper()
+	b := &bundle{Sandbox: tenantstest.New(t), t: t}
+	b.supplier, b.distributor = b.Merchant("Supplier"), b.Merchant("Distributor")
+	b.svc = b.service(nil)
+	b.rule(dbsqlc.SplitRulePart{Receiver: "platform", RateBps: 500}, dbsqlc.SplitRulePart{Receiver: "merchant", MerchantID: b.distributor.ID, RateBps: 200})
+	return b
+}
+
+func (b *bundle) service(step func(string)) *splits.Service {
+	return splits.New(splits.Config{DB: b.DB, Gateways: b.Gateways, Clock: b.Clock, Step: step, OpenCase: risk.Raise})
+}
+
+// rule makes the next orders be split by these parts.
+func (b *bundle) rule(parts ...dbsqlc.SplitRulePart) {
+	b.t.Helper()
+	b.In(func(_ context.Context, tx db.TenantTx) {
+		rule, _ := dbtest.SplitRule(b.t, tx, parts...)
+		b.product = dbtest.Product(b.t, tx, b.supplier.ID, rule.ID)
+	})
+}
+
+// paid is a delivered order of the product whose payment is in our book and at the simulator.
+func (b *bundle) paid(amount money.Fen) dbsqlc.Payment {
+	b.t.Helper()
+	var p dbsqlc.Payment
+	pid := id.New[id.Payment]()
+	trade := b.Pay(pid, *b.supplier.Smid, amount)
+	b.In(func(ctx context.Context, tx db.TenantTx) {
+		at := time.Now().UTC().Truncate(time.Microsecond)
+		o := dbtest.Order(b.t, tx, b.product, func(o *dbsqlc.Order) {
+			o.TotalFen, o.Status, o.PaidAt, o.DeliveredAt = amount, "delivered", &at, &at
+		})
+		p = dbtest.Payment(b.t, tx, o, func(p *dbsqlc.Payment) { p.ID, p.Status, p.PaidAt, p.TradeNo = pid, "paid", &at, &trade })
+		err := ledger.Post(ctx, tx, ledger.Posting{Kind: ledger.KindPayment, Order: o.ID, Source: uuid.UUID(p.ID), From: ledger.Buyer(),
+			To: ledger.Unsettled(b.supplier.ID), Amount: amount, At: at})
+		if err != nil {
+			b.t.Fatal(err)
+		}
+	})
+	return p
+}
+
+// work runs Execute until it ends, moving the clock as it asks; how often is bounded.
+func (b *bundle) work(svc *splits.Service, p dbsqlc.Payment) splits.Outcome {
+	b.t.Helper()
+	for range 10 {
+		out, err := svc.Execute(b.t.Context(), b.Tenant, p.ID)
+		if err != nil {
+			b.t.Fatalf("execute: %v", err)
+		}
+		if out.State != splits.Waiting {
+			return out
+		}
+		b.Clock.Advance(out.Wait)
+	}
+	b.t.Fatal("Execute never ends")
+	return splits.Outcome{}
+}
+
+func (b *bundle) split(p dbsqlc.Payment) splits.OrderSplit {
+	b.t.Helper()
+	s, err := b.svc.OfOrder(b.t.Context(), b.Actor, p.OrderID)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return s
+}
+
+func (b *bundle) events(p dbsqlc.Payment) map[string]int {
+	b.t.Helper()
+	n := map[string]int{}
+	b.In(func(ctx context.Context, tx db.TenantTx) {
+		rows, err := tx.Query(ctx, "SELECT type, count(*)::int FROM events WHERE data->>'payment_id' = $1 GROUP BY type", p.ID.String())
+		if err != nil {
+			b.t.Fatal(err)
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var name string
+			var count int
+			if err := rows.Scan(&name, &count); err != nil {
+				b.t.Fatal(err)
+			}
+			n[name] = count
+		}
+	})
+	return n
+}
+
+func (b *bundle) cases(p dbsqlc.Payment) []string {
+	b.t.Helper()
+	var kinds []string
+	b.In(func(ctx context.Context, tx db.TenantTx) {
+		cs, err := q.CaseList(ctx, tx, id.Max[id.Case](), "", 100)
+		if err != nil {
+			b.t.Fatal(err)
+		}
+		for _, c := range cs {
+			if c.PaymentID == p.ID {
+				kinds = append(kinds, c.Kind)
+			}
+		}
+	})
+	return kinds
+}
+
+// sameBooks holds our book of the payment's order to the simulator's, and to its own rules.
+func (b *bundle) sameBooks(p dbsqlc.Payment) {
+	b.t.Helper()
+	var have ledger.Balances
+	b.In(func(ctx context.Context, tx db.TenantTx) {
+		var err error
+		if have, err = ledger.OrderBalances(ctx, tx, p.OrderID); err != nil {
+			b.t.Fatal(err)
+		}
+		breaches, err := ledger.Check(ctx, tx)
+		if err != nil || len(breaches) > 0 {
+			b.t.Errorf("breaches of the book: %+v, %v", breaches, err)
+		}
+	})
+	v, mor := b.Trade(p.ID), b.supplier.ID
+	want := ledger.Balances{
+		ledger.Buyer():        -(v.Total - v.Refunded),
+		ledger.Unsettled(mor): v.Unsettled,
+		ledger.Frozen(mor):    v.Frozen,
+		ledger.Settled(mor):   v.Settled - v.SettleRefunded - (v.Transferred - v.TransferReturned) - v.Frozen,
+	}
+	for _, op := range v.Operations {
+		to := ledger.Settled(b.distributor.ID)
+		switch {
+		case op.Kind == "transfer" && op.To == b.PID:
+			want[ledger.Commission()] += op.Amount
+		case op.Kind == "transfer":
+			want[to] += op.Amount
+		case op.Kind == "transfer_refund" && op.From == b.PID:
+			want[ledger.Commission()] -= op.Amount
+		case op.Kind == "transfer_refund":
+			want[to] -= op.Amount
+		}
+	}
+	for a, v := range want {
+		if have[a] != v {
+			b.t.Errorf("%s of merchant %s: our book has %d fen, the simulator %d", a.Name, a.Merchant, have[a], v)
+		}
+		delete(have, a)
+	}
+	for a, v := range have {
+		if v != 0 {
+			b.t.Errorf("%s of merchant %s: our book has %d fen, the simulator nothing", a.Name, a.Merchant, v)
+		}
+	}
+}
