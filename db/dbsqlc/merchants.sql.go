@@ -13,12 +13,16 @@ import (
 )
 
 const merchantApprove = `-- name: MerchantApprove :execrows
-UPDATE merchants SET smid = $1, status = CASE status WHEN 'pending' THEN 'active' ELSE status END WHERE id = $2
+UPDATE merchants SET
+    smid = $1, status = CASE status WHEN 'pending' THEN 'active' ELSE status END,
+    receiver_type = CASE WHEN receiver_account IS NULL AND $2::text IS NOT NULL THEN 'loginName' ELSE receiver_type END,
+    receiver_account = coalesce(receiver_account, $2::text)
+WHERE id = $3
 `
 
-// Alipay approved the merchant. One that a person has suspended stays so.
-func (q *Queries) MerchantApprove(ctx context.Context, db DBTX, smid *string, iD id.Merchant) (int64, error) {
-	result, err := db.Exec(ctx, merchantApprove, smid, iD)
+// Alipay approved the merchant. One that a person has suspended stays so, and a receiver that was given stays.
+func (q *Queries) MerchantApprove(ctx context.Context, db DBTX, smid *string, loginName *string, iD id.Merchant) (int64, error) {
+	result, err := db.Exec(ctx, merchantApprove, smid, loginName, iD)
 	if err != nil {
 		return 0, err
 	}

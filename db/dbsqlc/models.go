@@ -42,22 +42,25 @@ type AlipayConnection struct {
 }
 
 type Application struct {
-	TenantID      id.Tenant
-	ID            id.Application
-	MerchantID    id.Merchant
-	Status        string
-	SealedForm    []byte
-	AlipayOrderID *string
-	FkAudit       string
-	KzAudit       string
-	SubConfirm    string
-	Reason        string
-	Smid          *string
-	CardAliasNo   *string
-	SignURL       string
-	CreatedAt     time.Time
-	SubmittedAt   *time.Time
-	DecidedAt     *time.Time
+	TenantID        id.Tenant
+	ID              id.Application
+	MerchantID      id.Merchant
+	Status          string
+	SealedForm      []byte
+	AlipayOrderID   *string
+	FkAudit         string
+	FkMemo          string
+	KzAudit         string
+	KzMemo          string
+	SubConfirm      string
+	Reason          string
+	Smid            *string
+	CardAliasNo     *string
+	SignURL         string
+	CreatedAt       time.Time
+	SubmittedAt     *time.Time
+	CreateStartedAt *time.Time
+	DecidedAt       *time.Time
 }
 
 type ApplicationImage struct {

@@ -7,7 +7,9 @@ CREATE TABLE applications (
     sealed_form    bytea NOT NULL, -- the form as JSON: it holds identity numbers
     alipay_order_id text,
     fk_audit       text NOT NULL DEFAULT '',
+    fk_memo        text NOT NULL DEFAULT '', -- the reviewers' remarks
     kz_audit       text NOT NULL DEFAULT '',
+    kz_memo        text NOT NULL DEFAULT '',
     sub_confirm    text NOT NULL DEFAULT '',
     reason         text NOT NULL DEFAULT '', -- why Alipay said no, in Alipay's words
     smid           text,
@@ -15,6 +17,7 @@ CREATE TABLE applications (
     sign_url       text NOT NULL DEFAULT '',
     created_at     timestamptz NOT NULL DEFAULT now(),
     submitted_at   timestamptz,
+    create_started_at timestamptz, -- one worker at a time sends it to Alipay; set before the call, so that whoever comes after a crash asks first
     decided_at     timestamptz,
     PRIMARY KEY (tenant_id, id),
     FOREIGN KEY (tenant_id, merchant_id) REFERENCES merchants,

@@ -23,6 +23,10 @@ UPDATE merchants SET
     receiver_type = sqlc.narg(receiver_type)::text, receiver_account = sqlc.narg(receiver_account)::text
 WHERE id = @id;
 
--- Alipay approved the merchant. One that a person has suspended stays so.
+-- Alipay approved the merchant. One that a person has suspended stays so, and a receiver that was given stays.
 -- name: MerchantApprove :execrows
-UPDATE merchants SET smid = sqlc.narg(smid), status = CASE status WHEN 'pending' THEN 'active' ELSE status END WHERE id = @id;
+UPDATE merchants SET
+    smid = sqlc.narg(smid), status = CASE status WHEN 'pending' THEN 'active' ELSE status END,
+    receiver_type = CASE WHEN receiver_account IS NULL AND sqlc.narg(login_name)::text IS NOT NULL THEN 'loginName' ELSE receiver_type END,
+    receiver_account = coalesce(receiver_account, sqlc.narg(login_name)::text)
+WHERE id = @id;

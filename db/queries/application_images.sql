@@ -1,0 +1,18 @@
+-- A new picture for the same purpose takes the place of the old one and has not been uploaded yet.
+-- name: ApplicationImagePut :exec
+INSERT INTO application_images (id, application_id, purpose, content_type, sha256, sealed_content, created_at)
+VALUES (@id, @application_id, @purpose, @content_type, @sha256, @sealed_content, @created_at)
+ON CONFLICT (tenant_id, application_id, purpose) DO UPDATE SET
+    id = EXCLUDED.id, content_type = EXCLUDED.content_type, sha256 = EXCLUDED.sha256, sealed_content = EXCLUDED.sealed_content, alipay_image_id = NULL,
+    created_at = EXCLUDED.created_at;
+
+-- Without their content.
+-- name: ApplicationImageList :many
+SELECT id, application_id, purpose, content_type, sha256, alipay_image_id FROM application_images
+WHERE application_id = ANY(@application_ids::uuid[]) ORDER BY application_id, purpose;
+
+-- name: ApplicationImageContent :one
+SELECT sealed_content FROM application_images WHERE id = @id;
+
+-- name: ApplicationImageUploaded :execrows
+UPDATE application_images SET alipay_image_id = @alipay_image_id WHERE id = @id;

@@ -1,0 +1,199 @@
+package onboarding
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"zhitong/alipay"
+	"zhitong/db"
+	"zhitong/db/dbsqlc"
+	"zhitong/internal/id"
+	"zhitong/jobs/args"
+	"zhitong/tenants/audit"
+	"zhitong/tenants/webhooks"
+)
+
+// Snapshot is what Alipay says of an application at some moment, by message or when asked.
+type Snapshot struct {
+	OrderID     string // Alipay's number of the application
+	Status      alipay.ApplicationStatus
+	FkAudit     alipay.AuditState
+	FkMemo      string
+	KzAudit     alipay.AuditState
+	KzMemo      string
+	SubConfirm  alipay.ConfirmState
+	Smid        string // only when finished
+	CardAliasNo string
+	Reason      string
+	SignURL     string
+}
+
+func snapshotOf(o alipay.ZftOrder) Snapshot {
+	s := Snapshot{OrderID: o.OrderID, Status: o.Status, FkAudit: o.FkAudit, FkMemo: o.FkAuditMemo, KzAudit: o.KzAudit, KzMemo: o.KzAuditMemo, SubConfirm: o.SubConfirm,
+		Smid: o.SMID(), CardAliasNo: o.CardAliasNo, Reason: o.Reason, SignURL: o.SubSignShortChainURL}
+	if s.SignURL == "" {
+		s.SignURL = o.SubSignQRCodeURL
+	}
+	return s
+}
+
+// report is what a snapshot means.
+type report string
+
+const (
+	reportReviewing report = "reviewing" // nobody of ours has to act
+	reportSigning   report = "signing"   // the merchant has to confirm
+	reportFinished  report = "finished"
+	reportFailed    report = "failed"
+	reportUnclear   report = "unclear" // a status that is not documented, or finished without a number: believed by nobody
+)
+
+func (s Snapshot) report() report {
+	settled := func(a alipay.AuditState) bool { return a == alipay.AuditPassed || a == alipay.AuditSkipped }
+	switch {
+	case s.Status == alipay.ApplicationFinished && s.Smid != "":
+		return reportFinished
+	case s.Status == alipay.ApplicationFailed:
+		return reportFailed
+	case s.Status != alipay.ApplicationInReview:
+		return reportUnclear
+	case s.SubConfirm == alipay.ConfirmWaiting, s.SubConfirm == alipay.ConfirmStarted && settled(s.FkAudit) && settled(s.KzAudit):
+		return reportSigning
+	default:
+		return reportReviewing
+	}
+}
+
+// transitions is the whole life of an application after its draft: what a report turns each status into. A pair that is not here changes nothing: a draft
+// was not sent, and what was approved or rejected stays so, whatever arrives late.
+func transitions() map[Status]map[report]Status {
+	open := map[report]Status{reportReviewing: StatusInReview, reportSigning: StatusAwaitingSignature, reportFinished: StatusApproved, reportFailed: StatusRejected}
+	return map[Status]map[report]Status{
+		StatusSubmitted:         open, // a message can be faster than the answer to our own call
+		StatusInReview:          open,
+		StatusAwaitingSignature: open, // signed, and the review goes on
+	}
+}
+
+// Apply moves an application by what Alipay reports; changed tells whether anything did. A report of another application at Alipay, for example a late
+// rejection of an older one, changes nothing. It is atomic, and applying the same report again changes nothing. It returns application_not_found.
+func (s *Service) Apply(ctx context.Context, tx db.TenantTx, application id.Application, snap Snapshot) (changed bool, err error) {
+	r, err := found(q.ApplicationGetForUpdate(ctx, tx, application))
+	if err != nil {
+		return false, err
+	}
+	if snap.OrderID == "" || (r.AlipayOrderID != nil && *r.AlipayOrderID != snap.OrderID) {
+		return false, nil
+	}
+	to, ok := transitions()[Status(r.Status)][snap.report()]
+	if !ok {
+		return false, nil
+	}
+	p := s.update(r, snap, to)
+	if same(r, p) {
+		return false, nil
+	}
+	n, err := q.ApplicationApply(ctx, tx, p)
+	if err != nil {
+		return false, fmt.Errorf("write what Alipay reports: %w", err)
+	}
+	if n != 1 {
+		return false, fmt.Errorf("write what Alipay reports: the application is not %s any more, although it is locked", r.Status)
+	}
+	if to == Status(r.Status) {
+		return true, nil
+	}
+	return true, s.entered(ctx, tx, r, p)
+}
+
+// update is the row as the snapshot wants it.
+func (s *Service) update(r dbsqlc.Application, snap Snapshot, to Status) dbsqlc.ApplicationApplyParams {
+	p := dbsqlc.ApplicationApplyParams{ID: r.ID, StatusBefore: r.Status, Status: string(to), AlipayOrderID: &snap.OrderID, FkAudit: string(snap.FkAudit), FkMemo: snap.FkMemo,
+		KzAudit: string(snap.KzAudit), KzMemo: snap.KzMemo, SubConfirm: string(snap.SubConfirm), SignURL: snap.SignURL, CardAliasNo: optional(snap.CardAliasNo)}
+	if to.Decided() {
+		now := s.now()
+		p.DecidedAt = &now
+	}
+	if to == StatusApproved {
+		p.Smid = &snap.Smid
+	}
+	if to == StatusRejected {
+		p.Reason = reason(snap)
+	}
+	return p
+}
+
+// reason joins what Alipay gives in three places.
+func reason(snap Snapshot) string {
+	var parts []string
+	for _, p := range []string{snap.Reason, snap.FkMemo, snap.KzMemo} {
+		if p = strings.TrimSpace(p); p != "" && !slices.Contains(parts, p) {
+			parts = append(parts, p)
+		}
+	}
+	if len(parts) == 0 {
+		return "Alipay gave no reason."
+	}
+	return strings.Join(parts, "；")
+}
+
+// same tells that the row holds all this already.
+func same(r dbsqlc.Application, p dbsqlc.ApplicationApplyParams) bool {
+	return r.Status == p.Status && deref(r.AlipayOrderID) == deref(p.AlipayOrderID) && r.FkAudit == p.FkAudit && r.FkMemo == p.FkMemo && r.KzAudit == p.KzAudit &&
+		r.KzMemo == p.KzMemo && r.SubConfirm == p.SubConfirm && r.SignURL == p.SignURL && deref(r.CardAliasNo) == deref(p.CardAliasNo) && r.Reason == p.Reason
+}
+
+// entered does what a new status brings with it: the merchant's number, someone who asks from now on, events, the audit log.
+func (s *Service) entered(ctx context.Context, tx db.TenantTx, r dbsqlc.Application, p dbsqlc.ApplicationApplyParams) error {
+	if Status(p.Status) == StatusApproved {
+		if err := s.approve(ctx, tx, r, *p.Smid); err != nil {
+			return err
+		}
+	}
+	if Status(r.Status) == StatusSubmitted && !Status(p.Status).Decided() {
+		watch := args.Job{Args: args.OnboardingWatch{TenantID: tx.Tenant(), ApplicationID: r.ID}, ScheduledAt: s.now().Add(watchFirst)}
+		if err := args.Insert(ctx, tx.Later(), watch); err != nil {
+			return err
+		}
+	}
+	detail := r.Status + " → " + p.Status
+	if err := audit.Record(ctx, tx, audit.System("alipay"), "onboarding_apply", "application", r.ID, detail); err != nil {
+		return err
+	}
+	return emit(ctx, tx, r, Status(p.Status), deref(p.Smid), p.Reason, s.now())
+}
+
+// emit tells of statuses that someone outside waits for.
+func emit(ctx context.Context, tx db.TenantTx, r dbsqlc.Application, to Status, smid, reason string, at time.Time) error {
+	types := map[Status]string{StatusAwaitingSignature: webhooks.OnboardingAwaitingSignature, StatusApproved: webhooks.OnboardingApproved, StatusRejected: webhooks.OnboardingRejected}
+	t, ok := types[to]
+	if !ok {
+		return nil
+	}
+	return webhooks.Emit(ctx, tx, webhooks.Event{Type: t, SubjectType: "application", SubjectID: r.ID, At: at,
+		Data: event{ApplicationID: r.ID, MerchantID: r.MerchantID, Status: to, Smid: smid, Reason: reason}})
+}
+
+// approve gives the merchant its number, which switches payments on. A merchant without a receiver gets the account it has just proven to be its own; it
+// can be changed.
+func (s *Service) approve(ctx context.Context, tx db.TenantTx, r dbsqlc.Application, smid string) error {
+	f, err := s.openForm(ctx, tx, r)
+	if err != nil {
+		return err
+	}
+	account := f.AlipayLogonID
+	if account == "" {
+		account = f.BindingAlipayLogonID
+	}
+	n, err := q.MerchantApprove(ctx, tx, &smid, optional(account), r.MerchantID)
+	if err != nil {
+		return fmt.Errorf("give the merchant its number: %w", err)
+	}
+	if n != 1 {
+		return fmt.Errorf("give the merchant its number: there is no merchant %s", r.MerchantID)
+	}
+	return nil
+}

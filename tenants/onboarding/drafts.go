@@ -1,0 +1,288 @@
+package onboarding
+
+import (
+	"context"
+	"crypto/sha256"
+	"fmt"
+	"slices"
+
+	"github.com/google/uuid"
+
+	"zhitong/db"
+	"zhitong/db/dbsqlc"
+	"zhitong/internal/fault"
+	"zhitong/internal/id"
+	"zhitong/jobs/args"
+	"zhitong/tenants"
+	"zhitong/tenants/audit"
+	"zhitong/tenants/webhooks"
+)
+
+// oneOpen is the unique index that keeps a merchant from having two open applications.
+const oneOpen = "applications_one_open"
+
+// Create drafts an application; the form may be incomplete. It returns merchant_not_found, merchant_already_active or application_open.
+func (s *Service) Create(ctx context.Context, a tenants.Actor, merchant id.Merchant, f Form) (out Application, err error) {
+	aid := id.New[id.Application]()
+	err = a.In(ctx, s.DB, func(ctx context.Context, tx db.TenantTx) error {
+		m, err := merchantOf(ctx, tx, merchant)
+		if err != nil {
+			return err
+		}
+		if m.Smid != nil {
+			return fault.New(CodeMerchantAlreadyActive, "Alipay has approved this merchant already.")
+		}
+		sealed, err := s.sealForm(ctx, tx, aid, f)
+		if err != nil {
+			return err
+		}
+		err = q.ApplicationInsert(ctx, tx, dbsqlc.ApplicationInsertParams{ID: aid, MerchantID: merchant, SealedForm: sealed, CreatedAt: s.now()})
+		if db.Violates(err, oneOpen) {
+			return fault.New(CodeApplicationOpen, "This merchant has an application that is not decided yet.")
+		}
+		if err != nil {
+			return fmt.Errorf("insert the application: %w", err)
+		}
+		if err := audit.Record(ctx, tx, audit.Actor(a), "createApplication", "application", aid, ""); err != nil {
+			return err
+		}
+		out, err = s.read(ctx, tx, aid)
+		return err
+	})
+	if err != nil {
+		return Application{}, err
+	}
+	return out, nil
+}
+
+func merchantOf(ctx context.Context, tx db.TenantTx, merchant id.Merchant) (dbsqlc.MerchantGetRow, error) {
+	m, err := q.MerchantGet(ctx, tx, merchant)
+	if db.IsNoRows(err) {
+		return m, fault.New(tenants.CodeMerchantNotFound, "There is no such merchant.")
+	}
+	if err != nil {
+		return m, fmt.Errorf("read the merchant: %w", err)
+	}
+	return m, nil
+}
+
+// found is the row, or application_not_found.
+func found(r dbsqlc.Application, err error) (dbsqlc.Application, error) {
+	if db.IsNoRows(err) {
+		return r, fault.New(CodeApplicationNotFound, "There is no such application.")
+	}
+	if err != nil {
+		return r, fmt.Errorf("read the application: %w", err)
+	}
+	return r, nil
+}
+
+// Get reads an application; identity and account numbers are masked. It returns application_not_found.
+func (s *Service) Get(ctx context.Context, a tenants.Actor, application id.Application) (out Application, err error) {
+	err = a.In(ctx, s.DB, func(ctx context.Context, tx db.TenantTx) error {
+		out, err = s.read(ctx, tx, application)
+		return err
+	})
+	return out, err
+}
+
+func (s *Service) read(ctx context.Context, tx db.TenantTx, application id.Application) (Application, error) {
+	r, err := found(q.ApplicationGet(ctx, tx, application))
+	if err != nil {
+		return Application{}, err
+	}
+	all, err := s.pictures(ctx, tx, []dbsqlc.Application{r})
+	if err != nil {
+		return Application{}, err
+	}
+	return all[0], nil
+}
+
+// pictures turns rows into what is shown, with one more read for all their images.
+func (s *Service) pictures(ctx context.Context, tx db.TenantTx, rows []dbsqlc.Application) ([]Application, error) {
+	ids := make([]uuid.UUID, len(rows))
+	for i, r := range rows {
+		ids[i] = uuid.UUID(r.ID)
+	}
+	images, err := q.ApplicationImageList(ctx, tx, ids)
+	if err != nil {
+		return nil, fmt.Errorf("read the images: %w", err)
+	}
+	out := make([]Application, len(rows))
+	for i, r := range rows {
+		f, err := s.openForm(ctx, tx, r)
+		if err != nil {
+			return nil, err
+		}
+		out[i] = Application{ID: r.ID, Merchant: r.MerchantID, Status: Status(r.Status), Form: f.masked(), Images: []Image{}, Requirements: requirements(r, f), Reason: r.Reason,
+			SignURL: r.SignURL, Smid: deref(r.Smid), CreatedAt: r.CreatedAt, SubmittedAt: r.SubmittedAt, DecidedAt: r.DecidedAt}
+		for _, m := range images {
+			if m.ApplicationID == r.ID {
+				out[i].Images = append(out[i].Images, Image{m.ID, m.Purpose, m.ContentType, [32]byte(m.Sha256), deref(m.AlipayImageID)})
+			}
+		}
+	}
+	return out, nil
+}
+
+// List reads a page of a merchant's applications, newest first. It returns merchant_not_found.
+func (s *Service) List(ctx context.Context, a tenants.Actor, merchant id.Merchant, page tenants.Page[id.Application]) (out tenants.PageOf[Application], err error) {
+	err = a.In(ctx, s.DB, func(ctx context.Context, tx db.TenantTx) error {
+		if _, err := merchantOf(ctx, tx, merchant); err != nil {
+			return err
+		}
+		rows, err := q.ApplicationList(ctx, tx, merchant, page.Cursor(), page.Fetch())
+		if err != nil {
+			return fmt.Errorf("list the applications: %w", err)
+		}
+		all, err := s.pictures(ctx, tx, rows)
+		if err != nil {
+			return err
+		}
+		out = tenants.Cut(page, all, func(p Application) string { return p.ID.String() }, func(p Application) Application { return p })
+		return nil
+	})
+	return out, err
+}
+
+// lockDraft locks an application that must still be a draft. It returns application_not_found or application_not_editable.
+func lockDraft(ctx context.Context, tx db.TenantTx, application id.Application) (dbsqlc.Application, error) {
+	r, err := found(q.ApplicationGetForUpdate(ctx, tx, application))
+	if err != nil {
+		return r, err
+	}
+	if Status(r.Status) != StatusDraft {
+		return r, fault.New(CodeApplicationNotEditable, "The application is %s.", r.Status)
+	}
+	return r, nil
+}
+
+// Update replaces a draft's form. A number that comes back as it was shown, masked, stays what it was. It returns application_not_found or
+// application_not_editable.
+func (s *Service) Update(ctx context.Context, a tenants.Actor, application id.Application, f Form) (out Application, err error) {
+	err = a.In(ctx, s.DB, func(ctx context.Context, tx db.TenantTx) error {
+		r, err := lockDraft(ctx, tx, application)
+		if err != nil {
+			return err
+		}
+		stored, err := s.openForm(ctx, tx, r)
+		if err != nil {
+			return err
+		}
+		sealed, err := s.sealForm(ctx, tx, application, f.unmask(stored))
+		if err != nil {
+			return err
+		}
+		if err := q.ApplicationSetForm(ctx, tx.Later(), sealed, application); err != nil {
+			return fmt.Errorf("write the form: %w", err)
+		}
+		if err := audit.Record(ctx, tx, audit.Actor(a), "updateApplication", "application", application, ""); err != nil {
+			return err
+		}
+		out, err = s.read(ctx, tx, application)
+		return err
+	})
+	if err != nil {
+		return Application{}, err
+	}
+	return out, nil
+}
+
+// PutImage takes a JPEG or PNG for one purpose of a draft, in place of an earlier one. It is made anew from its pixels and sealed. It returns
+// invalid_request, image_invalid, application_not_found or application_not_editable.
+func (s *Service) PutImage(ctx context.Context, a tenants.Actor, application id.Application, purpose string, content []byte) (Image, error) {
+	if !slices.Contains(Purposes(), purpose) {
+		return Image{}, fault.New(tenants.CodeInvalidRequest, "There is no such purpose of an image.").At("purpose", "enum", "must be a purpose of an image")
+	}
+	// first whether it may be stored at all: decoding costs more than a read
+	if err := a.In(ctx, s.DB, func(ctx context.Context, tx db.TenantTx) error { _, err := lockDraft(ctx, tx, application); return err }); err != nil {
+		return Image{}, err
+	}
+	c, err := s.reencode(ctx, content)
+	if err != nil {
+		return Image{}, err
+	}
+	img := Image{ID: id.New[id.ApplicationImage](), Purpose: purpose, ContentType: c.contentType, SHA256: sha256.Sum256(c.content)}
+	err = a.In(ctx, s.DB, func(ctx context.Context, tx db.TenantTx) error {
+		if _, err := lockDraft(ctx, tx, application); err != nil {
+			return err
+		}
+		key, err := s.Vault.DataKey(ctx, tx)
+		if err != nil {
+			return err
+		}
+		sealed, err := key.Seal(c.content, imagePlace(a.Tenant, img.ID))
+		if err != nil {
+			return fmt.Errorf("seal the image: %w", err)
+		}
+		err = q.ApplicationImagePut(ctx, tx.Later(), dbsqlc.ApplicationImagePutParams{
+			ID: img.ID, ApplicationID: application, Purpose: purpose, ContentType: img.ContentType, Sha256: img.SHA256[:], SealedContent: sealed, CreatedAt: s.now(),
+		})
+		if err != nil {
+			return fmt.Errorf("write the image: %w", err)
+		}
+		return audit.Record(ctx, tx, audit.Actor(a), "putApplicationImage", "application", application, purpose)
+	})
+	if err != nil {
+		return Image{}, err
+	}
+	return img, nil
+}
+
+// Submit checks a draft as a whole and leaves it to be sent to Alipay. It returns application_incomplete with every fault of the form and its images,
+// alipay_connection_missing, application_not_found or application_not_editable.
+func (s *Service) Submit(ctx context.Context, a tenants.Actor, application id.Application) (out Application, err error) {
+	err = a.In(ctx, s.DB, func(ctx context.Context, tx db.TenantTx) error {
+		r, err := lockDraft(ctx, tx, application)
+		if err != nil {
+			return err
+		}
+		if _, _, err := s.Gateways.Client(ctx, tx); err != nil {
+			return err
+		}
+		f, err := s.openForm(ctx, tx, r)
+		if err != nil {
+			return err
+		}
+		images, err := q.ApplicationImageList(ctx, tx, []uuid.UUID{uuid.UUID(application)})
+		if err != nil {
+			return fmt.Errorf("read the images: %w", err)
+		}
+		var purposes []string
+		for _, m := range images {
+			purposes = append(purposes, m.Purpose)
+		}
+		if err := check(f, purposes); err != nil {
+			return err
+		}
+		if err := s.submit(ctx, tx, a, r); err != nil {
+			return err
+		}
+		out, err = s.read(ctx, tx, application)
+		return err
+	})
+	if err != nil {
+		return Application{}, err
+	}
+	return out, nil
+}
+
+func (s *Service) submit(ctx context.Context, tx db.TenantTx, a tenants.Actor, r dbsqlc.Application) error {
+	now := s.now()
+	n, err := q.ApplicationSubmit(ctx, tx, &now, r.ID)
+	if err != nil {
+		return fmt.Errorf("submit the application: %w", err)
+	}
+	if n != 1 {
+		return fmt.Errorf("submit the application: it is no draft any more, although it is locked")
+	}
+	if err := args.Insert(ctx, tx.Later(), args.Job{Args: args.OnboardingSubmit{TenantID: a.Tenant, ApplicationID: r.ID}}); err != nil {
+		return err
+	}
+	ev := webhooks.Event{Type: webhooks.OnboardingSubmitted, SubjectType: "application", SubjectID: r.ID, At: now,
+		Data: event{ApplicationID: r.ID, MerchantID: r.MerchantID, Status: StatusSubmitted}}
+	if err := webhooks.Emit(ctx, tx, ev); err != nil {
+		return err
+	}
+	return audit.Record(ctx, tx, audit.Actor(a), "submitApplication", "application", r.ID, "")
+}

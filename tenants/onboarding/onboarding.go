@@ -1,0 +1,144 @@
+// Package onboarding makes a merchant a secondary merchant of Alipay 直付通: an application is drafted, checked as a whole, sent with its images, and
+// followed until Alipay has decided.
+//
+// What Alipay says arrives twice, by message and by asking; both feed one transition table, [Service.Apply]. Sending is phased: each uploaded image and
+// the application's number are saved as they come, so that a crash anywhere is carried on from there, and nothing is ever sent twice unasked.
+package onboarding
+
+import (
+	"log/slog"
+	"net/http"
+	"time"
+
+	"zhitong/db"
+	"zhitong/db/dbsqlc"
+	"zhitong/internal/clock"
+	"zhitong/internal/fault"
+	"zhitong/internal/id"
+	"zhitong/tenants"
+	"zhitong/tenants/vault"
+)
+
+var q = dbsqlc.New()
+
+// Status of an application.
+type Status string
+
+// The life of an application. Approved and rejected end it; who was rejected drafts a new one.
+const (
+	StatusDraft             Status = "draft"
+	StatusSubmitted         Status = "submitted"          // checked; on its way to Alipay
+	StatusInReview          Status = "in_review"          // Alipay has it
+	StatusAwaitingSignature Status = "awaiting_signature" // the merchant has to confirm the agreement in Alipay
+	StatusApproved          Status = "approved"
+	StatusRejected          Status = "rejected"
+)
+
+// Decided tells whether the application has ended.
+func (s Status) Decided() bool { return s == StatusApproved || s == StatusRejected }
+
+// Codes of this package.
+const (
+	CodeApplicationNotFound    fault.Code = "application_not_found"
+	CodeApplicationNotEditable fault.Code = "application_not_editable"
+	CodeApplicationOpen        fault.Code = "application_open"
+	CodeApplicationIncomplete  fault.Code = "application_incomplete"
+	CodeMerchantAlreadyActive  fault.Code = "merchant_already_active"
+	CodeImageInvalid           fault.Code = "image_invalid"
+)
+
+// Faults lists the codes of this package.
+func Faults() []fault.Definition {
+	return []fault.Definition{
+		{Code: CodeApplicationNotFound, Status: http.StatusNotFound, Title: "No such application", Meaning: "The tenant has no application with this id."},
+		{Code: CodeApplicationNotEditable, Status: http.StatusConflict, Title: "The application has been sent",
+			Meaning: "Only a draft can be changed or submitted. After a rejection, draft a new application."},
+		{Code: CodeApplicationOpen, Status: http.StatusConflict, Title: "The merchant has an open application",
+			Meaning: "A merchant has at most one application that is not decided yet. Go on with that one."},
+		{Code: CodeApplicationIncomplete, Status: http.StatusUnprocessableEntity, Title: "The application is not complete",
+			Meaning: "`errors` names every field and image that is missing or wrong, with what is wanted. Images are under /images."},
+		{Code: CodeMerchantAlreadyActive, Status: http.StatusConflict, Title: "The merchant is approved already",
+			Meaning: "The merchant has its number at Alipay; there is nothing to apply for."},
+		{Code: CodeImageInvalid, Status: http.StatusBadRequest, Title: "The image cannot be used",
+			Meaning: "Send a JPEG or PNG of at most 5 MB and 40 megapixels."},
+	}
+}
+
+// Config is what a Service needs.
+type Config struct {
+	DB       *db.DB
+	Vault    *vault.Vault
+	Gateways *tenants.Gateways
+	Clock    clock.Clock
+	Log      *slog.Logger
+}
+
+// Service carries the use cases of onboarding.
+type Service struct {
+	Config
+	decoding chan struct{}     // bounds the memory that images being decoded take
+	step     func(name string) // set by tests, to crash at a step
+}
+
+// decodingMax is how many images are decoded at a time. One of 40 megapixels takes up to 320 MB.
+const decodingMax = 2
+
+// New makes a Service.
+func New(c Config) *Service {
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	return &Service{Config: c, decoding: make(chan struct{}, decodingMax), step: func(string) {}}
+}
+
+// now is the current time in the precision that Postgres keeps.
+func (s *Service) now() time.Time { return s.Clock.Now().Truncate(time.Microsecond) }
+
+// Application is a request to Alipay to make a merchant a secondary merchant.
+type Application struct {
+	ID           id.Application
+	Merchant     id.Merchant
+	Status       Status
+	Form         Form // identity and account numbers are masked
+	Images       []Image
+	Requirements []Requirement // empty while it is a draft
+	Reason       string        // why Alipay said no, in Alipay's words
+	SignURL      string
+	Smid         string // only when approved
+	CreatedAt    time.Time
+	SubmittedAt  *time.Time
+	DecidedAt    *time.Time
+}
+
+// Image is a picture of the application, without its content.
+type Image struct {
+	ID            id.ApplicationImage
+	Purpose       string
+	ContentType   string
+	SHA256        [32]byte
+	AlipayImageID string // empty until Alipay has it
+}
+
+// event is the picture of an application in events.
+type event struct {
+	ApplicationID id.Application `json:"application_id"`
+	MerchantID    id.Merchant    `json:"merchant_id"`
+	Status        Status         `json:"status"`
+	Smid          string         `json:"smid,omitempty"`
+	Reason        string         `json:"reason,omitempty"`
+}
+
+func deref(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
+}
+
+// optional is nil for the empty text.
+func optional(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}
