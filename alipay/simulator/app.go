@@ -66,6 +66,14 @@ type Settings struct {
 	NoPeriod bool `json:"no_period"`
 	// SelfInvokeForbidden makes it a third-party application that must bring an app_auth_token.
 	SelfInvokeForbidden bool `json:"self_invoke_forbidden"`
+	// KeyModeTransfers lets an application in public-key mode call fund-out methods, which Alipay reserves for certificate mode.
+	KeyModeTransfers bool `json:"key_mode_transfers"`
+	// TransferMax refuses larger transfers with EXCEED_LIMIT_SM_AMOUNT; 0: only Alipay's own limit.
+	TransferMax money.Fen `json:"transfer_max_fen"`
+	// RequireTransferScene refuses transfers without transfer_scene_name, as Alipay does for new accounts.
+	RequireTransferScene bool `json:"require_transfer_scene"`
+	// MessageTransfers sends alipay.fund.trans.order.changed for transfers that the answer already calls final, too; not documented.
+	MessageTransfers bool `json:"message_transfers"`
 	// AutoApprove passes every audit and the confirmation of an onboarding application at once, without the desk.
 	AutoApprove bool `json:"auto_approve"`
 	// ReuseExternalID lets a merchant that is already onboarded apply again under its external_id; the documentation does not say.

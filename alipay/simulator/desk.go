@@ -33,6 +33,8 @@ func (s *Simulator) deskAPI(r chi.Router) {
 	s.deskNotifications(r)
 	s.deskAccounts(r)
 	s.deskApplications(r)
+	s.deskFunds(r)
+	s.deskComplaints(r)
 }
 
 const maxDeskBody = 1 << 20

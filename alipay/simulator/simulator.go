@@ -191,5 +191,6 @@ func (s *Simulator) routes() http.Handler {
 	r.Handle("/gateway.do", http.HandlerFunc(s.gateway))
 	r.Route("/desk/api", s.deskAPI)
 	s.cashierRoutes(r)
+	s.downloads(r)
 	return r
 }

@@ -21,6 +21,9 @@ const (
 	timerSettle      = 's' // automatic settle.confirm after settle_period_time
 	timerUnfreeze    = 'f' // royalty money is released after 30 days
 	timerApplication = 'a' // a merchant's time to confirm its application ends; what = order_id
+	timerComplaint   = 'k' // a merchant's time to answer a complaint ends; what = complain_event_id
+	timerTransfer    = 'b' // the bank answers a transfer; what = Transfer.Seq
+	timerBatchPay    = 'p' // a batch transfer without password is carried out; what = batch_trans_id
 	timerFinish      = 'w' // the refund window ends
 	timerRoyalty     = 'r' // an asynchronous royalty is carried out; what = Trade.Seq ‖ settle number
 )
@@ -45,6 +48,12 @@ func handleTimer(t *tx, kind byte, what []byte) error {
 		return autoSettle(t, binary.BigEndian.Uint64(what))
 	case timerUnfreeze:
 		return autoUnfreeze(t, binary.BigEndian.Uint64(what))
+	case timerTransfer:
+		return bankAnswers(t, binary.BigEndian.Uint64(what))
+	case timerBatchPay:
+		return payBatch(t, string(what))
+	case timerComplaint:
+		return complaintTimer(t, string(what))
 	case timerApplication:
 		return applicationTimer(t, string(what))
 	case timerFinish:
