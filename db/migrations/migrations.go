@@ -27,7 +27,7 @@ var files embed.FS
 const (
 	// lockTimeout is how long a statement of a migration waits for a lock before it gives up: while it waits, it stops every query behind it.
 	lockTimeout = "5s"
-	// sessionWait is how long a program waits for another that is migrating: one try a second.
+	// sessionWaitTries is how long a program waits for another that is migrating: one try a second.
 	sessionWaitTries = 120
 	// connections: one holds the session lock, one migrates, one serves River's migrator.
 	connections = 4
@@ -60,7 +60,9 @@ func Open(ctx context.Context, url, appRole string) (*Migrator, error) {
 	}
 	c.MaxConns = connections
 	c.ConnConfig.RuntimeParams["zhitong.app_role"] = appRole
-	c.ConnConfig.RuntimeParams["lock_timeout"] = lockTimeout
+	if c.ConnConfig.RuntimeParams["lock_timeout"] == "" { // the address may name another
+		c.ConnConfig.RuntimeParams["lock_timeout"] = lockTimeout
+	}
 	c.ConnConfig.RuntimeParams["timezone"] = "UTC"
 	pool, err := pgxpool.NewWithConfig(ctx, c)
 	if err != nil {

@@ -2,11 +2,13 @@ package migrations
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"strconv"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 )
 
 // Newest is the version of the newest migration of this binary.
@@ -41,8 +43,10 @@ func CheckNewest(ctx context.Context, q Querier) error {
 		return err
 	}
 	var have int64
-	err = q.QueryRow(ctx, `SELECT CASE WHEN to_regclass('goose_db_version') IS NULL THEN 0
-		ELSE (SELECT coalesce(max(version_id), 0) FROM goose_db_version WHERE is_applied) END`).Scan(&have)
+	err = q.QueryRow(ctx, "SELECT coalesce(max(version_id), 0) FROM goose_db_version WHERE is_applied").Scan(&have)
+	if pe, ok := errors.AsType[*pgconn.PgError](err); ok && pe.Code == "42P01" { // undefined_table: never migrated
+		err = nil
+	}
 	if err != nil {
 		return fmt.Errorf("read the version of the schema: %w", err)
 	}
