@@ -1,0 +1,205 @@
+// Package jobs runs what must happen after a transaction and survive any crash: River workers, one file per kind, as thin as handlers. A worker calls one
+// phased use case, which can be run again from any step; the job's arguments are identifiers only.
+//
+// Jobs are inserted by the transaction that makes them necessary (package args). Nothing is notified: the queues are polled, because a NOTIFY in a paying
+// transaction would take a lock that every commit shares.
+package jobs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+	"github.com/riverqueue/river/rivertype"
+
+	"zhitong/internal/clock"
+	"zhitong/internal/fault"
+	"zhitong/jobs/args"
+	"zhitong/tenants/onboarding"
+	"zhitong/tenants/orders"
+	"zhitong/tenants/splits"
+	"zhitong/tenants/webhooks"
+)
+
+// Timing of the queues. A job that hangs is cut off after its timeout and rescued after three times that, far sooner than River's default of an hour.
+const (
+	jobTimeout     = 30 * time.Second
+	rescueAfter    = 3 * jobTimeout
+	pollInterval   = 100 * time.Millisecond
+	fetchCooldown  = 50 * time.Millisecond
+	softStop       = 10 * time.Second
+	completedKept  = 24 * time.Hour
+	discardedKept  = 90 * 24 * time.Hour
+	workersMoney   = 16
+	workersPayment = 16
+	workersWebhook = 64
+	workersOther   = 4
+)
+
+// Deps are the use cases that the workers call.
+type Deps struct {
+	Orders     *orders.Service
+	Splits     *splits.Service
+	Onboarding *onboarding.Service
+	Webhooks   *webhooks.Service
+	Clock      clock.Clock
+	Log        *slog.Logger
+	Registry   prometheus.Registerer
+}
+
+// NewClient makes the River client that works every queue. Start and stop it with the program.
+func NewClient(pool *pgxpool.Pool, d Deps) (*river.Client[pgx.Tx], error) {
+	workers := river.NewWorkers()
+	for _, add := range []func() error{
+		func() error { return river.AddWorkerSafely(workers, &paymentWatch{orders: d.Orders}) },
+		func() error { return river.AddWorkerSafely(workers, &refundExecute{orders: d.Orders}) },
+		func() error { return river.AddWorkerSafely(workers, &splitExecute{splits: d.Splits}) },
+		func() error {
+			return river.AddWorkerSafely(workers, &webhookDeliver{webhooks: d.Webhooks, asked: map[int64]time.Time{}})
+		},
+		func() error { return river.AddWorkerSafely(workers, &onboardingSubmit{onboarding: d.Onboarding}) },
+		func() error { return river.AddWorkerSafely(workers, &onboardingWatch{onboarding: d.Onboarding}) },
+	} {
+		if err := add(); err != nil {
+			return nil, fmt.Errorf("register a worker: %w", err)
+		}
+	}
+	m := newMetrics(d.Registry)
+	client, err := river.NewClient(riverpgxv5.New(pool), &river.Config{
+		Schema:                      "river",
+		Queues:                      queues(),
+		Workers:                     workers,
+		PollOnly:                    true,
+		FetchPollInterval:           pollInterval,
+		FetchCooldown:               fetchCooldown,
+		JobTimeout:                  jobTimeout,
+		RescueStuckJobsAfter:        rescueAfter,
+		CompletedJobRetentionPeriod: completedKept,
+		DiscardedJobRetentionPeriod: discardedKept,
+		SoftStopTimeout:             softStop,
+		RetryPolicy:                 retries{},
+		Logger:                      d.Log,
+		ErrorHandler:                &errorHandler{log: d.Log},
+		WorkerMiddleware:            []rivertype.WorkerMiddleware{&observe{log: d.Log, metrics: m, clock: d.Clock}},
+	})
+	if err != nil {
+		return nil, fmt.Errorf("make the job client: %w", err)
+	}
+	return client, nil
+}
+
+func queues() map[string]river.QueueConfig {
+	return map[string]river.QueueConfig{
+		args.QueuePayments:   {MaxWorkers: workersPayment},
+		args.QueueMoney:      {MaxWorkers: workersMoney},
+		args.QueueWebhooks:   {MaxWorkers: workersWebhook},
+		args.QueueOnboarding: {MaxWorkers: workersOther},
+	}
+}
+
+// retries doubles the wait after each failure, up to an hour: what failed by accident is soon repeated, an outage of a day is outlived.
+type retries struct{}
+
+// NextRetry implements river.ClientRetryPolicy.
+func (retries) NextRetry(job *rivertype.JobRow) time.Time {
+	d := time.Hour
+	if n := len(job.Errors); n < 12 { // 2^12 s is more than an hour
+		d = time.Second << n
+	}
+	return time.Now().Add(d - d/10 + rand.N(d/5)) //nolint:forbidigo // River's time, not the product's
+}
+
+// gone ends a job whose subject no longer exists; another try would find the same.
+func gone(err error, codes ...fault.Code) error {
+	for _, c := range codes {
+		if fault.CodeOf(err) == c {
+			return river.JobCancel(err)
+		}
+	}
+	return err
+}
+
+// again turns "ask once more after" into River's snooze.
+func again(after time.Duration, err error) error {
+	if err != nil || after == 0 {
+		return err
+	}
+	return river.JobSnooze(after)
+}
+
+// errorHandler logs what River would only store.
+type errorHandler struct{ log *slog.Logger }
+
+func (h *errorHandler) HandleError(ctx context.Context, job *rivertype.JobRow, err error) *river.ErrorHandlerResult {
+	level := slog.LevelWarn
+	if job.Attempt >= job.MaxAttempts {
+		level = slog.LevelError // discarded: a person has to look
+	}
+	h.log.Log(ctx, level, "job failed", slog.String("kind", job.Kind), slog.Int64("job", job.ID), slog.Int("attempt", job.Attempt), slog.Int("attempts_max", job.MaxAttempts), slog.Any("error", err))
+	return nil
+}
+
+func (h *errorHandler) HandlePanic(ctx context.Context, job *rivertype.JobRow, value any, trace string) *river.ErrorHandlerResult {
+	h.log.ErrorContext(ctx, "job panicked", slog.String("kind", job.Kind), slog.Int64("job", job.ID), slog.Any("panic", value), slog.String("trace", trace))
+	return nil
+}
+
+// observe writes one line and one measurement per job.
+type observe struct {
+	river.MiddlewareDefaults
+	log     *slog.Logger
+	metrics *metrics
+	clock   clock.Clock
+}
+
+func (o *observe) Work(ctx context.Context, job *rivertype.JobRow, next func(context.Context) error) error {
+	start := o.clock.Now()
+	err := next(ctx)
+	took := o.clock.Now().Sub(start)
+	outcome := outcomeOf(err)
+	o.metrics.observe(job.Kind, outcome, took)
+	o.log.DebugContext(ctx, "job", slog.String("kind", job.Kind), slog.Int64("job", job.ID), slog.String("outcome", outcome), slog.Duration("duration", took))
+	return err
+}
+
+func outcomeOf(err error) string {
+	var snooze *rivertype.JobSnoozeError
+	var cancel *rivertype.JobCancelError
+	switch {
+	case err == nil:
+		return "done"
+	case errors.As(err, &snooze):
+		return "snoozed"
+	case errors.As(err, &cancel):
+		return "canceled"
+	default:
+		return "failed"
+	}
+}
+
+type metrics struct {
+	jobs *prometheus.CounterVec
+	took *prometheus.HistogramVec
+}
+
+func newMetrics(r prometheus.Registerer) *metrics {
+	m := &metrics{
+		jobs: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "zhitong_jobs_total", Help: "Jobs worked, by kind and outcome."}, []string{"kind", "outcome"}),
+		took: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "zhitong_job_duration_seconds", Help: "How long jobs took.", Buckets: prometheus.ExponentialBuckets(0.001, 4, 9)}, []string{"kind"}),
+	}
+	r.MustRegister(m.jobs, m.took)
+	return m
+}
+
+func (m *metrics) observe(kind, outcome string, took time.Duration) {
+	m.jobs.WithLabelValues(kind, outcome).Inc()
+	m.took.WithLabelValues(kind).Observe(took.Seconds())
+}
