@@ -20,7 +20,7 @@ const (
 type RefundRoyalty struct {
 	RoyaltyType  RoyaltyType `json:"royalty_type" rule:"max=32"`
 	TransOutType TransInType `json:"trans_out_type" rule:"max=64"`
-	TransOut     string      `json:"trans_out" rule:"max=16"`
+	TransOut     string      `json:"trans_out" rule:"max=100"` // a user id has 16 digits, a login name is longer
 	TransInType  TransInType `json:"trans_in_type" rule:"max=64"`
 	TransIn      string      `json:"trans_in" rule:"max=16"`
 	Amount       money.Fen   `json:"amount" rule:"required"`

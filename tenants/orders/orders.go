@@ -57,14 +57,14 @@ const (
 
 // Faults lists the codes of this package.
 func Faults() []fault.Definition {
-	return []fault.Definition{
+	return append([]fault.Definition{
 		{Code: CodeOrderNotFound, Status: http.StatusNotFound, Title: "Order not found", Meaning: "There is no such order in this tenant."},
 		{Code: CodeNotClosable, Status: http.StatusConflict, Title: "Order cannot be closed", Meaning: "Only an order that awaits payment can be closed; this one has been paid, closed or refunded."},
 		{Code: CodeNotDelivered, Status: http.StatusConflict, Title: "Order not delivered", Meaning: "Card keys can be read once the order has been paid and delivered."},
 		{Code: CodeMerchantNotActive, Status: http.StatusConflict, Title: "Merchant cannot receive payments", Meaning: "The merchant of record has no approved application at Alipay, or is suspended."},
 		{Code: CodeAmountOutOfRange, Status: http.StatusBadRequest, Title: "Amount out of range", Meaning: "Price times quantity exceeds 100,000,000.00 yuan, the most that Alipay takes in one payment."},
 		{Code: CodeNotCombinable, Status: http.StatusUnprocessableEntity, Title: "Items cannot be combined", Meaning: "All items of an order are paid to one merchant of record under one split rule."},
-	}
+	}, refundFaults()...)
 }
 
 // Config is what a Service needs.

@@ -137,49 +137,8 @@ func (b *bundle) cases(p dbsqlc.Payment) []string {
 	return kinds
 }
 
-// sameBooks holds our book of the payment's order to the simulator's, and to its own rules.
+// sameBooks holds our book of the payment's order to the simulator's.
 func (b *bundle) sameBooks(p dbsqlc.Payment) {
 	b.t.Helper()
-	var have ledger.Balances
-	b.In(func(ctx context.Context, tx db.TenantTx) {
-		var err error
-		if have, err = ledger.OrderBalances(ctx, tx, p.OrderID); err != nil {
-			b.t.Fatal(err)
-		}
-		breaches, err := ledger.Check(ctx, tx)
-		if err != nil || len(breaches) > 0 {
-			b.t.Errorf("breaches of the book: %+v, %v", breaches, err)
-		}
-	})
-	v, mor := b.Trade(p.ID), b.supplier.ID
-	want := ledger.Balances{
-		ledger.Buyer():        -(v.Total - v.Refunded),
-		ledger.Unsettled(mor): v.Unsettled,
-		ledger.Frozen(mor):    v.Frozen,
-		ledger.Settled(mor):   v.Settled - v.SettleRefunded - (v.Transferred - v.TransferReturned) - v.Frozen,
-	}
-	for _, op := range v.Operations {
-		to := ledger.Settled(b.distributor.ID)
-		switch {
-		case op.Kind == "transfer" && op.To == b.PID:
-			want[ledger.Commission()] += op.Amount
-		case op.Kind == "transfer":
-			want[to] += op.Amount
-		case op.Kind == "transfer_refund" && op.From == b.PID:
-			want[ledger.Commission()] -= op.Amount
-		case op.Kind == "transfer_refund":
-			want[to] -= op.Amount
-		}
-	}
-	for a, v := range want {
-		if have[a] != v {
-			b.t.Errorf("%s of merchant %s: our book has %d fen, the simulator %d", a.Name, a.Merchant, have[a], v)
-		}
-		delete(have, a)
-	}
-	for a, v := range have {
-		if v != 0 {
-			b.t.Errorf("%s of merchant %s: our book has %d fen, the simulator nothing", a.Name, a.Merchant, v)
-		}
-	}
+	b.SameBooks(p, b.supplier.ID, b.distributor)
 }
