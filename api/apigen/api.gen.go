@@ -1177,12 +1177,12 @@ type Currency string
 
 // Event defines model for Event.
 type Event struct {
-	CreatedAt   time.Time              `json:"created_at"`
-	Data        map[string]interface{} `json:"data"`
-	ID          EventID                `json:"id"`
-	SubjectID   openapi_types.UUID     `json:"subject_id"`
-	SubjectType EventSubjectType       `json:"subject_type"`
-	Type        EventType              `json:"type"`
+	CreatedAt   time.Time          `json:"created_at"`
+	Data        json.RawMessage    `json:"data"`
+	ID          EventID            `json:"id"`
+	SubjectID   openapi_types.UUID `json:"subject_id"`
+	SubjectType EventSubjectType   `json:"subject_type"`
+	Type        EventType          `json:"type"`
 }
 
 // EventSubjectType defines model for Event.SubjectType.

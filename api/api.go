@@ -1,0 +1,149 @@
+// Package api is the HTTP layer: each handler converts a request, calls one use case and converts the answer. What surrounds them — who calls, may it, is the
+// request as openapi.yaml says, how errors are told — is here once, and holds for every operation of the contract.
+//
+// [New] refuses to make a server whose contract, policy, codes and handlers do not fit together.
+package api
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"strings"
+
+	"github.com/go-chi/chi/v5"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"zhitong/api/authz"
+	"zhitong/api/checkout"
+	"zhitong/api/checkout/hub"
+	"zhitong/api/contract"
+	"zhitong/api/docs"
+	"zhitong/api/notify"
+	"zhitong/api/problem"
+	"zhitong/internal/clock"
+	"zhitong/internal/fault"
+	"zhitong/tenants"
+	"zhitong/tenants/access"
+	"zhitong/tenants/audit"
+	"zhitong/tenants/cardkeys"
+	"zhitong/tenants/catalog"
+	"zhitong/tenants/idempotency"
+	"zhitong/tenants/merchants"
+	"zhitong/tenants/onboarding"
+	"zhitong/tenants/orders"
+	"zhitong/tenants/risk"
+	"zhitong/tenants/splits"
+	"zhitong/tenants/webhooks"
+)
+
+// Deps are what the API is made of.
+type Deps struct {
+	Tenants    *tenants.Service
+	Gateways   *tenants.Gateways
+	Access     *access.Service
+	Audit      *audit.Service
+	Merchants  *merchants.Service
+	Onboarding *onboarding.Service
+	Catalog    *catalog.Service
+	CardKeys   *cardkeys.Service
+	Splits     *splits.Service
+	Orders     *orders.Service
+	Webhooks   *webhooks.Service
+	Risk       *risk.Service
+
+	// Hub wakes the checkout pages; its Ring is what Orders was given as OnChange.
+	Hub       *hub.Hub
+	Catalogue fault.Catalogue // of [Catalogue]
+	Logger    *slog.Logger
+	Clock     clock.Clock
+	Metrics   prometheus.Registerer
+	// PublicURL is the address of this server, without a slash at the end.
+	PublicURL string
+	// TrustedProxies are the networks (CIDR) whose X-Forwarded-For is believed; without any, nobody's is.
+	TrustedProxies []string
+	// Limits that are zero have their defaults.
+	Limits Limits
+}
+
+// Catalogue is every code the program answers with.
+func Catalogue() (fault.Catalogue, error) {
+	return fault.NewCatalogue(problem.Faults(), tenants.Faults(), access.Faults(), idempotency.Faults(), onboarding.Faults(), catalog.Faults(),
+		cardkeys.Faults(), splits.Faults(), orders.Faults(), webhooks.Faults(), risk.Faults())
+}
+
+// server implements the operations of openapi.yaml, one file per tag.
+type server struct{ Deps }
+
+// New makes the handler of everything the public sees: the API, Alipay's callbacks, the checkout and the documentation.
+func New(ctx context.Context, d Deps) (http.Handler, error) {
+	doc, err := contract.Load(ctx)
+	if err != nil {
+		return nil, err
+	}
+	c, err := contract.New(doc)
+	if err != nil {
+		return nil, err
+	}
+	if err := known(c, d.Catalogue); err != nil {
+		return nil, err
+	}
+	policy, err := authz.New(c)
+	if err != nil {
+		return nil, err
+	}
+	problems, err := problem.NewWriter(d.Catalogue, d.PublicURL+"/docs/errors")
+	if err != nil {
+		return nil, err
+	}
+	m, err := newMetrics(d.Metrics)
+	if err != nil {
+		return nil, fmt.Errorf("register the metrics of the API: %w", err)
+	}
+	limits := newLimiters(d.Limits.orDefault())
+	r := chi.NewRouter()
+	r.NotFound(func(w http.ResponseWriter, r *http.Request) {
+		problems.Write(w, r, fault.New(problem.RouteNotFound, "There is no such path."))
+	})
+	r.MethodNotAllowed(func(w http.ResponseWriter, r *http.Request) {
+		problems.Write(w, r, fault.New(problem.MethodNotAllowed, "This path has other methods."))
+	})
+	g := &gate{contract: c, keys: d.Access, policy: policy, limits: limits, problems: problems}
+	if err := g.mount(r, &server{d}); err != nil {
+		return nil, fmt.Errorf("serve the contract: %w", err)
+	}
+	if err := mountPages(r, d, c, problems, limits); err != nil {
+		return nil, err
+	}
+	around := &chain{logger: d.Logger, clock: d.Clock, problems: problems, metrics: m, strict: strings.HasPrefix(d.PublicURL, "https://")}
+	return around.handler(clientIP(d.TrustedProxies)(r)), nil
+}
+
+func mountPages(r chi.Router, d Deps, c *contract.Contract, problems *problem.Writer, limits *limiters) error {
+	notify.New(notify.Config{Orders: d.Orders, Onboarding: d.Onboarding, Problems: problems}).Mount(r)
+	pages, err := checkout.New(checkout.Config{Orders: d.Orders, Hub: d.Hub, Clock: d.Clock, Problems: problems, Missed: limits.missed})
+	if err != nil {
+		return err
+	}
+	pages.Mount(r)
+	reference, err := docs.New(c, d.Catalogue, problems)
+	if err != nil {
+		return err
+	}
+	reference.Mount(r)
+	return nil
+}
+
+// known tells whether the program declares every code that the contract promises.
+func known(c *contract.Contract, catalogue fault.Catalogue) error {
+	var errs []error
+	for _, op := range c.Operations() {
+		for _, code := range op.Codes {
+			if _, ok := catalogue[code]; !ok {
+				errs = append(errs, fmt.Errorf("%s: the code %q of openapi.yaml is declared nowhere", op.ID, code))
+			}
+		}
+	}
+	return errors.Join(errs...)
+}

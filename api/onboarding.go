@@ -1,0 +1,128 @@
+package api
+
+import (
+	"context"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+
+	"zhitong/api/apigen"
+	"zhitong/api/authn"
+	"zhitong/internal/fault"
+	"zhitong/internal/id"
+	"zhitong/tenants"
+	"zhitong/tenants/onboarding"
+)
+
+func (s *server) ListApplications(ctx context.Context, r apigen.ListApplicationsRequestObject) (apigen.ListApplicationsResponseObject, error) {
+	p, err := page[id.Application](r.Params.Limit, r.Params.Cursor)
+	if err != nil {
+		return nil, err
+	}
+	found, err := s.Onboarding.List(ctx, authn.From(ctx), r.MerchantID, p)
+	if err != nil {
+		return nil, err
+	}
+	out := apigen.ListApplications200JSONResponse{Data: make([]apigen.Application, len(found.Items)), NextCursor: optional(found.Next)}
+	for i, a := range found.Items {
+		if out.Data[i], err = applicationOf(a); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+func (s *server) CreateApplication(ctx context.Context, r apigen.CreateApplicationRequestObject) (apigen.CreateApplicationResponseObject, error) {
+	form, err := formIn(*r.Body)
+	if err != nil {
+		return nil, err
+	}
+	a, err := s.Onboarding.Create(ctx, authn.From(ctx), r.MerchantID, form)
+	if err != nil {
+		return nil, err
+	}
+	out, err := applicationOf(a)
+	return apigen.CreateApplication201JSONResponse(out), err
+}
+
+func (s *server) GetApplication(ctx context.Context, r apigen.GetApplicationRequestObject) (apigen.GetApplicationResponseObject, error) {
+	a, err := s.Onboarding.Get(ctx, authn.From(ctx), r.ApplicationID)
+	if err != nil {
+		return nil, err
+	}
+	out, err := applicationOf(a)
+	return apigen.GetApplication200JSONResponse(out), err
+}
+
+func (s *server) UpdateApplication(ctx context.Context, r apigen.UpdateApplicationRequestObject) (apigen.UpdateApplicationResponseObject, error) {
+	form, err := formIn(*r.Body)
+	if err != nil {
+		return nil, err
+	}
+	a, err := s.Onboarding.Update(ctx, authn.From(ctx), r.ApplicationID, form)
+	if err != nil {
+		return nil, err
+	}
+	out, err := applicationOf(a)
+	return apigen.UpdateApplication200JSONResponse(out), err
+}
+
+func (s *server) SubmitApplication(ctx context.Context, r apigen.SubmitApplicationRequestObject) (apigen.SubmitApplicationResponseObject, error) {
+	a, err := s.Onboarding.Submit(ctx, authn.From(ctx), r.ApplicationID)
+	if err != nil {
+		return nil, err
+	}
+	out, err := applicationOf(a)
+	return apigen.SubmitApplication202JSONResponse(out), err
+}
+
+func (s *server) PutApplicationImage(ctx context.Context, r apigen.PutApplicationImageRequestObject) (apigen.PutApplicationImageResponseObject, error) {
+	content, err := io.ReadAll(r.Body) // the gate has bounded it
+	if tooLarge, ok := errors.AsType[*http.MaxBytesError](err); ok {
+		return nil, tooLarge
+	}
+	if err != nil {
+		return nil, fault.New(tenants.CodeInvalidRequest, "The body could not be read to its end.").Because(err)
+	}
+	i, err := s.Onboarding.PutImage(ctx, authn.From(ctx), r.ApplicationID, string(r.Purpose), content)
+	if err != nil {
+		return nil, err
+	}
+	return apigen.PutApplicationImage200JSONResponse(imageOf(i)), nil
+}
+
+func imageOf(i onboarding.Image) apigen.ApplicationImage {
+	return apigen.ApplicationImage{Purpose: apigen.ImagePurpose(i.Purpose), ContentType: i.ContentType, Sha256: hex.EncodeToString(i.SHA256[:]), Uploaded: i.AlipayImageID != ""}
+}
+
+// The form has the same fields under the same names on both sides, so it is carried over as JSON.
+func formIn(f apigen.ApplicationForm) (out onboarding.Form, err error) {
+	err = carry(f, &out)
+	return out, err
+}
+
+func carry(from, to any) error {
+	raw, err := json.Marshal(from)
+	if err == nil {
+		err = json.Unmarshal(raw, to)
+	}
+	if err != nil {
+		return fmt.Errorf("carry the application's form over: %w", err)
+	}
+	return nil
+}
+
+func applicationOf(a onboarding.Application) (apigen.Application, error) {
+	out := apigen.Application{
+		ID: a.ID, MerchantID: a.Merchant, Status: apigen.ApplicationStatus(a.Status), Images: each(a.Images, imageOf),
+		Requirements: each(a.Requirements, func(q onboarding.Requirement) apigen.Requirement {
+			return apigen.Requirement{Stage: apigen.RequirementStage(q.Stage), Status: apigen.RequirementStatus(q.Status), Detail: q.Detail}
+		}),
+		Reason: optional(a.Reason), SignURL: optional(a.SignURL), Smid: optional(a.Smid), CreatedAt: a.CreatedAt, SubmittedAt: a.SubmittedAt, DecidedAt: a.DecidedAt,
+	}
+	err := carry(a.Form, &out.Form)
+	return out, err
+}

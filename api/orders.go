@@ -1,0 +1,132 @@
+package api
+
+import (
+	"context"
+	"net/http"
+
+	"zhitong/api/apigen"
+	"zhitong/api/authn"
+	"zhitong/db/dbsqlc"
+	"zhitong/internal/id"
+	"zhitong/tenants/cardkeys"
+	"zhitong/tenants/ledger"
+	"zhitong/tenants/orders"
+	"zhitong/tenants/payments"
+	"zhitong/tenants/splits"
+)
+
+func (s *server) ListOrders(ctx context.Context, r apigen.ListOrdersRequestObject) (apigen.ListOrdersResponseObject, error) {
+	p, err := page[id.Order](r.Params.Limit, r.Params.Cursor)
+	if err != nil {
+		return nil, err
+	}
+	found, err := s.Orders.List(ctx, authn.From(ctx), p, orders.Filter{Status: orders.Status(word(r.Params.Status)), Reference: value(r.Params.Reference)})
+	if err != nil {
+		return nil, err
+	}
+	data, next := list(found, orderOf)
+	return apigen.ListOrders200JSONResponse{Data: data, NextCursor: next}, nil
+}
+
+func (s *server) CreateOrder(ctx context.Context, r apigen.CreateOrderRequestObject) (apigen.CreateOrderResponseObject, error) {
+	key, err := keyOf(&r.Params.IdempotencyKey, r.Body)
+	if err != nil {
+		return nil, err
+	}
+	b := r.Body
+	in := orders.CheckoutInput{Channel: payments.ChannelQR, Reference: value(b.Reference), BuyerContact: value(b.BuyerContact), Key: key,
+		Lines: each(b.Items, func(i apigen.OrderItemCreate) orders.Line {
+			return orders.Line{Product: i.ProductID, Quantity: i.Quantity}
+		})}
+	if b.Channel != nil {
+		in.Channel = payments.Channel(*b.Channel)
+	}
+	o, again, err := s.Orders.Checkout(ctx, authn.From(ctx), in)
+	if err != nil {
+		return nil, err
+	}
+	return apigen.CreateOrder201JSONResponse{Body: orderOf(o), Headers: apigen.CreateOrder201ResponseHeaders{IdempotencyReplayed: replayed(again)}}, nil
+}
+
+func (s *server) GetOrder(ctx context.Context, r apigen.GetOrderRequestObject) (apigen.GetOrderResponseObject, error) {
+	o, err := s.Orders.Get(ctx, authn.From(ctx), r.OrderID)
+	if err != nil {
+		return nil, err
+	}
+	return apigen.GetOrder200JSONResponse(orderOf(o)), nil
+}
+
+func (s *server) CloseOrder(ctx context.Context, r apigen.CloseOrderRequestObject) (apigen.CloseOrderResponseObject, error) {
+	o, err := s.Orders.Close(ctx, authn.From(ctx), r.OrderID)
+	if err != nil {
+		return nil, err
+	}
+	return apigen.CloseOrder200JSONResponse(orderOf(o)), nil
+}
+
+func orderOf(o orders.Order) apigen.Order {
+	p := o.Payment
+	return apigen.Order{
+		ID: o.ID, Status: apigen.OrderStatus(o.Status), TotalFen: o.TotalFen, RefundedFen: o.RefundedFen, Currency: apigen.CNY, Items: each(o.Items, orderItemOf),
+		MerchantOfRecordID: o.MerchantOfRecordID, SplitRuleVersionID: o.SplitRuleVersionID, Reference: o.Reference, BuyerContact: o.BuyerContact,
+		Payment: &apigen.Payment{ID: p.ID, OutTradeNo: payments.OutTradeNo(p.ID), Channel: apigen.PaymentChannel(p.Channel), Status: apigen.PaymentStatus(p.Status),
+			PayURL: p.PayURL, TradeNo: p.TradeNo},
+		CheckoutURL: o.CheckoutURL, ExpiresAt: o.ExpiresAt, CreatedAt: o.CreatedAt, PaidAt: o.PaidAt, DeliveredAt: o.DeliveredAt, ClosedAt: o.ClosedAt,
+	}
+}
+
+func orderItemOf(i dbsqlc.OrderItem) apigen.OrderItem {
+	return apigen.OrderItem{ProductID: i.ProductID, ProductName: i.ProductName, Quantity: i.Quantity, UnitPriceFen: i.UnitPriceFen, AmountFen: i.AmountFen}
+}
+
+// revealed is an answer that no cache on the way may keep.
+type revealed struct {
+	apigen.GetOrderCardKeys200JSONResponse
+}
+
+// VisitGetOrderCardKeysResponse implements apigen.GetOrderCardKeysResponseObject.
+func (r revealed) VisitGetOrderCardKeysResponse(w http.ResponseWriter) error {
+	w.Header().Set("Cache-Control", "no-store, private")
+	return r.GetOrderCardKeys200JSONResponse.VisitGetOrderCardKeysResponse(w)
+}
+
+func (s *server) GetOrderCardKeys(ctx context.Context, r apigen.GetOrderCardKeysRequestObject) (apigen.GetOrderCardKeysResponseObject, error) {
+	keys, err := s.Orders.Reveal(ctx, authn.From(ctx), r.OrderID)
+	if err != nil {
+		return nil, err
+	}
+	return revealed{apigen.GetOrderCardKeys200JSONResponse{OrderID: r.OrderID, CardKeys: each(keys, func(k cardkeys.Revealed) apigen.CardKey {
+		return apigen.CardKey{ProductID: k.Product, CardKey: k.Key.Reveal(), Status: apigen.CardKeyStatus(k.Status)}
+	})}}, nil
+}
+
+func (s *server) GetOrderSplit(ctx context.Context, r apigen.GetOrderSplitRequestObject) (apigen.GetOrderSplitResponseObject, error) {
+	split, err := s.Splits.OfOrder(ctx, authn.From(ctx), r.OrderID)
+	if err != nil {
+		return nil, err
+	}
+	out := apigen.GetOrderSplit200JSONResponse{OrderID: split.Order, KeptFen: split.Kept, Parts: []apigen.SplitPart{}}
+	st := split.Settlement
+	out.Settlement.Status, out.Settlement.AmountFen = apigen.OrderSplitSettlementStatus(st.Status), st.Amount
+	out.Settlement.Reason, out.Settlement.DoneAt = optional(st.Reason), st.DoneAt
+	if sp := split.Split; sp != nil {
+		out.Status, out.Reason, out.SettleNo = optional(apigen.OrderSplitStatus(sp.Status)), optional(sp.Reason), optional(sp.SettleNo)
+		out.Parts = each(sp.Parts, splitPartOf)
+	}
+	return out, nil
+}
+
+func splitPartOf(p splits.Part) apigen.SplitPart {
+	return apigen.SplitPart{Receiver: apigen.SplitPartReceiver(p.Receiver), MerchantID: optional(p.Merchant), ReceiverAccount: p.Account, AmountFen: p.Amount, ReturnedFen: p.Returned}
+}
+
+func (s *server) ListOrderPostings(ctx context.Context, r apigen.ListOrderPostingsRequestObject) (apigen.ListOrderPostingsResponseObject, error) {
+	entries, err := s.Orders.Postings(ctx, authn.From(ctx), r.OrderID)
+	if err != nil {
+		return nil, err
+	}
+	return apigen.ListOrderPostings200JSONResponse{Data: each(entries, func(e ledger.Entry) apigen.Posting {
+		return apigen.Posting{ID: e.ID, Kind: apigen.PostingKind(e.Kind), FromAccount: apigen.Account(e.From.Name), FromMerchantID: optional(e.From.Merchant),
+			ToAccount: apigen.Account(e.To.Name), ToMerchantID: optional(e.To.Merchant), AmountFen: e.Amount, CreatedAt: e.At}
+	})}, nil
+}

@@ -1,0 +1,83 @@
+package api
+
+import (
+	"context"
+
+	"zhitong/alipay"
+	"zhitong/api/apigen"
+	"zhitong/api/authn"
+	"zhitong/internal/secret"
+	"zhitong/tenants"
+)
+
+func (s *server) CreateTenant(ctx context.Context, r apigen.CreateTenantRequestObject) (apigen.CreateTenantResponseObject, error) {
+	made, err := s.Tenants.SignUp(ctx, tenants.NewTenant{Name: r.Body.Name, OwnerEmail: string(r.Body.OwnerEmail), OwnerName: value(r.Body.OwnerName)})
+	if err != nil {
+		return nil, err
+	}
+	o, k := made.Owner, made.Key
+	return apigen.CreateTenant201JSONResponse{
+		Tenant: tenantOf(made.Tenant),
+		Owner:  apigen.Member{ID: o.ID, Email: o.Email, Name: o.Name, Role: apigen.Role(o.Role), CreatedAt: o.CreatedAt},
+		APIKey: apigen.APIKeyCreated{ID: k.ID, Name: k.Name, Role: apigen.Role(k.Role), Last4: k.Last4, CreatedAt: k.CreatedAt, Secret: k.Secret.Reveal()},
+	}, nil
+}
+
+func (s *server) GetTenant(ctx context.Context, _ apigen.GetTenantRequestObject) (apigen.GetTenantResponseObject, error) {
+	t, err := s.Tenants.Get(ctx, authn.From(ctx))
+	if err != nil {
+		return nil, err
+	}
+	return apigen.GetTenant200JSONResponse(tenantOf(t)), nil
+}
+
+func tenantOf(t tenants.Tenant) apigen.Tenant {
+	return apigen.Tenant{ID: t.ID, Name: t.Name, Mode: apigen.TenantMode(t.Mode), Status: apigen.TenantStatus(t.Status), CreatedAt: t.CreatedAt}
+}
+
+func (s *server) GetAlipayConnection(ctx context.Context, _ apigen.GetAlipayConnectionRequestObject) (apigen.GetAlipayConnectionResponseObject, error) {
+	a := authn.From(ctx)
+	c, err := s.Tenants.GetConnection(ctx, a)
+	if err != nil {
+		return nil, err
+	}
+	return apigen.GetAlipayConnection200JSONResponse(s.connectionOf(a, c)), nil
+}
+
+func (s *server) PutAlipayConnection(ctx context.Context, r apigen.PutAlipayConnectionRequestObject) (apigen.PutAlipayConnectionResponseObject, error) {
+	a, b := authn.From(ctx), r.Body
+	c, err := s.Tenants.PutConnection(ctx, a, tenants.NewConnection{
+		Gateway: string(b.Gateway), AppID: b.AppID, PID: b.Pid, PrivateKey: secret.New(b.PrivateKey), AlipayPublicKey: value(b.AlipayPublicKey),
+		AppCertificate: value(b.AppCertificate), AlipayCertificate: value(b.AlipayCertificate), RootCertificate: value(b.RootCertificate),
+		AppAuthToken: secret.New(value(b.AppAuthToken)),
+	})
+	if err != nil {
+		return nil, err
+	}
+	return apigen.PutAlipayConnection200JSONResponse(s.connectionOf(a, c)), nil
+}
+
+func (s *server) connectionOf(a tenants.Actor, c tenants.Connection) apigen.AlipayConnection {
+	mode := apigen.PublicKey
+	if c.Certificates {
+		mode = apigen.Certificate
+	}
+	return apigen.AlipayConnection{
+		GatewayURL: c.GatewayURL, AppID: c.AppID, Pid: c.PID, Mode: mode, MaxSplitBps: c.MaxSplit, UpdatedAt: c.UpdatedAt,
+		NotifyURL: s.Gateways.NotifyURL(a.Tenant), AppGatewayURL: s.Gateways.AppGatewayURL(a.Tenant),
+	}
+}
+
+func (s *server) CheckAlipayConnection(ctx context.Context, _ apigen.CheckAlipayConnectionRequestObject) (apigen.CheckAlipayConnectionResponseObject, error) {
+	findings, err := s.Tenants.CheckConnection(ctx, authn.From(ctx))
+	if err != nil {
+		return nil, err
+	}
+	out := apigen.CheckAlipayConnection200JSONResponse{Healthy: true, Findings: each(findings, func(f alipay.Finding) apigen.AlipayFinding {
+		return apigen.AlipayFinding{Code: f.Code, Severity: apigen.AlipayFindingSeverity(f.Severity), Message: f.Detail, Remedy: f.Action}
+	})}
+	for _, f := range findings {
+		out.Healthy = out.Healthy && f.Severity != alipay.SeverityError
+	}
+	return out, nil
+}
