@@ -151,3 +151,31 @@ func (s *Service) putConnection(ctx context.Context, tx db.TenantTx, key *secret
 	}
 	return version, nil
 }
+
+// CheckConnection examines the tenant's connection: what can be seen in the credentials alone, and, when they make a client at all, what Alipay answers to
+// signed questions that change nothing. It returns alipay_connection_missing.
+func (s *Service) CheckConnection(ctx context.Context, a Actor) ([]alipay.Finding, error) {
+	var client *alipay.Client
+	var cred alipay.Credentials
+	err := a.In(ctx, s.DB, func(ctx context.Context, tx db.TenantTx) error {
+		r, err := readConnection(ctx, tx)
+		if err != nil {
+			return err
+		}
+		if cred, err = s.Gateways.open(ctx, tx, r); err != nil {
+			return err
+		}
+		client, _, err = s.Gateways.Client(ctx, tx)
+		if errors.Is(err, alipay.ErrCredentials) {
+			return nil // the findings say why
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	if client == nil {
+		return alipay.CheckCredentials(cred, s.Clock.Now()), nil
+	}
+	return client.Doctor(ctx, alipay.DoctorOptions{}), nil
+}

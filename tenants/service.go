@@ -27,16 +27,19 @@ type Config struct {
 	Clock    clock.Clock
 	// SimulatorGatewayURL is the address of the simulator's gateway.do, for connections that name it; empty: there is none.
 	SimulatorGatewayURL string
+	Step                func(name string) // nil in production; tests crash at a step
 }
 
 // Service carries the use cases of a tenant itself.
-type Service struct {
-	Config
-	step func(name string) // set by tests, to crash at a step
-}
+type Service struct{ Config }
 
 // New makes a Service.
-func New(c Config) *Service { return &Service{Config: c, step: func(string) {}} }
+func New(c Config) *Service {
+	if c.Step == nil {
+		c.Step = func(string) {}
+	}
+	return &Service{Config: c}
+}
 
 func (s *Service) now() time.Time { return s.Clock.Now().Truncate(time.Microsecond) }
 
@@ -90,7 +93,7 @@ func (s *Service) SignUp(ctx context.Context, in NewTenant) (SignedUp, error) {
 	now := s.now()
 	tenant := Tenant{ID: id.New[id.Tenant](), Name: in.Name, Mode: ModeSandbox, Status: StatusActive, CreatedAt: now}
 	cred, err := s.registerApp(ctx, tenant)
-	s.step("registered")
+	s.Step("registered")
 	if err != nil {
 		return SignedUp{}, err
 	}
@@ -101,7 +104,7 @@ func (s *Service) SignUp(ctx context.Context, in NewTenant) (SignedUp, error) {
 		Key:    FirstKey{ID: id.New[id.APIKey](), Name: "first key", Role: RoleOwner, Last4: key.Last4, CreatedAt: now, Secret: key.Secret},
 	}
 	err = s.DB.InTenant(ctx, tenant.ID, func(ctx context.Context, tx db.TenantTx) error { return s.insert(ctx, tx, out, key, cred) })
-	s.step("written")
+	s.Step("written")
 	if err != nil {
 		return SignedUp{}, fmt.Errorf("write the tenant: %w", err)
 	}

@@ -71,13 +71,13 @@ type Config struct {
 	Gateways *tenants.Gateways
 	Clock    clock.Clock
 	Log      *slog.Logger
+	Step     func(name string) // nil in production; tests crash at a step
 }
 
 // Service carries the use cases of onboarding.
 type Service struct {
 	Config
-	decoding chan struct{}     // bounds the memory that images being decoded take
-	step     func(name string) // set by tests, to crash at a step
+	decoding chan struct{} // bounds the memory that images being decoded take
 }
 
 // decodingMax is how many images are decoded at a time. One of 40 megapixels takes up to 320 MB.
@@ -88,7 +88,10 @@ func New(c Config) *Service {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Service{Config: c, decoding: make(chan struct{}, decodingMax), step: func(string) {}}
+	if c.Step == nil {
+		c.Step = func(string) {}
+	}
+	return &Service{Config: c, decoding: make(chan struct{}, decodingMax)}
 }
 
 // now is the current time in the precision that Postgres keeps.

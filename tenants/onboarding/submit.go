@@ -49,16 +49,16 @@ func (s *Service) ExecuteSubmit(ctx context.Context, tenant id.Tenant, applicati
 	if Status(w.row.Status) != StatusSubmitted {
 		return nil
 	}
-	s.step("loaded")
+	s.Step("loaded")
 	if over, err := s.upload(ctx, w); over || err != nil {
 		return err
 	}
 	if done, err := s.adopt(ctx, w); done || err != nil {
 		return err
 	}
-	s.step("create")
+	s.Step("create")
 	answer, err := w.client.IndirectZftCreate(ctx, request(w))
-	s.step("created")
+	s.Step("created")
 	if err != nil {
 		return s.notTaken(ctx, w, err)
 	}
@@ -98,11 +98,11 @@ func (s *Service) upload(ctx context.Context, w *sending) (over bool, err error)
 		if err != nil {
 			return false, err
 		}
-		s.step("upload " + purpose)
+		s.Step("upload " + purpose)
 		answer, err := w.client.IndirectImageUpload(ctx, alipay.IndirectImageUploadRequest{
 			ImageType: map[string]string{typeJPEG: "jpg", typePNG: "png"}[m.ContentType], Image: alipay.File{Content: content},
 		})
-		s.step("uploaded " + purpose)
+		s.Step("uploaded " + purpose)
 		if err != nil {
 			err = s.notTaken(ctx, w, err)
 			return err == nil, err
@@ -113,7 +113,7 @@ func (s *Service) upload(ctx context.Context, w *sending) (over bool, err error)
 		}); err != nil {
 			return false, fmt.Errorf("save an image's number: %w", err)
 		}
-		s.step("saved " + purpose)
+		s.Step("saved " + purpose)
 		m.AlipayImageID = &answer.ImageID
 		w.images[purpose] = m
 	}
@@ -143,7 +143,7 @@ func (s *Service) adopt(ctx context.Context, w *sending) (done bool, err error) 
 	if err != nil {
 		return false, err
 	}
-	s.step("leased")
+	s.Step("leased")
 	if !earlier {
 		return !free, nil
 	}
@@ -186,7 +186,7 @@ func (s *Service) lease(ctx context.Context, w *sending) (free, earlier bool, er
 // ask looks for the application at Alipay by our number; the newest one is ours.
 func (s *Service) ask(ctx context.Context, w *sending) (Snapshot, bool, error) {
 	answer, err := w.client.IndirectZftorderQuery(ctx, alipay.IndirectZftorderQueryRequest{ExternalID: w.row.ID.Hex()})
-	s.step("asked")
+	s.Step("asked")
 	if unknownOrder(err) {
 		return Snapshot{}, false, nil
 	}
@@ -222,7 +222,7 @@ func (s *Service) taken(ctx context.Context, w *sending, snap Snapshot) error {
 		_, err = s.Apply(ctx, tx, w.row.ID, snap)
 		return err
 	})
-	s.step("recorded")
+	s.Step("recorded")
 	if err != nil {
 		return fmt.Errorf("record that Alipay has application %s: %w", w.row.ID, err)
 	}
@@ -247,7 +247,7 @@ func (s *Service) notTaken(ctx context.Context, w *sending, cause error) error {
 		}
 		return s.refuse(ctx, tx, w.row.ID, words)
 	})
-	s.step("refused")
+	s.Step("refused")
 	if err != nil {
 		return errors.Join(cause, fmt.Errorf("record that Alipay did not take application %s: %w", w.row.ID, err))
 	}

@@ -44,9 +44,9 @@ func (s *Service) Watch(ctx context.Context, tenant id.Tenant, application id.Ap
 		s.Log.WarnContext(ctx, "application never decided", slog.String("tenant", tenant.String()), slog.String("application", application.String()))
 		return 0, nil
 	}
-	s.step("ask")
+	s.Step("ask")
 	snap, found, err := s.query(ctx, client, application, deref(r.AlipayOrderID))
-	s.step("asked")
+	s.Step("asked")
 	if err != nil {
 		s.Log.WarnContext(ctx, "application not asked for", slog.String("tenant", tenant.String()), slog.String("application", application.String()), slog.Any("error", err))
 		return watchDelay(age), nil
@@ -58,7 +58,7 @@ func (s *Service) Watch(ctx context.Context, tenant id.Tenant, application id.Ap
 		}); err != nil {
 			return 0, fmt.Errorf("apply what Alipay says of application %s: %w", application, err)
 		}
-		s.step("applied")
+		s.Step("applied")
 		if rep := snap.report(); rep == reportFinished || rep == reportFailed {
 			return 0, nil
 		}
@@ -125,9 +125,9 @@ func (s *Service) ApplyMessage(ctx context.Context, tenant id.Tenant, msg *alipa
 	if Status(r.Status) == StatusDraft || Status(r.Status).Decided() || (r.AlipayOrderID != nil && *r.AlipayOrderID != orderID) {
 		return false, nil
 	}
-	s.step("ask")
+	s.Step("ask")
 	snap, found, err := s.query(ctx, client, application, orderID)
-	s.step("asked")
+	s.Step("asked")
 	if err != nil {
 		return false, fmt.Errorf("ask for application %s: %w", application, err)
 	}
@@ -138,6 +138,6 @@ func (s *Service) ApplyMessage(ctx context.Context, tenant id.Tenant, msg *alipa
 		changed, err = s.Apply(ctx, tx, application, snap)
 		return err
 	})
-	s.step("applied")
+	s.Step("applied")
 	return changed, err
 }

@@ -59,7 +59,8 @@ type Config struct {
 	DB    *db.DB
 	Vault *vault.Vault
 	Clock clock.Clock
-	Reach Reach // which addresses may be called
+	Reach Reach             // which addresses may be called
+	Step  func(name string) // nil in production; tests crash at a step
 }
 
 // Service carries the use cases of events and endpoints.
@@ -69,12 +70,15 @@ type Service struct {
 	clock clock.Clock
 	reach Reach
 	http  *http.Client
-	step  func(name string) // set by tests, to crash at a step
+	step  func(name string)
 }
 
 // New makes a Service.
 func New(c Config) *Service {
-	return &Service{db: c.DB, vault: c.Vault, clock: c.Clock, reach: c.Reach, http: newClient(c.Reach), step: func(string) {}}
+	if c.Step == nil {
+		c.Step = func(string) {}
+	}
+	return &Service{db: c.DB, vault: c.Vault, clock: c.Clock, reach: c.Reach, http: newClient(c.Reach), step: c.Step}
 }
 
 // now is the current time in the precision that Postgres keeps.
