@@ -38,6 +38,12 @@ func registry() map[string]*method {
 		relationMethods(),
 		certificateMethods(),
 		onboardingMethods(),
+		fundMethods(),
+		billMethods(),
+		complaintMethods(),
+		riskMethods(),
+		certifyMethods(),
+		authMethods(),
 	) {
 		if _, twice := reg[m.Name]; twice || m.Handle == nil {
 			panic("simulator: method registered twice or without a handler: " + m.Name) // a programmer's error, found by any test
