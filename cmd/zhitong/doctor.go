@@ -1,0 +1,47 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"zhitong/cmd/internal/boot"
+	"zhitong/internal/id"
+	"zhitong/tenants"
+)
+
+type doctorCmd struct {
+	Tenant string `required:"" help:"The tenant's id."`
+}
+
+// Run implements the command: exit 1 when something must be put right.
+func (c *doctorCmd) Run(ctx context.Context, p program) error {
+	tenant, err := id.Parse[id.Tenant](c.Tenant)
+	if err != nil {
+		return fmt.Errorf("read --tenant: %w", err)
+	}
+	config, err := p.load(boot.NeedAll)
+	if err != nil {
+		return err
+	}
+	app, err := boot.Build(ctx, config, boot.Options{Log: config.Logger(p.stderr), Workers: true})
+	if err != nil {
+		return err
+	}
+	defer app.Close()
+	findings, err := app.Tenants.CheckConnection(ctx, tenants.Actor{Tenant: tenant, Role: tenants.RoleOwner})
+	if err != nil {
+		return err
+	}
+	healthy := true
+	for _, f := range findings {
+		fmt.Fprintf(p.stdout, "%-8s %s: %s\n", f.Severity, f.Code, f.Detail)
+		if f.Action != "" {
+			fmt.Fprintf(p.stdout, "         %s\n", f.Action)
+		}
+		healthy = healthy && string(f.Severity) != "error"
+	}
+	if !healthy {
+		return errSilent
+	}
+	return nil
+}

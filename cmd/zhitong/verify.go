@@ -1,0 +1,65 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"text/tabwriter"
+
+	"zhitong/cmd/internal/boot"
+	"zhitong/cmd/internal/invariants"
+	"zhitong/db"
+)
+
+type verifyCmd struct {
+	JSON bool `help:"Write the report as JSON."`
+}
+
+// Run implements the command.
+func (c *verifyCmd) Run(ctx context.Context, p program) error {
+	config, err := p.load(boot.NeedDatabase)
+	if err != nil {
+		return err
+	}
+	d, err := db.Open(ctx, db.Config{URL: config.DatabaseURL.Reveal(), MaxConns: 2})
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	report, err := invariants.Verify(ctx, d)
+	if err != nil {
+		return err
+	}
+	if err := c.write(p, report); err != nil {
+		return err
+	}
+	if len(report.Breaches) > 0 {
+		return errSilent
+	}
+	return nil
+}
+
+func (c *verifyCmd) write(p program, report invariants.Report) error {
+	if c.JSON {
+		out := json.NewEncoder(p.stdout)
+		out.SetIndent("", "  ")
+		return out.Encode(report)
+	}
+	if len(report.Breaches) == 0 {
+		_, err := fmt.Fprintf(p.stdout, "%d checks on %d tenants: no breach\n", len(report.Checks), report.Tenants)
+		return err
+	}
+	w := tabwriter.NewWriter(p.stdout, 0, 4, 2, ' ', 0)
+	for _, b := range report.Breaches {
+		tenant := b.Tenant.String()
+		if b.Tenant.IsZero() {
+			tenant = "-"
+		}
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", b.Invariant, b.Check, tenant, b.Subject, b.Detail)
+	}
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(p.stdout, "%d checks on %d tenants: %d breaches\n", len(report.Checks), report.Tenants, len(report.Breaches))
+	return err
+}
