@@ -424,3 +424,24 @@ func TestTenantIsForgottenAfterwards(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// Identifiers travel as uuid, alone and in arrays, and the zero one as NULL.
+func TestIdentifiersInSQL(t *testing.T) {
+	t.Parallel()
+	tx := dbtest.TestTx(t)
+	want := []id.CardKey{id.New[id.CardKey](), id.New[id.CardKey]()}
+	var one, none id.CardKey
+	var text string
+	var all []id.CardKey
+	if err := tx.QueryRow(t.Context(), "SELECT $1::uuid, $1::uuid::text, NULL::uuid, (SELECT array_agg(u) FROM unnest($2::uuid[]) u)", want[0], want).
+		Scan(&one, &text, &none, &all); err != nil {
+		t.Fatal(err)
+	}
+	if one != want[0] || text != want[0].String() || !none.IsZero() || !slices.Equal(all, want) {
+		t.Errorf("read %v, %s, %v, %v", one, text, none, all)
+	}
+	var null bool
+	if err := tx.QueryRow(t.Context(), "SELECT $1::uuid IS NULL", id.CardKey{}).Scan(&null); err != nil || !null {
+		t.Errorf("the zero identifier is not NULL, %v", err)
+	}
+}

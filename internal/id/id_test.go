@@ -1,6 +1,10 @@
 package id_test
 
 import (
+	"encoding/json"
+	"reflect"
+	"strings"
+	"sync"
 	"testing"
 
 	"zhitong/internal/id"
@@ -40,4 +44,76 @@ func TestNewSortsAndMaxIsLast(t *testing.T) {
 	if id.Max[id.Payment]().String() <= last.String() {
 		t.Error("Max is not last")
 	}
+}
+
+func TestJSON(t *testing.T) {
+	t.Parallel()
+	type row struct {
+		Order id.Order                `json:"order_id"`
+		Keys  map[id.CardKey]id.Event `json:"keys"`
+	}
+	want := row{id.New[id.Order](), map[id.CardKey]id.Event{id.New[id.CardKey](): id.New[id.Event]()}}
+	b, err := json.Marshal(want)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(b), `"order_id":"`+want.Order.String()+`"`) {
+		t.Errorf("written as %s", b)
+	}
+	var have row
+	if err := json.Unmarshal(b, &have); err != nil || !reflect.DeepEqual(have, want) {
+		t.Errorf("read back %v, %v", have, err)
+	}
+	for _, bad := range []string{`""`, `"x"`, `7`, `"` + want.Order.Hex() + `"`, `"{` + want.Order.String()[1:] + `"`} {
+		before := want.Order
+		if err := json.Unmarshal([]byte(bad), &before); err == nil || before != want.Order {
+			t.Errorf("%s was read as %s, %v", bad, before, err)
+		}
+	}
+}
+
+func TestZero(t *testing.T) {
+	t.Parallel()
+	if !(id.Order{}).IsZero() || id.New[id.Order]().IsZero() {
+		t.Error("IsZero")
+	}
+	if v, err := (id.Order{}).UUIDValue(); err != nil || v.Valid {
+		t.Errorf("the zero identifier is not NULL: %v, %v", v, err)
+	}
+}
+
+func TestNewAtTheSameTime(t *testing.T) {
+	t.Parallel()
+	const each = 1000
+	made := make(chan id.Order, 8*each)
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			for range each {
+				made <- id.New[id.Order]()
+			}
+		})
+	}
+	wg.Wait()
+	close(made)
+	seen := map[id.Order]bool{}
+	for o := range made {
+		seen[o] = true
+	}
+	if len(seen) != 8*each {
+		t.Errorf("%d of %d differ", len(seen), 8*each)
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	f.Add(id.New[id.Order]().String())
+	f.Add("00000000-0000-0000-0000-000000000000")
+	f.Fuzz(func(t *testing.T, s string) {
+		if o, err := id.Parse[id.Order](s); err == nil && o.String() != strings.ToLower(s) {
+			t.Errorf("%q was read as %s", s, o)
+		}
+		if o, err := id.FromHex[id.Order](s); err == nil && o.Hex() != s {
+			t.Errorf("%q was read as %s", s, o.Hex())
+		}
+	})
 }
