@@ -54,7 +54,7 @@ func (s *Service) CreateEndpoint(ctx context.Context, a tenants.Actor, in NewEnd
 	if err := checkTypes(in.EventTypes); err != nil {
 		return Endpoint{}, secret.String{}, err
 	}
-	e := Endpoint{ID: id.New[id.WebhookEndpoint](), URL: in.URL, EventTypes: slices.Concat([]string{}, in.EventTypes), Status: StatusEnabled, CreatedAt: s.now()}
+	e := Endpoint{ID: id.New[id.WebhookEndpoint](), URL: in.URL, EventTypes: append([]string{}, in.EventTypes...), Status: StatusEnabled, CreatedAt: s.now()}
 	key := newSecret()
 	err := a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
 		if err := s.room(ctx, tx); err != nil {
@@ -169,7 +169,7 @@ func (s *Service) UpdateEndpoint(ctx context.Context, a tenants.Actor, endpoint 
 			e.URL, e.FailingSince = *c.URL, nil
 		}
 		if c.EventTypes != nil {
-			e.EventTypes = slices.Concat([]string{}, *c.EventTypes)
+			e.EventTypes = append([]string{}, *c.EventTypes...)
 		}
 		if c.Status != nil && *c.Status != e.Status {
 			e.Status, e.FailingSince = *c.Status, nil
