@@ -13,14 +13,6 @@ import (
 	"zhitong/tenants/webhooks"
 )
 
-// webhookDelays are how long to wait after each attempt that was not taken: three days in all. Package args has one attempt more than these.
-func webhookDelays() []time.Duration {
-	return []time.Duration{
-		5 * time.Second, 30 * time.Second, 2 * time.Minute, 10 * time.Minute, 30 * time.Minute, time.Hour,
-		2 * time.Hour, 5 * time.Hour, 10 * time.Hour, 14 * time.Hour, 20 * time.Hour, 20 * time.Hour,
-	}
-}
-
 // webhookDeliver sends one event to one endpoint.
 type webhookDeliver struct {
 	river.WorkerDefaults[args.WebhookDeliver]
@@ -51,7 +43,7 @@ func (w *webhookDeliver) Work(ctx context.Context, job *river.Job[args.WebhookDe
 
 // NextRetry follows the schedule, a tenth early or late so that receivers are not called in step; a receiver may ask for a later time.
 func (w *webhookDeliver) NextRetry(job *river.Job[args.WebhookDeliver]) time.Time {
-	delays := webhookDelays()
+	delays := webhooks.Backoff()
 	d := delays[min(max(job.Attempt, 1), len(delays))-1]
 	at := time.Now().Add(d - d/10 + rand.N(d/5)) //nolint:forbidigo // River's time, not the product's
 	w.mu.Lock()

@@ -25,8 +25,7 @@ import (
 const (
 	// DisableAfter is how long an endpoint may fail without one success before it is switched off.
 	DisableAfter = 5 * 24 * time.Hour
-	// retryAfterMin and retryAfterMax bound what a receiver may ask for with Retry-After.
-	retryAfterMin = time.Second
+	// retryAfterMax bounds what a receiver may ask for with Retry-After.
 	retryAfterMax = 24 * time.Hour
 	errorMax      = 300 // bytes of an error that are kept
 	userAgent     = "Zhitong-Webhooks/1"
@@ -34,7 +33,8 @@ const (
 	caseKindDisabled = "webhook_disabled"
 )
 
-// Backoff is how long to wait after each failed attempt. After the last one the event stays in the list of events and can be sent again by hand.
+// Backoff is how long to wait after each attempt that was not taken: nearly five days in all. After the last one the event stays in the list of events and
+// can be sent again by hand.
 func Backoff() []time.Duration {
 	return []time.Duration{5 * time.Second, 30 * time.Second, 2 * time.Minute, 10 * time.Minute, time.Hour, 3 * time.Hour, 6 * time.Hour, 12 * time.Hour,
 		24 * time.Hour, 24 * time.Hour, 24 * time.Hour, 24 * time.Hour}
@@ -42,17 +42,6 @@ func Backoff() []time.Duration {
 
 // AttemptsMax is how often a delivery is tried.
 func AttemptsMax() int { return len(Backoff()) + 1 }
-
-// RetryDelay is how long to wait after failed attempt number n, counted from 1: the schedule's step, or longer when the receiver asked for it with
-// Retry-After.
-func RetryDelay(n int, retryAfter time.Duration) time.Duration {
-	b := Backoff()
-	step := b[min(max(n, 1), len(b))-1]
-	if retryAfter <= 0 {
-		return step
-	}
-	return max(step, min(max(retryAfter, retryAfterMin), retryAfterMax))
-}
 
 // Config is what a Service needs.
 type Config struct {
@@ -88,7 +77,7 @@ func (s *Service) now() time.Time { return s.clock.Now().Truncate(time.Microseco
 type Result struct {
 	Delivered  bool          // the receiver took it
 	Stop       bool          // it was not taken and must not be tried again: the endpoint is gone, disabled, or answered 410
-	RetryAfter time.Duration // what the receiver asked for; 0: nothing
+	RetryAfter time.Duration // how long the receiver asks to be left alone, a day at most; 0: it did not ask
 	Status     int           // HTTP status; 0: no answer
 	Failure    string        // why it was not taken, for a person
 }
@@ -196,10 +185,10 @@ func (s *Service) judge(resp *http.Response) Result {
 // retryAfter reads seconds or a date; anything else is nothing.
 func (s *Service) retryAfter(v string) time.Duration {
 	if n, err := strconv.ParseUint(v, 10, 32); err == nil {
-		return time.Duration(n) * time.Second
+		return min(time.Duration(n)*time.Second, retryAfterMax)
 	}
 	if at, err := http.ParseTime(v); err == nil {
-		return max(0, at.Sub(s.clock.Now()))
+		return min(max(0, at.Sub(s.clock.Now())), retryAfterMax)
 	}
 	return 0
 }
