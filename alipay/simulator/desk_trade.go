@@ -245,7 +245,7 @@ func (s *Simulator) deskTradeList(r *http.Request) (deskReply, error) {
 			if err := json.Unmarshal(v, t); err != nil {
 				return fmt.Errorf("decode a trade: %w", err)
 			}
-			t.Seq = seqKey(k)
+			t.age(tx, seqKey(k))
 			if (q.Get("app_id") != "" && t.AppID != q.Get("app_id")) || (q.Get("status") != "" && t.Status != q.Get("status")) {
 				continue
 			}
@@ -323,7 +323,7 @@ func (s *Simulator) deskBook(w http.ResponseWriter, r *http.Request) {
 					more = true
 					return false, nil
 				}
-				t.Seq = seqKey([]byte(k))
+				t.age(tx, seqKey([]byte(k)))
 				after = t.Seq
 				if q.Get("app_id") == "" || t.AppID == q.Get("app_id") {
 					lines = append(lines, s.viewTrade(r, t))

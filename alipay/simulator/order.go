@@ -517,6 +517,7 @@ func beginTrade(tx *tx, t *Trade) error {
 	if t.EndAt > 0 {
 		t.Expires = t.EndAt
 	}
+	t.CodeEnd, t.Timeout, t.EndAt = 0, "", 0 // done their work
 	if t.Expires <= t.Created {
 		return acq("NOW_TIME_AFTER_EXPIRE_TIME_ERROR", "当前时间已超过允许支付的时间")
 	}

@@ -79,6 +79,7 @@ func payTrade(tx *tx, t *Trade, buyerID, channel string) error {
 	if err := delTimer(tx, t.Expires, timerExpire, num(t.Seq)); err != nil {
 		return err
 	}
+	t.Expires = 0
 	if err := scheduleSettle(tx, t); err != nil {
 		return err
 	}
@@ -127,7 +128,7 @@ func charge(tx *tx, t *Trade, a *Account, channel string) error {
 	case channelCard:
 		from = worldPurse
 	}
-	err := move(tx, t.flow("pay", from, to, t.Total, t.Out))
+	err := move(tx, t.flow("pay", from, to, t.Total, ""))
 	if errors.Is(err, errPurseShort) {
 		return acq("BUYER_BALANCE_NOT_ENOUGH", "买家余额不足")
 	}

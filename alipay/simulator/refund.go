@@ -339,13 +339,12 @@ func checkRelated(t *Trade, r *Refund) error {
 	return nil
 }
 
-// finishTrade ends the refund window.
+// finishTrade tells of the end of the refund window.
 func finishTrade(tx *tx, seq uint64) error {
 	t, err := getTrade(tx, seq)
-	if err != nil || t == nil || t.Status != statusSuccess {
+	if err != nil || t == nil || t.Status != statusFinished {
 		return err
 	}
-	t.Status = statusFinished
 	if err := putTrade(tx, t); err != nil {
 		return err
 	}

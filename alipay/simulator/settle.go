@@ -204,8 +204,10 @@ func dropAuto(tx *tx, t *Trade) error {
 
 // scheduleSettle sets the automatic settle.confirm of a trade just paid. Money of the platform's own trade is settled at once.
 func scheduleSettle(tx *tx, t *Trade) error {
-	if err := addTimer(tx, t.Paid+refundWindow.Milliseconds(), timerFinish, num(t.Seq)); err != nil {
-		return err
+	if a := tx.sim.apps.get(t.AppID); a != nil && a.Settings.NotifyClosed { // the state itself needs no timer: Trade.age
+		if err := addTimer(tx, t.Paid+refundWindow.Milliseconds(), timerFinish, num(t.Seq)); err != nil {
+			return err
+		}
 	}
 	if t.SMID == "" {
 		t.Settled = t.Total

@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
 	"strconv"
@@ -140,7 +141,7 @@ type Trade struct {
 
 const (
 	bucketTrades   = "trades"    // Seq → Trade
-	bucketOut      = "out"       // pid|out_trade_no → Seq
+	bucketOut      = "out"       // digest of pid|out_trade_no → Seq
 	bucketRequests = "requests"  // kind|pid|out_request_no → Seq
 	bucketMerges   = "merges"    // merge number → mergeOrder
 	tradeNoMiddle  = "220014000" // what stands between the date and the number in our trade_no
@@ -182,9 +183,17 @@ func seqOfSettleNo(no string) uint64 {
 func getTrade(tx *tx, seq uint64) (*Trade, error) {
 	t, err := getRaw[Trade](tx, bucketTrades, num(seq))
 	if t != nil {
-		t.Seq = seq
+		t.age(tx, seq)
 	}
 	return t, err
+}
+
+// age completes a trade just read: its number, and the end of the refund window, which needs no timer of its own.
+func (t *Trade) age(tx *tx, seq uint64) {
+	t.Seq = seq
+	if t.Status == statusSuccess && ms(tx.now) >= t.Paid+refundWindow.Milliseconds() {
+		t.Status = statusFinished
+	}
 }
 
 // putTrade stores a trade. Keys only grow, so the pages may be filled.
@@ -205,7 +214,11 @@ func addTrade(tx *tx, t *Trade) error {
 	return putTrade(tx, t)
 }
 
-func outKey(pid, out string) []byte { return []byte(pid + "|" + out) }
+// outKey is a digest, because a million keys in random order are the dearest part of the storage.
+func outKey(pid, out string) []byte {
+	sum := sha256.Sum256([]byte(pid + "|" + out))
+	return sum[:16]
+}
 
 // tradeByOut finds by the caller's number, nil when there is none.
 func tradeByOut(tx *tx, pid, out string) (*Trade, error) {
@@ -217,7 +230,11 @@ func tradeByOut(tx *tx, pid, out string) (*Trade, error) {
 	if v == nil {
 		return nil, nil
 	}
-	return getTrade(tx, binary.BigEndian.Uint64(v))
+	t, err := getTrade(tx, binary.BigEndian.Uint64(v))
+	if err != nil || t == nil || t.PID != pid || t.Out != out {
+		return nil, err
+	}
+	return t, nil
 }
 
 // tradeByNo finds by Alipay's number within a PID, nil when there is none (another PID's trade does not exist for the caller).
