@@ -158,7 +158,8 @@ call GET "/v1/applications/$application" | jq -er '"    rejected: " + (.reason |
 step 'The supplier applies again; a distributor too; both are approved'
 apply "$supplier" "杭州示例供货$n有限公司" "$n"
 supplier_application=$application
-distributor=$(call POST /v1/merchants "$(jq -n --arg r "$RUN" '{kind: "distributor", name: "示例分销商", receiver: {type: "loginName", account: ("rebate" + $r + "@example.cn")}}')" | jq -er .id)
+# Its Alipay account, which receives its parts: one of the simulator's accounts for trying (docs/simulator.md).
+distributor=$(call POST /v1/merchants '{"kind":"distributor","name":"示例分销商","receiver":{"type":"userId","account":"2088000000000101"}}' | jq -er .id)
 m=$(printf '%08d' $(((RUN + 1) % 100000000)))
 apply "$distributor" "杭州示例分销$m有限公司" "$m"
 distributor_application=$application

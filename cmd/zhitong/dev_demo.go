@@ -174,7 +174,7 @@ func (d *dev) seed(ctx context.Context, c *demo.Client) (*demoSeed, error) {
 	if err != nil {
 		return nil, err
 	}
-	distributor, err := c.Onboard(ctx, "distributor", demo.Enterprise("杭州银河分销有限公司"+suffix), &demo.Receiver{Type: "loginName", Account: "rebate" + suffix + "@example.cn"})
+	distributor, err := c.Onboard(ctx, "distributor", demo.Enterprise("杭州银河分销有限公司"+suffix), &demo.Receiver{Type: "userId", Account: demo.ReceiverAccount})
 	if err != nil {
 		return nil, err
 	}

@@ -31,7 +31,7 @@ type Options struct {
 	API, Workers bool
 	// Listener and OpsListener are used instead of Config.Listen and Config.OpsListen.
 	Listener, OpsListener net.Listener
-	// Step is called before and after each commit and gateway call of orders; for tests of crashes.
+	// Step is called before and after each commit and gateway call of the phased use cases; for tests of crashes.
 	Step func(name string)
 	// OnChange hears of every committed change of an order in this process, beside the pages that wait for it.
 	OnChange func(id.Tenant, id.Order)

@@ -121,7 +121,7 @@ func (a *App) services() (*services, error) {
 	s := &services{vault: vault.New(master)}
 	pool := alipay.NewPool(alipay.Options{Clock: clk, Logger: log, Metrics: a.Registry})
 	s.gateways = tenants.NewGateways(tenants.GatewaysConfig{Pool: pool, Vault: s.vault, Clock: clk, PublicURL: c.PublicURL})
-	tc := tenants.Config{DB: d, Vault: s.vault, Gateways: s.gateways, Clock: clk}
+	tc := tenants.Config{DB: d, Vault: s.vault, Gateways: s.gateways, Clock: clk, Step: a.opts.Step}
 	if c.SandboxURL != "" {
 		tc.Desk = alipay.NewDesk(c.SandboxURL, &http.Client{Timeout: deskTimeout})
 		tc.SimulatorGatewayURL = c.SandboxURL + "/gateway.do"
@@ -130,11 +130,11 @@ func (a *App) services() (*services, error) {
 	s.access, s.audit, s.merchants, s.catalog = access.New(d, clk), audit.New(d), merchants.New(d), catalog.New(d)
 	s.cardkeys = cardkeys.New(d, s.vault)
 	s.risk = risk.NewService(d, clk)
-	s.onboarding = onboarding.New(onboarding.Config{DB: d, Vault: s.vault, Gateways: s.gateways, Clock: clk, Log: log})
-	s.splits = splits.New(splits.Config{DB: d, Gateways: s.gateways, Clock: clk, Log: log})
+	s.onboarding = onboarding.New(onboarding.Config{DB: d, Vault: s.vault, Gateways: s.gateways, Clock: clk, Log: log, Step: a.opts.Step})
+	s.splits = splits.New(splits.Config{DB: d, Gateways: s.gateways, Clock: clk, Log: log, Step: a.opts.Step, OpenCase: risk.Raise})
 	s.orders = orders.New(orders.Config{DB: d, Gateways: s.gateways, CardKeys: s.cardkeys, Clock: clk, Log: log, PublicURL: c.PublicURL,
 		OnChange: a.changed, Step: a.opts.Step})
-	s.webhooks = webhooks.New(webhooks.Config{DB: d, Vault: s.vault, Clock: clk,
+	s.webhooks = webhooks.New(webhooks.Config{DB: d, Vault: s.vault, Clock: clk, Step: a.opts.Step,
 		Reach: webhooks.Reach{AllowHTTP: c.WebhookAllowHTTP, Allowed: c.WebhookAllowNetworks}})
 	return s, nil
 }

@@ -74,6 +74,9 @@ func Enterprise(name string) Form {
 // mccGameCards is 网络虚拟服务 / 充值 of Alipay's category table, a special industry: it shows its qualification.
 const mccGameCards = "B0205"
 
+// ReceiverAccount is the Alipay user id of one of the simulator's accounts for trying: it takes parts of splits and lets them be returned.
+const ReceiverAccount = "2088000000000101"
+
 // Images are the purposes of the images that go with the form.
 func (f Form) Images() []string {
 	return []string{"cert_image", "legal_cert_front_image", "legal_cert_back_image", "out_door_image", "in_door_image", "qualification_image"}
