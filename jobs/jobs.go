@@ -86,6 +86,7 @@ func NewClient(pool *pgxpool.Pool, d Deps) (*river.Client[pgx.Tx], error) {
 		DiscardedJobRetentionPeriod: discardedKept,
 		SoftStopTimeout:             softStop,
 		RetryPolicy:                 retries{},
+		ReindexerIndexNames:         []string{}, // the application's role owns no index; autovacuum keeps them small
 		Logger:                      d.Log,
 		ErrorHandler:                &errorHandler{log: d.Log},
 		WorkerMiddleware:            []rivertype.WorkerMiddleware{&observe{log: d.Log, metrics: m, clock: d.Clock}},
