@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	_ "embed" // desk.yaml
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -12,6 +13,9 @@ import (
 
 	"github.com/go-chi/chi/v5"
 )
+
+//go:embed desk.yaml
+var deskYAML []byte
 
 // deskAPI is the JSON side of the desk; families add their routes here.
 func (s *Simulator) deskAPI(r chi.Router) {
@@ -29,6 +33,10 @@ func (s *Simulator) deskAPI(r chi.Router) {
 	r.Post("/faults", desk(s, s.deskFaultAdd))
 	r.Delete("/faults", desk(s, s.deskFaultDelete))
 	r.Delete("/faults/{id}", desk(s, s.deskFaultDelete))
+	r.Get("/openapi.yaml", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/yaml")
+		_, _ = w.Write(deskYAML)
+	})
 	s.deskTrades(r)
 	s.deskNotifications(r)
 	s.deskAccounts(r)

@@ -139,6 +139,9 @@ func (w *world) desk(method, path string, body any, status int) map[string]any {
 	if resp.StatusCode != status {
 		w.t.Fatalf("%s %s: %d, want %d: %s", method, path, resp.StatusCode, status, data)
 	}
+	if err := conforms(req, resp, data); err != nil {
+		w.t.Fatalf("%s %s: the answer breaks desk.yaml: %v: %s", method, path, err, data)
+	}
 	out := map[string]any{}
 	if len(data) > 0 {
 		if err := json.Unmarshal(data, &out); err != nil {
