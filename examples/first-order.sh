@@ -91,8 +91,8 @@ form() { # NAME NUMBER: the form of an enterprise; its numbers are nobody's
     service: ["当面付", "电脑支付", "wap支付"], site_url: "https://shop.example.cn", site_name: $name,
     business_address: {province_code: "330000", city_code: "330100", district_code: "330106", address: "文三路 1 号"},
     qualification_type: "310", binding_alipay_logon_id: ("finance" + $n + "@example.cn"),
-    settle_card: {account_holder_name: $name, account_no: ("57190000" + $n), account_inst_province: "浙江省", account_inst_city: "杭州市",
-      account_branch_name: "招商银行股份有限公司杭州分行", usage_type: "01", account_inst_name: "招商银行", account_inst_id: "CMB", bank_code: "308331012001"}}'
+    # Settled to its Alipay account, where a refund finds the money again; settle_card would name a bank card.
+    alipay_logon_id: ("finance" + $n + "@example.cn")}'
 }
 apply() { # MERCHANT NAME NUMBER → sets application
   application=$(call POST "/v1/merchants/$1/applications" "$(form "$2" "$3")" | jq -er .id)

@@ -32,7 +32,8 @@ type Form struct {
 	BusinessAddress      Address  `json:"business_address"`
 	QualificationType    string   `json:"qualification_type,omitempty"`
 	BindingAlipayLogonID string   `json:"binding_alipay_logon_id"`
-	SettleCard           Card     `json:"settle_card"`
+	AlipayLogonID        string   `json:"alipay_logon_id,omitempty"` // settled here …
+	SettleCard           *Card    `json:"settle_card,omitempty"`     // … or here
 }
 
 // Address is where a merchant works.
@@ -56,7 +57,8 @@ type Card struct {
 	BankCode            string `json:"bank_code"`
 }
 
-// Enterprise is a complete form for a company of the given name; its numbers follow from the name, and are nobody's.
+// Enterprise is a complete form for a company of the given name, its money settled to its Alipay account; its numbers follow from the name, and are
+// nobody's.
 func Enterprise(name string) Form {
 	n := number(name)
 	return Form{
@@ -66,9 +68,16 @@ func Enterprise(name string) Form {
 		Service: []string{"当面付", "电脑支付", "wap支付"}, SiteURL: "https://shop.example.cn", SiteName: name,
 		BusinessAddress:   Address{ProvinceCode: "330000", CityCode: "330100", DistrictCode: "330106", Address: "文三路 1 号"},
 		QualificationType: "310", BindingAlipayLogonID: fmt.Sprintf("finance%d@example.cn", n%1e6),
-		SettleCard: Card{AccountHolderName: name, AccountNo: fmt.Sprintf("5719%011d", n%1e11), AccountInstProvince: "浙江省", AccountInstCity: "杭州市",
-			AccountBranchName: "招商银行股份有限公司杭州分行", UsageType: "01", AccountInstName: "招商银行", AccountInstID: "CMB", BankCode: "308331012001"},
+		AlipayLogonID: fmt.Sprintf("finance%d@example.cn", n%1e6),
 	}
+}
+
+// ToCard is the form with its money settled to a bank card. A refund after that needs money in the platform's own account.
+func (f Form) ToCard() Form {
+	f.AlipayLogonID = ""
+	f.SettleCard = &Card{AccountHolderName: f.Name, AccountNo: fmt.Sprintf("5719%011d", number(f.Name)%1e11), AccountInstProvince: "浙江省", AccountInstCity: "杭州市",
+		AccountBranchName: "招商银行股份有限公司杭州分行", UsageType: "01", AccountInstName: "招商银行", AccountInstID: "CMB", BankCode: "308331012001"}
+	return f
 }
 
 // mccGameCards is 网络虚拟服务 / 充值 of Alipay's category table, a special industry: it shows its qualification.
