@@ -49,10 +49,10 @@ type CheckoutInput struct {
 // It returns product_not_found, merchant_not_active, order_items_not_combinable, amount_out_of_range, split_rule_above_cap, card_keys_sold_out,
 // idempotency_key_reused, alipay_connection_missing, alipay_refused, and alipay_unavailable, after which the same request can be sent again.
 func (s *Service) Checkout(ctx context.Context, a tenants.Actor, in CheckoutInput) (o Order, replayed bool, err error) {
-	o, err = s.create(ctx, a, in)
+	o, client, err := s.create(ctx, a, in)
 	if db.Violates(err, idempotency.Constraint) {
 		replayed = true
-		o, err = s.replay(ctx, a, in)
+		o, client, err = s.replay(ctx, a, in)
 	}
 	if err != nil {
 		return Order{}, replayed, soldOut(err)
@@ -61,7 +61,7 @@ func (s *Service) Checkout(ctx context.Context, a tenants.Actor, in CheckoutInpu
 	if o.Payment.Status != payments.StatusCreated {
 		return o, replayed, nil
 	}
-	o, err = s.precreate(ctx, a, o)
+	o, err = s.precreate(ctx, a, o, client)
 	return o, replayed, err
 }
 
@@ -73,15 +73,15 @@ func soldOut(err error) error {
 	return err
 }
 
-// create is the first transaction: one read, then every write together with the commit.
-func (s *Service) create(ctx context.Context, a tenants.Actor, in CheckoutInput) (o Order, err error) {
+// create is the first transaction: what must be known is read, then every write together with the commit.
+func (s *Service) create(ctx context.Context, a tenants.Actor, in CheckoutInput) (o Order, client *alipay.Client, err error) {
 	err = a.In(ctx, s.DB, func(ctx context.Context, tx db.TenantTx) error {
 		priced, err := s.price(ctx, tx, in)
 		if err != nil {
 			return err
 		}
-		client, connection, err := s.Gateways.Client(ctx, tx)
-		if err != nil {
+		var connection tenants.Connection
+		if client, connection, err = s.Gateways.Client(ctx, tx); err != nil {
 			return err
 		}
 		if o, err = s.draft(a, in, priced, connection); err != nil {
@@ -95,7 +95,7 @@ func (s *Service) create(ctx context.Context, a tenants.Actor, in CheckoutInput)
 		}
 		return s.insert(ctx, tx, a, in, o)
 	})
-	return o, err
+	return o, client, err
 }
 
 // priced is what the database knows of the items, and what they cost together.
@@ -238,28 +238,23 @@ func lines(items []dbsqlc.OrderItem) []cardkeys.Line {
 }
 
 // replay finds the order that an earlier request with the same key made.
-func (s *Service) replay(ctx context.Context, a tenants.Actor, in CheckoutInput) (o Order, err error) {
+func (s *Service) replay(ctx context.Context, a tenants.Actor, in CheckoutInput) (o Order, client *alipay.Client, err error) {
 	err = a.In(ctx, s.DB, func(ctx context.Context, tx db.TenantTx) error {
 		found, err := in.Key.Find(ctx, tx, a, "createOrder")
 		if err != nil {
 			return err
 		}
-		o, err = s.read(ctx, tx, id.Order(found))
-		return err
-	})
-	return o, err
-}
-
-// precreate asks Alipay for the QR code and stores it. The same out_trade_no may be asked again, so an unknown outcome is repeated, not queried.
-func (s *Service) precreate(ctx context.Context, a tenants.Actor, o Order) (Order, error) {
-	var client *alipay.Client
-	err := a.In(ctx, s.DB, func(ctx context.Context, tx db.TenantTx) (err error) {
+		if o, err = s.read(ctx, tx, id.Order(found)); err != nil {
+			return err
+		}
 		client, _, err = s.Gateways.Client(ctx, tx)
 		return err
 	})
-	if err != nil {
-		return Order{}, err
-	}
+	return o, client, err
+}
+
+// precreate asks Alipay for the QR code and stores it. The same out_trade_no may be asked again, so an unknown outcome is repeated, not queried.
+func (s *Service) precreate(ctx context.Context, a tenants.Actor, o Order, client *alipay.Client) (Order, error) {
 	s.Step("before precreate")
 	answer, err := client.TradePrecreate(ctx, precreate(o))
 	s.Step("after precreate")
