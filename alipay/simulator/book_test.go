@@ -21,6 +21,7 @@ import (
 func TestBook(t *testing.T) {
 	t.Parallel()
 	w := start(t)
+	w.inside = true
 	w.bind(receiver1)
 	w.desk("PATCH", "/accounts/"+w.pid, obj{"top_up_fen": 100000}, 200)
 	rapid.Check(t, func(rt *rapid.T) {

@@ -61,6 +61,19 @@ type world struct {
 	n     int
 	mu    sync.Mutex
 	extra map[string]string // common parameters of every call
+	// inside calls the handler without a connection and without checking desk.yaml: for tests of thousands of calls.
+	inside bool
+}
+
+type inside struct{ h http.Handler }
+
+func (i inside) RoundTrip(r *http.Request) (*http.Response, error) {
+	rec := httptest.NewRecorder()
+	if r.Body == nil {
+		r.Body = http.NoBody
+	}
+	i.h.ServeHTTP(rec, r)
+	return rec.Result(), nil
 }
 
 type frozen struct{ c *clock.Movable }
@@ -139,8 +152,10 @@ func (w *world) desk(method, path string, body any, status int) map[string]any {
 	if resp.StatusCode != status {
 		w.t.Fatalf("%s %s: %d, want %d: %s", method, path, resp.StatusCode, status, data)
 	}
-	if err := conforms(req, resp, data); err != nil {
-		w.t.Fatalf("%s %s: the answer breaks desk.yaml: %v: %s", method, path, err, data)
+	if !w.inside {
+		if err := conforms(req, resp, data); err != nil {
+			w.t.Fatalf("%s %s: the answer breaks desk.yaml: %v: %s", method, path, err, data)
+		}
 	}
 	out := map[string]any{}
 	if len(data) > 0 {
@@ -153,6 +168,9 @@ func (w *world) desk(method, path string, body any, status int) map[string]any {
 
 // client reaches the simulator, in this process or another.
 func (w *world) client() *http.Client {
+	if w.inside {
+		return &http.Client{Transport: inside{w.sim.Handler()}}
+	}
 	if c := w.srv.Client(); c != nil {
 		return c
 	}
