@@ -419,6 +419,9 @@ func (s *Simulator) deskFaultAdd(r *http.Request) (deskReply, error) {
 	if f.Probability < 0 || f.Probability > 1 || f.Nth < 0 || f.Every < 0 || f.Times < 0 || f.DelayMS < 0 {
 		return deskReply{}, badInput(errors.New("nth, every, times, delay_ms ≥ 0; probability 0 … 1"))
 	}
+	if (f.SubCode == "") == (f.Kind == FaultBusinessError) {
+		return deskReply{}, badInput(errors.New("sub_code: with business_error and only there"))
+	}
 	f.Seen, f.Fired = 0, 0
 	err := s.update(s.now(), func(tx *tx) error {
 		n, err := tx.nextID(bucketFaults)

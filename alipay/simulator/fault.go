@@ -24,6 +24,12 @@ const (
 	FaultSystemErrorBefore = "system_error_before"
 	FaultSystemErrorAfter  = "system_error_after"
 	FaultRateLimit         = "rate_limit"
+	FaultUnavailableBefore = "unavailable_before" // 20000 isp.unknow-error
+	FaultUnavailableAfter  = "unavailable_after"
+	FaultBusinessError     = "business_error"  // SubCode, nothing happens: for refusals no condition here produces
+	FaultSignFirst         = "sign_first"      // not wrong: members in another order
+	FaultEscapedSlashes    = "escaped_slashes" // not wrong: \/ in the text, the signature over /
+	FaultOtherNode         = "error_node"      // refusals come in error_response, as older gateways do
 
 	FaultNotifyDrop    = "notification_drop"
 	FaultNotifyLate    = "notification_late"
@@ -34,7 +40,8 @@ const (
 
 func faultKinds() []string {
 	return []string{FaultNoAnswerBefore, FaultNoAnswerAfter, FaultSlow, FaultHTTP502, FaultHalfJSON, FaultWrongSignature, FaultWrongAmount,
-		FaultSystemErrorBefore, FaultSystemErrorAfter, FaultRateLimit, FaultNotifyDrop, FaultNotifyLate, FaultNotifyRepeat, FaultNotifyReorder, FaultNotifyForge}
+		FaultSystemErrorBefore, FaultSystemErrorAfter, FaultRateLimit, FaultUnavailableBefore, FaultUnavailableAfter, FaultBusinessError,
+		FaultSignFirst, FaultEscapedSlashes, FaultOtherNode, FaultNotifyDrop, FaultNotifyLate, FaultNotifyRepeat, FaultNotifyReorder, FaultNotifyForge}
 }
 
 // Fault is one piece of mischief and when it strikes. Empty AppID and Method match all. Without Nth, Every and Probability it strikes each time.
@@ -48,6 +55,7 @@ type Fault struct {
 	Probability float64 `json:"probability,omitempty"` // 0 … 1
 	Seed        uint64  `json:"seed,omitempty"`
 	Times       int     `json:"times,omitempty"`    // strike at most so often; for notification_repeat: how many copies
+	SubCode     string  `json:"sub_code,omitempty"` // business_error: with its prefix
 	DelayMS     int64   `json:"delay_ms,omitempty"` // slow: real time (default 10 s); notification_late: simulator's time (default 25 h)
 	Seen        int     `json:"seen"`
 	Fired       int     `json:"fired"`
@@ -145,6 +153,10 @@ func (s *Simulator) withFaults(c *call) (any, error) {
 		panic(http.ErrAbortHandler)
 	case FaultSystemErrorBefore:
 		return nil, c.systemError()
+	case FaultUnavailableBefore:
+		return nil, unavailable()
+	case FaultBusinessError:
+		return nil, refuse(f.SubCode, "模拟的业务错误")
 	case FaultRateLimit:
 		return nil, &bizError{Code: "40005", Msg: "Call Limited", SubCode: "isv.app-call-limited", SubMsg: "应用调用次数超限，包含调用频率超限", Unsigned: true}
 	case FaultSlow:
@@ -158,6 +170,8 @@ func (s *Simulator) withFaults(c *call) (any, error) {
 		panic(http.ErrAbortHandler)
 	case FaultSystemErrorAfter:
 		return nil, c.systemError()
+	case FaultUnavailableAfter:
+		return nil, unavailable()
 	}
 	return node, err
 }

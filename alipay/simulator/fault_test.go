@@ -66,6 +66,21 @@ func TestFaults(t *testing.T) {
 				t.Errorf("%s", a.raw)
 			}
 		}},
+		{"unavailable_before", false, func(t *testing.T, w *world, p map[string]string) {
+			if a := w.post(p); a.outcome() != "isp.unknow-error" || a.str("code") != "20000" || a.signed {
+				t.Errorf("%s", a.raw)
+			}
+		}},
+		{"unavailable_after", true, func(t *testing.T, w *world, p map[string]string) {
+			if a := w.post(p); a.outcome() != "isp.unknow-error" {
+				t.Errorf("%s", a.raw)
+			}
+		}},
+		{"sign_first", true, func(t *testing.T, w *world, p map[string]string) {
+			if a := w.post(p); a.outcome() != "10000" || !strings.HasPrefix(a.raw, `{"sign"`) {
+				t.Errorf("%s", a.raw)
+			}
+		}},
 		{"slow", true, func(t *testing.T, w *world, p map[string]string) {
 			began := time.Now()
 			if a := w.post(p); a.outcome() != "10000" || time.Since(began) < 30*time.Millisecond {
@@ -154,4 +169,22 @@ func TestFaultSelection(t *testing.T) {
 		t.Errorf("after a restart: %s", got)
 	}
 	w.desk("POST", "/faults", obj{"kind": "earthquake"}, 400)
+	w.desk("DELETE", "/faults", nil, 204)
+	w.desk("POST", "/faults", obj{"kind": "business_error"}, 400)
+	w.desk("POST", "/faults", obj{"kind": "business_error", "sub_code": "ACQ.MERCHANT_STATUS_NOT_NORMAL"}, 201)
+	if a := w.call("alipay.trade.precreate", w.order("1.00")); a.outcome() != "ACQ.MERCHANT_STATUS_NOT_NORMAL" || !a.signed {
+		t.Errorf("business error: %s", a.raw)
+	}
+	w.desk("DELETE", "/faults", nil, 204)
+	w.desk("POST", "/faults", obj{"kind": "error_node"}, 201)
+	if a := w.call("alipay.trade.query", obj{"out_trade_no": "x"}); a.name != "error_response" || !a.signed {
+		t.Errorf("error node: %s", a.raw)
+	}
+	w.desk("DELETE", "/faults", nil, 204)
+	w.desk("POST", "/faults", obj{"kind": "escaped_slashes"}, 201)
+	_, body, err := w.try(w.signed("alipay.trade.precreate", w.order("1.00")))
+	node := cut(body, `_response":`, `,"sign":"`)
+	if err != nil || !strings.Contains(node, `:\/\/`) || !verify(w.pub, strings.ReplaceAll(node, `\/`, "/"), cut(body, `"sign":"`, `"}`)) {
+		t.Errorf("escaped slashes: %s %v", body, err)
+	}
 }

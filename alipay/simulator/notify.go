@@ -451,8 +451,12 @@ func tradeParams(tx *tx, t *Trade, refund *Refund) (map[string]string, error) {
 	if err != nil {
 		return nil, err
 	}
+	app := t.AppID
+	if t.Via != "" {
+		app = t.Via
+	}
 	p := map[string]string{
-		"notify_type": typeTrade, "charset": "utf-8", "version": "1.0", "app_id": t.AppID, "auth_app_id": t.AppID,
+		"notify_type": typeTrade, "charset": "utf-8", "version": "1.0", "app_id": app, "auth_app_id": t.AppID,
 		"trade_no": t.TradeNo(), "out_trade_no": t.Out, "trade_status": t.Status, "total_amount": t.Total.Yuan(), "subject": t.Subject, "body": t.Body,
 		"buyer_id": d.BuyerUserID, "buyer_open_id": d.BuyerOpenID, "buyer_logon_id": d.BuyerLogonID, "seller_id": t.sellerID(tx),
 		"gmt_create": beijing(fromMS(t.Created)), "passback_params": t.Pass,

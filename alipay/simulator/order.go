@@ -128,6 +128,9 @@ func newOrder(tx *tx, c *call, o object, kind string) (*Trade, error) {
 		NotifyURL: c.params["notify_url"], ReturnURL: c.params["return_url"], QuitURL: o.str("quit_url"), Timeout: o.str("timeout_express"),
 		Enable: o.str("enable_pay_channels"), Disable: o.str("disable_pay_channels"), Freeze: o.obj("extend_params").is("royalty_freeze"),
 	}
+	if c.app.AppID != c.authApp {
+		t.Via = c.app.AppID
+	}
 	if o.str("goods_type") == "0" {
 		t.Goods = 1
 	}
@@ -143,7 +146,7 @@ func checkAmounts(_ *tx, c *call, o object, t *Trade) error {
 	if t.Total <= 0 || t.Total > maxTotal {
 		return acq("TOTAL_FEE_EXCEED", "订单总金额超过限额")
 	}
-	if limit := c.app.Settings.SingleMax; limit > 0 && t.Total > limit {
+	if limit := c.owner().Settings.SingleMax; limit > 0 && t.Total > limit {
 		return acq("BEYOND_PER_RECEIPT_SINGLE_RESTRICTION", "订单金额超过单笔限额")
 	}
 	if o.has("discountable_amount") && o.has("undiscountable_amount") && o.fen("discountable_amount")+o.fen("undiscountable_amount") != t.Total {
@@ -156,7 +159,7 @@ func checkAmounts(_ *tx, c *call, o object, t *Trade) error {
 }
 
 func checkTexts(_ *tx, c *call, o object, t *Trade) error {
-	if !c.app.Settings.AllowAnySubject && strings.ContainsAny(t.Subject, "/=&") {
+	if !c.owner().Settings.AllowAnySubject && strings.ContainsAny(t.Subject, "/=&") {
 		return c.method.refuseField(&fieldError{"subject", "不可使用特殊字符 / = &"})
 	}
 	for _, w := range forbiddenWords() {
@@ -186,7 +189,7 @@ func checkProduct(_ *tx, c *call, _ object, t *Trade) error {
 		kindMerge:     {"": ProductApp, "QUICK_MSECURITY_PAY": ProductApp, "QUICK_WAP_WAY": ProductWap, "FAST_INSTANT_TRADE_PAY": ProductPage, "JSAPI_PAY": ProductJSAPI},
 	}
 	need, known := products[t.Kind][t.Product]
-	if !known || !c.app.has(need) {
+	if !known || !c.owner().has(need) {
 		return acq("ACCESS_FORBIDDEN", "无权限使用接口")
 	}
 	return nil
@@ -216,7 +219,7 @@ func checkSeller(tx *tx, c *call, o object, t *Trade) error {
 	}
 	sub := o.obj("sub_merchant")
 	t.SMID = sub.str("merchant_id")
-	if !c.app.has(ProductZFT) {
+	if !c.owner().has(ProductZFT) {
 		if t.SMID != "" {
 			return acq("SECONDARY_MERCHANT_NOT_MATCH", "二级商户信息不匹配")
 		}
@@ -238,7 +241,7 @@ func checkSeller(tx *tx, c *call, o object, t *Trade) error {
 	if err != nil {
 		return err
 	}
-	if c.app.Settings.RequireIP && mcIP(o) == "" {
+	if c.owner().Settings.RequireIP && mcIP(o) == "" {
 		return acq("RISK_MERCHANT_IP_NOT_EXIST", "当前交易未传入IP信息，创建单失败，请传入IP后再发起支付")
 	}
 	return readSettleInfo(c, o, m, t)
@@ -291,7 +294,7 @@ func readSettleInfo(c *call, o object, m *Merchant, t *Trade) error {
 		if err != nil || !strings.HasSuffix(p, "d") || days < 1 || days > 365 {
 			return bad
 		}
-		if !c.app.Settings.NoPeriod {
+		if !c.owner().Settings.NoPeriod {
 			t.Period = days
 		}
 	}
@@ -449,7 +452,7 @@ func precreate(c *call) (any, error) {
 		if t, repeated, err = place(tx, want); err != nil || !repeated {
 			return err
 		}
-		if c.app.Settings.RefusePrecreateTwice {
+		if c.owner().Settings.RefusePrecreateTwice {
 			return acq("APPLY_PC_MERCHANT_CODE_ERROR", "二维码已申请，请勿重复申请")
 		}
 		t.CodeEnd, t.NotifyURL = want.CodeEnd, want.NotifyURL

@@ -453,3 +453,52 @@ func TestMerge(t *testing.T) {
 		t.Errorf("merge.create: %s", m.raw)
 	}
 }
+
+// TestBrowserErrors: what is wrong with a browser's call is shown as a page, whatever it is.
+func TestBrowserErrors(t *testing.T) {
+	t.Parallel()
+	w := start(t)
+	p := w.signed("alipay.trade.page.pay", w.order("20.00"))
+	p["sign"] = "AAAA"
+	resp, err := http.Get(w.srv.URL + "/gateway.do?" + form(p).Encode())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	body, _ := io.ReadAll(resp.Body)
+	if resp.Header.Get("Content-Type") != "text/html;charset=GBK" || !strings.Contains(string(body), "isv.invalid-signature") {
+		t.Errorf("%s %s", resp.Header.Get("Content-Type"), body)
+	}
+}
+
+// TestThirdParty: an application acts for a merchant's: products, settings and money are the merchant's; the notification names both.
+func TestThirdParty(t *testing.T) {
+	t.Parallel()
+	w := start(t)
+	merchant, merchantApp := w.pid, w.app
+	isv := w.desk("POST", "/apps", obj{"name": "服务商", "public_key": spki(&w.key.PublicKey), "products": []string{"isv"}, "settings": obj{"self_invoke_forbidden": true}}, 201)["app_id"].(string)
+	w.app = isv
+	code := w.desk("POST", "/authorizations", obj{"app_id": isv, "auth_app_id": merchantApp}, 201)["app_auth_code"]
+	if got := w.call("alipay.trade.precreate", w.order("1.00")).outcome(); got != "isv.self-invoke-forbidden" {
+		t.Errorf("without a token: %s", got)
+	}
+	pair := w.must("alipay.open.auth.token.app", obj{"grant_type": "authorization_code", "code": code})
+	token := pair.str("app_auth_token")
+	if token == "" {
+		list, _ := pair.node["tokens"].([]any)
+		if len(list) > 0 {
+			token, _ = list[0].(map[string]any)["app_auth_token"].(string)
+		}
+	}
+	r := newReceiver(t, nil)
+	o := w.order("1.00")
+	w.must("alipay.trade.precreate", o, "app_auth_token", token, "notify_url", r.URL)
+	v := w.desk("POST", "/trades/"+o["out_trade_no"].(string)+"/pay", obj{}, 200)
+	if v["pid"] != merchant || v["app_id"] != merchantApp {
+		t.Errorf("trade: %v", v)
+	}
+	until(t, "the notification", func() bool { return len(r.got()) == 1 })
+	if f := r.got()[0]; f.Get("app_id") != isv || f.Get("auth_app_id") != merchantApp || !genuine(w.pub, f) {
+		t.Errorf("notification: %v", f)
+	}
+}

@@ -9,6 +9,7 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -50,13 +51,21 @@ func (c *call) update(fn func(tx *tx) error) error { return c.sim.update(c.now, 
 // view runs one read transaction at the call's time.
 func (c *call) view(fn func(tx *tx) error) error { return c.sim.view(c.now, fn) }
 
+// owner is the application whose products and settings count: the caller's, or the authoriser's.
+func (c *call) owner() *App {
+	if a := c.sim.apps.get(c.authApp); a != nil {
+		return a
+	}
+	return c.app
+}
+
 // gateway is /gateway.do.
 func (s *Simulator) gateway(w http.ResponseWriter, r *http.Request) {
 	started := time.Now()
 	c := &call{sim: s, req: r}
 	node, err := s.serve(c)
 	s.log.LogAttrs(r.Context(), slogLevel(err), "gateway", gatewayAttrs(c, err, time.Since(started))...)
-	if c.method != nil && c.method.Page {
+	if m := s.reg[c.params["method"]]; m != nil && m.Page { // known before the call is: errors of a browser's call are pages too
 		s.answerPage(w, r, c, node, err)
 		return
 	}
@@ -273,7 +282,7 @@ func (c *call) checkAccess() error {
 	if err := c.resolveToken(); err != nil {
 		return err
 	}
-	if !c.app.has(m.Products...) {
+	if !c.owner().has(m.Products...) {
 		return noPermission("isv.insufficient-isv-permissions", "ISV权限不足，建议在开发者中心检查签约是否已经生效")
 	}
 	return nil
@@ -412,24 +421,39 @@ func (s *Simulator) envelope(c *call, node any, callErr error) ([]byte, error) {
 		}
 		data = []byte(`"` + text + `"`)
 	}
-	var b bytes.Buffer
-	b.WriteString(`{"` + c.nodeName() + `":`)
-	b.Write(data)
+	sign := ""
 	if signed {
-		sign, err := signRSA2(s.keys.key, data)
-		if err != nil {
+		var err error
+		if sign, err = signRSA2(s.keys.key, data); err != nil {
 			return nil, err
 		}
-		if f := c.fault(); f != nil {
-			sign = f.alterSign(sign)
-		}
-		if c.app != nil && c.app.CertMode {
-			b.WriteString(`,"alipay_cert_sn":"` + s.keys.current().alipaySN() + `"`)
-		}
-		b.WriteString(`,"sign":"` + sign + `"`)
 	}
-	b.WriteByte('}')
-	return b.Bytes(), nil
+	return c.assemble(data, sign), nil
+}
+
+// assemble puts the members of the envelope together: node, alipay_cert_sn in certificate mode, sign.
+func (c *call) assemble(data []byte, sign string) []byte {
+	name, f := c.nodeName(), c.fault()
+	if f != nil {
+		sign = f.alterSign(sign)
+		if f.Kind == FaultEscapedSlashes {
+			data = bytes.ReplaceAll(data, []byte("/"), []byte(`\/`))
+		}
+		if f.Kind == FaultOtherNode && bytes.Contains(data, []byte(`"sub_code"`)) {
+			name = "error_response"
+		}
+	}
+	members := []string{`"` + name + `":` + string(data)}
+	if sign != "" {
+		if c.app != nil && c.app.CertMode {
+			members = append(members, `"alipay_cert_sn":"`+c.sim.keys.current().alipaySN()+`"`)
+		}
+		members = append(members, `"sign":"`+sign+`"`)
+	}
+	if f != nil && f.Kind == FaultSignFirst {
+		slices.Reverse(members)
+	}
+	return []byte("{" + strings.Join(members, ",") + "}")
 }
 
 func toGBK(data []byte) []byte {

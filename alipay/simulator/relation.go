@@ -35,7 +35,7 @@ func relationMethods() []method {
 
 // signedRoyalty refuses with the family's own code, not with 40006.
 func signedRoyalty(c *call) error {
-	if !c.app.has(ProductZFT, ProductRoyalty) {
+	if !c.owner().has(ProductZFT, ProductRoyalty) {
 		return refuse("PRODUCT_UNSIGN", "产品未签约")
 	}
 	return nil
@@ -238,5 +238,5 @@ func rateQuery(c *call) (any, error) {
 	return struct {
 		UserID   string `json:"user_id"`
 		MaxRatio int    `json:"max_ratio"`
-	}{c.pid, c.app.Settings.MaxRatio}, nil
+	}{c.pid, c.owner().Settings.MaxRatio}, nil
 }

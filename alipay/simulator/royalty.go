@@ -348,7 +348,7 @@ func checkCap(c *call, t *Trade, lines []RoyaltyLine) error {
 	if t.Frozen == 0 {
 		have += in
 	}
-	if out > 0 && (out > t.capLeft(c.app.Settings.MaxRatio)+in || out > have) {
+	if out > 0 && (out > t.capLeft(c.owner().Settings.MaxRatio)+in || out > have) {
 		return acq("ALLOC_AMOUNT_VALIDATE_ERROR", "分账金额超过限制")
 	}
 	return nil
@@ -543,7 +543,7 @@ func onsettleQuery(c *call) (any, error) {
 		if c.biz.str("royalty_source") == "unsettled" {
 			left = t.Unsettled
 		}
-		left = max(0, min(left, t.capLeft(c.app.Settings.MaxRatio)))
+		left = max(0, min(left, t.capLeft(c.owner().Settings.MaxRatio)))
 		if t.Finished || !t.paid() {
 			left = 0
 		}

@@ -149,7 +149,7 @@ func settlingMerchant(tx *tx, t *Trade) (*Merchant, error) {
 func confirmAmount(c *call, t *Trade, n *Confirm, d object) (money.Fen, error) {
 	bad := acq("INVALID_SETTLE_AMOUNT_PARAMETER", "结算金额不正确")
 	if d.has("actual_amount") {
-		if t.Period == 0 || c.app.Settings.NoPeriod || n.Part <= 0 || n.Part > t.Unsettled {
+		if t.Period == 0 || c.owner().Settings.NoPeriod || n.Part <= 0 || n.Part > t.Unsettled {
 			return 0, bad
 		}
 		return n.Part, nil

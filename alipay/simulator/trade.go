@@ -83,6 +83,7 @@ type RoyaltyLine struct {
 type Trade struct {
 	Seq     uint64    `json:"-"`
 	AppID   string    `json:"i"`
+	Via     string    `json:"v,omitempty"` // the third-party application that ordered for AppID
 	PID     string    `json:"p"`
 	Out     string    `json:"o"`
 	Kind    string    `json:"k"` // precreate, create, pay, page, wap, app, merge
