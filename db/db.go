@@ -24,7 +24,10 @@ const rollbackTimeout = 3 * time.Second
 const attemptsMax = 3
 
 // DB is a pool of connections of the application's role.
-type DB struct{ pool *pgxpool.Pool }
+type DB struct {
+	pool *pgxpool.Pool
+	step func(name string)
+}
 
 // Config says where the database is and how many connections to keep.
 type Config struct {
@@ -32,6 +35,8 @@ type Config struct {
 	MaxConns int32
 	// Tracer, when set, sees every query.
 	Tracer pgx.QueryTracer
+	// Step, for tests of crashes, is called with "before commit" and "after commit" of each transaction; it may end the program there.
+	Step func(name string)
 }
 
 // Open makes the pool. It does not connect: a database that is away is an error of the first query, so that a program can start before it.
@@ -49,7 +54,10 @@ func Open(ctx context.Context, c Config) (*DB, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make the connection pool: %w", err)
 	}
-	return &DB{pool: pool}, nil
+	if c.Step == nil {
+		c.Step = func(string) {}
+	}
+	return &DB{pool: pool, step: c.Step}, nil
 }
 
 // Close closes every connection.
@@ -113,7 +121,12 @@ func (d *DB) once(ctx context.Context, open func(*pgx.Batch), fn func(context.Co
 	if err := fn(ctx, p); err != nil {
 		return err
 	}
-	return p.commit(ctx)
+	d.step("before commit")
+	if err := p.commit(ctx); err != nil {
+		return err
+	}
+	d.step("after commit")
+	return nil
 }
 
 // brokenOff tells whether Postgres gave the transaction up for reasons that another try does not meet.

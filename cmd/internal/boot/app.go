@@ -53,6 +53,7 @@ type App struct {
 	hub     *hub.Hub
 	jobsUI  func(context.Context) error // starts River UI's own service
 	workers bool
+	steps   func(pkg string) func(name string) // the hook of each package that has one
 }
 
 // Limits of a connection. Pages that follow an order by server-sent events lift the write timeout for themselves.

@@ -76,7 +76,12 @@ func Build(ctx context.Context, c Config, opts Options) (_ *App, err error) {
 	}
 	a := &App{Config: c, Log: opts.Log, opts: opts, hub: hub.New(), workers: opts.Workers, Registry: prometheus.NewRegistry()}
 	a.Registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	if a.DB, err = db.Open(ctx, db.Config{URL: c.DatabaseURL.Reveal(), MaxConns: c.DatabaseMaxConns}); err != nil {
+	steps, err := stepper(opts)
+	if err != nil {
+		return nil, err
+	}
+	a.steps = steps
+	if a.DB, err = db.Open(ctx, db.Config{URL: c.DatabaseURL.Reveal(), MaxConns: c.DatabaseMaxConns, Step: steps("db")}); err != nil {
 		return nil, err
 	}
 	defer func() {
@@ -121,7 +126,7 @@ func (a *App) services() (*services, error) {
 	s := &services{vault: vault.New(master)}
 	pool := alipay.NewPool(alipay.Options{Clock: clk, Logger: log, Metrics: a.Registry})
 	s.gateways = tenants.NewGateways(tenants.GatewaysConfig{Pool: pool, Vault: s.vault, Clock: clk, PublicURL: c.PublicURL})
-	tc := tenants.Config{DB: d, Vault: s.vault, Gateways: s.gateways, Clock: clk, Step: a.opts.Step}
+	tc := tenants.Config{DB: d, Vault: s.vault, Gateways: s.gateways, Clock: clk, Step: a.steps("tenants")}
 	if c.SandboxURL != "" {
 		tc.Desk = alipay.NewDesk(c.SandboxURL, &http.Client{Timeout: deskTimeout})
 		tc.SimulatorGatewayURL = c.SandboxURL + "/gateway.do"
@@ -130,11 +135,11 @@ func (a *App) services() (*services, error) {
 	s.access, s.audit, s.merchants, s.catalog = access.New(d, clk), audit.New(d), merchants.New(d), catalog.New(d)
 	s.cardkeys = cardkeys.New(d, s.vault)
 	s.risk = risk.NewService(d, clk)
-	s.onboarding = onboarding.New(onboarding.Config{DB: d, Vault: s.vault, Gateways: s.gateways, Clock: clk, Log: log, Step: a.opts.Step})
-	s.splits = splits.New(splits.Config{DB: d, Gateways: s.gateways, Clock: clk, Log: log, Step: a.opts.Step, OpenCase: risk.Raise})
+	s.onboarding = onboarding.New(onboarding.Config{DB: d, Vault: s.vault, Gateways: s.gateways, Clock: clk, Log: log, Step: a.steps("onboarding")})
+	s.splits = splits.New(splits.Config{DB: d, Gateways: s.gateways, Clock: clk, Log: log, Step: a.steps("splits"), OpenCase: risk.Raise})
 	s.orders = orders.New(orders.Config{DB: d, Gateways: s.gateways, CardKeys: s.cardkeys, Clock: clk, Log: log, PublicURL: c.PublicURL,
-		OnChange: a.changed, Step: a.opts.Step})
-	s.webhooks = webhooks.New(webhooks.Config{DB: d, Vault: s.vault, Clock: clk, Step: a.opts.Step,
+		OnChange: a.changed, Step: a.steps("orders")})
+	s.webhooks = webhooks.New(webhooks.Config{DB: d, Vault: s.vault, Clock: clk, Step: a.steps("webhooks"),
 		Reach: webhooks.Reach{AllowHTTP: c.WebhookAllowHTTP, Allowed: c.WebhookAllowNetworks}})
 	return s, nil
 }
