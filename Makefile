@@ -40,6 +40,7 @@ lint: ## golangci-lint, built from tools/go.mod
 generate: ## make the generated code again: queries, server, docs
 	CGO_ENABLED=0 go tool sqlc generate
 	go tool oapi-codegen -config api/apigen/config.yaml openapi.yaml
+	go test ./api -count=1 -run '^TestErrorCodesPage$$' -update >/dev/null
 
 build: web ## bin/zhitong, the one binary, pages included
 	go build -trimpath -o bin/zhitong ./cmd/zhitong

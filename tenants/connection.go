@@ -177,5 +177,5 @@ func (s *Service) CheckConnection(ctx context.Context, a Actor) ([]alipay.Findin
 	if client == nil {
 		return alipay.CheckCredentials(cred, s.Clock.Now()), nil
 	}
-	return client.Doctor(ctx, alipay.DoctorOptions{}), nil
+	return client.Doctor(ctx, alipay.DoctorOptions{Products: []string{"zft", "royalty", "face_to_face"}}), nil // without these nothing can be sold
 }

@@ -1,0 +1,166 @@
+package apitest_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"zhitong/api/apitest"
+	"zhitong/api/authz"
+	"zhitong/api/contract"
+	"zhitong/internal/id"
+	"zhitong/tenants"
+)
+
+// bodies has a body of each operation that takes one, right in every respect but the identifiers. An operation without an entry fails the walks.
+func bodies() map[string]any {
+	form := map[string]any{"name": "杭州示例网络科技有限公司"}
+	parts := []any{map[string]any{"receiver": "platform", "rate_bps": 100}}
+	return map[string]any{
+		"createTenant": nil, "putAlipayConnection": nil, // not by identifier, and they change the tenant: scenarios have them
+		"createMember":            map[string]any{"email": "x@example.cn", "role": "support"},
+		"createAPIKey":            map[string]any{"name": "x", "role": "support"},
+		"createMerchant":          map[string]any{"kind": "supplier", "name": "x"},
+		"updateMerchant":          map[string]any{"contact": "x"},
+		"createApplication":       form,
+		"updateApplication":       form,
+		"putApplicationImage":     nil,
+		"createSplitRule":         map[string]any{"name": "x", "parts": parts},
+		"publishSplitRuleVersion": map[string]any{"parts": parts},
+		"createProduct":           map[string]any{"name": "x", "price_fen": 1, "supplier_id": "{supplier_id}", "merchant_of_record_id": "{supplier_id}", "split_rule_id": "{split_rule_id}"},
+		"updateProduct":           map[string]any{"name": "x"},
+		"importCardKeys":          map[string]any{"card_keys": []string{"x"}},
+		"createOrder":             map[string]any{"items": []any{map[string]any{"product_id": "{product_id}", "quantity": 1}}},
+		"createRefund":            map[string]any{},
+		"createWebhookEndpoint":   map[string]any{"url": "https://hooks.example.com/x"},
+		"updateWebhookEndpoint":   map[string]any{"status": "disabled"},
+		"closeCase":               map[string]any{"note": "x"},
+	}
+}
+
+// send calls an operation with the identifiers of ids and the key of as.
+func send(t *testing.T, w *apitest.World, op *contract.Operation, key string, ids *apitest.Tenant) apitest.Answer {
+	t.Helper()
+	var body any
+	header := []string{"Idempotency-Key", apitest.Unique()}
+	if op.TakesBody() {
+		b, ok := bodies()[op.ID]
+		if !ok {
+			t.Fatalf("%s has no body in bodies()", op.ID)
+		}
+		body = ids.FillBody(t, b)
+		if op.ID == "putApplicationImage" {
+			body, header = picture(), append(header, "Content-Type", "image/png")
+		}
+	}
+	return w.Do(t, key, op.Method, ids.Fill(op.Path), body, header...)
+}
+
+// random is a tenant's identifiers that nobody has.
+func random(p *apitest.Tenant) *apitest.Tenant {
+	ids := map[string]string{}
+	for name := range p.IDs {
+		ids[name] = id.New[id.Order]().String()
+	}
+	ids["purpose"] = "cert_image"
+	c := p.With(ids)
+	c.Supplier, c.Distributor = apitest.Unique(), apitest.Unique()
+	return c
+}
+
+// comparable is a problem without its instance.
+func comparable(a apitest.Answer) string {
+	body := string(a.Body)
+	if i := strings.Index(body, `"instance":"`); i >= 0 {
+		body = body[:i] + body[i+len(`"instance":"`)+36:]
+	}
+	return body
+}
+
+// TestWalls calls every operation that names something with another tenant's identifiers: the answer is that of a thing that does not exist, to the letter.
+func TestWalls(t *testing.T) {
+	t.Parallel()
+	w := apitest.NewWorld(t)
+	a, b := w.NewTenant(t, "甲"), w.NewTenant(t, "乙")
+	for _, op := range w.Contract.Operations() {
+		names := len(op.PathParameters) > 0 || op.ID == "createProduct" || op.ID == "createOrder"
+		if !names {
+			continue
+		}
+		t.Run(op.ID, func(t *testing.T) {
+			t.Parallel()
+			for _, name := range op.PathParameters {
+				if a.IDs[name] == "" {
+					t.Fatalf("the tenant has no %s: give it one in furnish", name)
+				}
+			}
+			foreign, missing := send(t, w, op, a.Key(tenants.RoleOwner), b), send(t, w, op, a.Key(tenants.RoleOwner), random(b))
+			if foreign.Status != http.StatusNotFound {
+				t.Errorf("another tenant's: %d %s", foreign.Status, foreign.Body)
+			}
+			if comparable(foreign) != comparable(missing) {
+				t.Errorf("another tenant's differs from a missing one:\n%s%s", foreign.Body, missing.Body)
+			}
+		})
+	}
+}
+
+// TestRoles calls every operation with each role's key and with none: the policy decides, and nothing but the policy.
+func TestRoles(t *testing.T) {
+	t.Parallel()
+	w := apitest.NewWorld(t)
+	p := w.NewTenant(t, "甲")
+	policy, err := authz.New(w.Contract)
+	if err != nil {
+		t.Fatal(err)
+	}
+	nobody := random(p)
+	for _, op := range w.Contract.Operations() {
+		if op.Public || op.ID == "checkAlipayConnection" && testing.Short() {
+			continue
+		}
+		t.Run(op.ID, func(t *testing.T) {
+			t.Parallel()
+			if a := w.Do(t, "", op.Method, nobody.Fill(op.Path), nil); a.Status != http.StatusUnauthorized || a.Header.Get("WWW-Authenticate") == "" {
+				t.Errorf("without a key: %d", a.Status)
+			}
+			for _, role := range tenants.Roles() {
+				// a body that is not as the contract says: who may call gets 400 or what the identifiers give, and nothing happens
+				var body any
+				if op.TakesBody() {
+					body = `{"nonsense":1}`
+				}
+				a := w.Do(t, p.Key(role), op.Method, nobody.Fill(op.Path), body)
+				if may := policy.May(role, op.ID); may == (a.Status == http.StatusForbidden) || a.Status == http.StatusUnauthorized || a.Status >= 500 {
+					t.Errorf("%s: may %v, answered %d %s", role, may, a.Status, a.Body)
+				}
+			}
+		})
+	}
+}
+
+// TestMerchantSeesItsOwn narrows a merchant's key to the merchant's rows.
+func TestMerchantSeesItsOwn(t *testing.T) {
+	t.Parallel()
+	w := apitest.NewWorld(t)
+	p := w.NewTenant(t, "甲")
+	var list struct{ Data []struct{ ID string } }
+	for _, row := range []struct {
+		as   tenants.Role
+		path string
+		want int
+	}{
+		{tenants.RoleOwner, "/v1/orders", 2}, {tenants.RoleSupplier, "/v1/orders", 2}, {tenants.RoleDistributor, "/v1/orders", 0},
+		{tenants.RoleSupplier, "/v1/products", 1}, {tenants.RoleDistributor, "/v1/products", 0},
+	} {
+		w.Must(t, p.Key(row.as), http.MethodGet, row.path, nil, &list)
+		if len(list.Data) != row.want {
+			t.Errorf("%s sees %d of %s, want %d", row.as, len(list.Data), row.path, row.want)
+		}
+	}
+	for path, want := range map[string]int{"/v1/merchants/" + p.Distributor: 200, "/v1/merchants/" + p.Supplier: 404, "/v1/orders/{order_id}": 404, "/v1/products/{product_id}": 404} {
+		if a := w.Do(t, p.Key(tenants.RoleDistributor), http.MethodGet, p.Fill(path), nil); a.Status != want {
+			t.Errorf("distributor reads %s: %d, want %d", path, a.Status, want)
+		}
+	}
+}
