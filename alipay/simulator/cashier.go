@@ -204,7 +204,7 @@ func (s *Simulator) returnURL(tx *tx, t *Trade) (string, error) {
 
 func (s *Simulator) cashierOpen(w http.ResponseWriter, r *http.Request) {
 	v, err := s.cashierScan(chi.URLParam(r, "token"))
-	s.showCashier(w, v, err)
+	s.cashierPage(w, r, v, err)
 }
 
 func (s *Simulator) cashierPay(w http.ResponseWriter, r *http.Request) {
@@ -215,6 +215,10 @@ func (s *Simulator) cashierPay(w http.ResponseWriter, r *http.Request) {
 	}
 	a := cashierAction{Buyer: r.PostForm.Get("buyer"), Channel: r.PostForm.Get("channel"), Password: r.PostForm.Get("password"), Cancel: r.PostForm.Get("action") == "cancel"}
 	token := chi.URLParam(r, "token")
+	if r.PostForm.Get("view") == "page" {
+		s.cashierForm(w, r, token, a)
+		return
+	}
 	v, err := s.cashierPayment(token, a)
 	switch {
 	case err == nil && a.Cancel && v.QuitTo != "":
@@ -222,33 +226,8 @@ func (s *Simulator) cashierPay(w http.ResponseWriter, r *http.Request) {
 	case err == nil && v.Problem == "" && v.ReturnTo != "":
 		http.Redirect(w, r, v.ReturnTo, http.StatusSeeOther)
 	default:
-		s.showCashier(w, v, err)
+		s.cashierPage(w, r, v, err)
 	}
-}
-
-func (s *Simulator) showCashier(w http.ResponseWriter, v *cashierView, err error) {
-	switch {
-	case errors.Is(err, errNoToken):
-		http.Error(w, "二维码已失效", http.StatusNotFound)
-		return
-	case err != nil:
-		s.log.Error("cashier", "error", err)
-		http.Error(w, "系统繁忙", http.StatusInternalServerError)
-		return
-	}
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	if err := cashierTemplate().Execute(w, v); err != nil {
-		s.log.Error("write the cashier page", "error", err)
-	}
-}
-
-// cashierTemplate is the plain page.
-func cashierTemplate() *template.Template {
-	return template.Must(template.New("cashier").Parse(`<!doctype html><html lang="zh"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>模拟收银台</title><h1>{{.Seller}}</h1><p>{{.Subject}}</p><p><b>￥{{.Total.Yuan}}</b> {{.Status}}</p>{{with .Problem}}<p role="alert">{{.}}</p>{{end}}
-{{if eq .Status "WAIT_BUYER_PAY"}}<form method="post"><select name="buyer">{{range .Buyers}}<option value="{{.UserID}}">{{.Name}} {{.LogonID}}</option>{{end}}</select>
-<select name="channel"><option value="ALIPAYACCOUNT">余额</option><option value="PCREDIT">花呗</option><option value="BANKCARD">银行卡</option></select>
-<input type="password" name="password" placeholder="111111"><button name="action" value="pay">确认付款</button><button name="action" value="cancel">取消</button></form>{{end}}</html>`))
 }
 
 // openPage is page.pay, wap.pay and app.pay: the browser comes with the signed order and goes on to the cashier.

@@ -11,35 +11,41 @@ import (
 func (s *Simulator) deskApplications(r chi.Router) {
 	r.Get("/applications", desk(s, s.deskApplicationList))
 	r.Get("/applications/{order_id}", desk(s, s.deskApplicationGet))
-	r.Post("/applications/{order_id}/approve", desk(s, s.deskDecide(func(t *tx, a *Application, in decision) error {
-		a.Memo = in.Memo
-		a.passAll()
-		return nil
-	})))
-	r.Post("/applications/{order_id}/audit", desk(s, s.deskDecide(func(t *tx, a *Application, in decision) error {
-		if err := knownStage(in.Stage); err != nil {
-			return err
-		}
-		if in.Result != "pass" && in.Result != "reject" {
-			return badInput(errors.New("result: pass or reject"))
-		}
-		return a.audit(t, in.Stage, in.Result == "pass", in.Memo)
-	})))
-	r.Post("/applications/{order_id}/reject", desk(s, s.deskDecide(func(t *tx, a *Application, in decision) error {
-		if in.Stage == "" {
-			in.Stage = "kz"
-		}
-		if err := knownStage(in.Stage); err != nil {
-			return err
-		}
-		if in.Memo == "" {
-			in.Memo = in.Reason
-		}
-		return a.audit(t, in.Stage, false, in.Memo)
-	})))
-	r.Post("/applications/{order_id}/confirm", desk(s, s.deskDecide(func(t *tx, a *Application, in decision) error { return a.confirmed(t, true, "") })))
-	r.Post("/applications/{order_id}/refuse", desk(s, s.deskDecide(func(t *tx, a *Application, in decision) error { return a.confirmed(t, false, in.Reason) })))
+	for name, how := range map[string]func(t *tx, a *Application, in decision) error{"approve": approveAll, "audit": auditStage, "reject": rejectStage, "confirm": confirmYes, "refuse": confirmNo} {
+		r.Post("/applications/{order_id}/"+name, desk(s, s.deskDecide(how)))
+	}
 }
+
+func approveAll(_ *tx, a *Application, in decision) error {
+	a.Memo = in.Memo
+	a.passAll()
+	return nil
+}
+
+func auditStage(t *tx, a *Application, in decision) error {
+	if err := knownStage(in.Stage); err != nil {
+		return err
+	}
+	if in.Result != "pass" && in.Result != "reject" {
+		return badInput(errors.New("result: pass or reject"))
+	}
+	return a.audit(t, in.Stage, in.Result == "pass", in.Memo)
+}
+
+func rejectStage(t *tx, a *Application, in decision) error {
+	if in.Stage == "" {
+		in.Stage = "kz"
+	}
+	if in.Memo == "" {
+		in.Memo = in.Reason
+	}
+	in.Result = "reject"
+	return auditStage(t, a, in)
+}
+
+func confirmYes(t *tx, a *Application, _ decision) error { return a.confirmed(t, true, "") }
+
+func confirmNo(t *tx, a *Application, in decision) error { return a.confirmed(t, false, in.Reason) }
 
 // decision is the body of every decision on an application; each takes what it needs.
 type decision struct {

@@ -10,6 +10,7 @@ import (
 // Channels a buyer can choose at the cashier, as fund_channel names them.
 const (
 	channelBalance = "ALIPAYACCOUNT"
+	channelFund    = "MONEYFUND" // 余额宝: the same money as the balance here
 	channelHuabei  = "PCREDIT"
 	channelCard    = "BANKCARD"
 )
@@ -17,6 +18,8 @@ const (
 // channelAsked maps fund channels to the words of enable_pay_channels and disable_pay_channels.
 func channelAsked(channel string) []string {
 	switch channel {
+	case channelFund:
+		return []string{"moneyFund"}
 	case channelHuabei:
 		return []string{"pcredit", "credit_group"}
 	case channelCard:

@@ -17,12 +17,12 @@ import (
 	"zhitong/alipay/simulator"
 )
 
-// childEnv makes this test binary a simulator process of its own.
-const childEnv = "SIMULATOR_TEST_CHILD_DIR"
+// childArg, with a directory behind it, makes this test binary a simulator process of its own.
+const childArg = "simulator-child"
 
 func TestMain(m *testing.M) {
-	if dir := os.Getenv(childEnv); dir != "" {
-		child(dir)
+	if len(os.Args) == 3 && os.Args[1] == childArg {
+		child(os.Args[2])
 	}
 	os.Exit(m.Run())
 }
@@ -41,8 +41,7 @@ func child(dir string) {
 // process starts a simulator process on dir and returns its address and how to kill -9 it.
 func process(t *testing.T, dir string) (addr string, kill func()) {
 	t.Helper()
-	cmd := exec.CommandContext(context.Background(), os.Args[0])
-	cmd.Env = append(os.Environ(), childEnv+"="+dir)
+	cmd := exec.CommandContext(context.Background(), os.Args[0], childArg, dir)
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)

@@ -92,7 +92,7 @@ func New(cfg Config) (*Simulator, error) {
 	}
 	s.reg = registry()
 	s.router = s.routes()
-	ctx, cancel := context.WithCancel(context.Background())
+	ctx, cancel := context.WithCancel(context.Background()) //nolint:forbidigo // the simulator's own life: Close ends it, no caller's context does
 	s.stop = cancel
 	s.notify = newNotifier(s)
 	s.start(ctx)
@@ -192,5 +192,11 @@ func (s *Simulator) routes() http.Handler {
 	r.Route("/desk/api", s.deskAPI)
 	s.cashierRoutes(r)
 	s.downloads(r)
+	s.assets(r)
+	r.Group(func(r chi.Router) {
+		r.Use(guarded)
+		s.peoplePages(r)
+		s.deskPages(r)
+	})
 	return r
 }
