@@ -79,7 +79,7 @@ func Verify(ctx context.Context, d *db.DB) (Report, error) {
 // VerifyTenant runs the checks that concern one tenant.
 func VerifyTenant(ctx context.Context, d *db.DB, tenant id.Tenant) (breaches []Breach, err error) {
 	err = d.InTenant(ctx, tenant, func(ctx context.Context, tx db.TenantTx) error {
-		breaches, err = book(ctx, tx)
+		breaches, err = ownBook(ctx, tx)
 		if err != nil {
 			return err
 		}
@@ -107,8 +107,8 @@ func Names() []string {
 	return names
 }
 
-// book is I1: no order's entries are unbalanced, no account is overdrawn, and the whole tenant sums to zero.
-func book(ctx context.Context, tx db.TenantTx) ([]Breach, error) {
+// ownBook is I1: no order's entries are unbalanced, no account is overdrawn, and the whole tenant sums to zero.
+func ownBook(ctx context.Context, tx db.TenantTx) ([]Breach, error) {
 	found, err := ledger.Check(ctx, tx)
 	if err != nil {
 		return nil, err
