@@ -149,7 +149,7 @@ func TestRestart(t *testing.T) {
 	w.advance(3 * time.Minute)
 	w.clk = newClock() // a new process's clock
 	w.clk.Unfreeze()
-	w.clk.Advance(-w.clk.Now().Sub(time.Now()))
+	w.clk.Advance(-time.Until(w.clk.Now()))
 	w.reopen()
 	if got := w.desk("GET", "/clock", nil, 200); got["now"] != start0.Add(3*time.Minute).Format(time.RFC3339Nano) || got["frozen"] != true {
 		t.Errorf("clock: %v", got)

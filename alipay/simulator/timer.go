@@ -168,7 +168,7 @@ func (s *Simulator) restoreClock(t *tx) error {
 	if err != nil || kept == nil {
 		return err
 	}
-	if s.clk.Now().Sub(time.Now()).Abs() > time.Second {
+	if time.Until(s.clk.Now()).Abs() > time.Second {
 		return nil
 	}
 	if kept.FrozenAt > 0 {
@@ -189,7 +189,7 @@ func (s *Simulator) moveClock(advance time.Duration, freeze, unfreeze bool) erro
 		s.clk.Freeze(before)
 	}
 	s.clk.Advance(advance)
-	state := clockState{OffsetMS: s.now().Sub(time.Now()).Milliseconds()}
+	state := clockState{OffsetMS: time.Until(s.now()).Milliseconds()}
 	if s.clk.Frozen() {
 		state.FrozenAt = ms(s.now())
 	}
