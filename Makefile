@@ -13,7 +13,7 @@ LINT    := go tool -modfile=tools/go.mod golangci-lint
 TESTDB  := go run ./cmd/testdb $(if $(ZHITONG_POSTGRES_BIN),-binaries $(ZHITONG_POSTGRES_BIN))
 WEB_SRC := $(shell [ ! -f web/package.json ] || find web -type f -not -path '*/node_modules/*' -not -path 'web/dist/*')
 
-.PHONY: help generate lint test test/race verify web build run bench chaos chaos/long mutants clean
+.PHONY: help generate lint test test/race verify web build run bench bench/simulator chaos chaos/long mutants clean
 
 help: ## list the targets
 	@grep -hE '^[a-z/]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z\/]+):.*## (.*)/  \1\t\2/' | expand -t 16
@@ -55,6 +55,10 @@ web/dist/.built: $(WEB_SRC)
 
 bench: build ## the yardsticks of docs/performance.md
 	bin/zhitong bench
+
+bench/simulator: ## the simulator's precreate rate against bare RSA verify + sign (target 0.7), and what a trade costs on disk
+	go test ./alipay/simulator -run '^$$' -bench Precreate -benchtime 5000x
+	go test ./alipay/simulator -run '^$$' -bench Storage -benchtime 200000x
 
 chaos: build ## faults under load, then every invariant; prints its seed
 	bin/zhitong chaos
