@@ -125,7 +125,9 @@ func TestSignUpCrash(t *testing.T) {
 		t.Error("no crash")
 	}()
 	var n int
-	err := b.DB.Shared(t.Context(), func(ctx context.Context, tx db.SharedTx) error { return tx.QueryRow(ctx, "SELECT count(*) FROM tenant_directory").Scan(&n) })
+	err := b.DB.Shared(t.Context(), func(ctx context.Context, tx db.SharedTx) error {
+		return tx.QueryRow(ctx, "SELECT count(*) FROM tenant_directory").Scan(&n)
+	})
 	if err != nil || n != 1 {
 		t.Errorf("%d tenants, %v; want the sandbox's only", n, err)
 	}
@@ -204,7 +206,9 @@ func TestPutConnectionRefuses(t *testing.T) {
 		{"no public key", b.Actor, func(n *tenants.NewConnection) { n.AlipayPublicKey = "" }, tenants.CodeAlipayKeyInvalid, "/alipay_public_key"},
 		{"own public key", b.Actor, func(n *tenants.NewConnection) { n.AlipayPublicKey = public }, tenants.CodeAlipayKeyInvalid, "/alipay_public_key"},
 		{"one certificate", b.Actor, func(n *tenants.NewConnection) { n.AppCertificate = "x" }, tenants.CodeAlipayKeyInvalid, "/app_certificate"},
-		{"bad certificates", b.Actor, func(n *tenants.NewConnection) { n.AppCertificate, n.AlipayCertificate, n.RootCertificate = "x", "y", "z" }, tenants.CodeAlipayKeyInvalid, ""},
+		{"bad certificates", b.Actor, func(n *tenants.NewConnection) {
+			n.AppCertificate, n.AlipayCertificate, n.RootCertificate = "x", "y", "z"
+		}, tenants.CodeAlipayKeyInvalid, ""},
 		{"a sandbox at production", b.Actor, func(n *tenants.NewConnection) { n.Gateway = tenants.GatewayProduction }, tenants.CodeInvalidRequest, "/gateway"},
 		{"live at the simulator", live, func(*tenants.NewConnection) {}, tenants.CodeInvalidRequest, "/gateway"},
 		{"an address as gateway", b.Actor, func(n *tenants.NewConnection) { n.Gateway = "http://169.254.169.254/" }, tenants.CodeInvalidRequest, "/gateway"},
