@@ -448,6 +448,28 @@ func TestMerge(t *testing.T) {
 	if got := w.call("alipay.trade.merge.precreate", obj{"order_details": lines(11)}).outcome(); got != "ACQ.INVALID_PARAMETER" {
 		t.Errorf("eleven lines: %s", got)
 	}
+	opened := func(method string, biz obj) string {
+		resp, err := client.Get(w.srv.URL + "/gateway.do?" + form(w.signed(method, biz)).Encode())
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = resp.Body.Close()
+		return resp.Header.Get("Location")
+	}
+	if to := opened("alipay.trade.page.merge.pay", obj{"order_details": lines(2)}); !strings.Contains(get(t, to), "6.00") {
+		t.Errorf("page.merge.pay leads to %q", to)
+	}
+	if to := opened("alipay.trade.app.merge.pay", obj{"pre_order_no": a.str("pre_order_no")}); !strings.Contains(to, "/cashier/mrg") {
+		t.Errorf("app.merge.pay leads to %q", to)
+	}
+	if to := opened("alipay.trade.app.merge.pay", obj{"pre_order_no": "none"}); to != "" {
+		t.Errorf("an unknown pre_order_no leads to %q", to)
+	}
+	stale := w.must("alipay.trade.merge.precreate", obj{"out_merge_no": w.no("M"), "order_details": lines(2)}).str("pre_order_no")
+	w.advance(15 * time.Minute)
+	if page := get(t, opened("alipay.trade.wap.merge.pay", obj{"pre_order_no": stale})); !strings.Contains(page, "当前时间已超过允许支付的时间") {
+		t.Errorf("all-or-nothing payments are good for 15 minutes: %s", page)
+	}
 	m := w.must("alipay.trade.merge.create", obj{"out_merge_no": w.no("M"), "buyer_id": "2088000000000001", "order_details": lines(2)})
 	if len(m.node["order_detail_results"].([]any)) != 2 || m.str("merge_no") == "" {
 		t.Errorf("merge.create: %s", m.raw)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"slices"
 	"time"
 )
@@ -118,3 +119,6 @@ func gatewayAttrs(c *call, err error, took time.Duration) []slog.Attr {
 	}
 	return attrs
 }
+
+// Methods lists every method the gateway knows, sorted: for documentation and for tests that compare it with a client.
+func Methods() []string { return slices.Sorted(maps.Keys(registry())) }

@@ -133,6 +133,10 @@ func TestConfirmRefusals(t *testing.T) {
 	}
 	expect("same key, other content", w.call("alipay.trade.settle.confirm", confirmBiz("SCX", no, "6.00", false)).outcome(), "ACQ.DISCORDANT_REPEAT_REQUEST")
 	expect("settled", confirm(no, "6.00"), "ACQ.ALREADY_CONFIRM_SETTLE")
+	period := w.paid("2.00")
+	if a := w.must("alipay.trade.period.settle.confirm", confirmBiz("SCP", period, "2.00", false)); a.str("settle_amount") != "2.00" {
+		t.Errorf("period.settle.confirm: %s", a.raw)
+	}
 	second := w.paid("3.00")
 	expect("another trade's key", w.call("alipay.trade.settle.confirm", confirmBiz("SCX", second, "3.00", true)).outcome(), "ACQ.DUP_OUT_REQUEST_NO")
 	w.must("alipay.trade.refund", obj{"trade_no": second, "refund_amount": "3.00"})
