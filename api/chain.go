@@ -135,12 +135,4 @@ func (r *recorder) Write(b []byte) (int, error) {
 	return n, err
 }
 
-// named gives a page or callback the name it has in logs and metrics.
-func named(name string, next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		call.From(r.Context()).Operation = name
-		next.ServeHTTP(w, r)
-	})
-}
-
 func statusClass(status int) string { return strconv.Itoa(status/100) + "xx" }

@@ -358,21 +358,21 @@ func (w *World) In(t testing.TB, p *Tenant, fn func(ctx context.Context, tx db.T
 func (w *World) furnish(t testing.TB, p *Tenant) {
 	t.Helper()
 	owner := p.Key(tenants.RoleOwner)
-	make := func(path string, body any, header ...string) string {
+	create := func(path string, body any, header ...string) string {
 		var made struct{ ID string }
 		w.Must(t, owner, http.MethodPost, path, body, &made, header...)
 		return made.ID
 	}
 	p.IDs["merchant_id"] = p.Supplier
-	p.IDs["split_rule_id"] = make("/v1/split_rules", map[string]any{"name": "5 %", "parts": []any{map[string]any{"receiver": "platform", "rate_bps": 500}}})
-	p.IDs["product_id"] = make("/v1/products", w.ProductBody(p, "星河点券 100 元"))
+	p.IDs["split_rule_id"] = create("/v1/split_rules", map[string]any{"name": "5 %", "parts": []any{map[string]any{"receiver": "platform", "rate_bps": 500}}})
+	p.IDs["product_id"] = create("/v1/products", w.ProductBody(p, "星河点券 100 元"))
 	w.Must(t, owner, http.MethodPost, "/v1/products/"+p.IDs["product_id"]+"/card_keys", map[string]any{"card_keys": Keys(p.IDs["product_id"], 40)}, nil)
 	p.IDs["order_id"] = w.Delivered(t, p)
-	p.IDs["refund_id"] = make("/v1/orders/"+w.Delivered(t, p)+"/refunds", map[string]any{"reason": "test"})
-	p.IDs["api_key_id"] = make("/v1/api_keys", map[string]any{"name": "spare", "role": "support"})
-	p.IDs["endpoint_id"] = make("/v1/webhook_endpoints", map[string]any{"url": "https://hooks.example.com/zhitong"})
-	pending := make("/v1/merchants", map[string]any{"kind": "supplier", "name": "pending"})
-	p.IDs["application_id"] = make("/v1/merchants/"+pending+"/applications", map[string]any{"name": "杭州示例网络科技有限公司"})
+	p.IDs["refund_id"] = create("/v1/orders/"+w.Delivered(t, p)+"/refunds", map[string]any{"reason": "test"})
+	p.IDs["api_key_id"] = create("/v1/api_keys", map[string]any{"name": "spare", "role": "support"})
+	p.IDs["endpoint_id"] = create("/v1/webhook_endpoints", map[string]any{"url": "https://hooks.example.com/zhitong"})
+	pending := create("/v1/merchants", map[string]any{"kind": "supplier", "name": "pending"})
+	p.IDs["application_id"] = create("/v1/merchants/"+pending+"/applications", map[string]any{"name": "杭州示例网络科技有限公司"})
 	var events struct{ Data []struct{ ID string } }
 	w.Must(t, owner, http.MethodGet, "/v1/events?limit=1", nil, &events)
 	p.IDs["event_id"] = events.Data[0].ID

@@ -114,9 +114,9 @@ func newOperation(doc *openapi3.T, method, path string, op *openapi3.Operation) 
 		}
 	}
 	if op.RequestBody != nil {
-		return o, o.setBody(op.RequestBody.Value)
+		err = o.setBody(op.RequestBody.Value)
 	}
-	return o, nil
+	return o, err
 }
 
 func (o *Operation) addParameter(p *openapi3.Parameter) error {

@@ -74,7 +74,8 @@ func compile(ref *openapi3.SchemaRef) (*schema, error) {
 	if err := s.setText(in); err != nil {
 		return nil, err
 	}
-	return s, s.setChildren(in)
+	err := s.setChildren(in)
+	return s, err
 }
 
 func onlyUnderstood(in *openapi3.Schema) error {
