@@ -14,6 +14,7 @@ import (
 
 	"golang.org/x/text/encoding/simplifiedchinese"
 
+	"zhitong/internal/clock"
 	"zhitong/internal/money"
 )
 
@@ -28,12 +29,12 @@ const (
 // BillDownload writes a bill's zip to w and returns its size. The address comes from BillDownloadurlQuery and is valid 30 seconds. It must be on
 // Alipay's hosts or on the gateway's own; redirects are not followed. An *Error with OutcomeUnknown means: ask for a new address.
 func (c *Client) BillDownload(ctx context.Context, address string, w io.Writer) (int64, error) {
-	start := time.Now()
+	start := clock.System{}.Now()
 	n, failure := c.billDownload(ctx, address, w)
 	if failure != nil {
 		failure.Resolve = mBillDownloadurl
 	}
-	c.record(ctx, billMethod, failure, time.Since(start))
+	c.record(ctx, billMethod, failure, clock.System{}.Now().Sub(start))
 	if failure != nil {
 		return n, failure
 	}

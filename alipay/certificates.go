@@ -35,7 +35,7 @@ func loadCertificates(c Certificates, private *rsa.PrivateKey) (*certMode, *rsa.
 		return nil, nil, errors.New("application certificate: it does not belong to the private key")
 	}
 	if m.alipayCert, m.alipaySN, err = firstCertificate(c.Alipay); err != nil {
-		return nil, nil, fmt.Errorf("Alipay certificate: %w", err)
+		return nil, nil, fmt.Errorf("certificate of Alipay: %w", err)
 	}
 	if m.rootSN, err = gopay.GetRootCertSN([]byte(c.Root)); err != nil {
 		return nil, nil, fmt.Errorf("root certificates: %w", err)
@@ -52,7 +52,7 @@ func loadCertificates(c Certificates, private *rsa.PrivateKey) (*certMode, *rsa.
 	}
 	pub, ok := m.alipayCert.PublicKey.(*rsa.PublicKey)
 	if !ok || pub.N.BitLen() < minKeyBits {
-		return nil, nil, errors.New("Alipay certificate: it has no RSA key of 2048 bits or more")
+		return nil, nil, errors.New("certificate of Alipay: it has no RSA key of 2048 bits or more")
 	}
 	return m, pub, nil
 }

@@ -134,7 +134,7 @@ func (c *Client) loadKeys() error {
 		return err
 	}
 	if c.public.Equal(&c.private.PublicKey) {
-		return errors.New("Alipay public key: it is the application's own public key; copy Alipay's from the console")
+		return errors.New("public key of Alipay: it is the application's own public key; copy Alipay's from the console")
 	}
 	if !cred.ContentKey.IsZero() {
 		if c.content, err = newContentCipher(cred.ContentKey.Reveal()); err != nil {

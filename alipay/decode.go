@@ -98,7 +98,7 @@ func assignFen(dst reflect.Value, src any, path string) error {
 // limits may have more digits than an order's amount.
 func answerFen(s string) (money.Fen, error) {
 	whole, cents, point := strings.Cut(s, ".")
-	if len(whole) == 0 || len(whole) > 13 || point && len(cents) == 0 || len(cents) > 2 {
+	if whole == "" || len(whole) > 13 || point && cents == "" || len(cents) > 2 {
 		return 0, money.ErrSyntax
 	}
 	n, err := strconv.ParseUint(whole+(cents + "00")[:2], 10, 62)

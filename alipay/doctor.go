@@ -12,6 +12,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"zhitong/internal/clock"
 )
 
 // Severity says how bad a finding is.
@@ -58,7 +60,7 @@ func CheckCredentials(cred Credentials, now time.Time) []Finding {
 	case cred.Certificates == nil:
 		public, err := parsePublicKey(cred.AlipayPublicKey)
 		if err == nil && private != nil && public.Equal(&private.PublicKey) {
-			err = errors.New("Alipay public key: it is the application's own public key")
+			err = errors.New("public key of Alipay: it is the application's own public key")
 		}
 		fs = append(fs, keyFinding("alipay_public_key", err, "在开放平台控制台复制“支付宝公钥”，不是“应用公钥”"))
 		fs = append(fs, Finding{"transfer_mode", SeverityWarning, "public-key mode: transfers (alipay.fund.trans.*) need certificate mode", "需要代发时改用证书模式"})
@@ -131,7 +133,7 @@ func Doctor(ctx context.Context, cred Credentials, clientOpts Options, opts Doct
 	if err == nil {
 		return c.Doctor(ctx, opts)
 	}
-	now := time.Now()
+	now := clock.System{}.Now()
 	if clientOpts.Clock != nil {
 		now = clientOpts.Clock.Now()
 	}
@@ -222,7 +224,7 @@ type incomplete struct {
 
 func (c *Client) productFinding(ctx context.Context, product string) Finding {
 	var err error
-	name := product
+	var name string
 	switch product {
 	case "zft":
 		name = "直付通"

@@ -259,7 +259,7 @@ func (e *encoded) list(v reflect.Value, r rules, path string) ([]byte, error) {
 
 // isOwnNumber tells whether s fits every limit the documentation prints for numbers the caller makes.
 func isOwnNumber(s string) bool {
-	if len(s) == 0 || len(s) > 32 {
+	if s == "" || len(s) > 32 {
 		return false
 	}
 	for i := range len(s) {

@@ -178,7 +178,8 @@ func TestOwnNumbers(t *testing.T) {
 			t.Errorf("%q: %t", s, !want)
 		}
 	}
-	if !isOwnNumber(probeNumber()) || probeNumber() == probeNumber() {
+	first := probeNumber()
+	if !isOwnNumber(first) || probeNumber() == first {
 		t.Error("probe numbers")
 	}
 }

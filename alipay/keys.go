@@ -87,22 +87,22 @@ func parsePrivateKey(s secret.String) (*rsa.PrivateKey, error) {
 func parsePublicKey(text string) (*rsa.PublicKey, error) {
 	der, err := derOf(text)
 	if err != nil {
-		return nil, fmt.Errorf("Alipay public key: %w", err)
+		return nil, fmt.Errorf("public key of Alipay: %w", err)
 	}
 	parsed, err := x509.ParsePKIXPublicKey(der)
 	if err != nil {
 		key, err := x509.ParsePKCS1PublicKey(der)
 		if err != nil {
-			return nil, errors.New("Alipay public key: it is not a public key")
+			return nil, errors.New("public key of Alipay: it is not a public key")
 		}
 		parsed = key
 	}
 	key, ok := parsed.(*rsa.PublicKey)
 	if !ok {
-		return nil, errors.New("Alipay public key: it is not an RSA key")
+		return nil, errors.New("public key of Alipay: it is not an RSA key")
 	}
 	if key.N.BitLen() < minKeyBits {
-		return nil, fmt.Errorf("Alipay public key: it has %d bits, RSA2 needs %d", key.N.BitLen(), minKeyBits)
+		return nil, fmt.Errorf("public key of Alipay: it has %d bits, RSA2 needs %d", key.N.BitLen(), minKeyBits)
 	}
 	return key, nil
 }
