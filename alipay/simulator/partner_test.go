@@ -21,6 +21,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/getkin/kin-openapi/openapi3filter"
+	"github.com/getkin/kin-openapi/routers"
+	"github.com/getkin/kin-openapi/routers/gorillamux"
+
 	"zhitong/internal/clock"
 )
 
@@ -201,6 +206,7 @@ func (p *partner) desk(method, path string, body any, want int) map[string]any {
 	if resp.StatusCode != want {
 		p.t.Fatalf("%s %s: %d %s", method, path, resp.StatusCode, data)
 	}
+	p.described(req, resp, data)
 	out := map[string]any{}
 	if len(data) > 0 {
 		if err := json.Unmarshal(data, &out); err != nil {
@@ -208,6 +214,38 @@ func (p *partner) desk(method, path string, body any, want int) map[string]any {
 		}
 	}
 	return out
+}
+
+// deskRoutes are the routes of desk.yaml.
+var deskRoutes = sync.OnceValues(func() (routers.Router, error) {
+	doc, err := openapi3.NewLoader().LoadFromData(deskYAML)
+	if err != nil {
+		return nil, err
+	}
+	return gorillamux.NewRouter(doc)
+})
+
+// described fails when desk.yaml does not describe the desk's answer.
+func (p *partner) described(req *http.Request, resp *http.Response, data []byte) {
+	p.t.Helper()
+	routes, err := deskRoutes()
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	asked, err := http.NewRequestWithContext(p.t.Context(), req.Method, req.URL.RequestURI(), http.NoBody)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	route, params, err := routes.FindRoute(asked)
+	if err != nil {
+		p.t.Fatalf("%s %s: %v", req.Method, req.URL, err)
+	}
+	in := &openapi3filter.ResponseValidationInput{RequestValidationInput: &openapi3filter.RequestValidationInput{Request: asked, PathParams: params, Route: route},
+		Status: resp.StatusCode, Header: resp.Header, Options: &openapi3filter.Options{IncludeResponseStatus: true, MultiError: true}}
+	in.SetBodyBytes(data)
+	if err := openapi3filter.ValidateResponse(p.t.Context(), in); err != nil {
+		p.t.Errorf("%s %s breaks desk.yaml: %v", req.Method, req.URL.Path, err)
+	}
 }
 
 // joined is the text to sign: sorted k=v, empty values left out.
