@@ -5,7 +5,6 @@ import (
 	"crypto/cipher"
 	"encoding/base64"
 	"errors"
-	"fmt"
 )
 
 // contentCipher is Alipay's content encryption (接口内容加密): AES-128-CBC with a zero IV and PKCS#7 padding, Base64 both ways. gopay's SetAESKey does
@@ -15,11 +14,11 @@ type contentCipher struct{ block cipher.Block }
 func newContentCipher(key string) (*contentCipher, error) {
 	raw, err := base64.StdEncoding.DecodeString(key)
 	if err != nil || len(raw) != 16 {
-		return nil, errors.New("content key: it is not the Base64 of 16 bytes")
+		return nil, badPart(PartContentKey, "it is not the Base64 of 16 bytes")
 	}
 	block, err := aes.NewCipher(raw)
 	if err != nil {
-		return nil, fmt.Errorf("content key: %w", err)
+		return nil, badPart(PartContentKey, "%w", err)
 	}
 	return &contentCipher{block}, nil
 }

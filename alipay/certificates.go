@@ -29,16 +29,16 @@ func loadCertificates(c Certificates, private *rsa.PrivateKey) (*certMode, *rsa.
 	m := &certMode{roots: x509.NewCertPool(), intermediates: x509.NewCertPool()}
 	var err error
 	if m.appCert, m.appSN, err = firstCertificate(c.App); err != nil {
-		return nil, nil, fmt.Errorf("application certificate: %w", err)
+		return nil, nil, badPart(PartAppCertificate, "%w", err)
 	}
 	if pub, ok := m.appCert.PublicKey.(*rsa.PublicKey); !ok || !pub.Equal(&private.PublicKey) {
-		return nil, nil, errors.New("application certificate: it does not belong to the private key")
+		return nil, nil, badPart(PartAppCertificate, "it does not belong to the private key")
 	}
 	if m.alipayCert, m.alipaySN, err = firstCertificate(c.Alipay); err != nil {
-		return nil, nil, fmt.Errorf("certificate of Alipay: %w", err)
+		return nil, nil, badPart(PartAlipayCertificate, "%w", err)
 	}
 	if m.rootSN, err = gopay.GetRootCertSN([]byte(c.Root)); err != nil {
-		return nil, nil, fmt.Errorf("root certificates: %w", err)
+		return nil, nil, badPart(PartRootCertificate, "%w", err)
 	}
 	for _, cert := range parsePEM(c.Root) {
 		if cert.CheckSignatureFrom(cert) == nil || cert.Subject.String() == cert.Issuer.String() {
@@ -52,7 +52,7 @@ func loadCertificates(c Certificates, private *rsa.PrivateKey) (*certMode, *rsa.
 	}
 	pub, ok := m.alipayCert.PublicKey.(*rsa.PublicKey)
 	if !ok || pub.N.BitLen() < minKeyBits {
-		return nil, nil, errors.New("certificate of Alipay: it has no RSA key of 2048 bits or more")
+		return nil, nil, badPart(PartAlipayCertificate, "it has no RSA key of 2048 bits or more")
 	}
 	return m, pub, nil
 }

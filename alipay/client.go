@@ -62,6 +62,37 @@ var (
 	ErrSelfTest    = errors.New("alipay: self-test: a forged answer was accepted")
 )
 
+// Part names one of the credentials.
+type Part string
+
+// The parts.
+const (
+	PartAppID             Part = "app_id"
+	PartGateway           Part = "gateway"
+	PartPrivateKey        Part = "private_key"
+	PartAlipayPublicKey   Part = "alipay_public_key"
+	PartAppCertificate    Part = "app_certificate"
+	PartAlipayCertificate Part = "alipay_certificate"
+	PartRootCertificate   Part = "root_certificate"
+	PartContentKey        Part = "content_key"
+)
+
+// CredentialError says which of the credentials cannot be used and why, never quoting it. It comes wrapped with ErrCredentials.
+type CredentialError struct {
+	Part    Part
+	Problem error
+}
+
+// Error implements error.
+func (e *CredentialError) Error() string { return string(e.Part) + ": " + e.Problem.Error() }
+
+// Unwrap gives the problem.
+func (e *CredentialError) Unwrap() error { return e.Problem }
+
+func badPart(part Part, format string, args ...any) error {
+	return &CredentialError{part, fmt.Errorf(format, args...)}
+}
+
 // NewClient checks the credentials and makes a client. It proves before it returns that a forged answer, an unsigned success and an answer signed
 // with the application's own key are refused; otherwise it returns ErrSelfTest and no client.
 func NewClient(cred Credentials, opts Options) (*Client, error) {
@@ -116,11 +147,11 @@ func NewTransport() *http.Transport {
 func (c *Client) loadKeys() error {
 	cred := &c.credentials
 	if cred.AppID == "" || len(cred.AppID) > 32 {
-		return errors.New("app id: 1 to 32 characters")
+		return badPart(PartAppID, "it must have 1 to 32 characters")
 	}
 	u, err := url.Parse(cred.Gateway)
 	if err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http") || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
-		return errors.New("gateway: not the http(s) address of gateway.do")
+		return badPart(PartGateway, "it is not the http(s) address of gateway.do")
 	}
 	c.gateway = u
 	if c.private, err = parsePrivateKey(cred.PrivateKey); err != nil {
@@ -134,7 +165,11 @@ func (c *Client) loadKeys() error {
 		return err
 	}
 	if c.public.Equal(&c.private.PublicKey) {
-		return errors.New("public key of Alipay: it is the application's own public key; copy Alipay's from the console")
+		part := PartAlipayPublicKey
+		if c.certs != nil {
+			part = PartAlipayCertificate
+		}
+		return badPart(part, "it is the application's own public key; copy Alipay's from the console")
 	}
 	if !cred.ContentKey.IsZero() {
 		if c.content, err = newContentCipher(cred.ContentKey.Reveal()); err != nil {

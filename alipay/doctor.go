@@ -60,7 +60,7 @@ func CheckCredentials(cred Credentials, now time.Time) []Finding {
 	case cred.Certificates == nil:
 		public, err := parsePublicKey(cred.AlipayPublicKey)
 		if err == nil && private != nil && public.Equal(&private.PublicKey) {
-			err = errors.New("public key of Alipay: it is the application's own public key")
+			err = badPart(PartAlipayPublicKey, "it is the application's own public key")
 		}
 		fs = append(fs, keyFinding("alipay_public_key", err, "在开放平台控制台复制“支付宝公钥”，不是“应用公钥”"))
 		fs = append(fs, Finding{"transfer_mode", SeverityWarning, "public-key mode: transfers (alipay.fund.trans.*) need certificate mode", "需要代发时改用证书模式"})

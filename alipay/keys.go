@@ -59,25 +59,25 @@ func derOf(text string) ([]byte, error) {
 func parsePrivateKey(s secret.String) (*rsa.PrivateKey, error) {
 	der, err := derOf(s.Reveal())
 	if err != nil {
-		return nil, fmt.Errorf("private key: %w", err)
+		return nil, badPart(PartPrivateKey, "%w", err)
 	}
 	key, err := x509.ParsePKCS1PrivateKey(der)
 	if err != nil {
 		parsed, err := x509.ParsePKCS8PrivateKey(der)
 		if err != nil {
-			return nil, errors.New("private key: it is neither PKCS#1 nor PKCS#8")
+			return nil, badPart(PartPrivateKey, "it is neither PKCS#1 nor PKCS#8")
 		}
 		rsaKey, ok := parsed.(*rsa.PrivateKey)
 		if !ok {
-			return nil, errors.New("private key: it is not an RSA key")
+			return nil, badPart(PartPrivateKey, "it is not an RSA key")
 		}
 		key = rsaKey
 	}
 	if key.N.BitLen() < minKeyBits {
-		return nil, fmt.Errorf("private key: it has %d bits, RSA2 needs %d", key.N.BitLen(), minKeyBits)
+		return nil, badPart(PartPrivateKey, "it has %d bits, RSA2 needs %d", key.N.BitLen(), minKeyBits)
 	}
 	if err := key.Validate(); err != nil {
-		return nil, errors.New("private key: its numbers do not belong together")
+		return nil, badPart(PartPrivateKey, "its numbers do not belong together")
 	}
 	key.Precompute()
 	return key, nil
@@ -87,22 +87,22 @@ func parsePrivateKey(s secret.String) (*rsa.PrivateKey, error) {
 func parsePublicKey(text string) (*rsa.PublicKey, error) {
 	der, err := derOf(text)
 	if err != nil {
-		return nil, fmt.Errorf("public key of Alipay: %w", err)
+		return nil, badPart(PartAlipayPublicKey, "%w", err)
 	}
 	parsed, err := x509.ParsePKIXPublicKey(der)
 	if err != nil {
 		key, err := x509.ParsePKCS1PublicKey(der)
 		if err != nil {
-			return nil, errors.New("public key of Alipay: it is not a public key")
+			return nil, badPart(PartAlipayPublicKey, "it is not a public key")
 		}
 		parsed = key
 	}
 	key, ok := parsed.(*rsa.PublicKey)
 	if !ok {
-		return nil, errors.New("public key of Alipay: it is not an RSA key")
+		return nil, badPart(PartAlipayPublicKey, "it is not an RSA key")
 	}
 	if key.N.BitLen() < minKeyBits {
-		return nil, fmt.Errorf("public key of Alipay: it has %d bits, RSA2 needs %d", key.N.BitLen(), minKeyBits)
+		return nil, badPart(PartAlipayPublicKey, "it has %d bits, RSA2 needs %d", key.N.BitLen(), minKeyBits)
 	}
 	return key, nil
 }

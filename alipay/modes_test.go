@@ -195,17 +195,16 @@ func TestCertificateMode(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	for name, change := range map[string]func(*alipay.Certificates){
-		"application certificate of another key": func(c *alipay.Certificates) { c.App = next },
-		"no application certificate":             func(c *alipay.Certificates) { c.App = "" },
-		"no Alipay certificate":                  func(c *alipay.Certificates) { c.Alipay = "" },
-		"no root":                                func(c *alipay.Certificates) { c.Root = "" },
+	for part, change := range map[alipay.Part]func(*alipay.Certificates){
+		alipay.PartAppCertificate:    func(c *alipay.Certificates) { c.App = next },
+		alipay.PartAlipayCertificate: func(c *alipay.Certificates) { c.Alipay = "" },
+		alipay.PartRootCertificate:   func(c *alipay.Certificates) { c.Root = "" },
 	} {
 		bad, certs := cred, *cred.Certificates
 		change(&certs)
 		bad.Certificates = &certs
-		if _, err := alipay.NewClient(bad, alipay.Options{}); !errors.Is(err, alipay.ErrCredentials) {
-			t.Errorf("%s: %v", name, err)
+		if _, err := alipay.NewClient(bad, alipay.Options{}); !errors.Is(err, alipay.ErrCredentials) || !strings.Contains(err.Error(), string(part)) {
+			t.Errorf("%s: %v", part, err)
 		}
 	}
 }
@@ -470,21 +469,27 @@ func TestCredentialsRefused(t *testing.T) {
 	}
 	shortPEM := string(pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(short)}))
 	shortSPKI, _ := x509.MarshalPKIXPublicKey(&short.PublicKey)
-	for name, change := range map[string]func(*alipay.Credentials){
-		"no app id":               func(c *alipay.Credentials) { c.AppID = "" },
-		"no gateway":              func(c *alipay.Credentials) { c.Gateway = "" },
-		"gateway with a query":    func(c *alipay.Credentials) { c.Gateway += "?x=1" },
-		"gateway with a password": func(c *alipay.Credentials) { c.Gateway = "https://u:p@example.cn/gateway.do" },
-		"gateway of a file":       func(c *alipay.Credentials) { c.Gateway = "file:///etc/passwd" },
-		"no private key":          func(c *alipay.Credentials) { c.PrivateKey = secret.String{} },
-		"garbage private key":     func(c *alipay.Credentials) { c.PrivateKey = secret.New("AAAA CANARY") },
-		"public as private":       func(c *alipay.Credentials) { c.PrivateKey = secret.New(appKey().public) },
-		"short private key":       func(c *alipay.Credentials) { c.PrivateKey = secret.New(shortPEM) },
-		"short Alipay key":        func(c *alipay.Credentials) { c.AlipayPublicKey = base64.StdEncoding.EncodeToString(shortSPKI) },
+	for name, x := range map[string]struct {
+		part   alipay.Part
+		change func(*alipay.Credentials)
+	}{
+		"no app id":               {alipay.PartAppID, func(c *alipay.Credentials) { c.AppID = "" }},
+		"no gateway":              {alipay.PartGateway, func(c *alipay.Credentials) { c.Gateway = "" }},
+		"gateway with a query":    {alipay.PartGateway, func(c *alipay.Credentials) { c.Gateway += "?x=1" }},
+		"gateway with a password": {alipay.PartGateway, func(c *alipay.Credentials) { c.Gateway = "https://u:p@example.cn/gateway.do" }},
+		"gateway of a file":       {alipay.PartGateway, func(c *alipay.Credentials) { c.Gateway = "file:///etc/passwd" }},
+		"no private key":          {alipay.PartPrivateKey, func(c *alipay.Credentials) { c.PrivateKey = secret.String{} }},
+		"garbage private key":     {alipay.PartPrivateKey, func(c *alipay.Credentials) { c.PrivateKey = secret.New("AAAA CANARY") }},
+		"public as private":       {alipay.PartPrivateKey, func(c *alipay.Credentials) { c.PrivateKey = secret.New(appKey().public) }},
+		"short private key":       {alipay.PartPrivateKey, func(c *alipay.Credentials) { c.PrivateKey = secret.New(shortPEM) }},
+		"short Alipay key":        {alipay.PartAlipayPublicKey, func(c *alipay.Credentials) { c.AlipayPublicKey = base64.StdEncoding.EncodeToString(shortSPKI) }},
 	} {
 		cred := credentials("http://gateway.test")
-		change(&cred)
+		x.change(&cred)
 		_, err := alipay.NewClient(cred, alipay.Options{})
+		if e, ok := errors.AsType[*alipay.CredentialError](err); !ok || e.Part != x.part {
+			t.Errorf("%s: %v does not name %s", name, err, x.part)
+		}
 		if !errors.Is(err, alipay.ErrCredentials) || strings.Contains(err.Error(), "CANARY") {
 			t.Errorf("%s: %v", name, err)
 		}

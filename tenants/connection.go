@@ -116,16 +116,9 @@ func keyFault(err error) error {
 	if !errors.Is(err, alipay.ErrCredentials) {
 		return fmt.Errorf("try the credentials: %w", err)
 	}
-	text := strings.TrimPrefix(err.Error(), alipay.ErrCredentials.Error()+": ")
-	pointer := "/private_key"
-	for _, p := range []struct{ word, pointer string }{
-		{"Alipay public key", "/alipay_public_key"}, {"root certificate", "/root_certificate"}, {"Alipay certificate", "/alipay_certificate"},
-		{"ertificate", "/app_certificate"}, {"app id", "/app_id"},
-	} {
-		if strings.Contains(text, p.word) {
-			pointer = p.pointer
-			break
-		}
+	text, pointer := strings.TrimPrefix(err.Error(), alipay.ErrCredentials.Error()+": "), "/private_key"
+	if e, ok := errors.AsType[*alipay.CredentialError](err); ok {
+		text, pointer = e.Problem.Error(), "/"+string(e.Part)
 	}
 	return fault.New(CodeAlipayKeyInvalid, "%s", text).At(pointer, "invalid", text)
 }
