@@ -32,9 +32,9 @@ type billWriter struct {
 	err error
 }
 
-func (b *billWriter) line(format string, args ...any) {
-	if b.err == nil {
-		_, b.err = fmt.Fprintf(b.w, format+"\r\n", args...)
+func (w *billWriter) line(format string, args ...any) {
+	if w.err == nil {
+		_, w.err = fmt.Fprintf(w.w, format+"\r\n", args...)
 	}
 }
 

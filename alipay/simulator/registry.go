@@ -39,6 +39,7 @@ func registry() map[string]*method {
 		relationMethods(),
 		certificateMethods(),
 		onboardingMethods(),
+		branchMethods(),
 		fundMethods(),
 		billMethods(),
 		complaintMethods(),

@@ -501,3 +501,23 @@ func TestOnboardingAccess(t *testing.T) {
 		t.Error("the table of times is broken")
 	}
 }
+
+func TestBankBranches(t *testing.T) {
+	t.Parallel()
+	p := newPartner(t, nil)
+	const query = "alipay.financialnet.auth.pbcname.query"
+	for _, c := range []struct {
+		biz  map[string]any
+		want int
+	}{
+		{map[string]any{"inst_id": "CMB", "city": "杭州"}, 2},
+		{map[string]any{"inst_id": "CMB", "city": "杭州", "exact": true}, 0},
+		{map[string]any{"bank_code": "308331012001"}, 1},
+		{map[string]any{"branch_name": "没有的支行"}, 0},
+	} {
+		text, _ := p.ok(query, c.biz)["pbc_query_result"].(string)
+		if got := strings.Count(text, `"bank_code"`); got != c.want {
+			t.Errorf("%v: %d branches, want %d: %s", c.biz, got, c.want, text)
+		}
+	}
+}
