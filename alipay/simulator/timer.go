@@ -108,6 +108,7 @@ func (s *Simulator) runBatch(now time.Time) (ok bool) {
 	s.timers.mu.Lock()
 	defer s.timers.mu.Unlock()
 	next := int64(math.MaxInt64)
+	var running []byte
 	err := s.store.db.Update(func(b *bbolt.Tx) error {
 		t := s.tx(b, now)
 		c := t.bucket(bucketTimers).Cursor()
@@ -120,7 +121,8 @@ func (s *Simulator) runBatch(now time.Time) (ok bool) {
 			}
 			n++
 			kind, what := k[8], append([]byte(nil), k[9:]...)
-			if err := t.bucket(bucketTimers).Delete(append([]byte(nil), k...)); err != nil {
+			running = append([]byte(nil), k...)
+			if err := t.bucket(bucketTimers).Delete(running); err != nil {
 				return fmt.Errorf("delete a timer: %w", err)
 			}
 			if err := handleTimer(s.tx(b, fromMS(due)), kind, what); err != nil {
@@ -131,10 +133,29 @@ func (s *Simulator) runBatch(now time.Time) (ok bool) {
 	})
 	if err != nil {
 		s.log.Error("run due timers", "error", err)
+		s.postpone(running, now)
 		return false
 	}
 	s.timers.next.Store(next)
 	return true
+}
+
+// postponed is how long a timer that failed waits, so that it does not stop the others.
+const postponed = time.Hour
+
+func (s *Simulator) postpone(key []byte, now time.Time) {
+	if len(key) < 9 {
+		return
+	}
+	err := s.update(now, func(t *tx) error {
+		if err := t.bucket(bucketTimers).Delete(key); err != nil {
+			return fmt.Errorf("delete a timer: %w", err)
+		}
+		return addTimer(t, ms(now.Add(postponed)), key[8], key[9:])
+	})
+	if err != nil {
+		s.log.Error("postpone a timer", "error", err)
+	}
 }
 
 // start runs the scheduler and the deliveries until the context ends.
