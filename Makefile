@@ -7,6 +7,8 @@ SHELL := bash
 PKG         ?= ./...
 GOTESTFLAGS ?=
 STATE       ?= .zhitong
+SIZE        ?=
+BENCHFLAGS  ?= $(if $(SIZE),-size $(SIZE)) $(if $(ZHITONG_POSTGRES_BIN),-binaries $(ZHITONG_POSTGRES_BIN))
 
 LINT    := go tool -modfile=tools/go.mod golangci-lint
 # The Postgres of the tests: the one named by ZHITONG_POSTGRES_BIN, else whatever is found.
@@ -53,8 +55,16 @@ web/dist/.built: $(WEB_SRC)
 	if ! command -v npm >/dev/null; then echo 'npm is missing: the binary is built without the console and the portal'; exit 0; fi; \
 	cd web && npm ci --no-audit --no-fund && npm run build && touch dist/.built
 
-bench: build ## the yardsticks of docs/performance.md
-	bin/zhitong bench
+bench: bench/all ## the yardsticks of docs/performance.md; a part alone: make bench/pipeline (see bench/main.go); SIZE=large
+
+BENCH_PARTS := $(addprefix bench/,yardstick bare pipeline create latency growth footprint simulator budget profile)
+.PHONY: bench/all $(BENCH_PARTS)
+
+bench/all: build
+	@go build -o bin/bench ./bench && bin/bench $(BENCHFLAGS) && bin/bench report
+
+$(BENCH_PARTS): bench/%: build
+	@go build -o bin/bench ./bench && bin/bench $(BENCHFLAGS) $*
 
 bench/simulator: ## the simulator's precreate rate against bare RSA verify + sign (target 0.7), and what a trade costs on disk
 	go test ./alipay/simulator -run '^$$' -bench Precreate -benchtime 5000x

@@ -39,6 +39,7 @@ type Gateways struct {
 
 	mu     sync.Mutex
 	recent map[id.Tenant]recentClient
+	known  map[id.Tenant]knownClient
 }
 
 type recentClient struct {
@@ -46,10 +47,16 @@ type recentClient struct {
 	at     time.Time
 }
 
+// knownClient is the client of one version of a connection, and that connection.
+type knownClient struct {
+	client     *alipay.Client
+	connection Connection
+}
+
 // NewGateways makes a Gateways.
 func NewGateways(c GatewaysConfig) *Gateways {
 	c.PublicURL = strings.TrimRight(c.PublicURL, "/")
-	return &Gateways{c: c, recent: map[id.Tenant]recentClient{}}
+	return &Gateways{c: c, recent: map[id.Tenant]recentClient{}, known: map[id.Tenant]knownClient{}}
 }
 
 // NotifyURL is where Alipay reports the tenant's payments; it is sent with every payment.
@@ -99,6 +106,29 @@ func (g *Gateways) Client(ctx context.Context, tx db.TenantTx) (*alipay.Client, 
 		return nil, Connection{}, fmt.Errorf("make the Alipay client: %w", err)
 	}
 	return client, connectionOf(r), nil
+}
+
+// ClientOf is Client for who has read the connection's version with something else: nothing is read when that version was used before. A version that is
+// not the newest any more gives the newest. The connection's MaxSplit may be older. It returns alipay_connection_missing.
+func (g *Gateways) ClientOf(ctx context.Context, tx db.TenantTx, version int64) (*alipay.Client, Connection, error) {
+	t := tx.Tenant()
+	g.mu.Lock()
+	k, ok := g.known[t]
+	g.mu.Unlock()
+	if ok && k.connection.Version == version {
+		return k.client, k.connection, nil
+	}
+	client, c, err := g.Client(ctx, tx)
+	if err != nil {
+		return nil, Connection{}, err
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if len(g.known) >= cachedMax {
+		clear(g.known)
+	}
+	g.known[t] = knownClient{client, c}
+	return client, c, nil
 }
 
 // Cached gives the tenant's client without a transaction when it was asked for a moment ago, for messages that come in. It returns

@@ -1,11 +1,12 @@
 -- name: CheckoutProductList :many
 -- Everything that an order needs to know of its products, in one read: price, merchant of record, newest split rule version with its parts, connection.
 SELECT p.id, p.name, p.status, p.price_fen, p.merchant_of_record_id, m.status AS merchant_status, coalesce(m.smid, '')::text AS smid,
-       v.id AS split_rule_version_id, v.max_split_bps,
+       v.id AS split_rule_version_id, v.max_split_bps, coalesce(c.version, 0)::bigint AS connection_version,
        (SELECT jsonb_agg(jsonb_build_object('Fixed', r.fixed_fen, 'Rate', r.rate_bps, 'Floor', r.floor_fen, 'Cap', r.cap_fen) ORDER BY r.position)
           FROM split_rule_parts r WHERE r.tenant_id = v.tenant_id AND r.version_id = v.id) AS parts
   FROM products p
   JOIN merchants m ON m.tenant_id = p.tenant_id AND m.id = p.merchant_of_record_id
+  LEFT JOIN alipay_connections c ON c.tenant_id = p.tenant_id
   JOIN LATERAL (SELECT tenant_id, id, max_split_bps FROM split_rule_versions v WHERE v.tenant_id = p.tenant_id AND v.split_rule_id = p.split_rule_id
                  ORDER BY version DESC LIMIT 1) v ON true
  WHERE p.id = ANY(@ids::uuid[]);

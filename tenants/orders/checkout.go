@@ -81,7 +81,7 @@ func (s *Service) create(ctx context.Context, a tenants.Actor, in CheckoutInput)
 			return err
 		}
 		var connection tenants.Connection
-		if client, connection, err = s.Gateways.Client(ctx, tx); err != nil {
+		if client, connection, err = s.Gateways.ClientOf(ctx, tx, priced.first.ConnectionVersion); err != nil {
 			return err
 		}
 		if o, err = s.draft(a, in, priced, connection); err != nil {
