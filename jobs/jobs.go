@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"os"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -29,10 +30,11 @@ import (
 	"zhitong/tenants/webhooks"
 )
 
-// Timing of the queues. A job that hangs is cut off after its timeout and rescued after three times that, far sooner than River's default of an hour.
+// Timing of the queues. A job that hangs is cut off after its timeout; one that is still running a while after that belongs to a program that died, and is
+// given to another. River's default is an hour.
 const (
 	jobTimeout     = 30 * time.Second
-	rescueAfter    = 3 * jobTimeout
+	rescueAfter    = jobTimeout + 15*time.Second
 	pollInterval   = 100 * time.Millisecond
 	fetchCooldown  = 50 * time.Millisecond
 	softStop       = 10 * time.Second
@@ -41,6 +43,7 @@ const (
 	workersMoney   = 16
 	workersPayment = 16
 	workersWebhook = 64
+	workersFailing = 16
 	workersOther   = 4
 )
 
@@ -63,7 +66,7 @@ func NewClient(pool *pgxpool.Pool, d Deps) (*river.Client[pgx.Tx], error) {
 		func() error { return river.AddWorkerSafely(workers, &refundExecute{orders: d.Orders}) },
 		func() error { return river.AddWorkerSafely(workers, &splitExecute{splits: d.Splits}) },
 		func() error {
-			return river.AddWorkerSafely(workers, &webhookDeliver{webhooks: d.Webhooks, asked: map[int64]time.Time{}})
+			return river.AddWorkerSafely(workers, newWebhookDeliver(d.Webhooks, pool))
 		},
 		func() error { return river.AddWorkerSafely(workers, &onboardingSubmit{onboarding: d.Onboarding}) },
 		func() error { return river.AddWorkerSafely(workers, &onboardingWatch{onboarding: d.Onboarding}) },
@@ -74,6 +77,7 @@ func NewClient(pool *pgxpool.Pool, d Deps) (*river.Client[pgx.Tx], error) {
 	}
 	m := newMetrics(d.Registry)
 	client, err := river.NewClient(riverpgxv5.New(pool), &river.Config{
+		ID:                          clientID(),
 		Schema:                      "river",
 		Queues:                      queues(),
 		Workers:                     workers,
@@ -97,11 +101,21 @@ func NewClient(pool *pgxpool.Pool, d Deps) (*river.Client[pgx.Tx], error) {
 	return client, nil
 }
 
+// clientID names this process in the rows of the jobs it works, and as the leader: host, start and process.
+func clientID() string {
+	host, err := os.Hostname()
+	if err != nil {
+		host = "unknown"
+	}
+	return fmt.Sprintf("%.60s_%d_%d", host, time.Now().UnixMilli(), os.Getpid()) //nolint:forbidigo // River's time, not the product's
+}
+
 func queues() map[string]river.QueueConfig {
 	return map[string]river.QueueConfig{
 		args.QueuePayments:   {MaxWorkers: workersPayment},
 		args.QueueMoney:      {MaxWorkers: workersMoney},
 		args.QueueWebhooks:   {MaxWorkers: workersWebhook},
+		args.QueueFailing:    {MaxWorkers: workersFailing},
 		args.QueueOnboarding: {MaxWorkers: workersOther},
 	}
 }

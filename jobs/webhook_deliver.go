@@ -9,21 +9,46 @@ import (
 
 	"github.com/riverqueue/river"
 
+	"zhitong/db/dbsqlc"
+	"zhitong/internal/id"
 	"zhitong/jobs/args"
 	"zhitong/tenants/webhooks"
+)
+
+const (
+	// atOnce is how many deliveries one process makes to one endpoint at a time: a receiver that hangs holds so many workers and no more.
+	atOnce        = 8
+	atOnceFailing = 2
+	// turnWait is how long a delivery waits when its endpoint has enough of them.
+	turnWait        = time.Second
+	turnWaitFailing = 5 * time.Second
 )
 
 // webhookDeliver sends one event to one endpoint.
 type webhookDeliver struct {
 	river.WorkerDefaults[args.WebhookDeliver]
 	webhooks *webhooks.Service
+	db       dbsqlc.DBTX
 
 	mu    sync.Mutex
-	asked map[int64]time.Time // by job: when its receiver wants to be called again
+	asked map[int64]time.Time        // by job: when its receiver wants to be called again
+	busy  map[id.WebhookEndpoint]int // deliveries under way
+}
+
+func newWebhookDeliver(s *webhooks.Service, db dbsqlc.DBTX) *webhookDeliver {
+	return &webhookDeliver{webhooks: s, db: db, asked: map[int64]time.Time{}, busy: map[id.WebhookEndpoint]int{}}
 }
 
 // Work implements river.Worker.
 func (w *webhookDeliver) Work(ctx context.Context, job *river.Job[args.WebhookDeliver]) error {
+	most, wait := atOnce, turnWait
+	if job.Queue == args.QueueFailing {
+		most, wait = atOnceFailing, turnWaitFailing
+	}
+	if !w.enter(job.Args.EndpointID, most) {
+		return river.JobSnooze(wait + rand.N(wait))
+	}
+	defer w.leave(job.Args.EndpointID)
 	r, err := w.webhooks.Deliver(ctx, job.Args.TenantID, job.Args.EventID, job.Args.EndpointID, job.Attempt)
 	switch {
 	case err != nil:
@@ -38,7 +63,25 @@ func (w *webhookDeliver) Work(ctx context.Context, job *river.Job[args.WebhookDe
 		w.asked[job.ID] = time.Now().Add(r.RetryAfter) //nolint:forbidigo // River's time, not the product's
 		w.mu.Unlock()
 	}
-	return errors.New(r.Failure)
+	return errors.Join(errors.New(r.Failure), args.SetAside(ctx, w.db, job.ID))
+}
+
+func (w *webhookDeliver) enter(e id.WebhookEndpoint, most int) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.busy[e] >= most {
+		return false
+	}
+	w.busy[e]++
+	return true
+}
+
+func (w *webhookDeliver) leave(e id.WebhookEndpoint) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.busy[e]--; w.busy[e] == 0 {
+		delete(w.busy, e)
+	}
 }
 
 // NextRetry follows the schedule, a tenth early or late so that receivers are not called in step; a receiver may ask for a later time.

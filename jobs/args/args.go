@@ -12,9 +12,11 @@ import (
 
 // Queues. Each has its own workers, so that a slow webhook never delays a split.
 const (
-	QueuePayments   = "payments"
-	QueueMoney      = "money"
-	QueueWebhooks   = "webhooks"
+	QueuePayments = "payments"
+	QueueMoney    = "money"
+	QueueWebhooks = "webhooks"
+	// QueueFailing has the webhooks of endpoints that did not take their last delivery: whoever hangs there delays only those that fail too.
+	QueueFailing    = "webhooks_failing"
 	QueueOnboarding = "onboarding"
 )
 

@@ -24,7 +24,7 @@ const (
 	dialTimeout      = 5 * time.Second
 	answerMax        = 64 << 10 // bytes of an answer that are read; the rest is dropped with the connection
 	answerHeaderMax  = 16 << 10
-	connsPerHostMax  = 8
+	connsPerHostMax  = 64 // many tenants may receive at one host; who hangs there is held back per endpoint, by the worker
 	idleConnsMax     = 256
 	idleConnsPerHost = 2
 	idleTimeout      = 30 * time.Second

@@ -1,0 +1,171 @@
+package jobs_test
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"zhitong/db"
+	"zhitong/db/dbtest"
+	"zhitong/internal/clock"
+	"zhitong/internal/id"
+	"zhitong/internal/secret"
+	"zhitong/jobs"
+	"zhitong/jobs/args"
+	"zhitong/tenants"
+	"zhitong/tenants/vault"
+	"zhitong/tenants/webhooks"
+)
+
+// webhookWorld is a database with workers for webhooks.
+type webhookWorld struct {
+	db    *db.DB
+	hooks *webhooks.Service
+	actor tenants.Actor
+}
+
+func newWebhookWorld(t *testing.T) *webhookWorld {
+	t.Helper()
+	text, err := secret.GenerateMaster()
+	if err != nil {
+		t.Fatal(err)
+	}
+	master, err := secret.ParseMaster(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &webhookWorld{db: dbtest.NewDB(t)}
+	w.hooks = webhooks.New(webhooks.Config{DB: w.db, Vault: vault.New(master), Clock: clock.System{},
+		Reach: webhooks.Reach{AllowHTTP: true, Allowed: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}})
+	w.actor = tenants.Actor{Tenant: dbtest.NewTenant(t, w.db), APIKey: id.New[id.APIKey](), Role: tenants.RoleOwner}
+	return w
+}
+
+func (w *webhookWorld) endpoint(t *testing.T, url, eventType string) id.WebhookEndpoint {
+	t.Helper()
+	e, _, err := w.hooks.CreateEndpoint(t.Context(), w.actor, webhooks.NewEndpoint{URL: url, EventTypes: []string{eventType}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return e.ID
+}
+
+func (w *webhookWorld) emit(t *testing.T, eventType string, n int) {
+	t.Helper()
+	err := w.actor.In(t.Context(), w.db, func(ctx context.Context, tx db.TenantTx) error {
+		for range n {
+			err := webhooks.Emit(ctx, tx, webhooks.Event{Type: eventType, SubjectType: "order", SubjectID: id.New[id.Order](), At: time.Now(), Data: map[string]any{}})
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// work starts the workers until the test ends.
+func (w *webhookWorld) work(t *testing.T) {
+	t.Helper()
+	client, err := jobs.NewClient(w.db.Pool(), jobs.Deps{Webhooks: w.hooks, Clock: clock.System{}, Log: slog.New(slog.DiscardHandler), Registry: prometheus.NewRegistry()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := client.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+		defer cancel()
+		if err := client.StopAndCancel(ctx); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// TestHangingReceiverDelaysNobodyElse: found by chaos. A receiver that takes requests and never answers held every worker for the ten seconds of each
+// attempt, and the deliveries to healthy endpoints waited for minutes behind its backlog.
+func TestHangingReceiverDelaysNobodyElse(t *testing.T) {
+	t.Parallel()
+	w := newWebhookWorld(t)
+	arrived, over := make(chan struct{}, 1), make(chan struct{})
+	server := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/healthy" { // the same host: who hangs must not use its connections up either
+			select {
+			case arrived <- struct{}{}:
+			default:
+			}
+			return
+		}
+		select {
+		case <-over:
+		case <-r.Context().Done():
+		}
+	}))
+	t.Cleanup(server.Close)
+	t.Cleanup(func() { close(over) })
+	w.endpoint(t, server.URL+"/hanging", webhooks.OrderPaid)
+	w.endpoint(t, server.URL+"/healthy", webhooks.OrderClosed)
+	w.emit(t, webhooks.OrderPaid, 150) // more than there are workers
+	w.emit(t, webhooks.OrderClosed, 1)
+	w.work(t)
+	select {
+	case <-arrived:
+	case <-time.After(8 * time.Second): // less than one attempt at the one that hangs
+		t.Fatal("the healthy endpoint waits for the one that hangs")
+	}
+}
+
+// TestFailingEndpointHasItsOwnQueue: what an endpoint did not take is tried again beside the others' deliveries, and so is what comes after, until it is well.
+func TestFailingEndpointHasItsOwnQueue(t *testing.T) {
+	t.Parallel()
+	w := newWebhookWorld(t)
+	server := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, _ *http.Request) { rw.WriteHeader(http.StatusInternalServerError) }))
+	t.Cleanup(server.Close)
+	failing := w.endpoint(t, server.URL, webhooks.OrderPaid)
+	w.endpoint(t, server.URL, webhooks.OrderClosed) // of the same receiver, but nothing has failed there
+	w.emit(t, webhooks.OrderPaid, 1)
+	w.work(t)
+	queue := func(state string) (q string) {
+		t.Helper()
+		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+		defer cancel()
+		for {
+			err := w.db.Pool().QueryRow(ctx, "SELECT queue FROM river.river_job WHERE args->>'endpoint_id' = $1 AND state::text = $2 ORDER BY id DESC LIMIT 1", failing.String(), state).Scan(&q)
+			if err == nil {
+				return q
+			}
+			if !db.IsNoRows(err) {
+				t.Fatal(err)
+			}
+		}
+	}
+	if q := queue("retryable"); q != args.QueueFailing {
+		t.Errorf("the failed delivery waits in queue %s", q)
+	}
+	var queues []string
+	err := w.actor.In(t.Context(), w.db, func(ctx context.Context, tx db.TenantTx) error {
+		for _, kind := range []string{webhooks.OrderPaid, webhooks.OrderClosed} {
+			if err := webhooks.Emit(ctx, tx, webhooks.Event{Type: kind, SubjectType: "order", SubjectID: id.New[id.Order](), At: time.Now(), Data: map[string]any{}}); err != nil {
+				return err
+			}
+			var q string
+			if err := tx.QueryRow(ctx, "SELECT queue FROM river.river_job ORDER BY id DESC LIMIT 1").Scan(&q); err != nil {
+				return err
+			}
+			queues = append(queues, q)
+		}
+		return nil
+	})
+	if err != nil || len(queues) != 2 || queues[0] != args.QueueFailing || queues[1] != args.QueueWebhooks {
+		t.Errorf("new deliveries are queued in %v, %v", queues, err)
+	}
+}
