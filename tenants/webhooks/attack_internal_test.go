@@ -1,0 +1,18 @@
+package webhooks
+
+import "testing"
+
+// TestAttack names the attacks on what calls addresses that tenants give.
+func TestAttack(t *testing.T) {
+	t.Parallel()
+	t.Run("A16", TestClientVerifiesTLS)
+	t.Run("A29", func(t *testing.T) {
+		t.Parallel()
+		if n := len(targets()); n < 40 {
+			t.Errorf("only %d targets", n)
+		}
+		t.Run("addresses", TestCheckURL)
+		t.Run("rebinding", TestGuardRefusesAddresses)
+		t.Run("connections", TestClientConnectsNowhereInside)
+	})
+}
