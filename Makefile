@@ -70,11 +70,11 @@ bench/simulator: ## the simulator's precreate rate against bare RSA verify + sig
 	go test ./alipay/simulator -run '^$$' -bench Precreate -benchtime 5000x
 	go test ./alipay/simulator -run '^$$' -bench Storage -benchtime 200000x
 
-chaos: build ## faults under load, then every invariant; prints its seed
-	bin/zhitong chaos
+chaos: ## faults under load, then every invariant; prints its seed (CHAOS="--seed 7 --duration 2m")
+	go run ./cmd/chaos $(CHAOS)
 
-chaos/long: build ## the same for a night
-	bin/zhitong chaos --long
+chaos/long: ## the same for a night
+	go run ./cmd/chaos --long $(CHAOS)
 
 mutants: ## take away each fence in turn and demand a red test
 	scripts/mutants
