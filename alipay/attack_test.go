@@ -1,0 +1,20 @@
+package alipay_test
+
+import "testing"
+
+// TestAttack names the attacks on the way to Alipay.
+func TestAttack(t *testing.T) {
+	t.Parallel()
+	t.Run("A15", func(t *testing.T) {
+		t.Parallel()
+		t.Run("sign type", TestFenceSignTypeIsPinned)
+		t.Run("query and repeated keys", TestFenceOnlyTheBodyAndNoRepeatedKeys)
+		t.Run("empty parameters", TestFenceEmptyParameters)
+	})
+	t.Run("A16", TestFenceTLSIsVerified)
+	t.Run("A44", func(t *testing.T) {
+		t.Parallel()
+		t.Run("logs", TestFenceLogsHoldNoSecrets)
+		t.Run("errors", TestFenceKeyErrorsDoNotQuoteTheKey)
+	})
+}
