@@ -58,7 +58,7 @@ type Service struct {
 	vault *vault.Vault
 	clock clock.Clock
 	reach Reach
-	http  *http.Client
+	http  *http.Client //nolint:forbidigo // the guarded one, made by newClient
 	step  func(name string)
 }
 
