@@ -253,6 +253,9 @@ func otherCases() []methodCase {
 		{"alipay.security.risk.customerrisk.send", func(ctx context.Context, c *alipay.Client) (any, error) {
 			return result(c.SecurityRiskCustomerriskSend(ctx, alipay.SecurityRiskCustomerriskSendRequest{TradeNo: tradeNo, ProcessCode: "01", SMID: smid}))
 		}, empty, ""},
+		{"alipay.security.risk.customerrisk.query", func(ctx context.Context, c *alipay.Client) (any, error) {
+			return result(c.SecurityRiskCustomerriskQuery(ctx, alipay.SecurityRiskCustomerriskQueryRequest{RiskType: "riskinfo_cert_no", CertNo: "330106199001011234"}))
+		}, `{"code":"10000","msg":"Success","risk_result":"no_risk"}`, empty},
 		{"alipay.user.certify.open.initialize", func(ctx context.Context, c *alipay.Client) (any, error) {
 			return result(c.UserCertifyOpenInitialize(ctx, alipay.UserCertifyOpenInitializeRequest{OuterOrderNo: "C1", BizCode: "FACE",
 				IdentityParam:  &alipay.IdentityParam{IdentityType: "CERT_INFO", CertType: "IDENTITY_CARD", CertName: "王小明", CertNo: "330106199001011234"},

@@ -110,6 +110,7 @@ const (
 	mRiskComplaintQuery  = "alipay.security.risk.complaint.info.query"
 	mRiskComplaintFinish = "alipay.security.risk.complaint.process.finish"
 	mCustomerriskSend    = "alipay.security.risk.customerrisk.send"
+	mCustomerriskQuery   = "alipay.security.risk.customerrisk.query"
 
 	mCertifyInitialize = "alipay.user.certify.open.initialize"
 	mCertifyCertify    = "alipay.user.certify.open.certify"
@@ -214,6 +215,7 @@ func otherMethods(row rowFunc, query queryFunc, action actionFunc) {
 	query(mRiskComplaintBatch, "SecurityRiskComplaintInfoBatchquery", "查询消费者投诉列表", GradeSecondary)
 	query(mRiskComplaintQuery, "SecurityRiskComplaintInfoQuery", "查询消费者投诉详情", GradeSecondary)
 	action(mRiskComplaintFinish, "SecurityRiskComplaintProcessFinish", "处理消费者投诉", GradeSecondary, mRiskComplaintQuery, "")
+	query(mCustomerriskQuery, "SecurityRiskCustomerriskQuery", "商户风险服务输出", GradeUnverified)
 	action(mCustomerriskSend, "SecurityRiskCustomerriskSend", "商户风险处理结果回传", GradeOfficial, "", "")
 
 	action(mCertifyInitialize, "UserCertifyOpenInitialize", "身份认证初始化", GradeOfficial, "", "outer_order_no")
