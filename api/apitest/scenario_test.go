@@ -28,9 +28,9 @@ const (
 
 // picture is a small PNG with some detail in it.
 func picture() []byte {
-	img := image.NewRGBA(image.Rect(0, 0, 400, 300))
-	for y := range 300 {
-		for x := range 400 {
+	img := image.NewRGBA(image.Rect(0, 0, 60, 40))
+	for y := range 40 {
+		for x := range 60 {
 			img.Set(x, y, color.RGBA{uint8(x), uint8(y), uint8(x * y), 255})
 		}
 	}

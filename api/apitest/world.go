@@ -425,7 +425,7 @@ func (w *World) Delivered(t testing.TB, p *Tenant) string {
 	w.Desk(t, http.MethodPost, "/trades/"+no+"/pay", map[string]any{}, nil)
 	deadline, cancel := context.WithTimeout(t.Context(), answerMax)
 	defer cancel()
-	tick := time.NewTicker(5 * time.Millisecond)
+	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
 	for {
 		var o struct{ Status string }
