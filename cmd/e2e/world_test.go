@@ -13,8 +13,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
-	"os"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -250,6 +248,13 @@ func (w *world) hurry(kind string) {
 	w.admin(`UPDATE river.river_job SET state = 'available', scheduled_at = now() WHERE kind = $1 AND state IN ('scheduled', 'retryable')`, kind)
 }
 
+// pass lets time pass for every job that waits, and for the right to send an application, which a dead program keeps for a minute.
+func (w *world) pass() {
+	w.t.Helper()
+	w.admin(`UPDATE applications SET create_started_at = create_started_at - interval '10 minutes' WHERE status = 'submitted' AND create_started_at IS NOT NULL`)
+	w.admin(`UPDATE river.river_job SET state = 'available', scheduled_at = now() WHERE state IN ('scheduled', 'retryable')`)
+}
+
 // rescue is the passing of the rescue time after a kill: jobs that nobody works any more are free again.
 func (w *world) rescue() {
 	w.t.Helper()
@@ -383,9 +388,4 @@ func (l *logBuffer) tail() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return string(l.b)
-}
-
-// fileLog is where a child writes its log.
-func (w *world) fileLog() string {
-	return filepath.Join(os.TempDir(), "zhitong-e2e-"+rand.Text()+".log")
 }
