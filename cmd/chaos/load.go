@@ -31,6 +31,7 @@ type acknowledged struct {
 	platform *platform
 	order    demo.Order
 	paid     bool // the cashier said so
+	closing  bool // the shop asked to close it; a buyer who holds the code can be faster, and then gets the money back
 }
 
 // load is what happens while faults strike.
@@ -259,10 +260,10 @@ func (l *load) one(ctx context.Context, p *platform, plan plan) {
 	case plan.fate < 8: // nobody pays
 		l.count("order left unpaid")
 	case plan.fate < 16:
-		l.closeOrder(ctx, p, o)
+		l.closeOrder(ctx, a)
 	case plan.fate < 20: // the buyer pays while the shop closes
 		var both sync.WaitGroup
-		both.Go(func() { l.closeOrder(ctx, p, o) })
+		both.Go(func() { l.closeOrder(ctx, a) })
 		both.Go(func() { l.pay(ctx, a) })
 		both.Wait()
 	case plan.fate < 32:
@@ -288,8 +289,11 @@ func (l *load) pay(ctx context.Context, a *acknowledged) bool {
 	return true
 }
 
-func (l *load) closeOrder(ctx context.Context, p *platform, o demo.Order) {
-	err := l.again(ctx, func(ctx context.Context) error { return p.client.Post(ctx, "/v1/orders/"+o.ID+"/close", nil, nil) })
+func (l *load) closeOrder(ctx context.Context, a *acknowledged) {
+	l.mu.Lock()
+	a.closing = true
+	l.mu.Unlock()
+	err := l.again(ctx, func(ctx context.Context) error { return a.platform.client.Post(ctx, "/v1/orders/"+a.order.ID+"/close", nil, nil) })
 	if err != nil {
 		l.count("order not closed: " + demo.CodeOf(err))
 		return
