@@ -51,6 +51,13 @@ func parts() []part {
 		{"yardstick", "What Postgres can do: pgbench with the product's statements", yardstick},
 		{"bare", "The smallest honest program", bareAlone},
 		{"pipeline", "Notifications over HTTP, in turn with yardstick and bare program", pipeline},
+		{"create", "Orders over HTTP, in turn with the yardstick", create},
+		{"latency", "From Alipay's notification to the buyer and to the webhook, at half of the most", latency},
+		{"growth", "The same with more tenants and more orders", growth},
+		{"budget", "What one paid order costs", budget},
+		{"footprint", "What it takes to run", footprint},
+		{"simulator", "What the simulator of Alipay carries", simulator},
+		{"profile", "Where the product spends its time on a notification", profile},
 	}
 }
 
@@ -71,6 +78,8 @@ func run(ctx context.Context, args []string) error {
 			return bare.Run(ctx, args[1])
 		case "child-load":
 			return childLoad(ctx, args[1])
+		case "child-serve":
+			return childServe(ctx, args[1])
 		}
 	}
 	b := &bench{}

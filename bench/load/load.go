@@ -72,6 +72,11 @@ func Read(path string) (j Job, err error) {
 
 // Run sends the job's requests. The first answer that is not as it must be ends it.
 func Run(ctx context.Context, j Job) (Result, error) {
+	return RunWith(ctx, j, func(int, time.Time) {}, func(int, []byte) {})
+}
+
+// RunWith is Run that tells when each request is due and what was answered. Both are called by many goroutines.
+func RunWith(ctx context.Context, j Job, due func(i int, at time.Time), answered func(i int, body []byte)) (Result, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	conns := make([]net.Conn, j.Clients)
@@ -95,18 +100,21 @@ func Run(ctx context.Context, j Job) (Result, error) {
 				if i >= len(j.Requests) {
 					return
 				}
-				due := time.Now()
+				from := time.Now()
 				if j.Rate > 0 {
-					due = start.Add(time.Duration(float64(i) / j.Rate * float64(time.Second)))
-					if !wait(ctx, time.Until(due)) {
+					from = start.Add(time.Duration(float64(i) / j.Rate * float64(time.Second)))
+					if !wait(ctx, time.Until(from)) {
 						return
 					}
 				}
-				if err := j.send(c, r, j.Requests[i]); err != nil {
+				due(i, from)
+				body, err := j.send(c, r, j.Requests[i])
+				if err != nil {
 					cancel(fmt.Errorf("request %d: %w", i, err))
 					return
 				}
-				took[i] = time.Since(due)
+				took[i] = time.Since(from)
+				answered(i, body)
 			}
 		})
 	}
@@ -134,23 +142,23 @@ func wait(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-func (j Job) send(c net.Conn, r *bufio.Reader, request []byte) error {
+func (j Job) send(c net.Conn, r *bufio.Reader, request []byte) ([]byte, error) {
 	if _, err := c.Write(request); err != nil {
-		return err
+		return nil, err
 	}
 	res, err := http.ReadResponse(r, nil)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	body, err := io.ReadAll(res.Body)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	_ = res.Body.Close()
 	if res.StatusCode != j.Status || !strings.HasPrefix(string(body), j.Body) {
-		return fmt.Errorf("answered %d %.300s", res.StatusCode, body)
+		return nil, fmt.Errorf("answered %d %.300s", res.StatusCode, body)
 	}
-	return nil
+	return body, nil
 }
 
 // Quantiles gives the median, the 99th percentile and the most.

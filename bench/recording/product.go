@@ -37,6 +37,7 @@ type Keys struct {
 	Alipay       *rsa.PrivateKey
 	MasterKeyset secret.String
 	Connection   seed.Connection
+	AppPublicKey string // PEM, of Connection.PrivateKey
 }
 
 // NewKeys makes keys.
@@ -55,7 +56,7 @@ func NewKeys() (k Keys, err error) {
 	if k.Connection.Master, err = secret.ParseMaster(k.MasterKeyset); err != nil {
 		return k, err
 	}
-	k.Connection.PrivateKey, _, err = alipay.GenerateKey()
+	k.Connection.PrivateKey, k.AppPublicKey, err = alipay.GenerateKey()
 	return k, err
 }
 

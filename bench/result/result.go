@@ -90,22 +90,7 @@ func (p *Part) Print(w io.Writer) error {
 	t := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
 	fmt.Fprintf(t, "\n%s\tmedian\tspread\tgoal\t\n", p.Title)
 	for _, f := range p.Figures {
-		goal := ""
-		if f.Goal != 0 {
-			sign, met := "≥", "met"
-			if f.AtMost {
-				sign = "≤"
-			}
-			if !f.Met() {
-				met = "MISSED"
-			}
-			goal = fmt.Sprintf("%s %s %s", sign, number(f.Goal), met)
-		}
-		spread := ""
-		if len(f.Runs) > 1 {
-			spread = number(f.Min) + " … " + number(f.Max)
-		}
-		fmt.Fprintf(t, "  %s\t%s %s\t%s\t%s\t%s\n", f.Name, number(f.Median), f.Unit, spread, goal, f.Note)
+		fmt.Fprintf(t, "  %s\t%s %s\t%s\t%s\t%s\n", f.Name, Number(f.Median), f.Unit, f.Spread(), f.GoalText(), f.Note)
 	}
 	if err := t.Flush(); err != nil {
 		return err
@@ -114,7 +99,31 @@ func (p *Part) Print(w io.Writer) error {
 	return err
 }
 
-func number(v float64) string {
+// GoalText says what the goal is and whether it is met.
+func (f Figure) GoalText() string {
+	if f.Goal == 0 {
+		return ""
+	}
+	sign, met := "≥", "met"
+	if f.AtMost {
+		sign = "≤"
+	}
+	if !f.Met() {
+		met = "MISSED"
+	}
+	return fmt.Sprintf("%s %s %s", sign, Number(f.Goal), met)
+}
+
+// Spread is the least and the most.
+func (f Figure) Spread() string {
+	if len(f.Runs) < 2 {
+		return ""
+	}
+	return Number(f.Min) + " … " + Number(f.Max)
+}
+
+// Number writes a value with as many digits as mean something.
+func Number(v float64) string {
 	switch {
 	case v == float64(int64(v)) && v < 1e7:
 		return fmt.Sprintf("%d", int64(v))

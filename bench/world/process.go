@@ -229,3 +229,28 @@ func (w *World) allDelivered(ctx context.Context, first, count int64) error {
 	}
 	return err
 }
+
+// ServeConfig is what the product with a profile is told.
+type ServeConfig struct {
+	DatabaseURL  string `json:"database_url"`
+	MasterKeyset string `json:"master_keyset"`
+	Listen       string `json:"listen"`
+	MaxConns     int32  `json:"max_conns"`
+}
+
+// ServeProfiled starts the product's HTTP side from this program's binary, with /debug/pprof beside it.
+func (w *World) ServeProfiled(ctx context.Context) (*Process, error) {
+	address, err := freeAddress()
+	if err != nil {
+		return nil, err
+	}
+	raw, err := json.Marshal(ServeConfig{DatabaseURL: w.AppURL(), MasterKeyset: w.Keys.MasterKeyset.Reveal(), Listen: address, MaxConns: maxConns})
+	if err != nil {
+		return nil, err
+	}
+	path, err := w.write("serve.json", raw)
+	if err != nil {
+		return nil, err
+	}
+	return w.start(ctx, "profiled", "/readyz", address, nil, w.Bench, "child-serve", path)
+}

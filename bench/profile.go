@@ -1,0 +1,108 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+
+	"zhitong/bench/result"
+	"zhitong/bench/world"
+)
+
+const (
+	profileSeconds = 5
+	profileLines   = 25
+)
+
+// profile takes the product's CPU, allocation and block profiles while notifications come in as fast as they are answered.
+func profile(ctx context.Context, b *bench, out *result.Part) (err error) {
+	w, err := b.newWorld(ctx, tenantsOfPipeline)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, w.Close(context.WithoutCancel(ctx))) }()
+	if err := errors.Join(w.Pending(ctx, 8*b.count), w.Settle(ctx)); err != nil {
+		return err
+	}
+	p, err := w.ServeProfiled(ctx)
+	if err != nil {
+		return err
+	}
+	defer p.Stop()
+	if _, err := notify(ctx, w, p, 500, 32); err != nil {
+		return err
+	}
+	cpu := make(chan error, 1)
+	go func() { cpu <- b.fetch(ctx, p, fmt.Sprintf("profile?seconds=%d", profileSeconds), "cpu.pprof") }()
+	var rates []float64
+	for done := false; !done; {
+		v, err := notify(ctx, w, p, b.count/2, 32)
+		if err != nil {
+			return err
+		}
+		rates = append(rates, v)
+		select {
+		case err := <-cpu:
+			if err != nil {
+				return err
+			}
+			done = true
+		default:
+			if len(rates) == 12 {
+				return errors.New("the profile does not end")
+			}
+		}
+	}
+	out.Add(result.Of("notifications while profiled", "/s", rates...))
+	if err := errors.Join(b.fetch(ctx, p, "allocs", "allocs.pprof"), b.fetch(ctx, p, "block", "block.pprof")); err != nil {
+		return err
+	}
+	var text strings.Builder
+	for _, t := range []struct {
+		title, file string
+		flags       []string
+	}{
+		{"CPU, by what was called", "cpu.pprof", []string{"-cum", "-show=zhitong|crypto/|pgx|net/http|encoding|chi|casbin|prometheus|slog|runtime.gcBgMarkWorker|runtime.findRunnable|syscall"}},
+		{"CPU, flat", "cpu.pprof", nil}, {"Allocations, objects", "allocs.pprof", []string{"-sample_index=alloc_objects"}}, {"Blocked, time", "block.pprof", []string{"-cum", "-show=zhitong|pgx|net/http"}},
+	} {
+		top, err := topOf(ctx, filepath.Join(b.Dir, t.file), t.flags)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(&text, "\n%s\n%s", t.title, top)
+	}
+	out.Text = text.String()
+	return nil
+}
+
+func (b *bench) fetch(ctx context.Context, p *world.Process, what, file string) error {
+	res, err := get(ctx, "http://"+p.Address+"/debug/pprof/"+what)
+	if err != nil {
+		return fmt.Errorf("fetch the profile: %w", err)
+	}
+	defer res.Body.Close()
+	f, err := os.Create(filepath.Join(b.Dir, file))
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(f, res.Body)
+	return errors.Join(err, f.Close())
+}
+
+var preamble = regexp.MustCompile(`(?m)^(File|Build ID|Type|Time|Duration|Showing|Dropped|Active).*\n`)
+
+func topOf(ctx context.Context, path string, flags []string) (string, error) {
+	args := append([]string{"tool", "pprof", "-top", fmt.Sprintf("-nodecount=%d", profileLines)}, flags...)
+	cmd := exec.CommandContext(ctx, "go", append(args, path)...)
+	raw, err := cmd.Output()
+	if err != nil {
+		return "", fmt.Errorf("go tool pprof: %w", err)
+	}
+	return preamble.ReplaceAllString(string(raw), ""), nil
+}
