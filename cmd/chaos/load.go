@@ -293,7 +293,9 @@ func (l *load) closeOrder(ctx context.Context, a *acknowledged) {
 	l.mu.Lock()
 	a.closing = true
 	l.mu.Unlock()
-	err := l.again(ctx, func(ctx context.Context) error { return a.platform.client.Post(ctx, "/v1/orders/"+a.order.ID+"/close", nil, nil) })
+	err := l.again(ctx, func(ctx context.Context) error {
+		return a.platform.client.Post(ctx, "/v1/orders/"+a.order.ID+"/close", nil, nil)
+	})
 	if err != nil {
 		l.count("order not closed: " + demo.CodeOf(err))
 		return
