@@ -169,12 +169,11 @@ func (d *dev) seed(ctx context.Context, c *demo.Client) (*demoSeed, error) {
 	if err != nil {
 		return nil, err
 	}
-	suffix := tenant.ID[len(tenant.ID)-6:]
-	supplier, err := c.Onboard(ctx, "supplier", demo.Enterprise("杭州星河数字科技有限公司"+suffix), nil)
+	supplier, err := c.Onboard(ctx, "supplier", demo.Enterprise("杭州星河数字科技有限公司"), nil)
 	if err != nil {
 		return nil, err
 	}
-	distributor, err := c.Onboard(ctx, "distributor", demo.Enterprise("杭州银河分销有限公司"+suffix), &demo.Receiver{Type: "userId", Account: demo.ReceiverAccount})
+	distributor, err := c.Onboard(ctx, "distributor", demo.Enterprise("杭州银河分销有限公司"), &demo.Receiver{Type: "userId", Account: demo.ReceiverAccount})
 	if err != nil {
 		return nil, err
 	}
