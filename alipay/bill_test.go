@@ -94,6 +94,10 @@ func TestBillDownload(t *testing.T) {
 			_, _ = w.Write(raw)
 		case "/cut":
 			cut(w, "PK")
+		case "/cut-without-length":
+			_, _ = w.Write([]byte("PK"))
+			w.(http.Flusher).Flush()
+			panic(http.ErrAbortHandler)
 		case "/expired":
 			w.Header().Set("Content-Type", "text/html;charset=GBK")
 			fmt.Fprint(w, "<html>")
@@ -110,7 +114,7 @@ func TestBillDownload(t *testing.T) {
 	if n, err := c.BillDownload(t.Context(), s.URL+"/bill", &b); err != nil || n != int64(len(raw)) || !bytes.Equal(b.Bytes(), raw) {
 		t.Errorf("%d bytes, %v", n, err)
 	}
-	for _, path := range []string{"/cut", "/expired", "/away"} {
+	for _, path := range []string{"/cut", "/cut-without-length", "/expired", "/away"} {
 		if _, err := c.BillDownload(t.Context(), s.URL+path, &bytes.Buffer{}); !alipay.IsUnknown(err) {
 			t.Errorf("%s: %v", path, err)
 		}

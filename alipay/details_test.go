@@ -37,7 +37,7 @@ func TestTradeQueryReadsEverything(t *testing.T) {
 	if r.HbFqPayInfo.UserInstallNum != "3" || r.FundBillList[0].Channel != "NEW_CHANNEL" {
 		t.Errorf("%+v %+v", r.HbFqPayInfo, r.FundBillList)
 	}
-	g.answer = answering(`{"code":"10000","trade_status":"TRADE_SUCCESS","total_amount":"1e2"}`)
+	g.set(answering(`{"code":"10000","trade_status":"TRADE_SUCCESS","total_amount":"1e2"}`))
 	if _, err := g.client(t).TradeQuery(t.Context(), alipay.TradeQueryRequest{OutTradeNo: outNo}); !alipay.IsUnknown(err) {
 		t.Errorf("an amount of 1e2: %v", err)
 	}
@@ -55,7 +55,7 @@ func TestRefundRules(t *testing.T) {
 		`{"code":"10000","fund_change":"Y","refund_fee":"19.99"}`:                                      alipay.SubCodeMismatch,
 		`{"code":"10000","fund_change":"Y","refund_fee":"20.00","trade_no":"2026010222001400000000X"}`: alipay.SubCodeMismatch,
 	} {
-		g.answer = answering(node)
+		g.set(answering(node))
 		_, err := c.TradeRefund(t.Context(), refundRequest())
 		e, _ := errors.AsType[*alipay.Error](err)
 		if want == "" && err != nil || want != "" && (e == nil || e.SubCode != want || !alipay.IsUnknown(err) || e.Resolve != "alipay.trade.fastpay.refund.query") {
@@ -69,7 +69,7 @@ func TestRefundRules(t *testing.T) {
 	before := g.count.Load()
 	only := refundRequest()
 	only.RefundAmount = 0
-	g.answer = answering(`{"code":"10000","fund_change":"Y","refund_fee":"0.00"}`)
+	g.set(answering(`{"code":"10000","fund_change":"Y","refund_fee":"0.00"}`))
 	if _, err := c.TradeRefund(t.Context(), only); err != nil || !strings.Contains(g.last().BizRaw, `"refund_amount":"0.00"`) {
 		t.Errorf("royalty only: %v, %s", err, g.last().BizRaw)
 	}
@@ -77,7 +77,7 @@ func TestRefundRules(t *testing.T) {
 	if _, err := c.TradeRefund(t.Context(), only); !alipay.IsRefused(err, alipay.SubCodeInvalidRequest) || g.count.Load() != before+1 {
 		t.Errorf("nothing to refund: %v", err)
 	}
-	g.answer = answering(`{"code":"10000","msg":"Success"}`)
+	g.set(answering(`{"code":"10000","msg":"Success"}`))
 	q, err := c.TradeFastpayRefundQuery(t.Context(), alipay.TradeFastpayRefundQueryRequest{TradeNo: tradeNo, OutRequestNo: "RF1"})
 	if err != nil || q.Refunded() {
 		t.Errorf("an unknown refund number: %+v, %v", q, err)
@@ -91,17 +91,17 @@ func TestTransferStates(t *testing.T) {
 	req := alipay.FundTransUniTransferRequest{OutBizNo: "PO1", TransAmount: 12000, ProductCode: alipay.TransferToAccount, BizScene: alipay.SceneDirect,
 		PayeeInfo: &alipay.Participant{Identity: "2088000000000555", IdentityType: alipay.IdentityUserID}}
 	for status, want := range map[string]alipay.Outcome{"SUCCESS": alipay.OutcomeDone, "FAIL": alipay.OutcomeRefused, "DEALING": alipay.OutcomeUnknown, "REFUND": alipay.OutcomeUnknown, "": alipay.OutcomeUnknown, "NEW": alipay.OutcomeUnknown} {
-		g.answer = answering(`{"code":"10000","out_biz_no":"PO1","status":"` + status + `"}`)
+		g.set(answering(`{"code":"10000","out_biz_no":"PO1","status":"` + status + `"}`))
 		_, err := c.FundTransUniTransfer(t.Context(), req)
 		if (err == nil) != (want == alipay.OutcomeDone) || alipay.IsRefused(err) != (want == alipay.OutcomeRefused) || alipay.IsUnknown(err) != (want == alipay.OutcomeUnknown) {
 			t.Errorf("%q: %v", status, err)
 		}
 	}
-	g.answer = answering(`{"code":"10000","out_biz_no":"PO1","status":"SUCCESS","amount":"119.00"}`)
+	g.set(answering(`{"code":"10000","out_biz_no":"PO1","status":"SUCCESS","amount":"119.00"}`))
 	if _, err := c.FundTransUniTransfer(t.Context(), req); !alipay.IsUnknown(err) {
 		t.Errorf("another amount: %v", err)
 	}
-	g.answer = answering(`{"code":"10000","out_batch_no":"B1","batch_trans_id":"1"}`)
+	g.set(answering(`{"code":"10000","out_batch_no":"B1","batch_trans_id":"1"}`))
 	if _, err := c.FundBatchUniTransfer(t.Context(), alipay.FundBatchCreateRequest{OutBatchNo: "B1", ProductCode: "P", BizScene: "S",
 		TransOrderList: []alipay.BatchOrder{{OutBizNo: "1", TransAmount: 150, PayeeInfo: req.PayeeInfo}, {OutBizNo: "2", TransAmount: 250, PayeeInfo: req.PayeeInfo}}}); err != nil {
 		t.Error(err)
@@ -118,17 +118,17 @@ func TestResultCodes(t *testing.T) {
 	if !alipay.IsRefused(err, alipay.SubCodeResultFail) {
 		t.Errorf("bind: %v", err)
 	}
-	g.answer = answering(`{"code":"10000","out_merge_no":"M1","pre_order_no":"P1","order_detail_results":[{"out_trade_no":"A1","success":true},{"out_trade_no":"A2","success":false,"result_code":"SELLER_NOT_EXIST"}]}`)
+	g.set(answering(`{"code":"10000","out_merge_no":"M1","pre_order_no":"P1","order_detail_results":[{"out_trade_no":"A1","success":true},{"out_trade_no":"A2","success":false,"result_code":"SELLER_NOT_EXIST"}]}`))
 	_, err = g.client(t).TradeMergePrecreate(t.Context(), alipay.TradeMergePrecreateRequest{OutMergeNo: "M1", OrderDetails: mergeOrders()})
 	if e, ok := errors.AsType[*alipay.Error](err); !ok || !alipay.IsRefused(err) || e.Field != "A2" {
 		t.Errorf("merge: %v", err)
 	}
-	g.answer = answering(`{"code":"10003","msg":"order success pay inprocess","out_trade_no":"T20260102_0001"}`)
+	g.set(answering(`{"code":"10003","msg":"order success pay inprocess","out_trade_no":"T20260102_0001"}`))
 	_, err = g.client(t).TradePay(t.Context(), alipay.TradePayRequest{OutTradeNo: outNo, TotalAmount: 8880, Subject: "茶", AuthCode: "28", Scene: "bar_code"})
 	if !alipay.IsAwaitingBuyer(err) || !alipay.IsUnknown(err) {
 		t.Errorf("pay: %v", err)
 	}
-	g.answer = answering(`{"code":"10000","user_id":"2088","royalty_rate":"25"}`)
+	g.set(answering(`{"code":"10000","user_id":"2088","royalty_rate":"25"}`))
 	if r, err := g.client(t).TradeRoyaltyRateQuery(t.Context(), alipay.TradeRoyaltyRateQueryRequest{OutRequestNo: "R1"}); err != nil || r.MaxRatio != 25 {
 		t.Errorf("the rate's other name: %v, %v", r, err)
 	}
@@ -264,7 +264,7 @@ func TestAnswerWithoutEnd(t *testing.T) {
 		t.Error(err)
 	}
 	deep := fmt.Sprintf(`{"code":"10000","x":%s%s}`, strings.Repeat("[", 20000), strings.Repeat("]", 20000))
-	g.answer = answering(deep)
+	g.set(answering(deep))
 	if _, err := g.client(t).TradePrecreate(t.Context(), precreateRequest()); !alipay.IsUnknown(err) {
 		t.Errorf("deep JSON: %v", err)
 	}

@@ -112,12 +112,12 @@ func newGateway(t *testing.T, answer func(w http.ResponseWriter, r received)) *g
 		}
 		g.mu.Lock()
 		g.calls = append(g.calls, rec)
+		answer := g.answer
 		g.mu.Unlock()
-		if g.answer == nil {
-			reply(w, rec, `{"code":"10000","msg":"Success"}`)
-			return
+		if answer == nil {
+			answer = answering(`{"code":"10000","msg":"Success"}`)
 		}
-		g.answer(w, rec)
+		answer(w, rec)
 	}))
 	t.Cleanup(g.Close)
 	return g
@@ -186,6 +186,13 @@ func reply(w http.ResponseWriter, r received, node string) {
 
 func answering(node string) func(http.ResponseWriter, received) {
 	return func(w http.ResponseWriter, r received) { reply(w, r, node) }
+}
+
+// set changes what the gateway answers from now on.
+func (g *gateway) set(answer func(http.ResponseWriter, received)) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.answer = answer
 }
 
 func (g *gateway) last() received {

@@ -68,9 +68,9 @@ func TestContentEncryption(t *testing.T) {
 	if _, err := g.client(t).TradeQuery(t.Context(), alipay.TradeQueryRequest{OutTradeNo: outNo}); !alipay.IsUnknown(err) {
 		t.Errorf("without a key: %v", err)
 	}
-	g.answer = func(w http.ResponseWriter, r received) { // an unsigned encrypted node may hide a success
+	g.set(func(w http.ResponseWriter, r received) { // an unsigned encrypted node may hide a success
 		fmt.Fprintf(w, `{"%s":"%s"}`, nodeOf(r.Params["method"]), aesEncrypt(t, aesKey, `{"code":"10000","trade_status":"TRADE_SUCCESS"}`))
-	}
+	})
 	if _, err := c.TradeQuery(t.Context(), alipay.TradeQueryRequest{OutTradeNo: outNo}); !alipay.IsUnknown(err) {
 		t.Errorf("unsigned: %v", err)
 	}
