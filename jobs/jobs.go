@@ -26,6 +26,7 @@ import (
 	"zhitong/jobs/args"
 	"zhitong/tenants/onboarding"
 	"zhitong/tenants/orders"
+	"zhitong/tenants/retention"
 	"zhitong/tenants/splits"
 	"zhitong/tenants/webhooks"
 )
@@ -53,6 +54,7 @@ type Deps struct {
 	Splits     *splits.Service
 	Onboarding *onboarding.Service
 	Webhooks   *webhooks.Service
+	Retention  *retention.Service
 	Clock      clock.Clock
 	Log        *slog.Logger
 	Registry   prometheus.Registerer
@@ -70,6 +72,7 @@ func NewClient(pool *pgxpool.Pool, d Deps) (*river.Client[pgx.Tx], error) {
 		},
 		func() error { return river.AddWorkerSafely(workers, &onboardingSubmit{onboarding: d.Onboarding}) },
 		func() error { return river.AddWorkerSafely(workers, &onboardingWatch{onboarding: d.Onboarding}) },
+		func() error { return river.AddWorkerSafely(workers, &retentionSweep{retention: d.Retention}) },
 	} {
 		if err := add(); err != nil {
 			return nil, fmt.Errorf("register a worker: %w", err)
@@ -90,6 +93,7 @@ func NewClient(pool *pgxpool.Pool, d Deps) (*river.Client[pgx.Tx], error) {
 		DiscardedJobRetentionPeriod: discardedKept,
 		SoftStopTimeout:             softStop,
 		RetryPolicy:                 retries{},
+		PeriodicJobs:                periodic(),
 		ReindexerIndexNames:         []string{}, // the application's role owns no index; autovacuum keeps them small
 		Logger:                      d.Log,
 		ErrorHandler:                &errorHandler{log: d.Log},
@@ -112,11 +116,12 @@ func clientID() string {
 
 func queues() map[string]river.QueueConfig {
 	return map[string]river.QueueConfig{
-		args.QueuePayments:   {MaxWorkers: workersPayment},
-		args.QueueMoney:      {MaxWorkers: workersMoney},
-		args.QueueWebhooks:   {MaxWorkers: workersWebhook},
-		args.QueueFailing:    {MaxWorkers: workersFailing},
-		args.QueueOnboarding: {MaxWorkers: workersOther},
+		args.QueuePayments:    {MaxWorkers: workersPayment},
+		args.QueueMoney:       {MaxWorkers: workersMoney},
+		args.QueueWebhooks:    {MaxWorkers: workersWebhook},
+		args.QueueFailing:     {MaxWorkers: workersFailing},
+		args.QueueOnboarding:  {MaxWorkers: workersOther},
+		args.QueueMaintenance: {MaxWorkers: 1},
 	}
 }
 

@@ -24,6 +24,20 @@ func (q *Queries) ApplicationImageContent(ctx context.Context, db DBTX, argID id
 	return sealed_content, err
 }
 
+const applicationImageForget = `-- name: ApplicationImageForget :execrows
+DELETE FROM application_images i USING applications a
+ WHERE a.tenant_id = i.tenant_id AND a.id = i.application_id AND a.status IN ('approved', 'rejected') AND a.decided_at < $1
+`
+
+// Of applications that were decided before the given time.
+func (q *Queries) ApplicationImageForget(ctx context.Context, db DBTX, before *time.Time) (int64, error) {
+	result, err := db.Exec(ctx, applicationImageForget, before)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
 const applicationImageList = `-- name: ApplicationImageList :many
 SELECT id, application_id, purpose, content_type, sha256, alipay_image_id FROM application_images
 WHERE application_id = ANY($1::uuid[]) ORDER BY application_id, purpose

@@ -9,6 +9,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/google/uuid"
 	"zhitong/internal/id"
 )
 
@@ -22,10 +23,10 @@ func (q *Queries) TenantDirectoryInsert(ctx context.Context, db DBTX, tenantID i
 }
 
 const tenantDirectoryList = `-- name: TenantDirectoryList :many
-SELECT tenant_id FROM tenant_directory WHERE tenant_id > $1 ORDER BY tenant_id LIMIT $2
+SELECT tenant_id FROM tenant_directory WHERE tenant_id > $1::uuid ORDER BY tenant_id LIMIT $2
 `
 
-func (q *Queries) TenantDirectoryList(ctx context.Context, db DBTX, after id.Tenant, pageSize int32) ([]id.Tenant, error) {
+func (q *Queries) TenantDirectoryList(ctx context.Context, db DBTX, after uuid.UUID, pageSize int32) ([]id.Tenant, error) {
 	rows, err := db.Query(ctx, tenantDirectoryList, after, pageSize)
 	if err != nil {
 		return nil, err

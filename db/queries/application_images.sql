@@ -16,3 +16,8 @@ SELECT sealed_content FROM application_images WHERE id = @id;
 
 -- name: ApplicationImageUploaded :execrows
 UPDATE application_images SET alipay_image_id = @alipay_image_id WHERE id = @id;
+
+-- Of applications that were decided before the given time.
+-- name: ApplicationImageForget :execrows
+DELETE FROM application_images i USING applications a
+ WHERE a.tenant_id = i.tenant_id AND a.id = i.application_id AND a.status IN ('approved', 'rejected') AND a.decided_at < @before;

@@ -12,7 +12,7 @@ SELECT tenant_id, name, mode, status, created_at FROM tenants;
 INSERT INTO tenant_directory (tenant_id) VALUES (@tenant_id);
 
 -- name: TenantDirectoryList :many
-SELECT tenant_id FROM tenant_directory WHERE tenant_id > @after ORDER BY tenant_id LIMIT sqlc.arg(page_size);
+SELECT tenant_id FROM tenant_directory WHERE tenant_id > sqlc.arg(after)::uuid ORDER BY tenant_id LIMIT sqlc.arg(page_size);
 
 -- What a tenant may have only so many of is counted behind this lock.
 -- name: TenantLock :exec

@@ -126,7 +126,7 @@ func levelOf(p string) level {
 	case slices.Contains([]string{"tenants/access", "tenants/catalog", "tenants/merchants", "tenants/webhooks"}, p):
 		return level{23, ""}
 	case slices.Contains([]string{"tenants/cardkeys", "tenants/distributors", "tenants/payments", "tenants/payouts", "tenants/splits", "tenants/onboarding", "tenants/reconciliation",
-		"tenants/risk"}, p):
+		"tenants/risk", "tenants/retention"}, p):
 		return level{30, ""}
 	case p == "tenants/orders":
 		return level{40, ""} // the conductor

@@ -16,16 +16,18 @@ const (
 	QueueMoney    = "money"
 	QueueWebhooks = "webhooks"
 	// QueueFailing has the webhooks of endpoints that did not take their last delivery: whoever hangs there delays only those that fail too.
-	QueueFailing    = "webhooks_failing"
-	QueueOnboarding = "onboarding"
+	QueueFailing     = "webhooks_failing"
+	QueueOnboarding  = "onboarding"
+	QueueMaintenance = "maintenance"
 )
 
 // How often a job of a queue is tried before it is discarded and a person has to look.
 const (
-	attemptsPayments   = 50
-	attemptsMoney      = 50
-	attemptsWebhooks   = 13 // one more than the delays of the webhook schedule
-	attemptsOnboarding = 50
+	attemptsPayments    = 50
+	attemptsMoney       = 50
+	attemptsWebhooks    = 13 // one more than the delays of the webhook schedule
+	attemptsOnboarding  = 50
+	attemptsMaintenance = 3
 )
 
 // JobArgs is what a kind of job carries, and how it is queued.
@@ -115,7 +117,18 @@ func opts(queue string, attempts int) river.InsertOpts {
 	return river.InsertOpts{Queue: queue, MaxAttempts: attempts, Priority: 1}
 }
 
+// RetentionSweep deletes what has been kept long enough, in every tenant.
+type RetentionSweep struct{}
+
+// Kind implements river.JobArgs.
+func (RetentionSweep) Kind() string { return "retention_sweep" }
+
+// InsertOpts implements river.JobArgsWithInsertOpts.
+func (RetentionSweep) InsertOpts() river.InsertOpts {
+	return opts(QueueMaintenance, attemptsMaintenance)
+}
+
 // All lists one of each kind.
 func All() []JobArgs {
-	return []JobArgs{PaymentWatch{}, SplitExecute{}, RefundExecute{}, WebhookDeliver{}, OnboardingSubmit{}, OnboardingWatch{}}
+	return []JobArgs{PaymentWatch{}, SplitExecute{}, RefundExecute{}, WebhookDeliver{}, OnboardingSubmit{}, OnboardingWatch{}, RetentionSweep{}}
 }

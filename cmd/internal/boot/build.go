@@ -29,6 +29,7 @@ import (
 	"zhitong/tenants/merchants"
 	"zhitong/tenants/onboarding"
 	"zhitong/tenants/orders"
+	"zhitong/tenants/retention"
 	"zhitong/tenants/risk"
 	"zhitong/tenants/splits"
 	"zhitong/tenants/vault"
@@ -156,7 +157,8 @@ func (a *App) changed(t id.Tenant, o id.Order) {
 func (a *App) addJobs(s *services) (err error) {
 	if a.workers {
 		a.Jobs, err = jobs.NewClient(a.DB.Pool(), jobs.Deps{Orders: s.orders, Splits: s.splits, Onboarding: s.onboarding, Webhooks: s.webhooks,
-			Clock: a.opts.Clock, Log: a.Log, Registry: a.Registry})
+			Retention: retention.New(a.DB, a.opts.Clock),
+			Clock:     a.opts.Clock, Log: a.Log, Registry: a.Registry})
 		return err
 	}
 	if a.Jobs, err = river.NewClient(riverpgxv5.New(a.DB.Pool()), &river.Config{Schema: riverSchema, Logger: a.Log}); err != nil {

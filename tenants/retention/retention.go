@@ -1,0 +1,91 @@
+// Package retention deletes what has been kept long enough: idempotency keys that no repeat can come for any more, and identity images of applications that
+// were decided long ago. It runs over all tenants, each in transactions of its own.
+package retention
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+
+	"zhitong/db"
+	"zhitong/db/dbsqlc"
+	"zhitong/internal/clock"
+	"zhitong/internal/id"
+	"zhitong/tenants/idempotency"
+)
+
+var q = dbsqlc.New()
+
+const (
+	// imagesKept is how long the images of a decided application stay: time enough for a question about the decision.
+	imagesKept = 30 * 24 * time.Hour
+	// tenantsPage is how many tenants are listed at a time.
+	tenantsPage = 500
+	// roundsMax bounds how often one tenant's keys are taken a thousand at a time, so that a large tenant does not hold up the others.
+	roundsMax = 100
+)
+
+// Service carries the sweep.
+type Service struct {
+	db    *db.DB
+	clock clock.Clock
+}
+
+// New makes a Service.
+func New(d *db.DB, c clock.Clock) *Service { return &Service{d, c} }
+
+// Result says how much a sweep deleted.
+type Result struct{ Tenants, Keys, Images int64 }
+
+// Sweep deletes what is due, in every tenant. It can be broken off and run again at any time; a tenant that fails is named in the error.
+func (s *Service) Sweep(ctx context.Context) (r Result, err error) {
+	var after uuid.UUID
+	for {
+		var page []id.Tenant
+		err := s.db.Shared(ctx, func(ctx context.Context, tx db.SharedTx) (err error) {
+			page, err = q.TenantDirectoryList(ctx, tx, after, tenantsPage)
+			return err
+		})
+		if err != nil {
+			return r, fmt.Errorf("list the tenants: %w", err)
+		}
+		for _, t := range page {
+			if err := s.tenant(ctx, t, &r); err != nil {
+				return r, fmt.Errorf("sweep tenant %s: %w", t, err)
+			}
+		}
+		if len(page) < tenantsPage {
+			return r, nil
+		}
+		after = uuid.UUID(page[len(page)-1])
+	}
+}
+
+func (s *Service) tenant(ctx context.Context, t id.Tenant, r *Result) error {
+	now := s.clock.Now()
+	r.Tenants++
+	for range roundsMax {
+		var keys int64
+		err := s.db.InTenant(ctx, t, func(ctx context.Context, tx db.TenantTx) (err error) {
+			keys, err = idempotency.Forget(ctx, tx, now.Add(-idempotency.Kept))
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		if r.Keys += keys; keys == 0 {
+			break
+		}
+	}
+	return s.db.InTenant(ctx, t, func(ctx context.Context, tx db.TenantTx) error {
+		before := now.Add(-imagesKept)
+		images, err := q.ApplicationImageForget(ctx, tx, &before)
+		if err != nil {
+			return fmt.Errorf("delete images of decided applications: %w", err)
+		}
+		r.Images += images
+		return nil
+	})
+}

@@ -1,0 +1,68 @@
+package retention_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"zhitong/db"
+	"zhitong/db/dbsqlc"
+	"zhitong/db/dbtest"
+	"zhitong/internal/clock"
+	"zhitong/internal/id"
+	"zhitong/tenants"
+	"zhitong/tenants/idempotency"
+	"zhitong/tenants/retention"
+)
+
+// TestSweep moves the clock past each limit: what is due goes, in every tenant, and nothing else.
+func TestSweep(t *testing.T) {
+	t.Parallel()
+	d := dbtest.NewDB(t)
+	c := &clock.Movable{}
+	s := retention.New(d, c)
+	all := []id.Tenant{dbtest.NewTenant(t, d), dbtest.NewTenant(t, d)}
+	for _, tenant := range all {
+		in(t, d, tenant, func(ctx context.Context, tx db.TenantTx) {
+			a := tenants.Actor{Tenant: tenant, APIKey: id.New[id.APIKey]()}
+			if _, _, err := (idempotency.Key{Value: "k"}).Claim(ctx, tx, a, "op", uuid.New()); err != nil {
+				t.Fatal(err)
+			}
+			m := dbtest.Merchant(t, tx)
+			now, order, smid := c.Now(), "1", dbtest.Smid()
+			decided := dbtest.Application(t, tx, m.ID, func(p *dbsqlc.Application) {
+				p.Status, p.AlipayOrderID, p.Smid, p.DecidedAt = "approved", &order, &smid, &now
+			})
+			open := dbtest.Application(t, tx, m.ID)
+			for _, app := range []id.Application{decided.ID, open.ID} {
+				if _, err := tx.Exec(ctx, `INSERT INTO application_images (id, application_id, purpose, content_type, sha256, sealed_content) VALUES ($1, $2, 'cert_image', 'image/png', $3, $3)`,
+					uuid.New(), app, make([]byte, 32)); err != nil {
+					t.Fatal(err)
+				}
+			}
+		})
+	}
+	for _, step := range []struct {
+		advance time.Duration
+		want    retention.Result
+	}{
+		{time.Hour, retention.Result{Tenants: 2}},
+		{idempotency.Kept, retention.Result{Tenants: 2, Keys: 2}},
+		{30 * 24 * time.Hour, retention.Result{Tenants: 2, Images: 2}},
+		{365 * 24 * time.Hour, retention.Result{Tenants: 2}}, // the draft's image stays
+	} {
+		c.Advance(step.advance)
+		if have, err := s.Sweep(t.Context()); err != nil || have != step.want {
+			t.Errorf("after another %s: %+v, %v; want %+v", step.advance, have, err, step.want)
+		}
+	}
+}
+
+func in(t *testing.T, d *db.DB, tenant id.Tenant, fn func(ctx context.Context, tx db.TenantTx)) {
+	t.Helper()
+	if err := d.InTenant(t.Context(), tenant, func(ctx context.Context, tx db.TenantTx) error { fn(ctx, tx); return nil }); err != nil {
+		t.Fatal(err)
+	}
+}
