@@ -10,8 +10,13 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"zhitong/cmd/internal/boot"
-	"zhitong/cmd/internal/postgres"
 	"zhitong/internal/secret"
+)
+
+// Roles of dev in a database of the user's. Names of their own: a role that something else logs in as is left alone.
+const (
+	devAppRole   = "zhitong_dev_app"
+	devOwnerRole = "zhitong_dev_owner"
 )
 
 // roleOf is the user of a database address.
@@ -50,9 +55,9 @@ func prepareDatabase(ctx context.Context, base boot.Config, state *devState) (ap
 			return app, owner, err
 		}
 	}
-	roles := []string{postgres.RoleApp}
+	roles := []string{devAppRole}
 	if super { // a superuser must not own the tables either
-		roles = append(roles, postgres.RoleOwner)
+		roles = append(roles, devOwnerRole)
 	}
 	for _, role := range roles {
 		if err := makeRole(ctx, conn, role, state.AppPassword); err != nil {
@@ -60,21 +65,21 @@ func prepareDatabase(ctx context.Context, base boot.Config, state *devState) (ap
 		}
 	}
 	name := pgx.Identifier{database}.Sanitize()
-	grants := []string{"GRANT CONNECT ON DATABASE " + name + " TO " + postgres.RoleApp}
+	grants := []string{"GRANT CONNECT ON DATABASE " + name + " TO " + devAppRole, "GRANT USAGE ON SCHEMA public TO " + devAppRole}
 	if super {
-		grants = append(grants, "GRANT CONNECT, CREATE ON DATABASE "+name+" TO "+postgres.RoleOwner, "GRANT CREATE, USAGE ON SCHEMA public TO "+postgres.RoleOwner)
+		grants = append(grants, "GRANT CONNECT, CREATE ON DATABASE "+name+" TO "+devOwnerRole, "GRANT CREATE, USAGE ON SCHEMA public TO "+devOwnerRole)
 	}
 	for _, g := range grants {
 		if _, err := conn.Exec(ctx, g); err != nil {
 			return app, owner, fmt.Errorf("prepare database %s: %w", database, err)
 		}
 	}
-	if app, err = withUser(base.DatabaseURL, postgres.RoleApp, state.AppPassword); err != nil {
+	if app, err = withUser(base.DatabaseURL, devAppRole, state.AppPassword); err != nil {
 		return app, owner, err
 	}
 	owner = base.DatabaseURL
 	if super {
-		owner, err = withUser(base.DatabaseURL, postgres.RoleOwner, state.AppPassword)
+		owner, err = withUser(base.DatabaseURL, devOwnerRole, state.AppPassword)
 	}
 	return app, owner, err
 }

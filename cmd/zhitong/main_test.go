@@ -1,0 +1,126 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+
+	"zhitong/cmd/internal/boot"
+	"zhitong/db/dbtest"
+)
+
+// asProgram makes this test binary be zhitong, so that tests can start it, kill it and look at its children.
+const asProgram = "ZHITONG_TEST_AS_PROGRAM"
+
+func TestMain(m *testing.M) {
+	if boot.Environment()[asProgram] != "" {
+		main()
+		return
+	}
+	os.Exit(m.Run())
+}
+
+// zhitong runs a command in this process and gives its exit code and output.
+func zhitong(t *testing.T, environment map[string]string, args ...string) (code int, stdout, stderr string) {
+	t.Helper()
+	var out, errs bytes.Buffer
+	code = run(t.Context(), args, program{&out, &errs, environment})
+	return code, out.String(), errs.String()
+}
+
+func TestUsage(t *testing.T) {
+	t.Parallel()
+	if code, out, _ := zhitong(t, nil, "--help"); code != 0 || !strings.Contains(out, "migrate") {
+		t.Errorf("--help: %d, %s", code, out)
+	}
+	if code, _, errs := zhitong(t, nil, "fly"); code != 2 || !strings.Contains(errs, "fly") {
+		t.Errorf("an unknown command: %d, %s", code, errs)
+	}
+	if code, out, _ := zhitong(t, nil, "version"); code != 0 || !strings.HasPrefix(out, "zhitong ") {
+		t.Errorf("version: %d, %s", code, out)
+	}
+}
+
+// TestServeRefuses: without a usable configuration nothing starts, and every fault is named.
+func TestServeRefuses(t *testing.T) {
+	t.Parallel()
+	for _, command := range []string{"serve", "work"} {
+		code, _, errs := zhitong(t, map[string]string{"ZHITONG_MASTER_KEYSET": "c2hvcnQ="}, command)
+		if code != 1 || !strings.Contains(errs, "ZHITONG_DATABASE_URL") || !strings.Contains(errs, "ZHITONG_MASTER_KEYSET") || strings.Contains(errs, "c2hvcnQ") {
+			t.Errorf("%s: %d, %s", command, code, errs)
+		}
+	}
+}
+
+func TestKeyset(t *testing.T) {
+	t.Parallel()
+	code, first, errs := zhitong(t, nil, "keyset")
+	if code != 0 {
+		t.Fatalf("keyset: %s", errs)
+	}
+	code, second, errs := zhitong(t, map[string]string{"ZHITONG_MASTER_KEYSET": strings.TrimSpace(first)}, "keyset", "--rotate")
+	if code != 0 || len(second) <= len(first) {
+		t.Errorf("rotate: %d, %s", code, errs)
+	}
+	if code, _, _ := zhitong(t, nil, "keyset", "--rotate"); code != 1 {
+		t.Errorf("rotate nothing: %d", code)
+	}
+}
+
+func TestMigrate(t *testing.T) {
+	t.Parallel()
+	d := dbtest.NewDB(t)
+	environment := map[string]string{"ZHITONG_DATABASE_URL": dbtest.AppURL(t, d), "ZHITONG_DATABASE_OWNER_URL": dbtest.OwnerURL(t, d)}
+	if code, out, errs := zhitong(t, environment, "migrate", "status"); code != 0 || strings.Contains(out, "not applied") || !strings.Contains(out, "00001") {
+		t.Errorf("status: %d, %s%s", code, out, errs)
+	}
+	if code, out, _ := zhitong(t, environment, "migrate", "up"); code != 0 || !strings.Contains(out, "nothing to do") {
+		t.Errorf("up: %d, %s", code, out)
+	}
+	if code, _, errs := zhitong(t, environment, "migrate", "down", "--to", "0"); code != 1 || !strings.Contains(errs, "--yes") {
+		t.Errorf("down without --yes: %d, %s", code, errs)
+	}
+	if code, out, errs := zhitong(t, environment, "migrate", "down", "--to", "0", "--yes"); code != 0 || !strings.Contains(out, "took back 1") {
+		t.Errorf("down: %d, %s%s", code, out, errs)
+	}
+	// An old schema is refused, with the command that helps.
+	keyset := strings.TrimSpace(second(zhitong(t, nil, "keyset")))
+	environment["ZHITONG_MASTER_KEYSET"], environment["ZHITONG_PUBLIC_URL"] = keyset, "http://127.0.0.1:1"
+	if code, _, errs := zhitong(t, environment, "serve"); code != 1 || !strings.Contains(errs, "zhitong migrate up") {
+		t.Errorf("serve on an empty database: %d, %s", code, errs)
+	}
+	if code, out, errs := zhitong(t, environment, "migrate", "up"); code != 0 || !strings.Contains(out, "applied 1") {
+		t.Errorf("up: %d, %s%s", code, out, errs)
+	}
+}
+
+func second(_ int, out, _ string) string { return out }
+
+// TestVerify: no breach is exit code 0; a breach is 1 and its row.
+func TestVerify(t *testing.T) {
+	t.Parallel()
+	d := dbtest.NewDB(t)
+	dbtest.NewTenant(t, d)
+	environment := map[string]string{"ZHITONG_DATABASE_URL": dbtest.AppURL(t, d)}
+	if code, out, errs := zhitong(t, environment, "verify"); code != 0 || !strings.Contains(out, "no breach") {
+		t.Fatalf("verify: %d, %s%s", code, out, errs)
+	}
+	conn, err := pgx.Connect(t.Context(), dbtest.AdminURL(t, d))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(context.Background())
+	if _, err := conn.Exec(t.Context(), "ALTER TABLE orders NO FORCE ROW LEVEL SECURITY"); err != nil {
+		t.Fatal(err)
+	}
+	if code, out, errs := zhitong(t, environment, "verify"); code != 1 || !strings.Contains(out, "I5") || !strings.Contains(out, "orders") {
+		t.Errorf("verify with a wall down: %d, %s%s", code, out, errs)
+	}
+	if code, out, _ := zhitong(t, environment, "verify", "--json"); code != 1 || !strings.Contains(out, `"unprotected_table"`) {
+		t.Errorf("verify --json: %d, %s", code, out)
+	}
+}
