@@ -15,6 +15,7 @@ func tenantChecks() []check {
 		{"I7", "event_delivered", eventDelivered},
 		{"I8", "refund_sum", refundSum},
 		{"I8", "part_sum", partSum},
+		{"I10", "unsealed", unsealed},
 		{"I11", "idempotency_resource", idempotencyResource},
 	}
 }
@@ -25,6 +26,7 @@ func sharedChecks() []check {
 		{"I5", "unprotected_table", unprotectedTable},
 		{"I9", "job_overtime", jobOvertime},
 		{"I9", "job_discarded", jobDiscarded},
+		{"I10", "job_arguments", jobArguments},
 	}
 }
 
@@ -148,6 +150,16 @@ SELECT p.order_id::text, 'parts hold ' || sum(t.amount_fen - t.returned_fen) || 
  GROUP BY p.order_id, p.id, p.amount_fen, p.refunded_fen HAVING sum(t.amount_fen - t.returned_fen) > p.amount_fen - p.refunded_fen
  LIMIT $1`
 
+	// What is sealed is noise: never short, never text that somebody could read.
+	unsealed = `
+SELECT id, place || ' holds readable text, or nothing'
+  FROM (SELECT id::text, 'card_keys.sealed_key' AS place, sealed_key AS sealed FROM card_keys
+        UNION ALL SELECT id::text, 'webhook_endpoints.sealed_secret', sealed_secret FROM webhook_endpoints
+        UNION ALL SELECT tenant_id::text, 'alipay_connections.sealed_private_key', sealed_private_key FROM alipay_connections
+        UNION ALL SELECT id::text, 'applications.sealed_form', sealed_form FROM applications) s
+ WHERE length(sealed) < 28 OR strpos(encode(sealed, 'escape'), '\') = 0
+ LIMIT $1`
+
 	idempotencyResource = `
 SELECT k.resource_id::text, k.operation || ' was claimed, but what it names is not there'
   FROM idempotency_keys k
@@ -168,6 +180,12 @@ SELECT c.oid::regclass::text, CASE WHEN t.attnum IS NULL THEN 'has no tenant_id 
 	jobOvertime = `
 SELECT id::text, kind || ' has been running since ' || attempted_at
   FROM river.river_job WHERE state = 'running' AND attempted_at < now() - interval '105 seconds' LIMIT $1`
+
+	// Jobs carry identifiers: no secret, no copy of a row.
+	jobArguments = `
+SELECT j.id::text, j.kind || ' carries ' || a.key
+  FROM river.river_job j CROSS JOIN LATERAL jsonb_each_text(j.args) a
+ WHERE a.value !~ '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$' LIMIT $1`
 
 	jobDiscarded = `
 SELECT id::text, kind || ' of tenant ' || coalesce(args ->> 'tenant_id', '?') || ' was given up after ' || attempt || ' attempts'
