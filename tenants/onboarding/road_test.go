@@ -3,6 +3,7 @@ package onboarding_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -399,5 +400,49 @@ func TestWatchSchedule(t *testing.T) {
 		if after, err := b.svc.Watch(t.Context(), b.Tenant, a); err != nil || after != c.want {
 			t.Errorf("%s later: again after %s, %v; want %s", c.step, after, err, c.want)
 		}
+	}
+}
+
+// While one worker may be sending, another one neither sends nor believes that it was not sent.
+func TestSubmitLease(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	a := b.submitted()
+	var second []string
+	first := b.service(func(name string) {
+		if name != "create" {
+			return
+		}
+		err := b.service(func(name string) { second = append(second, name) }).ExecuteSubmit(t.Context(), b.Tenant, a)
+		if !errors.Is(err, onboarding.ErrUnderWay) {
+			t.Errorf("the second worker: %v", err)
+		}
+	})
+	if err := first.ExecuteSubmit(t.Context(), b.Tenant, a); err != nil {
+		t.Fatal(err)
+	}
+	if slices.Contains(second, "create") || !slices.Contains(second, "asked") {
+		t.Errorf("the second worker went through %v", second)
+	}
+	b.only(a)
+	b.want(a, onboarding.StatusInReview)
+}
+
+// A message that names our application and another one's number at Alipay moves neither.
+func TestCrossedMessage(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	a, order := b.sent()
+	b.decide(order, "approve", nil)
+	other := b.draft(b.pending("other"), form())
+	if _, err := b.svc.Submit(t.Context(), b.Actor, other); err != nil {
+		t.Fatal(err)
+	}
+	ack, err := b.svc.ReceiveMessage(t.Context(), b.Tenant, b.message(passed, "n-1", map[string]string{"order_id": order, "external_id": other.Hex(), "smid": b.only(a).SMID}))
+	if err != nil || !ack {
+		t.Errorf("%v, %v", ack, err)
+	}
+	if got := b.want(other, onboarding.StatusSubmitted); got.Smid != "" {
+		t.Errorf("it got the number %s of another", got.Smid)
 	}
 }
