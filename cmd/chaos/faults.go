@@ -35,11 +35,12 @@ func (f *faults) struck(what string) {
 	}
 }
 
-// Kills end at the half of the load and other big faults at three quarters: a killed program's jobs are rescued after most of a minute, which is then partly
-// over when the load stops.
+// Kills end half a minute before the load, or at its half when it is short, and other big faults at three quarters: a killed program's jobs are rescued after
+// most of a minute, which is then partly over when the load stops.
 const (
-	killsPart = 2
-	quietPart = 4
+	killsQuiet = 30 * time.Second
+	killsPart  = 2
+	quietPart  = 4
 	// rearmEvery is how long a failpoint may wait to be passed.
 	rearmEvery = 5 * time.Second
 )
@@ -49,7 +50,7 @@ func (f *faults) run(ctx context.Context) {
 	var all sync.WaitGroup
 	all.Go(func() { f.gateway(ctx) })
 	all.Go(func() { f.notifications(ctx) })
-	kills, stopKills := context.WithTimeout(ctx, f.w.options.Duration/killsPart)
+	kills, stopKills := context.WithTimeout(ctx, max(f.w.options.Duration-killsQuiet, f.w.options.Duration/killsPart))
 	defer stopKills()
 	all.Go(func() {
 		f.rearm(kills)

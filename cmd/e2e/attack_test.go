@@ -20,6 +20,7 @@ import (
 // TestAttack plays the attacks that need the whole program.
 func TestAttack(t *testing.T) {
 	t.Parallel()
+	t.Run("A07", attackA07)
 	t.Run("A44", attackA44)
 }
 

@@ -225,3 +225,14 @@ func TestTests(t *testing.T) {
 		}
 	}
 }
+
+// TestAttacksAreChosenByNumber: `go test ./... -run 'Attack/A07'` runs one attack everywhere, so its number is a subtest's name and never a test's.
+func TestAttacksAreChosenByNumber(t *testing.T) {
+	t.Parallel()
+	numbered := regexp.MustCompile(`func (TestAttack\w*A\d\d)\b`)
+	walk(t, ".go", func(path string, content []byte) {
+		for _, m := range numbered.FindAllSubmatch(content, -1) {
+			t.Errorf("%s: %s: make it a subtest of TestAttack", path, m[1])
+		}
+	})
+}

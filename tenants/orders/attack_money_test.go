@@ -22,6 +22,7 @@ func TestAttackMoney(t *testing.T) {
 	t.Run("A08", attackA08)
 	t.Run("A09", attackA09)
 	t.Run("A10", attackA10)
+	t.Run("A40", attackA40)
 }
 
 // attackA08: 200 paid orders for 100 card keys, applied by 16 workers. Keys are reserved by the order, so a second hundred exists only because the first let

@@ -94,8 +94,13 @@ func TestValidateReportsEverything(t *testing.T) {
 	}
 }
 
-// TestAttackA01 is promise A01: a program with an empty, short or foreign master keyset refuses to start. The control is TestLoadAndValidate/complete.
-func TestAttackA01(t *testing.T) {
+// TestAttack is promise A01: a program with an empty, short or foreign master keyset refuses to start. The control is TestLoadAndValidate/complete.
+func TestAttack(t *testing.T) {
+	t.Parallel()
+	t.Run("A01", attackA01)
+}
+
+func attackA01(t *testing.T) {
 	t.Parallel()
 	for name, keyset := range map[string]string{"empty": "", "blank": "  ", "short": "c2hvcnQ=", "a password": "correct horse battery staple", "zeros": strings.Repeat("A", 88)} {
 		t.Run(name, func(t *testing.T) {
