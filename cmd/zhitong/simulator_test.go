@@ -1,0 +1,84 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+)
+
+// TestSimulatorDocument runs the commands of docs/simulator.md, in order, against `zhitong simulator`.
+func TestSimulatorDocument(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("../../docs/simulator.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	address := startSimulatorCommand(t)
+	blocks := regexp.MustCompile("(?s)```sh\n(.*?)```").FindAllStringSubmatch(string(text), -1)
+	if len(blocks) < 4 || !strings.HasPrefix(blocks[0][1], "zhitong simulator ") {
+		t.Fatalf("%d blocks: is this the right document?", len(blocks))
+	}
+	dir := t.TempDir()
+	for _, b := range blocks[1:] { // the first starts it
+		script := strings.ReplaceAll(strings.ReplaceAll(b[1], "127.0.0.1:8081", address), "curl -s ", "curl -sS --fail-with-body ")
+		cmd := exec.CommandContext(t.Context(), "bash", "-euo", "pipefail", "-c", script)
+		cmd.Dir = dir
+		out, err := cmd.CombinedOutput()
+		if err != nil {
+			t.Errorf("%s\n%v: %s", script, err, out)
+		}
+		if strings.Contains(script, "/desk/api/apps") {
+			for _, field := range []string{"app_id", "pid", "alipay_public_key", "gateway_url"} {
+				if !bytes.Contains(out, []byte(`"`+field+`"`)) {
+					t.Errorf("the answer has no %s: %s", field, out)
+				}
+			}
+		}
+	}
+}
+
+// startSimulatorCommand runs the command in this process until the test ends.
+func startSimulatorCommand(t *testing.T) (address string) {
+	t.Helper()
+	dir := t.TempDir() // before the cleanup that ends the simulator, so that it goes after it
+	ctx, cancel := context.WithCancel(context.Background())
+	out, in := io.Pipe()
+	ended := make(chan int, 1)
+	go func() {
+		ended <- run(ctx, []string{"simulator", "--dir", dir, "--listen", "127.0.0.1:0"}, program{in, in, nil})
+		_ = in.Close()
+	}()
+	t.Cleanup(func() {
+		cancel()
+		go func() { _, _ = io.Copy(io.Discard, out) }()
+		select {
+		case code := <-ended:
+			if code != 0 {
+				t.Errorf("simulator ended with %d", code)
+			}
+		case <-time.After(devPatience):
+			t.Error("simulator does not end")
+		}
+	})
+	line := make([]byte, 4096)
+	n, err := out.Read(line)
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := regexp.MustCompile(`gateway http://([0-9.:]+)/gateway\.do`).FindSubmatch(line[:n])
+	if found == nil {
+		t.Fatalf("it says %q", line[:n])
+	}
+	go func() { _, _ = io.Copy(io.Discard, out) }()
+	if _, _, err := net.SplitHostPort(string(found[1])); err != nil {
+		t.Fatal(err)
+	}
+	return string(found[1])
+}
