@@ -18,7 +18,7 @@ func fences() []fence {
 		{"a notification's signature", "alipay/form.go", "	if err != nil {\n		return fmt.Errorf(\"%w: %w\", ErrSignature, err)\n	}\n	return nil\n}\n\n// signedText",
 			"	_ = err\n	return nil\n}\n\n// signedText", "./alipay", "TestTradeNotificationRefused"},
 		{"only TLS that is verified", "alipay/client.go", "t.TLSClientConfig.InsecureSkipVerify {", "t.TLSClientConfig.InsecureSkipVerify && false {", "./alipay", "Attack/A16|TestCredentialsRefused"},
-		{"the app of a notification", "tenants/payments/payments.go", `case t.AppID != "" && t.AppID != p.AppID:`, `case t.AppID == "never":`, "./tenants/orders", "TestAttack$/A05"},
+		{"the app of a notification", "tenants/payments/payments.go", `case t.AppID != "" && t.AppID != p.AppID:`, `case t.AppID == "never":`, "./tenants/payments", "TestMismatch"},
 		{"the amount of a notification", "tenants/payments/payments.go", "case t.Total != p.AmountFen:", "case t.Total < 0:", "./tenants/orders", "AttackMoney/A10"},
 		{"the seller of a notification", "tenants/payments/payments.go", `case t.SellerID != "" && t.SellerID != p.PID && t.SellerID != p.Smid:`, `case t.SellerID == "never":`, "./tenants/orders", "TestAttack$/A05"},
 		{"paid never goes back", "tenants/orders/orders.go", "	StatusDelivered:       {},", "	StatusDelivered:       {payments.TradeClosed: shut},", "./tenants/orders", "TestAttack$/A14|TestTransitions"},
