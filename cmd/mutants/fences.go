@@ -19,6 +19,7 @@ func fences() []fence {
 			"	_ = err\n	return nil\n}\n\n// signedText", "./alipay", "TestTradeNotificationRefused"},
 		{"only TLS that is verified", "alipay/client.go", "t.TLSClientConfig.InsecureSkipVerify {", "t.TLSClientConfig.InsecureSkipVerify && false {", "./alipay", "Attack/A16|TestCredentialsRefused"},
 		{"the app of a notification", "tenants/payments/payments.go", `case t.AppID != "" && t.AppID != p.AppID:`, `case t.AppID == "never":`, "./tenants/payments", "TestMismatch"},
+		{"notifications of another app", "alipay/notification.go", `if form["app_id"] != c.credentials.AppID {`, `if form["app_id"] == "never" {`, "./tenants/orders", "TestAttack$/A02"},
 		{"the amount of a notification", "tenants/payments/payments.go", "case t.Total != p.AmountFen:", "case t.Total < 0:", "./tenants/orders", "AttackMoney/A10"},
 		{"the seller of a notification", "tenants/payments/payments.go", `case t.SellerID != "" && t.SellerID != p.PID && t.SellerID != p.Smid:`, `case t.SellerID == "never":`, "./tenants/orders", "TestAttack$/A05"},
 		{"paid never goes back", "tenants/orders/orders.go", "	StatusDelivered:       {},", "	StatusDelivered:       {payments.TradeClosed: shut},", "./tenants/orders", "TestAttack$/A14|TestTransitions"},
