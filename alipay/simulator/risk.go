@@ -27,7 +27,8 @@ func riskMethods() []method {
 		{Name: "alipay.security.risk.customerrisk.send", Products: signed, Handle: sendRisk,
 			Fields: append([]field{{Name: "trade_no", Required: true, Max: 64}, {Name: "process_code", Required: true, Max: 32}}, who...)},
 		{Name: "alipay.security.risk.customerrisk.query", Products: signed, Handle: queryRisk, Fields: append([]field{{Name: "risk_type", Max: 64}, {Name: "bank_account", Max: 64},
-			{Name: "license_no", Max: 64}, {Name: "user_id", Max: 32}, {Name: "merchant_no", Max: 64}}, who...)},
+			{Name: "license_no", Max: 64}, {Name: "user_id", Max: 32}, {Name: "merchant_no", Max: 64},
+			{Name: "mobile_no", Max: 32}, {Name: "company_name", Max: 128}, {Name: "open_id", Max: 128}}, who...)},
 	}
 }
 
@@ -58,12 +59,12 @@ func sendRisk(c *call) (any, error) {
 
 // queryRisk answers rank0 (no risk known) … rank3. Which number has which risk is the simulator's: a subject whose last digit is 9 has the highest.
 func queryRisk(c *call) (any, error) {
-	if !slices.ContainsFunc([]string{"smid", "cert_no", "mobile", "business_license_no", "bank_card_no", "user_id", "license_no", "bank_account"}, c.biz.has) {
+	if !slices.ContainsFunc([]string{"smid", "cert_no", "mobile", "mobile_no", "business_license_no", "bank_card_no", "user_id", "open_id", "company_name", "license_no", "bank_account"}, c.biz.has) {
 		return nil, c.method.refuseField(&fieldError{"smid,cert_no,mobile,business_license_no,bank_card_no", "不能同时为空"})
 	}
 	level := 0
 	err := c.view(func(tx *tx) error {
-		for _, name := range []string{"cert_no", "mobile", "business_license_no", "bank_card_no", "license_no", "bank_account"} {
+		for _, name := range []string{"cert_no", "mobile", "mobile_no", "business_license_no", "bank_card_no", "license_no", "bank_account"} {
 			if v := c.biz.str(name); v != "" && v[len(v)-1] == '9' {
 				level = 3
 			}
