@@ -446,3 +446,26 @@ func TestCrossedMessage(t *testing.T) {
 		t.Errorf("it got the number %s of another", got.Smid)
 	}
 }
+
+// Another worker has learnt more by asking than the late answer to the first one's call says.
+func TestLateAnswerTellsLess(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	a := b.submitted()
+	first := b.service(func(name string) {
+		if name != "created" {
+			return
+		}
+		b.decide(b.only(a).OrderID, "audit", map[string]any{"stage": "fk", "result": "pass"})
+		if err := b.svc.ExecuteSubmit(t.Context(), b.Tenant, a); err != nil {
+			t.Errorf("the second worker: %v", err)
+		}
+		b.want(a, onboarding.StatusAwaitingSignature)
+	})
+	if err := first.ExecuteSubmit(t.Context(), b.Tenant, a); err != nil {
+		t.Fatal(err)
+	}
+	if got := b.want(a, onboarding.StatusAwaitingSignature); got.Requirements[0].Status != onboarding.RequirementPassed {
+		t.Errorf("what was learnt is forgotten: %+v", got.Requirements)
+	}
+}
