@@ -49,8 +49,8 @@ func (s *Service) GetConnection(ctx context.Context, a Actor) (c Connection, err
 	return c, err
 }
 
-// PutConnection replaces the tenant's credentials after proving that they fit together. Payments made from now on use them. It returns invalid_request or
-// alipay_key_invalid.
+// PutConnection replaces the tenant's credentials after proving that they fit together. Another app or account is refused once a payment was asked for with
+// this one: its notifications, splits and refunds belong to it. It returns invalid_request, alipay_key_invalid or alipay_connection_in_use.
 func (s *Service) PutConnection(ctx context.Context, a Actor, in NewConnection) (c Connection, err error) {
 	cred, err := s.credentials(a, in)
 	if err != nil {
@@ -60,6 +60,13 @@ func (s *Service) PutConnection(ctx context.Context, a Actor, in NewConnection) 
 		return Connection{}, keyFault(err)
 	}
 	err = a.In(ctx, s.DB, func(ctx context.Context, tx db.TenantTx) error {
+		used, err := q.AlipayConnectionUsedByOther(ctx, tx, cred.AppID, cred.PID)
+		if err != nil {
+			return fmt.Errorf("look for payments of the connection: %w", err)
+		}
+		if used {
+			return fault.New(CodeAlipayConnectionInUse, "Payments were asked for with another app. Its keys and certificates can be replaced, the app itself cannot.").At("/app_id", "in_use", "keep the app id and PID")
+		}
 		key, err := s.Vault.DataKey(ctx, tx)
 		if err != nil {
 			return err

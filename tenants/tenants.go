@@ -44,6 +44,7 @@ const (
 	CodeProductNotFound         fault.Code = "product_not_found"
 	CodeSplitRuleNotFound       fault.Code = "split_rule_not_found"
 	CodeAlipayConnectionMissing fault.Code = "alipay_connection_missing"
+	CodeAlipayConnectionInUse   fault.Code = "alipay_connection_in_use"
 	CodeAlipayKeyInvalid        fault.Code = "alipay_key_invalid"
 	CodeAlipayRefused           fault.Code = "alipay_refused"
 	CodeAlipayUnavailable       fault.Code = "alipay_unavailable"
@@ -63,6 +64,8 @@ func Faults() []fault.Definition {
 			Meaning: "The tenant has no split rule with this id."},
 		{Code: CodeAlipayConnectionMissing, Status: http.StatusConflict, Title: "No connection to Alipay",
 			Meaning: "The tenant has no Alipay app yet. Connect one with putAlipayConnection."},
+		{Code: CodeAlipayConnectionInUse, Status: http.StatusConflict, Title: "The Alipay app is in use",
+			Meaning: "Payments were asked for with this app: their notifications, splits and refunds belong to it. Replace its keys or certificates, not the app."},
 		{Code: CodeAlipayKeyInvalid, Status: http.StatusUnprocessableEntity, Title: "The Alipay credentials cannot be used",
 			Meaning: "A key or certificate does not parse, is too short, or does not belong with the others; `errors` names it."},
 		{Code: CodeAlipayRefused, Status: http.StatusBadGateway, Title: "Alipay refused",

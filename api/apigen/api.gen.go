@@ -4852,6 +4852,25 @@ func (response PutAlipayConnection403ApplicationProblemPlusJSONResponse) VisitPu
 	return err
 }
 
+type PutAlipayConnection409ApplicationProblemPlusJSONResponse struct {
+	Problem409ApplicationProblemPlusJSONResponse
+}
+
+func (response PutAlipayConnection409ApplicationProblemPlusJSONResponse) VisitPutAlipayConnectionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RequestID != nil {
+		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type PutAlipayConnection413ApplicationProblemPlusJSONResponse struct {
 	Problem413ApplicationProblemPlusJSONResponse
 }

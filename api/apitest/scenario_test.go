@@ -357,7 +357,7 @@ func TestScenarios(t *testing.T) {
 	}
 }
 
-// TestPutConnection replaces a tenant's app by another one, which the simulator knows, and orders by it.
+// TestPutConnection replaces the keys of a tenant's app, and is told that the app itself is in use.
 func TestPutConnection(t *testing.T) {
 	t.Parallel()
 	w := apitest.NewWorld(t)
@@ -366,18 +366,25 @@ func TestPutConnection(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	var before, c struct {
+		AppID string `json:"app_id"`
+		PID   string `json:"pid"`
+	}
+	w.Must(t, p.Key(owner), http.MethodGet, "/v1/alipay_connection", nil, &before)
 	app, err := alipay.NewDesk(w.Simulator, http.DefaultClient).RegisterApp(t.Context(), alipay.DeskApp{Name: "another", PublicKey: public})
 	if err != nil {
 		t.Fatal(err)
 	}
-	var c struct {
-		AppID string `json:"app_id"`
-	}
 	body := object{"gateway": "simulator", "app_id": app.AppID, "pid": app.PID, "private_key": private.Reveal(), "alipay_public_key": app.AlipayPublicKey}
+	if a := w.Do(t, p.Key(owner), http.MethodPut, "/v1/alipay_connection", body); a.Status != http.StatusConflict || a.Code() != "alipay_connection_in_use" {
+		t.Errorf("another app: %d %s", a.Status, a.Code())
+	}
+	w.Desk(t, http.MethodPatch, "/apps/"+before.AppID, object{"public_key": public}, nil)
+	body["app_id"], body["pid"] = before.AppID, before.PID
 	w.Must(t, p.Key(owner), http.MethodPut, "/v1/alipay_connection", body, &c)
 	var check struct{ Healthy bool }
 	w.Must(t, p.Key(owner), http.MethodPost, "/v1/alipay_connection/check", nil, &check)
-	if c.AppID != app.AppID || !check.Healthy {
+	if c.AppID != before.AppID || !check.Healthy {
 		t.Errorf("app %s, healthy %v", c.AppID, check.Healthy)
 	}
 	raw, err := json.Marshal(body["private_key"])

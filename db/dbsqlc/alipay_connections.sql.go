@@ -95,3 +95,25 @@ func (q *Queries) AlipayConnectionPut(ctx context.Context, db DBTX, arg AlipayCo
 	err := row.Scan(&version)
 	return version, err
 }
+
+const alipayConnectionRequire = `-- name: AlipayConnectionRequire :exec
+SELECT app.require((SELECT version FROM alipay_connections) = $1::bigint, 'alipay_connection_version')
+`
+
+// Breaks the transaction off unless this is the newest version.
+func (q *Queries) AlipayConnectionRequire(ctx context.Context, db DBTX, version int64) error {
+	_, err := db.Exec(ctx, alipayConnectionRequire, version)
+	return err
+}
+
+const alipayConnectionUsedByOther = `-- name: AlipayConnectionUsedByOther :one
+SELECT EXISTS (SELECT 1 FROM payments WHERE app_id <> $1 OR pid <> $2)
+`
+
+// Whether money was ever asked for with another app or account than the given ones.
+func (q *Queries) AlipayConnectionUsedByOther(ctx context.Context, db DBTX, appID string, pID string) (bool, error) {
+	row := db.QueryRow(ctx, alipayConnectionUsedByOther, appID, pID)
+	var exists bool
+	err := row.Scan(&exists)
+	return exists, err
+}

@@ -13,3 +13,11 @@ ON CONFLICT (tenant_id) DO UPDATE SET
     alipay_certificate = EXCLUDED.alipay_certificate, root_certificate = EXCLUDED.root_certificate, sealed_app_auth_token = EXCLUDED.sealed_app_auth_token,
     max_split_bps = NULL, max_split_read_at = NULL, updated_at = EXCLUDED.updated_at
 RETURNING version;
+
+-- Whether money was ever asked for with another app or account than the given ones.
+-- name: AlipayConnectionUsedByOther :one
+SELECT EXISTS (SELECT 1 FROM payments WHERE app_id <> @app_id OR pid <> @pid);
+
+-- name: AlipayConnectionRequire :exec
+-- Breaks the transaction off unless this is the newest version.
+SELECT app.require((SELECT version FROM alipay_connections) = sqlc.arg(version)::bigint, 'alipay_connection_version');

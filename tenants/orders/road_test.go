@@ -7,6 +7,7 @@ import (
 
 	"zhitong/db"
 	"zhitong/internal/id"
+	"zhitong/tenants"
 	"zhitong/tenants/orders"
 	"zhitong/tenants/payments"
 	"zhitong/tenants/tenantstest"
@@ -184,5 +185,30 @@ func TestClose(t *testing.T) {
 	}
 	if _, err := r.Orders.Close(t.Context(), r.Actor, id.New[id.Order]()); code(err) != "order_not_found" {
 		t.Errorf("close of nothing: %v", err)
+	}
+}
+
+// TestConnectionInUse keeps the app that payments were asked for with; its keys can be replaced.
+func TestConnectionInUse(t *testing.T) {
+	t.Parallel()
+	r := tenantstest.NewRoad(t)
+	put := func(change func(*tenants.NewConnection)) error {
+		in := r.Credentials()
+		change(&in)
+		_, err := r.Tenants.PutConnection(t.Context(), r.Actor, in)
+		return err
+	}
+	o := r.Order(1)
+	if err := put(func(c *tenants.NewConnection) { c.AppID = "2021000000000009" }); code(err) != "alipay_connection_in_use" {
+		t.Errorf("another app: %v", err)
+	}
+	if err := put(func(c *tenants.NewConnection) { c.PID = "2088000000000009" }); code(err) != "alipay_connection_in_use" {
+		t.Errorf("another account: %v", err)
+	}
+	if err := put(func(*tenants.NewConnection) {}); err != nil {
+		t.Errorf("the same app again: %v", err)
+	}
+	if got := r.Paid(o); got.Status != string(orders.StatusDelivered) {
+		t.Errorf("the order is %s", got.Status)
 	}
 }

@@ -58,13 +58,19 @@ type Sandbox struct {
 	Actor    tenants.Actor
 	Vault    *vault.Vault
 	Gateways *tenants.Gateways
+	Tenants  *tenants.Service
 	Clock    *clock.Movable // of the program and of the simulator
 	URL      string         // of the simulator
 	AppID    string
 	PID      string
 	// Notified answers the trade notifications that the simulator sends to the tenant; nil: they are refused.
 	Notified func(ctx context.Context, raw []byte) (ack bool)
+
+	credentials tenants.NewConnection
 }
+
+// Credentials are those of the tenant's connection.
+func (s *Sandbox) Credentials() tenants.NewConnection { return s.credentials }
 
 // New makes a sandbox that is gone at the end of the test.
 func New(t testing.TB) *Sandbox {
@@ -99,11 +105,9 @@ func New(t testing.TB) *Sandbox {
 	callbacks := httptest.NewServer(http.HandlerFunc(s.callback))
 	t.Cleanup(callbacks.Close)
 	s.Gateways = tenants.NewGateways(tenants.GatewaysConfig{Pool: alipay.NewPool(alipay.Options{Clock: s.Clock}), Vault: s.Vault, Clock: s.Clock, PublicURL: callbacks.URL})
-	service := tenants.New(tenants.Config{DB: s.DB, Vault: s.Vault, Gateways: s.Gateways, Clock: s.Clock, SimulatorGatewayURL: app.GatewayURL})
-	_, err = service.PutConnection(t.Context(), s.Actor, tenants.NewConnection{
-		Gateway: tenants.GatewaySimulator, AppID: app.AppID, PID: app.PID, PrivateKey: k.private, AlipayPublicKey: app.AlipayPublicKey,
-	})
-	if err != nil {
+	s.Tenants = tenants.New(tenants.Config{DB: s.DB, Vault: s.Vault, Gateways: s.Gateways, Clock: s.Clock, SimulatorGatewayURL: app.GatewayURL})
+	s.credentials = tenants.NewConnection{Gateway: tenants.GatewaySimulator, AppID: app.AppID, PID: app.PID, PrivateKey: k.private, AlipayPublicKey: app.AlipayPublicKey}
+	if _, err = s.Tenants.PutConnection(t.Context(), s.Actor, s.credentials); err != nil {
 		t.Fatal(err)
 	}
 	return s
