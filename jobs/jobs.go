@@ -97,7 +97,7 @@ func NewClient(pool *pgxpool.Pool, d Deps) (*river.Client[pgx.Tx], error) {
 		ReindexerIndexNames:         []string{}, // the application's role owns no index; autovacuum keeps them small
 		Logger:                      d.Log,
 		ErrorHandler:                &errorHandler{log: d.Log},
-		WorkerMiddleware:            []rivertype.WorkerMiddleware{&observe{log: d.Log, metrics: m, clock: d.Clock}},
+		Plugins:                     []rivertype.Plugin{&observe{log: d.Log, metrics: m, clock: d.Clock}},
 	})
 	if err != nil {
 		return nil, fmt.Errorf("make the job client: %w", err)

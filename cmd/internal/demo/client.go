@@ -80,11 +80,11 @@ func (c *Client) Do(ctx context.Context, r Request, out any) (replayed bool, err
 	if c.Key != "" {
 		req.Header.Set("Authorization", "Bearer "+c.Key)
 	}
-	res, err := c.send(req, out)
+	header, err := c.send(req, out)
 	if err != nil {
 		return false, fmt.Errorf("%s %s: %w", r.Method, r.Path, err)
 	}
-	return res.Header.Get("Idempotency-Replayed") == "true", nil
+	return header.Get("Idempotency-Replayed") == "true", nil
 }
 
 // AtDesk sends a request to the simulator's desk.
@@ -125,7 +125,7 @@ func newRequest(ctx context.Context, base string, r Request) (*http.Request, err
 	return req, nil
 }
 
-func (c *Client) send(req *http.Request, out any) (*http.Response, error) {
+func (c *Client) send(req *http.Request, out any) (http.Header, error) {
 	hc := c.HTTP
 	if hc == nil {
 		hc = http.DefaultClient
@@ -152,7 +152,7 @@ func (c *Client) send(req *http.Request, out any) (*http.Response, error) {
 			return nil, fmt.Errorf("read the answer: %w", err)
 		}
 	}
-	return res, nil
+	return res.Header, nil
 }
 
 // Get reads path into out.
