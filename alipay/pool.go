@@ -8,7 +8,7 @@ import (
 )
 
 // maxPooled bounds the clients a process keeps; the least recently used one goes first.
-const maxPooled = 4096
+const maxPooled = 16_384 // about five kilobytes each
 
 // Pool keeps one immutable client per connection. A client is dropped when a newer version of its credentials is asked for, so changed keys are
 // used at once and old ones never again. All clients share one transport and its connections.

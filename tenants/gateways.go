@@ -21,8 +21,8 @@ import (
 const (
 	// cachedFor is how long Cached answers without asking the database: new credentials are used for incoming messages after that.
 	cachedFor = 2 * time.Second
-	// cachedMax bounds what Cached remembers; when it is full it starts anew.
-	cachedMax = 4096
+	// cachedMax bounds what is remembered, about six kilobytes for each tenant; when it is full it starts anew.
+	cachedMax = 16_384
 )
 
 // GatewaysConfig is what Gateways needs.
@@ -51,6 +51,7 @@ type recentClient struct {
 type knownClient struct {
 	client     *alipay.Client
 	connection Connection
+	at         time.Time // when the database was asked
 }
 
 // NewGateways makes a Gateways.
@@ -122,13 +123,53 @@ func (g *Gateways) ClientOf(ctx context.Context, tx db.TenantTx, version int64) 
 	if err != nil {
 		return nil, Connection{}, err
 	}
+	g.remember(t, knownClient{client, c, g.c.Clock.Now()})
+	return client, c, nil
+}
+
+func (g *Gateways) remember(t id.Tenant, k knownClient) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if len(g.known) >= cachedMax {
 		clear(g.known)
 	}
-	g.known[t] = knownClient{client, c}
-	return client, c, nil
+	g.known[t] = k
+}
+
+// Known is a client that was right when the database was asked. A transaction that relies on it holds it to be the newest; see StillNewest.
+type Known struct {
+	*alipay.Client
+	Version int64
+	At      time.Time
+}
+
+// Known gives the client that this process used last for a tenant, however old, so that nothing is read; a tenant it has not met, or one whose client was
+// read at or before notAfter, is read. It returns alipay_connection_missing.
+func (g *Gateways) Known(ctx context.Context, d *db.DB, t id.Tenant, notAfter time.Time) (Known, error) {
+	g.mu.Lock()
+	k, ok := g.known[t]
+	g.mu.Unlock()
+	if ok && k.at.After(notAfter) {
+		return Known{k.client, k.connection.Version, k.at}, nil
+	}
+	k.at = g.c.Clock.Now()
+	err := d.InTenant(ctx, t, func(ctx context.Context, tx db.TenantTx) (err error) {
+		k.client, k.connection, err = g.Client(ctx, tx)
+		return err
+	})
+	if err != nil {
+		return Known{}, err
+	}
+	g.remember(t, k)
+	return Known{k.client, k.connection.Version, k.at}, nil
+}
+
+// ConstraintNewest is violated when a transaction relied on credentials that are not the newest any more.
+const ConstraintNewest = "alipay_connection_version"
+
+// StillNewest makes the transaction fail by violating ConstraintNewest unless the client is of the newest credentials. It travels with the next query.
+func StillNewest(ctx context.Context, tx db.TenantTx, k Known) error {
+	return q.AlipayConnectionRequire(ctx, tx.Later(), k.Version)
 }
 
 // Cached gives the tenant's client without a transaction when it was asked for a moment ago, for messages that come in. It returns
@@ -163,6 +204,7 @@ func (g *Gateways) forget(t id.Tenant) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	delete(g.recent, t)
+	delete(g.known, t)
 }
 
 // place is where a sealed column of the connection belongs; opened anywhere else it fails.

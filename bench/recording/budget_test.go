@@ -17,7 +17,7 @@ import (
 // signature in the creation (the cashier's address), one verification in the payment; there is no gateway to call here, so nothing else can be signed.
 const (
 	createRoundTrips, createStatements = 2, 12
-	paidRoundTrips, paidStatements     = 2, 14
+	paidRoundTrips, paidStatements     = 2, 15
 	commitsMax                         = 3
 	paidAllocations                    = 600
 )

@@ -14,6 +14,7 @@ import (
 	"zhitong/db/dbsqlc"
 	"zhitong/internal/id"
 	"zhitong/jobs/args"
+	"zhitong/tenants"
 	"zhitong/tenants/ledger"
 	"zhitong/tenants/payments"
 	"zhitong/tenants/risk"
@@ -32,20 +33,46 @@ const (
 // rawMax bounds how much of a refused message is kept, in bytes.
 const rawMax = 8 << 10
 
+// sureFor is how young a client's credentials are when a signature that they do not fit is refused without asking for newer ones.
+const sureFor = 2 * time.Second
+
 // ApplyNotification takes the raw body of a trade notification, verifies it with the tenant's own keys, and applies what it says in one transaction. ack
 // says whether Alipay is to be told success: after the commit, for repetitions, and for what is true but changes nothing. What was refused or failed is
 // kept, and not acknowledged, so that Alipay repeats it.
+//
+// The keys are the ones this process used last; the transaction itself holds them to be the newest, so that from the moment keys
+// are changed, by whatever process, nothing is applied that the old ones signed.
 func (s *Service) ApplyNotification(ctx context.Context, tenant id.Tenant, raw []byte) (ack bool, err error) {
-	client, err := s.Gateways.Cached(ctx, s.DB, tenant)
+	client, err := s.Gateways.Known(ctx, s.DB, tenant, time.Time{})
 	if err != nil {
 		return false, err
 	}
 	n, err := client.ParseTradeNotification(raw)
-	if err != nil {
+	if err == nil {
+		var order id.Order
+		if order, err = s.apply(ctx, tenant, client, n, raw); !db.Violates(err, tenants.ConstraintNewest) {
+			return s.applied(ctx, tenant, n, raw, order, err)
+		}
+	} else if now := s.Clock.Now(); now.Sub(client.At) < sureFor && !now.Before(client.At) {
 		return false, s.refuse(ctx, tenant, raw, err)
 	}
-	var order id.Order
+	// once more, with the newest keys
+	if client, err = s.Gateways.Known(ctx, s.DB, tenant, client.At); err != nil {
+		return false, err
+	}
+	if n, err = client.ParseTradeNotification(raw); err != nil {
+		return false, s.refuse(ctx, tenant, raw, err)
+	}
+	order, err := s.apply(ctx, tenant, client, n, raw)
+	return s.applied(ctx, tenant, n, raw, order, err)
+}
+
+// apply is the transaction of a notification.
+func (s *Service) apply(ctx context.Context, tenant id.Tenant, client tenants.Known, n *alipay.TradeNotification, raw []byte) (order id.Order, err error) {
 	err = s.DB.InTenant(ctx, tenant, func(ctx context.Context, tx db.TenantTx) error {
+		if err := tenants.StillNewest(ctx, tx, client); err != nil {
+			return err
+		}
 		r, err := s.ApplyTrade(ctx, tx, tradeOf(n))
 		if err != nil {
 			return err
@@ -54,6 +81,11 @@ func (s *Service) ApplyNotification(ctx context.Context, tenant id.Tenant, raw [
 		return s.record(ctx, tx, n, r, raw)
 	})
 	s.Step("notification applied")
+	return order, err
+}
+
+// applied is what follows the transaction.
+func (s *Service) applied(ctx context.Context, tenant id.Tenant, n *alipay.TradeNotification, raw []byte, order id.Order, err error) (bool, error) {
 	if err != nil {
 		s.recordFailure(ctx, tenant, n, raw, err)
 		return false, err
