@@ -18,6 +18,7 @@ func TestAttack(t *testing.T) {
 	t.Parallel()
 	t.Run("A07", attackA07)
 	t.Run("A13", attackA13)
+	t.Run("A15", attackA15)
 	t.Run("A18", attackA18)
 	t.Run("A20", attackA20)
 	t.Run("A22", attackA22)
@@ -27,6 +28,26 @@ func TestAttack(t *testing.T) {
 	t.Run("A33", attackA33)
 	t.Run("A36", attackA36)
 	t.Run("A41", attackA41)
+}
+
+// attackA15: a rightly signed notification is not taken with anything beside it: a query string, a field a second time. The same one alone is.
+func attackA15(t *testing.T) {
+	t.Parallel()
+	w := apitest.NewWorld(t)
+	p := w.NewTenant(t, "甲")
+	_, no := w.Order(t, p)
+	raw := w.Signed(t, no)
+	for _, c := range []struct{ path, body string }{
+		{"?", raw}, {"?trade_status=TRADE_SUCCESS", raw}, {"?out_trade_no=" + no, raw}, {"", raw + "&total_amount=0.01"}, {"", raw + "&out_trade_no=" + no},
+		{"", strings.Replace(raw, "sign_type=RSA2", "sign_type=RSA", 1)},
+	} {
+		if a := w.Notify(t, p.ID.String(), c.path, c.body); string(a.Body) != "fail" {
+			t.Errorf("%q, %d bytes: %s", c.path, len(c.body), a.Body)
+		}
+	}
+	if a := w.Notify(t, p.ID.String(), "", raw); string(a.Body) != "success" {
+		t.Errorf("alone: %s; the test proves nothing", a.Body)
+	}
 }
 
 // attackA28: what belongs to one platform's onboarding does not exist for another, whatever it is asked for.

@@ -197,6 +197,23 @@ func attackA18(t *testing.T) {
 	if m.Name != sql {
 		t.Errorf("name %q", m.Name)
 	}
+	var o struct{ ID, Reference string }
+	w.Must(t, p.Key(owner), http.MethodPost, "/v1/orders", object{"items": []object{{"product_id": p.IDs["product_id"], "quantity": 1}}, "reference": sql, "buyer_contact": sql}, &o,
+		"Idempotency-Key", strings.ReplaceAll(sql, " ", "+"))
+	find := func(reference string) (n int) {
+		var list struct{ Data []struct{ ID string } }
+		w.Must(t, p.Key(owner), http.MethodGet, "/v1/orders?reference="+url.QueryEscape(reference), nil, &list)
+		return len(list.Data)
+	}
+	if o.Reference != sql || find(sql) != 1 || find("x' OR '1'='1") != 0 {
+		t.Errorf("reference %q, found by it %d, by a condition %d", o.Reference, find(sql), find("x' OR '1'='1"))
+	}
+	for _, path := range []string{"/v1/orders?status=", "/v1/orders?cursor=", "/v1/orders?limit=", "/v1/events?type=", "/v1/events?cursor=", "/v1/merchants?cursor=", "/v1/cases?status=", "/v1/orders/", "/v1/merchants/"} {
+		if a := w.Do(t, p.Key(owner), http.MethodGet, path+url.QueryEscape(sql), nil); a.Status != http.StatusBadRequest && a.Status != http.StatusNotFound {
+			t.Errorf("%s: %d %s", path, a.Status, a.Body)
+		}
+	}
+	w.Must(t, p.Key(owner), http.MethodGet, "/v1/merchants/"+m.ID, nil, &m) // the table is still there
 }
 
 // attackA26 takes a key away on one instance: within a second another one refuses it.

@@ -25,7 +25,7 @@ func fences() []fence {
 		{"paid never goes back", "tenants/orders/orders.go", "	StatusDelivered:       {},", "	StatusDelivered:       {payments.TradeClosed: shut},", "./tenants/orders", "TestAttack$/A14|TestTransitions"},
 		{"no success for what failed", "tenants/orders/apply_trade.go", "		s.recordFailure(ctx, tenant, n, raw, err)\n		return false, err", "		s.recordFailure(ctx, tenant, n, raw, err)\n		return true, err", "./tenants/orders", "Test"},
 		{"fail for what was not taken", "api/notify/notify.go", "			answer(w, fail)\n		}\n	}\n}", "			answer(w, success)\n		}\n	}\n}", "./api/apitest", "TestCallbacks"},
-		{"no query string on a callback", "api/notify/notify.go", `if r.URL.RawQuery != "" || r.URL.ForceQuery {`, `if r.URL.RawQuery == "never" {`, "./api/apitest", "TestCallbacks"},
+		{"no query string on a callback", "api/notify/notify.go", `if r.URL.RawQuery != "" || r.URL.ForceQuery {`, `if r.URL.RawQuery == "never" {`, "./api/apitest", "TestAttack$/A15"},
 		{"the simulator takes 7 bytes only", "alipay/simulator/notify.go", `string(answer) == "success"`, `strings.Contains(string(answer), "success")`, "./alipay/simulator", "TestSuccessRule"},
 		{"yuan are digits", "internal/money/money.go", "		if c < '0' || c > '9' {\n			return 0, ErrSyntax\n		}\n", "", "./internal/money", "TestParseYuan"},
 
