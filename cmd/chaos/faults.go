@@ -62,6 +62,7 @@ func (f *faults) run(ctx context.Context) {
 	f.turns(big, 3, time.Second, f.crashDatabase, f.loseAnswers, f.cutDatabase, f.loseGateway, f.cutGateway, f.slowDatabase)
 	all.Wait()
 	f.clear(context.WithoutCancel(ctx))
+	f.w.quiet = f.w.since()
 	f.w.strikes = f.counts
 }
 

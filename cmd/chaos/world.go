@@ -53,6 +53,7 @@ type world struct {
 	environ   []string      // of zhitong, without addresses of its own
 	arms      *armoury
 	strikes   map[string]int // faults that struck
+	quiet     time.Duration  // when the last fault ended, since the begin
 	closers   []func() error
 }
 
