@@ -43,6 +43,7 @@ generate: ## make the generated code again: queries, server, docs
 	CGO_ENABLED=0 go tool sqlc generate
 	go tool oapi-codegen -config api/apigen/config.yaml openapi.yaml
 	go test ./api -count=1 -run '^TestErrorCodesPage$$' -update >/dev/null
+	go test ./alipay/contract -count=1 -run '^TestMatrix$$' -update >/dev/null
 
 build: web ## bin/zhitong, the one binary, pages included
 	go build -trimpath -o bin/zhitong ./cmd/zhitong

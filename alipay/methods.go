@@ -186,7 +186,7 @@ func merchantMethods(row rowFunc, query queryFunc, action actionFunc) {
 	action(mIndirectZftQuickcreate, "IndirectZftQuickcreate", "直付通二级商户快捷进件", GradeSecondary, ask, "")
 	action(mIndirectZftModify, "IndirectZftModify", "直付通二级商户修改", GradeSecondary, ask, "")
 	action(mIndirectZftUpgrade, "IndirectZftUpgrade", "直付通二级商户升级", GradeSecondary, ask, "")
-	action(mIndirectZftSettlementmod, "IndirectZftSettlementmodify", "直付通二级商户结算信息修改", GradeSecondary, mIndirectZftsubsettle, "")
+	action(mIndirectZftSettlementmod, "IndirectZftSettlementmodify", "直付通二级商户结算信息修改", GradeSecondary, ask, "") // zftsubsettle.query tells the old account until the reviews end
 	action(mIndirectZftDelete, "IndirectZftDelete", "直付通二级商户作废", GradeUnverified, mIndirectZftsubsettle, "smid")
 	query(mIndirectZftorderQuery, "IndirectZftorderQuery", "直付通二级商户申请单查询", GradeOfficial)
 	query(mIndirectZftsubsettle, "IndirectZftsubsettleQuery", "直付通二级商户结算信息查询", GradeOfficial)

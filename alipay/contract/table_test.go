@@ -134,7 +134,24 @@ func succeeds(t *testing.T, tb table, m alipay.MethodInfo) {
 	}
 	a.once(t, "the call")
 	a.truth(t, w, "after the call")
+	a.asksBy(t, w, m)
 	a.repeat(t, w, tb)
+}
+
+// asksBy: what the table asks is the resolving query that the client names. When that query fails, the question has no answer.
+func (a *act) asksBy(t *testing.T, w *world, m alipay.MethodInfo) {
+	t.Helper()
+	if a.ask == nil {
+		if m.Resolve != "" && a.effects != nil {
+			t.Errorf("nobody asks %s", m.Resolve)
+		}
+		return
+	}
+	remove := w.fault(obj{"kind": simulator.FaultBusinessError, "method": m.Resolve, "sub_code": "TEST"})
+	if a.ask(t.Context(), w.c, true) == "" {
+		t.Errorf("the table does not ask %s", m.Resolve)
+	}
+	remove()
 }
 
 func (a *act) mustNot(t *testing.T, m alipay.MethodInfo, when string) {

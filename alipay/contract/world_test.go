@@ -123,7 +123,8 @@ type world struct {
 	smid    string
 	body    obj // the desk's answer to the registration
 	c       *alipay.Client
-	picture string // uploaded once
+	picture string   // uploaded once
+	mail    *mailbox // where notifications and messages go, in tests of them
 }
 
 // numbers makes numbers that no other test of this process has.
