@@ -32,9 +32,10 @@ func fences() []fence {
 		// --- money and keys
 		{"keys are locked, taken ones passed over", "db/dbsqlc/card_keys.sql.go", " FOR UPDATE SKIP LOCKED),\ntaken", "),\ntaken", "./tenants/orders", "TestLastKeys"},
 		{"app.require breaks off", "db/migrations/00001_walls.sql", "IF holds IS NOT TRUE THEN", "IF holds IS NULL AND holds THEN", "./tenants/orders", "TestLastKeys"},
-		{"the status guard of an order", "db/dbsqlc/orders.sql.go", "WHERE id = $5 AND status = $6 RETURNING 1)", "WHERE id = $5 AND $6::text IS NOT NULL RETURNING 1)", "./tenants/orders", "Test"},
+		{"the status guard of an order", "db/dbsqlc/orders.sql.go", "WHERE id = $5 AND status = $6 RETURNING 1)", "WHERE id = $5 AND $6::text IS NOT NULL RETURNING 1)", "./tenants/orders", "TestStatusGuards"},
+		{"the status guard of a payment", "db/dbsqlc/payments.sql.go", "WHERE id = $4 AND status IN ('created', 'pending', 'closed') RETURNING 1)", "WHERE id = $4 RETURNING 1)", "./tenants/orders", "TestStatusGuards"},
 		{"one refund at a time", "tenants/orders/refund.go", "	if pending {", "	if pending && o.ID.IsZero() {", "./tenants/orders", "AttackMoney/A40"},
-		{"only what can be refunded", "tenants/orders/refund.go", "if !refundable(Status(o.Status)) ||", "if", "./tenants/orders", "TestRefundRefusals"},
+		{"only what can be refunded", "tenants/orders/refund.go", "if !refundable(Status(o.Status)) || p.Status != payments.StatusPaid || o.RefundedFen != 0 || p.RefundedFen != 0 {", "if o.ID.IsZero() {", "./tenants/orders", "TestRefundRefusals"},
 		{"no refund into a running split", "tenants/splits/reads.go", "	if st.Status == statusPending {\n		return nil, inProgress", "	if st.Status == \"never\" {\n		return nil, inProgress", "./tenants/orders", "TestRefundWhileSplitting|TestRefundRacesSplit"},
 		{"a refund keeps its number", "tenants/orders/refund_execute.go", "TradeNo: *w.payment.TradeNo, OutRequestNo: w.refund.ID.Hex(), RefundAmount", "TradeNo: *w.payment.TradeNo, OutRequestNo: id.New[id.Refund]().Hex(), RefundAmount", "./tenants/orders", "TestRefundLostAnswers|TestRefundCrash"},
 		{"ask before settling again", "tenants/splits/settle.go", "	if w.resumed {\n		settled, by, err", "	if false {\n		settled, by, err", "./tenants/splits", "TestExecute"},
