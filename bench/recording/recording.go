@@ -250,3 +250,27 @@ func template(text, typ string, zone *time.Time, at time.Time, known map[string]
 	}
 	return text
 }
+
+// RawStatement is a statement as it was sent, its arguments as text.
+type RawStatement struct {
+	SQL  string
+	Args []any
+}
+
+// Statements gives what was sent, in order.
+func (r Raw) Statements() (all []RawStatement) {
+	for _, b := range r.batches {
+		for _, s := range b {
+			st := RawStatement{SQL: s.sql}
+			for _, a := range s.args {
+				if a == nil {
+					st.Args = append(st.Args, nil)
+				} else {
+					st.Args = append(st.Args, *a)
+				}
+			}
+			all = append(all, st)
+		}
+	}
+	return all
+}

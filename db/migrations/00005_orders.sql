@@ -21,6 +21,7 @@ CREATE TABLE orders (
     CHECK (status NOT IN ('paid', 'delivered', 'refunded') OR paid_at IS NOT NULL),
     CHECK (status <> 'delivered' OR delivered_at IS NOT NULL)
 );
+CREATE INDEX orders_reference ON orders (tenant_id, reference, id) WHERE reference <> '';
 SELECT app.protect('orders', 'SELECT, INSERT, UPDATE');
 SELECT app.narrow('orders', 'merchant_of_record_id = (SELECT app.merchant_id())');
 

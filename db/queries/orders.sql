@@ -22,7 +22,14 @@ SELECT sqlc.embed(o), sqlc.embed(p) FROM orders o JOIN payments p ON p.tenant_id
 -- name: OrderList :many
 SELECT sqlc.embed(o), sqlc.embed(p) FROM orders o
   JOIN LATERAL (SELECT * FROM payments p WHERE p.tenant_id = o.tenant_id AND p.order_id = o.id ORDER BY p.id DESC LIMIT 1) p ON true
- WHERE o.id < @before AND (sqlc.narg('status')::text IS NULL OR o.status = sqlc.narg('status')) AND (sqlc.narg('reference')::text IS NULL OR o.reference = sqlc.narg('reference'))
+ WHERE o.id < @before AND (sqlc.narg('status')::text IS NULL OR o.status = sqlc.narg('status'))
+ ORDER BY o.id DESC LIMIT sqlc.arg(page_size);
+
+-- name: OrderListByReference :many
+-- A query of its own, so that the index orders_reference is used whatever plan is kept.
+SELECT sqlc.embed(o), sqlc.embed(p) FROM orders o
+  JOIN LATERAL (SELECT * FROM payments p WHERE p.tenant_id = o.tenant_id AND p.order_id = o.id ORDER BY p.id DESC LIMIT 1) p ON true
+ WHERE o.reference = @reference AND o.reference <> '' AND o.id < @before AND (sqlc.narg('status')::text IS NULL OR o.status = sqlc.narg('status'))
  ORDER BY o.id DESC LIMIT sqlc.arg(page_size);
 
 -- name: OrderLockByPayment :one

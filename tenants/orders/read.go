@@ -49,7 +49,7 @@ type Filter struct {
 // List reads a page of orders, newest first.
 func (s *Service) List(ctx context.Context, a tenants.Actor, page tenants.Page[id.Order], f Filter) (out tenants.PageOf[Order], err error) {
 	err = a.In(ctx, s.DB, func(ctx context.Context, tx db.TenantTx) error {
-		rows, err := q.OrderList(ctx, tx, dbsqlc.OrderListParams{Before: page.Cursor(), Status: opt(string(f.Status)), Reference: opt(f.Reference), PageSize: page.Fetch()})
+		rows, err := listRows(ctx, tx, page, f)
 		if err != nil {
 			return fmt.Errorf("list orders: %w", err)
 		}
@@ -70,6 +70,18 @@ func (s *Service) List(ctx context.Context, a tenants.Actor, page tenants.Page[i
 		})
 		return nil
 	})
+	return out, err
+}
+
+func listRows(ctx context.Context, tx db.TenantTx, page tenants.Page[id.Order], f Filter) ([]dbsqlc.OrderListRow, error) {
+	if f.Reference == "" {
+		return q.OrderList(ctx, tx, page.Cursor(), opt(string(f.Status)), page.Fetch())
+	}
+	rows, err := q.OrderListByReference(ctx, tx, dbsqlc.OrderListByReferenceParams{Reference: f.Reference, Before: page.Cursor(), Status: opt(string(f.Status)), PageSize: page.Fetch()})
+	out := make([]dbsqlc.OrderListRow, len(rows))
+	for i, r := range rows {
+		out[i] = dbsqlc.OrderListRow(r)
+	}
 	return out, err
 }
 
