@@ -16,6 +16,8 @@ type table struct {
 	method   string
 	register obj  // how its application is registered, for what is not the default
 	own      bool // it moves the clock, so it has a simulator of its own
+	// enter opens its world in another mode; nil: as registered.
+	enter func(t testing.TB) *world
 	// ready makes the circumstances of one good call.
 	ready func(w *world) *act
 	// again is how a repeat ends when the first call took effect: "" done, a sub code: refused with it, "unknown "+sub code: unknown. It is looked at
@@ -59,7 +61,10 @@ func tables() []table {
 
 func (tb table) open(t testing.TB) *world {
 	t.Helper()
-	if tb.own {
+	switch {
+	case tb.enter != nil:
+		return tb.enter(t)
+	case tb.own:
 		return openOwn(t, tb.register)
 	}
 	return open(t, tb.register)

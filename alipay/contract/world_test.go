@@ -119,6 +119,7 @@ type world struct {
 	url     string // the simulator's
 	clk     *clock.Movable
 	app     string
+	caller  string // the third party that calls for app; empty: app itself
 	pid     string
 	smid    string
 	body    obj // the desk's answer to the registration
@@ -144,15 +145,21 @@ func open(t testing.TB, register obj) *world {
 func openOwn(t testing.TB, register obj) *world {
 	t.Helper()
 	w := &world{TB: t, clk: new(clock.Movable)}
-	sim, err := simulator.New(simulator.Config{Dir: t.TempDir(), Key: aliKey(), Clock: w.clk, Wall: w.clk})
-	if err != nil {
-		t.Fatal(err)
-	}
-	srv := httptest.NewServer(sim.Handler())
-	t.Cleanup(func() { srv.Close(); _ = sim.Close() })
-	w.url = srv.URL
+	w.start()
 	w.register(register)
 	return w
+}
+
+// start starts a simulator that lives by w.clk.
+func (w *world) start() {
+	w.Helper()
+	sim, err := simulator.New(simulator.Config{Dir: w.TempDir(), Key: aliKey(), Clock: w.clk, Wall: w.clk})
+	if err != nil {
+		w.Fatal(err)
+	}
+	srv := httptest.NewServer(sim.Handler())
+	w.Cleanup(func() { srv.Close(); _ = sim.Close() })
+	w.url = srv.URL
 }
 
 func (w *world) register(register obj) {
@@ -264,9 +271,17 @@ func (w *world) account(change obj) string {
 // fault arms a fault for this application and returns how to take it away.
 func (w *world) fault(body obj) (remove func()) {
 	w.Helper()
-	body["app_id"] = w.app
+	body["app_id"] = w.struck()
 	id := text(w.desk("POST", "/faults", body), "id")
 	return func() { w.Helper(); w.desk("DELETE", "/faults/"+id, nil) }
+}
+
+// struck is the application whose calls faults strike: the one that calls.
+func (w *world) struck() string {
+	if w.caller != "" {
+		return w.caller
+	}
+	return w.app
 }
 
 // fired tells how often the faults of this application have struck.
@@ -275,7 +290,7 @@ func (w *world) fired() int64 {
 	var n int64
 	list, _ := w.desk("GET", "/faults", nil)["faults"].([]any)
 	for _, f := range list {
-		if f := f.(obj); text(f, "app_id") == w.app {
+		if f := f.(obj); text(f, "app_id") == w.struck() {
 			n += fen(f, "fired")
 		}
 	}
