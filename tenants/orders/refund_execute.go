@@ -24,7 +24,8 @@ import (
 // Waits of a refund.
 const (
 	refundWaitMin    = 10 * time.Second // Alipay knows of a refund ten seconds after it at the latest (alipay.trade.fastpay.refund.query)
-	refundWaitMax    = time.Hour
+	refundWaitMax    = 10 * time.Minute
+	refundWaitPart   = 8              // of how long the outcome has been unknown, so that the end of an outage is soon noticed
 	refundUnknownMax = 24 * time.Hour // after that an unknown outcome is a matter for a person, too
 )
 
@@ -278,7 +279,7 @@ func (s *Service) refundUnknown(ctx context.Context, w *refundWork, cause error)
 			return 0, err
 		}
 	}
-	return min(max(age, refundWaitMin), refundWaitMax), nil
+	return min(max(age/refundWaitPart, refundWaitMin), refundWaitMax), nil
 }
 
 // refundEvent is the picture of a refund in events.

@@ -19,8 +19,9 @@ const (
 	waitSettling  = 30 * time.Second // confirmed, but Alipay says it is not settled yet
 	waitReview    = 10 * time.Minute // the order waits for a person
 	waitSuspended = 24 * time.Hour   // risk control holds the settlement: no retry in a loop
-	waitMin       = 2 * time.Second  // an unknown outcome: as long as it has lasted, within these bounds
-	waitMax       = time.Hour
+	waitMin       = 2 * time.Second  // an unknown outcome: an eighth of how long it has lasted, within these bounds, so that the end of an outage is soon noticed
+	waitMax       = 10 * time.Minute
+	waitPart      = 8
 
 	settlingMax = time.Hour      // after that a confirmed settlement that Alipay denies is a matter for a person
 	unknownMax  = 24 * time.Hour // after that an unknown outcome is one, too
@@ -169,5 +170,5 @@ func (s *Service) unknown(ctx context.Context, w *work, cause error) (*Outcome, 
 			return nil, err
 		}
 	}
-	return &Outcome{State: Waiting, Wait: min(max(age, waitMin), waitMax)}, nil
+	return &Outcome{State: Waiting, Wait: min(max(age/waitPart, waitMin), waitMax)}, nil
 }

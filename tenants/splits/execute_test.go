@@ -198,6 +198,31 @@ func TestExecuteUnknownAsksFirst(t *testing.T) {
 	b.completed(p)
 }
 
+// TestExecuteSoonAfterAnOutage: found by chaos. The wait was as long as the outage, so the money of a payment moved up to twice as late as Alipay was back.
+func TestExecuteSoonAfterAnOutage(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	p := b.paid(100_00)
+	b.Fault(simulator.FaultSystemErrorBefore, "", 0)
+	began, last := b.Clock.Now(), time.Duration(0)
+	for b.Clock.Now().Sub(began) < 10*time.Minute {
+		out, err := b.svc.Execute(t.Context(), b.Tenant, p.ID)
+		if err != nil || out.State != splits.Waiting {
+			t.Fatalf("outcome %+v, %v", out, err)
+		}
+		last = out.Wait
+		b.Clock.Advance(out.Wait)
+	}
+	if last > 90*time.Second {
+		t.Errorf("after an outage of ten minutes it would wait %s", last)
+	}
+	b.Desk(http.MethodDelete, "/faults", nil, nil)
+	if out := b.work(b.svc, p); out.State != splits.Finished {
+		t.Fatalf("outcome %+v", out)
+	}
+	b.completed(p)
+}
+
 // TestExecuteWorkers runs many workers with one job: the money moves once.
 func TestExecuteWorkers(t *testing.T) {
 	t.Parallel()
