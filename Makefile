@@ -67,7 +67,7 @@ bench/all: build
 $(BENCH_PARTS): bench/%: build
 	@go build -o bin/bench ./bench && bin/bench $(BENCHFLAGS) $*
 
-bench/simulator: ## the simulator's precreate rate against bare RSA verify + sign (target 0.7), and what a trade costs on disk
+bench/simulator/go: ## the simulator's precreate rate against bare RSA verify + sign (target 0.7), and what a trade costs on disk
 	go test ./alipay/simulator -run '^$$' -bench Precreate -benchtime 5000x
 	go test ./alipay/simulator -run '^$$' -bench Storage -benchtime 200000x
 
