@@ -34,6 +34,14 @@ func TestSimulatorDocument(t *testing.T) {
 		if err != nil {
 			t.Errorf("%s\n%v: %s", script, err, out)
 		}
+		for part, answer := range map[string]string{
+			"app.csr": `"alipay_certificate":"-----BEGIN CERTIFICATE`, "/gateway.do": `{"alipay_trade_precreate_response":{"code":"10000","msg":"Success"`,
+			"/trades/demo1/pay": `"trade_status":"TRADE_SUCCESS"`, "business_error": `"kind":"business_error"`, "advance_seconds": `"offset_seconds":86`,
+		} {
+			if strings.Contains(script, part) && !bytes.Contains(out, []byte(answer)) {
+				t.Errorf("%s\nthe answer has no %s: %s", script, answer, out)
+			}
+		}
 		if strings.Contains(script, "/desk/api/apps") {
 			for _, field := range []string{"app_id", "pid", "alipay_public_key", "gateway_url"} {
 				if !bytes.Contains(out, []byte(`"`+field+`"`)) {
