@@ -156,6 +156,12 @@ func (c *Client) Apply(ctx context.Context, merchantID string, form Form) (Appli
 	if err := c.Post(ctx, "/v1/merchants/"+escape(merchantID)+"/applications", form, &a); err != nil {
 		return a, err
 	}
+	return c.Complete(ctx, a.ID, form)
+}
+
+// Complete uploads the images of a drafted application and submits it. It may be repeated.
+func (c *Client) Complete(ctx context.Context, applicationID string, form Form) (a Application, err error) {
+	a.ID = applicationID
 	for _, purpose := range form.Images() {
 		image, err := picture(purpose)
 		if err != nil {
@@ -166,7 +172,7 @@ func (c *Client) Apply(ctx context.Context, merchantID string, form Form) (Appli
 			return a, err
 		}
 	}
-	err := c.Post(ctx, "/v1/applications/"+escape(a.ID)+"/submit", nil, &a)
+	err = c.Post(ctx, "/v1/applications/"+escape(a.ID)+"/submit", nil, &a)
 	return a, err
 }
 
