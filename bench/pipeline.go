@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"zhitong/bench/result"
 	"zhitong/bench/world"
@@ -95,10 +96,11 @@ func compare(ctx context.Context, b *bench, out *result.Part, product bool) (err
 		return err
 	}
 	defer bare.Stop()
+	cost := costs{}
 	contestants := []contestant{
 		{"by statement", func(c int) (float64, error) { return w.PGBenchPaid(ctx, false, c, b.count) }},
 		{"pipelined", func(c int) (float64, error) { return w.PGBenchPaid(ctx, true, c, b.count) }},
-		{"bare", func(c int) (float64, error) { return notify(ctx, w, bare, b.count, c) }},
+		{"bare", func(c int) (float64, error) { return cost.notify(ctx, w, bare, "bare", b.count, c) }},
 	}
 	if product {
 		serve, err := w.Serve(ctx, false)
@@ -106,7 +108,7 @@ func compare(ctx context.Context, b *bench, out *result.Part, product bool) (err
 			return err
 		}
 		defer serve.Stop()
-		contestants = append(contestants, contestant{"product", func(c int) (float64, error) { return notify(ctx, w, serve, b.count, c) }})
+		contestants = append(contestants, contestant{"product", func(c int) (float64, error) { return cost.notify(ctx, w, serve, "product", b.count, c) }})
 		if _, err := notify(ctx, w, serve, 500, 32); err != nil { // connections are made, statements prepared
 			return err
 		}
@@ -127,9 +129,38 @@ func compare(ctx context.Context, b *bench, out *result.Part, product bool) (err
 		if product {
 			out.Add(result.Ratio("product ÷ bare"+at, got["product"], got["bare"]).AtLeast(0.85),
 				result.Ratio("product ÷ by statement"+at, got["product"], got["by statement"]).AtLeast(0.6))
+			for _, k := range []string{"own bare", "own product", "bare", "product"} {
+				name := "processor time for an order with Postgres's, " + k
+				if own, ok := strings.CutPrefix(k, "own "); ok {
+					name = "processor time for an order without Postgres's, " + own
+				}
+				out.Add(result.Of(name+at, "ms", cost[k]...))
+			}
+			out.Add(result.Ratio("bare ÷ product, processor time with Postgres's"+at, cost["bare"], cost["product"]).With("what the ratio of speeds would be if nothing else used the machine"))
 		}
+		clear(cost)
 	}
 	return nil
+}
+
+// costs is the processor time for an order, in milliseconds, by what was measured. It tells programs apart also on a machine that others use.
+type costs map[string][]float64
+
+func (c costs) notify(ctx context.Context, w *world.World, p *world.Process, name string, count int64, clients int) (float64, error) {
+	before, err := w.PostgresCPU(ctx)
+	if err != nil {
+		return 0, err
+	}
+	own := p.CPU()
+	rate, err := notify(ctx, w, p, count, clients)
+	if err != nil {
+		return 0, err
+	}
+	after, err := w.PostgresCPU(ctx)
+	own = p.CPU() - own
+	c["own "+name] = append(c["own "+name], 1000*own/float64(count))
+	c[name] = append(c[name], 1000*(own+after-before)/float64(count))
+	return rate, err
 }
 
 // contestant is one of the things that are compared; run gives orders per second.

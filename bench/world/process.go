@@ -113,8 +113,27 @@ func (p *Process) Stop() error {
 func (p *Process) PID() int { return p.cmd.Process.Pid }
 
 // CPU is how much processor time the program has used so far, in seconds, and RSS how much memory it has, in bytes (Linux, /proc).
-func (p *Process) CPU() float64 {
-	raw, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.PID()))
+func (p *Process) CPU() float64 { return cpuOf(p.PID()) }
+
+// PostgresCPU is how much processor time the backends of the application's role that are connected now have used so far, in seconds.
+func (w *World) PostgresCPU(ctx context.Context) (sum float64, err error) {
+	rows, err := w.super.Query(ctx, "SELECT pid FROM pg_stat_activity WHERE datname = $1 AND usename = $2", w.database, appRole)
+	if err != nil {
+		return 0, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var pid int
+		if err := rows.Scan(&pid); err != nil {
+			return 0, err
+		}
+		sum += cpuOf(pid)
+	}
+	return sum, rows.Err()
+}
+
+func cpuOf(pid int) float64 {
+	raw, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	if err != nil {
 		return 0
 	}
