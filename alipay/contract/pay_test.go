@@ -44,6 +44,11 @@ func createdThen(do func(w *world, out string), change func(w *world, r *alipay.
 	}
 }
 
+// rawOrdering is an order that the typed client does not send.
+func rawOrdering(method string, more obj) func(w *world) error {
+	return func(w *world) error { return only(w.raw(method, w.rawOrder("10.00", more))) }
+}
+
 const goodCode = "2812345678901234"
 
 func payTables() []table {
@@ -96,6 +101,10 @@ func payTables() []table {
 				w.settings(obj{"require_ip": true})
 				return only(w.c.TradeCreate(w.Context(), w.create()))
 			}},
+			{"ACQ.NOW_TIME_AFTER_EXPIRE_TIME_ERROR", creating(func(_ *world, r *C) { r.TimeExpire = longAgo() })},
+			{"ACQ.SECONDARY_MERCHANT_ID_BLANK", rawOrdering("alipay.trade.create", obj{"buyer_id": buyer, "sub_merchant": obj{}})},
+			{"ACQ.INVALID_RECEIVE_ACCOUNT", rawOrdering("alipay.trade.create", obj{"buyer_id": buyer, "seller_id": nobody})},
+			{"ACQ.SUB_GOODS_SIZE_MAX_COUNT", rawOrdering("alipay.trade.create", obj{"buyer_id": buyer, "goods_detail": goodsOnTheWire(151)})},
 		}},
 		{method: "alipay.trade.pay", again: "ACQ.TRADE_HAS_SUCCESS", amount: true, ready: func(w *world) *act {
 			r := w.pay(goodCode)
@@ -140,6 +149,15 @@ func payTables() []table {
 			{"ACQ.SECONDARY_MERCHANT_NOT_MATCH", paying(goodCode, func(w *world, r *P) { r.SubMerchant.MerchantID = w.foreign() })},
 			{"ACQ.PLATFORM_BUSINESS_ACQUIRE_MODE_MUST_MERCHANT_ID", paying(goodCode, func(_ *world, r *P) { r.SubMerchant = nil })},
 			{"ACQ.TRADE_SETTLE_ERROR", paying(goodCode, func(_ *world, r *P) { r.SettleInfo = nil })},
+			{"ACQ.SUB_MERCHANT_TYPE_INVALID", paying(goodCode, func(_ *world, r *P) { r.SubMerchant.MerchantType = "bank" })},
+			{"ACQ.NO_PAYMENT_INSTRUMENTS_AVAILABLE", paying(goodCode, func(_ *world, r *P) { r.DisablePayChannels = "balance" })},
+			{"ACQ.SECONDARY_MERCHANT_ALIPAY_ACCOUNT_INVALID", paying(goodCode, func(_ *world, r *P) {
+				r.SettleInfo.Details[0] = alipay.SettleDetail{TransInType: alipay.TransInUserID, TransIn: buyer, Amount: price}
+			})},
+			{"ACQ.SECONDARY_MERCHANT_ID_BLANK", rawOrdering("alipay.trade.pay", obj{"auth_code": goodCode, "scene": "bar_code", "sub_merchant": obj{}})},
+			{"ACQ.INVALID_RECEIVE_ACCOUNT", rawOrdering("alipay.trade.pay", obj{"auth_code": goodCode, "scene": "bar_code", "seller_id": nobody})},
+			{"ACQ.SUB_GOODS_SIZE_MAX_COUNT", rawOrdering("alipay.trade.pay", obj{"auth_code": goodCode, "scene": "bar_code", "goods_detail": goodsOnTheWire(151)})},
+			{"ACQ.AUTH_TOKEN_IS_NOT_EXIST", rawOrdering("alipay.trade.pay", obj{"scene": "bar_code"})},
 			{"ACQ.NOW_TIME_AFTER_EXPIRE_TIME_ERROR", paying(goodCode, func(_ *world, r *P) { r.TimeExpire = longAgo() })},
 			{"ACQ.BEYOND_PER_RECEIPT_SINGLE_RESTRICTION", func(w *world) error {
 				w.settings(obj{"single_max_fen": price - 1})

@@ -258,6 +258,19 @@ func confirmTable() table {
 			return w.confirm(trade)
 		})},
 		{"ACQ.INVALID_PARAMETER", func(w *world) error { return only(w.raw("alipay.trade.settle.confirm", obj{})) }},
+		{"ACQ.DEFAULT_SETTLE_RULE_NOT_EXIST", confirming(func(w *world) S {
+			w.smid = w.merchant(obj{"no_default_rule": true})
+			o := w.precreate()
+			o.SettleInfo.Details[0].TransInType, o.SettleInfo.Details[0].TransIn = alipay.TransInUserID, text(w.desk("GET", "/merchants/"+w.smid, nil), "user_id")
+			w.done(w.c.TradePrecreate(w.Context(), o))
+			return w.confirm(text(w.desk("POST", "/trades/"+o.OutTradeNo+"/pay", obj{}), "trade_no"))
+		})},
+		{"ACQ.UN_SUPPORT_BIZ_TYPE", confirming(func(w *world) S {
+			w.desk("PATCH", "/apps/"+w.app, obj{"products": []string{"face_to_face"}})
+			trade := w.plain()
+			w.desk("PATCH", "/apps/"+w.app, obj{"products": []string{"face_to_face", "zft"}})
+			return w.confirm(trade)
+		})},
 		{"ACQ.SECONDARY_MERCHANT_ALIPAY_ACCOUNT_INVALID", confirming(func(w *world) S {
 			r := w.confirm(w.paid())
 			r.SettleInfo.Details[0].TransInType, r.SettleInfo.Details[0].TransIn = alipay.TransInUserID, buyer
@@ -359,6 +372,21 @@ func splitTable() table {
 			return r
 		})},
 		{"ACQ.TRADE_STATUS_ERROR", splitting(func(w *world) S { _, trade := w.scanned(); return w.split(trade, w.pid, 1) })},
+		{"ACQ.REPLENISH_ACCOUNT_INVALID", splitting(func(w *world) S {
+			r := w.split(w.settled(), w.smid, 100)
+			r.Royalties[0].RoyaltyType, r.Royalties[0].TransOut = alipay.RoyaltyReplenish, stingy
+			return r
+		})},
+		{"ACQ.SETTLE_TO_CARD_NOT_SUPPORT", splitting(func(w *world) S {
+			m := w.desk("POST", "/merchants", obj{"app_id": w.app, "name": "对公卡", "external_id": no("m"), "cards": []string{"6222020200000000"}})
+			w.smid = text(m, "smid")
+			trade := w.paid()
+			r := w.confirm(trade)
+			r.ExtendParams = nil
+			r.SettleInfo.Details[0].TransInType, r.SettleInfo.Details[0].TransIn = alipay.TransInCardAlias, m["card_aliases"].([]any)[0].(string)
+			w.done(w.c.TradeSettleConfirm(w.Context(), r))
+			return w.split(trade, w.pid, 100)
+		})},
 		{alipay.SubCodeInvalidRequest, splitting(func(w *world) S {
 			r := w.split("1", w.pid, 1)
 			r.Royalties = slices.Repeat(r.Royalties, 6)
@@ -425,7 +453,11 @@ func relationTables() []table {
 				return do(w.Context(), w.c, one(receiver))
 			}},
 		}}
-		if binds {
+		if !binds {
+			t.refusals = append(t.refusals, refusal{"INVALID_PARAMETER", func(w *world) error {
+				return only(w.raw(method, obj{"out_request_no": no("RB"), "receiver_list": []obj{{"type": "userId"}}}))
+			}})
+		} else {
 			t.refusals = append(t.refusals,
 				refusal{"USERNAME_NOT_MATCH", refused(alipay.RoyaltyReceiver{Type: alipay.TransInLoginName, Account: "receiver@simulator.example", Name: "别人"})},
 				refusal{"INVALID_PARAMETER", refused(alipay.RoyaltyReceiver{Type: alipay.TransInLoginName, Account: "receiver@simulator.example"})},

@@ -222,6 +222,12 @@ func tradeTables() []table {
 				return only(w.c.TradeCancel(w.Context(), alipay.TradeCancelRequest{TradeNo: w.settled()}))
 			}},
 			{"ACQ.INVALID_PARAMETER", func(w *world) error { return only(w.raw("alipay.trade.cancel", obj{})) }},
+			{"ACQ.SELLER_BALANCE_NOT_ENOUGH", func(w *world) error { // a platform that sells for itself and has spent the money
+				w.desk("PATCH", "/apps/"+w.app, obj{"products": []string{"face_to_face"}})
+				trade := w.plain()
+				w.desk("PATCH", "/accounts/"+w.pid, obj{"top_up_fen": -fen(w.desk("GET", "/accounts/"+w.pid, nil), "balance_fen")})
+				return cancelOld(w, trade)
+			}},
 		}},
 		pageTable("alipay.trade.page.pay", func(w *world, out string) (string, error) {
 			return w.c.TradePagePay(w.Context(), alipay.TradePagePayRequest{OutTradeNo: out, TotalAmount: price, Subject: "点卡", ProductCode: alipay.ProductPage, SubMerchant: w.sub(),
@@ -277,6 +283,14 @@ func (w *world) browse(made string) string {
 		w.Fatalf("%s: HTTP %d", made, resp.StatusCode)
 	}
 	return resp.Request.URL.Path
+}
+
+// plain is a paid trade of the platform itself, without a secondary merchant.
+func (w *world) plain() string {
+	w.Helper()
+	r := alipay.TradePrecreateRequest{OutTradeNo: no("T"), TotalAmount: price, Subject: "点卡"}
+	w.done(w.c.TradePrecreate(w.Context(), r))
+	return text(w.desk("POST", "/trades/"+r.OutTradeNo+"/pay", obj{}), "trade_no")
 }
 
 // cancelOld cancels a trade that was paid before the clock moved.
