@@ -35,7 +35,7 @@ import (
 // given to another. River's default is an hour.
 const (
 	jobTimeout     = 30 * time.Second
-	rescueAfter    = jobTimeout + 15*time.Second
+	rescueAfter    = jobTimeout + 5*time.Second
 	pollInterval   = 100 * time.Millisecond
 	fetchCooldown  = 50 * time.Millisecond
 	softStop       = 10 * time.Second

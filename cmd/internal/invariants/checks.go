@@ -176,7 +176,7 @@ SELECT c.oid::regclass::text, CASE WHEN t.attnum IS NULL THEN 'has no tenant_id 
    AND (t.attnum IS NULL OR NOT c.relrowsecurity OR NOT c.relforcerowsecurity OR NOT EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = c.oid AND p.polpermissive))
  LIMIT $1`
 
-	// Rescued after 45 s, and a minute for the rescuer.
+	// Rescued after 35 s, and a minute and some for the rescuer.
 	jobOvertime = `
 SELECT id::text, kind || ' has been running since ' || attempted_at
   FROM river.river_job WHERE state = 'running' AND attempted_at < now() - interval '105 seconds' LIMIT $1`
