@@ -42,7 +42,8 @@ const (
 	killsPart  = 2
 	quietPart  = 4
 	// rearmEvery is how long a failpoint may wait to be passed.
-	rearmEvery = 5 * time.Second
+	rearmEvery   = 4 * time.Second
+	startsWithin = time.Second
 )
 
 // run strikes until ctx ends, then takes every fault away.
@@ -87,16 +88,18 @@ func (f *faults) turns(ctx context.Context, stream uint64, every time.Duration, 
 func (f *faults) rearm(ctx context.Context) {
 	f.w.arms.arm(true)
 	c := f.w.serves[0]
-	for starts := -1; ; {
-		if now := c.count(); now == starts || starts < 0 {
-			if c.kill() {
-				f.struck("kill -9 of " + c.name + ", for other failpoints")
-			}
+	for passed := false; ; {
+		if !passed && c.kill() {
+			f.struck("kill -9 of " + c.name + ", for other failpoints")
 		}
-		starts = c.count()
+		if !pause(ctx, startsWithin) { // the start that is under way is not a death
+			return
+		}
+		before := c.count()
 		if !pause(ctx, rearmEvery) {
 			return
 		}
+		passed = c.count() != before
 	}
 }
 
@@ -108,18 +111,18 @@ func (f *faults) disarm() {
 	}
 }
 
-func (f *faults) killAny(_ context.Context, random *rand.Rand) error {
+func (f *faults) killAny(context.Context, *rand.Rand) error {
 	// The last one: the first dies by its failpoints often enough.
-	if c := f.w.serves[len(f.w.serves)-1]; random.IntN(2) == 0 && c.kill() {
+	if c := f.w.serves[len(f.w.serves)-1]; c.kill() {
 		f.struck("kill -9 of " + c.name)
 	}
 	return nil
 }
 
-// killLeader ends the instance that keeps River's house: the one that holds the connection of the newest leader.
+// killLeader ends the instance that keeps River's house, when there is one at the moment.
 func (f *faults) killLeader(ctx context.Context, _ *rand.Rand) error {
 	var leader string
-	if err := f.w.book.QueryRow(ctx, "SELECT leader_id FROM river.river_leader").Scan(&leader); err != nil {
+	if err := f.w.book.QueryRow(ctx, "SELECT leader_id FROM river.river_leader WHERE expires_at > now()").Scan(&leader); err != nil {
 		return nil //nolint:nilerr // none at the moment, or the database is away
 	}
 	for _, c := range f.w.serves {
