@@ -3,7 +3,10 @@ package alipay
 import "time"
 
 // beijing is the zone of every time on Alipay's wire. China has had no daylight saving since 1991, so a fixed zone is exact and needs no tzdata.
-func beijing() *time.Location { return time.FixedZone("Asia/Shanghai", 8*60*60) }
+func beijing() *time.Location { return beijingZone }
+
+// beijingZone is made once: every notification has several times.
+var beijingZone = time.FixedZone("Asia/Shanghai", 8*60*60)
 
 const (
 	layoutTime  = "2006-01-02 15:04:05"

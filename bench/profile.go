@@ -18,6 +18,7 @@ import (
 const (
 	profileSeconds = 5
 	profileLines   = 25
+	profileRuns    = 14 // at most
 )
 
 // profile takes the product's CPU, allocation and block profiles while notifications come in as fast as they are answered.
@@ -27,7 +28,7 @@ func profile(ctx context.Context, b *bench, out *result.Part) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, w.Close(context.WithoutCancel(ctx))) }()
-	if err := errors.Join(w.Pending(ctx, 8*b.count), w.Settle(ctx)); err != nil {
+	if err := errors.Join(w.Pending(ctx, (profileRuns/2+1)*b.count), w.Stock(ctx, (profileRuns/4+1)*b.count+1000), w.Settle(ctx)); err != nil {
 		return err
 	}
 	p, err := w.ServeProfiled(ctx)
@@ -38,28 +39,16 @@ func profile(ctx context.Context, b *bench, out *result.Part) (err error) {
 	if _, err := notify(ctx, w, p, 500, 32); err != nil {
 		return err
 	}
-	cpu := make(chan error, 1)
-	go func() { cpu <- b.fetch(ctx, p, fmt.Sprintf("profile?seconds=%d", profileSeconds), "cpu.pprof") }()
-	var rates []float64
-	for done := false; !done; {
-		v, err := notify(ctx, w, p, b.count/2, 32)
-		if err != nil {
-			return err
-		}
-		rates = append(rates, v)
-		select {
-		case err := <-cpu:
-			if err != nil {
-				return err
-			}
-			done = true
-		default:
-			if len(rates) == 12 {
-				return errors.New("the profile does not end")
-			}
-		}
+	rates, err := b.whileProfiled(ctx, p, "cpu.pprof", func() (float64, error) { return notify(ctx, w, p, b.count/2, 32) })
+	if err != nil {
+		return err
 	}
 	out.Add(result.Of("notifications while profiled", "/s", rates...))
+	rates, err = b.whileProfiled(ctx, p, "create.pprof", func() (float64, error) { return createOverHTTP(ctx, w, p, "page", b.count/4, 32) })
+	if err != nil {
+		return err
+	}
+	out.Add(result.Of("orders created while profiled", "/s", rates...))
 	if err := errors.Join(b.fetch(ctx, p, "allocs", "allocs.pprof"), b.fetch(ctx, p, "block", "block.pprof")); err != nil {
 		return err
 	}
@@ -69,6 +58,7 @@ func profile(ctx context.Context, b *bench, out *result.Part) (err error) {
 		flags       []string
 	}{
 		{"CPU, by what was called", "cpu.pprof", []string{"-cum", "-show=zhitong|crypto/|pgx|net/http|encoding|chi|casbin|prometheus|slog|runtime.gcBgMarkWorker|runtime.findRunnable|syscall"}},
+		{"CPU of creating, by what was called", "create.pprof", []string{"-cum", "-show=zhitong|crypto/rsa|pgx|net/http|encoding/json|jsonschema|openapi|casbin|slog"}},
 		{"CPU, flat", "cpu.pprof", nil}, {"Allocations, objects", "allocs.pprof", []string{"-sample_index=alloc_objects"}}, {"Blocked, time", "block.pprof", []string{"-cum", "-show=zhitong|pgx|net/http"}},
 	} {
 		top, err := topOf(ctx, filepath.Join(b.Dir, t.file), t.flags)
@@ -79,6 +69,25 @@ func profile(ctx context.Context, b *bench, out *result.Part) (err error) {
 	}
 	out.Text = text.String()
 	return nil
+}
+
+// whileProfiled runs load again and again until the CPU profile of a program is taken.
+func (b *bench) whileProfiled(ctx context.Context, p *world.Process, file string, load func() (float64, error)) (rates []float64, err error) {
+	cpu := make(chan error, 1)
+	go func() { cpu <- b.fetch(ctx, p, fmt.Sprintf("profile?seconds=%d", profileSeconds), file) }()
+	for range profileRuns {
+		v, err := load()
+		if err != nil {
+			return nil, err
+		}
+		rates = append(rates, v)
+		select {
+		case err := <-cpu:
+			return rates, err
+		default:
+		}
+	}
+	return nil, errors.New("the load is over before the profile is taken")
 }
 
 func (b *bench) fetch(ctx context.Context, p *world.Process, what, file string) error {

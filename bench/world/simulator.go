@@ -81,6 +81,6 @@ func HottestReads() []HottestRead {
 		{"listProducts", fixed("/v1/products?limit=20")},
 		{"getStock", func(t, _ int64) string { return "/v1/products/" + seed.UID(seed.Product, t).String() + "/stock" }},
 		{"listMerchants", fixed("/v1/merchants?limit=20")},
-		{"listOrderRefunds", func(_, n int64) string { return "/v1/orders/" + order(n) + "/refunds?limit=20" }},
+		{"listOrderRefunds", func(_, n int64) string { return "/v1/orders/" + order(n) + "/refunds" }},
 	}
 }
