@@ -13,35 +13,6 @@ import (
 	"zhitong/internal/id"
 )
 
-const cardKeyCountByStatus = `-- name: CardKeyCountByStatus :many
-SELECT status, count(*) AS keys FROM card_keys WHERE product_id = $1 GROUP BY status
-`
-
-type CardKeyCountByStatusRow struct {
-	Status string
-	Keys   int64
-}
-
-func (q *Queries) CardKeyCountByStatus(ctx context.Context, db DBTX, productID id.Product) ([]CardKeyCountByStatusRow, error) {
-	rows, err := db.Query(ctx, cardKeyCountByStatus, productID)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	items := []CardKeyCountByStatusRow{}
-	for rows.Next() {
-		var i CardKeyCountByStatusRow
-		if err := rows.Scan(&i.Status, &i.Keys); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
 const cardKeyDeliver = `-- name: CardKeyDeliver :exec
 WITH delivered AS (
     UPDATE card_keys SET status = 'delivered', delivered_at = $2 WHERE order_id = $1 AND status = 'reserved' RETURNING 1)
@@ -184,6 +155,33 @@ SELECT app.require((SELECT count(*) FROM taken) = $1::int, 'card_keys_sold_out')
 func (q *Queries) CardKeyReserve(ctx context.Context, db DBTX, quantity int32, productID id.Product, orderID id.Order) error {
 	_, err := db.Exec(ctx, cardKeyReserve, quantity, productID, orderID)
 	return err
+}
+
+const cardKeyStock = `-- name: CardKeyStock :one
+SELECT (SELECT count(*) FROM card_keys k WHERE k.product_id = $1 AND k.status = 'available') AS available,
+       (SELECT count(*) FROM card_keys k WHERE k.product_id = $1 AND k.status = 'reserved') AS reserved,
+       (SELECT count(*) FROM card_keys k WHERE k.product_id = $1 AND k.status = 'void') AS void,
+       (SELECT coalesce(sum(i.accepted), 0)::bigint FROM card_key_imports i WHERE i.product_id = $1) AS imported
+`
+
+type CardKeyStockRow struct {
+	Available int64
+	Reserved  int64
+	Void      int64
+	Imported  int64
+}
+
+// Free, reserved and void keys are counted by partial indexes; what was imported and is none of these was delivered.
+func (q *Queries) CardKeyStock(ctx context.Context, db DBTX, productID id.Product) (CardKeyStockRow, error) {
+	row := db.QueryRow(ctx, cardKeyStock, productID)
+	var i CardKeyStockRow
+	err := row.Scan(
+		&i.Available,
+		&i.Reserved,
+		&i.Void,
+		&i.Imported,
+	)
+	return i, err
 }
 
 const cardKeyVoid = `-- name: CardKeyVoid :exec

@@ -68,6 +68,7 @@ CREATE TABLE card_key_imports (
     PRIMARY KEY (tenant_id, id),
     FOREIGN KEY (tenant_id, product_id) REFERENCES products
 );
+CREATE INDEX card_key_imports_product ON card_key_imports (tenant_id, product_id);
 SELECT app.protect('card_key_imports', 'SELECT, INSERT, UPDATE');
 
 -- +goose Down

@@ -60,6 +60,7 @@ CREATE TABLE card_keys (
     CHECK (status <> 'delivered' OR delivered_at IS NOT NULL)
 );
 CREATE INDEX card_keys_available ON card_keys (tenant_id, product_id, id) WHERE status = 'available';
+CREATE INDEX card_keys_held ON card_keys (tenant_id, product_id, status) WHERE status IN ('reserved', 'void'); -- few at any time: counting stock never reads what was sold
 CREATE INDEX card_keys_order ON card_keys (tenant_id, order_id) WHERE order_id IS NOT NULL;
 SELECT app.protect('card_keys', 'SELECT, INSERT, UPDATE');
 

@@ -35,5 +35,9 @@ UPDATE card_keys SET status = 'void' WHERE order_id = @order_id AND status IN ('
 -- name: CardKeyListByOrder :many
 SELECT id, product_id, status, sealed_key FROM card_keys WHERE order_id = @order_id AND status IN ('delivered', 'void') ORDER BY id;
 
--- name: CardKeyCountByStatus :many
-SELECT status, count(*) AS keys FROM card_keys WHERE product_id = @product_id GROUP BY status;
+-- name: CardKeyStock :one
+-- Free, reserved and void keys are counted by partial indexes; what was imported and is none of these was delivered.
+SELECT (SELECT count(*) FROM card_keys k WHERE k.product_id = @product_id AND k.status = 'available') AS available,
+       (SELECT count(*) FROM card_keys k WHERE k.product_id = @product_id AND k.status = 'reserved') AS reserved,
+       (SELECT count(*) FROM card_keys k WHERE k.product_id = @product_id AND k.status = 'void') AS void,
+       (SELECT coalesce(sum(i.accepted), 0)::bigint FROM card_key_imports i WHERE i.product_id = @product_id) AS imported;

@@ -138,22 +138,11 @@ func (s *Service) Stock(ctx context.Context, a tenants.Actor, product id.Product
 		if err := exists(ctx, tx, product); err != nil {
 			return err
 		}
-		rows, err := q.CardKeyCountByStatus(ctx, tx, product)
+		r, err := q.CardKeyStock(ctx, tx, product)
 		if err != nil {
 			return fmt.Errorf("count card keys: %w", err)
 		}
-		for _, r := range rows {
-			switch r.Status {
-			case StatusAvailable:
-				st.Available = r.Keys
-			case StatusReserved:
-				st.Reserved = r.Keys
-			case StatusDelivered:
-				st.Delivered = r.Keys
-			case StatusVoid:
-				st.Void = r.Keys
-			}
-		}
+		st = Stock{Available: r.Available, Reserved: r.Reserved, Void: r.Void, Delivered: r.Imported - r.Available - r.Reserved - r.Void}
 		return nil
 	})
 	return st, err

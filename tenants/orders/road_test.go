@@ -8,6 +8,7 @@ import (
 	"zhitong/db"
 	"zhitong/internal/id"
 	"zhitong/tenants"
+	"zhitong/tenants/cardkeys"
 	"zhitong/tenants/orders"
 	"zhitong/tenants/payments"
 	"zhitong/tenants/tenantstest"
@@ -210,5 +211,23 @@ func TestConnectionInUse(t *testing.T) {
 	}
 	if got := r.Paid(o); got.Status != string(orders.StatusDelivered) {
 		t.Errorf("the order is %s", got.Status)
+	}
+}
+
+// TestStock counts a product's keys in every status.
+func TestStock(t *testing.T) {
+	t.Parallel()
+	r := tenantstest.NewRoad(t)
+	r.Paid(r.Order(3))
+	r.Order(2)
+	r.In(func(ctx context.Context, tx db.TenantTx) {
+		exec(t, ctx, tx, "UPDATE card_keys SET status = 'void' WHERE id IN (SELECT id FROM card_keys WHERE status = 'available' LIMIT 1)")
+	})
+	have, err := r.CardKeys.Stock(t.Context(), r.Actor, r.Product.ID)
+	if want := (cardkeys.Stock{Available: tenantstest.Stock - 6, Reserved: 2, Delivered: 3, Void: 1}); err != nil || have != want {
+		t.Errorf("%+v, %v; want %+v", have, err, want)
+	}
+	if _, err := r.CardKeys.Stock(t.Context(), r.Actor, id.New[id.Product]()); code(err) != "product_not_found" {
+		t.Errorf("no product: %v", err)
 	}
 }
