@@ -136,7 +136,7 @@ func compare(ctx context.Context, b *bench, out *result.Part, product bool) (err
 				}
 				out.Add(result.Of(name+at, "ms", cost[k]...))
 			}
-			out.Add(result.Ratio("bare ÷ product, processor time with Postgres's"+at, cost["bare"], cost["product"]).With("what the ratio of speeds would be if nothing else used the machine"))
+			out.Add(result.Ratio("bare ÷ product, processor time with Postgres's"+at, cost["bare"], cost["product"]).With("without the processor time of the load generator and the kernel threads"))
 		}
 		clear(cost)
 	}
