@@ -300,7 +300,7 @@ func (w *world) fired() int64 {
 // until waits for what other goroutines bring about.
 func until(t testing.TB, what string, cond func() bool) {
 	t.Helper()
-	ctx, stop := context.WithTimeout(context.Background(), 30*time.Second)
+	ctx, stop := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer stop()
 	tick := time.NewTicker(3 * time.Millisecond)
 	defer tick.Stop()

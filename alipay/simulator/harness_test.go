@@ -392,7 +392,7 @@ func (w *world) trade(id string) map[string]any {
 // until waits for a condition that other goroutines bring about.
 func until(t testing.TB, what string, cond func() bool) {
 	t.Helper()
-	ctx, stop := context.WithTimeout(context.Background(), 20*time.Second)
+	ctx, stop := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer stop()
 	tick := time.NewTicker(2 * time.Millisecond)
 	defer tick.Stop()

@@ -92,7 +92,7 @@ func (p *partner) next(method string) map[string]any {
 			p.t.Fatalf("biz_content: %v", err)
 		}
 		return out
-	case <-time.After(10 * time.Second):
+	case <-time.After(2 * time.Minute): // only what never comes fails
 		p.t.Fatalf("no message %s", method)
 		return nil
 	}

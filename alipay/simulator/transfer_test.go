@@ -225,7 +225,7 @@ func TestBatchTransfer(t *testing.T) {
 // until waits for a condition that the simulator's scheduler brings about.
 func until(t *testing.T, cond func() bool) {
 	t.Helper()
-	deadline := time.After(10 * time.Second)
+	deadline := time.After(2 * time.Minute) // only what never comes fails
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
 	for !cond() {

@@ -87,6 +87,7 @@ func TestLostNotification(t *testing.T) {
 	w.start()
 	s := w.openShop(1)
 	o := w.order(s)
+	w.putOff("payment_watch")
 	w.front.loseMessages(true)
 	w.pay(s, o)
 	if err := s.Until(w.ctx, "the notification to be lost", lostOne(w)); err != nil {
@@ -183,6 +184,7 @@ func TestForgedNotification(t *testing.T) {
 		t.Fatal(err)
 	}
 	o := w.order(s)
+	w.putOff("payment_watch")
 	w.front.loseMessages(true)
 	w.pay(s, o)
 	if err := s.Until(w.ctx, "the notification", lostOne(w)); err != nil {

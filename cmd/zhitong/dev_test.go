@@ -23,7 +23,7 @@ import (
 )
 
 // devPatience bounds a start or a stop of dev, on a machine that does much else.
-const devPatience = 2 * time.Minute
+const devPatience = 5 * time.Minute
 
 // running is `zhitong dev` in a process of its own.
 type running struct {

@@ -101,8 +101,8 @@ func TestWebhookAttempts(t *testing.T) {
 
 // jobRows reads whole rows but for what must differ: the number, and the times of rows that were made for now.
 func jobRows(ctx context.Context, tx db.TenantTx, after int64) ([]map[string]any, error) {
-	rows, err := tx.Query(ctx, `SELECT to_jsonb(j) - 'id' - 'created_at' || jsonb_build_object('for_now', j.scheduled_at - j.created_at BETWEEN '-1 second' AND '1 second',
-		'created_now', j.created_at BETWEEN now() - interval '1 minute' AND clock_timestamp() + interval '1 minute')
+	rows, err := tx.Query(ctx, `SELECT to_jsonb(j) - 'id' - 'created_at' || jsonb_build_object('for_now', j.scheduled_at - j.created_at BETWEEN '-1 hour' AND '1 hour',
+		'created_now', j.created_at BETWEEN now() - interval '1 hour' AND clock_timestamp() + interval '1 hour')
 		FROM river.river_job j WHERE id > $1 ORDER BY id`, after)
 	if err != nil {
 		return nil, err

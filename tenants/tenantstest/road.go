@@ -100,7 +100,7 @@ func (r *Road) Paid(o orders.Order) orders.Order {
 // Until reads an order until it is as wanted.
 func (r *Road) Until(order id.Order, wanted func(orders.Order) bool) orders.Order {
 	r.t.Helper()
-	deadline := time.NewTimer(20 * time.Second)
+	deadline := time.NewTimer(2 * time.Minute) // only what never comes fails
 	defer deadline.Stop()
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()

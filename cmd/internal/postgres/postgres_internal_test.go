@@ -21,7 +21,7 @@ import (
 	"go.uber.org/goleak"
 )
 
-const testTimeout = time.Minute
+const testTimeout = 3 * time.Minute
 
 // TestMain turns the test binary into a program that runs a server when it is called as "child <data dir>".
 func TestMain(m *testing.M) {
