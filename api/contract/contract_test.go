@@ -143,30 +143,131 @@ func TestParameters(t *testing.T) {
 	}
 }
 
-// TestUnknownKeywordRefused shows that a keyword which the compiled checks would ignore stops the program.
-func TestUnknownKeywordRefused(t *testing.T) {
+// one makes a contract of one operation that takes the schema.
+func one(t *testing.T, schema string) (*contract.Contract, error) {
+	t.Helper()
+	doc, err := openapi3.NewLoader().LoadFromData([]byte(`{"openapi":"3.1.0","info":{"title":"x","version":"1"},"paths":{"/x":{"post":{"operationId":"x",
+		"requestBody":{"required":true,"content":{"application/json":{"schema":` + schema + `}}},"responses":{"200":{"description":"x"}}}}}}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return contract.New(doc)
+}
+
+// TestWithoutEffectRefused shows that what a schema would say without effect stops the program.
+func TestWithoutEffectRefused(t *testing.T) {
 	t.Parallel()
-	for keyword, schema := range map[string]string{
-		"not":            `{"not":{"type":"string"}}`,
-		"oneOf":          `{"oneOf":[{"type":"string"}]}`,
-		"type":           `{"type":"number"}`,
-		"several types":  `{"type":["string","null"]}`,
-		"format":         `{"type":"string","format":"ipv4"}`,
-		"maxProperties":  `{"type":"object","maxProperties":2}`,
-		"any additional": `{"type":"object","additionalProperties":{"type":"string"}}`,
+	for name, schema := range map[string]string{
+		"format":                 `{"type":"string","format":"ipv9"}`,
+		"format further inside":  `{"type":"array","items":{"oneOf":[{"type":"object","properties":{"a":{"type":"string","format":"phone"}}}]}}`,
+		"number":                 `{"type":"number"}`,
+		"integer without bounds": `{"type":"integer","minimum":1}`,
+		"pattern":                `{"type":"string","pattern":"("}`,
 	} {
-		t.Run(keyword, func(t *testing.T) {
+		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			doc, err := openapi3.NewLoader().LoadFromData([]byte(`{"openapi":"3.1.0","info":{"title":"x","version":"1"},"paths":{"/x":{"post":{"operationId":"x",
-				"requestBody":{"content":{"application/json":{"schema":` + schema + `}}},"responses":{"200":{"description":"x"}}}}}}`))
-			if err != nil {
-				t.Fatal(err)
-			}
-			if _, err := contract.New(doc); err == nil {
+			if _, err := one(t, schema); err == nil {
 				t.Error("accepted")
 			}
 		})
 	}
+}
+
+// TestOtherKeywords shows that what openapi.yaml does not use today has effect as well.
+func TestOtherKeywords(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		schema, good, bad string
+		want              []string
+	}{
+		{`{"not":{"type":"string"}}`, `1`, `"x"`, []string{" invalid"}},
+		{`{"oneOf":[{"type":"string"},{"type":"boolean"}]}`, `true`, `null`, []string{" invalid"}},
+		{`{"allOf":[{"type":"string","minLength":2},{"maxLength":3}]}`, `"abc"`, `"a"`, []string{" min_length"}},
+		{`{"type":["string","null"]}`, `null`, `1`, []string{" type"}},
+		{`{"type":"object","maxProperties":1}`, `{"a":1}`, `{"a":1,"b":2}`, []string{" invalid"}},
+		{`{"type":"object","additionalProperties":{"type":"string"}}`, `{"a":"b"}`, `{"a":1}`, []string{"/a type"}},
+		{`{"const":"x"}`, `"x"`, `"y"`, []string{" enum"}},
+		{`{"type":"string","format":"date"}`, `"2026-02-28"`, `"2026-02-30"`, []string{" format"}},
+		{`{"type":"string","format":"date-time"}`, `"2026-02-28T10:00:00Z"`, `"2026-02-28 10:00"`, []string{" format"}},
+	} {
+		c, err := one(t, row.schema)
+		if err != nil {
+			t.Errorf("%s: %v", row.schema, err)
+			continue
+		}
+		op := c.Operation("POST", "/x")
+		if got := op.CheckBody([]byte(row.good)); len(got) > 0 {
+			t.Errorf("%s refuses %s: %v", row.schema, row.good, got)
+		}
+		if got := words(op.CheckBody([]byte(row.bad))); !slices.Equal(got, row.want) {
+			t.Errorf("%s: %s gives %q, want %q", row.schema, row.bad, got, row.want)
+		}
+	}
+}
+
+// TestWhatCosts shows that a body which is cheap to send is cheap to refuse.
+func TestWhatCosts(t *testing.T) {
+	t.Parallel()
+	c, _ := load(t)
+	op := c.Operation("POST", "/v1/orders")
+	for _, row := range []struct{ name, body, want string }{
+		{"an exponent", `{"items":[{` + product + `,"quantity":1e999999999}]}`, "/items/0/quantity type"},
+		{"an exponent elsewhere", `{"items":[],"reference":1e999999999}`, "/items min_items,/reference type"},
+		{"a million digits", `{"items":[{` + product + `,"quantity":` + strings.Repeat("9", 1_000_000) + `}]}`, "/items/0/quantity maximum"},
+		{"too many values", `{"items":[` + strings.Repeat("0,", 20_000) + `0]}`, " max_items"},
+	} {
+		if got := strings.Join(words(op.CheckBody([]byte(row.body))), ","); got != row.want {
+			t.Errorf("%s: have %q, want %q", row.name, got, row.want)
+		}
+	}
+}
+
+// TestNothingIsRepeated puts a secret wherever a body of any operation may hold something, and finds it in no fault.
+func TestNothingIsRepeated(t *testing.T) {
+	t.Parallel()
+	c, doc := load(t)
+	const secret = "hunter2\u0001"
+	for path, item := range doc.Paths.Map() {
+		for method, op := range item.Operations() {
+			o := c.Operation(method, path)
+			if !o.HasJSONBody() {
+				continue
+			}
+			body := map[string]any{}
+			for name := range op.RequestBody.Value.Content["application/json"].Schema.Value.Properties {
+				for _, v := range []any{secret, []any{secret, secret}, map[string]any{"x": secret}} {
+					body[name] = v
+					for _, f := range o.CheckBody(marshal(body)) {
+						if strings.Contains(f.Detail, "hunter2") || strings.Contains(f.Pointer, "hunter2") {
+							t.Errorf("%s repeats: %+v", o.ID, f)
+						}
+					}
+				}
+			}
+		}
+	}
+}
+
+// FuzzBody holds a body to the contract: it never panics, and what is accepted is JSON that kin-openapi accepts as well.
+func FuzzBody(f *testing.F) {
+	c, doc := load(f)
+	schema := doc.Components.Schemas["OrderCreate"].Value
+	for _, seed := range []string{`{"items":[{` + product + `,"quantity":1}]}`, `{"items":[{}],"a":1,"a":2}`, `[1e9,{"\u0000":"\ud800"}]`, "{\"\xff\":\"\xff\"}"} {
+		f.Add([]byte(seed))
+	}
+	op := c.Operation("POST", "/v1/orders")
+	f.Fuzz(func(t *testing.T, body []byte) {
+		faults := op.CheckBody(body)
+		if len(faults) > 50 {
+			t.Fatalf("%d faults", len(faults))
+		}
+		if len(faults) > 0 {
+			return
+		}
+		if err := schema.VisitJSON(unmarshal(body)); err != nil {
+			t.Fatalf("we accept %q, they say: %v", body, err)
+		}
+	})
 }
 
 // TestSameVerdictAsKinOpenAPI compares with the general validator on generated bodies of every operation: what it refuses, we refuse.

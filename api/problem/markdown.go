@@ -43,12 +43,14 @@ func fieldCodes() [][2]string {
 		{"min_length", "is too short"},
 		{"max_length", "is too long"},
 		{"pattern", "does not match the pattern"},
-		{"format", "is not of the format the contract names (uuid, email, uri)"},
+		{"format", "is not of the format the contract names (uuid, email, uri, date, date-time)"},
 		{"enum", "is not one of the allowed words"},
 		{"min_items", "has too few items"},
-		{"max_items", "has too many items"},
+		{"max_items", "has too many items; without a pointer: the body has too many values"},
 		{"unique_items", "has an item twice"},
 		{"min_properties", "has too few fields"},
 		{"nul_character", "contains U+0000"},
+		{"invalid_query", "the query string is malformed"},
+		{"invalid", "breaks another rule of its schema"},
 	}
 }
