@@ -102,7 +102,7 @@ func (w *world) start(with ...func(*boot.Options)) *app {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	opts := boot.Options{API: true, Workers: true, Listener: listener, Log: slog.New(slog.NewTextHandler(w.log, &slog.HandlerOptions{Level: slog.LevelWarn}))}
+	opts := boot.Options{API: true, Workers: true, Listener: listener, Log: w.log.logger()}
 	for _, f := range with {
 		f(&opts)
 	}
@@ -395,6 +395,10 @@ func (l *logBuffer) Write(p []byte) (int, error) {
 		l.b = l.b[len(l.b)-keep:]
 	}
 	return len(p), nil
+}
+
+func (l *logBuffer) logger() *slog.Logger {
+	return slog.New(slog.NewTextHandler(l, &slog.HandlerOptions{Level: slog.LevelWarn}))
 }
 
 func (l *logBuffer) tail() string {

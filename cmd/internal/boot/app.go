@@ -54,6 +54,7 @@ type App struct {
 	jobsUI  func(context.Context) error // starts River UI's own service
 	workers bool
 	steps   func(pkg string) func(name string) // the hook of each package that has one
+	gate    *gate                              // nil when the database was there at the start
 }
 
 // Limits of a connection. Pages that follow an order by server-sent events lift the write timeout for themselves.
@@ -72,7 +73,8 @@ func (a *App) Close() {
 }
 
 // Run serves and works until ctx ends or something breaks, and then stops in order: no new connections, requests drained, jobs stopped, database closed.
-// ready, when not nil, is called once with the address of the API's listener (nil without API) when everything is up.
+// ready, when not nil, is called once with the address of the API's listener (nil without API) when everything is up. A database that is away at the start
+// is waited for, without a bound: until then every request but the probes is answered with 503.
 func (a *App) Run(ctx context.Context, ready func(net.Addr)) error {
 	defer a.Close()
 	servers, addr, err := a.listen()
@@ -90,6 +92,12 @@ func (a *App) Run(ctx context.Context, ready func(net.Addr)) error {
 	// Jobs and River UI outlive ctx: they are stopped after the requests that may still insert jobs.
 	background, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
+	if err := a.await(ctx, failed); err != nil {
+		return errors.Join(err, a.stop(servers))
+	}
+	if ctx.Err() != nil { // stopped before the database came
+		return a.stop(servers)
+	}
 	if err := a.startJobs(background); err != nil {
 		return errors.Join(err, a.stop(servers))
 	}

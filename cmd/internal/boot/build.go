@@ -61,7 +61,8 @@ type services struct {
 	risk       *risk.Service
 }
 
-// Build makes a program of a configuration. It fails when the configuration is not usable, the database is away, or its schema is older than this binary.
+// Build makes a program of a configuration. It fails when the configuration is not usable, or the database's schema is older than this binary. For a
+// database that is away Run waits.
 func Build(ctx context.Context, c Config, opts Options) (_ *App, err error) {
 	if err := c.Validate(NeedAll); err != nil {
 		return nil, fmt.Errorf("the configuration is not usable:\n%w", err)
@@ -90,7 +91,9 @@ func Build(ctx context.Context, c Config, opts Options) (_ *App, err error) {
 			a.Close()
 		}
 	}()
-	if err := a.checkSchema(ctx); err != nil {
+	if err := a.checkSchema(ctx); db.IsUnavailable(err) || errors.Is(err, context.DeadlineExceeded) {
+		a.gate = &gate{reason: err} // Run waits for it
+	} else if err != nil {
 		return nil, err
 	}
 	s, err := a.services()
@@ -103,6 +106,11 @@ func Build(ctx context.Context, c Config, opts Options) (_ *App, err error) {
 	}
 	if opts.API {
 		if a.Handler, err = a.api(ctx, s); err != nil {
+			return nil, err
+		}
+	}
+	if a.gate != nil && opts.API {
+		if a.Handler, err = a.gate.before(a.Handler, c.PublicURL); err != nil {
 			return nil, err
 		}
 	}

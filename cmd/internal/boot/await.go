@@ -1,0 +1,83 @@
+package boot
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"zhitong/api"
+	"zhitong/api/problem"
+	"zhitong/db"
+)
+
+const (
+	// awaitEvery is how long to wait between two looks at a database that is away at the start.
+	awaitEvery = time.Second
+	// awaitSay is how often the log says so.
+	awaitSay = 30 * time.Second
+)
+
+// gate keeps requests out of a program whose database was away when it started: what the schema is like is not known yet.
+type gate struct {
+	reason error
+	open   atomic.Bool
+}
+
+// before answers with 503 until the gate is open.
+func (g *gate) before(next http.Handler, publicURL string) (http.Handler, error) {
+	codes, err := api.Catalogue()
+	if err != nil {
+		return nil, err
+	}
+	problems, err := problem.NewWriter(codes, publicURL+"/docs/errors")
+	if err != nil {
+		return nil, err
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if g.open.Load() {
+			next.ServeHTTP(w, r)
+			return
+		}
+		problems.Write(w, r, g.reason)
+	}), nil
+}
+
+// await waits, as long as ctx runs, for a database that was away at the start; /readyz says no meanwhile. A schema that this binary cannot work with is an
+// error, now as at any start.
+func (a *App) await(ctx context.Context, failed <-chan error) error {
+	if a.gate == nil {
+		return nil
+	}
+	a.Log.Warn("the database is away; waiting for it", "error", a.gate.reason)
+	began := a.opts.Clock.Now()
+	said := began
+	tick := time.NewTicker(awaitEvery)
+	defer tick.Stop()
+	for {
+		err := a.checkSchema(ctx)
+		if err == nil {
+			a.gate.open.Store(true)
+			a.Log.Info("the database is there", "waited", a.opts.Clock.Now().Sub(began))
+			return nil
+		}
+		if ctx.Err() != nil {
+			return nil //nolint:nilerr // stopped, not failed
+		}
+		if !db.IsUnavailable(err) && !errors.Is(err, context.DeadlineExceeded) {
+			return err
+		}
+		if now := a.opts.Clock.Now(); now.Sub(said) >= awaitSay || now.Before(said) {
+			said = now
+			a.Log.Warn("the database is still away", "waited", now.Sub(began), "error", err)
+		}
+		select {
+		case <-tick.C:
+		case err := <-failed:
+			return err
+		case <-ctx.Done():
+			return nil
+		}
+	}
+}
