@@ -32,6 +32,10 @@ GRANT USAGE, SELECT, UPDATE ON ALL SEQUENCES IN SCHEMA river TO %[1]s;
 ALTER DEFAULT PRIVILEGES IN SCHEMA river GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO %[1]s;
 ALTER DEFAULT PRIVILEGES IN SCHEMA river GRANT USAGE, SELECT, UPDATE ON SEQUENCES TO %[1]s;`
 
+// riverUnused are indexes of River's for searching jobs by what is in their arguments. Neither River nor we ask such questions, and they cost each new job
+// an entry for every word of its arguments, and now and then a request the time to sort a long list of them in.
+const riverUnused = `DROP INDEX IF EXISTS river.river_job_args_index, river.river_job_metadata_index`
+
 // riverMigration runs River's own migrations in a schema of their own. They cannot share one transaction (a value added to an enum cannot be used in the
 // transaction that added it), so each has its own and River's table remembers how far it came: a migration that was broken off goes on where it stopped.
 func riverMigration(pool *pgxpool.Pool) *goose.Migration {
@@ -41,6 +45,9 @@ func riverMigration(pool *pgxpool.Pool) *goose.Migration {
 		}
 		if err := riverMigrate(ctx, pool, rivermigrate.DirectionUp, riverVersion); err != nil {
 			return err
+		}
+		if _, err := pool.Exec(ctx, riverUnused); err != nil {
+			return fmt.Errorf("drop indexes that nobody uses: %w", err)
 		}
 		var role string
 		if err := pool.QueryRow(ctx, "SELECT app.app_role()").Scan(&role); err != nil {
