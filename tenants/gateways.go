@@ -7,6 +7,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"zhitong/alipay"
 	"zhitong/db"
 	"zhitong/db/dbsqlc"
@@ -31,15 +33,20 @@ type GatewaysConfig struct {
 	Vault     *vault.Vault
 	Clock     clock.Clock
 	PublicURL string // where Alipay reaches this program, without a slash at the end
+	// Metrics, when set, gets the count of refused callbacks.
+	Metrics prometheus.Registerer
 }
 
 // Gateways finds the client of a tenant's connection to Alipay. There is one per program.
 type Gateways struct {
 	c GatewaysConfig
 
-	mu     sync.Mutex
-	recent map[id.Tenant]recentClient
-	known  map[id.Tenant]knownClient
+	count *prometheus.CounterVec
+
+	mu      sync.Mutex
+	recent  map[id.Tenant]recentClient
+	known   map[id.Tenant]knownClient
+	refused refusals
 }
 
 type recentClient struct {
@@ -57,7 +64,12 @@ type knownClient struct {
 // NewGateways makes a Gateways.
 func NewGateways(c GatewaysConfig) *Gateways {
 	c.PublicURL = strings.TrimRight(c.PublicURL, "/")
-	return &Gateways{c: c, recent: map[id.Tenant]recentClient{}, known: map[id.Tenant]knownClient{}}
+	count := prometheus.NewCounterVec(prometheus.CounterOpts{Name: "zhitong_callbacks_refused_total",
+		Help: "Callbacks that were not Alipay's word to the tenant, by whether they were kept in the database."}, []string{"kept"})
+	if c.Metrics != nil {
+		c.Metrics.MustRegister(count)
+	}
+	return &Gateways{c: c, count: count, recent: map[id.Tenant]recentClient{}, known: map[id.Tenant]knownClient{}}
 }
 
 // NotifyURL is where Alipay reports the tenant's payments; it is sent with every payment.

@@ -32,6 +32,9 @@ func (s *Service) ReceiveMessage(ctx context.Context, tenant id.Tenant, raw []by
 		return false, err
 	}
 	msg, err := client.ParseMessage(raw)
+	if err != nil && !s.Gateways.KeepRefusal(tenant) {
+		return false, err
+	}
 	if err != nil {
 		s.Log.WarnContext(ctx, "message refused", slog.String("tenant", tenant.String()), slog.String("reason", err.Error()))
 		return false, errors.Join(err, s.recordMessage(ctx, tenant, nil, verdictRefused, err.Error(), raw))

@@ -290,8 +290,11 @@ func clip(raw []byte) []byte {
 	return raw
 }
 
-// refuse keeps what was not Alipay's word to this tenant, and opens a case when it was Alipay's word to another.
+// refuse keeps what was not Alipay's word to this tenant, and opens a case when it was Alipay's word to another; a flood is not kept.
 func (s *Service) refuse(ctx context.Context, tenant id.Tenant, raw []byte, cause error) error {
+	if !s.Gateways.KeepRefusal(tenant) {
+		return cause
+	}
 	s.Log.WarnContext(ctx, "notification refused", slog.String("tenant", tenant.String()), slog.String("reason", cause.Error()))
 	err := s.DB.InTenant(ctx, tenant, func(ctx context.Context, tx db.TenantTx) error {
 		if errors.Is(cause, alipay.ErrForeignApp) {

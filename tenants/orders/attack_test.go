@@ -426,3 +426,39 @@ func TestReveal(t *testing.T) {
 		t.Errorf("altered token: %v", err)
 	}
 }
+
+// TestForgedFlood: whoever posts to a tenant's callback address fills no disk with it. A hundred an hour are kept, for whoever has to look at them; the
+// next hour begins anew, another tenant has its own hour, and Alipay's true word passes all the time.
+func TestForgedFlood(t *testing.T) {
+	t.Parallel()
+	r := tenantstest.NewRoad(t)
+	r.Clock.Freeze(r.Clock.Now().Truncate(time.Hour).Add(time.Minute))
+	flood := func(n int) {
+		t.Helper()
+		for range n {
+			if apply(t, r, []byte("sign=AAAA&sign_type=RSA2")) {
+				t.Fatal("a forgery is acknowledged")
+			}
+		}
+	}
+	kept := func(want int) {
+		t.Helper()
+		if n := r.Count("notifications", "verdict = 'refused'"); n != want {
+			t.Errorf("%d refused notifications are kept, want %d", n, want)
+		}
+	}
+	flood(99)
+	kept(99)
+	flood(30)
+	kept(100)
+	if !r.Gateways.KeepRefusal(id.New[id.Tenant]()) {
+		t.Error("another tenant's refusals are not kept either")
+	}
+	paidBy(t, r, r.Order(1))
+	r.Clock.Advance(time.Hour)
+	flood(2)
+	kept(102)
+	r.Clock.Advance(-2 * time.Hour) // a clock that is put back does not silence it
+	flood(1)
+	kept(103)
+}

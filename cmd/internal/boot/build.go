@@ -134,7 +134,7 @@ func (a *App) services() (*services, error) {
 	}
 	s := &services{vault: vault.New(master)}
 	pool := alipay.NewPool(alipay.Options{Clock: clk, Logger: log, Metrics: a.Registry})
-	s.gateways = tenants.NewGateways(tenants.GatewaysConfig{Pool: pool, Vault: s.vault, Clock: clk, PublicURL: c.PublicURL})
+	s.gateways = tenants.NewGateways(tenants.GatewaysConfig{Pool: pool, Vault: s.vault, Clock: clk, PublicURL: c.PublicURL, Metrics: a.Registry})
 	tc := tenants.Config{DB: d, Vault: s.vault, Gateways: s.gateways, Clock: clk, Step: a.steps("tenants")}
 	if c.SandboxURL != "" {
 		tc.Desk = alipay.NewDesk(c.SandboxURL, &http.Client{Timeout: deskTimeout})
