@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -22,6 +23,9 @@ const rollbackTimeout = 3 * time.Second
 
 // attemptsMax is how often a transaction is tried that Postgres broke off for a deadlock or a serialization failure.
 const attemptsMax = 3
+
+// againWithin bounds the wait before the second try; a third may wait twice as long.
+const againWithin = 20 * time.Millisecond
 
 // DB is a pool of connections of the application's role.
 type DB struct {
@@ -101,6 +105,11 @@ func (d *DB) run(ctx context.Context, open func(*pgx.Batch), fn func(context.Con
 	for attempt := 1; ; attempt++ {
 		err := d.once(ctx, open, fn)
 		if err == nil || attempt == attemptsMax || !brokenOff(err) {
+			return err
+		}
+		select { // two that broke each other off must not meet again
+		case <-time.After(rand.N(againWithin) * time.Duration(attempt)):
+		case <-ctx.Done():
 			return err
 		}
 	}
