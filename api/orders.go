@@ -105,7 +105,19 @@ func (s *server) GetOrderSplit(ctx context.Context, r apigen.GetOrderSplitReques
 	if err != nil {
 		return nil, err
 	}
-	out := apigen.GetOrderSplit200JSONResponse{OrderID: split.Order, KeptFen: split.Kept, Parts: []apigen.SplitPart{}}
+	return apigen.GetOrderSplit200JSONResponse(orderSplitOf(split)), nil
+}
+
+func (s *server) RetryOrderSplit(ctx context.Context, r apigen.RetryOrderSplitRequestObject) (apigen.RetryOrderSplitResponseObject, error) {
+	split, err := s.Splits.Retry(ctx, authn.From(ctx), r.OrderID)
+	if err != nil {
+		return nil, err
+	}
+	return apigen.RetryOrderSplit202JSONResponse(orderSplitOf(split)), nil
+}
+
+func orderSplitOf(split splits.OrderSplit) apigen.OrderSplit {
+	out := apigen.OrderSplit{OrderID: split.Order, KeptFen: split.Kept, Parts: []apigen.SplitPart{}}
 	st := split.Settlement
 	out.Settlement.Status, out.Settlement.AmountFen = apigen.OrderSplitSettlementStatus(st.Status), st.Amount
 	out.Settlement.Reason, out.Settlement.DoneAt = optional(st.Reason), st.DoneAt
@@ -113,7 +125,7 @@ func (s *server) GetOrderSplit(ctx context.Context, r apigen.GetOrderSplitReques
 		out.Status, out.Reason, out.SettleNo = optional(apigen.OrderSplitStatus(sp.Status)), optional(sp.Reason), optional(sp.SettleNo)
 		out.Parts = each(sp.Parts, splitPartOf)
 	}
-	return out, nil
+	return out
 }
 
 func splitPartOf(p splits.Part) apigen.SplitPart {

@@ -2,6 +2,7 @@ package apitest_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"image"
 	"image/color"
@@ -13,6 +14,8 @@ import (
 
 	"zhitong/alipay"
 	"zhitong/api/apitest"
+	"zhitong/db"
+	"zhitong/internal/id"
 	"zhitong/tenants"
 )
 
@@ -186,6 +189,10 @@ func scenarios() []apitest.Scenario {
 		{Name: "reveal before payment", As: owner, Method: "GET", Path: "/v1/orders/{order_id}/card_keys", Prepare: fresh, Status: 409, Code: "order_not_delivered"},
 		{Name: "read the split", As: finance, Method: "GET", Path: "/v1/orders/{order_id}/split", Prepare: settled, Status: 200, Has: []string{`"settlement":{`, `"status":"completed"`, `"amount_fen":500`, `"kept_fen":9500`}},
 		{Name: "read the split of an unpaid order", As: finance, Method: "GET", Path: "/v1/orders/{order_id}/split", Prepare: fresh, Status: 404, Code: "split_not_found"},
+		{Name: "retry a refused split", As: finance, Method: "POST", Path: "/v1/orders/{order_id}/split/retry", Prepare: refusedSplit, Status: 202, Has: []string{`"status":"pending"`, `"kept_fen":9500`}, After: splitAfterRetry},
+		{Name: "retry a split that is done", As: finance, Method: "POST", Path: "/v1/orders/{order_id}/split/retry", Prepare: settled, Status: 409, Code: "split_not_refused"},
+		{Name: "retry the split of an unpaid order", As: finance, Method: "POST", Path: "/v1/orders/{order_id}/split/retry", Prepare: fresh, Status: 404, Code: "split_not_found"},
+		{Name: "retry a split as developer", As: developer, Method: "POST", Path: "/v1/orders/{order_id}/split/retry", Status: 403, Code: "forbidden"},
 		{Name: "read the postings", As: finance, Method: "GET", Path: "/v1/orders/{order_id}/postings", Status: 200, Has: []string{`"kind":"payment"`, `"from_account":"buyer"`}},
 		// refunds
 		{Name: "refund", As: finance, Method: "POST", Path: "/v1/orders/{order_id}/refunds", Prepare: delivered, Body: object{"reason": "买错了"}, Status: 202, Has: []string{`"status":"pending"`, `"amount_fen":10000`}},
@@ -301,6 +308,35 @@ func settled(t testing.TB, w *apitest.World, p *apitest.Tenant) map[string]strin
 	ids := delivered(t, w, p)
 	w.Settle(t, p, ids["order_id"])
 	return ids
+}
+
+// refusedSplit delivers an order whose split could not be planned, as when a receiver is missing.
+func refusedSplit(t testing.TB, w *apitest.World, p *apitest.Tenant) map[string]string {
+	ids := delivered(t, w, p)
+	w.In(t, p, func(ctx context.Context, tx db.TenantTx) error {
+		_, err := tx.Exec(ctx, `WITH paid AS (SELECT * FROM payments WHERE order_id = $1),
+			settlement AS (INSERT INTO settlements (id, payment_id, order_id, amount_fen, royalty_freeze, status, reason)
+				SELECT $2, id, order_id, amount_fen, true, 'refused', 'receiver_missing' FROM paid)
+			INSERT INTO splits (id, payment_id, order_id, status, reason) SELECT $3, id, order_id, 'refused', 'receiver_missing' FROM paid`,
+			ids["order_id"], id.New[id.Settlement](), id.New[id.Split]())
+		return err
+	})
+	return ids
+}
+
+// splitAfterRetry tries again once more than is allowed, does what the job does, and finds the split done and the retry in the audit log.
+func splitAfterRetry(t testing.TB, w *apitest.World, p *apitest.Tenant, _ apitest.Answer) {
+	path := p.Fill("/v1/orders/{order_id}/split")
+	if a := w.Do(t, p.Key(owner), http.MethodPost, path+"/retry", nil); a.Code() != "split_not_refused" {
+		t.Errorf("a second retry: %d %s", a.Status, a.Body)
+	}
+	w.Settle(t, p, p.IDs["order_id"])
+	if a := w.Do(t, p.Key(owner), http.MethodGet, path, nil); !strings.Contains(string(a.Body), `"status":"completed"`) {
+		t.Errorf("after the retry: %s", a.Body)
+	}
+	if log := w.Do(t, p.Key(owner), http.MethodGet, "/v1/audit_log?limit=100", nil); !strings.Contains(string(log.Body), "retryOrderSplit") {
+		t.Errorf("the retry is not audited: %s", log.Body)
+	}
 }
 
 // complete drafts an application and gives it everything.

@@ -299,6 +299,7 @@ type Settlement struct {
 type Split struct {
 	TenantID  id.Tenant
 	ID        id.Split
+	RequestNo string
 	PaymentID id.Payment
 	OrderID   id.Order
 	Status    string

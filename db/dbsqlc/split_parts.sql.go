@@ -74,6 +74,36 @@ func (q *Queries) SplitPartList(ctx context.Context, db DBTX, splitID id.Split) 
 	return items, nil
 }
 
+const splitPartPut = `-- name: SplitPartPut :exec
+INSERT INTO split_parts (split_id, position, receiver, merchant_id, receiver_type, receiver_account, amount_fen)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
+ON CONFLICT (tenant_id, split_id, position) DO UPDATE SET receiver_type = excluded.receiver_type, receiver_account = excluded.receiver_account
+`
+
+type SplitPartPutParams struct {
+	SplitID         id.Split
+	Position        int16
+	Receiver        string
+	MerchantID      id.Merchant
+	ReceiverType    string
+	ReceiverAccount string
+	AmountFen       money.Fen
+}
+
+// The part of another attempt: the amount stays, the receiver's account may have changed.
+func (q *Queries) SplitPartPut(ctx context.Context, db DBTX, arg SplitPartPutParams) error {
+	_, err := db.Exec(ctx, splitPartPut,
+		arg.SplitID,
+		arg.Position,
+		arg.Receiver,
+		arg.MerchantID,
+		arg.ReceiverType,
+		arg.ReceiverAccount,
+		arg.AmountFen,
+	)
+	return err
+}
+
 const splitPartReturned = `-- name: SplitPartReturned :exec
 WITH moved AS (
     UPDATE split_parts SET returned_fen = returned_fen + $1::bigint WHERE split_id = $2 AND position = $3 RETURNING 1)

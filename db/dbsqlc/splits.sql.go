@@ -35,7 +35,7 @@ func (q *Queries) SplitCompleted(ctx context.Context, db DBTX, settleNo string, 
 }
 
 const splitGet = `-- name: SplitGet :one
-SELECT tenant_id, id, payment_id, order_id, status, settle_no, reason, created_at, done_at FROM splits WHERE payment_id = $1
+SELECT tenant_id, id, request_no, payment_id, order_id, status, settle_no, reason, created_at, done_at FROM splits WHERE payment_id = $1
 `
 
 func (q *Queries) SplitGet(ctx context.Context, db DBTX, paymentID id.Payment) (Split, error) {
@@ -44,6 +44,7 @@ func (q *Queries) SplitGet(ctx context.Context, db DBTX, paymentID id.Payment) (
 	err := row.Scan(
 		&i.TenantID,
 		&i.ID,
+		&i.RequestNo,
 		&i.PaymentID,
 		&i.OrderID,
 		&i.Status,
@@ -77,7 +78,7 @@ func (q *Queries) SplitInsert(ctx context.Context, db DBTX, arg SplitInsertParam
 }
 
 const splitLock = `-- name: SplitLock :one
-SELECT tenant_id, id, payment_id, order_id, status, settle_no, reason, created_at, done_at FROM splits WHERE payment_id = $1 FOR UPDATE
+SELECT tenant_id, id, request_no, payment_id, order_id, status, settle_no, reason, created_at, done_at FROM splits WHERE payment_id = $1 FOR UPDATE
 `
 
 func (q *Queries) SplitLock(ctx context.Context, db DBTX, paymentID id.Payment) (Split, error) {
@@ -86,6 +87,7 @@ func (q *Queries) SplitLock(ctx context.Context, db DBTX, paymentID id.Payment) 
 	err := row.Scan(
 		&i.TenantID,
 		&i.ID,
+		&i.RequestNo,
 		&i.PaymentID,
 		&i.OrderID,
 		&i.Status,
@@ -110,11 +112,12 @@ func (q *Queries) SplitRefused(ctx context.Context, db DBTX, reason string, iD i
 }
 
 const splitReopen = `-- name: SplitReopen :execrows
-UPDATE splits SET status = 'pending', reason = '' WHERE id = $1 AND status = 'refused'
+UPDATE splits SET status = 'pending', reason = '', request_no = $1 WHERE id = $2 AND status = 'refused' AND request_no = $3
 `
 
-func (q *Queries) SplitReopen(ctx context.Context, db DBTX, argID id.Split) (int64, error) {
-	result, err := db.Exec(ctx, splitReopen, argID)
+// Another attempt under another number, unless someone else has begun one since the number before was asked about.
+func (q *Queries) SplitReopen(ctx context.Context, db DBTX, requestNo string, iD id.Split, requestNoBefore string) (int64, error) {
+	result, err := db.Exec(ctx, splitReopen, requestNo, iD, requestNoBefore)
 	if err != nil {
 		return 0, err
 	}

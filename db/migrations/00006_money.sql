@@ -53,6 +53,7 @@ SELECT app.protect('settlements', 'SELECT, INSERT, UPDATE');
 CREATE TABLE splits (
     tenant_id   uuid NOT NULL DEFAULT app.tenant_id(),
     id          uuid NOT NULL, -- hex form: out_request_no of alipay.trade.order.settle
+    request_no  text NOT NULL DEFAULT '' CHECK (length(request_no) <= 32), -- out_request_no of a later attempt, after Alipay had refused the one before
     payment_id  uuid NOT NULL,
     order_id    uuid NOT NULL,
     status      text NOT NULL CHECK (status IN ('pending', 'completed', 'refused', 'canceled')),

@@ -2,6 +2,12 @@
 INSERT INTO split_parts (split_id, position, receiver, merchant_id, receiver_type, receiver_account, amount_fen)
 VALUES (@split_id, @position, @receiver, @merchant_id, @receiver_type, @receiver_account, @amount_fen);
 
+-- name: SplitPartPut :exec
+-- The part of another attempt: the amount stays, the receiver's account may have changed.
+INSERT INTO split_parts (split_id, position, receiver, merchant_id, receiver_type, receiver_account, amount_fen)
+VALUES (@split_id, @position, @receiver, @merchant_id, @receiver_type, @receiver_account, @amount_fen)
+ON CONFLICT (tenant_id, split_id, position) DO UPDATE SET receiver_type = excluded.receiver_type, receiver_account = excluded.receiver_account;
+
 -- name: SplitPartList :many
 SELECT * FROM split_parts WHERE split_id = @split_id ORDER BY position;
 

@@ -14,7 +14,8 @@ UPDATE splits SET status = 'completed', reason = '', settle_no = @settle_no, don
 UPDATE splits SET status = 'refused', reason = @reason WHERE id = @id AND status = 'pending';
 
 -- name: SplitReopen :execrows
-UPDATE splits SET status = 'pending', reason = '' WHERE id = @id AND status = 'refused';
+-- Another attempt under another number, unless someone else has begun one since the number before was asked about.
+UPDATE splits SET status = 'pending', reason = '', request_no = @request_no WHERE id = @id AND status = 'refused' AND request_no = @request_no_before;
 
 -- name: SplitCancel :exec
 -- The payment went back to the buyer: what was not split never will be.

@@ -88,18 +88,26 @@ func (s *Service) callSplit(ctx context.Context, w *work) (*alipay.TradeOrderSet
 	}
 	s.Step("split")
 	answer, err := w.client.TradeOrderSettle(ctx, alipay.TradeOrderSettleRequest{
-		OutRequestNo: w.split.ID.Hex(), TradeNo: *w.payment.TradeNo, Royalties: lines, RoyaltyMode: alipay.RoyaltySync,
+		OutRequestNo: requestNo(w.split), TradeNo: *w.payment.TradeNo, Royalties: lines, RoyaltyMode: alipay.RoyaltySync,
 		ExtendParams: &alipay.SettleExtendParams{RoyaltyFinish: true},
 	})
 	s.Step("split done")
 	return answer, err
 }
 
+// requestNo is the number that the split is asked for by: the first attempt's is the split's id, a later attempt has one of its own.
+func requestNo(s *dbsqlc.Split) string {
+	if s.RequestNo != "" {
+		return s.RequestNo
+	}
+	return s.ID.Hex()
+}
+
 // askSplit asks what became of the split. A number that Alipay does not know is refused or has no lines.
 func (s *Service) askSplit(ctx context.Context, w *work) (verdict, string, error) {
 	s.Step("ask split")
-	answer, err := w.client.TradeOrderSettleQuery(ctx, alipay.TradeOrderSettleQueryRequest{OutRequestNo: w.split.ID.Hex(), TradeNo: *w.payment.TradeNo})
-	if alipay.IsRefused(err) {
+	answer, err := w.client.TradeOrderSettleQuery(ctx, alipay.TradeOrderSettleQueryRequest{OutRequestNo: requestNo(w.split), TradeNo: *w.payment.TradeNo})
+	if alipay.IsRefused(err) && !alipay.IsTurnedAway(err) {
 		return verdictAbsent, "", nil
 	}
 	if err != nil {

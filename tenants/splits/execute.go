@@ -146,7 +146,7 @@ func (s *Service) unlessDone(ctx context.Context, w *work, err error) (*Outcome,
 		return nil, nil
 	case alipay.IsLimited(err):
 		return &Outcome{State: Waiting, Wait: waitLimited}, nil
-	case alipay.IsUnknown(err):
+	case alipay.IsUnknown(err), alipay.IsUnrecognized(err): // our clock or our keys: it says nothing about the split
 		return s.unknown(ctx, w, err)
 	case alipay.IsRefused(err):
 		return s.refuse(ctx, w, tenants.GatewayWords(err))

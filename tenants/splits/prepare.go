@@ -79,6 +79,34 @@ func (s *Service) idle(ctx context.Context, tx db.TenantTx, w *work) (*Outcome, 
 
 // plan writes down what is to be done: amounts and receivers are computed once, from the version of the rule that the order was made with.
 func (s *Service) plan(ctx context.Context, tx db.TenantTx, w *work, pid string) (*Outcome, error) {
+	now := s.now()
+	w.settlement = dbsqlc.Settlement{
+		ID: id.New[id.Settlement](), PaymentID: w.payment.ID, OrderID: w.order.ID, AmountFen: w.payment.AmountFen - w.payment.RefundedFen,
+		Status: statusPending, CreatedAt: now,
+	}
+	split := dbsqlc.Split{ID: id.New[id.Split](), PaymentID: w.payment.ID, OrderID: w.order.ID, Status: statusPending, CreatedAt: now}
+	var err error
+	w.parts, err = partsOf(ctx, tx, w, pid, split.ID)
+	refusal := fault.CodeOf(err)
+	if err != nil && refusal == "" {
+		return nil, err
+	}
+	if len(w.parts) > 0 || refusal != "" {
+		w.split = &split
+		w.settlement.RoyaltyFreeze = true
+	}
+	if err := writePlan(ctx, tx, w); err != nil {
+		return nil, err
+	}
+	if refusal != "" {
+		return s.refuseIn(ctx, tx, w, string(refusal))
+	}
+	return nil, nil
+}
+
+// partsOf computes the parts by the version of the rule that the order was made with; their receivers are those of this moment. It returns
+// split_rule_above_cap and receiver_missing.
+func partsOf(ctx context.Context, tx db.TenantTx, w *work, pid string, split id.Split) ([]dbsqlc.SplitPart, error) {
 	version, err := q.SplitRuleVersionGet(ctx, tx, w.order.SplitRuleVersionID)
 	if err != nil {
 		return nil, fmt.Errorf("read the version of the split rule: %w", err)
@@ -95,31 +123,11 @@ func (s *Service) plan(ctx context.Context, tx db.TenantTx, w *work, pid string)
 	if err != nil {
 		return nil, err
 	}
-	now := s.now()
-	w.settlement = dbsqlc.Settlement{
-		ID: id.New[id.Settlement](), PaymentID: w.payment.ID, OrderID: w.order.ID, AmountFen: w.payment.AmountFen - w.payment.RefundedFen,
-		Status: statusPending, CreatedAt: now,
-	}
-	split := dbsqlc.Split{ID: id.New[id.Split](), PaymentID: w.payment.ID, OrderID: w.order.ID, Status: statusPending, CreatedAt: now}
 	amounts, _, err := Compute(sharesOf(rule), w.settlement.AmountFen, version.MaxSplitBps)
-	if err == nil {
-		w.parts, err = resolve(rule, amounts, known, pid, w, split.ID)
-	}
-	refusal := fault.CodeOf(err)
-	if err != nil && refusal == "" {
+	if err != nil {
 		return nil, err
 	}
-	if len(w.parts) > 0 || refusal != "" {
-		w.split = &split
-		w.settlement.RoyaltyFreeze = true
-	}
-	if err := writePlan(ctx, tx, w); err != nil {
-		return nil, err
-	}
-	if refusal != "" {
-		return s.refuseIn(ctx, tx, w, string(refusal))
-	}
-	return nil, nil
+	return resolve(rule, amounts, known, pid, w, split)
 }
 
 // resolve finds the account of each receiver. Parts of nothing are left out, and so is one for the merchant of record, who has the money already.

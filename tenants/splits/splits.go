@@ -41,6 +41,7 @@ const (
 	CodeReceiverMissing fault.Code = "receiver_missing"
 	CodeSplitNotFound   fault.Code = "split_not_found"
 	CodeInProgress      fault.Code = "split_in_progress"
+	CodeNotRefused      fault.Code = "split_not_refused"
 	codeOrderNotFound   fault.Code = "order_not_found" // declared by orders, which stands above
 )
 
@@ -57,6 +58,8 @@ func Faults() []fault.Definition {
 			Meaning: "The order's payment has no settlement yet: it is unpaid, or was paid a moment ago."},
 		{Code: CodeInProgress, Status: http.StatusConflict, Title: "The split is under way",
 			Meaning: "The payment is being settled or split at this moment. Repeat the request in a moment."},
+		{Code: CodeNotRefused, Status: http.StatusConflict, Title: "The split is not refused",
+			Meaning: "Only what Alipay has refused can be tried again. The settlement and split of this order are done, under way (perhaps tried again already), or canceled by a refund."},
 	}
 }
 

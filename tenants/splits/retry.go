@@ -1,0 +1,150 @@
+package splits
+
+import (
+	"context"
+	"fmt"
+
+	"zhitong/db"
+	"zhitong/db/dbsqlc"
+	"zhitong/internal/fault"
+	"zhitong/internal/id"
+	"zhitong/jobs/args"
+	"zhitong/tenants"
+	"zhitong/tenants/audit"
+)
+
+// Retry tries again what Alipay refused to settle or to split, after a person has removed the cause: a receiver that could not be bound, a cap, a settlement
+// on hold. Amounts stay; receivers are read anew. Alipay is asked first what became of the attempt before: one that was carried out after all is recorded
+// and not repeated, and otherwise the next attempt has a number of its own, because a refused number keeps its answer.
+//
+// Phased, with one deciding transaction, which reopens the split, inserts the job and leaves an audit entry. It returns order_not_found, split_not_found,
+// split_not_refused (also to whoever comes second), split_in_progress, receiver_missing, split_rule_above_cap, alipay_connection_missing and
+// alipay_unavailable.
+func (s *Service) Retry(ctx context.Context, a tenants.Actor, order id.Order) (OrderSplit, error) {
+	w := &work{tenant: a.Tenant}
+	err := a.In(ctx, s.DB, func(ctx context.Context, tx db.TenantTx) error {
+		_, err := s.refused(ctx, tx, w, order)
+		return err
+	})
+	if err != nil {
+		return OrderSplit{}, err
+	}
+	done, err := s.doneAfterAll(ctx, w)
+	if err != nil {
+		return OrderSplit{}, err
+	}
+	s.Step("retry asked")
+	err = a.In(ctx, s.DB, func(ctx context.Context, tx db.TenantTx) error {
+		before := w.split
+		pid, err := s.refused(ctx, tx, w, order)
+		if err != nil {
+			return err
+		}
+		if err := s.reopen(ctx, tx, w, before, pid, done); err != nil {
+			return err
+		}
+		if err := args.Insert(ctx, tx.Later(), args.Job{Args: args.SplitExecute{TenantID: tx.Tenant(), PaymentID: w.payment.ID}}); err != nil {
+			return err
+		}
+		return audit.Record(ctx, tx, audit.Actor(a), "retryOrderSplit", "order", order, "")
+	})
+	if err != nil {
+		return OrderSplit{}, err
+	}
+	s.Step("retry recorded")
+	return s.OfOrder(ctx, a, order)
+}
+
+// refused reads and locks an order whose settlement or split is refused, and returns the platform's account.
+func (s *Service) refused(ctx context.Context, tx db.TenantTx, w *work, order id.Order) (pid string, err error) {
+	row, err := q.OrderLock(ctx, tx, order)
+	if db.IsNoRows(err) {
+		return "", fault.New(codeOrderNotFound, "no such order")
+	}
+	if err != nil {
+		return "", fmt.Errorf("lock the order: %w", err)
+	}
+	*w = work{tenant: tx.Tenant(), order: row.Order, payment: row.Payment}
+	w.settlement, err = q.SettlementLock(ctx, tx, w.payment.ID)
+	if db.IsNoRows(err) {
+		return "", fault.New(CodeSplitNotFound, "The order's payment is not being settled yet.")
+	}
+	if err != nil {
+		return "", fmt.Errorf("lock the settlement: %w", err)
+	}
+	split, err := q.SplitLock(ctx, tx, w.payment.ID)
+	switch {
+	case err == nil:
+		w.split = &split
+		if w.parts, err = q.SplitPartList(ctx, tx, split.ID); err != nil {
+			return "", fmt.Errorf("read the parts of the split: %w", err)
+		}
+	case !db.IsNoRows(err):
+		return "", fmt.Errorf("lock the split: %w", err)
+	}
+	switch {
+	case w.payment.Status != paymentPaid:
+		return "", fault.New(CodeNotRefused, "the payment is %s", w.payment.Status)
+	case w.settlement.Status != statusRefused && w.split == nil:
+		return "", fault.New(CodeNotRefused, "the settlement is %s", w.settlement.Status)
+	case w.settlement.Status != statusRefused && w.split.Status != statusRefused:
+		return "", fault.New(CodeNotRefused, "the split is %s", w.split.Status)
+	}
+	client, conn, err := s.Gateways.Client(ctx, tx)
+	w.client = client
+	return conn.PID, err
+}
+
+// doneAfterAll asks whether a refused split was carried out, against what Alipay said then.
+func (s *Service) doneAfterAll(ctx context.Context, w *work) (bool, error) {
+	if w.split == nil || w.split.Status != statusRefused || len(w.parts) == 0 {
+		return false, nil
+	}
+	v, _, err := s.askSplit(ctx, w)
+	if err != nil {
+		return false, tenants.GatewayFault(err)
+	}
+	if v == verdictRunning {
+		return false, fault.New(CodeInProgress, "Alipay is still deciding about the attempt before.")
+	}
+	return v == verdictDone, nil
+}
+
+// reopen makes what is refused pending. before is the split that Alipay was asked about; done tells that it was carried out.
+func (s *Service) reopen(ctx context.Context, tx db.TenantTx, w *work, before *dbsqlc.Split, pid string, done bool) error {
+	if w.settlement.Status == statusRefused {
+		if _, err := q.SettlementReopen(ctx, tx, w.settlement.ID); err != nil {
+			return fmt.Errorf("reopen the settlement: %w", err)
+		}
+	}
+	if w.split == nil || w.split.Status != statusRefused {
+		return nil
+	}
+	if before == nil || before.Status != statusRefused { // refused since: not asked about
+		return fault.New(CodeInProgress, "Another attempt has just ended.")
+	}
+	number := before.RequestNo
+	if !done {
+		number = id.New[id.Split]().Hex()
+		parts, err := partsOf(ctx, tx, w, pid, w.split.ID)
+		if err != nil {
+			return err
+		}
+		for _, p := range parts {
+			if err := q.SplitPartPut(ctx, tx.Later(), dbsqlc.SplitPartPutParams{
+				SplitID: p.SplitID, Position: p.Position, Receiver: p.Receiver, MerchantID: p.MerchantID,
+				ReceiverType: p.ReceiverType, ReceiverAccount: p.ReceiverAccount, AmountFen: p.AmountFen,
+			}); err != nil {
+				return fmt.Errorf("write part %d of the split: %w", p.Position, err)
+			}
+		}
+	}
+	n, err := q.SplitReopen(ctx, tx, number, w.split.ID, before.RequestNo)
+	if err != nil {
+		return fmt.Errorf("reopen the split: %w", err)
+	}
+	if n == 0 {
+		return fault.New(CodeInProgress, "Another attempt has begun.")
+	}
+	return nil
+}
