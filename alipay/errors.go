@@ -108,6 +108,28 @@ func IsLimited(err error) bool {
 	return ok && e.Limited
 }
 
+// IsTurnedAway tells whether the gateway turned the call away before it looked at what was asked (any code but 40004). That says nothing about the
+// operation: not, when it is a query, whether an earlier call took effect.
+func IsTurnedAway(err error) bool {
+	e, ok := errors.AsType[*Error](err)
+	return ok && e.Outcome == OutcomeRefused && !e.Limited && turnsAway(e.Code)
+}
+
+// IsUnrecognized tells whether the call was turned away for who sent it or when: a clock that is wrong, a signature, app or token that is not accepted.
+// It had no effect, and the same call is right once that is put right.
+func IsUnrecognized(err error) bool {
+	e, ok := errors.AsType[*Error](err)
+	if !ok || !IsTurnedAway(err) {
+		return false
+	}
+	for _, word := range []string{"timestamp", "signature", "app-id", "auth-token"} {
+		if strings.Contains(e.SubCode, word) {
+			return true
+		}
+	}
+	return false
+}
+
 // IsAwaitingBuyer tells whether alipay.trade.pay was accepted but the buyer has to confirm (code 10003): ask alipay.trade.query every few seconds.
 func IsAwaitingBuyer(err error) bool {
 	e, ok := errors.AsType[*Error](err)

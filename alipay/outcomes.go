@@ -62,13 +62,19 @@ func generalClass(code, bare string) Class {
 		return ClassFinal
 	case codeCallLimited:
 		return ClassLimited
-	case "20001", "40001", "40002", "40003", "40006":
+	}
+	if turnsAway(code) {
 		if strings.Contains(strings.ToLower(bare), "unknow-error") {
 			return ClassUnknown
 		}
 		return ClassFinal
 	}
 	return ClassUnknown // 10003, 20000 and whatever comes that nobody has documented
+}
+
+// turnsAway lists the codes by which the gateway does not even look at what is asked.
+func turnsAway(code string) bool {
+	return slices.Contains([]string{"20001", "40001", "40002", "40003", "40006"}, code)
 }
 
 // isUnknownSubCode holds for every method: the list of class U, by suffix, because families print it with and without ACQ. (and as AQC.).

@@ -66,6 +66,7 @@ func (s *Service) ExecuteRefund(ctx context.Context, tenant id.Tenant, refund id
 	switch {
 	case qerr == nil && answer.Refunded() && answer.RefundAmount == w.refund.AmountFen:
 		return s.refunded(ctx, w, returned(w.plan, answer.RefundRoyalties))
+	case alipay.IsUnrecognized(err), alipay.IsTurnedAway(qerr): // our clock or our keys: it says nothing about the refund
 	case qerr == nil && alipay.IsRefused(err), alipay.IsRefused(err) && alipay.IsRefused(qerr):
 		return s.refundRefused(ctx, w, err)
 	}
