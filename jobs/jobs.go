@@ -73,6 +73,9 @@ func NewClient(pool *pgxpool.Pool, d Deps) (*river.Client[pgx.Tx], error) {
 		func() error { return river.AddWorkerSafely(workers, &onboardingSubmit{onboarding: d.Onboarding}) },
 		func() error { return river.AddWorkerSafely(workers, &onboardingWatch{onboarding: d.Onboarding}) },
 		func() error { return river.AddWorkerSafely(workers, &retentionSweep{retention: d.Retention}) },
+		func() error {
+			return river.AddWorkerSafely(workers, &recovery{orders: d.Orders, clock: d.Clock, log: d.Log})
+		},
 	} {
 		if err := add(); err != nil {
 			return nil, fmt.Errorf("register a worker: %w", err)
@@ -129,10 +132,13 @@ func queues() map[string]river.QueueConfig {
 type retries struct{}
 
 // NextRetry implements river.ClientRetryPolicy.
-func (retries) NextRetry(job *rivertype.JobRow) time.Time {
-	d := time.Hour
+func (retries) NextRetry(job *rivertype.JobRow) time.Time { return retryIn(job, time.Hour) }
+
+// retryIn is when a failed job is tried again: after twice as long each time, at most longest, and a tenth sooner or later.
+func retryIn(job *rivertype.JobRow, longest time.Duration) time.Time {
+	d := longest
 	if n := len(job.Errors); n < 12 { // 2^12 s is more than an hour
-		d = time.Second << n
+		d = min(time.Second<<n, longest)
 	}
 	return time.Now().Add(d - d/10 + rand.N(d/5)) //nolint:forbidigo // River's time, not the product's
 }

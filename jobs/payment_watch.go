@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"context"
+	"time"
 
 	"github.com/riverqueue/river"
 
@@ -18,4 +19,12 @@ type paymentWatch struct {
 func (w *paymentWatch) Work(ctx context.Context, job *river.Job[args.PaymentWatch]) error {
 	after, err := w.orders.Watch(ctx, job.Args.TenantID, job.Args.PaymentID)
 	return again(after, gone(err, orders.CodeOrderNotFound))
+}
+
+// watchRetryMax is how long a watch waits at most after it failed: a buyer who has paid may be waiting for the answer.
+const watchRetryMax = 9 * time.Minute
+
+// NextRetry implements river.Worker.
+func (w *paymentWatch) NextRetry(job *river.Job[args.PaymentWatch]) time.Time {
+	return retryIn(job.JobRow, watchRetryMax)
 }

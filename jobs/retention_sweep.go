@@ -34,5 +34,6 @@ func (w *retentionSweep) Timeout(*river.Job[args.RetentionSweep]) time.Duration 
 func periodic() []*river.PeriodicJob {
 	return []*river.PeriodicJob{
 		river.NewPeriodicJob(river.PeriodicInterval(sweepEvery), func() (river.JobArgs, *river.InsertOpts) { return args.RetentionSweep{}, nil }, nil),
+		river.NewPeriodicJob(river.PeriodicInterval(recoverEvery), func() (river.JobArgs, *river.InsertOpts) { return args.Recovery{}, nil }, nil),
 	}
 }

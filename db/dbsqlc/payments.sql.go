@@ -74,6 +74,32 @@ func (q *Queries) PaymentInsert(ctx context.Context, db DBTX, arg PaymentInsertP
 	return err
 }
 
+const paymentOverdueList = `-- name: PaymentOverdueList :many
+SELECT p.id FROM orders o JOIN payments p ON p.tenant_id = o.tenant_id AND p.order_id = o.id
+ WHERE o.id > $1 AND o.status = 'awaiting_payment' AND o.expires_at < $2 ORDER BY o.id LIMIT $3
+`
+
+// Payments of orders made since a moment (an id sorts by its time) that await their payment after their time. By the primary key: hardly a row remains.
+func (q *Queries) PaymentOverdueList(ctx context.Context, db DBTX, after id.Order, before time.Time, pageSize int32) ([]id.Payment, error) {
+	rows, err := db.Query(ctx, paymentOverdueList, after, before, pageSize)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []id.Payment{}
+	for rows.Next() {
+		var id id.Payment
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const paymentSetClosed = `-- name: PaymentSetClosed :exec
 WITH moved AS (UPDATE payments SET status = 'closed' WHERE id = $1 AND status IN ('created', 'pending') RETURNING 1)
 SELECT app.require(EXISTS (SELECT 1 FROM moved), 'payment_status')

@@ -22,3 +22,8 @@ SELECT app.require(EXISTS (SELECT 1 FROM moved), 'payment_status');
 
 -- name: PaymentGet :one
 SELECT * FROM payments WHERE id = @id;
+
+-- name: PaymentOverdueList :many
+-- Payments of orders made since a moment (an id sorts by its time) that await their payment after their time. By the primary key: hardly a row remains.
+SELECT p.id FROM orders o JOIN payments p ON p.tenant_id = o.tenant_id AND p.order_id = o.id
+ WHERE o.id > @after AND o.status = 'awaiting_payment' AND o.expires_at < @before ORDER BY o.id LIMIT sqlc.arg(page_size);

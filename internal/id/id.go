@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5/pgtype"
@@ -119,6 +120,15 @@ func Max[T ~[16]byte]() (m T) {
 		m[i] = 0xff
 	}
 	return m
+}
+
+// First sorts before every identifier made at t or later, and after those made a millisecond before: where a search by time begins.
+func First[T ~[16]byte](t time.Time) (first T) {
+	ms := uint64(t.UnixMilli())
+	for i := range 6 {
+		first[i] = byte(ms >> (8 * (5 - i)))
+	}
+	return first
 }
 
 // Hex is the identifier in 32 hexadecimal characters: the form that fits Alipay's out_trade_no, out_request_no and external_id.

@@ -1,11 +1,13 @@
 package id_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"reflect"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"zhitong/internal/id"
 )
@@ -116,4 +118,17 @@ func FuzzParse(f *testing.F) {
 			t.Errorf("%q was read as %s", s, o.Hex())
 		}
 	})
+}
+
+// TestFirst: the search by time finds what was made from then on, and nothing from before.
+func TestFirst(t *testing.T) {
+	t.Parallel()
+	before := time.Now()
+	o := id.New[id.Order]()
+	if from := id.First[id.Order](before); bytes.Compare(from[:], o[:]) > 0 {
+		t.Errorf("%s does not sort before %s, which was made after", from, o)
+	}
+	if from := id.First[id.Order](time.Now().Add(2 * time.Millisecond)); bytes.Compare(from[:], o[:]) <= 0 {
+		t.Errorf("%s does not sort after %s, which was made before", from, o)
+	}
 }

@@ -128,7 +128,16 @@ func (RetentionSweep) InsertOpts() river.InsertOpts {
 	return opts(QueueMaintenance, attemptsMaintenance)
 }
 
+// Recovery takes up what lost its job.
+type Recovery struct{}
+
+// Kind implements river.JobArgs.
+func (Recovery) Kind() string { return "recovery" }
+
+// InsertOpts implements river.JobArgsWithInsertOpts.
+func (Recovery) InsertOpts() river.InsertOpts { return opts(QueueMaintenance, attemptsMaintenance) }
+
 // All lists one of each kind.
 func All() []JobArgs {
-	return []JobArgs{PaymentWatch{}, SplitExecute{}, RefundExecute{}, WebhookDeliver{}, OnboardingSubmit{}, OnboardingWatch{}, RetentionSweep{}}
+	return []JobArgs{PaymentWatch{}, SplitExecute{}, RefundExecute{}, WebhookDeliver{}, OnboardingSubmit{}, OnboardingWatch{}, RetentionSweep{}, Recovery{}}
 }

@@ -7,12 +7,11 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/google/uuid"
-
 	"zhitong/db"
 	"zhitong/db/dbsqlc"
 	"zhitong/internal/clock"
 	"zhitong/internal/id"
+	"zhitong/tenants"
 	"zhitong/tenants/idempotency"
 )
 
@@ -21,8 +20,6 @@ var q = dbsqlc.New()
 const (
 	// imagesKept is how long the images of a decided application stay: time enough for a question about the decision.
 	imagesKept = 30 * 24 * time.Hour
-	// tenantsPage is how many tenants are listed at a time.
-	tenantsPage = 500
 	// roundsMax bounds how often one tenant's keys are taken a thousand at a time, so that a large tenant does not hold up the others.
 	roundsMax = 100
 )
@@ -41,26 +38,8 @@ type Result struct{ Tenants, Keys, Images int64 }
 
 // Sweep deletes what is due, in every tenant. It can be broken off and run again at any time; a tenant that fails is named in the error.
 func (s *Service) Sweep(ctx context.Context) (r Result, err error) {
-	var after uuid.UUID
-	for {
-		var page []id.Tenant
-		err := s.db.Shared(ctx, func(ctx context.Context, tx db.SharedTx) (err error) {
-			page, err = q.TenantDirectoryList(ctx, tx, after, tenantsPage)
-			return err
-		})
-		if err != nil {
-			return r, fmt.Errorf("list the tenants: %w", err)
-		}
-		for _, t := range page {
-			if err := s.tenant(ctx, t, &r); err != nil {
-				return r, fmt.Errorf("sweep tenant %s: %w", t, err)
-			}
-		}
-		if len(page) < tenantsPage {
-			return r, nil
-		}
-		after = uuid.UUID(page[len(page)-1])
-	}
+	err = tenants.Each(ctx, s.db, func(ctx context.Context, t id.Tenant) error { return s.tenant(ctx, t, &r) })
+	return r, err
 }
 
 func (s *Service) tenant(ctx context.Context, t id.Tenant, r *Result) error {

@@ -1,0 +1,160 @@
+package jobs_test
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"zhitong/db"
+	"zhitong/db/dbsqlc"
+	"zhitong/db/dbtest"
+	"zhitong/internal/clock"
+	"zhitong/jobs"
+	"zhitong/jobs/args"
+	"zhitong/tenants/idempotency"
+	"zhitong/tenants/orders"
+	"zhitong/tenants/tenantstest"
+)
+
+// workRoad starts the workers of a road until they are stopped or the test ends.
+func workRoad(t *testing.T, r *tenantstest.Road) (stop func()) {
+	t.Helper()
+	client, err := jobs.NewClient(r.DB.Pool(), jobs.Deps{Orders: r.Orders, Splits: r.Splits, Clock: clock.System{}, Log: slog.New(slog.DiscardHandler),
+		Registry: prometheus.NewRegistry()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := client.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	stop = sync.OnceFunc(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), patience)
+		defer cancel()
+		if err := client.StopAndCancel(ctx); err != nil {
+			t.Error(err)
+		}
+	})
+	t.Cleanup(stop)
+	return stop
+}
+
+// until waits until a condition holds.
+func until(t *testing.T, holds func() bool) {
+	t.Helper()
+	deadline := time.NewTimer(patience)
+	defer deadline.Stop()
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	for !holds() {
+		select {
+		case <-tick.C:
+		case <-deadline.C:
+			t.Fatal("it never happens")
+		}
+	}
+}
+
+// balanced holds the book of an order to the simulator's.
+func balanced(t *testing.T, r *tenantstest.Road, o orders.Order) {
+	t.Helper()
+	var p dbsqlc.Payment
+	r.In(func(ctx context.Context, tx db.TenantTx) {
+		var err error
+		if p, err = dbsqlc.New().PaymentGet(ctx, tx, o.Payment.ID); err != nil {
+			t.Fatal(err)
+		}
+	})
+	r.SameBooks(p, r.Supplier.ID, r.Distributor)
+}
+
+// insert queues a job of the road's tenant.
+func insert(t *testing.T, r *tenantstest.Road, a args.JobArgs) {
+	t.Helper()
+	r.In(func(ctx context.Context, tx db.TenantTx) {
+		if err := args.Insert(ctx, tx.Later(), args.Job{Args: a}); err != nil {
+			t.Fatal(err)
+		}
+	})
+}
+
+// exec changes the jobs, as a bad day or an operator would.
+func exec(t *testing.T, r *tenantstest.Road, sql string, want int64) {
+	t.Helper()
+	tag, err := r.DB.Pool().Exec(t.Context(), sql)
+	if err != nil || tag.RowsAffected() != want {
+		t.Fatalf("%s: %d rows, want %d, %v", sql, tag.RowsAffected(), want, err)
+	}
+}
+
+const discard = "UPDATE river.river_job SET state = 'discarded', attempt = max_attempts, finalized_at = now() WHERE state IN ('available', 'scheduled')"
+
+// TestDiscardedJobsAreTakenUp gives every job of the road from payment to refund up, one after the other: each is taken up again and finishes.
+func TestDiscardedJobsAreTakenUp(t *testing.T) {
+	t.Parallel()
+	r := tenantstest.NewRoad(t)
+	r.Notified = nil // the notification is lost: only the watch tells of the payment
+	o := r.Order(1)
+	r.PayAtDesk(o)
+	exec(t, r, discard, 1)
+	insert(t, r, args.Recovery{})
+	stop := workRoad(t, r)
+	r.Until(o.ID, func(o orders.Order) bool { return o.Status == string(orders.StatusDelivered) })
+	until(t, func() bool { return r.Count("splits", "order_id = $1 AND status = 'completed'", o.ID) == 1 })
+	stop()
+
+	if _, _, err := r.Orders.Refund(t.Context(), r.Actor, o.ID, "x", idempotency.Key{}); err != nil {
+		t.Fatal(err)
+	}
+	exec(t, r, discard, 1)
+	insert(t, r, args.Recovery{})
+	workRoad(t, r)
+	until(t, func() bool { return r.Count("refunds", "order_id = $1 AND status = 'succeeded'", o.ID) == 1 })
+	balanced(t, r, o)
+}
+
+// TestDiscardedSplitIsTakenUp: the same for a split, and the money moves once.
+func TestDiscardedSplitIsTakenUp(t *testing.T) {
+	t.Parallel()
+	r := tenantstest.NewRoad(t)
+	o := r.Paid(r.Order(1))
+	exec(t, r, "DELETE FROM river.river_job WHERE kind = 'payment_watch'", 1)
+	exec(t, r, discard, 1)
+	insert(t, r, args.Recovery{})
+	workRoad(t, r)
+	until(t, func() bool { return r.Count("splits", "order_id = $1 AND status = 'completed'", o.ID) == 1 })
+	balanced(t, r, o)
+}
+
+// TestUnwatchedOrders takes the watch of orders away altogether: one is paid and one is not, and both end as they should, in their own tenant.
+func TestUnwatchedOrders(t *testing.T) {
+	t.Parallel()
+	r := tenantstest.NewRoad(t)
+	dbtest.NewTenant(t, r.DB) // one that has nothing
+	r.Notified = nil
+	paid, unpaid, watched := r.Order(1), r.Order(1), r.Order(1)
+	r.PayAtDesk(paid)
+	exec(t, r, "DELETE FROM river.river_job WHERE kind = 'payment_watch' AND args->>'payment_id' <> '"+watched.Payment.ID.String()+"'", 2)
+	if n, err := r.Orders.WatchOverdue(t.Context()); n != 0 || err != nil {
+		t.Errorf("before their time is up: %d, %v", n, err)
+	}
+	r.Clock.Advance(21 * time.Minute)
+	for _, want := range []int{2, 0} { // the second time they are watched
+		if n, err := r.Orders.WatchOverdue(t.Context()); n != want || err != nil {
+			t.Errorf("%d orders got a watch, %v; want %d", n, err, want)
+		}
+	}
+	exec(t, r, "UPDATE river.river_job SET scheduled_at = now(), state = 'available' WHERE kind = 'payment_watch'", 3)
+	workRoad(t, r)
+	r.Until(paid.ID, func(o orders.Order) bool { return o.Status == string(orders.StatusDelivered) })
+	for _, o := range []orders.Order{unpaid, watched} {
+		r.Until(o.ID, func(o orders.Order) bool { return o.Status == string(orders.StatusClosed) })
+	}
+	r.Clock.Advance(48 * time.Hour)
+	if n, err := r.Orders.WatchOverdue(t.Context()); n != 0 || err != nil {
+		t.Errorf("after all: %d, %v", n, err)
+	}
+}
