@@ -95,7 +95,7 @@ func product(ctx context.Context, c world.ServeConfig) (http.Handler, error) {
 	}
 	return api.New(ctx, api.Deps{
 		Tenants: tenants.New(tenants.Config{DB: d, Vault: v, Gateways: gateways, Clock: clk}), Gateways: gateways, Access: access.New(d, clk), Audit: audit.New(d),
-		Merchants: merchants.New(d), Onboarding: onboarding.New(onboarding.Config{DB: d, Vault: v, Gateways: gateways, Clock: clk, Log: log}), Catalog: catalog.New(d), CardKeys: keys,
+		Merchants: merchants.New(d), Onboarding: onboarding.New(onboarding.Config{DB: d, Vault: v, Gateways: gateways, Clock: clk, Log: log, OpenCase: risk.Raise}), Catalog: catalog.New(d), CardKeys: keys,
 		Splits:   splits.New(splits.Config{DB: d, Gateways: gateways, Clock: clk, Log: log}),
 		Orders:   orders.New(orders.Config{DB: d, Gateways: gateways, CardKeys: keys, Clock: clk, Log: log, PublicURL: public, OnChange: h.Ring}),
 		Webhooks: webhooks.New(webhooks.Config{DB: d, Vault: v, Clock: clk}), Risk: risk.NewService(d, clk),

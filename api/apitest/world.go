@@ -168,7 +168,7 @@ func (w *World) deps() api.Deps {
 		Tenants: tenants.New(tenants.Config{DB: w.DB, Vault: v, Gateways: gateways, Desk: alipay.NewDesk(w.Simulator, &http.Client{Timeout: answerMax}), Clock: w.Clock,
 			SimulatorGatewayURL: w.Simulator + "/gateway.do"}),
 		Gateways: gateways, Access: access.New(w.DB, w.Clock), Audit: audit.New(w.DB), Merchants: merchants.New(w.DB),
-		Onboarding: onboarding.New(onboarding.Config{DB: w.DB, Vault: v, Gateways: gateways, Clock: w.Clock, Log: log}),
+		Onboarding: onboarding.New(onboarding.Config{DB: w.DB, Vault: v, Gateways: gateways, Clock: w.Clock, Log: log, OpenCase: risk.Raise}),
 		Catalog:    catalog.New(w.DB), CardKeys: keys, Splits: splits.New(splits.Config{DB: w.DB, Gateways: gateways, Clock: w.Clock, Log: log, OpenCase: risk.Raise}),
 		Orders:   orders.New(orders.Config{DB: w.DB, Gateways: gateways, CardKeys: keys, Clock: w.Clock, Log: log, PublicURL: w.URL, OnChange: h.Ring}),
 		Webhooks: webhooks.New(webhooks.Config{DB: w.DB, Vault: v, Clock: w.Clock}), Risk: risk.NewService(w.DB, w.Clock),

@@ -218,3 +218,15 @@ func (q *Queries) MerchantUpdate(ctx context.Context, db DBTX, arg MerchantUpdat
 	)
 	return err
 }
+
+const merchantWithSmid = `-- name: MerchantWithSmid :one
+SELECT id FROM merchants WHERE smid = $1::text AND id <> $2
+`
+
+// Another merchant that has a number at Alipay already.
+func (q *Queries) MerchantWithSmid(ctx context.Context, db DBTX, smid string, otherThan id.Merchant) (id.Merchant, error) {
+	row := db.QueryRow(ctx, merchantWithSmid, smid, otherThan)
+	var id id.Merchant
+	err := row.Scan(&id)
+	return id, err
+}

@@ -23,6 +23,10 @@ UPDATE merchants SET
     receiver_type = sqlc.narg(receiver_type)::text, receiver_account = sqlc.narg(receiver_account)::text
 WHERE id = @id;
 
+-- Another merchant that has a number at Alipay already.
+-- name: MerchantWithSmid :one
+SELECT id FROM merchants WHERE smid = sqlc.arg(smid)::text AND id <> sqlc.arg(other_than);
+
 -- Alipay approved the merchant. One that a person has suspended stays so, and a receiver that was given stays.
 -- name: MerchantApprove :execrows
 UPDATE merchants SET

@@ -79,7 +79,8 @@ func transitions() map[Status]map[report]Status {
 }
 
 // Apply moves an application by what Alipay reports; changed tells whether anything did. A report of another application at Alipay, for example a late
-// rejection of an older one, changes nothing. It is atomic, and applying the same report again changes nothing. It returns application_not_found.
+// rejection of an older one, changes nothing. An approval under a number that another merchant has cannot be had: the application ends as rejected, and a
+// case calls a person. It is atomic, and applying the same report again changes nothing. It returns application_not_found.
 func (s *Service) Apply(ctx context.Context, tx db.TenantTx, application id.Application, snap Snapshot) (changed bool, err error) {
 	r, err := found(q.ApplicationGetForUpdate(ctx, tx, application))
 	if err != nil {
@@ -92,9 +93,24 @@ func (s *Service) Apply(ctx context.Context, tx db.TenantTx, application id.Appl
 	if !ok {
 		return false, nil
 	}
+	taken := id.Merchant{}
+	if to == StatusApproved {
+		if taken, err = q.MerchantWithSmid(ctx, tx, snap.Smid, r.MerchantID); err == nil {
+			to = StatusRejected
+		} else if !db.IsNoRows(err) {
+			return false, fmt.Errorf("look who has the number: %w", err)
+		}
+	}
 	p := s.update(r, snap, to)
 	if same(r, p) {
 		return false, nil
+	}
+	if !taken.IsZero() {
+		p.Reason = fmt.Sprintf("Alipay approved the application under number %s, which merchant %s of this platform has already. A person has to look at it.", snap.Smid, taken)
+		detail := fmt.Sprintf("Application %s of merchant %s: %s", r.ID, r.MerchantID, p.Reason)
+		if err := s.OpenCase(ctx, tx, caseSmidTaken, id.Order{}, id.Payment{}, detail, s.now()); err != nil {
+			return false, err
+		}
 	}
 	n, err := q.ApplicationApply(ctx, tx, p)
 	if err != nil {

@@ -2,12 +2,16 @@ package onboarding_test
 
 import (
 	"context"
+	"strings"
 	"testing"
 
 	"zhitong/alipay"
 	"zhitong/db"
+	"zhitong/db/dbsqlc"
 	"zhitong/db/dbtest"
+	"zhitong/internal/id"
 	"zhitong/tenants/onboarding"
+	"zhitong/tenants/webhooks"
 )
 
 const theOrder = "2026100100502000000005124744"
@@ -120,4 +124,61 @@ func TestApproveKeepsDecisions(t *testing.T) {
 	if m := b.row(); m.Status != "suspended" || m.Smid == nil || *m.ReceiverAccount != "2088000000000077" || *m.ReceiverType != "userId" {
 		t.Errorf("the merchant is %+v", m)
 	}
+}
+
+// TestNumberOfAnotherMerchant: Alipay approves under a number that another merchant of the platform has. Nothing asks for ever: the application ends, a
+// person is called, once, and the merchant can apply again. Another tenant's merchant with the number is nobody's business.
+func TestNumberOfAnotherMerchant(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	stranger := dbtest.NewTenant(t, b.DB)
+	give := func(tenant id.Tenant, smid string) (m id.Merchant) {
+		err := b.DB.InTenant(t.Context(), tenant, func(_ context.Context, tx db.TenantTx) error {
+			m = dbtest.Merchant(t, tx, func(m *dbsqlc.Merchant) { m.Smid = &smid }).ID
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return m
+	}
+	a, order := b.sent()
+	b.decide(order, "approve", nil)
+	smid := b.only(a).SMID
+	if smid == "" {
+		t.Fatal("the simulator gave no number")
+	}
+	give(stranger, smid)
+	other := give(b.Tenant, smid)
+	for i := range 2 {
+		if after, err := b.svc.Watch(t.Context(), b.Tenant, a); err != nil || after != 0 {
+			t.Errorf("run %d: again after %s, %v", i+1, after, err)
+		}
+	}
+	got := b.want(a, onboarding.StatusRejected)
+	if !strings.Contains(got.Reason, smid) || !strings.Contains(got.Reason, other.String()) || got.Smid != "" {
+		t.Errorf("reason %q, number %q", got.Reason, got.Smid)
+	}
+	if m := b.row(); m.Status != "pending" || m.Smid != nil {
+		t.Errorf("the merchant is %+v", m)
+	}
+	var cases int
+	b.scan("SELECT count(*) FROM cases WHERE kind = 'smid_taken' AND status = 'open' AND detail LIKE '%' || $1 || '%'", &cases, smid)
+	if cases != 1 {
+		t.Errorf("%d cases", cases)
+	}
+	if n := b.events(a); n[webhooks.OnboardingRejected] != 1 || n[webhooks.OnboardingApproved] != 0 {
+		t.Errorf("events %v", n)
+	}
+	b.draft(b.merchant, form())
+
+	// the number of a stranger's merchant alone is no obstacle
+	b.merchant = b.pending("another")
+	second, order := b.sent()
+	b.decide(order, "approve", nil)
+	give(stranger, b.only(second).SMID)
+	if _, err := b.svc.Watch(t.Context(), b.Tenant, second); err != nil {
+		t.Fatal(err)
+	}
+	b.want(second, onboarding.StatusApproved)
 }

@@ -36,6 +36,7 @@ const (
 	KindRefundRefused    Kind = "refund_refused"    // Alipay refused to give money back
 	KindRefundIncomplete Kind = "refund_incomplete" // Alipay gave the buyer's money back, but not all of the split
 	KindUnknownTooLong   Kind = "unknown_too_long"  // a call's outcome could not be learned
+	KindSmidTaken        Kind = "smid_taken"        // Alipay approved a merchant under a number that another merchant has
 )
 
 // Case is a matter that waits for a person.

@@ -144,7 +144,7 @@ func (a *App) services() (*services, error) {
 	s.access, s.audit, s.merchants, s.catalog = access.New(d, clk), audit.New(d), merchants.New(d), catalog.New(d)
 	s.cardkeys = cardkeys.New(d, s.vault)
 	s.risk = risk.NewService(d, clk)
-	s.onboarding = onboarding.New(onboarding.Config{DB: d, Vault: s.vault, Gateways: s.gateways, Clock: clk, Log: log, Step: a.steps("onboarding")})
+	s.onboarding = onboarding.New(onboarding.Config{DB: d, Vault: s.vault, Gateways: s.gateways, Clock: clk, Log: log, Step: a.steps("onboarding"), OpenCase: risk.Raise})
 	s.splits = splits.New(splits.Config{DB: d, Gateways: s.gateways, Clock: clk, Log: log, Step: a.steps("splits"), OpenCase: risk.Raise})
 	s.orders = orders.New(orders.Config{DB: d, Gateways: s.gateways, CardKeys: s.cardkeys, Clock: clk, Log: log, PublicURL: c.PublicURL,
 		OnChange: a.changed, Step: a.steps("orders")})
