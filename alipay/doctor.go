@@ -30,8 +30,8 @@ const (
 type Finding struct {
 	Code     string   // stable, snake_case
 	Severity Severity //
-	Detail   string   // what was found; no secrets
-	Action   string   // what to do; empty when it is well
+	Detail   string   // what was found, in English; no secrets
+	Action   string   // what to do, in English; empty when it is well. Alipay's names of products and keys stand beside in Chinese, as its console writes them
 }
 
 // DoctorOptions choose what Doctor looks at beyond keys, certificates and clock.
@@ -49,11 +49,11 @@ func ProbeProducts() []string {
 func CheckCredentials(cred Credentials, now time.Time) []Finding {
 	var fs []Finding
 	private, err := parsePrivateKey(cred.PrivateKey)
-	fs = append(fs, keyFinding("private_key", err, "生成 RSA2（2048 位）应用私钥，粘贴完整的 PKCS#1 或 PKCS#8 内容"))
+	fs = append(fs, keyFinding("private_key", err, "Generate an RSA2 application key of 2048 bits and paste the whole private key, PKCS#1 or PKCS#8."))
 	switch {
 	case cred.Certificates != nil && private != nil:
 		m, _, err := loadCertificates(*cred.Certificates, private)
-		fs = append(fs, keyFinding("certificates", err, "重新下载应用公钥证书、支付宝公钥证书和支付宝根证书，三个文件要属于同一个应用"))
+		fs = append(fs, keyFinding("certificates", err, "Download the application's certificate, Alipay's certificate and Alipay's root certificate again; all three must be of the same application."))
 		if err == nil {
 			fs = append(fs, m.findings(now)...)
 		}
@@ -62,14 +62,14 @@ func CheckCredentials(cred Credentials, now time.Time) []Finding {
 		if err == nil && private != nil && public.Equal(&private.PublicKey) {
 			err = badPart(PartAlipayPublicKey, "it is the application's own public key")
 		}
-		fs = append(fs, keyFinding("alipay_public_key", err, "在开放平台控制台复制“支付宝公钥”，不是“应用公钥”"))
-		fs = append(fs, Finding{"transfer_mode", SeverityWarning, "public-key mode: transfers (alipay.fund.trans.*) need certificate mode", "需要代发时改用证书模式"})
+		fs = append(fs, keyFinding("alipay_public_key", err, "Copy Alipay's public key (支付宝公钥) from the open platform's console, not the application's (应用公钥)."))
+		fs = append(fs, Finding{"transfer_mode", SeverityWarning, "public-key mode: transfers (alipay.fund.trans.*) need certificate mode", "Change to certificate mode when transfers are needed."})
 	}
 	if !strings.HasPrefix(cred.Gateway, "https://") {
-		fs = append(fs, Finding{"gateway_plain", SeverityWarning, "the gateway is reached without TLS; only the simulator may be", "正式环境使用 https 网关地址"})
+		fs = append(fs, Finding{"gateway_plain", SeverityWarning, "the gateway is reached without TLS; only the simulator may be", "Use the https address of the gateway in production."})
 	}
 	if !strings.HasPrefix(cred.NotifyURL, "https://") {
-		fs = append(fs, Finding{"notify_url", SeverityWarning, "the notification address is empty or not https", "配置公网可访问的 https 通知地址，不能重定向"})
+		fs = append(fs, Finding{"notify_url", SeverityWarning, "the notification address is empty or not https", "Set a public https address (ZHITONG_PUBLIC_URL) that can be reached from outside without a redirect."})
 	}
 	return fs
 }
@@ -90,16 +90,16 @@ func (m *certMode) findings(now time.Time) []Finding {
 		f := Finding{code, SeverityOK, "valid until " + cert.NotAfter.In(beijing()).Format(layoutDate), ""}
 		switch {
 		case now.After(cert.NotAfter) || now.Before(cert.NotBefore):
-			f.Severity, f.Detail, f.Action = SeverityError, "not valid now; "+f.Detail, "在开放平台控制台更换证书"
+			f.Severity, f.Detail, f.Action = SeverityError, "not valid now; "+f.Detail, "Replace the certificate in the open platform's console."
 		case cert.NotAfter.Sub(now) < certificateWarning:
-			f.Severity, f.Action = SeverityWarning, "30 天内到期，尽快更换证书"
+			f.Severity, f.Action = SeverityWarning, "It ends within 30 days: replace the certificate soon."
 		}
 		fs = append(fs, f)
 	}
 	slices.SortFunc(fs, func(a, b Finding) int { return strings.Compare(a.Code, b.Code) })
 	f := Finding{"certificate_chain", SeverityOK, "Alipay's certificate chains to the root", ""}
 	if err := m.chain(m.alipayCert, nil, now); err != nil {
-		f = Finding{f.Code, SeverityError, err.Error(), "支付宝公钥证书与根证书不匹配，重新下载两个文件"}
+		f = Finding{f.Code, SeverityError, err.Error(), "Alipay's certificate and the root certificate do not belong together: download both again."}
 	}
 	return append(fs, f)
 }
@@ -139,7 +139,7 @@ func Doctor(ctx context.Context, cred Credentials, clientOpts Options, opts Doct
 	}
 	fs := CheckCredentials(cred, now)
 	if !slices.ContainsFunc(fs, func(f Finding) bool { return f.Severity == SeverityError }) {
-		fs = append(fs, Finding{"credentials", SeverityError, err.Error(), "按提示更正应用配置"})
+		fs = append(fs, Finding{"credentials", SeverityError, err.Error(), "Correct what is named."})
 	}
 	return fs
 }
@@ -155,23 +155,23 @@ func (c *Client) probe(ctx context.Context) Finding {
 	case sub == "TRADE_NOT_EXIST" && e.signed:
 		return Finding{"probe", SeverityOK, "the gateway answered a signed query", ""}
 	case sub == "TRADE_NOT_EXIST":
-		return Finding{"probe", SeverityWarning, "the gateway's answer was not signed, so Alipay's key is not proved", "确认网关地址指向支付宝"}
+		return Finding{"probe", SeverityWarning, "the gateway's answer was not signed, so Alipay's key is not proved", "Make sure that the gateway's address is Alipay's."}
 	case sub == SubCodeBadSignature || sub == SubCodeUnsigned:
-		return Finding{"alipay_public_key_wrong", SeverityError, "the answer is not signed with the configured Alipay key", "支付宝公钥（或证书）不属于这个应用，从控制台重新复制"}
+		return Finding{"alipay_public_key_wrong", SeverityError, "the answer is not signed with the configured Alipay key", "Alipay's public key (or certificate) is not of this application: copy it from the console again."}
 	case strings.HasSuffix(sub, "-signature") || strings.HasSuffix(sub, "-signature-key") || strings.HasSuffix(sub, "signature-config") || strings.HasSuffix(sub, "-cert-not-exist"):
-		return Finding{"private_key_wrong", SeverityError, "Alipay refuses our signature: " + e.SubCode, "把与应用私钥配对的公钥（或证书）上传到控制台"}
+		return Finding{"private_key_wrong", SeverityError, "Alipay refuses our signature: " + e.SubCode, "Upload the public key (or certificate) that belongs to the application's private key to the console."}
 	case strings.HasSuffix(sub, "-app-id") || strings.HasSuffix(sub, "not-online-app"):
-		return Finding{"app_id", SeverityError, "Alipay does not know the application, or it is not online: " + e.SubCode, "核对 app_id 与网关环境（正式、沙箱、模拟器），确认应用已上线"}
+		return Finding{"app_id", SeverityError, "Alipay does not know the application, or it is not online: " + e.SubCode, "Compare the app id with the gateway (production, sandbox, simulator), and make sure that the application is online."}
 	case strings.HasSuffix(sub, "-timestamp"):
-		return Finding{"clock_skew", SeverityError, "Alipay refuses our time: " + e.SubCode, "校准服务器时间（NTP）"}
+		return Finding{"clock_skew", SeverityError, "Alipay refuses our time: " + e.SubCode, "Set the server's clock (NTP)."}
 	case strings.HasPrefix(sub, "aop."):
-		return Finding{"app_auth_token", SeverityError, "Alipay refuses the authorisation: " + e.SubCode, "请商家重新授权"}
+		return Finding{"app_auth_token", SeverityError, "Alipay refuses the authorisation: " + e.SubCode, "Ask the merchant to authorise the application again."}
 	case e.Code == "40006":
-		return Finding{"permission", SeverityError, "the application may not query trades: " + e.SubCode, "在控制台为应用添加支付能力并签约"}
+		return Finding{"permission", SeverityError, "the application may not query trades: " + e.SubCode, "Add the payment ability to the application in the console and sign its contract."}
 	case e.Outcome == OutcomeUnknown:
-		return Finding{"gateway_unreachable", SeverityError, "no usable answer: " + e.SubCode + " " + e.Message, "检查网络、网关地址与出口防火墙"}
+		return Finding{"gateway_unreachable", SeverityError, "no usable answer: " + e.SubCode + " " + e.Message, "Check the network, the gateway's address and the firewall on the way out."}
 	}
-	return Finding{"probe", SeverityError, "unexpected refusal: " + e.Code + " " + e.SubCode, "按错误码查阅支付宝文档"}
+	return Finding{"probe", SeverityError, "unexpected refusal: " + e.Code + " " + e.SubCode, "Look the code up in Alipay's documentation."}
 }
 
 // skewLimit is well inside the window of Alipay's gateway, whose exact size is not documented.
@@ -181,7 +181,7 @@ const skewLimit = time.Minute
 func (c *Client) clockFinding(ctx context.Context) Finding {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
-	unclear := Finding{"clock", SeverityWarning, "the gateway did not tell its time", "检查网络与网关地址"}
+	unclear := Finding{"clock", SeverityWarning, "the gateway did not tell its time", "Check the network and the gateway's address."}
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, c.gateway.String(), nil)
 	if err != nil {
 		return unclear
@@ -198,7 +198,7 @@ func (c *Client) clockFinding(ctx context.Context) Finding {
 	}
 	skew := c.clock.Now().Sub(theirs).Round(time.Second)
 	if skew.Abs() > skewLimit {
-		return Finding{"clock", SeverityWarning, fmt.Sprintf("our clock differs from the gateway's by %s", skew), "校准服务器时间（NTP）"}
+		return Finding{"clock", SeverityWarning, fmt.Sprintf("our clock differs from the gateway's by %s", skew), "Set the server's clock (NTP)."}
 	}
 	return Finding{"clock", SeverityOK, fmt.Sprintf("within %s of the gateway's", skewLimit), ""}
 }
@@ -208,11 +208,11 @@ func (c *Client) tokenFinding(ctx context.Context) Finding {
 	const code = "app_auth_token"
 	switch {
 	case err != nil:
-		return Finding{code, SeverityError, err.Error(), "请商家重新授权"}
+		return Finding{code, SeverityError, err.Error(), "Ask the merchant to authorise the application again."}
 	case r.Status != "valid":
-		return Finding{code, SeverityError, "the authorisation is " + r.Status, "请商家重新授权"}
+		return Finding{code, SeverityError, "the authorisation is " + r.Status, "Ask the merchant to authorise the application again."}
 	case !r.ByApp && !slices.Contains(r.AuthMethods, mIndirectZftCreate):
-		return Finding{code, SeverityWarning, "the authorisation does not cover " + mIndirectZftCreate, "为第三方应用添加直付通能力后请商家重新授权"}
+		return Finding{code, SeverityWarning, "the authorisation does not cover " + mIndirectZftCreate, "Add 直付通 to the third-party application, then ask the merchant to authorise it again."}
 	}
 	return Finding{code, SeverityOK, "valid", ""}
 }
@@ -227,25 +227,25 @@ func (c *Client) productFinding(ctx context.Context, product string) Finding {
 	var name string
 	switch product {
 	case "zft":
-		name = "直付通"
+		name = "direct payment to merchants (直付通)"
 		_, err = c.IndirectZftorderQuery(ctx, IndirectZftorderQueryRequest{ExternalID: probeNumber()})
 	case "royalty":
-		name = "分账"
+		name = "royalty (分账)"
 		_, err = c.TradeRoyaltyRateQuery(ctx, TradeRoyaltyRateQueryRequest{OutRequestNo: probeNumber()})
 	case "face_to_face":
-		name = "当面付"
+		name = "face-to-face payment (当面付)"
 		_, err = call[EmptyResponse](ctx, c, mTradePrecreate, incomplete{probeNumber()}, nil)
 	case "jsapi":
-		name = "JSAPI 支付"
+		name = "JSAPI payment (JSAPI 支付)"
 		_, err = call[EmptyResponse](ctx, c, mTradeCreate, incomplete{probeNumber()}, nil)
 	case "transfer":
-		name = "转账"
+		name = "transfer (转账)"
 		_, err = c.FundTransCommonQuery(ctx, FundTransCommonQueryRequest{OutBizNo: probeNumber(), ProductCode: TransferToAccount, BizScene: SceneDirect})
 	case "bill":
-		name = "账单"
+		name = "bills (账单)"
 		_, err = c.BillDownloadurlQuery(ctx, BillDownloadurlQueryRequest{BillType: BillTrade, BillDate: BillDay(c.clock.Now().Add(-48 * time.Hour))})
 	case "complaint":
-		name = "交易投诉"
+		name = "complaints (交易投诉)"
 		_, err = c.MerchantTradecomplainBatchquery(ctx, MerchantTradecomplainBatchqueryRequest{PageNum: 1, PageSize: 1})
 	default:
 		return Finding{"product_" + product, SeverityWarning, "the doctor does not know this product", ""}
@@ -254,9 +254,9 @@ func (c *Client) productFinding(ctx context.Context, product string) Finding {
 	e, failed := errors.AsType[*Error](err)
 	switch {
 	case failed && (e.Code == "40006" || IsRefused(e, "ACCESS_FORBIDDEN", "PRODUCT_UNSIGN", "PRODUCT_NOT_SIGN", "AUTHORITY_ILLEGAL", "NO_PERMISSION")):
-		return Finding{code, SeverityError, name + ": " + e.SubCode, "在开放平台签约“" + name + "”并添加到应用"}
+		return Finding{code, SeverityError, name + ": " + e.SubCode, "Sign the contract for " + name + " on the open platform and add it to the application."}
 	case failed && e.Outcome == OutcomeUnknown:
-		return Finding{code, SeverityWarning, name + ": no usable answer (" + e.SubCode + ")", "稍后再次检查"}
+		return Finding{code, SeverityWarning, name + ": no usable answer (" + e.SubCode + ")", "Check again later."}
 	}
 	return Finding{code, SeverityOK, name + ": the gateway lets us call it", ""}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -127,6 +128,11 @@ func TestDoctorFindings(t *testing.T) {
 			fs := doctor(t, doctorGateway(t, x.answer), x.now, x.change)
 			if f := find(fs, x.code); f.Severity != x.want || f.Action == "" {
 				t.Errorf("%+v in %+v", f, fs)
+			}
+			for _, f := range fs { // in one language: English sentences
+				if f.Action != "" && !regexp.MustCompile(`^[A-Z].*\.$`).MatchString(f.Action) || !regexp.MustCompile(`^[A-Za-z]`).MatchString(f.Detail) {
+					t.Errorf("%+v", f)
+				}
 			}
 		})
 	}

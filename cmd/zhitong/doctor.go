@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"zhitong/alipay"
 	"zhitong/cmd/internal/boot"
 	"zhitong/internal/id"
 	"zhitong/tenants"
@@ -32,16 +33,20 @@ func (c *doctorCmd) Run(ctx context.Context, p program) error {
 	if err != nil {
 		return err
 	}
-	healthy := true
+	faults := 0
 	for _, f := range findings {
 		fmt.Fprintf(p.stdout, "%-8s %s: %s\n", f.Severity, f.Code, f.Detail)
 		if f.Action != "" {
-			fmt.Fprintf(p.stdout, "         %s\n", f.Action)
+			fmt.Fprintf(p.stdout, "         → %s\n", f.Action)
 		}
-		healthy = healthy && string(f.Severity) != "error"
+		if f.Severity == alipay.SeverityError {
+			faults++
+		}
 	}
-	if !healthy {
+	if faults > 0 {
+		fmt.Fprintf(p.stdout, "not healthy: %d of %d findings must be put right\n", faults, len(findings))
 		return errSilent
 	}
+	fmt.Fprintln(p.stdout, "healthy")
 	return nil
 }
