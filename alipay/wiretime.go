@@ -19,6 +19,9 @@ func wireTime(t time.Time) string { return t.In(beijing()).Format(layoutTime) }
 
 // parseWireTime reads a time of an answer or a notification: to the second, or with milliseconds (gmt_refund), or only the day.
 func parseWireTime(s string) (time.Time, bool) {
+	if s == "" { // most messages leave most times out
+		return time.Time{}, false
+	}
 	for _, layout := range []string{layoutTime, layoutTime + ".000", layoutDate, time.RFC3339, "20060102150405"} {
 		if t, err := time.ParseInLocation(layout, s, beijing()); err == nil {
 			return t, true

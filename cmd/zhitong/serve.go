@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"runtime/debug"
 
 	"zhitong/cmd/internal/boot"
 )
@@ -20,6 +21,7 @@ func (p program) runApp(ctx context.Context, opts boot.Options) error {
 	if err != nil {
 		return err
 	}
+	debug.SetGCPercent(config.GCPercent)
 	opts.Log = config.Logger(p.stderr)
 	app, err := boot.Build(ctx, config, opts)
 	if err != nil {

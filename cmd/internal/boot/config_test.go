@@ -51,6 +51,7 @@ func TestLoadAndValidate(t *testing.T) {
 		{"ops listen", "OPS_LISTEN", "9090", "ZHITONG_OPS_LISTEN"},
 		{"short operator token", "OPERATOR_TOKEN", "secret", "ZHITONG_OPERATOR_TOKEN: at least"},
 		{"shutdown", "SHUTDOWN_TIMEOUT", "0s", "ZHITONG_SHUTDOWN_TIMEOUT"},
+		{"garbage", "GC_PERCENT", "0", "ZHITONG_GC_PERCENT"},
 		{"log format", "LOG_FORMAT", "xml", "ZHITONG_LOG_FORMAT"},
 		{"log level", "LOG_LEVEL", "loud", "LOG_LEVEL"},
 		{"proxies", "TRUSTED_PROXIES", "everyone", "TRUSTED_PROXIES"},
