@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"strings"
 
+	"zhitong/bench/load"
 	"zhitong/bench/result"
 	"zhitong/bench/world"
 )
@@ -39,7 +40,15 @@ func profile(ctx context.Context, b *bench, out *result.Part) (err error) {
 	if _, err := notify(ctx, w, p, 500, 32); err != nil {
 		return err
 	}
-	rates, err := b.whileProfiled(ctx, p, "cpu.pprof", func() (float64, error) { return notify(ctx, w, p, b.count/2, 32) })
+	signed, err := preparedNotifications(w, p, b.count/2)
+	if err != nil {
+		return err
+	}
+	rates, err := b.whileProfiled(ctx, p, "cpu.pprof", func() (float64, error) {
+		r, err := signed[0](ctx)
+		signed = signed[1:]
+		return r.PerSec, err
+	})
 	if err != nil {
 		return err
 	}
@@ -69,6 +78,18 @@ func profile(ctx context.Context, b *bench, out *result.Part) (err error) {
 	}
 	out.Text = text.String()
 	return nil
+}
+
+// preparedNotifications signs the notifications of all runs beforehand: while a run's are being signed the product has nothing to do that a profile could show.
+func preparedNotifications(w *world.World, p *world.Process, count int64) (runs []func(context.Context) (load.Result, error), err error) {
+	for range profileRuns {
+		run, err := w.PrepareNotify(p.Address, count, 32, 0)
+		if err != nil {
+			return nil, err
+		}
+		runs = append(runs, run)
+	}
+	return runs, nil
 }
 
 // whileProfiled runs load again and again until the CPU profile of a program is taken.

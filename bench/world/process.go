@@ -211,21 +211,32 @@ func (w *World) Load(ctx context.Context, j load.Job) (r load.Result, err error)
 	return r, json.Unmarshal(out, &r)
 }
 
-// Notify pays count orders by their notifications, sent to a program, and makes sure that all of them were delivered.
+// Notify pays count orders by notifications over HTTP; rate 0 is as fast as they are answered.
 func (w *World) Notify(ctx context.Context, address string, count int64, clients int, rate float64) (load.Result, error) {
-	first, err := w.Take(count)
+	run, err := w.PrepareNotify(address, count, clients, rate)
 	if err != nil {
 		return load.Result{}, err
+	}
+	return run(ctx)
+}
+
+// PrepareNotify signs the notifications of Notify, which takes longer than to answer them; run sends them.
+func (w *World) PrepareNotify(address string, count int64, clients int, rate float64) (run func(context.Context) (load.Result, error), err error) {
+	first, err := w.Take(count)
+	if err != nil {
+		return nil, err
 	}
 	j := load.Job{Address: address, Clients: clients, Rate: rate, Status: http.StatusOK, Body: "success"}
 	if j.Requests, err = w.Notifications(address, first, first+count-1); err != nil {
-		return load.Result{}, err
+		return nil, err
 	}
-	r, err := w.Load(ctx, j)
-	if err != nil {
-		return r, err
-	}
-	return r, w.allDelivered(ctx, first, count)
+	return func(ctx context.Context) (load.Result, error) {
+		r, err := w.Load(ctx, j)
+		if err != nil {
+			return r, err
+		}
+		return r, w.allDelivered(ctx, first, count)
+	}, nil
 }
 
 // Notifications prepares the requests that pay the orders numbered from … to.
