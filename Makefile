@@ -13,9 +13,9 @@ BENCHFLAGS  ?= $(if $(SIZE),-size $(SIZE)) $(if $(ZHITONG_POSTGRES_BIN),-binarie
 LINT    := go tool -modfile=tools/go.mod golangci-lint
 # The Postgres of the tests: the one named by ZHITONG_POSTGRES_BIN, else whatever is found.
 TESTDB  := go run ./cmd/testdb $(if $(ZHITONG_POSTGRES_BIN),-binaries $(ZHITONG_POSTGRES_BIN))
-WEB_SRC := $(shell [ ! -f web/package.json ] || find web -type f -not -path '*/node_modules/*' -not -path 'web/dist/*')
+WEB_SRC := $(wildcard web/package.json web/package-lock.json web/.npmrc web/build.mjs)
 
-.PHONY: help generate lint test test/race verify web build run bench bench/simulator chaos chaos/long mutants clean
+.PHONY: help generate lint test test/race test/browser screenshots verify web build run bench bench/simulator chaos chaos/long mutants clean
 
 help: ## list the targets
 	@grep -hE '^[a-z/]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z\/]+):.*## (.*)/  \1\t\2/' | expand -t 16
@@ -28,6 +28,13 @@ test: ## the whole test suite, on a Postgres of its own
 
 test/race: ## the same with the race detector, in random order
 	$(MAKE) test GOTESTFLAGS='-race -shuffle=on $(GOTESTFLAGS)'
+
+test/browser: build web/node_modules/.installed ## the pages in chromium, against the real program (needs chromium)
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || { echo 'chromium is missing: sudo apt-get install -y --no-install-recommends chromium' >&2; exit 1; }
+	cd web && node --test --test-reporter=spec browser/all.test.mjs
+
+screenshots: build web/node_modules/.installed ## the pictures of docs/ anew (ALL=dir: every page at every width, to look at)
+	cd web && node browser/screenshots.mjs $(if $(ALL),$(abspath $(ALL)))
 
 verify: ## all that can be checked without running the product: generated code, format, lint
 	scripts/verify-generated
@@ -54,7 +61,12 @@ web/dist/.built: $(WEB_SRC)
 	@mkdir -p $(@D); \
 	if [ ! -f web/package.json ]; then exit 0; fi; \
 	if ! command -v npm >/dev/null; then echo 'npm is missing: the binary is built without the console and the portal'; exit 0; fi; \
-	cd web && npm ci --no-audit --no-fund && npm run build && touch dist/.built
+	cd web && npm ci --no-audit --no-fund && npm run build && touch dist/.built node_modules/.installed
+
+# The tests' own packages, when what is built is older than they are.
+web/node_modules/.installed: web/package.json web/package-lock.json web/.npmrc
+	@command -v npm >/dev/null || { echo 'npm is missing: sudo apt-get install -y nodejs npm' >&2; exit 1; }
+	cd web && npm ci --no-audit --no-fund && touch node_modules/.installed
 
 bench: bench/all ## the yardsticks of docs/performance.md; a part alone: make bench/pipeline (see bench/main.go); SIZE=large
 

@@ -5,6 +5,7 @@ package docs
 import (
 	"bytes"
 	"compress/gzip"
+	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -68,7 +69,7 @@ func New(c *contract.Contract, catalogue fault.Catalogue, problems *problem.Writ
 	default:
 		return nil, fmt.Errorf("read the API reference: %w", err)
 	}
-	for name, contentType := range map[string]string{"icon.svg": "image/svg+xml", "reference.js": "text/javascript; charset=utf-8", "reference.css": "text/css; charset=utf-8"} {
+	for name, contentType := range map[string]string{"icon.svg": "image/svg+xml", "nonce.js": "text/javascript; charset=utf-8", "reference.js": "text/javascript; charset=utf-8", "reference.css": "text/css; charset=utf-8"} {
 		body, err := fs.ReadFile(reference.Files(), name)
 		if err != nil {
 			return nil, fmt.Errorf("read the API reference: %w", err)
@@ -113,9 +114,10 @@ func (p *Pages) openAPI(w http.ResponseWriter, _ *http.Request) {
 }
 
 func (p *Pages) reference(w http.ResponseWriter, r *http.Request) {
-	// Scalar makes its styles as it goes, so inline styles are let pass here and on no other page; scripts are our own files and nothing else.
-	p.html(w, r, p.page, map[string]any{"Operations": p.contract.Operations()},
-		"default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
+	// Scalar makes its style sheets as it goes; nonce.js gives them the nonce of this answer, and no other inline style passes. Scripts are our own files.
+	nonce := rand.Text()
+	p.html(w, r, p.page, map[string]any{"Operations": p.contract.Operations(), "Nonce": nonce},
+		"default-src 'none'; script-src 'self'; style-src 'self' 'nonce-"+nonce+"'; img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
 }
 
 func (p *Pages) codes(w http.ResponseWriter, r *http.Request) {

@@ -1,13 +1,15 @@
-// Follows the order: server-sent events first, a question every two seconds when those fail. A change fetches the page again and swaps its <main>.
+// Follows the order: server-sent events first, a question every two seconds when those fail or stay silent. A change fetches the page again and swaps its
+// <main>.
 (() => {
   'use strict';
   const main = () => document.getElementById('main');
-  let events = null, poll = 0, tick = 0, skew = 0, busy = false;
+  let events = null, poll = 0, silence = 0, tick = 0, skew = 0, busy = false;
 
   function stop() {
     if (events) events.close();
     events = null;
     clearInterval(poll);
+    clearTimeout(silence);
     clearInterval(tick);
   }
 
@@ -47,8 +49,14 @@
     poll = 0;
     if (!window.EventSource) return fall();
     events = new EventSource(main().dataset.live + '/events');
-    events.addEventListener('status', e => heard(e.data));
-    events.onopen = () => { clearInterval(poll); poll = 0; };
+    // The first event comes at once. A proxy that keeps the stream to itself neither opens it nor fails.
+    silence = setTimeout(fall, 4000);
+    events.addEventListener('status', e => {
+      clearTimeout(silence);
+      clearInterval(poll);
+      poll = 0;
+      heard(e.data);
+    });
     events.onerror = fall;
   }
 

@@ -6,7 +6,7 @@ import (
 	"io/fs"
 )
 
-//go:embed page.html stub.html reference.js reference.css icon.svg
+//go:embed page.html stub.html nonce.js reference.js reference.css icon.svg
 var files embed.FS
 
 // Files are the files of the page.

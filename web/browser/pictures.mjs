@@ -1,0 +1,52 @@
+// Pictures of the pages. `make screenshots` makes those of docs/ anew; with ALL=directory every page at every width in both languages, to look at.
+import {mkdir, readFile} from 'node:fs/promises';
+import path from 'node:path';
+import {visitor, widths} from './browser.mjs';
+import {inLanguage, pagesOf} from './pages.mjs';
+import {root} from './program.mjs';
+
+// shoot opens a page at a width and keeps what a window shows of it, or the whole length.
+async function shoot(world, file, {address, act}, {size, lang = 'zh', whole = false, dark = false}) {
+  const {page, close} = await visitor(world.browser, {size, lang, colorScheme: dark ? 'dark' : 'light'});
+  await page.goto(address.includes('gateway.do') ? address : inLanguage(address, lang));
+  if (act) await act(page);
+  if (address === world.program.info.reference_url) {
+    await page.getByRole('heading', {name: 'Sign up a sandbox platform'}).waitFor();
+    if (size.width > 1000) {
+      await page.locator('nav, aside').first().getByText('orders', {exact: true}).first().click();
+      await page.locator('nav, aside').first().getByText('Create an order', {exact: true}).first().click();
+      await page.locator('code.hljs', {hasText: '/v1/orders'}).first().waitFor();
+    }
+  }
+  const bytes = await page.screenshot({path: file, fullPage: whole});
+  await close();
+  return bytes.length;
+}
+
+// tour is what docs/tour.md shows: name and width of each picture in docs/images.
+export const tour = ['checkout-pay', 'cashier-qr', 'cashier-paid', 'checkout-delivered', 'desk'].flatMap(n => [[n, widths.phone], [n, widths.desk]]).concat([['desk-trade', widths.desk], ['desk-notification', widths.desk], ['reference', widths.desk]]);
+
+export async function takeTour(world, directory) {
+  await mkdir(directory, {recursive: true});
+  const pages = {...await pagesOf(world), reference: {address: world.program.info.reference_url}};
+  const taken = {};
+  for (const [name, size] of tour) taken[`${name}-${size.width}.png`] = await shoot(world, path.join(directory, `${name}-${size.width}.png`), pages[name], {size});
+  return taken;
+}
+
+export async function takeAll(world, directory) {
+  await mkdir(directory, {recursive: true});
+  await world.stage.reviewed;
+  const pages = {...await pagesOf(world), reference: {address: world.program.info.reference_url}};
+  for (const [name, page] of Object.entries(pages)) {
+    const whole = name !== 'reference' && name !== 'errors';
+    for (const lang of ['zh', 'en']) for (const size of Object.values(widths)) await shoot(world, path.join(directory, `${name}-${size.width}-${lang}.png`), page, {size, lang, whole});
+    await shoot(world, path.join(directory, `${name}-360-dark.png`), page, {size: widths.phone, whole, dark: true});
+  }
+}
+
+// shownInDocs are the pictures that the documents show.
+export async function shownInDocs() {
+  const text = (await Promise.all(['docs/tour.md', 'docs/simulator.md', 'README.md'].map(f => readFile(path.join(root, f), 'utf8')))).join('\n');
+  return [...new Set([...text.matchAll(/images\/([\w-]+\.png)/g)].map(m => m[1]))].sort();
+}
