@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
@@ -60,7 +61,7 @@ func (f *faults) run(ctx context.Context) {
 	all.Go(func() { f.turns(kills, 6, 1500*time.Millisecond, f.killAny, f.killLeader) })
 	big, stopBig := context.WithTimeout(ctx, f.w.options.Duration-f.w.options.Duration/quietPart)
 	defer stopBig()
-	f.turns(big, 3, time.Second, f.crashDatabase, f.loseAnswers, f.cutDatabase, f.loseGateway, f.cutGateway, f.slowDatabase)
+	f.turns(big, 3, time.Second, f.crashDatabase, f.loseAnswers, f.cutDatabase, f.loseGateway, f.cutGateway, f.slowDatabase, f.killGateway, f.readOnly, f.fullDisk)
 	all.Wait()
 	f.clear(context.WithoutCancel(ctx))
 	f.w.quiet = f.w.since()
@@ -163,6 +164,53 @@ func (f *faults) cutGateway(ctx context.Context, random *rand.Rand) error {
 	return f.w.simLink.cut(ctx, time.Duration(200+random.IntN(1500))*time.Millisecond)
 }
 
+// killGateway ends the simulator by SIGKILL. Another starts on the same storage, at once or after a while, and sends what is left to be sent.
+func (f *faults) killGateway(ctx context.Context, random *rand.Rand) error {
+	before := f.w.simulator.count()
+	if !f.w.simulator.kill() {
+		return nil
+	}
+	f.struck("kill -9 of the simulator")
+	f.w.simulator.pause(time.Duration(random.IntN(1500)) * time.Millisecond)
+	ctx = context.WithoutCancel(ctx)
+	if err := poll(ctx, probeInterval, func() (bool, error) { return f.w.simulator.count() > before, nil }); err != nil {
+		return err
+	}
+	return f.w.simulator.ready(ctx)
+}
+
+// readOnly makes every new transaction read-only for a while, as a database does that has failed over to its standby or is being moved.
+func (f *faults) readOnly(ctx context.Context, random *rand.Rand) error {
+	f.struck("the database read-only")
+	const reload = "SELECT pg_reload_conf()"
+	if err := f.w.superuser(ctx, "ALTER SYSTEM SET default_transaction_read_only = on", reload); err != nil {
+		return err
+	}
+	pause(ctx, time.Duration(300+random.IntN(1500))*time.Millisecond)
+	return f.w.superuser(context.WithoutCancel(ctx), "ALTER SYSTEM RESET default_transaction_read_only", reload)
+}
+
+// fullDisk leaves no room for a table to grow, for a while.
+func (f *faults) fullDisk(ctx context.Context, random *rand.Rand) error {
+	if f.w.disk == nil {
+		return nil
+	}
+	f.struck("the disk full")
+	return f.w.disk.fill(ctx, time.Duration(500+random.IntN(2000))*time.Millisecond)
+}
+
+// atDesk calls the simulator's desk, again while it is being started; what is gone already is as good as taken away.
+func (f *faults) atDesk(ctx context.Context, method, path string, in, out any) error {
+	return f.l.again(ctx, func(ctx context.Context) error {
+		err := f.desk.AtDesk(ctx, method, path, in, out)
+		var problem *demo.Problem
+		if method == http.MethodDelete && errors.As(err, &problem) && problem.Status == http.StatusNotFound {
+			return nil
+		}
+		return err
+	})
+}
+
 // gateway keeps one or two faults at the simulator, changing every few seconds.
 func (f *faults) gateway(ctx context.Context) {
 	random := rand.New(rand.NewPCG(f.w.options.Seed, 4))
@@ -205,7 +253,7 @@ func (f *faults) hold(ctx context.Context, fault map[string]any, d time.Duration
 		ID string `json:"id"`
 	}
 	// Not to be canceled: the simulator would have the fault, and nobody its number.
-	if err := f.desk.AtDesk(context.WithoutCancel(ctx), http.MethodPost, "/faults", fault, &added); err != nil {
+	if err := f.atDesk(context.WithoutCancel(ctx), http.MethodPost, "/faults", fault, &added); err != nil {
 		f.l.broken("the harness could not add a fault: %v", err)
 		return false
 	}
@@ -217,9 +265,9 @@ func (f *faults) hold(ctx context.Context, fault map[string]any, d time.Duration
 			Fired int    `json:"fired"`
 		} `json:"faults"`
 	}
-	err := f.desk.AtDesk(ctx, http.MethodGet, "/faults", nil, &list)
+	err := f.atDesk(ctx, http.MethodGet, "/faults", nil, &list)
 	if err == nil {
-		err = f.desk.AtDesk(ctx, http.MethodDelete, "/faults/"+added.ID, nil, nil)
+		err = f.atDesk(ctx, http.MethodDelete, "/faults/"+added.ID, nil, nil)
 	}
 	if err != nil {
 		f.l.broken("the harness could not take a fault away: %v", err)
@@ -237,7 +285,7 @@ func (f *faults) hold(ctx context.Context, fault map[string]any, d time.Duration
 
 // clear takes away what is left.
 func (f *faults) clear(ctx context.Context) {
-	if err := f.desk.AtDesk(ctx, http.MethodDelete, "/faults", nil, nil); err != nil {
+	if err := f.atDesk(ctx, http.MethodDelete, "/faults", nil, nil); err != nil {
 		f.l.broken("the harness could not clear the faults: %v", err)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 )
@@ -39,6 +40,7 @@ type child struct {
 	ordered  bool // the current process was killed by us
 	stopping bool
 	starts   int
+	away     atomic.Int64  // nanoseconds that the next restart waits longer
 	done     chan struct{} // closed when the supervision ends
 }
 
@@ -48,7 +50,7 @@ func (c *child) supervise() {
 	go func() {
 		defer close(c.done)
 		for c.once() {
-			<-time.After(restartPause)
+			<-time.After(restartPause + time.Duration(c.away.Swap(0)))
 		}
 	}()
 }
@@ -85,6 +87,9 @@ func (c *child) once() bool {
 	}
 	return !c.stopping
 }
+
+// pause keeps the next restart back.
+func (c *child) pause(d time.Duration) { c.away.Store(int64(d)) }
 
 // kill ends the current process by SIGKILL.
 func (c *child) kill() bool {

@@ -183,6 +183,11 @@ func (w *world) invariants(ctx context.Context, _ *load, v *verdict) error {
 func (w *world) compareHarness(_ context.Context, l *load, v *verdict) error {
 	v.rows = append(v.rows, l.wrong...)
 	v.rows = append(v.rows, w.arms.crashes...)
+	for code, n := range l.trouble {
+		if strings.HasPrefix(code, "500 ") { // whatever strikes, there is a code that says what is away
+			v.breach("%d requests were answered with %s", n, code)
+		}
+	}
 	if n := w.receivers.inside.Load(); n > 0 {
 		v.breach("a webhook followed a redirect %d times", n)
 	}

@@ -42,6 +42,7 @@ type world struct {
 	bin       string
 	database  *postgres.Server
 	dbMu      sync.Mutex // guards database while it is being restarted
+	disk      *disk      // of the tables; nil where it cannot be
 	dbLink    *link      // between serve and Postgres
 	simLink   *link      // between serve and the simulator
 	simURL    string     // the simulator without the link
@@ -124,12 +125,16 @@ func (w *world) startDatabase(ctx context.Context) (err error) {
 	if err := w.runDatabase(ctx, 0); err != nil {
 		return err
 	}
+	w.onClose(func() error { return w.disk.unmount() })
 	w.onClose(func() error {
 		stopping, cancel := context.WithTimeout(context.Background(), postgresWithin)
 		defer cancel()
 		return w.database.Stop(stopping)
 	})
 	if err := w.database.EnsureDatabase(ctx, database, postgres.RoleOwner); err != nil {
+		return err
+	}
+	if err := w.mountDisk(ctx); err != nil {
 		return err
 	}
 	if err := migrations.Migrate(ctx, w.database.DSN(postgres.RoleOwner, database), postgres.RoleApp); err != nil {
