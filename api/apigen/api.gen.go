@@ -890,14 +890,18 @@ type APIKey struct {
 	MerchantID *MerchantID `json:"merchant_id,omitempty"`
 	Name       string      `json:"name"`
 	RevokedAt  *time.Time  `json:"revoked_at,omitempty"`
-	Role       Role        `json:"role"`
+
+	// Role `distributor` and `supplier` belong to one merchant, see only what is its own, and need `merchant_id`.
+	Role Role `json:"role"`
 }
 
 // APIKeyCreate defines model for APIKeyCreate.
 type APIKeyCreate struct {
 	MerchantID *MerchantID `json:"merchant_id,omitempty"`
 	Name       string      `json:"name"`
-	Role       Role        `json:"role"`
+
+	// Role `distributor` and `supplier` belong to one merchant, see only what is its own, and need `merchant_id`.
+	Role Role `json:"role"`
 }
 
 // APIKeyCreated defines model for APIKeyCreated.
@@ -907,7 +911,9 @@ type APIKeyCreated struct {
 	Last4      string      `json:"last4"`
 	MerchantID *MerchantID `json:"merchant_id,omitempty"`
 	Name       string      `json:"name"`
-	Role       Role        `json:"role"`
+
+	// Role `distributor` and `supplier` belong to one merchant, see only what is its own, and need `merchant_id`.
+	Role Role `json:"role"`
 
 	// Secret The key itself. It is not shown again.
 	Secret string `json:"secret"`
@@ -940,7 +946,7 @@ type AlipayConnection struct {
 	AppID         string `json:"app_id"`
 	GatewayURL    string `json:"gateway_url"`
 
-	// MaxSplitBps A rate in basis points: 500 is 5 %.
+	// MaxSplitBps The most that Alipay lets be split away; absent until it was asked for.
 	MaxSplitBps *RateBps             `json:"max_split_bps,omitempty"`
 	Mode        AlipayConnectionMode `json:"mode"`
 
@@ -1011,8 +1017,10 @@ type Application struct {
 	Requirements []Requirement `json:"requirements"`
 
 	// SignURL Where the merchant confirms the agreement.
-	SignURL     *string           `json:"sign_url,omitempty"`
-	Smid        *string           `json:"smid,omitempty"`
+	SignURL *string `json:"sign_url,omitempty"`
+	Smid    *string `json:"smid,omitempty"`
+
+	// Status `draft` can be changed; `submitted` is on its way to Alipay; `awaiting_signature`: the merchant has to confirm at `sign_url`; after `rejected` (see `reason`) a new application can be drafted.
 	Status      ApplicationStatus `json:"status"`
 	SubmittedAt *time.Time        `json:"submitted_at,omitempty"`
 }
@@ -1077,7 +1085,7 @@ type ApplicationList struct {
 	NextCursor *string `json:"next_cursor,omitempty"`
 }
 
-// ApplicationStatus defines model for ApplicationStatus.
+// ApplicationStatus `draft` can be changed; `submitted` is on its way to Alipay; `awaiting_signature`: the merchant has to confirm at `sign_url`; after `rejected` (see `reason`) a new application can be drafted.
 type ApplicationStatus string
 
 // AuditEntry defines model for AuditEntry.
@@ -1147,6 +1155,8 @@ type Case struct {
 	CreatedAt time.Time  `json:"created_at"`
 	Detail    string     `json:"detail"`
 	ID        CaseID     `json:"id"`
+
+	// Kind Why it was opened: `amount_mismatch`, `seller_mismatch`, `foreign_notice`, `paid_after_close`, `undeliverable`, `split_refused`, `settle_suspended`, `refund_refused`, `refund_incomplete`, `unknown_too_long`, `smid_taken`, `webhook_disabled`. More may come.
 	Kind      string     `json:"kind"`
 	OrderID   *OrderID   `json:"order_id,omitempty"`
 	PaymentID *PaymentID `json:"payment_id,omitempty"`
@@ -1212,7 +1222,9 @@ type Member struct {
 	ID         MemberID    `json:"id"`
 	MerchantID *MerchantID `json:"merchant_id,omitempty"`
 	Name       string      `json:"name"`
-	Role       Role        `json:"role"`
+
+	// Role `distributor` and `supplier` belong to one merchant, see only what is its own, and need `merchant_id`.
+	Role Role `json:"role"`
 }
 
 // MemberCreate defines model for MemberCreate.
@@ -1220,7 +1232,9 @@ type MemberCreate struct {
 	Email      openapi_types.Email `json:"email"`
 	MerchantID *MerchantID         `json:"merchant_id,omitempty"`
 	Name       *string             `json:"name,omitempty"`
-	Role       Role                `json:"role"`
+
+	// Role `distributor` and `supplier` belong to one merchant, see only what is its own, and need `merchant_id`.
+	Role Role `json:"role"`
 }
 
 // MemberID defines model for MemberId.
@@ -1248,7 +1262,7 @@ type Merchant struct {
 	// Smid The secondary merchant’s number at Alipay.
 	Smid *string `json:"smid,omitempty"`
 
-	// Status `active`: Alipay has approved it and it can receive payments.
+	// Status `pending`: not approved by Alipay yet. `active`: approved; it can receive payments. `suspended`: approved, but kept from selling.
 	Status MerchantStatus `json:"status"`
 }
 
@@ -1276,7 +1290,7 @@ type MerchantList struct {
 	NextCursor *string `json:"next_cursor,omitempty"`
 }
 
-// MerchantStatus `active`: Alipay has approved it and it can receive payments.
+// MerchantStatus `pending`: not approved by Alipay yet. `active`: approved; it can receive payments. `suspended`: approved, but kept from selling.
 type MerchantStatus string
 
 // MerchantUpdate defines model for MerchantUpdate.
@@ -1311,7 +1325,9 @@ type Order struct {
 	// RefundedFen An amount in fen, at most 100,000,000.00 yuan.
 	RefundedFen        AmountFen          `json:"refunded_fen"`
 	SplitRuleVersionID SplitRuleVersionID `json:"split_rule_version_id"`
-	Status             OrderStatus        `json:"status"`
+
+	// Status `awaiting_payment` until it is paid or its time is up (`closed`); `delivered` in the moment that it is paid (`paid` is a step on the way); `refunded` in full; `needs_review`: what Alipay reports does not agree with the order, and a case is open.
+	Status OrderStatus `json:"status"`
 
 	// TotalFen An amount in fen, at least one.
 	TotalFen PositiveFen `json:"total_fen"`
@@ -1394,7 +1410,7 @@ type OrderSplitSettlementStatus string
 // OrderSplitStatus Absent when the rule has no parts.
 type OrderSplitStatus string
 
-// OrderStatus defines model for OrderStatus.
+// OrderStatus `awaiting_payment` until it is paid or its time is up (`closed`); `delivered` in the moment that it is paid (`paid` is a step on the way); `refunded` in full; `needs_review`: what Alipay reports does not agree with the order, and a case is open.
 type OrderStatus string
 
 // Payment defines model for Payment.
@@ -1482,10 +1498,12 @@ type Product struct {
 	Name               string     `json:"name"`
 
 	// PriceFen An amount in fen, at least one.
-	PriceFen    PositiveFen   `json:"price_fen"`
-	SplitRuleID SplitRuleID   `json:"split_rule_id"`
-	Status      ProductStatus `json:"status"`
-	SupplierID  MerchantID    `json:"supplier_id"`
+	PriceFen    PositiveFen `json:"price_fen"`
+	SplitRuleID SplitRuleID `json:"split_rule_id"`
+
+	// Status `archived`: not for sale any more.
+	Status     ProductStatus `json:"status"`
+	SupplierID MerchantID    `json:"supplier_id"`
 }
 
 // ProductCreate defines model for ProductCreate.
@@ -1512,7 +1530,7 @@ type ProductList struct {
 	NextCursor *string `json:"next_cursor,omitempty"`
 }
 
-// ProductStatus defines model for ProductStatus.
+// ProductStatus `archived`: not for sale any more.
 type ProductStatus string
 
 // ProductUpdate defines model for ProductUpdate.
@@ -1520,9 +1538,11 @@ type ProductUpdate struct {
 	Name *string `json:"name,omitempty"`
 
 	// PriceFen An amount in fen, at least one.
-	PriceFen    *PositiveFen   `json:"price_fen,omitempty"`
-	SplitRuleID *SplitRuleID   `json:"split_rule_id,omitempty"`
-	Status      *ProductStatus `json:"status,omitempty"`
+	PriceFen    *PositiveFen `json:"price_fen,omitempty"`
+	SplitRuleID *SplitRuleID `json:"split_rule_id,omitempty"`
+
+	// Status `archived`: not for sale any more.
+	Status *ProductStatus `json:"status,omitempty"`
 }
 
 // RateBps A rate in basis points: 500 is 5 %.
@@ -1545,11 +1565,13 @@ type Refund struct {
 	DoneAt    *time.Time  `json:"done_at,omitempty"`
 
 	// Failure Why not, in Alipay’s words.
-	Failure *string      `json:"failure,omitempty"`
-	ID      RefundID     `json:"id"`
-	OrderID OrderID      `json:"order_id"`
-	Reason  string       `json:"reason"`
-	Status  RefundStatus `json:"status"`
+	Failure *string  `json:"failure,omitempty"`
+	ID      RefundID `json:"id"`
+	OrderID OrderID  `json:"order_id"`
+	Reason  string   `json:"reason"`
+
+	// Status `refused`: Alipay said no; `failure` says why, and the order can be refunded again.
+	Status RefundStatus `json:"status"`
 }
 
 // RefundCreate defines model for RefundCreate.
@@ -1565,7 +1587,7 @@ type RefundList struct {
 	Data []Refund `json:"data"`
 }
 
-// RefundStatus defines model for RefundStatus.
+// RefundStatus `refused`: Alipay said no; `failure` says why, and the order can be refunded again.
 type RefundStatus string
 
 // Requirement defines model for Requirement.
@@ -1581,7 +1603,7 @@ type RequirementStage string
 // RequirementStatus defines model for Requirement.Status.
 type RequirementStatus string
 
-// Role defines model for Role.
+// Role `distributor` and `supplier` belong to one merchant, see only what is its own, and need `merchant_id`.
 type Role string
 
 // SettleCard defines model for SettleCard.
@@ -1619,7 +1641,7 @@ type SplitPart struct {
 // SplitPartReceiver defines model for SplitPart.Receiver.
 type SplitPartReceiver string
 
-// SplitPartRule defines model for SplitPartRule.
+// SplitPartRule A part is `fixed_fen` plus `rate_bps` of the payment, the rated amount not below `floor_fen` and not above `cap_fen` (absent or 0: no cap). `receiver: merchant` needs `merchant_id`, and that merchant a receiver account.
 type SplitPartRule struct {
 	// CapFen An amount in fen, at most 100,000,000.00 yuan.
 	CapFen *AmountFen `json:"cap_fen,omitempty"`
@@ -1819,13 +1841,13 @@ type Limit = int32
 // MerchantKindQuery defines model for MerchantKindQuery.
 type MerchantKindQuery = MerchantKind
 
-// MerchantStatusQuery `active`: Alipay has approved it and it can receive payments.
+// MerchantStatusQuery `pending`: not approved by Alipay yet. `active`: approved; it can receive payments. `suspended`: approved, but kept from selling.
 type MerchantStatusQuery = MerchantStatus
 
-// OrderStatusQuery defines model for OrderStatusQuery.
+// OrderStatusQuery `awaiting_payment` until it is paid or its time is up (`closed`); `delivered` in the moment that it is paid (`paid` is a step on the way); `refunded` in full; `needs_review`: what Alipay reports does not agree with the order, and a case is open.
 type OrderStatusQuery = OrderStatus
 
-// ProductStatusQuery defines model for ProductStatusQuery.
+// ProductStatusQuery `archived`: not for sale any more.
 type ProductStatusQuery = ProductStatus
 
 // ReferenceQuery defines model for ReferenceQuery.
@@ -4622,7 +4644,8 @@ type Problem422ApplicationProblemPlusJSONResponse struct {
 }
 
 type Problem429ResponseHeaders struct {
-	RequestID *string
+	RequestID  *string
+	RetryAfter *string
 }
 type Problem429ApplicationProblemPlusJSONResponse struct {
 	Body Problem
@@ -4649,7 +4672,8 @@ type Problem502ApplicationProblemPlusJSONResponse struct {
 }
 
 type Problem503ResponseHeaders struct {
-	RequestID *string
+	RequestID  *string
+	RetryAfter *string
 }
 type Problem503ApplicationProblemPlusJSONResponse struct {
 	Body Problem
@@ -4768,6 +4792,9 @@ func (response GetAlipayConnection429ApplicationProblemPlusJSONResponse) VisitGe
 	if response.Headers.RequestID != nil {
 		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
 	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -4805,6 +4832,9 @@ func (response GetAlipayConnection503ApplicationProblemPlusJSONResponse) VisitGe
 	w.Header().Set("Content-Type", "application/problem+json")
 	if response.Headers.RequestID != nil {
 		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
 	w.WriteHeader(503)
 	_, err := buf.WriteTo(w)
@@ -4961,6 +4991,9 @@ func (response PutAlipayConnection429ApplicationProblemPlusJSONResponse) VisitPu
 	if response.Headers.RequestID != nil {
 		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
 	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -4998,6 +5031,9 @@ func (response PutAlipayConnection503ApplicationProblemPlusJSONResponse) VisitPu
 	w.Header().Set("Content-Type", "application/problem+json")
 	if response.Headers.RequestID != nil {
 		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
 	w.WriteHeader(503)
 	_, err := buf.WriteTo(w)
@@ -5115,6 +5151,9 @@ func (response CheckAlipayConnection429ApplicationProblemPlusJSONResponse) Visit
 	if response.Headers.RequestID != nil {
 		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
 	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -5152,6 +5191,9 @@ func (response CheckAlipayConnection503ApplicationProblemPlusJSONResponse) Visit
 	w.Header().Set("Content-Type", "application/problem+json")
 	if response.Headers.RequestID != nil {
 		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
 	w.WriteHeader(503)
 	_, err := buf.WriteTo(w)
@@ -5251,6 +5293,9 @@ func (response ListAPIKeys429ApplicationProblemPlusJSONResponse) VisitListAPIKey
 	if response.Headers.RequestID != nil {
 		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
 	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -5288,6 +5333,9 @@ func (response ListAPIKeys503ApplicationProblemPlusJSONResponse) VisitListAPIKey
 	w.Header().Set("Content-Type", "application/problem+json")
 	if response.Headers.RequestID != nil {
 		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
 	w.WriteHeader(503)
 	_, err := buf.WriteTo(w)
@@ -5444,6 +5492,9 @@ func (response CreateAPIKey429ApplicationProblemPlusJSONResponse) VisitCreateAPI
 	if response.Headers.RequestID != nil {
 		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
 	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -5481,6 +5532,9 @@ func (response CreateAPIKey503ApplicationProblemPlusJSONResponse) VisitCreateAPI
 	w.Header().Set("Content-Type", "application/problem+json")
 	if response.Headers.RequestID != nil {
 		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
 	w.WriteHeader(503)
 	_, err := buf.WriteTo(w)
@@ -5593,6 +5647,9 @@ func (response RevokeAPIKey429ApplicationProblemPlusJSONResponse) VisitRevokeAPI
 	if response.Headers.RequestID != nil {
 		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
 	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -5630,6 +5687,9 @@ func (response RevokeAPIKey503ApplicationProblemPlusJSONResponse) VisitRevokeAPI
 	w.Header().Set("Content-Type", "application/problem+json")
 	if response.Headers.RequestID != nil {
 		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
 	w.WriteHeader(503)
 	_, err := buf.WriteTo(w)
@@ -5748,6 +5808,9 @@ func (response GetApplication429ApplicationProblemPlusJSONResponse) VisitGetAppl
 	if response.Headers.RequestID != nil {
 		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
 	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -5785,6 +5848,9 @@ func (response GetApplication503ApplicationProblemPlusJSONResponse) VisitGetAppl
 	w.Header().Set("Content-Type", "application/problem+json")
 	if response.Headers.RequestID != nil {
 		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
 	w.WriteHeader(503)
 	_, err := buf.WriteTo(w)
@@ -5942,6 +6008,9 @@ func (response UpdateApplication429ApplicationProblemPlusJSONResponse) VisitUpda
 	if response.Headers.RequestID != nil {
 		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
 	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -5979,6 +6048,9 @@ func (response UpdateApplication503ApplicationProblemPlusJSONResponse) VisitUpda
 	w.Header().Set("Content-Type", "application/problem+json")
 	if response.Headers.RequestID != nil {
 		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
 	w.WriteHeader(503)
 	_, err := buf.WriteTo(w)
@@ -6138,6 +6210,9 @@ func (response PutApplicationImage429ApplicationProblemPlusJSONResponse) VisitPu
 	if response.Headers.RequestID != nil {
 		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
 	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -6175,6 +6250,9 @@ func (response PutApplicationImage503ApplicationProblemPlusJSONResponse) VisitPu
 	w.Header().Set("Content-Type", "application/problem+json")
 	if response.Headers.RequestID != nil {
 		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
 	w.WriteHeader(503)
 	_, err := buf.WriteTo(w)
@@ -6331,6 +6409,9 @@ func (response SubmitApplication429ApplicationProblemPlusJSONResponse) VisitSubm
 	if response.Headers.RequestID != nil {
 		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
 	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -6368,6 +6449,9 @@ func (response SubmitApplication503ApplicationProblemPlusJSONResponse) VisitSubm
 	w.Header().Set("Content-Type", "application/problem+json")
 	if response.Headers.RequestID != nil {
 		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
 	w.WriteHeader(503)
 	_, err := buf.WriteTo(w)
@@ -6467,6 +6551,9 @@ func (response ListAuditLog429ApplicationProblemPlusJSONResponse) VisitListAudit
 	if response.Headers.RequestID != nil {
 		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
 	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -6504,6 +6591,9 @@ func (response ListAuditLog503ApplicationProblemPlusJSONResponse) VisitListAudit
 	w.Header().Set("Content-Type", "application/problem+json")
 	if response.Headers.RequestID != nil {
 		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
 	w.WriteHeader(503)
 	_, err := buf.WriteTo(w)
@@ -6603,6 +6693,9 @@ func (response ListCases429ApplicationProblemPlusJSONResponse) VisitListCasesRes
 	if response.Headers.RequestID != nil {
 		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
 	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -6640,6 +6733,9 @@ func (response ListCases503ApplicationProblemPlusJSONResponse) VisitListCasesRes
 	w.Header().Set("Content-Type", "application/problem+json")
 	if response.Headers.RequestID != nil {
 		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
 	w.WriteHeader(503)
 	_, err := buf.WriteTo(w)
@@ -6778,6 +6874,9 @@ func (response CloseCase429ApplicationProblemPlusJSONResponse) VisitCloseCaseRes
 	if response.Headers.RequestID != nil {
 		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
 	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -6815,6 +6914,9 @@ func (response CloseCase503ApplicationProblemPlusJSONResponse) VisitCloseCaseRes
 	w.Header().Set("Content-Type", "application/problem+json")
 	if response.Headers.RequestID != nil {
 		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
 	w.WriteHeader(503)
 	_, err := buf.WriteTo(w)
@@ -6914,6 +7016,9 @@ func (response ListEvents429ApplicationProblemPlusJSONResponse) VisitListEventsR
 	if response.Headers.RequestID != nil {
 		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
 	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -6951,6 +7056,9 @@ func (response ListEvents503ApplicationProblemPlusJSONResponse) VisitListEventsR
 	w.Header().Set("Content-Type", "application/problem+json")
 	if response.Headers.RequestID != nil {
 		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
 	w.WriteHeader(503)
 	_, err := buf.WriteTo(w)
@@ -7069,6 +7177,9 @@ func (response GetEvent429ApplicationProblemPlusJSONResponse) VisitGetEventRespo
 	if response.Headers.RequestID != nil {
 		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
 	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -7106,6 +7217,9 @@ func (response GetEvent503ApplicationProblemPlusJSONResponse) VisitGetEventRespo
 	w.Header().Set("Content-Type", "application/problem+json")
 	if response.Headers.RequestID != nil {
 		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
 	w.WriteHeader(503)
 	_, err := buf.WriteTo(w)
@@ -7224,6 +7338,9 @@ func (response ResendEvent429ApplicationProblemPlusJSONResponse) VisitResendEven
 	if response.Headers.RequestID != nil {
 		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
 	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -7261,6 +7378,9 @@ func (response ResendEvent503ApplicationProblemPlusJSONResponse) VisitResendEven
 	w.Header().Set("Content-Type", "application/problem+json")
 	if response.Headers.RequestID != nil {
 		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
 	w.WriteHeader(503)
 	_, err := buf.WriteTo(w)
@@ -7360,6 +7480,9 @@ func (response ListMembers429ApplicationProblemPlusJSONResponse) VisitListMember
 	if response.Headers.RequestID != nil {
 		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
 	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -7397,6 +7520,9 @@ func (response ListMembers503ApplicationProblemPlusJSONResponse) VisitListMember
 	w.Header().Set("Content-Type", "application/problem+json")
 	if response.Headers.RequestID != nil {
 		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
 	w.WriteHeader(503)
 	_, err := buf.WriteTo(w)
@@ -7572,6 +7698,9 @@ func (response CreateMember429ApplicationProblemPlusJSONResponse) VisitCreateMem
 	if response.Headers.RequestID != nil {
 		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
 	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -7609,6 +7738,9 @@ func (response CreateMember503ApplicationProblemPlusJSONResponse) VisitCreateMem
 	w.Header().Set("Content-Type", "application/problem+json")
 	if response.Headers.RequestID != nil {
 		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
 	w.WriteHeader(503)
 	_, err := buf.WriteTo(w)
@@ -7708,6 +7840,9 @@ func (response ListMerchants429ApplicationProblemPlusJSONResponse) VisitListMerc
 	if response.Headers.RequestID != nil {
 		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
 	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -7745,6 +7880,9 @@ func (response ListMerchants503ApplicationProblemPlusJSONResponse) VisitListMerc
 	w.Header().Set("Content-Type", "application/problem+json")
 	if response.Headers.RequestID != nil {
 		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
 	w.WriteHeader(503)
 	_, err := buf.WriteTo(w)
@@ -7893,6 +8031,9 @@ func (response CreateMerchant429ApplicationProblemPlusJSONResponse) VisitCreateM
 	if response.Headers.RequestID != nil {
 		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
 	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -7930,6 +8071,9 @@ func (response CreateMerchant503ApplicationProblemPlusJSONResponse) VisitCreateM
 	w.Header().Set("Content-Type", "application/problem+json")
 	if response.Headers.RequestID != nil {
 		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
 	w.WriteHeader(503)
 	_, err := buf.WriteTo(w)
@@ -8048,6 +8192,9 @@ func (response GetMerchant429ApplicationProblemPlusJSONResponse) VisitGetMerchan
 	if response.Headers.RequestID != nil {
 		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
 	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -8085,6 +8232,9 @@ func (response GetMerchant503ApplicationProblemPlusJSONResponse) VisitGetMerchan
 	w.Header().Set("Content-Type", "application/problem+json")
 	if response.Headers.RequestID != nil {
 		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
 	w.WriteHeader(503)
 	_, err := buf.WriteTo(w)
@@ -8223,6 +8373,9 @@ func (response UpdateMerchant429ApplicationProblemPlusJSONResponse) VisitUpdateM
 	if response.Headers.RequestID != nil {
 		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
 	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -8260,6 +8413,9 @@ func (response UpdateMerchant503ApplicationProblemPlusJSONResponse) VisitUpdateM
 	w.Header().Set("Content-Type", "application/problem+json")
 	if response.Headers.RequestID != nil {
 		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
 	w.WriteHeader(503)
 	_, err := buf.WriteTo(w)
@@ -8379,6 +8535,9 @@ func (response ListApplications429ApplicationProblemPlusJSONResponse) VisitListA
 	if response.Headers.RequestID != nil {
 		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
 	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -8416,6 +8575,9 @@ func (response ListApplications503ApplicationProblemPlusJSONResponse) VisitListA
 	w.Header().Set("Content-Type", "application/problem+json")
 	if response.Headers.RequestID != nil {
 		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
 	w.WriteHeader(503)
 	_, err := buf.WriteTo(w)
@@ -8573,6 +8735,9 @@ func (response CreateApplication429ApplicationProblemPlusJSONResponse) VisitCrea
 	if response.Headers.RequestID != nil {
 		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
 	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -8610,6 +8775,9 @@ func (response CreateApplication503ApplicationProblemPlusJSONResponse) VisitCrea
 	w.Header().Set("Content-Type", "application/problem+json")
 	if response.Headers.RequestID != nil {
 		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
 	w.WriteHeader(503)
 	_, err := buf.WriteTo(w)
@@ -8709,6 +8877,9 @@ func (response ListOrders429ApplicationProblemPlusJSONResponse) VisitListOrdersR
 	if response.Headers.RequestID != nil {
 		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
 	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -8746,6 +8917,9 @@ func (response ListOrders503ApplicationProblemPlusJSONResponse) VisitListOrdersR
 	w.Header().Set("Content-Type", "application/problem+json")
 	if response.Headers.RequestID != nil {
 		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
 	w.WriteHeader(503)
 	_, err := buf.WriteTo(w)
@@ -8932,6 +9106,9 @@ func (response CreateOrder429ApplicationProblemPlusJSONResponse) VisitCreateOrde
 	if response.Headers.RequestID != nil {
 		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
 	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -8988,6 +9165,9 @@ func (response CreateOrder503ApplicationProblemPlusJSONResponse) VisitCreateOrde
 	w.Header().Set("Content-Type", "application/problem+json")
 	if response.Headers.RequestID != nil {
 		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
 	w.WriteHeader(503)
 	_, err := buf.WriteTo(w)
@@ -9106,6 +9286,9 @@ func (response GetOrder429ApplicationProblemPlusJSONResponse) VisitGetOrderRespo
 	if response.Headers.RequestID != nil {
 		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
 	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -9143,6 +9326,9 @@ func (response GetOrder503ApplicationProblemPlusJSONResponse) VisitGetOrderRespo
 	w.Header().Set("Content-Type", "application/problem+json")
 	if response.Headers.RequestID != nil {
 		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
 	w.WriteHeader(503)
 	_, err := buf.WriteTo(w)
@@ -9280,6 +9466,9 @@ func (response GetOrderCardKeys429ApplicationProblemPlusJSONResponse) VisitGetOr
 	if response.Headers.RequestID != nil {
 		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
 	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -9317,6 +9506,9 @@ func (response GetOrderCardKeys503ApplicationProblemPlusJSONResponse) VisitGetOr
 	w.Header().Set("Content-Type", "application/problem+json")
 	if response.Headers.RequestID != nil {
 		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
 	w.WriteHeader(503)
 	_, err := buf.WriteTo(w)
@@ -9454,6 +9646,9 @@ func (response CloseOrder429ApplicationProblemPlusJSONResponse) VisitCloseOrderR
 	if response.Headers.RequestID != nil {
 		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
 	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -9491,6 +9686,9 @@ func (response CloseOrder503ApplicationProblemPlusJSONResponse) VisitCloseOrderR
 	w.Header().Set("Content-Type", "application/problem+json")
 	if response.Headers.RequestID != nil {
 		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
 	w.WriteHeader(503)
 	_, err := buf.WriteTo(w)
@@ -9609,6 +9807,9 @@ func (response ListOrderPostings429ApplicationProblemPlusJSONResponse) VisitList
 	if response.Headers.RequestID != nil {
 		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
 	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -9646,6 +9847,9 @@ func (response ListOrderPostings503ApplicationProblemPlusJSONResponse) VisitList
 	w.Header().Set("Content-Type", "application/problem+json")
 	if response.Headers.RequestID != nil {
 		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
 	w.WriteHeader(503)
 	_, err := buf.WriteTo(w)
@@ -9764,6 +9968,9 @@ func (response ListOrderRefunds429ApplicationProblemPlusJSONResponse) VisitListO
 	if response.Headers.RequestID != nil {
 		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
 	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -9801,6 +10008,9 @@ func (response ListOrderRefunds503ApplicationProblemPlusJSONResponse) VisitListO
 	w.Header().Set("Content-Type", "application/problem+json")
 	if response.Headers.RequestID != nil {
 		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
 	w.WriteHeader(503)
 	_, err := buf.WriteTo(w)
@@ -9988,6 +10198,9 @@ func (response CreateRefund429ApplicationProblemPlusJSONResponse) VisitCreateRef
 	if response.Headers.RequestID != nil {
 		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
 	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -10025,6 +10238,9 @@ func (response CreateRefund503ApplicationProblemPlusJSONResponse) VisitCreateRef
 	w.Header().Set("Content-Type", "application/problem+json")
 	if response.Headers.RequestID != nil {
 		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
 	w.WriteHeader(503)
 	_, err := buf.WriteTo(w)
@@ -10143,6 +10359,9 @@ func (response GetOrderSplit429ApplicationProblemPlusJSONResponse) VisitGetOrder
 	if response.Headers.RequestID != nil {
 		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
 	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -10180,6 +10399,9 @@ func (response GetOrderSplit503ApplicationProblemPlusJSONResponse) VisitGetOrder
 	w.Header().Set("Content-Type", "application/problem+json")
 	if response.Headers.RequestID != nil {
 		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
 	w.WriteHeader(503)
 	_, err := buf.WriteTo(w)
@@ -10336,6 +10558,9 @@ func (response RetryOrderSplit429ApplicationProblemPlusJSONResponse) VisitRetryO
 	if response.Headers.RequestID != nil {
 		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
 	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -10373,6 +10598,9 @@ func (response RetryOrderSplit503ApplicationProblemPlusJSONResponse) VisitRetryO
 	w.Header().Set("Content-Type", "application/problem+json")
 	if response.Headers.RequestID != nil {
 		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
 	w.WriteHeader(503)
 	_, err := buf.WriteTo(w)
@@ -10472,6 +10700,9 @@ func (response ListProducts429ApplicationProblemPlusJSONResponse) VisitListProdu
 	if response.Headers.RequestID != nil {
 		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
 	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -10509,6 +10740,9 @@ func (response ListProducts503ApplicationProblemPlusJSONResponse) VisitListProdu
 	w.Header().Set("Content-Type", "application/problem+json")
 	if response.Headers.RequestID != nil {
 		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
 	w.WriteHeader(503)
 	_, err := buf.WriteTo(w)
@@ -10676,6 +10910,9 @@ func (response CreateProduct429ApplicationProblemPlusJSONResponse) VisitCreatePr
 	if response.Headers.RequestID != nil {
 		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
 	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -10713,6 +10950,9 @@ func (response CreateProduct503ApplicationProblemPlusJSONResponse) VisitCreatePr
 	w.Header().Set("Content-Type", "application/problem+json")
 	if response.Headers.RequestID != nil {
 		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
 	w.WriteHeader(503)
 	_, err := buf.WriteTo(w)
@@ -10831,6 +11071,9 @@ func (response GetProduct429ApplicationProblemPlusJSONResponse) VisitGetProductR
 	if response.Headers.RequestID != nil {
 		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
 	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -10868,6 +11111,9 @@ func (response GetProduct503ApplicationProblemPlusJSONResponse) VisitGetProductR
 	w.Header().Set("Content-Type", "application/problem+json")
 	if response.Headers.RequestID != nil {
 		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
 	w.WriteHeader(503)
 	_, err := buf.WriteTo(w)
@@ -11006,6 +11252,9 @@ func (response UpdateProduct429ApplicationProblemPlusJSONResponse) VisitUpdatePr
 	if response.Headers.RequestID != nil {
 		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
 	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -11043,6 +11292,9 @@ func (response UpdateProduct503ApplicationProblemPlusJSONResponse) VisitUpdatePr
 	w.Header().Set("Content-Type", "application/problem+json")
 	if response.Headers.RequestID != nil {
 		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
 	w.WriteHeader(503)
 	_, err := buf.WriteTo(w)
@@ -11211,6 +11463,9 @@ func (response ImportCardKeys429ApplicationProblemPlusJSONResponse) VisitImportC
 	if response.Headers.RequestID != nil {
 		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
 	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -11248,6 +11503,9 @@ func (response ImportCardKeys503ApplicationProblemPlusJSONResponse) VisitImportC
 	w.Header().Set("Content-Type", "application/problem+json")
 	if response.Headers.RequestID != nil {
 		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
 	w.WriteHeader(503)
 	_, err := buf.WriteTo(w)
@@ -11366,6 +11624,9 @@ func (response GetStock429ApplicationProblemPlusJSONResponse) VisitGetStockRespo
 	if response.Headers.RequestID != nil {
 		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
 	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -11403,6 +11664,9 @@ func (response GetStock503ApplicationProblemPlusJSONResponse) VisitGetStockRespo
 	w.Header().Set("Content-Type", "application/problem+json")
 	if response.Headers.RequestID != nil {
 		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
 	w.WriteHeader(503)
 	_, err := buf.WriteTo(w)
@@ -11521,6 +11785,9 @@ func (response GetRefund429ApplicationProblemPlusJSONResponse) VisitGetRefundRes
 	if response.Headers.RequestID != nil {
 		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
 	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -11558,6 +11825,9 @@ func (response GetRefund503ApplicationProblemPlusJSONResponse) VisitGetRefundRes
 	w.Header().Set("Content-Type", "application/problem+json")
 	if response.Headers.RequestID != nil {
 		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
 	w.WriteHeader(503)
 	_, err := buf.WriteTo(w)
@@ -11657,6 +11927,9 @@ func (response ListSplitRules429ApplicationProblemPlusJSONResponse) VisitListSpl
 	if response.Headers.RequestID != nil {
 		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
 	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -11694,6 +11967,9 @@ func (response ListSplitRules503ApplicationProblemPlusJSONResponse) VisitListSpl
 	w.Header().Set("Content-Type", "application/problem+json")
 	if response.Headers.RequestID != nil {
 		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
 	w.WriteHeader(503)
 	_, err := buf.WriteTo(w)
@@ -11880,6 +12156,9 @@ func (response CreateSplitRule429ApplicationProblemPlusJSONResponse) VisitCreate
 	if response.Headers.RequestID != nil {
 		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
 	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -11917,6 +12196,9 @@ func (response CreateSplitRule503ApplicationProblemPlusJSONResponse) VisitCreate
 	w.Header().Set("Content-Type", "application/problem+json")
 	if response.Headers.RequestID != nil {
 		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
 	w.WriteHeader(503)
 	_, err := buf.WriteTo(w)
@@ -12035,6 +12317,9 @@ func (response GetSplitRule429ApplicationProblemPlusJSONResponse) VisitGetSplitR
 	if response.Headers.RequestID != nil {
 		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
 	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -12072,6 +12357,9 @@ func (response GetSplitRule503ApplicationProblemPlusJSONResponse) VisitGetSplitR
 	w.Header().Set("Content-Type", "application/problem+json")
 	if response.Headers.RequestID != nil {
 		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
 	w.WriteHeader(503)
 	_, err := buf.WriteTo(w)
@@ -12248,6 +12536,9 @@ func (response PublishSplitRuleVersion429ApplicationProblemPlusJSONResponse) Vis
 	if response.Headers.RequestID != nil {
 		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
 	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -12285,6 +12576,9 @@ func (response PublishSplitRuleVersion503ApplicationProblemPlusJSONResponse) Vis
 	w.Header().Set("Content-Type", "application/problem+json")
 	if response.Headers.RequestID != nil {
 		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
 	w.WriteHeader(503)
 	_, err := buf.WriteTo(w)
@@ -12383,6 +12677,9 @@ func (response GetTenant429ApplicationProblemPlusJSONResponse) VisitGetTenantRes
 	if response.Headers.RequestID != nil {
 		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
 	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -12420,6 +12717,9 @@ func (response GetTenant503ApplicationProblemPlusJSONResponse) VisitGetTenantRes
 	w.Header().Set("Content-Type", "application/problem+json")
 	if response.Headers.RequestID != nil {
 		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
 	w.WriteHeader(503)
 	_, err := buf.WriteTo(w)
@@ -12500,6 +12800,9 @@ func (response CreateTenant429ApplicationProblemPlusJSONResponse) VisitCreateTen
 	if response.Headers.RequestID != nil {
 		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
 	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -12537,6 +12840,9 @@ func (response CreateTenant503ApplicationProblemPlusJSONResponse) VisitCreateTen
 	w.Header().Set("Content-Type", "application/problem+json")
 	if response.Headers.RequestID != nil {
 		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
 	w.WriteHeader(503)
 	_, err := buf.WriteTo(w)
@@ -12636,6 +12942,9 @@ func (response ListWebhookEndpoints429ApplicationProblemPlusJSONResponse) VisitL
 	if response.Headers.RequestID != nil {
 		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
 	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -12673,6 +12982,9 @@ func (response ListWebhookEndpoints503ApplicationProblemPlusJSONResponse) VisitL
 	w.Header().Set("Content-Type", "application/problem+json")
 	if response.Headers.RequestID != nil {
 		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
 	w.WriteHeader(503)
 	_, err := buf.WriteTo(w)
@@ -12829,6 +13141,9 @@ func (response CreateWebhookEndpoint429ApplicationProblemPlusJSONResponse) Visit
 	if response.Headers.RequestID != nil {
 		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
 	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -12866,6 +13181,9 @@ func (response CreateWebhookEndpoint503ApplicationProblemPlusJSONResponse) Visit
 	w.Header().Set("Content-Type", "application/problem+json")
 	if response.Headers.RequestID != nil {
 		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
 	w.WriteHeader(503)
 	_, err := buf.WriteTo(w)
@@ -12984,6 +13302,9 @@ func (response GetWebhookEndpoint429ApplicationProblemPlusJSONResponse) VisitGet
 	if response.Headers.RequestID != nil {
 		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
 	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -13021,6 +13342,9 @@ func (response GetWebhookEndpoint503ApplicationProblemPlusJSONResponse) VisitGet
 	w.Header().Set("Content-Type", "application/problem+json")
 	if response.Headers.RequestID != nil {
 		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
 	w.WriteHeader(503)
 	_, err := buf.WriteTo(w)
@@ -13178,6 +13502,9 @@ func (response UpdateWebhookEndpoint429ApplicationProblemPlusJSONResponse) Visit
 	if response.Headers.RequestID != nil {
 		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
 	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -13215,6 +13542,9 @@ func (response UpdateWebhookEndpoint503ApplicationProblemPlusJSONResponse) Visit
 	w.Header().Set("Content-Type", "application/problem+json")
 	if response.Headers.RequestID != nil {
 		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
 	w.WriteHeader(503)
 	_, err := buf.WriteTo(w)
@@ -13334,6 +13664,9 @@ func (response ListWebhookAttempts429ApplicationProblemPlusJSONResponse) VisitLi
 	if response.Headers.RequestID != nil {
 		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
 	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -13371,6 +13704,9 @@ func (response ListWebhookAttempts503ApplicationProblemPlusJSONResponse) VisitLi
 	w.Header().Set("Content-Type", "application/problem+json")
 	if response.Headers.RequestID != nil {
 		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
 	w.WriteHeader(503)
 	_, err := buf.WriteTo(w)
