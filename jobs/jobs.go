@@ -88,6 +88,7 @@ func NewClient(pool *pgxpool.Pool, d Deps) (*river.Client[pgx.Tx], error) {
 		Queues:                      queues(),
 		Workers:                     workers,
 		PollOnly:                    true,
+		FetchOnlyKnownKinds:         true, // during an upgrade two versions share the queues: a kind of the newer one is left to it
 		FetchPollInterval:           pollInterval,
 		FetchCooldown:               fetchCooldown,
 		JobTimeout:                  jobTimeout,
