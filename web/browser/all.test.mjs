@@ -1,14 +1,16 @@
 // The browser's tests; `make test/browser` runs them.
-import {after} from 'node:test';
+import {after, describe} from 'node:test';
 import checkout from './checkout.mjs';
 import hostile from './hostile.mjs';
-import pages from './pages.mjs';
+import {pages, pagesOf, pictures} from './pages.mjs';
 import reference from './reference.mjs';
 import {make} from './world.mjs';
 
 const world = await make();
 after(() => world.end());
-checkout(world);
-hostile(world);
-reference(world);
-await pages(world);
+const everyPage = await pagesOf(world);
+describe('the buyer’s road', {concurrency: 3}, () => checkout(world));
+describe('A33: script that people type', {concurrency: 3}, () => hostile(world));
+describe('the API reference', () => reference(world));
+describe('every page', {concurrency: 3}, () => pages(world, everyPage));
+describe('the pictures', () => pictures(world));

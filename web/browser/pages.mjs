@@ -1,13 +1,17 @@
 // Every page there is: shape and manners at each width, in both languages; and its picture.
 import assert from 'node:assert/strict';
 import {AxeBuilder} from '@axe-core/playwright';
+import {mkdtemp, rm} from 'node:fs/promises';
+import {tmpdir} from 'node:os';
+import path from 'node:path';
 import {test} from 'node:test';
+import {shownInDocs, takeTour} from './pictures.mjs';
 import {overflow, quiet, small, visitor, widths} from './browser.mjs';
 
 // pagesOf names every page with its address and status.
 export async function pagesOf({program, stage}) {
   const {orders, trade, complaint, app, shop} = stage, desk = p => program.simulator + '/desk' + p;
-  const note = (await program.desk('GET', '/notifications?app_id=' + app)).notifications.find(n => n.attempts?.length);
+  const note = (await program.desk('GET', '/notifications?app_id=' + app)).notifications.find(n => !n.message && n.attempts?.length);
   const application = (await program.desk('GET', '/applications')).applications[0];
   const merchant = (await program.desk('GET', '/merchants')).merchants[0];
   const pages = {};
@@ -47,9 +51,10 @@ async function axe(page) {
   return violations.filter(v => ['serious', 'critical'].includes(v.impact)).map(v => `${v.id} (${v.impact}): ${v.nodes.slice(0, 3).map(n => n.target.join(' ') + ' ' + (n.any[0]?.message ?? '')).join(' | ')}`);
 }
 
-export default async function pages(world) {
+// pages looks at each page.
+export function pages(world, all) {
   const {program, browser, stage} = world, origins = [program.info.api_url, program.simulator];
-  for (const [name, {address, status = 200, act}] of Object.entries(await pagesOf(world))) {
+  for (const [name, {address, status = 200, act}] of Object.entries(all)) {
     test(`${name}: status, fit, thumbs, contrast and names`, async () => {
       if (name === 'checkout-review') await stage.reviewed;
       const {page, seen, close} = await visitor(browser);
@@ -78,4 +83,18 @@ export default async function pages(world) {
       await close();
     });
   }
+}
+
+// The pictures of the documents can be taken, and are those that the documents show.
+export function pictures(world) {
+  test('make screenshots takes the pictures that the documents show', async () => {
+    const directory = await mkdtemp(path.join(tmpdir(), 'zhitong-pictures-'));
+    try {
+      const taken = await takeTour(world, directory);
+      assert.deepEqual(Object.keys(taken).sort(), await shownInDocs());
+      for (const [name, bytes] of Object.entries(taken)) assert.ok(bytes > 10_000, `${name} is empty`);
+    } finally {
+      await rm(directory, {recursive: true});
+    }
+  });
 }

@@ -23,14 +23,22 @@ async function shoot(world, file, {address, act}, {size, lang = 'zh', whole = fa
   return bytes.length;
 }
 
-// tour is what docs/tour.md shows: name and width of each picture in docs/images.
-export const tour = ['checkout-pay', 'cashier-qr', 'cashier-paid', 'checkout-delivered', 'desk'].flatMap(n => [[n, widths.phone], [n, widths.desk]]).concat([['desk-trade', widths.desk], ['desk-notification', widths.desk], ['reference', widths.desk]]);
+// tour is what docs/ shows: each picture's name without its width, the page it is of, and its widths.
+const tour = [
+  ['checkout', 'checkout-pay', widths.phone, widths.desk], ['cashier', 'cashier-qr', widths.phone, widths.desk], ['cashier-paid', 'cashier-paid', widths.phone, widths.desk],
+  ['checkout-delivered', 'checkout-delivered', widths.phone, widths.desk], ['desk', 'desk', widths.phone, widths.desk],
+  ['desk-trade', 'desk-trade', widths.desk], ['desk-notification', 'desk-notification', widths.desk], ['reference', 'reference', widths.desk],
+];
 
+// takeTour makes the pictures of docs/ and returns their sizes in bytes by name.
 export async function takeTour(world, directory) {
   await mkdir(directory, {recursive: true});
+  await world.stage.reviewed; // then no fault is on
   const pages = {...await pagesOf(world), reference: {address: world.program.info.reference_url}};
   const taken = {};
-  for (const [name, size] of tour) taken[`${name}-${size.width}.png`] = await shoot(world, path.join(directory, `${name}-${size.width}.png`), pages[name], {size});
+  for (const [picture, name, ...sizes] of tour) {
+    for (const size of sizes) taken[`${picture}-${size.width}.png`] = await shoot(world, path.join(directory, `${picture}-${size.width}.png`), pages[name], {size});
+  }
   return taken;
 }
 
