@@ -17,6 +17,7 @@ import (
 	"zhitong/db"
 	"zhitong/internal/clock"
 	"zhitong/internal/id"
+	"zhitong/jobs"
 	"zhitong/tenants"
 	"zhitong/tenants/orders"
 )
@@ -126,6 +127,7 @@ func (a *App) startJobs(ctx context.Context) error {
 	if err := a.Jobs.Start(ctx); err != nil {
 		return fmt.Errorf("start the workers: %w", err)
 	}
+	go jobs.NewFair(a.DB.Pool(), a.Log).Run(ctx)
 	return nil
 }
 
