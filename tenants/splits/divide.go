@@ -3,6 +3,7 @@ package splits
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/google/uuid"
 
@@ -22,6 +23,7 @@ const (
 	verdictRunning                // not decided yet
 	verdictDone
 	verdictFailed
+	verdictPartly // failed, but some of the money has moved: never to be repeated
 )
 
 // divide splits the frozen money and frees the rest, in one synchronous request: all of it happens or nothing.
@@ -37,7 +39,7 @@ func (s *Service) divide(ctx context.Context, w *work) (*Outcome, error) {
 		switch v {
 		case verdictDone:
 			return s.recordSplit(ctx, w, "")
-		case verdictFailed:
+		case verdictFailed, verdictPartly:
 			return s.refuse(ctx, w, reason)
 		case verdictRunning:
 			return &Outcome{State: Waiting, Wait: waitLimited}, nil
@@ -69,7 +71,7 @@ func (s *Service) divide(ctx context.Context, w *work) (*Outcome, error) {
 		return s.unknown(ctx, w, qerr)
 	case v == verdictDone:
 		return s.recordSplit(ctx, w, "")
-	case v == verdictFailed:
+	case v == verdictFailed, v == verdictPartly:
 		return s.refuse(ctx, w, reason)
 	}
 	return s.unlessDone(ctx, w, err)
@@ -113,29 +115,39 @@ func (s *Service) askSplit(ctx context.Context, w *work) (verdict, string, error
 	if err != nil {
 		return verdictAbsent, "", fmt.Errorf("ask what became of the split: %w", err)
 	}
+	v, reason := verdictOf(answer.Details, w.settlement.AmountFen-keptOf(w.settlement.AmountFen, w.parts))
+	return v, reason, nil
+}
+
+// verdictOf is what the lines of a split say together; want is what its parts add up to.
+func verdictOf(lines []alipay.RoyaltyDetail, want money.Fen) (v verdict, reason string) {
 	var done money.Fen
-	lines := 0
-	for _, d := range answer.Details {
+	n, running, failure := 0, false, ""
+	for _, d := range lines {
 		if d.OperationType != alipay.OperationTransfer {
 			continue
 		}
-		lines++
+		n++
 		switch d.State {
 		case alipay.RoyaltySuccess:
 			done += d.Amount
 		case alipay.RoyaltyFail:
-			return verdictFailed, d.ErrorCode + " " + d.ErrorDesc, nil
+			failure = d.ErrorCode + " " + d.ErrorDesc
 		default:
-			return verdictRunning, "", nil
+			running = true
 		}
 	}
-	switch want := w.settlement.AmountFen - keptOf(w.settlement.AmountFen, w.parts); {
-	case lines == 0:
-		return verdictAbsent, "", nil
-	case done != want:
-		return verdictFailed, fmt.Sprintf("Alipay split %d fen under our number, not %d", done, want), nil
+	switch {
+	case n == 0:
+		return verdictAbsent, ""
+	case running:
+		return verdictRunning, ""
+	case done == 0:
+		return verdictFailed, failure
+	case done != want || failure != "":
+		return verdictPartly, strings.TrimSpace(fmt.Sprintf("Alipay split %d fen under our number, not %d. %s", done, want, failure))
 	}
-	return verdictDone, "", nil
+	return verdictDone, ""
 }
 
 // recordSplit is the transaction after the split: book, state and event move once, whoever comes first.

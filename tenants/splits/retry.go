@@ -15,7 +15,7 @@ import (
 
 // Retry tries again what Alipay refused to settle or to split, after a person has removed the cause: a receiver that could not be bound, a cap, a settlement
 // on hold. Amounts stay; receivers are read anew. Alipay is asked first what became of the attempt before: one that was carried out after all is recorded
-// and not repeated, and otherwise the next attempt has a number of its own, because a refused number keeps its answer.
+// and not repeated. Otherwise the next attempt has a number of its own: what failed under a number stays failed, and other receivers would contradict it.
 //
 // Phased, with one deciding transaction, which reopens the split, inserts the job and leaves an audit entry. It returns order_not_found, split_not_found,
 // split_not_refused (also to whoever comes second), split_in_progress, receiver_missing, split_rule_above_cap, alipay_connection_missing and
@@ -100,12 +100,14 @@ func (s *Service) doneAfterAll(ctx context.Context, w *work) (bool, error) {
 	if w.split == nil || w.split.Status != statusRefused || len(w.parts) == 0 {
 		return false, nil
 	}
-	v, _, err := s.askSplit(ctx, w)
-	if err != nil {
+	v, reason, err := s.askSplit(ctx, w)
+	switch {
+	case err != nil:
 		return false, tenants.GatewayFault(err)
-	}
-	if v == verdictRunning {
+	case v == verdictRunning:
 		return false, fault.New(CodeInProgress, "Alipay is still deciding about the attempt before.")
+	case v == verdictPartly:
+		return false, fault.New(CodeNotRefused, "Some of the money has been split already, so it cannot be tried again as a whole: %s", reason)
 	}
 	return v == verdictDone, nil
 }

@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"zhitong/alipay"
 	"zhitong/alipay/simulator"
 	"zhitong/db"
 	"zhitong/db/dbsqlc"
@@ -214,6 +215,37 @@ func TestRetryOfWhatWasDone(t *testing.T) {
 	}
 	if v := b.Trade(p.ID); v.Transferred != 700 {
 		t.Errorf("the simulator's trade: %+v", v)
+	}
+}
+
+// TestRetryOfAPart: some of the money went its way under our number. Who tried again under another would pay it twice.
+func TestRetryOfAPart(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.bind()
+	p := b.paid(100_00)
+	stopped := b.service(func(name string) {
+		if name == "split" {
+			panic(crash(0))
+		}
+	})
+	func() {
+		defer func() { _ = recover() }()
+		_, _ = stopped.Execute(t.Context(), b.Tenant, p.ID)
+	}()
+	_, err := b.client().TradeOrderSettle(t.Context(), alipay.TradeOrderSettleRequest{OutRequestNo: b.split(p).Split.ID.Hex(), TradeNo: *p.TradeNo, RoyaltyMode: alipay.RoyaltySync,
+		Royalties: []alipay.RoyaltyParameter{{RoyaltyType: alipay.RoyaltyTransfer, TransInType: alipay.TransInUserID, TransIn: *b.distributor.ReceiverAccount, Amount: 200}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if out := b.work(b.svc, p); out.State != splits.Refused {
+		t.Fatalf("outcome %+v", out)
+	}
+	if code := b.retry(p); code != splits.CodeNotRefused {
+		t.Errorf("code %q", code)
+	}
+	if s := b.split(p); s.Split.Status != "refused" || b.jobs(p) != 0 || b.Trade(p.ID).Transferred != 200 {
+		t.Errorf("split %+v, %d jobs, trade %+v", s.Split, b.jobs(p), b.Trade(p.ID))
 	}
 }
 
