@@ -49,6 +49,13 @@ func fences() []fence {
 		{"a merchant's rows", "db/migrations/00001_walls.sql", "AS RESTRICTIVE USING ((SELECT app.merchant_id()) IS NULL OR (%s))", "AS RESTRICTIVE USING (%L IS NOT NULL)", "./db", "TestMerchantWall"},
 		{"a sealed value has its place", "internal/secret/seal.go", "k.aead.Encrypt(plain, at.bytes())", "k.aead.Encrypt(plain, Place{}.bytes())", "./internal/secret", "TestOpenRefuses|TestSealAndOpen"},
 
+		{"a refused split is asked about first", "tenants/splits/retry.go", "	if !done {", "	if true {", "./tenants/splits", "TestRetryOfWhatWasDone"},
+		{"a split that moved some money is not repeated", "tenants/splits/retry.go", "	case v == verdictPartly:", "	case false:", "./tenants/splits", "TestRetryOfAPart"},
+		{"only what is refused is tried again", "tenants/splits/retry.go", "w.settlement.Status != statusRefused && w.split.Status != statusRefused:", "false:", "./tenants/splits", "TestRetry$|TestRetryAtOnce"},
+		{"a number belongs to one merchant", "tenants/onboarding/apply.go", "			to = StatusRejected\n", "			to = StatusApproved\n", "./tenants/onboarding", "TestNumberOfAnotherMerchant"},
+		{"discarded jobs are taken up", "jobs/recovery.go", "client.JobRetry(ctx, j.ID)", "client.JobGet(ctx, j.ID)", "./jobs", "TestDiscarded"},
+		{"orders without a watch get one", "jobs/args/lost.go", "WHERE NOT EXISTS", "WHERE EXISTS", "./jobs", "TestUnwatchedOrders"},
+
 		// --- the API
 		{"what a role may", "api/gate.go", "if !g.policy.May(actor.Role, op.ID) {", "if actor.Role == \"never\" {", "./api/apitest", "TestRoles"},
 		{"a row of the policy", "api/authz/policy.csv", "p, owner, putAlipayConnection\n", "p, owner, putAlipayConnection\np, support, putAlipayConnection\n", "./api/authz", "TestPolicy"},
