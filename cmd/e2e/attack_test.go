@@ -21,6 +21,7 @@ import (
 func TestAttack(t *testing.T) {
 	t.Parallel()
 	t.Run("A07", attackA07)
+	t.Run("A43", attackA43)
 	t.Run("A44", attackA44)
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"zhitong/cmd/internal/boot"
+	"zhitong/db"
 	"zhitong/db/dbtest"
 )
 
@@ -122,5 +123,28 @@ func TestVerify(t *testing.T) {
 	}
 	if code, out, _ := zhitong(t, environment, "verify", "--json"); code != 1 || !strings.Contains(out, `"unprotected_table"`) {
 		t.Errorf("verify --json: %d, %s", code, out)
+	}
+}
+
+// TestRestored: after a restore nothing is on sale, and the operator is told whose stock is to be checked.
+func TestRestored(t *testing.T) {
+	t.Parallel()
+	d := dbtest.NewDB(t)
+	tenant := dbtest.NewTenant(t, d)
+	err := d.InTenant(t.Context(), tenant, func(_ context.Context, tx db.TenantTx) error {
+		rule, _ := dbtest.SplitRule(t, tx)
+		dbtest.Product(t, tx, dbtest.Merchant(t, tx).ID, rule.ID)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	environment := map[string]string{"ZHITONG_DATABASE_URL": dbtest.AppURL(t, d)}
+	for i, products := range []string{"1", "0"} { // it may be repeated
+		code, out, errs := zhitong(t, environment, "restored")
+		line := strings.Fields(strings.Split(out, "\n")[1])
+		if code != 0 || len(line) != 4 || line[0] != tenant.String() || line[1] != products {
+			t.Errorf("time %d: %d, %s%s", i+1, code, out, errs)
+		}
 	}
 }
