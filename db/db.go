@@ -30,8 +30,9 @@ const againWithin = 20 * time.Millisecond
 
 // DB is a pool of connections of the application's role.
 type DB struct {
-	pool *pgxpool.Pool
-	step func(name string)
+	pool  *pgxpool.Pool
+	turns *turns
+	step  func(name string)
 }
 
 // Config says where the database is and how many connections to keep.
@@ -66,7 +67,7 @@ func Open(ctx context.Context, c Config) (*DB, error) {
 	if c.Step == nil {
 		c.Step = func(string) {}
 	}
-	return &DB{pool: pool, step: c.Step}, nil
+	return &DB{pool: pool, turns: newTurns(int(pc.MaxConns)), step: c.Step}, nil
 }
 
 // Close closes every connection.
@@ -98,17 +99,17 @@ func (d *DB) InMerchant(ctx context.Context, tenant id.Tenant, merchant id.Merch
 		b.Queue("begin")
 		b.Queue("select set_config('app.tenant_id', $1, true), set_config('app.merchant_id', $2, true)", tenant.String(), m)
 	}
-	return d.run(ctx, open, func(ctx context.Context, p *pipeline) error { return fn(ctx, TenantTx{p, tenant}) })
+	return d.run(ctx, tenant, open, func(ctx context.Context, p *pipeline) error { return fn(ctx, TenantTx{p, tenant}) })
 }
 
 // Shared runs fn in a transaction without a tenant: it reaches the tables that have none, and every tenant table raises.
 func (d *DB) Shared(ctx context.Context, fn func(ctx context.Context, tx SharedTx) error) error {
-	return d.run(ctx, func(b *pgx.Batch) { b.Queue("begin") }, func(ctx context.Context, p *pipeline) error { return fn(ctx, SharedTx{p}) })
+	return d.run(ctx, id.Tenant{}, func(b *pgx.Batch) { b.Queue("begin") }, func(ctx context.Context, p *pipeline) error { return fn(ctx, SharedTx{p}) })
 }
 
-func (d *DB) run(ctx context.Context, open func(*pgx.Batch), fn func(context.Context, *pipeline) error) error {
+func (d *DB) run(ctx context.Context, tenant id.Tenant, open func(*pgx.Batch), fn func(context.Context, *pipeline) error) error {
 	for attempt := 1; ; attempt++ {
-		err := d.once(ctx, open, fn)
+		err := d.once(ctx, tenant, open, fn)
 		if err == nil || attempt == attemptsMax || !brokenOff(err) {
 			return err
 		}
@@ -120,7 +121,11 @@ func (d *DB) run(ctx context.Context, open func(*pgx.Batch), fn func(context.Con
 	}
 }
 
-func (d *DB) once(ctx context.Context, open func(*pgx.Batch), fn func(context.Context, *pipeline) error) (err error) {
+func (d *DB) once(ctx context.Context, tenant id.Tenant, open func(*pgx.Batch), fn func(context.Context, *pipeline) error) (err error) {
+	if err := d.turns.enter(ctx, tenant); err != nil {
+		return fmt.Errorf("wait for a database connection: %w", err)
+	}
+	defer d.turns.leave()
 	conn, err := d.pool.Acquire(ctx)
 	if err != nil {
 		return fmt.Errorf("get a database connection: %w", err)
