@@ -1,6 +1,7 @@
 // The browser's tests; `make test/browser` runs them.
 import {after, describe} from 'node:test';
 import checkout from './checkout.mjs';
+import controls from './controls.mjs';
 import hostile from './hostile.mjs';
 import {pages, pagesOf, pictures} from './pages.mjs';
 import reference from './reference.mjs';
@@ -9,6 +10,7 @@ import {make} from './world.mjs';
 const world = await make();
 after(() => world.end());
 const everyPage = await pagesOf(world);
+describe('controls', () => controls(world));
 describe('the buyer’s road', {concurrency: 3}, () => checkout(world));
 describe('A33: script that people type', {concurrency: 3}, () => hostile(world));
 describe('the API reference', () => reference(world));

@@ -46,7 +46,7 @@ export async function pagesOf({program, stage}) {
 export const inLanguage = (address, lang) => { const u = new URL(address); u.searchParams.set('lang', lang); return u.href; };
 
 // axe gives the serious and critical faults of the page as it is now.
-async function axe(page) {
+export async function axe(page) {
   const {violations} = await new AxeBuilder({page}).analyze();
   return violations.filter(v => ['serious', 'critical'].includes(v.impact)).map(v => `${v.id} (${v.impact}): ${v.nodes.slice(0, 3).map(n => n.target.join(' ') + ' ' + (n.any[0]?.message ?? '')).join(' | ')}`);
 }
