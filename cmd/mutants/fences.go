@@ -75,6 +75,12 @@ func fences() []fence {
 		{"https only", "tenants/webhooks/client.go", `if u.Scheme != "https" && (u.Scheme != "http" || !r.AllowHTTP) {`, `if u.Scheme == "never" {`, "./tenants/webhooks", "TestAttack$/A29"},
 		{"who hangs holds few workers", "jobs/webhook_deliver.go", "	if w.busy[e] >= most {", "	if w.busy[e] < 0 {", "./jobs", "TestHangingReceiver"},
 		{"who fails has a queue of his own", "jobs/args/webhooks.go", "CASE WHEN e.failing_since IS NULL THEN $6 ELSE $7 END", "CASE WHEN true THEN $6 ELSE $7 END", "./jobs", "TestFailingEndpoint"},
+		{"a tenant's backlog is set back", "jobs/fair.go", "HAVING count(DISTINCT tenant) > 1", "HAVING false", "./jobs", "TestAttack$/A38"},
+		{"a job of tomorrow is left alone", "jobs/jobs.go", "FetchOnlyKnownKinds:         true", "FetchOnlyKnownKinds:         false", "./cmd/e2e", "TestBesideANewerVersion"},
+		{"tenants take turns", "db/turn.go", "	if len(line) > 1 {\n\t\tt.order = append(t.order, tenant)", "	if len(line) > 1 {\n\t\tt.order = append([]id.Tenant{tenant}, t.order...)", "./db", "TestAttack$/A38"},
+		{"a flood is not kept", "tenants/refusals.go", "if g.refused.kept[t] >= refusalsKept {", "if g.refused.kept[t] < 0 {", "./tenants/orders", "TestForgedFlood"},
+		{"the clock's refusal is none", "tenants/splits/execute.go", "case alipay.IsUnknown(err), alipay.IsUnrecognized(err):", "case alipay.IsUnknown(err):", "./cmd/e2e", "TestClockJumps"},
+		{"nothing is on sale after a restore", "cmd/internal/restored/restored.go", "SET status = 'archived' WHERE", "SET status = status WHERE", "./cmd/e2e", "TestAttack$/A43"},
 		{"the time is signed", "tenants/webhooks/signing.go", `fmt.Fprintf(mac, "%s.%d.", id, at.Unix())`, `fmt.Fprintf(mac, "%s.%d.", id, 0*at.Unix())`, "./tenants/webhooks", "TestSignVector"},
 	}
 }
