@@ -93,13 +93,7 @@ func (a *App) Run(ctx context.Context, ready func(net.Addr)) error {
 	// Jobs and River UI outlive ctx: they are stopped after the requests that may still insert jobs.
 	background, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
-	if err := a.await(ctx, failed); err != nil {
-		return errors.Join(err, a.stop(servers))
-	}
-	if ctx.Err() != nil { // stopped before the database came
-		return a.stop(servers)
-	}
-	if err := a.startJobs(background); err != nil {
+	if err := a.begin(ctx, background, failed); err != nil {
 		return errors.Join(err, a.stop(servers))
 	}
 	if ready != nil {

@@ -44,13 +44,32 @@ func (g *gate) before(next http.Handler, publicURL string) (http.Handler, error)
 	}), nil
 }
 
-// await waits, as long as ctx runs, for a database that was away at the start; /readyz says no meanwhile. A schema that this binary cannot work with is an
-// error, now as at any start.
-func (a *App) await(ctx context.Context, failed <-chan error) error {
-	if a.gate == nil {
+// begin starts the jobs, after the database if that was away at the start; when it goes away in between, once more.
+func (a *App) begin(ctx, background context.Context, failed <-chan error) error {
+	var missing error
+	if a.gate != nil {
+		missing = a.gate.reason
+	}
+	for {
+		if err := a.await(ctx, missing, failed); err != nil || ctx.Err() != nil {
+			return err
+		}
+		if missing = a.startJobs(background); !away(missing) {
+			return missing
+		}
+	}
+}
+
+// away tells whether an error is only that the database is not there.
+func away(err error) bool { return db.IsUnavailable(err) || errors.Is(err, context.DeadlineExceeded) }
+
+// await waits, as long as ctx runs, for a database that was missing; /readyz says no meanwhile. A schema that this binary cannot work with is an error, now as
+// at any start.
+func (a *App) await(ctx context.Context, missing error, failed <-chan error) error {
+	if missing == nil {
 		return nil
 	}
-	a.Log.Warn("the database is away; waiting for it", "error", a.gate.reason)
+	a.Log.Warn("the database is away; waiting for it", "error", missing)
 	began := a.opts.Clock.Now()
 	said := began
 	tick := time.NewTicker(awaitEvery)
@@ -58,14 +77,16 @@ func (a *App) await(ctx context.Context, failed <-chan error) error {
 	for {
 		err := a.checkSchema(ctx)
 		if err == nil {
-			a.gate.open.Store(true)
+			if a.gate != nil {
+				a.gate.open.Store(true)
+			}
 			a.Log.Info("the database is there", "waited", a.opts.Clock.Now().Sub(began))
 			return nil
 		}
 		if ctx.Err() != nil {
 			return nil //nolint:nilerr // stopped, not failed
 		}
-		if !db.IsUnavailable(err) && !errors.Is(err, context.DeadlineExceeded) {
+		if !away(err) {
 			return err
 		}
 		if now := a.opts.Clock.Now(); now.Sub(said) >= awaitSay || now.Before(said) {

@@ -91,7 +91,7 @@ func Build(ctx context.Context, c Config, opts Options) (_ *App, err error) {
 			a.Close()
 		}
 	}()
-	if err := a.checkSchema(ctx); db.IsUnavailable(err) || errors.Is(err, context.DeadlineExceeded) {
+	if err := a.checkSchema(ctx); away(err) {
 		a.gate = &gate{reason: err} // Run waits for it
 	} else if err != nil {
 		return nil, err
