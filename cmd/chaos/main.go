@@ -35,6 +35,7 @@ type options struct {
 	Drain     time.Duration `default:"120s" help:"How long the backlog may take to drain."`
 	StateDir  string        `help:"Where everything is kept; empty: a temporary directory, removed after a good end."`
 	Binary    string        `help:"A zhitong built with -tags failpoint; empty: it is built."`
+	Fairness  bool          `help:"No faults: measure how much a platform with ten times the orders delays another's (A38)."`
 	Quiet     bool          `help:"Tell the faults only in the summary."`
 }
 
@@ -102,6 +103,9 @@ func round(ctx context.Context, o options) (err error) {
 		return fmt.Errorf("prepare the load: %w", err)
 	}
 	fmt.Printf("ready after %.1f s: %d platforms\n", w.since().Seconds(), len(l.platforms))
+	if o.Fairness {
+		return w.measureFairness(ctx, l)
+	}
 	loading, stopLoad := context.WithTimeout(ctx, o.Duration)
 	defer stopLoad()
 	done := make(chan struct{})
