@@ -84,7 +84,7 @@ func (a *App) await(ctx context.Context, missing error, failed <-chan error) err
 			return nil
 		}
 		if ctx.Err() != nil {
-			return nil //nolint:nilerr // stopped, not failed
+			return nil
 		}
 		if !away(err) {
 			return err
