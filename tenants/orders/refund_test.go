@@ -181,6 +181,9 @@ func TestRefundWhileSplitting(t *testing.T) {
 	var o orders.Order
 	asked := map[string]bool{}
 	r = tenantstest.NewRoad(t, func(step string) {
+		if step == "notification applied" { // the simulator's call, which may end after the order is seen to be paid
+			return
+		}
 		if o.ID.IsZero() || asked[step] {
 			return
 		}
