@@ -293,7 +293,7 @@ func TestRefundCrash(t *testing.T) {
 	t.Parallel()
 	var hook func(string)
 	r := tenantstest.NewRoad(t, func(step string) {
-		if hook != nil {
+		if step != "notification applied" && hook != nil { // that one is the simulator's call, which may end late
 			hook(step)
 		}
 	})
