@@ -22,7 +22,7 @@ import (
 // rollbackTimeout bounds a rollback after the caller's context has ended.
 const rollbackTimeout = 3 * time.Second
 
-// attemptsMax is how often a transaction is tried that Postgres broke off for a deadlock or a serialization failure.
+// attemptsMax is how often a transaction is tried that Postgres broke off for a deadlock or a serialization failure, or whose connection turned out to be dead.
 const attemptsMax = 3
 
 // againWithin bounds the wait before the second try; a third may wait twice as long.
@@ -109,8 +109,8 @@ func (d *DB) Shared(ctx context.Context, fn func(ctx context.Context, tx SharedT
 
 func (d *DB) run(ctx context.Context, tenant id.Tenant, open func(*pgx.Batch), fn func(context.Context, *pipeline) error) error {
 	for attempt := 1; ; attempt++ {
-		err := d.once(ctx, tenant, open, fn)
-		if err == nil || attempt == attemptsMax || !brokenOff(err) {
+		again, err := d.once(ctx, tenant, open, fn)
+		if err == nil || attempt == attemptsMax || !again {
 			return err
 		}
 		select { // two that broke each other off must not meet again
@@ -121,14 +121,14 @@ func (d *DB) run(ctx context.Context, tenant id.Tenant, open func(*pgx.Batch), f
 	}
 }
 
-func (d *DB) once(ctx context.Context, tenant id.Tenant, open func(*pgx.Batch), fn func(context.Context, *pipeline) error) (err error) {
+func (d *DB) once(ctx context.Context, tenant id.Tenant, open func(*pgx.Batch), fn func(context.Context, *pipeline) error) (again bool, err error) {
 	if err := d.turns.enter(ctx, tenant); err != nil {
-		return fmt.Errorf("wait for a database connection: %w", err)
+		return false, fmt.Errorf("wait for a database connection: %w", err)
 	}
 	defer d.turns.leave()
 	conn, err := d.pool.Acquire(ctx)
 	if err != nil {
-		return fmt.Errorf("get a database connection: %w", err)
+		return false, fmt.Errorf("get a database connection: %w", err)
 	}
 	defer conn.Release()
 	p := &pipeline{conn: conn.Conn(), open: open}
@@ -138,14 +138,14 @@ func (d *DB) once(ctx context.Context, tenant id.Tenant, open func(*pgx.Batch), 
 		}
 	}()
 	if err := fn(ctx, p); err != nil {
-		return err
+		return p.stillborn || brokenOff(err), err
 	}
 	d.step("before commit")
 	if err := p.commit(ctx); err != nil {
-		return err
+		return p.stillborn || brokenOff(err), err
 	}
 	d.step("after commit")
-	return nil
+	return false, nil
 }
 
 // brokenOff tells whether Postgres gave the transaction up for reasons that another try does not meet.

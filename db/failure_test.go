@@ -108,6 +108,38 @@ func TestBrokenOffIsTriedAgainABoundedNumberOfTimes(t *testing.T) {
 	}
 }
 
+// Connections that died in the pool are nobody's failure: the transaction begins on another.
+func TestDeadConnectionInThePool(t *testing.T) {
+	t.Parallel()
+	for _, how := range []string{"reads", "only writes"} {
+		d := dbtest.NewDBWith(t, db.Config{MaxConns: 1})
+		tenant := dbtest.NewTenant(t, d)
+		var pid int
+		if err := d.InTenant(t.Context(), tenant, func(ctx context.Context, tx db.TenantTx) error {
+			return tx.QueryRow(ctx, "SELECT pg_backend_pid()").Scan(&pid)
+		}); err != nil {
+			t.Fatal(err)
+		}
+		admin(t, d, "SELECT pg_terminate_backend($1, 5000)", pid)
+		runs := 0
+		err := d.InTenant(t.Context(), tenant, func(ctx context.Context, tx db.TenantTx) error {
+			runs++
+			if how == "only writes" {
+				return keep(ctx, tx.Later(), how)
+			}
+			return keep(ctx, tx, how)
+		})
+		switch {
+		case how == "reads" && (err != nil || runs != 2):
+			t.Errorf("ran %d times, %v", runs, err)
+		case how == "only writes" && err != nil && !db.IsUnavailable(err): // COMMIT was sent, too: when nothing tells that it was not received, it is not sent again
+			t.Errorf("%v", err)
+		case err == nil:
+			wantRules(t, d, tenant, how)
+		}
+	}
+}
+
 // The server ends the connection in the middle: an error that says "away", nothing stored, and the next transaction works.
 func TestConnectionKilled(t *testing.T) {
 	t.Parallel()

@@ -30,6 +30,8 @@ type pipeline struct {
 	queue pgx.Batch
 	began bool
 	ended bool
+	// stillborn tells that the connection was dead before the transaction began: nothing of it reached Postgres, and another connection may do.
+	stillborn bool
 	// failed is the first error of a batch. Nothing runs after it: Postgres may not even have seen the batch, and with it the beginning of the
 	// transaction, or the writes that were queued.
 	failed error
@@ -78,13 +80,16 @@ func (p *pipeline) send(ctx context.Context, sql string, args []any) (pgx.BatchR
 	if err := p.usable(); err != nil {
 		return nil, err
 	}
+	opening := !p.began
 	b := p.next()
 	before := b.Len()
 	b.Queue(sql, args...)
 	br := p.conn.SendBatch(ctx, b)
-	for range before {
+	for i := range before {
 		if _, err := br.Exec(); err != nil {
-			return nil, p.fail(errors.Join(err, ignoreSame(br.Close(), err)))
+			err = p.fail(errors.Join(err, ignoreSame(br.Close(), err)))
+			p.stillborn = opening && i == 0 && p.conn.IsClosed() && ctx.Err() == nil
+			return nil, err
 		}
 	}
 	return br, nil
@@ -152,10 +157,12 @@ func (p *pipeline) commit(ctx context.Context) error {
 		p.ended = true
 		return nil
 	}
+	opening := !p.began
 	b := p.next()
 	var tag pgconn.CommandTag
 	b.Queue("commit").Exec(func(t pgconn.CommandTag) error { tag = t; return nil })
 	if err := p.conn.SendBatch(ctx, b).Close(); err != nil {
+		p.stillborn = opening && pgconn.SafeToRetry(err) // otherwise it may be committed
 		return fmt.Errorf("commit: %w", err)
 	}
 	p.ended = true
