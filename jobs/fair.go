@@ -12,7 +12,8 @@ import (
 )
 
 // River works a queue in the order of arrival, so ten thousand jobs of one tenant would stand before the next tenant's first. The order is by priority before
-// that: whoever has more jobs waiting than aheadMax while others wait, too, has the rest set back behind the others'.
+// that: whoever has more jobs waiting than aheadMax, and than twice as many as the tenant in the middle, has the rest set back behind the others'. Where all
+// have much waiting the order of arrival is fair already, and nothing is written.
 const (
 	aheadMax  = 32
 	fairEvery = time.Second
@@ -28,9 +29,12 @@ const setBack = `
 WITH waiting AS MATERIALIZED (
     SELECT id, queue, args ->> 'tenant_id' AS tenant, row_number() OVER (PARTITION BY queue, args ->> 'tenant_id' ORDER BY scheduled_at, id) AS n
       FROM (SELECT id, queue, args, scheduled_at FROM river.river_job WHERE state = 'available' AND queue = ANY($1) AND priority = 1 LIMIT $2) j
-), contended AS (SELECT queue FROM waiting GROUP BY queue HAVING count(DISTINCT tenant) > 1)
+), contended AS MATERIALIZED (
+    SELECT queue, greatest($3, 2 * percentile_disc(0.5) WITHIN GROUP (ORDER BY jobs)) AS ahead
+      FROM (SELECT queue, tenant, count(*) AS jobs FROM waiting GROUP BY queue, tenant) t GROUP BY queue HAVING count(*) > 1
+)
 UPDATE river.river_job j SET priority = 2
-  FROM unnest(ARRAY(SELECT id FROM waiting WHERE n > $3 AND queue = ANY (ARRAY(SELECT queue FROM contended)))) AS u (id)
+  FROM unnest(ARRAY(SELECT id FROM waiting WHERE n > (SELECT ahead FROM contended c WHERE c.queue = waiting.queue))) AS u (id)
  WHERE j.id = u.id`
 
 // execer is a pool.
