@@ -41,6 +41,7 @@ verify: ## all that can be checked without running the product: generated code, 
 	@unformatted=$$(gofmt -l $$(git ls-files -co --exclude-standard '*.go' | grep -v '^tools/')); \
 	  [ -z "$$unformatted" ] || { echo "not gofmt'ed:" $$unformatted; exit 1; }
 	go vet ./...
+	@go run ./cmd/mutants -list >/dev/null # every fence of make mutants is where it takes it away
 	$(MAKE) lint
 
 lint: ## golangci-lint, built from tools/go.mod
