@@ -129,7 +129,8 @@ func queues() map[string]river.QueueConfig {
 	}
 }
 
-// retries doubles the wait after each failure, up to an hour: what failed by accident is soon repeated, an outage of a day is outlived.
+// retries doubles the wait after each failure, up to an hour, and never waits longer than a third of the time since the job was made: what failed by accident
+// is soon repeated, after an outage of minutes work goes on within a minute or so, and the attempts last for twenty hours; then the recovery takes over.
 type retries struct{}
 
 // NextRetry implements river.ClientRetryPolicy.
@@ -137,11 +138,12 @@ func (retries) NextRetry(job *rivertype.JobRow) time.Time { return retryIn(job, 
 
 // retryIn is when a failed job is tried again: after twice as long each time, at most longest, and a tenth sooner or later.
 func retryIn(job *rivertype.JobRow, longest time.Duration) time.Time {
-	d := longest
+	now := time.Now() //nolint:forbidigo // River's time, not the product's
+	d := min(longest, max(time.Second, now.Sub(job.CreatedAt)/3))
 	if n := len(job.Errors); n < 12 { // 2^12 s is more than an hour
-		d = min(time.Second<<n, longest)
+		d = min(time.Second<<n, d)
 	}
-	return time.Now().Add(d - d/10 + rand.N(d/5)) //nolint:forbidigo // River's time, not the product's
+	return now.Add(d - d/10 + rand.N(d/5))
 }
 
 // gone ends a job whose subject no longer exists; another try would find the same.

@@ -30,6 +30,25 @@ func TestRetries(t *testing.T) {
 	}
 }
 
+// TestRetriesAfterAnOutage: the wait is a third of what the outage has lasted, so that work goes on soon after it; and the attempts last for twenty hours.
+func TestRetriesAfterAnOutage(t *testing.T) {
+	t.Parallel()
+	row := &rivertype.JobRow{Errors: make([]rivertype.AttemptError, 9), CreatedAt: time.Now().Add(-4 * time.Minute)}
+	if wait := time.Until(retries{}.NextRetry(row)); wait < 60*time.Second || wait > 90*time.Second {
+		t.Errorf("after an outage of four minutes the next attempt is in %s", wait)
+	}
+	row = &rivertype.JobRow{}
+	age := time.Duration(0)
+	for len(row.Errors) < 50 {
+		row.CreatedAt = time.Now().Add(-age)
+		age += time.Until(retries{}.NextRetry(row))
+		row.Errors = append(row.Errors, rivertype.AttemptError{})
+	}
+	if age < 18*time.Hour {
+		t.Errorf("fifty attempts last %s", age)
+	}
+}
+
 // TestRecoverWait: what was given up is taken up at once, and ever more seldom when that does not help.
 func TestRecoverWait(t *testing.T) {
 	t.Parallel()

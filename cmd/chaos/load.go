@@ -195,7 +195,12 @@ type plan struct{ product, fate, repeat, quantity int }
 
 // again repeats a call until it is answered with something that is not "try again": no answer, 5xx, 429. It tells the last error.
 func (l *load) again(ctx context.Context, do func(ctx context.Context) error) error {
-	ctx, cancel := context.WithTimeout(ctx, giveUp)
+	return l.repeat(ctx, giveUp, do)
+}
+
+// repeat is again with a patience of its own.
+func (l *load) repeat(ctx context.Context, patience time.Duration, do func(ctx context.Context) error) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	for {
 		err := do(ctx)
@@ -390,7 +395,8 @@ func (l *load) join(ctx context.Context, n int) {
 		}
 	}
 	decided := 0
-	err = l.again(ctx, func(ctx context.Context) error { // the simulator dies now and then
+	// The simulator dies now and then; and what is sent to it may wait as long as a backlog may.
+	err = l.repeat(ctx, l.w.options.Drain, func(ctx context.Context) error {
 		decided++
 		err := c.Decide(ctx, a.ID, true, "")
 		if demo.CodeOf(err) != "" && decided > 1 {
