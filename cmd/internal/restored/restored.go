@@ -10,10 +10,9 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/jackc/pgx/v5"
-
 	"zhitong/db"
 	"zhitong/internal/id"
+	"zhitong/tenants"
 )
 
 // Held is what was done for one tenant.
@@ -27,19 +26,7 @@ type Held struct {
 // Hold takes everything off sale and makes every watch of an unpaid order due at once, tenant by tenant. It may be repeated; what a tenant has put on sale
 // again is taken off again.
 func Hold(ctx context.Context, d *db.DB) (all []Held, err error) {
-	var tenants []id.Tenant
-	err = d.Shared(ctx, func(ctx context.Context, tx db.SharedTx) error {
-		rows, err := tx.Query(ctx, "SELECT tenant_id FROM tenant_directory ORDER BY created_at, tenant_id")
-		if err != nil {
-			return err
-		}
-		tenants, err = pgx.CollectRows(rows, pgx.RowTo[id.Tenant])
-		return err
-	})
-	if err != nil {
-		return nil, fmt.Errorf("list the tenants: %w", err)
-	}
-	for _, t := range tenants {
+	err = tenants.Each(ctx, d, func(ctx context.Context, t id.Tenant) error {
 		h := Held{Tenant: t}
 		err := d.InTenant(ctx, t, func(ctx context.Context, tx db.TenantTx) error {
 			tag, err := tx.Exec(ctx, "UPDATE products SET status = 'archived' WHERE status = 'active'")
@@ -52,10 +39,13 @@ func Hold(ctx context.Context, d *db.DB) (all []Held, err error) {
 			}
 			return tx.QueryRow(ctx, "SELECT count(*) FROM orders WHERE status = 'awaiting_payment'").Scan(&h.Orders)
 		})
-		if err != nil {
-			return all, fmt.Errorf("hold tenant %s: %w", t, err)
+		if err == nil {
+			all = append(all, h)
 		}
-		all = append(all, h)
+		return err
+	})
+	if err != nil {
+		return all, fmt.Errorf("hold every tenant: %w", err)
 	}
 	if _, err := d.Pool().Exec(ctx, `UPDATE river.river_job SET state = 'available', scheduled_at = now()
  WHERE kind IN ('payment_watch', 'refund_execute', 'split_execute') AND state IN ('scheduled', 'retryable', 'running')`); err != nil {
