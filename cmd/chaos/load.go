@@ -395,8 +395,9 @@ func (l *load) join(ctx context.Context, n int) {
 		}
 	}
 	decided := 0
-	// The simulator dies now and then; and what is sent to it may wait as long as a backlog may.
-	err = l.repeat(ctx, l.w.options.Drain, func(ctx context.Context) error {
+	// The simulator dies now and then. While faults strike an application may be late; half of the drain's time after them it is there.
+	patience := max(giveUp, l.w.options.Duration+l.w.options.Drain/2-l.w.since())
+	err = l.repeat(ctx, patience, func(ctx context.Context) error {
 		decided++
 		err := c.Decide(ctx, a.ID, true, "")
 		if demo.CodeOf(err) != "" && decided > 1 {
