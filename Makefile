@@ -12,7 +12,7 @@ BENCHFLAGS  ?= $(if $(SIZE),-size $(SIZE)) $(if $(ZHITONG_POSTGRES_BIN),-binarie
 
 LINT    := go tool -modfile=tools/go.mod golangci-lint
 # The Postgres of the tests: the one named by ZHITONG_POSTGRES_BIN, else whatever is found.
-TESTDB  := go run ./cmd/testdb $(if $(ZHITONG_POSTGRES_BIN),-binaries $(ZHITONG_POSTGRES_BIN))
+TESTDB  := go run ./test/testdb $(if $(ZHITONG_POSTGRES_BIN),-binaries $(ZHITONG_POSTGRES_BIN))
 WEB_SRC := $(wildcard web/package.json web/package-lock.json web/.npmrc web/build.mjs)
 
 .PHONY: help generate lint test test/race test/browser screenshots verify web build run bench bench/simulator chaos chaos/long mutants clean
@@ -41,7 +41,7 @@ verify: ## all that can be checked without running the product: generated code, 
 	@unformatted=$$(gofmt -l $$(git ls-files -co --exclude-standard '*.go' | grep -v '^tools/')); \
 	  [ -z "$$unformatted" ] || { echo "not gofmt'ed:" $$unformatted; exit 1; }
 	go vet ./...
-	@go run ./cmd/mutants -list >/dev/null # every fence of make mutants is where it takes it away
+	@go run ./test/mutants -list >/dev/null # every fence of make mutants is where it takes it away
 	$(MAKE) lint
 
 lint: ## golangci-lint, built from tools/go.mod
@@ -52,6 +52,7 @@ generate: ## make the generated code again: queries, server, docs
 	go tool oapi-codegen -config api/apigen/config.yaml openapi.yaml
 	go test ./api -count=1 -run '^TestErrorCodesPage$$' -update >/dev/null
 	go test ./alipay/contract -count=1 -run '^TestMatrix$$' -update >/dev/null
+	go test ./internal/tidy -count=1 -run '^TestLevelsPage$$' -update >/dev/null
 
 build: web ## bin/zhitong, the one binary, pages included
 	go build -trimpath -o bin/zhitong ./cmd/zhitong
@@ -75,23 +76,23 @@ BENCH_PARTS := $(addprefix bench/,yardstick bare pipeline create latency growth 
 .PHONY: bench/all $(BENCH_PARTS)
 
 bench/all: build
-	@go build -o bin/bench ./bench && bin/bench $(BENCHFLAGS) && bin/bench report
+	@go build -o bin/bench ./test/bench && bin/bench $(BENCHFLAGS) && bin/bench report
 
 $(BENCH_PARTS): bench/%: build
-	@go build -o bin/bench ./bench && bin/bench $(BENCHFLAGS) $*
+	@go build -o bin/bench ./test/bench && bin/bench $(BENCHFLAGS) $*
 
 bench/simulator/go: ## the simulator's precreate rate against bare RSA verify + sign (target 0.7), and what a trade costs on disk
-	go test ./alipay/simulator -run '^$$' -bench Precreate -benchtime 5000x
-	go test ./alipay/simulator -run '^$$' -bench Storage -benchtime 200000x
+	go test ./simulator -run '^$$' -bench Precreate -benchtime 5000x
+	go test ./simulator -run '^$$' -bench Storage -benchtime 200000x
 
 chaos: ## faults under load, then every invariant; prints its seed (CHAOS="--seed 7 --duration 2m")
-	go run ./cmd/chaos $(CHAOS)
+	go run ./test/chaos $(CHAOS)
 
 chaos/long: ## the same for a night
-	go run ./cmd/chaos --long $(CHAOS)
+	go run ./test/chaos --long $(CHAOS)
 
 mutants: ## take away each fence in turn and demand a red test
 	scripts/mutants
 
 clean: ## remove what was built, not the state of `make run`
-	rm -rf bin bench/out web/dist/.built coverage.out
+	rm -rf bin test/bench/out web/dist/.built coverage.out

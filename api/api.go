@@ -27,14 +27,15 @@ import (
 	"zhitong/tenants"
 	"zhitong/tenants/access"
 	"zhitong/tenants/audit"
-	"zhitong/tenants/cardkeys"
+	"zhitong/tenants/cases"
 	"zhitong/tenants/catalog"
+	"zhitong/tenants/events"
 	"zhitong/tenants/idempotency"
 	"zhitong/tenants/merchants"
 	"zhitong/tenants/onboarding"
 	"zhitong/tenants/orders"
-	"zhitong/tenants/risk"
 	"zhitong/tenants/splits"
+	"zhitong/tenants/stock"
 	"zhitong/tenants/webhooks"
 )
 
@@ -47,11 +48,12 @@ type Deps struct {
 	Merchants  *merchants.Service
 	Onboarding *onboarding.Service
 	Catalog    *catalog.Service
-	CardKeys   *cardkeys.Service
+	Stock      *stock.Service
 	Splits     *splits.Service
 	Orders     *orders.Service
+	Events     *events.Service
 	Webhooks   *webhooks.Service
-	Risk       *risk.Service
+	Cases      *cases.Service
 
 	// Hub wakes the checkout pages; its Ring is what Orders was given as OnChange.
 	Hub       *hub.Hub
@@ -70,7 +72,7 @@ type Deps struct {
 // Catalogue is every code the program answers with.
 func Catalogue() (fault.Catalogue, error) {
 	return fault.NewCatalogue(problem.Faults(), tenants.Faults(), access.Faults(), idempotency.Faults(), onboarding.Faults(), catalog.Faults(),
-		cardkeys.Faults(), splits.Faults(), orders.Faults(), webhooks.Faults(), risk.Faults())
+		stock.Faults(), splits.Faults(), orders.Faults(), events.Faults(), webhooks.Faults(), cases.Faults())
 }
 
 // server implements the operations of openapi.yaml, one file per tag.

@@ -8,11 +8,11 @@ import (
 	"zhitong/api/authn"
 	"zhitong/db/dbsqlc"
 	"zhitong/internal/id"
-	"zhitong/tenants/cardkeys"
 	"zhitong/tenants/ledger"
 	"zhitong/tenants/orders"
 	"zhitong/tenants/payments"
 	"zhitong/tenants/splits"
+	"zhitong/tenants/stock"
 )
 
 func (s *server) ListOrders(ctx context.Context, r apigen.ListOrdersRequestObject) (apigen.ListOrdersResponseObject, error) {
@@ -95,7 +95,7 @@ func (s *server) GetOrderCardKeys(ctx context.Context, r apigen.GetOrderCardKeys
 	if err != nil {
 		return nil, err
 	}
-	return revealed{apigen.GetOrderCardKeys200JSONResponse{OrderID: r.OrderID, CardKeys: each(keys, func(k cardkeys.Revealed) apigen.CardKey {
+	return revealed{apigen.GetOrderCardKeys200JSONResponse{OrderID: r.OrderID, CardKeys: each(keys, func(k stock.Revealed) apigen.CardKey {
 		return apigen.CardKey{ProductID: k.Product, CardKey: k.Key.Reveal(), Status: apigen.CardKeyStatus(k.Status)}
 	})}}, nil
 }

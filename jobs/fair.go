@@ -8,7 +8,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgconn"
 
-	"zhitong/jobs/args"
+	"zhitong/queue"
 )
 
 // River works a queue in the order of arrival, so ten thousand jobs of one tenant would stand before the next tenant's first. The order is by priority before
@@ -73,7 +73,7 @@ func (f *Fair) Run(ctx context.Context) {
 func (f *Fair) Once(ctx context.Context) (int64, error) {
 	ctx, cancel := context.WithTimeout(ctx, fairWithin)
 	defer cancel()
-	tag, err := f.db.Exec(ctx, setBack, []string{args.QueuePayments, args.QueueMoney, args.QueueOnboarding}, lookedAt, aheadMax)
+	tag, err := f.db.Exec(ctx, setBack, []string{queue.QueuePayments, queue.QueueMoney, queue.QueueOnboarding}, lookedAt, aheadMax)
 	if err != nil {
 		return 0, fmt.Errorf("set a long backlog back: %w", err)
 	}

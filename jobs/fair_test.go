@@ -8,7 +8,7 @@ import (
 	"zhitong/db/dbtest"
 	"zhitong/internal/id"
 	"zhitong/jobs"
-	"zhitong/jobs/args"
+	"zhitong/queue"
 )
 
 // TestAttack plays the attack on the queues.
@@ -50,19 +50,19 @@ SELECT args ->> 'tenant_id' AS tenant, row_number() OVER (ORDER BY priority, sch
 	}
 	const many = 10_000
 	loud, quiet := id.New[id.Tenant]().String(), id.New[id.Tenant]().String()
-	flood(args.QueueMoney, "split_execute", loud, many)
-	flood(args.QueueMoney, "split_execute", quiet, many/2)
+	flood(queue.QueueMoney, "split_execute", loud, many)
+	flood(queue.QueueMoney, "split_execute", quiet, many/2)
 	if n := once(); n != 0 {
 		t.Errorf("%d jobs were set back although the other has much waiting, too", n)
 	}
 	if _, err := d.Pool().Exec(t.Context(), "DELETE FROM river.river_job"); err != nil {
 		t.Fatal(err)
 	}
-	queues := map[string]string{args.QueueMoney: "split_execute", args.QueuePayments: "payment_watch", args.QueueOnboarding: "onboarding_watch"}
+	queues := map[string]string{queue.QueueMoney: "split_execute", queue.QueuePayments: "payment_watch", queue.QueueOnboarding: "onboarding_watch"}
 	for queue, kind := range queues {
 		flood(queue, kind, loud, many)
 	}
-	flood(args.QueueWebhooks, "webhook_deliver", loud, 100)
+	flood(queue.QueueWebhooks, "webhook_deliver", loud, 100)
 	if n := once(); n != 0 {
 		t.Errorf("%d jobs were set back although nobody waits behind them", n)
 	}

@@ -23,7 +23,7 @@ import (
 
 	"zhitong/internal/clock"
 	"zhitong/internal/fault"
-	"zhitong/jobs/args"
+	"zhitong/queue"
 	"zhitong/tenants/onboarding"
 	"zhitong/tenants/orders"
 	"zhitong/tenants/retention"
@@ -120,12 +120,12 @@ func clientID() string {
 
 func queues() map[string]river.QueueConfig {
 	return map[string]river.QueueConfig{
-		args.QueuePayments:    {MaxWorkers: workersPayment},
-		args.QueueMoney:       {MaxWorkers: workersMoney},
-		args.QueueWebhooks:    {MaxWorkers: workersWebhook},
-		args.QueueFailing:     {MaxWorkers: workersFailing},
-		args.QueueOnboarding:  {MaxWorkers: workersOther},
-		args.QueueMaintenance: {MaxWorkers: 1},
+		queue.QueuePayments:    {MaxWorkers: workersPayment},
+		queue.QueueMoney:       {MaxWorkers: workersMoney},
+		queue.QueueWebhooks:    {MaxWorkers: workersWebhook},
+		queue.QueueFailing:     {MaxWorkers: workersFailing},
+		queue.QueueOnboarding:  {MaxWorkers: workersOther},
+		queue.QueueMaintenance: {MaxWorkers: 1},
 	}
 }
 

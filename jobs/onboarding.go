@@ -5,27 +5,27 @@ import (
 
 	"github.com/riverqueue/river"
 
-	"zhitong/jobs/args"
+	"zhitong/queue"
 	"zhitong/tenants/onboarding"
 )
 
 // onboardingSubmit sends an application to Alipay.
 type onboardingSubmit struct {
-	river.WorkerDefaults[args.OnboardingSubmit]
+	river.WorkerDefaults[queue.OnboardingSubmit]
 	onboarding *onboarding.Service
 }
 
-func (w *onboardingSubmit) Work(ctx context.Context, job *river.Job[args.OnboardingSubmit]) error {
+func (w *onboardingSubmit) Work(ctx context.Context, job *river.Job[queue.OnboardingSubmit]) error {
 	return gone(w.onboarding.ExecuteSubmit(ctx, job.Args.TenantID, job.Args.ApplicationID), onboarding.CodeApplicationNotFound)
 }
 
 // onboardingWatch asks Alipay how an application stands, for as long as it is open.
 type onboardingWatch struct {
-	river.WorkerDefaults[args.OnboardingWatch]
+	river.WorkerDefaults[queue.OnboardingWatch]
 	onboarding *onboarding.Service
 }
 
-func (w *onboardingWatch) Work(ctx context.Context, job *river.Job[args.OnboardingWatch]) error {
+func (w *onboardingWatch) Work(ctx context.Context, job *river.Job[queue.OnboardingWatch]) error {
 	after, err := w.onboarding.Watch(ctx, job.Args.TenantID, job.Args.ApplicationID)
 	return again(after, gone(err, onboarding.CodeApplicationNotFound))
 }

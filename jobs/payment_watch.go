@@ -6,17 +6,17 @@ import (
 
 	"github.com/riverqueue/river"
 
-	"zhitong/jobs/args"
+	"zhitong/queue"
 	"zhitong/tenants/orders"
 )
 
 // paymentWatch asks Alipay about an unpaid payment until it is paid or its time is up.
 type paymentWatch struct {
-	river.WorkerDefaults[args.PaymentWatch]
+	river.WorkerDefaults[queue.PaymentWatch]
 	orders *orders.Service
 }
 
-func (w *paymentWatch) Work(ctx context.Context, job *river.Job[args.PaymentWatch]) error {
+func (w *paymentWatch) Work(ctx context.Context, job *river.Job[queue.PaymentWatch]) error {
 	after, err := w.orders.Watch(ctx, job.Args.TenantID, job.Args.PaymentID)
 	return again(after, gone(err, orders.CodeOrderNotFound))
 }
@@ -25,6 +25,6 @@ func (w *paymentWatch) Work(ctx context.Context, job *river.Job[args.PaymentWatc
 const watchRetryMax = 9 * time.Minute
 
 // NextRetry implements river.Worker.
-func (w *paymentWatch) NextRetry(job *river.Job[args.PaymentWatch]) time.Time {
+func (w *paymentWatch) NextRetry(job *river.Job[queue.PaymentWatch]) time.Time {
 	return retryIn(job.JobRow, watchRetryMax)
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/riverqueue/river/rivertype"
 
 	"zhitong/internal/clock"
-	"zhitong/jobs/args"
+	"zhitong/queue"
 	"zhitong/tenants/orders"
 )
 
@@ -30,13 +30,13 @@ const (
 // recovery takes up again what lost its job: a job that moves money, payments or applications is never given up for good, and an order whose time is up is
 // closed even when nobody watches it any more.
 type recovery struct {
-	river.WorkerDefaults[args.Recovery]
+	river.WorkerDefaults[queue.Recovery]
 	orders *orders.Service
 	clock  clock.Clock
 	log    *slog.Logger
 }
 
-func (w *recovery) Work(ctx context.Context, _ *river.Job[args.Recovery]) error {
+func (w *recovery) Work(ctx context.Context, _ *river.Job[queue.Recovery]) error {
 	watched, err := w.orders.WatchOverdue(ctx)
 	again, rerr := w.discarded(ctx)
 	if watched > 0 || again > 0 {
@@ -46,18 +46,18 @@ func (w *recovery) Work(ctx context.Context, _ *river.Job[args.Recovery]) error 
 }
 
 // Timeout implements river.Worker.
-func (w *recovery) Timeout(*river.Job[args.Recovery]) time.Duration { return recoverTimeout }
+func (w *recovery) Timeout(*river.Job[queue.Recovery]) time.Duration { return recoverTimeout }
 
 // discarded makes discarded jobs available for one more attempt. Use cases can be run again from any step, and find nothing to do when all is done.
 func (w *recovery) discarded(ctx context.Context) (n int, err error) {
 	client := river.ClientFromContext[pgx.Tx](ctx)
 	list, err := client.JobList(ctx, river.NewJobListParams().States(rivertype.JobStateDiscarded).
-		Queues(args.QueuePayments, args.QueueMoney, args.QueueOnboarding).OrderBy(river.JobListOrderByFinalizedAt, river.SortOrderAsc).First(recoverMax))
+		Queues(queue.QueuePayments, queue.QueueMoney, queue.QueueOnboarding).OrderBy(river.JobListOrderByFinalizedAt, river.SortOrderAsc).First(recoverMax))
 	if err != nil {
 		return 0, fmt.Errorf("list the discarded jobs: %w", err)
 	}
 	usual := map[string]int{}
-	for _, a := range args.All() {
+	for _, a := range queue.All() {
 		usual[a.Kind()] = a.InsertOpts().MaxAttempts
 	}
 	for _, j := range list.Jobs {

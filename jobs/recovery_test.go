@@ -14,7 +14,7 @@ import (
 	"zhitong/db/dbtest"
 	"zhitong/internal/clock"
 	"zhitong/jobs"
-	"zhitong/jobs/args"
+	"zhitong/queue"
 	"zhitong/tenants/idempotency"
 	"zhitong/tenants/orders"
 	"zhitong/tenants/tenantstest"
@@ -72,10 +72,10 @@ func balanced(t *testing.T, r *tenantstest.Road, o orders.Order) {
 }
 
 // insert queues a job of the road's tenant.
-func insert(t *testing.T, r *tenantstest.Road, a args.JobArgs) {
+func insert(t *testing.T, r *tenantstest.Road, a queue.JobArgs) {
 	t.Helper()
 	r.In(func(ctx context.Context, tx db.TenantTx) {
-		if err := args.Insert(ctx, tx.Later(), args.Job{Args: a}); err != nil {
+		if err := queue.Insert(ctx, tx.Later(), queue.Job{Args: a}); err != nil {
 			t.Fatal(err)
 		}
 	})
@@ -100,7 +100,7 @@ func TestDiscardedJobsAreTakenUp(t *testing.T) {
 	o := r.Order(1)
 	r.PayAtDesk(o)
 	exec(t, r, discard, 1)
-	insert(t, r, args.Recovery{})
+	insert(t, r, queue.Recovery{})
 	stop := workRoad(t, r)
 	r.Until(o.ID, func(o orders.Order) bool { return o.Status == string(orders.StatusDelivered) })
 	until(t, func() bool { return r.Count("splits", "order_id = $1 AND status = 'completed'", o.ID) == 1 })
@@ -110,7 +110,7 @@ func TestDiscardedJobsAreTakenUp(t *testing.T) {
 		t.Fatal(err)
 	}
 	exec(t, r, discard, 1)
-	insert(t, r, args.Recovery{})
+	insert(t, r, queue.Recovery{})
 	workRoad(t, r)
 	until(t, func() bool { return r.Count("refunds", "order_id = $1 AND status = 'succeeded'", o.ID) == 1 })
 	balanced(t, r, o)
@@ -123,7 +123,7 @@ func TestDiscardedSplitIsTakenUp(t *testing.T) {
 	o := r.Paid(r.Order(1))
 	exec(t, r, "DELETE FROM river.river_job WHERE kind = 'payment_watch'", 1)
 	exec(t, r, discard, 1)
-	insert(t, r, args.Recovery{})
+	insert(t, r, queue.Recovery{})
 	workRoad(t, r)
 	until(t, func() bool { return r.Count("splits", "order_id = $1 AND status = 'completed'", o.ID) == 1 })
 	balanced(t, r, o)

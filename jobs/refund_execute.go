@@ -5,17 +5,17 @@ import (
 
 	"github.com/riverqueue/river"
 
-	"zhitong/jobs/args"
+	"zhitong/queue"
 	"zhitong/tenants/orders"
 )
 
 // refundExecute gives a buyer's money back.
 type refundExecute struct {
-	river.WorkerDefaults[args.RefundExecute]
+	river.WorkerDefaults[queue.RefundExecute]
 	orders *orders.Service
 }
 
-func (w *refundExecute) Work(ctx context.Context, job *river.Job[args.RefundExecute]) error {
+func (w *refundExecute) Work(ctx context.Context, job *river.Job[queue.RefundExecute]) error {
 	after, err := w.orders.ExecuteRefund(ctx, job.Args.TenantID, job.Args.RefundID)
 	return again(after, gone(err, orders.CodeRefundNotFound))
 }

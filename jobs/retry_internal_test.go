@@ -7,7 +7,7 @@ import (
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/rivertype"
 
-	"zhitong/jobs/args"
+	"zhitong/queue"
 )
 
 // TestRetries: a wait doubles after each failure, up to an hour, and up to ten minutes for whom a buyer may be waiting for.
@@ -18,13 +18,13 @@ func TestRetries(t *testing.T) {
 		11: {2048 * time.Second, watchRetryMax}, 12: {time.Hour, watchRetryMax}, 49: {time.Hour, watchRetryMax}} {
 		row := &rivertype.JobRow{Errors: make([]rivertype.AttemptError, failures)}
 		for i, at := range []func() time.Time{func() time.Time { return retries{}.NextRetry(row) },
-			func() time.Time { return watch.NextRetry(&river.Job[args.PaymentWatch]{JobRow: row}) }} {
+			func() time.Time { return watch.NextRetry(&river.Job[queue.PaymentWatch]{JobRow: row}) }} {
 			before := time.Now()
 			if wait := at().Sub(before); wait < want[i]*89/100 || wait > want[i]*112/100 {
 				t.Errorf("policy %d after %d failures: %s, want about %s", i, failures, wait, want[i])
 			}
 		}
-		if at := watch.NextRetry(&river.Job[args.PaymentWatch]{JobRow: row}); time.Until(at) > 10*time.Minute {
+		if at := watch.NextRetry(&river.Job[queue.PaymentWatch]{JobRow: row}); time.Until(at) > 10*time.Minute {
 			t.Errorf("after %d failures a payment is not asked about for %s", failures, time.Until(at))
 		}
 	}

@@ -6,17 +6,17 @@ import (
 
 	"github.com/riverqueue/river"
 
-	"zhitong/jobs/args"
+	"zhitong/queue"
 	"zhitong/tenants/splits"
 )
 
 // splitExecute settles a payment and splits it.
 type splitExecute struct {
-	river.WorkerDefaults[args.SplitExecute]
+	river.WorkerDefaults[queue.SplitExecute]
 	splits *splits.Service
 }
 
-func (w *splitExecute) Work(ctx context.Context, job *river.Job[args.SplitExecute]) error {
+func (w *splitExecute) Work(ctx context.Context, job *river.Job[queue.SplitExecute]) error {
 	out, err := w.splits.Execute(ctx, job.Args.TenantID, job.Args.PaymentID)
 	if err != nil {
 		return err

@@ -11,7 +11,7 @@ import (
 
 	"zhitong/db/dbsqlc"
 	"zhitong/internal/id"
-	"zhitong/jobs/args"
+	"zhitong/queue"
 	"zhitong/tenants/webhooks"
 )
 
@@ -26,7 +26,7 @@ const (
 
 // webhookDeliver sends one event to one endpoint.
 type webhookDeliver struct {
-	river.WorkerDefaults[args.WebhookDeliver]
+	river.WorkerDefaults[queue.WebhookDeliver]
 	webhooks *webhooks.Service
 	db       dbsqlc.DBTX
 
@@ -40,9 +40,9 @@ func newWebhookDeliver(s *webhooks.Service, db dbsqlc.DBTX) *webhookDeliver {
 }
 
 // Work implements river.Worker.
-func (w *webhookDeliver) Work(ctx context.Context, job *river.Job[args.WebhookDeliver]) error {
+func (w *webhookDeliver) Work(ctx context.Context, job *river.Job[queue.WebhookDeliver]) error {
 	most, wait := atOnce, turnWait
-	if job.Queue == args.QueueFailing {
+	if job.Queue == queue.QueueFailing {
 		most, wait = atOnceFailing, turnWaitFailing
 	}
 	if !w.enter(job.Args.EndpointID, most) {
@@ -63,7 +63,7 @@ func (w *webhookDeliver) Work(ctx context.Context, job *river.Job[args.WebhookDe
 		w.asked[job.ID] = time.Now().Add(r.RetryAfter) //nolint:forbidigo // River's time, not the product's
 		w.mu.Unlock()
 	}
-	return errors.Join(errors.New(r.Failure), args.SetAside(ctx, w.db, job.ID))
+	return errors.Join(errors.New(r.Failure), queue.SetAside(ctx, w.db, job.ID))
 }
 
 func (w *webhookDeliver) enter(e id.WebhookEndpoint, most int) bool {
@@ -85,7 +85,7 @@ func (w *webhookDeliver) leave(e id.WebhookEndpoint) {
 }
 
 // NextRetry follows the schedule, a tenth early or late so that receivers are not called in step; a receiver may ask for a later time.
-func (w *webhookDeliver) NextRetry(job *river.Job[args.WebhookDeliver]) time.Time {
+func (w *webhookDeliver) NextRetry(job *river.Job[queue.WebhookDeliver]) time.Time {
 	delays := webhooks.Backoff()
 	d := delays[min(max(job.Attempt, 1), len(delays))-1]
 	at := time.Now().Add(d - d/10 + rand.N(d/5)) //nolint:forbidigo // River's time, not the product's

@@ -17,8 +17,9 @@ import (
 	"zhitong/internal/id"
 	"zhitong/internal/secret"
 	"zhitong/jobs"
-	"zhitong/jobs/args"
+	"zhitong/queue"
 	"zhitong/tenants"
+	"zhitong/tenants/events"
 	"zhitong/tenants/vault"
 	"zhitong/tenants/webhooks"
 )
@@ -63,7 +64,7 @@ func (w *webhookWorld) emit(t *testing.T, eventType string, n int) {
 	t.Helper()
 	err := w.actor.In(t.Context(), w.db, func(ctx context.Context, tx db.TenantTx) error {
 		for range n {
-			err := webhooks.Emit(ctx, tx, webhooks.Event{Type: eventType, SubjectType: "order", SubjectID: id.New[id.Order](), At: time.Now(), Data: map[string]any{}})
+			err := events.Emit(ctx, tx, events.Event{Type: eventType, SubjectType: "order", SubjectID: id.New[id.Order](), At: time.Now(), Data: map[string]any{}})
 			if err != nil {
 				return err
 			}
@@ -115,10 +116,10 @@ func TestHangingReceiverDelaysNobodyElse(t *testing.T) {
 	}))
 	t.Cleanup(server.Close)
 	t.Cleanup(func() { close(over) })
-	hanging := w.endpoint(t, server.URL+"/hanging", webhooks.OrderPaid)
-	w.endpoint(t, server.URL+"/healthy", webhooks.OrderClosed)
-	w.emit(t, webhooks.OrderPaid, 150) // more than there are workers
-	w.emit(t, webhooks.OrderClosed, 1)
+	hanging := w.endpoint(t, server.URL+"/hanging", events.OrderPaid)
+	w.endpoint(t, server.URL+"/healthy", events.OrderClosed)
+	w.emit(t, events.OrderPaid, 150) // more than there are workers
+	w.emit(t, events.OrderClosed, 1)
 	w.work(t)
 	select {
 	case <-arrived:
@@ -141,11 +142,11 @@ func TestFailingEndpointHasItsOwnQueue(t *testing.T) {
 	w := newWebhookWorld(t)
 	server := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, _ *http.Request) { rw.WriteHeader(http.StatusInternalServerError) }))
 	t.Cleanup(server.Close)
-	failing := w.endpoint(t, server.URL, webhooks.OrderPaid)
-	w.endpoint(t, server.URL, webhooks.OrderClosed) // of the same receiver, but nothing has failed there
-	w.emit(t, webhooks.OrderPaid, 1)
+	failing := w.endpoint(t, server.URL, events.OrderPaid)
+	w.endpoint(t, server.URL, events.OrderClosed) // of the same receiver, but nothing has failed there
+	w.emit(t, events.OrderPaid, 1)
 	w.work(t)
-	queue := func(state string) (q string) {
+	queueOf := func(state string) (q string) {
 		t.Helper()
 		ctx, cancel := context.WithTimeout(t.Context(), patience)
 		defer cancel()
@@ -159,13 +160,13 @@ func TestFailingEndpointHasItsOwnQueue(t *testing.T) {
 			}
 		}
 	}
-	if q := queue("retryable"); q != args.QueueFailing {
+	if q := queueOf("retryable"); q != queue.QueueFailing {
 		t.Errorf("the failed delivery waits in queue %s", q)
 	}
 	var queues []string
 	err := w.actor.In(t.Context(), w.db, func(ctx context.Context, tx db.TenantTx) error {
-		for _, kind := range []string{webhooks.OrderPaid, webhooks.OrderClosed} {
-			if err := webhooks.Emit(ctx, tx, webhooks.Event{Type: kind, SubjectType: "order", SubjectID: id.New[id.Order](), At: time.Now(), Data: map[string]any{}}); err != nil {
+		for _, kind := range []string{events.OrderPaid, events.OrderClosed} {
+			if err := events.Emit(ctx, tx, events.Event{Type: kind, SubjectType: "order", SubjectID: id.New[id.Order](), At: time.Now(), Data: map[string]any{}}); err != nil {
 				return err
 			}
 			var q string
@@ -176,7 +177,7 @@ func TestFailingEndpointHasItsOwnQueue(t *testing.T) {
 		}
 		return nil
 	})
-	if err != nil || len(queues) != 2 || queues[0] != args.QueueFailing || queues[1] != args.QueueWebhooks {
+	if err != nil || len(queues) != 2 || queues[0] != queue.QueueFailing || queues[1] != queue.QueueWebhooks {
 		t.Errorf("new deliveries are queued in %v, %v", queues, err)
 	}
 }

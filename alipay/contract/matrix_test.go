@@ -10,7 +10,7 @@ import (
 	"testing"
 
 	"zhitong/alipay"
-	"zhitong/alipay/simulator"
+	"zhitong/simulator"
 )
 
 const page = "../../docs/alipay.md"

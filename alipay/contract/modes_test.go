@@ -4,8 +4,8 @@ import (
 	"testing"
 
 	"zhitong/alipay"
-	"zhitong/alipay/simulator"
 	"zhitong/internal/secret"
+	"zhitong/simulator"
 )
 
 // subset are the methods that the other modes are tried with: trade, money and settings, each kind of call.

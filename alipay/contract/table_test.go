@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"zhitong/alipay"
-	"zhitong/alipay/simulator"
+	"zhitong/simulator"
 )
 
 // table is the contract of one method.

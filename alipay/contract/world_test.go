@@ -23,10 +23,10 @@ import (
 	"time"
 
 	"zhitong/alipay"
-	"zhitong/alipay/simulator"
 	"zhitong/internal/clock"
 	"zhitong/internal/money"
 	"zhitong/internal/secret"
+	"zhitong/simulator"
 )
 
 var update = flag.Bool("update", false, "write docs/alipay.md")

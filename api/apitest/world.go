@@ -24,7 +24,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"zhitong/alipay"
-	"zhitong/alipay/simulator"
 	"zhitong/api"
 	"zhitong/api/checkout/hub"
 	"zhitong/api/contract"
@@ -34,16 +33,18 @@ import (
 	"zhitong/internal/fault"
 	"zhitong/internal/id"
 	"zhitong/internal/secret"
+	"zhitong/simulator"
 	"zhitong/tenants"
 	"zhitong/tenants/access"
 	"zhitong/tenants/audit"
-	"zhitong/tenants/cardkeys"
+	"zhitong/tenants/cases"
 	"zhitong/tenants/catalog"
+	"zhitong/tenants/events"
 	"zhitong/tenants/merchants"
 	"zhitong/tenants/onboarding"
 	"zhitong/tenants/orders"
-	"zhitong/tenants/risk"
 	"zhitong/tenants/splits"
+	"zhitong/tenants/stock"
 	"zhitong/tenants/vault"
 	"zhitong/tenants/webhooks"
 )
@@ -163,15 +164,15 @@ func (w *World) deps() api.Deps {
 	v := vault.New(m)
 	h := hub.New()
 	gateways := tenants.NewGateways(tenants.GatewaysConfig{Pool: alipay.NewPool(alipay.Options{Clock: w.Clock}), Vault: v, Clock: w.Clock, PublicURL: w.URL})
-	keys := cardkeys.New(w.DB, v)
+	keys := stock.New(w.DB, v)
 	return api.Deps{
 		Tenants: tenants.New(tenants.Config{DB: w.DB, Vault: v, Gateways: gateways, Desk: alipay.NewDesk(w.Simulator, &http.Client{Timeout: answerMax}), Clock: w.Clock,
 			SimulatorGatewayURL: w.Simulator + "/gateway.do"}),
 		Gateways: gateways, Access: access.New(w.DB, w.Clock), Audit: audit.New(w.DB), Merchants: merchants.New(w.DB),
-		Onboarding: onboarding.New(onboarding.Config{DB: w.DB, Vault: v, Gateways: gateways, Clock: w.Clock, Log: log, OpenCase: risk.Raise}),
-		Catalog:    catalog.New(w.DB), CardKeys: keys, Splits: splits.New(splits.Config{DB: w.DB, Gateways: gateways, Clock: w.Clock, Log: log, OpenCase: risk.Raise}),
-		Orders:   orders.New(orders.Config{DB: w.DB, Gateways: gateways, CardKeys: keys, Clock: w.Clock, Log: log, PublicURL: w.URL, OnChange: h.Ring}),
-		Webhooks: webhooks.New(webhooks.Config{DB: w.DB, Vault: v, Clock: w.Clock}), Risk: risk.NewService(w.DB, w.Clock),
+		Onboarding: onboarding.New(onboarding.Config{DB: w.DB, Vault: v, Gateways: gateways, Clock: w.Clock, Log: log}),
+		Catalog:    catalog.New(w.DB), Stock: keys, Splits: splits.New(splits.Config{DB: w.DB, Gateways: gateways, Clock: w.Clock, Log: log}),
+		Orders: orders.New(orders.Config{DB: w.DB, Gateways: gateways, Stock: keys, Clock: w.Clock, Log: log, PublicURL: w.URL, OnChange: h.Ring}),
+		Events: events.New(w.DB), Webhooks: webhooks.New(webhooks.Config{DB: w.DB, Vault: v, Clock: w.Clock}), Cases: cases.New(w.DB, w.Clock),
 		Hub: h, Catalogue: catalogue, Logger: log, Clock: w.Clock, Metrics: prometheus.NewRegistry(), PublicURL: w.URL,
 		Limits: api.Limits{PerKeySecond: 100_000, SignUpsMinute: 1000, MissesMinute: 1000},
 	}
@@ -377,7 +378,7 @@ func (w *World) furnish(t testing.TB, p *Tenant) {
 	w.Must(t, owner, http.MethodGet, "/v1/events?limit=1", nil, &events)
 	p.IDs["event_id"] = events.Data[0].ID
 	w.In(t, p, func(ctx context.Context, tx db.TenantTx) error {
-		_, err := risk.Open(ctx, tx, risk.New{Kind: risk.KindForeignNotice, Detail: "test", At: w.Clock.Now()})
+		_, err := cases.Open(ctx, tx, cases.Opening{Kind: cases.KindForeignNotice, Detail: "test", At: w.Clock.Now()})
 		return err
 	})
 	var cases struct{ Data []struct{ ID string } }

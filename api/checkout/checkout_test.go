@@ -27,8 +27,8 @@ import (
 	"zhitong/internal/id"
 	"zhitong/internal/money"
 	"zhitong/internal/secret"
-	"zhitong/tenants/cardkeys"
 	"zhitong/tenants/orders"
+	"zhitong/tenants/stock"
 )
 
 // shelf has one order per token.
@@ -114,8 +114,8 @@ func samples(now time.Time) map[string]orders.CheckoutView {
 		v.Payment = dbsqlc.Payment{Channel: "qr", Status: "pending", PayURL: "https://qr.alipay.com/bax03431ljhokirwl38f00a7"}
 		return v
 	}
-	key := func(text, status string) cardkeys.Revealed {
-		return cardkeys.Revealed{Product: product, Status: status, Key: secret.New(text)}
+	key := func(text, status string) stock.Revealed {
+		return stock.Revealed{Product: product, Status: status, Key: secret.New(text)}
 	}
 	out := map[string]orders.CheckoutView{}
 	out["awaiting"] = base(orders.StatusAwaitingPayment)
@@ -130,7 +130,7 @@ func samples(now time.Time) map[string]orders.CheckoutView {
 	out["expired"] = expired
 	done := base(orders.StatusDelivered)
 	done.PaidAt, done.DeliveredAt = &paid, &delivered
-	done.CardKeys = []cardkeys.Revealed{key("XH7Q-92KD-PPL4-0MZA", "delivered"), key("XH7Q-118F-QW9E-77TB", "delivered")}
+	done.CardKeys = []stock.Revealed{key("XH7Q-92KD-PPL4-0MZA", "delivered"), key("XH7Q-118F-QW9E-77TB", "delivered")}
 	out["delivered"] = done
 	pay := base(orders.StatusPaid)
 	pay.PaidAt = &paid
@@ -146,7 +146,7 @@ func samples(now time.Time) map[string]orders.CheckoutView {
 	const script = `<script>alert(1)</script>"'><img src=x onerror=alert(2)>`
 	nasty.Items = []dbsqlc.OrderItem{{ProductID: product, ProductName: script, Quantity: 1000, UnitPriceFen: 1, AmountFen: money.Max}}
 	nasty.BuyerContact, nasty.Platform, nasty.Payee, nasty.TotalFen = script, script, script, money.Max
-	nasty.CardKeys = []cardkeys.Revealed{key(script, "delivered"), key("void-one", "void")}
+	nasty.CardKeys = []stock.Revealed{key(script, "delivered"), key("void-one", "void")}
 	out["nasty"] = nasty
 	link := base(orders.StatusAwaitingPayment)
 	link.Payment.Channel, link.Payment.PayURL = "page", "javascript:alert(3)"

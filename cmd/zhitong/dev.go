@@ -11,11 +11,11 @@ import (
 	"path/filepath"
 	"time"
 
-	"zhitong/alipay/simulator"
-	"zhitong/cmd/internal/boot"
-	"zhitong/cmd/internal/postgres"
+	"zhitong/cmd/zhitong/boot"
+	"zhitong/cmd/zhitong/postgres"
 	"zhitong/db/migrations"
 	"zhitong/internal/secret"
+	"zhitong/simulator"
 )
 
 const (

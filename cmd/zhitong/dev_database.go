@@ -9,7 +9,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"zhitong/cmd/internal/boot"
+	"zhitong/cmd/zhitong/boot"
 	"zhitong/internal/secret"
 )
 

@@ -12,8 +12,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"zhitong/cmd/internal/boot"
-	"zhitong/cmd/internal/demo"
+	"zhitong/cmd/zhitong/boot"
+	"zhitong/cmd/zhitong/demo"
 	"zhitong/db"
 	"zhitong/internal/id"
 )

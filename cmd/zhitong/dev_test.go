@@ -18,7 +18,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"zhitong/cmd/internal/demo"
+	"zhitong/cmd/zhitong/demo"
 	"zhitong/db/dbtest"
 )
 

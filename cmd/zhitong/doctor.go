@@ -5,7 +5,7 @@ import (
 	"fmt"
 
 	"zhitong/alipay"
-	"zhitong/cmd/internal/boot"
+	"zhitong/cmd/zhitong/boot"
 	"zhitong/internal/id"
 	"zhitong/tenants"
 )

@@ -10,7 +10,7 @@ import (
 	"testing"
 
 	"zhitong/alipay"
-	"zhitong/cmd/internal/boot"
+	"zhitong/cmd/zhitong/boot"
 	"zhitong/db/dbtest"
 	"zhitong/internal/id"
 	"zhitong/tenants"

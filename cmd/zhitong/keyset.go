@@ -3,7 +3,7 @@ package main
 import (
 	"fmt"
 
-	"zhitong/cmd/internal/boot"
+	"zhitong/cmd/zhitong/boot"
 	"zhitong/internal/secret"
 )
 

@@ -1,5 +1,5 @@
 // Command zhitong is the whole product in one binary: the API and its workers, the migrations, the simulator of Alipay, and what a newcomer needs to try it
-// all on a laptop. Settings come from ZHITONG_… environment variables (see cmd/internal/boot); `zhitong --help` lists the commands.
+// all on a laptop. Settings come from ZHITONG_… environment variables (see cmd/zhitong/boot); `zhitong --help` lists the commands.
 package main
 
 import (
@@ -13,7 +13,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
-	"zhitong/cmd/internal/boot"
+	"zhitong/cmd/zhitong/boot"
 )
 
 type cli struct {

@@ -9,8 +9,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"zhitong/cmd/internal/boot"
-	"zhitong/cmd/internal/postgres"
+	"zhitong/cmd/zhitong/boot"
+	"zhitong/cmd/zhitong/postgres"
 	"zhitong/db/migrations"
 )
 

@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"text/tabwriter"
 
-	"zhitong/cmd/internal/boot"
-	"zhitong/cmd/internal/restored"
+	"zhitong/cmd/zhitong/boot"
+	"zhitong/cmd/zhitong/restored"
 	"zhitong/db"
 )
 

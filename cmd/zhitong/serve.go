@@ -4,7 +4,7 @@ import (
 	"context"
 	"runtime/debug"
 
-	"zhitong/cmd/internal/boot"
+	"zhitong/cmd/zhitong/boot"
 )
 
 type serveCmd struct {

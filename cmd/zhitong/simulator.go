@@ -9,8 +9,8 @@ import (
 	"net/http"
 	"time"
 
-	"zhitong/alipay/simulator"
-	"zhitong/cmd/internal/boot"
+	"zhitong/cmd/zhitong/boot"
+	"zhitong/simulator"
 )
 
 const (

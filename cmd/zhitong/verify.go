@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"text/tabwriter"
 
-	"zhitong/cmd/internal/boot"
-	"zhitong/cmd/internal/invariants"
+	"zhitong/cmd/zhitong/boot"
+	"zhitong/cmd/zhitong/invariants"
 	"zhitong/db"
 )
 

@@ -3,7 +3,7 @@ package main
 import (
 	"context"
 
-	"zhitong/cmd/internal/boot"
+	"zhitong/cmd/zhitong/boot"
 )
 
 type workCmd struct{}

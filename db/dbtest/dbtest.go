@@ -48,7 +48,7 @@ const (
 
 const howToStart = `no test database: set ZHITONG_TEST_DATABASE_URL to a superuser's address of a Postgres for tests, or type
 
-    go run ./cmd/testdb -- go test ./...
+    go run ./test/testdb -- go test ./...
 `
 
 // server is the test server as this process knows it.

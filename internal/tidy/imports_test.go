@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
@@ -84,89 +86,143 @@ func packages(t testing.TB) []pkg {
 	return all
 }
 
-// level is where a package stands: it may import what stands lower, and its neighbours of the same group.
+// level is one line of the table of who may import whom. A package may import what stands on a lower line, and packages of its own
+// tree when the line says so.
 type level struct {
-	rank  int
-	group string // packages of one group may import each other; "" has no neighbours
+	// packages are import paths without the module's name; "x/..." is x and everything below it.
+	packages []string
+	// trees: the packages below one "x/..." may import each other. Otherwise packages of one line do not know each other.
+	trees bool
+	// is says what the line is for, in docs/architecture.md.
+	is string
 }
 
-const (
-	rankTests = 100 // only tests import these
-	unknown   = -1
-)
-
-// levelOf is the table of who may import whom.
-func levelOf(p string) level {
-	in := func(dir string) bool { return p == dir || strings.HasPrefix(p, dir+"/") }
-	switch {
-	case p == "." || in("internal") || in("web"):
-		return level{0, ""} // leaves: nothing of ours, but for embedded files
-	case slices.Contains(testOnly(), p):
-		return level{rankTests, "tests"}
-	case in("db"):
-		return level{10, "db"}
-	case in("alipay"):
-		return level{10, "alipay"}
-	case p == "jobs/args":
-		return level{11, ""}
-	case in("jobs"):
-		return level{50, "jobs"}
-	case in("api"):
-		return level{50, "api"}
-	case in("cmd"):
-		return level{60, "cmd"}
-	case in("bench"):
-		return level{60, "bench"} // measures everything; nobody imports it
-	case p == "tenants/vault":
-		return level{20, ""}
-	case p == "tenants":
-		return level{21, ""}
-	case slices.Contains([]string{"tenants/audit", "tenants/idempotency", "tenants/ledger"}, p):
-		return level{22, ""} // records that others leave
-	case slices.Contains([]string{"tenants/access", "tenants/catalog", "tenants/merchants", "tenants/webhooks"}, p):
-		return level{23, ""}
-	case slices.Contains([]string{"tenants/cardkeys", "tenants/distributors", "tenants/payments", "tenants/payouts", "tenants/splits", "tenants/onboarding", "tenants/reconciliation",
-		"tenants/risk", "tenants/retention"}, p):
-		return level{30, ""}
-	case p == "tenants/orders":
-		return level{40, ""} // the conductor
+// levels is the table, from top to bottom. A package that several lines match belongs to the first. docs/architecture.md §3 is made
+// from it by `make generate`.
+func levels() []level {
+	return []level{
+		{testOnly(), true, "what tests are made with; no production binary reaches them"},
+		{[]string{"test/..."}, true, "tests of the whole program, benchmarks, chaos and mutation tests"},
+		{[]string{"cmd/..."}, true, "the program: configuration, wiring, commands"},
+		{[]string{"api/...", "jobs/..."}, true, "HTTP handlers, and workers of jobs"},
+		{[]string{"tenants/orders"}, false, "orchestrates an order"},
+		{[]string{"tenants/catalog", "tenants/merchants", "tenants/onboarding", "tenants/payments", "tenants/retention", "tenants/splits",
+			"tenants/stock", "tenants/webhooks"}, false, "one matter each"},
+		{[]string{"tenants/access", "tenants/cases"}, false, "members and keys; manual review"},
+		{[]string{"tenants/audit", "tenants/events", "tenants/idempotency", "tenants/ledger"}, false, "records that others leave"},
+		{[]string{"tenants"}, false, "the tenant itself, and its connection to Alipay"},
+		{[]string{"tenants/vault"}, false, "data keys of tenants"},
+		{[]string{"queue"}, false, "arguments of jobs; the only writer of jobs"},
+		{[]string{"simulator/..."}, true, "stands in for Alipay; reached by configuration only"},
+		{[]string{"db/...", "alipay/..."}, true, "the database; the client of Alipay. Neither knows the other"},
+		{[]string{".", "internal/...", "web/..."}, false, "leaves: nothing of ours, but embedded files"},
 	}
-	return level{unknown, ""}
+}
+
+const unknown = -1
+
+// covers tells whether the pattern, a path or "x/...", matches the package.
+func covers(pattern, p string) bool {
+	dir, tree := strings.CutSuffix(pattern, "/...")
+	return p == dir || tree && strings.HasPrefix(p, dir+"/")
+}
+
+// levelOf gives the line of the table and the pattern that a package belongs to. The highest line is the greatest number.
+func levelOf(p string) (rank int, pattern string) {
+	all := levels()
+	for i, l := range all {
+		for _, pattern := range l.packages {
+			if covers(pattern, p) {
+				return len(all) - i, pattern
+			}
+		}
+	}
+	return unknown, ""
 }
 
 // testOnly are packages that tests are made with. They never reach a production binary.
 func testOnly() []string {
-	return []string{"db/dbtest", "db/migrations/fixtures", "api/apitest", "tenants/tenantstest", "alipay/alipaytest"}
+	return []string{"db/dbtest", "db/migrations/fixtures", "api/apitest", "tenants/tenantstest"}
 }
 
 // mayImport tells why from may not import to, or "".
 func mayImport(from, to string) string {
-	f, o := levelOf(from), levelOf(to)
+	f, fromTree := levelOf(from)
+	o, toTree := levelOf(to)
+	all := levels()
 	switch {
-	case f.rank == unknown:
-		return fmt.Sprintf("%s has no level: add it to the table in internal/tidy and to the one in the architecture", from)
-	case o.rank == unknown:
+	case f == unknown:
+		return fmt.Sprintf("%s has no level: add it to the table in internal/tidy", from)
+	case o == unknown:
 		return "" // said once, of the package itself
-	case to == "alipay/simulator" && !(f.group == "cmd" || f.group == "tests" || from == "alipay/simulator" || strings.HasPrefix(from, "alipay/simulator/")):
+	case covers("simulator/...", to) && !covers("simulator/...", from) && f < len(all)-2:
 		return "the simulator stands for Alipay: the product reaches it by configuration only"
-	case strings.HasPrefix(to, "alipay/simulator/") && !strings.HasPrefix(from, "alipay/simulator"):
-		return "these are the simulator's own"
-	case f.group != "" && f.group == o.group:
-		return ""
-	case o.rank == rankTests:
+	case covers("simulator/...", from) && !covers("simulator/...", to) && !covers("internal/...", to):
+		return "the simulator knows nothing of the product"
+	case slices.Contains(testOnly(), to):
+		if slices.Contains(testOnly(), from) || covers("test/...", from) {
+			return ""
+		}
 		return "packages for tests must not reach a production binary"
-	case o.rank < f.rank:
+	case f == o && all[len(all)-f].trees && (fromTree == toTree || f == len(all)):
 		return ""
-	case o.rank == f.rank:
+	case o < f:
+		return ""
+	case o == f:
 		return "they stand on one level and do not know each other; what they share belongs below, what joins them above"
 	}
 	return "that is upward: the lower one would change with every change above it"
 }
 
+// TestLevelsExist: a pattern that matches no package is a leftover of one that was renamed or removed.
+func TestLevelsExist(t *testing.T) {
+	t.Parallel()
+	for _, l := range levels() {
+		for _, pattern := range l.packages {
+			if !slices.ContainsFunc(packages(t), func(p pkg) bool { return covers(pattern, p.ImportPath) }) {
+				t.Errorf("the table of levels names %s, and there is no such package", pattern)
+			}
+		}
+	}
+}
+
+var update = flag.Bool("update", false, "write the table of levels into docs/architecture.md")
+
+const levelsBegin, levelsEnd = "<!-- levels: made by make generate -->\n", "<!-- levels end -->\n"
+
+// TestLevelsPage: the table in docs/architecture.md is this one.
+func TestLevelsPage(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(root(t), "docs", "architecture.md")
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, rest, ok := strings.Cut(string(text), levelsBegin)
+	have, after, ok2 := strings.Cut(rest, levelsEnd)
+	if !ok || !ok2 {
+		t.Fatalf("docs/architecture.md has no %q and %q", levelsBegin, levelsEnd)
+	}
+	want := "| Level | Packages | What |\n|---|---|---|\n"
+	all := levels()
+	for i, l := range all {
+		want += fmt.Sprintf("| %d | `%s` | %s |\n", len(all)-i, strings.Join(l.packages, "` `"), l.is)
+	}
+	if have == want {
+		return
+	}
+	if !*update {
+		t.Fatal("the table of levels in docs/architecture.md is out of date: make generate")
+	}
+	if err := os.WriteFile(path, []byte(before+levelsBegin+want+levelsEnd+after), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func TestImportLevels(t *testing.T) {
 	t.Parallel()
 	for _, p := range packages(t) {
-		if levelOf(p.ImportPath).rank == unknown {
+		if rank, _ := levelOf(p.ImportPath); rank == unknown {
 			t.Error(mayImport(p.ImportPath, "internal/id"))
 			continue
 		}
@@ -187,12 +243,38 @@ func TestImportLevelsControl(t *testing.T) {
 		from, to string
 		ok       bool
 	}{
-		{"tenants/orders", "tenants/splits", true}, {"tenants/splits", "tenants/orders", false}, {"tenants/splits", "tenants/payments", false},
-		{"tenants/splits", "tenants/ledger", true}, {"tenants", "tenants/ledger", false}, {"tenants/webhooks", "tenants/audit", true},
-		{"api", "jobs", false}, {"jobs", "api", false}, {"api", "jobs/args", true}, {"api/notify", "api/problem", true}, {"cmd/zhitong", "api", true},
-		{"alipay", "db", false}, {"db", "alipay", false}, {"db", "internal/id", true}, {"internal/id", "internal/money", false}, {"internal/id", "db", false},
-		{"api", "db/dbtest", false}, {"tenants/tenantstest", "db/dbtest", true}, {"cmd/zhitong", "alipay/simulator", true}, {"api", "alipay/simulator", false},
-		{"alipay", "alipay/simulator", false}, {"jobs/args", "db/dbsqlc", true}, {"somewhere", "db", false},
+		{"tenants/orders", "tenants/splits", true},
+		{"tenants/splits", "tenants/orders", false},
+		{"tenants/splits", "tenants/payments", false},
+		{"tenants/splits", "tenants/ledger", true},
+		{"tenants/splits", "tenants/cases", true},
+		{"tenants/cases", "tenants/events", true},
+		{"tenants/events", "tenants/cases", false},
+		{"tenants", "tenants/ledger", false},
+		{"api", "jobs", false},
+		{"jobs", "api", false},
+		{"api", "queue", true},
+		{"queue", "db/dbsqlc", true},
+		{"db", "queue", false},
+		{"api/notify", "api/problem", true},
+		{"cmd/zhitong", "api", true},
+		{"cmd/zhitong", "test/bench", false},
+		{"alipay", "db", false},
+		{"db", "alipay", false},
+		{"db", "internal/id", true},
+		{"internal/id", "internal/money", false},
+		{"internal/id", "db", false},
+		{"api", "db/dbtest", false},
+		{"cmd/zhitong", "db/dbtest", false},
+		{"tenants/tenantstest", "db/dbtest", true},
+		{"cmd/zhitong", "simulator", true},
+		{"test/chaos", "simulator", true},
+		{"api", "simulator", false},
+		{"jobs", "simulator", false},
+		{"alipay", "simulator", false},
+		{"simulator", "alipay", false},
+		{"simulator", "db", false},
+		{"somewhere", "db", false},
 	} {
 		if why := mayImport(c.from, c.to); (why == "") != c.ok {
 			t.Errorf("%s imports %s: %q", c.from, c.to, why)
@@ -210,7 +292,7 @@ func TestGuardedLibraries(t *testing.T) {
 	}{
 		{"github.com/go-pay/gopay", []string{"alipay"}, "one narrow door to the provider makes it testable and replaceable"},
 		{"github.com/casbin/casbin", []string{"api/authz"}, "decisions are made and cached in one place"},
-		{"github.com/jackc/pgx/v5/pgxpool", []string{"db", "cmd", "jobs", "bench/bare"}, "a pool is a way around the tenant's transaction"},
+		{"github.com/jackc/pgx/v5/pgxpool", []string{"db", "cmd", "jobs", "test/bench/bare", "test/chaos"}, "a pool is a way around the tenant's transaction"},
 		{"github.com/tink-crypto/tink-go", []string{"internal/secret"}, "keys are handled in one place"},
 	}
 	for _, p := range packages(t) {

@@ -103,12 +103,12 @@ func calls(f *ast.File, visit func(call *ast.CallExpr, x, name string)) {
 func TestEnvironmentIsReadInOnePlace(t *testing.T) {
 	t.Parallel()
 	for _, s := range sources(t) {
-		if s.test() || strings.HasPrefix(s.path, "cmd/internal/boot/") || strings.HasPrefix(s.path, "db/dbtest/") {
+		if s.test() || strings.HasPrefix(s.path, "cmd/zhitong/boot/") || strings.HasPrefix(s.path, "db/dbtest/") {
 			continue
 		}
 		calls(s.file, func(c *ast.CallExpr, x, name string) {
 			if x == "os" && slices.Contains([]string{"Getenv", "LookupEnv"}, name) {
-				t.Errorf("%s: os.%s: the environment is read into one documented struct by cmd/internal/boot and passed down", s.at(c), name)
+				t.Errorf("%s: os.%s: the environment is read into one documented struct by cmd/zhitong/boot and passed down", s.at(c), name)
 			}
 		})
 	}

@@ -11,9 +11,10 @@ import (
 	"zhitong/db"
 	"zhitong/db/dbsqlc"
 	"zhitong/internal/id"
-	"zhitong/jobs/args"
+	"zhitong/queue"
 	"zhitong/tenants/audit"
-	"zhitong/tenants/webhooks"
+	"zhitong/tenants/cases"
+	"zhitong/tenants/events"
 )
 
 // Snapshot is what Alipay says of an application at some moment, by message or when asked.
@@ -108,7 +109,7 @@ func (s *Service) Apply(ctx context.Context, tx db.TenantTx, application id.Appl
 	if !taken.IsZero() {
 		p.Reason = fmt.Sprintf("Alipay approved the application under number %s, which merchant %s of this platform has already. A person has to look at it.", snap.Smid, taken)
 		detail := fmt.Sprintf("Application %s of merchant %s: %s", r.ID, r.MerchantID, p.Reason)
-		if err := s.OpenCase(ctx, tx, caseSmidTaken, id.Order{}, id.Payment{}, detail, s.now()); err != nil {
+		if _, err := cases.Open(ctx, tx, cases.Opening{Kind: cases.KindSmidTaken, Detail: detail, At: s.now()}); err != nil {
 			return false, err
 		}
 	}
@@ -170,8 +171,8 @@ func (s *Service) entered(ctx context.Context, tx db.TenantTx, r dbsqlc.Applicat
 		}
 	}
 	if Status(r.Status) == StatusSubmitted && !Status(p.Status).Decided() {
-		watch := args.Job{Args: args.OnboardingWatch{TenantID: tx.Tenant(), ApplicationID: r.ID}, ScheduledAt: s.now().Add(watchFirst)}
-		if err := args.Insert(ctx, tx.Later(), watch); err != nil {
+		watch := queue.Job{Args: queue.OnboardingWatch{TenantID: tx.Tenant(), ApplicationID: r.ID}, ScheduledAt: s.now().Add(watchFirst)}
+		if err := queue.Insert(ctx, tx.Later(), watch); err != nil {
 			return err
 		}
 	}
@@ -184,12 +185,12 @@ func (s *Service) entered(ctx context.Context, tx db.TenantTx, r dbsqlc.Applicat
 
 // emit tells of statuses that someone outside waits for.
 func emit(ctx context.Context, tx db.TenantTx, r dbsqlc.Application, to Status, smid, reason string, at time.Time) error {
-	types := map[Status]string{StatusAwaitingSignature: webhooks.OnboardingAwaitingSignature, StatusApproved: webhooks.OnboardingApproved, StatusRejected: webhooks.OnboardingRejected}
+	types := map[Status]string{StatusAwaitingSignature: events.OnboardingAwaitingSignature, StatusApproved: events.OnboardingApproved, StatusRejected: events.OnboardingRejected}
 	t, ok := types[to]
 	if !ok {
 		return nil
 	}
-	return webhooks.Emit(ctx, tx, webhooks.Event{Type: t, SubjectType: "application", SubjectID: r.ID, At: at,
+	return events.Emit(ctx, tx, events.Event{Type: t, SubjectType: "application", SubjectID: r.ID, At: at,
 		Data: event{ApplicationID: r.ID, MerchantID: r.MerchantID, Status: to, Smid: smid, Reason: reason}})
 }
 

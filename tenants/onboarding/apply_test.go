@@ -10,8 +10,8 @@ import (
 	"zhitong/db/dbsqlc"
 	"zhitong/db/dbtest"
 	"zhitong/internal/id"
+	"zhitong/tenants/events"
 	"zhitong/tenants/onboarding"
-	"zhitong/tenants/webhooks"
 )
 
 const theOrder = "2026100100502000000005124744"
@@ -167,7 +167,7 @@ func TestNumberOfAnotherMerchant(t *testing.T) {
 	if cases != 1 {
 		t.Errorf("%d cases", cases)
 	}
-	if n := b.events(a); n[webhooks.OnboardingRejected] != 1 || n[webhooks.OnboardingApproved] != 0 {
+	if n := b.events(a); n[events.OnboardingRejected] != 1 || n[events.OnboardingApproved] != 0 {
 		t.Errorf("events %v", n)
 	}
 	b.draft(b.merchant, form())

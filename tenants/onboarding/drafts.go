@@ -12,10 +12,10 @@ import (
 	"zhitong/db/dbsqlc"
 	"zhitong/internal/fault"
 	"zhitong/internal/id"
-	"zhitong/jobs/args"
+	"zhitong/queue"
 	"zhitong/tenants"
 	"zhitong/tenants/audit"
-	"zhitong/tenants/webhooks"
+	"zhitong/tenants/events"
 )
 
 // oneOpen is the unique index that keeps a merchant from having two open applications.
@@ -276,12 +276,12 @@ func (s *Service) submit(ctx context.Context, tx db.TenantTx, a tenants.Actor, r
 	if n != 1 {
 		return fmt.Errorf("submit the application: it is no draft any more, although it is locked")
 	}
-	if err := args.Insert(ctx, tx.Later(), args.Job{Args: args.OnboardingSubmit{TenantID: a.Tenant, ApplicationID: r.ID}}); err != nil {
+	if err := queue.Insert(ctx, tx.Later(), queue.Job{Args: queue.OnboardingSubmit{TenantID: a.Tenant, ApplicationID: r.ID}}); err != nil {
 		return err
 	}
-	ev := webhooks.Event{Type: webhooks.OnboardingSubmitted, SubjectType: "application", SubjectID: r.ID, At: now,
+	ev := events.Event{Type: events.OnboardingSubmitted, SubjectType: "application", SubjectID: r.ID, At: now,
 		Data: event{ApplicationID: r.ID, MerchantID: r.MerchantID, Status: StatusSubmitted}}
-	if err := webhooks.Emit(ctx, tx, ev); err != nil {
+	if err := events.Emit(ctx, tx, ev); err != nil {
 		return err
 	}
 	return audit.Record(ctx, tx, audit.Actor(a), "submitApplication", "application", r.ID, "")

@@ -12,8 +12,8 @@ import (
 	"zhitong/internal/fault"
 	"zhitong/internal/id"
 	"zhitong/tenants"
+	"zhitong/tenants/events"
 	"zhitong/tenants/onboarding"
-	"zhitong/tenants/webhooks"
 )
 
 func TestDraft(t *testing.T) {
@@ -84,7 +84,7 @@ func TestSubmit(t *testing.T) {
 	}
 	var jobs int
 	b.scan("SELECT count(*) FROM river.river_job WHERE kind = 'onboarding_submit' AND args->>'application_id' = $1", &jobs, a.ID.String())
-	if n := b.events(a.ID); jobs != 1 || n[webhooks.OnboardingSubmitted] != 1 {
+	if n := b.events(a.ID); jobs != 1 || n[events.OnboardingSubmitted] != 1 {
 		t.Errorf("%d jobs, events %v", jobs, n)
 	}
 	// sent means sent

@@ -6,7 +6,6 @@
 package onboarding
 
 import (
-	"context"
 	"log/slog"
 	"net/http"
 	"time"
@@ -73,12 +72,7 @@ type Config struct {
 	Clock    clock.Clock
 	Log      *slog.Logger
 	Step     func(name string) // nil in production; tests crash at a step
-	// OpenCase calls a person: risk.Raise.
-	OpenCase func(ctx context.Context, tx db.TenantTx, kind string, order id.Order, payment id.Payment, detail string, at time.Time) error
 }
-
-// caseSmidTaken is a kind of case, in risk's words.
-const caseSmidTaken = "smid_taken"
 
 // Service carries the use cases of onboarding.
 type Service struct {

@@ -12,8 +12,8 @@ import (
 	"zhitong/db"
 	"zhitong/db/dbsqlc"
 	"zhitong/internal/id"
+	"zhitong/tenants/events"
 	"zhitong/tenants/onboarding"
-	"zhitong/tenants/webhooks"
 )
 
 const (
@@ -68,7 +68,7 @@ func TestApproved(t *testing.T) {
 		t.Errorf("the merchant's receiver is %v", m.ReceiverAccount)
 	}
 	n := b.events(a)
-	if len(n) != 3 || n[webhooks.OnboardingSubmitted] != 1 || n[webhooks.OnboardingAwaitingSignature] != 1 || n[webhooks.OnboardingApproved] != 1 {
+	if len(n) != 3 || n[events.OnboardingSubmitted] != 1 || n[events.OnboardingAwaitingSignature] != 1 || n[events.OnboardingApproved] != 1 {
 		t.Errorf("events %v", n)
 	}
 	if _, err := b.svc.Create(t.Context(), b.Actor, b.merchant, form()); err == nil {
@@ -102,7 +102,7 @@ func TestRejected(t *testing.T) {
 	if m := b.row(); m.Status != "pending" || m.Smid != nil {
 		t.Errorf("the merchant is %+v", m)
 	}
-	if n := b.events(a); n[webhooks.OnboardingRejected] != 1 {
+	if n := b.events(a); n[events.OnboardingRejected] != 1 {
 		t.Errorf("events %v", n)
 	}
 	// a new attempt
@@ -152,7 +152,7 @@ func TestRefusedAtOnce(t *testing.T) {
 	if got := b.want(a, onboarding.StatusRejected); !strings.Contains(got.Reason, "类目") || got.DecidedAt == nil {
 		t.Errorf("the reason is %q", got.Reason)
 	}
-	if n := b.events(a); n[webhooks.OnboardingRejected] != 1 {
+	if n := b.events(a); n[events.OnboardingRejected] != 1 {
 		t.Errorf("events %v", n)
 	}
 	if _, err := b.svc.Create(t.Context(), b.Actor, b.merchant, form()); err != nil {
@@ -247,7 +247,7 @@ func TestSubmitCrash(t *testing.T) {
 			got := b.want(a, onboarding.StatusInReview)
 			var watching int
 			b.scan("SELECT count(*) FROM river.river_job WHERE kind = 'onboarding_watch'", &watching)
-			if n := b.events(a); watching != 1 || n[webhooks.OnboardingSubmitted] != 1 || len(n) != 1 || len(got.Images) != 3 {
+			if n := b.events(a); watching != 1 || n[events.OnboardingSubmitted] != 1 || len(n) != 1 || len(got.Images) != 3 {
 				t.Errorf("%d jobs, events %v, %d images", watching, n, len(got.Images))
 			}
 		})
@@ -295,7 +295,7 @@ func TestMessageRace(t *testing.T) {
 	}
 	wg.Wait()
 	b.want(a, onboarding.StatusApproved)
-	if n := b.events(a); n[webhooks.OnboardingApproved] != 1 {
+	if n := b.events(a); n[events.OnboardingApproved] != 1 {
 		t.Errorf("events %v", n)
 	}
 	var recorded int
@@ -324,7 +324,7 @@ func TestMessageOvertakes(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.want(a, onboarding.StatusApproved)
-	if n := b.events(a); n[webhooks.OnboardingApproved] != 1 {
+	if n := b.events(a); n[events.OnboardingApproved] != 1 {
 		t.Errorf("events %v", n)
 	}
 }

@@ -16,7 +16,6 @@ import (
 	"zhitong/internal/fault"
 	"zhitong/internal/id"
 	"zhitong/tenants/onboarding"
-	"zhitong/tenants/risk"
 	"zhitong/tenants/tenantstest"
 )
 
@@ -36,7 +35,7 @@ func setup(t *testing.T) *testBundle {
 }
 
 func (b *testBundle) service(step func(string)) *onboarding.Service {
-	return onboarding.New(onboarding.Config{DB: b.DB, Vault: b.Vault, Gateways: b.Gateways, Clock: b.Clock, Step: step, OpenCase: risk.Raise})
+	return onboarding.New(onboarding.Config{DB: b.DB, Vault: b.Vault, Gateways: b.Gateways, Clock: b.Clock, Step: step})
 }
 
 // pending is a merchant that Alipay does not know yet.

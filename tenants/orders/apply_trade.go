@@ -13,12 +13,12 @@ import (
 	"zhitong/db"
 	"zhitong/db/dbsqlc"
 	"zhitong/internal/id"
-	"zhitong/jobs/args"
+	"zhitong/queue"
 	"zhitong/tenants"
+	"zhitong/tenants/cases"
+	"zhitong/tenants/events"
 	"zhitong/tenants/ledger"
 	"zhitong/tenants/payments"
-	"zhitong/tenants/risk"
-	"zhitong/tenants/webhooks"
 )
 
 // Verdicts on what Alipay sent, as recorded.
@@ -166,18 +166,18 @@ func (s *Service) deliver(ctx context.Context, tx db.TenantTx, o dbsqlc.Order, p
 	if err != nil {
 		return err
 	}
-	if err := s.CardKeys.Deliver(ctx, tx, o.ID, now); err != nil {
+	if err := s.Stock.Deliver(ctx, tx, o.ID, now); err != nil {
 		return err
 	}
 	o.PaidAt, o.Status = &paidAt, string(StatusPaid)
-	if err := emit(ctx, tx, webhooks.OrderPaid, o, now); err != nil {
+	if err := emit(ctx, tx, events.OrderPaid, o, now); err != nil {
 		return err
 	}
 	o.DeliveredAt, o.Status = &now, string(StatusDelivered)
-	if err := emit(ctx, tx, webhooks.OrderDelivered, o, now); err != nil {
+	if err := emit(ctx, tx, events.OrderDelivered, o, now); err != nil {
 		return err
 	}
-	return args.Insert(ctx, w, args.Job{Args: args.SplitExecute{TenantID: tx.Tenant(), PaymentID: p.ID}})
+	return queue.Insert(ctx, w, queue.Job{Args: queue.SplitExecute{TenantID: tx.Tenant(), PaymentID: p.ID}})
 }
 
 // takeMoney marks the payment paid and books it: the buyer's money is with Alipay, unsettled, for the merchant of record.
@@ -208,11 +208,11 @@ func (s *Service) shut(ctx context.Context, tx db.TenantTx, o dbsqlc.Order, p db
 	if err := q.OrderSetStatus(ctx, w, dbsqlc.OrderSetStatusParams{ID: o.ID, FromStatus: o.Status, ToStatus: string(StatusClosed), ClosedAt: &now}); err != nil {
 		return err
 	}
-	if err := s.CardKeys.Release(ctx, tx, o.ID); err != nil {
+	if err := s.Stock.Release(ctx, tx, o.ID); err != nil {
 		return err
 	}
 	o.Status = string(StatusClosed)
-	return emit(ctx, tx, webhooks.OrderClosed, o, now)
+	return emit(ctx, tx, events.OrderClosed, o, now)
 }
 
 // returnMoney takes note of money that came after the order was closed, and starts giving it back: its card keys may be someone else's by now.
@@ -227,10 +227,10 @@ func (s *Service) returnMoney(ctx context.Context, tx db.TenantTx, o dbsqlc.Orde
 		return err
 	}
 	o.PaidAt, o.Status = &paidAt, string(StatusNeedsReview)
-	if err := emit(ctx, tx, webhooks.OrderNeedsReview, o, now); err != nil {
+	if err := emit(ctx, tx, events.OrderNeedsReview, o, now); err != nil {
 		return err
 	}
-	_, err = risk.Open(ctx, tx, risk.New{Kind: risk.KindPaidAfterClose, Order: o.ID, Payment: p.ID, At: now,
+	_, err = cases.Open(ctx, tx, cases.Opening{Kind: cases.KindPaidAfterClose, Order: o.ID, Payment: p.ID, At: now,
 		Detail: "The buyer paid after the order was closed. The payment is being refunded."})
 	if err != nil {
 		return err
@@ -241,11 +241,11 @@ func (s *Service) returnMoney(ctx context.Context, tx db.TenantTx, o dbsqlc.Orde
 // review stops an order whose payment is not what was asked for. Nothing is delivered and nothing is booked.
 func (s *Service) review(ctx context.Context, tx db.TenantTx, o dbsqlc.Order, p dbsqlc.Payment, t payments.Trade, field string) (Result, error) {
 	now := s.Clock.Now().Truncate(time.Microsecond)
-	kind := risk.KindSellerMismatch
+	kind := cases.KindSellerMismatch
 	if field == "total_amount" {
-		kind = risk.KindAmountMismatch
+		kind = cases.KindAmountMismatch
 	}
-	_, err := risk.Open(ctx, tx, risk.New{Kind: kind, Order: o.ID, Payment: p.ID, At: now,
+	_, err := cases.Open(ctx, tx, cases.Opening{Kind: kind, Order: o.ID, Payment: p.ID, At: now,
 		Detail: fmt.Sprintf("Alipay reports %s for trade %s with another %s than was asked for: %s yuan paid, %s asked.", t.Status, t.TradeNo, field, t.Total.Yuan(), p.AmountFen.Yuan())})
 	if err != nil {
 		return Result{}, err
@@ -256,7 +256,7 @@ func (s *Service) review(ctx context.Context, tx db.TenantTx, o dbsqlc.Order, p 
 			return Result{}, err
 		}
 		o.Status = string(StatusNeedsReview)
-		if err := emit(ctx, tx, webhooks.OrderNeedsReview, o, now); err != nil {
+		if err := emit(ctx, tx, events.OrderNeedsReview, o, now); err != nil {
 			return Result{}, err
 		}
 	}
@@ -265,13 +265,13 @@ func (s *Service) review(ctx context.Context, tx db.TenantTx, o dbsqlc.Order, p 
 
 // foreign takes note of a trade that is not ours.
 func (s *Service) foreign(ctx context.Context, tx db.TenantTx, t payments.Trade) (Result, error) {
-	_, err := risk.Open(ctx, tx, risk.New{Kind: risk.KindForeignNotice, At: s.Clock.Now(),
+	_, err := cases.Open(ctx, tx, cases.Opening{Kind: cases.KindForeignNotice, At: s.Clock.Now(),
 		Detail: fmt.Sprintf("Alipay reports trade %s (out_trade_no %.64q), which this platform did not ask for.", t.TradeNo, t.OutTradeNo)})
 	return Result{Verdict: verdictReview, Reason: "out_trade_no"}, err
 }
 
 func emit(ctx context.Context, tx db.TenantTx, kind string, o dbsqlc.Order, at time.Time) error {
-	return webhooks.Emit(ctx, tx, webhooks.Event{Type: kind, SubjectType: "order", SubjectID: o.ID, Data: eventOf(o), At: at})
+	return events.Emit(ctx, tx, events.Event{Type: kind, SubjectType: "order", SubjectID: o.ID, Data: eventOf(o), At: at})
 }
 
 // record notes a notification once. The text of one that was simply applied is not kept: Alipay can be asked again at any time.
@@ -298,7 +298,7 @@ func (s *Service) refuse(ctx context.Context, tenant id.Tenant, raw []byte, caus
 	s.Log.WarnContext(ctx, "notification refused", slog.String("tenant", tenant.String()), slog.String("reason", cause.Error()))
 	err := s.DB.InTenant(ctx, tenant, func(ctx context.Context, tx db.TenantTx) error {
 		if errors.Is(cause, alipay.ErrForeignApp) {
-			_, err := risk.Open(ctx, tx, risk.New{Kind: risk.KindForeignNotice, At: s.Clock.Now(), Detail: "A notification that Alipay signed for another app arrived at this platform's address."})
+			_, err := cases.Open(ctx, tx, cases.Opening{Kind: cases.KindForeignNotice, At: s.Clock.Now(), Detail: "A notification that Alipay signed for another app arrived at this platform's address."})
 			if err != nil {
 				return err
 			}

@@ -35,7 +35,7 @@ func attackA08(t *testing.T) {
 	for i := range more {
 		more[i] = fmt.Sprintf("MORE-%04d", i)
 	}
-	if _, _, err := r.CardKeys.Import(t.Context(), r.Actor, r.Product.ID, more, idempotency.Key{}); err != nil {
+	if _, _, err := r.Stock.Import(t.Context(), r.Actor, r.Product.ID, more, idempotency.Key{}); err != nil {
 		t.Fatal(err)
 	}
 	checkout := func() (list []orders.Order) {

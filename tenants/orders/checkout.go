@@ -16,14 +16,14 @@ import (
 	"zhitong/internal/fault"
 	"zhitong/internal/id"
 	"zhitong/internal/money"
-	"zhitong/jobs/args"
+	"zhitong/queue"
 	"zhitong/tenants"
-	"zhitong/tenants/cardkeys"
 	"zhitong/tenants/catalog"
+	"zhitong/tenants/events"
 	"zhitong/tenants/idempotency"
 	"zhitong/tenants/payments"
 	"zhitong/tenants/splits"
-	"zhitong/tenants/webhooks"
+	"zhitong/tenants/stock"
 )
 
 var q = dbsqlc.New()
@@ -67,8 +67,8 @@ func (s *Service) Checkout(ctx context.Context, a tenants.Actor, in CheckoutInpu
 
 // soldOut names the guard of card_keys that broke the transaction off.
 func soldOut(err error) error {
-	if db.Violates(err, cardkeys.ConstraintSoldOut) {
-		return fault.New(cardkeys.CodeSoldOut, "not enough card keys are left").Because(err)
+	if db.Violates(err, stock.ConstraintSoldOut) {
+		return fault.New(stock.CodeSoldOut, "not enough card keys are left").Because(err)
 	}
 	return err
 }
@@ -184,7 +184,7 @@ func (s *Service) draft(a tenants.Actor, in CheckoutInput, p priced, c tenants.C
 	return o, nil
 }
 
-// insert leaves every write for the commit. A key that was seen before violates idempotency.Constraint, too few card keys cardkeys.ConstraintSoldOut.
+// insert leaves every write for the commit. A key that was seen before violates idempotency.Constraint, too few card keys stock.ConstraintSoldOut.
 func (s *Service) insert(ctx context.Context, tx db.TenantTx, a tenants.Actor, in CheckoutInput, o Order) error {
 	if err := in.Key.ClaimNew(ctx, tx, a, "createOrder", o.ID); err != nil {
 		return err
@@ -199,7 +199,7 @@ func (s *Service) insert(ctx context.Context, tx db.TenantTx, a tenants.Actor, i
 	if err := insertItems(ctx, w, o); err != nil {
 		return err
 	}
-	if err := s.CardKeys.Reserve(ctx, tx, o.ID, lines(o.Items)); err != nil {
+	if err := s.Stock.Reserve(ctx, tx, o.ID, lines(o.Items)); err != nil {
 		return err
 	}
 	p := o.Payment
@@ -208,10 +208,10 @@ func (s *Service) insert(ctx context.Context, tx db.TenantTx, a tenants.Actor, i
 	if err != nil {
 		return err
 	}
-	if err := webhooks.Emit(ctx, tx, webhooks.Event{Type: webhooks.OrderCreated, SubjectType: "order", SubjectID: o.ID, Data: eventOf(o.Order), At: o.CreatedAt}); err != nil {
+	if err := events.Emit(ctx, tx, events.Event{Type: events.OrderCreated, SubjectType: "order", SubjectID: o.ID, Data: eventOf(o.Order), At: o.CreatedAt}); err != nil {
 		return err
 	}
-	return args.Insert(ctx, w, args.Job{Args: args.PaymentWatch{TenantID: a.Tenant, PaymentID: p.ID}, ScheduledAt: o.CreatedAt.Add(watchFirst)})
+	return queue.Insert(ctx, w, queue.Job{Args: queue.PaymentWatch{TenantID: a.Tenant, PaymentID: p.ID}, ScheduledAt: o.CreatedAt.Add(watchFirst)})
 }
 
 func insertItems(ctx context.Context, w dbsqlc.DBTX, o Order) error {
@@ -228,12 +228,12 @@ func insertItems(ctx context.Context, w dbsqlc.DBTX, o Order) error {
 }
 
 // lines says how many card keys of which product, in the order of products, in which every order takes them: two orders never wait for each other.
-func lines(items []dbsqlc.OrderItem) []cardkeys.Line {
-	var out []cardkeys.Line
+func lines(items []dbsqlc.OrderItem) []stock.Line {
+	var out []stock.Line
 	for _, it := range items {
-		out = append(out, cardkeys.Line{Product: it.ProductID, Quantity: it.Quantity})
+		out = append(out, stock.Line{Product: it.ProductID, Quantity: it.Quantity})
 	}
-	slices.SortFunc(out, func(a, b cardkeys.Line) int { return slices.Compare(a.Product[:], b.Product[:]) })
+	slices.SortFunc(out, func(a, b stock.Line) int { return slices.Compare(a.Product[:], b.Product[:]) })
 	return out
 }
 

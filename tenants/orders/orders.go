@@ -18,8 +18,8 @@ import (
 	"zhitong/internal/id"
 	"zhitong/internal/money"
 	"zhitong/tenants"
-	"zhitong/tenants/cardkeys"
 	"zhitong/tenants/payments"
+	"zhitong/tenants/stock"
 )
 
 // Status of an order.
@@ -71,7 +71,7 @@ func Faults() []fault.Definition {
 type Config struct {
 	DB        *db.DB
 	Gateways  *tenants.Gateways
-	CardKeys  *cardkeys.Service
+	Stock     *stock.Service
 	Clock     clock.Clock
 	Log       *slog.Logger
 	PublicURL string // address of the checkout pages, without a slash at the end

@@ -12,8 +12,8 @@ import (
 	"zhitong/internal/id"
 	"zhitong/tenants"
 	"zhitong/tenants/audit"
-	"zhitong/tenants/cardkeys"
 	"zhitong/tenants/ledger"
+	"zhitong/tenants/stock"
 )
 
 // Get reads an order. It returns order_not_found.
@@ -105,7 +105,7 @@ func (s *Service) Postings(ctx context.Context, a tenants.Actor, order id.Order)
 }
 
 // Reveal opens an order's delivered card keys and writes that down. It returns order_not_found and order_not_delivered.
-func (s *Service) Reveal(ctx context.Context, a tenants.Actor, order id.Order) (keys []cardkeys.Revealed, err error) {
+func (s *Service) Reveal(ctx context.Context, a tenants.Actor, order id.Order) (keys []stock.Revealed, err error) {
 	err = a.In(ctx, s.DB, func(ctx context.Context, tx db.TenantTx) error {
 		o, err := s.read(ctx, tx, order)
 		if err != nil {
@@ -117,11 +117,11 @@ func (s *Service) Reveal(ctx context.Context, a tenants.Actor, order id.Order) (
 	return keys, err
 }
 
-func (s *Service) reveal(ctx context.Context, tx db.TenantTx, o Order, by audit.By, action string) ([]cardkeys.Revealed, error) {
+func (s *Service) reveal(ctx context.Context, tx db.TenantTx, o Order, by audit.By, action string) ([]stock.Revealed, error) {
 	if o.DeliveredAt == nil {
 		return nil, fault.New(CodeNotDelivered, "the order is %s", o.Status)
 	}
-	keys, err := s.CardKeys.Reveal(ctx, tx, o.ID)
+	keys, err := s.Stock.Reveal(ctx, tx, o.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -131,9 +131,9 @@ func (s *Service) reveal(ctx context.Context, tx db.TenantTx, o Order, by audit.
 // CheckoutView is what the buyer sees who holds the checkout address.
 type CheckoutView struct {
 	Order
-	CardKeys []cardkeys.Revealed // once delivered, and only when asked for
-	Platform string              // the tenant's name; with the card keys only
-	Payee    string              // the merchant of record's name; with the card keys only
+	CardKeys []stock.Revealed // once delivered, and only when asked for
+	Platform string           // the tenant's name; with the card keys only
+	Payee    string           // the merchant of record's name; with the card keys only
 }
 
 // ByCheckoutToken reads the order that a checkout address names, with its card keys when reveal is set and they are delivered; each reveal is audited.

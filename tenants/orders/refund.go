@@ -11,7 +11,7 @@ import (
 	"zhitong/db/dbsqlc"
 	"zhitong/internal/fault"
 	"zhitong/internal/id"
-	"zhitong/jobs/args"
+	"zhitong/queue"
 	"zhitong/tenants"
 	"zhitong/tenants/audit"
 	"zhitong/tenants/idempotency"
@@ -124,7 +124,7 @@ func (s *Service) writeRefund(ctx context.Context, tx db.TenantTx, rid id.Refund
 			return r, fmt.Errorf("write part %d of the refund plan: %w", part.Position, err)
 		}
 	}
-	return r, args.Insert(ctx, w, args.Job{Args: args.RefundExecute{TenantID: tx.Tenant(), RefundID: r.ID}})
+	return r, queue.Insert(ctx, w, queue.Job{Args: queue.RefundExecute{TenantID: tx.Tenant(), RefundID: r.ID}})
 }
 
 // GetRefund reads a refund. It returns refund_not_found. A caller that is one merchant sees the refunds of its own orders.

@@ -15,10 +15,10 @@ import (
 	"zhitong/internal/id"
 	"zhitong/internal/money"
 	"zhitong/tenants"
+	"zhitong/tenants/cases"
+	"zhitong/tenants/events"
 	"zhitong/tenants/ledger"
-	"zhitong/tenants/risk"
 	"zhitong/tenants/splits"
-	"zhitong/tenants/webhooks"
 )
 
 // Waits of a refund.
@@ -177,20 +177,20 @@ func (s *Service) refunded(ctx context.Context, w *refundWork, done []dbsqlc.Ref
 		if err := q.SplitCancel(ctx, later, &now, w.payment.ID); err != nil {
 			return err
 		}
-		if err := s.CardKeys.Void(ctx, tx, o.ID); err != nil {
+		if err := s.Stock.Void(ctx, tx, o.ID); err != nil {
 			return err
 		}
-		if err := s.emitRefund(ctx, tx, webhooks.RefundSucceeded, w.refund, RefundSucceeded, "", now); err != nil {
+		if err := s.emitRefund(ctx, tx, events.RefundSucceeded, w.refund, RefundSucceeded, "", now); err != nil {
 			return err
 		}
 		o.Status, o.RefundedFen = string(StatusRefunded), o.TotalFen
-		if err := emit(ctx, tx, webhooks.OrderRefunded, o, now); err != nil {
+		if err := emit(ctx, tx, events.OrderRefunded, o, now); err != nil {
 			return err
 		}
 		if len(done) == len(w.plan) {
 			return nil
 		}
-		_, err := risk.Open(ctx, tx, risk.New{Kind: risk.KindRefundIncomplete, Order: o.ID, Payment: w.payment.ID, At: now,
+		_, err := cases.Open(ctx, tx, cases.Opening{Kind: cases.KindRefundIncomplete, Order: o.ID, Payment: w.payment.ID, At: now,
 			Detail: "The buyer has the money back, but not every receiver of the split has returned its part; the merchant of record paid for it."})
 		return err
 	})
@@ -250,10 +250,10 @@ func (s *Service) refundRefused(ctx context.Context, w *refundWork, cause error)
 		if _, err := q.RefundRefused(ctx, tx.Later(), failure, &now, w.refund.ID); err != nil {
 			return err
 		}
-		if err := s.emitRefund(ctx, tx, webhooks.RefundRefused, w.refund, RefundRefused, failure, now); err != nil {
+		if err := s.emitRefund(ctx, tx, events.RefundRefused, w.refund, RefundRefused, failure, now); err != nil {
 			return err
 		}
-		_, err := risk.Open(ctx, tx, risk.New{Kind: risk.KindRefundRefused, Order: o.ID, Payment: w.payment.ID, At: now, Detail: "Alipay refused the refund: " + failure})
+		_, err := cases.Open(ctx, tx, cases.Opening{Kind: cases.KindRefundRefused, Order: o.ID, Payment: w.payment.ID, At: now, Detail: "Alipay refused the refund: " + failure})
 		return err
 	})
 	if err != nil {
@@ -272,7 +272,7 @@ func (s *Service) refundUnknown(ctx context.Context, w *refundWork, cause error)
 	s.Log.WarnContext(ctx, "outcome unknown", "operation", "refund_execute", "tenant", w.tenant, "refund", w.refund.ID, "age", age, "error", cause)
 	if age > refundUnknownMax {
 		_, err := s.lockRefund(ctx, w, func(ctx context.Context, tx db.TenantTx, o dbsqlc.Order) error {
-			_, err := risk.Open(ctx, tx, risk.New{Kind: risk.KindUnknownTooLong, Order: o.ID, Payment: w.payment.ID, At: s.Clock.Now(),
+			_, err := cases.Open(ctx, tx, cases.Opening{Kind: cases.KindUnknownTooLong, Order: o.ID, Payment: w.payment.ID, At: s.Clock.Now(),
 				Detail: "Whether the payment was refunded could not be learned from Alipay for a day: " + tenants.GatewayWords(cause)})
 			return err
 		})
@@ -293,6 +293,6 @@ type refundEvent struct {
 }
 
 func (s *Service) emitRefund(ctx context.Context, tx db.TenantTx, kind string, r dbsqlc.Refund, status, failure string, at time.Time) error {
-	return webhooks.Emit(ctx, tx, webhooks.Event{Type: kind, SubjectType: "refund", SubjectID: r.ID, At: at,
+	return events.Emit(ctx, tx, events.Event{Type: kind, SubjectType: "refund", SubjectID: r.ID, At: at,
 		Data: refundEvent{RefundID: r.ID, OrderID: r.OrderID, AmountFen: r.AmountFen, Status: status, Failure: failure}})
 }

@@ -8,15 +8,15 @@ import (
 	"testing"
 	"time"
 
-	"zhitong/alipay/simulator"
 	"zhitong/db"
 	"zhitong/db/dbsqlc"
 	"zhitong/db/dbtest"
 	"zhitong/internal/id"
+	"zhitong/simulator"
+	"zhitong/tenants/cases"
 	"zhitong/tenants/idempotency"
 	"zhitong/tenants/orders"
 	"zhitong/tenants/payments"
-	"zhitong/tenants/risk"
 	"zhitong/tenants/splits"
 	"zhitong/tenants/tenantstest"
 )
@@ -369,7 +369,7 @@ func TestRefundRefused(t *testing.T) {
 		if n := r.Count("card_keys", "order_id = $1 AND status = 'delivered'", o.ID); n != 1 {
 			t.Errorf("%d card keys are delivered", n)
 		}
-		if n := r.Count("cases", "order_id = $1 AND kind = $2", o.ID, string(risk.KindRefundRefused)); n != 1 {
+		if n := r.Count("cases", "order_id = $1 AND kind = $2", o.ID, string(cases.KindRefundRefused)); n != 1 {
 			t.Errorf("%d cases", n)
 		}
 		if n := r.Count("events", "type = 'refund.refused' AND subject_id = $1", rf.ID); n != 1 {
@@ -472,7 +472,7 @@ func TestRefundUnknownForLong(t *testing.T) {
 			t.Errorf("again in %s, %v", again, err)
 		}
 	}
-	if n := r.Count("cases", "order_id = $1 AND kind = $2", o.ID, string(risk.KindUnknownTooLong)); n != 1 {
+	if n := r.Count("cases", "order_id = $1 AND kind = $2", o.ID, string(cases.KindUnknownTooLong)); n != 1 {
 		t.Errorf("%d cases", n)
 	}
 	r.Desk(http.MethodDelete, "/faults", nil, nil)

@@ -8,9 +8,9 @@ import (
 	"zhitong/db"
 	"zhitong/internal/id"
 	"zhitong/tenants"
-	"zhitong/tenants/cardkeys"
 	"zhitong/tenants/orders"
 	"zhitong/tenants/payments"
+	"zhitong/tenants/stock"
 	"zhitong/tenants/tenantstest"
 )
 
@@ -223,11 +223,11 @@ func TestStock(t *testing.T) {
 	r.In(func(ctx context.Context, tx db.TenantTx) {
 		exec(t, ctx, tx, "UPDATE card_keys SET status = 'void' WHERE id IN (SELECT id FROM card_keys WHERE status = 'available' LIMIT 1)")
 	})
-	have, err := r.CardKeys.Stock(t.Context(), r.Actor, r.Product.ID)
-	if want := (cardkeys.Stock{Available: tenantstest.Stock - 6, Reserved: 2, Delivered: 3, Void: 1}); err != nil || have != want {
+	have, err := r.Stock.Stock(t.Context(), r.Actor, r.Product.ID)
+	if want := (stock.Stock{Available: tenantstest.Stock - 6, Reserved: 2, Delivered: 3, Void: 1}); err != nil || have != want {
 		t.Errorf("%+v, %v; want %+v", have, err, want)
 	}
-	if _, err := r.CardKeys.Stock(t.Context(), r.Actor, id.New[id.Product]()); code(err) != "product_not_found" {
+	if _, err := r.Stock.Stock(t.Context(), r.Actor, id.New[id.Product]()); code(err) != "product_not_found" {
 		t.Errorf("no product: %v", err)
 	}
 }

@@ -7,7 +7,7 @@ import (
 
 	"zhitong/db"
 	"zhitong/internal/id"
-	"zhitong/jobs/args"
+	"zhitong/queue"
 	"zhitong/tenants"
 )
 
@@ -33,12 +33,12 @@ func (s *Service) WatchOverdue(ctx context.Context) (n int, err error) {
 			if len(late) == 0 {
 				return nil
 			}
-			unwatched, err := args.UnwatchedPayments(ctx, tx, late)
+			unwatched, err := queue.UnwatchedPayments(ctx, tx, late)
 			if err != nil {
 				return err
 			}
 			for _, p := range unwatched {
-				if err := args.Insert(ctx, tx.Later(), args.Job{Args: args.PaymentWatch{TenantID: tenant, PaymentID: p}}); err != nil {
+				if err := queue.Insert(ctx, tx.Later(), queue.Job{Args: queue.PaymentWatch{TenantID: tenant, PaymentID: p}}); err != nil {
 					return err
 				}
 			}

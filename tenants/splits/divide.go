@@ -11,8 +11,8 @@ import (
 	"zhitong/db"
 	"zhitong/db/dbsqlc"
 	"zhitong/internal/money"
+	"zhitong/tenants/events"
 	"zhitong/tenants/ledger"
-	"zhitong/tenants/webhooks"
 )
 
 // verdict is what Alipay says of a split that was asked for.
@@ -165,7 +165,7 @@ func (s *Service) recordSplit(ctx context.Context, w *work, settleNo string) (*O
 		if err := postSplit(ctx, tx, w, kept, ledger.Posting{Order: w.order.ID, Source: uuid.UUID(w.split.ID), At: now}); err != nil {
 			return err
 		}
-		return webhooks.Emit(ctx, tx, webhooks.Event{Type: webhooks.SplitCompleted, SubjectType: "split", SubjectID: w.split.ID, At: now,
+		return events.Emit(ctx, tx, events.Event{Type: events.SplitCompleted, SubjectType: "split", SubjectID: w.split.ID, At: now,
 			Data: eventOf(w, settleNo, kept)})
 	})
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 	"zhitong/db/dbsqlc"
 	"zhitong/internal/id"
 	"zhitong/tenants"
+	"zhitong/tenants/cases"
 )
 
 // How long Execute asks to be left alone.
@@ -112,6 +113,12 @@ func (s *Service) inTx(ctx context.Context, w *work, fn func(ctx context.Context
 	})
 }
 
+// openCase opens a case for manual review of the payment.
+func (s *Service) openCase(ctx context.Context, tx db.TenantTx, w *work, kind cases.Kind, detail string) error {
+	_, err := cases.Open(ctx, tx, cases.Opening{Kind: kind, Order: w.order.ID, Payment: w.payment.ID, Detail: detail, At: s.now()})
+	return err
+}
+
 // bind makes receivers known to Alipay; it refuses parts for others (ROYALTY_RECEIVER_INVALID).
 func (s *Service) bind(ctx context.Context, w *work) (*Outcome, error) {
 	for _, p := range w.unbound {
@@ -163,8 +170,8 @@ func (s *Service) unknown(ctx context.Context, w *work, cause error) (*Outcome, 
 	s.Log.WarnContext(ctx, "outcome unknown", "operation", "split_execute", "tenant", w.tenant, "payment", w.payment.ID, "age", age, "error", cause)
 	if age > unknownMax {
 		err := s.inTx(ctx, w, func(ctx context.Context, tx db.TenantTx) error {
-			return s.OpenCase(ctx, tx, caseUnknownTooLong, w.order.ID, w.payment.ID,
-				"Whether the payment is settled and split could not be learned from Alipay for a day: "+tenants.GatewayWords(cause), s.now())
+			return s.openCase(ctx, tx, w, cases.KindUnknownTooLong,
+				"Whether the payment is settled and split could not be learned from Alipay for a day: "+tenants.GatewayWords(cause))
 		})
 		if err != nil {
 			return nil, err

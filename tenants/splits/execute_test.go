@@ -10,11 +10,11 @@ import (
 	"time"
 
 	"zhitong/alipay"
-	"zhitong/alipay/simulator"
 	"zhitong/db"
 	"zhitong/db/dbsqlc"
 	"zhitong/internal/money"
-	"zhitong/tenants/risk"
+	"zhitong/simulator"
+	"zhitong/tenants/cases"
 	"zhitong/tenants/splits"
 )
 
@@ -188,8 +188,8 @@ func TestExecuteUnknownAsksFirst(t *testing.T) {
 	if out, err := b.svc.Execute(t.Context(), b.Tenant, p.ID); err != nil || out.State != splits.Waiting || out.Wait > time.Hour {
 		t.Fatalf("after a day: %+v, %v", out, err)
 	}
-	if cases := b.cases(p); fmt.Sprint(cases) != fmt.Sprint([]risk.Kind{risk.KindUnknownTooLong}) {
-		t.Errorf("cases %v", cases)
+	if got := b.cases(p); fmt.Sprint(got) != fmt.Sprint([]cases.Kind{cases.KindUnknownTooLong}) {
+		t.Errorf("cases %v", got)
 	}
 	b.Desk(http.MethodDelete, "/faults", nil, nil)
 	if out := b.work(b.svc, p); out.State != splits.Finished {
@@ -274,8 +274,8 @@ func TestExecuteRefused(t *testing.T) {
 			if got := b.events(p); !maps.Equal(got, map[string]int{"split.refused": 1, "case.opened": 1}) {
 				t.Errorf("%s: events %v", c.name, got)
 			}
-			if cases := b.cases(p); fmt.Sprint(cases) != fmt.Sprint([]risk.Kind{risk.KindSplitRefused}) {
-				t.Errorf("%s: cases %v", c.name, cases)
+			if got := b.cases(p); fmt.Sprint(got) != fmt.Sprint([]cases.Kind{cases.KindSplitRefused}) {
+				t.Errorf("%s: cases %v", c.name, got)
 			}
 			b.sameBooks(p)
 		}
@@ -340,8 +340,8 @@ func TestExecuteSuspended(t *testing.T) {
 	if s := b.split(p); s.Settlement.Status != "refused" || s.Split.Status != "pending" {
 		t.Errorf("settlement %+v, split %+v", s.Settlement, s.Split)
 	}
-	if cases := b.cases(p); fmt.Sprint(cases) != fmt.Sprint([]risk.Kind{risk.KindSettleSuspended}) {
-		t.Errorf("cases %v", cases)
+	if got := b.cases(p); fmt.Sprint(got) != fmt.Sprint([]cases.Kind{cases.KindSettleSuspended}) {
+		t.Errorf("cases %v", got)
 	}
 	b.Desk(http.MethodPatch, "/merchants/"+*b.supplier.Smid, map[string]any{"settle_hold": false}, nil)
 	b.Clock.Advance(out.Wait)

@@ -8,7 +8,7 @@ import (
 	"zhitong/db/dbsqlc"
 	"zhitong/internal/fault"
 	"zhitong/internal/id"
-	"zhitong/jobs/args"
+	"zhitong/queue"
 	"zhitong/tenants"
 	"zhitong/tenants/audit"
 )
@@ -43,7 +43,7 @@ func (s *Service) Retry(ctx context.Context, a tenants.Actor, order id.Order) (O
 		if err := s.reopen(ctx, tx, w, before, pid, done); err != nil {
 			return err
 		}
-		if err := args.Insert(ctx, tx.Later(), args.Job{Args: args.SplitExecute{TenantID: tx.Tenant(), PaymentID: w.payment.ID}}); err != nil {
+		if err := queue.Insert(ctx, tx.Later(), queue.Job{Args: queue.SplitExecute{TenantID: tx.Tenant(), PaymentID: w.payment.ID}}); err != nil {
 			return err
 		}
 		return audit.Record(ctx, tx, audit.Actor(a), "retryOrderSplit", "order", order, "")

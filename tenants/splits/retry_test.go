@@ -10,12 +10,12 @@ import (
 	"testing"
 
 	"zhitong/alipay"
-	"zhitong/alipay/simulator"
 	"zhitong/db"
 	"zhitong/db/dbsqlc"
 	"zhitong/db/dbtest"
 	"zhitong/internal/fault"
 	"zhitong/internal/id"
+	"zhitong/simulator"
 	"zhitong/tenants"
 	"zhitong/tenants/splits"
 )

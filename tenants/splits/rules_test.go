@@ -10,12 +10,12 @@ import (
 	"testing"
 	"time"
 
-	"zhitong/alipay/simulator"
 	"zhitong/db"
 	"zhitong/db/dbtest"
 	"zhitong/internal/fault"
 	"zhitong/internal/id"
 	"zhitong/internal/money"
+	"zhitong/simulator"
 	"zhitong/tenants"
 	"zhitong/tenants/idempotency"
 	"zhitong/tenants/splits"

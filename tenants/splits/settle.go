@@ -12,8 +12,9 @@ import (
 	"zhitong/internal/id"
 	"zhitong/internal/money"
 	"zhitong/tenants"
+	"zhitong/tenants/cases"
+	"zhitong/tenants/events"
 	"zhitong/tenants/ledger"
-	"zhitong/tenants/webhooks"
 )
 
 // settle confirms the settlement: the payment's money leaves Alipay's keeping and goes to the merchant of record, frozen as far as a split follows.
@@ -116,7 +117,7 @@ func (s *Service) suspend(ctx context.Context, w *work, reason string) (*Outcome
 		if _, err := q.SettlementRefused(ctx, tx, reason, w.settlement.ID); err != nil {
 			return fmt.Errorf("record the suspension: %w", err)
 		}
-		return s.OpenCase(ctx, tx, caseSettleSuspended, w.order.ID, w.payment.ID, "Alipay's risk control holds the settlement: "+reason, s.now())
+		return s.openCase(ctx, tx, w, cases.KindSettleSuspended, "Alipay's risk control holds the settlement: "+reason)
 	})
 	if err != nil {
 		return nil, err
@@ -151,7 +152,7 @@ func (s *Service) refuseIn(ctx context.Context, tx db.TenantTx, w *work, reason 
 			return nil, fmt.Errorf("record the refused split: %w", err)
 		}
 		if n == 1 {
-			err := webhooks.Emit(ctx, tx, webhooks.Event{Type: webhooks.SplitRefused, SubjectType: "split", SubjectID: w.split.ID, At: s.now(),
+			err := events.Emit(ctx, tx, events.Event{Type: events.SplitRefused, SubjectType: "split", SubjectID: w.split.ID, At: s.now(),
 				Data: refusedEvent{OrderID: w.order.ID, PaymentID: w.payment.ID, Reason: reason}})
 			if err != nil {
 				return nil, err
@@ -162,7 +163,7 @@ func (s *Service) refuseIn(ctx context.Context, tx db.TenantTx, w *work, reason 
 	if changed == 0 { // another worker recorded an outcome: look again
 		return &Outcome{State: Waiting, Wait: waitMin}, nil
 	}
-	return out, s.OpenCase(ctx, tx, caseSplitRefused, w.order.ID, w.payment.ID, "The payment could not be settled or split: "+reason, s.now())
+	return out, s.openCase(ctx, tx, w, cases.KindSplitRefused, "The payment could not be settled or split: "+reason)
 }
 
 // The pictures of a split in events.

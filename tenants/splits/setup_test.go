@@ -13,7 +13,6 @@ import (
 	"zhitong/internal/id"
 	"zhitong/internal/money"
 	"zhitong/tenants/ledger"
-	"zhitong/tenants/risk"
 	"zhitong/tenants/splits"
 	"zhitong/tenants/tenantstest"
 )
@@ -40,7 +39,7 @@ func setup(t *testing.T) *bundle {
 }
 
 func (b *bundle) service(step func(string)) *splits.Service {
-	return splits.New(splits.Config{DB: b.DB, Gateways: b.Gateways, Clock: b.Clock, Step: step, OpenCase: risk.Raise})
+	return splits.New(splits.Config{DB: b.DB, Gateways: b.Gateways, Clock: b.Clock, Step: step})
 }
 
 // rule makes the next orders be split by these parts.

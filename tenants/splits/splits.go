@@ -6,7 +6,6 @@
 package splits
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -71,16 +70,7 @@ type Config struct {
 	Log      *slog.Logger
 	// Step, for tests of crashes, is called before and after each commit and gateway call of Execute; it may end the program there.
 	Step func(name string)
-	// OpenCase calls a person to a payment: risk.Raise.
-	OpenCase func(ctx context.Context, tx db.TenantTx, kind string, order id.Order, payment id.Payment, detail string, at time.Time) error
 }
-
-// Kinds of cases, in risk's words.
-const (
-	caseSplitRefused    = "split_refused"
-	caseSettleSuspended = "settle_suspended"
-	caseUnknownTooLong  = "unknown_too_long"
-)
 
 // Service carries the use cases of split rules and splits.
 type Service struct{ Config }

@@ -12,12 +12,11 @@ import (
 	"zhitong/db/dbsqlc"
 	"zhitong/db/dbtest"
 	"zhitong/internal/id"
-	"zhitong/tenants/cardkeys"
 	"zhitong/tenants/idempotency"
 	"zhitong/tenants/orders"
 	"zhitong/tenants/payments"
-	"zhitong/tenants/risk"
 	"zhitong/tenants/splits"
+	"zhitong/tenants/stock"
 )
 
 // Stock is how many card keys a road's product has.
@@ -27,9 +26,9 @@ const Stock = 20
 // checkout to refund. The simulator's notifications arrive.
 type Road struct {
 	*Sandbox
-	CardKeys *cardkeys.Service
-	Orders   *orders.Service
-	Splits   *splits.Service
+	Stock  *stock.Service
+	Orders *orders.Service
+	Splits *splits.Service
 
 	Supplier    dbsqlc.Merchant // merchant of record
 	Distributor dbsqlc.Merchant
@@ -45,9 +44,9 @@ func NewRoad(t testing.TB, step ...func(string)) *Road {
 		hook = step[0]
 	}
 	log := slog.New(slog.DiscardHandler)
-	r.CardKeys = cardkeys.New(r.DB, r.Vault)
-	r.Orders = orders.New(orders.Config{DB: r.DB, Gateways: r.Gateways, CardKeys: r.CardKeys, Clock: r.Clock, Log: log, PublicURL: "https://zhitong.example", Step: hook})
-	r.Splits = splits.New(splits.Config{DB: r.DB, Gateways: r.Gateways, Clock: r.Clock, Log: log, Step: hook, OpenCase: risk.Raise})
+	r.Stock = stock.New(r.DB, r.Vault)
+	r.Orders = orders.New(orders.Config{DB: r.DB, Gateways: r.Gateways, Stock: r.Stock, Clock: r.Clock, Log: log, PublicURL: "https://zhitong.example", Step: hook})
+	r.Splits = splits.New(splits.Config{DB: r.DB, Gateways: r.Gateways, Clock: r.Clock, Log: log, Step: hook})
 	r.Notified = func(ctx context.Context, raw []byte) bool {
 		ack, _ := r.Orders.ApplyNotification(ctx, r.Tenant, raw)
 		return ack
@@ -62,7 +61,7 @@ func NewRoad(t testing.TB, step ...func(string)) *Road {
 	for i := range keys {
 		keys[i] = fmt.Sprintf("KEY-%04d", i)
 	}
-	if _, _, err := r.CardKeys.Import(t.Context(), r.Actor, r.Product.ID, keys, idempotency.Key{}); err != nil {
+	if _, _, err := r.Stock.Import(t.Context(), r.Actor, r.Product.ID, keys, idempotency.Key{}); err != nil {
 		t.Fatalf("import card keys: %v", err)
 	}
 	return r

@@ -15,7 +15,6 @@ import (
 	"testing"
 
 	"zhitong/alipay"
-	"zhitong/alipay/simulator"
 	"zhitong/db"
 	"zhitong/db/dbsqlc"
 	"zhitong/db/dbtest"
@@ -23,6 +22,7 @@ import (
 	"zhitong/internal/id"
 	"zhitong/internal/money"
 	"zhitong/internal/secret"
+	"zhitong/simulator"
 	"zhitong/tenants"
 	"zhitong/tenants/vault"
 )

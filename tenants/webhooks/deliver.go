@@ -19,6 +19,8 @@ import (
 	"zhitong/internal/id"
 	"zhitong/internal/secret"
 	"zhitong/tenants/audit"
+	"zhitong/tenants/cases"
+	"zhitong/tenants/events"
 	"zhitong/tenants/vault"
 )
 
@@ -29,8 +31,6 @@ const (
 	retryAfterMax = 24 * time.Hour
 	errorMax      = 300 // bytes of an error that are kept
 	userAgent     = "Zhitong-Webhooks/1"
-	// caseKindDisabled names the case that tells the owner of an endpoint that was switched off.
-	caseKindDisabled = "webhook_disabled"
 )
 
 // Backoff is how long to wait after each attempt that was not taken: nearly five days in all. After the last one the event stays in the list of events and
@@ -84,7 +84,7 @@ type Result struct {
 
 // message is what is sent in one attempt.
 type message struct {
-	event    Stored
+	event    events.Stored
 	endpoint Endpoint
 	secret   secret.String
 }
@@ -117,7 +117,7 @@ func (s *Service) Deliver(ctx context.Context, tenant id.Tenant, event id.Event,
 // load is the first transaction.
 func (s *Service) load(ctx context.Context, tenant id.Tenant, event id.Event, endpoint id.WebhookEndpoint) (m message, err error) {
 	err = s.db.InTenant(ctx, tenant, func(ctx context.Context, tx db.TenantTx) error {
-		if m.event, err = getEvent(ctx, tx, event); err != nil {
+		if m.event, err = events.Load(ctx, tx, event); err != nil {
 			return err
 		}
 		r, err := q.WebhookEndpointGet(ctx, tx, endpoint)
@@ -263,16 +263,10 @@ func (s *Service) disable(ctx context.Context, tx db.TenantTx, e Endpoint, r Res
 	if n == 0 {
 		return nil
 	}
-	cid, err := q.CaseInsert(ctx, tx, dbsqlc.CaseInsertParams{
-		ID: id.New[id.Case](), Kind: caseKindDisabled, CreatedAt: now,
-		Detail: fmt.Sprintf("Webhook endpoint %s was switched off: %s. Enable it again when it is well; events of the meantime can be sent again.", e.ID, r.Failure),
-	})
-	if err != nil {
-		return fmt.Errorf("open a case: %w", err)
-	}
 	if err := audit.Record(ctx, tx, audit.System("webhook_deliver"), "webhook_disable", "webhook_endpoint", e.ID, r.Failure); err != nil {
 		return err
 	}
-	data := map[string]any{"case_id": cid, "kind": caseKindDisabled}
-	return Emit(ctx, tx, Event{Type: CaseOpened, SubjectType: "case", SubjectID: cid, Data: data, At: now})
+	_, err = cases.Open(ctx, tx, cases.Opening{Kind: cases.KindWebhookDisabled, At: now, Detail: fmt.Sprintf(
+		"Webhook endpoint %s was switched off: %s. Enable it again when it is well; events of the meantime can be sent again.", e.ID, r.Failure)})
+	return err
 }

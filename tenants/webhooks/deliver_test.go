@@ -22,6 +22,7 @@ import (
 	"zhitong/internal/id"
 	"zhitong/internal/secret"
 	"zhitong/tenants"
+	"zhitong/tenants/events"
 	"zhitong/tenants/vault"
 	"zhitong/tenants/webhooks"
 )
@@ -79,13 +80,13 @@ func (b *testBundle) emit() id.Event {
 	b.t.Helper()
 	order := id.New[id.Order]()
 	err := b.actor.In(b.t.Context(), b.db, func(ctx context.Context, tx db.TenantTx) error {
-		return webhooks.Emit(ctx, tx, webhooks.Event{Type: webhooks.OrderPaid, SubjectType: "order", SubjectID: order, At: b.clock.Now(),
+		return events.Emit(ctx, tx, events.Event{Type: events.OrderPaid, SubjectType: "order", SubjectID: order, At: b.clock.Now(),
 			Data: map[string]any{"order_id": order, "total_fen": 10000}})
 	})
 	if err != nil {
 		b.t.Fatalf("emit: %v", err)
 	}
-	page, err := b.svc.ListEvents(b.t.Context(), b.actor, tenants.Page[id.Event]{Limit: 1}, webhooks.OrderPaid)
+	page, err := events.New(b.db).List(b.t.Context(), b.actor, tenants.Page[id.Event]{Limit: 1}, events.OrderPaid)
 	if err != nil || len(page.Items) != 1 {
 		b.t.Fatalf("list events: %+v, %v", page, err)
 	}
@@ -152,7 +153,7 @@ func TestDeliver(t *testing.T) {
 		Timestamp time.Time      `json:"timestamp"`
 		Data      map[string]any `json:"data"`
 	}
-	if err := json.Unmarshal(body, &p); err != nil || p.ID != ev || p.Type != webhooks.OrderPaid || !p.Timestamp.Equal(b.clock.Now()) || p.Data["total_fen"] != float64(10000) || len(p.Data) != 2 {
+	if err := json.Unmarshal(body, &p); err != nil || p.ID != ev || p.Type != events.OrderPaid || !p.Timestamp.Equal(b.clock.Now()) || p.Data["total_fen"] != float64(10000) || len(p.Data) != 2 {
 		t.Errorf("received %s: %v", body, err)
 	}
 	list, err := b.svc.ListAttempts(t.Context(), b.actor, e.ID, tenants.Page[id.WebhookDelivery]{})
@@ -308,7 +309,7 @@ func TestDisableAfterDays(t *testing.T) {
 		}
 	}))
 	t.Cleanup(receiver.Close)
-	e, _ := b.endpoint(receiver.URL, webhooks.OrderPaid)
+	e, _ := b.endpoint(receiver.URL, events.OrderPaid)
 	all, _ := b.endpoint(receiver.URL)
 	status := func() webhooks.Endpoint {
 		t.Helper()
@@ -349,7 +350,7 @@ func TestDisableAfterDays(t *testing.T) {
 	if err != nil || cases != 1 {
 		t.Errorf("%d cases, %v", cases, err)
 	}
-	page, err := b.svc.ListEvents(t.Context(), b.actor, tenants.Page[id.Event]{}, webhooks.CaseOpened)
+	page, err := events.New(b.db).List(t.Context(), b.actor, tenants.Page[id.Event]{}, events.CaseOpened)
 	if err != nil || len(page.Items) != 1 || b.jobs(all.ID) != before+1 {
 		t.Errorf("the other endpoint is not told: %+v, %v", page, err)
 	}

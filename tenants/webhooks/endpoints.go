@@ -13,6 +13,7 @@ import (
 	"zhitong/internal/secret"
 	"zhitong/tenants"
 	"zhitong/tenants/audit"
+	"zhitong/tenants/events"
 )
 
 // Statuses of an endpoint.
@@ -99,7 +100,7 @@ func (s *Service) room(ctx context.Context, tx db.TenantTx) error {
 
 func checkTypes(types []string) error {
 	for i, t := range types {
-		if !slices.Contains(Types(), t) {
+		if !slices.Contains(events.Types(), t) {
 			return fault.New(tenants.CodeInvalidRequest, "There is no such type of event.").At(fmt.Sprintf("/event_types/%d", i), "enum", "must be a type of event")
 		}
 	}

@@ -11,13 +11,14 @@ import (
 	"zhitong/internal/fault"
 	"zhitong/internal/id"
 	"zhitong/tenants"
+	"zhitong/tenants/events"
 	"zhitong/tenants/webhooks"
 )
 
 func TestEndpointLife(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	e, key := b.endpoint("https://hooks.example.com/zhitong", webhooks.OrderPaid, webhooks.OrderDelivered)
+	e, key := b.endpoint("https://hooks.example.com/zhitong", events.OrderPaid, events.OrderDelivered)
 	got, err := b.svc.GetEndpoint(t.Context(), b.actor, e.ID)
 	if err != nil || got.URL != e.URL || len(got.EventTypes) != 2 || got.Status != webhooks.StatusEnabled {
 		t.Fatalf("%+v, %v", got, err)
@@ -54,8 +55,8 @@ func TestSubscriptions(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	all, _ := b.endpoint("https://hooks.example.com/all")
-	paid, _ := b.endpoint("https://hooks.example.com/paid", webhooks.OrderPaid)
-	refunds, _ := b.endpoint("https://hooks.example.com/refunds", webhooks.RefundSucceeded)
+	paid, _ := b.endpoint("https://hooks.example.com/paid", events.OrderPaid)
+	refunds, _ := b.endpoint("https://hooks.example.com/refunds", events.RefundSucceeded)
 	ev := b.emit()
 	if b.jobs(all.ID) != 1 || b.jobs(paid.ID) != 1 || b.jobs(refunds.ID) != 0 {
 		t.Errorf("deliveries: all %d, paid %d, refunds %d", b.jobs(all.ID), b.jobs(paid.ID), b.jobs(refunds.ID))
@@ -67,7 +68,7 @@ func TestSubscriptions(t *testing.T) {
 		t.Errorf("sent again: all %d, paid %d, refunds %d", b.jobs(all.ID), b.jobs(paid.ID), b.jobs(refunds.ID))
 	}
 	_, err := b.svc.Resend(t.Context(), b.actor, id.New[id.Event]())
-	wantCode(t, err, webhooks.CodeEventNotFound)
+	wantCode(t, err, events.CodeNotFound)
 }
 
 // An event is there when its cause is, and not otherwise.
@@ -76,12 +77,12 @@ func TestEmitIsAtomic(t *testing.T) {
 	b := setup(t)
 	e, _ := b.endpoint("https://hooks.example.com/all")
 	err := b.actor.In(t.Context(), b.db, func(ctx context.Context, tx db.TenantTx) error {
-		if err := webhooks.Emit(ctx, tx, webhooks.Event{Type: webhooks.OrderPaid, SubjectType: "order", SubjectID: id.New[id.Order](), Data: struct{}{}, At: b.clock.Now()}); err != nil {
+		if err := events.Emit(ctx, tx, events.Event{Type: events.OrderPaid, SubjectType: "order", SubjectID: id.New[id.Order](), Data: struct{}{}, At: b.clock.Now()}); err != nil {
 			return err
 		}
 		return context.Canceled
 	})
-	page, listErr := b.svc.ListEvents(t.Context(), b.actor, tenants.Page[id.Event]{}, "")
+	page, listErr := events.New(b.db).List(t.Context(), b.actor, tenants.Page[id.Event]{}, "")
 	if err != context.Canceled || listErr != nil || len(page.Items) != 0 || b.jobs(e.ID) != 0 {
 		t.Errorf("%v, %v: events %+v, %d deliveries", err, listErr, page, b.jobs(e.ID))
 	}
@@ -126,11 +127,11 @@ func TestWebhookIsolation(t *testing.T) {
 	wantCode(t, err, webhooks.CodeEndpointNotFound)
 	_, err = b.svc.ListAttempts(t.Context(), other, e.ID, tenants.Page[id.WebhookDelivery]{})
 	wantCode(t, err, webhooks.CodeEndpointNotFound)
-	_, err = b.svc.GetEvent(t.Context(), other, ev)
-	wantCode(t, err, webhooks.CodeEventNotFound)
+	_, err = events.New(b.db).Get(t.Context(), other, ev)
+	wantCode(t, err, events.CodeNotFound)
 	_, err = b.svc.Resend(t.Context(), other, ev)
-	wantCode(t, err, webhooks.CodeEventNotFound)
-	if page, err := b.svc.ListEvents(t.Context(), other, tenants.Page[id.Event]{}, ""); err != nil || len(page.Items) != 0 {
+	wantCode(t, err, events.CodeNotFound)
+	if page, err := events.New(b.db).List(t.Context(), other, tenants.Page[id.Event]{}, ""); err != nil || len(page.Items) != 0 {
 		t.Errorf("another tenant's events: %+v, %v", page, err)
 	}
 	if r, err := b.svc.Deliver(t.Context(), other.Tenant, ev, e.ID, 1); err != nil || !r.Stop || r.Delivered {
@@ -138,7 +139,7 @@ func TestWebhookIsolation(t *testing.T) {
 	}
 	// an event of another tenant does not queue deliveries to these endpoints
 	if err := other.In(t.Context(), b.db, func(ctx context.Context, tx db.TenantTx) error {
-		return webhooks.Emit(ctx, tx, webhooks.Event{Type: webhooks.OrderPaid, SubjectType: "order", SubjectID: id.New[id.Order](), Data: struct{}{}, At: b.clock.Now()})
+		return events.Emit(ctx, tx, events.Event{Type: events.OrderPaid, SubjectType: "order", SubjectID: id.New[id.Order](), Data: struct{}{}, At: b.clock.Now()})
 	}); err != nil {
 		t.Fatal(err)
 	}

@@ -1,0 +1,195 @@
+package boot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+
+	"zhitong/alipay"
+	"zhitong/api"
+	"zhitong/api/checkout/hub"
+	"zhitong/db"
+	"zhitong/db/migrations"
+	"zhitong/internal/clock"
+	"zhitong/internal/id"
+	"zhitong/jobs"
+	"zhitong/tenants"
+	"zhitong/tenants/access"
+	"zhitong/tenants/audit"
+	"zhitong/tenants/cases"
+	"zhitong/tenants/catalog"
+	"zhitong/tenants/events"
+	"zhitong/tenants/merchants"
+	"zhitong/tenants/onboarding"
+	"zhitong/tenants/orders"
+	"zhitong/tenants/retention"
+	"zhitong/tenants/splits"
+	"zhitong/tenants/stock"
+	"zhitong/tenants/vault"
+	"zhitong/tenants/webhooks"
+)
+
+const (
+	// schemaTimeout bounds the look at the database that a start takes.
+	schemaTimeout = 10 * time.Second
+	// deskTimeout bounds one call of the simulator's desk.
+	deskTimeout = 10 * time.Second
+	riverSchema = "river"
+)
+
+// services are the use cases of the program.
+type services struct {
+	vault      *vault.Vault
+	gateways   *tenants.Gateways
+	tenants    *tenants.Service
+	access     *access.Service
+	audit      *audit.Service
+	merchants  *merchants.Service
+	onboarding *onboarding.Service
+	catalog    *catalog.Service
+	stock      *stock.Service
+	events     *events.Service
+	splits     *splits.Service
+	orders     *orders.Service
+	webhooks   *webhooks.Service
+	cases      *cases.Service
+}
+
+// Build makes a program of a configuration. It fails when the configuration is not usable, or the database's schema is older than this binary. For a
+// database that is away Run waits.
+func Build(ctx context.Context, c Config, opts Options) (_ *App, err error) {
+	if err := c.Validate(NeedAll); err != nil {
+		return nil, fmt.Errorf("the configuration is not usable:\n%w", err)
+	}
+	if !opts.API && !opts.Workers {
+		return nil, errors.New("boot: neither the API nor the workers are wanted")
+	}
+	if opts.Log == nil {
+		opts.Log = slog.New(slog.DiscardHandler)
+	}
+	if opts.Clock == nil {
+		opts.Clock = clock.System{}
+	}
+	a := &App{Config: c, Log: opts.Log, opts: opts, hub: hub.New(), workers: opts.Workers, Registry: prometheus.NewRegistry()}
+	a.Registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	steps, err := stepper(opts)
+	if err != nil {
+		return nil, err
+	}
+	a.steps = steps
+	if a.DB, err = db.Open(ctx, db.Config{URL: c.DatabaseURL.Reveal(), MaxConns: c.DatabaseMaxConns, Step: steps("db")}); err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			a.Close()
+		}
+	}()
+	if err := a.checkSchema(ctx); away(err) {
+		a.gate = &gate{reason: err} // Run waits for it
+	} else if err != nil {
+		return nil, err
+	}
+	s, err := a.services()
+	if err != nil {
+		return nil, err
+	}
+	a.Tenants, a.Orders = s.tenants, s.orders
+	if err := a.addJobs(s); err != nil {
+		return nil, err
+	}
+	if opts.API {
+		if a.Handler, err = a.api(ctx, s); err != nil {
+			return nil, err
+		}
+	}
+	if a.gate != nil && opts.API {
+		if a.Handler, err = a.gate.before(a.Handler, c.PublicURL); err != nil {
+			return nil, err
+		}
+	}
+	return a, a.addOps()
+}
+
+func (a *App) checkSchema(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, schemaTimeout)
+	defer cancel()
+	if err := a.DB.Ping(ctx); err != nil {
+		return fmt.Errorf("reach the database: %w", err)
+	}
+	return migrations.CheckNewest(ctx, a.DB.Pool())
+}
+
+func (a *App) services() (*services, error) {
+	c, d, clk, log := a.Config, a.DB, a.opts.Clock, a.Log
+	master, err := c.master()
+	if err != nil {
+		return nil, err
+	}
+	s := &services{vault: vault.New(master)}
+	pool := alipay.NewPool(alipay.Options{Clock: clk, Logger: log, Metrics: a.Registry})
+	s.gateways = tenants.NewGateways(tenants.GatewaysConfig{Pool: pool, Vault: s.vault, Clock: clk, PublicURL: c.PublicURL, Metrics: a.Registry})
+	tc := tenants.Config{DB: d, Vault: s.vault, Gateways: s.gateways, Clock: clk, Step: a.steps("tenants")}
+	if c.SandboxURL != "" {
+		tc.Desk = alipay.NewDesk(c.SandboxURL, &http.Client{Timeout: deskTimeout})
+		tc.SimulatorGatewayURL = c.SandboxURL + "/gateway.do"
+	}
+	s.tenants = tenants.New(tc)
+	s.access, s.audit, s.merchants, s.catalog = access.New(d, clk), audit.New(d), merchants.New(d), catalog.New(d)
+	s.events = events.New(d)
+	s.stock = stock.New(d, s.vault)
+	s.cases = cases.New(d, clk)
+	s.onboarding = onboarding.New(onboarding.Config{DB: d, Vault: s.vault, Gateways: s.gateways, Clock: clk, Log: log, Step: a.steps("onboarding")})
+	s.splits = splits.New(splits.Config{DB: d, Gateways: s.gateways, Clock: clk, Log: log, Step: a.steps("splits")})
+	s.orders = orders.New(orders.Config{DB: d, Gateways: s.gateways, Stock: s.stock, Clock: clk, Log: log, PublicURL: c.PublicURL,
+		OnChange: a.changed, Step: a.steps("orders")})
+	s.webhooks = webhooks.New(webhooks.Config{DB: d, Vault: s.vault, Clock: clk, Step: a.steps("webhooks"),
+		Reach: webhooks.Reach{AllowHTTP: c.WebhookAllowHTTP, Allowed: c.WebhookAllowNetworks}})
+	return s, nil
+}
+
+// changed tells the pages that wait for an order, and whoever else in this process wants to know.
+func (a *App) changed(t id.Tenant, o id.Order) {
+	a.hub.Ring(t, o)
+	if a.opts.OnChange != nil {
+		a.opts.OnChange(t, o)
+	}
+}
+
+// addJobs makes the client of River: one that works, or one for River UI only.
+func (a *App) addJobs(s *services) (err error) {
+	if a.workers {
+		a.Jobs, err = jobs.NewClient(a.DB.Pool(), jobs.Deps{Orders: s.orders, Splits: s.splits, Onboarding: s.onboarding, Webhooks: s.webhooks,
+			Retention: retention.New(a.DB, a.opts.Clock),
+			Clock:     a.opts.Clock, Log: a.Log, Registry: a.Registry})
+		return err
+	}
+	if a.Jobs, err = river.NewClient(riverpgxv5.New(a.DB.Pool()), &river.Config{Schema: riverSchema, Logger: a.Log}); err != nil {
+		return fmt.Errorf("make the job client: %w", err)
+	}
+	return nil
+}
+
+func (a *App) api(ctx context.Context, s *services) (http.Handler, error) {
+	codes, err := api.Catalogue()
+	if err != nil {
+		return nil, fmt.Errorf("collect the error codes: %w", err)
+	}
+	proxies := make([]string, len(a.Config.TrustedProxies))
+	for i, p := range a.Config.TrustedProxies {
+		proxies[i] = p.String()
+	}
+	return api.New(ctx, api.Deps{
+		Tenants: s.tenants, Gateways: s.gateways, Access: s.access, Audit: s.audit, Merchants: s.merchants, Onboarding: s.onboarding, Catalog: s.catalog,
+		Stock: s.stock, Splits: s.splits, Orders: s.orders, Events: s.events, Webhooks: s.webhooks, Cases: s.cases,
+		Hub: a.hub, Catalogue: codes, Logger: a.Log, Clock: a.opts.Clock, Metrics: a.Registry, PublicURL: a.Config.PublicURL, TrustedProxies: proxies,
+	})
+}

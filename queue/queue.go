@@ -1,0 +1,143 @@
+// Package args is the catalogue of jobs: what each kind carries, and in which queue it waits. The arguments are a stored format: fields are added, never
+// renamed, and a golden file holds each kind to that. They carry the tenant and identifiers, never secrets or copies of rows.
+//
+// Insert writes jobs in the transaction that makes them necessary, as River would, but without waiting for an answer and without a NOTIFY.
+package queue
+
+import (
+	"github.com/riverqueue/river"
+
+	"zhitong/internal/id"
+)
+
+// Queues. Each has its own workers, so that a slow webhook never delays a split.
+const (
+	QueuePayments = "payments"
+	QueueMoney    = "money"
+	QueueWebhooks = "webhooks"
+	// QueueFailing has the webhooks of endpoints that did not take their last delivery: whoever hangs there delays only those that fail too.
+	QueueFailing     = "webhooks_failing"
+	QueueOnboarding  = "onboarding"
+	QueueMaintenance = "maintenance"
+)
+
+// How often a job of a queue is tried before it is discarded and a person has to look.
+const (
+	attemptsPayments    = 50
+	attemptsMoney       = 50
+	attemptsWebhooks    = 13 // one more than the delays of the webhook schedule
+	attemptsOnboarding  = 50
+	attemptsMaintenance = 3
+)
+
+// JobArgs is what a kind of job carries, and how it is queued.
+type JobArgs interface {
+	river.JobArgs
+	river.JobArgsWithInsertOpts
+}
+
+// PaymentWatch asks Alipay about an unpaid payment until it is paid or its time is up.
+type PaymentWatch struct {
+	TenantID  id.Tenant  `json:"tenant_id"`
+	PaymentID id.Payment `json:"payment_id"`
+}
+
+// Kind implements river.JobArgs.
+func (PaymentWatch) Kind() string { return "payment_watch" }
+
+// InsertOpts implements river.JobArgsWithInsertOpts.
+func (PaymentWatch) InsertOpts() river.InsertOpts { return opts(QueuePayments, attemptsPayments) }
+
+// SplitExecute settles a payment and splits it.
+type SplitExecute struct {
+	TenantID  id.Tenant  `json:"tenant_id"`
+	PaymentID id.Payment `json:"payment_id"`
+}
+
+// Kind implements river.JobArgs.
+func (SplitExecute) Kind() string { return "split_execute" }
+
+// InsertOpts implements river.JobArgsWithInsertOpts.
+func (SplitExecute) InsertOpts() river.InsertOpts { return opts(QueueMoney, attemptsMoney) }
+
+// RefundExecute gives a buyer's money back.
+type RefundExecute struct {
+	TenantID id.Tenant `json:"tenant_id"`
+	RefundID id.Refund `json:"refund_id"`
+}
+
+// Kind implements river.JobArgs.
+func (RefundExecute) Kind() string { return "refund_execute" }
+
+// InsertOpts implements river.JobArgsWithInsertOpts.
+func (RefundExecute) InsertOpts() river.InsertOpts { return opts(QueueMoney, attemptsMoney) }
+
+// WebhookDeliver sends one event to one endpoint.
+type WebhookDeliver struct {
+	TenantID   id.Tenant          `json:"tenant_id"`
+	EventID    id.Event           `json:"event_id"`
+	EndpointID id.WebhookEndpoint `json:"endpoint_id"`
+}
+
+// Kind implements river.JobArgs.
+func (WebhookDeliver) Kind() string { return "webhook_deliver" }
+
+// InsertOpts implements river.JobArgsWithInsertOpts.
+func (WebhookDeliver) InsertOpts() river.InsertOpts { return opts(QueueWebhooks, attemptsWebhooks) }
+
+// OnboardingSubmit sends an application to Alipay.
+type OnboardingSubmit struct {
+	TenantID      id.Tenant      `json:"tenant_id"`
+	ApplicationID id.Application `json:"application_id"`
+}
+
+// Kind implements river.JobArgs.
+func (OnboardingSubmit) Kind() string { return "onboarding_submit" }
+
+// InsertOpts implements river.JobArgsWithInsertOpts.
+func (OnboardingSubmit) InsertOpts() river.InsertOpts {
+	return opts(QueueOnboarding, attemptsOnboarding)
+}
+
+// OnboardingWatch asks Alipay how an application stands, for as long as it is open.
+type OnboardingWatch struct {
+	TenantID      id.Tenant      `json:"tenant_id"`
+	ApplicationID id.Application `json:"application_id"`
+}
+
+// Kind implements river.JobArgs.
+func (OnboardingWatch) Kind() string { return "onboarding_watch" }
+
+// InsertOpts implements river.JobArgsWithInsertOpts.
+func (OnboardingWatch) InsertOpts() river.InsertOpts {
+	return opts(QueueOnboarding, attemptsOnboarding)
+}
+
+func opts(queue string, attempts int) river.InsertOpts {
+	return river.InsertOpts{Queue: queue, MaxAttempts: attempts, Priority: 1}
+}
+
+// RetentionSweep deletes what has been kept long enough, in every tenant.
+type RetentionSweep struct{}
+
+// Kind implements river.JobArgs.
+func (RetentionSweep) Kind() string { return "retention_sweep" }
+
+// InsertOpts implements river.JobArgsWithInsertOpts.
+func (RetentionSweep) InsertOpts() river.InsertOpts {
+	return opts(QueueMaintenance, attemptsMaintenance)
+}
+
+// Recovery takes up what lost its job.
+type Recovery struct{}
+
+// Kind implements river.JobArgs.
+func (Recovery) Kind() string { return "recovery" }
+
+// InsertOpts implements river.JobArgsWithInsertOpts.
+func (Recovery) InsertOpts() river.InsertOpts { return opts(QueueMaintenance, attemptsMaintenance) }
+
+// All lists one of each kind.
+func All() []JobArgs {
+	return []JobArgs{PaymentWatch{}, SplitExecute{}, RefundExecute{}, WebhookDeliver{}, OnboardingSubmit{}, OnboardingWatch{}, RetentionSweep{}, Recovery{}}
+}

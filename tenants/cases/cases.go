@@ -1,0 +1,129 @@
+// Package cases keeps the cases: what the product would not decide alone and a person must look at. A case says what happened, to which order and payment,
+// and stays open until someone closes it.
+package cases
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"time"
+	"unicode/utf8"
+
+	"zhitong/db"
+	"zhitong/db/dbsqlc"
+	"zhitong/internal/fault"
+	"zhitong/internal/id"
+	"zhitong/tenants/events"
+)
+
+var q = dbsqlc.New()
+
+// detailMax is how many bytes of a case's detail are kept.
+const detailMax = 2000
+
+// Kind is why a case was opened.
+type Kind string
+
+// The kinds of cases that this program opens.
+const (
+	KindAmountMismatch   Kind = "amount_mismatch"   // Alipay reports another amount than was asked for
+	KindSellerMismatch   Kind = "seller_mismatch"   // Alipay reports another app, seller or secondary merchant than was asked for
+	KindForeignNotice    Kind = "foreign_notice"    // a validly signed notification about nothing of ours
+	KindPaidAfterClose   Kind = "paid_after_close"  // money came after the order was closed
+	KindUndeliverable    Kind = "undeliverable"     // paid, and there are no card keys
+	KindSplitRefused     Kind = "split_refused"     // Alipay refused to settle or to split a payment
+	KindSettleSuspended  Kind = "settle_suspended"  // Alipay's risk control holds a settlement (ACQ.RISK_SETTLE_SUSPEND)
+	KindRefundRefused    Kind = "refund_refused"    // Alipay refused to give money back
+	KindRefundIncomplete Kind = "refund_incomplete" // Alipay gave the buyer's money back, but not all of the split
+	KindUnknownTooLong   Kind = "unknown_too_long"  // a call's outcome could not be learned
+	KindWebhookDisabled  Kind = "webhook_disabled"  // a webhook endpoint failed for days, or is gone, and was switched off
+	KindSmidTaken        Kind = "smid_taken"        // Alipay approved a merchant under a number that another merchant has
+)
+
+// Case is a matter that waits for a person.
+type Case struct {
+	ID      id.Case
+	Kind    Kind
+	Open    bool
+	Order   id.Order   // zero: none
+	Payment id.Payment // zero: none
+	Detail  string     // what happened, for a person; no secrets and no card keys
+	Created time.Time
+	Closed  *time.Time
+}
+
+// Opening is a case to open.
+type Opening struct {
+	Kind    Kind
+	Order   id.Order
+	Payment id.Payment
+	Detail  string
+	At      time.Time
+}
+
+// event is the picture of a case in case.opened.
+type event struct {
+	CaseID    id.Case     `json:"case_id"`
+	Kind      Kind        `json:"kind"`
+	OrderID   *id.Order   `json:"order_id,omitempty"`
+	PaymentID *id.Payment `json:"payment_id,omitempty"`
+}
+
+// Open opens a case and emits case.opened, unless one of the same kind is open for the payment; opened tells which. Atomic.
+func Open(ctx context.Context, tx db.TenantTx, n Opening) (opened bool, err error) {
+	if n.Kind == "" || n.At.IsZero() {
+		return false, fmt.Errorf("open a case: kind %q at %s is incomplete", n.Kind, n.At)
+	}
+	cid, err := q.CaseInsert(ctx, tx, dbsqlc.CaseInsertParams{
+		ID: id.New[id.Case](), Kind: string(n.Kind), OrderID: n.Order, PaymentID: n.Payment, Detail: clip(n.Detail), CreatedAt: n.At,
+	})
+	if db.IsNoRows(err) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("open a case %s: %w", n.Kind, err)
+	}
+	data := event{CaseID: cid, Kind: n.Kind}
+	if !n.Order.IsZero() {
+		data.OrderID = &n.Order
+	}
+	if !n.Payment.IsZero() {
+		data.PaymentID = &n.Payment
+	}
+	if err := events.Emit(ctx, tx, events.Event{Type: events.CaseOpened, SubjectType: "case", SubjectID: cid, Data: data, At: n.At}); err != nil {
+		return false, fmt.Errorf("open a case %s: %w", n.Kind, err)
+	}
+	return true, nil
+}
+
+// clip shortens text to detailMax bytes without cutting a character.
+func clip(s string) string {
+	if len(s) <= detailMax {
+		return s
+	}
+	s = s[:detailMax]
+	for len(s) > 0 {
+		if r, n := utf8.DecodeLastRuneInString(s); r != utf8.RuneError || n != 1 {
+			break
+		}
+		s = s[:len(s)-1]
+	}
+	return s
+}
+
+// CodeCaseNotFound is the code for a case that is not there.
+const CodeCaseNotFound fault.Code = "case_not_found"
+
+// Faults are the codes this package returns.
+func Faults() []fault.Definition {
+	return []fault.Definition{
+		{Code: CodeCaseNotFound, Status: http.StatusNotFound, Title: "Case not found", Meaning: "There is no case with this id in the tenant."},
+	}
+}
+
+func fromRow(r dbsqlc.Case) Case {
+	return Case{
+		ID: r.ID, Kind: Kind(r.Kind), Open: r.Status == "open", Order: r.OrderID, Payment: r.PaymentID,
+		Detail: r.Detail, Created: r.CreatedAt, Closed: r.ClosedAt,
+	}
+}

@@ -1,0 +1,85 @@
+// Package events is what happened in a tenant. An event is written in the transaction that made it true, together with one
+// delivery job for each webhook endpoint that takes its type. Events carry identifiers, amounts and statuses, never card keys.
+package events
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/google/uuid"
+
+	"zhitong/db"
+	"zhitong/db/dbsqlc"
+	"zhitong/internal/fault"
+	"zhitong/internal/id"
+	"zhitong/queue"
+)
+
+var q = dbsqlc.New()
+
+// Types of events.
+const (
+	OrderCreated                = "order.created"
+	OrderPaid                   = "order.paid"
+	OrderDelivered              = "order.delivered"
+	OrderClosed                 = "order.closed"
+	OrderNeedsReview            = "order.needs_review"
+	OrderRefunded               = "order.refunded"
+	SplitCompleted              = "split.completed"
+	SplitRefused                = "split.refused"
+	RefundSucceeded             = "refund.succeeded"
+	RefundRefused               = "refund.refused"
+	OnboardingSubmitted         = "onboarding.submitted"
+	OnboardingAwaitingSignature = "onboarding.awaiting_signature"
+	OnboardingApproved          = "onboarding.approved"
+	OnboardingRejected          = "onboarding.rejected"
+	CaseOpened                  = "case.opened"
+)
+
+// Types lists every type of event.
+func Types() []string {
+	return []string{OrderCreated, OrderPaid, OrderDelivered, OrderClosed, OrderNeedsReview, OrderRefunded, SplitCompleted, SplitRefused, RefundSucceeded,
+		RefundRefused, OnboardingSubmitted, OnboardingAwaitingSignature, OnboardingApproved, OnboardingRejected, CaseOpened}
+}
+
+// CodeNotFound is the code for an event that is not there.
+const CodeNotFound fault.Code = "event_not_found"
+
+// Faults lists the codes of this package.
+func Faults() []fault.Definition {
+	return []fault.Definition{
+		{Code: CodeNotFound, Status: http.StatusNotFound, Title: "No such event", Meaning: "The tenant has no event with this id."},
+	}
+}
+
+// Event is something that happened.
+type Event struct {
+	Type        string
+	SubjectType string // order, refund, split, application, merchant or case
+	SubjectID   [16]byte
+	Data        any // becomes a JSON object in snake_case
+	At          time.Time
+}
+
+// Emit leaves the event, and a delivery job for each enabled endpoint that takes its type, for the transaction's next round trip or commit. It reads
+// nothing: the endpoints are looked up by the statement that inserts the jobs.
+func Emit(ctx context.Context, tx db.TenantTx, ev Event) error {
+	data, err := json.Marshal(ev.Data)
+	if err != nil {
+		return fmt.Errorf("write the data of %s: %w", ev.Type, err)
+	}
+	if ev.At.IsZero() {
+		return fmt.Errorf("emit %s: no time", ev.Type)
+	}
+	eid := id.New[id.Event]()
+	err = q.EventInsert(ctx, tx.Later(), dbsqlc.EventInsertParams{
+		ID: eid, Type: ev.Type, SubjectType: ev.SubjectType, SubjectID: uuid.UUID(ev.SubjectID), Data: data, CreatedAt: ev.At,
+	})
+	if err != nil {
+		return fmt.Errorf("write the event %s: %w", ev.Type, err)
+	}
+	return queue.InsertWebhookDeliveries(ctx, tx.Later(), eid, ev.Type)
+}

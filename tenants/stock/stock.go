@@ -1,0 +1,220 @@
+// Package stock is the stock of card keys: card keys that are imported, reserved for an order, delivered to its buyer, or made void.
+//
+// A key is sealed at rest under its tenant's data key, bound to its own row, and found again only by a keyed fingerprint. Reserve, Deliver, Release and Void
+// are atomic and leave their writes for the commit; each statement checks itself and breaks the transaction off when a key is missing.
+package stock
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/google/uuid"
+
+	"zhitong/db"
+	"zhitong/db/dbsqlc"
+	"zhitong/internal/fault"
+	"zhitong/internal/id"
+	"zhitong/internal/secret"
+	"zhitong/tenants"
+	"zhitong/tenants/idempotency"
+	"zhitong/tenants/vault"
+)
+
+var q = dbsqlc.New()
+
+// Statuses of a card key. Delivered never goes back to available.
+const (
+	StatusAvailable = "available"
+	StatusReserved  = "reserved"
+	StatusDelivered = "delivered"
+	StatusVoid      = "void"
+)
+
+// ImportMax is how many keys one import takes.
+const ImportMax = 5000
+
+// CodeSoldOut is answered when an order asks for more keys than are free; nothing is reserved then.
+const CodeSoldOut fault.Code = "card_keys_sold_out"
+
+// Conditions that the statements of this package require; they arrive as the constraint that was violated.
+const (
+	ConstraintSoldOut  = "card_keys_sold_out" // Reserve found too few
+	ConstraintReserved = "card_keys_reserved" // Deliver found another number of reserved keys than was ordered
+)
+
+// Faults lists the codes of this package.
+func Faults() []fault.Definition {
+	return []fault.Definition{{
+		Code: CodeSoldOut, Status: http.StatusConflict, Title: "Card keys sold out",
+		Meaning: "Fewer card keys are free than the order asks for. Nothing was reserved; import keys or order fewer.",
+	}}
+}
+
+// Service carries the use cases of card keys.
+type Service struct {
+	db    *db.DB
+	vault *vault.Vault
+}
+
+// New makes a Service.
+func New(d *db.DB, v *vault.Vault) *Service { return &Service{db: d, vault: v} }
+
+// Line says how many keys of a product.
+type Line struct {
+	Product  id.Product
+	Quantity int32
+}
+
+// Reserve takes the oldest free keys for an order. Lines are sorted by product, so that two orders never wait for each other; keys that another order is
+// taking at this moment are passed over. The commit fails with ConstraintSoldOut when there are too few.
+func (s *Service) Reserve(ctx context.Context, tx db.TenantTx, order id.Order, lines []Line) error {
+	for _, l := range lines {
+		if err := q.CardKeyReserve(ctx, tx.Later(), l.Quantity, l.Product, order); err != nil {
+			return fmt.Errorf("reserve card keys: %w", err)
+		}
+	}
+	return nil
+}
+
+// Deliver gives the order's reserved keys to its buyer. The commit fails with ConstraintReserved unless they are exactly as many as were ordered.
+func (s *Service) Deliver(ctx context.Context, tx db.TenantTx, order id.Order, at time.Time) error {
+	return q.CardKeyDeliver(ctx, tx.Later(), order, &at)
+}
+
+// Release makes an unpaid order's keys free again.
+func (s *Service) Release(ctx context.Context, tx db.TenantTx, order id.Order) error {
+	return q.CardKeyRelease(ctx, tx.Later(), order)
+}
+
+// Void makes a refunded order's keys worthless: the buyer has seen them, nobody else gets them.
+func (s *Service) Void(ctx context.Context, tx db.TenantTx, order id.Order) error {
+	return q.CardKeyVoid(ctx, tx.Later(), order)
+}
+
+// Revealed is a card key in plain text. It is shown to its buyer and goes nowhere else.
+type Revealed struct {
+	ID      id.CardKey
+	Product id.Product
+	Status  string
+	Key     secret.String
+}
+
+// Reveal opens the delivered keys of an order. The caller has checked the right to see them and records it in the audit log.
+func (s *Service) Reveal(ctx context.Context, tx db.TenantTx, order id.Order) ([]Revealed, error) {
+	rows, err := q.CardKeyListByOrder(ctx, tx, order)
+	if err != nil {
+		return nil, fmt.Errorf("read the order's card keys: %w", err)
+	}
+	key, err := s.vault.DataKey(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]Revealed, len(rows))
+	for i, r := range rows {
+		plain, err := key.Open(r.SealedKey, place(tx.Tenant(), r.ID))
+		if err != nil {
+			return nil, fmt.Errorf("open card key %s: %w", r.ID, err)
+		}
+		out[i] = Revealed{ID: r.ID, Product: r.ProductID, Status: r.Status, Key: secret.New(string(plain))}
+	}
+	return out, nil
+}
+
+// place is where a sealed key belongs; opened anywhere else it fails.
+func place(t id.Tenant, k id.CardKey) secret.Place {
+	return secret.Place{Tenant: t.String(), Table: "card_keys", Row: k.String(), Column: "sealed_key"}
+}
+
+// Stock counts a product's keys by status.
+type Stock struct {
+	Available, Reserved, Delivered, Void int64
+}
+
+// Stock counts a product's keys. It returns product_not_found.
+func (s *Service) Stock(ctx context.Context, a tenants.Actor, product id.Product) (st Stock, err error) {
+	err = a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
+		if err := exists(ctx, tx, product); err != nil {
+			return err
+		}
+		r, err := q.CardKeyStock(ctx, tx, product)
+		if err != nil {
+			return fmt.Errorf("count card keys: %w", err)
+		}
+		st = Stock{Available: r.Available, Reserved: r.Reserved, Void: r.Void, Delivered: r.Imported - r.Available - r.Reserved - r.Void}
+		return nil
+	})
+	return st, err
+}
+
+func exists(ctx context.Context, tx db.TenantTx, product id.Product) error {
+	_, err := q.ProductGet(ctx, tx, product)
+	if db.IsNoRows(err) {
+		return fault.New(tenants.CodeProductNotFound, "no such product")
+	}
+	return err
+}
+
+// Import takes keys into a product's stock, at most ImportMax. A key that the product already has, or that stands twice in the list, is counted as a
+// duplicate and left out. With an idempotency key a repeat answers what the first import did; replayed says so.
+//
+// It returns product_not_found and idempotency_key_reused.
+func (s *Service) Import(ctx context.Context, a tenants.Actor, product id.Product, keys []string, key idempotency.Key) (imp dbsqlc.CardKeyImport, replayed bool, err error) {
+	err = a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
+		replayed = false
+		if err := exists(ctx, tx, product); err != nil {
+			return err
+		}
+		iid := id.New[id.CardKeyImport]()
+		existing, replay, err := key.Claim(ctx, tx, a, "importCardKeys", iid)
+		if err != nil {
+			return err
+		}
+		if replay {
+			replayed = true
+			imp, err = q.CardKeyImportGet(ctx, tx, id.CardKeyImport(existing))
+			return err
+		}
+		if err := q.CardKeyImportInsert(ctx, tx.Later(), iid, product); err != nil {
+			return err
+		}
+		rows, err := s.seal(ctx, tx, product, iid, keys)
+		if err != nil {
+			return err
+		}
+		n, err := q.CardKeyInsertMany(ctx, tx, rows)
+		if err != nil {
+			return fmt.Errorf("insert card keys: %w", err)
+		}
+		imp, err = q.CardKeyImportFinish(ctx, tx, int32(n), int32(len(keys))-int32(n), iid)
+		return err
+	})
+	return imp, replayed, err
+}
+
+// seal turns plain keys into rows; one that stands twice in the list becomes one row.
+func (s *Service) seal(ctx context.Context, tx db.TenantTx, product id.Product, iid id.CardKeyImport, keys []string) (p dbsqlc.CardKeyInsertManyParams, err error) {
+	dataKey, err := s.vault.DataKey(ctx, tx)
+	if err != nil {
+		return p, err
+	}
+	p.ProductID, p.ImportID = uuid.UUID(product), uuid.UUID(iid)
+	seen := make(map[[16]byte]bool, len(keys))
+	for _, k := range keys {
+		fp := dataKey.Fingerprint([]byte(k))
+		if seen[fp] {
+			continue
+		}
+		seen[fp] = true
+		kid := id.New[id.CardKey]()
+		sealed, err := dataKey.Seal([]byte(k), place(tx.Tenant(), kid))
+		if err != nil {
+			return p, fmt.Errorf("seal a card key: %w", err)
+		}
+		p.Ids = append(p.Ids, uuid.UUID(kid))
+		p.Fingerprints = append(p.Fingerprints, fp[:])
+		p.SealedKeys = append(p.SealedKeys, sealed)
+	}
+	return p, nil
+}

@@ -1,0 +1,175 @@
+package recording_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+
+	"zhitong/db"
+	"zhitong/db/dbtest"
+	"zhitong/internal/clock"
+	"zhitong/internal/id"
+	"zhitong/tenants"
+	"zhitong/tenants/catalog"
+	"zhitong/tenants/events"
+	"zhitong/tenants/merchants"
+	"zhitong/tenants/orders"
+	"zhitong/test/bench/recording"
+	"zhitong/test/bench/seed"
+)
+
+// growing are the tables that get rows with every order.
+func growing() map[string]bool {
+	m := map[string]bool{}
+	for _, t := range []string{"orders", "order_items", "card_keys", "payments", "notifications", "ledger_postings", "events", "idempotency_keys", "audit_log", "cases",
+		"settlements", "splits", "split_parts", "refunds", "refund_parts", "webhook_attempts", "river_job"} {
+		m[t] = true
+	}
+	return m
+}
+
+// node is a part of a plan as EXPLAIN tells it.
+type node struct {
+	Type    string  `json:"Node Type"`
+	Table   string  `json:"Relation Name"`
+	Rows    float64 `json:"Actual Rows"`
+	Loops   float64 `json:"Actual Loops"`
+	Removed float64 `json:"Rows Removed by Filter"`
+	Recheck float64 `json:"Rows Removed by Index Recheck"`
+	Plans   []node  `json:"Plans"`
+}
+
+func (n node) walk(visit func(node)) {
+	visit(n)
+	for _, p := range n.Plans {
+		p.walk(visit)
+	}
+}
+
+// wasteMax is how many rows a scan may read in vain for each row it gives, on top of a handful.
+const wasteMax, handful = 2, 25
+
+// TestPlans looks at how Postgres carries out the hottest statements in a database with some orders of several tenants: it never reads a growing table from
+// end to end, and it reads about as many rows as it gives.
+func TestPlans(t *testing.T) {
+	t.Parallel()
+	k, err := theKeys()
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := dbtest.NewDBWith(t, db.Config{Tracer: recording.Tracer{}})
+	const tenantsMany, filled = 5, 5_000
+	super, err := pgx.Connect(t.Context(), dbtest.AdminURL(t, d))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer super.Close(context.WithoutCancel(t.Context()))
+	if _, err := super.Exec(t.Context(), "SET session_replication_role = replica"); err != nil {
+		t.Fatal(err)
+	}
+	for _, fill := range []func() error{
+		func() error { return seed.Tenants(t.Context(), super, 1, tenantsMany, k.Connection, "") },
+		func() error { return seed.Orders(t.Context(), super, 1, filled, tenantsMany, true) },
+		func() error { return seed.Orders(t.Context(), super, filled+1, filled+1000, tenantsMany, false) },
+		func() error { return seed.Keys(t.Context(), super, 1, filled, tenantsMany) },
+		func() error {
+			_, err := super.Exec(t.Context(), "ANALYZE tenants, merchants, products, orders, order_items, payments, card_keys, ledger_postings, events, notifications")
+			return err
+		},
+	} {
+		if err := fill(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c := new(clock.Movable)
+	p := recording.NewProduct(d, k, c)
+	a := recording.Actor(seed.TenantOf(7, tenantsMany))
+	product, order := id.Product(seed.UID(seed.Product, seed.TenantOf(7, tenantsMany))), id.Order(seed.UID(seed.Order, 7))
+	happened, goods, people := events.New(d), catalog.New(d), merchants.New(d)
+	for _, h := range []struct {
+		name string
+		run  func(context.Context) error
+	}{
+		{"create an order", func(ctx context.Context) error { _, err := p.Create(ctx, seed.TenantOf(7, tenantsMany)); return err }},
+		{"pay an order", func(ctx context.Context) error { return p.Pay(ctx, filled+7, tenantsMany) }},
+		{"getOrder", func(ctx context.Context) error { _, err := p.Orders.Get(ctx, a, order); return err }},
+		{"listOrders", func(ctx context.Context) error {
+			_, err := p.Orders.List(ctx, a, tenants.Page[id.Order]{Limit: 20}, orders.Filter{})
+			return err
+		}},
+		{"listOrders by reference", func(ctx context.Context) error {
+			_, err := p.Orders.List(ctx, a, tenants.Page[id.Order]{Limit: 20}, orders.Filter{Reference: "there is none"})
+			return err
+		}},
+		{"listOrderPostings", func(ctx context.Context) error { _, err := p.Orders.Postings(ctx, a, order); return err }},
+		{"listEvents", func(ctx context.Context) error {
+			_, err := happened.List(ctx, a, tenants.Page[id.Event]{Limit: 20}, "")
+			return err
+		}},
+		{"listProducts", func(ctx context.Context) error {
+			_, err := goods.List(ctx, a, tenants.Page[id.Product]{Limit: 20}, "")
+			return err
+		}},
+		{"getProduct", func(ctx context.Context) error { _, err := goods.Get(ctx, a, product); return err }},
+		{"listMerchants", func(ctx context.Context) error {
+			_, err := people.List(ctx, a, tenants.Page[id.Merchant]{Limit: 20}, merchants.Filter{})
+			return err
+		}},
+	} {
+		t.Run(h.name, func(t *testing.T) {
+			raw, err := recording.Tracer{}.Record(t.Context(), h.run)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, s := range raw.Statements() {
+				if strings.HasPrefix(s.SQL, "select set_config") || len(strings.Fields(s.SQL)) == 1 {
+					continue
+				}
+				examine(t, d, a.Tenant, s)
+			}
+		})
+	}
+}
+
+// examine explains a statement in a transaction that is rolled back.
+func examine(t *testing.T, d *db.DB, tenant id.Tenant, s recording.RawStatement) {
+	t.Helper()
+	back := fmt.Errorf("roll back")
+	err := d.InTenant(t.Context(), tenant, func(ctx context.Context, tx db.TenantTx) error {
+		var out []struct{ Plan node }
+		var text []byte
+		analyze := "ANALYZE, "
+		if strings.Contains(s.SQL, "app.require") { // it has run already, and would fail
+			analyze = ""
+		}
+		if err := tx.QueryRow(ctx, "EXPLAIN ("+analyze+"FORMAT JSON) "+s.SQL, s.Args...).Scan(&text); err != nil {
+			if db.Violates(err, "") || strings.Contains(err.Error(), "duplicate key") {
+				return back
+			}
+			return fmt.Errorf("explain %s: %w", s.SQL, err)
+		}
+		if err := json.Unmarshal(text, &out); err != nil {
+			return err
+		}
+		tables := growing()
+		out[0].Plan.walk(func(n node) {
+			if !tables[n.Table] {
+				return
+			}
+			if n.Type == "Seq Scan" {
+				t.Errorf("%s is read from end to end by\n%s", n.Table, s.SQL)
+			}
+			if removed := (n.Removed + n.Recheck) * n.Loops; removed > wasteMax*n.Rows*n.Loops+handful {
+				t.Errorf("%.0f rows of %s are read in vain, %.0f are given, by\n%s", removed, n.Table, n.Rows*n.Loops, s.SQL)
+			}
+		})
+		return back
+	})
+	if err != nil && err.Error() != back.Error() {
+		t.Error(err)
+	}
+}

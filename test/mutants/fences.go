@@ -1,0 +1,86 @@
+package main
+
+// fence is a line that a promise rests on, and the test that must miss it.
+type fence struct {
+	name        string
+	file        string
+	old         string // stands in the file exactly once
+	replacement string
+	pkg         string
+	test        string // as for go test -run
+}
+
+// fences is the list. Each is the smallest change that takes the fence away and still compiles.
+func fences() []fence {
+	return []fence{
+		// --- what Alipay says
+		{"sign_type is pinned", "alipay/form.go", `case form["sign_type"] != "RSA2":`, `case form["sign_type"] == "never":`, "./alipay", "Attack/A15"},
+		{"a notification's signature", "alipay/form.go", "	if err != nil {\n		return fmt.Errorf(\"%w: %w\", ErrSignature, err)\n	}\n	return nil\n}\n\n// signedText",
+			"	_ = err\n	return nil\n}\n\n// signedText", "./alipay", "TestTradeNotificationRefused"},
+		{"only TLS that is verified", "alipay/client.go", "t.TLSClientConfig.InsecureSkipVerify {", "t.TLSClientConfig.InsecureSkipVerify && false {", "./alipay", "Attack/A16|TestCredentialsRefused"},
+		{"the app of a notification", "tenants/payments/payments.go", `case t.AppID != "" && t.AppID != p.AppID:`, `case t.AppID == "never":`, "./tenants/payments", "TestMismatch"},
+		{"notifications of another app", "alipay/notification.go", `if form["app_id"] != c.credentials.AppID {`, `if form["app_id"] == "never" {`, "./tenants/orders", "TestAttack$/A02"},
+		{"the amount of a notification", "tenants/payments/payments.go", "case t.Total != p.AmountFen:", "case t.Total < 0:", "./tenants/orders", "AttackMoney/A10"},
+		{"the seller of a notification", "tenants/payments/payments.go", `case t.SellerID != "" && t.SellerID != p.PID && t.SellerID != p.Smid:`, `case t.SellerID == "never":`, "./tenants/orders", "TestAttack$/A05"},
+		{"paid never goes back", "tenants/orders/orders.go", "	StatusDelivered:       {},", "	StatusDelivered:       {payments.TradeClosed: shut},", "./tenants/orders", "TestAttack$/A14|TestTransitions"},
+		{"no success for what failed", "tenants/orders/apply_trade.go", "		s.recordFailure(ctx, tenant, n, raw, err)\n		return false, err", "		s.recordFailure(ctx, tenant, n, raw, err)\n		return true, err", "./tenants/orders", "TestFailedNotificationIsRepeated"},
+		{"fail for what was not taken", "api/notify/notify.go", "			answer(w, fail)\n		}\n	}\n}", "			answer(w, success)\n		}\n	}\n}", "./api/apitest", "TestCallbacks"},
+		{"no query string on a callback", "api/notify/notify.go", `if r.URL.RawQuery != "" || r.URL.ForceQuery {`, `if r.URL.RawQuery == "never" {`, "./api/apitest", "TestAttack$/A15"},
+		{"the simulator takes 7 bytes only", "simulator/notify.go", `string(answer) == "success"`, `strings.Contains(string(answer), "success")`, "./simulator", "TestSuccessRule"},
+		{"yuan are digits", "internal/money/money.go", "		if c < '0' || c > '9' {\n			return 0, ErrSyntax\n		}\n", "", "./internal/money", "TestParseYuan"},
+
+		// --- money and keys
+		{"keys are locked, taken ones passed over", "db/dbsqlc/card_keys.sql.go", " FOR UPDATE SKIP LOCKED),\ntaken", "),\ntaken", "./tenants/orders", "TestLastKeys"},
+		{"app.require breaks off", "db/migrations/00001_walls.sql", "IF holds IS NOT TRUE THEN", "IF holds IS NULL AND holds THEN", "./tenants/orders", "TestLastKeys"},
+		{"the status guard of an order", "db/dbsqlc/orders.sql.go", "WHERE id = $5 AND status = $6 RETURNING 1)", "WHERE id = $5 AND $6::text IS NOT NULL RETURNING 1)", "./tenants/orders", "TestStatusGuards"},
+		{"the status guard of a payment", "db/dbsqlc/payments.sql.go", "WHERE id = $4 AND status IN ('created', 'pending', 'closed') RETURNING 1)", "WHERE id = $4 RETURNING 1)", "./tenants/orders", "TestStatusGuards"},
+		{"one refund at a time", "tenants/orders/refund.go", "	if pending {", "	if pending && o.ID.IsZero() {", "./tenants/orders", "AttackMoney/A40"},
+		{"only what can be refunded", "tenants/orders/refund.go", "if !refundable(Status(o.Status)) || p.Status != payments.StatusPaid || o.RefundedFen != 0 || p.RefundedFen != 0 {", "if o.ID.IsZero() && p.Status == payments.StatusPaid {", "./tenants/orders", "TestRefundRefusals"},
+		{"no refund into a running split", "tenants/splits/reads.go", "	if st.Status == statusPending {\n		return nil, inProgress", "	if st.Status == \"never\" {\n		return nil, inProgress", "./tenants/orders", "TestRefundWhileSplitting|TestRefundRacesSplit"},
+		{"a refund keeps its number", "tenants/orders/refund_execute.go", "TradeNo: *w.payment.TradeNo, OutRequestNo: w.refund.ID.Hex(), RefundAmount", "TradeNo: *w.payment.TradeNo, OutRequestNo: id.New[id.Refund]().Hex(), RefundAmount", "./tenants/orders", "TestRefundLostAnswers|TestRefundCrash"},
+		{"ask before settling again", "tenants/splits/settle.go", "	if w.resumed {\n		settled, by, err", "	if false {\n		settled, by, err", "./tenants/splits", "TestExecute"},
+		{"same key, same request", "tenants/idempotency/idempotency.go", "	if row.Operation != operation || [32]byte(row.RequestHash) != k.Request {", "	if row.Operation != operation {", "./tenants/idempotency", "TestClaim"},
+		{"the ledger is append-only", "db/migrations/00006_money.sql", "SELECT app.protect('ledger_postings', 'SELECT, INSERT');", "SELECT app.protect('ledger_postings', 'SELECT, INSERT, UPDATE, DELETE');", "./db", "TestAttack$/A42"},
+
+		// --- walls
+		{"a tenant's rows", "db/migrations/00001_walls.sql", "USING (tenant_id = (SELECT app.tenant_id())) WITH CHECK", "USING (true) WITH CHECK", "./db", "TestTwoTenants"},
+		{"rows written for another tenant", "db/migrations/00001_walls.sql", "WITH CHECK (tenant_id = (SELECT app.tenant_id()))", "WITH CHECK (true)", "./db", "TestTwoTenants"},
+		{"the owner too", "db/migrations/00001_walls.sql", "    EXECUTE format('ALTER TABLE %s FORCE ROW LEVEL SECURITY', t);\n", "", "./db", "TestEveryTableIsProtected"},
+		{"a merchant's rows", "db/migrations/00001_walls.sql", "AS RESTRICTIVE USING ((SELECT app.merchant_id()) IS NULL OR (%s))", "AS RESTRICTIVE USING (%L IS NOT NULL)", "./db", "TestMerchantWall"},
+		{"a sealed value has its place", "internal/secret/seal.go", "k.aead.Encrypt(plain, at.bytes())", "k.aead.Encrypt(plain, Place{}.bytes())", "./internal/secret", "TestOpenRefuses|TestSealAndOpen"},
+
+		{"a refused split is asked about first", "tenants/splits/retry.go", "	if !done {", "	if true {", "./tenants/splits", "TestRetryOfWhatWasDone"},
+		{"a split that moved some money is not repeated", "tenants/splits/retry.go", "	case v == verdictPartly:", "	case false:", "./tenants/splits", "TestRetryOfAPart"},
+		{"only what is refused is tried again", "tenants/splits/retry.go", "w.settlement.Status != statusRefused && w.split.Status != statusRefused:", "false:", "./tenants/splits", "TestRetry$|TestRetryAtOnce"},
+		{"a number belongs to one merchant", "tenants/onboarding/apply.go", "			to = StatusRejected\n", "			to = StatusApproved\n", "./tenants/onboarding", "TestNumberOfAnotherMerchant"},
+		{"discarded jobs are taken up", "jobs/recovery.go", "client.JobRetry(ctx, j.ID)", "client.JobGet(ctx, j.ID)", "./jobs", "TestDiscarded"},
+		{"orders without a watch get one", "queue/lost.go", "WHERE NOT EXISTS", "WHERE EXISTS", "./jobs", "TestUnwatchedOrders"},
+
+		// --- the API
+		{"what a role may", "api/gate.go", "if !g.policy.May(actor.Role, op.ID) {", "if actor.Role == \"never\" {", "./api/apitest", "TestRoles"},
+		{"a row of the policy", "api/authz/policy.csv", "p, owner, putAlipayConnection\n", "p, owner, putAlipayConnection\np, support, putAlipayConnection\n", "./api/authz", "TestPolicy"},
+		{"sign-ups are limited", "api/gate.go", "if g.limits.signUps.OnLimit(w, r, address(r)) {", "if false {", "./api/apitest", "TestAttack$/A20"},
+		{"wrong keys are limited", "api/gate.go", "== access.CodeUnauthenticated && g.limits.missed(w, r) {", "== access.CodeUnauthenticated && false {", "./api/apitest", "TestRateLimits"},
+		{"a body has a limit", "api/gate.go", "			r.Body = http.MaxBytesReader(w, r.Body, limit)\n", "", "./api/apitest", "TestAttack$/A22"},
+		{"no fields beyond the contract", "api/contract/faults.go", "range k.Properties {", "range k.Properties[:0] {", "./api/contract", "TestBody|TestSameVerdict"},
+		{"formats are asserted", "api/contract/schemas.go", "	c.AssertFormat()\n", "", "./api/contract", "TestBody|TestOtherKeywords"},
+		{"a revoked key is forgotten", "tenants/access/access.go", "cacheFor = 800 * time.Millisecond", "cacheFor = time.Hour", "./tenants/access", "TestAttack$/A26"},
+		{"nothing inline on the page", "api/checkout/checkout.go", "script-src 'self';", "script-src 'self' 'unsafe-inline';", "./api/apitest", "TestAttack$/A33"},
+		{"the operator's token", "cmd/zhitong/boot/ops.go", "if !ok || subtle.ConstantTimeCompare(have[:], want[:]) != 1 {", "if !ok || len(want) == 0 || subtle.ConstantTimeCompare(have[:], have[:]) != 1 {", "./cmd/zhitong/boot", "TestOperatorOnly"},
+		{"pictures of 40 megapixels at most", "tenants/onboarding/images.go", " || c.Width*c.Height > pixelsMax {", " {", "./tenants/onboarding", "AttackImages/A32"},
+
+		// --- webhooks
+		{"addresses inside", "tenants/webhooks/client.go", "return g.Safe(network, address, c)", "_ = g.Safe\n\t\treturn nil", "./tenants/webhooks", "TestAttack$/A29"},
+		{"no redirects", "tenants/webhooks/client.go", "CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },", "CheckRedirect: func(*http.Request, []*http.Request) error { return nil },", "./tenants/webhooks", "TestDeliverNotTaken|TestAttack$/A29"},
+		{"https only", "tenants/webhooks/client.go", `if u.Scheme != "https" && (u.Scheme != "http" || !r.AllowHTTP) {`, `if u.Scheme == "never" {`, "./tenants/webhooks", "TestAttack$/A29"},
+		{"who hangs holds few workers", "jobs/webhook_deliver.go", "	if w.busy[e] >= most {", "	if w.busy[e] < 0 {", "./jobs", "TestHangingReceiver"},
+		{"who fails has a queue of his own", "queue/webhooks.go", "CASE WHEN e.failing_since IS NULL THEN $6 ELSE $7 END", "CASE WHEN true THEN $6 ELSE $7 END", "./jobs", "TestFailingEndpoint"},
+		{"a tenant's backlog is set back", "jobs/fair.go", "HAVING count(*) > 1", "HAVING false", "./jobs", "TestAttack$/A38"},
+		{"a job of tomorrow is left alone", "jobs/jobs.go", "FetchOnlyKnownKinds:         true", "FetchOnlyKnownKinds:         false", "./test/e2e", "TestBesideANewerVersion"},
+		{"tenants take turns", "db/turn.go", "	if len(line) > 1 {\n\t\tt.order = append(t.order, tenant)", "	if len(line) > 1 {\n\t\tt.order = append([]id.Tenant{tenant}, t.order...)", "./db", "TestAttack$/A38"},
+		{"a flood is not kept", "tenants/refusals.go", "if g.refused.kept[t] >= refusalsKept {", "if g.refused.kept[t] < 0 {", "./tenants/orders", "TestForgedFlood"},
+		{"the clock's refusal is none", "tenants/splits/execute.go", "case alipay.IsUnknown(err), alipay.IsUnrecognized(err):", "case alipay.IsUnknown(err):", "./test/e2e", "TestClockJumps"},
+		{"nothing is on sale after a restore", "cmd/zhitong/restored/restored.go", "SET status = 'archived' WHERE", "SET status = status WHERE", "./test/e2e", "TestAttack$/A43"},
+		{"the time is signed", "tenants/webhooks/signing.go", `fmt.Fprintf(mac, "%s.%d.", id, at.Unix())`, `fmt.Fprintf(mac, "%s.%d.", id, 0*at.Unix())`, "./tenants/webhooks", "TestSignVector"},
+	}
+}
