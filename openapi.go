@@ -1,4 +1,5 @@
-// Package zhitong is the module's root. It holds the contract, openapi.yaml, word for word as the programs check it and serve it, and nothing else.
+// Package zhitong is the module's root. It holds the contract, openapi.yaml, word for word as the programs check it and
+// serve it, and nothing else.
 package zhitong
 
 import _ "embed"

@@ -11,7 +11,10 @@ import (
 	"zhitong/tenants/audit"
 )
 
-func (s *server) ListMembers(ctx context.Context, r apigen.ListMembersRequestObject) (apigen.ListMembersResponseObject, error) {
+func (s *server) ListMembers(
+	ctx context.Context,
+	r apigen.ListMembersRequestObject,
+) (apigen.ListMembersResponseObject, error) {
 	p, err := page[id.Member](r.Params.Limit, r.Params.Cursor)
 	if err != nil {
 		return nil, err
@@ -24,7 +27,10 @@ func (s *server) ListMembers(ctx context.Context, r apigen.ListMembersRequestObj
 	return apigen.ListMembers200JSONResponse{Data: data, NextCursor: next}, nil
 }
 
-func (s *server) CreateMember(ctx context.Context, r apigen.CreateMemberRequestObject) (apigen.CreateMemberResponseObject, error) {
+func (s *server) CreateMember(
+	ctx context.Context,
+	r apigen.CreateMemberRequestObject,
+) (apigen.CreateMemberResponseObject, error) {
 	b := r.Body
 	m, err := s.Access.CreateMember(ctx, authn.From(ctx), access.NewMember{
 		Email: string(b.Email), Name: value(b.Name), Role: tenants.Role(b.Role), Merchant: value(b.MerchantID),
@@ -36,10 +42,20 @@ func (s *server) CreateMember(ctx context.Context, r apigen.CreateMemberRequestO
 }
 
 func memberOf(m access.Member) apigen.Member {
-	return apigen.Member{ID: m.ID, Email: m.Email, Name: m.Name, Role: apigen.Role(m.Role), MerchantID: optional(m.Merchant), CreatedAt: m.CreatedAt}
+	return apigen.Member{
+		ID:         m.ID,
+		Email:      m.Email,
+		Name:       m.Name,
+		Role:       apigen.Role(m.Role),
+		MerchantID: optional(m.Merchant),
+		CreatedAt:  m.CreatedAt,
+	}
 }
 
-func (s *server) ListAPIKeys(ctx context.Context, r apigen.ListAPIKeysRequestObject) (apigen.ListAPIKeysResponseObject, error) {
+func (s *server) ListAPIKeys(
+	ctx context.Context,
+	r apigen.ListAPIKeysRequestObject,
+) (apigen.ListAPIKeysResponseObject, error) {
 	p, err := page[id.APIKey](r.Params.Limit, r.Params.Cursor)
 	if err != nil {
 		return nil, err
@@ -53,12 +69,24 @@ func (s *server) ListAPIKeys(ctx context.Context, r apigen.ListAPIKeysRequestObj
 }
 
 func apiKeyOf(k access.APIKey) apigen.APIKey {
-	return apigen.APIKey{ID: k.ID, Name: k.Name, Role: apigen.Role(k.Role), MerchantID: optional(k.Merchant), Last4: k.Last4, CreatedAt: k.CreatedAt, RevokedAt: k.RevokedAt}
+	return apigen.APIKey{
+		ID:         k.ID,
+		Name:       k.Name,
+		Role:       apigen.Role(k.Role),
+		MerchantID: optional(k.Merchant),
+		Last4:      k.Last4,
+		CreatedAt:  k.CreatedAt,
+		RevokedAt:  k.RevokedAt,
+	}
 }
 
-func (s *server) CreateAPIKey(ctx context.Context, r apigen.CreateAPIKeyRequestObject) (apigen.CreateAPIKeyResponseObject, error) {
+func (s *server) CreateAPIKey(
+	ctx context.Context,
+	r apigen.CreateAPIKeyRequestObject,
+) (apigen.CreateAPIKeyResponseObject, error) {
 	b := r.Body
-	k, secret, err := s.Access.CreateKey(ctx, authn.From(ctx), access.NewAPIKey{Name: b.Name, Role: tenants.Role(b.Role), Merchant: value(b.MerchantID)})
+	k, secret, err := s.Access.CreateKey(ctx, authn.From(ctx),
+		access.NewAPIKey{Name: b.Name, Role: tenants.Role(b.Role), Merchant: value(b.MerchantID)})
 	if err != nil {
 		return nil, err
 	}
@@ -67,14 +95,20 @@ func (s *server) CreateAPIKey(ctx context.Context, r apigen.CreateAPIKeyRequestO
 	}, nil
 }
 
-func (s *server) RevokeAPIKey(ctx context.Context, r apigen.RevokeAPIKeyRequestObject) (apigen.RevokeAPIKeyResponseObject, error) {
+func (s *server) RevokeAPIKey(
+	ctx context.Context,
+	r apigen.RevokeAPIKeyRequestObject,
+) (apigen.RevokeAPIKeyResponseObject, error) {
 	if err := s.Access.RevokeKey(ctx, authn.From(ctx), r.APIKeyID); err != nil {
 		return nil, err
 	}
 	return apigen.RevokeAPIKey204Response{}, nil
 }
 
-func (s *server) ListAuditLog(ctx context.Context, r apigen.ListAuditLogRequestObject) (apigen.ListAuditLogResponseObject, error) {
+func (s *server) ListAuditLog(
+	ctx context.Context,
+	r apigen.ListAuditLogRequestObject,
+) (apigen.ListAuditLogResponseObject, error) {
 	p, err := page[id.AuditEntry](r.Params.Limit, r.Params.Cursor)
 	if err != nil {
 		return nil, err
@@ -88,6 +122,14 @@ func (s *server) ListAuditLog(ctx context.Context, r apigen.ListAuditLogRequestO
 }
 
 func auditEntryOf(e audit.Entry) apigen.AuditEntry {
-	return apigen.AuditEntry{ID: e.ID, ActorKind: apigen.AuditEntryActorKind(e.By.Kind), ActorID: e.By.ID, Action: e.Action, SubjectType: e.SubjectType,
-		SubjectID: e.SubjectID, Detail: e.Detail, CreatedAt: e.CreatedAt}
+	return apigen.AuditEntry{
+		ID:          e.ID,
+		ActorKind:   apigen.AuditEntryActorKind(e.By.Kind),
+		ActorID:     e.By.ID,
+		Action:      e.Action,
+		SubjectType: e.SubjectType,
+		SubjectID:   e.SubjectID,
+		Detail:      e.Detail,
+		CreatedAt:   e.CreatedAt,
+	}
 }

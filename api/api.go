@@ -1,5 +1,6 @@
-// Package api is the HTTP layer: each handler converts a request, calls one use case and converts the answer. What surrounds them — who calls, may it, is the
-// request as openapi.yaml says, how errors are told — is here once, and holds for every operation of the contract.
+// Package api is the HTTP layer: each handler converts a request, calls one use case and converts the answer. What
+// surrounds them — who calls, may it, is the request as openapi.yaml says, how errors are told — is here once, and
+// holds for every operation of the contract.
 //
 // [New] refuses to make a server whose contract, policy, codes and handlers do not fit together.
 package api
@@ -71,8 +72,20 @@ type Deps struct {
 
 // Catalogue is every code the program answers with.
 func Catalogue() (fault.Catalogue, error) {
-	return fault.NewCatalogue(problem.Faults(), tenants.Faults(), access.Faults(), idempotency.Faults(), onboarding.Faults(), catalog.Faults(),
-		stock.Faults(), splits.Faults(), orders.Faults(), events.Faults(), webhooks.Faults(), cases.Faults())
+	return fault.NewCatalogue(
+		problem.Faults(),
+		tenants.Faults(),
+		access.Faults(),
+		idempotency.Faults(),
+		onboarding.Faults(),
+		catalog.Faults(),
+		stock.Faults(),
+		splits.Faults(),
+		orders.Faults(),
+		events.Faults(),
+		webhooks.Faults(),
+		cases.Faults(),
+	)
 }
 
 // server implements the operations of openapi.yaml, one file per tag.
@@ -118,13 +131,21 @@ func New(ctx context.Context, d Deps) (http.Handler, error) {
 	if err := mountPages(r, d, c, problems, limits); err != nil {
 		return nil, err
 	}
-	around := &chain{logger: d.Logger, clock: d.Clock, problems: problems, metrics: m, strict: strings.HasPrefix(d.PublicURL, "https://")}
+	around := &chain{
+		logger:   d.Logger,
+		clock:    d.Clock,
+		problems: problems,
+		metrics:  m,
+		strict:   strings.HasPrefix(d.PublicURL, "https://"),
+	}
 	return around.handler(clientIP(d.TrustedProxies)(r)), nil
 }
 
 func mountPages(r chi.Router, d Deps, c *contract.Contract, problems *problem.Writer, limits *limiters) error {
 	notify.New(notify.Config{Orders: d.Orders, Onboarding: d.Onboarding, Problems: problems}).Mount(r)
-	pages, err := checkout.New(checkout.Config{Orders: d.Orders, Hub: d.Hub, Clock: d.Clock, Problems: problems, Missed: limits.missed})
+	pages, err := checkout.New(
+		checkout.Config{Orders: d.Orders, Hub: d.Hub, Clock: d.Clock, Problems: problems, Missed: limits.missed},
+	)
 	if err != nil {
 		return err
 	}

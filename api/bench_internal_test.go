@@ -27,7 +27,10 @@ type instant struct {
 	apigen.StrictServerInterface
 }
 
-func (instant) CreateOrder(_ context.Context, r apigen.CreateOrderRequestObject) (apigen.CreateOrderResponseObject, error) {
+func (instant) CreateOrder(
+	_ context.Context,
+	r apigen.CreateOrderRequestObject,
+) (apigen.CreateOrderResponseObject, error) {
 	if _, err := keyOf(&r.Params.IdempotencyKey, r.Body); err != nil {
 		return nil, err
 	}
@@ -67,11 +70,22 @@ func BenchmarkCreateOrder(b *testing.B) {
 		b.Fatal(err)
 	}
 	r := chi.NewRouter()
-	g := &gate{contract: c, keys: anyKey{}, policy: policy, limits: newLimiters(Limits{PerKeySecond: 1 << 30, SignUpsMinute: 1, MissesMinute: 1}), problems: problems}
+	g := &gate{
+		contract: c,
+		keys:     anyKey{},
+		policy:   policy,
+		limits:   newLimiters(Limits{PerKeySecond: 1 << 30, SignUpsMinute: 1, MissesMinute: 1}),
+		problems: problems,
+	}
 	if err := g.mount(r, instant{}); err != nil {
 		b.Fatal(err)
 	}
-	around := &chain{logger: slog.New(slog.NewJSONHandler(io.Discard, nil)), clock: clock.System{}, problems: problems, metrics: m}
+	around := &chain{
+		logger:   slog.New(slog.NewJSONHandler(io.Discard, nil)),
+		clock:    clock.System{},
+		problems: problems,
+		metrics:  m,
+	}
 	h := around.handler(clientIP(nil)(r))
 	const body = `{"items":[{"product_id":"0193f5a0-5c7e-7cc4-9d2b-0a1b2c3d4e5f","quantity":2}],"reference":"x","buyer_contact":"13800000000"}`
 	b.ReportAllocs()

@@ -9,7 +9,10 @@ import (
 	"zhitong/tenants/cases"
 )
 
-func (s *server) ListCases(ctx context.Context, r apigen.ListCasesRequestObject) (apigen.ListCasesResponseObject, error) {
+func (s *server) ListCases(
+	ctx context.Context,
+	r apigen.ListCasesRequestObject,
+) (apigen.ListCasesResponseObject, error) {
 	p, err := page[id.Case](r.Params.Limit, r.Params.Cursor)
 	if err != nil {
 		return nil, err
@@ -22,7 +25,10 @@ func (s *server) ListCases(ctx context.Context, r apigen.ListCasesRequestObject)
 	return apigen.ListCases200JSONResponse{Data: data, NextCursor: next}, nil
 }
 
-func (s *server) CloseCase(ctx context.Context, r apigen.CloseCaseRequestObject) (apigen.CloseCaseResponseObject, error) {
+func (s *server) CloseCase(
+	ctx context.Context,
+	r apigen.CloseCaseRequestObject,
+) (apigen.CloseCaseResponseObject, error) {
 	c, err := s.Cases.Close(ctx, authn.From(ctx), r.CaseID, r.Body.Note)
 	if err != nil {
 		return nil, err
@@ -35,6 +41,14 @@ func caseOf(c cases.Case) apigen.Case {
 	if c.Open {
 		status = apigen.CaseStatusOpen
 	}
-	return apigen.Case{ID: c.ID, Kind: string(c.Kind), Status: status, OrderID: optional(c.Order), PaymentID: optional(c.Payment), Detail: c.Detail,
-		CreatedAt: c.Created, ClosedAt: c.Closed}
+	return apigen.Case{
+		ID:        c.ID,
+		Kind:      string(c.Kind),
+		Status:    status,
+		OrderID:   optional(c.Order),
+		PaymentID: optional(c.Payment),
+		Detail:    c.Detail,
+		CreatedAt: c.Created,
+		ClosedAt:  c.Closed,
+	}
 }

@@ -9,7 +9,10 @@ import (
 	"zhitong/tenants/catalog"
 )
 
-func (s *server) ListProducts(ctx context.Context, r apigen.ListProductsRequestObject) (apigen.ListProductsResponseObject, error) {
+func (s *server) ListProducts(
+	ctx context.Context,
+	r apigen.ListProductsRequestObject,
+) (apigen.ListProductsResponseObject, error) {
 	p, err := page[id.Product](r.Params.Limit, r.Params.Cursor)
 	if err != nil {
 		return nil, err
@@ -22,7 +25,10 @@ func (s *server) ListProducts(ctx context.Context, r apigen.ListProductsRequestO
 	return apigen.ListProducts200JSONResponse{Data: data, NextCursor: next}, nil
 }
 
-func (s *server) CreateProduct(ctx context.Context, r apigen.CreateProductRequestObject) (apigen.CreateProductResponseObject, error) {
+func (s *server) CreateProduct(
+	ctx context.Context,
+	r apigen.CreateProductRequestObject,
+) (apigen.CreateProductResponseObject, error) {
 	key, err := keyOf(r.Params.IdempotencyKey, r.Body)
 	if err != nil {
 		return nil, err
@@ -34,10 +40,16 @@ func (s *server) CreateProduct(ctx context.Context, r apigen.CreateProductReques
 	if err != nil {
 		return nil, err
 	}
-	return apigen.CreateProduct201JSONResponse{Body: productOf(p), Headers: apigen.CreateProduct201ResponseHeaders{IdempotencyReplayed: replayed(again)}}, nil
+	return apigen.CreateProduct201JSONResponse{
+		Body:    productOf(p),
+		Headers: apigen.CreateProduct201ResponseHeaders{IdempotencyReplayed: replayed(again)},
+	}, nil
 }
 
-func (s *server) GetProduct(ctx context.Context, r apigen.GetProductRequestObject) (apigen.GetProductResponseObject, error) {
+func (s *server) GetProduct(
+	ctx context.Context,
+	r apigen.GetProductRequestObject,
+) (apigen.GetProductResponseObject, error) {
 	p, err := s.Catalog.Get(ctx, authn.From(ctx), r.ProductID)
 	if err != nil {
 		return nil, err
@@ -45,9 +57,13 @@ func (s *server) GetProduct(ctx context.Context, r apigen.GetProductRequestObjec
 	return apigen.GetProduct200JSONResponse(productOf(p)), nil
 }
 
-func (s *server) UpdateProduct(ctx context.Context, r apigen.UpdateProductRequestObject) (apigen.UpdateProductResponseObject, error) {
+func (s *server) UpdateProduct(
+	ctx context.Context,
+	r apigen.UpdateProductRequestObject,
+) (apigen.UpdateProductResponseObject, error) {
 	b := r.Body
-	p, err := s.Catalog.Update(ctx, authn.From(ctx), r.ProductID, catalog.Change{Name: b.Name, Price: b.PriceFen, Status: optional(word(b.Status)), SplitRule: b.SplitRuleID})
+	p, err := s.Catalog.Update(ctx, authn.From(ctx), r.ProductID,
+		catalog.Change{Name: b.Name, Price: b.PriceFen, Status: optional(word(b.Status)), SplitRule: b.SplitRuleID})
 	if err != nil {
 		return nil, err
 	}
@@ -55,6 +71,15 @@ func (s *server) UpdateProduct(ctx context.Context, r apigen.UpdateProductReques
 }
 
 func productOf(p catalog.Product) apigen.Product {
-	return apigen.Product{ID: p.ID, Name: p.Name, Status: apigen.ProductStatus(p.Status), PriceFen: p.Price, Currency: apigen.CNY, SupplierID: p.Supplier,
-		MerchantOfRecordID: p.MerchantOfRecord, SplitRuleID: p.SplitRule, CreatedAt: p.CreatedAt}
+	return apigen.Product{
+		ID:                 p.ID,
+		Name:               p.Name,
+		Status:             apigen.ProductStatus(p.Status),
+		PriceFen:           p.Price,
+		Currency:           apigen.CNY,
+		SupplierID:         p.Supplier,
+		MerchantOfRecordID: p.MerchantOfRecord,
+		SplitRuleID:        p.SplitRule,
+		CreatedAt:          p.CreatedAt,
+	}
 }

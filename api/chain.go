@@ -17,8 +17,8 @@ import (
 	"zhitong/internal/fault"
 )
 
-// chain is what happens around every request, whatever answers it: a number, the caller's address, headers that protect, a log line, and 500 instead of a
-// broken connection when something panics.
+// chain is what happens around every request, whatever answers it: a number, the caller's address, headers that
+// protect, a log line, and 500 instead of a broken connection when something panics.
 type chain struct {
 	logger   *slog.Logger
 	clock    clock.Clock
@@ -27,7 +27,8 @@ type chain struct {
 	strict   bool // the address is https: tell browsers to stay there
 }
 
-// clientIP takes the address from X-Forwarded-For only when the connection comes from a trusted proxy; otherwise it is the connection's own.
+// clientIP takes the address from X-Forwarded-For only when the connection comes from a trusted proxy; otherwise it is
+// the connection's own.
 func clientIP(trusted []string) func(http.Handler) http.Handler {
 	if len(trusted) == 0 {
 		return middleware.ClientIPFromRemoteAddr
@@ -46,7 +47,8 @@ func (c *chain) handler(next http.Handler) http.Handler {
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Referrer-Policy", "no-referrer")
 		h.Set("X-Frame-Options", "DENY")
-		h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'")
+		h.Set("Content-Security-Policy",
+			"default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'")
 		if c.strict {
 			h.Set("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
 		}
@@ -60,14 +62,26 @@ func (c *chain) handler(next http.Handler) http.Handler {
 	})
 }
 
-// panicked answers 500 when that is still possible, and otherwise breaks the connection off, so that half an answer is not taken for a whole one.
+// panicked answers 500 when that is still possible, and otherwise breaks the connection off, so that half an answer is
+// not taken for a whole one.
 func (c *chain) panicked(rec *recorder, r *http.Request, v any) {
 	it := call.From(r.Context())
 	if v == http.ErrAbortHandler { //nolint:errorlint // the value that net/http itself compares with
 		panic(v)
 	}
 	err := fmt.Errorf("panic: %v", v)
-	c.logger.ErrorContext(r.Context(), "panic", "request_id", it.ID, "operation", it.Operation, "panic", fmt.Sprint(v), "stack", string(debug.Stack()))
+	c.logger.ErrorContext(
+		r.Context(),
+		"panic",
+		"request_id",
+		it.ID,
+		"operation",
+		it.Operation,
+		"panic",
+		fmt.Sprint(v),
+		"stack",
+		string(debug.Stack()),
+	)
 	if rec.status != 0 {
 		it.Err = err
 		panic(http.ErrAbortHandler)
@@ -87,7 +101,13 @@ func (c *chain) log(rec *recorder, r *http.Request, it *call.Call, took time.Dur
 	c.metrics.observe(operation, status, took)
 	level := slog.LevelInfo
 	attrs := make([]slog.Attr, 0, 10)
-	attrs = append(attrs, slog.String("request_id", it.ID), slog.String("method", r.Method), slog.String("operation", operation), slog.Int("status", status))
+	attrs = append(
+		attrs,
+		slog.String("request_id", it.ID),
+		slog.String("method", r.Method),
+		slog.String("operation", operation),
+		slog.Int("status", status),
+	)
 	if it.Code != "" {
 		attrs = append(attrs, slog.String("code", string(it.Code)))
 	}

@@ -31,7 +31,13 @@ func testChain(t *testing.T, log io.Writer) *chain {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &chain{logger: slog.New(slog.NewJSONHandler(log, nil)), clock: clock.System{}, problems: problems, metrics: m, strict: true}
+	return &chain{
+		logger:   slog.New(slog.NewJSONHandler(log, nil)),
+		clock:    clock.System{},
+		problems: problems,
+		metrics:  m,
+		strict:   true,
+	}
 }
 
 // TestPanic answers 500 without a word of the cause, which stands in the log with its stack.
@@ -42,10 +48,12 @@ func TestPanic(t *testing.T) {
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/", nil))
 	var p problem.Problem
-	if err := json.Unmarshal(w.Body.Bytes(), &p); err != nil || w.Code != 500 || p.Code != problem.Internal || p.Instance != w.Header().Get("Request-Id") {
+	if err := json.Unmarshal(w.Body.Bytes(), &p); err != nil || w.Code != 500 || p.Code != problem.Internal ||
+		p.Instance != w.Header().Get("Request-Id") {
 		t.Errorf("%d %s", w.Code, w.Body)
 	}
-	if strings.Contains(w.Body.String(), "canary") || !strings.Contains(log.String(), "canary-3307") || !strings.Contains(log.String(), "chain_internal_test.go") {
+	if strings.Contains(w.Body.String(), "canary") || !strings.Contains(log.String(), "canary-3307") ||
+		!strings.Contains(log.String(), "chain_internal_test.go") {
 		t.Errorf("log %s", &log)
 	}
 	if w.Header().Get("Strict-Transport-Security") == "" {
@@ -56,10 +64,12 @@ func TestPanic(t *testing.T) {
 // TestPanicHalfway breaks the connection off: half an answer is not taken for a whole one.
 func TestPanicHalfway(t *testing.T) {
 	t.Parallel()
-	server := httptest.NewServer(testChain(t, io.Discard).handler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		_, _ = io.WriteString(w, strings.Repeat("x", 100_000))
-		panic("halfway")
-	})))
+	server := httptest.NewServer(
+		testChain(t, io.Discard).handler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			_, _ = io.WriteString(w, strings.Repeat("x", 100_000))
+			panic("halfway")
+		})),
+	)
 	defer server.Close()
 	res, err := http.Get(server.URL)
 	if err != nil {

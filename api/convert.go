@@ -22,7 +22,9 @@ func page[I ~[16]byte](limit *apigen.Limit, cursor *apigen.Cursor) (tenants.Page
 	}
 	u, err := uuid.Parse(*cursor)
 	if err != nil {
-		return p, errInvalid(fault.Field{Pointer: "cursor", Code: "format", Detail: "Must be the next_cursor of the page before."})
+		return p, errInvalid(
+			fault.Field{Pointer: "cursor", Code: "format", Detail: "Must be the next_cursor of the page before."},
+		)
 	}
 	p.Before = I(u)
 	return p, nil
@@ -62,7 +64,8 @@ func value[T any](p *T) (v T) {
 // word turns an optional enum into a plain string, or "".
 func word[T ~string](p *T) string { return string(value(p)) }
 
-// keyOf is the request's idempotency key with the hash of what it asks for: the parts are the path's identifiers and the body.
+// keyOf is the request's idempotency key with the hash of what it asks for: the parts are the path's identifiers and
+// the body.
 func keyOf(header *apigen.IdempotencyKey, parts ...any) (idempotency.Key, error) {
 	if header == nil {
 		return idempotency.Key{}, nil

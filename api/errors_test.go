@@ -40,8 +40,8 @@ func TestErrorCodesPage(t *testing.T) {
 	}
 }
 
-// TestCodesAndContract holds the two lists of codes together: what the contract promises is declared, with a status that the operation answers with; what is
-// declared is promised somewhere.
+// TestCodesAndContract holds the two lists of codes together: what the contract promises is declared, with a status
+// that the operation answers with; what is declared is promised somewhere.
 func TestCodesAndContract(t *testing.T) {
 	t.Parallel()
 	doc, err := contract.Load(t.Context())

@@ -9,7 +9,10 @@ import (
 	"zhitong/tenants/events"
 )
 
-func (s *server) ListEvents(ctx context.Context, r apigen.ListEventsRequestObject) (apigen.ListEventsResponseObject, error) {
+func (s *server) ListEvents(
+	ctx context.Context,
+	r apigen.ListEventsRequestObject,
+) (apigen.ListEventsResponseObject, error) {
 	p, err := page[id.Event](r.Params.Limit, r.Params.Cursor)
 	if err != nil {
 		return nil, err
@@ -30,7 +33,10 @@ func (s *server) GetEvent(ctx context.Context, r apigen.GetEventRequestObject) (
 	return apigen.GetEvent200JSONResponse(eventOf(e)), nil
 }
 
-func (s *server) ResendEvent(ctx context.Context, r apigen.ResendEventRequestObject) (apigen.ResendEventResponseObject, error) {
+func (s *server) ResendEvent(
+	ctx context.Context,
+	r apigen.ResendEventRequestObject,
+) (apigen.ResendEventResponseObject, error) {
 	e, err := s.Webhooks.Resend(ctx, authn.From(ctx), r.EventID)
 	if err != nil {
 		return nil, err
@@ -39,5 +45,12 @@ func (s *server) ResendEvent(ctx context.Context, r apigen.ResendEventRequestObj
 }
 
 func eventOf(e events.Stored) apigen.Event {
-	return apigen.Event{ID: e.ID, Type: apigen.EventType(e.Type), SubjectType: apigen.EventSubjectType(e.SubjectType), SubjectID: e.SubjectID, Data: e.Data, CreatedAt: e.CreatedAt}
+	return apigen.Event{
+		ID:          e.ID,
+		Type:        apigen.EventType(e.Type),
+		SubjectType: apigen.EventSubjectType(e.SubjectType),
+		SubjectID:   e.SubjectID,
+		Data:        e.Data,
+		CreatedAt:   e.CreatedAt,
+	}
 }

@@ -27,8 +27,8 @@ const (
 	imageMax = 5_000_000
 )
 
-// gate stands before every operation of the contract. In this order: who calls, may it, not too often, and is the request as the contract says. Nothing
-// is read from the body of a caller who has no business here.
+// gate stands before every operation of the contract. In this order: who calls, may it, not too often, and is the
+// request as the contract says. Nothing is read from the body of a caller who has no business here.
 type gate struct {
 	contract *contract.Contract
 	keys     authn.Authenticator
@@ -60,7 +60,12 @@ func (g *gate) around(op *contract.Operation, next http.Handler) http.Handler {
 	})
 }
 
-func (g *gate) admit(w http.ResponseWriter, r *http.Request, it *call.Call, op *contract.Operation) (*http.Request, error) {
+func (g *gate) admit(
+	w http.ResponseWriter,
+	r *http.Request,
+	it *call.Call,
+	op *contract.Operation,
+) (*http.Request, error) {
 	if op.Public {
 		if g.limits.signUps.OnLimit(w, r, address(r)) {
 			return r, errRateLimited()
@@ -87,11 +92,13 @@ func (g *gate) admit(w http.ResponseWriter, r *http.Request, it *call.Call, op *
 // check holds the request to the contract. A JSON body is read whole and put back for the decoder.
 func check(r *http.Request, op *contract.Operation, limit int64) error {
 	if op.MissingHeader(r.Header) == idempotencyHeader {
-		return fault.New(problem.KeyMissing, "Send an Idempotency-Key header: the same key makes a repeat safe.").At(idempotencyHeader, "required", "Is missing.")
+		return fault.New(problem.KeyMissing, "Send an Idempotency-Key header: the same key makes a repeat safe.").
+			At(idempotencyHeader, "required", "Is missing.")
 	}
 	fields := op.CheckParameters(r, func(name string) string { return chi.URLParam(r, name) })
 	if op.TakesBody() && !op.Accepts(r.Header.Get("Content-Type")) {
-		fields = append(fields, fault.Field{Pointer: "Content-Type", Code: "media_type", Detail: "Is not what this operation takes."})
+		fields = append(fields,
+			fault.Field{Pointer: "Content-Type", Code: "media_type", Detail: "Is not what this operation takes."})
 	} else if op.HasJSONBody() {
 		body, err := readAll(r, limit)
 		if err != nil {
@@ -109,7 +116,8 @@ func check(r *http.Request, op *contract.Operation, limit int64) error {
 const idempotencyHeader = "Idempotency-Key"
 
 func errInvalid(fields ...fault.Field) error {
-	slices.SortStableFunc(fields, func(a, b fault.Field) int { return bytes.Compare([]byte(a.Pointer), []byte(b.Pointer)) })
+	slices.SortStableFunc(fields,
+		func(a, b fault.Field) int { return bytes.Compare([]byte(a.Pointer), []byte(b.Pointer)) })
 	err := fault.New(tenants.CodeInvalidRequest, "The request is not as the contract says; errors names each fault.")
 	err.Fields = fields
 	return err
@@ -133,7 +141,8 @@ func readAll(r *http.Request, limit int64) ([]byte, error) {
 // mount registers the operations of the generated server on r, each behind the gate.
 func (g *gate) mount(r chi.Router, server apigen.StrictServerInterface) error {
 	invalid := func(w http.ResponseWriter, r *http.Request, err error) {
-		g.problems.Write(w, r, fault.New(tenants.CodeInvalidRequest, "The request is not as the contract says.").Because(err))
+		g.problems.Write(w, r,
+			fault.New(tenants.CodeInvalidRequest, "The request is not as the contract says.").Because(err))
 	}
 	strict := apigen.NewStrictHandlerWithOptions(server, nil, apigen.StrictHTTPServerOptions{
 		RequestErrorHandlerFunc: invalid, ResponseErrorHandlerFunc: g.problems.Write,
@@ -148,8 +157,8 @@ func (g *gate) mount(r chi.Router, server apigen.StrictServerInterface) error {
 	return errors.Join(*or.errs...)
 }
 
-// operationRouter is the router that the generated code registers its routes on: it puts the gate of the operation before each, so that nothing has to be
-// looked up by path again.
+// operationRouter is the router that the generated code registers its routes on: it puts the gate of the operation
+// before each, so that nothing has to be looked up by path again.
 type operationRouter struct {
 	chi.Router
 	gate *gate
@@ -160,7 +169,8 @@ type operationRouter struct {
 func (o operationRouter) add(method, path string, h http.HandlerFunc) {
 	op := o.gate.contract.Operation(method, path)
 	if op == nil {
-		*o.errs = append(*o.errs, fmt.Errorf("%s %s is served but not in openapi.yaml: generate the server again", method, path))
+		*o.errs = append(*o.errs,
+			fmt.Errorf("%s %s is served but not in openapi.yaml: generate the server again", method, path))
 		return
 	}
 	o.seen[op.ID] = true

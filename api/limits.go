@@ -11,7 +11,8 @@ import (
 	"zhitong/internal/fault"
 )
 
-// Limits bound how often something may be asked, per process: they protect the machine. What protects money is in the database.
+// Limits bound how often something may be asked, per process: they protect the machine. What protects money is in the
+// database.
 type Limits struct {
 	// PerKeySecond is how many requests an API key may send in a second.
 	PerKeySecond int
@@ -62,8 +63,8 @@ func errRateLimited() error {
 	return fault.New(problem.RateLimited, "Too many requests; wait for Retry-After.")
 }
 
-// missed counts a wrong API key or checkout address, and tells whether its origin has tried too many. Right ones are never held up by wrong ones of
-// the same address, which may be a proxy's.
+// missed counts a wrong API key or checkout address, and tells whether its origin has tried too many. Right ones are
+// never held up by wrong ones of the same address, which may be a proxy's.
 func (l *limiters) missed(w http.ResponseWriter, r *http.Request) bool {
 	return l.misses.OnLimit(w, r, address(r))
 }

@@ -9,12 +9,16 @@ import (
 	"zhitong/tenants/merchants"
 )
 
-func (s *server) ListMerchants(ctx context.Context, r apigen.ListMerchantsRequestObject) (apigen.ListMerchantsResponseObject, error) {
+func (s *server) ListMerchants(
+	ctx context.Context,
+	r apigen.ListMerchantsRequestObject,
+) (apigen.ListMerchantsResponseObject, error) {
 	p, err := page[id.Merchant](r.Params.Limit, r.Params.Cursor)
 	if err != nil {
 		return nil, err
 	}
-	found, err := s.Merchants.List(ctx, authn.From(ctx), p, merchants.Filter{Kind: word(r.Params.Kind), Status: word(r.Params.Status)})
+	found, err := s.Merchants.List(ctx, authn.From(ctx), p,
+		merchants.Filter{Kind: word(r.Params.Kind), Status: word(r.Params.Status)})
 	if err != nil {
 		return nil, err
 	}
@@ -22,7 +26,10 @@ func (s *server) ListMerchants(ctx context.Context, r apigen.ListMerchantsReques
 	return apigen.ListMerchants200JSONResponse{Data: data, NextCursor: next}, nil
 }
 
-func (s *server) CreateMerchant(ctx context.Context, r apigen.CreateMerchantRequestObject) (apigen.CreateMerchantResponseObject, error) {
+func (s *server) CreateMerchant(
+	ctx context.Context,
+	r apigen.CreateMerchantRequestObject,
+) (apigen.CreateMerchantResponseObject, error) {
 	key, err := keyOf(r.Params.IdempotencyKey, r.Body)
 	if err != nil {
 		return nil, err
@@ -34,10 +41,16 @@ func (s *server) CreateMerchant(ctx context.Context, r apigen.CreateMerchantRequ
 	if err != nil {
 		return nil, err
 	}
-	return apigen.CreateMerchant201JSONResponse{Body: merchantOf(m), Headers: apigen.CreateMerchant201ResponseHeaders{IdempotencyReplayed: replayed(again)}}, nil
+	return apigen.CreateMerchant201JSONResponse{
+		Body:    merchantOf(m),
+		Headers: apigen.CreateMerchant201ResponseHeaders{IdempotencyReplayed: replayed(again)},
+	}, nil
 }
 
-func (s *server) GetMerchant(ctx context.Context, r apigen.GetMerchantRequestObject) (apigen.GetMerchantResponseObject, error) {
+func (s *server) GetMerchant(
+	ctx context.Context,
+	r apigen.GetMerchantRequestObject,
+) (apigen.GetMerchantResponseObject, error) {
 	m, err := s.Merchants.Get(ctx, authn.From(ctx), r.MerchantID)
 	if err != nil {
 		return nil, err
@@ -45,9 +58,13 @@ func (s *server) GetMerchant(ctx context.Context, r apigen.GetMerchantRequestObj
 	return apigen.GetMerchant200JSONResponse(merchantOf(m)), nil
 }
 
-func (s *server) UpdateMerchant(ctx context.Context, r apigen.UpdateMerchantRequestObject) (apigen.UpdateMerchantResponseObject, error) {
+func (s *server) UpdateMerchant(
+	ctx context.Context,
+	r apigen.UpdateMerchantRequestObject,
+) (apigen.UpdateMerchantResponseObject, error) {
 	b := r.Body
-	m, err := s.Merchants.Update(ctx, authn.From(ctx), r.MerchantID, merchants.Change{Name: b.Name, Contact: b.Contact, Receiver: receiverIn(b.Receiver)})
+	m, err := s.Merchants.Update(ctx, authn.From(ctx), r.MerchantID,
+		merchants.Change{Name: b.Name, Contact: b.Contact, Receiver: receiverIn(b.Receiver)})
 	if err != nil {
 		return nil, err
 	}
@@ -62,8 +79,15 @@ func receiverIn(r *apigen.Receiver) *merchants.Receiver {
 }
 
 func merchantOf(m merchants.Merchant) apigen.Merchant {
-	out := apigen.Merchant{ID: m.ID, Kind: apigen.MerchantKind(m.Kind), Name: m.Name, Contact: m.Contact, Status: apigen.MerchantStatus(m.Status),
-		Smid: optional(m.Smid), CreatedAt: m.CreatedAt}
+	out := apigen.Merchant{
+		ID:        m.ID,
+		Kind:      apigen.MerchantKind(m.Kind),
+		Name:      m.Name,
+		Contact:   m.Contact,
+		Status:    apigen.MerchantStatus(m.Status),
+		Smid:      optional(m.Smid),
+		CreatedAt: m.CreatedAt,
+	}
 	if m.Receiver != nil {
 		out.Receiver = &apigen.Receiver{Type: apigen.ReceiverType(m.Receiver.Type), Account: m.Receiver.Account}
 	}

@@ -14,10 +14,35 @@ type metrics struct {
 
 func newMetrics(registry prometheus.Registerer) (*metrics, error) {
 	m := &metrics{
-		requests: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "zhitong_http_requests_total", Help: "Requests by operation and class of status."},
-			[]string{"operation", "status"}),
-		duration: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "zhitong_http_request_duration_seconds", Help: "Time to answer, by operation.",
-			Buckets: []float64{.001, .002, .005, .01, .02, .05, .1, .2, .5, 1, 2, 5}}, []string{"operation"}), //nolint:forbidigo // seconds, not money
+		requests: prometheus.NewCounterVec(
+			prometheus.CounterOpts{
+				Name: "zhitong_http_requests_total",
+				Help: "Requests by operation and class of status.",
+			},
+			[]string{"operation", "status"},
+		),
+		duration: prometheus.NewHistogramVec(
+			prometheus.HistogramOpts{
+				Name: "zhitong_http_request_duration_seconds",
+				Help: "Time to answer, by operation.",
+				// seconds, not money
+				Buckets: []float64{
+					.001,
+					.002,
+					.005,
+					.01,
+					.02,
+					.05,
+					.1,
+					.2,
+					.5,
+					1,
+					2,
+					5,
+				},
+			},
+			[]string{"operation"},
+		), //nolint:forbidigo
 	}
 	for _, c := range []prometheus.Collector{m.requests, m.duration} {
 		if err := registry.Register(c); err != nil {

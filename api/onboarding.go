@@ -17,7 +17,10 @@ import (
 	"zhitong/tenants/onboarding"
 )
 
-func (s *server) ListApplications(ctx context.Context, r apigen.ListApplicationsRequestObject) (apigen.ListApplicationsResponseObject, error) {
+func (s *server) ListApplications(
+	ctx context.Context,
+	r apigen.ListApplicationsRequestObject,
+) (apigen.ListApplicationsResponseObject, error) {
 	p, err := page[id.Application](r.Params.Limit, r.Params.Cursor)
 	if err != nil {
 		return nil, err
@@ -26,7 +29,10 @@ func (s *server) ListApplications(ctx context.Context, r apigen.ListApplications
 	if err != nil {
 		return nil, err
 	}
-	out := apigen.ListApplications200JSONResponse{Data: make([]apigen.Application, len(found.Items)), NextCursor: optional(found.Next)}
+	out := apigen.ListApplications200JSONResponse{
+		Data:       make([]apigen.Application, len(found.Items)),
+		NextCursor: optional(found.Next),
+	}
 	for i, a := range found.Items {
 		if out.Data[i], err = applicationOf(a); err != nil {
 			return nil, err
@@ -35,7 +41,10 @@ func (s *server) ListApplications(ctx context.Context, r apigen.ListApplications
 	return out, nil
 }
 
-func (s *server) CreateApplication(ctx context.Context, r apigen.CreateApplicationRequestObject) (apigen.CreateApplicationResponseObject, error) {
+func (s *server) CreateApplication(
+	ctx context.Context,
+	r apigen.CreateApplicationRequestObject,
+) (apigen.CreateApplicationResponseObject, error) {
 	form, err := formIn(*r.Body)
 	if err != nil {
 		return nil, err
@@ -48,7 +57,10 @@ func (s *server) CreateApplication(ctx context.Context, r apigen.CreateApplicati
 	return apigen.CreateApplication201JSONResponse(out), err
 }
 
-func (s *server) GetApplication(ctx context.Context, r apigen.GetApplicationRequestObject) (apigen.GetApplicationResponseObject, error) {
+func (s *server) GetApplication(
+	ctx context.Context,
+	r apigen.GetApplicationRequestObject,
+) (apigen.GetApplicationResponseObject, error) {
 	a, err := s.Onboarding.Get(ctx, authn.From(ctx), r.ApplicationID)
 	if err != nil {
 		return nil, err
@@ -57,7 +69,10 @@ func (s *server) GetApplication(ctx context.Context, r apigen.GetApplicationRequ
 	return apigen.GetApplication200JSONResponse(out), err
 }
 
-func (s *server) UpdateApplication(ctx context.Context, r apigen.UpdateApplicationRequestObject) (apigen.UpdateApplicationResponseObject, error) {
+func (s *server) UpdateApplication(
+	ctx context.Context,
+	r apigen.UpdateApplicationRequestObject,
+) (apigen.UpdateApplicationResponseObject, error) {
 	form, err := formIn(*r.Body)
 	if err != nil {
 		return nil, err
@@ -70,7 +85,10 @@ func (s *server) UpdateApplication(ctx context.Context, r apigen.UpdateApplicati
 	return apigen.UpdateApplication200JSONResponse(out), err
 }
 
-func (s *server) SubmitApplication(ctx context.Context, r apigen.SubmitApplicationRequestObject) (apigen.SubmitApplicationResponseObject, error) {
+func (s *server) SubmitApplication(
+	ctx context.Context,
+	r apigen.SubmitApplicationRequestObject,
+) (apigen.SubmitApplicationResponseObject, error) {
 	a, err := s.Onboarding.Submit(ctx, authn.From(ctx), r.ApplicationID)
 	if err != nil {
 		return nil, err
@@ -79,7 +97,10 @@ func (s *server) SubmitApplication(ctx context.Context, r apigen.SubmitApplicati
 	return apigen.SubmitApplication202JSONResponse(out), err
 }
 
-func (s *server) PutApplicationImage(ctx context.Context, r apigen.PutApplicationImageRequestObject) (apigen.PutApplicationImageResponseObject, error) {
+func (s *server) PutApplicationImage(
+	ctx context.Context,
+	r apigen.PutApplicationImageRequestObject,
+) (apigen.PutApplicationImageResponseObject, error) {
 	content, err := io.ReadAll(r.Body) // the gate has bounded it
 	if tooLarge, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		return nil, tooLarge
@@ -95,7 +116,12 @@ func (s *server) PutApplicationImage(ctx context.Context, r apigen.PutApplicatio
 }
 
 func imageOf(i onboarding.Image) apigen.ApplicationImage {
-	return apigen.ApplicationImage{Purpose: apigen.ImagePurpose(i.Purpose), ContentType: i.ContentType, Sha256: hex.EncodeToString(i.SHA256[:]), Uploaded: i.AlipayImageID != ""}
+	return apigen.ApplicationImage{
+		Purpose:     apigen.ImagePurpose(i.Purpose),
+		ContentType: i.ContentType,
+		Sha256:      hex.EncodeToString(i.SHA256[:]),
+		Uploaded:    i.AlipayImageID != "",
+	}
 }
 
 // The form has the same fields under the same names on both sides, so it is carried over as JSON.
@@ -119,9 +145,15 @@ func applicationOf(a onboarding.Application) (apigen.Application, error) {
 	out := apigen.Application{
 		ID: a.ID, MerchantID: a.Merchant, Status: apigen.ApplicationStatus(a.Status), Images: each(a.Images, imageOf),
 		Requirements: each(a.Requirements, func(q onboarding.Requirement) apigen.Requirement {
-			return apigen.Requirement{Stage: apigen.RequirementStage(q.Stage), Status: apigen.RequirementStatus(q.Status), Detail: q.Detail}
+			return apigen.Requirement{
+				Stage:  apigen.RequirementStage(q.Stage),
+				Status: apigen.RequirementStatus(q.Status),
+				Detail: q.Detail,
+			}
 		}),
-		Reason: optional(a.Reason), SignURL: optional(a.SignURL), Smid: optional(a.Smid), CreatedAt: a.CreatedAt, SubmittedAt: a.SubmittedAt, DecidedAt: a.DecidedAt,
+		Reason: optional(
+			a.Reason,
+		), SignURL: optional(a.SignURL), Smid: optional(a.Smid), CreatedAt: a.CreatedAt, SubmittedAt: a.SubmittedAt, DecidedAt: a.DecidedAt,
 	}
 	err := carry(a.Form, &out.Form)
 	return out, err

@@ -15,12 +15,16 @@ import (
 	"zhitong/tenants/stock"
 )
 
-func (s *server) ListOrders(ctx context.Context, r apigen.ListOrdersRequestObject) (apigen.ListOrdersResponseObject, error) {
+func (s *server) ListOrders(
+	ctx context.Context,
+	r apigen.ListOrdersRequestObject,
+) (apigen.ListOrdersResponseObject, error) {
 	p, err := page[id.Order](r.Params.Limit, r.Params.Cursor)
 	if err != nil {
 		return nil, err
 	}
-	found, err := s.Orders.List(ctx, authn.From(ctx), p, orders.Filter{Status: orders.Status(word(r.Params.Status)), Reference: value(r.Params.Reference)})
+	found, err := s.Orders.List(ctx, authn.From(ctx), p,
+		orders.Filter{Status: orders.Status(word(r.Params.Status)), Reference: value(r.Params.Reference)})
 	if err != nil {
 		return nil, err
 	}
@@ -28,16 +32,24 @@ func (s *server) ListOrders(ctx context.Context, r apigen.ListOrdersRequestObjec
 	return apigen.ListOrders200JSONResponse{Data: data, NextCursor: next}, nil
 }
 
-func (s *server) CreateOrder(ctx context.Context, r apigen.CreateOrderRequestObject) (apigen.CreateOrderResponseObject, error) {
+func (s *server) CreateOrder(
+	ctx context.Context,
+	r apigen.CreateOrderRequestObject,
+) (apigen.CreateOrderResponseObject, error) {
 	key, err := keyOf(&r.Params.IdempotencyKey, r.Body)
 	if err != nil {
 		return nil, err
 	}
 	b := r.Body
-	in := orders.CheckoutInput{Channel: payments.ChannelQR, Reference: value(b.Reference), BuyerContact: value(b.BuyerContact), Key: key,
+	in := orders.CheckoutInput{
+		Channel:      payments.ChannelQR,
+		Reference:    value(b.Reference),
+		BuyerContact: value(b.BuyerContact),
+		Key:          key,
 		Lines: each(b.Items, func(i apigen.OrderItemCreate) orders.Line {
 			return orders.Line{Product: i.ProductID, Quantity: i.Quantity}
-		})}
+		}),
+	}
 	if b.Channel != nil {
 		in.Channel = payments.Channel(*b.Channel)
 	}
@@ -45,7 +57,10 @@ func (s *server) CreateOrder(ctx context.Context, r apigen.CreateOrderRequestObj
 	if err != nil {
 		return nil, err
 	}
-	return apigen.CreateOrder201JSONResponse{Body: orderOf(o), Headers: apigen.CreateOrder201ResponseHeaders{IdempotencyReplayed: replayed(again)}}, nil
+	return apigen.CreateOrder201JSONResponse{
+		Body:    orderOf(o),
+		Headers: apigen.CreateOrder201ResponseHeaders{IdempotencyReplayed: replayed(again)},
+	}, nil
 }
 
 func (s *server) GetOrder(ctx context.Context, r apigen.GetOrderRequestObject) (apigen.GetOrderResponseObject, error) {
@@ -56,7 +71,10 @@ func (s *server) GetOrder(ctx context.Context, r apigen.GetOrderRequestObject) (
 	return apigen.GetOrder200JSONResponse(orderOf(o)), nil
 }
 
-func (s *server) CloseOrder(ctx context.Context, r apigen.CloseOrderRequestObject) (apigen.CloseOrderResponseObject, error) {
+func (s *server) CloseOrder(
+	ctx context.Context,
+	r apigen.CloseOrderRequestObject,
+) (apigen.CloseOrderResponseObject, error) {
 	o, err := s.Orders.Close(ctx, authn.From(ctx), r.OrderID)
 	if err != nil {
 		return nil, err
@@ -69,14 +87,26 @@ func orderOf(o orders.Order) apigen.Order {
 	return apigen.Order{
 		ID: o.ID, Status: apigen.OrderStatus(o.Status), TotalFen: o.TotalFen, RefundedFen: o.RefundedFen, Currency: apigen.CNY, Items: each(o.Items, orderItemOf),
 		MerchantOfRecordID: o.MerchantOfRecordID, SplitRuleVersionID: o.SplitRuleVersionID, Reference: o.Reference, BuyerContact: o.BuyerContact,
-		Payment: &apigen.Payment{ID: p.ID, OutTradeNo: payments.OutTradeNo(p.ID), Channel: apigen.PaymentChannel(p.Channel), Status: apigen.PaymentStatus(p.Status),
-			PayURL: p.PayURL, TradeNo: p.TradeNo},
+		Payment: &apigen.Payment{
+			ID:         p.ID,
+			OutTradeNo: payments.OutTradeNo(p.ID),
+			Channel:    apigen.PaymentChannel(p.Channel),
+			Status:     apigen.PaymentStatus(p.Status),
+			PayURL:     p.PayURL,
+			TradeNo:    p.TradeNo,
+		},
 		CheckoutURL: o.CheckoutURL, ExpiresAt: o.ExpiresAt, CreatedAt: o.CreatedAt, PaidAt: o.PaidAt, DeliveredAt: o.DeliveredAt, ClosedAt: o.ClosedAt,
 	}
 }
 
 func orderItemOf(i dbsqlc.OrderItem) apigen.OrderItem {
-	return apigen.OrderItem{ProductID: i.ProductID, ProductName: i.ProductName, Quantity: i.Quantity, UnitPriceFen: i.UnitPriceFen, AmountFen: i.AmountFen}
+	return apigen.OrderItem{
+		ProductID:    i.ProductID,
+		ProductName:  i.ProductName,
+		Quantity:     i.Quantity,
+		UnitPriceFen: i.UnitPriceFen,
+		AmountFen:    i.AmountFen,
+	}
 }
 
 // revealed is an answer that no cache on the way may keep.
@@ -90,17 +120,32 @@ func (r revealed) VisitGetOrderCardKeysResponse(w http.ResponseWriter) error {
 	return r.GetOrderCardKeys200JSONResponse.VisitGetOrderCardKeysResponse(w)
 }
 
-func (s *server) GetOrderCardKeys(ctx context.Context, r apigen.GetOrderCardKeysRequestObject) (apigen.GetOrderCardKeysResponseObject, error) {
+func (s *server) GetOrderCardKeys(
+	ctx context.Context,
+	r apigen.GetOrderCardKeysRequestObject,
+) (apigen.GetOrderCardKeysResponseObject, error) {
 	keys, err := s.Orders.Reveal(ctx, authn.From(ctx), r.OrderID)
 	if err != nil {
 		return nil, err
 	}
-	return revealed{apigen.GetOrderCardKeys200JSONResponse{OrderID: r.OrderID, CardKeys: each(keys, func(k stock.Revealed) apigen.CardKey {
-		return apigen.CardKey{ProductID: k.Product, CardKey: k.Key.Reveal(), Status: apigen.CardKeyStatus(k.Status)}
-	})}}, nil
+	return revealed{
+		apigen.GetOrderCardKeys200JSONResponse{
+			OrderID: r.OrderID,
+			CardKeys: each(keys, func(k stock.Revealed) apigen.CardKey {
+				return apigen.CardKey{
+					ProductID: k.Product,
+					CardKey:   k.Key.Reveal(),
+					Status:    apigen.CardKeyStatus(k.Status),
+				}
+			}),
+		},
+	}, nil
 }
 
-func (s *server) GetOrderSplit(ctx context.Context, r apigen.GetOrderSplitRequestObject) (apigen.GetOrderSplitResponseObject, error) {
+func (s *server) GetOrderSplit(
+	ctx context.Context,
+	r apigen.GetOrderSplitRequestObject,
+) (apigen.GetOrderSplitResponseObject, error) {
 	split, err := s.Splits.OfOrder(ctx, authn.From(ctx), r.OrderID)
 	if err != nil {
 		return nil, err
@@ -108,7 +153,10 @@ func (s *server) GetOrderSplit(ctx context.Context, r apigen.GetOrderSplitReques
 	return apigen.GetOrderSplit200JSONResponse(orderSplitOf(split)), nil
 }
 
-func (s *server) RetryOrderSplit(ctx context.Context, r apigen.RetryOrderSplitRequestObject) (apigen.RetryOrderSplitResponseObject, error) {
+func (s *server) RetryOrderSplit(
+	ctx context.Context,
+	r apigen.RetryOrderSplitRequestObject,
+) (apigen.RetryOrderSplitResponseObject, error) {
 	split, err := s.Splits.Retry(ctx, authn.From(ctx), r.OrderID)
 	if err != nil {
 		return nil, err
@@ -122,23 +170,48 @@ func orderSplitOf(split splits.OrderSplit) apigen.OrderSplit {
 	out.Settlement.Status, out.Settlement.AmountFen = apigen.OrderSplitSettlementStatus(st.Status), st.Amount
 	out.Settlement.Reason, out.Settlement.DoneAt = optional(st.Reason), st.DoneAt
 	if sp := split.Split; sp != nil {
-		out.Status, out.Reason, out.SettleNo = optional(apigen.OrderSplitStatus(sp.Status)), optional(sp.Reason), optional(sp.SettleNo)
+		out.Status, out.Reason, out.SettleNo = optional(
+			apigen.OrderSplitStatus(sp.Status),
+		), optional(
+			sp.Reason,
+		), optional(
+			sp.SettleNo,
+		)
 		out.Parts = each(sp.Parts, splitPartOf)
 	}
 	return out
 }
 
 func splitPartOf(p splits.Part) apigen.SplitPart {
-	return apigen.SplitPart{Receiver: apigen.SplitPartReceiver(p.Receiver), MerchantID: optional(p.Merchant), ReceiverAccount: p.Account, AmountFen: p.Amount, ReturnedFen: p.Returned}
+	return apigen.SplitPart{
+		Receiver:        apigen.SplitPartReceiver(p.Receiver),
+		MerchantID:      optional(p.Merchant),
+		ReceiverAccount: p.Account,
+		AmountFen:       p.Amount,
+		ReturnedFen:     p.Returned,
+	}
 }
 
-func (s *server) ListOrderPostings(ctx context.Context, r apigen.ListOrderPostingsRequestObject) (apigen.ListOrderPostingsResponseObject, error) {
+func (s *server) ListOrderPostings(
+	ctx context.Context,
+	r apigen.ListOrderPostingsRequestObject,
+) (apigen.ListOrderPostingsResponseObject, error) {
 	entries, err := s.Orders.Postings(ctx, authn.From(ctx), r.OrderID)
 	if err != nil {
 		return nil, err
 	}
 	return apigen.ListOrderPostings200JSONResponse{Data: each(entries, func(e ledger.Entry) apigen.Posting {
-		return apigen.Posting{ID: e.ID, Kind: apigen.PostingKind(e.Kind), FromAccount: apigen.Account(e.From.Name), FromMerchantID: optional(e.From.Merchant),
-			ToAccount: apigen.Account(e.To.Name), ToMerchantID: optional(e.To.Merchant), AmountFen: e.Amount, CreatedAt: e.At}
+		return apigen.Posting{
+			ID:             e.ID,
+			Kind:           apigen.PostingKind(e.Kind),
+			FromAccount:    apigen.Account(e.From.Name),
+			FromMerchantID: optional(e.From.Merchant),
+			ToAccount: apigen.Account(
+				e.To.Name,
+			),
+			ToMerchantID: optional(e.To.Merchant),
+			AmountFen:    e.Amount,
+			CreatedAt:    e.At,
+		}
 	})}, nil
 }

@@ -8,7 +8,10 @@ import (
 	"zhitong/db/dbsqlc"
 )
 
-func (s *server) CreateRefund(ctx context.Context, r apigen.CreateRefundRequestObject) (apigen.CreateRefundResponseObject, error) {
+func (s *server) CreateRefund(
+	ctx context.Context,
+	r apigen.CreateRefundRequestObject,
+) (apigen.CreateRefundResponseObject, error) {
 	key, err := keyOf(r.Params.IdempotencyKey, r.OrderID, r.Body)
 	if err != nil {
 		return nil, err
@@ -17,10 +20,16 @@ func (s *server) CreateRefund(ctx context.Context, r apigen.CreateRefundRequestO
 	if err != nil {
 		return nil, err
 	}
-	return apigen.CreateRefund202JSONResponse{Body: refundOf(refund), Headers: apigen.CreateRefund202ResponseHeaders{IdempotencyReplayed: replayed(again)}}, nil
+	return apigen.CreateRefund202JSONResponse{
+		Body:    refundOf(refund),
+		Headers: apigen.CreateRefund202ResponseHeaders{IdempotencyReplayed: replayed(again)},
+	}, nil
 }
 
-func (s *server) ListOrderRefunds(ctx context.Context, r apigen.ListOrderRefundsRequestObject) (apigen.ListOrderRefundsResponseObject, error) {
+func (s *server) ListOrderRefunds(
+	ctx context.Context,
+	r apigen.ListOrderRefundsRequestObject,
+) (apigen.ListOrderRefundsResponseObject, error) {
 	found, err := s.Orders.Refunds(ctx, authn.From(ctx), r.OrderID)
 	if err != nil {
 		return nil, err
@@ -28,7 +37,10 @@ func (s *server) ListOrderRefunds(ctx context.Context, r apigen.ListOrderRefunds
 	return apigen.ListOrderRefunds200JSONResponse{Data: each(found, refundOf)}, nil
 }
 
-func (s *server) GetRefund(ctx context.Context, r apigen.GetRefundRequestObject) (apigen.GetRefundResponseObject, error) {
+func (s *server) GetRefund(
+	ctx context.Context,
+	r apigen.GetRefundRequestObject,
+) (apigen.GetRefundResponseObject, error) {
 	refund, err := s.Orders.GetRefund(ctx, authn.From(ctx), r.RefundID)
 	if err != nil {
 		return nil, err
@@ -37,6 +49,14 @@ func (s *server) GetRefund(ctx context.Context, r apigen.GetRefundRequestObject)
 }
 
 func refundOf(r dbsqlc.Refund) apigen.Refund {
-	return apigen.Refund{ID: r.ID, OrderID: r.OrderID, AmountFen: r.AmountFen, Status: apigen.RefundStatus(r.Status), Reason: r.Reason, Failure: optional(r.Failure),
-		CreatedAt: r.CreatedAt, DoneAt: r.DoneAt}
+	return apigen.Refund{
+		ID:        r.ID,
+		OrderID:   r.OrderID,
+		AmountFen: r.AmountFen,
+		Status:    apigen.RefundStatus(r.Status),
+		Reason:    r.Reason,
+		Failure:   optional(r.Failure),
+		CreatedAt: r.CreatedAt,
+		DoneAt:    r.DoneAt,
+	}
 }

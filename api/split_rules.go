@@ -9,7 +9,10 @@ import (
 	"zhitong/tenants/splits"
 )
 
-func (s *server) ListSplitRules(ctx context.Context, r apigen.ListSplitRulesRequestObject) (apigen.ListSplitRulesResponseObject, error) {
+func (s *server) ListSplitRules(
+	ctx context.Context,
+	r apigen.ListSplitRulesRequestObject,
+) (apigen.ListSplitRulesResponseObject, error) {
 	p, err := page[id.SplitRule](r.Params.Limit, r.Params.Cursor)
 	if err != nil {
 		return nil, err
@@ -22,19 +25,29 @@ func (s *server) ListSplitRules(ctx context.Context, r apigen.ListSplitRulesRequ
 	return apigen.ListSplitRules200JSONResponse{Data: data, NextCursor: next}, nil
 }
 
-func (s *server) CreateSplitRule(ctx context.Context, r apigen.CreateSplitRuleRequestObject) (apigen.CreateSplitRuleResponseObject, error) {
+func (s *server) CreateSplitRule(
+	ctx context.Context,
+	r apigen.CreateSplitRuleRequestObject,
+) (apigen.CreateSplitRuleResponseObject, error) {
 	key, err := keyOf(r.Params.IdempotencyKey, r.Body)
 	if err != nil {
 		return nil, err
 	}
-	rule, again, err := s.Splits.Create(ctx, authn.From(ctx), splits.RuleInput{Name: r.Body.Name, Parts: each(r.Body.Parts, partIn), Key: key})
+	rule, again, err := s.Splits.Create(ctx, authn.From(ctx),
+		splits.RuleInput{Name: r.Body.Name, Parts: each(r.Body.Parts, partIn), Key: key})
 	if err != nil {
 		return nil, err
 	}
-	return apigen.CreateSplitRule201JSONResponse{Body: splitRuleOf(rule), Headers: apigen.CreateSplitRule201ResponseHeaders{IdempotencyReplayed: replayed(again)}}, nil
+	return apigen.CreateSplitRule201JSONResponse{
+		Body:    splitRuleOf(rule),
+		Headers: apigen.CreateSplitRule201ResponseHeaders{IdempotencyReplayed: replayed(again)},
+	}, nil
 }
 
-func (s *server) GetSplitRule(ctx context.Context, r apigen.GetSplitRuleRequestObject) (apigen.GetSplitRuleResponseObject, error) {
+func (s *server) GetSplitRule(
+	ctx context.Context,
+	r apigen.GetSplitRuleRequestObject,
+) (apigen.GetSplitRuleResponseObject, error) {
 	rule, err := s.Splits.Get(ctx, authn.From(ctx), r.SplitRuleID)
 	if err != nil {
 		return nil, err
@@ -42,7 +55,10 @@ func (s *server) GetSplitRule(ctx context.Context, r apigen.GetSplitRuleRequestO
 	return apigen.GetSplitRule200JSONResponse(splitRuleOf(rule)), nil
 }
 
-func (s *server) PublishSplitRuleVersion(ctx context.Context, r apigen.PublishSplitRuleVersionRequestObject) (apigen.PublishSplitRuleVersionResponseObject, error) {
+func (s *server) PublishSplitRuleVersion(
+	ctx context.Context,
+	r apigen.PublishSplitRuleVersionRequestObject,
+) (apigen.PublishSplitRuleVersionResponseObject, error) {
 	rule, err := s.Splits.Publish(ctx, authn.From(ctx), r.SplitRuleID, each(r.Body.Parts, partIn))
 	if err != nil {
 		return nil, err
@@ -51,13 +67,33 @@ func (s *server) PublishSplitRuleVersion(ctx context.Context, r apigen.PublishSp
 }
 
 func partIn(p apigen.SplitPartRule) splits.PartRule {
-	return splits.PartRule{Receiver: string(p.Receiver), Merchant: value(p.MerchantID), Rate: value(p.RateBps), Fixed: value(p.FixedFen), Floor: value(p.FloorFen), Cap: value(p.CapFen)}
+	return splits.PartRule{
+		Receiver: string(p.Receiver),
+		Merchant: value(p.MerchantID),
+		Rate:     value(p.RateBps),
+		Fixed:    value(p.FixedFen),
+		Floor:    value(p.FloorFen),
+		Cap:      value(p.CapFen),
+	}
 }
 
 func splitRuleOf(r splits.Rule) apigen.SplitRule {
-	return apigen.SplitRule{ID: r.ID, Name: r.Name, Version: r.Version, VersionID: r.VersionID, MaxSplitBps: r.MaxSplit, CreatedAt: r.CreatedAt,
+	return apigen.SplitRule{
+		ID:          r.ID,
+		Name:        r.Name,
+		Version:     r.Version,
+		VersionID:   r.VersionID,
+		MaxSplitBps: r.MaxSplit,
+		CreatedAt:   r.CreatedAt,
 		Parts: each(r.Parts, func(p splits.PartRule) apigen.SplitPartRule {
-			return apigen.SplitPartRule{Receiver: apigen.SplitPartRuleReceiver(p.Receiver), MerchantID: optional(p.Merchant), RateBps: optional(p.Rate),
-				FixedFen: optional(p.Fixed), FloorFen: optional(p.Floor), CapFen: optional(p.Cap)}
-		})}
+			return apigen.SplitPartRule{
+				Receiver:   apigen.SplitPartRuleReceiver(p.Receiver),
+				MerchantID: optional(p.Merchant),
+				RateBps:    optional(p.Rate),
+				FixedFen:   optional(p.Fixed),
+				FloorFen:   optional(p.Floor),
+				CapFen:     optional(p.Cap),
+			}
+		}),
+	}
 }

@@ -12,10 +12,19 @@ func (s *server) GetStock(ctx context.Context, r apigen.GetStockRequestObject) (
 	if err != nil {
 		return nil, err
 	}
-	return apigen.GetStock200JSONResponse{ProductID: r.ProductID, Available: st.Available, Reserved: st.Reserved, Delivered: st.Delivered, Void: st.Void}, nil
+	return apigen.GetStock200JSONResponse{
+		ProductID: r.ProductID,
+		Available: st.Available,
+		Reserved:  st.Reserved,
+		Delivered: st.Delivered,
+		Void:      st.Void,
+	}, nil
 }
 
-func (s *server) ImportCardKeys(ctx context.Context, r apigen.ImportCardKeysRequestObject) (apigen.ImportCardKeysResponseObject, error) {
+func (s *server) ImportCardKeys(
+	ctx context.Context,
+	r apigen.ImportCardKeysRequestObject,
+) (apigen.ImportCardKeysResponseObject, error) {
 	key, err := keyOf(r.Params.IdempotencyKey, r.ProductID, r.Body)
 	if err != nil {
 		return nil, err
@@ -25,7 +34,13 @@ func (s *server) ImportCardKeys(ctx context.Context, r apigen.ImportCardKeysRequ
 		return nil, err
 	}
 	return apigen.ImportCardKeys201JSONResponse{
-		Body:    apigen.CardKeyImport{ID: imp.ID, ProductID: imp.ProductID, Accepted: imp.Accepted, Duplicates: imp.Duplicates, CreatedAt: imp.CreatedAt},
+		Body: apigen.CardKeyImport{
+			ID:         imp.ID,
+			ProductID:  imp.ProductID,
+			Accepted:   imp.Accepted,
+			Duplicates: imp.Duplicates,
+			CreatedAt:  imp.CreatedAt,
+		},
 		Headers: apigen.ImportCardKeys201ResponseHeaders{IdempotencyReplayed: replayed(again)},
 	}, nil
 }

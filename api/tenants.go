@@ -10,20 +10,40 @@ import (
 	"zhitong/tenants"
 )
 
-func (s *server) CreateTenant(ctx context.Context, r apigen.CreateTenantRequestObject) (apigen.CreateTenantResponseObject, error) {
-	made, err := s.Tenants.SignUp(ctx, tenants.NewTenant{Name: r.Body.Name, OwnerEmail: string(r.Body.OwnerEmail), OwnerName: value(r.Body.OwnerName)})
+func (s *server) CreateTenant(
+	ctx context.Context,
+	r apigen.CreateTenantRequestObject,
+) (apigen.CreateTenantResponseObject, error) {
+	made, err := s.Tenants.SignUp(ctx,
+		tenants.NewTenant{Name: r.Body.Name, OwnerEmail: string(r.Body.OwnerEmail), OwnerName: value(r.Body.OwnerName)})
 	if err != nil {
 		return nil, err
 	}
 	o, k := made.Owner, made.Key
 	return apigen.CreateTenant201JSONResponse{
 		Tenant: tenantOf(made.Tenant),
-		Owner:  apigen.Member{ID: o.ID, Email: o.Email, Name: o.Name, Role: apigen.Role(o.Role), CreatedAt: o.CreatedAt},
-		APIKey: apigen.APIKeyCreated{ID: k.ID, Name: k.Name, Role: apigen.Role(k.Role), Last4: k.Last4, CreatedAt: k.CreatedAt, Secret: k.Secret.Reveal()},
+		Owner: apigen.Member{
+			ID:        o.ID,
+			Email:     o.Email,
+			Name:      o.Name,
+			Role:      apigen.Role(o.Role),
+			CreatedAt: o.CreatedAt,
+		},
+		APIKey: apigen.APIKeyCreated{
+			ID:        k.ID,
+			Name:      k.Name,
+			Role:      apigen.Role(k.Role),
+			Last4:     k.Last4,
+			CreatedAt: k.CreatedAt,
+			Secret:    k.Secret.Reveal(),
+		},
 	}, nil
 }
 
-func (s *server) GetTenant(ctx context.Context, _ apigen.GetTenantRequestObject) (apigen.GetTenantResponseObject, error) {
+func (s *server) GetTenant(
+	ctx context.Context,
+	_ apigen.GetTenantRequestObject,
+) (apigen.GetTenantResponseObject, error) {
 	t, err := s.Tenants.Get(ctx, authn.From(ctx))
 	if err != nil {
 		return nil, err
@@ -32,10 +52,19 @@ func (s *server) GetTenant(ctx context.Context, _ apigen.GetTenantRequestObject)
 }
 
 func tenantOf(t tenants.Tenant) apigen.Tenant {
-	return apigen.Tenant{ID: t.ID, Name: t.Name, Mode: apigen.TenantMode(t.Mode), Status: apigen.TenantStatus(t.Status), CreatedAt: t.CreatedAt}
+	return apigen.Tenant{
+		ID:        t.ID,
+		Name:      t.Name,
+		Mode:      apigen.TenantMode(t.Mode),
+		Status:    apigen.TenantStatus(t.Status),
+		CreatedAt: t.CreatedAt,
+	}
 }
 
-func (s *server) GetAlipayConnection(ctx context.Context, _ apigen.GetAlipayConnectionRequestObject) (apigen.GetAlipayConnectionResponseObject, error) {
+func (s *server) GetAlipayConnection(
+	ctx context.Context,
+	_ apigen.GetAlipayConnectionRequestObject,
+) (apigen.GetAlipayConnectionResponseObject, error) {
 	a := authn.From(ctx)
 	c, err := s.Tenants.GetConnection(ctx, a)
 	if err != nil {
@@ -44,11 +73,18 @@ func (s *server) GetAlipayConnection(ctx context.Context, _ apigen.GetAlipayConn
 	return apigen.GetAlipayConnection200JSONResponse(s.connectionOf(a, c)), nil
 }
 
-func (s *server) PutAlipayConnection(ctx context.Context, r apigen.PutAlipayConnectionRequestObject) (apigen.PutAlipayConnectionResponseObject, error) {
+func (s *server) PutAlipayConnection(
+	ctx context.Context,
+	r apigen.PutAlipayConnectionRequestObject,
+) (apigen.PutAlipayConnectionResponseObject, error) {
 	a, b := authn.From(ctx), r.Body
 	c, err := s.Tenants.PutConnection(ctx, a, tenants.NewConnection{
-		Gateway: string(b.Gateway), AppID: b.AppID, PID: b.Pid, PrivateKey: secret.New(b.PrivateKey), AlipayPublicKey: value(b.AlipayPublicKey),
-		AppCertificate: value(b.AppCertificate), AlipayCertificate: value(b.AlipayCertificate), RootCertificate: value(b.RootCertificate),
+		Gateway: string(
+			b.Gateway,
+		), AppID: b.AppID, PID: b.Pid, PrivateKey: secret.New(b.PrivateKey), AlipayPublicKey: value(b.AlipayPublicKey),
+		AppCertificate: value(
+			b.AppCertificate,
+		), AlipayCertificate: value(b.AlipayCertificate), RootCertificate: value(b.RootCertificate),
 		AppAuthToken: secret.New(value(b.AppAuthToken)),
 	})
 	if err != nil {
@@ -68,14 +104,25 @@ func (s *server) connectionOf(a tenants.Actor, c tenants.Connection) apigen.Alip
 	}
 }
 
-func (s *server) CheckAlipayConnection(ctx context.Context, _ apigen.CheckAlipayConnectionRequestObject) (apigen.CheckAlipayConnectionResponseObject, error) {
+func (s *server) CheckAlipayConnection(
+	ctx context.Context,
+	_ apigen.CheckAlipayConnectionRequestObject,
+) (apigen.CheckAlipayConnectionResponseObject, error) {
 	findings, err := s.Tenants.CheckConnection(ctx, authn.From(ctx))
 	if err != nil {
 		return nil, err
 	}
-	out := apigen.CheckAlipayConnection200JSONResponse{Healthy: true, Findings: each(findings, func(f alipay.Finding) apigen.AlipayFinding {
-		return apigen.AlipayFinding{Code: f.Code, Severity: apigen.AlipayFindingSeverity(f.Severity), Message: f.Detail, Remedy: f.Action}
-	})}
+	out := apigen.CheckAlipayConnection200JSONResponse{
+		Healthy: true,
+		Findings: each(findings, func(f alipay.Finding) apigen.AlipayFinding {
+			return apigen.AlipayFinding{
+				Code:     f.Code,
+				Severity: apigen.AlipayFindingSeverity(f.Severity),
+				Message:  f.Detail,
+				Remedy:   f.Action,
+			}
+		}),
+	}
 	for _, f := range findings {
 		out.Healthy = out.Healthy && f.Severity != alipay.SeverityError
 	}

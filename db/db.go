@@ -1,7 +1,9 @@
-// Package db is the way to Postgres: the pool, the transaction of one tenant, and nothing that could read without a tenant by mistake.
+// Package db is the way to Postgres: the pool, the transaction of one tenant, and nothing that could read without a
+// tenant by mistake.
 //
-// A [TenantTx] is only made by [DB.InTenant]. It sends BEGIN and the tenant together with its first query, and COMMIT together with the writes that were
-// left for [TenantTx.Later], so that a use case that reads once and writes many times costs two round trips.
+// A [TenantTx] is only made by [DB.InTenant]. It sends BEGIN and the tenant together with its first query, and COMMIT
+// together with the writes that were left for [TenantTx.Later], so that a use case that reads once and writes many
+// times costs two round trips.
 package db
 
 import (
@@ -22,7 +24,8 @@ import (
 // rollbackTimeout bounds a rollback after the caller's context has ended.
 const rollbackTimeout = 3 * time.Second
 
-// attemptsMax is how often a transaction is tried that Postgres broke off for a deadlock or a serialization failure, or whose connection turned out to be dead.
+// attemptsMax is how often a transaction is tried that Postgres broke off for a deadlock or a serialization failure, or
+// whose connection turned out to be dead.
 const attemptsMax = 3
 
 // againWithin bounds the wait before the second try; a third may wait twice as long.
@@ -41,11 +44,13 @@ type Config struct {
 	MaxConns int32
 	// Tracer, when set, sees every query.
 	Tracer pgx.QueryTracer
-	// Step, for tests of crashes, is called with "before commit" and "after commit" of each transaction; it may end the program there.
+	// Step, for tests of crashes, is called with "before commit" and "after commit" of each transaction; it may end the
+	// program there.
 	Step func(name string)
 }
 
-// Open makes the pool. It does not connect: a database that is away is an error of the first query, so that a program can start before it.
+// Open makes the pool. It does not connect: a database that is away is an error of the first query, so that a program
+// can start before it.
 func Open(ctx context.Context, c Config) (*DB, error) {
 	pc, err := pgxpool.ParseConfig(c.URL)
 	if err != nil {
@@ -79,15 +84,20 @@ func (d *DB) Pool() *pgxpool.Pool { return d.pool }
 // Ping tells whether the database answers.
 func (d *DB) Ping(ctx context.Context) error { return d.pool.Ping(ctx) }
 
-// InTenant runs fn in one transaction of one tenant and commits when fn returns nil. After a deadlock or serialization failure fn runs again, so it must
-// do nothing but work on tx.
+// InTenant runs fn in one transaction of one tenant and commits when fn returns nil. After a deadlock or serialization
+// failure fn runs again, so it must do nothing but work on tx.
 func (d *DB) InTenant(ctx context.Context, tenant id.Tenant, fn func(ctx context.Context, tx TenantTx) error) error {
 	return d.InMerchant(ctx, tenant, id.Merchant{}, fn)
 }
 
-// InMerchant is InTenant for a caller that is one merchant of the tenant: a second wall hides every other merchant's rows. The zero merchant is the
-// whole tenant.
-func (d *DB) InMerchant(ctx context.Context, tenant id.Tenant, merchant id.Merchant, fn func(ctx context.Context, tx TenantTx) error) error {
+// InMerchant is InTenant for a caller that is one merchant of the tenant: a second wall hides every other merchant's
+// rows. The zero merchant is the whole tenant.
+func (d *DB) InMerchant(
+	ctx context.Context,
+	tenant id.Tenant,
+	merchant id.Merchant,
+	fn func(ctx context.Context, tx TenantTx) error,
+) error {
 	if tenant.IsZero() {
 		return errors.New("db: no tenant")
 	}
@@ -97,17 +107,33 @@ func (d *DB) InMerchant(ctx context.Context, tenant id.Tenant, merchant id.Merch
 	}
 	open := func(b *pgx.Batch) {
 		b.Queue("begin")
-		b.Queue("select set_config('app.tenant_id', $1, true), set_config('app.merchant_id', $2, true)", tenant.String(), m)
+		b.Queue(
+			"select set_config('app.tenant_id', $1, true), set_config('app.merchant_id', $2, true)",
+			tenant.String(),
+			m,
+		)
 	}
-	return d.run(ctx, tenant, open, func(ctx context.Context, p *pipeline) error { return fn(ctx, TenantTx{p, tenant}) })
+	return d.run(ctx, tenant, open,
+		func(ctx context.Context, p *pipeline) error { return fn(ctx, TenantTx{p, tenant}) })
 }
 
-// Shared runs fn in a transaction without a tenant: it reaches the tables that have none, and every tenant table raises.
+// Shared runs fn in a transaction without a tenant: it reaches the tables that have none, and every tenant table
+// raises.
 func (d *DB) Shared(ctx context.Context, fn func(ctx context.Context, tx SharedTx) error) error {
-	return d.run(ctx, id.Tenant{}, func(b *pgx.Batch) { b.Queue("begin") }, func(ctx context.Context, p *pipeline) error { return fn(ctx, SharedTx{p}) })
+	return d.run(
+		ctx,
+		id.Tenant{},
+		func(b *pgx.Batch) { b.Queue("begin") },
+		func(ctx context.Context, p *pipeline) error { return fn(ctx, SharedTx{p}) },
+	)
 }
 
-func (d *DB) run(ctx context.Context, tenant id.Tenant, open func(*pgx.Batch), fn func(context.Context, *pipeline) error) error {
+func (d *DB) run(
+	ctx context.Context,
+	tenant id.Tenant,
+	open func(*pgx.Batch),
+	fn func(context.Context, *pipeline) error,
+) error {
 	for attempt := 1; ; attempt++ {
 		again, err := d.once(ctx, tenant, open, fn)
 		if err == nil || attempt == attemptsMax || !again {
@@ -121,7 +147,12 @@ func (d *DB) run(ctx context.Context, tenant id.Tenant, open func(*pgx.Batch), f
 	}
 }
 
-func (d *DB) once(ctx context.Context, tenant id.Tenant, open func(*pgx.Batch), fn func(context.Context, *pipeline) error) (again bool, err error) {
+func (d *DB) once(
+	ctx context.Context,
+	tenant id.Tenant,
+	open func(*pgx.Batch),
+	fn func(context.Context, *pipeline) error,
+) (again bool, err error) {
 	if err := d.turns.enter(ctx, tenant); err != nil {
 		return false, fmt.Errorf("wait for a database connection: %w", err)
 	}

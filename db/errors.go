@@ -18,18 +18,22 @@ func Violates(err error, constraint string) bool {
 	return ok && pe.ConstraintName == constraint
 }
 
-// IsUnavailable tells that the database is away, shutting down, read-only or full: nothing wrong with the request, which can be repeated.
+// IsUnavailable tells that the database is away, shutting down, read-only or full: nothing wrong with the request,
+// which can be repeated.
 func IsUnavailable(err error) bool {
 	if err == nil {
 		return false
 	}
 	if pe, ok := errors.AsType[*pgconn.PgError](err); ok {
 		// 08 connection, 57P shutdown, 53 resources, 25006 read-only
-		return strings.HasPrefix(pe.Code, "08") || strings.HasPrefix(pe.Code, "57P") || strings.HasPrefix(pe.Code, "53") || pe.Code == "25006"
+		return strings.HasPrefix(pe.Code, "08") || strings.HasPrefix(pe.Code, "57P") ||
+			strings.HasPrefix(pe.Code, "53") ||
+			pe.Code == "25006"
 	}
 	if _, ok := errors.AsType[*pgconn.ConnectError](err); ok {
 		return true
 	}
 	_, isNet := errors.AsType[net.Error](err)
-	return isNet || pgconn.SafeToRetry(err) || strings.Contains(err.Error(), "conn closed") || strings.Contains(err.Error(), "unexpected EOF")
+	return isNet || pgconn.SafeToRetry(err) || strings.Contains(err.Error(), "conn closed") ||
+		strings.Contains(err.Error(), "unexpected EOF")
 }

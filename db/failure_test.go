@@ -34,7 +34,13 @@ func admin(t *testing.T, d *db.DB, sql string, args ...any) {
 func TestDeadlockIsTriedAgain(t *testing.T) {
 	t.Parallel()
 	d := dbtest.NewDB(t)
-	admin(t, d, "ALTER ROLE "+dbtest.AppRole+" IN DATABASE "+d.Pool().Config().ConnConfig.Database+" SET deadlock_timeout = '300ms'")
+	admin(
+		t,
+		d,
+		"ALTER ROLE "+dbtest.AppRole+" IN DATABASE "+d.Pool().
+			Config().
+			ConnConfig.Database+" SET deadlock_timeout = '300ms'",
+	)
 	tenant := dbtest.NewTenant(t, d)
 	if err := d.InTenant(t.Context(), tenant, func(ctx context.Context, tx db.TenantTx) error {
 		return errors.Join(keep(ctx, tx.Later(), "a"), keep(ctx, tx.Later(), "b"))
@@ -132,7 +138,8 @@ func TestDeadConnectionInThePool(t *testing.T) {
 		switch {
 		case how == "reads" && (err != nil || runs != 2):
 			t.Errorf("ran %d times, %v", runs, err)
-		case how == "only writes" && err != nil && !db.IsUnavailable(err): // COMMIT was sent, too: when nothing tells that it was not received, it is not sent again
+		case how == "only writes" && err != nil && !db.IsUnavailable(err):
+			// COMMIT was sent, too: when nothing tells that it was not received, it is not sent again
 			t.Errorf("%v", err)
 		case err == nil:
 			wantRules(t, d, tenant, how)
@@ -140,7 +147,8 @@ func TestDeadConnectionInThePool(t *testing.T) {
 	}
 }
 
-// The server ends the connection in the middle: an error that says "away", nothing stored, and the next transaction works.
+// The server ends the connection in the middle: an error that says "away", nothing stored, and the next transaction
+// works.
 func TestConnectionKilled(t *testing.T) {
 	t.Parallel()
 	d := dbtest.NewDBWith(t, db.Config{MaxConns: 1})
@@ -165,7 +173,8 @@ func TestConnectionKilled(t *testing.T) {
 	}
 }
 
-// The answer to a commit is lost: the caller learns that the database was away and cannot know that its rows are stored. They are.
+// The answer to a commit is lost: the caller learns that the database was away and cannot know that its rows are
+// stored. They are.
 func TestCommitAnswerLost(t *testing.T) {
 	t.Parallel()
 	d, w := throughWire(t)
@@ -198,7 +207,8 @@ func TestDatabaseAway(t *testing.T) {
 		t.Fatalf("opening connects: %v", err)
 	}
 	defer d.Close()
-	err = d.InTenant(t.Context(), id.New[id.Tenant](), func(context.Context, db.TenantTx) error { t.Error("ran without a database"); return nil })
+	err = d.InTenant(t.Context(), id.New[id.Tenant](),
+		func(context.Context, db.TenantTx) error { t.Error("ran without a database"); return nil })
 	if !db.IsUnavailable(err) {
 		t.Errorf("%v", err)
 	}

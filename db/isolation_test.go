@@ -99,7 +99,14 @@ func TestEveryTableIsProtected(t *testing.T) {
 		t.Error(fault)
 	}
 	for table, reason := range unprotected() {
-		if len(strs(t, conn, "SELECT tablename::text FROM pg_tables WHERE schemaname = 'public' AND tablename = $1", table)) != 1 {
+		if len(
+			strs(
+				t,
+				conn,
+				"SELECT tablename::text FROM pg_tables WHERE schemaname = 'public' AND tablename = $1",
+				table,
+			),
+		) != 1 {
 			t.Errorf("%s is on the list of tables without a wall (%s) and does not exist", table, reason)
 		}
 	}
@@ -152,7 +159,10 @@ func TestApplicationRole(t *testing.T) {
 		UNION ALL SELECT 'owner is superuser or bypasses' FROM pg_roles WHERE rolname = $2 AND (rolsuper OR rolbypassrls)`, dbtest.AppRole, dbtest.OwnerRole) {
 		t.Error(fault)
 	}
-	if who := strs(t, conn, "SELECT usename::text FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"); len(who) > 0 && slices.Contains(who, "postgres") {
+	if who := strs(t, conn, "SELECT usename::text FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"); len(
+		who,
+	) > 0 &&
+		slices.Contains(who, "postgres") {
 		t.Errorf("tests are logged in as %v", who)
 	}
 	if err := d.Shared(t.Context(), func(ctx context.Context, tx db.SharedTx) error {
@@ -171,7 +181,11 @@ func TestApplicationRole(t *testing.T) {
 func protected(t *testing.T, conn *pgx.Conn) (names []string, may map[string]bool) {
 	t.Helper()
 	may = map[string]bool{}
-	names = strs(t, conn, "SELECT relname::text FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND relrowsecurity ORDER BY 1")
+	names = strs(
+		t,
+		conn,
+		"SELECT relname::text FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND relrowsecurity ORDER BY 1",
+	)
 	if len(names) < 25 {
 		t.Fatalf("only %d tables: %v", len(names), names)
 	}
@@ -209,7 +223,14 @@ func filled(t *testing.T, d *db.DB) id.Tenant {
 }
 
 // try runs one statement of a tenant and takes it back.
-func try(t *testing.T, d *db.DB, tenant id.Tenant, merchant id.Merchant, sql string, args ...any) (rows int64, err error) {
+func try(
+	t *testing.T,
+	d *db.DB,
+	tenant id.Tenant,
+	merchant id.Merchant,
+	sql string,
+	args ...any,
+) (rows int64, err error) {
 	t.Helper()
 	err = d.InMerchant(t.Context(), tenant, merchant, func(ctx context.Context, tx db.TenantTx) error {
 		tag, err := tx.Exec(ctx, sql, args...)
@@ -245,12 +266,20 @@ func TestTwoTenants(t *testing.T) {
 		if n, err := try(t, d, b, none, "SELECT FROM "+table); fmt.Sprint(n) != total || err != nil {
 			t.Errorf("%s: reads %d rows, its own are %s; %v", table, n, total, err)
 		}
-		_, err := try(t, d, b, none, "INSERT INTO "+table+" SELECT * FROM jsonb_populate_record(NULL::"+table+", $1::text::jsonb)", theirs)
+		_, err := try(
+			t,
+			d,
+			b,
+			none,
+			"INSERT INTO "+table+" SELECT * FROM jsonb_populate_record(NULL::"+table+", $1::text::jsonb)",
+			theirs,
+		)
 		if sqlState(err) != "42501" || !strings.Contains(fmt.Sprint(err), "row-level security") {
 			t.Errorf("%s: inserts a row of another tenant: %v", table, err)
 		}
 		if may[table+" UPDATE"] {
-			if n, err := try(t, d, b, none, "UPDATE "+table+" SET tenant_id = tenant_id WHERE tenant_id = $1", a); n != 0 || err != nil {
+			if n, err := try(t, d, b, none, "UPDATE "+table+" SET tenant_id = tenant_id WHERE tenant_id = $1", a); n != 0 ||
+				err != nil {
 				t.Errorf("%s: updates %d rows of another tenant, %v", table, n, err)
 			}
 			if _, err := try(t, d, b, none, "UPDATE "+table+" SET tenant_id = $1", a); sqlState(err) != "42501" {
@@ -266,7 +295,8 @@ func TestTwoTenants(t *testing.T) {
 			t.Errorf("%s: truncates: %v", table, err)
 		}
 		for _, sql := range []string{"SELECT FROM " + table, "SELECT FROM " + table + " WHERE tenant_id = '" + a.String() + "'"} {
-			err := d.Shared(t.Context(), func(ctx context.Context, tx db.SharedTx) error { _, err := tx.Exec(ctx, sql); return err })
+			err := d.Shared(t.Context(),
+				func(ctx context.Context, tx db.SharedTx) error { _, err := tx.Exec(ctx, sql); return err })
 			if sqlState(err) != "42501" || !strings.Contains(err.Error(), "no tenant is set") {
 				t.Errorf("%s without a tenant: %v", sql, err)
 			}
@@ -280,7 +310,8 @@ func TestTwoTenants(t *testing.T) {
 	}
 }
 
-// TestForeignKeysStayInside: the row that is pointed to must be the same tenant's, although foreign keys do not see row-level security.
+// TestForeignKeysStayInside: the row that is pointed to must be the same tenant's, although foreign keys do not see
+// row-level security.
 func TestForeignKeysStayInside(t *testing.T) {
 	t.Parallel()
 	d := dbtest.NewDB(t)
@@ -297,7 +328,8 @@ func TestForeignKeysStayInside(t *testing.T) {
 	}
 }
 
-// TestMerchantWall: a caller that is one merchant sees its own rows of the narrowed tables and no others; the tenant sees all.
+// TestMerchantWall: a caller that is one merchant sees its own rows of the narrowed tables and no others; the tenant
+// sees all.
 func TestMerchantWall(t *testing.T) {
 	t.Parallel()
 	d := dbtest.NewDB(t)
@@ -312,7 +344,8 @@ func TestMerchantWall(t *testing.T) {
 		t.Fatal(err)
 	}
 	stranger := id.New[id.Merchant]()
-	narrowed := strs(t, conn, "SELECT polrelid::regclass::text FROM pg_policy WHERE polname = 'merchant' AND NOT polpermissive ORDER BY 1")
+	narrowed := strs(t, conn,
+		"SELECT polrelid::regclass::text FROM pg_policy WHERE polname = 'merchant' AND NOT polpermissive ORDER BY 1")
 	for _, must := range []string{"merchants", "applications", "products", "orders", "ledger_postings", "api_keys", "members"} {
 		if !slices.Contains(narrowed, must) {
 			t.Errorf("%s has no wall between merchants", must)
@@ -326,14 +359,17 @@ func TestMerchantWall(t *testing.T) {
 		if n, err := try(t, d, tenant, stranger, "SELECT FROM "+table); n != 0 || err != nil {
 			t.Errorf("%s: a merchant sees %d rows of others, %v", table, n, err)
 		}
-		if n, err := try(t, d, tenant, stranger, "UPDATE "+table+" SET tenant_id = tenant_id"); (n != 0 || err != nil) && sqlState(err) != "42501" {
+		if n, err := try(t, d, tenant, stranger, "UPDATE "+table+" SET tenant_id = tenant_id"); (n != 0 || err != nil) &&
+			sqlState(err) != "42501" {
 			t.Errorf("%s: a merchant updates %d rows of others, %v", table, n, err)
 		}
 		var row string
 		if err := conn.QueryRow(t.Context(), "SELECT to_jsonb(t)::text FROM "+table+" t LIMIT 1").Scan(&row); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := try(t, d, tenant, stranger, "INSERT INTO "+table+" SELECT * FROM jsonb_populate_record(NULL::"+table+", $1::text::jsonb)", row); sqlState(err) != "42501" {
+		if _, err := try(t, d, tenant, stranger, "INSERT INTO "+table+" SELECT * FROM jsonb_populate_record(NULL::"+table+", $1::text::jsonb)", row); sqlState(
+			err,
+		) != "42501" {
 			t.Errorf("%s: a merchant inserts a row of another: %v", table, err)
 		}
 	}

@@ -30,10 +30,11 @@ type pipeline struct {
 	queue pgx.Batch
 	began bool
 	ended bool
-	// stillborn tells that the connection was dead before the transaction began: nothing of it reached Postgres, and another connection may do.
+	// stillborn tells that the connection was dead before the transaction began: nothing of it reached Postgres, and
+	// another connection may do.
 	stillborn bool
-	// failed is the first error of a batch. Nothing runs after it: Postgres may not even have seen the batch, and with it the beginning of the
-	// transaction, or the writes that were queued.
+	// failed is the first error of a batch. Nothing runs after it: Postgres may not even have seen the batch, and with
+	// it the beginning of the transaction, or the writes that were queued.
 	failed error
 }
 
@@ -59,8 +60,8 @@ func (p *pipeline) fail(err error) error {
 	return err
 }
 
-// Later is a place for writes whose result nobody reads: they are sent with the next query, or with the commit, and a failure surfaces there. Its Query
-// and QueryRow fail.
+// Later is a place for writes whose result nobody reads: they are sent with the next query, or with the commit, and a
+// failure surfaces there. Its Query and QueryRow fail.
 func (p *pipeline) Later() Later { return Later{p} }
 
 // next is the batch to send: the opening if there was none yet, then what was queued.

@@ -151,7 +151,11 @@ func TestLater(t *testing.T) {
 			if err := keep(ctx, tx, "first"); err != nil {
 				return err
 			}
-			return errors.Join(keep(ctx, tx.Later(), "twice"), keep(ctx, tx.Later(), "twice"), keep(ctx, tx.Later(), "last"))
+			return errors.Join(
+				keep(ctx, tx.Later(), "twice"),
+				keep(ctx, tx.Later(), "twice"),
+				keep(ctx, tx.Later(), "last"),
+			)
 		})
 		if !db.Violates(err, "split_rules_tenant_id_name_key") {
 			t.Errorf("%v", err)
@@ -194,7 +198,8 @@ func TestLater(t *testing.T) {
 	})
 }
 
-// A failure that the caller passes over must not let the rest of the transaction through: neither what Postgres refused nor what never reached it.
+// A failure that the caller passes over must not let the rest of the transaction through: neither what Postgres refused
+// nor what never reached it.
 func TestSwallowedFailureStoresNothing(t *testing.T) {
 	t.Parallel()
 	d := dbtest.NewDB(t)
@@ -237,8 +242,13 @@ func TestSwallowedFailureStoresNothing(t *testing.T) {
 						t.Error("the statement did not fail")
 					}
 					// a table without a tenant would take it even outside a transaction
-					_, _ = tx.Exec(ctx, "INSERT INTO river.river_job (kind, args, queue) VALUES ('test', '{}', $1)", queue)
-					_, _ = tx.Later().Exec(ctx, "INSERT INTO river.river_job (kind, args, queue) VALUES ('test', '{}', $1)", queue)
+					_, _ = tx.Exec(
+						ctx,
+						"INSERT INTO river.river_job (kind, args, queue) VALUES ('test', '{}', $1)",
+						queue,
+					)
+					_, _ = tx.Later().
+						Exec(ctx, "INSERT INTO river.river_job (kind, args, queue) VALUES ('test', '{}', $1)", queue)
 					return nil
 				})
 				if err == nil {
@@ -246,7 +256,8 @@ func TestSwallowedFailureStoresNothing(t *testing.T) {
 				}
 				wantRules(t, d, tenant)
 				var n int
-				if err := d.Pool().QueryRow(t.Context(), "SELECT count(*) FROM river.river_job WHERE queue = $1", queue).Scan(&n); err != nil || n != 0 {
+				if err := d.Pool().QueryRow(t.Context(), "SELECT count(*) FROM river.river_job WHERE queue = $1", queue).Scan(&n); err != nil ||
+					n != 0 {
 					t.Errorf("%d jobs were stored, %v", n, err)
 				}
 			})
@@ -260,7 +271,8 @@ func TestRollback(t *testing.T) {
 	tenant := dbtest.NewTenant(t, d)
 	ctx := t.Context()
 
-	err := d.InTenant(ctx, tenant, func(ctx context.Context, tx db.TenantTx) error { return errors.Join(keep(ctx, tx, "error"), errUndo) })
+	err := d.InTenant(ctx, tenant,
+		func(ctx context.Context, tx db.TenantTx) error { return errors.Join(keep(ctx, tx, "error"), errUndo) })
 	if !errors.Is(err, errUndo) {
 		t.Errorf("%v", err)
 	}
@@ -270,7 +282,8 @@ func TestRollback(t *testing.T) {
 				t.Error("the panic was lost")
 			}
 		}()
-		_ = d.InTenant(ctx, tenant, func(ctx context.Context, tx db.TenantTx) error { _ = keep(ctx, tx, "panic"); panic("oh") })
+		_ = d.InTenant(ctx, tenant,
+			func(ctx context.Context, tx db.TenantTx) error { _ = keep(ctx, tx, "panic"); panic("oh") })
 	}()
 	wantRules(t, d, tenant)
 	if n := d.Pool().Stat().NewConnsCount(); n != 1 {

@@ -7,8 +7,9 @@ import (
 	"zhitong/internal/id"
 )
 
-// turns decides who gets the next connection when all are in use: not who has waited longest, but the tenants in turn, so that one with a thousand requests
-// waiting delays another's first by one transaction, not by a thousand. As long as connections are free nobody waits.
+// turns decides who gets the next connection when all are in use: not who has waited longest, but the tenants in turn,
+// so that one with a thousand requests waiting delays another's first by one transaction, not by a thousand. As long as
+// connections are free nobody waits.
 type turns struct {
 	mu    sync.Mutex
 	free  int

@@ -17,7 +17,8 @@ func TestAttack(t *testing.T) {
 	t.Run("A38", attackA38)
 }
 
-// attackA38: every connection is in use, and a thousand transactions of one tenant wait, when another's first comes. It is counted who is let in before.
+// attackA38: every connection is in use, and a thousand transactions of one tenant wait, when another's first comes. It
+// is counted who is let in before.
 func attackA38(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

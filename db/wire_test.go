@@ -11,7 +11,8 @@ import (
 	"zhitong/db/dbtest"
 )
 
-// wire stands between the program and Postgres: it counts how often the program speaks after Postgres spoke, and can lose an answer.
+// wire stands between the program and Postgres: it counts how often the program speaks after Postgres spoke, and can
+// lose an answer.
 type wire struct {
 	addr string
 

@@ -11,9 +11,10 @@ import (
 	"zhitong/queue"
 )
 
-// River works a queue in the order of arrival, so ten thousand jobs of one tenant would stand before the next tenant's first. The order is by priority before
-// that: whoever has more jobs waiting than aheadMax, and than twice as many as the tenant in the middle, has the rest set back behind the others'. Where all
-// have much waiting the order of arrival is fair already, and nothing is written.
+// River works a queue in the order of arrival, so ten thousand jobs of one tenant would stand before the next tenant's
+// first. The order is by priority before that: whoever has more jobs waiting than aheadMax, and than twice as many as
+// the tenant in the middle, has the rest set back behind the others'. Where all have much waiting the order of arrival
+// is fair already, and nothing is written.
 const (
 	aheadMax  = 32
 	fairEvery = time.Second
@@ -23,8 +24,8 @@ const (
 	fairWithin = 5 * time.Second
 )
 
-// setBack joins by nothing but the number, which leaves no bad plan: what Postgres knows of a queue is always out of date. A job that has been taken
-// meanwhile has no use for its priority.
+// setBack joins by nothing but the number, which leaves no bad plan: what Postgres knows of a queue is always out of
+// date. A job that has been taken meanwhile has no use for its priority.
 const setBack = `
 WITH waiting AS MATERIALIZED (
     SELECT id, queue, args ->> 'tenant_id' AS tenant, row_number() OVER (PARTITION BY queue, args ->> 'tenant_id' ORDER BY scheduled_at, id) AS n
@@ -73,7 +74,13 @@ func (f *Fair) Run(ctx context.Context) {
 func (f *Fair) Once(ctx context.Context) (int64, error) {
 	ctx, cancel := context.WithTimeout(ctx, fairWithin)
 	defer cancel()
-	tag, err := f.db.Exec(ctx, setBack, []string{queue.QueuePayments, queue.QueueMoney, queue.QueueOnboarding}, lookedAt, aheadMax)
+	tag, err := f.db.Exec(
+		ctx,
+		setBack,
+		[]string{queue.QueuePayments, queue.QueueMoney, queue.QueueOnboarding},
+		lookedAt,
+		aheadMax,
+	)
 	if err != nil {
 		return 0, fmt.Errorf("set a long backlog back: %w", err)
 	}

@@ -17,14 +17,16 @@ func TestAttack(t *testing.T) {
 	t.Run("A38", attackA38)
 }
 
-// attackA38: ten thousand jobs of one tenant are waiting when another's first arrives. It is counted how many River works before it, in the order in which
-// River takes them; how long that takes is the machine's. The control: without the look it is all of them.
+// attackA38: ten thousand jobs of one tenant are waiting when another's first arrives. It is counted how many River
+// works before it, in the order in which River takes them; how long that takes is the machine's. The control: without
+// the look it is all of them.
 func attackA38(t *testing.T) {
 	t.Parallel()
 	d := dbtest.NewDB(t)
 	flood := func(queue, kind, tenant string, n int) {
 		t.Helper()
-		_, err := d.Pool().Exec(t.Context(), `INSERT INTO river.river_job (args, kind, max_attempts, queue, priority, scheduled_at)
+		_, err := d.Pool().
+			Exec(t.Context(), `INSERT INTO river.river_job (args, kind, max_attempts, queue, priority, scheduled_at)
 SELECT jsonb_build_object('tenant_id', $3::text), $2, 50, $1, 1, now() - interval '1 minute' FROM generate_series(1, $4)`, queue, kind, tenant, n)
 		if err != nil {
 			t.Fatal(err)
@@ -58,7 +60,11 @@ SELECT args ->> 'tenant_id' AS tenant, row_number() OVER (ORDER BY priority, sch
 	if _, err := d.Pool().Exec(t.Context(), "DELETE FROM river.river_job"); err != nil {
 		t.Fatal(err)
 	}
-	queues := map[string]string{queue.QueueMoney: "split_execute", queue.QueuePayments: "payment_watch", queue.QueueOnboarding: "onboarding_watch"}
+	queues := map[string]string{
+		queue.QueueMoney:      "split_execute",
+		queue.QueuePayments:   "payment_watch",
+		queue.QueueOnboarding: "onboarding_watch",
+	}
 	for queue, kind := range queues {
 		flood(queue, kind, loud, many)
 	}
@@ -84,7 +90,8 @@ SELECT args ->> 'tenant_id' AS tenant, row_number() OVER (ORDER BY priority, sch
 		t.Errorf("%d more were set back by a second look", n)
 	}
 	var all int
-	if err := d.Pool().QueryRow(t.Context(), "SELECT count(*) FROM river.river_job WHERE state = 'available'").Scan(&all); err != nil || all != len(queues)*(many+2)+100 {
+	if err := d.Pool().QueryRow(t.Context(), "SELECT count(*) FROM river.river_job WHERE state = 'available'").Scan(&all); err != nil ||
+		all != len(queues)*(many+2)+100 {
 		t.Errorf("%d jobs are left, %v", all, err)
 	}
 }

@@ -1,8 +1,9 @@
-// Package jobs runs what must happen after a transaction and survive any crash: River workers, one file per kind, as thin as handlers. A worker calls one
-// phased use case, which can be run again from any step; the job's arguments are identifiers only.
+// Package jobs runs what must happen after a transaction and survive any crash: River workers, one file per kind, as
+// thin as handlers. A worker calls one phased use case, which can be run again from any step; the job's arguments are
+// identifiers only.
 //
-// Jobs are inserted by the transaction that makes them necessary (package args). Nothing is notified: the queues are polled, because a NOTIFY in a paying
-// transaction would take a lock that every commit shares.
+// Jobs are inserted by the transaction that makes them necessary (package args). Nothing is notified: the queues are
+// polled, because a NOTIFY in a paying transaction would take a lock that every commit shares.
 package jobs
 
 import (
@@ -31,8 +32,8 @@ import (
 	"zhitong/tenants/webhooks"
 )
 
-// Timing of the queues. A job that hangs is cut off after its timeout; one that is still running a while after that belongs to a program that died, and is
-// given to another. River's default is an hour.
+// Timing of the queues. A job that hangs is cut off after its timeout; one that is still running a while after that
+// belongs to a program that died, and is given to another. River's default is an hour.
 const (
 	jobTimeout     = 30 * time.Second
 	rescueAfter    = jobTimeout + 5*time.Second
@@ -83,12 +84,13 @@ func NewClient(pool *pgxpool.Pool, d Deps) (*river.Client[pgx.Tx], error) {
 	}
 	m := newMetrics(d.Registry)
 	client, err := river.NewClient(riverpgxv5.New(pool), &river.Config{
-		ID:                          clientID(),
-		Schema:                      "river",
-		Queues:                      queues(),
-		Workers:                     workers,
-		PollOnly:                    true,
-		FetchOnlyKnownKinds:         true, // during an upgrade two versions share the queues: a kind of the newer one is left to it
+		ID:       clientID(),
+		Schema:   "river",
+		Queues:   queues(),
+		Workers:  workers,
+		PollOnly: true,
+		// during an upgrade two versions share the queues: a kind of the newer one is left to it
+		FetchOnlyKnownKinds:         true,
 		FetchPollInterval:           pollInterval,
 		FetchCooldown:               fetchCooldown,
 		JobTimeout:                  jobTimeout,
@@ -115,7 +117,8 @@ func clientID() string {
 	if err != nil {
 		host = "unknown"
 	}
-	return fmt.Sprintf("%.60s_%d_%d", host, time.Now().UnixMilli(), os.Getpid()) //nolint:forbidigo // River's time, not the product's
+	// River's time, not the product's
+	return fmt.Sprintf("%.60s_%d_%d", host, time.Now().UnixMilli(), os.Getpid()) //nolint:forbidigo
 }
 
 func queues() map[string]river.QueueConfig {
@@ -129,14 +132,16 @@ func queues() map[string]river.QueueConfig {
 	}
 }
 
-// retries doubles the wait after each failure, up to an hour, and never waits longer than a third of the time since the job was made: what failed by accident
-// is soon repeated, after an outage of minutes work goes on within a minute or so, and the attempts last for twenty hours; then the recovery takes over.
+// retries doubles the wait after each failure, up to an hour, and never waits longer than a third of the time since the
+// job was made: what failed by accident is soon repeated, after an outage of minutes work goes on within a minute or
+// so, and the attempts last for twenty hours; then the recovery takes over.
 type retries struct{}
 
 // NextRetry implements river.ClientRetryPolicy.
 func (retries) NextRetry(job *rivertype.JobRow) time.Time { return retryIn(job, time.Hour) }
 
-// retryIn is when a failed job is tried again: after twice as long each time, at most longest, and a tenth sooner or later.
+// retryIn is when a failed job is tried again: after twice as long each time, at most longest, and a tenth sooner or
+// later.
 func retryIn(job *rivertype.JobRow, longest time.Duration) time.Time {
 	now := time.Now() //nolint:forbidigo // River's time, not the product's
 	d := min(longest, max(time.Second, now.Sub(job.CreatedAt)/3))
@@ -172,12 +177,33 @@ func (h *errorHandler) HandleError(ctx context.Context, job *rivertype.JobRow, e
 	if job.Attempt >= job.MaxAttempts {
 		level = slog.LevelError // discarded: a person has to look
 	}
-	h.log.Log(ctx, level, "job failed", slog.String("kind", job.Kind), slog.Int64("job", job.ID), slog.Int("attempt", job.Attempt), slog.Int("attempts_max", job.MaxAttempts), slog.Any("error", err))
+	h.log.Log(
+		ctx,
+		level,
+		"job failed",
+		slog.String("kind", job.Kind),
+		slog.Int64("job", job.ID),
+		slog.Int("attempt", job.Attempt),
+		slog.Int("attempts_max", job.MaxAttempts),
+		slog.Any("error", err),
+	)
 	return nil
 }
 
-func (h *errorHandler) HandlePanic(ctx context.Context, job *rivertype.JobRow, value any, trace string) *river.ErrorHandlerResult {
-	h.log.ErrorContext(ctx, "job panicked", slog.String("kind", job.Kind), slog.Int64("job", job.ID), slog.Any("panic", value), slog.String("trace", trace))
+func (h *errorHandler) HandlePanic(
+	ctx context.Context,
+	job *rivertype.JobRow,
+	value any,
+	trace string,
+) *river.ErrorHandlerResult {
+	h.log.ErrorContext(
+		ctx,
+		"job panicked",
+		slog.String("kind", job.Kind),
+		slog.Int64("job", job.ID),
+		slog.Any("panic", value),
+		slog.String("trace", trace),
+	)
 	return nil
 }
 
@@ -195,7 +221,14 @@ func (o *observe) Work(ctx context.Context, job *rivertype.JobRow, next func(con
 	took := o.clock.Now().Sub(start)
 	outcome := outcomeOf(err)
 	o.metrics.observe(job.Kind, outcome, took)
-	o.log.DebugContext(ctx, "job", slog.String("kind", job.Kind), slog.Int64("job", job.ID), slog.String("outcome", outcome), slog.Duration("duration", took))
+	o.log.DebugContext(
+		ctx,
+		"job",
+		slog.String("kind", job.Kind),
+		slog.Int64("job", job.ID),
+		slog.String("outcome", outcome),
+		slog.Duration("duration", took),
+	)
 	return err
 }
 
@@ -221,8 +254,18 @@ type metrics struct {
 
 func newMetrics(r prometheus.Registerer) *metrics {
 	m := &metrics{
-		jobs: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "zhitong_jobs_total", Help: "Jobs worked, by kind and outcome."}, []string{"kind", "outcome"}),
-		took: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "zhitong_job_duration_seconds", Help: "How long jobs took.", Buckets: prometheus.ExponentialBuckets(0.001, 4, 9)}, []string{"kind"}),
+		jobs: prometheus.NewCounterVec(
+			prometheus.CounterOpts{Name: "zhitong_jobs_total", Help: "Jobs worked, by kind and outcome."},
+			[]string{"kind", "outcome"},
+		),
+		took: prometheus.NewHistogramVec(
+			prometheus.HistogramOpts{
+				Name:    "zhitong_job_duration_seconds",
+				Help:    "How long jobs took.",
+				Buckets: prometheus.ExponentialBuckets(0.001, 4, 9),
+			},
+			[]string{"kind"},
+		),
 	}
 	r.MustRegister(m.jobs, m.took)
 	return m

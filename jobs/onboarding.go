@@ -16,7 +16,10 @@ type onboardingSubmit struct {
 }
 
 func (w *onboardingSubmit) Work(ctx context.Context, job *river.Job[queue.OnboardingSubmit]) error {
-	return gone(w.onboarding.ExecuteSubmit(ctx, job.Args.TenantID, job.Args.ApplicationID), onboarding.CodeApplicationNotFound)
+	return gone(
+		w.onboarding.ExecuteSubmit(ctx, job.Args.TenantID, job.Args.ApplicationID),
+		onboarding.CodeApplicationNotFound,
+	)
 }
 
 // onboardingWatch asks Alipay how an application stands, for as long as it is open.

@@ -27,8 +27,8 @@ const (
 	recoverWaitMax = 6 * time.Hour
 )
 
-// recovery takes up again what lost its job: a job that moves money, payments or applications is never given up for good, and an order whose time is up is
-// closed even when nobody watches it any more.
+// recovery takes up again what lost its job: a job that moves money, payments or applications is never given up for
+// good, and an order whose time is up is closed even when nobody watches it any more.
 type recovery struct {
 	river.WorkerDefaults[queue.Recovery]
 	orders *orders.Service
@@ -48,11 +48,13 @@ func (w *recovery) Work(ctx context.Context, _ *river.Job[queue.Recovery]) error
 // Timeout implements river.Worker.
 func (w *recovery) Timeout(*river.Job[queue.Recovery]) time.Duration { return recoverTimeout }
 
-// discarded makes discarded jobs available for one more attempt. Use cases can be run again from any step, and find nothing to do when all is done.
+// discarded makes discarded jobs available for one more attempt. Use cases can be run again from any step, and find
+// nothing to do when all is done.
 func (w *recovery) discarded(ctx context.Context) (n int, err error) {
 	client := river.ClientFromContext[pgx.Tx](ctx)
 	list, err := client.JobList(ctx, river.NewJobListParams().States(rivertype.JobStateDiscarded).
-		Queues(queue.QueuePayments, queue.QueueMoney, queue.QueueOnboarding).OrderBy(river.JobListOrderByFinalizedAt, river.SortOrderAsc).First(recoverMax))
+		Queues(queue.QueuePayments, queue.QueueMoney, queue.QueueOnboarding).
+		OrderBy(river.JobListOrderByFinalizedAt, river.SortOrderAsc).First(recoverMax))
 	if err != nil {
 		return 0, fmt.Errorf("list the discarded jobs: %w", err)
 	}

@@ -23,8 +23,11 @@ import (
 // workRoad starts the workers of a road until they are stopped or the test ends.
 func workRoad(t *testing.T, r *tenantstest.Road) (stop func()) {
 	t.Helper()
-	client, err := jobs.NewClient(r.DB.Pool(), jobs.Deps{Orders: r.Orders, Splits: r.Splits, Clock: clock.System{}, Log: slog.New(slog.DiscardHandler),
-		Registry: prometheus.NewRegistry()})
+	client, err := jobs.NewClient(
+		r.DB.Pool(),
+		jobs.Deps{Orders: r.Orders, Splits: r.Splits, Clock: clock.System{}, Log: slog.New(slog.DiscardHandler),
+			Registry: prometheus.NewRegistry()},
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -92,7 +95,8 @@ func exec(t *testing.T, r *tenantstest.Road, sql string, want int64) {
 
 const discard = "UPDATE river.river_job SET state = 'discarded', attempt = max_attempts, finalized_at = now() WHERE state IN ('available', 'scheduled')"
 
-// TestDiscardedJobsAreTakenUp gives every job of the road from payment to refund up, one after the other: each is taken up again and finishes.
+// TestDiscardedJobsAreTakenUp gives every job of the road from payment to refund up, one after the other: each is taken
+// up again and finishes.
 func TestDiscardedJobsAreTakenUp(t *testing.T) {
 	t.Parallel()
 	r := tenantstest.NewRoad(t)
@@ -129,7 +133,8 @@ func TestDiscardedSplitIsTakenUp(t *testing.T) {
 	balanced(t, r, o)
 }
 
-// TestUnwatchedOrders takes the watch of orders away altogether: one is paid and one is not, and both end as they should, in their own tenant.
+// TestUnwatchedOrders takes the watch of orders away altogether: one is paid and one is not, and both end as they
+// should, in their own tenant.
 func TestUnwatchedOrders(t *testing.T) {
 	t.Parallel()
 	r := tenantstest.NewRoad(t)
@@ -137,7 +142,12 @@ func TestUnwatchedOrders(t *testing.T) {
 	r.Notified = nil
 	paid, unpaid, watched := r.Order(1), r.Order(1), r.Order(1)
 	r.PayAtDesk(paid)
-	exec(t, r, "DELETE FROM river.river_job WHERE kind = 'payment_watch' AND args->>'payment_id' <> '"+watched.Payment.ID.String()+"'", 2)
+	exec(
+		t,
+		r,
+		"DELETE FROM river.river_job WHERE kind = 'payment_watch' AND args->>'payment_id' <> '"+watched.Payment.ID.String()+"'",
+		2,
+	)
 	if n, err := r.Orders.WatchOverdue(t.Context()); n != 0 || err != nil {
 		t.Errorf("before their time is up: %d, %v", n, err)
 	}

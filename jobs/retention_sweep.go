@@ -33,7 +33,15 @@ func (w *retentionSweep) Timeout(*river.Job[queue.RetentionSweep]) time.Duration
 // periodic are the jobs that no transaction makes necessary. The leader inserts them.
 func periodic() []*river.PeriodicJob {
 	return []*river.PeriodicJob{
-		river.NewPeriodicJob(river.PeriodicInterval(sweepEvery), func() (river.JobArgs, *river.InsertOpts) { return queue.RetentionSweep{}, nil }, nil),
-		river.NewPeriodicJob(river.PeriodicInterval(recoverEvery), func() (river.JobArgs, *river.InsertOpts) { return queue.Recovery{}, nil }, nil),
+		river.NewPeriodicJob(
+			river.PeriodicInterval(sweepEvery),
+			func() (river.JobArgs, *river.InsertOpts) { return queue.RetentionSweep{}, nil },
+			nil,
+		),
+		river.NewPeriodicJob(
+			river.PeriodicInterval(recoverEvery),
+			func() (river.JobArgs, *river.InsertOpts) { return queue.Recovery{}, nil },
+			nil,
+		),
 	}
 }

@@ -10,7 +10,8 @@ import (
 	"zhitong/queue"
 )
 
-// TestRetries: a wait doubles after each failure, up to an hour, and up to ten minutes for whom a buyer may be waiting for.
+// TestRetries: a wait doubles after each failure, up to an hour, and up to ten minutes for whom a buyer may be waiting
+// for.
 func TestRetries(t *testing.T) {
 	t.Parallel()
 	var watch paymentWatch
@@ -30,7 +31,8 @@ func TestRetries(t *testing.T) {
 	}
 }
 
-// TestRetriesAfterAnOutage: the wait is a third of what the outage has lasted, so that work goes on soon after it; and the attempts last for twenty hours.
+// TestRetriesAfterAnOutage: the wait is a third of what the outage has lasted, so that work goes on soon after it; and
+// the attempts last for twenty hours.
 func TestRetriesAfterAnOutage(t *testing.T) {
 	t.Parallel()
 	row := &rivertype.JobRow{Errors: make([]rivertype.AttemptError, 9), CreatedAt: time.Now().Add(-4 * time.Minute)}

@@ -16,7 +16,8 @@ import (
 )
 
 const (
-	// atOnce is how many deliveries one process makes to one endpoint at a time: a receiver that hangs holds so many workers and no more.
+	// atOnce is how many deliveries one process makes to one endpoint at a time: a receiver that hangs holds so many
+	// workers and no more.
 	atOnce        = 8
 	atOnceFailing = 2
 	// turnWait is how long a delivery waits when its endpoint has enough of them.
@@ -84,7 +85,8 @@ func (w *webhookDeliver) leave(e id.WebhookEndpoint) {
 	}
 }
 
-// NextRetry follows the schedule, a tenth early or late so that receivers are not called in step; a receiver may ask for a later time.
+// NextRetry follows the schedule, a tenth early or late so that receivers are not called in step; a receiver may ask
+// for a later time.
 func (w *webhookDeliver) NextRetry(job *river.Job[queue.WebhookDeliver]) time.Time {
 	delays := webhooks.Backoff()
 	d := delays[min(max(job.Attempt, 1), len(delays))-1]

@@ -53,7 +53,8 @@ func newWebhookWorld(t *testing.T) *webhookWorld {
 
 func (w *webhookWorld) endpoint(t *testing.T, url, eventType string) id.WebhookEndpoint {
 	t.Helper()
-	e, _, err := w.hooks.CreateEndpoint(t.Context(), w.actor, webhooks.NewEndpoint{URL: url, EventTypes: []string{eventType}})
+	e, _, err := w.hooks.CreateEndpoint(t.Context(), w.actor,
+		webhooks.NewEndpoint{URL: url, EventTypes: []string{eventType}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -64,7 +65,13 @@ func (w *webhookWorld) emit(t *testing.T, eventType string, n int) {
 	t.Helper()
 	err := w.actor.In(t.Context(), w.db, func(ctx context.Context, tx db.TenantTx) error {
 		for range n {
-			err := events.Emit(ctx, tx, events.Event{Type: eventType, SubjectType: "order", SubjectID: id.New[id.Order](), At: time.Now(), Data: map[string]any{}})
+			err := events.Emit(ctx, tx, events.Event{
+				Type:        eventType,
+				SubjectType: "order",
+				SubjectID:   id.New[id.Order](),
+				At:          time.Now(),
+				Data:        map[string]any{},
+			})
 			if err != nil {
 				return err
 			}
@@ -79,7 +86,12 @@ func (w *webhookWorld) emit(t *testing.T, eventType string, n int) {
 // work starts the workers until the test ends.
 func (w *webhookWorld) work(t *testing.T) {
 	t.Helper()
-	client, err := jobs.NewClient(w.db.Pool(), jobs.Deps{Webhooks: w.hooks, Clock: clock.System{}, Log: slog.New(slog.DiscardHandler), Registry: prometheus.NewRegistry()})
+	client, err := jobs.NewClient(w.db.Pool(), jobs.Deps{
+		Webhooks: w.hooks,
+		Clock:    clock.System{},
+		Log:      slog.New(slog.DiscardHandler),
+		Registry: prometheus.NewRegistry(),
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -95,8 +107,9 @@ func (w *webhookWorld) work(t *testing.T) {
 	})
 }
 
-// TestHangingReceiverDelaysNobodyElse: found by chaos. A receiver that takes requests and never answers held every worker for the ten seconds of each
-// attempt, and the deliveries to healthy endpoints waited for minutes behind its backlog.
+// TestHangingReceiverDelaysNobodyElse: found by chaos. A receiver that takes requests and never answers held every
+// worker for the ten seconds of each attempt, and the deliveries to healthy endpoints waited for minutes behind its
+// backlog.
 func TestHangingReceiverDelaysNobodyElse(t *testing.T) {
 	t.Parallel()
 	w := newWebhookWorld(t)
@@ -126,7 +139,8 @@ func TestHangingReceiverDelaysNobodyElse(t *testing.T) {
 	case <-time.After(patience):
 		t.Fatal("nothing reaches the healthy endpoint")
 	}
-	// Whose turn it was is counted, not timed: behind the one that hangs, 87 attempts at it have to end before a worker is free.
+	// Whose turn it was is counted, not timed: behind the one that hangs, 87 attempts at it have to end before a worker
+	// is free.
 	ended := 0
 	err := w.actor.In(t.Context(), w.db, func(ctx context.Context, tx db.TenantTx) error {
 		return tx.QueryRow(ctx, "SELECT count(*) FROM webhook_attempts WHERE endpoint_id = $1", hanging).Scan(&ended)
@@ -136,11 +150,16 @@ func TestHangingReceiverDelaysNobodyElse(t *testing.T) {
 	}
 }
 
-// TestFailingEndpointHasItsOwnQueue: what an endpoint did not take is tried again beside the others' deliveries, and so is what comes after, until it is well.
+// TestFailingEndpointHasItsOwnQueue: what an endpoint did not take is tried again beside the others' deliveries, and so
+// is what comes after, until it is well.
 func TestFailingEndpointHasItsOwnQueue(t *testing.T) {
 	t.Parallel()
 	w := newWebhookWorld(t)
-	server := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, _ *http.Request) { rw.WriteHeader(http.StatusInternalServerError) }))
+	server := httptest.NewServer(
+		http.HandlerFunc(
+			func(rw http.ResponseWriter, _ *http.Request) { rw.WriteHeader(http.StatusInternalServerError) },
+		),
+	)
 	t.Cleanup(server.Close)
 	failing := w.endpoint(t, server.URL, events.OrderPaid)
 	w.endpoint(t, server.URL, events.OrderClosed) // of the same receiver, but nothing has failed there
@@ -151,7 +170,9 @@ func TestFailingEndpointHasItsOwnQueue(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), patience)
 		defer cancel()
 		for {
-			err := w.db.Pool().QueryRow(ctx, "SELECT queue FROM river.river_job WHERE args->>'endpoint_id' = $1 AND state::text = $2 ORDER BY id DESC LIMIT 1", failing.String(), state).Scan(&q)
+			err := w.db.Pool().
+				QueryRow(ctx, "SELECT queue FROM river.river_job WHERE args->>'endpoint_id' = $1 AND state::text = $2 ORDER BY id DESC LIMIT 1", failing.String(), state).
+				Scan(&q)
 			if err == nil {
 				return q
 			}

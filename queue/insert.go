@@ -9,8 +9,8 @@ import (
 	"zhitong/db/dbsqlc"
 )
 
-// insert writes one job as River's own insert does; a test compares the two rows column by column, so that an upgrade of River that changes the format is
-// noticed.
+// insert writes one job as River's own insert does; a test compares the two rows column by column, so that an upgrade
+// of River that changes the format is noticed.
 const insert = `INSERT INTO river.river_job (args, kind, max_attempts, metadata, priority, queue, scheduled_at, state, tags)
 VALUES ($1, $2, $3, '{}', $4, $5, coalesce($6, now()), CASE WHEN $6 > now() THEN 'scheduled' ELSE 'available' END::river.river_job_state, '{}')`
 

@@ -10,7 +10,8 @@ import (
 	"zhitong/internal/id"
 )
 
-// unwatched are those of some payments that no job asks about, nor did until it was given up: that one is taken up again by itself.
+// unwatched are those of some payments that no job asks about, nor did until it was given up: that one is taken up
+// again by itself.
 const unwatched = `SELECT i FROM unnest($1::uuid[]) i WHERE NOT EXISTS (SELECT FROM river.river_job j WHERE j.kind = $2 AND j.queue = $3
    AND j.state IN ('available', 'pending', 'retryable', 'running', 'scheduled', 'discarded') AND j.args->>'payment_id' = i::text)`
 

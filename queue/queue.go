@@ -1,7 +1,9 @@
-// Package args is the catalogue of jobs: what each kind carries, and in which queue it waits. The arguments are a stored format: fields are added, never
-// renamed, and a golden file holds each kind to that. They carry the tenant and identifiers, never secrets or copies of rows.
+// Package args is the catalogue of jobs: what each kind carries, and in which queue it waits. The arguments are a
+// stored format: fields are added, never renamed, and a golden file holds each kind to that. They carry the tenant and
+// identifiers, never secrets or copies of rows.
 //
-// Insert writes jobs in the transaction that makes them necessary, as River would, but without waiting for an answer and without a NOTIFY.
+// Insert writes jobs in the transaction that makes them necessary, as River would, but without waiting for an answer
+// and without a NOTIFY.
 package queue
 
 import (
@@ -15,7 +17,8 @@ const (
 	QueuePayments = "payments"
 	QueueMoney    = "money"
 	QueueWebhooks = "webhooks"
-	// QueueFailing has the webhooks of endpoints that did not take their last delivery: whoever hangs there delays only those that fail too.
+	// QueueFailing has the webhooks of endpoints that did not take their last delivery: whoever hangs there delays only
+	// those that fail too.
 	QueueFailing     = "webhooks_failing"
 	QueueOnboarding  = "onboarding"
 	QueueMaintenance = "maintenance"
@@ -139,5 +142,14 @@ func (Recovery) InsertOpts() river.InsertOpts { return opts(QueueMaintenance, at
 
 // All lists one of each kind.
 func All() []JobArgs {
-	return []JobArgs{PaymentWatch{}, SplitExecute{}, RefundExecute{}, WebhookDeliver{}, OnboardingSubmit{}, OnboardingWatch{}, RetentionSweep{}, Recovery{}}
+	return []JobArgs{
+		PaymentWatch{},
+		SplitExecute{},
+		RefundExecute{},
+		WebhookDeliver{},
+		OnboardingSubmit{},
+		OnboardingWatch{},
+		RetentionSweep{},
+		Recovery{},
+	}
 }

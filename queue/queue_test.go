@@ -49,7 +49,17 @@ func TestStoredFormat(t *testing.T) {
 		t.Run(a.Kind(), func(t *testing.T) {
 			t.Parallel()
 			o := a.InsertOpts()
-			row, err := json.MarshalIndent(map[string]any{"kind": a.Kind(), "args": filled(t, a), "queue": o.Queue, "max_attempts": o.MaxAttempts, "priority": o.Priority}, "", "  ")
+			row, err := json.MarshalIndent(
+				map[string]any{
+					"kind":         a.Kind(),
+					"args":         filled(t, a),
+					"queue":        o.Queue,
+					"max_attempts": o.MaxAttempts,
+					"priority":     o.Priority,
+				},
+				"",
+				"  ",
+			)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -65,14 +75,19 @@ func TestStoredFormat(t *testing.T) {
 				t.Fatalf("%v; write it with: go test ./queue -update", err)
 			}
 			if !bytes.Equal(row, want) {
-				t.Errorf("the stored format changed; jobs of the running version could not be read\nhave %s\nwant %s", row, want)
+				t.Errorf(
+					"the stored format changed; jobs of the running version could not be read\nhave %s\nwant %s",
+					row,
+					want,
+				)
 			}
 			back := reflect.New(reflect.TypeOf(a))
 			var stored struct{ Args json.RawMessage }
 			if err := json.Unmarshal(want, &stored); err != nil {
 				t.Fatal(err)
 			}
-			if err := json.Unmarshal(stored.Args, back.Interface()); err != nil || !reflect.DeepEqual(back.Elem().Interface(), filled(t, a)) {
+			if err := json.Unmarshal(stored.Args, back.Interface()); err != nil ||
+				!reflect.DeepEqual(back.Elem().Interface(), filled(t, a)) {
 				t.Errorf("read back %v, %v", back.Elem(), err)
 			}
 		})
@@ -101,9 +116,13 @@ func TestWebhookAttempts(t *testing.T) {
 
 // jobRows reads whole rows but for what must differ: the number, and the times of rows that were made for now.
 func jobRows(ctx context.Context, tx db.TenantTx, after int64) ([]map[string]any, error) {
-	rows, err := tx.Query(ctx, `SELECT to_jsonb(j) - 'id' - 'created_at' || jsonb_build_object('for_now', j.scheduled_at - j.created_at BETWEEN '-1 hour' AND '1 hour',
+	rows, err := tx.Query(
+		ctx,
+		`SELECT to_jsonb(j) - 'id' - 'created_at' || jsonb_build_object('for_now', j.scheduled_at - j.created_at BETWEEN '-1 hour' AND '1 hour',
 		'created_now', j.created_at BETWEEN now() - interval '1 hour' AND clock_timestamp() + interval '1 hour')
-		FROM river.river_job j WHERE id > $1 ORDER BY id`, after)
+		FROM river.river_job j WHERE id > $1 ORDER BY id`,
+		after,
+	)
 	if err != nil {
 		return nil, err
 	}
@@ -180,7 +199,14 @@ func compare(t *testing.T, ours, theirs []map[string]any) {
 	for i := range ours {
 		for column := range theirs[i] {
 			if !reflect.DeepEqual(ours[i][column], theirs[i][column]) {
-				t.Errorf("row %d, %v, column %s: %v, River writes %v", i, theirs[i]["kind"], column, ours[i][column], theirs[i][column])
+				t.Errorf(
+					"row %d, %v, column %s: %v, River writes %v",
+					i,
+					theirs[i]["kind"],
+					column,
+					ours[i][column],
+					theirs[i][column],
+				)
 			}
 		}
 		if len(ours[i]) != len(theirs[i]) {
@@ -194,7 +220,8 @@ func TestInsertWebhookDeliveriesWritesWhatInsertWrites(t *testing.T) {
 	tx := dbtest.TestTx(t)
 	ctx := t.Context()
 	all := dbtest.Endpoint(t, tx)
-	one := dbtest.Endpoint(t, tx, func(e *dbsqlc.WebhookEndpoint) { e.EventTypes = []string{"order.paid", "order.closed"} })
+	one := dbtest.Endpoint(t, tx,
+		func(e *dbsqlc.WebhookEndpoint) { e.EventTypes = []string{"order.paid", "order.closed"} })
 	dbtest.Endpoint(t, tx, func(e *dbsqlc.WebhookEndpoint) { e.EventTypes = []string{"order.closed"} })
 	dbtest.Endpoint(t, tx, func(e *dbsqlc.WebhookEndpoint) { e.Status = "disabled" })
 	event := dbtest.Event(t, tx, dbtestOrder(t, tx).ID)
@@ -205,7 +232,8 @@ func TestInsertWebhookDeliveriesWritesWhatInsertWrites(t *testing.T) {
 	}
 	var jobs []queue.Job
 	for _, e := range []dbsqlc.WebhookEndpoint{all, one} {
-		jobs = append(jobs, queue.Job{Args: queue.WebhookDeliver{TenantID: tx.Tenant(), EventID: event.ID, EndpointID: e.ID}})
+		jobs = append(jobs,
+			queue.Job{Args: queue.WebhookDeliver{TenantID: tx.Tenant(), EventID: event.ID, EndpointID: e.ID}})
 	}
 	if err := queue.Insert(ctx, tx, jobs...); err != nil {
 		t.Fatal(err)
@@ -260,8 +288,11 @@ func TestRiverWorksInsertedJobs(t *testing.T) {
 	if err := river.AddWorkerSafely(workers, &done[queue.SplitExecute]{got: got}); err != nil {
 		t.Fatal(err)
 	}
-	client, err := river.NewClient(riverpgxv5.New(d.Pool()), &river.Config{Schema: "river", Workers: workers, PollOnly: true, TestOnly: true,
-		FetchPollInterval: 10 * time.Millisecond, FetchCooldown: 10 * time.Millisecond, Queues: map[string]river.QueueConfig{queue.QueueMoney: {MaxWorkers: 1}}})
+	client, err := river.NewClient(
+		riverpgxv5.New(d.Pool()),
+		&river.Config{Schema: "river", Workers: workers, PollOnly: true, TestOnly: true,
+			FetchPollInterval: 10 * time.Millisecond, FetchCooldown: 10 * time.Millisecond, Queues: map[string]river.QueueConfig{queue.QueueMoney: {MaxWorkers: 1}}},
+	)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -25,7 +25,16 @@ const (
 
 // Roles lists every role.
 func Roles() []Role {
-	return []Role{RoleOwner, RoleAdmin, RoleFinance, RoleRisk, RoleSupport, RoleDeveloper, RoleDistributor, RoleSupplier}
+	return []Role{
+		RoleOwner,
+		RoleAdmin,
+		RoleFinance,
+		RoleRisk,
+		RoleSupport,
+		RoleDeveloper,
+		RoleDistributor,
+		RoleSupplier,
+	}
 }
 
 // Valid tells whether the role exists.
@@ -48,8 +57,8 @@ func (a Actor) In(ctx context.Context, d *db.DB, fn func(ctx context.Context, tx
 	return d.InMerchant(ctx, a.Tenant, a.Merchant, fn)
 }
 
-// MayGive tells whether someone with role r may give the role to another: an owner every role, an admin every role but owner, anyone else only their
-// own. Whose merchant it is for is checked beside it.
+// MayGive tells whether someone with role r may give the role to another: an owner every role, an admin every role but
+// owner, anyone else only their own. Whose merchant it is for is checked beside it.
 func (r Role) MayGive(role Role) bool {
 	switch r {
 	case RoleOwner:

@@ -49,8 +49,9 @@ func (s *Service) GetConnection(ctx context.Context, a Actor) (c Connection, err
 	return c, err
 }
 
-// PutConnection replaces the tenant's credentials after proving that they fit together. Another app or account is refused once a payment was asked for with
-// this one: its notifications, splits and refunds belong to it. It returns invalid_request, alipay_key_invalid or alipay_connection_in_use.
+// PutConnection replaces the tenant's credentials after proving that they fit together. Another app or account is
+// refused once a payment was asked for with this one: its notifications, splits and refunds belong to it. It returns
+// invalid_request, alipay_key_invalid or alipay_connection_in_use.
 func (s *Service) PutConnection(ctx context.Context, a Actor, in NewConnection) (c Connection, err error) {
 	cred, err := s.credentials(a, in)
 	if err != nil {
@@ -65,7 +66,8 @@ func (s *Service) PutConnection(ctx context.Context, a Actor, in NewConnection) 
 			return fmt.Errorf("look for payments of the connection: %w", err)
 		}
 		if used {
-			return fault.New(CodeAlipayConnectionInUse, "Payments were asked for with another app. Its keys and certificates can be replaced, the app itself cannot.").At("/app_id", "in_use", "keep the app id and PID")
+			return fault.New(CodeAlipayConnectionInUse, "Payments were asked for with another app. Its keys and certificates can be replaced, the app itself cannot.").
+				At("/app_id", "in_use", "keep the app id and PID")
 		}
 		key, err := s.Vault.DataKey(ctx, tx)
 		if err != nil {
@@ -89,7 +91,13 @@ func (s *Service) PutConnection(ctx context.Context, a Actor, in NewConnection) 
 
 // credentials resolves the gateway's name. Test keys never reach real money, and live ones never the simulator.
 func (s *Service) credentials(a Actor, in NewConnection) (alipay.Credentials, error) {
-	cred := alipay.Credentials{AppID: in.AppID, PID: in.PID, PrivateKey: in.PrivateKey, AlipayPublicKey: in.AlipayPublicKey, AppAuthToken: in.AppAuthToken}
+	cred := alipay.Credentials{
+		AppID:           in.AppID,
+		PID:             in.PID,
+		PrivateKey:      in.PrivateKey,
+		AlipayPublicKey: in.AlipayPublicKey,
+		AppAuthToken:    in.AppAuthToken,
+	}
 	switch {
 	case in.Gateway == GatewayProduction && a.Mode == ModeLive:
 		cred.Gateway = productionURL
@@ -98,7 +106,8 @@ func (s *Service) credentials(a Actor, in NewConnection) (alipay.Credentials, er
 	case in.Gateway == GatewaySimulator && a.Mode == ModeSandbox && s.SimulatorGatewayURL != "":
 		cred.Gateway = s.SimulatorGatewayURL
 	default:
-		return cred, fault.New(CodeInvalidRequest, "A %s platform cannot use this gateway.", a.Mode).At("/gateway", "enum", "production for live platforms; alipay_sandbox or simulator for sandboxes")
+		return cred, fault.New(CodeInvalidRequest, "A %s platform cannot use this gateway.", a.Mode).
+			At("/gateway", "enum", "production for live platforms; alipay_sandbox or simulator for sandboxes")
 	}
 	given := 0
 	for _, c := range []string{in.AppCertificate, in.AlipayCertificate, in.RootCertificate} {
@@ -108,12 +117,18 @@ func (s *Service) credentials(a Actor, in NewConnection) (alipay.Credentials, er
 	}
 	switch {
 	case given == 0 && in.AlipayPublicKey == "":
-		return cred, fault.New(CodeAlipayKeyInvalid, "Alipay's public key is missing.").At("/alipay_public_key", "required", "give Alipay's public key, or the three certificates")
+		return cred, fault.New(CodeAlipayKeyInvalid, "Alipay's public key is missing.").
+			At("/alipay_public_key", "required", "give Alipay's public key, or the three certificates")
 	case given != 0 && given != 3:
-		return cred, fault.New(CodeAlipayKeyInvalid, "Certificate mode needs all three certificates.").At("/app_certificate", "required", "give app_certificate, alipay_certificate and root_certificate")
+		return cred, fault.New(CodeAlipayKeyInvalid, "Certificate mode needs all three certificates.").
+			At("/app_certificate", "required", "give app_certificate, alipay_certificate and root_certificate")
 	case given == 3:
 		cred.AlipayPublicKey = ""
-		cred.Certificates = &alipay.Certificates{App: in.AppCertificate, Alipay: in.AlipayCertificate, Root: in.RootCertificate}
+		cred.Certificates = &alipay.Certificates{
+			App:    in.AppCertificate,
+			Alipay: in.AlipayCertificate,
+			Root:   in.RootCertificate,
+		}
 	}
 	return cred, nil
 }
@@ -131,8 +146,19 @@ func keyFault(err error) error {
 }
 
 // putConnection seals and writes the credentials and gives their version.
-func (s *Service) putConnection(ctx context.Context, tx db.TenantTx, key *secret.DataKey, cred alipay.Credentials) (int64, error) {
-	p := dbsqlc.AlipayConnectionPutParams{GatewayURL: cred.Gateway, AppID: cred.AppID, PID: cred.PID, AlipayPublicKey: cred.AlipayPublicKey, UpdatedAt: s.now()}
+func (s *Service) putConnection(
+	ctx context.Context,
+	tx db.TenantTx,
+	key *secret.DataKey,
+	cred alipay.Credentials,
+) (int64, error) {
+	p := dbsqlc.AlipayConnectionPutParams{
+		GatewayURL:      cred.Gateway,
+		AppID:           cred.AppID,
+		PID:             cred.PID,
+		AlipayPublicKey: cred.AlipayPublicKey,
+		UpdatedAt:       s.now(),
+	}
 	var err error
 	if p.SealedPrivateKey, err = key.Seal([]byte(cred.PrivateKey.Reveal()), place(tx.Tenant(), columnPrivateKey)); err != nil {
 		return 0, fmt.Errorf("seal the private key: %w", err)
@@ -152,8 +178,8 @@ func (s *Service) putConnection(ctx context.Context, tx db.TenantTx, key *secret
 	return version, nil
 }
 
-// CheckConnection examines the tenant's connection: what can be seen in the credentials alone, and, when they make a client at all, what Alipay answers to
-// signed questions that change nothing. It returns alipay_connection_missing.
+// CheckConnection examines the tenant's connection: what can be seen in the credentials alone, and, when they make a
+// client at all, what Alipay answers to signed questions that change nothing. It returns alipay_connection_missing.
 func (s *Service) CheckConnection(ctx context.Context, a Actor) ([]alipay.Finding, error) {
 	var client *alipay.Client
 	var cred alipay.Credentials
@@ -177,5 +203,6 @@ func (s *Service) CheckConnection(ctx context.Context, a Actor) ([]alipay.Findin
 	if client == nil {
 		return alipay.CheckCredentials(cred, s.Clock.Now()), nil
 	}
-	return client.Doctor(ctx, alipay.DoctorOptions{Products: []string{"zft", "royalty", "face_to_face"}}), nil // without these nothing can be sold
+	// without these nothing can be sold
+	return client.Doctor(ctx, alipay.DoctorOptions{Products: []string{"zft", "royalty", "face_to_face"}}), nil
 }

@@ -18,8 +18,8 @@ const (
 	eachFailures = 10
 )
 
-// Each calls fn for every tenant, one after the other, for what is looked after without being asked. A tenant that fails does not keep it from the others;
-// the error names all that did.
+// Each calls fn for every tenant, one after the other, for what is looked after without being asked. A tenant that
+// fails does not keep it from the others; the error names all that did.
 func Each(ctx context.Context, d *db.DB, fn func(ctx context.Context, tenant id.Tenant) error) error {
 	var after uuid.UUID
 	var failed []error

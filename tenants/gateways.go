@@ -21,7 +21,8 @@ import (
 )
 
 const (
-	// cachedFor is how long Cached answers without asking the database: new credentials are used for incoming messages after that.
+	// cachedFor is how long Cached answers without asking the database: new credentials are used for incoming messages
+	// after that.
 	cachedFor = 2 * time.Second
 	// cachedMax bounds what is remembered, about six kilobytes for each tenant; when it is full it starts anew.
 	cachedMax = 16_384
@@ -92,7 +93,15 @@ type Connection struct {
 }
 
 func connectionOf(r dbsqlc.AlipayConnectionGetRow) Connection {
-	return Connection{Version: r.Version, GatewayURL: r.GatewayURL, AppID: r.AppID, PID: r.PID, Certificates: r.AppCertificate != "", MaxSplit: r.MaxSplitBps, UpdatedAt: r.UpdatedAt}
+	return Connection{
+		Version:      r.Version,
+		GatewayURL:   r.GatewayURL,
+		AppID:        r.AppID,
+		PID:          r.PID,
+		Certificates: r.AppCertificate != "",
+		MaxSplit:     r.MaxSplitBps,
+		UpdatedAt:    r.UpdatedAt,
+	}
 }
 
 func readConnection(ctx context.Context, tx db.TenantTx) (dbsqlc.AlipayConnectionGetRow, error) {
@@ -106,8 +115,8 @@ func readConnection(ctx context.Context, tx db.TenantTx) (dbsqlc.AlipayConnectio
 	return r, nil
 }
 
-// Client gives the client of the transaction's tenant and what is known of its connection: one read; the credentials are opened once per version. It
-// returns alipay_connection_missing. Use the client after the transaction, never in it.
+// Client gives the client of the transaction's tenant and what is known of its connection: one read; the credentials
+// are opened once per version. It returns alipay_connection_missing. Use the client after the transaction, never in it.
 func (g *Gateways) Client(ctx context.Context, tx db.TenantTx) (*alipay.Client, Connection, error) {
 	r, err := readConnection(ctx, tx)
 	if err != nil {
@@ -121,8 +130,9 @@ func (g *Gateways) Client(ctx context.Context, tx db.TenantTx) (*alipay.Client, 
 	return client, connectionOf(r), nil
 }
 
-// ClientOf is Client for who has read the connection's version with something else: nothing is read when that version was used before. A version that is
-// not the newest any more gives the newest. The connection's MaxSplit may be older. It returns alipay_connection_missing.
+// ClientOf is Client for who has read the connection's version with something else: nothing is read when that version
+// was used before. A version that is not the newest any more gives the newest. The connection's MaxSplit may be older.
+// It returns alipay_connection_missing.
 func (g *Gateways) ClientOf(ctx context.Context, tx db.TenantTx, version int64) (*alipay.Client, Connection, error) {
 	t := tx.Tenant()
 	g.mu.Lock()
@@ -148,15 +158,16 @@ func (g *Gateways) remember(t id.Tenant, k knownClient) {
 	g.known[t] = k
 }
 
-// Known is a client that was right when the database was asked. A transaction that relies on it holds it to be the newest; see StillNewest.
+// Known is a client that was right when the database was asked. A transaction that relies on it holds it to be the
+// newest; see StillNewest.
 type Known struct {
 	*alipay.Client
 	Version int64
 	At      time.Time
 }
 
-// Known gives the client that this process used last for a tenant, however old, so that nothing is read; a tenant it has not met, or one whose client was
-// read at or before notAfter, is read. It returns alipay_connection_missing.
+// Known gives the client that this process used last for a tenant, however old, so that nothing is read; a tenant it
+// has not met, or one whose client was read at or before notAfter, is read. It returns alipay_connection_missing.
 func (g *Gateways) Known(ctx context.Context, d *db.DB, t id.Tenant, notAfter time.Time) (Known, error) {
 	g.mu.Lock()
 	k, ok := g.known[t]
@@ -179,13 +190,14 @@ func (g *Gateways) Known(ctx context.Context, d *db.DB, t id.Tenant, notAfter ti
 // ConstraintNewest is violated when a transaction relied on credentials that are not the newest any more.
 const ConstraintNewest = "alipay_connection_version"
 
-// StillNewest makes the transaction fail by violating ConstraintNewest unless the client is of the newest credentials. It travels with the next query.
+// StillNewest makes the transaction fail by violating ConstraintNewest unless the client is of the newest credentials.
+// It travels with the next query.
 func StillNewest(ctx context.Context, tx db.TenantTx, k Known) error {
 	return q.AlipayConnectionRequire(ctx, tx.Later(), k.Version)
 }
 
-// Cached gives the tenant's client without a transaction when it was asked for a moment ago, for messages that come in. It returns
-// alipay_connection_missing.
+// Cached gives the tenant's client without a transaction when it was asked for a moment ago, for messages that come in.
+// It returns alipay_connection_missing.
 func (g *Gateways) Cached(ctx context.Context, d *db.DB, t id.Tenant) (*alipay.Client, error) {
 	now := g.c.Clock.Now()
 	g.mu.Lock()
@@ -230,7 +242,11 @@ const (
 )
 
 // open turns the row into credentials.
-func (g *Gateways) open(ctx context.Context, tx db.TenantTx, r dbsqlc.AlipayConnectionGetRow) (alipay.Credentials, error) {
+func (g *Gateways) open(
+	ctx context.Context,
+	tx db.TenantTx,
+	r dbsqlc.AlipayConnectionGetRow,
+) (alipay.Credentials, error) {
 	t := tx.Tenant()
 	key, err := g.c.Vault.DataKey(ctx, tx)
 	if err != nil {
@@ -240,10 +256,20 @@ func (g *Gateways) open(ctx context.Context, tx db.TenantTx, r dbsqlc.AlipayConn
 	if err != nil {
 		return alipay.Credentials{}, fmt.Errorf("open the private key: %w", err)
 	}
-	cred := alipay.Credentials{Gateway: r.GatewayURL, AppID: r.AppID, PID: r.PID, PrivateKey: secret.New(string(private)), AlipayPublicKey: r.AlipayPublicKey,
-		NotifyURL: g.NotifyURL(t)}
+	cred := alipay.Credentials{
+		Gateway:         r.GatewayURL,
+		AppID:           r.AppID,
+		PID:             r.PID,
+		PrivateKey:      secret.New(string(private)),
+		AlipayPublicKey: r.AlipayPublicKey,
+		NotifyURL:       g.NotifyURL(t),
+	}
 	if r.AppCertificate != "" {
-		cred.Certificates = &alipay.Certificates{App: r.AppCertificate, Alipay: r.AlipayCertificate, Root: r.RootCertificate}
+		cred.Certificates = &alipay.Certificates{
+			App:    r.AppCertificate,
+			Alipay: r.AlipayCertificate,
+			Root:   r.RootCertificate,
+		}
 	}
 	if len(r.SealedAppAuthToken) > 0 {
 		token, err := key.Open(r.SealedAppAuthToken, place(t, columnAppAuthToken))
@@ -255,11 +281,12 @@ func (g *Gateways) open(ctx context.Context, tx db.TenantTx, r dbsqlc.AlipayConn
 	return cred, nil
 }
 
-// GatewayFault turns a call that is not done into what a caller is told: alipay_refused with Alipay's words, or alipay_unavailable when the outcome is not
-// known. Any other error comes back as it is.
+// GatewayFault turns a call that is not done into what a caller is told: alipay_refused with Alipay's words, or
+// alipay_unavailable when the outcome is not known. Any other error comes back as it is.
 func GatewayFault(err error) error {
 	if alipay.IsUnknown(err) {
-		return fault.New(CodeAlipayUnavailable, "Alipay did not answer clearly. Repeat the same request in a moment.").Because(err)
+		return fault.New(CodeAlipayUnavailable, "Alipay did not answer clearly. Repeat the same request in a moment.").
+			Because(err)
 	}
 	if alipay.IsRefused(err) {
 		return fault.New(CodeAlipayRefused, "%s", GatewayWords(err)).Because(err)

@@ -28,7 +28,8 @@ type NewKey struct {
 	Last4  string
 }
 
-// MakeKey makes an API key of a tenant: it names the tenant, so that the key alone says where to look it up, and carries 256 random bits.
+// MakeKey makes an API key of a tenant: it names the tenant, so that the key alone says where to look it up, and
+// carries 256 random bits.
 func MakeKey(mode string, t id.Tenant) NewKey {
 	prefix := keyTestPrefix
 	if mode == ModeLive {

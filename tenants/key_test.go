@@ -16,11 +16,13 @@ func TestKeyNamesItsTenant(t *testing.T) {
 	for mode, prefix := range map[string]string{tenants.ModeSandbox: "zt_test_", tenants.ModeLive: "zt_live_"} {
 		k := tenants.MakeKey(mode, tenant)
 		text := k.Secret.Reveal()
-		if !strings.HasPrefix(text, prefix) || !regexp.MustCompile(`^zt_(test|live)_[a-z2-7]{26}_[a-z2-7]{52}$`).MatchString(text) {
+		if !strings.HasPrefix(text, prefix) ||
+			!regexp.MustCompile(`^zt_(test|live)_[a-z2-7]{26}_[a-z2-7]{52}$`).MatchString(text) {
 			t.Errorf("a %s key has the form %q", mode, text)
 		}
 		p, ok := tenants.ParseKey(text)
-		if !ok || p.Tenant != tenant || p.Mode != mode || p.Hash != k.Hash || p.Hash != sha256.Sum256([]byte(text)) || !strings.HasSuffix(text, k.Last4) {
+		if !ok || p.Tenant != tenant || p.Mode != mode || p.Hash != k.Hash || p.Hash != sha256.Sum256([]byte(text)) ||
+			!strings.HasSuffix(text, k.Last4) {
 			t.Errorf("ParseKey(%q) = %+v, %v", text, p, ok)
 		}
 	}

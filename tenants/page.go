@@ -6,7 +6,8 @@ const (
 	LimitDefault = 20
 )
 
-// Page asks for part of a list, newest first. I is the identifier of the rows, for example [id.Order]. The zero value is the first page.
+// Page asks for part of a list, newest first. I is the identifier of the rows, for example [id.Order]. The zero value
+// is the first page.
 type Page[I ~[16]byte] struct {
 	Limit  int // at most LimitMax; 0 is LimitDefault
 	Before I   // the rows older than this one; zero for the newest
@@ -41,7 +42,8 @@ type PageOf[T any] struct {
 	Next  string // the cursor of the next page, a UUID; empty on the last one
 }
 
-// Cut makes a page of what [Page.Fetch] rows gave: the surplus row becomes the sign of a next page. idOf is the text form of a row's identifier.
+// Cut makes a page of what [Page.Fetch] rows gave: the surplus row becomes the sign of a next page. idOf is the text
+// form of a row's identifier.
 func Cut[I ~[16]byte, R, T any](p Page[I], rows []R, idOf func(R) string, convert func(R) T) PageOf[T] {
 	n := min(len(rows), p.size())
 	page := PageOf[T]{Items: make([]T, 0, n)}

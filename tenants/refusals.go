@@ -6,8 +6,8 @@ import (
 	"zhitong/internal/id"
 )
 
-// refusalsKept is how many refused callbacks of one tenant a process keeps as rows (and cases) in an hour. Anybody can post to a tenant's callback address:
-// what comes after that is answered, counted and logged as a request, and no more.
+// refusalsKept is how many refused callbacks of one tenant a process keeps as rows (and cases) in an hour. Anybody can
+// post to a tenant's callback address: what comes after that is answered, counted and logged as a request, and no more.
 const refusalsKept = 100
 
 // refusals counts those of the running hour. Only tenants that exist come here, so it is bounded by them.

@@ -25,7 +25,8 @@ type Config struct {
 	Gateways *Gateways
 	Desk     *alipay.Desk // of the simulator; nil: nobody can sign up
 	Clock    clock.Clock
-	// SimulatorGatewayURL is the address of the simulator's gateway.do, for connections that name it; empty: there is none.
+	// SimulatorGatewayURL is the address of the simulator's gateway.do, for connections that name it; empty: there is
+	// none.
 	SimulatorGatewayURL string
 	Step                func(name string) // nil in production; tests crash at a step
 }
@@ -79,16 +80,18 @@ type SignedUp struct {
 // sandboxProducts are what the app of a sandbox has signed: everything the simulator offers.
 func sandboxProducts() []string { return nil }
 
-// SignUp makes a sandbox tenant: it registers an app at the simulator's desk, then writes the tenant, its data key, its connection, its owner and its
-// first API key in one transaction. A crash between the two leaves an app at the simulator that nobody uses. It returns invalid_request or
-// sandbox_unavailable.
+// SignUp makes a sandbox tenant: it registers an app at the simulator's desk, then writes the tenant, its data key, its
+// connection, its owner and its first API key in one transaction. A crash between the two leaves an app at the
+// simulator that nobody uses. It returns invalid_request or sandbox_unavailable.
 func (s *Service) SignUp(ctx context.Context, in NewTenant) (SignedUp, error) {
 	email, err := NormalEmail(in.OwnerEmail)
 	if err != nil {
-		return SignedUp{}, fault.New(CodeInvalidRequest, "The e-mail address is not one.").At("/owner_email", "format", "must be an e-mail address")
+		return SignedUp{}, fault.New(CodeInvalidRequest, "The e-mail address is not one.").
+			At("/owner_email", "format", "must be an e-mail address")
 	}
 	if strings.TrimSpace(in.Name) == "" {
-		return SignedUp{}, fault.New(CodeInvalidRequest, "The platform needs a name.").At("/name", "required", "must not be blank")
+		return SignedUp{}, fault.New(CodeInvalidRequest, "The platform needs a name.").
+			At("/name", "required", "must not be blank")
 	}
 	now := s.now()
 	tenant := Tenant{ID: id.New[id.Tenant](), Name: in.Name, Mode: ModeSandbox, Status: StatusActive, CreatedAt: now}
@@ -101,9 +104,17 @@ func (s *Service) SignUp(ctx context.Context, in NewTenant) (SignedUp, error) {
 	out := SignedUp{
 		Tenant: tenant,
 		Owner:  Owner{ID: id.New[id.Member](), Email: email, Name: in.OwnerName, Role: RoleOwner, CreatedAt: now},
-		Key:    FirstKey{ID: id.New[id.APIKey](), Name: "first key", Role: RoleOwner, Last4: key.Last4, CreatedAt: now, Secret: key.Secret},
+		Key: FirstKey{
+			ID:        id.New[id.APIKey](),
+			Name:      "first key",
+			Role:      RoleOwner,
+			Last4:     key.Last4,
+			CreatedAt: now,
+			Secret:    key.Secret,
+		},
 	}
-	err = s.DB.InTenant(ctx, tenant.ID, func(ctx context.Context, tx db.TenantTx) error { return s.insert(ctx, tx, out, key, cred) })
+	err = s.DB.InTenant(ctx, tenant.ID,
+		func(ctx context.Context, tx db.TenantTx) error { return s.insert(ctx, tx, out, key, cred) })
 	s.Step("written")
 	if err != nil {
 		return SignedUp{}, fmt.Errorf("write the tenant: %w", err)
@@ -120,11 +131,23 @@ func (s *Service) registerApp(ctx context.Context, t Tenant) (alipay.Credentials
 	if err != nil {
 		return alipay.Credentials{}, fmt.Errorf("make the app's key: %w", err)
 	}
-	issued, err := s.Desk.RegisterApp(ctx, alipay.DeskApp{Name: t.Name, PublicKey: public, Products: sandboxProducts(), AppGatewayURL: s.Gateways.AppGatewayURL(t.ID)})
+	issued, err := s.Desk.RegisterApp(ctx, alipay.DeskApp{
+		Name:          t.Name,
+		PublicKey:     public,
+		Products:      sandboxProducts(),
+		AppGatewayURL: s.Gateways.AppGatewayURL(t.ID),
+	})
 	if err != nil {
-		return alipay.Credentials{}, fault.New(CodeSandboxUnavailable, "The sandbox gateway did not answer. Repeat the request in a moment.").Because(err)
+		return alipay.Credentials{}, fault.New(CodeSandboxUnavailable, "The sandbox gateway did not answer. Repeat the request in a moment.").
+			Because(err)
 	}
-	return alipay.Credentials{Gateway: issued.GatewayURL, AppID: issued.AppID, PID: issued.PID, PrivateKey: private, AlipayPublicKey: issued.AlipayPublicKey}, nil
+	return alipay.Credentials{
+		Gateway:         issued.GatewayURL,
+		AppID:           issued.AppID,
+		PID:             issued.PID,
+		PrivateKey:      private,
+		AlipayPublicKey: issued.AlipayPublicKey,
+	}, nil
 }
 
 func (s *Service) insert(ctx context.Context, tx db.TenantTx, t SignedUp, key NewKey, cred alipay.Credentials) error {
@@ -144,7 +167,13 @@ func (s *Service) insert(ctx context.Context, tx db.TenantTx, t SignedUp, key Ne
 	if _, err := q.MemberInsert(ctx, tx, dbsqlc.MemberInsertParams{ID: t.Owner.ID, Email: t.Owner.Email, Name: t.Owner.Name, Role: string(t.Owner.Role)}); err != nil {
 		return err
 	}
-	_, err = q.APIKeyInsert(ctx, tx, dbsqlc.APIKeyInsertParams{ID: t.Key.ID, Name: t.Key.Name, Role: string(t.Key.Role), SecretHash: key.Hash[:], Last4: key.Last4})
+	_, err = q.APIKeyInsert(ctx, tx, dbsqlc.APIKeyInsertParams{
+		ID:         t.Key.ID,
+		Name:       t.Key.Name,
+		Role:       string(t.Key.Role),
+		SecretHash: key.Hash[:],
+		Last4:      key.Last4,
+	})
 	if err != nil {
 		return err
 	}
@@ -152,7 +181,13 @@ func (s *Service) insert(ctx context.Context, tx db.TenantTx, t SignedUp, key Ne
 }
 
 // record writes to the audit log. Package audit, which everyone else uses, stands on this one.
-func record(ctx context.Context, tx db.TenantTx, actorKind, actor, action, subjectType string, subject [16]byte, detail string) error {
+func record(
+	ctx context.Context,
+	tx db.TenantTx,
+	actorKind, actor, action, subjectType string,
+	subject [16]byte,
+	detail string,
+) error {
 	return q.AuditInsert(ctx, tx.Later(), dbsqlc.AuditInsertParams{
 		ID: id.New[id.AuditEntry](), ActorKind: actorKind, ActorID: actor, Action: action, SubjectType: subjectType, SubjectID: uuid.UUID(subject), Detail: detail,
 	})

@@ -1,5 +1,5 @@
-// Package tenants is the card platform itself: who is calling on its behalf, its connection to Alipay, and how a new one signs up. The packages below it
-// hold what a tenant has.
+// Package tenants is the card platform itself: who is calling on its behalf, its connection to Alipay, and how a new
+// one signs up. The packages below it hold what a tenant has.
 //
 // Nothing here reads across tenants: an [Actor] carries the tenant that every transaction is opened for.
 package tenants
@@ -66,8 +66,12 @@ func Faults() []fault.Definition {
 			Meaning: "The tenant has no Alipay app yet. Connect one with putAlipayConnection."},
 		{Code: CodeAlipayConnectionInUse, Status: http.StatusConflict, Title: "The Alipay app is in use",
 			Meaning: "Payments were asked for with this app: their notifications, splits and refunds belong to it. Replace its keys or certificates, not the app."},
-		{Code: CodeAlipayKeyInvalid, Status: http.StatusUnprocessableEntity, Title: "The Alipay credentials cannot be used",
-			Meaning: "A key or certificate does not parse, is too short, or does not belong with the others; `errors` names it."},
+		{
+			Code:    CodeAlipayKeyInvalid,
+			Status:  http.StatusUnprocessableEntity,
+			Title:   "The Alipay credentials cannot be used",
+			Meaning: "A key or certificate does not parse, is too short, or does not belong with the others; `errors` names it.",
+		},
 		{Code: CodeAlipayRefused, Status: http.StatusBadGateway, Title: "Alipay refused",
 			Meaning: "Alipay answered that it did not do what was asked; `detail` has its words. Repeating the same request will not help until the cause is gone."},
 		{Code: CodeAlipayUnavailable, Status: http.StatusServiceUnavailable, Title: "Alipay did not answer clearly",

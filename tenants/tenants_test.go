@@ -32,8 +32,15 @@ func setup(t *testing.T) *testBundle {
 }
 
 func service(s *tenantstest.Sandbox, deskURL string, step func(string)) *tenants.Service {
-	return tenants.New(tenants.Config{DB: s.DB, Vault: s.Vault, Gateways: s.Gateways, Desk: alipay.NewDesk(deskURL, &http.Client{Timeout: 10 * time.Second}), Clock: s.Clock,
-		SimulatorGatewayURL: s.URL + "/gateway.do", Step: step})
+	return tenants.New(tenants.Config{
+		DB:                  s.DB,
+		Vault:               s.Vault,
+		Gateways:            s.Gateways,
+		Desk:                alipay.NewDesk(deskURL, &http.Client{Timeout: 10 * time.Second}),
+		Clock:               s.Clock,
+		SimulatorGatewayURL: s.URL + "/gateway.do",
+		Step:                step,
+	})
 }
 
 func wantCode(t *testing.T, err error, code fault.Code) {
@@ -46,19 +53,25 @@ func wantCode(t *testing.T, err error, code fault.Code) {
 func TestSignUp(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	up, err := b.svc.SignUp(t.Context(), tenants.NewTenant{Name: "星河卡盟", OwnerEmail: "Owner@example.cn", OwnerName: "王"})
+	up, err := b.svc.SignUp(t.Context(),
+		tenants.NewTenant{Name: "星河卡盟", OwnerEmail: "Owner@example.cn", OwnerName: "王"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if up.Tenant.Mode != tenants.ModeSandbox || up.Owner.Email != "owner@example.cn" || up.Owner.Role != tenants.RoleOwner {
+	if up.Tenant.Mode != tenants.ModeSandbox || up.Owner.Email != "owner@example.cn" ||
+		up.Owner.Role != tenants.RoleOwner {
 		t.Errorf("signed up as %+v", up)
 	}
 	a, err := access.New(b.DB, b.Clock).Authenticate(t.Context(), up.Key.Secret.Reveal())
-	if err != nil || a.Tenant != up.Tenant.ID || a.Role != tenants.RoleOwner || a.APIKey != up.Key.ID || a.Mode != tenants.ModeSandbox {
+	if err != nil || a.Tenant != up.Tenant.ID || a.Role != tenants.RoleOwner || a.APIKey != up.Key.ID ||
+		a.Mode != tenants.ModeSandbox {
 		t.Fatalf("the first key is %+v, %v", a, err)
 	}
 	got, err := b.svc.Get(t.Context(), a)
-	if got.CreatedAt = got.CreatedAt.UTC(); err != nil || !got.CreatedAt.Equal(up.Tenant.CreatedAt) || got.Name != up.Tenant.Name || got.Mode != up.Tenant.Mode || got.Status != up.Tenant.Status {
+	if got.CreatedAt = got.CreatedAt.UTC(); err != nil || !got.CreatedAt.Equal(up.Tenant.CreatedAt) ||
+		got.Name != up.Tenant.Name ||
+		got.Mode != up.Tenant.Mode ||
+		got.Status != up.Tenant.Status {
 		t.Errorf("the tenant reads %+v, %v; was %+v", got, err, up.Tenant)
 	}
 	conn, err := b.svc.GetConnection(t.Context(), a)
@@ -70,12 +83,16 @@ func TestSignUp(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := client.TradeQuery(t.Context(), alipay.TradeQueryRequest{OutTradeNo: "none"}); !alipay.IsRefused(err, "TRADE_NOT_EXIST") {
+	if _, err := client.TradeQuery(t.Context(), alipay.TradeQueryRequest{OutTradeNo: "none"}); !alipay.IsRefused(
+		err,
+		"TRADE_NOT_EXIST",
+	) {
 		t.Errorf("a signed call: %v", err)
 	}
 	var listed bool
 	err = b.DB.Shared(t.Context(), func(ctx context.Context, tx db.SharedTx) error {
-		return tx.QueryRow(ctx, "SELECT EXISTS (SELECT FROM tenant_directory WHERE tenant_id = $1)", up.Tenant.ID).Scan(&listed)
+		return tx.QueryRow(ctx, "SELECT EXISTS (SELECT FROM tenant_directory WHERE tenant_id = $1)", up.Tenant.ID).
+			Scan(&listed)
 	})
 	if err != nil || !listed {
 		t.Errorf("the tenant is not in the directory: %v", err)
@@ -106,7 +123,8 @@ func TestSignUpRefuses(t *testing.T) {
 	away.Close()
 	_, err = service(b.Sandbox, away.URL, nil).SignUp(t.Context(), tenants.NewTenant{Name: "x", OwnerEmail: "a@b.cn"})
 	wantCode(t, err, tenants.CodeSandboxUnavailable)
-	_, err = tenants.New(tenants.Config{DB: b.DB, Vault: b.Vault, Gateways: b.Gateways, Clock: b.Clock}).SignUp(t.Context(), tenants.NewTenant{Name: "x", OwnerEmail: "a@b.cn"})
+	_, err = tenants.New(tenants.Config{DB: b.DB, Vault: b.Vault, Gateways: b.Gateways, Clock: b.Clock}).
+		SignUp(t.Context(), tenants.NewTenant{Name: "x", OwnerEmail: "a@b.cn"})
 	wantCode(t, err, tenants.CodeSandboxUnavailable)
 }
 
@@ -161,11 +179,19 @@ func TestPutConnection(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	app, err := alipay.NewDesk(b.URL, &http.Client{Timeout: 10 * time.Second}).RegisterApp(t.Context(), alipay.DeskApp{Name: "second", PublicKey: public})
+	app, err := alipay.NewDesk(b.URL, &http.Client{Timeout: 10 * time.Second}).
+		RegisterApp(t.Context(), alipay.DeskApp{Name: "second", PublicKey: public})
 	if err != nil {
 		t.Fatal(err)
 	}
-	in := tenants.NewConnection{Gateway: tenants.GatewaySimulator, AppID: app.AppID, PID: app.PID, PrivateKey: private, AlipayPublicKey: app.AlipayPublicKey, AppAuthToken: secret.New("token")}
+	in := tenants.NewConnection{
+		Gateway:         tenants.GatewaySimulator,
+		AppID:           app.AppID,
+		PID:             app.PID,
+		PrivateKey:      private,
+		AlipayPublicKey: app.AlipayPublicKey,
+		AppAuthToken:    secret.New("token"),
+	}
 	after, err := b.svc.PutConnection(t.Context(), b.Actor, in)
 	if err != nil || after.AppID != app.AppID || after.Version != before.Version+1 {
 		t.Fatalf("put: %+v, %v", after, err)
@@ -191,7 +217,13 @@ func TestPutConnectionRefuses(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	good := tenants.NewConnection{Gateway: tenants.GatewaySimulator, AppID: "2021000000000009", PID: "2088000000000009", PrivateKey: private, AlipayPublicKey: other}
+	good := tenants.NewConnection{
+		Gateway:         tenants.GatewaySimulator,
+		AppID:           "2021000000000009",
+		PID:             "2088000000000009",
+		PrivateKey:      private,
+		AlipayPublicKey: other,
+	}
 	live := b.Actor
 	live.Mode = tenants.ModeLive
 	for _, c := range []struct {
@@ -264,10 +296,13 @@ func TestConnectionIsolation(t *testing.T) {
 	if err != nil || theirs.AppID == mine.AppID || theirs.PID == mine.PID {
 		t.Errorf("the same connection: %+v, %+v, %v", mine, theirs, err)
 	}
-	if b.Gateways.NotifyURL(b.Tenant) == b.Gateways.NotifyURL(up.Tenant.ID) || !strings.HasSuffix(b.Gateways.AppGatewayURL(b.Tenant), "/notify/alipay/"+b.Tenant.String()+"/messages") {
+	if b.Gateways.NotifyURL(b.Tenant) == b.Gateways.NotifyURL(up.Tenant.ID) ||
+		!strings.HasSuffix(b.Gateways.AppGatewayURL(b.Tenant), "/notify/alipay/"+b.Tenant.String()+"/messages") {
 		t.Error("addresses do not name the tenant")
 	}
-	if _, err := b.svc.GetConnection(t.Context(), tenants.Actor{Tenant: id.New[id.Tenant]()}); fault.CodeOf(err) != tenants.CodeAlipayConnectionMissing {
+	if _, err := b.svc.GetConnection(t.Context(), tenants.Actor{Tenant: id.New[id.Tenant]()}); fault.CodeOf(
+		err,
+	) != tenants.CodeAlipayConnectionMissing {
 		t.Errorf("a tenant that does not exist: %v", err)
 	}
 }
@@ -299,7 +334,13 @@ func TestCheckConnection(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	in := tenants.NewConnection{Gateway: tenants.GatewaySimulator, AppID: b.AppID, PID: b.PID, PrivateKey: private, AlipayPublicKey: wrong}
+	in := tenants.NewConnection{
+		Gateway:         tenants.GatewaySimulator,
+		AppID:           b.AppID,
+		PID:             b.PID,
+		PrivateKey:      private,
+		AlipayPublicKey: wrong,
+	}
 	if _, err := b.svc.PutConnection(t.Context(), b.Actor, in); err != nil {
 		t.Fatal(err)
 	}

@@ -31,7 +31,8 @@ func TestAttack(t *testing.T) {
 	t.Run("A41", attackA41)
 }
 
-// attackA15: a rightly signed notification is not taken with anything beside it: a query string, a field a second time. The same one alone is.
+// attackA15: a rightly signed notification is not taken with anything beside it: a query string, a field a second time.
+// The same one alone is.
 func attackA15(t *testing.T) {
 	t.Parallel()
 	w := apitest.NewWorld(t)
@@ -64,9 +65,24 @@ func attackA28(t *testing.T) {
 		{http.MethodPut, "/v1/applications/{application_id}", object{"alias_name": "x"}}, {http.MethodGet, "/v1/merchants/{merchant_id}/applications", nil},
 	} {
 		theirs := w.Do(t, b.Key(owner), c.method, a.Fill(c.path), c.body)
-		none := w.Do(t, b.Key(owner), c.method, strings.NewReplacer("{application_id}", apitest.Unique(), "{merchant_id}", apitest.Unique()).Replace(c.path), c.body)
+		none := w.Do(
+			t,
+			b.Key(owner),
+			c.method,
+			strings.NewReplacer("{application_id}", apitest.Unique(), "{merchant_id}", apitest.Unique()).
+				Replace(c.path),
+			c.body,
+		)
 		if theirs.Status != http.StatusNotFound || none.Status != http.StatusNotFound || theirs.Code() != none.Code() {
-			t.Errorf("%s %s: %d %s, for one that does not exist %d %s", c.method, c.path, theirs.Status, theirs.Code(), none.Status, none.Code())
+			t.Errorf(
+				"%s %s: %d %s, for one that does not exist %d %s",
+				c.method,
+				c.path,
+				theirs.Status,
+				theirs.Code(),
+				none.Status,
+				none.Code(),
+			)
 		}
 		if own := w.Do(t, a.Key(owner), c.method, a.Fill(c.path), c.body); own.Status == http.StatusNotFound {
 			t.Errorf("%s %s: the owner's own is not found either: the test proves nothing", c.method, c.path)
@@ -112,7 +128,8 @@ func attackA30(t *testing.T) {
 		})
 	}
 	all.Wait()
-	minutes := 2 + int32(time.Since(began)/time.Minute) // the minute may turn meanwhile, on a slow machine more than once
+	// the minute may turn meanwhile, on a slow machine more than once
+	minutes := 2 + int32(time.Since(began)/time.Minute)
 	if limited := limited.Load(); limited < guesses-minutes*allowed {
 		t.Errorf("%d of %d guesses were limited", limited, guesses)
 	}
@@ -121,7 +138,8 @@ func attackA30(t *testing.T) {
 	}
 }
 
-// attackA33: script in what a platform and a buyer write is text on the page, and the page allows no inline script anyway.
+// attackA33: script in what a platform and a buyer write is text on the page, and the page allows no inline script
+// anyway.
 func attackA33(t *testing.T) {
 	t.Parallel()
 	w := apitest.NewWorld(t)
@@ -131,7 +149,19 @@ func attackA33(t *testing.T) {
 	var o struct {
 		CheckoutURL string `json:"checkout_url"`
 	}
-	w.Must(t, p.Key(owner), http.MethodPost, "/v1/orders", object{"items": []object{{"product_id": p.IDs["product_id"], "quantity": 1}}, "buyer_contact": `"><svg onload=alert(3)>`}, &o, "Idempotency-Key", apitest.Unique())
+	w.Must(
+		t,
+		p.Key(owner),
+		http.MethodPost,
+		"/v1/orders",
+		object{
+			"items":         []object{{"product_id": p.IDs["product_id"], "quantity": 1}},
+			"buyer_contact": `"><svg onload=alert(3)>`,
+		},
+		&o,
+		"Idempotency-Key",
+		apitest.Unique(),
+	)
 	a := w.Do(t, "", http.MethodGet, strings.TrimPrefix(o.CheckoutURL, w.URL), nil)
 	page := string(a.Body)
 	for _, raw := range []string{script, "<script>alert", "<svg onload"} {
@@ -159,7 +189,10 @@ func attackA36(t *testing.T) {
 		if !allowed && a.Status != http.StatusForbidden {
 			t.Errorf("%s asks for card keys: %d %s", role, a.Status, a.Body)
 		}
-		if c := w.Do(t, key, http.MethodGet, "/v1/alipay_connection", nil); strings.Contains(string(c.Body), "private") {
+		if c := w.Do(t, key, http.MethodGet, "/v1/alipay_connection", nil); strings.Contains(
+			string(c.Body),
+			"private",
+		) {
 			t.Errorf("%s sees %s", role, c.Body)
 		}
 	}
@@ -174,7 +207,9 @@ func attackA41(t *testing.T) {
 	w := apitest.NewWorld(t)
 	p := w.NewTenant(t, "甲")
 	for _, price := range []string{"0", "-1", "-9223372036854775808", "9000000000000000000", "9223372036854775807", "9223372036854775808", "1e3", "1.5", `"100"`, "null", "[100]"} {
-		body := p.Fill(`{"name":"x","supplier_id":"{supplier_id}","merchant_of_record_id":"{supplier_id}","split_rule_id":"{split_rule_id}","price_fen":` + price + `}`)
+		body := p.Fill(
+			`{"name":"x","supplier_id":"{supplier_id}","merchant_of_record_id":"{supplier_id}","split_rule_id":"{split_rule_id}","price_fen":` + price + `}`,
+		)
 		if a := w.Do(t, p.Key(owner), http.MethodPost, "/v1/products", body); a.Status != http.StatusBadRequest {
 			t.Errorf("price %s: %d %s", price, a.Status, a.Body)
 		}
@@ -187,8 +222,18 @@ func attackA41(t *testing.T) {
 	}
 	// The dearest product there can be, a thousand times: more than one order may cost.
 	var dear struct{ ID string }
-	w.Must(t, p.Key(owner), http.MethodPost, "/v1/products", p.Fill(`{"name":"dear","supplier_id":"{supplier_id}","merchant_of_record_id":"{supplier_id}","split_rule_id":"{split_rule_id}","price_fen":10000000000}`), &dear)
-	if a := w.Do(t, p.Key(owner), http.MethodPost, "/v1/orders", object{"items": []object{{"product_id": dear.ID, "quantity": 1000}}}, "Idempotency-Key", apitest.Unique()); a.Status != http.StatusBadRequest && a.Status != http.StatusUnprocessableEntity {
+	w.Must(
+		t,
+		p.Key(owner),
+		http.MethodPost,
+		"/v1/products",
+		p.Fill(
+			`{"name":"dear","supplier_id":"{supplier_id}","merchant_of_record_id":"{supplier_id}","split_rule_id":"{split_rule_id}","price_fen":10000000000}`,
+		),
+		&dear,
+	)
+	if a := w.Do(t, p.Key(owner), http.MethodPost, "/v1/orders", object{"items": []object{{"product_id": dear.ID, "quantity": 1000}}}, "Idempotency-Key", apitest.Unique()); a.Status != http.StatusBadRequest &&
+		a.Status != http.StatusUnprocessableEntity {
 		t.Errorf("a thousand of the dearest: %d %s", a.Status, a.Body)
 	}
 	if a := w.Do(t, p.Key(owner), http.MethodPost, "/v1/orders", p.Fill(`{"items":[{"product_id":"{product_id}","quantity":1}]}`), "Idempotency-Key", apitest.Unique()); a.Status != http.StatusCreated {

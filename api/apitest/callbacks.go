@@ -13,10 +13,16 @@ import (
 	"zhitong/internal/id"
 )
 
-// Notify posts to a tenant's callback as Alipay does. rest is what follows the tenant in the address; an empty Content-Type is a form's.
+// Notify posts to a tenant's callback as Alipay does. rest is what follows the tenant in the address; an empty
+// Content-Type is a form's.
 func (w *World) Notify(t testing.TB, tenant, rest, body string, header ...string) Answer {
 	t.Helper()
-	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, w.URL+"/notify/alipay/"+tenant+rest, bytes.NewReader([]byte(body)))
+	r, err := http.NewRequestWithContext(
+		t.Context(),
+		http.MethodPost,
+		w.URL+"/notify/alipay/"+tenant+rest,
+		bytes.NewReader([]byte(body)),
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,7 +78,8 @@ func Retarget(t testing.TB, path string, tenant id.Tenant) string {
 	return base64.RawURLEncoding.EncodeToString(raw)
 }
 
-// Signed pays a trade at the simulator, catches the notification before it arrives, and gives the text that Alipay signed.
+// Signed pays a trade at the simulator, catches the notification before it arrives, and gives the text that Alipay
+// signed.
 func (w *World) Signed(t testing.TB, outTradeNo string) string {
 	t.Helper()
 	caught := make(chan string, 1)

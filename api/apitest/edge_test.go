@@ -21,7 +21,8 @@ import (
 	"zhitong/tenants"
 )
 
-// TestEveryAnswer holds what every answer has: a number of our own making, headers that protect, and a log line that says nothing secret.
+// TestEveryAnswer holds what every answer has: a number of our own making, headers that protect, and a log line that
+// says nothing secret.
 func TestEveryAnswer(t *testing.T) {
 	t.Parallel()
 	w := apitest.NewWorld(t)
@@ -53,7 +54,10 @@ func TestEveryAnswer(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if line.RequestID != a.Header.Get("Request-Id") || line.Operation != "listOrders" || line.Status != 200 || line.Tenant != p.ID.String() || line.APIKeyID == "" || line.Duration == nil {
+	if line.RequestID != a.Header.Get("Request-Id") || line.Operation != "listOrders" || line.Status != 200 ||
+		line.Tenant != p.ID.String() ||
+		line.APIKeyID == "" ||
+		line.Duration == nil {
 		t.Errorf("log line %+v", line)
 	}
 	if log := w.Log.String(); strings.Contains(log, "canary") || strings.Contains(log, p.Key(owner)) {
@@ -61,12 +65,25 @@ func TestEveryAnswer(t *testing.T) {
 	}
 }
 
-// attackA13 sends what is not the client's to say; it is in the scenarios with each field. Here: the tenant and the role in headers.
+// attackA13 sends what is not the client's to say; it is in the scenarios with each field. Here: the tenant and the
+// role in headers.
 func attackA13(t *testing.T) {
 	t.Parallel()
 	w := apitest.NewWorld(t)
 	p := w.NewTenant(t, "甲")
-	a := w.Do(t, p.Key(support), http.MethodPost, "/v1/api_keys", object{"name": "x", "role": "owner"}, "X-Role", "owner", "X-Tenant-Id", apitest.Unique(), "X-HTTP-Method-Override", "GET")
+	a := w.Do(
+		t,
+		p.Key(support),
+		http.MethodPost,
+		"/v1/api_keys",
+		object{"name": "x", "role": "owner"},
+		"X-Role",
+		"owner",
+		"X-Tenant-Id",
+		apitest.Unique(),
+		"X-HTTP-Method-Override",
+		"GET",
+	)
 	if a.Status != http.StatusForbidden {
 		t.Errorf("%d %s", a.Status, a.Body)
 	}
@@ -77,7 +94,19 @@ func attackA20(t *testing.T) {
 	t.Parallel()
 	limits := api.Limits{PerKeySecond: 1000, SignUpsMinute: 3, MissesMinute: 1000}
 	signUp := func(w *apitest.World, i int) int {
-		return w.Do(t, "", http.MethodPost, "/v1/tenants", object{"name": ""}, "X-Forwarded-For", fmt.Sprintf("203.0.113.%d", i), "X-Real-IP", "203.0.113.9", "Forwarded", "for=203.0.113.7").Status
+		return w.Do(
+			t,
+			"",
+			http.MethodPost,
+			"/v1/tenants",
+			object{"name": ""},
+			"X-Forwarded-For",
+			fmt.Sprintf("203.0.113.%d", i),
+			"X-Real-IP",
+			"203.0.113.9",
+			"Forwarded",
+			"for=203.0.113.7",
+		).Status
 	}
 	run := func(trusted ...string) (out []int) {
 		w := apitest.NewWorld(t, func(d *api.Deps) { d.Limits, d.TrustedProxies = limits, trusted })
@@ -94,13 +123,15 @@ func attackA20(t *testing.T) {
 	}
 }
 
-// TestRateLimits holds the limit of a key, of wrong keys and of wrong checkout addresses (A30), and that a right one is not held up by wrong ones.
+// TestRateLimits holds the limit of a key, of wrong keys and of wrong checkout addresses (A30), and that a right one is
+// not held up by wrong ones.
 func TestRateLimits(t *testing.T) {
 	t.Parallel()
 	furnished := apitest.NewWorld(t)
 	p := furnished.NewTenant(t, "甲")
 	// A minute begins with its API: signing up must not use it.
-	w := apitest.NewWorldOn(t, furnished.DB, func(d *api.Deps) { d.Limits = api.Limits{PerKeySecond: 100_000, SignUpsMinute: 100, MissesMinute: 20} })
+	w := apitest.NewWorldOn(t, furnished.DB,
+		func(d *api.Deps) { d.Limits = api.Limits{PerKeySecond: 100_000, SignUpsMinute: 100, MissesMinute: 20} })
 	limited := 0
 	for i := range 60 {
 		var a apitest.Answer
@@ -179,7 +210,8 @@ func attackA22(t *testing.T) {
 		"NUL":      {`{"kind":"supplier","name":"a\u0000b"}`, "invalid_request"},
 		"empty":    {``, "invalid_request"},
 	} {
-		if a := w.Do(t, p.Key(owner), http.MethodPost, "/v1/merchants", row.body); a.Status != 400 || a.Code() != row.code {
+		if a := w.Do(t, p.Key(owner), http.MethodPost, "/v1/merchants", row.body); a.Status != 400 ||
+			a.Code() != row.code {
 			t.Errorf("%s: %d %s", name, a.Status, a.Body)
 		}
 	}
@@ -210,8 +242,20 @@ func attackA18(t *testing.T) {
 		t.Errorf("name %q", m.Name)
 	}
 	var o struct{ ID, Reference string }
-	w.Must(t, p.Key(owner), http.MethodPost, "/v1/orders", object{"items": []object{{"product_id": p.IDs["product_id"], "quantity": 1}}, "reference": sql, "buyer_contact": sql}, &o,
-		"Idempotency-Key", strings.ReplaceAll(sql, " ", "+"))
+	w.Must(
+		t,
+		p.Key(owner),
+		http.MethodPost,
+		"/v1/orders",
+		object{
+			"items":         []object{{"product_id": p.IDs["product_id"], "quantity": 1}},
+			"reference":     sql,
+			"buyer_contact": sql,
+		},
+		&o,
+		"Idempotency-Key",
+		strings.ReplaceAll(sql, " ", "+"),
+	)
 	find := func(reference string) (n int) {
 		var list struct{ Data []struct{ ID string } }
 		w.Must(t, p.Key(owner), http.MethodGet, "/v1/orders?reference="+url.QueryEscape(reference), nil, &list)
@@ -221,7 +265,8 @@ func attackA18(t *testing.T) {
 		t.Errorf("reference %q, found by it %d, by a condition %d", o.Reference, find(sql), find("x' OR '1'='1"))
 	}
 	for _, path := range []string{"/v1/orders?status=", "/v1/orders?cursor=", "/v1/orders?limit=", "/v1/events?type=", "/v1/events?cursor=", "/v1/merchants?cursor=", "/v1/cases?status=", "/v1/orders/", "/v1/merchants/"} {
-		if a := w.Do(t, p.Key(owner), http.MethodGet, path+url.QueryEscape(sql), nil); a.Status != http.StatusBadRequest && a.Status != http.StatusNotFound {
+		if a := w.Do(t, p.Key(owner), http.MethodGet, path+url.QueryEscape(sql), nil); a.Status != http.StatusBadRequest &&
+			a.Status != http.StatusNotFound {
 			t.Errorf("%s: %d %s", path, a.Status, a.Body)
 		}
 	}
@@ -268,7 +313,8 @@ func TestDatabaseAway(t *testing.T) {
 	if strings.Contains(string(a.Body), address) {
 		t.Error("the answer names the database")
 	}
-	if n := w.Notify(t, apitest.Unique(), "", url.Values{"a": {"b"}}.Encode()); n.Status != 200 || string(n.Body) != "fail" {
+	if n := w.Notify(t, apitest.Unique(), "", url.Values{"a": {"b"}}.Encode()); n.Status != 200 ||
+		string(n.Body) != "fail" {
 		t.Errorf("a notification: %d %s", n.Status, n.Body)
 	}
 	if c := w.Do(t, "", http.MethodGet, "/checkout/"+strings.Repeat("B", 64), nil); c.Status != 503 && c.Status != 404 {
@@ -276,12 +322,19 @@ func TestDatabaseAway(t *testing.T) {
 	}
 }
 
-// TestCallbacks holds the rules of Alipay's callbacks that are HTTP's: only a form in the body, bounded, and nothing but seven bytes for success.
+// TestCallbacks holds the rules of Alipay's callbacks that are HTTP's: only a form in the body, bounded, and nothing
+// but seven bytes for success.
 func TestCallbacks(t *testing.T) {
 	t.Parallel()
 	w := apitest.NewWorld(t)
 	p := w.NewTenant(t, "甲")
-	form := url.Values{"notify_id": {"1"}, "app_id": {p.AppID}, "out_trade_no": {"x"}, "sign": {"x"}, "sign_type": {"RSA2"}}.Encode()
+	form := url.Values{
+		"notify_id":    {"1"},
+		"app_id":       {p.AppID},
+		"out_trade_no": {"x"},
+		"sign":         {"x"},
+		"sign_type":    {"RSA2"},
+	}.Encode()
 	for _, row := range []struct {
 		name, tenant, path, query, body, contentType string
 		status                                       int
@@ -356,7 +409,8 @@ func TestCheckoutFollowsThePayment(t *testing.T) {
 	w.Must(t, p.Key(owner), http.MethodPost, "/v1/orders", w.OrderBody(p, 1), &o, key()...)
 	path := strings.TrimPrefix(o.CheckoutURL, w.URL)
 	page := w.Do(t, "", http.MethodGet, path, nil)
-	if page.Status != 200 || !bytes.Contains(page.Body, []byte("100.00")) || bytes.Contains(page.Body, []byte(p.IDs["product_id"]+"-0")) {
+	if page.Status != 200 || !bytes.Contains(page.Body, []byte("100.00")) ||
+		bytes.Contains(page.Body, []byte(p.IDs["product_id"]+"-0")) {
 		t.Fatalf("before: %d %s", page.Status, page.Body)
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
@@ -396,7 +450,9 @@ func TestPages(t *testing.T) {
 		if a.Status != 200 || !bytes.Contains(a.Body, []byte(want)) {
 			t.Errorf("%s: %d", path, a.Status)
 		}
-		if csp := a.Header.Get("Content-Security-Policy"); !strings.Contains(csp, "default-src 'none'") || strings.Contains(csp, "unsafe-eval") || strings.Contains(csp, "script-src 'self' ") {
+		if csp := a.Header.Get("Content-Security-Policy"); !strings.Contains(csp, "default-src 'none'") ||
+			strings.Contains(csp, "unsafe-eval") ||
+			strings.Contains(csp, "script-src 'self' ") {
 			t.Errorf("%s: policy %q", path, csp)
 		}
 	}

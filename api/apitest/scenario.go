@@ -108,7 +108,9 @@ func hasField(t testing.TB, a Answer, want string) {
 	t.Errorf("no field %q: %s", want, a.Body)
 }
 
-var varying = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}|http://127\.0\.0\.1:\d+|\d{4}-\d\d-\d\dT[0-9:.]+Z`)
+var varying = regexp.MustCompile(
+	`[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}|http://127\.0\.0\.1:\d+|\d{4}-\d\d-\d\dT[0-9:.]+Z`,
+)
 
 // golden compares an answer with a file; -update writes the file.
 func golden(t testing.TB, name string, body []byte) {

@@ -52,7 +52,8 @@ func seal(ref *openapi3.SchemaRef, seen map[*openapi3.Schema]bool) {
 	}
 }
 
-// check tells how an answer differs from the contract. What is no operation of it, for example a page, must only be a proper problem when it is one.
+// check tells how an answer differs from the contract. What is no operation of it, for example a page, must only be a
+// proper problem when it is one.
 func (v *responses) check(ctx context.Context, r *http.Request, a Answer) error {
 	if a.Header.Get("Request-Id") == "" {
 		return fmt.Errorf("no Request-Id")

@@ -12,12 +12,14 @@ import (
 	"zhitong/tenants"
 )
 
-// bodies has a body of each operation that takes one, right in every respect but the identifiers. An operation without an entry fails the walks.
+// bodies has a body of each operation that takes one, right in every respect but the identifiers. An operation without
+// an entry fails the walks.
 func bodies() map[string]any {
 	form := map[string]any{"name": "杭州示例网络科技有限公司"}
 	parts := []any{map[string]any{"receiver": "platform", "rate_bps": 100}}
 	return map[string]any{
-		"createTenant": nil, "putAlipayConnection": nil, // not by identifier, and they change the tenant: scenarios have them
+		// not by identifier, and they change the tenant: scenarios have them
+		"createTenant": nil, "putAlipayConnection": nil,
 		"createMember":            map[string]any{"email": "x@example.cn", "role": "support"},
 		"createAPIKey":            map[string]any{"name": "x", "role": "support"},
 		"createMerchant":          map[string]any{"kind": "supplier", "name": "x"},
@@ -27,14 +29,22 @@ func bodies() map[string]any {
 		"putApplicationImage":     nil,
 		"createSplitRule":         map[string]any{"name": "x", "parts": parts},
 		"publishSplitRuleVersion": map[string]any{"parts": parts},
-		"createProduct":           map[string]any{"name": "x", "price_fen": 1, "supplier_id": "{supplier_id}", "merchant_of_record_id": "{supplier_id}", "split_rule_id": "{split_rule_id}"},
-		"updateProduct":           map[string]any{"name": "x"},
-		"importCardKeys":          map[string]any{"card_keys": []string{"x"}},
-		"createOrder":             map[string]any{"items": []any{map[string]any{"product_id": "{product_id}", "quantity": 1}}},
-		"createRefund":            map[string]any{},
-		"createWebhookEndpoint":   map[string]any{"url": "https://hooks.example.com/x"},
-		"updateWebhookEndpoint":   map[string]any{"status": "disabled"},
-		"closeCase":               map[string]any{"note": "x"},
+		"createProduct": map[string]any{
+			"name":                  "x",
+			"price_fen":             1,
+			"supplier_id":           "{supplier_id}",
+			"merchant_of_record_id": "{supplier_id}",
+			"split_rule_id":         "{split_rule_id}",
+		},
+		"updateProduct":  map[string]any{"name": "x"},
+		"importCardKeys": map[string]any{"card_keys": []string{"x"}},
+		"createOrder": map[string]any{
+			"items": []any{map[string]any{"product_id": "{product_id}", "quantity": 1}},
+		},
+		"createRefund":          map[string]any{},
+		"createWebhookEndpoint": map[string]any{"url": "https://hooks.example.com/x"},
+		"updateWebhookEndpoint": map[string]any{"status": "disabled"},
+		"closeCase":             map[string]any{"note": "x"},
 	}
 }
 
@@ -77,7 +87,8 @@ func comparable(a apitest.Answer) string {
 	return body
 }
 
-// TestWalls calls every operation that names something with another tenant's identifiers: the answer is that of a thing that does not exist, to the letter.
+// TestWalls calls every operation that names something with another tenant's identifiers: the answer is that of a thing
+// that does not exist, to the letter.
 func TestWalls(t *testing.T) {
 	t.Parallel()
 	w := apitest.NewWorld(t)
@@ -94,7 +105,19 @@ func TestWalls(t *testing.T) {
 					t.Fatalf("the tenant has no %s: give it one in furnish", name)
 				}
 			}
-			foreign, missing := send(t, w, op, a.Key(tenants.RoleOwner), b), send(t, w, op, a.Key(tenants.RoleOwner), random(b))
+			foreign, missing := send(
+				t,
+				w,
+				op,
+				a.Key(tenants.RoleOwner),
+				b,
+			), send(
+				t,
+				w,
+				op,
+				a.Key(tenants.RoleOwner),
+				random(b),
+			)
 			if foreign.Status != http.StatusNotFound {
 				t.Errorf("another tenant's: %d %s", foreign.Status, foreign.Body)
 			}
@@ -121,17 +144,21 @@ func TestRoles(t *testing.T) {
 		}
 		t.Run(op.ID, func(t *testing.T) {
 			t.Parallel()
-			if a := w.Do(t, "", op.Method, nobody.Fill(op.Path), nil); a.Status != http.StatusUnauthorized || a.Header.Get("WWW-Authenticate") == "" {
+			if a := w.Do(t, "", op.Method, nobody.Fill(op.Path), nil); a.Status != http.StatusUnauthorized ||
+				a.Header.Get("WWW-Authenticate") == "" {
 				t.Errorf("without a key: %d", a.Status)
 			}
 			for _, role := range tenants.Roles() {
-				// a body that is not as the contract says: who may call gets 400 or what the identifiers give, and nothing happens
+				// a body that is not as the contract says: who may call gets 400 or what the identifiers give, and
+				// nothing happens
 				var body any
 				if op.TakesBody() {
 					body = `{"nonsense":1}`
 				}
 				a := w.Do(t, p.Key(role), op.Method, nobody.Fill(op.Path), body)
-				if may := policy.May(role, op.ID); may == (a.Status == http.StatusForbidden) || a.Status == http.StatusUnauthorized || a.Status >= 500 {
+				if may := policy.May(role, op.ID); may == (a.Status == http.StatusForbidden) ||
+					a.Status == http.StatusUnauthorized ||
+					a.Status >= 500 {
 					t.Errorf("%s: may %v, answered %d %s", role, may, a.Status, a.Body)
 				}
 			}

@@ -1,5 +1,6 @@
-// Package apitest runs the API in a test: the real handler over HTTP, on a database and an Alipay simulator of its own, with two tenants and a key for every
-// role. Every answer is held to openapi.yaml: its status, its shape without a field too many, and that its error code is listed.
+// Package apitest runs the API in a test: the real handler over HTTP, on a database and an Alipay simulator of its own,
+// with two tenants and a key for every role. Every answer is held to openapi.yaml: its status, its shape without a
+// field too many, and that its error code is listed.
 //
 // A [Scenario] is one request and what must come back. Tests import this package; programs never do.
 package apitest
@@ -49,7 +50,8 @@ import (
 	"zhitong/tenants/webhooks"
 )
 
-// answerMax is how long anything may take: far beyond what is needed on the slowest machine, so that only what never comes fails.
+// answerMax is how long anything may take: far beyond what is needed on the slowest machine, so that only what never
+// comes fails.
 const answerMax = 2 * time.Minute
 
 // World is a running API.
@@ -100,7 +102,8 @@ var master = sync.OnceValues(func() (*secret.Master, error) {
 	return secret.ParseMaster(text)
 })
 
-// NewWorld starts the API; it is gone at the end of the test. Each change is made to the dependencies before the API is built.
+// NewWorld starts the API; it is gone at the end of the test. Each change is made to the dependencies before the API is
+// built.
 func NewWorld(t testing.TB, change ...func(*api.Deps)) *World {
 	return NewWorldOn(t, dbtest.NewDB(t), change...)
 }
@@ -163,16 +166,39 @@ func (w *World) deps() api.Deps {
 	log := slog.New(slog.NewJSONHandler(w.Log, nil))
 	v := vault.New(m)
 	h := hub.New()
-	gateways := tenants.NewGateways(tenants.GatewaysConfig{Pool: alipay.NewPool(alipay.Options{Clock: w.Clock}), Vault: v, Clock: w.Clock, PublicURL: w.URL})
+	gateways := tenants.NewGateways(tenants.GatewaysConfig{
+		Pool:      alipay.NewPool(alipay.Options{Clock: w.Clock}),
+		Vault:     v,
+		Clock:     w.Clock,
+		PublicURL: w.URL,
+	})
 	keys := stock.New(w.DB, v)
 	return api.Deps{
-		Tenants: tenants.New(tenants.Config{DB: w.DB, Vault: v, Gateways: gateways, Desk: alipay.NewDesk(w.Simulator, &http.Client{Timeout: answerMax}), Clock: w.Clock,
-			SimulatorGatewayURL: w.Simulator + "/gateway.do"}),
+		Tenants: tenants.New(tenants.Config{
+			DB:                  w.DB,
+			Vault:               v,
+			Gateways:            gateways,
+			Desk:                alipay.NewDesk(w.Simulator, &http.Client{Timeout: answerMax}),
+			Clock:               w.Clock,
+			SimulatorGatewayURL: w.Simulator + "/gateway.do",
+		}),
 		Gateways: gateways, Access: access.New(w.DB, w.Clock), Audit: audit.New(w.DB), Merchants: merchants.New(w.DB),
 		Onboarding: onboarding.New(onboarding.Config{DB: w.DB, Vault: v, Gateways: gateways, Clock: w.Clock, Log: log}),
-		Catalog:    catalog.New(w.DB), Stock: keys, Splits: splits.New(splits.Config{DB: w.DB, Gateways: gateways, Clock: w.Clock, Log: log}),
-		Orders: orders.New(orders.Config{DB: w.DB, Gateways: gateways, Stock: keys, Clock: w.Clock, Log: log, PublicURL: w.URL, OnChange: h.Ring}),
-		Events: events.New(w.DB), Webhooks: webhooks.New(webhooks.Config{DB: w.DB, Vault: v, Clock: w.Clock}), Cases: cases.New(w.DB, w.Clock),
+		Catalog: catalog.New(
+			w.DB,
+		), Stock: keys, Splits: splits.New(splits.Config{DB: w.DB, Gateways: gateways, Clock: w.Clock, Log: log}),
+		Orders: orders.New(orders.Config{
+			DB:        w.DB,
+			Gateways:  gateways,
+			Stock:     keys,
+			Clock:     w.Clock,
+			Log:       log,
+			PublicURL: w.URL,
+			OnChange:  h.Ring,
+		}),
+		Events: events.New(
+			w.DB,
+		), Webhooks: webhooks.New(webhooks.Config{DB: w.DB, Vault: v, Clock: w.Clock}), Cases: cases.New(w.DB, w.Clock),
 		Hub: h, Catalogue: catalogue, Logger: log, Clock: w.Clock, Metrics: prometheus.NewRegistry(), PublicURL: w.URL,
 		Limits: api.Limits{PerKeySecond: 100_000, SignUpsMinute: 1000, MissesMinute: 1000},
 	}
@@ -200,7 +226,8 @@ func (a Answer) Code() string {
 	return p.Code
 }
 
-// Do sends a request and holds the answer to the contract. body is nil, a string to be sent as it is, or anything else to be sent as JSON.
+// Do sends a request and holds the answer to the contract. body is nil, a string to be sent as it is, or anything else
+// to be sent as JSON.
 func (w *World) Do(t testing.TB, key, method, path string, body any, header ...string) Answer {
 	t.Helper()
 	var reader io.Reader
@@ -307,7 +334,14 @@ func (w *World) NewTenant(t testing.TB, name string) *Tenant {
 		Tenant struct{ ID id.Tenant }
 		APIKey struct{ Secret string } `json:"api_key"`
 	}
-	w.Must(t, "", http.MethodPost, "/v1/tenants", map[string]any{"name": name, "owner_email": "owner@example.cn"}, &made)
+	w.Must(
+		t,
+		"",
+		http.MethodPost,
+		"/v1/tenants",
+		map[string]any{"name": name, "owner_email": "owner@example.cn"},
+		&made,
+	)
 	p.ID, p.Keys[tenants.RoleOwner] = made.Tenant.ID, made.APIKey.Secret
 	var connection struct {
 		AppID string `json:"app_id"`
@@ -336,10 +370,26 @@ func (w *World) merchant(t testing.TB, p *Tenant, kind string) string {
 	var account struct {
 		UserID string `json:"user_id"`
 	}
-	w.Desk(t, http.MethodPost, "/accounts", map[string]any{"name": kind, "kind": "person", "certified": true, "returns_royalty": true}, &account)
+	w.Desk(
+		t,
+		http.MethodPost,
+		"/accounts",
+		map[string]any{"name": kind, "kind": "person", "certified": true, "returns_royalty": true},
+		&account,
+	)
 	var m struct{ ID id.Merchant }
-	w.Must(t, p.Key(tenants.RoleOwner), http.MethodPost, "/v1/merchants",
-		map[string]any{"kind": kind, "name": kind, "receiver": map[string]any{"type": "userId", "account": account.UserID}}, &m)
+	w.Must(
+		t,
+		p.Key(tenants.RoleOwner),
+		http.MethodPost,
+		"/v1/merchants",
+		map[string]any{
+			"kind":     kind,
+			"name":     kind,
+			"receiver": map[string]any{"type": "userId", "account": account.UserID},
+		},
+		&m,
+	)
 	w.In(t, p, func(ctx context.Context, tx db.TenantTx) error {
 		_, err := tx.Exec(ctx, "UPDATE merchants SET status = 'active', smid = $1 WHERE id = $2", sm.SMID, m.ID)
 		return err
@@ -365,9 +415,17 @@ func (w *World) furnish(t testing.TB, p *Tenant) {
 		return made.ID
 	}
 	p.IDs["merchant_id"] = p.Supplier
-	p.IDs["split_rule_id"] = create("/v1/split_rules", map[string]any{"name": "5 %", "parts": []any{map[string]any{"receiver": "platform", "rate_bps": 500}}})
+	p.IDs["split_rule_id"] = create("/v1/split_rules",
+		map[string]any{"name": "5 %", "parts": []any{map[string]any{"receiver": "platform", "rate_bps": 500}}})
 	p.IDs["product_id"] = create("/v1/products", w.ProductBody(p, "星河点券 100 元"))
-	w.Must(t, owner, http.MethodPost, "/v1/products/"+p.IDs["product_id"]+"/card_keys", map[string]any{"card_keys": Keys(p.IDs["product_id"], 40)}, nil)
+	w.Must(
+		t,
+		owner,
+		http.MethodPost,
+		"/v1/products/"+p.IDs["product_id"]+"/card_keys",
+		map[string]any{"card_keys": Keys(p.IDs["product_id"], 40)},
+		nil,
+	)
 	p.IDs["order_id"] = w.Delivered(t, p)
 	p.IDs["refund_id"] = create("/v1/orders/"+w.Delivered(t, p)+"/refunds", map[string]any{"reason": "test"})
 	p.IDs["api_key_id"] = create("/v1/api_keys", map[string]any{"name": "spare", "role": "support"})
@@ -389,7 +447,13 @@ func (w *World) furnish(t testing.TB, p *Tenant) {
 
 // ProductBody is a product of the tenant's supplier.
 func (w *World) ProductBody(p *Tenant, name string) map[string]any {
-	return map[string]any{"name": name, "price_fen": 10000, "supplier_id": p.Supplier, "merchant_of_record_id": p.Supplier, "split_rule_id": p.IDs["split_rule_id"]}
+	return map[string]any{
+		"name":                  name,
+		"price_fen":             10000,
+		"supplier_id":           p.Supplier,
+		"merchant_of_record_id": p.Supplier,
+		"split_rule_id":         p.IDs["split_rule_id"],
+	}
 }
 
 // OrderBody asks for n of the tenant's product.
@@ -415,7 +479,16 @@ func (w *World) Order(t testing.TB, p *Tenant) (order, outTradeNo string) {
 			OutTradeNo string `json:"out_trade_no"`
 		}
 	}
-	w.Must(t, p.Key(tenants.RoleOwner), http.MethodPost, "/v1/orders", w.OrderBody(p, 1), &o, "Idempotency-Key", Unique())
+	w.Must(
+		t,
+		p.Key(tenants.RoleOwner),
+		http.MethodPost,
+		"/v1/orders",
+		w.OrderBody(p, 1),
+		&o,
+		"Idempotency-Key",
+		Unique(),
+	)
 	return o.ID, o.Payment.OutTradeNo
 }
 

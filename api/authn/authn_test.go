@@ -45,7 +45,8 @@ func TestActor(t *testing.T) {
 			r := httptest.NewRequest(http.MethodGet, "/", nil)
 			r.Header["Authorization"] = row.header
 			a, err := authn.Actor(r, one("k"))
-			if row.ok != (err == nil) || row.ok != (a.Role == tenants.RoleOwner) || !row.ok && fault.CodeOf(err) != access.CodeUnauthenticated {
+			if row.ok != (err == nil) || row.ok != (a.Role == tenants.RoleOwner) ||
+				!row.ok && fault.CodeOf(err) != access.CodeUnauthenticated {
 				t.Errorf("%v %v", a, err)
 			}
 			if row.ok && authn.From(authn.With(t.Context(), a)) != a {

@@ -1,8 +1,9 @@
-// Package authz decides whether a role may call an operation. The policy is the table policy.csv, matched by casbin role by role and operation by operation
-// at start-up; what runs on each request is a look-up in the finished, immutable table.
+// Package authz decides whether a role may call an operation. The policy is the table policy.csv, matched by casbin
+// role by role and operation by operation at start-up; what runs on each request is a look-up in the finished,
+// immutable table.
 //
-// The program does not start when an operation of the contract has no rule, a rule names an operation or a role that does not exist, or an operation without
-// security is given to roles.
+// The program does not start when an operation of the contract has no rule, a rule names an operation or a role that
+// does not exist, or an operation without security is given to roles.
 package authz
 
 import (
@@ -115,5 +116,8 @@ func complete(c *contract.Contract, rules [][]string) error {
 }
 
 func uncommented(policy string) string {
-	return strings.Join(slices.DeleteFunc(strings.Split(policy, "\n"), func(l string) bool { return strings.HasPrefix(l, "#") }), "\n")
+	return strings.Join(
+		slices.DeleteFunc(strings.Split(policy, "\n"), func(l string) bool { return strings.HasPrefix(l, "#") }),
+		"\n",
+	)
 }

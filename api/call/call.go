@@ -1,5 +1,6 @@
-// Package call is what is known of one request while it is answered: its number, its operation, who asks, and how it ended. The chain puts one Call in
-// the request's context; layers further in fill it, and the log line at the end reads it.
+// Package call is what is known of one request while it is answered: its number, its operation, who asks, and how it
+// ended. The chain puts one Call in the request's context; layers further in fill it, and the log line at the end reads
+// it.
 package call
 
 import (

@@ -1,5 +1,6 @@
-// Package checkout is the page of the buyer: one order, found by an address that cannot be guessed, from the QR code to the card keys. It is rendered here,
-// works without script, and follows the order by server-sent events. It loads nothing from anywhere else and runs no text that a person typed.
+// Package checkout is the page of the buyer: one order, found by an address that cannot be guessed, from the QR code to
+// the card keys. It is rendered here, works without script, and follows the order by server-sent events. It loads
+// nothing from anywhere else and runs no text that a person typed.
 package checkout
 
 import (
@@ -38,7 +39,8 @@ const (
 
 // Orders finds the order of a checkout address; orders.Service is the one of production.
 type Orders interface {
-	// ByCheckoutToken reads the order, with its card keys when reveal is set and they are delivered. Whatever is wrong, it returns order_not_found.
+	// ByCheckoutToken reads the order, with its card keys when reveal is set and they are delivered. Whatever is wrong,
+	// it returns order_not_found.
 	ByCheckoutToken(ctx context.Context, token string, reveal bool) (orders.CheckoutView, error)
 }
 
@@ -93,7 +95,11 @@ func (p *Pages) addAsset(file string) (string, error) {
 	sum := sha256.Sum256(body)
 	ext := path.Ext(file)
 	name := strings.TrimSuffix(file, ext) + "." + hex.EncodeToString(sum[:6]) + ext
-	types := map[string]string{".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
+	types := map[string]string{
+		".css": "text/css; charset=utf-8",
+		".js":  "text/javascript; charset=utf-8",
+		".svg": "image/svg+xml",
+	}
 	p.assets[name] = asset{body, types[ext]}
 	return "/checkout/assets/" + name, nil
 }
@@ -271,7 +277,8 @@ func (s *stream) status(status string) error {
 func (s *stream) nothing() error { return s.send(": still here\n\n") }
 
 func (s *stream) send(event string) error {
-	if err := s.rc.SetWriteDeadline(time.Now().Add(writeMax)); err != nil { //nolint:forbidigo // a deadline of the connection is in the machine's time
+	// a deadline of the connection is in the machine's time
+	if err := s.rc.SetWriteDeadline(time.Now().Add(writeMax)); err != nil { //nolint:forbidigo
 		return err
 	}
 	if _, err := s.w.Write([]byte(event)); err != nil {

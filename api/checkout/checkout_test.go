@@ -88,7 +88,9 @@ func setup(t testing.TB) *bundle {
 		b.misses++
 		return b.misses > 3
 	}
-	pages, err := checkout.New(checkout.Config{Orders: b, Hub: b.hub, Clock: b.clock, Problems: problems, Missed: missed})
+	pages, err := checkout.New(
+		checkout.Config{Orders: b, Hub: b.hub, Clock: b.clock, Problems: problems, Missed: missed},
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -108,10 +110,23 @@ func samples(now time.Time) map[string]orders.CheckoutView {
 	product := id.Product{1}
 	base := func(status orders.Status) orders.CheckoutView {
 		v := orders.CheckoutView{Platform: "星河卡盟", Payee: "杭州示例网络科技有限公司"}
-		v.Order.Order = dbsqlc.Order{TenantID: id.Tenant{9}, ID: id.Order{1, 147, 245, 160, 92, 126, 124, 196, 157, 43}, Status: string(status), TotalFen: 20000,
-			BuyerContact: "138****0000", ExpiresAt: now.Add(14*time.Minute + 32*time.Second), CreatedAt: now.Add(-28 * time.Second)}
-		v.Items = []dbsqlc.OrderItem{{ProductID: product, ProductName: "星河点券 100 元", Quantity: 2, UnitPriceFen: 10000, AmountFen: 20000}}
-		v.Payment = dbsqlc.Payment{Channel: "qr", Status: "pending", PayURL: "https://qr.alipay.com/bax03431ljhokirwl38f00a7"}
+		v.Order.Order = dbsqlc.Order{
+			TenantID:     id.Tenant{9},
+			ID:           id.Order{1, 147, 245, 160, 92, 126, 124, 196, 157, 43},
+			Status:       string(status),
+			TotalFen:     20000,
+			BuyerContact: "138****0000",
+			ExpiresAt:    now.Add(14*time.Minute + 32*time.Second),
+			CreatedAt:    now.Add(-28 * time.Second),
+		}
+		v.Items = []dbsqlc.OrderItem{
+			{ProductID: product, ProductName: "星河点券 100 元", Quantity: 2, UnitPriceFen: 10000, AmountFen: 20000},
+		}
+		v.Payment = dbsqlc.Payment{
+			Channel: "qr",
+			Status:  "pending",
+			PayURL:  "https://qr.alipay.com/bax03431ljhokirwl38f00a7",
+		}
 		return v
 	}
 	key := func(text, status string) stock.Revealed {
@@ -144,7 +159,9 @@ func samples(now time.Time) map[string]orders.CheckoutView {
 	out["review"] = base(orders.StatusNeedsReview)
 	nasty := done
 	const script = `<script>alert(1)</script>"'><img src=x onerror=alert(2)>`
-	nasty.Items = []dbsqlc.OrderItem{{ProductID: product, ProductName: script, Quantity: 1000, UnitPriceFen: 1, AmountFen: money.Max}}
+	nasty.Items = []dbsqlc.OrderItem{
+		{ProductID: product, ProductName: script, Quantity: 1000, UnitPriceFen: 1, AmountFen: money.Max},
+	}
 	nasty.BuyerContact, nasty.Platform, nasty.Payee, nasty.TotalFen = script, script, script, money.Max
 	nasty.CardKeys = []stock.Revealed{key(script, "delivered"), key("void-one", "void")}
 	out["nasty"] = nasty
@@ -223,12 +240,14 @@ func TestNoScriptOfOthers(t *testing.T) {
 		t.Error("text became markup")
 	}
 	policy := res.Header.Get("Content-Security-Policy")
-	if strings.Contains(policy, "unsafe") || !strings.Contains(policy, "default-src 'none'") || !strings.Contains(policy, "script-src 'self'") {
+	if strings.Contains(policy, "unsafe") || !strings.Contains(policy, "default-src 'none'") ||
+		!strings.Contains(policy, "script-src 'self'") {
 		t.Errorf("policy %q", policy)
 	}
 	for state := range samples(b.clock.Now()) {
 		_, body := b.get(t, "/checkout/"+state)
-		if regexp.MustCompile(`(?i)\son[a-z]+=|style=|<style|<script(?: defer)?>`).MatchString(regexp.MustCompile(`&[#a-z0-9]+;.*?(<|$)`).ReplaceAllString(body, "$1")) {
+		if regexp.MustCompile(`(?i)\son[a-z]+=|style=|<style|<script(?: defer)?>`).
+			MatchString(regexp.MustCompile(`&[#a-z0-9]+;.*?(<|$)`).ReplaceAllString(body, "$1")) {
 			t.Errorf("%s has inline script or style", state)
 		}
 	}
@@ -300,7 +319,8 @@ func TestStatus(t *testing.T) {
 	b := setup(t)
 	res, body := b.get(t, "/checkout/delivered/status")
 	var v map[string]string
-	if err := json.Unmarshal([]byte(body), &v); err != nil || len(v) != 1 || v["status"] != "delivered" || res.Header.Get("Cache-Control") != "no-store" {
+	if err := json.Unmarshal([]byte(body), &v); err != nil || len(v) != 1 || v["status"] != "delivered" ||
+		res.Header.Get("Cache-Control") != "no-store" {
 		t.Errorf("%s %v", body, err)
 	}
 }

@@ -86,7 +86,11 @@ type words struct {
 }
 
 func newWords() *words {
-	return &words{zh: chinese(), en: english(), matcher: language.NewMatcher([]language.Tag{language.Chinese, language.English})}
+	return &words{
+		zh:      chinese(),
+		en:      english(),
+		matcher: language.NewMatcher([]language.Tag{language.Chinese, language.English}),
+	}
 }
 
 // of picks the language that was asked for by ?lang=, else by the browser, else Chinese.

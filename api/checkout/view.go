@@ -64,8 +64,18 @@ func beijing(t time.Time) time.Time { return t.In(time.FixedZone("CST", 8*60*60)
 
 // viewOf turns an order into what its buyer is shown at the given time.
 func viewOf(o orders.CheckoutView, t *text, now time.Time) (view, error) {
-	v := view{T: t, Lang: t.Lang, Status: o.Status, Shop: o.Platform, Payee: o.Payee, Amount: yuan(o.TotalFen), Number: o.ID.String(), Contact: o.BuyerContact,
-		Made: beijing(o.CreatedAt).Format(t.Time), MadeISO: o.CreatedAt.Format(time.RFC3339)}
+	v := view{
+		T:       t,
+		Lang:    t.Lang,
+		Status:  o.Status,
+		Shop:    o.Platform,
+		Payee:   o.Payee,
+		Amount:  yuan(o.TotalFen),
+		Number:  o.ID.String(),
+		Contact: o.BuyerContact,
+		Made:    beijing(o.CreatedAt).Format(t.Time),
+		MadeISO: o.CreatedAt.Format(time.RFC3339),
+	}
 	if o.RefundedFen > 0 {
 		v.Refunded = yuan(o.RefundedFen)
 	}
@@ -79,7 +89,13 @@ func viewOf(o orders.CheckoutView, t *text, now time.Time) (view, error) {
 	v.Title = cmp.Or(v.Heading, t.PayTitle+" ¥"+v.Amount)
 	if v.Paying && o.Payment.PayURL != "" {
 		v.PayURL = o.Payment.PayURL
-		v.ExpiresAt, v.Now, v.ExpiresISO = fmt.Sprint(o.ExpiresAt.UnixMilli()), fmt.Sprint(now.UnixMilli()), o.ExpiresAt.Format(time.RFC3339)
+		v.ExpiresAt, v.Now, v.ExpiresISO = fmt.Sprint(
+			o.ExpiresAt.UnixMilli(),
+		), fmt.Sprint(
+			now.UnixMilli(),
+		), o.ExpiresAt.Format(
+			time.RFC3339,
+		)
 		v.ExpiresClock = beijing(o.ExpiresAt).Format("15:04:05")
 		if payments.Channel(o.Payment.Channel) == payments.ChannelQR {
 			code, err := draw(o.Payment.PayURL)
@@ -93,7 +109,8 @@ func viewOf(o orders.CheckoutView, t *text, now time.Time) (view, error) {
 	return v, nil
 }
 
-// setState says where the order stands. An order whose time is over stays open until Alipay has confirmed that nobody paid.
+// setState says where the order stands. An order whose time is over stays open until Alipay has confirmed that nobody
+// paid.
 func (v *view) setState(s orders.Status, inTime bool) {
 	t := v.T
 	steps := func(at int, names ...string) {

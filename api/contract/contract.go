@@ -1,9 +1,11 @@
-// Package contract holds requests to openapi.yaml. A schema of OpenAPI 3.1 is JSON Schema 2020-12, so those of every operation are compiled once, at
-// start-up, by a JSON Schema library, with formats asserted; kin-openapi reads the document. What is ours is the road there and back: reading a body more
-// strictly than JSON asks for, and putting the library's verdict into faults that name every place and repeat no value.
+// Package contract holds requests to openapi.yaml. A schema of OpenAPI 3.1 is JSON Schema 2020-12, so those of every
+// operation are compiled once, at start-up, by a JSON Schema library, with formats asserted; kin-openapi reads the
+// document. What is ours is the road there and back: reading a body more strictly than JSON asks for, and putting the
+// library's verdict into faults that name every place and repeat no value.
 //
-// The checks are stricter than JSON Schema in what a machine client never needs: repeated fields, integers written as 1.0 or 1e2, U+0000 and unknown query
-// parameters are refused. What the specification could say without effect is an error of [New].
+// The checks are stricter than JSON Schema in what a machine client never needs: repeated fields, integers written as
+// 1.0 or 1e2, U+0000 and unknown query parameters are refused. What the specification could say without effect is an
+// error of [New].
 package contract
 
 import (
@@ -210,7 +212,8 @@ func (o *Operation) MissingHeader(h http.Header) string {
 	return ""
 }
 
-// CheckParameters reports the faulty parameters in path, query and headers. pathValue gives the value of a name in the path.
+// CheckParameters reports the faulty parameters in path, query and headers. pathValue gives the value of a name in the
+// path.
 func (o *Operation) CheckParameters(r *http.Request, pathValue func(name string) string) []fault.Field {
 	var f report
 	for _, p := range o.path {

@@ -146,7 +146,8 @@ func TestParameters(t *testing.T) {
 // one makes a contract of one operation that takes the schema.
 func one(t *testing.T, schema string) (*contract.Contract, error) {
 	t.Helper()
-	doc, err := openapi3.NewLoader().LoadFromData([]byte(`{"openapi":"3.1.0","info":{"title":"x","version":"1"},"paths":{"/x":{"post":{"operationId":"x",
+	doc, err := openapi3.NewLoader().
+		LoadFromData([]byte(`{"openapi":"3.1.0","info":{"title":"x","version":"1"},"paths":{"/x":{"post":{"operationId":"x",
 		"requestBody":{"required":true,"content":{"application/json":{"schema":` + schema + `}}},"responses":{"200":{"description":"x"}}}}}}`))
 	if err != nil {
 		t.Fatal(err)
@@ -248,7 +249,8 @@ func TestNothingIsRepeated(t *testing.T) {
 	}
 }
 
-// FuzzBody holds a body to the contract: it never panics, and what is accepted is JSON that kin-openapi accepts as well.
+// FuzzBody holds a body to the contract: it never panics, and what is accepted is JSON that kin-openapi accepts as
+// well.
 func FuzzBody(f *testing.F) {
 	c, doc := load(f)
 	schema := doc.Components.Schemas["OrderCreate"].Value
@@ -270,7 +272,8 @@ func FuzzBody(f *testing.F) {
 	})
 }
 
-// TestSameVerdictAsKinOpenAPI compares with the general validator on generated bodies of every operation: what it refuses, we refuse.
+// TestSameVerdictAsKinOpenAPI compares with the general validator on generated bodies of every operation: what it
+// refuses, we refuse.
 func TestSameVerdictAsKinOpenAPI(t *testing.T) {
 	t.Parallel()
 	c, doc := load(t)

@@ -14,7 +14,8 @@ import (
 	"zhitong/internal/fault"
 )
 
-// report collects faulty fields. The first word about a place is the last: what is not even text is not told its length.
+// report collects faulty fields. The first word about a place is the last: what is not even text is not told its
+// length.
 type report struct {
 	fields []fault.Field
 	root   string // the name of the parameter; "" in a body

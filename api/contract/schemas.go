@@ -51,7 +51,8 @@ func (s *schemas) compile(ref *openapi3.SchemaRef, holder string, steps ...strin
 	return s.compiler.Compile(specification + at + "/schema")
 }
 
-// sound refuses what a schema of a request may say without effect: a format that nobody asserts, and numbers whose range the checks do not bound.
+// sound refuses what a schema of a request may say without effect: a format that nobody asserts, and numbers whose
+// range the checks do not bound.
 func sound(s *openapi3.Schema, seen map[*openapi3.Schema]bool) error {
 	if s == nil || seen[s] {
 		return nil
@@ -65,7 +66,8 @@ func sound(s *openapi3.Schema, seen map[*openapi3.Schema]bool) error {
 	case !slices.Contains([]string{"", "int32", "int64", "uuid", "email", "uri", "date", "date-time", "binary"}, s.Format):
 		return fmt.Errorf("format %q is not understood", s.Format)
 	}
-	inner := slices.Concat(s.AllOf, s.AnyOf, s.OneOf, openapi3.SchemaRefs{s.Not, s.Items, s.AdditionalProperties.Schema})
+	inner := slices.Concat(s.AllOf, s.AnyOf, s.OneOf,
+		openapi3.SchemaRefs{s.Not, s.Items, s.AdditionalProperties.Schema})
 	for _, p := range s.Properties {
 		inner = append(inner, p)
 	}

@@ -10,12 +10,14 @@ import (
 	"unicode/utf8"
 )
 
-// valuesMax is how many values a body may consist of: more than any operation takes, and few enough to report the faults of each.
+// valuesMax is how many values a body may consist of: more than any operation takes, and few enough to report the
+// faults of each.
 const valuesMax = 20_000
 
 var errTooMany = errors.New("too many values")
 
-// reader builds the value of a body and reports what JSON Schema has no word for: repeated fields, U+0000 and text that is not UTF-8.
+// reader builds the value of a body and reports what JSON Schema has no word for: repeated fields, U+0000 and text that
+// is not UTF-8.
 type reader struct {
 	*json.Decoder
 	*report
@@ -24,7 +26,8 @@ type reader struct {
 	err    error
 }
 
-// read reads one JSON value that is all of body. It is false when there is no value to hold to a schema; the report says why.
+// read reads one JSON value that is all of body. It is false when there is no value to hold to a schema; the report
+// says why.
 func read(body []byte, f *report) (any, bool) {
 	if !json.Valid(body) { // this also bounds the depth
 		f.add("", "invalid_json", "The body is not one JSON value.")
@@ -99,8 +102,9 @@ func (r *reader) array(at []string) []any {
 	return out
 }
 
-// number makes a number fit for the schemas, in which all numbers are bounded integers. What is not written as an integer becomes a fraction, so that it
-// has the wrong type; very long ones become shorter ones that are as much out of bounds. (1e1000000000 would otherwise be written out by the comparison.)
+// number makes a number fit for the schemas, in which all numbers are bounded integers. What is not written as an
+// integer becomes a fraction, so that it has the wrong type; very long ones become shorter ones that are as much out of
+// bounds. (1e1000000000 would otherwise be written out by the comparison.)
 func number(n json.Number) json.Number {
 	const longest = 20
 	s := n.String()

@@ -1,5 +1,5 @@
-// Package docs serves what an integrator reads: the API reference at /docs/, the error codes at /docs/errors, and the contract at /openapi.yaml. Everything
-// comes from this binary; the pages call no other host.
+// Package docs serves what an integrator reads: the API reference at /docs/, the error codes at /docs/errors, and the
+// contract at /openapi.yaml. Everything comes from this binary; the pages call no other host.
 package docs
 
 import (
@@ -114,14 +114,26 @@ func (p *Pages) openAPI(w http.ResponseWriter, _ *http.Request) {
 }
 
 func (p *Pages) reference(w http.ResponseWriter, r *http.Request) {
-	// Scalar makes its style sheets as it goes; nonce.js gives them the nonce of this answer, and no other inline style passes. Scripts are our own files.
+	// Scalar makes its style sheets as it goes; nonce.js gives them the nonce of this answer, and no other inline style
+	// passes. Scripts are our own files.
 	nonce := rand.Text()
-	p.html(w, r, p.page, map[string]any{"Operations": p.contract.Operations(), "Nonce": nonce},
-		"default-src 'none'; script-src 'self'; style-src 'self' 'nonce-"+nonce+"'; img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
+	p.html(
+		w,
+		r,
+		p.page,
+		map[string]any{"Operations": p.contract.Operations(), "Nonce": nonce},
+		"default-src 'none'; script-src 'self'; style-src 'self' 'nonce-"+nonce+"'; img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+	)
 }
 
 func (p *Pages) codes(w http.ResponseWriter, r *http.Request) {
-	p.html(w, r, p.errors, p.catalogue.Sorted(), "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
+	p.html(
+		w,
+		r,
+		p.errors,
+		p.catalogue.Sorted(),
+		"default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+	)
 }
 
 func (p *Pages) html(w http.ResponseWriter, r *http.Request, t *template.Template, data any, policy string) {

@@ -1,5 +1,6 @@
-// Package notify is where Alipay calls back: trade notifications, and the messages of the app gateway. The address names the tenant; everything else is in
-// the signed body, and what it means is decided by the domain. Here it is only received: bounded, whole, from the body and nothing else.
+// Package notify is where Alipay calls back: trade notifications, and the messages of the app gateway. The address
+// names the tenant; everything else is in the signed body, and what it means is decided by the domain. Here it is only
+// received: bounded, whole, from the body and nothing else.
 package notify
 
 import (
@@ -54,12 +55,18 @@ func New(c Config) *Callbacks { return &Callbacks{c} }
 
 // Mount registers the addresses that tenants.Gateways gives to Alipay.
 func (c *Callbacks) Mount(r chi.Router) {
-	r.Post("/notify/alipay/{tenant}", c.take("alipayNotification", func(ctx context.Context, t id.Tenant, raw []byte) (bool, error) {
-		return c.Orders.ApplyNotification(ctx, t, raw)
-	}))
-	r.Post("/notify/alipay/{tenant}/messages", c.take("alipayMessage", func(ctx context.Context, t id.Tenant, raw []byte) (bool, error) {
-		return c.Onboarding.ReceiveMessage(ctx, t, raw)
-	}))
+	r.Post(
+		"/notify/alipay/{tenant}",
+		c.take("alipayNotification", func(ctx context.Context, t id.Tenant, raw []byte) (bool, error) {
+			return c.Orders.ApplyNotification(ctx, t, raw)
+		}),
+	)
+	r.Post(
+		"/notify/alipay/{tenant}/messages",
+		c.take("alipayMessage", func(ctx context.Context, t id.Tenant, raw []byte) (bool, error) {
+			return c.Onboarding.ReceiveMessage(ctx, t, raw)
+		}),
+	)
 }
 
 func (c *Callbacks) take(name string, apply func(context.Context, id.Tenant, []byte) (bool, error)) http.HandlerFunc {

@@ -21,9 +21,10 @@ type Check struct {
 	OK   func(context.Context) error
 }
 
-// New serves /livez, /readyz and /metrics. Alive means that the process answers; ready means that every check passes, for example that the database
-// answers and has the migrations that this binary needs. What fails is named by check; why stands in the log. The answers say nothing that needs hiding, but
-// metrics belong on an address that is not public.
+// New serves /livez, /readyz and /metrics. Alive means that the process answers; ready means that every check passes,
+// for example that the database answers and has the migrations that this binary needs. What fails is named by check;
+// why stands in the log. The answers say nothing that needs hiding, but metrics belong on an address that is not
+// public.
 func New(logger *slog.Logger, metrics prometheus.Gatherer, checks ...Check) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /livez", func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, "ok\n") })

@@ -45,7 +45,8 @@ func TestAnswers(t *testing.T) {
 		fails = row.fails
 		w := httptest.NewRecorder()
 		h.ServeHTTP(w, httptest.NewRequest(http.MethodGet, row.path, nil))
-		if w.Code != row.status || !strings.Contains(w.Body.String(), row.body) || strings.Contains(w.Body.String(), "password") {
+		if w.Code != row.status || !strings.Contains(w.Body.String(), row.body) ||
+			strings.Contains(w.Body.String(), "password") {
 			t.Errorf("%s: %d %s", row.path, w.Code, w.Body)
 		}
 	}

@@ -17,7 +17,16 @@ func Markdown(catalogue fault.Catalogue) []byte {
 		"quote `instance` (the `Request-Id`) when you ask for help. `errors` lists each faulty field with a JSON pointer and a code of its own.\n\n" +
 		"| Code | Status | What happened, and what to do |\n|---|---|---|\n")
 	for _, d := range catalogue.Sorted() {
-		fmt.Fprintf(&b, "| <a id=%q></a>`%s` | %d %s | **%s.** %s |\n", string(d.Code), d.Code, d.Status, http.StatusText(d.Status), d.Title, d.Meaning)
+		fmt.Fprintf(
+			&b,
+			"| <a id=%q></a>`%s` | %d %s | **%s.** %s |\n",
+			string(d.Code),
+			d.Code,
+			d.Status,
+			http.StatusText(d.Status),
+			d.Title,
+			d.Meaning,
+		)
 	}
 	b.WriteString("\n## Codes of fields\n\n" +
 		"In `errors[]` of `invalid_request` and its relatives:\n\n" +

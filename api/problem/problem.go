@@ -1,7 +1,7 @@
 // Package problem answers errors: it is the only writer of application/problem+json (RFC 9457).
 //
-// A [fault.Error] becomes its status, code and sentence; a database that is away becomes 503; everything else is 500 internal, whose text goes to the log
-// and never to the caller. Rejected values are never repeated.
+// A [fault.Error] becomes its status, code and sentence; a database that is away becomes 503; everything else is 500
+// internal, whose text goes to the log and never to the caller. Rejected values are never repeated.
 package problem
 
 import (
@@ -34,14 +34,54 @@ const ContentType = "application/problem+json"
 // Faults are the codes of the HTTP layer.
 func Faults() []fault.Definition {
 	return []fault.Definition{
-		{Code: Internal, Status: 500, Title: "Internal error", Meaning: "A fault of ours. It has been logged under the Request-Id; repeating the request with the same Idempotency-Key is safe."},
-		{Code: DatabaseUnavailable, Status: 503, Title: "Database unavailable", Meaning: "The database is away for a moment or did not answer in time. Repeat the same request after Retry-After."},
-		{Code: RouteNotFound, Status: 404, Title: "No such path", Meaning: "The path is not part of the API. See /openapi.yaml."},
-		{Code: MethodNotAllowed, Status: 405, Title: "Method not allowed", Meaning: "The path exists, but not with this method. The Allow header lists those that do."},
-		{Code: BodyTooLarge, Status: 413, Title: "Body too large", Meaning: "The body exceeds the limit: 1 MiB, or 5 MB for an image. Send less, for example card keys in several imports."},
-		{Code: KeyMissing, Status: 400, Title: "Idempotency-Key missing", Meaning: "This operation moves money or stock and needs an Idempotency-Key header, so that a repeat is safe."},
-		{Code: RateLimited, Status: 429, Title: "Too many requests", Meaning: "The limit of this API key or address is used up for the moment. Wait for Retry-After."},
-		{Code: Forbidden, Status: 403, Title: "Not allowed", Meaning: "The role of the API key does not include this operation."},
+		{
+			Code:    Internal,
+			Status:  500,
+			Title:   "Internal error",
+			Meaning: "A fault of ours. It has been logged under the Request-Id; repeating the request with the same Idempotency-Key is safe.",
+		},
+		{
+			Code:    DatabaseUnavailable,
+			Status:  503,
+			Title:   "Database unavailable",
+			Meaning: "The database is away for a moment or did not answer in time. Repeat the same request after Retry-After.",
+		},
+		{
+			Code:    RouteNotFound,
+			Status:  404,
+			Title:   "No such path",
+			Meaning: "The path is not part of the API. See /openapi.yaml.",
+		},
+		{
+			Code:    MethodNotAllowed,
+			Status:  405,
+			Title:   "Method not allowed",
+			Meaning: "The path exists, but not with this method. The Allow header lists those that do.",
+		},
+		{
+			Code:    BodyTooLarge,
+			Status:  413,
+			Title:   "Body too large",
+			Meaning: "The body exceeds the limit: 1 MiB, or 5 MB for an image. Send less, for example card keys in several imports.",
+		},
+		{
+			Code:    KeyMissing,
+			Status:  400,
+			Title:   "Idempotency-Key missing",
+			Meaning: "This operation moves money or stock and needs an Idempotency-Key header, so that a repeat is safe.",
+		},
+		{
+			Code:    RateLimited,
+			Status:  429,
+			Title:   "Too many requests",
+			Meaning: "The limit of this API key or address is used up for the moment. Wait for Retry-After.",
+		},
+		{
+			Code:    Forbidden,
+			Status:  403,
+			Title:   "Not allowed",
+			Meaning: "The role of the API key does not include this operation.",
+		},
 	}
 }
 
@@ -62,8 +102,8 @@ type Writer struct {
 	docs      string
 }
 
-// NewWriter makes a writer whose types link to docs, the address of the page made by [Markdown]'s sibling in the API reference. The catalogue must know
-// the codes of this package.
+// NewWriter makes a writer whose types link to docs, the address of the page made by [Markdown]'s sibling in the API
+// reference. The catalogue must know the codes of this package.
 func NewWriter(catalogue fault.Catalogue, docs string) (*Writer, error) {
 	for _, d := range Faults() {
 		if _, ok := catalogue[d.Code]; !ok {
@@ -103,7 +143,14 @@ func (pw *Writer) Write(w http.ResponseWriter, r *http.Request, err error) {
 func (pw *Writer) Of(err error) Problem {
 	if f, ok := errors.AsType[*fault.Error](err); ok {
 		if d, ok := pw.catalogue[f.Code]; ok {
-			return Problem{Type: pw.docs + "#" + string(d.Code), Title: d.Title, Status: d.Status, Code: d.Code, Detail: f.Detail, Errors: f.Fields}
+			return Problem{
+				Type:   pw.docs + "#" + string(d.Code),
+				Title:  d.Title,
+				Status: d.Status,
+				Code:   d.Code,
+				Detail: f.Detail,
+				Errors: f.Fields,
+			}
 		}
 		return pw.of(Internal) // a code nobody declared is a bug of ours
 	}

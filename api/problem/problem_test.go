@@ -20,7 +20,12 @@ import (
 func writer(t *testing.T) *problem.Writer {
 	t.Helper()
 	c, err := fault.NewCatalogue(problem.Faults(), []fault.Definition{
-		{Code: "sold_out", Status: 409, Title: "Sold out", Meaning: "x"}, {Code: "unauthenticated", Status: 401, Title: "No key", Meaning: "x"}})
+		{
+			Code:    "sold_out",
+			Status:  409,
+			Title:   "Sold out",
+			Meaning: "x",
+		}, {Code: "unauthenticated", Status: 401, Title: "No key", Meaning: "x"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -64,7 +69,8 @@ func TestWrite(t *testing.T) {
 				t.Fatal(err)
 			}
 			if rec.Code != row.status || p.Status != row.status || p.Code != row.code || p.Detail != row.detail || p.Instance != "req-1" ||
-				p.Type != "https://example.cn/docs/errors#"+string(row.code) || p.Title == "" {
+				p.Type != "https://example.cn/docs/errors#"+string(row.code) ||
+				p.Title == "" {
 				t.Errorf("%d %+v", rec.Code, p)
 			}
 			if strings.Contains(rec.Body.String(), canary) {
@@ -76,7 +82,8 @@ func TestWrite(t *testing.T) {
 			if got := rec.Header().Get("Content-Type"); got != "application/problem+json" {
 				t.Errorf("type %s", got)
 			}
-			if (rec.Header().Get("Retry-After") != "") != (row.status == 503) || (rec.Header().Get("WWW-Authenticate") != "") != (row.status == 401) {
+			if (rec.Header().Get("Retry-After") != "") != (row.status == 503) ||
+				(rec.Header().Get("WWW-Authenticate") != "") != (row.status == 401) {
 				t.Errorf("headers %v", rec.Header())
 			}
 		})

@@ -1,11 +1,14 @@
-// Package dbtest gives tests a real Postgres with the product's schema, logged in as the application's role, so that row-level security is on in every test.
+// Package dbtest gives tests a real Postgres with the product's schema, logged in as the application's role, so that
+// row-level security is on in every test.
 //
-//   - [TestTx] is a transaction of a fresh tenant that is rolled back at the end: for functions that work on one transaction.
-//   - [NewDB] is a database of its own, cloned from a template: for phased functions, workers and races. [NewTenant] makes tenants in it.
+//   - [TestTx] is a transaction of a fresh tenant that is rolled back at the end: for functions that work on one
+//     transaction.
+//   - [NewDB] is a database of its own, cloned from a template: for phased functions, workers and races. [NewTenant]
+//     makes tenants in it.
 //
-// The server is named by the environment variable ZHITONG_TEST_DATABASE_URL, a superuser's address; without it a test fails and says what to type. The
-// template is named by the hash of the migrations and made once, whichever test process comes first. Roles and databases here begin with zhitong_test or
-// zt_: nothing else on the server is touched.
+// The server is named by the environment variable ZHITONG_TEST_DATABASE_URL, a superuser's address; without it a test
+// fails and says what to type. The template is named by the hash of the migrations and made once, whichever test
+// process comes first. Roles and databases here begin with zhitong_test or zt_: nothing else on the server is touched.
 package dbtest
 
 import (
@@ -30,12 +33,14 @@ import (
 )
 
 const (
-	// OwnerRole owns the test databases and their tables; AppRole is what tests log in as. Their password is known: they exist on test servers only.
+	// OwnerRole owns the test databases and their tables; AppRole is what tests log in as. Their password is known:
+	// they exist on test servers only.
 	OwnerRole = "zhitong_test_owner"
 	AppRole   = "zhitong_test_app"
 	password  = "zhitong-test"
 
-	// maxConns bounds one database's pool, liveDatabases how many of them one test process has at a time: a server for tests takes 200 connections.
+	// maxConns bounds one database's pool, liveDatabases how many of them one test process has at a time: a server for
+	// tests takes 200 connections.
 	maxConns      = 6
 	liveDatabases = 12
 	// setupLock is the advisory lock under which roles and templates are made.
@@ -67,7 +72,9 @@ var theServer = sync.OnceValues(func() (*server, error) {
 	}
 	u, err := url.Parse(address)
 	if err != nil || (u.Scheme != "postgres" && u.Scheme != "postgresql") {
-		return nil, errors.New("ZHITONG_TEST_DATABASE_URL: want an address of the form postgres://user:password@host:port/postgres")
+		return nil, errors.New(
+			"ZHITONG_TEST_DATABASE_URL: want an address of the form postgres://user:password@host:port/postgres",
+		)
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), setupTimeout)
 	defer cancel()
@@ -75,7 +82,8 @@ var theServer = sync.OnceValues(func() (*server, error) {
 	if err := s.prepare(ctx); err != nil {
 		return nil, fmt.Errorf("prepare the test server: %w", err)
 	}
-	s.shared, err = db.Open(ctx, db.Config{URL: s.url(AppRole, s.sharedName()), MaxConns: int32(min(32, 8+2*runtime.GOMAXPROCS(0)))})
+	s.shared, err = db.Open(ctx,
+		db.Config{URL: s.url(AppRole, s.sharedName()), MaxConns: int32(min(32, 8+2*runtime.GOMAXPROCS(0)))})
 	if err != nil {
 		return nil, err
 	}
@@ -155,14 +163,26 @@ func makeRole(ctx context.Context, conn *pgx.Conn, role string) error {
 	if exists {
 		return nil
 	}
-	_, err := conn.Exec(ctx, fmt.Sprintf("CREATE ROLE %s LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE PASSWORD '%s'", role, password))
+	_, err := conn.Exec(
+		ctx,
+		fmt.Sprintf(
+			"CREATE ROLE %s LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE PASSWORD '%s'",
+			role,
+			password,
+		),
+	)
 	return err
 }
 
-// dropOld drops databases of this package that were made long ago. Those in use, and those another process has just dropped, are passed over.
+// dropOld drops databases of this package that were made long ago. Those in use, and those another process has just
+// dropped, are passed over.
 func dropOld(ctx context.Context, conn *pgx.Conn) error {
-	rows, err := conn.Query(ctx, `SELECT d.datname FROM pg_database d JOIN pg_shdescription c ON c.objoid = d.oid AND c.classoid = 'pg_database'::regclass
-		WHERE d.datname LIKE 'zt\_%' AND c.description LIKE 'dbtest %' AND split_part(c.description, ' ', 2)::timestamptz < $1`, time.Now().Add(-keptFor))
+	rows, err := conn.Query(
+		ctx,
+		`SELECT d.datname FROM pg_database d JOIN pg_shdescription c ON c.objoid = d.oid AND c.classoid = 'pg_database'::regclass
+		WHERE d.datname LIKE 'zt\_%' AND c.description LIKE 'dbtest %' AND split_part(c.description, ' ', 2)::timestamptz < $1`,
+		time.Now().Add(-keptFor),
+	)
 	if err != nil {
 		return err
 	}
@@ -171,7 +191,8 @@ func dropOld(ctx context.Context, conn *pgx.Conn) error {
 		return err
 	}
 	for _, n := range names {
-		_, _ = conn.Exec(ctx, "ALTER DATABASE "+n+" IS_TEMPLATE false") // best effort: rubbish that stays is dropped next time
+		// best effort: rubbish that stays is dropped next time
+		_, _ = conn.Exec(ctx, "ALTER DATABASE "+n+" IS_TEMPLATE false")
 		_, _ = conn.Exec(ctx, "DROP DATABASE IF EXISTS "+n)
 	}
 	return nil
@@ -225,15 +246,16 @@ func (s *server) clone(ctx context.Context, conn *pgx.Conn, name string) error {
 
 // stamp says who made a database and when it was last wanted.
 func stamp(ctx context.Context, conn *pgx.Conn, database string) error {
-	_, err := conn.Exec(ctx, fmt.Sprintf("COMMENT ON DATABASE %s IS 'dbtest %s'", database, time.Now().UTC().Format(time.RFC3339)))
+	_, err := conn.Exec(ctx,
+		fmt.Sprintf("COMMENT ON DATABASE %s IS 'dbtest %s'", database, time.Now().UTC().Format(time.RFC3339)))
 	return err
 }
 
 // errRollback ends the transaction of TestTx.
 var errRollback = errors.New("the test is over")
 
-// TestTx is a transaction of a fresh tenant, rolled back at the end of the test. Nothing else is in the database that it could see. It is one transaction:
-// use it from one goroutine, and not for what commits.
+// TestTx is a transaction of a fresh tenant, rolled back at the end of the test. Nothing else is in the database that
+// it could see. It is one transaction: use it from one goroutine, and not for what commits.
 func TestTx(t testing.TB) db.TenantTx {
 	t.Helper()
 	d := get(t).shared
@@ -267,8 +289,8 @@ func TestTx(t testing.TB) db.TenantTx {
 	return tx
 }
 
-// NewDB is a database of the test's own, opened as the application's role. It is dropped at the end; when the test failed it is kept for some hours and
-// the log says how to open it.
+// NewDB is a database of the test's own, opened as the application's role. It is dropped at the end; when the test
+// failed it is kept for some hours and the log says how to open it.
 func NewDB(t testing.TB) *db.DB {
 	t.Helper()
 	return NewDBWith(t, db.Config{})

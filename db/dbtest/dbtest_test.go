@@ -51,7 +51,12 @@ func everything(t *testing.T, tx db.TenantTx) {
 	t.Helper()
 	m := dbtest.Merchant(t, tx)
 	dbtest.Application(t, tx, m.ID)
-	rule, _ := dbtest.SplitRule(t, tx, dbsqlc.SplitRulePart{Receiver: "platform", RateBps: 500}, dbsqlc.SplitRulePart{Receiver: "merchant", MerchantID: m.ID, FixedFen: 1})
+	rule, _ := dbtest.SplitRule(
+		t,
+		tx,
+		dbsqlc.SplitRulePart{Receiver: "platform", RateBps: 500},
+		dbsqlc.SplitRulePart{Receiver: "merchant", MerchantID: m.ID, FixedFen: 1},
+	)
 	p := dbtest.Product(t, tx, m.ID, rule.ID, func(p *dbsqlc.Product) { p.PriceFen = 5 })
 	o := dbtest.Order(t, tx, p)
 	dbtest.CardKeys(t, tx, p.ID, 3)
@@ -67,7 +72,8 @@ func everything(t *testing.T, tx db.TenantTx) {
 	dbtest.APIKey(t, tx)
 	dbtest.Member(t, tx)
 	var free int
-	if err := tx.QueryRow(t.Context(), "SELECT count(*) FROM card_keys WHERE status = 'available'").Scan(&free); err != nil || free != 1 {
+	if err := tx.QueryRow(t.Context(), "SELECT count(*) FROM card_keys WHERE status = 'available'").Scan(&free); err != nil ||
+		free != 1 {
 		t.Errorf("%d keys are free, %v", free, err)
 	}
 }

@@ -29,7 +29,8 @@ func insertTenant(ctx context.Context, tx db.TenantTx) error {
 	return nil
 }
 
-// insert writes a row as it is. A model's fields are the table's columns in order; the first is the tenant, which is the transaction's.
+// insert writes a row as it is. A model's fields are the table's columns in order; the first is the tenant, which is
+// the transaction's.
 func insert[R any](t testing.TB, tx db.TenantTx, table string, row R, with []func(*R)) R {
 	t.Helper()
 	reflect.ValueOf(&row).Elem().FieldByName("TenantID").Set(reflect.ValueOf(tx.Tenant()))
@@ -69,23 +70,57 @@ func Smid() string {
 func Merchant(t testing.TB, tx db.TenantTx, with ...func(*dbsqlc.Merchant)) dbsqlc.Merchant {
 	t.Helper()
 	smid, at := Smid(), now()
-	return insert(t, tx, "merchants", dbsqlc.Merchant{ID: id.New[id.Merchant](), Kind: "supplier", Name: "Supplier", Status: "active", Smid: &smid,
-		ReceiverType: new("userId"), ReceiverAccount: new(Smid()), ReceiverBoundAt: &at, CreatedAt: at}, with)
+	return insert(
+		t,
+		tx,
+		"merchants",
+		dbsqlc.Merchant{ID: id.New[id.Merchant](), Kind: "supplier", Name: "Supplier", Status: "active", Smid: &smid,
+			ReceiverType: new("userId"), ReceiverAccount: new(Smid()), ReceiverBoundAt: &at, CreatedAt: at},
+		with,
+	)
 }
 
 // Application is a draft of the merchant's.
-func Application(t testing.TB, tx db.TenantTx, merchant id.Merchant, with ...func(*dbsqlc.Application)) dbsqlc.Application {
+func Application(
+	t testing.TB,
+	tx db.TenantTx,
+	merchant id.Merchant,
+	with ...func(*dbsqlc.Application),
+) dbsqlc.Application {
 	t.Helper()
-	return insert(t, tx, "applications", dbsqlc.Application{ID: id.New[id.Application](), MerchantID: merchant, Status: "draft", SealedForm: []byte{0},
-		CreatedAt: now()}, with)
+	return insert(
+		t,
+		tx,
+		"applications",
+		dbsqlc.Application{ID: id.New[id.Application](), MerchantID: merchant, Status: "draft", SealedForm: []byte{0},
+			CreatedAt: now()},
+		with,
+	)
 }
 
-// SplitRule is a rule with one version that allows 30 % of splits and has the given parts; no parts: 5 % for the platform.
-func SplitRule(t testing.TB, tx db.TenantTx, parts ...dbsqlc.SplitRulePart) (dbsqlc.SplitRule, dbsqlc.SplitRuleVersion) {
+// SplitRule is a rule with one version that allows 30 % of splits and has the given parts; no parts: 5 % for the
+// platform.
+func SplitRule(
+	t testing.TB,
+	tx db.TenantTx,
+	parts ...dbsqlc.SplitRulePart,
+) (dbsqlc.SplitRule, dbsqlc.SplitRuleVersion) {
 	t.Helper()
-	rule := insert(t, tx, "split_rules", dbsqlc.SplitRule{ID: id.New[id.SplitRule](), Name: "rule " + uuid.NewString(), CreatedAt: now()}, nil)
-	version := insert(t, tx, "split_rule_versions", dbsqlc.SplitRuleVersion{ID: id.New[id.SplitRuleVersion](), SplitRuleID: rule.ID, Version: 1,
-		MaxSplitBps: 3000, CreatedAt: now()}, nil)
+	rule := insert(
+		t,
+		tx,
+		"split_rules",
+		dbsqlc.SplitRule{ID: id.New[id.SplitRule](), Name: "rule " + uuid.NewString(), CreatedAt: now()},
+		nil,
+	)
+	version := insert(
+		t,
+		tx,
+		"split_rule_versions",
+		dbsqlc.SplitRuleVersion{ID: id.New[id.SplitRuleVersion](), SplitRuleID: rule.ID, Version: 1,
+			MaxSplitBps: 3000, CreatedAt: now()},
+		nil,
+	)
 	if len(parts) == 0 {
 		parts = []dbsqlc.SplitRulePart{{Receiver: "platform", RateBps: 500}}
 	}
@@ -97,25 +132,59 @@ func SplitRule(t testing.TB, tx db.TenantTx, parts ...dbsqlc.SplitRulePart) (dbs
 }
 
 // Product costs 100.00 yuan. Its supplier is also the merchant of record.
-func Product(t testing.TB, tx db.TenantTx, supplier id.Merchant, rule id.SplitRule, with ...func(*dbsqlc.Product)) dbsqlc.Product {
+func Product(
+	t testing.TB,
+	tx db.TenantTx,
+	supplier id.Merchant,
+	rule id.SplitRule,
+	with ...func(*dbsqlc.Product),
+) dbsqlc.Product {
 	t.Helper()
-	return insert(t, tx, "products", dbsqlc.Product{ID: id.New[id.Product](), Name: "Product", Status: "active", PriceFen: 100_00, SupplierID: supplier,
-		MerchantOfRecordID: supplier, SplitRuleID: rule, CreatedAt: now()}, with)
+	return insert(
+		t,
+		tx,
+		"products",
+		dbsqlc.Product{
+			ID:                 id.New[id.Product](),
+			Name:               "Product",
+			Status:             "active",
+			PriceFen:           100_00,
+			SupplierID:         supplier,
+			MerchantOfRecordID: supplier,
+			SplitRuleID:        rule,
+			CreatedAt:          now(),
+		},
+		with,
+	)
 }
 
-// CardKeys is n available keys of one import. What is sealed in them is noise unless the caller sets SealedKey and Fingerprint.
+// CardKeys is n available keys of one import. What is sealed in them is noise unless the caller sets SealedKey and
+// Fingerprint.
 func CardKeys(t testing.TB, tx db.TenantTx, product id.Product, n int, with ...func(*dbsqlc.CardKey)) []dbsqlc.CardKey {
 	t.Helper()
-	imp := insert(t, tx, "card_key_imports", dbsqlc.CardKeyImport{ID: id.New[id.CardKeyImport](), ProductID: product, Accepted: int32(n), CreatedAt: now()}, nil)
+	imp := insert(
+		t,
+		tx,
+		"card_key_imports",
+		dbsqlc.CardKeyImport{ID: id.New[id.CardKeyImport](), ProductID: product, Accepted: int32(n), CreatedAt: now()},
+		nil,
+	)
 	keys := make([]dbsqlc.CardKey, n)
 	for i := range keys {
-		keys[i] = insert(t, tx, "card_keys", dbsqlc.CardKey{ID: id.New[id.CardKey](), ProductID: product, ImportID: imp.ID, Status: "available",
-			Fingerprint: random(16), SealedKey: random(48)}, with)
+		keys[i] = insert(
+			t,
+			tx,
+			"card_keys",
+			dbsqlc.CardKey{ID: id.New[id.CardKey](), ProductID: product, ImportID: imp.ID, Status: "available",
+				Fingerprint: random(16), SealedKey: random(48)},
+			with,
+		)
 	}
 	return keys
 }
 
-// Order awaits the payment of one piece of the product and has the newest version of its rule. Change Status together with its times.
+// Order awaits the payment of one piece of the product and has the newest version of its rule. Change Status together
+// with its times.
 func Order(t testing.TB, tx db.TenantTx, p dbsqlc.Product, with ...func(*dbsqlc.Order)) dbsqlc.Order {
 	t.Helper()
 	var version id.SplitRuleVersion
@@ -124,10 +193,37 @@ func Order(t testing.TB, tx db.TenantTx, p dbsqlc.Product, with ...func(*dbsqlc.
 		t.Fatalf("find the version of the product's split rule: %v", err)
 	}
 	at := now()
-	o := insert(t, tx, "orders", dbsqlc.Order{ID: id.New[id.Order](), Status: "awaiting_payment", TotalFen: p.PriceFen, MerchantOfRecordID: p.MerchantOfRecordID,
-		SplitRuleVersionID: version, CheckoutSecret: random(16), ExpiresAt: at.Add(15 * time.Minute), CreatedAt: at}, with)
-	insert(t, tx, "order_items", dbsqlc.OrderItem{OrderID: o.ID, Position: 1, ProductID: p.ID, ProductName: p.Name, Quantity: 1, UnitPriceFen: o.TotalFen,
-		AmountFen: o.TotalFen}, nil)
+	o := insert(
+		t,
+		tx,
+		"orders",
+		dbsqlc.Order{
+			ID:                 id.New[id.Order](),
+			Status:             "awaiting_payment",
+			TotalFen:           p.PriceFen,
+			MerchantOfRecordID: p.MerchantOfRecordID,
+			SplitRuleVersionID: version,
+			CheckoutSecret:     random(16),
+			ExpiresAt:          at.Add(15 * time.Minute),
+			CreatedAt:          at,
+		},
+		with,
+	)
+	insert(
+		t,
+		tx,
+		"order_items",
+		dbsqlc.OrderItem{
+			OrderID:      o.ID,
+			Position:     1,
+			ProductID:    p.ID,
+			ProductName:  p.Name,
+			Quantity:     1,
+			UnitPriceFen: o.TotalFen,
+			AmountFen:    o.TotalFen,
+		},
+		nil,
+	)
 	return o
 }
 
@@ -148,8 +244,14 @@ func Payment(t testing.TB, tx db.TenantTx, o dbsqlc.Order, with ...func(*dbsqlc.
 	if err := tx.QueryRow(t.Context(), "SELECT coalesce(smid, '') FROM merchants WHERE id = $1", o.MerchantOfRecordID).Scan(&smid); err != nil {
 		t.Fatalf("find the merchant of record: %v", err)
 	}
-	return insert(t, tx, "payments", dbsqlc.Payment{ID: id.New[id.Payment](), OrderID: o.ID, Channel: "qr", Status: "pending", AmountFen: o.TotalFen,
-		AppID: "2021000000000001", PID: "2088000000000001", Smid: smid, PayURL: "https://qr.example.com/pay", CreatedAt: now()}, with)
+	return insert(
+		t,
+		tx,
+		"payments",
+		dbsqlc.Payment{ID: id.New[id.Payment](), OrderID: o.ID, Channel: "qr", Status: "pending", AmountFen: o.TotalFen,
+			AppID: "2021000000000001", PID: "2088000000000001", Smid: smid, PayURL: "https://qr.example.com/pay", CreatedAt: now()},
+		with,
+	)
 }
 
 // Paid makes a payment one that Alipay says was paid; for the factory Payment.
@@ -159,43 +261,124 @@ func Paid(p *dbsqlc.Payment) {
 }
 
 // Split is the pending split of a payment, its one part going to the merchant.
-func Split(t testing.TB, tx db.TenantTx, p dbsqlc.Payment, to dbsqlc.Merchant, amount money.Fen, with ...func(*dbsqlc.Split)) dbsqlc.Split {
+func Split(
+	t testing.TB,
+	tx db.TenantTx,
+	p dbsqlc.Payment,
+	to dbsqlc.Merchant,
+	amount money.Fen,
+	with ...func(*dbsqlc.Split),
+) dbsqlc.Split {
 	t.Helper()
-	s := insert(t, tx, "splits", dbsqlc.Split{ID: id.New[id.Split](), PaymentID: p.ID, OrderID: p.OrderID, Status: "pending", CreatedAt: now()}, with)
-	insert(t, tx, "split_parts", dbsqlc.SplitPart{SplitID: s.ID, Position: 1, Receiver: "merchant", MerchantID: to.ID, ReceiverType: *to.ReceiverType,
-		ReceiverAccount: *to.ReceiverAccount, AmountFen: amount}, nil)
+	s := insert(
+		t,
+		tx,
+		"splits",
+		dbsqlc.Split{ID: id.New[id.Split](), PaymentID: p.ID, OrderID: p.OrderID, Status: "pending", CreatedAt: now()},
+		with,
+	)
+	insert(
+		t,
+		tx,
+		"split_parts",
+		dbsqlc.SplitPart{
+			SplitID:         s.ID,
+			Position:        1,
+			Receiver:        "merchant",
+			MerchantID:      to.ID,
+			ReceiverType:    *to.ReceiverType,
+			ReceiverAccount: *to.ReceiverAccount,
+			AmountFen:       amount,
+		},
+		nil,
+	)
 	return s
 }
 
 // Refund is a pending refund of the whole payment.
 func Refund(t testing.TB, tx db.TenantTx, p dbsqlc.Payment, with ...func(*dbsqlc.Refund)) dbsqlc.Refund {
 	t.Helper()
-	return insert(t, tx, "refunds", dbsqlc.Refund{ID: id.New[id.Refund](), OrderID: p.OrderID, PaymentID: p.ID, AmountFen: p.AmountFen, Status: "pending",
-		CreatedAt: now()}, with)
+	return insert(
+		t,
+		tx,
+		"refunds",
+		dbsqlc.Refund{
+			ID:        id.New[id.Refund](),
+			OrderID:   p.OrderID,
+			PaymentID: p.ID,
+			AmountFen: p.AmountFen,
+			Status:    "pending",
+			CreatedAt: now(),
+		},
+		with,
+	)
 }
 
-// Endpoint is an enabled webhook endpoint that takes every event. Its secret is noise unless the caller sets SealedSecret.
+// Endpoint is an enabled webhook endpoint that takes every event. Its secret is noise unless the caller sets
+// SealedSecret.
 func Endpoint(t testing.TB, tx db.TenantTx, with ...func(*dbsqlc.WebhookEndpoint)) dbsqlc.WebhookEndpoint {
 	t.Helper()
-	return insert(t, tx, "webhook_endpoints", dbsqlc.WebhookEndpoint{ID: id.New[id.WebhookEndpoint](), URL: "https://hooks.example.com/zhitong", EventTypes: []string{},
-		Status: "enabled", SealedSecret: random(48), CreatedAt: now()}, with)
+	return insert(
+		t,
+		tx,
+		"webhook_endpoints",
+		dbsqlc.WebhookEndpoint{
+			ID:           id.New[id.WebhookEndpoint](),
+			URL:          "https://hooks.example.com/zhitong",
+			EventTypes:   []string{},
+			Status:       "enabled",
+			SealedSecret: random(48),
+			CreatedAt:    now(),
+		},
+		with,
+	)
 }
 
 // Event says that the order was paid.
 func Event(t testing.TB, tx db.TenantTx, order id.Order, with ...func(*dbsqlc.Event)) dbsqlc.Event {
 	t.Helper()
-	return insert(t, tx, "events", dbsqlc.Event{ID: id.New[id.Event](), Type: "order.paid", SubjectType: "order", SubjectID: uuid.UUID(order),
-		Data: []byte(`{}`), CreatedAt: now()}, with)
+	return insert(
+		t,
+		tx,
+		"events",
+		dbsqlc.Event{ID: id.New[id.Event](), Type: "order.paid", SubjectType: "order", SubjectID: uuid.UUID(order),
+			Data: []byte(`{}`), CreatedAt: now()},
+		with,
+	)
 }
 
 // APIKey is a key of the role admin. Its hash is noise unless the caller sets SecretHash.
 func APIKey(t testing.TB, tx db.TenantTx, with ...func(*dbsqlc.APIKey)) dbsqlc.APIKey {
 	t.Helper()
-	return insert(t, tx, "api_keys", dbsqlc.APIKey{ID: id.New[id.APIKey](), Name: "Key", Role: "admin", SecretHash: random(32), Last4: "0000", CreatedAt: now()}, with)
+	return insert(
+		t,
+		tx,
+		"api_keys",
+		dbsqlc.APIKey{
+			ID:         id.New[id.APIKey](),
+			Name:       "Key",
+			Role:       "admin",
+			SecretHash: random(32),
+			Last4:      "0000",
+			CreatedAt:  now(),
+		},
+		with,
+	)
 }
 
 // Member is the owner of the tenant.
 func Member(t testing.TB, tx db.TenantTx, with ...func(*dbsqlc.Member)) dbsqlc.Member {
 	t.Helper()
-	return insert(t, tx, "members", dbsqlc.Member{ID: id.New[id.Member](), Email: uuid.NewString() + "@example.com", Role: "owner", CreatedAt: now()}, with)
+	return insert(
+		t,
+		tx,
+		"members",
+		dbsqlc.Member{
+			ID:        id.New[id.Member](),
+			Email:     uuid.NewString() + "@example.com",
+			Role:      "owner",
+			CreatedAt: now(),
+		},
+		with,
+	)
 }

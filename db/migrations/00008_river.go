@@ -17,13 +17,13 @@ import (
 const (
 	riverName   = "00008_river.go"
 	riverSchema = "river"
-	// riverVersion is the newest of River's migrations that this one applies. When an upgrade of River brings another, a new migration applies it and a
-	// test says so.
+	// riverVersion is the newest of River's migrations that this one applies. When an upgrade of River brings another,
+	// a new migration applies it and a test says so.
 	riverVersion = 8
 )
 
-// riverGrants is what a client of River that works jobs needs, on the tables of today and of River's later migrations; and the version of the schema, for a
-// program to tell whether the schema is new enough for it.
+// riverGrants is what a client of River that works jobs needs, on the tables of today and of River's later migrations;
+// and the version of the schema, for a program to tell whether the schema is new enough for it.
 const riverGrants = `
 GRANT SELECT ON goose_db_version TO %[1]s;
 GRANT USAGE ON SCHEMA river TO %[1]s;
@@ -32,12 +32,14 @@ GRANT USAGE, SELECT, UPDATE ON ALL SEQUENCES IN SCHEMA river TO %[1]s;
 ALTER DEFAULT PRIVILEGES IN SCHEMA river GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO %[1]s;
 ALTER DEFAULT PRIVILEGES IN SCHEMA river GRANT USAGE, SELECT, UPDATE ON SEQUENCES TO %[1]s;`
 
-// riverUnused are indexes of River's for searching jobs by what is in their arguments. Neither River nor we ask such questions, and they cost each new job
-// an entry for every word of its arguments, and now and then a request the time to sort a long list of them in.
+// riverUnused are indexes of River's for searching jobs by what is in their arguments. Neither River nor we ask such
+// questions, and they cost each new job an entry for every word of its arguments, and now and then a request the time
+// to sort a long list of them in.
 const riverUnused = `DROP INDEX IF EXISTS river.river_job_args_index, river.river_job_metadata_index`
 
-// riverMigration runs River's own migrations in a schema of their own. They cannot share one transaction (a value added to an enum cannot be used in the
-// transaction that added it), so each has its own and River's table remembers how far it came: a migration that was broken off goes on where it stopped.
+// riverMigration runs River's own migrations in a schema of their own. They cannot share one transaction (a value added
+// to an enum cannot be used in the transaction that added it), so each has its own and River's table remembers how far
+// it came: a migration that was broken off goes on where it stopped.
 func riverMigration(pool *pgxpool.Pool) *goose.Migration {
 	up := func(ctx context.Context, _ *sql.DB) error {
 		if _, err := pool.Exec(ctx, "CREATE SCHEMA IF NOT EXISTS river"); err != nil {
@@ -60,7 +62,8 @@ func riverMigration(pool *pgxpool.Pool) *goose.Migration {
 	}
 	down := func(ctx context.Context, _ *sql.DB) error {
 		var exists bool
-		if err := pool.QueryRow(ctx, "SELECT to_regnamespace('river') IS NOT NULL").Scan(&exists); err != nil || !exists {
+		if err := pool.QueryRow(ctx, "SELECT to_regnamespace('river') IS NOT NULL").Scan(&exists); err != nil ||
+			!exists {
 			return err
 		}
 		if err := riverMigrate(ctx, pool, rivermigrate.DirectionDown, -1); err != nil {
@@ -86,7 +89,8 @@ func riverMigrate(ctx context.Context, pool *pgxpool.Pool, direction rivermigrat
 }
 
 func newRiverMigrator(pool *pgxpool.Pool) (*rivermigrate.Migrator[pgx.Tx], error) {
-	m, err := rivermigrate.New(riverpgxv5.New(pool), &rivermigrate.Config{Schema: riverSchema, Logger: slog.New(slog.NewTextHandler(io.Discard, nil))})
+	m, err := rivermigrate.New(riverpgxv5.New(pool),
+		&rivermigrate.Config{Schema: riverSchema, Logger: slog.New(slog.NewTextHandler(io.Discard, nil))})
 	if err != nil {
 		return nil, fmt.Errorf("make River's migrator: %w", err)
 	}

@@ -1,7 +1,8 @@
 // Package migrations builds the schema of the database and takes it down again, step by step and one program at a time.
 //
-// It runs as the role that owns the tables: an ordinary role, not a superuser and without BYPASSRLS, so that a managed Postgres will do. The role the
-// programs log in as must exist already; each migration grants it what it needs and nothing more. A migration that has shipped is never edited.
+// It runs as the role that owns the tables: an ordinary role, not a superuser and without BYPASSRLS, so that a managed
+// Postgres will do. The role the programs log in as must exist already; each migration grants it what it needs and
+// nothing more. A migration that has shipped is never edited.
 package migrations
 
 import (
@@ -25,7 +26,8 @@ import (
 var files embed.FS
 
 const (
-	// lockTimeout is how long a statement of a migration waits for a lock before it gives up: while it waits, it stops every query behind it.
+	// lockTimeout is how long a statement of a migration waits for a lock before it gives up: while it waits, it stops
+	// every query behind it.
 	lockTimeout = "5s"
 	// sessionWaitTries is how long a program waits for another that is migrating: one try a second.
 	sessionWaitTries = 120
@@ -75,8 +77,14 @@ func Open(ctx context.Context, url, appRole string) (*Migrator, error) {
 		m.Close()
 		return nil, fmt.Errorf("migrate: make the lock: %w", err)
 	}
-	m.provider, err = goose.NewProvider(goose.DialectPostgres, db, files, goose.WithSessionLocker(locker), goose.WithDisableGlobalRegistry(true),
-		goose.WithGoMigrations(riverMigration(pool)))
+	m.provider, err = goose.NewProvider(
+		goose.DialectPostgres,
+		db,
+		files,
+		goose.WithSessionLocker(locker),
+		goose.WithDisableGlobalRegistry(true),
+		goose.WithGoMigrations(riverMigration(pool)),
+	)
 	if err != nil {
 		m.Close()
 		return nil, fmt.Errorf("migrate: read the migrations: %w", err)
@@ -141,7 +149,8 @@ func versions(results []*goose.MigrationResult, err error) ([]int64, error) {
 	return vs, nil
 }
 
-// Migrate brings the database at url, whose user owns it, to the newest schema. A second program that calls it at the same time waits.
+// Migrate brings the database at url, whose user owns it, to the newest schema. A second program that calls it at the
+// same time waits.
 func Migrate(ctx context.Context, url, appRole string) error {
 	m, err := Open(ctx, url, appRole)
 	if err != nil {

@@ -82,12 +82,16 @@ func schema(t *testing.T, conn *pgx.Conn) []string {
 
 // notGoose drops goose's own table, which is made once and stays.
 func notGoose(lines []string) []string {
-	return slices.DeleteFunc(slices.Clone(lines), func(s string) bool { return strings.Contains(s, "goose_db_version") })
+	return slices.DeleteFunc(slices.Clone(lines),
+		func(s string) bool { return strings.Contains(s, "goose_db_version") })
 }
 
 func tables(t *testing.T, conn *pgx.Conn) map[string]bool {
 	t.Helper()
-	rows, err := conn.Query(t.Context(), "SELECT schemaname || '.' || tablename FROM pg_tables WHERE schemaname IN ('public', 'river') AND tablename <> 'goose_db_version'")
+	rows, err := conn.Query(
+		t.Context(),
+		"SELECT schemaname || '.' || tablename FROM pg_tables WHERE schemaname IN ('public', 'river') AND tablename <> 'goose_db_version'",
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -188,7 +192,11 @@ func TestUpDownUp(t *testing.T) {
 	climb(t, m, conn, id.New[id.Tenant]())
 	second := schema(t, conn)
 	if !slices.Equal(first, second) {
-		t.Errorf("another schema after down and up:\nonly before: %v\nonly after: %v", minus(first, second), minus(second, first))
+		t.Errorf(
+			"another schema after down and up:\nonly before: %v\nonly after: %v",
+			minus(first, second),
+			minus(second, first),
+		)
 	}
 	if done, err := m.Up(ctx); err != nil || len(done) > 0 {
 		t.Errorf("up once more did %v, %v", done, err)
@@ -255,7 +263,11 @@ func TestRiverIsNewest(t *testing.T) {
 		t.Fatal(err)
 	}
 	if want := rm.AllVersions(); len(have) != len(want) {
-		t.Errorf("the schema has %d of River's %d migrations: add a migration that runs the new ones", len(have), len(want))
+		t.Errorf(
+			"the schema has %d of River's %d migrations: add a migration that runs the new ones",
+			len(have),
+			len(want),
+		)
 	}
 }
 
@@ -306,7 +318,9 @@ func TestLockTimeout(t *testing.T) {
 	}
 	conn := connect(t, ownerURL)
 	var super, bypass bool
-	if err := conn.QueryRow(ctx, "SELECT rolsuper, rolbypassrls FROM pg_roles WHERE rolname = current_user").Scan(&super, &bypass); err != nil || super || bypass {
+	if err := conn.QueryRow(ctx, "SELECT rolsuper, rolbypassrls FROM pg_roles WHERE rolname = current_user").Scan(&super, &bypass); err != nil ||
+		super ||
+		bypass {
 		t.Errorf("the owner is superuser %v, bypasses row-level security %v, %v", super, bypass, err)
 	}
 	tx, err := conn.Begin(ctx)
@@ -318,7 +332,8 @@ func TestLockTimeout(t *testing.T) {
 		t.Fatal(err)
 	}
 	var wait string
-	if err := conn.QueryRow(ctx, "SELECT setting FROM pg_settings WHERE name = 'lock_timeout'").Scan(&wait); err != nil || wait != "0" {
+	if err := conn.QueryRow(ctx, "SELECT setting FROM pg_settings WHERE name = 'lock_timeout'").Scan(&wait); err != nil ||
+		wait != "0" {
 		t.Errorf("the server's own lock_timeout is %s, %v: this test shows nothing", wait, err)
 	}
 	u, err := url.Parse(ownerURL)

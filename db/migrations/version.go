@@ -36,7 +36,8 @@ type Querier interface {
 	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
 }
 
-// CheckNewest fails when the database is older than this binary; the application's role may ask. A newer database is fine: schemas grow before programs do.
+// CheckNewest fails when the database is older than this binary; the application's role may ask. A newer database is
+// fine: schemas grow before programs do.
 func CheckNewest(ctx context.Context, q Querier) error {
 	want, err := Newest()
 	if err != nil {
@@ -51,7 +52,11 @@ func CheckNewest(ctx context.Context, q Querier) error {
 		return fmt.Errorf("read the version of the schema: %w", err)
 	}
 	if have < want {
-		return fmt.Errorf("the database has schema version %d, this binary needs %d: run `zhitong migrate up`", have, want)
+		return fmt.Errorf(
+			"the database has schema version %d, this binary needs %d: run `zhitong migrate up`",
+			have,
+			want,
+		)
 	}
 	return nil
 }

@@ -1,5 +1,5 @@
-// Package access says who may come in: API keys and members, and what one of them may give to another. Which role may call which operation is the API's
-// policy, not decided here.
+// Package access says who may come in: API keys and members, and what one of them may give to another. Which role may
+// call which operation is the API's policy, not decided here.
 package access
 
 import (
@@ -35,8 +35,18 @@ func Faults() []fault.Definition {
 	return []fault.Definition{
 		{Code: CodeUnauthenticated, Status: http.StatusUnauthorized, Title: "No valid API key",
 			Meaning: "Send a key that is not revoked as `Authorization: Bearer zt_test_…`."},
-		{Code: CodeAPIKeyNotFound, Status: http.StatusNotFound, Title: "No such API key", Meaning: "The tenant has no API key with this id."},
-		{Code: CodeMemberEmailTaken, Status: http.StatusConflict, Title: "The e-mail address is taken", Meaning: "A member with this address exists already."},
+		{
+			Code:    CodeAPIKeyNotFound,
+			Status:  http.StatusNotFound,
+			Title:   "No such API key",
+			Meaning: "The tenant has no API key with this id.",
+		},
+		{
+			Code:    CodeMemberEmailTaken,
+			Status:  http.StatusConflict,
+			Title:   "The e-mail address is taken",
+			Meaning: "A member with this address exists already.",
+		},
 		{Code: CodeRoleExceedsOwn, Status: http.StatusForbidden, Title: "The role exceeds your own",
 			Meaning: "Nobody can give a role that may do more than their own. An owner can give every role, an admin every role but owner."},
 		{Code: CodeRoleNeedsMerchant, Status: http.StatusUnprocessableEntity, Title: "Role and merchant do not fit",
@@ -45,7 +55,8 @@ func Faults() []fault.Definition {
 }
 
 const (
-	// cacheFor is how long an answer of Authenticate is believed: less than the second within which a revocation bites everywhere.
+	// cacheFor is how long an answer of Authenticate is believed: less than the second within which a revocation bites
+	// everywhere.
 	cacheFor = 800 * time.Millisecond
 	// cacheMax bounds the cache; when it is full it starts anew.
 	cacheMax = 10_000
@@ -73,8 +84,8 @@ func New(d *db.DB, c clock.Clock) *Service {
 	return &Service{db: d, clock: c, cache: map[[32]byte]cached{}}
 }
 
-// Authenticate tells who calls with an API key. It returns unauthenticated for any text that is not a living key of an active tenant, and does not say
-// why. A revoked key stops working within a second, in this process at once.
+// Authenticate tells who calls with an API key. It returns unauthenticated for any text that is not a living key of an
+// active tenant, and does not say why. A revoked key stops working within a second, in this process at once.
 func (s *Service) Authenticate(ctx context.Context, key string) (tenants.Actor, error) {
 	parts, ok := tenants.ParseKey(key)
 	if !ok {
@@ -98,7 +109,13 @@ func (s *Service) Authenticate(ctx context.Context, key string) (tenants.Actor, 
 	if row.Mode != parts.Mode || row.Status != tenants.StatusActive {
 		return tenants.Actor{}, errUnauthenticated()
 	}
-	a := tenants.Actor{Tenant: parts.Tenant, APIKey: row.ID, Role: tenants.Role(row.Role), Merchant: row.MerchantID, Mode: row.Mode}
+	a := tenants.Actor{
+		Tenant:   parts.Tenant,
+		APIKey:   row.ID,
+		Role:     tenants.Role(row.Role),
+		Merchant: row.MerchantID,
+		Mode:     row.Mode,
+	}
 	s.remember(parts.Hash, cached{a, now})
 	return a, nil
 }
@@ -131,10 +148,12 @@ func (s *Service) forget(hash [32]byte) {
 	delete(s.cache, hash)
 }
 
-// grant tells whether a may give the role, for the merchant, to another. It returns role_exceeds_own, role_needs_merchant or merchant_not_found.
+// grant tells whether a may give the role, for the merchant, to another. It returns role_exceeds_own,
+// role_needs_merchant or merchant_not_found.
 func grant(ctx context.Context, tx db.TenantTx, a tenants.Actor, role tenants.Role, merchant id.Merchant) error {
 	if !role.Valid() {
-		return fault.New(tenants.CodeInvalidRequest, "There is no such role.").At("/role", "enum", "must be one of the roles")
+		return fault.New(tenants.CodeInvalidRequest, "There is no such role.").
+			At("/role", "enum", "must be one of the roles")
 	}
 	if !a.Role.MayGive(role) || (!a.Merchant.IsZero() && a.Merchant != merchant) {
 		return fault.New(CodeRoleExceedsOwn, "A %s cannot give the role %s.", a.Role, role)
@@ -154,7 +173,8 @@ func grant(ctx context.Context, tx db.TenantTx, a tenants.Actor, role tenants.Ro
 		return fmt.Errorf("read the merchant: %w", err)
 	}
 	if m.Kind != string(role) {
-		return fault.New(CodeRoleNeedsMerchant, "The merchant is a %s.", m.Kind).At("/merchant_id", "role_needs_merchant", "must be a merchant of the role's kind")
+		return fault.New(CodeRoleNeedsMerchant, "The merchant is a %s.", m.Kind).
+			At("/merchant_id", "role_needs_merchant", "must be a merchant of the role's kind")
 	}
 	return nil
 }
@@ -177,7 +197,8 @@ type NewAPIKey struct {
 	Merchant id.Merchant
 }
 
-// CreateKey makes an API key; the secret is not shown again. It returns role_exceeds_own, role_needs_merchant or merchant_not_found.
+// CreateKey makes an API key; the secret is not shown again. It returns role_exceeds_own, role_needs_merchant or
+// merchant_not_found.
 func (s *Service) CreateKey(ctx context.Context, a tenants.Actor, in NewAPIKey) (APIKey, secret.String, error) {
 	made := tenants.MakeKey(a.Mode, a.Tenant)
 	k := APIKey{ID: id.New[id.APIKey](), Name: in.Name, Role: in.Role, Merchant: in.Merchant, Last4: made.Last4}
@@ -200,15 +221,24 @@ func (s *Service) CreateKey(ctx context.Context, a tenants.Actor, in NewAPIKey) 
 }
 
 // ListKeys reads a page of API keys, newest first, the revoked ones among them.
-func (s *Service) ListKeys(ctx context.Context, a tenants.Actor, page tenants.Page[id.APIKey]) (out tenants.PageOf[APIKey], err error) {
+func (s *Service) ListKeys(
+	ctx context.Context,
+	a tenants.Actor,
+	page tenants.Page[id.APIKey],
+) (out tenants.PageOf[APIKey], err error) {
 	err = a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
 		rows, err := q.APIKeyList(ctx, tx, page.Cursor(), page.Fetch())
 		if err != nil {
 			return fmt.Errorf("list the API keys: %w", err)
 		}
-		out = tenants.Cut(page, rows, func(r dbsqlc.APIKeyListRow) string { return r.ID.String() }, func(r dbsqlc.APIKeyListRow) APIKey {
-			return APIKey{r.ID, r.Name, tenants.Role(r.Role), r.MerchantID, r.Last4, r.CreatedAt, r.RevokedAt}
-		})
+		out = tenants.Cut(
+			page,
+			rows,
+			func(r dbsqlc.APIKeyListRow) string { return r.ID.String() },
+			func(r dbsqlc.APIKeyListRow) APIKey {
+				return APIKey{r.ID, r.Name, tenants.Role(r.Role), r.MerchantID, r.Last4, r.CreatedAt, r.RevokedAt}
+			},
+		)
 		return nil
 	})
 	return out, err
@@ -251,20 +281,29 @@ type NewMember struct {
 	Merchant id.Merchant
 }
 
-// CreateMember adds a member. It returns member_email_taken, role_exceeds_own, role_needs_merchant or merchant_not_found.
+// CreateMember adds a member. It returns member_email_taken, role_exceeds_own, role_needs_merchant or
+// merchant_not_found.
 func (s *Service) CreateMember(ctx context.Context, a tenants.Actor, in NewMember) (Member, error) {
 	email, err := tenants.NormalEmail(in.Email)
 	if err != nil {
-		return Member{}, fault.New(tenants.CodeInvalidRequest, "The e-mail address is not one.").At("/email", "format", "must be an e-mail address")
+		return Member{}, fault.New(tenants.CodeInvalidRequest, "The e-mail address is not one.").
+			At("/email", "format", "must be an e-mail address")
 	}
 	m := Member{ID: id.New[id.Member](), Email: email, Name: in.Name, Role: in.Role, Merchant: in.Merchant}
 	err = a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) (err error) {
 		if err := grant(ctx, tx, a, in.Role, in.Merchant); err != nil {
 			return err
 		}
-		m.CreatedAt, err = q.MemberInsert(ctx, tx, dbsqlc.MemberInsertParams{ID: m.ID, Email: m.Email, Name: m.Name, Role: string(m.Role), MerchantID: m.Merchant})
+		m.CreatedAt, err = q.MemberInsert(ctx, tx, dbsqlc.MemberInsertParams{
+			ID:         m.ID,
+			Email:      m.Email,
+			Name:       m.Name,
+			Role:       string(m.Role),
+			MerchantID: m.Merchant,
+		})
 		if db.Violates(err, emailUnique) {
-			return fault.New(CodeMemberEmailTaken, "A member with this e-mail address exists already.").At("/email", "taken", "is another member's")
+			return fault.New(CodeMemberEmailTaken, "A member with this e-mail address exists already.").
+				At("/email", "taken", "is another member's")
 		}
 		if err != nil {
 			return fmt.Errorf("insert the member: %w", err)
@@ -278,15 +317,24 @@ func (s *Service) CreateMember(ctx context.Context, a tenants.Actor, in NewMembe
 }
 
 // ListMembers reads a page of members, newest first.
-func (s *Service) ListMembers(ctx context.Context, a tenants.Actor, page tenants.Page[id.Member]) (out tenants.PageOf[Member], err error) {
+func (s *Service) ListMembers(
+	ctx context.Context,
+	a tenants.Actor,
+	page tenants.Page[id.Member],
+) (out tenants.PageOf[Member], err error) {
 	err = a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
 		rows, err := q.MemberList(ctx, tx, page.Cursor(), page.Fetch())
 		if err != nil {
 			return fmt.Errorf("list the members: %w", err)
 		}
-		out = tenants.Cut(page, rows, func(r dbsqlc.MemberListRow) string { return r.ID.String() }, func(r dbsqlc.MemberListRow) Member {
-			return Member{r.ID, r.Email, r.Name, tenants.Role(r.Role), r.MerchantID, r.CreatedAt}
-		})
+		out = tenants.Cut(
+			page,
+			rows,
+			func(r dbsqlc.MemberListRow) string { return r.ID.String() },
+			func(r dbsqlc.MemberListRow) Member {
+				return Member{r.ID, r.Email, r.Name, tenants.Role(r.Role), r.MerchantID, r.CreatedAt}
+			},
+		)
 		return nil
 	})
 	return out, err

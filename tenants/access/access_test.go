@@ -28,7 +28,12 @@ func setup(t *testing.T) *testBundle {
 	b := &testBundle{db: dbtest.NewDB(t), clock: new(clock.Movable)}
 	b.clock.Freeze(time.Date(2026, 11, 1, 8, 0, 0, 0, time.UTC))
 	b.svc = access.New(b.db, b.clock)
-	b.owner = tenants.Actor{Tenant: dbtest.NewTenant(t, b.db), APIKey: id.New[id.APIKey](), Role: tenants.RoleOwner, Mode: tenants.ModeSandbox}
+	b.owner = tenants.Actor{
+		Tenant: dbtest.NewTenant(t, b.db),
+		APIKey: id.New[id.APIKey](),
+		Role:   tenants.RoleOwner,
+		Mode:   tenants.ModeSandbox,
+	}
 	err := b.owner.In(t.Context(), b.db, func(_ context.Context, tx db.TenantTx) error {
 		b.supplier = dbtest.Merchant(t, tx).ID
 		return nil
@@ -56,16 +61,20 @@ func wantCode(t *testing.T, err error, code fault.Code) {
 func TestKeyLife(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	k, text, err := b.svc.CreateKey(t.Context(), b.owner, access.NewAPIKey{Name: "ci", Role: tenants.RoleSupplier, Merchant: b.supplier})
+	k, text, err := b.svc.CreateKey(t.Context(), b.owner,
+		access.NewAPIKey{Name: "ci", Role: tenants.RoleSupplier, Merchant: b.supplier})
 	if err != nil {
 		t.Fatal(err)
 	}
 	a, err := b.svc.Authenticate(t.Context(), text.Reveal())
-	if err != nil || a.APIKey != k.ID || a.Role != tenants.RoleSupplier || a.Merchant != b.supplier || a.Tenant != b.owner.Tenant || a.Mode != tenants.ModeSandbox {
+	if err != nil || a.APIKey != k.ID || a.Role != tenants.RoleSupplier || a.Merchant != b.supplier ||
+		a.Tenant != b.owner.Tenant ||
+		a.Mode != tenants.ModeSandbox {
 		t.Fatalf("authenticated as %+v, %v", a, err)
 	}
 	page, err := b.svc.ListKeys(t.Context(), b.owner, tenants.Page[id.APIKey]{})
-	if err != nil || len(page.Items) != 1 || page.Items[0].ID != k.ID || page.Items[0].Last4 != k.Last4 || page.Items[0].RevokedAt != nil {
+	if err != nil || len(page.Items) != 1 || page.Items[0].ID != k.ID || page.Items[0].Last4 != k.Last4 ||
+		page.Items[0].RevokedAt != nil {
 		t.Errorf("listed %+v, %v", page, err)
 	}
 	if err := b.svc.RevokeKey(t.Context(), b.owner, k.ID); err != nil {
@@ -78,14 +87,16 @@ func TestKeyLife(t *testing.T) {
 	}
 	var audited int
 	err = b.owner.In(t.Context(), b.db, func(ctx context.Context, tx db.TenantTx) error {
-		return tx.QueryRow(ctx, "SELECT count(*) FROM audit_log WHERE subject_id = $1 AND actor_id = $2", k.ID, b.owner.APIKey.String()).Scan(&audited)
+		return tx.QueryRow(ctx, "SELECT count(*) FROM audit_log WHERE subject_id = $1 AND actor_id = $2", k.ID, b.owner.APIKey.String()).
+			Scan(&audited)
 	})
 	if err != nil || audited != 3 {
 		t.Errorf("%d audit entries, %v", audited, err)
 	}
 }
 
-// A26: a key revoked by one instance is refused by another within a second, and not one database read per request is needed for that.
+// A26: a key revoked by one instance is refused by another within a second, and not one database read per request is
+// needed for that.
 func TestRevocationBitesElsewhere(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
@@ -185,12 +196,14 @@ func TestGrantRules(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			_, _, err := b.svc.CreateKey(t.Context(), c.as, access.NewAPIKey{Name: "k", Role: c.role, Merchant: c.merchant})
+			_, _, err := b.svc.CreateKey(t.Context(), c.as,
+				access.NewAPIKey{Name: "k", Role: c.role, Merchant: c.merchant})
 			wantCode(t, err, c.code)
 			if c.code == "" && err != nil {
 				t.Error(err)
 			}
-			_, err = b.svc.CreateMember(t.Context(), c.as, access.NewMember{Email: id.New[id.Member]().Hex() + "@b.cn", Role: c.role, Merchant: c.merchant})
+			_, err = b.svc.CreateMember(t.Context(), c.as,
+				access.NewMember{Email: id.New[id.Member]().Hex() + "@b.cn", Role: c.role, Merchant: c.merchant})
 			wantCode(t, err, c.code)
 			if c.code == "" && err != nil {
 				t.Error(err)
@@ -202,11 +215,13 @@ func TestGrantRules(t *testing.T) {
 func TestMembers(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	m, err := b.svc.CreateMember(t.Context(), b.owner, access.NewMember{Email: "Finance@example.cn", Name: "李", Role: tenants.RoleFinance})
+	m, err := b.svc.CreateMember(t.Context(), b.owner,
+		access.NewMember{Email: "Finance@example.cn", Name: "李", Role: tenants.RoleFinance})
 	if err != nil || m.Email != "finance@example.cn" {
 		t.Fatalf("%+v, %v", m, err)
 	}
-	_, err = b.svc.CreateMember(t.Context(), b.owner, access.NewMember{Email: "finance@EXAMPLE.cn", Role: tenants.RoleRisk})
+	_, err = b.svc.CreateMember(t.Context(), b.owner,
+		access.NewMember{Email: "finance@EXAMPLE.cn", Role: tenants.RoleRisk})
 	wantCode(t, err, access.CodeMemberEmailTaken)
 	_, err = b.svc.CreateMember(t.Context(), b.owner, access.NewMember{Email: "nobody", Role: tenants.RoleRisk})
 	wantCode(t, err, tenants.CodeInvalidRequest)
@@ -216,7 +231,8 @@ func TestMembers(t *testing.T) {
 	}
 	// another tenant may have the same address, and sees none of this
 	other := tenants.Actor{Tenant: dbtest.NewTenant(t, b.db), APIKey: id.New[id.APIKey](), Role: tenants.RoleOwner}
-	if page, err := b.svc.ListMembers(t.Context(), other, tenants.Page[id.Member]{}); err != nil || len(page.Items) != 0 {
+	if page, err := b.svc.ListMembers(t.Context(), other, tenants.Page[id.Member]{}); err != nil ||
+		len(page.Items) != 0 {
 		t.Errorf("another tenant lists %+v, %v", page, err)
 	}
 	if _, err := b.svc.CreateMember(t.Context(), other, access.NewMember{Email: "finance@example.cn", Role: tenants.RoleFinance}); err != nil {
@@ -234,7 +250,8 @@ func TestKeyIsolation(t *testing.T) {
 	other := tenants.Actor{Tenant: dbtest.NewTenant(t, b.db), APIKey: id.New[id.APIKey](), Role: tenants.RoleOwner}
 	wantCode(t, b.svc.RevokeKey(t.Context(), other, k.ID), access.CodeAPIKeyNotFound)
 	wantCode(t, b.svc.RevokeKey(t.Context(), b.owner, id.New[id.APIKey]()), access.CodeAPIKeyNotFound)
-	_, _, err = b.svc.CreateKey(t.Context(), other, access.NewAPIKey{Name: "x", Role: tenants.RoleSupplier, Merchant: b.supplier})
+	_, _, err = b.svc.CreateKey(t.Context(), other,
+		access.NewAPIKey{Name: "x", Role: tenants.RoleSupplier, Merchant: b.supplier})
 	wantCode(t, err, tenants.CodeMerchantNotFound)
 	// a merchant's key neither lists nor ends keys of the platform
 	narrow := b.as(tenants.RoleSupplier)
@@ -258,7 +275,8 @@ func TestKeyIsHashed(t *testing.T) {
 	}
 	var row dbsqlc.APIKey
 	err = b.owner.In(t.Context(), b.db, func(ctx context.Context, tx db.TenantTx) error {
-		return tx.QueryRow(ctx, "SELECT name, secret_hash, last4 FROM api_keys WHERE id = $1", k.ID).Scan(&row.Name, &row.SecretHash, &row.Last4)
+		return tx.QueryRow(ctx, "SELECT name, secret_hash, last4 FROM api_keys WHERE id = $1", k.ID).
+			Scan(&row.Name, &row.SecretHash, &row.Last4)
 	})
 	parts, _ := tenants.ParseKey(text.Reveal())
 	if err != nil || [32]byte(row.SecretHash) != parts.Hash || len(row.Last4) != 4 {

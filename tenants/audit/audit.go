@@ -1,5 +1,5 @@
-// Package audit keeps who did what, when and why. An entry is written in the transaction of what it tells about, so neither is there without the other;
-// entries are never changed.
+// Package audit keeps who did what, when and why. An entry is written in the transaction of what it tells about, so
+// neither is there without the other; entries are never changed.
 package audit
 
 import (
@@ -35,9 +35,16 @@ func Buyer(reference string) By { return By{Kind: "buyer", ID: reference} }
 // System is the program itself; what names the job or the message that made it act.
 func System(what string) By { return By{Kind: "system", ID: what} }
 
-// Record leaves an entry for the transaction's commit. action is the operationId or the job's kind, subject an identifier of any kind; detail holds no
-// secrets and no personal data.
-func Record(ctx context.Context, tx db.TenantTx, by By, action, subjectType string, subject [16]byte, detail string) error {
+// Record leaves an entry for the transaction's commit. action is the operationId or the job's kind, subject an
+// identifier of any kind; detail holds no secrets and no personal data.
+func Record(
+	ctx context.Context,
+	tx db.TenantTx,
+	by By,
+	action, subjectType string,
+	subject [16]byte,
+	detail string,
+) error {
 	err := q.AuditInsert(ctx, tx.Later(), dbsqlc.AuditInsertParams{
 		ID: id.New[id.AuditEntry](), ActorKind: by.Kind, ActorID: by.ID, Action: action, SubjectType: subjectType, SubjectID: uuid.UUID(subject), Detail: detail,
 	})
@@ -65,15 +72,32 @@ type Service struct{ db *db.DB }
 func New(d *db.DB) *Service { return &Service{db: d} }
 
 // List reads a page of entries, newest first.
-func (s *Service) List(ctx context.Context, a tenants.Actor, page tenants.Page[id.AuditEntry]) (out tenants.PageOf[Entry], err error) {
+func (s *Service) List(
+	ctx context.Context,
+	a tenants.Actor,
+	page tenants.Page[id.AuditEntry],
+) (out tenants.PageOf[Entry], err error) {
 	err = a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
 		rows, err := q.AuditList(ctx, tx, page.Cursor(), page.Fetch())
 		if err != nil {
 			return fmt.Errorf("list the audit log: %w", err)
 		}
-		out = tenants.Cut(page, rows, func(r dbsqlc.AuditListRow) string { return r.ID.String() }, func(r dbsqlc.AuditListRow) Entry {
-			return Entry{ID: r.ID, By: By{r.ActorKind, r.ActorID}, Action: r.Action, SubjectType: r.SubjectType, SubjectID: r.SubjectID, Detail: r.Detail, CreatedAt: r.CreatedAt}
-		})
+		out = tenants.Cut(
+			page,
+			rows,
+			func(r dbsqlc.AuditListRow) string { return r.ID.String() },
+			func(r dbsqlc.AuditListRow) Entry {
+				return Entry{
+					ID:          r.ID,
+					By:          By{r.ActorKind, r.ActorID},
+					Action:      r.Action,
+					SubjectType: r.SubjectType,
+					SubjectID:   r.SubjectID,
+					Detail:      r.Detail,
+					CreatedAt:   r.CreatedAt,
+				}
+			},
+		)
 		return nil
 	})
 	return out, err

@@ -41,7 +41,9 @@ func TestRecordAndList(t *testing.T) {
 		t.Fatalf("second page %+v, %v", second, err)
 	}
 	for i, e := range append(first.Items, second.Items...) {
-		if want := bys[len(bys)-1-i]; e.By != want || e.Action != "closeOrder" || e.SubjectID != uuid.UUID(order) || e.Detail != "why" || e.CreatedAt.IsZero() {
+		if want := bys[len(bys)-1-i]; e.By != want || e.Action != "closeOrder" || e.SubjectID != uuid.UUID(order) ||
+			e.Detail != "why" ||
+			e.CreatedAt.IsZero() {
 			t.Errorf("entry %d is %+v, want by %+v", i, e, want)
 		}
 	}
@@ -66,7 +68,8 @@ func TestEntriesAreOfTheirTransaction(t *testing.T) {
 		t.Errorf("a rolled back entry: %+v, %v", p, err)
 	}
 	for _, change := range []string{"UPDATE audit_log SET detail = ''", "DELETE FROM audit_log"} {
-		err := a.In(t.Context(), d, func(ctx context.Context, tx db.TenantTx) error { _, err := tx.Exec(ctx, change); return err })
+		err := a.In(t.Context(), d,
+			func(ctx context.Context, tx db.TenantTx) error { _, err := tx.Exec(ctx, change); return err })
 		if err == nil {
 			t.Errorf("%s is allowed", change)
 		}

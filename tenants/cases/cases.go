@@ -1,5 +1,5 @@
-// Package cases keeps the cases: what the product would not decide alone and a person must look at. A case says what happened, to which order and payment,
-// and stays open until someone closes it.
+// Package cases keeps the cases: what the product would not decide alone and a person must look at. A case says what
+// happened, to which order and payment, and stays open until someone closes it.
 package cases
 
 import (
@@ -26,18 +26,22 @@ type Kind string
 
 // The kinds of cases that this program opens.
 const (
-	KindAmountMismatch   Kind = "amount_mismatch"   // Alipay reports another amount than was asked for
-	KindSellerMismatch   Kind = "seller_mismatch"   // Alipay reports another app, seller or secondary merchant than was asked for
-	KindForeignNotice    Kind = "foreign_notice"    // a validly signed notification about nothing of ours
-	KindPaidAfterClose   Kind = "paid_after_close"  // money came after the order was closed
-	KindUndeliverable    Kind = "undeliverable"     // paid, and there are no card keys
-	KindSplitRefused     Kind = "split_refused"     // Alipay refused to settle or to split a payment
-	KindSettleSuspended  Kind = "settle_suspended"  // Alipay's risk control holds a settlement (ACQ.RISK_SETTLE_SUSPEND)
+	KindAmountMismatch Kind = "amount_mismatch" // Alipay reports another amount than was asked for
+	// Alipay reports another app, seller or secondary merchant than was asked for
+	KindSellerMismatch Kind = "seller_mismatch"
+	KindForeignNotice  Kind = "foreign_notice"   // a validly signed notification about nothing of ours
+	KindPaidAfterClose Kind = "paid_after_close" // money came after the order was closed
+	KindUndeliverable  Kind = "undeliverable"    // paid, and there are no card keys
+	KindSplitRefused   Kind = "split_refused"    // Alipay refused to settle or to split a payment
+	// Alipay's risk control holds a settlement (ACQ.RISK_SETTLE_SUSPEND)
+	KindSettleSuspended  Kind = "settle_suspended"
 	KindRefundRefused    Kind = "refund_refused"    // Alipay refused to give money back
 	KindRefundIncomplete Kind = "refund_incomplete" // Alipay gave the buyer's money back, but not all of the split
 	KindUnknownTooLong   Kind = "unknown_too_long"  // a call's outcome could not be learned
-	KindWebhookDisabled  Kind = "webhook_disabled"  // a webhook endpoint failed for days, or is gone, and was switched off
-	KindSmidTaken        Kind = "smid_taken"        // Alipay approved a merchant under a number that another merchant has
+	// a webhook endpoint failed for days, or is gone, and was switched off
+	KindWebhookDisabled Kind = "webhook_disabled"
+	// Alipay approved a merchant under a number that another merchant has
+	KindSmidTaken Kind = "smid_taken"
 )
 
 // Case is a matter that waits for a person.
@@ -69,7 +73,8 @@ type event struct {
 	PaymentID *id.Payment `json:"payment_id,omitempty"`
 }
 
-// Open opens a case and emits case.opened, unless one of the same kind is open for the payment; opened tells which. Atomic.
+// Open opens a case and emits case.opened, unless one of the same kind is open for the payment; opened tells which.
+// Atomic.
 func Open(ctx context.Context, tx db.TenantTx, n Opening) (opened bool, err error) {
 	if n.Kind == "" || n.At.IsZero() {
 		return false, fmt.Errorf("open a case: kind %q at %s is incomplete", n.Kind, n.At)
@@ -117,7 +122,12 @@ const CodeCaseNotFound fault.Code = "case_not_found"
 // Faults are the codes this package returns.
 func Faults() []fault.Definition {
 	return []fault.Definition{
-		{Code: CodeCaseNotFound, Status: http.StatusNotFound, Title: "Case not found", Meaning: "There is no case with this id in the tenant."},
+		{
+			Code:    CodeCaseNotFound,
+			Status:  http.StatusNotFound,
+			Title:   "Case not found",
+			Meaning: "There is no case with this id in the tenant.",
+		},
 	}
 }
 

@@ -32,7 +32,12 @@ func setup(t *testing.T) *bundle {
 	d := dbtest.NewDB(t)
 	c := new(clock.Movable)
 	c.Freeze(at)
-	return &bundle{t: t, db: d, actor: tenants.Actor{Tenant: dbtest.NewTenant(t, d), APIKey: id.New[id.APIKey]()}, svc: cases.New(d, c)}
+	return &bundle{
+		t:     t,
+		db:    d,
+		actor: tenants.Actor{Tenant: dbtest.NewTenant(t, d), APIKey: id.New[id.APIKey]()},
+		svc:   cases.New(d, c),
+	}
 }
 
 func (b *bundle) open(n cases.Opening) (opened bool) {
@@ -71,7 +76,13 @@ func (b *bundle) events() (n int) {
 func TestOpenOnce(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	n := cases.Opening{Kind: cases.KindSplitRefused, Order: id.New[id.Order](), Payment: id.New[id.Payment](), Detail: "no", At: at}
+	n := cases.Opening{
+		Kind:    cases.KindSplitRefused,
+		Order:   id.New[id.Order](),
+		Payment: id.New[id.Payment](),
+		Detail:  "no",
+		At:      at,
+	}
 	var opened atomic.Int32
 	var wg sync.WaitGroup
 	for range 5 {
@@ -86,7 +97,9 @@ func TestOpenOnce(t *testing.T) {
 		t.Errorf("opened %d, listed %d, events %d", opened.Load(), len(b.list("")), b.events())
 	}
 	got := b.list("open")[0]
-	if got.Kind != n.Kind || got.Order != n.Order || got.Payment != n.Payment || got.Detail != "no" || !got.Open || !got.Created.Equal(at) || got.Closed != nil {
+	if got.Kind != n.Kind || got.Order != n.Order || got.Payment != n.Payment || got.Detail != "no" || !got.Open ||
+		!got.Created.Equal(at) ||
+		got.Closed != nil {
 		t.Errorf("case %+v", got)
 	}
 
@@ -123,7 +136,9 @@ func TestClose(t *testing.T) {
 	if !b.open(n) {
 		t.Error("after it was closed, the matter could not be opened again")
 	}
-	if _, err := b.svc.Close(t.Context(), b.actor, id.New[id.Case](), "x"); fault.CodeOf(err) != cases.CodeCaseNotFound {
+	if _, err := b.svc.Close(t.Context(), b.actor, id.New[id.Case](), "x"); fault.CodeOf(
+		err,
+	) != cases.CodeCaseNotFound {
 		t.Errorf("unknown case: %v", err)
 	}
 	stranger := tenants.Actor{Tenant: dbtest.NewTenant(t, b.db), APIKey: id.New[id.APIKey]()}

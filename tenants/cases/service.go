@@ -23,7 +23,12 @@ type Service struct {
 func New(d *db.DB, c clock.Clock) *Service { return &Service{db: d, clock: c} }
 
 // List reads a page of cases, newest first; status is open, closed or empty for all.
-func (s *Service) List(ctx context.Context, a tenants.Actor, page tenants.Page[id.Case], status string) (out tenants.PageOf[Case], err error) {
+func (s *Service) List(
+	ctx context.Context,
+	a tenants.Actor,
+	page tenants.Page[id.Case],
+	status string,
+) (out tenants.PageOf[Case], err error) {
 	err = a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
 		rows, err := q.CaseList(ctx, tx, page.Cursor(), status, page.Fetch())
 		if err != nil {
@@ -35,7 +40,8 @@ func (s *Service) List(ctx context.Context, a tenants.Actor, page tenants.Page[i
 	return out, err
 }
 
-// Close closes a case; the note, in the audit log, says what was found. Closing it again changes nothing but leaves its note. It returns case_not_found.
+// Close closes a case; the note, in the audit log, says what was found. Closing it again changes nothing but leaves its
+// note. It returns case_not_found.
 func (s *Service) Close(ctx context.Context, a tenants.Actor, c id.Case, note string) (out Case, err error) {
 	now := s.clock.Now()
 	err = a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {

@@ -1,5 +1,5 @@
-// Package catalog is what a tenant sells: products, each with a price, the supplier whose card keys it hands out, the merchant of record who receives
-// the payment, and the split rule. Stock is kept beside it, in package cardkeys.
+// Package catalog is what a tenant sells: products, each with a price, the supplier whose card keys it hands out, the
+// merchant of record who receives the payment, and the split rule. Stock is kept beside it, in package cardkeys.
 package catalog
 
 import (
@@ -67,9 +67,14 @@ type NewProduct struct {
 	SplitRule        id.SplitRule
 }
 
-// Create offers a product; replayed says that an earlier request with the same key had. It returns merchant_not_found, merchant_is_not_supplier,
-// split_rule_not_found, invalid_request or idempotency_key_reused.
-func (s *Service) Create(ctx context.Context, a tenants.Actor, key idempotency.Key, in NewProduct) (p Product, replayed bool, err error) {
+// Create offers a product; replayed says that an earlier request with the same key had. It returns merchant_not_found,
+// merchant_is_not_supplier, split_rule_not_found, invalid_request or idempotency_key_reused.
+func (s *Service) Create(
+	ctx context.Context,
+	a tenants.Actor,
+	key idempotency.Key,
+	in NewProduct,
+) (p Product, replayed bool, err error) {
 	if err := checkPrice(in.Price); err != nil {
 		return Product{}, false, err
 	}
@@ -86,7 +91,15 @@ func (s *Service) Create(ctx context.Context, a tenants.Actor, key idempotency.K
 		if err := checkParties(ctx, tx, in); err != nil {
 			return err
 		}
-		p = Product{ID: made, Name: in.Name, Status: StatusActive, Price: in.Price, Supplier: in.Supplier, MerchantOfRecord: in.MerchantOfRecord, SplitRule: in.SplitRule}
+		p = Product{
+			ID:               made,
+			Name:             in.Name,
+			Status:           StatusActive,
+			Price:            in.Price,
+			Supplier:         in.Supplier,
+			MerchantOfRecord: in.MerchantOfRecord,
+			SplitRule:        in.SplitRule,
+		}
 		p.CreatedAt, err = q.ProductInsert(ctx, tx, dbsqlc.ProductInsertParams{
 			ID: p.ID, Name: p.Name, PriceFen: p.Price, SupplierID: p.Supplier, MerchantOfRecordID: p.MerchantOfRecord, SplitRuleID: p.SplitRule,
 		})
@@ -100,7 +113,8 @@ func (s *Service) Create(ctx context.Context, a tenants.Actor, key idempotency.K
 
 func checkPrice(price money.Fen) error {
 	if price < 1 || price > money.Max {
-		return fault.New(tenants.CodeInvalidRequest, "The price is out of range.").At("/price_fen", "range", "must be from 1 to 10000000000")
+		return fault.New(tenants.CodeInvalidRequest, "The price is out of range.").
+			At("/price_fen", "range", "must be from 1 to 10000000000")
 	}
 	return nil
 }
@@ -112,13 +126,17 @@ func checkParties(ctx context.Context, tx db.TenantTx, in NewProduct) error {
 	case err != nil:
 		return fmt.Errorf("read the parties of the product: %w", err)
 	case found.SupplierKind == "":
-		return fault.New(tenants.CodeMerchantNotFound, "There is no such supplier.").At("/supplier_id", "not_found", "names no merchant")
+		return fault.New(tenants.CodeMerchantNotFound, "There is no such supplier.").
+			At("/supplier_id", "not_found", "names no merchant")
 	case found.SupplierKind != string(tenants.RoleSupplier):
-		return fault.New(CodeMerchantIsNotSupplier, "The merchant is a %s.", found.SupplierKind).At("/supplier_id", "merchant_is_not_supplier", "must be a supplier")
+		return fault.New(CodeMerchantIsNotSupplier, "The merchant is a %s.", found.SupplierKind).
+			At("/supplier_id", "merchant_is_not_supplier", "must be a supplier")
 	case !found.MerchantOfRecord:
-		return fault.New(tenants.CodeMerchantNotFound, "There is no such merchant of record.").At("/merchant_of_record_id", "not_found", "names no merchant")
+		return fault.New(tenants.CodeMerchantNotFound, "There is no such merchant of record.").
+			At("/merchant_of_record_id", "not_found", "names no merchant")
 	case !found.SplitRule:
-		return fault.New(tenants.CodeSplitRuleNotFound, "There is no such split rule.").At("/split_rule_id", "not_found", "names no split rule")
+		return fault.New(tenants.CodeSplitRuleNotFound, "There is no such split rule.").
+			At("/split_rule_id", "not_found", "names no split rule")
 	}
 	return nil
 }
@@ -153,7 +171,12 @@ func productOf(r dbsqlc.ProductListRow) Product {
 }
 
 // List reads a page of products, newest first; an empty status takes all.
-func (s *Service) List(ctx context.Context, a tenants.Actor, page tenants.Page[id.Product], status string) (out tenants.PageOf[Product], err error) {
+func (s *Service) List(
+	ctx context.Context,
+	a tenants.Actor,
+	page tenants.Page[id.Product],
+	status string,
+) (out tenants.PageOf[Product], err error) {
 	var filter *string
 	if status != "" {
 		filter = &status
@@ -177,7 +200,8 @@ type Change struct {
 	SplitRule *id.SplitRule
 }
 
-// Update changes a product; orders that exist keep the price they were made with. It returns product_not_found, split_rule_not_found or invalid_request.
+// Update changes a product; orders that exist keep the price they were made with. It returns product_not_found,
+// split_rule_not_found or invalid_request.
 func (s *Service) Update(ctx context.Context, a tenants.Actor, product id.Product, c Change) (p Product, err error) {
 	if c.Price != nil {
 		if err := checkPrice(*c.Price); err != nil {
@@ -193,14 +217,22 @@ func (s *Service) Update(ctx context.Context, a tenants.Actor, product id.Produc
 		set(&p.Price, c.Price)
 		set(&p.Status, c.Status)
 		set(&p.SplitRule, c.SplitRule)
-		err = q.ProductUpdate(ctx, tx, dbsqlc.ProductUpdateParams{Name: p.Name, PriceFen: p.Price, Status: p.Status, SplitRuleID: p.SplitRule, ID: p.ID})
+		err = q.ProductUpdate(ctx, tx, dbsqlc.ProductUpdateParams{
+			Name:        p.Name,
+			PriceFen:    p.Price,
+			Status:      p.Status,
+			SplitRuleID: p.SplitRule,
+			ID:          p.ID,
+		})
 		if db.Violates(err, splitRuleKey) {
-			return fault.New(tenants.CodeSplitRuleNotFound, "There is no such split rule.").At("/split_rule_id", "not_found", "names no split rule")
+			return fault.New(tenants.CodeSplitRuleNotFound, "There is no such split rule.").
+				At("/split_rule_id", "not_found", "names no split rule")
 		}
 		if err != nil {
 			return fmt.Errorf("update the product: %w", err)
 		}
-		return audit.Record(ctx, tx, audit.Actor(a), "updateProduct", "product", p.ID, "price "+p.Price.Yuan()+", "+p.Status)
+		return audit.Record(ctx, tx, audit.Actor(a), "updateProduct", "product", p.ID,
+			"price "+p.Price.Yuan()+", "+p.Status)
 	})
 	if err != nil {
 		return Product{}, err

@@ -42,7 +42,13 @@ func setup(t *testing.T) *testBundle {
 }
 
 func (b *testBundle) product() catalog.NewProduct {
-	return catalog.NewProduct{Name: "星河点券 100 元", Price: 100_00, Supplier: b.supplier, MerchantOfRecord: b.distributor, SplitRule: b.rule}
+	return catalog.NewProduct{
+		Name:             "星河点券 100 元",
+		Price:            100_00,
+		Supplier:         b.supplier,
+		MerchantOfRecord: b.distributor,
+		SplitRule:        b.rule,
+	}
 }
 
 func wantCode(t *testing.T, err error, code fault.Code) {
@@ -69,7 +75,8 @@ func TestProductLife(t *testing.T) {
 
 	price, off := money.Fen(99_00), catalog.StatusArchived
 	changed, err := b.svc.Update(t.Context(), b.actor, p.ID, catalog.Change{Price: &price, Status: &off})
-	if err != nil || changed.Price != price || changed.Status != off || changed.Name != p.Name || changed.SplitRule != p.SplitRule {
+	if err != nil || changed.Price != price || changed.Status != off || changed.Name != p.Name ||
+		changed.SplitRule != p.SplitRule {
 		t.Errorf("%+v, %v", changed, err)
 	}
 	got, err := b.svc.Get(t.Context(), b.actor, p.ID)
@@ -77,7 +84,8 @@ func TestProductLife(t *testing.T) {
 		t.Errorf("%+v, %v; want %+v", got, err, changed)
 	}
 	for status, want := range map[string]int{"": 1, catalog.StatusArchived: 1, catalog.StatusActive: 0} {
-		if page, err := b.svc.List(t.Context(), b.actor, tenants.Page[id.Product]{}, status); err != nil || len(page.Items) != want {
+		if page, err := b.svc.List(t.Context(), b.actor, tenants.Page[id.Product]{}, status); err != nil ||
+			len(page.Items) != want {
 			t.Errorf("listed with status %q: %+v, %v", status, page, err)
 		}
 	}
@@ -142,10 +150,13 @@ func TestProductIsolation(t *testing.T) {
 		if _, err := b.svc.Get(t.Context(), who, p.ID); fault.CodeOf(err) != tenants.CodeProductNotFound {
 			t.Errorf("%s reads: %v", name, err)
 		}
-		if _, err := b.svc.Update(t.Context(), who, p.ID, catalog.Change{}); fault.CodeOf(err) != tenants.CodeProductNotFound {
+		if _, err := b.svc.Update(t.Context(), who, p.ID, catalog.Change{}); fault.CodeOf(
+			err,
+		) != tenants.CodeProductNotFound {
 			t.Errorf("%s changes: %v", name, err)
 		}
-		if page, err := b.svc.List(t.Context(), who, tenants.Page[id.Product]{}, ""); err != nil || len(page.Items) != 0 {
+		if page, err := b.svc.List(t.Context(), who, tenants.Page[id.Product]{}, ""); err != nil ||
+			len(page.Items) != 0 {
 			t.Errorf("%s lists: %+v, %v", name, page, err)
 		}
 	}

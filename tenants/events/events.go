@@ -1,5 +1,6 @@
-// Package events is what happened in a tenant. An event is written in the transaction that made it true, together with one
-// delivery job for each webhook endpoint that takes its type. Events carry identifiers, amounts and statuses, never card keys.
+// Package events is what happened in a tenant. An event is written in the transaction that made it true, together with
+// one delivery job for each webhook endpoint that takes its type. Events carry identifiers, amounts and statuses, never
+// card keys.
 package events
 
 import (
@@ -41,8 +42,23 @@ const (
 
 // Types lists every type of event.
 func Types() []string {
-	return []string{OrderCreated, OrderPaid, OrderDelivered, OrderClosed, OrderNeedsReview, OrderRefunded, SplitCompleted, SplitRefused, RefundSucceeded,
-		RefundRefused, OnboardingSubmitted, OnboardingAwaitingSignature, OnboardingApproved, OnboardingRejected, CaseOpened}
+	return []string{
+		OrderCreated,
+		OrderPaid,
+		OrderDelivered,
+		OrderClosed,
+		OrderNeedsReview,
+		OrderRefunded,
+		SplitCompleted,
+		SplitRefused,
+		RefundSucceeded,
+		RefundRefused,
+		OnboardingSubmitted,
+		OnboardingAwaitingSignature,
+		OnboardingApproved,
+		OnboardingRejected,
+		CaseOpened,
+	}
 }
 
 // CodeNotFound is the code for an event that is not there.
@@ -51,7 +67,12 @@ const CodeNotFound fault.Code = "event_not_found"
 // Faults lists the codes of this package.
 func Faults() []fault.Definition {
 	return []fault.Definition{
-		{Code: CodeNotFound, Status: http.StatusNotFound, Title: "No such event", Meaning: "The tenant has no event with this id."},
+		{
+			Code:    CodeNotFound,
+			Status:  http.StatusNotFound,
+			Title:   "No such event",
+			Meaning: "The tenant has no event with this id.",
+		},
 	}
 }
 
@@ -64,8 +85,8 @@ type Event struct {
 	At          time.Time
 }
 
-// Emit leaves the event, and a delivery job for each enabled endpoint that takes its type, for the transaction's next round trip or commit. It reads
-// nothing: the endpoints are looked up by the statement that inserts the jobs.
+// Emit leaves the event, and a delivery job for each enabled endpoint that takes its type, for the transaction's next
+// round trip or commit. It reads nothing: the endpoints are looked up by the statement that inserts the jobs.
 func Emit(ctx context.Context, tx db.TenantTx, ev Event) error {
 	data, err := json.Marshal(ev.Data)
 	if err != nil {

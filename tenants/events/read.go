@@ -36,7 +36,12 @@ func storedOf(r dbsqlc.EventListRow) Stored {
 }
 
 // List reads a page of events, newest first; an empty type takes all.
-func (s *Service) List(ctx context.Context, a tenants.Actor, page tenants.Page[id.Event], eventType string) (out tenants.PageOf[Stored], err error) {
+func (s *Service) List(
+	ctx context.Context,
+	a tenants.Actor,
+	page tenants.Page[id.Event],
+	eventType string,
+) (out tenants.PageOf[Stored], err error) {
 	var filter *string
 	if eventType != "" {
 		filter = &eventType

@@ -1,5 +1,6 @@
-// Package idempotency makes a repeated request safe: the first request with a key claims it for the thing it creates, every later one is told which
-// thing that is and goes on from there. No answers are stored; a replay shows the thing as it now is.
+// Package idempotency makes a repeated request safe: the first request with a key claims it for the thing it creates,
+// every later one is told which thing that is and goes on from there. No answers are stored; a replay shows the thing
+// as it now is.
 package idempotency
 
 import (
@@ -38,12 +39,19 @@ type Key struct {
 	Request [32]byte // hash of the body and of the path's parameters
 }
 
-// Claim binds the key to resource, which the request is about to create, or finds what it is bound to already. It costs one statement and must
-// stand in the transaction that creates the resource, so that both are there or neither. replay says that existing was made by an earlier request;
-// otherwise existing is resource, as it is for a request without a key. A request that runs at the same time with the same key waits here for the other's end.
+// Claim binds the key to resource, which the request is about to create, or finds what it is bound to already. It costs
+// one statement and must stand in the transaction that creates the resource, so that both are there or neither. replay
+// says that existing was made by an earlier request; otherwise existing is resource, as it is for a request without a
+// key. A request that runs at the same time with the same key waits here for the other's end.
 //
 // It returns idempotency_key_reused when the key came with another operation or another request.
-func (k Key) Claim(ctx context.Context, tx db.TenantTx, a tenants.Actor, operation string, resource [16]byte) (existing uuid.UUID, replay bool, err error) {
+func (k Key) Claim(
+	ctx context.Context,
+	tx db.TenantTx,
+	a tenants.Actor,
+	operation string,
+	resource [16]byte,
+) (existing uuid.UUID, replay bool, err error) {
 	if k.Value == "" {
 		return uuid.UUID(resource), false, nil
 	}
@@ -53,7 +61,11 @@ func (k Key) Claim(ctx context.Context, tx db.TenantTx, a tenants.Actor, operati
 	if db.IsNoRows(err) { // the other request committed after this statement's snapshot was taken
 		var seen dbsqlc.IdempotencyGetRow
 		seen, err = q.IdempotencyGet(ctx, tx, a.APIKey, k.Value)
-		row = dbsqlc.IdempotencyClaimRow{Operation: seen.Operation, RequestHash: seen.RequestHash, ResourceID: seen.ResourceID}
+		row = dbsqlc.IdempotencyClaimRow{
+			Operation:   seen.Operation,
+			RequestHash: seen.RequestHash,
+			ResourceID:  seen.ResourceID,
+		}
 	}
 	if err != nil {
 		return uuid.UUID{}, false, fmt.Errorf("claim the idempotency key: %w", err)
@@ -70,15 +82,17 @@ func (k Key) Claim(ctx context.Context, tx db.TenantTx, a tenants.Actor, operati
 // Constraint is violated at the commit when a key that ClaimNew expected to be new is known.
 const Constraint = "idempotency_keys_pkey"
 
-// ClaimNew leaves the claim of a key for the transaction's commit, in the expectation that it is new, as nearly every key is: nothing waits for the answer.
-// When it is not, the transaction fails by violating Constraint, and the caller asks Find.
+// ClaimNew leaves the claim of a key for the transaction's commit, in the expectation that it is new, as nearly every
+// key is: nothing waits for the answer. When it is not, the transaction fails by violating Constraint, and the caller
+// asks Find.
 func (k Key) ClaimNew(ctx context.Context, tx db.TenantTx, a tenants.Actor, operation string, resource [16]byte) error {
 	return q.IdempotencyInsert(ctx, tx.Later(), dbsqlc.IdempotencyInsertParams{
 		CallerID: a.APIKey, Key: k.Value, Operation: operation, RequestHash: k.Request[:], ResourceID: uuid.UUID(resource),
 	})
 }
 
-// Find tells what a key is bound to. It returns idempotency_key_reused when the key came with another operation or another request.
+// Find tells what a key is bound to. It returns idempotency_key_reused when the key came with another operation or
+// another request.
 func (k Key) Find(ctx context.Context, tx db.TenantTx, a tenants.Actor, operation string) (uuid.UUID, error) {
 	seen, err := q.IdempotencyGet(ctx, tx, a.APIKey, k.Value)
 	if err != nil {

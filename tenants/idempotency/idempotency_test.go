@@ -33,10 +33,14 @@ func TestClaim(t *testing.T) {
 	}
 	other := k
 	other.Request[0] = 2
-	if _, _, err := other.Claim(t.Context(), tx, a, "createOrder", second); fault.CodeOf(err) != idempotency.CodeKeyReused {
+	if _, _, err := other.Claim(t.Context(), tx, a, "createOrder", second); fault.CodeOf(
+		err,
+	) != idempotency.CodeKeyReused {
 		t.Errorf("another body: %v", err)
 	}
-	if _, _, err := k.Claim(t.Context(), tx, a, "createRefund", second); fault.CodeOf(err) != idempotency.CodeKeyReused {
+	if _, _, err := k.Claim(t.Context(), tx, a, "createRefund", second); fault.CodeOf(
+		err,
+	) != idempotency.CodeKeyReused {
 		t.Errorf("another operation: %v", err)
 	}
 	b := a
@@ -46,13 +50,15 @@ func TestClaim(t *testing.T) {
 	}
 	none := idempotency.Key{}
 	for range 2 {
-		if got, replay, err := none.Claim(t.Context(), tx, a, "createOrder", second); err != nil || replay || got != uuid.UUID(second) {
+		if got, replay, err := none.Claim(t.Context(), tx, a, "createOrder", second); err != nil || replay ||
+			got != uuid.UUID(second) {
 			t.Errorf("without a key: %v, %v, %v", got, replay, err)
 		}
 	}
 }
 
-// 32 requests with one key at once: one makes the thing, all others are told of it, and a failed winner leaves the key free.
+// 32 requests with one key at once: one makes the thing, all others are told of it, and a failed winner leaves the key
+// free.
 func TestClaimRace(t *testing.T) {
 	t.Parallel()
 	d := dbtest.NewDB(t)
@@ -103,7 +109,8 @@ func TestClaimNewAndFind(t *testing.T) {
 	k := idempotency.Key{Value: "k", Request: [32]byte{1}}
 	thing := id.New[id.Order]()
 	claim := func(what id.Order) error {
-		return a.In(t.Context(), d, func(ctx context.Context, tx db.TenantTx) error { return k.ClaimNew(ctx, tx, a, "createOrder", what) })
+		return a.In(t.Context(), d,
+			func(ctx context.Context, tx db.TenantTx) error { return k.ClaimNew(ctx, tx, a, "createOrder", what) })
 	}
 	if err := claim(thing); err != nil {
 		t.Fatal(err)

@@ -61,7 +61,8 @@ type Breach struct {
 	Balance money.Fen
 }
 
-// Check looks for breaches of the book's invariants in the tenant's orders, at most a hundred of each sort. It reads the whole book.
+// Check looks for breaches of the book's invariants in the tenant's orders, at most a hundred of each sort. It reads
+// the whole book.
 func Check(ctx context.Context, tx db.TenantTx) ([]Breach, error) {
 	unbalanced, err := q.LedgerUnbalanced(ctx, tx, breachesMax)
 	if err != nil {
@@ -76,7 +77,12 @@ func Check(ctx context.Context, tx db.TenantTx) ([]Breach, error) {
 		out = append(out, Breach{Order: r.OrderID, Rule: "unbalanced", Balance: money.Fen(r.Balance)})
 	}
 	for _, r := range overdrawn {
-		out = append(out, Breach{Order: r.OrderID, Rule: "overdrawn", Account: Account{r.Account, r.MerchantID}, Balance: money.Fen(r.Balance)})
+		out = append(out, Breach{
+			Order:   r.OrderID,
+			Rule:    "overdrawn",
+			Account: Account{r.Account, r.MerchantID},
+			Balance: money.Fen(r.Balance),
+		})
 	}
 	return out, nil
 }

@@ -1,9 +1,11 @@
-// Package ledger is the book: double-entry, in fen, append-only. Every movement of an order's money is one posting from one account to another, so that a
-// transaction sums to zero by construction, and a balance is nothing but the sum of its entries.
+// Package ledger is the book: double-entry, in fen, append-only. Every movement of an order's money is one posting from
+// one account to another, so that a transaction sums to zero by construction, and a balance is nothing but the sum of
+// its entries.
 //
-// The accounts follow the money at Alipay: the buyer pays into the merchant's unsettled money; settle.confirm moves it to frozen (when there is a split) or
-// to settled; order.settle moves parts of the frozen money to the platform's commission or to another merchant's settled money and releases the rest; a
-// refund moves all of it back. No account is anyone's wallet: each says where Alipay keeps the money.
+// The accounts follow the money at Alipay: the buyer pays into the merchant's unsettled money; settle.confirm moves it
+// to frozen (when there is a split) or to settled; order.settle moves parts of the frozen money to the platform's
+// commission or to another merchant's settled money and releases the rest; a refund moves all of it back. No account is
+// anyone's wallet: each says where Alipay keeps the money.
 package ledger
 
 import (
@@ -81,8 +83,8 @@ type Entry struct {
 	Posting
 }
 
-// Post writes a posting with the transaction's next round trip or commit. It does not guard against a repetition: the caller does, by the status that it
-// moves in the same transaction.
+// Post writes a posting with the transaction's next round trip or commit. It does not guard against a repetition: the
+// caller does, by the status that it moves in the same transaction.
 func Post(ctx context.Context, tx db.TenantTx, p Posting) error {
 	if p.Amount <= 0 {
 		return fmt.Errorf("post %s of order %s: amount %d fen is not above zero", p.Kind, p.Order, p.Amount)
@@ -100,7 +102,8 @@ func Post(ctx context.Context, tx db.TenantTx, p Posting) error {
 	})
 }
 
-// ByOrder lists an order's postings, oldest first. An order has a handful: one payment, one settlement, at most five parts, one release, and their returns.
+// ByOrder lists an order's postings, oldest first. An order has a handful: one payment, one settlement, at most five
+// parts, one release, and their returns.
 func ByOrder(ctx context.Context, tx db.TenantTx, order id.Order) ([]Entry, error) {
 	rows, err := q.LedgerPostingListByOrder(ctx, tx, order)
 	if err != nil {

@@ -18,7 +18,8 @@ var at = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 
 func post(t *testing.T, tx db.TenantTx, kind ledger.Kind, o id.Order, from, to ledger.Account, amount money.Fen) {
 	t.Helper()
-	err := ledger.Post(t.Context(), tx, ledger.Posting{Kind: kind, Order: o, Source: uuid.New(), From: from, To: to, Amount: amount, At: at})
+	err := ledger.Post(t.Context(), tx,
+		ledger.Posting{Kind: kind, Order: o, Source: uuid.New(), From: from, To: to, Amount: amount, At: at})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -34,18 +35,35 @@ func TestRoad(t *testing.T) {
 	post(t, tx, ledger.KindSplit, o, ledger.Frozen(mor), ledger.Commission(), 5_00)
 	post(t, tx, ledger.KindSplit, o, ledger.Frozen(mor), ledger.Settled(dist), 2_00)
 	post(t, tx, ledger.KindRelease, o, ledger.Frozen(mor), ledger.Settled(mor), 93_00)
-	want(t, tx, o, ledger.Balances{ledger.Buyer(): -100_00, ledger.Unsettled(mor): 0, ledger.Frozen(mor): 0, ledger.Commission(): 5_00, ledger.Settled(dist): 2_00, ledger.Settled(mor): 93_00})
+	want(t, tx, o, ledger.Balances{
+		ledger.Buyer():        -100_00,
+		ledger.Unsettled(mor): 0,
+		ledger.Frozen(mor):    0,
+		ledger.Commission():   5_00,
+		ledger.Settled(dist):  2_00,
+		ledger.Settled(mor):   93_00,
+	})
 
 	post(t, tx, ledger.KindSplitReturn, o, ledger.Commission(), ledger.Settled(mor), 5_00)
 	post(t, tx, ledger.KindSplitReturn, o, ledger.Settled(dist), ledger.Settled(mor), 2_00)
 	post(t, tx, ledger.KindRefund, o, ledger.Settled(mor), ledger.Buyer(), 100_00)
-	want(t, tx, o, ledger.Balances{ledger.Buyer(): 0, ledger.Unsettled(mor): 0, ledger.Frozen(mor): 0, ledger.Commission(): 0, ledger.Settled(dist): 0, ledger.Settled(mor): 0})
+	want(t, tx, o, ledger.Balances{
+		ledger.Buyer():        0,
+		ledger.Unsettled(mor): 0,
+		ledger.Frozen(mor):    0,
+		ledger.Commission():   0,
+		ledger.Settled(dist):  0,
+		ledger.Settled(mor):   0,
+	})
 
 	entries, err := ledger.ByOrder(t.Context(), tx, o)
 	if err != nil || len(entries) != 8 {
 		t.Fatalf("%d entries, %v", len(entries), err)
 	}
-	if first := entries[0]; first.Kind != ledger.KindPayment || first.From != ledger.Buyer() || first.To != ledger.Unsettled(mor) || first.Amount != 100_00 || !first.At.Equal(at) {
+	if first := entries[0]; first.Kind != ledger.KindPayment || first.From != ledger.Buyer() ||
+		first.To != ledger.Unsettled(mor) ||
+		first.Amount != 100_00 ||
+		!first.At.Equal(at) {
 		t.Errorf("first entry %+v", first)
 	}
 	if breaches, err := ledger.Check(t.Context(), tx); err != nil || len(breaches) != 0 {
@@ -104,7 +122,14 @@ func TestPostRefuses(t *testing.T) {
 	t.Parallel()
 	tx := dbtest.TestTx(t)
 	mor := id.New[id.Merchant]()
-	good := ledger.Posting{Kind: ledger.KindPayment, Order: id.New[id.Order](), From: ledger.Buyer(), To: ledger.Unsettled(mor), Amount: 1, At: at}
+	good := ledger.Posting{
+		Kind:   ledger.KindPayment,
+		Order:  id.New[id.Order](),
+		From:   ledger.Buyer(),
+		To:     ledger.Unsettled(mor),
+		Amount: 1,
+		At:     at,
+	}
 	for name, change := range map[string]func(*ledger.Posting){
 		"nothing":   func(p *ledger.Posting) { p.Amount = 0 },
 		"negative":  func(p *ledger.Posting) { p.Amount = -1 },
@@ -159,7 +184,11 @@ func TestWalls(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	in(mine, id.Merchant{}, func(tx db.TenantTx) { post(t, tx, ledger.KindPayment, o, ledger.Buyer(), ledger.Unsettled(mor), 10) })
+	in(
+		mine,
+		id.Merchant{},
+		func(tx db.TenantTx) { post(t, tx, ledger.KindPayment, o, ledger.Buyer(), ledger.Unsettled(mor), 10) },
+	)
 	for _, c := range []struct {
 		tenant   id.Tenant
 		merchant id.Merchant

@@ -1,5 +1,5 @@
-// Package merchants is the tenant's distributors and suppliers: who they are, and where their parts of a split go. A merchant can receive payments once
-// Alipay has approved its application; package onboarding sees to that.
+// Package merchants is the tenant's distributors and suppliers: who they are, and where their parts of a split go. A
+// merchant can receive payments once Alipay has approved its application; package onboarding sees to that.
 package merchants
 
 import (
@@ -64,8 +64,14 @@ type Service struct{ db *db.DB }
 // New makes a Service.
 func New(d *db.DB) *Service { return &Service{db: d} }
 
-// Create admits a merchant; replayed says that an earlier request with the same key had. It returns idempotency_key_reused.
-func (s *Service) Create(ctx context.Context, a tenants.Actor, key idempotency.Key, in NewMerchant) (m Merchant, replayed bool, err error) {
+// Create admits a merchant; replayed says that an earlier request with the same key had. It returns
+// idempotency_key_reused.
+func (s *Service) Create(
+	ctx context.Context,
+	a tenants.Actor,
+	key idempotency.Key,
+	in NewMerchant,
+) (m Merchant, replayed bool, err error) {
 	err = a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
 		made := id.New[id.Merchant]()
 		existing, replay, err := key.Claim(ctx, tx, a, "createMerchant", made)
@@ -76,7 +82,14 @@ func (s *Service) Create(ctx context.Context, a tenants.Actor, key idempotency.K
 			m, err = get(ctx, tx, id.Merchant(existing))
 			return err
 		}
-		m = Merchant{ID: made, Kind: in.Kind, Name: in.Name, Contact: in.Contact, Status: StatusPending, Receiver: in.Receiver}
+		m = Merchant{
+			ID:       made,
+			Kind:     in.Kind,
+			Name:     in.Name,
+			Contact:  in.Contact,
+			Status:   StatusPending,
+			Receiver: in.Receiver,
+		}
 		kind, account := in.Receiver.columns()
 		m.CreatedAt, err = q.MerchantInsert(ctx, tx, dbsqlc.MerchantInsertParams{
 			ID: m.ID, Kind: m.Kind, Name: m.Name, Contact: m.Contact, ReceiverType: kind, ReceiverAccount: account,
@@ -123,7 +136,15 @@ func found(m Merchant, err error) (Merchant, error) {
 }
 
 func merchantOf(r dbsqlc.MerchantListRow) Merchant {
-	m := Merchant{ID: r.ID, Kind: r.Kind, Name: r.Name, Contact: r.Contact, Status: r.Status, ReceiverBoundAt: r.ReceiverBoundAt, CreatedAt: r.CreatedAt}
+	m := Merchant{
+		ID:              r.ID,
+		Kind:            r.Kind,
+		Name:            r.Name,
+		Contact:         r.Contact,
+		Status:          r.Status,
+		ReceiverBoundAt: r.ReceiverBoundAt,
+		CreatedAt:       r.CreatedAt,
+	}
 	if r.Smid != nil {
 		m.Smid = *r.Smid
 	}
@@ -140,9 +161,19 @@ type Filter struct {
 }
 
 // List reads a page of merchants, newest first.
-func (s *Service) List(ctx context.Context, a tenants.Actor, page tenants.Page[id.Merchant], f Filter) (out tenants.PageOf[Merchant], err error) {
+func (s *Service) List(
+	ctx context.Context,
+	a tenants.Actor,
+	page tenants.Page[id.Merchant],
+	f Filter,
+) (out tenants.PageOf[Merchant], err error) {
 	err = a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
-		rows, err := q.MerchantList(ctx, tx, dbsqlc.MerchantListParams{Before: page.Cursor(), Kind: optional(f.Kind), Status: optional(f.Status), PageSize: page.Fetch()})
+		rows, err := q.MerchantList(ctx, tx, dbsqlc.MerchantListParams{
+			Before:   page.Cursor(),
+			Kind:     optional(f.Kind),
+			Status:   optional(f.Status),
+			PageSize: page.Fetch(),
+		})
 		if err != nil {
 			return fmt.Errorf("list the merchants: %w", err)
 		}
@@ -185,7 +216,13 @@ func (s *Service) Update(ctx context.Context, a tenants.Actor, merchant id.Merch
 			detail = "new receiver"
 		}
 		kind, account := m.Receiver.columns()
-		err = q.MerchantUpdate(ctx, tx, dbsqlc.MerchantUpdateParams{ID: m.ID, Name: m.Name, Contact: m.Contact, ReceiverType: kind, ReceiverAccount: account})
+		err = q.MerchantUpdate(ctx, tx, dbsqlc.MerchantUpdateParams{
+			ID:              m.ID,
+			Name:            m.Name,
+			Contact:         m.Contact,
+			ReceiverType:    kind,
+			ReceiverAccount: account,
+		})
 		if err != nil {
 			return fmt.Errorf("update the merchant: %w", err)
 		}

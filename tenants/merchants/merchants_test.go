@@ -72,7 +72,8 @@ func TestMerchantLife(t *testing.T) {
 		t.Fatal(err)
 	}
 	for want, f := range map[int]merchants.Filter{2: {}, 1: {Kind: merchants.KindSupplier, Status: merchants.StatusPending}, 0: {Status: merchants.StatusActive}} {
-		if page, err := b.svc.List(t.Context(), b.actor, tenants.Page[id.Merchant]{}, f); err != nil || len(page.Items) != want {
+		if page, err := b.svc.List(t.Context(), b.actor, tenants.Page[id.Merchant]{}, f); err != nil ||
+			len(page.Items) != want {
 			t.Errorf("listed by %+v: %+v, %v", f, page, err)
 		}
 	}
@@ -95,11 +96,21 @@ func (b *testBundle) bind(t *testing.T, m id.Merchant) {
 func TestMerchantIsolation(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	m, _, err := b.svc.Create(t.Context(), b.actor, idempotency.Key{}, merchants.NewMerchant{Kind: merchants.KindSupplier, Name: "m"})
+	m, _, err := b.svc.Create(
+		t.Context(),
+		b.actor,
+		idempotency.Key{},
+		merchants.NewMerchant{Kind: merchants.KindSupplier, Name: "m"},
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
-	n, _, err := b.svc.Create(t.Context(), b.actor, idempotency.Key{}, merchants.NewMerchant{Kind: merchants.KindSupplier, Name: "n"})
+	n, _, err := b.svc.Create(
+		t.Context(),
+		b.actor,
+		idempotency.Key{},
+		merchants.NewMerchant{Kind: merchants.KindSupplier, Name: "n"},
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -111,14 +122,19 @@ func TestMerchantIsolation(t *testing.T) {
 		if _, err := b.svc.Get(t.Context(), a, m.ID); fault.CodeOf(err) != tenants.CodeMerchantNotFound {
 			t.Errorf("%s reads: %v", who, err)
 		}
-		if _, err := b.svc.Update(t.Context(), a, m.ID, merchants.Change{Name: &name}); fault.CodeOf(err) != tenants.CodeMerchantNotFound {
+		if _, err := b.svc.Update(t.Context(), a, m.ID, merchants.Change{Name: &name}); fault.CodeOf(
+			err,
+		) != tenants.CodeMerchantNotFound {
 			t.Errorf("%s changes: %v", who, err)
 		}
 	}
-	if page, err := b.svc.List(t.Context(), neighbour, tenants.Page[id.Merchant]{}, merchants.Filter{}); err != nil || len(page.Items) != 1 || page.Items[0].ID != n.ID {
+	if page, err := b.svc.List(t.Context(), neighbour, tenants.Page[id.Merchant]{}, merchants.Filter{}); err != nil ||
+		len(page.Items) != 1 ||
+		page.Items[0].ID != n.ID {
 		t.Errorf("a merchant lists %+v, %v", page, err)
 	}
-	if page, err := b.svc.List(t.Context(), stranger, tenants.Page[id.Merchant]{}, merchants.Filter{}); err != nil || len(page.Items) != 0 {
+	if page, err := b.svc.List(t.Context(), stranger, tenants.Page[id.Merchant]{}, merchants.Filter{}); err != nil ||
+		len(page.Items) != 0 {
 		t.Errorf("another tenant lists %+v, %v", page, err)
 	}
 }

@@ -33,8 +33,19 @@ type Snapshot struct {
 }
 
 func snapshotOf(o alipay.ZftOrder) Snapshot {
-	s := Snapshot{OrderID: o.OrderID, Status: o.Status, FkAudit: o.FkAudit, FkMemo: o.FkAuditMemo, KzAudit: o.KzAudit, KzMemo: o.KzAuditMemo, SubConfirm: o.SubConfirm,
-		Smid: o.SMID(), CardAliasNo: o.CardAliasNo, Reason: o.Reason, SignURL: o.SubSignShortChainURL}
+	s := Snapshot{
+		OrderID:     o.OrderID,
+		Status:      o.Status,
+		FkAudit:     o.FkAudit,
+		FkMemo:      o.FkAuditMemo,
+		KzAudit:     o.KzAudit,
+		KzMemo:      o.KzAuditMemo,
+		SubConfirm:  o.SubConfirm,
+		Smid:        o.SMID(),
+		CardAliasNo: o.CardAliasNo,
+		Reason:      o.Reason,
+		SignURL:     o.SubSignShortChainURL,
+	}
 	if s.SignURL == "" {
 		s.SignURL = o.SubSignQRCodeURL
 	}
@@ -49,7 +60,8 @@ const (
 	reportSigning   report = "signing"   // the merchant has to confirm
 	reportFinished  report = "finished"
 	reportFailed    report = "failed"
-	reportUnclear   report = "unclear" // a status that is not documented, or finished without a number: believed by nobody
+	// a status that is not documented, or finished without a number: believed by nobody
+	reportUnclear report = "unclear"
 )
 
 func (s Snapshot) report() report {
@@ -61,17 +73,23 @@ func (s Snapshot) report() report {
 		return reportFailed
 	case s.Status != alipay.ApplicationInReview:
 		return reportUnclear
-	case s.SubConfirm == alipay.ConfirmWaiting, s.SubConfirm == alipay.ConfirmStarted && settled(s.FkAudit) && settled(s.KzAudit):
+	case s.SubConfirm == alipay.ConfirmWaiting,
+		s.SubConfirm == alipay.ConfirmStarted && settled(s.FkAudit) && settled(s.KzAudit):
 		return reportSigning
 	default:
 		return reportReviewing
 	}
 }
 
-// transitions is the whole life of an application after its draft: what a report turns each status into. A pair that is not here changes nothing: a draft
-// was not sent, and what was approved or rejected stays so, whatever arrives late.
+// transitions is the whole life of an application after its draft: what a report turns each status into. A pair that is
+// not here changes nothing: a draft was not sent, and what was approved or rejected stays so, whatever arrives late.
 func transitions() map[Status]map[report]Status {
-	open := map[report]Status{reportReviewing: StatusInReview, reportSigning: StatusAwaitingSignature, reportFinished: StatusApproved, reportFailed: StatusRejected}
+	open := map[report]Status{
+		reportReviewing: StatusInReview,
+		reportSigning:   StatusAwaitingSignature,
+		reportFinished:  StatusApproved,
+		reportFailed:    StatusRejected,
+	}
 	return map[Status]map[report]Status{
 		StatusSubmitted:         open, // a message can be faster than the answer to our own call
 		StatusInReview:          open,
@@ -79,10 +97,16 @@ func transitions() map[Status]map[report]Status {
 	}
 }
 
-// Apply moves an application by what Alipay reports; changed tells whether anything did. A report of another application at Alipay, for example a late
-// rejection of an older one, changes nothing. An approval under a number that another merchant has cannot be had: the application ends as rejected, and a
-// case calls a person. It is atomic, and applying the same report again changes nothing. It returns application_not_found.
-func (s *Service) Apply(ctx context.Context, tx db.TenantTx, application id.Application, snap Snapshot) (changed bool, err error) {
+// Apply moves an application by what Alipay reports; changed tells whether anything did. A report of another
+// application at Alipay, for example a late rejection of an older one, changes nothing. An approval under a number that
+// another merchant has cannot be had: the application ends as rejected, and a case calls a person. It is atomic, and
+// applying the same report again changes nothing. It returns application_not_found.
+func (s *Service) Apply(
+	ctx context.Context,
+	tx db.TenantTx,
+	application id.Application,
+	snap Snapshot,
+) (changed bool, err error) {
 	r, err := found(q.ApplicationGetForUpdate(ctx, tx, application))
 	if err != nil {
 		return false, err
@@ -107,7 +131,11 @@ func (s *Service) Apply(ctx context.Context, tx db.TenantTx, application id.Appl
 		return false, nil
 	}
 	if !taken.IsZero() {
-		p.Reason = fmt.Sprintf("Alipay approved the application under number %s, which merchant %s of this platform has already. A person has to look at it.", snap.Smid, taken)
+		p.Reason = fmt.Sprintf(
+			"Alipay approved the application under number %s, which merchant %s of this platform has already. A person has to look at it.",
+			snap.Smid,
+			taken,
+		)
 		detail := fmt.Sprintf("Application %s of merchant %s: %s", r.ID, r.MerchantID, p.Reason)
 		if _, err := cases.Open(ctx, tx, cases.Opening{Kind: cases.KindSmidTaken, Detail: detail, At: s.now()}); err != nil {
 			return false, err
@@ -118,7 +146,10 @@ func (s *Service) Apply(ctx context.Context, tx db.TenantTx, application id.Appl
 		return false, fmt.Errorf("write what Alipay reports: %w", err)
 	}
 	if n != 1 {
-		return false, fmt.Errorf("write what Alipay reports: the application is not %s any more, although it is locked", r.Status)
+		return false, fmt.Errorf(
+			"write what Alipay reports: the application is not %s any more, although it is locked",
+			r.Status,
+		)
 	}
 	if to == Status(r.Status) {
 		return true, nil
@@ -128,8 +159,21 @@ func (s *Service) Apply(ctx context.Context, tx db.TenantTx, application id.Appl
 
 // update is the row as the snapshot wants it.
 func (s *Service) update(r dbsqlc.Application, snap Snapshot, to Status) dbsqlc.ApplicationApplyParams {
-	p := dbsqlc.ApplicationApplyParams{ID: r.ID, StatusBefore: r.Status, Status: string(to), AlipayOrderID: &snap.OrderID, FkAudit: string(snap.FkAudit), FkMemo: snap.FkMemo,
-		KzAudit: string(snap.KzAudit), KzMemo: snap.KzMemo, SubConfirm: string(snap.SubConfirm), SignURL: snap.SignURL, CardAliasNo: optional(snap.CardAliasNo)}
+	p := dbsqlc.ApplicationApplyParams{
+		ID:            r.ID,
+		StatusBefore:  r.Status,
+		Status:        string(to),
+		AlipayOrderID: &snap.OrderID,
+		FkAudit:       string(snap.FkAudit),
+		FkMemo:        snap.FkMemo,
+		KzAudit: string(
+			snap.KzAudit,
+		),
+		KzMemo:      snap.KzMemo,
+		SubConfirm:  string(snap.SubConfirm),
+		SignURL:     snap.SignURL,
+		CardAliasNo: optional(snap.CardAliasNo),
+	}
 	if to.Decided() {
 		now := s.now()
 		p.DecidedAt = &now
@@ -160,18 +204,29 @@ func reason(snap Snapshot) string {
 // same tells that the row holds all this already.
 func same(r dbsqlc.Application, p dbsqlc.ApplicationApplyParams) bool {
 	return r.Status == p.Status && deref(r.AlipayOrderID) == deref(p.AlipayOrderID) && r.FkAudit == p.FkAudit && r.FkMemo == p.FkMemo && r.KzAudit == p.KzAudit &&
-		r.KzMemo == p.KzMemo && r.SubConfirm == p.SubConfirm && r.SignURL == p.SignURL && deref(r.CardAliasNo) == deref(p.CardAliasNo) && r.Reason == p.Reason
+		r.KzMemo == p.KzMemo && r.SubConfirm == p.SubConfirm && r.SignURL == p.SignURL &&
+		deref(r.CardAliasNo) == deref(p.CardAliasNo) &&
+		r.Reason == p.Reason
 }
 
-// entered does what a new status brings with it: the merchant's number, someone who asks from now on, events, the audit log.
-func (s *Service) entered(ctx context.Context, tx db.TenantTx, r dbsqlc.Application, p dbsqlc.ApplicationApplyParams) error {
+// entered does what a new status brings with it: the merchant's number, someone who asks from now on, events, the audit
+// log.
+func (s *Service) entered(
+	ctx context.Context,
+	tx db.TenantTx,
+	r dbsqlc.Application,
+	p dbsqlc.ApplicationApplyParams,
+) error {
 	if Status(p.Status) == StatusApproved {
 		if err := s.approve(ctx, tx, r, *p.Smid); err != nil {
 			return err
 		}
 	}
 	if Status(r.Status) == StatusSubmitted && !Status(p.Status).Decided() {
-		watch := queue.Job{Args: queue.OnboardingWatch{TenantID: tx.Tenant(), ApplicationID: r.ID}, ScheduledAt: s.now().Add(watchFirst)}
+		watch := queue.Job{
+			Args:        queue.OnboardingWatch{TenantID: tx.Tenant(), ApplicationID: r.ID},
+			ScheduledAt: s.now().Add(watchFirst),
+		}
 		if err := queue.Insert(ctx, tx.Later(), watch); err != nil {
 			return err
 		}
@@ -184,8 +239,19 @@ func (s *Service) entered(ctx context.Context, tx db.TenantTx, r dbsqlc.Applicat
 }
 
 // emit tells of statuses that someone outside waits for.
-func emit(ctx context.Context, tx db.TenantTx, r dbsqlc.Application, to Status, smid, reason string, at time.Time) error {
-	types := map[Status]string{StatusAwaitingSignature: events.OnboardingAwaitingSignature, StatusApproved: events.OnboardingApproved, StatusRejected: events.OnboardingRejected}
+func emit(
+	ctx context.Context,
+	tx db.TenantTx,
+	r dbsqlc.Application,
+	to Status,
+	smid, reason string,
+	at time.Time,
+) error {
+	types := map[Status]string{
+		StatusAwaitingSignature: events.OnboardingAwaitingSignature,
+		StatusApproved:          events.OnboardingApproved,
+		StatusRejected:          events.OnboardingRejected,
+	}
 	t, ok := types[to]
 	if !ok {
 		return nil
@@ -194,8 +260,8 @@ func emit(ctx context.Context, tx db.TenantTx, r dbsqlc.Application, to Status, 
 		Data: event{ApplicationID: r.ID, MerchantID: r.MerchantID, Status: to, Smid: smid, Reason: reason}})
 }
 
-// approve gives the merchant its number, which switches payments on. A merchant without a receiver gets the account it has just proven to be its own; it
-// can be changed.
+// approve gives the merchant its number, which switches payments on. A merchant without a receiver gets the account it
+// has just proven to be its own; it can be changed.
 func (s *Service) approve(ctx context.Context, tx db.TenantTx, r dbsqlc.Application, smid string) error {
 	f, err := s.openForm(ctx, tx, r)
 	if err != nil {

@@ -19,20 +19,43 @@ const theOrder = "2026100100502000000005124744"
 // reports are what Alipay can say, each at least once.
 func reports() map[string]onboarding.Snapshot {
 	in := func(fk, kz alipay.AuditState, confirm alipay.ConfirmState) onboarding.Snapshot {
-		return onboarding.Snapshot{OrderID: theOrder, Status: alipay.ApplicationInReview, FkAudit: fk, KzAudit: kz, SubConfirm: confirm}
+		return onboarding.Snapshot{
+			OrderID:    theOrder,
+			Status:     alipay.ApplicationInReview,
+			FkAudit:    fk,
+			KzAudit:    kz,
+			SubConfirm: confirm,
+		}
 	}
 	return map[string]onboarding.Snapshot{
-		"reviewing":             in(alipay.AuditWaiting, alipay.AuditSkipped, alipay.ConfirmStarted),
-		"signed, reviewing":     in(alipay.AuditPassed, alipay.AuditWaiting, alipay.ConfirmFinished),
-		"signing":               in(alipay.AuditPassed, alipay.AuditSkipped, alipay.ConfirmWaiting),
-		"signing, reviewing":    in(alipay.AuditWaiting, alipay.AuditWaiting, alipay.ConfirmWaiting),
-		"signing starts":        in(alipay.AuditPassed, alipay.AuditSkipped, alipay.ConfirmStarted),
-		"finished":              {OrderID: theOrder, Status: alipay.ApplicationFinished, FkAudit: alipay.AuditPassed, KzAudit: alipay.AuditPassed, SubConfirm: alipay.ConfirmFinished, Smid: dbtest.Smid()},
-		"failed":                {OrderID: theOrder, Status: alipay.ApplicationFailed, KzAudit: alipay.AuditReject, KzMemo: "照片模糊", Reason: "客资审核不通过"},
+		"reviewing":          in(alipay.AuditWaiting, alipay.AuditSkipped, alipay.ConfirmStarted),
+		"signed, reviewing":  in(alipay.AuditPassed, alipay.AuditWaiting, alipay.ConfirmFinished),
+		"signing":            in(alipay.AuditPassed, alipay.AuditSkipped, alipay.ConfirmWaiting),
+		"signing, reviewing": in(alipay.AuditWaiting, alipay.AuditWaiting, alipay.ConfirmWaiting),
+		"signing starts":     in(alipay.AuditPassed, alipay.AuditSkipped, alipay.ConfirmStarted),
+		"finished": {
+			OrderID:    theOrder,
+			Status:     alipay.ApplicationFinished,
+			FkAudit:    alipay.AuditPassed,
+			KzAudit:    alipay.AuditPassed,
+			SubConfirm: alipay.ConfirmFinished,
+			Smid:       dbtest.Smid(),
+		},
+		"failed": {
+			OrderID: theOrder,
+			Status:  alipay.ApplicationFailed,
+			KzAudit: alipay.AuditReject,
+			KzMemo:  "照片模糊",
+			Reason:  "客资审核不通过",
+		},
 		"finished without smid": {OrderID: theOrder, Status: alipay.ApplicationFinished},
 		"no known status":       {OrderID: theOrder, Status: "77", Smid: dbtest.Smid()},
-		"another order":         {OrderID: "2026100100502000000009999999", Status: alipay.ApplicationFailed, Reason: "late"},
-		"no order":              {Status: alipay.ApplicationFailed, Reason: "x"},
+		"another order": {
+			OrderID: "2026100100502000000009999999",
+			Status:  alipay.ApplicationFailed,
+			Reason:  "late",
+		},
+		"no order": {Status: alipay.ApplicationFailed, Reason: "x"},
 	}
 }
 
@@ -84,7 +107,8 @@ func TestTransitions(t *testing.T) {
 					}
 				}
 				got := b.want(a.ID, to)
-				if (got.Smid != "") != (to == onboarding.StatusApproved) || (got.DecidedAt != nil) != (to.Decided() && !from.Decided()) {
+				if (got.Smid != "") != (to == onboarding.StatusApproved) ||
+					(got.DecidedAt != nil) != (to.Decided() && !from.Decided()) {
 					t.Errorf("number %q, decided at %v", got.Smid, got.DecidedAt)
 				}
 				if m := b.row(); (m.Status == "active") != (ok && to == onboarding.StatusApproved) {
@@ -121,13 +145,15 @@ func TestApproveKeepsDecisions(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.want(a, onboarding.StatusApproved)
-	if m := b.row(); m.Status != "suspended" || m.Smid == nil || *m.ReceiverAccount != "2088000000000077" || *m.ReceiverType != "userId" {
+	if m := b.row(); m.Status != "suspended" || m.Smid == nil || *m.ReceiverAccount != "2088000000000077" ||
+		*m.ReceiverType != "userId" {
 		t.Errorf("the merchant is %+v", m)
 	}
 }
 
-// TestNumberOfAnotherMerchant: Alipay approves under a number that another merchant of the platform has. Nothing asks for ever: the application ends, a
-// person is called, once, and the merchant can apply again. Another tenant's merchant with the number is nobody's business.
+// TestNumberOfAnotherMerchant: Alipay approves under a number that another merchant of the platform has. Nothing asks
+// for ever: the application ends, a person is called, once, and the merchant can apply again. Another tenant's merchant
+// with the number is nobody's business.
 func TestNumberOfAnotherMerchant(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
@@ -163,7 +189,11 @@ func TestNumberOfAnotherMerchant(t *testing.T) {
 		t.Errorf("the merchant is %+v", m)
 	}
 	var cases int
-	b.scan("SELECT count(*) FROM cases WHERE kind = 'smid_taken' AND status = 'open' AND detail LIKE '%' || $1 || '%'", &cases, smid)
+	b.scan(
+		"SELECT count(*) FROM cases WHERE kind = 'smid_taken' AND status = 'open' AND detail LIKE '%' || $1 || '%'",
+		&cases,
+		smid,
+	)
 	if cases != 1 {
 		t.Errorf("%d cases", cases)
 	}

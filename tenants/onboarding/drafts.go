@@ -21,8 +21,14 @@ import (
 // oneOpen is the unique index that keeps a merchant from having two open applications.
 const oneOpen = "applications_one_open"
 
-// Create drafts an application; the form may be incomplete. It returns merchant_not_found, merchant_already_active or application_open.
-func (s *Service) Create(ctx context.Context, a tenants.Actor, merchant id.Merchant, f Form) (out Application, err error) {
+// Create drafts an application; the form may be incomplete. It returns merchant_not_found, merchant_already_active or
+// application_open.
+func (s *Service) Create(
+	ctx context.Context,
+	a tenants.Actor,
+	merchant id.Merchant,
+	f Form,
+) (out Application, err error) {
 	aid := id.New[id.Application]()
 	err = a.In(ctx, s.DB, func(ctx context.Context, tx db.TenantTx) error {
 		m, err := merchantOf(ctx, tx, merchant)
@@ -36,7 +42,8 @@ func (s *Service) Create(ctx context.Context, a tenants.Actor, merchant id.Merch
 		if err != nil {
 			return err
 		}
-		err = q.ApplicationInsert(ctx, tx, dbsqlc.ApplicationInsertParams{ID: aid, MerchantID: merchant, SealedForm: sealed, CreatedAt: s.now()})
+		err = q.ApplicationInsert(ctx, tx,
+			dbsqlc.ApplicationInsertParams{ID: aid, MerchantID: merchant, SealedForm: sealed, CreatedAt: s.now()})
 		if db.Violates(err, oneOpen) {
 			return fault.New(CodeApplicationOpen, "This merchant has an application that is not decided yet.")
 		}
@@ -114,11 +121,24 @@ func (s *Service) pictures(ctx context.Context, tx db.TenantTx, rows []dbsqlc.Ap
 		if err != nil {
 			return nil, err
 		}
-		out[i] = Application{ID: r.ID, Merchant: r.MerchantID, Status: Status(r.Status), Form: f.masked(), Images: []Image{}, Requirements: requirements(r, f), Reason: r.Reason,
-			SignURL: r.SignURL, Smid: deref(r.Smid), CreatedAt: r.CreatedAt, SubmittedAt: r.SubmittedAt, DecidedAt: r.DecidedAt}
+		out[i] = Application{
+			ID:           r.ID,
+			Merchant:     r.MerchantID,
+			Status:       Status(r.Status),
+			Form:         f.masked(),
+			Images:       []Image{},
+			Requirements: requirements(r, f),
+			Reason:       r.Reason,
+			SignURL:      r.SignURL,
+			Smid:         deref(r.Smid),
+			CreatedAt:    r.CreatedAt,
+			SubmittedAt:  r.SubmittedAt,
+			DecidedAt:    r.DecidedAt,
+		}
 		for _, m := range images {
 			if m.ApplicationID == r.ID {
-				out[i].Images = append(out[i].Images, Image{m.ID, m.Purpose, m.ContentType, [32]byte(m.Sha256), deref(m.AlipayImageID)})
+				out[i].Images = append(out[i].Images,
+					Image{m.ID, m.Purpose, m.ContentType, [32]byte(m.Sha256), deref(m.AlipayImageID)})
 			}
 		}
 	}
@@ -126,7 +146,12 @@ func (s *Service) pictures(ctx context.Context, tx db.TenantTx, rows []dbsqlc.Ap
 }
 
 // List reads a page of a merchant's applications, newest first. It returns merchant_not_found.
-func (s *Service) List(ctx context.Context, a tenants.Actor, merchant id.Merchant, page tenants.Page[id.Application]) (out tenants.PageOf[Application], err error) {
+func (s *Service) List(
+	ctx context.Context,
+	a tenants.Actor,
+	merchant id.Merchant,
+	page tenants.Page[id.Application],
+) (out tenants.PageOf[Application], err error) {
 	err = a.In(ctx, s.DB, func(ctx context.Context, tx db.TenantTx) error {
 		if _, err := merchantOf(ctx, tx, merchant); err != nil {
 			return err
@@ -139,13 +164,19 @@ func (s *Service) List(ctx context.Context, a tenants.Actor, merchant id.Merchan
 		if err != nil {
 			return err
 		}
-		out = tenants.Cut(page, all, func(p Application) string { return p.ID.String() }, func(p Application) Application { return p })
+		out = tenants.Cut(
+			page,
+			all,
+			func(p Application) string { return p.ID.String() },
+			func(p Application) Application { return p },
+		)
 		return nil
 	})
 	return out, err
 }
 
-// lockDraft locks an application that must still be a draft. It returns application_not_found or application_not_editable.
+// lockDraft locks an application that must still be a draft. It returns application_not_found or
+// application_not_editable.
 func lockDraft(ctx context.Context, tx db.TenantTx, application id.Application) (dbsqlc.Application, error) {
 	r, err := found(q.ApplicationGetForUpdate(ctx, tx, application))
 	if err != nil {
@@ -157,9 +188,14 @@ func lockDraft(ctx context.Context, tx db.TenantTx, application id.Application) 
 	return r, nil
 }
 
-// Update replaces a draft's form. A number that comes back as it was shown, masked, stays what it was. It returns application_not_found or
-// application_not_editable.
-func (s *Service) Update(ctx context.Context, a tenants.Actor, application id.Application, f Form) (out Application, err error) {
+// Update replaces a draft's form. A number that comes back as it was shown, masked, stays what it was. It returns
+// application_not_found or application_not_editable.
+func (s *Service) Update(
+	ctx context.Context,
+	a tenants.Actor,
+	application id.Application,
+	f Form,
+) (out Application, err error) {
 	err = a.In(ctx, s.DB, func(ctx context.Context, tx db.TenantTx) error {
 		r, err := lockDraft(ctx, tx, application)
 		if err != nil {
@@ -188,11 +224,18 @@ func (s *Service) Update(ctx context.Context, a tenants.Actor, application id.Ap
 	return out, nil
 }
 
-// PutImage takes a JPEG or PNG for one purpose of a draft, in place of an earlier one. It is made anew from its pixels and sealed. It returns
-// invalid_request, image_invalid, application_not_found or application_not_editable.
-func (s *Service) PutImage(ctx context.Context, a tenants.Actor, application id.Application, purpose string, content []byte) (Image, error) {
+// PutImage takes a JPEG or PNG for one purpose of a draft, in place of an earlier one. It is made anew from its pixels
+// and sealed. It returns invalid_request, image_invalid, application_not_found or application_not_editable.
+func (s *Service) PutImage(
+	ctx context.Context,
+	a tenants.Actor,
+	application id.Application,
+	purpose string,
+	content []byte,
+) (Image, error) {
 	if !slices.Contains(Purposes(), purpose) {
-		return Image{}, fault.New(tenants.CodeInvalidRequest, "There is no such purpose of an image.").At("purpose", "enum", "must be a purpose of an image")
+		return Image{}, fault.New(tenants.CodeInvalidRequest, "There is no such purpose of an image.").
+			At("purpose", "enum", "must be a purpose of an image")
 	}
 	// first whether it may be stored at all: decoding costs more than a read
 	if err := a.In(ctx, s.DB, func(ctx context.Context, tx db.TenantTx) error { _, err := lockDraft(ctx, tx, application); return err }); err != nil {
@@ -202,7 +245,12 @@ func (s *Service) PutImage(ctx context.Context, a tenants.Actor, application id.
 	if err != nil {
 		return Image{}, err
 	}
-	img := Image{ID: id.New[id.ApplicationImage](), Purpose: purpose, ContentType: c.contentType, SHA256: sha256.Sum256(c.content)}
+	img := Image{
+		ID:          id.New[id.ApplicationImage](),
+		Purpose:     purpose,
+		ContentType: c.contentType,
+		SHA256:      sha256.Sum256(c.content),
+	}
 	err = a.In(ctx, s.DB, func(ctx context.Context, tx db.TenantTx) error {
 		if _, err := lockDraft(ctx, tx, application); err != nil {
 			return err
@@ -229,9 +277,13 @@ func (s *Service) PutImage(ctx context.Context, a tenants.Actor, application id.
 	return img, nil
 }
 
-// Submit checks a draft as a whole and leaves it to be sent to Alipay. It returns application_incomplete with every fault of the form and its images,
-// alipay_connection_missing, application_not_found or application_not_editable.
-func (s *Service) Submit(ctx context.Context, a tenants.Actor, application id.Application) (out Application, err error) {
+// Submit checks a draft as a whole and leaves it to be sent to Alipay. It returns application_incomplete with every
+// fault of the form and its images, alipay_connection_missing, application_not_found or application_not_editable.
+func (s *Service) Submit(
+	ctx context.Context,
+	a tenants.Actor,
+	application id.Application,
+) (out Application, err error) {
 	err = a.In(ctx, s.DB, func(ctx context.Context, tx db.TenantTx) error {
 		r, err := lockDraft(ctx, tx, application)
 		if err != nil {

@@ -83,7 +83,11 @@ func TestSubmit(t *testing.T) {
 		t.Fatalf("submitted %+v, %v", got, err)
 	}
 	var jobs int
-	b.scan("SELECT count(*) FROM river.river_job WHERE kind = 'onboarding_submit' AND args->>'application_id' = $1", &jobs, a.ID.String())
+	b.scan(
+		"SELECT count(*) FROM river.river_job WHERE kind = 'onboarding_submit' AND args->>'application_id' = $1",
+		&jobs,
+		a.ID.String(),
+	)
 	if n := b.events(a.ID); jobs != 1 || n[events.OnboardingSubmitted] != 1 {
 		t.Errorf("%d jobs, events %v", jobs, n)
 	}
@@ -144,7 +148,8 @@ func TestPutImage(t *testing.T) {
 	wantCode(t, err, onboarding.CodeApplicationNotFound)
 }
 
-// I10: neither numbers nor pictures can be read in the database, and what is sealed for one row cannot be opened as another.
+// I10: neither numbers nor pictures can be read in the database, and what is sealed for one row cannot be opened as
+// another.
 func TestSealedAtRest(t *testing.T) {
 	t.Parallel()
 	b := setup(t)

@@ -14,7 +14,15 @@ const (
 
 // certTypes is the certificate that each legal form shows (Alipay documentation, merchant_type and cert_type).
 func certTypes() map[string]string {
-	return map[string]string{typeEnterprise: "201", "02": "218", "03": "204", "04": "206", "05": "219", typeIndividual: "100", typeSole: "201"}
+	return map[string]string{
+		typeEnterprise: "201",
+		"02":           "218",
+		"03":           "204",
+		"04":           "206",
+		"05":           "219",
+		typeIndividual: "100",
+		typeSole:       "201",
+	}
 }
 
 // certLicence is a business licence, certIdentity a mainland identity card.
@@ -56,11 +64,20 @@ const (
 
 // Purposes lists what images are for.
 func Purposes() []string {
-	return []string{imageCert, imageCertBack, imageLegalFront, imageLegalBack, imageAuthLetter, imageOutDoor, imageInDoor, imageQualification}
+	return []string{
+		imageCert,
+		imageCertBack,
+		imageLegalFront,
+		imageLegalBack,
+		imageAuthLetter,
+		imageOutDoor,
+		imageInDoor,
+		imageQualification,
+	}
 }
 
-// specialCategories are those that Alipay reviews by hand and wants qualifications for (Alipay's table of categories, as copied by working integrations:
-// a code that is missing here is treated as ordinary, and Alipay decides).
+// specialCategories are those that Alipay reviews by hand and wants qualifications for (Alipay's table of categories,
+// as copied by working integrations: a code that is missing here is treated as ordinary, and Alipay decides).
 const specialCategories = `
 B0007 B0008 B0023 B0024 B0032 B0037 B0039 B0040 B0041 B0055 B0057 B0059 B0060 B0227 B0069 B0109 B0110 B0111 B0205 B0077 B0078 B0080 B0081 B0084
 B0085 B0086 B0087 B0088 B0090 B0091 B0097 B0099 B0101 B0127 B0128 B0130 B0131 B0132 B0133 B0134 B0135 B0138 B0139 B0140 B0141 B0142 B0143 B0144

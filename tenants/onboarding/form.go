@@ -12,7 +12,8 @@ import (
 	"zhitong/internal/secret"
 )
 
-// Form is the standard (full papers) form of ant.merchant.expand.indirect.zft.create. It is stored sealed, and as these JSON names.
+// Form is the standard (full papers) form of ant.merchant.expand.indirect.zft.create. It is stored sealed, and as these
+// JSON names.
 type Form struct {
 	Name                 string           `json:"name,omitempty"`       // as on the certificate
 	AliasName            string           `json:"alias_name,omitempty"` // shown to buyers
@@ -88,7 +89,8 @@ func maskLogon(s string) string {
 	return mask(s)
 }
 
-// unmask puts a stored number back where a client sent its masked form again, as it does when it reads the form, changes something and writes it.
+// unmask puts a stored number back where a client sent its masked form again, as it does when it reads the form,
+// changes something and writes it.
 func (f Form) unmask(stored Form) Form {
 	restore := func(got *string, was string) {
 		if was != "" && *got == mask(was) {

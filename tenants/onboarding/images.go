@@ -19,7 +19,8 @@ const (
 	ImageBytesMax = 5 << 20
 	pixelsMax     = 40_000_000
 	sideMax       = 20_000
-	// sentBytesMax is what an image may have after it was encoded again; Alipay takes 10 MB (ant.merchant.expand.indirect.image.upload).
+	// sentBytesMax is what an image may have after it was encoded again; Alipay takes 10 MB
+	// (ant.merchant.expand.indirect.image.upload).
 	sentBytesMax = 8 << 20
 )
 
@@ -28,7 +29,8 @@ const (
 	typePNG  = "image/png"
 )
 
-// clean is a picture made anew from its pixels: what else was in the file (EXIF with its place and time, colour profiles, hidden data) is gone.
+// clean is a picture made anew from its pixels: what else was in the file (EXIF with its place and time, colour
+// profiles, hidden data) is gone.
 type clean struct {
 	contentType string
 	content     []byte
@@ -38,7 +40,8 @@ func invalidImage(format string, args ...any) error {
 	return fault.New(CodeImageInvalid, format, args...)
 }
 
-// reencode decodes a JPEG or PNG and writes it again, upright. Size and dimensions are checked before anything is decoded. It returns image_invalid.
+// reencode decodes a JPEG or PNG and writes it again, upright. Size and dimensions are checked before anything is
+// decoded. It returns image_invalid.
 func (s *Service) reencode(ctx context.Context, content []byte) (clean, error) {
 	if len(content) == 0 || len(content) > ImageBytesMax {
 		return clean{}, invalidImage("The image must have from 1 byte to 5 MB.")
@@ -52,7 +55,11 @@ func (s *Service) reencode(ctx context.Context, content []byte) (clean, error) {
 		return clean{}, invalidImage("The image cannot be read.")
 	}
 	if c.Width < 1 || c.Height < 1 || c.Width > sideMax || c.Height > sideMax || c.Width*c.Height > pixelsMax {
-		return clean{}, invalidImage("The image has %d × %d pixels; at most 40 megapixels are taken.", c.Width, c.Height)
+		return clean{}, invalidImage(
+			"The image has %d × %d pixels; at most 40 megapixels are taken.",
+			c.Width,
+			c.Height,
+		)
 	}
 	select {
 	case s.decoding <- struct{}{}:
@@ -108,7 +115,8 @@ func encode(img image.Image, asPNG bool) (clean, error) {
 	return clean{}, invalidImage("The image is too large for Alipay.")
 }
 
-// upright turns a picture as its EXIF orientation (1 to 8) says, since that note is dropped: reviewers must not see a licence lying on its side.
+// upright turns a picture as its EXIF orientation (1 to 8) says, since that note is dropped: reviewers must not see a
+// licence lying on its side.
 func upright(img image.Image, orientation int) image.Image {
 	if orientation < 2 || orientation > 8 {
 		return img

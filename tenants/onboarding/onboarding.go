@@ -1,8 +1,9 @@
-// Package onboarding makes a merchant a secondary merchant of Alipay 直付通: an application is drafted, checked as a whole, sent with its images, and
-// followed until Alipay has decided.
+// Package onboarding makes a merchant a secondary merchant of Alipay 直付通: an application is drafted, checked as a
+// whole, sent with its images, and followed until Alipay has decided.
 //
-// What Alipay says arrives twice, by message and by asking; both feed one transition table, [Service.Apply]. Sending is phased: each uploaded image and
-// the application's number are saved as they come, so that a crash anywhere is carried on from there, and nothing is ever sent twice unasked.
+// What Alipay says arrives twice, by message and by asking; both feed one transition table, [Service.Apply]. Sending is
+// phased: each uploaded image and the application's number are saved as they come, so that a crash anywhere is carried
+// on from there, and nothing is ever sent twice unasked.
 package onboarding
 
 import (
@@ -50,13 +51,22 @@ const (
 // Faults lists the codes of this package.
 func Faults() []fault.Definition {
 	return []fault.Definition{
-		{Code: CodeApplicationNotFound, Status: http.StatusNotFound, Title: "No such application", Meaning: "The tenant has no application with this id."},
+		{
+			Code:    CodeApplicationNotFound,
+			Status:  http.StatusNotFound,
+			Title:   "No such application",
+			Meaning: "The tenant has no application with this id.",
+		},
 		{Code: CodeApplicationNotEditable, Status: http.StatusConflict, Title: "The application has been sent",
 			Meaning: "Only a draft can be changed or submitted. After a rejection, draft a new application."},
 		{Code: CodeApplicationOpen, Status: http.StatusConflict, Title: "The merchant has an open application",
 			Meaning: "A merchant has at most one application that is not decided yet. Go on with that one."},
-		{Code: CodeApplicationIncomplete, Status: http.StatusUnprocessableEntity, Title: "The application is not complete",
-			Meaning: "`errors` names every field and image that is missing or wrong, with what is wanted. Images are under /images."},
+		{
+			Code:    CodeApplicationIncomplete,
+			Status:  http.StatusUnprocessableEntity,
+			Title:   "The application is not complete",
+			Meaning: "`errors` names every field and image that is missing or wrong, with what is wanted. Images are under /images.",
+		},
 		{Code: CodeMerchantAlreadyActive, Status: http.StatusConflict, Title: "The merchant is approved already",
 			Meaning: "The merchant has its number at Alipay; there is nothing to apply for."},
 		{Code: CodeImageInvalid, Status: http.StatusBadRequest, Title: "The image cannot be used",

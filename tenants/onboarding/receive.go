@@ -23,9 +23,10 @@ const (
 // rawMax bounds how much of a message is kept, in bytes.
 const rawMax = 8 << 10
 
-// ReceiveMessage takes the raw body of an app-gateway message, verifies it with the tenant's own keys and applies what it says of an application. Messages
-// about anything else are acknowledged and kept. ack says whether Alipay is to be told success: not for what was refused or failed, which is kept too, so
-// that Alipay repeats it. It returns alipay_connection_missing for a tenant that Alipay cannot know.
+// ReceiveMessage takes the raw body of an app-gateway message, verifies it with the tenant's own keys and applies what
+// it says of an application. Messages about anything else are acknowledged and kept. ack says whether Alipay is to be
+// told success: not for what was refused or failed, which is kept too, so that Alipay repeats it. It returns
+// alipay_connection_missing for a tenant that Alipay cannot know.
 func (s *Service) ReceiveMessage(ctx context.Context, tenant id.Tenant, raw []byte) (ack bool, err error) {
 	client, err := s.Gateways.Cached(ctx, s.DB, tenant)
 	if err != nil {
@@ -36,7 +37,12 @@ func (s *Service) ReceiveMessage(ctx context.Context, tenant id.Tenant, raw []by
 		return false, err
 	}
 	if err != nil {
-		s.Log.WarnContext(ctx, "message refused", slog.String("tenant", tenant.String()), slog.String("reason", err.Error()))
+		s.Log.WarnContext(
+			ctx,
+			"message refused",
+			slog.String("tenant", tenant.String()),
+			slog.String("reason", err.Error()),
+		)
 		return false, errors.Join(err, s.recordMessage(ctx, tenant, nil, verdictRefused, err.Error(), raw))
 	}
 	changed, err := s.ApplyMessage(ctx, tenant, msg)
@@ -52,15 +58,29 @@ func (s *Service) ReceiveMessage(ctx context.Context, tenant id.Tenant, raw []by
 	return err == nil, err
 }
 
-func (s *Service) recordMessage(ctx context.Context, tenant id.Tenant, msg *alipay.Message, verdict, reason string, raw []byte) error {
-	p := dbsqlc.NotificationInsertParams{ID: id.New[id.Notification](), Kind: "message", Verdict: verdict, Reason: reason, Raw: raw[:min(len(raw), rawMax)], ReceivedAt: s.Clock.Now()}
+func (s *Service) recordMessage(
+	ctx context.Context,
+	tenant id.Tenant,
+	msg *alipay.Message,
+	verdict, reason string,
+	raw []byte,
+) error {
+	p := dbsqlc.NotificationInsertParams{
+		ID:         id.New[id.Notification](),
+		Kind:       "message",
+		Verdict:    verdict,
+		Reason:     reason,
+		Raw:        raw[:min(len(raw), rawMax)],
+		ReceivedAt: s.Clock.Now(),
+	}
 	if msg != nil {
 		p.Subject = string(msg.Method)
 		if msg.NotifyID != "" {
 			p.NotifyID = &msg.NotifyID
 		}
 	}
-	err := s.DB.InTenant(ctx, tenant, func(ctx context.Context, tx db.TenantTx) error { return q.NotificationInsert(ctx, tx.Later(), p) })
+	err := s.DB.InTenant(ctx, tenant,
+		func(ctx context.Context, tx db.TenantTx) error { return q.NotificationInsert(ctx, tx.Later(), p) })
 	if err != nil {
 		return fmt.Errorf("record the message: %w", err)
 	}

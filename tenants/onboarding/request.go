@@ -6,14 +6,17 @@ import (
 	"zhitong/alipay"
 )
 
-// request is the application in Alipay's words (ant.merchant.expand.indirect.zft.create, field table). Our number for it is the application's id.
+// request is the application in Alipay's words (ant.merchant.expand.indirect.zft.create, field table). Our number for
+// it is the application's id.
 func request(w *sending) alipay.IndirectZftCreateRequest {
 	f := w.form
 	image := func(purpose string) string { return deref(w.images[purpose].AlipayImageID) }
 	r := alipay.IndirectZftCreateRequest{
 		ExternalID: w.row.ID.Hex(), Name: f.Name, AliasName: f.AliasName, MerchantType: alipay.MerchantType(f.MerchantType), MCC: f.MCC,
 		CertType: certTypes()[f.MerchantType], CertNo: f.CertNo, CertName: f.CertName, CertImage: image(imageCert), CertImageBack: image(imageCertBack),
-		LegalCertFrontImage: image(imageLegalFront), LegalCertBackImage: image(imageLegalBack), LicenseAuthLetter: image(imageAuthLetter),
+		LegalCertFrontImage: image(
+			imageLegalFront,
+		), LegalCertBackImage: image(imageLegalBack), LicenseAuthLetter: image(imageAuthLetter),
 		ContactInfos: []alipay.ContactInfo{{Name: f.ContactName, Mobile: f.ContactMobile, Email: f.ContactEmail}},
 		ServicePhone: f.ServicePhone, OutDoorImages: list(image(imageOutDoor)), InDoorImages: list(image(imageInDoor)), Sites: sites(f),
 		AlipayLogonID: f.AlipayLogonID, BindingAlipayLogonID: f.BindingAlipayLogonID,
@@ -26,14 +29,32 @@ func request(w *sending) alipay.IndirectZftCreateRequest {
 		r.Service = append(r.Service, alipay.ServiceName(s))
 	}
 	if a := f.BusinessAddress; a != nil {
-		r.BusinessAddress = &alipay.AddressInfo{ProvinceCode: a.ProvinceCode, CityCode: a.CityCode, DistrictCode: a.DistrictCode, Address: a.Address, Type: addressTypeBusiness}
+		r.BusinessAddress = &alipay.AddressInfo{
+			ProvinceCode: a.ProvinceCode,
+			CityCode:     a.CityCode,
+			DistrictCode: a.DistrictCode,
+			Address:      a.Address,
+			Type:         addressTypeBusiness,
+		}
 	}
 	if img := image(imageQualification); img != "" && f.QualificationType != "" {
 		r.Qualifications = []alipay.Qualification{{Type: f.QualificationType, Image: img}}
 	}
 	if c := f.SettleCard; c != nil {
-		r.BizCards = []alipay.SettleCard{{HolderName: c.HolderName, No: c.No, Province: c.Province, City: c.City, Branch: c.Branch, Usage: c.Usage, Kind: cardDebit,
-			BankName: c.BankName, BankID: c.BankID, BankCode: c.BankCode}}
+		r.BizCards = []alipay.SettleCard{
+			{
+				HolderName: c.HolderName,
+				No:         c.No,
+				Province:   c.Province,
+				City:       c.City,
+				Branch:     c.Branch,
+				Usage:      c.Usage,
+				Kind:       cardDebit,
+				BankName:   c.BankName,
+				BankID:     c.BankID,
+				BankCode:   c.BankCode,
+			},
+		}
 		r.DefaultSettleRule = &alipay.DefaultSettleRule{Type: alipay.SettleToBankCard, Target: c.No}
 	}
 	return r

@@ -32,7 +32,11 @@ func TestApproved(t *testing.T) {
 		}
 	}
 	var watching int
-	b.scan("SELECT count(*) FROM river.river_job WHERE kind = 'onboarding_watch' AND args->>'application_id' = $1", &watching, a.String())
+	b.scan(
+		"SELECT count(*) FROM river.river_job WHERE kind = 'onboarding_watch' AND args->>'application_id' = $1",
+		&watching,
+		a.String(),
+	)
 	if watching != 1 {
 		t.Errorf("%d jobs watch the application", watching)
 	}
@@ -44,8 +48,11 @@ func TestApproved(t *testing.T) {
 		t.Fatal(err)
 	}
 	got = b.want(a, onboarding.StatusAwaitingSignature)
-	want := []onboarding.Requirement{{Stage: onboarding.StageRiskReview, Status: onboarding.RequirementPassed}, {Stage: onboarding.StageDataReview, Status: onboarding.RequirementNotNeeded},
-		{Stage: onboarding.StageSigning, Status: onboarding.RequirementWaiting}}
+	want := []onboarding.Requirement{
+		{Stage: onboarding.StageRiskReview, Status: onboarding.RequirementPassed},
+		{Stage: onboarding.StageDataReview, Status: onboarding.RequirementNotNeeded},
+		{Stage: onboarding.StageSigning, Status: onboarding.RequirementWaiting},
+	}
 	for i, r := range got.Requirements {
 		if r.Stage != want[i].Stage || r.Status != want[i].Status || r.Detail == "" {
 			t.Errorf("requirement %+v, want %+v", r, want[i])
@@ -61,14 +68,17 @@ func TestApproved(t *testing.T) {
 	}
 	got = b.want(a, onboarding.StatusApproved)
 	m := b.row()
-	if got.Smid == "" || got.Smid != b.only(a).SMID || m.Smid == nil || *m.Smid != got.Smid || m.Status != "active" || got.DecidedAt == nil {
+	if got.Smid == "" || got.Smid != b.only(a).SMID || m.Smid == nil || *m.Smid != got.Smid || m.Status != "active" ||
+		got.DecidedAt == nil {
 		t.Errorf("approved %+v; the merchant is %+v", got, m)
 	}
-	if m.ReceiverType == nil || *m.ReceiverType != "loginName" || *m.ReceiverAccount != "finance@example.cn" || m.ReceiverBoundAt != nil {
+	if m.ReceiverType == nil || *m.ReceiverType != "loginName" || *m.ReceiverAccount != "finance@example.cn" ||
+		m.ReceiverBoundAt != nil {
 		t.Errorf("the merchant's receiver is %v", m.ReceiverAccount)
 	}
 	n := b.events(a)
-	if len(n) != 3 || n[events.OnboardingSubmitted] != 1 || n[events.OnboardingAwaitingSignature] != 1 || n[events.OnboardingApproved] != 1 {
+	if len(n) != 3 || n[events.OnboardingSubmitted] != 1 || n[events.OnboardingAwaitingSignature] != 1 ||
+		n[events.OnboardingApproved] != 1 {
 		t.Errorf("events %v", n)
 	}
 	if _, err := b.svc.Create(t.Context(), b.Actor, b.merchant, form()); err == nil {
@@ -96,7 +106,8 @@ func TestRejected(t *testing.T) {
 		t.Errorf("again after %s, %v", after, err)
 	}
 	got := b.want(a, onboarding.StatusRejected)
-	if !strings.Contains(got.Reason, "经营内容存在风险") || got.Requirements[0].Status != onboarding.RequirementRejected || !strings.Contains(got.Requirements[0].Detail, "经营内容存在风险") {
+	if !strings.Contains(got.Reason, "经营内容存在风险") || got.Requirements[0].Status != onboarding.RequirementRejected ||
+		!strings.Contains(got.Requirements[0].Detail, "经营内容存在风险") {
 		t.Errorf("the reason is %q, the requirement %+v", got.Reason, got.Requirements[0])
 	}
 	if m := b.row(); m.Status != "pending" || m.Smid != nil {
@@ -120,11 +131,17 @@ func TestRejected(t *testing.T) {
 	b.want(second, onboarding.StatusApproved)
 
 	// the late message about the first one changes nothing
-	ack, err := b.svc.ReceiveMessage(t.Context(), b.Tenant, b.message(rejected, "n-late", map[string]string{"order_id": order, "external_id": a.Hex(), "reason": "迟到"}))
+	ack, err := b.svc.ReceiveMessage(t.Context(), b.Tenant,
+		b.message(rejected, "n-late", map[string]string{"order_id": order, "external_id": a.Hex(), "reason": "迟到"}))
 	if err != nil || !ack {
 		t.Errorf("the late message: %v, %v", ack, err)
 	}
-	ack, err = b.svc.ReceiveMessage(t.Context(), b.Tenant, b.message(rejected, "n-late-2", map[string]string{"order_id": order, "external_id": second.Hex(), "reason": "迟到"}))
+	ack, err = b.svc.ReceiveMessage(
+		t.Context(),
+		b.Tenant,
+		b.message(rejected, "n-late-2",
+			map[string]string{"order_id": order, "external_id": second.Hex(), "reason": "迟到"}),
+	)
 	if err != nil || !ack {
 		t.Errorf("the crossed message: %v, %v", ack, err)
 	}
@@ -181,7 +198,8 @@ func TestPlatformRefused(t *testing.T) {
 	}
 }
 
-// Each way to lose an answer, at uploading and at creating: run again until it ends, and Alipay has the application once.
+// Each way to lose an answer, at uploading and at creating: run again until it ends, and Alipay has the application
+// once.
 func TestLostAnswers(t *testing.T) {
 	t.Parallel()
 	for _, method := range []string{"ant.merchant.expand.indirect.image.upload", "ant.merchant.expand.indirect.zft.create", "ant.merchant.expand.indirect.zftorder.query"} {
@@ -192,7 +210,8 @@ func TestLostAnswers(t *testing.T) {
 				a := b.submitted()
 				b.Fault(kind, method, 1)
 				if method == "ant.merchant.expand.indirect.zftorder.query" {
-					b.Fault("no_answer_before_effect", "ant.merchant.expand.indirect.zft.create", 1) // so that it is asked at all
+					// so that it is asked at all
+					b.Fault("no_answer_before_effect", "ant.merchant.expand.indirect.zft.create", 1)
 				}
 				b.until(a)
 				b.only(a)
@@ -247,7 +266,8 @@ func TestSubmitCrash(t *testing.T) {
 			got := b.want(a, onboarding.StatusInReview)
 			var watching int
 			b.scan("SELECT count(*) FROM river.river_job WHERE kind = 'onboarding_watch'", &watching)
-			if n := b.events(a); watching != 1 || n[events.OnboardingSubmitted] != 1 || len(n) != 1 || len(got.Images) != 3 {
+			if n := b.events(a); watching != 1 || n[events.OnboardingSubmitted] != 1 || len(n) != 1 ||
+				len(got.Images) != 3 {
 				t.Errorf("%d jobs, events %v, %d images", watching, n, len(got.Images))
 			}
 		})
@@ -262,7 +282,8 @@ func TestSubmitRace(t *testing.T) {
 	var wg sync.WaitGroup
 	for range 8 {
 		wg.Go(func() {
-			if err := b.svc.ExecuteSubmit(t.Context(), b.Tenant, a); err != nil && !errors.Is(err, onboarding.ErrUnderWay) {
+			if err := b.svc.ExecuteSubmit(t.Context(), b.Tenant, a); err != nil &&
+				!errors.Is(err, onboarding.ErrUnderWay) {
 				t.Errorf("a worker: %v", err)
 			}
 		})
@@ -279,7 +300,13 @@ func TestMessageRace(t *testing.T) {
 	b := setup(t)
 	a, order := b.sent()
 	b.decide(order, "approve", nil)
-	raw := b.message(passed, "n-1", map[string]string{"order_id": order, "external_id": a.Hex(), "smid": b.only(a).SMID, "card_alias_no": "", "memo": ""})
+	raw := b.message(passed, "n-1", map[string]string{
+		"order_id":      order,
+		"external_id":   a.Hex(),
+		"smid":          b.only(a).SMID,
+		"card_alias_no": "",
+		"memo":          "",
+	})
 	var wg sync.WaitGroup
 	for i := range 64 {
 		wg.Go(func() {
@@ -316,7 +343,8 @@ func TestMessageOvertakes(t *testing.T) {
 		}
 		s := b.only(a)
 		b.decide(s.OrderID, "approve", nil)
-		if ack, err := b.svc.ReceiveMessage(t.Context(), b.Tenant, b.message(passed, "n-1", map[string]string{"order_id": s.OrderID, "external_id": a.Hex(), "smid": b.only(a).SMID})); err != nil || !ack {
+		if ack, err := b.svc.ReceiveMessage(t.Context(), b.Tenant, b.message(passed, "n-1", map[string]string{"order_id": s.OrderID, "external_id": a.Hex(), "smid": b.only(a).SMID})); err != nil ||
+			!ack {
 			t.Errorf("message: %v, %v", ack, err)
 		}
 	})
@@ -346,14 +374,16 @@ func TestMessagesAreNotBelieved(t *testing.T) {
 		"a number of someone else": {passed, map[string]string{"order_id": order, "external_id": "t17-m000245", "smid": "2088999999999999"}},
 		"about something else":     {"alipay.merchant.tradecomplain.changed", map[string]string{"complain_event_id": "1"}},
 	} {
-		if ack, err := b.svc.ReceiveMessage(t.Context(), b.Tenant, b.message(c.method, "n-"+name, c.content)); err != nil || !ack {
+		if ack, err := b.svc.ReceiveMessage(t.Context(), b.Tenant, b.message(c.method, "n-"+name, c.content)); err != nil ||
+			!ack {
 			t.Errorf("%s: %v, %v", name, ack, err)
 		}
 		if got := b.want(a, onboarding.StatusInReview); got.Smid != "" {
 			t.Errorf("%s: the number is %s", name, got.Smid)
 		}
 	}
-	forged := b.message(passed, "n-forged", map[string]string{"order_id": order, "external_id": a.Hex(), "smid": "2088999999999999"})
+	forged := b.message(passed, "n-forged",
+		map[string]string{"order_id": order, "external_id": a.Hex(), "smid": "2088999999999999"})
 	forged = []byte(strings.Replace(string(forged), "2088999999999999", "2088999999999998", 1))
 	if ack, err := b.svc.ReceiveMessage(t.Context(), b.Tenant, forged); err == nil || ack {
 		t.Errorf("a forged message: %v, %v", ack, err)
@@ -372,7 +402,8 @@ func TestAlipayAway(t *testing.T) {
 	a, order := b.sent()
 	b.decide(order, "approve", nil)
 	b.Fault("http_502", "ant.merchant.expand.indirect.zftorder.query", 0)
-	raw := b.message(passed, "n-1", map[string]string{"order_id": order, "external_id": a.Hex(), "smid": b.only(a).SMID})
+	raw := b.message(passed, "n-1",
+		map[string]string{"order_id": order, "external_id": a.Hex(), "smid": b.only(a).SMID})
 	if ack, err := b.svc.ReceiveMessage(t.Context(), b.Tenant, raw); err == nil || ack {
 		t.Errorf("acknowledged: %v, %v", ack, err)
 	}
@@ -438,7 +469,12 @@ func TestCrossedMessage(t *testing.T) {
 	if _, err := b.svc.Submit(t.Context(), b.Actor, other); err != nil {
 		t.Fatal(err)
 	}
-	ack, err := b.svc.ReceiveMessage(t.Context(), b.Tenant, b.message(passed, "n-1", map[string]string{"order_id": order, "external_id": other.Hex(), "smid": b.only(a).SMID}))
+	ack, err := b.svc.ReceiveMessage(
+		t.Context(),
+		b.Tenant,
+		b.message(passed, "n-1",
+			map[string]string{"order_id": order, "external_id": other.Hex(), "smid": b.only(a).SMID}),
+	)
 	if err != nil || !ack {
 		t.Errorf("%v, %v", ack, err)
 	}

@@ -55,9 +55,22 @@ func form() onboarding.Form {
 		Name: "杭州示例网络科技有限公司", AliasName: "示例充值", MerchantType: "01", MCC: "B0125", CertNo: "91330100MA00000000", LegalName: "李四",
 		LegalCertNo: "330106198001011235", ContactName: "赵六", ContactMobile: "13900000000", Service: []string{"当面付", "电脑支付"},
 		SiteURL: "https://pay.example.cn", SiteName: "示例充值", BindingAlipayLogonID: "finance@example.cn",
-		BusinessAddress: &onboarding.BusinessAddress{ProvinceCode: "330000", CityCode: "330100", DistrictCode: "330106", Address: "示例路1号"},
-		SettleCard: &onboarding.SettleCard{HolderName: "杭州示例网络科技有限公司", No: "571900000010001", Province: "浙江省", City: "杭州市", Branch: "招商银行股份有限公司杭州分行",
-			Usage: "01", BankName: "招商银行", BankID: "CMB"},
+		BusinessAddress: &onboarding.BusinessAddress{
+			ProvinceCode: "330000",
+			CityCode:     "330100",
+			DistrictCode: "330106",
+			Address:      "示例路1号",
+		},
+		SettleCard: &onboarding.SettleCard{
+			HolderName: "杭州示例网络科技有限公司",
+			No:         "571900000010001",
+			Province:   "浙江省",
+			City:       "杭州市",
+			Branch:     "招商银行股份有限公司杭州分行",
+			Usage:      "01",
+			BankName:   "招商银行",
+			BankID:     "CMB",
+		},
 	}
 }
 
@@ -206,6 +219,15 @@ func (b *testBundle) message(method, notifyID string, content map[string]string)
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	return b.Sign(map[string]string{"notify_id": notifyID, "utc_timestamp": "1790820305731", "msg_method": method, "app_id": b.AppID, "version": "1.1", "msg_type": "sys",
-		"charset": "UTF-8", "sign_type": "RSA2", "biz_content": string(raw)})
+	return b.Sign(map[string]string{
+		"notify_id":     notifyID,
+		"utc_timestamp": "1790820305731",
+		"msg_method":    method,
+		"app_id":        b.AppID,
+		"version":       "1.1",
+		"msg_type":      "sys",
+		"charset":       "UTF-8",
+		"sign_type":     "RSA2",
+		"biz_content":   string(raw),
+	})
 }

@@ -21,7 +21,8 @@ import (
 const (
 	// createLease is how long one worker has the right to send an application: longer than its call can take.
 	createLease = time.Minute
-	// codeBusiness is Alipay's code for a refusal of what was asked, as opposed to one of who asks (Alipay documentation, common errors).
+	// codeBusiness is Alipay's code for a refusal of what was asked, as opposed to one of who asks (Alipay
+	// documentation, common errors).
 	codeBusiness = "40004"
 )
 
@@ -37,9 +38,10 @@ type sending struct {
 	client *alipay.Client
 }
 
-// ExecuteSubmit uploads a submitted application's images and sends it. It is phased: run again from anywhere, by any number of workers, it goes on where it
-// was. Since Alipay knows no idempotency key for this call, one worker at a time may send, and whoever comes after an attempt of unknown outcome asks before
-// sending again. A refusal of the application ends it as rejected; a refusal of the platform (its key, its products) is an error, and is tried again.
+// ExecuteSubmit uploads a submitted application's images and sends it. It is phased: run again from anywhere, by any
+// number of workers, it goes on where it was. Since Alipay knows no idempotency key for this call, one worker at a time
+// may send, and whoever comes after an attempt of unknown outcome asks before sending again. A refusal of the
+// application ends it as rejected; a refusal of the platform (its key, its products) is an error, and is tried again.
 // It returns application_not_found or alipay_connection_missing.
 func (s *Service) ExecuteSubmit(ctx context.Context, tenant id.Tenant, application id.Application) error {
 	w := &sending{tenant: tenant}
@@ -67,7 +69,8 @@ func (s *Service) ExecuteSubmit(ctx context.Context, tenant id.Tenant, applicati
 
 func (s *Service) load(ctx context.Context, w *sending, application id.Application) error {
 	return s.DB.InTenant(ctx, w.tenant, func(ctx context.Context, tx db.TenantTx) (err error) {
-		if w.row, err = found(q.ApplicationGet(ctx, tx, application)); err != nil || Status(w.row.Status) != StatusSubmitted {
+		if w.row, err = found(q.ApplicationGet(ctx, tx, application)); err != nil ||
+			Status(w.row.Status) != StatusSubmitted {
 			return err
 		}
 		if w.form, err = s.openForm(ctx, tx, w.row); err != nil {
@@ -86,8 +89,8 @@ func (s *Service) load(ctx context.Context, w *sending, application id.Applicati
 	})
 }
 
-// upload brings to Alipay the images that it does not have yet and saves each number as it comes. Uploading one twice is harmless.
-// over says that Alipay refused one, which ended the application.
+// upload brings to Alipay the images that it does not have yet and saves each number as it comes. Uploading one twice
+// is harmless. over says that Alipay refused one, which ended the application.
 func (s *Service) upload(ctx context.Context, w *sending) (over bool, err error) {
 	for _, purpose := range Purposes() { // in one order, so that a crash test knows where it is
 		m, ok := w.images[purpose]
@@ -120,7 +123,11 @@ func (s *Service) upload(ctx context.Context, w *sending) (over bool, err error)
 	return false, nil
 }
 
-func (s *Service) content(ctx context.Context, tenant id.Tenant, m dbsqlc.ApplicationImageListRow) (content []byte, err error) {
+func (s *Service) content(
+	ctx context.Context,
+	tenant id.Tenant,
+	m dbsqlc.ApplicationImageListRow,
+) (content []byte, err error) {
 	err = s.DB.InTenant(ctx, tenant, func(ctx context.Context, tx db.TenantTx) error {
 		sealed, err := q.ApplicationImageContent(ctx, tx, m.ID)
 		if err != nil {
@@ -136,8 +143,8 @@ func (s *Service) content(ctx context.Context, tenant id.Tenant, m dbsqlc.Applic
 	return content, err
 }
 
-// adopt takes the right to send. When an earlier attempt may have reached Alipay it asks first, and takes over what it finds; done says that there is
-// nothing left to send.
+// adopt takes the right to send. When an earlier attempt may have reached Alipay it asks first, and takes over what it
+// finds; done says that there is nothing left to send.
 func (s *Service) adopt(ctx context.Context, w *sending) (done bool, err error) {
 	free, earlier, err := s.lease(ctx, w)
 	if err != nil {
@@ -160,8 +167,8 @@ func (s *Service) adopt(ctx context.Context, w *sending) (done bool, err error) 
 	return false, nil
 }
 
-// lease marks the application as being sent now. earlier says that it was marked before; free, that the mark is ours. Not marked and not ours: it is not
-// submitted any more.
+// lease marks the application as being sent now. earlier says that it was marked before; free, that the mark is ours.
+// Not marked and not ours: it is not submitted any more.
 func (s *Service) lease(ctx context.Context, w *sending) (free, earlier bool, err error) {
 	now := s.now()
 	err = s.DB.InTenant(ctx, w.tenant, func(ctx context.Context, tx db.TenantTx) error {
@@ -193,17 +200,20 @@ func (s *Service) ask(ctx context.Context, w *sending) (Snapshot, bool, error) {
 	if err != nil {
 		return Snapshot{}, false, err
 	}
-	i := slices.IndexFunc(answer.Orders, func(o alipay.ZftOrder) bool { return o.ApplyType == "" || o.ApplyType == applyTypeCreate })
+	i := slices.IndexFunc(answer.Orders,
+		func(o alipay.ZftOrder) bool { return o.ApplyType == "" || o.ApplyType == applyTypeCreate })
 	if i < 0 {
 		return Snapshot{}, false, nil
 	}
 	return snapshotOf(answer.Orders[i]), true, nil
 }
 
-// applyTypeCreate is an application of a new merchant (Alipay documentation, ant.merchant.expand.indirect.zftorder.query, apply_type).
+// applyTypeCreate is an application of a new merchant (Alipay documentation,
+// ant.merchant.expand.indirect.zftorder.query, apply_type).
 const applyTypeCreate = "ZHIFUTONG_CREATE"
 
-// unknownOrder tells that Alipay has no such application. The sub code is not documented for this query; its text is known.
+// unknownOrder tells that Alipay has no such application. The sub code is not documented for this query; its text is
+// known.
 func unknownOrder(err error) bool {
 	if alipay.IsRefused(err, "ORDER_NOT_EXIST") {
 		return true
@@ -229,11 +239,14 @@ func (s *Service) taken(ctx context.Context, w *sending, snap Snapshot) error {
 	return nil
 }
 
-// notTaken sorts out why a call failed: a refusal of the application rejects it, everything else is tried again, with the reason shown meanwhile.
+// notTaken sorts out why a call failed: a refusal of the application rejects it, everything else is tried again, with
+// the reason shown meanwhile.
 func (s *Service) notTaken(ctx context.Context, w *sending, cause error) error {
 	e, ok := errors.AsType[*alipay.Error](cause)
-	conflict := alipay.IsRefused(cause, "MERCHANT_ORDER_EXECUTE_CONFLICT") // it has one under way: the next run finds it by asking
-	final := ok && alipay.IsRefused(cause) && (e.Code == codeBusiness || e.SubCode == alipay.SubCodeInvalidRequest) && !conflict
+	// it has one under way: the next run finds it by asking
+	conflict := alipay.IsRefused(cause, "MERCHANT_ORDER_EXECUTE_CONFLICT")
+	final := ok && alipay.IsRefused(cause) && (e.Code == codeBusiness || e.SubCode == alipay.SubCodeInvalidRequest) &&
+		!conflict
 	words := tenants.GatewayWords(cause)
 	if ok && e.Field != "" {
 		words += " [" + e.Field + "]"
@@ -264,7 +277,13 @@ func (s *Service) refuse(ctx context.Context, tx db.TenantTx, application id.App
 		return err
 	}
 	now := s.now()
-	n, err := q.ApplicationApply(ctx, tx, dbsqlc.ApplicationApplyParams{ID: r.ID, StatusBefore: r.Status, Status: string(StatusRejected), Reason: words, DecidedAt: &now})
+	n, err := q.ApplicationApply(ctx, tx, dbsqlc.ApplicationApplyParams{
+		ID:           r.ID,
+		StatusBefore: r.Status,
+		Status:       string(StatusRejected),
+		Reason:       words,
+		DecidedAt:    &now,
+	})
 	if err != nil || n != 1 {
 		return fmt.Errorf("reject the application: %d rows: %w", n, err)
 	}

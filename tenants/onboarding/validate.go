@@ -34,7 +34,11 @@ type checker struct {
 
 // check returns application_incomplete with every fault, or nil.
 func check(f Form, images []string) error {
-	c := &checker{f: f, images: images, faults: fault.New(CodeApplicationIncomplete, "The application cannot be sent yet.")}
+	c := &checker{
+		f:      f,
+		images: images,
+		faults: fault.New(CodeApplicationIncomplete, "The application cannot be sent yet."),
+	}
 	for _, rules := range []func(){c.lengths, c.names, c.certificate, c.legalPerson, c.contact, c.services, c.category, c.accounts, c.card} {
 		rules()
 	}
@@ -72,14 +76,53 @@ func (c *checker) lengths() {
 		pointer, value string
 		max            int
 	}
-	bounds := []bound{{"/name", f.Name, 128}, {"/alias_name", f.AliasName, 128}, {"/cert_no", f.CertNo, 20}, {"/cert_name", f.CertName, 128},
-		{"/legal_name", f.LegalName, 64}, {"/legal_cert_no", f.LegalCertNo, 18}, {"/contact_name", f.ContactName, 85}, {"/contact_mobile", f.ContactMobile, 20},
-		{"/contact_email", f.ContactEmail, 128}, {"/service_phone", f.ServicePhone, 20}, {"/site_url", f.SiteURL, 256}, {"/site_name", f.SiteName, 128},
-		{"/qualification_type", f.QualificationType, 6}, {"/alipay_logon_id", f.AlipayLogonID, 64}, {"/binding_alipay_logon_id", f.BindingAlipayLogonID, 64}}
+	bounds := []bound{
+		{"/name", f.Name, 128},
+		{"/alias_name", f.AliasName, 128},
+		{"/cert_no", f.CertNo, 20},
+		{"/cert_name", f.CertName, 128},
+		{
+			"/legal_name",
+			f.LegalName,
+			64,
+		},
+		{"/legal_cert_no", f.LegalCertNo, 18},
+		{"/contact_name", f.ContactName, 85},
+		{"/contact_mobile", f.ContactMobile, 20},
+		{
+			"/contact_email",
+			f.ContactEmail,
+			128,
+		},
+		{"/service_phone", f.ServicePhone, 20},
+		{"/site_url", f.SiteURL, 256},
+		{"/site_name", f.SiteName, 128},
+		{
+			"/qualification_type",
+			f.QualificationType,
+			6,
+		},
+		{"/alipay_logon_id", f.AlipayLogonID, 64},
+		{"/binding_alipay_logon_id", f.BindingAlipayLogonID, 64},
+	}
 	if s := f.SettleCard; s != nil {
-		bounds = append(bounds, bound{"/settle_card/account_holder_name", s.HolderName, 64}, bound{"/settle_card/account_inst_province", s.Province, 10},
-			bound{"/settle_card/account_inst_city", s.City, 10}, bound{"/settle_card/account_branch_name", s.Branch, 64},
-			bound{"/settle_card/account_inst_name", s.BankName, 20}, bound{"/settle_card/account_inst_id", s.BankID, 10})
+		bounds = append(
+			bounds,
+			bound{"/settle_card/account_holder_name", s.HolderName, 64},
+			bound{"/settle_card/account_inst_province", s.Province, 10},
+			bound{
+				"/settle_card/account_inst_city",
+				s.City,
+				10,
+			},
+			bound{"/settle_card/account_branch_name", s.Branch, 64},
+			bound{
+				"/settle_card/account_inst_name",
+				s.BankName,
+				20,
+			},
+			bound{"/settle_card/account_inst_id", s.BankID, 10},
+		)
 	}
 	if a := f.BusinessAddress; a != nil {
 		bounds = append(bounds, bound{"/business_address/address", a.Address, 256})
@@ -114,7 +157,8 @@ func (c *checker) certificate() {
 	case kind == certIdentity:
 		c.identity("/cert_no", c.f.CertNo)
 	case kind == certLicence && !regexp.MustCompile(`^([0-9A-HJ-NP-RTUW-Y]{18}|[0-9]{15})$`).MatchString(c.f.CertNo):
-		c.fault("/cert_no", fieldFormat, "the unified social credit code has 18 digits and capital letters without I, O, S, V, Z")
+		c.fault("/cert_no", fieldFormat,
+			"the unified social credit code has 18 digits and capital letters without I, O, S, V, Z")
 	}
 }
 
@@ -145,7 +189,8 @@ func (c *checker) identity(pointer, no string) {
 
 func (c *checker) contact() {
 	c.need("/contact_name", c.f.ContactName, "whom Alipay may ask")
-	if c.need("/contact_mobile", c.f.ContactMobile, "the contact’s mobile number") && !regexp.MustCompile(`^\+?[0-9]{6,19}$`).MatchString(c.f.ContactMobile) {
+	if c.need("/contact_mobile", c.f.ContactMobile, "the contact’s mobile number") &&
+		!regexp.MustCompile(`^\+?[0-9]{6,19}$`).MatchString(c.f.ContactMobile) {
 		c.fault("/contact_mobile", fieldFormat, "digits only")
 	}
 	if c.f.ContactEmail != "" {
@@ -167,14 +212,20 @@ func (c *checker) services() {
 		case slices.Contains(c.f.Service[:i], s):
 			c.fault(fmt.Sprintf("/service/%d", i), fieldNotAllowed, "is in the list already")
 		case s == serviceJSAPI:
-			c.fault(fmt.Sprintf("/service/%d", i), fieldNotAllowed, "needs a mini program, which this form cannot name; take 小程序支付 or 当面付")
+			c.fault(
+				fmt.Sprintf("/service/%d", i),
+				fieldNotAllowed,
+				"needs a mini program, which this form cannot name; take 小程序支付 or 当面付",
+			)
 		}
 	}
 	if c.opens(servicePC, serviceWap, serviceApp) {
 		c.need("/site_name", c.f.SiteName, "电脑支付, wap支付 and app支付 need the name of the site or app")
 	}
-	if c.opens(servicePC, serviceWap) && c.need("/site_url", c.f.SiteURL, "电脑支付 and wap支付 need the address of the site") {
-		if u, err := url.Parse(c.f.SiteURL); err != nil || (u.Scheme != "https" && u.Scheme != "http") || !strings.Contains(u.Host, ".") {
+	if c.opens(servicePC, serviceWap) &&
+		c.need("/site_url", c.f.SiteURL, "电脑支付 and wap支付 need the address of the site") {
+		if u, err := url.Parse(c.f.SiteURL); err != nil || (u.Scheme != "https" && u.Scheme != "http") ||
+			!strings.Contains(u.Host, ".") {
 			c.fault("/site_url", fieldFormat, "must be a full address, for example https://shop.example.cn")
 		}
 	}
@@ -216,7 +267,8 @@ func (c *checker) address(a BusinessAddress) {
 			c.fault(p.pointer, fieldFormat, p.want)
 		}
 	}
-	if c.need("/business_address/address", a.Address, "street and number") && !strings.ContainsFunc(a.Address, func(r rune) bool { return unicode.Is(unicode.Han, r) }) {
+	if c.need("/business_address/address", a.Address, "street and number") &&
+		!strings.ContainsFunc(a.Address, func(r rune) bool { return unicode.Is(unicode.Han, r) }) {
 		c.fault("/business_address/address", fieldFormat, "must be in Chinese")
 	}
 }
@@ -235,12 +287,14 @@ func (c *checker) category() {
 	if !special(c.f.MCC) {
 		return
 	}
-	if c.need("/qualification_type", c.f.QualificationType, "this category needs an industry qualification: its type") &&
+	if c.need("/qualification_type", c.f.QualificationType,
+		"this category needs an industry qualification: its type") &&
 		!regexp.MustCompile(`^[0-9]{3}$`).MatchString(c.f.QualificationType) {
 		c.fault("/qualification_type", fieldFormat, "three digits, from Alipay’s list of qualifications")
 	}
 	for _, purpose := range []string{imageQualification, imageCert, imageLegalFront, imageLegalBack} {
-		if purpose != imageCert || !c.opens(serviceFace) || c.f.MerchantType == typeIndividual { // face has asked for it already
+		if purpose != imageCert || !c.opens(serviceFace) || c.f.MerchantType == typeIndividual {
+			// face has asked for it already
 			c.image(purpose, "this category is reviewed by hand and needs this picture")
 		}
 	}
@@ -249,7 +303,9 @@ func (c *checker) category() {
 // accounts: who confirms the agreement, and where money settles.
 func (c *checker) accounts() {
 	logon := regexp.MustCompile(`^(1[0-9]{10}|[^@\s]+@[^@\s]+\.[^@\s]+)$`)
-	if c.need("/binding_alipay_logon_id", c.f.BindingAlipayLogonID, "the merchant’s own Alipay account, which confirms the agreement") && !logon.MatchString(c.f.BindingAlipayLogonID) {
+	if c.need("/binding_alipay_logon_id", c.f.BindingAlipayLogonID,
+		"the merchant’s own Alipay account, which confirms the agreement") &&
+		!logon.MatchString(c.f.BindingAlipayLogonID) {
 		c.fault("/binding_alipay_logon_id", fieldFormat, "a mobile number or an e-mail address")
 	}
 	if c.f.AlipayLogonID != "" && !logon.MatchString(c.f.AlipayLogonID) {
@@ -293,6 +349,7 @@ func (c *checker) card() {
 		c.fault("/settle_card/usage_type", fieldNotAllowed, "only a sole proprietor (07) settles to a private card")
 	}
 	if s.HolderName != "" && s.HolderName != c.f.Name {
-		c.image(imageAuthLetter, "the card’s holder is not the merchant: upload an authorisation letter, or a sole proprietor’s licence")
+		c.image(imageAuthLetter,
+			"the card’s holder is not the merchant: upload an authorisation letter, or a sole proprietor’s licence")
 	}
 }

@@ -9,16 +9,31 @@ import (
 	"zhitong/internal/fault"
 )
 
-// enterprise is a complete form of an ordinary business that takes payments by QR code and settles to its company's card.
+// enterprise is a complete form of an ordinary business that takes payments by QR code and settles to its company's
+// card.
 func enterprise() Form {
 	return Form{
 		Name: "杭州示例网络科技有限公司", AliasName: "示例充值", MerchantType: "01", MCC: "B0125", CertNo: "91330100MA00000000", LegalName: "李四",
 		LegalCertNo: "330106198001011231", ContactName: "赵六", ContactMobile: "13900000000", ContactEmail: "ops@example.cn", ServicePhone: "4000000000",
 		Service: []string{"当面付", "wap支付", "app支付"}, SiteURL: "https://pay.example.cn", SiteName: "示例充值",
-		BusinessAddress:      &BusinessAddress{ProvinceCode: "330000", CityCode: "330100", DistrictCode: "330106", Address: "示例路1号"},
+		BusinessAddress: &BusinessAddress{
+			ProvinceCode: "330000",
+			CityCode:     "330100",
+			DistrictCode: "330106",
+			Address:      "示例路1号",
+		},
 		BindingAlipayLogonID: "finance@example.cn",
-		SettleCard: &SettleCard{HolderName: "杭州示例网络科技有限公司", No: "571900000010001", Province: "浙江省", City: "杭州市", Branch: "招商银行股份有限公司杭州分行", Usage: "01",
-			BankName: "招商银行", BankID: "CMB", BankCode: "308331012001"},
+		SettleCard: &SettleCard{
+			HolderName: "杭州示例网络科技有限公司",
+			No:         "571900000010001",
+			Province:   "浙江省",
+			City:       "杭州市",
+			Branch:     "招商银行股份有限公司杭州分行",
+			Usage:      "01",
+			BankName:   "招商银行",
+			BankID:     "CMB",
+			BankCode:   "308331012001",
+		},
 	}
 }
 
@@ -26,8 +41,23 @@ func enterpriseImages() []string { return []string{imageCert, imageOutDoor, imag
 
 // individual is a complete form of a person who sells on the web and settles to an Alipay account.
 func individual() Form {
-	return Form{Name: "王小明", AliasName: "小明数卡铺", MerchantType: "06", MCC: "B0125", CertNo: "110101199003070011", ContactName: "王小明", ContactMobile: "13800000000",
-		Service: []string{"wap支付", "电脑支付"}, SiteURL: "https://shop.example.cn", SiteName: "小明数卡铺", AlipayLogonID: "13800000000", BindingAlipayLogonID: "13800000000"}
+	return Form{
+		Name:          "王小明",
+		AliasName:     "小明数卡铺",
+		MerchantType:  "06",
+		MCC:           "B0125",
+		CertNo:        "110101199003070011",
+		ContactName:   "王小明",
+		ContactMobile: "13800000000",
+		Service: []string{
+			"wap支付",
+			"电脑支付",
+		},
+		SiteURL:              "https://shop.example.cn",
+		SiteName:             "小明数卡铺",
+		AlipayLogonID:        "13800000000",
+		BindingAlipayLogonID: "13800000000",
+	}
 }
 
 // sole is a complete form of a sole proprietor who settles to a private card.
@@ -146,7 +176,9 @@ func TestCheckRules(t *testing.T) {
 			c.change(&f)
 			err := check(f, c.images)
 			e, ok := errors.AsType[*fault.Error](err)
-			if !ok || e.Code != CodeApplicationIncomplete || len(e.Fields) != 1 || e.Fields[0].Pointer != c.pointer || e.Fields[0].Code != c.code || e.Fields[0].Detail == "" {
+			if !ok || e.Code != CodeApplicationIncomplete || len(e.Fields) != 1 || e.Fields[0].Pointer != c.pointer ||
+				e.Fields[0].Code != c.code ||
+				e.Fields[0].Detail == "" {
 				t.Errorf("%v, want one fault: %s %s", err, c.pointer, c.code)
 			}
 		})
@@ -197,20 +229,23 @@ func TestMask(t *testing.T) {
 	f := enterprise()
 	fix(&f)
 	m := f.masked()
-	if m.LegalCertNo != "330*************"+f.LegalCertNo[16:] || m.CertNo != "913*************00" || m.SettleCard.No != "571**********01" {
+	if m.LegalCertNo != "330*************"+f.LegalCertNo[16:] || m.CertNo != "913*************00" ||
+		m.SettleCard.No != "571**********01" {
 		t.Errorf("masked %q, %q, %q", m.LegalCertNo, m.CertNo, m.SettleCard.No)
 	}
 	if f.SettleCard.No != "571900000010001" {
 		t.Error("masking changed the form itself")
 	}
-	if back := m.unmask(f); back.LegalCertNo != f.LegalCertNo || back.CertNo != f.CertNo || back.SettleCard.No != f.SettleCard.No {
+	if back := m.unmask(f); back.LegalCertNo != f.LegalCertNo || back.CertNo != f.CertNo ||
+		back.SettleCard.No != f.SettleCard.No {
 		t.Errorf("a masked form that comes back becomes %+v", back)
 	}
 	m.CertNo = "91330100MA11111111"
 	if back := m.unmask(f); back.CertNo != "91330100MA11111111" {
 		t.Error("a new number is lost")
 	}
-	if mask("") != "" || mask("12345") != "*****" || maskLogon("13800000000") != "138******00" || maskLogon("finance@example.cn") != "fi***@example.cn" {
+	if mask("") != "" || mask("12345") != "*****" || maskLogon("13800000000") != "138******00" ||
+		maskLogon("finance@example.cn") != "fi***@example.cn" {
 		t.Errorf("%q %q %q", mask("12345"), maskLogon("13800000000"), maskLogon("finance@example.cn"))
 	}
 }

@@ -32,23 +32,39 @@ func watchDelay(age time.Duration) time.Duration {
 	return 24 * time.Hour
 }
 
-// Watch asks Alipay how an application stands and applies the answer. It says how long to wait before asking again; zero: never, it is decided. An answer
-// that does not come is asked for again. It returns application_not_found or alipay_connection_missing.
-func (s *Service) Watch(ctx context.Context, tenant id.Tenant, application id.Application) (after time.Duration, err error) {
+// Watch asks Alipay how an application stands and applies the answer. It says how long to wait before asking again;
+// zero: never, it is decided. An answer that does not come is asked for again. It returns application_not_found or
+// alipay_connection_missing.
+func (s *Service) Watch(
+	ctx context.Context,
+	tenant id.Tenant,
+	application id.Application,
+) (after time.Duration, err error) {
 	r, client, err := s.open(ctx, tenant, application)
 	if err != nil || !asked(r) {
 		return 0, err
 	}
 	age := s.now().Sub(*r.SubmittedAt)
 	if age > watchEnds {
-		s.Log.WarnContext(ctx, "application never decided", slog.String("tenant", tenant.String()), slog.String("application", application.String()))
+		s.Log.WarnContext(
+			ctx,
+			"application never decided",
+			slog.String("tenant", tenant.String()),
+			slog.String("application", application.String()),
+		)
 		return 0, nil
 	}
 	s.Step("ask")
 	snap, found, err := s.query(ctx, client, application, deref(r.AlipayOrderID))
 	s.Step("asked")
 	if err != nil {
-		s.Log.WarnContext(ctx, "application not asked for", slog.String("tenant", tenant.String()), slog.String("application", application.String()), slog.Any("error", err))
+		s.Log.WarnContext(
+			ctx,
+			"application not asked for",
+			slog.String("tenant", tenant.String()),
+			slog.String("application", application.String()),
+			slog.Any("error", err),
+		)
 		return watchDelay(age), nil
 	}
 	if found {
@@ -68,10 +84,16 @@ func (s *Service) Watch(ctx context.Context, tenant id.Tenant, application id.Ap
 
 // asked tells whether there is something to ask Alipay about.
 func asked(r dbsqlc.Application) bool {
-	return (Status(r.Status) == StatusInReview || Status(r.Status) == StatusAwaitingSignature) && r.AlipayOrderID != nil && r.SubmittedAt != nil
+	return (Status(r.Status) == StatusInReview || Status(r.Status) == StatusAwaitingSignature) &&
+		r.AlipayOrderID != nil &&
+		r.SubmittedAt != nil
 }
 
-func (s *Service) open(ctx context.Context, tenant id.Tenant, application id.Application) (r dbsqlc.Application, c *alipay.Client, err error) {
+func (s *Service) open(
+	ctx context.Context,
+	tenant id.Tenant,
+	application id.Application,
+) (r dbsqlc.Application, c *alipay.Client, err error) {
 	err = s.DB.InTenant(ctx, tenant, func(ctx context.Context, tx db.TenantTx) error {
 		if r, err = found(q.ApplicationGet(ctx, tx, application)); err != nil {
 			return err
@@ -83,7 +105,12 @@ func (s *Service) open(ctx context.Context, tenant id.Tenant, application id.App
 }
 
 // query asks for one application by Alipay's number, which must be of ours.
-func (s *Service) query(ctx context.Context, client *alipay.Client, application id.Application, orderID string) (Snapshot, bool, error) {
+func (s *Service) query(
+	ctx context.Context,
+	client *alipay.Client,
+	application id.Application,
+	orderID string,
+) (Snapshot, bool, error) {
 	answer, err := client.IndirectZftorderQuery(ctx, alipay.IndirectZftorderQueryRequest{OrderID: orderID})
 	if unknownOrder(err) {
 		return Snapshot{}, false, nil
@@ -91,16 +118,18 @@ func (s *Service) query(ctx context.Context, client *alipay.Client, application 
 	if err != nil {
 		return Snapshot{}, false, err
 	}
-	i := slices.IndexFunc(answer.Orders, func(o alipay.ZftOrder) bool { return o.OrderID == orderID && o.ExternalID == application.Hex() })
+	i := slices.IndexFunc(answer.Orders,
+		func(o alipay.ZftOrder) bool { return o.OrderID == orderID && o.ExternalID == application.Hex() })
 	if i < 0 {
 		return Snapshot{}, false, nil
 	}
 	return snapshotOf(answer.Orders[i]), true, nil
 }
 
-// ApplyMessage takes a verified message about an application. The message only says that there is news: what is applied is what Alipay answers when asked,
-// so that a message can neither approve nor reject by itself. A message about anything else, of another application at Alipay, or of one that is decided,
-// is true and changes nothing. An error is to be answered with anything but success, so that Alipay sends it again.
+// ApplyMessage takes a verified message about an application. The message only says that there is news: what is applied
+// is what Alipay answers when asked, so that a message can neither approve nor reject by itself. A message about
+// anything else, of another application at Alipay, or of one that is decided, is true and changes nothing. An error is
+// to be answered with anything but success, so that Alipay sends it again.
 func (s *Service) ApplyMessage(ctx context.Context, tenant id.Tenant, msg *alipay.Message) (changed bool, err error) {
 	var externalID, orderID string
 	switch {
@@ -122,7 +151,8 @@ func (s *Service) ApplyMessage(ctx context.Context, tenant id.Tenant, msg *alipa
 	if err != nil {
 		return false, err
 	}
-	if Status(r.Status) == StatusDraft || Status(r.Status).Decided() || (r.AlipayOrderID != nil && *r.AlipayOrderID != orderID) {
+	if Status(r.Status) == StatusDraft || Status(r.Status).Decided() ||
+		(r.AlipayOrderID != nil && *r.AlipayOrderID != orderID) {
 		return false, nil
 	}
 	s.Step("ask")

@@ -33,15 +33,17 @@ const (
 // rawMax bounds how much of a refused message is kept, in bytes.
 const rawMax = 8 << 10
 
-// sureFor is how young a client's credentials are when a signature that they do not fit is refused without asking for newer ones.
+// sureFor is how young a client's credentials are when a signature that they do not fit is refused without asking for
+// newer ones.
 const sureFor = 2 * time.Second
 
-// ApplyNotification takes the raw body of a trade notification, verifies it with the tenant's own keys, and applies what it says in one transaction. ack
-// says whether Alipay is to be told success: after the commit, for repetitions, and for what is true but changes nothing. What was refused or failed is
-// kept, and not acknowledged, so that Alipay repeats it.
+// ApplyNotification takes the raw body of a trade notification, verifies it with the tenant's own keys, and applies
+// what it says in one transaction. ack says whether Alipay is to be told success: after the commit, for repetitions,
+// and for what is true but changes nothing. What was refused or failed is kept, and not acknowledged, so that Alipay
+// repeats it.
 //
-// The keys are the ones this process used last; the transaction itself holds them to be the newest, so that from the moment keys
-// are changed, by whatever process, nothing is applied that the old ones signed.
+// The keys are the ones this process used last; the transaction itself holds them to be the newest, so that from the
+// moment keys are changed, by whatever process, nothing is applied that the old ones signed.
 func (s *Service) ApplyNotification(ctx context.Context, tenant id.Tenant, raw []byte) (ack bool, err error) {
 	client, err := s.Gateways.Known(ctx, s.DB, tenant, time.Time{})
 	if err != nil {
@@ -68,7 +70,13 @@ func (s *Service) ApplyNotification(ctx context.Context, tenant id.Tenant, raw [
 }
 
 // apply is the transaction of a notification.
-func (s *Service) apply(ctx context.Context, tenant id.Tenant, client tenants.Known, n *alipay.TradeNotification, raw []byte) (order id.Order, err error) {
+func (s *Service) apply(
+	ctx context.Context,
+	tenant id.Tenant,
+	client tenants.Known,
+	n *alipay.TradeNotification,
+	raw []byte,
+) (order id.Order, err error) {
 	err = s.DB.InTenant(ctx, tenant, func(ctx context.Context, tx db.TenantTx) error {
 		if err := tenants.StillNewest(ctx, tx, client); err != nil {
 			return err
@@ -85,7 +93,14 @@ func (s *Service) apply(ctx context.Context, tenant id.Tenant, client tenants.Kn
 }
 
 // applied is what follows the transaction.
-func (s *Service) applied(ctx context.Context, tenant id.Tenant, n *alipay.TradeNotification, raw []byte, order id.Order, err error) (bool, error) {
+func (s *Service) applied(
+	ctx context.Context,
+	tenant id.Tenant,
+	n *alipay.TradeNotification,
+	raw []byte,
+	order id.Order,
+	err error,
+) (bool, error) {
 	if err != nil {
 		s.recordFailure(ctx, tenant, n, raw, err)
 		return false, err
@@ -118,9 +133,10 @@ type Result struct {
 	Reason  string
 }
 
-// ApplyTrade moves an order by what Alipay reports, whoever heard of it first: notification or query. Another amount, app or seller than asked for puts it
-// into needs_review and opens a case; it is never paid by that. Applying the same trade again changes nothing. Atomic; one read, then writes that travel
-// with the commit. The caller has verified the signature.
+// ApplyTrade moves an order by what Alipay reports, whoever heard of it first: notification or query. Another amount,
+// app or seller than asked for puts it into needs_review and opens a case; it is never paid by that. Applying the same
+// trade again changes nothing. Atomic; one read, then writes that travel with the commit. The caller has verified the
+// signature.
 func (s *Service) ApplyTrade(ctx context.Context, tx db.TenantTx, t payments.Trade) (Result, error) {
 	pid, err := id.FromHex[id.Payment](t.OutTradeNo)
 	if err != nil {
@@ -155,14 +171,26 @@ func (s *Service) ApplyTrade(ctx context.Context, tx db.TenantTx, t payments.Tra
 }
 
 // deliver is the moment of the product: paid, delivered, booked, told and queued to be split, in one transaction.
-func (s *Service) deliver(ctx context.Context, tx db.TenantTx, o dbsqlc.Order, p dbsqlc.Payment, t payments.Trade) error {
+func (s *Service) deliver(
+	ctx context.Context,
+	tx db.TenantTx,
+	o dbsqlc.Order,
+	p dbsqlc.Payment,
+	t payments.Trade,
+) error {
 	now := s.Clock.Now().Truncate(time.Microsecond)
 	paidAt := paidAt(t, now)
 	if err := s.takeMoney(ctx, tx, o, p, t, paidAt); err != nil {
 		return err
 	}
 	w := tx.Later()
-	err := q.OrderSetStatus(ctx, w, dbsqlc.OrderSetStatusParams{ID: o.ID, FromStatus: o.Status, ToStatus: string(StatusDelivered), PaidAt: &paidAt, DeliveredAt: &now})
+	err := q.OrderSetStatus(ctx, w, dbsqlc.OrderSetStatusParams{
+		ID:          o.ID,
+		FromStatus:  o.Status,
+		ToStatus:    string(StatusDelivered),
+		PaidAt:      &paidAt,
+		DeliveredAt: &now,
+	})
 	if err != nil {
 		return err
 	}
@@ -180,9 +208,18 @@ func (s *Service) deliver(ctx context.Context, tx db.TenantTx, o dbsqlc.Order, p
 	return queue.Insert(ctx, w, queue.Job{Args: queue.SplitExecute{TenantID: tx.Tenant(), PaymentID: p.ID}})
 }
 
-// takeMoney marks the payment paid and books it: the buyer's money is with Alipay, unsettled, for the merchant of record.
-func (s *Service) takeMoney(ctx context.Context, tx db.TenantTx, o dbsqlc.Order, p dbsqlc.Payment, t payments.Trade, paidAt time.Time) error {
-	err := q.PaymentSetPaid(ctx, tx.Later(), dbsqlc.PaymentSetPaidParams{ID: p.ID, TradeNo: &t.TradeNo, BuyerID: t.BuyerID, PaidAt: &paidAt})
+// takeMoney marks the payment paid and books it: the buyer's money is with Alipay, unsettled, for the merchant of
+// record.
+func (s *Service) takeMoney(
+	ctx context.Context,
+	tx db.TenantTx,
+	o dbsqlc.Order,
+	p dbsqlc.Payment,
+	t payments.Trade,
+	paidAt time.Time,
+) error {
+	err := q.PaymentSetPaid(ctx, tx.Later(),
+		dbsqlc.PaymentSetPaidParams{ID: p.ID, TradeNo: &t.TradeNo, BuyerID: t.BuyerID, PaidAt: &paidAt})
 	if err != nil {
 		return err
 	}
@@ -215,14 +252,26 @@ func (s *Service) shut(ctx context.Context, tx db.TenantTx, o dbsqlc.Order, p db
 	return emit(ctx, tx, events.OrderClosed, o, now)
 }
 
-// returnMoney takes note of money that came after the order was closed, and starts giving it back: its card keys may be someone else's by now.
-func (s *Service) returnMoney(ctx context.Context, tx db.TenantTx, o dbsqlc.Order, p dbsqlc.Payment, t payments.Trade) error {
+// returnMoney takes note of money that came after the order was closed, and starts giving it back: its card keys may be
+// someone else's by now.
+func (s *Service) returnMoney(
+	ctx context.Context,
+	tx db.TenantTx,
+	o dbsqlc.Order,
+	p dbsqlc.Payment,
+	t payments.Trade,
+) error {
 	now := s.Clock.Now().Truncate(time.Microsecond)
 	paidAt := paidAt(t, now)
 	if err := s.takeMoney(ctx, tx, o, p, t, paidAt); err != nil {
 		return err
 	}
-	err := q.OrderSetStatus(ctx, tx.Later(), dbsqlc.OrderSetStatusParams{ID: o.ID, FromStatus: o.Status, ToStatus: string(StatusNeedsReview), PaidAt: &paidAt})
+	err := q.OrderSetStatus(ctx, tx.Later(), dbsqlc.OrderSetStatusParams{
+		ID:         o.ID,
+		FromStatus: o.Status,
+		ToStatus:   string(StatusNeedsReview),
+		PaidAt:     &paidAt,
+	})
 	if err != nil {
 		return err
 	}
@@ -239,19 +288,34 @@ func (s *Service) returnMoney(ctx context.Context, tx db.TenantTx, o dbsqlc.Orde
 }
 
 // review stops an order whose payment is not what was asked for. Nothing is delivered and nothing is booked.
-func (s *Service) review(ctx context.Context, tx db.TenantTx, o dbsqlc.Order, p dbsqlc.Payment, t payments.Trade, field string) (Result, error) {
+func (s *Service) review(
+	ctx context.Context,
+	tx db.TenantTx,
+	o dbsqlc.Order,
+	p dbsqlc.Payment,
+	t payments.Trade,
+	field string,
+) (Result, error) {
 	now := s.Clock.Now().Truncate(time.Microsecond)
 	kind := cases.KindSellerMismatch
 	if field == "total_amount" {
 		kind = cases.KindAmountMismatch
 	}
 	_, err := cases.Open(ctx, tx, cases.Opening{Kind: kind, Order: o.ID, Payment: p.ID, At: now,
-		Detail: fmt.Sprintf("Alipay reports %s for trade %s with another %s than was asked for: %s yuan paid, %s asked.", t.Status, t.TradeNo, field, t.Total.Yuan(), p.AmountFen.Yuan())})
+		Detail: fmt.Sprintf(
+			"Alipay reports %s for trade %s with another %s than was asked for: %s yuan paid, %s asked.",
+			t.Status,
+			t.TradeNo,
+			field,
+			t.Total.Yuan(),
+			p.AmountFen.Yuan(),
+		)})
 	if err != nil {
 		return Result{}, err
 	}
 	if Status(o.Status) == StatusAwaitingPayment {
-		err = q.OrderSetStatus(ctx, tx.Later(), dbsqlc.OrderSetStatusParams{ID: o.ID, FromStatus: o.Status, ToStatus: string(StatusNeedsReview)})
+		err = q.OrderSetStatus(ctx, tx.Later(),
+			dbsqlc.OrderSetStatusParams{ID: o.ID, FromStatus: o.Status, ToStatus: string(StatusNeedsReview)})
 		if err != nil {
 			return Result{}, err
 		}
@@ -266,21 +330,31 @@ func (s *Service) review(ctx context.Context, tx db.TenantTx, o dbsqlc.Order, p 
 // foreign takes note of a trade that is not ours.
 func (s *Service) foreign(ctx context.Context, tx db.TenantTx, t payments.Trade) (Result, error) {
 	_, err := cases.Open(ctx, tx, cases.Opening{Kind: cases.KindForeignNotice, At: s.Clock.Now(),
-		Detail: fmt.Sprintf("Alipay reports trade %s (out_trade_no %.64q), which this platform did not ask for.", t.TradeNo, t.OutTradeNo)})
+		Detail: fmt.Sprintf(
+			"Alipay reports trade %s (out_trade_no %.64q), which this platform did not ask for.",
+			t.TradeNo,
+			t.OutTradeNo,
+		)})
 	return Result{Verdict: verdictReview, Reason: "out_trade_no"}, err
 }
 
 func emit(ctx context.Context, tx db.TenantTx, kind string, o dbsqlc.Order, at time.Time) error {
-	return events.Emit(ctx, tx, events.Event{Type: kind, SubjectType: "order", SubjectID: o.ID, Data: eventOf(o), At: at})
+	return events.Emit(ctx, tx,
+		events.Event{Type: kind, SubjectType: "order", SubjectID: o.ID, Data: eventOf(o), At: at})
 }
 
-// record notes a notification once. The text of one that was simply applied is not kept: Alipay can be asked again at any time.
+// record notes a notification once. The text of one that was simply applied is not kept: Alipay can be asked again at
+// any time.
 func (s *Service) record(ctx context.Context, tx db.TenantTx, n *alipay.TradeNotification, r Result, raw []byte) error {
 	if r.Verdict == verdictApplied {
 		raw = nil
 	}
-	return q.NotificationInsert(ctx, tx.Later(), dbsqlc.NotificationInsertParams{ID: id.New[id.Notification](), NotifyID: &n.NotifyID, Kind: "trade",
-		Subject: n.OutTradeNo, State: string(n.TradeStatus), Verdict: r.Verdict, Reason: r.Reason, Raw: clip(raw), ReceivedAt: s.Clock.Now()})
+	return q.NotificationInsert(
+		ctx,
+		tx.Later(),
+		dbsqlc.NotificationInsertParams{ID: id.New[id.Notification](), NotifyID: &n.NotifyID, Kind: "trade",
+			Subject: n.OutTradeNo, State: string(n.TradeStatus), Verdict: r.Verdict, Reason: r.Reason, Raw: clip(raw), ReceivedAt: s.Clock.Now()},
+	)
 }
 
 func clip(raw []byte) []byte {
@@ -290,21 +364,35 @@ func clip(raw []byte) []byte {
 	return raw
 }
 
-// refuse keeps what was not Alipay's word to this tenant, and opens a case when it was Alipay's word to another; a flood is not kept.
+// refuse keeps what was not Alipay's word to this tenant, and opens a case when it was Alipay's word to another; a
+// flood is not kept.
 func (s *Service) refuse(ctx context.Context, tenant id.Tenant, raw []byte, cause error) error {
 	if !s.Gateways.KeepRefusal(tenant) {
 		return cause
 	}
-	s.Log.WarnContext(ctx, "notification refused", slog.String("tenant", tenant.String()), slog.String("reason", cause.Error()))
+	s.Log.WarnContext(
+		ctx,
+		"notification refused",
+		slog.String("tenant", tenant.String()),
+		slog.String("reason", cause.Error()),
+	)
 	err := s.DB.InTenant(ctx, tenant, func(ctx context.Context, tx db.TenantTx) error {
 		if errors.Is(cause, alipay.ErrForeignApp) {
-			_, err := cases.Open(ctx, tx, cases.Opening{Kind: cases.KindForeignNotice, At: s.Clock.Now(), Detail: "A notification that Alipay signed for another app arrived at this platform's address."})
+			_, err := cases.Open(ctx, tx, cases.Opening{
+				Kind:   cases.KindForeignNotice,
+				At:     s.Clock.Now(),
+				Detail: "A notification that Alipay signed for another app arrived at this platform's address.",
+			})
 			if err != nil {
 				return err
 			}
 		}
-		return q.NotificationInsert(ctx, tx.Later(), dbsqlc.NotificationInsertParams{ID: id.New[id.Notification](), Kind: "trade",
-			Verdict: verdictRefused, Reason: cause.Error(), Raw: clip(raw), ReceivedAt: s.Clock.Now()})
+		return q.NotificationInsert(
+			ctx,
+			tx.Later(),
+			dbsqlc.NotificationInsertParams{ID: id.New[id.Notification](), Kind: "trade",
+				Verdict: verdictRefused, Reason: cause.Error(), Raw: clip(raw), ReceivedAt: s.Clock.Now()},
+		)
 	})
 	if err != nil {
 		return errors.Join(cause, err)
@@ -313,13 +401,34 @@ func (s *Service) refuse(ctx context.Context, tenant id.Tenant, raw []byte, caus
 }
 
 // recordFailure keeps a notification that could not be applied, in a transaction of its own; Alipay will repeat it.
-func (s *Service) recordFailure(ctx context.Context, tenant id.Tenant, n *alipay.TradeNotification, raw []byte, cause error) {
-	s.Log.ErrorContext(ctx, "notification not applied", slog.String("tenant", tenant.String()), slog.String("out_trade_no", n.OutTradeNo), slog.Any("error", cause))
+func (s *Service) recordFailure(
+	ctx context.Context,
+	tenant id.Tenant,
+	n *alipay.TradeNotification,
+	raw []byte,
+	cause error,
+) {
+	s.Log.ErrorContext(
+		ctx,
+		"notification not applied",
+		slog.String("tenant", tenant.String()),
+		slog.String("out_trade_no", n.OutTradeNo),
+		slog.Any("error", cause),
+	)
 	err := s.DB.InTenant(ctx, tenant, func(ctx context.Context, tx db.TenantTx) error {
-		return q.NotificationInsert(ctx, tx.Later(), dbsqlc.NotificationInsertParams{ID: id.New[id.Notification](), NotifyID: &n.NotifyID, Kind: "trade",
-			Subject: n.OutTradeNo, State: string(n.TradeStatus), Verdict: verdictFailed, Reason: fmt.Sprintf("%.500s", cause.Error()), Raw: clip(raw), ReceivedAt: s.Clock.Now()})
+		return q.NotificationInsert(
+			ctx,
+			tx.Later(),
+			dbsqlc.NotificationInsertParams{ID: id.New[id.Notification](), NotifyID: &n.NotifyID, Kind: "trade",
+				Subject: n.OutTradeNo, State: string(n.TradeStatus), Verdict: verdictFailed, Reason: fmt.Sprintf("%.500s", cause.Error()), Raw: clip(raw), ReceivedAt: s.Clock.Now()},
+		)
 	})
 	if err != nil {
-		s.Log.ErrorContext(ctx, "failed notification not kept", slog.String("tenant", tenant.String()), slog.Any("error", err))
+		s.Log.ErrorContext(
+			ctx,
+			"failed notification not kept",
+			slog.String("tenant", tenant.String()),
+			slog.Any("error", err),
+		)
 	}
 }

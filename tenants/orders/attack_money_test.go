@@ -25,8 +25,9 @@ func TestAttackMoney(t *testing.T) {
 	t.Run("A40", attackA40)
 }
 
-// attackA08: 200 paid orders for 100 card keys, applied by 16 workers. Keys are reserved by the order, so a second hundred exists only because the first let
-// its keys go by closing; then everybody pays all the same. 100 get a key of their own, 100 get their money back.
+// attackA08: 200 paid orders for 100 card keys, applied by 16 workers. Keys are reserved by the order, so a second
+// hundred exists only because the first let its keys go by closing; then everybody pays all the same. 100 get a key of
+// their own, 100 get their money back.
 func attackA08(t *testing.T) {
 	t.Parallel()
 	const keys, workers = 100, 16
@@ -99,7 +100,12 @@ func attackA09(t *testing.T) {
 	var all sync.WaitGroup
 	for range 50 {
 		all.Go(func() {
-			req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, r.URL+"/desk/api/trades/"+payments.OutTradeNo(o.Payment.ID)+"/pay", bytes.NewReader([]byte("{}")))
+			req, err := http.NewRequestWithContext(
+				t.Context(),
+				http.MethodPost,
+				r.URL+"/desk/api/trades/"+payments.OutTradeNo(o.Payment.ID)+"/pay",
+				bytes.NewReader([]byte("{}")),
+			)
 			if err != nil {
 				t.Error(err)
 				return

@@ -190,9 +190,18 @@ func TestAttack(t *testing.T) {
 			return []byte(url.Values(f).Encode())
 		}
 		forged := [][]byte{
-			changed("sign_type", "RSA"), changed("sign_type", ""), changed("sign", ""), changed("sign", "AAAA"), changed("total_amount", "0.01"), changed("extra", "1"),
-			changed("trade_status", "TRADE_FINISHED"), append(bytes.Clone(good), "&out_trade_no=x"...), append(bytes.Clone(good), "&sign=x"...), nil, []byte("{}"), []byte("%zz"),
-			bytes.Repeat([]byte("a=b&"), 10_000), r.Sign(with(r.Notification(o), "sign_type", "RSA")), r.Sign(with(r.Notification(o), "sign_type", "")),
+			changed(
+				"sign_type",
+				"RSA",
+			), changed("sign_type", ""), changed("sign", ""), changed("sign", "AAAA"), changed("total_amount", "0.01"), changed("extra", "1"),
+			changed(
+				"trade_status",
+				"TRADE_FINISHED",
+			), append(bytes.Clone(good), "&out_trade_no=x"...), append(bytes.Clone(good), "&sign=x"...), nil, []byte("{}"), []byte("%zz"),
+			bytes.Repeat(
+				[]byte("a=b&"),
+				10_000,
+			), r.Sign(with(r.Notification(o), "sign_type", "RSA")), r.Sign(with(r.Notification(o), "sign_type", "")),
 		}
 		for _, raw := range forged {
 			if apply(t, r, raw) {
@@ -297,7 +306,8 @@ func TestOneKeyManyRequests(t *testing.T) {
 // crash is what a step panics with to end the program there.
 type crash struct{ at string }
 
-// TestCheckoutCrash stops checkout at each of its steps; the same request then finishes it, with one order, one trade and one reservation.
+// TestCheckoutCrash stops checkout at each of its steps; the same request then finishes it, with one order, one trade
+// and one reservation.
 func TestCheckoutCrash(t *testing.T) {
 	t.Parallel()
 	for _, at := range []string{"created", "before precreate", "after precreate", "pending stored"} {
@@ -370,7 +380,8 @@ func TestOtherTenant(t *testing.T) {
 	other := r.Actor
 	other.Tenant = id.New[id.Tenant]()
 	r2 := func(fn func(ctx context.Context, tx db.TenantTx)) {
-		err := r.DB.InTenant(t.Context(), other.Tenant, func(ctx context.Context, tx db.TenantTx) error { fn(ctx, tx); return nil })
+		err := r.DB.InTenant(t.Context(), other.Tenant,
+			func(ctx context.Context, tx db.TenantTx) error { fn(ctx, tx); return nil })
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -388,7 +399,12 @@ func TestOtherTenant(t *testing.T) {
 		}
 	}
 	r2(func(ctx context.Context, tx db.TenantTx) {
-		res, err := r.Orders.ApplyTrade(ctx, tx, payments.Trade{OutTradeNo: payments.OutTradeNo(o.Payment.ID), TradeNo: "1", Status: payments.TradeSuccess, Total: o.TotalFen})
+		res, err := r.Orders.ApplyTrade(ctx, tx, payments.Trade{
+			OutTradeNo: payments.OutTradeNo(o.Payment.ID),
+			TradeNo:    "1",
+			Status:     payments.TradeSuccess,
+			Total:      o.TotalFen,
+		})
 		if err != nil || !res.Order.IsZero() {
 			t.Errorf("another tenant's notification: %+v, %v", res, err)
 		}
@@ -427,8 +443,9 @@ func TestReveal(t *testing.T) {
 	}
 }
 
-// TestForgedFlood: whoever posts to a tenant's callback address fills no disk with it. A hundred an hour are kept, for whoever has to look at them; the
-// next hour begins anew, another tenant has its own hour, and Alipay's true word passes all the time.
+// TestForgedFlood: whoever posts to a tenant's callback address fills no disk with it. A hundred an hour are kept, for
+// whoever has to look at them; the next hour begins anew, another tenant has its own hour, and Alipay's true word
+// passes all the time.
 func TestForgedFlood(t *testing.T) {
 	t.Parallel()
 	r := tenantstest.NewRoad(t)

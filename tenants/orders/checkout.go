@@ -43,11 +43,13 @@ type CheckoutInput struct {
 	Key          idempotency.Key // required
 }
 
-// Checkout makes an order, reserves its card keys and asks Alipay how it can be paid. Phased: one transaction, the gateway, another transaction. The same
-// key goes on wherever an earlier call stopped; replayed says that there was one.
+// Checkout makes an order, reserves its card keys and asks Alipay how it can be paid. Phased: one transaction, the
+// gateway, another transaction. The same key goes on wherever an earlier call stopped; replayed says that there was
+// one.
 //
-// It returns product_not_found, merchant_not_active, order_items_not_combinable, amount_out_of_range, split_rule_above_cap, card_keys_sold_out,
-// idempotency_key_reused, alipay_connection_missing, alipay_refused, and alipay_unavailable, after which the same request can be sent again.
+// It returns product_not_found, merchant_not_active, order_items_not_combinable, amount_out_of_range,
+// split_rule_above_cap, card_keys_sold_out, idempotency_key_reused, alipay_connection_missing, alipay_refused, and
+// alipay_unavailable, after which the same request can be sent again.
 func (s *Service) Checkout(ctx context.Context, a tenants.Actor, in CheckoutInput) (o Order, replayed bool, err error) {
 	o, client, err := s.create(ctx, a, in)
 	if db.Violates(err, idempotency.Constraint) {
@@ -74,7 +76,11 @@ func soldOut(err error) error {
 }
 
 // create is the first transaction: what must be known is read, then every write together with the commit.
-func (s *Service) create(ctx context.Context, a tenants.Actor, in CheckoutInput) (o Order, client *alipay.Client, err error) {
+func (s *Service) create(
+	ctx context.Context,
+	a tenants.Actor,
+	in CheckoutInput,
+) (o Order, client *alipay.Client, err error) {
 	err = a.In(ctx, s.DB, func(ctx context.Context, tx db.TenantTx) error {
 		priced, err := s.price(ctx, tx, in)
 		if err != nil {
@@ -87,7 +93,8 @@ func (s *Service) create(ctx context.Context, a tenants.Actor, in CheckoutInput)
 		if o, err = s.draft(a, in, priced, connection); err != nil {
 			return err
 		}
-		if in.Channel == payments.ChannelPage { // the cashier's address is signed here: no call, so nothing is left to do
+		if in.Channel == payments.ChannelPage {
+			// the cashier's address is signed here: no call, so nothing is left to do
 			if o.Payment.PayURL, err = client.TradePagePay(ctx, pagePay(o, o.CheckoutURL)); err != nil {
 				return fmt.Errorf("sign the cashier's address: %w", err)
 			}
@@ -121,7 +128,8 @@ func (s *Service) price(ctx context.Context, tx db.TenantTx, in CheckoutInput) (
 	for i, l := range in.Lines {
 		r, ok := p.products[l.Product]
 		if !ok || r.Status != catalog.StatusActive {
-			return p, fault.New(tenants.CodeProductNotFound, "no such product").At(fmt.Sprintf("/items/%d/product_id", i), "not_found", "no such product")
+			return p, fault.New(tenants.CodeProductNotFound, "no such product").
+				At(fmt.Sprintf("/items/%d/product_id", i), "not_found", "no such product")
 		}
 		if i == 0 {
 			p.first = r
@@ -177,22 +185,30 @@ func (s *Service) draft(a tenants.Actor, in CheckoutInput, p priced, c tenants.C
 	for i, l := range in.Lines {
 		r := p.products[l.Product]
 		amount, _ := r.PriceFen.Times(int64(l.Quantity)) // cannot overflow: price checked it
-		o.Items = append(o.Items, dbsqlc.OrderItem{TenantID: a.Tenant, OrderID: o.ID, Position: int16(i + 1), ProductID: l.Product,
-			ProductName: r.Name, Quantity: l.Quantity, UnitPriceFen: r.PriceFen, AmountFen: amount})
+		o.Items = append(
+			o.Items,
+			dbsqlc.OrderItem{TenantID: a.Tenant, OrderID: o.ID, Position: int16(i + 1), ProductID: l.Product,
+				ProductName: r.Name, Quantity: l.Quantity, UnitPriceFen: r.PriceFen, AmountFen: amount},
+		)
 	}
 	o.CheckoutURL = s.checkoutURL(o.Order)
 	return o, nil
 }
 
-// insert leaves every write for the commit. A key that was seen before violates idempotency.Constraint, too few card keys stock.ConstraintSoldOut.
+// insert leaves every write for the commit. A key that was seen before violates idempotency.Constraint, too few card
+// keys stock.ConstraintSoldOut.
 func (s *Service) insert(ctx context.Context, tx db.TenantTx, a tenants.Actor, in CheckoutInput, o Order) error {
 	if err := in.Key.ClaimNew(ctx, tx, a, "createOrder", o.ID); err != nil {
 		return err
 	}
 	w := tx.Later()
-	err := q.OrderInsert(ctx, w, dbsqlc.OrderInsertParams{ID: o.ID, TotalFen: o.TotalFen, MerchantOfRecordID: o.MerchantOfRecordID,
-		SplitRuleVersionID: o.SplitRuleVersionID, Reference: o.Reference, BuyerContact: o.BuyerContact, CheckoutSecret: o.CheckoutSecret,
-		ExpiresAt: o.ExpiresAt, CreatedAt: o.CreatedAt})
+	err := q.OrderInsert(
+		ctx,
+		w,
+		dbsqlc.OrderInsertParams{ID: o.ID, TotalFen: o.TotalFen, MerchantOfRecordID: o.MerchantOfRecordID,
+			SplitRuleVersionID: o.SplitRuleVersionID, Reference: o.Reference, BuyerContact: o.BuyerContact, CheckoutSecret: o.CheckoutSecret,
+			ExpiresAt: o.ExpiresAt, CreatedAt: o.CreatedAt},
+	)
 	if err != nil {
 		return err
 	}
@@ -203,15 +219,28 @@ func (s *Service) insert(ctx context.Context, tx db.TenantTx, a tenants.Actor, i
 		return err
 	}
 	p := o.Payment
-	err = q.PaymentInsert(ctx, w, dbsqlc.PaymentInsertParams{ID: p.ID, OrderID: o.ID, Channel: p.Channel, Status: p.Status, AmountFen: p.AmountFen,
-		AppID: p.AppID, PID: p.PID, Smid: p.Smid, PayURL: p.PayURL, CreatedAt: p.CreatedAt})
+	err = q.PaymentInsert(ctx, w, dbsqlc.PaymentInsertParams{
+		ID:        p.ID,
+		OrderID:   o.ID,
+		Channel:   p.Channel,
+		Status:    p.Status,
+		AmountFen: p.AmountFen,
+		AppID:     p.AppID,
+		PID:       p.PID,
+		Smid:      p.Smid,
+		PayURL:    p.PayURL,
+		CreatedAt: p.CreatedAt,
+	})
 	if err != nil {
 		return err
 	}
 	if err := events.Emit(ctx, tx, events.Event{Type: events.OrderCreated, SubjectType: "order", SubjectID: o.ID, Data: eventOf(o.Order), At: o.CreatedAt}); err != nil {
 		return err
 	}
-	return queue.Insert(ctx, w, queue.Job{Args: queue.PaymentWatch{TenantID: a.Tenant, PaymentID: p.ID}, ScheduledAt: o.CreatedAt.Add(watchFirst)})
+	return queue.Insert(ctx, w, queue.Job{
+		Args:        queue.PaymentWatch{TenantID: a.Tenant, PaymentID: p.ID},
+		ScheduledAt: o.CreatedAt.Add(watchFirst),
+	})
 }
 
 func insertItems(ctx context.Context, w dbsqlc.DBTX, o Order) error {
@@ -227,7 +256,8 @@ func insertItems(ctx context.Context, w dbsqlc.DBTX, o Order) error {
 	return q.OrderItemInsertMany(ctx, w, in)
 }
 
-// lines says how many card keys of which product, in the order of products, in which every order takes them: two orders never wait for each other.
+// lines says how many card keys of which product, in the order of products, in which every order takes them: two orders
+// never wait for each other.
 func lines(items []dbsqlc.OrderItem) []stock.Line {
 	var out []stock.Line
 	for _, it := range items {
@@ -238,7 +268,11 @@ func lines(items []dbsqlc.OrderItem) []stock.Line {
 }
 
 // replay finds the order that an earlier request with the same key made.
-func (s *Service) replay(ctx context.Context, a tenants.Actor, in CheckoutInput) (o Order, client *alipay.Client, err error) {
+func (s *Service) replay(
+	ctx context.Context,
+	a tenants.Actor,
+	in CheckoutInput,
+) (o Order, client *alipay.Client, err error) {
 	err = a.In(ctx, s.DB, func(ctx context.Context, tx db.TenantTx) error {
 		found, err := in.Key.Find(ctx, tx, a, "createOrder")
 		if err != nil {
@@ -253,7 +287,8 @@ func (s *Service) replay(ctx context.Context, a tenants.Actor, in CheckoutInput)
 	return o, client, err
 }
 
-// precreate asks Alipay for the QR code and stores it. The same out_trade_no may be asked again, so an unknown outcome is repeated, not queried.
+// precreate asks Alipay for the QR code and stores it. The same out_trade_no may be asked again, so an unknown outcome
+// is repeated, not queried.
 func (s *Service) precreate(ctx context.Context, a tenants.Actor, o Order, client *alipay.Client) (Order, error) {
 	s.Step("before precreate")
 	answer, err := client.TradePrecreate(ctx, precreate(o))

@@ -9,7 +9,8 @@ import (
 	"zhitong/tenants/tenantstest"
 )
 
-// TestFailedNotificationIsRepeated: what could not be applied is kept, changes nothing and is not acknowledged; Alipay's next repetition is applied.
+// TestFailedNotificationIsRepeated: what could not be applied is kept, changes nothing and is not acknowledged;
+// Alipay's next repetition is applied.
 func TestFailedNotificationIsRepeated(t *testing.T) {
 	t.Parallel()
 	r := tenantstest.NewRoad(t)

@@ -14,8 +14,8 @@ import (
 	"zhitong/db/dbtest"
 )
 
-// TestStatusGuards: the row itself refuses a change from a status that it is not in, whatever the code above believed. Each change is tried on an order and a
-// payment in every status.
+// TestStatusGuards: the row itself refuses a change from a status that it is not in, whatever the code above believed.
+// Each change is tried on an order and a payment in every status.
 func TestStatusGuards(t *testing.T) {
 	t.Parallel()
 	d := dbtest.NewDB(t)
@@ -60,9 +60,12 @@ func TestStatusGuards(t *testing.T) {
 		})
 		for _, from := range []string{"awaiting_payment", "paid", "delivered", "closed", "needs_review"} {
 			done := try(func(ctx context.Context, tx dbsqlc.DBTX) error {
-				return q.OrderSetStatus(ctx, tx, dbsqlc.OrderSetStatusParams{ID: o.ID, FromStatus: from, ToStatus: "needs_review"})
+				return q.OrderSetStatus(ctx, tx,
+					dbsqlc.OrderSetStatusParams{ID: o.ID, FromStatus: from, ToStatus: "needs_review"})
 			})
-			refunded := try(func(ctx context.Context, tx dbsqlc.DBTX) error { return q.OrderSetRefunded(ctx, tx, o.ID, from) })
+			refunded := try(
+				func(ctx context.Context, tx dbsqlc.DBTX) error { return q.OrderSetRefunded(ctx, tx, o.ID, from) },
+			)
 			if done != (from == status) || refunded && from != status {
 				t.Errorf("order %s, said to be %s: changed %v, refunded %v", status, from, done, refunded)
 			}
@@ -89,7 +92,8 @@ func TestStatusGuards(t *testing.T) {
 			"refunded": {func(ctx context.Context, tx dbsqlc.DBTX) error { return q.PaymentSetRefunded(ctx, tx, p.ID) }, []string{"paid"}},
 		} {
 			err := change(c.change)
-			if allowed := slices.Contains(c.from, status); allowed != (err == nil) || !allowed && !isRequired(err, "payment_status") {
+			if allowed := slices.Contains(c.from, status); allowed != (err == nil) ||
+				!allowed && !isRequired(err, "payment_status") {
 				t.Errorf("payment %s → %s: %v", status, name, err)
 			}
 		}

@@ -11,8 +11,9 @@ import (
 	"zhitong/tenants/tenantstest"
 )
 
-// TestKeysChangedElsewhere: another process replaced the tenant's keys. From that commit on nothing is taken that the old key signed, although this process
-// has it in memory, and what the new key signed is taken two seconds later at the latest.
+// TestKeysChangedElsewhere: another process replaced the tenant's keys. From that commit on nothing is taken that the
+// old key signed, although this process has it in memory, and what the new key signed is taken two seconds later at the
+// latest.
 func TestKeysChangedElsewhere(t *testing.T) {
 	t.Parallel()
 	r := tenantstest.NewRoad(t)

@@ -1,8 +1,9 @@
-// Package orders leads an order from its creation to its delivery and, if need be, back again. It is the conductor: it locks the order and its payment,
-// looks up what may happen next in one table, and calls the packages that keep card keys, the book, splits and events.
+// Package orders leads an order from its creation to its delivery and, if need be, back again. It is the conductor: it
+// locks the order and its payment, looks up what may happen next in one table, and calls the packages that keep card
+// keys, the book, splits and events.
 //
-// Atomic functions take a db.TenantTx; phased ones (Checkout, Close, Watch, ExecuteRefund) open their own short transactions, call Alipay only between
-// them, and can be run again from any step.
+// Atomic functions take a db.TenantTx; phased ones (Checkout, Close, Watch, ExecuteRefund) open their own short
+// transactions, call Alipay only between them, and can be run again from any step.
 package orders
 
 import (
@@ -25,7 +26,8 @@ import (
 // Status of an order.
 type Status string
 
-// The life of an order. Paid is a moment of the paying transaction for goods that are delivered at once; needs_review waits for a person.
+// The life of an order. Paid is a moment of the paying transaction for goods that are delivered at once; needs_review
+// waits for a person.
 const (
 	StatusAwaitingPayment Status = "awaiting_payment"
 	StatusPaid            Status = "paid"
@@ -51,19 +53,50 @@ const (
 	CodeMerchantNotActive fault.Code = "merchant_not_active"
 	CodeAmountOutOfRange  fault.Code = "amount_out_of_range"
 	CodeNotCombinable     fault.Code = "order_items_not_combinable"
-	codeOrderStatusRace              = "order_status"   // a guard in SQL found another status than the one that was locked
-	codePaymentStatusRace            = "payment_status" // likewise
+	// a guard in SQL found another status than the one that was locked
+	codeOrderStatusRace   = "order_status"
+	codePaymentStatusRace = "payment_status" // likewise
 )
 
 // Faults lists the codes of this package.
 func Faults() []fault.Definition {
 	return append([]fault.Definition{
-		{Code: CodeOrderNotFound, Status: http.StatusNotFound, Title: "Order not found", Meaning: "There is no such order in this tenant."},
-		{Code: CodeNotClosable, Status: http.StatusConflict, Title: "Order cannot be closed", Meaning: "Only an order that awaits payment can be closed; this one has been paid, closed or refunded."},
-		{Code: CodeNotDelivered, Status: http.StatusConflict, Title: "Order not delivered", Meaning: "Card keys can be read once the order has been paid and delivered."},
-		{Code: CodeMerchantNotActive, Status: http.StatusConflict, Title: "Merchant cannot receive payments", Meaning: "The merchant of record has no approved application at Alipay, or is suspended."},
-		{Code: CodeAmountOutOfRange, Status: http.StatusBadRequest, Title: "Amount out of range", Meaning: "Price times quantity exceeds 100,000,000.00 yuan, the most that Alipay takes in one payment."},
-		{Code: CodeNotCombinable, Status: http.StatusUnprocessableEntity, Title: "Items cannot be combined", Meaning: "All items of an order are paid to one merchant of record under one split rule."},
+		{
+			Code:    CodeOrderNotFound,
+			Status:  http.StatusNotFound,
+			Title:   "Order not found",
+			Meaning: "There is no such order in this tenant.",
+		},
+		{
+			Code:    CodeNotClosable,
+			Status:  http.StatusConflict,
+			Title:   "Order cannot be closed",
+			Meaning: "Only an order that awaits payment can be closed; this one has been paid, closed or refunded.",
+		},
+		{
+			Code:    CodeNotDelivered,
+			Status:  http.StatusConflict,
+			Title:   "Order not delivered",
+			Meaning: "Card keys can be read once the order has been paid and delivered.",
+		},
+		{
+			Code:    CodeMerchantNotActive,
+			Status:  http.StatusConflict,
+			Title:   "Merchant cannot receive payments",
+			Meaning: "The merchant of record has no approved application at Alipay, or is suspended.",
+		},
+		{
+			Code:    CodeAmountOutOfRange,
+			Status:  http.StatusBadRequest,
+			Title:   "Amount out of range",
+			Meaning: "Price times quantity exceeds 100,000,000.00 yuan, the most that Alipay takes in one payment.",
+		},
+		{
+			Code:    CodeNotCombinable,
+			Status:  http.StatusUnprocessableEntity,
+			Title:   "Items cannot be combined",
+			Meaning: "All items of an order are paid to one merchant of record under one split rule.",
+		},
 	}, refundFaults()...)
 }
 
@@ -77,7 +110,8 @@ type Config struct {
 	PublicURL string // address of the checkout pages, without a slash at the end
 	// OnChange hears of every committed change of an order, at once and in this process only. It must not block.
 	OnChange func(id.Tenant, id.Order)
-	// Step, for tests of crashes, is called before and after each commit and gateway call of a phased function; it may end the program there.
+	// Step, for tests of crashes, is called before and after each commit and gateway call of a phased function; it may
+	// end the program there.
 	Step func(name string)
 }
 
@@ -116,8 +150,16 @@ type event struct {
 }
 
 func eventOf(o dbsqlc.Order) event {
-	return event{OrderID: o.ID, Reference: o.Reference, Status: Status(o.Status), TotalFen: o.TotalFen, RefundedFen: o.RefundedFen,
-		MerchantOfRecordID: o.MerchantOfRecordID, PaidAt: o.PaidAt, DeliveredAt: o.DeliveredAt}
+	return event{
+		OrderID:            o.ID,
+		Reference:          o.Reference,
+		Status:             Status(o.Status),
+		TotalFen:           o.TotalFen,
+		RefundedFen:        o.RefundedFen,
+		MerchantOfRecordID: o.MerchantOfRecordID,
+		PaidAt:             o.PaidAt,
+		DeliveredAt:        o.DeliveredAt,
+	}
 }
 
 // action is what is done to an order when Alipay reports a trade.
@@ -130,17 +172,23 @@ const (
 	returnMoney               // paid after it was closed: the money goes back
 )
 
-// transitions is the whole life of an order under Alipay's reports. A pair that is missing is ignored, which a test holds to this list.
+// transitions is the whole life of an order under Alipay's reports. A pair that is missing is ignored, which a test
+// holds to this list.
 var transitions = map[Status]map[payments.TradeStatus]action{
-	StatusAwaitingPayment: {payments.TradeSuccess: deliver, payments.TradeFinished: deliver, payments.TradeClosed: shut},
-	StatusNeedsReview:     {payments.TradeSuccess: deliver, payments.TradeFinished: deliver},
-	StatusClosed:          {payments.TradeSuccess: returnMoney, payments.TradeFinished: returnMoney},
-	StatusPaid:            {},
-	StatusDelivered:       {},
-	StatusRefunded:        {},
+	StatusAwaitingPayment: {
+		payments.TradeSuccess:  deliver,
+		payments.TradeFinished: deliver,
+		payments.TradeClosed:   shut,
+	},
+	StatusNeedsReview: {payments.TradeSuccess: deliver, payments.TradeFinished: deliver},
+	StatusClosed:      {payments.TradeSuccess: returnMoney, payments.TradeFinished: returnMoney},
+	StatusPaid:        {},
+	StatusDelivered:   {},
+	StatusRefunded:    {},
 }
 
-// decide looks up what a trade does to an order. An order in review was paid already when its payment was: then nothing happens.
+// decide looks up what a trade does to an order. An order in review was paid already when its payment was: then nothing
+// happens.
 func decide(o Status, paymentStatus string, t payments.TradeStatus) action {
 	if o == StatusNeedsReview && (paymentStatus == payments.StatusPaid || paymentStatus == payments.StatusRefunded) {
 		return ignore

@@ -47,7 +47,12 @@ type Filter struct {
 }
 
 // List reads a page of orders, newest first.
-func (s *Service) List(ctx context.Context, a tenants.Actor, page tenants.Page[id.Order], f Filter) (out tenants.PageOf[Order], err error) {
+func (s *Service) List(
+	ctx context.Context,
+	a tenants.Actor,
+	page tenants.Page[id.Order],
+	f Filter,
+) (out tenants.PageOf[Order], err error) {
 	err = a.In(ctx, s.DB, func(ctx context.Context, tx db.TenantTx) error {
 		rows, err := listRows(ctx, tx, page, f)
 		if err != nil {
@@ -65,19 +70,39 @@ func (s *Service) List(ctx context.Context, a tenants.Actor, page tenants.Page[i
 		for _, it := range items {
 			byOrder[it.OrderID] = append(byOrder[it.OrderID], it)
 		}
-		out = tenants.Cut(page, rows, func(r dbsqlc.OrderListRow) string { return r.Order.ID.String() }, func(r dbsqlc.OrderListRow) Order {
-			return Order{Order: r.Order, Payment: r.Payment, Items: byOrder[r.Order.ID], CheckoutURL: s.checkoutURL(r.Order)}
-		})
+		out = tenants.Cut(
+			page,
+			rows,
+			func(r dbsqlc.OrderListRow) string { return r.Order.ID.String() },
+			func(r dbsqlc.OrderListRow) Order {
+				return Order{
+					Order:       r.Order,
+					Payment:     r.Payment,
+					Items:       byOrder[r.Order.ID],
+					CheckoutURL: s.checkoutURL(r.Order),
+				}
+			},
+		)
 		return nil
 	})
 	return out, err
 }
 
-func listRows(ctx context.Context, tx db.TenantTx, page tenants.Page[id.Order], f Filter) ([]dbsqlc.OrderListRow, error) {
+func listRows(
+	ctx context.Context,
+	tx db.TenantTx,
+	page tenants.Page[id.Order],
+	f Filter,
+) ([]dbsqlc.OrderListRow, error) {
 	if f.Reference == "" {
 		return q.OrderList(ctx, tx, page.Cursor(), opt(string(f.Status)), page.Fetch())
 	}
-	rows, err := q.OrderListByReference(ctx, tx, dbsqlc.OrderListByReferenceParams{Reference: f.Reference, Before: page.Cursor(), Status: opt(string(f.Status)), PageSize: page.Fetch()})
+	rows, err := q.OrderListByReference(ctx, tx, dbsqlc.OrderListByReferenceParams{
+		Reference: f.Reference,
+		Before:    page.Cursor(),
+		Status:    opt(string(f.Status)),
+		PageSize:  page.Fetch(),
+	})
 	out := make([]dbsqlc.OrderListRow, len(rows))
 	for i, r := range rows {
 		out[i] = dbsqlc.OrderListRow(r)
@@ -117,7 +142,13 @@ func (s *Service) Reveal(ctx context.Context, a tenants.Actor, order id.Order) (
 	return keys, err
 }
 
-func (s *Service) reveal(ctx context.Context, tx db.TenantTx, o Order, by audit.By, action string) ([]stock.Revealed, error) {
+func (s *Service) reveal(
+	ctx context.Context,
+	tx db.TenantTx,
+	o Order,
+	by audit.By,
+	action string,
+) ([]stock.Revealed, error) {
 	if o.DeliveredAt == nil {
 		return nil, fault.New(CodeNotDelivered, "the order is %s", o.Status)
 	}
@@ -136,8 +167,8 @@ type CheckoutView struct {
 	Payee    string           // the merchant of record's name; with the card keys only
 }
 
-// ByCheckoutToken reads the order that a checkout address names, with its card keys when reveal is set and they are delivered; each reveal is audited.
-// Whatever is wrong with a token, the answer is order_not_found.
+// ByCheckoutToken reads the order that a checkout address names, with its card keys when reveal is set and they are
+// delivered; each reveal is audited. Whatever is wrong with a token, the answer is order_not_found.
 func (s *Service) ByCheckoutToken(ctx context.Context, tok string, reveal bool) (v CheckoutView, err error) {
 	tenant, order, secret, ok := parseToken(tok)
 	if !ok {

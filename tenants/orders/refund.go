@@ -42,7 +42,12 @@ func refundFaults() []fault.Definition {
 			Meaning: "Only an order that was paid and not refunded yet can be refunded."},
 		{Code: CodeRefundPending, Status: http.StatusConflict, Title: "A refund is under way",
 			Meaning: "The order is being refunded already. Its outcome arrives as refund.succeeded or refund.refused."},
-		{Code: CodeRefundNotFound, Status: http.StatusNotFound, Title: "Refund not found", Meaning: "There is no such refund in this tenant."},
+		{
+			Code:    CodeRefundNotFound,
+			Status:  http.StatusNotFound,
+			Title:   "Refund not found",
+			Meaning: "There is no such refund in this tenant.",
+		},
 	}
 }
 
@@ -51,12 +56,18 @@ func refundable(s Status) bool {
 	return slices.Contains([]Status{StatusPaid, StatusDelivered, StatusNeedsReview}, s)
 }
 
-// Refund starts giving the buyer the whole payment back; what was split returns from its receivers. The outcome comes as an event: refund.succeeded or
-// refund.refused. The same key finds the refund that it started; replayed says so.
+// Refund starts giving the buyer the whole payment back; what was split returns from its receivers. The outcome comes
+// as an event: refund.succeeded or refund.refused. The same key finds the refund that it started; replayed says so.
 //
-// It returns order_not_found, order_not_refundable, refund_pending, split_in_progress (the split is between two steps at Alipay: try again in a moment) and
-// idempotency_key_reused.
-func (s *Service) Refund(ctx context.Context, a tenants.Actor, order id.Order, reason string, key idempotency.Key) (r dbsqlc.Refund, replayed bool, err error) {
+// It returns order_not_found, order_not_refundable, refund_pending, split_in_progress (the split is between two steps
+// at Alipay: try again in a moment) and idempotency_key_reused.
+func (s *Service) Refund(
+	ctx context.Context,
+	a tenants.Actor,
+	order id.Order,
+	reason string,
+	key idempotency.Key,
+) (r dbsqlc.Refund, replayed bool, err error) {
 	err = a.In(ctx, s.DB, func(ctx context.Context, tx db.TenantTx) error {
 		fresh := id.New[id.Refund]()
 		existing, seen, err := key.Claim(ctx, tx, a, "createRefund", fresh)
@@ -87,8 +98,14 @@ func (s *Service) Refund(ctx context.Context, a tenants.Actor, order id.Order, r
 	return r, replayed, err
 }
 
-// planRefund says who gives back what, when the order can be refunded at this moment. The order and the payment are locked; it locks settlement and split.
-func (s *Service) planRefund(ctx context.Context, tx db.TenantTx, o dbsqlc.Order, p dbsqlc.Payment) ([]dbsqlc.SplitPart, error) {
+// planRefund says who gives back what, when the order can be refunded at this moment. The order and the payment are
+// locked; it locks settlement and split.
+func (s *Service) planRefund(
+	ctx context.Context,
+	tx db.TenantTx,
+	o dbsqlc.Order,
+	p dbsqlc.Payment,
+) ([]dbsqlc.SplitPart, error) {
 	pending, err := q.RefundPending(ctx, tx, o.ID)
 	if err != nil {
 		return nil, fmt.Errorf("look for a refund of order %s: %w", o.ID, err)
@@ -102,16 +119,49 @@ func (s *Service) planRefund(ctx context.Context, tx db.TenantTx, o dbsqlc.Order
 	return splits.ToReturn(ctx, tx, p.ID)
 }
 
-// startRefund writes a refund of the whole payment and its plan, and queues its execution. Atomic; the caller has locked the order and the payment.
-func (s *Service) startRefund(ctx context.Context, tx db.TenantTx, _ dbsqlc.Order, p dbsqlc.Payment, plan []dbsqlc.SplitPart, reason string, now time.Time) error {
+// startRefund writes a refund of the whole payment and its plan, and queues its execution. Atomic; the caller has
+// locked the order and the payment.
+func (s *Service) startRefund(
+	ctx context.Context,
+	tx db.TenantTx,
+	_ dbsqlc.Order,
+	p dbsqlc.Payment,
+	plan []dbsqlc.SplitPart,
+	reason string,
+	now time.Time,
+) error {
 	_, err := s.writeRefund(ctx, tx, id.New[id.Refund](), p, plan, reason, now)
 	return err
 }
 
-func (s *Service) writeRefund(ctx context.Context, tx db.TenantTx, rid id.Refund, p dbsqlc.Payment, plan []dbsqlc.SplitPart, reason string, now time.Time) (dbsqlc.Refund, error) {
-	r := dbsqlc.Refund{TenantID: tx.Tenant(), ID: rid, OrderID: p.OrderID, PaymentID: p.ID, AmountFen: p.AmountFen, Status: RefundPending, Reason: reason, CreatedAt: now}
+func (s *Service) writeRefund(
+	ctx context.Context,
+	tx db.TenantTx,
+	rid id.Refund,
+	p dbsqlc.Payment,
+	plan []dbsqlc.SplitPart,
+	reason string,
+	now time.Time,
+) (dbsqlc.Refund, error) {
+	r := dbsqlc.Refund{
+		TenantID:  tx.Tenant(),
+		ID:        rid,
+		OrderID:   p.OrderID,
+		PaymentID: p.ID,
+		AmountFen: p.AmountFen,
+		Status:    RefundPending,
+		Reason:    reason,
+		CreatedAt: now,
+	}
 	w := tx.Later()
-	err := q.RefundInsert(ctx, w, dbsqlc.RefundInsertParams{ID: r.ID, OrderID: r.OrderID, PaymentID: r.PaymentID, AmountFen: r.AmountFen, Reason: reason, CreatedAt: now})
+	err := q.RefundInsert(ctx, w, dbsqlc.RefundInsertParams{
+		ID:        r.ID,
+		OrderID:   r.OrderID,
+		PaymentID: r.PaymentID,
+		AmountFen: r.AmountFen,
+		Reason:    reason,
+		CreatedAt: now,
+	})
 	if err != nil {
 		return r, fmt.Errorf("write the refund: %w", err)
 	}
@@ -127,7 +177,8 @@ func (s *Service) writeRefund(ctx context.Context, tx db.TenantTx, rid id.Refund
 	return r, queue.Insert(ctx, w, queue.Job{Args: queue.RefundExecute{TenantID: tx.Tenant(), RefundID: r.ID}})
 }
 
-// GetRefund reads a refund. It returns refund_not_found. A caller that is one merchant sees the refunds of its own orders.
+// GetRefund reads a refund. It returns refund_not_found. A caller that is one merchant sees the refunds of its own
+// orders.
 func (s *Service) GetRefund(ctx context.Context, a tenants.Actor, refund id.Refund) (r dbsqlc.Refund, err error) {
 	missing := fault.New(CodeRefundNotFound, "no such refund")
 	err = a.In(ctx, s.DB, func(ctx context.Context, tx db.TenantTx) error {

@@ -23,9 +23,11 @@ import (
 
 // Waits of a refund.
 const (
-	refundWaitMin    = 10 * time.Second // Alipay knows of a refund ten seconds after it at the latest (alipay.trade.fastpay.refund.query)
-	refundWaitMax    = 10 * time.Minute
-	refundWaitPart   = 8              // of how long the outcome has been unknown, so that the end of an outage is soon noticed
+	// Alipay knows of a refund ten seconds after it at the latest (alipay.trade.fastpay.refund.query)
+	refundWaitMin = 10 * time.Second
+	refundWaitMax = 10 * time.Minute
+	// of how long the outcome has been unknown, so that the end of an outage is soon noticed
+	refundWaitPart   = 8
 	refundUnknownMax = 24 * time.Hour // after that an unknown outcome is a matter for a person, too
 )
 
@@ -40,10 +42,14 @@ type refundWork struct {
 	client  *alipay.Client
 }
 
-// ExecuteRefund gives a payment back at Alipay, with the refund's own number, and records the outcome. Phased: it can be run again from any step and by two
-// workers at once; an unknown outcome is asked for, and the call repeated with the same number later: again above zero says when. It returns
-// refund_not_found.
-func (s *Service) ExecuteRefund(ctx context.Context, tenant id.Tenant, refund id.Refund) (again time.Duration, err error) {
+// ExecuteRefund gives a payment back at Alipay, with the refund's own number, and records the outcome. Phased: it can
+// be run again from any step and by two workers at once; an unknown outcome is asked for, and the call repeated with
+// the same number later: again above zero says when. It returns refund_not_found.
+func (s *Service) ExecuteRefund(
+	ctx context.Context,
+	tenant id.Tenant,
+	refund id.Refund,
+) (again time.Duration, err error) {
 	w, err := s.prepareRefund(ctx, tenant, refund)
 	if err != nil {
 		return 0, fmt.Errorf("prepare refund %s: %w", refund, err)
@@ -61,12 +67,14 @@ func (s *Service) ExecuteRefund(ctx context.Context, tenant id.Tenant, refund id
 	if err == nil {
 		return s.refunded(ctx, w, w.plan)
 	}
-	answer, qerr := w.client.TradeFastpayRefundQuery(ctx, alipay.TradeFastpayRefundQueryRequest{TradeNo: *w.payment.TradeNo, OutRequestNo: w.refund.ID.Hex()})
+	answer, qerr := w.client.TradeFastpayRefundQuery(ctx,
+		alipay.TradeFastpayRefundQueryRequest{TradeNo: *w.payment.TradeNo, OutRequestNo: w.refund.ID.Hex()})
 	s.Step("refund asked")
 	switch {
 	case qerr == nil && answer.Refunded() && answer.RefundAmount == w.refund.AmountFen:
 		return s.refunded(ctx, w, returned(w.plan, answer.RefundRoyalties))
-	case alipay.IsUnrecognized(err), alipay.IsTurnedAway(qerr): // our clock or our keys: it says nothing about the refund
+	case alipay.IsUnrecognized(err), alipay.IsTurnedAway(qerr):
+		// our clock or our keys: it says nothing about the refund
 	case qerr == nil && alipay.IsRefused(err), alipay.IsRefused(err) && alipay.IsRefused(qerr):
 		return s.refundRefused(ctx, w, err)
 	}
@@ -96,7 +104,8 @@ func (s *Service) prepareRefund(ctx context.Context, tenant id.Tenant, refund id
 			return fmt.Errorf("read the refund plan: %w", err)
 		}
 		st, err := q.SettlementGet(ctx, tx, w.payment.ID)
-		if err == nil && st.DoneAt != nil && st.Reason == "" { // with a reason it was settled under a number that is not ours
+		if err == nil && st.DoneAt != nil && st.Reason == "" {
+			// with a reason it was settled under a number that is not ours
 			w.settled = st.ID.Hex()
 		} else if err != nil && !db.IsNoRows(err) {
 			return fmt.Errorf("read the settlement: %w", err)
@@ -121,7 +130,8 @@ func (w *refundWork) request() alipay.TradeRefundRequest {
 	return req
 }
 
-// returned is the part of the plan that Alipay says was carried out. Without lines, all of it: a refund happens as a whole.
+// returned is the part of the plan that Alipay says was carried out. Without lines, all of it: a refund happens as a
+// whole.
 func returned(plan []dbsqlc.RefundPartListRow, lines []alipay.RefundRoyaltyResult) []dbsqlc.RefundPartListRow {
 	failed := map[string]bool{}
 	for _, l := range lines {
@@ -138,8 +148,13 @@ func returned(plan []dbsqlc.RefundPartListRow, lines []alipay.RefundRoyaltyResul
 	return done
 }
 
-// lockRefund runs fn with order, payment and refund locked, when the refund is still pending. It gives the status it found.
-func (s *Service) lockRefund(ctx context.Context, w *refundWork, fn func(ctx context.Context, tx db.TenantTx, o dbsqlc.Order) error) (status string, err error) {
+// lockRefund runs fn with order, payment and refund locked, when the refund is still pending. It gives the status it
+// found.
+func (s *Service) lockRefund(
+	ctx context.Context,
+	w *refundWork,
+	fn func(ctx context.Context, tx db.TenantTx, o dbsqlc.Order) error,
+) (status string, err error) {
 	err = s.DB.InTenant(ctx, w.tenant, func(ctx context.Context, tx db.TenantTx) error {
 		row, err := q.OrderLockByPayment(ctx, tx, w.payment.ID)
 		if err != nil {
@@ -190,8 +205,12 @@ func (s *Service) refunded(ctx context.Context, w *refundWork, done []dbsqlc.Ref
 		if len(done) == len(w.plan) {
 			return nil
 		}
-		_, err := cases.Open(ctx, tx, cases.Opening{Kind: cases.KindRefundIncomplete, Order: o.ID, Payment: w.payment.ID, At: now,
-			Detail: "The buyer has the money back, but not every receiver of the split has returned its part; the merchant of record paid for it."})
+		_, err := cases.Open(
+			ctx,
+			tx,
+			cases.Opening{Kind: cases.KindRefundIncomplete, Order: o.ID, Payment: w.payment.ID, At: now,
+				Detail: "The buyer has the money back, but not every receiver of the split has returned its part; the merchant of record paid for it."},
+		)
 		return err
 	})
 	if err != nil {
@@ -204,8 +223,15 @@ func (s *Service) refunded(ctx context.Context, w *refundWork, done []dbsqlc.Ref
 	return 0, nil
 }
 
-// bookRefund brings what was split back to the merchant of record and all of the payment back to the buyer, from wherever the book has it.
-func (s *Service) bookRefund(ctx context.Context, tx db.TenantTx, w *refundWork, done []dbsqlc.RefundPartListRow, now time.Time) error {
+// bookRefund brings what was split back to the merchant of record and all of the payment back to the buyer, from
+// wherever the book has it.
+func (s *Service) bookRefund(
+	ctx context.Context,
+	tx db.TenantTx,
+	w *refundWork,
+	done []dbsqlc.RefundPartListRow,
+	now time.Time,
+) error {
 	mor := w.order.MerchantOfRecordID
 	have, err := ledger.OrderBalances(ctx, tx, w.order.ID)
 	if err != nil {
@@ -214,7 +240,9 @@ func (s *Service) bookRefund(ctx context.Context, tx db.TenantTx, w *refundWork,
 	settled := ledger.Settled(mor)
 	p := ledger.Posting{Order: w.order.ID, Source: uuid.UUID(w.refund.ID), At: now}
 	for _, part := range done {
-		p.Kind, p.From, p.To, p.Amount = ledger.KindSplitReturn, splits.AccountOf(dbsqlc.SplitPart{Receiver: part.Receiver, MerchantID: part.MerchantID}), settled, part.AmountFen
+		p.Kind, p.From, p.To, p.Amount = ledger.KindSplitReturn, splits.AccountOf(
+			dbsqlc.SplitPart{Receiver: part.Receiver, MerchantID: part.MerchantID},
+		), settled, part.AmountFen
 		if err := ledger.Post(ctx, tx, p); err != nil {
 			return err
 		}
@@ -253,7 +281,13 @@ func (s *Service) refundRefused(ctx context.Context, w *refundWork, cause error)
 		if err := s.emitRefund(ctx, tx, events.RefundRefused, w.refund, RefundRefused, failure, now); err != nil {
 			return err
 		}
-		_, err := cases.Open(ctx, tx, cases.Opening{Kind: cases.KindRefundRefused, Order: o.ID, Payment: w.payment.ID, At: now, Detail: "Alipay refused the refund: " + failure})
+		_, err := cases.Open(ctx, tx, cases.Opening{
+			Kind:    cases.KindRefundRefused,
+			Order:   o.ID,
+			Payment: w.payment.ID,
+			At:      now,
+			Detail:  "Alipay refused the refund: " + failure,
+		})
 		return err
 	})
 	if err != nil {
@@ -269,11 +303,30 @@ func (s *Service) refundUnknown(ctx context.Context, w *refundWork, cause error)
 		return 0, context.Cause(ctx)
 	}
 	age := s.Clock.Now().Sub(w.refund.CreatedAt)
-	s.Log.WarnContext(ctx, "outcome unknown", "operation", "refund_execute", "tenant", w.tenant, "refund", w.refund.ID, "age", age, "error", cause)
+	s.Log.WarnContext(
+		ctx,
+		"outcome unknown",
+		"operation",
+		"refund_execute",
+		"tenant",
+		w.tenant,
+		"refund",
+		w.refund.ID,
+		"age",
+		age,
+		"error",
+		cause,
+	)
 	if age > refundUnknownMax {
 		_, err := s.lockRefund(ctx, w, func(ctx context.Context, tx db.TenantTx, o dbsqlc.Order) error {
-			_, err := cases.Open(ctx, tx, cases.Opening{Kind: cases.KindUnknownTooLong, Order: o.ID, Payment: w.payment.ID, At: s.Clock.Now(),
-				Detail: "Whether the payment was refunded could not be learned from Alipay for a day: " + tenants.GatewayWords(cause)})
+			_, err := cases.Open(
+				ctx,
+				tx,
+				cases.Opening{Kind: cases.KindUnknownTooLong, Order: o.ID, Payment: w.payment.ID, At: s.Clock.Now(),
+					Detail: "Whether the payment was refunded could not be learned from Alipay for a day: " + tenants.GatewayWords(
+						cause,
+					)},
+			)
 			return err
 		})
 		if err != nil {
@@ -292,7 +345,20 @@ type refundEvent struct {
 	Failure   string    `json:"failure,omitempty"`
 }
 
-func (s *Service) emitRefund(ctx context.Context, tx db.TenantTx, kind string, r dbsqlc.Refund, status, failure string, at time.Time) error {
+func (s *Service) emitRefund(
+	ctx context.Context,
+	tx db.TenantTx,
+	kind string,
+	r dbsqlc.Refund,
+	status, failure string,
+	at time.Time,
+) error {
 	return events.Emit(ctx, tx, events.Event{Type: kind, SubjectType: "refund", SubjectID: r.ID, At: at,
-		Data: refundEvent{RefundID: r.ID, OrderID: r.OrderID, AmountFen: r.AmountFen, Status: status, Failure: failure}})
+		Data: refundEvent{
+			RefundID:  r.ID,
+			OrderID:   r.OrderID,
+			AmountFen: r.AmountFen,
+			Status:    status,
+			Failure:   failure,
+		}})
 }

@@ -74,8 +74,16 @@ func execute(t *testing.T, r *tenantstest.Road, rf id.Refund) dbsqlc.Refund {
 func givenBack(t *testing.T, r *tenantstest.Road, o orders.Order, rf id.Refund) {
 	t.Helper()
 	got := r.Get(o.ID)
-	if got.Status != string(orders.StatusRefunded) || got.RefundedFen != o.TotalFen || got.Payment.Status != payments.StatusRefunded || got.Payment.RefundedFen != o.TotalFen {
-		t.Errorf("order %s with %d fen refunded, payment %s with %d", got.Status, got.RefundedFen, got.Payment.Status, got.Payment.RefundedFen)
+	if got.Status != string(orders.StatusRefunded) || got.RefundedFen != o.TotalFen ||
+		got.Payment.Status != payments.StatusRefunded ||
+		got.Payment.RefundedFen != o.TotalFen {
+		t.Errorf(
+			"order %s with %d fen refunded, payment %s with %d",
+			got.Status,
+			got.RefundedFen,
+			got.Payment.Status,
+			got.Payment.RefundedFen,
+		)
 	}
 	for what, n := range map[string]int{
 		"card_keys|order_id = $1 AND status <> 'void'":                            0,
@@ -123,10 +131,15 @@ func TestRefundAfterSplit(t *testing.T) {
 	givenBack(t, r, o, rf.ID)
 	execute(t, r, rf.ID) // again: nothing happens
 	givenBack(t, r, o, rf.ID)
-	if again, replayed, err := r.Orders.Refund(t.Context(), r.Actor, o.ID, "wrong product", key); err != nil || !replayed || again.ID != rf.ID || again.Status != orders.RefundSucceeded {
+	if again, replayed, err := r.Orders.Refund(t.Context(), r.Actor, o.ID, "wrong product", key); err != nil ||
+		!replayed ||
+		again.ID != rf.ID ||
+		again.Status != orders.RefundSucceeded {
 		t.Errorf("replay: %+v, %t, %v", again, replayed, err)
 	}
-	if _, _, err := r.Orders.Refund(t.Context(), r.Actor, o.ID, "", idempotency.Key{}); code(err) != "order_not_refundable" {
+	if _, _, err := r.Orders.Refund(t.Context(), r.Actor, o.ID, "", idempotency.Key{}); code(
+		err,
+	) != "order_not_refundable" {
 		t.Errorf("when it is refunded: %v", err)
 	}
 	if list, err := r.Orders.Refunds(t.Context(), r.Actor, o.ID); err != nil || len(list) != 1 || list[0].ID != rf.ID {
@@ -145,7 +158,14 @@ func TestRefundByLoginName(t *testing.T) {
 	}
 	r.Desk(http.MethodGet, "/accounts/"+*r.Distributor.ReceiverAccount, nil, &account)
 	r.In(func(ctx context.Context, tx db.TenantTx) {
-		exec(t, ctx, tx, "UPDATE merchants SET receiver_type = 'loginName', receiver_account = $2 WHERE id = $1", r.Distributor.ID, account.LogonID)
+		exec(
+			t,
+			ctx,
+			tx,
+			"UPDATE merchants SET receiver_type = 'loginName', receiver_account = $2 WHERE id = $1",
+			r.Distributor.ID,
+			account.LogonID,
+		)
 	})
 	o := sold(t, r)
 	rf := refund(t, r, o)
@@ -190,7 +210,15 @@ func TestRefundWhileSplitting(t *testing.T) {
 		asked[step] = true
 		_, _, err := r.Orders.Refund(context.WithoutCancel(t.Context()), r.Actor, o.ID, "", idempotency.Key{})
 		switch step {
-		case "prepared", "bind", "bound", "bind recorded", "settle", "settled", "settle recorded", "split", "split done":
+		case "prepared",
+			"bind",
+			"bound",
+			"bind recorded",
+			"settle",
+			"settled",
+			"settle recorded",
+			"split",
+			"split done":
 			if code(err) != "split_in_progress" {
 				t.Errorf("at %s: %v", step, err)
 			}
@@ -216,7 +244,8 @@ func TestRefundWhileSplitting(t *testing.T) {
 	givenBack(t, r, o, list[0].ID)
 }
 
-// TestRefundRacesSplit starts both at once, often: whoever comes first, the other waits, and in the end all of the money is back.
+// TestRefundRacesSplit starts both at once, often: whoever comes first, the other waits, and in the end all of the
+// money is back.
 func TestRefundRacesSplit(t *testing.T) {
 	t.Parallel()
 	r := tenantstest.NewRoad(t)
@@ -363,7 +392,8 @@ func TestRefundRefused(t *testing.T) {
 		if got := execute(t, r, rf.ID); got.Status != orders.RefundRefused || got.Failure == "" || got.DoneAt == nil {
 			t.Errorf("refund %+v", got)
 		}
-		if got := r.Get(o.ID); got.Status != string(orders.StatusDelivered) || got.RefundedFen != 0 || got.Payment.Status != payments.StatusPaid {
+		if got := r.Get(o.ID); got.Status != string(orders.StatusDelivered) || got.RefundedFen != 0 ||
+			got.Payment.Status != payments.StatusPaid {
 			t.Errorf("order %s, payment %s", got.Status, got.Payment.Status)
 		}
 		if n := r.Count("card_keys", "order_id = $1 AND status = 'delivered'", o.ID); n != 1 {
@@ -383,12 +413,14 @@ func TestRefundRefused(t *testing.T) {
 		t.Errorf("second refund %+v", got)
 	}
 	givenBack(t, r, o, second.ID)
-	if list, err := r.Orders.Refunds(t.Context(), r.Actor, o.ID); err != nil || len(list) != 2 || list[0].ID != second.ID {
+	if list, err := r.Orders.Refunds(t.Context(), r.Actor, o.ID); err != nil || len(list) != 2 ||
+		list[0].ID != second.ID {
 		t.Errorf("list %+v, %v", list, err)
 	}
 }
 
-// TestRefundWithoutSplit refunds what was settled but not split, or neither, because Alipay said no: the money comes from where it is.
+// TestRefundWithoutSplit refunds what was settled but not split, or neither, because Alipay said no: the money comes
+// from where it is.
 func TestRefundWithoutSplit(t *testing.T) {
 	t.Parallel()
 	r := tenantstest.NewRoad(t)
@@ -458,7 +490,8 @@ func TestPaidAfterClose(t *testing.T) {
 	}
 }
 
-// TestRefundUnknownForLong: after a day without an answer a person is called, once; the refund still ends when Alipay is back.
+// TestRefundUnknownForLong: after a day without an answer a person is called, once; the refund still ends when Alipay
+// is back.
 func TestRefundUnknownForLong(t *testing.T) {
 	t.Parallel()
 	r := tenantstest.NewRoad(t)
@@ -468,7 +501,8 @@ func TestRefundUnknownForLong(t *testing.T) {
 	r.Fault(simulator.FaultNoAnswerBefore, "alipay.trade.fastpay.refund.query", 0)
 	for _, c := range []struct{ jump, most time.Duration }{{0, 10 * time.Second}, {8 * time.Minute, 65 * time.Second}, {25 * time.Hour, 10 * time.Minute}, {time.Hour, 10 * time.Minute}} {
 		r.Clock.Advance(c.jump)
-		if again, err := r.Orders.ExecuteRefund(t.Context(), r.Tenant, rf.ID); err != nil || again == 0 || again > c.most {
+		if again, err := r.Orders.ExecuteRefund(t.Context(), r.Tenant, rf.ID); err != nil || again == 0 ||
+			again > c.most {
 			t.Errorf("again in %s, %v", again, err)
 		}
 	}

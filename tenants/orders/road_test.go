@@ -19,14 +19,18 @@ func TestRoad(t *testing.T) {
 	t.Parallel()
 	r := tenantstest.NewRoad(t)
 	o := r.Order(2)
-	if o.Status != string(orders.StatusAwaitingPayment) || o.TotalFen != 200_00 || o.Payment.Status != payments.StatusPending || o.Payment.PayURL == "" {
+	if o.Status != string(orders.StatusAwaitingPayment) || o.TotalFen != 200_00 ||
+		o.Payment.Status != payments.StatusPending ||
+		o.Payment.PayURL == "" {
 		t.Fatalf("created: %s, %d fen, payment %s, code %q", o.Status, o.TotalFen, o.Payment.Status, o.Payment.PayURL)
 	}
 	if n := r.Count("card_keys", "status = 'reserved' AND order_id = $1", o.ID); n != 2 {
 		t.Fatalf("%d card keys are reserved, want 2", n)
 	}
 	paid := r.Paid(o)
-	if paid.Status != string(orders.StatusDelivered) || paid.PaidAt == nil || paid.DeliveredAt == nil || paid.Payment.Status != payments.StatusPaid || paid.Payment.TradeNo == nil {
+	if paid.Status != string(orders.StatusDelivered) || paid.PaidAt == nil || paid.DeliveredAt == nil ||
+		paid.Payment.Status != payments.StatusPaid ||
+		paid.Payment.TradeNo == nil {
 		t.Fatalf("paid: %s, payment %s", paid.Status, paid.Payment.Status)
 	}
 	keys, err := r.Orders.Reveal(t.Context(), r.Actor, o.ID)
@@ -81,7 +85,8 @@ func TestReplay(t *testing.T) {
 		t.Fatalf("first: %v, replayed %t", err, replayed)
 	}
 	second, replayed, err := r.Orders.Checkout(t.Context(), r.Actor, in)
-	if err != nil || !replayed || second.ID != first.ID || second.Payment.PayURL != first.Payment.PayURL || len(second.Items) != 1 {
+	if err != nil || !replayed || second.ID != first.ID || second.Payment.PayURL != first.Payment.PayURL ||
+		len(second.Items) != 1 {
 		t.Fatalf("second: %v, replayed %t, order %s of %s", err, replayed, second.ID, first.ID)
 	}
 	in.Key.Request[0]++
@@ -101,8 +106,24 @@ func TestRefusals(t *testing.T) {
 	r.In(func(ctx context.Context, tx db.TenantTx) {
 		pending, dear = id.New[id.Product](), id.New[id.Product]()
 		exec(t, ctx, tx, `INSERT INTO merchants (id, kind, name) VALUES ($1, 'supplier', 'new')`, id.Merchant(pending))
-		exec(t, ctx, tx, `INSERT INTO products (id, name, price_fen, supplier_id, merchant_of_record_id, split_rule_id) VALUES ($1, 'x', 100, $2, $2, $3)`, pending, id.Merchant(pending), r.Product.SplitRuleID)
-		exec(t, ctx, tx, `INSERT INTO products (id, name, price_fen, supplier_id, merchant_of_record_id, split_rule_id) VALUES ($1, 'x', 10000000000, $2, $2, $3)`, dear, r.Supplier.ID, r.Product.SplitRuleID)
+		exec(
+			t,
+			ctx,
+			tx,
+			`INSERT INTO products (id, name, price_fen, supplier_id, merchant_of_record_id, split_rule_id) VALUES ($1, 'x', 100, $2, $2, $3)`,
+			pending,
+			id.Merchant(pending),
+			r.Product.SplitRuleID,
+		)
+		exec(
+			t,
+			ctx,
+			tx,
+			`INSERT INTO products (id, name, price_fen, supplier_id, merchant_of_record_id, split_rule_id) VALUES ($1, 'x', 10000000000, $2, $2, $3)`,
+			dear,
+			r.Supplier.ID,
+			r.Product.SplitRuleID,
+		)
 	})
 	for name, c := range map[string]struct {
 		lines []orders.Line
@@ -156,7 +177,8 @@ func TestExpiry(t *testing.T) {
 	if again, err := r.Orders.Watch(t.Context(), r.Actor.Tenant, o.Payment.ID); err != nil || again != 0 {
 		t.Fatalf("watch: again in %s, %v", again, err)
 	}
-	if got := r.Get(o.ID); got.Status != string(orders.StatusClosed) || got.ClosedAt == nil || got.Payment.Status != payments.StatusClosed {
+	if got := r.Get(o.ID); got.Status != string(orders.StatusClosed) || got.ClosedAt == nil ||
+		got.Payment.Status != payments.StatusClosed {
 		t.Errorf("the order is %s, its payment %s", got.Status, got.Payment.Status)
 	}
 	if n := r.Count("card_keys", "status = 'available'"); n != tenantstest.Stock {
@@ -200,10 +222,14 @@ func TestConnectionInUse(t *testing.T) {
 		return err
 	}
 	o := r.Order(1)
-	if err := put(func(c *tenants.NewConnection) { c.AppID = "2021000000000009" }); code(err) != "alipay_connection_in_use" {
+	if err := put(func(c *tenants.NewConnection) { c.AppID = "2021000000000009" }); code(
+		err,
+	) != "alipay_connection_in_use" {
 		t.Errorf("another app: %v", err)
 	}
-	if err := put(func(c *tenants.NewConnection) { c.PID = "2088000000000009" }); code(err) != "alipay_connection_in_use" {
+	if err := put(func(c *tenants.NewConnection) { c.PID = "2088000000000009" }); code(
+		err,
+	) != "alipay_connection_in_use" {
 		t.Errorf("another account: %v", err)
 	}
 	if err := put(func(*tenants.NewConnection) {}); err != nil {
@@ -221,10 +247,16 @@ func TestStock(t *testing.T) {
 	r.Paid(r.Order(3))
 	r.Order(2)
 	r.In(func(ctx context.Context, tx db.TenantTx) {
-		exec(t, ctx, tx, "UPDATE card_keys SET status = 'void' WHERE id IN (SELECT id FROM card_keys WHERE status = 'available' LIMIT 1)")
+		exec(
+			t,
+			ctx,
+			tx,
+			"UPDATE card_keys SET status = 'void' WHERE id IN (SELECT id FROM card_keys WHERE status = 'available' LIMIT 1)",
+		)
 	})
 	have, err := r.Stock.Stock(t.Context(), r.Actor, r.Product.ID)
-	if want := (stock.Stock{Available: tenantstest.Stock - 6, Reserved: 2, Delivered: 3, Void: 1}); err != nil || have != want {
+	if want := (stock.Stock{Available: tenantstest.Stock - 6, Reserved: 2, Delivered: 3, Void: 1}); err != nil ||
+		have != want {
 		t.Errorf("%+v, %v; want %+v", have, err, want)
 	}
 	if _, err := r.Stock.Stock(t.Context(), r.Actor, id.New[id.Product]()); code(err) != "product_not_found" {

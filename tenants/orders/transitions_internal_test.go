@@ -6,7 +6,8 @@ import (
 	"zhitong/tenants/payments"
 )
 
-// TestTransitions holds every pair of order and trade status to what happens then, the pairs in which nothing happens among them.
+// TestTransitions holds every pair of order and trade status to what happens then, the pairs in which nothing happens
+// among them.
 func TestTransitions(t *testing.T) {
 	t.Parallel()
 	const wait, success, finished, closed = payments.TradeWaitBuyerPay, payments.TradeSuccess, payments.TradeFinished, payments.TradeClosed

@@ -14,7 +14,8 @@ import (
 	"zhitong/tenants/payments"
 )
 
-// The watch asks Alipay about an unpaid order soon after its creation and then at least once a minute, so that a lost notification is a delay of a minute.
+// The watch asks Alipay about an unpaid order soon after its creation and then at least once a minute, so that a lost
+// notification is a delay of a minute.
 const (
 	watchFirst    = 20 * time.Second
 	watchInterval = 40 * time.Second
@@ -22,8 +23,8 @@ const (
 	closeGrace = 30 * time.Second
 )
 
-// Watch asks Alipay about a payment and applies the answer; when its time is up it closes the order. again says after how long to ask once more, zero: never.
-// Phased; it can be run again at any time.
+// Watch asks Alipay about a payment and applies the answer; when its time is up it closes the order. again says after
+// how long to ask once more, zero: never. Phased; it can be run again at any time.
 func (s *Service) Watch(ctx context.Context, tenant id.Tenant, payment id.Payment) (again time.Duration, err error) {
 	o, p, client, err := s.open(ctx, tenant, payment)
 	if err != nil {
@@ -43,7 +44,11 @@ func (s *Service) Watch(ctx context.Context, tenant id.Tenant, payment id.Paymen
 }
 
 // open reads an order and its payment, and makes the client to ask Alipay with.
-func (s *Service) open(ctx context.Context, tenant id.Tenant, payment id.Payment) (o dbsqlc.Order, p dbsqlc.Payment, c *alipay.Client, err error) {
+func (s *Service) open(
+	ctx context.Context,
+	tenant id.Tenant,
+	payment id.Payment,
+) (o dbsqlc.Order, p dbsqlc.Payment, c *alipay.Client, err error) {
 	err = s.DB.InTenant(ctx, tenant, func(ctx context.Context, tx db.TenantTx) error {
 		row, err := q.OrderGetByPayment(ctx, tx, payment)
 		if db.IsNoRows(err) {
@@ -59,9 +64,14 @@ func (s *Service) open(ctx context.Context, tenant id.Tenant, payment id.Payment
 	return o, p, c, err
 }
 
-// ask queries the trade and applies what Alipay says. paid is also true for an order that is settled in any other way. A trade that Alipay does not know
-// is a code that nobody has scanned.
-func (s *Service) ask(ctx context.Context, tenant id.Tenant, p dbsqlc.Payment, client *alipay.Client) (over bool, err error) {
+// ask queries the trade and applies what Alipay says. paid is also true for an order that is settled in any other way.
+// A trade that Alipay does not know is a code that nobody has scanned.
+func (s *Service) ask(
+	ctx context.Context,
+	tenant id.Tenant,
+	p dbsqlc.Payment,
+	client *alipay.Client,
+) (over bool, err error) {
 	s.Step("before query")
 	answer, err := client.TradeQuery(ctx, alipay.TradeQueryRequest{OutTradeNo: payments.OutTradeNo(p.ID)})
 	s.Step("after query")
@@ -71,8 +81,14 @@ func (s *Service) ask(ctx context.Context, tenant id.Tenant, p dbsqlc.Payment, c
 	if err != nil {
 		return false, tenants.GatewayFault(err)
 	}
-	t := payments.Trade{OutTradeNo: answer.OutTradeNo, TradeNo: answer.TradeNo, Status: payments.TradeStatus(answer.TradeStatus), Total: answer.TotalAmount,
-		BuyerID: buyer(answer.BuyerUserID, answer.BuyerOpenID), PaidAt: answer.SendPayDate}
+	t := payments.Trade{
+		OutTradeNo: answer.OutTradeNo,
+		TradeNo:    answer.TradeNo,
+		Status:     payments.TradeStatus(answer.TradeStatus),
+		Total:      answer.TotalAmount,
+		BuyerID:    buyer(answer.BuyerUserID, answer.BuyerOpenID),
+		PaidAt:     answer.SendPayDate,
+	}
 	if t.Status == payments.TradeWaitBuyerPay {
 		return false, nil
 	}
@@ -88,7 +104,8 @@ func (s *Service) ask(ctx context.Context, tenant id.Tenant, p dbsqlc.Payment, c
 	return true, err
 }
 
-// Close closes an unpaid order at Alipay and here, and gives its card keys back. An order that turns out to be paid is delivered instead.
+// Close closes an unpaid order at Alipay and here, and gives its card keys back. An order that turns out to be paid is
+// delivered instead.
 //
 // It returns order_not_found, order_not_closable and alipay_unavailable.
 func (s *Service) Close(ctx context.Context, a tenants.Actor, order id.Order) (Order, error) {
@@ -114,7 +131,8 @@ func (s *Service) Close(ctx context.Context, a tenants.Actor, order id.Order) (O
 	return o, nil
 }
 
-// close closes the trade first, so that nobody can pay it, and the order after. A trade that cannot be closed is asked about: it may be paid.
+// close closes the trade first, so that nobody can pay it, and the order after. A trade that cannot be closed is asked
+// about: it may be paid.
 func (s *Service) close(ctx context.Context, tenant id.Tenant, p dbsqlc.Payment, client *alipay.Client) error {
 	s.Step("before close")
 	_, err := client.TradeClose(ctx, alipay.TradeCloseRequest{OutTradeNo: payments.OutTradeNo(p.ID)})

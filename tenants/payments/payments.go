@@ -1,6 +1,7 @@
 // Package payments is one attempt to pay an order at Alipay and Alipay's picture of it, the trade.
 //
-// A payment's id in hexadecimal is its out_trade_no, so what Alipay reports is found by the primary key, and no number is stored twice.
+// A payment's id in hexadecimal is its out_trade_no, so what Alipay reports is found by the primary key, and no number
+// is stored twice.
 package payments
 
 import (
@@ -43,7 +44,8 @@ const (
 // Paid tells whether the buyer's money is there.
 func (s TradeStatus) Paid() bool { return s == TradeSuccess || s == TradeFinished }
 
-// Trade is what Alipay says of a payment, by notification or by query. Its signature has been verified before it is made.
+// Trade is what Alipay says of a payment, by notification or by query. Its signature has been verified before it is
+// made.
 type Trade struct {
 	OutTradeNo string
 	TradeNo    string

@@ -11,20 +11,34 @@ import (
 // TestMismatch changes each point of a trade that agrees with its payment: it is found, and named.
 func TestMismatch(t *testing.T) {
 	t.Parallel()
-	p := dbsqlc.Payment{ID: id.New[id.Payment](), AmountFen: 1999, AppID: "2021000000000001", PID: "2088000000000001", Smid: "2088100000000001"}
+	p := dbsqlc.Payment{
+		ID:        id.New[id.Payment](),
+		AmountFen: 1999,
+		AppID:     "2021000000000001",
+		PID:       "2088000000000001",
+		Smid:      "2088100000000001",
+	}
 	known := "2026112322001400000000000001"
-	agreed := payments.Trade{OutTradeNo: payments.OutTradeNo(p.ID), TradeNo: known, Total: 1999, AppID: p.AppID, SellerID: p.Smid}
+	agreed := payments.Trade{
+		OutTradeNo: payments.OutTradeNo(p.ID),
+		TradeNo:    known,
+		Total:      1999,
+		AppID:      p.AppID,
+		SellerID:   p.Smid,
+	}
 	for _, c := range []struct {
 		want   string
 		change func(*payments.Trade, *dbsqlc.Payment)
 	}{
 		{"", func(*payments.Trade, *dbsqlc.Payment) {}},
-		{"", func(x *payments.Trade, _ *dbsqlc.Payment) { x.AppID, x.SellerID = "", "" }}, // a query's answer does not say
+		// a query's answer does not say
+		{"", func(x *payments.Trade, _ *dbsqlc.Payment) { x.AppID, x.SellerID = "", "" }},
 		{"", func(x *payments.Trade, p *dbsqlc.Payment) { x.SellerID = p.PID }},
 		{"", func(_ *payments.Trade, p *dbsqlc.Payment) { p.TradeNo = &known }},
 		{"out_trade_no", func(x *payments.Trade, _ *dbsqlc.Payment) { x.OutTradeNo = payments.OutTradeNo(id.New[id.Payment]()) }},
 		{"app_id", func(x *payments.Trade, _ *dbsqlc.Payment) { x.AppID = "2021000000000002" }},
-		{"app_id", func(_ *payments.Trade, p *dbsqlc.Payment) { p.AppID = "2021000000000002" }}, // the tenant's app was changed since
+		// the tenant's app was changed since
+		{"app_id", func(_ *payments.Trade, p *dbsqlc.Payment) { p.AppID = "2021000000000002" }},
 		{"total_amount", func(x *payments.Trade, _ *dbsqlc.Payment) { x.Total-- }},
 		{"total_amount", func(x *payments.Trade, _ *dbsqlc.Payment) { x.Total++ }},
 		{"seller_id", func(x *payments.Trade, _ *dbsqlc.Payment) { x.SellerID = "2088000000000999" }},

@@ -1,5 +1,6 @@
-// Package retention deletes what has been kept long enough: idempotency keys that no repeat can come for any more, and identity images of applications that
-// were decided long ago. It runs over all tenants, each in transactions of its own.
+// Package retention deletes what has been kept long enough: idempotency keys that no repeat can come for any more, and
+// identity images of applications that were decided long ago. It runs over all tenants, each in transactions of its
+// own.
 package retention
 
 import (
@@ -20,7 +21,8 @@ var q = dbsqlc.New()
 const (
 	// imagesKept is how long the images of a decided application stay: time enough for a question about the decision.
 	imagesKept = 30 * 24 * time.Hour
-	// roundsMax bounds how often one tenant's keys are taken a thousand at a time, so that a large tenant does not hold up the others.
+	// roundsMax bounds how often one tenant's keys are taken a thousand at a time, so that a large tenant does not hold
+	// up the others.
 	roundsMax = 100
 )
 
@@ -36,7 +38,8 @@ func New(d *db.DB, c clock.Clock) *Service { return &Service{d, c} }
 // Result says how much a sweep deleted.
 type Result struct{ Tenants, Keys, Images int64 }
 
-// Sweep deletes what is due, in every tenant. It can be broken off and run again at any time; a tenant that fails is named in the error.
+// Sweep deletes what is due, in every tenant. It can be broken off and run again at any time; a tenant that fails is
+// named in the error.
 func (s *Service) Sweep(ctx context.Context) (r Result, err error) {
 	err = tenants.Each(ctx, s.db, func(ctx context.Context, t id.Tenant) error { return s.tenant(ctx, t, &r) })
 	return r, err

@@ -16,8 +16,8 @@ import (
 // limitKept is how long a reading of Alipay's cap is trusted.
 const limitKept = time.Hour
 
-// limit is Alipay's cap on the splits of a payment, as read within the last hour. Phased. It returns alipay_unavailable when Alipay does not say, and
-// alipay_connection_missing.
+// limit is Alipay's cap on the splits of a payment, as read within the last hour. Phased. It returns alipay_unavailable
+// when Alipay does not say, and alipay_connection_missing.
 func (s *Service) limit(ctx context.Context, tenant id.Tenant) (money.BasisPoints, error) {
 	var known *money.BasisPoints
 	var client *alipay.Client
@@ -27,7 +27,8 @@ func (s *Service) limit(ctx context.Context, tenant id.Tenant) (money.BasisPoint
 			return fmt.Errorf("read the cap on splits: %w", err)
 		}
 		known = nil
-		if row.MaxSplitBps != nil && row.MaxSplitReadAt != nil && s.Clock.Now().Sub(*row.MaxSplitReadAt).Abs() < limitKept {
+		if row.MaxSplitBps != nil && row.MaxSplitReadAt != nil &&
+			s.Clock.Now().Sub(*row.MaxSplitReadAt).Abs() < limitKept {
 			known = row.MaxSplitBps
 			return nil
 		}
@@ -40,9 +41,11 @@ func (s *Service) limit(ctx context.Context, tenant id.Tenant) (money.BasisPoint
 	if known != nil {
 		return *known, nil
 	}
-	answer, err := client.TradeRoyaltyRateQuery(ctx, alipay.TradeRoyaltyRateQueryRequest{OutRequestNo: id.New[id.SplitRule]().Hex()})
+	answer, err := client.TradeRoyaltyRateQuery(ctx,
+		alipay.TradeRoyaltyRateQueryRequest{OutRequestNo: id.New[id.SplitRule]().Hex()})
 	if err != nil {
-		return 0, fault.New(tenants.CodeAlipayUnavailable, "Alipay did not tell how much of a payment may be split away.").Because(err)
+		return 0, fault.New(tenants.CodeAlipayUnavailable, "Alipay did not tell how much of a payment may be split away.").
+			Because(err)
 	}
 	read := money.BasisPoints(answer.MaxRatio) * (money.Whole / 100)
 	err = s.DB.InTenant(ctx, tenant, func(ctx context.Context, tx db.TenantTx) error {

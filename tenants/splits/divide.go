@@ -62,7 +62,8 @@ func (s *Service) divide(ctx context.Context, w *work) (*Outcome, error) {
 		return s.recordSplit(ctx, w, answer.SettleNo)
 	case alipay.IsRefused(err, "ALLOC_REFUSE_BEFORE_SETTLE") && w.settlement.DoneAt != nil && s.Clock.Now().Sub(*w.settlement.DoneAt) < settlingMax:
 		return &Outcome{State: Waiting, Wait: waitSettling}, nil
-	case alipay.IsLimited(err), alipay.IsRefused(err) && !alipay.IsRefused(err, "DUP_OUT_REQUEST_NO", "DISCORDANT_REPEAT_REQUEST", "ALREADY_FINISH_ALLOC"):
+	case alipay.IsLimited(err),
+		alipay.IsRefused(err) && !alipay.IsRefused(err, "DUP_OUT_REQUEST_NO", "DISCORDANT_REPEAT_REQUEST", "ALREADY_FINISH_ALLOC"):
 		return s.unlessDone(ctx, w, err)
 	}
 	v, reason, qerr := s.askSplit(ctx, w)
@@ -90,14 +91,17 @@ func (s *Service) callSplit(ctx context.Context, w *work) (*alipay.TradeOrderSet
 	}
 	s.Step("split")
 	answer, err := w.client.TradeOrderSettle(ctx, alipay.TradeOrderSettleRequest{
-		OutRequestNo: requestNo(w.split), TradeNo: *w.payment.TradeNo, Royalties: lines, RoyaltyMode: alipay.RoyaltySync,
+		OutRequestNo: requestNo(
+			w.split,
+		), TradeNo: *w.payment.TradeNo, Royalties: lines, RoyaltyMode: alipay.RoyaltySync,
 		ExtendParams: &alipay.SettleExtendParams{RoyaltyFinish: true},
 	})
 	s.Step("split done")
 	return answer, err
 }
 
-// requestNo is the number that the split is asked for by: the first attempt's is the split's id, a later attempt has one of its own.
+// requestNo is the number that the split is asked for by: the first attempt's is the split's id, a later attempt has
+// one of its own.
 func requestNo(s *dbsqlc.Split) string {
 	if s.RequestNo != "" {
 		return s.RequestNo
@@ -108,7 +112,8 @@ func requestNo(s *dbsqlc.Split) string {
 // askSplit asks what became of the split. A number that Alipay does not know is refused or has no lines.
 func (s *Service) askSplit(ctx context.Context, w *work) (verdict, string, error) {
 	s.Step("ask split")
-	answer, err := w.client.TradeOrderSettleQuery(ctx, alipay.TradeOrderSettleQueryRequest{OutRequestNo: requestNo(w.split), TradeNo: *w.payment.TradeNo})
+	answer, err := w.client.TradeOrderSettleQuery(ctx,
+		alipay.TradeOrderSettleQueryRequest{OutRequestNo: requestNo(w.split), TradeNo: *w.payment.TradeNo})
 	if alipay.IsRefused(err) && !alipay.IsTurnedAway(err) {
 		return verdictAbsent, "", nil
 	}
@@ -145,7 +150,9 @@ func verdictOf(lines []alipay.RoyaltyDetail, want money.Fen) (v verdict, reason 
 	case done == 0:
 		return verdictFailed, failure
 	case done != want || failure != "":
-		return verdictPartly, strings.TrimSpace(fmt.Sprintf("Alipay split %d fen under our number, not %d. %s", done, want, failure))
+		return verdictPartly, strings.TrimSpace(
+			fmt.Sprintf("Alipay split %d fen under our number, not %d. %s", done, want, failure),
+		)
 	}
 	return verdictDone, ""
 }
@@ -165,8 +172,12 @@ func (s *Service) recordSplit(ctx context.Context, w *work, settleNo string) (*O
 		if err := postSplit(ctx, tx, w, kept, ledger.Posting{Order: w.order.ID, Source: uuid.UUID(w.split.ID), At: now}); err != nil {
 			return err
 		}
-		return events.Emit(ctx, tx, events.Event{Type: events.SplitCompleted, SubjectType: "split", SubjectID: w.split.ID, At: now,
-			Data: eventOf(w, settleNo, kept)})
+		return events.Emit(
+			ctx,
+			tx,
+			events.Event{Type: events.SplitCompleted, SubjectType: "split", SubjectID: w.split.ID, At: now,
+				Data: eventOf(w, settleNo, kept)},
+		)
 	})
 	if err != nil {
 		return nil, err

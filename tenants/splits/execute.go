@@ -20,9 +20,11 @@ const (
 	waitSettling  = 30 * time.Second // confirmed, but Alipay says it is not settled yet
 	waitReview    = 10 * time.Minute // the order waits for a person
 	waitSuspended = 24 * time.Hour   // risk control holds the settlement: no retry in a loop
-	waitMin       = 2 * time.Second  // an unknown outcome: an eighth of how long it has lasted, within these bounds, so that the end of an outage is soon noticed
-	waitMax       = 10 * time.Minute
-	waitPart      = 8
+	// an unknown outcome: an eighth of how long it has lasted, within these bounds, so that the end of an outage is
+	// soon noticed
+	waitMin  = 2 * time.Second
+	waitMax  = 10 * time.Minute
+	waitPart = 8
 
 	settlingMax = time.Hour      // after that a confirmed settlement that Alipay denies is a matter for a person
 	unknownMax  = 24 * time.Hour // after that an unknown outcome is one, too
@@ -71,12 +73,13 @@ type work struct {
 	resumed    bool // an earlier run may have called Alipay: ask before repeating
 }
 
-// Execute settles a paid payment to its merchant of record and splits it by the rule version of its order. Phased: each step is recorded in its own
-// transaction, guarded by the status before it, and Alipay is called only between them, always with the same numbers; so it can be run again from any
-// step, and by two workers at once. An unknown outcome is asked for before a call is repeated.
+// Execute settles a paid payment to its merchant of record and splits it by the rule version of its order. Phased: each
+// step is recorded in its own transaction, guarded by the status before it, and Alipay is called only between them,
+// always with the same numbers; so it can be run again from any step, and by two workers at once. An unknown outcome is
+// asked for before a call is repeated.
 //
-// A payment that was refunded is left alone and its split canceled; a refund under way is waited for. A refusal of Alipay opens a case. The error is of our
-// own making (the database, the connection); running again is right.
+// A payment that was refunded is left alone and its split canceled; a refund under way is waited for. A refusal of
+// Alipay opens a case. The error is of our own making (the database, the connection); running again is right.
 func (s *Service) Execute(ctx context.Context, tenant id.Tenant, payment id.Payment) (Outcome, error) {
 	w := &work{tenant: tenant}
 	s.Step("prepare")
@@ -115,7 +118,8 @@ func (s *Service) inTx(ctx context.Context, w *work, fn func(ctx context.Context
 
 // openCase opens a case for manual review of the payment.
 func (s *Service) openCase(ctx context.Context, tx db.TenantTx, w *work, kind cases.Kind, detail string) error {
-	_, err := cases.Open(ctx, tx, cases.Opening{Kind: kind, Order: w.order.ID, Payment: w.payment.ID, Detail: detail, At: s.now()})
+	_, err := cases.Open(ctx, tx,
+		cases.Opening{Kind: kind, Order: w.order.ID, Payment: w.payment.ID, Detail: detail, At: s.now()})
 	return err
 }
 
@@ -125,7 +129,9 @@ func (s *Service) bind(ctx context.Context, w *work) (*Outcome, error) {
 		s.Step("bind")
 		_, err := w.client.TradeRoyaltyRelationBind(ctx, alipay.TradeRoyaltyRelationBindRequest{
 			OutRequestNo: bindNo(p),
-			Receivers:    []alipay.RoyaltyReceiver{{Type: alipay.TransInType(p.ReceiverType), Account: p.ReceiverAccount, Name: bindName(p, w.names)}},
+			Receivers: []alipay.RoyaltyReceiver{
+				{Type: alipay.TransInType(p.ReceiverType), Account: p.ReceiverAccount, Name: bindName(p, w.names)},
+			},
 		})
 		s.Step("bound")
 		if out, err := s.unlessDone(ctx, w, err); out != nil || err != nil {
@@ -146,7 +152,8 @@ func (s *Service) bind(ctx context.Context, w *work) (*Outcome, error) {
 	return nil, nil
 }
 
-// unlessDone turns the error of a call into its outcome: limited and unknown wait, refused is recorded. nil, nil: the call was done.
+// unlessDone turns the error of a call into its outcome: limited and unknown wait, refused is recorded. nil, nil: the
+// call was done.
 func (s *Service) unlessDone(ctx context.Context, w *work, err error) (*Outcome, error) {
 	switch {
 	case err == nil:
@@ -167,11 +174,31 @@ func (s *Service) unknown(ctx context.Context, w *work, cause error) (*Outcome, 
 		return nil, context.Cause(ctx)
 	}
 	age := s.Clock.Now().Sub(w.settlement.CreatedAt)
-	s.Log.WarnContext(ctx, "outcome unknown", "operation", "split_execute", "tenant", w.tenant, "payment", w.payment.ID, "age", age, "error", cause)
+	s.Log.WarnContext(
+		ctx,
+		"outcome unknown",
+		"operation",
+		"split_execute",
+		"tenant",
+		w.tenant,
+		"payment",
+		w.payment.ID,
+		"age",
+		age,
+		"error",
+		cause,
+	)
 	if age > unknownMax {
 		err := s.inTx(ctx, w, func(ctx context.Context, tx db.TenantTx) error {
-			return s.openCase(ctx, tx, w, cases.KindUnknownTooLong,
-				"Whether the payment is settled and split could not be learned from Alipay for a day: "+tenants.GatewayWords(cause))
+			return s.openCase(
+				ctx,
+				tx,
+				w,
+				cases.KindUnknownTooLong,
+				"Whether the payment is settled and split could not be learned from Alipay for a day: "+tenants.GatewayWords(
+					cause,
+				),
+			)
 		})
 		if err != nil {
 			return nil, err

@@ -28,7 +28,8 @@ const (
 func (b *bundle) completed(p dbsqlc.Payment) {
 	b.t.Helper()
 	s := b.split(p)
-	if s.Settlement.Status != "done" || s.Settlement.Amount != p.AmountFen || s.Split == nil || s.Split.Status != "completed" {
+	if s.Settlement.Status != "done" || s.Settlement.Amount != p.AmountFen || s.Split == nil ||
+		s.Split.Status != "completed" {
 		b.t.Fatalf("settlement %+v, split %+v", s.Settlement, s.Split)
 	}
 	if len(s.Split.Parts) != 2 || s.Split.Parts[0].Amount != 500 || s.Split.Parts[1].Amount != 200 || s.Kept != 9300 {
@@ -76,7 +77,10 @@ func TestExecuteWithoutParts(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	// the merchant of record keeps its own part, a part of nothing is left out
-	b.rule(dbsqlc.SplitRulePart{Receiver: "merchant", MerchantID: b.supplier.ID, RateBps: 1000}, dbsqlc.SplitRulePart{Receiver: "platform", RateBps: 1})
+	b.rule(
+		dbsqlc.SplitRulePart{Receiver: "merchant", MerchantID: b.supplier.ID, RateBps: 1000},
+		dbsqlc.SplitRulePart{Receiver: "platform", RateBps: 1},
+	)
 	p := b.paid(99)
 	if out := b.work(b.svc, p); out.State != splits.Finished {
 		t.Fatalf("outcome %+v", out)
@@ -185,7 +189,8 @@ func TestExecuteUnknownAsksFirst(t *testing.T) {
 		t.Errorf("settlement %+v", s.Settlement)
 	}
 	b.Clock.Advance(25 * time.Hour)
-	if out, err := b.svc.Execute(t.Context(), b.Tenant, p.ID); err != nil || out.State != splits.Waiting || out.Wait > time.Hour {
+	if out, err := b.svc.Execute(t.Context(), b.Tenant, p.ID); err != nil || out.State != splits.Waiting ||
+		out.Wait > time.Hour {
 		t.Fatalf("after a day: %+v, %v", out, err)
 	}
 	if got := b.cases(p); fmt.Sprint(got) != fmt.Sprint([]cases.Kind{cases.KindUnknownTooLong}) {
@@ -198,7 +203,8 @@ func TestExecuteUnknownAsksFirst(t *testing.T) {
 	b.completed(p)
 }
 
-// TestExecuteSoonAfterAnOutage: found by chaos. The wait was as long as the outage, so the money of a payment moved up to twice as late as Alipay was back.
+// TestExecuteSoonAfterAnOutage: found by chaos. The wait was as long as the outage, so the money of a payment moved up
+// to twice as late as Alipay was back.
 func TestExecuteSoonAfterAnOutage(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
@@ -300,8 +306,9 @@ func (b *bundle) client() *alipay.Client {
 // bind makes the distributor known to Alipay and marks it so.
 func (b *bundle) bind() {
 	b.t.Helper()
-	_, err := b.client().TradeRoyaltyRelationBind(b.t.Context(), alipay.TradeRoyaltyRelationBindRequest{OutRequestNo: "bind1",
-		Receivers: []alipay.RoyaltyReceiver{{Type: alipay.TransInUserID, Account: *b.distributor.ReceiverAccount}}})
+	_, err := b.client().
+		TradeRoyaltyRelationBind(b.t.Context(), alipay.TradeRoyaltyRelationBindRequest{OutRequestNo: "bind1",
+			Receivers: []alipay.RoyaltyReceiver{{Type: alipay.TransInUserID, Account: *b.distributor.ReceiverAccount}}})
 	if err != nil {
 		b.t.Fatal(err)
 	}
@@ -359,8 +366,9 @@ func TestExecuteSettledByAlipay(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	p := b.paid(100_00)
-	_, err := b.client().TradeSettleConfirm(t.Context(), alipay.TradeSettleConfirmRequest{OutRequestNo: "elsewhere", TradeNo: *p.TradeNo,
-		SettleInfo: alipay.DefaultSettle(100_00, ""), ExtendParams: &alipay.ExtendParams{RoyaltyFreeze: true}})
+	_, err := b.client().
+		TradeSettleConfirm(t.Context(), alipay.TradeSettleConfirmRequest{OutRequestNo: "elsewhere", TradeNo: *p.TradeNo,
+			SettleInfo: alipay.DefaultSettle(100_00, ""), ExtendParams: &alipay.ExtendParams{RoyaltyFreeze: true}})
 	if err != nil {
 		t.Fatal(err)
 	}

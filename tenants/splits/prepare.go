@@ -20,7 +20,8 @@ import (
 // suspended is the sub code of a settlement that risk control holds; it may be asked for again.
 const suspended = "RISK_SETTLE_SUSPEND"
 
-// prepare is the first transaction: it looks whether there is anything to do and writes the settlement and the parts, once. A non-nil outcome ends the run.
+// prepare is the first transaction: it looks whether there is anything to do and writes the settlement and the parts,
+// once. A non-nil outcome ends the run.
 func (s *Service) prepare(ctx context.Context, w *work, payment id.Payment) (out *Outcome, err error) {
 	err = s.DB.InTenant(ctx, w.tenant, func(ctx context.Context, tx db.TenantTx) error {
 		*w = work{tenant: w.tenant}
@@ -77,14 +78,21 @@ func (s *Service) idle(ctx context.Context, tx db.TenantTx, w *work) (*Outcome, 
 	return nil, nil
 }
 
-// plan writes down what is to be done: amounts and receivers are computed once, from the version of the rule that the order was made with.
+// plan writes down what is to be done: amounts and receivers are computed once, from the version of the rule that the
+// order was made with.
 func (s *Service) plan(ctx context.Context, tx db.TenantTx, w *work, pid string) (*Outcome, error) {
 	now := s.now()
 	w.settlement = dbsqlc.Settlement{
 		ID: id.New[id.Settlement](), PaymentID: w.payment.ID, OrderID: w.order.ID, AmountFen: w.payment.AmountFen - w.payment.RefundedFen,
 		Status: statusPending, CreatedAt: now,
 	}
-	split := dbsqlc.Split{ID: id.New[id.Split](), PaymentID: w.payment.ID, OrderID: w.order.ID, Status: statusPending, CreatedAt: now}
+	split := dbsqlc.Split{
+		ID:        id.New[id.Split](),
+		PaymentID: w.payment.ID,
+		OrderID:   w.order.ID,
+		Status:    statusPending,
+		CreatedAt: now,
+	}
 	var err error
 	w.parts, err = partsOf(ctx, tx, w, pid, split.ID)
 	refusal := fault.CodeOf(err)
@@ -104,8 +112,8 @@ func (s *Service) plan(ctx context.Context, tx db.TenantTx, w *work, pid string)
 	return nil, nil
 }
 
-// partsOf computes the parts by the version of the rule that the order was made with; their receivers are those of this moment. It returns
-// split_rule_above_cap and receiver_missing.
+// partsOf computes the parts by the version of the rule that the order was made with; their receivers are those of this
+// moment. It returns split_rule_above_cap and receiver_missing.
 func partsOf(ctx context.Context, tx db.TenantTx, w *work, pid string, split id.Split) ([]dbsqlc.SplitPart, error) {
 	version, err := q.SplitRuleVersionGet(ctx, tx, w.order.SplitRuleVersionID)
 	if err != nil {
@@ -130,14 +138,28 @@ func partsOf(ctx context.Context, tx db.TenantTx, w *work, pid string, split id.
 	return resolve(rule, amounts, known, pid, w, split)
 }
 
-// resolve finds the account of each receiver. Parts of nothing are left out, and so is one for the merchant of record, who has the money already.
-func resolve(rule []PartRule, amounts []money.Fen, known map[id.Merchant]dbsqlc.SplitReceiverMerchantsRow, pid string, w *work, split id.Split) ([]dbsqlc.SplitPart, error) {
+// resolve finds the account of each receiver. Parts of nothing are left out, and so is one for the merchant of record,
+// who has the money already.
+func resolve(
+	rule []PartRule,
+	amounts []money.Fen,
+	known map[id.Merchant]dbsqlc.SplitReceiverMerchantsRow,
+	pid string,
+	w *work,
+	split id.Split,
+) ([]dbsqlc.SplitPart, error) {
 	var parts []dbsqlc.SplitPart
 	for i, r := range rule {
 		if amounts[i] == 0 || (r.Receiver == ReceiverMerchant && r.Merchant == w.order.MerchantOfRecordID) {
 			continue
 		}
-		p := dbsqlc.SplitPart{SplitID: split, Position: int16(i + 1), Receiver: r.Receiver, MerchantID: r.Merchant, AmountFen: amounts[i]}
+		p := dbsqlc.SplitPart{
+			SplitID:    split,
+			Position:   int16(i + 1),
+			Receiver:   r.Receiver,
+			MerchantID: r.Merchant,
+			AmountFen:  amounts[i],
+		}
 		if r.Receiver == ReceiverPlatform {
 			p.ReceiverType, p.ReceiverAccount = string(alipay.TransInUserID), pid
 		} else {
@@ -164,7 +186,12 @@ func writePlan(ctx context.Context, tx db.TenantTx, w *work) error {
 	if w.split == nil {
 		return nil
 	}
-	err = q.SplitInsert(ctx, later, dbsqlc.SplitInsertParams{ID: w.split.ID, PaymentID: w.split.PaymentID, OrderID: w.split.OrderID, CreatedAt: w.split.CreatedAt})
+	err = q.SplitInsert(ctx, later, dbsqlc.SplitInsertParams{
+		ID:        w.split.ID,
+		PaymentID: w.split.PaymentID,
+		OrderID:   w.split.OrderID,
+		CreatedAt: w.split.CreatedAt,
+	})
 	if err != nil {
 		return fmt.Errorf("write the split: %w", err)
 	}
@@ -234,7 +261,8 @@ func (s *Service) findUnbound(ctx context.Context, tx db.TenantTx, w *work) erro
 		}
 		m := known[p.MerchantID]
 		w.names[p.MerchantID] = m.Name
-		same := m.ReceiverAccount != nil && *m.ReceiverAccount == p.ReceiverAccount && m.ReceiverType != nil && *m.ReceiverType == p.ReceiverType
+		same := m.ReceiverAccount != nil && *m.ReceiverAccount == p.ReceiverAccount && m.ReceiverType != nil &&
+			*m.ReceiverType == p.ReceiverType
 		if !same || m.ReceiverBoundAt == nil {
 			w.unbound = append(w.unbound, p)
 		}

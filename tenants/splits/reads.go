@@ -49,7 +49,8 @@ type Part struct {
 	Returned money.Fen // by a refund
 }
 
-// OfOrder reads how an order's payment was settled and split. It returns order_not_found, and split_not_found before the settlement began.
+// OfOrder reads how an order's payment was settled and split. It returns order_not_found, and split_not_found before
+// the settlement began.
 func (s *Service) OfOrder(ctx context.Context, a tenants.Actor, order id.Order) (out OrderSplit, err error) {
 	err = a.In(ctx, s.DB, func(ctx context.Context, tx db.TenantTx) error {
 		if _, err := q.OrderGet(ctx, tx, order); db.IsNoRows(err) {
@@ -65,7 +66,13 @@ func (s *Service) OfOrder(ctx context.Context, a tenants.Actor, order id.Order) 
 			return fmt.Errorf("read the settlement: %w", err)
 		}
 		out = OrderSplit{Order: order, Kept: st.AmountFen,
-			Settlement: Settlement{ID: st.ID, Status: st.Status, Amount: st.AmountFen, Reason: st.Reason, DoneAt: st.DoneAt}}
+			Settlement: Settlement{
+				ID:     st.ID,
+				Status: st.Status,
+				Amount: st.AmountFen,
+				Reason: st.Reason,
+				DoneAt: st.DoneAt,
+			}}
 		sp, err := q.SplitGet(ctx, tx, st.PaymentID)
 		if db.IsNoRows(err) {
 			return nil
@@ -77,7 +84,13 @@ func (s *Service) OfOrder(ctx context.Context, a tenants.Actor, order id.Order) 
 		if err != nil {
 			return fmt.Errorf("read the parts of the split: %w", err)
 		}
-		out.Split = &Split{ID: sp.ID, Status: sp.Status, SettleNo: sp.SettleNo, Reason: sp.Reason, Parts: make([]Part, len(parts))}
+		out.Split = &Split{
+			ID:       sp.ID,
+			Status:   sp.Status,
+			SettleNo: sp.SettleNo,
+			Reason:   sp.Reason,
+			Parts:    make([]Part, len(parts)),
+		}
 		for i, p := range parts {
 			out.Split.Parts[i] = partOf(p)
 		}
@@ -87,8 +100,9 @@ func (s *Service) OfOrder(ctx context.Context, a tenants.Actor, order id.Order) 
 	return out, err
 }
 
-// ToReturn is what a refund of the payment must bring back: the parts of a completed split. It locks settlement and split, after the payment, which the
-// caller has locked. It returns split_in_progress while a step of the split may be under way at Alipay. Atomic.
+// ToReturn is what a refund of the payment must bring back: the parts of a completed split. It locks settlement and
+// split, after the payment, which the caller has locked. It returns split_in_progress while a step of the split may be
+// under way at Alipay. Atomic.
 func ToReturn(ctx context.Context, tx db.TenantTx, payment id.Payment) ([]dbsqlc.SplitPart, error) {
 	st, err := q.SettlementLock(ctx, tx, payment)
 	if db.IsNoRows(err) {
@@ -122,7 +136,13 @@ func ToReturn(ctx context.Context, tx db.TenantTx, payment id.Payment) ([]dbsqlc
 }
 
 func partOf(p dbsqlc.SplitPart) Part {
-	return Part{Receiver: p.Receiver, Merchant: p.MerchantID, Account: Mask(p.ReceiverAccount), Amount: p.AmountFen, Returned: p.ReturnedFen}
+	return Part{
+		Receiver: p.Receiver,
+		Merchant: p.MerchantID,
+		Account:  Mask(p.ReceiverAccount),
+		Amount:   p.AmountFen,
+		Returned: p.ReturnedFen,
+	}
 }
 
 // Mask hides the middle of an Alipay account: 2088********0099, 138****5678, z***@example.com.

@@ -13,13 +13,14 @@ import (
 	"zhitong/tenants/audit"
 )
 
-// Retry tries again what Alipay refused to settle or to split, after a person has removed the cause: a receiver that could not be bound, a cap, a settlement
-// on hold. Amounts stay; receivers are read anew. Alipay is asked first what became of the attempt before: one that was carried out after all is recorded
-// and not repeated. Otherwise the next attempt has a number of its own: what failed under a number stays failed, and other receivers would contradict it.
+// Retry tries again what Alipay refused to settle or to split, after a person has removed the cause: a receiver that
+// could not be bound, a cap, a settlement on hold. Amounts stay; receivers are read anew. Alipay is asked first what
+// became of the attempt before: one that was carried out after all is recorded and not repeated. Otherwise the next
+// attempt has a number of its own: what failed under a number stays failed, and other receivers would contradict it.
 //
-// Phased, with one deciding transaction, which reopens the split, inserts the job and leaves an audit entry. It returns order_not_found, split_not_found,
-// split_not_refused (also to whoever comes second), split_in_progress, receiver_missing, split_rule_above_cap, alipay_connection_missing and
-// alipay_unavailable.
+// Phased, with one deciding transaction, which reopens the split, inserts the job and leaves an audit entry. It returns
+// order_not_found, split_not_found, split_not_refused (also to whoever comes second), split_in_progress,
+// receiver_missing, split_rule_above_cap, alipay_connection_missing and alipay_unavailable.
 func (s *Service) Retry(ctx context.Context, a tenants.Actor, order id.Order) (OrderSplit, error) {
 	w := &work{tenant: a.Tenant}
 	err := a.In(ctx, s.DB, func(ctx context.Context, tx db.TenantTx) error {
@@ -107,13 +108,25 @@ func (s *Service) doneAfterAll(ctx context.Context, w *work) (bool, error) {
 	case v == verdictRunning:
 		return false, fault.New(CodeInProgress, "Alipay is still deciding about the attempt before.")
 	case v == verdictPartly:
-		return false, fault.New(CodeNotRefused, "Some of the money has been split already, so it cannot be tried again as a whole: %s", reason)
+		return false, fault.New(
+			CodeNotRefused,
+			"Some of the money has been split already, so it cannot be tried again as a whole: %s",
+			reason,
+		)
 	}
 	return v == verdictDone, nil
 }
 
-// reopen makes what is refused pending. before is the split that Alipay was asked about; done tells that it was carried out.
-func (s *Service) reopen(ctx context.Context, tx db.TenantTx, w *work, before *dbsqlc.Split, pid string, done bool) error {
+// reopen makes what is refused pending. before is the split that Alipay was asked about; done tells that it was carried
+// out.
+func (s *Service) reopen(
+	ctx context.Context,
+	tx db.TenantTx,
+	w *work,
+	before *dbsqlc.Split,
+	pid string,
+	done bool,
+) error {
 	if w.settlement.Status == statusRefused {
 		if _, err := q.SettlementReopen(ctx, tx, w.settlement.ID); err != nil {
 			return fmt.Errorf("reopen the settlement: %w", err)

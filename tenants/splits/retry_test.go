@@ -23,10 +23,22 @@ import (
 // refusals are the ways in which a split is refused, and how a person removes each cause.
 func (b *bundle) refusals() []refusal {
 	return []refusal{
-		{"a receiver that cannot be bound", func() { b.receiver(map[string]any{"certified": false}) }, func() { b.receiver(map[string]any{"certified": true}) }},
-		{"a receiver that cannot receive", func() { b.bind(); b.receiver(map[string]any{"blocked": true}) }, func() { b.receiver(map[string]any{"blocked": false}) }},
+		{
+			"a receiver that cannot be bound",
+			func() { b.receiver(map[string]any{"certified": false}) },
+			func() { b.receiver(map[string]any{"certified": true}) },
+		},
+		{
+			"a receiver that cannot receive",
+			func() { b.bind(); b.receiver(map[string]any{"blocked": true}) },
+			func() { b.receiver(map[string]any{"blocked": false}) },
+		},
 		{"a cap that was lowered", func() { b.cap(6) }, func() { b.cap(30) }},
-		{"a receiver that is not there", func() { b.account(nil) }, func() { b.account(b.distributor.ReceiverAccount) }},
+		{
+			"a receiver that is not there",
+			func() { b.account(nil) },
+			func() { b.account(b.distributor.ReceiverAccount) },
+		},
 	}
 }
 
@@ -84,10 +96,13 @@ func (b *bundle) audited(p dbsqlc.Payment) (n int) {
 func (b *bundle) retried(name string, p dbsqlc.Payment, n int) {
 	b.t.Helper()
 	s := b.split(p)
-	if s.Settlement.Status != "done" || s.Split.Status != "completed" || s.Split.Reason != "" || len(s.Split.Parts) != 2 || s.Kept != 9300 {
+	if s.Settlement.Status != "done" || s.Split.Status != "completed" || s.Split.Reason != "" ||
+		len(s.Split.Parts) != 2 ||
+		s.Kept != 9300 {
 		b.t.Errorf("%s: settlement %+v, split %+v", name, s.Settlement, s.Split)
 	}
-	if got := b.events(p); !maps.Equal(got, map[string]int{"split.refused": n, "split.completed": 1, "case.opened": 1}) {
+	if got := b.events(p); !maps.Equal(got,
+		map[string]int{"split.refused": n, "split.completed": 1, "case.opened": 1}) {
 		b.t.Errorf("%s: events %v", name, got)
 	}
 	if v := b.Trade(p.ID); v.Transferred != 700 || v.Frozen != 0 || !v.RoyaltyFinished {
@@ -96,7 +111,8 @@ func (b *bundle) retried(name string, p dbsqlc.Payment, n int) {
 	b.sameBooks(p)
 }
 
-// TestRetry removes the cause of each refusal: the second attempt succeeds, one that comes too early is refused again, and only what is refused is retried.
+// TestRetry removes the cause of each refusal: the second attempt succeeds, one that comes too early is refused again,
+// and only what is refused is retried.
 func TestRetry(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
@@ -233,8 +249,16 @@ func TestRetryOfAPart(t *testing.T) {
 		defer func() { _ = recover() }()
 		_, _ = stopped.Execute(t.Context(), b.Tenant, p.ID)
 	}()
-	_, err := b.client().TradeOrderSettle(t.Context(), alipay.TradeOrderSettleRequest{OutRequestNo: b.split(p).Split.ID.Hex(), TradeNo: *p.TradeNo, RoyaltyMode: alipay.RoyaltySync,
-		Royalties: []alipay.RoyaltyParameter{{RoyaltyType: alipay.RoyaltyTransfer, TransInType: alipay.TransInUserID, TransIn: *b.distributor.ReceiverAccount, Amount: 200}}})
+	_, err := b.client().
+		TradeOrderSettle(t.Context(), alipay.TradeOrderSettleRequest{OutRequestNo: b.split(p).Split.ID.Hex(), TradeNo: *p.TradeNo, RoyaltyMode: alipay.RoyaltySync,
+			Royalties: []alipay.RoyaltyParameter{
+				{
+					RoyaltyType: alipay.RoyaltyTransfer,
+					TransInType: alipay.TransInUserID,
+					TransIn:     *b.distributor.ReceiverAccount,
+					Amount:      200,
+				},
+			}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -40,8 +40,8 @@ type RuleInput struct {
 
 // Create publishes a rule as its version 1. Phased: Alipay's cap is read when the last reading is older than an hour.
 //
-// It returns invalid_request, split_rule_above_cap, split_rule_name_taken, merchant_not_found, receiver_missing, alipay_unavailable,
-// alipay_connection_missing and idempotency_key_reused.
+// It returns invalid_request, split_rule_above_cap, split_rule_name_taken, merchant_not_found, receiver_missing,
+// alipay_unavailable, alipay_connection_missing and idempotency_key_reused.
 func (s *Service) Create(ctx context.Context, a tenants.Actor, in RuleInput) (out Rule, replayed bool, err error) {
 	if err := checkParts(in.Parts); err != nil {
 		return Rule{}, false, err
@@ -102,11 +102,17 @@ func (s *Service) replay(ctx context.Context, a tenants.Actor, k idempotency.Key
 	return out, found, err
 }
 
-// Publish makes the next version of a rule; orders from now on are split by it, earlier ones by the version they were made with. Phased as Create.
+// Publish makes the next version of a rule; orders from now on are split by it, earlier ones by the version they were
+// made with. Phased as Create.
 //
-// It returns invalid_request, split_rule_not_found, split_rule_above_cap, merchant_not_found, receiver_missing, alipay_unavailable and
-// alipay_connection_missing.
-func (s *Service) Publish(ctx context.Context, a tenants.Actor, rule id.SplitRule, parts []PartRule) (out Rule, err error) {
+// It returns invalid_request, split_rule_not_found, split_rule_above_cap, merchant_not_found, receiver_missing,
+// alipay_unavailable and alipay_connection_missing.
+func (s *Service) Publish(
+	ctx context.Context,
+	a tenants.Actor,
+	rule id.SplitRule,
+	parts []PartRule,
+) (out Rule, err error) {
 	if err := checkParts(parts); err != nil {
 		return Rule{}, err
 	}
@@ -133,7 +139,14 @@ func (s *Service) Publish(ctx context.Context, a tenants.Actor, rule id.SplitRul
 }
 
 // publish writes a version of a rule that exists and that nobody else is publishing. Atomic.
-func publish(ctx context.Context, tx db.TenantTx, rule id.SplitRule, parts []PartRule, limit money.BasisPoints, now time.Time) error {
+func publish(
+	ctx context.Context,
+	tx db.TenantTx,
+	rule id.SplitRule,
+	parts []PartRule,
+	limit money.BasisPoints,
+	now time.Time,
+) error {
 	var sum money.BasisPoints
 	for _, p := range parts {
 		sum += p.Rate
@@ -175,17 +188,23 @@ func checkReceivers(ctx context.Context, tx db.TenantTx, parts []PartRule) error
 		at := fmt.Sprintf("/parts/%d/merchant_id", i)
 		m, ok := known[p.Merchant]
 		if !ok {
-			return fault.New(tenants.CodeMerchantNotFound, "A part names a merchant that is not there.").At(at, "not_found", "no such merchant")
+			return fault.New(tenants.CodeMerchantNotFound, "A part names a merchant that is not there.").
+				At(at, "not_found", "no such merchant")
 		}
 		if m.ReceiverAccount == nil {
-			return fault.New(CodeReceiverMissing, "A part names a merchant without a receiver account.").At(at, "receiver_missing", "set the merchant's receiver first")
+			return fault.New(CodeReceiverMissing, "A part names a merchant without a receiver account.").
+				At(at, "receiver_missing", "set the merchant's receiver first")
 		}
 	}
 	return nil
 }
 
 // receivers reads the merchants that the parts name.
-func receivers(ctx context.Context, tx db.TenantTx, parts []PartRule) (map[id.Merchant]dbsqlc.SplitReceiverMerchantsRow, error) {
+func receivers(
+	ctx context.Context,
+	tx db.TenantTx,
+	parts []PartRule,
+) (map[id.Merchant]dbsqlc.SplitReceiverMerchantsRow, error) {
 	var ids []uuid.UUID
 	for _, p := range parts {
 		if !p.Merchant.IsZero() {
@@ -231,7 +250,11 @@ func get(ctx context.Context, tx db.TenantTx, rule id.SplitRule) (Rule, error) {
 }
 
 // List reads a page of rules, newest first, each in its newest version.
-func (s *Service) List(ctx context.Context, a tenants.Actor, page tenants.Page[id.SplitRule]) (out tenants.PageOf[Rule], err error) {
+func (s *Service) List(
+	ctx context.Context,
+	a tenants.Actor,
+	page tenants.Page[id.SplitRule],
+) (out tenants.PageOf[Rule], err error) {
 	err = a.In(ctx, s.DB, func(ctx context.Context, tx db.TenantTx) error {
 		rows, err := q.SplitRuleList(ctx, tx, page.Cursor(), page.Fetch())
 		if err != nil {
@@ -267,7 +290,15 @@ func withParts(ctx context.Context, tx db.TenantTx, rules []Rule) ([]Rule, error
 }
 
 func ruleFromRow(r dbsqlc.SplitRule, v dbsqlc.SplitRuleVersion) Rule {
-	return Rule{ID: r.ID, Name: r.Name, Version: v.Version, VersionID: v.ID, MaxSplit: v.MaxSplitBps, CreatedAt: r.CreatedAt, Parts: []PartRule{}}
+	return Rule{
+		ID:        r.ID,
+		Name:      r.Name,
+		Version:   v.Version,
+		VersionID: v.ID,
+		MaxSplit:  v.MaxSplitBps,
+		CreatedAt: r.CreatedAt,
+		Parts:     []PartRule{},
+	}
 }
 
 func ruleNotFound() error { return fault.New(tenants.CodeSplitRuleNotFound, "no such split rule") }

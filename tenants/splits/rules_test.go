@@ -31,19 +31,25 @@ func TestRules(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	ctx := t.Context()
-	parts := []splits.PartRule{platform(500), {Receiver: splits.ReceiverMerchant, Merchant: b.distributor.ID, Rate: 200, Floor: 1, Cap: 900}}
-	r, replayed, err := b.svc.Create(ctx, b.Actor, splits.RuleInput{Name: "standard", Parts: parts, Key: idempotency.Key{Value: "k1"}})
+	parts := []splits.PartRule{
+		platform(500),
+		{Receiver: splits.ReceiverMerchant, Merchant: b.distributor.ID, Rate: 200, Floor: 1, Cap: 900},
+	}
+	r, replayed, err := b.svc.Create(ctx, b.Actor,
+		splits.RuleInput{Name: "standard", Parts: parts, Key: idempotency.Key{Value: "k1"}})
 	if err != nil || replayed {
 		t.Fatalf("%+v, %v, %v", r, replayed, err)
 	}
 	if r.Version != 1 || r.MaxSplit != 3000 || len(r.Parts) != 2 || r.Parts[1] != parts[1] {
 		t.Errorf("created %+v", r)
 	}
-	again, replayed, err := b.svc.Create(ctx, b.Actor, splits.RuleInput{Name: "standard", Parts: parts, Key: idempotency.Key{Value: "k1"}})
+	again, replayed, err := b.svc.Create(ctx, b.Actor,
+		splits.RuleInput{Name: "standard", Parts: parts, Key: idempotency.Key{Value: "k1"}})
 	if err != nil || !replayed || again.ID != r.ID {
 		t.Errorf("replay: %+v, %v, %v", again, replayed, err)
 	}
-	_, _, err = b.svc.Create(ctx, b.Actor, splits.RuleInput{Name: "other", Parts: parts, Key: idempotency.Key{Value: "k1", Request: [32]byte{1}}})
+	_, _, err = b.svc.Create(ctx, b.Actor,
+		splits.RuleInput{Name: "other", Parts: parts, Key: idempotency.Key{Value: "k1", Request: [32]byte{1}}})
 	wantCode(t, err, idempotency.CodeKeyReused)
 	_, _, err = b.svc.Create(ctx, b.Actor, splits.RuleInput{Name: "standard", Parts: nil})
 	wantCode(t, err, splits.CodeNameTaken)
@@ -85,7 +91,8 @@ func TestRuleList(t *testing.T) {
 		}
 	}
 	first, err := b.svc.List(t.Context(), b.Actor, tenants.Page[id.SplitRule]{Limit: 2})
-	if err != nil || len(first.Items) != 2 || first.Next == "" || first.Items[0].Name != "rule 2" || len(first.Items[1].Parts) != 1 {
+	if err != nil || len(first.Items) != 2 || first.Next == "" || first.Items[0].Name != "rule 2" ||
+		len(first.Items[1].Parts) != 1 {
 		t.Fatalf("%+v, %v", first, err)
 	}
 	before, err := id.Parse[id.SplitRule](first.Next)
@@ -93,7 +100,8 @@ func TestRuleList(t *testing.T) {
 		t.Fatal(err)
 	}
 	rest, err := b.svc.List(t.Context(), b.Actor, tenants.Page[id.SplitRule]{Limit: 2, Before: before})
-	if err != nil || len(rest.Items) != 2 || rest.Next != "" || rest.Items[0].Name != "rule 0" { // and the one of the bundle
+	if err != nil || len(rest.Items) != 2 || rest.Next != "" || rest.Items[0].Name != "rule 0" {
+		// and the one of the bundle
 		t.Errorf("%+v, %v", rest, err)
 	}
 }
@@ -134,7 +142,8 @@ func TestRulesRefused(t *testing.T) {
 	} {
 		_, _, err := b.svc.Create(t.Context(), b.Actor, splits.RuleInput{Name: c.name, Parts: c.parts})
 		f, _ := errors.AsType[*fault.Error](err)
-		if f == nil || f.Code != c.code || (c.pointer != "" && (len(f.Fields) == 0 || f.Fields[0].Pointer != c.pointer)) {
+		if f == nil || f.Code != c.code ||
+			(c.pointer != "" && (len(f.Fields) == 0 || f.Fields[0].Pointer != c.pointer)) {
 			t.Errorf("%s: %v, want %s at %s", c.name, err, c.code, c.pointer)
 		}
 		if c.name == "above the cap" && (f == nil || !strings.Contains(f.Detail, "30 %")) {
@@ -147,12 +156,14 @@ func TestRulesRefused(t *testing.T) {
 	}
 }
 
-// TestCapIsReadOncePerHour: the cap is asked for again when it is older, and a rule is not published on a cap that Alipay does not tell.
+// TestCapIsReadOncePerHour: the cap is asked for again when it is older, and a rule is not published on a cap that
+// Alipay does not tell.
 func TestCapIsReadOncePerHour(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	create := func(name string) error {
-		_, _, err := b.svc.Create(t.Context(), b.Actor, splits.RuleInput{Name: name, Parts: []splits.PartRule{platform(2000)}})
+		_, _, err := b.svc.Create(t.Context(), b.Actor,
+			splits.RuleInput{Name: name, Parts: []splits.PartRule{platform(2000)}})
 		return err
 	}
 	b.Fault(simulator.FaultNoAnswerBefore, rateMethod, 0)
@@ -173,7 +184,8 @@ func TestCapIsReadOncePerHour(t *testing.T) {
 func TestPublishTogether(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	r, _, err := b.svc.Create(t.Context(), b.Actor, splits.RuleInput{Name: "rule", Parts: []splits.PartRule{platform(100)}})
+	r, _, err := b.svc.Create(t.Context(), b.Actor,
+		splits.RuleInput{Name: "rule", Parts: []splits.PartRule{platform(100)}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -17,7 +17,8 @@ import (
 	"zhitong/tenants/ledger"
 )
 
-// settle confirms the settlement: the payment's money leaves Alipay's keeping and goes to the merchant of record, frozen as far as a split follows.
+// settle confirms the settlement: the payment's money leaves Alipay's keeping and goes to the merchant of record,
+// frozen as far as a split follows.
 func (s *Service) settle(ctx context.Context, w *work) (*Outcome, error) {
 	if w.settlement.Status == statusDone {
 		return nil, nil
@@ -43,7 +44,8 @@ func (s *Service) settle(ctx context.Context, w *work) (*Outcome, error) {
 		return s.recordSettled(ctx, w, "")
 	case alipay.IsRefused(err, suspended):
 		return s.suspend(ctx, w, tenants.GatewayWords(err))
-	case alipay.IsLimited(err), alipay.IsRefused(err) && !alipay.IsRefused(err, "ALREADY_CONFIRM_SETTLE", "DUP_OUT_REQUEST_NO", "DISCORDANT_REPEAT_REQUEST"):
+	case alipay.IsLimited(err),
+		alipay.IsRefused(err) && !alipay.IsRefused(err, "ALREADY_CONFIRM_SETTLE", "DUP_OUT_REQUEST_NO", "DISCORDANT_REPEAT_REQUEST"):
 		return s.unlessDone(ctx, w, err)
 	}
 	settled, by, qerr := s.askSettled(ctx, w)
@@ -56,11 +58,12 @@ func (s *Service) settle(ctx context.Context, w *work) (*Outcome, error) {
 	return s.unlessDone(ctx, w, err)
 }
 
-// askSettled asks the trade whether its money is settled: by our number, or in full by something else (Alipay confirms by itself when the period ends),
-// which by then names.
+// askSettled asks the trade whether its money is settled: by our number, or in full by something else (Alipay confirms
+// by itself when the period ends), which by then names.
 func (s *Service) askSettled(ctx context.Context, w *work) (settled bool, by string, err error) {
 	s.Step("ask settled")
-	t, err := w.client.TradeQuery(ctx, alipay.TradeQueryRequest{TradeNo: *w.payment.TradeNo, QueryOptions: []string{alipay.OptionTradeSettleInfo}})
+	t, err := w.client.TradeQuery(ctx,
+		alipay.TradeQueryRequest{TradeNo: *w.payment.TradeNo, QueryOptions: []string{alipay.OptionTradeSettleInfo}})
 	if err != nil {
 		return false, "", fmt.Errorf("ask whether the trade is settled: %w", err)
 	}
@@ -97,8 +100,12 @@ func (s *Service) recordSettled(ctx context.Context, w *work, by string) (*Outco
 		if w.split != nil {
 			to = ledger.Frozen(mor)
 		}
-		return ledger.Post(ctx, tx, ledger.Posting{Kind: ledger.KindSettlement, Order: w.order.ID, Source: uuid.UUID(w.settlement.ID),
-			From: ledger.Unsettled(mor), To: to, Amount: w.settlement.AmountFen, At: now})
+		return ledger.Post(
+			ctx,
+			tx,
+			ledger.Posting{Kind: ledger.KindSettlement, Order: w.order.ID, Source: uuid.UUID(w.settlement.ID),
+				From: ledger.Unsettled(mor), To: to, Amount: w.settlement.AmountFen, At: now},
+		)
 	})
 	if err != nil {
 		return nil, err
@@ -111,7 +118,8 @@ func (s *Service) recordSettled(ctx context.Context, w *work, by string) (*Outco
 	return nil, nil
 }
 
-// suspend keeps the settlement for another day: risk control holds the money, and a person must know. Nothing is under way, so a refund may come between.
+// suspend keeps the settlement for another day: risk control holds the money, and a person must know. Nothing is under
+// way, so a refund may come between.
 func (s *Service) suspend(ctx context.Context, w *work, reason string) (*Outcome, error) {
 	err := s.inTx(ctx, w, func(ctx context.Context, tx db.TenantTx) error {
 		if _, err := q.SettlementRefused(ctx, tx, reason, w.settlement.ID); err != nil {
@@ -152,8 +160,12 @@ func (s *Service) refuseIn(ctx context.Context, tx db.TenantTx, w *work, reason 
 			return nil, fmt.Errorf("record the refused split: %w", err)
 		}
 		if n == 1 {
-			err := events.Emit(ctx, tx, events.Event{Type: events.SplitRefused, SubjectType: "split", SubjectID: w.split.ID, At: s.now(),
-				Data: refusedEvent{OrderID: w.order.ID, PaymentID: w.payment.ID, Reason: reason}})
+			err := events.Emit(
+				ctx,
+				tx,
+				events.Event{Type: events.SplitRefused, SubjectType: "split", SubjectID: w.split.ID, At: s.now(),
+					Data: refusedEvent{OrderID: w.order.ID, PaymentID: w.payment.ID, Reason: reason}},
+			)
 			if err != nil {
 				return nil, err
 			}
@@ -188,7 +200,13 @@ type (
 )
 
 func eventOf(w *work, settleNo string, kept money.Fen) completedEvent {
-	e := completedEvent{OrderID: w.order.ID, PaymentID: w.payment.ID, SettleNo: settleNo, KeptFen: kept, Parts: make([]eventPart, len(w.parts))}
+	e := completedEvent{
+		OrderID:   w.order.ID,
+		PaymentID: w.payment.ID,
+		SettleNo:  settleNo,
+		KeptFen:   kept,
+		Parts:     make([]eventPart, len(w.parts)),
+	}
 	for i, p := range w.parts {
 		e.Parts[i] = eventPart{Receiver: p.Receiver, AmountFen: p.AmountFen}
 		if !p.MerchantID.IsZero() {

@@ -19,7 +19,8 @@ import (
 
 var q = dbsqlc.New()
 
-// bundle is a sandbox with a supplier, a distributor, and a product that is split between platform (5 %), distributor (2 %) and supplier.
+// bundle is a sandbox with a supplier, a distributor, and a product that is split between platform (5 %), distributor
+// (2 %) and supplier.
 type bundle struct {
 	*tenantstest.Sandbox
 	t           *testing.T
@@ -34,7 +35,10 @@ func setup(t *testing.T) *bundle {
 	b := &bundle{Sandbox: tenantstest.New(t), t: t}
 	b.supplier, b.distributor = b.Merchant("Supplier"), b.Merchant("Distributor")
 	b.svc = b.service(nil)
-	b.rule(dbsqlc.SplitRulePart{Receiver: "platform", RateBps: 500}, dbsqlc.SplitRulePart{Receiver: "merchant", MerchantID: b.distributor.ID, RateBps: 200})
+	b.rule(
+		dbsqlc.SplitRulePart{Receiver: "platform", RateBps: 500},
+		dbsqlc.SplitRulePart{Receiver: "merchant", MerchantID: b.distributor.ID, RateBps: 200},
+	)
 	return b
 }
 
@@ -62,9 +66,14 @@ func (b *bundle) paid(amount money.Fen) dbsqlc.Payment {
 		o := dbtest.Order(b.t, tx, b.product, func(o *dbsqlc.Order) {
 			o.TotalFen, o.Status, o.PaidAt, o.DeliveredAt = amount, "delivered", &at, &at
 		})
-		p = dbtest.Payment(b.t, tx, o, func(p *dbsqlc.Payment) { p.ID, p.Status, p.PaidAt, p.TradeNo = pid, "paid", &at, &trade })
-		err := ledger.Post(ctx, tx, ledger.Posting{Kind: ledger.KindPayment, Order: o.ID, Source: uuid.UUID(p.ID), From: ledger.Buyer(),
-			To: ledger.Unsettled(b.supplier.ID), Amount: amount, At: at})
+		p = dbtest.Payment(b.t, tx, o,
+			func(p *dbsqlc.Payment) { p.ID, p.Status, p.PaidAt, p.TradeNo = pid, "paid", &at, &trade })
+		err := ledger.Post(
+			ctx,
+			tx,
+			ledger.Posting{Kind: ledger.KindPayment, Order: o.ID, Source: uuid.UUID(p.ID), From: ledger.Buyer(),
+				To: ledger.Unsettled(b.supplier.ID), Amount: amount, At: at},
+		)
 		if err != nil {
 			b.t.Fatal(err)
 		}
@@ -102,7 +111,11 @@ func (b *bundle) events(p dbsqlc.Payment) map[string]int {
 	b.t.Helper()
 	n := map[string]int{}
 	b.In(func(ctx context.Context, tx db.TenantTx) {
-		rows, err := tx.Query(ctx, "SELECT type, count(*)::int FROM events WHERE data->>'payment_id' = $1 GROUP BY type", p.ID.String())
+		rows, err := tx.Query(
+			ctx,
+			"SELECT type, count(*)::int FROM events WHERE data->>'payment_id' = $1 GROUP BY type",
+			p.ID.String(),
+		)
 		if err != nil {
 			b.t.Fatal(err)
 		}

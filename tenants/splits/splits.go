@@ -1,8 +1,8 @@
-// Package splits divides payments: rules say who gets how much, Compute turns a rule into fen, and Execute carries it out at Alipay, from the settlement of
-// the money to the last part.
+// Package splits divides payments: rules say who gets how much, Compute turns a rule into fen, and Execute carries it
+// out at Alipay, from the settlement of the money to the last part.
 //
-// Rules are versioned and checked against Alipay's cap when they are published, so that a rule that cannot be carried out is refused before anyone pays.
-// Parts and what is kept always add up to the whole.
+// Rules are versioned and checked against Alipay's cap when they are published, so that a rule that cannot be carried
+// out is refused before anyone pays. Parts and what is kept always add up to the whole.
 package splits
 
 import (
@@ -68,7 +68,8 @@ type Config struct {
 	Gateways *tenants.Gateways
 	Clock    clock.Clock
 	Log      *slog.Logger
-	// Step, for tests of crashes, is called before and after each commit and gateway call of Execute; it may end the program there.
+	// Step, for tests of crashes, is called before and after each commit and gateway call of Execute; it may end the
+	// program there.
 	Step func(name string)
 }
 
@@ -89,9 +90,14 @@ func New(c Config) *Service {
 // now is the time as Postgres keeps it.
 func (s *Service) now() time.Time { return s.Clock.Now().Truncate(time.Microsecond) }
 
-// Compute divides total, in fen, into one amount per share and what the merchant of record keeps. limit is Alipay's cap on the sum of the amounts; above it
-// the result is split_rule_above_cap. Amounts may be 0; amounts and kept always add up to total.
-func Compute(shares []money.Share, total money.Fen, limit money.BasisPoints) (amounts []money.Fen, kept money.Fen, err error) {
+// Compute divides total, in fen, into one amount per share and what the merchant of record keeps. limit is Alipay's cap
+// on the sum of the amounts; above it the result is split_rule_above_cap. Amounts may be 0; amounts and kept always add
+// up to total.
+func Compute(
+	shares []money.Share,
+	total money.Fen,
+	limit money.BasisPoints,
+) (amounts []money.Fen, kept money.Fen, err error) {
 	amounts, kept, err = money.Split(total, shares)
 	if errors.Is(err, money.ErrShares) {
 		return nil, 0, aboveCap(limit).Because(err)
@@ -125,7 +131,8 @@ func percent(r money.BasisPoints) string {
 	return strings.TrimSuffix(strings.TrimRight(s, "0"), ".")
 }
 
-// PartRule is who gets how much of a payment: a fixed amount, a rate, or both; the rated amount within floor and cap (0: no cap).
+// PartRule is who gets how much of a payment: a fixed amount, a rate, or both; the rated amount within floor and cap
+// (0: no cap).
 type PartRule struct {
 	Receiver string
 	Merchant id.Merchant // for ReceiverMerchant
@@ -148,11 +155,18 @@ func sharesOf(parts []PartRule) []money.Share {
 }
 
 func partFromRow(r dbsqlc.SplitRulePart) PartRule {
-	return PartRule{Receiver: r.Receiver, Merchant: r.MerchantID, Rate: r.RateBps, Fixed: r.FixedFen, Floor: r.FloorFen, Cap: r.CapFen}
+	return PartRule{
+		Receiver: r.Receiver,
+		Merchant: r.MerchantID,
+		Rate:     r.RateBps,
+		Fixed:    r.FixedFen,
+		Floor:    r.FloorFen,
+		Cap:      r.CapFen,
+	}
 }
 
-// checkParts looks at a rule's parts by themselves. It returns invalid_request with every faulty field, or split_rule_above_cap when the rates exceed the
-// whole.
+// checkParts looks at a rule's parts by themselves. It returns invalid_request with every faulty field, or
+// split_rule_above_cap when the rates exceed the whole.
 func checkParts(parts []PartRule) error {
 	f := fault.New(tenants.CodeInvalidRequest, "The parts of the split rule cannot be carried out.")
 	if len(parts) > PartsMax {

@@ -32,7 +32,8 @@ func TestVerdict(t *testing.T) {
 		"not decided":                 {[]alipay.RoyaltyDetail{line(ok, 500), line(running, 200)}, verdictRunning},
 		"not decided, and one failed": {[]alipay.RoyaltyDetail{line(fail, 500), line(running, 200)}, verdictRunning},
 	} {
-		if v, reason := verdictOf(c.lines, 700); v != c.want || (reason != "") != (v == verdictFailed || v == verdictPartly) {
+		if v, reason := verdictOf(c.lines, 700); v != c.want ||
+			(reason != "") != (v == verdictFailed || v == verdictPartly) {
 			t.Errorf("%s: %d %q, want %d", name, v, reason, c.want)
 		}
 	}

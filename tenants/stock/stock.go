@@ -1,7 +1,9 @@
-// Package stock is the stock of card keys: card keys that are imported, reserved for an order, delivered to its buyer, or made void.
+// Package stock is the stock of card keys: card keys that are imported, reserved for an order, delivered to its buyer,
+// or made void.
 //
-// A key is sealed at rest under its tenant's data key, bound to its own row, and found again only by a keyed fingerprint. Reserve, Deliver, Release and Void
-// are atomic and leave their writes for the commit; each statement checks itself and breaks the transaction off when a key is missing.
+// A key is sealed at rest under its tenant's data key, bound to its own row, and found again only by a keyed
+// fingerprint. Reserve, Deliver, Release and Void are atomic and leave their writes for the commit; each statement
+// checks itself and breaks the transaction off when a key is missing.
 package stock
 
 import (
@@ -67,8 +69,9 @@ type Line struct {
 	Quantity int32
 }
 
-// Reserve takes the oldest free keys for an order. Lines are sorted by product, so that two orders never wait for each other; keys that another order is
-// taking at this moment are passed over. The commit fails with ConstraintSoldOut when there are too few.
+// Reserve takes the oldest free keys for an order. Lines are sorted by product, so that two orders never wait for each
+// other; keys that another order is taking at this moment are passed over. The commit fails with ConstraintSoldOut when
+// there are too few.
 func (s *Service) Reserve(ctx context.Context, tx db.TenantTx, order id.Order, lines []Line) error {
 	for _, l := range lines {
 		if err := q.CardKeyReserve(ctx, tx.Later(), l.Quantity, l.Product, order); err != nil {
@@ -78,7 +81,8 @@ func (s *Service) Reserve(ctx context.Context, tx db.TenantTx, order id.Order, l
 	return nil
 }
 
-// Deliver gives the order's reserved keys to its buyer. The commit fails with ConstraintReserved unless they are exactly as many as were ordered.
+// Deliver gives the order's reserved keys to its buyer. The commit fails with ConstraintReserved unless they are
+// exactly as many as were ordered.
 func (s *Service) Deliver(ctx context.Context, tx db.TenantTx, order id.Order, at time.Time) error {
 	return q.CardKeyDeliver(ctx, tx.Later(), order, &at)
 }
@@ -101,7 +105,8 @@ type Revealed struct {
 	Key     secret.String
 }
 
-// Reveal opens the delivered keys of an order. The caller has checked the right to see them and records it in the audit log.
+// Reveal opens the delivered keys of an order. The caller has checked the right to see them and records it in the audit
+// log.
 func (s *Service) Reveal(ctx context.Context, tx db.TenantTx, order id.Order) ([]Revealed, error) {
 	rows, err := q.CardKeyListByOrder(ctx, tx, order)
 	if err != nil {
@@ -142,7 +147,12 @@ func (s *Service) Stock(ctx context.Context, a tenants.Actor, product id.Product
 		if err != nil {
 			return fmt.Errorf("count card keys: %w", err)
 		}
-		st = Stock{Available: r.Available, Reserved: r.Reserved, Void: r.Void, Delivered: r.Imported - r.Available - r.Reserved - r.Void}
+		st = Stock{
+			Available: r.Available,
+			Reserved:  r.Reserved,
+			Void:      r.Void,
+			Delivered: r.Imported - r.Available - r.Reserved - r.Void,
+		}
 		return nil
 	})
 	return st, err
@@ -156,11 +166,18 @@ func exists(ctx context.Context, tx db.TenantTx, product id.Product) error {
 	return err
 }
 
-// Import takes keys into a product's stock, at most ImportMax. A key that the product already has, or that stands twice in the list, is counted as a
-// duplicate and left out. With an idempotency key a repeat answers what the first import did; replayed says so.
+// Import takes keys into a product's stock, at most ImportMax. A key that the product already has, or that stands twice
+// in the list, is counted as a duplicate and left out. With an idempotency key a repeat answers what the first import
+// did; replayed says so.
 //
 // It returns product_not_found and idempotency_key_reused.
-func (s *Service) Import(ctx context.Context, a tenants.Actor, product id.Product, keys []string, key idempotency.Key) (imp dbsqlc.CardKeyImport, replayed bool, err error) {
+func (s *Service) Import(
+	ctx context.Context,
+	a tenants.Actor,
+	product id.Product,
+	keys []string,
+	key idempotency.Key,
+) (imp dbsqlc.CardKeyImport, replayed bool, err error) {
 	err = a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
 		replayed = false
 		if err := exists(ctx, tx, product); err != nil {
@@ -194,7 +211,13 @@ func (s *Service) Import(ctx context.Context, a tenants.Actor, product id.Produc
 }
 
 // seal turns plain keys into rows; one that stands twice in the list becomes one row.
-func (s *Service) seal(ctx context.Context, tx db.TenantTx, product id.Product, iid id.CardKeyImport, keys []string) (p dbsqlc.CardKeyInsertManyParams, err error) {
+func (s *Service) seal(
+	ctx context.Context,
+	tx db.TenantTx,
+	product id.Product,
+	iid id.CardKeyImport,
+	keys []string,
+) (p dbsqlc.CardKeyInsertManyParams, err error) {
 	dataKey, err := s.vault.DataKey(ctx, tx)
 	if err != nil {
 		return p, err

@@ -9,8 +9,8 @@ import (
 	"zhitong/tenants/ledger"
 )
 
-// SameBooks holds our book of a payment's order to the simulator's, account by account, and to its own rules. receivers are the merchants that parts of
-// the split can have gone to.
+// SameBooks holds our book of a payment's order to the simulator's, account by account, and to its own rules. receivers
+// are the merchants that parts of the split can have gone to.
 func (s *Sandbox) SameBooks(p dbsqlc.Payment, mor id.Merchant, receivers ...dbsqlc.Merchant) {
 	s.t.Helper()
 	var have ledger.Balances

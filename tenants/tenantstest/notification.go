@@ -24,8 +24,8 @@ func (r *Road) Notification(o orders.Order) map[string]string {
 	}
 }
 
-// Sign signs a notification's parameters with Alipay's own key, as the body that Alipay would send. It is written here once more, apart from the client and the
-// simulator, so that an error common to both would show.
+// Sign signs a notification's parameters with Alipay's own key, as the body that Alipay would send. It is written here
+// once more, apart from the client and the simulator, so that an error common to both would show.
 func (s *Sandbox) Sign(params map[string]string) []byte {
 	s.t.Helper()
 	k, err := theKeys()

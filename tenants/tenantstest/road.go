@@ -22,8 +22,8 @@ import (
 // Stock is how many card keys a road's product has.
 const Stock = 20
 
-// Road is a sandbox whose tenant sells: a supplier with a product in stock, a distributor with a part of the split, and the services of the way from
-// checkout to refund. The simulator's notifications arrive.
+// Road is a sandbox whose tenant sells: a supplier with a product in stock, a distributor with a part of the split, and
+// the services of the way from checkout to refund. The simulator's notifications arrive.
 type Road struct {
 	*Sandbox
 	Stock  *stock.Service
@@ -35,7 +35,8 @@ type Road struct {
 	Product     dbsqlc.Product // 100.00 yuan; 5 % to the platform, 2 % to the distributor
 }
 
-// NewRoad makes a road. With a step, the phased functions of orders and splits call it before and after each commit and gateway call.
+// NewRoad makes a road. With a step, the phased functions of orders and splits call it before and after each commit and
+// gateway call.
 func NewRoad(t testing.TB, step ...func(string)) *Road {
 	t.Helper()
 	r := &Road{Sandbox: New(t)}
@@ -45,7 +46,15 @@ func NewRoad(t testing.TB, step ...func(string)) *Road {
 	}
 	log := slog.New(slog.DiscardHandler)
 	r.Stock = stock.New(r.DB, r.Vault)
-	r.Orders = orders.New(orders.Config{DB: r.DB, Gateways: r.Gateways, Stock: r.Stock, Clock: r.Clock, Log: log, PublicURL: "https://zhitong.example", Step: hook})
+	r.Orders = orders.New(orders.Config{
+		DB:        r.DB,
+		Gateways:  r.Gateways,
+		Stock:     r.Stock,
+		Clock:     r.Clock,
+		Log:       log,
+		PublicURL: "https://zhitong.example",
+		Step:      hook,
+	})
 	r.Splits = splits.New(splits.Config{DB: r.DB, Gateways: r.Gateways, Clock: r.Clock, Log: log, Step: hook})
 	r.Notified = func(ctx context.Context, raw []byte) bool {
 		ack, _ := r.Orders.ApplyNotification(ctx, r.Tenant, raw)
@@ -70,7 +79,11 @@ func NewRoad(t testing.TB, step ...func(string)) *Road {
 // Input asks for n pieces of the road's product by QR code.
 func (r *Road) Input(n int32) orders.CheckoutInput {
 	k := id.New[id.Order]() // any unique text
-	return orders.CheckoutInput{Lines: []orders.Line{{Product: r.Product.ID, Quantity: n}}, Channel: payments.ChannelQR, Key: idempotency.Key{Value: k.String(), Request: [32]byte{1}}}
+	return orders.CheckoutInput{
+		Lines:   []orders.Line{{Product: r.Product.ID, Quantity: n}},
+		Channel: payments.ChannelQR,
+		Key:     idempotency.Key{Value: k.String(), Request: [32]byte{1}},
+	}
 }
 
 // Order creates an order for n pieces.

@@ -1,5 +1,5 @@
-// Package tenantstest is a sandbox for tests: a database of its own, a tenant in it, and that tenant's app at an Alipay simulator of its own, reached over
-// HTTP with real keys. Tests import it; programs never do.
+// Package tenantstest is a sandbox for tests: a database of its own, a tenant in it, and that tenant's app at an Alipay
+// simulator of its own, reached over HTTP with real keys. Tests import it; programs never do.
 package tenantstest
 
 import (
@@ -97,16 +97,34 @@ func New(t testing.TB) *Sandbox {
 	})
 	s.URL = server.URL
 
-	app, err := alipay.NewDesk(s.URL, server.Client()).RegisterApp(t.Context(), alipay.DeskApp{Name: "test", PublicKey: k.public})
+	app, err := alipay.NewDesk(s.URL, server.Client()).
+		RegisterApp(t.Context(), alipay.DeskApp{Name: "test", PublicKey: k.public})
 	if err != nil {
 		t.Fatal(err)
 	}
 	s.AppID, s.PID = app.AppID, app.PID
 	callbacks := httptest.NewServer(http.HandlerFunc(s.callback))
 	t.Cleanup(callbacks.Close)
-	s.Gateways = tenants.NewGateways(tenants.GatewaysConfig{Pool: alipay.NewPool(alipay.Options{Clock: s.Clock}), Vault: s.Vault, Clock: s.Clock, PublicURL: callbacks.URL})
-	s.Tenants = tenants.New(tenants.Config{DB: s.DB, Vault: s.Vault, Gateways: s.Gateways, Clock: s.Clock, SimulatorGatewayURL: app.GatewayURL})
-	s.credentials = tenants.NewConnection{Gateway: tenants.GatewaySimulator, AppID: app.AppID, PID: app.PID, PrivateKey: k.private, AlipayPublicKey: app.AlipayPublicKey}
+	s.Gateways = tenants.NewGateways(tenants.GatewaysConfig{
+		Pool:      alipay.NewPool(alipay.Options{Clock: s.Clock}),
+		Vault:     s.Vault,
+		Clock:     s.Clock,
+		PublicURL: callbacks.URL,
+	})
+	s.Tenants = tenants.New(tenants.Config{
+		DB:                  s.DB,
+		Vault:               s.Vault,
+		Gateways:            s.Gateways,
+		Clock:               s.Clock,
+		SimulatorGatewayURL: app.GatewayURL,
+	})
+	s.credentials = tenants.NewConnection{
+		Gateway:         tenants.GatewaySimulator,
+		AppID:           app.AppID,
+		PID:             app.PID,
+		PrivateKey:      k.private,
+		AlipayPublicKey: app.AlipayPublicKey,
+	}
 	if _, err = s.Tenants.PutConnection(t.Context(), s.Actor, s.credentials); err != nil {
 		t.Fatal(err)
 	}
@@ -170,10 +188,16 @@ func (s *Sandbox) Desk(method, path string, in, out any) {
 	}
 }
 
-// Fault makes the simulator do mischief, at most times calls of the method (all of them: 0). See the kinds in package simulator.
+// Fault makes the simulator do mischief, at most times calls of the method (all of them: 0). See the kinds in package
+// simulator.
 func (s *Sandbox) Fault(kind, method string, times int) {
 	s.t.Helper()
-	s.Desk(http.MethodPost, "/faults", map[string]any{"app_id": s.AppID, "method": method, "kind": kind, "times": times}, nil)
+	s.Desk(
+		http.MethodPost,
+		"/faults",
+		map[string]any{"app_id": s.AppID, "method": method, "kind": kind, "times": times},
+		nil,
+	)
 }
 
 // Merchant is an active merchant that both sides know, with an Alipay account as receiver, which is not bound yet.
@@ -186,7 +210,12 @@ func (s *Sandbox) Merchant(name string) dbsqlc.Merchant {
 	var account struct {
 		UserID string `json:"user_id"`
 	}
-	s.Desk(http.MethodPost, "/accounts", map[string]any{"name": name, "kind": "person", "certified": true, "returns_royalty": true}, &account)
+	s.Desk(
+		http.MethodPost,
+		"/accounts",
+		map[string]any{"name": name, "kind": "person", "certified": true, "returns_royalty": true},
+		&account,
+	)
 	var m dbsqlc.Merchant
 	s.In(func(_ context.Context, tx db.TenantTx) {
 		m = dbtest.Merchant(s.t, tx, func(m *dbsqlc.Merchant) {
@@ -200,7 +229,12 @@ func (s *Sandbox) Merchant(name string) dbsqlc.Merchant {
 func (s *Sandbox) Pay(payment id.Payment, smid string, amount money.Fen) string {
 	s.t.Helper()
 	no := payment.Hex()
-	s.Desk(http.MethodPost, "/trades", map[string]any{"app_id": s.AppID, "out_trade_no": no, "total_fen": amount, "subject": "test", "smid": smid}, nil)
+	s.Desk(
+		http.MethodPost,
+		"/trades",
+		map[string]any{"app_id": s.AppID, "out_trade_no": no, "total_fen": amount, "subject": "test", "smid": smid},
+		nil,
+	)
 	var trade simulator.TradeView
 	s.Desk(http.MethodPost, "/trades/"+no+"/pay", map[string]any{}, &trade)
 	return trade.TradeNo

@@ -29,7 +29,8 @@ func New(m *secret.Master) *Vault {
 	return &Vault{master: m, keys: map[id.Tenant]*secret.DataKey{}}
 }
 
-// DataKey gives the data key of tx's tenant, making one when there is none. Only the first use in this process reads the database.
+// DataKey gives the data key of tx's tenant, making one when there is none. Only the first use in this process reads
+// the database.
 func (v *Vault) DataKey(ctx context.Context, tx db.TenantTx) (*secret.DataKey, error) {
 	t := tx.Tenant()
 	v.mu.RLock()

@@ -123,7 +123,8 @@ func TestRewrap(t *testing.T) {
 	text, v := newVault(t)
 	tenant := dbtest.NewTenant(t, d)
 	rewrap := func(v *vault.Vault) error {
-		return d.InTenant(t.Context(), tenant, func(ctx context.Context, tx db.TenantTx) error { return v.Rewrap(ctx, tx) })
+		return d.InTenant(t.Context(), tenant,
+			func(ctx context.Context, tx db.TenantTx) error { return v.Rewrap(ctx, tx) })
 	}
 	if err := rewrap(v); err != nil {
 		t.Errorf("a tenant without a key: %v", err)

@@ -20,11 +20,12 @@ import (
 )
 
 const (
-	deliverTimeout   = 10 * time.Second
-	dialTimeout      = 5 * time.Second
-	answerMax        = 64 << 10 // bytes of an answer that are read; the rest is dropped with the connection
-	answerHeaderMax  = 16 << 10
-	connsPerHostMax  = 64 // many tenants may receive at one host; who hangs there is held back per endpoint, by the worker
+	deliverTimeout  = 10 * time.Second
+	dialTimeout     = 5 * time.Second
+	answerMax       = 64 << 10 // bytes of an answer that are read; the rest is dropped with the connection
+	answerHeaderMax = 16 << 10
+	// many tenants may receive at one host; who hangs there is held back per endpoint, by the worker
+	connsPerHostMax  = 64
 	idleConnsMax     = 256
 	idleConnsPerHost = 2
 	idleTimeout      = 30 * time.Second
@@ -39,7 +40,8 @@ type Reach struct {
 // ports of public addresses that are called.
 func ports() []uint16 { return []uint16{80, 443, 8443} }
 
-// guard is the check of an address at the moment of connecting, after every name has been resolved: rebinding a name does not get past it.
+// guard is the check of an address at the moment of connecting, after every name has been resolved: rebinding a name
+// does not get past it.
 func (r Reach) guard() func(network, address string, _ syscall.RawConn) error {
 	g := ssrf.New(ssrf.WithPorts(ports()...))
 	return func(network, address string, c syscall.RawConn) error {
@@ -55,7 +57,8 @@ func (r Reach) allows(a netip.Addr) bool {
 	return slices.ContainsFunc(r.Allowed, func(p netip.Prefix) bool { return p.Contains(a.Unmap()) })
 }
 
-// newClient makes the client that calls addresses given by tenants: no redirects, no proxy, bounded in time and in every size.
+// newClient makes the client that calls addresses given by tenants: no redirects, no proxy, bounded in time and in
+// every size.
 func newClient(r Reach) *http.Client {
 	dialer := &net.Dialer{Timeout: dialTimeout, Control: r.guard()}
 	return &http.Client{
@@ -78,7 +81,8 @@ func newClient(r Reach) *http.Client {
 	}
 }
 
-// checkURL refuses what can be seen to be wrong before anything is sent. The address itself is checked at each connection, by guard.
+// checkURL refuses what can be seen to be wrong before anything is sent. The address itself is checked at each
+// connection, by guard.
 func (r Reach) checkURL(raw string) error {
 	refuse := func(why string) error {
 		return fault.New(CodeURLRefused, "The webhook address is refused: %s.", why).At("/url", "refused", why)
@@ -112,14 +116,16 @@ func (r Reach) checkURL(raw string) error {
 	return r.checkPort(u, refuse)
 }
 
-// checkName refuses names that are local by their form, and numbers in disguise: 2130706433, 0x7f.1 and 0177.0.0.1 are all 127.0.0.1 to some resolver.
+// checkName refuses names that are local by their form, and numbers in disguise: 2130706433, 0x7f.1 and 0177.0.0.1 are
+// all 127.0.0.1 to some resolver.
 func (r Reach) checkName(host string, refuse func(string) error) error {
 	labels := strings.Split(strings.ToLower(strings.TrimSuffix(host, ".")), ".")
 	last := labels[len(labels)-1]
 	if _, err := strconv.ParseUint(last, 0, 64); err == nil || strings.HasPrefix(last, "0x") || last == "" {
 		return refuse("its host is not a name")
 	}
-	local := len(labels) == 1 || slices.Contains([]string{"localhost", "local", "internal", "intranet", "home", "lan", "arpa"}, last)
+	local := len(labels) == 1 ||
+		slices.Contains([]string{"localhost", "local", "internal", "intranet", "home", "lan", "arpa"}, last)
 	if local && len(r.Allowed) == 0 {
 		return refuse("its host is not public")
 	}
@@ -140,5 +146,6 @@ func (r Reach) checkPort(u *url.URL, refuse func(string) error) error {
 
 // prohibited tells that a connection was refused by guard.
 func prohibited(err error) bool {
-	return errors.Is(err, ssrf.ErrProhibitedIP) || errors.Is(err, ssrf.ErrProhibitedPort) || errors.Is(err, ssrf.ErrProhibitedNetwork)
+	return errors.Is(err, ssrf.ErrProhibitedIP) || errors.Is(err, ssrf.ErrProhibitedPort) ||
+		errors.Is(err, ssrf.ErrProhibitedNetwork)
 }

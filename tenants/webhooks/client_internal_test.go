@@ -121,7 +121,8 @@ func TestGuardRefusesAddresses(t *testing.T) {
 	}
 }
 
-// The client really dials through the guard: a server on this machine hears nothing, by address, by name, and by a redirect.
+// The client really dials through the guard: a server on this machine hears nothing, by address, by name, and by a
+// redirect.
 func TestClientConnectsNowhereInside(t *testing.T) {
 	t.Parallel()
 	connections := make(chan net.Conn, 16)

@@ -33,11 +33,23 @@ const (
 	userAgent     = "Zhitong-Webhooks/1"
 )
 
-// Backoff is how long to wait after each attempt that was not taken: nearly five days in all. After the last one the event stays in the list of events and
-// can be sent again by hand.
+// Backoff is how long to wait after each attempt that was not taken: nearly five days in all. After the last one the
+// event stays in the list of events and can be sent again by hand.
 func Backoff() []time.Duration {
-	return []time.Duration{5 * time.Second, 30 * time.Second, 2 * time.Minute, 10 * time.Minute, time.Hour, 3 * time.Hour, 6 * time.Hour, 12 * time.Hour,
-		24 * time.Hour, 24 * time.Hour, 24 * time.Hour, 24 * time.Hour}
+	return []time.Duration{
+		5 * time.Second,
+		30 * time.Second,
+		2 * time.Minute,
+		10 * time.Minute,
+		time.Hour,
+		3 * time.Hour,
+		6 * time.Hour,
+		12 * time.Hour,
+		24 * time.Hour,
+		24 * time.Hour,
+		24 * time.Hour,
+		24 * time.Hour,
+	}
 }
 
 // AttemptsMax is how often a delivery is tried.
@@ -75,8 +87,9 @@ func (s *Service) now() time.Time { return s.clock.Now().Truncate(time.Microseco
 
 // Result is how an attempt to deliver ended.
 type Result struct {
-	Delivered  bool          // the receiver took it
-	Stop       bool          // it was not taken and must not be tried again: the endpoint is gone, disabled, or answered 410
+	Delivered bool // the receiver took it
+	// it was not taken and must not be tried again: the endpoint is gone, disabled, or answered 410
+	Stop       bool
 	RetryAfter time.Duration // how long the receiver asks to be left alone, a day at most; 0: it did not ask
 	Status     int           // HTTP status; 0: no answer
 	Failure    string        // why it was not taken, for a person
@@ -89,9 +102,16 @@ type message struct {
 	secret   secret.String
 }
 
-// Deliver sends an event to an endpoint once: it reads both, posts the signed message, and records the attempt. It is phased and may be run again from
-// any point: a message that was sent twice carries the same webhook-id. The error is ours (the database is away), never the receiver's.
-func (s *Service) Deliver(ctx context.Context, tenant id.Tenant, event id.Event, endpoint id.WebhookEndpoint, attempt int) (Result, error) {
+// Deliver sends an event to an endpoint once: it reads both, posts the signed message, and records the attempt. It is
+// phased and may be run again from any point: a message that was sent twice carries the same webhook-id. The error is
+// ours (the database is away), never the receiver's.
+func (s *Service) Deliver(
+	ctx context.Context,
+	tenant id.Tenant,
+	event id.Event,
+	endpoint id.WebhookEndpoint,
+	attempt int,
+) (Result, error) {
 	m, err := s.load(ctx, tenant, event, endpoint)
 	if fault.CodeOf(err) != "" {
 		return Result{Stop: true, Failure: err.Error()}, nil
@@ -106,7 +126,8 @@ func (s *Service) Deliver(ctx context.Context, tenant id.Tenant, event id.Event,
 	start := s.clock.Now()
 	r := s.post(ctx, m)
 	if !r.Delivered && ctx.Err() != nil {
-		return Result{}, fmt.Errorf("deliver an event: %w", context.Cause(ctx)) // stopped by us: not the receiver's failure
+		// stopped by us: not the receiver's failure
+		return Result{}, fmt.Errorf("deliver an event: %w", context.Cause(ctx))
 	}
 	s.step("sent")
 	err = s.record(ctx, tenant, m, attempt, r, s.clock.Now().Sub(start))
@@ -115,7 +136,12 @@ func (s *Service) Deliver(ctx context.Context, tenant id.Tenant, event id.Event,
 }
 
 // load is the first transaction.
-func (s *Service) load(ctx context.Context, tenant id.Tenant, event id.Event, endpoint id.WebhookEndpoint) (m message, err error) {
+func (s *Service) load(
+	ctx context.Context,
+	tenant id.Tenant,
+	event id.Event,
+	endpoint id.WebhookEndpoint,
+) (m message, err error) {
 	err = s.db.InTenant(ctx, tenant, func(ctx context.Context, tx db.TenantTx) error {
 		if m.event, err = events.Load(ctx, tx, event); err != nil {
 			return err
@@ -193,7 +219,8 @@ func (s *Service) retryAfter(v string) time.Duration {
 	return 0
 }
 
-// describe says why there was no answer, without the address and without what a resolver or a network would tell about our own.
+// describe says why there was no answer, without the address and without what a resolver or a network would tell about
+// our own.
 func describe(err error) string {
 	var dns *net.DNSError
 	var op *net.OpError
@@ -228,10 +255,24 @@ func clip(s string) string {
 }
 
 // record is the second transaction: the attempt, and the endpoint's health.
-func (s *Service) record(ctx context.Context, tenant id.Tenant, m message, attempt int, r Result, took time.Duration) error {
+func (s *Service) record(
+	ctx context.Context,
+	tenant id.Tenant,
+	m message,
+	attempt int,
+	r Result,
+	took time.Duration,
+) error {
 	now := s.now()
-	a := dbsqlc.WebhookAttemptInsertParams{ID: id.New[id.WebhookDelivery](), EndpointID: m.endpoint.ID, EventID: m.event.ID, Attempt: int16(min(attempt, 1<<15-1)),
-		Error: r.Failure, DurationMs: int32(max(0, took.Milliseconds())), CreatedAt: now}
+	a := dbsqlc.WebhookAttemptInsertParams{
+		ID:         id.New[id.WebhookDelivery](),
+		EndpointID: m.endpoint.ID,
+		EventID:    m.event.ID,
+		Attempt:    int16(min(attempt, 1<<15-1)),
+		Error:      r.Failure,
+		DurationMs: int32(max(0, took.Milliseconds())),
+		CreatedAt:  now,
+	}
 	if r.Status != 0 {
 		status := int16(r.Status)
 		a.ResponseStatus = &status
@@ -267,6 +308,9 @@ func (s *Service) disable(ctx context.Context, tx db.TenantTx, e Endpoint, r Res
 		return err
 	}
 	_, err = cases.Open(ctx, tx, cases.Opening{Kind: cases.KindWebhookDisabled, At: now, Detail: fmt.Sprintf(
-		"Webhook endpoint %s was switched off: %s. Enable it again when it is well; events of the meantime can be sent again.", e.ID, r.Failure)})
+		"Webhook endpoint %s was switched off: %s. Enable it again when it is well; events of the meantime can be sent again.",
+		e.ID,
+		r.Failure,
+	)})
 	return err
 }

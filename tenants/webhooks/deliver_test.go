@@ -80,8 +80,12 @@ func (b *testBundle) emit() id.Event {
 	b.t.Helper()
 	order := id.New[id.Order]()
 	err := b.actor.In(b.t.Context(), b.db, func(ctx context.Context, tx db.TenantTx) error {
-		return events.Emit(ctx, tx, events.Event{Type: events.OrderPaid, SubjectType: "order", SubjectID: order, At: b.clock.Now(),
-			Data: map[string]any{"order_id": order, "total_fen": 10000}})
+		return events.Emit(
+			ctx,
+			tx,
+			events.Event{Type: events.OrderPaid, SubjectType: "order", SubjectID: order, At: b.clock.Now(),
+				Data: map[string]any{"order_id": order, "total_fen": 10000}},
+		)
 	})
 	if err != nil {
 		b.t.Fatalf("emit: %v", err)
@@ -97,7 +101,8 @@ func (b *testBundle) emit() id.Event {
 func (b *testBundle) jobs(e id.WebhookEndpoint) (n int) {
 	b.t.Helper()
 	err := b.actor.In(b.t.Context(), b.db, func(ctx context.Context, tx db.TenantTx) error {
-		return tx.QueryRow(ctx, "SELECT count(*) FROM river.river_job WHERE kind = 'webhook_deliver' AND args->>'endpoint_id' = $1", e.String()).Scan(&n)
+		return tx.QueryRow(ctx, "SELECT count(*) FROM river.river_job WHERE kind = 'webhook_deliver' AND args->>'endpoint_id' = $1", e.String()).
+			Scan(&n)
 	})
 	if err != nil {
 		b.t.Fatal(err)
@@ -144,7 +149,9 @@ func TestDeliver(t *testing.T) {
 	if err := webhooks.Verify(key, got.Header, body, b.clock.Now()); err != nil {
 		t.Errorf("the receiver cannot verify: %v", err)
 	}
-	if got.Method != http.MethodPost || got.URL.RawQuery != "a=1" || got.Header.Get("Content-Type") != "application/json" || got.Header.Get(webhooks.HeaderID) != ev.String() {
+	if got.Method != http.MethodPost || got.URL.RawQuery != "a=1" ||
+		got.Header.Get("Content-Type") != "application/json" ||
+		got.Header.Get(webhooks.HeaderID) != ev.String() {
 		t.Errorf("received %s %s %v", got.Method, got.URL, got.Header)
 	}
 	var p struct {
@@ -153,11 +160,16 @@ func TestDeliver(t *testing.T) {
 		Timestamp time.Time      `json:"timestamp"`
 		Data      map[string]any `json:"data"`
 	}
-	if err := json.Unmarshal(body, &p); err != nil || p.ID != ev || p.Type != events.OrderPaid || !p.Timestamp.Equal(b.clock.Now()) || p.Data["total_fen"] != float64(10000) || len(p.Data) != 2 {
+	if err := json.Unmarshal(body, &p); err != nil || p.ID != ev || p.Type != events.OrderPaid ||
+		!p.Timestamp.Equal(b.clock.Now()) ||
+		p.Data["total_fen"] != float64(10000) ||
+		len(p.Data) != 2 {
 		t.Errorf("received %s: %v", body, err)
 	}
 	list, err := b.svc.ListAttempts(t.Context(), b.actor, e.ID, tenants.Page[id.WebhookDelivery]{})
-	if err != nil || len(list.Items) != 1 || list.Items[0].ResponseStatus != 204 || list.Items[0].Attempt != 1 || list.Items[0].Error != "" || list.Items[0].Event != ev {
+	if err != nil || len(list.Items) != 1 || list.Items[0].ResponseStatus != 204 || list.Items[0].Attempt != 1 ||
+		list.Items[0].Error != "" ||
+		list.Items[0].Event != ev {
 		t.Errorf("attempts %+v, %v", list, err)
 	}
 }
@@ -231,7 +243,9 @@ func TestDeliverNotTaken(t *testing.T) {
 				t.Errorf("%+v, want %+v", r, c.want)
 			}
 			list, err := b.svc.ListAttempts(t.Context(), b.actor, e.ID, tenants.Page[id.WebhookDelivery]{})
-			if err != nil || len(list.Items) != 1 || list.Items[0].Attempt != 3 || list.Items[0].Error != c.want.Failure || list.Items[0].ResponseStatus != c.want.Status {
+			if err != nil || len(list.Items) != 1 || list.Items[0].Attempt != 3 ||
+				list.Items[0].Error != c.want.Failure ||
+				list.Items[0].ResponseStatus != c.want.Status {
 				t.Errorf("attempts %+v, %v", list, err)
 			}
 			got, err := b.svc.GetEndpoint(t.Context(), b.actor, e.ID)
@@ -345,7 +359,8 @@ func TestDisableAfterDays(t *testing.T) {
 	}
 	var cases int
 	err := b.actor.In(t.Context(), b.db, func(ctx context.Context, tx db.TenantTx) error {
-		return tx.QueryRow(ctx, "SELECT count(*) FROM cases WHERE kind = 'webhook_disabled' AND detail LIKE '%' || $1 || '%'", e.ID.String()).Scan(&cases)
+		return tx.QueryRow(ctx, "SELECT count(*) FROM cases WHERE kind = 'webhook_disabled' AND detail LIKE '%' || $1 || '%'", e.ID.String()).
+			Scan(&cases)
 	})
 	if err != nil || cases != 1 {
 		t.Errorf("%d cases, %v", cases, err)
@@ -355,7 +370,8 @@ func TestDisableAfterDays(t *testing.T) {
 		t.Errorf("the other endpoint is not told: %+v, %v", page, err)
 	}
 	enabled := webhooks.StatusEnabled
-	if got, err := b.svc.UpdateEndpoint(t.Context(), b.actor, e.ID, webhooks.EndpointChange{Status: &enabled}); err != nil || got.FailingSince != nil {
+	if got, err := b.svc.UpdateEndpoint(t.Context(), b.actor, e.ID, webhooks.EndpointChange{Status: &enabled}); err != nil ||
+		got.FailingSince != nil {
 		t.Errorf("enabled again: %+v, %v", got, err)
 	}
 	healthy.Store(true)
@@ -420,7 +436,8 @@ func TestBackoff(t *testing.T) {
 		}
 		sum, last = sum+d, d
 	}
-	if first := webhooks.Backoff()[0]; first != 5*time.Second || sum > webhooks.DisableAfter || webhooks.AttemptsMax() != len(webhooks.Backoff())+1 {
+	if first := webhooks.Backoff()[0]; first != 5*time.Second || sum > webhooks.DisableAfter ||
+		webhooks.AttemptsMax() != len(webhooks.Backoff())+1 {
 		t.Errorf("first %s, %s in all, %d attempts", first, sum, webhooks.AttemptsMax())
 	}
 }

@@ -47,15 +47,26 @@ type NewEndpoint struct {
 	EventTypes []string
 }
 
-// CreateEndpoint adds an endpoint; its secret is not shown again. It returns webhook_url_refused, webhook_endpoint_limit or invalid_request.
-func (s *Service) CreateEndpoint(ctx context.Context, a tenants.Actor, in NewEndpoint) (Endpoint, secret.String, error) {
+// CreateEndpoint adds an endpoint; its secret is not shown again. It returns webhook_url_refused,
+// webhook_endpoint_limit or invalid_request.
+func (s *Service) CreateEndpoint(
+	ctx context.Context,
+	a tenants.Actor,
+	in NewEndpoint,
+) (Endpoint, secret.String, error) {
 	if err := s.reach.checkURL(in.URL); err != nil {
 		return Endpoint{}, secret.String{}, err
 	}
 	if err := checkTypes(in.EventTypes); err != nil {
 		return Endpoint{}, secret.String{}, err
 	}
-	e := Endpoint{ID: id.New[id.WebhookEndpoint](), URL: in.URL, EventTypes: append([]string{}, in.EventTypes...), Status: StatusEnabled, CreatedAt: s.now()}
+	e := Endpoint{
+		ID:         id.New[id.WebhookEndpoint](),
+		URL:        in.URL,
+		EventTypes: append([]string{}, in.EventTypes...),
+		Status:     StatusEnabled,
+		CreatedAt:  s.now(),
+	}
 	key := newSecret()
 	err := a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
 		if err := s.room(ctx, tx); err != nil {
@@ -101,14 +112,19 @@ func (s *Service) room(ctx context.Context, tx db.TenantTx) error {
 func checkTypes(types []string) error {
 	for i, t := range types {
 		if !slices.Contains(events.Types(), t) {
-			return fault.New(tenants.CodeInvalidRequest, "There is no such type of event.").At(fmt.Sprintf("/event_types/%d", i), "enum", "must be a type of event")
+			return fault.New(tenants.CodeInvalidRequest, "There is no such type of event.").
+				At(fmt.Sprintf("/event_types/%d", i), "enum", "must be a type of event")
 		}
 	}
 	return nil
 }
 
 // GetEndpoint reads an endpoint. It returns webhook_endpoint_not_found.
-func (s *Service) GetEndpoint(ctx context.Context, a tenants.Actor, endpoint id.WebhookEndpoint) (e Endpoint, err error) {
+func (s *Service) GetEndpoint(
+	ctx context.Context,
+	a tenants.Actor,
+	endpoint id.WebhookEndpoint,
+) (e Endpoint, err error) {
 	err = a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
 		r, err := q.WebhookEndpointGet(ctx, tx, endpoint)
 		e, err = foundEndpoint(endpointOf(dbsqlc.WebhookEndpointListRow(r)), err)
@@ -129,7 +145,11 @@ func foundEndpoint(e Endpoint, err error) (Endpoint, error) {
 }
 
 // ListEndpoints reads a page of endpoints, newest first.
-func (s *Service) ListEndpoints(ctx context.Context, a tenants.Actor, page tenants.Page[id.WebhookEndpoint]) (out tenants.PageOf[Endpoint], err error) {
+func (s *Service) ListEndpoints(
+	ctx context.Context,
+	a tenants.Actor,
+	page tenants.Page[id.WebhookEndpoint],
+) (out tenants.PageOf[Endpoint], err error) {
 	err = a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
 		rows, err := q.WebhookEndpointList(ctx, tx, page.Cursor(), page.Fetch())
 		if err != nil {
@@ -148,9 +168,14 @@ type EndpointChange struct {
 	Status     *string
 }
 
-// UpdateEndpoint changes an endpoint. A new address, or enabling it again, gives it a fresh start: it is no longer counted as failing. It returns
-// webhook_endpoint_not_found, webhook_url_refused or invalid_request.
-func (s *Service) UpdateEndpoint(ctx context.Context, a tenants.Actor, endpoint id.WebhookEndpoint, c EndpointChange) (e Endpoint, err error) {
+// UpdateEndpoint changes an endpoint. A new address, or enabling it again, gives it a fresh start: it is no longer
+// counted as failing. It returns webhook_endpoint_not_found, webhook_url_refused or invalid_request.
+func (s *Service) UpdateEndpoint(
+	ctx context.Context,
+	a tenants.Actor,
+	endpoint id.WebhookEndpoint,
+	c EndpointChange,
+) (e Endpoint, err error) {
 	if c.URL != nil {
 		if err := s.reach.checkURL(*c.URL); err != nil {
 			return Endpoint{}, err
@@ -201,8 +226,14 @@ type Attempt struct {
 	CreatedAt      time.Time
 }
 
-// ListAttempts reads a page of the tries to deliver to an endpoint, newest first. It returns webhook_endpoint_not_found.
-func (s *Service) ListAttempts(ctx context.Context, a tenants.Actor, endpoint id.WebhookEndpoint, page tenants.Page[id.WebhookDelivery]) (out tenants.PageOf[Attempt], err error) {
+// ListAttempts reads a page of the tries to deliver to an endpoint, newest first. It returns
+// webhook_endpoint_not_found.
+func (s *Service) ListAttempts(
+	ctx context.Context,
+	a tenants.Actor,
+	endpoint id.WebhookEndpoint,
+	page tenants.Page[id.WebhookDelivery],
+) (out tenants.PageOf[Attempt], err error) {
 	err = a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
 		_, err := q.WebhookEndpointGet(ctx, tx, endpoint)
 		if _, err = foundEndpoint(Endpoint{}, err); err != nil {

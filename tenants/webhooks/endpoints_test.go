@@ -31,7 +31,8 @@ func TestEndpointLife(t *testing.T) {
 		t.Errorf("the secret is readable: %v", err)
 	}
 	url, types, off := "https://hooks.example.com/two", []string{}, webhooks.StatusDisabled
-	got, err = b.svc.UpdateEndpoint(t.Context(), b.actor, e.ID, webhooks.EndpointChange{URL: &url, EventTypes: &types, Status: &off})
+	got, err = b.svc.UpdateEndpoint(t.Context(), b.actor, e.ID,
+		webhooks.EndpointChange{URL: &url, EventTypes: &types, Status: &off})
 	if err != nil || got.URL != url || len(got.EventTypes) != 0 || got.Status != off {
 		t.Errorf("%+v, %v", got, err)
 	}
@@ -43,7 +44,8 @@ func TestEndpointLife(t *testing.T) {
 	if err != nil || len(page.Items) != 1 {
 		t.Errorf("%+v, %v", page, err)
 	}
-	_, _, err = b.svc.CreateEndpoint(t.Context(), b.actor, webhooks.NewEndpoint{URL: url, EventTypes: []string{"order.stolen"}})
+	_, _, err = b.svc.CreateEndpoint(t.Context(), b.actor,
+		webhooks.NewEndpoint{URL: url, EventTypes: []string{"order.stolen"}})
 	wantCode(t, err, tenants.CodeInvalidRequest)
 	unknown := []string{"*"}
 	_, err = b.svc.UpdateEndpoint(t.Context(), b.actor, e.ID, webhooks.EndpointChange{EventTypes: &unknown})
@@ -96,7 +98,8 @@ func TestEndpointLimit(t *testing.T) {
 	made, refused := 0, 0
 	for range webhooks.EndpointsMax + 8 {
 		wg.Go(func() {
-			_, _, err := b.svc.CreateEndpoint(t.Context(), b.actor, webhooks.NewEndpoint{URL: "https://hooks.example.com/x"})
+			_, _, err := b.svc.CreateEndpoint(t.Context(), b.actor,
+				webhooks.NewEndpoint{URL: "https://hooks.example.com/x"})
 			mu.Lock()
 			defer mu.Unlock()
 			switch {
@@ -131,7 +134,8 @@ func TestWebhookIsolation(t *testing.T) {
 	wantCode(t, err, events.CodeNotFound)
 	_, err = b.svc.Resend(t.Context(), other, ev)
 	wantCode(t, err, events.CodeNotFound)
-	if page, err := events.New(b.db).List(t.Context(), other, tenants.Page[id.Event]{}, ""); err != nil || len(page.Items) != 0 {
+	if page, err := events.New(b.db).List(t.Context(), other, tenants.Page[id.Event]{}, ""); err != nil ||
+		len(page.Items) != 0 {
 		t.Errorf("another tenant's events: %+v, %v", page, err)
 	}
 	if r, err := b.svc.Deliver(t.Context(), other.Tenant, ev, e.ID, 1); err != nil || !r.Stop || r.Delivered {

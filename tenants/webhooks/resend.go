@@ -14,7 +14,8 @@ import (
 	"zhitong/tenants/events"
 )
 
-// Resend queues an event again for every enabled endpoint that takes its type. Receivers know it by the same webhook-id. It returns event_not_found.
+// Resend queues an event again for every enabled endpoint that takes its type. Receivers know it by the same
+// webhook-id. It returns event_not_found.
 func (s *Service) Resend(ctx context.Context, a tenants.Actor, event id.Event) (e events.Stored, err error) {
 	err = a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
 		if e, err = events.Load(ctx, tx, event); err != nil {

@@ -40,7 +40,8 @@ func newSecret() secret.String {
 	return secret.New(secretPrefix + base64.StdEncoding.EncodeToString(b))
 }
 
-// Sign is the webhook-signature of a message: v1, a comma, and the base64 HMAC-SHA256 of "id.timestamp.body". The timestamp is in Unix seconds.
+// Sign is the webhook-signature of a message: v1, a comma, and the base64 HMAC-SHA256 of "id.timestamp.body". The
+// timestamp is in Unix seconds.
 func Sign(s secret.String, id string, at time.Time, body []byte) (string, error) {
 	key, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(s.Reveal(), secretPrefix))
 	if err != nil || len(key) == 0 {
@@ -52,8 +53,8 @@ func Sign(s secret.String, id string, at time.Time, body []byte) (string, error)
 	return "v1," + base64.StdEncoding.EncodeToString(mac.Sum(nil)), nil
 }
 
-// Verify checks a received message as a receiver should: one of its v1 signatures is right and its time is within Tolerance of now. It returns
-// ErrSignature.
+// Verify checks a received message as a receiver should: one of its v1 signatures is right and its time is within
+// Tolerance of now. It returns ErrSignature.
 func Verify(s secret.String, h http.Header, body []byte, now time.Time) error {
 	seconds, err := strconv.ParseInt(h.Get(HeaderTimestamp), 10, 64)
 	if err != nil {

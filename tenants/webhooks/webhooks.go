@@ -1,5 +1,5 @@
-// Package webhooks delivers events to a tenant's own programs. A job posts each event to each endpoint that takes its type, signed by
-// Standard Webhooks, until the endpoint takes it or the schedule ends.
+// Package webhooks delivers events to a tenant's own programs. A job posts each event to each endpoint that takes its
+// type, signed by Standard Webhooks, until the endpoint takes it or the schedule ends.
 //
 // A healthy endpoint gets each event at least once and in no promised order.
 package webhooks
@@ -24,7 +24,12 @@ const (
 // Faults lists the codes of this package.
 func Faults() []fault.Definition {
 	return []fault.Definition{
-		{Code: CodeEndpointNotFound, Status: http.StatusNotFound, Title: "No such webhook endpoint", Meaning: "The tenant has no webhook endpoint with this id."},
+		{
+			Code:    CodeEndpointNotFound,
+			Status:  http.StatusNotFound,
+			Title:   "No such webhook endpoint",
+			Meaning: "The tenant has no webhook endpoint with this id.",
+		},
 		{Code: CodeEndpointLimit, Status: http.StatusConflict, Title: "Too many webhook endpoints",
 			Meaning: fmt.Sprintf("A tenant has at most %d webhook endpoints. Change one that exists.", EndpointsMax)},
 		{Code: CodeURLRefused, Status: http.StatusUnprocessableEntity, Title: "The webhook address is refused",

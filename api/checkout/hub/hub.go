@@ -1,5 +1,5 @@
-// Package hub wakes the checkout pages that wait for an order when it changes in this process. It promises nothing: whoever waits also asks the database
-// now and then, so that a change in another process is seen a little later.
+// Package hub wakes the checkout pages that wait for an order when it changes in this process. It promises nothing:
+// whoever waits also asks the database now and then, so that a change in another process is seen a little later.
 package hub
 
 import (

@@ -1,0 +1,96 @@
+package apitest_test
+
+import "zhitong/api/apitest"
+
+func accessScenarios() []apitest.Scenario {
+	return []apitest.Scenario{
+		{
+			Name:   "list members",
+			As:     admin,
+			Method: "GET",
+			Path:   "/v1/members",
+			Status: 200,
+			Has:    []string{"owner@example.cn"},
+		},
+		{
+			Name:   "add a member",
+			As:     owner,
+			Method: "POST",
+			Path:   "/v1/members",
+			Body:   object{"email": "finance@example.cn", "role": "finance"},
+			Status: 201,
+			Has:    []string{`"role":"finance"`},
+		},
+		{
+			Name:   "add the owner again",
+			As:     owner,
+			Method: "POST",
+			Path:   "/v1/members",
+			Body:   object{"email": "OWNER@example.cn", "role": "finance"},
+			Status: 409,
+			Code:   "member_email_taken",
+		},
+		{
+			Name:   "add a supplier without a merchant",
+			As:     owner,
+			Method: "POST",
+			Path:   "/v1/members",
+			Body:   object{"email": "s@example.cn", "role": "supplier"},
+			Status: 422,
+			Code:   "role_needs_merchant",
+		},
+		{
+			Name:   "an admin makes an owner",
+			As:     admin,
+			Method: "POST",
+			Path:   "/v1/members",
+			Body:   object{"email": "o@example.cn", "role": "owner"},
+			Status: 403,
+			Code:   "role_exceeds_own",
+		},
+		{
+			Name:   "list keys",
+			As:     owner,
+			Method: "GET",
+			Path:   "/v1/api_keys?limit=100",
+			Status: 200,
+			Has:    []string{"last4"},
+			Lacks:  []string{"zt_test_"},
+		},
+		{
+			Name:   "make a key",
+			As:     owner,
+			Method: "POST",
+			Path:   "/v1/api_keys",
+			Body:   object{"name": "shop", "role": "developer"},
+			Status: 201,
+			Has:    []string{"zt_test_"},
+		},
+		{
+			Name:   "an admin makes an owner's key",
+			As:     admin,
+			Method: "POST",
+			Path:   "/v1/api_keys",
+			Body:   object{"name": "x", "role": "owner"},
+			Status: 403,
+			Code:   "role_exceeds_own",
+		},
+		{
+			Name:    "revoke a key",
+			As:      owner,
+			Method:  "DELETE",
+			Path:    "/v1/api_keys/{api_key_id}",
+			Status:  204,
+			Prepare: spareKey,
+			After:   revoked,
+		},
+		{
+			Name:   "read the audit log",
+			As:     riskRole,
+			Method: "GET",
+			Path:   "/v1/audit_log?limit=100",
+			Status: 200,
+			Has:    []string{"createAPIKey"},
+		},
+	}
+}
