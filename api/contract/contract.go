@@ -42,10 +42,8 @@ type Operation struct {
 	Path   string
 	// Public tells that the operation needs no API key.
 	Public bool
-	// Codes are the error codes it may answer with.
+	// Codes are the error codes it may answer with, in order.
 	Codes []fault.Code
-	// Statuses are the answers it may give.
-	Statuses []string
 	// PathParameters are the names in the path, in order.
 	PathParameters []string
 
@@ -110,26 +108,20 @@ func newOperation(doc *openapi3.T, compiled *schemas, method, path string, op *o
 		security = &doc.Security
 	}
 	o.Public = len(*security) == 0
-	codes, err := json.Marshal(op.Extensions["x-error-codes"])
-	if err == nil {
-		err = json.Unmarshal(codes, &o.Codes)
+	if err := onlyProblem(op.Responses); err != nil {
+		return nil, err
 	}
-	if err != nil {
-		return nil, fmt.Errorf("x-error-codes: %w", err)
-	}
-	for status := range op.Responses.Map() {
-		o.Statuses = append(o.Statuses, status)
-	}
-	slices.Sort(o.Statuses)
 	for i, ref := range op.Parameters {
 		if err := o.addParameter(compiled, ref, strconv.Itoa(i)); err != nil {
 			return nil, fmt.Errorf("parameter %s: %w", ref.Value.Name, err)
 		}
 	}
 	if op.RequestBody != nil {
-		err = o.setBody(compiled, op.RequestBody)
+		if err := o.setBody(compiled, op.RequestBody); err != nil {
+			return nil, err
+		}
 	}
-	return o, err
+	return o, o.setCodes(op.Extensions["x-error-codes"])
 }
 
 // place is where the operation stands in the document, and the steps below it.

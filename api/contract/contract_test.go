@@ -148,7 +148,8 @@ func one(t *testing.T, schema string) (*contract.Contract, error) {
 	t.Helper()
 	doc, err := openapi3.NewLoader().
 		LoadFromData([]byte(`{"openapi":"3.1.0","info":{"title":"x","version":"1"},"paths":{"/x":{"post":{"operationId":"x",
-		"requestBody":{"required":true,"content":{"application/json":{"schema":` + schema + `}}},"responses":{"200":{"description":"x"}}}}}}`))
+		"requestBody":{"required":true,"content":{"application/json":{"schema":` + schema + `}}},"responses":{"default":{"$ref":"#/components/responses/Problem"}}}}},
+		"components":{"responses":{"Problem":{"description":"x"}}}}`))
 	if err != nil {
 		t.Fatal(err)
 	}

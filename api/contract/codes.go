@@ -1,0 +1,53 @@
+package contract
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"github.com/getkin/kin-openapi/openapi3"
+
+	"zhitong/internal/fault"
+)
+
+// Codes that follow from what an operation is, so that openapi.yaml lists only what is its own.
+var (
+	always   = []fault.Code{"invalid_request", "rate_limited", "database_unavailable", "internal"}
+	withKey  = []fault.Code{"unauthenticated", "forbidden"}
+	withBody = []fault.Code{"body_too_large"}
+)
+
+// setCodes joins the operation's own codes, the extension x-error-codes, with those of its kind.
+func (o *Operation) setCodes(own any) error {
+	raw, err := json.Marshal(own)
+	if err == nil {
+		err = json.Unmarshal(raw, &o.Codes)
+	}
+	if err != nil {
+		return fmt.Errorf("x-error-codes: %w", err)
+	}
+	o.Codes = append(o.Codes, always...)
+	if !o.Public {
+		o.Codes = append(o.Codes, withKey...)
+	}
+	if o.TakesBody() {
+		o.Codes = append(o.Codes, withBody...)
+	}
+	slices.Sort(o.Codes)
+	o.Codes = slices.Compact(o.Codes)
+	return nil
+}
+
+// onlyProblem demands that an operation answers errors in one way: the shared problem, whatever the status. The status
+// of a code is the catalogue's.
+func onlyProblem(responses *openapi3.Responses) error {
+	if d := responses.Default(); d == nil || d.Ref != "#/components/responses/Problem" {
+		return fmt.Errorf("the default response must be #/components/responses/Problem")
+	}
+	for status := range responses.Map() {
+		if status != "default" && status[0] != '2' {
+			return fmt.Errorf("status %s: errors are the default response, their codes stand in x-error-codes", status)
+		}
+	}
+	return nil
+}
