@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"github.com/go-chi/chi/v5"
+	"github.com/go-chi/chi/v5/middleware"
 	"github.com/prometheus/client_golang/prometheus"
 
 	"zhitong/api/authz"
@@ -118,12 +119,9 @@ func New(ctx context.Context, d Deps) (http.Handler, error) {
 	}
 	limits := newLimiters(d.Limits.orDefault())
 	r := chi.NewRouter()
-	r.NotFound(func(w http.ResponseWriter, r *http.Request) {
-		problems.Write(w, r, fault.New(problem.RouteNotFound, "There is no such path."))
-	})
-	r.MethodNotAllowed(func(w http.ResponseWriter, r *http.Request) {
-		problems.Write(w, r, fault.New(problem.MethodNotAllowed, "This path has other methods."))
-	})
+	r.Use(middleware.GetHead)
+	r.NotFound(func(w http.ResponseWriter, r *http.Request) { problems.Write(w, r, errNoSuchPath()) })
+	r.MethodNotAllowed(otherMethod(r, problems))
 	g := &gate{contract: c, keys: d.Access, policy: policy, limits: limits, problems: problems}
 	if err := g.mount(r, &server{d}); err != nil {
 		return nil, fmt.Errorf("serve the contract: %w", err)

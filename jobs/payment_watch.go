@@ -7,6 +7,7 @@ import (
 	"github.com/riverqueue/river"
 
 	"zhitong/queue"
+	"zhitong/tenants"
 	"zhitong/tenants/orders"
 )
 
@@ -18,7 +19,7 @@ type paymentWatch struct {
 
 func (w *paymentWatch) Work(ctx context.Context, job *river.Job[queue.PaymentWatch]) error {
 	after, err := w.orders.Watch(ctx, job.Args.TenantID, job.Args.PaymentID)
-	return again(after, gone(err, orders.CodeOrderNotFound))
+	return again(after, gone(err, tenants.CodeOrderNotFound))
 }
 
 // watchRetryMax is how long a watch waits at most after it failed: a buyer who has paid may be waiting for the answer.

@@ -67,7 +67,7 @@ func (s *Service) PutConnection(ctx context.Context, a Actor, in NewConnection) 
 		}
 		if used {
 			return fault.New(CodeAlipayConnectionInUse, "Payments were asked for with another app. Its keys and certificates can be replaced, the app itself cannot.").
-				At("/app_id", "in_use", "keep the app id and PID")
+				At("/app_id", "in_use", "Keep the app id and PID.")
 		}
 		key, err := s.Vault.DataKey(ctx, tx)
 		if err != nil {
@@ -107,7 +107,7 @@ func (s *Service) credentials(a Actor, in NewConnection) (alipay.Credentials, er
 		cred.Gateway = s.SimulatorGatewayURL
 	default:
 		return cred, fault.New(CodeInvalidRequest, "A %s platform cannot use this gateway.", a.Mode).
-			At("/gateway", "enum", "production for live platforms; alipay_sandbox or simulator for sandboxes")
+			At("/gateway", "enum", "Must be production for live platforms, alipay_sandbox or simulator for sandboxes.")
 	}
 	given := 0
 	for _, c := range []string{in.AppCertificate, in.AlipayCertificate, in.RootCertificate} {
@@ -118,10 +118,10 @@ func (s *Service) credentials(a Actor, in NewConnection) (alipay.Credentials, er
 	switch {
 	case given == 0 && in.AlipayPublicKey == "":
 		return cred, fault.New(CodeAlipayKeyInvalid, "Alipay's public key is missing.").
-			At("/alipay_public_key", "required", "give Alipay's public key, or the three certificates")
+			At("/alipay_public_key", "required", "Give Alipay's public key, or the three certificates.")
 	case given != 0 && given != 3:
 		return cred, fault.New(CodeAlipayKeyInvalid, "Certificate mode needs all three certificates.").
-			At("/app_certificate", "required", "give app_certificate, alipay_certificate and root_certificate")
+			At("/app_certificate", "required", "Give app_certificate, alipay_certificate and root_certificate.")
 	case given == 3:
 		cred.AlipayPublicKey = ""
 		cred.Certificates = &alipay.Certificates{
@@ -142,6 +142,7 @@ func keyFault(err error) error {
 	if e, ok := errors.AsType[*alipay.CredentialError](err); ok {
 		text, pointer = e.Problem.Error(), "/"+string(e.Part)
 	}
+	text = sentence(text)
 	return fault.New(CodeAlipayKeyInvalid, "%s", text).At(pointer, "invalid", text)
 }
 

@@ -87,11 +87,11 @@ func (s *Service) SignUp(ctx context.Context, in NewTenant) (SignedUp, error) {
 	email, err := NormalEmail(in.OwnerEmail)
 	if err != nil {
 		return SignedUp{}, fault.New(CodeInvalidRequest, "The e-mail address is not one.").
-			At("/owner_email", "format", "must be an e-mail address")
+			At("/owner_email", "format", "Must be an e-mail address.")
 	}
 	if strings.TrimSpace(in.Name) == "" {
 		return SignedUp{}, fault.New(CodeInvalidRequest, "The platform needs a name.").
-			At("/name", "required", "must not be blank")
+			At("/name", "required", "May not be blank.")
 	}
 	now := s.now()
 	tenant := Tenant{ID: id.New[id.Tenant](), Name: in.Name, Mode: ModeSandbox, Status: StatusActive, CreatedAt: now}

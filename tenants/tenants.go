@@ -43,6 +43,7 @@ const (
 	CodeMerchantNotFound        fault.Code = "merchant_not_found"
 	CodeProductNotFound         fault.Code = "product_not_found"
 	CodeSplitRuleNotFound       fault.Code = "split_rule_not_found"
+	CodeOrderNotFound           fault.Code = "order_not_found"
 	CodeAlipayConnectionMissing fault.Code = "alipay_connection_missing"
 	CodeAlipayConnectionInUse   fault.Code = "alipay_connection_in_use"
 	CodeAlipayKeyInvalid        fault.Code = "alipay_key_invalid"
@@ -62,6 +63,8 @@ func Faults() []fault.Definition {
 			Meaning: "The tenant has no product with this id."},
 		{Code: CodeSplitRuleNotFound, Status: http.StatusNotFound, Title: "No such split rule",
 			Meaning: "The tenant has no split rule with this id."},
+		{Code: CodeOrderNotFound, Status: http.StatusNotFound, Title: "No such order",
+			Meaning: "The tenant has no order with this id."},
 		{Code: CodeAlipayConnectionMissing, Status: http.StatusConflict, Title: "No connection to Alipay",
 			Meaning: "The tenant has no Alipay app yet. Connect one with putAlipayConnection."},
 		{Code: CodeAlipayConnectionInUse, Status: http.StatusConflict, Title: "The Alipay app is in use",
@@ -80,3 +83,23 @@ func Faults() []fault.Definition {
 			Meaning: "The simulator that stands in for Alipay did not answer. Repeat the request in a moment."},
 	}
 }
+
+// What is told of things that several packages look for.
+
+// MerchantNotFound is merchant_not_found.
+func MerchantNotFound() *fault.Error {
+	return fault.New(CodeMerchantNotFound, "There is no such merchant.")
+}
+
+// ProductNotFound is product_not_found.
+func ProductNotFound() *fault.Error {
+	return fault.New(CodeProductNotFound, "There is no such product.")
+}
+
+// SplitRuleNotFound is split_rule_not_found.
+func SplitRuleNotFound() *fault.Error {
+	return fault.New(CodeSplitRuleNotFound, "There is no such split rule.")
+}
+
+// OrderNotFound is order_not_found.
+func OrderNotFound() *fault.Error { return fault.New(CodeOrderNotFound, "There is no such order.") }

@@ -2,6 +2,9 @@ package tenants
 
 import (
 	"errors"
+	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"zhitong/alipay"
 )
@@ -24,4 +27,13 @@ func GatewayWords(err error) string {
 	default:
 		return e.Message + " (" + code + ")"
 	}
+}
+
+// sentence makes a sentence of what is told by a library: a capital letter, and a full stop.
+func sentence(text string) string {
+	first, size := utf8.DecodeRuneInString(text)
+	if size == 0 {
+		return ""
+	}
+	return string(unicode.ToUpper(first)) + strings.TrimRight(text[size:], ".") + "."
 }

@@ -85,6 +85,15 @@ func accessScenarios() []apitest.Scenario {
 			After:   revoked,
 		},
 		{
+			Name:    "an admin revokes an owner's key",
+			As:      admin,
+			Method:  "DELETE",
+			Path:    "/v1/api_keys/{api_key_id}",
+			Status:  403,
+			Code:    "role_exceeds_own",
+			Prepare: spareKey,
+		},
+		{
 			Name:   "read the audit log",
 			As:     riskRole,
 			Method: "GET",

@@ -24,6 +24,7 @@ import (
 	"zhitong/api/problem"
 	"zhitong/internal/clock"
 	"zhitong/internal/fault"
+	"zhitong/tenants"
 	"zhitong/tenants/orders"
 	web "zhitong/web/checkout"
 )
@@ -200,7 +201,7 @@ func (p *Pages) status(w http.ResponseWriter, r *http.Request) {
 }
 
 func (p *Pages) refuse(w http.ResponseWriter, r *http.Request, err error) {
-	if fault.CodeOf(err) == orders.CodeOrderNotFound && p.Missed(w, r) {
+	if fault.CodeOf(err) == tenants.CodeOrderNotFound && p.Missed(w, r) {
 		err = fault.New(problem.RateLimited, "Too many attempts.")
 	}
 	p.Problems.Write(w, r, err)
@@ -211,6 +212,10 @@ func (p *Pages) events(w http.ResponseWriter, r *http.Request) {
 	o, err := p.find(r, false)
 	if err != nil {
 		p.refuse(w, r, err)
+		return
+	}
+	if r.Method == http.MethodHead { // a stream has no end that its header could wait for
+		newStream(w)
 		return
 	}
 	rings, leave, ok := p.Hub.Wait(o.TenantID, o.ID)

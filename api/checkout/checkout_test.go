@@ -27,6 +27,7 @@ import (
 	"zhitong/internal/id"
 	"zhitong/internal/money"
 	"zhitong/internal/secret"
+	"zhitong/tenants"
 	"zhitong/tenants/orders"
 	"zhitong/tenants/stock"
 )
@@ -47,7 +48,7 @@ func (s *shelf) ByCheckoutToken(_ context.Context, token string, reveal bool) (o
 	}
 	v, ok := s.orders[token]
 	if !ok {
-		return v, fault.New(orders.CodeOrderNotFound, "no such order")
+		return v, tenants.OrderNotFound()
 	}
 	if !reveal || v.Status != string(orders.StatusDelivered) {
 		v.CardKeys = nil
@@ -74,7 +75,7 @@ func setup(t testing.TB) *bundle {
 	t.Helper()
 	b := &bundle{shelf: &shelf{orders: map[string]orders.CheckoutView{}}, hub: hub.New(), clock: new(clock.Movable)}
 	b.clock.Freeze(time.Date(2026, 11, 23, 1, 30, 0, 0, time.UTC))
-	catalogue, err := fault.NewCatalogue(problem.Faults(), orders.Faults())
+	catalogue, err := fault.NewCatalogue(problem.Faults(), tenants.Faults(), orders.Faults())
 	if err != nil {
 		t.Fatal(err)
 	}

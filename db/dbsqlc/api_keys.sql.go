@@ -39,6 +39,29 @@ func (q *Queries) APIKeyAuthenticate(ctx context.Context, db DBTX, secretHash []
 	return i, err
 }
 
+const aPIKeyGet = `-- name: APIKeyGet :one
+SELECT id, role, secret_hash, revoked_at FROM api_keys WHERE id = $1
+`
+
+type APIKeyGetRow struct {
+	ID         id.APIKey
+	Role       string
+	SecretHash []byte
+	RevokedAt  *time.Time
+}
+
+func (q *Queries) APIKeyGet(ctx context.Context, db DBTX, argID id.APIKey) (APIKeyGetRow, error) {
+	row := db.QueryRow(ctx, aPIKeyGet, argID)
+	var i APIKeyGetRow
+	err := row.Scan(
+		&i.ID,
+		&i.Role,
+		&i.SecretHash,
+		&i.RevokedAt,
+	)
+	return i, err
+}
+
 const aPIKeyInsert = `-- name: APIKeyInsert :one
 INSERT INTO api_keys (id, name, role, merchant_id, secret_hash, last4) VALUES ($1, $2, $3, $4, $5, $6)
 RETURNING created_at
@@ -109,14 +132,23 @@ func (q *Queries) APIKeyList(ctx context.Context, db DBTX, before id.APIKey, pag
 	return items, nil
 }
 
-const aPIKeyRevoke = `-- name: APIKeyRevoke :one
-UPDATE api_keys SET revoked_at = coalesce(revoked_at, now()) WHERE id = $1 RETURNING secret_hash
+const aPIKeyOwnersBeside = `-- name: APIKeyOwnersBeside :one
+SELECT count(*) FROM api_keys WHERE role = 'owner' AND revoked_at IS NULL AND id <> $1
 `
 
-// A key that is revoked already stays as it was, and is found all the same.
-func (q *Queries) APIKeyRevoke(ctx context.Context, db DBTX, argID id.APIKey) ([]byte, error) {
-	row := db.QueryRow(ctx, aPIKeyRevoke, argID)
-	var secret_hash []byte
-	err := row.Scan(&secret_hash)
-	return secret_hash, err
+// How many owner's keys there would be without one of them.
+func (q *Queries) APIKeyOwnersBeside(ctx context.Context, db DBTX, argID id.APIKey) (int64, error) {
+	row := db.QueryRow(ctx, aPIKeyOwnersBeside, argID)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
+}
+
+const aPIKeyRevoke = `-- name: APIKeyRevoke :exec
+UPDATE api_keys SET revoked_at = now() WHERE id = $1 AND revoked_at IS NULL
+`
+
+func (q *Queries) APIKeyRevoke(ctx context.Context, db DBTX, argID id.APIKey) error {
+	_, err := db.Exec(ctx, aPIKeyRevoke, argID)
+	return err
 }

@@ -10,6 +10,12 @@ WHERE k.secret_hash = @secret_hash AND k.revoked_at IS NULL;
 -- name: APIKeyList :many
 SELECT id, name, role, merchant_id, last4, created_at, revoked_at FROM api_keys WHERE id < @before ORDER BY id DESC LIMIT sqlc.arg(page_size);
 
--- A key that is revoked already stays as it was, and is found all the same.
--- name: APIKeyRevoke :one
-UPDATE api_keys SET revoked_at = coalesce(revoked_at, now()) WHERE id = @id RETURNING secret_hash;
+-- name: APIKeyGet :one
+SELECT id, role, secret_hash, revoked_at FROM api_keys WHERE id = @id;
+
+-- How many owner's keys there would be without one of them.
+-- name: APIKeyOwnersBeside :one
+SELECT count(*) FROM api_keys WHERE role = 'owner' AND revoked_at IS NULL AND id <> @id;
+
+-- name: APIKeyRevoke :exec
+UPDATE api_keys SET revoked_at = now() WHERE id = @id AND revoked_at IS NULL;

@@ -28,6 +28,7 @@ const (
 	CodeMemberEmailTaken  fault.Code = "member_email_taken"
 	CodeRoleExceedsOwn    fault.Code = "role_exceeds_own"
 	CodeRoleNeedsMerchant fault.Code = "role_needs_merchant"
+	CodeLastOwnerKey      fault.Code = "last_owner_key"
 )
 
 // Faults lists the codes of this package.
@@ -48,7 +49,11 @@ func Faults() []fault.Definition {
 			Meaning: "A member with this address exists already.",
 		},
 		{Code: CodeRoleExceedsOwn, Status: http.StatusForbidden, Title: "The role exceeds your own",
-			Meaning: "Nobody can give a role that may do more than their own. An owner can give every role, an admin every role but owner."},
+			Meaning: "Nobody can give a role that may do more than their own, nor revoke a key that has one. " +
+				"An owner can give every role, an admin every role but owner."},
+		{Code: CodeLastOwnerKey, Status: http.StatusConflict, Title: "The last key of an owner",
+			Meaning: "A platform keeps at least one API key with the role owner: without one, nobody could make another. " +
+				"Make a new owner's key first, then revoke this one."},
 		{Code: CodeRoleNeedsMerchant, Status: http.StatusUnprocessableEntity, Title: "Role and merchant do not fit",
 			Meaning: "The roles distributor and supplier need the merchant_id of a merchant of that kind; other roles take none."},
 	}
@@ -153,28 +158,28 @@ func (s *Service) forget(hash [32]byte) {
 func grant(ctx context.Context, tx db.TenantTx, a tenants.Actor, role tenants.Role, merchant id.Merchant) error {
 	if !role.Valid() {
 		return fault.New(tenants.CodeInvalidRequest, "There is no such role.").
-			At("/role", "enum", "must be one of the roles")
+			At("/role", "enum", "Must be one of the roles.")
 	}
 	if !a.Role.MayGive(role) || (!a.Merchant.IsZero() && a.Merchant != merchant) {
 		return fault.New(CodeRoleExceedsOwn, "A %s cannot give the role %s.", a.Role, role)
 	}
 	if role.OfMerchant() == merchant.IsZero() {
 		return fault.New(CodeRoleNeedsMerchant, "The role %s %s merchant_id.", role, map[bool]string{true: "needs a", false: "takes no"}[role.OfMerchant()]).
-			At("/merchant_id", "role_needs_merchant", "given for the roles distributor and supplier, and for those only")
+			At("/merchant_id", "role_needs_merchant", "Is given for the roles distributor and supplier, and for those only.")
 	}
 	if merchant.IsZero() {
 		return nil
 	}
 	m, err := q.MerchantGet(ctx, tx, merchant)
 	if db.IsNoRows(err) {
-		return fault.New(tenants.CodeMerchantNotFound, "There is no such merchant.")
+		return tenants.MerchantNotFound()
 	}
 	if err != nil {
 		return fmt.Errorf("read the merchant: %w", err)
 	}
 	if m.Kind != string(role) {
 		return fault.New(CodeRoleNeedsMerchant, "The merchant is a %s.", m.Kind).
-			At("/merchant_id", "role_needs_merchant", "must be a merchant of the role's kind")
+			At("/merchant_id", "role_needs_merchant", "Must be a merchant of the role's kind.")
 	}
 	return nil
 }
@@ -244,23 +249,53 @@ func (s *Service) ListKeys(
 	return out, err
 }
 
-// RevokeKey ends an API key; ending it again changes nothing. It returns api_key_not_found.
+// RevokeKey ends an API key; ending it again changes nothing. It returns api_key_not_found, role_exceeds_own when the
+// key may do more than the actor could give, and last_owner_key.
 func (s *Service) RevokeKey(ctx context.Context, a tenants.Actor, key id.APIKey) error {
-	var hash []byte
+	var k dbsqlc.APIKeyGetRow
 	err := a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) (err error) {
-		hash, err = q.APIKeyRevoke(ctx, tx, key)
+		// Two owners who revoke each other's keys wait for one another here; the second one finds its own the last.
+		if err := q.TenantLock(ctx, tx); err != nil {
+			return fmt.Errorf("lock the tenant: %w", err)
+		}
+		k, err = q.APIKeyGet(ctx, tx, key)
 		if db.IsNoRows(err) {
 			return fault.New(CodeAPIKeyNotFound, "There is no such API key.")
 		}
 		if err != nil {
+			return fmt.Errorf("read the API key: %w", err)
+		}
+		if err := revocable(ctx, tx, a, k); err != nil {
+			return err
+		}
+		if err := q.APIKeyRevoke(ctx, tx.Later(), key); err != nil {
 			return fmt.Errorf("revoke the API key: %w", err)
 		}
 		return audit.Record(ctx, tx, audit.Actor(a), "revokeAPIKey", "api_key", key, "")
 	})
 	if err == nil {
-		s.forget([32]byte(hash))
+		s.forget([32]byte(k.SecretHash))
 	}
 	return err
+}
+
+// revocable tells whether a may revoke the key. It returns role_exceeds_own or last_owner_key.
+func revocable(ctx context.Context, tx db.TenantTx, a tenants.Actor, k dbsqlc.APIKeyGetRow) error {
+	role := tenants.Role(k.Role)
+	if !a.Role.MayGive(role) {
+		return fault.New(CodeRoleExceedsOwn, "The role %s cannot revoke a key with the role %s.", a.Role, role)
+	}
+	if role != tenants.RoleOwner || k.RevokedAt != nil {
+		return nil
+	}
+	beside, err := q.APIKeyOwnersBeside(ctx, tx, k.ID)
+	if err != nil {
+		return fmt.Errorf("count the keys of owners: %w", err)
+	}
+	if beside == 0 {
+		return fault.New(CodeLastOwnerKey, "This is the platform's last key with the role owner. Make another one first.")
+	}
+	return nil
 }
 
 // Member is a person of the tenant, or of one of its merchants.
@@ -287,7 +322,7 @@ func (s *Service) CreateMember(ctx context.Context, a tenants.Actor, in NewMembe
 	email, err := tenants.NormalEmail(in.Email)
 	if err != nil {
 		return Member{}, fault.New(tenants.CodeInvalidRequest, "The e-mail address is not one.").
-			At("/email", "format", "must be an e-mail address")
+			At("/email", "format", "Must be an e-mail address.")
 	}
 	m := Member{ID: id.New[id.Member](), Email: email, Name: in.Name, Role: in.Role, Merchant: in.Merchant}
 	err = a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) (err error) {
@@ -303,7 +338,7 @@ func (s *Service) CreateMember(ctx context.Context, a tenants.Actor, in NewMembe
 		})
 		if db.Violates(err, emailUnique) {
 			return fault.New(CodeMemberEmailTaken, "A member with this e-mail address exists already.").
-				At("/email", "taken", "is another member's")
+				At("/email", "taken", "Is another member's.")
 		}
 		if err != nil {
 			return fmt.Errorf("insert the member: %w", err)

@@ -47,7 +47,7 @@ func (s *Service) Close(ctx context.Context, a tenants.Actor, c id.Case, note st
 	err = a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
 		row, err := q.CaseClose(ctx, tx, &now, c)
 		if db.IsNoRows(err) {
-			return fault.New(CodeCaseNotFound, "no such case")
+			return fault.New(CodeCaseNotFound, "There is no such case.")
 		}
 		if err != nil {
 			return fmt.Errorf("close the case: %w", err)

@@ -114,7 +114,7 @@ func (s *Service) Create(
 func checkPrice(price money.Fen) error {
 	if price < 1 || price > money.Max {
 		return fault.New(tenants.CodeInvalidRequest, "The price is out of range.").
-			At("/price_fen", "range", "must be from 1 to 10000000000")
+			At("/price_fen", "range", "Must be from 1 to 10000000000.")
 	}
 	return nil
 }
@@ -126,17 +126,17 @@ func checkParties(ctx context.Context, tx db.TenantTx, in NewProduct) error {
 	case err != nil:
 		return fmt.Errorf("read the parties of the product: %w", err)
 	case found.SupplierKind == "":
-		return fault.New(tenants.CodeMerchantNotFound, "There is no such supplier.").
-			At("/supplier_id", "not_found", "names no merchant")
+		return tenants.MerchantNotFound().
+			At("/supplier_id", "not_found", "There is no such merchant.")
 	case found.SupplierKind != string(tenants.RoleSupplier):
 		return fault.New(CodeMerchantIsNotSupplier, "The merchant is a %s.", found.SupplierKind).
-			At("/supplier_id", "merchant_is_not_supplier", "must be a supplier")
+			At("/supplier_id", "merchant_is_not_supplier", "Must be a supplier.")
 	case !found.MerchantOfRecord:
-		return fault.New(tenants.CodeMerchantNotFound, "There is no such merchant of record.").
-			At("/merchant_of_record_id", "not_found", "names no merchant")
+		return tenants.MerchantNotFound().
+			At("/merchant_of_record_id", "not_found", "There is no such merchant.")
 	case !found.SplitRule:
-		return fault.New(tenants.CodeSplitRuleNotFound, "There is no such split rule.").
-			At("/split_rule_id", "not_found", "names no split rule")
+		return tenants.SplitRuleNotFound().
+			At("/split_rule_id", "not_found", "There is no such split rule.")
 	}
 	return nil
 }
@@ -158,7 +158,7 @@ func get(ctx context.Context, tx db.TenantTx, product id.Product) (Product, erro
 // found is the product, or product_not_found.
 func found(p Product, err error) (Product, error) {
 	if db.IsNoRows(err) {
-		return Product{}, fault.New(tenants.CodeProductNotFound, "There is no such product.")
+		return Product{}, tenants.ProductNotFound()
 	}
 	if err != nil {
 		return Product{}, fmt.Errorf("read the product: %w", err)
@@ -225,8 +225,8 @@ func (s *Service) Update(ctx context.Context, a tenants.Actor, product id.Produc
 			ID:          p.ID,
 		})
 		if db.Violates(err, splitRuleKey) {
-			return fault.New(tenants.CodeSplitRuleNotFound, "There is no such split rule.").
-				At("/split_rule_id", "not_found", "names no split rule")
+			return tenants.SplitRuleNotFound().
+				At("/split_rule_id", "not_found", "There is no such split rule.")
 		}
 		if err != nil {
 			return fmt.Errorf("update the product: %w", err)

@@ -9,7 +9,6 @@ import (
 
 	"zhitong/db"
 	"zhitong/db/dbsqlc"
-	"zhitong/internal/fault"
 	"zhitong/internal/id"
 	"zhitong/tenants"
 	"zhitong/tenants/audit"
@@ -127,7 +126,7 @@ func get(ctx context.Context, tx db.TenantTx, merchant id.Merchant) (Merchant, e
 // found is the merchant, or merchant_not_found.
 func found(m Merchant, err error) (Merchant, error) {
 	if db.IsNoRows(err) {
-		return Merchant{}, fault.New(tenants.CodeMerchantNotFound, "There is no such merchant.")
+		return Merchant{}, tenants.MerchantNotFound()
 	}
 	if err != nil {
 		return Merchant{}, fmt.Errorf("read the merchant: %w", err)

@@ -65,7 +65,7 @@ func (s *Service) Create(
 func merchantOf(ctx context.Context, tx db.TenantTx, merchant id.Merchant) (dbsqlc.MerchantGetRow, error) {
 	m, err := q.MerchantGet(ctx, tx, merchant)
 	if db.IsNoRows(err) {
-		return m, fault.New(tenants.CodeMerchantNotFound, "There is no such merchant.")
+		return m, tenants.MerchantNotFound()
 	}
 	if err != nil {
 		return m, fmt.Errorf("read the merchant: %w", err)
@@ -235,7 +235,7 @@ func (s *Service) PutImage(
 ) (Image, error) {
 	if !slices.Contains(Purposes(), purpose) {
 		return Image{}, fault.New(tenants.CodeInvalidRequest, "There is no such purpose of an image.").
-			At("purpose", "enum", "must be a purpose of an image")
+			At("purpose", "enum", "Must be a purpose of an image.")
 	}
 	// first whether it may be stored at all: decoding costs more than a read
 	if err := a.In(ctx, s.DB, func(ctx context.Context, tx db.TenantTx) error { _, err := lockDraft(ctx, tx, application); return err }); err != nil {

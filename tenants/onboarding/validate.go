@@ -129,28 +129,30 @@ func (c *checker) lengths() {
 	}
 	for _, b := range bounds {
 		if utf8.RuneCountInString(b.value) > b.max {
-			c.fault(b.pointer, fieldLength, fmt.Sprintf("at most %d characters", b.max))
+			c.fault(b.pointer, fieldLength, fmt.Sprintf("May have at most %d characters.", b.max))
 		}
 	}
 }
 
 func (c *checker) names() {
-	c.need("/name", c.f.Name, "the name on the licence")
-	c.need("/alias_name", c.f.AliasName, "the name that buyers see")
+	c.need("/name", c.f.Name, "Is missing: the name on the licence.")
+	c.need("/alias_name", c.f.AliasName, "Is missing: the name that buyers see.")
 	if c.f.MerchantType == typeSole {
-		c.need("/cert_name", c.f.CertName, "a sole proprietor gives the name on the business licence")
+		c.need("/cert_name", c.f.CertName, "A sole proprietor gives the name on the business licence.")
 	} else if c.f.CertName != "" {
-		c.fault("/cert_name", fieldNotAllowed, "only for a sole proprietor (07)")
+		c.fault("/cert_name", fieldNotAllowed, "Is for a sole proprietor (07) only.")
 	}
 }
 
 // certificate checks the number's form; only Alipay can look it up.
 func (c *checker) certificate() {
 	kind, known := certTypes()[c.f.MerchantType]
-	if c.need("/merchant_type", c.f.MerchantType, "01 enterprise … 06 individual, 07 sole proprietor") && !known {
-		c.fault("/merchant_type", fieldEnum, "must be 01 to 07")
+	if c.need("/merchant_type", c.f.MerchantType,
+		"Is missing: 01 enterprise … 06 individual, 07 sole proprietor.") && !known {
+		c.fault("/merchant_type", fieldEnum, "Must be 01 to 07.")
 	}
-	if !c.need("/cert_no", c.f.CertNo, "the number of the licence, or of the identity card of an individual") {
+	if !c.need("/cert_no", c.f.CertNo,
+		"Is missing: the number of the licence, or of the identity card of an individual.") {
 		return
 	}
 	switch {
@@ -158,7 +160,7 @@ func (c *checker) certificate() {
 		c.identity("/cert_no", c.f.CertNo)
 	case kind == certLicence && !regexp.MustCompile(`^([0-9A-HJ-NP-RTUW-Y]{18}|[0-9]{15})$`).MatchString(c.f.CertNo):
 		c.fault("/cert_no", fieldFormat,
-			"the unified social credit code has 18 digits and capital letters without I, O, S, V, Z")
+			"The unified social credit code has 18 digits and capital letters without I, O, S, V, Z.")
 	}
 }
 
@@ -166,8 +168,8 @@ func (c *checker) legalPerson() {
 	if c.f.MerchantType == typeIndividual {
 		return
 	}
-	c.need("/legal_name", c.f.LegalName, "the legal person’s name")
-	if c.need("/legal_cert_no", c.f.LegalCertNo, "the legal person’s identity number") {
+	c.need("/legal_name", c.f.LegalName, "Is missing: the legal person’s name.")
+	if c.need("/legal_cert_no", c.f.LegalCertNo, "Is missing: the legal person’s identity number.") {
 		c.identity("/legal_cert_no", c.f.LegalCertNo)
 	}
 }
@@ -175,7 +177,7 @@ func (c *checker) legalPerson() {
 // identity checks a mainland identity number: form, birthday and check digit (GB 11643).
 func (c *checker) identity(pointer, no string) {
 	if !regexp.MustCompile(`^[0-9]{17}[0-9X]$`).MatchString(no) {
-		c.fault(pointer, fieldFormat, "an identity number has 17 digits and a digit or X")
+		c.fault(pointer, fieldFormat, "An identity number has 17 digits and a digit or X.")
 		return
 	}
 	sum := 0
@@ -183,19 +185,19 @@ func (c *checker) identity(pointer, no string) {
 		sum += int(no[i]-'0') * weight
 	}
 	if _, err := time.Parse("20060102", no[6:14]); err != nil || no[17] != "10X98765432"[sum%11] {
-		c.fault(pointer, fieldChecksum, "the identity number is mistyped: its birthday or check digit is wrong")
+		c.fault(pointer, fieldChecksum, "The identity number is mistyped: its birthday or check digit is wrong.")
 	}
 }
 
 func (c *checker) contact() {
-	c.need("/contact_name", c.f.ContactName, "whom Alipay may ask")
-	if c.need("/contact_mobile", c.f.ContactMobile, "the contact’s mobile number") &&
+	c.need("/contact_name", c.f.ContactName, "Is missing: whom Alipay may ask.")
+	if c.need("/contact_mobile", c.f.ContactMobile, "Is missing: the contact’s mobile number.") &&
 		!regexp.MustCompile(`^\+?[0-9]{6,19}$`).MatchString(c.f.ContactMobile) {
-		c.fault("/contact_mobile", fieldFormat, "digits only")
+		c.fault("/contact_mobile", fieldFormat, "Must have digits only.")
 	}
 	if c.f.ContactEmail != "" {
 		if _, err := tenants.NormalEmail(c.f.ContactEmail); err != nil {
-			c.fault("/contact_email", fieldFormat, "must be an e-mail address")
+			c.fault("/contact_email", fieldFormat, "Must be an e-mail address.")
 		}
 	}
 }
@@ -203,30 +205,30 @@ func (c *checker) contact() {
 // services is the matrix of products against what each needs.
 func (c *checker) services() {
 	if len(c.f.Service) == 0 {
-		c.fault("/service", fieldRequired, "which products to open, for example 当面付 for QR codes")
+		c.fault("/service", fieldRequired, "Is missing: which products to open, for example 当面付 for QR codes.")
 	}
 	for i, s := range c.f.Service {
 		switch {
 		case !slices.Contains(services(), s):
-			c.fault(fmt.Sprintf("/service/%d", i), fieldEnum, "must be one of Alipay’s products")
+			c.fault(fmt.Sprintf("/service/%d", i), fieldEnum, "Must be one of Alipay’s products.")
 		case slices.Contains(c.f.Service[:i], s):
-			c.fault(fmt.Sprintf("/service/%d", i), fieldNotAllowed, "is in the list already")
+			c.fault(fmt.Sprintf("/service/%d", i), fieldNotAllowed, "Is in the list already.")
 		case s == serviceJSAPI:
 			c.fault(
 				fmt.Sprintf("/service/%d", i),
 				fieldNotAllowed,
-				"needs a mini program, which this form cannot name; take 小程序支付 or 当面付",
+				"Needs a mini program, which this form cannot name; take 小程序支付 or 当面付.",
 			)
 		}
 	}
 	if c.opens(servicePC, serviceWap, serviceApp) {
-		c.need("/site_name", c.f.SiteName, "电脑支付, wap支付 and app支付 need the name of the site or app")
+		c.need("/site_name", c.f.SiteName, "电脑支付, wap支付 and app支付 need the name of the site or app.")
 	}
 	if c.opens(servicePC, serviceWap) &&
-		c.need("/site_url", c.f.SiteURL, "电脑支付 and wap支付 need the address of the site") {
+		c.need("/site_url", c.f.SiteURL, "电脑支付 and wap支付 need the address of the site.") {
 		if u, err := url.Parse(c.f.SiteURL); err != nil || (u.Scheme != "https" && u.Scheme != "http") ||
 			!strings.Contains(u.Host, ".") {
-			c.fault("/site_url", fieldFormat, "must be a full address, for example https://shop.example.cn")
+			c.fault("/site_url", fieldFormat, "Must be a full address, for example https://shop.example.cn.")
 		}
 	}
 	if c.opens(serviceFace) {
@@ -238,15 +240,15 @@ func (c *checker) services() {
 
 // face is what 当面付 asks for: a shop that can be found.
 func (c *checker) face() {
-	c.image(imageOutDoor, "当面付 needs a picture of the shop front")
-	c.image(imageInDoor, "当面付 needs a picture of the inside")
+	c.image(imageOutDoor, "当面付 needs a picture of the shop front.")
+	c.image(imageInDoor, "当面付 needs a picture of the inside.")
 	if c.f.MerchantType == typeIndividual {
-		c.image(imageCertBack, "当面付 needs the back of the identity card")
+		c.image(imageCertBack, "当面付 needs the back of the identity card.")
 	} else {
-		c.image(imageCert, "当面付 needs a picture of the certificate")
+		c.image(imageCert, "当面付 needs a picture of the certificate.")
 	}
 	if c.f.BusinessAddress == nil {
-		c.fault("/business_address", fieldRequired, "当面付 needs the address of the shop")
+		c.fault("/business_address", fieldRequired, "当面付 needs the address of the shop.")
 		return
 	}
 	c.address(*c.f.BusinessAddress)
@@ -259,17 +261,32 @@ func (c *checker) address(a BusinessAddress) {
 		ok             bool
 		want           string
 	}{
-		{"/business_address/province_code", a.ProvinceCode, strings.HasSuffix(a.ProvinceCode, "0000"), "the six-digit code of a province, for example 330000"},
-		{"/business_address/city_code", a.CityCode, strings.HasSuffix(a.CityCode, "00") && samePrefix(a.CityCode, a.ProvinceCode, 2), "the code of a city of that province, for example 330100"},
-		{"/business_address/district_code", a.DistrictCode, samePrefix(a.DistrictCode, a.CityCode, 4), "the code of a district of that city, for example 330106"},
+		{
+			"/business_address/province_code",
+			a.ProvinceCode,
+			strings.HasSuffix(a.ProvinceCode, "0000"),
+			"Must be the six-digit code of a province, for example 330000.",
+		},
+		{
+			"/business_address/city_code",
+			a.CityCode,
+			strings.HasSuffix(a.CityCode, "00") && samePrefix(a.CityCode, a.ProvinceCode, 2),
+			"Must be the code of a city of that province, for example 330100.",
+		},
+		{
+			"/business_address/district_code",
+			a.DistrictCode,
+			samePrefix(a.DistrictCode, a.CityCode, 4),
+			"Must be the code of a district of that city, for example 330106.",
+		},
 	} {
 		if !six.MatchString(p.value) || !p.ok {
 			c.fault(p.pointer, fieldFormat, p.want)
 		}
 	}
-	if c.need("/business_address/address", a.Address, "street and number") &&
+	if c.need("/business_address/address", a.Address, "Is missing: street and number.") &&
 		!strings.ContainsFunc(a.Address, func(r rune) bool { return unicode.Is(unicode.Han, r) }) {
-		c.fault("/business_address/address", fieldFormat, "must be in Chinese")
+		c.fault("/business_address/address", fieldFormat, "Must be in Chinese.")
 	}
 }
 
@@ -277,25 +294,25 @@ func samePrefix(a, b string, n int) bool { return len(a) >= n && len(b) >= n && 
 
 // category: a special industry shows its qualification and everybody's papers.
 func (c *checker) category() {
-	if !c.need("/mcc", c.f.MCC, "the category, for example B0205 for game cards") {
+	if !c.need("/mcc", c.f.MCC, "Is missing: the category, for example B0205 for game cards.") {
 		return
 	}
 	if !regexp.MustCompile(`^B[0-9]{4}$`).MatchString(c.f.MCC) {
-		c.fault("/mcc", fieldFormat, "B and four digits")
+		c.fault("/mcc", fieldFormat, "Must be B and four digits.")
 		return
 	}
 	if !special(c.f.MCC) {
 		return
 	}
 	if c.need("/qualification_type", c.f.QualificationType,
-		"this category needs an industry qualification: its type") &&
+		"This category needs an industry qualification: its type.") &&
 		!regexp.MustCompile(`^[0-9]{3}$`).MatchString(c.f.QualificationType) {
-		c.fault("/qualification_type", fieldFormat, "three digits, from Alipay’s list of qualifications")
+		c.fault("/qualification_type", fieldFormat, "Must be three digits, from Alipay’s list of qualifications.")
 	}
 	for _, purpose := range []string{imageQualification, imageCert, imageLegalFront, imageLegalBack} {
 		if purpose != imageCert || !c.opens(serviceFace) || c.f.MerchantType == typeIndividual {
 			// face has asked for it already
-			c.image(purpose, "this category is reviewed by hand and needs this picture")
+			c.image(purpose, "This category is reviewed by hand and needs this picture.")
 		}
 	}
 }
@@ -304,21 +321,21 @@ func (c *checker) category() {
 func (c *checker) accounts() {
 	logon := regexp.MustCompile(`^(1[0-9]{10}|[^@\s]+@[^@\s]+\.[^@\s]+)$`)
 	if c.need("/binding_alipay_logon_id", c.f.BindingAlipayLogonID,
-		"the merchant’s own Alipay account, which confirms the agreement") &&
+		"Is missing: the merchant’s own Alipay account, which confirms the agreement.") &&
 		!logon.MatchString(c.f.BindingAlipayLogonID) {
-		c.fault("/binding_alipay_logon_id", fieldFormat, "a mobile number or an e-mail address")
+		c.fault("/binding_alipay_logon_id", fieldFormat, "Must be a mobile number or an e-mail address.")
 	}
 	if c.f.AlipayLogonID != "" && !logon.MatchString(c.f.AlipayLogonID) {
-		c.fault("/alipay_logon_id", fieldFormat, "a mobile number or an e-mail address")
+		c.fault("/alipay_logon_id", fieldFormat, "Must be a mobile number or an e-mail address.")
 	}
 	switch {
 	case c.f.MerchantType == typeIndividual && c.f.SettleCard != nil:
-		c.fault("/settle_card", fieldNotAllowed, "an individual settles to an Alipay account")
+		c.fault("/settle_card", fieldNotAllowed, "An individual settles to an Alipay account.")
 		if c.f.AlipayLogonID == "" {
-			c.fault("/alipay_logon_id", fieldRequired, "the Alipay account that payments settle to")
+			c.fault("/alipay_logon_id", fieldRequired, "Is missing: the Alipay account that payments settle to.")
 		}
 	case c.f.SettleCard == nil && c.f.AlipayLogonID == "":
-		c.fault("/alipay_logon_id", fieldRequired, "where payments settle: an Alipay account, or settle_card")
+		c.fault("/alipay_logon_id", fieldRequired, "Is missing: where payments settle: an Alipay account, or settle_card.")
 	}
 }
 
@@ -331,25 +348,25 @@ func (c *checker) card() {
 		{"account_holder_name", s.HolderName}, {"account_inst_province", s.Province}, {"account_inst_city", s.City}, {"account_branch_name", s.Branch},
 		{"account_inst_name", s.BankName},
 	} {
-		c.need("/settle_card/"+p.name, p.value, "is required")
+		c.need("/settle_card/"+p.name, p.value, "Is missing.")
 	}
 	if !regexp.MustCompile(`^[0-9]{8,20}$`).MatchString(s.No) {
-		c.fault("/settle_card/account_no", fieldFormat, "8 to 20 digits")
+		c.fault("/settle_card/account_no", fieldFormat, "Must be 8 to 20 digits.")
 	}
 	if !regexp.MustCompile(`^[A-Z]{2,10}$`).MatchString(s.BankID) {
-		c.fault("/settle_card/account_inst_id", fieldFormat, "the bank’s abbreviation, for example CMB")
+		c.fault("/settle_card/account_inst_id", fieldFormat, "Must be the bank’s abbreviation, for example CMB.")
 	}
 	if s.BankCode != "" && !regexp.MustCompile(`^[0-9]{12}$`).MatchString(s.BankCode) {
-		c.fault("/settle_card/bank_code", fieldFormat, "12 digits")
+		c.fault("/settle_card/bank_code", fieldFormat, "Must be 12 digits.")
 	}
 	switch {
 	case s.Usage != usageCorporate && s.Usage != usagePrivate:
-		c.fault("/settle_card/usage_type", fieldEnum, "01 corporate or 02 private")
+		c.fault("/settle_card/usage_type", fieldEnum, "Must be 01 (corporate) or 02 (private).")
 	case s.Usage == usagePrivate && c.f.MerchantType != typeSole:
-		c.fault("/settle_card/usage_type", fieldNotAllowed, "only a sole proprietor (07) settles to a private card")
+		c.fault("/settle_card/usage_type", fieldNotAllowed, "Only a sole proprietor (07) settles to a private card.")
 	}
 	if s.HolderName != "" && s.HolderName != c.f.Name {
 		c.image(imageAuthLetter,
-			"the card’s holder is not the merchant: upload an authorisation letter, or a sole proprietor’s licence")
+			"The card’s holder is not the merchant: upload an authorisation letter, or a sole proprietor’s licence.")
 	}
 }

@@ -70,7 +70,7 @@ func (s *Service) Checkout(ctx context.Context, a tenants.Actor, in CheckoutInpu
 // soldOut names the guard of card_keys that broke the transaction off.
 func soldOut(err error) error {
 	if db.Violates(err, stock.ConstraintSoldOut) {
-		return fault.New(stock.CodeSoldOut, "not enough card keys are left").Because(err)
+		return fault.New(stock.CodeSoldOut, "Not enough card keys are left.").Because(err)
 	}
 	return err
 }
@@ -128,26 +128,26 @@ func (s *Service) price(ctx context.Context, tx db.TenantTx, in CheckoutInput) (
 	for i, l := range in.Lines {
 		r, ok := p.products[l.Product]
 		if !ok || r.Status != catalog.StatusActive {
-			return p, fault.New(tenants.CodeProductNotFound, "no such product").
-				At(fmt.Sprintf("/items/%d/product_id", i), "not_found", "no such product")
+			return p, tenants.ProductNotFound().
+				At(fmt.Sprintf("/items/%d/product_id", i), "not_found", "There is no such product.")
 		}
 		if i == 0 {
 			p.first = r
 		} else if r.MerchantOfRecordID != p.first.MerchantOfRecordID || r.SplitRuleVersionID != p.first.SplitRuleVersionID {
-			return p, fault.New(CodeNotCombinable, "this item has another merchant of record or split rule than the first").
-				At(fmt.Sprintf("/items/%d/product_id", i), "not_combinable", "order it by itself")
+			return p, fault.New(CodeNotCombinable, "An item has another merchant of record or split rule than the first.").
+				At(fmt.Sprintf("/items/%d/product_id", i), "not_combinable", "Order it by itself.")
 		}
 		amount, err := r.PriceFen.Times(int64(l.Quantity))
 		if err == nil {
 			p.total, err = p.total.Add(amount)
 		}
 		if err != nil || p.total > money.Max {
-			return p, fault.New(CodeAmountOutOfRange, "price times quantity is more than Alipay takes in one payment").
-				At(fmt.Sprintf("/items/%d/quantity", i), "out_of_range", "ask for fewer")
+			return p, fault.New(CodeAmountOutOfRange, "Price times quantity is more than Alipay takes in one payment.").
+				At(fmt.Sprintf("/items/%d/quantity", i), "out_of_range", "Ask for fewer.")
 		}
 	}
 	if p.first.MerchantStatus != "active" || p.first.Smid == "" {
-		return p, fault.New(CodeMerchantNotActive, "the merchant of record cannot receive payments yet")
+		return p, fault.New(CodeMerchantNotActive, "The merchant of record cannot receive payments yet.")
 	}
 	return p, p.checkCap()
 }

@@ -47,7 +47,6 @@ const (
 
 // Codes that this package returns.
 const (
-	CodeOrderNotFound     fault.Code = "order_not_found"
 	CodeNotClosable       fault.Code = "order_not_closable"
 	CodeNotDelivered      fault.Code = "order_not_delivered"
 	CodeMerchantNotActive fault.Code = "merchant_not_active"
@@ -61,12 +60,6 @@ const (
 // Faults lists the codes of this package.
 func Faults() []fault.Definition {
 	return append([]fault.Definition{
-		{
-			Code:    CodeOrderNotFound,
-			Status:  http.StatusNotFound,
-			Title:   "Order not found",
-			Meaning: "There is no such order in this tenant.",
-		},
 		{
 			Code:    CodeNotClosable,
 			Status:  http.StatusConflict,
@@ -196,7 +189,8 @@ func decide(o Status, paymentStatus string, t payments.TradeStatus) action {
 	return transitions[o][t]
 }
 
-func notFound() error { return fault.New(CodeOrderNotFound, "no such order") }
+// refundNotFound is what a reader of a refund is told that is not there.
+func refundNotFound() error { return fault.New(CodeRefundNotFound, "There is no such refund.") }
 
 func (s *Service) checkoutURL(o dbsqlc.Order) string {
 	return fmt.Sprintf("%s/checkout/%s", s.PublicURL, token(o.TenantID, o.ID, o.CheckoutSecret))

@@ -28,7 +28,7 @@ func (s *Service) Get(ctx context.Context, a tenants.Actor, order id.Order) (o O
 func (s *Service) read(ctx context.Context, tx db.TenantTx, order id.Order) (Order, error) {
 	row, err := q.OrderGet(ctx, tx, order)
 	if db.IsNoRows(err) {
-		return Order{}, notFound()
+		return Order{}, tenants.OrderNotFound()
 	}
 	if err != nil {
 		return Order{}, fmt.Errorf("read order %s: %w", order, err)
@@ -150,7 +150,7 @@ func (s *Service) reveal(
 	action string,
 ) ([]stock.Revealed, error) {
 	if o.DeliveredAt == nil {
-		return nil, fault.New(CodeNotDelivered, "the order is %s", o.Status)
+		return nil, fault.New(CodeNotDelivered, "The order is %s.", o.Status)
 	}
 	keys, err := s.Stock.Reveal(ctx, tx, o.ID)
 	if err != nil {
@@ -172,7 +172,7 @@ type CheckoutView struct {
 func (s *Service) ByCheckoutToken(ctx context.Context, tok string, reveal bool) (v CheckoutView, err error) {
 	tenant, order, secret, ok := parseToken(tok)
 	if !ok {
-		return v, notFound()
+		return v, tenants.OrderNotFound()
 	}
 	err = s.DB.InTenant(ctx, tenant, func(ctx context.Context, tx db.TenantTx) error {
 		v = CheckoutView{}
@@ -181,7 +181,7 @@ func (s *Service) ByCheckoutToken(ctx context.Context, tok string, reveal bool) 
 			return err
 		}
 		if !sameSecret(o.CheckoutSecret, secret) {
-			return notFound()
+			return tenants.OrderNotFound()
 		}
 		v.Order = o
 		if !reveal {

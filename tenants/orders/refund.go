@@ -80,7 +80,7 @@ func (s *Service) Refund(
 		}
 		row, err := q.OrderLock(ctx, tx, order)
 		if db.IsNoRows(err) {
-			return notFound()
+			return tenants.OrderNotFound()
 		}
 		if err != nil {
 			return fmt.Errorf("lock order %s: %w", order, err)
@@ -111,10 +111,10 @@ func (s *Service) planRefund(
 		return nil, fmt.Errorf("look for a refund of order %s: %w", o.ID, err)
 	}
 	if pending {
-		return nil, fault.New(CodeRefundPending, "a refund of this order is under way")
+		return nil, fault.New(CodeRefundPending, "A refund of this order is under way.")
 	}
 	if !refundable(Status(o.Status)) || p.Status != payments.StatusPaid || o.RefundedFen != 0 || p.RefundedFen != 0 {
-		return nil, fault.New(CodeNotRefundable, "the order is %s", o.Status)
+		return nil, fault.New(CodeNotRefundable, "The order is %s.", o.Status)
 	}
 	return splits.ToReturn(ctx, tx, p.ID)
 }
@@ -180,14 +180,14 @@ func (s *Service) writeRefund(
 // GetRefund reads a refund. It returns refund_not_found. A caller that is one merchant sees the refunds of its own
 // orders.
 func (s *Service) GetRefund(ctx context.Context, a tenants.Actor, refund id.Refund) (r dbsqlc.Refund, err error) {
-	missing := fault.New(CodeRefundNotFound, "no such refund")
+	missing := refundNotFound()
 	err = a.In(ctx, s.DB, func(ctx context.Context, tx db.TenantTx) error {
 		if r, err = q.RefundGet(ctx, tx, refund); db.IsNoRows(err) {
 			return missing
 		} else if err != nil {
 			return fmt.Errorf("read refund %s: %w", refund, err)
 		}
-		if _, err := s.read(ctx, tx, r.OrderID); fault.CodeOf(err) == CodeOrderNotFound {
+		if _, err := s.read(ctx, tx, r.OrderID); fault.CodeOf(err) == tenants.CodeOrderNotFound {
 			return missing
 		} else if err != nil {
 			return err

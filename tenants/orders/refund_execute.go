@@ -11,7 +11,6 @@ import (
 	"zhitong/alipay"
 	"zhitong/db"
 	"zhitong/db/dbsqlc"
-	"zhitong/internal/fault"
 	"zhitong/internal/id"
 	"zhitong/internal/money"
 	"zhitong/tenants"
@@ -85,7 +84,7 @@ func (s *Service) prepareRefund(ctx context.Context, tenant id.Tenant, refund id
 	err = s.DB.InTenant(ctx, tenant, func(ctx context.Context, tx db.TenantTx) error {
 		w = &refundWork{tenant: tenant}
 		if w.refund, err = q.RefundGet(ctx, tx, refund); db.IsNoRows(err) {
-			return fault.New(CodeRefundNotFound, "no such refund")
+			return refundNotFound()
 		} else if err != nil {
 			return fmt.Errorf("read the refund: %w", err)
 		}

@@ -52,7 +52,7 @@ func (s *Service) open(
 	err = s.DB.InTenant(ctx, tenant, func(ctx context.Context, tx db.TenantTx) error {
 		row, err := q.OrderGetByPayment(ctx, tx, payment)
 		if db.IsNoRows(err) {
-			return notFound()
+			return tenants.OrderNotFound()
 		}
 		if err != nil {
 			return fmt.Errorf("read payment %s: %w", payment, err)
@@ -126,7 +126,7 @@ func (s *Service) Close(ctx context.Context, a tenants.Actor, order id.Order) (O
 		}
 	}
 	if Status(o.Status) != StatusClosed {
-		return Order{}, fault.New(CodeNotClosable, "the order is %s", o.Status)
+		return Order{}, fault.New(CodeNotClosable, "The order is %s.", o.Status)
 	}
 	return o, nil
 }

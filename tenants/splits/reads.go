@@ -54,7 +54,7 @@ type Part struct {
 func (s *Service) OfOrder(ctx context.Context, a tenants.Actor, order id.Order) (out OrderSplit, err error) {
 	err = a.In(ctx, s.DB, func(ctx context.Context, tx db.TenantTx) error {
 		if _, err := q.OrderGet(ctx, tx, order); db.IsNoRows(err) {
-			return fault.New(codeOrderNotFound, "no such order")
+			return tenants.OrderNotFound()
 		} else if err != nil {
 			return fmt.Errorf("read the order: %w", err)
 		}
@@ -111,7 +111,7 @@ func ToReturn(ctx context.Context, tx db.TenantTx, payment id.Payment) ([]dbsqlc
 	if err != nil {
 		return nil, fmt.Errorf("lock the settlement: %w", err)
 	}
-	inProgress := fault.New(CodeInProgress, "the payment is being settled or split at this moment")
+	inProgress := fault.New(CodeInProgress, "The payment is being settled or split at this moment.")
 	if st.Status == statusPending {
 		return nil, inProgress
 	}

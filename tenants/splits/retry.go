@@ -60,7 +60,7 @@ func (s *Service) Retry(ctx context.Context, a tenants.Actor, order id.Order) (O
 func (s *Service) refused(ctx context.Context, tx db.TenantTx, w *work, order id.Order) (pid string, err error) {
 	row, err := q.OrderLock(ctx, tx, order)
 	if db.IsNoRows(err) {
-		return "", fault.New(codeOrderNotFound, "no such order")
+		return "", tenants.OrderNotFound()
 	}
 	if err != nil {
 		return "", fmt.Errorf("lock the order: %w", err)
@@ -85,11 +85,11 @@ func (s *Service) refused(ctx context.Context, tx db.TenantTx, w *work, order id
 	}
 	switch {
 	case w.payment.Status != paymentPaid:
-		return "", fault.New(CodeNotRefused, "the payment is %s", w.payment.Status)
+		return "", fault.New(CodeNotRefused, "The payment is %s.", w.payment.Status)
 	case w.settlement.Status != statusRefused && w.split == nil:
-		return "", fault.New(CodeNotRefused, "the settlement is %s", w.settlement.Status)
+		return "", fault.New(CodeNotRefused, "The settlement is %s.", w.settlement.Status)
 	case w.settlement.Status != statusRefused && w.split.Status != statusRefused:
-		return "", fault.New(CodeNotRefused, "the split is %s", w.split.Status)
+		return "", fault.New(CodeNotRefused, "The split is %s.", w.split.Status)
 	}
 	client, conn, err := s.Gateways.Client(ctx, tx)
 	w.client = client
@@ -110,7 +110,7 @@ func (s *Service) doneAfterAll(ctx context.Context, w *work) (bool, error) {
 	case v == verdictPartly:
 		return false, fault.New(
 			CodeNotRefused,
-			"Some of the money has been split already, so it cannot be tried again as a whole: %s",
+			"Some of the money has been split already, so it cannot be tried again as a whole: %s.",
 			reason,
 		)
 	}

@@ -122,7 +122,7 @@ func (s *Service) Publish(
 	}
 	err = a.In(ctx, s.DB, func(ctx context.Context, tx db.TenantTx) error {
 		if _, err := q.SplitRuleLock(ctx, tx, rule); db.IsNoRows(err) {
-			return ruleNotFound()
+			return tenants.SplitRuleNotFound()
 		} else if err != nil {
 			return fmt.Errorf("lock the split rule: %w", err)
 		}
@@ -152,7 +152,7 @@ func publish(
 		sum += p.Rate
 	}
 	if sum > limit {
-		return aboveCap(limit).At("/parts", "above_cap", fmt.Sprintf("the rates add up to %s %%", percent(sum)))
+		return aboveCap(limit).At("/parts", "above_cap", fmt.Sprintf("The rates add up to %s %%.", percent(sum)))
 	}
 	if err := checkReceivers(ctx, tx, parts); err != nil {
 		return err
@@ -189,11 +189,11 @@ func checkReceivers(ctx context.Context, tx db.TenantTx, parts []PartRule) error
 		m, ok := known[p.Merchant]
 		if !ok {
 			return fault.New(tenants.CodeMerchantNotFound, "A part names a merchant that is not there.").
-				At(at, "not_found", "no such merchant")
+				At(at, "not_found", "There is no such merchant.")
 		}
 		if m.ReceiverAccount == nil {
 			return fault.New(CodeReceiverMissing, "A part names a merchant without a receiver account.").
-				At(at, "receiver_missing", "set the merchant's receiver first")
+				At(at, "receiver_missing", "Set the merchant's receiver first.")
 		}
 	}
 	return nil
@@ -237,7 +237,7 @@ func (s *Service) Get(ctx context.Context, a tenants.Actor, rule id.SplitRule) (
 func get(ctx context.Context, tx db.TenantTx, rule id.SplitRule) (Rule, error) {
 	row, err := q.SplitRuleGet(ctx, tx, rule)
 	if db.IsNoRows(err) {
-		return Rule{}, ruleNotFound()
+		return Rule{}, tenants.SplitRuleNotFound()
 	}
 	if err != nil {
 		return Rule{}, fmt.Errorf("read the split rule: %w", err)
@@ -300,5 +300,3 @@ func ruleFromRow(r dbsqlc.SplitRule, v dbsqlc.SplitRuleVersion) Rule {
 		Parts:     []PartRule{},
 	}
 }
-
-func ruleNotFound() error { return fault.New(tenants.CodeSplitRuleNotFound, "no such split rule") }

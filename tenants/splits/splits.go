@@ -41,7 +41,6 @@ const (
 	CodeSplitNotFound   fault.Code = "split_not_found"
 	CodeInProgress      fault.Code = "split_in_progress"
 	CodeNotRefused      fault.Code = "split_not_refused"
-	codeOrderNotFound   fault.Code = "order_not_found" // declared by orders, which stands above
 )
 
 // Faults lists the codes of this package.
@@ -170,7 +169,7 @@ func partFromRow(r dbsqlc.SplitRulePart) PartRule {
 func checkParts(parts []PartRule) error {
 	f := fault.New(tenants.CodeInvalidRequest, "The parts of the split rule cannot be carried out.")
 	if len(parts) > PartsMax {
-		f = f.At("/parts", "too_many", fmt.Sprintf("at most %d parts", PartsMax))
+		f = f.At("/parts", "too_many", fmt.Sprintf("May have at most %d parts.", PartsMax))
 	}
 	seen := map[id.Merchant]bool{}
 	var sum money.BasisPoints
@@ -178,13 +177,13 @@ func checkParts(parts []PartRule) error {
 		at := func(field, code, detail string) { f = f.At(fmt.Sprintf("/parts/%d/%s", i, field), code, detail) }
 		switch {
 		case p.Receiver != ReceiverPlatform && p.Receiver != ReceiverMerchant:
-			at("receiver", "unknown", "platform or merchant")
+			at("receiver", "unknown", "Must be platform or merchant.")
 		case p.Receiver == ReceiverMerchant && p.Merchant.IsZero():
-			at("merchant_id", "required", "a merchant's part names the merchant")
+			at("merchant_id", "required", "A merchant's part names the merchant.")
 		case p.Receiver == ReceiverPlatform && !p.Merchant.IsZero():
-			at("merchant_id", "not_allowed", "the platform's part names no merchant")
+			at("merchant_id", "not_allowed", "The platform's part names no merchant.")
 		case seen[p.Merchant]:
-			at("receiver", "duplicate", "one part per receiver")
+			at("receiver", "duplicate", "A receiver has one part.")
 		}
 		seen[p.Merchant] = true
 		checkAmounts(p, at)
@@ -203,20 +202,20 @@ func checkParts(parts []PartRule) error {
 
 func checkAmounts(p PartRule, at func(field, code, detail string)) {
 	if p.Rate < 0 || p.Rate > money.Whole {
-		at("rate_bps", "out_of_range", "0 to 10000")
+		at("rate_bps", "out_of_range", "Must be from 0 to 10000.")
 	}
 	for _, a := range []struct {
 		field string
 		v     money.Fen
 	}{{"fixed_fen", p.Fixed}, {"floor_fen", p.Floor}, {"cap_fen", p.Cap}} {
 		if a.v < 0 || a.v > money.Max {
-			at(a.field, "out_of_range", fmt.Sprintf("0 to %d fen", money.Max))
+			at(a.field, "out_of_range", fmt.Sprintf("Must be from 0 to %d fen.", money.Max))
 		}
 	}
 	if p.Rate == 0 && p.Fixed == 0 && p.Floor == 0 {
-		at("rate_bps", "required", "a part has a rate, a fixed amount or a floor")
+		at("rate_bps", "required", "A part has a rate, a fixed amount or a floor.")
 	}
 	if p.Cap > 0 && p.Cap < p.Floor {
-		at("cap_fen", "below_floor", "not below floor_fen")
+		at("cap_fen", "below_floor", "May not be below floor_fen.")
 	}
 }

@@ -161,7 +161,7 @@ func (s *Service) Stock(ctx context.Context, a tenants.Actor, product id.Product
 func exists(ctx context.Context, tx db.TenantTx, product id.Product) error {
 	_, err := q.ProductGet(ctx, tx, product)
 	if db.IsNoRows(err) {
-		return fault.New(tenants.CodeProductNotFound, "no such product")
+		return tenants.ProductNotFound()
 	}
 	return err
 }

@@ -85,20 +85,20 @@ func newClient(r Reach) *http.Client {
 // connection, by guard.
 func (r Reach) checkURL(raw string) error {
 	refuse := func(why string) error {
-		return fault.New(CodeURLRefused, "The webhook address is refused: %s.", why).At("/url", "refused", why)
+		return fault.New(CodeURLRefused, "The webhook address is refused: it %s.", why).At("/url", "refused", "It "+why+".")
 	}
 	u, err := url.Parse(raw)
 	if err != nil || u.Host == "" || u.Opaque != "" {
-		return refuse("it is not an absolute address")
+		return refuse("is not an absolute address")
 	}
 	if u.Scheme != "https" && (u.Scheme != "http" || !r.AllowHTTP) {
-		return refuse("it must be https")
+		return refuse("must be https")
 	}
 	if u.User != nil {
-		return refuse("it must not carry a user name")
+		return refuse("must not carry a user name")
 	}
 	if u.Fragment != "" {
-		return refuse("it must not have a fragment")
+		return refuse("must not have a fragment")
 	}
 	host := u.Hostname()
 	if a, err := netip.ParseAddr(host); err == nil {
@@ -106,7 +106,7 @@ func (r Reach) checkURL(raw string) error {
 			return nil
 		}
 		if ssrf.New().SafeAddr(a) != nil {
-			return refuse("its host is not public")
+			return refuse("names a host that is not public")
 		}
 		return r.checkPort(u, refuse)
 	}
@@ -122,12 +122,12 @@ func (r Reach) checkName(host string, refuse func(string) error) error {
 	labels := strings.Split(strings.ToLower(strings.TrimSuffix(host, ".")), ".")
 	last := labels[len(labels)-1]
 	if _, err := strconv.ParseUint(last, 0, 64); err == nil || strings.HasPrefix(last, "0x") || last == "" {
-		return refuse("its host is not a name")
+		return refuse("names a host that is not a name")
 	}
 	local := len(labels) == 1 ||
 		slices.Contains([]string{"localhost", "local", "internal", "intranet", "home", "lan", "arpa"}, last)
 	if local && len(r.Allowed) == 0 {
-		return refuse("its host is not public")
+		return refuse("names a host that is not public")
 	}
 	return nil
 }
@@ -139,7 +139,7 @@ func (r Reach) checkPort(u *url.URL, refuse func(string) error) error {
 	}
 	n, err := strconv.ParseUint(p, 10, 16)
 	if err != nil || !slices.Contains(ports(), uint16(n)) {
-		return refuse("its port must be 443 or 8443")
+		return refuse("must have the port 443 or 8443")
 	}
 	return nil
 }

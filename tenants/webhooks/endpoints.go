@@ -113,7 +113,7 @@ func checkTypes(types []string) error {
 	for i, t := range types {
 		if !slices.Contains(events.Types(), t) {
 			return fault.New(tenants.CodeInvalidRequest, "There is no such type of event.").
-				At(fmt.Sprintf("/event_types/%d", i), "enum", "must be a type of event")
+				At(fmt.Sprintf("/event_types/%d", i), "enum", "Must be a type of event.")
 		}
 	}
 	return nil
