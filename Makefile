@@ -15,7 +15,7 @@ LINT    := go tool -modfile=tools/go.mod golangci-lint
 TESTDB  := go run ./test/testdb $(if $(ZHITONG_POSTGRES_BIN),-binaries $(ZHITONG_POSTGRES_BIN))
 WEB_SRC := $(wildcard web/package.json web/package-lock.json web/.npmrc web/build.mjs)
 
-.PHONY: help generate lint test test/race test/browser screenshots verify web build run bench bench/simulator chaos chaos/long mutants clean
+.PHONY: help generate lint test test/race test/browser test/clients screenshots verify web build run bench bench/simulator chaos chaos/long mutants clean
 
 help: ## list the targets
 	@grep -hE '^[a-z/]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z\/]+):.*## (.*)/  \1\t\2/' | expand -t 16
@@ -32,6 +32,9 @@ test/race: ## the same with the race detector, in random order
 test/browser: build web/node_modules/.installed ## the pages in chromium, against the real program (needs chromium)
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || { echo 'chromium is missing: sudo apt-get install -y --no-install-recommends chromium' >&2; exit 1; }
 	cd web && node --test --test-reporter=spec browser/all.test.mjs
+
+test/clients: build test/clients/ts/node_modules/.installed ## clients that strangers' tools generate from the served contract walk the road of an order
+	node --test --test-reporter=spec test/clients/clients.test.mjs
 
 screenshots: build web/node_modules/.installed ## the pictures of docs/ anew (ALL=dir: every page at every width, to look at)
 	cd web && node browser/screenshots.mjs $(if $(ALL),$(abspath $(ALL)))
@@ -70,6 +73,10 @@ web/node_modules/.installed: web/package.json web/package-lock.json web/.npmrc
 	@command -v npm >/dev/null || { echo 'npm is missing: sudo apt-get install -y nodejs npm' >&2; exit 1; }
 	cd web && npm ci --no-audit --no-fund && touch node_modules/.installed
 
+test/clients/ts/node_modules/.installed: test/clients/ts/package.json test/clients/ts/package-lock.json test/clients/ts/.npmrc
+	@command -v npm >/dev/null || { echo 'npm is missing: sudo apt-get install -y nodejs npm' >&2; exit 1; }
+	cd test/clients/ts && npm ci --no-audit --no-fund && touch node_modules/.installed
+
 bench: bench/all ## the yardsticks of docs/performance.md; a part alone: make bench/pipeline (see bench/main.go); SIZE=large
 
 BENCH_PARTS := $(addprefix bench/,yardstick bare pipeline create latency growth footprint simulator budget profile)
@@ -95,4 +102,4 @@ mutants: ## take away each fence in turn and demand a red test
 	scripts/mutants
 
 clean: ## remove what was built, not the state of `make run`
-	rm -rf bin test/bench/out web/dist/.built coverage.out
+	rm -rf bin test/bench/out test/clients/generated test/clients/*/generated test/clients/ts/out web/dist/.built coverage.out
