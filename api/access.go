@@ -133,3 +133,25 @@ func auditEntryOf(e audit.Entry) apigen.AuditEntry {
 		CreatedAt:   e.CreatedAt,
 	}
 }
+
+func (s *server) GetMember(
+	ctx context.Context,
+	r apigen.GetMemberRequestObject,
+) (apigen.GetMemberResponseObject, error) {
+	m, err := s.Access.GetMember(ctx, authn.From(ctx), r.MemberID)
+	if err != nil {
+		return nil, err
+	}
+	return apigen.GetMember200JSONResponse(memberOf(m)), nil
+}
+
+func (s *server) GetAPIKey(
+	ctx context.Context,
+	r apigen.GetAPIKeyRequestObject,
+) (apigen.GetAPIKeyResponseObject, error) {
+	k, err := s.Access.GetKey(ctx, authn.From(ctx), r.APIKeyID)
+	if err != nil {
+		return nil, err
+	}
+	return apigen.GetAPIKey200JSONResponse(apiKeyOf(k)), nil
+}

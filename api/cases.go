@@ -52,3 +52,11 @@ func caseOf(c cases.Case) apigen.Case {
 		ClosedAt:  c.Closed,
 	}
 }
+
+func (s *server) GetCase(ctx context.Context, r apigen.GetCaseRequestObject) (apigen.GetCaseResponseObject, error) {
+	c, err := s.Cases.Get(ctx, authn.From(ctx), r.CaseID)
+	if err != nil {
+		return nil, err
+	}
+	return apigen.GetCase200JSONResponse(caseOf(c)), nil
+}

@@ -215,3 +215,26 @@ func (s *server) ListOrderPostings(
 		}
 	})}, nil
 }
+
+func (s *server) GetPayment(
+	ctx context.Context,
+	r apigen.GetPaymentRequestObject,
+) (apigen.GetPaymentResponseObject, error) {
+	p, err := s.Orders.GetPayment(ctx, authn.From(ctx), r.PaymentID)
+	if err != nil {
+		return nil, err
+	}
+	return apigen.GetPayment200JSONResponse{
+		ID:          p.ID,
+		OrderID:     p.OrderID,
+		OutTradeNo:  payments.OutTradeNo(p.ID),
+		Channel:     apigen.PaymentChannel(p.Channel),
+		Status:      apigen.PaymentStatus(p.Status),
+		AmountFen:   p.AmountFen,
+		RefundedFen: p.RefundedFen,
+		PayURL:      p.PayURL,
+		TradeNo:     p.TradeNo,
+		CreatedAt:   p.CreatedAt,
+		PaidAt:      p.PaidAt,
+	}, nil
+}

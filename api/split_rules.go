@@ -85,15 +85,55 @@ func splitRuleOf(r splits.Rule) apigen.SplitRule {
 		VersionID:   r.VersionID,
 		MaxSplitBps: r.MaxSplit,
 		CreatedAt:   r.CreatedAt,
-		Parts: each(r.Parts, func(p splits.PartRule) apigen.SplitPartRule {
-			return apigen.SplitPartRule{
-				Receiver:   apigen.SplitPartRuleReceiver(p.Receiver),
-				MerchantID: optional(p.Merchant),
-				RateBps:    optional(p.Rate),
-				FixedFen:   optional(p.Fixed),
-				FloorFen:   optional(p.Floor),
-				CapFen:     optional(p.Cap),
-			}
-		}),
+		Parts:       each(r.Parts, partOut),
+	}
+}
+
+func partOut(p splits.PartRule) apigen.SplitPartRule {
+	return apigen.SplitPartRule{
+		Receiver:   apigen.SplitPartRuleReceiver(p.Receiver),
+		MerchantID: optional(p.Merchant),
+		RateBps:    optional(p.Rate),
+		FixedFen:   optional(p.Fixed),
+		FloorFen:   optional(p.Floor),
+		CapFen:     optional(p.Cap),
+	}
+}
+
+func (s *server) GetSplitRuleVersion(
+	ctx context.Context,
+	r apigen.GetSplitRuleVersionRequestObject,
+) (apigen.GetSplitRuleVersionResponseObject, error) {
+	v, err := s.Splits.GetVersion(ctx, authn.From(ctx), r.SplitRuleVersionID)
+	if err != nil {
+		return nil, err
+	}
+	return apigen.GetSplitRuleVersion200JSONResponse(splitRuleVersionOf(v)), nil
+}
+
+func (s *server) ListSplitRuleVersions(
+	ctx context.Context,
+	r apigen.ListSplitRuleVersionsRequestObject,
+) (apigen.ListSplitRuleVersionsResponseObject, error) {
+	p, err := page[id.SplitRuleVersion](r.Params.Limit, r.Params.Cursor)
+	if err != nil {
+		return nil, err
+	}
+	found, err := s.Splits.ListVersions(ctx, authn.From(ctx), r.SplitRuleID, p)
+	if err != nil {
+		return nil, err
+	}
+	data, next := list(found, splitRuleVersionOf)
+	return apigen.ListSplitRuleVersions200JSONResponse{Data: data, NextCursor: next}, nil
+}
+
+func splitRuleVersionOf(v splits.Version) apigen.SplitRuleVersion {
+	return apigen.SplitRuleVersion{
+		ID:          v.ID,
+		SplitRuleID: v.Rule,
+		Version:     v.Number,
+		MaxSplitBps: v.MaxSplit,
+		Parts:       each(v.Parts, partOut),
+		CreatedAt:   v.CreatedAt,
 	}
 }

@@ -5,6 +5,8 @@ import (
 
 	"zhitong/api/apigen"
 	"zhitong/api/authn"
+	"zhitong/db/dbsqlc"
+	"zhitong/internal/id"
 )
 
 func (s *server) GetStock(ctx context.Context, r apigen.GetStockRequestObject) (apigen.GetStockResponseObject, error) {
@@ -34,13 +36,44 @@ func (s *server) ImportCardKeys(
 		return nil, err
 	}
 	return apigen.ImportCardKeys201JSONResponse{
-		Body: apigen.CardKeyImport{
-			ID:         imp.ID,
-			ProductID:  imp.ProductID,
-			Accepted:   imp.Accepted,
-			Duplicates: imp.Duplicates,
-			CreatedAt:  imp.CreatedAt,
-		},
+		Body:    cardKeyImportOf(imp),
 		Headers: apigen.ImportCardKeys201ResponseHeaders{IdempotencyReplayed: replayed(again)},
 	}, nil
+}
+
+func cardKeyImportOf(imp dbsqlc.CardKeyImport) apigen.CardKeyImport {
+	return apigen.CardKeyImport{
+		ID:         imp.ID,
+		ProductID:  imp.ProductID,
+		Accepted:   imp.Accepted,
+		Duplicates: imp.Duplicates,
+		CreatedAt:  imp.CreatedAt,
+	}
+}
+
+func (s *server) GetCardKeyImport(
+	ctx context.Context,
+	r apigen.GetCardKeyImportRequestObject,
+) (apigen.GetCardKeyImportResponseObject, error) {
+	imp, err := s.Stock.GetImport(ctx, authn.From(ctx), r.CardKeyImportID)
+	if err != nil {
+		return nil, err
+	}
+	return apigen.GetCardKeyImport200JSONResponse(cardKeyImportOf(imp)), nil
+}
+
+func (s *server) ListCardKeyImports(
+	ctx context.Context,
+	r apigen.ListCardKeyImportsRequestObject,
+) (apigen.ListCardKeyImportsResponseObject, error) {
+	p, err := page[id.CardKeyImport](r.Params.Limit, r.Params.Cursor)
+	if err != nil {
+		return nil, err
+	}
+	found, err := s.Stock.ListImports(ctx, authn.From(ctx), r.ProductID, p)
+	if err != nil {
+		return nil, err
+	}
+	data, next := list(found, cardKeyImportOf)
+	return apigen.ListCardKeyImports200JSONResponse{Data: data, NextCursor: next}, nil
 }

@@ -2,12 +2,16 @@ package api
 
 import (
 	"context"
+	"time"
 
 	"zhitong/api/apigen"
 	"zhitong/api/authn"
 	"zhitong/internal/id"
 	"zhitong/tenants/webhooks"
 )
+
+// overlapDefault is how long both secrets sign when the request does not say.
+const overlapDefault = 24 * time.Hour
 
 func (s *server) ListWebhookEndpoints(
 	ctx context.Context,
@@ -78,6 +82,8 @@ func endpointOf(e webhooks.Endpoint) apigen.WebhookEndpoint {
 		Status:       apigen.WebhookEndpointStatus(e.Status),
 		FailingSince: e.FailingSince,
 		CreatedAt:    e.CreatedAt,
+
+		PreviousSecretUntil: e.PreviousUntil,
 	}
 }
 
@@ -93,16 +99,120 @@ func (s *server) ListWebhookAttempts(
 	if err != nil {
 		return nil, err
 	}
-	data, next := list(found, func(a webhooks.Attempt) apigen.WebhookAttempt {
-		return apigen.WebhookAttempt{
-			ID:             a.ID,
-			EventID:        a.Event,
-			Attempt:        int32(a.Attempt),
-			ResponseStatus: optional(int32(a.ResponseStatus)),
-			Error:          optional(a.Error),
-			DurationMs:     int32(a.Duration.Milliseconds()),
-			CreatedAt:      a.CreatedAt,
-		}
-	})
+	data, next := list(found, attemptOf)
 	return apigen.ListWebhookAttempts200JSONResponse{Data: data, NextCursor: next}, nil
+}
+
+func attemptOf(a webhooks.Attempt) apigen.WebhookAttempt {
+	return apigen.WebhookAttempt{
+		ID:             a.ID,
+		EventID:        a.Event,
+		Attempt:        int32(a.Attempt),
+		ResponseStatus: optional(int32(a.ResponseStatus)),
+		Error:          optional(a.Error),
+		DurationMs:     int32(a.Duration.Milliseconds()),
+		CreatedAt:      a.CreatedAt,
+	}
+}
+
+func (s *server) GetWebhookAttempt(
+	ctx context.Context,
+	r apigen.GetWebhookAttemptRequestObject,
+) (apigen.GetWebhookAttemptResponseObject, error) {
+	a, err := s.Webhooks.GetAttempt(ctx, authn.From(ctx), r.EndpointID, r.AttemptID)
+	if err != nil {
+		return nil, err
+	}
+	return apigen.GetWebhookAttempt200JSONResponse(attemptDetailOf(a)), nil
+}
+
+func attemptDetailOf(d webhooks.AttemptDetail) apigen.WebhookAttemptDetail {
+	a := attemptOf(d.Attempt)
+	return apigen.WebhookAttemptDetail{
+		ID:              a.ID,
+		EndpointID:      d.Endpoint,
+		EventID:         a.EventID,
+		Attempt:         a.Attempt,
+		ResponseStatus:  a.ResponseStatus,
+		Error:           a.Error,
+		DurationMs:      a.DurationMs,
+		CreatedAt:       a.CreatedAt,
+		URL:             d.URL,
+		RequestHeaders:  d.RequestHeaders,
+		RequestBody:     d.RequestBody,
+		ResponseHeaders: d.ResponseHeaders,
+		ResponseBody:    optional(d.ResponseBody),
+	}
+}
+
+func (s *server) DeleteWebhookEndpoint(
+	ctx context.Context,
+	r apigen.DeleteWebhookEndpointRequestObject,
+) (apigen.DeleteWebhookEndpointResponseObject, error) {
+	if err := s.Webhooks.DeleteEndpoint(ctx, authn.From(ctx), r.EndpointID); err != nil {
+		return nil, err
+	}
+	return apigen.DeleteWebhookEndpoint204Response{}, nil
+}
+
+func (s *server) RotateWebhookSecret(
+	ctx context.Context,
+	r apigen.RotateWebhookSecretRequestObject,
+) (apigen.RotateWebhookSecretResponseObject, error) {
+	key, err := keyOf(r.Params.IdempotencyKey, r.EndpointID, r.Body)
+	if err != nil {
+		return nil, err
+	}
+	overlap := overlapDefault
+	if r.Body.OverlapSeconds != nil {
+		overlap = time.Duration(*r.Body.OverlapSeconds) * time.Second
+	}
+	e, secret, again, err := s.Webhooks.Rotate(ctx, authn.From(ctx), key, r.EndpointID, overlap)
+	if err != nil {
+		return nil, err
+	}
+	return apigen.RotateWebhookSecret200JSONResponse{
+		Body: apigen.WebhookSecret{
+			EndpointID:          e.ID,
+			Secret:              secret.Reveal(),
+			PreviousSecretUntil: e.PreviousUntil,
+		},
+		Headers: apigen.RotateWebhookSecret200ResponseHeaders{IdempotencyReplayed: replayed(again)},
+	}, nil
+}
+
+func (s *server) TestWebhookEndpoint(
+	ctx context.Context,
+	r apigen.TestWebhookEndpointRequestObject,
+) (apigen.TestWebhookEndpointResponseObject, error) {
+	key, err := keyOf(r.Params.IdempotencyKey, r.EndpointID)
+	if err != nil {
+		return nil, err
+	}
+	a, again, err := s.Webhooks.Test(ctx, authn.From(ctx), key, r.EndpointID)
+	if err != nil {
+		return nil, err
+	}
+	return apigen.TestWebhookEndpoint200JSONResponse{
+		Body:    attemptDetailOf(a),
+		Headers: apigen.TestWebhookEndpoint200ResponseHeaders{IdempotencyReplayed: replayed(again)},
+	}, nil
+}
+
+func (s *server) ResendEventToEndpoint(
+	ctx context.Context,
+	r apigen.ResendEventToEndpointRequestObject,
+) (apigen.ResendEventToEndpointResponseObject, error) {
+	key, err := keyOf(r.Params.IdempotencyKey, r.EndpointID, r.EventID)
+	if err != nil {
+		return nil, err
+	}
+	e, again, err := s.Webhooks.ResendTo(ctx, authn.From(ctx), key, r.EndpointID, r.EventID)
+	if err != nil {
+		return nil, err
+	}
+	return apigen.ResendEventToEndpoint202JSONResponse{
+		Body:    eventOf(e),
+		Headers: apigen.ResendEventToEndpoint202ResponseHeaders{IdempotencyReplayed: replayed(again)},
+	}, nil
 }

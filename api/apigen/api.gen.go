@@ -287,12 +287,13 @@ func (e Currency) Valid() bool {
 
 // Defines values for EventSubjectType.
 const (
-	EventSubjectTypeApplication EventSubjectType = "application"
-	EventSubjectTypeCase        EventSubjectType = "case"
-	EventSubjectTypeMerchant    EventSubjectType = "merchant"
-	EventSubjectTypeOrder       EventSubjectType = "order"
-	EventSubjectTypeRefund      EventSubjectType = "refund"
-	EventSubjectTypeSplit       EventSubjectType = "split"
+	EventSubjectTypeApplication     EventSubjectType = "application"
+	EventSubjectTypeCase            EventSubjectType = "case"
+	EventSubjectTypeMerchant        EventSubjectType = "merchant"
+	EventSubjectTypeOrder           EventSubjectType = "order"
+	EventSubjectTypeRefund          EventSubjectType = "refund"
+	EventSubjectTypeSplit           EventSubjectType = "split"
+	EventSubjectTypeWebhookEndpoint EventSubjectType = "webhook_endpoint"
 )
 
 // Valid indicates whether the value is a known member of the EventSubjectType enum.
@@ -309,6 +310,8 @@ func (e EventSubjectType) Valid() bool {
 	case EventSubjectTypeRefund:
 		return true
 	case EventSubjectTypeSplit:
+		return true
+	case EventSubjectTypeWebhookEndpoint:
 		return true
 	default:
 		return false
@@ -332,6 +335,7 @@ const (
 	RefundSucceeded             EventType = "refund.succeeded"
 	SplitCompleted              EventType = "split.completed"
 	SplitRefused                EventType = "split.refused"
+	WebhookTest                 EventType = "webhook.test"
 )
 
 // Valid indicates whether the value is a known member of the EventType enum.
@@ -366,6 +370,8 @@ func (e EventType) Valid() bool {
 	case SplitCompleted:
 		return true
 	case SplitRefused:
+		return true
+	case WebhookTest:
 		return true
 	default:
 		return false
@@ -522,6 +528,24 @@ func (e OrderStatus) Valid() bool {
 	}
 }
 
+// Defines values for PaymentChannel.
+const (
+	Page PaymentChannel = "page"
+	Qr   PaymentChannel = "qr"
+)
+
+// Valid indicates whether the value is a known member of the PaymentChannel enum.
+func (e PaymentChannel) Valid() bool {
+	switch e {
+	case Page:
+		return true
+	case Qr:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for PaymentStatus.
 const (
 	PaymentStatusClosed   PaymentStatus = "closed"
@@ -543,24 +567,6 @@ func (e PaymentStatus) Valid() bool {
 	case PaymentStatusPending:
 		return true
 	case PaymentStatusRefunded:
-		return true
-	default:
-		return false
-	}
-}
-
-// Defines values for PaymentChannel.
-const (
-	Page PaymentChannel = "page"
-	Qr   PaymentChannel = "qr"
-)
-
-// Valid indicates whether the value is a known member of the PaymentChannel enum.
-func (e PaymentChannel) Valid() bool {
-	switch e {
-	case Page:
-		return true
-	case Qr:
 		return true
 	default:
 		return false
@@ -1149,6 +1155,14 @@ type CardKeyImportCreate struct {
 // CardKeyImportID defines model for CardKeyImportId.
 type CardKeyImportID = id.CardKeyImport
 
+// CardKeyImportList defines model for CardKeyImportList.
+type CardKeyImportList struct {
+	Data []CardKeyImport `json:"data"`
+
+	// NextCursor Absent on the last page.
+	NextCursor *string `json:"next_cursor,omitempty"`
+}
+
 // Case defines model for Case.
 type Case struct {
 	ClosedAt  *time.Time `json:"closed_at,omitempty"`
@@ -1421,19 +1435,49 @@ type Payment struct {
 	OutTradeNo string         `json:"out_trade_no"`
 
 	// PayURL Content of the QR code, or the address of the cashier.
-	PayURL  string        `json:"pay_url"`
+	PayURL string `json:"pay_url"`
+
+	// Status `created`: Alipay was not asked yet. `pending`: it can be paid.
 	Status  PaymentStatus `json:"status"`
 	TradeNo *string       `json:"trade_no,omitempty"`
 }
 
-// PaymentStatus defines model for Payment.Status.
-type PaymentStatus string
-
 // PaymentChannel `qr`: a QR code to scan (alipay.trade.precreate). `page`: the address of Alipay’s cashier (alipay.trade.page.pay).
 type PaymentChannel string
 
+// PaymentDetail defines model for PaymentDetail.
+type PaymentDetail struct {
+	// AmountFen An amount in fen, at least one.
+	AmountFen PositiveFen `json:"amount_fen"`
+
+	// Channel `qr`: a QR code to scan (alipay.trade.precreate). `page`: the address of Alipay’s cashier (alipay.trade.page.pay).
+	Channel   PaymentChannel `json:"channel"`
+	CreatedAt time.Time      `json:"created_at"`
+	ID        PaymentID      `json:"id"`
+	OrderID   OrderID        `json:"order_id"`
+
+	// OutTradeNo The number that Alipay knows the payment by; it is ours.
+	OutTradeNo string     `json:"out_trade_no"`
+	PaidAt     *time.Time `json:"paid_at,omitempty"`
+
+	// PayURL Content of the QR code, or the address of the cashier.
+	PayURL string `json:"pay_url"`
+
+	// RefundedFen An amount in fen, at most 100,000,000.00 yuan.
+	RefundedFen AmountFen `json:"refunded_fen"`
+
+	// Status `created`: Alipay was not asked yet. `pending`: it can be paid.
+	Status PaymentStatus `json:"status"`
+
+	// TradeNo Alipay’s own number; absent until it was paid.
+	TradeNo *string `json:"trade_no,omitempty"`
+}
+
 // PaymentID defines model for PaymentId.
 type PaymentID = id.Payment
+
+// PaymentStatus `created`: Alipay was not asked yet. `pending`: it can be paid.
+type PaymentStatus string
 
 // PositiveFen An amount in fen, at least one.
 type PositiveFen = money.Fen
@@ -1691,6 +1735,20 @@ type SplitRuleList struct {
 	NextCursor *string `json:"next_cursor,omitempty"`
 }
 
+// SplitRuleVersion defines model for SplitRuleVersion.
+type SplitRuleVersion struct {
+	CreatedAt time.Time          `json:"created_at"`
+	ID        SplitRuleVersionID `json:"id"`
+
+	// MaxSplitBps Alipay’s cap when the version was published.
+	MaxSplitBps RateBps         `json:"max_split_bps"`
+	Parts       []SplitPartRule `json:"parts"`
+	SplitRuleID SplitRuleID     `json:"split_rule_id"`
+
+	// Version Counts from 1 in each rule.
+	Version int32 `json:"version"`
+}
+
 // SplitRuleVersionCreate defines model for SplitRuleVersionCreate.
 type SplitRuleVersionCreate struct {
 	Parts []SplitPartRule `json:"parts"`
@@ -1698,6 +1756,14 @@ type SplitRuleVersionCreate struct {
 
 // SplitRuleVersionID defines model for SplitRuleVersionId.
 type SplitRuleVersionID = id.SplitRuleVersion
+
+// SplitRuleVersionList defines model for SplitRuleVersionList.
+type SplitRuleVersionList struct {
+	Data []SplitRuleVersion `json:"data"`
+
+	// NextCursor Absent on the last page.
+	NextCursor *string `json:"next_cursor,omitempty"`
+}
 
 // Stock defines model for Stock.
 type Stock struct {
@@ -1753,6 +1819,37 @@ type WebhookAttempt struct {
 	ResponseStatus *int32 `json:"response_status,omitempty"`
 }
 
+// WebhookAttemptDetail defines model for WebhookAttemptDetail.
+type WebhookAttemptDetail struct {
+	Attempt    int32             `json:"attempt"`
+	CreatedAt  time.Time         `json:"created_at"`
+	DurationMs int32             `json:"duration_ms"`
+	EndpointID WebhookEndpointID `json:"endpoint_id"`
+
+	// Error Why it was not taken; absent when it was.
+	Error   *string           `json:"error,omitempty"`
+	EventID EventID           `json:"event_id"`
+	ID      WebhookDeliveryID `json:"id"`
+
+	// RequestBody What was sent: the event, the same at every attempt.
+	RequestBody string `json:"request_body"`
+
+	// RequestHeaders What was sent, names in lower case.
+	RequestHeaders map[string]string `json:"request_headers"`
+
+	// ResponseBody At most 4 KiB of the answer, when it is text.
+	ResponseBody *string `json:"response_body,omitempty"`
+
+	// ResponseHeaders The headers of the answer that matter, names in lower case; at most 256 bytes of each.
+	ResponseHeaders map[string]string `json:"response_headers"`
+
+	// ResponseStatus Absent when there was no answer.
+	ResponseStatus *int32 `json:"response_status,omitempty"`
+
+	// URL Where it was sent.
+	URL string `json:"url"`
+}
+
 // WebhookAttemptList defines model for WebhookAttemptList.
 type WebhookAttemptList struct {
 	Data []WebhookAttempt `json:"data"`
@@ -1766,12 +1863,15 @@ type WebhookDeliveryID = id.WebhookDelivery
 
 // WebhookEndpoint defines model for WebhookEndpoint.
 type WebhookEndpoint struct {
-	CreatedAt    time.Time             `json:"created_at"`
-	EventTypes   []EventType           `json:"event_types"`
-	FailingSince *time.Time            `json:"failing_since,omitempty"`
-	ID           WebhookEndpointID     `json:"id"`
-	Status       WebhookEndpointStatus `json:"status"`
-	URL          string                `json:"url"`
+	CreatedAt    time.Time         `json:"created_at"`
+	EventTypes   []EventType       `json:"event_types"`
+	FailingSince *time.Time        `json:"failing_since,omitempty"`
+	ID           WebhookEndpointID `json:"id"`
+
+	// PreviousSecretUntil Until when the secret before the last change still signs; absent when it does not.
+	PreviousSecretUntil *time.Time            `json:"previous_secret_until,omitempty"`
+	Status              WebhookEndpointStatus `json:"status"`
+	URL                 string                `json:"url"`
 }
 
 // WebhookEndpointStatus defines model for WebhookEndpoint.Status.
@@ -1819,6 +1919,26 @@ type WebhookEndpointUpdate struct {
 
 // WebhookEndpointUpdateStatus defines model for WebhookEndpointUpdate.Status.
 type WebhookEndpointUpdateStatus string
+
+// WebhookSecret defines model for WebhookSecret.
+type WebhookSecret struct {
+	EndpointID WebhookEndpointID `json:"endpoint_id"`
+
+	// PreviousSecretUntil Until when the secret before still signs; absent when it does not.
+	PreviousSecretUntil *time.Time `json:"previous_secret_until,omitempty"`
+
+	// Secret `whsec_…`; verify signatures with it. It is not shown again.
+	Secret string `json:"secret"`
+}
+
+// WebhookSecretRotate defines model for WebhookSecretRotate.
+type WebhookSecretRotate struct {
+	// OverlapSeconds How long the secret before still signs, at most seven days. 0 ends it at once.
+	OverlapSeconds *int32 `json:"overlap_seconds,omitempty"`
+}
+
+// AttemptID defines model for AttemptId.
+type AttemptID = WebhookDeliveryID
 
 // CaseStatusQuery defines model for CaseStatusQuery.
 type CaseStatusQuery = CaseStatus
@@ -1970,6 +2090,15 @@ type CreateProductParams struct {
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
+// ListCardKeyImportsParams defines parameters for ListCardKeyImports.
+type ListCardKeyImportsParams struct {
+	// Limit How many to return.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor The `next_cursor` of the page before.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
 // ImportCardKeysParams defines parameters for ImportCardKeys.
 type ImportCardKeysParams struct {
 	// IdempotencyKey Makes a repeat safe. Up to 255 printable characters; a UUID is a good choice.
@@ -1991,6 +2120,15 @@ type CreateSplitRuleParams struct {
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
+// ListSplitRuleVersionsParams defines parameters for ListSplitRuleVersions.
+type ListSplitRuleVersionsParams struct {
+	// Limit How many to return.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor The `next_cursor` of the page before.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
 // ListWebhookEndpointsParams defines parameters for ListWebhookEndpoints.
 type ListWebhookEndpointsParams struct {
 	// Limit How many to return.
@@ -2007,6 +2145,24 @@ type ListWebhookAttemptsParams struct {
 
 	// Cursor The `next_cursor` of the page before.
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
+// ResendEventToEndpointParams defines parameters for ResendEventToEndpoint.
+type ResendEventToEndpointParams struct {
+	// IdempotencyKey Makes a repeat safe. Up to 255 printable characters; a UUID is a good choice.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// RotateWebhookSecretParams defines parameters for RotateWebhookSecret.
+type RotateWebhookSecretParams struct {
+	// IdempotencyKey Makes a repeat safe. Up to 255 printable characters; a UUID is a good choice.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// TestWebhookEndpointParams defines parameters for TestWebhookEndpoint.
+type TestWebhookEndpointParams struct {
+	// IdempotencyKey Makes a repeat safe. Up to 255 printable characters; a UUID is a good choice.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // PutAlipayConnectionJSONRequestBody defines body for PutAlipayConnection for application/json ContentType.
@@ -2063,6 +2219,9 @@ type CreateWebhookEndpointJSONRequestBody = WebhookEndpointCreate
 // UpdateWebhookEndpointJSONRequestBody defines body for UpdateWebhookEndpoint for application/json ContentType.
 type UpdateWebhookEndpointJSONRequestBody = WebhookEndpointUpdate
 
+// RotateWebhookSecretJSONRequestBody defines body for RotateWebhookSecret for application/json ContentType.
+type RotateWebhookSecretJSONRequestBody = WebhookSecretRotate
+
 // ServerInterface represents all server handlers.
 type ServerInterface interface {
 	// GetAlipayConnection Read the connection to Alipay
@@ -2083,6 +2242,9 @@ type ServerInterface interface {
 	// RevokeAPIKey Revoke an API key
 	// (DELETE /v1/api_keys/{api_key_id})
 	RevokeAPIKey(w http.ResponseWriter, r *http.Request, apiKeyID APIKeyID)
+	// GetAPIKey Read an API key
+	// (GET /v1/api_keys/{api_key_id})
+	GetAPIKey(w http.ResponseWriter, r *http.Request, apiKeyID APIKeyID)
 	// GetApplication Read an application
 	// (GET /v1/applications/{application_id})
 	GetApplication(w http.ResponseWriter, r *http.Request, applicationID ApplicationID)
@@ -2098,9 +2260,15 @@ type ServerInterface interface {
 	// ListAuditLog Read the audit log
 	// (GET /v1/audit_log)
 	ListAuditLog(w http.ResponseWriter, r *http.Request, params ListAuditLogParams)
+	// GetCardKeyImport Read an import of card keys
+	// (GET /v1/card_key_imports/{card_key_import_id})
+	GetCardKeyImport(w http.ResponseWriter, r *http.Request, cardKeyImportID CardKeyImportID)
 	// ListCases List cases
 	// (GET /v1/cases)
 	ListCases(w http.ResponseWriter, r *http.Request, params ListCasesParams)
+	// GetCase Read a case
+	// (GET /v1/cases/{case_id})
+	GetCase(w http.ResponseWriter, r *http.Request, caseID CaseID)
 	// CloseCase Close a case
 	// (POST /v1/cases/{case_id}/close)
 	CloseCase(w http.ResponseWriter, r *http.Request, caseID CaseID)
@@ -2119,6 +2287,9 @@ type ServerInterface interface {
 	// CreateMember Add a member
 	// (POST /v1/members)
 	CreateMember(w http.ResponseWriter, r *http.Request)
+	// GetMember Read a member
+	// (GET /v1/members/{member_id})
+	GetMember(w http.ResponseWriter, r *http.Request, memberID MemberID)
 	// ListMerchants List merchants
 	// (GET /v1/merchants)
 	ListMerchants(w http.ResponseWriter, r *http.Request, params ListMerchantsParams)
@@ -2167,6 +2338,9 @@ type ServerInterface interface {
 	// RetryOrderSplit Try a refused settlement or split again
 	// (POST /v1/orders/{order_id}/split/retry)
 	RetryOrderSplit(w http.ResponseWriter, r *http.Request, orderID OrderID)
+	// GetPayment Read a payment
+	// (GET /v1/payments/{payment_id})
+	GetPayment(w http.ResponseWriter, r *http.Request, paymentID PaymentID)
 	// ListProducts List products
 	// (GET /v1/products)
 	ListProducts(w http.ResponseWriter, r *http.Request, params ListProductsParams)
@@ -2179,6 +2353,9 @@ type ServerInterface interface {
 	// UpdateProduct Change a product
 	// (PATCH /v1/products/{product_id})
 	UpdateProduct(w http.ResponseWriter, r *http.Request, productID ProductID)
+	// ListCardKeyImports List the imports of a product’s card keys
+	// (GET /v1/products/{product_id}/card_key_imports)
+	ListCardKeyImports(w http.ResponseWriter, r *http.Request, productID ProductID, params ListCardKeyImportsParams)
 	// ImportCardKeys Import card keys
 	// (POST /v1/products/{product_id}/card_keys)
 	ImportCardKeys(w http.ResponseWriter, r *http.Request, productID ProductID, params ImportCardKeysParams)
@@ -2188,6 +2365,9 @@ type ServerInterface interface {
 	// GetRefund Read a refund
 	// (GET /v1/refunds/{refund_id})
 	GetRefund(w http.ResponseWriter, r *http.Request, refundID RefundID)
+	// GetSplitRuleVersion Read a version of a split rule
+	// (GET /v1/split_rule_versions/{split_rule_version_id})
+	GetSplitRuleVersion(w http.ResponseWriter, r *http.Request, splitRuleVersionID SplitRuleVersionID)
 	// ListSplitRules List split rules
 	// (GET /v1/split_rules)
 	ListSplitRules(w http.ResponseWriter, r *http.Request, params ListSplitRulesParams)
@@ -2197,6 +2377,9 @@ type ServerInterface interface {
 	// GetSplitRule Read a split rule
 	// (GET /v1/split_rules/{split_rule_id})
 	GetSplitRule(w http.ResponseWriter, r *http.Request, splitRuleID SplitRuleID)
+	// ListSplitRuleVersions List the versions of a split rule
+	// (GET /v1/split_rules/{split_rule_id}/versions)
+	ListSplitRuleVersions(w http.ResponseWriter, r *http.Request, splitRuleID SplitRuleID, params ListSplitRuleVersionsParams)
 	// PublishSplitRuleVersion Publish a new version
 	// (POST /v1/split_rules/{split_rule_id}/versions)
 	PublishSplitRuleVersion(w http.ResponseWriter, r *http.Request, splitRuleID SplitRuleID)
@@ -2212,6 +2395,9 @@ type ServerInterface interface {
 	// CreateWebhookEndpoint Add a webhook endpoint
 	// (POST /v1/webhook_endpoints)
 	CreateWebhookEndpoint(w http.ResponseWriter, r *http.Request)
+	// DeleteWebhookEndpoint Delete a webhook endpoint
+	// (DELETE /v1/webhook_endpoints/{endpoint_id})
+	DeleteWebhookEndpoint(w http.ResponseWriter, r *http.Request, endpointID EndpointID)
 	// GetWebhookEndpoint Read a webhook endpoint
 	// (GET /v1/webhook_endpoints/{endpoint_id})
 	GetWebhookEndpoint(w http.ResponseWriter, r *http.Request, endpointID EndpointID)
@@ -2221,6 +2407,18 @@ type ServerInterface interface {
 	// ListWebhookAttempts List delivery attempts
 	// (GET /v1/webhook_endpoints/{endpoint_id}/attempts)
 	ListWebhookAttempts(w http.ResponseWriter, r *http.Request, endpointID EndpointID, params ListWebhookAttemptsParams)
+	// GetWebhookAttempt Read a delivery attempt
+	// (GET /v1/webhook_endpoints/{endpoint_id}/attempts/{attempt_id})
+	GetWebhookAttempt(w http.ResponseWriter, r *http.Request, endpointID EndpointID, attemptID AttemptID)
+	// ResendEventToEndpoint Send an event again to one endpoint
+	// (POST /v1/webhook_endpoints/{endpoint_id}/events/{event_id}/resend)
+	ResendEventToEndpoint(w http.ResponseWriter, r *http.Request, endpointID EndpointID, eventID EventID, params ResendEventToEndpointParams)
+	// RotateWebhookSecret Change an endpoint’s secret
+	// (POST /v1/webhook_endpoints/{endpoint_id}/rotate_secret)
+	RotateWebhookSecret(w http.ResponseWriter, r *http.Request, endpointID EndpointID, params RotateWebhookSecretParams)
+	// TestWebhookEndpoint Send a test event
+	// (POST /v1/webhook_endpoints/{endpoint_id}/test)
+	TestWebhookEndpoint(w http.ResponseWriter, r *http.Request, endpointID EndpointID, params TestWebhookEndpointParams)
 }
 
 // Unimplemented server implementation that returns http.StatusNotImplemented for each endpoint.
@@ -2263,6 +2461,12 @@ func (_ Unimplemented) RevokeAPIKey(w http.ResponseWriter, r *http.Request, apiK
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
+// GetAPIKey Read an API key
+// (GET /v1/api_keys/{api_key_id})
+func (_ Unimplemented) GetAPIKey(w http.ResponseWriter, r *http.Request, apiKeyID APIKeyID) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
 // GetApplication Read an application
 // (GET /v1/applications/{application_id})
 func (_ Unimplemented) GetApplication(w http.ResponseWriter, r *http.Request, applicationID ApplicationID) {
@@ -2293,9 +2497,21 @@ func (_ Unimplemented) ListAuditLog(w http.ResponseWriter, r *http.Request, para
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
+// GetCardKeyImport Read an import of card keys
+// (GET /v1/card_key_imports/{card_key_import_id})
+func (_ Unimplemented) GetCardKeyImport(w http.ResponseWriter, r *http.Request, cardKeyImportID CardKeyImportID) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
 // ListCases List cases
 // (GET /v1/cases)
 func (_ Unimplemented) ListCases(w http.ResponseWriter, r *http.Request, params ListCasesParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// GetCase Read a case
+// (GET /v1/cases/{case_id})
+func (_ Unimplemented) GetCase(w http.ResponseWriter, r *http.Request, caseID CaseID) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
@@ -2332,6 +2548,12 @@ func (_ Unimplemented) ListMembers(w http.ResponseWriter, r *http.Request, param
 // CreateMember Add a member
 // (POST /v1/members)
 func (_ Unimplemented) CreateMember(w http.ResponseWriter, r *http.Request) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// GetMember Read a member
+// (GET /v1/members/{member_id})
+func (_ Unimplemented) GetMember(w http.ResponseWriter, r *http.Request, memberID MemberID) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
@@ -2431,6 +2653,12 @@ func (_ Unimplemented) RetryOrderSplit(w http.ResponseWriter, r *http.Request, o
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
+// GetPayment Read a payment
+// (GET /v1/payments/{payment_id})
+func (_ Unimplemented) GetPayment(w http.ResponseWriter, r *http.Request, paymentID PaymentID) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
 // ListProducts List products
 // (GET /v1/products)
 func (_ Unimplemented) ListProducts(w http.ResponseWriter, r *http.Request, params ListProductsParams) {
@@ -2455,6 +2683,12 @@ func (_ Unimplemented) UpdateProduct(w http.ResponseWriter, r *http.Request, pro
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
+// ListCardKeyImports List the imports of a product’s card keys
+// (GET /v1/products/{product_id}/card_key_imports)
+func (_ Unimplemented) ListCardKeyImports(w http.ResponseWriter, r *http.Request, productID ProductID, params ListCardKeyImportsParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
 // ImportCardKeys Import card keys
 // (POST /v1/products/{product_id}/card_keys)
 func (_ Unimplemented) ImportCardKeys(w http.ResponseWriter, r *http.Request, productID ProductID, params ImportCardKeysParams) {
@@ -2473,6 +2707,12 @@ func (_ Unimplemented) GetRefund(w http.ResponseWriter, r *http.Request, refundI
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
+// GetSplitRuleVersion Read a version of a split rule
+// (GET /v1/split_rule_versions/{split_rule_version_id})
+func (_ Unimplemented) GetSplitRuleVersion(w http.ResponseWriter, r *http.Request, splitRuleVersionID SplitRuleVersionID) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
 // ListSplitRules List split rules
 // (GET /v1/split_rules)
 func (_ Unimplemented) ListSplitRules(w http.ResponseWriter, r *http.Request, params ListSplitRulesParams) {
@@ -2488,6 +2728,12 @@ func (_ Unimplemented) CreateSplitRule(w http.ResponseWriter, r *http.Request, p
 // GetSplitRule Read a split rule
 // (GET /v1/split_rules/{split_rule_id})
 func (_ Unimplemented) GetSplitRule(w http.ResponseWriter, r *http.Request, splitRuleID SplitRuleID) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// ListSplitRuleVersions List the versions of a split rule
+// (GET /v1/split_rules/{split_rule_id}/versions)
+func (_ Unimplemented) ListSplitRuleVersions(w http.ResponseWriter, r *http.Request, splitRuleID SplitRuleID, params ListSplitRuleVersionsParams) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
@@ -2521,6 +2767,12 @@ func (_ Unimplemented) CreateWebhookEndpoint(w http.ResponseWriter, r *http.Requ
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
+// DeleteWebhookEndpoint Delete a webhook endpoint
+// (DELETE /v1/webhook_endpoints/{endpoint_id})
+func (_ Unimplemented) DeleteWebhookEndpoint(w http.ResponseWriter, r *http.Request, endpointID EndpointID) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
 // GetWebhookEndpoint Read a webhook endpoint
 // (GET /v1/webhook_endpoints/{endpoint_id})
 func (_ Unimplemented) GetWebhookEndpoint(w http.ResponseWriter, r *http.Request, endpointID EndpointID) {
@@ -2536,6 +2788,30 @@ func (_ Unimplemented) UpdateWebhookEndpoint(w http.ResponseWriter, r *http.Requ
 // ListWebhookAttempts List delivery attempts
 // (GET /v1/webhook_endpoints/{endpoint_id}/attempts)
 func (_ Unimplemented) ListWebhookAttempts(w http.ResponseWriter, r *http.Request, endpointID EndpointID, params ListWebhookAttemptsParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// GetWebhookAttempt Read a delivery attempt
+// (GET /v1/webhook_endpoints/{endpoint_id}/attempts/{attempt_id})
+func (_ Unimplemented) GetWebhookAttempt(w http.ResponseWriter, r *http.Request, endpointID EndpointID, attemptID AttemptID) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// ResendEventToEndpoint Send an event again to one endpoint
+// (POST /v1/webhook_endpoints/{endpoint_id}/events/{event_id}/resend)
+func (_ Unimplemented) ResendEventToEndpoint(w http.ResponseWriter, r *http.Request, endpointID EndpointID, eventID EventID, params ResendEventToEndpointParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// RotateWebhookSecret Change an endpoint’s secret
+// (POST /v1/webhook_endpoints/{endpoint_id}/rotate_secret)
+func (_ Unimplemented) RotateWebhookSecret(w http.ResponseWriter, r *http.Request, endpointID EndpointID, params RotateWebhookSecretParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// TestWebhookEndpoint Send a test event
+// (POST /v1/webhook_endpoints/{endpoint_id}/test)
+func (_ Unimplemented) TestWebhookEndpoint(w http.ResponseWriter, r *http.Request, endpointID EndpointID, params TestWebhookEndpointParams) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
@@ -2667,6 +2943,32 @@ func (siw *ServerInterfaceWrapper) RevokeAPIKey(w http.ResponseWriter, r *http.R
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.RevokeAPIKey(w, r, apiKeyID)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetAPIKey operation middleware
+func (siw *ServerInterfaceWrapper) GetAPIKey(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "api_key_id" -------------
+	var apiKeyID APIKeyID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "api_key_id", chi.URLParam(r, "api_key_id"), &apiKeyID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "api_key_id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetAPIKey(w, r, apiKeyID)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -2835,6 +3137,32 @@ func (siw *ServerInterfaceWrapper) ListAuditLog(w http.ResponseWriter, r *http.R
 	handler.ServeHTTP(w, r)
 }
 
+// GetCardKeyImport operation middleware
+func (siw *ServerInterfaceWrapper) GetCardKeyImport(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "card_key_import_id" -------------
+	var cardKeyImportID CardKeyImportID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "card_key_import_id", chi.URLParam(r, "card_key_import_id"), &cardKeyImportID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "card_key_import_id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetCardKeyImport(w, r, cardKeyImportID)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ListCases operation middleware
 func (siw *ServerInterfaceWrapper) ListCases(w http.ResponseWriter, r *http.Request) {
 
@@ -2885,6 +3213,32 @@ func (siw *ServerInterfaceWrapper) ListCases(w http.ResponseWriter, r *http.Requ
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ListCases(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetCase operation middleware
+func (siw *ServerInterfaceWrapper) GetCase(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "case_id" -------------
+	var caseID CaseID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "case_id", chi.URLParam(r, "case_id"), &caseID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "case_id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetCase(w, r, caseID)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -3082,6 +3436,32 @@ func (siw *ServerInterfaceWrapper) CreateMember(w http.ResponseWriter, r *http.R
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.CreateMember(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetMember operation middleware
+func (siw *ServerInterfaceWrapper) GetMember(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "member_id" -------------
+	var memberID MemberID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "member_id", chi.URLParam(r, "member_id"), &memberID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "member_id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetMember(w, r, memberID)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -3686,6 +4066,32 @@ func (siw *ServerInterfaceWrapper) RetryOrderSplit(w http.ResponseWriter, r *htt
 	handler.ServeHTTP(w, r)
 }
 
+// GetPayment operation middleware
+func (siw *ServerInterfaceWrapper) GetPayment(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "payment_id" -------------
+	var paymentID PaymentID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "payment_id", chi.URLParam(r, "payment_id"), &paymentID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "payment_id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetPayment(w, r, paymentID)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ListProducts operation middleware
 func (siw *ServerInterfaceWrapper) ListProducts(w http.ResponseWriter, r *http.Request) {
 
@@ -3838,6 +4244,61 @@ func (siw *ServerInterfaceWrapper) UpdateProduct(w http.ResponseWriter, r *http.
 	handler.ServeHTTP(w, r)
 }
 
+// ListCardKeyImports operation middleware
+func (siw *ServerInterfaceWrapper) ListCardKeyImports(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "product_id" -------------
+	var productID ProductID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "product_id", chi.URLParam(r, "product_id"), &productID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "product_id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListCardKeyImportsParams
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", r.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: "int32"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "limit"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "limit", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", r.URL.Query(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "cursor"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "cursor", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListCardKeyImports(w, r, productID, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ImportCardKeys operation middleware
 func (siw *ServerInterfaceWrapper) ImportCardKeys(w http.ResponseWriter, r *http.Request) {
 
@@ -3931,6 +4392,32 @@ func (siw *ServerInterfaceWrapper) GetRefund(w http.ResponseWriter, r *http.Requ
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.GetRefund(w, r, refundID)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetSplitRuleVersion operation middleware
+func (siw *ServerInterfaceWrapper) GetSplitRuleVersion(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "split_rule_version_id" -------------
+	var splitRuleVersionID SplitRuleVersionID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "split_rule_version_id", chi.URLParam(r, "split_rule_version_id"), &splitRuleVersionID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "split_rule_version_id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetSplitRuleVersion(w, r, splitRuleVersionID)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -4044,6 +4531,61 @@ func (siw *ServerInterfaceWrapper) GetSplitRule(w http.ResponseWriter, r *http.R
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.GetSplitRule(w, r, splitRuleID)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListSplitRuleVersions operation middleware
+func (siw *ServerInterfaceWrapper) ListSplitRuleVersions(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "split_rule_id" -------------
+	var splitRuleID SplitRuleID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "split_rule_id", chi.URLParam(r, "split_rule_id"), &splitRuleID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "split_rule_id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListSplitRuleVersionsParams
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", r.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: "int32"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "limit"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "limit", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", r.URL.Query(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "cursor"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "cursor", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListSplitRuleVersions(w, r, splitRuleID, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -4167,6 +4709,32 @@ func (siw *ServerInterfaceWrapper) CreateWebhookEndpoint(w http.ResponseWriter, 
 	handler.ServeHTTP(w, r)
 }
 
+// DeleteWebhookEndpoint operation middleware
+func (siw *ServerInterfaceWrapper) DeleteWebhookEndpoint(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "endpoint_id" -------------
+	var endpointID EndpointID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "endpoint_id", chi.URLParam(r, "endpoint_id"), &endpointID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "endpoint_id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.DeleteWebhookEndpoint(w, r, endpointID)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GetWebhookEndpoint operation middleware
 func (siw *ServerInterfaceWrapper) GetWebhookEndpoint(w http.ResponseWriter, r *http.Request) {
 
@@ -4265,6 +4833,200 @@ func (siw *ServerInterfaceWrapper) ListWebhookAttempts(w http.ResponseWriter, r 
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ListWebhookAttempts(w, r, endpointID, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetWebhookAttempt operation middleware
+func (siw *ServerInterfaceWrapper) GetWebhookAttempt(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "endpoint_id" -------------
+	var endpointID EndpointID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "endpoint_id", chi.URLParam(r, "endpoint_id"), &endpointID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "endpoint_id", Err: err})
+		return
+	}
+
+	// ------------- Path parameter "attempt_id" -------------
+	var attemptID AttemptID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "attempt_id", chi.URLParam(r, "attempt_id"), &attemptID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "attempt_id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetWebhookAttempt(w, r, endpointID, attemptID)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ResendEventToEndpoint operation middleware
+func (siw *ServerInterfaceWrapper) ResendEventToEndpoint(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "endpoint_id" -------------
+	var endpointID EndpointID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "endpoint_id", chi.URLParam(r, "endpoint_id"), &endpointID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "endpoint_id", Err: err})
+		return
+	}
+
+	// ------------- Path parameter "event_id" -------------
+	var eventID EventID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "event_id", chi.URLParam(r, "event_id"), &eventID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "event_id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ResendEventToEndpointParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ResendEventToEndpoint(w, r, endpointID, eventID, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RotateWebhookSecret operation middleware
+func (siw *ServerInterfaceWrapper) RotateWebhookSecret(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "endpoint_id" -------------
+	var endpointID EndpointID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "endpoint_id", chi.URLParam(r, "endpoint_id"), &endpointID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "endpoint_id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params RotateWebhookSecretParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RotateWebhookSecret(w, r, endpointID, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// TestWebhookEndpoint operation middleware
+func (siw *ServerInterfaceWrapper) TestWebhookEndpoint(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "endpoint_id" -------------
+	var endpointID EndpointID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "endpoint_id", chi.URLParam(r, "endpoint_id"), &endpointID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "endpoint_id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params TestWebhookEndpointParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.TestWebhookEndpoint(w, r, endpointID, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -4409,6 +5171,9 @@ func HandlerWithOptions(si ServerInterface, options ChiServerOptions) http.Handl
 		r.Post(options.BaseURL+"/v1/members", wrapper.CreateMember)
 	})
 	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/v1/members/{member_id}", wrapper.GetMember)
+	})
+	r.Group(func(r chi.Router) {
 		r.Get(options.BaseURL+"/v1/api_keys", wrapper.ListAPIKeys)
 	})
 	r.Group(func(r chi.Router) {
@@ -4416,6 +5181,9 @@ func HandlerWithOptions(si ServerInterface, options ChiServerOptions) http.Handl
 	})
 	r.Group(func(r chi.Router) {
 		r.Delete(options.BaseURL+"/v1/api_keys/{api_key_id}", wrapper.RevokeAPIKey)
+	})
+	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/v1/api_keys/{api_key_id}", wrapper.GetAPIKey)
 	})
 	r.Group(func(r chi.Router) {
 		r.Get(options.BaseURL+"/v1/merchants", wrapper.ListMerchants)
@@ -4457,7 +5225,13 @@ func HandlerWithOptions(si ServerInterface, options ChiServerOptions) http.Handl
 		r.Get(options.BaseURL+"/v1/split_rules/{split_rule_id}", wrapper.GetSplitRule)
 	})
 	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/v1/split_rules/{split_rule_id}/versions", wrapper.ListSplitRuleVersions)
+	})
+	r.Group(func(r chi.Router) {
 		r.Post(options.BaseURL+"/v1/split_rules/{split_rule_id}/versions", wrapper.PublishSplitRuleVersion)
+	})
+	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/v1/split_rule_versions/{split_rule_version_id}", wrapper.GetSplitRuleVersion)
 	})
 	r.Group(func(r chi.Router) {
 		r.Get(options.BaseURL+"/v1/products", wrapper.ListProducts)
@@ -4476,6 +5250,12 @@ func HandlerWithOptions(si ServerInterface, options ChiServerOptions) http.Handl
 	})
 	r.Group(func(r chi.Router) {
 		r.Post(options.BaseURL+"/v1/products/{product_id}/card_keys", wrapper.ImportCardKeys)
+	})
+	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/v1/products/{product_id}/card_key_imports", wrapper.ListCardKeyImports)
+	})
+	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/v1/card_key_imports/{card_key_import_id}", wrapper.GetCardKeyImport)
 	})
 	r.Group(func(r chi.Router) {
 		r.Get(options.BaseURL+"/v1/orders", wrapper.ListOrders)
@@ -4502,6 +5282,9 @@ func HandlerWithOptions(si ServerInterface, options ChiServerOptions) http.Handl
 		r.Get(options.BaseURL+"/v1/orders/{order_id}/postings", wrapper.ListOrderPostings)
 	})
 	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/v1/payments/{payment_id}", wrapper.GetPayment)
+	})
+	r.Group(func(r chi.Router) {
 		r.Get(options.BaseURL+"/v1/orders/{order_id}/refunds", wrapper.ListOrderRefunds)
 	})
 	r.Group(func(r chi.Router) {
@@ -4517,13 +5300,28 @@ func HandlerWithOptions(si ServerInterface, options ChiServerOptions) http.Handl
 		r.Post(options.BaseURL+"/v1/webhook_endpoints", wrapper.CreateWebhookEndpoint)
 	})
 	r.Group(func(r chi.Router) {
+		r.Delete(options.BaseURL+"/v1/webhook_endpoints/{endpoint_id}", wrapper.DeleteWebhookEndpoint)
+	})
+	r.Group(func(r chi.Router) {
 		r.Get(options.BaseURL+"/v1/webhook_endpoints/{endpoint_id}", wrapper.GetWebhookEndpoint)
 	})
 	r.Group(func(r chi.Router) {
 		r.Patch(options.BaseURL+"/v1/webhook_endpoints/{endpoint_id}", wrapper.UpdateWebhookEndpoint)
 	})
 	r.Group(func(r chi.Router) {
+		r.Post(options.BaseURL+"/v1/webhook_endpoints/{endpoint_id}/rotate_secret", wrapper.RotateWebhookSecret)
+	})
+	r.Group(func(r chi.Router) {
+		r.Post(options.BaseURL+"/v1/webhook_endpoints/{endpoint_id}/test", wrapper.TestWebhookEndpoint)
+	})
+	r.Group(func(r chi.Router) {
+		r.Post(options.BaseURL+"/v1/webhook_endpoints/{endpoint_id}/events/{event_id}/resend", wrapper.ResendEventToEndpoint)
+	})
+	r.Group(func(r chi.Router) {
 		r.Get(options.BaseURL+"/v1/webhook_endpoints/{endpoint_id}/attempts", wrapper.ListWebhookAttempts)
+	})
+	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/v1/webhook_endpoints/{endpoint_id}/attempts/{attempt_id}", wrapper.GetWebhookAttempt)
 	})
 	r.Group(func(r chi.Router) {
 		r.Get(options.BaseURL+"/v1/events", wrapper.ListEvents)
@@ -4536,6 +5334,9 @@ func HandlerWithOptions(si ServerInterface, options ChiServerOptions) http.Handl
 	})
 	r.Group(func(r chi.Router) {
 		r.Get(options.BaseURL+"/v1/cases", wrapper.ListCases)
+	})
+	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/v1/cases/{case_id}", wrapper.GetCase)
 	})
 	r.Group(func(r chi.Router) {
 		r.Post(options.BaseURL+"/v1/cases/{case_id}/close", wrapper.CloseCase)
@@ -4825,6 +5626,52 @@ func (response RevokeAPIKeydefaultApplicationProblemPlusJSONResponse) VisitRevok
 	return err
 }
 
+type GetAPIKeyRequestObject struct {
+	APIKeyID APIKeyID `json:"api_key_id"`
+}
+
+type GetAPIKeyResponseObject interface {
+	VisitGetAPIKeyResponse(w http.ResponseWriter) error
+}
+
+type GetAPIKey200JSONResponse APIKey
+
+func (response GetAPIKey200JSONResponse) VisitGetAPIKeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetAPIKeydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response GetAPIKeydefaultApplicationProblemPlusJSONResponse) VisitGetAPIKeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RequestID != nil {
+		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetApplicationRequestObject struct {
 	ApplicationID ApplicationID `json:"application_id"`
 }
@@ -5059,6 +5906,52 @@ func (response ListAuditLogdefaultApplicationProblemPlusJSONResponse) VisitListA
 	return err
 }
 
+type GetCardKeyImportRequestObject struct {
+	CardKeyImportID CardKeyImportID `json:"card_key_import_id"`
+}
+
+type GetCardKeyImportResponseObject interface {
+	VisitGetCardKeyImportResponse(w http.ResponseWriter) error
+}
+
+type GetCardKeyImport200JSONResponse CardKeyImport
+
+func (response GetCardKeyImport200JSONResponse) VisitGetCardKeyImportResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetCardKeyImportdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response GetCardKeyImportdefaultApplicationProblemPlusJSONResponse) VisitGetCardKeyImportResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RequestID != nil {
+		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListCasesRequestObject struct {
 	Params ListCasesParams
 }
@@ -5088,6 +5981,52 @@ type ListCasesdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ListCasesdefaultApplicationProblemPlusJSONResponse) VisitListCasesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RequestID != nil {
+		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetCaseRequestObject struct {
+	CaseID CaseID `json:"case_id"`
+}
+
+type GetCaseResponseObject interface {
+	VisitGetCaseResponse(w http.ResponseWriter) error
+}
+
+type GetCase200JSONResponse Case
+
+func (response GetCase200JSONResponse) VisitGetCaseResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetCasedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response GetCasedefaultApplicationProblemPlusJSONResponse) VisitGetCaseResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -5365,6 +6304,52 @@ type CreateMemberdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response CreateMemberdefaultApplicationProblemPlusJSONResponse) VisitCreateMemberResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RequestID != nil {
+		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetMemberRequestObject struct {
+	MemberID MemberID `json:"member_id"`
+}
+
+type GetMemberResponseObject interface {
+	VisitGetMemberResponse(w http.ResponseWriter) error
+}
+
+type GetMember200JSONResponse Member
+
+func (response GetMember200JSONResponse) VisitGetMemberResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetMemberdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response GetMemberdefaultApplicationProblemPlusJSONResponse) VisitGetMemberResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -6155,6 +7140,52 @@ func (response RetryOrderSplitdefaultApplicationProblemPlusJSONResponse) VisitRe
 	return err
 }
 
+type GetPaymentRequestObject struct {
+	PaymentID PaymentID `json:"payment_id"`
+}
+
+type GetPaymentResponseObject interface {
+	VisitGetPaymentResponse(w http.ResponseWriter) error
+}
+
+type GetPayment200JSONResponse PaymentDetail
+
+func (response GetPayment200JSONResponse) VisitGetPaymentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetPaymentdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response GetPaymentdefaultApplicationProblemPlusJSONResponse) VisitGetPaymentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RequestID != nil {
+		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListProductsRequestObject struct {
 	Params ListProductsParams
 }
@@ -6351,6 +7382,53 @@ func (response UpdateProductdefaultApplicationProblemPlusJSONResponse) VisitUpda
 	return err
 }
 
+type ListCardKeyImportsRequestObject struct {
+	ProductID ProductID `json:"product_id"`
+	Params    ListCardKeyImportsParams
+}
+
+type ListCardKeyImportsResponseObject interface {
+	VisitListCardKeyImportsResponse(w http.ResponseWriter) error
+}
+
+type ListCardKeyImports200JSONResponse CardKeyImportList
+
+func (response ListCardKeyImports200JSONResponse) VisitListCardKeyImportsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListCardKeyImportsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response ListCardKeyImportsdefaultApplicationProblemPlusJSONResponse) VisitListCardKeyImportsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RequestID != nil {
+		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ImportCardKeysRequestObject struct {
 	ProductID ProductID `json:"product_id"`
 	Params    ImportCardKeysParams
@@ -6501,6 +7579,52 @@ func (response GetRefunddefaultApplicationProblemPlusJSONResponse) VisitGetRefun
 	return err
 }
 
+type GetSplitRuleVersionRequestObject struct {
+	SplitRuleVersionID SplitRuleVersionID `json:"split_rule_version_id"`
+}
+
+type GetSplitRuleVersionResponseObject interface {
+	VisitGetSplitRuleVersionResponse(w http.ResponseWriter) error
+}
+
+type GetSplitRuleVersion200JSONResponse SplitRuleVersion
+
+func (response GetSplitRuleVersion200JSONResponse) VisitGetSplitRuleVersionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetSplitRuleVersiondefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response GetSplitRuleVersiondefaultApplicationProblemPlusJSONResponse) VisitGetSplitRuleVersionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RequestID != nil {
+		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListSplitRulesRequestObject struct {
 	Params ListSplitRulesParams
 }
@@ -6633,6 +7757,53 @@ type GetSplitRuledefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response GetSplitRuledefaultApplicationProblemPlusJSONResponse) VisitGetSplitRuleResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RequestID != nil {
+		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListSplitRuleVersionsRequestObject struct {
+	SplitRuleID SplitRuleID `json:"split_rule_id"`
+	Params      ListSplitRuleVersionsParams
+}
+
+type ListSplitRuleVersionsResponseObject interface {
+	VisitListSplitRuleVersionsResponse(w http.ResponseWriter) error
+}
+
+type ListSplitRuleVersions200JSONResponse SplitRuleVersionList
+
+func (response ListSplitRuleVersions200JSONResponse) VisitListSplitRuleVersionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListSplitRuleVersionsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response ListSplitRuleVersionsdefaultApplicationProblemPlusJSONResponse) VisitListSplitRuleVersionsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -6880,6 +8051,46 @@ func (response CreateWebhookEndpointdefaultApplicationProblemPlusJSONResponse) V
 	return err
 }
 
+type DeleteWebhookEndpointRequestObject struct {
+	EndpointID EndpointID `json:"endpoint_id"`
+}
+
+type DeleteWebhookEndpointResponseObject interface {
+	VisitDeleteWebhookEndpointResponse(w http.ResponseWriter) error
+}
+
+type DeleteWebhookEndpoint204Response struct {
+}
+
+func (response DeleteWebhookEndpoint204Response) VisitDeleteWebhookEndpointResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type DeleteWebhookEndpointdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response DeleteWebhookEndpointdefaultApplicationProblemPlusJSONResponse) VisitDeleteWebhookEndpointResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RequestID != nil {
+		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetWebhookEndpointRequestObject struct {
 	EndpointID EndpointID `json:"endpoint_id"`
 }
@@ -7020,6 +8231,226 @@ func (response ListWebhookAttemptsdefaultApplicationProblemPlusJSONResponse) Vis
 	return err
 }
 
+type GetWebhookAttemptRequestObject struct {
+	EndpointID EndpointID `json:"endpoint_id"`
+	AttemptID  AttemptID  `json:"attempt_id"`
+}
+
+type GetWebhookAttemptResponseObject interface {
+	VisitGetWebhookAttemptResponse(w http.ResponseWriter) error
+}
+
+type GetWebhookAttempt200JSONResponse WebhookAttemptDetail
+
+func (response GetWebhookAttempt200JSONResponse) VisitGetWebhookAttemptResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetWebhookAttemptdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response GetWebhookAttemptdefaultApplicationProblemPlusJSONResponse) VisitGetWebhookAttemptResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RequestID != nil {
+		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ResendEventToEndpointRequestObject struct {
+	EndpointID EndpointID `json:"endpoint_id"`
+	EventID    EventID    `json:"event_id"`
+	Params     ResendEventToEndpointParams
+}
+
+type ResendEventToEndpointResponseObject interface {
+	VisitResendEventToEndpointResponse(w http.ResponseWriter) error
+}
+
+type ResendEventToEndpoint202ResponseHeaders struct {
+	IdempotencyReplayed *string
+}
+
+type ResendEventToEndpoint202JSONResponse struct {
+	Body    Event
+	Headers ResendEventToEndpoint202ResponseHeaders
+}
+
+func (response ResendEventToEndpoint202JSONResponse) VisitResendEventToEndpointResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	w.WriteHeader(202)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ResendEventToEndpointdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response ResendEventToEndpointdefaultApplicationProblemPlusJSONResponse) VisitResendEventToEndpointResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RequestID != nil {
+		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RotateWebhookSecretRequestObject struct {
+	EndpointID EndpointID `json:"endpoint_id"`
+	Params     RotateWebhookSecretParams
+	Body       *RotateWebhookSecretJSONRequestBody
+}
+
+type RotateWebhookSecretResponseObject interface {
+	VisitRotateWebhookSecretResponse(w http.ResponseWriter) error
+}
+
+type RotateWebhookSecret200ResponseHeaders struct {
+	IdempotencyReplayed *string
+}
+
+type RotateWebhookSecret200JSONResponse struct {
+	Body    WebhookSecret
+	Headers RotateWebhookSecret200ResponseHeaders
+}
+
+func (response RotateWebhookSecret200JSONResponse) VisitRotateWebhookSecretResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RotateWebhookSecretdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response RotateWebhookSecretdefaultApplicationProblemPlusJSONResponse) VisitRotateWebhookSecretResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RequestID != nil {
+		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type TestWebhookEndpointRequestObject struct {
+	EndpointID EndpointID `json:"endpoint_id"`
+	Params     TestWebhookEndpointParams
+}
+
+type TestWebhookEndpointResponseObject interface {
+	VisitTestWebhookEndpointResponse(w http.ResponseWriter) error
+}
+
+type TestWebhookEndpoint200ResponseHeaders struct {
+	IdempotencyReplayed *string
+}
+
+type TestWebhookEndpoint200JSONResponse struct {
+	Body    WebhookAttemptDetail
+	Headers TestWebhookEndpoint200ResponseHeaders
+}
+
+func (response TestWebhookEndpoint200JSONResponse) VisitTestWebhookEndpointResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type TestWebhookEndpointdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response TestWebhookEndpointdefaultApplicationProblemPlusJSONResponse) VisitTestWebhookEndpointResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RequestID != nil {
+		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 // StrictServerInterface represents all server handlers.
 type StrictServerInterface interface {
 	// GetAlipayConnection Read the connection to Alipay
@@ -7040,6 +8471,9 @@ type StrictServerInterface interface {
 	// RevokeAPIKey Revoke an API key
 	// (DELETE /v1/api_keys/{api_key_id})
 	RevokeAPIKey(ctx context.Context, request RevokeAPIKeyRequestObject) (RevokeAPIKeyResponseObject, error)
+	// GetAPIKey Read an API key
+	// (GET /v1/api_keys/{api_key_id})
+	GetAPIKey(ctx context.Context, request GetAPIKeyRequestObject) (GetAPIKeyResponseObject, error)
 	// GetApplication Read an application
 	// (GET /v1/applications/{application_id})
 	GetApplication(ctx context.Context, request GetApplicationRequestObject) (GetApplicationResponseObject, error)
@@ -7055,9 +8489,15 @@ type StrictServerInterface interface {
 	// ListAuditLog Read the audit log
 	// (GET /v1/audit_log)
 	ListAuditLog(ctx context.Context, request ListAuditLogRequestObject) (ListAuditLogResponseObject, error)
+	// GetCardKeyImport Read an import of card keys
+	// (GET /v1/card_key_imports/{card_key_import_id})
+	GetCardKeyImport(ctx context.Context, request GetCardKeyImportRequestObject) (GetCardKeyImportResponseObject, error)
 	// ListCases List cases
 	// (GET /v1/cases)
 	ListCases(ctx context.Context, request ListCasesRequestObject) (ListCasesResponseObject, error)
+	// GetCase Read a case
+	// (GET /v1/cases/{case_id})
+	GetCase(ctx context.Context, request GetCaseRequestObject) (GetCaseResponseObject, error)
 	// CloseCase Close a case
 	// (POST /v1/cases/{case_id}/close)
 	CloseCase(ctx context.Context, request CloseCaseRequestObject) (CloseCaseResponseObject, error)
@@ -7076,6 +8516,9 @@ type StrictServerInterface interface {
 	// CreateMember Add a member
 	// (POST /v1/members)
 	CreateMember(ctx context.Context, request CreateMemberRequestObject) (CreateMemberResponseObject, error)
+	// GetMember Read a member
+	// (GET /v1/members/{member_id})
+	GetMember(ctx context.Context, request GetMemberRequestObject) (GetMemberResponseObject, error)
 	// ListMerchants List merchants
 	// (GET /v1/merchants)
 	ListMerchants(ctx context.Context, request ListMerchantsRequestObject) (ListMerchantsResponseObject, error)
@@ -7124,6 +8567,9 @@ type StrictServerInterface interface {
 	// RetryOrderSplit Try a refused settlement or split again
 	// (POST /v1/orders/{order_id}/split/retry)
 	RetryOrderSplit(ctx context.Context, request RetryOrderSplitRequestObject) (RetryOrderSplitResponseObject, error)
+	// GetPayment Read a payment
+	// (GET /v1/payments/{payment_id})
+	GetPayment(ctx context.Context, request GetPaymentRequestObject) (GetPaymentResponseObject, error)
 	// ListProducts List products
 	// (GET /v1/products)
 	ListProducts(ctx context.Context, request ListProductsRequestObject) (ListProductsResponseObject, error)
@@ -7136,6 +8582,9 @@ type StrictServerInterface interface {
 	// UpdateProduct Change a product
 	// (PATCH /v1/products/{product_id})
 	UpdateProduct(ctx context.Context, request UpdateProductRequestObject) (UpdateProductResponseObject, error)
+	// ListCardKeyImports List the imports of a product’s card keys
+	// (GET /v1/products/{product_id}/card_key_imports)
+	ListCardKeyImports(ctx context.Context, request ListCardKeyImportsRequestObject) (ListCardKeyImportsResponseObject, error)
 	// ImportCardKeys Import card keys
 	// (POST /v1/products/{product_id}/card_keys)
 	ImportCardKeys(ctx context.Context, request ImportCardKeysRequestObject) (ImportCardKeysResponseObject, error)
@@ -7145,6 +8594,9 @@ type StrictServerInterface interface {
 	// GetRefund Read a refund
 	// (GET /v1/refunds/{refund_id})
 	GetRefund(ctx context.Context, request GetRefundRequestObject) (GetRefundResponseObject, error)
+	// GetSplitRuleVersion Read a version of a split rule
+	// (GET /v1/split_rule_versions/{split_rule_version_id})
+	GetSplitRuleVersion(ctx context.Context, request GetSplitRuleVersionRequestObject) (GetSplitRuleVersionResponseObject, error)
 	// ListSplitRules List split rules
 	// (GET /v1/split_rules)
 	ListSplitRules(ctx context.Context, request ListSplitRulesRequestObject) (ListSplitRulesResponseObject, error)
@@ -7154,6 +8606,9 @@ type StrictServerInterface interface {
 	// GetSplitRule Read a split rule
 	// (GET /v1/split_rules/{split_rule_id})
 	GetSplitRule(ctx context.Context, request GetSplitRuleRequestObject) (GetSplitRuleResponseObject, error)
+	// ListSplitRuleVersions List the versions of a split rule
+	// (GET /v1/split_rules/{split_rule_id}/versions)
+	ListSplitRuleVersions(ctx context.Context, request ListSplitRuleVersionsRequestObject) (ListSplitRuleVersionsResponseObject, error)
 	// PublishSplitRuleVersion Publish a new version
 	// (POST /v1/split_rules/{split_rule_id}/versions)
 	PublishSplitRuleVersion(ctx context.Context, request PublishSplitRuleVersionRequestObject) (PublishSplitRuleVersionResponseObject, error)
@@ -7169,6 +8624,9 @@ type StrictServerInterface interface {
 	// CreateWebhookEndpoint Add a webhook endpoint
 	// (POST /v1/webhook_endpoints)
 	CreateWebhookEndpoint(ctx context.Context, request CreateWebhookEndpointRequestObject) (CreateWebhookEndpointResponseObject, error)
+	// DeleteWebhookEndpoint Delete a webhook endpoint
+	// (DELETE /v1/webhook_endpoints/{endpoint_id})
+	DeleteWebhookEndpoint(ctx context.Context, request DeleteWebhookEndpointRequestObject) (DeleteWebhookEndpointResponseObject, error)
 	// GetWebhookEndpoint Read a webhook endpoint
 	// (GET /v1/webhook_endpoints/{endpoint_id})
 	GetWebhookEndpoint(ctx context.Context, request GetWebhookEndpointRequestObject) (GetWebhookEndpointResponseObject, error)
@@ -7178,6 +8636,18 @@ type StrictServerInterface interface {
 	// ListWebhookAttempts List delivery attempts
 	// (GET /v1/webhook_endpoints/{endpoint_id}/attempts)
 	ListWebhookAttempts(ctx context.Context, request ListWebhookAttemptsRequestObject) (ListWebhookAttemptsResponseObject, error)
+	// GetWebhookAttempt Read a delivery attempt
+	// (GET /v1/webhook_endpoints/{endpoint_id}/attempts/{attempt_id})
+	GetWebhookAttempt(ctx context.Context, request GetWebhookAttemptRequestObject) (GetWebhookAttemptResponseObject, error)
+	// ResendEventToEndpoint Send an event again to one endpoint
+	// (POST /v1/webhook_endpoints/{endpoint_id}/events/{event_id}/resend)
+	ResendEventToEndpoint(ctx context.Context, request ResendEventToEndpointRequestObject) (ResendEventToEndpointResponseObject, error)
+	// RotateWebhookSecret Change an endpoint’s secret
+	// (POST /v1/webhook_endpoints/{endpoint_id}/rotate_secret)
+	RotateWebhookSecret(ctx context.Context, request RotateWebhookSecretRequestObject) (RotateWebhookSecretResponseObject, error)
+	// TestWebhookEndpoint Send a test event
+	// (POST /v1/webhook_endpoints/{endpoint_id}/test)
+	TestWebhookEndpoint(ctx context.Context, request TestWebhookEndpointRequestObject) (TestWebhookEndpointResponseObject, error)
 }
 
 type StrictHandlerFunc func(ctx context.Context, w http.ResponseWriter, r *http.Request, request any) (any, error)
@@ -7381,6 +8851,32 @@ func (sh *strictHandler) RevokeAPIKey(w http.ResponseWriter, r *http.Request, ap
 	}
 }
 
+// GetAPIKey operation middleware
+func (sh *strictHandler) GetAPIKey(w http.ResponseWriter, r *http.Request, apiKeyID APIKeyID) {
+	var request GetAPIKeyRequestObject
+
+	request.APIKeyID = apiKeyID
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetAPIKey(ctx, request.(GetAPIKeyRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetAPIKey")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetAPIKeyResponseObject); ok {
+		if err := validResponse.VisitGetAPIKeyResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetApplication operation middleware
 func (sh *strictHandler) GetApplication(w http.ResponseWriter, r *http.Request, applicationID ApplicationID) {
 	var request GetApplicationRequestObject
@@ -7522,6 +9018,32 @@ func (sh *strictHandler) ListAuditLog(w http.ResponseWriter, r *http.Request, pa
 	}
 }
 
+// GetCardKeyImport operation middleware
+func (sh *strictHandler) GetCardKeyImport(w http.ResponseWriter, r *http.Request, cardKeyImportID CardKeyImportID) {
+	var request GetCardKeyImportRequestObject
+
+	request.CardKeyImportID = cardKeyImportID
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetCardKeyImport(ctx, request.(GetCardKeyImportRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetCardKeyImport")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetCardKeyImportResponseObject); ok {
+		if err := validResponse.VisitGetCardKeyImportResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ListCases operation middleware
 func (sh *strictHandler) ListCases(w http.ResponseWriter, r *http.Request, params ListCasesParams) {
 	var request ListCasesRequestObject
@@ -7541,6 +9063,32 @@ func (sh *strictHandler) ListCases(w http.ResponseWriter, r *http.Request, param
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ListCasesResponseObject); ok {
 		if err := validResponse.VisitListCasesResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetCase operation middleware
+func (sh *strictHandler) GetCase(w http.ResponseWriter, r *http.Request, caseID CaseID) {
+	var request GetCaseRequestObject
+
+	request.CaseID = caseID
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetCase(ctx, request.(GetCaseRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetCase")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetCaseResponseObject); ok {
+		if err := validResponse.VisitGetCaseResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -7709,6 +9257,32 @@ func (sh *strictHandler) CreateMember(w http.ResponseWriter, r *http.Request) {
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(CreateMemberResponseObject); ok {
 		if err := validResponse.VisitCreateMemberResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetMember operation middleware
+func (sh *strictHandler) GetMember(w http.ResponseWriter, r *http.Request, memberID MemberID) {
+	var request GetMemberRequestObject
+
+	request.MemberID = memberID
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetMember(ctx, request.(GetMemberRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetMember")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetMemberResponseObject); ok {
+		if err := validResponse.VisitGetMemberResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -8169,6 +9743,32 @@ func (sh *strictHandler) RetryOrderSplit(w http.ResponseWriter, r *http.Request,
 	}
 }
 
+// GetPayment operation middleware
+func (sh *strictHandler) GetPayment(w http.ResponseWriter, r *http.Request, paymentID PaymentID) {
+	var request GetPaymentRequestObject
+
+	request.PaymentID = paymentID
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetPayment(ctx, request.(GetPaymentRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetPayment")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetPaymentResponseObject); ok {
+		if err := validResponse.VisitGetPaymentResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ListProducts operation middleware
 func (sh *strictHandler) ListProducts(w http.ResponseWriter, r *http.Request, params ListProductsParams) {
 	var request ListProductsRequestObject
@@ -8287,6 +9887,33 @@ func (sh *strictHandler) UpdateProduct(w http.ResponseWriter, r *http.Request, p
 	}
 }
 
+// ListCardKeyImports operation middleware
+func (sh *strictHandler) ListCardKeyImports(w http.ResponseWriter, r *http.Request, productID ProductID, params ListCardKeyImportsParams) {
+	var request ListCardKeyImportsRequestObject
+
+	request.ProductID = productID
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListCardKeyImports(ctx, request.(ListCardKeyImportsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListCardKeyImports")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListCardKeyImportsResponseObject); ok {
+		if err := validResponse.VisitListCardKeyImportsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ImportCardKeys operation middleware
 func (sh *strictHandler) ImportCardKeys(w http.ResponseWriter, r *http.Request, productID ProductID, params ImportCardKeysParams) {
 	var request ImportCardKeysRequestObject
@@ -8373,6 +10000,32 @@ func (sh *strictHandler) GetRefund(w http.ResponseWriter, r *http.Request, refun
 	}
 }
 
+// GetSplitRuleVersion operation middleware
+func (sh *strictHandler) GetSplitRuleVersion(w http.ResponseWriter, r *http.Request, splitRuleVersionID SplitRuleVersionID) {
+	var request GetSplitRuleVersionRequestObject
+
+	request.SplitRuleVersionID = splitRuleVersionID
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetSplitRuleVersion(ctx, request.(GetSplitRuleVersionRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetSplitRuleVersion")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetSplitRuleVersionResponseObject); ok {
+		if err := validResponse.VisitGetSplitRuleVersionResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ListSplitRules operation middleware
 func (sh *strictHandler) ListSplitRules(w http.ResponseWriter, r *http.Request, params ListSplitRulesParams) {
 	var request ListSplitRulesRequestObject
@@ -8451,6 +10104,33 @@ func (sh *strictHandler) GetSplitRule(w http.ResponseWriter, r *http.Request, sp
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(GetSplitRuleResponseObject); ok {
 		if err := validResponse.VisitGetSplitRuleResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListSplitRuleVersions operation middleware
+func (sh *strictHandler) ListSplitRuleVersions(w http.ResponseWriter, r *http.Request, splitRuleID SplitRuleID, params ListSplitRuleVersionsParams) {
+	var request ListSplitRuleVersionsRequestObject
+
+	request.SplitRuleID = splitRuleID
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListSplitRuleVersions(ctx, request.(ListSplitRuleVersionsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListSplitRuleVersions")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListSplitRuleVersionsResponseObject); ok {
+		if err := validResponse.VisitListSplitRuleVersionsResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -8603,6 +10283,32 @@ func (sh *strictHandler) CreateWebhookEndpoint(w http.ResponseWriter, r *http.Re
 	}
 }
 
+// DeleteWebhookEndpoint operation middleware
+func (sh *strictHandler) DeleteWebhookEndpoint(w http.ResponseWriter, r *http.Request, endpointID EndpointID) {
+	var request DeleteWebhookEndpointRequestObject
+
+	request.EndpointID = endpointID
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.DeleteWebhookEndpoint(ctx, request.(DeleteWebhookEndpointRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DeleteWebhookEndpoint")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(DeleteWebhookEndpointResponseObject); ok {
+		if err := validResponse.VisitDeleteWebhookEndpointResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetWebhookEndpoint operation middleware
 func (sh *strictHandler) GetWebhookEndpoint(w http.ResponseWriter, r *http.Request, endpointID EndpointID) {
 	var request GetWebhookEndpointRequestObject
@@ -8682,6 +10388,122 @@ func (sh *strictHandler) ListWebhookAttempts(w http.ResponseWriter, r *http.Requ
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ListWebhookAttemptsResponseObject); ok {
 		if err := validResponse.VisitListWebhookAttemptsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetWebhookAttempt operation middleware
+func (sh *strictHandler) GetWebhookAttempt(w http.ResponseWriter, r *http.Request, endpointID EndpointID, attemptID AttemptID) {
+	var request GetWebhookAttemptRequestObject
+
+	request.EndpointID = endpointID
+	request.AttemptID = attemptID
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetWebhookAttempt(ctx, request.(GetWebhookAttemptRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetWebhookAttempt")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetWebhookAttemptResponseObject); ok {
+		if err := validResponse.VisitGetWebhookAttemptResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ResendEventToEndpoint operation middleware
+func (sh *strictHandler) ResendEventToEndpoint(w http.ResponseWriter, r *http.Request, endpointID EndpointID, eventID EventID, params ResendEventToEndpointParams) {
+	var request ResendEventToEndpointRequestObject
+
+	request.EndpointID = endpointID
+	request.EventID = eventID
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ResendEventToEndpoint(ctx, request.(ResendEventToEndpointRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ResendEventToEndpoint")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ResendEventToEndpointResponseObject); ok {
+		if err := validResponse.VisitResendEventToEndpointResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RotateWebhookSecret operation middleware
+func (sh *strictHandler) RotateWebhookSecret(w http.ResponseWriter, r *http.Request, endpointID EndpointID, params RotateWebhookSecretParams) {
+	var request RotateWebhookSecretRequestObject
+
+	request.EndpointID = endpointID
+	request.Params = params
+
+	var body RotateWebhookSecretJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RotateWebhookSecret(ctx, request.(RotateWebhookSecretRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RotateWebhookSecret")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RotateWebhookSecretResponseObject); ok {
+		if err := validResponse.VisitRotateWebhookSecretResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// TestWebhookEndpoint operation middleware
+func (sh *strictHandler) TestWebhookEndpoint(w http.ResponseWriter, r *http.Request, endpointID EndpointID, params TestWebhookEndpointParams) {
+	var request TestWebhookEndpointRequestObject
+
+	request.EndpointID = endpointID
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.TestWebhookEndpoint(ctx, request.(TestWebhookEndpointRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "TestWebhookEndpoint")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(TestWebhookEndpointResponseObject); ok {
+		if err := validResponse.VisitTestWebhookEndpointResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {

@@ -101,5 +101,22 @@ func accessScenarios() []apitest.Scenario {
 			Status: 200,
 			Has:    []string{"createAPIKey"},
 		},
+		{
+			Name:   "read a member",
+			As:     admin,
+			Method: "GET",
+			Path:   "/v1/members/{member_id}",
+			Status: 200,
+			Has:    []string{`owner@example.cn`},
+		},
+		{
+			Name:   "read a key",
+			As:     admin,
+			Method: "GET",
+			Path:   "/v1/api_keys/{api_key_id}",
+			Status: 200,
+			Has:    []string{`{api_key_id}`, `"last4":`},
+			Lacks:  []string{`zt_test_`},
+		},
 	}
 }

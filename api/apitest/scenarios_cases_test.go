@@ -31,5 +31,13 @@ func casesScenarios() []apitest.Scenario {
 			Code:   "invalid_request",
 			Field:  "/note min_length",
 		},
+		{
+			Name:   "read a case",
+			As:     riskRole,
+			Method: "GET",
+			Path:   "/v1/cases/{case_id}",
+			Status: 200,
+			Has:    []string{`{case_id}`, `"kind":`},
+		},
 	}
 }

@@ -266,5 +266,13 @@ func ordersScenarios() []apitest.Scenario {
 			Status: 200,
 			Has:    []string{`"kind":"payment"`, `"from_account":"buyer"`},
 		},
+		{
+			Name:   "read a payment",
+			As:     support,
+			Method: "GET",
+			Path:   "/v1/payments/{payment_id}",
+			Status: 200,
+			Has:    []string{`"order_id":"{order_id}"`, `"status":"paid"`, `"trade_no":"`},
+		},
 	}
 }

@@ -46,7 +46,7 @@ func seal(ref *openapi3.SchemaRef, seen map[*openapi3.Schema]bool) {
 		return
 	}
 	seen[s] = true
-	if s.Type.Is("object") && s.AdditionalProperties.Has == nil {
+	if s.Type.Is("object") && s.AdditionalProperties.Has == nil && s.AdditionalProperties.Schema == nil {
 		no := false
 		s.AdditionalProperties.Has = &no
 	}

@@ -418,15 +418,18 @@ func (w *World) furnish(t testing.TB, p *Tenant) {
 	p.IDs["split_rule_id"] = create("/v1/split_rules",
 		map[string]any{"name": "5 %", "parts": []any{map[string]any{"receiver": "platform", "rate_bps": 500}}})
 	p.IDs["product_id"] = create("/v1/products", w.ProductBody(p, "星河点券 100 元"))
-	w.Must(
-		t,
-		owner,
-		http.MethodPost,
-		"/v1/products/"+p.IDs["product_id"]+"/card_keys",
-		map[string]any{"card_keys": Keys(p.IDs["product_id"], 40)},
-		nil,
-	)
+	p.IDs["card_key_import_id"] = create("/v1/products/"+p.IDs["product_id"]+"/card_keys",
+		map[string]any{"card_keys": Keys(p.IDs["product_id"], 40)})
 	p.IDs["order_id"] = w.Delivered(t, p)
+	var order struct {
+		Payment struct{ ID string }
+		Version string `json:"split_rule_version_id"`
+	}
+	w.Must(t, owner, http.MethodGet, "/v1/orders/"+p.IDs["order_id"], nil, &order)
+	p.IDs["payment_id"], p.IDs["split_rule_version_id"] = order.Payment.ID, order.Version
+	var members struct{ Data []struct{ ID string } }
+	w.Must(t, owner, http.MethodGet, "/v1/members", nil, &members)
+	p.IDs["member_id"] = members.Data[0].ID
 	p.IDs["refund_id"] = create("/v1/orders/"+w.Delivered(t, p)+"/refunds", map[string]any{"reason": "test"})
 	p.IDs["api_key_id"] = create("/v1/api_keys", map[string]any{"name": "spare", "role": "support"})
 	p.IDs["endpoint_id"] = create("/v1/webhook_endpoints", map[string]any{"url": "https://hooks.example.com/zhitong"})
@@ -435,6 +438,14 @@ func (w *World) furnish(t testing.TB, p *Tenant) {
 	var events struct{ Data []struct{ ID string } }
 	w.Must(t, owner, http.MethodGet, "/v1/events?limit=1", nil, &events)
 	p.IDs["event_id"] = events.Data[0].ID
+	w.In(t, p, func(ctx context.Context, tx db.TenantTx) error { // as a delivery that found nobody leaves it
+		attempt := id.New[id.WebhookDelivery]()
+		p.IDs["attempt_id"] = attempt.String()
+		_, err := tx.Exec(ctx, `INSERT INTO webhook_attempts (id, endpoint_id, event_id, attempt, error, duration_ms, url)
+			VALUES ($1, $2, $3, 1, 'the host name was not found', 1, 'https://hooks.example.com/zhitong')`,
+			attempt, p.IDs["endpoint_id"], p.IDs["event_id"])
+		return err
+	})
 	w.In(t, p, func(ctx context.Context, tx db.TenantTx) error {
 		_, err := cases.Open(ctx, tx, cases.Opening{Kind: cases.KindForeignNotice, Detail: "test", At: w.Clock.Now()})
 		return err

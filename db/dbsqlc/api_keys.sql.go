@@ -144,6 +144,44 @@ func (q *Queries) APIKeyOwnersBeside(ctx context.Context, db DBTX, argID id.APIK
 	return count, err
 }
 
+const aPIKeyRead = `-- name: APIKeyRead :one
+SELECT
+    id,
+    name,
+    role,
+    merchant_id,
+    last4,
+    created_at,
+    revoked_at
+FROM api_keys
+WHERE tenant_id = app.tenant_id() AND id = $1
+`
+
+type APIKeyReadRow struct {
+	ID         id.APIKey
+	Name       string
+	Role       string
+	MerchantID id.Merchant
+	Last4      string
+	CreatedAt  time.Time
+	RevokedAt  *time.Time
+}
+
+func (q *Queries) APIKeyRead(ctx context.Context, db DBTX, argID id.APIKey) (APIKeyReadRow, error) {
+	row := db.QueryRow(ctx, aPIKeyRead, argID)
+	var i APIKeyReadRow
+	err := row.Scan(
+		&i.ID,
+		&i.Name,
+		&i.Role,
+		&i.MerchantID,
+		&i.Last4,
+		&i.CreatedAt,
+		&i.RevokedAt,
+	)
+	return i, err
+}
+
 const aPIKeyRevoke = `-- name: APIKeyRevoke :exec
 UPDATE api_keys SET revoked_at = now() WHERE id = $1 AND revoked_at IS NULL
 `

@@ -70,6 +70,61 @@ func (q *Queries) CardKeyImportInsert(ctx context.Context, db DBTX, iD id.CardKe
 	return err
 }
 
+const cardKeyImportList = `-- name: CardKeyImportList :many
+SELECT tenant_id, id, product_id, accepted, duplicates, created_at FROM card_key_imports
+WHERE tenant_id = app.tenant_id() AND product_id = $1 AND id < $2
+ORDER BY id DESC LIMIT $3
+`
+
+func (q *Queries) CardKeyImportList(ctx context.Context, db DBTX, productID id.Product, before id.CardKeyImport, pageSize int32) ([]CardKeyImport, error) {
+	rows, err := db.Query(ctx, cardKeyImportList, productID, before, pageSize)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []CardKeyImport{}
+	for rows.Next() {
+		var i CardKeyImport
+		if err := rows.Scan(
+			&i.TenantID,
+			&i.ID,
+			&i.ProductID,
+			&i.Accepted,
+			&i.Duplicates,
+			&i.CreatedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const cardKeyImportRead = `-- name: CardKeyImportRead :one
+SELECT i.tenant_id, i.id, i.product_id, i.accepted, i.duplicates, i.created_at
+FROM card_key_imports i
+JOIN products p ON p.tenant_id = app.tenant_id() AND p.id = i.product_id
+WHERE i.tenant_id = app.tenant_id() AND i.id = $1
+`
+
+// The product stands beside it: a caller that is one merchant reads the imports of its own products only.
+func (q *Queries) CardKeyImportRead(ctx context.Context, db DBTX, argID id.CardKeyImport) (CardKeyImport, error) {
+	row := db.QueryRow(ctx, cardKeyImportRead, argID)
+	var i CardKeyImport
+	err := row.Scan(
+		&i.TenantID,
+		&i.ID,
+		&i.ProductID,
+		&i.Accepted,
+		&i.Duplicates,
+		&i.CreatedAt,
+	)
+	return i, err
+}
+
 const cardKeyInsertMany = `-- name: CardKeyInsertMany :execrows
 INSERT INTO card_keys (id, product_id, import_id, fingerprint, sealed_key)
 SELECT unnest($1::uuid[]), $2::uuid, $3::uuid, unnest($4::bytea[]), unnest($5::bytea[])

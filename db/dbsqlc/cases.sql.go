@@ -35,6 +35,33 @@ func (q *Queries) CaseClose(ctx context.Context, db DBTX, closedAt *time.Time, i
 	return i, err
 }
 
+const caseCloseOpen = `-- name: CaseCloseOpen :many
+UPDATE cases SET status = 'closed', closed_at = $1::timestamptz
+WHERE tenant_id = app.tenant_id() AND payment_id = $2 AND kind = ANY($3::text[]) AND status = 'open'
+RETURNING id
+`
+
+// The open cases of some kinds about a payment, which are closed.
+func (q *Queries) CaseCloseOpen(ctx context.Context, db DBTX, closedAt time.Time, paymentID id.Payment, kinds []string) ([]id.Case, error) {
+	rows, err := db.Query(ctx, caseCloseOpen, closedAt, paymentID, kinds)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []id.Case{}
+	for rows.Next() {
+		var id id.Case
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const caseGet = `-- name: CaseGet :one
 SELECT tenant_id, id, kind, status, order_id, payment_id, detail, created_at, closed_at FROM cases WHERE id = $1
 `

@@ -12,6 +12,41 @@ import (
 	"zhitong/internal/id"
 )
 
+const memberGet = `-- name: MemberGet :one
+SELECT
+    id,
+    email,
+    name,
+    role,
+    merchant_id,
+    created_at
+FROM members
+WHERE tenant_id = app.tenant_id() AND id = $1
+`
+
+type MemberGetRow struct {
+	ID         id.Member
+	Email      string
+	Name       string
+	Role       string
+	MerchantID id.Merchant
+	CreatedAt  time.Time
+}
+
+func (q *Queries) MemberGet(ctx context.Context, db DBTX, argID id.Member) (MemberGetRow, error) {
+	row := db.QueryRow(ctx, memberGet, argID)
+	var i MemberGetRow
+	err := row.Scan(
+		&i.ID,
+		&i.Email,
+		&i.Name,
+		&i.Role,
+		&i.MerchantID,
+		&i.CreatedAt,
+	)
+	return i, err
+}
+
 const memberInsert = `-- name: MemberInsert :one
 INSERT INTO members (id, email, name, role, merchant_id) VALUES ($1, $2, $3, $4, $5) RETURNING created_at
 `

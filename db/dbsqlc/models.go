@@ -369,24 +369,31 @@ type TenantDirectory struct {
 }
 
 type WebhookAttempt struct {
-	TenantID       id.Tenant
-	ID             id.WebhookDelivery
-	EndpointID     id.WebhookEndpoint
-	EventID        id.Event
-	Attempt        int16
-	ResponseStatus *int16
-	Error          string
-	DurationMs     int32
-	CreatedAt      time.Time
+	TenantID        id.Tenant
+	ID              id.WebhookDelivery
+	EndpointID      id.WebhookEndpoint
+	EventID         id.Event
+	Attempt         int16
+	ResponseStatus  *int16
+	Error           string
+	DurationMs      int32
+	CreatedAt       time.Time
+	URL             string
+	RequestHeaders  []byte
+	ResponseHeaders []byte
+	ResponseBody    string
 }
 
 type WebhookEndpoint struct {
-	TenantID     id.Tenant
-	ID           id.WebhookEndpoint
-	URL          string
-	EventTypes   []string
-	Status       string
-	SealedSecret []byte
-	FailingSince *time.Time
-	CreatedAt    time.Time
+	TenantID             id.Tenant
+	ID                   id.WebhookEndpoint
+	URL                  string
+	EventTypes           []string
+	Status               string
+	SealedSecret         []byte
+	FailingSince         *time.Time
+	CreatedAt            time.Time
+	SealedPreviousSecret []byte
+	PreviousSecretUntil  *time.Time
+	DeletedAt            *time.Time
 }

@@ -62,3 +62,36 @@ func (q *Queries) SplitRuleVersionInsert(ctx context.Context, db DBTX, arg Split
 	)
 	return i, err
 }
+
+const splitRuleVersionList = `-- name: SplitRuleVersionList :many
+SELECT tenant_id, id, split_rule_id, version, max_split_bps, created_at FROM split_rule_versions
+WHERE tenant_id = app.tenant_id() AND split_rule_id = $1 AND id < $2
+ORDER BY id DESC LIMIT $3
+`
+
+func (q *Queries) SplitRuleVersionList(ctx context.Context, db DBTX, splitRuleID id.SplitRule, before id.SplitRuleVersion, pageSize int32) ([]SplitRuleVersion, error) {
+	rows, err := db.Query(ctx, splitRuleVersionList, splitRuleID, before, pageSize)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []SplitRuleVersion{}
+	for rows.Next() {
+		var i SplitRuleVersion
+		if err := rows.Scan(
+			&i.TenantID,
+			&i.ID,
+			&i.SplitRuleID,
+			&i.Version,
+			&i.MaxSplitBps,
+			&i.CreatedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}

@@ -12,20 +12,78 @@ import (
 	"zhitong/internal/id"
 )
 
+const webhookAttemptGet = `-- name: WebhookAttemptGet :one
+SELECT tenant_id, id, endpoint_id, event_id, attempt, response_status, error, duration_ms, created_at, url, request_headers, response_headers, response_body FROM webhook_attempts
+WHERE tenant_id = app.tenant_id() AND endpoint_id = $1 AND id = $2
+`
+
+func (q *Queries) WebhookAttemptGet(ctx context.Context, db DBTX, endpointID id.WebhookEndpoint, iD id.WebhookDelivery) (WebhookAttempt, error) {
+	row := db.QueryRow(ctx, webhookAttemptGet, endpointID, iD)
+	var i WebhookAttempt
+	err := row.Scan(
+		&i.TenantID,
+		&i.ID,
+		&i.EndpointID,
+		&i.EventID,
+		&i.Attempt,
+		&i.ResponseStatus,
+		&i.Error,
+		&i.DurationMs,
+		&i.CreatedAt,
+		&i.URL,
+		&i.RequestHeaders,
+		&i.ResponseHeaders,
+		&i.ResponseBody,
+	)
+	return i, err
+}
+
 const webhookAttemptInsert = `-- name: WebhookAttemptInsert :exec
-INSERT INTO webhook_attempts (id, endpoint_id, event_id, attempt, response_status, error, duration_ms, created_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+INSERT INTO webhook_attempts (
+    tenant_id,
+    id,
+    endpoint_id,
+    event_id,
+    attempt,
+    response_status,
+    error,
+    duration_ms,
+    created_at,
+    url,
+    request_headers,
+    response_headers,
+    response_body
+)
+VALUES (
+    app.tenant_id(),
+    $1,
+    $2,
+    $3,
+    $4,
+    $5,
+    $6,
+    $7,
+    $8,
+    $9,
+    $10,
+    $11,
+    $12
+)
 `
 
 type WebhookAttemptInsertParams struct {
-	ID             id.WebhookDelivery
-	EndpointID     id.WebhookEndpoint
-	EventID        id.Event
-	Attempt        int16
-	ResponseStatus *int16
-	Error          string
-	DurationMs     int32
-	CreatedAt      time.Time
+	ID              id.WebhookDelivery
+	EndpointID      id.WebhookEndpoint
+	EventID         id.Event
+	Attempt         int16
+	ResponseStatus  *int16
+	Error           string
+	DurationMs      int32
+	CreatedAt       time.Time
+	URL             string
+	RequestHeaders  []byte
+	ResponseHeaders []byte
+	ResponseBody    string
 }
 
 func (q *Queries) WebhookAttemptInsert(ctx context.Context, db DBTX, arg WebhookAttemptInsertParams) error {
@@ -38,13 +96,27 @@ func (q *Queries) WebhookAttemptInsert(ctx context.Context, db DBTX, arg Webhook
 		arg.Error,
 		arg.DurationMs,
 		arg.CreatedAt,
+		arg.URL,
+		arg.RequestHeaders,
+		arg.ResponseHeaders,
+		arg.ResponseBody,
 	)
 	return err
 }
 
 const webhookAttemptList = `-- name: WebhookAttemptList :many
-SELECT id, endpoint_id, event_id, attempt, response_status, error, duration_ms, created_at
-FROM webhook_attempts WHERE endpoint_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3
+SELECT
+    id,
+    endpoint_id,
+    event_id,
+    attempt,
+    response_status,
+    error,
+    duration_ms,
+    created_at
+FROM webhook_attempts
+WHERE tenant_id = app.tenant_id() AND endpoint_id = $1 AND id < $2
+ORDER BY id DESC LIMIT $3
 `
 
 type WebhookAttemptListRow struct {
@@ -85,4 +157,32 @@ func (q *Queries) WebhookAttemptList(ctx context.Context, db DBTX, endpointID id
 		return nil, err
 	}
 	return items, nil
+}
+
+const webhookAttemptOfTest = `-- name: WebhookAttemptOfTest :one
+SELECT tenant_id, id, endpoint_id, event_id, attempt, response_status, error, duration_ms, created_at, url, request_headers, response_headers, response_body FROM webhook_attempts
+WHERE tenant_id = app.tenant_id() AND endpoint_id = $1 AND event_id = $2 AND id > $2
+ORDER BY id LIMIT 1
+`
+
+// The attempt to deliver an event that was made for this endpoint alone.
+func (q *Queries) WebhookAttemptOfTest(ctx context.Context, db DBTX, endpointID id.WebhookEndpoint, eventID id.Event) (WebhookAttempt, error) {
+	row := db.QueryRow(ctx, webhookAttemptOfTest, endpointID, eventID)
+	var i WebhookAttempt
+	err := row.Scan(
+		&i.TenantID,
+		&i.ID,
+		&i.EndpointID,
+		&i.EventID,
+		&i.Attempt,
+		&i.ResponseStatus,
+		&i.Error,
+		&i.DurationMs,
+		&i.CreatedAt,
+		&i.URL,
+		&i.RequestHeaders,
+		&i.ResponseHeaders,
+		&i.ResponseBody,
+	)
+	return i, err
 }

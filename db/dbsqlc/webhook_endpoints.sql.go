@@ -13,7 +13,7 @@ import (
 )
 
 const webhookEndpointCount = `-- name: WebhookEndpointCount :one
-SELECT count(*) FROM webhook_endpoints
+SELECT count(*) FROM webhook_endpoints WHERE tenant_id = app.tenant_id() AND deleted_at IS NULL
 `
 
 func (q *Queries) WebhookEndpointCount(ctx context.Context, db DBTX) (int64, error) {
@@ -23,8 +23,25 @@ func (q *Queries) WebhookEndpointCount(ctx context.Context, db DBTX) (int64, err
 	return count, err
 }
 
+const webhookEndpointDelete = `-- name: WebhookEndpointDelete :exec
+UPDATE webhook_endpoints
+SET status = 'disabled',
+    deleted_at = $1::timestamptz,
+    sealed_secret = '',
+    sealed_previous_secret = NULL,
+    previous_secret_until = NULL
+WHERE tenant_id = app.tenant_id() AND id = $2
+`
+
+// The row stays for its attempts; its secrets go.
+func (q *Queries) WebhookEndpointDelete(ctx context.Context, db DBTX, deletedAt time.Time, iD id.WebhookEndpoint) error {
+	_, err := db.Exec(ctx, webhookEndpointDelete, deletedAt, iD)
+	return err
+}
+
 const webhookEndpointDisable = `-- name: WebhookEndpointDisable :execrows
-UPDATE webhook_endpoints SET status = 'disabled' WHERE id = $1 AND status = 'enabled'
+UPDATE webhook_endpoints SET status = 'disabled'
+WHERE tenant_id = app.tenant_id() AND id = $1 AND status = 'enabled'
 `
 
 func (q *Queries) WebhookEndpointDisable(ctx context.Context, db DBTX, argID id.WebhookEndpoint) (int64, error) {
@@ -36,7 +53,9 @@ func (q *Queries) WebhookEndpointDisable(ctx context.Context, db DBTX, argID id.
 }
 
 const webhookEndpointFailing = `-- name: WebhookEndpointFailing :one
-UPDATE webhook_endpoints SET failing_since = coalesce(failing_since, $1::timestamptz) WHERE id = $2 RETURNING failing_since::timestamptz AS since
+UPDATE webhook_endpoints SET failing_since = coalesce(failing_since, $1::timestamptz)
+WHERE tenant_id = app.tenant_id() AND id = $2
+RETURNING failing_since::timestamptz AS since
 `
 
 func (q *Queries) WebhookEndpointFailing(ctx context.Context, db DBTX, at time.Time, iD id.WebhookEndpoint) (time.Time, error) {
@@ -47,23 +66,14 @@ func (q *Queries) WebhookEndpointFailing(ctx context.Context, db DBTX, at time.T
 }
 
 const webhookEndpointGet = `-- name: WebhookEndpointGet :one
-SELECT id, url, event_types, status, sealed_secret, failing_since, created_at FROM webhook_endpoints WHERE id = $1
+SELECT tenant_id, id, url, event_types, status, sealed_secret, failing_since, created_at, sealed_previous_secret, previous_secret_until, deleted_at FROM webhook_endpoints WHERE tenant_id = app.tenant_id() AND id = $1 AND deleted_at IS NULL
 `
 
-type WebhookEndpointGetRow struct {
-	ID           id.WebhookEndpoint
-	URL          string
-	EventTypes   []string
-	Status       string
-	SealedSecret []byte
-	FailingSince *time.Time
-	CreatedAt    time.Time
-}
-
-func (q *Queries) WebhookEndpointGet(ctx context.Context, db DBTX, argID id.WebhookEndpoint) (WebhookEndpointGetRow, error) {
+func (q *Queries) WebhookEndpointGet(ctx context.Context, db DBTX, argID id.WebhookEndpoint) (WebhookEndpoint, error) {
 	row := db.QueryRow(ctx, webhookEndpointGet, argID)
-	var i WebhookEndpointGetRow
+	var i WebhookEndpoint
 	err := row.Scan(
+		&i.TenantID,
 		&i.ID,
 		&i.URL,
 		&i.EventTypes,
@@ -71,28 +81,24 @@ func (q *Queries) WebhookEndpointGet(ctx context.Context, db DBTX, argID id.Webh
 		&i.SealedSecret,
 		&i.FailingSince,
 		&i.CreatedAt,
+		&i.SealedPreviousSecret,
+		&i.PreviousSecretUntil,
+		&i.DeletedAt,
 	)
 	return i, err
 }
 
 const webhookEndpointGetForUpdate = `-- name: WebhookEndpointGetForUpdate :one
-SELECT id, url, event_types, status, sealed_secret, failing_since, created_at FROM webhook_endpoints WHERE id = $1 FOR UPDATE
+SELECT tenant_id, id, url, event_types, status, sealed_secret, failing_since, created_at, sealed_previous_secret, previous_secret_until, deleted_at FROM webhook_endpoints
+WHERE tenant_id = app.tenant_id() AND id = $1 AND deleted_at IS NULL
+FOR NO KEY UPDATE
 `
 
-type WebhookEndpointGetForUpdateRow struct {
-	ID           id.WebhookEndpoint
-	URL          string
-	EventTypes   []string
-	Status       string
-	SealedSecret []byte
-	FailingSince *time.Time
-	CreatedAt    time.Time
-}
-
-func (q *Queries) WebhookEndpointGetForUpdate(ctx context.Context, db DBTX, argID id.WebhookEndpoint) (WebhookEndpointGetForUpdateRow, error) {
+func (q *Queries) WebhookEndpointGetForUpdate(ctx context.Context, db DBTX, argID id.WebhookEndpoint) (WebhookEndpoint, error) {
 	row := db.QueryRow(ctx, webhookEndpointGetForUpdate, argID)
-	var i WebhookEndpointGetForUpdateRow
+	var i WebhookEndpoint
 	err := row.Scan(
+		&i.TenantID,
 		&i.ID,
 		&i.URL,
 		&i.EventTypes,
@@ -100,12 +106,16 @@ func (q *Queries) WebhookEndpointGetForUpdate(ctx context.Context, db DBTX, argI
 		&i.SealedSecret,
 		&i.FailingSince,
 		&i.CreatedAt,
+		&i.SealedPreviousSecret,
+		&i.PreviousSecretUntil,
+		&i.DeletedAt,
 	)
 	return i, err
 }
 
 const webhookEndpointHealthy = `-- name: WebhookEndpointHealthy :exec
-UPDATE webhook_endpoints SET failing_since = NULL WHERE id = $1 AND failing_since IS NOT NULL
+UPDATE webhook_endpoints SET failing_since = NULL
+WHERE tenant_id = app.tenant_id() AND id = $1 AND failing_since IS NOT NULL
 `
 
 func (q *Queries) WebhookEndpointHealthy(ctx context.Context, db DBTX, argID id.WebhookEndpoint) error {
@@ -114,7 +124,8 @@ func (q *Queries) WebhookEndpointHealthy(ctx context.Context, db DBTX, argID id.
 }
 
 const webhookEndpointInsert = `-- name: WebhookEndpointInsert :exec
-INSERT INTO webhook_endpoints (id, url, event_types, sealed_secret, created_at) VALUES ($1, $2, $3, $4, $5)
+INSERT INTO webhook_endpoints (tenant_id, id, url, event_types, sealed_secret, created_at)
+VALUES (app.tenant_id(), $1, $2, $3, $4, $5)
 `
 
 type WebhookEndpointInsertParams struct {
@@ -137,30 +148,22 @@ func (q *Queries) WebhookEndpointInsert(ctx context.Context, db DBTX, arg Webhoo
 }
 
 const webhookEndpointList = `-- name: WebhookEndpointList :many
-SELECT id, url, event_types, status, sealed_secret, failing_since, created_at
-FROM webhook_endpoints WHERE id < $1 ORDER BY id DESC LIMIT $2
+SELECT tenant_id, id, url, event_types, status, sealed_secret, failing_since, created_at, sealed_previous_secret, previous_secret_until, deleted_at FROM webhook_endpoints
+WHERE tenant_id = app.tenant_id() AND id < $1 AND deleted_at IS NULL
+ORDER BY id DESC LIMIT $2
 `
 
-type WebhookEndpointListRow struct {
-	ID           id.WebhookEndpoint
-	URL          string
-	EventTypes   []string
-	Status       string
-	SealedSecret []byte
-	FailingSince *time.Time
-	CreatedAt    time.Time
-}
-
-func (q *Queries) WebhookEndpointList(ctx context.Context, db DBTX, before id.WebhookEndpoint, pageSize int32) ([]WebhookEndpointListRow, error) {
+func (q *Queries) WebhookEndpointList(ctx context.Context, db DBTX, before id.WebhookEndpoint, pageSize int32) ([]WebhookEndpoint, error) {
 	rows, err := db.Query(ctx, webhookEndpointList, before, pageSize)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	items := []WebhookEndpointListRow{}
+	items := []WebhookEndpoint{}
 	for rows.Next() {
-		var i WebhookEndpointListRow
+		var i WebhookEndpoint
 		if err := rows.Scan(
+			&i.TenantID,
 			&i.ID,
 			&i.URL,
 			&i.EventTypes,
@@ -168,6 +171,9 @@ func (q *Queries) WebhookEndpointList(ctx context.Context, db DBTX, before id.We
 			&i.SealedSecret,
 			&i.FailingSince,
 			&i.CreatedAt,
+			&i.SealedPreviousSecret,
+			&i.PreviousSecretUntil,
+			&i.DeletedAt,
 		); err != nil {
 			return nil, err
 		}
@@ -179,8 +185,35 @@ func (q *Queries) WebhookEndpointList(ctx context.Context, db DBTX, before id.We
 	return items, nil
 }
 
+const webhookEndpointRotate = `-- name: WebhookEndpointRotate :exec
+UPDATE webhook_endpoints
+SET sealed_secret = $1,
+    sealed_previous_secret = $2,
+    previous_secret_until = $3
+WHERE tenant_id = app.tenant_id() AND id = $4
+`
+
+type WebhookEndpointRotateParams struct {
+	SealedSecret         []byte
+	SealedPreviousSecret []byte
+	PreviousSecretUntil  *time.Time
+	ID                   id.WebhookEndpoint
+}
+
+func (q *Queries) WebhookEndpointRotate(ctx context.Context, db DBTX, arg WebhookEndpointRotateParams) error {
+	_, err := db.Exec(ctx, webhookEndpointRotate,
+		arg.SealedSecret,
+		arg.SealedPreviousSecret,
+		arg.PreviousSecretUntil,
+		arg.ID,
+	)
+	return err
+}
+
 const webhookEndpointUpdate = `-- name: WebhookEndpointUpdate :exec
-UPDATE webhook_endpoints SET url = $1, event_types = $2, status = $3, failing_since = $4 WHERE id = $5
+UPDATE webhook_endpoints
+SET url = $1, event_types = $2, status = $3, failing_since = $4
+WHERE tenant_id = app.tenant_id() AND id = $5
 `
 
 type WebhookEndpointUpdateParams struct {

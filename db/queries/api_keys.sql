@@ -19,3 +19,15 @@ SELECT count(*) FROM api_keys WHERE role = 'owner' AND revoked_at IS NULL AND id
 
 -- name: APIKeyRevoke :exec
 UPDATE api_keys SET revoked_at = now() WHERE id = @id AND revoked_at IS NULL;
+
+-- name: APIKeyRead :one
+SELECT
+    id,
+    name,
+    role,
+    merchant_id,
+    last4,
+    created_at,
+    revoked_at
+FROM api_keys
+WHERE tenant_id = app.tenant_id() AND id = @id;

@@ -41,3 +41,15 @@ SELECT (SELECT count(*) FROM card_keys k WHERE k.product_id = @product_id AND k.
        (SELECT count(*) FROM card_keys k WHERE k.product_id = @product_id AND k.status = 'reserved') AS reserved,
        (SELECT count(*) FROM card_keys k WHERE k.product_id = @product_id AND k.status = 'void') AS void,
        (SELECT coalesce(sum(i.accepted), 0)::bigint FROM card_key_imports i WHERE i.product_id = @product_id) AS imported;
+
+-- name: CardKeyImportList :many
+SELECT * FROM card_key_imports
+WHERE tenant_id = app.tenant_id() AND product_id = @product_id AND id < @before
+ORDER BY id DESC LIMIT sqlc.arg(page_size);
+
+-- name: CardKeyImportRead :one
+-- The product stands beside it: a caller that is one merchant reads the imports of its own products only.
+SELECT i.*
+FROM card_key_imports i
+JOIN products p ON p.tenant_id = app.tenant_id() AND p.id = i.product_id
+WHERE i.tenant_id = app.tenant_id() AND i.id = @id;

@@ -15,3 +15,9 @@ SELECT tenant_id, id, kind, status, order_id, payment_id, detail, created_at, cl
 -- Closing a closed case changes nothing; the first time stands.
 UPDATE cases SET status = 'closed', closed_at = coalesce(closed_at, @closed_at) WHERE id = @id
 RETURNING tenant_id, id, kind, status, order_id, payment_id, detail, created_at, closed_at;
+
+-- name: CaseCloseOpen :many
+-- The open cases of some kinds about a payment, which are closed.
+UPDATE cases SET status = 'closed', closed_at = @closed_at::timestamptz
+WHERE tenant_id = app.tenant_id() AND payment_id = @payment_id AND kind = ANY(@kinds::text[]) AND status = 'open'
+RETURNING id;

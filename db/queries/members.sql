@@ -3,3 +3,14 @@ INSERT INTO members (id, email, name, role, merchant_id) VALUES (@id, @email, @n
 
 -- name: MemberList :many
 SELECT id, email, name, role, merchant_id, created_at FROM members WHERE id < @before ORDER BY id DESC LIMIT sqlc.arg(page_size);
+
+-- name: MemberGet :one
+SELECT
+    id,
+    email,
+    name,
+    role,
+    merchant_id,
+    created_at
+FROM members
+WHERE tenant_id = app.tenant_id() AND id = @id;

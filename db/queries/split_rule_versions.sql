@@ -6,3 +6,8 @@ RETURNING *;
 
 -- name: SplitRuleVersionGet :one
 SELECT * FROM split_rule_versions WHERE id = @id;
+
+-- name: SplitRuleVersionList :many
+SELECT * FROM split_rule_versions
+WHERE tenant_id = app.tenant_id() AND split_rule_id = @split_rule_id AND id < @before
+ORDER BY id DESC LIMIT sqlc.arg(page_size);

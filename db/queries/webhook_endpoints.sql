@@ -1,27 +1,54 @@
 -- name: WebhookEndpointInsert :exec
-INSERT INTO webhook_endpoints (id, url, event_types, sealed_secret, created_at) VALUES (@id, @url, @event_types, @sealed_secret, @created_at);
+INSERT INTO webhook_endpoints (tenant_id, id, url, event_types, sealed_secret, created_at)
+VALUES (app.tenant_id(), @id, @url, @event_types, @sealed_secret, @created_at);
 
 -- name: WebhookEndpointCount :one
-SELECT count(*) FROM webhook_endpoints;
+SELECT count(*) FROM webhook_endpoints WHERE tenant_id = app.tenant_id() AND deleted_at IS NULL;
 
 -- name: WebhookEndpointGet :one
-SELECT id, url, event_types, status, sealed_secret, failing_since, created_at FROM webhook_endpoints WHERE id = @id;
+SELECT * FROM webhook_endpoints WHERE tenant_id = app.tenant_id() AND id = @id AND deleted_at IS NULL;
 
 -- name: WebhookEndpointGetForUpdate :one
-SELECT id, url, event_types, status, sealed_secret, failing_since, created_at FROM webhook_endpoints WHERE id = @id FOR UPDATE;
+SELECT * FROM webhook_endpoints
+WHERE tenant_id = app.tenant_id() AND id = @id AND deleted_at IS NULL
+FOR NO KEY UPDATE;
 
 -- name: WebhookEndpointList :many
-SELECT id, url, event_types, status, sealed_secret, failing_since, created_at
-FROM webhook_endpoints WHERE id < @before ORDER BY id DESC LIMIT sqlc.arg(page_size);
+SELECT * FROM webhook_endpoints
+WHERE tenant_id = app.tenant_id() AND id < @before AND deleted_at IS NULL
+ORDER BY id DESC LIMIT sqlc.arg(page_size);
 
 -- name: WebhookEndpointUpdate :exec
-UPDATE webhook_endpoints SET url = @url, event_types = @event_types, status = @status, failing_since = @failing_since WHERE id = @id;
+UPDATE webhook_endpoints
+SET url = @url, event_types = @event_types, status = @status, failing_since = @failing_since
+WHERE tenant_id = app.tenant_id() AND id = @id;
+
+-- name: WebhookEndpointRotate :exec
+UPDATE webhook_endpoints
+SET sealed_secret = @sealed_secret,
+    sealed_previous_secret = sqlc.narg(sealed_previous_secret),
+    previous_secret_until = sqlc.narg(previous_secret_until)
+WHERE tenant_id = app.tenant_id() AND id = @id;
+
+-- name: WebhookEndpointDelete :exec
+-- The row stays for its attempts; its secrets go.
+UPDATE webhook_endpoints
+SET status = 'disabled',
+    deleted_at = @deleted_at::timestamptz,
+    sealed_secret = '',
+    sealed_previous_secret = NULL,
+    previous_secret_until = NULL
+WHERE tenant_id = app.tenant_id() AND id = @id;
 
 -- name: WebhookEndpointFailing :one
-UPDATE webhook_endpoints SET failing_since = coalesce(failing_since, @at::timestamptz) WHERE id = @id RETURNING failing_since::timestamptz AS since;
+UPDATE webhook_endpoints SET failing_since = coalesce(failing_since, @at::timestamptz)
+WHERE tenant_id = app.tenant_id() AND id = @id
+RETURNING failing_since::timestamptz AS since;
 
 -- name: WebhookEndpointHealthy :exec
-UPDATE webhook_endpoints SET failing_since = NULL WHERE id = @id AND failing_since IS NOT NULL;
+UPDATE webhook_endpoints SET failing_since = NULL
+WHERE tenant_id = app.tenant_id() AND id = @id AND failing_since IS NOT NULL;
 
 -- name: WebhookEndpointDisable :execrows
-UPDATE webhook_endpoints SET status = 'disabled' WHERE id = @id AND status = 'enabled';
+UPDATE webhook_endpoints SET status = 'disabled'
+WHERE tenant_id = app.tenant_id() AND id = @id AND status = 'enabled';

@@ -25,6 +25,7 @@ var q = dbsqlc.New()
 const (
 	CodeUnauthenticated   fault.Code = "unauthenticated"
 	CodeAPIKeyNotFound    fault.Code = "api_key_not_found"
+	CodeMemberNotFound    fault.Code = "member_not_found"
 	CodeMemberEmailTaken  fault.Code = "member_email_taken"
 	CodeRoleExceedsOwn    fault.Code = "role_exceeds_own"
 	CodeRoleNeedsMerchant fault.Code = "role_needs_merchant"
@@ -41,6 +42,12 @@ func Faults() []fault.Definition {
 			Status:  http.StatusNotFound,
 			Title:   "No such API key",
 			Meaning: "The tenant has no API key with this id.",
+		},
+		{
+			Code:    CodeMemberNotFound,
+			Status:  http.StatusNotFound,
+			Title:   "No such member",
+			Meaning: "The tenant has no member with this id.",
 		},
 		{
 			Code:    CodeMemberEmailTaken,
@@ -240,9 +247,7 @@ func (s *Service) ListKeys(
 			page,
 			rows,
 			func(r dbsqlc.APIKeyListRow) string { return r.ID.String() },
-			func(r dbsqlc.APIKeyListRow) APIKey {
-				return APIKey{r.ID, r.Name, tenants.Role(r.Role), r.MerchantID, r.Last4, r.CreatedAt, r.RevokedAt}
-			},
+			keyOf,
 		)
 		return nil
 	})
@@ -366,9 +371,7 @@ func (s *Service) ListMembers(
 			page,
 			rows,
 			func(r dbsqlc.MemberListRow) string { return r.ID.String() },
-			func(r dbsqlc.MemberListRow) Member {
-				return Member{r.ID, r.Email, r.Name, tenants.Role(r.Role), r.MerchantID, r.CreatedAt}
-			},
+			memberOf,
 		)
 		return nil
 	})

@@ -13,6 +13,7 @@ import (
 	"zhitong/db/dbsqlc"
 	"zhitong/internal/fault"
 	"zhitong/internal/id"
+	"zhitong/tenants/audit"
 	"zhitong/tenants/events"
 )
 
@@ -99,6 +100,25 @@ func Open(ctx context.Context, tx db.TenantTx, n Opening) (opened bool, err erro
 		return false, fmt.Errorf("open a case %s: %w", n.Kind, err)
 	}
 	return true, nil
+}
+
+// Mended closes the open cases of some kinds about a payment: what they were about has come right. by and note stand in
+// the audit log. Atomic.
+func Mended(ctx context.Context, tx db.TenantTx, by audit.By, p id.Payment, at time.Time, note string, kinds ...Kind) error {
+	names := make([]string, len(kinds))
+	for i, k := range kinds {
+		names[i] = string(k)
+	}
+	closed, err := q.CaseCloseOpen(ctx, tx, at, p, names)
+	if err != nil {
+		return fmt.Errorf("close the cases of payment %s: %w", p, err)
+	}
+	for _, c := range closed {
+		if err := audit.Record(ctx, tx, by, "closeCase", "case", c, note); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // clip shortens text to detailMax bytes without cutting a character.

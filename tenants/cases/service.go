@@ -40,6 +40,24 @@ func (s *Service) List(
 	return out, err
 }
 
+// Get reads a case. It returns case_not_found.
+func (s *Service) Get(ctx context.Context, a tenants.Actor, c id.Case) (out Case, err error) {
+	err = a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
+		row, err := q.CaseGet(ctx, tx, c)
+		if db.IsNoRows(err) {
+			return errNotFound()
+		}
+		if err != nil {
+			return fmt.Errorf("read the case: %w", err)
+		}
+		out = fromRow(row)
+		return nil
+	})
+	return out, err
+}
+
+func errNotFound() error { return fault.New(CodeCaseNotFound, "There is no such case.") }
+
 // Close closes a case; the note, in the audit log, says what was found. Closing it again changes nothing but leaves its
 // note. It returns case_not_found.
 func (s *Service) Close(ctx context.Context, a tenants.Actor, c id.Case, note string) (out Case, err error) {
@@ -47,7 +65,7 @@ func (s *Service) Close(ctx context.Context, a tenants.Actor, c id.Case, note st
 	err = a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
 		row, err := q.CaseClose(ctx, tx, &now, c)
 		if db.IsNoRows(err) {
-			return fault.New(CodeCaseNotFound, "There is no such case.")
+			return errNotFound()
 		}
 		if err != nil {
 			return fmt.Errorf("close the case: %w", err)

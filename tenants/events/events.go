@@ -38,6 +38,8 @@ const (
 	OnboardingApproved          = "onboarding.approved"
 	OnboardingRejected          = "onboarding.rejected"
 	CaseOpened                  = "case.opened"
+	// WebhookTest is sent on demand, to the one endpoint that is tested.
+	WebhookTest = "webhook.test"
 )
 
 // Types lists every type of event.
@@ -58,6 +60,7 @@ func Types() []string {
 		OnboardingApproved,
 		OnboardingRejected,
 		CaseOpened,
+		WebhookTest,
 	}
 }
 
@@ -79,7 +82,7 @@ func Faults() []fault.Definition {
 // Event is something that happened.
 type Event struct {
 	Type        string
-	SubjectType string // order, refund, split, application, merchant or case
+	SubjectType string // order, refund, split, application, merchant, case or webhook_endpoint
 	SubjectID   [16]byte
 	Data        any // becomes a JSON object in snake_case
 	At          time.Time
@@ -88,6 +91,16 @@ type Event struct {
 // Emit leaves the event, and a delivery job for each enabled endpoint that takes its type, for the transaction's next
 // round trip or commit. It reads nothing: the endpoints are looked up by the statement that inserts the jobs.
 func Emit(ctx context.Context, tx db.TenantTx, ev Event) error {
+	eid := id.New[id.Event]()
+	if err := Write(ctx, tx, eid, ev); err != nil {
+		return err
+	}
+	return queue.InsertWebhookDeliveries(ctx, tx.Later(), eid, ev.Type)
+}
+
+// Write is Emit without any delivery: it leaves the event, under the given identifier, for the transaction's next round
+// trip or commit.
+func Write(ctx context.Context, tx db.TenantTx, eid id.Event, ev Event) error {
 	data, err := json.Marshal(ev.Data)
 	if err != nil {
 		return fmt.Errorf("write the data of %s: %w", ev.Type, err)
@@ -95,12 +108,11 @@ func Emit(ctx context.Context, tx db.TenantTx, ev Event) error {
 	if ev.At.IsZero() {
 		return fmt.Errorf("emit %s: no time", ev.Type)
 	}
-	eid := id.New[id.Event]()
 	err = q.EventInsert(ctx, tx.Later(), dbsqlc.EventInsertParams{
 		ID: eid, Type: ev.Type, SubjectType: ev.SubjectType, SubjectID: uuid.UUID(ev.SubjectID), Data: data, CreatedAt: ev.At,
 	})
 	if err != nil {
 		return fmt.Errorf("write the event %s: %w", ev.Type, err)
 	}
-	return queue.InsertWebhookDeliveries(ctx, tx.Later(), eid, ev.Type)
+	return nil
 }

@@ -47,6 +47,7 @@ const (
 
 // Codes that this package returns.
 const (
+	CodePaymentNotFound   fault.Code = "payment_not_found"
 	CodeNotClosable       fault.Code = "order_not_closable"
 	CodeNotDelivered      fault.Code = "order_not_delivered"
 	CodeMerchantNotActive fault.Code = "merchant_not_active"
@@ -60,6 +61,12 @@ const (
 // Faults lists the codes of this package.
 func Faults() []fault.Definition {
 	return append([]fault.Definition{
+		{
+			Code:    CodePaymentNotFound,
+			Status:  http.StatusNotFound,
+			Title:   "Payment not found",
+			Meaning: "There is no such payment in this tenant.",
+		},
 		{
 			Code:    CodeNotClosable,
 			Status:  http.StatusConflict,

@@ -40,6 +40,23 @@ func (s *Service) read(ctx context.Context, tx db.TenantTx, order id.Order) (Ord
 	return Order{Order: row.Order, Payment: row.Payment, Items: items, CheckoutURL: s.checkoutURL(row.Order)}, nil
 }
 
+// GetPayment reads a payment; a caller that is one merchant reads those of its own orders. It returns
+// payment_not_found.
+func (s *Service) GetPayment(ctx context.Context, a tenants.Actor, payment id.Payment) (p dbsqlc.Payment, err error) {
+	err = a.In(ctx, s.DB, func(ctx context.Context, tx db.TenantTx) error {
+		row, err := q.OrderGetByPayment(ctx, tx, payment)
+		if db.IsNoRows(err) {
+			return fault.New(CodePaymentNotFound, "There is no such payment.")
+		}
+		if err != nil {
+			return fmt.Errorf("read payment %s: %w", payment, err)
+		}
+		p = row.Payment
+		return nil
+	})
+	return p, err
+}
+
 // Filter narrows a list of orders.
 type Filter struct {
 	Status    Status // empty: any

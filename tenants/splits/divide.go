@@ -168,6 +168,9 @@ func (s *Service) recordSplit(ctx context.Context, w *work, settleNo string) (*O
 		if moved == 0 {
 			return nil // another worker did
 		}
+		if err := s.mended(ctx, tx, w, now, true); err != nil {
+			return err
+		}
 		kept := keptOf(w.settlement.AmountFen, w.parts)
 		if err := postSplit(ctx, tx, w, kept, ledger.Posting{Order: w.order.ID, Source: uuid.UUID(w.split.ID), At: now}); err != nil {
 			return err

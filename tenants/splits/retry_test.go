@@ -108,7 +108,26 @@ func (b *bundle) retried(name string, p dbsqlc.Payment, n int) {
 	if v := b.Trade(p.ID); v.Transferred != 700 || v.Frozen != 0 || !v.RoyaltyFinished {
 		b.t.Errorf("%s: the simulator's trade: %+v", name, v)
 	}
+	b.mended(name, p)
 	b.sameBooks(p)
+}
+
+// mended demands that every case about the payment was closed, with an entry in the audit log for each.
+func (b *bundle) mended(name string, p dbsqlc.Payment) {
+	b.t.Helper()
+	var open, closed, noted int
+	b.In(func(ctx context.Context, tx db.TenantTx) {
+		err := tx.QueryRow(ctx, `SELECT count(*) FILTER (WHERE status = 'open'), count(*) FILTER (WHERE closed_at IS NOT NULL),
+			count(*) FILTER (WHERE EXISTS (SELECT FROM audit_log l WHERE l.subject_id = c.id AND l.action = 'closeCase'
+				AND l.actor_kind = 'system' AND l.detail <> ''))
+			FROM cases c WHERE payment_id = $1`, p.ID).Scan(&open, &closed, &noted)
+		if err != nil {
+			b.t.Fatal(err)
+		}
+	})
+	if open != 0 || closed == 0 || noted != closed {
+		b.t.Errorf("%s: %d cases are open, %d closed, %d with a note", name, open, closed, noted)
+	}
 }
 
 // TestRetry removes the cause of each refusal: the second attempt succeeds, one that comes too early is refused again,
@@ -207,6 +226,7 @@ func TestRetrySuspended(t *testing.T) {
 	if v := b.Trade(p.ID); v.Transferred != 700 || v.Frozen != 0 {
 		t.Errorf("the simulator's trade: %+v", v)
 	}
+	b.mended("held", p)
 	b.sameBooks(p)
 }
 

@@ -274,19 +274,14 @@ func withParts(ctx context.Context, tx db.TenantTx, rules []Rule) ([]Rule, error
 		return rules, nil
 	}
 	ids := make([]uuid.UUID, len(rules))
-	at := map[id.SplitRuleVersion]int{}
 	for i, r := range rules {
-		ids[i], at[r.VersionID] = uuid.UUID(r.VersionID), i
+		ids[i] = uuid.UUID(r.VersionID)
 	}
-	rows, err := q.SplitRulePartList(ctx, tx, ids)
-	if err != nil {
-		return nil, fmt.Errorf("read the parts of split rules: %w", err)
+	parts, err := partsByVersion(ctx, tx, ids)
+	for i := range rules {
+		rules[i].Parts = append(rules[i].Parts, parts[rules[i].VersionID]...)
 	}
-	for _, p := range rows {
-		r := &rules[at[p.VersionID]]
-		r.Parts = append(r.Parts, partFromRow(p))
-	}
-	return rules, nil
+	return rules, err
 }
 
 func ruleFromRow(r dbsqlc.SplitRule, v dbsqlc.SplitRuleVersion) Rule {

@@ -3,6 +3,7 @@ package splits
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -12,6 +13,7 @@ import (
 	"zhitong/internal/id"
 	"zhitong/internal/money"
 	"zhitong/tenants"
+	"zhitong/tenants/audit"
 	"zhitong/tenants/cases"
 	"zhitong/tenants/events"
 	"zhitong/tenants/ledger"
@@ -95,6 +97,9 @@ func (s *Service) recordSettled(ctx context.Context, w *work, by string) (*Outco
 		if moved == 0 {
 			return nil
 		}
+		if err := s.mended(ctx, tx, w, now, w.split == nil); err != nil {
+			return err
+		}
 		mor := w.order.MerchantOfRecordID
 		to := ledger.Settled(mor)
 		if w.split != nil {
@@ -116,6 +121,20 @@ func (s *Service) recordSettled(ctx context.Context, w *work, by string) (*Outco
 	}
 	w.settlement.Status, w.settlement.DoneAt = statusDone, &now
 	return nil, nil
+}
+
+// mended closes the cases that a failure before this success had opened: of a suspended settlement, and of a refusal
+// once everything is done. The first attempt has no failure before it.
+func (s *Service) mended(ctx context.Context, tx db.TenantTx, w *work, now time.Time, all bool) error {
+	if !w.resumed {
+		return nil
+	}
+	kinds := []cases.Kind{cases.KindSettleSuspended}
+	if all {
+		kinds = append(kinds, cases.KindSplitRefused)
+	}
+	return cases.Mended(ctx, tx, audit.System("split_execute"), w.payment.ID, now,
+		"A later attempt to settle and split the payment succeeded.", kinds...)
 }
 
 // suspend keeps the settlement for another day: risk control holds the money, and a person must know. Nothing is under

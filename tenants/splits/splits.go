@@ -39,6 +39,7 @@ const (
 	CodeNameTaken       fault.Code = "split_rule_name_taken"
 	CodeReceiverMissing fault.Code = "receiver_missing"
 	CodeSplitNotFound   fault.Code = "split_not_found"
+	CodeVersionNotFound fault.Code = "split_rule_version_not_found"
 	CodeInProgress      fault.Code = "split_in_progress"
 	CodeNotRefused      fault.Code = "split_not_refused"
 )
@@ -52,6 +53,8 @@ func Faults() []fault.Definition {
 			Meaning: "Names of split rules are unique. Publish a new version of the existing rule, or choose another name."},
 		{Code: CodeReceiverMissing, Status: http.StatusUnprocessableEntity, Title: "A merchant has no receiver account",
 			Meaning: "A part goes to a merchant whose Alipay account for splits is not known. Set its receiver first."},
+		{Code: CodeVersionNotFound, Status: http.StatusNotFound, Title: "No such version of a split rule",
+			Meaning: "The tenant has no version of a split rule with this id."},
 		{Code: CodeSplitNotFound, Status: http.StatusNotFound, Title: "Not settled yet",
 			Meaning: "The order's payment has no settlement yet: it is unpaid, or was paid a moment ago."},
 		{Code: CodeInProgress, Status: http.StatusConflict, Title: "The split is under way",

@@ -40,6 +40,9 @@ const ImportMax = 5000
 // CodeSoldOut is answered when an order asks for more keys than are free; nothing is reserved then.
 const CodeSoldOut fault.Code = "card_keys_sold_out"
 
+// CodeImportNotFound is answered for an import that is not there.
+const CodeImportNotFound fault.Code = "card_key_import_not_found"
+
 // Conditions that the statements of this package require; they arrive as the constraint that was violated.
 const (
 	ConstraintSoldOut  = "card_keys_sold_out" // Reserve found too few
@@ -49,6 +52,9 @@ const (
 // Faults lists the codes of this package.
 func Faults() []fault.Definition {
 	return []fault.Definition{{
+		Code: CodeImportNotFound, Status: http.StatusNotFound, Title: "No such import",
+		Meaning: "The tenant has no import of card keys with this id.",
+	}, {
 		Code: CodeSoldOut, Status: http.StatusConflict, Title: "Card keys sold out",
 		Meaning: "Fewer card keys are free than the order asks for. Nothing was reserved; import keys or order fewer.",
 	}}

@@ -5,10 +5,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -99,7 +99,7 @@ type Result struct {
 type message struct {
 	event    events.Stored
 	endpoint Endpoint
-	secret   secret.String
+	secrets  []secret.String // the endpoint's, and the one before while it is still valid
 }
 
 // Deliver sends an event to an endpoint once: it reads both, posts the signed message, and records the attempt. It is
@@ -122,17 +122,28 @@ func (s *Service) Deliver(
 	if m.endpoint.Status != StatusEnabled {
 		return Result{Stop: true, Failure: "the endpoint is disabled"}, nil
 	}
-	s.step("read")
-	start := s.clock.Now()
-	r := s.post(ctx, m)
-	if !r.Delivered && ctx.Err() != nil {
-		// stopped by us: not the receiver's failure
-		return Result{}, fmt.Errorf("deliver an event: %w", context.Cause(ctx))
+	r, a, err := s.try(ctx, m, attempt)
+	if err != nil {
+		return Result{}, err
 	}
-	s.step("sent")
-	err = s.record(ctx, tenant, m, attempt, r, s.clock.Now().Sub(start))
+	err = s.db.InTenant(ctx, tenant, func(ctx context.Context, tx db.TenantTx) error {
+		return s.record(ctx, tx, m, a, r)
+	})
 	s.step("recorded")
 	return r, err
+}
+
+// try sends a message once and says what is to be recorded of it.
+func (s *Service) try(ctx context.Context, m message, attempt int) (Result, dbsqlc.WebhookAttemptInsertParams, error) {
+	s.step("read")
+	start := s.clock.Now()
+	r, x := s.post(ctx, m)
+	if !r.Delivered && ctx.Err() != nil {
+		// stopped by us: not the receiver's failure
+		return Result{}, dbsqlc.WebhookAttemptInsertParams{}, fmt.Errorf("deliver an event: %w", context.Cause(ctx))
+	}
+	s.step("sent")
+	return r, s.attempt(m, attempt, r, x, s.clock.Now().Sub(start)), nil
 }
 
 // load is the first transaction.
@@ -147,50 +158,45 @@ func (s *Service) load(
 			return err
 		}
 		r, err := q.WebhookEndpointGet(ctx, tx, endpoint)
-		if m.endpoint, err = foundEndpoint(endpointOf(dbsqlc.WebhookEndpointListRow(r)), err); err != nil {
+		if m.endpoint, err = foundEndpoint(endpointOf(r), err); err != nil {
 			return err
 		}
-		dataKey, err := s.vault.DataKey(ctx, tx)
-		if err != nil {
-			return err
-		}
-		plain, err := dataKey.Open(r.SealedSecret, place(tenant, endpoint))
-		if err != nil {
-			return fmt.Errorf("open the endpoint's secret: %w", err)
-		}
-		m.secret = secret.New(string(plain))
-		return nil
+		m.secrets, err = s.secrets(ctx, tx, r)
+		return err
 	})
 	return m, err
 }
 
 // post sends the message. Every failure is the receiver's and part of the Result.
-func (s *Service) post(ctx context.Context, m message) Result {
+func (s *Service) post(ctx context.Context, m message) (r Result, x exchange) {
 	body, err := payload(m.event)
 	if err != nil {
-		return Result{Stop: true, Failure: "the event cannot be written: " + err.Error()}
+		return Result{Stop: true, Failure: "the event cannot be written: " + err.Error()}, x
 	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, m.endpoint.URL, bytes.NewReader(body))
 	if err != nil {
-		return Result{Stop: true, Failure: "the address cannot be called"}
+		return Result{Stop: true, Failure: "the address cannot be called"}, x
 	}
 	at := s.clock.Now()
-	signature, err := Sign(m.secret, m.event.ID.String(), at, body)
-	if err != nil {
-		return Result{Stop: true, Failure: err.Error()}
+	signatures := make([]string, len(m.secrets))
+	for i, key := range m.secrets {
+		if signatures[i], err = Sign(key, m.event.ID.String(), at, body); err != nil {
+			return Result{Stop: true, Failure: err.Error()}, x
+		}
 	}
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("User-Agent", userAgent)
 	req.Header.Set(HeaderID, m.event.ID.String())
 	req.Header.Set(HeaderTimestamp, strconv.FormatInt(at.Unix(), 10))
-	req.Header.Set(HeaderSignature, signature)
+	req.Header.Set(HeaderSignature, strings.Join(signatures, " "))
+	x.sent(req.Header)
 	resp, err := s.http.Do(req)
 	if err != nil {
-		return Result{Failure: clip(describe(err))}
+		return Result{Failure: clip(describe(err))}, x
 	}
 	defer resp.Body.Close()
-	_, _ = io.CopyN(io.Discard, resp.Body, answerMax) // only so that the connection can be used again
-	return s.judge(resp)
+	x.received(resp)
+	return s.judge(resp), x
 }
 
 // judge reads an answer: 2xx is taken, 410 says never again, everything else (redirects too) is not taken.
@@ -254,45 +260,55 @@ func clip(s string) string {
 	return s
 }
 
-// record is the second transaction: the attempt, and the endpoint's health.
-func (s *Service) record(
-	ctx context.Context,
-	tenant id.Tenant,
+// attempt is what is recorded of a try.
+func (s *Service) attempt(
 	m message,
 	attempt int,
 	r Result,
+	x exchange,
 	took time.Duration,
-) error {
-	now := s.now()
+) dbsqlc.WebhookAttemptInsertParams {
 	a := dbsqlc.WebhookAttemptInsertParams{
-		ID:         id.New[id.WebhookDelivery](),
-		EndpointID: m.endpoint.ID,
-		EventID:    m.event.ID,
-		Attempt:    int16(min(attempt, 1<<15-1)),
-		Error:      r.Failure,
-		DurationMs: int32(max(0, took.Milliseconds())),
-		CreatedAt:  now,
+		ID:           id.New[id.WebhookDelivery](),
+		EndpointID:   m.endpoint.ID,
+		EventID:      m.event.ID,
+		Attempt:      int16(min(attempt, 1<<15-1)),
+		Error:        r.Failure,
+		DurationMs:   int32(max(0, took.Milliseconds())),
+		CreatedAt:    s.now(),
+		URL:          m.endpoint.URL,
+		ResponseBody: x.responseBody,
 	}
+	a.RequestHeaders, a.ResponseHeaders = x.columns()
 	if r.Status != 0 {
 		status := int16(r.Status)
 		a.ResponseStatus = &status
 	}
-	return s.db.InTenant(ctx, tenant, func(ctx context.Context, tx db.TenantTx) error {
-		if err := q.WebhookAttemptInsert(ctx, tx.Later(), a); err != nil {
-			return fmt.Errorf("record the attempt: %w", err)
-		}
-		if r.Delivered {
-			return q.WebhookEndpointHealthy(ctx, tx.Later(), m.endpoint.ID)
-		}
-		since, err := q.WebhookEndpointFailing(ctx, tx, now, m.endpoint.ID)
-		if err != nil {
-			return fmt.Errorf("mark the endpoint as failing: %w", err)
-		}
-		if !r.Stop && now.Sub(since) < DisableAfter {
-			return nil
-		}
-		return s.disable(ctx, tx, m.endpoint, r, now)
-	})
+	return a
+}
+
+// record is the second transaction: the attempt, and the endpoint's health.
+func (s *Service) record(
+	ctx context.Context,
+	tx db.TenantTx,
+	m message,
+	a dbsqlc.WebhookAttemptInsertParams,
+	r Result,
+) error {
+	if err := q.WebhookAttemptInsert(ctx, tx.Later(), a); err != nil {
+		return fmt.Errorf("record the attempt: %w", err)
+	}
+	if r.Delivered {
+		return q.WebhookEndpointHealthy(ctx, tx.Later(), m.endpoint.ID)
+	}
+	since, err := q.WebhookEndpointFailing(ctx, tx, a.CreatedAt, m.endpoint.ID)
+	if err != nil {
+		return fmt.Errorf("mark the endpoint as failing: %w", err)
+	}
+	if !r.Stop && a.CreatedAt.Sub(since) < DisableAfter {
+		return nil
+	}
+	return s.disable(ctx, tx, m.endpoint, r, a.CreatedAt)
 }
 
 // disable switches the endpoint off and opens a case, once.

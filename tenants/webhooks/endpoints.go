@@ -30,15 +30,12 @@ type Endpoint struct {
 	Status       string
 	FailingSince *time.Time // nil: the last delivery was taken
 	CreatedAt    time.Time
+	// PreviousUntil is until when the secret before the last change still signs; nil: there is none.
+	PreviousUntil *time.Time
 }
 
-func endpointOf(r dbsqlc.WebhookEndpointListRow) Endpoint {
-	return Endpoint{r.ID, r.URL, r.EventTypes, r.Status, r.FailingSince, r.CreatedAt}
-}
-
-// place is where an endpoint's sealed secret belongs; opened anywhere else it fails.
-func place(t id.Tenant, e id.WebhookEndpoint) secret.Place {
-	return secret.Place{Tenant: t.String(), Table: "webhook_endpoints", Row: e.String(), Column: "sealed_secret"}
+func endpointOf(r dbsqlc.WebhookEndpoint) Endpoint {
+	return Endpoint{r.ID, r.URL, r.EventTypes, r.Status, r.FailingSince, r.CreatedAt, r.PreviousSecretUntil}
 }
 
 // NewEndpoint is what an endpoint is made from.
@@ -127,7 +124,7 @@ func (s *Service) GetEndpoint(
 ) (e Endpoint, err error) {
 	err = a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
 		r, err := q.WebhookEndpointGet(ctx, tx, endpoint)
-		e, err = foundEndpoint(endpointOf(dbsqlc.WebhookEndpointListRow(r)), err)
+		e, err = foundEndpoint(endpointOf(r), err)
 		return err
 	})
 	return e, err
@@ -155,7 +152,7 @@ func (s *Service) ListEndpoints(
 		if err != nil {
 			return fmt.Errorf("list the endpoints: %w", err)
 		}
-		out = tenants.Cut(page, rows, func(r dbsqlc.WebhookEndpointListRow) string { return r.ID.String() }, endpointOf)
+		out = tenants.Cut(page, rows, func(r dbsqlc.WebhookEndpoint) string { return r.ID.String() }, endpointOf)
 		return nil
 	})
 	return out, err
@@ -188,7 +185,7 @@ func (s *Service) UpdateEndpoint(
 	}
 	err = a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
 		r, err := q.WebhookEndpointGetForUpdate(ctx, tx, endpoint)
-		if e, err = foundEndpoint(endpointOf(dbsqlc.WebhookEndpointListRow(r)), err); err != nil {
+		if e, err = foundEndpoint(endpointOf(r), err); err != nil {
 			return err
 		}
 		if c.URL != nil && *c.URL != e.URL {
@@ -214,46 +211,17 @@ func (s *Service) UpdateEndpoint(
 	return e, nil
 }
 
-// Attempt is one try to deliver an event.
-type Attempt struct {
-	ID             id.WebhookDelivery
-	Endpoint       id.WebhookEndpoint
-	Event          id.Event
-	Attempt        int
-	ResponseStatus int    // 0: no answer
-	Error          string // why it was not taken; empty when it was
-	Duration       time.Duration
-	CreatedAt      time.Time
-}
-
-// ListAttempts reads a page of the tries to deliver to an endpoint, newest first. It returns
-// webhook_endpoint_not_found.
-func (s *Service) ListAttempts(
-	ctx context.Context,
-	a tenants.Actor,
-	endpoint id.WebhookEndpoint,
-	page tenants.Page[id.WebhookDelivery],
-) (out tenants.PageOf[Attempt], err error) {
-	err = a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
-		_, err := q.WebhookEndpointGet(ctx, tx, endpoint)
+// DeleteEndpoint removes an endpoint: its secrets are destroyed, what is still to be delivered to it is not, and it no
+// longer counts. It returns webhook_endpoint_not_found.
+func (s *Service) DeleteEndpoint(ctx context.Context, a tenants.Actor, endpoint id.WebhookEndpoint) error {
+	return a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
+		_, err := q.WebhookEndpointGetForUpdate(ctx, tx, endpoint)
 		if _, err = foundEndpoint(Endpoint{}, err); err != nil {
 			return err
 		}
-		rows, err := q.WebhookAttemptList(ctx, tx, endpoint, page.Cursor(), page.Fetch())
-		if err != nil {
-			return fmt.Errorf("list the attempts: %w", err)
+		if err := q.WebhookEndpointDelete(ctx, tx.Later(), s.now(), endpoint); err != nil {
+			return fmt.Errorf("delete the endpoint: %w", err)
 		}
-		out = tenants.Cut(page, rows, func(r dbsqlc.WebhookAttemptListRow) string { return r.ID.String() }, attemptOf)
-		return nil
+		return audit.Record(ctx, tx, audit.Actor(a), "deleteWebhookEndpoint", "webhook_endpoint", endpoint, "")
 	})
-	return out, err
-}
-
-func attemptOf(r dbsqlc.WebhookAttemptListRow) Attempt {
-	a := Attempt{ID: r.ID, Endpoint: r.EndpointID, Event: r.EventID, Attempt: int(r.Attempt), Error: r.Error,
-		Duration: time.Duration(r.DurationMs) * time.Millisecond, CreatedAt: r.CreatedAt}
-	if r.ResponseStatus != nil {
-		a.ResponseStatus = int(*r.ResponseStatus)
-	}
-	return a
 }

@@ -17,7 +17,9 @@ var q = dbsqlc.New()
 // Codes of this package.
 const (
 	CodeEndpointNotFound fault.Code = "webhook_endpoint_not_found"
+	CodeAttemptNotFound  fault.Code = "webhook_attempt_not_found"
 	CodeEndpointLimit    fault.Code = "webhook_endpoint_limit"
+	CodeEndpointDisabled fault.Code = "webhook_endpoint_disabled"
 	CodeURLRefused       fault.Code = "webhook_url_refused"
 )
 
@@ -30,8 +32,16 @@ func Faults() []fault.Definition {
 			Title:   "No such webhook endpoint",
 			Meaning: "The tenant has no webhook endpoint with this id.",
 		},
+		{
+			Code:    CodeAttemptNotFound,
+			Status:  http.StatusNotFound,
+			Title:   "No such delivery attempt",
+			Meaning: "The endpoint has no delivery attempt with this id.",
+		},
 		{Code: CodeEndpointLimit, Status: http.StatusConflict, Title: "Too many webhook endpoints",
-			Meaning: fmt.Sprintf("A tenant has at most %d webhook endpoints. Change one that exists.", EndpointsMax)},
+			Meaning: fmt.Sprintf("A tenant has at most %d webhook endpoints. Change or delete one that exists.", EndpointsMax)},
+		{Code: CodeEndpointDisabled, Status: http.StatusConflict, Title: "The webhook endpoint is disabled",
+			Meaning: "Nothing is delivered to a disabled endpoint. Enable it, then send again."},
 		{Code: CodeURLRefused, Status: http.StatusUnprocessableEntity, Title: "The webhook address is refused",
 			Meaning: "The address must be https, carry no user name, and lead to a public host."},
 	}

@@ -1,0 +1,52 @@
+package access
+
+import (
+	"context"
+	"fmt"
+
+	"zhitong/db"
+	"zhitong/db/dbsqlc"
+	"zhitong/internal/fault"
+	"zhitong/internal/id"
+	"zhitong/tenants"
+)
+
+// GetKey reads an API key, without its secret. It returns api_key_not_found.
+func (s *Service) GetKey(ctx context.Context, a tenants.Actor, key id.APIKey) (k APIKey, err error) {
+	err = a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
+		r, err := q.APIKeyRead(ctx, tx, key)
+		if db.IsNoRows(err) {
+			return fault.New(CodeAPIKeyNotFound, "There is no such API key.")
+		}
+		if err != nil {
+			return fmt.Errorf("read the API key: %w", err)
+		}
+		k = keyOf(dbsqlc.APIKeyListRow(r))
+		return nil
+	})
+	return k, err
+}
+
+func keyOf(r dbsqlc.APIKeyListRow) APIKey {
+	return APIKey{r.ID, r.Name, tenants.Role(r.Role), r.MerchantID, r.Last4, r.CreatedAt, r.RevokedAt}
+}
+
+// GetMember reads a member. It returns member_not_found.
+func (s *Service) GetMember(ctx context.Context, a tenants.Actor, member id.Member) (m Member, err error) {
+	err = a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
+		r, err := q.MemberGet(ctx, tx, member)
+		if db.IsNoRows(err) {
+			return fault.New(CodeMemberNotFound, "There is no such member.")
+		}
+		if err != nil {
+			return fmt.Errorf("read the member: %w", err)
+		}
+		m = memberOf(dbsqlc.MemberListRow(r))
+		return nil
+	})
+	return m, err
+}
+
+func memberOf(r dbsqlc.MemberListRow) Member {
+	return Member{r.ID, r.Email, r.Name, tenants.Role(r.Role), r.MerchantID, r.CreatedAt}
+}
