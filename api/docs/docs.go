@@ -34,6 +34,7 @@ type Pages struct {
 	problems  *problem.Writer
 	page      *template.Template
 	errors    *template.Template
+	served    string // the contract
 	files     map[string]file
 }
 
@@ -77,6 +78,9 @@ func New(c *contract.Contract, catalogue fault.Catalogue, problems *problem.Writ
 		p.files[name] = newFile(body, contentType, false)
 	}
 	var err error
+	if p.served, err = served(zhitong.OpenAPI(), c.Operations()); err != nil {
+		return nil, err
+	}
 	if p.page, err = template.ParseFS(reference.Files(), source); err != nil {
 		return nil, fmt.Errorf("read the API reference: %w", err)
 	}
@@ -110,7 +114,7 @@ func (p *Pages) openAPI(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "application/yaml; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-cache")
 	w.Header().Set("Access-Control-Allow-Origin", "*") // the contract is public: any tool may load it
-	_, _ = io.WriteString(w, zhitong.OpenAPI())
+	_, _ = io.WriteString(w, p.served)
 }
 
 func (p *Pages) reference(w http.ResponseWriter, r *http.Request) {
