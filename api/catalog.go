@@ -6,6 +6,7 @@ import (
 	"zhitong/api/apigen"
 	"zhitong/api/authn"
 	"zhitong/internal/id"
+	"zhitong/internal/vocabulary"
 	"zhitong/tenants/catalog"
 )
 
@@ -17,7 +18,7 @@ func (s *server) ListProducts(
 	if err != nil {
 		return nil, err
 	}
-	found, err := s.Catalog.List(ctx, authn.From(ctx), p, word(r.Params.Status))
+	found, err := s.Catalog.List(ctx, authn.From(ctx), p, vocabulary.ProductStatus(word(r.Params.Status)))
 	if err != nil {
 		return nil, err
 	}
@@ -63,7 +64,7 @@ func (s *server) UpdateProduct(
 ) (apigen.UpdateProductResponseObject, error) {
 	b := r.Body
 	p, err := s.Catalog.Update(ctx, authn.From(ctx), r.ProductID,
-		catalog.Change{Name: b.Name, Price: b.PriceFen, Status: optional(word(b.Status)), SplitRule: b.SplitRuleID})
+		catalog.Change{Name: b.Name, Price: b.PriceFen, Status: (*vocabulary.ProductStatus)(b.Status), SplitRule: b.SplitRuleID})
 	if err != nil {
 		return nil, err
 	}

@@ -6,6 +6,7 @@ import (
 	"zhitong/api/apigen"
 	"zhitong/api/authn"
 	"zhitong/internal/id"
+	"zhitong/internal/vocabulary"
 	"zhitong/tenants/events"
 )
 
@@ -17,7 +18,7 @@ func (s *server) ListEvents(
 	if err != nil {
 		return nil, err
 	}
-	found, err := s.Events.List(ctx, authn.From(ctx), p, word(r.Params.Type))
+	found, err := s.Events.List(ctx, authn.From(ctx), p, vocabulary.EventType(word(r.Params.Type)))
 	if err != nil {
 		return nil, err
 	}

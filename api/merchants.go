@@ -6,6 +6,7 @@ import (
 	"zhitong/api/apigen"
 	"zhitong/api/authn"
 	"zhitong/internal/id"
+	"zhitong/internal/vocabulary"
 	"zhitong/tenants/merchants"
 )
 
@@ -18,7 +19,10 @@ func (s *server) ListMerchants(
 		return nil, err
 	}
 	found, err := s.Merchants.List(ctx, authn.From(ctx), p,
-		merchants.Filter{Kind: word(r.Params.Kind), Status: word(r.Params.Status)})
+		merchants.Filter{
+			Kind:   vocabulary.MerchantKind(word(r.Params.Kind)),
+			Status: vocabulary.MerchantStatus(word(r.Params.Status)),
+		})
 	if err != nil {
 		return nil, err
 	}
@@ -36,7 +40,7 @@ func (s *server) CreateMerchant(
 	}
 	b := r.Body
 	m, again, err := s.Merchants.Create(ctx, authn.From(ctx), key, merchants.NewMerchant{
-		Kind: string(b.Kind), Name: b.Name, Contact: value(b.Contact), Receiver: receiverIn(b.Receiver),
+		Kind: vocabulary.MerchantKind(b.Kind), Name: b.Name, Contact: value(b.Contact), Receiver: receiverIn(b.Receiver),
 	})
 	if err != nil {
 		return nil, err
@@ -75,7 +79,7 @@ func receiverIn(r *apigen.Receiver) *merchants.Receiver {
 	if r == nil {
 		return nil
 	}
-	return &merchants.Receiver{Type: string(r.Type), Account: r.Account}
+	return &merchants.Receiver{Type: vocabulary.ReceiverType(r.Type), Account: r.Account}
 }
 
 func merchantOf(m merchants.Merchant) apigen.Merchant {

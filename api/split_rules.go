@@ -6,6 +6,7 @@ import (
 	"zhitong/api/apigen"
 	"zhitong/api/authn"
 	"zhitong/internal/id"
+	"zhitong/internal/vocabulary"
 	"zhitong/tenants/splits"
 )
 
@@ -68,7 +69,7 @@ func (s *server) PublishSplitRuleVersion(
 
 func partIn(p apigen.SplitPartRule) splits.PartRule {
 	return splits.PartRule{
-		Receiver: string(p.Receiver),
+		Receiver: vocabulary.SplitReceiver(p.Receiver),
 		Merchant: value(p.MerchantID),
 		Rate:     value(p.RateBps),
 		Fixed:    value(p.FixedFen),

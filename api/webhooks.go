@@ -7,6 +7,7 @@ import (
 	"zhitong/api/apigen"
 	"zhitong/api/authn"
 	"zhitong/internal/id"
+	"zhitong/internal/vocabulary"
 	"zhitong/tenants/webhooks"
 )
 
@@ -58,7 +59,7 @@ func (s *server) UpdateWebhookEndpoint(
 	ctx context.Context,
 	r apigen.UpdateWebhookEndpointRequestObject,
 ) (apigen.UpdateWebhookEndpointResponseObject, error) {
-	change := webhooks.EndpointChange{URL: r.Body.URL, Status: optional(word(r.Body.Status))}
+	change := webhooks.EndpointChange{URL: r.Body.URL, Status: (*vocabulary.EndpointStatus)(r.Body.Status)}
 	if r.Body.EventTypes != nil {
 		types := each(*r.Body.EventTypes, eventTypeIn)
 		change.EventTypes = &types

@@ -106,7 +106,7 @@ func TestDiscardedJobsAreTakenUp(t *testing.T) {
 	exec(t, r, discard, 1)
 	insert(t, r, queue.Recovery{})
 	stop := workRoad(t, r)
-	r.Until(o.ID, func(o orders.Order) bool { return o.Status == string(orders.StatusDelivered) })
+	r.Until(o.ID, func(o orders.Order) bool { return o.Status == orders.StatusDelivered })
 	until(t, func() bool { return r.Count("splits", "order_id = $1 AND status = 'completed'", o.ID) == 1 })
 	stop()
 
@@ -159,9 +159,9 @@ func TestUnwatchedOrders(t *testing.T) {
 	}
 	exec(t, r, "UPDATE river.river_job SET scheduled_at = now(), state = 'available' WHERE kind = 'payment_watch'", 3)
 	workRoad(t, r)
-	r.Until(paid.ID, func(o orders.Order) bool { return o.Status == string(orders.StatusDelivered) })
+	r.Until(paid.ID, func(o orders.Order) bool { return o.Status == orders.StatusDelivered })
 	for _, o := range []orders.Order{unpaid, watched} {
-		r.Until(o.ID, func(o orders.Order) bool { return o.Status == string(orders.StatusClosed) })
+		r.Until(o.ID, func(o orders.Order) bool { return o.Status == orders.StatusClosed })
 	}
 	r.Clock.Advance(48 * time.Hour)
 	if n, err := r.Orders.WatchOverdue(t.Context()); n != 0 || err != nil {

@@ -16,6 +16,7 @@ import (
 	"zhitong/internal/clock"
 	"zhitong/internal/id"
 	"zhitong/internal/secret"
+	"zhitong/internal/vocabulary"
 	"zhitong/jobs"
 	"zhitong/queue"
 	"zhitong/tenants"
@@ -51,23 +52,23 @@ func newWebhookWorld(t *testing.T) *webhookWorld {
 	return w
 }
 
-func (w *webhookWorld) endpoint(t *testing.T, url, eventType string) id.WebhookEndpoint {
+func (w *webhookWorld) endpoint(t *testing.T, url string, eventType vocabulary.EventType) id.WebhookEndpoint {
 	t.Helper()
 	e, _, err := w.hooks.CreateEndpoint(t.Context(), w.actor,
-		webhooks.NewEndpoint{URL: url, EventTypes: []string{eventType}})
+		webhooks.NewEndpoint{URL: url, EventTypes: []string{string(eventType)}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return e.ID
 }
 
-func (w *webhookWorld) emit(t *testing.T, eventType string, n int) {
+func (w *webhookWorld) emit(t *testing.T, eventType vocabulary.EventType, n int) {
 	t.Helper()
 	err := w.actor.In(t.Context(), w.db, func(ctx context.Context, tx db.TenantTx) error {
 		for range n {
 			err := events.Emit(ctx, tx, events.Event{
 				Type:        eventType,
-				SubjectType: "order",
+				SubjectType: vocabulary.SubjectOrder,
 				SubjectID:   id.New[id.Order](),
 				At:          time.Now(),
 				Data:        map[string]any{},
@@ -129,10 +130,10 @@ func TestHangingReceiverDelaysNobodyElse(t *testing.T) {
 	}))
 	t.Cleanup(server.Close)
 	t.Cleanup(func() { close(over) })
-	hanging := w.endpoint(t, server.URL+"/hanging", events.OrderPaid)
-	w.endpoint(t, server.URL+"/healthy", events.OrderClosed)
-	w.emit(t, events.OrderPaid, 150) // more than there are workers
-	w.emit(t, events.OrderClosed, 1)
+	hanging := w.endpoint(t, server.URL+"/hanging", vocabulary.EventOrderPaid)
+	w.endpoint(t, server.URL+"/healthy", vocabulary.EventOrderClosed)
+	w.emit(t, vocabulary.EventOrderPaid, 150) // more than there are workers
+	w.emit(t, vocabulary.EventOrderClosed, 1)
 	w.work(t)
 	select {
 	case <-arrived:
@@ -161,9 +162,9 @@ func TestFailingEndpointHasItsOwnQueue(t *testing.T) {
 		),
 	)
 	t.Cleanup(server.Close)
-	failing := w.endpoint(t, server.URL, events.OrderPaid)
-	w.endpoint(t, server.URL, events.OrderClosed) // of the same receiver, but nothing has failed there
-	w.emit(t, events.OrderPaid, 1)
+	failing := w.endpoint(t, server.URL, vocabulary.EventOrderPaid)
+	w.endpoint(t, server.URL, vocabulary.EventOrderClosed) // of the same receiver, but nothing has failed there
+	w.emit(t, vocabulary.EventOrderPaid, 1)
 	w.work(t)
 	queueOf := func(state string) (q string) {
 		t.Helper()
@@ -186,8 +187,8 @@ func TestFailingEndpointHasItsOwnQueue(t *testing.T) {
 	}
 	var queues []string
 	err := w.actor.In(t.Context(), w.db, func(ctx context.Context, tx db.TenantTx) error {
-		for _, kind := range []string{events.OrderPaid, events.OrderClosed} {
-			if err := events.Emit(ctx, tx, events.Event{Type: kind, SubjectType: "order", SubjectID: id.New[id.Order](), At: time.Now(), Data: map[string]any{}}); err != nil {
+		for _, kind := range []vocabulary.EventType{vocabulary.EventOrderPaid, vocabulary.EventOrderClosed} {
+			if err := events.Emit(ctx, tx, events.Event{Type: kind, SubjectType: vocabulary.SubjectOrder, SubjectID: id.New[id.Order](), At: time.Now(), Data: map[string]any{}}); err != nil {
 				return err
 			}
 			var q string

@@ -245,7 +245,7 @@ func TestInsertWebhookDeliveriesWritesWhatInsertWrites(t *testing.T) {
 	if last, err = lastJob(ctx, tx); err != nil {
 		t.Fatal(err)
 	}
-	if err := queue.InsertWebhookDeliveries(ctx, tx.Later(), event.ID, event.Type); err != nil {
+	if err := queue.InsertWebhookDeliveries(ctx, tx.Later(), event.ID, string(event.Type)); err != nil {
 		t.Fatal(err)
 	}
 	have, err := jobRows(ctx, tx, last)

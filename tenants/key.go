@@ -8,6 +8,7 @@ import (
 
 	"zhitong/internal/id"
 	"zhitong/internal/secret"
+	"zhitong/internal/vocabulary"
 )
 
 // keyAlphabet writes a key in lower-case letters and digits, so that a double click takes all of it.
@@ -30,7 +31,7 @@ type NewKey struct {
 
 // MakeKey makes an API key of a tenant: it names the tenant, so that the key alone says where to look it up, and
 // carries 256 random bits.
-func MakeKey(mode string, t id.Tenant) NewKey {
+func MakeKey(mode vocabulary.TenantMode, t id.Tenant) NewKey {
 	prefix := keyTestPrefix
 	if mode == ModeLive {
 		prefix = keyLivePrefix
@@ -44,7 +45,7 @@ func MakeKey(mode string, t id.Tenant) NewKey {
 
 // KeyParts is what an API key says about itself, before anyone has looked it up.
 type KeyParts struct {
-	Mode   string
+	Mode   vocabulary.TenantMode
 	Tenant id.Tenant
 	Hash   [sha256.Size]byte
 }

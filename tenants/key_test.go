@@ -7,13 +7,14 @@ import (
 	"testing"
 
 	"zhitong/internal/id"
+	"zhitong/internal/vocabulary"
 	"zhitong/tenants"
 )
 
 func TestKeyNamesItsTenant(t *testing.T) {
 	t.Parallel()
 	tenant := id.New[id.Tenant]()
-	for mode, prefix := range map[string]string{tenants.ModeSandbox: "zt_test_", tenants.ModeLive: "zt_live_"} {
+	for mode, prefix := range map[vocabulary.TenantMode]string{tenants.ModeSandbox: "zt_test_", tenants.ModeLive: "zt_live_"} {
 		k := tenants.MakeKey(mode, tenant)
 		text := k.Secret.Reveal()
 		if !strings.HasPrefix(text, prefix) ||
@@ -44,8 +45,8 @@ func TestParseKeyRefuses(t *testing.T) {
 
 func TestMayGive(t *testing.T) {
 	t.Parallel()
-	for _, from := range tenants.Roles() {
-		for _, to := range tenants.Roles() {
+	for _, from := range vocabulary.Roles() {
+		for _, to := range vocabulary.Roles() {
 			want := from == tenants.RoleOwner || (from == tenants.RoleAdmin && to != tenants.RoleOwner) || from == to
 			if from.MayGive(to) != want {
 				t.Errorf("%s may give %s: %v", from, to, !want)

@@ -15,6 +15,7 @@ import (
 	"zhitong/internal/fault"
 	"zhitong/internal/id"
 	"zhitong/internal/secret"
+	"zhitong/internal/vocabulary"
 	"zhitong/tenants/vault"
 )
 
@@ -164,27 +165,28 @@ func (s *Service) insert(ctx context.Context, tx db.TenantTx, t SignedUp, key Ne
 	if _, err := s.putConnection(ctx, tx, dataKey, cred); err != nil {
 		return err
 	}
-	if _, err := q.MemberInsert(ctx, tx, dbsqlc.MemberInsertParams{ID: t.Owner.ID, Email: t.Owner.Email, Name: t.Owner.Name, Role: string(t.Owner.Role)}); err != nil {
+	if _, err := q.MemberInsert(ctx, tx, dbsqlc.MemberInsertParams{ID: t.Owner.ID, Email: t.Owner.Email, Name: t.Owner.Name, Role: t.Owner.Role}); err != nil {
 		return err
 	}
 	_, err = q.APIKeyInsert(ctx, tx, dbsqlc.APIKeyInsertParams{
 		ID:         t.Key.ID,
 		Name:       t.Key.Name,
-		Role:       string(t.Key.Role),
+		Role:       t.Key.Role,
 		SecretHash: key.Hash[:],
 		Last4:      key.Last4,
 	})
 	if err != nil {
 		return err
 	}
-	return record(ctx, tx, "api_key", t.Key.ID.String(), "createTenant", "tenant", t.Tenant.ID, "")
+	return record(ctx, tx, vocabulary.ActorAPIKey, t.Key.ID.String(), "createTenant", "tenant", t.Tenant.ID, "")
 }
 
 // record writes to the audit log. Package audit, which everyone else uses, stands on this one.
 func record(
 	ctx context.Context,
 	tx db.TenantTx,
-	actorKind, actor, action, subjectType string,
+	actorKind vocabulary.ActorKind,
+	actor, action, subjectType string,
 	subject [16]byte,
 	detail string,
 ) error {

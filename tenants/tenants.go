@@ -11,29 +11,30 @@ import (
 	"zhitong/db/dbsqlc"
 	"zhitong/internal/fault"
 	"zhitong/internal/id"
+	"zhitong/internal/vocabulary"
 )
 
 var q = dbsqlc.New()
 
 // Modes of a tenant.
 const (
-	ModeSandbox = "sandbox" // its gateway is the simulator
-	ModeLive    = "live"
+	ModeSandbox = vocabulary.ModeSandbox // its gateway is the simulator
+	ModeLive    = vocabulary.ModeLive
 )
 
 // Statuses of a tenant.
 const (
-	StatusActive    = "active"
-	StatusSuspended = "suspended"
-	StatusClosed    = "closed"
+	StatusActive    = vocabulary.TenantActive
+	StatusSuspended = vocabulary.TenantSuspended
+	StatusClosed    = vocabulary.TenantClosed
 )
 
 // Tenant is one card platform.
 type Tenant struct {
 	ID        id.Tenant
 	Name      string
-	Mode      string
-	Status    string
+	Mode      vocabulary.TenantMode
+	Status    vocabulary.TenantStatus
 	CreatedAt time.Time
 }
 

@@ -9,6 +9,7 @@ import (
 	"zhitong/api/authz"
 	"zhitong/api/contract"
 	"zhitong/internal/id"
+	"zhitong/internal/vocabulary"
 	"zhitong/tenants"
 )
 
@@ -149,7 +150,7 @@ func TestRoles(t *testing.T) {
 				a.Header.Get("WWW-Authenticate") == "" {
 				t.Errorf("without a key: %d", a.Status)
 			}
-			for _, role := range tenants.Roles() {
+			for _, role := range vocabulary.Roles() {
 				// a body that is not as the contract says: who may call gets 400 or what the identifiers give, and
 				// nothing happens
 				var body any

@@ -34,6 +34,7 @@ import (
 	"zhitong/internal/fault"
 	"zhitong/internal/id"
 	"zhitong/internal/secret"
+	"zhitong/internal/vocabulary"
 	"zhitong/simulator"
 	"zhitong/tenants"
 	"zhitong/tenants/access"
@@ -349,7 +350,7 @@ func (w *World) NewTenant(t testing.TB, name string) *Tenant {
 	w.Must(t, p.Key(tenants.RoleOwner), http.MethodGet, "/v1/alipay_connection", nil, &connection)
 	p.AppID = connection.AppID
 	p.Supplier, p.Distributor = w.merchant(t, p, "supplier"), w.merchant(t, p, "distributor")
-	for _, role := range tenants.Roles()[1:] {
+	for _, role := range vocabulary.Roles()[1:] {
 		body := map[string]any{"name": string(role), "role": string(role)}
 		if role.OfMerchant() {
 			body["merchant_id"] = map[tenants.Role]string{tenants.RoleSupplier: p.Supplier, tenants.RoleDistributor: p.Distributor}[role]
@@ -447,7 +448,7 @@ func (w *World) furnish(t testing.TB, p *Tenant) {
 		return err
 	})
 	w.In(t, p, func(ctx context.Context, tx db.TenantTx) error {
-		_, err := cases.Open(ctx, tx, cases.Opening{Kind: cases.KindForeignNotice, Detail: "test", At: w.Clock.Now()})
+		_, err := cases.Open(ctx, tx, cases.Opening{Kind: vocabulary.CaseForeignNotice, Detail: "test", At: w.Clock.Now()})
 		return err
 	})
 	var cases struct{ Data []struct{ ID string } }

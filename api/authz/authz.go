@@ -19,6 +19,7 @@ import (
 	stringadapter "github.com/casbin/casbin/v2/persist/string-adapter"
 
 	"zhitong/api/contract"
+	"zhitong/internal/vocabulary"
 	"zhitong/tenants"
 )
 
@@ -74,7 +75,7 @@ func decide(c *contract.Contract, policy string) (map[rule]bool, error) {
 		return nil, err
 	}
 	table := map[rule]bool{}
-	for _, role := range tenants.Roles() {
+	for _, role := range vocabulary.Roles() {
 		for _, op := range c.Operations() {
 			ok, err := enforcer.Enforce(string(role), op.ID)
 			if err != nil {
@@ -100,7 +101,7 @@ func complete(c *contract.Contract, rules [][]string) error {
 		case !exists:
 			errs = append(errs, fmt.Errorf("a rule names the operation %q, which does not exist", operation))
 			continue
-		case role != Anyone && !slices.Contains(tenants.Roles(), tenants.Role(role)):
+		case role != Anyone && !slices.Contains(vocabulary.Roles(), tenants.Role(role)):
 			errs = append(errs, fmt.Errorf("a rule names the role %q, which does not exist", role))
 		case (role == Anyone) != public[operation]:
 			errs = append(errs, fmt.Errorf("%s: the rule for %q contradicts the operation's security", operation, role))

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"zhitong/api/contract"
+	"zhitong/internal/vocabulary"
 	"zhitong/tenants"
 )
 
@@ -48,7 +49,7 @@ func TestPolicy(t *testing.T) {
 	} {
 		t.Run(row.operation, func(t *testing.T) {
 			t.Parallel()
-			for _, role := range append(tenants.Roles(), "nobody", "") {
+			for _, role := range append(vocabulary.Roles(), "nobody", "") {
 				want := false
 				for _, m := range row.may {
 					want = want || m == role

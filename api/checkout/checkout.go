@@ -197,7 +197,7 @@ func (p *Pages) status(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")
-	_ = json.NewEncoder(w).Encode(map[string]string{"status": o.Status})
+	_ = json.NewEncoder(w).Encode(map[string]string{"status": string(o.Status)})
 }
 
 func (p *Pages) refuse(w http.ResponseWriter, r *http.Request, err error) {
@@ -232,7 +232,7 @@ func (p *Pages) events(w http.ResponseWriter, r *http.Request) {
 	for { // the first look comes after Wait, so that no change falls between
 		o, err := p.find(r, false)
 		if err == nil {
-			err = stream.status(o.Status)
+			err = stream.status(string(o.Status))
 		} else if p.Problems.Of(err).Status == http.StatusServiceUnavailable {
 			err = stream.nothing()
 		}

@@ -28,6 +28,7 @@ import (
 	"zhitong/internal/money"
 	"zhitong/internal/secret"
 	"zhitong/tenants"
+	"zhitong/internal/vocabulary"
 	"zhitong/tenants/orders"
 	"zhitong/tenants/stock"
 )
@@ -50,7 +51,7 @@ func (s *shelf) ByCheckoutToken(_ context.Context, token string, reveal bool) (o
 	if !ok {
 		return v, tenants.OrderNotFound()
 	}
-	if !reveal || v.Status != string(orders.StatusDelivered) {
+	if !reveal || v.Status != orders.StatusDelivered {
 		v.CardKeys = nil
 	}
 	return v, nil
@@ -114,7 +115,7 @@ func samples(now time.Time) map[string]orders.CheckoutView {
 		v.Order.Order = dbsqlc.Order{
 			TenantID:     id.Tenant{9},
 			ID:           id.Order{1, 147, 245, 160, 92, 126, 124, 196, 157, 43},
-			Status:       string(status),
+			Status:       status,
 			TotalFen:     20000,
 			BuyerContact: "138****0000",
 			ExpiresAt:    now.Add(14*time.Minute + 32*time.Second),
@@ -130,7 +131,7 @@ func samples(now time.Time) map[string]orders.CheckoutView {
 		}
 		return v
 	}
-	key := func(text, status string) stock.Revealed {
+	key := func(text string, status vocabulary.CardKeyStatus) stock.Revealed {
 		return stock.Revealed{Product: product, Status: status, Key: secret.New(text)}
 	}
 	out := map[string]orders.CheckoutView{}

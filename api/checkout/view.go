@@ -67,7 +67,7 @@ func viewOf(o orders.CheckoutView, t *text, now time.Time) (view, error) {
 	v := view{
 		T:       t,
 		Lang:    t.Lang,
-		Status:  o.Status,
+		Status:  string(o.Status),
 		Shop:    o.Platform,
 		Payee:   o.Payee,
 		Amount:  yuan(o.TotalFen),

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"zhitong/internal/id"
+	"zhitong/internal/vocabulary"
 )
 
 const aPIKeyAuthenticate = `-- name: APIKeyAuthenticate :one
@@ -20,10 +21,10 @@ WHERE k.secret_hash = $1 AND k.revoked_at IS NULL
 
 type APIKeyAuthenticateRow struct {
 	ID         id.APIKey
-	Role       string
+	Role       vocabulary.Role
 	MerchantID id.Merchant
-	Mode       string
-	Status     string
+	Mode       vocabulary.TenantMode
+	Status     vocabulary.TenantStatus
 }
 
 func (q *Queries) APIKeyAuthenticate(ctx context.Context, db DBTX, secretHash []byte) (APIKeyAuthenticateRow, error) {
@@ -45,7 +46,7 @@ SELECT id, role, secret_hash, revoked_at FROM api_keys WHERE id = $1
 
 type APIKeyGetRow struct {
 	ID         id.APIKey
-	Role       string
+	Role       vocabulary.Role
 	SecretHash []byte
 	RevokedAt  *time.Time
 }
@@ -70,7 +71,7 @@ RETURNING created_at
 type APIKeyInsertParams struct {
 	ID         id.APIKey
 	Name       string
-	Role       string
+	Role       vocabulary.Role
 	MerchantID id.Merchant
 	SecretHash []byte
 	Last4      string
@@ -97,7 +98,7 @@ SELECT id, name, role, merchant_id, last4, created_at, revoked_at FROM api_keys 
 type APIKeyListRow struct {
 	ID         id.APIKey
 	Name       string
-	Role       string
+	Role       vocabulary.Role
 	MerchantID id.Merchant
 	Last4      string
 	CreatedAt  time.Time
@@ -160,7 +161,7 @@ WHERE tenant_id = app.tenant_id() AND id = $1
 type APIKeyReadRow struct {
 	ID         id.APIKey
 	Name       string
-	Role       string
+	Role       vocabulary.Role
 	MerchantID id.Merchant
 	Last4      string
 	CreatedAt  time.Time

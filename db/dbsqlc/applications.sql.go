@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"zhitong/internal/id"
+	"zhitong/internal/vocabulary"
 )
 
 const applicationApply = `-- name: ApplicationApply :execrows
@@ -21,7 +22,7 @@ WHERE id = $13 AND status = $14
 `
 
 type ApplicationApplyParams struct {
-	Status        string
+	Status        vocabulary.ApplicationStatus
 	AlipayOrderID *string
 	FkAudit       string
 	FkMemo        string
@@ -34,7 +35,7 @@ type ApplicationApplyParams struct {
 	SignURL       string
 	DecidedAt     *time.Time
 	ID            id.Application
-	StatusBefore  string
+	StatusBefore  vocabulary.ApplicationStatus
 }
 
 // What Alipay reports. The status it was in guards the change.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/uuid"
 	"zhitong/internal/id"
+	"zhitong/internal/vocabulary"
 )
 
 const auditInsert = `-- name: AuditInsert :exec
@@ -20,7 +21,7 @@ VALUES ($1, $2, $3, $4, $5, $6, $7)
 
 type AuditInsertParams struct {
 	ID          id.AuditEntry
-	ActorKind   string
+	ActorKind   vocabulary.ActorKind
 	ActorID     string
 	Action      string
 	SubjectType string
@@ -48,7 +49,7 @@ FROM audit_log WHERE id < $1 ORDER BY id DESC LIMIT $2
 
 type AuditListRow struct {
 	ID          id.AuditEntry
-	ActorKind   string
+	ActorKind   vocabulary.ActorKind
 	ActorID     string
 	Action      string
 	SubjectType string

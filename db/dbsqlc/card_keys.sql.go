@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/uuid"
 	"zhitong/internal/id"
+	"zhitong/internal/vocabulary"
 )
 
 const cardKeyDeliver = `-- name: CardKeyDeliver :exec
@@ -160,7 +161,7 @@ SELECT id, product_id, status, sealed_key FROM card_keys WHERE order_id = $1 AND
 type CardKeyListByOrderRow struct {
 	ID        id.CardKey
 	ProductID id.Product
-	Status    string
+	Status    vocabulary.CardKeyStatus
 	SealedKey []byte
 }
 

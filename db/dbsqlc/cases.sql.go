@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"zhitong/internal/id"
+	"zhitong/internal/vocabulary"
 )
 
 const caseClose = `-- name: CaseClose :one
@@ -91,7 +92,7 @@ RETURNING id
 
 type CaseInsertParams struct {
 	ID        id.Case
-	Kind      string
+	Kind      vocabulary.CaseKind
 	OrderID   id.Order
 	PaymentID id.Payment
 	Detail    string

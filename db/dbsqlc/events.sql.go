@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/uuid"
 	"zhitong/internal/id"
+	"zhitong/internal/vocabulary"
 )
 
 const eventGet = `-- name: EventGet :one
@@ -19,8 +20,8 @@ SELECT id, type, subject_type, subject_id, data, created_at FROM events WHERE id
 
 type EventGetRow struct {
 	ID          id.Event
-	Type        string
-	SubjectType string
+	Type        vocabulary.EventType
+	SubjectType vocabulary.SubjectType
 	SubjectID   uuid.UUID
 	Data        []byte
 	CreatedAt   time.Time
@@ -46,8 +47,8 @@ INSERT INTO events (id, type, subject_type, subject_id, data, created_at) VALUES
 
 type EventInsertParams struct {
 	ID          id.Event
-	Type        string
-	SubjectType string
+	Type        vocabulary.EventType
+	SubjectType vocabulary.SubjectType
 	SubjectID   uuid.UUID
 	Data        []byte
 	CreatedAt   time.Time
@@ -68,14 +69,14 @@ func (q *Queries) EventInsert(ctx context.Context, db DBTX, arg EventInsertParam
 const eventList = `-- name: EventList :many
 SELECT id, type, subject_type, subject_id, data, created_at
 FROM events
-WHERE id < $1 AND (type = $2 OR $2 IS NULL)
+WHERE id < $1 AND (type = $2::text OR $2::text IS NULL)
 ORDER BY id DESC LIMIT $3
 `
 
 type EventListRow struct {
 	ID          id.Event
-	Type        string
-	SubjectType string
+	Type        vocabulary.EventType
+	SubjectType vocabulary.SubjectType
 	SubjectID   uuid.UUID
 	Data        []byte
 	CreatedAt   time.Time

@@ -12,6 +12,7 @@ import (
 	"github.com/google/uuid"
 	"zhitong/internal/id"
 	"zhitong/internal/money"
+	"zhitong/internal/vocabulary"
 )
 
 const ledgerBalances = `-- name: LedgerBalances :many
@@ -119,12 +120,12 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 
 type LedgerPostingInsertParams struct {
 	ID             id.Posting
-	Kind           string
+	Kind           vocabulary.PostingKind
 	OrderID        id.Order
 	SourceID       uuid.UUID
-	FromAccount    string
+	FromAccount    vocabulary.AccountName
 	FromMerchantID id.Merchant
-	ToAccount      string
+	ToAccount      vocabulary.AccountName
 	ToMerchantID   id.Merchant
 	AmountFen      money.Fen
 	CreatedAt      time.Time

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"zhitong/internal/id"
+	"zhitong/internal/vocabulary"
 )
 
 const memberGet = `-- name: MemberGet :one
@@ -28,7 +29,7 @@ type MemberGetRow struct {
 	ID         id.Member
 	Email      string
 	Name       string
-	Role       string
+	Role       vocabulary.Role
 	MerchantID id.Merchant
 	CreatedAt  time.Time
 }
@@ -55,7 +56,7 @@ type MemberInsertParams struct {
 	ID         id.Member
 	Email      string
 	Name       string
-	Role       string
+	Role       vocabulary.Role
 	MerchantID id.Merchant
 }
 
@@ -80,7 +81,7 @@ type MemberListRow struct {
 	ID         id.Member
 	Email      string
 	Name       string
-	Role       string
+	Role       vocabulary.Role
 	MerchantID id.Merchant
 	CreatedAt  time.Time
 }

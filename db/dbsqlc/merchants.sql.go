@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"zhitong/internal/id"
+	"zhitong/internal/vocabulary"
 )
 
 const merchantApprove = `-- name: MerchantApprove :execrows
@@ -35,12 +36,12 @@ SELECT id, kind, name, contact, status, smid, receiver_type, receiver_account, r
 
 type MerchantGetRow struct {
 	ID              id.Merchant
-	Kind            string
+	Kind            vocabulary.MerchantKind
 	Name            string
 	Contact         string
-	Status          string
+	Status          vocabulary.MerchantStatus
 	Smid            *string
-	ReceiverType    *string
+	ReceiverType    *vocabulary.ReceiverType
 	ReceiverAccount *string
 	ReceiverBoundAt *time.Time
 	CreatedAt       time.Time
@@ -70,12 +71,12 @@ SELECT id, kind, name, contact, status, smid, receiver_type, receiver_account, r
 
 type MerchantGetForUpdateRow struct {
 	ID              id.Merchant
-	Kind            string
+	Kind            vocabulary.MerchantKind
 	Name            string
 	Contact         string
-	Status          string
+	Status          vocabulary.MerchantStatus
 	Smid            *string
-	ReceiverType    *string
+	ReceiverType    *vocabulary.ReceiverType
 	ReceiverAccount *string
 	ReceiverBoundAt *time.Time
 	CreatedAt       time.Time
@@ -107,10 +108,10 @@ RETURNING created_at
 
 type MerchantInsertParams struct {
 	ID              id.Merchant
-	Kind            string
+	Kind            vocabulary.MerchantKind
 	Name            string
 	Contact         string
-	ReceiverType    *string
+	ReceiverType    *vocabulary.ReceiverType
 	ReceiverAccount *string
 }
 
@@ -131,7 +132,7 @@ func (q *Queries) MerchantInsert(ctx context.Context, db DBTX, arg MerchantInser
 const merchantList = `-- name: MerchantList :many
 SELECT id, kind, name, contact, status, smid, receiver_type, receiver_account, receiver_bound_at, created_at
 FROM merchants
-WHERE id < $1 AND (kind = $2 OR $2 IS NULL) AND (status = $3 OR $3 IS NULL)
+WHERE id < $1 AND (kind = $2::text OR $2::text IS NULL) AND (status = $3::text OR $3::text IS NULL)
 ORDER BY id DESC LIMIT $4
 `
 
@@ -144,12 +145,12 @@ type MerchantListParams struct {
 
 type MerchantListRow struct {
 	ID              id.Merchant
-	Kind            string
+	Kind            vocabulary.MerchantKind
 	Name            string
 	Contact         string
-	Status          string
+	Status          vocabulary.MerchantStatus
 	Smid            *string
-	ReceiverType    *string
+	ReceiverType    *vocabulary.ReceiverType
 	ReceiverAccount *string
 	ReceiverBoundAt *time.Time
 	CreatedAt       time.Time

@@ -10,13 +10,14 @@ import (
 	"github.com/google/uuid"
 	"zhitong/internal/id"
 	"zhitong/internal/money"
+	"zhitong/internal/vocabulary"
 )
 
 type APIKey struct {
 	TenantID   id.Tenant
 	ID         id.APIKey
 	Name       string
-	Role       string
+	Role       vocabulary.Role
 	MerchantID id.Merchant
 	SecretHash []byte
 	Last4      string
@@ -45,7 +46,7 @@ type Application struct {
 	TenantID        id.Tenant
 	ID              id.Application
 	MerchantID      id.Merchant
-	Status          string
+	Status          vocabulary.ApplicationStatus
 	SealedForm      []byte
 	AlipayOrderID   *string
 	FkAudit         string
@@ -78,7 +79,7 @@ type ApplicationImage struct {
 type AuditLog struct {
 	TenantID    id.Tenant
 	ID          id.AuditEntry
-	ActorKind   string
+	ActorKind   vocabulary.ActorKind
 	ActorID     string
 	Action      string
 	SubjectType string
@@ -92,7 +93,7 @@ type CardKey struct {
 	ID          id.CardKey
 	ProductID   id.Product
 	ImportID    id.CardKeyImport
-	Status      string
+	Status      vocabulary.CardKeyStatus
 	Fingerprint []byte
 	SealedKey   []byte
 	OrderID     id.Order
@@ -111,8 +112,8 @@ type CardKeyImport struct {
 type Case struct {
 	TenantID  id.Tenant
 	ID        id.Case
-	Kind      string
-	Status    string
+	Kind      vocabulary.CaseKind
+	Status    vocabulary.CaseStatus
 	OrderID   id.Order
 	PaymentID id.Payment
 	Detail    string
@@ -123,8 +124,8 @@ type Case struct {
 type Event struct {
 	TenantID    id.Tenant
 	ID          id.Event
-	Type        string
-	SubjectType string
+	Type        vocabulary.EventType
+	SubjectType vocabulary.SubjectType
 	SubjectID   uuid.UUID
 	Data        []byte
 	CreatedAt   time.Time
@@ -155,12 +156,12 @@ type LedgerEntry struct {
 type LedgerPosting struct {
 	TenantID       id.Tenant
 	ID             id.Posting
-	Kind           string
+	Kind           vocabulary.PostingKind
 	OrderID        id.Order
 	SourceID       uuid.UUID
-	FromAccount    string
+	FromAccount    vocabulary.AccountName
 	FromMerchantID id.Merchant
-	ToAccount      string
+	ToAccount      vocabulary.AccountName
 	ToMerchantID   id.Merchant
 	AmountFen      money.Fen
 	CreatedAt      time.Time
@@ -171,7 +172,7 @@ type Member struct {
 	ID         id.Member
 	Email      string
 	Name       string
-	Role       string
+	Role       vocabulary.Role
 	MerchantID id.Merchant
 	CreatedAt  time.Time
 }
@@ -179,12 +180,12 @@ type Member struct {
 type Merchant struct {
 	TenantID        id.Tenant
 	ID              id.Merchant
-	Kind            string
+	Kind            vocabulary.MerchantKind
 	Name            string
 	Contact         string
-	Status          string
+	Status          vocabulary.MerchantStatus
 	Smid            *string
-	ReceiverType    *string
+	ReceiverType    *vocabulary.ReceiverType
 	ReceiverAccount *string
 	ReceiverBoundAt *time.Time
 	CreatedAt       time.Time
@@ -194,10 +195,10 @@ type Notification struct {
 	TenantID   id.Tenant
 	ID         id.Notification
 	NotifyID   *string
-	Kind       string
+	Kind       vocabulary.NotificationKind
 	Subject    string
 	State      string
-	Verdict    string
+	Verdict    vocabulary.Verdict
 	Reason     string
 	Raw        []byte
 	ReceivedAt time.Time
@@ -206,7 +207,7 @@ type Notification struct {
 type Order struct {
 	TenantID           id.Tenant
 	ID                 id.Order
-	Status             string
+	Status             vocabulary.OrderStatus
 	TotalFen           money.Fen
 	RefundedFen        money.Fen
 	MerchantOfRecordID id.Merchant
@@ -236,8 +237,8 @@ type Payment struct {
 	TenantID    id.Tenant
 	ID          id.Payment
 	OrderID     id.Order
-	Channel     string
-	Status      string
+	Channel     vocabulary.PaymentChannel
+	Status      vocabulary.PaymentStatus
 	AmountFen   money.Fen
 	RefundedFen money.Fen
 	AppID       string
@@ -254,7 +255,7 @@ type Product struct {
 	TenantID           id.Tenant
 	ID                 id.Product
 	Name               string
-	Status             string
+	Status             vocabulary.ProductStatus
 	PriceFen           money.Fen
 	SupplierID         id.Merchant
 	MerchantOfRecordID id.Merchant
@@ -268,7 +269,7 @@ type Refund struct {
 	OrderID   id.Order
 	PaymentID id.Payment
 	AmountFen money.Fen
-	Status    string
+	Status    vocabulary.RefundStatus
 	Reason    string
 	Failure   string
 	CreatedAt time.Time
@@ -290,7 +291,7 @@ type Settlement struct {
 	OrderID       id.Order
 	AmountFen     money.Fen
 	RoyaltyFreeze bool
-	Status        string
+	Status        vocabulary.SettlementStatus
 	Reason        string
 	CreatedAt     time.Time
 	DoneAt        *time.Time
@@ -302,7 +303,7 @@ type Split struct {
 	RequestNo string
 	PaymentID id.Payment
 	OrderID   id.Order
-	Status    string
+	Status    vocabulary.SplitStatus
 	SettleNo  string
 	Reason    string
 	CreatedAt time.Time
@@ -313,9 +314,9 @@ type SplitPart struct {
 	TenantID        id.Tenant
 	SplitID         id.Split
 	Position        int16
-	Receiver        string
+	Receiver        vocabulary.SplitReceiver
 	MerchantID      id.Merchant
-	ReceiverType    string
+	ReceiverType    vocabulary.ReceiverType
 	ReceiverAccount string
 	AmountFen       money.Fen
 	ReturnedFen     money.Fen
@@ -332,7 +333,7 @@ type SplitRulePart struct {
 	TenantID   id.Tenant
 	VersionID  id.SplitRuleVersion
 	Position   int16
-	Receiver   string
+	Receiver   vocabulary.SplitReceiver
 	MerchantID id.Merchant
 	RateBps    money.BasisPoints
 	FixedFen   money.Fen
@@ -352,8 +353,8 @@ type SplitRuleVersion struct {
 type Tenant struct {
 	TenantID  id.Tenant
 	Name      string
-	Mode      string
-	Status    string
+	Mode      vocabulary.TenantMode
+	Status    vocabulary.TenantStatus
 	CreatedAt time.Time
 }
 
@@ -389,7 +390,7 @@ type WebhookEndpoint struct {
 	ID                   id.WebhookEndpoint
 	URL                  string
 	EventTypes           []string
-	Status               string
+	Status               vocabulary.EndpointStatus
 	SealedSecret         []byte
 	FailingSince         *time.Time
 	CreatedAt            time.Time

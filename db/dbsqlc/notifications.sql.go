@@ -10,13 +10,14 @@ import (
 	"time"
 
 	"zhitong/internal/id"
+	"zhitong/internal/vocabulary"
 )
 
 const notificationCountByVerdict = `-- name: NotificationCountByVerdict :one
 SELECT count(*) FROM notifications WHERE verdict = $1
 `
 
-func (q *Queries) NotificationCountByVerdict(ctx context.Context, db DBTX, verdict string) (int64, error) {
+func (q *Queries) NotificationCountByVerdict(ctx context.Context, db DBTX, verdict vocabulary.Verdict) (int64, error) {
 	row := db.QueryRow(ctx, notificationCountByVerdict, verdict)
 	var count int64
 	err := row.Scan(&count)
@@ -32,10 +33,10 @@ ON CONFLICT (tenant_id, notify_id) WHERE notify_id IS NOT NULL AND verdict IN ('
 type NotificationInsertParams struct {
 	ID         id.Notification
 	NotifyID   *string
-	Kind       string
+	Kind       vocabulary.NotificationKind
 	Subject    string
 	State      string
-	Verdict    string
+	Verdict    vocabulary.Verdict
 	Reason     string
 	Raw        []byte
 	ReceivedAt time.Time

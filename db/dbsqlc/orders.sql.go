@@ -12,6 +12,7 @@ import (
 	"github.com/google/uuid"
 	"zhitong/internal/id"
 	"zhitong/internal/money"
+	"zhitong/internal/vocabulary"
 )
 
 const checkoutProductList = `-- name: CheckoutProductList :many
@@ -30,10 +31,10 @@ SELECT p.id, p.name, p.status, p.price_fen, p.merchant_of_record_id, m.status AS
 type CheckoutProductListRow struct {
 	ID                 id.Product
 	Name               string
-	Status             string
+	Status             vocabulary.ProductStatus
 	PriceFen           money.Fen
 	MerchantOfRecordID id.Merchant
-	MerchantStatus     string
+	MerchantStatus     vocabulary.MerchantStatus
 	Smid               string
 	SplitRuleVersionID id.SplitRuleVersion
 	MaxSplitBps        money.BasisPoints
@@ -460,7 +461,7 @@ WITH moved AS (
 SELECT app.require(EXISTS (SELECT 1 FROM moved), 'order_status')
 `
 
-func (q *Queries) OrderSetRefunded(ctx context.Context, db DBTX, iD id.Order, fromStatus string) error {
+func (q *Queries) OrderSetRefunded(ctx context.Context, db DBTX, iD id.Order, fromStatus vocabulary.OrderStatus) error {
 	_, err := db.Exec(ctx, orderSetRefunded, iD, fromStatus)
 	return err
 }
@@ -474,12 +475,12 @@ SELECT app.require(EXISTS (SELECT 1 FROM moved), 'order_status')
 `
 
 type OrderSetStatusParams struct {
-	ToStatus    string
+	ToStatus    vocabulary.OrderStatus
 	PaidAt      *time.Time
 	DeliveredAt *time.Time
 	ClosedAt    *time.Time
 	ID          id.Order
-	FromStatus  string
+	FromStatus  vocabulary.OrderStatus
 }
 
 // Guarded by the old status: a row that is no longer in it breaks the transaction off.

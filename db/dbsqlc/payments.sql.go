@@ -11,6 +11,7 @@ import (
 
 	"zhitong/internal/id"
 	"zhitong/internal/money"
+	"zhitong/internal/vocabulary"
 )
 
 const paymentGet = `-- name: PaymentGet :one
@@ -48,8 +49,8 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 type PaymentInsertParams struct {
 	ID        id.Payment
 	OrderID   id.Order
-	Channel   string
-	Status    string
+	Channel   vocabulary.PaymentChannel
+	Status    vocabulary.PaymentStatus
 	AmountFen money.Fen
 	AppID     string
 	PID       string

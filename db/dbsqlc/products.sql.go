@@ -11,6 +11,7 @@ import (
 
 	"zhitong/internal/id"
 	"zhitong/internal/money"
+	"zhitong/internal/vocabulary"
 )
 
 const productCheck = `-- name: ProductCheck :one
@@ -41,7 +42,7 @@ SELECT id, name, status, price_fen, supplier_id, merchant_of_record_id, split_ru
 type ProductGetRow struct {
 	ID                 id.Product
 	Name               string
-	Status             string
+	Status             vocabulary.ProductStatus
 	PriceFen           money.Fen
 	SupplierID         id.Merchant
 	MerchantOfRecordID id.Merchant
@@ -72,7 +73,7 @@ SELECT id, name, status, price_fen, supplier_id, merchant_of_record_id, split_ru
 type ProductGetForUpdateRow struct {
 	ID                 id.Product
 	Name               string
-	Status             string
+	Status             vocabulary.ProductStatus
 	PriceFen           money.Fen
 	SupplierID         id.Merchant
 	MerchantOfRecordID id.Merchant
@@ -127,14 +128,14 @@ func (q *Queries) ProductInsert(ctx context.Context, db DBTX, arg ProductInsertP
 
 const productList = `-- name: ProductList :many
 SELECT id, name, status, price_fen, supplier_id, merchant_of_record_id, split_rule_id, created_at
-FROM products WHERE id < $1 AND (status = $2 OR $2 IS NULL)
+FROM products WHERE id < $1 AND (status = $2::text OR $2::text IS NULL)
 ORDER BY id DESC LIMIT $3
 `
 
 type ProductListRow struct {
 	ID                 id.Product
 	Name               string
-	Status             string
+	Status             vocabulary.ProductStatus
 	PriceFen           money.Fen
 	SupplierID         id.Merchant
 	MerchantOfRecordID id.Merchant
@@ -178,7 +179,7 @@ UPDATE products SET name = $1, price_fen = $2, status = $3, split_rule_id = $4 W
 type ProductUpdateParams struct {
 	Name        string
 	PriceFen    money.Fen
-	Status      string
+	Status      vocabulary.ProductStatus
 	SplitRuleID id.SplitRule
 	ID          id.Product
 }

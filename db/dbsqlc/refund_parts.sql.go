@@ -10,6 +10,7 @@ import (
 
 	"zhitong/internal/id"
 	"zhitong/internal/money"
+	"zhitong/internal/vocabulary"
 )
 
 const refundPartInsert = `-- name: RefundPartInsert :exec
@@ -43,9 +44,9 @@ type RefundPartListRow struct {
 	SplitID         id.Split
 	Position        int16
 	AmountFen       money.Fen
-	Receiver        string
+	Receiver        vocabulary.SplitReceiver
 	MerchantID      id.Merchant
-	ReceiverType    string
+	ReceiverType    vocabulary.ReceiverType
 	ReceiverAccount string
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"zhitong/internal/id"
 	"zhitong/internal/money"
+	"zhitong/internal/vocabulary"
 )
 
 const splitPartInsert = `-- name: SplitPartInsert :exec
@@ -20,9 +21,9 @@ VALUES ($1, $2, $3, $4, $5, $6, $7)
 type SplitPartInsertParams struct {
 	SplitID         id.Split
 	Position        int16
-	Receiver        string
+	Receiver        vocabulary.SplitReceiver
 	MerchantID      id.Merchant
-	ReceiverType    string
+	ReceiverType    vocabulary.ReceiverType
 	ReceiverAccount string
 	AmountFen       money.Fen
 }
@@ -83,9 +84,9 @@ ON CONFLICT (tenant_id, split_id, position) DO UPDATE SET receiver_type = exclud
 type SplitPartPutParams struct {
 	SplitID         id.Split
 	Position        int16
-	Receiver        string
+	Receiver        vocabulary.SplitReceiver
 	MerchantID      id.Merchant
-	ReceiverType    string
+	ReceiverType    vocabulary.ReceiverType
 	ReceiverAccount string
 	AmountFen       money.Fen
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 	"zhitong/internal/id"
 	"zhitong/internal/money"
+	"zhitong/internal/vocabulary"
 )
 
 const splitRulePartInsert = `-- name: SplitRulePartInsert :exec
@@ -21,7 +22,7 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 type SplitRulePartInsertParams struct {
 	VersionID  id.SplitRuleVersion
 	Position   int16
-	Receiver   string
+	Receiver   vocabulary.SplitReceiver
 	MerchantID id.Merchant
 	RateBps    money.BasisPoints
 	FixedFen   money.Fen

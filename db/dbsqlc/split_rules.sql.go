@@ -12,6 +12,7 @@ import (
 	"github.com/google/uuid"
 	"zhitong/internal/id"
 	"zhitong/internal/money"
+	"zhitong/internal/vocabulary"
 )
 
 const splitCapGet = `-- name: SplitCapGet :one
@@ -47,7 +48,7 @@ UPDATE merchants SET receiver_bound_at = $1 WHERE id = $2 AND receiver_type = $3
 type SplitReceiverBoundParams struct {
 	BoundAt         *time.Time
 	ID              id.Merchant
-	ReceiverType    *string
+	ReceiverType    *vocabulary.ReceiverType
 	ReceiverAccount *string
 }
 
@@ -69,7 +70,7 @@ SELECT id, name, receiver_type, receiver_account, receiver_bound_at FROM merchan
 type SplitReceiverMerchantsRow struct {
 	ID              id.Merchant
 	Name            string
-	ReceiverType    *string
+	ReceiverType    *vocabulary.ReceiverType
 	ReceiverAccount *string
 	ReceiverBoundAt *time.Time
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/uuid"
 	"zhitong/internal/id"
+	"zhitong/internal/vocabulary"
 )
 
 const tenantDirectoryInsert = `-- name: TenantDirectoryInsert :exec
@@ -67,7 +68,7 @@ const tenantInsert = `-- name: TenantInsert :exec
 INSERT INTO tenants (tenant_id, name, mode) VALUES ($1, $2, $3)
 `
 
-func (q *Queries) TenantInsert(ctx context.Context, db DBTX, tenantID id.Tenant, name string, mode string) error {
+func (q *Queries) TenantInsert(ctx context.Context, db DBTX, tenantID id.Tenant, name string, mode vocabulary.TenantMode) error {
 	_, err := db.Exec(ctx, tenantInsert, tenantID, name, mode)
 	return err
 }
@@ -89,7 +90,7 @@ INSERT INTO tenants (tenant_id, name, mode, created_at) VALUES ($1, $2, $3, $4)
 type TenantSignUpParams struct {
 	TenantID  id.Tenant
 	Name      string
-	Mode      string
+	Mode      vocabulary.TenantMode
 	CreatedAt time.Time
 }
 

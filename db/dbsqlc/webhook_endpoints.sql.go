@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"zhitong/internal/id"
+	"zhitong/internal/vocabulary"
 )
 
 const webhookEndpointCount = `-- name: WebhookEndpointCount :one
@@ -219,7 +220,7 @@ WHERE tenant_id = app.tenant_id() AND id = $5
 type WebhookEndpointUpdateParams struct {
 	URL          string
 	EventTypes   []string
-	Status       string
+	Status       vocabulary.EndpointStatus
 	FailingSince *time.Time
 	ID           id.WebhookEndpoint
 }

@@ -15,6 +15,7 @@ import (
 	"zhitong/db/dbsqlc"
 	"zhitong/internal/id"
 	"zhitong/internal/money"
+	"zhitong/internal/vocabulary"
 )
 
 // insertTenant makes the rows of the transaction's own tenant: a live sandbox.
@@ -75,7 +76,7 @@ func Merchant(t testing.TB, tx db.TenantTx, with ...func(*dbsqlc.Merchant)) dbsq
 		tx,
 		"merchants",
 		dbsqlc.Merchant{ID: id.New[id.Merchant](), Kind: "supplier", Name: "Supplier", Status: "active", Smid: &smid,
-			ReceiverType: new("userId"), ReceiverAccount: new(Smid()), ReceiverBoundAt: &at, CreatedAt: at},
+			ReceiverType: new(vocabulary.ReceiverUserID), ReceiverAccount: new(Smid()), ReceiverBoundAt: &at, CreatedAt: at},
 		with,
 	)
 }

@@ -7,5 +7,5 @@ SELECT id, type, subject_type, subject_id, data, created_at FROM events WHERE id
 -- name: EventList :many
 SELECT id, type, subject_type, subject_id, data, created_at
 FROM events
-WHERE id < @before AND (type = sqlc.narg(type) OR sqlc.narg(type) IS NULL)
+WHERE id < @before AND (type = sqlc.narg(type)::text OR sqlc.narg(type)::text IS NULL)
 ORDER BY id DESC LIMIT sqlc.arg(page_size);

@@ -12,7 +12,7 @@ SELECT id, kind, name, contact, status, smid, receiver_type, receiver_account, r
 -- name: MerchantList :many
 SELECT id, kind, name, contact, status, smid, receiver_type, receiver_account, receiver_bound_at, created_at
 FROM merchants
-WHERE id < @before AND (kind = sqlc.narg(kind) OR sqlc.narg(kind) IS NULL) AND (status = sqlc.narg(status) OR sqlc.narg(status) IS NULL)
+WHERE id < @before AND (kind = sqlc.narg(kind)::text OR sqlc.narg(kind)::text IS NULL) AND (status = sqlc.narg(status)::text OR sqlc.narg(status)::text IS NULL)
 ORDER BY id DESC LIMIT sqlc.arg(page_size);
 
 -- A receiver that changes must be bound at Alipay again.

@@ -15,7 +15,7 @@ SELECT id, name, status, price_fen, supplier_id, merchant_of_record_id, split_ru
 
 -- name: ProductList :many
 SELECT id, name, status, price_fen, supplier_id, merchant_of_record_id, split_rule_id, created_at
-FROM products WHERE id < @before AND (status = sqlc.narg(status) OR sqlc.narg(status) IS NULL)
+FROM products WHERE id < @before AND (status = sqlc.narg(status)::text OR sqlc.narg(status)::text IS NULL)
 ORDER BY id DESC LIMIT sqlc.arg(page_size);
 
 -- name: ProductGetForUpdate :one

@@ -10,7 +10,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -28,13 +27,16 @@ type pkg struct {
 	XTestImports []string
 }
 
+// top is the repository's folder, from this package's, in which its tests run.
+const top = "../.."
+
 func root(t testing.TB) string {
 	t.Helper()
-	_, file, _, ok := runtime.Caller(0)
-	if !ok {
-		t.Fatal("where am I?")
+	dir, err := filepath.Abs(top)
+	if err != nil {
+		t.Fatal(err)
 	}
-	return filepath.Join(filepath.Dir(file), "..", "..")
+	return dir
 }
 
 // short is a package of ours without the module's name.
@@ -46,10 +48,9 @@ func short(path string) (string, bool) {
 }
 
 var listed = sync.OnceValues(func() ([]pkg, error) {
-	_, file, _, _ := runtime.Caller(0)
 	// -e: a package that does not compile at the moment is another test's business
 	cmd := exec.Command("go", "list", "-e", "-json=ImportPath,Dir,Imports,TestImports,XTestImports", "./...")
-	cmd.Dir = filepath.Join(filepath.Dir(file), "..", "..")
+	cmd.Dir = top
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
 	out, err := cmd.Output()

@@ -184,7 +184,7 @@ func grant(ctx context.Context, tx db.TenantTx, a tenants.Actor, role tenants.Ro
 	if err != nil {
 		return fmt.Errorf("read the merchant: %w", err)
 	}
-	if m.Kind != string(role) {
+	if string(m.Kind) != string(role) {
 		return fault.New(CodeRoleNeedsMerchant, "The merchant is a %s.", m.Kind).
 			At("/merchant_id", "role_needs_merchant", "Must be a merchant of the role's kind.")
 	}
@@ -219,7 +219,7 @@ func (s *Service) CreateKey(ctx context.Context, a tenants.Actor, in NewAPIKey) 
 			return err
 		}
 		k.CreatedAt, err = q.APIKeyInsert(ctx, tx, dbsqlc.APIKeyInsertParams{
-			ID: k.ID, Name: k.Name, Role: string(k.Role), MerchantID: k.Merchant, SecretHash: made.Hash[:], Last4: k.Last4,
+			ID: k.ID, Name: k.Name, Role: k.Role, MerchantID: k.Merchant, SecretHash: made.Hash[:], Last4: k.Last4,
 		})
 		if err != nil {
 			return fmt.Errorf("insert the API key: %w", err)
@@ -338,7 +338,7 @@ func (s *Service) CreateMember(ctx context.Context, a tenants.Actor, in NewMembe
 			ID:         m.ID,
 			Email:      m.Email,
 			Name:       m.Name,
-			Role:       string(m.Role),
+			Role:       m.Role,
 			MerchantID: m.Merchant,
 		})
 		if db.Violates(err, emailUnique) {

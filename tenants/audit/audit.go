@@ -12,6 +12,7 @@ import (
 	"zhitong/db"
 	"zhitong/db/dbsqlc"
 	"zhitong/internal/id"
+	"zhitong/internal/vocabulary"
 	"zhitong/tenants"
 )
 
@@ -19,21 +20,21 @@ var q = dbsqlc.New()
 
 // By is who did it.
 type By struct {
-	Kind string // api_key, member, buyer or system
+	Kind vocabulary.ActorKind
 	ID   string
 }
 
 // Actor is a caller with an API key.
-func Actor(a tenants.Actor) By { return By{Kind: "api_key", ID: a.APIKey.String()} }
+func Actor(a tenants.Actor) By { return By{Kind: vocabulary.ActorAPIKey, ID: a.APIKey.String()} }
 
 // Member is a person of the tenant.
-func Member(m id.Member) By { return By{Kind: "member", ID: m.String()} }
+func Member(m id.Member) By { return By{Kind: vocabulary.ActorMember, ID: m.String()} }
 
 // Buyer is whoever holds an order's checkout address; reference names the order, never the address.
-func Buyer(reference string) By { return By{Kind: "buyer", ID: reference} }
+func Buyer(reference string) By { return By{Kind: vocabulary.ActorBuyer, ID: reference} }
 
 // System is the program itself; what names the job or the message that made it act.
-func System(what string) By { return By{Kind: "system", ID: what} }
+func System(what string) By { return By{Kind: vocabulary.ActorSystem, ID: what} }
 
 // Record leaves an entry for the transaction's commit. action is the operationId or the job's kind, subject an
 // identifier of any kind; detail holds no secrets and no personal data.

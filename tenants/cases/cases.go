@@ -13,6 +13,7 @@ import (
 	"zhitong/db/dbsqlc"
 	"zhitong/internal/fault"
 	"zhitong/internal/id"
+	"zhitong/internal/vocabulary"
 	"zhitong/tenants/audit"
 	"zhitong/tenants/events"
 )
@@ -23,27 +24,7 @@ var q = dbsqlc.New()
 const detailMax = 2000
 
 // Kind is why a case was opened.
-type Kind string
-
-// The kinds of cases that this program opens.
-const (
-	KindAmountMismatch Kind = "amount_mismatch" // Alipay reports another amount than was asked for
-	// Alipay reports another app, seller or secondary merchant than was asked for
-	KindSellerMismatch Kind = "seller_mismatch"
-	KindForeignNotice  Kind = "foreign_notice"   // a validly signed notification about nothing of ours
-	KindPaidAfterClose Kind = "paid_after_close" // money came after the order was closed
-	KindUndeliverable  Kind = "undeliverable"    // paid, and there are no card keys
-	KindSplitRefused   Kind = "split_refused"    // Alipay refused to settle or to split a payment
-	// Alipay's risk control holds a settlement (ACQ.RISK_SETTLE_SUSPEND)
-	KindSettleSuspended  Kind = "settle_suspended"
-	KindRefundRefused    Kind = "refund_refused"    // Alipay refused to give money back
-	KindRefundIncomplete Kind = "refund_incomplete" // Alipay gave the buyer's money back, but not all of the split
-	KindUnknownTooLong   Kind = "unknown_too_long"  // a call's outcome could not be learned
-	// a webhook endpoint failed for days, or is gone, and was switched off
-	KindWebhookDisabled Kind = "webhook_disabled"
-	// Alipay approved a merchant under a number that another merchant has
-	KindSmidTaken Kind = "smid_taken"
-)
+type Kind = vocabulary.CaseKind
 
 // Case is a matter that waits for a person.
 type Case struct {
@@ -81,7 +62,7 @@ func Open(ctx context.Context, tx db.TenantTx, n Opening) (opened bool, err erro
 		return false, fmt.Errorf("open a case: kind %q at %s is incomplete", n.Kind, n.At)
 	}
 	cid, err := q.CaseInsert(ctx, tx, dbsqlc.CaseInsertParams{
-		ID: id.New[id.Case](), Kind: string(n.Kind), OrderID: n.Order, PaymentID: n.Payment, Detail: clip(n.Detail), CreatedAt: n.At,
+		ID: id.New[id.Case](), Kind: n.Kind, OrderID: n.Order, PaymentID: n.Payment, Detail: clip(n.Detail), CreatedAt: n.At,
 	})
 	if db.IsNoRows(err) {
 		return false, nil
@@ -96,7 +77,7 @@ func Open(ctx context.Context, tx db.TenantTx, n Opening) (opened bool, err erro
 	if !n.Payment.IsZero() {
 		data.PaymentID = &n.Payment
 	}
-	if err := events.Emit(ctx, tx, events.Event{Type: events.CaseOpened, SubjectType: "case", SubjectID: cid, Data: data, At: n.At}); err != nil {
+	if err := events.Emit(ctx, tx, events.Event{Type: vocabulary.EventCaseOpened, SubjectType: vocabulary.SubjectCase, SubjectID: cid, Data: data, At: n.At}); err != nil {
 		return false, fmt.Errorf("open a case %s: %w", n.Kind, err)
 	}
 	return true, nil
@@ -153,7 +134,7 @@ func Faults() []fault.Definition {
 
 func fromRow(r dbsqlc.Case) Case {
 	return Case{
-		ID: r.ID, Kind: Kind(r.Kind), Open: r.Status == "open", Order: r.OrderID, Payment: r.PaymentID,
+		ID: r.ID, Kind: r.Kind, Open: r.Status == vocabulary.CaseOpen, Order: r.OrderID, Payment: r.PaymentID,
 		Detail: r.Detail, Created: r.CreatedAt, Closed: r.ClosedAt,
 	}
 }

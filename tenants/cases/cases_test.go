@@ -14,6 +14,7 @@ import (
 	"zhitong/internal/clock"
 	"zhitong/internal/fault"
 	"zhitong/internal/id"
+	"zhitong/internal/vocabulary"
 	"zhitong/tenants"
 	"zhitong/tenants/cases"
 )
@@ -77,7 +78,7 @@ func TestOpenOnce(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	n := cases.Opening{
-		Kind:    cases.KindSplitRefused,
+		Kind:    vocabulary.CaseSplitRefused,
 		Order:   id.New[id.Order](),
 		Payment: id.New[id.Payment](),
 		Detail:  "no",
@@ -104,12 +105,12 @@ func TestOpenOnce(t *testing.T) {
 	}
 
 	other := n
-	other.Kind = cases.KindRefundRefused
+	other.Kind = vocabulary.CaseRefundRefused
 	if !b.open(other) {
 		t.Error("another kind was not opened")
 	}
 	for range 2 { // without a payment there is nothing to tell them apart by
-		if !b.open(cases.Opening{Kind: cases.KindForeignNotice, At: at}) {
+		if !b.open(cases.Opening{Kind: vocabulary.CaseForeignNotice, At: at}) {
 			t.Error("a case without a payment was not opened")
 		}
 	}
@@ -121,7 +122,7 @@ func TestOpenOnce(t *testing.T) {
 func TestClose(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	n := cases.Opening{Kind: cases.KindAmountMismatch, Payment: id.New[id.Payment](), At: at}
+	n := cases.Opening{Kind: vocabulary.CaseAmountMismatch, Payment: id.New[id.Payment](), At: at}
 	b.open(n)
 	c := b.list("open")[0]
 	for range 2 { // twice: the first time stands
@@ -150,7 +151,7 @@ func TestClose(t *testing.T) {
 func TestDetailIsClipped(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	b.open(cases.Opening{Kind: cases.KindForeignNotice, Detail: strings.Repeat("异", 2000), At: at})
+	b.open(cases.Opening{Kind: vocabulary.CaseForeignNotice, Detail: strings.Repeat("异", 2000), At: at})
 	if d := b.list("")[0].Detail; len(d) > 2000 || len(d) < 1990 || !utf8.ValidString(d) {
 		t.Errorf("%d bytes, valid %v", len(d), utf8.ValidString(d))
 	}

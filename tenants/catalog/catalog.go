@@ -13,6 +13,7 @@ import (
 	"zhitong/internal/fault"
 	"zhitong/internal/id"
 	"zhitong/internal/money"
+	"zhitong/internal/vocabulary"
 	"zhitong/tenants"
 	"zhitong/tenants/audit"
 	"zhitong/tenants/idempotency"
@@ -33,8 +34,8 @@ func Faults() []fault.Definition {
 
 // Statuses of a product. An archived one cannot be ordered.
 const (
-	StatusActive   = "active"
-	StatusArchived = "archived"
+	StatusActive   = vocabulary.ProductActive
+	StatusArchived = vocabulary.ProductArchived
 )
 
 // splitRuleKey is the foreign key of a product's split rule.
@@ -50,7 +51,7 @@ func New(d *db.DB) *Service { return &Service{db: d} }
 type Product struct {
 	ID               id.Product
 	Name             string
-	Status           string
+	Status           vocabulary.ProductStatus
 	Price            money.Fen
 	Supplier         id.Merchant
 	MerchantOfRecord id.Merchant
@@ -175,11 +176,11 @@ func (s *Service) List(
 	ctx context.Context,
 	a tenants.Actor,
 	page tenants.Page[id.Product],
-	status string,
+	status vocabulary.ProductStatus,
 ) (out tenants.PageOf[Product], err error) {
 	var filter *string
 	if status != "" {
-		filter = &status
+		filter = (*string)(&status)
 	}
 	err = a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
 		rows, err := q.ProductList(ctx, tx, page.Cursor(), filter, page.Fetch())
@@ -196,7 +197,7 @@ func (s *Service) List(
 type Change struct {
 	Name      *string
 	Price     *money.Fen
-	Status    *string
+	Status    *vocabulary.ProductStatus
 	SplitRule *id.SplitRule
 }
 
@@ -232,7 +233,7 @@ func (s *Service) Update(ctx context.Context, a tenants.Actor, product id.Produc
 			return fmt.Errorf("update the product: %w", err)
 		}
 		return audit.Record(ctx, tx, audit.Actor(a), "updateProduct", "product", p.ID,
-			"price "+p.Price.Yuan()+", "+p.Status)
+			"price "+p.Price.Yuan()+", "+string(p.Status))
 	})
 	if err != nil {
 		return Product{}, err

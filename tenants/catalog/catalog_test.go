@@ -10,6 +10,7 @@ import (
 	"zhitong/internal/fault"
 	"zhitong/internal/id"
 	"zhitong/internal/money"
+	"zhitong/internal/vocabulary"
 	"zhitong/tenants"
 	"zhitong/tenants/catalog"
 	"zhitong/tenants/idempotency"
@@ -83,7 +84,7 @@ func TestProductLife(t *testing.T) {
 	if err != nil || got != changed {
 		t.Errorf("%+v, %v; want %+v", got, err, changed)
 	}
-	for status, want := range map[string]int{"": 1, catalog.StatusArchived: 1, catalog.StatusActive: 0} {
+	for status, want := range map[vocabulary.ProductStatus]int{"": 1, catalog.StatusArchived: 1, catalog.StatusActive: 0} {
 		if page, err := b.svc.List(t.Context(), b.actor, tenants.Page[id.Product]{}, status); err != nil ||
 			len(page.Items) != want {
 			t.Errorf("listed with status %q: %+v, %v", status, page, err)

@@ -16,53 +16,11 @@ import (
 	"zhitong/db/dbsqlc"
 	"zhitong/internal/fault"
 	"zhitong/internal/id"
+	"zhitong/internal/vocabulary"
 	"zhitong/queue"
 )
 
 var q = dbsqlc.New()
-
-// Types of events.
-const (
-	OrderCreated                = "order.created"
-	OrderPaid                   = "order.paid"
-	OrderDelivered              = "order.delivered"
-	OrderClosed                 = "order.closed"
-	OrderNeedsReview            = "order.needs_review"
-	OrderRefunded               = "order.refunded"
-	SplitCompleted              = "split.completed"
-	SplitRefused                = "split.refused"
-	RefundSucceeded             = "refund.succeeded"
-	RefundRefused               = "refund.refused"
-	OnboardingSubmitted         = "onboarding.submitted"
-	OnboardingAwaitingSignature = "onboarding.awaiting_signature"
-	OnboardingApproved          = "onboarding.approved"
-	OnboardingRejected          = "onboarding.rejected"
-	CaseOpened                  = "case.opened"
-	// WebhookTest is sent on demand, to the one endpoint that is tested.
-	WebhookTest = "webhook.test"
-)
-
-// Types lists every type of event.
-func Types() []string {
-	return []string{
-		OrderCreated,
-		OrderPaid,
-		OrderDelivered,
-		OrderClosed,
-		OrderNeedsReview,
-		OrderRefunded,
-		SplitCompleted,
-		SplitRefused,
-		RefundSucceeded,
-		RefundRefused,
-		OnboardingSubmitted,
-		OnboardingAwaitingSignature,
-		OnboardingApproved,
-		OnboardingRejected,
-		CaseOpened,
-		WebhookTest,
-	}
-}
 
 // CodeNotFound is the code for an event that is not there.
 const CodeNotFound fault.Code = "event_not_found"
@@ -81,8 +39,8 @@ func Faults() []fault.Definition {
 
 // Event is something that happened.
 type Event struct {
-	Type        string
-	SubjectType string // order, refund, split, application, merchant, case or webhook_endpoint
+	Type        vocabulary.EventType
+	SubjectType vocabulary.SubjectType
 	SubjectID   [16]byte
 	Data        any // becomes a JSON object in snake_case
 	At          time.Time
@@ -95,7 +53,7 @@ func Emit(ctx context.Context, tx db.TenantTx, ev Event) error {
 	if err := Write(ctx, tx, eid, ev); err != nil {
 		return err
 	}
-	return queue.InsertWebhookDeliveries(ctx, tx.Later(), eid, ev.Type)
+	return queue.InsertWebhookDeliveries(ctx, tx.Later(), eid, string(ev.Type))
 }
 
 // Write is Emit without any delivery: it leaves the event, under the given identifier, for the transaction's next round

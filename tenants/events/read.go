@@ -12,6 +12,7 @@ import (
 	"zhitong/db/dbsqlc"
 	"zhitong/internal/fault"
 	"zhitong/internal/id"
+	"zhitong/internal/vocabulary"
 	"zhitong/tenants"
 )
 
@@ -24,8 +25,8 @@ func New(d *db.DB) *Service { return &Service{db: d} }
 // Stored is an event as it was written.
 type Stored struct {
 	ID          id.Event
-	Type        string
-	SubjectType string
+	Type        vocabulary.EventType
+	SubjectType vocabulary.SubjectType
 	SubjectID   uuid.UUID
 	Data        json.RawMessage // a JSON object
 	CreatedAt   time.Time
@@ -40,11 +41,11 @@ func (s *Service) List(
 	ctx context.Context,
 	a tenants.Actor,
 	page tenants.Page[id.Event],
-	eventType string,
+	eventType vocabulary.EventType,
 ) (out tenants.PageOf[Stored], err error) {
 	var filter *string
 	if eventType != "" {
-		filter = &eventType
+		filter = (*string)(&eventType)
 	}
 	err = a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
 		rows, err := q.EventList(ctx, tx, page.Cursor(), filter, page.Fetch())

@@ -7,6 +7,7 @@ import (
 	"zhitong/db"
 	"zhitong/internal/id"
 	"zhitong/internal/money"
+	"zhitong/internal/vocabulary"
 )
 
 // breachesMax bounds how many breaches Check reports of each sort.
@@ -23,7 +24,7 @@ func OrderBalances(ctx context.Context, tx db.TenantTx, order id.Order) (Balance
 	}
 	b := Balances{}
 	for _, r := range rows {
-		b[Account{r.Account, r.MerchantID}] = money.Fen(r.Balance)
+		b[Account{vocabulary.AccountName(r.Account), r.MerchantID}] = money.Fen(r.Balance)
 	}
 	return b, nil
 }
@@ -36,7 +37,7 @@ func TenantBalances(ctx context.Context, tx db.TenantTx) (Balances, error) {
 	}
 	b := Balances{}
 	for _, r := range rows {
-		b[Account{r.Account, r.MerchantID}] = money.Fen(r.Balance)
+		b[Account{vocabulary.AccountName(r.Account), r.MerchantID}] = money.Fen(r.Balance)
 	}
 	return b, nil
 }
@@ -80,7 +81,7 @@ func Check(ctx context.Context, tx db.TenantTx) ([]Breach, error) {
 		out = append(out, Breach{
 			Order:   r.OrderID,
 			Rule:    "overdrawn",
-			Account: Account{r.Account, r.MerchantID},
+			Account: Account{vocabulary.AccountName(r.Account), r.MerchantID},
 			Balance: money.Fen(r.Balance),
 		})
 	}

@@ -19,36 +19,37 @@ import (
 	"zhitong/db/dbsqlc"
 	"zhitong/internal/id"
 	"zhitong/internal/money"
+	"zhitong/internal/vocabulary"
 )
 
 var q = dbsqlc.New()
 
 // Kind is why money moved.
-type Kind string
+type Kind = vocabulary.PostingKind
 
 // The kinds of postings.
 const (
-	KindPayment     Kind = "payment"      // buyer → unsettled
-	KindSettlement  Kind = "settlement"   // unsettled → frozen, or → settled
-	KindSplit       Kind = "split"        // frozen → commission, or → another merchant's settled
-	KindRelease     Kind = "release"      // frozen → settled
-	KindSplitReturn Kind = "split_return" // commission, or another merchant's settled → settled
-	KindRefund      Kind = "refund"       // unsettled, or settled → buyer
+	KindPayment     = vocabulary.PostingPayment     // buyer → unsettled
+	KindSettlement  = vocabulary.PostingSettlement  // unsettled → frozen, or → settled
+	KindSplit       = vocabulary.PostingSplit       // frozen → commission, or → another merchant's settled
+	KindRelease     = vocabulary.PostingRelease     // frozen → settled
+	KindSplitReturn = vocabulary.PostingSplitReturn // commission, or another merchant's settled → settled
+	KindRefund      = vocabulary.PostingRefund      // unsettled, or settled → buyer
 )
 
 // Account is a place where money is. Buyer and Commission have no merchant.
 type Account struct {
-	Name     string
+	Name     vocabulary.AccountName
 	Merchant id.Merchant
 }
 
 // Names of the accounts, as stored.
 const (
-	NameBuyer      = "buyer"
-	NameUnsettled  = "unsettled"
-	NameFrozen     = "frozen"
-	NameSettled    = "settled"
-	NameCommission = "commission"
+	NameBuyer      = vocabulary.AccountBuyer
+	NameUnsettled  = vocabulary.AccountUnsettled
+	NameFrozen     = vocabulary.AccountFrozen
+	NameSettled    = vocabulary.AccountSettled
+	NameCommission = vocabulary.AccountCommission
 )
 
 // Buyer is the buyer of an order; its balance is minus what was paid and not refunded.
@@ -96,7 +97,7 @@ func Post(ctx context.Context, tx db.TenantTx, p Posting) error {
 		return fmt.Errorf("post %s of order %s: no time", p.Kind, p.Order)
 	}
 	return q.LedgerPostingInsert(ctx, tx.Later(), dbsqlc.LedgerPostingInsertParams{
-		ID: id.New[id.Posting](), Kind: string(p.Kind), OrderID: p.Order, SourceID: p.Source,
+		ID: id.New[id.Posting](), Kind: p.Kind, OrderID: p.Order, SourceID: p.Source,
 		FromAccount: p.From.Name, FromMerchantID: p.From.Merchant, ToAccount: p.To.Name, ToMerchantID: p.To.Merchant,
 		AmountFen: p.Amount, CreatedAt: p.At,
 	})

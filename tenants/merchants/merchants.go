@@ -10,6 +10,7 @@ import (
 	"zhitong/db"
 	"zhitong/db/dbsqlc"
 	"zhitong/internal/id"
+	"zhitong/internal/vocabulary"
 	"zhitong/tenants"
 	"zhitong/tenants/audit"
 	"zhitong/tenants/idempotency"
@@ -19,30 +20,30 @@ var q = dbsqlc.New()
 
 // Kinds of merchants.
 const (
-	KindDistributor = "distributor"
-	KindSupplier    = "supplier"
+	KindDistributor = vocabulary.MerchantDistributor
+	KindSupplier    = vocabulary.MerchantSupplier
 )
 
 // Statuses of a merchant.
 const (
-	StatusPending   = "pending"
-	StatusActive    = "active" // Alipay has approved it and it can receive payments
-	StatusSuspended = "suspended"
+	StatusPending   = vocabulary.MerchantPending
+	StatusActive    = vocabulary.MerchantActive // Alipay has approved it and it can receive payments
+	StatusSuspended = vocabulary.MerchantSuspended
 )
 
 // Receiver is the Alipay account that a merchant's parts of splits go to.
 type Receiver struct {
-	Type    string // userId or loginName
+	Type    vocabulary.ReceiverType
 	Account string
 }
 
 // Merchant is a distributor or supplier.
 type Merchant struct {
 	ID              id.Merchant
-	Kind            string
+	Kind            vocabulary.MerchantKind
 	Name            string
 	Contact         string
-	Status          string
+	Status          vocabulary.MerchantStatus
 	Smid            string // empty until Alipay has approved it
 	Receiver        *Receiver
 	ReceiverBoundAt *time.Time // nil until Alipay knows the receiver
@@ -51,7 +52,7 @@ type Merchant struct {
 
 // NewMerchant is what a merchant is made from.
 type NewMerchant struct {
-	Kind     string
+	Kind     vocabulary.MerchantKind
 	Name     string
 	Contact  string
 	Receiver *Receiver
@@ -96,13 +97,13 @@ func (s *Service) Create(
 		if err != nil {
 			return fmt.Errorf("insert the merchant: %w", err)
 		}
-		return audit.Record(ctx, tx, audit.Actor(a), "createMerchant", "merchant", m.ID, m.Kind)
+		return audit.Record(ctx, tx, audit.Actor(a), "createMerchant", "merchant", m.ID, string(m.Kind))
 	})
 	return m, replayed, err
 }
 
 // columns are the receiver's two columns: both or neither.
-func (r *Receiver) columns() (kind, account *string) {
+func (r *Receiver) columns() (kind *vocabulary.ReceiverType, account *string) {
 	if r == nil {
 		return nil, nil
 	}
@@ -155,8 +156,8 @@ func merchantOf(r dbsqlc.MerchantListRow) Merchant {
 
 // Filter narrows a list; empty fields take all.
 type Filter struct {
-	Kind   string
-	Status string
+	Kind   vocabulary.MerchantKind   // empty: any
+	Status vocabulary.MerchantStatus // empty: any
 }
 
 // List reads a page of merchants, newest first.
@@ -182,10 +183,11 @@ func (s *Service) List(
 	return out, err
 }
 
-func optional(s string) *string {
-	if s == "" {
+func optional[T ~string](v T) *string {
+	if v == "" {
 		return nil
 	}
+	s := string(v)
 	return &s
 }
 
@@ -219,7 +221,7 @@ func (s *Service) Update(ctx context.Context, a tenants.Actor, merchant id.Merch
 			ID:              m.ID,
 			Name:            m.Name,
 			Contact:         m.Contact,
-			ReceiverType:    kind,
+			ReceiverType:    (*string)(kind),
 			ReceiverAccount: account,
 		})
 		if err != nil {

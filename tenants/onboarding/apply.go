@@ -11,6 +11,7 @@ import (
 	"zhitong/db"
 	"zhitong/db/dbsqlc"
 	"zhitong/internal/id"
+	"zhitong/internal/vocabulary"
 	"zhitong/queue"
 	"zhitong/tenants/audit"
 	"zhitong/tenants/cases"
@@ -114,7 +115,7 @@ func (s *Service) Apply(
 	if snap.OrderID == "" || (r.AlipayOrderID != nil && *r.AlipayOrderID != snap.OrderID) {
 		return false, nil
 	}
-	to, ok := transitions()[Status(r.Status)][snap.report()]
+	to, ok := transitions()[r.Status][snap.report()]
 	if !ok {
 		return false, nil
 	}
@@ -137,7 +138,7 @@ func (s *Service) Apply(
 			taken,
 		)
 		detail := fmt.Sprintf("Application %s of merchant %s: %s", r.ID, r.MerchantID, p.Reason)
-		if _, err := cases.Open(ctx, tx, cases.Opening{Kind: cases.KindSmidTaken, Detail: detail, At: s.now()}); err != nil {
+		if _, err := cases.Open(ctx, tx, cases.Opening{Kind: vocabulary.CaseSmidTaken, Detail: detail, At: s.now()}); err != nil {
 			return false, err
 		}
 	}
@@ -151,7 +152,7 @@ func (s *Service) Apply(
 			r.Status,
 		)
 	}
-	if to == Status(r.Status) {
+	if to == r.Status {
 		return true, nil
 	}
 	return true, s.entered(ctx, tx, r, p)
@@ -162,17 +163,15 @@ func (s *Service) update(r dbsqlc.Application, snap Snapshot, to Status) dbsqlc.
 	p := dbsqlc.ApplicationApplyParams{
 		ID:            r.ID,
 		StatusBefore:  r.Status,
-		Status:        string(to),
+		Status:        to,
 		AlipayOrderID: &snap.OrderID,
 		FkAudit:       string(snap.FkAudit),
 		FkMemo:        snap.FkMemo,
-		KzAudit: string(
-			snap.KzAudit,
-		),
-		KzMemo:      snap.KzMemo,
-		SubConfirm:  string(snap.SubConfirm),
-		SignURL:     snap.SignURL,
-		CardAliasNo: optional(snap.CardAliasNo),
+		KzAudit:       string(snap.KzAudit),
+		KzMemo:        snap.KzMemo,
+		SubConfirm:    string(snap.SubConfirm),
+		SignURL:       snap.SignURL,
+		CardAliasNo:   optional(snap.CardAliasNo),
 	}
 	if to.Decided() {
 		now := s.now()
@@ -217,12 +216,12 @@ func (s *Service) entered(
 	r dbsqlc.Application,
 	p dbsqlc.ApplicationApplyParams,
 ) error {
-	if Status(p.Status) == StatusApproved {
+	if p.Status == StatusApproved {
 		if err := s.approve(ctx, tx, r, *p.Smid); err != nil {
 			return err
 		}
 	}
-	if Status(r.Status) == StatusSubmitted && !Status(p.Status).Decided() {
+	if r.Status == StatusSubmitted && !p.Status.Decided() {
 		watch := queue.Job{
 			Args:        queue.OnboardingWatch{TenantID: tx.Tenant(), ApplicationID: r.ID},
 			ScheduledAt: s.now().Add(watchFirst),
@@ -231,11 +230,11 @@ func (s *Service) entered(
 			return err
 		}
 	}
-	detail := r.Status + " → " + p.Status
+	detail := string(r.Status + " → " + p.Status)
 	if err := audit.Record(ctx, tx, audit.System("alipay"), "onboarding_apply", "application", r.ID, detail); err != nil {
 		return err
 	}
-	return emit(ctx, tx, r, Status(p.Status), deref(p.Smid), p.Reason, s.now())
+	return emit(ctx, tx, r, p.Status, deref(p.Smid), p.Reason, s.now())
 }
 
 // emit tells of statuses that someone outside waits for.
@@ -247,16 +246,16 @@ func emit(
 	smid, reason string,
 	at time.Time,
 ) error {
-	types := map[Status]string{
-		StatusAwaitingSignature: events.OnboardingAwaitingSignature,
-		StatusApproved:          events.OnboardingApproved,
-		StatusRejected:          events.OnboardingRejected,
+	types := map[Status]vocabulary.EventType{
+		StatusAwaitingSignature: vocabulary.EventOnboardingAwaitingSignature,
+		StatusApproved:          vocabulary.EventOnboardingApproved,
+		StatusRejected:          vocabulary.EventOnboardingRejected,
 	}
 	t, ok := types[to]
 	if !ok {
 		return nil
 	}
-	return events.Emit(ctx, tx, events.Event{Type: t, SubjectType: "application", SubjectID: r.ID, At: at,
+	return events.Emit(ctx, tx, events.Event{Type: t, SubjectType: vocabulary.SubjectApplication, SubjectID: r.ID, At: at,
 		Data: event{ApplicationID: r.ID, MerchantID: r.MerchantID, Status: to, Smid: smid, Reason: reason}})
 }
 

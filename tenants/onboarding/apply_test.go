@@ -10,7 +10,7 @@ import (
 	"zhitong/db/dbsqlc"
 	"zhitong/db/dbtest"
 	"zhitong/internal/id"
-	"zhitong/tenants/events"
+	"zhitong/internal/vocabulary"
 	"zhitong/tenants/onboarding"
 )
 
@@ -197,7 +197,7 @@ func TestNumberOfAnotherMerchant(t *testing.T) {
 	if cases != 1 {
 		t.Errorf("%d cases", cases)
 	}
-	if n := b.events(a); n[events.OnboardingRejected] != 1 || n[events.OnboardingApproved] != 0 {
+	if n := b.events(a); n[vocabulary.EventOnboardingRejected] != 1 || n[vocabulary.EventOnboardingApproved] != 0 {
 		t.Errorf("events %v", n)
 	}
 	b.draft(b.merchant, form())

@@ -12,6 +12,7 @@ import (
 	"zhitong/db/dbsqlc"
 	"zhitong/internal/fault"
 	"zhitong/internal/id"
+	"zhitong/internal/vocabulary"
 	"zhitong/queue"
 	"zhitong/tenants"
 	"zhitong/tenants/audit"
@@ -331,7 +332,7 @@ func (s *Service) submit(ctx context.Context, tx db.TenantTx, a tenants.Actor, r
 	if err := queue.Insert(ctx, tx.Later(), queue.Job{Args: queue.OnboardingSubmit{TenantID: a.Tenant, ApplicationID: r.ID}}); err != nil {
 		return err
 	}
-	ev := events.Event{Type: events.OnboardingSubmitted, SubjectType: "application", SubjectID: r.ID, At: now,
+	ev := events.Event{Type: vocabulary.EventOnboardingSubmitted, SubjectType: vocabulary.SubjectApplication, SubjectID: r.ID, At: now,
 		Data: event{ApplicationID: r.ID, MerchantID: r.MerchantID, Status: StatusSubmitted}}
 	if err := events.Emit(ctx, tx, ev); err != nil {
 		return err

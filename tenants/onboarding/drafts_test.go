@@ -11,8 +11,8 @@ import (
 	"zhitong/db/dbtest"
 	"zhitong/internal/fault"
 	"zhitong/internal/id"
+	"zhitong/internal/vocabulary"
 	"zhitong/tenants"
-	"zhitong/tenants/events"
 	"zhitong/tenants/onboarding"
 )
 
@@ -88,7 +88,7 @@ func TestSubmit(t *testing.T) {
 		&jobs,
 		a.ID.String(),
 	)
-	if n := b.events(a.ID); jobs != 1 || n[events.OnboardingSubmitted] != 1 {
+	if n := b.events(a.ID); jobs != 1 || n[vocabulary.EventOnboardingSubmitted] != 1 {
 		t.Errorf("%d jobs, events %v", jobs, n)
 	}
 	// sent means sent

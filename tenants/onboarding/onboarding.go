@@ -16,6 +16,7 @@ import (
 	"zhitong/internal/clock"
 	"zhitong/internal/fault"
 	"zhitong/internal/id"
+	"zhitong/internal/vocabulary"
 	"zhitong/tenants"
 	"zhitong/tenants/vault"
 )
@@ -23,20 +24,17 @@ import (
 var q = dbsqlc.New()
 
 // Status of an application.
-type Status string
+type Status = vocabulary.ApplicationStatus
 
 // The life of an application. Approved and rejected end it; who was rejected drafts a new one.
 const (
-	StatusDraft             Status = "draft"
-	StatusSubmitted         Status = "submitted"          // checked; on its way to Alipay
-	StatusInReview          Status = "in_review"          // Alipay has it
-	StatusAwaitingSignature Status = "awaiting_signature" // the merchant has to confirm the agreement in Alipay
-	StatusApproved          Status = "approved"
-	StatusRejected          Status = "rejected"
+	StatusDraft             = vocabulary.ApplicationDraft
+	StatusSubmitted         = vocabulary.ApplicationSubmitted         // checked; on its way to Alipay
+	StatusInReview          = vocabulary.ApplicationInReview          // Alipay has it
+	StatusAwaitingSignature = vocabulary.ApplicationAwaitingSignature // the merchant has to confirm the agreement in Alipay
+	StatusApproved          = vocabulary.ApplicationApproved
+	StatusRejected          = vocabulary.ApplicationRejected
 )
-
-// Decided tells whether the application has ended.
-func (s Status) Decided() bool { return s == StatusApproved || s == StatusRejected }
 
 // Codes of this package.
 const (

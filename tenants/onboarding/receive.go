@@ -10,14 +10,15 @@ import (
 	"zhitong/db"
 	"zhitong/db/dbsqlc"
 	"zhitong/internal/id"
+	"zhitong/internal/vocabulary"
 )
 
 // Verdicts on a message, as recorded.
 const (
-	verdictApplied = "applied" // it changed an application
-	verdictIgnored = "ignored" // true, and nothing to do
-	verdictRefused = "refused" // not from Alipay, or not for this app
-	verdictFailed  = "failed"  // ours to repeat
+	verdictApplied = vocabulary.VerdictApplied // it changed an application
+	verdictIgnored = vocabulary.VerdictIgnored // true, and nothing to do
+	verdictRefused = vocabulary.VerdictRefused // not from Alipay, or not for this app
+	verdictFailed  = vocabulary.VerdictFailed  // ours to repeat
 )
 
 // rawMax bounds how much of a message is kept, in bytes.
@@ -62,12 +63,13 @@ func (s *Service) recordMessage(
 	ctx context.Context,
 	tenant id.Tenant,
 	msg *alipay.Message,
-	verdict, reason string,
+	verdict vocabulary.Verdict,
+	reason string,
 	raw []byte,
 ) error {
 	p := dbsqlc.NotificationInsertParams{
 		ID:         id.New[id.Notification](),
-		Kind:       "message",
+		Kind:       vocabulary.NotificationMessage,
 		Verdict:    verdict,
 		Reason:     reason,
 		Raw:        raw[:min(len(raw), rawMax)],

@@ -12,7 +12,7 @@ import (
 	"zhitong/db"
 	"zhitong/db/dbsqlc"
 	"zhitong/internal/id"
-	"zhitong/tenants/events"
+	"zhitong/internal/vocabulary"
 	"zhitong/tenants/onboarding"
 )
 
@@ -77,8 +77,8 @@ func TestApproved(t *testing.T) {
 		t.Errorf("the merchant's receiver is %v", m.ReceiverAccount)
 	}
 	n := b.events(a)
-	if len(n) != 3 || n[events.OnboardingSubmitted] != 1 || n[events.OnboardingAwaitingSignature] != 1 ||
-		n[events.OnboardingApproved] != 1 {
+	if len(n) != 3 || n[vocabulary.EventOnboardingSubmitted] != 1 || n[vocabulary.EventOnboardingAwaitingSignature] != 1 ||
+		n[vocabulary.EventOnboardingApproved] != 1 {
 		t.Errorf("events %v", n)
 	}
 	if _, err := b.svc.Create(t.Context(), b.Actor, b.merchant, form()); err == nil {
@@ -113,7 +113,7 @@ func TestRejected(t *testing.T) {
 	if m := b.row(); m.Status != "pending" || m.Smid != nil {
 		t.Errorf("the merchant is %+v", m)
 	}
-	if n := b.events(a); n[events.OnboardingRejected] != 1 {
+	if n := b.events(a); n[vocabulary.EventOnboardingRejected] != 1 {
 		t.Errorf("events %v", n)
 	}
 	// a new attempt
@@ -169,7 +169,7 @@ func TestRefusedAtOnce(t *testing.T) {
 	if got := b.want(a, onboarding.StatusRejected); !strings.Contains(got.Reason, "类目") || got.DecidedAt == nil {
 		t.Errorf("the reason is %q", got.Reason)
 	}
-	if n := b.events(a); n[events.OnboardingRejected] != 1 {
+	if n := b.events(a); n[vocabulary.EventOnboardingRejected] != 1 {
 		t.Errorf("events %v", n)
 	}
 	if _, err := b.svc.Create(t.Context(), b.Actor, b.merchant, form()); err != nil {
@@ -266,7 +266,7 @@ func TestSubmitCrash(t *testing.T) {
 			got := b.want(a, onboarding.StatusInReview)
 			var watching int
 			b.scan("SELECT count(*) FROM river.river_job WHERE kind = 'onboarding_watch'", &watching)
-			if n := b.events(a); watching != 1 || n[events.OnboardingSubmitted] != 1 || len(n) != 1 ||
+			if n := b.events(a); watching != 1 || n[vocabulary.EventOnboardingSubmitted] != 1 || len(n) != 1 ||
 				len(got.Images) != 3 {
 				t.Errorf("%d jobs, events %v, %d images", watching, n, len(got.Images))
 			}
@@ -322,7 +322,7 @@ func TestMessageRace(t *testing.T) {
 	}
 	wg.Wait()
 	b.want(a, onboarding.StatusApproved)
-	if n := b.events(a); n[events.OnboardingApproved] != 1 {
+	if n := b.events(a); n[vocabulary.EventOnboardingApproved] != 1 {
 		t.Errorf("events %v", n)
 	}
 	var recorded int
@@ -352,7 +352,7 @@ func TestMessageOvertakes(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.want(a, onboarding.StatusApproved)
-	if n := b.events(a); n[events.OnboardingApproved] != 1 {
+	if n := b.events(a); n[vocabulary.EventOnboardingApproved] != 1 {
 		t.Errorf("events %v", n)
 	}
 }

@@ -15,6 +15,7 @@ import (
 	"zhitong/db/dbtest"
 	"zhitong/internal/fault"
 	"zhitong/internal/id"
+	"zhitong/internal/vocabulary"
 	"zhitong/tenants/onboarding"
 	"zhitong/tenants/tenantstest"
 )
@@ -182,9 +183,9 @@ func (b *testBundle) decide(order, what string, body map[string]any) {
 }
 
 // events counts the application's events by type.
-func (b *testBundle) events(a id.Application) map[string]int {
+func (b *testBundle) events(a id.Application) map[vocabulary.EventType]int {
 	b.t.Helper()
-	n := map[string]int{}
+	n := map[vocabulary.EventType]int{}
 	b.In(func(ctx context.Context, tx db.TenantTx) {
 		rows, err := tx.Query(ctx, "SELECT type, count(*)::int FROM events WHERE subject_id = $1 GROUP BY type", a)
 		if err != nil {
@@ -192,7 +193,7 @@ func (b *testBundle) events(a id.Application) map[string]int {
 		}
 		defer rows.Close()
 		for rows.Next() {
-			var name string
+			var name vocabulary.EventType
 			var count int
 			if err := rows.Scan(&name, &count); err != nil {
 				b.t.Fatal(err)

@@ -280,14 +280,15 @@ func (s *Service) refuse(ctx context.Context, tx db.TenantTx, application id.App
 	n, err := q.ApplicationApply(ctx, tx, dbsqlc.ApplicationApplyParams{
 		ID:           r.ID,
 		StatusBefore: r.Status,
-		Status:       string(StatusRejected),
+		Status:       StatusRejected,
 		Reason:       words,
 		DecidedAt:    &now,
 	})
 	if err != nil || n != 1 {
 		return fmt.Errorf("reject the application: %d rows: %w", n, err)
 	}
-	if err := audit.Record(ctx, tx, audit.System("onboarding_submit"), "onboarding_refused", "application", r.ID, r.Status+" → "+string(StatusRejected)); err != nil {
+	if err := audit.Record(ctx, tx, audit.System("onboarding_submit"), "onboarding_refused", "application", r.ID,
+		string(r.Status+" → "+StatusRejected)); err != nil {
 		return err
 	}
 	return emit(ctx, tx, r, StatusRejected, "", words, now)

@@ -13,6 +13,7 @@ import (
 	"zhitong/db"
 	"zhitong/db/dbsqlc"
 	"zhitong/internal/id"
+	"zhitong/internal/vocabulary"
 	"zhitong/queue"
 	"zhitong/tenants"
 	"zhitong/tenants/cases"
@@ -23,11 +24,11 @@ import (
 
 // Verdicts on what Alipay sent, as recorded.
 const (
-	verdictApplied = "applied" // it changed the order
-	verdictIgnored = "ignored" // true, and nothing to do
-	verdictReview  = "review"  // it does not agree with what was asked: a case was opened
-	verdictRefused = "refused" // not from Alipay, or not for this app
-	verdictFailed  = "failed"  // ours to repeat
+	verdictApplied = vocabulary.VerdictApplied // it changed the order
+	verdictIgnored = vocabulary.VerdictIgnored // true, and nothing to do
+	verdictReview  = vocabulary.VerdictReview  // it does not agree with what was asked: a case was opened
+	verdictRefused = vocabulary.VerdictRefused // not from Alipay, or not for this app
+	verdictFailed  = vocabulary.VerdictFailed  // ours to repeat
 )
 
 // rawMax bounds how much of a refused message is kept, in bytes.
@@ -129,7 +130,7 @@ func buyer(userID, openID string) string {
 // Result is what ApplyTrade did. Order is zero when nothing of ours changed.
 type Result struct {
 	Order   id.Order
-	Verdict string
+	Verdict vocabulary.Verdict
 	Reason  string
 }
 
@@ -150,7 +151,7 @@ func (s *Service) ApplyTrade(ctx context.Context, tx db.TenantTx, t payments.Tra
 		return Result{}, fmt.Errorf("lock the order of payment %s: %w", pid, err)
 	}
 	o, p := row.Order, row.Payment
-	act := decide(Status(o.Status), p.Status, t.Status)
+	act := decide(o.Status, p.Status, t.Status)
 	if t.Refunded || act == ignore {
 		return Result{Verdict: verdictIgnored, Reason: fmt.Sprintf("%s while %s", t.Status, o.Status)}, nil
 	}
@@ -187,7 +188,7 @@ func (s *Service) deliver(
 	err := q.OrderSetStatus(ctx, w, dbsqlc.OrderSetStatusParams{
 		ID:          o.ID,
 		FromStatus:  o.Status,
-		ToStatus:    string(StatusDelivered),
+		ToStatus:    StatusDelivered,
 		PaidAt:      &paidAt,
 		DeliveredAt: &now,
 	})
@@ -197,12 +198,12 @@ func (s *Service) deliver(
 	if err := s.Stock.Deliver(ctx, tx, o.ID, now); err != nil {
 		return err
 	}
-	o.PaidAt, o.Status = &paidAt, string(StatusPaid)
-	if err := emit(ctx, tx, events.OrderPaid, o, now); err != nil {
+	o.PaidAt, o.Status = &paidAt, StatusPaid
+	if err := emit(ctx, tx, vocabulary.EventOrderPaid, o, now); err != nil {
 		return err
 	}
-	o.DeliveredAt, o.Status = &now, string(StatusDelivered)
-	if err := emit(ctx, tx, events.OrderDelivered, o, now); err != nil {
+	o.DeliveredAt, o.Status = &now, StatusDelivered
+	if err := emit(ctx, tx, vocabulary.EventOrderDelivered, o, now); err != nil {
 		return err
 	}
 	return queue.Insert(ctx, w, queue.Job{Args: queue.SplitExecute{TenantID: tx.Tenant(), PaymentID: p.ID}})
@@ -242,14 +243,14 @@ func (s *Service) shut(ctx context.Context, tx db.TenantTx, o dbsqlc.Order, p db
 	if err := q.PaymentSetClosed(ctx, w, p.ID); err != nil {
 		return err
 	}
-	if err := q.OrderSetStatus(ctx, w, dbsqlc.OrderSetStatusParams{ID: o.ID, FromStatus: o.Status, ToStatus: string(StatusClosed), ClosedAt: &now}); err != nil {
+	if err := q.OrderSetStatus(ctx, w, dbsqlc.OrderSetStatusParams{ID: o.ID, FromStatus: o.Status, ToStatus: StatusClosed, ClosedAt: &now}); err != nil {
 		return err
 	}
 	if err := s.Stock.Release(ctx, tx, o.ID); err != nil {
 		return err
 	}
-	o.Status = string(StatusClosed)
-	return emit(ctx, tx, events.OrderClosed, o, now)
+	o.Status = StatusClosed
+	return emit(ctx, tx, vocabulary.EventOrderClosed, o, now)
 }
 
 // returnMoney takes note of money that came after the order was closed, and starts giving it back: its card keys may be
@@ -269,17 +270,17 @@ func (s *Service) returnMoney(
 	err := q.OrderSetStatus(ctx, tx.Later(), dbsqlc.OrderSetStatusParams{
 		ID:         o.ID,
 		FromStatus: o.Status,
-		ToStatus:   string(StatusNeedsReview),
+		ToStatus:   StatusNeedsReview,
 		PaidAt:     &paidAt,
 	})
 	if err != nil {
 		return err
 	}
-	o.PaidAt, o.Status = &paidAt, string(StatusNeedsReview)
-	if err := emit(ctx, tx, events.OrderNeedsReview, o, now); err != nil {
+	o.PaidAt, o.Status = &paidAt, StatusNeedsReview
+	if err := emit(ctx, tx, vocabulary.EventOrderNeedsReview, o, now); err != nil {
 		return err
 	}
-	_, err = cases.Open(ctx, tx, cases.Opening{Kind: cases.KindPaidAfterClose, Order: o.ID, Payment: p.ID, At: now,
+	_, err = cases.Open(ctx, tx, cases.Opening{Kind: vocabulary.CasePaidAfterClose, Order: o.ID, Payment: p.ID, At: now,
 		Detail: "The buyer paid after the order was closed. The payment is being refunded."})
 	if err != nil {
 		return err
@@ -297,9 +298,9 @@ func (s *Service) review(
 	field string,
 ) (Result, error) {
 	now := s.Clock.Now().Truncate(time.Microsecond)
-	kind := cases.KindSellerMismatch
+	kind := vocabulary.CaseSellerMismatch
 	if field == "total_amount" {
-		kind = cases.KindAmountMismatch
+		kind = vocabulary.CaseAmountMismatch
 	}
 	_, err := cases.Open(ctx, tx, cases.Opening{Kind: kind, Order: o.ID, Payment: p.ID, At: now,
 		Detail: fmt.Sprintf(
@@ -313,14 +314,14 @@ func (s *Service) review(
 	if err != nil {
 		return Result{}, err
 	}
-	if Status(o.Status) == StatusAwaitingPayment {
+	if o.Status == StatusAwaitingPayment {
 		err = q.OrderSetStatus(ctx, tx.Later(),
-			dbsqlc.OrderSetStatusParams{ID: o.ID, FromStatus: o.Status, ToStatus: string(StatusNeedsReview)})
+			dbsqlc.OrderSetStatusParams{ID: o.ID, FromStatus: o.Status, ToStatus: StatusNeedsReview})
 		if err != nil {
 			return Result{}, err
 		}
-		o.Status = string(StatusNeedsReview)
-		if err := emit(ctx, tx, events.OrderNeedsReview, o, now); err != nil {
+		o.Status = StatusNeedsReview
+		if err := emit(ctx, tx, vocabulary.EventOrderNeedsReview, o, now); err != nil {
 			return Result{}, err
 		}
 	}
@@ -329,7 +330,7 @@ func (s *Service) review(
 
 // foreign takes note of a trade that is not ours.
 func (s *Service) foreign(ctx context.Context, tx db.TenantTx, t payments.Trade) (Result, error) {
-	_, err := cases.Open(ctx, tx, cases.Opening{Kind: cases.KindForeignNotice, At: s.Clock.Now(),
+	_, err := cases.Open(ctx, tx, cases.Opening{Kind: vocabulary.CaseForeignNotice, At: s.Clock.Now(),
 		Detail: fmt.Sprintf(
 			"Alipay reports trade %s (out_trade_no %.64q), which this platform did not ask for.",
 			t.TradeNo,
@@ -338,9 +339,9 @@ func (s *Service) foreign(ctx context.Context, tx db.TenantTx, t payments.Trade)
 	return Result{Verdict: verdictReview, Reason: "out_trade_no"}, err
 }
 
-func emit(ctx context.Context, tx db.TenantTx, kind string, o dbsqlc.Order, at time.Time) error {
+func emit(ctx context.Context, tx db.TenantTx, kind vocabulary.EventType, o dbsqlc.Order, at time.Time) error {
 	return events.Emit(ctx, tx,
-		events.Event{Type: kind, SubjectType: "order", SubjectID: o.ID, Data: eventOf(o), At: at})
+		events.Event{Type: kind, SubjectType: vocabulary.SubjectOrder, SubjectID: o.ID, Data: eventOf(o), At: at})
 }
 
 // record notes a notification once. The text of one that was simply applied is not kept: Alipay can be asked again at
@@ -352,7 +353,7 @@ func (s *Service) record(ctx context.Context, tx db.TenantTx, n *alipay.TradeNot
 	return q.NotificationInsert(
 		ctx,
 		tx.Later(),
-		dbsqlc.NotificationInsertParams{ID: id.New[id.Notification](), NotifyID: &n.NotifyID, Kind: "trade",
+		dbsqlc.NotificationInsertParams{ID: id.New[id.Notification](), NotifyID: &n.NotifyID, Kind: vocabulary.NotificationTrade,
 			Subject: n.OutTradeNo, State: string(n.TradeStatus), Verdict: r.Verdict, Reason: r.Reason, Raw: clip(raw), ReceivedAt: s.Clock.Now()},
 	)
 }
@@ -379,7 +380,7 @@ func (s *Service) refuse(ctx context.Context, tenant id.Tenant, raw []byte, caus
 	err := s.DB.InTenant(ctx, tenant, func(ctx context.Context, tx db.TenantTx) error {
 		if errors.Is(cause, alipay.ErrForeignApp) {
 			_, err := cases.Open(ctx, tx, cases.Opening{
-				Kind:   cases.KindForeignNotice,
+				Kind:   vocabulary.CaseForeignNotice,
 				At:     s.Clock.Now(),
 				Detail: "A notification that Alipay signed for another app arrived at this platform's address.",
 			})
@@ -390,7 +391,7 @@ func (s *Service) refuse(ctx context.Context, tenant id.Tenant, raw []byte, caus
 		return q.NotificationInsert(
 			ctx,
 			tx.Later(),
-			dbsqlc.NotificationInsertParams{ID: id.New[id.Notification](), Kind: "trade",
+			dbsqlc.NotificationInsertParams{ID: id.New[id.Notification](), Kind: vocabulary.NotificationTrade,
 				Verdict: verdictRefused, Reason: cause.Error(), Raw: clip(raw), ReceivedAt: s.Clock.Now()},
 		)
 	})
@@ -419,7 +420,7 @@ func (s *Service) recordFailure(
 		return q.NotificationInsert(
 			ctx,
 			tx.Later(),
-			dbsqlc.NotificationInsertParams{ID: id.New[id.Notification](), NotifyID: &n.NotifyID, Kind: "trade",
+			dbsqlc.NotificationInsertParams{ID: id.New[id.Notification](), NotifyID: &n.NotifyID, Kind: vocabulary.NotificationTrade,
 				Subject: n.OutTradeNo, State: string(n.TradeStatus), Verdict: verdictFailed, Reason: fmt.Sprintf("%.500s", cause.Error()), Raw: clip(raw), ReceivedAt: s.Clock.Now()},
 		)
 	})

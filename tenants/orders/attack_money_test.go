@@ -125,7 +125,7 @@ func attackA09(t *testing.T) {
 	if charged.Load() < 1 {
 		t.Fatal("nobody could pay")
 	}
-	r.Until(o.ID, func(o orders.Order) bool { return o.Status == string(orders.StatusDelivered) })
+	r.Until(o.ID, func(o orders.Order) bool { return o.Status == orders.StatusDelivered })
 	if trade := r.Trade(o.Payment.ID); trade.Total != o.TotalFen || trade.Unsettled != o.TotalFen {
 		t.Errorf("the simulator holds %d fen of a trade of %d", trade.Unsettled, trade.Total)
 	}

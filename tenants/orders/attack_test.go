@@ -57,7 +57,7 @@ func TestAttack(t *testing.T) {
 			t.Error("it is not acknowledged")
 		}
 		unpaid(t, r, one)
-		if got := r.Get(other.ID); got.Status != string(orders.StatusDelivered) {
+		if got := r.Get(other.ID); got.Status != orders.StatusDelivered {
 			t.Errorf("the order it names is %s", got.Status)
 		}
 	})
@@ -83,7 +83,7 @@ func TestAttack(t *testing.T) {
 		for field, value := range map[string]string{"total_amount": "0.01", "seller_id": "2088000000000099"} {
 			o := r.Order(1)
 			apply(t, r, r.Sign(with(r.Notification(o), field, value)))
-			if got := r.Get(o.ID); got.PaidAt != nil || got.Status != string(orders.StatusNeedsReview) {
+			if got := r.Get(o.ID); got.PaidAt != nil || got.Status != orders.StatusNeedsReview {
 				t.Errorf("%s = %s: the order is %s", field, value, got.Status)
 			}
 			if n := r.Count("cases", "order_id = $1", o.ID); n != 1 {
@@ -94,7 +94,7 @@ func TestAttack(t *testing.T) {
 			}
 			// what the buyer really paid is still delivered
 			apply(t, r, r.Sign(with(r.Notification(o), "notify_id", "true-"+field)))
-			if got := r.Get(o.ID); got.Status != string(orders.StatusDelivered) {
+			if got := r.Get(o.ID); got.Status != orders.StatusDelivered {
 				t.Errorf("%s: the true notification leaves the order %s", field, got.Status)
 			}
 		}
@@ -148,7 +148,7 @@ func TestAttack(t *testing.T) {
 			t.Error("it is not acknowledged")
 		}
 		got := r.Get(o.ID)
-		if got.Status != string(orders.StatusNeedsReview) || got.Payment.Status != payments.StatusPaid {
+		if got.Status != orders.StatusNeedsReview || got.Payment.Status != payments.StatusPaid {
 			t.Errorf("the order is %s, its payment %s", got.Status, got.Payment.Status)
 		}
 		if n := r.Count("refunds", "order_id = $1 AND status = 'pending'", o.ID); n != 1 {
@@ -171,7 +171,7 @@ func TestAttack(t *testing.T) {
 		if !apply(t, r, r.Sign(late)) {
 			t.Error("it is not acknowledged")
 		}
-		if got := r.Get(o.ID); got.Status != string(orders.StatusDelivered) {
+		if got := r.Get(o.ID); got.Status != orders.StatusDelivered {
 			t.Errorf("the order went back to %s", got.Status)
 		}
 	})
@@ -233,7 +233,7 @@ func paidBy(t *testing.T, r *tenantstest.Road, o orders.Order) {
 	if !apply(t, r, r.Sign(r.Notification(o))) {
 		t.Error("the true notification is not acknowledged")
 	}
-	if got := r.Get(o.ID); got.Status != string(orders.StatusDelivered) {
+	if got := r.Get(o.ID); got.Status != orders.StatusDelivered {
 		t.Errorf("the true notification leaves the order %s", got.Status)
 	}
 }
@@ -342,7 +342,7 @@ func TestCheckoutCrash(t *testing.T) {
 			if n := r.Count("orders", "true"); n != 1 {
 				t.Errorf("%d orders", n)
 			}
-			if got := r.Paid(o); got.Status != string(orders.StatusDelivered) {
+			if got := r.Paid(o); got.Status != orders.StatusDelivered {
 				t.Errorf("the order is %s", got.Status)
 			}
 		})
@@ -365,7 +365,7 @@ func TestGatewayFaults(t *testing.T) {
 			if err != nil || !replayed || o.Payment.PayURL == "" {
 				t.Fatalf("again: %v, replayed %t", err, replayed)
 			}
-			if got := r.Paid(o); got.Status != string(orders.StatusDelivered) {
+			if got := r.Paid(o); got.Status != orders.StatusDelivered {
 				t.Errorf("the order is %s", got.Status)
 			}
 		})

@@ -16,6 +16,7 @@ import (
 	"zhitong/internal/fault"
 	"zhitong/internal/id"
 	"zhitong/internal/money"
+	"zhitong/internal/vocabulary"
 	"zhitong/queue"
 	"zhitong/tenants"
 	"zhitong/tenants/catalog"
@@ -173,13 +174,13 @@ func (s *Service) draft(a tenants.Actor, in CheckoutInput, p priced, c tenants.C
 	}
 	o := Order{
 		Order: dbsqlc.Order{
-			TenantID: a.Tenant, ID: id.New[id.Order](), Status: string(StatusAwaitingPayment), TotalFen: p.total,
+			TenantID: a.Tenant, ID: id.New[id.Order](), Status: StatusAwaitingPayment, TotalFen: p.total,
 			MerchantOfRecordID: p.first.MerchantOfRecordID, SplitRuleVersionID: p.first.SplitRuleVersionID,
 			Reference: in.Reference, BuyerContact: in.BuyerContact, CheckoutSecret: secret, ExpiresAt: now.Add(paymentWindow), CreatedAt: now,
 		},
 	}
 	o.Payment = dbsqlc.Payment{
-		TenantID: a.Tenant, ID: id.New[id.Payment](), OrderID: o.ID, Channel: string(in.Channel), Status: payments.StatusCreated, AmountFen: p.total,
+		TenantID: a.Tenant, ID: id.New[id.Payment](), OrderID: o.ID, Channel: in.Channel, Status: payments.StatusCreated, AmountFen: p.total,
 		AppID: c.AppID, PID: c.PID, Smid: p.first.Smid, CreatedAt: now,
 	}
 	for i, l := range in.Lines {
@@ -234,7 +235,7 @@ func (s *Service) insert(ctx context.Context, tx db.TenantTx, a tenants.Actor, i
 	if err != nil {
 		return err
 	}
-	if err := events.Emit(ctx, tx, events.Event{Type: events.OrderCreated, SubjectType: "order", SubjectID: o.ID, Data: eventOf(o.Order), At: o.CreatedAt}); err != nil {
+	if err := events.Emit(ctx, tx, events.Event{Type: vocabulary.EventOrderCreated, SubjectType: vocabulary.SubjectOrder, SubjectID: o.ID, Data: eventOf(o.Order), At: o.CreatedAt}); err != nil {
 		return err
 	}
 	return queue.Insert(ctx, w, queue.Job{

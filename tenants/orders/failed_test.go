@@ -35,7 +35,7 @@ func TestFailedNotificationIsRepeated(t *testing.T) {
 	if ack, err := r.Orders.ApplyNotification(t.Context(), r.Tenant, raw); !ack || err != nil {
 		t.Fatalf("the repetition: %v, %v", ack, err)
 	}
-	if got := r.Get(o.ID); got.Status != string(orders.StatusDelivered) {
+	if got := r.Get(o.ID); got.Status != orders.StatusDelivered {
 		t.Errorf("the order is %s", got.Status)
 	}
 }

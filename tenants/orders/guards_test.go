@@ -12,6 +12,8 @@ import (
 	"zhitong/db"
 	"zhitong/db/dbsqlc"
 	"zhitong/db/dbtest"
+	"zhitong/internal/vocabulary"
+	"zhitong/tenants/orders"
 )
 
 // TestStatusGuards: the row itself refuses a change from a status that it is not in, whatever the code above believed.
@@ -49,7 +51,8 @@ func TestStatusGuards(t *testing.T) {
 		rule, _ := dbtest.SplitRule(t, tx)
 		product = dbtest.Product(t, tx, dbtest.Merchant(t, tx).ID, rule.ID)
 	})
-	for _, status := range []string{"awaiting_payment", "paid", "delivered", "closed", "refunded", "needs_review"} {
+	for _, status := range []orders.Status{orders.StatusAwaitingPayment, orders.StatusPaid, orders.StatusDelivered,
+		orders.StatusClosed, orders.StatusRefunded, orders.StatusNeedsReview} {
 		var o dbsqlc.Order
 		store(func(tx db.TenantTx) {
 			o = dbtest.Order(t, tx, product, func(o *dbsqlc.Order) {
@@ -58,7 +61,8 @@ func TestStatusGuards(t *testing.T) {
 				}
 			})
 		})
-		for _, from := range []string{"awaiting_payment", "paid", "delivered", "closed", "needs_review"} {
+		for _, from := range []orders.Status{orders.StatusAwaitingPayment, orders.StatusPaid, orders.StatusDelivered,
+			orders.StatusClosed, orders.StatusNeedsReview} {
 			done := try(func(ctx context.Context, tx dbsqlc.DBTX) error {
 				return q.OrderSetStatus(ctx, tx,
 					dbsqlc.OrderSetStatusParams{ID: o.ID, FromStatus: from, ToStatus: "needs_review"})
@@ -71,7 +75,8 @@ func TestStatusGuards(t *testing.T) {
 			}
 		}
 	}
-	for _, status := range []string{"created", "pending", "paid", "closed", "refunded"} {
+	for _, status := range []vocabulary.PaymentStatus{vocabulary.PaymentCreated, vocabulary.PaymentPending, vocabulary.PaymentPaid,
+		vocabulary.PaymentClosed, vocabulary.PaymentRefunded} {
 		var p dbsqlc.Payment
 		store(func(tx db.TenantTx) {
 			p = dbtest.Payment(t, tx, dbtest.Order(t, tx, product), func(p *dbsqlc.Payment) {
@@ -83,13 +88,13 @@ func TestStatusGuards(t *testing.T) {
 		})
 		for name, c := range map[string]struct {
 			change func(ctx context.Context, tx dbsqlc.DBTX) error
-			from   []string
+			from   []vocabulary.PaymentStatus
 		}{
 			"paid": {func(ctx context.Context, tx dbsqlc.DBTX) error {
 				return q.PaymentSetPaid(ctx, tx, dbsqlc.PaymentSetPaidParams{ID: p.ID, TradeNo: &no, PaidAt: &now})
-			}, []string{"created", "pending", "closed"}},
-			"closed":   {func(ctx context.Context, tx dbsqlc.DBTX) error { return q.PaymentSetClosed(ctx, tx, p.ID) }, []string{"created", "pending"}},
-			"refunded": {func(ctx context.Context, tx dbsqlc.DBTX) error { return q.PaymentSetRefunded(ctx, tx, p.ID) }, []string{"paid"}},
+			}, []vocabulary.PaymentStatus{"created", "pending", "closed"}},
+			"closed":   {func(ctx context.Context, tx dbsqlc.DBTX) error { return q.PaymentSetClosed(ctx, tx, p.ID) }, []vocabulary.PaymentStatus{"created", "pending"}},
+			"refunded": {func(ctx context.Context, tx dbsqlc.DBTX) error { return q.PaymentSetRefunded(ctx, tx, p.ID) }, []vocabulary.PaymentStatus{"paid"}},
 		} {
 			err := change(c.change)
 			if allowed := slices.Contains(c.from, status); allowed != (err == nil) ||

@@ -47,7 +47,7 @@ func TestKeysChangedElsewhere(t *testing.T) {
 	if !apply(t, r, signed) {
 		t.Error("what the new key signed is not acknowledged")
 	}
-	if got := r.Get(o.ID); got.Status != string(orders.StatusDelivered) {
+	if got := r.Get(o.ID); got.Status != orders.StatusDelivered {
 		t.Errorf("the order is %s", got.Status)
 	}
 }

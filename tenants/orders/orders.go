@@ -18,23 +18,24 @@ import (
 	"zhitong/internal/fault"
 	"zhitong/internal/id"
 	"zhitong/internal/money"
+	"zhitong/internal/vocabulary"
 	"zhitong/tenants"
 	"zhitong/tenants/payments"
 	"zhitong/tenants/stock"
 )
 
 // Status of an order.
-type Status string
+type Status = vocabulary.OrderStatus
 
 // The life of an order. Paid is a moment of the paying transaction for goods that are delivered at once; needs_review
 // waits for a person.
 const (
-	StatusAwaitingPayment Status = "awaiting_payment"
-	StatusPaid            Status = "paid"
-	StatusDelivered       Status = "delivered"
-	StatusClosed          Status = "closed"
-	StatusRefunded        Status = "refunded"
-	StatusNeedsReview     Status = "needs_review"
+	StatusAwaitingPayment = vocabulary.OrderAwaitingPayment
+	StatusPaid            = vocabulary.OrderPaid
+	StatusDelivered       = vocabulary.OrderDelivered
+	StatusClosed          = vocabulary.OrderClosed
+	StatusRefunded        = vocabulary.OrderRefunded
+	StatusNeedsReview     = vocabulary.OrderNeedsReview
 )
 
 // Limits of an order.
@@ -153,7 +154,7 @@ func eventOf(o dbsqlc.Order) event {
 	return event{
 		OrderID:            o.ID,
 		Reference:          o.Reference,
-		Status:             Status(o.Status),
+		Status:             o.Status,
 		TotalFen:           o.TotalFen,
 		RefundedFen:        o.RefundedFen,
 		MerchantOfRecordID: o.MerchantOfRecordID,
@@ -189,7 +190,7 @@ var transitions = map[Status]map[payments.TradeStatus]action{
 
 // decide looks up what a trade does to an order. An order in review was paid already when its payment was: then nothing
 // happens.
-func decide(o Status, paymentStatus string, t payments.TradeStatus) action {
+func decide(o Status, paymentStatus vocabulary.PaymentStatus, t payments.TradeStatus) action {
 	if o == StatusNeedsReview && (paymentStatus == payments.StatusPaid || paymentStatus == payments.StatusRefunded) {
 		return ignore
 	}

@@ -209,7 +209,7 @@ func (s *Service) ByCheckoutToken(ctx context.Context, tok string, reveal bool) 
 			return fmt.Errorf("read the parties of order %s: %w", order, err)
 		}
 		v.Platform, v.Payee = names.Platform, names.Payee
-		if Status(o.Status) == StatusDelivered {
+		if o.Status == StatusDelivered {
 			v.CardKeys, err = s.reveal(ctx, tx, o, audit.Buyer(o.ID.String()), "checkout")
 		}
 		return err

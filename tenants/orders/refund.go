@@ -11,6 +11,7 @@ import (
 	"zhitong/db/dbsqlc"
 	"zhitong/internal/fault"
 	"zhitong/internal/id"
+	"zhitong/internal/vocabulary"
 	"zhitong/queue"
 	"zhitong/tenants"
 	"zhitong/tenants/audit"
@@ -31,9 +32,9 @@ const refundsMax = 100
 
 // Statuses of a refund, as stored.
 const (
-	RefundPending   = "pending"
-	RefundSucceeded = "succeeded"
-	RefundRefused   = "refused"
+	RefundPending   = vocabulary.RefundPending
+	RefundSucceeded = vocabulary.RefundSucceeded
+	RefundRefused   = vocabulary.RefundRefused
 )
 
 func refundFaults() []fault.Definition {
@@ -113,7 +114,7 @@ func (s *Service) planRefund(
 	if pending {
 		return nil, fault.New(CodeRefundPending, "A refund of this order is under way.")
 	}
-	if !refundable(Status(o.Status)) || p.Status != payments.StatusPaid || o.RefundedFen != 0 || p.RefundedFen != 0 {
+	if !refundable(o.Status) || p.Status != payments.StatusPaid || o.RefundedFen != 0 || p.RefundedFen != 0 {
 		return nil, fault.New(CodeNotRefundable, "The order is %s.", o.Status)
 	}
 	return splits.ToReturn(ctx, tx, p.ID)

@@ -13,6 +13,7 @@ import (
 	"zhitong/db/dbsqlc"
 	"zhitong/internal/id"
 	"zhitong/internal/money"
+	"zhitong/internal/vocabulary"
 	"zhitong/tenants"
 	"zhitong/tenants/cases"
 	"zhitong/tenants/events"
@@ -153,7 +154,7 @@ func (s *Service) lockRefund(
 	ctx context.Context,
 	w *refundWork,
 	fn func(ctx context.Context, tx db.TenantTx, o dbsqlc.Order) error,
-) (status string, err error) {
+) (status vocabulary.RefundStatus, err error) {
 	err = s.DB.InTenant(ctx, w.tenant, func(ctx context.Context, tx db.TenantTx) error {
 		row, err := q.OrderLockByPayment(ctx, tx, w.payment.ID)
 		if err != nil {
@@ -194,11 +195,11 @@ func (s *Service) refunded(ctx context.Context, w *refundWork, done []dbsqlc.Ref
 		if err := s.Stock.Void(ctx, tx, o.ID); err != nil {
 			return err
 		}
-		if err := s.emitRefund(ctx, tx, events.RefundSucceeded, w.refund, RefundSucceeded, "", now); err != nil {
+		if err := s.emitRefund(ctx, tx, vocabulary.EventRefundSucceeded, w.refund, RefundSucceeded, "", now); err != nil {
 			return err
 		}
-		o.Status, o.RefundedFen = string(StatusRefunded), o.TotalFen
-		if err := emit(ctx, tx, events.OrderRefunded, o, now); err != nil {
+		o.Status, o.RefundedFen = StatusRefunded, o.TotalFen
+		if err := emit(ctx, tx, vocabulary.EventOrderRefunded, o, now); err != nil {
 			return err
 		}
 		if len(done) == len(w.plan) {
@@ -207,7 +208,7 @@ func (s *Service) refunded(ctx context.Context, w *refundWork, done []dbsqlc.Ref
 		_, err := cases.Open(
 			ctx,
 			tx,
-			cases.Opening{Kind: cases.KindRefundIncomplete, Order: o.ID, Payment: w.payment.ID, At: now,
+			cases.Opening{Kind: vocabulary.CaseRefundIncomplete, Order: o.ID, Payment: w.payment.ID, At: now,
 				Detail: "The buyer has the money back, but not every receiver of the split has returned its part; the merchant of record paid for it."},
 		)
 		return err
@@ -277,11 +278,11 @@ func (s *Service) refundRefused(ctx context.Context, w *refundWork, cause error)
 		if _, err := q.RefundRefused(ctx, tx.Later(), failure, &now, w.refund.ID); err != nil {
 			return err
 		}
-		if err := s.emitRefund(ctx, tx, events.RefundRefused, w.refund, RefundRefused, failure, now); err != nil {
+		if err := s.emitRefund(ctx, tx, vocabulary.EventRefundRefused, w.refund, RefundRefused, failure, now); err != nil {
 			return err
 		}
 		_, err := cases.Open(ctx, tx, cases.Opening{
-			Kind:    cases.KindRefundRefused,
+			Kind:    vocabulary.CaseRefundRefused,
 			Order:   o.ID,
 			Payment: w.payment.ID,
 			At:      now,
@@ -321,7 +322,7 @@ func (s *Service) refundUnknown(ctx context.Context, w *refundWork, cause error)
 			_, err := cases.Open(
 				ctx,
 				tx,
-				cases.Opening{Kind: cases.KindUnknownTooLong, Order: o.ID, Payment: w.payment.ID, At: s.Clock.Now(),
+				cases.Opening{Kind: vocabulary.CaseUnknownTooLong, Order: o.ID, Payment: w.payment.ID, At: s.Clock.Now(),
 					Detail: "Whether the payment was refunded could not be learned from Alipay for a day: " + tenants.GatewayWords(
 						cause,
 					)},
@@ -337,22 +338,23 @@ func (s *Service) refundUnknown(ctx context.Context, w *refundWork, cause error)
 
 // refundEvent is the picture of a refund in events.
 type refundEvent struct {
-	RefundID  id.Refund `json:"refund_id"`
-	OrderID   id.Order  `json:"order_id"`
-	AmountFen money.Fen `json:"amount_fen"`
-	Status    string    `json:"status"`
-	Failure   string    `json:"failure,omitempty"`
+	RefundID  id.Refund               `json:"refund_id"`
+	OrderID   id.Order                `json:"order_id"`
+	AmountFen money.Fen               `json:"amount_fen"`
+	Status    vocabulary.RefundStatus `json:"status"`
+	Failure   string                  `json:"failure,omitempty"`
 }
 
 func (s *Service) emitRefund(
 	ctx context.Context,
 	tx db.TenantTx,
-	kind string,
+	kind vocabulary.EventType,
 	r dbsqlc.Refund,
-	status, failure string,
+	status vocabulary.RefundStatus,
+	failure string,
 	at time.Time,
 ) error {
-	return events.Emit(ctx, tx, events.Event{Type: kind, SubjectType: "refund", SubjectID: r.ID, At: at,
+	return events.Emit(ctx, tx, events.Event{Type: kind, SubjectType: vocabulary.SubjectRefund, SubjectID: r.ID, At: at,
 		Data: refundEvent{
 			RefundID:  r.ID,
 			OrderID:   r.OrderID,

@@ -12,8 +12,8 @@ import (
 	"zhitong/db/dbsqlc"
 	"zhitong/db/dbtest"
 	"zhitong/internal/id"
+	"zhitong/internal/vocabulary"
 	"zhitong/simulator"
-	"zhitong/tenants/cases"
 	"zhitong/tenants/idempotency"
 	"zhitong/tenants/orders"
 	"zhitong/tenants/payments"
@@ -74,7 +74,7 @@ func execute(t *testing.T, r *tenantstest.Road, rf id.Refund) dbsqlc.Refund {
 func givenBack(t *testing.T, r *tenantstest.Road, o orders.Order, rf id.Refund) {
 	t.Helper()
 	got := r.Get(o.ID)
-	if got.Status != string(orders.StatusRefunded) || got.RefundedFen != o.TotalFen ||
+	if got.Status != orders.StatusRefunded || got.RefundedFen != o.TotalFen ||
 		got.Payment.Status != payments.StatusRefunded ||
 		got.Payment.RefundedFen != o.TotalFen {
 		t.Errorf(
@@ -392,14 +392,14 @@ func TestRefundRefused(t *testing.T) {
 		if got := execute(t, r, rf.ID); got.Status != orders.RefundRefused || got.Failure == "" || got.DoneAt == nil {
 			t.Errorf("refund %+v", got)
 		}
-		if got := r.Get(o.ID); got.Status != string(orders.StatusDelivered) || got.RefundedFen != 0 ||
+		if got := r.Get(o.ID); got.Status != orders.StatusDelivered || got.RefundedFen != 0 ||
 			got.Payment.Status != payments.StatusPaid {
 			t.Errorf("order %s, payment %s", got.Status, got.Payment.Status)
 		}
 		if n := r.Count("card_keys", "order_id = $1 AND status = 'delivered'", o.ID); n != 1 {
 			t.Errorf("%d card keys are delivered", n)
 		}
-		if n := r.Count("cases", "order_id = $1 AND kind = $2", o.ID, string(cases.KindRefundRefused)); n != 1 {
+		if n := r.Count("cases", "order_id = $1 AND kind = $2", o.ID, string(vocabulary.CaseRefundRefused)); n != 1 {
 			t.Errorf("%d cases", n)
 		}
 		if n := r.Count("events", "type = 'refund.refused' AND subject_id = $1", rf.ID); n != 1 {
@@ -506,7 +506,7 @@ func TestRefundUnknownForLong(t *testing.T) {
 			t.Errorf("again in %s, %v", again, err)
 		}
 	}
-	if n := r.Count("cases", "order_id = $1 AND kind = $2", o.ID, string(cases.KindUnknownTooLong)); n != 1 {
+	if n := r.Count("cases", "order_id = $1 AND kind = $2", o.ID, string(vocabulary.CaseUnknownTooLong)); n != 1 {
 		t.Errorf("%d cases", n)
 	}
 	r.Desk(http.MethodDelete, "/faults", nil, nil)

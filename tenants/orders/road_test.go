@@ -19,7 +19,7 @@ func TestRoad(t *testing.T) {
 	t.Parallel()
 	r := tenantstest.NewRoad(t)
 	o := r.Order(2)
-	if o.Status != string(orders.StatusAwaitingPayment) || o.TotalFen != 200_00 ||
+	if o.Status != orders.StatusAwaitingPayment || o.TotalFen != 200_00 ||
 		o.Payment.Status != payments.StatusPending ||
 		o.Payment.PayURL == "" {
 		t.Fatalf("created: %s, %d fen, payment %s, code %q", o.Status, o.TotalFen, o.Payment.Status, o.Payment.PayURL)
@@ -28,7 +28,7 @@ func TestRoad(t *testing.T) {
 		t.Fatalf("%d card keys are reserved, want 2", n)
 	}
 	paid := r.Paid(o)
-	if paid.Status != string(orders.StatusDelivered) || paid.PaidAt == nil || paid.DeliveredAt == nil ||
+	if paid.Status != orders.StatusDelivered || paid.PaidAt == nil || paid.DeliveredAt == nil ||
 		paid.Payment.Status != payments.StatusPaid ||
 		paid.Payment.TradeNo == nil {
 		t.Fatalf("paid: %s, payment %s", paid.Status, paid.Payment.Status)
@@ -162,7 +162,7 @@ func TestLostNotification(t *testing.T) {
 	if again, err := r.Orders.Watch(t.Context(), r.Actor.Tenant, o.Payment.ID); err != nil || again != 0 {
 		t.Fatalf("watch of a paid one: again in %s, %v", again, err)
 	}
-	if got := r.Get(o.ID); got.Status != string(orders.StatusDelivered) {
+	if got := r.Get(o.ID); got.Status != orders.StatusDelivered {
 		t.Errorf("the order is %s", got.Status)
 	}
 }
@@ -177,7 +177,7 @@ func TestExpiry(t *testing.T) {
 	if again, err := r.Orders.Watch(t.Context(), r.Actor.Tenant, o.Payment.ID); err != nil || again != 0 {
 		t.Fatalf("watch: again in %s, %v", again, err)
 	}
-	if got := r.Get(o.ID); got.Status != string(orders.StatusClosed) || got.ClosedAt == nil ||
+	if got := r.Get(o.ID); got.Status != orders.StatusClosed || got.ClosedAt == nil ||
 		got.Payment.Status != payments.StatusClosed {
 		t.Errorf("the order is %s, its payment %s", got.Status, got.Payment.Status)
 	}
@@ -191,10 +191,10 @@ func TestClose(t *testing.T) {
 	t.Parallel()
 	r := tenantstest.NewRoad(t)
 	o, err := r.Orders.Close(t.Context(), r.Actor, r.Order(1).ID)
-	if err != nil || o.Status != string(orders.StatusClosed) {
+	if err != nil || o.Status != orders.StatusClosed {
 		t.Fatalf("close: %v, %s", err, o.Status)
 	}
-	if o, err = r.Orders.Close(t.Context(), r.Actor, o.ID); err != nil || o.Status != string(orders.StatusClosed) {
+	if o, err = r.Orders.Close(t.Context(), r.Actor, o.ID); err != nil || o.Status != orders.StatusClosed {
 		t.Errorf("close again: %v, %s", err, o.Status)
 	}
 	r.Fault("notification_drop", "", 100)
@@ -203,7 +203,7 @@ func TestClose(t *testing.T) {
 	if _, err := r.Orders.Close(t.Context(), r.Actor, paid.ID); code(err) != "order_not_closable" {
 		t.Errorf("close of a paid order: %v", err)
 	}
-	if got := r.Get(paid.ID); got.Status != string(orders.StatusDelivered) {
+	if got := r.Get(paid.ID); got.Status != orders.StatusDelivered {
 		t.Errorf("the paid order is %s", got.Status)
 	}
 	if _, err := r.Orders.Close(t.Context(), r.Actor, id.New[id.Order]()); code(err) != "order_not_found" {
@@ -235,7 +235,7 @@ func TestConnectionInUse(t *testing.T) {
 	if err := put(func(*tenants.NewConnection) {}); err != nil {
 		t.Errorf("the same app again: %v", err)
 	}
-	if got := r.Paid(o); got.Status != string(orders.StatusDelivered) {
+	if got := r.Paid(o); got.Status != orders.StatusDelivered {
 		t.Errorf("the order is %s", got.Status)
 	}
 }

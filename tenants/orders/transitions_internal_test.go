@@ -3,6 +3,7 @@ package orders
 import (
 	"testing"
 
+	"zhitong/internal/vocabulary"
 	"zhitong/tenants/payments"
 )
 
@@ -13,7 +14,7 @@ func TestTransitions(t *testing.T) {
 	const wait, success, finished, closed = payments.TradeWaitBuyerPay, payments.TradeSuccess, payments.TradeFinished, payments.TradeClosed
 	for _, c := range []struct {
 		order   Status
-		payment string
+		payment vocabulary.PaymentStatus
 		want    map[payments.TradeStatus]action
 	}{
 		{StatusAwaitingPayment, payments.StatusCreated, map[payments.TradeStatus]action{wait: ignore, success: deliver, finished: deliver, closed: shut}},

@@ -30,7 +30,7 @@ func (s *Service) Watch(ctx context.Context, tenant id.Tenant, payment id.Paymen
 	if err != nil {
 		return 0, err
 	}
-	if Status(o.Status) != StatusAwaitingPayment {
+	if o.Status != StatusAwaitingPayment {
 		return 0, nil
 	}
 	paid, err := s.ask(ctx, tenant, p, client)
@@ -113,7 +113,7 @@ func (s *Service) Close(ctx context.Context, a tenants.Actor, order id.Order) (O
 	if err != nil {
 		return Order{}, err
 	}
-	if Status(o.Status) == StatusAwaitingPayment {
+	if o.Status == StatusAwaitingPayment {
 		_, p, client, err := s.open(ctx, a.Tenant, o.Payment.ID)
 		if err != nil {
 			return Order{}, err
@@ -125,7 +125,7 @@ func (s *Service) Close(ctx context.Context, a tenants.Actor, order id.Order) (O
 			return Order{}, err
 		}
 	}
-	if Status(o.Status) != StatusClosed {
+	if o.Status != StatusClosed {
 		return Order{}, fault.New(CodeNotClosable, "The order is %s.", o.Status)
 	}
 	return o, nil
@@ -154,7 +154,7 @@ func (s *Service) close(ctx context.Context, tenant id.Tenant, p dbsqlc.Payment,
 		if err != nil {
 			return fmt.Errorf("lock the order of payment %s: %w", p.ID, err)
 		}
-		if Status(row.Order.Status) != StatusAwaitingPayment {
+		if row.Order.Status != StatusAwaitingPayment {
 			return nil // a callback was faster
 		}
 		closed = true

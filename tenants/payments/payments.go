@@ -10,24 +10,25 @@ import (
 	"zhitong/db/dbsqlc"
 	"zhitong/internal/id"
 	"zhitong/internal/money"
+	"zhitong/internal/vocabulary"
 )
 
 // Channel is how the buyer comes to Alipay.
-type Channel string
+type Channel = vocabulary.PaymentChannel
 
 // The channels: a QR code to scan (alipay.trade.precreate), or Alipay's cashier page (alipay.trade.page.pay).
 const (
-	ChannelQR   Channel = "qr"
-	ChannelPage Channel = "page"
+	ChannelQR   = vocabulary.ChannelQR
+	ChannelPage = vocabulary.ChannelPage
 )
 
 // Statuses of a payment. A payment that was closed can still turn out paid: the buyer was faster than the close.
 const (
-	StatusCreated  = "created"  // not yet known to Alipay
-	StatusPending  = "pending"  // Alipay has it; the buyer has not paid
-	StatusPaid     = "paid"     // Alipay says so, and every detail agrees
-	StatusClosed   = "closed"   // not paid in time
-	StatusRefunded = "refunded" // given back in full
+	StatusCreated  = vocabulary.PaymentCreated  // not yet known to Alipay
+	StatusPending  = vocabulary.PaymentPending  // Alipay has it; the buyer has not paid
+	StatusPaid     = vocabulary.PaymentPaid     // Alipay says so, and every detail agrees
+	StatusClosed   = vocabulary.PaymentClosed   // not paid in time
+	StatusRefunded = vocabulary.PaymentRefunded // given back in full
 )
 
 // TradeStatus is Alipay's word for the state of a trade.

@@ -11,6 +11,7 @@ import (
 	"zhitong/db"
 	"zhitong/db/dbsqlc"
 	"zhitong/internal/money"
+	"zhitong/internal/vocabulary"
 	"zhitong/tenants/events"
 	"zhitong/tenants/ledger"
 )
@@ -178,7 +179,7 @@ func (s *Service) recordSplit(ctx context.Context, w *work, settleNo string) (*O
 		return events.Emit(
 			ctx,
 			tx,
-			events.Event{Type: events.SplitCompleted, SubjectType: "split", SubjectID: w.split.ID, At: now,
+			events.Event{Type: vocabulary.EventSplitCompleted, SubjectType: vocabulary.SubjectSplit, SubjectID: w.split.ID, At: now,
 				Data: eventOf(w, settleNo, kept)},
 		)
 	})

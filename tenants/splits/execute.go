@@ -9,6 +9,7 @@ import (
 	"zhitong/db"
 	"zhitong/db/dbsqlc"
 	"zhitong/internal/id"
+	"zhitong/internal/vocabulary"
 	"zhitong/tenants"
 	"zhitong/tenants/cases"
 )
@@ -28,18 +29,6 @@ const (
 
 	settlingMax = time.Hour      // after that a confirmed settlement that Alipay denies is a matter for a person
 	unknownMax  = 24 * time.Hour // after that an unknown outcome is one, too
-)
-
-// Statuses of a settlement and of a split, as stored, and of a payment as far as they matter here.
-const (
-	paymentPaid     = "paid"
-	paymentRefunded = "refunded"
-
-	statusPending   = "pending"
-	statusDone      = "done"
-	statusCompleted = "completed"
-	statusRefused   = "refused"
-	statusCanceled  = "canceled"
 )
 
 // State says how Execute ended.
@@ -194,7 +183,7 @@ func (s *Service) unknown(ctx context.Context, w *work, cause error) (*Outcome, 
 				ctx,
 				tx,
 				w,
-				cases.KindUnknownTooLong,
+				vocabulary.CaseUnknownTooLong,
 				"Whether the payment is settled and split could not be learned from Alipay for a day: "+tenants.GatewayWords(
 					cause,
 				),

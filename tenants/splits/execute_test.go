@@ -13,6 +13,7 @@ import (
 	"zhitong/db"
 	"zhitong/db/dbsqlc"
 	"zhitong/internal/money"
+	"zhitong/internal/vocabulary"
 	"zhitong/simulator"
 	"zhitong/tenants/cases"
 	"zhitong/tenants/splits"
@@ -193,7 +194,7 @@ func TestExecuteUnknownAsksFirst(t *testing.T) {
 		out.Wait > time.Hour {
 		t.Fatalf("after a day: %+v, %v", out, err)
 	}
-	if got := b.cases(p); fmt.Sprint(got) != fmt.Sprint([]cases.Kind{cases.KindUnknownTooLong}) {
+	if got := b.cases(p); fmt.Sprint(got) != fmt.Sprint([]cases.Kind{vocabulary.CaseUnknownTooLong}) {
 		t.Errorf("cases %v", got)
 	}
 	b.Desk(http.MethodDelete, "/faults", nil, nil)
@@ -255,7 +256,7 @@ func TestExecuteRefused(t *testing.T) {
 	for _, c := range []struct {
 		name    string
 		break_  func(p dbsqlc.Payment)
-		settled string
+		settled vocabulary.SettlementStatus
 	}{
 		{"a receiver that cannot be bound", func(dbsqlc.Payment) { b.receiver(map[string]any{"certified": false}) }, "refused"},
 		{"a receiver that cannot receive", func(p dbsqlc.Payment) {
@@ -280,7 +281,7 @@ func TestExecuteRefused(t *testing.T) {
 			if got := b.events(p); !maps.Equal(got, map[string]int{"split.refused": 1, "case.opened": 1}) {
 				t.Errorf("%s: events %v", c.name, got)
 			}
-			if got := b.cases(p); fmt.Sprint(got) != fmt.Sprint([]cases.Kind{cases.KindSplitRefused}) {
+			if got := b.cases(p); fmt.Sprint(got) != fmt.Sprint([]cases.Kind{vocabulary.CaseSplitRefused}) {
 				t.Errorf("%s: cases %v", c.name, got)
 			}
 			b.sameBooks(p)
@@ -347,7 +348,7 @@ func TestExecuteSuspended(t *testing.T) {
 	if s := b.split(p); s.Settlement.Status != "refused" || s.Split.Status != "pending" {
 		t.Errorf("settlement %+v, split %+v", s.Settlement, s.Split)
 	}
-	if got := b.cases(p); fmt.Sprint(got) != fmt.Sprint([]cases.Kind{cases.KindSettleSuspended}) {
+	if got := b.cases(p); fmt.Sprint(got) != fmt.Sprint([]cases.Kind{vocabulary.CaseSettleSuspended}) {
 		t.Errorf("cases %v", got)
 	}
 	b.Desk(http.MethodPatch, "/merchants/"+*b.supplier.Smid, map[string]any{"settle_hold": false}, nil)

@@ -9,12 +9,12 @@ import (
 
 	"github.com/google/uuid"
 
-	"zhitong/alipay"
 	"zhitong/db"
 	"zhitong/db/dbsqlc"
 	"zhitong/internal/fault"
 	"zhitong/internal/id"
 	"zhitong/internal/money"
+	"zhitong/internal/vocabulary"
 )
 
 // suspended is the sub code of a settlement that risk control holds; it may be asked for again.
@@ -58,14 +58,14 @@ func (s *Service) prepare(ctx context.Context, w *work, payment id.Payment) (out
 // idle tells when there is nothing to do, or not now.
 func (s *Service) idle(ctx context.Context, tx db.TenantTx, w *work) (*Outcome, error) {
 	switch w.payment.Status {
-	case paymentPaid:
-	case paymentRefunded:
+	case vocabulary.PaymentPaid:
+	case vocabulary.PaymentRefunded:
 		now := s.now()
 		return &Outcome{State: Finished}, q.SplitCancel(ctx, tx.Later(), &now, w.payment.ID)
 	default:
 		return &Outcome{State: Finished}, nil
 	}
-	if w.order.Status == "needs_review" {
+	if w.order.Status == vocabulary.OrderNeedsReview {
 		return &Outcome{State: Waiting, Wait: waitReview}, nil
 	}
 	pending, err := q.RefundPending(ctx, tx, w.order.ID)
@@ -84,13 +84,13 @@ func (s *Service) plan(ctx context.Context, tx db.TenantTx, w *work, pid string)
 	now := s.now()
 	w.settlement = dbsqlc.Settlement{
 		ID: id.New[id.Settlement](), PaymentID: w.payment.ID, OrderID: w.order.ID, AmountFen: w.payment.AmountFen - w.payment.RefundedFen,
-		Status: statusPending, CreatedAt: now,
+		Status: vocabulary.SettlementPending, CreatedAt: now,
 	}
 	split := dbsqlc.Split{
 		ID:        id.New[id.Split](),
 		PaymentID: w.payment.ID,
 		OrderID:   w.order.ID,
-		Status:    statusPending,
+		Status:    vocabulary.SplitPending,
 		CreatedAt: now,
 	}
 	var err error
@@ -161,7 +161,7 @@ func resolve(
 			AmountFen:  amounts[i],
 		}
 		if r.Receiver == ReceiverPlatform {
-			p.ReceiverType, p.ReceiverAccount = string(alipay.TransInUserID), pid
+			p.ReceiverType, p.ReceiverAccount = vocabulary.ReceiverUserID, pid
 		} else {
 			m := known[r.Merchant]
 			if m.ReceiverType == nil || m.ReceiverAccount == nil {
@@ -219,25 +219,25 @@ func (s *Service) resume(ctx context.Context, tx db.TenantTx, w *work) (*Outcome
 	case !db.IsNoRows(err):
 		return nil, fmt.Errorf("lock the split: %w", err)
 	}
-	if w.split != nil && w.split.Status != statusPending {
-		if w.split.Status == statusRefused {
+	if w.split != nil && w.split.Status != vocabulary.SplitPending {
+		if w.split.Status == vocabulary.SplitRefused {
 			return &Outcome{State: Refused, Reason: w.split.Reason}, nil
 		}
 		return &Outcome{State: Finished}, nil
 	}
 	switch w.settlement.Status {
-	case statusDone:
+	case vocabulary.SettlementDone:
 		if w.split == nil {
 			return &Outcome{State: Finished}, nil
 		}
-	case statusRefused:
+	case vocabulary.SettlementRefused:
 		if !strings.Contains(w.settlement.Reason, suspended) {
 			return &Outcome{State: Refused, Reason: w.settlement.Reason}, nil
 		}
 		if _, err := q.SettlementReopen(ctx, tx, w.settlement.ID); err != nil {
 			return nil, fmt.Errorf("take the settlement up again: %w", err)
 		}
-		w.settlement.Status, w.settlement.Reason = statusPending, ""
+		w.settlement.Status, w.settlement.Reason = vocabulary.SettlementPending, ""
 	}
 	return nil, nil
 }
@@ -272,13 +272,13 @@ func (s *Service) findUnbound(ctx context.Context, tx db.TenantTx, w *work) erro
 
 // bindNo is the same number for the same merchant and account, so that a repetition is one for Alipay too.
 func bindNo(p dbsqlc.SplitPart) string {
-	h := sha256.Sum256([]byte(p.MerchantID.Hex() + "|" + p.ReceiverType + "|" + p.ReceiverAccount))
+	h := sha256.Sum256([]byte(p.MerchantID.Hex() + "|" + string(p.ReceiverType) + "|" + p.ReceiverAccount))
 	return hex.EncodeToString(h[:16])
 }
 
 // bindName is the receiver's real name, which Alipay wants for a login name and checks for a user id when it is sent.
 func bindName(p dbsqlc.SplitPart, names map[id.Merchant]string) string {
-	if p.ReceiverType == string(alipay.TransInLoginName) {
+	if p.ReceiverType == vocabulary.ReceiverLoginName {
 		return names[p.MerchantID]
 	}
 	return ""

@@ -11,6 +11,7 @@ import (
 	"zhitong/internal/fault"
 	"zhitong/internal/id"
 	"zhitong/internal/money"
+	"zhitong/internal/vocabulary"
 	"zhitong/tenants"
 )
 
@@ -25,7 +26,7 @@ type OrderSplit struct {
 // Settlement is the release of a payment's money to its merchant of record.
 type Settlement struct {
 	ID     id.Settlement
-	Status string // pending, done or refused
+	Status vocabulary.SettlementStatus
 	Amount money.Fen
 	Reason string
 	DoneAt *time.Time
@@ -34,7 +35,7 @@ type Settlement struct {
 // Split is what was given away of a settlement.
 type Split struct {
 	ID       id.Split
-	Status   string // pending, completed, refused or canceled
+	Status   vocabulary.SplitStatus
 	SettleNo string // Alipay's number; may be empty when the answer was lost
 	Reason   string
 	Parts    []Part
@@ -42,7 +43,7 @@ type Split struct {
 
 // Part is one receiver's part.
 type Part struct {
-	Receiver string
+	Receiver vocabulary.SplitReceiver
 	Merchant id.Merchant
 	Account  string // masked
 	Amount   money.Fen
@@ -112,7 +113,7 @@ func ToReturn(ctx context.Context, tx db.TenantTx, payment id.Payment) ([]dbsqlc
 		return nil, fmt.Errorf("lock the settlement: %w", err)
 	}
 	inProgress := fault.New(CodeInProgress, "The payment is being settled or split at this moment.")
-	if st.Status == statusPending {
+	if st.Status == vocabulary.SettlementPending {
 		return nil, inProgress
 	}
 	sp, err := q.SplitLock(ctx, tx, payment)
@@ -123,9 +124,9 @@ func ToReturn(ctx context.Context, tx db.TenantTx, payment id.Payment) ([]dbsqlc
 		return nil, fmt.Errorf("lock the split: %w", err)
 	}
 	switch {
-	case sp.Status == statusPending && st.Status == statusDone:
+	case sp.Status == vocabulary.SplitPending && st.Status == vocabulary.SettlementDone:
 		return nil, inProgress
-	case sp.Status != statusCompleted:
+	case sp.Status != vocabulary.SplitCompleted:
 		return nil, nil
 	}
 	parts, err := q.SplitPartList(ctx, tx, sp.ID)

@@ -8,6 +8,7 @@ import (
 	"zhitong/db/dbsqlc"
 	"zhitong/internal/fault"
 	"zhitong/internal/id"
+	"zhitong/internal/vocabulary"
 	"zhitong/queue"
 	"zhitong/tenants"
 	"zhitong/tenants/audit"
@@ -84,11 +85,11 @@ func (s *Service) refused(ctx context.Context, tx db.TenantTx, w *work, order id
 		return "", fmt.Errorf("lock the split: %w", err)
 	}
 	switch {
-	case w.payment.Status != paymentPaid:
+	case w.payment.Status != vocabulary.PaymentPaid:
 		return "", fault.New(CodeNotRefused, "The payment is %s.", w.payment.Status)
-	case w.settlement.Status != statusRefused && w.split == nil:
+	case w.settlement.Status != vocabulary.SettlementRefused && w.split == nil:
 		return "", fault.New(CodeNotRefused, "The settlement is %s.", w.settlement.Status)
-	case w.settlement.Status != statusRefused && w.split.Status != statusRefused:
+	case w.settlement.Status != vocabulary.SettlementRefused && w.split.Status != vocabulary.SplitRefused:
 		return "", fault.New(CodeNotRefused, "The split is %s.", w.split.Status)
 	}
 	client, conn, err := s.Gateways.Client(ctx, tx)
@@ -98,7 +99,7 @@ func (s *Service) refused(ctx context.Context, tx db.TenantTx, w *work, order id
 
 // doneAfterAll asks whether a refused split was carried out, against what Alipay said then.
 func (s *Service) doneAfterAll(ctx context.Context, w *work) (bool, error) {
-	if w.split == nil || w.split.Status != statusRefused || len(w.parts) == 0 {
+	if w.split == nil || w.split.Status != vocabulary.SplitRefused || len(w.parts) == 0 {
 		return false, nil
 	}
 	v, reason, err := s.askSplit(ctx, w)
@@ -127,15 +128,15 @@ func (s *Service) reopen(
 	pid string,
 	done bool,
 ) error {
-	if w.settlement.Status == statusRefused {
+	if w.settlement.Status == vocabulary.SettlementRefused {
 		if _, err := q.SettlementReopen(ctx, tx, w.settlement.ID); err != nil {
 			return fmt.Errorf("reopen the settlement: %w", err)
 		}
 	}
-	if w.split == nil || w.split.Status != statusRefused {
+	if w.split == nil || w.split.Status != vocabulary.SplitRefused {
 		return nil
 	}
-	if before == nil || before.Status != statusRefused { // refused since: not asked about
+	if before == nil || before.Status != vocabulary.SplitRefused { // refused since: not asked about
 		return fault.New(CodeInProgress, "Another attempt has just ended.")
 	}
 	number := before.RequestNo

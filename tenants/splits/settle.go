@@ -12,6 +12,7 @@ import (
 	"zhitong/db/dbsqlc"
 	"zhitong/internal/id"
 	"zhitong/internal/money"
+	"zhitong/internal/vocabulary"
 	"zhitong/tenants"
 	"zhitong/tenants/audit"
 	"zhitong/tenants/cases"
@@ -22,7 +23,7 @@ import (
 // settle confirms the settlement: the payment's money leaves Alipay's keeping and goes to the merchant of record,
 // frozen as far as a split follows.
 func (s *Service) settle(ctx context.Context, w *work) (*Outcome, error) {
-	if w.settlement.Status == statusDone {
+	if w.settlement.Status == vocabulary.SettlementDone {
 		return nil, nil
 	}
 	if w.resumed {
@@ -119,7 +120,7 @@ func (s *Service) recordSettled(ctx context.Context, w *work, by string) (*Outco
 	if moved == 0 { // another worker recorded an outcome: look again
 		return &Outcome{State: Waiting, Wait: waitMin}, nil
 	}
-	w.settlement.Status, w.settlement.DoneAt = statusDone, &now
+	w.settlement.Status, w.settlement.DoneAt = vocabulary.SettlementDone, &now
 	return nil, nil
 }
 
@@ -129,9 +130,9 @@ func (s *Service) mended(ctx context.Context, tx db.TenantTx, w *work, now time.
 	if !w.resumed {
 		return nil
 	}
-	kinds := []cases.Kind{cases.KindSettleSuspended}
+	kinds := []cases.Kind{vocabulary.CaseSettleSuspended}
 	if all {
-		kinds = append(kinds, cases.KindSplitRefused)
+		kinds = append(kinds, vocabulary.CaseSplitRefused)
 	}
 	return cases.Mended(ctx, tx, audit.System("split_execute"), w.payment.ID, now,
 		"A later attempt to settle and split the payment succeeded.", kinds...)
@@ -144,7 +145,7 @@ func (s *Service) suspend(ctx context.Context, w *work, reason string) (*Outcome
 		if _, err := q.SettlementRefused(ctx, tx, reason, w.settlement.ID); err != nil {
 			return fmt.Errorf("record the suspension: %w", err)
 		}
-		return s.openCase(ctx, tx, w, cases.KindSettleSuspended, "Alipay's risk control holds the settlement: "+reason)
+		return s.openCase(ctx, tx, w, vocabulary.CaseSettleSuspended, "Alipay's risk control holds the settlement: "+reason)
 	})
 	if err != nil {
 		return nil, err
@@ -182,7 +183,7 @@ func (s *Service) refuseIn(ctx context.Context, tx db.TenantTx, w *work, reason 
 			err := events.Emit(
 				ctx,
 				tx,
-				events.Event{Type: events.SplitRefused, SubjectType: "split", SubjectID: w.split.ID, At: s.now(),
+				events.Event{Type: vocabulary.EventSplitRefused, SubjectType: vocabulary.SubjectSplit, SubjectID: w.split.ID, At: s.now(),
 					Data: refusedEvent{OrderID: w.order.ID, PaymentID: w.payment.ID, Reason: reason}},
 			)
 			if err != nil {
@@ -194,7 +195,7 @@ func (s *Service) refuseIn(ctx context.Context, tx db.TenantTx, w *work, reason 
 	if changed == 0 { // another worker recorded an outcome: look again
 		return &Outcome{State: Waiting, Wait: waitMin}, nil
 	}
-	return out, s.openCase(ctx, tx, w, cases.KindSplitRefused, "The payment could not be settled or split: "+reason)
+	return out, s.openCase(ctx, tx, w, vocabulary.CaseSplitRefused, "The payment could not be settled or split: "+reason)
 }
 
 // The pictures of a split in events.
@@ -207,9 +208,9 @@ type (
 		KeptFen   money.Fen   `json:"kept_fen"`
 	}
 	eventPart struct {
-		Receiver   string       `json:"receiver"`
-		MerchantID *id.Merchant `json:"merchant_id,omitempty"`
-		AmountFen  money.Fen    `json:"amount_fen"`
+		Receiver   vocabulary.SplitReceiver `json:"receiver"`
+		MerchantID *id.Merchant             `json:"merchant_id,omitempty"`
+		AmountFen  money.Fen                `json:"amount_fen"`
 	}
 	refusedEvent struct {
 		OrderID   id.Order   `json:"order_id"`

@@ -12,6 +12,7 @@ import (
 	"zhitong/db/dbtest"
 	"zhitong/internal/id"
 	"zhitong/internal/money"
+	"zhitong/internal/vocabulary"
 	"zhitong/tenants/ledger"
 	"zhitong/tenants/splits"
 	"zhitong/tenants/tenantstest"
@@ -132,9 +133,9 @@ func (b *bundle) events(p dbsqlc.Payment) map[string]int {
 	return n
 }
 
-func (b *bundle) cases(p dbsqlc.Payment) []string {
+func (b *bundle) cases(p dbsqlc.Payment) []vocabulary.CaseKind {
 	b.t.Helper()
-	var kinds []string
+	var kinds []vocabulary.CaseKind
 	b.In(func(ctx context.Context, tx db.TenantTx) {
 		cs, err := q.CaseList(ctx, tx, id.Max[id.Case](), "", 100)
 		if err != nil {

@@ -19,6 +19,7 @@ import (
 	"zhitong/internal/fault"
 	"zhitong/internal/id"
 	"zhitong/internal/money"
+	"zhitong/internal/vocabulary"
 	"zhitong/tenants"
 )
 
@@ -29,8 +30,8 @@ const PartsMax = 5
 
 // Receivers of a part.
 const (
-	ReceiverPlatform = "platform" // the tenant's own Alipay account
-	ReceiverMerchant = "merchant" // a merchant's receiver account
+	ReceiverPlatform = vocabulary.ToPlatform // the tenant's own Alipay account
+	ReceiverMerchant = vocabulary.ToMerchant // a merchant's receiver account
 )
 
 // Codes that this package returns.
@@ -136,7 +137,7 @@ func percent(r money.BasisPoints) string {
 // PartRule is who gets how much of a payment: a fixed amount, a rate, or both; the rated amount within floor and cap
 // (0: no cap).
 type PartRule struct {
-	Receiver string
+	Receiver vocabulary.SplitReceiver
 	Merchant id.Merchant // for ReceiverMerchant
 	Rate     money.BasisPoints
 	Fixed    money.Fen

@@ -19,6 +19,7 @@ import (
 	"zhitong/internal/fault"
 	"zhitong/internal/id"
 	"zhitong/internal/secret"
+	"zhitong/internal/vocabulary"
 	"zhitong/tenants"
 	"zhitong/tenants/idempotency"
 	"zhitong/tenants/vault"
@@ -28,10 +29,10 @@ var q = dbsqlc.New()
 
 // Statuses of a card key. Delivered never goes back to available.
 const (
-	StatusAvailable = "available"
-	StatusReserved  = "reserved"
-	StatusDelivered = "delivered"
-	StatusVoid      = "void"
+	StatusAvailable = vocabulary.CardKeyAvailable
+	StatusReserved  = vocabulary.CardKeyReserved
+	StatusDelivered = vocabulary.CardKeyDelivered
+	StatusVoid      = vocabulary.CardKeyVoid
 )
 
 // ImportMax is how many keys one import takes.
@@ -107,7 +108,7 @@ func (s *Service) Void(ctx context.Context, tx db.TenantTx, order id.Order) erro
 type Revealed struct {
 	ID      id.CardKey
 	Product id.Product
-	Status  string
+	Status  vocabulary.CardKeyStatus
 	Key     secret.String
 }
 

@@ -106,7 +106,7 @@ func (r *Road) PayAtDesk(o orders.Order) {
 func (r *Road) Paid(o orders.Order) orders.Order {
 	r.t.Helper()
 	r.PayAtDesk(o)
-	return r.Until(o.ID, func(o orders.Order) bool { return o.Status != string(orders.StatusAwaitingPayment) })
+	return r.Until(o.ID, func(o orders.Order) bool { return o.Status != orders.StatusAwaitingPayment })
 }
 
 // Until reads an order until it is as wanted.

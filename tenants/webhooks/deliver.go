@@ -18,6 +18,7 @@ import (
 	"zhitong/internal/fault"
 	"zhitong/internal/id"
 	"zhitong/internal/secret"
+	"zhitong/internal/vocabulary"
 	"zhitong/tenants/audit"
 	"zhitong/tenants/cases"
 	"zhitong/tenants/events"
@@ -323,7 +324,7 @@ func (s *Service) disable(ctx context.Context, tx db.TenantTx, e Endpoint, r Res
 	if err := audit.Record(ctx, tx, audit.System("webhook_deliver"), "webhook_disable", "webhook_endpoint", e.ID, r.Failure); err != nil {
 		return err
 	}
-	_, err = cases.Open(ctx, tx, cases.Opening{Kind: cases.KindWebhookDisabled, At: now, Detail: fmt.Sprintf(
+	_, err = cases.Open(ctx, tx, cases.Opening{Kind: vocabulary.CaseWebhookDisabled, At: now, Detail: fmt.Sprintf(
 		"Webhook endpoint %s was switched off: %s. Enable it again when it is well; events of the meantime can be sent again.",
 		e.ID,
 		r.Failure,

@@ -21,6 +21,7 @@ import (
 	"zhitong/internal/fault"
 	"zhitong/internal/id"
 	"zhitong/internal/secret"
+	"zhitong/internal/vocabulary"
 	"zhitong/tenants"
 	"zhitong/tenants/events"
 	"zhitong/tenants/vault"
@@ -66,9 +67,13 @@ func (b *testBundle) service(r webhooks.Reach, step func(string)) *webhooks.Serv
 	return webhooks.New(webhooks.Config{DB: b.db, Vault: b.vault, Clock: b.clock, Reach: r, Step: step})
 }
 
-func (b *testBundle) endpoint(url string, types ...string) (webhooks.Endpoint, secret.String) {
+func (b *testBundle) endpoint(url string, types ...vocabulary.EventType) (webhooks.Endpoint, secret.String) {
 	b.t.Helper()
-	e, s, err := b.svc.CreateEndpoint(b.t.Context(), b.actor, webhooks.NewEndpoint{URL: url, EventTypes: types})
+	var names []string
+	for _, t := range types {
+		names = append(names, string(t))
+	}
+	e, s, err := b.svc.CreateEndpoint(b.t.Context(), b.actor, webhooks.NewEndpoint{URL: url, EventTypes: names})
 	if err != nil {
 		b.t.Fatalf("make an endpoint: %v", err)
 	}
@@ -83,14 +88,14 @@ func (b *testBundle) emit() id.Event {
 		return events.Emit(
 			ctx,
 			tx,
-			events.Event{Type: events.OrderPaid, SubjectType: "order", SubjectID: order, At: b.clock.Now(),
+			events.Event{Type: vocabulary.EventOrderPaid, SubjectType: vocabulary.SubjectOrder, SubjectID: order, At: b.clock.Now(),
 				Data: map[string]any{"order_id": order, "total_fen": 10000}},
 		)
 	})
 	if err != nil {
 		b.t.Fatalf("emit: %v", err)
 	}
-	page, err := events.New(b.db).List(b.t.Context(), b.actor, tenants.Page[id.Event]{Limit: 1}, events.OrderPaid)
+	page, err := events.New(b.db).List(b.t.Context(), b.actor, tenants.Page[id.Event]{Limit: 1}, vocabulary.EventOrderPaid)
 	if err != nil || len(page.Items) != 1 {
 		b.t.Fatalf("list events: %+v, %v", page, err)
 	}
@@ -155,12 +160,12 @@ func TestDeliver(t *testing.T) {
 		t.Errorf("received %s %s %v", got.Method, got.URL, got.Header)
 	}
 	var p struct {
-		ID        id.Event       `json:"id"`
-		Type      string         `json:"type"`
-		Timestamp time.Time      `json:"timestamp"`
-		Data      map[string]any `json:"data"`
+		ID        id.Event             `json:"id"`
+		Type      vocabulary.EventType `json:"type"`
+		Timestamp time.Time            `json:"timestamp"`
+		Data      map[string]any       `json:"data"`
 	}
-	if err := json.Unmarshal(body, &p); err != nil || p.ID != ev || p.Type != events.OrderPaid ||
+	if err := json.Unmarshal(body, &p); err != nil || p.ID != ev || p.Type != vocabulary.EventOrderPaid ||
 		!p.Timestamp.Equal(b.clock.Now()) ||
 		p.Data["total_fen"] != float64(10000) ||
 		len(p.Data) != 2 {
@@ -323,7 +328,7 @@ func TestDisableAfterDays(t *testing.T) {
 		}
 	}))
 	t.Cleanup(receiver.Close)
-	e, _ := b.endpoint(receiver.URL, events.OrderPaid)
+	e, _ := b.endpoint(receiver.URL, vocabulary.EventOrderPaid)
 	all, _ := b.endpoint(receiver.URL)
 	status := func() webhooks.Endpoint {
 		t.Helper()
@@ -365,7 +370,7 @@ func TestDisableAfterDays(t *testing.T) {
 	if err != nil || cases != 1 {
 		t.Errorf("%d cases, %v", cases, err)
 	}
-	page, err := events.New(b.db).List(t.Context(), b.actor, tenants.Page[id.Event]{}, events.CaseOpened)
+	page, err := events.New(b.db).List(t.Context(), b.actor, tenants.Page[id.Event]{}, vocabulary.EventCaseOpened)
 	if err != nil || len(page.Items) != 1 || b.jobs(all.ID) != before+1 {
 		t.Errorf("the other endpoint is not told: %+v, %v", page, err)
 	}

@@ -11,15 +11,15 @@ import (
 	"zhitong/internal/fault"
 	"zhitong/internal/id"
 	"zhitong/internal/secret"
+	"zhitong/internal/vocabulary"
 	"zhitong/tenants"
 	"zhitong/tenants/audit"
-	"zhitong/tenants/events"
 )
 
 // Statuses of an endpoint.
 const (
-	StatusEnabled  = "enabled"
-	StatusDisabled = "disabled"
+	StatusEnabled  = vocabulary.EndpointEnabled
+	StatusDisabled = vocabulary.EndpointDisabled
 )
 
 // Endpoint is where a tenant wants to hear of events.
@@ -27,7 +27,7 @@ type Endpoint struct {
 	ID           id.WebhookEndpoint
 	URL          string
 	EventTypes   []string // empty: all
-	Status       string
+	Status       vocabulary.EndpointStatus
 	FailingSince *time.Time // nil: the last delivery was taken
 	CreatedAt    time.Time
 	// PreviousUntil is until when the secret before the last change still signs; nil: there is none.
@@ -108,7 +108,7 @@ func (s *Service) room(ctx context.Context, tx db.TenantTx) error {
 
 func checkTypes(types []string) error {
 	for i, t := range types {
-		if !slices.Contains(events.Types(), t) {
+		if !slices.Contains(vocabulary.EventTypes(), vocabulary.EventType(t)) {
 			return fault.New(tenants.CodeInvalidRequest, "There is no such type of event.").
 				At(fmt.Sprintf("/event_types/%d", i), "enum", "Must be a type of event.")
 		}
@@ -162,7 +162,7 @@ func (s *Service) ListEndpoints(
 type EndpointChange struct {
 	URL        *string
 	EventTypes *[]string
-	Status     *string
+	Status     *vocabulary.EndpointStatus
 }
 
 // UpdateEndpoint changes an endpoint. A new address, or enabling it again, gives it a fresh start: it is no longer
@@ -203,7 +203,7 @@ func (s *Service) UpdateEndpoint(
 		if err != nil {
 			return fmt.Errorf("update the endpoint: %w", err)
 		}
-		return audit.Record(ctx, tx, audit.Actor(a), "updateWebhookEndpoint", "webhook_endpoint", e.ID, e.Status)
+		return audit.Record(ctx, tx, audit.Actor(a), "updateWebhookEndpoint", "webhook_endpoint", e.ID, string(e.Status))
 	})
 	if err != nil {
 		return Endpoint{}, err

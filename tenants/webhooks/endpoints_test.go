@@ -10,6 +10,7 @@ import (
 	"zhitong/db/dbtest"
 	"zhitong/internal/fault"
 	"zhitong/internal/id"
+	"zhitong/internal/vocabulary"
 	"zhitong/tenants"
 	"zhitong/tenants/events"
 	"zhitong/tenants/webhooks"
@@ -18,7 +19,7 @@ import (
 func TestEndpointLife(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	e, key := b.endpoint("https://hooks.example.com/zhitong", events.OrderPaid, events.OrderDelivered)
+	e, key := b.endpoint("https://hooks.example.com/zhitong", vocabulary.EventOrderPaid, vocabulary.EventOrderDelivered)
 	got, err := b.svc.GetEndpoint(t.Context(), b.actor, e.ID)
 	if err != nil || got.URL != e.URL || len(got.EventTypes) != 2 || got.Status != webhooks.StatusEnabled {
 		t.Fatalf("%+v, %v", got, err)
@@ -57,8 +58,8 @@ func TestSubscriptions(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	all, _ := b.endpoint("https://hooks.example.com/all")
-	paid, _ := b.endpoint("https://hooks.example.com/paid", events.OrderPaid)
-	refunds, _ := b.endpoint("https://hooks.example.com/refunds", events.RefundSucceeded)
+	paid, _ := b.endpoint("https://hooks.example.com/paid", vocabulary.EventOrderPaid)
+	refunds, _ := b.endpoint("https://hooks.example.com/refunds", vocabulary.EventRefundSucceeded)
 	ev := b.emit()
 	if b.jobs(all.ID) != 1 || b.jobs(paid.ID) != 1 || b.jobs(refunds.ID) != 0 {
 		t.Errorf("deliveries: all %d, paid %d, refunds %d", b.jobs(all.ID), b.jobs(paid.ID), b.jobs(refunds.ID))
@@ -79,7 +80,7 @@ func TestEmitIsAtomic(t *testing.T) {
 	b := setup(t)
 	e, _ := b.endpoint("https://hooks.example.com/all")
 	err := b.actor.In(t.Context(), b.db, func(ctx context.Context, tx db.TenantTx) error {
-		if err := events.Emit(ctx, tx, events.Event{Type: events.OrderPaid, SubjectType: "order", SubjectID: id.New[id.Order](), Data: struct{}{}, At: b.clock.Now()}); err != nil {
+		if err := events.Emit(ctx, tx, events.Event{Type: vocabulary.EventOrderPaid, SubjectType: vocabulary.SubjectOrder, SubjectID: id.New[id.Order](), Data: struct{}{}, At: b.clock.Now()}); err != nil {
 			return err
 		}
 		return context.Canceled
@@ -143,7 +144,7 @@ func TestWebhookIsolation(t *testing.T) {
 	}
 	// an event of another tenant does not queue deliveries to these endpoints
 	if err := other.In(t.Context(), b.db, func(ctx context.Context, tx db.TenantTx) error {
-		return events.Emit(ctx, tx, events.Event{Type: events.OrderPaid, SubjectType: "order", SubjectID: id.New[id.Order](), Data: struct{}{}, At: b.clock.Now()})
+		return events.Emit(ctx, tx, events.Event{Type: vocabulary.EventOrderPaid, SubjectType: vocabulary.SubjectOrder, SubjectID: id.New[id.Order](), Data: struct{}{}, At: b.clock.Now()})
 	}); err != nil {
 		t.Fatal(err)
 	}

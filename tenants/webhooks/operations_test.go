@@ -10,6 +10,7 @@ import (
 
 	"zhitong/internal/id"
 	"zhitong/internal/secret"
+	"zhitong/internal/vocabulary"
 	"zhitong/tenants"
 	"zhitong/tenants/events"
 	"zhitong/tenants/idempotency"
@@ -128,7 +129,7 @@ func TestTestDelivery(t *testing.T) {
 	if err != nil || replayed {
 		t.Fatalf("%v, replayed %v", err, replayed)
 	}
-	if !got.verifies(key, b.clock.Now()) || !strings.Contains(string(got.body), events.WebhookTest) {
+	if !got.verifies(key, b.clock.Now()) || !strings.Contains(string(got.body), vocabulary.EventWebhookTest) {
 		t.Errorf("received %s", got.body)
 	}
 	if a.ResponseStatus != http.StatusGone || len(a.ResponseBody) != 4095 || a.RequestBody != string(got.body) ||
@@ -174,8 +175,8 @@ func TestAttemptKeepsTextOnly(t *testing.T) {
 func TestResendTo(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	one, _ := b.endpoint("https://hooks.example.com/one", events.CaseOpened)
-	two, _ := b.endpoint("https://hooks.example.com/two", events.CaseOpened)
+	one, _ := b.endpoint("https://hooks.example.com/one", vocabulary.EventCaseOpened)
+	two, _ := b.endpoint("https://hooks.example.com/two", vocabulary.EventCaseOpened)
 	ev := b.emit()
 	k := idempotency.Key{Value: "once"}
 	for i := range 2 {

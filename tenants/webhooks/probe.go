@@ -8,6 +8,7 @@ import (
 	"zhitong/db/dbsqlc"
 	"zhitong/internal/fault"
 	"zhitong/internal/id"
+	"zhitong/internal/vocabulary"
 	"zhitong/queue"
 	"zhitong/tenants"
 	"zhitong/tenants/audit"
@@ -48,8 +49,8 @@ func (s *Service) Test(
 			return err
 		}
 		err = events.Write(ctx, tx, made, events.Event{
-			Type:        events.WebhookTest,
-			SubjectType: "webhook_endpoint",
+			Type:        vocabulary.EventWebhookTest,
+			SubjectType: vocabulary.SubjectWebhookEndpoint,
 			SubjectID:   endpoint,
 			Data:        probed{endpoint},
 			At:          s.now(),

@@ -8,6 +8,7 @@ import (
 
 	"zhitong/db"
 	"zhitong/internal/id"
+	"zhitong/internal/vocabulary"
 	"zhitong/queue"
 	"zhitong/tenants"
 	"zhitong/tenants/audit"
@@ -21,10 +22,10 @@ func (s *Service) Resend(ctx context.Context, a tenants.Actor, event id.Event) (
 		if e, err = events.Load(ctx, tx, event); err != nil {
 			return err
 		}
-		if err := queue.InsertWebhookDeliveries(ctx, tx.Later(), e.ID, e.Type); err != nil {
+		if err := queue.InsertWebhookDeliveries(ctx, tx.Later(), e.ID, string(e.Type)); err != nil {
 			return fmt.Errorf("queue the deliveries: %w", err)
 		}
-		return audit.Record(ctx, tx, audit.Actor(a), "resendEvent", "event", e.ID, e.Type)
+		return audit.Record(ctx, tx, audit.Actor(a), "resendEvent", "event", e.ID, string(e.Type))
 	})
 	return e, err
 }
@@ -32,9 +33,9 @@ func (s *Service) Resend(ctx context.Context, a tenants.Actor, event id.Event) (
 // payload is the body of a message. The same event gives the same bytes at every attempt.
 func payload(e events.Stored) ([]byte, error) {
 	return json.Marshal(struct {
-		ID        id.Event        `json:"id"`
-		Type      string          `json:"type"`
-		Timestamp time.Time       `json:"timestamp"`
-		Data      json.RawMessage `json:"data"`
+		ID        id.Event             `json:"id"`
+		Type      vocabulary.EventType `json:"type"`
+		Timestamp time.Time            `json:"timestamp"`
+		Data      json.RawMessage      `json:"data"`
 	}{e.ID, e.Type, e.CreatedAt.UTC(), e.Data})
 }

@@ -60,7 +60,7 @@ func TestEachInvariantIsSeenToBreak(t *testing.T) {
 	if _, err := r.Orders.ExecuteRefund(t.Context(), r.Tenant, rf.ID); err != nil {
 		t.Fatal(err)
 	}
-	if o := r.Get(back.ID); o.Status != string(orders.StatusRefunded) {
+	if o := r.Get(back.ID); o.Status != orders.StatusRefunded {
 		t.Fatalf("the refunded order is %s", o.Status)
 	}
 	report, err := Verify(t.Context(), r.DB)

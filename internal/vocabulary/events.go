@@ -1,0 +1,70 @@
+package vocabulary
+
+// EventType is what happened. More may come.
+type EventType string
+
+// Values of [EventType].
+const (
+	EventOrderCreated                EventType = "order.created"
+	EventOrderPaid                   EventType = "order.paid"
+	EventOrderDelivered              EventType = "order.delivered"
+	EventOrderClosed                 EventType = "order.closed"
+	EventOrderNeedsReview            EventType = "order.needs_review"
+	EventOrderRefunded               EventType = "order.refunded"
+	EventSplitCompleted              EventType = "split.completed"
+	EventSplitRefused                EventType = "split.refused"
+	EventRefundSucceeded             EventType = "refund.succeeded"
+	EventRefundRefused               EventType = "refund.refused"
+	EventOnboardingSubmitted         EventType = "onboarding.submitted"
+	EventOnboardingAwaitingSignature EventType = "onboarding.awaiting_signature"
+	EventOnboardingApproved          EventType = "onboarding.approved"
+	EventOnboardingRejected          EventType = "onboarding.rejected"
+	EventCaseOpened                  EventType = "case.opened"
+	// EventWebhookTest is sent on demand, to the one endpoint that is tested.
+	EventWebhookTest EventType = "webhook.test"
+)
+
+// EventTypes lists every type of event.
+func EventTypes() []EventType {
+	return []EventType{
+		EventOrderCreated,
+		EventOrderPaid,
+		EventOrderDelivered,
+		EventOrderClosed,
+		EventOrderNeedsReview,
+		EventOrderRefunded,
+		EventSplitCompleted,
+		EventSplitRefused,
+		EventRefundSucceeded,
+		EventRefundRefused,
+		EventOnboardingSubmitted,
+		EventOnboardingAwaitingSignature,
+		EventOnboardingApproved,
+		EventOnboardingRejected,
+		EventCaseOpened,
+		EventWebhookTest,
+	}
+}
+
+// SubjectType is what an event is about.
+type SubjectType string
+
+// Values of [SubjectType].
+const (
+	SubjectOrder           SubjectType = "order"
+	SubjectRefund          SubjectType = "refund"
+	SubjectSplit           SubjectType = "split"
+	SubjectApplication     SubjectType = "application"
+	SubjectMerchant        SubjectType = "merchant"
+	SubjectCase            SubjectType = "case"
+	SubjectWebhookEndpoint SubjectType = "webhook_endpoint"
+)
+
+// EndpointStatus is the status of a webhook endpoint.
+type EndpointStatus string
+
+// Values of [EndpointStatus].
+const (
+	EndpointEnabled  EndpointStatus = "enabled"
+	EndpointDisabled EndpointStatus = "disabled"
+)

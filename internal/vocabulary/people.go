@@ -1,0 +1,75 @@
+package vocabulary
+
+import "slices"
+
+// TenantMode tells whose money a tenant moves.
+type TenantMode string
+
+// Values of [TenantMode].
+const (
+	ModeSandbox TenantMode = "sandbox" // its gateway is the simulator
+	ModeLive    TenantMode = "live"    // its gateway is Alipay
+)
+
+// TenantStatus is the status of a tenant.
+type TenantStatus string
+
+// Values of [TenantStatus].
+const (
+	TenantActive    TenantStatus = "active"
+	TenantSuspended TenantStatus = "suspended"
+	TenantClosed    TenantStatus = "closed"
+)
+
+// Role is what a member or an API key may do. The policy that says so is keyed by operation, in the API.
+type Role string
+
+// Values of [Role].
+const (
+	RoleOwner       Role = "owner"
+	RoleAdmin       Role = "admin"
+	RoleFinance     Role = "finance"
+	RoleRisk        Role = "risk"
+	RoleSupport     Role = "support"
+	RoleDeveloper   Role = "developer"
+	RoleDistributor Role = "distributor" // one merchant of the tenant; sees that merchant's rows only
+	RoleSupplier    Role = "supplier"    // likewise
+)
+
+// ActorKind is what kind of caller an audit entry is about.
+type ActorKind string
+
+// Values of [ActorKind].
+const (
+	ActorAPIKey ActorKind = "api_key"
+	ActorMember ActorKind = "member"
+	ActorBuyer  ActorKind = "buyer"
+	ActorSystem ActorKind = "system" // a job or a command
+)
+
+// Roles lists every role.
+func Roles() []Role {
+	return []Role{
+		RoleOwner, RoleAdmin, RoleFinance, RoleRisk, RoleSupport, RoleDeveloper, RoleDistributor, RoleSupplier,
+	}
+}
+
+// Valid tells whether the role exists.
+func (r Role) Valid() bool { return slices.Contains(Roles(), r) }
+
+// OfMerchant tells whether the role belongs to one merchant.
+func (r Role) OfMerchant() bool { return r == RoleDistributor || r == RoleSupplier }
+
+// MayGive tells whether someone with role r may give the role to another: an owner every role, an admin every role but
+// owner, anyone else only their own. Whose merchant it is for is checked beside it.
+func (r Role) MayGive(role Role) bool {
+	switch r {
+	case RoleOwner:
+		return role.Valid()
+	case RoleAdmin:
+		return role.Valid() && role != RoleOwner
+	case RoleFinance, RoleRisk, RoleSupport, RoleDeveloper, RoleDistributor, RoleSupplier:
+		return r == role
+	}
+	return false
+}

@@ -1,0 +1,154 @@
+// Package vocabulary has the statuses and kinds that Go, the database and the contract share: one type for each, whose values are the
+// same in the CHECK of its columns and in the enum of its schemas.
+//
+// Tests hold the three to each other: a value that is missing in one of them is an error.
+package vocabulary
+
+// Enum is one type of this package, and where its values stand.
+type Enum struct {
+	Name    string   // of the Go type
+	Values  []string // in the order in which they are declared
+	Columns []string // table.column; sqlc gives them the type
+	Schemas []string // of openapi.yaml: a schema, or schema.property
+	// Open: values may be added without a migration, so the columns have no CHECK.
+	Open bool
+}
+
+func enum[T ~string](name string, columns, schemas []string, values ...T) Enum {
+	e := Enum{Name: name, Columns: columns, Schemas: schemas}
+	for _, v := range values {
+		e.Values = append(e.Values, string(v))
+	}
+	return e
+}
+
+// All lists every type of this package.
+func All() []Enum {
+	return []Enum{
+		enum("TenantMode", []string{"tenants.mode"}, []string{"Tenant.mode"},
+			ModeSandbox,
+			ModeLive),
+		enum("TenantStatus", []string{"tenants.status"}, []string{"Tenant.status"},
+			TenantActive,
+			TenantSuspended,
+			TenantClosed),
+		enum("Role", []string{"members.role", "api_keys.role"}, []string{"Role"}, Roles()...),
+		enum("ActorKind", []string{"audit_log.actor_kind"}, []string{"AuditEntry.actor_kind"},
+			ActorAPIKey,
+			ActorMember,
+			ActorBuyer,
+			ActorSystem),
+		enum("MerchantKind", []string{"merchants.kind"}, []string{"MerchantKind"},
+			MerchantDistributor,
+			MerchantSupplier),
+		enum("MerchantStatus", []string{"merchants.status"}, []string{"MerchantStatus"},
+			MerchantPending,
+			MerchantActive,
+			MerchantSuspended),
+		enum("ReceiverType", []string{"merchants.receiver_type", "split_parts.receiver_type"}, []string{"Receiver.type"},
+			ReceiverUserID,
+			ReceiverLoginName),
+		enum("ApplicationStatus", []string{"applications.status"}, []string{"ApplicationStatus"},
+			ApplicationDraft,
+			ApplicationSubmitted,
+			ApplicationInReview,
+			ApplicationAwaitingSignature,
+			ApplicationApproved,
+			ApplicationRejected),
+		enum("ProductStatus", []string{"products.status"}, []string{"ProductStatus"},
+			ProductActive,
+			ProductArchived),
+		enum("CardKeyStatus", []string{"card_keys.status"}, nil,
+			CardKeyAvailable,
+			CardKeyReserved,
+			CardKeyDelivered,
+			CardKeyVoid),
+		enum("OrderStatus", []string{"orders.status"}, []string{"OrderStatus"},
+			OrderAwaitingPayment,
+			OrderPaid,
+			OrderDelivered,
+			OrderClosed,
+			OrderRefunded,
+			OrderNeedsReview),
+		enum("PaymentChannel", []string{"payments.channel"}, []string{"PaymentChannel"},
+			ChannelQR,
+			ChannelPage),
+		enum("PaymentStatus", []string{"payments.status"}, []string{"Payment.status"},
+			PaymentCreated,
+			PaymentPending,
+			PaymentPaid,
+			PaymentClosed,
+			PaymentRefunded),
+		enum("NotificationKind", []string{"notifications.kind"}, nil,
+			NotificationTrade,
+			NotificationMessage),
+		enum("Verdict", []string{"notifications.verdict"}, nil,
+			VerdictApplied,
+			VerdictIgnored,
+			VerdictReview,
+			VerdictRefused,
+			VerdictFailed),
+		enum("CaseStatus", []string{"cases.status"}, []string{"CaseStatus"},
+			CaseOpen,
+			CaseClosed),
+		open(enum("CaseKind", []string{"cases.kind"}, []string{"CaseKind"},
+			CaseAmountMismatch,
+			CaseSellerMismatch,
+			CaseForeignNotice,
+			CasePaidAfterClose,
+			CaseUndeliverable,
+			CaseSplitRefused,
+			CaseSettleSuspended,
+			CaseRefundRefused,
+			CaseRefundIncomplete,
+			CaseUnknownTooLong,
+			CaseSmidTaken,
+			CaseWebhookDisabled)),
+		enum("PostingKind", []string{"ledger_postings.kind"}, []string{"Posting.kind"},
+			PostingPayment,
+			PostingSettlement,
+			PostingSplit,
+			PostingRelease,
+			PostingSplitReturn,
+			PostingRefund),
+		enum("AccountName", []string{"ledger_postings.from_account", "ledger_postings.to_account"}, []string{"Account"},
+			AccountBuyer,
+			AccountUnsettled,
+			AccountFrozen,
+			AccountSettled,
+			AccountCommission),
+		enum("SettlementStatus", []string{"settlements.status"}, []string{"Settlement.status"},
+			SettlementPending,
+			SettlementDone,
+			SettlementRefused),
+		enum("SplitStatus", []string{"splits.status"}, []string{"Split.status"},
+			SplitPending,
+			SplitCompleted,
+			SplitRefused,
+			SplitCanceled),
+		enum("SplitReceiver", []string{"split_rule_parts.receiver", "split_parts.receiver"}, []string{"SplitPartRule.receiver", "SplitPart.receiver"},
+			ToPlatform,
+			ToMerchant),
+		enum("RefundStatus", []string{"refunds.status"}, []string{"RefundStatus"},
+			RefundPending,
+			RefundSucceeded,
+			RefundRefused),
+		open(enum("EventType", []string{"events.type"}, []string{"EventType"}, EventTypes()...)),
+		enum("SubjectType", []string{"events.subject_type"}, []string{"Event.subject_type"},
+			SubjectOrder,
+			SubjectRefund,
+			SubjectSplit,
+			SubjectApplication,
+			SubjectMerchant,
+			SubjectCase,
+			SubjectWebhookEndpoint),
+		enum("EndpointStatus", []string{"webhook_endpoints.status"}, []string{"WebhookEndpoint.status"},
+			EndpointEnabled,
+			EndpointDisabled),
+	}
+}
+
+func open(e Enum) Enum {
+	e.Open = true
+	return e
+}
