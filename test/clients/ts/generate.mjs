@@ -11,7 +11,9 @@ await createClient({
   output: {path: 'generated/hey-api', importFileExtension: '.js'},
   logs: {level: 'warn', file: false},
 });
-// Binary bodies are Blobs: https://openapi-ts.dev/node
+// Binary bodies are Blobs: https://openapi-ts.dev/node. What has a default need not be sent: defaultNonNullable.
 const blob = ts.factory.createTypeReferenceNode(ts.factory.createIdentifier('Blob'));
-const tree = await openapiTS(pathToFileURL(contract), {transform: schema => schema.format === 'binary' ? blob : undefined});
+const tree = await openapiTS(pathToFileURL(contract), {
+  defaultNonNullable: false, transform: schema => schema.format === 'binary' ? blob : undefined,
+});
 await writeFile('generated/openapi-typescript.ts', astToString(tree));
