@@ -128,7 +128,7 @@ func auditEntryOf(e audit.Entry) apigen.AuditEntry {
 		ActorID:     e.By.ID,
 		Action:      e.Action,
 		SubjectType: e.SubjectType,
-		SubjectID:   e.SubjectID,
+		SubjectID:   id.TextOf(e.SubjectType, e.SubjectID),
 		Detail:      e.Detail,
 		CreatedAt:   e.CreatedAt,
 	}

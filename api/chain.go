@@ -9,12 +9,12 @@ import (
 	"time"
 
 	"github.com/go-chi/chi/v5/middleware"
-	"github.com/google/uuid"
 
 	"zhitong/api/call"
 	"zhitong/api/problem"
 	"zhitong/internal/clock"
 	"zhitong/internal/fault"
+	"zhitong/internal/id"
 )
 
 // chain is what happens around every request, whatever answers it: a number, the caller's address, headers that
@@ -39,7 +39,7 @@ func clientIP(trusted []string) func(http.Handler) http.Handler {
 func (c *chain) handler(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		started := c.clock.Now()
-		it := &call.Call{ID: uuid.Must(uuid.NewV7()).String()}
+		it := &call.Call{ID: id.New[id.Request]().String()}
 		r = r.WithContext(call.With(r.Context(), it))
 		rec := &recorder{ResponseWriter: w}
 		h := rec.Header()

@@ -5,28 +5,26 @@ import (
 	"encoding/json"
 	"fmt"
 
-	"github.com/google/uuid"
-
 	"zhitong/api/apigen"
 	"zhitong/internal/fault"
+	"zhitong/internal/id"
 	"zhitong/tenants"
 	"zhitong/tenants/idempotency"
 )
 
 // page reads the parameters that every list has. The cursor is the identifier of the last row that was seen.
-func page[I ~[16]byte](limit *apigen.Limit, cursor *apigen.Cursor) (tenants.Page[I], error) {
+func page[I id.ID](limit *apigen.Limit, cursor *apigen.Cursor) (tenants.Page[I], error) {
 	var p tenants.Page[I]
 	p.Limit = int(value(limit))
 	if cursor == nil {
 		return p, nil
 	}
-	u, err := uuid.Parse(*cursor)
-	if err != nil {
+	var err error
+	if p.Before, err = id.Parse[I](*cursor); err != nil {
 		return p, errInvalid(
 			fault.Field{Pointer: "cursor", Code: "format", Detail: "Must be the next_cursor of the page before."},
 		)
 	}
-	p.Before = I(u)
 	return p, nil
 }
 

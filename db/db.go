@@ -103,13 +103,13 @@ func (d *DB) InMerchant(
 	}
 	m := ""
 	if !merchant.IsZero() {
-		m = merchant.String()
+		m = merchant.UUID().String()
 	}
 	open := func(b *pgx.Batch) {
 		b.Queue("begin")
 		b.Queue(
 			"select set_config('app.tenant_id', $1, true), set_config('app.merchant_id', $2, true)",
-			tenant.String(),
+			tenant.UUID().String(),
 			m,
 		)
 	}

@@ -294,7 +294,7 @@ func TestTwoTenants(t *testing.T) {
 		if _, err := try(t, d, b, none, "TRUNCATE "+table); sqlState(err) != "42501" {
 			t.Errorf("%s: truncates: %v", table, err)
 		}
-		for _, sql := range []string{"SELECT FROM " + table, "SELECT FROM " + table + " WHERE tenant_id = '" + a.String() + "'"} {
+		for _, sql := range []string{"SELECT FROM " + table, "SELECT FROM " + table + " WHERE tenant_id = '" + a.UUID().String() + "'"} {
 			err := d.Shared(t.Context(),
 				func(ctx context.Context, tx db.SharedTx) error { _, err := tx.Exec(ctx, sql); return err })
 			if sqlState(err) != "42501" || !strings.Contains(err.Error(), "no tenant is set") {
@@ -335,14 +335,8 @@ func TestMerchantWall(t *testing.T) {
 	d := dbtest.NewDB(t)
 	tenant := filled(t, d)
 	conn := superuser(t, d)
-	first, err := id.Parse[id.Merchant]("00000000-0000-7000-8000-000000000001")
-	if err != nil {
-		t.Fatal(err)
-	}
-	second, err := id.Parse[id.Merchant]("00000000-0000-7000-8000-000000000002")
-	if err != nil {
-		t.Fatal(err)
-	}
+	first := id.Merchant{6: 0x70, 8: 0x80, 15: 1}
+	second := id.Merchant{6: 0x70, 8: 0x80, 15: 2}
 	stranger := id.New[id.Merchant]()
 	narrowed := strs(t, conn,
 		"SELECT polrelid::regclass::text FROM pg_policy WHERE polname = 'merchant' AND NOT polpermissive ORDER BY 1")

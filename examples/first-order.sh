@@ -103,7 +103,11 @@ apply() { # MERCHANT NAME NUMBER → sets application
   call POST "/v1/applications/$application/submit" | jq -r '"    application \(.id): \(.status)"'
 }
 application_status() { call GET "/v1/applications/$1" | jq -r .status; }
-at_desk() { desk GET "/applications?external_id=${1//-/}" | jq -r '.applications[0].order_id // ""'; }
+at_desk() { # APPLICATION
+  local external
+  external=$(call GET "/v1/applications/$1" | jq -er .external_id)
+  desk GET "/applications?external_id=$external" | jq -r '.applications[0].order_id // ""'
+}
 arrives() { # APPLICATION → sets alipay_order, the number at the desk
   local end=$((SECONDS + WAIT_SECONDS))
   until alipay_order=$(at_desk "$1") && [ -n "$alipay_order" ]; do

@@ -17,7 +17,7 @@ type onboardingSubmit struct {
 
 func (w *onboardingSubmit) Work(ctx context.Context, job *river.Job[queue.OnboardingSubmit]) error {
 	return gone(
-		w.onboarding.ExecuteSubmit(ctx, job.Args.TenantID, job.Args.ApplicationID),
+		w.onboarding.ExecuteSubmit(ctx, job.Args.TenantID.ID, job.Args.ApplicationID.ID),
 		onboarding.CodeApplicationNotFound,
 	)
 }
@@ -29,6 +29,6 @@ type onboardingWatch struct {
 }
 
 func (w *onboardingWatch) Work(ctx context.Context, job *river.Job[queue.OnboardingWatch]) error {
-	after, err := w.onboarding.Watch(ctx, job.Args.TenantID, job.Args.ApplicationID)
+	after, err := w.onboarding.Watch(ctx, job.Args.TenantID.ID, job.Args.ApplicationID.ID)
 	return again(after, gone(err, onboarding.CodeApplicationNotFound))
 }

@@ -18,7 +18,7 @@ type paymentWatch struct {
 }
 
 func (w *paymentWatch) Work(ctx context.Context, job *river.Job[queue.PaymentWatch]) error {
-	after, err := w.orders.Watch(ctx, job.Args.TenantID, job.Args.PaymentID)
+	after, err := w.orders.Watch(ctx, job.Args.TenantID.ID, job.Args.PaymentID.ID)
 	return again(after, gone(err, tenants.CodeOrderNotFound))
 }
 

@@ -145,7 +145,7 @@ func TestUnwatchedOrders(t *testing.T) {
 	exec(
 		t,
 		r,
-		"DELETE FROM river.river_job WHERE kind = 'payment_watch' AND args->>'payment_id' <> '"+watched.Payment.ID.String()+"'",
+		"DELETE FROM river.river_job WHERE kind = 'payment_watch' AND args->>'payment_id' <> '"+watched.Payment.ID.UUID().String()+"'",
 		2,
 	)
 	if n, err := r.Orders.WatchOverdue(t.Context()); n != 0 || err != nil {

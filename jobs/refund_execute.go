@@ -16,6 +16,6 @@ type refundExecute struct {
 }
 
 func (w *refundExecute) Work(ctx context.Context, job *river.Job[queue.RefundExecute]) error {
-	after, err := w.orders.ExecuteRefund(ctx, job.Args.TenantID, job.Args.RefundID)
+	after, err := w.orders.ExecuteRefund(ctx, job.Args.TenantID.ID, job.Args.RefundID.ID)
 	return again(after, gone(err, orders.CodeRefundNotFound))
 }

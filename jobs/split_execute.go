@@ -17,7 +17,7 @@ type splitExecute struct {
 }
 
 func (w *splitExecute) Work(ctx context.Context, job *river.Job[queue.SplitExecute]) error {
-	out, err := w.splits.Execute(ctx, job.Args.TenantID, job.Args.PaymentID)
+	out, err := w.splits.Execute(ctx, job.Args.TenantID.ID, job.Args.PaymentID.ID)
 	if err != nil {
 		return err
 	}

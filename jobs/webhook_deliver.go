@@ -46,11 +46,11 @@ func (w *webhookDeliver) Work(ctx context.Context, job *river.Job[queue.WebhookD
 	if job.Queue == queue.QueueFailing {
 		most, wait = atOnceFailing, turnWaitFailing
 	}
-	if !w.enter(job.Args.EndpointID, most) {
+	if !w.enter(job.Args.EndpointID.ID, most) {
 		return river.JobSnooze(wait + rand.N(wait))
 	}
-	defer w.leave(job.Args.EndpointID)
-	r, err := w.webhooks.Deliver(ctx, job.Args.TenantID, job.Args.EventID, job.Args.EndpointID, job.Attempt)
+	defer w.leave(job.Args.EndpointID.ID)
+	r, err := w.webhooks.Deliver(ctx, job.Args.TenantID.ID, job.Args.EventID.ID, job.Args.EndpointID.ID, job.Attempt)
 	switch {
 	case err != nil:
 		return err

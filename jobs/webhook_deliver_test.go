@@ -172,7 +172,7 @@ func TestFailingEndpointHasItsOwnQueue(t *testing.T) {
 		defer cancel()
 		for {
 			err := w.db.Pool().
-				QueryRow(ctx, "SELECT queue FROM river.river_job WHERE args->>'endpoint_id' = $1 AND state::text = $2 ORDER BY id DESC LIMIT 1", failing.String(), state).
+				QueryRow(ctx, "SELECT queue FROM river.river_job WHERE args->>'endpoint_id' = $1 AND state::text = $2 ORDER BY id DESC LIMIT 1", failing.UUID().String(), state).
 				Scan(&q)
 			if err == nil {
 				return q

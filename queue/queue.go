@@ -41,8 +41,8 @@ type JobArgs interface {
 
 // PaymentWatch asks Alipay about an unpaid payment until it is paid or its time is up.
 type PaymentWatch struct {
-	TenantID  id.Tenant  `json:"tenant_id"`
-	PaymentID id.Payment `json:"payment_id"`
+	TenantID  Ref[id.Tenant]  `json:"tenant_id"`
+	PaymentID Ref[id.Payment] `json:"payment_id"`
 }
 
 // Kind implements river.JobArgs.
@@ -53,8 +53,8 @@ func (PaymentWatch) InsertOpts() river.InsertOpts { return opts(QueuePayments, a
 
 // SplitExecute settles a payment and splits it.
 type SplitExecute struct {
-	TenantID  id.Tenant  `json:"tenant_id"`
-	PaymentID id.Payment `json:"payment_id"`
+	TenantID  Ref[id.Tenant]  `json:"tenant_id"`
+	PaymentID Ref[id.Payment] `json:"payment_id"`
 }
 
 // Kind implements river.JobArgs.
@@ -65,8 +65,8 @@ func (SplitExecute) InsertOpts() river.InsertOpts { return opts(QueueMoney, atte
 
 // RefundExecute gives a buyer's money back.
 type RefundExecute struct {
-	TenantID id.Tenant `json:"tenant_id"`
-	RefundID id.Refund `json:"refund_id"`
+	TenantID Ref[id.Tenant] `json:"tenant_id"`
+	RefundID Ref[id.Refund] `json:"refund_id"`
 }
 
 // Kind implements river.JobArgs.
@@ -77,9 +77,9 @@ func (RefundExecute) InsertOpts() river.InsertOpts { return opts(QueueMoney, att
 
 // WebhookDeliver sends one event to one endpoint.
 type WebhookDeliver struct {
-	TenantID   id.Tenant          `json:"tenant_id"`
-	EventID    id.Event           `json:"event_id"`
-	EndpointID id.WebhookEndpoint `json:"endpoint_id"`
+	TenantID   Ref[id.Tenant]          `json:"tenant_id"`
+	EventID    Ref[id.Event]           `json:"event_id"`
+	EndpointID Ref[id.WebhookEndpoint] `json:"endpoint_id"`
 }
 
 // Kind implements river.JobArgs.
@@ -90,8 +90,8 @@ func (WebhookDeliver) InsertOpts() river.InsertOpts { return opts(QueueWebhooks,
 
 // OnboardingSubmit sends an application to Alipay.
 type OnboardingSubmit struct {
-	TenantID      id.Tenant      `json:"tenant_id"`
-	ApplicationID id.Application `json:"application_id"`
+	TenantID      Ref[id.Tenant]      `json:"tenant_id"`
+	ApplicationID Ref[id.Application] `json:"application_id"`
 }
 
 // Kind implements river.JobArgs.
@@ -104,8 +104,8 @@ func (OnboardingSubmit) InsertOpts() river.InsertOpts {
 
 // OnboardingWatch asks Alipay how an application stands, for as long as it is open.
 type OnboardingWatch struct {
-	TenantID      id.Tenant      `json:"tenant_id"`
-	ApplicationID id.Application `json:"application_id"`
+	TenantID      Ref[id.Tenant]      `json:"tenant_id"`
+	ApplicationID Ref[id.Application] `json:"application_id"`
 }
 
 // Kind implements river.JobArgs.

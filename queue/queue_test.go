@@ -33,8 +33,8 @@ func filled(t *testing.T, a queue.JobArgs) queue.JobArgs {
 	v := reflect.New(reflect.TypeOf(a)).Elem()
 	for i := range v.NumField() {
 		u := uuid.NewSHA1(uuid.Nil, []byte(v.Type().Field(i).Name))
-		if v.Field(i).Type().ConvertibleTo(reflect.TypeFor[[16]byte]()) {
-			v.Field(i).Set(reflect.ValueOf(u).Convert(v.Field(i).Type()))
+		if ref := v.Field(i).FieldByName("ID"); ref.IsValid() && ref.CanConvert(reflect.TypeFor[[16]byte]()) {
+			ref.Set(reflect.ValueOf(u).Convert(ref.Type()))
 			continue
 		}
 		t.Fatalf("%s.%s is not an identifier: jobs carry identifiers only", a.Kind(), v.Type().Field(i).Name)
@@ -233,7 +233,7 @@ func TestInsertWebhookDeliveriesWritesWhatInsertWrites(t *testing.T) {
 	var jobs []queue.Job
 	for _, e := range []dbsqlc.WebhookEndpoint{all, one} {
 		jobs = append(jobs,
-			queue.Job{Args: queue.WebhookDeliver{TenantID: tx.Tenant(), EventID: event.ID, EndpointID: e.ID}})
+			queue.Job{Args: queue.WebhookDeliver{TenantID: queue.RefTo(tx.Tenant()), EventID: queue.RefTo(event.ID), EndpointID: queue.RefTo(e.ID)}})
 	}
 	if err := queue.Insert(ctx, tx, jobs...); err != nil {
 		t.Fatal(err)

@@ -233,7 +233,7 @@ func (g *Gateways) forget(t id.Tenant) {
 
 // place is where a sealed column of the connection belongs; opened anywhere else it fails.
 func place(t id.Tenant, column string) secret.Place {
-	return secret.Place{Tenant: t.String(), Table: "alipay_connections", Row: t.String(), Column: column}
+	return secret.Place{Tenant: t.UUID().String(), Table: "alipay_connections", Row: t.UUID().String(), Column: column}
 }
 
 const (

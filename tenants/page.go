@@ -39,7 +39,7 @@ func (p Page[I]) Fetch() int32 { return int32(p.size()) + 1 }
 // PageOf is part of a list.
 type PageOf[T any] struct {
 	Items []T
-	Next  string // the cursor of the next page, a UUID; empty on the last one
+	Next  string // the cursor of the next page, the id of this one's last row; empty on the last one
 }
 
 // Cut makes a page of what [Page.Fetch] rows gave: the surplus row becomes the sign of a next page. idOf is the text

@@ -145,7 +145,7 @@ func ordersScenarios() []apitest.Scenario {
 			Name:   "read no order",
 			As:     owner,
 			Method: "GET",
-			Path:   "/v1/orders/0193f5a0-5c7e-7cc4-9d2b-0a1b2c3d4e5f",
+			Path:   "/v1/orders/ord_01jftt0q4tfk29tara3d4ydvn1",
 			Status: 404,
 			Code:   "order_not_found",
 			Golden: "order_not_found",

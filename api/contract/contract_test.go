@@ -36,7 +36,7 @@ func words(fields []fault.Field) (out []string) {
 	return out
 }
 
-const product = `"product_id":"0193f5a0-5c7e-7cc4-9d2b-0a1b2c3d4e5f"`
+const product = `"product_id":"prd_01jftt0q4tfk29tara3d4ydvn1"`
 
 func TestBody(t *testing.T) {
 	t.Parallel()
@@ -52,7 +52,7 @@ func TestBody(t *testing.T) {
 	}{
 		{"smallest", orders, `{"items":[{` + product + `,"quantity":1}]}`, ok},
 		{"spaces and escapes", orders, " {\n\"it\\u0065ms\" : [ {\t" + product + ` , "quantity" : 1000 } ] , "reference":"\u4f60" } `, ok},
-		{"upper-case id", orders, `{"items":[{"product_id":"0193F5A0-5C7E-7CC4-9D2B-0A1B2C3D4E5F","quantity":1}]}`, ok},
+		{"upper-case id", orders, `{"items":[{"product_id":"0193F5A0-5C7E-7CC4-9D2B-0A1B2C3D4E5F","quantity":1}]}`, []string{"/items/0/product_id format"}},
 		{"empty", orders, ``, []string{" required"}},
 		{"no JSON", orders, `{"items"`, []string{" invalid_json"}},
 		{"text after the value", orders, `{"items":[{` + product + `,"quantity":1}]} {}`, []string{" invalid_json"}},
@@ -81,7 +81,7 @@ func TestBody(t *testing.T) {
 		{"not UTF-8", orders, `{"items":[{` + product + `,"quantity":1}],"reference":"` + "\xff" + `"}`, []string{"/reference invalid_json"}},
 		{"65 Chinese characters", orders, `{"items":[{` + product + `,"quantity":1}],"reference":"` + strings.Repeat("单", 65) + `"}`, []string{"/reference max_length"}},
 		{"64 Chinese characters", orders, `{"items":[{` + product + `,"quantity":1}],"reference":"` + strings.Repeat("单", 64) + `"}`, ok},
-		{"negative price", products, `{"name":"x","price_fen":-1,"supplier_id":"0193f5a0-5c7e-7cc4-9d2b-0a1b2c3d4e5f","merchant_of_record_id":"0193f5a0-5c7e-7cc4-9d2b-0a1b2c3d4e5f","split_rule_id":"0193f5a0-5c7e-7cc4-9d2b-0a1b2c3d4e5f"}`,
+		{"negative price", products, `{"name":"x","price_fen":-1,"supplier_id":"mer_01jftt0q4tfk29tara3d4ydvn1","merchant_of_record_id":"mer_01jftt0q4tfk29tara3d4ydvn1","split_rule_id":"spr_01jftt0q4tfk29tara3d4ydvn1"}`,
 			[]string{"/price_fen minimum"}},
 		{"price above the largest payment", update, `{"price_fen":10000000001}`, []string{"/price_fen maximum"}},
 		{"empty update", update, `{}`, []string{" min_properties"}},
@@ -115,7 +115,7 @@ func TestParameters(t *testing.T) {
 		want                          []string
 	}{
 		{"plain list", "GET", "/v1/orders", "", "", nil, nil},
-		{"all filters", "GET", "/v1/orders", "limit=100&status=paid&reference=x&cursor=0193f5a0-5c7e-7cc4-9d2b-0a1b2c3d4e5f", "", nil, nil},
+		{"all filters", "GET", "/v1/orders", "limit=100&status=paid&reference=x&cursor=ord_01jftt0q4tfk29tara3d4ydvn1", "", nil, nil},
 		{"limit 0", "GET", "/v1/orders", "limit=0", "", nil, []string{"limit minimum"}},
 		{"limit 101", "GET", "/v1/orders", "limit=101", "", nil, []string{"limit maximum"}},
 		{"limit x", "GET", "/v1/orders", "limit=x", "", nil, []string{"limit type"}},
@@ -124,8 +124,10 @@ func TestParameters(t *testing.T) {
 		{"SQL in a filter", "GET", "/v1/orders", "status=paid%27--", "", nil, []string{"status enum"}},
 		{"NUL in a filter", "GET", "/v1/orders", "reference=a%00", "", nil, []string{"reference nul_character"}},
 		{"malformed", "GET", "/v1/orders", "reference=%zz", "", nil, []string{" invalid_query"}},
-		{"id", "GET", "/v1/orders/{order_id}", "", "0193f5a0-5c7e-7cc4-9d2b-0a1b2c3d4e5f", nil, nil},
+		{"id", "GET", "/v1/orders/{order_id}", "", "ord_01jftt0q4tfk29tara3d4ydvn1", nil, nil},
 		{"no id", "GET", "/v1/orders/{order_id}", "", "..%2f", nil, []string{"order_id format"}},
+		{"bare UUID", "GET", "/v1/orders/{order_id}", "", "0193f5a0-5c7e-7cc4-9d2b-0a1b2c3d4e5f", nil, []string{"order_id format"}},
+		{"id of another kind", "GET", "/v1/orders/{order_id}", "", "mer_01jftt0q4tfk29tara3d4ydvn1", nil, []string{"order_id format"}},
 		{"key missing", "POST", "/v1/orders", "", "", nil, []string{"Idempotency-Key required"}},
 		{"key twice", "POST", "/v1/orders", "", "", http.Header{"Idempotency-Key": {"a", "b"}}, []string{"Idempotency-Key duplicate"}},
 		{"key with a space", "POST", "/v1/orders", "", "", http.Header{"Idempotency-Key": {"a b"}}, []string{"Idempotency-Key pattern"}},
@@ -311,7 +313,7 @@ func BenchmarkCreateOrder(b *testing.B) {
 	op := c.Operation("POST", "/v1/orders")
 	body := []byte(`{"items":[{` + product + `,"quantity":2}],"reference":"x","buyer_contact":"13800000000"}`)
 	r := httptest.NewRequest("POST", "/v1/orders", nil)
-	r.Header.Set("Idempotency-Key", "0193f5a0-5c7e-7cc4-9d2b-0a1b2c3d4e5f")
+	r.Header.Set("Idempotency-Key", "k-1")
 	b.ReportAllocs()
 	for b.Loop() {
 		if f := append(op.CheckParameters(r, nil), op.CheckBody(body)...); len(f) > 0 {

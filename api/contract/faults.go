@@ -12,6 +12,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6/kind"
 
 	"zhitong/internal/fault"
+	"zhitong/internal/id"
 )
 
 // report collects faulty fields. The first word about a place is the last: what is not even text is not told its
@@ -109,6 +110,10 @@ func words(k jsonschema.ErrorKind) (code, detail string) {
 	case *kind.MaxLength:
 		return "max_length", fmt.Sprintf("May have at most %d characters.", k.Want)
 	case *kind.Pattern:
+		if of, ok := id.ByPattern(k.Want); ok {
+			_, err := of.Parse(k.Got)
+			return "format", sentence(err)
+		}
 		return "pattern", "Must match " + k.Want + "."
 	case *kind.Format:
 		return "format", "Must be a valid " + k.Want + "."
@@ -139,6 +144,15 @@ func listed(values []any) string {
 		out = append(out, fmt.Sprint(v))
 	}
 	return strings.Join(out, ", ")
+}
+
+// sentence is what an error of package id says, as a sentence.
+func sentence(err error) string {
+	if err == nil {
+		return "Is not as the contract says."
+	}
+	text := err.Error()
+	return strings.ToUpper(text[:1]) + text[1:] + "."
 }
 
 func whole(r *big.Rat) string { return r.RatString() }

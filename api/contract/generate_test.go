@@ -37,8 +37,8 @@ func generate(t *rapid.T, s *openapi3.Schema, depth int) any {
 		return rapid.Bool().Draw(t, "boolean")
 	case len(s.Enum) > 0:
 		return rapid.SampledFrom(s.Enum).Draw(t, "enum")
-	case s.Format == "uuid":
-		return "0193f5a0-5c7e-7cc4-9d2b-0a1b2c3d4e5f"
+	case strings.HasSuffix(s.Pattern, "_[0-7][0-9a-hjkmnp-tv-z]{25}$"):
+		return s.Example
 	case s.Format == "email":
 		return "a@example.cn"
 	case s.Format == "uri":

@@ -52,7 +52,7 @@ func fieldCodes() [][2]string {
 		{"min_length", "is too short"},
 		{"max_length", "is too long"},
 		{"pattern", "does not match the pattern"},
-		{"format", "is not of the format the contract names (uuid, email, uri, date, date-time)"},
+		{"format", "is not of the format the contract names (email, uri, date, date-time), or is no id of the kind that belongs here"},
 		{"enum", "is not one of the allowed words"},
 		{"min_items", "has too few items"},
 		{"max_items", "has too many items; without a pointer: the body has too many values"},

@@ -25,6 +25,7 @@ type cli struct {
 	Doctor    doctorCmd    `cmd:"" help:"Examine a tenant's connection to Alipay and say what to do."`
 	Verify    verifyCmd    `cmd:"" help:"Check the invariants of all data; exit 1 and show the rows on a breach."`
 	Restored  restoredCmd  `cmd:"" help:"After a backup was restored, before the program runs on it: take everything off sale, for what was sold since is not known."`
+	ID        idCmd        `cmd:"" name:"id" help:"Tell what an id names, its UUID and when it was made; or make an id of a UUID."`
 	Keyset    keysetCmd    `cmd:"" help:"Make a master keyset, or add a new key to one."`
 	Version   versionCmd   `cmd:"" help:"Say which build this is."`
 }

@@ -115,7 +115,7 @@ func riversOwn(table string) bool {
 func climb(t *testing.T, m *migrations.Migrator, conn *pgx.Conn, tenant id.Tenant) {
 	t.Helper()
 	ctx := t.Context()
-	if _, err := conn.Exec(ctx, "SELECT set_config('app.tenant_id', $1, false)", tenant.String()); err != nil {
+	if _, err := conn.Exec(ctx, "SELECT set_config('app.tenant_id', $1, false)", tenant.UUID().String()); err != nil {
 		t.Fatal(err)
 	}
 	all, err := fixtures.All()

@@ -1,6 +1,8 @@
-// Package id holds typed identifiers: UUIDs of version 7, which sort by the time they were made, so that indexes grow at one end.
+// Package id holds typed identifiers: UUIDs of version 7, which sort by the time they were made, so that indexes grow
+// at one end.
 //
-// Each kind of row has its own Go type; passing a payment's id where an order's is meant does not compile.
+// Each kind of row has its own Go type, and its own prefix in text: passing a payment's id where an order's is meant
+// does not compile, and is refused when it arrives in a request. Postgres and the arguments of jobs have the bare UUID.
 package id
 
 import (
@@ -14,85 +16,42 @@ import (
 )
 
 // Of is an identifier of a row of kind K. The zero value is no row.
-type Of[K any] [16]byte
+type Of[K kind] [16]byte
 
-type (
-	tenantKind       struct{}
-	memberKind       struct{}
-	apiKeyKind       struct{}
-	merchantKind     struct{}
-	applicationKind  struct{}
-	imageKind        struct{}
-	productKind      struct{}
-	splitRuleKind    struct{}
-	ruleVersionKind  struct{}
-	cardKeyKind      struct{}
-	importKind       struct{}
-	orderKind        struct{}
-	orderItemKind    struct{}
-	paymentKind      struct{}
-	splitKind        struct{}
-	splitPartKind    struct{}
-	settlementKind   struct{}
-	refundKind       struct{}
-	eventKind        struct{}
-	endpointKind     struct{}
-	deliveryKind     struct{}
-	caseKind         struct{}
-	postingKind      struct{}
-	auditKind        struct{}
-	notificationKind struct{}
-)
+type kind interface{ kind() Kind }
 
-// The kinds of rows that have identifiers.
-type (
-	Tenant           = Of[tenantKind]
-	Member           = Of[memberKind]
-	APIKey           = Of[apiKeyKind]
-	Merchant         = Of[merchantKind]
-	Application      = Of[applicationKind]
-	ApplicationImage = Of[imageKind]
-	Product          = Of[productKind]
-	SplitRule        = Of[splitRuleKind]
-	SplitRuleVersion = Of[ruleVersionKind]
-	CardKey          = Of[cardKeyKind]
-	CardKeyImport    = Of[importKind]
-	Order            = Of[orderKind]
-	OrderItem        = Of[orderItemKind]
-	Payment          = Of[paymentKind]
-	Split            = Of[splitKind]
-	SplitPart        = Of[splitPartKind]
-	Settlement       = Of[settlementKind]
-	Refund           = Of[refundKind]
-	Event            = Of[eventKind]
-	WebhookEndpoint  = Of[endpointKind]
-	WebhookDelivery  = Of[deliveryKind]
-	Case             = Of[caseKind]
-	Posting          = Of[postingKind]
-	AuditEntry       = Of[auditKind]
-	Notification     = Of[notificationKind]
-)
+// ID is any identifier type of this package.
+type ID interface {
+	~[16]byte
+	Kind() Kind
+}
 
 // New makes an identifier that sorts after every one made before it by this process: id.New[id.Order]().
 func New[T ~[16]byte]() T { return T(uuid.Must(uuid.NewV7())) }
 
-// Parse reads the canonical text form, 36 characters with hyphens, and nothing else.
-func Parse[T ~[16]byte](s string) (T, error) {
-	if len(s) != 36 {
-		return T{}, fmt.Errorf("id: want 36 characters, have %d", len(s))
-	}
-	u, err := uuid.Parse(s)
+// Parse reads what String writes, and nothing else; the error is a sentence for whoever sent it.
+func Parse[T ID](s string) (T, error) {
+	u, err := T{}.Kind().Parse(s)
 	return T(u), err
 }
+
+// Kind is the kind of what the identifier names.
+func (i Of[K]) Kind() Kind {
+	var k K
+	return k.kind()
+}
+
+// UUID is the identifier without its kind, as Postgres has it.
+func (i Of[K]) UUID() uuid.UUID { return uuid.UUID(i) }
 
 // IsZero tells whether the identifier names no row.
 func (i Of[K]) IsZero() bool { return i == Of[K]{} }
 
-// String is the canonical text form.
-func (i Of[K]) String() string { return uuid.UUID(i).String() }
+// String is the text form, with the prefix of the kind: ord_01jfts0d3yfk69tap1383q8ktz.
+func (i Of[K]) String() string { return i.Kind().Text(uuid.UUID(i)) }
 
 // MarshalText implements encoding.TextMarshaler.
-func (i Of[K]) MarshalText() ([]byte, error) { return uuid.UUID(i).MarshalText() }
+func (i Of[K]) MarshalText() ([]byte, error) { return i.Kind().append(nil, uuid.UUID(i)), nil }
 
 // UnmarshalText implements encoding.TextUnmarshaler.
 func (i *Of[K]) UnmarshalText(b []byte) error {

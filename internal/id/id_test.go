@@ -26,7 +26,23 @@ func TestForms(t *testing.T) {
 			t.Errorf("FromHex(%q) was accepted", s)
 		}
 	}
-	for _, s := range []string{"", o.Hex(), "{" + o.String()[1:], "urn:uuid:" + o.String()} {
+	suffix := strings.TrimPrefix(o.String(), "ord_")
+	for _, s := range []string{
+		"",
+		o.Hex(),
+		o.UUID().String(),
+		suffix,
+		"ord_",
+		"ord" + suffix,
+		"ord_" + suffix[1:],
+		"ord_" + suffix + "0",
+		"ord_8" + suffix[1:],
+		"ord_" + strings.ToUpper(suffix),
+		"ord_" + suffix[:25] + "u",
+		"ORD_" + suffix,
+		"mer_" + suffix,
+		" " + o.String(),
+	} {
 		if _, err := id.Parse[id.Order](s); err == nil {
 			t.Errorf("Parse(%q) was accepted", s)
 		}
@@ -66,7 +82,7 @@ func TestJSON(t *testing.T) {
 	if err := json.Unmarshal(b, &have); err != nil || !reflect.DeepEqual(have, want) {
 		t.Errorf("read back %v, %v", have, err)
 	}
-	for _, bad := range []string{`""`, `"x"`, `7`, `"` + want.Order.Hex() + `"`, `"{` + want.Order.String()[1:] + `"`} {
+	for _, bad := range []string{`""`, `"x"`, `7`, `"` + want.Order.Hex() + `"`, `"` + want.Order.UUID().String() + `"`} {
 		before := want.Order
 		if err := json.Unmarshal([]byte(bad), &before); err == nil || before != want.Order {
 			t.Errorf("%s was read as %s, %v", bad, before, err)
@@ -109,9 +125,10 @@ func TestNewAtTheSameTime(t *testing.T) {
 
 func FuzzParse(f *testing.F) {
 	f.Add(id.New[id.Order]().String())
-	f.Add("00000000-0000-0000-0000-000000000000")
+	f.Add("ord_00000000000000000000000000")
+	f.Add("ord_7zzzzzzzzzzzzzzzzzzzzzzzzz")
 	f.Fuzz(func(t *testing.T, s string) {
-		if o, err := id.Parse[id.Order](s); err == nil && o.String() != strings.ToLower(s) {
+		if o, err := id.Parse[id.Order](s); err == nil && o.String() != s {
 			t.Errorf("%q was read as %s", s, o)
 		}
 		if o, err := id.FromHex[id.Order](s); err == nil && o.Hex() != s {

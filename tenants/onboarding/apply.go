@@ -223,7 +223,7 @@ func (s *Service) entered(
 	}
 	if r.Status == StatusSubmitted && !p.Status.Decided() {
 		watch := queue.Job{
-			Args:        queue.OnboardingWatch{TenantID: tx.Tenant(), ApplicationID: r.ID},
+			Args:        queue.OnboardingWatch{TenantID: queue.RefTo(tx.Tenant()), ApplicationID: queue.RefTo(r.ID)},
 			ScheduledAt: s.now().Add(watchFirst),
 		}
 		if err := queue.Insert(ctx, tx.Later(), watch); err != nil {

@@ -329,7 +329,7 @@ func (s *Service) submit(ctx context.Context, tx db.TenantTx, a tenants.Actor, r
 	if n != 1 {
 		return fmt.Errorf("submit the application: it is no draft any more, although it is locked")
 	}
-	if err := queue.Insert(ctx, tx.Later(), queue.Job{Args: queue.OnboardingSubmit{TenantID: a.Tenant, ApplicationID: r.ID}}); err != nil {
+	if err := queue.Insert(ctx, tx.Later(), queue.Job{Args: queue.OnboardingSubmit{TenantID: queue.RefTo(a.Tenant), ApplicationID: queue.RefTo(r.ID)}}); err != nil {
 		return err
 	}
 	ev := events.Event{Type: vocabulary.EventOnboardingSubmitted, SubjectType: vocabulary.SubjectApplication, SubjectID: r.ID, At: now,

@@ -86,7 +86,7 @@ func TestSubmit(t *testing.T) {
 	b.scan(
 		"SELECT count(*) FROM river.river_job WHERE kind = 'onboarding_submit' AND args->>'application_id' = $1",
 		&jobs,
-		a.ID.String(),
+		a.ID.UUID().String(),
 	)
 	if n := b.events(a.ID); jobs != 1 || n[vocabulary.EventOnboardingSubmitted] != 1 {
 		t.Errorf("%d jobs, events %v", jobs, n)

@@ -109,12 +109,12 @@ func (f Form) unmask(stored Form) Form {
 
 // formPlace is where an application's sealed form belongs; opened anywhere else it fails.
 func formPlace(t id.Tenant, a id.Application) secret.Place {
-	return secret.Place{Tenant: t.String(), Table: "applications", Row: a.String(), Column: "sealed_form"}
+	return secret.Place{Tenant: t.UUID().String(), Table: "applications", Row: a.UUID().String(), Column: "sealed_form"}
 }
 
 // imagePlace is where a picture's sealed content belongs.
 func imagePlace(t id.Tenant, i id.ApplicationImage) secret.Place {
-	return secret.Place{Tenant: t.String(), Table: "application_images", Row: i.String(), Column: "sealed_content"}
+	return secret.Place{Tenant: t.UUID().String(), Table: "application_images", Row: i.UUID().String(), Column: "sealed_content"}
 }
 
 func (s *Service) sealForm(ctx context.Context, tx db.TenantTx, a id.Application, f Form) ([]byte, error) {

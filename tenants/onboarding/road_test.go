@@ -35,7 +35,7 @@ func TestApproved(t *testing.T) {
 	b.scan(
 		"SELECT count(*) FROM river.river_job WHERE kind = 'onboarding_watch' AND args->>'application_id' = $1",
 		&watching,
-		a.String(),
+		a.UUID().String(),
 	)
 	if watching != 1 {
 		t.Errorf("%d jobs watch the application", watching)

@@ -206,7 +206,7 @@ func (s *Service) deliver(
 	if err := emit(ctx, tx, vocabulary.EventOrderDelivered, o, now); err != nil {
 		return err
 	}
-	return queue.Insert(ctx, w, queue.Job{Args: queue.SplitExecute{TenantID: tx.Tenant(), PaymentID: p.ID}})
+	return queue.Insert(ctx, w, queue.Job{Args: queue.SplitExecute{TenantID: queue.RefTo(tx.Tenant()), PaymentID: queue.RefTo(p.ID)}})
 }
 
 // takeMoney marks the payment paid and books it: the buyer's money is with Alipay, unsettled, for the merchant of

@@ -175,7 +175,7 @@ func (s *Service) writeRefund(
 			return r, fmt.Errorf("write part %d of the refund plan: %w", part.Position, err)
 		}
 	}
-	return r, queue.Insert(ctx, w, queue.Job{Args: queue.RefundExecute{TenantID: tx.Tenant(), RefundID: r.ID}})
+	return r, queue.Insert(ctx, w, queue.Job{Args: queue.RefundExecute{TenantID: queue.RefTo(tx.Tenant()), RefundID: queue.RefTo(r.ID)}})
 }
 
 // GetRefund reads a refund. It returns refund_not_found. A caller that is one merchant sees the refunds of its own

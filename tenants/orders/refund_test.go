@@ -116,7 +116,7 @@ func TestRefundAfterSplit(t *testing.T) {
 	if err != nil || replayed {
 		t.Fatalf("%v, replayed %t", err, replayed)
 	}
-	if n := r.Count("river.river_job", "kind = 'refund_execute' AND args->>'refund_id' = $1", rf.ID.String()); n != 1 {
+	if n := r.Count("river.river_job", "kind = 'refund_execute' AND args->>'refund_id' = $1", rf.ID.UUID().String()); n != 1 {
 		t.Errorf("%d jobs, want 1", n)
 	}
 	if n := r.Count("refund_parts", "refund_id = $1 AND amount_fen IN (500, 200)", rf.ID); n != 2 {

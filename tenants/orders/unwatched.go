@@ -46,7 +46,7 @@ func (s *Service) WatchOverdue(ctx context.Context) (n int, err error) {
 				return err
 			}
 			for _, p := range unwatched {
-				if err := queue.Insert(ctx, tx.Later(), queue.Job{Args: queue.PaymentWatch{TenantID: tenant, PaymentID: p}}); err != nil {
+				if err := queue.Insert(ctx, tx.Later(), queue.Job{Args: queue.PaymentWatch{TenantID: queue.RefTo(tenant), PaymentID: queue.RefTo(p)}}); err != nil {
 					return err
 				}
 			}

@@ -75,7 +75,7 @@ func (b *bundle) retry(p dbsqlc.Payment) fault.Code {
 func (b *bundle) jobs(p dbsqlc.Payment) (n int) {
 	b.t.Helper()
 	b.In(func(ctx context.Context, tx db.TenantTx) {
-		if err := tx.QueryRow(ctx, "SELECT count(*) FROM river.river_job WHERE kind = 'split_execute' AND args->>'payment_id' = $1", p.ID.String()).Scan(&n); err != nil {
+		if err := tx.QueryRow(ctx, "SELECT count(*) FROM river.river_job WHERE kind = 'split_execute' AND args->>'payment_id' = $1", p.ID.UUID().String()).Scan(&n); err != nil {
 			b.t.Fatal(err)
 		}
 	})

@@ -136,7 +136,7 @@ func (s *Service) Reveal(ctx context.Context, tx db.TenantTx, order id.Order) ([
 
 // place is where a sealed key belongs; opened anywhere else it fails.
 func place(t id.Tenant, k id.CardKey) secret.Place {
-	return secret.Place{Tenant: t.String(), Table: "card_keys", Row: k.String(), Column: "sealed_key"}
+	return secret.Place{Tenant: t.UUID().String(), Table: "card_keys", Row: k.UUID().String(), Column: "sealed_key"}
 }
 
 // Stock counts a product's keys by status.

@@ -46,7 +46,7 @@ func (v *Vault) DataKey(ctx context.Context, tx db.TenantTx) (*secret.DataKey, e
 	if err != nil {
 		return nil, fmt.Errorf("read the tenant's data key: %w", err)
 	}
-	if k, err = v.master.Unwrap(row.Wrapped, t.String()); err != nil {
+	if k, err = v.master.Unwrap(row.Wrapped, t.UUID().String()); err != nil {
 		return nil, err
 	}
 	if !row.Fresh { // kept only when committed: what a lost key seals is lost
@@ -57,14 +57,14 @@ func (v *Vault) DataKey(ctx context.Context, tx db.TenantTx) (*secret.DataKey, e
 
 // Create makes the tenant's data key, or reads the one that somebody else made first.
 func (v *Vault) Create(ctx context.Context, tx db.TenantTx) (*secret.DataKey, error) {
-	wrapped, _, err := v.master.NewDataKey(tx.Tenant().String())
+	wrapped, _, err := v.master.NewDataKey(tx.Tenant().UUID().String())
 	if err != nil {
 		return nil, err
 	}
 	if wrapped, err = q.TenantDataKeyInsert(ctx, tx, wrapped); err != nil {
 		return nil, fmt.Errorf("store the tenant's data key: %w", err)
 	}
-	return v.master.Unwrap(wrapped, tx.Tenant().String())
+	return v.master.Unwrap(wrapped, tx.Tenant().UUID().String())
 }
 
 func (v *Vault) keep(t id.Tenant, k *secret.DataKey) {
@@ -88,7 +88,7 @@ func (v *Vault) Rewrap(ctx context.Context, tx db.TenantTx) error {
 	if err != nil {
 		return fmt.Errorf("read the tenant's data key: %w", err)
 	}
-	wrapped, err := v.master.Rewrap(old.Wrapped, tx.Tenant().String())
+	wrapped, err := v.master.Rewrap(old.Wrapped, tx.Tenant().UUID().String())
 	if err != nil {
 		return err
 	}

@@ -106,7 +106,7 @@ func (b *testBundle) emit() id.Event {
 func (b *testBundle) jobs(e id.WebhookEndpoint) (n int) {
 	b.t.Helper()
 	err := b.actor.In(b.t.Context(), b.db, func(ctx context.Context, tx db.TenantTx) error {
-		return tx.QueryRow(ctx, "SELECT count(*) FROM river.river_job WHERE kind = 'webhook_deliver' AND args->>'endpoint_id' = $1", e.String()).
+		return tx.QueryRow(ctx, "SELECT count(*) FROM river.river_job WHERE kind = 'webhook_deliver' AND args->>'endpoint_id' = $1", e.UUID().String()).
 			Scan(&n)
 	})
 	if err != nil {

@@ -127,7 +127,7 @@ func (s *Service) ResendTo(
 		if _, replayed, err = key.Claim(ctx, tx, a, "resendEventToEndpoint", event); err != nil || replayed {
 			return err
 		}
-		job := queue.WebhookDeliver{TenantID: a.Tenant, EventID: event, EndpointID: endpoint}
+		job := queue.WebhookDeliver{TenantID: queue.RefTo(a.Tenant), EventID: queue.RefTo(event), EndpointID: queue.RefTo(endpoint)}
 		if err := queue.Insert(ctx, tx.Later(), queue.Job{Args: job}); err != nil {
 			return fmt.Errorf("queue the delivery: %w", err)
 		}

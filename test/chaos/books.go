@@ -10,9 +10,9 @@ import (
 	"net/url"
 	"strings"
 
-	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"zhitong/internal/id"
 	"zhitong/internal/money"
 	"zhitong/simulator"
 )
@@ -30,7 +30,7 @@ type trade struct {
 }
 
 const ourTrades = `
-SELECT replace(p.id::text, '-', ''), o.id::text, p.status, o.status, coalesce(p.trade_no, ''), p.amount_fen, p.refunded_fen,
+SELECT replace(p.id::text, '-', ''), o.id, p.status, o.status, coalesce(p.trade_no, ''), p.amount_fen, p.refunded_fen,
        coalesce((SELECT sum(s.amount_fen) FROM settlements s WHERE s.tenant_id = p.tenant_id AND s.payment_id = p.id AND s.status = 'done'), 0),
        coalesce((SELECT sum(t.amount_fen) FROM splits s JOIN split_parts t ON t.tenant_id = s.tenant_id AND t.split_id = s.id
                   WHERE s.tenant_id = p.tenant_id AND s.payment_id = p.id AND s.status = 'completed'), 0),
@@ -47,18 +47,20 @@ SELECT replace(p.id::text, '-', ''), o.id::text, p.status, o.status, coalesce(p.
 
 // ourBook is every payment of a tenant by its out_trade_no.
 func (w *world) ourBook(ctx context.Context, tenant string) (map[string]*trade, error) {
-	id, err := uuid.Parse(tenant)
+	of, err := id.Parse[id.Tenant](tenant)
 	if err != nil {
 		return nil, fmt.Errorf("read a tenant: %w", err)
 	}
-	rows, err := w.book.Query(ctx, ourTrades, id)
+	rows, err := w.book.Query(ctx, ourTrades, of)
 	if err != nil {
 		return nil, fmt.Errorf("read our book: %w", err)
 	}
 	list, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (*trade, error) {
-		t := &trade{}
-		return t, row.Scan(&t.out, &t.order, &t.status, &t.orderStatus, &t.tradeNo, &t.amount, &t.refunded, &t.settled, &t.parts, &t.returned, &t.unsettled, &t.frozen,
+		t, order := &trade{}, id.Order{}
+		err := row.Scan(&t.out, &order, &t.status, &t.orderStatus, &t.tradeNo, &t.amount, &t.refunded, &t.settled, &t.parts, &t.returned, &t.unsettled, &t.frozen,
 			&t.refunds, &t.delivered, &t.cases, &t.caseKinds)
+		t.order = order.String()
+		return t, err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read our book: %w", err)
@@ -302,20 +304,25 @@ func (w *world) compareKeys(ctx context.Context, l *load, v *verdict) error {
 func (w *world) compareEvents(ctx context.Context, l *load, v *verdict) error {
 	total, twice := 0, 0
 	for _, p := range l.platforms {
-		rows, err := w.book.Query(ctx, `SELECT e.id::text, e.type FROM events e JOIN webhook_endpoints w ON w.tenant_id = e.tenant_id AND w.url LIKE '%/healthy' AND e.created_at > w.created_at
- WHERE e.tenant_id = $1::text::uuid`, p.tenant.ID)
+		tenant, err := id.Parse[id.Tenant](p.tenant.ID)
+		if err != nil {
+			return fmt.Errorf("read a tenant: %w", err)
+		}
+		rows, err := w.book.Query(ctx, `SELECT e.id, e.type FROM events e JOIN webhook_endpoints w ON w.tenant_id = e.tenant_id AND w.url LIKE '%/healthy' AND e.created_at > w.created_at
+ WHERE e.tenant_id = $1`, tenant)
 		if err != nil {
 			return fmt.Errorf("read the events: %w", err)
 		}
-		var event, kind string
+		var event id.Event
+		var kind string
 		w.receivers.mu.Lock()
 		seen := w.receivers.seen[p.tenant.ID]
 		_, err = pgx.ForEachRow(rows, []any{&event, &kind}, func() error {
 			total++
-			if seen[event] == 0 {
+			if seen[event.String()] == 0 {
 				v.breach("I7 event %s (%s) of platform %d never reached its healthy endpoint", event, kind, p.number)
 			}
-			if seen[event] > 1 {
+			if seen[event.String()] > 1 {
 				twice++
 			}
 			return nil

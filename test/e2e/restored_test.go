@@ -15,6 +15,7 @@ import (
 	"zhitong/cmd/zhitong/restored"
 	"zhitong/db"
 	"zhitong/db/dbtest"
+	"zhitong/internal/id"
 	"zhitong/internal/secret"
 )
 
@@ -95,7 +96,7 @@ func attackA43(t *testing.T) {
 	w.until("the split to be refused", func() bool {
 		var sp demo.Split
 		return s.Get(w.ctx, "/v1/orders/"+pending.ID+"/split", &sp) == nil && sp.Status == "refused" &&
-			w.count("SELECT count(*) FROM cases WHERE order_id = $1 AND status = 'open'", pending.ID) == 1
+			w.count("SELECT count(*) FROM cases WHERE order_id = $1 AND status = 'open'", named[id.Order](t, pending.ID)) == 1
 	})
 	if keys := keysOf(pending); !slices.Equal(keys, pendingHas) {
 		t.Errorf("the order that was paid after the backup has %v, and had %v", keys, pendingHas)

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"zhitong/cmd/zhitong/demo"
+	"zhitong/internal/id"
 )
 
 // TestRoad is the main job from the sign-up to the refund.
@@ -215,7 +216,7 @@ func TestForgedNotification(t *testing.T) {
 	if n := w.count("SELECT count(*) FROM notifications WHERE verdict = 'refused'"); n == 0 {
 		t.Error("no refused message was kept")
 	}
-	if n := w.count("SELECT count(*) FROM cases WHERE kind = 'foreign_notice' AND tenant_id = $1", other.tenant.ID); n != 1 {
+	if n := w.count("SELECT count(*) FROM cases WHERE kind = 'foreign_notice' AND tenant_id = $1", named[id.Tenant](t, other.tenant.ID)); n != 1 {
 		t.Errorf("%d cases at the platform that was sent another's message", n)
 	}
 	if a := w.post(true_.path, true_.body); a != "success" {

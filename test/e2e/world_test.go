@@ -25,6 +25,7 @@ import (
 	"zhitong/cmd/zhitong/invariants"
 	"zhitong/db"
 	"zhitong/db/dbtest"
+	"zhitong/internal/id"
 	"zhitong/internal/secret"
 	"zhitong/simulator"
 )
@@ -240,6 +241,16 @@ func (w *world) count(sql string, args ...any) (n int) {
 		w.t.Fatalf("%s: %v", sql, err)
 	}
 	return n
+}
+
+// named is the identifier that the API wrote.
+func named[T id.ID](t *testing.T, text string) T {
+	t.Helper()
+	v, err := id.Parse[T](text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v
 }
 
 // hurry lets time pass for the jobs of a kind: what waits for later is due now.

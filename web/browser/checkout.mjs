@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import jsQR from 'jsqr';
-import {pay, until} from './program.mjs';
+import {pay, until, uuid} from './program.mjs';
 import {quiet, visitor, widths} from './browser.mjs';
 
 const words = {
@@ -133,7 +133,7 @@ export default function checkout({program, browser, stage}) {
     await page.clock.install();
     await page.goto(order.checkout_url);
     await page.locator('#left').waitFor();
-    await program.sql(`UPDATE orders SET expires_at = now() - interval '1 second' WHERE id = '${order.id}'`);
+    await program.sql(`UPDATE orders SET expires_at = now() - interval '1 second' WHERE id = '${uuid(order.id)}'`);
     await page.clock.fastForward('15:01');
     await page.clock.runFor(3_000);
     await page.getByRole('heading', {name: '付款时间已过'}).waitFor();

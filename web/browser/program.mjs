@@ -20,6 +20,12 @@ async function freePort() {
   return port;
 }
 
+// uuid is the identifier as Postgres has it: ord_… without its prefix.
+export function uuid(id) {
+  const digits = [...id.split('_')[1]].reduce((n, c) => n * 32n + BigInt('0123456789abcdefghjkmnpqrstvwxyz'.indexOf(c)), 0n).toString(16).padStart(32, '0');
+  return digits.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
+}
+
 // until asks again and again, until the answer is true (and returns it).
 export async function until(what, ask, within = settleWithin) {
   const end = Date.now() + within;

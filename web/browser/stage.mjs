@@ -1,6 +1,6 @@
 // The scene of the tests: an order in each state of its life, and somebody who types script wherever the API lets him.
 import {createSign, generateKeyPairSync, randomUUID} from 'node:crypto';
-import {pay, until, Api} from './program.mjs';
+import {pay, until, uuid, Api} from './program.mjs';
 
 // script is what must never run: as an element, and out of an attribute. It is as long as the shortest field takes.
 export const script = `'"><script>canary(1)</script><img src=x onerror=canary(2)>`;
@@ -25,7 +25,7 @@ export async function applied(program, api, merchantName, formName, number) {
   const application = await api.post(`/v1/merchants/${merchant.id}/applications`, form(formName, number));
   await Promise.all(papers.map(p => api.call('PUT', `/v1/applications/${application.id}/images/${p}`, paper)));
   await api.post(`/v1/applications/${application.id}/submit`);
-  const atDesk = await until('the application is at the desk', async () => (await program.desk('GET', '/applications?external_id=' + application.id.replaceAll('-', ''))).applications[0]);
+  const atDesk = await until('the application is at the desk', async () => (await program.desk('GET', '/applications?external_id=' + application.external_id)).applications[0]);
   return {merchant, application, atDesk};
 }
 
@@ -62,13 +62,13 @@ export async function build(program) {
     buy(2).then(o => { orders.pay = o; }),
     buy(1, {channel: 'page'}).then(o => { orders.page = o; }),
     // These three last a moment only in life.
-    buy(1).then(async o => { await program.sql(`UPDATE payments SET pay_url = '' WHERE order_id = '${o.id}'`); orders.preparing = o; }),
+    buy(1).then(async o => { await program.sql(`UPDATE payments SET pay_url = '' WHERE order_id = '${uuid(o.id)}'`); orders.preparing = o; }),
     buy(1).then(async o => {
-      await program.sql(`UPDATE river.river_job SET scheduled_at = now() + interval '1 hour' WHERE kind = 'payment_watch' AND args::text LIKE '%${o.payment.id}%';
-        UPDATE orders SET expires_at = now() - interval '1 second' WHERE id = '${o.id}'`);
+      await program.sql(`UPDATE river.river_job SET scheduled_at = now() + interval '1 hour' WHERE kind = 'payment_watch' AND args::text LIKE '%${uuid(o.payment.id)}%';
+        UPDATE orders SET expires_at = now() - interval '1 second' WHERE id = '${uuid(o.id)}'`);
       orders.expired = o;
     }),
-    buy(1).then(async o => { await program.sql(`UPDATE orders SET status = 'paid', paid_at = now() WHERE id = '${o.id}'`); orders.paid = o; }),
+    buy(1).then(async o => { await program.sql(`UPDATE orders SET status = 'paid', paid_at = now() WHERE id = '${uuid(o.id)}'`); orders.paid = o; }),
     applied(program, api, '候审供货商', '杭州候审网络有限公司', '00000001'),
   ]);
   const trade = await program.desk('GET', '/trades/' + orders.delivered.payment.out_trade_no);

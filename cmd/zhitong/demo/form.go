@@ -8,9 +8,6 @@ import (
 	"image/color"
 	"image/draw"
 	"image/png"
-	"strings"
-
-	"github.com/google/uuid"
 )
 
 // Form is the application form of an enterprise, in the words of the API.
@@ -122,12 +119,4 @@ func picture(purpose string) ([]byte, error) {
 		return nil, fmt.Errorf("draw %s: %w", purpose, err)
 	}
 	return b.Bytes(), nil
-}
-
-// hexOf is the form in which Alipay knows an identifier.
-func hexOf(id string) (string, error) {
-	if _, err := uuid.Parse(id); err != nil {
-		return "", fmt.Errorf("read the identifier: %w", err)
-	}
-	return strings.ReplaceAll(id, "-", ""), nil
 }

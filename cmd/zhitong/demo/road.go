@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"net/url"
 	"time"
+
+	"zhitong/internal/id"
 )
 
 // Answers of the API, as far as the road needs them. Amounts are fen.
@@ -178,9 +180,9 @@ func (c *Client) Complete(ctx context.Context, applicationID string, form Form) 
 
 // Decide plays Alipay's reviewers: it waits until the application has arrived at the desk, and approves it or rejects it for the reason.
 func (c *Client) Decide(ctx context.Context, applicationID string, approve bool, reason string) error {
-	external, err := hexOf(applicationID)
+	application, err := id.Parse[id.Application](applicationID)
 	if err != nil {
-		return err
+		return fmt.Errorf("read the application's id: %w", err)
 	}
 	var order string
 	err = c.Until(ctx, "the application at the desk", func(ctx context.Context) (bool, error) {
@@ -190,7 +192,7 @@ func (c *Client) Decide(ctx context.Context, applicationID string, approve bool,
 				Status  string `json:"status"`
 			} `json:"applications"`
 		}
-		if err := c.AtDesk(ctx, http.MethodGet, "/applications?external_id="+url.QueryEscape(external), nil, &list); err != nil {
+		if err := c.AtDesk(ctx, http.MethodGet, "/applications?external_id="+application.Hex(), nil, &list); err != nil {
 			return false, err
 		}
 		if len(list.Applications) == 0 {

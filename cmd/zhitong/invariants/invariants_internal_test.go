@@ -67,7 +67,7 @@ func TestEachInvariantIsSeenToBreak(t *testing.T) {
 	if err != nil || len(report.Breaches) > 0 {
 		t.Fatalf("a healthy road: %+v, %v", report.Breaches, err)
 	}
-	values := strings.NewReplacer("$delivered", "'"+sold.ID.String()+"'", "$open", "'"+open.ID.String()+"'", "$tenant", "'"+r.Tenant.String()+"'")
+	values := strings.NewReplacer("$delivered", "'"+sold.ID.UUID().String()+"'", "$open", "'"+open.ID.UUID().String()+"'", "$tenant", "'"+r.Tenant.UUID().String()+"'")
 	admin, err := pgx.Connect(t.Context(), dbtest.AdminURL(t, r.DB))
 	if err != nil {
 		t.Fatal(err)
@@ -85,7 +85,7 @@ func TestEachInvariantIsSeenToBreak(t *testing.T) {
 			t.Errorf("%s: nothing breaks it on purpose", name)
 			continue
 		}
-		if found := afterWreck(t, admin, app.User, r.Tenant.String(), c, sql, values); len(found) == 0 {
+		if found := afterWreck(t, admin, app.User, r.Tenant.UUID().String(), c, sql, values); len(found) == 0 {
 			t.Errorf("%s: the wreck is not noticed", name)
 		}
 	}

@@ -11,7 +11,6 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5/pgconn"
 
-	"zhitong/internal/id"
 	"zhitong/internal/secret"
 )
 
@@ -90,7 +89,7 @@ func Tenants(ctx context.Context, c Conn, from, to int64, conn Connection, endpo
 	var ids []uuid.UUID
 	var numbers []int64
 	for t := from; t <= to; t++ {
-		tenant := id.Tenant(UID(Tenant, t)).String()
+		tenant := UID(Tenant, t).String()
 		w, key, err := conn.Master.NewDataKey(tenant)
 		if err != nil {
 			return fmt.Errorf("make a data key: %w", err)

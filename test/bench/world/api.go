@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"zhitong/internal/id"
 	"zhitong/test/bench/load"
 	"zhitong/test/bench/recording"
 	"zhitong/test/bench/seed"
@@ -80,7 +81,7 @@ type Created struct {
 	ID          string `json:"id"`
 	CheckoutURL string `json:"checkout_url"`
 	Payment     struct {
-		ID uuid.UUID `json:"id"`
+		ID id.Payment `json:"id"`
 	} `json:"payment"`
 	Tenant int64 `json:"-"`
 }
@@ -112,7 +113,7 @@ func (w *World) CreateOrders(ctx context.Context, p *Process, n int) ([]Created,
 func (w *World) NotificationsOf(p *Process, all []Created) ([][]byte, error) {
 	out := make([][]byte, len(all))
 	for i, o := range all {
-		body, err := seed.NoticeOf(w.Keys.Alipay, o.Payment.ID, seed.TradeNo(int64(i)))
+		body, err := seed.NoticeOf(w.Keys.Alipay, o.Payment.ID.UUID(), seed.TradeNo(int64(i)))
 		if err != nil {
 			return nil, err
 		}
