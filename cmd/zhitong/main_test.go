@@ -3,15 +3,18 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
 	"zhitong/cmd/zhitong/boot"
 	"zhitong/db"
 	"zhitong/db/dbtest"
+	"zhitong/internal/id"
 )
 
 // asProgram makes this test binary be zhitong, so that tests can start it, kill it and look at its children.
@@ -145,6 +148,28 @@ func TestRestored(t *testing.T) {
 		line := strings.Fields(strings.Split(out, "\n")[1])
 		if code != 0 || len(line) != 4 || line[0] != tenant.String() || line[1] != products {
 			t.Errorf("time %d: %d, %s%s", i+1, code, out, errs)
+		}
+	}
+}
+
+func TestID(t *testing.T) {
+	t.Parallel()
+	payment := id.New[id.Payment]()
+	_, out, _ := zhitong(t, nil, "id", payment.String())
+	made := time.UnixMilli(int64(binary.BigEndian.Uint64(payment[:]) >> 16)).UTC().Format("2006-01-02T15:04:05.000Z")
+	for _, want := range []string{"payment", payment.String(), payment.UUID().String(), payment.Hex(), made} {
+		if !strings.Contains(out, " "+want+"\n") {
+			t.Errorf("%q is not in\n%s", want, out)
+		}
+	}
+	for _, form := range []string{payment.UUID().String(), payment.Hex()} {
+		if _, back, _ := zhitong(t, nil, "id", "--kind", "payment", form); back != out {
+			t.Errorf("%s: %s, want %s", form, back, out)
+		}
+	}
+	for _, wrong := range [][]string{{"id", payment.UUID().String()}, {"id", "--kind", "planet", payment.Hex()}, {"id", "--kind", "order", "x"}, {"id", payment.String() + "0"}} {
+		if code, out, stderr := zhitong(t, nil, wrong...); code == 0 || out != "" || stderr == "" {
+			t.Errorf("%v: %d %q %q", wrong, code, out, stderr)
 		}
 	}
 }
