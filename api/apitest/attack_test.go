@@ -12,6 +12,7 @@ import (
 
 	"zhitong/api"
 	"zhitong/api/apitest"
+	"zhitong/internal/id"
 )
 
 // TestAttack plays the attacks over HTTP, by their numbers.
@@ -69,7 +70,7 @@ func attackA28(t *testing.T) {
 			t,
 			b.Key(owner),
 			c.method,
-			strings.NewReplacer("{application_id}", apitest.Unique(), "{merchant_id}", apitest.Unique()).
+			strings.NewReplacer("{application_id}", id.New[id.Application]().String(), "{merchant_id}", id.New[id.Merchant]().String()).
 				Replace(c.path),
 			c.body,
 		)

@@ -313,7 +313,7 @@ func TestDatabaseAway(t *testing.T) {
 	if strings.Contains(string(a.Body), address) {
 		t.Error("the answer names the database")
 	}
-	if n := w.Notify(t, apitest.Unique(), "", url.Values{"a": {"b"}}.Encode()); n.Status != 200 ||
+	if n := w.Notify(t, id.New[id.Tenant]().String(), "", url.Values{"a": {"b"}}.Encode()); n.Status != 200 ||
 		string(n.Body) != "fail" {
 		t.Errorf("a notification: %d %s", n.Status, n.Body)
 	}
@@ -348,8 +348,8 @@ func TestCallbacks(t *testing.T) {
 		{"multipart", p.ID.String(), "", "", form, "multipart/form-data; boundary=x", 200, "fail"},
 		{"too large", p.ID.String(), "", "", form + strings.Repeat("&a=b", 20_000), "", 200, "fail"},
 		{"repeated field", p.ID.String(), "", "", form + "&app_id=x", "", 200, "fail"},
-		{"unknown tenant", apitest.Unique(), "", "", form, "", 404, ""},
-		{"unknown tenant's message", apitest.Unique(), "/messages", "", form, "", 404, ""},
+		{"unknown tenant", id.New[id.Tenant]().String(), "", "", form, "", 404, ""},
+		{"unknown tenant's message", id.New[id.Tenant]().String(), "/messages", "", form, "", 404, ""},
 		{"no tenant", "x", "", "", form, "", 404, ""},
 	} {
 		t.Run(row.name, func(t *testing.T) {

@@ -217,12 +217,16 @@ func settled(t testing.TB, w *apitest.World, p *apitest.Tenant) map[string]strin
 // refusedSplit delivers an order whose split could not be planned, as when a receiver is missing.
 func refusedSplit(t testing.TB, w *apitest.World, p *apitest.Tenant) map[string]string {
 	ids := delivered(t, w, p)
+	order, err := id.Parse[id.Order](ids["order_id"])
+	if err != nil {
+		t.Fatal(err)
+	}
 	w.In(t, p, func(ctx context.Context, tx db.TenantTx) error {
 		_, err := tx.Exec(ctx, `WITH paid AS (SELECT * FROM payments WHERE order_id = $1),
 			settlement AS (INSERT INTO settlements (id, payment_id, order_id, amount_fen, royalty_freeze, status, reason)
 				SELECT $2, id, order_id, amount_fen, true, 'refused', 'receiver_missing' FROM paid)
 			INSERT INTO splits (id, payment_id, order_id, status, reason) SELECT $3, id, order_id, 'refused', 'receiver_missing' FROM paid`,
-			ids["order_id"], id.New[id.Settlement](), id.New[id.Split]())
+			order, id.New[id.Settlement](), id.New[id.Split]())
 		return err
 	})
 	return ids

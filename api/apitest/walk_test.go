@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/uuid"
+
 	"zhitong/api/apitest"
 	"zhitong/api/authz"
 	"zhitong/api/contract"
@@ -72,11 +74,13 @@ func send(t *testing.T, w *apitest.World, op *contract.Operation, key string, id
 func random(p *apitest.Tenant) *apitest.Tenant {
 	ids := map[string]string{}
 	for name := range p.IDs {
-		ids[name] = id.New[id.Order]().String()
+		if k, _, err := id.Name(p.IDs[name]); err == nil {
+			ids[name] = k.Text(uuid.Must(uuid.NewV7()))
+		}
 	}
 	ids["purpose"] = "cert_image"
 	c := p.With(ids)
-	c.Supplier, c.Distributor = apitest.Unique(), apitest.Unique()
+	c.Supplier, c.Distributor = id.New[id.Merchant]().String(), id.New[id.Merchant]().String()
 	return c
 }
 
