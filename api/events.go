@@ -50,7 +50,7 @@ func eventOf(e events.Stored) apigen.Event {
 		ID:          e.ID,
 		Type:        apigen.EventType(e.Type),
 		SubjectType: apigen.EventSubjectType(e.SubjectType),
-		SubjectID:   id.TextOf(e.SubjectType, e.SubjectID),
+		SubjectID:   id.TextOf(string(e.SubjectType), e.SubjectID),
 		Data:        e.Data,
 		CreatedAt:   e.CreatedAt,
 	}
