@@ -3,11 +3,11 @@ package api
 import (
 	"context"
 
-	"zhitong/alipay"
 	"zhitong/api/apigen"
 	"zhitong/api/authn"
 	"zhitong/internal/secret"
 	"zhitong/tenants"
+	"zhitong/tenants/acquiring"
 )
 
 func (s *server) CreateTenant(
@@ -114,7 +114,7 @@ func (s *server) CheckAlipayConnection(
 	}
 	out := apigen.CheckAlipayConnection200JSONResponse{
 		Healthy: true,
-		Findings: each(findings, func(f alipay.Finding) apigen.AlipayFinding {
+		Findings: each(findings, func(f acquiring.Finding) apigen.AlipayFinding {
 			return apigen.AlipayFinding{
 				Code:     f.Code,
 				Severity: apigen.AlipayFindingSeverity(f.Severity),
@@ -124,7 +124,7 @@ func (s *server) CheckAlipayConnection(
 		}),
 	}
 	for _, f := range findings {
-		out.Healthy = out.Healthy && f.Severity != alipay.SeverityError
+		out.Healthy = out.Healthy && f.Severity != acquiring.SeverityError
 	}
 	return out, nil
 }

@@ -2,15 +2,14 @@ package tenants
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"strings"
 
-	"zhitong/alipay"
 	"zhitong/db"
 	"zhitong/db/dbsqlc"
 	"zhitong/internal/fault"
 	"zhitong/internal/secret"
+	"zhitong/tenants/acquiring"
+	"zhitong/tenants/acquiring/zft"
 )
 
 // Gateways a connection may name.
@@ -57,8 +56,13 @@ func (s *Service) PutConnection(ctx context.Context, a Actor, in NewConnection) 
 	if err != nil {
 		return Connection{}, err
 	}
-	if _, err := alipay.NewClient(cred, alipay.Options{Clock: s.Clock}); err != nil {
-		return Connection{}, keyFault(err)
+	part, problem, err := s.Gateways.c.Pool.Check(cred)
+	if err != nil {
+		return Connection{}, err
+	}
+	if part != "" {
+		text := sentence(problem)
+		return Connection{}, fault.New(CodeAlipayKeyInvalid, "%s", text).At("/"+part, "invalid", text)
 	}
 	err = a.In(ctx, s.DB, func(ctx context.Context, tx db.TenantTx) error {
 		used, err := q.AlipayConnectionUsedByOther(ctx, tx, cred.AppID, cred.PID)
@@ -90,8 +94,8 @@ func (s *Service) PutConnection(ctx context.Context, a Actor, in NewConnection) 
 }
 
 // credentials resolves the gateway's name. Test keys never reach real money, and live ones never the simulator.
-func (s *Service) credentials(a Actor, in NewConnection) (alipay.Credentials, error) {
-	cred := alipay.Credentials{
+func (s *Service) credentials(a Actor, in NewConnection) (zft.Credentials, error) {
+	cred := zft.Credentials{
 		AppID:           in.AppID,
 		PID:             in.PID,
 		PrivateKey:      in.PrivateKey,
@@ -124,7 +128,7 @@ func (s *Service) credentials(a Actor, in NewConnection) (alipay.Credentials, er
 			At("/app_certificate", "required", "Give app_certificate, alipay_certificate and root_certificate.")
 	case given == 3:
 		cred.AlipayPublicKey = ""
-		cred.Certificates = &alipay.Certificates{
+		cred.Certificates = &zft.Certificates{
 			App:    in.AppCertificate,
 			Alipay: in.AlipayCertificate,
 			Root:   in.RootCertificate,
@@ -133,25 +137,12 @@ func (s *Service) credentials(a Actor, in NewConnection) (alipay.Credentials, er
 	return cred, nil
 }
 
-// keyFault says which of the credentials cannot be used.
-func keyFault(err error) error {
-	if !errors.Is(err, alipay.ErrCredentials) {
-		return fmt.Errorf("try the credentials: %w", err)
-	}
-	text, pointer := strings.TrimPrefix(err.Error(), alipay.ErrCredentials.Error()+": "), "/private_key"
-	if e, ok := errors.AsType[*alipay.CredentialError](err); ok {
-		text, pointer = e.Problem.Error(), "/"+string(e.Part)
-	}
-	text = sentence(text)
-	return fault.New(CodeAlipayKeyInvalid, "%s", text).At(pointer, "invalid", text)
-}
-
 // putConnection seals and writes the credentials and gives their version.
 func (s *Service) putConnection(
 	ctx context.Context,
 	tx db.TenantTx,
 	key *secret.DataKey,
-	cred alipay.Credentials,
+	cred zft.Credentials,
 ) (int64, error) {
 	p := dbsqlc.AlipayConnectionPutParams{
 		GatewayURL:      cred.Gateway,
@@ -181,29 +172,18 @@ func (s *Service) putConnection(
 
 // CheckConnection examines the tenant's connection: what can be seen in the credentials alone, and, when they make a
 // client at all, what Alipay answers to signed questions that change nothing. It returns alipay_connection_missing.
-func (s *Service) CheckConnection(ctx context.Context, a Actor) ([]alipay.Finding, error) {
-	var client *alipay.Client
-	var cred alipay.Credentials
+func (s *Service) CheckConnection(ctx context.Context, a Actor) ([]acquiring.Finding, error) {
+	var cred zft.Credentials
 	err := a.In(ctx, s.DB, func(ctx context.Context, tx db.TenantTx) error {
 		r, err := readConnection(ctx, tx)
 		if err != nil {
 			return err
 		}
-		if cred, err = s.Gateways.open(ctx, tx, r); err != nil {
-			return err
-		}
-		client, _, err = s.Gateways.Client(ctx, tx)
-		if errors.Is(err, alipay.ErrCredentials) {
-			return nil // the findings say why
-		}
+		cred, err = s.Gateways.open(ctx, tx, r)
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	if client == nil {
-		return alipay.CheckCredentials(cred, s.Clock.Now()), nil
-	}
-	// without these nothing can be sold
-	return client.Doctor(ctx, alipay.DoctorOptions{Products: []string{"zft", "royalty", "face_to_face"}}), nil
+	return s.Gateways.c.Pool.Examine(ctx, cred), nil
 }

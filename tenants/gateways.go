@@ -2,14 +2,15 @@ package tenants
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"sync"
 	"time"
 
+	lru "github.com/hashicorp/golang-lru/v2"
 	"github.com/prometheus/client_golang/prometheus"
 
-	"zhitong/alipay"
 	"zhitong/db"
 	"zhitong/db/dbsqlc"
 	"zhitong/internal/clock"
@@ -17,20 +18,17 @@ import (
 	"zhitong/internal/id"
 	"zhitong/internal/money"
 	"zhitong/internal/secret"
+	"zhitong/tenants/acquiring"
+	"zhitong/tenants/acquiring/zft"
 	"zhitong/tenants/vault"
 )
 
-const (
-	// cachedFor is how long Cached answers without asking the database: new credentials are used for incoming messages
-	// after that.
-	cachedFor = 2 * time.Second
-	// cachedMax bounds what is remembered, about six kilobytes for each tenant; when it is full it starts anew.
-	cachedMax = 16_384
-)
+// knownMax bounds what is remembered, about six kilobytes for each tenant; the least recently used goes first.
+const knownMax = 16_384
 
 // GatewaysConfig is what Gateways needs.
 type GatewaysConfig struct {
-	Pool      *alipay.Pool
+	Pool      *zft.Pool
 	Vault     *vault.Vault
 	Clock     clock.Clock
 	PublicURL string // where Alipay reaches this program, without a slash at the end
@@ -38,26 +36,20 @@ type GatewaysConfig struct {
 	Metrics prometheus.Registerer
 }
 
-// Gateways finds the client of a tenant's connection to Alipay. There is one per program.
+// Gateways finds the acquirer of a tenant's connection. There is one per program.
 type Gateways struct {
 	c GatewaysConfig
 
 	count *prometheus.CounterVec
+	known *lru.Cache[id.Tenant, known]
 
 	mu      sync.Mutex
-	recent  map[id.Tenant]recentClient
-	known   map[id.Tenant]knownClient
 	refused refusals
 }
 
-type recentClient struct {
-	client *alipay.Client
-	at     time.Time
-}
-
-// knownClient is the client of one version of a connection, and that connection.
-type knownClient struct {
-	client     *alipay.Client
+// known is the acquirer of one version of a connection, and that connection.
+type known struct {
+	acquirer   acquiring.Acquirer
 	connection Connection
 	at         time.Time // when the database was asked
 }
@@ -70,7 +62,11 @@ func NewGateways(c GatewaysConfig) *Gateways {
 	if c.Metrics != nil {
 		c.Metrics.MustRegister(count)
 	}
-	return &Gateways{c: c, count: count, recent: map[id.Tenant]recentClient{}, known: map[id.Tenant]knownClient{}}
+	remembered, err := lru.New[id.Tenant, known](knownMax)
+	if err != nil {
+		panic(err) // only for a size below one
+	}
+	return &Gateways{c: c, count: count, known: remembered}
 }
 
 // NotifyURL is where Alipay reports the tenant's payments; it is sent with every payment.
@@ -115,121 +111,89 @@ func readConnection(ctx context.Context, tx db.TenantTx) (dbsqlc.AlipayConnectio
 	return r, nil
 }
 
-// Client gives the client of the transaction's tenant and what is known of its connection: one read; the credentials
-// are opened once per version. It returns alipay_connection_missing. Use the client after the transaction, never in it.
-func (g *Gateways) Client(ctx context.Context, tx db.TenantTx) (*alipay.Client, Connection, error) {
+// Acquirer gives the acquirer of the transaction's tenant and what is known of its connection: one read; the credentials
+// are opened once per version. It returns alipay_connection_missing. Call the acquirer after the transaction, never in it.
+func (g *Gateways) Acquirer(ctx context.Context, tx db.TenantTx) (acquiring.Acquirer, Connection, error) {
 	r, err := readConnection(ctx, tx)
 	if err != nil {
-		return nil, Connection{}, err
+		return acquiring.Acquirer{}, Connection{}, err
 	}
 	t := tx.Tenant()
-	client, err := g.c.Pool.Get(t.String(), r.Version, func() (alipay.Credentials, error) { return g.open(ctx, tx, r) })
+	acq, err := g.c.Pool.Get(t.String(), r.Version, func() (zft.Credentials, error) { return g.open(ctx, tx, r) })
 	if err != nil {
-		return nil, Connection{}, fmt.Errorf("make the Alipay client: %w", err)
+		return acquiring.Acquirer{}, Connection{}, fmt.Errorf("make the Alipay client: %w", err)
 	}
-	return client, connectionOf(r), nil
+	return acq, connectionOf(r), nil
 }
 
-// ClientOf is Client for who has read the connection's version with something else: nothing is read when that version
-// was used before. A version that is not the newest any more gives the newest. The connection's MaxSplit may be older.
-// It returns alipay_connection_missing.
-func (g *Gateways) ClientOf(ctx context.Context, tx db.TenantTx, version int64) (*alipay.Client, Connection, error) {
+// AcquirerOf is Acquirer for who has read the connection's version with something else: nothing is read when that
+// version was used before. A version that is not the newest any more gives the newest. The connection's MaxSplit may be
+// older. It returns alipay_connection_missing.
+func (g *Gateways) AcquirerOf(
+	ctx context.Context,
+	tx db.TenantTx,
+	version int64,
+) (acquiring.Acquirer, Connection, error) {
 	t := tx.Tenant()
-	g.mu.Lock()
-	k, ok := g.known[t]
-	g.mu.Unlock()
-	if ok && k.connection.Version == version {
-		return k.client, k.connection, nil
+	if k, ok := g.known.Get(t); ok && k.connection.Version == version {
+		return k.acquirer, k.connection, nil
 	}
-	client, c, err := g.Client(ctx, tx)
+	acq, c, err := g.Acquirer(ctx, tx)
 	if err != nil {
-		return nil, Connection{}, err
+		return acquiring.Acquirer{}, Connection{}, err
 	}
-	g.remember(t, knownClient{client, c, g.c.Clock.Now()})
-	return client, c, nil
+	g.known.Add(t, known{acq, c, g.c.Clock.Now()})
+	return acq, c, nil
 }
 
-func (g *Gateways) remember(t id.Tenant, k knownClient) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if len(g.known) >= cachedMax {
-		clear(g.known)
-	}
-	g.known[t] = k
-}
-
-// Known is a client that was right when the database was asked. A transaction that relies on it holds it to be the
+// Known is an acquirer that was right when the database was asked. A transaction that relies on it holds it to be the
 // newest; see StillNewest.
 type Known struct {
-	*alipay.Client
+	acquiring.Acquirer
 	Version int64
 	At      time.Time
 }
 
-// Known gives the client that this process used last for a tenant, however old, so that nothing is read; a tenant it
-// has not met, or one whose client was read at or before notAfter, is read. It returns alipay_connection_missing.
+// Known gives the acquirer that this process used last for a tenant, so that nothing is read; a tenant it has not met,
+// or one whose connection was read at or before notAfter, is read. It returns alipay_connection_missing.
 func (g *Gateways) Known(ctx context.Context, d *db.DB, t id.Tenant, notAfter time.Time) (Known, error) {
-	g.mu.Lock()
-	k, ok := g.known[t]
-	g.mu.Unlock()
-	if ok && k.at.After(notAfter) {
-		return Known{k.client, k.connection.Version, k.at}, nil
+	now := g.c.Clock.Now()
+	if k, ok := g.known.Get(t); ok && k.at.After(notAfter) && !k.at.After(now) { // a clock that was put back ages nothing
+		return Known{k.acquirer, k.connection.Version, k.at}, nil
 	}
-	k.at = g.c.Clock.Now()
+	k := known{at: now}
 	err := d.InTenant(ctx, t, func(ctx context.Context, tx db.TenantTx) (err error) {
-		k.client, k.connection, err = g.Client(ctx, tx)
+		k.acquirer, k.connection, err = g.Acquirer(ctx, tx)
 		return err
 	})
 	if err != nil {
 		return Known{}, err
 	}
-	g.remember(t, k)
-	return Known{k.client, k.connection.Version, k.at}, nil
+	g.known.Add(t, k)
+	return Known{k.acquirer, k.connection.Version, k.at}, nil
+}
+
+// messagesTrust is how long an acquirer that was read verifies messages without being asked for again: changed
+// credentials hold for them after that.
+const messagesTrust = 2 * time.Second
+
+// Recent gives the tenant's acquirer without a transaction when it was read a moment ago, for messages that come in. It
+// returns alipay_connection_missing.
+func (g *Gateways) Recent(ctx context.Context, d *db.DB, t id.Tenant) (Known, error) {
+	return g.Known(ctx, d, t, g.c.Clock.Now().Add(-messagesTrust))
 }
 
 // ConstraintNewest is violated when a transaction relied on credentials that are not the newest any more.
 const ConstraintNewest = "alipay_connection_version"
 
-// StillNewest makes the transaction fail by violating ConstraintNewest unless the client is of the newest credentials.
+// StillNewest makes the transaction fail by violating ConstraintNewest unless the acquirer is of the newest credentials.
 // It travels with the next query.
 func StillNewest(ctx context.Context, tx db.TenantTx, k Known) error {
 	return q.AlipayConnectionRequire(ctx, tx.Later(), k.Version)
 }
 
-// Cached gives the tenant's client without a transaction when it was asked for a moment ago, for messages that come in.
-// It returns alipay_connection_missing.
-func (g *Gateways) Cached(ctx context.Context, d *db.DB, t id.Tenant) (*alipay.Client, error) {
-	now := g.c.Clock.Now()
-	g.mu.Lock()
-	r, ok := g.recent[t]
-	g.mu.Unlock()
-	if age := now.Sub(r.at); ok && age >= 0 && age < cachedFor {
-		return r.client, nil
-	}
-	var client *alipay.Client
-	err := d.InTenant(ctx, t, func(ctx context.Context, tx db.TenantTx) (err error) {
-		client, _, err = g.Client(ctx, tx)
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if len(g.recent) >= cachedMax {
-		clear(g.recent)
-	}
-	g.recent[t] = recentClient{client, now}
-	return client, nil
-}
-
 // forget makes this process use new credentials at once.
-func (g *Gateways) forget(t id.Tenant) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	delete(g.recent, t)
-	delete(g.known, t)
-}
+func (g *Gateways) forget(t id.Tenant) { g.known.Remove(t) }
 
 // place is where a sealed column of the connection belongs; opened anywhere else it fails.
 func place(t id.Tenant, column string) secret.Place {
@@ -246,17 +210,17 @@ func (g *Gateways) open(
 	ctx context.Context,
 	tx db.TenantTx,
 	r dbsqlc.AlipayConnectionGetRow,
-) (alipay.Credentials, error) {
+) (zft.Credentials, error) {
 	t := tx.Tenant()
 	key, err := g.c.Vault.DataKey(ctx, tx)
 	if err != nil {
-		return alipay.Credentials{}, err
+		return zft.Credentials{}, err
 	}
 	private, err := key.Open(r.SealedPrivateKey, place(t, columnPrivateKey))
 	if err != nil {
-		return alipay.Credentials{}, fmt.Errorf("open the private key: %w", err)
+		return zft.Credentials{}, fmt.Errorf("open the private key: %w", err)
 	}
-	cred := alipay.Credentials{
+	cred := zft.Credentials{
 		Gateway:         r.GatewayURL,
 		AppID:           r.AppID,
 		PID:             r.PID,
@@ -265,7 +229,7 @@ func (g *Gateways) open(
 		NotifyURL:       g.NotifyURL(t),
 	}
 	if r.AppCertificate != "" {
-		cred.Certificates = &alipay.Certificates{
+		cred.Certificates = &zft.Certificates{
 			App:    r.AppCertificate,
 			Alipay: r.AlipayCertificate,
 			Root:   r.RootCertificate,
@@ -274,7 +238,7 @@ func (g *Gateways) open(
 	if len(r.SealedAppAuthToken) > 0 {
 		token, err := key.Open(r.SealedAppAuthToken, place(t, columnAppAuthToken))
 		if err != nil {
-			return alipay.Credentials{}, fmt.Errorf("open the authorisation token: %w", err)
+			return zft.Credentials{}, fmt.Errorf("open the authorisation token: %w", err)
 		}
 		cred.AppAuthToken = secret.New(string(token))
 	}
@@ -284,12 +248,16 @@ func (g *Gateways) open(
 // GatewayFault turns a call that is not done into what a caller is told: alipay_refused with Alipay's words, or
 // alipay_unavailable when the outcome is not known. Any other error comes back as it is.
 func GatewayFault(err error) error {
-	if alipay.IsUnknown(err) {
+	if _, ok := errors.AsType[*acquiring.Error](err); !ok {
+		return err
+	}
+	switch acquiring.OutcomeOf(err) {
+	case acquiring.OutcomeRefused:
+		return fault.New(CodeAlipayRefused, "%s", acquiring.Words(err)).Because(err)
+	case acquiring.OutcomeUnknown, acquiring.OutcomeLimited:
 		return fault.New(CodeAlipayUnavailable, "Alipay did not answer clearly. Repeat the same request in a moment.").
 			Because(err)
-	}
-	if alipay.IsRefused(err) {
-		return fault.New(CodeAlipayRefused, "%s", GatewayWords(err)).Because(err)
+	case acquiring.OutcomeDone:
 	}
 	return err
 }

@@ -8,7 +8,6 @@ import (
 
 	"github.com/google/uuid"
 
-	"zhitong/alipay"
 	"zhitong/db"
 	"zhitong/db/dbsqlc"
 	"zhitong/internal/clock"
@@ -16,6 +15,7 @@ import (
 	"zhitong/internal/id"
 	"zhitong/internal/secret"
 	"zhitong/internal/vocabulary"
+	"zhitong/tenants/acquiring/zft"
 	"zhitong/tenants/vault"
 )
 
@@ -24,7 +24,7 @@ type Config struct {
 	DB       *db.DB
 	Vault    *vault.Vault
 	Gateways *Gateways
-	Desk     *alipay.Desk // of the simulator; nil: nobody can sign up
+	Desk     *zft.Desk // of the simulator; nil: nobody can sign up
 	Clock    clock.Clock
 	// SimulatorGatewayURL is the address of the simulator's gateway.do, for connections that name it; empty: there is
 	// none.
@@ -78,9 +78,6 @@ type SignedUp struct {
 	Key    FirstKey
 }
 
-// sandboxProducts are what the app of a sandbox has signed: everything the simulator offers.
-func sandboxProducts() []string { return nil }
-
 // SignUp makes a sandbox tenant: it registers an app at the simulator's desk, then writes the tenant, its data key, its
 // connection, its owner and its first API key in one transaction. A crash between the two leaves an app at the
 // simulator that nobody uses. It returns invalid_request or sandbox_unavailable.
@@ -123,35 +120,20 @@ func (s *Service) SignUp(ctx context.Context, in NewTenant) (SignedUp, error) {
 	return out, nil
 }
 
-// registerApp makes a key pair and has the simulator issue an app for it.
-func (s *Service) registerApp(ctx context.Context, t Tenant) (alipay.Credentials, error) {
+// registerApp has the simulator issue an app for the tenant.
+func (s *Service) registerApp(ctx context.Context, t Tenant) (zft.Credentials, error) {
 	if s.Desk == nil {
-		return alipay.Credentials{}, fault.New(CodeSandboxUnavailable, "This server has no sandbox gateway.")
+		return zft.Credentials{}, fault.New(CodeSandboxUnavailable, "This server has no sandbox gateway.")
 	}
-	private, public, err := alipay.GenerateKey()
+	cred, err := zft.Register(ctx, s.Desk, t.Name, s.Gateways.AppGatewayURL(t.ID))
 	if err != nil {
-		return alipay.Credentials{}, fmt.Errorf("make the app's key: %w", err)
+		return zft.Credentials{}, fault.New(CodeSandboxUnavailable,
+			"The sandbox gateway did not answer. Repeat the request in a moment.").Because(err)
 	}
-	issued, err := s.Desk.RegisterApp(ctx, alipay.DeskApp{
-		Name:          t.Name,
-		PublicKey:     public,
-		Products:      sandboxProducts(),
-		AppGatewayURL: s.Gateways.AppGatewayURL(t.ID),
-	})
-	if err != nil {
-		return alipay.Credentials{}, fault.New(CodeSandboxUnavailable, "The sandbox gateway did not answer. Repeat the request in a moment.").
-			Because(err)
-	}
-	return alipay.Credentials{
-		Gateway:         issued.GatewayURL,
-		AppID:           issued.AppID,
-		PID:             issued.PID,
-		PrivateKey:      private,
-		AlipayPublicKey: issued.AlipayPublicKey,
-	}, nil
+	return cred, nil
 }
 
-func (s *Service) insert(ctx context.Context, tx db.TenantTx, t SignedUp, key NewKey, cred alipay.Credentials) error {
+func (s *Service) insert(ctx context.Context, tx db.TenantTx, t SignedUp, key NewKey, cred zft.Credentials) error {
 	if err := q.TenantSignUp(ctx, tx.Later(), dbsqlc.TenantSignUpParams{TenantID: t.Tenant.ID, Name: t.Tenant.Name, Mode: t.Tenant.Mode, CreatedAt: t.Tenant.CreatedAt}); err != nil {
 		return err
 	}

@@ -17,6 +17,7 @@ import (
 	"zhitong/internal/secret"
 	"zhitong/tenants"
 	"zhitong/tenants/access"
+	"zhitong/tenants/acquiring"
 	"zhitong/tenants/tenantstest"
 )
 
@@ -79,14 +80,11 @@ func TestSignUp(t *testing.T) {
 		t.Errorf("its connection is %+v, %v", conn, err)
 	}
 	// the keys that were made fit: the simulator takes a signed call
-	client, err := b.Gateways.Cached(t.Context(), b.DB, up.Tenant.ID)
+	client, err := b.Gateways.Recent(t.Context(), b.DB, up.Tenant.ID)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := client.TradeQuery(t.Context(), alipay.TradeQueryRequest{OutTradeNo: "none"}); !alipay.IsRefused(
-		err,
-		"TRADE_NOT_EXIST",
-	) {
+	if _, err := client.Pay.Query(t.Context(), "none"); !acquiring.IsRefused(err, acquiring.TradeAbsent) {
 		t.Errorf("a signed call: %v", err)
 	}
 	var listed bool
@@ -160,7 +158,7 @@ func TestConnectionMissing(t *testing.T) {
 	other := tenants.Actor{Tenant: dbtest.NewTenant(t, b.DB), Role: tenants.RoleOwner, Mode: tenants.ModeSandbox}
 	_, err := b.svc.GetConnection(t.Context(), other)
 	wantCode(t, err, tenants.CodeAlipayConnectionMissing)
-	_, err = b.Gateways.Cached(t.Context(), b.DB, other.Tenant)
+	_, err = b.Gateways.Recent(t.Context(), b.DB, other.Tenant)
 	wantCode(t, err, tenants.CodeAlipayConnectionMissing)
 }
 
@@ -171,7 +169,7 @@ func TestPutConnection(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	old, err := b.Gateways.Cached(t.Context(), b.DB, b.Tenant)
+	old, err := b.Gateways.Recent(t.Context(), b.DB, b.Tenant)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -196,12 +194,12 @@ func TestPutConnection(t *testing.T) {
 	if err != nil || after.AppID != app.AppID || after.Version != before.Version+1 {
 		t.Fatalf("put: %+v, %v", after, err)
 	}
-	now, err := b.Gateways.Cached(t.Context(), b.DB, b.Tenant)
-	if err != nil || now == old || now.AppID() != app.AppID {
-		t.Errorf("the client is still of app %s, %v", now.AppID(), err)
+	now, err := b.Gateways.Recent(t.Context(), b.DB, b.Tenant)
+	if err != nil || now.Pay == old.Pay || now.Version != after.Version {
+		t.Errorf("the client is still of version %d, %v", now.Version, err)
 	}
-	again, err := b.Gateways.Cached(t.Context(), b.DB, b.Tenant)
-	if err != nil || again != now {
+	again, err := b.Gateways.Recent(t.Context(), b.DB, b.Tenant)
+	if err != nil || again.Pay != now.Pay {
 		t.Errorf("the client is made again: %v", err)
 	}
 }
@@ -262,18 +260,18 @@ func TestPutConnectionRefuses(t *testing.T) {
 func TestGatewayFault(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	client, err := b.Gateways.Cached(t.Context(), b.DB, b.Tenant)
+	client, err := b.Gateways.Recent(t.Context(), b.DB, b.Tenant)
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = client.TradeQuery(t.Context(), alipay.TradeQueryRequest{OutTradeNo: "none"})
+	_, err = client.Pay.Query(t.Context(), "none")
 	refused := tenants.GatewayFault(err)
 	wantCode(t, refused, tenants.CodeAlipayRefused)
 	if !strings.Contains(refused.Error(), "TRADE_NOT_EXIST") {
 		t.Errorf("Alipay's words are lost: %v", refused)
 	}
 	b.Fault("no_answer_before_effect", "alipay.trade.close", 0)
-	_, err = client.TradeClose(t.Context(), alipay.TradeCloseRequest{OutTradeNo: "none"})
+	err = client.Pay.Close(t.Context(), "none")
 	wantCode(t, tenants.GatewayFault(err), tenants.CodeAlipayUnavailable)
 	if err := tenants.GatewayFault(context.Canceled); err != context.Canceled {
 		t.Errorf("another error became %v", err)
@@ -310,19 +308,19 @@ func TestConnectionIsolation(t *testing.T) {
 func TestCheckConnection(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	severities := func(a tenants.Actor) map[string]alipay.Severity {
+	severities := func(a tenants.Actor) map[string]acquiring.Severity {
 		t.Helper()
 		findings, err := b.svc.CheckConnection(t.Context(), a)
 		if err != nil {
 			t.Fatal(err)
 		}
-		out := map[string]alipay.Severity{}
+		out := map[string]acquiring.Severity{}
 		for _, f := range findings {
 			out[f.Code] = f.Severity
 		}
 		return out
 	}
-	if got := severities(b.Actor); got["probe"] != alipay.SeverityOK || got["product_zft"] != alipay.SeverityOK {
+	if got := severities(b.Actor); got["probe"] != acquiring.SeverityOK || got["product_zft"] != acquiring.SeverityOK {
 		t.Errorf("a healthy connection: %v", got)
 	}
 
@@ -345,7 +343,7 @@ func TestCheckConnection(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := severities(b.Actor)
-	if got["private_key_wrong"] != alipay.SeverityError && got["alipay_public_key_wrong"] != alipay.SeverityError {
+	if got["private_key_wrong"] != acquiring.SeverityError && got["alipay_public_key_wrong"] != acquiring.SeverityError {
 		t.Errorf("a connection with a wrong key: %v", got)
 	}
 	_, err = b.svc.CheckConnection(t.Context(), tenants.Actor{Tenant: dbtest.NewTenant(t, b.DB)})

@@ -38,6 +38,7 @@ import (
 	"zhitong/simulator"
 	"zhitong/tenants"
 	"zhitong/tenants/access"
+	"zhitong/tenants/acquiring/zft"
 	"zhitong/tenants/audit"
 	"zhitong/tenants/cases"
 	"zhitong/tenants/catalog"
@@ -168,7 +169,7 @@ func (w *World) deps() api.Deps {
 	v := vault.New(m)
 	h := hub.New()
 	gateways := tenants.NewGateways(tenants.GatewaysConfig{
-		Pool:      alipay.NewPool(alipay.Options{Clock: w.Clock}),
+		Pool:      zft.NewPool(alipay.Options{Clock: w.Clock}),
 		Vault:     v,
 		Clock:     w.Clock,
 		PublicURL: w.URL,

@@ -4,10 +4,10 @@ import (
 	"context"
 	"fmt"
 
-	"zhitong/alipay"
 	"zhitong/cmd/zhitong/boot"
 	"zhitong/internal/id"
 	"zhitong/tenants"
+	"zhitong/tenants/acquiring"
 )
 
 type doctorCmd struct {
@@ -39,7 +39,7 @@ func (c *doctorCmd) Run(ctx context.Context, p program) error {
 		if f.Action != "" {
 			fmt.Fprintf(p.stdout, "         → %s\n", f.Action)
 		}
-		if f.Severity == alipay.SeverityError {
+		if f.Severity == acquiring.SeverityError {
 			faults++
 		}
 	}

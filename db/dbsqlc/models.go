@@ -295,6 +295,7 @@ type Settlement struct {
 	Reason        string
 	CreatedAt     time.Time
 	DoneAt        *time.Time
+	Held          bool
 }
 
 type Split struct {

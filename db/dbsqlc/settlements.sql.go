@@ -26,7 +26,7 @@ func (q *Queries) SettlementDone(ctx context.Context, db DBTX, reason string, do
 }
 
 const settlementGet = `-- name: SettlementGet :one
-SELECT tenant_id, id, payment_id, order_id, amount_fen, royalty_freeze, status, reason, created_at, done_at FROM settlements WHERE payment_id = $1
+SELECT tenant_id, id, payment_id, order_id, amount_fen, royalty_freeze, status, reason, created_at, done_at, held FROM settlements WHERE payment_id = $1
 `
 
 func (q *Queries) SettlementGet(ctx context.Context, db DBTX, paymentID id.Payment) (Settlement, error) {
@@ -43,12 +43,13 @@ func (q *Queries) SettlementGet(ctx context.Context, db DBTX, paymentID id.Payme
 		&i.Reason,
 		&i.CreatedAt,
 		&i.DoneAt,
+		&i.Held,
 	)
 	return i, err
 }
 
 const settlementGetByOrder = `-- name: SettlementGetByOrder :one
-SELECT s.tenant_id, s.id, s.payment_id, s.order_id, s.amount_fen, s.royalty_freeze, s.status, s.reason, s.created_at, s.done_at FROM settlements s JOIN payments p ON p.tenant_id = s.tenant_id AND p.id = s.payment_id WHERE p.order_id = $1 ORDER BY s.id DESC LIMIT 1
+SELECT s.tenant_id, s.id, s.payment_id, s.order_id, s.amount_fen, s.royalty_freeze, s.status, s.reason, s.created_at, s.done_at, s.held FROM settlements s JOIN payments p ON p.tenant_id = s.tenant_id AND p.id = s.payment_id WHERE p.order_id = $1 ORDER BY s.id DESC LIMIT 1
 `
 
 func (q *Queries) SettlementGetByOrder(ctx context.Context, db DBTX, orderID id.Order) (Settlement, error) {
@@ -65,6 +66,7 @@ func (q *Queries) SettlementGetByOrder(ctx context.Context, db DBTX, orderID id.
 		&i.Reason,
 		&i.CreatedAt,
 		&i.DoneAt,
+		&i.Held,
 	)
 	return i, err
 }
@@ -96,7 +98,7 @@ func (q *Queries) SettlementInsert(ctx context.Context, db DBTX, arg SettlementI
 }
 
 const settlementLock = `-- name: SettlementLock :one
-SELECT tenant_id, id, payment_id, order_id, amount_fen, royalty_freeze, status, reason, created_at, done_at FROM settlements WHERE payment_id = $1 FOR UPDATE
+SELECT tenant_id, id, payment_id, order_id, amount_fen, royalty_freeze, status, reason, created_at, done_at, held FROM settlements WHERE payment_id = $1 FOR UPDATE
 `
 
 func (q *Queries) SettlementLock(ctx context.Context, db DBTX, paymentID id.Payment) (Settlement, error) {
@@ -113,16 +115,21 @@ func (q *Queries) SettlementLock(ctx context.Context, db DBTX, paymentID id.Paym
 		&i.Reason,
 		&i.CreatedAt,
 		&i.DoneAt,
+		&i.Held,
 	)
 	return i, err
 }
 
 const settlementRefused = `-- name: SettlementRefused :execrows
-UPDATE settlements SET status = 'refused', reason = $1 WHERE id = $2 AND status = 'pending'
+UPDATE settlements
+SET status = 'refused',
+    reason = $1,
+    held = $2
+WHERE id = $3 AND status = 'pending'
 `
 
-func (q *Queries) SettlementRefused(ctx context.Context, db DBTX, reason string, iD id.Settlement) (int64, error) {
-	result, err := db.Exec(ctx, settlementRefused, reason, iD)
+func (q *Queries) SettlementRefused(ctx context.Context, db DBTX, reason string, held bool, iD id.Settlement) (int64, error) {
+	result, err := db.Exec(ctx, settlementRefused, reason, held, iD)
 	if err != nil {
 		return 0, err
 	}
@@ -130,7 +137,11 @@ func (q *Queries) SettlementRefused(ctx context.Context, db DBTX, reason string,
 }
 
 const settlementReopen = `-- name: SettlementReopen :execrows
-UPDATE settlements SET status = 'pending', reason = '' WHERE id = $1 AND status = 'refused'
+UPDATE settlements
+SET status = 'pending',
+    reason = '',
+    held = false
+WHERE id = $1 AND status = 'refused'
 `
 
 func (q *Queries) SettlementReopen(ctx context.Context, db DBTX, argID id.Settlement) (int64, error) {

@@ -15,7 +15,15 @@ SELECT s.* FROM settlements s JOIN payments p ON p.tenant_id = s.tenant_id AND p
 UPDATE settlements SET status = 'done', reason = @reason, done_at = @done_at WHERE id = @id AND status = 'pending';
 
 -- name: SettlementRefused :execrows
-UPDATE settlements SET status = 'refused', reason = @reason WHERE id = @id AND status = 'pending';
+UPDATE settlements
+SET status = 'refused',
+    reason = @reason,
+    held = @held
+WHERE id = @id AND status = 'pending';
 
 -- name: SettlementReopen :execrows
-UPDATE settlements SET status = 'pending', reason = '' WHERE id = @id AND status = 'refused';
+UPDATE settlements
+SET status = 'pending',
+    reason = '',
+    held = false
+WHERE id = @id AND status = 'refused';

@@ -112,6 +112,7 @@ func levels() []level {
 		{[]string{"tenants/access", "tenants/cases"}, false, "members and keys; manual review"},
 		{[]string{"tenants/audit", "tenants/events", "tenants/idempotency", "tenants/ledger"}, false, "records that others leave"},
 		{[]string{"tenants"}, false, "the tenant itself, and its connection to Alipay"},
+		{[]string{"tenants/acquiring/..."}, true, "ports to acquirers, and their adapters"},
 		{[]string{"tenants/vault"}, false, "data keys of tenants"},
 		{[]string{"queue"}, false, "arguments of jobs; the only writer of jobs"},
 		{[]string{"simulator/..."}, true, "stands in for Alipay; reached by configuration only"},
@@ -160,6 +161,8 @@ func mayImport(from, to string) string {
 		return "the simulator stands for Alipay: the product reaches it by configuration only"
 	case covers("simulator/...", from) && !covers("simulator/...", to) && !covers("internal/...", to):
 		return "the simulator knows nothing of the product"
+	case covers("alipay/...", to) && !mayKnowAlipay(from):
+		return "the domain and the API speak to an acquirer by the ports of tenants/acquiring; its adapter alone knows Alipay"
 	case slices.Contains(testOnly(), to):
 		if slices.Contains(testOnly(), from) || covers("test/...", from) {
 			return ""
@@ -173,6 +176,16 @@ func mayImport(from, to string) string {
 		return "they stand on one level and do not know each other; what they share belongs below, what joins them above"
 	}
 	return "that is upward: the lower one would change with every change above it"
+}
+
+// mayKnowAlipay lists who may import Alipay's client: itself, the adapter, what puts the program together, and tests.
+func mayKnowAlipay(from string) bool {
+	for _, pattern := range []string{"alipay/...", "tenants/acquiring/zft", "cmd/...", "test/..."} {
+		if covers(pattern, from) {
+			return true
+		}
+	}
+	return slices.Contains(testOnly(), from)
 }
 
 // TestLevelsExist: a pattern that matches no package is a leftover of one that was renamed or removed.

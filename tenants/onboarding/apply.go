@@ -7,51 +7,19 @@ import (
 	"strings"
 	"time"
 
-	"zhitong/alipay"
 	"zhitong/db"
 	"zhitong/db/dbsqlc"
 	"zhitong/internal/id"
 	"zhitong/internal/vocabulary"
 	"zhitong/queue"
+	"zhitong/tenants/acquiring"
 	"zhitong/tenants/audit"
 	"zhitong/tenants/cases"
 	"zhitong/tenants/events"
 )
 
 // Snapshot is what Alipay says of an application at some moment, by message or when asked.
-type Snapshot struct {
-	OrderID     string // Alipay's number of the application
-	Status      alipay.ApplicationStatus
-	FkAudit     alipay.AuditState
-	FkMemo      string
-	KzAudit     alipay.AuditState
-	KzMemo      string
-	SubConfirm  alipay.ConfirmState
-	Smid        string // only when finished
-	CardAliasNo string
-	Reason      string
-	SignURL     string
-}
-
-func snapshotOf(o alipay.ZftOrder) Snapshot {
-	s := Snapshot{
-		OrderID:     o.OrderID,
-		Status:      o.Status,
-		FkAudit:     o.FkAudit,
-		FkMemo:      o.FkAuditMemo,
-		KzAudit:     o.KzAudit,
-		KzMemo:      o.KzAuditMemo,
-		SubConfirm:  o.SubConfirm,
-		Smid:        o.SMID(),
-		CardAliasNo: o.CardAliasNo,
-		Reason:      o.Reason,
-		SignURL:     o.SubSignShortChainURL,
-	}
-	if s.SignURL == "" {
-		s.SignURL = o.SubSignQRCodeURL
-	}
-	return s
-}
+type Snapshot = acquiring.Snapshot
 
 // report is what a snapshot means.
 type report string
@@ -65,17 +33,19 @@ const (
 	reportUnclear report = "unclear"
 )
 
-func (s Snapshot) report() report {
-	settled := func(a alipay.AuditState) bool { return a == alipay.AuditPassed || a == alipay.AuditSkipped }
+func reportOf(s Snapshot) report {
+	settled := func(a acquiring.ReviewState) bool {
+		return a == acquiring.ReviewPassed || a == acquiring.ReviewSkipped
+	}
 	switch {
-	case s.Status == alipay.ApplicationFinished && s.Smid != "":
+	case s.State == acquiring.ApplicationFinished && s.Merchant != "":
 		return reportFinished
-	case s.Status == alipay.ApplicationFailed:
+	case s.State == acquiring.ApplicationFailed:
 		return reportFailed
-	case s.Status != alipay.ApplicationInReview:
+	case s.State != acquiring.ApplicationInReview:
 		return reportUnclear
-	case s.SubConfirm == alipay.ConfirmWaiting,
-		s.SubConfirm == alipay.ConfirmStarted && settled(s.FkAudit) && settled(s.KzAudit):
+	case s.Signature == acquiring.SignatureAsked,
+		s.Signature == acquiring.SignatureBegun && settled(s.Risk) && settled(s.Papers):
 		return reportSigning
 	default:
 		return reportReviewing
@@ -112,16 +82,16 @@ func (s *Service) Apply(
 	if err != nil {
 		return false, err
 	}
-	if snap.OrderID == "" || (r.AlipayOrderID != nil && *r.AlipayOrderID != snap.OrderID) {
+	if snap.Reference == "" || (r.AlipayOrderID != nil && *r.AlipayOrderID != snap.Reference) {
 		return false, nil
 	}
-	to, ok := transitions()[r.Status][snap.report()]
+	to, ok := transitions()[r.Status][reportOf(snap)]
 	if !ok {
 		return false, nil
 	}
 	taken := id.Merchant{}
 	if to == StatusApproved {
-		if taken, err = q.MerchantWithSmid(ctx, tx, snap.Smid, r.MerchantID); err == nil {
+		if taken, err = q.MerchantWithSmid(ctx, tx, snap.Merchant, r.MerchantID); err == nil {
 			to = StatusRejected
 		} else if !db.IsNoRows(err) {
 			return false, fmt.Errorf("look who has the number: %w", err)
@@ -134,7 +104,7 @@ func (s *Service) Apply(
 	if !taken.IsZero() {
 		p.Reason = fmt.Sprintf(
 			"Alipay approved the application under number %s, which merchant %s of this platform has already. A person has to look at it.",
-			snap.Smid,
+			snap.Merchant,
 			taken,
 		)
 		detail := fmt.Sprintf("Application %s of merchant %s: %s", r.ID, r.MerchantID, p.Reason)
@@ -164,21 +134,21 @@ func (s *Service) update(r dbsqlc.Application, snap Snapshot, to Status) dbsqlc.
 		ID:            r.ID,
 		StatusBefore:  r.Status,
 		Status:        to,
-		AlipayOrderID: &snap.OrderID,
-		FkAudit:       string(snap.FkAudit),
-		FkMemo:        snap.FkMemo,
-		KzAudit:       string(snap.KzAudit),
-		KzMemo:        snap.KzMemo,
-		SubConfirm:    string(snap.SubConfirm),
+		AlipayOrderID: &snap.Reference,
+		FkAudit:       string(snap.Risk),
+		FkMemo:        snap.RiskMemo,
+		KzAudit:       string(snap.Papers),
+		KzMemo:        snap.PapersMemo,
+		SubConfirm:    string(snap.Signature),
 		SignURL:       snap.SignURL,
-		CardAliasNo:   optional(snap.CardAliasNo),
+		CardAliasNo:   optional(snap.CardAlias),
 	}
 	if to.Decided() {
 		now := s.now()
 		p.DecidedAt = &now
 	}
 	if to == StatusApproved {
-		p.Smid = &snap.Smid
+		p.Smid = &snap.Merchant
 	}
 	if to == StatusRejected {
 		p.Reason = reason(snap)
@@ -189,7 +159,7 @@ func (s *Service) update(r dbsqlc.Application, snap Snapshot, to Status) dbsqlc.
 // reason joins what Alipay gives in three places.
 func reason(snap Snapshot) string {
 	var parts []string
-	for _, p := range []string{snap.Reason, snap.FkMemo, snap.KzMemo} {
+	for _, p := range []string{snap.Reason, snap.RiskMemo, snap.PapersMemo} {
 		if p = strings.TrimSpace(p); p != "" && !slices.Contains(parts, p) {
 			parts = append(parts, p)
 		}

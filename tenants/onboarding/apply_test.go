@@ -5,12 +5,12 @@ import (
 	"strings"
 	"testing"
 
-	"zhitong/alipay"
 	"zhitong/db"
 	"zhitong/db/dbsqlc"
 	"zhitong/db/dbtest"
 	"zhitong/internal/id"
 	"zhitong/internal/vocabulary"
+	"zhitong/tenants/acquiring"
 	"zhitong/tenants/onboarding"
 )
 
@@ -18,44 +18,44 @@ const theOrder = "2026100100502000000005124744"
 
 // reports are what Alipay can say, each at least once.
 func reports() map[string]onboarding.Snapshot {
-	in := func(fk, kz alipay.AuditState, confirm alipay.ConfirmState) onboarding.Snapshot {
+	in := func(fk, kz acquiring.ReviewState, confirm acquiring.SignatureState) onboarding.Snapshot {
 		return onboarding.Snapshot{
-			OrderID:    theOrder,
-			Status:     alipay.ApplicationInReview,
-			FkAudit:    fk,
-			KzAudit:    kz,
-			SubConfirm: confirm,
+			Reference: theOrder,
+			State:     acquiring.ApplicationInReview,
+			Risk:      fk,
+			Papers:    kz,
+			Signature: confirm,
 		}
 	}
 	return map[string]onboarding.Snapshot{
-		"reviewing":          in(alipay.AuditWaiting, alipay.AuditSkipped, alipay.ConfirmStarted),
-		"signed, reviewing":  in(alipay.AuditPassed, alipay.AuditWaiting, alipay.ConfirmFinished),
-		"signing":            in(alipay.AuditPassed, alipay.AuditSkipped, alipay.ConfirmWaiting),
-		"signing, reviewing": in(alipay.AuditWaiting, alipay.AuditWaiting, alipay.ConfirmWaiting),
-		"signing starts":     in(alipay.AuditPassed, alipay.AuditSkipped, alipay.ConfirmStarted),
+		"reviewing":          in(acquiring.ReviewWaiting, acquiring.ReviewSkipped, acquiring.SignatureBegun),
+		"signed, reviewing":  in(acquiring.ReviewPassed, acquiring.ReviewWaiting, acquiring.SignatureGiven),
+		"signing":            in(acquiring.ReviewPassed, acquiring.ReviewSkipped, acquiring.SignatureAsked),
+		"signing, reviewing": in(acquiring.ReviewWaiting, acquiring.ReviewWaiting, acquiring.SignatureAsked),
+		"signing starts":     in(acquiring.ReviewPassed, acquiring.ReviewSkipped, acquiring.SignatureBegun),
 		"finished": {
-			OrderID:    theOrder,
-			Status:     alipay.ApplicationFinished,
-			FkAudit:    alipay.AuditPassed,
-			KzAudit:    alipay.AuditPassed,
-			SubConfirm: alipay.ConfirmFinished,
-			Smid:       dbtest.Smid(),
+			Reference: theOrder,
+			State:     acquiring.ApplicationFinished,
+			Risk:      acquiring.ReviewPassed,
+			Papers:    acquiring.ReviewPassed,
+			Signature: acquiring.SignatureGiven,
+			Merchant:  dbtest.Smid(),
 		},
 		"failed": {
-			OrderID: theOrder,
-			Status:  alipay.ApplicationFailed,
-			KzAudit: alipay.AuditReject,
-			KzMemo:  "照片模糊",
-			Reason:  "客资审核不通过",
+			Reference:  theOrder,
+			State:      acquiring.ApplicationFailed,
+			Papers:     acquiring.ReviewRejected,
+			PapersMemo: "照片模糊",
+			Reason:     "客资审核不通过",
 		},
-		"finished without smid": {OrderID: theOrder, Status: alipay.ApplicationFinished},
-		"no known status":       {OrderID: theOrder, Status: "77", Smid: dbtest.Smid()},
+		"finished without smid": {Reference: theOrder, State: acquiring.ApplicationFinished},
+		"no known status":       {Reference: theOrder, State: "77", Merchant: dbtest.Smid()},
 		"another order": {
-			OrderID: "2026100100502000000009999999",
-			Status:  alipay.ApplicationFailed,
-			Reason:  "late",
+			Reference: "2026100100502000000009999999",
+			State:     acquiring.ApplicationFailed,
+			Reason:    "late",
 		},
-		"no order": {Status: alipay.ApplicationFailed, Reason: "x"},
+		"no order": {State: acquiring.ApplicationFailed, Reason: "x"},
 	}
 }
 

@@ -31,7 +31,7 @@ func (s *Service) Create(
 	f Form,
 ) (out Application, err error) {
 	aid := id.New[id.Application]()
-	err = a.In(ctx, s.DB, func(ctx context.Context, tx db.TenantTx) error {
+	err = a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
 		m, err := merchantOf(ctx, tx, merchant)
 		if err != nil {
 			return err
@@ -87,7 +87,7 @@ func found(r dbsqlc.Application, err error) (dbsqlc.Application, error) {
 
 // Get reads an application; identity and account numbers are masked. It returns application_not_found.
 func (s *Service) Get(ctx context.Context, a tenants.Actor, application id.Application) (out Application, err error) {
-	err = a.In(ctx, s.DB, func(ctx context.Context, tx db.TenantTx) error {
+	err = a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
 		out, err = s.read(ctx, tx, application)
 		return err
 	})
@@ -126,7 +126,7 @@ func (s *Service) pictures(ctx context.Context, tx db.TenantTx, rows []dbsqlc.Ap
 			ID:           r.ID,
 			Merchant:     r.MerchantID,
 			Status:       Status(r.Status),
-			Form:         f.masked(),
+			Form:         masked(f),
 			Images:       []Image{},
 			Requirements: requirements(r, f),
 			Reason:       r.Reason,
@@ -153,7 +153,7 @@ func (s *Service) List(
 	merchant id.Merchant,
 	page tenants.Page[id.Application],
 ) (out tenants.PageOf[Application], err error) {
-	err = a.In(ctx, s.DB, func(ctx context.Context, tx db.TenantTx) error {
+	err = a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
 		if _, err := merchantOf(ctx, tx, merchant); err != nil {
 			return err
 		}
@@ -197,7 +197,7 @@ func (s *Service) Update(
 	application id.Application,
 	f Form,
 ) (out Application, err error) {
-	err = a.In(ctx, s.DB, func(ctx context.Context, tx db.TenantTx) error {
+	err = a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
 		r, err := lockDraft(ctx, tx, application)
 		if err != nil {
 			return err
@@ -206,7 +206,7 @@ func (s *Service) Update(
 		if err != nil {
 			return err
 		}
-		sealed, err := s.sealForm(ctx, tx, application, f.unmask(stored))
+		sealed, err := s.sealForm(ctx, tx, application, unmask(f, stored))
 		if err != nil {
 			return err
 		}
@@ -239,7 +239,7 @@ func (s *Service) PutImage(
 			At("purpose", "enum", "Must be a purpose of an image.")
 	}
 	// first whether it may be stored at all: decoding costs more than a read
-	if err := a.In(ctx, s.DB, func(ctx context.Context, tx db.TenantTx) error { _, err := lockDraft(ctx, tx, application); return err }); err != nil {
+	if err := a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error { _, err := lockDraft(ctx, tx, application); return err }); err != nil {
 		return Image{}, err
 	}
 	c, err := s.reencode(ctx, content)
@@ -252,11 +252,11 @@ func (s *Service) PutImage(
 		ContentType: c.contentType,
 		SHA256:      sha256.Sum256(c.content),
 	}
-	err = a.In(ctx, s.DB, func(ctx context.Context, tx db.TenantTx) error {
+	err = a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
 		if _, err := lockDraft(ctx, tx, application); err != nil {
 			return err
 		}
-		key, err := s.Vault.DataKey(ctx, tx)
+		key, err := s.vault.DataKey(ctx, tx)
 		if err != nil {
 			return err
 		}
@@ -285,12 +285,12 @@ func (s *Service) Submit(
 	a tenants.Actor,
 	application id.Application,
 ) (out Application, err error) {
-	err = a.In(ctx, s.DB, func(ctx context.Context, tx db.TenantTx) error {
+	err = a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
 		r, err := lockDraft(ctx, tx, application)
 		if err != nil {
 			return err
 		}
-		if _, _, err := s.Gateways.Client(ctx, tx); err != nil {
+		if _, _, err := s.gateways.Acquirer(ctx, tx); err != nil {
 			return err
 		}
 		f, err := s.openForm(ctx, tx, r)

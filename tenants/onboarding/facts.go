@@ -3,13 +3,15 @@ package onboarding
 import (
 	"slices"
 	"strings"
+
+	"zhitong/tenants/acquiring"
 )
 
 // Legal forms of a merchant (Alipay documentation, ant.merchant.expand.indirect.zft.create, merchant_type).
 const (
-	typeEnterprise = "01"
-	typeIndividual = "06"
-	typeSole       = "07" // 个体工商户
+	typeEnterprise = acquiring.LegalFormEnterprise
+	typeIndividual = acquiring.LegalFormIndividual
+	typeSole       = acquiring.LegalFormSole
 )
 
 // certTypes is the certificate that each legal form shows (Alipay documentation, merchant_type and cert_type).
@@ -46,20 +48,16 @@ func services() []string {
 
 // Images of an application: the form's field each is for.
 const (
-	imageCert           = "cert_image"
-	imageCertBack       = "cert_image_back"
-	imageLegalFront     = "legal_cert_front_image"
-	imageLegalBack      = "legal_cert_back_image"
-	imageAuthLetter     = "license_auth_letter_image"
-	imageOutDoor        = "out_door_image"
-	imageInDoor         = "in_door_image"
-	imageQualification  = "qualification_image"
-	usageCorporate      = "01"
-	usagePrivate        = "02"
-	siteWebsite         = "01"
-	siteApp             = "02"
-	cardDebit           = "DC"
-	addressTypeBusiness = "BUSINESS_ADDRESS"
+	imageCert          = acquiring.ImageCert
+	imageCertBack      = acquiring.ImageCertBack
+	imageLegalFront    = acquiring.ImageLegalFront
+	imageLegalBack     = acquiring.ImageLegalBack
+	imageAuthLetter    = acquiring.ImageAuthLetter
+	imageOutDoor       = acquiring.ImageOutDoor
+	imageInDoor        = acquiring.ImageInDoor
+	imageQualification = acquiring.ImageQualification
+	usageCorporate     = "01"
+	usagePrivate       = "02"
 )
 
 // Purposes lists what images are for.

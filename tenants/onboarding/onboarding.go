@@ -84,7 +84,12 @@ type Config struct {
 
 // Service carries the use cases of onboarding.
 type Service struct {
-	Config
+	db       *db.DB
+	vault    *vault.Vault
+	gateways *tenants.Gateways
+	clock    clock.Clock
+	log      *slog.Logger
+	step     func(name string)
 	decoding chan struct{} // bounds the memory that images being decoded take
 }
 
@@ -99,11 +104,19 @@ func New(c Config) *Service {
 	if c.Step == nil {
 		c.Step = func(string) {}
 	}
-	return &Service{Config: c, decoding: make(chan struct{}, decodingMax)}
+	return &Service{
+		db:       c.DB,
+		vault:    c.Vault,
+		gateways: c.Gateways,
+		clock:    c.Clock,
+		log:      c.Log,
+		step:     c.Step,
+		decoding: make(chan struct{}, decodingMax),
+	}
 }
 
 // now is the current time in the precision that Postgres keeps.
-func (s *Service) now() time.Time { return s.Clock.Now().Truncate(time.Microsecond) }
+func (s *Service) now() time.Time { return s.clock.Now().Truncate(time.Microsecond) }
 
 // Application is a request to Alipay to make a merchant a secondary merchant.
 type Application struct {

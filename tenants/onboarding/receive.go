@@ -6,11 +6,11 @@ import (
 	"fmt"
 	"log/slog"
 
-	"zhitong/alipay"
 	"zhitong/db"
 	"zhitong/db/dbsqlc"
 	"zhitong/internal/id"
 	"zhitong/internal/vocabulary"
+	"zhitong/tenants/acquiring"
 )
 
 // Verdicts on a message, as recorded.
@@ -29,22 +29,22 @@ const rawMax = 8 << 10
 // told success: not for what was refused or failed, which is kept too, so that Alipay repeats it. It returns
 // alipay_connection_missing for a tenant that Alipay cannot know.
 func (s *Service) ReceiveMessage(ctx context.Context, tenant id.Tenant, raw []byte) (ack bool, err error) {
-	client, err := s.Gateways.Cached(ctx, s.DB, tenant)
+	acq, err := s.gateways.Recent(ctx, s.db, tenant)
 	if err != nil {
 		return false, err
 	}
-	msg, err := client.ParseMessage(raw)
-	if err != nil && !s.Gateways.KeepRefusal(tenant) {
+	msg, err := acq.Onboard.ReadMessage(acquiring.Inbound{Body: raw})
+	if err != nil && !s.gateways.KeepRefusal(tenant) {
 		return false, err
 	}
 	if err != nil {
-		s.Log.WarnContext(
+		s.log.WarnContext(
 			ctx,
 			"message refused",
 			slog.String("tenant", tenant.String()),
 			slog.String("reason", err.Error()),
 		)
-		return false, errors.Join(err, s.recordMessage(ctx, tenant, nil, verdictRefused, err.Error(), raw))
+		return false, errors.Join(err, s.recordMessage(ctx, tenant, acquiring.Message{}, verdictRefused, err.Error(), raw))
 	}
 	changed, err := s.ApplyMessage(ctx, tenant, msg)
 	if err != nil {
@@ -62,7 +62,7 @@ func (s *Service) ReceiveMessage(ctx context.Context, tenant id.Tenant, raw []by
 func (s *Service) recordMessage(
 	ctx context.Context,
 	tenant id.Tenant,
-	msg *alipay.Message,
+	msg acquiring.Message,
 	verdict vocabulary.Verdict,
 	reason string,
 	raw []byte,
@@ -70,18 +70,14 @@ func (s *Service) recordMessage(
 	p := dbsqlc.NotificationInsertParams{
 		ID:         id.New[id.Notification](),
 		Kind:       vocabulary.NotificationMessage,
+		NotifyID:   optional(msg.ID),
+		Subject:    msg.Kind,
 		Verdict:    verdict,
 		Reason:     reason,
 		Raw:        raw[:min(len(raw), rawMax)],
-		ReceivedAt: s.Clock.Now(),
+		ReceivedAt: s.clock.Now(),
 	}
-	if msg != nil {
-		p.Subject = string(msg.Method)
-		if msg.NotifyID != "" {
-			p.NotifyID = &msg.NotifyID
-		}
-	}
-	err := s.DB.InTenant(ctx, tenant,
+	err := s.db.InTenant(ctx, tenant,
 		func(ctx context.Context, tx db.TenantTx) error { return q.NotificationInsert(ctx, tx.Later(), p) })
 	if err != nil {
 		return fmt.Errorf("record the message: %w", err)

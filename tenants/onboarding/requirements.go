@@ -1,8 +1,8 @@
 package onboarding
 
 import (
-	"zhitong/alipay"
 	"zhitong/db/dbsqlc"
+	"zhitong/tenants/acquiring"
 )
 
 // Stages that an application goes through at Alipay, in no promised order.
@@ -33,20 +33,20 @@ func requirements(r dbsqlc.Application, f Form) []Requirement {
 		return []Requirement{}
 	}
 	return []Requirement{
-		review(StageRiskReview, alipay.AuditState(r.FkAudit), r.FkMemo, "Alipay’s risk control"),
-		review(StageDataReview, alipay.AuditState(r.KzAudit), r.KzMemo, "Alipay’s review of the papers"),
-		signing(alipay.ConfirmState(r.SubConfirm), Status(r.Status), f),
+		review(StageRiskReview, acquiring.ReviewState(r.FkAudit), r.FkMemo, "Alipay’s risk control"),
+		review(StageDataReview, acquiring.ReviewState(r.KzAudit), r.KzMemo, "Alipay’s review of the papers"),
+		signing(acquiring.SignatureState(r.SubConfirm), Status(r.Status), f),
 	}
 }
 
-func review(stage string, state alipay.AuditState, memo, who string) Requirement {
+func review(stage string, state acquiring.ReviewState, memo, who string) Requirement {
 	req := Requirement{Stage: stage}
 	switch state {
-	case alipay.AuditSkipped:
+	case acquiring.ReviewSkipped:
 		req.Status, req.Detail = RequirementNotNeeded, who+" needs no look at this application."
-	case alipay.AuditPassed:
+	case acquiring.ReviewPassed:
 		req.Status, req.Detail = RequirementPassed, who+" has passed it."
-	case alipay.AuditReject:
+	case acquiring.ReviewRejected:
 		req.Status, req.Detail = RequirementRejected, who+" said no. Correct what is named and draft a new application."
 	default:
 		req.Status, req.Detail = RequirementWaiting, who+" is under way; nothing to do."
@@ -57,15 +57,15 @@ func review(stage string, state alipay.AuditState, memo, who string) Requirement
 	return req
 }
 
-func signing(state alipay.ConfirmState, status Status, f Form) Requirement {
+func signing(state acquiring.SignatureState, status Status, f Form) Requirement {
 	req := Requirement{Stage: StageSigning, Status: RequirementWaiting}
 	account := maskLogon(f.BindingAlipayLogonID)
 	switch {
-	case state == alipay.ConfirmSkipped:
+	case state == acquiring.SignatureSkipped:
 		req.Status, req.Detail = RequirementNotNeeded, "No confirmation is needed."
-	case state == alipay.ConfirmFinished:
+	case state == acquiring.SignatureGiven:
 		req.Status, req.Detail = RequirementPassed, "The merchant has confirmed the agreement."
-	case state == alipay.ConfirmFailed:
+	case state == acquiring.SignatureFailed:
 		req.Status, req.Detail = RequirementRejected, "The merchant did not confirm the agreement with "+account+". Draft a new application and confirm it in time."
 	case status == StatusAwaitingSignature:
 		req.Detail = "Open Alipay with the account " + account + " and confirm the agreement."

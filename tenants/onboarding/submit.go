@@ -4,38 +4,30 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
 
-	"zhitong/alipay"
 	"zhitong/db"
 	"zhitong/db/dbsqlc"
 	"zhitong/internal/id"
-	"zhitong/tenants"
+	"zhitong/tenants/acquiring"
 	"zhitong/tenants/audit"
 )
 
-const (
-	// createLease is how long one worker has the right to send an application: longer than its call can take.
-	createLease = time.Minute
-	// codeBusiness is Alipay's code for a refusal of what was asked, as opposed to one of who asks (Alipay
-	// documentation, common errors).
-	codeBusiness = "40004"
-)
+// createLease is how long one worker has the right to send an application: longer than its call can take.
+const createLease = time.Minute
 
 // ErrUnderWay tells that another worker may be sending the application at this moment; run again later.
 var ErrUnderWay = errors.New("onboarding: another attempt may be under way")
 
 // sending is one run of ExecuteSubmit.
 type sending struct {
-	tenant id.Tenant
-	row    dbsqlc.Application
-	form   Form
-	images map[string]dbsqlc.ApplicationImageListRow // by purpose
-	client *alipay.Client
+	tenant   id.Tenant
+	row      dbsqlc.Application
+	form     Form
+	images   map[string]dbsqlc.ApplicationImageListRow // by purpose
+	acquirer acquiring.Acquirer
 }
 
 // ExecuteSubmit uploads a submitted application's images and sends it. It is phased: run again from anywhere, by any
@@ -51,24 +43,24 @@ func (s *Service) ExecuteSubmit(ctx context.Context, tenant id.Tenant, applicati
 	if Status(w.row.Status) != StatusSubmitted {
 		return nil
 	}
-	s.Step("loaded")
+	s.step("loaded")
 	if over, err := s.upload(ctx, w); over || err != nil {
 		return err
 	}
 	if done, err := s.adopt(ctx, w); done || err != nil {
 		return err
 	}
-	s.Step("create")
-	answer, err := w.client.IndirectZftCreate(ctx, request(w))
-	s.Step("created")
+	s.step("create")
+	reference, err := w.acquirer.Onboard.Submit(ctx, applicationOf(w))
+	s.step("created")
 	if err != nil {
 		return s.notTaken(ctx, w, err)
 	}
-	return s.taken(ctx, w, Snapshot{OrderID: answer.OrderID, Status: alipay.ApplicationInReview})
+	return s.taken(ctx, w, Snapshot{Reference: reference, State: acquiring.ApplicationInReview})
 }
 
 func (s *Service) load(ctx context.Context, w *sending, application id.Application) error {
-	return s.DB.InTenant(ctx, w.tenant, func(ctx context.Context, tx db.TenantTx) (err error) {
+	return s.db.InTenant(ctx, w.tenant, func(ctx context.Context, tx db.TenantTx) (err error) {
 		if w.row, err = found(q.ApplicationGet(ctx, tx, application)); err != nil ||
 			Status(w.row.Status) != StatusSubmitted {
 			return err
@@ -84,7 +76,7 @@ func (s *Service) load(ctx context.Context, w *sending, application id.Applicati
 		for _, m := range images {
 			w.images[m.Purpose] = m
 		}
-		w.client, _, err = s.Gateways.Client(ctx, tx)
+		w.acquirer, _, err = s.gateways.Acquirer(ctx, tx)
 		return err
 	})
 }
@@ -101,23 +93,21 @@ func (s *Service) upload(ctx context.Context, w *sending) (over bool, err error)
 		if err != nil {
 			return false, err
 		}
-		s.Step("upload " + purpose)
-		answer, err := w.client.IndirectImageUpload(ctx, alipay.IndirectImageUploadRequest{
-			ImageType: map[string]string{typeJPEG: "jpg", typePNG: "png"}[m.ContentType], Image: alipay.File{Content: content},
-		})
-		s.Step("uploaded " + purpose)
+		s.step("upload " + purpose)
+		reference, err := w.acquirer.Onboard.UploadImage(ctx, m.ContentType, content)
+		s.step("uploaded " + purpose)
 		if err != nil {
 			err = s.notTaken(ctx, w, err)
 			return err == nil, err
 		}
-		if err := s.DB.InTenant(ctx, w.tenant, func(ctx context.Context, tx db.TenantTx) error {
-			_, err := q.ApplicationImageUploaded(ctx, tx, &answer.ImageID, m.ID)
+		if err := s.db.InTenant(ctx, w.tenant, func(ctx context.Context, tx db.TenantTx) error {
+			_, err := q.ApplicationImageUploaded(ctx, tx, &reference, m.ID)
 			return err
 		}); err != nil {
 			return false, fmt.Errorf("save an image's number: %w", err)
 		}
-		s.Step("saved " + purpose)
-		m.AlipayImageID = &answer.ImageID
+		s.step("saved " + purpose)
+		m.AlipayImageID = &reference
 		w.images[purpose] = m
 	}
 	return false, nil
@@ -128,12 +118,12 @@ func (s *Service) content(
 	tenant id.Tenant,
 	m dbsqlc.ApplicationImageListRow,
 ) (content []byte, err error) {
-	err = s.DB.InTenant(ctx, tenant, func(ctx context.Context, tx db.TenantTx) error {
+	err = s.db.InTenant(ctx, tenant, func(ctx context.Context, tx db.TenantTx) error {
 		sealed, err := q.ApplicationImageContent(ctx, tx, m.ID)
 		if err != nil {
 			return fmt.Errorf("read an image: %w", err)
 		}
-		key, err := s.Vault.DataKey(ctx, tx)
+		key, err := s.vault.DataKey(ctx, tx)
 		if err != nil {
 			return err
 		}
@@ -150,7 +140,7 @@ func (s *Service) adopt(ctx context.Context, w *sending) (done bool, err error) 
 	if err != nil {
 		return false, err
 	}
-	s.Step("leased")
+	s.step("leased")
 	if !earlier {
 		return !free, nil
 	}
@@ -171,7 +161,7 @@ func (s *Service) adopt(ctx context.Context, w *sending) (done bool, err error) 
 // Not marked and not ours: it is not submitted any more.
 func (s *Service) lease(ctx context.Context, w *sending) (free, earlier bool, err error) {
 	now := s.now()
-	err = s.DB.InTenant(ctx, w.tenant, func(ctx context.Context, tx db.TenantTx) error {
+	err = s.db.InTenant(ctx, w.tenant, func(ctx context.Context, tx db.TenantTx) error {
 		r, err := found(q.ApplicationGetForUpdate(ctx, tx, w.row.ID))
 		if err != nil || Status(r.Status) != StatusSubmitted {
 			return err
@@ -192,39 +182,28 @@ func (s *Service) lease(ctx context.Context, w *sending) (free, earlier bool, er
 
 // ask looks for the application at Alipay by our number; the newest one is ours.
 func (s *Service) ask(ctx context.Context, w *sending) (Snapshot, bool, error) {
-	answer, err := w.client.IndirectZftorderQuery(ctx, alipay.IndirectZftorderQueryRequest{ExternalID: w.row.ID.Hex()})
-	s.Step("asked")
-	if unknownOrder(err) {
-		return Snapshot{}, false, nil
-	}
-	if err != nil {
-		return Snapshot{}, false, err
-	}
-	i := slices.IndexFunc(answer.Orders,
-		func(o alipay.ZftOrder) bool { return o.ApplyType == "" || o.ApplyType == applyTypeCreate })
-	if i < 0 {
-		return Snapshot{}, false, nil
-	}
-	return snapshotOf(answer.Orders[i]), true, nil
+	snap, found, err := w.acquirer.Onboard.QueryApplication(ctx, w.row.ID.Hex(), "")
+	s.step("asked")
+	return snap, found, err
 }
 
-// applyTypeCreate is an application of a new merchant (Alipay documentation,
-// ant.merchant.expand.indirect.zftorder.query, apply_type).
-const applyTypeCreate = "ZHIFUTONG_CREATE"
-
-// unknownOrder tells that Alipay has no such application. The sub code is not documented for this query; its text is
-// known.
-func unknownOrder(err error) bool {
-	if alipay.IsRefused(err, "ORDER_NOT_EXIST") {
-		return true
+// applicationOf is the application as it is sent. Our number for it is its id.
+func applicationOf(w *sending) acquiring.Application {
+	a := acquiring.Application{
+		Number:   w.row.ID.Hex(),
+		Form:     w.form,
+		CertType: certTypes()[w.form.MerchantType],
+		Images:   make(map[string]string, len(w.images)),
 	}
-	e, ok := errors.AsType[*alipay.Error](err)
-	return ok && alipay.IsRefused(err) && strings.Contains(e.Message, "申请单不存在")
+	for purpose, m := range w.images {
+		a.Images[purpose] = deref(m.AlipayImageID)
+	}
+	return a
 }
 
 // taken records that Alipay has the application, unless a message was faster and has told more.
 func (s *Service) taken(ctx context.Context, w *sending, snap Snapshot) error {
-	err := s.DB.InTenant(ctx, w.tenant, func(ctx context.Context, tx db.TenantTx) error {
+	err := s.db.InTenant(ctx, w.tenant, func(ctx context.Context, tx db.TenantTx) error {
 		r, err := found(q.ApplicationGetForUpdate(ctx, tx, w.row.ID))
 		if err != nil || Status(r.Status) != StatusSubmitted {
 			return err
@@ -232,7 +211,7 @@ func (s *Service) taken(ctx context.Context, w *sending, snap Snapshot) error {
 		_, err = s.Apply(ctx, tx, w.row.ID, snap)
 		return err
 	})
-	s.Step("recorded")
+	s.step("recorded")
 	if err != nil {
 		return fmt.Errorf("record that Alipay has application %s: %w", w.row.ID, err)
 	}
@@ -242,25 +221,23 @@ func (s *Service) taken(ctx context.Context, w *sending, snap Snapshot) error {
 // notTaken sorts out why a call failed: a refusal of the application rejects it, everything else is tried again, with
 // the reason shown meanwhile.
 func (s *Service) notTaken(ctx context.Context, w *sending, cause error) error {
-	e, ok := errors.AsType[*alipay.Error](cause)
-	// it has one under way: the next run finds it by asking
-	conflict := alipay.IsRefused(cause, "MERCHANT_ORDER_EXECUTE_CONFLICT")
-	final := ok && alipay.IsRefused(cause) && (e.Code == codeBusiness || e.SubCode == alipay.SubCodeInvalidRequest) &&
-		!conflict
-	words := tenants.GatewayWords(cause)
-	if ok && e.Field != "" {
-		words += " [" + e.Field + "]"
+	// with one under way the next run finds it by asking
+	final := acquiring.IsRefused(cause) &&
+		!acquiring.IsRefused(cause, acquiring.UnderWay, acquiring.Unrecognized, acquiring.NotLookedAt)
+	words := acquiring.Words(cause)
+	if field := acquiring.Field(cause); field != "" {
+		words += " [" + field + "]"
 	}
 	if words == "" {
 		words = "Alipay did not answer clearly"
 	}
-	err := s.DB.InTenant(ctx, w.tenant, func(ctx context.Context, tx db.TenantTx) error {
+	err := s.db.InTenant(ctx, w.tenant, func(ctx context.Context, tx db.TenantTx) error {
 		if !final {
 			return q.ApplicationSetReason(ctx, tx.Later(), "Not taken yet, trying again: "+words, w.row.ID)
 		}
 		return s.refuse(ctx, tx, w.row.ID, words)
 	})
-	s.Step("refused")
+	s.step("refused")
 	if err != nil {
 		return errors.Join(cause, fmt.Errorf("record that Alipay did not take application %s: %w", w.row.ID, err))
 	}

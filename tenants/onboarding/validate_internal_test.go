@@ -228,7 +228,7 @@ func TestMask(t *testing.T) {
 	t.Parallel()
 	f := enterprise()
 	fix(&f)
-	m := f.masked()
+	m := masked(f)
 	if m.LegalCertNo != "330*************"+f.LegalCertNo[16:] || m.CertNo != "913*************00" ||
 		m.SettleCard.No != "571**********01" {
 		t.Errorf("masked %q, %q, %q", m.LegalCertNo, m.CertNo, m.SettleCard.No)
@@ -236,12 +236,12 @@ func TestMask(t *testing.T) {
 	if f.SettleCard.No != "571900000010001" {
 		t.Error("masking changed the form itself")
 	}
-	if back := m.unmask(f); back.LegalCertNo != f.LegalCertNo || back.CertNo != f.CertNo ||
+	if back := unmask(m, f); back.LegalCertNo != f.LegalCertNo || back.CertNo != f.CertNo ||
 		back.SettleCard.No != f.SettleCard.No {
 		t.Errorf("a masked form that comes back becomes %+v", back)
 	}
 	m.CertNo = "91330100MA11111111"
-	if back := m.unmask(f); back.CertNo != "91330100MA11111111" {
+	if back := unmask(m, f); back.CertNo != "91330100MA11111111" {
 		t.Error("a new number is lost")
 	}
 	if mask("") != "" || mask("12345") != "*****" || maskLogon("13800000000") != "138******00" ||

@@ -4,14 +4,13 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"slices"
 	"time"
 
-	"zhitong/alipay"
 	"zhitong/db"
 	"zhitong/db/dbsqlc"
 	"zhitong/internal/fault"
 	"zhitong/internal/id"
+	"zhitong/tenants/acquiring"
 )
 
 // watchFirst is when a sent application is asked about first.
@@ -40,13 +39,13 @@ func (s *Service) Watch(
 	tenant id.Tenant,
 	application id.Application,
 ) (after time.Duration, err error) {
-	r, client, err := s.open(ctx, tenant, application)
+	r, acq, err := s.open(ctx, tenant, application)
 	if err != nil || !asked(r) {
 		return 0, err
 	}
 	age := s.now().Sub(*r.SubmittedAt)
 	if age > watchEnds {
-		s.Log.WarnContext(
+		s.log.WarnContext(
 			ctx,
 			"application never decided",
 			slog.String("tenant", tenant.String()),
@@ -54,11 +53,11 @@ func (s *Service) Watch(
 		)
 		return 0, nil
 	}
-	s.Step("ask")
-	snap, found, err := s.query(ctx, client, application, deref(r.AlipayOrderID))
-	s.Step("asked")
+	s.step("ask")
+	snap, found, err := acq.Onboard.QueryApplication(ctx, application.Hex(), deref(r.AlipayOrderID))
+	s.step("asked")
 	if err != nil {
-		s.Log.WarnContext(
+		s.log.WarnContext(
 			ctx,
 			"application not asked for",
 			slog.String("tenant", tenant.String()),
@@ -68,14 +67,14 @@ func (s *Service) Watch(
 		return watchDelay(age), nil
 	}
 	if found {
-		if err := s.DB.InTenant(ctx, tenant, func(ctx context.Context, tx db.TenantTx) error {
+		if err := s.db.InTenant(ctx, tenant, func(ctx context.Context, tx db.TenantTx) error {
 			_, err := s.Apply(ctx, tx, application, snap)
 			return err
 		}); err != nil {
 			return 0, fmt.Errorf("apply what Alipay says of application %s: %w", application, err)
 		}
-		s.Step("applied")
-		if rep := snap.report(); rep == reportFinished || rep == reportFailed {
+		s.step("applied")
+		if rep := reportOf(snap); rep == reportFinished || rep == reportFailed {
 			return 0, nil
 		}
 	}
@@ -93,58 +92,34 @@ func (s *Service) open(
 	ctx context.Context,
 	tenant id.Tenant,
 	application id.Application,
-) (r dbsqlc.Application, c *alipay.Client, err error) {
-	err = s.DB.InTenant(ctx, tenant, func(ctx context.Context, tx db.TenantTx) error {
+) (r dbsqlc.Application, acq acquiring.Acquirer, err error) {
+	err = s.db.InTenant(ctx, tenant, func(ctx context.Context, tx db.TenantTx) error {
 		if r, err = found(q.ApplicationGet(ctx, tx, application)); err != nil {
 			return err
 		}
-		c, _, err = s.Gateways.Client(ctx, tx)
+		acq, _, err = s.gateways.Acquirer(ctx, tx)
 		return err
 	})
-	return r, c, err
-}
-
-// query asks for one application by Alipay's number, which must be of ours.
-func (s *Service) query(
-	ctx context.Context,
-	client *alipay.Client,
-	application id.Application,
-	orderID string,
-) (Snapshot, bool, error) {
-	answer, err := client.IndirectZftorderQuery(ctx, alipay.IndirectZftorderQueryRequest{OrderID: orderID})
-	if unknownOrder(err) {
-		return Snapshot{}, false, nil
-	}
-	if err != nil {
-		return Snapshot{}, false, err
-	}
-	i := slices.IndexFunc(answer.Orders,
-		func(o alipay.ZftOrder) bool { return o.OrderID == orderID && o.ExternalID == application.Hex() })
-	if i < 0 {
-		return Snapshot{}, false, nil
-	}
-	return snapshotOf(answer.Orders[i]), true, nil
+	return r, acq, err
 }
 
 // ApplyMessage takes a verified message about an application. The message only says that there is news: what is applied
 // is what Alipay answers when asked, so that a message can neither approve nor reject by itself. A message about
 // anything else, of another application at Alipay, or of one that is decided, is true and changes nothing. An error is
 // to be answered with anything but success, so that Alipay sends it again.
-func (s *Service) ApplyMessage(ctx context.Context, tenant id.Tenant, msg *alipay.Message) (changed bool, err error) {
-	var externalID, orderID string
-	switch {
-	case msg.Passed != nil:
-		externalID, orderID = msg.Passed.ExternalID, msg.Passed.OrderID
-	case msg.Rejected != nil:
-		externalID, orderID = msg.Rejected.ExternalID, msg.Rejected.OrderID
-	default:
+func (s *Service) ApplyMessage(
+	ctx context.Context,
+	tenant id.Tenant,
+	msg acquiring.Message,
+) (changed bool, err error) {
+	if msg.Number == "" || msg.Reference == "" {
 		return false, nil
 	}
-	application, err := id.FromHex[id.Application](externalID)
+	application, err := id.FromHex[id.Application](msg.Number)
 	if err != nil {
 		return false, nil //nolint:nilerr // not a number of ours: the app has other applications
 	}
-	r, client, err := s.open(ctx, tenant, application)
+	r, acq, err := s.open(ctx, tenant, application)
 	if fault.CodeOf(err) == CodeApplicationNotFound {
 		return false, nil
 	}
@@ -152,22 +127,22 @@ func (s *Service) ApplyMessage(ctx context.Context, tenant id.Tenant, msg *alipa
 		return false, err
 	}
 	if Status(r.Status) == StatusDraft || Status(r.Status).Decided() ||
-		(r.AlipayOrderID != nil && *r.AlipayOrderID != orderID) {
+		(r.AlipayOrderID != nil && *r.AlipayOrderID != msg.Reference) {
 		return false, nil
 	}
-	s.Step("ask")
-	snap, found, err := s.query(ctx, client, application, orderID)
-	s.Step("asked")
+	s.step("ask")
+	snap, found, err := acq.Onboard.QueryApplication(ctx, application.Hex(), msg.Reference)
+	s.step("asked")
 	if err != nil {
 		return false, fmt.Errorf("ask for application %s: %w", application, err)
 	}
 	if !found {
 		return false, nil
 	}
-	err = s.DB.InTenant(ctx, tenant, func(ctx context.Context, tx db.TenantTx) (err error) {
+	err = s.db.InTenant(ctx, tenant, func(ctx context.Context, tx db.TenantTx) (err error) {
 		changed, err = s.Apply(ctx, tx, application, snap)
 		return err
 	})
-	s.Step("applied")
+	s.step("applied")
 	return changed, err
 }

@@ -9,13 +9,13 @@ import (
 
 	"github.com/google/uuid"
 
-	"zhitong/alipay"
 	"zhitong/db"
 	"zhitong/db/dbsqlc"
 	"zhitong/internal/id"
 	"zhitong/internal/vocabulary"
 	"zhitong/queue"
 	"zhitong/tenants"
+	"zhitong/tenants/acquiring"
 	"zhitong/tenants/cases"
 	"zhitong/tenants/events"
 	"zhitong/tenants/ledger"
@@ -46,27 +46,28 @@ const sureFor = 2 * time.Second
 // The keys are the ones this process used last; the transaction itself holds them to be the newest, so that from the
 // moment keys are changed, by whatever process, nothing is applied that the old ones signed.
 func (s *Service) ApplyNotification(ctx context.Context, tenant id.Tenant, raw []byte) (ack bool, err error) {
-	client, err := s.Gateways.Known(ctx, s.DB, tenant, time.Time{})
+	acq, err := s.gateways.Known(ctx, s.db, tenant, time.Time{})
 	if err != nil {
 		return false, err
 	}
-	n, err := client.ParseTradeNotification(raw)
+	in := acquiring.Inbound{Body: raw}
+	n, err := acq.Pay.Verify(in)
 	if err == nil {
 		var order id.Order
-		if order, err = s.apply(ctx, tenant, client, n, raw); !db.Violates(err, tenants.ConstraintNewest) {
+		if order, err = s.apply(ctx, tenant, acq, n, raw); !db.Violates(err, tenants.ConstraintNewest) {
 			return s.applied(ctx, tenant, n, raw, order, err)
 		}
-	} else if now := s.Clock.Now(); now.Sub(client.At) < sureFor && !now.Before(client.At) {
+	} else if now := s.clock.Now(); now.Sub(acq.At) < sureFor && !now.Before(acq.At) {
 		return false, s.refuse(ctx, tenant, raw, err)
 	}
 	// once more, with the newest keys
-	if client, err = s.Gateways.Known(ctx, s.DB, tenant, client.At); err != nil {
+	if acq, err = s.gateways.Known(ctx, s.db, tenant, acq.At); err != nil {
 		return false, err
 	}
-	if n, err = client.ParseTradeNotification(raw); err != nil {
+	if n, err = acq.Pay.Verify(in); err != nil {
 		return false, s.refuse(ctx, tenant, raw, err)
 	}
-	order, err := s.apply(ctx, tenant, client, n, raw)
+	order, err := s.apply(ctx, tenant, acq, n, raw)
 	return s.applied(ctx, tenant, n, raw, order, err)
 }
 
@@ -74,22 +75,22 @@ func (s *Service) ApplyNotification(ctx context.Context, tenant id.Tenant, raw [
 func (s *Service) apply(
 	ctx context.Context,
 	tenant id.Tenant,
-	client tenants.Known,
-	n *alipay.TradeNotification,
+	acq tenants.Known,
+	n acquiring.Notification,
 	raw []byte,
 ) (order id.Order, err error) {
-	err = s.DB.InTenant(ctx, tenant, func(ctx context.Context, tx db.TenantTx) error {
-		if err := tenants.StillNewest(ctx, tx, client); err != nil {
+	err = s.db.InTenant(ctx, tenant, func(ctx context.Context, tx db.TenantTx) error {
+		if err := tenants.StillNewest(ctx, tx, acq); err != nil {
 			return err
 		}
-		r, err := s.ApplyTrade(ctx, tx, tradeOf(n))
+		r, err := s.ApplyTrade(ctx, tx, n.Trade)
 		if err != nil {
 			return err
 		}
 		order = r.Order
 		return s.record(ctx, tx, n, r, raw)
 	})
-	s.Step("notification applied")
+	s.step("notification applied")
 	return order, err
 }
 
@@ -97,7 +98,7 @@ func (s *Service) apply(
 func (s *Service) applied(
 	ctx context.Context,
 	tenant id.Tenant,
-	n *alipay.TradeNotification,
+	n acquiring.Notification,
 	raw []byte,
 	order id.Order,
 	err error,
@@ -107,24 +108,9 @@ func (s *Service) applied(
 		return false, err
 	}
 	if !order.IsZero() {
-		s.OnChange(tenant, order)
+		s.onChange(tenant, order)
 	}
 	return true, nil
-}
-
-func tradeOf(n *alipay.TradeNotification) payments.Trade {
-	return payments.Trade{
-		OutTradeNo: n.OutTradeNo, TradeNo: n.TradeNo, Status: payments.TradeStatus(n.TradeStatus), Total: n.TotalAmount,
-		AppID: n.AppID, SellerID: n.SellerID, BuyerID: buyer(n.BuyerID, n.BuyerOpenID), PaidAt: n.GmtPayment,
-		Refunded: n.OutBizNo != "" || n.RefundFee > 0 || !n.GmtRefund.IsZero(),
-	}
-}
-
-func buyer(userID, openID string) string {
-	if userID != "" {
-		return userID
-	}
-	return openID
 }
 
 // Result is what ApplyTrade did. Order is zero when nothing of ours changed.
@@ -138,8 +124,8 @@ type Result struct {
 // app or seller than asked for puts it into needs_review and opens a case; it is never paid by that. Applying the same
 // trade again changes nothing. Atomic; one read, then writes that travel with the commit. The caller has verified the
 // signature.
-func (s *Service) ApplyTrade(ctx context.Context, tx db.TenantTx, t payments.Trade) (Result, error) {
-	pid, err := id.FromHex[id.Payment](t.OutTradeNo)
+func (s *Service) ApplyTrade(ctx context.Context, tx db.TenantTx, t acquiring.Trade) (Result, error) {
+	pid, err := id.FromHex[id.Payment](t.Number)
 	if err != nil {
 		return s.foreign(ctx, tx, t)
 	}
@@ -153,7 +139,7 @@ func (s *Service) ApplyTrade(ctx context.Context, tx db.TenantTx, t payments.Tra
 	o, p := row.Order, row.Payment
 	act := decide(o.Status, p.Status, t.Status)
 	if t.Refunded || act == ignore {
-		return Result{Verdict: verdictIgnored, Reason: fmt.Sprintf("%s while %s", t.Status, o.Status)}, nil
+		return Result{Verdict: verdictIgnored, Reason: fmt.Sprintf("%s while %s", t.State, o.Status)}, nil
 	}
 	if act != shut {
 		if field := payments.Mismatch(p, t); field != "" {
@@ -167,6 +153,10 @@ func (s *Service) ApplyTrade(ctx context.Context, tx db.TenantTx, t payments.Tra
 		err = s.shut(ctx, tx, o, p)
 	case returnMoney:
 		err = s.returnMoney(ctx, tx, o, p, t)
+	case ignore:
+		fallthrough
+	default:
+		return Result{}, fmt.Errorf("payment %s: nothing is known of action %d", pid, act)
 	}
 	return Result{Order: o.ID, Verdict: verdictApplied}, err
 }
@@ -177,9 +167,9 @@ func (s *Service) deliver(
 	tx db.TenantTx,
 	o dbsqlc.Order,
 	p dbsqlc.Payment,
-	t payments.Trade,
+	t acquiring.Trade,
 ) error {
-	now := s.Clock.Now().Truncate(time.Microsecond)
+	now := s.clock.Now().Truncate(time.Microsecond)
 	paidAt := paidAt(t, now)
 	if err := s.takeMoney(ctx, tx, o, p, t, paidAt); err != nil {
 		return err
@@ -195,7 +185,7 @@ func (s *Service) deliver(
 	if err != nil {
 		return err
 	}
-	if err := s.Stock.Deliver(ctx, tx, o.ID, now); err != nil {
+	if err := s.stock.Deliver(ctx, tx, o.ID, now); err != nil {
 		return err
 	}
 	o.PaidAt, o.Status = &paidAt, StatusPaid
@@ -216,20 +206,20 @@ func (s *Service) takeMoney(
 	tx db.TenantTx,
 	o dbsqlc.Order,
 	p dbsqlc.Payment,
-	t payments.Trade,
+	t acquiring.Trade,
 	paidAt time.Time,
 ) error {
 	err := q.PaymentSetPaid(ctx, tx.Later(),
-		dbsqlc.PaymentSetPaidParams{ID: p.ID, TradeNo: &t.TradeNo, BuyerID: t.BuyerID, PaidAt: &paidAt})
+		dbsqlc.PaymentSetPaidParams{ID: p.ID, TradeNo: &t.TradeNo, BuyerID: t.Buyer, PaidAt: &paidAt})
 	if err != nil {
 		return err
 	}
 	return ledger.Post(ctx, tx, ledger.Posting{Kind: ledger.KindPayment, Order: o.ID, Source: uuid.UUID(p.ID),
-		From: ledger.Buyer(), To: ledger.Unsettled(o.MerchantOfRecordID), Amount: p.AmountFen, At: s.Clock.Now()})
+		From: ledger.Buyer(), To: ledger.Unsettled(o.MerchantOfRecordID), Amount: p.AmountFen, At: s.clock.Now()})
 }
 
 // paidAt is when Alipay says the buyer paid, or now.
-func paidAt(t payments.Trade, now time.Time) time.Time {
+func paidAt(t acquiring.Trade, now time.Time) time.Time {
 	if t.PaidAt.IsZero() {
 		return now
 	}
@@ -238,7 +228,7 @@ func paidAt(t payments.Trade, now time.Time) time.Time {
 
 // shut closes an order that was not paid in time.
 func (s *Service) shut(ctx context.Context, tx db.TenantTx, o dbsqlc.Order, p dbsqlc.Payment) error {
-	now := s.Clock.Now().Truncate(time.Microsecond)
+	now := s.clock.Now().Truncate(time.Microsecond)
 	w := tx.Later()
 	if err := q.PaymentSetClosed(ctx, w, p.ID); err != nil {
 		return err
@@ -246,7 +236,7 @@ func (s *Service) shut(ctx context.Context, tx db.TenantTx, o dbsqlc.Order, p db
 	if err := q.OrderSetStatus(ctx, w, dbsqlc.OrderSetStatusParams{ID: o.ID, FromStatus: o.Status, ToStatus: StatusClosed, ClosedAt: &now}); err != nil {
 		return err
 	}
-	if err := s.Stock.Release(ctx, tx, o.ID); err != nil {
+	if err := s.stock.Release(ctx, tx, o.ID); err != nil {
 		return err
 	}
 	o.Status = StatusClosed
@@ -260,9 +250,9 @@ func (s *Service) returnMoney(
 	tx db.TenantTx,
 	o dbsqlc.Order,
 	p dbsqlc.Payment,
-	t payments.Trade,
+	t acquiring.Trade,
 ) error {
-	now := s.Clock.Now().Truncate(time.Microsecond)
+	now := s.clock.Now().Truncate(time.Microsecond)
 	paidAt := paidAt(t, now)
 	if err := s.takeMoney(ctx, tx, o, p, t, paidAt); err != nil {
 		return err
@@ -294,10 +284,10 @@ func (s *Service) review(
 	tx db.TenantTx,
 	o dbsqlc.Order,
 	p dbsqlc.Payment,
-	t payments.Trade,
+	t acquiring.Trade,
 	field string,
 ) (Result, error) {
-	now := s.Clock.Now().Truncate(time.Microsecond)
+	now := s.clock.Now().Truncate(time.Microsecond)
 	kind := vocabulary.CaseSellerMismatch
 	if field == "total_amount" {
 		kind = vocabulary.CaseAmountMismatch
@@ -305,7 +295,7 @@ func (s *Service) review(
 	_, err := cases.Open(ctx, tx, cases.Opening{Kind: kind, Order: o.ID, Payment: p.ID, At: now,
 		Detail: fmt.Sprintf(
 			"Alipay reports %s for trade %s with another %s than was asked for: %s yuan paid, %s asked.",
-			t.Status,
+			t.State,
 			t.TradeNo,
 			field,
 			t.Total.Yuan(),
@@ -329,12 +319,12 @@ func (s *Service) review(
 }
 
 // foreign takes note of a trade that is not ours.
-func (s *Service) foreign(ctx context.Context, tx db.TenantTx, t payments.Trade) (Result, error) {
-	_, err := cases.Open(ctx, tx, cases.Opening{Kind: vocabulary.CaseForeignNotice, At: s.Clock.Now(),
+func (s *Service) foreign(ctx context.Context, tx db.TenantTx, t acquiring.Trade) (Result, error) {
+	_, err := cases.Open(ctx, tx, cases.Opening{Kind: vocabulary.CaseForeignNotice, At: s.clock.Now(),
 		Detail: fmt.Sprintf(
 			"Alipay reports trade %s (out_trade_no %.64q), which this platform did not ask for.",
 			t.TradeNo,
-			t.OutTradeNo,
+			t.Number,
 		)})
 	return Result{Verdict: verdictReview, Reason: "out_trade_no"}, err
 }
@@ -346,15 +336,15 @@ func emit(ctx context.Context, tx db.TenantTx, kind vocabulary.EventType, o dbsq
 
 // record notes a notification once. The text of one that was simply applied is not kept: Alipay can be asked again at
 // any time.
-func (s *Service) record(ctx context.Context, tx db.TenantTx, n *alipay.TradeNotification, r Result, raw []byte) error {
+func (s *Service) record(ctx context.Context, tx db.TenantTx, n acquiring.Notification, r Result, raw []byte) error {
 	if r.Verdict == verdictApplied {
 		raw = nil
 	}
 	return q.NotificationInsert(
 		ctx,
 		tx.Later(),
-		dbsqlc.NotificationInsertParams{ID: id.New[id.Notification](), NotifyID: &n.NotifyID, Kind: vocabulary.NotificationTrade,
-			Subject: n.OutTradeNo, State: string(n.TradeStatus), Verdict: r.Verdict, Reason: r.Reason, Raw: clip(raw), ReceivedAt: s.Clock.Now()},
+		dbsqlc.NotificationInsertParams{ID: id.New[id.Notification](), NotifyID: &n.ID, Kind: vocabulary.NotificationTrade,
+			Subject: n.Number, State: n.State, Verdict: r.Verdict, Reason: r.Reason, Raw: clip(raw), ReceivedAt: s.clock.Now()},
 	)
 }
 
@@ -368,20 +358,20 @@ func clip(raw []byte) []byte {
 // refuse keeps what was not Alipay's word to this tenant, and opens a case when it was Alipay's word to another; a
 // flood is not kept.
 func (s *Service) refuse(ctx context.Context, tenant id.Tenant, raw []byte, cause error) error {
-	if !s.Gateways.KeepRefusal(tenant) {
+	if !s.gateways.KeepRefusal(tenant) {
 		return cause
 	}
-	s.Log.WarnContext(
+	s.log.WarnContext(
 		ctx,
 		"notification refused",
 		slog.String("tenant", tenant.String()),
 		slog.String("reason", cause.Error()),
 	)
-	err := s.DB.InTenant(ctx, tenant, func(ctx context.Context, tx db.TenantTx) error {
-		if errors.Is(cause, alipay.ErrForeignApp) {
+	err := s.db.InTenant(ctx, tenant, func(ctx context.Context, tx db.TenantTx) error {
+		if errors.Is(cause, acquiring.ErrForeign) {
 			_, err := cases.Open(ctx, tx, cases.Opening{
 				Kind:   vocabulary.CaseForeignNotice,
-				At:     s.Clock.Now(),
+				At:     s.clock.Now(),
 				Detail: "A notification that Alipay signed for another app arrived at this platform's address.",
 			})
 			if err != nil {
@@ -392,7 +382,7 @@ func (s *Service) refuse(ctx context.Context, tenant id.Tenant, raw []byte, caus
 			ctx,
 			tx.Later(),
 			dbsqlc.NotificationInsertParams{ID: id.New[id.Notification](), Kind: vocabulary.NotificationTrade,
-				Verdict: verdictRefused, Reason: cause.Error(), Raw: clip(raw), ReceivedAt: s.Clock.Now()},
+				Verdict: verdictRefused, Reason: cause.Error(), Raw: clip(raw), ReceivedAt: s.clock.Now()},
 		)
 	})
 	if err != nil {
@@ -405,27 +395,27 @@ func (s *Service) refuse(ctx context.Context, tenant id.Tenant, raw []byte, caus
 func (s *Service) recordFailure(
 	ctx context.Context,
 	tenant id.Tenant,
-	n *alipay.TradeNotification,
+	n acquiring.Notification,
 	raw []byte,
 	cause error,
 ) {
-	s.Log.ErrorContext(
+	s.log.ErrorContext(
 		ctx,
 		"notification not applied",
 		slog.String("tenant", tenant.String()),
-		slog.String("out_trade_no", n.OutTradeNo),
+		slog.String("out_trade_no", n.Number),
 		slog.Any("error", cause),
 	)
-	err := s.DB.InTenant(ctx, tenant, func(ctx context.Context, tx db.TenantTx) error {
+	err := s.db.InTenant(ctx, tenant, func(ctx context.Context, tx db.TenantTx) error {
 		return q.NotificationInsert(
 			ctx,
 			tx.Later(),
-			dbsqlc.NotificationInsertParams{ID: id.New[id.Notification](), NotifyID: &n.NotifyID, Kind: vocabulary.NotificationTrade,
-				Subject: n.OutTradeNo, State: string(n.TradeStatus), Verdict: verdictFailed, Reason: fmt.Sprintf("%.500s", cause.Error()), Raw: clip(raw), ReceivedAt: s.Clock.Now()},
+			dbsqlc.NotificationInsertParams{ID: id.New[id.Notification](), NotifyID: &n.ID, Kind: vocabulary.NotificationTrade,
+				Subject: n.Number, State: n.State, Verdict: verdictFailed, Reason: fmt.Sprintf("%.500s", cause.Error()), Raw: clip(raw), ReceivedAt: s.clock.Now()},
 		)
 	})
 	if err != nil {
-		s.Log.ErrorContext(
+		s.log.ErrorContext(
 			ctx,
 			"failed notification not kept",
 			slog.String("tenant", tenant.String()),

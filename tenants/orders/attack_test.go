@@ -13,6 +13,7 @@ import (
 
 	"zhitong/db"
 	"zhitong/internal/id"
+	"zhitong/tenants/acquiring"
 	"zhitong/tenants/orders"
 	"zhitong/tenants/payments"
 	"zhitong/tenants/tenantstest"
@@ -399,11 +400,11 @@ func TestOtherTenant(t *testing.T) {
 		}
 	}
 	r2(func(ctx context.Context, tx db.TenantTx) {
-		res, err := r.Orders.ApplyTrade(ctx, tx, payments.Trade{
-			OutTradeNo: payments.OutTradeNo(o.Payment.ID),
-			TradeNo:    "1",
-			Status:     payments.TradeSuccess,
-			Total:      o.TotalFen,
+		res, err := r.Orders.ApplyTrade(ctx, tx, acquiring.Trade{
+			Number:  payments.OutTradeNo(o.Payment.ID),
+			TradeNo: "1",
+			Status:  acquiring.TradePaid,
+			Total:   o.TotalFen,
 		})
 		if err != nil || !res.Order.IsZero() {
 			t.Errorf("another tenant's notification: %+v, %v", res, err)

@@ -10,7 +10,6 @@ import (
 
 	"github.com/google/uuid"
 
-	"zhitong/alipay"
 	"zhitong/db"
 	"zhitong/db/dbsqlc"
 	"zhitong/internal/fault"
@@ -19,6 +18,7 @@ import (
 	"zhitong/internal/vocabulary"
 	"zhitong/queue"
 	"zhitong/tenants"
+	"zhitong/tenants/acquiring"
 	"zhitong/tenants/catalog"
 	"zhitong/tenants/events"
 	"zhitong/tenants/idempotency"
@@ -52,19 +52,19 @@ type CheckoutInput struct {
 // split_rule_above_cap, card_keys_sold_out, idempotency_key_reused, alipay_connection_missing, alipay_refused, and
 // alipay_unavailable, after which the same request can be sent again.
 func (s *Service) Checkout(ctx context.Context, a tenants.Actor, in CheckoutInput) (o Order, replayed bool, err error) {
-	o, client, err := s.create(ctx, a, in)
+	o, acq, err := s.create(ctx, a, in)
 	if db.Violates(err, idempotency.Constraint) {
 		replayed = true
-		o, client, err = s.replay(ctx, a, in)
+		o, acq, err = s.replay(ctx, a, in)
 	}
 	if err != nil {
 		return Order{}, replayed, soldOut(err)
 	}
-	s.Step("created")
+	s.step("created")
 	if o.Payment.Status != payments.StatusCreated {
 		return o, replayed, nil
 	}
-	o, err = s.precreate(ctx, a, o, client)
+	o, err = s.prepare(ctx, a, o, acq)
 	return o, replayed, err
 }
 
@@ -81,29 +81,28 @@ func (s *Service) create(
 	ctx context.Context,
 	a tenants.Actor,
 	in CheckoutInput,
-) (o Order, client *alipay.Client, err error) {
-	err = a.In(ctx, s.DB, func(ctx context.Context, tx db.TenantTx) error {
+) (o Order, acq acquiring.Acquirer, err error) {
+	err = a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
 		priced, err := s.price(ctx, tx, in)
 		if err != nil {
 			return err
 		}
 		var connection tenants.Connection
-		if client, connection, err = s.Gateways.ClientOf(ctx, tx, priced.first.ConnectionVersion); err != nil {
+		if acq, connection, err = s.gateways.AcquirerOf(ctx, tx, priced.first.ConnectionVersion); err != nil {
 			return err
 		}
 		if o, err = s.draft(a, in, priced, connection); err != nil {
 			return err
 		}
-		if in.Channel == payments.ChannelPage {
-			// the cashier's address is signed here: no call, so nothing is left to do
-			if o.Payment.PayURL, err = client.TradePagePay(ctx, pagePay(o, o.CheckoutURL)); err != nil {
+		if !acq.Capability.Calls(in.Channel) { // the cashier's address is signed here, so nothing is left to do
+			if o.Payment.PayURL, err = acq.Pay.Prepare(ctx, chargeOf(o)); err != nil {
 				return fmt.Errorf("sign the cashier's address: %w", err)
 			}
 			o.Payment.Status = payments.StatusPending
 		}
 		return s.insert(ctx, tx, a, in, o)
 	})
-	return o, client, err
+	return o, acq, err
 }
 
 // priced is what the database knows of the items, and what they cost together.
@@ -167,7 +166,7 @@ func (p priced) checkCap() error {
 
 // draft puts the order together in memory, as it will be read back.
 func (s *Service) draft(a tenants.Actor, in CheckoutInput, p priced, c tenants.Connection) (Order, error) {
-	now := s.Clock.Now().Truncate(time.Microsecond) // what Postgres keeps
+	now := s.clock.Now().Truncate(time.Microsecond) // what Postgres keeps
 	secret := make([]byte, 16)
 	if _, err := rand.Read(secret); err != nil {
 		return Order{}, fmt.Errorf("draw the checkout secret: %w", err)
@@ -216,7 +215,7 @@ func (s *Service) insert(ctx context.Context, tx db.TenantTx, a tenants.Actor, i
 	if err := insertItems(ctx, w, o); err != nil {
 		return err
 	}
-	if err := s.Stock.Reserve(ctx, tx, o.ID, lines(o.Items)); err != nil {
+	if err := s.stock.Reserve(ctx, tx, o.ID, lines(o.Items)); err != nil {
 		return err
 	}
 	p := o.Payment
@@ -273,8 +272,8 @@ func (s *Service) replay(
 	ctx context.Context,
 	a tenants.Actor,
 	in CheckoutInput,
-) (o Order, client *alipay.Client, err error) {
-	err = a.In(ctx, s.DB, func(ctx context.Context, tx db.TenantTx) error {
+) (o Order, acq acquiring.Acquirer, err error) {
+	err = a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
 		found, err := in.Key.Find(ctx, tx, a, "createOrder")
 		if err != nil {
 			return err
@@ -282,51 +281,55 @@ func (s *Service) replay(
 		if o, err = s.read(ctx, tx, id.Order(found)); err != nil {
 			return err
 		}
-		client, _, err = s.Gateways.Client(ctx, tx)
+		acq, _, err = s.gateways.Acquirer(ctx, tx)
 		return err
 	})
-	return o, client, err
+	return o, acq, err
 }
 
-// precreate asks Alipay for the QR code and stores it. The same out_trade_no may be asked again, so an unknown outcome
-// is repeated, not queried.
-func (s *Service) precreate(ctx context.Context, a tenants.Actor, o Order, client *alipay.Client) (Order, error) {
-	s.Step("before precreate")
-	answer, err := client.TradePrecreate(ctx, precreate(o))
-	s.Step("after precreate")
+// prepare asks the acquirer for the address that the buyer opens and stores it. The same charge may be prepared again,
+// so an unknown outcome is repeated, not queried.
+func (s *Service) prepare(ctx context.Context, a tenants.Actor, o Order, acq acquiring.Acquirer) (Order, error) {
+	s.step("before precreate")
+	address, err := acq.Pay.Prepare(ctx, chargeOf(o))
+	s.step("after precreate")
 	if err != nil {
 		return Order{}, tenants.GatewayFault(err)
 	}
-	err = a.In(ctx, s.DB, func(ctx context.Context, tx db.TenantTx) error {
-		n, err := q.PaymentSetPending(ctx, tx, answer.QRCode, o.Payment.ID)
+	err = a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
+		n, err := q.PaymentSetPending(ctx, tx, address, o.Payment.ID)
 		if err != nil {
-			return fmt.Errorf("store the QR code: %w", err)
+			return fmt.Errorf("store the payment's address: %w", err)
 		}
 		if n == 0 { // the callback, or another request with this key, was faster
 			o, err = s.read(ctx, tx, o.ID)
 			return err
 		}
-		o.Payment.Status, o.Payment.PayURL = payments.StatusPending, answer.QRCode
+		o.Payment.Status, o.Payment.PayURL = payments.StatusPending, address
 		return nil
 	})
-	s.Step("pending stored")
+	s.step("pending stored")
 	return o, err
 }
 
-// subject is what the buyer reads at Alipay: the first product's name, without the characters that Alipay refuses.
+// chargeOf is what the acquirer is asked for. It is made from the order alone: a repetition asks for the same.
+func chargeOf(o Order) acquiring.Charge {
+	return acquiring.Charge{
+		Number:    payments.OutTradeNo(o.Payment.ID),
+		Method:    acquiring.Method(o.Payment.Channel),
+		Total:     o.TotalFen,
+		Subject:   subject(o),
+		Seller:    o.Payment.Smid,
+		Splits:    !o.SplitRuleVersionID.IsZero(),
+		ExpiresAt: o.ExpiresAt,
+		ReturnURL: o.CheckoutURL,
+	}
+}
+
+// subject is what the buyer reads at the acquirer: the first product's name.
 func subject(o Order) string {
-	name := o.Items[0].ProductName
 	if len(o.Items) > 1 {
-		name = fmt.Sprintf("%s 等 %d 项", name, len(o.Items))
+		return fmt.Sprintf("%s 等 %d 项", o.Items[0].ProductName, len(o.Items))
 	}
-	out := make([]rune, 0, subjectMax)
-	for _, r := range name {
-		if r == '/' || r == '=' || r == '&' {
-			r = ' '
-		}
-		if out = append(out, r); len(out) == subjectMax {
-			break
-		}
-	}
-	return string(out)
+	return o.Items[0].ProductName
 }

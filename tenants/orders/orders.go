@@ -20,6 +20,7 @@ import (
 	"zhitong/internal/money"
 	"zhitong/internal/vocabulary"
 	"zhitong/tenants"
+	"zhitong/tenants/acquiring"
 	"zhitong/tenants/payments"
 	"zhitong/tenants/stock"
 )
@@ -42,8 +43,6 @@ const (
 const (
 	// paymentWindow is how long an order waits for its payment. A precreate code lives two hours at most.
 	paymentWindow = 15 * time.Minute
-	// subjectMax is what fits into Alipay's subject, in characters (alipay.trade.precreate, subject).
-	subjectMax = 120
 )
 
 // Codes that this package returns.
@@ -117,7 +116,16 @@ type Config struct {
 }
 
 // Service carries the use cases of orders.
-type Service struct{ Config }
+type Service struct {
+	db        *db.DB
+	gateways  *tenants.Gateways
+	stock     *stock.Service
+	clock     clock.Clock
+	log       *slog.Logger
+	publicURL string
+	onChange  func(id.Tenant, id.Order)
+	step      func(name string)
+}
 
 // New makes the service.
 func New(c Config) *Service {
@@ -127,7 +135,16 @@ func New(c Config) *Service {
 	if c.Step == nil {
 		c.Step = func(string) {}
 	}
-	return &Service{c}
+	return &Service{
+		db:        c.DB,
+		gateways:  c.Gateways,
+		stock:     c.Stock,
+		clock:     c.Clock,
+		log:       c.Log,
+		publicURL: c.PublicURL,
+		onChange:  c.OnChange,
+		step:      c.Step,
+	}
 }
 
 // Order is an order as its tenant sees it.
@@ -175,14 +192,14 @@ const (
 
 // transitions is the whole life of an order under Alipay's reports. A pair that is missing is ignored, which a test
 // holds to this list.
-var transitions = map[Status]map[payments.TradeStatus]action{
+var transitions = map[Status]map[acquiring.TradeStatus]action{
 	StatusAwaitingPayment: {
-		payments.TradeSuccess:  deliver,
-		payments.TradeFinished: deliver,
-		payments.TradeClosed:   shut,
+		acquiring.TradePaid:     deliver,
+		acquiring.TradeFinished: deliver,
+		acquiring.TradeClosed:   shut,
 	},
-	StatusNeedsReview: {payments.TradeSuccess: deliver, payments.TradeFinished: deliver},
-	StatusClosed:      {payments.TradeSuccess: returnMoney, payments.TradeFinished: returnMoney},
+	StatusNeedsReview: {acquiring.TradePaid: deliver, acquiring.TradeFinished: deliver},
+	StatusClosed:      {acquiring.TradePaid: returnMoney, acquiring.TradeFinished: returnMoney},
 	StatusPaid:        {},
 	StatusDelivered:   {},
 	StatusRefunded:    {},
@@ -190,7 +207,7 @@ var transitions = map[Status]map[payments.TradeStatus]action{
 
 // decide looks up what a trade does to an order. An order in review was paid already when its payment was: then nothing
 // happens.
-func decide(o Status, paymentStatus vocabulary.PaymentStatus, t payments.TradeStatus) action {
+func decide(o Status, paymentStatus vocabulary.PaymentStatus, t acquiring.TradeStatus) action {
 	if o == StatusNeedsReview && (paymentStatus == payments.StatusPaid || paymentStatus == payments.StatusRefunded) {
 		return ignore
 	}
@@ -201,5 +218,5 @@ func decide(o Status, paymentStatus vocabulary.PaymentStatus, t payments.TradeSt
 func refundNotFound() error { return fault.New(CodeRefundNotFound, "There is no such refund.") }
 
 func (s *Service) checkoutURL(o dbsqlc.Order) string {
-	return fmt.Sprintf("%s/checkout/%s", s.PublicURL, token(o.TenantID, o.ID, o.CheckoutSecret))
+	return fmt.Sprintf("%s/checkout/%s", s.publicURL, token(o.TenantID, o.ID, o.CheckoutSecret))
 }

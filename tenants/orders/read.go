@@ -18,7 +18,7 @@ import (
 
 // Get reads an order. It returns order_not_found.
 func (s *Service) Get(ctx context.Context, a tenants.Actor, order id.Order) (o Order, err error) {
-	err = a.In(ctx, s.DB, func(ctx context.Context, tx db.TenantTx) (err error) {
+	err = a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) (err error) {
 		o, err = s.read(ctx, tx, order)
 		return err
 	})
@@ -43,7 +43,7 @@ func (s *Service) read(ctx context.Context, tx db.TenantTx, order id.Order) (Ord
 // GetPayment reads a payment; a caller that is one merchant reads those of its own orders. It returns
 // payment_not_found.
 func (s *Service) GetPayment(ctx context.Context, a tenants.Actor, payment id.Payment) (p dbsqlc.Payment, err error) {
-	err = a.In(ctx, s.DB, func(ctx context.Context, tx db.TenantTx) error {
+	err = a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
 		row, err := q.OrderGetByPayment(ctx, tx, payment)
 		if db.IsNoRows(err) {
 			return fault.New(CodePaymentNotFound, "There is no such payment.")
@@ -70,7 +70,7 @@ func (s *Service) List(
 	page tenants.Page[id.Order],
 	f Filter,
 ) (out tenants.PageOf[Order], err error) {
-	err = a.In(ctx, s.DB, func(ctx context.Context, tx db.TenantTx) error {
+	err = a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
 		rows, err := listRows(ctx, tx, page, f)
 		if err != nil {
 			return fmt.Errorf("list orders: %w", err)
@@ -136,7 +136,7 @@ func opt(s string) *string {
 
 // Postings reads an order's movements in the book, oldest first. It returns order_not_found.
 func (s *Service) Postings(ctx context.Context, a tenants.Actor, order id.Order) (out []ledger.Entry, err error) {
-	err = a.In(ctx, s.DB, func(ctx context.Context, tx db.TenantTx) error {
+	err = a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
 		if _, err := s.read(ctx, tx, order); err != nil {
 			return err
 		}
@@ -148,7 +148,7 @@ func (s *Service) Postings(ctx context.Context, a tenants.Actor, order id.Order)
 
 // Reveal opens an order's delivered card keys and writes that down. It returns order_not_found and order_not_delivered.
 func (s *Service) Reveal(ctx context.Context, a tenants.Actor, order id.Order) (keys []stock.Revealed, err error) {
-	err = a.In(ctx, s.DB, func(ctx context.Context, tx db.TenantTx) error {
+	err = a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
 		o, err := s.read(ctx, tx, order)
 		if err != nil {
 			return err
@@ -169,7 +169,7 @@ func (s *Service) reveal(
 	if o.DeliveredAt == nil {
 		return nil, fault.New(CodeNotDelivered, "The order is %s.", o.Status)
 	}
-	keys, err := s.Stock.Reveal(ctx, tx, o.ID)
+	keys, err := s.stock.Reveal(ctx, tx, o.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -191,7 +191,7 @@ func (s *Service) ByCheckoutToken(ctx context.Context, tok string, reveal bool) 
 	if !ok {
 		return v, tenants.OrderNotFound()
 	}
-	err = s.DB.InTenant(ctx, tenant, func(ctx context.Context, tx db.TenantTx) error {
+	err = s.db.InTenant(ctx, tenant, func(ctx context.Context, tx db.TenantTx) error {
 		v = CheckoutView{}
 		o, err := s.read(ctx, tx, order)
 		if err != nil {

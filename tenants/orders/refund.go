@@ -69,7 +69,7 @@ func (s *Service) Refund(
 	reason string,
 	key idempotency.Key,
 ) (r dbsqlc.Refund, replayed bool, err error) {
-	err = a.In(ctx, s.DB, func(ctx context.Context, tx db.TenantTx) error {
+	err = a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
 		fresh := id.New[id.Refund]()
 		existing, seen, err := key.Claim(ctx, tx, a, "createRefund", fresh)
 		if err != nil {
@@ -90,7 +90,7 @@ func (s *Service) Refund(
 		if err != nil {
 			return err
 		}
-		r, err = s.writeRefund(ctx, tx, fresh, row.Payment, plan, reason, s.Clock.Now().Truncate(time.Microsecond))
+		r, err = s.writeRefund(ctx, tx, fresh, row.Payment, plan, reason, s.clock.Now().Truncate(time.Microsecond))
 		if err != nil {
 			return err
 		}
@@ -182,7 +182,7 @@ func (s *Service) writeRefund(
 // orders.
 func (s *Service) GetRefund(ctx context.Context, a tenants.Actor, refund id.Refund) (r dbsqlc.Refund, err error) {
 	missing := refundNotFound()
-	err = a.In(ctx, s.DB, func(ctx context.Context, tx db.TenantTx) error {
+	err = a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
 		if r, err = q.RefundGet(ctx, tx, refund); db.IsNoRows(err) {
 			return missing
 		} else if err != nil {
@@ -200,7 +200,7 @@ func (s *Service) GetRefund(ctx context.Context, a tenants.Actor, refund id.Refu
 
 // Refunds lists an order's refunds, newest first. It returns order_not_found.
 func (s *Service) Refunds(ctx context.Context, a tenants.Actor, order id.Order) (rs []dbsqlc.Refund, err error) {
-	err = a.In(ctx, s.DB, func(ctx context.Context, tx db.TenantTx) error {
+	err = a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
 		if _, err := s.read(ctx, tx, order); err != nil {
 			return err
 		}

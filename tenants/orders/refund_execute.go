@@ -4,42 +4,35 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
 
-	"zhitong/alipay"
 	"zhitong/db"
 	"zhitong/db/dbsqlc"
 	"zhitong/internal/id"
 	"zhitong/internal/money"
 	"zhitong/internal/vocabulary"
-	"zhitong/tenants"
+	"zhitong/tenants/acquiring"
 	"zhitong/tenants/cases"
 	"zhitong/tenants/events"
 	"zhitong/tenants/ledger"
 	"zhitong/tenants/splits"
 )
 
-// Waits of a refund.
-const (
-	// Alipay knows of a refund ten seconds after it at the latest (alipay.trade.fastpay.refund.query)
-	refundWaitMin = 10 * time.Second
-	refundWaitMax = 10 * time.Minute
-	// of how long the outcome has been unknown, so that the end of an outage is soon noticed
-	refundWaitPart   = 8
-	refundUnknownMax = 24 * time.Hour // after that an unknown outcome is a matter for a person, too
-)
+// refundWaitMin is how soon a refund is looked at again: Alipay knows of one ten seconds after it at the latest.
+const refundWaitMin = 10 * time.Second
 
 // refundWork is one run of ExecuteRefund.
 type refundWork struct {
-	tenant  id.Tenant
-	refund  dbsqlc.Refund
-	order   dbsqlc.Order
-	payment dbsqlc.Payment
-	plan    []dbsqlc.RefundPartListRow
-	settled string // number of the settlement that the refund follows, or empty
-	client  *alipay.Client
+	tenant   id.Tenant
+	refund   dbsqlc.Refund
+	order    dbsqlc.Order
+	payment  dbsqlc.Payment
+	plan     []dbsqlc.RefundPartListRow
+	settled  string // number of the settlement that the refund follows, or empty
+	acquirer acquiring.Acquirer
 }
 
 // ExecuteRefund gives a payment back at Alipay, with the refund's own number, and records the outcome. Phased: it can
@@ -54,35 +47,35 @@ func (s *Service) ExecuteRefund(
 	if err != nil {
 		return 0, fmt.Errorf("prepare refund %s: %w", refund, err)
 	}
-	s.Step("refund prepared")
+	s.step("refund prepared")
 	if w.refund.Status != RefundPending {
 		return 0, nil
 	}
-	s.Step("refund")
-	_, err = w.client.TradeRefund(ctx, w.request())
-	s.Step("refund called")
-	if alipay.IsLimited(err) {
-		return refundWaitMin, nil
-	}
-	if err == nil {
+	s.step("refund")
+	err = w.acquirer.Settle.Refund(ctx, w.request())
+	s.step("refund called")
+	switch acquiring.OutcomeOf(err) {
+	case acquiring.OutcomeDone:
 		return s.refunded(ctx, w, w.plan)
+	case acquiring.OutcomeLimited:
+		return max(acquiring.WaitOf(err), refundWaitMin), nil
+	case acquiring.OutcomeRefused, acquiring.OutcomeUnknown: // a refusal, too, may be of what was done before
 	}
-	answer, qerr := w.client.TradeFastpayRefundQuery(ctx,
-		alipay.TradeFastpayRefundQueryRequest{TradeNo: *w.payment.TradeNo, OutRequestNo: w.refund.ID.Hex()})
-	s.Step("refund asked")
+	answer, found, qerr := w.acquirer.Settle.QueryRefund(ctx, w.refund.ID.Hex(), *w.payment.TradeNo)
+	s.step("refund asked")
 	switch {
-	case qerr == nil && answer.Refunded() && answer.RefundAmount == w.refund.AmountFen:
-		return s.refunded(ctx, w, returned(w.plan, answer.RefundRoyalties))
-	case alipay.IsUnrecognized(err), alipay.IsTurnedAway(qerr):
+	case qerr == nil && found && answer.Amount == w.refund.AmountFen:
+		return s.refunded(ctx, w, returned(w.plan, answer.Failed))
+	case acquiring.IsRefused(err, acquiring.Unrecognized):
 		// our clock or our keys: it says nothing about the refund
-	case qerr == nil && alipay.IsRefused(err), alipay.IsRefused(err) && alipay.IsRefused(qerr):
+	case qerr == nil && acquiring.IsRefused(err):
 		return s.refundRefused(ctx, w, err)
 	}
 	return s.refundUnknown(ctx, w, errors.Join(err, qerr))
 }
 
 func (s *Service) prepareRefund(ctx context.Context, tenant id.Tenant, refund id.Refund) (w *refundWork, err error) {
-	err = s.DB.InTenant(ctx, tenant, func(ctx context.Context, tx db.TenantTx) error {
+	err = s.db.InTenant(ctx, tenant, func(ctx context.Context, tx db.TenantTx) error {
 		w = &refundWork{tenant: tenant}
 		if w.refund, err = q.RefundGet(ctx, tx, refund); db.IsNoRows(err) {
 			return refundNotFound()
@@ -110,38 +103,36 @@ func (s *Service) prepareRefund(ctx context.Context, tenant id.Tenant, refund id
 		} else if err != nil && !db.IsNoRows(err) {
 			return fmt.Errorf("read the settlement: %w", err)
 		}
-		w.client, _, err = s.Gateways.Client(ctx, tx)
+		w.acquirer, _, err = s.gateways.Acquirer(ctx, tx)
 		return err
 	})
 	return w, err
 }
 
-// request is the same whenever it is made: Alipay compares repetitions.
-func (w *refundWork) request() alipay.TradeRefundRequest {
-	req := alipay.TradeRefundRequest{
-		TradeNo: *w.payment.TradeNo, OutRequestNo: w.refund.ID.Hex(), RefundAmount: w.refund.AmountFen, RefundReason: w.refund.Reason,
-		RelatedSettleConfirmNo: w.settled,
+// request is the same whenever it is made: the acquirer compares repetitions.
+func (w *refundWork) request() acquiring.Refund {
+	req := acquiring.Refund{
+		Number:     w.refund.ID.Hex(),
+		TradeNo:    *w.payment.TradeNo,
+		Amount:     w.refund.AmountFen,
+		Reason:     w.refund.Reason,
+		Seller:     w.payment.Smid,
+		Settlement: w.settled,
 	}
 	for _, p := range w.plan {
-		req.RefundRoyalties = append(req.RefundRoyalties, alipay.RefundRoyalty{
-			RoyaltyType: alipay.RoyaltyTransfer, TransOutType: alipay.TransInType(p.ReceiverType), TransOut: p.ReceiverAccount, Amount: p.AmountFen,
+		req.Parts = append(req.Parts, acquiring.Part{
+			Receiver: acquiring.Receiver{Type: p.ReceiverType, Account: p.ReceiverAccount},
+			Amount:   p.AmountFen,
 		})
 	}
 	return req
 }
 
-// returned is the part of the plan that Alipay says was carried out. Without lines, all of it: a refund happens as a
-// whole.
-func returned(plan []dbsqlc.RefundPartListRow, lines []alipay.RefundRoyaltyResult) []dbsqlc.RefundPartListRow {
-	failed := map[string]bool{}
-	for _, l := range lines {
-		if l.ResultCode != "" && l.ResultCode != "SUCCESS" {
-			failed[l.TransOut], failed[l.OriTransOut] = true, true
-		}
-	}
+// returned is the part of the plan that was carried out.
+func returned(plan []dbsqlc.RefundPartListRow, failed []string) []dbsqlc.RefundPartListRow {
 	var done []dbsqlc.RefundPartListRow
 	for _, p := range plan {
-		if !failed[p.ReceiverAccount] {
+		if !slices.Contains(failed, p.ReceiverAccount) {
 			done = append(done, p)
 		}
 	}
@@ -155,7 +146,7 @@ func (s *Service) lockRefund(
 	w *refundWork,
 	fn func(ctx context.Context, tx db.TenantTx, o dbsqlc.Order) error,
 ) (status vocabulary.RefundStatus, err error) {
-	err = s.DB.InTenant(ctx, w.tenant, func(ctx context.Context, tx db.TenantTx) error {
+	err = s.db.InTenant(ctx, w.tenant, func(ctx context.Context, tx db.TenantTx) error {
 		row, err := q.OrderLockByPayment(ctx, tx, w.payment.ID)
 		if err != nil {
 			return fmt.Errorf("lock the payment: %w", err)
@@ -174,7 +165,7 @@ func (s *Service) lockRefund(
 
 // refunded is the transaction after the money went back: refund, payment, order, card keys, book and events together.
 func (s *Service) refunded(ctx context.Context, w *refundWork, done []dbsqlc.RefundPartListRow) (time.Duration, error) {
-	now := s.Clock.Now().Truncate(time.Microsecond)
+	now := s.clock.Now().Truncate(time.Microsecond)
 	status, err := s.lockRefund(ctx, w, func(ctx context.Context, tx db.TenantTx, o dbsqlc.Order) error {
 		if err := s.bookRefund(ctx, tx, w, done, now); err != nil {
 			return err
@@ -192,7 +183,7 @@ func (s *Service) refunded(ctx context.Context, w *refundWork, done []dbsqlc.Ref
 		if err := q.SplitCancel(ctx, later, &now, w.payment.ID); err != nil {
 			return err
 		}
-		if err := s.Stock.Void(ctx, tx, o.ID); err != nil {
+		if err := s.stock.Void(ctx, tx, o.ID); err != nil {
 			return err
 		}
 		if err := s.emitRefund(ctx, tx, vocabulary.EventRefundSucceeded, w.refund, RefundSucceeded, "", now); err != nil {
@@ -216,9 +207,9 @@ func (s *Service) refunded(ctx context.Context, w *refundWork, done []dbsqlc.Ref
 	if err != nil {
 		return 0, fmt.Errorf("record refund %s: %w", w.refund.ID, err)
 	}
-	s.Step("refund recorded")
+	s.step("refund recorded")
 	if status == RefundPending {
-		s.OnChange(w.tenant, w.order.ID)
+		s.onChange(w.tenant, w.order.ID)
 	}
 	return 0, nil
 }
@@ -272,8 +263,8 @@ func (s *Service) bookRefund(
 
 // refundRefused records that Alipay did not give the money back. The order stays as it was.
 func (s *Service) refundRefused(ctx context.Context, w *refundWork, cause error) (time.Duration, error) {
-	now := s.Clock.Now().Truncate(time.Microsecond)
-	failure := tenants.GatewayWords(cause)
+	now := s.clock.Now().Truncate(time.Microsecond)
+	failure := acquiring.Words(cause)
 	_, err := s.lockRefund(ctx, w, func(ctx context.Context, tx db.TenantTx, o dbsqlc.Order) error {
 		if _, err := q.RefundRefused(ctx, tx.Later(), failure, &now, w.refund.ID); err != nil {
 			return err
@@ -293,47 +284,36 @@ func (s *Service) refundRefused(ctx context.Context, w *refundWork, cause error)
 	if err != nil {
 		return 0, fmt.Errorf("record the refused refund %s: %w", w.refund.ID, err)
 	}
-	s.Step("refund recorded")
+	s.step("refund recorded")
 	return 0, nil
 }
 
-// refundUnknown waits about as long as the matter has lasted already, and calls a person when that is long.
+// refundUnknown backs off, and opens a case when the outcome has been unknown for too long.
 func (s *Service) refundUnknown(ctx context.Context, w *refundWork, cause error) (time.Duration, error) {
 	if ctx.Err() != nil {
 		return 0, context.Cause(ctx)
 	}
-	age := s.Clock.Now().Sub(w.refund.CreatedAt)
-	s.Log.WarnContext(
-		ctx,
-		"outcome unknown",
-		"operation",
-		"refund_execute",
-		"tenant",
-		w.tenant,
-		"refund",
-		w.refund.ID,
-		"age",
-		age,
-		"error",
-		cause,
-	)
-	if age > refundUnknownMax {
+	age := s.clock.Now().Sub(w.refund.CreatedAt)
+	s.log.WarnContext(ctx, "outcome unknown",
+		"operation", "refund_execute", "tenant", w.tenant, "refund", w.refund.ID, "age", age, "error", cause)
+	wait, tooLong := acquiring.Unknown(age)
+	if tooLong {
 		_, err := s.lockRefund(ctx, w, func(ctx context.Context, tx db.TenantTx, o dbsqlc.Order) error {
-			_, err := cases.Open(
-				ctx,
-				tx,
-				cases.Opening{Kind: vocabulary.CaseUnknownTooLong, Order: o.ID, Payment: w.payment.ID, At: s.Clock.Now(),
-					Detail: "Whether the payment was refunded could not be learned from Alipay for a day: " + tenants.GatewayWords(
-						cause,
-					)},
-			)
+			_, err := cases.Open(ctx, tx, cases.Opening{
+				Kind:    vocabulary.CaseUnknownTooLong,
+				Order:   o.ID,
+				Payment: w.payment.ID,
+				At:      s.clock.Now(),
+				Detail: "Whether the payment was refunded could not be learned from Alipay for a day: " +
+					acquiring.Words(cause),
+			})
 			return err
 		})
 		if err != nil {
 			return 0, err
 		}
 	}
-	return min(max(age/refundWaitPart, refundWaitMin), refundWaitMax), nil
+	return max(wait, refundWaitMin), nil
 }
 
 // refundEvent is the picture of a refund in events.

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"zhitong/internal/vocabulary"
+	"zhitong/tenants/acquiring"
 	"zhitong/tenants/payments"
 )
 
@@ -11,21 +12,21 @@ import (
 // among them.
 func TestTransitions(t *testing.T) {
 	t.Parallel()
-	const wait, success, finished, closed = payments.TradeWaitBuyerPay, payments.TradeSuccess, payments.TradeFinished, payments.TradeClosed
+	const wait, success, finished, closed = acquiring.TradeWaiting, acquiring.TradePaid, acquiring.TradeFinished, acquiring.TradeClosed
 	for _, c := range []struct {
 		order   Status
 		payment vocabulary.PaymentStatus
-		want    map[payments.TradeStatus]action
+		want    map[acquiring.TradeStatus]action
 	}{
-		{StatusAwaitingPayment, payments.StatusCreated, map[payments.TradeStatus]action{wait: ignore, success: deliver, finished: deliver, closed: shut}},
-		{StatusAwaitingPayment, payments.StatusPending, map[payments.TradeStatus]action{wait: ignore, success: deliver, finished: deliver, closed: shut}},
-		{StatusNeedsReview, payments.StatusPending, map[payments.TradeStatus]action{wait: ignore, success: deliver, finished: deliver, closed: ignore}},
-		{StatusNeedsReview, payments.StatusPaid, map[payments.TradeStatus]action{wait: ignore, success: ignore, finished: ignore, closed: ignore}},
-		{StatusNeedsReview, payments.StatusRefunded, map[payments.TradeStatus]action{wait: ignore, success: ignore, finished: ignore, closed: ignore}},
-		{StatusClosed, payments.StatusClosed, map[payments.TradeStatus]action{wait: ignore, success: returnMoney, finished: returnMoney, closed: ignore}},
-		{StatusPaid, payments.StatusPaid, map[payments.TradeStatus]action{wait: ignore, success: ignore, finished: ignore, closed: ignore}},
-		{StatusDelivered, payments.StatusPaid, map[payments.TradeStatus]action{wait: ignore, success: ignore, finished: ignore, closed: ignore}},
-		{StatusRefunded, payments.StatusRefunded, map[payments.TradeStatus]action{wait: ignore, success: ignore, finished: ignore, closed: ignore}},
+		{StatusAwaitingPayment, payments.StatusCreated, map[acquiring.TradeStatus]action{wait: ignore, success: deliver, finished: deliver, closed: shut}},
+		{StatusAwaitingPayment, payments.StatusPending, map[acquiring.TradeStatus]action{wait: ignore, success: deliver, finished: deliver, closed: shut}},
+		{StatusNeedsReview, payments.StatusPending, map[acquiring.TradeStatus]action{wait: ignore, success: deliver, finished: deliver, closed: ignore}},
+		{StatusNeedsReview, payments.StatusPaid, map[acquiring.TradeStatus]action{wait: ignore, success: ignore, finished: ignore, closed: ignore}},
+		{StatusNeedsReview, payments.StatusRefunded, map[acquiring.TradeStatus]action{wait: ignore, success: ignore, finished: ignore, closed: ignore}},
+		{StatusClosed, payments.StatusClosed, map[acquiring.TradeStatus]action{wait: ignore, success: returnMoney, finished: returnMoney, closed: ignore}},
+		{StatusPaid, payments.StatusPaid, map[acquiring.TradeStatus]action{wait: ignore, success: ignore, finished: ignore, closed: ignore}},
+		{StatusDelivered, payments.StatusPaid, map[acquiring.TradeStatus]action{wait: ignore, success: ignore, finished: ignore, closed: ignore}},
+		{StatusRefunded, payments.StatusRefunded, map[acquiring.TradeStatus]action{wait: ignore, success: ignore, finished: ignore, closed: ignore}},
 	} {
 		for trade, want := range c.want {
 			if got := decide(c.order, c.payment, trade); got != want {

@@ -25,9 +25,9 @@ const (
 // took it away, and gives each a new one. It says how many. It goes tenant by tenant, and can be broken off and run
 // again at any time.
 func (s *Service) WatchOverdue(ctx context.Context) (n int, err error) {
-	now := s.Clock.Now()
-	err = tenants.Each(ctx, s.DB, func(ctx context.Context, tenant id.Tenant) error {
-		return s.DB.InTenant(ctx, tenant, func(ctx context.Context, tx db.TenantTx) error {
+	now := s.clock.Now()
+	err = tenants.Each(ctx, s.db, func(ctx context.Context, tenant id.Tenant) error {
+		return s.db.InTenant(ctx, tenant, func(ctx context.Context, tx db.TenantTx) error {
 			late, err := q.PaymentOverdueList(
 				ctx,
 				tx,

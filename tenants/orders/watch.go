@@ -5,12 +5,12 @@ import (
 	"fmt"
 	"time"
 
-	"zhitong/alipay"
 	"zhitong/db"
 	"zhitong/db/dbsqlc"
 	"zhitong/internal/fault"
 	"zhitong/internal/id"
 	"zhitong/tenants"
+	"zhitong/tenants/acquiring"
 	"zhitong/tenants/payments"
 )
 
@@ -26,30 +26,30 @@ const (
 // Watch asks Alipay about a payment and applies the answer; when its time is up it closes the order. again says after
 // how long to ask once more, zero: never. Phased; it can be run again at any time.
 func (s *Service) Watch(ctx context.Context, tenant id.Tenant, payment id.Payment) (again time.Duration, err error) {
-	o, p, client, err := s.open(ctx, tenant, payment)
+	o, p, acq, err := s.open(ctx, tenant, payment)
 	if err != nil {
 		return 0, err
 	}
 	if o.Status != StatusAwaitingPayment {
 		return 0, nil
 	}
-	paid, err := s.ask(ctx, tenant, p, client)
+	paid, err := s.ask(ctx, tenant, p, acq)
 	if err != nil || paid {
 		return 0, err
 	}
-	if now := s.Clock.Now(); now.Before(o.ExpiresAt.Add(closeGrace)) {
+	if now := s.clock.Now(); now.Before(o.ExpiresAt.Add(closeGrace)) {
 		return min(watchInterval, o.ExpiresAt.Add(closeGrace).Sub(now)+time.Second), nil
 	}
-	return 0, s.close(ctx, tenant, p, client)
+	return 0, s.close(ctx, tenant, p, acq)
 }
 
-// open reads an order and its payment, and makes the client to ask Alipay with.
+// open reads an order and its payment, and finds the acquirer to ask.
 func (s *Service) open(
 	ctx context.Context,
 	tenant id.Tenant,
 	payment id.Payment,
-) (o dbsqlc.Order, p dbsqlc.Payment, c *alipay.Client, err error) {
-	err = s.DB.InTenant(ctx, tenant, func(ctx context.Context, tx db.TenantTx) error {
+) (o dbsqlc.Order, p dbsqlc.Payment, acq acquiring.Acquirer, err error) {
+	err = s.db.InTenant(ctx, tenant, func(ctx context.Context, tx db.TenantTx) error {
 		row, err := q.OrderGetByPayment(ctx, tx, payment)
 		if db.IsNoRows(err) {
 			return tenants.OrderNotFound()
@@ -58,10 +58,10 @@ func (s *Service) open(
 			return fmt.Errorf("read payment %s: %w", payment, err)
 		}
 		o, p = row.Order, row.Payment
-		c, _, err = s.Gateways.Client(ctx, tx)
+		acq, _, err = s.gateways.Acquirer(ctx, tx)
 		return err
 	})
-	return o, p, c, err
+	return o, p, acq, err
 }
 
 // ask queries the trade and applies what Alipay says. paid is also true for an order that is settled in any other way.
@@ -70,36 +70,28 @@ func (s *Service) ask(
 	ctx context.Context,
 	tenant id.Tenant,
 	p dbsqlc.Payment,
-	client *alipay.Client,
+	acq acquiring.Acquirer,
 ) (over bool, err error) {
-	s.Step("before query")
-	answer, err := client.TradeQuery(ctx, alipay.TradeQueryRequest{OutTradeNo: payments.OutTradeNo(p.ID)})
-	s.Step("after query")
-	if alipay.IsRefused(err, "TRADE_NOT_EXIST") {
+	s.step("before query")
+	t, err := acq.Pay.Query(ctx, payments.OutTradeNo(p.ID))
+	s.step("after query")
+	if acquiring.IsRefused(err, acquiring.TradeAbsent) {
 		return false, nil
 	}
 	if err != nil {
 		return false, tenants.GatewayFault(err)
 	}
-	t := payments.Trade{
-		OutTradeNo: answer.OutTradeNo,
-		TradeNo:    answer.TradeNo,
-		Status:     payments.TradeStatus(answer.TradeStatus),
-		Total:      answer.TotalAmount,
-		BuyerID:    buyer(answer.BuyerUserID, answer.BuyerOpenID),
-		PaidAt:     answer.SendPayDate,
-	}
-	if t.Status == payments.TradeWaitBuyerPay {
+	if t.Status == acquiring.TradeWaiting {
 		return false, nil
 	}
 	var r Result
-	err = s.DB.InTenant(ctx, tenant, func(ctx context.Context, tx db.TenantTx) (err error) {
+	err = s.db.InTenant(ctx, tenant, func(ctx context.Context, tx db.TenantTx) (err error) {
 		r, err = s.ApplyTrade(ctx, tx, t)
 		return err
 	})
-	s.Step("query applied")
+	s.step("query applied")
 	if err == nil && !r.Order.IsZero() {
-		s.OnChange(tenant, r.Order)
+		s.onChange(tenant, r.Order)
 	}
 	return true, err
 }
@@ -114,11 +106,11 @@ func (s *Service) Close(ctx context.Context, a tenants.Actor, order id.Order) (O
 		return Order{}, err
 	}
 	if o.Status == StatusAwaitingPayment {
-		_, p, client, err := s.open(ctx, a.Tenant, o.Payment.ID)
+		_, p, acq, err := s.open(ctx, a.Tenant, o.Payment.ID)
 		if err != nil {
 			return Order{}, err
 		}
-		if err := s.close(ctx, a.Tenant, p, client); err != nil {
+		if err := s.close(ctx, a.Tenant, p, acq); err != nil {
 			return Order{}, err
 		}
 		if o, err = s.Get(ctx, a, order); err != nil {
@@ -133,14 +125,14 @@ func (s *Service) Close(ctx context.Context, a tenants.Actor, order id.Order) (O
 
 // close closes the trade first, so that nobody can pay it, and the order after. A trade that cannot be closed is asked
 // about: it may be paid.
-func (s *Service) close(ctx context.Context, tenant id.Tenant, p dbsqlc.Payment, client *alipay.Client) error {
-	s.Step("before close")
-	_, err := client.TradeClose(ctx, alipay.TradeCloseRequest{OutTradeNo: payments.OutTradeNo(p.ID)})
-	s.Step("after close")
+func (s *Service) close(ctx context.Context, tenant id.Tenant, p dbsqlc.Payment, acq acquiring.Acquirer) error {
+	s.step("before close")
+	err := acq.Pay.Close(ctx, payments.OutTradeNo(p.ID))
+	s.step("after close")
 	switch {
-	case err == nil, alipay.IsRefused(err, "TRADE_NOT_EXIST"):
-	case alipay.IsRefused(err):
-		if over, aerr := s.ask(ctx, tenant, p, client); aerr != nil || over {
+	case err == nil, acquiring.IsRefused(err, acquiring.TradeAbsent):
+	case acquiring.IsRefused(err):
+		if over, aerr := s.ask(ctx, tenant, p, acq); aerr != nil || over {
 			return aerr
 		}
 		return tenants.GatewayFault(err)
@@ -148,7 +140,7 @@ func (s *Service) close(ctx context.Context, tenant id.Tenant, p dbsqlc.Payment,
 		return tenants.GatewayFault(err)
 	}
 	closed := false
-	err = s.DB.InTenant(ctx, tenant, func(ctx context.Context, tx db.TenantTx) error {
+	err = s.db.InTenant(ctx, tenant, func(ctx context.Context, tx db.TenantTx) error {
 		closed = false
 		row, err := q.OrderLockByPayment(ctx, tx, p.ID)
 		if err != nil {
@@ -160,9 +152,9 @@ func (s *Service) close(ctx context.Context, tenant id.Tenant, p dbsqlc.Payment,
 		closed = true
 		return s.shut(ctx, tx, row.Order, row.Payment)
 	})
-	s.Step("closed")
+	s.step("closed")
 	if err == nil && closed {
-		s.OnChange(tenant, p.OrderID)
+		s.onChange(tenant, p.OrderID)
 	}
 	return err
 }

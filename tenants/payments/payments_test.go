@@ -5,6 +5,7 @@ import (
 
 	"zhitong/db/dbsqlc"
 	"zhitong/internal/id"
+	"zhitong/tenants/acquiring"
 	"zhitong/tenants/payments"
 )
 
@@ -19,31 +20,31 @@ func TestMismatch(t *testing.T) {
 		Smid:      "2088100000000001",
 	}
 	known := "2026112322001400000000000001"
-	agreed := payments.Trade{
-		OutTradeNo: payments.OutTradeNo(p.ID),
-		TradeNo:    known,
-		Total:      1999,
-		AppID:      p.AppID,
-		SellerID:   p.Smid,
+	agreed := acquiring.Trade{
+		Number:  payments.OutTradeNo(p.ID),
+		TradeNo: known,
+		Total:   1999,
+		Account: p.AppID,
+		Seller:  p.Smid,
 	}
 	for _, c := range []struct {
 		want   string
-		change func(*payments.Trade, *dbsqlc.Payment)
+		change func(*acquiring.Trade, *dbsqlc.Payment)
 	}{
-		{"", func(*payments.Trade, *dbsqlc.Payment) {}},
+		{"", func(*acquiring.Trade, *dbsqlc.Payment) {}},
 		// a query's answer does not say
-		{"", func(x *payments.Trade, _ *dbsqlc.Payment) { x.AppID, x.SellerID = "", "" }},
-		{"", func(x *payments.Trade, p *dbsqlc.Payment) { x.SellerID = p.PID }},
-		{"", func(_ *payments.Trade, p *dbsqlc.Payment) { p.TradeNo = &known }},
-		{"out_trade_no", func(x *payments.Trade, _ *dbsqlc.Payment) { x.OutTradeNo = payments.OutTradeNo(id.New[id.Payment]()) }},
-		{"app_id", func(x *payments.Trade, _ *dbsqlc.Payment) { x.AppID = "2021000000000002" }},
+		{"", func(x *acquiring.Trade, _ *dbsqlc.Payment) { x.Account, x.Seller = "", "" }},
+		{"", func(x *acquiring.Trade, p *dbsqlc.Payment) { x.Seller = p.PID }},
+		{"", func(_ *acquiring.Trade, p *dbsqlc.Payment) { p.TradeNo = &known }},
+		{"out_trade_no", func(x *acquiring.Trade, _ *dbsqlc.Payment) { x.Number = payments.OutTradeNo(id.New[id.Payment]()) }},
+		{"app_id", func(x *acquiring.Trade, _ *dbsqlc.Payment) { x.Account = "2021000000000002" }},
 		// the tenant's app was changed since
-		{"app_id", func(_ *payments.Trade, p *dbsqlc.Payment) { p.AppID = "2021000000000002" }},
-		{"total_amount", func(x *payments.Trade, _ *dbsqlc.Payment) { x.Total-- }},
-		{"total_amount", func(x *payments.Trade, _ *dbsqlc.Payment) { x.Total++ }},
-		{"seller_id", func(x *payments.Trade, _ *dbsqlc.Payment) { x.SellerID = "2088000000000999" }},
-		{"trade_no", func(x *payments.Trade, _ *dbsqlc.Payment) { x.TradeNo = "" }},
-		{"trade_no", func(x *payments.Trade, p *dbsqlc.Payment) { p.TradeNo = &known; x.TradeNo += "1" }},
+		{"app_id", func(_ *acquiring.Trade, p *dbsqlc.Payment) { p.AppID = "2021000000000002" }},
+		{"total_amount", func(x *acquiring.Trade, _ *dbsqlc.Payment) { x.Total-- }},
+		{"total_amount", func(x *acquiring.Trade, _ *dbsqlc.Payment) { x.Total++ }},
+		{"seller_id", func(x *acquiring.Trade, _ *dbsqlc.Payment) { x.Seller = "2088000000000999" }},
+		{"trade_no", func(x *acquiring.Trade, _ *dbsqlc.Payment) { x.TradeNo = "" }},
+		{"trade_no", func(x *acquiring.Trade, p *dbsqlc.Payment) { p.TradeNo = &known; x.TradeNo += "1" }},
 	} {
 		trade, payment := agreed, p
 		c.change(&trade, &payment)

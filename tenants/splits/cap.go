@@ -5,12 +5,12 @@ import (
 	"fmt"
 	"time"
 
-	"zhitong/alipay"
 	"zhitong/db"
 	"zhitong/internal/fault"
 	"zhitong/internal/id"
 	"zhitong/internal/money"
 	"zhitong/tenants"
+	"zhitong/tenants/acquiring"
 )
 
 // limitKept is how long a reading of Alipay's cap is trusted.
@@ -20,19 +20,19 @@ const limitKept = time.Hour
 // when Alipay does not say, and alipay_connection_missing.
 func (s *Service) limit(ctx context.Context, tenant id.Tenant) (money.BasisPoints, error) {
 	var known *money.BasisPoints
-	var client *alipay.Client
-	err := s.DB.InTenant(ctx, tenant, func(ctx context.Context, tx db.TenantTx) error {
+	var acq acquiring.Acquirer
+	err := s.db.InTenant(ctx, tenant, func(ctx context.Context, tx db.TenantTx) error {
 		row, err := q.SplitCapGet(ctx, tx)
 		if err != nil && !db.IsNoRows(err) {
 			return fmt.Errorf("read the cap on splits: %w", err)
 		}
 		known = nil
 		if row.MaxSplitBps != nil && row.MaxSplitReadAt != nil &&
-			s.Clock.Now().Sub(*row.MaxSplitReadAt).Abs() < limitKept {
+			s.clock.Now().Sub(*row.MaxSplitReadAt).Abs() < limitKept {
 			known = row.MaxSplitBps
 			return nil
 		}
-		client, _, err = s.Gateways.Client(ctx, tx)
+		acq, _, err = s.gateways.Acquirer(ctx, tx)
 		return err
 	})
 	if err != nil {
@@ -41,14 +41,12 @@ func (s *Service) limit(ctx context.Context, tenant id.Tenant) (money.BasisPoint
 	if known != nil {
 		return *known, nil
 	}
-	answer, err := client.TradeRoyaltyRateQuery(ctx,
-		alipay.TradeRoyaltyRateQueryRequest{OutRequestNo: id.New[id.SplitRule]().Hex()})
+	read, err := acq.Settle.Cap(ctx, id.New[id.SplitRule]().Hex())
 	if err != nil {
 		return 0, fault.New(tenants.CodeAlipayUnavailable, "Alipay did not tell how much of a payment may be split away.").
 			Because(err)
 	}
-	read := money.BasisPoints(answer.MaxRatio) * (money.Whole / 100)
-	err = s.DB.InTenant(ctx, tenant, func(ctx context.Context, tx db.TenantTx) error {
+	err = s.db.InTenant(ctx, tenant, func(ctx context.Context, tx db.TenantTx) error {
 		now := s.now()
 		return q.SplitCapSet(ctx, tx.Later(), &read, &now)
 	})

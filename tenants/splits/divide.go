@@ -7,11 +7,11 @@ import (
 
 	"github.com/google/uuid"
 
-	"zhitong/alipay"
 	"zhitong/db"
 	"zhitong/db/dbsqlc"
 	"zhitong/internal/money"
 	"zhitong/internal/vocabulary"
+	"zhitong/tenants/acquiring"
 	"zhitong/tenants/events"
 	"zhitong/tenants/ledger"
 )
@@ -27,78 +27,91 @@ const (
 	verdictPartly // failed, but some of the money has moved: never to be repeated
 )
 
-// divide splits the frozen money and frees the rest, in one synchronous request: all of it happens or nothing.
+// divide splits the frozen money and frees the rest, in one request: all of it happens or nothing.
 func (s *Service) divide(ctx context.Context, w *work) (*Outcome, error) {
 	if w.split == nil {
 		return nil, nil
 	}
 	if w.resumed {
-		v, reason, err := s.askSplit(ctx, w)
-		if err != nil {
-			return s.unknown(ctx, w, err)
-		}
-		switch v {
-		case verdictDone:
-			return s.recordSplit(ctx, w, "")
-		case verdictFailed, verdictPartly:
-			return s.refuse(ctx, w, reason)
-		case verdictRunning:
-			return &Outcome{State: Waiting, Wait: waitLimited}, nil
-		}
-	}
-	answer, err := s.callSplit(ctx, w)
-	if alipay.IsRefused(err, "ROYALTY_RECEIVER_INVALID") { // unbound behind our back: bind again, once
-		for _, p := range w.parts {
-			if p.Receiver == ReceiverMerchant {
-				w.unbound = append(w.unbound, p)
-			}
-		}
-		if out, err := s.bind(ctx, w); out != nil || err != nil {
+		if out, err := s.earlierSplit(ctx, w); out != nil || err != nil {
 			return out, err
 		}
-		answer, err = s.callSplit(ctx, w)
 	}
-	switch {
-	case err == nil:
-		return s.recordSplit(ctx, w, answer.SettleNo)
-	case alipay.IsRefused(err, "ALLOC_REFUSE_BEFORE_SETTLE") && w.settlement.DoneAt != nil && s.Clock.Now().Sub(*w.settlement.DoneAt) < settlingMax:
-		return &Outcome{State: Waiting, Wait: waitSettling}, nil
-	case alipay.IsLimited(err),
-		alipay.IsRefused(err) && !alipay.IsRefused(err, "DUP_OUT_REQUEST_NO", "DISCORDANT_REPEAT_REQUEST", "ALREADY_FINISH_ALLOC"):
-		return s.unlessDone(ctx, w, err)
+	reference, err := s.callSplit(ctx, w)
+	if acquiring.IsRefused(err, acquiring.ReceiverNotBound) { // unbound behind our back: bind again, once
+		if out, err := s.bindAgain(ctx, w); out != nil || err != nil {
+			return out, err
+		}
+		reference, err = s.callSplit(ctx, w)
 	}
-	v, reason, qerr := s.askSplit(ctx, w)
-	switch {
-	case qerr != nil:
-		return s.unknown(ctx, w, qerr)
-	case v == verdictDone:
-		return s.recordSplit(ctx, w, "")
-	case v == verdictFailed, v == verdictPartly:
-		return s.refuse(ctx, w, reason)
+	if err != nil {
+		return s.notSplit(ctx, w, err)
 	}
-	return s.unlessDone(ctx, w, err)
+	return s.recordSplit(ctx, w, reference)
 }
 
-func (s *Service) callSplit(ctx context.Context, w *work) (*alipay.TradeOrderSettleResponse, error) {
-	lines := make([]alipay.RoyaltyParameter, len(w.parts))
-	for i, p := range w.parts {
-		lines[i] = alipay.RoyaltyParameter{
-			RoyaltyType: alipay.RoyaltyTransfer, TransInType: alipay.TransInType(p.ReceiverType), TransIn: p.ReceiverAccount, Amount: p.AmountFen,
-			Desc: "order " + w.order.ID.Hex(),
-		}
-		if p.Receiver == ReceiverPlatform {
-			lines[i].RoyaltyScene = "平台服务费"
+// earlierSplit asks what an earlier run has done. nil, nil: nothing, so the split is to be asked for.
+func (s *Service) earlierSplit(ctx context.Context, w *work) (*Outcome, error) {
+	v, reason, err := s.askSplit(ctx, w)
+	if err != nil {
+		return s.unknown(ctx, w, err)
+	}
+	switch v {
+	case verdictDone:
+		return s.recordSplit(ctx, w, "")
+	case verdictFailed, verdictPartly:
+		return s.refuse(ctx, w, reason)
+	case verdictRunning:
+		return &Outcome{State: Waiting, Wait: waitRunning}, nil
+	case verdictAbsent:
+	}
+	return nil, nil
+}
+
+// bindAgain binds all receivers of the split.
+func (s *Service) bindAgain(ctx context.Context, w *work) (*Outcome, error) {
+	for _, p := range w.parts {
+		if p.Receiver == ReceiverMerchant {
+			w.unbound = append(w.unbound, p)
 		}
 	}
-	s.Step("split")
-	answer, err := w.client.TradeOrderSettle(ctx, alipay.TradeOrderSettleRequest{
-		OutRequestNo: requestNo(
-			w.split,
-		), TradeNo: *w.payment.TradeNo, Royalties: lines, RoyaltyMode: alipay.RoyaltySync,
-		ExtendParams: &alipay.SettleExtendParams{RoyaltyFinish: true},
+	return s.bind(ctx, w)
+}
+
+// notSplit sorts out why the split was not done. Where it may have been after all, the acquirer is asked first.
+func (s *Service) notSplit(ctx context.Context, w *work, cause error) (*Outcome, error) {
+	if acquiring.IsRefused(cause, acquiring.NotSettled) && w.settlement.DoneAt != nil &&
+		s.clock.Now().Sub(*w.settlement.DoneAt) < settlingMax {
+		return &Outcome{State: Waiting, Wait: waitSettling}, nil
+	}
+	if believed(cause) {
+		return s.unlessDone(ctx, w, cause)
+	}
+	v, reason, err := s.askSplit(ctx, w)
+	if err != nil {
+		return s.unknown(ctx, w, err)
+	}
+	switch v {
+	case verdictDone:
+		return s.recordSplit(ctx, w, "")
+	case verdictFailed, verdictPartly:
+		return s.refuse(ctx, w, reason)
+	case verdictAbsent, verdictRunning:
+	}
+	return s.unlessDone(ctx, w, cause)
+}
+
+func (s *Service) callSplit(ctx context.Context, w *work) (reference string, err error) {
+	s.step("split")
+	reference, err = w.acquirer.Settle.Split(ctx, acquiring.Split{
+		Number:  requestNo(w.split),
+		TradeNo: *w.payment.TradeNo,
+		Seller:  w.payment.Smid,
+		Parts:   partsFor(w),
+		Note:    "order " + w.order.ID.Hex(),
 	})
-	s.Step("split done")
-	return answer, err
+	s.step("split done")
+	return reference, err
 }
 
 // requestNo is the number that the split is asked for by: the first attempt's is the split's id, a later attempt has
@@ -110,41 +123,33 @@ func requestNo(s *dbsqlc.Split) string {
 	return s.ID.Hex()
 }
 
-// askSplit asks what became of the split. A number that Alipay does not know is refused or has no lines.
+// askSplit asks what became of the split.
 func (s *Service) askSplit(ctx context.Context, w *work) (verdict, string, error) {
-	s.Step("ask split")
-	answer, err := w.client.TradeOrderSettleQuery(ctx,
-		alipay.TradeOrderSettleQueryRequest{OutRequestNo: requestNo(w.split), TradeNo: *w.payment.TradeNo})
-	if alipay.IsRefused(err) && !alipay.IsTurnedAway(err) {
-		return verdictAbsent, "", nil
-	}
+	s.step("ask split")
+	lines, err := w.acquirer.Settle.QuerySplit(ctx, requestNo(w.split), *w.payment.TradeNo)
 	if err != nil {
 		return verdictAbsent, "", fmt.Errorf("ask what became of the split: %w", err)
 	}
-	v, reason := verdictOf(answer.Details, w.settlement.AmountFen-keptOf(w.settlement.AmountFen, w.parts))
+	v, reason := verdictOf(lines, w.settlement.AmountFen-keptOf(w.settlement.AmountFen, w.parts))
 	return v, reason, nil
 }
 
 // verdictOf is what the lines of a split say together; want is what its parts add up to.
-func verdictOf(lines []alipay.RoyaltyDetail, want money.Fen) (v verdict, reason string) {
+func verdictOf(lines []acquiring.Line, want money.Fen) (v verdict, reason string) {
 	var done money.Fen
-	n, running, failure := 0, false, ""
-	for _, d := range lines {
-		if d.OperationType != alipay.OperationTransfer {
-			continue
-		}
-		n++
-		switch d.State {
-		case alipay.RoyaltySuccess:
-			done += d.Amount
-		case alipay.RoyaltyFail:
-			failure = d.ErrorCode + " " + d.ErrorDesc
-		default:
+	running, failure := false, ""
+	for _, l := range lines {
+		switch l.State {
+		case acquiring.LineDone:
+			done += l.Amount
+		case acquiring.LineFailed:
+			failure = l.Failure
+		case acquiring.LineRunning:
 			running = true
 		}
 	}
 	switch {
-	case n == 0:
+	case len(lines) == 0:
 		return verdictAbsent, ""
 	case running:
 		return verdictRunning, ""
@@ -186,7 +191,7 @@ func (s *Service) recordSplit(ctx context.Context, w *work, settleNo string) (*O
 	if err != nil {
 		return nil, err
 	}
-	s.Step("split recorded")
+	s.step("split recorded")
 	return &Outcome{State: Finished}, nil
 }
 

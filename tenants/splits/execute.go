@@ -5,30 +5,24 @@ import (
 	"fmt"
 	"time"
 
-	"zhitong/alipay"
 	"zhitong/db"
 	"zhitong/db/dbsqlc"
 	"zhitong/internal/id"
 	"zhitong/internal/vocabulary"
-	"zhitong/tenants"
+	"zhitong/tenants/acquiring"
 	"zhitong/tenants/cases"
 )
 
 // How long Execute asks to be left alone.
 const (
 	waitRefund    = 5 * time.Second  // a refund is under way
-	waitLimited   = 3 * time.Second  // a rate limit; several royalty requests on one trade also stand 3 s apart
+	waitRunning   = 3 * time.Second  // the acquirer has not decided yet
+	waitLook      = 2 * time.Second  // another worker was faster: look again
 	waitSettling  = 30 * time.Second // confirmed, but Alipay says it is not settled yet
 	waitReview    = 10 * time.Minute // the order waits for a person
 	waitSuspended = 24 * time.Hour   // risk control holds the settlement: no retry in a loop
-	// an unknown outcome: an eighth of how long it has lasted, within these bounds, so that the end of an outage is
-	// soon noticed
-	waitMin  = 2 * time.Second
-	waitMax  = 10 * time.Minute
-	waitPart = 8
-
-	settlingMax = time.Hour      // after that a confirmed settlement that Alipay denies is a matter for a person
-	unknownMax  = 24 * time.Hour // after that an unknown outcome is one, too
+	// settlingMax is after how long a confirmed settlement that Alipay denies is a matter for manual review.
+	settlingMax = time.Hour
 )
 
 // State says how Execute ended.
@@ -58,7 +52,7 @@ type work struct {
 	parts      []dbsqlc.SplitPart
 	unbound    []dbsqlc.SplitPart // parts whose receivers are not known to be bound
 	names      map[id.Merchant]string
-	client     *alipay.Client
+	acquirer   acquiring.Acquirer
 	resumed    bool // an earlier run may have called Alipay: ask before repeating
 }
 
@@ -71,12 +65,12 @@ type work struct {
 // Alipay opens a case. The error is of our own making (the database, the connection); running again is right.
 func (s *Service) Execute(ctx context.Context, tenant id.Tenant, payment id.Payment) (Outcome, error) {
 	w := &work{tenant: tenant}
-	s.Step("prepare")
+	s.step("prepare")
 	out, err := s.prepare(ctx, w, payment)
 	if err != nil {
 		return Outcome{}, fmt.Errorf("prepare the split of payment %s: %w", payment, err)
 	}
-	s.Step("prepared")
+	s.step("prepared")
 	if out != nil {
 		return *out, nil
 	}
@@ -97,7 +91,7 @@ func (s *Service) Execute(ctx context.Context, tenant id.Tenant, payment id.Paym
 
 // inTx runs fn with the order and payment locked, which every change of a settlement or split does first.
 func (s *Service) inTx(ctx context.Context, w *work, fn func(ctx context.Context, tx db.TenantTx) error) error {
-	return s.DB.InTenant(ctx, w.tenant, func(ctx context.Context, tx db.TenantTx) error {
+	return s.db.InTenant(ctx, w.tenant, func(ctx context.Context, tx db.TenantTx) error {
 		if _, err := q.OrderLockByPayment(ctx, tx, w.payment.ID); err != nil {
 			return fmt.Errorf("lock the payment: %w", err)
 		}
@@ -112,22 +106,17 @@ func (s *Service) openCase(ctx context.Context, tx db.TenantTx, w *work, kind ca
 	return err
 }
 
-// bind makes receivers known to Alipay; it refuses parts for others (ROYALTY_RECEIVER_INVALID).
+// bind makes receivers known to the acquirer, which refuses parts for others.
 func (s *Service) bind(ctx context.Context, w *work) (*Outcome, error) {
 	for _, p := range w.unbound {
-		s.Step("bind")
-		_, err := w.client.TradeRoyaltyRelationBind(ctx, alipay.TradeRoyaltyRelationBindRequest{
-			OutRequestNo: bindNo(p),
-			Receivers: []alipay.RoyaltyReceiver{
-				{Type: alipay.TransInType(p.ReceiverType), Account: p.ReceiverAccount, Name: bindName(p, w.names)},
-			},
-		})
-		s.Step("bound")
+		s.step("bind")
+		err := w.acquirer.Settle.Bind(ctx, bindNo(p), receiverOf(p, w.names))
+		s.step("bound")
 		if out, err := s.unlessDone(ctx, w, err); out != nil || err != nil {
 			return out, err
 		}
 		now := s.now()
-		err = s.DB.InTenant(ctx, w.tenant, func(ctx context.Context, tx db.TenantTx) error {
+		err = s.db.InTenant(ctx, w.tenant, func(ctx context.Context, tx db.TenantTx) error {
 			return q.SplitReceiverBound(ctx, tx.Later(), dbsqlc.SplitReceiverBoundParams{
 				BoundAt: &now, ID: p.MerchantID, ReceiverType: &p.ReceiverType, ReceiverAccount: &p.ReceiverAccount,
 			})
@@ -135,7 +124,7 @@ func (s *Service) bind(ctx context.Context, w *work) (*Outcome, error) {
 		if err != nil {
 			return nil, fmt.Errorf("record the binding: %w", err)
 		}
-		s.Step("bind recorded")
+		s.step("bind recorded")
 	}
 	w.unbound = nil
 	return nil, nil
@@ -144,54 +133,39 @@ func (s *Service) bind(ctx context.Context, w *work) (*Outcome, error) {
 // unlessDone turns the error of a call into its outcome: limited and unknown wait, refused is recorded. nil, nil: the
 // call was done.
 func (s *Service) unlessDone(ctx context.Context, w *work, err error) (*Outcome, error) {
-	switch {
-	case err == nil:
+	switch acquiring.OutcomeOf(err) {
+	case acquiring.OutcomeDone:
 		return nil, nil
-	case alipay.IsLimited(err):
-		return &Outcome{State: Waiting, Wait: waitLimited}, nil
-	case alipay.IsUnknown(err), alipay.IsUnrecognized(err): // our clock or our keys: it says nothing about the split
-		return s.unknown(ctx, w, err)
-	case alipay.IsRefused(err):
-		return s.refuse(ctx, w, tenants.GatewayWords(err))
+	case acquiring.OutcomeLimited:
+		return &Outcome{State: Waiting, Wait: acquiring.WaitOf(err)}, nil
+	case acquiring.OutcomeRefused:
+		if acquiring.IsRefused(err, acquiring.Unrecognized) { // our clock or our keys: it says nothing about the split
+			return s.unknown(ctx, w, err)
+		}
+		return s.refuse(ctx, w, acquiring.Words(err))
+	case acquiring.OutcomeUnknown:
 	}
-	return nil, err
+	return s.unknown(ctx, w, err)
 }
 
-// unknown waits about as long as the matter has lasted already, and calls a person when that is long.
+// unknown backs off, and opens a case when the outcome has been unknown for too long.
 func (s *Service) unknown(ctx context.Context, w *work, cause error) (*Outcome, error) {
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
-	age := s.Clock.Now().Sub(w.settlement.CreatedAt)
-	s.Log.WarnContext(
-		ctx,
-		"outcome unknown",
-		"operation",
-		"split_execute",
-		"tenant",
-		w.tenant,
-		"payment",
-		w.payment.ID,
-		"age",
-		age,
-		"error",
-		cause,
-	)
-	if age > unknownMax {
+	age := s.clock.Now().Sub(w.settlement.CreatedAt)
+	s.log.WarnContext(ctx, "outcome unknown",
+		"operation", "split_execute", "tenant", w.tenant, "payment", w.payment.ID, "age", age, "error", cause)
+	wait, tooLong := acquiring.Unknown(age)
+	if tooLong {
 		err := s.inTx(ctx, w, func(ctx context.Context, tx db.TenantTx) error {
-			return s.openCase(
-				ctx,
-				tx,
-				w,
-				vocabulary.CaseUnknownTooLong,
-				"Whether the payment is settled and split could not be learned from Alipay for a day: "+tenants.GatewayWords(
-					cause,
-				),
-			)
+			return s.openCase(ctx, tx, w, vocabulary.CaseUnknownTooLong,
+				"Whether the payment is settled and split could not be learned from Alipay for a day: "+
+					acquiring.Words(cause))
 		})
 		if err != nil {
 			return nil, err
 		}
 	}
-	return &Outcome{State: Waiting, Wait: min(max(age/waitPart, waitMin), waitMax)}, nil
+	return &Outcome{State: Waiting, Wait: wait}, nil
 }

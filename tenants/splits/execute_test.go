@@ -295,9 +295,17 @@ func (b *bundle) receiver(patch map[string]any) {
 	b.Desk(http.MethodPatch, "/accounts/"+*b.distributor.ReceiverAccount, patch, nil)
 }
 
+// client calls Alipay behind the domain's back.
 func (b *bundle) client() *alipay.Client {
 	b.t.Helper()
-	c, err := b.Gateways.Cached(b.t.Context(), b.DB, b.Tenant)
+	in := b.Credentials()
+	c, err := alipay.NewClient(alipay.Credentials{
+		Gateway:         b.URL + "/gateway.do",
+		AppID:           in.AppID,
+		PID:             in.PID,
+		PrivateKey:      in.PrivateKey,
+		AlipayPublicKey: in.AlipayPublicKey,
+	}, alipay.Options{Clock: b.Clock})
 	if err != nil {
 		b.t.Fatal(err)
 	}

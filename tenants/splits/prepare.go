@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"strings"
 
 	"github.com/google/uuid"
 
@@ -15,15 +14,13 @@ import (
 	"zhitong/internal/id"
 	"zhitong/internal/money"
 	"zhitong/internal/vocabulary"
+	"zhitong/tenants/acquiring"
 )
-
-// suspended is the sub code of a settlement that risk control holds; it may be asked for again.
-const suspended = "RISK_SETTLE_SUSPEND"
 
 // prepare is the first transaction: it looks whether there is anything to do and writes the settlement and the parts,
 // once. A non-nil outcome ends the run.
 func (s *Service) prepare(ctx context.Context, w *work, payment id.Payment) (out *Outcome, err error) {
-	err = s.DB.InTenant(ctx, w.tenant, func(ctx context.Context, tx db.TenantTx) error {
+	err = s.db.InTenant(ctx, w.tenant, func(ctx context.Context, tx db.TenantTx) error {
 		*w = work{tenant: w.tenant}
 		row, err := q.OrderLockByPayment(ctx, tx, payment)
 		if err != nil {
@@ -34,11 +31,11 @@ func (s *Service) prepare(ctx context.Context, w *work, payment id.Payment) (out
 			return err
 		}
 		var pid string
-		client, conn, err := s.Gateways.Client(ctx, tx)
+		acq, conn, err := s.gateways.Acquirer(ctx, tx)
 		if err != nil {
 			return err
 		}
-		w.client, pid = client, conn.PID
+		w.acquirer, pid = acq, conn.PID
 		w.settlement, err = q.SettlementLock(ctx, tx, payment)
 		switch {
 		case db.IsNoRows(err):
@@ -161,7 +158,7 @@ func resolve(
 			AmountFen:  amounts[i],
 		}
 		if r.Receiver == ReceiverPlatform {
-			p.ReceiverType, p.ReceiverAccount = vocabulary.ReceiverUserID, pid
+			p.ReceiverType, p.ReceiverAccount = acquiring.ReceiverAccount, pid
 		} else {
 			m := known[r.Merchant]
 			if m.ReceiverType == nil || m.ReceiverAccount == nil {
@@ -231,13 +228,13 @@ func (s *Service) resume(ctx context.Context, tx db.TenantTx, w *work) (*Outcome
 			return &Outcome{State: Finished}, nil
 		}
 	case vocabulary.SettlementRefused:
-		if !strings.Contains(w.settlement.Reason, suspended) {
+		if !w.settlement.Held {
 			return &Outcome{State: Refused, Reason: w.settlement.Reason}, nil
 		}
 		if _, err := q.SettlementReopen(ctx, tx, w.settlement.ID); err != nil {
 			return nil, fmt.Errorf("take the settlement up again: %w", err)
 		}
-		w.settlement.Status, w.settlement.Reason = vocabulary.SettlementPending, ""
+		w.settlement.Status, w.settlement.Reason, w.settlement.Held = vocabulary.SettlementPending, "", false
 	}
 	return nil, nil
 }
@@ -270,16 +267,30 @@ func (s *Service) findUnbound(ctx context.Context, tx db.TenantTx, w *work) erro
 	return nil
 }
 
-// bindNo is the same number for the same merchant and account, so that a repetition is one for Alipay too.
+// bindNo is the same number for the same merchant and account, so that a repetition is one for the acquirer too.
 func bindNo(p dbsqlc.SplitPart) string {
 	h := sha256.Sum256([]byte(p.MerchantID.Hex() + "|" + string(p.ReceiverType) + "|" + p.ReceiverAccount))
 	return hex.EncodeToString(h[:16])
 }
 
-// bindName is the receiver's real name, which Alipay wants for a login name and checks for a user id when it is sent.
-func bindName(p dbsqlc.SplitPart, names map[id.Merchant]string) string {
-	if p.ReceiverType == vocabulary.ReceiverLoginName {
-		return names[p.MerchantID]
+// receiverOf is the account of a part and its owner's name.
+func receiverOf(p dbsqlc.SplitPart, names map[id.Merchant]string) acquiring.Receiver {
+	return acquiring.Receiver{
+		Type:    p.ReceiverType,
+		Account: p.ReceiverAccount,
+		Name:    names[p.MerchantID],
 	}
-	return ""
+}
+
+// partsFor are the parts in the acquirer's terms.
+func partsFor(w *work) []acquiring.Part {
+	out := make([]acquiring.Part, len(w.parts))
+	for i, p := range w.parts {
+		out[i] = acquiring.Part{
+			Receiver: receiverOf(p, w.names),
+			Amount:   p.AmountFen,
+			Service:  p.Receiver == ReceiverPlatform,
+		}
+	}
+	return out
 }

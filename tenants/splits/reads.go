@@ -53,7 +53,7 @@ type Part struct {
 // OfOrder reads how an order's payment was settled and split. It returns order_not_found, and split_not_found before
 // the settlement began.
 func (s *Service) OfOrder(ctx context.Context, a tenants.Actor, order id.Order) (out OrderSplit, err error) {
-	err = a.In(ctx, s.DB, func(ctx context.Context, tx db.TenantTx) error {
+	err = a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
 		if _, err := q.OrderGet(ctx, tx, order); db.IsNoRows(err) {
 			return tenants.OrderNotFound()
 		} else if err != nil {

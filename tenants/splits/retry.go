@@ -24,7 +24,7 @@ import (
 // receiver_missing, split_rule_above_cap, alipay_connection_missing and alipay_unavailable.
 func (s *Service) Retry(ctx context.Context, a tenants.Actor, order id.Order) (OrderSplit, error) {
 	w := &work{tenant: a.Tenant}
-	err := a.In(ctx, s.DB, func(ctx context.Context, tx db.TenantTx) error {
+	err := a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
 		_, err := s.refused(ctx, tx, w, order)
 		return err
 	})
@@ -35,8 +35,8 @@ func (s *Service) Retry(ctx context.Context, a tenants.Actor, order id.Order) (O
 	if err != nil {
 		return OrderSplit{}, err
 	}
-	s.Step("retry asked")
-	err = a.In(ctx, s.DB, func(ctx context.Context, tx db.TenantTx) error {
+	s.step("retry asked")
+	err = a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
 		before := w.split
 		pid, err := s.refused(ctx, tx, w, order)
 		if err != nil {
@@ -53,7 +53,7 @@ func (s *Service) Retry(ctx context.Context, a tenants.Actor, order id.Order) (O
 	if err != nil {
 		return OrderSplit{}, err
 	}
-	s.Step("retry recorded")
+	s.step("retry recorded")
 	return s.OfOrder(ctx, a, order)
 }
 
@@ -92,8 +92,8 @@ func (s *Service) refused(ctx context.Context, tx db.TenantTx, w *work, order id
 	case w.settlement.Status != vocabulary.SettlementRefused && w.split.Status != vocabulary.SplitRefused:
 		return "", fault.New(CodeNotRefused, "The split is %s.", w.split.Status)
 	}
-	client, conn, err := s.Gateways.Client(ctx, tx)
-	w.client = client
+	acq, conn, err := s.gateways.Acquirer(ctx, tx)
+	w.acquirer = acq
 	return conn.PID, err
 }
 

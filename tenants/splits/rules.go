@@ -54,7 +54,7 @@ func (s *Service) Create(ctx context.Context, a tenants.Actor, in RuleInput) (ou
 		return Rule{}, false, err
 	}
 	rule := id.New[id.SplitRule]()
-	err = a.In(ctx, s.DB, func(ctx context.Context, tx db.TenantTx) error {
+	err = a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
 		existing, seen, err := in.Key.Claim(ctx, tx, a, "createSplitRule", rule)
 		if err != nil {
 			return err
@@ -87,7 +87,7 @@ func (s *Service) replay(ctx context.Context, a tenants.Actor, k idempotency.Key
 	if k.Value == "" {
 		return Rule{}, false, nil
 	}
-	err = a.In(ctx, s.DB, func(ctx context.Context, tx db.TenantTx) error {
+	err = a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
 		existing, err := k.Find(ctx, tx, a, "createSplitRule")
 		if db.IsNoRows(err) {
 			return nil
@@ -120,7 +120,7 @@ func (s *Service) Publish(
 	if err != nil {
 		return Rule{}, err
 	}
-	err = a.In(ctx, s.DB, func(ctx context.Context, tx db.TenantTx) error {
+	err = a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
 		if _, err := q.SplitRuleLock(ctx, tx, rule); db.IsNoRows(err) {
 			return tenants.SplitRuleNotFound()
 		} else if err != nil {
@@ -227,7 +227,7 @@ func receivers(
 
 // Get reads a rule in its newest version. It returns split_rule_not_found.
 func (s *Service) Get(ctx context.Context, a tenants.Actor, rule id.SplitRule) (out Rule, err error) {
-	err = a.In(ctx, s.DB, func(ctx context.Context, tx db.TenantTx) error {
+	err = a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
 		out, err = get(ctx, tx, rule)
 		return err
 	})
@@ -255,7 +255,7 @@ func (s *Service) List(
 	a tenants.Actor,
 	page tenants.Page[id.SplitRule],
 ) (out tenants.PageOf[Rule], err error) {
-	err = a.In(ctx, s.DB, func(ctx context.Context, tx db.TenantTx) error {
+	err = a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
 		rows, err := q.SplitRuleList(ctx, tx, page.Cursor(), page.Fetch())
 		if err != nil {
 			return fmt.Errorf("list split rules: %w", err)

@@ -7,13 +7,12 @@ import (
 
 	"github.com/google/uuid"
 
-	"zhitong/alipay"
 	"zhitong/db"
 	"zhitong/db/dbsqlc"
 	"zhitong/internal/id"
 	"zhitong/internal/money"
 	"zhitong/internal/vocabulary"
-	"zhitong/tenants"
+	"zhitong/tenants/acquiring"
 	"zhitong/tenants/audit"
 	"zhitong/tenants/cases"
 	"zhitong/tenants/events"
@@ -35,20 +34,22 @@ func (s *Service) settle(ctx context.Context, w *work) (*Outcome, error) {
 			return s.recordSettled(ctx, w, by)
 		}
 	}
-	info := alipay.DefaultSettle(w.settlement.AmountFen, "")
-	s.Step("settle")
-	_, err := w.client.TradeSettleConfirm(ctx, alipay.TradeSettleConfirmRequest{
-		OutRequestNo: w.settlement.ID.Hex(), TradeNo: *w.payment.TradeNo, SettleInfo: info,
-		ExtendParams: &alipay.ExtendParams{RoyaltyFreeze: w.settlement.RoyaltyFreeze},
+	s.step("settle")
+	err := w.acquirer.Settle.Settle(ctx, acquiring.Settlement{
+		Number:  w.settlement.ID.Hex(),
+		TradeNo: *w.payment.TradeNo,
+		Amount:  w.settlement.AmountFen,
+		Seller:  w.payment.Smid,
+		Freeze:  w.settlement.RoyaltyFreeze,
+		Parts:   partsFor(w),
 	})
-	s.Step("settled")
+	s.step("settled")
 	switch {
 	case err == nil:
 		return s.recordSettled(ctx, w, "")
-	case alipay.IsRefused(err, suspended):
-		return s.suspend(ctx, w, tenants.GatewayWords(err))
-	case alipay.IsLimited(err),
-		alipay.IsRefused(err) && !alipay.IsRefused(err, "ALREADY_CONFIRM_SETTLE", "DUP_OUT_REQUEST_NO", "DISCORDANT_REPEAT_REQUEST"):
+	case acquiring.IsRefused(err, acquiring.HeldByRisk):
+		return s.hold(ctx, w, acquiring.Words(err))
+	case believed(err):
 		return s.unlessDone(ctx, w, err)
 	}
 	settled, by, qerr := s.askSettled(ctx, w)
@@ -61,27 +62,27 @@ func (s *Service) settle(ctx context.Context, w *work) (*Outcome, error) {
 	return s.unlessDone(ctx, w, err)
 }
 
+// believed tells that a call had no effect for certain: it was limited, or refused for a reason that has nothing to do
+// with an earlier call.
+func believed(err error) bool {
+	return acquiring.OutcomeOf(err) == acquiring.OutcomeLimited ||
+		acquiring.IsRefused(err) && !acquiring.IsRefused(err, acquiring.MayBeDone)
+}
+
 // askSettled asks the trade whether its money is settled: by our number, or in full by something else (Alipay confirms
 // by itself when the period ends), which by then names.
 func (s *Service) askSettled(ctx context.Context, w *work) (settled bool, by string, err error) {
-	s.Step("ask settled")
-	t, err := w.client.TradeQuery(ctx,
-		alipay.TradeQueryRequest{TradeNo: *w.payment.TradeNo, QueryOptions: []string{alipay.OptionTradeSettleInfo}})
+	s.step("ask settled")
+	releases, err := w.acquirer.Settle.Settled(ctx, *w.payment.TradeNo)
 	if err != nil {
 		return false, "", fmt.Errorf("ask whether the trade is settled: %w", err)
 	}
-	if t.TradeSettleInfo == nil {
-		return false, "", nil
-	}
 	var all money.Fen
-	for _, d := range t.TradeSettleInfo.Details {
-		if d.OperationType != alipay.OperationSettle {
-			continue
-		}
-		if d.SerialNo == w.settlement.ID.Hex() && d.Amount == w.settlement.AmountFen {
+	for _, r := range releases {
+		if r.Number == w.settlement.ID.Hex() && r.Amount == w.settlement.AmountFen {
 			return true, "", nil
 		}
-		all += d.Amount
+		all += r.Amount
 	}
 	return all == w.settlement.AmountFen, "settled by another request", nil
 }
@@ -116,9 +117,9 @@ func (s *Service) recordSettled(ctx context.Context, w *work, by string) (*Outco
 	if err != nil {
 		return nil, err
 	}
-	s.Step("settle recorded")
+	s.step("settle recorded")
 	if moved == 0 { // another worker recorded an outcome: look again
-		return &Outcome{State: Waiting, Wait: waitMin}, nil
+		return &Outcome{State: Waiting, Wait: waitLook}, nil
 	}
 	w.settlement.Status, w.settlement.DoneAt = vocabulary.SettlementDone, &now
 	return nil, nil
@@ -138,11 +139,11 @@ func (s *Service) mended(ctx context.Context, tx db.TenantTx, w *work, now time.
 		"A later attempt to settle and split the payment succeeded.", kinds...)
 }
 
-// suspend keeps the settlement for another day: risk control holds the money, and a person must know. Nothing is under
-// way, so a refund may come between.
-func (s *Service) suspend(ctx context.Context, w *work, reason string) (*Outcome, error) {
+// hold keeps the settlement for another day: risk control holds the money, and a person must know. Nothing is under way,
+// so a refund may come between.
+func (s *Service) hold(ctx context.Context, w *work, reason string) (*Outcome, error) {
 	err := s.inTx(ctx, w, func(ctx context.Context, tx db.TenantTx) error {
-		if _, err := q.SettlementRefused(ctx, tx, reason, w.settlement.ID); err != nil {
+		if _, err := q.SettlementRefused(ctx, tx, reason, true, w.settlement.ID); err != nil {
 			return fmt.Errorf("record the suspension: %w", err)
 		}
 		return s.openCase(ctx, tx, w, vocabulary.CaseSettleSuspended, "Alipay's risk control holds the settlement: "+reason)
@@ -150,7 +151,7 @@ func (s *Service) suspend(ctx context.Context, w *work, reason string) (*Outcome
 	if err != nil {
 		return nil, err
 	}
-	s.Step("suspend recorded")
+	s.step("suspend recorded")
 	return &Outcome{State: Waiting, Wait: waitSuspended}, nil
 }
 
@@ -163,14 +164,14 @@ func (s *Service) refuse(ctx context.Context, w *work, reason string) (out *Outc
 	if err != nil {
 		return nil, err
 	}
-	s.Step("refusal recorded")
+	s.step("refusal recorded")
 	return out, nil
 }
 
 // refuseIn is refuse within a transaction that has locked the payment. What is done stays done.
 func (s *Service) refuseIn(ctx context.Context, tx db.TenantTx, w *work, reason string) (*Outcome, error) {
 	out := &Outcome{State: Refused, Reason: reason}
-	changed, err := q.SettlementRefused(ctx, tx, reason, w.settlement.ID)
+	changed, err := q.SettlementRefused(ctx, tx, reason, false, w.settlement.ID)
 	if err != nil {
 		return nil, fmt.Errorf("record the refused settlement: %w", err)
 	}
@@ -193,7 +194,7 @@ func (s *Service) refuseIn(ctx context.Context, tx db.TenantTx, w *work, reason 
 		changed += n
 	}
 	if changed == 0 { // another worker recorded an outcome: look again
-		return &Outcome{State: Waiting, Wait: waitMin}, nil
+		return &Outcome{State: Waiting, Wait: waitLook}, nil
 	}
 	return out, s.openCase(ctx, tx, w, vocabulary.CaseSplitRefused, "The payment could not be settled or split: "+reason)
 }

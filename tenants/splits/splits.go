@@ -77,7 +77,13 @@ type Config struct {
 }
 
 // Service carries the use cases of split rules and splits.
-type Service struct{ Config }
+type Service struct {
+	db       *db.DB
+	gateways *tenants.Gateways
+	clock    clock.Clock
+	log      *slog.Logger
+	step     func(name string)
+}
 
 // New makes the service.
 func New(c Config) *Service {
@@ -87,11 +93,11 @@ func New(c Config) *Service {
 	if c.Step == nil {
 		c.Step = func(string) {}
 	}
-	return &Service{c}
+	return &Service{db: c.DB, gateways: c.Gateways, clock: c.Clock, log: c.Log, step: c.Step}
 }
 
 // now is the time as Postgres keeps it.
-func (s *Service) now() time.Time { return s.Clock.Now().Truncate(time.Microsecond) }
+func (s *Service) now() time.Time { return s.clock.Now().Truncate(time.Microsecond) }
 
 // Compute divides total, in fen, into one amount per share and what the merchant of record keeps. limit is Alipay's cap
 // on the sum of the amounts; above it the result is split_rule_above_cap. Amounts may be 0; amounts and kept always add

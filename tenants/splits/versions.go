@@ -31,7 +31,7 @@ func (s *Service) GetVersion(
 	a tenants.Actor,
 	version id.SplitRuleVersion,
 ) (out Version, err error) {
-	err = a.In(ctx, s.DB, func(ctx context.Context, tx db.TenantTx) error {
+	err = a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
 		r, err := q.SplitRuleVersionGet(ctx, tx, version)
 		if db.IsNoRows(err) {
 			return fault.New(CodeVersionNotFound, "There is no such version of a split rule.")
@@ -55,7 +55,7 @@ func (s *Service) ListVersions(
 	rule id.SplitRule,
 	page tenants.Page[id.SplitRuleVersion],
 ) (out tenants.PageOf[Version], err error) {
-	err = a.In(ctx, s.DB, func(ctx context.Context, tx db.TenantTx) error {
+	err = a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
 		if _, err := q.SplitRuleGet(ctx, tx, rule); db.IsNoRows(err) {
 			return tenants.SplitRuleNotFound()
 		} else if err != nil {

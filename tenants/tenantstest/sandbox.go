@@ -24,6 +24,7 @@ import (
 	"zhitong/internal/secret"
 	"zhitong/simulator"
 	"zhitong/tenants"
+	"zhitong/tenants/acquiring/zft"
 	"zhitong/tenants/vault"
 )
 
@@ -106,7 +107,7 @@ func New(t testing.TB) *Sandbox {
 	callbacks := httptest.NewServer(http.HandlerFunc(s.callback))
 	t.Cleanup(callbacks.Close)
 	s.Gateways = tenants.NewGateways(tenants.GatewaysConfig{
-		Pool:      alipay.NewPool(alipay.Options{Clock: s.Clock}),
+		Pool:      zft.NewPool(alipay.Options{Clock: s.Clock}),
 		Vault:     s.Vault,
 		Clock:     s.Clock,
 		PublicURL: callbacks.URL,

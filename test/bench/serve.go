@@ -23,6 +23,7 @@ import (
 	"zhitong/internal/secret"
 	"zhitong/tenants"
 	"zhitong/tenants/access"
+	"zhitong/tenants/acquiring/zft"
 	"zhitong/tenants/audit"
 	"zhitong/tenants/cases"
 	"zhitong/tenants/catalog"
@@ -88,7 +89,7 @@ func product(ctx context.Context, c world.ServeConfig) (http.Handler, error) {
 	clk := clock.System{}
 	v := vault.New(master)
 	public := "http://" + c.Listen
-	gateways := tenants.NewGateways(tenants.GatewaysConfig{Pool: alipay.NewPool(alipay.Options{Clock: clk, Logger: log, Metrics: registry}), Vault: v, Clock: clk, PublicURL: public})
+	gateways := tenants.NewGateways(tenants.GatewaysConfig{Pool: zft.NewPool(alipay.Options{Clock: clk, Logger: log, Metrics: registry}), Vault: v, Clock: clk, PublicURL: public})
 	keys, h := stock.New(d, v), hub.New()
 	codes, err := api.Catalogue()
 	if err != nil {

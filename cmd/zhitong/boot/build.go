@@ -23,6 +23,7 @@ import (
 	"zhitong/jobs"
 	"zhitong/tenants"
 	"zhitong/tenants/access"
+	"zhitong/tenants/acquiring/zft"
 	"zhitong/tenants/audit"
 	"zhitong/tenants/cases"
 	"zhitong/tenants/catalog"
@@ -135,7 +136,7 @@ func (a *App) services() (*services, error) {
 		return nil, err
 	}
 	s := &services{vault: vault.New(master)}
-	pool := alipay.NewPool(alipay.Options{Clock: clk, Logger: log, Metrics: a.Registry})
+	pool := zft.NewPool(alipay.Options{Clock: clk, Logger: log, Metrics: a.Registry})
 	s.gateways = tenants.NewGateways(tenants.GatewaysConfig{Pool: pool, Vault: s.vault, Clock: clk, PublicURL: c.PublicURL, Metrics: a.Registry})
 	tc := tenants.Config{DB: d, Vault: s.vault, Gateways: s.gateways, Clock: clk, Step: a.steps("tenants")}
 	if c.SandboxURL != "" {

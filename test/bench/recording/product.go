@@ -15,6 +15,7 @@ import (
 	"zhitong/internal/id"
 	"zhitong/internal/secret"
 	"zhitong/tenants"
+	"zhitong/tenants/acquiring/zft"
 	"zhitong/tenants/idempotency"
 	"zhitong/tenants/orders"
 	"zhitong/tenants/payments"
@@ -63,7 +64,7 @@ func NewKeys() (k Keys, err error) {
 // NewProduct puts the product together over a database.
 func NewProduct(d *db.DB, k Keys, c clock.Clock) *Product {
 	v := vault.New(k.Connection.Master)
-	gateways := tenants.NewGateways(tenants.GatewaysConfig{Pool: alipay.NewPool(alipay.Options{Clock: c}), Vault: v, Clock: c, PublicURL: "https://zhitong.example"})
+	gateways := tenants.NewGateways(tenants.GatewaysConfig{Pool: zft.NewPool(alipay.Options{Clock: c}), Vault: v, Clock: c, PublicURL: "https://zhitong.example"})
 	keys := stock.New(d, v)
 	return &Product{DB: d, Stock: keys, Alipay: k.Alipay, Master: k.Connection.Master,
 		Orders: orders.New(orders.Config{DB: d, Gateways: gateways, Stock: keys, Clock: c, Log: slog.New(slog.DiscardHandler), PublicURL: "https://zhitong.example"})}

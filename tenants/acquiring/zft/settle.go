@@ -1,0 +1,168 @@
+package zft
+
+import (
+	"context"
+
+	"zhitong/alipay"
+	"zhitong/internal/money"
+	"zhitong/tenants/acquiring"
+)
+
+// platformScene is the scene of the platform's own part (alipay.trade.order.settle, royalty_scene).
+const platformScene = "平台服务费"
+
+// Settle implements acquiring.Settle (alipay.trade.settle.confirm).
+func (a adapter) Settle(ctx context.Context, s acquiring.Settlement) error {
+	_, err := a.c.TradeSettleConfirm(ctx, alipay.TradeSettleConfirmRequest{
+		OutRequestNo: s.Number,
+		TradeNo:      s.TradeNo,
+		SettleInfo:   alipay.DefaultSettle(s.Amount, ""),
+		ExtendParams: &alipay.ExtendParams{RoyaltyFreeze: s.Freeze},
+	})
+	return failure(err)
+}
+
+// Settled implements acquiring.Settle (alipay.trade.query).
+func (a adapter) Settled(ctx context.Context, tradeNo string) ([]acquiring.Release, error) {
+	t, err := a.c.TradeQuery(ctx,
+		alipay.TradeQueryRequest{TradeNo: tradeNo, QueryOptions: []string{alipay.OptionTradeSettleInfo}})
+	if err != nil {
+		return nil, failure(err)
+	}
+	var out []acquiring.Release
+	if t.TradeSettleInfo == nil {
+		return nil, nil
+	}
+	for _, d := range t.TradeSettleInfo.Details {
+		if d.OperationType == alipay.OperationSettle {
+			out = append(out, acquiring.Release{Number: d.SerialNo, Amount: d.Amount})
+		}
+	}
+	return out, nil
+}
+
+// Bind implements acquiring.Settle (alipay.trade.royalty.relation.bind). Alipay wants the name for a login name, and
+// checks it for a user id when it is sent.
+func (a adapter) Bind(ctx context.Context, number string, r acquiring.Receiver) error {
+	receiver := alipay.RoyaltyReceiver{Type: alipay.TransInType(r.Type), Account: r.Account}
+	if r.Type == acquiring.ReceiverLogin {
+		receiver.Name = r.Name
+	}
+	_, err := a.c.TradeRoyaltyRelationBind(ctx, alipay.TradeRoyaltyRelationBindRequest{
+		OutRequestNo: number,
+		Receivers:    []alipay.RoyaltyReceiver{receiver},
+	})
+	return failure(err)
+}
+
+// Split implements acquiring.Settle (alipay.trade.order.settle): one synchronous request, of which all happens or
+// nothing.
+func (a adapter) Split(ctx context.Context, s acquiring.Split) (string, error) {
+	lines := make([]alipay.RoyaltyParameter, len(s.Parts))
+	for i, p := range s.Parts {
+		lines[i] = alipay.RoyaltyParameter{
+			RoyaltyType: alipay.RoyaltyTransfer,
+			TransInType: alipay.TransInType(p.Receiver.Type),
+			TransIn:     p.Receiver.Account,
+			Amount:      p.Amount,
+			Desc:        s.Note,
+		}
+		if p.Service {
+			lines[i].RoyaltyScene = platformScene
+		}
+	}
+	answer, err := a.c.TradeOrderSettle(ctx, alipay.TradeOrderSettleRequest{
+		OutRequestNo: s.Number,
+		TradeNo:      s.TradeNo,
+		Royalties:    lines,
+		RoyaltyMode:  alipay.RoyaltySync,
+		ExtendParams: &alipay.SettleExtendParams{RoyaltyFinish: true},
+	})
+	if err != nil {
+		return "", failure(err)
+	}
+	return answer.SettleNo, nil
+}
+
+// QuerySplit implements acquiring.Settle (alipay.trade.order.settle.query). A number that Alipay does not know is
+// refused or has no lines.
+func (a adapter) QuerySplit(ctx context.Context, number, tradeNo string) ([]acquiring.Line, error) {
+	answer, err := a.c.TradeOrderSettleQuery(ctx,
+		alipay.TradeOrderSettleQueryRequest{OutRequestNo: number, TradeNo: tradeNo})
+	if notFound(err) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, failure(err)
+	}
+	return linesOf(answer.Details), nil
+}
+
+func linesOf(details []alipay.RoyaltyDetail) []acquiring.Line {
+	var out []acquiring.Line
+	for _, d := range details {
+		if d.OperationType != alipay.OperationTransfer {
+			continue
+		}
+		l := acquiring.Line{Amount: d.Amount, State: acquiring.LineRunning}
+		switch d.State {
+		case alipay.RoyaltySuccess:
+			l.State = acquiring.LineDone
+		case alipay.RoyaltyFail:
+			l.State, l.Failure = acquiring.LineFailed, d.ErrorCode+" "+d.ErrorDesc
+		case alipay.RoyaltyProcessing:
+		}
+		out = append(out, l)
+	}
+	return out
+}
+
+// Refund implements acquiring.Settle (alipay.trade.refund).
+func (a adapter) Refund(ctx context.Context, r acquiring.Refund) error {
+	req := alipay.TradeRefundRequest{
+		TradeNo:                r.TradeNo,
+		OutRequestNo:           r.Number,
+		RefundAmount:           r.Amount,
+		RefundReason:           r.Reason,
+		RelatedSettleConfirmNo: r.Settlement,
+	}
+	for _, p := range r.Parts {
+		req.RefundRoyalties = append(req.RefundRoyalties, alipay.RefundRoyalty{
+			RoyaltyType:  alipay.RoyaltyTransfer,
+			TransOutType: alipay.TransInType(p.Receiver.Type),
+			TransOut:     p.Receiver.Account,
+			Amount:       p.Amount,
+		})
+	}
+	_, err := a.c.TradeRefund(ctx, req)
+	return failure(err)
+}
+
+// QueryRefund implements acquiring.Settle (alipay.trade.fastpay.refund.query). Alipay knows of a refund ten seconds after
+// it at the latest.
+func (a adapter) QueryRefund(ctx context.Context, number, tradeNo string) (r acquiring.Refunded, found bool, err error) {
+	answer, err := a.c.TradeFastpayRefundQuery(ctx,
+		alipay.TradeFastpayRefundQueryRequest{TradeNo: tradeNo, OutRequestNo: number})
+	if notFound(err) {
+		return r, false, nil
+	}
+	if err != nil {
+		return r, false, failure(err)
+	}
+	r.Amount = answer.RefundAmount
+	for _, l := range answer.RefundRoyalties {
+		if l.ResultCode != "" && l.ResultCode != "SUCCESS" {
+			r.Failed = append(r.Failed, l.TransOut, l.OriTransOut)
+		}
+	}
+	return r, answer.Refunded(), nil
+}
+
+// Cap implements acquiring.Settle (alipay.trade.royalty.rate.query).
+func (a adapter) Cap(ctx context.Context, number string) (money.BasisPoints, error) {
+	answer, err := a.c.TradeRoyaltyRateQuery(ctx, alipay.TradeRoyaltyRateQueryRequest{OutRequestNo: number})
+	if err != nil {
+		return 0, failure(err)
+	}
+	return money.BasisPoints(answer.MaxRatio) * (money.Whole / 100), nil
+}
