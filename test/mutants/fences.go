@@ -22,7 +22,7 @@ func fences() []fence {
 		{"notifications of another app", "alipay/notification.go", `if form["app_id"] != c.credentials.AppID {`, `if form["app_id"] == "never" {`, "./tenants/orders", "TestAttack$/A02"},
 		{"the amount of a notification", "tenants/payments/payments.go", "case t.Total != p.AmountFen:", "case t.Total < 0:", "./tenants/orders", "AttackMoney/A10"},
 		{"the seller of a notification", "tenants/payments/payments.go", `case t.Seller != "" && t.Seller != p.PID && t.Seller != p.Smid:`, `case t.Seller == "never":`, "./tenants/orders", "TestAttack$/A05"},
-		{"paid never goes back", "tenants/orders/orders.go", "	StatusDelivered:       {},", "	StatusDelivered:       {acquiring.TradeClosed: shut},", "./tenants/orders", "TestAttack$/A14|TestTransitions"},
+		{"paid never goes back", "tenants/orders/orders.go", "	StatusDelivered:   {},", "	StatusDelivered:   {acquiring.TradeClosed: shut},", "./tenants/orders", "TestAttack$/A14|TestTransitions"},
 		{"no success for what failed", "tenants/orders/apply_trade.go", "		s.recordFailure(ctx, tenant, n, raw, err)\n		return false, err", "		s.recordFailure(ctx, tenant, n, raw, err)\n		return true, err", "./tenants/orders", "TestFailedNotificationIsRepeated"},
 		{"fail for what was not taken", "api/notify/notify.go", "			answer(w, fail)\n		}\n	}\n}", "			answer(w, success)\n		}\n	}\n}", "./api/apitest", "TestCallbacks"},
 		{"no query string on a callback", "api/notify/notify.go", `if r.URL.RawQuery != "" || r.URL.ForceQuery {`, `if r.URL.RawQuery == "never" {`, "./api/apitest", "TestAttack$/A15"},
