@@ -39,13 +39,11 @@ func healthy(w http.ResponseWriter, r received) {
 
 func doctor(t *testing.T, g *gateway, now time.Time, change func(*alipay.Credentials)) []alipay.Finding {
 	t.Helper()
-	var c clock.Movable
-	c.Freeze(now)
 	cred := credentials(g.URL)
 	if change != nil {
 		change(&cred)
 	}
-	return alipay.Doctor(t.Context(), cred, alipay.Options{Clock: &c}, alipay.DoctorOptions{})
+	return alipay.Doctor(t.Context(), cred, alipay.Options{Clock: clock.FrozenAt(now)}, alipay.DoctorOptions{})
 }
 
 // doctorGateway lets the clock question (a plain GET) through to a gateway that checks signatures.

@@ -201,11 +201,7 @@ func (g *gateway) last() received {
 	return g.calls[len(g.calls)-1]
 }
 
-func testClock() clock.Clock {
-	var c clock.Movable
-	c.Freeze(testTime)
-	return &c
-}
+func testClock() clock.Clock { return clock.FrozenAt(testTime) }
 
 func credentials(gateway string) alipay.Credentials {
 	return alipay.Credentials{

@@ -261,7 +261,7 @@ func TestDeadlines(t *testing.T) {
 			if !ok {
 				t.Errorf("%s: no deadline", c.method)
 			}
-			left = time.Until(at)
+			left = time.Until(at) //nolint:forbidigo // a context's deadline is in the machine's time
 			return nil, errors.New("no network")
 		})
 		client, err := alipay.NewClient(credentials("http://gateway.test"), alipay.Options{Clock: testClock(), Transport: transport})

@@ -70,7 +70,7 @@ func (w *webhookWorld) emit(t *testing.T, eventType vocabulary.EventType, n int)
 				Type:        eventType,
 				SubjectType: vocabulary.SubjectOrder,
 				SubjectID:   id.New[id.Order](),
-				At:          time.Now(),
+				At:          clock.System{}.Now(),
 				Data:        map[string]any{},
 			})
 			if err != nil {
@@ -188,7 +188,7 @@ func TestFailingEndpointHasItsOwnQueue(t *testing.T) {
 	var queues []string
 	err := w.actor.In(t.Context(), w.db, func(ctx context.Context, tx db.TenantTx) error {
 		for _, kind := range []vocabulary.EventType{vocabulary.EventOrderPaid, vocabulary.EventOrderClosed} {
-			if err := events.Emit(ctx, tx, events.Event{Type: kind, SubjectType: vocabulary.SubjectOrder, SubjectID: id.New[id.Order](), At: time.Now(), Data: map[string]any{}}); err != nil {
+			if err := events.Emit(ctx, tx, events.Event{Type: kind, SubjectType: vocabulary.SubjectOrder, SubjectID: id.New[id.Order](), At: clock.System{}.Now(), Data: map[string]any{}}); err != nil {
 				return err
 			}
 			var q string

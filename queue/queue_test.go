@@ -114,11 +114,12 @@ func TestWebhookAttempts(t *testing.T) {
 	}
 }
 
-// jobRows reads whole rows but for what must differ: the number, and the times of rows that were made for now.
+// jobRows reads whole rows but for what must differ: the number, and the times, which are read as the hours that a job waits.
 func jobRows(ctx context.Context, tx db.TenantTx, after int64) ([]map[string]any, error) {
 	rows, err := tx.Query(
 		ctx,
-		`SELECT to_jsonb(j) - 'id' - 'created_at' || jsonb_build_object('for_now', j.scheduled_at - j.created_at BETWEEN '-1 hour' AND '1 hour',
+		`SELECT to_jsonb(j) - 'id' - 'created_at' - 'scheduled_at' || jsonb_build_object(
+		'waits_hours', round(extract(epoch FROM j.scheduled_at - j.created_at) / 3600),
 		'created_now', j.created_at BETWEEN now() - interval '1 hour' AND clock_timestamp() + interval '1 hour')
 		FROM river.river_job j WHERE id > $1 ORDER BY id`,
 		after,
@@ -126,13 +127,7 @@ func jobRows(ctx context.Context, tx db.TenantTx, after int64) ([]map[string]any
 	if err != nil {
 		return nil, err
 	}
-	out, err := pgx.CollectRows(rows, pgx.RowTo[map[string]any])
-	for _, r := range out {
-		if r["for_now"] == true {
-			delete(r, "scheduled_at")
-		}
-	}
-	return out, err
+	return pgx.CollectRows(rows, pgx.RowTo[map[string]any])
 }
 
 func lastJob(ctx context.Context, tx db.TenantTx) (n int64, err error) {
@@ -148,10 +143,10 @@ func TestInsertWritesWhatRiverWrites(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	at := time.Date(2099, 1, 2, 3, 4, 5, 678000, time.UTC)
+	const wait = 1000 * time.Hour
 	var jobs []queue.Job
 	for _, a := range queue.All() {
-		jobs = append(jobs, queue.Job{Args: filled(t, a)}, queue.Job{Args: filled(t, a), ScheduledAt: at})
+		jobs = append(jobs, queue.Job{Args: filled(t, a)}, queue.Job{Args: filled(t, a), Wait: wait})
 	}
 	tx, err := d.Pool().Begin(ctx)
 	if err != nil {
@@ -159,7 +154,11 @@ func TestInsertWritesWhatRiverWrites(t *testing.T) {
 	}
 	defer tx.Rollback(ctx)
 	for _, j := range jobs {
-		if _, err := client.InsertTx(ctx, tx, j.Args, &river.InsertOpts{ScheduledAt: j.ScheduledAt}); err != nil {
+		o := &river.InsertOpts{}
+		if j.Wait > 0 {
+			o.ScheduledAt = time.Now().Add(j.Wait) //nolint:forbidigo // River's time, not the product's
+		}
+		if _, err := client.InsertTx(ctx, tx, j.Args, o); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -16,6 +16,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"zhitong/internal/clock"
 )
 
 // benchBodies signs n precreate requests in advance.
@@ -52,11 +54,11 @@ func bareRate(key *rsa.PrivateKey, d time.Duration) (perSecond, cpuSeconds float
 		panic(err)
 	}
 	var n atomic.Int64
-	end := time.Now().Add(d)
+	end := clock.System{}.Now().Add(d)
 	var wg sync.WaitGroup
 	for range 2 {
 		wg.Go(func() {
-			for time.Now().Before(end) {
+			for (clock.System{}).Now().Before(end) {
 				if rsa.VerifyPKCS1v15(&key.PublicKey, crypto.SHA256, sum[:], sig) != nil {
 					panic("verify")
 				}
@@ -81,7 +83,7 @@ func BenchmarkPrecreate(b *testing.B) {
 			before, bareCPU := bareRate(testKey(), time.Second)
 			send := func(body []byte) error { return viaHandler(w, body) }
 			b.ResetTimer()
-			began, used := time.Now(), cpu()
+			began, used := clock.System{}.Now(), cpu()
 			var next atomic.Int64
 			var wg sync.WaitGroup
 			for range 8 {
@@ -111,7 +113,7 @@ func BenchmarkPrecreate(b *testing.B) {
 				})
 			}
 			wg.Wait()
-			rate := float64(b.N) / time.Since(began).Seconds()
+			rate := float64(b.N) / clock.System{}.Now().Sub(began).Seconds()
 			b.StopTimer()
 			spent := (cpu() - used).Seconds() / float64(b.N)
 			after, _ := bareRate(testKey(), time.Second)

@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/text/encoding/simplifiedchinese"
 
+	"zhitong/internal/clock"
 	"zhitong/internal/money"
 )
 
@@ -128,9 +129,7 @@ func (p *partner) sold(out string, fen int, smid string) string {
 
 func TestBillsAgreeWithTheBook(t *testing.T) {
 	t.Parallel()
-	p := newPartner(t, map[string]any{"certificate_mode": true})
-	noon := time.Date(2026, 11, 24, 12, 0, 0, 0, beijingZone())
-	p.clk.Freeze(noon)
+	p := newPartnerBy(t, clock.FrozenAt(time.Date(2026, 11, 24, 12, 0, 0, 0, beijingZone())), map[string]any{"certificate_mode": true})
 	smid := p.desk("POST", "/merchants", map[string]any{"app_id": p.app, "name": "甲商户"}, 201)["smid"].(string)
 	other := p.desk("POST", "/merchants", map[string]any{"app_id": p.app, "name": "乙商户"}, 201)["smid"].(string)
 	stranger := p.sibling(nil)
@@ -147,10 +146,10 @@ func TestBillsAgreeWithTheBook(t *testing.T) {
 
 	const day = "2026-11-24"
 	p.refused(billQuery, map[string]any{"bill_type": "trade", "bill_date": day}, "INVAILID_ARGUMENTS")
-	p.clk.Freeze(time.Date(2026, 11, 25, 8, 59, 0, 0, beijingZone()))
+	p.clk.Advance(20*time.Hour + 59*time.Minute) // 08:59 of the next day
 	p.refused(billQuery, map[string]any{"bill_type": "trade", "bill_date": day}, "NO_BILL_DATA")
 	p.sold("T4", 1_00, smid) // the next day's
-	p.clk.Freeze(time.Date(2026, 11, 25, 9, 0, 0, 0, beijingZone()))
+	p.clk.Advance(time.Minute)
 
 	all := p.billOf("trade", day, "")
 	detail := all[p.pid+"0156_20261124_业务明细.csv"]
@@ -216,8 +215,8 @@ func TestBillsAgreeWithTheBook(t *testing.T) {
 
 func TestBillRefusalsAndLinks(t *testing.T) {
 	t.Parallel()
-	p := newPartner(t, nil)
-	p.clk.Freeze(time.Date(2026, 12, 2, 10, 0, 0, 0, beijingZone()))
+	p := newPartnerBy(t, clock.FrozenAt(time.Date(2026, 11, 23, 10, 0, 0, 0, beijingZone())), nil)
+	p.clk.Advance(9 * 24 * time.Hour) // 2 December, 10:00
 	registered := fromMS(p.sim.apps.get(p.app).CreatedAt).In(beijingZone())
 	for _, c := range []struct {
 		kind, date, smid, want string
@@ -239,7 +238,7 @@ func TestBillRefusalsAndLinks(t *testing.T) {
 			t.Errorf("%v: %v, want %s", q, got, c.want)
 		}
 	}
-	p.clk.Freeze(time.Date(2026, 12, 3, 9, 0, 0, 0, beijingZone()))
+	p.clk.Advance(23 * time.Hour) // the 3rd, 09:00
 	p.ok(billQuery, map[string]any{"bill_type": "trade", "bill_date": "2026-11"})
 	link := p.ok(billQuery, map[string]any{"bill_type": "trade", "bill_date": "2026-12-01"})["bill_download_url"].(string)
 	if status, _ := p.fetch(strings.Replace(link, "bizType=trade", "bizType=signcustomer", 1)); status != http.StatusForbidden {

@@ -383,7 +383,7 @@ func (s *Simulator) deskMerchantPatch(r *http.Request) (deskReply, error) {
 
 func (s *Simulator) deskClockGet(*http.Request) (deskReply, error) {
 	now := s.now()
-	return ok(map[string]any{"now": now.Format(time.RFC3339Nano), "beijing": beijing(now), "frozen": s.clk.Frozen(), "offset_seconds": int64(time.Until(now).Seconds())})
+	return ok(map[string]any{"now": now.Format(time.RFC3339Nano), "beijing": beijing(now), "frozen": s.clk.Frozen(), "offset_seconds": int64(s.ahead().Seconds())})
 }
 
 func (s *Simulator) deskClockMove(r *http.Request) (deskReply, error) {

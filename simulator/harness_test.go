@@ -80,11 +80,7 @@ type frozen struct{ c *clock.Movable }
 
 func (f frozen) Now() time.Time { return f.c.Now() }
 
-func newClock() *clock.Movable {
-	c := new(clock.Movable)
-	c.Freeze(start0)
-	return c
-}
+func newClock() *clock.Movable { return clock.FrozenAt(start0) }
 
 func start(t testing.TB, change ...func(*simulator.Config)) *world {
 	t.Helper()

@@ -12,6 +12,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"zhitong/internal/clock"
 )
 
 // Statuses of a notification.
@@ -184,12 +186,12 @@ func (n *notifier) deliver(ctx context.Context, seq uint64) {
 func (n *notifier) post(ctx context.Context, note *Notification) Attempt {
 	now := n.sim.now()
 	a := Attempt{At: ms(now)}
-	started := time.Now()
+	started := clock.System{}.Now()
 	body, err := n.form(note, now)
 	if err == nil {
 		err = n.send(ctx, note.URL, body, &a)
 	}
-	a.TookMS = time.Since(started).Milliseconds()
+	a.TookMS = clock.System{}.Now().Sub(started).Milliseconds()
 	if err != nil {
 		a.Error = err.Error()
 	}

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"zhitong/internal/clock"
 	"zhitong/simulator"
 )
 
@@ -278,12 +279,12 @@ func TestNotificationSpeed(t *testing.T) {
 		w.must("alipay.trade.precreate", o, "notify_url", counting.URL)
 		orders = append(orders, o["out_trade_no"].(string))
 	}
-	began := time.Now()
+	began := clock.System{}.Now()
 	for _, no := range orders {
 		w.desk("POST", "/trades/"+no+"/pay", obj{}, 200)
 	}
 	until(t, "all delivered", func() bool { return len(r.got()) == n })
-	t.Logf("%d payments with notifications in %v", n, time.Since(began))
+	t.Logf("%d payments with notifications in %v", n, clock.System{}.Now().Sub(began))
 	if c := connections.Load(); c > 40 {
 		t.Errorf("%d connections for %d notifications: they are not kept", c, n)
 	}

@@ -110,7 +110,13 @@ func (p *partner) quiet() {
 
 func newPartner(t *testing.T, body map[string]any) *partner {
 	t.Helper()
-	p := &partner{t: t, clk: new(clock.Movable), dir: t.TempDir(), key: partnerKey(), inbox: newInbox(t)}
+	return newPartnerBy(t, new(clock.Movable), body)
+}
+
+// newPartnerBy is newPartner with a clock of the test's: one with fixed dates needs a clock that stands at them before the application is registered.
+func newPartnerBy(t *testing.T, clk *clock.Movable, body map[string]any) *partner {
+	t.Helper()
+	p := &partner{t: t, clk: clk, dir: t.TempDir(), key: partnerKey(), inbox: newInbox(t)}
 	p.open()
 	p.register(body)
 	return p

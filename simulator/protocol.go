@@ -15,6 +15,8 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding/simplifiedchinese"
+
+	"zhitong/internal/clock"
 )
 
 const (
@@ -61,10 +63,10 @@ func (c *call) owner() *App {
 
 // gateway is /gateway.do.
 func (s *Simulator) gateway(w http.ResponseWriter, r *http.Request) {
-	started := time.Now()
+	started := clock.System{}.Now()
 	c := &call{sim: s, req: r}
 	node, err := s.serve(c)
-	s.log.LogAttrs(r.Context(), slogLevel(err), "gateway", gatewayAttrs(c, err, time.Since(started))...)
+	s.log.LogAttrs(r.Context(), slogLevel(err), "gateway", gatewayAttrs(c, err, clock.System{}.Now().Sub(started))...)
 	if m := s.reg[c.params["method"]]; m != nil && m.Page { // known before the call is: errors of a browser's call are pages too
 		s.answerPage(w, r, c, node, err)
 		return

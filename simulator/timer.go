@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"go.etcd.io/bbolt"
+
+	"zhitong/internal/clock"
 )
 
 // bucketTimers: due (ms, 8 bytes) ‖ kind (1 byte) ‖ what → nothing. Everything that happens by itself in the simulator's time stands here.
@@ -189,7 +191,7 @@ func (s *Simulator) restoreClock(t *tx) error {
 	if err != nil || kept == nil {
 		return err
 	}
-	if time.Until(s.clk.Now()).Abs() > time.Second {
+	if s.ahead().Abs() > time.Second {
 		return nil
 	}
 	if kept.FrozenAt > 0 {
@@ -199,6 +201,9 @@ func (s *Simulator) restoreClock(t *tx) error {
 	s.clk.Advance(time.Duration(kept.OffsetMS) * time.Millisecond)
 	return nil
 }
+
+// ahead is how far the movable clock is from the machine's.
+func (s *Simulator) ahead() time.Duration { return s.now().Sub(clock.System{}.Now()) }
 
 // moveClock changes the clock and remembers it; what became due happens before it returns.
 func (s *Simulator) moveClock(advance time.Duration, freeze, unfreeze bool) error {
@@ -210,7 +215,7 @@ func (s *Simulator) moveClock(advance time.Duration, freeze, unfreeze bool) erro
 		s.clk.Freeze(before)
 	}
 	s.clk.Advance(advance)
-	state := clockState{OffsetMS: time.Until(s.now()).Milliseconds()}
+	state := clockState{OffsetMS: s.ahead().Milliseconds()}
 	if s.clk.Frozen() {
 		state.FrozenAt = ms(s.now())
 	}

@@ -306,23 +306,26 @@ func billTable() table {
 	ask := func(ctx context.Context, c *alipay.Client, kind alipay.BillType, date string) error {
 		return only(c.BillDownloadurlQuery(ctx, alipay.BillDownloadurlQueryRequest{BillType: kind, BillDate: date}))
 	}
+	later := func(w *world, days, hour int) { // to an hour of a later day in Beijing, whatever the hour is now
+		now := w.clk.Now().Add(8 * time.Hour) // UTC shows Beijing's date and hour
+		at := time.Date(now.Year(), now.Month(), now.Day()+days, hour, 0, 0, 0, time.UTC)
+		w.desk("POST", "/clock", obj{"advance_seconds": at.Sub(now).Seconds()})
+	}
 	day := func(w *world, days int) string { return alipay.BillDay(w.clk.Now().AddDate(0, 0, days)) }
 	wants := func(code string, kind alipay.BillType, days int) refusal {
 		return refusal{code, func(w *world) error { return ask(w.Context(), w.c, kind, day(w, days)) }}
 	}
 	return table{method: "alipay.data.dataservice.bill.downloadurl.query", own: true, ready: func(w *world) *act {
 		w.paid()
-		w.desk("POST", "/clock", obj{"advance_seconds": (48 * time.Hour).Seconds()}) // a bill needs a day that is over
+		later(w, 2, 12) // a bill needs a day that is over, and comes at 09:00 of the next
 		return &act{call: func(ctx context.Context, c *alipay.Client) error { return ask(ctx, c, alipay.BillTrade, day(w, -1)) }}
 	}, refusals: []refusal{
 		wants("INVAILID_ARGUMENTS", alipay.BillTrade, 0),
 		wants("TYPE_NOT_SUPPORTED", "cash", -1),
 		wants("BILL_NOT_EXIST", alipay.BillTrade, -3000),
 		wants("BILL_DATE_BEFORE_REGISTRATION", alipay.BillTrade, -100),
-		{"NO_BILL_DATA", func(w *world) error { // at 04:00 of the day after the registration; bills come at 09:00
-			now := w.clk.Now()
-			at := time.Date(now.Year(), now.Month(), now.Day()+1, 20, 0, 0, 0, time.UTC)
-			w.desk("POST", "/clock", obj{"advance_seconds": at.Sub(now).Seconds()})
+		{"NO_BILL_DATA", func(w *world) error {
+			later(w, 1, 4) // at 04:00 of the day after the registration
 			return ask(w.Context(), w.c, alipay.BillTrade, day(w, -1))
 		}},
 	}}

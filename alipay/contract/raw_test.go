@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"zhitong/alipay"
+	"zhitong/internal/clock"
 )
 
 // The second speaker of the protocol: it knows the documentation and nothing of alipay, gopay or the simulator.
@@ -69,7 +70,7 @@ func (w *world) rawPost(method string, biz obj, more ...string) (node obj, trust
 	if err != nil {
 		w.Fatal(err)
 	}
-	now := time.Now()
+	now := clock.System{}.Now()
 	if w.clk != nil {
 		now = w.clk.Now()
 	}

@@ -185,8 +185,7 @@ func TestVectors(t *testing.T) {
 func TestVectorAtTheGateway(t *testing.T) {
 	t.Parallel()
 	v := vectors(t)["S1"]
-	w := &world{TB: t, clk: new(clock.Movable)}
-	w.clk.Freeze(time.Date(2026, 1, 1, 19, 4, 5, 0, time.UTC))
+	w := &world{TB: t, clk: clock.FrozenAt(time.Date(2026, 1, 1, 19, 4, 5, 0, time.UTC))}
 	w.start()
 	app := w.desk("POST", "/apps", obj{"name": "vectors", "public_key": v.Key})
 	if text(app, "app_id") != v.form().Get("app_id") {

@@ -12,6 +12,7 @@ import (
 
 	"zhitong/api"
 	"zhitong/api/apitest"
+	"zhitong/internal/clock"
 	"zhitong/internal/id"
 )
 
@@ -106,7 +107,7 @@ func attackA30(t *testing.T) {
 	path := strings.TrimPrefix(o.CheckoutURL, w.URL)
 	half := path[:len(path)-8] // a guesser who knows half of a true address
 	var limited atomic.Int32
-	began := time.Now()
+	began := clock.System{}.Now()
 	var all sync.WaitGroup
 	for part := range 8 {
 		all.Go(func() {
@@ -130,7 +131,7 @@ func attackA30(t *testing.T) {
 	}
 	all.Wait()
 	// the minute may turn meanwhile, on a slow machine more than once
-	minutes := 2 + int32(time.Since(began)/time.Minute)
+	minutes := 2 + int32(clock.System{}.Now().Sub(began)/time.Minute)
 	if limited := limited.Load(); limited < guesses-minutes*allowed {
 		t.Errorf("%d of %d guesses were limited", limited, guesses)
 	}

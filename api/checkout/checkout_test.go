@@ -27,8 +27,8 @@ import (
 	"zhitong/internal/id"
 	"zhitong/internal/money"
 	"zhitong/internal/secret"
-	"zhitong/tenants"
 	"zhitong/internal/vocabulary"
+	"zhitong/tenants"
 	"zhitong/tenants/orders"
 	"zhitong/tenants/stock"
 )
@@ -74,8 +74,8 @@ type bundle struct {
 
 func setup(t testing.TB) *bundle {
 	t.Helper()
-	b := &bundle{shelf: &shelf{orders: map[string]orders.CheckoutView{}}, hub: hub.New(), clock: new(clock.Movable)}
-	b.clock.Freeze(time.Date(2026, 11, 23, 1, 30, 0, 0, time.UTC))
+	b := &bundle{shelf: &shelf{orders: map[string]orders.CheckoutView{}}, hub: hub.New(),
+		clock: clock.FrozenAt(time.Date(2026, 11, 23, 1, 30, 0, 0, time.UTC))}
 	catalogue, err := fault.NewCatalogue(problem.Faults(), tenants.Faults(), orders.Faults())
 	if err != nil {
 		t.Fatal(err)

@@ -15,6 +15,7 @@ import (
 	"zhitong/cmd/zhitong/boot"
 	"zhitong/cmd/zhitong/demo"
 	"zhitong/db"
+	"zhitong/internal/clock"
 	"zhitong/internal/id"
 )
 
@@ -133,7 +134,7 @@ func forgotten(err error) bool {
 func (d *dev) openOrder(ctx context.Context, c *demo.Client) (demo.Order, error) {
 	if d.state.Demo.OrderID != "" {
 		o, err := c.GetOrder(ctx, d.state.Demo.OrderID)
-		if err == nil && o.Status == "awaiting_payment" && time.Until(o.ExpiresAt) > demoLeft && d.here(o) {
+		if err == nil && o.Status == "awaiting_payment" && o.ExpiresAt.Sub((clock.System{}).Now()) > demoLeft && d.here(o) {
 			return o, nil
 		}
 		if err != nil && demo.CodeOf(err) != "order_not_found" {

@@ -7,7 +7,6 @@ package dbsqlc
 
 import (
 	"context"
-	"time"
 
 	"github.com/google/uuid"
 	"zhitong/internal/id"
@@ -62,11 +61,12 @@ func (q *Queries) IdempotencyClaim(ctx context.Context, db DBTX, arg Idempotency
 
 const idempotencyForget = `-- name: IdempotencyForget :execrows
 DELETE FROM idempotency_keys k WHERE (k.caller_id, k.key) IN (
-    SELECT o.caller_id, o.key FROM idempotency_keys o WHERE o.created_at < $1 LIMIT 1000)
+    SELECT o.caller_id, o.key FROM idempotency_keys o WHERE o.created_at < now() - make_interval(hours => $1) LIMIT 1000)
 `
 
-func (q *Queries) IdempotencyForget(ctx context.Context, db DBTX, before time.Time) (int64, error) {
-	result, err := db.Exec(ctx, idempotencyForget, before)
+// Both times are Postgres's: a program whose clock is wrong forgets no key too early.
+func (q *Queries) IdempotencyForget(ctx context.Context, db DBTX, keptHours int32) (int64, error) {
+	result, err := db.Exec(ctx, idempotencyForget, keptHours)
 	if err != nil {
 		return 0, err
 	}

@@ -13,6 +13,7 @@ import (
 
 	"zhitong/db"
 	"zhitong/db/dbsqlc"
+	"zhitong/internal/clock"
 	"zhitong/internal/id"
 	"zhitong/internal/money"
 	"zhitong/internal/vocabulary"
@@ -50,7 +51,7 @@ func insert[R any](t testing.TB, tx db.TenantTx, table string, row R, with []fun
 }
 
 // now is the time as Postgres keeps it.
-func now() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }
+func now() time.Time { return clock.System{}.Now().Truncate(time.Microsecond) }
 
 func random(n int) []byte {
 	b := make([]byte, n)

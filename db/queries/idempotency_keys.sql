@@ -18,6 +18,7 @@ INSERT INTO idempotency_keys (caller_id, key, operation, request_hash, resource_
 -- name: IdempotencyGet :one
 SELECT operation, request_hash, resource_id FROM idempotency_keys WHERE caller_id = @caller_id AND key = @key;
 
+-- Both times are Postgres's: a program whose clock is wrong forgets no key too early.
 -- name: IdempotencyForget :execrows
 DELETE FROM idempotency_keys k WHERE (k.caller_id, k.key) IN (
-    SELECT o.caller_id, o.key FROM idempotency_keys o WHERE o.created_at < @before LIMIT 1000);
+    SELECT o.caller_id, o.key FROM idempotency_keys o WHERE o.created_at < now() - make_interval(hours => @kept_hours) LIMIT 1000);

@@ -1,4 +1,7 @@
 // Package clock is where the program asks for the time, so that tests and sandboxes can move it.
+//
+// A build with the tag testclock starts every clock at the moment that ZHITONG_TEST_CLOCK_START names (see Start). The tests are run at awkward dates with it.
+// Without the tag the clocks tell the machine's time, and nothing can change that from outside.
 package clock
 
 import (
@@ -16,7 +19,7 @@ type Clock interface {
 type System struct{}
 
 // Now implements Clock.
-func (System) Now() time.Time { return time.Now().UTC() }
+func (System) Now() time.Time { return time.Now().UTC().Add(Shift()) }
 
 // Movable is the machine's clock shifted by an offset that only grows or shrinks when told; the zero value is the machine's clock. Safe for
 // concurrent use.
@@ -33,7 +36,7 @@ func (m *Movable) Now() time.Time {
 	if !m.frozen.IsZero() {
 		return m.frozen.Add(m.offset)
 	}
-	return time.Now().UTC().Add(m.offset)
+	return System{}.Now().Add(m.offset)
 }
 
 // Advance moves the clock by d, which may be negative.
@@ -41,6 +44,14 @@ func (m *Movable) Advance(d time.Duration) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.offset += d
+}
+
+// FrozenAt is a clock that stands still at the given instant. Nothing has ever seen it show another time: a test with fixed dates takes this one, and never
+// freezes a clock that ran before.
+func FrozenAt(at time.Time) *Movable {
+	m := new(Movable)
+	m.Freeze(at)
+	return m
 }
 
 // Freeze stops the clock at the given instant; Advance still moves it.
@@ -57,7 +68,7 @@ func (m *Movable) Unfreeze() {
 	if m.frozen.IsZero() {
 		return
 	}
-	m.offset += time.Until(m.frozen)
+	m.offset += m.frozen.Sub(System{}.Now())
 	m.frozen = time.Time{}
 }
 

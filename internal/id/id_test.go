@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"zhitong/internal/clock"
 	"zhitong/internal/id"
 )
 
@@ -140,12 +141,12 @@ func FuzzParse(f *testing.F) {
 // TestFirst: the search by time finds what was made from then on, and nothing from before.
 func TestFirst(t *testing.T) {
 	t.Parallel()
-	before := time.Now()
+	before := clock.System{}.Now()
 	o := id.New[id.Order]()
 	if from := id.First[id.Order](before); bytes.Compare(from[:], o[:]) > 0 {
 		t.Errorf("%s does not sort before %s, which was made after", from, o)
 	}
-	if from := id.First[id.Order](time.Now().Add(2 * time.Millisecond)); bytes.Compare(from[:], o[:]) <= 0 {
+	if from := id.First[id.Order]((clock.System{}).Now().Add(2 * time.Millisecond)); bytes.Compare(from[:], o[:]) <= 0 {
 		t.Errorf("%s does not sort after %s, which was made before", from, o)
 	}
 }

@@ -25,8 +25,7 @@ type testBundle struct {
 
 func setup(t *testing.T) *testBundle {
 	t.Helper()
-	b := &testBundle{db: dbtest.NewDB(t), clock: new(clock.Movable)}
-	b.clock.Freeze(time.Date(2026, 11, 1, 8, 0, 0, 0, time.UTC))
+	b := &testBundle{db: dbtest.NewDB(t), clock: clock.FrozenAt(time.Date(2026, 11, 1, 8, 0, 0, 0, time.UTC))}
 	b.svc = access.New(b.db, b.clock)
 	b.owner = tenants.Actor{
 		Tenant: dbtest.NewTenant(t, b.db),

@@ -31,8 +31,7 @@ type bundle struct {
 func setup(t *testing.T) *bundle {
 	t.Helper()
 	d := dbtest.NewDB(t)
-	c := new(clock.Movable)
-	c.Freeze(at)
+	c := clock.FrozenAt(at)
 	return &bundle{
 		t:     t,
 		db:    d,

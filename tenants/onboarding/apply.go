@@ -193,8 +193,8 @@ func (s *Service) entered(
 	}
 	if r.Status == StatusSubmitted && !p.Status.Decided() {
 		watch := queue.Job{
-			Args:        queue.OnboardingWatch{TenantID: queue.RefTo(tx.Tenant()), ApplicationID: queue.RefTo(r.ID)},
-			ScheduledAt: s.now().Add(watchFirst),
+			Args: queue.OnboardingWatch{TenantID: queue.RefTo(tx.Tenant()), ApplicationID: queue.RefTo(r.ID)},
+			Wait: watchFirst,
 		}
 		if err := queue.Insert(ctx, tx.Later(), watch); err != nil {
 			return err

@@ -238,8 +238,8 @@ func (s *Service) insert(ctx context.Context, tx db.TenantTx, a tenants.Actor, i
 		return err
 	}
 	return queue.Insert(ctx, w, queue.Job{
-		Args:        queue.PaymentWatch{TenantID: queue.RefTo(a.Tenant), PaymentID: queue.RefTo(p.ID)},
-		ScheduledAt: o.CreatedAt.Add(watchFirst),
+		Args: queue.PaymentWatch{TenantID: queue.RefTo(a.Tenant), PaymentID: queue.RefTo(p.ID)},
+		Wait: watchFirst,
 	})
 }
 

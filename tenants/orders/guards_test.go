@@ -5,13 +5,13 @@ import (
 	"errors"
 	"slices"
 	"testing"
-	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"zhitong/db"
 	"zhitong/db/dbsqlc"
 	"zhitong/db/dbtest"
+	"zhitong/internal/clock"
 	"zhitong/internal/vocabulary"
 	"zhitong/tenants/orders"
 )
@@ -23,7 +23,7 @@ func TestStatusGuards(t *testing.T) {
 	d := dbtest.NewDB(t)
 	tenant := dbtest.NewTenant(t, d)
 	q := dbsqlc.New()
-	now := time.Now()
+	now := clock.System{}.Now()
 	no := "2026112322001400000000000001"
 	// store commits rows; try changes them in a transaction that is undone, and says whether the change was taken.
 	store := func(fn func(tx db.TenantTx)) {

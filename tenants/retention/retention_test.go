@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 
 	"zhitong/db"
 	"zhitong/db/dbsqlc"
@@ -17,7 +18,7 @@ import (
 	"zhitong/tenants/retention"
 )
 
-// TestSweep moves the clock past each limit: what is due goes, in every tenant, and nothing else.
+// TestSweep moves the clock, and what Postgres has dated, past each limit: what is due goes, in every tenant, and nothing else.
 func TestSweep(t *testing.T) {
 	t.Parallel()
 	d := dbtest.NewDB(t)
@@ -54,9 +55,23 @@ func TestSweep(t *testing.T) {
 		{365 * 24 * time.Hour, retention.Result{Tenants: 2}}, // the draft's image stays
 	} {
 		c.Advance(step.advance)
+		older(t, d, step.advance)
 		if have, err := s.Sweep(t.Context()); err != nil || have != step.want {
 			t.Errorf("after another %s: %+v, %v; want %+v", step.advance, have, err, step.want)
 		}
+	}
+}
+
+// older makes the keys as old as if the time had passed: their age is by the clock of Postgres, which no test moves.
+func older(t *testing.T, d *db.DB, by time.Duration) {
+	t.Helper()
+	conn, err := pgx.Connect(t.Context(), dbtest.AdminURL(t, d))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(t.Context())
+	if _, err := conn.Exec(t.Context(), "UPDATE idempotency_keys SET created_at = created_at - $1 * interval '1 second'", by.Seconds()); err != nil {
+		t.Fatal(err)
 	}
 }
 

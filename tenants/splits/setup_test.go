@@ -10,6 +10,7 @@ import (
 	"zhitong/db"
 	"zhitong/db/dbsqlc"
 	"zhitong/db/dbtest"
+	"zhitong/internal/clock"
 	"zhitong/internal/id"
 	"zhitong/internal/money"
 	"zhitong/internal/vocabulary"
@@ -63,7 +64,7 @@ func (b *bundle) paid(amount money.Fen) dbsqlc.Payment {
 	pid := id.New[id.Payment]()
 	trade := b.Pay(pid, *b.supplier.Smid, amount)
 	b.In(func(ctx context.Context, tx db.TenantTx) {
-		at := time.Now().UTC().Truncate(time.Microsecond)
+		at := clock.System{}.Now().Truncate(time.Microsecond)
 		o := dbtest.Order(b.t, tx, b.product, func(o *dbsqlc.Order) {
 			o.TotalFen, o.Status, o.PaidAt, o.DeliveredAt = amount, "delivered", &at, &at
 		})

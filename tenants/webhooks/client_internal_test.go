@@ -14,6 +14,7 @@ import (
 
 	"code.dny.dev/ssrf"
 
+	"zhitong/internal/clock"
 	"zhitong/internal/fault"
 )
 
@@ -36,14 +37,14 @@ func TimeoutOf(t *testing.T, r Reach) time.Duration {
 			}
 		}
 	}()
-	start := time.Now()
+	start := clock.System{}.Now()
 	resp, err := c.Get("http://receiver.example.com/")
 	if err == nil {
 		resp.Body.Close()
 		t.Error("there is an answer")
 	}
 	tr.CloseIdleConnections()
-	return time.Since(start)
+	return clock.System{}.Now().Sub(start)
 }
 
 // A29: what an endpoint's address may be.

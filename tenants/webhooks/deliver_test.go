@@ -56,8 +56,7 @@ func setup(t *testing.T) *testBundle {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := &testBundle{t: t, db: dbtest.NewDB(t), vault: vault.New(m), clock: new(clock.Movable)}
-	b.clock.Freeze(time.Date(2026, 11, 1, 8, 0, 0, 0, time.UTC))
+	b := &testBundle{t: t, db: dbtest.NewDB(t), vault: vault.New(m), clock: clock.FrozenAt(time.Date(2026, 11, 1, 8, 0, 0, 0, time.UTC))}
 	b.svc = b.service(loopback(), nil)
 	b.actor = tenants.Actor{Tenant: dbtest.NewTenant(t, b.db), APIKey: id.New[id.APIKey](), Role: tenants.RoleOwner}
 	return b

@@ -54,7 +54,7 @@ SELECT k.order_id::text, 'delivered a key of product ' || k.product_id || ' with
 	paidUndelivered = `
 SELECT o.id::text, 'payment ' || p.id || ' is paid, the order is ' || o.status
   FROM payments p JOIN orders o ON o.id = p.order_id
- WHERE p.status IN ('paid', 'refunded') AND o.delivered_at IS NULL AND p.paid_at < now() - interval '60 seconds'
+ WHERE p.status IN ('paid', 'refunded') AND o.delivered_at IS NULL AND p.paid_at < $2::timestamptz - interval '60 seconds'
    AND NOT EXISTS (SELECT FROM refunds r WHERE r.payment_id = p.id AND r.status IN ('pending', 'succeeded'))
    AND NOT EXISTS (SELECT FROM cases c WHERE c.order_id = o.id AND c.status = 'open')
  LIMIT $1`
@@ -125,7 +125,7 @@ SELECT coalesce(e.id, s.id)::text, coalesce(e.type, s.type) || ': ' || coalesce(
 	eventDelivered = `
 SELECT e.id::text, e.type || ' never reached endpoint ' || w.id
   FROM webhook_endpoints w
-  JOIN events e ON e.created_at > w.created_at AND e.created_at < now() - interval '60 seconds' AND (w.event_types = '{}' OR e.type = ANY (w.event_types))
+  JOIN events e ON e.created_at > w.created_at AND e.created_at < $2::timestamptz - interval '60 seconds' AND (w.event_types = '{}' OR e.type = ANY (w.event_types))
  WHERE w.status = 'enabled' AND w.failing_since IS NULL
    AND NOT EXISTS (SELECT FROM webhook_attempts a WHERE a.endpoint_id = w.id AND a.event_id = e.id AND a.response_status BETWEEN 200 AND 299)
    AND NOT EXISTS (SELECT FROM audit_log l WHERE l.subject_id = w.id AND l.action = 'updateWebhookEndpoint')

@@ -61,8 +61,7 @@ func TestAllocationsPerNotification(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := new(clock.Movable)
-	c.Freeze(seed.At())
+	c := clock.FrozenAt(seed.At())
 	p := recording.NewProduct(d, k, c)
 	bodies, err := seed.Notices(k.Alipay, 1, batches*each)
 	if err != nil {

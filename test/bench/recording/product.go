@@ -103,8 +103,7 @@ func (p *Product) Pay(ctx context.Context, n, tenants int64) error {
 // Both records one order created and one paid, by the first tenant of a database with a Tracer that has only it, with no orders. A first of each is not
 // recorded: it fills caches.
 func Both(ctx context.Context, d *db.DB, k Keys) (create, paid Transaction, err error) {
-	c := new(clock.Movable)
-	c.Freeze(seed.At())
+	c := clock.FrozenAt(seed.At())
 	p := NewProduct(d, k, c)
 	err = d.InTenant(ctx, id.Tenant(seed.UID(seed.Tenant, 1)), func(ctx context.Context, tx db.TenantTx) error {
 		if err := seed.Tenants(ctx, tx, 1, 1, k.Connection, ""); err != nil {
