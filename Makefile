@@ -13,9 +13,15 @@ BENCHFLAGS  ?= $(if $(SIZE),-size $(SIZE)) $(if $(ZHITONG_POSTGRES_BIN),-binarie
 LINT    := go tool -modfile=tools/go.mod golangci-lint
 # The Postgres of the tests: the one named by ZHITONG_POSTGRES_BIN, else whatever is found.
 TESTDB  := go run ./test/testdb $(if $(ZHITONG_POSTGRES_BIN),-binaries $(ZHITONG_POSTGRES_BIN))
+# The moments and zones of test/clocks, as start,zone: the day before a month's end, a leap day, ten seconds before a
+# new year in Beijing, and today far from Beijing. The packages are those in which days and zones matter most, and one road through the whole program.
+CLOCKS      ?= 2027-02-28T12:00:00+08:00,UTC 2028-02-29T12:00:00+08:00,UTC 2026-12-31T23:59:50+08:00,UTC ,America/New_York
+CLOCKS_PKG  ?= ./internal/clock ./internal/id ./alipay/contract ./simulator ./queue ./tenants/retention ./tenants/idempotency ./tenants/access \
+               ./cmd/zhitong/invariants ./test/e2e
+CLOCKS_SKIP ?= TestAttack|TestCrashes|TestDatabase|TestClockJumps|TestStartBefore|TestBeside|TestMigrateWhile
 WEB_SRC := $(wildcard web/package.json web/package-lock.json web/.npmrc web/build.mjs)
 
-.PHONY: help generate lint test test/race test/browser test/clients screenshots verify web build run bench bench/simulator chaos chaos/long mutants clean
+.PHONY: help generate lint test test/race test/clocks test/clocks/long test/browser test/clients screenshots verify web build run bench bench/simulator chaos chaos/long mutants clean
 
 help: ## list the targets
 	@grep -hE '^[a-z/]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z\/]+):.*## (.*)/  \1\t\2/' | expand -t 16
@@ -38,6 +44,15 @@ test/clients: build test/clients/ts/node_modules/.installed ## clients that stra
 
 screenshots: build web/node_modules/.installed ## the pictures of docs/ anew (ALL=dir: every page at every width, to look at)
 	cd web && node browser/screenshots.mjs $(if $(ALL),$(abspath $(ALL)))
+
+test/clocks: ## the tests in which days matter, with every clock started at awkward moments, and in another zone
+	@for c in $(CLOCKS); do \
+	  echo "clocks start at $${c%,*}, in the zone $${c#*,}"; \
+	  ZHITONG_TEST_CLOCK_START=$${c%,*} TZ=$${c#*,} $(TESTDB) -- go test -tags testclock -count=1 $(if $(CLOCKS_SKIP),-skip '$(CLOCKS_SKIP)') $(GOTESTFLAGS) $(CLOCKS_PKG); \
+	done
+
+test/clocks/long: ## the whole suite so
+	$(MAKE) test/clocks CLOCKS_PKG=./... CLOCKS_SKIP=
 
 verify: ## all that can be checked without running the product: generated code, format, lint
 	scripts/verify-generated
