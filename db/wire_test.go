@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"sync"
 	"testing"
+	"time"
 
 	"zhitong/db"
 	"zhitong/db/dbtest"
@@ -108,4 +109,17 @@ func (w *wire) carry(client net.Conn) {
 		answered = true
 		return !cut
 	})
+}
+
+// TestTimesAreUTC: a time that is read is in UTC, as the API promises, whatever the zone of the machine is.
+func TestTimesAreUTC(t *testing.T) {
+	t.Parallel()
+	var plain time.Time
+	var null *time.Time
+	if err := dbtest.TestTx(t).QueryRow(t.Context(), "SELECT now(), now()").Scan(&plain, &null); err != nil {
+		t.Fatal(err)
+	}
+	if plain.Location() != time.UTC || null.Location() != time.UTC {
+		t.Errorf("read in %s and %s", plain.Location(), null.Location())
+	}
 }

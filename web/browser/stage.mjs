@@ -80,8 +80,9 @@ export async function build(program) {
 async function shop(program) {
   const {publicKey, privateKey} = generateKeyPairSync('rsa', {modulusLength: 2048, publicKeyEncoding: {type: 'spki', format: 'pem'}, privateKeyEncoding: {type: 'pkcs8', format: 'pem'}});
   const app = await program.desk('POST', '/apps', {name: '别家商店', public_key: publicKey, products: ['wap', 'app', 'page']});
+  const skew = Date.parse((await program.desk('GET', '/clock')).now) - Date.now(); // it signs by the simulator's clock, which need not be the machine's
   return method => {
-    const now = new Date(Date.now() + 8 * 3600_000).toISOString().slice(0, 19).replace('T', ' ');
+    const now = new Date(Date.now() + skew + 8 * 3600_000).toISOString().slice(0, 19).replace('T', ' ');
     const code = {'alipay.trade.wap.pay': 'QUICK_WAP_WAY', 'alipay.trade.app.pay': 'QUICK_MSECURITY_PAY', 'alipay.trade.page.pay': 'FAST_INSTANT_TRADE_PAY'}[method];
     const parameters = {
       app_id: app.app_id, method, format: 'JSON', charset: 'utf-8', sign_type: 'RSA2', version: '1.0', timestamp: now, ...(!method.includes('.app.') && {return_url: program.simulator + '/desk/clock'}),
