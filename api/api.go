@@ -122,11 +122,23 @@ func New(ctx context.Context, d Deps) (http.Handler, error) {
 	r.Use(middleware.GetHead)
 	r.NotFound(func(w http.ResponseWriter, r *http.Request) { problems.Write(w, r, errNoSuchPath()) })
 	r.MethodNotAllowed(otherMethod(r, problems))
-	g := &gate{contract: c, keys: d.Access, policy: policy, limits: limits, problems: problems}
+	compress, err := newCompression()
+	if err != nil {
+		return nil, err
+	}
+	g := &gate{
+		contract: c,
+		keys:     d.Access,
+		policy:   policy,
+		limits:   limits,
+		versions: newVersions(changes()),
+		compress: compress,
+		problems: problems,
+	}
 	if err := g.mount(r, &server{d}); err != nil {
 		return nil, fmt.Errorf("serve the contract: %w", err)
 	}
-	if err := mountPages(r, d, c, problems, limits); err != nil {
+	if err := mountPages(r, d, c, problems, limits, compress); err != nil {
 		return nil, err
 	}
 	around := &chain{
@@ -134,12 +146,20 @@ func New(ctx context.Context, d Deps) (http.Handler, error) {
 		clock:    d.Clock,
 		problems: problems,
 		metrics:  m,
+		version:  g.versions.newest(),
 		strict:   strings.HasPrefix(d.PublicURL, "https://"),
 	}
 	return around.handler(clientIP(d.TrustedProxies)(r)), nil
 }
 
-func mountPages(r chi.Router, d Deps, c *contract.Contract, problems *problem.Writer, limits *limiters) error {
+func mountPages(
+	r chi.Router,
+	d Deps,
+	c *contract.Contract,
+	problems *problem.Writer,
+	limits *limiters,
+	compress func(http.Handler) http.HandlerFunc,
+) error {
 	notify.New(notify.Config{Orders: d.Orders, Onboarding: d.Onboarding, Problems: problems}).Mount(r)
 	pages, err := checkout.New(
 		checkout.Config{Orders: d.Orders, Hub: d.Hub, Clock: d.Clock, Problems: problems, Missed: limits.missed},
@@ -152,7 +172,7 @@ func mountPages(r chi.Router, d Deps, c *contract.Contract, problems *problem.Wr
 	if err != nil {
 		return err
 	}
-	reference.Mount(r)
+	reference.Mount(r.With(func(next http.Handler) http.Handler { return compress(next) }))
 	return nil
 }
 

@@ -70,7 +70,13 @@ func BenchmarkCreateOrder(b *testing.B) {
 		b.Fatal(err)
 	}
 	r := chi.NewRouter()
+	compress, err := newCompression()
+	if err != nil {
+		b.Fatal(err)
+	}
 	g := &gate{
+		versions: newVersions(changes()),
+		compress: compress,
 		contract: c,
 		keys:     anyKey{},
 		policy:   policy,

@@ -43,7 +43,7 @@ func (s *server) CreateProduct(
 	}
 	return apigen.CreateProduct201JSONResponse{
 		Body:    productOf(p),
-		Headers: apigen.CreateProduct201ResponseHeaders{IdempotencyReplayed: replayed(again)},
+		Headers: apigen.CreateProduct201ResponseHeaders{ETag: etag(p.Version), IdempotencyReplayed: replayed(again)},
 	}, nil
 }
 
@@ -55,7 +55,10 @@ func (s *server) GetProduct(
 	if err != nil {
 		return nil, err
 	}
-	return apigen.GetProduct200JSONResponse(productOf(p)), nil
+	return apigen.GetProduct200JSONResponse{
+		Body:    productOf(p),
+		Headers: apigen.GetProduct200ResponseHeaders{ETag: etag(p.Version)},
+	}, nil
 }
 
 func (s *server) UpdateProduct(
@@ -64,11 +67,20 @@ func (s *server) UpdateProduct(
 ) (apigen.UpdateProductResponseObject, error) {
 	b := r.Body
 	p, err := s.Catalog.Update(ctx, authn.From(ctx), r.ProductID,
-		catalog.Change{Name: b.Name, Price: b.PriceFen, Status: (*vocabulary.ProductStatus)(b.Status), SplitRule: b.SplitRuleID})
+		catalog.Change{
+			Name:      b.Name,
+			Price:     b.PriceFen,
+			Status:    (*vocabulary.ProductStatus)(b.Status),
+			SplitRule: b.SplitRuleID,
+			Match:     match(r.Params.IfMatch),
+		})
 	if err != nil {
 		return nil, err
 	}
-	return apigen.UpdateProduct200JSONResponse(productOf(p)), nil
+	return apigen.UpdateProduct200JSONResponse{
+		Body:    productOf(p),
+		Headers: apigen.UpdateProduct200ResponseHeaders{ETag: etag(p.Version)},
+	}, nil
 }
 
 func productOf(p catalog.Product) apigen.Product {

@@ -24,7 +24,8 @@ type chain struct {
 	clock    clock.Clock
 	problems *problem.Writer
 	metrics  *metrics
-	strict   bool // the address is https: tell browsers to stay there
+	version  string // of the API, the newest
+	strict   bool   // the address is https: tell browsers to stay there
 }
 
 // clientIP takes the address from X-Forwarded-For only when the connection comes from a trusted proxy; otherwise it is
@@ -44,6 +45,7 @@ func (c *chain) handler(next http.Handler) http.Handler {
 		rec := &recorder{ResponseWriter: w}
 		h := rec.Header()
 		h.Set("Request-Id", it.ID)
+		h.Set(versionHeader, c.version)
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Referrer-Policy", "no-referrer")
 		h.Set("X-Frame-Options", "DENY")

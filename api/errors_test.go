@@ -2,7 +2,10 @@ package api_test
 
 import (
 	"flag"
+	"net/http"
 	"os"
+	"slices"
+	"strings"
 	"testing"
 
 	"zhitong/api"
@@ -62,6 +65,40 @@ func TestCodesAndContract(t *testing.T) {
 	for code := range codes {
 		if !promised[code] && code != problem.RouteNotFound && code != problem.MethodNotAllowed {
 			t.Errorf("%s is declared and promised by no operation", code)
+		}
+	}
+}
+
+// TestStatuses holds every code to the rule by which it has its status; docs/errors.md tells the same rule.
+func TestStatuses(t *testing.T) {
+	t.Parallel()
+	only := map[int][]fault.Code{
+		http.StatusBadRequest:            {"invalid_request", "idempotency_key_missing", "unknown_api_version"},
+		http.StatusUnauthorized:          {"unauthenticated"},
+		http.StatusForbidden:             {"forbidden", "role_exceeds_own"},
+		http.StatusMethodNotAllowed:      {"method_not_allowed"},
+		http.StatusPreconditionFailed:    {"precondition_failed"},
+		http.StatusRequestEntityTooLarge: {"body_too_large"},
+		http.StatusUnsupportedMediaType:  {"unsupported_media_type"},
+		http.StatusTooManyRequests:       {"rate_limited"},
+		http.StatusInternalServerError:   {"internal"},
+		http.StatusBadGateway:            {"alipay_refused"},
+	}
+	for code, d := range catalogue(t) {
+		name := string(code)
+		switch {
+		case strings.HasSuffix(name, "_not_found"):
+			if d.Status != http.StatusNotFound {
+				t.Errorf("%s has status %d: what is not there is 404", code, d.Status)
+			}
+		case strings.HasSuffix(name, "_unavailable"):
+			if d.Status != http.StatusServiceUnavailable {
+				t.Errorf("%s has status %d: what is away for a moment is 503", code, d.Status)
+			}
+		case d.Status == http.StatusConflict, d.Status == http.StatusUnprocessableEntity:
+		case !slices.Contains(only[d.Status], code):
+			t.Errorf("%s has status %d: a well-formed request is refused with 409 for the state of things, "+
+				"or 422 for what it asks for; %d is for %v only", code, d.Status, d.Status, only[d.Status])
 		}
 	}
 }

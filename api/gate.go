@@ -27,13 +27,15 @@ const (
 	imageMax = 5_000_000
 )
 
-// gate stands before every operation of the contract. In this order: who calls, may it, not too often, and is the
+// gate stands before every operation of the contract. In this order: who calls, not too often, may it, and is the
 // request as the contract says. Nothing is read from the body of a caller who has no business here.
 type gate struct {
 	contract *contract.Contract
 	keys     authn.Authenticator
 	policy   *authz.Decisions
 	limits   *limiters
+	versions *versions
+	compress func(http.Handler) http.HandlerFunc
 	problems *problem.Writer
 }
 
@@ -43,11 +45,18 @@ func (g *gate) around(op *contract.Operation, next http.Handler) http.Handler {
 	if op.TakesBody() && !op.HasJSONBody() {
 		limit = imageMax
 	}
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	var h http.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		it := call.From(r.Context())
 		it.Operation = op.ID
 		w.Header().Set("Cache-Control", "no-store")
+		if op.Deprecation != nil {
+			op.Deprecation.Tell(w.Header())
+		}
 		r, err := g.admit(w, r, it, op)
+		version := ""
+		if err == nil {
+			version, err = g.versions.of(r)
+		}
 		if err == nil {
 			r.Body = http.MaxBytesReader(w, r.Body, limit)
 			err = check(r, op, limit)
@@ -56,8 +65,31 @@ func (g *gate) around(op *contract.Operation, next http.Handler) http.Handler {
 			g.problems.Write(w, r, err)
 			return
 		}
-		next.ServeHTTP(w, r)
+		g.answer(w, r, op, version, next)
 	})
+	if !op.Secret { // compressed, a secret could be guessed from the length of what stands beside it (BREACH)
+		h = g.compress(h)
+	}
+	return h
+}
+
+// answer serves an admitted request in the version it asks for, and 304 when the caller has seen the answer.
+func (g *gate) answer(
+	w http.ResponseWriter,
+	r *http.Request,
+	op *contract.Operation,
+	version string,
+	next http.Handler,
+) {
+	w.Header().Set(versionHeader, version)
+	if seen := r.Header.Get("If-None-Match"); seen != "" && op.Method == http.MethodGet {
+		w = &unchanged{ResponseWriter: w, seen: seen}
+	}
+	answer, send := g.versions.answering(w, version, op.ID)
+	next.ServeHTTP(answer, r)
+	if err := send(); err != nil {
+		panic(fmt.Errorf("write the answer of %s in version %s: %w", op.ID, version, err))
+	}
 }
 
 func (g *gate) admit(
@@ -67,7 +99,7 @@ func (g *gate) admit(
 	op *contract.Operation,
 ) (*http.Request, error) {
 	if op.Public {
-		if g.limits.signUps.OnLimit(w, r, address(r)) {
+		if g.limits.signUps.over(w, r, address(r)) {
 			return r, errRateLimited()
 		}
 		return r, nil
@@ -80,11 +112,11 @@ func (g *gate) admit(
 		return r, err
 	}
 	it.Tenant, it.APIKey = actor.Tenant, actor.APIKey
+	if g.limits.keys.over(w, r, string(actor.APIKey[:])) {
+		return r, errRateLimited()
+	}
 	if !g.policy.May(actor.Role, op.ID) {
 		return r, fault.New(problem.Forbidden, "The role %s may not call %s.", actor.Role, op.ID)
-	}
-	if g.limits.keys.OnLimit(w, r, string(actor.APIKey[:])) {
-		return r, errRateLimited()
 	}
 	return r.WithContext(authn.With(r.Context(), actor)), nil
 }
@@ -95,11 +127,12 @@ func check(r *http.Request, op *contract.Operation, limit int64) error {
 		return fault.New(problem.KeyMissing, "Send an Idempotency-Key header: the same key makes a repeat safe.").
 			At(idempotencyHeader, "required", "Is missing.")
 	}
+	if op.TakesBody() && !op.Accepts(r.Header.Get("Content-Type")) && (op.BodyRequired() || r.ContentLength != 0) {
+		return fault.New(problem.UnsupportedMedia, "This operation takes another Content-Type.").
+			At("Content-Type", "media_type", "Is not what this operation takes.")
+	}
 	fields := op.CheckParameters(r, func(name string) string { return chi.URLParam(r, name) })
-	if op.TakesBody() && !op.Accepts(r.Header.Get("Content-Type")) {
-		fields = append(fields,
-			fault.Field{Pointer: "Content-Type", Code: "media_type", Detail: "Is not what this operation takes."})
-	} else if op.HasJSONBody() {
+	if op.HasJSONBody() {
 		body, err := readAll(r, limit)
 		if err != nil {
 			return err

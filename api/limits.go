@@ -2,6 +2,7 @@ package api
 
 import (
 	"net/http"
+	"strconv"
 	"time"
 
 	"github.com/go-chi/chi/v5/middleware"
@@ -39,19 +40,39 @@ func (l Limits) orDefault() Limits {
 	return l
 }
 
-type limiters struct {
-	keys    *httprate.RateLimiter
-	signUps *httprate.RateLimiter
-	misses  *httprate.RateLimiter
-}
+type limiters struct{ keys, signUps, misses *limiter }
 
 func newLimiters(l Limits) *limiters {
-	silent := httprate.WithResponseHeaders(httprate.ResponseHeaders{RetryAfter: "Retry-After"})
 	return &limiters{
-		keys:    httprate.NewRateLimiter(l.PerKeySecond, time.Second, silent),
-		signUps: httprate.NewRateLimiter(l.SignUpsMinute, time.Minute, silent),
-		misses:  httprate.NewRateLimiter(l.MissesMinute, time.Minute, silent),
+		keys:    newLimiter(l.PerKeySecond, time.Second),
+		signUps: newLimiter(l.SignUpsMinute, time.Minute),
+		misses:  newLimiter(l.MissesMinute, time.Minute),
 	}
+}
+
+// limiter bounds how many requests of one origin come within a sliding window.
+//
+// It tells RateLimit-Limit, RateLimit-Remaining and RateLimit-Reset: the names of the third draft of the IETF, which
+// clients and gateways read today. The drafts after it put the same into structured fields that still change from one
+// to the next.
+type limiter struct {
+	*httprate.RateLimiter
+	reset string // the window's length in seconds: after that, none of today's requests count
+}
+
+func newLimiter(limit int, window time.Duration) *limiter {
+	headers := httprate.WithResponseHeaders(httprate.ResponseHeaders{
+		Limit:      "RateLimit-Limit",
+		Remaining:  "RateLimit-Remaining",
+		RetryAfter: "Retry-After",
+	})
+	return &limiter{httprate.NewRateLimiter(limit, window, headers), strconv.Itoa(int(window.Seconds()))}
+}
+
+// over counts a request and tells whether it is one too many.
+func (l *limiter) over(w http.ResponseWriter, r *http.Request, key string) bool {
+	w.Header().Set("RateLimit-Reset", l.reset)
+	return l.OnLimit(w, r, key)
 }
 
 // address is what requests of one origin have in common: the IPv4 address, or the network of an IPv6 one.
@@ -66,5 +87,5 @@ func errRateLimited() error {
 // missed counts a wrong API key or checkout address, and tells whether its origin has tried too many. Right ones are
 // never held up by wrong ones of the same address, which may be a proxy's.
 func (l *limiters) missed(w http.ResponseWriter, r *http.Request) bool {
-	return l.misses.OnLimit(w, r, address(r))
+	return l.misses.over(w, r, address(r))
 }

@@ -47,7 +47,7 @@ func (s *server) CreateMerchant(
 	}
 	return apigen.CreateMerchant201JSONResponse{
 		Body:    merchantOf(m),
-		Headers: apigen.CreateMerchant201ResponseHeaders{IdempotencyReplayed: replayed(again)},
+		Headers: apigen.CreateMerchant201ResponseHeaders{ETag: etag(m.Version), IdempotencyReplayed: replayed(again)},
 	}, nil
 }
 
@@ -59,7 +59,10 @@ func (s *server) GetMerchant(
 	if err != nil {
 		return nil, err
 	}
-	return apigen.GetMerchant200JSONResponse(merchantOf(m)), nil
+	return apigen.GetMerchant200JSONResponse{
+		Body:    merchantOf(m),
+		Headers: apigen.GetMerchant200ResponseHeaders{ETag: etag(m.Version)},
+	}, nil
 }
 
 func (s *server) UpdateMerchant(
@@ -67,12 +70,23 @@ func (s *server) UpdateMerchant(
 	r apigen.UpdateMerchantRequestObject,
 ) (apigen.UpdateMerchantResponseObject, error) {
 	b := r.Body
-	m, err := s.Merchants.Update(ctx, authn.From(ctx), r.MerchantID,
-		merchants.Change{Name: b.Name, Contact: b.Contact, Receiver: receiverIn(b.Receiver)})
+	c := merchants.Change{
+		Name:       b.Name,
+		Contact:    b.Contact,
+		NoReceiver: b.Receiver.IsNull(),
+		Match:      match(r.Params.IfMatch),
+	}
+	if receiver, err := b.Receiver.Get(); err == nil {
+		c.Receiver = receiverIn(&receiver)
+	}
+	m, err := s.Merchants.Update(ctx, authn.From(ctx), r.MerchantID, c)
 	if err != nil {
 		return nil, err
 	}
-	return apigen.UpdateMerchant200JSONResponse(merchantOf(m)), nil
+	return apigen.UpdateMerchant200JSONResponse{
+		Body:    merchantOf(m),
+		Headers: apigen.UpdateMerchant200ResponseHeaders{ETag: etag(m.Version)},
+	}, nil
 }
 
 func receiverIn(r *apigen.Receiver) *merchants.Receiver {

@@ -54,7 +54,10 @@ func (s *server) CreateApplication(
 		return nil, err
 	}
 	out, err := applicationOf(a)
-	return apigen.CreateApplication201JSONResponse(out), err
+	return apigen.CreateApplication201JSONResponse{
+		Body:    out,
+		Headers: apigen.CreateApplication201ResponseHeaders{ETag: etag(a.Version)},
+	}, err
 }
 
 func (s *server) GetApplication(
@@ -66,7 +69,10 @@ func (s *server) GetApplication(
 		return nil, err
 	}
 	out, err := applicationOf(a)
-	return apigen.GetApplication200JSONResponse(out), err
+	return apigen.GetApplication200JSONResponse{
+		Body:    out,
+		Headers: apigen.GetApplication200ResponseHeaders{ETag: etag(a.Version)},
+	}, err
 }
 
 func (s *server) UpdateApplication(
@@ -77,12 +83,15 @@ func (s *server) UpdateApplication(
 	if err != nil {
 		return nil, err
 	}
-	a, err := s.Onboarding.Update(ctx, authn.From(ctx), r.ApplicationID, form)
+	a, err := s.Onboarding.Update(ctx, authn.From(ctx), r.ApplicationID, match(r.Params.IfMatch), form)
 	if err != nil {
 		return nil, err
 	}
 	out, err := applicationOf(a)
-	return apigen.UpdateApplication200JSONResponse(out), err
+	return apigen.UpdateApplication200JSONResponse{
+		Body:    out,
+		Headers: apigen.UpdateApplication200ResponseHeaders{ETag: etag(a.Version)},
+	}, err
 }
 
 func (s *server) SubmitApplication(
@@ -94,7 +103,10 @@ func (s *server) SubmitApplication(
 		return nil, err
 	}
 	out, err := applicationOf(a)
-	return apigen.SubmitApplication202JSONResponse(out), err
+	return apigen.SubmitApplication202JSONResponse{
+		Body:    out,
+		Headers: apigen.SubmitApplication202ResponseHeaders{ETag: etag(a.Version)},
+	}, err
 }
 
 func (s *server) PutApplicationImage(

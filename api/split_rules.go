@@ -40,8 +40,11 @@ func (s *server) CreateSplitRule(
 		return nil, err
 	}
 	return apigen.CreateSplitRule201JSONResponse{
-		Body:    splitRuleOf(rule),
-		Headers: apigen.CreateSplitRule201ResponseHeaders{IdempotencyReplayed: replayed(again)},
+		Body: splitRuleOf(rule),
+		Headers: apigen.CreateSplitRule201ResponseHeaders{
+			ETag:                etag(int64(rule.Version)),
+			IdempotencyReplayed: replayed(again),
+		},
 	}, nil
 }
 
@@ -53,18 +56,25 @@ func (s *server) GetSplitRule(
 	if err != nil {
 		return nil, err
 	}
-	return apigen.GetSplitRule200JSONResponse(splitRuleOf(rule)), nil
+	return apigen.GetSplitRule200JSONResponse{
+		Body:    splitRuleOf(rule),
+		Headers: apigen.GetSplitRule200ResponseHeaders{ETag: etag(int64(rule.Version))},
+	}, nil
 }
 
 func (s *server) PublishSplitRuleVersion(
 	ctx context.Context,
 	r apigen.PublishSplitRuleVersionRequestObject,
 ) (apigen.PublishSplitRuleVersionResponseObject, error) {
-	rule, err := s.Splits.Publish(ctx, authn.From(ctx), r.SplitRuleID, each(r.Body.Parts, partIn))
+	rule, err := s.Splits.Publish(ctx, authn.From(ctx), r.SplitRuleID, match(r.Params.IfMatch),
+		each(r.Body.Parts, partIn))
 	if err != nil {
 		return nil, err
 	}
-	return apigen.PublishSplitRuleVersion201JSONResponse(splitRuleOf(rule)), nil
+	return apigen.PublishSplitRuleVersion201JSONResponse{
+		Body:    splitRuleOf(rule),
+		Headers: apigen.PublishSplitRuleVersion201ResponseHeaders{ETag: etag(int64(rule.Version))},
+	}, nil
 }
 
 func partIn(p apigen.SplitPartRule) splits.PartRule {

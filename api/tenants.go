@@ -48,7 +48,10 @@ func (s *server) GetTenant(
 	if err != nil {
 		return nil, err
 	}
-	return apigen.GetTenant200JSONResponse(tenantOf(t)), nil
+	return apigen.GetTenant200JSONResponse{
+		Body:    tenantOf(t),
+		Headers: apigen.GetTenant200ResponseHeaders{ETag: etag(t.Version)},
+	}, nil
 }
 
 func tenantOf(t tenants.Tenant) apigen.Tenant {
@@ -70,7 +73,10 @@ func (s *server) GetAlipayConnection(
 	if err != nil {
 		return nil, err
 	}
-	return apigen.GetAlipayConnection200JSONResponse(s.connectionOf(a, c)), nil
+	return apigen.GetAlipayConnection200JSONResponse{
+		Body:    s.connectionOf(a, c),
+		Headers: apigen.GetAlipayConnection200ResponseHeaders{ETag: etag(c.Version)},
+	}, nil
 }
 
 func (s *server) PutAlipayConnection(
@@ -78,7 +84,7 @@ func (s *server) PutAlipayConnection(
 	r apigen.PutAlipayConnectionRequestObject,
 ) (apigen.PutAlipayConnectionResponseObject, error) {
 	a, b := authn.From(ctx), r.Body
-	c, err := s.Tenants.PutConnection(ctx, a, tenants.NewConnection{
+	c, err := s.Tenants.PutConnection(ctx, a, match(r.Params.IfMatch), tenants.NewConnection{
 		Gateway: string(
 			b.Gateway,
 		), AppID: b.AppID, PID: b.Pid, PrivateKey: secret.New(b.PrivateKey), AlipayPublicKey: value(b.AlipayPublicKey),
@@ -90,7 +96,10 @@ func (s *server) PutAlipayConnection(
 	if err != nil {
 		return nil, err
 	}
-	return apigen.PutAlipayConnection200JSONResponse(s.connectionOf(a, c)), nil
+	return apigen.PutAlipayConnection200JSONResponse{
+		Body:    s.connectionOf(a, c),
+		Headers: apigen.PutAlipayConnection200ResponseHeaders{ETag: etag(c.Version)},
+	}, nil
 }
 
 func (s *server) connectionOf(a tenants.Actor, c tenants.Connection) apigen.AlipayConnection {

@@ -40,7 +40,15 @@ func (s *server) CreateWebhookEndpoint(
 		return nil, err
 	}
 	return apigen.CreateWebhookEndpoint201JSONResponse{
-		ID: e.ID, URL: e.URL, EventTypes: each(e.EventTypes, eventTypeOut), Status: apigen.WebhookEndpointCreatedStatus(e.Status), CreatedAt: e.CreatedAt, Secret: secret.Reveal(),
+		Body: apigen.WebhookEndpointCreated{
+			ID:         e.ID,
+			URL:        e.URL,
+			EventTypes: each(e.EventTypes, eventTypeOut),
+			Status:     apigen.WebhookEndpointCreatedStatus(e.Status),
+			CreatedAt:  e.CreatedAt,
+			Secret:     secret.Reveal(),
+		},
+		Headers: apigen.CreateWebhookEndpoint201ResponseHeaders{ETag: etag(e.Version)},
 	}, nil
 }
 
@@ -52,14 +60,21 @@ func (s *server) GetWebhookEndpoint(
 	if err != nil {
 		return nil, err
 	}
-	return apigen.GetWebhookEndpoint200JSONResponse(endpointOf(e)), nil
+	return apigen.GetWebhookEndpoint200JSONResponse{
+		Body:    endpointOf(e),
+		Headers: apigen.GetWebhookEndpoint200ResponseHeaders{ETag: etag(e.Version)},
+	}, nil
 }
 
 func (s *server) UpdateWebhookEndpoint(
 	ctx context.Context,
 	r apigen.UpdateWebhookEndpointRequestObject,
 ) (apigen.UpdateWebhookEndpointResponseObject, error) {
-	change := webhooks.EndpointChange{URL: r.Body.URL, Status: (*vocabulary.EndpointStatus)(r.Body.Status)}
+	change := webhooks.EndpointChange{
+		URL:    r.Body.URL,
+		Status: (*vocabulary.EndpointStatus)(r.Body.Status),
+		Match:  match(r.Params.IfMatch),
+	}
 	if r.Body.EventTypes != nil {
 		types := each(*r.Body.EventTypes, eventTypeIn)
 		change.EventTypes = &types
@@ -68,7 +83,10 @@ func (s *server) UpdateWebhookEndpoint(
 	if err != nil {
 		return nil, err
 	}
-	return apigen.UpdateWebhookEndpoint200JSONResponse(endpointOf(e)), nil
+	return apigen.UpdateWebhookEndpoint200JSONResponse{
+		Body:    endpointOf(e),
+		Headers: apigen.UpdateWebhookEndpoint200ResponseHeaders{ETag: etag(e.Version)},
+	}, nil
 }
 
 func eventTypeIn(t apigen.EventType) string { return string(t) }
@@ -150,7 +168,7 @@ func (s *server) DeleteWebhookEndpoint(
 	ctx context.Context,
 	r apigen.DeleteWebhookEndpointRequestObject,
 ) (apigen.DeleteWebhookEndpointResponseObject, error) {
-	if err := s.Webhooks.DeleteEndpoint(ctx, authn.From(ctx), r.EndpointID); err != nil {
+	if err := s.Webhooks.DeleteEndpoint(ctx, authn.From(ctx), r.EndpointID, match(r.Params.IfMatch)); err != nil {
 		return nil, err
 	}
 	return apigen.DeleteWebhookEndpoint204Response{}, nil

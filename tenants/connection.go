@@ -50,8 +50,13 @@ func (s *Service) GetConnection(ctx context.Context, a Actor) (c Connection, err
 
 // PutConnection replaces the tenant's credentials after proving that they fit together. Another app or account is
 // refused once a payment was asked for with this one: its notifications, splits and refunds belong to it. It returns
-// invalid_request, alipay_key_invalid or alipay_connection_in_use.
-func (s *Service) PutConnection(ctx context.Context, a Actor, in NewConnection) (c Connection, err error) {
+// invalid_request, alipay_key_invalid, alipay_connection_in_use or precondition_failed.
+func (s *Service) PutConnection(
+	ctx context.Context,
+	a Actor,
+	match Match,
+	in NewConnection,
+) (c Connection, err error) {
 	cred, err := s.credentials(a, in)
 	if err != nil {
 		return Connection{}, err
@@ -73,6 +78,9 @@ func (s *Service) PutConnection(ctx context.Context, a Actor, in NewConnection) 
 			return fault.New(CodeAlipayConnectionInUse, "Payments were asked for with another app. Its keys and certificates can be replaced, the app itself cannot.").
 				At("/app_id", "in_use", "Keep the app id and PID.")
 		}
+		if err := checkConnection(ctx, tx, match); err != nil {
+			return err
+		}
 		key, err := s.Vault.DataKey(ctx, tx)
 		if err != nil {
 			return err
@@ -91,6 +99,21 @@ func (s *Service) PutConnection(ctx context.Context, a Actor, in NewConnection) 
 		s.Gateways.forget(a.Tenant)
 	}
 	return c, err
+}
+
+// checkConnection holds the connection that is there to match. There is none to match in a tenant without one.
+func checkConnection(ctx context.Context, tx db.TenantTx, match Match) error {
+	if !match.Given {
+		return nil
+	}
+	if err := q.TenantLock(ctx, tx); err != nil { // two replacements at once wait for each other
+		return fmt.Errorf("lock the tenant: %w", err)
+	}
+	r, err := readConnection(ctx, tx)
+	if err != nil {
+		return err
+	}
+	return match.Check(r.Version)
 }
 
 // credentials resolves the gateway's name. Test keys never reach real money, and live ones never the simulator.

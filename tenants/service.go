@@ -92,7 +92,7 @@ func (s *Service) SignUp(ctx context.Context, in NewTenant) (SignedUp, error) {
 			At("/name", "required", "May not be blank.")
 	}
 	now := s.now()
-	tenant := Tenant{ID: id.New[id.Tenant](), Name: in.Name, Mode: ModeSandbox, Status: StatusActive, CreatedAt: now}
+	tenant := Tenant{ID: id.New[id.Tenant](), Name: in.Name, Mode: ModeSandbox, Status: StatusActive, CreatedAt: now, Version: 1}
 	cred, err := s.registerApp(ctx, tenant)
 	s.Step("registered")
 	if err != nil {
@@ -184,7 +184,7 @@ func (s *Service) Get(ctx context.Context, a Actor) (t Tenant, err error) {
 		if err != nil {
 			return fmt.Errorf("read the tenant: %w", err)
 		}
-		t = Tenant{r.TenantID, r.Name, r.Mode, r.Status, r.CreatedAt}
+		t = Tenant{r.TenantID, r.Name, r.Mode, r.Status, r.CreatedAt, r.Version}
 		return nil
 	})
 	return t, err

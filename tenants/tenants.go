@@ -36,6 +36,7 @@ type Tenant struct {
 	Mode      vocabulary.TenantMode
 	Status    vocabulary.TenantStatus
 	CreatedAt time.Time
+	Version   int64 // counts its changes, from 1
 }
 
 // Codes of faults that more than one package below tenants returns, and of the connection to Alipay.
@@ -51,6 +52,7 @@ const (
 	CodeAlipayRefused           fault.Code = "alipay_refused"
 	CodeAlipayUnavailable       fault.Code = "alipay_unavailable"
 	CodeSandboxUnavailable      fault.Code = "sandbox_unavailable"
+	CodePreconditionFailed      fault.Code = "precondition_failed"
 )
 
 // Faults lists the codes of this package.
@@ -80,6 +82,9 @@ func Faults() []fault.Definition {
 			Meaning: "Alipay answered that it did not do what was asked; `detail` has its words. Repeating the same request will not help until the cause is gone."},
 		{Code: CodeAlipayUnavailable, Status: http.StatusServiceUnavailable, Title: "Alipay did not answer clearly",
 			Meaning: "The outcome is unknown for a moment. Repeat the same request with the same Idempotency-Key."},
+		{Code: CodePreconditionFailed, Status: http.StatusPreconditionFailed, Title: "It has been changed since",
+			Meaning: "`If-Match` names another version than the one that is there, whose tag is in `ETag`. " +
+				"Read it again, then repeat the change."},
 		{Code: CodeSandboxUnavailable, Status: http.StatusServiceUnavailable, Title: "The sandbox gateway is away",
 			Meaning: "The simulator that stands in for Alipay did not answer. Repeat the request in a moment."},
 	}

@@ -190,7 +190,7 @@ func TestPutConnection(t *testing.T) {
 		AlipayPublicKey: app.AlipayPublicKey,
 		AppAuthToken:    secret.New("token"),
 	}
-	after, err := b.svc.PutConnection(t.Context(), b.Actor, in)
+	after, err := b.svc.PutConnection(t.Context(), b.Actor, tenants.Match{}, in)
 	if err != nil || after.AppID != app.AppID || after.Version != before.Version+1 {
 		t.Fatalf("put: %+v, %v", after, err)
 	}
@@ -247,7 +247,7 @@ func TestPutConnectionRefuses(t *testing.T) {
 			t.Parallel()
 			in := good
 			c.change(&in)
-			_, err := b.svc.PutConnection(t.Context(), c.as, in)
+			_, err := b.svc.PutConnection(t.Context(), c.as, tenants.Match{}, in)
 			wantCode(t, err, c.code)
 			f, ok := err.(*fault.Error)
 			if !ok || (c.pointer != "" && (len(f.Fields) != 1 || f.Fields[0].Pointer != c.pointer)) {
@@ -339,7 +339,7 @@ func TestCheckConnection(t *testing.T) {
 		PrivateKey:      private,
 		AlipayPublicKey: wrong,
 	}
-	if _, err := b.svc.PutConnection(t.Context(), b.Actor, in); err != nil {
+	if _, err := b.svc.PutConnection(t.Context(), b.Actor, tenants.Match{}, in); err != nil {
 		t.Fatal(err)
 	}
 	got := severities(b.Actor)

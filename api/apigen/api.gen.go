@@ -17,6 +17,7 @@ import (
 	"zhitong/internal/money"
 
 	"github.com/go-chi/chi/v5"
+	"github.com/oapi-codegen/nullable"
 	"github.com/oapi-codegen/runtime"
 	openapi_types "github.com/oapi-codegen/runtime/types"
 )
@@ -1319,8 +1320,8 @@ type MerchantUpdate struct {
 	Contact *string `json:"contact,omitempty"`
 	Name    *string `json:"name,omitempty"`
 
-	// Receiver The Alipay account that receives this merchant’s part of a split.
-	Receiver *Receiver `json:"receiver,omitempty"`
+	// Receiver `null` takes the receiver away.
+	Receiver nullable.Nullable[Receiver] `json:"receiver,omitempty"`
 }
 
 // Order defines model for Order.
@@ -1520,7 +1521,7 @@ type Problem struct {
 	Detail *string         `json:"detail,omitempty"`
 	Errors *[]ProblemField `json:"errors,omitempty"`
 
-	// Instance The Request-Id.
+	// Instance Names this answer; it ends with the Request-Id.
 	Instance string `json:"instance"`
 	Status   int32  `json:"status"`
 	Title    string `json:"title"`
@@ -1962,6 +1963,12 @@ type EventTypeQuery = EventType
 // IdempotencyKey defines model for IdempotencyKey.
 type IdempotencyKey = string
 
+// IfMatch defines model for IfMatch.
+type IfMatch = string
+
+// IfNoneMatch defines model for IfNoneMatch.
+type IfNoneMatch = string
+
 // Limit defines model for Limit.
 type Limit = int32
 
@@ -1983,6 +1990,13 @@ type ReferenceQuery = string
 // RequiredIdempotencyKey defines model for RequiredIdempotencyKey.
 type RequiredIdempotencyKey = string
 
+// PutAlipayConnectionParams defines parameters for PutAlipayConnection.
+type PutAlipayConnectionParams struct {
+	// IfMatch The `ETag` that you have read. If the thing has been changed since, nothing happens and the answer is 412 with
+	// the present `ETag`. Without it the change is made to whatever is there.
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
 // ListAPIKeysParams defines parameters for ListAPIKeys.
 type ListAPIKeysParams struct {
 	// Limit How many to return.
@@ -1990,6 +2004,13 @@ type ListAPIKeysParams struct {
 
 	// Cursor The `next_cursor` of the page before.
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
+// UpdateApplicationParams defines parameters for UpdateApplication.
+type UpdateApplicationParams struct {
+	// IfMatch The `ETag` that you have read. If the thing has been changed since, nothing happens and the answer is 412 with
+	// the present `ETag`. Without it the change is made to whatever is there.
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
 }
 
 // ListAuditLogParams defines parameters for ListAuditLog.
@@ -2047,6 +2068,19 @@ type CreateMerchantParams struct {
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
+// GetMerchantParams defines parameters for GetMerchant.
+type GetMerchantParams struct {
+	// IfNoneMatch The `ETag` that you have read. The answer is 304 without a body while it is the present one.
+	IfNoneMatch *IfNoneMatch `json:"If-None-Match,omitempty"`
+}
+
+// UpdateMerchantParams defines parameters for UpdateMerchant.
+type UpdateMerchantParams struct {
+	// IfMatch The `ETag` that you have read. If the thing has been changed since, nothing happens and the answer is 412 with
+	// the present `ETag`. Without it the change is made to whatever is there.
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
 // ListApplicationsParams defines parameters for ListApplications.
 type ListApplicationsParams struct {
 	// Limit How many to return.
@@ -2097,6 +2131,19 @@ type CreateProductParams struct {
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
+// GetProductParams defines parameters for GetProduct.
+type GetProductParams struct {
+	// IfNoneMatch The `ETag` that you have read. The answer is 304 without a body while it is the present one.
+	IfNoneMatch *IfNoneMatch `json:"If-None-Match,omitempty"`
+}
+
+// UpdateProductParams defines parameters for UpdateProduct.
+type UpdateProductParams struct {
+	// IfMatch The `ETag` that you have read. If the thing has been changed since, nothing happens and the answer is 412 with
+	// the present `ETag`. Without it the change is made to whatever is there.
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
 // ListCardKeyImportsParams defines parameters for ListCardKeyImports.
 type ListCardKeyImportsParams struct {
 	// Limit How many to return.
@@ -2127,6 +2174,12 @@ type CreateSplitRuleParams struct {
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
+// GetSplitRuleParams defines parameters for GetSplitRule.
+type GetSplitRuleParams struct {
+	// IfNoneMatch The `ETag` that you have read. The answer is 304 without a body while it is the present one.
+	IfNoneMatch *IfNoneMatch `json:"If-None-Match,omitempty"`
+}
+
 // ListSplitRuleVersionsParams defines parameters for ListSplitRuleVersions.
 type ListSplitRuleVersionsParams struct {
 	// Limit How many to return.
@@ -2136,6 +2189,19 @@ type ListSplitRuleVersionsParams struct {
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 }
 
+// PublishSplitRuleVersionParams defines parameters for PublishSplitRuleVersion.
+type PublishSplitRuleVersionParams struct {
+	// IfMatch The `ETag` that you have read. If the thing has been changed since, nothing happens and the answer is 412 with
+	// the present `ETag`. Without it the change is made to whatever is there.
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
+// GetTenantParams defines parameters for GetTenant.
+type GetTenantParams struct {
+	// IfNoneMatch The `ETag` that you have read. The answer is 304 without a body while it is the present one.
+	IfNoneMatch *IfNoneMatch `json:"If-None-Match,omitempty"`
+}
+
 // ListWebhookEndpointsParams defines parameters for ListWebhookEndpoints.
 type ListWebhookEndpointsParams struct {
 	// Limit How many to return.
@@ -2143,6 +2209,26 @@ type ListWebhookEndpointsParams struct {
 
 	// Cursor The `next_cursor` of the page before.
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
+// DeleteWebhookEndpointParams defines parameters for DeleteWebhookEndpoint.
+type DeleteWebhookEndpointParams struct {
+	// IfMatch The `ETag` that you have read. If the thing has been changed since, nothing happens and the answer is 412 with
+	// the present `ETag`. Without it the change is made to whatever is there.
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
+// GetWebhookEndpointParams defines parameters for GetWebhookEndpoint.
+type GetWebhookEndpointParams struct {
+	// IfNoneMatch The `ETag` that you have read. The answer is 304 without a body while it is the present one.
+	IfNoneMatch *IfNoneMatch `json:"If-None-Match,omitempty"`
+}
+
+// UpdateWebhookEndpointParams defines parameters for UpdateWebhookEndpoint.
+type UpdateWebhookEndpointParams struct {
+	// IfMatch The `ETag` that you have read. If the thing has been changed since, nothing happens and the answer is 412 with
+	// the present `ETag`. Without it the change is made to whatever is there.
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
 }
 
 // ListWebhookAttemptsParams defines parameters for ListWebhookAttempts.
@@ -2236,7 +2322,7 @@ type ServerInterface interface {
 	GetAlipayConnection(w http.ResponseWriter, r *http.Request)
 	// PutAlipayConnection Connect your own Alipay app
 	// (PUT /v1/alipay_connection)
-	PutAlipayConnection(w http.ResponseWriter, r *http.Request)
+	PutAlipayConnection(w http.ResponseWriter, r *http.Request, params PutAlipayConnectionParams)
 	// CheckAlipayConnection Examine the connection
 	// (POST /v1/alipay_connection/check)
 	CheckAlipayConnection(w http.ResponseWriter, r *http.Request)
@@ -2257,7 +2343,7 @@ type ServerInterface interface {
 	GetApplication(w http.ResponseWriter, r *http.Request, applicationID ApplicationID)
 	// UpdateApplication Replace a draft’s form
 	// (PUT /v1/applications/{application_id})
-	UpdateApplication(w http.ResponseWriter, r *http.Request, applicationID ApplicationID)
+	UpdateApplication(w http.ResponseWriter, r *http.Request, applicationID ApplicationID, params UpdateApplicationParams)
 	// PutApplicationImage Upload an image
 	// (PUT /v1/applications/{application_id}/images/{purpose})
 	PutApplicationImage(w http.ResponseWriter, r *http.Request, applicationID ApplicationID, purpose ImagePurpose)
@@ -2305,10 +2391,10 @@ type ServerInterface interface {
 	CreateMerchant(w http.ResponseWriter, r *http.Request, params CreateMerchantParams)
 	// GetMerchant Read a merchant
 	// (GET /v1/merchants/{merchant_id})
-	GetMerchant(w http.ResponseWriter, r *http.Request, merchantID MerchantID)
+	GetMerchant(w http.ResponseWriter, r *http.Request, merchantID MerchantID, params GetMerchantParams)
 	// UpdateMerchant Change a merchant
 	// (PATCH /v1/merchants/{merchant_id})
-	UpdateMerchant(w http.ResponseWriter, r *http.Request, merchantID MerchantID)
+	UpdateMerchant(w http.ResponseWriter, r *http.Request, merchantID MerchantID, params UpdateMerchantParams)
 	// ListApplications List a merchant’s applications
 	// (GET /v1/merchants/{merchant_id}/applications)
 	ListApplications(w http.ResponseWriter, r *http.Request, merchantID MerchantID, params ListApplicationsParams)
@@ -2356,10 +2442,10 @@ type ServerInterface interface {
 	CreateProduct(w http.ResponseWriter, r *http.Request, params CreateProductParams)
 	// GetProduct Read a product
 	// (GET /v1/products/{product_id})
-	GetProduct(w http.ResponseWriter, r *http.Request, productID ProductID)
+	GetProduct(w http.ResponseWriter, r *http.Request, productID ProductID, params GetProductParams)
 	// UpdateProduct Change a product
 	// (PATCH /v1/products/{product_id})
-	UpdateProduct(w http.ResponseWriter, r *http.Request, productID ProductID)
+	UpdateProduct(w http.ResponseWriter, r *http.Request, productID ProductID, params UpdateProductParams)
 	// ListCardKeyImports List the imports of a product’s card keys
 	// (GET /v1/products/{product_id}/card_key_imports)
 	ListCardKeyImports(w http.ResponseWriter, r *http.Request, productID ProductID, params ListCardKeyImportsParams)
@@ -2383,16 +2469,16 @@ type ServerInterface interface {
 	CreateSplitRule(w http.ResponseWriter, r *http.Request, params CreateSplitRuleParams)
 	// GetSplitRule Read a split rule
 	// (GET /v1/split_rules/{split_rule_id})
-	GetSplitRule(w http.ResponseWriter, r *http.Request, splitRuleID SplitRuleID)
+	GetSplitRule(w http.ResponseWriter, r *http.Request, splitRuleID SplitRuleID, params GetSplitRuleParams)
 	// ListSplitRuleVersions List the versions of a split rule
 	// (GET /v1/split_rules/{split_rule_id}/versions)
 	ListSplitRuleVersions(w http.ResponseWriter, r *http.Request, splitRuleID SplitRuleID, params ListSplitRuleVersionsParams)
 	// PublishSplitRuleVersion Publish a new version
 	// (POST /v1/split_rules/{split_rule_id}/versions)
-	PublishSplitRuleVersion(w http.ResponseWriter, r *http.Request, splitRuleID SplitRuleID)
+	PublishSplitRuleVersion(w http.ResponseWriter, r *http.Request, splitRuleID SplitRuleID, params PublishSplitRuleVersionParams)
 	// GetTenant Read your platform
 	// (GET /v1/tenant)
-	GetTenant(w http.ResponseWriter, r *http.Request)
+	GetTenant(w http.ResponseWriter, r *http.Request, params GetTenantParams)
 	// CreateTenant Sign up a sandbox platform
 	// (POST /v1/tenants)
 	CreateTenant(w http.ResponseWriter, r *http.Request)
@@ -2404,13 +2490,13 @@ type ServerInterface interface {
 	CreateWebhookEndpoint(w http.ResponseWriter, r *http.Request)
 	// DeleteWebhookEndpoint Delete a webhook endpoint
 	// (DELETE /v1/webhook_endpoints/{endpoint_id})
-	DeleteWebhookEndpoint(w http.ResponseWriter, r *http.Request, endpointID EndpointID)
+	DeleteWebhookEndpoint(w http.ResponseWriter, r *http.Request, endpointID EndpointID, params DeleteWebhookEndpointParams)
 	// GetWebhookEndpoint Read a webhook endpoint
 	// (GET /v1/webhook_endpoints/{endpoint_id})
-	GetWebhookEndpoint(w http.ResponseWriter, r *http.Request, endpointID EndpointID)
+	GetWebhookEndpoint(w http.ResponseWriter, r *http.Request, endpointID EndpointID, params GetWebhookEndpointParams)
 	// UpdateWebhookEndpoint Change a webhook endpoint
 	// (PATCH /v1/webhook_endpoints/{endpoint_id})
-	UpdateWebhookEndpoint(w http.ResponseWriter, r *http.Request, endpointID EndpointID)
+	UpdateWebhookEndpoint(w http.ResponseWriter, r *http.Request, endpointID EndpointID, params UpdateWebhookEndpointParams)
 	// ListWebhookAttempts List delivery attempts
 	// (GET /v1/webhook_endpoints/{endpoint_id}/attempts)
 	ListWebhookAttempts(w http.ResponseWriter, r *http.Request, endpointID EndpointID, params ListWebhookAttemptsParams)
@@ -2440,7 +2526,7 @@ func (_ Unimplemented) GetAlipayConnection(w http.ResponseWriter, r *http.Reques
 
 // PutAlipayConnection Connect your own Alipay app
 // (PUT /v1/alipay_connection)
-func (_ Unimplemented) PutAlipayConnection(w http.ResponseWriter, r *http.Request) {
+func (_ Unimplemented) PutAlipayConnection(w http.ResponseWriter, r *http.Request, params PutAlipayConnectionParams) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
@@ -2482,7 +2568,7 @@ func (_ Unimplemented) GetApplication(w http.ResponseWriter, r *http.Request, ap
 
 // UpdateApplication Replace a draft’s form
 // (PUT /v1/applications/{application_id})
-func (_ Unimplemented) UpdateApplication(w http.ResponseWriter, r *http.Request, applicationID ApplicationID) {
+func (_ Unimplemented) UpdateApplication(w http.ResponseWriter, r *http.Request, applicationID ApplicationID, params UpdateApplicationParams) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
@@ -2578,13 +2664,13 @@ func (_ Unimplemented) CreateMerchant(w http.ResponseWriter, r *http.Request, pa
 
 // GetMerchant Read a merchant
 // (GET /v1/merchants/{merchant_id})
-func (_ Unimplemented) GetMerchant(w http.ResponseWriter, r *http.Request, merchantID MerchantID) {
+func (_ Unimplemented) GetMerchant(w http.ResponseWriter, r *http.Request, merchantID MerchantID, params GetMerchantParams) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
 // UpdateMerchant Change a merchant
 // (PATCH /v1/merchants/{merchant_id})
-func (_ Unimplemented) UpdateMerchant(w http.ResponseWriter, r *http.Request, merchantID MerchantID) {
+func (_ Unimplemented) UpdateMerchant(w http.ResponseWriter, r *http.Request, merchantID MerchantID, params UpdateMerchantParams) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
@@ -2680,13 +2766,13 @@ func (_ Unimplemented) CreateProduct(w http.ResponseWriter, r *http.Request, par
 
 // GetProduct Read a product
 // (GET /v1/products/{product_id})
-func (_ Unimplemented) GetProduct(w http.ResponseWriter, r *http.Request, productID ProductID) {
+func (_ Unimplemented) GetProduct(w http.ResponseWriter, r *http.Request, productID ProductID, params GetProductParams) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
 // UpdateProduct Change a product
 // (PATCH /v1/products/{product_id})
-func (_ Unimplemented) UpdateProduct(w http.ResponseWriter, r *http.Request, productID ProductID) {
+func (_ Unimplemented) UpdateProduct(w http.ResponseWriter, r *http.Request, productID ProductID, params UpdateProductParams) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
@@ -2734,7 +2820,7 @@ func (_ Unimplemented) CreateSplitRule(w http.ResponseWriter, r *http.Request, p
 
 // GetSplitRule Read a split rule
 // (GET /v1/split_rules/{split_rule_id})
-func (_ Unimplemented) GetSplitRule(w http.ResponseWriter, r *http.Request, splitRuleID SplitRuleID) {
+func (_ Unimplemented) GetSplitRule(w http.ResponseWriter, r *http.Request, splitRuleID SplitRuleID, params GetSplitRuleParams) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
@@ -2746,13 +2832,13 @@ func (_ Unimplemented) ListSplitRuleVersions(w http.ResponseWriter, r *http.Requ
 
 // PublishSplitRuleVersion Publish a new version
 // (POST /v1/split_rules/{split_rule_id}/versions)
-func (_ Unimplemented) PublishSplitRuleVersion(w http.ResponseWriter, r *http.Request, splitRuleID SplitRuleID) {
+func (_ Unimplemented) PublishSplitRuleVersion(w http.ResponseWriter, r *http.Request, splitRuleID SplitRuleID, params PublishSplitRuleVersionParams) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
 // GetTenant Read your platform
 // (GET /v1/tenant)
-func (_ Unimplemented) GetTenant(w http.ResponseWriter, r *http.Request) {
+func (_ Unimplemented) GetTenant(w http.ResponseWriter, r *http.Request, params GetTenantParams) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
@@ -2776,19 +2862,19 @@ func (_ Unimplemented) CreateWebhookEndpoint(w http.ResponseWriter, r *http.Requ
 
 // DeleteWebhookEndpoint Delete a webhook endpoint
 // (DELETE /v1/webhook_endpoints/{endpoint_id})
-func (_ Unimplemented) DeleteWebhookEndpoint(w http.ResponseWriter, r *http.Request, endpointID EndpointID) {
+func (_ Unimplemented) DeleteWebhookEndpoint(w http.ResponseWriter, r *http.Request, endpointID EndpointID, params DeleteWebhookEndpointParams) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
 // GetWebhookEndpoint Read a webhook endpoint
 // (GET /v1/webhook_endpoints/{endpoint_id})
-func (_ Unimplemented) GetWebhookEndpoint(w http.ResponseWriter, r *http.Request, endpointID EndpointID) {
+func (_ Unimplemented) GetWebhookEndpoint(w http.ResponseWriter, r *http.Request, endpointID EndpointID, params GetWebhookEndpointParams) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
 // UpdateWebhookEndpoint Change a webhook endpoint
 // (PATCH /v1/webhook_endpoints/{endpoint_id})
-func (_ Unimplemented) UpdateWebhookEndpoint(w http.ResponseWriter, r *http.Request, endpointID EndpointID) {
+func (_ Unimplemented) UpdateWebhookEndpoint(w http.ResponseWriter, r *http.Request, endpointID EndpointID, params UpdateWebhookEndpointParams) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
@@ -2848,8 +2934,35 @@ func (siw *ServerInterfaceWrapper) GetAlipayConnection(w http.ResponseWriter, r 
 // PutAlipayConnection operation middleware
 func (siw *ServerInterfaceWrapper) PutAlipayConnection(w http.ResponseWriter, r *http.Request) {
 
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params PutAlipayConnectionParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "If-Match", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "If-Match", Err: err})
+			return
+		}
+
+		params.IfMatch = &IfMatch
+
+	}
+
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		siw.Handler.PutAlipayConnection(w, r)
+		siw.Handler.PutAlipayConnection(w, r, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -3026,8 +3139,32 @@ func (siw *ServerInterfaceWrapper) UpdateApplication(w http.ResponseWriter, r *h
 		return
 	}
 
+	// Parameter object where we will unmarshal all parameters from the context
+	var params UpdateApplicationParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "If-Match", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "If-Match", Err: err})
+			return
+		}
+
+		params.IfMatch = &IfMatch
+
+	}
+
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		siw.Handler.UpdateApplication(w, r, applicationID)
+		siw.Handler.UpdateApplication(w, r, applicationID, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -3606,8 +3743,32 @@ func (siw *ServerInterfaceWrapper) GetMerchant(w http.ResponseWriter, r *http.Re
 		return
 	}
 
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetMerchantParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "If-None-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-None-Match")]; found {
+		var IfNoneMatch IfNoneMatch
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "If-None-Match", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-None-Match", valueList[0], &IfNoneMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "If-None-Match", Err: err})
+			return
+		}
+
+		params.IfNoneMatch = &IfNoneMatch
+
+	}
+
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		siw.Handler.GetMerchant(w, r, merchantID)
+		siw.Handler.GetMerchant(w, r, merchantID, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -3632,8 +3793,32 @@ func (siw *ServerInterfaceWrapper) UpdateMerchant(w http.ResponseWriter, r *http
 		return
 	}
 
+	// Parameter object where we will unmarshal all parameters from the context
+	var params UpdateMerchantParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "If-Match", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "If-Match", Err: err})
+			return
+		}
+
+		params.IfMatch = &IfMatch
+
+	}
+
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		siw.Handler.UpdateMerchant(w, r, merchantID)
+		siw.Handler.UpdateMerchant(w, r, merchantID, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -4214,8 +4399,32 @@ func (siw *ServerInterfaceWrapper) GetProduct(w http.ResponseWriter, r *http.Req
 		return
 	}
 
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetProductParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "If-None-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-None-Match")]; found {
+		var IfNoneMatch IfNoneMatch
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "If-None-Match", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-None-Match", valueList[0], &IfNoneMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "If-None-Match", Err: err})
+			return
+		}
+
+		params.IfNoneMatch = &IfNoneMatch
+
+	}
+
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		siw.Handler.GetProduct(w, r, productID)
+		siw.Handler.GetProduct(w, r, productID, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -4240,8 +4449,32 @@ func (siw *ServerInterfaceWrapper) UpdateProduct(w http.ResponseWriter, r *http.
 		return
 	}
 
+	// Parameter object where we will unmarshal all parameters from the context
+	var params UpdateProductParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "If-Match", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "If-Match", Err: err})
+			return
+		}
+
+		params.IfMatch = &IfMatch
+
+	}
+
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		siw.Handler.UpdateProduct(w, r, productID)
+		siw.Handler.UpdateProduct(w, r, productID, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -4536,8 +4769,32 @@ func (siw *ServerInterfaceWrapper) GetSplitRule(w http.ResponseWriter, r *http.R
 		return
 	}
 
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetSplitRuleParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "If-None-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-None-Match")]; found {
+		var IfNoneMatch IfNoneMatch
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "If-None-Match", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-None-Match", valueList[0], &IfNoneMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "If-None-Match", Err: err})
+			return
+		}
+
+		params.IfNoneMatch = &IfNoneMatch
+
+	}
+
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		siw.Handler.GetSplitRule(w, r, splitRuleID)
+		siw.Handler.GetSplitRule(w, r, splitRuleID, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -4617,8 +4874,32 @@ func (siw *ServerInterfaceWrapper) PublishSplitRuleVersion(w http.ResponseWriter
 		return
 	}
 
+	// Parameter object where we will unmarshal all parameters from the context
+	var params PublishSplitRuleVersionParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "If-Match", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "If-Match", Err: err})
+			return
+		}
+
+		params.IfMatch = &IfMatch
+
+	}
+
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		siw.Handler.PublishSplitRuleVersion(w, r, splitRuleID)
+		siw.Handler.PublishSplitRuleVersion(w, r, splitRuleID, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -4631,8 +4912,35 @@ func (siw *ServerInterfaceWrapper) PublishSplitRuleVersion(w http.ResponseWriter
 // GetTenant operation middleware
 func (siw *ServerInterfaceWrapper) GetTenant(w http.ResponseWriter, r *http.Request) {
 
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetTenantParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "If-None-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-None-Match")]; found {
+		var IfNoneMatch IfNoneMatch
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "If-None-Match", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-None-Match", valueList[0], &IfNoneMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "If-None-Match", Err: err})
+			return
+		}
+
+		params.IfNoneMatch = &IfNoneMatch
+
+	}
+
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		siw.Handler.GetTenant(w, r)
+		siw.Handler.GetTenant(w, r, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -4731,8 +5039,32 @@ func (siw *ServerInterfaceWrapper) DeleteWebhookEndpoint(w http.ResponseWriter, 
 		return
 	}
 
+	// Parameter object where we will unmarshal all parameters from the context
+	var params DeleteWebhookEndpointParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "If-Match", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "If-Match", Err: err})
+			return
+		}
+
+		params.IfMatch = &IfMatch
+
+	}
+
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		siw.Handler.DeleteWebhookEndpoint(w, r, endpointID)
+		siw.Handler.DeleteWebhookEndpoint(w, r, endpointID, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -4757,8 +5089,32 @@ func (siw *ServerInterfaceWrapper) GetWebhookEndpoint(w http.ResponseWriter, r *
 		return
 	}
 
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetWebhookEndpointParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "If-None-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-None-Match")]; found {
+		var IfNoneMatch IfNoneMatch
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "If-None-Match", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-None-Match", valueList[0], &IfNoneMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "If-None-Match", Err: err})
+			return
+		}
+
+		params.IfNoneMatch = &IfNoneMatch
+
+	}
+
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		siw.Handler.GetWebhookEndpoint(w, r, endpointID)
+		siw.Handler.GetWebhookEndpoint(w, r, endpointID, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -4783,8 +5139,32 @@ func (siw *ServerInterfaceWrapper) UpdateWebhookEndpoint(w http.ResponseWriter, 
 		return
 	}
 
+	// Parameter object where we will unmarshal all parameters from the context
+	var params UpdateWebhookEndpointParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "If-Match", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "If-Match", Err: err})
+			return
+		}
+
+		params.IfMatch = &IfMatch
+
+	}
+
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		siw.Handler.UpdateWebhookEndpoint(w, r, endpointID)
+		siw.Handler.UpdateWebhookEndpoint(w, r, endpointID, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -5355,6 +5735,9 @@ func HandlerWithOptions(si ServerInterface, options ChiServerOptions) http.Handl
 	return r
 }
 
+type NotModifiedResponse struct {
+}
+
 type ProblemResponseHeaders struct {
 	RequestID  *string
 	RetryAfter *string
@@ -5372,15 +5755,25 @@ type GetAlipayConnectionResponseObject interface {
 	VisitGetAlipayConnectionResponse(w http.ResponseWriter) error
 }
 
-type GetAlipayConnection200JSONResponse AlipayConnection
+type GetAlipayConnection200ResponseHeaders struct {
+	ETag *string
+}
+
+type GetAlipayConnection200JSONResponse struct {
+	Body    AlipayConnection
+	Headers GetAlipayConnection200ResponseHeaders
+}
 
 func (response GetAlipayConnection200JSONResponse) VisitGetAlipayConnectionResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.ETag != nil {
+		w.Header().Set("ETag", fmt.Sprint(*response.Headers.ETag))
+	}
 	w.WriteHeader(200)
 	_, err := buf.WriteTo(w)
 	return err
@@ -5411,22 +5804,33 @@ func (response GetAlipayConnectiondefaultApplicationProblemPlusJSONResponse) Vis
 }
 
 type PutAlipayConnectionRequestObject struct {
-	Body *PutAlipayConnectionJSONRequestBody
+	Params PutAlipayConnectionParams
+	Body   *PutAlipayConnectionJSONRequestBody
 }
 
 type PutAlipayConnectionResponseObject interface {
 	VisitPutAlipayConnectionResponse(w http.ResponseWriter) error
 }
 
-type PutAlipayConnection200JSONResponse AlipayConnection
+type PutAlipayConnection200ResponseHeaders struct {
+	ETag *string
+}
+
+type PutAlipayConnection200JSONResponse struct {
+	Body    AlipayConnection
+	Headers PutAlipayConnection200ResponseHeaders
+}
 
 func (response PutAlipayConnection200JSONResponse) VisitPutAlipayConnectionResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.ETag != nil {
+		w.Header().Set("ETag", fmt.Sprint(*response.Headers.ETag))
+	}
 	w.WriteHeader(200)
 	_, err := buf.WriteTo(w)
 	return err
@@ -5687,15 +6091,25 @@ type GetApplicationResponseObject interface {
 	VisitGetApplicationResponse(w http.ResponseWriter) error
 }
 
-type GetApplication200JSONResponse Application
+type GetApplication200ResponseHeaders struct {
+	ETag *string
+}
+
+type GetApplication200JSONResponse struct {
+	Body    Application
+	Headers GetApplication200ResponseHeaders
+}
 
 func (response GetApplication200JSONResponse) VisitGetApplicationResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.ETag != nil {
+		w.Header().Set("ETag", fmt.Sprint(*response.Headers.ETag))
+	}
 	w.WriteHeader(200)
 	_, err := buf.WriteTo(w)
 	return err
@@ -5727,6 +6141,7 @@ func (response GetApplicationdefaultApplicationProblemPlusJSONResponse) VisitGet
 
 type UpdateApplicationRequestObject struct {
 	ApplicationID ApplicationID `json:"application_id"`
+	Params        UpdateApplicationParams
 	Body          *UpdateApplicationJSONRequestBody
 }
 
@@ -5734,15 +6149,25 @@ type UpdateApplicationResponseObject interface {
 	VisitUpdateApplicationResponse(w http.ResponseWriter) error
 }
 
-type UpdateApplication200JSONResponse Application
+type UpdateApplication200ResponseHeaders struct {
+	ETag *string
+}
+
+type UpdateApplication200JSONResponse struct {
+	Body    Application
+	Headers UpdateApplication200ResponseHeaders
+}
 
 func (response UpdateApplication200JSONResponse) VisitUpdateApplicationResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.ETag != nil {
+		w.Header().Set("ETag", fmt.Sprint(*response.Headers.ETag))
+	}
 	w.WriteHeader(200)
 	_, err := buf.WriteTo(w)
 	return err
@@ -5829,15 +6254,25 @@ type SubmitApplicationResponseObject interface {
 	VisitSubmitApplicationResponse(w http.ResponseWriter) error
 }
 
-type SubmitApplication202JSONResponse Application
+type SubmitApplication202ResponseHeaders struct {
+	ETag *string
+}
+
+type SubmitApplication202JSONResponse struct {
+	Body    Application
+	Headers SubmitApplication202ResponseHeaders
+}
 
 func (response SubmitApplication202JSONResponse) VisitSubmitApplicationResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.ETag != nil {
+		w.Header().Set("ETag", fmt.Sprint(*response.Headers.ETag))
+	}
 	w.WriteHeader(202)
 	_, err := buf.WriteTo(w)
 	return err
@@ -6430,6 +6865,7 @@ type CreateMerchantResponseObject interface {
 }
 
 type CreateMerchant201ResponseHeaders struct {
+	ETag                *string
 	IdempotencyReplayed *string
 }
 
@@ -6445,6 +6881,9 @@ func (response CreateMerchant201JSONResponse) VisitCreateMerchantResponse(w http
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.ETag != nil {
+		w.Header().Set("ETag", fmt.Sprint(*response.Headers.ETag))
+	}
 	if response.Headers.IdempotencyReplayed != nil {
 		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
 	}
@@ -6479,24 +6918,42 @@ func (response CreateMerchantdefaultApplicationProblemPlusJSONResponse) VisitCre
 
 type GetMerchantRequestObject struct {
 	MerchantID MerchantID `json:"merchant_id"`
+	Params     GetMerchantParams
 }
 
 type GetMerchantResponseObject interface {
 	VisitGetMerchantResponse(w http.ResponseWriter) error
 }
 
-type GetMerchant200JSONResponse Merchant
+type GetMerchant200ResponseHeaders struct {
+	ETag *string
+}
+
+type GetMerchant200JSONResponse struct {
+	Body    Merchant
+	Headers GetMerchant200ResponseHeaders
+}
 
 func (response GetMerchant200JSONResponse) VisitGetMerchantResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.ETag != nil {
+		w.Header().Set("ETag", fmt.Sprint(*response.Headers.ETag))
+	}
 	w.WriteHeader(200)
 	_, err := buf.WriteTo(w)
 	return err
+}
+
+type GetMerchant304Response = NotModifiedResponse
+
+func (response GetMerchant304Response) VisitGetMerchantResponse(w http.ResponseWriter) error {
+	w.WriteHeader(304)
+	return nil
 }
 
 type GetMerchantdefaultApplicationProblemPlusJSONResponse struct {
@@ -6525,6 +6982,7 @@ func (response GetMerchantdefaultApplicationProblemPlusJSONResponse) VisitGetMer
 
 type UpdateMerchantRequestObject struct {
 	MerchantID MerchantID `json:"merchant_id"`
+	Params     UpdateMerchantParams
 	Body       *UpdateMerchantJSONRequestBody
 }
 
@@ -6532,15 +6990,25 @@ type UpdateMerchantResponseObject interface {
 	VisitUpdateMerchantResponse(w http.ResponseWriter) error
 }
 
-type UpdateMerchant200JSONResponse Merchant
+type UpdateMerchant200ResponseHeaders struct {
+	ETag *string
+}
+
+type UpdateMerchant200JSONResponse struct {
+	Body    Merchant
+	Headers UpdateMerchant200ResponseHeaders
+}
 
 func (response UpdateMerchant200JSONResponse) VisitUpdateMerchantResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.ETag != nil {
+		w.Header().Set("ETag", fmt.Sprint(*response.Headers.ETag))
+	}
 	w.WriteHeader(200)
 	_, err := buf.WriteTo(w)
 	return err
@@ -6626,15 +7094,25 @@ type CreateApplicationResponseObject interface {
 	VisitCreateApplicationResponse(w http.ResponseWriter) error
 }
 
-type CreateApplication201JSONResponse Application
+type CreateApplication201ResponseHeaders struct {
+	ETag *string
+}
+
+type CreateApplication201JSONResponse struct {
+	Body    Application
+	Headers CreateApplication201ResponseHeaders
+}
 
 func (response CreateApplication201JSONResponse) VisitCreateApplicationResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.ETag != nil {
+		w.Header().Set("ETag", fmt.Sprint(*response.Headers.ETag))
+	}
 	w.WriteHeader(201)
 	_, err := buf.WriteTo(w)
 	return err
@@ -7249,6 +7727,7 @@ type CreateProductResponseObject interface {
 }
 
 type CreateProduct201ResponseHeaders struct {
+	ETag                *string
 	IdempotencyReplayed *string
 }
 
@@ -7264,6 +7743,9 @@ func (response CreateProduct201JSONResponse) VisitCreateProductResponse(w http.R
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.ETag != nil {
+		w.Header().Set("ETag", fmt.Sprint(*response.Headers.ETag))
+	}
 	if response.Headers.IdempotencyReplayed != nil {
 		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
 	}
@@ -7298,24 +7780,42 @@ func (response CreateProductdefaultApplicationProblemPlusJSONResponse) VisitCrea
 
 type GetProductRequestObject struct {
 	ProductID ProductID `json:"product_id"`
+	Params    GetProductParams
 }
 
 type GetProductResponseObject interface {
 	VisitGetProductResponse(w http.ResponseWriter) error
 }
 
-type GetProduct200JSONResponse Product
+type GetProduct200ResponseHeaders struct {
+	ETag *string
+}
+
+type GetProduct200JSONResponse struct {
+	Body    Product
+	Headers GetProduct200ResponseHeaders
+}
 
 func (response GetProduct200JSONResponse) VisitGetProductResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.ETag != nil {
+		w.Header().Set("ETag", fmt.Sprint(*response.Headers.ETag))
+	}
 	w.WriteHeader(200)
 	_, err := buf.WriteTo(w)
 	return err
+}
+
+type GetProduct304Response = NotModifiedResponse
+
+func (response GetProduct304Response) VisitGetProductResponse(w http.ResponseWriter) error {
+	w.WriteHeader(304)
+	return nil
 }
 
 type GetProductdefaultApplicationProblemPlusJSONResponse struct {
@@ -7344,6 +7844,7 @@ func (response GetProductdefaultApplicationProblemPlusJSONResponse) VisitGetProd
 
 type UpdateProductRequestObject struct {
 	ProductID ProductID `json:"product_id"`
+	Params    UpdateProductParams
 	Body      *UpdateProductJSONRequestBody
 }
 
@@ -7351,15 +7852,25 @@ type UpdateProductResponseObject interface {
 	VisitUpdateProductResponse(w http.ResponseWriter) error
 }
 
-type UpdateProduct200JSONResponse Product
+type UpdateProduct200ResponseHeaders struct {
+	ETag *string
+}
+
+type UpdateProduct200JSONResponse struct {
+	Body    Product
+	Headers UpdateProduct200ResponseHeaders
+}
 
 func (response UpdateProduct200JSONResponse) VisitUpdateProductResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.ETag != nil {
+		w.Header().Set("ETag", fmt.Sprint(*response.Headers.ETag))
+	}
 	w.WriteHeader(200)
 	_, err := buf.WriteTo(w)
 	return err
@@ -7688,6 +8199,7 @@ type CreateSplitRuleResponseObject interface {
 }
 
 type CreateSplitRule201ResponseHeaders struct {
+	ETag                *string
 	IdempotencyReplayed *string
 }
 
@@ -7703,6 +8215,9 @@ func (response CreateSplitRule201JSONResponse) VisitCreateSplitRuleResponse(w ht
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.ETag != nil {
+		w.Header().Set("ETag", fmt.Sprint(*response.Headers.ETag))
+	}
 	if response.Headers.IdempotencyReplayed != nil {
 		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
 	}
@@ -7737,24 +8252,42 @@ func (response CreateSplitRuledefaultApplicationProblemPlusJSONResponse) VisitCr
 
 type GetSplitRuleRequestObject struct {
 	SplitRuleID SplitRuleID `json:"split_rule_id"`
+	Params      GetSplitRuleParams
 }
 
 type GetSplitRuleResponseObject interface {
 	VisitGetSplitRuleResponse(w http.ResponseWriter) error
 }
 
-type GetSplitRule200JSONResponse SplitRule
+type GetSplitRule200ResponseHeaders struct {
+	ETag *string
+}
+
+type GetSplitRule200JSONResponse struct {
+	Body    SplitRule
+	Headers GetSplitRule200ResponseHeaders
+}
 
 func (response GetSplitRule200JSONResponse) VisitGetSplitRuleResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.ETag != nil {
+		w.Header().Set("ETag", fmt.Sprint(*response.Headers.ETag))
+	}
 	w.WriteHeader(200)
 	_, err := buf.WriteTo(w)
 	return err
+}
+
+type GetSplitRule304Response = NotModifiedResponse
+
+func (response GetSplitRule304Response) VisitGetSplitRuleResponse(w http.ResponseWriter) error {
+	w.WriteHeader(304)
+	return nil
 }
 
 type GetSplitRuledefaultApplicationProblemPlusJSONResponse struct {
@@ -7830,6 +8363,7 @@ func (response ListSplitRuleVersionsdefaultApplicationProblemPlusJSONResponse) V
 
 type PublishSplitRuleVersionRequestObject struct {
 	SplitRuleID SplitRuleID `json:"split_rule_id"`
+	Params      PublishSplitRuleVersionParams
 	Body        *PublishSplitRuleVersionJSONRequestBody
 }
 
@@ -7837,15 +8371,25 @@ type PublishSplitRuleVersionResponseObject interface {
 	VisitPublishSplitRuleVersionResponse(w http.ResponseWriter) error
 }
 
-type PublishSplitRuleVersion201JSONResponse SplitRule
+type PublishSplitRuleVersion201ResponseHeaders struct {
+	ETag *string
+}
+
+type PublishSplitRuleVersion201JSONResponse struct {
+	Body    SplitRule
+	Headers PublishSplitRuleVersion201ResponseHeaders
+}
 
 func (response PublishSplitRuleVersion201JSONResponse) VisitPublishSplitRuleVersionResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.ETag != nil {
+		w.Header().Set("ETag", fmt.Sprint(*response.Headers.ETag))
+	}
 	w.WriteHeader(201)
 	_, err := buf.WriteTo(w)
 	return err
@@ -7876,24 +8420,42 @@ func (response PublishSplitRuleVersiondefaultApplicationProblemPlusJSONResponse)
 }
 
 type GetTenantRequestObject struct {
+	Params GetTenantParams
 }
 
 type GetTenantResponseObject interface {
 	VisitGetTenantResponse(w http.ResponseWriter) error
 }
 
-type GetTenant200JSONResponse Tenant
+type GetTenant200ResponseHeaders struct {
+	ETag *string
+}
+
+type GetTenant200JSONResponse struct {
+	Body    Tenant
+	Headers GetTenant200ResponseHeaders
+}
 
 func (response GetTenant200JSONResponse) VisitGetTenantResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.ETag != nil {
+		w.Header().Set("ETag", fmt.Sprint(*response.Headers.ETag))
+	}
 	w.WriteHeader(200)
 	_, err := buf.WriteTo(w)
 	return err
+}
+
+type GetTenant304Response = NotModifiedResponse
+
+func (response GetTenant304Response) VisitGetTenantResponse(w http.ResponseWriter) error {
+	w.WriteHeader(304)
+	return nil
 }
 
 type GetTenantdefaultApplicationProblemPlusJSONResponse struct {
@@ -8020,15 +8582,25 @@ type CreateWebhookEndpointResponseObject interface {
 	VisitCreateWebhookEndpointResponse(w http.ResponseWriter) error
 }
 
-type CreateWebhookEndpoint201JSONResponse WebhookEndpointCreated
+type CreateWebhookEndpoint201ResponseHeaders struct {
+	ETag *string
+}
+
+type CreateWebhookEndpoint201JSONResponse struct {
+	Body    WebhookEndpointCreated
+	Headers CreateWebhookEndpoint201ResponseHeaders
+}
 
 func (response CreateWebhookEndpoint201JSONResponse) VisitCreateWebhookEndpointResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.ETag != nil {
+		w.Header().Set("ETag", fmt.Sprint(*response.Headers.ETag))
+	}
 	w.WriteHeader(201)
 	_, err := buf.WriteTo(w)
 	return err
@@ -8060,6 +8632,7 @@ func (response CreateWebhookEndpointdefaultApplicationProblemPlusJSONResponse) V
 
 type DeleteWebhookEndpointRequestObject struct {
 	EndpointID EndpointID `json:"endpoint_id"`
+	Params     DeleteWebhookEndpointParams
 }
 
 type DeleteWebhookEndpointResponseObject interface {
@@ -8100,24 +8673,42 @@ func (response DeleteWebhookEndpointdefaultApplicationProblemPlusJSONResponse) V
 
 type GetWebhookEndpointRequestObject struct {
 	EndpointID EndpointID `json:"endpoint_id"`
+	Params     GetWebhookEndpointParams
 }
 
 type GetWebhookEndpointResponseObject interface {
 	VisitGetWebhookEndpointResponse(w http.ResponseWriter) error
 }
 
-type GetWebhookEndpoint200JSONResponse WebhookEndpoint
+type GetWebhookEndpoint200ResponseHeaders struct {
+	ETag *string
+}
+
+type GetWebhookEndpoint200JSONResponse struct {
+	Body    WebhookEndpoint
+	Headers GetWebhookEndpoint200ResponseHeaders
+}
 
 func (response GetWebhookEndpoint200JSONResponse) VisitGetWebhookEndpointResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.ETag != nil {
+		w.Header().Set("ETag", fmt.Sprint(*response.Headers.ETag))
+	}
 	w.WriteHeader(200)
 	_, err := buf.WriteTo(w)
 	return err
+}
+
+type GetWebhookEndpoint304Response = NotModifiedResponse
+
+func (response GetWebhookEndpoint304Response) VisitGetWebhookEndpointResponse(w http.ResponseWriter) error {
+	w.WriteHeader(304)
+	return nil
 }
 
 type GetWebhookEndpointdefaultApplicationProblemPlusJSONResponse struct {
@@ -8146,6 +8737,7 @@ func (response GetWebhookEndpointdefaultApplicationProblemPlusJSONResponse) Visi
 
 type UpdateWebhookEndpointRequestObject struct {
 	EndpointID EndpointID `json:"endpoint_id"`
+	Params     UpdateWebhookEndpointParams
 	Body       *UpdateWebhookEndpointJSONRequestBody
 }
 
@@ -8153,15 +8745,25 @@ type UpdateWebhookEndpointResponseObject interface {
 	VisitUpdateWebhookEndpointResponse(w http.ResponseWriter) error
 }
 
-type UpdateWebhookEndpoint200JSONResponse WebhookEndpoint
+type UpdateWebhookEndpoint200ResponseHeaders struct {
+	ETag *string
+}
+
+type UpdateWebhookEndpoint200JSONResponse struct {
+	Body    WebhookEndpoint
+	Headers UpdateWebhookEndpoint200ResponseHeaders
+}
 
 func (response UpdateWebhookEndpoint200JSONResponse) VisitUpdateWebhookEndpointResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.ETag != nil {
+		w.Header().Set("ETag", fmt.Sprint(*response.Headers.ETag))
+	}
 	w.WriteHeader(200)
 	_, err := buf.WriteTo(w)
 	return err
@@ -8721,8 +9323,10 @@ func (sh *strictHandler) GetAlipayConnection(w http.ResponseWriter, r *http.Requ
 }
 
 // PutAlipayConnection operation middleware
-func (sh *strictHandler) PutAlipayConnection(w http.ResponseWriter, r *http.Request) {
+func (sh *strictHandler) PutAlipayConnection(w http.ResponseWriter, r *http.Request, params PutAlipayConnectionParams) {
 	var request PutAlipayConnectionRequestObject
+
+	request.Params = params
 
 	var body PutAlipayConnectionJSONRequestBody
 	if err := runtime.BindJSONBody(r, &body); err != nil {
@@ -8911,10 +9515,11 @@ func (sh *strictHandler) GetApplication(w http.ResponseWriter, r *http.Request, 
 }
 
 // UpdateApplication operation middleware
-func (sh *strictHandler) UpdateApplication(w http.ResponseWriter, r *http.Request, applicationID ApplicationID) {
+func (sh *strictHandler) UpdateApplication(w http.ResponseWriter, r *http.Request, applicationID ApplicationID, params UpdateApplicationParams) {
 	var request UpdateApplicationRequestObject
 
 	request.ApplicationID = applicationID
+	request.Params = params
 
 	var body UpdateApplicationJSONRequestBody
 	if err := runtime.BindJSONBody(r, &body); err != nil {
@@ -9357,10 +9962,11 @@ func (sh *strictHandler) CreateMerchant(w http.ResponseWriter, r *http.Request, 
 }
 
 // GetMerchant operation middleware
-func (sh *strictHandler) GetMerchant(w http.ResponseWriter, r *http.Request, merchantID MerchantID) {
+func (sh *strictHandler) GetMerchant(w http.ResponseWriter, r *http.Request, merchantID MerchantID, params GetMerchantParams) {
 	var request GetMerchantRequestObject
 
 	request.MerchantID = merchantID
+	request.Params = params
 
 	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
 		return sh.ssi.GetMerchant(ctx, request.(GetMerchantRequestObject))
@@ -9383,10 +9989,11 @@ func (sh *strictHandler) GetMerchant(w http.ResponseWriter, r *http.Request, mer
 }
 
 // UpdateMerchant operation middleware
-func (sh *strictHandler) UpdateMerchant(w http.ResponseWriter, r *http.Request, merchantID MerchantID) {
+func (sh *strictHandler) UpdateMerchant(w http.ResponseWriter, r *http.Request, merchantID MerchantID, params UpdateMerchantParams) {
 	var request UpdateMerchantRequestObject
 
 	request.MerchantID = merchantID
+	request.Params = params
 
 	var body UpdateMerchantJSONRequestBody
 	if err := runtime.BindJSONBody(r, &body); err != nil {
@@ -9836,10 +10443,11 @@ func (sh *strictHandler) CreateProduct(w http.ResponseWriter, r *http.Request, p
 }
 
 // GetProduct operation middleware
-func (sh *strictHandler) GetProduct(w http.ResponseWriter, r *http.Request, productID ProductID) {
+func (sh *strictHandler) GetProduct(w http.ResponseWriter, r *http.Request, productID ProductID, params GetProductParams) {
 	var request GetProductRequestObject
 
 	request.ProductID = productID
+	request.Params = params
 
 	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
 		return sh.ssi.GetProduct(ctx, request.(GetProductRequestObject))
@@ -9862,10 +10470,11 @@ func (sh *strictHandler) GetProduct(w http.ResponseWriter, r *http.Request, prod
 }
 
 // UpdateProduct operation middleware
-func (sh *strictHandler) UpdateProduct(w http.ResponseWriter, r *http.Request, productID ProductID) {
+func (sh *strictHandler) UpdateProduct(w http.ResponseWriter, r *http.Request, productID ProductID, params UpdateProductParams) {
 	var request UpdateProductRequestObject
 
 	request.ProductID = productID
+	request.Params = params
 
 	var body UpdateProductJSONRequestBody
 	if err := runtime.BindJSONBody(r, &body); err != nil {
@@ -10093,10 +10702,11 @@ func (sh *strictHandler) CreateSplitRule(w http.ResponseWriter, r *http.Request,
 }
 
 // GetSplitRule operation middleware
-func (sh *strictHandler) GetSplitRule(w http.ResponseWriter, r *http.Request, splitRuleID SplitRuleID) {
+func (sh *strictHandler) GetSplitRule(w http.ResponseWriter, r *http.Request, splitRuleID SplitRuleID, params GetSplitRuleParams) {
 	var request GetSplitRuleRequestObject
 
 	request.SplitRuleID = splitRuleID
+	request.Params = params
 
 	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
 		return sh.ssi.GetSplitRule(ctx, request.(GetSplitRuleRequestObject))
@@ -10146,10 +10756,11 @@ func (sh *strictHandler) ListSplitRuleVersions(w http.ResponseWriter, r *http.Re
 }
 
 // PublishSplitRuleVersion operation middleware
-func (sh *strictHandler) PublishSplitRuleVersion(w http.ResponseWriter, r *http.Request, splitRuleID SplitRuleID) {
+func (sh *strictHandler) PublishSplitRuleVersion(w http.ResponseWriter, r *http.Request, splitRuleID SplitRuleID, params PublishSplitRuleVersionParams) {
 	var request PublishSplitRuleVersionRequestObject
 
 	request.SplitRuleID = splitRuleID
+	request.Params = params
 
 	var body PublishSplitRuleVersionJSONRequestBody
 	if err := runtime.BindJSONBody(r, &body); err != nil {
@@ -10179,8 +10790,10 @@ func (sh *strictHandler) PublishSplitRuleVersion(w http.ResponseWriter, r *http.
 }
 
 // GetTenant operation middleware
-func (sh *strictHandler) GetTenant(w http.ResponseWriter, r *http.Request) {
+func (sh *strictHandler) GetTenant(w http.ResponseWriter, r *http.Request, params GetTenantParams) {
 	var request GetTenantRequestObject
+
+	request.Params = params
 
 	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
 		return sh.ssi.GetTenant(ctx, request.(GetTenantRequestObject))
@@ -10291,10 +10904,11 @@ func (sh *strictHandler) CreateWebhookEndpoint(w http.ResponseWriter, r *http.Re
 }
 
 // DeleteWebhookEndpoint operation middleware
-func (sh *strictHandler) DeleteWebhookEndpoint(w http.ResponseWriter, r *http.Request, endpointID EndpointID) {
+func (sh *strictHandler) DeleteWebhookEndpoint(w http.ResponseWriter, r *http.Request, endpointID EndpointID, params DeleteWebhookEndpointParams) {
 	var request DeleteWebhookEndpointRequestObject
 
 	request.EndpointID = endpointID
+	request.Params = params
 
 	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
 		return sh.ssi.DeleteWebhookEndpoint(ctx, request.(DeleteWebhookEndpointRequestObject))
@@ -10317,10 +10931,11 @@ func (sh *strictHandler) DeleteWebhookEndpoint(w http.ResponseWriter, r *http.Re
 }
 
 // GetWebhookEndpoint operation middleware
-func (sh *strictHandler) GetWebhookEndpoint(w http.ResponseWriter, r *http.Request, endpointID EndpointID) {
+func (sh *strictHandler) GetWebhookEndpoint(w http.ResponseWriter, r *http.Request, endpointID EndpointID, params GetWebhookEndpointParams) {
 	var request GetWebhookEndpointRequestObject
 
 	request.EndpointID = endpointID
+	request.Params = params
 
 	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
 		return sh.ssi.GetWebhookEndpoint(ctx, request.(GetWebhookEndpointRequestObject))
@@ -10343,10 +10958,11 @@ func (sh *strictHandler) GetWebhookEndpoint(w http.ResponseWriter, r *http.Reque
 }
 
 // UpdateWebhookEndpoint operation middleware
-func (sh *strictHandler) UpdateWebhookEndpoint(w http.ResponseWriter, r *http.Request, endpointID EndpointID) {
+func (sh *strictHandler) UpdateWebhookEndpoint(w http.ResponseWriter, r *http.Request, endpointID EndpointID, params UpdateWebhookEndpointParams) {
 	var request UpdateWebhookEndpointRequestObject
 
 	request.EndpointID = endpointID
+	request.Params = params
 
 	var body UpdateWebhookEndpointJSONRequestBody
 	if err := runtime.BindJSONBody(r, &body); err != nil {

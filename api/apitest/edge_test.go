@@ -215,7 +215,8 @@ func attackA22(t *testing.T) {
 			t.Errorf("%s: %d %s", name, a.Status, a.Body)
 		}
 	}
-	if a := w.Do(t, p.Key(owner), http.MethodPost, "/v1/merchants", `{"kind":"supplier","name":"a"}`, "Content-Type", "text/plain"); a.Status != 400 {
+	if a := w.Do(t, p.Key(owner), http.MethodPost, "/v1/merchants", `{"kind":"supplier","name":"a"}`, "Content-Type", "text/plain"); a.Status != 415 ||
+		a.Code() != "unsupported_media_type" {
 		t.Errorf("JSON called text: %d", a.Status)
 	}
 }

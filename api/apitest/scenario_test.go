@@ -345,7 +345,11 @@ func TestPutConnection(t *testing.T) {
 	}
 	w.Desk(t, http.MethodPatch, "/apps/"+before.AppID, object{"public_key": public}, nil)
 	body["app_id"], body["pid"] = before.AppID, before.PID
-	w.Must(t, p.Key(owner), http.MethodPut, "/v1/alipay_connection", body, &c)
+	if a := w.Do(t, p.Key(owner), http.MethodPut, "/v1/alipay_connection", body, "If-Match", `"7"`); a.Status !=
+		http.StatusPreconditionFailed || a.Header.Get("ETag") != `"1"` {
+		t.Errorf("another version: %d %s, ETag %s", a.Status, a.Code(), a.Header.Get("ETag"))
+	}
+	w.Must(t, p.Key(owner), http.MethodPut, "/v1/alipay_connection", body, &c, "If-Match", `"1"`)
 	var check struct{ Healthy bool }
 	w.Must(t, p.Key(owner), http.MethodPost, "/v1/alipay_connection/check", nil, &check)
 	if c.AppID != before.AppID || !check.Healthy {

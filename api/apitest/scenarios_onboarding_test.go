@@ -102,7 +102,7 @@ func onboardingScenarios() []apitest.Scenario {
 			Prepare: draft,
 			Body:    []byte("<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>"),
 			Headers: []string{"Content-Type", "image/svg+xml"},
-			Status:  400,
+			Status:  422,
 			Code:    "image_invalid",
 		},
 		{
@@ -123,8 +123,8 @@ func onboardingScenarios() []apitest.Scenario {
 			Method: "PUT",
 			Path:   "/v1/applications/{application_id}/images/cert_image",
 			Body:   object{},
-			Status: 400,
-			Code:   "invalid_request",
+			Status: 415,
+			Code:   "unsupported_media_type",
 			Field:  "Content-Type media_type",
 		},
 		{

@@ -108,7 +108,7 @@ func ordersScenarios() []apitest.Scenario {
 			Prepare: dear,
 			Body:    order(1000),
 			Headers: key(),
-			Status:  400,
+			Status:  422,
 			Code:    "amount_out_of_range",
 		},
 		{

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"regexp"
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -82,14 +83,18 @@ func (v *responses) check(ctx context.Context, r *http.Request, a Answer) error 
 	return v.problem(v.contract.Operation(r.Method, route.Path), a)
 }
 
+// told is how what people read begins and ends.
+var told = regexp.MustCompile(`(?s)^(\p{Lu}|\p{Han}|\d).*[.。]$`)
+
 // problem holds an error to the operation's codes, and its status to the catalogue.
 func (v *responses) problem(op *contract.Operation, a Answer) error {
 	if got := a.Header.Get("Content-Type"); got != "application/problem+json" {
 		return fmt.Errorf("an error of type %q", got)
 	}
 	var p struct {
-		Type, Instance string
-		Code           fault.Code
+		Type, Instance, Detail string
+		Code                   fault.Code
+		Errors                 []struct{ Pointer, Detail string }
 	}
 	if err := json.Unmarshal(a.Body, &p); err != nil {
 		return err
@@ -99,10 +104,17 @@ func (v *responses) problem(op *contract.Operation, a Answer) error {
 		return fmt.Errorf("%s does not list the code %q", op.ID, p.Code)
 	case v.catalogue[p.Code].Status != a.Status:
 		return fmt.Errorf("%s with status %d, the catalogue says %d", p.Code, a.Status, v.catalogue[p.Code].Status)
-	case p.Instance != a.Header.Get("Request-Id"):
-		return fmt.Errorf("instance %q is not the Request-Id", p.Instance)
+	case p.Instance != "urn:zhitong:request:"+a.Header.Get("Request-Id"):
+		return fmt.Errorf("instance %q is not of the Request-Id", p.Instance)
 	case !strings.HasSuffix(p.Type, "#"+string(p.Code)):
 		return fmt.Errorf("type %q does not lead to the code", p.Type)
+	case !told.MatchString(p.Detail) && p.Detail != "" && p.Code != "alipay_refused": // those are Alipay's words
+		return fmt.Errorf("detail %q is not a sentence", p.Detail)
+	}
+	for _, f := range p.Errors {
+		if !told.MatchString(f.Detail) {
+			return fmt.Errorf("detail %q of %s is not a sentence", f.Detail, f.Pointer)
+		}
 	}
 	return nil
 }

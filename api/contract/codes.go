@@ -12,9 +12,17 @@ import (
 
 // Codes that follow from what an operation is, so that openapi.yaml lists only what is its own.
 var (
-	always   = []fault.Code{"invalid_request", "rate_limited", "database_unavailable", "internal"}
+	always = []fault.Code{
+		"invalid_request",
+		"unknown_api_version",
+		"rate_limited",
+		"database_unavailable",
+		"internal",
+	}
 	withKey  = []fault.Code{"unauthenticated", "forbidden"}
-	withBody = []fault.Code{"body_too_large"}
+	withBody = []fault.Code{"body_too_large", "unsupported_media_type"}
+	// withMatch is what an operation with the header If-Match adds.
+	withMatch = []fault.Code{"precondition_failed"}
 )
 
 // setCodes joins the operation's own codes, the extension x-error-codes, with those of its kind.
@@ -33,6 +41,9 @@ func (o *Operation) setCodes(own any) error {
 	if o.TakesBody() {
 		o.Codes = append(o.Codes, withBody...)
 	}
+	if o.TakesHeader("If-Match") {
+		o.Codes = append(o.Codes, withMatch...)
+	}
 	slices.Sort(o.Codes)
 	o.Codes = slices.Compact(o.Codes)
 	return nil
@@ -45,7 +56,7 @@ func onlyProblem(responses *openapi3.Responses) error {
 		return fmt.Errorf("the default response must be #/components/responses/Problem")
 	}
 	for status := range responses.Map() {
-		if status != "default" && status[0] != '2' {
+		if status != "default" && status[0] != '2' && status != "304" {
 			return fmt.Errorf("status %s: errors are the default response, their codes stand in x-error-codes", status)
 		}
 	}

@@ -44,6 +44,10 @@ type Operation struct {
 	Public bool
 	// Codes are the error codes it may answer with, in order.
 	Codes []fault.Code
+	// Deprecation is nil unless the operation will go.
+	Deprecation *Deprecation
+	// Secret tells that it answers with something that opens a door: a property marked x-secret.
+	Secret bool
 	// PathParameters are the names in the path, in order.
 	PathParameters []string
 
@@ -111,6 +115,11 @@ func newOperation(doc *openapi3.T, compiled *schemas, method, path string, op *o
 	if err := onlyProblem(op.Responses); err != nil {
 		return nil, err
 	}
+	var err error
+	if o.Deprecation, err = deprecation(op); err != nil {
+		return nil, err
+	}
+	o.Secret = answersSecret(op.Responses)
 	for i, ref := range op.Parameters {
 		if err := o.addParameter(compiled, ref, strconv.Itoa(i)); err != nil {
 			return nil, fmt.Errorf("parameter %s: %w", ref.Value.Name, err)
@@ -180,6 +189,14 @@ func (o *Operation) HasJSONBody() bool { return o.body != nil }
 
 // TakesBody tells whether the operation takes a body at all.
 func (o *Operation) TakesBody() bool { return o.media != "" }
+
+// BodyRequired tells whether the operation cannot do without a body.
+func (o *Operation) BodyRequired() bool { return o.required }
+
+// TakesHeader tells whether the header is one of the operation's parameters.
+func (o *Operation) TakesHeader(name string) bool {
+	return slices.ContainsFunc(o.headers, func(p parameter) bool { return p.name == name })
+}
 
 // Lists tells whether the operation may answer with the code.
 func (o *Operation) Lists(code fault.Code) bool { return slices.Contains(o.Codes, code) }

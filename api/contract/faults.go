@@ -63,6 +63,8 @@ func (f *report) failed(e *jsonschema.ValidationError) {
 	switch k := e.ErrorKind.(type) {
 	case *kind.Schema, *kind.Group, *kind.Reference, *kind.AllOf:
 		f.causes(e.Causes)
+	case *kind.OneOf, *kind.AnyOf: // a value, or null
+		f.causes(slices.DeleteFunc(slices.Clone(e.Causes), isNull))
 	case *kind.Required:
 		for _, name := range k.Missing {
 			f.add(at+pointer([]string{name}), "required", "Is missing.")
@@ -77,6 +79,15 @@ func (f *report) failed(e *jsonschema.ValidationError) {
 		code, detail := words(e.ErrorKind)
 		f.add(at, code, detail)
 	}
+}
+
+// isNull tells whether the fault is that a value is not null.
+func isNull(e *jsonschema.ValidationError) bool {
+	for len(e.Causes) == 1 {
+		e = e.Causes[0]
+	}
+	k, ok := e.ErrorKind.(*kind.Type)
+	return ok && slices.Equal(k.Want, []string{"null"})
 }
 
 // causes reports several faults of one value. The items of a list that is too long are not gone through.
@@ -116,6 +127,9 @@ func words(k jsonschema.ErrorKind) (code, detail string) {
 		}
 		return "pattern", "Must match " + k.Want + "."
 	case *kind.Format:
+		if k.Want == "label" {
+			return "format", "Must be visible text on one line, without control, direction or zero-width characters."
+		}
 		return "format", "Must be a valid " + k.Want + "."
 	case *kind.MinItems:
 		return "min_items", fmt.Sprintf("Must have at least %d items.", k.Want)

@@ -110,11 +110,18 @@ func (p *Pages) Mount(r chi.Router) {
 	r.Get("/docs/assets/{name}", named("docsAsset", p.asset))
 }
 
-func (p *Pages) openAPI(w http.ResponseWriter, _ *http.Request) {
-	w.Header().Set("Content-Type", "application/yaml; charset=utf-8")
-	w.Header().Set("Cache-Control", "no-cache")
+// openAPI serves the contract. It may be kept for five minutes, and asked for again by its ETag.
+func (p *Pages) openAPI(w http.ResponseWriter, r *http.Request) {
+	f := newFile([]byte(p.served), "application/yaml; charset=utf-8", false)
+	w.Header().Set("Content-Type", f.contentType)
+	w.Header().Set("Cache-Control", "public, max-age=300, must-revalidate")
+	w.Header().Set("ETag", f.tag)
 	w.Header().Set("Access-Control-Allow-Origin", "*") // the contract is public: any tool may load it
-	_, _ = io.WriteString(w, p.served)
+	if r.Header.Get("If-None-Match") == f.tag {
+		w.WriteHeader(http.StatusNotModified)
+		return
+	}
+	_, _ = w.Write(f.body)
 }
 
 func (p *Pages) reference(w http.ResponseWriter, r *http.Request) {

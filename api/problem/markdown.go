@@ -14,7 +14,9 @@ func Markdown(catalogue fault.Catalogue) []byte {
 	b.WriteString("# Error codes\n\n" +
 		"<!-- Generated from the code by `make generate`. Do not edit. -->\n\n" +
 		"Every error of the API is `application/problem+json` ([RFC 9457](https://www.rfc-editor.org/rfc/rfc9457)) with one of these codes. Codes are stable: act on `code`, show `detail`,\n" +
-		"quote `instance` (the `Request-Id`) when you ask for help. `errors` lists each faulty field with a JSON pointer and a code of its own.\n\n" +
+		"quote `instance` (it ends with the `Request-Id`) when you ask for help. `errors` lists each faulty field with a JSON\n" +
+		"pointer and a code of its own.\n\n" +
+		statuses() +
 		"| Code | Status | What happened, and what to do |\n|---|---|---|\n")
 	for _, d := range catalogue.Sorted() {
 		fmt.Fprintf(
@@ -37,6 +39,22 @@ func Markdown(catalogue fault.Catalogue) []byte {
 	return b.Bytes()
 }
 
+// statuses is the rule by which a code has its status; a test holds the catalogue to it.
+func statuses() string {
+	return "| Status | When |\n|---|---|\n" +
+		"| 400 | the request is malformed: not as the contract says, whatever is stored |\n" +
+		"| 401, 403 | who calls is not known, or may not |\n" +
+		"| 404 | what the path or a field names is not there |\n" +
+		"| 405, 413, 415 | another method, a smaller body or another Content-Type is needed |\n" +
+		"| 409 | it does not go with the state of things; the same request may succeed later |\n" +
+		"| 412 | `If-Match` names another version than the one that is there |\n" +
+		"| 422 | the request is well-formed, and what it asks for is not possible |\n" +
+		"| 429 | too many requests; wait for `Retry-After` |\n" +
+		"| 500 | a fault of ours |\n" +
+		"| 502 | Alipay refused |\n" +
+		"| 503 | something is away for a moment; wait for `Retry-After`, then send the same request |\n\n"
+}
+
 // fieldCodes are the codes of package contract, in words.
 func fieldCodes() [][2]string {
 	return [][2]string{
@@ -52,7 +70,8 @@ func fieldCodes() [][2]string {
 		{"min_length", "is too short"},
 		{"max_length", "is too long"},
 		{"pattern", "does not match the pattern"},
-		{"format", "is not of the format the contract names (email, uri, date, date-time), or is no id of the kind that belongs here"},
+		{"format", "is not of the format the contract names (email, uri, date, date-time; label: visible text on one line), " +
+			"or is no id of the kind that belongs here"},
 		{"enum", "is not one of the allowed words"},
 		{"min_items", "has too few items"},
 		{"max_items", "has too many items; without a pointer: the body has too many values"},

@@ -10,10 +10,12 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strconv"
 
 	"zhitong/api/call"
 	"zhitong/db"
 	"zhitong/internal/fault"
+	"zhitong/tenants"
 )
 
 // Codes that the HTTP layer itself answers with.
@@ -26,6 +28,8 @@ const (
 	KeyMissing          fault.Code = "idempotency_key_missing"
 	RateLimited         fault.Code = "rate_limited"
 	Forbidden           fault.Code = "forbidden"
+	UnsupportedMedia    fault.Code = "unsupported_media_type"
+	UnknownAPIVersion   fault.Code = "unknown_api_version"
 )
 
 // ContentType is the media type of a problem.
@@ -82,6 +86,18 @@ func Faults() []fault.Definition {
 			Title:   "Not allowed",
 			Meaning: "The role of the API key does not include this operation.",
 		},
+		{
+			Code:    UnsupportedMedia,
+			Status:  415,
+			Title:   "Unsupported media type",
+			Meaning: "The operation takes another Content-Type: `application/json`, or `image/…` for an image.",
+		},
+		{
+			Code:    UnknownAPIVersion,
+			Status:  400,
+			Title:   "Unknown version of the API",
+			Meaning: "There is no version with the date that `Zhitong-Version` names; `detail` lists those there are.",
+		},
 	}
 }
 
@@ -120,7 +136,7 @@ const retryAfterSeconds = "1"
 func (pw *Writer) Write(w http.ResponseWriter, r *http.Request, err error) {
 	c := call.From(r.Context())
 	p := pw.Of(err)
-	p.Instance = c.ID
+	p.Instance = Instance(c.ID)
 	c.Code, c.Err = p.Code, err
 	body, jerr := json.Marshal(p)
 	if jerr != nil { // strings and integers only: cannot happen
@@ -132,12 +148,21 @@ func (pw *Writer) Write(w http.ResponseWriter, r *http.Request, err error) {
 	if p.Status == http.StatusServiceUnavailable && h.Get("Retry-After") == "" {
 		h.Set("Retry-After", retryAfterSeconds)
 	}
+	if stale, ok := errors.AsType[tenants.Stale](err); ok {
+		h.Set("ETag", ETag(stale.Version))
+	}
 	if p.Status == http.StatusUnauthorized {
 		h.Set("WWW-Authenticate", `Bearer realm="zhitong"`)
 	}
 	w.WriteHeader(p.Status)
 	_, _ = w.Write(append(body, '\n'))
 }
+
+// Instance is the URI of one answer, made from its Request-Id.
+func Instance(requestID string) string { return "urn:zhitong:request:" + requestID }
+
+// ETag is the entity tag of a version of a thing (RFC 9110, 8.8.3).
+func ETag(version int64) string { return `"` + strconv.FormatInt(version, 10) + `"` }
 
 // Of is the problem that err is, without an instance.
 func (pw *Writer) Of(err error) Problem {

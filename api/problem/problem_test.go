@@ -68,7 +68,7 @@ func TestWrite(t *testing.T) {
 			if err := json.Unmarshal(rec.Body.Bytes(), &p); err != nil {
 				t.Fatal(err)
 			}
-			if rec.Code != row.status || p.Status != row.status || p.Code != row.code || p.Detail != row.detail || p.Instance != "req-1" ||
+			if rec.Code != row.status || p.Status != row.status || p.Code != row.code || p.Detail != row.detail || p.Instance != "urn:zhitong:request:req-1" ||
 				p.Type != "https://example.cn/docs/errors#"+string(row.code) ||
 				p.Title == "" {
 				t.Errorf("%d %+v", rec.Code, p)

@@ -17,7 +17,8 @@ const merchantApprove = `-- name: MerchantApprove :execrows
 UPDATE merchants SET
     smid = $1, status = CASE status WHEN 'pending' THEN 'active' ELSE status END,
     receiver_type = CASE WHEN receiver_account IS NULL AND $2::text IS NOT NULL THEN 'loginName' ELSE receiver_type END,
-    receiver_account = coalesce(receiver_account, $2::text)
+    receiver_account = coalesce(receiver_account, $2::text),
+    version = version + 1
 WHERE id = $3
 `
 
@@ -31,7 +32,7 @@ func (q *Queries) MerchantApprove(ctx context.Context, db DBTX, smid *string, lo
 }
 
 const merchantGet = `-- name: MerchantGet :one
-SELECT id, kind, name, contact, status, smid, receiver_type, receiver_account, receiver_bound_at, created_at FROM merchants WHERE id = $1
+SELECT id, kind, name, contact, status, smid, receiver_type, receiver_account, receiver_bound_at, created_at, version FROM merchants WHERE id = $1
 `
 
 type MerchantGetRow struct {
@@ -45,6 +46,7 @@ type MerchantGetRow struct {
 	ReceiverAccount *string
 	ReceiverBoundAt *time.Time
 	CreatedAt       time.Time
+	Version         int64
 }
 
 func (q *Queries) MerchantGet(ctx context.Context, db DBTX, argID id.Merchant) (MerchantGetRow, error) {
@@ -61,12 +63,13 @@ func (q *Queries) MerchantGet(ctx context.Context, db DBTX, argID id.Merchant) (
 		&i.ReceiverAccount,
 		&i.ReceiverBoundAt,
 		&i.CreatedAt,
+		&i.Version,
 	)
 	return i, err
 }
 
 const merchantGetForUpdate = `-- name: MerchantGetForUpdate :one
-SELECT id, kind, name, contact, status, smid, receiver_type, receiver_account, receiver_bound_at, created_at FROM merchants WHERE id = $1 FOR UPDATE
+SELECT id, kind, name, contact, status, smid, receiver_type, receiver_account, receiver_bound_at, created_at, version FROM merchants WHERE id = $1 FOR UPDATE
 `
 
 type MerchantGetForUpdateRow struct {
@@ -80,6 +83,7 @@ type MerchantGetForUpdateRow struct {
 	ReceiverAccount *string
 	ReceiverBoundAt *time.Time
 	CreatedAt       time.Time
+	Version         int64
 }
 
 func (q *Queries) MerchantGetForUpdate(ctx context.Context, db DBTX, argID id.Merchant) (MerchantGetForUpdateRow, error) {
@@ -96,6 +100,7 @@ func (q *Queries) MerchantGetForUpdate(ctx context.Context, db DBTX, argID id.Me
 		&i.ReceiverAccount,
 		&i.ReceiverBoundAt,
 		&i.CreatedAt,
+		&i.Version,
 	)
 	return i, err
 }
@@ -130,7 +135,7 @@ func (q *Queries) MerchantInsert(ctx context.Context, db DBTX, arg MerchantInser
 }
 
 const merchantList = `-- name: MerchantList :many
-SELECT id, kind, name, contact, status, smid, receiver_type, receiver_account, receiver_bound_at, created_at
+SELECT id, kind, name, contact, status, smid, receiver_type, receiver_account, receiver_bound_at, created_at, version
 FROM merchants
 WHERE id < $1 AND (kind = $2::text OR $2::text IS NULL) AND (status = $3::text OR $3::text IS NULL)
 ORDER BY id DESC LIMIT $4
@@ -154,6 +159,7 @@ type MerchantListRow struct {
 	ReceiverAccount *string
 	ReceiverBoundAt *time.Time
 	CreatedAt       time.Time
+	Version         int64
 }
 
 func (q *Queries) MerchantList(ctx context.Context, db DBTX, arg MerchantListParams) ([]MerchantListRow, error) {
@@ -181,6 +187,7 @@ func (q *Queries) MerchantList(ctx context.Context, db DBTX, arg MerchantListPar
 			&i.ReceiverAccount,
 			&i.ReceiverBoundAt,
 			&i.CreatedAt,
+			&i.Version,
 		); err != nil {
 			return nil, err
 		}
@@ -196,7 +203,8 @@ const merchantUpdate = `-- name: MerchantUpdate :exec
 UPDATE merchants SET
     name = $1, contact = $2,
     receiver_bound_at = CASE WHEN (receiver_type, receiver_account) IS NOT DISTINCT FROM ($3::text, $4::text) THEN receiver_bound_at END,
-    receiver_type = $3::text, receiver_account = $4::text
+    receiver_type = $3::text, receiver_account = $4::text,
+    version = version + 1
 WHERE id = $5
 `
 

@@ -62,6 +62,7 @@ type Application struct {
 	SubmittedAt     *time.Time
 	CreateStartedAt *time.Time
 	DecidedAt       *time.Time
+	Version         int64
 }
 
 type ApplicationImage struct {
@@ -175,6 +176,7 @@ type Member struct {
 	Role       vocabulary.Role
 	MerchantID id.Merchant
 	CreatedAt  time.Time
+	Version    int64
 }
 
 type Merchant struct {
@@ -189,6 +191,7 @@ type Merchant struct {
 	ReceiverAccount *string
 	ReceiverBoundAt *time.Time
 	CreatedAt       time.Time
+	Version         int64
 }
 
 type Notification struct {
@@ -261,6 +264,7 @@ type Product struct {
 	MerchantOfRecordID id.Merchant
 	SplitRuleID        id.SplitRule
 	CreatedAt          time.Time
+	Version            int64
 }
 
 type Refund struct {
@@ -357,6 +361,7 @@ type Tenant struct {
 	Mode      vocabulary.TenantMode
 	Status    vocabulary.TenantStatus
 	CreatedAt time.Time
+	Version   int64
 }
 
 type TenantDataKey struct {
@@ -398,4 +403,5 @@ type WebhookEndpoint struct {
 	SealedPreviousSecret []byte
 	PreviousSecretUntil  *time.Time
 	DeletedAt            *time.Time
+	Version              int64
 }

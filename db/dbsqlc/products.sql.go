@@ -36,7 +36,7 @@ func (q *Queries) ProductCheck(ctx context.Context, db DBTX, supplierID id.Merch
 }
 
 const productGet = `-- name: ProductGet :one
-SELECT id, name, status, price_fen, supplier_id, merchant_of_record_id, split_rule_id, created_at FROM products WHERE id = $1
+SELECT id, name, status, price_fen, supplier_id, merchant_of_record_id, split_rule_id, created_at, version FROM products WHERE id = $1
 `
 
 type ProductGetRow struct {
@@ -48,6 +48,7 @@ type ProductGetRow struct {
 	MerchantOfRecordID id.Merchant
 	SplitRuleID        id.SplitRule
 	CreatedAt          time.Time
+	Version            int64
 }
 
 func (q *Queries) ProductGet(ctx context.Context, db DBTX, argID id.Product) (ProductGetRow, error) {
@@ -62,12 +63,13 @@ func (q *Queries) ProductGet(ctx context.Context, db DBTX, argID id.Product) (Pr
 		&i.MerchantOfRecordID,
 		&i.SplitRuleID,
 		&i.CreatedAt,
+		&i.Version,
 	)
 	return i, err
 }
 
 const productGetForUpdate = `-- name: ProductGetForUpdate :one
-SELECT id, name, status, price_fen, supplier_id, merchant_of_record_id, split_rule_id, created_at FROM products WHERE id = $1 FOR UPDATE
+SELECT id, name, status, price_fen, supplier_id, merchant_of_record_id, split_rule_id, created_at, version FROM products WHERE id = $1 FOR UPDATE
 `
 
 type ProductGetForUpdateRow struct {
@@ -79,6 +81,7 @@ type ProductGetForUpdateRow struct {
 	MerchantOfRecordID id.Merchant
 	SplitRuleID        id.SplitRule
 	CreatedAt          time.Time
+	Version            int64
 }
 
 func (q *Queries) ProductGetForUpdate(ctx context.Context, db DBTX, argID id.Product) (ProductGetForUpdateRow, error) {
@@ -93,6 +96,7 @@ func (q *Queries) ProductGetForUpdate(ctx context.Context, db DBTX, argID id.Pro
 		&i.MerchantOfRecordID,
 		&i.SplitRuleID,
 		&i.CreatedAt,
+		&i.Version,
 	)
 	return i, err
 }
@@ -127,7 +131,7 @@ func (q *Queries) ProductInsert(ctx context.Context, db DBTX, arg ProductInsertP
 }
 
 const productList = `-- name: ProductList :many
-SELECT id, name, status, price_fen, supplier_id, merchant_of_record_id, split_rule_id, created_at
+SELECT id, name, status, price_fen, supplier_id, merchant_of_record_id, split_rule_id, created_at, version
 FROM products WHERE id < $1 AND (status = $2::text OR $2::text IS NULL)
 ORDER BY id DESC LIMIT $3
 `
@@ -141,6 +145,7 @@ type ProductListRow struct {
 	MerchantOfRecordID id.Merchant
 	SplitRuleID        id.SplitRule
 	CreatedAt          time.Time
+	Version            int64
 }
 
 func (q *Queries) ProductList(ctx context.Context, db DBTX, before id.Product, status *string, pageSize int32) ([]ProductListRow, error) {
@@ -161,6 +166,7 @@ func (q *Queries) ProductList(ctx context.Context, db DBTX, before id.Product, s
 			&i.MerchantOfRecordID,
 			&i.SplitRuleID,
 			&i.CreatedAt,
+			&i.Version,
 		); err != nil {
 			return nil, err
 		}
@@ -173,7 +179,8 @@ func (q *Queries) ProductList(ctx context.Context, db DBTX, before id.Product, s
 }
 
 const productUpdate = `-- name: ProductUpdate :exec
-UPDATE products SET name = $1, price_fen = $2, status = $3, split_rule_id = $4 WHERE id = $5
+UPDATE products SET name = $1, price_fen = $2, status = $3, split_rule_id = $4, version = version + 1
+WHERE id = $5
 `
 
 type ProductUpdateParams struct {

@@ -48,7 +48,7 @@ func (q *Queries) TenantDirectoryList(ctx context.Context, db DBTX, after uuid.U
 }
 
 const tenantGet = `-- name: TenantGet :one
-SELECT tenant_id, name, mode, status, created_at FROM tenants
+SELECT tenant_id, name, mode, status, created_at, version FROM tenants
 `
 
 func (q *Queries) TenantGet(ctx context.Context, db DBTX) (Tenant, error) {
@@ -60,6 +60,7 @@ func (q *Queries) TenantGet(ctx context.Context, db DBTX) (Tenant, error) {
 		&i.Mode,
 		&i.Status,
 		&i.CreatedAt,
+		&i.Version,
 	)
 	return i, err
 }

@@ -30,7 +30,8 @@ SET status = 'disabled',
     deleted_at = $1::timestamptz,
     sealed_secret = '',
     sealed_previous_secret = NULL,
-    previous_secret_until = NULL
+    previous_secret_until = NULL,
+    version = version + 1
 WHERE tenant_id = app.tenant_id() AND id = $2
 `
 
@@ -41,7 +42,9 @@ func (q *Queries) WebhookEndpointDelete(ctx context.Context, db DBTX, deletedAt 
 }
 
 const webhookEndpointDisable = `-- name: WebhookEndpointDisable :execrows
-UPDATE webhook_endpoints SET status = 'disabled'
+UPDATE webhook_endpoints
+SET status = 'disabled',
+    version = version + 1
 WHERE tenant_id = app.tenant_id() AND id = $1 AND status = 'enabled'
 `
 
@@ -54,7 +57,9 @@ func (q *Queries) WebhookEndpointDisable(ctx context.Context, db DBTX, argID id.
 }
 
 const webhookEndpointFailing = `-- name: WebhookEndpointFailing :one
-UPDATE webhook_endpoints SET failing_since = coalesce(failing_since, $1::timestamptz)
+UPDATE webhook_endpoints
+SET failing_since = coalesce(failing_since, $1::timestamptz),
+    version = version + CASE WHEN failing_since IS NULL THEN 1 ELSE 0 END
 WHERE tenant_id = app.tenant_id() AND id = $2
 RETURNING failing_since::timestamptz AS since
 `
@@ -67,7 +72,7 @@ func (q *Queries) WebhookEndpointFailing(ctx context.Context, db DBTX, at time.T
 }
 
 const webhookEndpointGet = `-- name: WebhookEndpointGet :one
-SELECT tenant_id, id, url, event_types, status, sealed_secret, failing_since, created_at, sealed_previous_secret, previous_secret_until, deleted_at FROM webhook_endpoints WHERE tenant_id = app.tenant_id() AND id = $1 AND deleted_at IS NULL
+SELECT tenant_id, id, url, event_types, status, sealed_secret, failing_since, created_at, sealed_previous_secret, previous_secret_until, deleted_at, version FROM webhook_endpoints WHERE tenant_id = app.tenant_id() AND id = $1 AND deleted_at IS NULL
 `
 
 func (q *Queries) WebhookEndpointGet(ctx context.Context, db DBTX, argID id.WebhookEndpoint) (WebhookEndpoint, error) {
@@ -85,12 +90,13 @@ func (q *Queries) WebhookEndpointGet(ctx context.Context, db DBTX, argID id.Webh
 		&i.SealedPreviousSecret,
 		&i.PreviousSecretUntil,
 		&i.DeletedAt,
+		&i.Version,
 	)
 	return i, err
 }
 
 const webhookEndpointGetForUpdate = `-- name: WebhookEndpointGetForUpdate :one
-SELECT tenant_id, id, url, event_types, status, sealed_secret, failing_since, created_at, sealed_previous_secret, previous_secret_until, deleted_at FROM webhook_endpoints
+SELECT tenant_id, id, url, event_types, status, sealed_secret, failing_since, created_at, sealed_previous_secret, previous_secret_until, deleted_at, version FROM webhook_endpoints
 WHERE tenant_id = app.tenant_id() AND id = $1 AND deleted_at IS NULL
 FOR NO KEY UPDATE
 `
@@ -110,12 +116,15 @@ func (q *Queries) WebhookEndpointGetForUpdate(ctx context.Context, db DBTX, argI
 		&i.SealedPreviousSecret,
 		&i.PreviousSecretUntil,
 		&i.DeletedAt,
+		&i.Version,
 	)
 	return i, err
 }
 
 const webhookEndpointHealthy = `-- name: WebhookEndpointHealthy :exec
-UPDATE webhook_endpoints SET failing_since = NULL
+UPDATE webhook_endpoints
+SET failing_since = NULL,
+    version = version + 1
 WHERE tenant_id = app.tenant_id() AND id = $1 AND failing_since IS NOT NULL
 `
 
@@ -149,7 +158,7 @@ func (q *Queries) WebhookEndpointInsert(ctx context.Context, db DBTX, arg Webhoo
 }
 
 const webhookEndpointList = `-- name: WebhookEndpointList :many
-SELECT tenant_id, id, url, event_types, status, sealed_secret, failing_since, created_at, sealed_previous_secret, previous_secret_until, deleted_at FROM webhook_endpoints
+SELECT tenant_id, id, url, event_types, status, sealed_secret, failing_since, created_at, sealed_previous_secret, previous_secret_until, deleted_at, version FROM webhook_endpoints
 WHERE tenant_id = app.tenant_id() AND id < $1 AND deleted_at IS NULL
 ORDER BY id DESC LIMIT $2
 `
@@ -175,6 +184,7 @@ func (q *Queries) WebhookEndpointList(ctx context.Context, db DBTX, before id.We
 			&i.SealedPreviousSecret,
 			&i.PreviousSecretUntil,
 			&i.DeletedAt,
+			&i.Version,
 		); err != nil {
 			return nil, err
 		}
@@ -190,7 +200,8 @@ const webhookEndpointRotate = `-- name: WebhookEndpointRotate :exec
 UPDATE webhook_endpoints
 SET sealed_secret = $1,
     sealed_previous_secret = $2,
-    previous_secret_until = $3
+    previous_secret_until = $3,
+    version = version + 1
 WHERE tenant_id = app.tenant_id() AND id = $4
 `
 
@@ -213,7 +224,11 @@ func (q *Queries) WebhookEndpointRotate(ctx context.Context, db DBTX, arg Webhoo
 
 const webhookEndpointUpdate = `-- name: WebhookEndpointUpdate :exec
 UPDATE webhook_endpoints
-SET url = $1, event_types = $2, status = $3, failing_since = $4
+SET url = $1,
+    event_types = $2,
+    status = $3,
+    failing_since = $4,
+    version = version + 1
 WHERE tenant_id = app.tenant_id() AND id = $5
 `
 

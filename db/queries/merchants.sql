@@ -4,13 +4,13 @@ VALUES (@id, @kind, @name, @contact, sqlc.narg(receiver_type), sqlc.narg(receive
 RETURNING created_at;
 
 -- name: MerchantGet :one
-SELECT id, kind, name, contact, status, smid, receiver_type, receiver_account, receiver_bound_at, created_at FROM merchants WHERE id = @id;
+SELECT id, kind, name, contact, status, smid, receiver_type, receiver_account, receiver_bound_at, created_at, version FROM merchants WHERE id = @id;
 
 -- name: MerchantGetForUpdate :one
-SELECT id, kind, name, contact, status, smid, receiver_type, receiver_account, receiver_bound_at, created_at FROM merchants WHERE id = @id FOR UPDATE;
+SELECT id, kind, name, contact, status, smid, receiver_type, receiver_account, receiver_bound_at, created_at, version FROM merchants WHERE id = @id FOR UPDATE;
 
 -- name: MerchantList :many
-SELECT id, kind, name, contact, status, smid, receiver_type, receiver_account, receiver_bound_at, created_at
+SELECT id, kind, name, contact, status, smid, receiver_type, receiver_account, receiver_bound_at, created_at, version
 FROM merchants
 WHERE id < @before AND (kind = sqlc.narg(kind)::text OR sqlc.narg(kind)::text IS NULL) AND (status = sqlc.narg(status)::text OR sqlc.narg(status)::text IS NULL)
 ORDER BY id DESC LIMIT sqlc.arg(page_size);
@@ -20,7 +20,8 @@ ORDER BY id DESC LIMIT sqlc.arg(page_size);
 UPDATE merchants SET
     name = @name, contact = @contact,
     receiver_bound_at = CASE WHEN (receiver_type, receiver_account) IS NOT DISTINCT FROM (sqlc.narg(receiver_type)::text, sqlc.narg(receiver_account)::text) THEN receiver_bound_at END,
-    receiver_type = sqlc.narg(receiver_type)::text, receiver_account = sqlc.narg(receiver_account)::text
+    receiver_type = sqlc.narg(receiver_type)::text, receiver_account = sqlc.narg(receiver_account)::text,
+    version = version + 1
 WHERE id = @id;
 
 -- Another merchant that has a number at Alipay already.
@@ -32,5 +33,6 @@ SELECT id FROM merchants WHERE smid = sqlc.arg(smid)::text AND id <> sqlc.arg(ot
 UPDATE merchants SET
     smid = sqlc.narg(smid), status = CASE status WHEN 'pending' THEN 'active' ELSE status END,
     receiver_type = CASE WHEN receiver_account IS NULL AND sqlc.narg(login_name)::text IS NOT NULL THEN 'loginName' ELSE receiver_type END,
-    receiver_account = coalesce(receiver_account, sqlc.narg(login_name)::text)
+    receiver_account = coalesce(receiver_account, sqlc.narg(login_name)::text),
+    version = version + 1
 WHERE id = @id;

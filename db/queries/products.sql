@@ -11,15 +11,16 @@ SELECT
     EXISTS (SELECT 1 FROM split_rules r WHERE r.id = @split_rule_id) AS split_rule;
 
 -- name: ProductGet :one
-SELECT id, name, status, price_fen, supplier_id, merchant_of_record_id, split_rule_id, created_at FROM products WHERE id = @id;
+SELECT id, name, status, price_fen, supplier_id, merchant_of_record_id, split_rule_id, created_at, version FROM products WHERE id = @id;
 
 -- name: ProductList :many
-SELECT id, name, status, price_fen, supplier_id, merchant_of_record_id, split_rule_id, created_at
+SELECT id, name, status, price_fen, supplier_id, merchant_of_record_id, split_rule_id, created_at, version
 FROM products WHERE id < @before AND (status = sqlc.narg(status)::text OR sqlc.narg(status)::text IS NULL)
 ORDER BY id DESC LIMIT sqlc.arg(page_size);
 
 -- name: ProductGetForUpdate :one
-SELECT id, name, status, price_fen, supplier_id, merchant_of_record_id, split_rule_id, created_at FROM products WHERE id = @id FOR UPDATE;
+SELECT id, name, status, price_fen, supplier_id, merchant_of_record_id, split_rule_id, created_at, version FROM products WHERE id = @id FOR UPDATE;
 
 -- name: ProductUpdate :exec
-UPDATE products SET name = @name, price_fen = @price_fen, status = @status, split_rule_id = @split_rule_id WHERE id = @id;
+UPDATE products SET name = @name, price_fen = @price_fen, status = @status, split_rule_id = @split_rule_id, version = version + 1
+WHERE id = @id;

@@ -6,7 +6,7 @@ INSERT INTO tenants (tenant_id, name, mode) VALUES (@tenant_id, @name, @mode);
 INSERT INTO tenants (tenant_id, name, mode, created_at) VALUES (@tenant_id, @name, @mode, @created_at);
 
 -- name: TenantGet :one
-SELECT tenant_id, name, mode, status, created_at FROM tenants;
+SELECT tenant_id, name, mode, status, created_at, version FROM tenants;
 
 -- name: TenantDirectoryInsert :exec
 INSERT INTO tenant_directory (tenant_id) VALUES (@tenant_id);

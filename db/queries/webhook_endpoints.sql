@@ -20,14 +20,19 @@ ORDER BY id DESC LIMIT sqlc.arg(page_size);
 
 -- name: WebhookEndpointUpdate :exec
 UPDATE webhook_endpoints
-SET url = @url, event_types = @event_types, status = @status, failing_since = @failing_since
+SET url = @url,
+    event_types = @event_types,
+    status = @status,
+    failing_since = @failing_since,
+    version = version + 1
 WHERE tenant_id = app.tenant_id() AND id = @id;
 
 -- name: WebhookEndpointRotate :exec
 UPDATE webhook_endpoints
 SET sealed_secret = @sealed_secret,
     sealed_previous_secret = sqlc.narg(sealed_previous_secret),
-    previous_secret_until = sqlc.narg(previous_secret_until)
+    previous_secret_until = sqlc.narg(previous_secret_until),
+    version = version + 1
 WHERE tenant_id = app.tenant_id() AND id = @id;
 
 -- name: WebhookEndpointDelete :exec
@@ -37,18 +42,25 @@ SET status = 'disabled',
     deleted_at = @deleted_at::timestamptz,
     sealed_secret = '',
     sealed_previous_secret = NULL,
-    previous_secret_until = NULL
+    previous_secret_until = NULL,
+    version = version + 1
 WHERE tenant_id = app.tenant_id() AND id = @id;
 
 -- name: WebhookEndpointFailing :one
-UPDATE webhook_endpoints SET failing_since = coalesce(failing_since, @at::timestamptz)
+UPDATE webhook_endpoints
+SET failing_since = coalesce(failing_since, @at::timestamptz),
+    version = version + CASE WHEN failing_since IS NULL THEN 1 ELSE 0 END
 WHERE tenant_id = app.tenant_id() AND id = @id
 RETURNING failing_since::timestamptz AS since;
 
 -- name: WebhookEndpointHealthy :exec
-UPDATE webhook_endpoints SET failing_since = NULL
+UPDATE webhook_endpoints
+SET failing_since = NULL,
+    version = version + 1
 WHERE tenant_id = app.tenant_id() AND id = @id AND failing_since IS NOT NULL;
 
 -- name: WebhookEndpointDisable :execrows
-UPDATE webhook_endpoints SET status = 'disabled'
+UPDATE webhook_endpoints
+SET status = 'disabled',
+    version = version + 1
 WHERE tenant_id = app.tenant_id() AND id = @id AND status = 'enabled';

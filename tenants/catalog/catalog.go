@@ -57,6 +57,7 @@ type Product struct {
 	MerchantOfRecord id.Merchant
 	SplitRule        id.SplitRule
 	CreatedAt        time.Time
+	Version          int64 // counts its changes, from 1
 }
 
 // NewProduct is what a product is made from. Price is in fen, 1 to [money.Max].
@@ -100,6 +101,7 @@ func (s *Service) Create(
 			Supplier:         in.Supplier,
 			MerchantOfRecord: in.MerchantOfRecord,
 			SplitRule:        in.SplitRule,
+			Version:          1,
 		}
 		p.CreatedAt, err = q.ProductInsert(ctx, tx, dbsqlc.ProductInsertParams{
 			ID: p.ID, Name: p.Name, PriceFen: p.Price, SupplierID: p.Supplier, MerchantOfRecordID: p.MerchantOfRecord, SplitRuleID: p.SplitRule,
@@ -168,7 +170,7 @@ func found(p Product, err error) (Product, error) {
 }
 
 func productOf(r dbsqlc.ProductListRow) Product {
-	return Product{r.ID, r.Name, r.Status, r.PriceFen, r.SupplierID, r.MerchantOfRecordID, r.SplitRuleID, r.CreatedAt}
+	return Product{r.ID, r.Name, r.Status, r.PriceFen, r.SupplierID, r.MerchantOfRecordID, r.SplitRuleID, r.CreatedAt, r.Version}
 }
 
 // List reads a page of products, newest first; an empty status takes all.
@@ -199,11 +201,17 @@ type Change struct {
 	Price     *money.Fen
 	Status    *vocabulary.ProductStatus
 	SplitRule *id.SplitRule
+	Match     tenants.Match
 }
 
 // Update changes a product; orders that exist keep the price they were made with. It returns product_not_found,
-// split_rule_not_found or invalid_request.
-func (s *Service) Update(ctx context.Context, a tenants.Actor, product id.Product, c Change) (p Product, err error) {
+// precondition_failed, split_rule_not_found or invalid_request.
+func (s *Service) Update(
+	ctx context.Context,
+	a tenants.Actor,
+	product id.Product,
+	c Change,
+) (p Product, err error) {
 	if c.Price != nil {
 		if err := checkPrice(*c.Price); err != nil {
 			return Product{}, err
@@ -214,6 +222,10 @@ func (s *Service) Update(ctx context.Context, a tenants.Actor, product id.Produc
 		if p, err = found(productOf(dbsqlc.ProductListRow(r)), err); err != nil {
 			return err
 		}
+		if err := c.Match.Check(p.Version); err != nil {
+			return err
+		}
+		p.Version++
 		set(&p.Name, c.Name)
 		set(&p.Price, c.Price)
 		set(&p.Status, c.Status)

@@ -48,6 +48,7 @@ type Merchant struct {
 	Receiver        *Receiver
 	ReceiverBoundAt *time.Time // nil until Alipay knows the receiver
 	CreatedAt       time.Time
+	Version         int64 // counts its changes, from 1
 }
 
 // NewMerchant is what a merchant is made from.
@@ -89,6 +90,7 @@ func (s *Service) Create(
 			Contact:  in.Contact,
 			Status:   StatusPending,
 			Receiver: in.Receiver,
+			Version:  1,
 		}
 		kind, account := in.Receiver.columns()
 		m.CreatedAt, err = q.MerchantInsert(ctx, tx, dbsqlc.MerchantInsertParams{
@@ -144,6 +146,7 @@ func merchantOf(r dbsqlc.MerchantListRow) Merchant {
 		Status:          r.Status,
 		ReceiverBoundAt: r.ReceiverBoundAt,
 		CreatedAt:       r.CreatedAt,
+		Version:         r.Version,
 	}
 	if r.Smid != nil {
 		m.Smid = *r.Smid
@@ -196,15 +199,28 @@ type Change struct {
 	Name     *string
 	Contact  *string
 	Receiver *Receiver
+	// NoReceiver takes the receiver away: the merchant can have no part of a split until it has one again.
+	NoReceiver bool
+	Match      tenants.Match
 }
 
-// Update changes a merchant. A new receiver is bound at Alipay before the next split. It returns merchant_not_found.
-func (s *Service) Update(ctx context.Context, a tenants.Actor, merchant id.Merchant, c Change) (m Merchant, err error) {
+// Update changes a merchant. A new receiver is bound at Alipay before the next split. It returns merchant_not_found or
+// precondition_failed.
+func (s *Service) Update(
+	ctx context.Context,
+	a tenants.Actor,
+	merchant id.Merchant,
+	c Change,
+) (m Merchant, err error) {
 	err = a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
 		r, err := q.MerchantGetForUpdate(ctx, tx, merchant)
 		if m, err = found(merchantOf(dbsqlc.MerchantListRow(r)), err); err != nil {
 			return err
 		}
+		if err := c.Match.Check(m.Version); err != nil {
+			return err
+		}
+		m.Version++
 		if c.Name != nil {
 			m.Name = *c.Name
 		}
@@ -215,6 +231,10 @@ func (s *Service) Update(ctx context.Context, a tenants.Actor, merchant id.Merch
 		if c.Receiver != nil && (m.Receiver == nil || *m.Receiver != *c.Receiver) {
 			m.Receiver, m.ReceiverBoundAt = c.Receiver, nil
 			detail = "new receiver"
+		}
+		if c.NoReceiver && m.Receiver != nil {
+			m.Receiver, m.ReceiverBoundAt = nil, nil
+			detail = "no receiver"
 		}
 		kind, account := m.Receiver.columns()
 		err = q.MerchantUpdate(ctx, tx, dbsqlc.MerchantUpdateParams{

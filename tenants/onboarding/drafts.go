@@ -135,6 +135,7 @@ func (s *Service) pictures(ctx context.Context, tx db.TenantTx, rows []dbsqlc.Ap
 			CreatedAt:    r.CreatedAt,
 			SubmittedAt:  r.SubmittedAt,
 			DecidedAt:    r.DecidedAt,
+			Version:      r.Version,
 		}
 		for _, m := range images {
 			if m.ApplicationID == r.ID {
@@ -190,16 +191,20 @@ func lockDraft(ctx context.Context, tx db.TenantTx, application id.Application) 
 }
 
 // Update replaces a draft's form. A number that comes back as it was shown, masked, stays what it was. It returns
-// application_not_found or application_not_editable.
+// application_not_found, application_not_editable or precondition_failed.
 func (s *Service) Update(
 	ctx context.Context,
 	a tenants.Actor,
 	application id.Application,
+	match tenants.Match,
 	f Form,
 ) (out Application, err error) {
 	err = a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
 		r, err := lockDraft(ctx, tx, application)
 		if err != nil {
+			return err
+		}
+		if err := match.Check(r.Version); err != nil {
 			return err
 		}
 		stored, err := s.openForm(ctx, tx, r)

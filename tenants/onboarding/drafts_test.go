@@ -30,13 +30,13 @@ func TestDraft(t *testing.T) {
 	_, err = b.svc.Create(t.Context(), b.Actor, b.Merchant("approved").ID, form())
 	wantCode(t, err, onboarding.CodeMerchantAlreadyActive)
 
-	got, err := b.svc.Update(t.Context(), b.Actor, a.ID, form())
+	got, err := b.svc.Update(t.Context(), b.Actor, a.ID, tenants.Match{}, form())
 	if err != nil || got.Form.LegalCertNo != "330*************35" || got.Form.SettleCard.No != "571**********01" {
 		t.Fatalf("updated %+v, %v", got.Form, err)
 	}
 	masked := got.Form // a client that changes one field sends the rest as it was shown
 	masked.AliasName = "新名"
-	if _, err := b.svc.Update(t.Context(), b.Actor, a.ID, masked); err != nil {
+	if _, err := b.svc.Update(t.Context(), b.Actor, a.ID, tenants.Match{}, masked); err != nil {
 		t.Fatal(err)
 	}
 	for _, p := range pictures() {
@@ -70,7 +70,7 @@ func TestSubmit(t *testing.T) {
 	if len(b.events(a.ID)) != 0 {
 		t.Error("a refused submission has an event")
 	}
-	if _, err := b.svc.Update(t.Context(), b.Actor, a.ID, form()); err != nil {
+	if _, err := b.svc.Update(t.Context(), b.Actor, a.ID, tenants.Match{}, form()); err != nil {
 		t.Fatal(err)
 	}
 	for _, p := range pictures() {
@@ -94,7 +94,7 @@ func TestSubmit(t *testing.T) {
 	// sent means sent
 	_, err = b.svc.Submit(t.Context(), b.Actor, a.ID)
 	wantCode(t, err, onboarding.CodeApplicationNotEditable)
-	_, err = b.svc.Update(t.Context(), b.Actor, a.ID, form())
+	_, err = b.svc.Update(t.Context(), b.Actor, a.ID, tenants.Match{}, form())
 	wantCode(t, err, onboarding.CodeApplicationNotEditable)
 	_, err = b.svc.PutImage(t.Context(), b.Actor, a.ID, "cert_image", picture(t))
 	wantCode(t, err, onboarding.CodeApplicationNotEditable)
@@ -191,7 +191,7 @@ func TestIsolation(t *testing.T) {
 	for name, who := range map[string]tenants.Actor{"another tenant": stranger, "another merchant": neighbour} {
 		for operation, do := range map[string]func() error{
 			"get":    func() error { _, err := b.svc.Get(t.Context(), who, a); return err },
-			"update": func() error { _, err := b.svc.Update(t.Context(), who, a, form()); return err },
+			"update": func() error { _, err := b.svc.Update(t.Context(), who, a, tenants.Match{}, form()); return err },
 			"image":  func() error { _, err := b.svc.PutImage(t.Context(), who, a, "cert_image", picture(t)); return err },
 			"submit": func() error { _, err := b.svc.Submit(t.Context(), who, a); return err },
 		} {

@@ -67,7 +67,7 @@ func Faults() []fault.Definition {
 		},
 		{Code: CodeMerchantAlreadyActive, Status: http.StatusConflict, Title: "The merchant is approved already",
 			Meaning: "The merchant has its number at Alipay; there is nothing to apply for."},
-		{Code: CodeImageInvalid, Status: http.StatusBadRequest, Title: "The image cannot be used",
+		{Code: CodeImageInvalid, Status: http.StatusUnprocessableEntity, Title: "The image cannot be used",
 			Meaning: "Send a JPEG or PNG of at most 5 MB and 40 megapixels."},
 	}
 }
@@ -132,6 +132,7 @@ type Application struct {
 	CreatedAt    time.Time
 	SubmittedAt  *time.Time
 	DecidedAt    *time.Time
+	Version      int64 // counts its changes but for images, from 1
 }
 
 // Image is a picture of the application, without its content.

@@ -87,7 +87,7 @@ func Faults() []fault.Definition {
 		},
 		{
 			Code:    CodeAmountOutOfRange,
-			Status:  http.StatusBadRequest,
+			Status:  http.StatusUnprocessableEntity,
 			Title:   "Amount out of range",
 			Meaning: "Price times quantity exceeds 100,000,000.00 yuan, the most that Alipay takes in one payment.",
 		},

@@ -218,7 +218,7 @@ func TestConnectionInUse(t *testing.T) {
 	put := func(change func(*tenants.NewConnection)) error {
 		in := r.Credentials()
 		change(&in)
-		_, err := r.Tenants.PutConnection(t.Context(), r.Actor, in)
+		_, err := r.Tenants.PutConnection(t.Context(), r.Actor, tenants.Match{}, in)
 		return err
 	}
 	o := r.Order(1)

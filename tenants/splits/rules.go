@@ -105,12 +105,13 @@ func (s *Service) replay(ctx context.Context, a tenants.Actor, k idempotency.Key
 // Publish makes the next version of a rule; orders from now on are split by it, earlier ones by the version they were
 // made with. Phased as Create.
 //
-// It returns invalid_request, split_rule_not_found, split_rule_above_cap, merchant_not_found, receiver_missing,
+// It returns invalid_request, split_rule_not_found, precondition_failed, split_rule_above_cap, merchant_not_found, receiver_missing,
 // alipay_unavailable and alipay_connection_missing.
 func (s *Service) Publish(
 	ctx context.Context,
 	a tenants.Actor,
 	rule id.SplitRule,
+	match tenants.Match,
 	parts []PartRule,
 ) (out Rule, err error) {
 	if err := checkParts(parts); err != nil {
@@ -125,6 +126,15 @@ func (s *Service) Publish(
 			return tenants.SplitRuleNotFound()
 		} else if err != nil {
 			return fmt.Errorf("lock the split rule: %w", err)
+		}
+		if match.Given {
+			newest, err := get(ctx, tx, rule)
+			if err != nil {
+				return err
+			}
+			if err := match.Check(int64(newest.Version)); err != nil {
+				return err
+			}
 		}
 		if err := publish(ctx, tx, rule, parts, limit, s.now()); err != nil {
 			return err

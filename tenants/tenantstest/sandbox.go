@@ -126,7 +126,7 @@ func New(t testing.TB) *Sandbox {
 		PrivateKey:      k.private,
 		AlipayPublicKey: app.AlipayPublicKey,
 	}
-	if _, err = s.Tenants.PutConnection(t.Context(), s.Actor, s.credentials); err != nil {
+	if _, err = s.Tenants.PutConnection(t.Context(), s.Actor, tenants.Match{}, s.credentials); err != nil {
 		t.Fatal(err)
 	}
 	return s

@@ -30,12 +30,22 @@ type Endpoint struct {
 	Status       vocabulary.EndpointStatus
 	FailingSince *time.Time // nil: the last delivery was taken
 	CreatedAt    time.Time
+	Version      int64 // counts its changes, from 1
 	// PreviousUntil is until when the secret before the last change still signs; nil: there is none.
 	PreviousUntil *time.Time
 }
 
 func endpointOf(r dbsqlc.WebhookEndpoint) Endpoint {
-	return Endpoint{r.ID, r.URL, r.EventTypes, r.Status, r.FailingSince, r.CreatedAt, r.PreviousSecretUntil}
+	return Endpoint{
+		ID:            r.ID,
+		URL:           r.URL,
+		EventTypes:    r.EventTypes,
+		Status:        r.Status,
+		FailingSince:  r.FailingSince,
+		CreatedAt:     r.CreatedAt,
+		Version:       r.Version,
+		PreviousUntil: r.PreviousSecretUntil,
+	}
 }
 
 // NewEndpoint is what an endpoint is made from.
@@ -63,6 +73,7 @@ func (s *Service) CreateEndpoint(
 		EventTypes: append([]string{}, in.EventTypes...),
 		Status:     StatusEnabled,
 		CreatedAt:  s.now(),
+		Version:    1,
 	}
 	key := newSecret()
 	err := a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
@@ -163,10 +174,12 @@ type EndpointChange struct {
 	URL        *string
 	EventTypes *[]string
 	Status     *vocabulary.EndpointStatus
+	Match      tenants.Match
 }
 
 // UpdateEndpoint changes an endpoint. A new address, or enabling it again, gives it a fresh start: it is no longer
-// counted as failing. It returns webhook_endpoint_not_found, webhook_url_refused or invalid_request.
+// counted as failing. It returns webhook_endpoint_not_found, precondition_failed, webhook_url_refused or
+// invalid_request.
 func (s *Service) UpdateEndpoint(
 	ctx context.Context,
 	a tenants.Actor,
@@ -188,6 +201,10 @@ func (s *Service) UpdateEndpoint(
 		if e, err = foundEndpoint(endpointOf(r), err); err != nil {
 			return err
 		}
+		if err := c.Match.Check(e.Version); err != nil {
+			return err
+		}
+		e.Version++
 		if c.URL != nil && *c.URL != e.URL {
 			e.URL, e.FailingSince = *c.URL, nil
 		}
@@ -212,11 +229,19 @@ func (s *Service) UpdateEndpoint(
 }
 
 // DeleteEndpoint removes an endpoint: its secrets are destroyed, what is still to be delivered to it is not, and it no
-// longer counts. It returns webhook_endpoint_not_found.
-func (s *Service) DeleteEndpoint(ctx context.Context, a tenants.Actor, endpoint id.WebhookEndpoint) error {
+// longer counts. It returns webhook_endpoint_not_found or precondition_failed.
+func (s *Service) DeleteEndpoint(
+	ctx context.Context,
+	a tenants.Actor,
+	endpoint id.WebhookEndpoint,
+	match tenants.Match,
+) error {
 	return a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
-		_, err := q.WebhookEndpointGetForUpdate(ctx, tx, endpoint)
+		r, err := q.WebhookEndpointGetForUpdate(ctx, tx, endpoint)
 		if _, err = foundEndpoint(Endpoint{}, err); err != nil {
+			return err
+		}
+		if err := match.Check(r.Version); err != nil {
 			return err
 		}
 		if err := q.WebhookEndpointDelete(ctx, tx.Later(), s.now(), endpoint); err != nil {

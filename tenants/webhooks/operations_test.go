@@ -92,14 +92,14 @@ func TestDeleteMakesRoom(t *testing.T) {
 	}
 	_, _, err := b.svc.CreateEndpoint(t.Context(), b.actor, webhooks.NewEndpoint{URL: "https://hooks.example.com/x"})
 	wantCode(t, err, webhooks.CodeEndpointLimit)
-	if err := b.svc.DeleteEndpoint(t.Context(), b.actor, e.ID); err != nil {
+	if err := b.svc.DeleteEndpoint(t.Context(), b.actor, e.ID, tenants.Match{}); err != nil {
 		t.Fatal(err)
 	}
 	b.endpoint("https://hooks.example.com/x")
 	if r := b.deliver(ev, e.ID, 2); !r.Stop || r.Delivered || got.body != nil {
 		t.Errorf("a delivery that was queued before: %+v", r)
 	}
-	wantCode(t, b.svc.DeleteEndpoint(t.Context(), b.actor, e.ID), webhooks.CodeEndpointNotFound)
+	wantCode(t, b.svc.DeleteEndpoint(t.Context(), b.actor, e.ID, tenants.Match{}), webhooks.CodeEndpointNotFound)
 	_, _, _, err = b.svc.Rotate(t.Context(), b.actor, idempotency.Key{}, e.ID, 0)
 	wantCode(t, err, webhooks.CodeEndpointNotFound)
 	_, _, err = b.svc.Test(t.Context(), b.actor, idempotency.Key{}, e.ID)
