@@ -49,7 +49,7 @@ func TestPanic(t *testing.T) {
 	h.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/", nil))
 	var p problem.Problem
 	if err := json.Unmarshal(w.Body.Bytes(), &p); err != nil || w.Code != 500 || p.Code != problem.Internal ||
-		p.Instance != w.Header().Get("Request-Id") {
+		p.Instance != problem.Instance(w.Header().Get("Request-Id")) {
 		t.Errorf("%d %s", w.Code, w.Body)
 	}
 	if strings.Contains(w.Body.String(), "canary") || !strings.Contains(log.String(), "canary-3307") ||

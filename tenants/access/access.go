@@ -6,8 +6,9 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"sync"
 	"time"
+
+	lru "github.com/hashicorp/golang-lru/v2"
 
 	"zhitong/db"
 	"zhitong/db/dbsqlc"
@@ -70,7 +71,7 @@ const (
 	// cacheFor is how long an answer of Authenticate is believed: less than the second within which a revocation bites
 	// everywhere.
 	cacheFor = 800 * time.Millisecond
-	// cacheMax bounds the cache; when it is full it starts anew.
+	// cacheMax bounds the cache; when it is full, the key that was used longest ago makes room.
 	cacheMax = 10_000
 )
 
@@ -81,9 +82,7 @@ const emailUnique = "members_tenant_id_email_key"
 type Service struct {
 	db    *db.DB
 	clock clock.Clock
-
-	mu    sync.RWMutex
-	cache map[[32]byte]cached
+	cache *lru.Cache[[32]byte, cached] // by the key's hash
 }
 
 type cached struct {
@@ -93,7 +92,11 @@ type cached struct {
 
 // New makes a Service.
 func New(d *db.DB, c clock.Clock) *Service {
-	return &Service{db: d, clock: c, cache: map[[32]byte]cached{}}
+	cache, err := lru.New[[32]byte, cached](cacheMax)
+	if err != nil { // only for a size below 1
+		panic(err)
+	}
+	return &Service{db: d, clock: c, cache: cache}
 }
 
 // Authenticate tells who calls with an API key. It returns unauthenticated for any text that is not a living key of an
@@ -128,36 +131,16 @@ func (s *Service) Authenticate(ctx context.Context, key string) (tenants.Actor, 
 		Merchant: row.MerchantID,
 		Mode:     row.Mode,
 	}
-	s.remember(parts.Hash, cached{a, now})
+	s.cache.Add(parts.Hash, cached{a, now})
 	return a, nil
 }
 
 func errUnauthenticated() error { return fault.New(CodeUnauthenticated, "The API key is not valid.") }
 
 func (s *Service) remembered(hash [32]byte, now time.Time) (tenants.Actor, bool) {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	c, ok := s.cache[hash]
-	if !ok {
-		return tenants.Actor{}, false
-	}
+	c, ok := s.cache.Get(hash)
 	age := now.Sub(c.at) // negative when the clock was put back: then it is not believed either
-	return c.actor, age >= 0 && age < cacheFor
-}
-
-func (s *Service) remember(hash [32]byte, c cached) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if len(s.cache) >= cacheMax {
-		clear(s.cache)
-	}
-	s.cache[hash] = c
-}
-
-func (s *Service) forget(hash [32]byte) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	delete(s.cache, hash)
+	return c.actor, ok && age >= 0 && age < cacheFor
 }
 
 // grant tells whether a may give the role, for the merchant, to another. It returns role_exceeds_own,
@@ -279,7 +262,7 @@ func (s *Service) RevokeKey(ctx context.Context, a tenants.Actor, key id.APIKey)
 		return audit.Record(ctx, tx, audit.Actor(a), "revokeAPIKey", "api_key", key, "")
 	})
 	if err == nil {
-		s.forget([32]byte(k.SecretHash))
+		s.cache.Remove([32]byte(k.SecretHash))
 	}
 	return err
 }

@@ -239,7 +239,7 @@ func (s *Service) shut(ctx context.Context, tx db.TenantTx, o dbsqlc.Order, p db
 	if err := s.stock.Release(ctx, tx, o.ID); err != nil {
 		return err
 	}
-	o.Status = StatusClosed
+	o.Status, o.ClosedAt = StatusClosed, &now
 	return emit(ctx, tx, vocabulary.EventOrderClosed, o, now)
 }
 

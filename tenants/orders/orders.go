@@ -165,6 +165,7 @@ type event struct {
 	MerchantOfRecordID id.Merchant `json:"merchant_of_record_id"`
 	PaidAt             *time.Time  `json:"paid_at,omitempty"`
 	DeliveredAt        *time.Time  `json:"delivered_at,omitempty"`
+	ClosedAt           *time.Time  `json:"closed_at,omitempty"`
 }
 
 func eventOf(o dbsqlc.Order) event {
@@ -177,6 +178,7 @@ func eventOf(o dbsqlc.Order) event {
 		MerchantOfRecordID: o.MerchantOfRecordID,
 		PaidAt:             o.PaidAt,
 		DeliveredAt:        o.DeliveredAt,
+		ClosedAt:           o.ClosedAt,
 	}
 }
 
