@@ -63,8 +63,8 @@ func (f *report) failed(e *jsonschema.ValidationError) {
 	switch k := e.ErrorKind.(type) {
 	case *kind.Schema, *kind.Group, *kind.Reference, *kind.AllOf:
 		f.causes(e.Causes)
-	case *kind.OneOf, *kind.AnyOf: // a value, or null
-		f.causes(slices.DeleteFunc(slices.Clone(e.Causes), isNull))
+	case *kind.OneOf, *kind.AnyOf:
+		f.choice(at, e)
 	case *kind.Required:
 		for _, name := range k.Missing {
 			f.add(at+pointer([]string{name}), "required", "Is missing.")
@@ -79,6 +79,17 @@ func (f *report) failed(e *jsonschema.ValidationError) {
 		code, detail := words(e.ErrorKind)
 		f.add(at, code, detail)
 	}
+}
+
+// choice reports what fits none of several schemas: of a schema or null, what is wrong with the value.
+func (f *report) choice(at string, e *jsonschema.ValidationError) {
+	rest := slices.DeleteFunc(slices.Clone(e.Causes), isNull)
+	if len(rest) == 1 {
+		f.failed(rest[0])
+		return
+	}
+	code, detail := words(e.ErrorKind)
+	f.add(at, code, detail)
 }
 
 // isNull tells whether the fault is that a value is not null.
