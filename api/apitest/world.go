@@ -22,6 +22,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/prometheus/client_golang/prometheus"
 
 	"zhitong/alipay"
@@ -445,7 +446,7 @@ func (w *World) furnish(t testing.TB, p *Tenant) {
 		p.IDs["attempt_id"] = attempt.String()
 		_, err := tx.Exec(ctx, `INSERT INTO webhook_attempts (id, endpoint_id, event_id, attempt, error, duration_ms, url)
 			VALUES ($1, $2, $3, 1, 'the host name was not found', 1, 'https://hooks.example.com/zhitong')`,
-			attempt, p.IDs["endpoint_id"], p.IDs["event_id"])
+			attempt, row(t, p.IDs["endpoint_id"]), row(t, p.IDs["event_id"]))
 		return err
 	})
 	w.In(t, p, func(ctx context.Context, tx db.TenantTx) error {
@@ -530,6 +531,16 @@ func (w *World) Delivered(t testing.TB, p *Tenant) string {
 
 // Unique is a text that nobody else has.
 func Unique() string { return id.New[id.Order]().String() }
+
+// row is the UUID of an identifier that the API wrote, as Postgres has it.
+func row(t testing.TB, text string) uuid.UUID {
+	t.Helper()
+	_, u, err := id.Name(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return u
+}
 
 // With is the tenant with some identifiers replaced.
 func (p *Tenant) With(ids map[string]string) *Tenant {
