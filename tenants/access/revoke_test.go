@@ -9,6 +9,7 @@ import (
 	"zhitong/internal/fault"
 	"zhitong/internal/id"
 	"zhitong/internal/secret"
+	"zhitong/internal/vocabulary"
 	"zhitong/tenants"
 	"zhitong/tenants/access"
 )
@@ -43,7 +44,7 @@ func TestRevokeOnlyWhatOneMayGive(t *testing.T) {
 	b := setup(t)
 	first, text := b.ownerKey(t)
 	b.ownerKey(t)
-	for _, role := range tenants.Roles() {
+	for _, role := range vocabulary.Roles() {
 		if role == tenants.RoleOwner {
 			continue
 		}

@@ -129,7 +129,7 @@ func TestTestDelivery(t *testing.T) {
 	if err != nil || replayed {
 		t.Fatalf("%v, replayed %v", err, replayed)
 	}
-	if !got.verifies(key, b.clock.Now()) || !strings.Contains(string(got.body), vocabulary.EventWebhookTest) {
+	if !got.verifies(key, b.clock.Now()) || !strings.Contains(string(got.body), string(vocabulary.EventWebhookTest)) {
 		t.Errorf("received %s", got.body)
 	}
 	if a.ResponseStatus != http.StatusGone || len(a.ResponseBody) != 4095 || a.RequestBody != string(got.body) ||
