@@ -14,7 +14,7 @@ import (
 	"zhitong/internal/fault"
 )
 
-var update = flag.Bool("update", false, "write docs/errors.md again")
+var update = flag.Bool("update", false, "write docs/errors.md and docs/errors.zh.md again")
 
 func catalogue(t *testing.T) fault.Catalogue {
 	t.Helper()
@@ -25,19 +25,30 @@ func catalogue(t *testing.T) fault.Catalogue {
 	return c
 }
 
-// TestErrorCodesPage holds docs/errors.md to the code; `make generate` writes it.
+// TestErrorCodesPage holds docs/errors.md and docs/errors.zh.md to the code; `make generate` writes them.
 func TestErrorCodesPage(t *testing.T) {
 	t.Parallel()
-	const path = "../docs/errors.md"
-	want := problem.Markdown(catalogue(t))
-	if *update {
-		if err := os.WriteFile(path, want, 0o644); err != nil {
-			t.Fatal(err)
+	for path, chinese := range map[string]bool{"../docs/errors.md": false, "../docs/errors.zh.md": true} {
+		want := problem.Markdown(catalogue(t), chinese)
+		if *update {
+			if err := os.WriteFile(path, want, 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		have, err := os.ReadFile(path)
+		if err != nil || string(have) != string(want) {
+			t.Errorf("%s is out of date: make generate (%v)", path, err)
 		}
 	}
-	have, err := os.ReadFile(path)
-	if err != nil || string(have) != string(want) {
-		t.Errorf("docs/errors.md is out of date: make generate (%v)", err)
+}
+
+// TestCodesAreBilingual demands a Chinese title and meaning of every code.
+func TestCodesAreBilingual(t *testing.T) {
+	t.Parallel()
+	for _, d := range catalogue(t).Sorted() {
+		if d.TitleZh == "" || d.MeaningZh == "" {
+			t.Errorf("%s has no TitleZh or no MeaningZh", d.Code)
+		}
 	}
 }
 

@@ -889,599 +889,862 @@ func (e WebhookEndpointUpdateStatus) Valid() bool {
 	}
 }
 
-// APIKey defines model for APIKey.
+// APIKey What a program calls with; the secret itself is stored as a hash only.
 type APIKey struct {
-	CreatedAt  time.Time   `json:"created_at"`
-	ID         APIKeyID    `json:"id"`
-	Last4      string      `json:"last4"`
-	MerchantID *MerchantID `json:"merchant_id,omitempty"`
-	Name       string      `json:"name"`
-	RevokedAt  *time.Time  `json:"revoked_at,omitempty"`
+	// CreatedAt When it was made.
+	CreatedAt time.Time `json:"created_at"`
 
-	// Role `distributor` and `supplier` belong to one merchant, see only what is its own, and need `merchant_id`.
+	// ID The API key.
+	ID APIKeyID `json:"id"`
+
+	// Last4 The last four characters, by which a person recognises the key.
+	Last4 string `json:"last4"`
+
+	// MerchantID The merchant it belongs to.
+	MerchantID *MerchantID `json:"merchant_id,omitempty"`
+
+	// Name What the key is for.
+	Name string `json:"name"`
+
+	// RevokedAt When it was revoked; absent while it works.
+	RevokedAt *time.Time `json:"revoked_at,omitempty"`
+
+	// Role What the member or key may do.
 	Role Role `json:"role"`
 }
 
-// APIKeyCreate defines model for APIKeyCreate.
+// APIKeyCreate An API key to make.
 type APIKeyCreate struct {
+	// MerchantID The merchant it belongs to.
 	MerchantID *MerchantID `json:"merchant_id,omitempty"`
-	Name       string      `json:"name"`
 
-	// Role `distributor` and `supplier` belong to one merchant, see only what is its own, and need `merchant_id`.
+	// Name What the key is for.
+	Name string `json:"name"`
+
+	// Role What the member or key may do.
 	Role Role `json:"role"`
 }
 
-// APIKeyCreated defines model for APIKeyCreated.
+// APIKeyCreated A new API key with its secret.
 type APIKeyCreated struct {
-	CreatedAt  time.Time   `json:"created_at"`
-	ID         APIKeyID    `json:"id"`
-	Last4      string      `json:"last4"`
-	MerchantID *MerchantID `json:"merchant_id,omitempty"`
-	Name       string      `json:"name"`
+	// CreatedAt When it was made.
+	CreatedAt time.Time `json:"created_at"`
 
-	// Role `distributor` and `supplier` belong to one merchant, see only what is its own, and need `merchant_id`.
+	// ID The API key.
+	ID APIKeyID `json:"id"`
+
+	// Last4 The last four characters, by which a person recognises the key.
+	Last4 string `json:"last4"`
+
+	// MerchantID The merchant it belongs to.
+	MerchantID *MerchantID `json:"merchant_id,omitempty"`
+
+	// Name What the key is for.
+	Name string `json:"name"`
+
+	// Role What the member or key may do.
 	Role Role `json:"role"`
 
 	// Secret The key itself. It is not shown again.
 	Secret string `json:"secret"`
 }
 
-// APIKeyID defines model for APIKeyId.
+// APIKeyID Names an API key.
 type APIKeyID = id.APIKey
 
-// APIKeyList defines model for APIKeyList.
+// APIKeyList A page of API keys.
 type APIKeyList struct {
+	// Data The page, newest first.
 	Data []APIKey `json:"data"`
 
-	// NextCursor Absent on the last page.
+	// NextCursor Continues the list: send it as `cursor`. Absent on the last page.
 	NextCursor *string `json:"next_cursor,omitempty"`
 }
 
-// Account defines model for Account.
+// Account `buyer`: outside. `unsettled`, `frozen`, `settled`: a merchant’s money at Alipay, in this order. `commission`: what the platform earned.
 type Account string
 
-// AlipayCheck defines model for AlipayCheck.
+// AlipayCheck What was found about the connection.
 type AlipayCheck struct {
+	// Findings What was examined, and how it is.
 	Findings []AlipayFinding `json:"findings"`
-	Healthy  bool            `json:"healthy"`
+
+	// Healthy Whether nothing of severity `error` was found.
+	Healthy bool `json:"healthy"`
 }
 
-// AlipayConnection defines model for AlipayConnection.
+// AlipayConnection The tenant’s Alipay app: identifiers, never keys.
 type AlipayConnection struct {
 	// AppGatewayURL Enter this as the app’s gateway at Alipay; onboarding results arrive there.
 	AppGatewayURL string `json:"app_gateway_url"`
-	AppID         string `json:"app_id"`
-	GatewayURL    string `json:"gateway_url"`
+
+	// AppID The app at Alipay.
+	AppID string `json:"app_id"`
+
+	// GatewayURL Address of the gateway that is called.
+	GatewayURL string `json:"gateway_url"`
 
 	// MaxSplitBps The most that Alipay lets be split away; absent until it was asked for.
-	MaxSplitBps *RateBps             `json:"max_split_bps,omitempty"`
-	Mode        AlipayConnectionMode `json:"mode"`
+	MaxSplitBps *RateBps `json:"max_split_bps,omitempty"`
+
+	// Mode Whether messages are verified with a public key or with certificates.
+	Mode AlipayConnectionMode `json:"mode"`
 
 	// NotifyURL Where Alipay reports payments; sent with every payment.
 	NotifyURL string `json:"notify_url"`
 
 	// Pid The platform’s own Alipay account; splits for the platform go there.
-	Pid       string    `json:"pid"`
+	Pid string `json:"pid"`
+
+	// UpdatedAt When the credentials were changed.
 	UpdatedAt time.Time `json:"updated_at"`
 }
 
-// AlipayConnectionMode defines model for AlipayConnection.Mode.
+// AlipayConnectionMode Whether messages are verified with a public key or with certificates.
 type AlipayConnectionMode string
 
-// AlipayConnectionPut defines model for AlipayConnectionPut.
+// AlipayConnectionPut Credentials of an Alipay app, in public-key or certificate mode.
 type AlipayConnectionPut struct {
+	// AlipayCertificate Alipay’s certificate, for certificate mode.
 	AlipayCertificate *string `json:"alipay_certificate,omitempty"`
 
-	// AlipayPublicKey For public-key mode.
+	// AlipayPublicKey Alipay’s public key, for public-key mode.
 	AlipayPublicKey *string `json:"alipay_public_key,omitempty"`
 
-	// AppAuthToken When acting for a merchant as ISV. Write-only.
+	// AppAuthToken Needed when acting for a merchant as ISV. Write-only.
 	AppAuthToken *string `json:"app_auth_token,omitempty"`
 
-	// AppCertificate For certificate mode.
-	AppCertificate *string                    `json:"app_certificate,omitempty"`
-	AppID          string                     `json:"app_id"`
-	Gateway        AlipayConnectionPutGateway `json:"gateway"`
-	Pid            string                     `json:"pid"`
+	// AppCertificate The app’s certificate, for certificate mode.
+	AppCertificate *string `json:"app_certificate,omitempty"`
 
-	// PrivateKey RSA, 2048 bits or more, PEM or bare base64. Write-only.
-	PrivateKey      string  `json:"private_key"`
+	// AppID The app at Alipay, 16 digits.
+	AppID string `json:"app_id"`
+
+	// Gateway Which gateway to call. A sandbox tenant has `simulator` or `alipay_sandbox`, a live one `production`.
+	Gateway AlipayConnectionPutGateway `json:"gateway"`
+
+	// Pid The platform’s Alipay account, 16 digits from 2088.
+	Pid string `json:"pid"`
+
+	// PrivateKey The app’s private key: RSA, 2048 bits or more, PEM or bare base64. Write-only.
+	PrivateKey string `json:"private_key"`
+
+	// RootCertificate Alipay’s root certificates, for certificate mode.
 	RootCertificate *string `json:"root_certificate,omitempty"`
 }
 
-// AlipayConnectionPutGateway defines model for AlipayConnectionPut.Gateway.
+// AlipayConnectionPutGateway Which gateway to call. A sandbox tenant has `simulator` or `alipay_sandbox`, a live one `production`.
 type AlipayConnectionPutGateway string
 
-// AlipayFinding defines model for AlipayFinding.
+// AlipayFinding One thing that was examined.
 type AlipayFinding struct {
-	Code     string                `json:"code"`
-	Message  string                `json:"message"`
-	Remedy   string                `json:"remedy"`
+	// Code What was examined. More may come.
+	Code string `json:"code"`
+
+	// Message What was found.
+	Message string `json:"message"`
+
+	// Remedy What to do about it; empty when nothing.
+	Remedy string `json:"remedy"`
+
+	// Severity `ok`, `warning` or `error`.
 	Severity AlipayFindingSeverity `json:"severity"`
 }
 
-// AlipayFindingSeverity defines model for AlipayFinding.Severity.
+// AlipayFindingSeverity `ok`, `warning` or `error`.
 type AlipayFindingSeverity string
 
 // AmountFen An amount in fen, at most 100,000,000.00 yuan.
 type AmountFen = money.Fen
 
-// Application defines model for Application.
+// Application One request to Alipay to make a merchant a secondary merchant.
 type Application struct {
-	CreatedAt time.Time  `json:"created_at"`
+	// CreatedAt When it was made.
+	CreatedAt time.Time `json:"created_at"`
+
+	// DecidedAt When Alipay decided.
 	DecidedAt *time.Time `json:"decided_at,omitempty"`
 
 	// ExternalID The number by which Alipay knows the application.
 	ExternalID string `json:"external_id"`
 
-	// Form The standard (full papers) form of ant.merchant.expand.indirect.zft.create. Images are uploaded beside it.
-	Form       ApplicationForm    `json:"form"`
-	ID         ApplicationID      `json:"id"`
-	Images     []ApplicationImage `json:"images"`
-	MerchantID MerchantID         `json:"merchant_id"`
+	// Form The form. Numbers of certificates, persons and cards are masked; masked values sent back keep what is stored.
+	Form ApplicationForm `json:"form"`
+
+	// ID The application.
+	ID ApplicationID `json:"id"`
+
+	// Images The images that were uploaded.
+	Images []ApplicationImage `json:"images"`
+
+	// MerchantID The merchant it belongs to.
+	MerchantID MerchantID `json:"merchant_id"`
 
 	// Reason Why Alipay said no, in Alipay’s words.
 	Reason *string `json:"reason,omitempty"`
 
-	// Requirements What is still to be done and by whom.
+	// Requirements What is still to be done, and by whom.
 	Requirements []Requirement `json:"requirements"`
 
 	// SignURL Where the merchant confirms the agreement.
 	SignURL *string `json:"sign_url,omitempty"`
-	Smid    *string `json:"smid,omitempty"`
 
-	// Status `draft` can be changed; `submitted` is on its way to Alipay; `awaiting_signature`: the merchant has to confirm at `sign_url`; after `rejected` (see `reason`) a new application can be drafted.
-	Status      ApplicationStatus `json:"status"`
-	SubmittedAt *time.Time        `json:"submitted_at,omitempty"`
+	// Smid The secondary merchant’s number at Alipay, once approved.
+	Smid *string `json:"smid,omitempty"`
+
+	// Status How far the application is.
+	Status ApplicationStatus `json:"status"`
+
+	// SubmittedAt When it was sent.
+	SubmittedAt *time.Time `json:"submitted_at,omitempty"`
 }
 
-// ApplicationForm The standard (full papers) form of ant.merchant.expand.indirect.zft.create. Images are uploaded beside it.
+// ApplicationForm The standard (full papers) form of ant.merchant.expand.indirect.zft.create. Images are uploaded beside it. A draft may be incomplete; submitting names what is missing.
 type ApplicationForm struct {
-	// AliasName The name buyers see.
+	// AliasName The short name that buyers see.
 	AliasName *string `json:"alias_name,omitempty"`
 
-	// AlipayLogonID Settlement Alipay account.
+	// AlipayLogonID The Alipay account that payments settle to; this or `settle_card`.
 	AlipayLogonID *string `json:"alipay_logon_id,omitempty"`
 
-	// BindingAlipayLogonID The account that confirms the agreement.
-	BindingAlipayLogonID *string          `json:"binding_alipay_logon_id,omitempty"`
-	BusinessAddress      *BusinessAddress `json:"business_address,omitempty"`
-	CertName             *string          `json:"cert_name,omitempty"`
-	CertNo               *string          `json:"cert_no,omitempty"`
-	ContactEmail         *string          `json:"contact_email,omitempty"`
-	ContactMobile        *string          `json:"contact_mobile,omitempty"`
-	ContactName          *string          `json:"contact_name,omitempty"`
-	LegalCertNo          *string          `json:"legal_cert_no,omitempty"`
-	LegalName            *string          `json:"legal_name,omitempty"`
-	Mcc                  *string          `json:"mcc,omitempty"`
+	// BindingAlipayLogonID The merchant’s own Alipay account, which confirms the agreement.
+	BindingAlipayLogonID *string `json:"binding_alipay_logon_id,omitempty"`
 
-	// MerchantType 01 enterprise … 06 individual, 07 sole proprietor
+	// BusinessAddress Where the business is; needed for `当面付`.
+	BusinessAddress *BusinessAddress `json:"business_address,omitempty"`
+
+	// CertName Name on the certificate when it is not `name`.
+	CertName *string `json:"cert_name,omitempty"`
+
+	// CertNo Number of the licence (unified social credit code), or of the identity card of an individual.
+	CertNo *string `json:"cert_no,omitempty"`
+
+	// ContactEmail E-mail address of that person.
+	ContactEmail *string `json:"contact_email,omitempty"`
+
+	// ContactMobile Mobile number of that person.
+	ContactMobile *string `json:"contact_mobile,omitempty"`
+
+	// ContactName The person Alipay may call.
+	ContactName *string `json:"contact_name,omitempty"`
+
+	// LegalCertNo Identity card number of the legal representative.
+	LegalCertNo *string `json:"legal_cert_no,omitempty"`
+
+	// LegalName Name of the legal representative.
+	LegalName *string `json:"legal_name,omitempty"`
+
+	// Mcc Alipay’s category, `B` and four digits; game cards are `B0205`. Special categories need `qualification_type`.
+	Mcc *string `json:"mcc,omitempty"`
+
+	// MerchantType `01` enterprise, `02` public institution, `03` private institution, `04` social organisation, `05` party or government body, `06` individual, `07` sole proprietor.
 	MerchantType *ApplicationFormMerchantType `json:"merchant_type,omitempty"`
 
-	// Name The name on the licence.
-	Name              *string                   `json:"name,omitempty"`
-	QualificationType *string                   `json:"qualification_type,omitempty"`
-	Service           *[]ApplicationFormService `json:"service,omitempty"`
-	ServicePhone      *string                   `json:"service_phone,omitempty"`
-	SettleCard        *SettleCard               `json:"settle_card,omitempty"`
-	SiteName          *string                   `json:"site_name,omitempty"`
-	SiteURL           *string                   `json:"site_url,omitempty"`
+	// Name The name on the licence; for an individual, the name of the person.
+	Name *string `json:"name,omitempty"`
+
+	// QualificationType Type of the industry qualification, three digits of Alipay’s list, for example `310`. Needed for special categories such as `B0205`.
+	QualificationType *string `json:"qualification_type,omitempty"`
+
+	// Service The products of Alipay to open. QR codes need `当面付`; `page` payments need `电脑支付`.
+	Service *[]ApplicationFormService `json:"service,omitempty"`
+
+	// ServicePhone Number that buyers may call.
+	ServicePhone *string `json:"service_phone,omitempty"`
+
+	// SettleCard The bank card that payments settle to; this or `alipay_logon_id`.
+	SettleCard *SettleCard `json:"settle_card,omitempty"`
+
+	// SiteName Name of the site or app; needed with `电脑支付`, `wap支付` and `app支付`.
+	SiteName *string `json:"site_name,omitempty"`
+
+	// SiteURL Address of the shop; needed for `电脑支付` and `wap支付`.
+	SiteURL *string `json:"site_url,omitempty"`
 }
 
-// ApplicationFormMerchantType 01 enterprise … 06 individual, 07 sole proprietor
+// ApplicationFormMerchantType `01` enterprise, `02` public institution, `03` private institution, `04` social organisation, `05` party or government body, `06` individual, `07` sole proprietor.
 type ApplicationFormMerchantType string
 
 // ApplicationFormService defines model for ApplicationForm.Service.
 type ApplicationFormService string
 
-// ApplicationID defines model for ApplicationId.
+// ApplicationID Names an application.
 type ApplicationID = id.Application
 
-// ApplicationImage defines model for ApplicationImage.
+// ApplicationImage An image of an application.
 type ApplicationImage struct {
-	ContentType string       `json:"content_type"`
-	Purpose     ImagePurpose `json:"purpose"`
-	Sha256      string       `json:"sha256"`
+	// ContentType The type after re-encoding.
+	ContentType string `json:"content_type"`
 
-	// Uploaded Alipay has it.
+	// Purpose What the image is for.
+	Purpose ImagePurpose `json:"purpose"`
+
+	// Sha256 Hash of the stored image, in hex.
+	Sha256 string `json:"sha256"`
+
+	// Uploaded Whether Alipay has it.
 	Uploaded bool `json:"uploaded"`
 }
 
-// ApplicationList defines model for ApplicationList.
+// ApplicationList A page of applications.
 type ApplicationList struct {
+	// Data The page, newest first.
 	Data []Application `json:"data"`
 
-	// NextCursor Absent on the last page.
+	// NextCursor Continues the list: send it as `cursor`. Absent on the last page.
 	NextCursor *string `json:"next_cursor,omitempty"`
 }
 
 // ApplicationStatus `draft` can be changed; `submitted` is on its way to Alipay; `awaiting_signature`: the merchant has to confirm at `sign_url`; after `rejected` (see `reason`) a new application can be drafted.
 type ApplicationStatus string
 
-// AuditEntry defines model for AuditEntry.
+// AuditEntry Who did what to what, and when.
 type AuditEntry struct {
-	Action    string              `json:"action"`
-	ActorID   string              `json:"actor_id"`
+	// Action What was done, by the name of the operation.
+	Action string `json:"action"`
+
+	// ActorID The id of who acted; empty for the system.
+	ActorID string `json:"actor_id"`
+
+	// ActorKind Who acted.
 	ActorKind AuditEntryActorKind `json:"actor_kind"`
-	CreatedAt time.Time           `json:"created_at"`
-	Detail    string              `json:"detail"`
-	ID        AuditEntryID        `json:"id"`
+
+	// CreatedAt When it was made.
+	CreatedAt time.Time `json:"created_at"`
+
+	// Detail More about it, without secrets.
+	Detail string `json:"detail"`
+
+	// ID The entry.
+	ID AuditEntryID `json:"id"`
 
 	// SubjectID The id of the subject; its prefix tells the kind.
-	SubjectID   string `json:"subject_id"`
+	SubjectID string `json:"subject_id"`
+
+	// SubjectType What it was done to.
 	SubjectType string `json:"subject_type"`
 }
 
-// AuditEntryActorKind defines model for AuditEntry.ActorKind.
+// AuditEntryActorKind Who acted.
 type AuditEntryActorKind string
 
-// AuditEntryID defines model for AuditEntryId.
+// AuditEntryID Names an entry of the audit log.
 type AuditEntryID = id.AuditEntry
 
-// AuditLog defines model for AuditLog.
+// AuditLog A page of the audit log.
 type AuditLog struct {
+	// Data The page, newest first.
 	Data []AuditEntry `json:"data"`
 
-	// NextCursor Absent on the last page.
+	// NextCursor Continues the list: send it as `cursor`. Absent on the last page.
 	NextCursor *string `json:"next_cursor,omitempty"`
 }
 
-// BusinessAddress defines model for BusinessAddress.
+// BusinessAddress An address in mainland China with the codes of GB/T 2260.
 type BusinessAddress struct {
-	Address      string `json:"address"`
-	CityCode     string `json:"city_code"`
+	// Address Street and number, in Chinese.
+	Address string `json:"address"`
+
+	// CityCode Six digits of a city in that province.
+	CityCode string `json:"city_code"`
+
+	// DistrictCode Six digits of a district in that city.
 	DistrictCode string `json:"district_code"`
+
+	// ProvinceCode Six digits, ending in 0000.
 	ProvinceCode string `json:"province_code"`
 }
 
-// CardKey defines model for CardKey.
+// CardKey One delivered card key.
 type CardKey struct {
-	CardKey   string        `json:"card_key"`
-	ProductID ProductID     `json:"product_id"`
-	Status    CardKeyStatus `json:"status"`
+	// CardKey The key itself.
+	CardKey string `json:"card_key"`
+
+	// ProductID The product.
+	ProductID ProductID `json:"product_id"`
+
+	// Status `delivered`, or `void` after a refund.
+	Status CardKeyStatus `json:"status"`
 }
 
-// CardKeyStatus defines model for CardKey.Status.
+// CardKeyStatus `delivered`, or `void` after a refund.
 type CardKeyStatus string
 
-// CardKeyImport defines model for CardKeyImport.
+// CardKeyImport What became of an import.
 type CardKeyImport struct {
-	Accepted   int32           `json:"accepted"`
-	CreatedAt  time.Time       `json:"created_at"`
-	Duplicates int32           `json:"duplicates"`
-	ID         CardKeyImportID `json:"id"`
-	ProductID  ProductID       `json:"product_id"`
+	// Accepted How many were taken in.
+	Accepted int32 `json:"accepted"`
+
+	// CreatedAt When it was made.
+	CreatedAt time.Time `json:"created_at"`
+
+	// Duplicates How many the product already had; they were left out.
+	Duplicates int32 `json:"duplicates"`
+
+	// ID The import.
+	ID CardKeyImportID `json:"id"`
+
+	// ProductID The product.
+	ProductID ProductID `json:"product_id"`
 }
 
-// CardKeyImportCreate defines model for CardKeyImportCreate.
+// CardKeyImportCreate Card keys to import.
 type CardKeyImportCreate struct {
+	// CardKeys The keys, as buyers shall see them.
 	CardKeys []string `json:"card_keys"`
 }
 
-// CardKeyImportID defines model for CardKeyImportId.
+// CardKeyImportID Names an import of card keys.
 type CardKeyImportID = id.CardKeyImport
 
-// CardKeyImportList defines model for CardKeyImportList.
+// CardKeyImportList A page of imports.
 type CardKeyImportList struct {
+	// Data The page, newest first.
 	Data []CardKeyImport `json:"data"`
 
-	// NextCursor Absent on the last page.
+	// NextCursor Continues the list: send it as `cursor`. Absent on the last page.
 	NextCursor *string `json:"next_cursor,omitempty"`
 }
 
-// Case defines model for Case.
+// Case What the product would not decide alone: a person looks at it.
 type Case struct {
-	ClosedAt  *time.Time `json:"closed_at,omitempty"`
-	CreatedAt time.Time  `json:"created_at"`
-	Detail    string     `json:"detail"`
-	ID        CaseID     `json:"id"`
+	// ClosedAt When it was closed.
+	ClosedAt *time.Time `json:"closed_at,omitempty"`
+
+	// CreatedAt When it was made.
+	CreatedAt time.Time `json:"created_at"`
+
+	// Detail What happened, for a person.
+	Detail string `json:"detail"`
+
+	// ID The case.
+	ID CaseID `json:"id"`
 
 	// Kind Why it was opened: `amount_mismatch`, `seller_mismatch`, `foreign_notice`, `paid_after_close`, `undeliverable`, `split_refused`, `settle_suspended`, `refund_refused`, `refund_incomplete`, `unknown_too_long`, `smid_taken`, `webhook_disabled`. More may come.
-	Kind      string     `json:"kind"`
-	OrderID   *OrderID   `json:"order_id,omitempty"`
+	Kind string `json:"kind"`
+
+	// OrderID The order it is about, if any.
+	OrderID *OrderID `json:"order_id,omitempty"`
+
+	// PaymentID The payment it is about, if any.
 	PaymentID *PaymentID `json:"payment_id,omitempty"`
-	Status    CaseStatus `json:"status"`
+
+	// Status Open cases wait for a person.
+	Status CaseStatus `json:"status"`
 }
 
-// CaseClose defines model for CaseClose.
+// CaseClose The decision.
 type CaseClose struct {
+	// Note What was found; kept in the audit log.
 	Note string `json:"note"`
 }
 
-// CaseID defines model for CaseId.
+// CaseID Names a case.
 type CaseID = id.Case
 
-// CaseList defines model for CaseList.
+// CaseList A page of cases.
 type CaseList struct {
+	// Data The page, newest first.
 	Data []Case `json:"data"`
 
-	// NextCursor Absent on the last page.
+	// NextCursor Continues the list: send it as `cursor`. Absent on the last page.
 	NextCursor *string `json:"next_cursor,omitempty"`
 }
 
-// CaseStatus defines model for CaseStatus.
+// CaseStatus `open`: waits for a person. `closed`: a person has decided.
 type CaseStatus string
 
 // Currency Chinese yuan is the only currency.
 type Currency string
 
-// Event defines model for Event.
+// Event What happened in the tenant, kept as it was at that moment.
 type Event struct {
-	CreatedAt time.Time       `json:"created_at"`
-	Data      json.RawMessage `json:"data"`
-	ID        EventID         `json:"id"`
+	// CreatedAt When it was made.
+	CreatedAt time.Time `json:"created_at"`
+
+	// Data The picture at that moment; its schema depends on the type, see the webhooks.
+	Data json.RawMessage `json:"data"`
+
+	// ID The event; the `webhook-id` of its deliveries.
+	ID EventID `json:"id"`
 
 	// SubjectID The id of the subject; its prefix tells the kind.
-	SubjectID   string           `json:"subject_id"`
+	SubjectID string `json:"subject_id"`
+
+	// SubjectType What it is about.
 	SubjectType EventSubjectType `json:"subject_type"`
-	Type        EventType        `json:"type"`
+
+	// Type What happened.
+	Type EventType `json:"type"`
 }
 
-// EventSubjectType defines model for Event.SubjectType.
+// EventSubjectType What it is about.
 type EventSubjectType string
 
-// EventID defines model for EventId.
+// EventID Names an event.
 type EventID = id.Event
 
-// EventList defines model for EventList.
+// EventList A page of events.
 type EventList struct {
+	// Data The page, newest first.
 	Data []Event `json:"data"`
 
-	// NextCursor Absent on the last page.
+	// NextCursor Continues the list: send it as `cursor`. Absent on the last page.
 	NextCursor *string `json:"next_cursor,omitempty"`
 }
 
-// EventType defines model for EventType.
+// EventType What happened. Receivers ignore types they do not know.
 type EventType string
 
-// ImagePurpose defines model for ImagePurpose.
+// ImagePurpose Which paper the image shows: the licence or identity card (`cert_image`, `cert_image_back`), the identity card of the legal representative, an authorisation letter for the settlement card, the shop from outside and inside, the industry qualification.
 type ImagePurpose string
 
-// Member defines model for Member.
+// Member A person of the tenant or of a merchant.
 type Member struct {
-	CreatedAt  time.Time   `json:"created_at"`
-	Email      string      `json:"email"`
-	ID         MemberID    `json:"id"`
+	// CreatedAt When it was made.
+	CreatedAt time.Time `json:"created_at"`
+
+	// Email E-mail address, unique in the tenant.
+	Email string `json:"email"`
+
+	// ID The member.
+	ID MemberID `json:"id"`
+
+	// MerchantID The merchant it belongs to.
 	MerchantID *MerchantID `json:"merchant_id,omitempty"`
-	Name       string      `json:"name"`
 
-	// Role `distributor` and `supplier` belong to one merchant, see only what is its own, and need `merchant_id`.
+	// Name Name of the person.
+	Name string `json:"name"`
+
+	// Role What the member or key may do.
 	Role Role `json:"role"`
 }
 
-// MemberCreate defines model for MemberCreate.
+// MemberCreate A member to add.
 type MemberCreate struct {
-	Email      openapi_types.Email `json:"email"`
-	MerchantID *MerchantID         `json:"merchant_id,omitempty"`
-	Name       *string             `json:"name,omitempty"`
+	// Email E-mail address, unique in the tenant.
+	Email openapi_types.Email `json:"email"`
 
-	// Role `distributor` and `supplier` belong to one merchant, see only what is its own, and need `merchant_id`.
+	// MerchantID The merchant it belongs to.
+	MerchantID *MerchantID `json:"merchant_id,omitempty"`
+
+	// Name Name of the person.
+	Name *string `json:"name,omitempty"`
+
+	// Role What the member or key may do.
 	Role Role `json:"role"`
 }
 
-// MemberID defines model for MemberId.
+// MemberID Names a member.
 type MemberID = id.Member
 
-// MemberList defines model for MemberList.
+// MemberList A page of members.
 type MemberList struct {
+	// Data The page, newest first.
 	Data []Member `json:"data"`
 
-	// NextCursor Absent on the last page.
+	// NextCursor Continues the list: send it as `cursor`. Absent on the last page.
 	NextCursor *string `json:"next_cursor,omitempty"`
 }
 
-// Merchant defines model for Merchant.
+// Merchant A distributor or supplier of the tenant.
 type Merchant struct {
-	Contact   string       `json:"contact"`
-	CreatedAt time.Time    `json:"created_at"`
-	ID        MerchantID   `json:"id"`
-	Kind      MerchantKind `json:"kind"`
-	Name      string       `json:"name"`
+	// Contact How to reach the merchant, for your own use.
+	Contact string `json:"contact"`
 
-	// Receiver The Alipay account that receives this merchant’s part of a split.
+	// CreatedAt When it was made.
+	CreatedAt time.Time `json:"created_at"`
+
+	// ID The merchant.
+	ID MerchantID `json:"id"`
+
+	// Kind Distributor or supplier.
+	Kind MerchantKind `json:"kind"`
+
+	// Name The merchant’s name, shown to buyers who pay it.
+	Name string `json:"name"`
+
+	// Receiver The Alipay account that takes this merchant’s parts of splits.
 	Receiver *Receiver `json:"receiver,omitempty"`
 
-	// Smid The secondary merchant’s number at Alipay.
+	// Smid The secondary merchant’s number at Alipay, once approved.
 	Smid *string `json:"smid,omitempty"`
 
-	// Status `pending`: not approved by Alipay yet. `active`: approved; it can receive payments. `suspended`: approved, but kept from selling.
+	// Status Whether it can receive payments.
 	Status MerchantStatus `json:"status"`
 }
 
-// MerchantCreate defines model for MerchantCreate.
+// MerchantCreate A distributor or supplier to admit.
 type MerchantCreate struct {
-	Contact *string      `json:"contact,omitempty"`
-	Kind    MerchantKind `json:"kind"`
-	Name    string       `json:"name"`
+	// Contact How to reach the merchant, for your own use.
+	Contact *string `json:"contact,omitempty"`
 
-	// Receiver The Alipay account that receives this merchant’s part of a split.
+	// Kind Distributor or supplier.
+	Kind MerchantKind `json:"kind"`
+
+	// Name The merchant’s name, shown to buyers who pay it.
+	Name string `json:"name"`
+
+	// Receiver The Alipay account that takes this merchant’s parts of splits.
 	Receiver *Receiver `json:"receiver,omitempty"`
 }
 
-// MerchantID defines model for MerchantId.
+// MerchantID Names a merchant.
 type MerchantID = id.Merchant
 
-// MerchantKind defines model for MerchantKind.
+// MerchantKind `distributor` sells, `supplier` provides card keys; either can be merchant of record.
 type MerchantKind string
 
-// MerchantList defines model for MerchantList.
+// MerchantList A page of merchants.
 type MerchantList struct {
+	// Data The page, newest first.
 	Data []Merchant `json:"data"`
 
-	// NextCursor Absent on the last page.
+	// NextCursor Continues the list: send it as `cursor`. Absent on the last page.
 	NextCursor *string `json:"next_cursor,omitempty"`
 }
 
 // MerchantStatus `pending`: not approved by Alipay yet. `active`: approved; it can receive payments. `suspended`: approved, but kept from selling.
 type MerchantStatus string
 
-// MerchantUpdate defines model for MerchantUpdate.
+// MerchantUpdate What to change; fields that are not sent stay.
 type MerchantUpdate struct {
+	// Contact How to reach the merchant, for your own use.
 	Contact *string `json:"contact,omitempty"`
-	Name    *string `json:"name,omitempty"`
 
-	// Receiver `null` takes the receiver away.
+	// Name The merchant’s name, shown to buyers who pay it.
+	Name *string `json:"name,omitempty"`
+
+	// Receiver The Alipay account that takes this merchant’s parts of splits; `null` takes it away.
 	Receiver nullable.Nullable[Receiver] `json:"receiver,omitempty"`
 }
 
-// Order defines model for Order.
+// Order What a buyer wants, pays and receives.
 type Order struct {
+	// BuyerContact The buyer’s contact; empty when none was given.
 	BuyerContact string `json:"buyer_contact"`
 
 	// CheckoutURL Send the buyer here.
-	CheckoutURL string     `json:"checkout_url"`
-	ClosedAt    *time.Time `json:"closed_at,omitempty"`
-	CreatedAt   time.Time  `json:"created_at"`
+	CheckoutURL string `json:"checkout_url"`
 
-	// Currency Chinese yuan is the only currency.
-	Currency           Currency    `json:"currency"`
-	DeliveredAt        *time.Time  `json:"delivered_at,omitempty"`
-	ExpiresAt          time.Time   `json:"expires_at"`
-	ID                 OrderID     `json:"id"`
-	Items              []OrderItem `json:"items"`
-	MerchantOfRecordID MerchantID  `json:"merchant_of_record_id"`
-	PaidAt             *time.Time  `json:"paid_at,omitempty"`
-	Payment            *Payment    `json:"payment,omitempty"`
-	Reference          string      `json:"reference"`
+	// ClosedAt When it was closed without payment.
+	ClosedAt *time.Time `json:"closed_at,omitempty"`
 
-	// RefundedFen An amount in fen, at most 100,000,000.00 yuan.
-	RefundedFen        AmountFen          `json:"refunded_fen"`
+	// CreatedAt When it was made.
+	CreatedAt time.Time `json:"created_at"`
+
+	// Currency The currency.
+	Currency Currency `json:"currency"`
+
+	// DeliveredAt When the card keys were delivered.
+	DeliveredAt *time.Time `json:"delivered_at,omitempty"`
+
+	// ExpiresAt Until when it can be paid.
+	ExpiresAt time.Time `json:"expires_at"`
+
+	// ID The order.
+	ID OrderID `json:"id"`
+
+	// Items What was bought.
+	Items []OrderItem `json:"items"`
+
+	// MerchantOfRecordID The merchant that receives the payment.
+	MerchantOfRecordID MerchantID `json:"merchant_of_record_id"`
+
+	// PaidAt When Alipay took the payment.
+	PaidAt *time.Time `json:"paid_at,omitempty"`
+
+	// Payment The payment that was asked for.
+	Payment *Payment `json:"payment,omitempty"`
+
+	// Reference Your own number; empty when none was given.
+	Reference string `json:"reference"`
+
+	// RefundedFen What was given back.
+	RefundedFen AmountFen `json:"refunded_fen"`
+
+	// SplitRuleVersionID The version of the split rule that holds for this order.
 	SplitRuleVersionID SplitRuleVersionID `json:"split_rule_version_id"`
 
-	// Status `awaiting_payment` until it is paid or its time is up (`closed`); `delivered` in the moment that it is paid (`paid` is a step on the way); `refunded` in full; `needs_review`: what Alipay reports does not agree with the order, and a case is open.
+	// Status Where the order is in its life.
 	Status OrderStatus `json:"status"`
 
-	// TotalFen An amount in fen, at least one.
+	// TotalFen What the buyer pays.
 	TotalFen PositiveFen `json:"total_fen"`
 }
 
-// OrderCardKeys defines model for OrderCardKeys.
+// OrderCardKeys The card keys of a delivered order.
 type OrderCardKeys struct {
+	// CardKeys The delivered card keys.
 	CardKeys []CardKey `json:"card_keys"`
-	OrderID  OrderID   `json:"order_id"`
+
+	// OrderID The order.
+	OrderID OrderID `json:"order_id"`
 }
 
-// OrderCreate defines model for OrderCreate.
+// OrderCreate An order to make.
 type OrderCreate struct {
 	// BuyerContact How the buyer finds the order again: a mobile number or an e-mail address.
 	BuyerContact *string `json:"buyer_contact,omitempty"`
 
-	// Channel `qr`: a QR code to scan (alipay.trade.precreate). `page`: the address of Alipay’s cashier (alipay.trade.page.pay).
+	// Channel How the buyer pays.
 	Channel *PaymentChannel `json:"channel,omitempty"`
 
-	// Currency Chinese yuan is the only currency.
-	Currency *Currency         `json:"currency,omitempty"`
-	Items    []OrderItemCreate `json:"items"`
+	// Currency The currency.
+	Currency *Currency `json:"currency,omitempty"`
 
-	// Reference Your own number.
+	// Items What is bought. All items are paid to one merchant of record under one split rule.
+	Items []OrderItemCreate `json:"items"`
+
+	// Reference Your own number, by which the order is found again.
 	Reference *string `json:"reference,omitempty"`
 }
 
-// OrderID defines model for OrderId.
+// OrderID Names an order.
 type OrderID = id.Order
 
-// OrderItem defines model for OrderItem.
+// OrderItem One line of an order, at its price when it was made.
 type OrderItem struct {
-	// AmountFen An amount in fen, at least one.
-	AmountFen   PositiveFen `json:"amount_fen"`
-	ProductID   ProductID   `json:"product_id"`
-	ProductName string      `json:"product_name"`
-	Quantity    int32       `json:"quantity"`
+	// AmountFen Price times quantity.
+	AmountFen PositiveFen `json:"amount_fen"`
 
-	// UnitPriceFen An amount in fen, at least one.
+	// ProductID The product.
+	ProductID ProductID `json:"product_id"`
+
+	// ProductName Name at the time of the order.
+	ProductName string `json:"product_name"`
+
+	// Quantity How many.
+	Quantity int32 `json:"quantity"`
+
+	// UnitPriceFen Price of one at the time of the order.
 	UnitPriceFen PositiveFen `json:"unit_price_fen"`
 }
 
-// OrderItemCreate defines model for OrderItemCreate.
+// OrderItemCreate One line of an order.
 type OrderItemCreate struct {
+	// ProductID The product to buy.
 	ProductID ProductID `json:"product_id"`
-	Quantity  int32     `json:"quantity"`
+
+	// Quantity How many.
+	Quantity int32 `json:"quantity"`
 }
 
-// OrderList defines model for OrderList.
+// OrderList A page of orders.
 type OrderList struct {
+	// Data The page, newest first.
 	Data []Order `json:"data"`
 
-	// NextCursor Absent on the last page.
+	// NextCursor Continues the list: send it as `cursor`. Absent on the last page.
 	NextCursor *string `json:"next_cursor,omitempty"`
 }
 
-// OrderSplit defines model for OrderSplit.
+// OrderSplit The settlement of an order’s payment, and its split.
 type OrderSplit struct {
-	// KeptFen An amount in fen, at most 100,000,000.00 yuan.
-	KeptFen    AmountFen   `json:"kept_fen"`
-	OrderID    OrderID     `json:"order_id"`
-	Parts      []SplitPart `json:"parts"`
-	Reason     *string     `json:"reason,omitempty"`
-	SettleNo   *string     `json:"settle_no,omitempty"`
+	// KeptFen What stays with the merchant of record.
+	KeptFen AmountFen `json:"kept_fen"`
+
+	// OrderID The order.
+	OrderID OrderID `json:"order_id"`
+
+	// Parts One for each receiver.
+	Parts []SplitPart `json:"parts"`
+
+	// Reason Why it was refused, with Alipay’s code.
+	Reason *string `json:"reason,omitempty"`
+
+	// SettleNo Alipay’s number of the split.
+	SettleNo *string `json:"settle_no,omitempty"`
+
+	// Settlement The release of the payment to the merchant of record.
 	Settlement struct {
-		// AmountFen An amount in fen, at least one.
-		AmountFen PositiveFen                `json:"amount_fen"`
-		DoneAt    *time.Time                 `json:"done_at,omitempty"`
-		Reason    *string                    `json:"reason,omitempty"`
-		Status    OrderSplitSettlementStatus `json:"status"`
+		// AmountFen What is settled.
+		AmountFen PositiveFen `json:"amount_fen"`
+
+		// DoneAt When it was done.
+		DoneAt *time.Time `json:"done_at,omitempty"`
+
+		// Reason Why it was refused.
+		Reason *string `json:"reason,omitempty"`
+
+		// Status `pending`, `done` or `refused`.
+		Status OrderSplitSettlementStatus `json:"status"`
 	} `json:"settlement"`
 
-	// Status Absent when the rule has no parts.
+	// Status Absent when the rule has no parts; otherwise `pending`, `completed`, `refused` or `canceled` (by a refund).
 	Status *OrderSplitStatus `json:"status,omitempty"`
 }
 
-// OrderSplitSettlementStatus defines model for OrderSplit.Settlement.Status.
+// OrderSplitSettlementStatus `pending`, `done` or `refused`.
 type OrderSplitSettlementStatus string
 
-// OrderSplitStatus Absent when the rule has no parts.
+// OrderSplitStatus Absent when the rule has no parts; otherwise `pending`, `completed`, `refused` or `canceled` (by a refund).
 type OrderSplitStatus string
 
 // OrderStatus `awaiting_payment` until it is paid or its time is up (`closed`); `delivered` in the moment that it is paid (`paid` is a step on the way); `refunded` in full; `needs_review`: what Alipay reports does not agree with the order, and a case is open.
 type OrderStatus string
 
-// Payment defines model for Payment.
+// Payment One attempt to pay an order at Alipay.
 type Payment struct {
-	// Channel `qr`: a QR code to scan (alipay.trade.precreate). `page`: the address of Alipay’s cashier (alipay.trade.page.pay).
-	Channel    PaymentChannel `json:"channel"`
-	ID         PaymentID      `json:"id"`
-	OutTradeNo string         `json:"out_trade_no"`
+	// Channel How the buyer pays.
+	Channel PaymentChannel `json:"channel"`
+
+	// ID The payment.
+	ID PaymentID `json:"id"`
+
+	// OutTradeNo Our number for the trade at Alipay.
+	OutTradeNo string `json:"out_trade_no"`
 
 	// PayURL Content of the QR code, or the address of the cashier.
 	PayURL string `json:"pay_url"`
 
-	// Status `created`: Alipay was not asked yet. `pending`: it can be paid.
-	Status  PaymentStatus `json:"status"`
-	TradeNo *string       `json:"trade_no,omitempty"`
+	// Status `created`, `pending` (the buyer can pay), `paid`, `closed` or `refunded`.
+	Status PaymentStatus `json:"status"`
+
+	// TradeNo Alipay’s number of the trade, once there is one.
+	TradeNo *string `json:"trade_no,omitempty"`
 }
 
 // PaymentChannel `qr`: a QR code to scan (alipay.trade.precreate). `page`: the address of Alipay’s cashier (alipay.trade.page.pay).
 type PaymentChannel string
 
-// PaymentDetail defines model for PaymentDetail.
+// PaymentDetail A payment and the order it is for.
 type PaymentDetail struct {
-	// AmountFen An amount in fen, at least one.
+	// AmountFen What the buyer pays.
 	AmountFen PositiveFen `json:"amount_fen"`
 
-	// Channel `qr`: a QR code to scan (alipay.trade.precreate). `page`: the address of Alipay’s cashier (alipay.trade.page.pay).
-	Channel   PaymentChannel `json:"channel"`
-	CreatedAt time.Time      `json:"created_at"`
-	ID        PaymentID      `json:"id"`
-	OrderID   OrderID        `json:"order_id"`
+	// Channel How the buyer pays.
+	Channel PaymentChannel `json:"channel"`
+
+	// CreatedAt When it was made.
+	CreatedAt time.Time `json:"created_at"`
+
+	// ID The payment.
+	ID PaymentID `json:"id"`
+
+	// OrderID The order.
+	OrderID OrderID `json:"order_id"`
 
 	// OutTradeNo The number that Alipay knows the payment by; it is ours.
-	OutTradeNo string     `json:"out_trade_no"`
-	PaidAt     *time.Time `json:"paid_at,omitempty"`
+	OutTradeNo string `json:"out_trade_no"`
+
+	// PaidAt When it was paid.
+	PaidAt *time.Time `json:"paid_at,omitempty"`
 
 	// PayURL Content of the QR code, or the address of the cashier.
 	PayURL string `json:"pay_url"`
 
-	// RefundedFen An amount in fen, at most 100,000,000.00 yuan.
+	// RefundedFen What was given back.
 	RefundedFen AmountFen `json:"refunded_fen"`
 
-	// Status `created`: Alipay was not asked yet. `pending`: it can be paid.
+	// Status How far the payment is.
 	Status PaymentStatus `json:"status"`
 
 	// TradeNo Alipay’s own number; absent until it was paid.
 	TradeNo *string `json:"trade_no,omitempty"`
 }
 
-// PaymentID defines model for PaymentId.
+// PaymentID Names a payment.
 type PaymentID = id.Payment
 
 // PaymentStatus `created`: Alipay was not asked yet. `pending`: it can be paid.
@@ -1490,110 +1753,159 @@ type PaymentStatus string
 // PositiveFen An amount in fen, at least one.
 type PositiveFen = money.Fen
 
-// Posting defines model for Posting.
+// Posting An amount that moved from one account to another.
 type Posting struct {
-	// AmountFen An amount in fen, at least one.
-	AmountFen      PositiveFen `json:"amount_fen"`
-	CreatedAt      time.Time   `json:"created_at"`
-	FromAccount    Account     `json:"from_account"`
+	// AmountFen How much moved.
+	AmountFen PositiveFen `json:"amount_fen"`
+
+	// CreatedAt When it was made.
+	CreatedAt time.Time `json:"created_at"`
+
+	// FromAccount The account it left.
+	FromAccount Account `json:"from_account"`
+
+	// FromMerchantID Whose account it left; absent for the buyer’s and the platform’s.
 	FromMerchantID *MerchantID `json:"from_merchant_id,omitempty"`
-	ID             PostingID   `json:"id"`
-	Kind           PostingKind `json:"kind"`
-	ToAccount      Account     `json:"to_account"`
-	ToMerchantID   *MerchantID `json:"to_merchant_id,omitempty"`
+
+	// ID The posting.
+	ID PostingID `json:"id"`
+
+	// Kind Why the money moved.
+	Kind PostingKind `json:"kind"`
+
+	// ToAccount The account it arrived at.
+	ToAccount Account `json:"to_account"`
+
+	// ToMerchantID Whose account it arrived at; absent for the buyer’s and the platform’s.
+	ToMerchantID *MerchantID `json:"to_merchant_id,omitempty"`
 }
 
-// PostingKind defines model for Posting.Kind.
+// PostingKind Why the money moved.
 type PostingKind string
 
-// PostingID defines model for PostingId.
+// PostingID Names a posting.
 type PostingID = id.Posting
 
-// PostingList defines model for PostingList.
+// PostingList The postings of an order.
 type PostingList struct {
+	// Data Every posting of the order, oldest first.
 	Data []Posting `json:"data"`
 }
 
-// Problem defines model for Problem.
+// Problem What went wrong, in the form of RFC 9457.
 type Problem struct {
-	// Code Stable; act on this.
-	Code   string          `json:"code"`
-	Detail *string         `json:"detail,omitempty"`
+	// Code Stable: act on this.
+	Code string `json:"code"`
+
+	// Detail What happened this time, for a person.
+	Detail *string `json:"detail,omitempty"`
+
+	// Errors Each faulty field.
 	Errors *[]ProblemField `json:"errors,omitempty"`
 
 	// Instance Names this answer; it ends with the Request-Id.
 	Instance string `json:"instance"`
-	Status   int32  `json:"status"`
-	Title    string `json:"title"`
 
-	// Type Address of the code’s explanation.
+	// Status The HTTP status.
+	Status int32 `json:"status"`
+
+	// Title What the code means, in the language of `Accept-Language`.
+	Title string `json:"title"`
+
+	// Type Address of the explanation of the code.
 	Type string `json:"type"`
 }
 
-// ProblemField defines model for ProblemField.
+// ProblemField One faulty field or parameter.
 type ProblemField struct {
-	Code   string `json:"code"`
+	// Code What is wrong with the value; see the codes of fields.
+	Code string `json:"code"`
+
+	// Detail The same in a sentence.
 	Detail string `json:"detail"`
 
 	// Pointer JSON pointer into the body, or the name of a parameter.
 	Pointer string `json:"pointer"`
 }
 
-// Product defines model for Product.
+// Product What is sold, by whom, at which price.
 type Product struct {
+	// CreatedAt When it was made.
 	CreatedAt time.Time `json:"created_at"`
 
-	// Currency Chinese yuan is the only currency.
-	Currency           Currency   `json:"currency"`
-	ID                 ProductID  `json:"id"`
-	MerchantOfRecordID MerchantID `json:"merchant_of_record_id"`
-	Name               string     `json:"name"`
+	// Currency The currency.
+	Currency Currency `json:"currency"`
 
-	// PriceFen An amount in fen, at least one.
-	PriceFen    PositiveFen `json:"price_fen"`
+	// ID The product.
+	ID ProductID `json:"id"`
+
+	// MerchantOfRecordID The merchant that receives the payment.
+	MerchantOfRecordID MerchantID `json:"merchant_of_record_id"`
+
+	// Name Name of the product, shown to buyers.
+	Name string `json:"name"`
+
+	// PriceFen Price of one, in fen.
+	PriceFen PositiveFen `json:"price_fen"`
+
+	// SplitRuleID The rule by which payments are split; orders use its newest version.
 	SplitRuleID SplitRuleID `json:"split_rule_id"`
 
-	// Status `archived`: not for sale any more.
-	Status     ProductStatus `json:"status"`
-	SupplierID MerchantID    `json:"supplier_id"`
+	// Status Whether it is for sale.
+	Status ProductStatus `json:"status"`
+
+	// SupplierID The supplier whose card keys are sold.
+	SupplierID MerchantID `json:"supplier_id"`
 }
 
-// ProductCreate defines model for ProductCreate.
+// ProductCreate A product to offer.
 type ProductCreate struct {
-	// Currency Chinese yuan is the only currency.
-	Currency           *Currency  `json:"currency,omitempty"`
-	MerchantOfRecordID MerchantID `json:"merchant_of_record_id"`
-	Name               string     `json:"name"`
+	// Currency The currency.
+	Currency *Currency `json:"currency,omitempty"`
 
-	// PriceFen An amount in fen, at least one.
-	PriceFen    PositiveFen `json:"price_fen"`
+	// MerchantOfRecordID The merchant that receives the payment.
+	MerchantOfRecordID MerchantID `json:"merchant_of_record_id"`
+
+	// Name Name of the product, shown to buyers.
+	Name string `json:"name"`
+
+	// PriceFen Price of one, in fen.
+	PriceFen PositiveFen `json:"price_fen"`
+
+	// SplitRuleID The rule by which payments are split; orders use its newest version.
 	SplitRuleID SplitRuleID `json:"split_rule_id"`
-	SupplierID  MerchantID  `json:"supplier_id"`
+
+	// SupplierID The supplier whose card keys are sold.
+	SupplierID MerchantID `json:"supplier_id"`
 }
 
-// ProductID defines model for ProductId.
+// ProductID Names a product.
 type ProductID = id.Product
 
-// ProductList defines model for ProductList.
+// ProductList A page of products.
 type ProductList struct {
+	// Data The page, newest first.
 	Data []Product `json:"data"`
 
-	// NextCursor Absent on the last page.
+	// NextCursor Continues the list: send it as `cursor`. Absent on the last page.
 	NextCursor *string `json:"next_cursor,omitempty"`
 }
 
-// ProductStatus `archived`: not for sale any more.
+// ProductStatus `active`: for sale. `archived`: not for sale any more.
 type ProductStatus string
 
-// ProductUpdate defines model for ProductUpdate.
+// ProductUpdate What to change; fields that are not sent stay.
 type ProductUpdate struct {
+	// Name Name of the product, shown to buyers.
 	Name *string `json:"name,omitempty"`
 
-	// PriceFen An amount in fen, at least one.
-	PriceFen    *PositiveFen `json:"price_fen,omitempty"`
+	// PriceFen Price of one, in fen.
+	PriceFen *PositiveFen `json:"price_fen,omitempty"`
+
+	// SplitRuleID The rule by which payments are split; orders use its newest version.
 	SplitRuleID *SplitRuleID `json:"split_rule_id,omitempty"`
 
-	// Status `archived`: not for sale any more.
+	// Status Whether it is for sale.
 	Status *ProductStatus `json:"status,omitempty"`
 }
 
@@ -1602,242 +1914,359 @@ type RateBps = money.BasisPoints
 
 // Receiver The Alipay account that receives this merchant’s part of a split.
 type Receiver struct {
-	Account string       `json:"account"`
-	Type    ReceiverType `json:"type"`
+	// Account The account.
+	Account string `json:"account"`
+
+	// Type `userId`: a PID or user id from 2088. `loginName`: a mobile number or e-mail address.
+	Type ReceiverType `json:"type"`
 }
 
-// ReceiverType defines model for Receiver.Type.
+// ReceiverType `userId`: a PID or user id from 2088. `loginName`: a mobile number or e-mail address.
 type ReceiverType string
 
-// Refund defines model for Refund.
+// Refund The buyer’s money given back.
 type Refund struct {
-	// AmountFen An amount in fen, at least one.
+	// AmountFen What the buyer gets back.
 	AmountFen PositiveFen `json:"amount_fen"`
-	CreatedAt time.Time   `json:"created_at"`
-	DoneAt    *time.Time  `json:"done_at,omitempty"`
+
+	// CreatedAt When it was made.
+	CreatedAt time.Time `json:"created_at"`
+
+	// DoneAt When it succeeded or was refused.
+	DoneAt *time.Time `json:"done_at,omitempty"`
 
 	// Failure Why not, in Alipay’s words.
-	Failure *string  `json:"failure,omitempty"`
-	ID      RefundID `json:"id"`
-	OrderID OrderID  `json:"order_id"`
-	Reason  string   `json:"reason"`
+	Failure *string `json:"failure,omitempty"`
 
-	// Status `refused`: Alipay said no; `failure` says why, and the order can be refunded again.
+	// ID The refund.
+	ID RefundID `json:"id"`
+
+	// OrderID The order.
+	OrderID OrderID `json:"order_id"`
+
+	// Reason The reason you gave; empty when none.
+	Reason string `json:"reason"`
+
+	// Status How far the refund is.
 	Status RefundStatus `json:"status"`
 }
 
-// RefundCreate defines model for RefundCreate.
+// RefundCreate A refund of the whole order.
 type RefundCreate struct {
+	// Reason Why, for your own records and the buyer.
 	Reason *string `json:"reason,omitempty"`
 }
 
-// RefundID defines model for RefundId.
+// RefundID Names a refund.
 type RefundID = id.Refund
 
-// RefundList defines model for RefundList.
+// RefundList The refunds of an order.
 type RefundList struct {
+	// Data Every refund of the order, newest first.
 	Data []Refund `json:"data"`
 }
 
 // RefundStatus `refused`: Alipay said no; `failure` says why, and the order can be refunded again.
 type RefundStatus string
 
-// Requirement defines model for Requirement.
+// Requirement One of the audits of an application.
 type Requirement struct {
-	Detail string            `json:"detail"`
-	Stage  RequirementStage  `json:"stage"`
+	// Detail What is to be done, or why it was rejected.
+	Detail string `json:"detail"`
+
+	// Stage Which audit: risk control, papers, or the merchant’s signature.
+	Stage RequirementStage `json:"stage"`
+
+	// Status `waiting`, `not_needed`, `passed` or `rejected`.
 	Status RequirementStatus `json:"status"`
 }
 
-// RequirementStage defines model for Requirement.Stage.
+// RequirementStage Which audit: risk control, papers, or the merchant’s signature.
 type RequirementStage string
 
-// RequirementStatus defines model for Requirement.Status.
+// RequirementStatus `waiting`, `not_needed`, `passed` or `rejected`.
 type RequirementStatus string
 
 // Role `distributor` and `supplier` belong to one merchant, see only what is its own, and need `merchant_id`.
 type Role string
 
-// SettleCard defines model for SettleCard.
+// SettleCard A bank card or account that payments settle to.
 type SettleCard struct {
-	AccountBranchName   string  `json:"account_branch_name"`
-	AccountHolderName   string  `json:"account_holder_name"`
-	AccountInstCity     string  `json:"account_inst_city"`
-	AccountInstID       string  `json:"account_inst_id"`
-	AccountInstName     string  `json:"account_inst_name"`
-	AccountInstProvince string  `json:"account_inst_province"`
-	AccountNo           string  `json:"account_no"`
-	BankCode            *string `json:"bank_code,omitempty"`
+	// AccountBranchName Name of the branch.
+	AccountBranchName string `json:"account_branch_name"`
 
-	// UsageType 01 corporate, 02 private
+	// AccountHolderName Name of the holder.
+	AccountHolderName string `json:"account_holder_name"`
+
+	// AccountInstCity City of the branch.
+	AccountInstCity string `json:"account_inst_city"`
+
+	// AccountInstID Abbreviation of the bank.
+	AccountInstID string `json:"account_inst_id"`
+
+	// AccountInstName Name of the bank.
+	AccountInstName string `json:"account_inst_name"`
+
+	// AccountInstProvince Province of the branch.
+	AccountInstProvince string `json:"account_inst_province"`
+
+	// AccountNo Number of the card or account.
+	AccountNo string `json:"account_no"`
+
+	// BankCode Number of the branch in the payment system, 12 digits.
+	BankCode *string `json:"bank_code,omitempty"`
+
+	// UsageType `01` corporate, `02` private.
 	UsageType SettleCardUsageType `json:"usage_type"`
 }
 
-// SettleCardUsageType 01 corporate, 02 private
+// SettleCardUsageType `01` corporate, `02` private.
 type SettleCardUsageType string
 
-// SplitPart defines model for SplitPart.
+// SplitPart One receiver’s share of a payment.
 type SplitPart struct {
-	// AmountFen An amount in fen, at least one.
-	AmountFen  PositiveFen       `json:"amount_fen"`
-	MerchantID *MerchantID       `json:"merchant_id,omitempty"`
-	Receiver   SplitPartReceiver `json:"receiver"`
+	// AmountFen What it receives.
+	AmountFen PositiveFen `json:"amount_fen"`
 
-	// ReceiverAccount Masked.
+	// MerchantID The receiving merchant; absent for the platform.
+	MerchantID *MerchantID `json:"merchant_id,omitempty"`
+
+	// Receiver `platform`: the tenant’s own account. `merchant`: the account of `merchant_id`.
+	Receiver SplitPartReceiver `json:"receiver"`
+
+	// ReceiverAccount The receiving account, masked.
 	ReceiverAccount string `json:"receiver_account"`
 
-	// ReturnedFen An amount in fen, at most 100,000,000.00 yuan.
+	// ReturnedFen What a refund took back.
 	ReturnedFen AmountFen `json:"returned_fen"`
 }
 
-// SplitPartReceiver defines model for SplitPart.Receiver.
+// SplitPartReceiver `platform`: the tenant’s own account. `merchant`: the account of `merchant_id`.
 type SplitPartReceiver string
 
 // SplitPartRule A part is `fixed_fen` plus `rate_bps` of the payment, the rated amount not below `floor_fen` and not above `cap_fen` (absent or 0: no cap). `receiver: merchant` needs `merchant_id`, and that merchant a receiver account.
 type SplitPartRule struct {
-	// CapFen An amount in fen, at most 100,000,000.00 yuan.
+	// CapFen The rated amount is at most this; absent or 0: no limit.
 	CapFen *AmountFen `json:"cap_fen,omitempty"`
 
-	// FixedFen An amount in fen, at most 100,000,000.00 yuan.
+	// FixedFen A fixed amount beside the rate.
 	FixedFen *AmountFen `json:"fixed_fen,omitempty"`
 
-	// FloorFen An amount in fen, at most 100,000,000.00 yuan.
-	FloorFen   *AmountFen  `json:"floor_fen,omitempty"`
+	// FloorFen The rated amount is at least this.
+	FloorFen *AmountFen `json:"floor_fen,omitempty"`
+
+	// MerchantID The receiving merchant, for `receiver: merchant`.
 	MerchantID *MerchantID `json:"merchant_id,omitempty"`
 
-	// RateBps A rate in basis points: 500 is 5 %.
-	RateBps  *RateBps              `json:"rate_bps,omitempty"`
+	// RateBps Share of the payment in basis points.
+	RateBps *RateBps `json:"rate_bps,omitempty"`
+
+	// Receiver `platform`: the tenant’s own account. `merchant`: the account of `merchant_id`.
 	Receiver SplitPartRuleReceiver `json:"receiver"`
 }
 
-// SplitPartRuleReceiver defines model for SplitPartRule.Receiver.
+// SplitPartRuleReceiver `platform`: the tenant’s own account. `merchant`: the account of `merchant_id`.
 type SplitPartRuleReceiver string
 
-// SplitRule defines model for SplitRule.
+// SplitRule Who gets how much of a payment, in its newest version.
 type SplitRule struct {
-	CreatedAt time.Time   `json:"created_at"`
-	ID        SplitRuleID `json:"id"`
+	// CreatedAt When it was made.
+	CreatedAt time.Time `json:"created_at"`
 
-	// MaxSplitBps A rate in basis points: 500 is 5 %.
-	MaxSplitBps RateBps            `json:"max_split_bps"`
-	Name        string             `json:"name"`
-	Parts       []SplitPartRule    `json:"parts"`
-	Version     int32              `json:"version"`
-	VersionID   SplitRuleVersionID `json:"version_id"`
+	// ID The rule.
+	ID SplitRuleID `json:"id"`
+
+	// MaxSplitBps Alipay’s cap when the version was published.
+	MaxSplitBps RateBps `json:"max_split_bps"`
+
+	// Name Name, unique among your rules.
+	Name string `json:"name"`
+
+	// Parts Who gets how much. The merchant of record keeps the rest.
+	Parts []SplitPartRule `json:"parts"`
+
+	// Version Number of the newest version, from 1.
+	Version int32 `json:"version"`
+
+	// VersionID The newest version.
+	VersionID SplitRuleVersionID `json:"version_id"`
 }
 
-// SplitRuleCreate defines model for SplitRuleCreate.
+// SplitRuleCreate A split rule to publish as version 1.
 type SplitRuleCreate struct {
-	Name  string          `json:"name"`
+	// Name Name, unique among your rules.
+	Name string `json:"name"`
+
+	// Parts Who gets how much. The merchant of record keeps the rest.
 	Parts []SplitPartRule `json:"parts"`
 }
 
-// SplitRuleID defines model for SplitRuleId.
+// SplitRuleID Names a split rule.
 type SplitRuleID = id.SplitRule
 
-// SplitRuleList defines model for SplitRuleList.
+// SplitRuleList A page of split rules.
 type SplitRuleList struct {
+	// Data The page, newest first.
 	Data []SplitRule `json:"data"`
 
-	// NextCursor Absent on the last page.
+	// NextCursor Continues the list: send it as `cursor`. Absent on the last page.
 	NextCursor *string `json:"next_cursor,omitempty"`
 }
 
-// SplitRuleVersion defines model for SplitRuleVersion.
+// SplitRuleVersion A version of a split rule; it never changes.
 type SplitRuleVersion struct {
-	CreatedAt time.Time          `json:"created_at"`
-	ID        SplitRuleVersionID `json:"id"`
+	// CreatedAt When it was made.
+	CreatedAt time.Time `json:"created_at"`
+
+	// ID The version.
+	ID SplitRuleVersionID `json:"id"`
 
 	// MaxSplitBps Alipay’s cap when the version was published.
-	MaxSplitBps RateBps         `json:"max_split_bps"`
-	Parts       []SplitPartRule `json:"parts"`
-	SplitRuleID SplitRuleID     `json:"split_rule_id"`
+	MaxSplitBps RateBps `json:"max_split_bps"`
+
+	// Parts Who gets how much. The merchant of record keeps the rest.
+	Parts []SplitPartRule `json:"parts"`
+
+	// SplitRuleID The rule by which payments are split; orders use its newest version.
+	SplitRuleID SplitRuleID `json:"split_rule_id"`
 
 	// Version Counts from 1 in each rule.
 	Version int32 `json:"version"`
 }
 
-// SplitRuleVersionCreate defines model for SplitRuleVersionCreate.
+// SplitRuleVersionCreate The parts of the new version.
 type SplitRuleVersionCreate struct {
+	// Parts Who gets how much. The merchant of record keeps the rest.
 	Parts []SplitPartRule `json:"parts"`
 }
 
-// SplitRuleVersionID defines model for SplitRuleVersionId.
+// SplitRuleVersionID Names a version of a split rule.
 type SplitRuleVersionID = id.SplitRuleVersion
 
-// SplitRuleVersionList defines model for SplitRuleVersionList.
+// SplitRuleVersionList A page of versions.
 type SplitRuleVersionList struct {
+	// Data The page, newest first.
 	Data []SplitRuleVersion `json:"data"`
 
-	// NextCursor Absent on the last page.
+	// NextCursor Continues the list: send it as `cursor`. Absent on the last page.
 	NextCursor *string `json:"next_cursor,omitempty"`
 }
 
-// Stock defines model for Stock.
+// Stock A product’s card keys, counted by status.
 type Stock struct {
-	Available int64     `json:"available"`
-	Delivered int64     `json:"delivered"`
+	// Available Free to be sold.
+	Available int64 `json:"available"`
+
+	// Delivered Sold.
+	Delivered int64 `json:"delivered"`
+
+	// ProductID The product.
 	ProductID ProductID `json:"product_id"`
-	Reserved  int64     `json:"reserved"`
-	Void      int64     `json:"void"`
+
+	// Reserved Held by orders that await payment.
+	Reserved int64 `json:"reserved"`
+
+	// Void Refunded or withdrawn.
+	Void int64 `json:"void"`
 }
 
-// Tenant defines model for Tenant.
+// Tenant A card platform: it owns its rows, members, Alipay app and rules.
 type Tenant struct {
-	CreatedAt time.Time    `json:"created_at"`
-	ID        TenantID     `json:"id"`
-	Mode      TenantMode   `json:"mode"`
-	Name      string       `json:"name"`
-	Status    TenantStatus `json:"status"`
+	// CreatedAt When it was made.
+	CreatedAt time.Time `json:"created_at"`
+
+	// ID The tenant.
+	ID TenantID `json:"id"`
+
+	// Mode `sandbox`: the gateway is the simulator, no real money moves. `live`: the gateway is Alipay.
+	Mode TenantMode `json:"mode"`
+
+	// Name Name of the platform, shown to buyers.
+	Name string `json:"name"`
+
+	// Status `active`; `suspended`: no new orders; `closed`: for good.
+	Status TenantStatus `json:"status"`
 }
 
-// TenantMode defines model for Tenant.Mode.
+// TenantMode `sandbox`: the gateway is the simulator, no real money moves. `live`: the gateway is Alipay.
 type TenantMode string
 
-// TenantStatus defines model for Tenant.Status.
+// TenantStatus `active`; `suspended`: no new orders; `closed`: for good.
 type TenantStatus string
 
-// TenantCreate defines model for TenantCreate.
+// TenantCreate A platform that signs up.
 type TenantCreate struct {
-	Name       string              `json:"name"`
+	// Name Name of the platform, shown to buyers.
+	Name string `json:"name"`
+
+	// OwnerEmail E-mail address of the owner.
 	OwnerEmail openapi_types.Email `json:"owner_email"`
-	OwnerName  *string             `json:"owner_name,omitempty"`
+
+	// OwnerName Name of the owner.
+	OwnerName *string `json:"owner_name,omitempty"`
 }
 
-// TenantCreated defines model for TenantCreated.
+// TenantCreated The tenant, its owner and its first API key.
 type TenantCreated struct {
+	// APIKey A key with every right.
 	APIKey APIKeyCreated `json:"api_key"`
-	Owner  Member        `json:"owner"`
-	Tenant Tenant        `json:"tenant"`
+
+	// Owner Its owner.
+	Owner Member `json:"owner"`
+
+	// Tenant The new tenant.
+	Tenant Tenant `json:"tenant"`
 }
 
-// TenantID defines model for TenantId.
+// TenantID Names a tenant.
 type TenantID = id.Tenant
 
-// WebhookAttempt defines model for WebhookAttempt.
+// WebhookAttempt One attempt to deliver an event.
 type WebhookAttempt struct {
-	Attempt    int32             `json:"attempt"`
-	CreatedAt  time.Time         `json:"created_at"`
-	DurationMs int32             `json:"duration_ms"`
-	Error      *string           `json:"error,omitempty"`
-	EventID    EventID           `json:"event_id"`
-	ID         WebhookDeliveryID `json:"id"`
+	// Attempt Which attempt of this event at this endpoint, from 1.
+	Attempt int32 `json:"attempt"`
 
-	// ResponseStatus Absent when there was no answer.
+	// CreatedAt When it was made.
+	CreatedAt time.Time `json:"created_at"`
+
+	// DurationMs How long it took, in milliseconds.
+	DurationMs int32 `json:"duration_ms"`
+
+	// Error Why it was not taken.
+	Error *string `json:"error,omitempty"`
+
+	// EventID The event that was sent.
+	EventID EventID `json:"event_id"`
+
+	// ID The attempt.
+	ID WebhookDeliveryID `json:"id"`
+
+	// ResponseStatus The HTTP status of the answer; absent when there was no answer.
 	ResponseStatus *int32 `json:"response_status,omitempty"`
 }
 
-// WebhookAttemptDetail defines model for WebhookAttemptDetail.
+// WebhookAttemptDetail One attempt to deliver an event, with what was sent and answered.
 type WebhookAttemptDetail struct {
-	Attempt    int32             `json:"attempt"`
-	CreatedAt  time.Time         `json:"created_at"`
-	DurationMs int32             `json:"duration_ms"`
+	// Attempt Which attempt of this event at this endpoint, from 1.
+	Attempt int32 `json:"attempt"`
+
+	// CreatedAt When it was made.
+	CreatedAt time.Time `json:"created_at"`
+
+	// DurationMs How long it took, in milliseconds.
+	DurationMs int32 `json:"duration_ms"`
+
+	// EndpointID The endpoint.
 	EndpointID WebhookEndpointID `json:"endpoint_id"`
 
 	// Error Why it was not taken; absent when it was.
-	Error   *string           `json:"error,omitempty"`
-	EventID EventID           `json:"event_id"`
-	ID      WebhookDeliveryID `json:"id"`
+	Error *string `json:"error,omitempty"`
+
+	// EventID The event that was sent.
+	EventID EventID `json:"event_id"`
+
+	// ID The attempt.
+	ID WebhookDeliveryID `json:"id"`
 
 	// RequestBody What was sent: the event, the same at every attempt.
 	RequestBody string `json:"request_body"`
@@ -1858,78 +2287,108 @@ type WebhookAttemptDetail struct {
 	URL string `json:"url"`
 }
 
-// WebhookAttemptList defines model for WebhookAttemptList.
+// WebhookAttemptList A page of delivery attempts.
 type WebhookAttemptList struct {
+	// Data The page, newest first.
 	Data []WebhookAttempt `json:"data"`
 
-	// NextCursor Absent on the last page.
+	// NextCursor Continues the list: send it as `cursor`. Absent on the last page.
 	NextCursor *string `json:"next_cursor,omitempty"`
 }
 
-// WebhookDeliveryID defines model for WebhookDeliveryId.
+// WebhookDeliveryID Names an attempt to deliver an event.
 type WebhookDeliveryID = id.WebhookDelivery
 
-// WebhookEndpoint defines model for WebhookEndpoint.
+// WebhookEndpoint Where a tenant wants to hear of events.
 type WebhookEndpoint struct {
-	CreatedAt    time.Time         `json:"created_at"`
-	EventTypes   []EventType       `json:"event_types"`
-	FailingSince *time.Time        `json:"failing_since,omitempty"`
-	ID           WebhookEndpointID `json:"id"`
+	// CreatedAt When it was made.
+	CreatedAt time.Time `json:"created_at"`
+
+	// EventTypes The types to send; empty for all, also those to come.
+	EventTypes []EventType `json:"event_types"`
+
+	// FailingSince Since when no delivery has been taken; absent when the last one was.
+	FailingSince *time.Time `json:"failing_since,omitempty"`
+
+	// ID The endpoint.
+	ID WebhookEndpointID `json:"id"`
 
 	// PreviousSecretUntil Until when the secret before the last change still signs; absent when it does not.
-	PreviousSecretUntil *time.Time            `json:"previous_secret_until,omitempty"`
-	Status              WebhookEndpointStatus `json:"status"`
-	URL                 string                `json:"url"`
+	PreviousSecretUntil *time.Time `json:"previous_secret_until,omitempty"`
+
+	// Status A disabled endpoint gets nothing.
+	Status WebhookEndpointStatus `json:"status"`
+
+	// URL Where events are posted: https, a public host.
+	URL string `json:"url"`
 }
 
-// WebhookEndpointStatus defines model for WebhookEndpoint.Status.
+// WebhookEndpointStatus A disabled endpoint gets nothing.
 type WebhookEndpointStatus string
 
-// WebhookEndpointCreate defines model for WebhookEndpointCreate.
+// WebhookEndpointCreate An endpoint to add.
 type WebhookEndpointCreate struct {
-	// EventTypes Empty for all.
+	// EventTypes The types to send; empty for all, also those to come.
 	EventTypes *[]EventType `json:"event_types,omitempty"`
-	URL        string       `json:"url"`
+
+	// URL Where events are posted: https, a public host.
+	URL string `json:"url"`
 }
 
-// WebhookEndpointCreated defines model for WebhookEndpointCreated.
+// WebhookEndpointCreated A new endpoint with its secret.
 type WebhookEndpointCreated struct {
-	CreatedAt  time.Time         `json:"created_at"`
-	EventTypes []EventType       `json:"event_types"`
-	ID         WebhookEndpointID `json:"id"`
+	// CreatedAt When it was made.
+	CreatedAt time.Time `json:"created_at"`
+
+	// EventTypes The types to send; empty for all, also those to come.
+	EventTypes []EventType `json:"event_types"`
+
+	// ID The endpoint.
+	ID WebhookEndpointID `json:"id"`
 
 	// Secret `whsec_…`; verify signatures with it. It is not shown again.
-	Secret string                       `json:"secret"`
+	Secret string `json:"secret"`
+
+	// Status A disabled endpoint gets nothing.
 	Status WebhookEndpointCreatedStatus `json:"status"`
-	URL    string                       `json:"url"`
+
+	// URL Where events are posted: https, a public host.
+	URL string `json:"url"`
 }
 
-// WebhookEndpointCreatedStatus defines model for WebhookEndpointCreated.Status.
+// WebhookEndpointCreatedStatus A disabled endpoint gets nothing.
 type WebhookEndpointCreatedStatus string
 
-// WebhookEndpointID defines model for WebhookEndpointId.
+// WebhookEndpointID Names a webhook endpoint.
 type WebhookEndpointID = id.WebhookEndpoint
 
-// WebhookEndpointList defines model for WebhookEndpointList.
+// WebhookEndpointList A page of webhook endpoints.
 type WebhookEndpointList struct {
+	// Data The page, newest first.
 	Data []WebhookEndpoint `json:"data"`
 
-	// NextCursor Absent on the last page.
+	// NextCursor Continues the list: send it as `cursor`. Absent on the last page.
 	NextCursor *string `json:"next_cursor,omitempty"`
 }
 
-// WebhookEndpointUpdate defines model for WebhookEndpointUpdate.
+// WebhookEndpointUpdate What to change; fields that are not sent stay.
 type WebhookEndpointUpdate struct {
-	EventTypes *[]EventType                 `json:"event_types,omitempty"`
-	Status     *WebhookEndpointUpdateStatus `json:"status,omitempty"`
-	URL        *string                      `json:"url,omitempty"`
+	// EventTypes The types to send; empty for all, also those to come.
+	EventTypes *[]EventType `json:"event_types,omitempty"`
+
+	// Status Switch deliveries on or off.
+	Status *WebhookEndpointUpdateStatus `json:"status,omitempty"`
+
+	// URL Where events are posted: https, a public host.
+	URL *string `json:"url,omitempty"`
 }
 
-// WebhookEndpointUpdateStatus defines model for WebhookEndpointUpdate.Status.
+// WebhookEndpointUpdateStatus Switch deliveries on or off.
 type WebhookEndpointUpdateStatus string
 
-// WebhookSecret defines model for WebhookSecret.
+// WebhookSecret The new secret of an endpoint.
 type WebhookSecret struct {
+	// EndpointID The endpoint.
 	EndpointID WebhookEndpointID `json:"endpoint_id"`
 
 	// PreviousSecretUntil Until when the secret before still signs; absent when it does not.
@@ -1939,25 +2398,25 @@ type WebhookSecret struct {
 	Secret string `json:"secret"`
 }
 
-// WebhookSecretRotate defines model for WebhookSecretRotate.
+// WebhookSecretRotate How long the secret before shall still sign.
 type WebhookSecretRotate struct {
 	// OverlapSeconds How long the secret before still signs, at most seven days. 0 ends it at once.
 	OverlapSeconds *int32 `json:"overlap_seconds,omitempty"`
 }
 
-// AttemptID defines model for AttemptId.
+// AttemptID Names an attempt to deliver an event.
 type AttemptID = WebhookDeliveryID
 
-// CaseStatusQuery defines model for CaseStatusQuery.
+// CaseStatusQuery `open`: waits for a person. `closed`: a person has decided.
 type CaseStatusQuery = CaseStatus
 
 // Cursor defines model for Cursor.
 type Cursor = string
 
-// EndpointID defines model for EndpointId.
+// EndpointID Names a webhook endpoint.
 type EndpointID = WebhookEndpointID
 
-// EventTypeQuery defines model for EventTypeQuery.
+// EventTypeQuery What happened. Receivers ignore types they do not know.
 type EventTypeQuery = EventType
 
 // IdempotencyKey defines model for IdempotencyKey.
@@ -1972,7 +2431,7 @@ type IfNoneMatch = string
 // Limit defines model for Limit.
 type Limit = int32
 
-// MerchantKindQuery defines model for MerchantKindQuery.
+// MerchantKindQuery `distributor` sells, `supplier` provides card keys; either can be merchant of record.
 type MerchantKindQuery = MerchantKind
 
 // MerchantStatusQuery `pending`: not approved by Alipay yet. `active`: approved; it can receive payments. `suspended`: approved, but kept from selling.
@@ -1981,7 +2440,7 @@ type MerchantStatusQuery = MerchantStatus
 // OrderStatusQuery `awaiting_payment` until it is paid or its time is up (`closed`); `delivered` in the moment that it is paid (`paid` is a step on the way); `refunded` in full; `needs_review`: what Alipay reports does not agree with the order, and a case is open.
 type OrderStatusQuery = OrderStatus
 
-// ProductStatusQuery `archived`: not for sale any more.
+// ProductStatusQuery `active`: for sale. `archived`: not for sale any more.
 type ProductStatusQuery = ProductStatus
 
 // ReferenceQuery defines model for ReferenceQuery.
@@ -2028,7 +2487,9 @@ type ListCasesParams struct {
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 
 	// Cursor The `next_cursor` of the page before.
-	Cursor *Cursor          `form:"cursor,omitempty" json:"cursor,omitempty"`
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// Status Only cases with this status.
 	Status *CaseStatusQuery `form:"status,omitempty" json:"status,omitempty"`
 }
 
@@ -2038,8 +2499,10 @@ type ListEventsParams struct {
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 
 	// Cursor The `next_cursor` of the page before.
-	Cursor *Cursor         `form:"cursor,omitempty" json:"cursor,omitempty"`
-	Type   *EventTypeQuery `form:"type,omitempty" json:"type,omitempty"`
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// Type Only events of this type.
+	Type *EventTypeQuery `form:"type,omitempty" json:"type,omitempty"`
 }
 
 // ListMembersParams defines parameters for ListMembers.
@@ -2057,8 +2520,12 @@ type ListMerchantsParams struct {
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 
 	// Cursor The `next_cursor` of the page before.
-	Cursor *Cursor              `form:"cursor,omitempty" json:"cursor,omitempty"`
-	Kind   *MerchantKindQuery   `form:"kind,omitempty" json:"kind,omitempty"`
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// Kind Only merchants of this kind.
+	Kind *MerchantKindQuery `form:"kind,omitempty" json:"kind,omitempty"`
+
+	// Status Only merchants with this status.
 	Status *MerchantStatusQuery `form:"status,omitempty" json:"status,omitempty"`
 }
 
@@ -2096,10 +2563,12 @@ type ListOrdersParams struct {
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 
 	// Cursor The `next_cursor` of the page before.
-	Cursor *Cursor           `form:"cursor,omitempty" json:"cursor,omitempty"`
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// Status Only orders with this status.
 	Status *OrderStatusQuery `form:"status,omitempty" json:"status,omitempty"`
 
-	// Reference Your own number.
+	// Reference Only orders with this number of yours.
 	Reference *ReferenceQuery `form:"reference,omitempty" json:"reference,omitempty"`
 }
 
@@ -2121,7 +2590,9 @@ type ListProductsParams struct {
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 
 	// Cursor The `next_cursor` of the page before.
-	Cursor *Cursor             `form:"cursor,omitempty" json:"cursor,omitempty"`
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// Status Only products with this status.
 	Status *ProductStatusQuery `form:"status,omitempty" json:"status,omitempty"`
 }
 

@@ -1,5 +1,6 @@
-// Package docs serves what an integrator reads: the API reference at /docs/, the error codes at /docs/errors, and the
-// contract at /openapi.yaml. Everything comes from this binary; the pages call no other host.
+// Package docs serves what an integrator reads, in Chinese and English: guides at /docs/guides/, the API reference at
+// /docs/, the error codes at /docs/errors, and the contract at /openapi.yaml and /openapi.json. Everything comes from
+// this binary; the pages call no other host.
 package docs
 
 import (
@@ -18,7 +19,6 @@ import (
 
 	"github.com/go-chi/chi/v5"
 
-	"zhitong"
 	"zhitong/api/call"
 	"zhitong/api/contract"
 	"zhitong/api/problem"
@@ -32,9 +32,11 @@ type Pages struct {
 	contract  *contract.Contract
 	catalogue fault.Catalogue
 	problems  *problem.Writer
-	page      *template.Template
+	page      *template.Template // the reference, or its stub
 	errors    *template.Template
-	served    string // the contract
+	guide     *template.Template
+	guides    map[Lang][]Guide
+	served    map[Lang]Contract
 	files     map[string]file
 }
 
@@ -45,22 +47,22 @@ type file struct {
 	tag         string
 }
 
-const errorsPage = `<!doctype html>
-<html lang="en">
-<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>Error codes · Zhitong API</title>
-<link rel="icon" href="/docs/assets/icon.svg" type="image/svg+xml"><link rel="stylesheet" href="/docs/assets/reference.css"></head>
-<body><main class="plain"><h1>Error codes</h1>
-<p>Every error is <code>application/problem+json</code> with one of these codes. See the <a href="/docs/">API reference</a>.</p>
-<table><tr><th>Code</th><th>Status</th><th>What happened, and what to do</th></tr>
-{{- range .}}
-<tr id="{{.Code}}"><td><code>{{.Code}}</code></td><td>{{.Status}}</td><td><b>{{.Title}}.</b> {{.Meaning}}</td></tr>
-{{- end}}
-</table></main></body></html>
-`
-
-// New reads the pages' files. Without a built Scalar the reference is a plain list of operations.
+// New reads the pages' files and makes the contract that is served. Without a built Scalar the reference is a plain
+// list of operations.
 func New(c *contract.Contract, catalogue fault.Catalogue, problems *problem.Writer) (*Pages, error) {
-	p := &Pages{contract: c, catalogue: catalogue, problems: problems, files: map[string]file{}}
+	p := &Pages{
+		contract: c, catalogue: catalogue, problems: problems,
+		guides: map[Lang][]Guide{}, served: map[Lang]Contract{}, files: map[string]file{},
+	}
+	for _, lang := range Langs() {
+		var err error
+		if p.served[lang], err = Served(lang, c, catalogue); err != nil {
+			return nil, err
+		}
+		if p.guides[lang], err = Guides(lang); err != nil {
+			return nil, err
+		}
+	}
 	source := "page.html"
 	switch scalar, err := fs.ReadFile(web.Dist(), "reference/scalar.js.gz"); {
 	case err == nil:
@@ -70,22 +72,30 @@ func New(c *contract.Contract, catalogue fault.Catalogue, problems *problem.Writ
 	default:
 		return nil, fmt.Errorf("read the API reference: %w", err)
 	}
-	for name, contentType := range map[string]string{"icon.svg": "image/svg+xml", "nonce.js": "text/javascript; charset=utf-8", "reference.js": "text/javascript; charset=utf-8", "reference.css": "text/css; charset=utf-8"} {
+	for name, contentType := range map[string]string{
+		"icon.svg":      "image/svg+xml",
+		"nonce.js":      "text/javascript; charset=utf-8",
+		"reference.js":  "text/javascript; charset=utf-8",
+		"reference.css": "text/css; charset=utf-8",
+	} {
 		body, err := fs.ReadFile(reference.Files(), name)
 		if err != nil {
 			return nil, fmt.Errorf("read the API reference: %w", err)
 		}
 		p.files[name] = newFile(body, contentType, false)
 	}
-	var err error
-	if p.served, err = served(zhitong.OpenAPI(), c.Operations()); err != nil {
-		return nil, err
+	for _, t := range []struct {
+		into **template.Template
+		name string
+	}{{&p.page, source}, {&p.errors, "errors.html"}, {&p.guide, "guide.html"}} {
+		parsed, err := template.New(t.name).Funcs(template.FuncMap{"code": codeIn}).
+			ParseFS(reference.Files(), t.name, "layout.html")
+		if err != nil {
+			return nil, fmt.Errorf("read the pages of the documentation: %w", err)
+		}
+		*t.into = parsed
 	}
-	if p.page, err = template.ParseFS(reference.Files(), source); err != nil {
-		return nil, fmt.Errorf("read the API reference: %w", err)
-	}
-	p.errors, err = template.New("errors").Parse(errorsPage)
-	return p, err
+	return p, nil
 }
 
 func newFile(body []byte, contentType string, gzipped bool) file {
@@ -101,50 +111,103 @@ func (p *Pages) Mount(r chi.Router) {
 			h(w, r)
 		}
 	}
-	r.Get("/openapi.yaml", named("openapi", p.openAPI))
+	for name, of := range map[string]func(Contract) (string, []byte){
+		"/openapi.yaml": func(c Contract) (string, []byte) { return "application/yaml; charset=utf-8", c.YAML },
+		"/openapi.json": func(c Contract) (string, []byte) { return "application/json; charset=utf-8", c.JSON },
+	} {
+		r.Get(name, named("openapi", func(w http.ResponseWriter, r *http.Request) {
+			contentType, body := of(p.served[langOf(r)])
+			w.Header().Set("Cache-Control", "public, max-age=300, must-revalidate")
+			w.Header().Set("Access-Control-Allow-Origin", "*") // the contract is public: any tool may load it
+			send(w, r, newFile(body, contentType, false))
+		}))
+	}
 	r.Get("/docs", named("docs", func(w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, "/docs/", http.StatusPermanentRedirect)
 	}))
 	r.Get("/docs/", named("docs", p.reference))
 	r.Get("/docs/errors", named("docs", p.codes))
 	r.Get("/docs/assets/{name}", named("docsAsset", p.asset))
+	p.mountGuides(r, named)
 }
 
-// openAPI serves the contract. It may be kept for five minutes, and asked for again by its ETag.
-func (p *Pages) openAPI(w http.ResponseWriter, r *http.Request) {
-	f := newFile([]byte(p.served), "application/yaml; charset=utf-8", false)
-	w.Header().Set("Content-Type", f.contentType)
-	w.Header().Set("Cache-Control", "public, max-age=300, must-revalidate")
-	w.Header().Set("ETag", f.tag)
-	w.Header().Set("Access-Control-Allow-Origin", "*") // the contract is public: any tool may load it
-	if r.Header.Get("If-None-Match") == f.tag {
-		w.WriteHeader(http.StatusNotModified)
-		return
+// view is what every page of the documentation has.
+type view struct {
+	Lang    Lang
+	Title   string
+	Section string // guides, reference or errors
+	Other   string // the same page in the other language
+	Nonce   string
+}
+
+// Zh tells whether the page is in Chinese.
+func (v view) Zh() bool { return v.Lang == Chinese }
+
+// HTMLLang is the page's language as HTML names it.
+func (v view) HTMLLang() string {
+	if v.Zh() {
+		return "zh-CN"
 	}
-	_, _ = w.Write(f.body)
+	return "en"
+}
+
+func viewOf(lang Lang, section, zh, en, path string) view {
+	v := view{Lang: lang, Section: section, Title: en, Other: path + "?lang=zh"}
+	if lang == Chinese {
+		v.Title, v.Other = zh, path+"?lang=en"
+	}
+	return v
 }
 
 func (p *Pages) reference(w http.ResponseWriter, r *http.Request) {
 	// Scalar makes its style sheets as it goes; nonce.js gives them the nonce of this answer, and no other inline style
 	// passes. Scripts are our own files.
-	nonce := rand.Text()
-	p.html(
-		w,
-		r,
-		p.page,
-		map[string]any{"Operations": p.contract.Operations(), "Nonce": nonce},
-		"default-src 'none'; script-src 'self'; style-src 'self' 'nonce-"+nonce+"'; img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-	)
+	v := viewOf(langOf(r), "reference", "接口参考", "API reference", "/docs/")
+	v.Nonce = rand.Text()
+	p.html(w, r, p.page, struct {
+		view
+		Operations []*contract.Operation
+	}{v, p.contract.Operations()},
+		"default-src 'none'; script-src 'self'; style-src 'self' 'nonce-"+v.Nonce+"'; img-src 'self' data:; "+
+			"font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
+}
+
+// plainPolicy is that of pages without script.
+const plainPolicy = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; " +
+	"frame-ancestors 'none'"
+
+// explained is a code in the language of the page.
+type explained struct {
+	Code           string
+	Status         int
+	Title, Meaning string
 }
 
 func (p *Pages) codes(w http.ResponseWriter, r *http.Request) {
-	p.html(
-		w,
-		r,
-		p.errors,
-		p.catalogue.Sorted(),
-		"default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-	)
+	v := viewOf(langOf(r), "errors", "错误码", "Error codes", "/docs/errors")
+	var codes []explained
+	for _, d := range p.catalogue.Sorted() {
+		codes = append(codes, explained{string(d.Code), d.Status, d.TitleIn(v.Zh()), d.MeaningIn(v.Zh())})
+	}
+	p.html(w, r, p.errors, struct {
+		view
+		Codes  []explained
+		Fields []problem.FieldCode
+	}{v, codes, problem.FieldCodes(v.Zh())}, plainPolicy)
+}
+
+// codeIn renders what stands between backticks as code.
+func codeIn(text string) template.HTML {
+	var b strings.Builder
+	for i, part := range strings.Split(template.HTMLEscapeString(text), "`") {
+		switch {
+		case i%2 == 0:
+			b.WriteString(part)
+		default:
+			b.WriteString("<code>" + part + "</code>")
+		}
+	}
+	return template.HTML(b.String()) //nolint:gosec // escaped above
 }
 
 func (p *Pages) html(w http.ResponseWriter, r *http.Request, t *template.Template, data any, policy string) {
@@ -156,6 +219,7 @@ func (p *Pages) html(w http.ResponseWriter, r *http.Request, t *template.Templat
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Content-Security-Policy", policy)
 	w.Header().Set("Cache-Control", "no-cache")
+	w.Header().Set("Vary", "Accept-Language")
 	_, _ = w.Write(b.Bytes())
 }
 
@@ -165,11 +229,18 @@ func (p *Pages) asset(w http.ResponseWriter, r *http.Request) {
 		p.problems.Write(w, r, fault.New(problem.RouteNotFound, "There is no such file."))
 		return
 	}
+	send(w, r, f)
+}
+
+// send answers with a file, or tells that the caller has it already.
+func send(w http.ResponseWriter, r *http.Request, f file) {
 	h := w.Header()
 	h.Set("Content-Type", f.contentType)
-	h.Set("Cache-Control", "no-cache")
+	if h.Get("Cache-Control") == "" {
+		h.Set("Cache-Control", "no-cache")
+	}
 	h.Set("ETag", f.tag)
-	h.Set("Vary", "Accept-Encoding")
+	h.Set("Vary", "Accept-Encoding, Accept-Language")
 	if r.Header.Get("If-None-Match") == f.tag {
 		w.WriteHeader(http.StatusNotModified)
 		return
@@ -177,12 +248,9 @@ func (p *Pages) asset(w http.ResponseWriter, r *http.Request) {
 	if f.gzipped && strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
 		h.Set("Content-Encoding", "gzip")
 	} else if f.gzipped {
-		unpacked, err := gzip.NewReader(bytes.NewReader(f.body))
-		if err != nil {
-			p.problems.Write(w, r, fmt.Errorf("unpack %s: %w", r.URL.Path, err))
-			return
+		if unpacked, err := gzip.NewReader(bytes.NewReader(f.body)); err == nil { // it was packed by our own build
+			_, _ = io.Copy(w, unpacked)
 		}
-		_, _ = io.Copy(w, unpacked)
 		return
 	}
 	_, _ = w.Write(f.body)

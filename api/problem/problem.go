@@ -12,6 +12,8 @@ import (
 	"net/http"
 	"strconv"
 
+	"golang.org/x/text/language"
+
 	"zhitong/api/call"
 	"zhitong/db"
 	"zhitong/internal/fault"
@@ -39,64 +41,84 @@ const ContentType = "application/problem+json"
 func Faults() []fault.Definition {
 	return []fault.Definition{
 		{
-			Code:    Internal,
-			Status:  500,
-			Title:   "Internal error",
-			Meaning: "A fault of ours. It has been logged under the Request-Id; repeating the request with the same Idempotency-Key is safe.",
+			Code:      Internal,
+			Status:    500,
+			Title:     "Internal error",
+			TitleZh:   "内部错误",
+			Meaning:   "A fault of ours. It has been logged under the Request-Id; repeating the request with the same Idempotency-Key is safe.",
+			MeaningZh: "我方故障，已按 Request-Id 记入日志；用同一 Idempotency-Key 重复请求是安全的。",
 		},
 		{
-			Code:    DatabaseUnavailable,
-			Status:  503,
-			Title:   "Database unavailable",
-			Meaning: "The database is away for a moment or did not answer in time. Repeat the same request after Retry-After.",
+			Code:      DatabaseUnavailable,
+			Status:    503,
+			Title:     "Database unavailable",
+			TitleZh:   "数据库暂不可用",
+			Meaning:   "The database is away for a moment or did not answer in time. Repeat the same request after Retry-After.",
+			MeaningZh: "数据库暂时不可用或未及时应答。请在 Retry-After 之后重复同一请求。",
 		},
 		{
-			Code:    RouteNotFound,
-			Status:  404,
-			Title:   "No such path",
-			Meaning: "The path is not part of the API. See /openapi.yaml.",
+			Code:      RouteNotFound,
+			Status:    404,
+			Title:     "No such path",
+			TitleZh:   "路径不存在",
+			Meaning:   "The path is not part of the API. See /openapi.yaml.",
+			MeaningZh: "该路径不属于本接口，见 /openapi.yaml。",
 		},
 		{
-			Code:    MethodNotAllowed,
-			Status:  405,
-			Title:   "Method not allowed",
-			Meaning: "The path exists, but not with this method. The Allow header lists those that do.",
+			Code:      MethodNotAllowed,
+			Status:    405,
+			Title:     "Method not allowed",
+			TitleZh:   "方法不允许",
+			Meaning:   "The path exists, but not with this method. The Allow header lists those that do.",
+			MeaningZh: "路径存在，但不支持该方法；支持的方法见 Allow 头。",
 		},
 		{
-			Code:    BodyTooLarge,
-			Status:  413,
-			Title:   "Body too large",
-			Meaning: "The body exceeds the limit: 1 MiB, or 5 MB for an image. Send less, for example card keys in several imports.",
+			Code:      BodyTooLarge,
+			Status:    413,
+			Title:     "Body too large",
+			TitleZh:   "请求体过大",
+			Meaning:   "The body exceeds the limit: 1 MiB, or 5 MB for an image. Send less, for example card keys in several imports.",
+			MeaningZh: "请求体超过上限：1 MiB，图片为 5 MB。请减少内容，例如分几次导入卡密。",
 		},
 		{
-			Code:    KeyMissing,
-			Status:  400,
-			Title:   "Idempotency-Key missing",
-			Meaning: "This operation moves money or stock and needs an Idempotency-Key header, so that a repeat is safe.",
+			Code:      KeyMissing,
+			Status:    400,
+			Title:     "Idempotency-Key missing",
+			TitleZh:   "缺少 Idempotency-Key",
+			Meaning:   "This operation moves money or stock and needs an Idempotency-Key header, so that a repeat is safe.",
+			MeaningZh: "该操作涉及资金或库存，须带 Idempotency-Key 头，使重复请求安全。",
 		},
 		{
-			Code:    RateLimited,
-			Status:  429,
-			Title:   "Too many requests",
-			Meaning: "The limit of this API key or address is used up for the moment. Wait for Retry-After.",
+			Code:      RateLimited,
+			Status:    429,
+			Title:     "Too many requests",
+			TitleZh:   "请求过多",
+			Meaning:   "The limit of this API key or address is used up for the moment. Wait for Retry-After.",
+			MeaningZh: "该接口密钥或地址的限额暂时用完，请等待 Retry-After。",
 		},
 		{
-			Code:    Forbidden,
-			Status:  403,
-			Title:   "Not allowed",
-			Meaning: "The role of the API key does not include this operation.",
+			Code:      Forbidden,
+			Status:    403,
+			Title:     "Not allowed",
+			TitleZh:   "没有权限",
+			Meaning:   "The role of the API key does not include this operation.",
+			MeaningZh: "接口密钥的角色不包含此操作。",
 		},
 		{
-			Code:    UnsupportedMedia,
-			Status:  415,
-			Title:   "Unsupported media type",
-			Meaning: "The operation takes another Content-Type: `application/json`, or `image/…` for an image.",
+			Code:      UnsupportedMedia,
+			Status:    415,
+			Title:     "Unsupported media type",
+			TitleZh:   "不支持的 Content-Type",
+			Meaning:   "The operation takes another Content-Type: `application/json`, or `image/…` for an image.",
+			MeaningZh: "该操作接受其他 Content-Type：`application/json`，图片为 `image/…`。",
 		},
 		{
-			Code:    UnknownAPIVersion,
-			Status:  400,
-			Title:   "Unknown version of the API",
-			Meaning: "There is no version with the date that `Zhitong-Version` names; `detail` lists those there are.",
+			Code:      UnknownAPIVersion,
+			Status:    400,
+			Title:     "Unknown version of the API",
+			TitleZh:   "未知的接口版本",
+			Meaning:   "There is no version with the date that `Zhitong-Version` names; `detail` lists those there are.",
+			MeaningZh: "没有 `Zhitong-Version` 所指日期的版本；现有版本见 `detail`。",
 		},
 	}
 }
@@ -129,13 +151,22 @@ func NewWriter(catalogue fault.Catalogue, docs string) (*Writer, error) {
 	return &Writer{catalogue: catalogue, docs: docs}, nil
 }
 
+// titles are the languages of a problem's title, the default first.
+var titles = language.NewMatcher([]language.Tag{language.English, language.Chinese})
+
 // retryAfterSeconds is told to callers of what is away for a moment.
 const retryAfterSeconds = "1"
 
-// Write answers with the problem that err is, and notes it in the request's Call.
+// Write answers with the problem that err is, and notes it in the request's Call. The title is in Chinese for a caller
+// who prefers it, else in English.
 func (pw *Writer) Write(w http.ResponseWriter, r *http.Request, err error) {
 	c := call.From(r.Context())
 	p := pw.Of(err)
+	if accept := r.Header.Get("Accept-Language"); accept != "" {
+		_, i := language.MatchStrings(titles, accept)
+		p.Title = pw.catalogue[p.Code].TitleIn(i == 1)
+	}
+	w.Header().Add("Vary", "Accept-Language")
 	p.Instance = Instance(c.ID)
 	c.Code, c.Err = p.Code, err
 	body, jerr := json.Marshal(p)

@@ -96,3 +96,31 @@ func TestCatalogueMustBeWhole(t *testing.T) {
 		t.Error("accepted")
 	}
 }
+
+// TestTitleInTheCallersLanguage shows that the title follows Accept-Language, and that the code does not.
+func TestTitleInTheCallersLanguage(t *testing.T) {
+	t.Parallel()
+	for accept, want := range map[string]string{
+		"":                        "Not allowed",
+		"en":                      "Not allowed",
+		"fr":                      "Not allowed",
+		"zh-CN,zh;q=0.9,en;q=0.8": "没有权限",
+		"zh-Hant":                 "没有权限",
+		"en-GB,zh;q=0.5":          "Not allowed",
+		"\x00;;q=":                "Not allowed",
+	} {
+		r := httptest.NewRequestWithContext(call.With(t.Context(), &call.Call{ID: "req-1"}), http.MethodGet, "/", nil)
+		if accept != "" {
+			r.Header.Set("Accept-Language", accept)
+		}
+		rec := httptest.NewRecorder()
+		writer(t).Write(rec, r, fault.New(problem.Forbidden, "No."))
+		var p problem.Problem
+		if err := json.Unmarshal(rec.Body.Bytes(), &p); err != nil {
+			t.Fatal(err)
+		}
+		if p.Title != want || p.Code != problem.Forbidden || rec.Header().Get("Vary") != "Accept-Language" {
+			t.Errorf("%q: %q, want %q (%s)", accept, p.Title, want, rec.Header())
+		}
+	}
+}

@@ -18,7 +18,26 @@ type Definition struct {
 	Code    Code
 	Status  int    // the HTTP status it is answered with
 	Title   string // a short English title, without a full stop
+	TitleZh string // the same in Chinese
 	Meaning string // what happened and what the caller can do
+	// MeaningZh is the same in Chinese; a test demands both.
+	MeaningZh string
+}
+
+// TitleIn is the title in Chinese or English.
+func (d Definition) TitleIn(chinese bool) string {
+	if chinese && d.TitleZh != "" {
+		return d.TitleZh
+	}
+	return d.Title
+}
+
+// MeaningIn is the meaning in Chinese or English.
+func (d Definition) MeaningIn(chinese bool) string {
+	if chinese && d.MeaningZh != "" {
+		return d.MeaningZh
+	}
+	return d.Meaning
 }
 
 // Field is one faulty part of a request.

@@ -118,7 +118,7 @@ func levels() []level {
 		{[]string{"simulator/..."}, true, "stands in for Alipay; reached by configuration only"},
 		{[]string{"db/...", "alipay/..."}, true, "the database; the client of Alipay. Neither knows the other"},
 		{[]string{".", "internal/failpoint", "internal/fault", "internal/id", "internal/money", "internal/secret", "internal/tidy",
-			"internal/vocabulary", "web/..."}, false, "leaves: nothing of ours but the time, and embedded files"},
+			"internal/vocabulary", "web/...", "docs/..."}, false, "leaves: nothing of ours but the time, and embedded files"},
 		{[]string{"internal/clock"}, false, "the time: what tells it takes it from here"},
 	}
 }

@@ -124,10 +124,12 @@ const CodeCaseNotFound fault.Code = "case_not_found"
 func Faults() []fault.Definition {
 	return []fault.Definition{
 		{
-			Code:    CodeCaseNotFound,
-			Status:  http.StatusNotFound,
-			Title:   "Case not found",
-			Meaning: "There is no case with this id in the tenant.",
+			Code:      CodeCaseNotFound,
+			Status:    http.StatusNotFound,
+			Title:     "Case not found",
+			TitleZh:   "工单不存在",
+			Meaning:   "There is no case with this id in the tenant.",
+			MeaningZh: "租户内没有此标识的工单。",
 		},
 	}
 }

@@ -28,7 +28,9 @@ const CodeMerchantIsNotSupplier fault.Code = "merchant_is_not_supplier"
 func Faults() []fault.Definition {
 	return []fault.Definition{{
 		Code: CodeMerchantIsNotSupplier, Status: http.StatusUnprocessableEntity, Title: "The merchant is not a supplier",
-		Meaning: "A product's supplier_id names a merchant of kind supplier.",
+		TitleZh:   "该商户不是供货商",
+		Meaning:   "A product's supplier_id names a merchant of kind supplier.",
+		MeaningZh: "商品的 supplier_id 须是类型为 supplier 的商户。",
 	}}
 }
 

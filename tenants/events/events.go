@@ -29,10 +29,12 @@ const CodeNotFound fault.Code = "event_not_found"
 func Faults() []fault.Definition {
 	return []fault.Definition{
 		{
-			Code:    CodeNotFound,
-			Status:  http.StatusNotFound,
-			Title:   "No such event",
-			Meaning: "The tenant has no event with this id.",
+			Code:      CodeNotFound,
+			Status:    http.StatusNotFound,
+			Title:     "No such event",
+			TitleZh:   "事件不存在",
+			Meaning:   "The tenant has no event with this id.",
+			MeaningZh: "租户内没有此标识的事件。",
 		},
 	}
 }

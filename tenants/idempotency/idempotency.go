@@ -29,7 +29,9 @@ const Kept = 48 * time.Hour
 func Faults() []fault.Definition {
 	return []fault.Definition{{
 		Code: CodeKeyReused, Status: http.StatusUnprocessableEntity, Title: "The Idempotency-Key belongs to another request",
-		Meaning: "This key was already sent with another body or to another operation. Use a new key for a new request.",
+		TitleZh:   "Idempotency-Key 属于另一个请求",
+		Meaning:   "This key was already sent with another body or to another operation. Use a new key for a new request.",
+		MeaningZh: "该键已用于不同的请求体或操作。新的请求请用新的键。",
 	}}
 }
 

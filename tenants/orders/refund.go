@@ -40,14 +40,20 @@ const (
 func refundFaults() []fault.Definition {
 	return []fault.Definition{
 		{Code: CodeNotRefundable, Status: http.StatusConflict, Title: "Order cannot be refunded",
-			Meaning: "Only an order that was paid and not refunded yet can be refunded."},
+			TitleZh:   "订单不能退款",
+			Meaning:   "Only an order that was paid and not refunded yet can be refunded.",
+			MeaningZh: "只有已付款且尚未退款的订单可以退款。"},
 		{Code: CodeRefundPending, Status: http.StatusConflict, Title: "A refund is under way",
-			Meaning: "The order is being refunded already. Its outcome arrives as refund.succeeded or refund.refused."},
+			TitleZh:   "退款进行中",
+			Meaning:   "The order is being refunded already. Its outcome arrives as refund.succeeded or refund.refused.",
+			MeaningZh: "该订单正在退款，结果以 refund.succeeded 或 refund.refused 事件到达。"},
 		{
-			Code:    CodeRefundNotFound,
-			Status:  http.StatusNotFound,
-			Title:   "Refund not found",
-			Meaning: "There is no such refund in this tenant.",
+			Code:      CodeRefundNotFound,
+			Status:    http.StatusNotFound,
+			Title:     "Refund not found",
+			TitleZh:   "退款不存在",
+			Meaning:   "There is no such refund in this tenant.",
+			MeaningZh: "租户内没有该退款。",
 		},
 	}
 }

@@ -54,10 +54,14 @@ const (
 func Faults() []fault.Definition {
 	return []fault.Definition{{
 		Code: CodeImportNotFound, Status: http.StatusNotFound, Title: "No such import",
-		Meaning: "The tenant has no import of card keys with this id.",
+		TitleZh:   "导入批次不存在",
+		Meaning:   "The tenant has no import of card keys with this id.",
+		MeaningZh: "租户内没有此标识的卡密导入批次。",
 	}, {
 		Code: CodeSoldOut, Status: http.StatusConflict, Title: "Card keys sold out",
-		Meaning: "Fewer card keys are free than the order asks for. Nothing was reserved; import keys or order fewer.",
+		TitleZh:   "卡密库存不足",
+		Meaning:   "Fewer card keys are free than the order asks for. Nothing was reserved; import keys or order fewer.",
+		MeaningZh: "可售卡密少于下单数量，未占用任何库存。请导入卡密或减少数量。",
 	}}
 }
 

@@ -1,4 +1,5 @@
-// Package reference is the page around the API reference; Scalar, which draws it, comes from package web. zhitong/api/docs serves both.
+// Package reference is the pages of the documentation and their look; Scalar, which draws the reference, comes from package
+// web. zhitong/api/docs serves both.
 package reference
 
 import (
@@ -6,7 +7,7 @@ import (
 	"io/fs"
 )
 
-//go:embed page.html stub.html nonce.js reference.js reference.css icon.svg
+//go:embed *.html *.js *.css icon.svg
 var files embed.FS
 
 // Files are the files of the page.
