@@ -199,7 +199,7 @@ func webhooksScenarios() []apitest.Scenario {
 			Name:   "read an attempt that is not there",
 			As:     developer,
 			Method: "GET",
-			Path:   "/v1/webhook_endpoints/{endpoint_id}/attempts/{event_id}",
+			Path:   "/v1/webhook_endpoints/{endpoint_id}/attempts/whd_01jftt0q7wfk29tara3gnsx9rq",
 			Status: 404,
 			Code:   "webhook_attempt_not_found",
 		},
