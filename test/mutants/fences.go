@@ -35,8 +35,8 @@ func fences() []fence {
 		{"the status guard of an order", "db/dbsqlc/orders.sql.go", "WHERE id = $5 AND status = $6 RETURNING 1)", "WHERE id = $5 AND $6::text IS NOT NULL RETURNING 1)", "./tenants/orders", "TestStatusGuards"},
 		{"the status guard of a payment", "db/dbsqlc/payments.sql.go", "WHERE id = $4 AND status IN ('created', 'pending', 'closed') RETURNING 1)", "WHERE id = $4 RETURNING 1)", "./tenants/orders", "TestStatusGuards"},
 		{"one refund at a time", "tenants/orders/refund.go", "	if pending {", "	if pending && o.ID.IsZero() {", "./tenants/orders", "AttackMoney/A40"},
-		{"only what can be refunded", "tenants/orders/refund.go", "if !refundable(Status(o.Status)) || p.Status != payments.StatusPaid || o.RefundedFen != 0 || p.RefundedFen != 0 {", "if o.ID.IsZero() && p.Status == payments.StatusPaid {", "./tenants/orders", "TestRefundRefusals"},
-		{"no refund into a running split", "tenants/splits/reads.go", "	if st.Status == statusPending {\n		return nil, inProgress", "	if st.Status == \"never\" {\n		return nil, inProgress", "./tenants/orders", "TestRefundWhileSplitting|TestRefundRacesSplit"},
+		{"only what can be refunded", "tenants/orders/refund.go", "if !refundable(o.Status) || p.Status != payments.StatusPaid || o.RefundedFen != 0 || p.RefundedFen != 0 {", "if o.ID.IsZero() && p.Status == payments.StatusPaid {", "./tenants/orders", "TestRefundRefusals"},
+		{"no refund into a running split", "tenants/splits/reads.go", "	if st.Status == vocabulary.SettlementPending {\n		return nil, inProgress", "	if st.Status == \"never\" {\n		return nil, inProgress", "./tenants/orders", "TestRefundWhileSplitting|TestRefundRacesSplit"},
 		{"a refund keeps its number", "tenants/orders/refund_execute.go", "Number:     w.refund.ID.Hex(),", "Number:     id.New[id.Refund]().Hex(),", "./tenants/orders", "TestRefundLostAnswers|TestRefundCrash"},
 		{"ask before settling again", "tenants/splits/settle.go", "	if w.resumed {\n		settled, by, err", "	if false {\n		settled, by, err", "./tenants/splits", "TestExecute"},
 		{"same key, same request", "tenants/idempotency/idempotency.go", "	if row.Operation != operation || [32]byte(row.RequestHash) != k.Request {", "	if row.Operation != operation {", "./tenants/idempotency", "TestClaim"},
@@ -51,7 +51,7 @@ func fences() []fence {
 
 		{"a refused split is asked about first", "tenants/splits/retry.go", "	if !done {", "	if true {", "./tenants/splits", "TestRetryOfWhatWasDone"},
 		{"a split that moved some money is not repeated", "tenants/splits/retry.go", "	case v == verdictPartly:", "	case false:", "./tenants/splits", "TestRetryOfAPart"},
-		{"only what is refused is tried again", "tenants/splits/retry.go", "w.settlement.Status != statusRefused && w.split.Status != statusRefused:", "false:", "./tenants/splits", "TestRetry$|TestRetryAtOnce"},
+		{"only what is refused is tried again", "tenants/splits/retry.go", "w.settlement.Status != vocabulary.SettlementRefused && w.split.Status != vocabulary.SplitRefused:", "false:", "./tenants/splits", "TestRetry$|TestRetryAtOnce"},
 		{"a number belongs to one merchant", "tenants/onboarding/apply.go", "			to = StatusRejected\n", "			to = StatusApproved\n", "./tenants/onboarding", "TestNumberOfAnotherMerchant"},
 		{"discarded jobs are taken up", "jobs/recovery.go", "client.JobRetry(ctx, j.ID)", "client.JobGet(ctx, j.ID)", "./jobs", "TestDiscarded"},
 		{"orders without a watch get one", "queue/lost.go", "WHERE NOT EXISTS", "WHERE EXISTS", "./jobs", "TestUnwatchedOrders"},
@@ -59,7 +59,7 @@ func fences() []fence {
 		// --- the API
 		{"what a role may", "api/gate.go", "if !g.policy.May(actor.Role, op.ID) {", "if actor.Role == \"never\" {", "./api/apitest", "TestRoles"},
 		{"a row of the policy", "api/authz/policy.csv", "p, owner, putAlipayConnection\n", "p, owner, putAlipayConnection\np, support, putAlipayConnection\n", "./api/authz", "TestPolicy"},
-		{"sign-ups are limited", "api/gate.go", "if g.limits.signUps.OnLimit(w, r, address(r)) {", "if false {", "./api/apitest", "TestAttack$/A20"},
+		{"sign-ups are limited", "api/gate.go", "if g.limits.signUps.over(w, r, address(r)) {", "if false {", "./api/apitest", "TestAttack$/A20"},
 		{"wrong keys are limited", "api/gate.go", "== access.CodeUnauthenticated && g.limits.missed(w, r) {", "== access.CodeUnauthenticated && false {", "./api/apitest", "TestRateLimits"},
 		{"a body has a limit", "api/gate.go", "			r.Body = http.MaxBytesReader(w, r.Body, limit)\n", "", "./api/apitest", "TestAttack$/A22"},
 		{"no fields beyond the contract", "api/contract/faults.go", "range k.Properties {", "range k.Properties[:0] {", "./api/contract", "TestBody|TestSameVerdict"},
