@@ -69,7 +69,7 @@ func (q *Queries) MerchantGet(ctx context.Context, db DBTX, argID id.Merchant) (
 }
 
 const merchantGetForUpdate = `-- name: MerchantGetForUpdate :one
-SELECT id, kind, name, contact, status, smid, receiver_type, receiver_account, receiver_bound_at, created_at, version FROM merchants WHERE id = $1 FOR UPDATE
+SELECT id, kind, name, contact, status, smid, receiver_type, receiver_account, receiver_bound_at, created_at, version FROM merchants WHERE id = $1 FOR NO KEY UPDATE
 `
 
 type MerchantGetForUpdateRow struct {

@@ -69,7 +69,7 @@ func (q *Queries) ProductGet(ctx context.Context, db DBTX, argID id.Product) (Pr
 }
 
 const productGetForUpdate = `-- name: ProductGetForUpdate :one
-SELECT id, name, status, price_fen, supplier_id, merchant_of_record_id, split_rule_id, created_at, version FROM products WHERE id = $1 FOR UPDATE
+SELECT id, name, status, price_fen, supplier_id, merchant_of_record_id, split_rule_id, created_at, version FROM products WHERE id = $1 FOR NO KEY UPDATE
 `
 
 type ProductGetForUpdateRow struct {

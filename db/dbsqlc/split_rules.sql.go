@@ -184,7 +184,7 @@ func (q *Queries) SplitRuleList(ctx context.Context, db DBTX, before id.SplitRul
 }
 
 const splitRuleLock = `-- name: SplitRuleLock :one
-SELECT id FROM split_rules WHERE id = $1 FOR UPDATE
+SELECT id FROM split_rules WHERE id = $1 FOR NO KEY UPDATE
 `
 
 // Versions of one rule are published one after the other.

@@ -7,7 +7,7 @@ RETURNING created_at;
 SELECT id, kind, name, contact, status, smid, receiver_type, receiver_account, receiver_bound_at, created_at, version FROM merchants WHERE id = @id;
 
 -- name: MerchantGetForUpdate :one
-SELECT id, kind, name, contact, status, smid, receiver_type, receiver_account, receiver_bound_at, created_at, version FROM merchants WHERE id = @id FOR UPDATE;
+SELECT id, kind, name, contact, status, smid, receiver_type, receiver_account, receiver_bound_at, created_at, version FROM merchants WHERE id = @id FOR NO KEY UPDATE;
 
 -- name: MerchantList :many
 SELECT id, kind, name, contact, status, smid, receiver_type, receiver_account, receiver_bound_at, created_at, version

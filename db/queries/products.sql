@@ -19,7 +19,7 @@ FROM products WHERE id < @before AND (status = sqlc.narg(status)::text OR sqlc.n
 ORDER BY id DESC LIMIT sqlc.arg(page_size);
 
 -- name: ProductGetForUpdate :one
-SELECT id, name, status, price_fen, supplier_id, merchant_of_record_id, split_rule_id, created_at, version FROM products WHERE id = @id FOR UPDATE;
+SELECT id, name, status, price_fen, supplier_id, merchant_of_record_id, split_rule_id, created_at, version FROM products WHERE id = @id FOR NO KEY UPDATE;
 
 -- name: ProductUpdate :exec
 UPDATE products SET name = @name, price_fen = @price_fen, status = @status, split_rule_id = @split_rule_id, version = version + 1

@@ -3,7 +3,7 @@ INSERT INTO split_rules (id, name, created_at) VALUES (@id, @name, @created_at);
 
 -- name: SplitRuleLock :one
 -- Versions of one rule are published one after the other.
-SELECT id FROM split_rules WHERE id = @id FOR UPDATE;
+SELECT id FROM split_rules WHERE id = @id FOR NO KEY UPDATE;
 
 -- name: SplitRuleGet :one
 -- A rule with its newest version.

@@ -7,7 +7,7 @@ import (
 
 // versioned are the tables whose rows have an ETag. split_rules is not among them: a rule's tag is that of its newest
 // version, which is a row of its own.
-var versioned = regexp.MustCompile(`(?s)\bUPDATE (tenants|members|merchants|applications|products|webhook_endpoints) `)
+var versioned = regexp.MustCompile(`(?s)\bUPDATE (tenants|members|merchants|applications|products|webhook_endpoints)\s`)
 
 // counted is how a query counts a row's version up.
 var counted = regexp.MustCompile(`\bversion = version \+ `)
