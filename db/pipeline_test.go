@@ -450,7 +450,7 @@ func TestIdentifiersInSQL(t *testing.T) {
 		Scan(&one, &text, &none, &all); err != nil {
 		t.Fatal(err)
 	}
-	if one != want[0] || text != want[0].String() || !none.IsZero() || !slices.Equal(all, want) {
+	if one != want[0] || text != want[0].UUID().String() || !none.IsZero() || !slices.Equal(all, want) {
 		t.Errorf("read %v, %s, %v, %v", one, text, none, all)
 	}
 	var null bool
