@@ -30,7 +30,7 @@ run: build ## start everything for trying: Postgres, simulator, API, workers, a 
 	@exec bin/zhitong dev --state-dir $(STATE)
 
 test: ## the whole test suite, on a Postgres of its own
-	$(TESTDB) -- go test $(GOTESTFLAGS) $(PKG)
+	$(TESTDB) -- go test $(PKG) $(GOTESTFLAGS)
 
 test/race: ## the same with the race detector, in random order
 	$(MAKE) test GOTESTFLAGS='-race -shuffle=on $(GOTESTFLAGS)'
@@ -71,6 +71,7 @@ generate: ## make the generated code again: queries, server, docs
 	go test ./api -count=1 -run '^TestErrorCodesPage$$' -update >/dev/null
 	go test ./alipay/contract -count=1 -run '^TestMatrix$$' -update >/dev/null
 	go test ./internal/tidy -count=1 -run '^TestLevelsPage$$' -update >/dev/null
+	$(TESTDB) -- go test ./test/bench/recording -count=1 -run '^TestScripts$$' -update >/dev/null
 
 build: web ## bin/zhitong, the one binary, pages included
 	go build -trimpath -o bin/zhitong ./cmd/zhitong

@@ -23,26 +23,12 @@ func newMetrics(registry prometheus.Registerer) (*metrics, error) {
 		),
 		duration: prometheus.NewHistogramVec(
 			prometheus.HistogramOpts{
-				Name: "zhitong_http_request_duration_seconds",
-				Help: "Time to answer, by operation.",
-				// seconds, not money
-				Buckets: []float64{
-					.001,
-					.002,
-					.005,
-					.01,
-					.02,
-					.05,
-					.1,
-					.2,
-					.5,
-					1,
-					2,
-					5,
-				},
+				Name:    "zhitong_http_request_duration_seconds",
+				Help:    "Time to answer, by operation.",
+				Buckets: []float64{.001, .002, .005, .01, .02, .05, .1, .2, .5, 1, 2, 5}, //nolint:forbidigo // seconds
 			},
 			[]string{"operation"},
-		), //nolint:forbidigo
+		),
 	}
 	for _, c := range []prometheus.Collector{m.requests, m.duration} {
 		if err := registry.Register(c); err != nil {

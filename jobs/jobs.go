@@ -117,8 +117,8 @@ func clientID() string {
 	if err != nil {
 		host = "unknown"
 	}
-	// River's time, not the product's
-	return fmt.Sprintf("%.60s_%d_%d", host, time.Now().UnixMilli(), os.Getpid()) //nolint:forbidigo
+	now := time.Now() //nolint:forbidigo // River's time, not the product's
+	return fmt.Sprintf("%.60s_%d_%d", host, now.UnixMilli(), os.Getpid())
 }
 
 func queues() map[string]river.QueueConfig {

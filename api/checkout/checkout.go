@@ -282,8 +282,8 @@ func (s *stream) status(status string) error {
 func (s *stream) nothing() error { return s.send(": still here\n\n") }
 
 func (s *stream) send(event string) error {
-	// a deadline of the connection is in the machine's time
-	if err := s.rc.SetWriteDeadline(time.Now().Add(writeMax)); err != nil { //nolint:forbidigo
+	now := time.Now() //nolint:forbidigo // a deadline of the connection is in the machine's time
+	if err := s.rc.SetWriteDeadline(now.Add(writeMax)); err != nil {
 		return err
 	}
 	if _, err := s.w.Write([]byte(event)); err != nil {

@@ -18,7 +18,8 @@ func TestDetailsAreSentences(t *testing.T) {
 	t.Parallel()
 	told := 0
 	for _, s := range sources(t) {
-		if s.test() || s.generated || !strings.HasPrefix(s.path, "api/") && !strings.HasPrefix(s.path, "tenants/") {
+		if s.test() || s.generated || strings.HasPrefix(s.path, "api/docs/") || // no faults there
+			!strings.HasPrefix(s.path, "api/") && !strings.HasPrefix(s.path, "tenants/") {
 			continue
 		}
 		ast.Inspect(s.file, func(n ast.Node) bool {

@@ -53,9 +53,6 @@ const (
 	CodeMerchantNotActive fault.Code = "merchant_not_active"
 	CodeAmountOutOfRange  fault.Code = "amount_out_of_range"
 	CodeNotCombinable     fault.Code = "order_items_not_combinable"
-	// a guard in SQL found another status than the one that was locked
-	codeOrderStatusRace   = "order_status"
-	codePaymentStatusRace = "payment_status" // likewise
 )
 
 // Faults lists the codes of this package.

@@ -86,10 +86,10 @@ func givenBack(t *testing.T, r *tenantstest.Road, o orders.Order, rf id.Refund) 
 		)
 	}
 	for what, n := range map[string]int{
-		"card_keys|order_id = $1 AND status <> 'void'":                            0,
-		"events|type = 'order.refunded' AND subject_id = $1":                      1,
+		"card_keys|order_id = $1 AND status <> 'void'":                                                    0,
+		"events|type = 'order.refunded' AND subject_id = $1":                                              1,
 		"events|type = 'refund.succeeded' AND subject_id IN (SELECT id FROM refunds WHERE order_id = $1)": 1,
-		"refunds|order_id = $1 AND status = 'succeeded'":                          1,
+		"refunds|order_id = $1 AND status = 'succeeded'":                                                  1,
 		"split_parts|split_id IN (SELECT id FROM splits WHERE order_id = $1) AND returned_fen <> amount_fen AND EXISTS (SELECT FROM splits s WHERE s.id = split_id AND s.status = 'completed')": 0,
 	} {
 		table, where := cut(what)

@@ -129,7 +129,7 @@ func (p piece) write(b *strings.Builder, n, tenants int64, now time.Time) {
 	b.WriteString(u.String())
 }
 
-const header = `-- Made from the product's own transaction by "go run ./test/bench record": do not edit. A test compares.
+const header = `-- Made from the product's own transaction by "make generate": do not edit. A test compares.
 -- One transaction is one order: number :n, of tenant :t. Give -D base=…, -D step=… (clients), -D tenants=….
 \set i :i + 1
 \set n :base + :client_id + :step * (:i - 1)
