@@ -7,7 +7,7 @@ export default function reference({program, browser}) {
   test('the API reference: an operation is opened, nobody else is asked, nothing is complained about', async () => {
     const {page, seen, close} = await visitor(browser, {size: widths.desk, lang: 'en'});
     await page.goto(program.info.reference_url);
-    const navigation = page.locator('nav, aside').first();
+    const navigation = page.locator('#reference nav, #reference aside').first();
     await navigation.getByText('orders', {exact: true}).first().click();
     await navigation.getByText('Create an order', {exact: true}).first().click();
     await page.getByRole('heading', {name: 'Create an order'}).waitFor();
