@@ -18,7 +18,7 @@ import (
 
 // Extensions of openapi.yaml that the served contract is made from.
 const (
-	extChinese    = "-zh"          // x-summary-zh, x-description-zh: the Chinese of what stands above
+	extChinese    = "-zh"          // x-summary-zh and so on: the Chinese of what stands above
 	extGo         = "x-go-"        // how the server's Go code is generated
 	extExtensible = "x-extensible" // an enumeration of answers that may gain values
 	extExample    = "x-example"    // in what the composed example of a schema differs; null takes a property away
@@ -94,8 +94,8 @@ func (s *served) choose(n *yaml.Node) {
 	if s.lang != Chinese {
 		return
 	}
-	for _, name := range []string{"summary", "description"} {
-		if zh := get(n, "x-"+name+extChinese); zh != nil && zh.Kind == yaml.ScalarNode {
+	for _, name := range []string{"title", "summary", "description", "x-displayName"} {
+		if zh := get(n, "x-"+strings.TrimPrefix(name, "x-")+extChinese); zh != nil && zh.Kind == yaml.ScalarNode {
 			set(n, name, str(joined(zh.Value)))
 		}
 	}
@@ -152,7 +152,7 @@ func (s *served) operations() {
 		set(op, "description", str(strings.TrimSpace(value(op, "description"))+"\n\n"+s.table(o.Codes)))
 		set(op, extCodes, codes)
 		each(get(op, "responses"), func(status string, r *yaml.Node) {
-			if status == "default" {
+			if status == "default" || get(r, "$ref") != nil { // what is shared says so itself
 				return
 			}
 			if get(r, "headers") == nil {
