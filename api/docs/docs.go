@@ -219,7 +219,7 @@ func (p *Pages) html(w http.ResponseWriter, r *http.Request, t *template.Templat
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Content-Security-Policy", policy)
 	w.Header().Set("Cache-Control", "no-cache")
-	w.Header().Set("Vary", "Accept-Language")
+	w.Header().Add("Vary", "Accept-Language")
 	_, _ = w.Write(b.Bytes())
 }
 
@@ -240,7 +240,7 @@ func send(w http.ResponseWriter, r *http.Request, f file) {
 		h.Set("Cache-Control", "no-cache")
 	}
 	h.Set("ETag", f.tag)
-	h.Set("Vary", "Accept-Encoding, Accept-Language")
+	h.Add("Vary", "Accept-Encoding, Accept-Language")
 	if r.Header.Get("If-None-Match") == f.tag {
 		w.WriteHeader(http.StatusNotModified)
 		return

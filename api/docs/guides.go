@@ -65,14 +65,14 @@ func (p *Pages) mountGuides(r chi.Router, named func(string, http.HandlerFunc) h
 		}))
 	}
 	towards := func(w http.ResponseWriter, r *http.Request) { // without a language: the reader's
-		w.Header().Set("Vary", "Accept-Language")
+		w.Header().Add("Vary", "Accept-Language")
 		http.Redirect(w, r, "/docs/guides/"+string(langOf(r))+"/"+chi.URLParam(r, "name"), http.StatusFound)
 	}
 	r.Get("/docs/guides", named("guides", towards))
 	r.Get("/docs/guides/", named("guides", towards))
 	for _, name := range names() {
 		r.Get("/docs/guides/"+name, named("guides", func(w http.ResponseWriter, r *http.Request) {
-			w.Header().Set("Vary", "Accept-Language")
+			w.Header().Add("Vary", "Accept-Language")
 			http.Redirect(w, r, "/docs/guides/"+string(langOf(r))+"/"+name, http.StatusFound)
 		}))
 	}
