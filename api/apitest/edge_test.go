@@ -446,7 +446,7 @@ func TestCheckoutFollowsThePayment(t *testing.T) {
 func TestPages(t *testing.T) {
 	t.Parallel()
 	w := apitest.NewWorld(t)
-	for path, want := range map[string]string{"/openapi.yaml": "openapi: 3.1.0", "/docs/": `id="reference"`, "/docs/errors": `id="card_keys_sold_out"`, "/docs/assets/reference.css": ".plain"} {
+	for path, want := range map[string]string{"/openapi.yaml": "openapi: 3.1.0", "/docs/": `href="/openapi.yaml?lang=zh"`, "/docs/errors": `id="card_keys_sold_out"`, "/docs/assets/reference.css": ".plain"} {
 		a := w.Do(t, "", http.MethodGet, path, nil)
 		if a.Status != 200 || !bytes.Contains(a.Body, []byte(want)) {
 			t.Errorf("%s: %d", path, a.Status)
