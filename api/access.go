@@ -15,7 +15,7 @@ func (s *server) ListMembers(
 	ctx context.Context,
 	r apigen.ListMembersRequestObject,
 ) (apigen.ListMembersResponseObject, error) {
-	p, err := page[id.Member](r.Params.Limit, r.Params.Cursor)
+	p, err := page[id.Member](ctx, r.Params.Limit, r.Params.Cursor)
 	if err != nil {
 		return nil, err
 	}
@@ -23,7 +23,7 @@ func (s *server) ListMembers(
 	if err != nil {
 		return nil, err
 	}
-	data, next := list(found, memberOf)
+	data, next := list(ctx, found, memberOf)
 	return apigen.ListMembers200JSONResponse{Data: data, NextCursor: next}, nil
 }
 
@@ -56,7 +56,7 @@ func (s *server) ListAPIKeys(
 	ctx context.Context,
 	r apigen.ListAPIKeysRequestObject,
 ) (apigen.ListAPIKeysResponseObject, error) {
-	p, err := page[id.APIKey](r.Params.Limit, r.Params.Cursor)
+	p, err := page[id.APIKey](ctx, r.Params.Limit, r.Params.Cursor)
 	if err != nil {
 		return nil, err
 	}
@@ -64,7 +64,7 @@ func (s *server) ListAPIKeys(
 	if err != nil {
 		return nil, err
 	}
-	data, next := list(found, apiKeyOf)
+	data, next := list(ctx, found, apiKeyOf)
 	return apigen.ListAPIKeys200JSONResponse{Data: data, NextCursor: next}, nil
 }
 
@@ -109,7 +109,7 @@ func (s *server) ListAuditLog(
 	ctx context.Context,
 	r apigen.ListAuditLogRequestObject,
 ) (apigen.ListAuditLogResponseObject, error) {
-	p, err := page[id.AuditEntry](r.Params.Limit, r.Params.Cursor)
+	p, err := page[id.AuditEntry](ctx, r.Params.Limit, r.Params.Cursor)
 	if err != nil {
 		return nil, err
 	}
@@ -117,7 +117,7 @@ func (s *server) ListAuditLog(
 	if err != nil {
 		return nil, err
 	}
-	data, next := list(found, auditEntryOf)
+	data, next := list(ctx, found, auditEntryOf)
 	return apigen.ListAuditLog200JSONResponse{Data: data, NextCursor: next}, nil
 }
 

@@ -13,7 +13,7 @@ func (s *server) ListCases(
 	ctx context.Context,
 	r apigen.ListCasesRequestObject,
 ) (apigen.ListCasesResponseObject, error) {
-	p, err := page[id.Case](r.Params.Limit, r.Params.Cursor)
+	p, err := page[id.Case](ctx, r.Params.Limit, r.Params.Cursor)
 	if err != nil {
 		return nil, err
 	}
@@ -21,7 +21,7 @@ func (s *server) ListCases(
 	if err != nil {
 		return nil, err
 	}
-	data, next := list(found, caseOf)
+	data, next := list(ctx, found, caseOf)
 	return apigen.ListCases200JSONResponse{Data: data, NextCursor: next}, nil
 }
 

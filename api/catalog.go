@@ -14,7 +14,7 @@ func (s *server) ListProducts(
 	ctx context.Context,
 	r apigen.ListProductsRequestObject,
 ) (apigen.ListProductsResponseObject, error) {
-	p, err := page[id.Product](r.Params.Limit, r.Params.Cursor)
+	p, err := page[id.Product](ctx, r.Params.Limit, r.Params.Cursor)
 	if err != nil {
 		return nil, err
 	}
@@ -22,7 +22,7 @@ func (s *server) ListProducts(
 	if err != nil {
 		return nil, err
 	}
-	data, next := list(found, productOf)
+	data, next := list(ctx, found, productOf)
 	return apigen.ListProducts200JSONResponse{Data: data, NextCursor: next}, nil
 }
 

@@ -1,31 +1,79 @@
 package api
 
 import (
+	"bytes"
+	"context"
 	"crypto/sha256"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"net/http"
+	"time"
 
 	"zhitong/api/apigen"
+	"zhitong/api/call"
 	"zhitong/internal/fault"
 	"zhitong/internal/id"
 	"zhitong/tenants"
 	"zhitong/tenants/idempotency"
 )
 
-// page reads the parameters that every list has. The cursor is the identifier of the last row that was seen.
-func page[I id.ID](limit *apigen.Limit, cursor *apigen.Cursor) (tenants.Page[I], error) {
-	var p tenants.Page[I]
-	p.Limit = int(value(limit))
+// page reads the parameters that every list has, newest first.
+func page[I id.ID](ctx context.Context, limit *apigen.Limit, cursor *apigen.Cursor) (tenants.Page[I], error) {
+	p := tenants.Page[I]{Limit: int(value(limit))}
 	if cursor == nil {
 		return p, nil
 	}
-	var err error
-	if p.Before, err = id.Parse[I](*cursor); err != nil {
-		return p, errInvalid(
-			fault.Field{Pointer: "cursor", Code: "format", Detail: "Must be the next_cursor of the page before."},
-		)
+	last, err := lastOf[I](ctx, *cursor)
+	p.Before = last
+	return p, err
+}
+
+// span is page for a list that can be read in both directions and has bounds in time.
+func span[I id.ID](
+	ctx context.Context,
+	limit *apigen.Limit,
+	cursor *apigen.Cursor,
+	order *apigen.ListOrder,
+	from, until *time.Time,
+) (tenants.Page[I], error) {
+	p, err := page[I](ctx, limit, cursor)
+	p.From, p.Until = value(from), value(until)
+	if p.OldestFirst = value(order) == apigen.Asc; p.OldestFirst {
+		var none I
+		p.After, p.Before = p.Before, none
 	}
-	return p, nil
+	return p, err
+}
+
+// A cursor is the hash of the list that it belongs to and the identifier of the last row that was seen. It is not
+// signed: whoever makes one up only moves within what they may read.
+func cursorOf(ctx context.Context, last string) string {
+	list := call.From(ctx).List
+	return base64.RawURLEncoding.EncodeToString(append(list[:], last...))
+}
+
+func lastOf[I id.ID](ctx context.Context, cursor string) (last I, err error) {
+	list := call.From(ctx).List
+	raw, err := base64.RawURLEncoding.Strict().DecodeString(cursor)
+	rest, same := bytes.CutPrefix(raw, list[:])
+	if err == nil && same {
+		if last, err = id.Parse[I](string(rest)); err == nil && last != *new(I) {
+			return last, nil
+		}
+	}
+	return last, fault.New(tenants.CodeCursorInvalid, "The cursor is not the next_cursor of this list with these filters.").
+		At("cursor", "cursor_invalid", "Must be the next_cursor of the page before.")
+}
+
+// listHash tells lists apart: what is asked for, but not which page of it.
+func listHash(operation string, tenant id.Tenant, r *http.Request) (out [8]byte) {
+	filters := r.URL.Query()
+	filters.Del("cursor")
+	filters.Del("limit")
+	sum := sha256.Sum256([]byte(operation + "\x00" + tenant.String() + "\x00" + r.URL.Path + "\x00" + filters.Encode()))
+	copy(out[:], sum[:])
+	return out
 }
 
 // each converts a slice; an empty one becomes [] in JSON, never null.
@@ -38,8 +86,17 @@ func each[A, B any](in []A, convert func(A) B) []B {
 }
 
 // list is each and the cursor of the next page.
-func list[A, B any](p tenants.PageOf[A], convert func(A) B) ([]B, *string) {
-	return each(p.Items, convert), optional(p.Next)
+func list[A, B any](ctx context.Context, p tenants.PageOf[A], convert func(A) B) ([]B, *string) {
+	return each(p.Items, convert), next(ctx, p.Next)
+}
+
+// next is the cursor of the next page, when there is one.
+func next(ctx context.Context, last string) *string {
+	if last == "" {
+		return nil
+	}
+	cursor := cursorOf(ctx, last)
+	return &cursor
 }
 
 // optional leaves the zero value out of an answer.

@@ -84,7 +84,10 @@ func TestCodesAndContract(t *testing.T) {
 func TestStatuses(t *testing.T) {
 	t.Parallel()
 	only := map[int][]fault.Code{
-		http.StatusBadRequest:            {"invalid_request", "idempotency_key_missing", "unknown_api_version"},
+		http.StatusBadRequest: {
+			"invalid_request", "idempotency_key_missing", "unknown_api_version",
+			"cursor_invalid", // a cursor that we did not make for this list is no cursor
+		},
 		http.StatusUnauthorized:          {"unauthenticated"},
 		http.StatusForbidden:             {"forbidden", "role_exceeds_own"},
 		http.StatusMethodNotAllowed:      {"method_not_allowed"},

@@ -5,6 +5,7 @@ import (
 
 	"zhitong/api/apigen"
 	"zhitong/api/authn"
+	"zhitong/internal/fault"
 	"zhitong/internal/id"
 	"zhitong/internal/vocabulary"
 	"zhitong/tenants/events"
@@ -14,15 +15,28 @@ func (s *server) ListEvents(
 	ctx context.Context,
 	r apigen.ListEventsRequestObject,
 ) (apigen.ListEventsResponseObject, error) {
-	p, err := page[id.Event](r.Params.Limit, r.Params.Cursor)
+	q := r.Params
+	p, err := span[id.Event](ctx, q.Limit, q.Cursor, q.Order, q.CreatedFrom, q.CreatedUntil)
 	if err != nil {
 		return nil, err
 	}
-	found, err := s.Events.List(ctx, authn.From(ctx), p, vocabulary.EventType(word(r.Params.Type)))
+	if p.After.IsZero() {
+		p.After = value(q.After)
+	}
+	f := events.Filter{
+		Types:       each(value(q.Type), func(t apigen.EventType) vocabulary.EventType { return vocabulary.EventType(t) }),
+		SubjectType: vocabulary.SubjectType(word(q.SubjectType)),
+	}
+	if q.SubjectID != nil {
+		if _, f.SubjectID, err = id.Name(*q.SubjectID); err != nil {
+			return nil, errInvalid(fault.Field{Pointer: "subject_id", Code: "format", Detail: "Must be the id of a subject."})
+		}
+	}
+	found, err := s.Events.List(ctx, authn.From(ctx), p, f)
 	if err != nil {
 		return nil, err
 	}
-	data, next := list(found, eventOf)
+	data, next := list(ctx, found, eventOf)
 	return apigen.ListEvents200JSONResponse{Data: data, NextCursor: next}, nil
 }
 
@@ -53,5 +67,9 @@ func eventOf(e events.Stored) apigen.Event {
 		SubjectID:   id.TextOf(string(e.SubjectType), e.SubjectID),
 		Data:        e.Data,
 		CreatedAt:   e.CreatedAt,
+		Timestamp:   e.CreatedAt,
+		Sequence:    e.Sequence,
+		TenantID:    e.Tenant,
+		Mode:        apigen.TenantMode(e.Mode),
 	}
 }

@@ -59,6 +59,9 @@ func (g *gate) around(op *contract.Operation, next http.Handler) http.Handler {
 		}
 		if err == nil {
 			r.Body = http.MaxBytesReader(w, r.Body, limit)
+			if op.IsList() {
+				it.List = listHash(op.ID, it.Tenant, r)
+			}
 			err = check(r, op, limit)
 		}
 		if err != nil {

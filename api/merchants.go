@@ -14,7 +14,7 @@ func (s *server) ListMerchants(
 	ctx context.Context,
 	r apigen.ListMerchantsRequestObject,
 ) (apigen.ListMerchantsResponseObject, error) {
-	p, err := page[id.Merchant](r.Params.Limit, r.Params.Cursor)
+	p, err := page[id.Merchant](ctx, r.Params.Limit, r.Params.Cursor)
 	if err != nil {
 		return nil, err
 	}
@@ -26,7 +26,7 @@ func (s *server) ListMerchants(
 	if err != nil {
 		return nil, err
 	}
-	data, next := list(found, merchantOf)
+	data, next := list(ctx, found, merchantOf)
 	return apigen.ListMerchants200JSONResponse{Data: data, NextCursor: next}, nil
 }
 

@@ -21,7 +21,7 @@ func (s *server) ListApplications(
 	ctx context.Context,
 	r apigen.ListApplicationsRequestObject,
 ) (apigen.ListApplicationsResponseObject, error) {
-	p, err := page[id.Application](r.Params.Limit, r.Params.Cursor)
+	p, err := page[id.Application](ctx, r.Params.Limit, r.Params.Cursor)
 	if err != nil {
 		return nil, err
 	}
@@ -31,7 +31,7 @@ func (s *server) ListApplications(
 	}
 	out := apigen.ListApplications200JSONResponse{
 		Data:       make([]apigen.Application, len(found.Items)),
-		NextCursor: optional(found.Next),
+		NextCursor: next(ctx, found.Next),
 	}
 	for i, a := range found.Items {
 		if out.Data[i], err = applicationOf(a); err != nil {

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 
 	"zhitong/api/apigen"
@@ -19,16 +20,28 @@ func (s *server) ListOrders(
 	ctx context.Context,
 	r apigen.ListOrdersRequestObject,
 ) (apigen.ListOrdersResponseObject, error) {
-	p, err := page[id.Order](r.Params.Limit, r.Params.Cursor)
+	q := r.Params
+	p, err := span[id.Order](ctx, q.Limit, q.Cursor, q.Order, q.CreatedFrom, q.CreatedUntil)
 	if err != nil {
 		return nil, err
 	}
-	found, err := s.Orders.List(ctx, authn.From(ctx), p,
-		orders.Filter{Status: orders.Status(word(r.Params.Status)), Reference: value(r.Params.Reference)})
+	f := orders.Filter{
+		Statuses:         each(value(q.Status), func(s apigen.OrderStatus) orders.Status { return orders.Status(s) }),
+		Reference:        value(q.Reference),
+		BuyerContact:     value(q.BuyerContact),
+		MerchantOfRecord: value(q.MerchantOfRecordID),
+		TradeNo:          value(q.TradeNo),
+	}
+	if q.OutTradeNo != nil {
+		if f.Payment, err = id.FromHex[id.Payment](*q.OutTradeNo); err != nil {
+			return nil, fmt.Errorf("read out_trade_no: %w", err)
+		}
+	}
+	found, err := s.Orders.List(ctx, authn.From(ctx), p, f)
 	if err != nil {
 		return nil, err
 	}
-	data, next := list(found, orderOf)
+	data, next := list(ctx, found, orderOf)
 	return apigen.ListOrders200JSONResponse{Data: data, NextCursor: next}, nil
 }
 

@@ -14,7 +14,7 @@ func (s *server) ListSplitRules(
 	ctx context.Context,
 	r apigen.ListSplitRulesRequestObject,
 ) (apigen.ListSplitRulesResponseObject, error) {
-	p, err := page[id.SplitRule](r.Params.Limit, r.Params.Cursor)
+	p, err := page[id.SplitRule](ctx, r.Params.Limit, r.Params.Cursor)
 	if err != nil {
 		return nil, err
 	}
@@ -22,7 +22,7 @@ func (s *server) ListSplitRules(
 	if err != nil {
 		return nil, err
 	}
-	data, next := list(found, splitRuleOf)
+	data, next := list(ctx, found, splitRuleOf)
 	return apigen.ListSplitRules200JSONResponse{Data: data, NextCursor: next}, nil
 }
 
@@ -126,7 +126,7 @@ func (s *server) ListSplitRuleVersions(
 	ctx context.Context,
 	r apigen.ListSplitRuleVersionsRequestObject,
 ) (apigen.ListSplitRuleVersionsResponseObject, error) {
-	p, err := page[id.SplitRuleVersion](r.Params.Limit, r.Params.Cursor)
+	p, err := page[id.SplitRuleVersion](ctx, r.Params.Limit, r.Params.Cursor)
 	if err != nil {
 		return nil, err
 	}
@@ -134,7 +134,7 @@ func (s *server) ListSplitRuleVersions(
 	if err != nil {
 		return nil, err
 	}
-	data, next := list(found, splitRuleVersionOf)
+	data, next := list(ctx, found, splitRuleVersionOf)
 	return apigen.ListSplitRuleVersions200JSONResponse{Data: data, NextCursor: next}, nil
 }
 

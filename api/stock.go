@@ -66,7 +66,7 @@ func (s *server) ListCardKeyImports(
 	ctx context.Context,
 	r apigen.ListCardKeyImportsRequestObject,
 ) (apigen.ListCardKeyImportsResponseObject, error) {
-	p, err := page[id.CardKeyImport](r.Params.Limit, r.Params.Cursor)
+	p, err := page[id.CardKeyImport](ctx, r.Params.Limit, r.Params.Cursor)
 	if err != nil {
 		return nil, err
 	}
@@ -74,6 +74,6 @@ func (s *server) ListCardKeyImports(
 	if err != nil {
 		return nil, err
 	}
-	data, next := list(found, cardKeyImportOf)
+	data, next := list(ctx, found, cardKeyImportOf)
 	return apigen.ListCardKeyImports200JSONResponse{Data: data, NextCursor: next}, nil
 }

@@ -18,7 +18,7 @@ func (s *server) ListWebhookEndpoints(
 	ctx context.Context,
 	r apigen.ListWebhookEndpointsRequestObject,
 ) (apigen.ListWebhookEndpointsResponseObject, error) {
-	p, err := page[id.WebhookEndpoint](r.Params.Limit, r.Params.Cursor)
+	p, err := page[id.WebhookEndpoint](ctx, r.Params.Limit, r.Params.Cursor)
 	if err != nil {
 		return nil, err
 	}
@@ -26,7 +26,7 @@ func (s *server) ListWebhookEndpoints(
 	if err != nil {
 		return nil, err
 	}
-	data, next := list(found, endpointOf)
+	data, next := list(ctx, found, endpointOf)
 	return apigen.ListWebhookEndpoints200JSONResponse{Data: data, NextCursor: next}, nil
 }
 
@@ -110,7 +110,7 @@ func (s *server) ListWebhookAttempts(
 	ctx context.Context,
 	r apigen.ListWebhookAttemptsRequestObject,
 ) (apigen.ListWebhookAttemptsResponseObject, error) {
-	p, err := page[id.WebhookDelivery](r.Params.Limit, r.Params.Cursor)
+	p, err := page[id.WebhookDelivery](ctx, r.Params.Limit, r.Params.Cursor)
 	if err != nil {
 		return nil, err
 	}
@@ -118,7 +118,7 @@ func (s *server) ListWebhookAttempts(
 	if err != nil {
 		return nil, err
 	}
-	data, next := list(found, attemptOf)
+	data, next := list(ctx, found, attemptOf)
 	return apigen.ListWebhookAttempts200JSONResponse{Data: data, NextCursor: next}, nil
 }
 

@@ -1,28 +1,73 @@
 package tenants
 
+import (
+	"bytes"
+	"context"
+	"time"
+
+	"zhitong/db"
+	"zhitong/internal/id"
+)
+
 // LimitMax bounds a page; LimitDefault is its size when none is asked for.
 const (
 	LimitMax     = 100
 	LimitDefault = 20
 )
 
-// Page asks for part of a list, newest first. I is the identifier of the rows, for example [id.Order]. The zero value
-// is the first page.
+// Page asks for part of a list, newest first unless OldestFirst. I is the identifier of the rows, for example
+// [id.Order]. The zero value is the first page.
 type Page[I ~[16]byte] struct {
-	Limit  int // at most LimitMax; 0 is LimitDefault
-	Before I   // the rows older than this one; zero for the newest
+	Limit       int // at most LimitMax; 0 is LimitDefault
+	Before      I   // only rows older than this one; zero: no bound
+	After       I   // only rows newer than this one; zero: no bound
+	OldestFirst bool
+	From        time.Time // only rows made at this time or later; zero: no bound
+	Until       time.Time // only rows made before this time; zero: no bound
 }
 
-// Cursor is the identifier to compare with: Before, or the largest one on the first page.
+// skew is how far the time in an identifier may be from the time of its row: both are taken in the same process, one
+// after the other.
+const skew = time.Minute
+
+// Cursor is the identifier that all rows stand before: Before, or the largest one. When there is a bound in time it
+// keeps the index from being read beyond it.
 func (p Page[I]) Cursor() I {
+	upper := id.Max[I]()
+	if !p.Until.IsZero() {
+		upper = id.First[I](p.Until.Add(skew))
+	}
 	var zero I
-	if p.Before != zero {
-		return p.Before
+	if p.Before != zero && less(p.Before, upper) {
+		upper = p.Before
 	}
-	for i := range zero {
-		zero[i] = 0xff
+	return upper
+}
+
+// Floor is the identifier that all rows stand after: After, or the smallest one.
+func (p Page[I]) Floor() I {
+	var lower I
+	lower[len(lower)-1] = 1 // the zero identifier is NULL in SQL
+	if !p.From.IsZero() {
+		lower = id.First[I](p.From.Add(-skew))
 	}
-	return zero
+	if less(lower, p.After) {
+		lower = p.After
+	}
+	return lower
+}
+
+func less[I ~[16]byte](a, b I) bool {
+	x, y := [16]byte(a), [16]byte(b)
+	return bytes.Compare(x[:], y[:]) < 0
+}
+
+// MadeUntil is Until, or a time that no row reaches. From needs no such thing: its zero value is before every row.
+func (p Page[I]) MadeUntil() time.Time {
+	if p.Until.IsZero() {
+		return time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
+	}
+	return p.Until
 }
 
 // size is the limit within its bounds.
@@ -39,7 +84,7 @@ func (p Page[I]) Fetch() int32 { return int32(p.size()) + 1 }
 // PageOf is part of a list.
 type PageOf[T any] struct {
 	Items []T
-	Next  string // the cursor of the next page, the id of this one's last row; empty on the last one
+	Next  string // the identifier of its last row, when there is a next page; otherwise empty
 }
 
 // Cut makes a page of what [Page.Fetch] rows gave: the surplus row becomes the sign of a next page. idOf is the text
@@ -55,3 +100,7 @@ func Cut[I ~[16]byte, R, T any](p Page[I], rows []R, idOf func(R) string, conver
 	}
 	return page
 }
+
+// PlanAnew makes Postgres plan the next statements of the transaction for their own arguments. A list has many filters
+// of which few are given; a plan that must fit all of them fits none.
+func PlanAnew(ctx context.Context, tx db.TenantTx) error { return q.ListPlanAnew(ctx, tx.Later()) }

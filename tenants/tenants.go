@@ -42,6 +42,7 @@ type Tenant struct {
 // Codes of faults that more than one package below tenants returns, and of the connection to Alipay.
 const (
 	CodeInvalidRequest          fault.Code = "invalid_request"
+	CodeCursorInvalid           fault.Code = "cursor_invalid"
 	CodeMerchantNotFound        fault.Code = "merchant_not_found"
 	CodeProductNotFound         fault.Code = "product_not_found"
 	CodeSplitRuleNotFound       fault.Code = "split_rule_not_found"
@@ -62,6 +63,10 @@ func Faults() []fault.Definition {
 			TitleZh:   "请求不符合接口定义",
 			Meaning:   "A field or parameter is missing, unknown, of the wrong type or out of range; `errors` names each.",
 			MeaningZh: "字段或参数缺失、未知、类型错误或超出范围；`errors` 逐一列出。"},
+		{Code: CodeCursorInvalid, Status: http.StatusBadRequest, Title: "The cursor belongs to another list",
+			TitleZh:   "游标不属于此列表",
+			Meaning:   "A cursor is the `next_cursor` of the page before. It continues that list only, with the same filters.",
+			MeaningZh: "游标是上一页的 `next_cursor`，只能在筛选条件不变时继续同一列表。"},
 		{Code: CodeMerchantNotFound, Status: http.StatusNotFound, Title: "No such merchant",
 			TitleZh:   "商户不存在",
 			Meaning:   "The tenant has no merchant with this id.",

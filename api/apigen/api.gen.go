@@ -415,6 +415,24 @@ func (e ImagePurpose) Valid() bool {
 	}
 }
 
+// Defines values for ListOrder.
+const (
+	Asc  ListOrder = "asc"
+	Desc ListOrder = "desc"
+)
+
+// Valid indicates whether the value is a known member of the ListOrder enum.
+func (e ListOrder) Valid() bool {
+	switch e {
+	case Asc:
+		return true
+	case Desc:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for MerchantKind.
 const (
 	MerchantKindDistributor MerchantKind = "distributor"
@@ -796,24 +814,6 @@ func (e SplitPartRuleReceiver) Valid() bool {
 	}
 }
 
-// Defines values for TenantMode.
-const (
-	Live    TenantMode = "live"
-	Sandbox TenantMode = "sandbox"
-)
-
-// Valid indicates whether the value is a known member of the TenantMode enum.
-func (e TenantMode) Valid() bool {
-	switch e {
-	case Live:
-		return true
-	case Sandbox:
-		return true
-	default:
-		return false
-	}
-}
-
 // Defines values for TenantStatus.
 const (
 	TenantStatusActive    TenantStatus = "active"
@@ -829,6 +829,24 @@ func (e TenantStatus) Valid() bool {
 	case TenantStatusClosed:
 		return true
 	case TenantStatusSuspended:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for TenantMode.
+const (
+	Live    TenantMode = "live"
+	Sandbox TenantMode = "sandbox"
+)
+
+// Valid indicates whether the value is a known member of the TenantMode enum.
+func (e TenantMode) Valid() bool {
+	switch e {
+	case Live:
+		return true
+	case Sandbox:
 		return true
 	default:
 		return false
@@ -1368,18 +1386,27 @@ type Event struct {
 	// ID The event; the `webhook-id` of its deliveries.
 	ID EventID `json:"id"`
 
+	// Mode Whether it happened in a sandbox, where no real money moves.
+	Mode TenantMode `json:"mode"`
+
+	// Sequence The number of the event among those of its subject, from 1 without a gap. Deliveries may come in any order; this is the right one. 0: written by an older program while a new version was installed.
+	Sequence int32 `json:"sequence"`
+
 	// SubjectID The id of the subject; its prefix tells the kind.
 	SubjectID string `json:"subject_id"`
 
 	// SubjectType What it is about.
 	SubjectType EventSubjectType `json:"subject_type"`
 
+	// TenantID The tenant in which it happened.
+	TenantID TenantID `json:"tenant_id"`
+
+	// Timestamp The same as `created_at`, under the name that Standard Webhooks has for it.
+	Timestamp time.Time `json:"timestamp"`
+
 	// Type What happened.
 	Type EventType `json:"type"`
 }
-
-// EventSubjectType What it is about.
-type EventSubjectType string
 
 // EventID Names an event.
 type EventID = id.Event
@@ -1393,11 +1420,17 @@ type EventList struct {
 	NextCursor *string `json:"next_cursor,omitempty"`
 }
 
+// EventSubjectType What an event is about.
+type EventSubjectType string
+
 // EventType What happened. Receivers ignore types they do not know.
 type EventType string
 
 // ImagePurpose Which paper the image shows: the licence or identity card (`cert_image`, `cert_image_back`), the identity card of the legal representative, an authorisation letter for the settlement card, the shop from outside and inside, the industry qualification.
 type ImagePurpose string
+
+// ListOrder The order of a list.
+type ListOrder string
 
 // Member A person of the tenant or of a merchant.
 type Member struct {
@@ -2188,9 +2221,6 @@ type Tenant struct {
 	Status TenantStatus `json:"status"`
 }
 
-// TenantMode `sandbox`: the gateway is the simulator, no real money moves. `live`: the gateway is Alipay.
-type TenantMode string
-
 // TenantStatus `active`; `suspended`: no new orders; `closed`: for good.
 type TenantStatus string
 
@@ -2220,6 +2250,9 @@ type TenantCreated struct {
 
 // TenantID Names a tenant.
 type TenantID = id.Tenant
+
+// TenantMode `sandbox`: the gateway is the simulator, no real money moves. `live`: the gateway is Alipay.
+type TenantMode string
 
 // WebhookAttempt One attempt to deliver an event.
 type WebhookAttempt struct {
@@ -2407,8 +2440,17 @@ type WebhookSecretRotate struct {
 // AttemptID Names an attempt to deliver an event.
 type AttemptID = WebhookDeliveryID
 
+// BuyerContactQuery defines model for BuyerContactQuery.
+type BuyerContactQuery = string
+
 // CaseStatusQuery `open`: waits for a person. `closed`: a person has decided.
 type CaseStatusQuery = CaseStatus
+
+// CreatedFrom defines model for CreatedFrom.
+type CreatedFrom = time.Time
+
+// CreatedUntil defines model for CreatedUntil.
+type CreatedUntil = time.Time
 
 // Cursor defines model for Cursor.
 type Cursor = string
@@ -2416,8 +2458,11 @@ type Cursor = string
 // EndpointID Names a webhook endpoint.
 type EndpointID = WebhookEndpointID
 
-// EventTypeQuery What happened. Receivers ignore types they do not know.
-type EventTypeQuery = EventType
+// EventAfterQuery Names an event.
+type EventAfterQuery = EventID
+
+// EventTypeQuery defines model for EventTypeQuery.
+type EventTypeQuery = []EventType
 
 // IdempotencyKey defines model for IdempotencyKey.
 type IdempotencyKey = string
@@ -2434,11 +2479,17 @@ type Limit = int32
 // MerchantKindQuery `distributor` sells, `supplier` provides card keys; either can be merchant of record.
 type MerchantKindQuery = MerchantKind
 
+// MerchantOfRecordQuery Names a merchant.
+type MerchantOfRecordQuery = MerchantID
+
 // MerchantStatusQuery `pending`: not approved by Alipay yet. `active`: approved; it can receive payments. `suspended`: approved, but kept from selling.
 type MerchantStatusQuery = MerchantStatus
 
-// OrderStatusQuery `awaiting_payment` until it is paid or its time is up (`closed`); `delivered` in the moment that it is paid (`paid` is a step on the way); `refunded` in full; `needs_review`: what Alipay reports does not agree with the order, and a case is open.
-type OrderStatusQuery = OrderStatus
+// OrderStatusQuery defines model for OrderStatusQuery.
+type OrderStatusQuery = []OrderStatus
+
+// OutTradeNoQuery defines model for OutTradeNoQuery.
+type OutTradeNoQuery = string
 
 // ProductStatusQuery `active`: for sale. `archived`: not for sale any more.
 type ProductStatusQuery = ProductStatus
@@ -2448,6 +2499,15 @@ type ReferenceQuery = string
 
 // RequiredIdempotencyKey defines model for RequiredIdempotencyKey.
 type RequiredIdempotencyKey = string
+
+// SubjectIDQuery defines model for SubjectIdQuery.
+type SubjectIDQuery = string
+
+// SubjectTypeQuery What an event is about.
+type SubjectTypeQuery = EventSubjectType
+
+// TradeNoQuery defines model for TradeNoQuery.
+type TradeNoQuery = string
 
 // PutAlipayConnectionParams defines parameters for PutAlipayConnection.
 type PutAlipayConnectionParams struct {
@@ -2461,7 +2521,7 @@ type ListAPIKeysParams struct {
 	// Limit How many to return.
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 
-	// Cursor The `next_cursor` of the page before.
+	// Cursor The `next_cursor` of the page before. It continues the same list with the same filters; any other list refuses it as `cursor_invalid`.
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 }
 
@@ -2477,7 +2537,7 @@ type ListAuditLogParams struct {
 	// Limit How many to return.
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 
-	// Cursor The `next_cursor` of the page before.
+	// Cursor The `next_cursor` of the page before. It continues the same list with the same filters; any other list refuses it as `cursor_invalid`.
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 }
 
@@ -2486,7 +2546,7 @@ type ListCasesParams struct {
 	// Limit How many to return.
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 
-	// Cursor The `next_cursor` of the page before.
+	// Cursor The `next_cursor` of the page before. It continues the same list with the same filters; any other list refuses it as `cursor_invalid`.
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 
 	// Status Only cases with this status.
@@ -2498,10 +2558,28 @@ type ListEventsParams struct {
 	// Limit How many to return.
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 
-	// Cursor The `next_cursor` of the page before.
+	// Cursor The `next_cursor` of the page before. It continues the same list with the same filters; any other list refuses it as `cursor_invalid`.
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 
-	// Type Only events of this type.
+	// Order By the time they were made: `desc` newest first, `asc` oldest first.
+	Order *ListOrder `form:"order,omitempty" json:"order,omitempty"`
+
+	// CreatedFrom Only what was made at this time or later.
+	CreatedFrom *CreatedFrom `form:"created_from,omitempty" json:"created_from,omitempty"`
+
+	// CreatedUntil Only what was made before this time.
+	CreatedUntil *CreatedUntil `form:"created_until,omitempty" json:"created_until,omitempty"`
+
+	// After Only events after this one. With `order=asc` a reader goes on after the last event that it has.
+	After *EventAfterQuery `form:"after,omitempty" json:"after,omitempty"`
+
+	// SubjectType Only events about this kind of thing.
+	SubjectType *SubjectTypeQuery `form:"subject_type,omitempty" json:"subject_type,omitempty"`
+
+	// SubjectID Only events about this.
+	SubjectID *SubjectIDQuery `form:"subject_id,omitempty" json:"subject_id,omitempty"`
+
+	// Type Only events of this type, or of one of several, with commas between them.
 	Type *EventTypeQuery `form:"type,omitempty" json:"type,omitempty"`
 }
 
@@ -2510,7 +2588,7 @@ type ListMembersParams struct {
 	// Limit How many to return.
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 
-	// Cursor The `next_cursor` of the page before.
+	// Cursor The `next_cursor` of the page before. It continues the same list with the same filters; any other list refuses it as `cursor_invalid`.
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 }
 
@@ -2519,7 +2597,7 @@ type ListMerchantsParams struct {
 	// Limit How many to return.
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 
-	// Cursor The `next_cursor` of the page before.
+	// Cursor The `next_cursor` of the page before. It continues the same list with the same filters; any other list refuses it as `cursor_invalid`.
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 
 	// Kind Only merchants of this kind.
@@ -2553,7 +2631,7 @@ type ListApplicationsParams struct {
 	// Limit How many to return.
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 
-	// Cursor The `next_cursor` of the page before.
+	// Cursor The `next_cursor` of the page before. It continues the same list with the same filters; any other list refuses it as `cursor_invalid`.
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 }
 
@@ -2562,10 +2640,31 @@ type ListOrdersParams struct {
 	// Limit How many to return.
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 
-	// Cursor The `next_cursor` of the page before.
+	// Cursor The `next_cursor` of the page before. It continues the same list with the same filters; any other list refuses it as `cursor_invalid`.
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 
-	// Status Only orders with this status.
+	// Order By the time they were made: `desc` newest first, `asc` oldest first.
+	Order *ListOrder `form:"order,omitempty" json:"order,omitempty"`
+
+	// CreatedFrom Only what was made at this time or later.
+	CreatedFrom *CreatedFrom `form:"created_from,omitempty" json:"created_from,omitempty"`
+
+	// CreatedUntil Only what was made before this time.
+	CreatedUntil *CreatedUntil `form:"created_until,omitempty" json:"created_until,omitempty"`
+
+	// BuyerContact Only orders with this contact of the buyer, as a whole. Upper and lower case, and spaces and hyphens in a number, make no difference.
+	BuyerContact *BuyerContactQuery `form:"buyer_contact,omitempty" json:"buyer_contact,omitempty"`
+
+	// MerchantOfRecordID Only orders that this merchant is paid for.
+	MerchantOfRecordID *MerchantOfRecordQuery `form:"merchant_of_record_id,omitempty" json:"merchant_of_record_id,omitempty"`
+
+	// TradeNo Only orders with this number of the trade at Alipay.
+	TradeNo *TradeNoQuery `form:"trade_no,omitempty" json:"trade_no,omitempty"`
+
+	// OutTradeNo Only the order of the payment that Alipay knows under this number.
+	OutTradeNo *OutTradeNoQuery `form:"out_trade_no,omitempty" json:"out_trade_no,omitempty"`
+
+	// Status Only orders with this status, or with one of several, with commas between them.
 	Status *OrderStatusQuery `form:"status,omitempty" json:"status,omitempty"`
 
 	// Reference Only orders with this number of yours.
@@ -2589,7 +2688,7 @@ type ListProductsParams struct {
 	// Limit How many to return.
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 
-	// Cursor The `next_cursor` of the page before.
+	// Cursor The `next_cursor` of the page before. It continues the same list with the same filters; any other list refuses it as `cursor_invalid`.
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 
 	// Status Only products with this status.
@@ -2620,7 +2719,7 @@ type ListCardKeyImportsParams struct {
 	// Limit How many to return.
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 
-	// Cursor The `next_cursor` of the page before.
+	// Cursor The `next_cursor` of the page before. It continues the same list with the same filters; any other list refuses it as `cursor_invalid`.
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 }
 
@@ -2635,7 +2734,7 @@ type ListSplitRulesParams struct {
 	// Limit How many to return.
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 
-	// Cursor The `next_cursor` of the page before.
+	// Cursor The `next_cursor` of the page before. It continues the same list with the same filters; any other list refuses it as `cursor_invalid`.
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 }
 
@@ -2656,7 +2755,7 @@ type ListSplitRuleVersionsParams struct {
 	// Limit How many to return.
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 
-	// Cursor The `next_cursor` of the page before.
+	// Cursor The `next_cursor` of the page before. It continues the same list with the same filters; any other list refuses it as `cursor_invalid`.
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 }
 
@@ -2678,7 +2777,7 @@ type ListWebhookEndpointsParams struct {
 	// Limit How many to return.
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 
-	// Cursor The `next_cursor` of the page before.
+	// Cursor The `next_cursor` of the page before. It continues the same list with the same filters; any other list refuses it as `cursor_invalid`.
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 }
 
@@ -2707,7 +2806,7 @@ type ListWebhookAttemptsParams struct {
 	// Limit How many to return.
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 
-	// Cursor The `next_cursor` of the page before.
+	// Cursor The `next_cursor` of the page before. It continues the same list with the same filters; any other list refuses it as `cursor_invalid`.
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 }
 
@@ -3924,9 +4023,87 @@ func (siw *ServerInterfaceWrapper) ListEvents(w http.ResponseWriter, r *http.Req
 		return
 	}
 
+	// ------------- Optional query parameter "order" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "order", r.URL.Query(), &params.Order, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "order"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "order", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "created_from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "created_from", r.URL.Query(), &params.CreatedFrom, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "created_from"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "created_from", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "created_until" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "created_until", r.URL.Query(), &params.CreatedUntil, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "created_until"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "created_until", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "after" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "after", r.URL.Query(), &params.After, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "after"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "after", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "subject_type" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "subject_type", r.URL.Query(), &params.SubjectType, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "subject_type"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "subject_type", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "subject_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "subject_id", r.URL.Query(), &params.SubjectID, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "subject_id"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "subject_id", Err: err})
+		}
+		return
+	}
+
 	// ------------- Optional query parameter "type" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "type", r.URL.Query(), &params.Type, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	err = runtime.BindQueryParameterWithOptions("form", false, false, "type", r.URL.Query(), &params.Type, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
 	if err != nil {
 		var requiredError *runtime.RequiredParameterError
 		if errors.As(err, &requiredError) {
@@ -4415,9 +4592,100 @@ func (siw *ServerInterfaceWrapper) ListOrders(w http.ResponseWriter, r *http.Req
 		return
 	}
 
+	// ------------- Optional query parameter "order" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "order", r.URL.Query(), &params.Order, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "order"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "order", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "created_from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "created_from", r.URL.Query(), &params.CreatedFrom, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "created_from"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "created_from", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "created_until" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "created_until", r.URL.Query(), &params.CreatedUntil, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "created_until"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "created_until", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "buyer_contact" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "buyer_contact", r.URL.Query(), &params.BuyerContact, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "buyer_contact"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "buyer_contact", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "merchant_of_record_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "merchant_of_record_id", r.URL.Query(), &params.MerchantOfRecordID, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "merchant_of_record_id"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "merchant_of_record_id", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "trade_no" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "trade_no", r.URL.Query(), &params.TradeNo, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "trade_no"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "trade_no", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "out_trade_no" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "out_trade_no", r.URL.Query(), &params.OutTradeNo, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "out_trade_no"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "out_trade_no", Err: err})
+		}
+		return
+	}
+
 	// ------------- Optional query parameter "status" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "status", r.URL.Query(), &params.Status, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	err = runtime.BindQueryParameterWithOptions("form", false, false, "status", r.URL.Query(), &params.Status, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
 	if err != nil {
 		var requiredError *runtime.RequiredParameterError
 		if errors.As(err, &requiredError) {

@@ -26,8 +26,8 @@ func ordersScenarios() []apitest.Scenario {
 			Method: "GET",
 			Path:   "/v1/orders?cursor=------------------------------------",
 			Status: 400,
-			Code:   "invalid_request",
-			Field:  "cursor format",
+			Code:   "cursor_invalid",
+			Field:  "cursor cursor_invalid",
 		},
 		{
 			Name:    "order",

@@ -98,7 +98,7 @@ func webhooksScenarios() []apitest.Scenario {
 			Path:   "/v1/events?type=x",
 			Status: 400,
 			Code:   "invalid_request",
-			Field:  "type enum",
+			Field:  "type/0 enum",
 		},
 		{
 			Name:   "read an event",

@@ -199,9 +199,7 @@ func (w *World) deps() api.Deps {
 			PublicURL: w.URL,
 			OnChange:  h.Ring,
 		}),
-		Events: events.New(
-			w.DB,
-		), Webhooks: webhooks.New(webhooks.Config{DB: w.DB, Vault: v, Clock: w.Clock}), Cases: cases.New(w.DB, w.Clock),
+		Events: events.New(w.DB, w.Clock), Webhooks: webhooks.New(webhooks.Config{DB: w.DB, Vault: v, Clock: w.Clock}), Cases: cases.New(w.DB, w.Clock),
 		Hub: h, Catalogue: catalogue, Logger: log, Clock: w.Clock, Metrics: prometheus.NewRegistry(), PublicURL: w.URL,
 		Limits: api.Limits{PerKeySecond: 100_000, SignUpsMinute: 1000, MissesMinute: 1000},
 	}

@@ -14,6 +14,7 @@ import (
 type Call struct {
 	ID        string     // Request-Id, made by us
 	Operation string     // operationId, or the name of a page; empty when no route matched
+	List      [8]byte    // hash of which list is asked for: operation, tenant, path and filters
 	Tenant    id.Tenant  // zero until the caller is known
 	APIKey    id.APIKey  // zero for pages and callbacks
 	Code      fault.Code // of the problem it was answered with, or empty

@@ -23,6 +23,8 @@ var (
 	withBody = []fault.Code{"body_too_large", "unsupported_media_type"}
 	// withMatch is what an operation with the header If-Match adds.
 	withMatch = []fault.Code{"precondition_failed"}
+	// ofList is what an operation with the parameter cursor adds.
+	ofList = []fault.Code{"cursor_invalid"}
 )
 
 // setCodes joins the operation's own codes, the extension x-error-codes, with those of its kind.
@@ -43,6 +45,9 @@ func (o *Operation) setCodes(own any) error {
 	}
 	if o.TakesHeader("If-Match") {
 		o.Codes = append(o.Codes, withMatch...)
+	}
+	if o.IsList() {
+		o.Codes = append(o.Codes, ofList...)
 	}
 	slices.Sort(o.Codes)
 	o.Codes = slices.Compact(o.Codes)

@@ -62,7 +62,8 @@ type Operation struct {
 type parameter struct {
 	name     string
 	required bool
-	integer  bool // otherwise a string
+	integer  bool // otherwise a string, or
+	list     bool // several strings with commas between them
 	schema   *jsonschema.Schema
 }
 
@@ -145,8 +146,10 @@ func (o *Operation) addParameter(compiled *schemas, ref *openapi3.ParameterRef, 
 		return err
 	}
 	c := parameter{name: p.Name, required: p.Required, schema: s, integer: p.Schema.Value.Type.Is("integer")}
-	if !c.integer && !p.Schema.Value.Type.Is("string") {
-		return errors.New("only strings and integers are understood")
+	c.list = p.Schema.Value.Type.Is("array") && p.In == openapi3.ParameterInQuery && p.Style == openapi3.SerializationForm &&
+		p.Explode != nil && !*p.Explode && p.Schema.Value.Items.Value.Type.Is("string")
+	if !c.integer && !c.list && !p.Schema.Value.Type.Is("string") {
+		return errors.New("only strings, integers and strings with commas between them are understood")
 	}
 	switch p.In {
 	case openapi3.ParameterInPath:
@@ -186,6 +189,9 @@ func (c *Contract) Operation(method, path string) *Operation { return c.operatio
 
 // HasJSONBody tells whether the operation takes a JSON body.
 func (o *Operation) HasJSONBody() bool { return o.body != nil }
+
+// IsList tells whether the operation answers pages.
+func (o *Operation) IsList() bool { _, ok := o.query["cursor"]; return ok }
 
 // TakesBody tells whether the operation takes a body at all.
 func (o *Operation) TakesBody() bool { return o.media != "" }
@@ -267,6 +273,12 @@ func (p parameter) check(f *report, values ...string) {
 		found.add("", "format", "Is not UTF-8.")
 	case strings.IndexByte(v, 0) >= 0:
 		found.add("", "nul_character", "May not contain U+0000.")
+	case p.list:
+		items := []any{}
+		for _, item := range strings.Split(v, ",") {
+			items = append(items, item)
+		}
+		found.hold(p.schema, items)
 	case !p.integer:
 		found.hold(p.schema, v)
 	case !json.Valid([]byte(v)) || strings.Trim(v, "-0123456789") != "":

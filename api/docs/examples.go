@@ -4,11 +4,17 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/google/uuid"
 	"go.yaml.in/yaml/v3"
+
+	"zhitong/internal/id"
 )
 
 // depthMax bounds how deep an example goes; no schema refers to itself.
 const depthMax = 12
+
+// exampleUUID stands for an identifier that has no example of its own.
+const exampleUUID = "0193f5a0-5c7e-7cc4-9d2b-0a1b2c3d4e5f"
 
 // examples gives every request and answer an example. It is composed of the examples of the properties, so that one
 // thing has one id everywhere.
@@ -98,7 +104,7 @@ func (s *served) plain(n *yaml.Node) *yaml.Node {
 	}
 	switch value(n, "format") {
 	case "uuid":
-		return str("0193f5a0-5c7e-7cc4-9d2b-0a1b2c3d4e5f")
+		return str(exampleUUID)
 	case "date-time":
 		return str("2026-03-01T08:00:00Z")
 	case "date":
@@ -121,25 +127,27 @@ func merge(onto, over *yaml.Node) {
 	})
 }
 
-// webhooks writes a webhook for every type of event.
+// webhooks writes a webhook for every type of event. Its body is the event as getEvent answers it, with the data of the
+// type.
 func (s *served) webhooks() {
 	hooks := mapping()
+	event := get(s.schemas, "Event")
 	each(at(s.schemas, "EventType", extEvents), func(name string, e *yaml.Node) {
-		data := value(e, "data")
-		body := mapping(
-			"type", str("object"),
-			"required", list("id", "type", "timestamp", "data"),
-			"properties", mapping(
-				"id", mapping("$ref", str("#/components/schemas/EventId")),
-				"type", mapping("type", str("string"), "const", str(name), "description", str(s.say("What happened.", "事件类型。"))),
-				"timestamp", mapping("type", str("string"), "format", str("date-time"),
-					"description", str(s.say("When it happened; not when it is sent.", "发生的时间，而非发送的时间。"))),
-				"data", mapping("$ref", str("#/components/schemas/"+data)),
-			))
-		sample := s.example(get(s.schemas, data), 0)
-		merge(sample, get(e, extExample))
-		full := mapping("id", s.example(get(s.schemas, "EventId"), 0), "type", str(name),
-			"timestamp", str("2026-03-01T08:01:11Z"), "data", sample)
+		data, subject := value(e, "data"), value(e, "subject")
+		body := clone(event)
+		properties := get(body, "properties")
+		set(properties, "type", mapping(
+			"type", str("string"),
+			"const", str(name),
+			"description", str(s.say("What happened.", "事件类型。")),
+		))
+		set(properties, "data", mapping("$ref", str("#/components/schemas/"+data)))
+		full := s.example(event, 0)
+		set(full, "type", str(name))
+		set(full, "subject_type", str(subject))
+		set(full, "subject_id", s.subject(subject))
+		set(full, "data", s.example(get(s.schemas, data), 0))
+		merge(get(full, "data"), get(e, extExample))
 		post := mapping(
 			"operationId", str("on"+camel(name)),
 			"tags", list("webhooks"),
@@ -159,14 +167,23 @@ func (s *served) webhooks() {
 	set(s.root, "webhooks", hooks)
 }
 
+// subject is the example of a subject's id: that of its kind's schema, so that one thing has one id everywhere.
+func (s *served) subject(kind string) *yaml.Node {
+	if schema := get(s.schemas, camel(kind)+"Id"); schema != nil {
+		return s.example(schema, 0)
+	}
+	return str(id.TextOf(kind, uuid.MustParse(exampleUUID)))
+}
+
 // manners is how events are delivered; the guide on webhooks tells more.
 func (s *served) manners() string {
 	return s.say(
 		"Answer with 2xx within 10 seconds, then work. Anything else, redirects too, is tried again: 13 attempts in "+
-			"nearly five days, with the same `webhook-id` and body. Events may come twice and in any order: decide by "+
-			"`id`, and read the object when order matters. See [Webhooks](/docs/guides/webhooks).",
+			"nearly five days, with the same `webhook-id` and body. Events may come twice and in any order: leave out by "+
+			"`id` what came twice; `sequence` is the order of one subject's events. See "+
+			"[Webhooks](/docs/guides/webhooks).",
 		"请在 10 秒内返回 2xx，然后再处理。其他应答（包括重定向）都会重试：近五天内共 13 次，"+
-			"`webhook-id` 和请求体不变。事件可能重复、可能乱序：请按 `id` 去重，顺序重要时读取对象本身。"+
+			"`webhook-id` 和请求体不变。事件可能重复、可能乱序：请按 `id` 去重；同一对象的事件以 `sequence` 为序。"+
 			"详见 [Webhooks](/docs/guides/webhooks)。")
 }
 

@@ -263,7 +263,7 @@ func TestEnumerationsAreOpenInAnswers(t *testing.T) {
 		}
 	}
 	for place, steps := range map[string][]any{
-		"the filter of orders":  {"components", "parameters", "OrderStatusQuery", "schema", "enum"},
+		"the filter of orders":  {"components", "parameters", "OrderStatusQuery", "schema", "items", "enum"},
 		"the types to send":     {"components", "schemas", "WebhookEndpointCreate", "properties", "event_types", "items", "enum"},
 		"the role of a new key": {"components", "schemas", "APIKeyCreate", "properties", "role", "enum"},
 	} {

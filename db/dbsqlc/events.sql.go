@@ -15,34 +15,58 @@ import (
 )
 
 const eventGet = `-- name: EventGet :one
-SELECT id, type, subject_type, subject_id, data, created_at FROM events WHERE id = $1
+SELECT e.tenant_id, e.id, e.type, e.subject_type, e.subject_id, e.data, e.created_at, e.sequence, t.mode
+FROM events e
+JOIN tenants t ON t.tenant_id = app.tenant_id()
+WHERE e.tenant_id = app.tenant_id() AND e.id = $1
 `
 
 type EventGetRow struct {
-	ID          id.Event
-	Type        vocabulary.EventType
-	SubjectType vocabulary.SubjectType
-	SubjectID   uuid.UUID
-	Data        []byte
-	CreatedAt   time.Time
+	Event Event
+	Mode  vocabulary.TenantMode
 }
 
 func (q *Queries) EventGet(ctx context.Context, db DBTX, argID id.Event) (EventGetRow, error) {
 	row := db.QueryRow(ctx, eventGet, argID)
 	var i EventGetRow
 	err := row.Scan(
-		&i.ID,
-		&i.Type,
-		&i.SubjectType,
-		&i.SubjectID,
-		&i.Data,
-		&i.CreatedAt,
+		&i.Event.TenantID,
+		&i.Event.ID,
+		&i.Event.Type,
+		&i.Event.SubjectType,
+		&i.Event.SubjectID,
+		&i.Event.Data,
+		&i.Event.CreatedAt,
+		&i.Event.Sequence,
+		&i.Mode,
 	)
 	return i, err
 }
 
 const eventInsert = `-- name: EventInsert :exec
-INSERT INTO events (id, type, subject_type, subject_id, data, created_at) VALUES ($1, $2, $3, $4, $5, $6)
+INSERT INTO events (
+    tenant_id,
+    id,
+    type,
+    subject_type,
+    subject_id,
+    data,
+    created_at,
+    sequence
+)
+SELECT
+    t.tenant_id,
+    $1,
+    $2,
+    $3,
+    $4,
+    $5,
+    $6,
+    coalesce(max(e.sequence), 0) + 1
+FROM tenants t
+LEFT JOIN events e ON e.tenant_id = app.tenant_id() AND e.subject_id = $4 AND e.sequence > 0
+WHERE t.tenant_id = app.tenant_id()
+GROUP BY t.tenant_id
 `
 
 type EventInsertParams struct {
@@ -54,6 +78,8 @@ type EventInsertParams struct {
 	CreatedAt   time.Time
 }
 
+// The number is the next of the subject's. Whoever changes a subject has locked it, so two events of one subject are
+// never written at the same time; if they were, the index events_sequence would break one of the transactions off.
 func (q *Queries) EventInsert(ctx context.Context, db DBTX, arg EventInsertParams) error {
 	_, err := db.Exec(ctx, eventInsert,
 		arg.ID,
@@ -67,23 +93,51 @@ func (q *Queries) EventInsert(ctx context.Context, db DBTX, arg EventInsertParam
 }
 
 const eventList = `-- name: EventList :many
-SELECT id, type, subject_type, subject_id, data, created_at
-FROM events
-WHERE id < $1 AND (type = $2::text OR $2::text IS NULL)
-ORDER BY id DESC LIMIT $3
+SELECT e.tenant_id, e.id, e.type, e.subject_type, e.subject_id, e.data, e.created_at, e.sequence, t.mode
+FROM events e
+JOIN tenants t ON t.tenant_id = app.tenant_id()
+WHERE e.tenant_id = app.tenant_id()
+    AND e.id > $1
+    AND e.id < $2
+    AND e.created_at >= $3
+    AND e.created_at < $4
+    AND (cardinality($5::text[]) = 0 OR e.type = ANY($5::text[]))
+    AND ($6::text = '' OR e.subject_type = $6)
+    AND ($7::uuid = '00000000-0000-0000-0000-000000000000'
+        OR (e.subject_id = $7::uuid AND e.sequence > 0))
+ORDER BY CASE WHEN $8::boolean THEN e.id END, e.id DESC LIMIT $9
 `
 
-type EventListRow struct {
-	ID          id.Event
-	Type        vocabulary.EventType
-	SubjectType vocabulary.SubjectType
+type EventListParams struct {
+	After       id.Event
+	Before      id.Event
+	MadeFrom    time.Time
+	MadeUntil   time.Time
+	Types       []string
+	SubjectType string
 	SubjectID   uuid.UUID
-	Data        []byte
-	CreatedAt   time.Time
+	OldestFirst bool
+	PageSize    int32
 }
 
-func (q *Queries) EventList(ctx context.Context, db DBTX, before id.Event, type_ *string, pageSize int32) ([]EventListRow, error) {
-	rows, err := db.Query(ctx, eventList, before, type_, pageSize)
+type EventListRow struct {
+	Event Event
+	Mode  vocabulary.TenantMode
+}
+
+// Planned anew each time: a filter that is not given costs nothing.
+func (q *Queries) EventList(ctx context.Context, db DBTX, arg EventListParams) ([]EventListRow, error) {
+	rows, err := db.Query(ctx, eventList,
+		arg.After,
+		arg.Before,
+		arg.MadeFrom,
+		arg.MadeUntil,
+		arg.Types,
+		arg.SubjectType,
+		arg.SubjectID,
+		arg.OldestFirst,
+		arg.PageSize,
+	)
 	if err != nil {
 		return nil, err
 	}
@@ -92,12 +146,15 @@ func (q *Queries) EventList(ctx context.Context, db DBTX, before id.Event, type_
 	for rows.Next() {
 		var i EventListRow
 		if err := rows.Scan(
-			&i.ID,
-			&i.Type,
-			&i.SubjectType,
-			&i.SubjectID,
-			&i.Data,
-			&i.CreatedAt,
+			&i.Event.TenantID,
+			&i.Event.ID,
+			&i.Event.Type,
+			&i.Event.SubjectType,
+			&i.Event.SubjectID,
+			&i.Event.Data,
+			&i.Event.CreatedAt,
+			&i.Event.Sequence,
+			&i.Mode,
 		); err != nil {
 			return nil, err
 		}

@@ -130,6 +130,7 @@ type Event struct {
 	SubjectID   uuid.UUID
 	Data        []byte
 	CreatedAt   time.Time
+	Sequence    int32
 }
 
 type IdempotencyKey struct {

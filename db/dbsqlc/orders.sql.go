@@ -203,19 +203,61 @@ func (q *Queries) OrderInsert(ctx context.Context, db DBTX, arg OrderInsertParam
 }
 
 const orderList = `-- name: OrderList :many
-SELECT o.tenant_id, o.id, o.status, o.total_fen, o.refunded_fen, o.merchant_of_record_id, o.split_rule_version_id, o.reference, o.buyer_contact, o.checkout_secret, o.expires_at, o.created_at, o.paid_at, o.delivered_at, o.closed_at, p.tenant_id, p.id, p.order_id, p.channel, p.status, p.amount_fen, p.refunded_fen, p.app_id, p.pid, p.smid, p.pay_url, p.trade_no, p.buyer_id, p.created_at, p.paid_at FROM orders o
-  JOIN LATERAL (SELECT tenant_id, id, order_id, channel, status, amount_fen, refunded_fen, app_id, pid, smid, pay_url, trade_no, buyer_id, created_at, paid_at FROM payments p WHERE p.tenant_id = o.tenant_id AND p.order_id = o.id ORDER BY p.id DESC LIMIT 1) p ON true
- WHERE o.id < $1 AND ($2::text IS NULL OR o.status = $2)
- ORDER BY o.id DESC LIMIT $3
+SELECT o.tenant_id, o.id, o.status, o.total_fen, o.refunded_fen, o.merchant_of_record_id, o.split_rule_version_id, o.reference, o.buyer_contact, o.checkout_secret, o.expires_at, o.created_at, o.paid_at, o.delivered_at, o.closed_at, p.tenant_id, p.id, p.order_id, p.channel, p.status, p.amount_fen, p.refunded_fen, p.app_id, p.pid, p.smid, p.pay_url, p.trade_no, p.buyer_id, p.created_at, p.paid_at
+FROM orders o
+JOIN LATERAL (SELECT tenant_id, id, order_id, channel, status, amount_fen, refunded_fen, app_id, pid, smid, pay_url, trade_no, buyer_id, created_at, paid_at FROM payments p WHERE p.tenant_id = app.tenant_id() AND p.order_id = o.id ORDER BY p.id DESC LIMIT 1) p ON true
+WHERE o.tenant_id = app.tenant_id()
+    AND o.id > $1
+    AND o.id < $2
+    AND o.created_at >= $3
+    AND o.created_at < $4
+    AND (cardinality($5::text[]) = 0 OR o.status = ANY($5::text[]))
+    AND ($6::text = '' OR (o.reference = $6 AND o.reference <> ''))
+    AND ($7::text = '' OR (o.buyer_contact = $7 AND o.buyer_contact <> ''))
+    AND ($8::uuid = '00000000-0000-0000-0000-000000000000' OR o.merchant_of_record_id = $8::uuid)
+    AND ($9::text = '' OR o.id = ANY(ARRAY(
+        SELECT t.order_id FROM payments t WHERE t.tenant_id = app.tenant_id() AND t.trade_no = $9)))
+    AND ($10::uuid = '00000000-0000-0000-0000-000000000000' OR o.id = ANY(ARRAY(
+        SELECT n.order_id FROM payments n WHERE n.tenant_id = app.tenant_id() AND n.id = $10::uuid)))
+ORDER BY CASE WHEN $11::boolean THEN o.id END, o.id DESC LIMIT $12
 `
+
+type OrderListParams struct {
+	After        id.Order
+	Before       id.Order
+	MadeFrom     time.Time
+	MadeUntil    time.Time
+	Statuses     []string
+	Reference    string
+	BuyerContact string
+	Merchant     uuid.UUID
+	TradeNo      string
+	Payment      uuid.UUID
+	OldestFirst  bool
+	PageSize     int32
+}
 
 type OrderListRow struct {
 	Order   Order
 	Payment Payment
 }
 
-func (q *Queries) OrderList(ctx context.Context, db DBTX, before id.Order, status *string, pageSize int32) ([]OrderListRow, error) {
-	rows, err := db.Query(ctx, orderList, before, status, pageSize)
+// Planned anew each time: a filter that is not given costs nothing, and one that is given finds its index.
+func (q *Queries) OrderList(ctx context.Context, db DBTX, arg OrderListParams) ([]OrderListRow, error) {
+	rows, err := db.Query(ctx, orderList,
+		arg.After,
+		arg.Before,
+		arg.MadeFrom,
+		arg.MadeUntil,
+		arg.Statuses,
+		arg.Reference,
+		arg.BuyerContact,
+		arg.Merchant,
+		arg.TradeNo,
+		arg.Payment,
+		arg.OldestFirst,
+		arg.PageSize,
+	)
 	if err != nil {
 		return nil, err
 	}
@@ -223,82 +265,6 @@ func (q *Queries) OrderList(ctx context.Context, db DBTX, before id.Order, statu
 	items := []OrderListRow{}
 	for rows.Next() {
 		var i OrderListRow
-		if err := rows.Scan(
-			&i.Order.TenantID,
-			&i.Order.ID,
-			&i.Order.Status,
-			&i.Order.TotalFen,
-			&i.Order.RefundedFen,
-			&i.Order.MerchantOfRecordID,
-			&i.Order.SplitRuleVersionID,
-			&i.Order.Reference,
-			&i.Order.BuyerContact,
-			&i.Order.CheckoutSecret,
-			&i.Order.ExpiresAt,
-			&i.Order.CreatedAt,
-			&i.Order.PaidAt,
-			&i.Order.DeliveredAt,
-			&i.Order.ClosedAt,
-			&i.Payment.TenantID,
-			&i.Payment.ID,
-			&i.Payment.OrderID,
-			&i.Payment.Channel,
-			&i.Payment.Status,
-			&i.Payment.AmountFen,
-			&i.Payment.RefundedFen,
-			&i.Payment.AppID,
-			&i.Payment.PID,
-			&i.Payment.Smid,
-			&i.Payment.PayURL,
-			&i.Payment.TradeNo,
-			&i.Payment.BuyerID,
-			&i.Payment.CreatedAt,
-			&i.Payment.PaidAt,
-		); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
-const orderListByReference = `-- name: OrderListByReference :many
-SELECT o.tenant_id, o.id, o.status, o.total_fen, o.refunded_fen, o.merchant_of_record_id, o.split_rule_version_id, o.reference, o.buyer_contact, o.checkout_secret, o.expires_at, o.created_at, o.paid_at, o.delivered_at, o.closed_at, p.tenant_id, p.id, p.order_id, p.channel, p.status, p.amount_fen, p.refunded_fen, p.app_id, p.pid, p.smid, p.pay_url, p.trade_no, p.buyer_id, p.created_at, p.paid_at FROM orders o
-  JOIN LATERAL (SELECT tenant_id, id, order_id, channel, status, amount_fen, refunded_fen, app_id, pid, smid, pay_url, trade_no, buyer_id, created_at, paid_at FROM payments p WHERE p.tenant_id = o.tenant_id AND p.order_id = o.id ORDER BY p.id DESC LIMIT 1) p ON true
- WHERE o.reference = $1 AND o.reference <> '' AND o.id < $2 AND ($3::text IS NULL OR o.status = $3)
- ORDER BY o.id DESC LIMIT $4
-`
-
-type OrderListByReferenceParams struct {
-	Reference string
-	Before    id.Order
-	Status    *string
-	PageSize  int32
-}
-
-type OrderListByReferenceRow struct {
-	Order   Order
-	Payment Payment
-}
-
-// A query of its own, so that the index orders_reference is used whatever plan is kept.
-func (q *Queries) OrderListByReference(ctx context.Context, db DBTX, arg OrderListByReferenceParams) ([]OrderListByReferenceRow, error) {
-	rows, err := db.Query(ctx, orderListByReference,
-		arg.Reference,
-		arg.Before,
-		arg.Status,
-		arg.PageSize,
-	)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	items := []OrderListByReferenceRow{}
-	for rows.Next() {
-		var i OrderListByReferenceRow
 		if err := rows.Scan(
 			&i.Order.TenantID,
 			&i.Order.ID,

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
@@ -19,6 +20,9 @@ import (
 	"zhitong/db/migrations/fixtures"
 	"zhitong/internal/id"
 )
+
+// beforeSequence is the last migration without numbers of events.
+const beforeSequence = 11
 
 // empty is a database with nothing in it, and a migrator for it.
 func empty(t *testing.T) (ownerURL string, m *migrations.Migrator) {
@@ -225,6 +229,37 @@ func TestMigrateAtTheSameTime(t *testing.T) {
 	wg.Wait()
 	if err := migrations.CheckNewest(t.Context(), connect(t, ownerURL)); err != nil {
 		t.Error(err)
+	}
+}
+
+// Events from before they were numbered get their numbers, subject by subject, and tenant by tenant.
+func TestEventsFromBeforeAreNumbered(t *testing.T) {
+	t.Parallel()
+	d := dbtest.NewDB(t)
+	m, conn := open(t, dbtest.OwnerURL(t, d)), connect(t, dbtest.AdminURL(t, d))
+	if _, err := m.DownTo(t.Context(), beforeSequence); err != nil {
+		t.Fatal(err)
+	}
+	subjects := []uuid.UUID{uuid.Must(uuid.NewV7()), uuid.Must(uuid.NewV7())}
+	for _, tenant := range []id.Tenant{dbtest.NewTenant(t, d), dbtest.NewTenant(t, d)} {
+		for _, subject := range append(subjects, subjects[0]) {
+			_, err := conn.Exec(t.Context(), "INSERT INTO events (tenant_id, id, type, subject_type, subject_id, data) "+
+				"VALUES ($1, $2, 'order.paid', 'order', $3, '{}')", tenant, id.New[id.Event](), subject)
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if _, err := m.Up(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	rows, err := conn.Query(t.Context(), "SELECT sequence FROM events ORDER BY tenant_id, id")
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := pgx.CollectRows(rows, pgx.RowTo[int])
+	if err != nil || !slices.Equal(got, []int{1, 1, 2, 1, 1, 2}) {
+		t.Errorf("the numbers are %v, %v", got, err)
 	}
 }
 

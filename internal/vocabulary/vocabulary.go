@@ -25,7 +25,7 @@ func enum[T ~string](name string, columns, schemas []string, values ...T) Enum {
 // All lists every type of this package.
 func All() []Enum {
 	return []Enum{
-		enum("TenantMode", []string{"tenants.mode"}, []string{"Tenant.mode"},
+		enum("TenantMode", []string{"tenants.mode"}, []string{"TenantMode"},
 			ModeSandbox,
 			ModeLive),
 		enum("TenantStatus", []string{"tenants.status"}, []string{"Tenant.status"},
@@ -134,7 +134,7 @@ func All() []Enum {
 			RefundSucceeded,
 			RefundRefused),
 		open(enum("EventType", []string{"events.type"}, []string{"EventType"}, EventTypes()...)),
-		enum("SubjectType", []string{"events.subject_type"}, []string{"Event.subject_type"},
+		enum("SubjectType", []string{"events.subject_type"}, []string{"EventSubjectType"},
 			SubjectOrder,
 			SubjectRefund,
 			SubjectSplit,

@@ -10,17 +10,25 @@ import (
 
 	"zhitong/db"
 	"zhitong/db/dbsqlc"
+	"zhitong/internal/clock"
 	"zhitong/internal/fault"
 	"zhitong/internal/id"
 	"zhitong/internal/vocabulary"
 	"zhitong/tenants"
 )
 
+// Settled is how old an event is before it appears in a list that is read forwards. By then the transactions that began
+// earlier have ended, so nothing comes in behind a reader that goes on after the last event it has seen.
+const Settled = 10 * time.Second
+
 // Service reads events.
-type Service struct{ db *db.DB }
+type Service struct {
+	db    *db.DB
+	clock clock.Clock
+}
 
 // New makes a Service.
-func New(d *db.DB) *Service { return &Service{db: d} }
+func New(d *db.DB, c clock.Clock) *Service { return &Service{d, c} }
 
 // Stored is an event as it was written.
 type Stored struct {
@@ -28,31 +36,58 @@ type Stored struct {
 	Type        vocabulary.EventType
 	SubjectType vocabulary.SubjectType
 	SubjectID   uuid.UUID
+	Sequence    int32           // among the events of the subject, from 1; 0: written by an older program
 	Data        json.RawMessage // a JSON object
 	CreatedAt   time.Time
+	Tenant      id.Tenant
+	Mode        vocabulary.TenantMode // sandbox or live
 }
 
-func storedOf(r dbsqlc.EventListRow) Stored {
-	return Stored{r.ID, r.Type, r.SubjectType, r.SubjectID, r.Data, r.CreatedAt}
+func storedOf(e dbsqlc.Event, mode vocabulary.TenantMode) Stored {
+	return Stored{e.ID, e.Type, e.SubjectType, e.SubjectID, e.Sequence, e.Data, e.CreatedAt, e.TenantID, mode}
 }
 
-// List reads a page of events, newest first; an empty type takes all.
+// Filter narrows a list of events; empty fields take all.
+type Filter struct {
+	Types       []vocabulary.EventType
+	SubjectType vocabulary.SubjectType
+	SubjectID   uuid.UUID
+}
+
+// List reads a page of events. Read forwards, an event appears once it is [Settled].
 func (s *Service) List(
 	ctx context.Context,
 	a tenants.Actor,
 	page tenants.Page[id.Event],
-	eventType vocabulary.EventType,
+	f Filter,
 ) (out tenants.PageOf[Stored], err error) {
-	var filter *string
-	if eventType != "" {
-		filter = (*string)(&eventType)
+	if settled := s.clock.Now().Add(-Settled); page.OldestFirst && (page.Until.IsZero() || settled.Before(page.Until)) {
+		page.Until = settled
+	}
+	p := dbsqlc.EventListParams{
+		After:       page.Floor(),
+		Before:      page.Cursor(),
+		MadeFrom:    page.From,
+		MadeUntil:   page.MadeUntil(),
+		Types:       make([]string, len(f.Types)),
+		SubjectType: string(f.SubjectType),
+		SubjectID:   f.SubjectID,
+		OldestFirst: page.OldestFirst,
+		PageSize:    page.Fetch(),
+	}
+	for i, t := range f.Types {
+		p.Types[i] = string(t)
 	}
 	err = a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
-		rows, err := q.EventList(ctx, tx, page.Cursor(), filter, page.Fetch())
+		if err := tenants.PlanAnew(ctx, tx); err != nil {
+			return err
+		}
+		rows, err := q.EventList(ctx, tx, p)
 		if err != nil {
 			return fmt.Errorf("list the events: %w", err)
 		}
-		out = tenants.Cut(page, rows, func(r dbsqlc.EventListRow) string { return r.ID.String() }, storedOf)
+		out = tenants.Cut(page, rows, func(r dbsqlc.EventListRow) string { return r.Event.ID.String() },
+			func(r dbsqlc.EventListRow) Stored { return storedOf(r.Event, r.Mode) })
 		return nil
 	})
 	return out, err
@@ -76,5 +111,5 @@ func Load(ctx context.Context, tx db.TenantTx, event id.Event) (Stored, error) {
 	if err != nil {
 		return Stored{}, fmt.Errorf("read the event: %w", err)
 	}
-	return storedOf(dbsqlc.EventListRow(r)), nil
+	return storedOf(r.Event, r.Mode), nil
 }

@@ -175,7 +175,7 @@ func (s *Service) draft(a tenants.Actor, in CheckoutInput, p priced, c tenants.C
 		Order: dbsqlc.Order{
 			TenantID: a.Tenant, ID: id.New[id.Order](), Status: StatusAwaitingPayment, TotalFen: p.total,
 			MerchantOfRecordID: p.first.MerchantOfRecordID, SplitRuleVersionID: p.first.SplitRuleVersionID,
-			Reference: in.Reference, BuyerContact: in.BuyerContact, CheckoutSecret: secret, ExpiresAt: now.Add(paymentWindow), CreatedAt: now,
+			Reference: in.Reference, BuyerContact: NormalContact(in.BuyerContact), CheckoutSecret: secret, ExpiresAt: now.Add(paymentWindow), CreatedAt: now,
 		},
 	}
 	o.Payment = dbsqlc.Payment{

@@ -3,6 +3,7 @@ package orders
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/google/uuid"
 
@@ -57,10 +58,28 @@ func (s *Service) GetPayment(ctx context.Context, a tenants.Actor, payment id.Pa
 	return p, err
 }
 
-// Filter narrows a list of orders.
+// Filter narrows a list of orders; empty fields take all.
 type Filter struct {
-	Status    Status // empty: any
-	Reference string // empty: any
+	Statuses         []Status
+	Reference        string
+	BuyerContact     string // in any notation that [NormalContact] takes for the same
+	MerchantOfRecord id.Merchant
+	TradeNo          string     // Alipay's
+	Payment          id.Payment // the out_trade_no
+}
+
+// NormalContact is a buyer's contact in the notation that it is kept and found by: an e-mail address in lower case, a
+// number without spaces and hyphens.
+func NormalContact(s string) string {
+	s = strings.TrimSpace(s)
+	if strings.Contains(s, "@") {
+		return strings.ToLower(s)
+	}
+	digits := strings.NewReplacer(" ", "", "-", "", "\u00a0", "").Replace(s)
+	if strings.Trim(digits, "+0123456789") == "" {
+		return digits
+	}
+	return s
 }
 
 // List reads a page of orders, newest first.
@@ -111,27 +130,27 @@ func listRows(
 	page tenants.Page[id.Order],
 	f Filter,
 ) ([]dbsqlc.OrderListRow, error) {
-	if f.Reference == "" {
-		return q.OrderList(ctx, tx, page.Cursor(), opt(string(f.Status)), page.Fetch())
+	if err := tenants.PlanAnew(ctx, tx); err != nil {
+		return nil, err
 	}
-	rows, err := q.OrderListByReference(ctx, tx, dbsqlc.OrderListByReferenceParams{
-		Reference: f.Reference,
-		Before:    page.Cursor(),
-		Status:    opt(string(f.Status)),
-		PageSize:  page.Fetch(),
-	})
-	out := make([]dbsqlc.OrderListRow, len(rows))
-	for i, r := range rows {
-		out[i] = dbsqlc.OrderListRow(r)
+	p := dbsqlc.OrderListParams{
+		After:        page.Floor(),
+		Before:       page.Cursor(),
+		MadeFrom:     page.From,
+		MadeUntil:    page.MadeUntil(),
+		Statuses:     make([]string, len(f.Statuses)),
+		Reference:    f.Reference,
+		BuyerContact: NormalContact(f.BuyerContact),
+		TradeNo:      f.TradeNo,
+		Merchant:     uuid.UUID(f.MerchantOfRecord),
+		Payment:      uuid.UUID(f.Payment),
+		OldestFirst:  page.OldestFirst,
+		PageSize:     page.Fetch(),
 	}
-	return out, err
-}
-
-func opt(s string) *string {
-	if s == "" {
-		return nil
+	for i, s := range f.Statuses {
+		p.Statuses[i] = string(s)
 	}
-	return &s
+	return q.OrderList(ctx, tx, p)
 }
 
 // Postings reads an order's movements in the book, oldest first. It returns order_not_found.

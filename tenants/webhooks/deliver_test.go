@@ -94,7 +94,8 @@ func (b *testBundle) emit() id.Event {
 	if err != nil {
 		b.t.Fatalf("emit: %v", err)
 	}
-	page, err := events.New(b.db).List(b.t.Context(), b.actor, tenants.Page[id.Event]{Limit: 1}, vocabulary.EventOrderPaid)
+	page, err := events.New(b.db, b.clock).List(b.t.Context(), b.actor, tenants.Page[id.Event]{Limit: 1},
+		events.Filter{Types: []vocabulary.EventType{vocabulary.EventOrderPaid}})
 	if err != nil || len(page.Items) != 1 {
 		b.t.Fatalf("list events: %+v, %v", page, err)
 	}
@@ -161,10 +162,15 @@ func TestDeliver(t *testing.T) {
 	var p struct {
 		ID        id.Event             `json:"id"`
 		Type      vocabulary.EventType `json:"type"`
+		Sequence  int                  `json:"sequence"`
+		Mode      string               `json:"mode"`
+		TenantID  id.Tenant            `json:"tenant_id"`
+		SubjectID string               `json:"subject_id"`
 		Timestamp time.Time            `json:"timestamp"`
 		Data      map[string]any       `json:"data"`
 	}
 	if err := json.Unmarshal(body, &p); err != nil || p.ID != ev || p.Type != vocabulary.EventOrderPaid ||
+		p.Sequence != 1 || p.Mode != "sandbox" || p.TenantID != b.actor.Tenant || p.SubjectID == "" ||
 		!p.Timestamp.Equal(b.clock.Now()) ||
 		p.Data["total_fen"] != float64(10000) ||
 		len(p.Data) != 2 {
@@ -369,7 +375,8 @@ func TestDisableAfterDays(t *testing.T) {
 	if err != nil || cases != 1 {
 		t.Errorf("%d cases, %v", cases, err)
 	}
-	page, err := events.New(b.db).List(t.Context(), b.actor, tenants.Page[id.Event]{}, vocabulary.EventCaseOpened)
+	page, err := events.New(b.db, b.clock).List(t.Context(), b.actor, tenants.Page[id.Event]{},
+		events.Filter{Types: []vocabulary.EventType{vocabulary.EventCaseOpened}})
 	if err != nil || len(page.Items) != 1 || b.jobs(all.ID) != before+1 {
 		t.Errorf("the other endpoint is not told: %+v, %v", page, err)
 	}

@@ -85,7 +85,7 @@ func TestEmitIsAtomic(t *testing.T) {
 		}
 		return context.Canceled
 	})
-	page, listErr := events.New(b.db).List(t.Context(), b.actor, tenants.Page[id.Event]{}, "")
+	page, listErr := events.New(b.db, b.clock).List(t.Context(), b.actor, tenants.Page[id.Event]{}, events.Filter{})
 	if err != context.Canceled || listErr != nil || len(page.Items) != 0 || b.jobs(e.ID) != 0 {
 		t.Errorf("%v, %v: events %+v, %d deliveries", err, listErr, page, b.jobs(e.ID))
 	}
@@ -131,11 +131,11 @@ func TestWebhookIsolation(t *testing.T) {
 	wantCode(t, err, webhooks.CodeEndpointNotFound)
 	_, err = b.svc.ListAttempts(t.Context(), other, e.ID, tenants.Page[id.WebhookDelivery]{})
 	wantCode(t, err, webhooks.CodeEndpointNotFound)
-	_, err = events.New(b.db).Get(t.Context(), other, ev)
+	_, err = events.New(b.db, b.clock).Get(t.Context(), other, ev)
 	wantCode(t, err, events.CodeNotFound)
 	_, err = b.svc.Resend(t.Context(), other, ev)
 	wantCode(t, err, events.CodeNotFound)
-	if page, err := events.New(b.db).List(t.Context(), other, tenants.Page[id.Event]{}, ""); err != nil ||
+	if page, err := events.New(b.db, b.clock).List(t.Context(), other, tenants.Page[id.Event]{}, events.Filter{}); err != nil ||
 		len(page.Items) != 0 {
 		t.Errorf("another tenant's events: %+v, %v", page, err)
 	}

@@ -30,12 +30,30 @@ func (s *Service) Resend(ctx context.Context, a tenants.Actor, event id.Event) (
 	return e, err
 }
 
-// payload is the body of a message. The same event gives the same bytes at every attempt.
+// payload is the body of a message: the event as the API shows it, and the time once more under the name that Standard
+// Webhooks has for it. The same event gives the same bytes at every attempt.
 func payload(e events.Stored) ([]byte, error) {
 	return json.Marshal(struct {
-		ID        id.Event             `json:"id"`
-		Type      vocabulary.EventType `json:"type"`
-		Timestamp time.Time            `json:"timestamp"`
-		Data      json.RawMessage      `json:"data"`
-	}{e.ID, e.Type, e.CreatedAt.UTC(), e.Data})
+		ID          id.Event               `json:"id"`
+		Type        vocabulary.EventType   `json:"type"`
+		Timestamp   time.Time              `json:"timestamp"`
+		CreatedAt   time.Time              `json:"created_at"`
+		TenantID    id.Tenant              `json:"tenant_id"`
+		Mode        vocabulary.TenantMode  `json:"mode"`
+		SubjectType vocabulary.SubjectType `json:"subject_type"`
+		SubjectID   string                 `json:"subject_id"`
+		Sequence    int32                  `json:"sequence"`
+		Data        json.RawMessage        `json:"data"`
+	}{
+		ID:          e.ID,
+		Type:        e.Type,
+		Timestamp:   e.CreatedAt.UTC(),
+		CreatedAt:   e.CreatedAt.UTC(),
+		TenantID:    e.Tenant,
+		Mode:        e.Mode,
+		SubjectType: e.SubjectType,
+		SubjectID:   id.TextOf(string(e.SubjectType), e.SubjectID),
+		Sequence:    e.Sequence,
+		Data:        e.Data,
+	})
 }

@@ -1,7 +1,7 @@
 // Package webhooks delivers events to a tenant's own programs. A job posts each event to each endpoint that takes its
 // type, signed by Standard Webhooks, until the endpoint takes it or the schedule ends.
 //
-// A healthy endpoint gets each event at least once and in no promised order.
+// A healthy endpoint gets each event at least once and in no promised order; the event's sequence is the order.
 package webhooks
 
 import (

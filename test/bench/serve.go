@@ -100,7 +100,7 @@ func product(ctx context.Context, c world.ServeConfig) (http.Handler, error) {
 		Merchants: merchants.New(d), Onboarding: onboarding.New(onboarding.Config{DB: d, Vault: v, Gateways: gateways, Clock: clk, Log: log}), Catalog: catalog.New(d), Stock: keys,
 		Splits: splits.New(splits.Config{DB: d, Gateways: gateways, Clock: clk, Log: log}),
 		Orders: orders.New(orders.Config{DB: d, Gateways: gateways, Stock: keys, Clock: clk, Log: log, PublicURL: public, OnChange: h.Ring}),
-		Events: events.New(d), Webhooks: webhooks.New(webhooks.Config{DB: d, Vault: v, Clock: clk}), Cases: cases.New(d, clk),
+		Events: events.New(d, clk), Webhooks: webhooks.New(webhooks.Config{DB: d, Vault: v, Clock: clk}), Cases: cases.New(d, clk),
 		Hub: h, Catalogue: codes, Logger: log, Clock: clk, Metrics: registry, PublicURL: public,
 	})
 }

@@ -145,7 +145,7 @@ func (a *App) services() (*services, error) {
 	}
 	s.tenants = tenants.New(tc)
 	s.access, s.audit, s.merchants, s.catalog = access.New(d, clk), audit.New(d), merchants.New(d), catalog.New(d)
-	s.events = events.New(d)
+	s.events = events.New(d, clk)
 	s.stock = stock.New(d, s.vault)
 	s.cases = cases.New(d, clk)
 	s.onboarding = onboarding.New(onboarding.Config{DB: d, Vault: s.vault, Gateways: s.gateways, Clock: clk, Log: log, Step: a.steps("onboarding")})

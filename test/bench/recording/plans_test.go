@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"zhitong/db"
@@ -89,7 +91,8 @@ func TestPlans(t *testing.T) {
 	p := recording.NewProduct(d, k, c)
 	a := recording.Actor(seed.TenantOf(7, tenantsMany))
 	product, order := id.Product(seed.UID(seed.Product, seed.TenantOf(7, tenantsMany))), id.Order(seed.UID(seed.Order, 7))
-	happened, goods, people := events.New(d), catalog.New(d), merchants.New(d)
+	settled := clock.FrozenAt(c.Now().Add(time.Hour)) // what was just filled in can be read forwards
+	happened, goods, people := events.New(d, settled), catalog.New(d), merchants.New(d)
 	for _, h := range []struct {
 		name string
 		run  func(context.Context) error
@@ -105,9 +108,38 @@ func TestPlans(t *testing.T) {
 			_, err := p.Orders.List(ctx, a, tenants.Page[id.Order]{Limit: 20}, orders.Filter{Reference: "there is none"})
 			return err
 		}},
+		{"listOrders by contact", func(ctx context.Context) error {
+			_, err := p.Orders.List(ctx, a, tenants.Page[id.Order]{Limit: 20}, orders.Filter{BuyerContact: "there is none"})
+			return err
+		}},
+		{"listOrders by trade number", func(ctx context.Context) error {
+			_, err := p.Orders.List(ctx, a, tenants.Page[id.Order]{Limit: 20}, orders.Filter{TradeNo: "there is none"})
+			return err
+		}},
+		{"listOrders by out_trade_no", func(ctx context.Context) error {
+			_, err := p.Orders.List(ctx, a, tenants.Page[id.Order]{Limit: 20}, orders.Filter{Payment: id.New[id.Payment]()})
+			return err
+		}},
+		{"listOrders of a merchant", func(ctx context.Context) error {
+			_, err := p.Orders.List(ctx, a, tenants.Page[id.Order]{Limit: 20},
+				orders.Filter{MerchantOfRecord: id.New[id.Merchant]()})
+			return err
+		}},
+		{"listOrders oldest first", func(ctx context.Context) error {
+			_, err := p.Orders.List(ctx, a, tenants.Page[id.Order]{Limit: 20, OldestFirst: true}, orders.Filter{})
+			return err
+		}},
 		{"listOrderPostings", func(ctx context.Context) error { _, err := p.Orders.Postings(ctx, a, order); return err }},
 		{"listEvents", func(ctx context.Context) error {
-			_, err := happened.List(ctx, a, tenants.Page[id.Event]{Limit: 20}, "")
+			_, err := happened.List(ctx, a, tenants.Page[id.Event]{Limit: 20}, events.Filter{})
+			return err
+		}},
+		{"listEvents forwards", func(ctx context.Context) error {
+			_, err := happened.List(ctx, a, tenants.Page[id.Event]{Limit: 20, OldestFirst: true}, events.Filter{})
+			return err
+		}},
+		{"listEvents of an order", func(ctx context.Context) error {
+			_, err := happened.List(ctx, a, tenants.Page[id.Event]{Limit: 20}, events.Filter{SubjectID: uuid.UUID(order)})
 			return err
 		}},
 		{"listProducts", func(ctx context.Context) error {
