@@ -62,11 +62,15 @@ func Open(ctx context.Context, c Config) (*DB, error) {
 	}
 	pc.ConnConfig.Tracer = c.Tracer
 	pc.ConnConfig.RuntimeParams["timezone"] = "UTC"
-	pc.AfterConnect = func(_ context.Context, c *pgx.Conn) error {
+	if m := pc.ConnConfig.DefaultQueryExecMode; m != pgx.QueryExecModeCacheStatement && m != pgx.QueryExecModeCacheDescribe {
+		return nil, fmt.Errorf("the database address asks for default_query_exec_mode %q; only cache_statement and "+
+			"cache_describe are safe: in the others an identifier that is not there is not NULL", m)
+	}
+	pc.AfterConnect = func(ctx context.Context, c *pgx.Conn) error {
 		pgxuuid.Register(c.TypeMap()) // without it a uuid.UUID is tried as binary, fails, and is sent as text
 		// Without it a time that is read has the zone of the machine, and so has an answer of the API that repeats it.
 		c.TypeMap().RegisterType(&pgtype.Type{Name: "timestamptz", OID: pgtype.TimestamptzOID, Codec: &pgtype.TimestamptzCodec{ScanLocation: time.UTC}})
-		return nil
+		return describeSettings(ctx, c)
 	}
 	pool, err := pgxpool.NewWithConfig(ctx, pc)
 	if err != nil {
@@ -93,8 +97,8 @@ func (d *DB) InTenant(ctx context.Context, tenant id.Tenant, fn func(ctx context
 	return d.InMerchant(ctx, tenant, id.Merchant{}, fn)
 }
 
-// InMerchant is InTenant for a caller that is one merchant of the tenant: a second wall hides every other merchant's
-// rows. The zero merchant is the whole tenant.
+// InMerchant is InTenant for a caller that is one merchant of the tenant: row-level security hides every other
+// merchant's rows too. The zero merchant is the whole tenant.
 func (d *DB) InMerchant(
 	ctx context.Context,
 	tenant id.Tenant,
@@ -104,20 +108,11 @@ func (d *DB) InMerchant(
 	if tenant.IsZero() {
 		return errors.New("db: no tenant")
 	}
-	m := ""
-	if !merchant.IsZero() {
-		m = merchant.UUID().String()
-	}
-	open := func(b *pgx.Batch) {
-		b.Queue("begin")
-		b.Queue(
-			"select set_config('app.tenant_id', $1, true), set_config('app.merchant_id', $2, true)",
-			tenant.UUID().String(),
-			m,
-		)
-	}
-	return d.run(ctx, tenant, open,
-		func(ctx context.Context, p *pipeline) error { return fn(ctx, TenantTx{p, tenant}) })
+	return d.run(ctx, tenant, opening(tenant, merchant),
+		func(ctx context.Context, p *pipeline) error {
+			p.tenant = tenant
+			return fn(ctx, TenantTx{p, tenant})
+		})
 }
 
 // Shared runs fn in a transaction without a tenant: it reaches the tables that have none, and every tenant table

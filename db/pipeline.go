@@ -25,11 +25,14 @@ type SharedTx struct{ *pipeline }
 
 // pipeline is a transaction that starts with its first query and keeps writes back until something must be read.
 type pipeline struct {
-	conn  *pgx.Conn
-	open  func(*pgx.Batch)
-	queue pgx.Batch
-	began bool
-	ended bool
+	conn *pgx.Conn
+	open func(*pgx.Batch)
+	// tenant is the argument that takes the place of app.tenant_id() in a statement; nil in a SharedTx.
+	tenant any
+	queue  pgx.Batch
+	kept   map[any]any
+	began  bool
+	ended  bool
 	// stillborn tells that the connection was dead before the transaction began: nothing of it reached Postgres, and
 	// another connection may do.
 	stillborn bool
@@ -76,19 +79,22 @@ func (p *pipeline) next() *pgx.Batch {
 	return b
 }
 
-// send sends everything queued and the given statement, reads the results before it, and leaves its own to be read.
-func (p *pipeline) send(ctx context.Context, sql string, args []any) (pgx.BatchResults, error) {
+// send sends everything queued and the given statements, reads the results before theirs, and leaves those to be read.
+func (p *pipeline) send(ctx context.Context, statements ...*question) (pgx.BatchResults, error) {
 	if err := p.usable(); err != nil {
 		return nil, err
 	}
 	opening := !p.began
 	b := p.next()
-	before := b.Len()
-	b.Queue(sql, args...)
+	before := b.QueuedQueries
+	for _, s := range statements {
+		sql, args := p.bind(s.sql, s.args)
+		b.Queue(sql, args...)
+	}
 	br := p.conn.SendBatch(ctx, b)
-	for i := range before {
+	for i, q := range before {
 		if _, err := br.Exec(); err != nil {
-			err = p.fail(errors.Join(err, ignoreSame(br.Close(), err)))
+			err = p.fail(named(q.SQL, errors.Join(err, ignoreSame(br.Close(), err))))
 			p.stillborn = opening && i == 0 && p.conn.IsClosed() && ctx.Err() == nil
 			return nil, err
 		}
@@ -106,7 +112,7 @@ func ignoreSame(second, first error) error {
 
 // Exec implements dbsqlc.DBTX.
 func (p *pipeline) Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error) {
-	br, err := p.send(ctx, sql, args)
+	br, err := p.send(ctx, &question{sql: sql, args: args})
 	if err != nil {
 		return pgconn.CommandTag{}, err
 	}
@@ -114,26 +120,26 @@ func (p *pipeline) Exec(ctx context.Context, sql string, args ...any) (pgconn.Co
 	if cerr := br.Close(); err == nil {
 		err = cerr
 	}
-	return tag, p.fail(err)
+	return tag, p.fail(named(sql, err))
 }
 
 // Query implements dbsqlc.DBTX.
 func (p *pipeline) Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error) {
-	br, err := p.send(ctx, sql, args)
+	br, err := p.send(ctx, &question{sql: sql, args: args})
 	if err != nil {
 		return nil, err
 	}
 	r, err := br.Query()
 	if err != nil {
-		return nil, p.fail(errors.Join(err, ignoreSame(br.Close(), err)))
+		return nil, p.fail(named(sql, errors.Join(err, ignoreSame(br.Close(), err))))
 	}
-	return &rows{Rows: r, results: br, fail: p.fail}, nil
+	return &rows{Rows: r, sql: sql, done: br.Close, fail: p.fail}, nil
 }
 
 // QueryRow implements dbsqlc.DBTX.
 func (p *pipeline) QueryRow(ctx context.Context, sql string, args ...any) pgx.Row {
 	r, err := p.Query(ctx, sql, args...)
-	return row{r, err}
+	return row{sql, r, err}
 }
 
 // Flush sends what was left for Later and waits for it.
@@ -144,10 +150,21 @@ func (p *pipeline) Flush(ctx context.Context) error {
 	if p.queue.Len() == 0 {
 		return nil
 	}
-	if err := p.fail(p.conn.SendBatch(ctx, p.next()).Close()); err != nil {
-		return fmt.Errorf("write: %w", err)
+	return p.fail(p.sendAll(ctx, p.next()))
+}
+
+// sendAll sends a batch whose results nobody reads, and says which statement failed.
+func (p *pipeline) sendAll(ctx context.Context, b *pgx.Batch) error {
+	br := p.conn.SendBatch(ctx, b)
+	for _, q := range b.QueuedQueries {
+		if q.Fn != nil {
+			break // Close runs it
+		}
+		if _, err := br.Exec(); err != nil {
+			return named(q.SQL, errors.Join(err, ignoreSame(br.Close(), err)))
+		}
 	}
-	return nil
+	return br.Close()
 }
 
 func (p *pipeline) commit(ctx context.Context) error {
@@ -162,7 +179,7 @@ func (p *pipeline) commit(ctx context.Context) error {
 	b := p.next()
 	var tag pgconn.CommandTag
 	b.Queue("commit").Exec(func(t pgconn.CommandTag) error { tag = t; return nil })
-	if err := p.conn.SendBatch(ctx, b).Close(); err != nil {
+	if err := p.sendAll(ctx, b); err != nil {
 		p.stillborn = opening && pgconn.SafeToRetry(err) // otherwise it may be committed
 		return fmt.Errorf("commit: %w", err)
 	}
@@ -194,6 +211,7 @@ func (l Later) Exec(_ context.Context, sql string, args ...any) (pgconn.CommandT
 	if err := l.p.usable(); err != nil {
 		return pgconn.CommandTag{}, err
 	}
+	sql, args = l.p.bind(sql, args)
 	l.p.queue.Queue(sql, args...)
 	return pgconn.CommandTag{}, nil
 }
@@ -204,15 +222,16 @@ var errLaterReads = errors.New("db: Later cannot read; use the transaction itsel
 func (Later) Query(context.Context, string, ...any) (pgx.Rows, error) { return nil, errLaterReads }
 
 // QueryRow implements dbsqlc.DBTX and fails.
-func (Later) QueryRow(context.Context, string, ...any) pgx.Row { return row{nil, errLaterReads} }
+func (Later) QueryRow(_ context.Context, sql string, _ ...any) pgx.Row { return row{sql, nil, errLaterReads} }
 
-// rows closes the batch it came from.
+// rows ends the batch it came from, and names its statement in its error.
 type rows struct {
 	pgx.Rows
-	results pgx.BatchResults
-	fail    func(error) error
-	closed  bool
-	err     error
+	sql    string
+	done   func() error
+	fail   func(error) error
+	closed bool
+	err    error
 }
 
 func (r *rows) Next() bool {
@@ -230,10 +249,10 @@ func (r *rows) Close() {
 	r.closed = true
 	r.Rows.Close()
 	r.err = r.Rows.Err()
-	if err := r.results.Close(); r.err == nil {
+	if err := r.done(); r.err == nil {
 		r.err = err
 	}
-	_ = r.fail(r.err)
+	r.err = r.fail(named(r.sql, r.err))
 }
 
 func (r *rows) Err() error {
@@ -245,6 +264,7 @@ func (r *rows) Err() error {
 
 // row is the first row of a query.
 type row struct {
+	sql  string
 	rows pgx.Rows
 	err  error
 }
@@ -258,10 +278,10 @@ func (r row) Scan(dest ...any) error {
 		if err := r.rows.Err(); err != nil {
 			return err
 		}
-		return pgx.ErrNoRows
+		return named(r.sql, pgx.ErrNoRows)
 	}
 	if err := r.rows.Scan(dest...); err != nil {
-		return err
+		return named(r.sql, err)
 	}
 	r.rows.Close()
 	return r.rows.Err()

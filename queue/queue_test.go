@@ -219,10 +219,7 @@ func TestInsertWebhookDeliveriesWritesWhatInsertWrites(t *testing.T) {
 	tx := dbtest.TestTx(t)
 	ctx := t.Context()
 	all := dbtest.Endpoint(t, tx)
-	one := dbtest.Endpoint(t, tx,
-		func(e *dbsqlc.WebhookEndpoint) { e.EventTypes = []string{"order.paid", "order.closed"} })
-	dbtest.Endpoint(t, tx, func(e *dbsqlc.WebhookEndpoint) { e.EventTypes = []string{"order.closed"} })
-	dbtest.Endpoint(t, tx, func(e *dbsqlc.WebhookEndpoint) { e.Status = "disabled" })
+	one := dbtest.Endpoint(t, tx)
 	event := dbtest.Event(t, tx, dbtestOrder(t, tx).ID)
 
 	last, err := lastJob(ctx, tx)
@@ -244,7 +241,7 @@ func TestInsertWebhookDeliveriesWritesWhatInsertWrites(t *testing.T) {
 	if last, err = lastJob(ctx, tx); err != nil {
 		t.Fatal(err)
 	}
-	if err := queue.InsertWebhookDeliveries(ctx, tx.Later(), event.ID, string(event.Type)); err != nil {
+	if err := queue.InsertWebhookDeliveries(ctx, tx.Later(), tx.Tenant(), event.ID, []queue.Endpoint{{ID: all.ID}, {ID: one.ID}}); err != nil {
 		t.Fatal(err)
 	}
 	have, err := jobRows(ctx, tx, last)

@@ -2,39 +2,85 @@ package queue
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 
 	"zhitong/db/dbsqlc"
 	"zhitong/internal/id"
 )
 
-// insertWebhookDeliveries makes one job per enabled endpoint that takes the type. The row is what Insert writes for
-// WebhookDeliver; a test compares them. An endpoint that is failing has a queue of its own.
-const insertWebhookDeliveries = `INSERT INTO river.river_job (args, kind, max_attempts, metadata, priority, queue, scheduled_at, state, tags)
-SELECT jsonb_build_object('tenant_id', e.tenant_id, 'event_id', $1::uuid, 'endpoint_id', e.id), $3, $4, '{}', $5, CASE WHEN e.failing_since IS NULL THEN $6 ELSE $7 END, now(), 'available', '{}'
-  FROM webhook_endpoints e WHERE e.status = 'enabled' AND (e.event_types = '{}' OR $2 = ANY(e.event_types))`
+// insertWebhookDeliveries writes what Insert writes for each of several WebhookDeliver; a test compares them.
+const insertWebhookDeliveries = `
+INSERT INTO river.river_job (
+    args,
+    kind,
+    max_attempts,
+    metadata,
+    priority,
+    queue,
+    scheduled_at,
+    state,
+    tags
+)
+SELECT
+    d.args,
+    $3,
+    $4,
+    '{}',
+    $5,
+    d.queue,
+    now(),
+    'available',
+    '{}'
+FROM unnest($1::text[]::jsonb[], $2::text[]) AS d (args, queue)`
 
-// InsertWebhookDeliveries queues the delivery of an event to every endpoint of the tenant that takes its type. It reads
-// nothing back, so w may be the transaction's Later.
-func InsertWebhookDeliveries(ctx context.Context, w dbsqlc.DBTX, event id.Event, eventType string) error {
-	o := WebhookDeliver{}.InsertOpts()
-	_, err := w.Exec(
-		ctx,
-		insertWebhookDeliveries,
-		event,
-		eventType,
-		WebhookDeliver{}.Kind(),
-		o.MaxAttempts,
-		o.Priority,
-		o.Queue,
-		QueueFailing,
-	)
-	return err
+// Endpoint is where an event is delivered to. One that is failing has a queue of its own.
+type Endpoint struct {
+	ID      id.WebhookEndpoint
+	Failing bool
 }
+
+// InsertWebhookDeliveries queues the delivery of an event to some endpoints, in one statement. It reads nothing back, so
+// w may be the transaction's Later.
+func InsertWebhookDeliveries(
+	ctx context.Context,
+	w dbsqlc.DBTX,
+	tenant id.Tenant,
+	event id.Event,
+	to []Endpoint,
+) error {
+	if len(to) == 0 {
+		return nil
+	}
+	o := WebhookDeliver{}.InsertOpts()
+	args, queues := make([]string, len(to)), make([]string, len(to))
+	for i, e := range to {
+		raw, err := json.Marshal(WebhookDeliver{TenantID: RefTo(tenant), EventID: RefTo(event), EndpointID: RefTo(e.ID)})
+		if err != nil {
+			return fmt.Errorf("write the arguments of %s: %w", WebhookDeliver{}.Kind(), err)
+		}
+		args[i], queues[i] = string(raw), o.Queue
+		if e.Failing {
+			queues[i] = QueueFailing
+		}
+	}
+	_, err := w.Exec(ctx, insertWebhookDeliveries, args, queues, WebhookDeliver{}.Kind(), o.MaxAttempts, o.Priority)
+	if err != nil {
+		return fmt.Errorf("insert job %s: %w", WebhookDeliver{}.Kind(), err)
+	}
+	return nil
+}
+
+// setAside moves a job; the comparison spares a write.
+const setAside = `
+UPDATE river.river_job SET
+    queue = $2
+WHERE id = $1
+  AND queue <> $2`
 
 // SetAside moves a job that is being worked to the queue of endpoints that are failing, for its next attempt.
 func SetAside(ctx context.Context, w dbsqlc.DBTX, job int64) error {
-	if _, err := w.Exec(ctx, "UPDATE river.river_job SET queue = $2 WHERE id = $1 AND queue <> $2", job, QueueFailing); err != nil {
+	if _, err := w.Exec(ctx, setAside, job, QueueFailing); err != nil {
 		return fmt.Errorf("set job %d aside: %w", job, err)
 	}
 	return nil

@@ -134,10 +134,10 @@ func (s *Service) registerApp(ctx context.Context, t Tenant) (zft.Credentials, e
 }
 
 func (s *Service) insert(ctx context.Context, tx db.TenantTx, t SignedUp, key NewKey, cred zft.Credentials) error {
-	if err := q.TenantSignUp(ctx, tx.Later(), dbsqlc.TenantSignUpParams{TenantID: t.Tenant.ID, Name: t.Tenant.Name, Mode: t.Tenant.Mode, CreatedAt: t.Tenant.CreatedAt}); err != nil {
+	if err := q.TenantInsert(ctx, tx.Later(), t.Tenant.Name, t.Tenant.Mode, t.Tenant.CreatedAt); err != nil {
 		return err
 	}
-	if err := q.TenantDirectoryInsert(ctx, tx.Later(), t.Tenant.ID); err != nil {
+	if err := q.TenantDirectoryInsert(ctx, tx.Later()); err != nil {
 		return err
 	}
 	dataKey, err := s.Vault.DataKey(ctx, tx)

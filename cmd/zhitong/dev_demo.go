@@ -257,7 +257,7 @@ func (d *dev) moved(ctx context.Context, app *boot.App) error {
 	for _, t := range tenants {
 		var appID string
 		err := app.DB.InTenant(ctx, t, func(ctx context.Context, tx db.TenantTx) error {
-			err := tx.QueryRow(ctx, `UPDATE alipay_connections SET gateway_url = $1, version = version + 1 WHERE gateway_url IN ($1, $2) RETURNING app_id`,
+			err := tx.QueryRow(ctx, `UPDATE alipay_connections SET gateway_url = $1, version = version + 1 WHERE tenant_id = app.tenant_id() AND gateway_url IN ($1, $2) RETURNING app_id`,
 				d.simURL+"/gateway.do", oldSim+"/gateway.do").Scan(&appID)
 			if db.IsNoRows(err) {
 				return nil // another gateway

@@ -9,6 +9,7 @@ import (
 	"zhitong/cmd/zhitong/boot"
 	"zhitong/cmd/zhitong/invariants"
 	"zhitong/db"
+	"zhitong/internal/clock"
 )
 
 type verifyCmd struct {
@@ -26,7 +27,7 @@ func (c *verifyCmd) Run(ctx context.Context, p program) error {
 		return err
 	}
 	defer d.Close()
-	report, err := invariants.Verify(ctx, d)
+	report, err := invariants.Verify(ctx, d, clock.System{}.Now())
 	if err != nil {
 		return err
 	}

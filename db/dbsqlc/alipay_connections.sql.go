@@ -13,9 +13,21 @@ import (
 )
 
 const alipayConnectionGet = `-- name: AlipayConnectionGet :one
-SELECT version, gateway_url, app_id, pid, sealed_private_key, alipay_public_key, app_certificate, alipay_certificate, root_certificate, sealed_app_auth_token,
-    max_split_bps, updated_at
-FROM alipay_connections
+SELECT
+    c.version,
+    c.gateway_url,
+    c.app_id,
+    c.pid,
+    c.sealed_private_key,
+    c.alipay_public_key,
+    c.app_certificate,
+    c.alipay_certificate,
+    c.root_certificate,
+    c.sealed_app_auth_token,
+    c.max_split_bps,
+    c.updated_at
+FROM alipay_connections c
+WHERE c.tenant_id = app.tenant_id()
 `
 
 type AlipayConnectionGetRow struct {
@@ -54,13 +66,45 @@ func (q *Queries) AlipayConnectionGet(ctx context.Context, db DBTX) (AlipayConne
 }
 
 const alipayConnectionPut = `-- name: AlipayConnectionPut :one
-INSERT INTO alipay_connections (gateway_url, app_id, pid, sealed_private_key, alipay_public_key, app_certificate, alipay_certificate, root_certificate, sealed_app_auth_token, updated_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+INSERT INTO alipay_connections (
+    tenant_id,
+    gateway_url,
+    app_id,
+    pid,
+    sealed_private_key,
+    alipay_public_key,
+    app_certificate,
+    alipay_certificate,
+    root_certificate,
+    sealed_app_auth_token,
+    updated_at
+) VALUES (
+    app.tenant_id(),
+    $1,
+    $2,
+    $3,
+    $4,
+    $5,
+    $6,
+    $7,
+    $8,
+    $9,
+    $10
+)
 ON CONFLICT (tenant_id) DO UPDATE SET
-    version = alipay_connections.version + 1, gateway_url = EXCLUDED.gateway_url, app_id = EXCLUDED.app_id, pid = EXCLUDED.pid,
-    sealed_private_key = EXCLUDED.sealed_private_key, alipay_public_key = EXCLUDED.alipay_public_key, app_certificate = EXCLUDED.app_certificate,
-    alipay_certificate = EXCLUDED.alipay_certificate, root_certificate = EXCLUDED.root_certificate, sealed_app_auth_token = EXCLUDED.sealed_app_auth_token,
-    max_split_bps = NULL, max_split_read_at = NULL, updated_at = EXCLUDED.updated_at
+    version = alipay_connections.version + 1,
+    gateway_url = EXCLUDED.gateway_url,
+    app_id = EXCLUDED.app_id,
+    pid = EXCLUDED.pid,
+    sealed_private_key = EXCLUDED.sealed_private_key,
+    alipay_public_key = EXCLUDED.alipay_public_key,
+    app_certificate = EXCLUDED.app_certificate,
+    alipay_certificate = EXCLUDED.alipay_certificate,
+    root_certificate = EXCLUDED.root_certificate,
+    sealed_app_auth_token = EXCLUDED.sealed_app_auth_token,
+    max_split_bps = NULL,
+    max_split_read_at = NULL,
+    updated_at = EXCLUDED.updated_at
 RETURNING version
 `
 
@@ -97,7 +141,10 @@ func (q *Queries) AlipayConnectionPut(ctx context.Context, db DBTX, arg AlipayCo
 }
 
 const alipayConnectionRequire = `-- name: AlipayConnectionRequire :exec
-SELECT app.require((SELECT version FROM alipay_connections) = $1::bigint, 'alipay_connection_version')
+SELECT app.require(
+    (SELECT c.version FROM alipay_connections c WHERE c.tenant_id = app.tenant_id()) = $1::bigint,
+    'alipay_connection_version'
+)
 `
 
 // Breaks the transaction off unless this is the newest version.
@@ -107,7 +154,12 @@ func (q *Queries) AlipayConnectionRequire(ctx context.Context, db DBTX, version 
 }
 
 const alipayConnectionUsedByOther = `-- name: AlipayConnectionUsedByOther :one
-SELECT EXISTS (SELECT 1 FROM payments WHERE app_id <> $1 OR pid <> $2)
+SELECT EXISTS (
+    SELECT 1
+    FROM payments p
+    WHERE p.tenant_id = app.tenant_id()
+      AND (p.app_id <> $1 OR p.pid <> $2)
+)
 `
 
 // Whether money was ever asked for with another app or account than the given ones.

@@ -14,9 +14,17 @@ import (
 )
 
 const aPIKeyAuthenticate = `-- name: APIKeyAuthenticate :one
-SELECT k.id, k.role, k.merchant_id, t.mode, t.status
-FROM api_keys k JOIN tenants t ON t.tenant_id = k.tenant_id
-WHERE k.secret_hash = $1 AND k.revoked_at IS NULL
+SELECT
+    k.id,
+    k.role,
+    k.merchant_id,
+    t.mode,
+    t.status
+FROM api_keys k
+JOIN tenants t ON t.tenant_id = app.tenant_id()
+WHERE k.tenant_id = app.tenant_id()
+  AND k.secret_hash = $1
+  AND k.revoked_at IS NULL
 `
 
 type APIKeyAuthenticateRow struct {
@@ -41,7 +49,14 @@ func (q *Queries) APIKeyAuthenticate(ctx context.Context, db DBTX, secretHash []
 }
 
 const aPIKeyGet = `-- name: APIKeyGet :one
-SELECT id, role, secret_hash, revoked_at FROM api_keys WHERE id = $1
+SELECT
+    id,
+    role,
+    secret_hash,
+    revoked_at
+FROM api_keys
+WHERE tenant_id = app.tenant_id()
+  AND id = $1
 `
 
 type APIKeyGetRow struct {
@@ -64,7 +79,23 @@ func (q *Queries) APIKeyGet(ctx context.Context, db DBTX, argID id.APIKey) (APIK
 }
 
 const aPIKeyInsert = `-- name: APIKeyInsert :one
-INSERT INTO api_keys (id, name, role, merchant_id, secret_hash, last4) VALUES ($1, $2, $3, $4, $5, $6)
+INSERT INTO api_keys (
+    tenant_id,
+    id,
+    name,
+    role,
+    merchant_id,
+    secret_hash,
+    last4
+) VALUES (
+    app.tenant_id(),
+    $1,
+    $2,
+    $3,
+    $4,
+    $5,
+    $6
+)
 RETURNING created_at
 `
 
@@ -92,7 +123,19 @@ func (q *Queries) APIKeyInsert(ctx context.Context, db DBTX, arg APIKeyInsertPar
 }
 
 const aPIKeyList = `-- name: APIKeyList :many
-SELECT id, name, role, merchant_id, last4, created_at, revoked_at FROM api_keys WHERE id < $1 ORDER BY id DESC LIMIT $2
+SELECT
+    id,
+    name,
+    role,
+    merchant_id,
+    last4,
+    created_at,
+    revoked_at
+FROM api_keys
+WHERE tenant_id = app.tenant_id()
+  AND id < $1
+ORDER BY id DESC
+LIMIT $2
 `
 
 type APIKeyListRow struct {
@@ -134,7 +177,12 @@ func (q *Queries) APIKeyList(ctx context.Context, db DBTX, before id.APIKey, pag
 }
 
 const aPIKeyOwnersBeside = `-- name: APIKeyOwnersBeside :one
-SELECT count(*) FROM api_keys WHERE role = 'owner' AND revoked_at IS NULL AND id <> $1
+SELECT count(*)
+FROM api_keys
+WHERE tenant_id = app.tenant_id()
+  AND role = 'owner'
+  AND revoked_at IS NULL
+  AND id <> $1
 `
 
 // How many owner's keys there would be without one of them.
@@ -184,10 +232,14 @@ func (q *Queries) APIKeyRead(ctx context.Context, db DBTX, argID id.APIKey) (API
 }
 
 const aPIKeyRevoke = `-- name: APIKeyRevoke :exec
-UPDATE api_keys SET revoked_at = now() WHERE id = $1 AND revoked_at IS NULL
+UPDATE api_keys SET
+    revoked_at = $1::timestamptz
+WHERE tenant_id = app.tenant_id()
+  AND id = $2
+  AND revoked_at IS NULL
 `
 
-func (q *Queries) APIKeyRevoke(ctx context.Context, db DBTX, argID id.APIKey) error {
-	_, err := db.Exec(ctx, aPIKeyRevoke, argID)
+func (q *Queries) APIKeyRevoke(ctx context.Context, db DBTX, at time.Time, iD id.APIKey) error {
+	_, err := db.Exec(ctx, aPIKeyRevoke, at, iD)
 	return err
 }

@@ -14,7 +14,10 @@ import (
 )
 
 const applicationImageContent = `-- name: ApplicationImageContent :one
-SELECT sealed_content FROM application_images WHERE id = $1
+SELECT sealed_content
+FROM application_images
+WHERE tenant_id = app.tenant_id()
+  AND id = $1
 `
 
 func (q *Queries) ApplicationImageContent(ctx context.Context, db DBTX, argID id.ApplicationImage) ([]byte, error) {
@@ -25,8 +28,13 @@ func (q *Queries) ApplicationImageContent(ctx context.Context, db DBTX, argID id
 }
 
 const applicationImageForget = `-- name: ApplicationImageForget :execrows
-DELETE FROM application_images i USING applications a
- WHERE a.tenant_id = i.tenant_id AND a.id = i.application_id AND a.status IN ('approved', 'rejected') AND a.decided_at < $1
+DELETE FROM application_images i
+USING applications a
+WHERE i.tenant_id = app.tenant_id()
+  AND a.tenant_id = app.tenant_id()
+  AND a.id = i.application_id
+  AND a.status IN ('approved', 'rejected')
+  AND a.decided_at < $1
 `
 
 // Of applications that were decided before the given time.
@@ -39,8 +47,17 @@ func (q *Queries) ApplicationImageForget(ctx context.Context, db DBTX, before *t
 }
 
 const applicationImageList = `-- name: ApplicationImageList :many
-SELECT id, application_id, purpose, content_type, sha256, alipay_image_id FROM application_images
-WHERE application_id = ANY($1::uuid[]) ORDER BY application_id, purpose
+SELECT
+    id,
+    application_id,
+    purpose,
+    content_type,
+    sha256,
+    alipay_image_id
+FROM application_images
+WHERE tenant_id = app.tenant_id()
+  AND application_id = ANY($1::uuid[])
+ORDER BY application_id, purpose
 `
 
 type ApplicationImageListRow struct {
@@ -81,10 +98,31 @@ func (q *Queries) ApplicationImageList(ctx context.Context, db DBTX, application
 }
 
 const applicationImagePut = `-- name: ApplicationImagePut :exec
-INSERT INTO application_images (id, application_id, purpose, content_type, sha256, sealed_content, created_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7)
+INSERT INTO application_images (
+    tenant_id,
+    id,
+    application_id,
+    purpose,
+    content_type,
+    sha256,
+    sealed_content,
+    created_at
+) VALUES (
+    app.tenant_id(),
+    $1,
+    $2,
+    $3,
+    $4,
+    $5,
+    $6,
+    $7
+)
 ON CONFLICT (tenant_id, application_id, purpose) DO UPDATE SET
-    id = EXCLUDED.id, content_type = EXCLUDED.content_type, sha256 = EXCLUDED.sha256, sealed_content = EXCLUDED.sealed_content, alipay_image_id = NULL,
+    id = EXCLUDED.id,
+    content_type = EXCLUDED.content_type,
+    sha256 = EXCLUDED.sha256,
+    sealed_content = EXCLUDED.sealed_content,
+    alipay_image_id = NULL,
     created_at = EXCLUDED.created_at
 `
 
@@ -113,7 +151,10 @@ func (q *Queries) ApplicationImagePut(ctx context.Context, db DBTX, arg Applicat
 }
 
 const applicationImageUploaded = `-- name: ApplicationImageUploaded :execrows
-UPDATE application_images SET alipay_image_id = $1 WHERE id = $2
+UPDATE application_images SET
+    alipay_image_id = $1
+WHERE tenant_id = app.tenant_id()
+  AND id = $2
 `
 
 func (q *Queries) ApplicationImageUploaded(ctx context.Context, db DBTX, alipayImageID *string, iD id.ApplicationImage) (int64, error) {

@@ -15,10 +15,22 @@ import (
 
 const applicationApply = `-- name: ApplicationApply :execrows
 UPDATE applications SET
-    status = $1, alipay_order_id = $2, fk_audit = $3, fk_memo = $4, kz_audit = $5, kz_memo = $6,
-    sub_confirm = $7, reason = $8, smid = $9, card_alias_no = $10, sign_url = $11,
-    decided_at = $12, version = version + 1
-WHERE id = $13 AND status = $14
+    status = $1,
+    alipay_order_id = $2,
+    fk_audit = $3,
+    fk_memo = $4,
+    kz_audit = $5,
+    kz_memo = $6,
+    sub_confirm = $7,
+    reason = $8,
+    smid = $9,
+    card_alias_no = $10,
+    sign_url = $11,
+    decided_at = $12,
+    version = version + 1
+WHERE tenant_id = app.tenant_id()
+  AND id = $13
+  AND status = $14
 `
 
 type ApplicationApplyParams struct {
@@ -63,7 +75,10 @@ func (q *Queries) ApplicationApply(ctx context.Context, db DBTX, arg Application
 }
 
 const applicationGet = `-- name: ApplicationGet :one
-SELECT tenant_id, id, merchant_id, status, sealed_form, alipay_order_id, fk_audit, fk_memo, kz_audit, kz_memo, sub_confirm, reason, smid, card_alias_no, sign_url, created_at, submitted_at, create_started_at, decided_at, version FROM applications WHERE id = $1
+SELECT tenant_id, id, merchant_id, status, sealed_form, alipay_order_id, fk_audit, fk_memo, kz_audit, kz_memo, sub_confirm, reason, smid, card_alias_no, sign_url, created_at, submitted_at, create_started_at, decided_at, version
+FROM applications
+WHERE tenant_id = app.tenant_id()
+  AND id = $1
 `
 
 func (q *Queries) ApplicationGet(ctx context.Context, db DBTX, argID id.Application) (Application, error) {
@@ -95,7 +110,11 @@ func (q *Queries) ApplicationGet(ctx context.Context, db DBTX, argID id.Applicat
 }
 
 const applicationGetForUpdate = `-- name: ApplicationGetForUpdate :one
-SELECT tenant_id, id, merchant_id, status, sealed_form, alipay_order_id, fk_audit, fk_memo, kz_audit, kz_memo, sub_confirm, reason, smid, card_alias_no, sign_url, created_at, submitted_at, create_started_at, decided_at, version FROM applications WHERE id = $1 FOR NO KEY UPDATE
+SELECT tenant_id, id, merchant_id, status, sealed_form, alipay_order_id, fk_audit, fk_memo, kz_audit, kz_memo, sub_confirm, reason, smid, card_alias_no, sign_url, created_at, submitted_at, create_started_at, decided_at, version
+FROM applications
+WHERE tenant_id = app.tenant_id()
+  AND id = $1
+FOR NO KEY UPDATE
 `
 
 func (q *Queries) ApplicationGetForUpdate(ctx context.Context, db DBTX, argID id.Application) (Application, error) {
@@ -127,7 +146,21 @@ func (q *Queries) ApplicationGetForUpdate(ctx context.Context, db DBTX, argID id
 }
 
 const applicationInsert = `-- name: ApplicationInsert :exec
-INSERT INTO applications (id, merchant_id, status, sealed_form, created_at) VALUES ($1, $2, 'draft', $3, $4)
+INSERT INTO applications (
+    tenant_id,
+    id,
+    merchant_id,
+    status,
+    sealed_form,
+    created_at
+) VALUES (
+    app.tenant_id(),
+    $1,
+    $2,
+    'draft',
+    $3,
+    $4
+)
 `
 
 type ApplicationInsertParams struct {
@@ -148,7 +181,13 @@ func (q *Queries) ApplicationInsert(ctx context.Context, db DBTX, arg Applicatio
 }
 
 const applicationList = `-- name: ApplicationList :many
-SELECT tenant_id, id, merchant_id, status, sealed_form, alipay_order_id, fk_audit, fk_memo, kz_audit, kz_memo, sub_confirm, reason, smid, card_alias_no, sign_url, created_at, submitted_at, create_started_at, decided_at, version FROM applications WHERE merchant_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3
+SELECT tenant_id, id, merchant_id, status, sealed_form, alipay_order_id, fk_audit, fk_memo, kz_audit, kz_memo, sub_confirm, reason, smid, card_alias_no, sign_url, created_at, submitted_at, create_started_at, decided_at, version
+FROM applications
+WHERE tenant_id = app.tenant_id()
+  AND merchant_id = $1
+  AND id < $2
+ORDER BY id DESC
+LIMIT $3
 `
 
 func (q *Queries) ApplicationList(ctx context.Context, db DBTX, merchantID id.Merchant, before id.Application, pageSize int32) ([]Application, error) {
@@ -193,7 +232,12 @@ func (q *Queries) ApplicationList(ctx context.Context, db DBTX, merchantID id.Me
 }
 
 const applicationSetForm = `-- name: ApplicationSetForm :exec
-UPDATE applications SET sealed_form = $1, version = version + 1 WHERE id = $2 AND status = 'draft'
+UPDATE applications SET
+    sealed_form = $1,
+    version = version + 1
+WHERE tenant_id = app.tenant_id()
+  AND id = $2
+  AND status = 'draft'
 `
 
 func (q *Queries) ApplicationSetForm(ctx context.Context, db DBTX, sealedForm []byte, iD id.Application) error {
@@ -202,7 +246,12 @@ func (q *Queries) ApplicationSetForm(ctx context.Context, db DBTX, sealedForm []
 }
 
 const applicationSetReason = `-- name: ApplicationSetReason :exec
-UPDATE applications SET reason = $1, version = version + 1 WHERE id = $2 AND status = 'submitted'
+UPDATE applications SET
+    reason = $1,
+    version = version + 1
+WHERE tenant_id = app.tenant_id()
+  AND id = $2
+  AND status = 'submitted'
 `
 
 // Why it has not been taken yet, while it waits for another try.
@@ -212,7 +261,11 @@ func (q *Queries) ApplicationSetReason(ctx context.Context, db DBTX, reason stri
 }
 
 const applicationStartCreate = `-- name: ApplicationStartCreate :exec
-UPDATE applications SET create_started_at = $1::timestamptz WHERE id = $2 AND status = 'submitted'
+UPDATE applications SET
+    create_started_at = $1::timestamptz
+WHERE tenant_id = app.tenant_id()
+  AND id = $2
+  AND status = 'submitted'
 `
 
 func (q *Queries) ApplicationStartCreate(ctx context.Context, db DBTX, startedAt time.Time, iD id.Application) error {
@@ -221,7 +274,13 @@ func (q *Queries) ApplicationStartCreate(ctx context.Context, db DBTX, startedAt
 }
 
 const applicationSubmit = `-- name: ApplicationSubmit :execrows
-UPDATE applications SET status = 'submitted', submitted_at = $1, version = version + 1 WHERE id = $2 AND status = 'draft'
+UPDATE applications SET
+    status = 'submitted',
+    submitted_at = $1,
+    version = version + 1
+WHERE tenant_id = app.tenant_id()
+  AND id = $2
+  AND status = 'draft'
 `
 
 func (q *Queries) ApplicationSubmit(ctx context.Context, db DBTX, submittedAt *time.Time, iD id.Application) (int64, error) {

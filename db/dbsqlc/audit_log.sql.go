@@ -15,8 +15,25 @@ import (
 )
 
 const auditInsert = `-- name: AuditInsert :exec
-INSERT INTO audit_log (id, actor_kind, actor_id, action, subject_type, subject_id, detail)
-VALUES ($1, $2, $3, $4, $5, $6, $7)
+INSERT INTO audit_log (
+    tenant_id,
+    id,
+    actor_kind,
+    actor_id,
+    action,
+    subject_type,
+    subject_id,
+    detail
+) VALUES (
+    app.tenant_id(),
+    $1,
+    $2,
+    $3,
+    $4,
+    $5,
+    $6,
+    $7
+)
 `
 
 type AuditInsertParams struct {
@@ -43,8 +60,20 @@ func (q *Queries) AuditInsert(ctx context.Context, db DBTX, arg AuditInsertParam
 }
 
 const auditList = `-- name: AuditList :many
-SELECT id, actor_kind, actor_id, action, subject_type, subject_id, detail, created_at
-FROM audit_log WHERE id < $1 ORDER BY id DESC LIMIT $2
+SELECT
+    id,
+    actor_kind,
+    actor_id,
+    action,
+    subject_type,
+    subject_id,
+    detail,
+    created_at
+FROM audit_log
+WHERE tenant_id = app.tenant_id()
+  AND id < $1
+ORDER BY id DESC
+LIMIT $2
 `
 
 type AuditListRow struct {

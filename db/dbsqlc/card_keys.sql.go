@@ -16,8 +16,23 @@ import (
 
 const cardKeyDeliver = `-- name: CardKeyDeliver :exec
 WITH delivered AS (
-    UPDATE card_keys SET status = 'delivered', delivered_at = $2 WHERE order_id = $1 AND status = 'reserved' RETURNING 1)
-SELECT app.require((SELECT count(*) FROM delivered) = (SELECT sum(quantity) FROM order_items i WHERE i.order_id = $1), 'card_keys_reserved')
+    UPDATE card_keys SET
+        status = 'delivered',
+        delivered_at = $2
+    WHERE tenant_id = app.tenant_id()
+      AND order_id = $1
+      AND status = 'reserved'
+    RETURNING 1
+)
+SELECT app.require(
+    (SELECT count(*) FROM delivered) = (
+        SELECT sum(i.quantity)
+        FROM order_items i
+        WHERE i.tenant_id = app.tenant_id()
+          AND i.order_id = $1
+    ),
+    'card_keys_reserved'
+)
 `
 
 // Every reserved key of the order, which must be as many as it ordered.
@@ -27,7 +42,12 @@ func (q *Queries) CardKeyDeliver(ctx context.Context, db DBTX, orderID id.Order,
 }
 
 const cardKeyImportFinish = `-- name: CardKeyImportFinish :one
-UPDATE card_key_imports SET accepted = $1, duplicates = $2 WHERE id = $3 RETURNING tenant_id, id, product_id, accepted, duplicates, created_at
+UPDATE card_key_imports SET
+    accepted = $1,
+    duplicates = $2
+WHERE tenant_id = app.tenant_id()
+  AND id = $3
+RETURNING tenant_id, id, product_id, accepted, duplicates, created_at
 `
 
 func (q *Queries) CardKeyImportFinish(ctx context.Context, db DBTX, accepted int32, duplicates int32, iD id.CardKeyImport) (CardKeyImport, error) {
@@ -45,7 +65,10 @@ func (q *Queries) CardKeyImportFinish(ctx context.Context, db DBTX, accepted int
 }
 
 const cardKeyImportGet = `-- name: CardKeyImportGet :one
-SELECT tenant_id, id, product_id, accepted, duplicates, created_at FROM card_key_imports WHERE id = $1
+SELECT tenant_id, id, product_id, accepted, duplicates, created_at
+FROM card_key_imports
+WHERE tenant_id = app.tenant_id()
+  AND id = $1
 `
 
 func (q *Queries) CardKeyImportGet(ctx context.Context, db DBTX, argID id.CardKeyImport) (CardKeyImport, error) {
@@ -63,7 +86,19 @@ func (q *Queries) CardKeyImportGet(ctx context.Context, db DBTX, argID id.CardKe
 }
 
 const cardKeyImportInsert = `-- name: CardKeyImportInsert :exec
-INSERT INTO card_key_imports (id, product_id, accepted, duplicates) VALUES ($1, $2, 0, 0)
+INSERT INTO card_key_imports (
+    tenant_id,
+    id,
+    product_id,
+    accepted,
+    duplicates
+) VALUES (
+    app.tenant_id(),
+    $1,
+    $2,
+    0,
+    0
+)
 `
 
 func (q *Queries) CardKeyImportInsert(ctx context.Context, db DBTX, iD id.CardKeyImport, productID id.Product) error {
@@ -127,8 +162,23 @@ func (q *Queries) CardKeyImportRead(ctx context.Context, db DBTX, argID id.CardK
 }
 
 const cardKeyInsertMany = `-- name: CardKeyInsertMany :execrows
-INSERT INTO card_keys (id, product_id, import_id, fingerprint, sealed_key)
-SELECT unnest($1::uuid[]), $2::uuid, $3::uuid, unnest($4::bytea[]), unnest($5::bytea[])
+INSERT INTO card_keys (
+    tenant_id,
+    id,
+    product_id,
+    import_id,
+    fingerprint,
+    sealed_key
+)
+SELECT
+    t.tenant_id,
+    unnest($1::uuid[]),
+    $2::uuid,
+    $3::uuid,
+    unnest($4::bytea[]),
+    unnest($5::bytea[])
+FROM tenants t
+WHERE t.tenant_id = app.tenant_id()
 ON CONFLICT (tenant_id, product_id, fingerprint) DO NOTHING
 `
 
@@ -155,7 +205,16 @@ func (q *Queries) CardKeyInsertMany(ctx context.Context, db DBTX, arg CardKeyIns
 }
 
 const cardKeyListByOrder = `-- name: CardKeyListByOrder :many
-SELECT id, product_id, status, sealed_key FROM card_keys WHERE order_id = $1 AND status IN ('delivered', 'void') ORDER BY id
+SELECT
+    id,
+    product_id,
+    status,
+    sealed_key
+FROM card_keys
+WHERE tenant_id = app.tenant_id()
+  AND order_id = $1
+  AND status IN ('delivered', 'void')
+ORDER BY id
 `
 
 type CardKeyListByOrderRow struct {
@@ -191,7 +250,12 @@ func (q *Queries) CardKeyListByOrder(ctx context.Context, db DBTX, orderID id.Or
 }
 
 const cardKeyRelease = `-- name: CardKeyRelease :exec
-UPDATE card_keys SET status = 'available', order_id = NULL WHERE order_id = $1 AND status = 'reserved'
+UPDATE card_keys SET
+    status = 'available',
+    order_id = NULL
+WHERE tenant_id = app.tenant_id()
+  AND order_id = $1
+  AND status = 'reserved'
 `
 
 func (q *Queries) CardKeyRelease(ctx context.Context, db DBTX, orderID id.Order) error {
@@ -201,23 +265,65 @@ func (q *Queries) CardKeyRelease(ctx context.Context, db DBTX, orderID id.Order)
 
 const cardKeyReserve = `-- name: CardKeyReserve :exec
 WITH free AS (
-    SELECT f.tenant_id, f.id FROM card_keys f WHERE f.product_id = $2 AND f.status = 'available' ORDER BY f.id LIMIT $1::int FOR UPDATE SKIP LOCKED),
-taken AS (
-    UPDATE card_keys k SET status = 'reserved', order_id = $3 FROM free WHERE k.tenant_id = free.tenant_id AND k.id = free.id RETURNING 1)
+    SELECT
+        f.tenant_id,
+        f.id
+    FROM card_keys f
+    WHERE f.tenant_id = app.tenant_id()
+      AND f.product_id = $2
+      AND f.status = 'available'
+    ORDER BY f.id
+    LIMIT $1::int
+    FOR NO KEY UPDATE SKIP LOCKED
+), taken AS (
+    UPDATE card_keys k SET
+        status = 'reserved',
+        order_id = $3
+    FROM free
+    WHERE k.tenant_id = app.tenant_id()
+      AND k.tenant_id = free.tenant_id
+      AND k.id = free.id
+    RETURNING 1
+)
 SELECT app.require((SELECT count(*) FROM taken) = $1::int, 'card_keys_sold_out')
 `
 
-// Takes the oldest free keys; keys that another order is taking are passed over. Fewer than asked breaks the transaction off.
+// Takes the oldest free keys; keys that another order is taking are passed over. Fewer than asked breaks the
+// transaction off.
 func (q *Queries) CardKeyReserve(ctx context.Context, db DBTX, quantity int32, productID id.Product, orderID id.Order) error {
 	_, err := db.Exec(ctx, cardKeyReserve, quantity, productID, orderID)
 	return err
 }
 
 const cardKeyStock = `-- name: CardKeyStock :one
-SELECT (SELECT count(*) FROM card_keys k WHERE k.product_id = $1 AND k.status = 'available') AS available,
-       (SELECT count(*) FROM card_keys k WHERE k.product_id = $1 AND k.status = 'reserved') AS reserved,
-       (SELECT count(*) FROM card_keys k WHERE k.product_id = $1 AND k.status = 'void') AS void,
-       (SELECT coalesce(sum(i.accepted), 0)::bigint FROM card_key_imports i WHERE i.product_id = $1) AS imported
+SELECT
+    (
+        SELECT count(*)
+        FROM card_keys k
+        WHERE k.tenant_id = app.tenant_id()
+          AND k.product_id = $1
+          AND k.status = 'available'
+    ) AS available,
+    (
+        SELECT count(*)
+        FROM card_keys k
+        WHERE k.tenant_id = app.tenant_id()
+          AND k.product_id = $1
+          AND k.status = 'reserved'
+    ) AS reserved,
+    (
+        SELECT count(*)
+        FROM card_keys k
+        WHERE k.tenant_id = app.tenant_id()
+          AND k.product_id = $1
+          AND k.status = 'void'
+    ) AS void,
+    (
+        SELECT coalesce(sum(i.accepted), 0)::bigint
+        FROM card_key_imports i
+        WHERE i.tenant_id = app.tenant_id()
+          AND i.product_id = $1
+    ) AS imported
 `
 
 type CardKeyStockRow struct {
@@ -241,7 +347,11 @@ func (q *Queries) CardKeyStock(ctx context.Context, db DBTX, productID id.Produc
 }
 
 const cardKeyVoid = `-- name: CardKeyVoid :exec
-UPDATE card_keys SET status = 'void' WHERE order_id = $1 AND status IN ('reserved', 'delivered')
+UPDATE card_keys SET
+    status = 'void'
+WHERE tenant_id = app.tenant_id()
+  AND order_id = $1
+  AND status IN ('reserved', 'delivered')
 `
 
 func (q *Queries) CardKeyVoid(ctx context.Context, db DBTX, orderID id.Order) error {

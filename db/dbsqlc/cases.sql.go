@@ -14,8 +14,21 @@ import (
 )
 
 const caseClose = `-- name: CaseClose :one
-UPDATE cases SET status = 'closed', closed_at = coalesce(closed_at, $1) WHERE id = $2
-RETURNING tenant_id, id, kind, status, order_id, payment_id, detail, created_at, closed_at
+UPDATE cases SET
+    status = 'closed',
+    closed_at = coalesce(closed_at, $1)
+WHERE tenant_id = app.tenant_id()
+  AND id = $2
+RETURNING
+    tenant_id,
+    id,
+    kind,
+    status,
+    order_id,
+    payment_id,
+    detail,
+    created_at,
+    closed_at
 `
 
 // Closing a closed case changes nothing; the first time stands.
@@ -64,7 +77,19 @@ func (q *Queries) CaseCloseOpen(ctx context.Context, db DBTX, closedAt time.Time
 }
 
 const caseGet = `-- name: CaseGet :one
-SELECT tenant_id, id, kind, status, order_id, payment_id, detail, created_at, closed_at FROM cases WHERE id = $1
+SELECT
+    tenant_id,
+    id,
+    kind,
+    status,
+    order_id,
+    payment_id,
+    detail,
+    created_at,
+    closed_at
+FROM cases
+WHERE tenant_id = app.tenant_id()
+  AND id = $1
 `
 
 func (q *Queries) CaseGet(ctx context.Context, db DBTX, argID id.Case) (Case, error) {
@@ -85,7 +110,23 @@ func (q *Queries) CaseGet(ctx context.Context, db DBTX, argID id.Case) (Case, er
 }
 
 const caseInsert = `-- name: CaseInsert :one
-INSERT INTO cases (id, kind, order_id, payment_id, detail, created_at) VALUES ($1, $2, $3, $4, $5, $6)
+INSERT INTO cases (
+    tenant_id,
+    id,
+    kind,
+    order_id,
+    payment_id,
+    detail,
+    created_at
+) VALUES (
+    app.tenant_id(),
+    $1,
+    $2,
+    $3,
+    $4,
+    $5,
+    $6
+)
 ON CONFLICT (tenant_id, kind, payment_id) WHERE status = 'open' AND payment_id IS NOT NULL DO NOTHING
 RETURNING id
 `
@@ -115,8 +156,22 @@ func (q *Queries) CaseInsert(ctx context.Context, db DBTX, arg CaseInsertParams)
 }
 
 const caseList = `-- name: CaseList :many
-SELECT tenant_id, id, kind, status, order_id, payment_id, detail, created_at, closed_at FROM cases
-WHERE id < $1 AND ($2::text = '' OR status = $2) ORDER BY id DESC LIMIT $3
+SELECT
+    tenant_id,
+    id,
+    kind,
+    status,
+    order_id,
+    payment_id,
+    detail,
+    created_at,
+    closed_at
+FROM cases
+WHERE tenant_id = app.tenant_id()
+  AND id < $1
+  AND ($2::text = '' OR status = $2)
+ORDER BY id DESC
+LIMIT $3
 `
 
 func (q *Queries) CaseList(ctx context.Context, db DBTX, before id.Case, status string, pageSize int32) ([]Case, error) {

@@ -12,17 +12,23 @@ import (
 	"zhitong/internal/id"
 )
 
-const idempotencyClaim = `-- name: IdempotencyClaim :one
-WITH mine AS (
-    INSERT INTO idempotency_keys (caller_id, key, operation, request_hash, resource_id)
-    VALUES ($1, $2, $3, $4, $5)
-    ON CONFLICT DO NOTHING
-    RETURNING operation, request_hash, resource_id
+const idempotencyClaim = `-- name: IdempotencyClaim :execrows
+INSERT INTO idempotency_keys (
+    tenant_id,
+    caller_id,
+    key,
+    operation,
+    request_hash,
+    resource_id
+) VALUES (
+    app.tenant_id(),
+    $1,
+    $2,
+    $3,
+    $4,
+    $5
 )
-SELECT operation, request_hash, resource_id, true AS claimed FROM mine
-UNION ALL
-SELECT k.operation, k.request_hash, k.resource_id, false FROM idempotency_keys k WHERE k.caller_id = $1 AND k.key = $2
-LIMIT 1
+ON CONFLICT DO NOTHING
 `
 
 type IdempotencyClaimParams struct {
@@ -33,35 +39,33 @@ type IdempotencyClaimParams struct {
 	ResourceID  uuid.UUID
 }
 
-type IdempotencyClaimRow struct {
-	Operation   string
-	RequestHash []byte
-	ResourceID  uuid.UUID
-	Claimed     bool
-}
-
-// One statement claims the key or tells who has it. It gives no row in one case: the other request committed after this statement began.
-func (q *Queries) IdempotencyClaim(ctx context.Context, db DBTX, arg IdempotencyClaimParams) (IdempotencyClaimRow, error) {
-	row := db.QueryRow(ctx, idempotencyClaim,
+// Claims the key unless it is known: a second claim waits for the first one's end and writes nothing.
+func (q *Queries) IdempotencyClaim(ctx context.Context, db DBTX, arg IdempotencyClaimParams) (int64, error) {
+	result, err := db.Exec(ctx, idempotencyClaim,
 		arg.CallerID,
 		arg.Key,
 		arg.Operation,
 		arg.RequestHash,
 		arg.ResourceID,
 	)
-	var i IdempotencyClaimRow
-	err := row.Scan(
-		&i.Operation,
-		&i.RequestHash,
-		&i.ResourceID,
-		&i.Claimed,
-	)
-	return i, err
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
 }
 
 const idempotencyForget = `-- name: IdempotencyForget :execrows
-DELETE FROM idempotency_keys k WHERE (k.caller_id, k.key) IN (
-    SELECT o.caller_id, o.key FROM idempotency_keys o WHERE o.created_at < now() - make_interval(hours => $1) LIMIT 1000)
+DELETE FROM idempotency_keys k
+WHERE k.tenant_id = app.tenant_id()
+  AND (k.caller_id, k.key) IN (
+    SELECT
+        o.caller_id,
+        o.key
+    FROM idempotency_keys o
+    WHERE o.tenant_id = app.tenant_id()
+      AND o.created_at < now() - make_interval(hours => $1)
+    LIMIT 1000
+)
 `
 
 // Both times are Postgres's: a program whose clock is wrong forgets no key too early.
@@ -74,7 +78,14 @@ func (q *Queries) IdempotencyForget(ctx context.Context, db DBTX, keptHours int3
 }
 
 const idempotencyGet = `-- name: IdempotencyGet :one
-SELECT operation, request_hash, resource_id FROM idempotency_keys WHERE caller_id = $1 AND key = $2
+SELECT
+    operation,
+    request_hash,
+    resource_id
+FROM idempotency_keys
+WHERE tenant_id = app.tenant_id()
+  AND caller_id = $1
+  AND key = $2
 `
 
 type IdempotencyGetRow struct {
@@ -91,7 +102,21 @@ func (q *Queries) IdempotencyGet(ctx context.Context, db DBTX, callerID id.APIKe
 }
 
 const idempotencyInsert = `-- name: IdempotencyInsert :exec
-INSERT INTO idempotency_keys (caller_id, key, operation, request_hash, resource_id) VALUES ($1, $2, $3, $4, $5)
+INSERT INTO idempotency_keys (
+    tenant_id,
+    caller_id,
+    key,
+    operation,
+    request_hash,
+    resource_id
+) VALUES (
+    app.tenant_id(),
+    $1,
+    $2,
+    $3,
+    $4,
+    $5
+)
 `
 
 type IdempotencyInsertParams struct {

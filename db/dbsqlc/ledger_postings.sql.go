@@ -16,7 +16,14 @@ import (
 )
 
 const ledgerBalances = `-- name: LedgerBalances :many
-SELECT account, merchant_id, sum(amount_fen)::bigint AS balance FROM ledger_entries GROUP BY account, merchant_id ORDER BY account, merchant_id
+SELECT
+    account,
+    merchant_id,
+    sum(amount_fen)::bigint AS balance
+FROM ledger_entries
+WHERE tenant_id = app.tenant_id()
+GROUP BY account, merchant_id
+ORDER BY account, merchant_id
 `
 
 type LedgerBalancesRow struct {
@@ -46,7 +53,15 @@ func (q *Queries) LedgerBalances(ctx context.Context, db DBTX) ([]LedgerBalances
 }
 
 const ledgerBalancesByOrder = `-- name: LedgerBalancesByOrder :many
-SELECT account, merchant_id, sum(amount_fen)::bigint AS balance FROM ledger_entries WHERE order_id = $1 GROUP BY account, merchant_id ORDER BY account, merchant_id
+SELECT
+    account,
+    merchant_id,
+    sum(amount_fen)::bigint AS balance
+FROM ledger_entries
+WHERE tenant_id = app.tenant_id()
+  AND order_id = $1
+GROUP BY account, merchant_id
+ORDER BY account, merchant_id
 `
 
 type LedgerBalancesByOrderRow struct {
@@ -76,8 +91,17 @@ func (q *Queries) LedgerBalancesByOrder(ctx context.Context, db DBTX, orderID id
 }
 
 const ledgerOverdrawn = `-- name: LedgerOverdrawn :many
-SELECT order_id, account, merchant_id, sum(amount_fen)::bigint AS balance FROM ledger_entries GROUP BY order_id, account, merchant_id
-HAVING CASE WHEN account = 'buyer' THEN sum(amount_fen) > 0 ELSE sum(amount_fen) < 0 END ORDER BY order_id LIMIT $1
+SELECT
+    order_id,
+    account,
+    merchant_id,
+    sum(amount_fen)::bigint AS balance
+FROM ledger_entries
+WHERE tenant_id = app.tenant_id()
+GROUP BY order_id, account, merchant_id
+HAVING CASE WHEN account = 'buyer' THEN sum(amount_fen) > 0 ELSE sum(amount_fen) < 0 END
+ORDER BY order_id
+LIMIT $1
 `
 
 type LedgerOverdrawnRow struct {
@@ -87,7 +111,8 @@ type LedgerOverdrawnRow struct {
 	Balance    int64
 }
 
-// Accounts of one order from which more was taken than came in. The buyer's is the other way round: the order's buyer never gets back more than was paid.
+// Accounts of one order from which more was taken than came in. The buyer's is the other way round: the order's buyer
+// never gets back more than was paid.
 func (q *Queries) LedgerOverdrawn(ctx context.Context, db DBTX, pageSize int32) ([]LedgerOverdrawnRow, error) {
 	rows, err := db.Query(ctx, ledgerOverdrawn, pageSize)
 	if err != nil {
@@ -114,8 +139,31 @@ func (q *Queries) LedgerOverdrawn(ctx context.Context, db DBTX, pageSize int32) 
 }
 
 const ledgerPostingInsert = `-- name: LedgerPostingInsert :exec
-INSERT INTO ledger_postings (id, kind, order_id, source_id, from_account, from_merchant_id, to_account, to_merchant_id, amount_fen, created_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+INSERT INTO ledger_postings (
+    tenant_id,
+    id,
+    kind,
+    order_id,
+    source_id,
+    from_account,
+    from_merchant_id,
+    to_account,
+    to_merchant_id,
+    amount_fen,
+    created_at
+) VALUES (
+    app.tenant_id(),
+    $1,
+    $2,
+    $3,
+    $4,
+    $5,
+    $6,
+    $7,
+    $8,
+    $9,
+    $10
+)
 `
 
 type LedgerPostingInsertParams struct {
@@ -148,8 +196,22 @@ func (q *Queries) LedgerPostingInsert(ctx context.Context, db DBTX, arg LedgerPo
 }
 
 const ledgerPostingListByOrder = `-- name: LedgerPostingListByOrder :many
-SELECT tenant_id, id, kind, order_id, source_id, from_account, from_merchant_id, to_account, to_merchant_id, amount_fen, created_at
-FROM ledger_postings WHERE order_id = $1 ORDER BY id
+SELECT
+    tenant_id,
+    id,
+    kind,
+    order_id,
+    source_id,
+    from_account,
+    from_merchant_id,
+    to_account,
+    to_merchant_id,
+    amount_fen,
+    created_at
+FROM ledger_postings
+WHERE tenant_id = app.tenant_id()
+  AND order_id = $1
+ORDER BY id
 `
 
 func (q *Queries) LedgerPostingListByOrder(ctx context.Context, db DBTX, orderID id.Order) ([]LedgerPosting, error) {
@@ -185,7 +247,15 @@ func (q *Queries) LedgerPostingListByOrder(ctx context.Context, db DBTX, orderID
 }
 
 const ledgerUnbalanced = `-- name: LedgerUnbalanced :many
-SELECT order_id, sum(amount_fen)::bigint AS balance FROM ledger_entries GROUP BY order_id HAVING sum(amount_fen) <> 0 ORDER BY order_id LIMIT $1
+SELECT
+    order_id,
+    sum(amount_fen)::bigint AS balance
+FROM ledger_entries
+WHERE tenant_id = app.tenant_id()
+GROUP BY order_id
+HAVING sum(amount_fen) <> 0
+ORDER BY order_id
+LIMIT $1
 `
 
 type LedgerUnbalancedRow struct {

@@ -22,7 +22,8 @@ SELECT
     merchant_id,
     created_at
 FROM members
-WHERE tenant_id = app.tenant_id() AND id = $1
+WHERE tenant_id = app.tenant_id()
+  AND id = $1
 `
 
 type MemberGetRow struct {
@@ -49,7 +50,22 @@ func (q *Queries) MemberGet(ctx context.Context, db DBTX, argID id.Member) (Memb
 }
 
 const memberInsert = `-- name: MemberInsert :one
-INSERT INTO members (id, email, name, role, merchant_id) VALUES ($1, $2, $3, $4, $5) RETURNING created_at
+INSERT INTO members (
+    tenant_id,
+    id,
+    email,
+    name,
+    role,
+    merchant_id
+) VALUES (
+    app.tenant_id(),
+    $1,
+    $2,
+    $3,
+    $4,
+    $5
+)
+RETURNING created_at
 `
 
 type MemberInsertParams struct {
@@ -74,7 +90,18 @@ func (q *Queries) MemberInsert(ctx context.Context, db DBTX, arg MemberInsertPar
 }
 
 const memberList = `-- name: MemberList :many
-SELECT id, email, name, role, merchant_id, created_at FROM members WHERE id < $1 ORDER BY id DESC LIMIT $2
+SELECT
+    id,
+    email,
+    name,
+    role,
+    merchant_id,
+    created_at
+FROM members
+WHERE tenant_id = app.tenant_id()
+  AND id < $1
+ORDER BY id DESC
+LIMIT $2
 `
 
 type MemberListRow struct {

@@ -15,11 +15,16 @@ import (
 
 const merchantApprove = `-- name: MerchantApprove :execrows
 UPDATE merchants SET
-    smid = $1, status = CASE status WHEN 'pending' THEN 'active' ELSE status END,
-    receiver_type = CASE WHEN receiver_account IS NULL AND $2::text IS NOT NULL THEN 'loginName' ELSE receiver_type END,
+    smid = $1,
+    status = CASE WHEN status = 'pending' THEN 'active' ELSE status END,
+    receiver_type = CASE
+        WHEN receiver_account IS NULL AND $2::text IS NOT NULL THEN 'loginName'
+        ELSE receiver_type
+    END,
     receiver_account = coalesce(receiver_account, $2::text),
     version = version + 1
-WHERE id = $3
+WHERE tenant_id = app.tenant_id()
+  AND id = $3
 `
 
 // Alipay approved the merchant. One that a person has suspended stays so, and a receiver that was given stays.
@@ -32,7 +37,21 @@ func (q *Queries) MerchantApprove(ctx context.Context, db DBTX, smid *string, lo
 }
 
 const merchantGet = `-- name: MerchantGet :one
-SELECT id, kind, name, contact, status, smid, receiver_type, receiver_account, receiver_bound_at, created_at, version FROM merchants WHERE id = $1
+SELECT
+    id,
+    kind,
+    name,
+    contact,
+    status,
+    smid,
+    receiver_type,
+    receiver_account,
+    receiver_bound_at,
+    created_at,
+    version
+FROM merchants
+WHERE tenant_id = app.tenant_id()
+  AND id = $1
 `
 
 type MerchantGetRow struct {
@@ -69,7 +88,22 @@ func (q *Queries) MerchantGet(ctx context.Context, db DBTX, argID id.Merchant) (
 }
 
 const merchantGetForUpdate = `-- name: MerchantGetForUpdate :one
-SELECT id, kind, name, contact, status, smid, receiver_type, receiver_account, receiver_bound_at, created_at, version FROM merchants WHERE id = $1 FOR NO KEY UPDATE
+SELECT
+    id,
+    kind,
+    name,
+    contact,
+    status,
+    smid,
+    receiver_type,
+    receiver_account,
+    receiver_bound_at,
+    created_at,
+    version
+FROM merchants
+WHERE tenant_id = app.tenant_id()
+  AND id = $1
+FOR NO KEY UPDATE
 `
 
 type MerchantGetForUpdateRow struct {
@@ -106,8 +140,23 @@ func (q *Queries) MerchantGetForUpdate(ctx context.Context, db DBTX, argID id.Me
 }
 
 const merchantInsert = `-- name: MerchantInsert :one
-INSERT INTO merchants (id, kind, name, contact, receiver_type, receiver_account)
-VALUES ($1, $2, $3, $4, $5, $6)
+INSERT INTO merchants (
+    tenant_id,
+    id,
+    kind,
+    name,
+    contact,
+    receiver_type,
+    receiver_account
+) VALUES (
+    app.tenant_id(),
+    $1,
+    $2,
+    $3,
+    $4,
+    $5,
+    $6
+)
 RETURNING created_at
 `
 
@@ -135,10 +184,25 @@ func (q *Queries) MerchantInsert(ctx context.Context, db DBTX, arg MerchantInser
 }
 
 const merchantList = `-- name: MerchantList :many
-SELECT id, kind, name, contact, status, smid, receiver_type, receiver_account, receiver_bound_at, created_at, version
+SELECT
+    id,
+    kind,
+    name,
+    contact,
+    status,
+    smid,
+    receiver_type,
+    receiver_account,
+    receiver_bound_at,
+    created_at,
+    version
 FROM merchants
-WHERE id < $1 AND (kind = $2::text OR $2::text IS NULL) AND (status = $3::text OR $3::text IS NULL)
-ORDER BY id DESC LIMIT $4
+WHERE tenant_id = app.tenant_id()
+  AND id < $1
+  AND (kind = $2::text OR $2::text IS NULL)
+  AND (status = $3::text OR $3::text IS NULL)
+ORDER BY id DESC
+LIMIT $4
 `
 
 type MerchantListParams struct {
@@ -201,11 +265,18 @@ func (q *Queries) MerchantList(ctx context.Context, db DBTX, arg MerchantListPar
 
 const merchantUpdate = `-- name: MerchantUpdate :exec
 UPDATE merchants SET
-    name = $1, contact = $2,
-    receiver_bound_at = CASE WHEN (receiver_type, receiver_account) IS NOT DISTINCT FROM ($3::text, $4::text) THEN receiver_bound_at END,
-    receiver_type = $3::text, receiver_account = $4::text,
+    name = $1,
+    contact = $2,
+    receiver_bound_at = CASE
+        WHEN (receiver_type, receiver_account)
+            IS NOT DISTINCT FROM ($3::text, $4::text)
+        THEN receiver_bound_at
+    END,
+    receiver_type = $3::text,
+    receiver_account = $4::text,
     version = version + 1
-WHERE id = $5
+WHERE tenant_id = app.tenant_id()
+  AND id = $5
 `
 
 type MerchantUpdateParams struct {
@@ -229,7 +300,11 @@ func (q *Queries) MerchantUpdate(ctx context.Context, db DBTX, arg MerchantUpdat
 }
 
 const merchantWithSmid = `-- name: MerchantWithSmid :one
-SELECT id FROM merchants WHERE smid = $1::text AND id <> $2
+SELECT id
+FROM merchants
+WHERE tenant_id = app.tenant_id()
+  AND smid = $1::text
+  AND id <> $2
 `
 
 // Another merchant that has a number at Alipay already.

@@ -14,7 +14,10 @@ import (
 )
 
 const notificationCountByVerdict = `-- name: NotificationCountByVerdict :one
-SELECT count(*) FROM notifications WHERE verdict = $1
+SELECT count(*)
+FROM notifications
+WHERE tenant_id = app.tenant_id()
+  AND verdict = $1
 `
 
 func (q *Queries) NotificationCountByVerdict(ctx context.Context, db DBTX, verdict vocabulary.Verdict) (int64, error) {
@@ -25,9 +28,32 @@ func (q *Queries) NotificationCountByVerdict(ctx context.Context, db DBTX, verdi
 }
 
 const notificationInsert = `-- name: NotificationInsert :exec
-INSERT INTO notifications (id, notify_id, kind, subject, state, verdict, reason, raw, received_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-ON CONFLICT (tenant_id, notify_id) WHERE notify_id IS NOT NULL AND verdict IN ('applied', 'ignored', 'review') DO NOTHING
+INSERT INTO notifications (
+    tenant_id,
+    id,
+    notify_id,
+    kind,
+    subject,
+    state,
+    verdict,
+    reason,
+    raw,
+    received_at
+) VALUES (
+    app.tenant_id(),
+    $1,
+    $2,
+    $3,
+    $4,
+    $5,
+    $6,
+    $7,
+    $8,
+    $9
+)
+ON CONFLICT (tenant_id, notify_id)
+    WHERE notify_id IS NOT NULL AND verdict IN ('applied', 'ignored', 'review')
+    DO NOTHING
 `
 
 type NotificationInsertParams struct {

@@ -12,9 +12,27 @@ import (
 )
 
 const orderItemInsertMany = `-- name: OrderItemInsertMany :exec
-INSERT INTO order_items (order_id, position, product_id, product_name, quantity, unit_price_fen, amount_fen)
-SELECT $1::uuid, unnest($2::int[]), unnest($3::uuid[]), unnest($4::text[]),
-       unnest($5::int[]), unnest($6::bigint[]), unnest($7::bigint[])
+INSERT INTO order_items (
+    tenant_id,
+    order_id,
+    position,
+    product_id,
+    product_name,
+    quantity,
+    unit_price_fen,
+    amount_fen
+)
+SELECT
+    t.tenant_id,
+    $1::uuid,
+    unnest($2::int[]),
+    unnest($3::uuid[]),
+    unnest($4::text[]),
+    unnest($5::int[]),
+    unnest($6::bigint[]),
+    unnest($7::bigint[])
+FROM tenants t
+WHERE t.tenant_id = app.tenant_id()
 `
 
 type OrderItemInsertManyParams struct {
@@ -41,7 +59,11 @@ func (q *Queries) OrderItemInsertMany(ctx context.Context, db DBTX, arg OrderIte
 }
 
 const orderItemListByOrders = `-- name: OrderItemListByOrders :many
-SELECT tenant_id, order_id, position, product_id, product_name, quantity, unit_price_fen, amount_fen FROM order_items WHERE order_id = ANY($1::uuid[]) ORDER BY order_id, position
+SELECT tenant_id, order_id, position, product_id, product_name, quantity, unit_price_fen, amount_fen
+FROM order_items
+WHERE tenant_id = app.tenant_id()
+  AND order_id = ANY($1::uuid[])
+ORDER BY order_id, position
 `
 
 func (q *Queries) OrderItemListByOrders(ctx context.Context, db DBTX, orderIds []uuid.UUID) ([]OrderItem, error) {

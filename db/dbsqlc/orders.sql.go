@@ -16,16 +16,44 @@ import (
 )
 
 const checkoutProductList = `-- name: CheckoutProductList :many
-SELECT p.id, p.name, p.status, p.price_fen, p.merchant_of_record_id, m.status AS merchant_status, coalesce(m.smid, '')::text AS smid,
-       v.id AS split_rule_version_id, v.max_split_bps, coalesce(c.version, 0)::bigint AS connection_version,
-       (SELECT jsonb_agg(jsonb_build_object('Fixed', r.fixed_fen, 'Rate', r.rate_bps, 'Floor', r.floor_fen, 'Cap', r.cap_fen) ORDER BY r.position)
-          FROM split_rule_parts r WHERE r.tenant_id = v.tenant_id AND r.version_id = v.id) AS parts
-  FROM products p
-  JOIN merchants m ON m.tenant_id = p.tenant_id AND m.id = p.merchant_of_record_id
-  LEFT JOIN alipay_connections c ON c.tenant_id = p.tenant_id
-  JOIN LATERAL (SELECT tenant_id, id, max_split_bps FROM split_rule_versions v WHERE v.tenant_id = p.tenant_id AND v.split_rule_id = p.split_rule_id
-                 ORDER BY version DESC LIMIT 1) v ON true
- WHERE p.id = ANY($1::uuid[])
+SELECT
+    p.id,
+    p.name,
+    p.status,
+    p.price_fen,
+    p.merchant_of_record_id,
+    m.status AS merchant_status,
+    coalesce(m.smid, '')::text AS smid,
+    v.id AS split_rule_version_id,
+    v.max_split_bps,
+    coalesce(c.version, 0)::bigint AS connection_version,
+    (
+        SELECT jsonb_agg(
+            jsonb_build_object('Fixed', r.fixed_fen, 'Rate', r.rate_bps, 'Floor', r.floor_fen, 'Cap', r.cap_fen)
+            ORDER BY r.position
+        )
+        FROM split_rule_parts r
+        WHERE r.tenant_id = app.tenant_id()
+          AND r.version_id = v.id
+    ) AS parts
+FROM products p
+JOIN merchants m
+  ON m.tenant_id = app.tenant_id()
+ AND m.id = p.merchant_of_record_id
+LEFT JOIN alipay_connections c
+  ON c.tenant_id = app.tenant_id()
+JOIN LATERAL (
+    SELECT
+        v.id,
+        v.max_split_bps
+    FROM split_rule_versions v
+    WHERE v.tenant_id = app.tenant_id()
+      AND v.split_rule_id = p.split_rule_id
+    ORDER BY v.version DESC
+    LIMIT 1
+) v ON true
+WHERE p.tenant_id = app.tenant_id()
+  AND p.id = ANY($1::uuid[])
 `
 
 type CheckoutProductListRow struct {
@@ -42,7 +70,8 @@ type CheckoutProductListRow struct {
 	Parts              []byte
 }
 
-// Everything that an order needs to know of its products, in one read: price, merchant of record, newest split rule version with its parts, connection.
+// Everything that an order needs to know of its products, in one read: price, merchant of record, newest split rule
+// version with its parts, connection.
 func (q *Queries) CheckoutProductList(ctx context.Context, db DBTX, ids []uuid.UUID) ([]CheckoutProductListRow, error) {
 	rows, err := db.Query(ctx, checkoutProductList, ids)
 	if err != nil {
@@ -76,8 +105,17 @@ func (q *Queries) CheckoutProductList(ctx context.Context, db DBTX, ids []uuid.U
 }
 
 const orderGet = `-- name: OrderGet :one
-SELECT o.tenant_id, o.id, o.status, o.total_fen, o.refunded_fen, o.merchant_of_record_id, o.split_rule_version_id, o.reference, o.buyer_contact, o.checkout_secret, o.expires_at, o.created_at, o.paid_at, o.delivered_at, o.closed_at, p.tenant_id, p.id, p.order_id, p.channel, p.status, p.amount_fen, p.refunded_fen, p.app_id, p.pid, p.smid, p.pay_url, p.trade_no, p.buyer_id, p.created_at, p.paid_at FROM orders o JOIN payments p ON p.tenant_id = o.tenant_id AND p.order_id = o.id
- WHERE o.id = $1 ORDER BY p.id DESC LIMIT 1
+SELECT
+    o.tenant_id, o.id, o.status, o.total_fen, o.refunded_fen, o.merchant_of_record_id, o.split_rule_version_id, o.reference, o.buyer_contact, o.checkout_secret, o.expires_at, o.created_at, o.paid_at, o.delivered_at, o.closed_at,
+    p.tenant_id, p.id, p.order_id, p.channel, p.status, p.amount_fen, p.refunded_fen, p.app_id, p.pid, p.smid, p.pay_url, p.trade_no, p.buyer_id, p.created_at, p.paid_at
+FROM orders o
+JOIN payments p
+  ON p.tenant_id = app.tenant_id()
+ AND p.order_id = o.id
+WHERE o.tenant_id = app.tenant_id()
+  AND o.id = $1
+ORDER BY p.id DESC
+LIMIT 1
 `
 
 type OrderGetRow struct {
@@ -124,7 +162,15 @@ func (q *Queries) OrderGet(ctx context.Context, db DBTX, argID id.Order) (OrderG
 }
 
 const orderGetByPayment = `-- name: OrderGetByPayment :one
-SELECT o.tenant_id, o.id, o.status, o.total_fen, o.refunded_fen, o.merchant_of_record_id, o.split_rule_version_id, o.reference, o.buyer_contact, o.checkout_secret, o.expires_at, o.created_at, o.paid_at, o.delivered_at, o.closed_at, p.tenant_id, p.id, p.order_id, p.channel, p.status, p.amount_fen, p.refunded_fen, p.app_id, p.pid, p.smid, p.pay_url, p.trade_no, p.buyer_id, p.created_at, p.paid_at FROM payments p JOIN orders o ON o.tenant_id = p.tenant_id AND o.id = p.order_id WHERE p.id = $1
+SELECT
+    o.tenant_id, o.id, o.status, o.total_fen, o.refunded_fen, o.merchant_of_record_id, o.split_rule_version_id, o.reference, o.buyer_contact, o.checkout_secret, o.expires_at, o.created_at, o.paid_at, o.delivered_at, o.closed_at,
+    p.tenant_id, p.id, p.order_id, p.channel, p.status, p.amount_fen, p.refunded_fen, p.app_id, p.pid, p.smid, p.pay_url, p.trade_no, p.buyer_id, p.created_at, p.paid_at
+FROM payments p
+JOIN orders o
+  ON o.tenant_id = app.tenant_id()
+ AND o.id = p.order_id
+WHERE p.tenant_id = app.tenant_id()
+  AND p.id = $1
 `
 
 type OrderGetByPaymentRow struct {
@@ -171,8 +217,31 @@ func (q *Queries) OrderGetByPayment(ctx context.Context, db DBTX, paymentID id.P
 }
 
 const orderInsert = `-- name: OrderInsert :exec
-INSERT INTO orders (id, status, total_fen, merchant_of_record_id, split_rule_version_id, reference, buyer_contact, checkout_secret, expires_at, created_at)
-VALUES ($1, 'awaiting_payment', $2, $3, $4, $5, $6, $7, $8, $9)
+INSERT INTO orders (
+    tenant_id,
+    id,
+    status,
+    total_fen,
+    merchant_of_record_id,
+    split_rule_version_id,
+    reference,
+    buyer_contact,
+    checkout_secret,
+    expires_at,
+    created_at
+) VALUES (
+    app.tenant_id(),
+    $1,
+    'awaiting_payment',
+    $2,
+    $3,
+    $4,
+    $5,
+    $6,
+    $7,
+    $8,
+    $9
+)
 `
 
 type OrderInsertParams struct {
@@ -308,8 +377,18 @@ func (q *Queries) OrderList(ctx context.Context, db DBTX, arg OrderListParams) (
 }
 
 const orderLock = `-- name: OrderLock :one
-SELECT o.tenant_id, o.id, o.status, o.total_fen, o.refunded_fen, o.merchant_of_record_id, o.split_rule_version_id, o.reference, o.buyer_contact, o.checkout_secret, o.expires_at, o.created_at, o.paid_at, o.delivered_at, o.closed_at, p.tenant_id, p.id, p.order_id, p.channel, p.status, p.amount_fen, p.refunded_fen, p.app_id, p.pid, p.smid, p.pay_url, p.trade_no, p.buyer_id, p.created_at, p.paid_at FROM orders o JOIN payments p ON p.tenant_id = o.tenant_id AND p.order_id = o.id
- WHERE o.id = $1 ORDER BY p.id DESC LIMIT 1 FOR UPDATE OF o, p
+SELECT
+    o.tenant_id, o.id, o.status, o.total_fen, o.refunded_fen, o.merchant_of_record_id, o.split_rule_version_id, o.reference, o.buyer_contact, o.checkout_secret, o.expires_at, o.created_at, o.paid_at, o.delivered_at, o.closed_at,
+    p.tenant_id, p.id, p.order_id, p.channel, p.status, p.amount_fen, p.refunded_fen, p.app_id, p.pid, p.smid, p.pay_url, p.trade_no, p.buyer_id, p.created_at, p.paid_at
+FROM orders o
+JOIN payments p
+  ON p.tenant_id = app.tenant_id()
+ AND p.order_id = o.id
+WHERE o.tenant_id = app.tenant_id()
+  AND o.id = $1
+ORDER BY p.id DESC
+LIMIT 1
+FOR NO KEY UPDATE OF o, p
 `
 
 type OrderLockRow struct {
@@ -356,8 +435,16 @@ func (q *Queries) OrderLock(ctx context.Context, db DBTX, argID id.Order) (Order
 }
 
 const orderLockByPayment = `-- name: OrderLockByPayment :one
-SELECT o.tenant_id, o.id, o.status, o.total_fen, o.refunded_fen, o.merchant_of_record_id, o.split_rule_version_id, o.reference, o.buyer_contact, o.checkout_secret, o.expires_at, o.created_at, o.paid_at, o.delivered_at, o.closed_at, p.tenant_id, p.id, p.order_id, p.channel, p.status, p.amount_fen, p.refunded_fen, p.app_id, p.pid, p.smid, p.pay_url, p.trade_no, p.buyer_id, p.created_at, p.paid_at FROM payments p JOIN orders o ON o.tenant_id = p.tenant_id AND o.id = p.order_id
- WHERE p.id = $1 FOR UPDATE OF o, p
+SELECT
+    o.tenant_id, o.id, o.status, o.total_fen, o.refunded_fen, o.merchant_of_record_id, o.split_rule_version_id, o.reference, o.buyer_contact, o.checkout_secret, o.expires_at, o.created_at, o.paid_at, o.delivered_at, o.closed_at,
+    p.tenant_id, p.id, p.order_id, p.channel, p.status, p.amount_fen, p.refunded_fen, p.app_id, p.pid, p.smid, p.pay_url, p.trade_no, p.buyer_id, p.created_at, p.paid_at
+FROM payments p
+JOIN orders o
+  ON o.tenant_id = app.tenant_id()
+ AND o.id = p.order_id
+WHERE p.tenant_id = app.tenant_id()
+  AND p.id = $1
+FOR NO KEY UPDATE OF o, p
 `
 
 type OrderLockByPaymentRow struct {
@@ -405,7 +492,14 @@ func (q *Queries) OrderLockByPayment(ctx context.Context, db DBTX, paymentID id.
 }
 
 const orderPartiesGet = `-- name: OrderPartiesGet :one
-SELECT t.name AS platform, m.name AS payee FROM tenants t CROSS JOIN merchants m WHERE m.id = $1
+SELECT
+    t.name AS platform,
+    m.name AS payee
+FROM tenants t
+CROSS JOIN merchants m
+WHERE t.tenant_id = app.tenant_id()
+  AND m.tenant_id = app.tenant_id()
+  AND m.id = $1
 `
 
 type OrderPartiesGetRow struct {
@@ -423,7 +517,14 @@ func (q *Queries) OrderPartiesGet(ctx context.Context, db DBTX, merchantOfRecord
 
 const orderSetRefunded = `-- name: OrderSetRefunded :exec
 WITH moved AS (
-    UPDATE orders SET status = 'refunded', refunded_fen = total_fen WHERE id = $1 AND status = $2 RETURNING 1)
+    UPDATE orders SET
+        status = 'refunded',
+        refunded_fen = total_fen
+    WHERE tenant_id = app.tenant_id()
+      AND id = $1
+      AND status = $2
+    RETURNING 1
+)
 SELECT app.require(EXISTS (SELECT 1 FROM moved), 'order_status')
 `
 
@@ -434,9 +535,16 @@ func (q *Queries) OrderSetRefunded(ctx context.Context, db DBTX, iD id.Order, fr
 
 const orderSetStatus = `-- name: OrderSetStatus :exec
 WITH moved AS (
-    UPDATE orders SET status = $1,
-           paid_at = coalesce($2, paid_at), delivered_at = coalesce($3, delivered_at), closed_at = coalesce($4, closed_at)
-     WHERE id = $5 AND status = $6 RETURNING 1)
+    UPDATE orders SET
+        status = $1,
+        paid_at = coalesce($2, paid_at),
+        delivered_at = coalesce($3, delivered_at),
+        closed_at = coalesce($4, closed_at)
+    WHERE tenant_id = app.tenant_id()
+      AND id = $5
+      AND status = $6
+    RETURNING 1
+)
 SELECT app.require(EXISTS (SELECT 1 FROM moved), 'order_status')
 `
 

@@ -15,7 +15,10 @@ import (
 )
 
 const paymentGet = `-- name: PaymentGet :one
-SELECT tenant_id, id, order_id, channel, status, amount_fen, refunded_fen, app_id, pid, smid, pay_url, trade_no, buyer_id, created_at, paid_at FROM payments WHERE id = $1
+SELECT tenant_id, id, order_id, channel, status, amount_fen, refunded_fen, app_id, pid, smid, pay_url, trade_no, buyer_id, created_at, paid_at
+FROM payments
+WHERE tenant_id = app.tenant_id()
+  AND id = $1
 `
 
 func (q *Queries) PaymentGet(ctx context.Context, db DBTX, argID id.Payment) (Payment, error) {
@@ -42,8 +45,31 @@ func (q *Queries) PaymentGet(ctx context.Context, db DBTX, argID id.Payment) (Pa
 }
 
 const paymentInsert = `-- name: PaymentInsert :exec
-INSERT INTO payments (id, order_id, channel, status, amount_fen, app_id, pid, smid, pay_url, created_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+INSERT INTO payments (
+    tenant_id,
+    id,
+    order_id,
+    channel,
+    status,
+    amount_fen,
+    app_id,
+    pid,
+    smid,
+    pay_url,
+    created_at
+) VALUES (
+    app.tenant_id(),
+    $1,
+    $2,
+    $3,
+    $4,
+    $5,
+    $6,
+    $7,
+    $8,
+    $9,
+    $10
+)
 `
 
 type PaymentInsertParams struct {
@@ -76,11 +102,21 @@ func (q *Queries) PaymentInsert(ctx context.Context, db DBTX, arg PaymentInsertP
 }
 
 const paymentOverdueList = `-- name: PaymentOverdueList :many
-SELECT p.id FROM orders o JOIN payments p ON p.tenant_id = o.tenant_id AND p.order_id = o.id
- WHERE o.id > $1 AND o.status = 'awaiting_payment' AND o.expires_at < $2 ORDER BY o.id LIMIT $3
+SELECT p.id
+FROM orders o
+JOIN payments p
+  ON p.tenant_id = app.tenant_id()
+ AND p.order_id = o.id
+WHERE o.tenant_id = app.tenant_id()
+  AND o.id > $1
+  AND o.status = 'awaiting_payment'
+  AND o.expires_at < $2
+ORDER BY o.id
+LIMIT $3
 `
 
-// Payments of orders made since a moment (an id sorts by its time) that await their payment after their time. By the primary key: hardly a row remains.
+// Payments of orders made since a moment (an id sorts by its time) that await their payment after their time. By the
+// primary key: hardly a row remains.
 func (q *Queries) PaymentOverdueList(ctx context.Context, db DBTX, after id.Order, before time.Time, pageSize int32) ([]id.Payment, error) {
 	rows, err := db.Query(ctx, paymentOverdueList, after, before, pageSize)
 	if err != nil {
@@ -102,7 +138,14 @@ func (q *Queries) PaymentOverdueList(ctx context.Context, db DBTX, after id.Orde
 }
 
 const paymentSetClosed = `-- name: PaymentSetClosed :exec
-WITH moved AS (UPDATE payments SET status = 'closed' WHERE id = $1 AND status IN ('created', 'pending') RETURNING 1)
+WITH moved AS (
+    UPDATE payments SET
+        status = 'closed'
+    WHERE tenant_id = app.tenant_id()
+      AND id = $1
+      AND status IN ('created', 'pending')
+    RETURNING 1
+)
 SELECT app.require(EXISTS (SELECT 1 FROM moved), 'payment_status')
 `
 
@@ -113,8 +156,16 @@ func (q *Queries) PaymentSetClosed(ctx context.Context, db DBTX, argID id.Paymen
 
 const paymentSetPaid = `-- name: PaymentSetPaid :exec
 WITH moved AS (
-    UPDATE payments SET status = 'paid', trade_no = $1, buyer_id = $2, paid_at = $3
-     WHERE id = $4 AND status IN ('created', 'pending', 'closed') RETURNING 1)
+    UPDATE payments SET
+        status = 'paid',
+        trade_no = $1,
+        buyer_id = $2,
+        paid_at = $3
+    WHERE tenant_id = app.tenant_id()
+      AND id = $4
+      AND status IN ('created', 'pending', 'closed')
+    RETURNING 1
+)
 SELECT app.require(EXISTS (SELECT 1 FROM moved), 'payment_status')
 `
 
@@ -136,7 +187,12 @@ func (q *Queries) PaymentSetPaid(ctx context.Context, db DBTX, arg PaymentSetPai
 }
 
 const paymentSetPending = `-- name: PaymentSetPending :execrows
-UPDATE payments SET status = 'pending', pay_url = $1 WHERE id = $2 AND status = 'created'
+UPDATE payments SET
+    status = 'pending',
+    pay_url = $1
+WHERE tenant_id = app.tenant_id()
+  AND id = $2
+  AND status = 'created'
 `
 
 // The code is stored once; a callback may have overtaken it.
@@ -149,7 +205,15 @@ func (q *Queries) PaymentSetPending(ctx context.Context, db DBTX, payURL string,
 }
 
 const paymentSetRefunded = `-- name: PaymentSetRefunded :exec
-WITH moved AS (UPDATE payments SET status = 'refunded', refunded_fen = amount_fen WHERE id = $1 AND status = 'paid' RETURNING 1)
+WITH moved AS (
+    UPDATE payments SET
+        status = 'refunded',
+        refunded_fen = amount_fen
+    WHERE tenant_id = app.tenant_id()
+      AND id = $1
+      AND status = 'paid'
+    RETURNING 1
+)
 SELECT app.require(EXISTS (SELECT 1 FROM moved), 'payment_status')
 `
 

@@ -16,9 +16,24 @@ import (
 
 const productCheck = `-- name: ProductCheck :one
 SELECT
-    coalesce((SELECT s.kind FROM merchants s WHERE s.id = $1), '')::text AS supplier_kind,
-    EXISTS (SELECT 1 FROM merchants m WHERE m.id = $2) AS merchant_of_record,
-    EXISTS (SELECT 1 FROM split_rules r WHERE r.id = $3) AS split_rule
+    coalesce((
+        SELECT s.kind
+        FROM merchants s
+        WHERE s.tenant_id = app.tenant_id()
+          AND s.id = $1
+    ), '')::text AS supplier_kind,
+    EXISTS (
+        SELECT 1
+        FROM merchants m
+        WHERE m.tenant_id = app.tenant_id()
+          AND m.id = $2
+    ) AS merchant_of_record,
+    EXISTS (
+        SELECT 1
+        FROM split_rules r
+        WHERE r.tenant_id = app.tenant_id()
+          AND r.id = $3
+    ) AS split_rule
 `
 
 type ProductCheckRow struct {
@@ -36,7 +51,19 @@ func (q *Queries) ProductCheck(ctx context.Context, db DBTX, supplierID id.Merch
 }
 
 const productGet = `-- name: ProductGet :one
-SELECT id, name, status, price_fen, supplier_id, merchant_of_record_id, split_rule_id, created_at, version FROM products WHERE id = $1
+SELECT
+    id,
+    name,
+    status,
+    price_fen,
+    supplier_id,
+    merchant_of_record_id,
+    split_rule_id,
+    created_at,
+    version
+FROM products
+WHERE tenant_id = app.tenant_id()
+  AND id = $1
 `
 
 type ProductGetRow struct {
@@ -69,7 +96,20 @@ func (q *Queries) ProductGet(ctx context.Context, db DBTX, argID id.Product) (Pr
 }
 
 const productGetForUpdate = `-- name: ProductGetForUpdate :one
-SELECT id, name, status, price_fen, supplier_id, merchant_of_record_id, split_rule_id, created_at, version FROM products WHERE id = $1 FOR NO KEY UPDATE
+SELECT
+    id,
+    name,
+    status,
+    price_fen,
+    supplier_id,
+    merchant_of_record_id,
+    split_rule_id,
+    created_at,
+    version
+FROM products
+WHERE tenant_id = app.tenant_id()
+  AND id = $1
+FOR NO KEY UPDATE
 `
 
 type ProductGetForUpdateRow struct {
@@ -102,8 +142,23 @@ func (q *Queries) ProductGetForUpdate(ctx context.Context, db DBTX, argID id.Pro
 }
 
 const productInsert = `-- name: ProductInsert :one
-INSERT INTO products (id, name, price_fen, supplier_id, merchant_of_record_id, split_rule_id)
-VALUES ($1, $2, $3, $4, $5, $6)
+INSERT INTO products (
+    tenant_id,
+    id,
+    name,
+    price_fen,
+    supplier_id,
+    merchant_of_record_id,
+    split_rule_id
+) VALUES (
+    app.tenant_id(),
+    $1,
+    $2,
+    $3,
+    $4,
+    $5,
+    $6
+)
 RETURNING created_at
 `
 
@@ -131,9 +186,22 @@ func (q *Queries) ProductInsert(ctx context.Context, db DBTX, arg ProductInsertP
 }
 
 const productList = `-- name: ProductList :many
-SELECT id, name, status, price_fen, supplier_id, merchant_of_record_id, split_rule_id, created_at, version
-FROM products WHERE id < $1 AND (status = $2::text OR $2::text IS NULL)
-ORDER BY id DESC LIMIT $3
+SELECT
+    id,
+    name,
+    status,
+    price_fen,
+    supplier_id,
+    merchant_of_record_id,
+    split_rule_id,
+    created_at,
+    version
+FROM products
+WHERE tenant_id = app.tenant_id()
+  AND id < $1
+  AND (status = $2::text OR $2::text IS NULL)
+ORDER BY id DESC
+LIMIT $3
 `
 
 type ProductListRow struct {
@@ -179,8 +247,14 @@ func (q *Queries) ProductList(ctx context.Context, db DBTX, before id.Product, s
 }
 
 const productUpdate = `-- name: ProductUpdate :exec
-UPDATE products SET name = $1, price_fen = $2, status = $3, split_rule_id = $4, version = version + 1
-WHERE id = $5
+UPDATE products SET
+    name = $1,
+    price_fen = $2,
+    status = $3,
+    split_rule_id = $4,
+    version = version + 1
+WHERE tenant_id = app.tenant_id()
+  AND id = $5
 `
 
 type ProductUpdateParams struct {

@@ -14,7 +14,19 @@ import (
 )
 
 const refundPartInsert = `-- name: RefundPartInsert :exec
-INSERT INTO refund_parts (refund_id, split_id, position, amount_fen) VALUES ($1, $2, $3, $4)
+INSERT INTO refund_parts (
+    tenant_id,
+    refund_id,
+    split_id,
+    position,
+    amount_fen
+) VALUES (
+    app.tenant_id(),
+    $1,
+    $2,
+    $3,
+    $4
+)
 `
 
 type RefundPartInsertParams struct {
@@ -35,9 +47,22 @@ func (q *Queries) RefundPartInsert(ctx context.Context, db DBTX, arg RefundPartI
 }
 
 const refundPartList = `-- name: RefundPartList :many
-SELECT r.split_id, r.position, r.amount_fen, p.receiver, p.merchant_id, p.receiver_type, p.receiver_account
-  FROM refund_parts r JOIN split_parts p ON p.tenant_id = r.tenant_id AND p.split_id = r.split_id AND p.position = r.position
- WHERE r.refund_id = $1 ORDER BY r.position
+SELECT
+    r.split_id,
+    r.position,
+    r.amount_fen,
+    p.receiver,
+    p.merchant_id,
+    p.receiver_type,
+    p.receiver_account
+FROM refund_parts r
+JOIN split_parts p
+  ON p.tenant_id = app.tenant_id()
+ AND p.split_id = r.split_id
+ AND p.position = r.position
+WHERE r.tenant_id = app.tenant_id()
+  AND r.refund_id = $1
+ORDER BY r.position
 `
 
 type RefundPartListRow struct {

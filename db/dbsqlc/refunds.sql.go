@@ -14,7 +14,10 @@ import (
 )
 
 const refundGet = `-- name: RefundGet :one
-SELECT tenant_id, id, order_id, payment_id, amount_fen, status, reason, failure, created_at, done_at FROM refunds WHERE id = $1
+SELECT tenant_id, id, order_id, payment_id, amount_fen, status, reason, failure, created_at, done_at
+FROM refunds
+WHERE tenant_id = app.tenant_id()
+  AND id = $1
 `
 
 func (q *Queries) RefundGet(ctx context.Context, db DBTX, argID id.Refund) (Refund, error) {
@@ -36,8 +39,25 @@ func (q *Queries) RefundGet(ctx context.Context, db DBTX, argID id.Refund) (Refu
 }
 
 const refundInsert = `-- name: RefundInsert :exec
-INSERT INTO refunds (id, order_id, payment_id, amount_fen, status, reason, created_at)
-VALUES ($1, $2, $3, $4, 'pending', $5, $6)
+INSERT INTO refunds (
+    tenant_id,
+    id,
+    order_id,
+    payment_id,
+    amount_fen,
+    status,
+    reason,
+    created_at
+) VALUES (
+    app.tenant_id(),
+    $1,
+    $2,
+    $3,
+    $4,
+    'pending',
+    $5,
+    $6
+)
 `
 
 type RefundInsertParams struct {
@@ -62,7 +82,12 @@ func (q *Queries) RefundInsert(ctx context.Context, db DBTX, arg RefundInsertPar
 }
 
 const refundListByOrder = `-- name: RefundListByOrder :many
-SELECT tenant_id, id, order_id, payment_id, amount_fen, status, reason, failure, created_at, done_at FROM refunds WHERE order_id = $1 ORDER BY id DESC LIMIT $2
+SELECT tenant_id, id, order_id, payment_id, amount_fen, status, reason, failure, created_at, done_at
+FROM refunds
+WHERE tenant_id = app.tenant_id()
+  AND order_id = $1
+ORDER BY id DESC
+LIMIT $2
 `
 
 func (q *Queries) RefundListByOrder(ctx context.Context, db DBTX, orderID id.Order, pageSize int32) ([]Refund, error) {
@@ -97,7 +122,11 @@ func (q *Queries) RefundListByOrder(ctx context.Context, db DBTX, orderID id.Ord
 }
 
 const refundLock = `-- name: RefundLock :one
-SELECT tenant_id, id, order_id, payment_id, amount_fen, status, reason, failure, created_at, done_at FROM refunds WHERE id = $1 FOR UPDATE
+SELECT tenant_id, id, order_id, payment_id, amount_fen, status, reason, failure, created_at, done_at
+FROM refunds
+WHERE tenant_id = app.tenant_id()
+  AND id = $1
+FOR NO KEY UPDATE
 `
 
 func (q *Queries) RefundLock(ctx context.Context, db DBTX, argID id.Refund) (Refund, error) {
@@ -119,7 +148,13 @@ func (q *Queries) RefundLock(ctx context.Context, db DBTX, argID id.Refund) (Ref
 }
 
 const refundPending = `-- name: RefundPending :one
-SELECT EXISTS (SELECT 1 FROM refunds WHERE order_id = $1 AND status = 'pending')::boolean AS pending
+SELECT EXISTS (
+    SELECT 1
+    FROM refunds
+    WHERE tenant_id = app.tenant_id()
+      AND order_id = $1
+      AND status = 'pending'
+)::boolean AS pending
 `
 
 // Whether money of the order is on its way back. Read behind the lock of the order.
@@ -131,7 +166,13 @@ func (q *Queries) RefundPending(ctx context.Context, db DBTX, orderID id.Order) 
 }
 
 const refundRefused = `-- name: RefundRefused :execrows
-UPDATE refunds SET status = 'refused', failure = $1, done_at = $2 WHERE id = $3 AND status = 'pending'
+UPDATE refunds SET
+    status = 'refused',
+    failure = $1,
+    done_at = $2
+WHERE tenant_id = app.tenant_id()
+  AND id = $3
+  AND status = 'pending'
 `
 
 func (q *Queries) RefundRefused(ctx context.Context, db DBTX, failure string, doneAt *time.Time, iD id.Refund) (int64, error) {
@@ -143,7 +184,12 @@ func (q *Queries) RefundRefused(ctx context.Context, db DBTX, failure string, do
 }
 
 const refundSucceeded = `-- name: RefundSucceeded :execrows
-UPDATE refunds SET status = 'succeeded', done_at = $1 WHERE id = $2 AND status = 'pending'
+UPDATE refunds SET
+    status = 'succeeded',
+    done_at = $1
+WHERE tenant_id = app.tenant_id()
+  AND id = $2
+  AND status = 'pending'
 `
 
 func (q *Queries) RefundSucceeded(ctx context.Context, db DBTX, doneAt *time.Time, iD id.Refund) (int64, error) {

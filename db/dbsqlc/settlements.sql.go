@@ -14,7 +14,13 @@ import (
 )
 
 const settlementDone = `-- name: SettlementDone :execrows
-UPDATE settlements SET status = 'done', reason = $1, done_at = $2 WHERE id = $3 AND status = 'pending'
+UPDATE settlements SET
+    status = 'done',
+    reason = $1,
+    done_at = $2
+WHERE tenant_id = app.tenant_id()
+  AND id = $3
+  AND status = 'pending'
 `
 
 func (q *Queries) SettlementDone(ctx context.Context, db DBTX, reason string, doneAt *time.Time, iD id.Settlement) (int64, error) {
@@ -26,7 +32,10 @@ func (q *Queries) SettlementDone(ctx context.Context, db DBTX, reason string, do
 }
 
 const settlementGet = `-- name: SettlementGet :one
-SELECT tenant_id, id, payment_id, order_id, amount_fen, royalty_freeze, status, reason, created_at, done_at, held FROM settlements WHERE payment_id = $1
+SELECT tenant_id, id, payment_id, order_id, amount_fen, royalty_freeze, status, reason, created_at, done_at, held
+FROM settlements
+WHERE tenant_id = app.tenant_id()
+  AND payment_id = $1
 `
 
 func (q *Queries) SettlementGet(ctx context.Context, db DBTX, paymentID id.Payment) (Settlement, error) {
@@ -49,7 +58,15 @@ func (q *Queries) SettlementGet(ctx context.Context, db DBTX, paymentID id.Payme
 }
 
 const settlementGetByOrder = `-- name: SettlementGetByOrder :one
-SELECT s.tenant_id, s.id, s.payment_id, s.order_id, s.amount_fen, s.royalty_freeze, s.status, s.reason, s.created_at, s.done_at, s.held FROM settlements s JOIN payments p ON p.tenant_id = s.tenant_id AND p.id = s.payment_id WHERE p.order_id = $1 ORDER BY s.id DESC LIMIT 1
+SELECT s.tenant_id, s.id, s.payment_id, s.order_id, s.amount_fen, s.royalty_freeze, s.status, s.reason, s.created_at, s.done_at, s.held
+FROM settlements s
+JOIN payments p
+  ON p.tenant_id = app.tenant_id()
+ AND p.id = s.payment_id
+WHERE s.tenant_id = app.tenant_id()
+  AND p.order_id = $1
+ORDER BY s.id DESC
+LIMIT 1
 `
 
 func (q *Queries) SettlementGetByOrder(ctx context.Context, db DBTX, orderID id.Order) (Settlement, error) {
@@ -72,8 +89,25 @@ func (q *Queries) SettlementGetByOrder(ctx context.Context, db DBTX, orderID id.
 }
 
 const settlementInsert = `-- name: SettlementInsert :exec
-INSERT INTO settlements (id, payment_id, order_id, amount_fen, royalty_freeze, status, created_at)
-VALUES ($1, $2, $3, $4, $5, 'pending', $6)
+INSERT INTO settlements (
+    tenant_id,
+    id,
+    payment_id,
+    order_id,
+    amount_fen,
+    royalty_freeze,
+    status,
+    created_at
+) VALUES (
+    app.tenant_id(),
+    $1,
+    $2,
+    $3,
+    $4,
+    $5,
+    'pending',
+    $6
+)
 `
 
 type SettlementInsertParams struct {
@@ -98,7 +132,11 @@ func (q *Queries) SettlementInsert(ctx context.Context, db DBTX, arg SettlementI
 }
 
 const settlementLock = `-- name: SettlementLock :one
-SELECT tenant_id, id, payment_id, order_id, amount_fen, royalty_freeze, status, reason, created_at, done_at, held FROM settlements WHERE payment_id = $1 FOR UPDATE
+SELECT tenant_id, id, payment_id, order_id, amount_fen, royalty_freeze, status, reason, created_at, done_at, held
+FROM settlements
+WHERE tenant_id = app.tenant_id()
+  AND payment_id = $1
+FOR NO KEY UPDATE
 `
 
 func (q *Queries) SettlementLock(ctx context.Context, db DBTX, paymentID id.Payment) (Settlement, error) {
@@ -121,11 +159,13 @@ func (q *Queries) SettlementLock(ctx context.Context, db DBTX, paymentID id.Paym
 }
 
 const settlementRefused = `-- name: SettlementRefused :execrows
-UPDATE settlements
-SET status = 'refused',
+UPDATE settlements SET
+    status = 'refused',
     reason = $1,
     held = $2
-WHERE id = $3 AND status = 'pending'
+WHERE tenant_id = app.tenant_id()
+  AND id = $3
+  AND status = 'pending'
 `
 
 func (q *Queries) SettlementRefused(ctx context.Context, db DBTX, reason string, held bool, iD id.Settlement) (int64, error) {
@@ -137,11 +177,13 @@ func (q *Queries) SettlementRefused(ctx context.Context, db DBTX, reason string,
 }
 
 const settlementReopen = `-- name: SettlementReopen :execrows
-UPDATE settlements
-SET status = 'pending',
+UPDATE settlements SET
+    status = 'pending',
     reason = '',
     held = false
-WHERE id = $1 AND status = 'refused'
+WHERE tenant_id = app.tenant_id()
+  AND id = $1
+  AND status = 'refused'
 `
 
 func (q *Queries) SettlementReopen(ctx context.Context, db DBTX, argID id.Settlement) (int64, error) {

@@ -14,8 +14,25 @@ import (
 )
 
 const splitPartInsert = `-- name: SplitPartInsert :exec
-INSERT INTO split_parts (split_id, position, receiver, merchant_id, receiver_type, receiver_account, amount_fen)
-VALUES ($1, $2, $3, $4, $5, $6, $7)
+INSERT INTO split_parts (
+    tenant_id,
+    split_id,
+    position,
+    receiver,
+    merchant_id,
+    receiver_type,
+    receiver_account,
+    amount_fen
+) VALUES (
+    app.tenant_id(),
+    $1,
+    $2,
+    $3,
+    $4,
+    $5,
+    $6,
+    $7
+)
 `
 
 type SplitPartInsertParams struct {
@@ -42,7 +59,11 @@ func (q *Queries) SplitPartInsert(ctx context.Context, db DBTX, arg SplitPartIns
 }
 
 const splitPartList = `-- name: SplitPartList :many
-SELECT tenant_id, split_id, position, receiver, merchant_id, receiver_type, receiver_account, amount_fen, returned_fen FROM split_parts WHERE split_id = $1 ORDER BY position
+SELECT tenant_id, split_id, position, receiver, merchant_id, receiver_type, receiver_account, amount_fen, returned_fen
+FROM split_parts
+WHERE tenant_id = app.tenant_id()
+  AND split_id = $1
+ORDER BY position
 `
 
 func (q *Queries) SplitPartList(ctx context.Context, db DBTX, splitID id.Split) ([]SplitPart, error) {
@@ -76,9 +97,28 @@ func (q *Queries) SplitPartList(ctx context.Context, db DBTX, splitID id.Split) 
 }
 
 const splitPartPut = `-- name: SplitPartPut :exec
-INSERT INTO split_parts (split_id, position, receiver, merchant_id, receiver_type, receiver_account, amount_fen)
-VALUES ($1, $2, $3, $4, $5, $6, $7)
-ON CONFLICT (tenant_id, split_id, position) DO UPDATE SET receiver_type = excluded.receiver_type, receiver_account = excluded.receiver_account
+INSERT INTO split_parts (
+    tenant_id,
+    split_id,
+    position,
+    receiver,
+    merchant_id,
+    receiver_type,
+    receiver_account,
+    amount_fen
+) VALUES (
+    app.tenant_id(),
+    $1,
+    $2,
+    $3,
+    $4,
+    $5,
+    $6,
+    $7
+)
+ON CONFLICT (tenant_id, split_id, position) DO UPDATE SET
+    receiver_type = excluded.receiver_type,
+    receiver_account = excluded.receiver_account
 `
 
 type SplitPartPutParams struct {
@@ -107,7 +147,13 @@ func (q *Queries) SplitPartPut(ctx context.Context, db DBTX, arg SplitPartPutPar
 
 const splitPartReturned = `-- name: SplitPartReturned :exec
 WITH moved AS (
-    UPDATE split_parts SET returned_fen = returned_fen + $1::bigint WHERE split_id = $2 AND position = $3 RETURNING 1)
+    UPDATE split_parts SET
+        returned_fen = returned_fen + $1::bigint
+    WHERE tenant_id = app.tenant_id()
+      AND split_id = $2
+      AND position = $3
+    RETURNING 1
+)
 SELECT app.require(EXISTS (SELECT 1 FROM moved), 'split_part')
 `
 

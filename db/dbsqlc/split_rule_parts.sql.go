@@ -15,8 +15,27 @@ import (
 )
 
 const splitRulePartInsert = `-- name: SplitRulePartInsert :exec
-INSERT INTO split_rule_parts (version_id, position, receiver, merchant_id, rate_bps, fixed_fen, floor_fen, cap_fen)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+INSERT INTO split_rule_parts (
+    tenant_id,
+    version_id,
+    position,
+    receiver,
+    merchant_id,
+    rate_bps,
+    fixed_fen,
+    floor_fen,
+    cap_fen
+) VALUES (
+    app.tenant_id(),
+    $1,
+    $2,
+    $3,
+    $4,
+    $5,
+    $6,
+    $7,
+    $8
+)
 `
 
 type SplitRulePartInsertParams struct {
@@ -45,7 +64,11 @@ func (q *Queries) SplitRulePartInsert(ctx context.Context, db DBTX, arg SplitRul
 }
 
 const splitRulePartList = `-- name: SplitRulePartList :many
-SELECT tenant_id, version_id, position, receiver, merchant_id, rate_bps, fixed_fen, floor_fen, cap_fen FROM split_rule_parts WHERE version_id = ANY($1::uuid[]) ORDER BY version_id, position
+SELECT tenant_id, version_id, position, receiver, merchant_id, rate_bps, fixed_fen, floor_fen, cap_fen
+FROM split_rule_parts
+WHERE tenant_id = app.tenant_id()
+  AND version_id = ANY($1::uuid[])
+ORDER BY version_id, position
 `
 
 func (q *Queries) SplitRulePartList(ctx context.Context, db DBTX, versionIds []uuid.UUID) ([]SplitRulePart, error) {

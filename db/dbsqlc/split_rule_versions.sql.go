@@ -10,10 +10,14 @@ import (
 	"time"
 
 	"zhitong/internal/id"
+	"zhitong/internal/money"
 )
 
 const splitRuleVersionGet = `-- name: SplitRuleVersionGet :one
-SELECT tenant_id, id, split_rule_id, version, max_split_bps, created_at FROM split_rule_versions WHERE id = $1
+SELECT tenant_id, id, split_rule_id, version, max_split_bps, created_at
+FROM split_rule_versions
+WHERE tenant_id = app.tenant_id()
+  AND id = $1
 `
 
 func (q *Queries) SplitRuleVersionGet(ctx context.Context, db DBTX, argID id.SplitRuleVersion) (SplitRuleVersion, error) {
@@ -31,23 +35,37 @@ func (q *Queries) SplitRuleVersionGet(ctx context.Context, db DBTX, argID id.Spl
 }
 
 const splitRuleVersionInsert = `-- name: SplitRuleVersionInsert :one
-INSERT INTO split_rule_versions (id, split_rule_id, version, max_split_bps, created_at)
-SELECT $1, $2, coalesce(max(version), 0) + 1, $3::int, $4 FROM split_rule_versions WHERE split_rule_id = $2
+INSERT INTO split_rule_versions (
+    tenant_id,
+    id,
+    split_rule_id,
+    version,
+    max_split_bps,
+    created_at
+) VALUES (
+    app.tenant_id(),
+    $1,
+    $2,
+    $3,
+    $4,
+    $5
+)
 RETURNING tenant_id, id, split_rule_id, version, max_split_bps, created_at
 `
 
 type SplitRuleVersionInsertParams struct {
 	ID          id.SplitRuleVersion
 	SplitRuleID id.SplitRule
-	MaxSplitBps int32
+	Version     int32
+	MaxSplitBps money.BasisPoints
 	CreatedAt   time.Time
 }
 
-// The next version of a rule, which the caller has locked.
 func (q *Queries) SplitRuleVersionInsert(ctx context.Context, db DBTX, arg SplitRuleVersionInsertParams) (SplitRuleVersion, error) {
 	row := db.QueryRow(ctx, splitRuleVersionInsert,
 		arg.ID,
 		arg.SplitRuleID,
+		arg.Version,
 		arg.MaxSplitBps,
 		arg.CreatedAt,
 	)
@@ -94,4 +112,19 @@ func (q *Queries) SplitRuleVersionList(ctx context.Context, db DBTX, splitRuleID
 		return nil, err
 	}
 	return items, nil
+}
+
+const splitRuleVersionNext = `-- name: SplitRuleVersionNext :one
+SELECT (coalesce(max(version), 0) + 1)::int AS next
+FROM split_rule_versions
+WHERE tenant_id = app.tenant_id()
+  AND split_rule_id = $1
+`
+
+// The number of the next version of a rule, which the caller has locked.
+func (q *Queries) SplitRuleVersionNext(ctx context.Context, db DBTX, splitRuleID id.SplitRule) (int32, error) {
+	row := db.QueryRow(ctx, splitRuleVersionNext, splitRuleID)
+	var next int32
+	err := row.Scan(&next)
+	return next, err
 }

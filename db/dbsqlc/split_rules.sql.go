@@ -16,7 +16,11 @@ import (
 )
 
 const splitCapGet = `-- name: SplitCapGet :one
-SELECT max_split_bps, max_split_read_at FROM alipay_connections
+SELECT
+    max_split_bps,
+    max_split_read_at
+FROM alipay_connections
+WHERE tenant_id = app.tenant_id()
 `
 
 type SplitCapGetRow struct {
@@ -33,7 +37,10 @@ func (q *Queries) SplitCapGet(ctx context.Context, db DBTX) (SplitCapGetRow, err
 }
 
 const splitCapSet = `-- name: SplitCapSet :exec
-UPDATE alipay_connections SET max_split_bps = $1, max_split_read_at = $2
+UPDATE alipay_connections SET
+    max_split_bps = $1,
+    max_split_read_at = $2
+WHERE tenant_id = app.tenant_id()
 `
 
 func (q *Queries) SplitCapSet(ctx context.Context, db DBTX, maxSplitBps *money.BasisPoints, maxSplitReadAt *time.Time) error {
@@ -42,7 +49,12 @@ func (q *Queries) SplitCapSet(ctx context.Context, db DBTX, maxSplitBps *money.B
 }
 
 const splitReceiverBound = `-- name: SplitReceiverBound :exec
-UPDATE merchants SET receiver_bound_at = $1 WHERE id = $2 AND receiver_type = $3 AND receiver_account = $4
+UPDATE merchants SET
+    receiver_bound_at = $1
+WHERE tenant_id = app.tenant_id()
+  AND id = $2
+  AND receiver_type = $3
+  AND receiver_account = $4
 `
 
 type SplitReceiverBoundParams struct {
@@ -64,7 +76,16 @@ func (q *Queries) SplitReceiverBound(ctx context.Context, db DBTX, arg SplitRece
 }
 
 const splitReceiverMerchants = `-- name: SplitReceiverMerchants :many
-SELECT id, name, receiver_type, receiver_account, receiver_bound_at FROM merchants WHERE id = ANY($1::uuid[]) ORDER BY id
+SELECT
+    id,
+    name,
+    receiver_type,
+    receiver_account,
+    receiver_bound_at
+FROM merchants
+WHERE tenant_id = app.tenant_id()
+  AND id = ANY($1::uuid[])
+ORDER BY id
 `
 
 type SplitReceiverMerchantsRow struct {
@@ -103,9 +124,20 @@ func (q *Queries) SplitReceiverMerchants(ctx context.Context, db DBTX, ids []uui
 }
 
 const splitRuleGet = `-- name: SplitRuleGet :one
-SELECT r.tenant_id, r.id, r.name, r.created_at, v.tenant_id, v.id, v.split_rule_id, v.version, v.max_split_bps, v.created_at FROM split_rules r
-  JOIN LATERAL (SELECT tenant_id, id, split_rule_id, version, max_split_bps, created_at FROM split_rule_versions v WHERE v.tenant_id = r.tenant_id AND v.split_rule_id = r.id ORDER BY v.version DESC LIMIT 1) v ON true
- WHERE r.id = $1
+SELECT
+    r.tenant_id, r.id, r.name, r.created_at,
+    v.tenant_id, v.id, v.split_rule_id, v.version, v.max_split_bps, v.created_at
+FROM split_rules r
+JOIN LATERAL (
+    SELECT tenant_id, id, split_rule_id, version, max_split_bps, created_at
+    FROM split_rule_versions v
+    WHERE v.tenant_id = app.tenant_id()
+      AND v.split_rule_id = r.id
+    ORDER BY v.version DESC
+    LIMIT 1
+) v ON true
+WHERE r.tenant_id = app.tenant_id()
+  AND r.id = $1
 `
 
 type SplitRuleGetRow struct {
@@ -133,7 +165,17 @@ func (q *Queries) SplitRuleGet(ctx context.Context, db DBTX, argID id.SplitRule)
 }
 
 const splitRuleInsert = `-- name: SplitRuleInsert :exec
-INSERT INTO split_rules (id, name, created_at) VALUES ($1, $2, $3)
+INSERT INTO split_rules (
+    tenant_id,
+    id,
+    name,
+    created_at
+) VALUES (
+    app.tenant_id(),
+    $1,
+    $2,
+    $3
+)
 `
 
 func (q *Queries) SplitRuleInsert(ctx context.Context, db DBTX, iD id.SplitRule, name string, createdAt time.Time) error {
@@ -142,9 +184,22 @@ func (q *Queries) SplitRuleInsert(ctx context.Context, db DBTX, iD id.SplitRule,
 }
 
 const splitRuleList = `-- name: SplitRuleList :many
-SELECT r.tenant_id, r.id, r.name, r.created_at, v.tenant_id, v.id, v.split_rule_id, v.version, v.max_split_bps, v.created_at FROM split_rules r
-  JOIN LATERAL (SELECT tenant_id, id, split_rule_id, version, max_split_bps, created_at FROM split_rule_versions v WHERE v.tenant_id = r.tenant_id AND v.split_rule_id = r.id ORDER BY v.version DESC LIMIT 1) v ON true
- WHERE r.id < $1 ORDER BY r.id DESC LIMIT $2
+SELECT
+    r.tenant_id, r.id, r.name, r.created_at,
+    v.tenant_id, v.id, v.split_rule_id, v.version, v.max_split_bps, v.created_at
+FROM split_rules r
+JOIN LATERAL (
+    SELECT tenant_id, id, split_rule_id, version, max_split_bps, created_at
+    FROM split_rule_versions v
+    WHERE v.tenant_id = app.tenant_id()
+      AND v.split_rule_id = r.id
+    ORDER BY v.version DESC
+    LIMIT 1
+) v ON true
+WHERE r.tenant_id = app.tenant_id()
+  AND r.id < $1
+ORDER BY r.id DESC
+LIMIT $2
 `
 
 type SplitRuleListRow struct {
@@ -184,7 +239,11 @@ func (q *Queries) SplitRuleList(ctx context.Context, db DBTX, before id.SplitRul
 }
 
 const splitRuleLock = `-- name: SplitRuleLock :one
-SELECT id FROM split_rules WHERE id = $1 FOR NO KEY UPDATE
+SELECT id
+FROM split_rules
+WHERE tenant_id = app.tenant_id()
+  AND id = $1
+FOR NO KEY UPDATE
 `
 
 // Versions of one rule are published one after the other.

@@ -13,7 +13,12 @@ import (
 )
 
 const splitCancel = `-- name: SplitCancel :exec
-UPDATE splits SET status = 'canceled', done_at = $1 WHERE payment_id = $2 AND status IN ('pending', 'refused')
+UPDATE splits SET
+    status = 'canceled',
+    done_at = $1
+WHERE tenant_id = app.tenant_id()
+  AND payment_id = $2
+  AND status IN ('pending', 'refused')
 `
 
 // The payment went back to the buyer: what was not split never will be.
@@ -23,7 +28,14 @@ func (q *Queries) SplitCancel(ctx context.Context, db DBTX, doneAt *time.Time, p
 }
 
 const splitCompleted = `-- name: SplitCompleted :execrows
-UPDATE splits SET status = 'completed', reason = '', settle_no = $1, done_at = $2 WHERE id = $3 AND status = 'pending'
+UPDATE splits SET
+    status = 'completed',
+    reason = '',
+    settle_no = $1,
+    done_at = $2
+WHERE tenant_id = app.tenant_id()
+  AND id = $3
+  AND status = 'pending'
 `
 
 func (q *Queries) SplitCompleted(ctx context.Context, db DBTX, settleNo string, doneAt *time.Time, iD id.Split) (int64, error) {
@@ -35,7 +47,10 @@ func (q *Queries) SplitCompleted(ctx context.Context, db DBTX, settleNo string, 
 }
 
 const splitGet = `-- name: SplitGet :one
-SELECT tenant_id, id, request_no, payment_id, order_id, status, settle_no, reason, created_at, done_at FROM splits WHERE payment_id = $1
+SELECT tenant_id, id, request_no, payment_id, order_id, status, settle_no, reason, created_at, done_at
+FROM splits
+WHERE tenant_id = app.tenant_id()
+  AND payment_id = $1
 `
 
 func (q *Queries) SplitGet(ctx context.Context, db DBTX, paymentID id.Payment) (Split, error) {
@@ -57,7 +72,21 @@ func (q *Queries) SplitGet(ctx context.Context, db DBTX, paymentID id.Payment) (
 }
 
 const splitInsert = `-- name: SplitInsert :exec
-INSERT INTO splits (id, payment_id, order_id, status, created_at) VALUES ($1, $2, $3, 'pending', $4)
+INSERT INTO splits (
+    tenant_id,
+    id,
+    payment_id,
+    order_id,
+    status,
+    created_at
+) VALUES (
+    app.tenant_id(),
+    $1,
+    $2,
+    $3,
+    'pending',
+    $4
+)
 `
 
 type SplitInsertParams struct {
@@ -78,7 +107,11 @@ func (q *Queries) SplitInsert(ctx context.Context, db DBTX, arg SplitInsertParam
 }
 
 const splitLock = `-- name: SplitLock :one
-SELECT tenant_id, id, request_no, payment_id, order_id, status, settle_no, reason, created_at, done_at FROM splits WHERE payment_id = $1 FOR UPDATE
+SELECT tenant_id, id, request_no, payment_id, order_id, status, settle_no, reason, created_at, done_at
+FROM splits
+WHERE tenant_id = app.tenant_id()
+  AND payment_id = $1
+FOR NO KEY UPDATE
 `
 
 func (q *Queries) SplitLock(ctx context.Context, db DBTX, paymentID id.Payment) (Split, error) {
@@ -100,7 +133,12 @@ func (q *Queries) SplitLock(ctx context.Context, db DBTX, paymentID id.Payment) 
 }
 
 const splitRefused = `-- name: SplitRefused :execrows
-UPDATE splits SET status = 'refused', reason = $1 WHERE id = $2 AND status = 'pending'
+UPDATE splits SET
+    status = 'refused',
+    reason = $1
+WHERE tenant_id = app.tenant_id()
+  AND id = $2
+  AND status = 'pending'
 `
 
 func (q *Queries) SplitRefused(ctx context.Context, db DBTX, reason string, iD id.Split) (int64, error) {
@@ -112,7 +150,14 @@ func (q *Queries) SplitRefused(ctx context.Context, db DBTX, reason string, iD i
 }
 
 const splitReopen = `-- name: SplitReopen :execrows
-UPDATE splits SET status = 'pending', reason = '', request_no = $1 WHERE id = $2 AND status = 'refused' AND request_no = $3
+UPDATE splits SET
+    status = 'pending',
+    reason = '',
+    request_no = $1
+WHERE tenant_id = app.tenant_id()
+  AND id = $2
+  AND status = 'refused'
+  AND request_no = $3
 `
 
 // Another attempt under another number, unless someone else has begun one since the number before was asked about.

@@ -10,24 +10,29 @@ import (
 )
 
 const tenantDataKeyGet = `-- name: TenantDataKeyGet :one
-SELECT wrapped, (created_at = now())::boolean AS fresh FROM tenant_data_keys
+SELECT wrapped
+FROM tenant_data_keys
+WHERE tenant_id = app.tenant_id()
 `
 
-type TenantDataKeyGetRow struct {
-	Wrapped []byte
-	Fresh   bool
-}
-
-// A fresh one was made by this transaction, which may yet fail.
-func (q *Queries) TenantDataKeyGet(ctx context.Context, db DBTX) (TenantDataKeyGetRow, error) {
+func (q *Queries) TenantDataKeyGet(ctx context.Context, db DBTX) ([]byte, error) {
 	row := db.QueryRow(ctx, tenantDataKeyGet)
-	var i TenantDataKeyGetRow
-	err := row.Scan(&i.Wrapped, &i.Fresh)
-	return i, err
+	var wrapped []byte
+	err := row.Scan(&wrapped)
+	return wrapped, err
 }
 
 const tenantDataKeyInsert = `-- name: TenantDataKeyInsert :one
-INSERT INTO tenant_data_keys (wrapped) VALUES ($1) ON CONFLICT (tenant_id) DO UPDATE SET wrapped = tenant_data_keys.wrapped RETURNING wrapped
+INSERT INTO tenant_data_keys (
+    tenant_id,
+    wrapped
+) VALUES (
+    app.tenant_id(),
+    $1
+)
+ON CONFLICT (tenant_id) DO UPDATE SET
+    wrapped = tenant_data_keys.wrapped
+RETURNING wrapped
 `
 
 // Whoever is first decides; everyone else reads that key.
@@ -39,7 +44,10 @@ func (q *Queries) TenantDataKeyInsert(ctx context.Context, db DBTX, wrapped []by
 }
 
 const tenantDataKeySet = `-- name: TenantDataKeySet :execrows
-UPDATE tenant_data_keys SET wrapped = $1 WHERE wrapped = $2
+UPDATE tenant_data_keys SET
+    wrapped = $1
+WHERE tenant_id = app.tenant_id()
+  AND wrapped = $2
 `
 
 func (q *Queries) TenantDataKeySet(ctx context.Context, db DBTX, wrapped []byte, old []byte) (int64, error) {

@@ -15,16 +15,24 @@ import (
 )
 
 const tenantDirectoryInsert = `-- name: TenantDirectoryInsert :exec
-INSERT INTO tenant_directory (tenant_id) VALUES ($1)
+INSERT INTO tenant_directory (
+    tenant_id
+) VALUES (
+    app.tenant_id()
+)
 `
 
-func (q *Queries) TenantDirectoryInsert(ctx context.Context, db DBTX, tenantID id.Tenant) error {
-	_, err := db.Exec(ctx, tenantDirectoryInsert, tenantID)
+func (q *Queries) TenantDirectoryInsert(ctx context.Context, db DBTX) error {
+	_, err := db.Exec(ctx, tenantDirectoryInsert)
 	return err
 }
 
 const tenantDirectoryList = `-- name: TenantDirectoryList :many
-SELECT tenant_id FROM tenant_directory WHERE tenant_id > $1::uuid ORDER BY tenant_id LIMIT $2
+SELECT tenant_id
+FROM tenant_directory
+WHERE tenant_id > $1::uuid
+ORDER BY tenant_id
+LIMIT $2
 `
 
 func (q *Queries) TenantDirectoryList(ctx context.Context, db DBTX, after uuid.UUID, pageSize int32) ([]id.Tenant, error) {
@@ -48,7 +56,15 @@ func (q *Queries) TenantDirectoryList(ctx context.Context, db DBTX, after uuid.U
 }
 
 const tenantGet = `-- name: TenantGet :one
-SELECT tenant_id, name, mode, status, created_at, version FROM tenants
+SELECT
+    tenant_id,
+    name,
+    mode,
+    status,
+    created_at,
+    version
+FROM tenants
+WHERE tenant_id = app.tenant_id()
 `
 
 func (q *Queries) TenantGet(ctx context.Context, db DBTX) (Tenant, error) {
@@ -66,42 +82,34 @@ func (q *Queries) TenantGet(ctx context.Context, db DBTX) (Tenant, error) {
 }
 
 const tenantInsert = `-- name: TenantInsert :exec
-INSERT INTO tenants (tenant_id, name, mode) VALUES ($1, $2, $3)
+INSERT INTO tenants (
+    tenant_id,
+    name,
+    mode,
+    created_at
+) VALUES (
+    app.tenant_id(),
+    $1,
+    $2,
+    $3
+)
 `
 
-func (q *Queries) TenantInsert(ctx context.Context, db DBTX, tenantID id.Tenant, name string, mode vocabulary.TenantMode) error {
-	_, err := db.Exec(ctx, tenantInsert, tenantID, name, mode)
+// A platform that signs up.
+func (q *Queries) TenantInsert(ctx context.Context, db DBTX, name string, mode vocabulary.TenantMode, createdAt time.Time) error {
+	_, err := db.Exec(ctx, tenantInsert, name, mode, createdAt)
 	return err
 }
 
 const tenantLock = `-- name: TenantLock :exec
-SELECT FROM tenants FOR NO KEY UPDATE
+SELECT
+FROM tenants
+WHERE tenant_id = app.tenant_id()
+FOR NO KEY UPDATE
 `
 
 // What a tenant may have only so many of is counted behind this lock.
 func (q *Queries) TenantLock(ctx context.Context, db DBTX) error {
 	_, err := db.Exec(ctx, tenantLock)
-	return err
-}
-
-const tenantSignUp = `-- name: TenantSignUp :exec
-INSERT INTO tenants (tenant_id, name, mode, created_at) VALUES ($1, $2, $3, $4)
-`
-
-type TenantSignUpParams struct {
-	TenantID  id.Tenant
-	Name      string
-	Mode      vocabulary.TenantMode
-	CreatedAt time.Time
-}
-
-// A platform that signs up.
-func (q *Queries) TenantSignUp(ctx context.Context, db DBTX, arg TenantSignUpParams) error {
-	_, err := db.Exec(ctx, tenantSignUp,
-		arg.TenantID,
-		arg.Name,
-		arg.Mode,
-		arg.CreatedAt,
-	)
 	return err
 }

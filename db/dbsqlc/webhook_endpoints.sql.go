@@ -222,6 +222,45 @@ func (q *Queries) WebhookEndpointRotate(ctx context.Context, db DBTX, arg Webhoo
 	return err
 }
 
+const webhookEndpointTakers = `-- name: WebhookEndpointTakers :many
+SELECT
+    id,
+    event_types,
+    (failing_since IS NOT NULL)::boolean AS failing
+FROM webhook_endpoints
+WHERE tenant_id = app.tenant_id()
+  AND status = 'enabled'
+  AND deleted_at IS NULL
+ORDER BY id
+`
+
+type WebhookEndpointTakersRow struct {
+	ID         id.WebhookEndpoint
+	EventTypes []string
+	Failing    bool
+}
+
+// Where events are delivered to, with the types that each endpoint takes; none means all.
+func (q *Queries) WebhookEndpointTakers(ctx context.Context, db DBTX) ([]WebhookEndpointTakersRow, error) {
+	rows, err := db.Query(ctx, webhookEndpointTakers)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []WebhookEndpointTakersRow{}
+	for rows.Next() {
+		var i WebhookEndpointTakersRow
+		if err := rows.Scan(&i.ID, &i.EventTypes, &i.Failing); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const webhookEndpointUpdate = `-- name: WebhookEndpointUpdate :exec
 UPDATE webhook_endpoints
 SET url = $1,

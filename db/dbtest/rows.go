@@ -22,10 +22,10 @@ import (
 // insertTenant makes the rows of the transaction's own tenant: a live sandbox.
 func insertTenant(ctx context.Context, tx db.TenantTx) error {
 	q := dbsqlc.New()
-	if err := q.TenantDirectoryInsert(ctx, tx.Later(), tx.Tenant()); err != nil {
+	if err := q.TenantDirectoryInsert(ctx, tx.Later()); err != nil {
 		return err
 	}
-	if err := q.TenantInsert(ctx, tx, tx.Tenant(), "Test", "sandbox"); err != nil {
+	if err := q.TenantInsert(ctx, tx, "Test", "sandbox", now()); err != nil {
 		return fmt.Errorf("make a tenant: %w", err)
 	}
 	return nil

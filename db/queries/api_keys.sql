@@ -1,24 +1,76 @@
 -- name: APIKeyInsert :one
-INSERT INTO api_keys (id, name, role, merchant_id, secret_hash, last4) VALUES (@id, @name, @role, @merchant_id, @secret_hash, @last4)
+INSERT INTO api_keys (
+    tenant_id,
+    id,
+    name,
+    role,
+    merchant_id,
+    secret_hash,
+    last4
+) VALUES (
+    app.tenant_id(),
+    @id,
+    @name,
+    @role,
+    @merchant_id,
+    @secret_hash,
+    @last4
+)
 RETURNING created_at;
 
 -- name: APIKeyAuthenticate :one
-SELECT k.id, k.role, k.merchant_id, t.mode, t.status
-FROM api_keys k JOIN tenants t ON t.tenant_id = k.tenant_id
-WHERE k.secret_hash = @secret_hash AND k.revoked_at IS NULL;
+SELECT
+    k.id,
+    k.role,
+    k.merchant_id,
+    t.mode,
+    t.status
+FROM api_keys k
+JOIN tenants t ON t.tenant_id = app.tenant_id()
+WHERE k.tenant_id = app.tenant_id()
+  AND k.secret_hash = @secret_hash
+  AND k.revoked_at IS NULL;
 
 -- name: APIKeyList :many
-SELECT id, name, role, merchant_id, last4, created_at, revoked_at FROM api_keys WHERE id < @before ORDER BY id DESC LIMIT sqlc.arg(page_size);
+SELECT
+    id,
+    name,
+    role,
+    merchant_id,
+    last4,
+    created_at,
+    revoked_at
+FROM api_keys
+WHERE tenant_id = app.tenant_id()
+  AND id < @before
+ORDER BY id DESC
+LIMIT sqlc.arg(page_size);
 
 -- name: APIKeyGet :one
-SELECT id, role, secret_hash, revoked_at FROM api_keys WHERE id = @id;
+SELECT
+    id,
+    role,
+    secret_hash,
+    revoked_at
+FROM api_keys
+WHERE tenant_id = app.tenant_id()
+  AND id = @id;
 
 -- How many owner's keys there would be without one of them.
 -- name: APIKeyOwnersBeside :one
-SELECT count(*) FROM api_keys WHERE role = 'owner' AND revoked_at IS NULL AND id <> @id;
+SELECT count(*)
+FROM api_keys
+WHERE tenant_id = app.tenant_id()
+  AND role = 'owner'
+  AND revoked_at IS NULL
+  AND id <> @id;
 
 -- name: APIKeyRevoke :exec
-UPDATE api_keys SET revoked_at = now() WHERE id = @id AND revoked_at IS NULL;
+UPDATE api_keys SET
+    revoked_at = sqlc.arg(at)::timestamptz
+WHERE tenant_id = app.tenant_id()
+  AND id = @id
+  AND revoked_at IS NULL;
 
 -- name: APIKeyRead :one
 SELECT

@@ -1,32 +1,91 @@
 -- name: ApplicationInsert :exec
-INSERT INTO applications (id, merchant_id, status, sealed_form, created_at) VALUES (@id, @merchant_id, 'draft', @sealed_form, @created_at);
+INSERT INTO applications (
+    tenant_id,
+    id,
+    merchant_id,
+    status,
+    sealed_form,
+    created_at
+) VALUES (
+    app.tenant_id(),
+    @id,
+    @merchant_id,
+    'draft',
+    @sealed_form,
+    @created_at
+);
 
 -- name: ApplicationGet :one
-SELECT * FROM applications WHERE id = @id;
+SELECT *
+FROM applications
+WHERE tenant_id = app.tenant_id()
+  AND id = @id;
 
 -- name: ApplicationGetForUpdate :one
-SELECT * FROM applications WHERE id = @id FOR NO KEY UPDATE;
+SELECT *
+FROM applications
+WHERE tenant_id = app.tenant_id()
+  AND id = @id
+FOR NO KEY UPDATE;
 
 -- name: ApplicationList :many
-SELECT * FROM applications WHERE merchant_id = @merchant_id AND id < @before ORDER BY id DESC LIMIT sqlc.arg(page_size);
+SELECT *
+FROM applications
+WHERE tenant_id = app.tenant_id()
+  AND merchant_id = @merchant_id
+  AND id < @before
+ORDER BY id DESC
+LIMIT sqlc.arg(page_size);
 
 -- name: ApplicationSetForm :exec
-UPDATE applications SET sealed_form = @sealed_form, version = version + 1 WHERE id = @id AND status = 'draft';
+UPDATE applications SET
+    sealed_form = @sealed_form,
+    version = version + 1
+WHERE tenant_id = app.tenant_id()
+  AND id = @id
+  AND status = 'draft';
 
 -- name: ApplicationSubmit :execrows
-UPDATE applications SET status = 'submitted', submitted_at = @submitted_at, version = version + 1 WHERE id = @id AND status = 'draft';
+UPDATE applications SET
+    status = 'submitted',
+    submitted_at = @submitted_at,
+    version = version + 1
+WHERE tenant_id = app.tenant_id()
+  AND id = @id
+  AND status = 'draft';
 
 -- name: ApplicationStartCreate :exec
-UPDATE applications SET create_started_at = @started_at::timestamptz WHERE id = @id AND status = 'submitted';
+UPDATE applications SET
+    create_started_at = @started_at::timestamptz
+WHERE tenant_id = app.tenant_id()
+  AND id = @id
+  AND status = 'submitted';
 
 -- Why it has not been taken yet, while it waits for another try.
 -- name: ApplicationSetReason :exec
-UPDATE applications SET reason = @reason, version = version + 1 WHERE id = @id AND status = 'submitted';
+UPDATE applications SET
+    reason = @reason,
+    version = version + 1
+WHERE tenant_id = app.tenant_id()
+  AND id = @id
+  AND status = 'submitted';
 
 -- What Alipay reports. The status it was in guards the change.
 -- name: ApplicationApply :execrows
 UPDATE applications SET
-    status = @status, alipay_order_id = sqlc.narg(alipay_order_id), fk_audit = @fk_audit, fk_memo = @fk_memo, kz_audit = @kz_audit, kz_memo = @kz_memo,
-    sub_confirm = @sub_confirm, reason = @reason, smid = sqlc.narg(smid), card_alias_no = sqlc.narg(card_alias_no), sign_url = @sign_url,
-    decided_at = sqlc.narg(decided_at), version = version + 1
-WHERE id = @id AND status = @status_before;
+    status = @status,
+    alipay_order_id = sqlc.narg(alipay_order_id),
+    fk_audit = @fk_audit,
+    fk_memo = @fk_memo,
+    kz_audit = @kz_audit,
+    kz_memo = @kz_memo,
+    sub_confirm = @sub_confirm,
+    reason = @reason,
+    smid = sqlc.narg(smid),
+    card_alias_no = sqlc.narg(card_alias_no),
+    sign_url = @sign_url,
+    decided_at = sqlc.narg(decided_at),
+    version = version + 1
+WHERE tenant_id = app.tenant_id()
+  AND id = @id
+  AND status = @status_before;

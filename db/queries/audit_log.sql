@@ -1,7 +1,36 @@
 -- name: AuditInsert :exec
-INSERT INTO audit_log (id, actor_kind, actor_id, action, subject_type, subject_id, detail)
-VALUES (@id, @actor_kind, @actor_id, @action, @subject_type, @subject_id, @detail);
+INSERT INTO audit_log (
+    tenant_id,
+    id,
+    actor_kind,
+    actor_id,
+    action,
+    subject_type,
+    subject_id,
+    detail
+) VALUES (
+    app.tenant_id(),
+    @id,
+    @actor_kind,
+    @actor_id,
+    @action,
+    @subject_type,
+    @subject_id,
+    @detail
+);
 
 -- name: AuditList :many
-SELECT id, actor_kind, actor_id, action, subject_type, subject_id, detail, created_at
-FROM audit_log WHERE id < @before ORDER BY id DESC LIMIT sqlc.arg(page_size);
+SELECT
+    id,
+    actor_kind,
+    actor_id,
+    action,
+    subject_type,
+    subject_id,
+    detail,
+    created_at
+FROM audit_log
+WHERE tenant_id = app.tenant_id()
+  AND id < @before
+ORDER BY id DESC
+LIMIT sqlc.arg(page_size);

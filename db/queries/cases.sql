@@ -1,20 +1,75 @@
 -- name: CaseInsert :one
 -- One open case per kind and payment: the second one is not written, and no row comes back.
-INSERT INTO cases (id, kind, order_id, payment_id, detail, created_at) VALUES (@id, @kind, @order_id, @payment_id, @detail, @created_at)
+INSERT INTO cases (
+    tenant_id,
+    id,
+    kind,
+    order_id,
+    payment_id,
+    detail,
+    created_at
+) VALUES (
+    app.tenant_id(),
+    @id,
+    @kind,
+    @order_id,
+    @payment_id,
+    @detail,
+    @created_at
+)
 ON CONFLICT (tenant_id, kind, payment_id) WHERE status = 'open' AND payment_id IS NOT NULL DO NOTHING
 RETURNING id;
 
 -- name: CaseList :many
-SELECT tenant_id, id, kind, status, order_id, payment_id, detail, created_at, closed_at FROM cases
-WHERE id < @before AND (@status::text = '' OR status = @status) ORDER BY id DESC LIMIT sqlc.arg(page_size);
+SELECT
+    tenant_id,
+    id,
+    kind,
+    status,
+    order_id,
+    payment_id,
+    detail,
+    created_at,
+    closed_at
+FROM cases
+WHERE tenant_id = app.tenant_id()
+  AND id < @before
+  AND (@status::text = '' OR status = @status)
+ORDER BY id DESC
+LIMIT sqlc.arg(page_size);
 
 -- name: CaseGet :one
-SELECT tenant_id, id, kind, status, order_id, payment_id, detail, created_at, closed_at FROM cases WHERE id = @id;
+SELECT
+    tenant_id,
+    id,
+    kind,
+    status,
+    order_id,
+    payment_id,
+    detail,
+    created_at,
+    closed_at
+FROM cases
+WHERE tenant_id = app.tenant_id()
+  AND id = @id;
 
 -- name: CaseClose :one
 -- Closing a closed case changes nothing; the first time stands.
-UPDATE cases SET status = 'closed', closed_at = coalesce(closed_at, @closed_at) WHERE id = @id
-RETURNING tenant_id, id, kind, status, order_id, payment_id, detail, created_at, closed_at;
+UPDATE cases SET
+    status = 'closed',
+    closed_at = coalesce(closed_at, @closed_at)
+WHERE tenant_id = app.tenant_id()
+  AND id = @id
+RETURNING
+    tenant_id,
+    id,
+    kind,
+    status,
+    order_id,
+    payment_id,
+    detail,
+    created_at,
+    closed_at;
 
 -- name: CaseCloseOpen :many
 -- The open cases of some kinds about a payment, which are closed.

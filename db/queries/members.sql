@@ -1,8 +1,34 @@
 -- name: MemberInsert :one
-INSERT INTO members (id, email, name, role, merchant_id) VALUES (@id, @email, @name, @role, @merchant_id) RETURNING created_at;
+INSERT INTO members (
+    tenant_id,
+    id,
+    email,
+    name,
+    role,
+    merchant_id
+) VALUES (
+    app.tenant_id(),
+    @id,
+    @email,
+    @name,
+    @role,
+    @merchant_id
+)
+RETURNING created_at;
 
 -- name: MemberList :many
-SELECT id, email, name, role, merchant_id, created_at FROM members WHERE id < @before ORDER BY id DESC LIMIT sqlc.arg(page_size);
+SELECT
+    id,
+    email,
+    name,
+    role,
+    merchant_id,
+    created_at
+FROM members
+WHERE tenant_id = app.tenant_id()
+  AND id < @before
+ORDER BY id DESC
+LIMIT sqlc.arg(page_size);
 
 -- name: MemberGet :one
 SELECT
@@ -13,4 +39,5 @@ SELECT
     merchant_id,
     created_at
 FROM members
-WHERE tenant_id = app.tenant_id() AND id = @id;
+WHERE tenant_id = app.tenant_id()
+  AND id = @id;

@@ -1,38 +1,113 @@
 -- name: MerchantInsert :one
-INSERT INTO merchants (id, kind, name, contact, receiver_type, receiver_account)
-VALUES (@id, @kind, @name, @contact, sqlc.narg(receiver_type), sqlc.narg(receiver_account))
+INSERT INTO merchants (
+    tenant_id,
+    id,
+    kind,
+    name,
+    contact,
+    receiver_type,
+    receiver_account
+) VALUES (
+    app.tenant_id(),
+    @id,
+    @kind,
+    @name,
+    @contact,
+    sqlc.narg(receiver_type),
+    sqlc.narg(receiver_account)
+)
 RETURNING created_at;
 
 -- name: MerchantGet :one
-SELECT id, kind, name, contact, status, smid, receiver_type, receiver_account, receiver_bound_at, created_at, version FROM merchants WHERE id = @id;
+SELECT
+    id,
+    kind,
+    name,
+    contact,
+    status,
+    smid,
+    receiver_type,
+    receiver_account,
+    receiver_bound_at,
+    created_at,
+    version
+FROM merchants
+WHERE tenant_id = app.tenant_id()
+  AND id = @id;
 
 -- name: MerchantGetForUpdate :one
-SELECT id, kind, name, contact, status, smid, receiver_type, receiver_account, receiver_bound_at, created_at, version FROM merchants WHERE id = @id FOR NO KEY UPDATE;
+SELECT
+    id,
+    kind,
+    name,
+    contact,
+    status,
+    smid,
+    receiver_type,
+    receiver_account,
+    receiver_bound_at,
+    created_at,
+    version
+FROM merchants
+WHERE tenant_id = app.tenant_id()
+  AND id = @id
+FOR NO KEY UPDATE;
 
 -- name: MerchantList :many
-SELECT id, kind, name, contact, status, smid, receiver_type, receiver_account, receiver_bound_at, created_at, version
+SELECT
+    id,
+    kind,
+    name,
+    contact,
+    status,
+    smid,
+    receiver_type,
+    receiver_account,
+    receiver_bound_at,
+    created_at,
+    version
 FROM merchants
-WHERE id < @before AND (kind = sqlc.narg(kind)::text OR sqlc.narg(kind)::text IS NULL) AND (status = sqlc.narg(status)::text OR sqlc.narg(status)::text IS NULL)
-ORDER BY id DESC LIMIT sqlc.arg(page_size);
+WHERE tenant_id = app.tenant_id()
+  AND id < @before
+  AND (kind = sqlc.narg(kind)::text OR sqlc.narg(kind)::text IS NULL)
+  AND (status = sqlc.narg(status)::text OR sqlc.narg(status)::text IS NULL)
+ORDER BY id DESC
+LIMIT sqlc.arg(page_size);
 
 -- A receiver that changes must be bound at Alipay again.
 -- name: MerchantUpdate :exec
 UPDATE merchants SET
-    name = @name, contact = @contact,
-    receiver_bound_at = CASE WHEN (receiver_type, receiver_account) IS NOT DISTINCT FROM (sqlc.narg(receiver_type)::text, sqlc.narg(receiver_account)::text) THEN receiver_bound_at END,
-    receiver_type = sqlc.narg(receiver_type)::text, receiver_account = sqlc.narg(receiver_account)::text,
+    name = @name,
+    contact = @contact,
+    receiver_bound_at = CASE
+        WHEN (receiver_type, receiver_account)
+            IS NOT DISTINCT FROM (sqlc.narg(receiver_type)::text, sqlc.narg(receiver_account)::text)
+        THEN receiver_bound_at
+    END,
+    receiver_type = sqlc.narg(receiver_type)::text,
+    receiver_account = sqlc.narg(receiver_account)::text,
     version = version + 1
-WHERE id = @id;
+WHERE tenant_id = app.tenant_id()
+  AND id = @id;
 
 -- Another merchant that has a number at Alipay already.
 -- name: MerchantWithSmid :one
-SELECT id FROM merchants WHERE smid = sqlc.arg(smid)::text AND id <> sqlc.arg(other_than);
+SELECT id
+FROM merchants
+WHERE tenant_id = app.tenant_id()
+  AND smid = sqlc.arg(smid)::text
+  AND id <> sqlc.arg(other_than);
 
 -- Alipay approved the merchant. One that a person has suspended stays so, and a receiver that was given stays.
 -- name: MerchantApprove :execrows
 UPDATE merchants SET
-    smid = sqlc.narg(smid), status = CASE status WHEN 'pending' THEN 'active' ELSE status END,
-    receiver_type = CASE WHEN receiver_account IS NULL AND sqlc.narg(login_name)::text IS NOT NULL THEN 'loginName' ELSE receiver_type END,
+    smid = sqlc.narg(smid),
+    status = CASE WHEN status = 'pending' THEN 'active' ELSE status END,
+    receiver_type = CASE
+        WHEN receiver_account IS NULL AND sqlc.narg(login_name)::text IS NOT NULL THEN 'loginName'
+        ELSE receiver_type
+    END,
     receiver_account = coalesce(receiver_account, sqlc.narg(login_name)::text),
     version = version + 1
-WHERE id = @id;
+WHERE tenant_id = app.tenant_id()
+  AND id = @id;

@@ -1,8 +1,34 @@
 -- name: NotificationInsert :exec
 -- One notification is recorded once, however often it is repeated; what was refused or failed is kept each time.
-INSERT INTO notifications (id, notify_id, kind, subject, state, verdict, reason, raw, received_at)
-VALUES (@id, @notify_id, @kind, @subject, @state, @verdict, @reason, @raw, @received_at)
-ON CONFLICT (tenant_id, notify_id) WHERE notify_id IS NOT NULL AND verdict IN ('applied', 'ignored', 'review') DO NOTHING;
+INSERT INTO notifications (
+    tenant_id,
+    id,
+    notify_id,
+    kind,
+    subject,
+    state,
+    verdict,
+    reason,
+    raw,
+    received_at
+) VALUES (
+    app.tenant_id(),
+    @id,
+    @notify_id,
+    @kind,
+    @subject,
+    @state,
+    @verdict,
+    @reason,
+    @raw,
+    @received_at
+)
+ON CONFLICT (tenant_id, notify_id)
+    WHERE notify_id IS NOT NULL AND verdict IN ('applied', 'ignored', 'review')
+    DO NOTHING;
 
 -- name: NotificationCountByVerdict :one
-SELECT count(*) FROM notifications WHERE verdict = @verdict;
+SELECT count(*)
+FROM notifications
+WHERE tenant_id = app.tenant_id()
+  AND verdict = @verdict;

@@ -1,23 +1,84 @@
 -- name: CheckoutProductList :many
--- Everything that an order needs to know of its products, in one read: price, merchant of record, newest split rule version with its parts, connection.
-SELECT p.id, p.name, p.status, p.price_fen, p.merchant_of_record_id, m.status AS merchant_status, coalesce(m.smid, '')::text AS smid,
-       v.id AS split_rule_version_id, v.max_split_bps, coalesce(c.version, 0)::bigint AS connection_version,
-       (SELECT jsonb_agg(jsonb_build_object('Fixed', r.fixed_fen, 'Rate', r.rate_bps, 'Floor', r.floor_fen, 'Cap', r.cap_fen) ORDER BY r.position)
-          FROM split_rule_parts r WHERE r.tenant_id = v.tenant_id AND r.version_id = v.id) AS parts
-  FROM products p
-  JOIN merchants m ON m.tenant_id = p.tenant_id AND m.id = p.merchant_of_record_id
-  LEFT JOIN alipay_connections c ON c.tenant_id = p.tenant_id
-  JOIN LATERAL (SELECT tenant_id, id, max_split_bps FROM split_rule_versions v WHERE v.tenant_id = p.tenant_id AND v.split_rule_id = p.split_rule_id
-                 ORDER BY version DESC LIMIT 1) v ON true
- WHERE p.id = ANY(@ids::uuid[]);
+-- Everything that an order needs to know of its products, in one read: price, merchant of record, newest split rule
+-- version with its parts, connection.
+SELECT
+    p.id,
+    p.name,
+    p.status,
+    p.price_fen,
+    p.merchant_of_record_id,
+    m.status AS merchant_status,
+    coalesce(m.smid, '')::text AS smid,
+    v.id AS split_rule_version_id,
+    v.max_split_bps,
+    coalesce(c.version, 0)::bigint AS connection_version,
+    (
+        SELECT jsonb_agg(
+            jsonb_build_object('Fixed', r.fixed_fen, 'Rate', r.rate_bps, 'Floor', r.floor_fen, 'Cap', r.cap_fen)
+            ORDER BY r.position
+        )
+        FROM split_rule_parts r
+        WHERE r.tenant_id = app.tenant_id()
+          AND r.version_id = v.id
+    ) AS parts
+FROM products p
+JOIN merchants m
+  ON m.tenant_id = app.tenant_id()
+ AND m.id = p.merchant_of_record_id
+LEFT JOIN alipay_connections c
+  ON c.tenant_id = app.tenant_id()
+JOIN LATERAL (
+    SELECT
+        v.id,
+        v.max_split_bps
+    FROM split_rule_versions v
+    WHERE v.tenant_id = app.tenant_id()
+      AND v.split_rule_id = p.split_rule_id
+    ORDER BY v.version DESC
+    LIMIT 1
+) v ON true
+WHERE p.tenant_id = app.tenant_id()
+  AND p.id = ANY(@ids::uuid[]);
 
 -- name: OrderInsert :exec
-INSERT INTO orders (id, status, total_fen, merchant_of_record_id, split_rule_version_id, reference, buyer_contact, checkout_secret, expires_at, created_at)
-VALUES (@id, 'awaiting_payment', @total_fen, @merchant_of_record_id, @split_rule_version_id, @reference, @buyer_contact, @checkout_secret, @expires_at, @created_at);
+INSERT INTO orders (
+    tenant_id,
+    id,
+    status,
+    total_fen,
+    merchant_of_record_id,
+    split_rule_version_id,
+    reference,
+    buyer_contact,
+    checkout_secret,
+    expires_at,
+    created_at
+) VALUES (
+    app.tenant_id(),
+    @id,
+    'awaiting_payment',
+    @total_fen,
+    @merchant_of_record_id,
+    @split_rule_version_id,
+    @reference,
+    @buyer_contact,
+    @checkout_secret,
+    @expires_at,
+    @created_at
+);
 
 -- name: OrderGet :one
-SELECT sqlc.embed(o), sqlc.embed(p) FROM orders o JOIN payments p ON p.tenant_id = o.tenant_id AND p.order_id = o.id
- WHERE o.id = @id ORDER BY p.id DESC LIMIT 1;
+SELECT
+    sqlc.embed(o),
+    sqlc.embed(p)
+FROM orders o
+JOIN payments p
+  ON p.tenant_id = app.tenant_id()
+ AND p.order_id = o.id
+WHERE o.tenant_id = app.tenant_id()
+  AND o.id = @id
+ORDER BY p.id DESC
+LIMIT 1;
 
 -- name: OrderList :many
 -- Planned anew each time: a filter that is not given costs nothing, and one that is given finds its index.
@@ -41,29 +102,76 @@ ORDER BY CASE WHEN @oldest_first::boolean THEN o.id END, o.id DESC LIMIT sqlc.ar
 
 -- name: OrderLockByPayment :one
 -- The order and its payment, locked in that order: the first thing any change of their state does.
-SELECT sqlc.embed(o), sqlc.embed(p) FROM payments p JOIN orders o ON o.tenant_id = p.tenant_id AND o.id = p.order_id
- WHERE p.id = @payment_id FOR UPDATE OF o, p;
+SELECT
+    sqlc.embed(o),
+    sqlc.embed(p)
+FROM payments p
+JOIN orders o
+  ON o.tenant_id = app.tenant_id()
+ AND o.id = p.order_id
+WHERE p.tenant_id = app.tenant_id()
+  AND p.id = @payment_id
+FOR NO KEY UPDATE OF o, p;
 
 -- name: OrderLock :one
-SELECT sqlc.embed(o), sqlc.embed(p) FROM orders o JOIN payments p ON p.tenant_id = o.tenant_id AND p.order_id = o.id
- WHERE o.id = @id ORDER BY p.id DESC LIMIT 1 FOR UPDATE OF o, p;
+SELECT
+    sqlc.embed(o),
+    sqlc.embed(p)
+FROM orders o
+JOIN payments p
+  ON p.tenant_id = app.tenant_id()
+ AND p.order_id = o.id
+WHERE o.tenant_id = app.tenant_id()
+  AND o.id = @id
+ORDER BY p.id DESC
+LIMIT 1
+FOR NO KEY UPDATE OF o, p;
 
 -- name: OrderSetStatus :exec
 -- Guarded by the old status: a row that is no longer in it breaks the transaction off.
 WITH moved AS (
-    UPDATE orders SET status = sqlc.arg(to_status),
-           paid_at = coalesce(sqlc.narg(paid_at), paid_at), delivered_at = coalesce(sqlc.narg(delivered_at), delivered_at), closed_at = coalesce(sqlc.narg(closed_at), closed_at)
-     WHERE id = @id AND status = sqlc.arg(from_status) RETURNING 1)
+    UPDATE orders SET
+        status = sqlc.arg(to_status),
+        paid_at = coalesce(sqlc.narg(paid_at), paid_at),
+        delivered_at = coalesce(sqlc.narg(delivered_at), delivered_at),
+        closed_at = coalesce(sqlc.narg(closed_at), closed_at)
+    WHERE tenant_id = app.tenant_id()
+      AND id = @id
+      AND status = sqlc.arg(from_status)
+    RETURNING 1
+)
 SELECT app.require(EXISTS (SELECT 1 FROM moved), 'order_status');
 
 -- name: OrderSetRefunded :exec
 WITH moved AS (
-    UPDATE orders SET status = 'refunded', refunded_fen = total_fen WHERE id = @id AND status = sqlc.arg(from_status) RETURNING 1)
+    UPDATE orders SET
+        status = 'refunded',
+        refunded_fen = total_fen
+    WHERE tenant_id = app.tenant_id()
+      AND id = @id
+      AND status = sqlc.arg(from_status)
+    RETURNING 1
+)
 SELECT app.require(EXISTS (SELECT 1 FROM moved), 'order_status');
 
 -- name: OrderGetByPayment :one
-SELECT sqlc.embed(o), sqlc.embed(p) FROM payments p JOIN orders o ON o.tenant_id = p.tenant_id AND o.id = p.order_id WHERE p.id = @payment_id;
+SELECT
+    sqlc.embed(o),
+    sqlc.embed(p)
+FROM payments p
+JOIN orders o
+  ON o.tenant_id = app.tenant_id()
+ AND o.id = p.order_id
+WHERE p.tenant_id = app.tenant_id()
+  AND p.id = @payment_id;
 
 -- name: OrderPartiesGet :one
 -- The names that the buyer of an order is shown: the platform's and the merchant of record's.
-SELECT t.name AS platform, m.name AS payee FROM tenants t CROSS JOIN merchants m WHERE m.id = @merchant_of_record_id;
+SELECT
+    t.name AS platform,
+    m.name AS payee
+FROM tenants t
+CROSS JOIN merchants m
+WHERE t.tenant_id = app.tenant_id()
+  AND m.tenant_id = app.tenant_id()
+  AND m.id = @merchant_of_record_id;

@@ -1,29 +1,93 @@
 -- name: PaymentInsert :exec
-INSERT INTO payments (id, order_id, channel, status, amount_fen, app_id, pid, smid, pay_url, created_at)
-VALUES (@id, @order_id, @channel, @status, @amount_fen, @app_id, @pid, @smid, @pay_url, @created_at);
+INSERT INTO payments (
+    tenant_id,
+    id,
+    order_id,
+    channel,
+    status,
+    amount_fen,
+    app_id,
+    pid,
+    smid,
+    pay_url,
+    created_at
+) VALUES (
+    app.tenant_id(),
+    @id,
+    @order_id,
+    @channel,
+    @status,
+    @amount_fen,
+    @app_id,
+    @pid,
+    @smid,
+    @pay_url,
+    @created_at
+);
 
 -- name: PaymentSetPending :execrows
 -- The code is stored once; a callback may have overtaken it.
-UPDATE payments SET status = 'pending', pay_url = @pay_url WHERE id = @id AND status = 'created';
+UPDATE payments SET
+    status = 'pending',
+    pay_url = @pay_url
+WHERE tenant_id = app.tenant_id()
+  AND id = @id
+  AND status = 'created';
 
 -- name: PaymentSetPaid :exec
 WITH moved AS (
-    UPDATE payments SET status = 'paid', trade_no = @trade_no, buyer_id = @buyer_id, paid_at = @paid_at
-     WHERE id = @id AND status IN ('created', 'pending', 'closed') RETURNING 1)
+    UPDATE payments SET
+        status = 'paid',
+        trade_no = @trade_no,
+        buyer_id = @buyer_id,
+        paid_at = @paid_at
+    WHERE tenant_id = app.tenant_id()
+      AND id = @id
+      AND status IN ('created', 'pending', 'closed')
+    RETURNING 1
+)
 SELECT app.require(EXISTS (SELECT 1 FROM moved), 'payment_status');
 
 -- name: PaymentSetClosed :exec
-WITH moved AS (UPDATE payments SET status = 'closed' WHERE id = @id AND status IN ('created', 'pending') RETURNING 1)
+WITH moved AS (
+    UPDATE payments SET
+        status = 'closed'
+    WHERE tenant_id = app.tenant_id()
+      AND id = @id
+      AND status IN ('created', 'pending')
+    RETURNING 1
+)
 SELECT app.require(EXISTS (SELECT 1 FROM moved), 'payment_status');
 
 -- name: PaymentSetRefunded :exec
-WITH moved AS (UPDATE payments SET status = 'refunded', refunded_fen = amount_fen WHERE id = @id AND status = 'paid' RETURNING 1)
+WITH moved AS (
+    UPDATE payments SET
+        status = 'refunded',
+        refunded_fen = amount_fen
+    WHERE tenant_id = app.tenant_id()
+      AND id = @id
+      AND status = 'paid'
+    RETURNING 1
+)
 SELECT app.require(EXISTS (SELECT 1 FROM moved), 'payment_status');
 
 -- name: PaymentGet :one
-SELECT * FROM payments WHERE id = @id;
+SELECT *
+FROM payments
+WHERE tenant_id = app.tenant_id()
+  AND id = @id;
 
 -- name: PaymentOverdueList :many
--- Payments of orders made since a moment (an id sorts by its time) that await their payment after their time. By the primary key: hardly a row remains.
-SELECT p.id FROM orders o JOIN payments p ON p.tenant_id = o.tenant_id AND p.order_id = o.id
- WHERE o.id > @after AND o.status = 'awaiting_payment' AND o.expires_at < @before ORDER BY o.id LIMIT sqlc.arg(page_size);
+-- Payments of orders made since a moment (an id sorts by its time) that await their payment after their time. By the
+-- primary key: hardly a row remains.
+SELECT p.id
+FROM orders o
+JOIN payments p
+  ON p.tenant_id = app.tenant_id()
+ AND p.order_id = o.id
+WHERE o.tenant_id = app.tenant_id()
+  AND o.id > @after
+  AND o.status = 'awaiting_payment'
+  AND o.expires_at < @before
+ORDER BY o.id
+LIMIT sqlc.arg(page_size);

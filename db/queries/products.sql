@@ -1,26 +1,100 @@
 -- name: ProductInsert :one
-INSERT INTO products (id, name, price_fen, supplier_id, merchant_of_record_id, split_rule_id)
-VALUES (@id, @name, @price_fen, @supplier_id, @merchant_of_record_id, @split_rule_id)
+INSERT INTO products (
+    tenant_id,
+    id,
+    name,
+    price_fen,
+    supplier_id,
+    merchant_of_record_id,
+    split_rule_id
+) VALUES (
+    app.tenant_id(),
+    @id,
+    @name,
+    @price_fen,
+    @supplier_id,
+    @merchant_of_record_id,
+    @split_rule_id
+)
 RETURNING created_at;
 
 -- What a new product leans on: the supplier, the merchant of record and the split rule must exist.
 -- name: ProductCheck :one
 SELECT
-    coalesce((SELECT s.kind FROM merchants s WHERE s.id = @supplier_id), '')::text AS supplier_kind,
-    EXISTS (SELECT 1 FROM merchants m WHERE m.id = @merchant_of_record_id) AS merchant_of_record,
-    EXISTS (SELECT 1 FROM split_rules r WHERE r.id = @split_rule_id) AS split_rule;
+    coalesce((
+        SELECT s.kind
+        FROM merchants s
+        WHERE s.tenant_id = app.tenant_id()
+          AND s.id = @supplier_id
+    ), '')::text AS supplier_kind,
+    EXISTS (
+        SELECT 1
+        FROM merchants m
+        WHERE m.tenant_id = app.tenant_id()
+          AND m.id = @merchant_of_record_id
+    ) AS merchant_of_record,
+    EXISTS (
+        SELECT 1
+        FROM split_rules r
+        WHERE r.tenant_id = app.tenant_id()
+          AND r.id = @split_rule_id
+    ) AS split_rule;
 
 -- name: ProductGet :one
-SELECT id, name, status, price_fen, supplier_id, merchant_of_record_id, split_rule_id, created_at, version FROM products WHERE id = @id;
+SELECT
+    id,
+    name,
+    status,
+    price_fen,
+    supplier_id,
+    merchant_of_record_id,
+    split_rule_id,
+    created_at,
+    version
+FROM products
+WHERE tenant_id = app.tenant_id()
+  AND id = @id;
 
 -- name: ProductList :many
-SELECT id, name, status, price_fen, supplier_id, merchant_of_record_id, split_rule_id, created_at, version
-FROM products WHERE id < @before AND (status = sqlc.narg(status)::text OR sqlc.narg(status)::text IS NULL)
-ORDER BY id DESC LIMIT sqlc.arg(page_size);
+SELECT
+    id,
+    name,
+    status,
+    price_fen,
+    supplier_id,
+    merchant_of_record_id,
+    split_rule_id,
+    created_at,
+    version
+FROM products
+WHERE tenant_id = app.tenant_id()
+  AND id < @before
+  AND (status = sqlc.narg(status)::text OR sqlc.narg(status)::text IS NULL)
+ORDER BY id DESC
+LIMIT sqlc.arg(page_size);
 
 -- name: ProductGetForUpdate :one
-SELECT id, name, status, price_fen, supplier_id, merchant_of_record_id, split_rule_id, created_at, version FROM products WHERE id = @id FOR NO KEY UPDATE;
+SELECT
+    id,
+    name,
+    status,
+    price_fen,
+    supplier_id,
+    merchant_of_record_id,
+    split_rule_id,
+    created_at,
+    version
+FROM products
+WHERE tenant_id = app.tenant_id()
+  AND id = @id
+FOR NO KEY UPDATE;
 
 -- name: ProductUpdate :exec
-UPDATE products SET name = @name, price_fen = @price_fen, status = @status, split_rule_id = @split_rule_id, version = version + 1
-WHERE id = @id;
+UPDATE products SET
+    name = @name,
+    price_fen = @price_fen,
+    status = @status,
+    split_rule_id = @split_rule_id,
+    version = version + 1
+WHERE tenant_id = app.tenant_id()
+  AND id = @id;

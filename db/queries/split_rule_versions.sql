@@ -1,11 +1,33 @@
+-- name: SplitRuleVersionNext :one
+-- The number of the next version of a rule, which the caller has locked.
+SELECT (coalesce(max(version), 0) + 1)::int AS next
+FROM split_rule_versions
+WHERE tenant_id = app.tenant_id()
+  AND split_rule_id = @split_rule_id;
+
 -- name: SplitRuleVersionInsert :one
--- The next version of a rule, which the caller has locked.
-INSERT INTO split_rule_versions (id, split_rule_id, version, max_split_bps, created_at)
-SELECT @id, @split_rule_id, coalesce(max(version), 0) + 1, sqlc.arg(max_split_bps)::int, @created_at FROM split_rule_versions WHERE split_rule_id = @split_rule_id
+INSERT INTO split_rule_versions (
+    tenant_id,
+    id,
+    split_rule_id,
+    version,
+    max_split_bps,
+    created_at
+) VALUES (
+    app.tenant_id(),
+    @id,
+    @split_rule_id,
+    @version,
+    @max_split_bps,
+    @created_at
+)
 RETURNING *;
 
 -- name: SplitRuleVersionGet :one
-SELECT * FROM split_rule_versions WHERE id = @id;
+SELECT *
+FROM split_rule_versions
+WHERE tenant_id = app.tenant_id()
+  AND id = @id;
 
 -- name: SplitRuleVersionList :many
 SELECT * FROM split_rule_versions

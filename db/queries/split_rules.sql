@@ -1,32 +1,91 @@
 -- name: SplitRuleInsert :exec
-INSERT INTO split_rules (id, name, created_at) VALUES (@id, @name, @created_at);
+INSERT INTO split_rules (
+    tenant_id,
+    id,
+    name,
+    created_at
+) VALUES (
+    app.tenant_id(),
+    @id,
+    @name,
+    @created_at
+);
 
 -- name: SplitRuleLock :one
 -- Versions of one rule are published one after the other.
-SELECT id FROM split_rules WHERE id = @id FOR NO KEY UPDATE;
+SELECT id
+FROM split_rules
+WHERE tenant_id = app.tenant_id()
+  AND id = @id
+FOR NO KEY UPDATE;
 
 -- name: SplitRuleGet :one
 -- A rule with its newest version.
-SELECT sqlc.embed(r), sqlc.embed(v) FROM split_rules r
-  JOIN LATERAL (SELECT * FROM split_rule_versions v WHERE v.tenant_id = r.tenant_id AND v.split_rule_id = r.id ORDER BY v.version DESC LIMIT 1) v ON true
- WHERE r.id = @id;
+SELECT
+    sqlc.embed(r),
+    sqlc.embed(v)
+FROM split_rules r
+JOIN LATERAL (
+    SELECT *
+    FROM split_rule_versions v
+    WHERE v.tenant_id = app.tenant_id()
+      AND v.split_rule_id = r.id
+    ORDER BY v.version DESC
+    LIMIT 1
+) v ON true
+WHERE r.tenant_id = app.tenant_id()
+  AND r.id = @id;
 
 -- name: SplitRuleList :many
-SELECT sqlc.embed(r), sqlc.embed(v) FROM split_rules r
-  JOIN LATERAL (SELECT * FROM split_rule_versions v WHERE v.tenant_id = r.tenant_id AND v.split_rule_id = r.id ORDER BY v.version DESC LIMIT 1) v ON true
- WHERE r.id < @before ORDER BY r.id DESC LIMIT sqlc.arg(page_size);
+SELECT
+    sqlc.embed(r),
+    sqlc.embed(v)
+FROM split_rules r
+JOIN LATERAL (
+    SELECT *
+    FROM split_rule_versions v
+    WHERE v.tenant_id = app.tenant_id()
+      AND v.split_rule_id = r.id
+    ORDER BY v.version DESC
+    LIMIT 1
+) v ON true
+WHERE r.tenant_id = app.tenant_id()
+  AND r.id < @before
+ORDER BY r.id DESC
+LIMIT sqlc.arg(page_size);
 
 -- name: SplitCapGet :one
 -- Alipay's cap as it was last read.
-SELECT max_split_bps, max_split_read_at FROM alipay_connections;
+SELECT
+    max_split_bps,
+    max_split_read_at
+FROM alipay_connections
+WHERE tenant_id = app.tenant_id();
 
 -- name: SplitCapSet :exec
-UPDATE alipay_connections SET max_split_bps = @max_split_bps, max_split_read_at = @max_split_read_at;
+UPDATE alipay_connections SET
+    max_split_bps = @max_split_bps,
+    max_split_read_at = @max_split_read_at
+WHERE tenant_id = app.tenant_id();
 
 -- name: SplitReceiverMerchants :many
 -- The merchants that are to receive parts, as they are now.
-SELECT id, name, receiver_type, receiver_account, receiver_bound_at FROM merchants WHERE id = ANY(@ids::uuid[]) ORDER BY id;
+SELECT
+    id,
+    name,
+    receiver_type,
+    receiver_account,
+    receiver_bound_at
+FROM merchants
+WHERE tenant_id = app.tenant_id()
+  AND id = ANY(@ids::uuid[])
+ORDER BY id;
 
 -- name: SplitReceiverBound :exec
 -- Only for the account that was bound: the merchant may have named another one meanwhile.
-UPDATE merchants SET receiver_bound_at = @bound_at WHERE id = @id AND receiver_type = @receiver_type AND receiver_account = @receiver_account;
+UPDATE merchants SET
+    receiver_bound_at = @bound_at
+WHERE tenant_id = app.tenant_id()
+  AND id = @id
+  AND receiver_type = @receiver_type
+  AND receiver_account = @receiver_account;

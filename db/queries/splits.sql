@@ -1,22 +1,67 @@
 -- name: SplitInsert :exec
-INSERT INTO splits (id, payment_id, order_id, status, created_at) VALUES (@id, @payment_id, @order_id, 'pending', @created_at);
+INSERT INTO splits (
+    tenant_id,
+    id,
+    payment_id,
+    order_id,
+    status,
+    created_at
+) VALUES (
+    app.tenant_id(),
+    @id,
+    @payment_id,
+    @order_id,
+    'pending',
+    @created_at
+);
 
 -- name: SplitLock :one
-SELECT * FROM splits WHERE payment_id = @payment_id FOR UPDATE;
+SELECT *
+FROM splits
+WHERE tenant_id = app.tenant_id()
+  AND payment_id = @payment_id
+FOR NO KEY UPDATE;
 
 -- name: SplitGet :one
-SELECT * FROM splits WHERE payment_id = @payment_id;
+SELECT *
+FROM splits
+WHERE tenant_id = app.tenant_id()
+  AND payment_id = @payment_id;
 
 -- name: SplitCompleted :execrows
-UPDATE splits SET status = 'completed', reason = '', settle_no = @settle_no, done_at = @done_at WHERE id = @id AND status = 'pending';
+UPDATE splits SET
+    status = 'completed',
+    reason = '',
+    settle_no = @settle_no,
+    done_at = @done_at
+WHERE tenant_id = app.tenant_id()
+  AND id = @id
+  AND status = 'pending';
 
 -- name: SplitRefused :execrows
-UPDATE splits SET status = 'refused', reason = @reason WHERE id = @id AND status = 'pending';
+UPDATE splits SET
+    status = 'refused',
+    reason = @reason
+WHERE tenant_id = app.tenant_id()
+  AND id = @id
+  AND status = 'pending';
 
 -- name: SplitReopen :execrows
 -- Another attempt under another number, unless someone else has begun one since the number before was asked about.
-UPDATE splits SET status = 'pending', reason = '', request_no = @request_no WHERE id = @id AND status = 'refused' AND request_no = @request_no_before;
+UPDATE splits SET
+    status = 'pending',
+    reason = '',
+    request_no = @request_no
+WHERE tenant_id = app.tenant_id()
+  AND id = @id
+  AND status = 'refused'
+  AND request_no = @request_no_before;
 
 -- name: SplitCancel :exec
 -- The payment went back to the buyer: what was not split never will be.
-UPDATE splits SET status = 'canceled', done_at = @done_at WHERE payment_id = @payment_id AND status IN ('pending', 'refused');
+UPDATE splits SET
+    status = 'canceled',
+    done_at = @done_at
+WHERE tenant_id = app.tenant_id()
+  AND payment_id = @payment_id
+  AND status IN ('pending', 'refused');

@@ -64,3 +64,15 @@ UPDATE webhook_endpoints
 SET status = 'disabled',
     version = version + 1
 WHERE tenant_id = app.tenant_id() AND id = @id AND status = 'enabled';
+
+-- name: WebhookEndpointTakers :many
+-- Where events are delivered to, with the types that each endpoint takes; none means all.
+SELECT
+    id,
+    event_types,
+    (failing_since IS NOT NULL)::boolean AS failing
+FROM webhook_endpoints
+WHERE tenant_id = app.tenant_id()
+  AND status = 'enabled'
+  AND deleted_at IS NULL
+ORDER BY id;

@@ -270,7 +270,7 @@ func (s *Service) RevokeKey(ctx context.Context, a tenants.Actor, key id.APIKey)
 		if err := revocable(ctx, tx, a, k); err != nil {
 			return err
 		}
-		if err := q.APIKeyRevoke(ctx, tx.Later(), key); err != nil {
+		if err := q.APIKeyRevoke(ctx, tx.Later(), s.clock.Now(), key); err != nil {
 			return fmt.Errorf("revoke the API key: %w", err)
 		}
 		return audit.Record(ctx, tx, audit.Actor(a), "revokeAPIKey", "api_key", key, "")

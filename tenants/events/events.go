@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -49,13 +50,13 @@ type Event struct {
 }
 
 // Emit leaves the event, and a delivery job for each enabled endpoint that takes its type, for the transaction's next
-// round trip or commit. It reads nothing: the endpoints are looked up by the statement that inserts the jobs.
+// round trip or commit. It reads the endpoints once in a transaction, unless Ahead has.
 func Emit(ctx context.Context, tx db.TenantTx, ev Event) error {
 	eid := id.New[id.Event]()
 	if err := Write(ctx, tx, eid, ev); err != nil {
 		return err
 	}
-	return queue.InsertWebhookDeliveries(ctx, tx.Later(), eid, string(ev.Type))
+	return Deliver(ctx, tx, eid, ev.Type)
 }
 
 // Write is Emit without any delivery: it leaves the event, under the given identifier, for the transaction's next round
@@ -75,4 +76,38 @@ func Write(ctx context.Context, tx db.TenantTx, eid id.Event, ev Event) error {
 		return fmt.Errorf("write the event %s: %w", ev.Type, err)
 	}
 	return nil
+}
+
+// Deliver leaves a delivery job for each enabled endpoint that takes the type, as Emit does.
+func Deliver(ctx context.Context, tx db.TenantTx, event id.Event, eventType vocabulary.EventType) error {
+	all, ok := tx.Kept(takersKey{}).([]dbsqlc.WebhookEndpointTakersRow)
+	if !ok {
+		if err := tx.Ask(ctx, Ahead(tx)); err != nil {
+			return err
+		}
+		all, _ = tx.Kept(takersKey{}).([]dbsqlc.WebhookEndpointTakersRow)
+	}
+	var to []queue.Endpoint
+	for _, e := range all {
+		if len(e.EventTypes) == 0 || slices.Contains(e.EventTypes, string(eventType)) {
+			to = append(to, queue.Endpoint{ID: e.ID, Failing: e.Failing})
+		}
+	}
+	return queue.InsertWebhookDeliveries(ctx, tx.Later(), tx.Tenant(), event, to)
+}
+
+// takersKey is what a transaction keeps the endpoints under.
+type takersKey struct{}
+
+// Ahead is a read for tx.Ask: where the events that this transaction will emit are delivered to. A use case that emits
+// asks it together with its own first read, and Emit then waits for nothing.
+func Ahead(tx db.TenantTx) func(ctx context.Context, r db.Asked) error {
+	return func(ctx context.Context, r db.Asked) error {
+		all, err := q.WebhookEndpointTakers(ctx, r)
+		if err != nil {
+			return fmt.Errorf("read the webhook endpoints: %w", err)
+		}
+		tx.Keep(takersKey{}, all)
+		return nil
+	}
 }

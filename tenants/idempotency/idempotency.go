@@ -42,7 +42,7 @@ type Key struct {
 }
 
 // Claim binds the key to resource, which the request is about to create, or finds what it is bound to already. It costs
-// one statement and must stand in the transaction that creates the resource, so that both are there or neither. replay
+// one statement, a replay two, and must stand in the transaction that creates the resource, so that both are there or neither. replay
 // says that existing was made by an earlier request; otherwise existing is resource, as it is for a request without a
 // key. A request that runs at the same time with the same key waits here for the other's end.
 //
@@ -57,23 +57,18 @@ func (k Key) Claim(
 	if k.Value == "" {
 		return uuid.UUID(resource), false, nil
 	}
-	row, err := q.IdempotencyClaim(ctx, tx, dbsqlc.IdempotencyClaimParams{
+	claimed, err := q.IdempotencyClaim(ctx, tx, dbsqlc.IdempotencyClaimParams{
 		CallerID: a.APIKey, Key: k.Value, Operation: operation, RequestHash: k.Request[:], ResourceID: uuid.UUID(resource),
 	})
-	if db.IsNoRows(err) { // the other request committed after this statement's snapshot was taken
-		var seen dbsqlc.IdempotencyGetRow
-		seen, err = q.IdempotencyGet(ctx, tx, a.APIKey, k.Value)
-		row = dbsqlc.IdempotencyClaimRow{
-			Operation:   seen.Operation,
-			RequestHash: seen.RequestHash,
-			ResourceID:  seen.ResourceID,
-		}
-	}
 	if err != nil {
 		return uuid.UUID{}, false, fmt.Errorf("claim the idempotency key: %w", err)
 	}
-	if row.Claimed {
-		return row.ResourceID, false, nil
+	if claimed > 0 {
+		return uuid.UUID(resource), false, nil
+	}
+	row, err := q.IdempotencyGet(ctx, tx, a.APIKey, k.Value)
+	if err != nil {
+		return uuid.UUID{}, false, fmt.Errorf("claim the idempotency key: %w", err)
 	}
 	if row.Operation != operation || [32]byte(row.RequestHash) != k.Request {
 		return uuid.UUID{}, false, fault.New(CodeKeyReused, "This Idempotency-Key was used for another request.")

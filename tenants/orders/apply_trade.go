@@ -129,7 +129,7 @@ func (s *Service) ApplyTrade(ctx context.Context, tx db.TenantTx, t acquiring.Tr
 	if err != nil {
 		return s.foreign(ctx, tx, t)
 	}
-	row, err := q.OrderLockByPayment(ctx, tx, pid)
+	row, err := lockByPayment(ctx, tx, pid)
 	if db.IsNoRows(err) {
 		return s.foreign(ctx, tx, t)
 	}
@@ -159,6 +159,15 @@ func (s *Service) ApplyTrade(ctx context.Context, tx db.TenantTx, t acquiring.Tr
 		return Result{}, fmt.Errorf("payment %s: nothing is known of action %d", pid, act)
 	}
 	return Result{Order: o.ID, Verdict: verdictApplied}, err
+}
+
+// lockByPayment locks an order and its payment and reads, in the same round trip, who is told what happens to it.
+func lockByPayment(ctx context.Context, tx db.TenantTx, p id.Payment) (row dbsqlc.OrderLockByPaymentRow, err error) {
+	err = tx.Ask(ctx, func(ctx context.Context, r db.Asked) (err error) {
+		row, err = q.OrderLockByPayment(ctx, r, p)
+		return err
+	}, events.Ahead(tx))
+	return row, err
 }
 
 // deliver is the moment of the product: paid, delivered, booked, told and queued to be split, in one transaction.

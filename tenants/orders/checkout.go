@@ -117,7 +117,11 @@ func (s *Service) price(ctx context.Context, tx db.TenantTx, in CheckoutInput) (
 	for i, l := range in.Lines {
 		ids[i] = uuid.UUID(l.Product)
 	}
-	rows, err := q.CheckoutProductList(ctx, tx, ids)
+	var rows []dbsqlc.CheckoutProductListRow
+	err = tx.Ask(ctx, events.Ahead(tx), func(ctx context.Context, r db.Asked) (err error) {
+		rows, err = q.CheckoutProductList(ctx, r, ids)
+		return err
+	})
 	if err != nil {
 		return p, fmt.Errorf("read the products: %w", err)
 	}

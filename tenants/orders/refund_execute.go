@@ -147,7 +147,7 @@ func (s *Service) lockRefund(
 	fn func(ctx context.Context, tx db.TenantTx, o dbsqlc.Order) error,
 ) (status vocabulary.RefundStatus, err error) {
 	err = s.db.InTenant(ctx, w.tenant, func(ctx context.Context, tx db.TenantTx) error {
-		row, err := q.OrderLockByPayment(ctx, tx, w.payment.ID)
+		row, err := lockByPayment(ctx, tx, w.payment.ID)
 		if err != nil {
 			return fmt.Errorf("lock the payment: %w", err)
 		}

@@ -142,7 +142,7 @@ func (s *Service) close(ctx context.Context, tenant id.Tenant, p dbsqlc.Payment,
 	closed := false
 	err = s.db.InTenant(ctx, tenant, func(ctx context.Context, tx db.TenantTx) error {
 		closed = false
-		row, err := q.OrderLockByPayment(ctx, tx, p.ID)
+		row, err := lockByPayment(ctx, tx, p.ID)
 		if err != nil {
 			return fmt.Errorf("lock the order of payment %s: %w", p.ID, err)
 		}

@@ -11,6 +11,7 @@ import (
 	"zhitong/internal/vocabulary"
 	"zhitong/tenants/acquiring"
 	"zhitong/tenants/cases"
+	"zhitong/tenants/events"
 )
 
 // How long Execute asks to be left alone.
@@ -92,7 +93,11 @@ func (s *Service) Execute(ctx context.Context, tenant id.Tenant, payment id.Paym
 // inTx runs fn with the order and payment locked, which every change of a settlement or split does first.
 func (s *Service) inTx(ctx context.Context, w *work, fn func(ctx context.Context, tx db.TenantTx) error) error {
 	return s.db.InTenant(ctx, w.tenant, func(ctx context.Context, tx db.TenantTx) error {
-		if _, err := q.OrderLockByPayment(ctx, tx, w.payment.ID); err != nil {
+		err := tx.Ask(ctx, func(ctx context.Context, r db.Asked) error {
+			_, err := q.OrderLockByPayment(ctx, r, w.payment.ID)
+			return err
+		}, events.Ahead(tx))
+		if err != nil {
 			return fmt.Errorf("lock the payment: %w", err)
 		}
 		return fn(ctx, tx)

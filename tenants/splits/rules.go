@@ -167,8 +167,12 @@ func publish(
 	if err := checkReceivers(ctx, tx, parts); err != nil {
 		return err
 	}
+	next, err := q.SplitRuleVersionNext(ctx, tx, rule)
+	if err != nil {
+		return fmt.Errorf("number the version of the split rule: %w", err)
+	}
 	v, err := q.SplitRuleVersionInsert(ctx, tx, dbsqlc.SplitRuleVersionInsertParams{
-		ID: id.New[id.SplitRuleVersion](), SplitRuleID: rule, MaxSplitBps: int32(limit), CreatedAt: now,
+		ID: id.New[id.SplitRuleVersion](), SplitRuleID: rule, Version: next, MaxSplitBps: limit, CreatedAt: now,
 	})
 	if err != nil {
 		return fmt.Errorf("write the version of the split rule: %w", err)

@@ -24,6 +24,9 @@ type Vault struct {
 	keys   map[id.Tenant]*secret.DataKey
 }
 
+// madeHere is what a transaction remembers that has made the tenant's data key itself, and may yet fail.
+type madeHere struct{}
+
 // New makes a Vault.
 func New(m *secret.Master) *Vault {
 	return &Vault{master: m, keys: map[id.Tenant]*secret.DataKey{}}
@@ -39,17 +42,17 @@ func (v *Vault) DataKey(ctx context.Context, tx db.TenantTx) (*secret.DataKey, e
 	if k != nil {
 		return k, nil
 	}
-	row, err := q.TenantDataKeyGet(ctx, tx)
+	wrapped, err := q.TenantDataKeyGet(ctx, tx)
 	if db.IsNoRows(err) {
 		return v.Create(ctx, tx)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read the tenant's data key: %w", err)
 	}
-	if k, err = v.master.Unwrap(row.Wrapped, t.UUID().String()); err != nil {
+	if k, err = v.master.Unwrap(wrapped, t.UUID().String()); err != nil {
 		return nil, err
 	}
-	if !row.Fresh { // kept only when committed: what a lost key seals is lost
+	if tx.Kept(madeHere{}) == nil { // only a committed key is kept: what a lost key seals is lost
 		v.keep(t, k)
 	}
 	return k, nil
@@ -64,6 +67,7 @@ func (v *Vault) Create(ctx context.Context, tx db.TenantTx) (*secret.DataKey, er
 	if wrapped, err = q.TenantDataKeyInsert(ctx, tx, wrapped); err != nil {
 		return nil, fmt.Errorf("store the tenant's data key: %w", err)
 	}
+	tx.Keep(madeHere{}, true)
 	return v.master.Unwrap(wrapped, tx.Tenant().UUID().String())
 }
 
@@ -88,11 +92,11 @@ func (v *Vault) Rewrap(ctx context.Context, tx db.TenantTx) error {
 	if err != nil {
 		return fmt.Errorf("read the tenant's data key: %w", err)
 	}
-	wrapped, err := v.master.Rewrap(old.Wrapped, tx.Tenant().UUID().String())
+	wrapped, err := v.master.Rewrap(old, tx.Tenant().UUID().String())
 	if err != nil {
 		return err
 	}
-	if _, err := q.TenantDataKeySet(ctx, tx, wrapped, old.Wrapped); err != nil {
+	if _, err := q.TenantDataKeySet(ctx, tx, wrapped, old); err != nil {
 		return fmt.Errorf("store the tenant's data key: %w", err)
 	}
 	return nil

@@ -9,7 +9,6 @@ import (
 	"zhitong/db"
 	"zhitong/internal/id"
 	"zhitong/internal/vocabulary"
-	"zhitong/queue"
 	"zhitong/tenants"
 	"zhitong/tenants/audit"
 	"zhitong/tenants/events"
@@ -22,7 +21,7 @@ func (s *Service) Resend(ctx context.Context, a tenants.Actor, event id.Event) (
 		if e, err = events.Load(ctx, tx, event); err != nil {
 			return err
 		}
-		if err := queue.InsertWebhookDeliveries(ctx, tx.Later(), e.ID, string(e.Type)); err != nil {
+		if err := events.Deliver(ctx, tx, e.ID, e.Type); err != nil {
 			return fmt.Errorf("queue the deliveries: %w", err)
 		}
 		return audit.Record(ctx, tx, audit.Actor(a), "resendEvent", "event", e.ID, string(e.Type))

@@ -288,7 +288,7 @@ func (w *world) holds() {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	report, err := invariants.Verify(w.ctx, w.db)
+	report, err := invariants.Verify(w.ctx, w.db, time.Now())
 	if err != nil {
 		w.t.Fatal(err)
 	}

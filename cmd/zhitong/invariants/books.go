@@ -36,13 +36,35 @@ type trade struct {
 
 // ours is our picture of the same.
 const ours = `
-SELECT replace(p.id::text, '-', ''), p.status IN ('paid', 'refunded'), p.amount_fen, p.refunded_fen,
-       coalesce((SELECT s.amount_fen FROM settlements s WHERE s.payment_id = p.id AND s.status = 'done'), 0),
-       coalesce((SELECT sum(t.amount_fen) FROM splits s JOIN split_parts t ON t.split_id = s.id WHERE s.payment_id = p.id AND s.status = 'completed'), 0)::bigint,
-       coalesce((SELECT sum(t.returned_fen) FROM splits s JOIN split_parts t ON t.split_id = s.id WHERE s.payment_id = p.id AND s.status = 'completed'), 0)::bigint,
-       coalesce((SELECT sum(e.amount_fen) FROM ledger_entries e WHERE e.order_id = p.order_id AND e.account = 'unsettled'), 0)::bigint,
-       coalesce((SELECT sum(e.amount_fen) FROM ledger_entries e WHERE e.order_id = p.order_id AND e.account = 'frozen'), 0)::bigint
-  FROM payments p`
+SELECT
+    replace(p.id::text, '-', ''),
+    p.status IN ('paid', 'refunded'),
+    p.amount_fen,
+    p.refunded_fen,
+    coalesce((
+        SELECT s.amount_fen FROM settlements s
+        WHERE s.tenant_id = app.tenant_id() AND s.payment_id = p.id AND s.status = 'done'
+    ), 0),
+    coalesce((
+        SELECT sum(t.amount_fen) FROM splits s
+        JOIN split_parts t ON t.tenant_id = app.tenant_id() AND t.split_id = s.id
+        WHERE s.tenant_id = app.tenant_id() AND s.payment_id = p.id AND s.status = 'completed'
+    ), 0)::bigint,
+    coalesce((
+        SELECT sum(t.returned_fen) FROM splits s
+        JOIN split_parts t ON t.tenant_id = app.tenant_id() AND t.split_id = s.id
+        WHERE s.tenant_id = app.tenant_id() AND s.payment_id = p.id AND s.status = 'completed'
+    ), 0)::bigint,
+    coalesce((
+        SELECT sum(e.amount_fen) FROM ledger_entries e
+        WHERE e.tenant_id = app.tenant_id() AND e.order_id = p.order_id AND e.account = 'unsettled'
+    ), 0)::bigint,
+    coalesce((
+        SELECT sum(e.amount_fen) FROM ledger_entries e
+        WHERE e.tenant_id = app.tenant_id() AND e.order_id = p.order_id AND e.account = 'frozen'
+    ), 0)::bigint
+FROM payments p
+WHERE p.tenant_id = app.tenant_id()`
 
 // SameBooks compares every payment of every tenant with the book of the simulator at the given address (I6): paid or not, and each fen that is unsettled, frozen,
 // settled, split, returned and refunded. Both sides must be quiet. Payments that the simulator never heard of must not be paid, and the other way round.
@@ -66,7 +88,7 @@ func sameBook(ctx context.Context, d *db.DB, tenant id.Tenant, simulator string)
 	var app string
 	mine := map[string]trade{}
 	err = d.InTenant(ctx, tenant, func(ctx context.Context, tx db.TenantTx) error {
-		err := tx.QueryRow(ctx, "SELECT app_id FROM alipay_connections WHERE gateway_url = $1", simulator+"/gateway.do").Scan(&app)
+		err := tx.QueryRow(ctx, "SELECT app_id FROM alipay_connections WHERE tenant_id = app.tenant_id() AND gateway_url = $1", simulator+"/gateway.do").Scan(&app)
 		if db.IsNoRows(err) {
 			return nil
 		}

@@ -1,6 +1,6 @@
 package invariants
 
-// The checks of one tenant. Row-level security names the tenant.
+// The checks of one tenant. 
 func tenantChecks() []check {
 	return []check{
 		{"I2", "delivered_twice", deliveredTwice},
@@ -34,160 +34,310 @@ const (
 	// A card key stands in stock once, so it can be delivered once.
 	deliveredTwice = `
 SELECT product_id::text, count(*) || ' rows hold the same card key'
-  FROM card_keys GROUP BY product_id, fingerprint HAVING count(*) > 1 LIMIT $1`
+FROM card_keys
+WHERE tenant_id = app.tenant_id()
+GROUP BY product_id, fingerprint
+HAVING count(*) > 1
+LIMIT $1`
 
 	// A delivered order has exactly the keys it ordered; a refund makes them void, not fewer.
 	deliveredCount = `
 SELECT i.order_id::text, 'ordered ' || i.quantity || ' of product ' || i.product_id || ', has ' || coalesce(k.n, 0)
-  FROM (SELECT order_id, product_id, sum(quantity) AS quantity FROM order_items GROUP BY 1, 2) i
-  JOIN orders o ON o.id = i.order_id AND o.delivered_at IS NOT NULL
-  LEFT JOIN (SELECT order_id, product_id, count(*) AS n FROM card_keys WHERE status IN ('delivered', 'void') AND order_id IS NOT NULL GROUP BY 1, 2) k
-    ON k.order_id = i.order_id AND k.product_id = i.product_id
- WHERE coalesce(k.n, 0) <> i.quantity
+FROM (
+    SELECT order_id, product_id, sum(quantity) AS quantity
+    FROM order_items
+    WHERE tenant_id = app.tenant_id()
+    GROUP BY 1, 2
+) i
+JOIN orders o ON o.tenant_id = app.tenant_id() AND o.id = i.order_id AND o.delivered_at IS NOT NULL
+LEFT JOIN (
+    SELECT order_id, product_id, count(*) AS n
+    FROM card_keys
+    WHERE tenant_id = app.tenant_id() AND status IN ('delivered', 'void') AND order_id IS NOT NULL
+    GROUP BY 1, 2
+) k ON k.order_id = i.order_id AND k.product_id = i.product_id
+WHERE coalesce(k.n, 0) <> i.quantity
 UNION ALL
 SELECT k.order_id::text, 'delivered a key of product ' || k.product_id || ' without being delivered'
-  FROM card_keys k JOIN orders o ON o.id = k.order_id
- WHERE k.status = 'delivered' AND o.delivered_at IS NULL
- LIMIT $1`
+FROM card_keys k
+JOIN orders o ON o.tenant_id = app.tenant_id() AND o.id = k.order_id
+WHERE k.tenant_id = app.tenant_id() AND k.status = 'delivered' AND o.delivered_at IS NULL
+LIMIT $1`
 
-	// Paid a minute ago and neither delivered, nor being refunded, nor before a person.
+	// Paid before $2 and neither delivered, nor being refunded, nor before a person.
 	paidUndelivered = `
 SELECT o.id::text, 'payment ' || p.id || ' is paid, the order is ' || o.status
-  FROM payments p JOIN orders o ON o.id = p.order_id
- WHERE p.status IN ('paid', 'refunded') AND o.delivered_at IS NULL AND p.paid_at < $2::timestamptz - interval '60 seconds'
-   AND NOT EXISTS (SELECT FROM refunds r WHERE r.payment_id = p.id AND r.status IN ('pending', 'succeeded'))
-   AND NOT EXISTS (SELECT FROM cases c WHERE c.order_id = o.id AND c.status = 'open')
- LIMIT $1`
+FROM payments p
+JOIN orders o ON o.tenant_id = app.tenant_id() AND o.id = p.order_id
+WHERE p.tenant_id = app.tenant_id()
+  AND p.status IN ('paid', 'refunded') AND o.delivered_at IS NULL AND p.paid_at < $2::timestamptz
+  AND NOT EXISTS (
+    SELECT
+    FROM refunds r
+    WHERE r.tenant_id = app.tenant_id() AND r.payment_id = p.id AND r.status IN ('pending', 'succeeded')
+  )
+  AND NOT EXISTS (
+    SELECT
+    FROM cases c
+    WHERE c.tenant_id = app.tenant_id() AND c.order_id = o.id AND c.status = 'open'
+  )
+LIMIT $1`
 
 	reviewWithoutCase = `
 SELECT o.id::text, 'needs review, but no case was ever opened'
-  FROM orders o WHERE o.status = 'needs_review' AND NOT EXISTS (SELECT FROM cases c WHERE c.order_id = o.id) LIMIT $1`
+FROM orders o
+WHERE o.tenant_id = app.tenant_id()
+  AND o.status = 'needs_review'
+  AND NOT EXISTS (SELECT FROM cases c WHERE c.tenant_id = app.tenant_id() AND c.order_id = o.id)
+LIMIT $1`
 
 	// Delivered means: one payment of exactly the ordered fen, to the merchant of record.
 	unpaidDelivery = `
 SELECT o.id::text, 'delivered with ' || count(p.id) || ' verified payments of ' || o.total_fen || ' fen'
-  FROM orders o JOIN merchants m ON m.id = o.merchant_of_record_id
-  LEFT JOIN payments p ON p.order_id = o.id AND p.status IN ('paid', 'refunded') AND p.amount_fen = o.total_fen AND p.trade_no IS NOT NULL AND p.smid = m.smid
- WHERE o.delivered_at IS NOT NULL
- GROUP BY o.id, o.total_fen HAVING count(p.id) <> 1 LIMIT $1`
+FROM orders o
+JOIN merchants m ON m.tenant_id = app.tenant_id() AND m.id = o.merchant_of_record_id
+LEFT JOIN payments p
+  ON p.tenant_id = app.tenant_id() AND p.order_id = o.id AND p.status IN ('paid', 'refunded')
+ AND p.amount_fen = o.total_fen AND p.trade_no IS NOT NULL AND p.smid = m.smid
+WHERE o.tenant_id = app.tenant_id() AND o.delivered_at IS NOT NULL
+GROUP BY o.id, o.total_fen
+HAVING count(p.id) <> 1
+LIMIT $1`
 
 	// Every payment is in the book once and in full, and nothing else is.
 	unbookedPayment = `
-SELECT p.order_id::text, 'payment ' || p.id || ' (' || p.status || ') of ' || p.amount_fen || ' fen is booked ' || count(l.id) || ' times, ' || coalesce(sum(l.amount_fen), 0) || ' fen'
-  FROM payments p LEFT JOIN ledger_postings l ON l.order_id = p.order_id AND l.kind = 'payment' AND l.source_id = p.id
- GROUP BY p.order_id, p.id, p.status, p.amount_fen
-HAVING (p.status IN ('paid', 'refunded') AND (count(l.id) <> 1 OR sum(l.amount_fen) <> p.amount_fen)) OR (p.status NOT IN ('paid', 'refunded') AND count(l.id) > 0)
- LIMIT $1`
+SELECT
+    p.order_id::text,
+    'payment ' || p.id || ' (' || p.status || ') of ' || p.amount_fen || ' fen is booked ' || count(l.id)
+        || ' times, ' || coalesce(sum(l.amount_fen), 0) || ' fen'
+FROM payments p
+LEFT JOIN ledger_postings l
+  ON l.tenant_id = app.tenant_id() AND l.order_id = p.order_id AND l.kind = 'payment' AND l.source_id = p.id
+WHERE p.tenant_id = app.tenant_id()
+GROUP BY p.order_id, p.id, p.status, p.amount_fen
+HAVING (p.status IN ('paid', 'refunded') AND (count(l.id) <> 1 OR sum(l.amount_fen) <> p.amount_fen))
+    OR (p.status NOT IN ('paid', 'refunded') AND count(l.id) > 0)
+LIMIT $1`
 
 	settlementBook = `
-SELECT s.order_id::text, 'settlement ' || s.id || ' (' || s.status || ') of ' || s.amount_fen || ' fen is booked with ' || coalesce(sum(l.amount_fen), 0)
-  FROM settlements s LEFT JOIN ledger_postings l ON l.order_id = s.order_id AND l.kind = 'settlement'
- GROUP BY s.order_id, s.id, s.status, s.amount_fen
-HAVING coalesce(sum(l.amount_fen), 0) <> CASE s.status WHEN 'done' THEN s.amount_fen ELSE 0 END
- LIMIT $1`
+SELECT
+    s.order_id::text,
+    'settlement ' || s.id || ' (' || s.status || ') of ' || s.amount_fen || ' fen is booked with '
+        || coalesce(sum(l.amount_fen), 0)
+FROM settlements s
+LEFT JOIN ledger_postings l ON l.tenant_id = app.tenant_id() AND l.order_id = s.order_id AND l.kind = 'settlement'
+WHERE s.tenant_id = app.tenant_id()
+GROUP BY s.order_id, s.id, s.status, s.amount_fen
+HAVING coalesce(sum(l.amount_fen), 0) <> CASE WHEN s.status = 'done' THEN s.amount_fen ELSE 0 END
+LIMIT $1`
 
 	// What the parts say left the merchant of record is what the book says; after completion nothing stays frozen.
 	splitBook = `
-SELECT s.order_id::text, 'split ' || s.id || ' (' || s.status || '): parts ' || p.parts || ' fen, booked ' || coalesce(l.split, 0) || '; returned ' || p.returned || ', booked ' || coalesce(l.returned, 0)
-  FROM splits s
-  JOIN LATERAL (SELECT coalesce(sum(amount_fen), 0) AS parts, coalesce(sum(returned_fen), 0) AS returned FROM split_parts WHERE split_id = s.id) p ON true
-  LEFT JOIN LATERAL (SELECT sum(amount_fen) FILTER (WHERE kind = 'split') AS split, sum(amount_fen) FILTER (WHERE kind = 'split_return') AS returned
-                       FROM ledger_postings WHERE order_id = s.order_id) l ON true
- WHERE coalesce(l.split, 0) <> CASE s.status WHEN 'completed' THEN p.parts ELSE 0 END OR coalesce(l.returned, 0) <> p.returned
- LIMIT $1`
+SELECT
+    s.order_id::text,
+    'split ' || s.id || ' (' || s.status || '): parts ' || p.parts || ' fen, booked ' || coalesce(l.split, 0)
+        || '; returned ' || p.returned || ', booked ' || coalesce(l.returned, 0)
+FROM splits s
+JOIN LATERAL (
+    SELECT coalesce(sum(amount_fen), 0) AS parts, coalesce(sum(returned_fen), 0) AS returned
+    FROM split_parts
+    WHERE tenant_id = app.tenant_id() AND split_id = s.id
+) p ON true
+LEFT JOIN LATERAL (
+    SELECT
+        sum(amount_fen) FILTER (WHERE kind = 'split') AS split,
+        sum(amount_fen) FILTER (WHERE kind = 'split_return') AS returned
+    FROM ledger_postings
+    WHERE tenant_id = app.tenant_id() AND order_id = s.order_id
+) l ON true
+WHERE s.tenant_id = app.tenant_id()
+  AND (
+    coalesce(l.split, 0) <> CASE WHEN s.status = 'completed' THEN p.parts ELSE 0 END
+    OR coalesce(l.returned, 0) <> p.returned
+  )
+LIMIT $1`
 
 	// Each change of state has exactly one event, and each event a change of state.
 	oneEvent = `
 WITH expected AS (
     SELECT id, 'order.created' AS type FROM orders
-    UNION ALL SELECT id, 'order.paid' FROM orders WHERE delivered_at IS NOT NULL
-    UNION ALL SELECT id, 'order.delivered' FROM orders WHERE delivered_at IS NOT NULL
-    UNION ALL SELECT id, 'order.closed' FROM orders WHERE closed_at IS NOT NULL
-    UNION ALL SELECT id, 'order.refunded' FROM orders WHERE status = 'refunded'
-    UNION ALL SELECT id, 'split.completed' FROM splits WHERE status = 'completed'
-    UNION ALL SELECT id, 'refund.succeeded' FROM refunds WHERE status = 'succeeded'
-    UNION ALL SELECT id, 'refund.refused' FROM refunds WHERE status = 'refused'
-    UNION ALL SELECT id, 'onboarding.submitted' FROM applications WHERE submitted_at IS NOT NULL
-    UNION ALL SELECT id, 'onboarding.approved' FROM applications WHERE status = 'approved'
-    UNION ALL SELECT id, 'onboarding.rejected' FROM applications WHERE status = 'rejected'
+    WHERE tenant_id = app.tenant_id()
+    UNION ALL SELECT id, 'order.paid' FROM orders
+    WHERE tenant_id = app.tenant_id() AND delivered_at IS NOT NULL
+    UNION ALL SELECT id, 'order.delivered' FROM orders
+    WHERE tenant_id = app.tenant_id() AND delivered_at IS NOT NULL
+    UNION ALL SELECT id, 'order.closed' FROM orders
+    WHERE tenant_id = app.tenant_id() AND closed_at IS NOT NULL
+    UNION ALL SELECT id, 'order.refunded' FROM orders
+    WHERE tenant_id = app.tenant_id() AND status = 'refunded'
+    UNION ALL SELECT id, 'split.completed' FROM splits
+    WHERE tenant_id = app.tenant_id() AND status = 'completed'
+    UNION ALL SELECT id, 'refund.succeeded' FROM refunds
+    WHERE tenant_id = app.tenant_id() AND status = 'succeeded'
+    UNION ALL SELECT id, 'refund.refused' FROM refunds
+    WHERE tenant_id = app.tenant_id() AND status = 'refused'
+    UNION ALL SELECT id, 'onboarding.submitted' FROM applications
+    WHERE tenant_id = app.tenant_id() AND submitted_at IS NOT NULL
+    UNION ALL SELECT id, 'onboarding.approved' FROM applications
+    WHERE tenant_id = app.tenant_id() AND status = 'approved'
+    UNION ALL SELECT id, 'onboarding.rejected' FROM applications
+    WHERE tenant_id = app.tenant_id() AND status = 'rejected'
     UNION ALL SELECT id, 'case.opened' FROM cases
+    WHERE tenant_id = app.tenant_id()
 ), seen AS (
-    SELECT subject_id AS id, type, count(*) AS n FROM events WHERE type IN (SELECT type FROM expected) OR type LIKE 'order.%' AND type <> 'order.needs_review'
-     GROUP BY 1, 2
+    SELECT subject_id AS id, type, count(*) AS n
+    FROM events
+    WHERE tenant_id = app.tenant_id()
+      AND (type IN (SELECT type FROM expected) OR type LIKE 'order.%' AND type <> 'order.needs_review')
+    GROUP BY 1, 2
 )
-SELECT coalesce(e.id, s.id)::text, coalesce(e.type, s.type) || ': ' || coalesce(s.n, 0) || ' events for ' || CASE WHEN e.id IS NULL THEN 'no' ELSE 'one' END || ' change of state'
-  FROM expected e FULL JOIN seen s ON s.id = e.id AND s.type = e.type
- WHERE e.id IS NULL OR s.n IS DISTINCT FROM 1
- LIMIT $1`
+SELECT
+    coalesce(e.id, s.id)::text,
+    coalesce(e.type, s.type) || ': ' || coalesce(s.n, 0) || ' events for '
+        || CASE WHEN e.id IS NULL THEN 'no' ELSE 'one' END || ' change of state'
+FROM expected e
+FULL JOIN seen s ON s.id = e.id AND s.type = e.type
+WHERE e.id IS NULL OR s.n IS DISTINCT FROM 1
+LIMIT $1`
 
-	// An event that a healthy endpoint should have, does not have, and that no job will bring. Endpoints that were changed since are left out: what they
-	// took at the time is not known.
+	// An event from before $2 that a healthy endpoint should have, does not have, and that no job will bring. Endpoints
+	// that were changed since are left out: what they took at the time is not known.
 	eventDelivered = `
+WITH underway AS MATERIALIZED (
+    SELECT j.args ->> 'event_id' AS event_id, j.args ->> 'endpoint_id' AS endpoint_id
+    FROM river.river_job j
+    WHERE j.kind = 'webhook_deliver'
+      AND j.state IN ('available', 'pending', 'retryable', 'running', 'scheduled')
+)
 SELECT e.id::text, e.type || ' never reached endpoint ' || w.id
-  FROM webhook_endpoints w
-  JOIN events e ON e.created_at > w.created_at AND e.created_at < $2::timestamptz - interval '60 seconds' AND (w.event_types = '{}' OR e.type = ANY (w.event_types))
- WHERE w.status = 'enabled' AND w.failing_since IS NULL
-   AND NOT EXISTS (SELECT FROM webhook_attempts a WHERE a.endpoint_id = w.id AND a.event_id = e.id AND a.response_status BETWEEN 200 AND 299)
-   AND NOT EXISTS (SELECT FROM audit_log l WHERE l.subject_id = w.id AND l.action = 'updateWebhookEndpoint')
-   AND NOT EXISTS (SELECT FROM river.river_job j WHERE j.kind = 'webhook_deliver' AND j.state IN ('available', 'pending', 'retryable', 'running', 'scheduled')
-                      AND j.args ->> 'event_id' = e.id::text AND j.args ->> 'endpoint_id' = w.id::text)
- LIMIT $1`
+FROM webhook_endpoints w
+JOIN events e
+  ON e.tenant_id = app.tenant_id() AND e.created_at > w.created_at AND e.created_at < $2::timestamptz
+ AND (w.event_types = '{}' OR e.type = ANY (w.event_types))
+WHERE w.tenant_id = app.tenant_id() AND w.status = 'enabled' AND w.failing_since IS NULL
+  AND NOT EXISTS (
+    SELECT
+    FROM webhook_attempts a
+    WHERE a.tenant_id = app.tenant_id() AND a.endpoint_id = w.id AND a.event_id = e.id
+      AND a.response_status BETWEEN 200 AND 299
+  )
+  AND NOT EXISTS (
+    SELECT
+    FROM audit_log l
+    WHERE l.tenant_id = app.tenant_id() AND l.subject_id = w.id AND l.action = 'updateWebhookEndpoint'
+  )
+  AND NOT EXISTS (
+    SELECT FROM underway u WHERE u.event_id = e.id::text AND u.endpoint_id = w.id::text
+  )
+LIMIT $1`
 
 	// What was given back is at most what was paid, the same in every place that says it.
 	refundSum = `
-SELECT o.id::text, 'refunds ' || r.fen || ' fen, order ' || o.refunded_fen || ', payments ' || p.refunded || ' of ' || p.paid || ', booked ' || l.fen
-  FROM orders o
-  JOIN LATERAL (SELECT coalesce(sum(amount_fen), 0) AS fen FROM refunds WHERE order_id = o.id AND status = 'succeeded') r ON true
-  JOIN LATERAL (SELECT coalesce(sum(refunded_fen), 0) AS refunded, coalesce(sum(amount_fen) FILTER (WHERE status IN ('paid', 'refunded')), 0) AS paid FROM payments WHERE order_id = o.id) p ON true
-  JOIN LATERAL (SELECT coalesce(sum(amount_fen), 0) AS fen FROM ledger_postings WHERE order_id = o.id AND kind = 'refund') l ON true
- WHERE r.fen > p.paid OR r.fen <> o.refunded_fen OR r.fen <> p.refunded OR r.fen <> l.fen
- LIMIT $1`
+SELECT
+    o.id::text,
+    'refunds ' || r.fen || ' fen, order ' || o.refunded_fen || ', payments ' || p.refunded || ' of ' || p.paid
+        || ', booked ' || l.fen
+FROM orders o
+JOIN LATERAL (
+    SELECT coalesce(sum(amount_fen), 0) AS fen
+    FROM refunds
+    WHERE tenant_id = app.tenant_id() AND order_id = o.id AND status = 'succeeded'
+) r ON true
+JOIN LATERAL (
+    SELECT
+        coalesce(sum(refunded_fen), 0) AS refunded,
+        coalesce(sum(amount_fen) FILTER (WHERE status IN ('paid', 'refunded')), 0) AS paid
+    FROM payments
+    WHERE tenant_id = app.tenant_id() AND order_id = o.id
+) p ON true
+JOIN LATERAL (
+    SELECT coalesce(sum(amount_fen), 0) AS fen
+    FROM ledger_postings
+    WHERE tenant_id = app.tenant_id() AND order_id = o.id AND kind = 'refund'
+) l ON true
+WHERE o.tenant_id = app.tenant_id()
+  AND (r.fen > p.paid OR r.fen <> o.refunded_fen OR r.fen <> p.refunded OR r.fen <> l.fen)
+LIMIT $1`
 
 	// What the receivers hold is at most what is left of the payment.
 	partSum = `
-SELECT p.order_id::text, 'parts hold ' || sum(t.amount_fen - t.returned_fen) || ' of ' || (p.amount_fen - p.refunded_fen) || ' fen'
-  FROM payments p JOIN splits s ON s.payment_id = p.id AND s.status = 'completed' JOIN split_parts t ON t.split_id = s.id
- GROUP BY p.order_id, p.id, p.amount_fen, p.refunded_fen HAVING sum(t.amount_fen - t.returned_fen) > p.amount_fen - p.refunded_fen
- LIMIT $1`
+SELECT
+    p.order_id::text,
+    'parts hold ' || sum(t.amount_fen - t.returned_fen) || ' of ' || (p.amount_fen - p.refunded_fen) || ' fen'
+FROM payments p
+JOIN splits s ON s.tenant_id = app.tenant_id() AND s.payment_id = p.id AND s.status = 'completed'
+JOIN split_parts t ON t.tenant_id = app.tenant_id() AND t.split_id = s.id
+WHERE p.tenant_id = app.tenant_id()
+GROUP BY p.order_id, p.id, p.amount_fen, p.refunded_fen
+HAVING sum(t.amount_fen - t.returned_fen) > p.amount_fen - p.refunded_fen
+LIMIT $1`
 
 	// What is sealed is noise: never short, never text that somebody could read.
 	unsealed = `
 SELECT id, place || ' holds readable text, or nothing'
-  FROM (SELECT id::text, 'card_keys.sealed_key' AS place, sealed_key AS sealed FROM card_keys
-        UNION ALL SELECT id::text, 'webhook_endpoints.sealed_secret', sealed_secret FROM webhook_endpoints
-        UNION ALL SELECT tenant_id::text, 'alipay_connections.sealed_private_key', sealed_private_key FROM alipay_connections
-        UNION ALL SELECT id::text, 'applications.sealed_form', sealed_form FROM applications) s
- WHERE length(sealed) < 28 OR strpos(encode(sealed, 'escape'), '\') = 0
- LIMIT $1`
+FROM (
+    SELECT id::text, 'card_keys.sealed_key' AS place, sealed_key AS sealed FROM card_keys
+    WHERE tenant_id = app.tenant_id()
+    UNION ALL SELECT id::text, 'webhook_endpoints.sealed_secret', sealed_secret FROM webhook_endpoints
+    WHERE tenant_id = app.tenant_id()
+    UNION ALL SELECT tenant_id::text, 'alipay_connections.sealed_private_key', sealed_private_key FROM alipay_connections
+    WHERE tenant_id = app.tenant_id()
+    UNION ALL SELECT id::text, 'applications.sealed_form', sealed_form FROM applications
+    WHERE tenant_id = app.tenant_id()
+) s
+WHERE length(sealed) < 28 OR strpos(encode(sealed, 'escape'), '\') = 0
+LIMIT $1`
 
 	idempotencyResource = `
 SELECT k.resource_id::text, k.operation || ' was claimed, but what it names is not there'
-  FROM idempotency_keys k
- WHERE (k.operation = 'createOrder' AND NOT EXISTS (SELECT FROM orders o WHERE o.id = k.resource_id))
-    OR (k.operation = 'createRefund' AND NOT EXISTS (SELECT FROM refunds r WHERE r.id = k.resource_id))
- LIMIT $1`
+FROM idempotency_keys k
+WHERE k.tenant_id = app.tenant_id()
+  AND (
+    (k.operation = 'createOrder' AND NOT EXISTS (
+        SELECT FROM orders o WHERE o.tenant_id = app.tenant_id() AND o.id = k.resource_id))
+    OR (k.operation = 'createRefund' AND NOT EXISTS (
+        SELECT FROM refunds r WHERE r.tenant_id = app.tenant_id() AND r.id = k.resource_id))
+  )
+LIMIT $1`
 
 	// Every table with a tenant has its wall, forced upon its owner too; every table without one is known.
 	unprotectedTable = `
-SELECT c.oid::regclass::text, CASE WHEN t.attnum IS NULL THEN 'has no tenant_id and is not known to need none' ELSE 'has no forced row-level security with a policy' END
-  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname = 'public'
-  LEFT JOIN pg_attribute t ON t.attrelid = c.oid AND t.attname = 'tenant_id' AND NOT t.attisdropped
- WHERE c.relkind IN ('r', 'p') AND c.relname NOT IN ('tenant_directory', 'goose_db_version')
-   AND (t.attnum IS NULL OR NOT c.relrowsecurity OR NOT c.relforcerowsecurity OR NOT EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = c.oid AND p.polpermissive))
- LIMIT $1`
+SELECT
+    c.oid::regclass::text,
+    CASE
+        WHEN t.attnum IS NULL THEN 'has no tenant_id and is not known to need none'
+        ELSE 'has no forced row-level security with one permissive policy'
+    END
+FROM pg_class c
+JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname = 'public'
+LEFT JOIN pg_attribute t ON t.attrelid = c.oid AND t.attname = 'tenant_id' AND NOT t.attisdropped
+WHERE c.relkind IN ('r', 'p') AND c.relname NOT IN ('tenant_directory', 'goose_db_version')
+  AND (
+    t.attnum IS NULL OR NOT c.relrowsecurity OR NOT c.relforcerowsecurity
+    OR (SELECT count(*) FROM pg_policy p WHERE p.polrelid = c.oid AND p.polpermissive) <> 1
+  )
+LIMIT $1`
 
 	// Rescued after 35 s, and a minute and some for the rescuer.
 	jobOvertime = `
 SELECT id::text, kind || ' has been running since ' || attempted_at
-  FROM river.river_job WHERE state = 'running' AND attempted_at < now() - interval '105 seconds' LIMIT $1`
+FROM river.river_job
+WHERE state = 'running' AND attempted_at < now() - interval '105 seconds'
+LIMIT $1`
 
 	// Jobs carry identifiers: no secret, no copy of a row.
 	jobArguments = `
 SELECT j.id::text, j.kind || ' carries ' || a.key
-  FROM river.river_job j CROSS JOIN LATERAL jsonb_each_text(j.args) a
- WHERE a.value !~ '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$' LIMIT $1`
+FROM river.river_job j
+CROSS JOIN LATERAL jsonb_each_text(j.args) a
+WHERE a.value !~ '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$'
+LIMIT $1`
 
 	jobDiscarded = `
-SELECT id::text, kind || ' of tenant ' || coalesce(args ->> 'tenant_id', '?') || ' was given up after ' || attempt || ' attempts'
-  FROM river.river_job WHERE state = 'discarded' AND queue IN ('payments', 'money', 'onboarding') LIMIT $1`
+SELECT
+    id::text,
+    kind || ' of tenant ' || coalesce(args ->> 'tenant_id', '?') || ' was given up after ' || attempt || ' attempts'
+FROM river.river_job
+WHERE state = 'discarded' AND queue IN ('payments', 'money', 'onboarding')
+LIMIT $1`
 )

@@ -29,15 +29,15 @@ func Hold(ctx context.Context, d *db.DB) (all []Held, err error) {
 	err = tenants.Each(ctx, d, func(ctx context.Context, t id.Tenant) error {
 		h := Held{Tenant: t}
 		err := d.InTenant(ctx, t, func(ctx context.Context, tx db.TenantTx) error {
-			tag, err := tx.Exec(ctx, "UPDATE products SET status = 'archived' WHERE status = 'active'")
+			tag, err := tx.Exec(ctx, "UPDATE products SET status = 'archived' WHERE tenant_id = app.tenant_id() AND status = 'active'")
 			if err != nil {
 				return err
 			}
 			h.Products = tag.RowsAffected()
-			if err := tx.QueryRow(ctx, "SELECT count(*) FROM card_keys WHERE status = 'available'").Scan(&h.CardKeys); err != nil {
+			if err := tx.QueryRow(ctx, "SELECT count(*) FROM card_keys WHERE tenant_id = app.tenant_id() AND status = 'available'").Scan(&h.CardKeys); err != nil {
 				return err
 			}
-			return tx.QueryRow(ctx, "SELECT count(*) FROM orders WHERE status = 'awaiting_payment'").Scan(&h.Orders)
+			return tx.QueryRow(ctx, "SELECT count(*) FROM orders WHERE tenant_id = app.tenant_id() AND status = 'awaiting_payment'").Scan(&h.Orders)
 		})
 		if err == nil {
 			all = append(all, h)
