@@ -222,7 +222,9 @@ var errLaterReads = errors.New("db: Later cannot read; use the transaction itsel
 func (Later) Query(context.Context, string, ...any) (pgx.Rows, error) { return nil, errLaterReads }
 
 // QueryRow implements dbsqlc.DBTX and fails.
-func (Later) QueryRow(_ context.Context, sql string, _ ...any) pgx.Row { return row{sql, nil, errLaterReads} }
+func (Later) QueryRow(_ context.Context, sql string, _ ...any) pgx.Row {
+	return row{sql, nil, errLaterReads}
+}
 
 // rows ends the batch it came from, and names its statement in its error.
 type rows struct {
