@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	pgquery "github.com/wasilibs/go-pgquery"
+	pgquery "github.com/wasilibs/go-pgquery/parser"
 )
 
 // tree is a node of Postgres's syntax tree, as JSON.
