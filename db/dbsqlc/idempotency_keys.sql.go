@@ -7,6 +7,7 @@ package dbsqlc
 
 import (
 	"context"
+	"time"
 
 	"github.com/google/uuid"
 	"zhitong/internal/id"
@@ -63,14 +64,13 @@ WHERE k.tenant_id = app.tenant_id()
         o.key
     FROM idempotency_keys o
     WHERE o.tenant_id = app.tenant_id()
-      AND o.created_at < now() - make_interval(hours => $1)
+      AND o.created_at < $1::timestamptz
     LIMIT 1000
 )
 `
 
-// Both times are Postgres's: a program whose clock is wrong forgets no key too early.
-func (q *Queries) IdempotencyForget(ctx context.Context, db DBTX, keptHours int32) (int64, error) {
-	result, err := db.Exec(ctx, idempotencyForget, keptHours)
+func (q *Queries) IdempotencyForget(ctx context.Context, db DBTX, before time.Time) (int64, error) {
+	result, err := db.Exec(ctx, idempotencyForget, before)
 	if err != nil {
 		return 0, err
 	}
@@ -137,4 +137,16 @@ func (q *Queries) IdempotencyInsert(ctx context.Context, db DBTX, arg Idempotenc
 		arg.ResourceID,
 	)
 	return err
+}
+
+const idempotencyNow = `-- name: IdempotencyNow :one
+SELECT now()::timestamptz AS now
+`
+
+// The clock by which created_at was written: a program whose clock is wrong forgets no key too early.
+func (q *Queries) IdempotencyNow(ctx context.Context, db DBTX) (time.Time, error) {
+	row := db.QueryRow(ctx, idempotencyNow)
+	var now time.Time
+	err := row.Scan(&now)
+	return now, err
 }

@@ -45,7 +45,10 @@ WHERE tenant_id = app.tenant_id()
   AND caller_id = @caller_id
   AND key = @key;
 
--- Both times are Postgres's: a program whose clock is wrong forgets no key too early.
+-- name: IdempotencyNow :one
+-- The clock by which created_at was written: a program whose clock is wrong forgets no key too early.
+SELECT now()::timestamptz AS now;
+
 -- name: IdempotencyForget :execrows
 DELETE FROM idempotency_keys k
 WHERE k.tenant_id = app.tenant_id()
@@ -55,6 +58,6 @@ WHERE k.tenant_id = app.tenant_id()
         o.key
     FROM idempotency_keys o
     WHERE o.tenant_id = app.tenant_id()
-      AND o.created_at < now() - make_interval(hours => @kept_hours)
+      AND o.created_at < @before::timestamptz
     LIMIT 1000
 );

@@ -101,9 +101,14 @@ func (k Key) Find(ctx context.Context, tx db.TenantTx, a tenants.Actor, operatio
 	return seen.ResourceID, nil
 }
 
-// Forget drops the tenant's keys that are older than kept, which is whole hours, at most a thousand, and says how many. Their age is by the clock of Postgres, which dated them.
+// Forget drops the tenant's keys that are older than kept, at most a thousand, and says how many. Their age is by the
+// clock of Postgres, which dated them.
 func Forget(ctx context.Context, tx db.TenantTx, kept time.Duration) (int64, error) {
-	n, err := q.IdempotencyForget(ctx, tx, int32(kept/time.Hour))
+	now, err := q.IdempotencyNow(ctx, tx)
+	if err != nil {
+		return 0, fmt.Errorf("forget idempotency keys: %w", err)
+	}
+	n, err := q.IdempotencyForget(ctx, tx, now.Add(-kept))
 	if err != nil {
 		return 0, fmt.Errorf("forget idempotency keys: %w", err)
 	}
