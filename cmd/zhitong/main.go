@@ -17,17 +17,18 @@ import (
 )
 
 type cli struct {
-	Dev       devCmd       `cmd:"" help:"Start everything for trying, on this machine: Postgres, simulator, API, workers, a demo tenant."`
-	Serve     serveCmd     `cmd:"" help:"Serve the API and its pages, and work the jobs."`
-	Work      workCmd      `cmd:"" help:"Work the jobs only."`
-	Migrate   migrateCmd   `cmd:"" help:"Move the database's schema."`
-	Simulator simulatorCmd `cmd:"" help:"Run the simulator of Alipay's gateway, alone."`
-	Doctor    doctorCmd    `cmd:"" help:"Examine a tenant's connection to Alipay and say what to do."`
-	Verify    verifyCmd    `cmd:"" help:"Check the invariants of all data; exit 1 and show the rows on a breach."`
-	Restored  restoredCmd  `cmd:"" help:"After a backup was restored, before the program runs on it: take everything off sale, for what was sold since is not known."`
-	ID        idCmd        `cmd:"" name:"id" help:"Tell what an id names, its UUID and when it was made; or make an id of a UUID."`
-	Keyset    keysetCmd    `cmd:"" help:"Make a master keyset, or add a new key to one."`
-	Version   versionCmd   `cmd:"" help:"Say which build this is."`
+	Dev        devCmd        `cmd:"" help:"Start everything for trying, on this machine: Postgres, simulator, API, workers, a demo tenant."`
+	Serve      serveCmd      `cmd:"" help:"Serve the API and its pages, and work the jobs."`
+	Work       workCmd       `cmd:"" help:"Work the jobs only."`
+	Migrate    migrateCmd    `cmd:"" help:"Move the database's schema."`
+	Simulator  simulatorCmd  `cmd:"" help:"Run the simulator of Alipay's gateway, alone."`
+	Doctor     doctorCmd     `cmd:"" help:"Examine a tenant's connection to Alipay and say what to do."`
+	Verify     verifyCmd     `cmd:"" help:"Check the invariants of all data; exit 1 and show the rows on a breach."`
+	Distribute distributeCmd `cmd:"" help:"Print the SQL that distributes the tables over a Citus cluster; with --yes, run it."`
+	Restored   restoredCmd   `cmd:"" help:"After a backup was restored, before the program runs on it: take everything off sale, for what was sold since is not known."`
+	ID         idCmd         `cmd:"" name:"id" help:"Tell what an id names, its UUID and when it was made; or make an id of a UUID."`
+	Keyset     keysetCmd     `cmd:"" help:"Make a master keyset, or add a new key to one."`
+	Version    versionCmd    `cmd:"" help:"Say which build this is."`
 }
 
 // program is what commands get besides their flags.

@@ -127,6 +127,13 @@ func TestVerify(t *testing.T) {
 	if code, out, _ := zhitong(t, environment, "verify", "--json"); code != 1 || !strings.Contains(out, `"unprotected_table"`) {
 		t.Errorf("verify --json: %d, %s", code, out)
 	}
+	// A policy that is there and lets everything through: what Citus made of a restrictive one.
+	if _, err := conn.Exec(t.Context(), "ALTER POLICY tenant ON tenants USING (true)"); err != nil {
+		t.Fatal(err)
+	}
+	if code, out, _ := zhitong(t, environment, "verify"); code != 1 || !strings.Contains(out, "TENANT ISOLATION IS BROKEN") {
+		t.Errorf("verify as a stranger: %d, %s", code, out)
+	}
 }
 
 // TestRestored: after a restore nothing is on sale, and the operator is told whose stock is to be checked.

@@ -1,6 +1,6 @@
 package invariants
 
-// The checks of one tenant. 
+// The checks of one tenant.
 func tenantChecks() []check {
 	return []check{
 		{"I2", "delivered_twice", deliveredTwice},

@@ -76,6 +76,11 @@ func Verify(ctx context.Context, d *db.DB, now time.Time) (Report, error) {
 	if err != nil {
 		return Report{}, err
 	}
+	seen, err := strangerSees(ctx, d)
+	if err != nil {
+		return Report{}, err
+	}
+	r.Breaches = append(r.Breaches, seen...)
 	for _, t := range tenants {
 		found, err := VerifyTenant(ctx, d, t, now)
 		if err != nil {
@@ -110,7 +115,7 @@ func VerifyTenant(ctx context.Context, d *db.DB, tenant id.Tenant, now time.Time
 
 // Names lists the checks, as "I3 paid_undelivered".
 func Names() []string {
-	names := []string{"I1 book"}
+	names := []string{"I1 book", "I5 stranger"}
 	for _, c := range append(tenantChecks(), sharedChecks()...) {
 		names = append(names, c.invariant+" "+c.name)
 	}
