@@ -31,7 +31,7 @@ func fences() []fence {
 
 		// --- money and keys
 		{"keys are locked, taken ones passed over", "db/dbsqlc/card_keys.sql.go", " FOR UPDATE SKIP LOCKED),\ntaken", "),\ntaken", "./tenants/orders", "TestLastKeys"},
-		{"app.require breaks off", "db/migrations/00012_one_policy.sql", "IF holds IS NOT TRUE THEN\n        RAISE EXCEPTION 'required: %', condition\n", "IF holds IS NULL AND holds THEN\n        RAISE EXCEPTION 'required: %', condition\n", "./tenants/orders", "TestLastKeys"},
+		{"app.require breaks off", "db/migrations/00013_one_policy.sql", "IF holds IS NOT TRUE THEN\n        RAISE EXCEPTION 'required: %', condition\n", "IF holds IS NULL AND holds THEN\n        RAISE EXCEPTION 'required: %', condition\n", "./tenants/orders", "TestLastKeys"},
 		{"the status guard of an order", "db/dbsqlc/orders.sql.go", "WHERE id = $5 AND status = $6 RETURNING 1)", "WHERE id = $5 AND $6::text IS NOT NULL RETURNING 1)", "./tenants/orders", "TestStatusGuards"},
 		{"the status guard of a payment", "db/dbsqlc/payments.sql.go", "WHERE id = $4 AND status IN ('created', 'pending', 'closed') RETURNING 1)", "WHERE id = $4 RETURNING 1)", "./tenants/orders", "TestStatusGuards"},
 		{"one refund at a time", "tenants/orders/refund.go", "	if pending {", "	if pending && o.ID.IsZero() {", "./tenants/orders", "AttackMoney/A40"},
@@ -43,10 +43,10 @@ func fences() []fence {
 		{"the ledger is append-only", "db/migrations/00006_money.sql", "SELECT app.protect('ledger_postings', 'SELECT, INSERT');", "SELECT app.protect('ledger_postings', 'SELECT, INSERT, UPDATE, DELETE');", "./db", "TestAttack$/A42"},
 
 		// --- walls
-		{"a tenant's rows", "db/migrations/00012_one_policy.sql", "'ALTER POLICY tenant ON %s USING (tenant_id = app.tenant_id()) WITH CHECK", "'ALTER POLICY tenant ON %s USING (true) WITH CHECK", "./db", "TestTwoTenants"},
-		{"rows written for another tenant", "db/migrations/00012_one_policy.sql", "WITH CHECK (tenant_id = app.tenant_id())',\n            p.t);", "WITH CHECK (true)',\n            p.t);", "./db", "TestTwoTenants"},
+		{"a tenant's rows", "db/migrations/00013_one_policy.sql", "'ALTER POLICY tenant ON %s USING (tenant_id = app.tenant_id()) WITH CHECK", "'ALTER POLICY tenant ON %s USING (true) WITH CHECK", "./db", "TestTwoTenants"},
+		{"rows written for another tenant", "db/migrations/00013_one_policy.sql", "WITH CHECK (tenant_id = app.tenant_id())',\n            p.t);", "WITH CHECK (true)',\n            p.t);", "./db", "TestTwoTenants"},
 		{"the owner too", "db/migrations/00001_walls.sql", "    EXECUTE format('ALTER TABLE %s FORCE ROW LEVEL SECURITY', t);\n", "", "./db", "TestEveryTableIsProtected"},
-		{"a merchant's rows", "db/migrations/00012_one_policy.sql", "AND (app.merchant_id() IS NULL OR (%s))'", "AND %L IS NOT NULL'", "./db", "TestMerchantWall"},
+		{"a merchant's rows", "db/migrations/00013_one_policy.sql", "AND (app.merchant_id() IS NULL OR (%s))'", "AND %L IS NOT NULL'", "./db", "TestMerchantWall"},
 		{"a sealed value has its place", "internal/secret/seal.go", "k.aead.Encrypt(plain, at.bytes())", "k.aead.Encrypt(plain, Place{}.bytes())", "./internal/secret", "TestOpenRefuses|TestSealAndOpen"},
 
 		{"a refused split is asked about first", "tenants/splits/retry.go", "	if !done {", "	if true {", "./tenants/splits", "TestRetryOfWhatWasDone"},
