@@ -43,7 +43,7 @@ func caseOf(c cases.Case) apigen.Case {
 	}
 	return apigen.Case{
 		ID:        c.ID,
-		Kind:      string(c.Kind),
+		Kind:      apigen.CaseKind(c.Kind),
 		Status:    status,
 		OrderID:   optional(c.Order),
 		PaymentID: optional(c.Payment),

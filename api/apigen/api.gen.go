@@ -253,6 +253,54 @@ func (e CardKeyStatus) Valid() bool {
 	}
 }
 
+// Defines values for CaseKind.
+const (
+	CaseKindAmountMismatch   CaseKind = "amount_mismatch"
+	CaseKindForeignNotice    CaseKind = "foreign_notice"
+	CaseKindPaidAfterClose   CaseKind = "paid_after_close"
+	CaseKindRefundIncomplete CaseKind = "refund_incomplete"
+	CaseKindRefundRefused    CaseKind = "refund_refused"
+	CaseKindSellerMismatch   CaseKind = "seller_mismatch"
+	CaseKindSettleSuspended  CaseKind = "settle_suspended"
+	CaseKindSmidTaken        CaseKind = "smid_taken"
+	CaseKindSplitRefused     CaseKind = "split_refused"
+	CaseKindUndeliverable    CaseKind = "undeliverable"
+	CaseKindUnknownTooLong   CaseKind = "unknown_too_long"
+	CaseKindWebhookDisabled  CaseKind = "webhook_disabled"
+)
+
+// Valid indicates whether the value is a known member of the CaseKind enum.
+func (e CaseKind) Valid() bool {
+	switch e {
+	case CaseKindAmountMismatch:
+		return true
+	case CaseKindForeignNotice:
+		return true
+	case CaseKindPaidAfterClose:
+		return true
+	case CaseKindRefundIncomplete:
+		return true
+	case CaseKindRefundRefused:
+		return true
+	case CaseKindSellerMismatch:
+		return true
+	case CaseKindSettleSuspended:
+		return true
+	case CaseKindSmidTaken:
+		return true
+	case CaseKindSplitRefused:
+		return true
+	case CaseKindUndeliverable:
+		return true
+	case CaseKindUnknownTooLong:
+		return true
+	case CaseKindWebhookDisabled:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for CaseStatus.
 const (
 	CaseStatusClosed CaseStatus = "closed"
@@ -321,58 +369,58 @@ func (e EventSubjectType) Valid() bool {
 
 // Defines values for EventType.
 const (
-	CaseOpened                  EventType = "case.opened"
-	OnboardingApproved          EventType = "onboarding.approved"
-	OnboardingAwaitingSignature EventType = "onboarding.awaiting_signature"
-	OnboardingRejected          EventType = "onboarding.rejected"
-	OnboardingSubmitted         EventType = "onboarding.submitted"
-	OrderClosed                 EventType = "order.closed"
-	OrderCreated                EventType = "order.created"
-	OrderDelivered              EventType = "order.delivered"
-	OrderNeedsReview            EventType = "order.needs_review"
-	OrderPaid                   EventType = "order.paid"
-	OrderRefunded               EventType = "order.refunded"
-	RefundRefused               EventType = "refund.refused"
-	RefundSucceeded             EventType = "refund.succeeded"
-	SplitCompleted              EventType = "split.completed"
-	SplitRefused                EventType = "split.refused"
-	WebhookTest                 EventType = "webhook.test"
+	EventTypeCaseOpened                  EventType = "case.opened"
+	EventTypeOnboardingApproved          EventType = "onboarding.approved"
+	EventTypeOnboardingAwaitingSignature EventType = "onboarding.awaiting_signature"
+	EventTypeOnboardingRejected          EventType = "onboarding.rejected"
+	EventTypeOnboardingSubmitted         EventType = "onboarding.submitted"
+	EventTypeOrderClosed                 EventType = "order.closed"
+	EventTypeOrderCreated                EventType = "order.created"
+	EventTypeOrderDelivered              EventType = "order.delivered"
+	EventTypeOrderNeedsReview            EventType = "order.needs_review"
+	EventTypeOrderPaid                   EventType = "order.paid"
+	EventTypeOrderRefunded               EventType = "order.refunded"
+	EventTypeRefundRefused               EventType = "refund.refused"
+	EventTypeRefundSucceeded             EventType = "refund.succeeded"
+	EventTypeSplitCompleted              EventType = "split.completed"
+	EventTypeSplitRefused                EventType = "split.refused"
+	EventTypeWebhookTest                 EventType = "webhook.test"
 )
 
 // Valid indicates whether the value is a known member of the EventType enum.
 func (e EventType) Valid() bool {
 	switch e {
-	case CaseOpened:
+	case EventTypeCaseOpened:
 		return true
-	case OnboardingApproved:
+	case EventTypeOnboardingApproved:
 		return true
-	case OnboardingAwaitingSignature:
+	case EventTypeOnboardingAwaitingSignature:
 		return true
-	case OnboardingRejected:
+	case EventTypeOnboardingRejected:
 		return true
-	case OnboardingSubmitted:
+	case EventTypeOnboardingSubmitted:
 		return true
-	case OrderClosed:
+	case EventTypeOrderClosed:
 		return true
-	case OrderCreated:
+	case EventTypeOrderCreated:
 		return true
-	case OrderDelivered:
+	case EventTypeOrderDelivered:
 		return true
-	case OrderNeedsReview:
+	case EventTypeOrderNeedsReview:
 		return true
-	case OrderPaid:
+	case EventTypeOrderPaid:
 		return true
-	case OrderRefunded:
+	case EventTypeOrderRefunded:
 		return true
-	case RefundRefused:
+	case EventTypeRefundRefused:
 		return true
-	case RefundSucceeded:
+	case EventTypeRefundSucceeded:
 		return true
-	case SplitCompleted:
+	case EventTypeSplitCompleted:
 		return true
-	case SplitRefused:
+	case EventTypeSplitRefused:
 		return true
-	case WebhookTest:
+	case EventTypeWebhookTest:
 		return true
 	default:
 		return false
@@ -1338,8 +1386,8 @@ type Case struct {
 	// ID The case.
 	ID CaseID `json:"id"`
 
-	// Kind Why it was opened: `amount_mismatch`, `seller_mismatch`, `foreign_notice`, `paid_after_close`, `undeliverable`, `split_refused`, `settle_suspended`, `refund_refused`, `refund_incomplete`, `unknown_too_long`, `smid_taken`, `webhook_disabled`. More may come.
-	Kind string `json:"kind"`
+	// Kind Why it was opened.
+	Kind CaseKind `json:"kind"`
 
 	// OrderID The order it is about, if any.
 	OrderID *OrderID `json:"order_id,omitempty"`
@@ -1359,6 +1407,9 @@ type CaseClose struct {
 
 // CaseID Names a case.
 type CaseID = id.Case
+
+// CaseKind Why a case was opened: `amount_mismatch`, `seller_mismatch`, `foreign_notice`, `paid_after_close`, `undeliverable`, `split_refused`, `settle_suspended`, `refund_refused`, `refund_incomplete`, `unknown_too_long`, `smid_taken`, `webhook_disabled`. More may come.
+type CaseKind string
 
 // CaseList A page of cases.
 type CaseList struct {

@@ -17,7 +17,7 @@ export const widths = {phone: {width: 360, height: 780}, tablet: {width: 768, he
 export async function visitor(browser, {size = widths.phone, lang = 'zh', ...options} = {}) {
   const context = await browser.newContext({viewport: size, locale: lang === 'en' ? 'en-GB' : 'zh-CN', reducedMotion: 'reduce', ...options});
   const page = await context.newPage();
-  page.setDefaultTimeout(20_000);
+  page.setDefaultTimeout(120_000);
   const seen = {requests: [], problems: [], canaries: []};
   page.on('request', r => { if (!r.url().startsWith('data:')) seen.requests.push(r.url()); });
   page.on('console', m => {

@@ -6,7 +6,6 @@ import {overflow, quiet, visitor, widths} from './browser.mjs';
 export default function reference({program, browser}) {
   test('the API reference: an operation is opened, nobody else is asked, nothing is complained about', async () => {
     const {page, seen, close} = await visitor(browser, {size: widths.desk, lang: 'en'});
-    page.setDefaultTimeout(120_000); // the whole contract is drawn; on a slow machine that takes long
     await page.goto(program.info.reference_url);
     const navigation = page.locator('#reference nav, #reference aside').first();
     await navigation.getByText('orders', {exact: true}).first().click();
