@@ -32,13 +32,16 @@ func (s *server) CreateMember(
 	r apigen.CreateMemberRequestObject,
 ) (apigen.CreateMemberResponseObject, error) {
 	b := r.Body
-	m, err := s.Access.CreateMember(ctx, authn.From(ctx), access.NewMember{
+	m, again, err := s.Access.CreateMember(ctx, authn.From(ctx), keyIn(ctx), access.NewMember{
 		Email: string(b.Email), Name: value(b.Name), Role: tenants.Role(b.Role), Merchant: value(b.MerchantID),
 	})
 	if err != nil {
 		return nil, err
 	}
-	return apigen.CreateMember201JSONResponse(memberOf(m)), nil
+	return apigen.CreateMember201JSONResponse{
+		Body:    memberOf(m),
+		Headers: apigen.CreateMember201ResponseHeaders{IdempotencyReplayed: replayed(again)},
+	}, nil
 }
 
 func memberOf(m access.Member) apigen.Member {
@@ -85,13 +88,22 @@ func (s *server) CreateAPIKey(
 	r apigen.CreateAPIKeyRequestObject,
 ) (apigen.CreateAPIKeyResponseObject, error) {
 	b := r.Body
-	k, secret, err := s.Access.CreateKey(ctx, authn.From(ctx),
+	k, secret, again, err := s.Access.CreateKey(ctx, authn.From(ctx), keyIn(ctx),
 		access.NewAPIKey{Name: b.Name, Role: tenants.Role(b.Role), Merchant: value(b.MerchantID)})
 	if err != nil {
 		return nil, err
 	}
 	return apigen.CreateAPIKey201JSONResponse{
-		ID: k.ID, Name: k.Name, Role: apigen.Role(k.Role), MerchantID: optional(k.Merchant), Last4: k.Last4, CreatedAt: k.CreatedAt, Secret: secret.Reveal(),
+		Body: apigen.APIKeyCreated{
+			ID:         k.ID,
+			Name:       k.Name,
+			Role:       apigen.Role(k.Role),
+			MerchantID: optional(k.Merchant),
+			Last4:      k.Last4,
+			CreatedAt:  k.CreatedAt,
+			Secret:     secret.Reveal(),
+		},
+		Headers: apigen.CreateAPIKey201ResponseHeaders{IdempotencyReplayed: replayed(again)},
 	}, nil
 }
 

@@ -36,6 +36,7 @@ import (
 	"zhitong/tenants/merchants"
 	"zhitong/tenants/onboarding"
 	"zhitong/tenants/orders"
+	"zhitong/tenants/signup"
 	"zhitong/tenants/splits"
 	"zhitong/tenants/stock"
 	"zhitong/tenants/webhooks"
@@ -56,6 +57,8 @@ type Deps struct {
 	Events     *events.Service
 	Webhooks   *webhooks.Service
 	Cases      *cases.Service
+	SignUps    *signup.Service
+	Answers    *idempotency.Answers
 
 	// Hub wakes the checkout pages; its Ring is what Orders was given as OnChange.
 	Hub       *hub.Hub
@@ -102,7 +105,7 @@ func New(ctx context.Context, d Deps) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := known(c, d.Catalogue); err != nil {
+	if err := errors.Join(known(c, d.Catalogue), claimed(c)); err != nil {
 		return nil, err
 	}
 	policy, err := authz.New(c)
@@ -133,6 +136,7 @@ func New(ctx context.Context, d Deps) (http.Handler, error) {
 		limits:   limits,
 		versions: newVersions(changes()),
 		compress: compress,
+		answers:  d.Answers,
 		problems: problems,
 	}
 	if err := g.mount(r, &server{d}); err != nil {

@@ -33,7 +33,7 @@ func (s *server) CloseCase(
 	if err != nil {
 		return nil, err
 	}
-	return apigen.CloseCase200JSONResponse(caseOf(c)), nil
+	return apigen.CloseCase200JSONResponse{Body: caseOf(c)}, nil
 }
 
 func caseOf(c cases.Case) apigen.Case {

@@ -30,12 +30,8 @@ func (s *server) CreateProduct(
 	ctx context.Context,
 	r apigen.CreateProductRequestObject,
 ) (apigen.CreateProductResponseObject, error) {
-	key, err := keyOf(r.Params.IdempotencyKey, r.Body)
-	if err != nil {
-		return nil, err
-	}
 	b := r.Body
-	p, again, err := s.Catalog.Create(ctx, authn.From(ctx), key, catalog.NewProduct{
+	p, again, err := s.Catalog.Create(ctx, authn.From(ctx), keyIn(ctx), catalog.NewProduct{
 		Name: b.Name, Price: b.PriceFen, Supplier: b.SupplierID, MerchantOfRecord: b.MerchantOfRecordID, SplitRule: b.SplitRuleID,
 	})
 	if err != nil {

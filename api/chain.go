@@ -15,6 +15,7 @@ import (
 	"zhitong/internal/clock"
 	"zhitong/internal/fault"
 	"zhitong/internal/id"
+	"zhitong/internal/vocabulary"
 )
 
 // chain is what happens around every request, whatever answers it: a number, the caller's address, headers that
@@ -101,6 +102,10 @@ func (c *chain) log(rec *recorder, r *http.Request, it *call.Call, took time.Dur
 		operation = "none"
 	}
 	c.metrics.observe(operation, status, took)
+	replayed := rec.Header().Get(replayedHeader) != ""
+	if replayed {
+		c.metrics.replays.WithLabelValues(operation).Inc()
+	}
 	level := slog.LevelInfo
 	attrs := make([]slog.Attr, 0, 10)
 	attrs = append(
@@ -116,8 +121,15 @@ func (c *chain) log(rec *recorder, r *http.Request, it *call.Call, took time.Dur
 	if !it.Tenant.IsZero() {
 		attrs = append(attrs, slog.String("tenant", it.Tenant.String()))
 	}
-	if !it.APIKey.IsZero() {
-		attrs = append(attrs, slog.String("api_key_id", it.APIKey.String()))
+	switch it.Caller.Kind() {
+	case vocabulary.CallerAPIKey:
+		attrs = append(attrs, slog.String("api_key_id", it.Caller.String()))
+	case vocabulary.CallerSession:
+		attrs = append(attrs, slog.String("session_id", it.Caller.String()),
+			slog.String("member_id", it.Caller.Member().String()))
+	}
+	if replayed {
+		attrs = append(attrs, slog.Bool("replayed", true))
 	}
 	if status >= http.StatusInternalServerError && r.Context().Err() == nil {
 		level = slog.LevelError

@@ -5,8 +5,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
-	"encoding/json"
-	"fmt"
 	"net/http"
 	"time"
 
@@ -119,18 +117,8 @@ func value[T any](p *T) (v T) {
 // word turns an optional enum into a plain string, or "".
 func word[T ~string](p *T) string { return string(value(p)) }
 
-// keyOf is the request's idempotency key with the hash of what it asks for: the parts are the path's identifiers and
-// the body.
-func keyOf(header *apigen.IdempotencyKey, parts ...any) (idempotency.Key, error) {
-	if header == nil {
-		return idempotency.Key{}, nil
-	}
-	request, err := json.Marshal(parts)
-	if err != nil {
-		return idempotency.Key{}, fmt.Errorf("write the request for its idempotency key: %w", err)
-	}
-	return idempotency.Key{Value: *header, Request: sha256.Sum256(request)}, nil
-}
+// keyIn is the Idempotency-Key of the request that is being answered.
+func keyIn(ctx context.Context) idempotency.Key { return call.From(ctx).Key }
 
 // replayed is the value of Idempotency-Replayed.
 func replayed(r bool) *string {

@@ -56,7 +56,7 @@ func (s *server) ResendEvent(
 	if err != nil {
 		return nil, err
 	}
-	return apigen.ResendEvent202JSONResponse(eventOf(e)), nil
+	return apigen.ResendEvent202JSONResponse{Body: eventOf(e)}, nil
 }
 
 func eventOf(e events.Stored) apigen.Event {

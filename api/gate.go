@@ -19,6 +19,7 @@ import (
 	"zhitong/internal/fault"
 	"zhitong/tenants"
 	"zhitong/tenants/access"
+	"zhitong/tenants/idempotency"
 )
 
 // Limits of a body, in bytes.
@@ -36,6 +37,7 @@ type gate struct {
 	limits   *limiters
 	versions *versions
 	compress func(http.Handler) http.HandlerFunc
+	answers  *idempotency.Answers
 	problems *problem.Writer
 }
 
@@ -44,6 +46,9 @@ func (g *gate) around(op *contract.Operation, next http.Handler) http.Handler {
 	limit := int64(bodyMax)
 	if op.TakesBody() && !op.HasJSONBody() {
 		limit = imageMax
+	}
+	if recordsAnswer(op) {
+		next = g.once(op, next)
 	}
 	var h http.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		it := call.From(r.Context())
@@ -62,7 +67,7 @@ func (g *gate) around(op *contract.Operation, next http.Handler) http.Handler {
 			if op.IsList() {
 				it.List = listHash(op.ID, it.Tenant, r)
 			}
-			err = check(r, op, limit)
+			it.Key, err = check(r, op, limit)
 		}
 		if err != nil {
 			g.problems.Write(w, r, err)
@@ -114,8 +119,8 @@ func (g *gate) admit(
 		}
 		return r, err
 	}
-	it.Tenant, it.APIKey = actor.Tenant, actor.APIKey
-	if g.limits.keys.over(w, r, string(actor.APIKey[:])) {
+	it.Tenant, it.Caller = actor.Tenant, actor.Caller
+	if g.limits.callers.over(w, r, actor.Caller.String()) {
 		return r, errRateLimited()
 	}
 	if !g.policy.May(actor.Role, op.ID) {
@@ -124,32 +129,34 @@ func (g *gate) admit(
 	return r.WithContext(authn.With(r.Context(), actor)), nil
 }
 
-// check holds the request to the contract. A JSON body is read whole and put back for the decoder.
-func check(r *http.Request, op *contract.Operation, limit int64) error {
+// check holds the request to the contract, and tells its Idempotency-Key. A JSON body is read whole and put back for
+// the decoder.
+func check(r *http.Request, op *contract.Operation, limit int64) (idempotency.Key, error) {
 	if op.MissingHeader(r.Header) == idempotencyHeader {
-		return fault.New(problem.KeyMissing, "Send an Idempotency-Key header: the same key makes a repeat safe.").
+		return idempotency.Key{}, fault.New(problem.KeyMissing,
+			"Send an Idempotency-Key header: the same key makes a repeat safe.").
 			At(idempotencyHeader, "required", "Is missing.")
 	}
 	if op.TakesBody() && !op.Accepts(r.Header.Get("Content-Type")) && (op.BodyRequired() || r.ContentLength != 0) {
-		return fault.New(problem.UnsupportedMedia, "This operation takes another Content-Type.").
+		return idempotency.Key{}, fault.New(problem.UnsupportedMedia, "This operation takes another Content-Type.").
 			At("Content-Type", "media_type", "Is not what this operation takes.")
 	}
 	fields := op.CheckParameters(r, func(name string) string { return chi.URLParam(r, name) })
+	var asked any
 	if op.HasJSONBody() {
 		body, err := readAll(r, limit)
 		if err != nil {
-			return err
+			return idempotency.Key{}, err
 		}
-		fields = append(fields, op.CheckBody(body)...)
+		value, faults := op.ReadBody(body)
+		asked, fields = value, append(fields, faults...)
 		r.Body = io.NopCloser(bytes.NewReader(body))
 	}
-	if len(fields) == 0 {
-		return nil
+	if len(fields) > 0 {
+		return idempotency.Key{}, errInvalid(fields...)
 	}
-	return errInvalid(fields...)
+	return keyOf(r, op, asked)
 }
-
-const idempotencyHeader = "Idempotency-Key"
 
 func errInvalid(fields ...fault.Field) error {
 	slices.SortStableFunc(fields,

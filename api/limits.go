@@ -15,7 +15,7 @@ import (
 // Limits bound how often something may be asked, per process: they protect the machine. What protects money is in the
 // database.
 type Limits struct {
-	// PerKeySecond is how many requests an API key may send in a second.
+	// PerKeySecond is how many requests a caller, an API key or a session, may send in a second.
 	PerKeySecond int
 	// SignUpsMinute is how many tenants one address may make in a minute.
 	SignUpsMinute int
@@ -40,11 +40,11 @@ func (l Limits) orDefault() Limits {
 	return l
 }
 
-type limiters struct{ keys, signUps, misses *limiter }
+type limiters struct{ callers, signUps, misses *limiter }
 
 func newLimiters(l Limits) *limiters {
 	return &limiters{
-		keys:    newLimiter(l.PerKeySecond, time.Second),
+		callers: newLimiter(l.PerKeySecond, time.Second),
 		signUps: newLimiter(l.SignUpsMinute, time.Minute),
 		misses:  newLimiter(l.MissesMinute, time.Minute),
 	}

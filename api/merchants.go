@@ -34,12 +34,8 @@ func (s *server) CreateMerchant(
 	ctx context.Context,
 	r apigen.CreateMerchantRequestObject,
 ) (apigen.CreateMerchantResponseObject, error) {
-	key, err := keyOf(r.Params.IdempotencyKey, r.Body)
-	if err != nil {
-		return nil, err
-	}
 	b := r.Body
-	m, again, err := s.Merchants.Create(ctx, authn.From(ctx), key, merchants.NewMerchant{
+	m, again, err := s.Merchants.Create(ctx, authn.From(ctx), keyIn(ctx), merchants.NewMerchant{
 		Kind: vocabulary.MerchantKind(b.Kind), Name: b.Name, Contact: value(b.Contact), Receiver: receiverIn(b.Receiver),
 	})
 	if err != nil {

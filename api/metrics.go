@@ -10,6 +10,7 @@ import (
 type metrics struct {
 	requests *prometheus.CounterVec
 	duration *prometheus.HistogramVec
+	replays  *prometheus.CounterVec
 }
 
 func newMetrics(registry prometheus.Registerer) (*metrics, error) {
@@ -30,7 +31,14 @@ func newMetrics(registry prometheus.Registerer) (*metrics, error) {
 			[]string{"operation"},
 		),
 	}
-	for _, c := range []prometheus.Collector{m.requests, m.duration} {
+	m.replays = prometheus.NewCounterVec(
+		prometheus.CounterOpts{
+			Name: "zhitong_http_replays_total",
+			Help: "Requests that an earlier one with the same Idempotency-Key had answered, by operation.",
+		},
+		[]string{"operation"},
+	)
+	for _, c := range []prometheus.Collector{m.requests, m.duration, m.replays} {
 		if err := registry.Register(c); err != nil {
 			return nil, err
 		}

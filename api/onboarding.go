@@ -49,14 +49,14 @@ func (s *server) CreateApplication(
 	if err != nil {
 		return nil, err
 	}
-	a, err := s.Onboarding.Create(ctx, authn.From(ctx), r.MerchantID, form)
+	a, again, err := s.Onboarding.Create(ctx, authn.From(ctx), keyIn(ctx), r.MerchantID, form)
 	if err != nil {
 		return nil, err
 	}
 	out, err := applicationOf(a)
 	return apigen.CreateApplication201JSONResponse{
 		Body:    out,
-		Headers: apigen.CreateApplication201ResponseHeaders{ETag: etag(a.Version)},
+		Headers: apigen.CreateApplication201ResponseHeaders{ETag: etag(a.Version), IdempotencyReplayed: replayed(again)},
 	}, err
 }
 

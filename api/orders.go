@@ -49,16 +49,12 @@ func (s *server) CreateOrder(
 	ctx context.Context,
 	r apigen.CreateOrderRequestObject,
 ) (apigen.CreateOrderResponseObject, error) {
-	key, err := keyOf(&r.Params.IdempotencyKey, r.Body)
-	if err != nil {
-		return nil, err
-	}
 	b := r.Body
 	in := orders.CheckoutInput{
 		Channel:      payments.ChannelQR,
 		Reference:    value(b.Reference),
 		BuyerContact: value(b.BuyerContact),
-		Key:          key,
+		Key:          keyIn(ctx),
 		Lines: each(b.Items, func(i apigen.OrderItemCreate) orders.Line {
 			return orders.Line{Product: i.ProductID, Quantity: i.Quantity}
 		}),
@@ -92,7 +88,7 @@ func (s *server) CloseOrder(
 	if err != nil {
 		return nil, err
 	}
-	return apigen.CloseOrder200JSONResponse(orderOf(o)), nil
+	return apigen.CloseOrder200JSONResponse{Body: orderOf(o)}, nil
 }
 
 func orderOf(o orders.Order) apigen.Order {
@@ -174,7 +170,7 @@ func (s *server) RetryOrderSplit(
 	if err != nil {
 		return nil, err
 	}
-	return apigen.RetryOrderSplit202JSONResponse(orderSplitOf(split)), nil
+	return apigen.RetryOrderSplit202JSONResponse{Body: orderSplitOf(split)}, nil
 }
 
 func orderSplitOf(split splits.OrderSplit) apigen.OrderSplit {

@@ -12,11 +12,7 @@ func (s *server) CreateRefund(
 	ctx context.Context,
 	r apigen.CreateRefundRequestObject,
 ) (apigen.CreateRefundResponseObject, error) {
-	key, err := keyOf(r.Params.IdempotencyKey, r.OrderID, r.Body)
-	if err != nil {
-		return nil, err
-	}
-	refund, again, err := s.Orders.Refund(ctx, authn.From(ctx), r.OrderID, value(r.Body.Reason), key)
+	refund, again, err := s.Orders.Refund(ctx, authn.From(ctx), r.OrderID, value(r.Body.Reason), keyIn(ctx))
 	if err != nil {
 		return nil, err
 	}

@@ -30,12 +30,8 @@ func (s *server) CreateSplitRule(
 	ctx context.Context,
 	r apigen.CreateSplitRuleRequestObject,
 ) (apigen.CreateSplitRuleResponseObject, error) {
-	key, err := keyOf(r.Params.IdempotencyKey, r.Body)
-	if err != nil {
-		return nil, err
-	}
 	rule, again, err := s.Splits.Create(ctx, authn.From(ctx),
-		splits.RuleInput{Name: r.Body.Name, Parts: each(r.Body.Parts, partIn), Key: key})
+		splits.RuleInput{Name: r.Body.Name, Parts: each(r.Body.Parts, partIn), Key: keyIn(ctx)})
 	if err != nil {
 		return nil, err
 	}
@@ -66,14 +62,17 @@ func (s *server) PublishSplitRuleVersion(
 	ctx context.Context,
 	r apigen.PublishSplitRuleVersionRequestObject,
 ) (apigen.PublishSplitRuleVersionResponseObject, error) {
-	rule, err := s.Splits.Publish(ctx, authn.From(ctx), r.SplitRuleID, match(r.Params.IfMatch),
+	rule, again, err := s.Splits.Publish(ctx, authn.From(ctx), keyIn(ctx), r.SplitRuleID, match(r.Params.IfMatch),
 		each(r.Body.Parts, partIn))
 	if err != nil {
 		return nil, err
 	}
 	return apigen.PublishSplitRuleVersion201JSONResponse{
-		Body:    splitRuleOf(rule),
-		Headers: apigen.PublishSplitRuleVersion201ResponseHeaders{ETag: etag(int64(rule.Version))},
+		Body: splitRuleOf(rule),
+		Headers: apigen.PublishSplitRuleVersion201ResponseHeaders{
+			ETag:                etag(int64(rule.Version)),
+			IdempotencyReplayed: replayed(again),
+		},
 	}, nil
 }
 

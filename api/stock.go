@@ -27,11 +27,7 @@ func (s *server) ImportCardKeys(
 	ctx context.Context,
 	r apigen.ImportCardKeysRequestObject,
 ) (apigen.ImportCardKeysResponseObject, error) {
-	key, err := keyOf(r.Params.IdempotencyKey, r.ProductID, r.Body)
-	if err != nil {
-		return nil, err
-	}
-	imp, again, err := s.Stock.Import(ctx, authn.From(ctx), r.ProductID, r.Body.CardKeys, key)
+	imp, again, err := s.Stock.Import(ctx, authn.From(ctx), r.ProductID, r.Body.CardKeys, keyIn(ctx))
 	if err != nil {
 		return nil, err
 	}

@@ -14,29 +14,32 @@ func (s *server) CreateTenant(
 	ctx context.Context,
 	r apigen.CreateTenantRequestObject,
 ) (apigen.CreateTenantResponseObject, error) {
-	made, err := s.Tenants.SignUp(ctx,
+	made, again, err := s.SignUps.SignUp(ctx, keyIn(ctx),
 		tenants.NewTenant{Name: r.Body.Name, OwnerEmail: string(r.Body.OwnerEmail), OwnerName: value(r.Body.OwnerName)})
 	if err != nil {
 		return nil, err
 	}
 	o, k := made.Owner, made.Key
 	return apigen.CreateTenant201JSONResponse{
-		Tenant: tenantOf(made.Tenant),
-		Owner: apigen.Member{
-			ID:        o.ID,
-			Email:     o.Email,
-			Name:      o.Name,
-			Role:      apigen.Role(o.Role),
-			CreatedAt: o.CreatedAt,
+		Body: apigen.TenantCreated{
+			Tenant: tenantOf(made.Tenant),
+			Owner: apigen.Member{
+				ID:        o.ID,
+				Email:     o.Email,
+				Name:      o.Name,
+				Role:      apigen.Role(o.Role),
+				CreatedAt: o.CreatedAt,
+			},
+			APIKey: apigen.APIKeyCreated{
+				ID:        k.ID,
+				Name:      k.Name,
+				Role:      apigen.Role(k.Role),
+				Last4:     k.Last4,
+				CreatedAt: k.CreatedAt,
+				Secret:    k.Secret.Reveal(),
+			},
 		},
-		APIKey: apigen.APIKeyCreated{
-			ID:        k.ID,
-			Name:      k.Name,
-			Role:      apigen.Role(k.Role),
-			Last4:     k.Last4,
-			CreatedAt: k.CreatedAt,
-			Secret:    k.Secret.Reveal(),
-		},
+		Headers: apigen.CreateTenant201ResponseHeaders{IdempotencyReplayed: replayed(again)},
 	}, nil
 }
 
@@ -121,7 +124,7 @@ func (s *server) CheckAlipayConnection(
 	if err != nil {
 		return nil, err
 	}
-	out := apigen.CheckAlipayConnection200JSONResponse{
+	out := apigen.AlipayCheck{
 		Healthy: true,
 		Findings: each(findings, func(f acquiring.Finding) apigen.AlipayFinding {
 			return apigen.AlipayFinding{
@@ -135,5 +138,5 @@ func (s *server) CheckAlipayConnection(
 	for _, f := range findings {
 		out.Healthy = out.Healthy && f.Severity != acquiring.SeverityError
 	}
-	return out, nil
+	return apigen.CheckAlipayConnection200JSONResponse{Body: out}, nil
 }

@@ -34,7 +34,7 @@ func (s *server) CreateWebhookEndpoint(
 	ctx context.Context,
 	r apigen.CreateWebhookEndpointRequestObject,
 ) (apigen.CreateWebhookEndpointResponseObject, error) {
-	e, secret, err := s.Webhooks.CreateEndpoint(ctx, authn.From(ctx),
+	e, secret, again, err := s.Webhooks.CreateEndpoint(ctx, authn.From(ctx), keyIn(ctx),
 		webhooks.NewEndpoint{URL: r.Body.URL, EventTypes: each(value(r.Body.EventTypes), eventTypeIn)})
 	if err != nil {
 		return nil, err
@@ -48,7 +48,10 @@ func (s *server) CreateWebhookEndpoint(
 			CreatedAt:  e.CreatedAt,
 			Secret:     secret.Reveal(),
 		},
-		Headers: apigen.CreateWebhookEndpoint201ResponseHeaders{ETag: etag(e.Version)},
+		Headers: apigen.CreateWebhookEndpoint201ResponseHeaders{
+			ETag:                etag(e.Version),
+			IdempotencyReplayed: replayed(again),
+		},
 	}, nil
 }
 
@@ -178,15 +181,11 @@ func (s *server) RotateWebhookSecret(
 	ctx context.Context,
 	r apigen.RotateWebhookSecretRequestObject,
 ) (apigen.RotateWebhookSecretResponseObject, error) {
-	key, err := keyOf(r.Params.IdempotencyKey, r.EndpointID, r.Body)
-	if err != nil {
-		return nil, err
-	}
 	overlap := overlapDefault
 	if r.Body.OverlapSeconds != nil {
 		overlap = time.Duration(*r.Body.OverlapSeconds) * time.Second
 	}
-	e, secret, again, err := s.Webhooks.Rotate(ctx, authn.From(ctx), key, r.EndpointID, overlap)
+	e, secret, again, err := s.Webhooks.Rotate(ctx, authn.From(ctx), keyIn(ctx), r.EndpointID, overlap)
 	if err != nil {
 		return nil, err
 	}
@@ -204,34 +203,20 @@ func (s *server) TestWebhookEndpoint(
 	ctx context.Context,
 	r apigen.TestWebhookEndpointRequestObject,
 ) (apigen.TestWebhookEndpointResponseObject, error) {
-	key, err := keyOf(r.Params.IdempotencyKey, r.EndpointID)
+	a, err := s.Webhooks.Test(ctx, authn.From(ctx), r.EndpointID)
 	if err != nil {
 		return nil, err
 	}
-	a, again, err := s.Webhooks.Test(ctx, authn.From(ctx), key, r.EndpointID)
-	if err != nil {
-		return nil, err
-	}
-	return apigen.TestWebhookEndpoint200JSONResponse{
-		Body:    attemptDetailOf(a),
-		Headers: apigen.TestWebhookEndpoint200ResponseHeaders{IdempotencyReplayed: replayed(again)},
-	}, nil
+	return apigen.TestWebhookEndpoint200JSONResponse{Body: attemptDetailOf(a)}, nil
 }
 
 func (s *server) ResendEventToEndpoint(
 	ctx context.Context,
 	r apigen.ResendEventToEndpointRequestObject,
 ) (apigen.ResendEventToEndpointResponseObject, error) {
-	key, err := keyOf(r.Params.IdempotencyKey, r.EndpointID, r.EventID)
+	e, err := s.Webhooks.ResendTo(ctx, authn.From(ctx), r.EndpointID, r.EventID)
 	if err != nil {
 		return nil, err
 	}
-	e, again, err := s.Webhooks.ResendTo(ctx, authn.From(ctx), key, r.EndpointID, r.EventID)
-	if err != nil {
-		return nil, err
-	}
-	return apigen.ResendEventToEndpoint202JSONResponse{
-		Body:    eventOf(e),
-		Headers: apigen.ResendEventToEndpoint202ResponseHeaders{IdempotencyReplayed: replayed(again)},
-	}, nil
+	return apigen.ResendEventToEndpoint202JSONResponse{Body: eventOf(e)}, nil
 }

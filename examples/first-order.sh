@@ -117,7 +117,8 @@ arrives() { # APPLICATION → sets alipay_order, the number at the desk
 }
 
 step 'A platform signs up'
-signed_up=$(call POST /v1/tenants "$(jq -n --arg r "$RUN" '{name: ("示例卡盟 " + $r), owner_email: ("owner" + $r + "@example.cn")}')")
+signed_up=$(call POST /v1/tenants "$(jq -n --arg r "$RUN" '{name: ("示例卡盟 " + $r), owner_email: ("owner" + $r + "@example.cn")}')" \
+  -H "Idempotency-Key: $(head -c 24 /dev/urandom | base64)")
 KEY=$(jq -er .api_key.secret <<<"$signed_up")
 tenant=$(jq -er .tenant.id <<<"$signed_up")
 say "tenant $tenant, key ${KEY:0:20}… (shown once)"

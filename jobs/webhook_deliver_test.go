@@ -21,6 +21,7 @@ import (
 	"zhitong/queue"
 	"zhitong/tenants"
 	"zhitong/tenants/events"
+	"zhitong/tenants/idempotency"
 	"zhitong/tenants/vault"
 	"zhitong/tenants/webhooks"
 )
@@ -48,13 +49,13 @@ func newWebhookWorld(t *testing.T) *webhookWorld {
 	w := &webhookWorld{db: dbtest.NewDB(t)}
 	w.hooks = webhooks.New(webhooks.Config{DB: w.db, Vault: vault.New(master), Clock: clock.System{},
 		Reach: webhooks.Reach{AllowHTTP: true, Allowed: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}})
-	w.actor = tenants.Actor{Tenant: dbtest.NewTenant(t, w.db), APIKey: id.New[id.APIKey](), Role: tenants.RoleOwner}
+	w.actor = tenants.Actor{Tenant: dbtest.NewTenant(t, w.db), Caller: tenants.ByKey(id.New[id.APIKey]()), Role: tenants.RoleOwner}
 	return w
 }
 
 func (w *webhookWorld) endpoint(t *testing.T, url string, eventType vocabulary.EventType) id.WebhookEndpoint {
 	t.Helper()
-	e, _, err := w.hooks.CreateEndpoint(t.Context(), w.actor,
+	e, _, _, err := w.hooks.CreateEndpoint(t.Context(), w.actor, idempotency.Key{},
 		webhooks.NewEndpoint{URL: url, EventTypes: []string{string(eventType)}})
 	if err != nil {
 		t.Fatal(err)

@@ -3,6 +3,8 @@ package tenants
 import (
 	"context"
 
+	"github.com/google/uuid"
+
 	"zhitong/db"
 	"zhitong/internal/id"
 	"zhitong/internal/vocabulary"
@@ -23,10 +25,57 @@ const (
 	RoleSupplier    = vocabulary.RoleSupplier
 )
 
-// Actor is who is calling.
+// Caller is what a request comes by: an API key, or the session of a person. It is one of the two, made by [ByKey] or
+// [BySession]; the zero Caller is nobody. Callers can be compared.
+type Caller struct {
+	kind   vocabulary.CallerKind
+	id     uuid.UUID
+	member id.Member
+}
+
+// ByKey is the caller with an API key.
+func ByKey(k id.APIKey) Caller { return Caller{kind: vocabulary.CallerAPIKey, id: uuid.UUID(k)} }
+
+// BySession is the caller in a session of the member.
+func BySession(s id.Session, m id.Member) Caller {
+	return Caller{kind: vocabulary.CallerSession, id: uuid.UUID(s), member: m}
+}
+
+// Kind is [vocabulary.CallerAPIKey] or [vocabulary.CallerSession]; empty for nobody.
+func (c Caller) Kind() vocabulary.CallerKind { return c.kind }
+
+// ID is the identifier of the key or of the session.
+func (c Caller) ID() uuid.UUID { return c.id }
+
+// Member is the person of a session; zero for a key.
+func (c Caller) Member() id.Member { return c.member }
+
+// IsZero tells whether nobody calls.
+func (c Caller) IsZero() bool { return c == Caller{} }
+
+// String is the identifier as text: key_… or ses_…, and "nobody" of the zero Caller.
+func (c Caller) String() string {
+	switch c.kind {
+	case vocabulary.CallerAPIKey:
+		return id.APIKey(c.id).String()
+	case vocabulary.CallerSession:
+		return id.Session(c.id).String()
+	}
+	return "nobody"
+}
+
+// AuditActor is who the audit log names: the key, or the person of the session.
+func (c Caller) AuditActor() (kind vocabulary.ActorKind, text string) {
+	if c.kind == vocabulary.CallerSession {
+		return vocabulary.ActorMember, c.member.String()
+	}
+	return vocabulary.ActorAPIKey, c.String()
+}
+
+// Actor is who is calling, and what they may see.
 type Actor struct {
 	Tenant   id.Tenant
-	APIKey   id.APIKey
+	Caller   Caller
 	Role     Role
 	Merchant id.Merchant           // zero unless the role is a merchant's
 	Mode     vocabulary.TenantMode // ModeSandbox or ModeLive

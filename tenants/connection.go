@@ -88,7 +88,7 @@ func (s *Service) PutConnection(
 		if _, err := s.putConnection(ctx, tx, key, cred); err != nil {
 			return err
 		}
-		if err := record(ctx, tx, "api_key", a.APIKey.String(), "putAlipayConnection", "tenant", a.Tenant, "app "+cred.AppID); err != nil {
+		if err := record(ctx, tx, a.Caller, "putAlipayConnection", "tenant", a.Tenant, "app "+cred.AppID); err != nil {
 			return err
 		}
 		r, err := readConnection(ctx, tx)

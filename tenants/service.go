@@ -14,7 +14,6 @@ import (
 	"zhitong/internal/fault"
 	"zhitong/internal/id"
 	"zhitong/internal/secret"
-	"zhitong/internal/vocabulary"
 	"zhitong/tenants/acquiring/zft"
 	"zhitong/tenants/vault"
 )
@@ -47,9 +46,12 @@ func (s *Service) now() time.Time { return s.Clock.Now().Truncate(time.Microseco
 
 // NewTenant is what a platform signs up with.
 type NewTenant struct {
+	ID         id.Tenant // zero: a new one
 	Name       string
 	OwnerEmail string
 	OwnerName  string
+	// Also, unless it is nil, runs in the transaction that writes the tenant.
+	Also func(ctx context.Context, tx db.TenantTx, made SignedUp) error
 }
 
 // Owner is the first member of a tenant.
@@ -78,9 +80,13 @@ type SignedUp struct {
 	Key    FirstKey
 }
 
+// TenantKey is violated by a second tenant with one id.
+const TenantKey = "tenants_pkey"
+
 // SignUp makes a sandbox tenant: it registers an app at the simulator's desk, then writes the tenant, its data key, its
 // connection, its owner and its first API key in one transaction. A crash between the two leaves an app at the
-// simulator that nobody uses. It returns invalid_request or sandbox_unavailable.
+// simulator that nobody uses. It returns invalid_request or sandbox_unavailable, and violates [TenantKey] when there is
+// a tenant with the id.
 func (s *Service) SignUp(ctx context.Context, in NewTenant) (SignedUp, error) {
 	email, err := NormalEmail(in.OwnerEmail)
 	if err != nil {
@@ -92,7 +98,10 @@ func (s *Service) SignUp(ctx context.Context, in NewTenant) (SignedUp, error) {
 			At("/name", "required", "May not be blank.")
 	}
 	now := s.now()
-	tenant := Tenant{ID: id.New[id.Tenant](), Name: in.Name, Mode: ModeSandbox, Status: StatusActive, CreatedAt: now, Version: 1}
+	tenant := Tenant{ID: in.ID, Name: in.Name, Mode: ModeSandbox, Status: StatusActive, CreatedAt: now, Version: 1}
+	if tenant.ID.IsZero() {
+		tenant.ID = id.New[id.Tenant]()
+	}
 	cred, err := s.registerApp(ctx, tenant)
 	s.Step("registered")
 	if err != nil {
@@ -111,8 +120,12 @@ func (s *Service) SignUp(ctx context.Context, in NewTenant) (SignedUp, error) {
 			Secret:    key.Secret,
 		},
 	}
-	err = s.DB.InTenant(ctx, tenant.ID,
-		func(ctx context.Context, tx db.TenantTx) error { return s.insert(ctx, tx, out, key, cred) })
+	err = s.DB.InTenant(ctx, tenant.ID, func(ctx context.Context, tx db.TenantTx) error {
+		if err := s.insert(ctx, tx, out, key, cred); err != nil || in.Also == nil {
+			return err
+		}
+		return in.Also(ctx, tx, out)
+	})
 	s.Step("written")
 	if err != nil {
 		return SignedUp{}, fmt.Errorf("write the tenant: %w", err)
@@ -160,20 +173,27 @@ func (s *Service) insert(ctx context.Context, tx db.TenantTx, t SignedUp, key Ne
 	if err != nil {
 		return err
 	}
-	return record(ctx, tx, vocabulary.ActorAPIKey, t.Key.ID.String(), "createTenant", "tenant", t.Tenant.ID, "")
+	return record(ctx, tx, ByKey(t.Key.ID), "createTenant", "tenant", t.Tenant.ID, "")
 }
 
 // record writes to the audit log. Package audit, which everyone else uses, stands on this one.
 func record(
 	ctx context.Context,
 	tx db.TenantTx,
-	actorKind vocabulary.ActorKind,
-	actor, action, subjectType string,
+	by Caller,
+	action, subjectType string,
 	subject [16]byte,
 	detail string,
 ) error {
+	kind, text := by.AuditActor()
 	return q.AuditInsert(ctx, tx.Later(), dbsqlc.AuditInsertParams{
-		ID: id.New[id.AuditEntry](), ActorKind: actorKind, ActorID: actor, Action: action, SubjectType: subjectType, SubjectID: uuid.UUID(subject), Detail: detail,
+		ID:          id.New[id.AuditEntry](),
+		ActorKind:   kind,
+		ActorID:     text,
+		Action:      action,
+		SubjectType: subjectType,
+		SubjectID:   uuid.UUID(subject),
+		Detail:      detail,
 	})
 }
 

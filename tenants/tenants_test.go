@@ -63,8 +63,8 @@ func TestSignUp(t *testing.T) {
 		up.Owner.Role != tenants.RoleOwner {
 		t.Errorf("signed up as %+v", up)
 	}
-	a, err := access.New(b.DB, b.Clock).Authenticate(t.Context(), up.Key.Secret.Reveal())
-	if err != nil || a.Tenant != up.Tenant.ID || a.Role != tenants.RoleOwner || a.APIKey != up.Key.ID ||
+	a, err := access.New(b.DB, b.Vault, b.Clock).Authenticate(t.Context(), up.Key.Secret.Reveal())
+	if err != nil || a.Tenant != up.Tenant.ID || a.Role != tenants.RoleOwner || a.Caller != tenants.ByKey(up.Key.ID) ||
 		a.Mode != tenants.ModeSandbox {
 		t.Fatalf("the first key is %+v, %v", a, err)
 	}

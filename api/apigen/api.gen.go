@@ -2551,6 +2551,9 @@ type ReferenceQuery = string
 // RequiredIdempotencyKey defines model for RequiredIdempotencyKey.
 type RequiredIdempotencyKey = string
 
+// SignUpIdempotencyKey defines model for SignUpIdempotencyKey.
+type SignUpIdempotencyKey = string
+
 // SubjectIDQuery defines model for SubjectIdQuery.
 type SubjectIDQuery = string
 
@@ -2567,6 +2570,12 @@ type PutAlipayConnectionParams struct {
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 }
 
+// CheckAlipayConnectionParams defines parameters for CheckAlipayConnection.
+type CheckAlipayConnectionParams struct {
+	// IdempotencyKey Makes a repeat safe. Up to 255 printable characters; a UUID is a good choice.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
 // ListAPIKeysParams defines parameters for ListAPIKeys.
 type ListAPIKeysParams struct {
 	// Limit How many to return.
@@ -2576,11 +2585,23 @@ type ListAPIKeysParams struct {
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 }
 
+// CreateAPIKeyParams defines parameters for CreateAPIKey.
+type CreateAPIKeyParams struct {
+	// IdempotencyKey Makes a repeat safe. Up to 255 printable characters; a UUID is a good choice.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
 // UpdateApplicationParams defines parameters for UpdateApplication.
 type UpdateApplicationParams struct {
 	// IfMatch The `ETag` that you have read. If the thing has been changed since, nothing happens and the answer is 412 with
 	// the present `ETag`. Without it the change is made to whatever is there.
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
+// SubmitApplicationParams defines parameters for SubmitApplication.
+type SubmitApplicationParams struct {
+	// IdempotencyKey Makes a repeat safe. Up to 255 printable characters; a UUID is a good choice.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // ListAuditLogParams defines parameters for ListAuditLog.
@@ -2602,6 +2623,12 @@ type ListCasesParams struct {
 
 	// Status Only cases with this status.
 	Status *CaseStatusQuery `form:"status,omitempty" json:"status,omitempty"`
+}
+
+// CloseCaseParams defines parameters for CloseCase.
+type CloseCaseParams struct {
+	// IdempotencyKey Makes a repeat safe. Up to 255 printable characters; a UUID is a good choice.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // ListEventsParams defines parameters for ListEvents.
@@ -2634,6 +2661,12 @@ type ListEventsParams struct {
 	Type *EventTypeQuery `form:"type,omitempty" json:"type,omitempty"`
 }
 
+// ResendEventParams defines parameters for ResendEvent.
+type ResendEventParams struct {
+	// IdempotencyKey Makes a repeat safe. Up to 255 printable characters; a UUID is a good choice.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
 // ListMembersParams defines parameters for ListMembers.
 type ListMembersParams struct {
 	// Limit How many to return.
@@ -2641,6 +2674,12 @@ type ListMembersParams struct {
 
 	// Cursor The `next_cursor` of the page before. It continues the same list with the same filters; any other list refuses it as `cursor_invalid`.
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
+// CreateMemberParams defines parameters for CreateMember.
+type CreateMemberParams struct {
+	// IdempotencyKey Makes a repeat safe. Up to 255 printable characters; a UUID is a good choice.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // ListMerchantsParams defines parameters for ListMerchants.
@@ -2686,6 +2725,12 @@ type ListApplicationsParams struct {
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 }
 
+// CreateApplicationParams defines parameters for CreateApplication.
+type CreateApplicationParams struct {
+	// IdempotencyKey Makes a repeat safe. Up to 255 printable characters; a UUID is a good choice.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
 // ListOrdersParams defines parameters for ListOrders.
 type ListOrdersParams struct {
 	// Limit How many to return.
@@ -2724,14 +2769,26 @@ type ListOrdersParams struct {
 
 // CreateOrderParams defines parameters for CreateOrder.
 type CreateOrderParams struct {
-	// IdempotencyKey Makes a repeat safe. Up to 255 printable characters; a UUID is a good choice.
+	// IdempotencyKey Makes a repeat safe, and is kept for 30 days. Up to 255 printable characters; a UUID is a good choice.
 	IdempotencyKey RequiredIdempotencyKey `json:"Idempotency-Key"`
+}
+
+// CloseOrderParams defines parameters for CloseOrder.
+type CloseOrderParams struct {
+	// IdempotencyKey Makes a repeat safe. Up to 255 printable characters; a UUID is a good choice.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // CreateRefundParams defines parameters for CreateRefund.
 type CreateRefundParams struct {
-	// IdempotencyKey Makes a repeat safe. Up to 255 printable characters; a UUID is a good choice.
-	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+	// IdempotencyKey Makes a repeat safe, and is kept for 30 days. Up to 255 printable characters; a UUID is a good choice.
+	IdempotencyKey RequiredIdempotencyKey `json:"Idempotency-Key"`
+}
+
+// RetryOrderSplitParams defines parameters for RetryOrderSplit.
+type RetryOrderSplitParams struct {
+	// IdempotencyKey Makes a repeat safe, and is kept for 30 days. Up to 255 printable characters; a UUID is a good choice.
+	IdempotencyKey RequiredIdempotencyKey `json:"Idempotency-Key"`
 }
 
 // ListProductsParams defines parameters for ListProducts.
@@ -2815,12 +2872,23 @@ type PublishSplitRuleVersionParams struct {
 	// IfMatch The `ETag` that you have read. If the thing has been changed since, nothing happens and the answer is 412 with
 	// the present `ETag`. Without it the change is made to whatever is there.
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
+
+	// IdempotencyKey Makes a repeat safe. Up to 255 printable characters; a UUID is a good choice.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // GetTenantParams defines parameters for GetTenant.
 type GetTenantParams struct {
 	// IfNoneMatch The `ETag` that you have read. The answer is 304 without a body while it is the present one.
 	IfNoneMatch *IfNoneMatch `json:"If-None-Match,omitempty"`
+}
+
+// CreateTenantParams defines parameters for CreateTenant.
+type CreateTenantParams struct {
+	// IdempotencyKey Makes a repeat safe: for 24 hours the same request with the same key is answered with the same tenant and the
+	// same API key, afterwards it is refused. Nobody is signed in yet, so the key is what proves that a repeat is
+	// yours: take one that cannot be guessed, for example a random UUID, and keep it to yourself.
+	IdempotencyKey SignUpIdempotencyKey `json:"Idempotency-Key"`
 }
 
 // ListWebhookEndpointsParams defines parameters for ListWebhookEndpoints.
@@ -2830,6 +2898,12 @@ type ListWebhookEndpointsParams struct {
 
 	// Cursor The `next_cursor` of the page before. It continues the same list with the same filters; any other list refuses it as `cursor_invalid`.
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
+// CreateWebhookEndpointParams defines parameters for CreateWebhookEndpoint.
+type CreateWebhookEndpointParams struct {
+	// IdempotencyKey Makes a repeat safe. Up to 255 printable characters; a UUID is a good choice.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // DeleteWebhookEndpointParams defines parameters for DeleteWebhookEndpoint.
@@ -2946,13 +3020,13 @@ type ServerInterface interface {
 	PutAlipayConnection(w http.ResponseWriter, r *http.Request, params PutAlipayConnectionParams)
 	// CheckAlipayConnection Examine the connection
 	// (POST /v1/alipay_connection/check)
-	CheckAlipayConnection(w http.ResponseWriter, r *http.Request)
+	CheckAlipayConnection(w http.ResponseWriter, r *http.Request, params CheckAlipayConnectionParams)
 	// ListAPIKeys List API keys
 	// (GET /v1/api_keys)
 	ListAPIKeys(w http.ResponseWriter, r *http.Request, params ListAPIKeysParams)
 	// CreateAPIKey Make an API key
 	// (POST /v1/api_keys)
-	CreateAPIKey(w http.ResponseWriter, r *http.Request)
+	CreateAPIKey(w http.ResponseWriter, r *http.Request, params CreateAPIKeyParams)
 	// RevokeAPIKey Revoke an API key
 	// (DELETE /v1/api_keys/{api_key_id})
 	RevokeAPIKey(w http.ResponseWriter, r *http.Request, apiKeyID APIKeyID)
@@ -2970,7 +3044,7 @@ type ServerInterface interface {
 	PutApplicationImage(w http.ResponseWriter, r *http.Request, applicationID ApplicationID, purpose ImagePurpose)
 	// SubmitApplication Send an application to Alipay
 	// (POST /v1/applications/{application_id}/submit)
-	SubmitApplication(w http.ResponseWriter, r *http.Request, applicationID ApplicationID)
+	SubmitApplication(w http.ResponseWriter, r *http.Request, applicationID ApplicationID, params SubmitApplicationParams)
 	// ListAuditLog Read the audit log
 	// (GET /v1/audit_log)
 	ListAuditLog(w http.ResponseWriter, r *http.Request, params ListAuditLogParams)
@@ -2985,7 +3059,7 @@ type ServerInterface interface {
 	GetCase(w http.ResponseWriter, r *http.Request, caseID CaseID)
 	// CloseCase Close a case
 	// (POST /v1/cases/{case_id}/close)
-	CloseCase(w http.ResponseWriter, r *http.Request, caseID CaseID)
+	CloseCase(w http.ResponseWriter, r *http.Request, caseID CaseID, params CloseCaseParams)
 	// ListEvents List events
 	// (GET /v1/events)
 	ListEvents(w http.ResponseWriter, r *http.Request, params ListEventsParams)
@@ -2994,13 +3068,13 @@ type ServerInterface interface {
 	GetEvent(w http.ResponseWriter, r *http.Request, eventID EventID)
 	// ResendEvent Send an event again
 	// (POST /v1/events/{event_id}/resend)
-	ResendEvent(w http.ResponseWriter, r *http.Request, eventID EventID)
+	ResendEvent(w http.ResponseWriter, r *http.Request, eventID EventID, params ResendEventParams)
 	// ListMembers List members
 	// (GET /v1/members)
 	ListMembers(w http.ResponseWriter, r *http.Request, params ListMembersParams)
 	// CreateMember Add a member
 	// (POST /v1/members)
-	CreateMember(w http.ResponseWriter, r *http.Request)
+	CreateMember(w http.ResponseWriter, r *http.Request, params CreateMemberParams)
 	// GetMember Read a member
 	// (GET /v1/members/{member_id})
 	GetMember(w http.ResponseWriter, r *http.Request, memberID MemberID)
@@ -3021,7 +3095,7 @@ type ServerInterface interface {
 	ListApplications(w http.ResponseWriter, r *http.Request, merchantID MerchantID, params ListApplicationsParams)
 	// CreateApplication Draft an application
 	// (POST /v1/merchants/{merchant_id}/applications)
-	CreateApplication(w http.ResponseWriter, r *http.Request, merchantID MerchantID)
+	CreateApplication(w http.ResponseWriter, r *http.Request, merchantID MerchantID, params CreateApplicationParams)
 	// ListOrders List orders
 	// (GET /v1/orders)
 	ListOrders(w http.ResponseWriter, r *http.Request, params ListOrdersParams)
@@ -3036,7 +3110,7 @@ type ServerInterface interface {
 	GetOrderCardKeys(w http.ResponseWriter, r *http.Request, orderID OrderID)
 	// CloseOrder Close an unpaid order
 	// (POST /v1/orders/{order_id}/close)
-	CloseOrder(w http.ResponseWriter, r *http.Request, orderID OrderID)
+	CloseOrder(w http.ResponseWriter, r *http.Request, orderID OrderID, params CloseOrderParams)
 	// ListOrderPostings Read an order’s postings in the book
 	// (GET /v1/orders/{order_id}/postings)
 	ListOrderPostings(w http.ResponseWriter, r *http.Request, orderID OrderID)
@@ -3051,7 +3125,7 @@ type ServerInterface interface {
 	GetOrderSplit(w http.ResponseWriter, r *http.Request, orderID OrderID)
 	// RetryOrderSplit Try a refused settlement or split again
 	// (POST /v1/orders/{order_id}/split/retry)
-	RetryOrderSplit(w http.ResponseWriter, r *http.Request, orderID OrderID)
+	RetryOrderSplit(w http.ResponseWriter, r *http.Request, orderID OrderID, params RetryOrderSplitParams)
 	// GetPayment Read a payment
 	// (GET /v1/payments/{payment_id})
 	GetPayment(w http.ResponseWriter, r *http.Request, paymentID PaymentID)
@@ -3102,13 +3176,13 @@ type ServerInterface interface {
 	GetTenant(w http.ResponseWriter, r *http.Request, params GetTenantParams)
 	// CreateTenant Sign up a sandbox platform
 	// (POST /v1/tenants)
-	CreateTenant(w http.ResponseWriter, r *http.Request)
+	CreateTenant(w http.ResponseWriter, r *http.Request, params CreateTenantParams)
 	// ListWebhookEndpoints List webhook endpoints
 	// (GET /v1/webhook_endpoints)
 	ListWebhookEndpoints(w http.ResponseWriter, r *http.Request, params ListWebhookEndpointsParams)
 	// CreateWebhookEndpoint Add a webhook endpoint
 	// (POST /v1/webhook_endpoints)
-	CreateWebhookEndpoint(w http.ResponseWriter, r *http.Request)
+	CreateWebhookEndpoint(w http.ResponseWriter, r *http.Request, params CreateWebhookEndpointParams)
 	// DeleteWebhookEndpoint Delete a webhook endpoint
 	// (DELETE /v1/webhook_endpoints/{endpoint_id})
 	DeleteWebhookEndpoint(w http.ResponseWriter, r *http.Request, endpointID EndpointID, params DeleteWebhookEndpointParams)
@@ -3153,7 +3227,7 @@ func (_ Unimplemented) PutAlipayConnection(w http.ResponseWriter, r *http.Reques
 
 // CheckAlipayConnection Examine the connection
 // (POST /v1/alipay_connection/check)
-func (_ Unimplemented) CheckAlipayConnection(w http.ResponseWriter, r *http.Request) {
+func (_ Unimplemented) CheckAlipayConnection(w http.ResponseWriter, r *http.Request, params CheckAlipayConnectionParams) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
@@ -3165,7 +3239,7 @@ func (_ Unimplemented) ListAPIKeys(w http.ResponseWriter, r *http.Request, param
 
 // CreateAPIKey Make an API key
 // (POST /v1/api_keys)
-func (_ Unimplemented) CreateAPIKey(w http.ResponseWriter, r *http.Request) {
+func (_ Unimplemented) CreateAPIKey(w http.ResponseWriter, r *http.Request, params CreateAPIKeyParams) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
@@ -3201,7 +3275,7 @@ func (_ Unimplemented) PutApplicationImage(w http.ResponseWriter, r *http.Reques
 
 // SubmitApplication Send an application to Alipay
 // (POST /v1/applications/{application_id}/submit)
-func (_ Unimplemented) SubmitApplication(w http.ResponseWriter, r *http.Request, applicationID ApplicationID) {
+func (_ Unimplemented) SubmitApplication(w http.ResponseWriter, r *http.Request, applicationID ApplicationID, params SubmitApplicationParams) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
@@ -3231,7 +3305,7 @@ func (_ Unimplemented) GetCase(w http.ResponseWriter, r *http.Request, caseID Ca
 
 // CloseCase Close a case
 // (POST /v1/cases/{case_id}/close)
-func (_ Unimplemented) CloseCase(w http.ResponseWriter, r *http.Request, caseID CaseID) {
+func (_ Unimplemented) CloseCase(w http.ResponseWriter, r *http.Request, caseID CaseID, params CloseCaseParams) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
@@ -3249,7 +3323,7 @@ func (_ Unimplemented) GetEvent(w http.ResponseWriter, r *http.Request, eventID 
 
 // ResendEvent Send an event again
 // (POST /v1/events/{event_id}/resend)
-func (_ Unimplemented) ResendEvent(w http.ResponseWriter, r *http.Request, eventID EventID) {
+func (_ Unimplemented) ResendEvent(w http.ResponseWriter, r *http.Request, eventID EventID, params ResendEventParams) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
@@ -3261,7 +3335,7 @@ func (_ Unimplemented) ListMembers(w http.ResponseWriter, r *http.Request, param
 
 // CreateMember Add a member
 // (POST /v1/members)
-func (_ Unimplemented) CreateMember(w http.ResponseWriter, r *http.Request) {
+func (_ Unimplemented) CreateMember(w http.ResponseWriter, r *http.Request, params CreateMemberParams) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
@@ -3303,7 +3377,7 @@ func (_ Unimplemented) ListApplications(w http.ResponseWriter, r *http.Request, 
 
 // CreateApplication Draft an application
 // (POST /v1/merchants/{merchant_id}/applications)
-func (_ Unimplemented) CreateApplication(w http.ResponseWriter, r *http.Request, merchantID MerchantID) {
+func (_ Unimplemented) CreateApplication(w http.ResponseWriter, r *http.Request, merchantID MerchantID, params CreateApplicationParams) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
@@ -3333,7 +3407,7 @@ func (_ Unimplemented) GetOrderCardKeys(w http.ResponseWriter, r *http.Request, 
 
 // CloseOrder Close an unpaid order
 // (POST /v1/orders/{order_id}/close)
-func (_ Unimplemented) CloseOrder(w http.ResponseWriter, r *http.Request, orderID OrderID) {
+func (_ Unimplemented) CloseOrder(w http.ResponseWriter, r *http.Request, orderID OrderID, params CloseOrderParams) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
@@ -3363,7 +3437,7 @@ func (_ Unimplemented) GetOrderSplit(w http.ResponseWriter, r *http.Request, ord
 
 // RetryOrderSplit Try a refused settlement or split again
 // (POST /v1/orders/{order_id}/split/retry)
-func (_ Unimplemented) RetryOrderSplit(w http.ResponseWriter, r *http.Request, orderID OrderID) {
+func (_ Unimplemented) RetryOrderSplit(w http.ResponseWriter, r *http.Request, orderID OrderID, params RetryOrderSplitParams) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
@@ -3465,7 +3539,7 @@ func (_ Unimplemented) GetTenant(w http.ResponseWriter, r *http.Request, params 
 
 // CreateTenant Sign up a sandbox platform
 // (POST /v1/tenants)
-func (_ Unimplemented) CreateTenant(w http.ResponseWriter, r *http.Request) {
+func (_ Unimplemented) CreateTenant(w http.ResponseWriter, r *http.Request, params CreateTenantParams) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
@@ -3477,7 +3551,7 @@ func (_ Unimplemented) ListWebhookEndpoints(w http.ResponseWriter, r *http.Reque
 
 // CreateWebhookEndpoint Add a webhook endpoint
 // (POST /v1/webhook_endpoints)
-func (_ Unimplemented) CreateWebhookEndpoint(w http.ResponseWriter, r *http.Request) {
+func (_ Unimplemented) CreateWebhookEndpoint(w http.ResponseWriter, r *http.Request, params CreateWebhookEndpointParams) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
@@ -3596,8 +3670,35 @@ func (siw *ServerInterfaceWrapper) PutAlipayConnection(w http.ResponseWriter, r 
 // CheckAlipayConnection operation middleware
 func (siw *ServerInterfaceWrapper) CheckAlipayConnection(w http.ResponseWriter, r *http.Request) {
 
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CheckAlipayConnectionParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+
+	}
+
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		siw.Handler.CheckAlipayConnection(w, r)
+		siw.Handler.CheckAlipayConnection(w, r, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -3656,8 +3757,35 @@ func (siw *ServerInterfaceWrapper) ListAPIKeys(w http.ResponseWriter, r *http.Re
 // CreateAPIKey operation middleware
 func (siw *ServerInterfaceWrapper) CreateAPIKey(w http.ResponseWriter, r *http.Request) {
 
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateAPIKeyParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+
+	}
+
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		siw.Handler.CreateAPIKey(w, r)
+		siw.Handler.CreateAPIKey(w, r, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -3845,8 +3973,32 @@ func (siw *ServerInterfaceWrapper) SubmitApplication(w http.ResponseWriter, r *h
 		return
 	}
 
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SubmitApplicationParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+
+	}
+
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		siw.Handler.SubmitApplication(w, r, applicationID)
+		siw.Handler.SubmitApplication(w, r, applicationID, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -4028,8 +4180,32 @@ func (siw *ServerInterfaceWrapper) CloseCase(w http.ResponseWriter, r *http.Requ
 		return
 	}
 
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CloseCaseParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+
+	}
+
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		siw.Handler.CloseCase(w, r, caseID)
+		siw.Handler.CloseCase(w, r, caseID, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -4217,8 +4393,32 @@ func (siw *ServerInterfaceWrapper) ResendEvent(w http.ResponseWriter, r *http.Re
 		return
 	}
 
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ResendEventParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+
+	}
+
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		siw.Handler.ResendEvent(w, r, eventID)
+		siw.Handler.ResendEvent(w, r, eventID, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -4277,8 +4477,35 @@ func (siw *ServerInterfaceWrapper) ListMembers(w http.ResponseWriter, r *http.Re
 // CreateMember operation middleware
 func (siw *ServerInterfaceWrapper) CreateMember(w http.ResponseWriter, r *http.Request) {
 
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateMemberParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+
+	}
+
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		siw.Handler.CreateMember(w, r)
+		siw.Handler.CreateMember(w, r, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -4597,8 +4824,32 @@ func (siw *ServerInterfaceWrapper) CreateApplication(w http.ResponseWriter, r *h
 		return
 	}
 
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateApplicationParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+
+	}
+
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		siw.Handler.CreateApplication(w, r, merchantID)
+		siw.Handler.CreateApplication(w, r, merchantID, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -4883,8 +5134,32 @@ func (siw *ServerInterfaceWrapper) CloseOrder(w http.ResponseWriter, r *http.Req
 		return
 	}
 
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CloseOrderParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+
+	}
+
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		siw.Handler.CloseOrder(w, r, orderID)
+		siw.Handler.CloseOrder(w, r, orderID, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -4966,23 +5241,27 @@ func (siw *ServerInterfaceWrapper) CreateRefund(w http.ResponseWriter, r *http.R
 
 	headers := r.Header
 
-	// ------------- Optional header parameter "Idempotency-Key" -------------
+	// ------------- Required header parameter "Idempotency-Key" -------------
 	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
-		var IdempotencyKey IdempotencyKey
+		var IdempotencyKey RequiredIdempotencyKey
 		n := len(valueList)
 		if n != 1 {
 			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
 			return
 		}
 
-		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
 		if err != nil {
 			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
 			return
 		}
 
-		params.IdempotencyKey = &IdempotencyKey
+		params.IdempotencyKey = IdempotencyKey
 
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
 	}
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -5037,8 +5316,36 @@ func (siw *ServerInterfaceWrapper) RetryOrderSplit(w http.ResponseWriter, r *htt
 		return
 	}
 
+	// Parameter object where we will unmarshal all parameters from the context
+	var params RetryOrderSplitParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey RequiredIdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		siw.Handler.RetryOrderSplit(w, r, orderID)
+		siw.Handler.RetryOrderSplit(w, r, orderID, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -5688,6 +5995,25 @@ func (siw *ServerInterfaceWrapper) PublishSplitRuleVersion(w http.ResponseWriter
 
 	}
 
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+
+	}
+
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.PublishSplitRuleVersion(w, r, splitRuleID, params)
 	}))
@@ -5743,8 +6069,39 @@ func (siw *ServerInterfaceWrapper) GetTenant(w http.ResponseWriter, r *http.Requ
 // CreateTenant operation middleware
 func (siw *ServerInterfaceWrapper) CreateTenant(w http.ResponseWriter, r *http.Request) {
 
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateTenantParams
+
+	headers := r.Header
+
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey SignUpIdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	} else {
+		err := fmt.Errorf("Header parameter Idempotency-Key is required, but not found")
+		siw.ErrorHandlerFunc(w, r, &RequiredHeaderError{ParamName: "Idempotency-Key", Err: err})
+		return
+	}
+
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		siw.Handler.CreateTenant(w, r)
+		siw.Handler.CreateTenant(w, r, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -5803,8 +6160,35 @@ func (siw *ServerInterfaceWrapper) ListWebhookEndpoints(w http.ResponseWriter, r
 // CreateWebhookEndpoint operation middleware
 func (siw *ServerInterfaceWrapper) CreateWebhookEndpoint(w http.ResponseWriter, r *http.Request) {
 
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateWebhookEndpointParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+
+	}
+
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		siw.Handler.CreateWebhookEndpoint(w, r)
+		siw.Handler.CreateWebhookEndpoint(w, r, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -6651,21 +7035,32 @@ func (response PutAlipayConnectiondefaultApplicationProblemPlusJSONResponse) Vis
 }
 
 type CheckAlipayConnectionRequestObject struct {
+	Params CheckAlipayConnectionParams
 }
 
 type CheckAlipayConnectionResponseObject interface {
 	VisitCheckAlipayConnectionResponse(w http.ResponseWriter) error
 }
 
-type CheckAlipayConnection200JSONResponse AlipayCheck
+type CheckAlipayConnection200ResponseHeaders struct {
+	IdempotencyReplayed *string
+}
+
+type CheckAlipayConnection200JSONResponse struct {
+	Body    AlipayCheck
+	Headers CheckAlipayConnection200ResponseHeaders
+}
 
 func (response CheckAlipayConnection200JSONResponse) VisitCheckAlipayConnectionResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
 	w.WriteHeader(200)
 	_, err := buf.WriteTo(w)
 	return err
@@ -6742,22 +7137,33 @@ func (response ListAPIKeysdefaultApplicationProblemPlusJSONResponse) VisitListAP
 }
 
 type CreateAPIKeyRequestObject struct {
-	Body *CreateAPIKeyJSONRequestBody
+	Params CreateAPIKeyParams
+	Body   *CreateAPIKeyJSONRequestBody
 }
 
 type CreateAPIKeyResponseObject interface {
 	VisitCreateAPIKeyResponse(w http.ResponseWriter) error
 }
 
-type CreateAPIKey201JSONResponse APIKeyCreated
+type CreateAPIKey201ResponseHeaders struct {
+	IdempotencyReplayed *string
+}
+
+type CreateAPIKey201JSONResponse struct {
+	Body    APIKeyCreated
+	Headers CreateAPIKey201ResponseHeaders
+}
 
 func (response CreateAPIKey201JSONResponse) VisitCreateAPIKeyResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
 	w.WriteHeader(201)
 	_, err := buf.WriteTo(w)
 	return err
@@ -7038,6 +7444,7 @@ func (response PutApplicationImagedefaultApplicationProblemPlusJSONResponse) Vis
 
 type SubmitApplicationRequestObject struct {
 	ApplicationID ApplicationID `json:"application_id"`
+	Params        SubmitApplicationParams
 }
 
 type SubmitApplicationResponseObject interface {
@@ -7045,7 +7452,8 @@ type SubmitApplicationResponseObject interface {
 }
 
 type SubmitApplication202ResponseHeaders struct {
-	ETag *string
+	ETag                *string
+	IdempotencyReplayed *string
 }
 
 type SubmitApplication202JSONResponse struct {
@@ -7062,6 +7470,9 @@ func (response SubmitApplication202JSONResponse) VisitSubmitApplicationResponse(
 	w.Header().Set("Content-Type", "application/json")
 	if response.Headers.ETag != nil {
 		w.Header().Set("ETag", fmt.Sprint(*response.Headers.ETag))
+	}
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
 	}
 	w.WriteHeader(202)
 	_, err := buf.WriteTo(w)
@@ -7278,6 +7689,7 @@ func (response GetCasedefaultApplicationProblemPlusJSONResponse) VisitGetCaseRes
 
 type CloseCaseRequestObject struct {
 	CaseID CaseID `json:"case_id"`
+	Params CloseCaseParams
 	Body   *CloseCaseJSONRequestBody
 }
 
@@ -7285,15 +7697,25 @@ type CloseCaseResponseObject interface {
 	VisitCloseCaseResponse(w http.ResponseWriter) error
 }
 
-type CloseCase200JSONResponse Case
+type CloseCase200ResponseHeaders struct {
+	IdempotencyReplayed *string
+}
+
+type CloseCase200JSONResponse struct {
+	Body    Case
+	Headers CloseCase200ResponseHeaders
+}
 
 func (response CloseCase200JSONResponse) VisitCloseCaseResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
 	w.WriteHeader(200)
 	_, err := buf.WriteTo(w)
 	return err
@@ -7417,21 +7839,32 @@ func (response GetEventdefaultApplicationProblemPlusJSONResponse) VisitGetEventR
 
 type ResendEventRequestObject struct {
 	EventID EventID `json:"event_id"`
+	Params  ResendEventParams
 }
 
 type ResendEventResponseObject interface {
 	VisitResendEventResponse(w http.ResponseWriter) error
 }
 
-type ResendEvent202JSONResponse Event
+type ResendEvent202ResponseHeaders struct {
+	IdempotencyReplayed *string
+}
+
+type ResendEvent202JSONResponse struct {
+	Body    Event
+	Headers ResendEvent202ResponseHeaders
+}
 
 func (response ResendEvent202JSONResponse) VisitResendEventResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
 	w.WriteHeader(202)
 	_, err := buf.WriteTo(w)
 	return err
@@ -7508,22 +7941,33 @@ func (response ListMembersdefaultApplicationProblemPlusJSONResponse) VisitListMe
 }
 
 type CreateMemberRequestObject struct {
-	Body *CreateMemberJSONRequestBody
+	Params CreateMemberParams
+	Body   *CreateMemberJSONRequestBody
 }
 
 type CreateMemberResponseObject interface {
 	VisitCreateMemberResponse(w http.ResponseWriter) error
 }
 
-type CreateMember201JSONResponse Member
+type CreateMember201ResponseHeaders struct {
+	IdempotencyReplayed *string
+}
+
+type CreateMember201JSONResponse struct {
+	Body    Member
+	Headers CreateMember201ResponseHeaders
+}
 
 func (response CreateMember201JSONResponse) VisitCreateMemberResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
 	w.WriteHeader(201)
 	_, err := buf.WriteTo(w)
 	return err
@@ -7877,6 +8321,7 @@ func (response ListApplicationsdefaultApplicationProblemPlusJSONResponse) VisitL
 
 type CreateApplicationRequestObject struct {
 	MerchantID MerchantID `json:"merchant_id"`
+	Params     CreateApplicationParams
 	Body       *CreateApplicationJSONRequestBody
 }
 
@@ -7885,7 +8330,8 @@ type CreateApplicationResponseObject interface {
 }
 
 type CreateApplication201ResponseHeaders struct {
-	ETag *string
+	ETag                *string
+	IdempotencyReplayed *string
 }
 
 type CreateApplication201JSONResponse struct {
@@ -7902,6 +8348,9 @@ func (response CreateApplication201JSONResponse) VisitCreateApplicationResponse(
 	w.Header().Set("Content-Type", "application/json")
 	if response.Headers.ETag != nil {
 		w.Header().Set("ETag", fmt.Sprint(*response.Headers.ETag))
+	}
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
 	}
 	w.WriteHeader(201)
 	_, err := buf.WriteTo(w)
@@ -8129,21 +8578,32 @@ func (response GetOrderCardKeysdefaultApplicationProblemPlusJSONResponse) VisitG
 
 type CloseOrderRequestObject struct {
 	OrderID OrderID `json:"order_id"`
+	Params  CloseOrderParams
 }
 
 type CloseOrderResponseObject interface {
 	VisitCloseOrderResponse(w http.ResponseWriter) error
 }
 
-type CloseOrder200JSONResponse Order
+type CloseOrder200ResponseHeaders struct {
+	IdempotencyReplayed *string
+}
+
+type CloseOrder200JSONResponse struct {
+	Body    Order
+	Headers CloseOrder200ResponseHeaders
+}
 
 func (response CloseOrder200JSONResponse) VisitCloseOrderResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
 	w.WriteHeader(200)
 	_, err := buf.WriteTo(w)
 	return err
@@ -8371,21 +8831,32 @@ func (response GetOrderSplitdefaultApplicationProblemPlusJSONResponse) VisitGetO
 
 type RetryOrderSplitRequestObject struct {
 	OrderID OrderID `json:"order_id"`
+	Params  RetryOrderSplitParams
 }
 
 type RetryOrderSplitResponseObject interface {
 	VisitRetryOrderSplitResponse(w http.ResponseWriter) error
 }
 
-type RetryOrderSplit202JSONResponse OrderSplit
+type RetryOrderSplit202ResponseHeaders struct {
+	IdempotencyReplayed *string
+}
+
+type RetryOrderSplit202JSONResponse struct {
+	Body    OrderSplit
+	Headers RetryOrderSplit202ResponseHeaders
+}
 
 func (response RetryOrderSplit202JSONResponse) VisitRetryOrderSplitResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
 	w.WriteHeader(202)
 	_, err := buf.WriteTo(w)
 	return err
@@ -9162,7 +9633,8 @@ type PublishSplitRuleVersionResponseObject interface {
 }
 
 type PublishSplitRuleVersion201ResponseHeaders struct {
-	ETag *string
+	ETag                *string
+	IdempotencyReplayed *string
 }
 
 type PublishSplitRuleVersion201JSONResponse struct {
@@ -9179,6 +9651,9 @@ func (response PublishSplitRuleVersion201JSONResponse) VisitPublishSplitRuleVers
 	w.Header().Set("Content-Type", "application/json")
 	if response.Headers.ETag != nil {
 		w.Header().Set("ETag", fmt.Sprint(*response.Headers.ETag))
+	}
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
 	}
 	w.WriteHeader(201)
 	_, err := buf.WriteTo(w)
@@ -9273,22 +9748,33 @@ func (response GetTenantdefaultApplicationProblemPlusJSONResponse) VisitGetTenan
 }
 
 type CreateTenantRequestObject struct {
-	Body *CreateTenantJSONRequestBody
+	Params CreateTenantParams
+	Body   *CreateTenantJSONRequestBody
 }
 
 type CreateTenantResponseObject interface {
 	VisitCreateTenantResponse(w http.ResponseWriter) error
 }
 
-type CreateTenant201JSONResponse TenantCreated
+type CreateTenant201ResponseHeaders struct {
+	IdempotencyReplayed *string
+}
+
+type CreateTenant201JSONResponse struct {
+	Body    TenantCreated
+	Headers CreateTenant201ResponseHeaders
+}
 
 func (response CreateTenant201JSONResponse) VisitCreateTenantResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
 	w.WriteHeader(201)
 	_, err := buf.WriteTo(w)
 	return err
@@ -9365,7 +9851,8 @@ func (response ListWebhookEndpointsdefaultApplicationProblemPlusJSONResponse) Vi
 }
 
 type CreateWebhookEndpointRequestObject struct {
-	Body *CreateWebhookEndpointJSONRequestBody
+	Params CreateWebhookEndpointParams
+	Body   *CreateWebhookEndpointJSONRequestBody
 }
 
 type CreateWebhookEndpointResponseObject interface {
@@ -9373,7 +9860,8 @@ type CreateWebhookEndpointResponseObject interface {
 }
 
 type CreateWebhookEndpoint201ResponseHeaders struct {
-	ETag *string
+	ETag                *string
+	IdempotencyReplayed *string
 }
 
 type CreateWebhookEndpoint201JSONResponse struct {
@@ -9390,6 +9878,9 @@ func (response CreateWebhookEndpoint201JSONResponse) VisitCreateWebhookEndpointR
 	w.Header().Set("Content-Type", "application/json")
 	if response.Headers.ETag != nil {
 		w.Header().Set("ETag", fmt.Sprint(*response.Headers.ETag))
+	}
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
 	}
 	w.WriteHeader(201)
 	_, err := buf.WriteTo(w)
@@ -10146,8 +10637,10 @@ func (sh *strictHandler) PutAlipayConnection(w http.ResponseWriter, r *http.Requ
 }
 
 // CheckAlipayConnection operation middleware
-func (sh *strictHandler) CheckAlipayConnection(w http.ResponseWriter, r *http.Request) {
+func (sh *strictHandler) CheckAlipayConnection(w http.ResponseWriter, r *http.Request, params CheckAlipayConnectionParams) {
 	var request CheckAlipayConnectionRequestObject
+
+	request.Params = params
 
 	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
 		return sh.ssi.CheckAlipayConnection(ctx, request.(CheckAlipayConnectionRequestObject))
@@ -10196,8 +10689,10 @@ func (sh *strictHandler) ListAPIKeys(w http.ResponseWriter, r *http.Request, par
 }
 
 // CreateAPIKey operation middleware
-func (sh *strictHandler) CreateAPIKey(w http.ResponseWriter, r *http.Request) {
+func (sh *strictHandler) CreateAPIKey(w http.ResponseWriter, r *http.Request, params CreateAPIKeyParams) {
 	var request CreateAPIKeyRequestObject
+
+	request.Params = params
 
 	var body CreateAPIKeyJSONRequestBody
 	if err := runtime.BindJSONBody(r, &body); err != nil {
@@ -10369,10 +10864,11 @@ func (sh *strictHandler) PutApplicationImage(w http.ResponseWriter, r *http.Requ
 }
 
 // SubmitApplication operation middleware
-func (sh *strictHandler) SubmitApplication(w http.ResponseWriter, r *http.Request, applicationID ApplicationID) {
+func (sh *strictHandler) SubmitApplication(w http.ResponseWriter, r *http.Request, applicationID ApplicationID, params SubmitApplicationParams) {
 	var request SubmitApplicationRequestObject
 
 	request.ApplicationID = applicationID
+	request.Params = params
 
 	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
 		return sh.ssi.SubmitApplication(ctx, request.(SubmitApplicationRequestObject))
@@ -10499,10 +10995,11 @@ func (sh *strictHandler) GetCase(w http.ResponseWriter, r *http.Request, caseID 
 }
 
 // CloseCase operation middleware
-func (sh *strictHandler) CloseCase(w http.ResponseWriter, r *http.Request, caseID CaseID) {
+func (sh *strictHandler) CloseCase(w http.ResponseWriter, r *http.Request, caseID CaseID, params CloseCaseParams) {
 	var request CloseCaseRequestObject
 
 	request.CaseID = caseID
+	request.Params = params
 
 	var body CloseCaseJSONRequestBody
 	if err := runtime.BindJSONBody(r, &body); err != nil {
@@ -10584,10 +11081,11 @@ func (sh *strictHandler) GetEvent(w http.ResponseWriter, r *http.Request, eventI
 }
 
 // ResendEvent operation middleware
-func (sh *strictHandler) ResendEvent(w http.ResponseWriter, r *http.Request, eventID EventID) {
+func (sh *strictHandler) ResendEvent(w http.ResponseWriter, r *http.Request, eventID EventID, params ResendEventParams) {
 	var request ResendEventRequestObject
 
 	request.EventID = eventID
+	request.Params = params
 
 	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
 		return sh.ssi.ResendEvent(ctx, request.(ResendEventRequestObject))
@@ -10636,8 +11134,10 @@ func (sh *strictHandler) ListMembers(w http.ResponseWriter, r *http.Request, par
 }
 
 // CreateMember operation middleware
-func (sh *strictHandler) CreateMember(w http.ResponseWriter, r *http.Request) {
+func (sh *strictHandler) CreateMember(w http.ResponseWriter, r *http.Request, params CreateMemberParams) {
 	var request CreateMemberRequestObject
+
+	request.Params = params
 
 	var body CreateMemberJSONRequestBody
 	if err := runtime.BindJSONBody(r, &body); err != nil {
@@ -10840,10 +11340,11 @@ func (sh *strictHandler) ListApplications(w http.ResponseWriter, r *http.Request
 }
 
 // CreateApplication operation middleware
-func (sh *strictHandler) CreateApplication(w http.ResponseWriter, r *http.Request, merchantID MerchantID) {
+func (sh *strictHandler) CreateApplication(w http.ResponseWriter, r *http.Request, merchantID MerchantID, params CreateApplicationParams) {
 	var request CreateApplicationRequestObject
 
 	request.MerchantID = merchantID
+	request.Params = params
 
 	var body CreateApplicationJSONRequestBody
 	if err := runtime.BindJSONBody(r, &body); err != nil {
@@ -10984,10 +11485,11 @@ func (sh *strictHandler) GetOrderCardKeys(w http.ResponseWriter, r *http.Request
 }
 
 // CloseOrder operation middleware
-func (sh *strictHandler) CloseOrder(w http.ResponseWriter, r *http.Request, orderID OrderID) {
+func (sh *strictHandler) CloseOrder(w http.ResponseWriter, r *http.Request, orderID OrderID, params CloseOrderParams) {
 	var request CloseOrderRequestObject
 
 	request.OrderID = orderID
+	request.Params = params
 
 	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
 		return sh.ssi.CloseOrder(ctx, request.(CloseOrderRequestObject))
@@ -11122,10 +11624,11 @@ func (sh *strictHandler) GetOrderSplit(w http.ResponseWriter, r *http.Request, o
 }
 
 // RetryOrderSplit operation middleware
-func (sh *strictHandler) RetryOrderSplit(w http.ResponseWriter, r *http.Request, orderID OrderID) {
+func (sh *strictHandler) RetryOrderSplit(w http.ResponseWriter, r *http.Request, orderID OrderID, params RetryOrderSplitParams) {
 	var request RetryOrderSplitRequestObject
 
 	request.OrderID = orderID
+	request.Params = params
 
 	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
 		return sh.ssi.RetryOrderSplit(ctx, request.(RetryOrderSplitRequestObject))
@@ -11606,8 +12109,10 @@ func (sh *strictHandler) GetTenant(w http.ResponseWriter, r *http.Request, param
 }
 
 // CreateTenant operation middleware
-func (sh *strictHandler) CreateTenant(w http.ResponseWriter, r *http.Request) {
+func (sh *strictHandler) CreateTenant(w http.ResponseWriter, r *http.Request, params CreateTenantParams) {
 	var request CreateTenantRequestObject
+
+	request.Params = params
 
 	var body CreateTenantJSONRequestBody
 	if err := runtime.BindJSONBody(r, &body); err != nil {
@@ -11663,8 +12168,10 @@ func (sh *strictHandler) ListWebhookEndpoints(w http.ResponseWriter, r *http.Req
 }
 
 // CreateWebhookEndpoint operation middleware
-func (sh *strictHandler) CreateWebhookEndpoint(w http.ResponseWriter, r *http.Request) {
+func (sh *strictHandler) CreateWebhookEndpoint(w http.ResponseWriter, r *http.Request, params CreateWebhookEndpointParams) {
 	var request CreateWebhookEndpointRequestObject
+
+	request.Params = params
 
 	var body CreateWebhookEndpointJSONRequestBody
 	if err := runtime.BindJSONBody(r, &body); err != nil {

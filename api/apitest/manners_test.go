@@ -18,7 +18,8 @@ func TestLastOwnerKey(t *testing.T) {
 	var made struct {
 		APIKey struct{ ID, Secret string } `json:"api_key"`
 	}
-	w.Must(t, "", http.MethodPost, "/v1/tenants", object{"name": "甲", "owner_email": "owner@example.cn"}, &made)
+	w.Must(t, "", http.MethodPost, "/v1/tenants", object{"name": "甲", "owner_email": "owner@example.cn"}, &made,
+		key()...)
 	a := w.Do(t, made.APIKey.Secret, http.MethodDelete, "/v1/api_keys/"+made.APIKey.ID, nil)
 	if a.Status != http.StatusConflict || a.Code() != "last_owner_key" {
 		t.Errorf("%d %s", a.Status, a.Body)

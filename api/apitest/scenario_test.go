@@ -106,7 +106,7 @@ func scenarios() []apitest.Scenario {
 	return slices.Concat(tenantsScenarios(), accessScenarios(), merchantsScenarios(), onboardingScenarios(), catalogScenarios(), ordersScenarios(), refundsScenarios(), webhooksScenarios(), casesScenarios(), noOperationScenarios())
 }
 
-func key() []string { return []string{"Idempotency-Key", apitest.Unique()} }
+func key() []string { return []string{"Idempotency-Key", "key-" + apitest.Unique()} }
 
 func order(n int) object {
 	return object{"items": []any{object{"product_id": "{product_id}", "quantity": n}}}
@@ -236,7 +236,7 @@ func refusedSplit(t testing.TB, w *apitest.World, p *apitest.Tenant) map[string]
 // in the audit log.
 func splitAfterRetry(t testing.TB, w *apitest.World, p *apitest.Tenant, _ apitest.Answer) {
 	path := p.Fill("/v1/orders/{order_id}/split")
-	if a := w.Do(t, p.Key(owner), http.MethodPost, path+"/retry", nil); a.Code() != "split_not_refused" {
+	if a := w.Do(t, p.Key(owner), http.MethodPost, path+"/retry", nil, key()...); a.Code() != "split_not_refused" {
 		t.Errorf("a second retry: %d %s", a.Status, a.Body)
 	}
 	w.Settle(t, p, p.IDs["order_id"])

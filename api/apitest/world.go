@@ -44,9 +44,11 @@ import (
 	"zhitong/tenants/cases"
 	"zhitong/tenants/catalog"
 	"zhitong/tenants/events"
+	"zhitong/tenants/idempotency"
 	"zhitong/tenants/merchants"
 	"zhitong/tenants/onboarding"
 	"zhitong/tenants/orders"
+	"zhitong/tenants/signup"
 	"zhitong/tenants/splits"
 	"zhitong/tenants/stock"
 	"zhitong/tenants/vault"
@@ -72,6 +74,14 @@ type World struct {
 	http     *http.Client
 	callback atomic.Pointer[func(http.ResponseWriter, *http.Request)]
 	spec     *responses
+	// Step, unless it is nil, hears of the steps of recorded answers; it may panic to end a request there.
+	Step atomic.Pointer[func(name string)]
+}
+
+func (w *World) step(name string) {
+	if s := w.Step.Load(); s != nil {
+		(*s)(name)
+	}
 }
 
 // Buffer is a log that can be read while it is written.
@@ -176,16 +186,21 @@ func (w *World) deps() api.Deps {
 		PublicURL: w.URL,
 	})
 	keys := stock.New(w.DB, v)
+	platforms := tenants.New(tenants.Config{
+		DB:                  w.DB,
+		Vault:               v,
+		Gateways:            gateways,
+		Desk:                alipay.NewDesk(w.Simulator, &http.Client{Timeout: answerMax}),
+		Clock:               w.Clock,
+		SimulatorGatewayURL: w.Simulator + "/gateway.do",
+	})
 	return api.Deps{
-		Tenants: tenants.New(tenants.Config{
-			DB:                  w.DB,
-			Vault:               v,
-			Gateways:            gateways,
-			Desk:                alipay.NewDesk(w.Simulator, &http.Client{Timeout: answerMax}),
-			Clock:               w.Clock,
-			SimulatorGatewayURL: w.Simulator + "/gateway.do",
+		Tenants: platforms,
+		SignUps: signup.New(w.DB, v, platforms),
+		Answers: idempotency.NewAnswers(idempotency.AnswersConfig{
+			DB: w.DB, Vault: v, Clock: w.Clock, Step: func(name string) { w.step(name) },
 		}),
-		Gateways: gateways, Access: access.New(w.DB, w.Clock), Audit: audit.New(w.DB), Merchants: merchants.New(w.DB),
+		Gateways: gateways, Access: access.New(w.DB, v, w.Clock), Audit: audit.New(w.DB), Merchants: merchants.New(w.DB),
 		Onboarding: onboarding.New(onboarding.Config{DB: w.DB, Vault: v, Gateways: gateways, Clock: w.Clock, Log: log}),
 		Catalog: catalog.New(
 			w.DB,
@@ -342,6 +357,7 @@ func (w *World) NewTenant(t testing.TB, name string) *Tenant {
 		"/v1/tenants",
 		map[string]any{"name": name, "owner_email": "owner@example.cn"},
 		&made,
+		"Idempotency-Key", Secret(),
 	)
 	p.ID, p.Keys[tenants.RoleOwner] = made.Tenant.ID, made.APIKey.Secret
 	var connection struct {
@@ -431,7 +447,8 @@ func (w *World) furnish(t testing.TB, p *Tenant) {
 	var members struct{ Data []struct{ ID string } }
 	w.Must(t, owner, http.MethodGet, "/v1/members", nil, &members)
 	p.IDs["member_id"] = members.Data[0].ID
-	p.IDs["refund_id"] = create("/v1/orders/"+w.Delivered(t, p)+"/refunds", map[string]any{"reason": "test"})
+	p.IDs["refund_id"] = create("/v1/orders/"+w.Delivered(t, p)+"/refunds", map[string]any{"reason": "test"},
+		"Idempotency-Key", Unique())
 	p.IDs["api_key_id"] = create("/v1/api_keys", map[string]any{"name": "spare", "role": "support"})
 	p.IDs["endpoint_id"] = create("/v1/webhook_endpoints", map[string]any{"url": "https://hooks.example.com/zhitong"})
 	pending := create("/v1/merchants", map[string]any{"kind": "supplier", "name": "pending"})
@@ -526,6 +543,9 @@ func (w *World) Delivered(t testing.TB, p *Tenant) string {
 		}
 	}
 }
+
+// Secret is a text that nobody can guess, as a sign-up demands for its Idempotency-Key.
+func Secret() string { return rand.Text() + rand.Text() }
 
 // Unique is a text that nobody else has.
 func Unique() string { return id.New[id.Order]().String() }

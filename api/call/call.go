@@ -8,17 +8,20 @@ import (
 
 	"zhitong/internal/fault"
 	"zhitong/internal/id"
+	"zhitong/tenants"
+	"zhitong/tenants/idempotency"
 )
 
 // Call is one request. It belongs to the goroutine that answers it.
 type Call struct {
-	ID        string     // Request-Id, made by us
-	Operation string     // operationId, or the name of a page; empty when no route matched
-	List      [8]byte    // hash of which list is asked for: operation, tenant, path and filters
-	Tenant    id.Tenant  // zero until the caller is known
-	APIKey    id.APIKey  // zero for pages and callbacks
-	Code      fault.Code // of the problem it was answered with, or empty
-	Err       error      // what went wrong, for the log
+	ID        string          // Request-Id, made by us
+	Operation string          // operationId, or the name of a page; empty when no route matched
+	List      [8]byte         // hash of which list is asked for: operation, tenant, path and filters
+	Tenant    id.Tenant       // zero until the caller is known
+	Caller    tenants.Caller  // nobody for pages and callbacks
+	Key       idempotency.Key // zero without an Idempotency-Key
+	Code      fault.Code      // of the problem it was answered with, or empty
+	Err       error           // what went wrong, for the log
 }
 
 type key struct{}

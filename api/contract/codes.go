@@ -3,6 +3,7 @@ package contract
 import (
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"slices"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -25,6 +26,10 @@ var (
 	withMatch = []fault.Code{"precondition_failed"}
 	// ofList is what an operation with the parameter cursor adds.
 	ofList = []fault.Code{"cursor_invalid"}
+	// withIdempotency is what an operation with the header Idempotency-Key adds.
+	withIdempotency = []fault.Code{"idempotency_key_reused", "idempotency_key_in_use"}
+	// withRequiredIdempotency is what it adds besides when the header is required.
+	withRequiredIdempotency = []fault.Code{"idempotency_key_missing"}
 )
 
 // setCodes joins the operation's own codes, the extension x-error-codes, with those of its kind.
@@ -48,6 +53,12 @@ func (o *Operation) setCodes(own any) error {
 	}
 	if o.IsList() {
 		o.Codes = append(o.Codes, ofList...)
+	}
+	if o.TakesHeader("Idempotency-Key") {
+		o.Codes = append(o.Codes, withIdempotency...)
+	}
+	if o.MissingHeader(http.Header{}) == "Idempotency-Key" {
+		o.Codes = append(o.Codes, withRequiredIdempotency...)
 	}
 	slices.Sort(o.Codes)
 	o.Codes = slices.Compact(o.Codes)

@@ -291,17 +291,25 @@ func (p parameter) check(f *report, values ...string) {
 
 // CheckBody reports the faulty fields of a JSON body.
 func (o *Operation) CheckBody(body []byte) []fault.Field {
+	_, faults := o.ReadBody(body)
+	return faults
+}
+
+// ReadBody is CheckBody, and gives the value of the body: nil for an empty one. The JSON of the value is the same for
+// all bodies that say the same, whatever the order of their fields and the spaces between.
+func (o *Operation) ReadBody(body []byte) (any, []fault.Field) {
 	var f report
 	if len(body) == 0 {
 		if o.required {
 			f.add("", "required", "The body is missing.")
 		}
-		return f.fields
+		return nil, f.fields
 	}
-	if v, ok := read(body, &f); ok {
+	v, ok := read(body, &f)
+	if ok {
 		f.hold(o.body, v)
 	}
-	return f.first()
+	return v, f.first()
 }
 
 // clip bounds a name that the caller made up.

@@ -10,42 +10,114 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	"zhitong/internal/id"
+	"zhitong/internal/vocabulary"
 )
 
-const idempotencyClaim = `-- name: IdempotencyClaim :execrows
-INSERT INTO idempotency_keys (
+const idempotencyAbandon = `-- name: IdempotencyAbandon :exec
+DELETE FROM idempotency_keys
+WHERE tenant_id = app.tenant_id() AND key = $1 AND resource_id = $2 AND running_until IS NOT NULL
+`
+
+func (q *Queries) IdempotencyAbandon(ctx context.Context, db DBTX, key string, resourceID uuid.UUID) error {
+	_, err := db.Exec(ctx, idempotencyAbandon, key, resourceID)
+	return err
+}
+
+const idempotencyBegin = `-- name: IdempotencyBegin :execrows
+INSERT INTO idempotency_keys AS k (
     tenant_id,
+    caller_kind,
     caller_id,
     key,
     operation,
+    moves_money,
     request_hash,
-    resource_id
-) VALUES (
+    resource_id,
+    running_until
+)
+VALUES (
     app.tenant_id(),
     $1,
     $2,
     $3,
     $4,
-    $5
+    $5,
+    $6,
+    $7,
+    $8::timestamptz
+)
+ON CONFLICT (tenant_id, key) DO UPDATE
+SET resource_id = excluded.resource_id,
+    running_until = excluded.running_until
+WHERE k.running_until < $9::timestamptz
+  AND k.operation = excluded.operation
+  AND k.request_hash = excluded.request_hash
+`
+
+type IdempotencyBeginParams struct {
+	CallerKind   vocabulary.CallerKind
+	CallerID     uuid.UUID
+	Key          string
+	Operation    string
+	MovesMoney   bool
+	RequestHash  []byte
+	ResourceID   uuid.UUID
+	RunningUntil time.Time
+	Now          time.Time
+}
+
+// Claims a key for a request that is about to run, also from one whose time is up. No row: the key is another's.
+func (q *Queries) IdempotencyBegin(ctx context.Context, db DBTX, arg IdempotencyBeginParams) (int64, error) {
+	result, err := db.Exec(ctx, idempotencyBegin,
+		arg.CallerKind,
+		arg.CallerID,
+		arg.Key,
+		arg.Operation,
+		arg.MovesMoney,
+		arg.RequestHash,
+		arg.ResourceID,
+		arg.RunningUntil,
+		arg.Now,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const idempotencyClaim = `-- name: IdempotencyClaim :execrows
+INSERT INTO idempotency_keys (tenant_id, caller_kind, caller_id, key, operation, moves_money, request_hash, resource_id)
+VALUES (
+    app.tenant_id(),
+    $1,
+    $2,
+    $3,
+    $4,
+    $5,
+    $6,
+    $7
 )
 ON CONFLICT DO NOTHING
 `
 
 type IdempotencyClaimParams struct {
-	CallerID    id.APIKey
+	CallerKind  vocabulary.CallerKind
+	CallerID    uuid.UUID
 	Key         string
 	Operation   string
+	MovesMoney  bool
 	RequestHash []byte
 	ResourceID  uuid.UUID
 }
 
-// Claims the key unless it is known: a second claim waits for the first one's end and writes nothing.
+// Claims a key. No row: somebody has it, and if that request ran at the same time it has committed by now.
 func (q *Queries) IdempotencyClaim(ctx context.Context, db DBTX, arg IdempotencyClaimParams) (int64, error) {
 	result, err := db.Exec(ctx, idempotencyClaim,
+		arg.CallerKind,
 		arg.CallerID,
 		arg.Key,
 		arg.Operation,
+		arg.MovesMoney,
 		arg.RequestHash,
 		arg.ResourceID,
 	)
@@ -57,14 +129,10 @@ func (q *Queries) IdempotencyClaim(ctx context.Context, db DBTX, arg Idempotency
 
 const idempotencyForget = `-- name: IdempotencyForget :execrows
 DELETE FROM idempotency_keys k
-WHERE k.tenant_id = app.tenant_id()
-  AND (k.caller_id, k.key) IN (
-    SELECT
-        o.caller_id,
-        o.key
+WHERE k.tenant_id = app.tenant_id() AND k.key IN (
+    SELECT o.key
     FROM idempotency_keys o
-    WHERE o.tenant_id = app.tenant_id()
-      AND o.created_at < $1::timestamptz
+    WHERE o.tenant_id = app.tenant_id() AND NOT o.moves_money AND o.created_at < $1::timestamptz
     LIMIT 1000
 )
 `
@@ -77,52 +145,73 @@ func (q *Queries) IdempotencyForget(ctx context.Context, db DBTX, before time.Ti
 	return result.RowsAffected(), nil
 }
 
+const idempotencyForgetMoney = `-- name: IdempotencyForgetMoney :execrows
+DELETE FROM idempotency_keys k
+WHERE k.tenant_id = app.tenant_id() AND k.key IN (
+    SELECT o.key
+    FROM idempotency_keys o
+    WHERE o.tenant_id = app.tenant_id() AND o.moves_money AND o.created_at < $1::timestamptz
+    LIMIT 1000
+)
+`
+
+func (q *Queries) IdempotencyForgetMoney(ctx context.Context, db DBTX, before time.Time) (int64, error) {
+	result, err := db.Exec(ctx, idempotencyForgetMoney, before)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
 const idempotencyGet = `-- name: IdempotencyGet :one
 SELECT
     operation,
     request_hash,
-    resource_id
+    resource_id,
+    sealed_answer
 FROM idempotency_keys
-WHERE tenant_id = app.tenant_id()
-  AND caller_id = $1
-  AND key = $2
+WHERE tenant_id = app.tenant_id() AND key = $1
 `
 
 type IdempotencyGetRow struct {
-	Operation   string
-	RequestHash []byte
-	ResourceID  uuid.UUID
+	Operation    string
+	RequestHash  []byte
+	ResourceID   uuid.UUID
+	SealedAnswer []byte
 }
 
-func (q *Queries) IdempotencyGet(ctx context.Context, db DBTX, callerID id.APIKey, key string) (IdempotencyGetRow, error) {
-	row := db.QueryRow(ctx, idempotencyGet, callerID, key)
+func (q *Queries) IdempotencyGet(ctx context.Context, db DBTX, key string) (IdempotencyGetRow, error) {
+	row := db.QueryRow(ctx, idempotencyGet, key)
 	var i IdempotencyGetRow
-	err := row.Scan(&i.Operation, &i.RequestHash, &i.ResourceID)
+	err := row.Scan(
+		&i.Operation,
+		&i.RequestHash,
+		&i.ResourceID,
+		&i.SealedAnswer,
+	)
 	return i, err
 }
 
 const idempotencyInsert = `-- name: IdempotencyInsert :exec
-INSERT INTO idempotency_keys (
-    tenant_id,
-    caller_id,
-    key,
-    operation,
-    request_hash,
-    resource_id
-) VALUES (
+INSERT INTO idempotency_keys (tenant_id, caller_kind, caller_id, key, operation, moves_money, request_hash, resource_id)
+VALUES (
     app.tenant_id(),
     $1,
     $2,
     $3,
     $4,
-    $5
+    $5,
+    $6,
+    $7
 )
 `
 
 type IdempotencyInsertParams struct {
-	CallerID    id.APIKey
+	CallerKind  vocabulary.CallerKind
+	CallerID    uuid.UUID
 	Key         string
 	Operation   string
+	MovesMoney  bool
 	RequestHash []byte
 	ResourceID  uuid.UUID
 }
@@ -130,20 +219,38 @@ type IdempotencyInsertParams struct {
 // Claims a key that is expected to be new: a known one violates idempotency_keys_pkey and breaks the transaction off.
 func (q *Queries) IdempotencyInsert(ctx context.Context, db DBTX, arg IdempotencyInsertParams) error {
 	_, err := db.Exec(ctx, idempotencyInsert,
+		arg.CallerKind,
 		arg.CallerID,
 		arg.Key,
 		arg.Operation,
+		arg.MovesMoney,
 		arg.RequestHash,
 		arg.ResourceID,
 	)
 	return err
 }
 
+const idempotencyKeep = `-- name: IdempotencyKeep :execrows
+UPDATE idempotency_keys
+SET sealed_answer = $1,
+    running_until = NULL
+WHERE tenant_id = app.tenant_id() AND key = $2 AND resource_id = $3
+`
+
+// What the claim was answered with. It no longer runs.
+func (q *Queries) IdempotencyKeep(ctx context.Context, db DBTX, sealedAnswer []byte, key string, resourceID uuid.UUID) (int64, error) {
+	result, err := db.Exec(ctx, idempotencyKeep, sealedAnswer, key, resourceID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
 const idempotencyNow = `-- name: IdempotencyNow :one
 SELECT now()::timestamptz AS now
 `
 
-// The clock by which created_at was written: a program whose clock is wrong forgets no key too early.
+// The clock by which created_at was written.
 func (q *Queries) IdempotencyNow(ctx context.Context, db DBTX) (time.Time, error) {
 	row := db.QueryRow(ctx, idempotencyNow)
 	var now time.Time

@@ -134,13 +134,17 @@ type Event struct {
 }
 
 type IdempotencyKey struct {
-	TenantID    id.Tenant
-	CallerID    id.APIKey
-	Key         string
-	Operation   string
-	RequestHash []byte
-	ResourceID  uuid.UUID
-	CreatedAt   time.Time
+	TenantID     id.Tenant
+	CallerID     uuid.UUID
+	Key          string
+	Operation    string
+	RequestHash  []byte
+	ResourceID   uuid.UUID
+	CreatedAt    time.Time
+	CallerKind   vocabulary.CallerKind
+	MovesMoney   bool
+	RunningUntil *time.Time
+	SealedAnswer []byte
 }
 
 type LedgerEntry struct {

@@ -158,31 +158,3 @@ func (q *Queries) WebhookAttemptList(ctx context.Context, db DBTX, endpointID id
 	}
 	return items, nil
 }
-
-const webhookAttemptOfTest = `-- name: WebhookAttemptOfTest :one
-SELECT tenant_id, id, endpoint_id, event_id, attempt, response_status, error, duration_ms, created_at, url, request_headers, response_headers, response_body FROM webhook_attempts
-WHERE tenant_id = app.tenant_id() AND endpoint_id = $1 AND event_id = $2 AND id > $2
-ORDER BY id LIMIT 1
-`
-
-// The attempt to deliver an event that was made for this endpoint alone.
-func (q *Queries) WebhookAttemptOfTest(ctx context.Context, db DBTX, endpointID id.WebhookEndpoint, eventID id.Event) (WebhookAttempt, error) {
-	row := db.QueryRow(ctx, webhookAttemptOfTest, endpointID, eventID)
-	var i WebhookAttempt
-	err := row.Scan(
-		&i.TenantID,
-		&i.ID,
-		&i.EndpointID,
-		&i.EventID,
-		&i.Attempt,
-		&i.ResponseStatus,
-		&i.Error,
-		&i.DurationMs,
-		&i.CreatedAt,
-		&i.URL,
-		&i.RequestHeaders,
-		&i.ResponseHeaders,
-		&i.ResponseBody,
-	)
-	return i, err
-}

@@ -1,63 +1,101 @@
--- Claims the key unless it is known: a second claim waits for the first one's end and writes nothing.
 -- name: IdempotencyClaim :execrows
-INSERT INTO idempotency_keys (
-    tenant_id,
-    caller_id,
-    key,
-    operation,
-    request_hash,
-    resource_id
-) VALUES (
+-- Claims a key. No row: somebody has it, and if that request ran at the same time it has committed by now.
+INSERT INTO idempotency_keys (tenant_id, caller_kind, caller_id, key, operation, moves_money, request_hash, resource_id)
+VALUES (
     app.tenant_id(),
+    @caller_kind,
     @caller_id,
     @key,
     @operation,
+    @moves_money,
     @request_hash,
     @resource_id
 )
 ON CONFLICT DO NOTHING;
 
--- Claims a key that is expected to be new: a known one violates idempotency_keys_pkey and breaks the transaction off.
 -- name: IdempotencyInsert :exec
-INSERT INTO idempotency_keys (
-    tenant_id,
-    caller_id,
-    key,
-    operation,
-    request_hash,
-    resource_id
-) VALUES (
+-- Claims a key that is expected to be new: a known one violates idempotency_keys_pkey and breaks the transaction off.
+INSERT INTO idempotency_keys (tenant_id, caller_kind, caller_id, key, operation, moves_money, request_hash, resource_id)
+VALUES (
     app.tenant_id(),
+    @caller_kind,
     @caller_id,
     @key,
     @operation,
+    @moves_money,
     @request_hash,
     @resource_id
 );
+
+-- name: IdempotencyBegin :execrows
+-- Claims a key for a request that is about to run, also from one whose time is up. No row: the key is another's.
+INSERT INTO idempotency_keys AS k (
+    tenant_id,
+    caller_kind,
+    caller_id,
+    key,
+    operation,
+    moves_money,
+    request_hash,
+    resource_id,
+    running_until
+)
+VALUES (
+    app.tenant_id(),
+    @caller_kind,
+    @caller_id,
+    @key,
+    @operation,
+    @moves_money,
+    @request_hash,
+    @resource_id,
+    @running_until::timestamptz
+)
+ON CONFLICT (tenant_id, key) DO UPDATE
+SET resource_id = excluded.resource_id,
+    running_until = excluded.running_until
+WHERE k.running_until < @now::timestamptz
+  AND k.operation = excluded.operation
+  AND k.request_hash = excluded.request_hash;
 
 -- name: IdempotencyGet :one
 SELECT
     operation,
     request_hash,
-    resource_id
+    resource_id,
+    sealed_answer
 FROM idempotency_keys
-WHERE tenant_id = app.tenant_id()
-  AND caller_id = @caller_id
-  AND key = @key;
+WHERE tenant_id = app.tenant_id() AND key = @key;
+
+-- name: IdempotencyKeep :execrows
+-- What the claim was answered with. It no longer runs.
+UPDATE idempotency_keys
+SET sealed_answer = @sealed_answer,
+    running_until = NULL
+WHERE tenant_id = app.tenant_id() AND key = @key AND resource_id = @resource_id;
+
+-- name: IdempotencyAbandon :exec
+DELETE FROM idempotency_keys
+WHERE tenant_id = app.tenant_id() AND key = @key AND resource_id = @resource_id AND running_until IS NOT NULL;
 
 -- name: IdempotencyNow :one
--- The clock by which created_at was written: a program whose clock is wrong forgets no key too early.
+-- The clock by which created_at was written.
 SELECT now()::timestamptz AS now;
 
 -- name: IdempotencyForget :execrows
 DELETE FROM idempotency_keys k
-WHERE k.tenant_id = app.tenant_id()
-  AND (k.caller_id, k.key) IN (
-    SELECT
-        o.caller_id,
-        o.key
+WHERE k.tenant_id = app.tenant_id() AND k.key IN (
+    SELECT o.key
     FROM idempotency_keys o
-    WHERE o.tenant_id = app.tenant_id()
-      AND o.created_at < @before::timestamptz
+    WHERE o.tenant_id = app.tenant_id() AND NOT o.moves_money AND o.created_at < @before::timestamptz
+    LIMIT 1000
+);
+
+-- name: IdempotencyForgetMoney :execrows
+DELETE FROM idempotency_keys k
+WHERE k.tenant_id = app.tenant_id() AND k.key IN (
+    SELECT o.key
+    FROM idempotency_keys o
+    WHERE o.tenant_id = app.tenant_id() AND o.moves_money AND o.created_at < @before::timestamptz
     LIMIT 1000
 );

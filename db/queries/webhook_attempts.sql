@@ -47,9 +47,3 @@ ORDER BY id DESC LIMIT sqlc.arg(page_size);
 -- name: WebhookAttemptGet :one
 SELECT * FROM webhook_attempts
 WHERE tenant_id = app.tenant_id() AND endpoint_id = @endpoint_id AND id = @id;
-
--- name: WebhookAttemptOfTest :one
--- The attempt to deliver an event that was made for this endpoint alone.
-SELECT * FROM webhook_attempts
-WHERE tenant_id = app.tenant_id() AND endpoint_id = @endpoint_id AND event_id = @event_id AND id > @event_id
-ORDER BY id LIMIT 1;

@@ -42,6 +42,7 @@ type (
 	auditKind        struct{}
 	notificationKind struct{}
 	requestKind      struct{}
+	sessionKind      struct{}
 )
 
 // The kinds of rows that have identifiers.
@@ -72,6 +73,7 @@ type (
 	AuditEntry       = Of[auditKind]
 	Notification     = Of[notificationKind]
 	Request          = Of[requestKind]
+	Session          = Of[sessionKind]
 )
 
 // The name and the prefix of each kind. Both are part of the API and never change.
@@ -128,6 +130,8 @@ func (notificationKind) kind() Kind { return Kind{"notification", "ntf"} }
 
 func (requestKind) kind() Kind { return Kind{"request", "req"} }
 
+func (sessionKind) kind() Kind { return Kind{"session", "ses"} }
+
 // Kinds lists every kind.
 func Kinds() []Kind {
 	return []Kind{
@@ -157,6 +161,7 @@ func Kinds() []Kind {
 		auditKind{}.kind(),
 		notificationKind{}.kind(),
 		requestKind{}.kind(),
+		sessionKind{}.kind(),
 	}
 }
 

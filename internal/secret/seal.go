@@ -2,6 +2,7 @@ package secret
 
 import (
 	"bytes"
+	"crypto/hkdf"
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
@@ -14,6 +15,7 @@ import (
 	"github.com/tink-crypto/tink-go/v2/aead/aesgcm"
 	"github.com/tink-crypto/tink-go/v2/aead/subtle"
 	"github.com/tink-crypto/tink-go/v2/insecurecleartextkeyset"
+	"github.com/tink-crypto/tink-go/v2/insecuresecretdataaccess"
 	"github.com/tink-crypto/tink-go/v2/keyset"
 	"github.com/tink-crypto/tink-go/v2/tink"
 )
@@ -25,7 +27,10 @@ var ErrMaster = errors.New("secret: the master keyset is missing or unusable")
 const masterKeyBytes = 32
 
 // Master wraps the data keys of tenants. It is a Tink keyset of AES-256-GCM keys: the primary wraps, older ones still unwrap, which is how it is rotated.
-type Master struct{ aead tink.AEAD }
+type Master struct {
+	aead tink.AEAD
+	mac  []byte // of the oldest key: a rotation leaves it as it is until that key is dropped
+}
 
 // GenerateMaster makes a keyset with one key, in the text form that ParseMaster reads.
 func GenerateMaster() (String, error) {
@@ -95,7 +100,35 @@ func ParseMaster(text String) (*Master, error) {
 	if err != nil {
 		return nil, ErrMaster
 	}
-	return &Master{a}, nil
+	mac, err := macKey(h)
+	if err != nil {
+		return nil, ErrMaster
+	}
+	return &Master{a, mac}, nil
+}
+
+// macKey derives the key of MAC from the keyset's oldest key, which seals something else and is not used itself.
+func macKey(h *keyset.Handle) ([]byte, error) {
+	e, err := h.Entry(0)
+	if err != nil {
+		return nil, err
+	}
+	k, ok := e.Key().(*aesgcm.Key)
+	if !ok {
+		return nil, ErrMaster
+	}
+	raw := k.KeyBytes()
+	return hkdf.Key(sha256.New, raw.Data(insecuresecretdataaccess.Token{}), nil, "zhitong master mac", sha256.Size)
+}
+
+// MAC is a hash that nobody without the master keyset can compute or check: HMAC-SHA256 of data, another one for every
+// purpose. It stays the same when the keyset is rotated, until the keyset's oldest key is dropped.
+func (m *Master) MAC(purpose string, data []byte) [sha256.Size]byte {
+	h := hmac.New(sha256.New, m.mac)
+	h.Write([]byte(purpose))
+	h.Write([]byte{0})
+	h.Write(data)
+	return [sha256.Size]byte(h.Sum(nil))
 }
 
 // Place is where a sealed value belongs. A value opened at another place fails, so a row cannot be passed off as another.

@@ -349,3 +349,41 @@ func BenchmarkFingerprint(b *testing.B) {
 		k.Fingerprint([]byte("ABCDE-FGHIJ-KLMNO-PQRST"))
 	}
 }
+
+// TestMAC: another purpose, value or keyset gives another hash; a rotation gives the same.
+func TestMAC(t *testing.T) {
+	t.Parallel()
+	parse := func(text secret.String) *secret.Master {
+		t.Helper()
+		m, err := secret.ParseMaster(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return m
+	}
+	one, err := secret.GenerateMaster()
+	if err != nil {
+		t.Fatal(err)
+	}
+	other, err := secret.GenerateMaster()
+	if err != nil {
+		t.Fatal(err)
+	}
+	rotated, err := secret.RotateMaster(one)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := parse(one)
+	want := m.MAC("sign-up", []byte("key"))
+	if parse(one).MAC("sign-up", []byte("key")) != want || parse(rotated).MAC("sign-up", []byte("key")) != want {
+		t.Error("the same keyset gives another hash")
+	}
+	for name, have := range map[string][32]byte{
+		"purpose": m.MAC("sign-in", []byte("key")), "value": m.MAC("sign-up", []byte("kex")),
+		"boundary": m.MAC("sign", []byte("-up\x00key")), "keyset": parse(other).MAC("sign-up", []byte("key")),
+	} {
+		if have == want {
+			t.Errorf("another %s gives the same hash", name)
+		}
+	}
+}

@@ -47,6 +47,15 @@ const (
 	ActorSystem ActorKind = "system" // a job or a command
 )
 
+// CallerKind is what a request comes by.
+type CallerKind string
+
+// Values of [CallerKind].
+const (
+	CallerAPIKey  CallerKind = "api_key" // a program
+	CallerSession CallerKind = "session" // a person who has signed in
+)
+
 // Roles lists every role.
 func Roles() []Role {
 	return []Role{

@@ -18,6 +18,8 @@ import (
 	"zhitong/internal/secret"
 	"zhitong/tenants"
 	"zhitong/tenants/audit"
+	"zhitong/tenants/idempotency"
+	"zhitong/tenants/vault"
 )
 
 var q = dbsqlc.New()
@@ -95,6 +97,7 @@ const emailUnique = "members_tenant_id_email_key"
 // Service carries the use cases of access.
 type Service struct {
 	db    *db.DB
+	vault *vault.Vault
 	clock clock.Clock
 	cache *lru.Cache[[32]byte, cached] // by the key's hash
 }
@@ -105,12 +108,12 @@ type cached struct {
 }
 
 // New makes a Service.
-func New(d *db.DB, c clock.Clock) *Service {
+func New(d *db.DB, v *vault.Vault, c clock.Clock) *Service {
 	cache, err := lru.New[[32]byte, cached](cacheMax)
 	if err != nil { // only for a size below 1
 		panic(err)
 	}
-	return &Service{db: d, clock: c, cache: cache}
+	return &Service{db: d, vault: v, clock: c, cache: cache}
 }
 
 // Authenticate tells who calls with an API key. It returns unauthenticated for any text that is not a living key of an
@@ -140,7 +143,7 @@ func (s *Service) Authenticate(ctx context.Context, key string) (tenants.Actor, 
 	}
 	a := tenants.Actor{
 		Tenant:   parts.Tenant,
-		APIKey:   row.ID,
+		Caller:   tenants.ByKey(row.ID),
 		Role:     tenants.Role(row.Role),
 		Merchant: row.MerchantID,
 		Mode:     row.Mode,
@@ -206,27 +209,55 @@ type NewAPIKey struct {
 	Merchant id.Merchant
 }
 
-// CreateKey makes an API key; the secret is not shown again. It returns role_exceeds_own, role_needs_merchant or
-// merchant_not_found.
-func (s *Service) CreateKey(ctx context.Context, a tenants.Actor, in NewAPIKey) (APIKey, secret.String, error) {
+// CreateKey makes an API key; the secret is shown again only to a repeat with the same idempotency key, which replayed
+// tells. It returns role_exceeds_own, role_needs_merchant, merchant_not_found or idempotency_key_reused.
+func (s *Service) CreateKey(
+	ctx context.Context,
+	a tenants.Actor,
+	key idempotency.Key,
+	in NewAPIKey,
+) (k APIKey, text secret.String, replayed bool, err error) {
+	const operation = "createAPIKey"
 	made := tenants.MakeKey(a.Mode, a.Tenant)
-	k := APIKey{ID: id.New[id.APIKey](), Name: in.Name, Role: in.Role, Merchant: in.Merchant, Last4: made.Last4}
-	err := a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) (err error) {
+	err = a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
+		k = APIKey{ID: id.New[id.APIKey](), Name: in.Name, Role: in.Role, Merchant: in.Merchant, Last4: made.Last4}
+		existing, replay, err := key.Claim(ctx, tx, a, operation, k.ID)
+		if err != nil {
+			return err
+		}
+		if replayed = replay; replay {
+			plain, err := key.Kept(ctx, tx, s.vault, a, operation)
+			if err != nil {
+				return err
+			}
+			text = secret.New(string(plain))
+			k, err = readKey(ctx, tx, id.APIKey(existing))
+			return err
+		}
 		if err := grant(ctx, tx, a, in.Role, in.Merchant); err != nil {
 			return err
 		}
 		k.CreatedAt, err = q.APIKeyInsert(ctx, tx, dbsqlc.APIKeyInsertParams{
-			ID: k.ID, Name: k.Name, Role: k.Role, MerchantID: k.Merchant, SecretHash: made.Hash[:], Last4: k.Last4,
+			ID:         k.ID,
+			Name:       k.Name,
+			Role:       k.Role,
+			MerchantID: k.Merchant,
+			SecretHash: made.Hash[:],
+			Last4:      k.Last4,
 		})
 		if err != nil {
 			return fmt.Errorf("insert the API key: %w", err)
 		}
-		return audit.Record(ctx, tx, audit.Actor(a), "createAPIKey", "api_key", k.ID, "role "+string(k.Role))
+		text = made.Secret
+		if err := key.Keep(ctx, tx, s.vault, k.ID, []byte(text.Reveal())); err != nil {
+			return err
+		}
+		return audit.Record(ctx, tx, audit.Actor(a), operation, "api_key", k.ID, "role "+string(k.Role))
 	})
 	if err != nil {
-		return APIKey{}, secret.String{}, err
+		return APIKey{}, secret.String{}, false, err
 	}
-	return k, made.Secret, nil
+	return k, text, replayed, nil
 }
 
 // ListKeys reads a page of API keys, newest first, the revoked ones among them.
@@ -318,16 +349,29 @@ type NewMember struct {
 	Merchant id.Merchant
 }
 
-// CreateMember adds a member. It returns member_email_taken, role_exceeds_own, role_needs_merchant or
-// merchant_not_found.
-func (s *Service) CreateMember(ctx context.Context, a tenants.Actor, in NewMember) (Member, error) {
+// CreateMember adds a member; replayed says that an earlier request with the same key had. It returns
+// member_email_taken, role_exceeds_own, role_needs_merchant, merchant_not_found or idempotency_key_reused.
+func (s *Service) CreateMember(
+	ctx context.Context,
+	a tenants.Actor,
+	key idempotency.Key,
+	in NewMember,
+) (m Member, replayed bool, err error) {
 	email, err := tenants.NormalEmail(in.Email)
 	if err != nil {
-		return Member{}, fault.New(tenants.CodeInvalidRequest, "The e-mail address is not one.").
+		return Member{}, false, fault.New(tenants.CodeInvalidRequest, "The e-mail address is not one.").
 			At("/email", "format", "Must be an e-mail address.")
 	}
-	m := Member{ID: id.New[id.Member](), Email: email, Name: in.Name, Role: in.Role, Merchant: in.Merchant}
-	err = a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) (err error) {
+	err = a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
+		m = Member{ID: id.New[id.Member](), Email: email, Name: in.Name, Role: in.Role, Merchant: in.Merchant}
+		existing, replay, err := key.Claim(ctx, tx, a, "createMember", m.ID)
+		if err != nil {
+			return err
+		}
+		if replayed = replay; replay {
+			m, err = readMember(ctx, tx, id.Member(existing))
+			return err
+		}
 		if err := grant(ctx, tx, a, in.Role, in.Merchant); err != nil {
 			return err
 		}
@@ -348,9 +392,9 @@ func (s *Service) CreateMember(ctx context.Context, a tenants.Actor, in NewMembe
 		return audit.Record(ctx, tx, audit.Actor(a), "createMember", "member", m.ID, "role "+string(m.Role))
 	})
 	if err != nil {
-		return Member{}, err
+		return Member{}, false, err
 	}
-	return m, nil
+	return m, replayed, nil
 }
 
 // ListMembers reads a page of members, newest first.

@@ -13,11 +13,15 @@ import (
 	"zhitong/internal/id"
 	"zhitong/tenants"
 	"zhitong/tenants/access"
+	"zhitong/tenants/idempotency"
+	"zhitong/tenants/tenantstest"
+	"zhitong/tenants/vault"
 )
 
 type testBundle struct {
 	db       *db.DB
 	clock    *clock.Movable
+	vault    *vault.Vault
 	svc      *access.Service
 	owner    tenants.Actor
 	supplier id.Merchant
@@ -26,10 +30,11 @@ type testBundle struct {
 func setup(t *testing.T) *testBundle {
 	t.Helper()
 	b := &testBundle{db: dbtest.NewDB(t), clock: clock.FrozenAt(time.Date(2026, 11, 1, 8, 0, 0, 0, time.UTC))}
-	b.svc = access.New(b.db, b.clock)
+	b.vault = tenantstest.Vault(t)
+	b.svc = access.New(b.db, b.vault, b.clock)
 	b.owner = tenants.Actor{
 		Tenant: dbtest.NewTenant(t, b.db),
-		APIKey: id.New[id.APIKey](),
+		Caller: tenants.ByKey(id.New[id.APIKey]()),
 		Role:   tenants.RoleOwner,
 		Mode:   tenants.ModeSandbox,
 	}
@@ -60,13 +65,13 @@ func wantCode(t *testing.T, err error, code fault.Code) {
 func TestKeyLife(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	k, text, err := b.svc.CreateKey(t.Context(), b.owner,
+	k, text, _, err := b.svc.CreateKey(t.Context(), b.owner, idempotency.Key{},
 		access.NewAPIKey{Name: "ci", Role: tenants.RoleSupplier, Merchant: b.supplier})
 	if err != nil {
 		t.Fatal(err)
 	}
 	a, err := b.svc.Authenticate(t.Context(), text.Reveal())
-	if err != nil || a.APIKey != k.ID || a.Role != tenants.RoleSupplier || a.Merchant != b.supplier ||
+	if err != nil || a.Caller != tenants.ByKey(k.ID) || a.Role != tenants.RoleSupplier || a.Merchant != b.supplier ||
 		a.Tenant != b.owner.Tenant ||
 		a.Mode != tenants.ModeSandbox {
 		t.Fatalf("authenticated as %+v, %v", a, err)
@@ -86,7 +91,7 @@ func TestKeyLife(t *testing.T) {
 	}
 	var audited int
 	err = b.owner.In(t.Context(), b.db, func(ctx context.Context, tx db.TenantTx) error {
-		return tx.QueryRow(ctx, "SELECT count(*) FROM audit_log WHERE subject_id = $1 AND actor_id = $2", k.ID, b.owner.APIKey.String()).
+		return tx.QueryRow(ctx, "SELECT count(*) FROM audit_log WHERE subject_id = $1 AND actor_id = $2", k.ID, b.owner.Caller.String()).
 			Scan(&audited)
 	})
 	if err != nil || audited != 3 {
@@ -99,11 +104,11 @@ func TestKeyLife(t *testing.T) {
 func TestRevocationBitesElsewhere(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	k, text, err := b.svc.CreateKey(t.Context(), b.owner, access.NewAPIKey{Name: "x", Role: tenants.RoleAdmin})
+	k, text, _, err := b.svc.CreateKey(t.Context(), b.owner, idempotency.Key{}, access.NewAPIKey{Name: "x", Role: tenants.RoleAdmin})
 	if err != nil {
 		t.Fatal(err)
 	}
-	other := access.New(b.db, b.clock)
+	other := access.New(b.db, b.vault, b.clock)
 	if _, err := other.Authenticate(t.Context(), text.Reveal()); err != nil {
 		t.Fatal(err)
 	}
@@ -122,11 +127,11 @@ func TestRevocationBitesElsewhere(t *testing.T) {
 func TestRevocationAndClockBackwards(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	k, text, err := b.svc.CreateKey(t.Context(), b.owner, access.NewAPIKey{Name: "x", Role: tenants.RoleAdmin})
+	k, text, _, err := b.svc.CreateKey(t.Context(), b.owner, idempotency.Key{}, access.NewAPIKey{Name: "x", Role: tenants.RoleAdmin})
 	if err != nil {
 		t.Fatal(err)
 	}
-	other := access.New(b.db, b.clock)
+	other := access.New(b.db, b.vault, b.clock)
 	if _, err := other.Authenticate(t.Context(), text.Reveal()); err != nil {
 		t.Fatal(err)
 	}
@@ -141,7 +146,7 @@ func TestRevocationAndClockBackwards(t *testing.T) {
 func TestAuthenticateRefuses(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	_, good, err := b.svc.CreateKey(t.Context(), b.owner, access.NewAPIKey{Name: "x", Role: tenants.RoleAdmin})
+	_, good, _, err := b.svc.CreateKey(t.Context(), b.owner, idempotency.Key{}, access.NewAPIKey{Name: "x", Role: tenants.RoleAdmin})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -195,13 +200,13 @@ func TestGrantRules(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			_, _, err := b.svc.CreateKey(t.Context(), c.as,
+			_, _, _, err := b.svc.CreateKey(t.Context(), c.as, idempotency.Key{},
 				access.NewAPIKey{Name: "k", Role: c.role, Merchant: c.merchant})
 			wantCode(t, err, c.code)
 			if c.code == "" && err != nil {
 				t.Error(err)
 			}
-			_, err = b.svc.CreateMember(t.Context(), c.as,
+			_, _, err = b.svc.CreateMember(t.Context(), c.as, idempotency.Key{},
 				access.NewMember{Email: id.New[id.Member]().Hex() + "@b.cn", Role: c.role, Merchant: c.merchant})
 			wantCode(t, err, c.code)
 			if c.code == "" && err != nil {
@@ -214,27 +219,27 @@ func TestGrantRules(t *testing.T) {
 func TestMembers(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	m, err := b.svc.CreateMember(t.Context(), b.owner,
+	m, _, err := b.svc.CreateMember(t.Context(), b.owner, idempotency.Key{},
 		access.NewMember{Email: "Finance@example.cn", Name: "李", Role: tenants.RoleFinance})
 	if err != nil || m.Email != "finance@example.cn" {
 		t.Fatalf("%+v, %v", m, err)
 	}
-	_, err = b.svc.CreateMember(t.Context(), b.owner,
+	_, _, err = b.svc.CreateMember(t.Context(), b.owner, idempotency.Key{},
 		access.NewMember{Email: "finance@EXAMPLE.cn", Role: tenants.RoleRisk})
 	wantCode(t, err, access.CodeMemberEmailTaken)
-	_, err = b.svc.CreateMember(t.Context(), b.owner, access.NewMember{Email: "nobody", Role: tenants.RoleRisk})
+	_, _, err = b.svc.CreateMember(t.Context(), b.owner, idempotency.Key{}, access.NewMember{Email: "nobody", Role: tenants.RoleRisk})
 	wantCode(t, err, tenants.CodeInvalidRequest)
 	page, err := b.svc.ListMembers(t.Context(), b.owner, tenants.Page[id.Member]{})
 	if err != nil || len(page.Items) != 1 || page.Items[0].ID != m.ID {
 		t.Errorf("listed %+v, %v", page, err)
 	}
 	// another tenant may have the same address, and sees none of this
-	other := tenants.Actor{Tenant: dbtest.NewTenant(t, b.db), APIKey: id.New[id.APIKey](), Role: tenants.RoleOwner}
+	other := tenants.Actor{Tenant: dbtest.NewTenant(t, b.db), Caller: tenants.ByKey(id.New[id.APIKey]()), Role: tenants.RoleOwner}
 	if page, err := b.svc.ListMembers(t.Context(), other, tenants.Page[id.Member]{}); err != nil ||
 		len(page.Items) != 0 {
 		t.Errorf("another tenant lists %+v, %v", page, err)
 	}
-	if _, err := b.svc.CreateMember(t.Context(), other, access.NewMember{Email: "finance@example.cn", Role: tenants.RoleFinance}); err != nil {
+	if _, _, err := b.svc.CreateMember(t.Context(), other, idempotency.Key{}, access.NewMember{Email: "finance@example.cn", Role: tenants.RoleFinance}); err != nil {
 		t.Error(err)
 	}
 }
@@ -242,14 +247,14 @@ func TestMembers(t *testing.T) {
 func TestKeyIsolation(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	k, text, err := b.svc.CreateKey(t.Context(), b.owner, access.NewAPIKey{Name: "x", Role: tenants.RoleAdmin})
+	k, text, _, err := b.svc.CreateKey(t.Context(), b.owner, idempotency.Key{}, access.NewAPIKey{Name: "x", Role: tenants.RoleAdmin})
 	if err != nil {
 		t.Fatal(err)
 	}
-	other := tenants.Actor{Tenant: dbtest.NewTenant(t, b.db), APIKey: id.New[id.APIKey](), Role: tenants.RoleOwner}
+	other := tenants.Actor{Tenant: dbtest.NewTenant(t, b.db), Caller: tenants.ByKey(id.New[id.APIKey]()), Role: tenants.RoleOwner}
 	wantCode(t, b.svc.RevokeKey(t.Context(), other, k.ID), access.CodeAPIKeyNotFound)
 	wantCode(t, b.svc.RevokeKey(t.Context(), b.owner, id.New[id.APIKey]()), access.CodeAPIKeyNotFound)
-	_, _, err = b.svc.CreateKey(t.Context(), other,
+	_, _, _, err = b.svc.CreateKey(t.Context(), other, idempotency.Key{},
 		access.NewAPIKey{Name: "x", Role: tenants.RoleSupplier, Merchant: b.supplier})
 	wantCode(t, err, tenants.CodeMerchantNotFound)
 	// a merchant's key neither lists nor ends keys of the platform
@@ -268,7 +273,7 @@ func TestKeyIsolation(t *testing.T) {
 func TestKeyIsHashed(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	k, text, err := b.svc.CreateKey(t.Context(), b.owner, access.NewAPIKey{Name: "x", Role: tenants.RoleAdmin})
+	k, text, _, err := b.svc.CreateKey(t.Context(), b.owner, idempotency.Key{}, access.NewAPIKey{Name: "x", Role: tenants.RoleAdmin})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,17 +14,21 @@ import (
 // GetKey reads an API key, without its secret. It returns api_key_not_found.
 func (s *Service) GetKey(ctx context.Context, a tenants.Actor, key id.APIKey) (k APIKey, err error) {
 	err = a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
-		r, err := q.APIKeyRead(ctx, tx, key)
-		if db.IsNoRows(err) {
-			return fault.New(CodeAPIKeyNotFound, "There is no such API key.")
-		}
-		if err != nil {
-			return fmt.Errorf("read the API key: %w", err)
-		}
-		k = keyOf(dbsqlc.APIKeyListRow(r))
-		return nil
+		k, err = readKey(ctx, tx, key)
+		return err
 	})
 	return k, err
+}
+
+func readKey(ctx context.Context, tx db.TenantTx, key id.APIKey) (APIKey, error) {
+	r, err := q.APIKeyRead(ctx, tx, key)
+	if db.IsNoRows(err) {
+		return APIKey{}, fault.New(CodeAPIKeyNotFound, "There is no such API key.")
+	}
+	if err != nil {
+		return APIKey{}, fmt.Errorf("read the API key: %w", err)
+	}
+	return keyOf(dbsqlc.APIKeyListRow(r)), nil
 }
 
 func keyOf(r dbsqlc.APIKeyListRow) APIKey {
@@ -34,17 +38,21 @@ func keyOf(r dbsqlc.APIKeyListRow) APIKey {
 // GetMember reads a member. It returns member_not_found.
 func (s *Service) GetMember(ctx context.Context, a tenants.Actor, member id.Member) (m Member, err error) {
 	err = a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
-		r, err := q.MemberGet(ctx, tx, member)
-		if db.IsNoRows(err) {
-			return fault.New(CodeMemberNotFound, "There is no such member.")
-		}
-		if err != nil {
-			return fmt.Errorf("read the member: %w", err)
-		}
-		m = memberOf(dbsqlc.MemberListRow(r))
-		return nil
+		m, err = readMember(ctx, tx, member)
+		return err
 	})
 	return m, err
+}
+
+func readMember(ctx context.Context, tx db.TenantTx, member id.Member) (Member, error) {
+	r, err := q.MemberGet(ctx, tx, member)
+	if db.IsNoRows(err) {
+		return Member{}, fault.New(CodeMemberNotFound, "There is no such member.")
+	}
+	if err != nil {
+		return Member{}, fmt.Errorf("read the member: %w", err)
+	}
+	return memberOf(dbsqlc.MemberListRow(r)), nil
 }
 
 func memberOf(r dbsqlc.MemberListRow) Member {

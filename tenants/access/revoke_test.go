@@ -12,17 +12,18 @@ import (
 	"zhitong/internal/vocabulary"
 	"zhitong/tenants"
 	"zhitong/tenants/access"
+	"zhitong/tenants/idempotency"
 )
 
 // ownerKey makes a key with the role owner, and the actor that calls with it.
 func (b *testBundle) ownerKey(t *testing.T) (tenants.Actor, secret.String) {
 	t.Helper()
-	k, text, err := b.svc.CreateKey(t.Context(), b.owner, access.NewAPIKey{Name: "owner's", Role: tenants.RoleOwner})
+	k, text, _, err := b.svc.CreateKey(t.Context(), b.owner, idempotency.Key{}, access.NewAPIKey{Name: "owner's", Role: tenants.RoleOwner})
 	if err != nil {
 		t.Fatal(err)
 	}
 	a := b.owner
-	a.APIKey = k.ID
+	a.Caller = tenants.ByKey(k.ID)
 	return a, text
 }
 
@@ -48,12 +49,12 @@ func TestRevokeOnlyWhatOneMayGive(t *testing.T) {
 		if role == tenants.RoleOwner {
 			continue
 		}
-		wantCode(t, b.svc.RevokeKey(t.Context(), b.as(role), first.APIKey), access.CodeRoleExceedsOwn)
+		wantCode(t, b.svc.RevokeKey(t.Context(), b.as(role), id.APIKey(first.Caller.ID())), access.CodeRoleExceedsOwn)
 	}
 	if _, err := b.svc.Authenticate(t.Context(), text.Reveal()); err != nil {
 		t.Errorf("the owner's key was ended: %v", err)
 	}
-	k, _, err := b.svc.CreateKey(t.Context(), b.owner, access.NewAPIKey{Name: "x", Role: tenants.RoleFinance})
+	k, _, _, err := b.svc.CreateKey(t.Context(), b.owner, idempotency.Key{}, access.NewAPIKey{Name: "x", Role: tenants.RoleFinance})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -68,13 +69,13 @@ func TestLastOwnerKeyStays(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	first, text := b.ownerKey(t)
-	wantCode(t, b.svc.RevokeKey(t.Context(), first, first.APIKey), access.CodeLastOwnerKey)
+	wantCode(t, b.svc.RevokeKey(t.Context(), first, id.APIKey(first.Caller.ID())), access.CodeLastOwnerKey)
 	second, _ := b.ownerKey(t)
-	if err := b.svc.RevokeKey(t.Context(), first, second.APIKey); err != nil {
+	if err := b.svc.RevokeKey(t.Context(), first, id.APIKey(second.Caller.ID())); err != nil {
 		t.Fatal(err)
 	}
-	wantCode(t, b.svc.RevokeKey(t.Context(), first, first.APIKey), access.CodeLastOwnerKey)
-	if err := b.svc.RevokeKey(t.Context(), first, second.APIKey); err != nil {
+	wantCode(t, b.svc.RevokeKey(t.Context(), first, id.APIKey(first.Caller.ID())), access.CodeLastOwnerKey)
+	if err := b.svc.RevokeKey(t.Context(), first, id.APIKey(second.Caller.ID())); err != nil {
 		t.Errorf("revoking again: %v", err)
 	}
 	if _, err := b.svc.Authenticate(t.Context(), text.Reveal()); err != nil {
@@ -94,7 +95,7 @@ func TestOwnersRevokeEachOther(t *testing.T) {
 	answers := make([]error, owners)
 	var wg sync.WaitGroup
 	for i, a := range actors {
-		wg.Go(func() { answers[i] = b.svc.RevokeKey(t.Context(), a, actors[(i+1)%owners].APIKey) })
+		wg.Go(func() { answers[i] = b.svc.RevokeKey(t.Context(), a, id.APIKey(actors[(i+1)%owners].Caller.ID())) })
 	}
 	wg.Wait()
 	refused := 0

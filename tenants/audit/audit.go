@@ -24,8 +24,11 @@ type By struct {
 	ID   string
 }
 
-// Actor is a caller with an API key.
-func Actor(a tenants.Actor) By { return By{Kind: vocabulary.ActorAPIKey, ID: a.APIKey.String()} }
+// Actor is who calls: an API key, or the member whose session it is.
+func Actor(a tenants.Actor) By {
+	kind, text := a.Caller.AuditActor()
+	return By{Kind: kind, ID: text}
+}
 
 // Member is a person of the tenant.
 func Member(m id.Member) By { return By{Kind: vocabulary.ActorMember, ID: m.String()} }

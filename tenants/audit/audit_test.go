@@ -16,9 +16,10 @@ import (
 func TestRecordAndList(t *testing.T) {
 	t.Parallel()
 	d := dbtest.NewDB(t)
-	a := tenants.Actor{Tenant: dbtest.NewTenant(t, d), APIKey: id.New[id.APIKey]()}
+	a := tenants.Actor{Tenant: dbtest.NewTenant(t, d), Caller: tenants.ByKey(id.New[id.APIKey]())}
 	order, member := id.New[id.Order](), id.New[id.Member]()
-	bys := []audit.By{audit.Actor(a), audit.Member(member), audit.Buyer(order.String()), audit.System("payment_watch")}
+	person := tenants.Actor{Tenant: a.Tenant, Caller: tenants.BySession(id.New[id.Session](), member)}
+	bys := []audit.By{audit.Actor(a), audit.Actor(person), audit.Member(member), audit.Buyer(order.String()), audit.System("payment_watch")}
 	for _, by := range bys {
 		err := a.In(t.Context(), d, func(ctx context.Context, tx db.TenantTx) error {
 			return audit.Record(ctx, tx, by, "closeOrder", "order", order, "why")
@@ -37,7 +38,7 @@ func TestRecordAndList(t *testing.T) {
 		t.Fatal(err)
 	}
 	second, err := svc.List(t.Context(), a, tenants.Page[id.AuditEntry]{Limit: 3, Before: before})
-	if err != nil || len(second.Items) != 1 || second.Next != "" {
+	if err != nil || len(second.Items) != 2 || second.Next != "" {
 		t.Fatalf("second page %+v, %v", second, err)
 	}
 	for i, e := range append(first.Items, second.Items...) {
@@ -57,7 +58,7 @@ func TestRecordAndList(t *testing.T) {
 func TestEntriesAreOfTheirTransaction(t *testing.T) {
 	t.Parallel()
 	d := dbtest.NewDB(t)
-	a := tenants.Actor{Tenant: dbtest.NewTenant(t, d), APIKey: id.New[id.APIKey]()}
+	a := tenants.Actor{Tenant: dbtest.NewTenant(t, d), Caller: tenants.ByKey(id.New[id.APIKey]())}
 	_ = a.In(t.Context(), d, func(ctx context.Context, tx db.TenantTx) error {
 		if err := audit.Record(ctx, tx, audit.Actor(a), "x", "order", uuid.New(), ""); err != nil {
 			return err

@@ -35,7 +35,7 @@ func setup(t *testing.T) *bundle {
 	return &bundle{
 		t:     t,
 		db:    d,
-		actor: tenants.Actor{Tenant: dbtest.NewTenant(t, d), APIKey: id.New[id.APIKey]()},
+		actor: tenants.Actor{Tenant: dbtest.NewTenant(t, d), Caller: tenants.ByKey(id.New[id.APIKey]())},
 		svc:   cases.New(d, c),
 	}
 }
@@ -141,7 +141,7 @@ func TestClose(t *testing.T) {
 	) != cases.CodeCaseNotFound {
 		t.Errorf("unknown case: %v", err)
 	}
-	stranger := tenants.Actor{Tenant: dbtest.NewTenant(t, b.db), APIKey: id.New[id.APIKey]()}
+	stranger := tenants.Actor{Tenant: dbtest.NewTenant(t, b.db), Caller: tenants.ByKey(id.New[id.APIKey]())}
 	if _, err := b.svc.Close(t.Context(), stranger, c.ID, "x"); fault.CodeOf(err) != cases.CodeCaseNotFound {
 		t.Errorf("another tenant's case: %v", err)
 	}

@@ -28,7 +28,7 @@ func setup(t *testing.T) *testBundle {
 	t.Helper()
 	b := &testBundle{db: dbtest.NewDB(t)}
 	b.svc = catalog.New(b.db)
-	b.actor = tenants.Actor{Tenant: dbtest.NewTenant(t, b.db), APIKey: id.New[id.APIKey](), Role: tenants.RoleOwner}
+	b.actor = tenants.Actor{Tenant: dbtest.NewTenant(t, b.db), Caller: tenants.ByKey(id.New[id.APIKey]()), Role: tenants.RoleOwner}
 	err := b.actor.In(t.Context(), b.db, func(_ context.Context, tx db.TenantTx) error {
 		b.supplier = dbtest.Merchant(t, tx).ID
 		b.distributor = dbtest.Merchant(t, tx, func(m *dbsqlc.Merchant) { m.Kind = "distributor" }).ID

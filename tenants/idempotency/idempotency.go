@@ -1,12 +1,17 @@
-// Package idempotency makes a repeated request safe: the first request with a key claims it for the thing it creates,
-// every later one is told which thing that is and goes on from there. No answers are stored; a replay shows the thing
-// as it now is.
+// Package idempotency makes a repeated request safe. A key belongs to the tenant: whoever of it sends the key again, with
+// the same request and the same rights, gets what the first request got.
+//
+// There are two ways. What creates a thing claims the key for it in the transaction that creates it ([Key.Claim]): the
+// thing and the claim are both there or neither, and a repeat shows the thing as it now is. What does something else is
+// run under a lease and its answer recorded ([Answers]): a repeat is given the answer to the letter.
 package idempotency
 
 import (
 	"context"
+	"crypto/sha256"
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -14,39 +19,76 @@ import (
 	"zhitong/db"
 	"zhitong/db/dbsqlc"
 	"zhitong/internal/fault"
+	"zhitong/internal/secret"
 	"zhitong/tenants"
+	"zhitong/tenants/vault"
 )
 
 var q = dbsqlc.New()
 
-// CodeKeyReused is answered when a key comes back with another request.
-const CodeKeyReused fault.Code = "idempotency_key_reused"
+// Codes of this package.
+const (
+	CodeKeyReused fault.Code = "idempotency_key_reused"
+	CodeKeyInUse  fault.Code = "idempotency_key_in_use"
+)
 
-// Kept is how long a key is remembered at least.
-const Kept = 48 * time.Hour
+// How long a key is remembered at least.
+const (
+	Kept      = 24 * time.Hour
+	KeptMoney = 30 * 24 * time.Hour // of operations that move money
+)
+
+// movesMoney tells whether the operation moves money, so that its keys are kept for longer.
+func movesMoney(operation string) bool { return slices.Contains(MoneyOperations(), operation) }
+
+// MoneyOperations are the operations that move money.
+func MoneyOperations() []string { return []string{"createOrder", "createRefund", "retryOrderSplit"} }
 
 // Faults lists the codes of this package.
 func Faults() []fault.Definition {
-	return []fault.Definition{{
-		Code: CodeKeyReused, Status: http.StatusUnprocessableEntity, Title: "The Idempotency-Key belongs to another request",
-		TitleZh:   "Idempotency-Key 属于另一个请求",
-		Meaning:   "This key was already sent with another body or to another operation. Use a new key for a new request.",
-		MeaningZh: "该键已用于不同的请求体或操作。新的请求请用新的键。",
-	}}
+	return []fault.Definition{
+		{
+			Code:    CodeKeyReused,
+			Status:  http.StatusUnprocessableEntity,
+			Title:   "The Idempotency-Key belongs to another request",
+			TitleZh: "Idempotency-Key 属于另一个请求",
+			Meaning: "This key was already sent with another body, to another operation, or with other rights. " +
+				"Use a new key for a new request.",
+			MeaningZh: "该键已用于不同的请求体、操作或权限。新的请求请用新的键。",
+		},
+		{
+			Code:    CodeKeyInUse,
+			Status:  http.StatusConflict,
+			Title:   "A request with this Idempotency-Key is running",
+			TitleZh: "带有此 Idempotency-Key 的请求正在处理",
+			Meaning: "The same request was sent before and is not answered yet. Repeat it with the same key after " +
+				"`Retry-After` seconds.",
+			MeaningZh: "同一请求先前已发送，尚未完成。请在 `Retry-After` 秒后用同一键重发。",
+		},
+	}
 }
 
 // Key is the Idempotency-Key of a request and the hash of what it asks for. The zero Key is a request without one.
 type Key struct {
 	Value   string
-	Request [32]byte // hash of the body and of the path's parameters
+	Request [32]byte // hash of the path and the body
+}
+
+// hash is of the request and of the caller's rights: without these a weaker role could have an owner's answer again.
+func (k Key) hash(a tenants.Actor) []byte {
+	h := sha256.New()
+	h.Write(k.Request[:])
+	h.Write(a.Merchant[:])
+	h.Write([]byte(a.Role))
+	return h.Sum(nil)
 }
 
 // Claim binds the key to resource, which the request is about to create, or finds what it is bound to already. It costs
-// one statement, a replay two, and must stand in the transaction that creates the resource, so that both are there or neither. replay
+// one statement and must stand in the transaction that creates the resource, so that both are there or neither. replay
 // says that existing was made by an earlier request; otherwise existing is resource, as it is for a request without a
 // key. A request that runs at the same time with the same key waits here for the other's end.
 //
-// It returns idempotency_key_reused when the key came with another operation or another request.
+// It returns idempotency_key_reused when the key came with another operation, another request or other rights.
 func (k Key) Claim(
 	ctx context.Context,
 	tx db.TenantTx,
@@ -57,23 +99,27 @@ func (k Key) Claim(
 	if k.Value == "" {
 		return uuid.UUID(resource), false, nil
 	}
-	claimed, err := q.IdempotencyClaim(ctx, tx, dbsqlc.IdempotencyClaimParams{
-		CallerID: a.APIKey, Key: k.Value, Operation: operation, RequestHash: k.Request[:], ResourceID: uuid.UUID(resource),
-	})
+	claimed, err := q.IdempotencyClaim(ctx, tx, dbsqlc.IdempotencyClaimParams(k.row(a, operation, resource)))
 	if err != nil {
 		return uuid.UUID{}, false, fmt.Errorf("claim the idempotency key: %w", err)
 	}
-	if claimed > 0 {
+	if claimed == 1 {
 		return uuid.UUID(resource), false, nil
 	}
-	row, err := q.IdempotencyGet(ctx, tx, a.APIKey, k.Value)
-	if err != nil {
-		return uuid.UUID{}, false, fmt.Errorf("claim the idempotency key: %w", err)
+	existing, err = k.Find(ctx, tx, a, operation)
+	return existing, true, err
+}
+
+func (k Key) row(a tenants.Actor, operation string, resource [16]byte) dbsqlc.IdempotencyInsertParams {
+	return dbsqlc.IdempotencyInsertParams{
+		CallerKind:  a.Caller.Kind(),
+		CallerID:    a.Caller.ID(),
+		Key:         k.Value,
+		Operation:   operation,
+		MovesMoney:  movesMoney(operation),
+		RequestHash: k.hash(a),
+		ResourceID:  uuid.UUID(resource),
 	}
-	if row.Operation != operation || [32]byte(row.RequestHash) != k.Request {
-		return uuid.UUID{}, false, fault.New(CodeKeyReused, "This Idempotency-Key was used for another request.")
-	}
-	return row.ResourceID, true, nil
 }
 
 // Constraint is violated at the commit when a key that ClaimNew expected to be new is known.
@@ -83,34 +129,100 @@ const Constraint = "idempotency_keys_pkey"
 // key is: nothing waits for the answer. When it is not, the transaction fails by violating Constraint, and the caller
 // asks Find.
 func (k Key) ClaimNew(ctx context.Context, tx db.TenantTx, a tenants.Actor, operation string, resource [16]byte) error {
-	return q.IdempotencyInsert(ctx, tx.Later(), dbsqlc.IdempotencyInsertParams{
-		CallerID: a.APIKey, Key: k.Value, Operation: operation, RequestHash: k.Request[:], ResourceID: uuid.UUID(resource),
-	})
+	return q.IdempotencyInsert(ctx, tx.Later(), k.row(a, operation, resource))
 }
 
-// Find tells what a key is bound to. It returns idempotency_key_reused when the key came with another operation or
-// another request.
+// Find tells what a key is bound to. It returns idempotency_key_reused when the key came with another operation, another
+// request or other rights; [db.IsNoRows] tells that nobody has it.
 func (k Key) Find(ctx context.Context, tx db.TenantTx, a tenants.Actor, operation string) (uuid.UUID, error) {
-	seen, err := q.IdempotencyGet(ctx, tx, a.APIKey, k.Value)
-	if err != nil {
-		return uuid.UUID{}, fmt.Errorf("find the idempotency key: %w", err)
-	}
-	if seen.Operation != operation || [32]byte(seen.RequestHash) != k.Request {
-		return uuid.UUID{}, fault.New(CodeKeyReused, "This Idempotency-Key was used for another request.")
-	}
-	return seen.ResourceID, nil
+	row, err := k.find(ctx, tx, a, operation)
+	return row.ResourceID, err
 }
 
-// Forget drops the tenant's keys that are older than kept, at most a thousand, and says how many. Their age is by the
-// clock of Postgres, which dated them.
-func Forget(ctx context.Context, tx db.TenantTx, kept time.Duration) (int64, error) {
+func (k Key) find(
+	ctx context.Context,
+	tx db.TenantTx,
+	a tenants.Actor,
+	operation string,
+) (row dbsqlc.IdempotencyGetRow, err error) {
+	row, err = q.IdempotencyGet(ctx, tx, k.Value)
+	if err != nil {
+		return row, fmt.Errorf("find the idempotency key: %w", err)
+	}
+	if row.Operation != operation || [32]byte(row.RequestHash) != [32]byte(k.hash(a)) {
+		return row, fault.New(CodeKeyReused, "This Idempotency-Key was used for another request.")
+	}
+	return row, nil
+}
+
+// Keep remembers, sealed, what a repeat could not read again: the secret of what the transaction has claimed the key
+// for. Without a key it does nothing.
+func (k Key) Keep(ctx context.Context, tx db.TenantTx, v *vault.Vault, resource [16]byte, plain []byte) error {
+	if k.Value == "" {
+		return nil
+	}
+	key, err := v.DataKey(ctx, tx)
+	if err != nil {
+		return err
+	}
+	sealed, err := key.Seal(plain, place(tx, resource))
+	if err != nil {
+		return err
+	}
+	n, err := q.IdempotencyKeep(ctx, tx, sealed, k.Value, uuid.UUID(resource))
+	if err != nil {
+		return fmt.Errorf("remember what the idempotency key was answered with: %w", err)
+	}
+	if n == 0 {
+		return fmt.Errorf("remember what the idempotency key was answered with: the claim is another's")
+	}
+	return nil
+}
+
+// Kept is what Keep has remembered. It returns the errors of Find.
+func (k Key) Kept(
+	ctx context.Context,
+	tx db.TenantTx,
+	v *vault.Vault,
+	a tenants.Actor,
+	operation string,
+) ([]byte, error) {
+	row, err := k.find(ctx, tx, a, operation)
+	if err != nil {
+		return nil, err
+	}
+	key, err := v.DataKey(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
+	return key.Open(row.SealedAnswer, place(tx, row.ResourceID))
+}
+
+// place is where a sealed answer belongs: to one claim of one key.
+func place(tx db.TenantTx, resource [16]byte) secret.Place {
+	return secret.Place{
+		Tenant: tx.Tenant().UUID().String(),
+		Table:  "idempotency_keys",
+		Row:    uuid.UUID(resource).String(),
+		Column: "sealed_answer",
+	}
+}
+
+// Forget drops the tenant's keys that are older than kept, and those of operations that move money that are older than
+// keptMoney: of each at most a thousand. It says how many. Their age is by the clock of Postgres, which dated them: a
+// program whose clock is wrong forgets no key too early.
+func Forget(ctx context.Context, tx db.TenantTx, kept, keptMoney time.Duration) (int64, error) {
 	now, err := q.IdempotencyNow(ctx, tx)
 	if err != nil {
-		return 0, fmt.Errorf("forget idempotency keys: %w", err)
+		return 0, fmt.Errorf("ask Postgres for the time: %w", err)
 	}
-	n, err := q.IdempotencyForget(ctx, tx, now.Add(-kept))
+	short, err := q.IdempotencyForget(ctx, tx, now.Add(-kept))
 	if err != nil {
 		return 0, fmt.Errorf("forget idempotency keys: %w", err)
 	}
-	return n, nil
+	long, err := q.IdempotencyForgetMoney(ctx, tx, now.Add(-keptMoney))
+	if err != nil {
+		return 0, fmt.Errorf("forget idempotency keys of money: %w", err)
+	}
+	return short + long, nil
 }

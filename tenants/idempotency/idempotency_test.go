@@ -1,6 +1,7 @@
 package idempotency_test
 
 import (
+	"bytes"
 	"context"
 	"sync"
 	"testing"
@@ -14,12 +15,13 @@ import (
 	"zhitong/internal/id"
 	"zhitong/tenants"
 	"zhitong/tenants/idempotency"
+	"zhitong/tenants/tenantstest"
 )
 
 func TestClaim(t *testing.T) {
 	t.Parallel()
 	tx := dbtest.TestTx(t)
-	a := tenants.Actor{Tenant: tx.Tenant(), APIKey: id.New[id.APIKey]()}
+	a := tenants.Actor{Tenant: tx.Tenant(), Caller: tenants.ByKey(id.New[id.APIKey]()), Role: tenants.RoleOwner}
 	k := idempotency.Key{Value: "k", Request: [32]byte{1}}
 	first, second := id.New[id.Order](), id.New[id.Order]()
 
@@ -43,10 +45,22 @@ func TestClaim(t *testing.T) {
 	) != idempotency.CodeKeyReused {
 		t.Errorf("another operation: %v", err)
 	}
-	b := a
-	b.APIKey = id.New[id.APIKey]()
-	if _, replay, err := k.Claim(t.Context(), tx, b, "createOrder", second); err != nil || replay {
-		t.Errorf("another caller's key of the same name: %v, %v", replay, err)
+	for name, b := range map[string]tenants.Actor{
+		"another API key":  {Tenant: a.Tenant, Caller: tenants.ByKey(id.New[id.APIKey]()), Role: a.Role},
+		"a person's hands": {Tenant: a.Tenant, Caller: tenants.BySession(id.New[id.Session](), id.New[id.Member]()), Role: a.Role},
+	} {
+		got, replay, err := k.Claim(t.Context(), tx, b, "createOrder", second)
+		if err != nil || !replay || got != uuid.UUID(first) {
+			t.Errorf("the tenant's key in %s: %v, %v, %v", name, got, replay, err)
+		}
+	}
+	for name, b := range map[string]tenants.Actor{
+		"another role":     {Tenant: a.Tenant, Caller: a.Caller, Role: tenants.RoleSupport},
+		"another merchant": {Tenant: a.Tenant, Caller: a.Caller, Role: a.Role, Merchant: id.New[id.Merchant]()},
+	} {
+		if _, _, err := k.Claim(t.Context(), tx, b, "createOrder", second); fault.CodeOf(err) != idempotency.CodeKeyReused {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 	none := idempotency.Key{}
 	for range 2 {
@@ -62,7 +76,7 @@ func TestClaim(t *testing.T) {
 func TestClaimRace(t *testing.T) {
 	t.Parallel()
 	d := dbtest.NewDB(t)
-	a := tenants.Actor{Tenant: dbtest.NewTenant(t, d), APIKey: id.New[id.APIKey]()}
+	a := tenants.Actor{Tenant: dbtest.NewTenant(t, d), Caller: tenants.ByKey(id.New[id.APIKey]())}
 	k := idempotency.Key{Value: "k"}
 	if err := a.In(t.Context(), d, func(ctx context.Context, tx db.TenantTx) error {
 		if _, _, err := k.Claim(ctx, tx, a, "op", uuid.New()); err != nil {
@@ -105,7 +119,7 @@ func TestClaimRace(t *testing.T) {
 func TestClaimNewAndFind(t *testing.T) {
 	t.Parallel()
 	d := dbtest.NewDB(t)
-	a := tenants.Actor{Tenant: dbtest.NewTenant(t, d), APIKey: id.New[id.APIKey]()}
+	a := tenants.Actor{Tenant: dbtest.NewTenant(t, d), Caller: tenants.ByKey(id.New[id.APIKey]())}
 	k := idempotency.Key{Value: "k", Request: [32]byte{1}}
 	thing := id.New[id.Order]()
 	claim := func(what id.Order) error {
@@ -136,17 +150,81 @@ func TestClaimNewAndFind(t *testing.T) {
 	}
 }
 
+// TestCallers: a claim says who sent it first, a program or a person.
+func TestCallers(t *testing.T) {
+	t.Parallel()
+	tx := dbtest.TestTx(t)
+	key, session, member := id.New[id.APIKey](), id.New[id.Session](), id.New[id.Member]()
+	for want, c := range map[string]tenants.Caller{
+		"api_key " + key.UUID().String():     tenants.ByKey(key),
+		"session " + session.UUID().String(): tenants.BySession(session, member),
+	} {
+		a := tenants.Actor{Tenant: tx.Tenant(), Caller: c, Role: tenants.RoleOwner}
+		k := idempotency.Key{Value: c.String()}
+		if _, _, err := k.Claim(t.Context(), tx, a, "createProduct", uuid.New()); err != nil {
+			t.Fatal(err)
+		}
+		var have string
+		err := tx.QueryRow(t.Context(), "SELECT caller_kind || ' ' || caller_id FROM idempotency_keys WHERE key = $1", k.Value).
+			Scan(&have)
+		if err != nil || have != want {
+			t.Errorf("%s: %q, %v", want, have, err)
+		}
+	}
+}
+
+// TestKeep: what is kept is there for the same request with the same rights, and unreadable in the table.
+func TestKeep(t *testing.T) {
+	t.Parallel()
+	tx, v := dbtest.TestTx(t), tenantstest.Vault(t)
+	a := tenants.Actor{Tenant: tx.Tenant(), Caller: tenants.ByKey(id.New[id.APIKey]()), Role: tenants.RoleOwner}
+	k, thing := idempotency.Key{Value: "k"}, uuid.New()
+	if _, _, err := k.Claim(t.Context(), tx, a, "createAPIKey", thing); err != nil {
+		t.Fatal(err)
+	}
+	if err := k.Keep(t.Context(), tx, v, thing, []byte("canary-4471")); err != nil {
+		t.Fatal(err)
+	}
+	if plain, err := k.Kept(t.Context(), tx, v, a, "createAPIKey"); err != nil || string(plain) != "canary-4471" {
+		t.Errorf("kept %q, %v", plain, err)
+	}
+	a.Role = tenants.RoleDeveloper
+	if plain, err := k.Kept(t.Context(), tx, v, a, "createAPIKey"); fault.CodeOf(err) != idempotency.CodeKeyReused {
+		t.Errorf("a weaker role reads %q, %v", plain, err)
+	}
+	var sealed []byte
+	if err := tx.QueryRow(t.Context(), "SELECT sealed_answer FROM idempotency_keys").Scan(&sealed); err != nil ||
+		len(sealed) == 0 || bytes.Contains(sealed, []byte("canary")) {
+		t.Errorf("stored %q, %v", sealed, err)
+	}
+	if err := k.Keep(t.Context(), tx, v, uuid.New(), []byte("x")); err == nil {
+		t.Error("what another request has claimed is answered")
+	}
+	if err := (idempotency.Key{}).Keep(t.Context(), tx, v, thing, []byte("x")); err != nil {
+		t.Errorf("without a key: %v", err)
+	}
+}
+
+// TestForget: what moves money is kept for longer.
 func TestForget(t *testing.T) {
 	t.Parallel()
 	tx := dbtest.TestTx(t)
-	a := tenants.Actor{Tenant: tx.Tenant(), APIKey: id.New[id.APIKey]()}
-	if _, _, err := (idempotency.Key{Value: "old"}).Claim(t.Context(), tx, a, "op", uuid.New()); err != nil {
-		t.Fatal(err)
+	a := tenants.Actor{Tenant: tx.Tenant(), Caller: tenants.ByKey(id.New[id.APIKey]())}
+	for _, operation := range append(idempotency.MoneyOperations(), "createProduct") {
+		if _, _, err := (idempotency.Key{Value: operation}).Claim(t.Context(), tx, a, operation, uuid.New()); err != nil {
+			t.Fatal(err)
+		}
 	}
-	if n, err := idempotency.Forget(t.Context(), tx, idempotency.Kept); err != nil || n != 0 {
-		t.Errorf("forgot %d young keys, %v", n, err)
-	}
-	if n, err := idempotency.Forget(t.Context(), tx, -time.Hour); err != nil || n != 1 {
-		t.Errorf("forgot %d old keys, %v", n, err)
+	for _, c := range []struct {
+		kept, money time.Duration
+		want        int64
+	}{
+		{idempotency.Kept, idempotency.KeptMoney, 0},
+		{-time.Hour, idempotency.KeptMoney, 1},
+		{-time.Hour, -time.Hour, int64(len(idempotency.MoneyOperations()))},
+	} {
+		if n, err := idempotency.Forget(t.Context(), tx, c.kept, c.money); err != nil || n != c.want {
+			t.Errorf("kept for %s and %s: forgot %d, %v; want %d", c.kept, c.money, n, err, c.want)
+		}
 	}
 }

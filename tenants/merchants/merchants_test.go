@@ -23,7 +23,7 @@ func setup(t *testing.T) *testBundle {
 	t.Helper()
 	b := &testBundle{db: dbtest.NewDB(t)}
 	b.svc = merchants.New(b.db)
-	b.actor = tenants.Actor{Tenant: dbtest.NewTenant(t, b.db), APIKey: id.New[id.APIKey](), Role: tenants.RoleOwner}
+	b.actor = tenants.Actor{Tenant: dbtest.NewTenant(t, b.db), Caller: tenants.ByKey(id.New[id.APIKey]()), Role: tenants.RoleOwner}
 	return b
 }
 

@@ -11,6 +11,7 @@ import (
 	"zhitong/internal/id"
 	"zhitong/internal/vocabulary"
 	"zhitong/tenants/acquiring"
+	"zhitong/tenants/idempotency"
 	"zhitong/tenants/onboarding"
 )
 
@@ -81,7 +82,7 @@ func TestTransitions(t *testing.T) {
 				}
 				b := &testBundle{Sandbox: b.Sandbox, t: t, svc: b.svc}
 				b.merchant = b.pending("m")
-				a, err := b.svc.Create(t.Context(), b.Actor, b.merchant, form())
+				a, _, err := b.svc.Create(t.Context(), b.Actor, idempotency.Key{}, b.merchant, form())
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -17,21 +17,31 @@ import (
 	"zhitong/tenants"
 	"zhitong/tenants/audit"
 	"zhitong/tenants/events"
+	"zhitong/tenants/idempotency"
 )
 
 // oneOpen is the unique index that keeps a merchant from having two open applications.
 const oneOpen = "applications_one_open"
 
-// Create drafts an application; the form may be incomplete. It returns merchant_not_found, merchant_already_active or
-// application_open.
+// Create drafts an application; the form may be incomplete. replayed says that an earlier request with the same key had.
+// It returns merchant_not_found, merchant_already_active, application_open or idempotency_key_reused.
 func (s *Service) Create(
 	ctx context.Context,
 	a tenants.Actor,
+	key idempotency.Key,
 	merchant id.Merchant,
 	f Form,
-) (out Application, err error) {
+) (out Application, replayed bool, err error) {
 	aid := id.New[id.Application]()
 	err = a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
+		existing, replay, err := key.Claim(ctx, tx, a, "createApplication", aid)
+		if err != nil {
+			return err
+		}
+		if replayed = replay; replay {
+			out, err = s.read(ctx, tx, id.Application(existing))
+			return err
+		}
 		m, err := merchantOf(ctx, tx, merchant)
 		if err != nil {
 			return err
@@ -58,9 +68,9 @@ func (s *Service) Create(
 		return err
 	})
 	if err != nil {
-		return Application{}, err
+		return Application{}, false, err
 	}
-	return out, nil
+	return out, replayed, nil
 }
 
 func merchantOf(ctx context.Context, tx db.TenantTx, merchant id.Merchant) (dbsqlc.MerchantGetRow, error) {

@@ -13,21 +13,22 @@ import (
 	"zhitong/internal/id"
 	"zhitong/internal/vocabulary"
 	"zhitong/tenants"
+	"zhitong/tenants/idempotency"
 	"zhitong/tenants/onboarding"
 )
 
 func TestDraft(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	a, err := b.svc.Create(t.Context(), b.Actor, b.merchant, onboarding.Form{Name: "只有名字"})
+	a, _, err := b.svc.Create(t.Context(), b.Actor, idempotency.Key{}, b.merchant, onboarding.Form{Name: "只有名字"})
 	if err != nil || a.Status != onboarding.StatusDraft || len(a.Requirements) != 0 || a.Form.Name != "只有名字" {
 		t.Fatalf("drafted %+v, %v", a, err)
 	}
-	_, err = b.svc.Create(t.Context(), b.Actor, b.merchant, form())
+	_, _, err = b.svc.Create(t.Context(), b.Actor, idempotency.Key{}, b.merchant, form())
 	wantCode(t, err, onboarding.CodeApplicationOpen)
-	_, err = b.svc.Create(t.Context(), b.Actor, id.New[id.Merchant](), form())
+	_, _, err = b.svc.Create(t.Context(), b.Actor, idempotency.Key{}, id.New[id.Merchant](), form())
 	wantCode(t, err, tenants.CodeMerchantNotFound)
-	_, err = b.svc.Create(t.Context(), b.Actor, b.Merchant("approved").ID, form())
+	_, _, err = b.svc.Create(t.Context(), b.Actor, idempotency.Key{}, b.Merchant("approved").ID, form())
 	wantCode(t, err, onboarding.CodeMerchantAlreadyActive)
 
 	got, err := b.svc.Update(t.Context(), b.Actor, a.ID, tenants.Match{}, form())
@@ -58,7 +59,7 @@ func TestDraft(t *testing.T) {
 func TestSubmit(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	a, err := b.svc.Create(t.Context(), b.Actor, b.merchant, onboarding.Form{})
+	a, _, err := b.svc.Create(t.Context(), b.Actor, idempotency.Key{}, b.merchant, onboarding.Form{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -114,7 +115,7 @@ func TestSubmitWithoutConnection(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	a, err := b.svc.Create(t.Context(), other, m, form())
+	a, _, err := b.svc.Create(t.Context(), other, idempotency.Key{}, m, form())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -125,7 +126,7 @@ func TestSubmitWithoutConnection(t *testing.T) {
 func TestPutImage(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	a, err := b.svc.Create(t.Context(), b.Actor, b.merchant, form())
+	a, _, err := b.svc.Create(t.Context(), b.Actor, idempotency.Key{}, b.merchant, form())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -165,7 +166,7 @@ func TestSealedAtRest(t *testing.T) {
 	if bytes.Contains(sealedImage, []byte("PNG")) {
 		t.Error("the picture is readable")
 	}
-	other, err := b.svc.Create(t.Context(), b.Actor, b.pending("other"), onboarding.Form{})
+	other, _, err := b.svc.Create(t.Context(), b.Actor, idempotency.Key{}, b.pending("other"), onboarding.Form{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -201,7 +202,7 @@ func TestIsolation(t *testing.T) {
 		}
 		_, err := b.svc.List(t.Context(), who, b.merchant, tenants.Page[id.Application]{})
 		wantCode(t, err, tenants.CodeMerchantNotFound)
-		_, err = b.svc.Create(t.Context(), who, b.merchant, form())
+		_, _, err = b.svc.Create(t.Context(), who, idempotency.Key{}, b.merchant, form())
 		wantCode(t, err, tenants.CodeMerchantNotFound)
 	}
 	wantCode(t, b.svc.ExecuteSubmit(t.Context(), stranger.Tenant, a), onboarding.CodeApplicationNotFound)

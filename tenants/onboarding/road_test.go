@@ -13,6 +13,7 @@ import (
 	"zhitong/db/dbsqlc"
 	"zhitong/internal/id"
 	"zhitong/internal/vocabulary"
+	"zhitong/tenants/idempotency"
 	"zhitong/tenants/onboarding"
 )
 
@@ -81,7 +82,7 @@ func TestApproved(t *testing.T) {
 		n[vocabulary.EventOnboardingApproved] != 1 {
 		t.Errorf("events %v", n)
 	}
-	if _, err := b.svc.Create(t.Context(), b.Actor, b.merchant, form()); err == nil {
+	if _, _, err := b.svc.Create(t.Context(), b.Actor, idempotency.Key{}, b.merchant, form()); err == nil {
 		t.Error("an approved merchant applies again")
 	}
 }
@@ -172,7 +173,7 @@ func TestRefusedAtOnce(t *testing.T) {
 	if n := b.events(a); n[vocabulary.EventOnboardingRejected] != 1 {
 		t.Errorf("events %v", n)
 	}
-	if _, err := b.svc.Create(t.Context(), b.Actor, b.merchant, form()); err != nil {
+	if _, _, err := b.svc.Create(t.Context(), b.Actor, idempotency.Key{}, b.merchant, form()); err != nil {
 		t.Errorf("a new draft: %v", err)
 	}
 }

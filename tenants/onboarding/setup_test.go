@@ -16,6 +16,7 @@ import (
 	"zhitong/internal/fault"
 	"zhitong/internal/id"
 	"zhitong/internal/vocabulary"
+	"zhitong/tenants/idempotency"
 	"zhitong/tenants/onboarding"
 	"zhitong/tenants/tenantstest"
 )
@@ -90,7 +91,7 @@ func picture(t *testing.T) []byte {
 // draft is a complete draft of the merchant's.
 func (b *testBundle) draft(merchant id.Merchant, f onboarding.Form) id.Application {
 	b.t.Helper()
-	a, err := b.svc.Create(b.t.Context(), b.Actor, merchant, f)
+	a, _, err := b.svc.Create(b.t.Context(), b.Actor, idempotency.Key{}, merchant, f)
 	if err != nil {
 		b.t.Fatalf("draft: %v", err)
 	}

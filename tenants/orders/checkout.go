@@ -46,7 +46,7 @@ type CheckoutInput struct {
 
 // Checkout makes an order, reserves its card keys and asks Alipay how it can be paid. Phased: one transaction, the
 // gateway, another transaction. The same key goes on wherever an earlier call stopped; replayed says that there was
-// one.
+// nothing left to do.
 //
 // It returns product_not_found, merchant_not_active, order_items_not_combinable, amount_out_of_range,
 // split_rule_above_cap, card_keys_sold_out, idempotency_key_reused, alipay_connection_missing, alipay_refused, and
@@ -65,7 +65,7 @@ func (s *Service) Checkout(ctx context.Context, a tenants.Actor, in CheckoutInpu
 		return o, replayed, nil
 	}
 	o, err = s.prepare(ctx, a, o, acq)
-	return o, replayed, err
+	return o, false, err // what was cut off is finished now: nobody was told of this order before
 }
 
 // soldOut names the guard of card_keys that broke the transaction off.

@@ -51,7 +51,7 @@ func (s *Service) tenant(ctx context.Context, t id.Tenant, r *Result) error {
 	for range roundsMax {
 		var keys int64
 		err := s.db.InTenant(ctx, t, func(ctx context.Context, tx db.TenantTx) (err error) {
-			keys, err = idempotency.Forget(ctx, tx, idempotency.Kept)
+			keys, err = idempotency.Forget(ctx, tx, idempotency.Kept, idempotency.KeptMoney)
 			return err
 		})
 		if err != nil {

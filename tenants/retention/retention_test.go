@@ -27,9 +27,12 @@ func TestSweep(t *testing.T) {
 	all := []id.Tenant{dbtest.NewTenant(t, d), dbtest.NewTenant(t, d)}
 	for _, tenant := range all {
 		in(t, d, tenant, func(ctx context.Context, tx db.TenantTx) {
-			a := tenants.Actor{Tenant: tenant, APIKey: id.New[id.APIKey]()}
-			if _, _, err := (idempotency.Key{Value: "k"}).Claim(ctx, tx, a, "op", uuid.New()); err != nil {
-				t.Fatal(err)
+			a := tenants.Actor{Tenant: tenant, Caller: tenants.ByKey(id.New[id.APIKey]())}
+			for _, operation := range []string{"createProduct", "createOrder"} {
+				_, _, err := idempotency.Key{Value: operation}.Claim(ctx, tx, a, operation, uuid.New())
+				if err != nil {
+					t.Fatal(err)
+				}
 			}
 			m := dbtest.Merchant(t, tx)
 			now, order, smid := c.Now(), "1", dbtest.Smid()
@@ -51,7 +54,7 @@ func TestSweep(t *testing.T) {
 	}{
 		{time.Hour, retention.Result{Tenants: 2}},
 		{idempotency.Kept, retention.Result{Tenants: 2, Keys: 2}},
-		{30 * 24 * time.Hour, retention.Result{Tenants: 2, Images: 2}},
+		{idempotency.KeptMoney, retention.Result{Tenants: 2, Keys: 2, Images: 2}},
 		{365 * 24 * time.Hour, retention.Result{Tenants: 2}}, // the draft's image stays
 	} {
 		c.Advance(step.advance)

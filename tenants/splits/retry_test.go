@@ -318,7 +318,7 @@ func TestRetryErrors(t *testing.T) {
 	if code := b.retry(dbsqlc.Payment{OrderID: id.New[id.Order]()}); code != "order_not_found" {
 		t.Errorf("no such order: %q", code)
 	}
-	stranger := tenants.Actor{Tenant: dbtest.NewTenant(t, b.DB), APIKey: b.Actor.APIKey, Role: tenants.RoleOwner}
+	stranger := tenants.Actor{Tenant: dbtest.NewTenant(t, b.DB), Caller: b.Actor.Caller, Role: tenants.RoleOwner}
 	if _, err := b.svc.Retry(t.Context(), stranger, asked.OrderID); fault.CodeOf(err) != "order_not_found" {
 		t.Errorf("another tenant's order: %v", err)
 	}

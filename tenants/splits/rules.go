@@ -46,7 +46,7 @@ func (s *Service) Create(ctx context.Context, a tenants.Actor, in RuleInput) (ou
 	if err := checkParts(in.Parts); err != nil {
 		return Rule{}, false, err
 	}
-	if out, replayed, err = s.replay(ctx, a, in.Key); replayed || err != nil {
+	if out, replayed, err = s.replay(ctx, a, in.Key, "createSplitRule"); replayed || err != nil {
 		return out, replayed, err
 	}
 	limit, err := s.limit(ctx, a.Tenant)
@@ -83,12 +83,17 @@ func (s *Service) Create(ctx context.Context, a tenants.Actor, in RuleInput) (ou
 }
 
 // replay finds what an earlier request with the key made, so that a repetition is answered even while Alipay is away.
-func (s *Service) replay(ctx context.Context, a tenants.Actor, k idempotency.Key) (out Rule, found bool, err error) {
+func (s *Service) replay(
+	ctx context.Context,
+	a tenants.Actor,
+	k idempotency.Key,
+	operation string,
+) (out Rule, found bool, err error) {
 	if k.Value == "" {
 		return Rule{}, false, nil
 	}
 	err = a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
-		existing, err := k.Find(ctx, tx, a, "createSplitRule")
+		existing, err := k.Find(ctx, tx, a, operation)
 		if db.IsNoRows(err) {
 			return nil
 		}
@@ -103,25 +108,37 @@ func (s *Service) replay(ctx context.Context, a tenants.Actor, k idempotency.Key
 }
 
 // Publish makes the next version of a rule; orders from now on are split by it, earlier ones by the version they were
-// made with. Phased as Create.
+// made with. Phased as Create; a repeat with the same key shows the rule in its newest version.
 //
-// It returns invalid_request, split_rule_not_found, precondition_failed, split_rule_above_cap, merchant_not_found, receiver_missing,
-// alipay_unavailable and alipay_connection_missing.
+// It returns invalid_request, split_rule_not_found, precondition_failed, split_rule_above_cap, merchant_not_found,
+// receiver_missing, alipay_unavailable, alipay_connection_missing and idempotency_key_reused.
 func (s *Service) Publish(
 	ctx context.Context,
 	a tenants.Actor,
+	key idempotency.Key,
 	rule id.SplitRule,
 	match tenants.Match,
 	parts []PartRule,
-) (out Rule, err error) {
+) (out Rule, replayed bool, err error) {
+	const operation = "publishSplitRuleVersion"
 	if err := checkParts(parts); err != nil {
-		return Rule{}, err
+		return Rule{}, false, err
+	}
+	if out, replayed, err = s.replay(ctx, a, key, operation); replayed || err != nil {
+		return out, replayed, err
 	}
 	limit, err := s.limit(ctx, a.Tenant)
 	if err != nil {
-		return Rule{}, err
+		return Rule{}, false, err
 	}
 	err = a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
+		if _, replayed, err = key.Claim(ctx, tx, a, operation, rule); err != nil {
+			return err
+		}
+		if replayed {
+			out, err = get(ctx, tx, rule)
+			return err
+		}
 		if _, err := q.SplitRuleLock(ctx, tx, rule); db.IsNoRows(err) {
 			return tenants.SplitRuleNotFound()
 		} else if err != nil {
@@ -139,13 +156,13 @@ func (s *Service) Publish(
 		if err := publish(ctx, tx, rule, parts, limit, s.now()); err != nil {
 			return err
 		}
-		if err := audit.Record(ctx, tx, audit.Actor(a), "publishSplitRuleVersion", "split_rule", rule, ""); err != nil {
+		if err := audit.Record(ctx, tx, audit.Actor(a), operation, "split_rule", rule, ""); err != nil {
 			return err
 		}
 		out, err = get(ctx, tx, rule)
 		return err
 	})
-	return out, err
+	return out, replayed, err
 }
 
 // publish writes a version of a rule that exists and that nobody else is publishing. Atomic.

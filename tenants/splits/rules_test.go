@@ -54,7 +54,7 @@ func TestRules(t *testing.T) {
 	_, _, err = b.svc.Create(ctx, b.Actor, splits.RuleInput{Name: "standard", Parts: nil})
 	wantCode(t, err, splits.CodeNameTaken)
 
-	v2, err := b.svc.Publish(ctx, b.Actor, r.ID, tenants.Match{}, []splits.PartRule{platform(3000)})
+	v2, _, err := b.svc.Publish(ctx, b.Actor, idempotency.Key{}, r.ID, tenants.Match{}, []splits.PartRule{platform(3000)})
 	if err != nil || v2.Version != 2 || v2.VersionID == r.VersionID || len(v2.Parts) != 1 {
 		t.Errorf("version 2: %+v, %v", v2, err)
 	}
@@ -62,7 +62,7 @@ func TestRules(t *testing.T) {
 	if err != nil || got.Version != 2 || got.VersionID != v2.VersionID {
 		t.Errorf("get: %+v, %v", got, err)
 	}
-	_, err = b.svc.Publish(ctx, b.Actor, id.New[id.SplitRule](), tenants.Match{}, nil)
+	_, _, err = b.svc.Publish(ctx, b.Actor, idempotency.Key{}, id.New[id.SplitRule](), tenants.Match{}, nil)
 	wantCode(t, err, tenants.CodeSplitRuleNotFound)
 	_, err = b.svc.Get(ctx, b.Actor, id.New[id.SplitRule]())
 	wantCode(t, err, tenants.CodeSplitRuleNotFound)
@@ -192,7 +192,7 @@ func TestPublishTogether(t *testing.T) {
 	var wg sync.WaitGroup
 	for range 5 {
 		wg.Go(func() {
-			if _, err := b.svc.Publish(t.Context(), b.Actor, r.ID, tenants.Match{}, []splits.PartRule{platform(200)}); err != nil {
+			if _, _, err := b.svc.Publish(t.Context(), b.Actor, idempotency.Key{}, r.ID, tenants.Match{}, []splits.PartRule{platform(200)}); err != nil {
 				t.Error(err)
 			}
 		})
@@ -208,7 +208,7 @@ func TestOrderKeepsItsVersion(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	p := b.paid(100_00)
-	if _, err := b.svc.Publish(t.Context(), b.Actor, b.product.SplitRuleID, tenants.Match{}, []splits.PartRule{platform(3000)}); err != nil {
+	if _, _, err := b.svc.Publish(t.Context(), b.Actor, idempotency.Key{}, b.product.SplitRuleID, tenants.Match{}, []splits.PartRule{platform(3000)}); err != nil {
 		t.Fatal(err)
 	}
 	if out := b.work(b.svc, p); out.State != splits.Finished {

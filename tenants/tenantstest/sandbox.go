@@ -51,6 +51,20 @@ var theKeys = sync.OnceValues(func() (k keys, err error) {
 	return k, err
 })
 
+// Vault makes a vault for tests that need nothing else of a sandbox.
+func Vault(t testing.TB) *vault.Vault {
+	t.Helper()
+	text, err := secret.GenerateMaster()
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := secret.ParseMaster(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return vault.New(m)
+}
+
 // Sandbox is a tenant with everything around it.
 type Sandbox struct {
 	t        testing.TB
@@ -83,7 +97,7 @@ func New(t testing.TB) *Sandbox {
 	s := &Sandbox{t: t, DB: dbtest.NewDB(t), Clock: new(clock.Movable), Vault: vault.New(k.master)}
 	s.Tenant = dbtest.NewTenant(t, s.DB)
 	s.Actor = tenants.Actor{Tenant: s.Tenant, Role: tenants.RoleOwner, Mode: tenants.ModeSandbox}
-	s.In(func(_ context.Context, tx db.TenantTx) { s.Actor.APIKey = dbtest.APIKey(t, tx).ID })
+	s.In(func(_ context.Context, tx db.TenantTx) { s.Actor.Caller = tenants.ByKey(dbtest.APIKey(t, tx).ID) })
 
 	sim, err := simulator.New(simulator.Config{Dir: t.TempDir(), Clock: s.Clock, Key: k.alipay})
 	if err != nil {

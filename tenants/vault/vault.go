@@ -71,6 +71,10 @@ func (v *Vault) Create(ctx context.Context, tx db.TenantTx) (*secret.DataKey, er
 	return v.master.Unwrap(wrapped, tx.Tenant().UUID().String())
 }
 
+// MAC is [secret.Master.MAC]: a hash that outside of this program nobody can compute, for what is looked up before its
+// tenant is known.
+func (v *Vault) MAC(purpose string, data []byte) [32]byte { return v.master.MAC(purpose, data) }
+
 func (v *Vault) keep(t id.Tenant, k *secret.DataKey) {
 	v.mu.Lock()
 	defer v.mu.Unlock()

@@ -80,21 +80,31 @@ func (s *Service) GetAttempt(
 		if _, err = foundEndpoint(Endpoint{}, err); err != nil {
 			return err
 		}
-		r, err := q.WebhookAttemptGet(ctx, tx, endpoint, attempt)
-		if db.IsNoRows(err) {
-			return fault.New(CodeAttemptNotFound, "There is no such delivery attempt.")
-		}
-		if err != nil {
-			return fmt.Errorf("read the attempt: %w", err)
-		}
-		e, err := events.Load(ctx, tx, r.EventID)
-		if err != nil {
-			return err
-		}
-		out, err = detailOf(r, e)
+		out, err = attemptDetail(ctx, tx, endpoint, attempt)
 		return err
 	})
 	return out, err
+}
+
+// attemptDetail reads an attempt to deliver to the endpoint. It returns webhook_attempt_not_found.
+func attemptDetail(
+	ctx context.Context,
+	tx db.TenantTx,
+	endpoint id.WebhookEndpoint,
+	attempt id.WebhookDelivery,
+) (AttemptDetail, error) {
+	r, err := q.WebhookAttemptGet(ctx, tx, endpoint, attempt)
+	if db.IsNoRows(err) {
+		return AttemptDetail{}, fault.New(CodeAttemptNotFound, "There is no such delivery attempt.")
+	}
+	if err != nil {
+		return AttemptDetail{}, fmt.Errorf("read the attempt: %w", err)
+	}
+	e, err := events.Load(ctx, tx, r.EventID)
+	if err != nil {
+		return AttemptDetail{}, err
+	}
+	return detailOf(r, e)
 }
 
 func detailOf(r dbsqlc.WebhookAttempt, e events.Stored) (AttemptDetail, error) {

@@ -24,6 +24,7 @@ import (
 	"zhitong/internal/vocabulary"
 	"zhitong/tenants"
 	"zhitong/tenants/events"
+	"zhitong/tenants/idempotency"
 	"zhitong/tenants/vault"
 	"zhitong/tenants/webhooks"
 )
@@ -58,7 +59,7 @@ func setup(t *testing.T) *testBundle {
 	}
 	b := &testBundle{t: t, db: dbtest.NewDB(t), vault: vault.New(m), clock: clock.FrozenAt(time.Date(2026, 11, 1, 8, 0, 0, 0, time.UTC))}
 	b.svc = b.service(loopback(), nil)
-	b.actor = tenants.Actor{Tenant: dbtest.NewTenant(t, b.db), APIKey: id.New[id.APIKey](), Role: tenants.RoleOwner}
+	b.actor = tenants.Actor{Tenant: dbtest.NewTenant(t, b.db), Caller: tenants.ByKey(id.New[id.APIKey]()), Role: tenants.RoleOwner}
 	return b
 }
 
@@ -72,7 +73,7 @@ func (b *testBundle) endpoint(url string, types ...vocabulary.EventType) (webhoo
 	for _, t := range types {
 		names = append(names, string(t))
 	}
-	e, s, err := b.svc.CreateEndpoint(b.t.Context(), b.actor, webhooks.NewEndpoint{URL: url, EventTypes: names})
+	e, s, _, err := b.svc.CreateEndpoint(b.t.Context(), b.actor, idempotency.Key{}, webhooks.NewEndpoint{URL: url, EventTypes: names})
 	if err != nil {
 		b.t.Fatalf("make an endpoint: %v", err)
 	}

@@ -14,6 +14,7 @@ import (
 	"zhitong/internal/vocabulary"
 	"zhitong/tenants"
 	"zhitong/tenants/audit"
+	"zhitong/tenants/idempotency"
 )
 
 // Statuses of an endpoint.
@@ -54,52 +55,94 @@ type NewEndpoint struct {
 	EventTypes []string
 }
 
-// CreateEndpoint adds an endpoint; its secret is not shown again. It returns webhook_url_refused,
-// webhook_endpoint_limit or invalid_request.
+// CreateEndpoint adds an endpoint; its secret is shown again only to a repeat with the same key, which replayed tells. It
+// returns webhook_url_refused, webhook_endpoint_limit, invalid_request or idempotency_key_reused.
 func (s *Service) CreateEndpoint(
 	ctx context.Context,
 	a tenants.Actor,
+	key idempotency.Key,
 	in NewEndpoint,
-) (Endpoint, secret.String, error) {
+) (e Endpoint, text secret.String, replayed bool, err error) {
+	const operation = "createWebhookEndpoint"
 	if err := s.reach.checkURL(in.URL); err != nil {
-		return Endpoint{}, secret.String{}, err
+		return Endpoint{}, secret.String{}, false, err
 	}
 	if err := checkTypes(in.EventTypes); err != nil {
-		return Endpoint{}, secret.String{}, err
+		return Endpoint{}, secret.String{}, false, err
 	}
-	e := Endpoint{
-		ID:         id.New[id.WebhookEndpoint](),
-		URL:        in.URL,
-		EventTypes: append([]string{}, in.EventTypes...),
-		Status:     StatusEnabled,
-		CreatedAt:  s.now(),
-		Version:    1,
-	}
-	key := newSecret()
-	err := a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
-		if err := s.room(ctx, tx); err != nil {
-			return err
+	err = a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
+		e = Endpoint{
+			ID:         id.New[id.WebhookEndpoint](),
+			URL:        in.URL,
+			EventTypes: append([]string{}, in.EventTypes...),
+			Status:     StatusEnabled,
+			CreatedAt:  s.now(),
+			Version:    1,
 		}
-		dataKey, err := s.vault.DataKey(ctx, tx)
+		existing, replay, err := key.Claim(ctx, tx, a, operation, e.ID)
 		if err != nil {
 			return err
 		}
-		sealed, err := dataKey.Seal([]byte(key.Reveal()), place(a.Tenant, e.ID))
-		if err != nil {
-			return fmt.Errorf("seal the endpoint's secret: %w", err)
+		if replayed = replay; replay {
+			e, text, err = s.created(ctx, tx, a, key, operation, id.WebhookEndpoint(existing))
+			return err
 		}
-		err = q.WebhookEndpointInsert(ctx, tx.Later(), dbsqlc.WebhookEndpointInsertParams{
-			ID: e.ID, URL: e.URL, EventTypes: e.EventTypes, SealedSecret: sealed, CreatedAt: e.CreatedAt,
-		})
-		if err != nil {
-			return fmt.Errorf("insert the endpoint: %w", err)
+		text = newSecret()
+		if err := s.insertEndpoint(ctx, tx, e, text); err != nil {
+			return err
 		}
-		return audit.Record(ctx, tx, audit.Actor(a), "createWebhookEndpoint", "webhook_endpoint", e.ID, "")
+		if err := key.Keep(ctx, tx, s.vault, e.ID, []byte(text.Reveal())); err != nil {
+			return err
+		}
+		return audit.Record(ctx, tx, audit.Actor(a), operation, "webhook_endpoint", e.ID, "")
 	})
+	if err != nil {
+		return Endpoint{}, secret.String{}, false, err
+	}
+	return e, text, replayed, nil
+}
+
+// created reads what an earlier request with the key has made, and the secret that it was told.
+func (s *Service) created(
+	ctx context.Context,
+	tx db.TenantTx,
+	a tenants.Actor,
+	key idempotency.Key,
+	operation string,
+	endpoint id.WebhookEndpoint,
+) (Endpoint, secret.String, error) {
+	plain, err := key.Kept(ctx, tx, s.vault, a, operation)
 	if err != nil {
 		return Endpoint{}, secret.String{}, err
 	}
-	return e, key, nil
+	r, err := q.WebhookEndpointGet(ctx, tx, endpoint)
+	e, err := foundEndpoint(endpointOf(r), err)
+	return e, secret.New(string(plain)), err
+}
+
+func (s *Service) insertEndpoint(ctx context.Context, tx db.TenantTx, e Endpoint, text secret.String) error {
+	if err := s.room(ctx, tx); err != nil {
+		return err
+	}
+	dataKey, err := s.vault.DataKey(ctx, tx)
+	if err != nil {
+		return err
+	}
+	sealed, err := dataKey.Seal([]byte(text.Reveal()), place(tx.Tenant(), e.ID))
+	if err != nil {
+		return fmt.Errorf("seal the endpoint's secret: %w", err)
+	}
+	err = q.WebhookEndpointInsert(ctx, tx.Later(), dbsqlc.WebhookEndpointInsertParams{
+		ID:           e.ID,
+		URL:          e.URL,
+		EventTypes:   e.EventTypes,
+		SealedSecret: sealed,
+		CreatedAt:    e.CreatedAt,
+	})
+	if err != nil {
+		return fmt.Errorf("insert the endpoint: %w", err)
+	}
+	return nil
 }
 
 // room makes sure that the tenant may have one more endpoint. Two requests at once wait for each other.

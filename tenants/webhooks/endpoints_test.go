@@ -13,6 +13,7 @@ import (
 	"zhitong/internal/vocabulary"
 	"zhitong/tenants"
 	"zhitong/tenants/events"
+	"zhitong/tenants/idempotency"
 	"zhitong/tenants/webhooks"
 )
 
@@ -45,7 +46,7 @@ func TestEndpointLife(t *testing.T) {
 	if err != nil || len(page.Items) != 1 {
 		t.Errorf("%+v, %v", page, err)
 	}
-	_, _, err = b.svc.CreateEndpoint(t.Context(), b.actor,
+	_, _, _, err = b.svc.CreateEndpoint(t.Context(), b.actor, idempotency.Key{},
 		webhooks.NewEndpoint{URL: url, EventTypes: []string{"order.stolen"}})
 	wantCode(t, err, tenants.CodeInvalidRequest)
 	unknown := []string{"*"}
@@ -99,7 +100,7 @@ func TestEndpointLimit(t *testing.T) {
 	made, refused := 0, 0
 	for range webhooks.EndpointsMax + 8 {
 		wg.Go(func() {
-			_, _, err := b.svc.CreateEndpoint(t.Context(), b.actor,
+			_, _, _, err := b.svc.CreateEndpoint(t.Context(), b.actor, idempotency.Key{},
 				webhooks.NewEndpoint{URL: "https://hooks.example.com/x"})
 			mu.Lock()
 			defer mu.Unlock()
@@ -124,7 +125,7 @@ func TestWebhookIsolation(t *testing.T) {
 	b := setup(t)
 	e, _ := b.endpoint("https://hooks.example.com/x")
 	ev := b.emit()
-	other := tenants.Actor{Tenant: dbtest.NewTenant(t, b.db), APIKey: id.New[id.APIKey](), Role: tenants.RoleOwner}
+	other := tenants.Actor{Tenant: dbtest.NewTenant(t, b.db), Caller: tenants.ByKey(id.New[id.APIKey]()), Role: tenants.RoleOwner}
 	_, err := b.svc.GetEndpoint(t.Context(), other, e.ID)
 	wantCode(t, err, webhooks.CodeEndpointNotFound)
 	_, err = b.svc.UpdateEndpoint(t.Context(), other, e.ID, webhooks.EndpointChange{})

@@ -51,7 +51,7 @@ func (s *Service) secrets(ctx context.Context, tx db.TenantTx, r dbsqlc.WebhookE
 
 // Rotate gives an endpoint a new secret. For as long as overlap says, from 0 to [OverlapMax], messages carry the
 // signatures of both, so that the receiver can change over without losing one; a secret that was still valid from a
-// change before ends at once. A repeat with the same key changes nothing and tells the endpoint's secret.
+// change before ends at once. A repeat with the same key changes nothing and tells the same secret.
 //
 // It returns webhook_endpoint_not_found and idempotency_key_reused.
 func (s *Service) Rotate(
@@ -61,27 +61,32 @@ func (s *Service) Rotate(
 	endpoint id.WebhookEndpoint,
 	overlap time.Duration,
 ) (e Endpoint, now secret.String, replayed bool, err error) {
+	const operation = "rotateWebhookSecret"
 	err = a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
 		r, err := q.WebhookEndpointGetForUpdate(ctx, tx, endpoint)
 		if e, err = foundEndpoint(endpointOf(r), err); err != nil {
 			return err
 		}
-		if _, replayed, err = key.Claim(ctx, tx, a, "rotateWebhookSecret", endpoint); err != nil {
+		if _, replayed, err = key.Claim(ctx, tx, a, operation, endpoint); err != nil {
+			return err
+		}
+		if replayed {
+			plain, err := key.Kept(ctx, tx, s.vault, a, operation)
+			now = secret.New(string(plain))
 			return err
 		}
 		held, err := s.secrets(ctx, tx, r)
 		if err != nil {
 			return err
 		}
-		now = held[0]
-		if replayed {
-			return nil
-		}
 		now = newSecret()
 		if e, err = s.rotate(ctx, tx, e, held[0], now, overlap); err != nil {
 			return err
 		}
-		return audit.Record(ctx, tx, audit.Actor(a), "rotateWebhookSecret", "webhook_endpoint", e.ID,
+		if err := key.Keep(ctx, tx, s.vault, endpoint, []byte(now.Reveal())); err != nil {
+			return err
+		}
+		return audit.Record(ctx, tx, audit.Actor(a), operation, "webhook_endpoint", e.ID,
 			"the secret before is valid for "+overlap.String())
 	})
 	if err != nil {

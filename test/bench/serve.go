@@ -28,9 +28,11 @@ import (
 	"zhitong/tenants/cases"
 	"zhitong/tenants/catalog"
 	"zhitong/tenants/events"
+	"zhitong/tenants/idempotency"
 	"zhitong/tenants/merchants"
 	"zhitong/tenants/onboarding"
 	"zhitong/tenants/orders"
+	"zhitong/tenants/signup"
 	"zhitong/tenants/splits"
 	"zhitong/tenants/stock"
 	"zhitong/tenants/vault"
@@ -95,8 +97,11 @@ func product(ctx context.Context, c world.ServeConfig) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
+	platforms := tenants.New(tenants.Config{DB: d, Vault: v, Gateways: gateways, Clock: clk})
 	return api.New(ctx, api.Deps{
-		Tenants: tenants.New(tenants.Config{DB: d, Vault: v, Gateways: gateways, Clock: clk}), Gateways: gateways, Access: access.New(d, clk), Audit: audit.New(d),
+		SignUps: signup.New(d, v, platforms),
+		Answers: idempotency.NewAnswers(idempotency.AnswersConfig{DB: d, Vault: v, Clock: clk}),
+		Tenants: platforms, Gateways: gateways, Access: access.New(d, v, clk), Audit: audit.New(d),
 		Merchants: merchants.New(d), Onboarding: onboarding.New(onboarding.Config{DB: d, Vault: v, Gateways: gateways, Clock: clk, Log: log}), Catalog: catalog.New(d), Stock: keys,
 		Splits: splits.New(splits.Config{DB: d, Gateways: gateways, Clock: clk, Log: log}),
 		Orders: orders.New(orders.Config{DB: d, Gateways: gateways, Stock: keys, Clock: clk, Log: log, PublicURL: public, OnChange: h.Ring}),

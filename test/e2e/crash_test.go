@@ -32,7 +32,7 @@ func TestCrashes(t *testing.T) {
 	roads := []struct {
 		name string
 		walk func(name string)
-	}{{"order", c.walkOrder}, {"application", c.walkApplication}, {"sign-up", c.walkSignUp}}
+	}{{"order", c.walkOrder}, {"application", c.walkApplication}, {"sign-up", c.walkSignUp}, {"closing", c.walkClose}}
 	tried := map[string]bool{}
 	for _, road := range roads {
 		_ = c.child.seen(w)
@@ -235,15 +235,39 @@ func (c *crasher) application(id string) (a demo.Application, err error) {
 	return a, c.shop.Get(c.ctx, "/v1/applications/"+id, &a)
 }
 
-// walkSignUp is a new platform. A sign-up that was cut off may be repeated: the half of it is nobody's.
+// walkSignUp is a new platform. A sign-up that was cut off is repeated with its key: there is one platform, with one API
+// key.
 func (c *crasher) walkSignUp(name string) {
 	c.t.Helper()
-	client := c.client()
-	c.persist(name, func() error {
-		_, err := client.SignUp(c.ctx, "断点卡盟", "owner@example.cn")
+	client, key := c.client(), rand.Text()+rand.Text()
+	var made, again demo.Tenant
+	c.persist(name, func() (err error) {
+		made, err = client.SignUpOnce(c.ctx, key, "断点卡盟", "owner@example.cn")
 		return err
 	})
 	c.persist(name, func() error { return client.Get(c.ctx, "/v1/tenant", nil) })
+	c.persist(name+": again", func() (err error) {
+		again, err = client.SignUpOnce(c.ctx, key, "断点卡盟", "owner@example.cn")
+		return err
+	})
+	if again != made {
+		c.t.Errorf("%s: the repeat made another platform, or another key", name)
+	}
+}
+
+// walkClose closes an order with an Idempotency-Key: whoever dies between the claim and the answer, a repeat ends it.
+func (c *crasher) walkClose(name string) {
+	c.t.Helper()
+	s, key := c.shop, rand.Text()
+	var o demo.Order
+	c.persist(name+": order", func() (err error) { o, _, err = s.CreateOrder(c.ctx, s.product.ID, 1, key); return err })
+	c.await(name, func() (bool, error) {
+		_, err := s.Do(c.ctx, demo.Request{Method: http.MethodPost, Path: "/v1/orders/" + o.ID + "/close", IdempotencyKey: key + "c"}, &o)
+		if demo.CodeOf(err) == "idempotency_key_in_use" { // of the dead program, until its time is up
+			return false, nil
+		}
+		return o.Status == "closed", err
+	})
 }
 
 // receive adds a webhook endpoint in this process.

@@ -39,7 +39,9 @@ func fences() []fence {
 		{"no refund into a running split", "tenants/splits/reads.go", "	if st.Status == vocabulary.SettlementPending {\n		return nil, inProgress", "	if st.Status == \"never\" {\n		return nil, inProgress", "./tenants/orders", "TestRefundWhileSplitting|TestRefundRacesSplit"},
 		{"a refund keeps its number", "tenants/orders/refund_execute.go", "Number:     w.refund.ID.Hex(),", "Number:     id.New[id.Refund]().Hex(),", "./tenants/orders", "TestRefundLostAnswers|TestRefundCrash"},
 		{"ask before settling again", "tenants/splits/settle.go", "	if w.resumed {\n		settled, by, err", "	if false {\n		settled, by, err", "./tenants/splits", "TestExecute"},
-		{"same key, same request", "tenants/idempotency/idempotency.go", "	if row.Operation != operation || [32]byte(row.RequestHash) != k.Request {", "	if row.Operation != operation {", "./tenants/idempotency", "TestClaim"},
+		{"same key, same request", "tenants/idempotency/idempotency.go", "	if row.Operation != operation || [32]byte(row.RequestHash) != [32]byte(k.hash(a)) {", "	if row.Operation != operation {", "./tenants/idempotency", "TestClaim"},
+		{"same key, same rights", "tenants/idempotency/idempotency.go", "	h.Write([]byte(a.Role))\n", "", "./tenants/idempotency", "TestClaim|TestKeep"},
+		{"one request for a key at a time", "tenants/idempotency/answers.go", "row.SealedAnswer == nil {", "false {", "./tenants/idempotency", "TestAnswers"},
 		{"the ledger is append-only", "db/migrations/00006_money.sql", "SELECT app.protect('ledger_postings', 'SELECT, INSERT');", "SELECT app.protect('ledger_postings', 'SELECT, INSERT, UPDATE, DELETE');", "./db", "TestAttack$/A42"},
 
 		// --- walls

@@ -97,7 +97,7 @@ async function shop(program) {
 // attacker is a tenant that types script wherever the API takes text, and whose merchant does so at Alipay.
 export async function attacker(program) {
   const api = new Api(program.api.url);
-  const tenant = await api.post('/v1/tenants', {name: script, owner_email: 'attacker@example.cn'});
+  const tenant = await api.call('POST', '/v1/tenants', {name: script, owner_email: 'attacker@example.cn'}, {'Idempotency-Key': randomUUID()});
   api.key = tenant.api_key.secret;
   const {merchant, atDesk} = await applied(program, api, script, '杭州脚本网络有限公司', '00000002');
   await program.desk('POST', `/applications/${atDesk.order_id}/approve`, {memo: script});

@@ -28,10 +28,12 @@ import (
 	"zhitong/tenants/cases"
 	"zhitong/tenants/catalog"
 	"zhitong/tenants/events"
+	"zhitong/tenants/idempotency"
 	"zhitong/tenants/merchants"
 	"zhitong/tenants/onboarding"
 	"zhitong/tenants/orders"
 	"zhitong/tenants/retention"
+	"zhitong/tenants/signup"
 	"zhitong/tenants/splits"
 	"zhitong/tenants/stock"
 	"zhitong/tenants/vault"
@@ -62,6 +64,8 @@ type services struct {
 	orders     *orders.Service
 	webhooks   *webhooks.Service
 	cases      *cases.Service
+	signUps    *signup.Service
+	answers    *idempotency.Answers
 }
 
 // Build makes a program of a configuration. It fails when the configuration is not usable, or the database's schema is older than this binary. For a
@@ -144,7 +148,11 @@ func (a *App) services() (*services, error) {
 		tc.SimulatorGatewayURL = c.SandboxURL + "/gateway.do"
 	}
 	s.tenants = tenants.New(tc)
-	s.access, s.audit, s.merchants, s.catalog = access.New(d, clk), audit.New(d), merchants.New(d), catalog.New(d)
+	s.access, s.audit, s.merchants, s.catalog = access.New(d, s.vault, clk), audit.New(d), merchants.New(d), catalog.New(d)
+	s.signUps = signup.New(d, s.vault, s.tenants)
+	s.answers = idempotency.NewAnswers(idempotency.AnswersConfig{
+		DB: d, Vault: s.vault, Clock: clk, Step: a.steps("idempotency"),
+	})
 	s.events = events.New(d, clk)
 	s.stock = stock.New(d, s.vault)
 	s.cases = cases.New(d, clk)
@@ -191,6 +199,7 @@ func (a *App) api(ctx context.Context, s *services) (http.Handler, error) {
 	return api.New(ctx, api.Deps{
 		Tenants: s.tenants, Gateways: s.gateways, Access: s.access, Audit: s.audit, Merchants: s.merchants, Onboarding: s.onboarding, Catalog: s.catalog,
 		Stock: s.stock, Splits: s.splits, Orders: s.orders, Events: s.events, Webhooks: s.webhooks, Cases: s.cases,
+		SignUps: s.signUps, Answers: s.answers,
 		Hub: a.hub, Catalogue: codes, Logger: a.Log, Clock: a.opts.Clock, Metrics: a.Registry, PublicURL: a.Config.PublicURL, TrustedProxies: proxies,
 	})
 }

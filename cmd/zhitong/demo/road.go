@@ -2,6 +2,7 @@ package demo
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"net/http"
@@ -128,13 +129,24 @@ type (
 
 // SignUp makes a sandbox platform and keeps its key in the client.
 func (c *Client) SignUp(ctx context.Context, name, email string) (Tenant, error) {
+	return c.SignUpOnce(ctx, rand.Text()+rand.Text(), name, email)
+}
+
+// SignUpOnce is SignUp with an Idempotency-Key: a repeat with the same finds the same platform.
+func (c *Client) SignUpOnce(ctx context.Context, key, name, email string) (Tenant, error) {
 	var out struct {
 		Tenant Tenant `json:"tenant"`
 		APIKey struct {
 			Secret string `json:"secret"`
 		} `json:"api_key"`
 	}
-	if err := c.Post(ctx, "/v1/tenants", map[string]any{"name": name, "owner_email": email}, &out); err != nil {
+	_, err := c.Do(ctx, Request{
+		Method:         http.MethodPost,
+		Path:           "/v1/tenants",
+		Body:           map[string]any{"name": name, "owner_email": email},
+		IdempotencyKey: key,
+	}, &out)
+	if err != nil {
 		return Tenant{}, err
 	}
 	c.Key, out.Tenant.APIKey = out.APIKey.Secret, out.APIKey.Secret

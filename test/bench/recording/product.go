@@ -72,7 +72,7 @@ func NewProduct(d *db.DB, k Keys, c clock.Clock) *Product {
 
 // Actor is the t-th tenant's owner.
 func Actor(t int64) tenants.Actor {
-	return tenants.Actor{Tenant: id.Tenant(seed.UID(seed.Tenant, t)), APIKey: id.APIKey(seed.UID(seed.APIKey, t)), Role: tenants.RoleOwner, Mode: tenants.ModeSandbox}
+	return tenants.Actor{Tenant: id.Tenant(seed.UID(seed.Tenant, t)), Caller: tenants.ByKey(id.APIKey(seed.UID(seed.APIKey, t))), Role: tenants.RoleOwner, Mode: tenants.ModeSandbox}
 }
 
 // Create checks out one piece of the t-th tenant's product, paid by page: no call to Alipay.

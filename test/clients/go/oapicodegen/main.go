@@ -41,7 +41,9 @@ func walk(ctx context.Context) error {
 	}
 
 	// Sign up, and listen.
-	tenant, err := api.CreateTenantWithResponse(ctx, zhitong.TenantCreate{Name: name, OwnerEmail: "owner@example.cn"})
+	tenant, err := api.CreateTenantWithResponse(ctx,
+		&zhitong.CreateTenantParams{IdempotencyKey: rand.Text() + rand.Text()},
+		zhitong.TenantCreate{Name: name, OwnerEmail: "owner@example.cn"})
 	if err := failed(err, tenant.ApplicationproblemJSONDefault); err != nil {
 		return err
 	}
@@ -51,7 +53,7 @@ func walk(ctx context.Context) error {
 	}
 	receiver := sandbox.NewReceiver()
 	defer receiver.Close()
-	endpoint, err := api.CreateWebhookEndpointWithResponse(ctx, zhitong.WebhookEndpointCreate{Url: receiver.URL})
+	endpoint, err := api.CreateWebhookEndpointWithResponse(ctx, nil, zhitong.WebhookEndpointCreate{Url: receiver.URL})
 	if err := failed(err, endpoint.ApplicationproblemJSONDefault); err != nil {
 		return err
 	}
@@ -89,7 +91,7 @@ func walk(ctx context.Context) error {
 	// Everything is given back.
 	key, reason := rand.Text(), "测试"
 	refund, err := api.CreateRefundWithResponse(ctx, order.Id,
-		&zhitong.CreateRefundParams{IdempotencyKey: &key}, zhitong.RefundCreate{Reason: &reason})
+		&zhitong.CreateRefundParams{IdempotencyKey: key}, zhitong.RefundCreate{Reason: &reason})
 	if err := failed(err, refund.ApplicationproblemJSONDefault); err != nil {
 		return err
 	}
@@ -139,7 +141,7 @@ func onboard(
 	if err := failed(err, supplier.ApplicationproblemJSONDefault); err != nil {
 		return nil, err
 	}
-	application, err := api.CreateApplicationWithResponse(ctx, supplier.JSON201.Id, zhitong.ApplicationForm{
+	application, err := api.CreateApplicationWithResponse(ctx, supplier.JSON201.Id, nil, zhitong.ApplicationForm{
 		Name: &name, AliasName: &name, MerchantType: new(zhitong.ApplicationFormMerchantType("01")), Mcc: new("B0205"),
 		CertNo: new("91330100MA" + number), LegalName: new("李四"), LegalCertNo: new("330106198001011235"),
 		ContactName: new("赵六"), ContactMobile: new("139" + number), ContactEmail: new("ops" + number + "@example.cn"),
@@ -160,7 +162,7 @@ func onboard(
 			return nil, err
 		}
 	}
-	submitted, err := api.SubmitApplicationWithResponse(ctx, application.JSON201.Id)
+	submitted, err := api.SubmitApplicationWithResponse(ctx, application.JSON201.Id, nil)
 	if err := failed(err, submitted.ApplicationproblemJSONDefault); err != nil {
 		return nil, err
 	}

@@ -47,7 +47,7 @@ func walk(ctx context.Context) error {
 	// Sign up, and listen.
 	tenant, err := body[zhitong.TenantCreated](api.CreateTenant(ctx, &zhitong.TenantCreate{
 		Name: name, OwnerEmail: "owner@example.cn",
-	}))
+	}, zhitong.CreateTenantParams{IdempotencyKey: rand.Text() + rand.Text()}))
 	if err != nil {
 		return err
 	}
@@ -62,7 +62,7 @@ func walk(ctx context.Context) error {
 		return err
 	}
 	endpoint, err := body[zhitong.WebhookEndpointCreated](api.CreateWebhookEndpoint(ctx,
-		&zhitong.WebhookEndpointCreate{URL: *address}))
+		&zhitong.WebhookEndpointCreate{URL: *address}, zhitong.CreateWebhookEndpointParams{}))
 	if err != nil {
 		return err
 	}
@@ -101,7 +101,7 @@ func walk(ctx context.Context) error {
 	// Everything is given back.
 	refund, err := body[zhitong.Refund](api.CreateRefund(ctx,
 		&zhitong.RefundCreate{Reason: zhitong.NewOptString("测试")},
-		zhitong.CreateRefundParams{OrderID: order.ID, IdempotencyKey: zhitong.NewOptString(rand.Text())}))
+		zhitong.CreateRefundParams{OrderID: order.ID, IdempotencyKey: rand.Text()}))
 	if err != nil {
 		return err
 	}

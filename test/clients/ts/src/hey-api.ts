@@ -13,7 +13,7 @@ const throwOnError = true; // every answer but a success is thrown: a problem wi
 // Sign up, and listen.
 client.setConfig({baseUrl: required('API')});
 const {data: {api_key: {secret}}} = await zhitong.createTenant({
-  throwOnError, body: {name, owner_email: 'owner@example.cn'},
+  throwOnError, headers: key(), body: {name, owner_email: 'owner@example.cn'},
 });
 client.setConfig({auth: secret});
 const receiver = await Receiver.listen();

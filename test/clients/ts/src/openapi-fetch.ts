@@ -18,7 +18,9 @@ function must<T>({data, error}: {data?: T; error?: components['schemas']['Proble
 let api = createClient<paths>({baseUrl: required('API')});
 
 // Sign up, and listen.
-const {api_key: {secret}} = must(await api.POST('/v1/tenants', {body: {name, owner_email: 'owner@example.cn'}}));
+const {api_key: {secret}} = must(await api.POST('/v1/tenants', {
+  params: key(), body: {name, owner_email: 'owner@example.cn'},
+}));
 const authorized = (baseUrl: string) => createClient<paths>({baseUrl, headers: {Authorization: `Bearer ${secret}`}});
 api = authorized(required('API'));
 const receiver = await Receiver.listen();
