@@ -137,6 +137,9 @@ func check(r *http.Request, op *contract.Operation, limit int64) (idempotency.Ke
 			"Send an Idempotency-Key header: the same key makes a repeat safe.").
 			At(idempotencyHeader, "required", "Is missing.")
 	}
+	if err := noBody(r, op); err != nil {
+		return idempotency.Key{}, err
+	}
 	if op.TakesBody() && !op.Accepts(r.Header.Get("Content-Type")) && (op.BodyRequired() || r.ContentLength != 0) {
 		return idempotency.Key{}, fault.New(problem.UnsupportedMedia, "This operation takes another Content-Type.").
 			At("Content-Type", "media_type", "Is not what this operation takes.")
@@ -156,6 +159,22 @@ func check(r *http.Request, op *contract.Operation, limit int64) (idempotency.Ke
 		return idempotency.Key{}, errInvalid(fields...)
 	}
 	return keyOf(r, op, asked)
+}
+
+// noBody refuses the body of a request whose operation takes none: what is not looked at would seem to have been heard.
+func noBody(r *http.Request, op *contract.Operation) error {
+	if !op.RefusesBody() {
+		return nil
+	}
+	n := 0
+	if r.ContentLength != 0 { // unknown, or told
+		n, _ = io.ReadFull(r.Body, make([]byte, 1))
+	}
+	if n == 0 {
+		return nil
+	}
+	return fault.New(problem.UnsupportedMedia, "This operation takes no body.").
+		At("Content-Type", "media_type", "There is no body that this operation takes.")
 }
 
 func errInvalid(fields ...fault.Field) error {

@@ -1,6 +1,7 @@
 package apitest_test
 
 import (
+	"io"
 	"maps"
 	"net/http"
 	"slices"
@@ -116,5 +117,37 @@ func TestHead(t *testing.T) {
 	a := w.Do(t, "", http.MethodHead, checkout+"/events", nil)
 	if a.Status != http.StatusOK || a.Header.Get("Content-Type") != "text/event-stream" {
 		t.Errorf("HEAD of the stream: %d %v", a.Status, a.Header)
+	}
+}
+
+// TestBodyWhereNoneIsTaken walks the contract: an operation that takes no body refuses one, in whatever way it comes,
+// and takes an empty one.
+func TestBodyWhereNoneIsTaken(t *testing.T) {
+	t.Parallel()
+	w := apitest.NewWorld(t)
+	p := w.NewTenant(t, "甲")
+	nobody, walked := random(p), 0
+	for _, op := range w.Contract.Operations() {
+		if op.TakesBody() || op.Method == http.MethodGet || op.Method == http.MethodDelete {
+			continue
+		}
+		walked++
+		for name, body := range map[string]any{"JSON": object{}, "text": "x", "spaces": " "} {
+			a := w.Do(t, p.Key(owner), op.Method, nobody.Fill(op.Path), body, key()...)
+			if a.Status != http.StatusUnsupportedMediaType || a.Code() != "unsupported_media_type" {
+				t.Errorf("%s with %s: %d %s", op.ID, name, a.Status, a.Body)
+			}
+		}
+		chunked := w.Do(t, p.Key(owner), op.Method, nobody.Fill(op.Path), io.MultiReader(strings.NewReader("{}")), key()...)
+		if chunked.Status != http.StatusUnsupportedMediaType {
+			t.Errorf("%s with a body of unknown length: %d %s", op.ID, chunked.Status, chunked.Body)
+		}
+		a := w.Do(t, p.Key(owner), op.Method, nobody.Fill(op.Path), "", key()...)
+		if a.Status == http.StatusUnsupportedMediaType {
+			t.Errorf("%s with an empty body: %d %s", op.ID, a.Status, a.Body)
+		}
+	}
+	if walked < 5 {
+		t.Errorf("only %d operations take no body", walked)
 	}
 }

@@ -242,8 +242,8 @@ func (a Answer) Code() string {
 	return p.Code
 }
 
-// Do sends a request and holds the answer to the contract. body is nil, a string to be sent as it is, or anything else
-// to be sent as JSON.
+// Do sends a request and holds the answer to the contract. body is nil, a string or reader to be sent as it is, or
+// anything else to be sent as JSON.
 func (w *World) Do(t testing.TB, key, method, path string, body any, header ...string) Answer {
 	t.Helper()
 	var reader io.Reader
@@ -253,6 +253,8 @@ func (w *World) Do(t testing.TB, key, method, path string, body any, header ...s
 		reader = bytes.NewReader([]byte(b))
 	case []byte:
 		reader = bytes.NewReader(b)
+	case io.Reader:
+		reader = b
 	default:
 		raw, err := json.Marshal(b)
 		if err != nil {

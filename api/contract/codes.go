@@ -22,6 +22,8 @@ var (
 	}
 	withKey  = []fault.Code{"unauthenticated", "forbidden"}
 	withBody = []fault.Code{"body_too_large", "unsupported_media_type"}
+	// withoutBody is what one adds that takes none where others do.
+	withoutBody = []fault.Code{"unsupported_media_type"}
 	// withMatch is what an operation with the header If-Match adds.
 	withMatch = []fault.Code{"precondition_failed"}
 	// ofList is what an operation with the parameter cursor adds.
@@ -47,6 +49,9 @@ func (o *Operation) setCodes(own any) error {
 	}
 	if o.TakesBody() {
 		o.Codes = append(o.Codes, withBody...)
+	}
+	if o.RefusesBody() {
+		o.Codes = append(o.Codes, withoutBody...)
 	}
 	if o.TakesHeader("If-Match") {
 		o.Codes = append(o.Codes, withMatch...)

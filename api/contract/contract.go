@@ -196,6 +196,11 @@ func (o *Operation) IsList() bool { _, ok := o.query["cursor"]; return ok }
 // TakesBody tells whether the operation takes a body at all.
 func (o *Operation) TakesBody() bool { return o.media != "" }
 
+// RefusesBody tells whether a body would be expected with the operation's method, and the operation takes none.
+func (o *Operation) RefusesBody() bool {
+	return !o.TakesBody() && slices.Contains([]string{http.MethodPost, http.MethodPut, http.MethodPatch}, o.Method)
+}
+
 // BodyRequired tells whether the operation cannot do without a body.
 func (o *Operation) BodyRequired() bool { return o.required }
 

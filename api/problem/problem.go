@@ -109,8 +109,8 @@ func Faults() []fault.Definition {
 			Status:    415,
 			Title:     "Unsupported media type",
 			TitleZh:   "不支持的 Content-Type",
-			Meaning:   "The operation takes another Content-Type: `application/json`, or `image/…` for an image.",
-			MeaningZh: "该操作接受其他 Content-Type：`application/json`，图片为 `image/…`。",
+			Meaning:   "The operation takes another Content-Type: `application/json`, `image/…` for an image, or no body at all.",
+			MeaningZh: "该操作接受其他 Content-Type：`application/json`，图片为 `image/…`；或不接受请求体。",
 		},
 		{
 			Code:      UnknownAPIVersion,

@@ -185,3 +185,26 @@ func TestResendTo(t *testing.T) {
 	_, err := b.svc.ResendTo(t.Context(), b.actor, one.ID, id.New[id.Event]())
 	wantCode(t, err, events.CodeNotFound)
 }
+
+// A test is sent again to the endpoint that was tested, and to no other.
+func TestResendOfTest(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	url, _ := answering(t, func(http.ResponseWriter, *http.Request) {})
+	tested, _ := b.endpoint(url)
+	other, _ := b.endpoint(url)
+	a, err := b.svc.Test(t.Context(), b.actor, tested.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = b.svc.ResendTo(t.Context(), b.actor, other.ID, a.Event)
+	wantCode(t, err, webhooks.CodeTestOfAnother)
+	_, err = b.svc.Resend(t.Context(), b.actor, a.Event)
+	wantCode(t, err, webhooks.CodeTestOfAnother)
+	if _, err = b.svc.ResendTo(t.Context(), b.actor, tested.ID, a.Event); err != nil {
+		t.Error(err)
+	}
+	if b.jobs(other.ID) != 0 || b.jobs(tested.ID) != 1 {
+		t.Errorf("%d deliveries to the other endpoint, %d to the tested one", b.jobs(other.ID), b.jobs(tested.ID))
+	}
+}

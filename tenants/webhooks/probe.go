@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/google/uuid"
+
 	"zhitong/db"
 	"zhitong/db/dbsqlc"
 	"zhitong/internal/fault"
@@ -70,7 +72,7 @@ func (s *Service) Test(
 }
 
 // ResendTo queues an event again for one endpoint, whatever types it takes. It returns webhook_endpoint_not_found,
-// event_not_found and webhook_endpoint_disabled.
+// event_not_found, webhook_endpoint_disabled and webhook_test_of_another.
 func (s *Service) ResendTo(
 	ctx context.Context,
 	a tenants.Actor,
@@ -87,6 +89,9 @@ func (s *Service) ResendTo(
 		if e, err = events.Load(ctx, tx, event); err != nil {
 			return err
 		}
+		if e.Type == vocabulary.EventWebhookTest && e.SubjectID != uuid.UUID(endpoint) {
+			return errTestOfAnother()
+		}
 		if to.Status != StatusEnabled {
 			return fault.New(CodeEndpointDisabled, "The webhook endpoint is disabled. Enable it first.")
 		}
@@ -97,4 +102,8 @@ func (s *Service) ResendTo(
 		return audit.Record(ctx, tx, audit.Actor(a), "resendEventToEndpoint", "event", event, endpoint.String())
 	})
 	return e, err
+}
+
+func errTestOfAnother() error {
+	return fault.New(CodeTestOfAnother, "This event is the test of one endpoint. Send it to that one only.")
 }

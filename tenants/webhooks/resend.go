@@ -15,11 +15,14 @@ import (
 )
 
 // Resend queues an event again for every enabled endpoint that takes its type. Receivers know it by the same
-// webhook-id. It returns event_not_found.
+// webhook-id. It returns event_not_found, and webhook_test_of_another for a test, which is one endpoint's.
 func (s *Service) Resend(ctx context.Context, a tenants.Actor, event id.Event) (e events.Stored, err error) {
 	err = a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
 		if e, err = events.Load(ctx, tx, event); err != nil {
 			return err
+		}
+		if e.Type == vocabulary.EventWebhookTest {
+			return errTestOfAnother()
 		}
 		if err := events.Deliver(ctx, tx, e.ID, e.Type); err != nil {
 			return fmt.Errorf("queue the deliveries: %w", err)

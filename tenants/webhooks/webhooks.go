@@ -21,6 +21,7 @@ const (
 	CodeEndpointLimit    fault.Code = "webhook_endpoint_limit"
 	CodeEndpointDisabled fault.Code = "webhook_endpoint_disabled"
 	CodeURLRefused       fault.Code = "webhook_url_refused"
+	CodeTestOfAnother    fault.Code = "webhook_test_of_another"
 )
 
 // Faults lists the codes of this package.
@@ -50,6 +51,15 @@ func Faults() []fault.Definition {
 			TitleZh:   "回调地址已停用",
 			Meaning:   "Nothing is delivered to a disabled endpoint. Enable it, then send again.",
 			MeaningZh: "停用的地址不接收投递。请启用后重新发送。"},
+		{
+			Code:    CodeTestOfAnother,
+			Status:  http.StatusUnprocessableEntity,
+			Title:   "The test event is another endpoint's",
+			TitleZh: "测试事件属于另一个回调地址",
+			Meaning: "A `webhook.test` event is sent to the endpoint that was tested and to no other. " +
+				"Use `testWebhookEndpoint` for the other one.",
+			MeaningZh: "`webhook.test` 事件只发送给被测试的地址。请对其他地址使用 `testWebhookEndpoint`。",
+		},
 		{Code: CodeURLRefused, Status: http.StatusUnprocessableEntity, Title: "The webhook address is refused",
 			TitleZh:   "回调地址被拒绝",
 			Meaning:   "The address must be https, carry no user name, and lead to a public host.",
