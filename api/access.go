@@ -80,6 +80,8 @@ func apiKeyOf(k access.APIKey) apigen.APIKey {
 		Last4:      k.Last4,
 		CreatedAt:  k.CreatedAt,
 		RevokedAt:  k.RevokedAt,
+		ExpiresAt:  k.ExpiresAt,
+		LastUsedAt: k.LastUsedAt,
 	}
 }
 
@@ -89,7 +91,12 @@ func (s *server) CreateAPIKey(
 ) (apigen.CreateAPIKeyResponseObject, error) {
 	b := r.Body
 	k, secret, again, err := s.Access.CreateKey(ctx, authn.From(ctx), keyIn(ctx),
-		access.NewAPIKey{Name: b.Name, Role: tenants.Role(b.Role), Merchant: value(b.MerchantID)})
+		access.NewAPIKey{
+			Name:      b.Name,
+			Role:      tenants.Role(b.Role),
+			Merchant:  value(b.MerchantID),
+			ExpiresAt: b.ExpiresAt,
+		})
 	if err != nil {
 		return nil, err
 	}
@@ -101,6 +108,7 @@ func (s *server) CreateAPIKey(
 			MerchantID: optional(k.Merchant),
 			Last4:      k.Last4,
 			CreatedAt:  k.CreatedAt,
+			ExpiresAt:  k.ExpiresAt,
 			Secret:     secret.Reveal(),
 		},
 		Headers: apigen.CreateAPIKey201ResponseHeaders{IdempotencyReplayed: replayed(again)},

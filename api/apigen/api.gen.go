@@ -960,11 +960,17 @@ type APIKey struct {
 	// CreatedAt When it was made.
 	CreatedAt time.Time `json:"created_at"`
 
+	// ExpiresAt When it ends by itself; absent when it does not.
+	ExpiresAt *time.Time `json:"expires_at,omitempty"`
+
 	// ID The API key.
 	ID APIKeyID `json:"id"`
 
 	// Last4 The last four characters, by which a person recognises the key.
 	Last4 string `json:"last4"`
+
+	// LastUsedAt When it was used last, to a minute or two; absent when it was not used yet.
+	LastUsedAt *time.Time `json:"last_used_at,omitempty"`
 
 	// MerchantID The merchant it belongs to.
 	MerchantID *MerchantID `json:"merchant_id,omitempty"`
@@ -972,7 +978,7 @@ type APIKey struct {
 	// Name What the key is for.
 	Name string `json:"name"`
 
-	// RevokedAt When it was revoked; absent while it works.
+	// RevokedAt When it was revoked; absent while it is not.
 	RevokedAt *time.Time `json:"revoked_at,omitempty"`
 
 	// Role What the member or key may do.
@@ -981,6 +987,9 @@ type APIKey struct {
 
 // APIKeyCreate An API key to make.
 type APIKeyCreate struct {
+	// ExpiresAt When it shall end by itself; absent for a key that works until it is revoked.
+	ExpiresAt *time.Time `json:"expires_at,omitempty"`
+
 	// MerchantID The merchant it belongs to.
 	MerchantID *MerchantID `json:"merchant_id,omitempty"`
 
@@ -996,6 +1005,9 @@ type APIKeyCreated struct {
 	// CreatedAt When it was made.
 	CreatedAt time.Time `json:"created_at"`
 
+	// ExpiresAt When it ends by itself; absent when it does not.
+	ExpiresAt *time.Time `json:"expires_at,omitempty"`
+
 	// ID The API key.
 	ID APIKeyID `json:"id"`
 
@@ -1011,7 +1023,7 @@ type APIKeyCreated struct {
 	// Role What the member or key may do.
 	Role Role `json:"role"`
 
-	// Secret The key itself. It is not shown again.
+	// Secret The key itself. It is not shown again, but to a repeat of this request.
 	Secret string `json:"secret"`
 }
 

@@ -67,6 +67,25 @@ func accessScenarios() []apitest.Scenario {
 			Has:    []string{"zt_test_"},
 		},
 		{
+			Name:   "make a key that ends",
+			As:     owner,
+			Method: "POST",
+			Path:   "/v1/api_keys",
+			Body:   object{"name": "shop", "role": "developer", "expires_at": "2999-01-01T00:00:00Z"}, // any day: far away
+			Status: 201,
+			Has:    []string{`"expires_at":"2999-01-01T00:00:00Z"`},
+		},
+		{
+			Name:   "make a key that has ended",
+			As:     owner,
+			Method: "POST",
+			Path:   "/v1/api_keys",
+			Body:   object{"name": "shop", "role": "developer", "expires_at": "2020-01-01T00:00:00Z"}, // any day: long past
+			Status: 400,
+			Code:   "invalid_request",
+			Field:  "/expires_at past",
+		},
+		{
 			Name:   "an admin makes an owner's key",
 			As:     admin,
 			Method: "POST",

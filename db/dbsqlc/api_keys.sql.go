@@ -18,6 +18,7 @@ SELECT
     k.id,
     k.role,
     k.merchant_id,
+    k.expires_at,
     t.mode,
     t.status
 FROM api_keys k
@@ -31,6 +32,7 @@ type APIKeyAuthenticateRow struct {
 	ID         id.APIKey
 	Role       vocabulary.Role
 	MerchantID id.Merchant
+	ExpiresAt  *time.Time
 	Mode       vocabulary.TenantMode
 	Status     vocabulary.TenantStatus
 }
@@ -42,6 +44,7 @@ func (q *Queries) APIKeyAuthenticate(ctx context.Context, db DBTX, secretHash []
 		&i.ID,
 		&i.Role,
 		&i.MerchantID,
+		&i.ExpiresAt,
 		&i.Mode,
 		&i.Status,
 	)
@@ -53,7 +56,8 @@ SELECT
     id,
     role,
     secret_hash,
-    revoked_at
+    revoked_at,
+    expires_at
 FROM api_keys
 WHERE tenant_id = app.tenant_id()
   AND id = $1
@@ -64,6 +68,7 @@ type APIKeyGetRow struct {
 	Role       vocabulary.Role
 	SecretHash []byte
 	RevokedAt  *time.Time
+	ExpiresAt  *time.Time
 }
 
 func (q *Queries) APIKeyGet(ctx context.Context, db DBTX, argID id.APIKey) (APIKeyGetRow, error) {
@@ -74,6 +79,7 @@ func (q *Queries) APIKeyGet(ctx context.Context, db DBTX, argID id.APIKey) (APIK
 		&i.Role,
 		&i.SecretHash,
 		&i.RevokedAt,
+		&i.ExpiresAt,
 	)
 	return i, err
 }
@@ -86,7 +92,8 @@ INSERT INTO api_keys (
     role,
     merchant_id,
     secret_hash,
-    last4
+    last4,
+    expires_at
 ) VALUES (
     app.tenant_id(),
     $1,
@@ -94,7 +101,8 @@ INSERT INTO api_keys (
     $3,
     $4,
     $5,
-    $6
+    $6,
+    $7
 )
 RETURNING created_at
 `
@@ -106,6 +114,7 @@ type APIKeyInsertParams struct {
 	MerchantID id.Merchant
 	SecretHash []byte
 	Last4      string
+	ExpiresAt  *time.Time
 }
 
 func (q *Queries) APIKeyInsert(ctx context.Context, db DBTX, arg APIKeyInsertParams) (time.Time, error) {
@@ -116,6 +125,7 @@ func (q *Queries) APIKeyInsert(ctx context.Context, db DBTX, arg APIKeyInsertPar
 		arg.MerchantID,
 		arg.SecretHash,
 		arg.Last4,
+		arg.ExpiresAt,
 	)
 	var created_at time.Time
 	err := row.Scan(&created_at)
@@ -130,7 +140,9 @@ SELECT
     merchant_id,
     last4,
     created_at,
-    revoked_at
+    revoked_at,
+    expires_at,
+    last_used_at
 FROM api_keys
 WHERE tenant_id = app.tenant_id()
   AND id < $1
@@ -146,6 +158,8 @@ type APIKeyListRow struct {
 	Last4      string
 	CreatedAt  time.Time
 	RevokedAt  *time.Time
+	ExpiresAt  *time.Time
+	LastUsedAt *time.Time
 }
 
 func (q *Queries) APIKeyList(ctx context.Context, db DBTX, before id.APIKey, pageSize int32) ([]APIKeyListRow, error) {
@@ -165,6 +179,8 @@ func (q *Queries) APIKeyList(ctx context.Context, db DBTX, before id.APIKey, pag
 			&i.Last4,
 			&i.CreatedAt,
 			&i.RevokedAt,
+			&i.ExpiresAt,
+			&i.LastUsedAt,
 		); err != nil {
 			return nil, err
 		}
@@ -182,10 +198,11 @@ FROM api_keys
 WHERE tenant_id = app.tenant_id()
   AND role = 'owner'
   AND revoked_at IS NULL
+  AND expires_at IS NULL
   AND id <> $1
 `
 
-// How many owner's keys there would be without one of them.
+// How many owner's keys that do not end by themselves there would be without one of them.
 func (q *Queries) APIKeyOwnersBeside(ctx context.Context, db DBTX, argID id.APIKey) (int64, error) {
 	row := db.QueryRow(ctx, aPIKeyOwnersBeside, argID)
 	var count int64
@@ -201,7 +218,9 @@ SELECT
     merchant_id,
     last4,
     created_at,
-    revoked_at
+    revoked_at,
+    expires_at,
+    last_used_at
 FROM api_keys
 WHERE tenant_id = app.tenant_id() AND id = $1
 `
@@ -214,6 +233,8 @@ type APIKeyReadRow struct {
 	Last4      string
 	CreatedAt  time.Time
 	RevokedAt  *time.Time
+	ExpiresAt  *time.Time
+	LastUsedAt *time.Time
 }
 
 func (q *Queries) APIKeyRead(ctx context.Context, db DBTX, argID id.APIKey) (APIKeyReadRow, error) {
@@ -227,6 +248,8 @@ func (q *Queries) APIKeyRead(ctx context.Context, db DBTX, argID id.APIKey) (API
 		&i.Last4,
 		&i.CreatedAt,
 		&i.RevokedAt,
+		&i.ExpiresAt,
+		&i.LastUsedAt,
 	)
 	return i, err
 }
@@ -241,5 +264,18 @@ WHERE tenant_id = app.tenant_id()
 
 func (q *Queries) APIKeyRevoke(ctx context.Context, db DBTX, at time.Time, iD id.APIKey) error {
 	_, err := db.Exec(ctx, aPIKeyRevoke, at, iD)
+	return err
+}
+
+const aPIKeyUsed = `-- name: APIKeyUsed :exec
+UPDATE api_keys SET
+    last_used_at = $1::timestamptz
+WHERE tenant_id = app.tenant_id()
+  AND id = $2
+  AND (last_used_at IS NULL OR last_used_at <= $3::timestamptz)
+`
+
+func (q *Queries) APIKeyUsed(ctx context.Context, db DBTX, at time.Time, iD id.APIKey, before time.Time) error {
+	_, err := db.Exec(ctx, aPIKeyUsed, at, iD, before)
 	return err
 }

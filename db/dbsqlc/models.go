@@ -23,6 +23,8 @@ type APIKey struct {
 	Last4      string
 	CreatedAt  time.Time
 	RevokedAt  *time.Time
+	ExpiresAt  *time.Time
+	LastUsedAt *time.Time
 }
 
 type AlipayConnection struct {

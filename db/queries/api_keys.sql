@@ -6,7 +6,8 @@ INSERT INTO api_keys (
     role,
     merchant_id,
     secret_hash,
-    last4
+    last4,
+    expires_at
 ) VALUES (
     app.tenant_id(),
     @id,
@@ -14,7 +15,8 @@ INSERT INTO api_keys (
     @role,
     @merchant_id,
     @secret_hash,
-    @last4
+    @last4,
+    sqlc.narg(expires_at)
 )
 RETURNING created_at;
 
@@ -23,6 +25,7 @@ SELECT
     k.id,
     k.role,
     k.merchant_id,
+    k.expires_at,
     t.mode,
     t.status
 FROM api_keys k
@@ -39,7 +42,9 @@ SELECT
     merchant_id,
     last4,
     created_at,
-    revoked_at
+    revoked_at,
+    expires_at,
+    last_used_at
 FROM api_keys
 WHERE tenant_id = app.tenant_id()
   AND id < @before
@@ -51,18 +56,20 @@ SELECT
     id,
     role,
     secret_hash,
-    revoked_at
+    revoked_at,
+    expires_at
 FROM api_keys
 WHERE tenant_id = app.tenant_id()
   AND id = @id;
 
--- How many owner's keys there would be without one of them.
+-- How many owner's keys that do not end by themselves there would be without one of them.
 -- name: APIKeyOwnersBeside :one
 SELECT count(*)
 FROM api_keys
 WHERE tenant_id = app.tenant_id()
   AND role = 'owner'
   AND revoked_at IS NULL
+  AND expires_at IS NULL
   AND id <> @id;
 
 -- name: APIKeyRevoke :exec
@@ -80,6 +87,15 @@ SELECT
     merchant_id,
     last4,
     created_at,
-    revoked_at
+    revoked_at,
+    expires_at,
+    last_used_at
 FROM api_keys
 WHERE tenant_id = app.tenant_id() AND id = @id;
+
+-- name: APIKeyUsed :exec
+UPDATE api_keys SET
+    last_used_at = sqlc.arg(at)::timestamptz
+WHERE tenant_id = app.tenant_id()
+  AND id = @id
+  AND (last_used_at IS NULL OR last_used_at <= sqlc.arg(before)::timestamptz);

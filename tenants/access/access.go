@@ -73,9 +73,9 @@ func Faults() []fault.Definition {
 			MeaningZh: "不能授予超过自身权限的角色，也不能吊销这样的密钥。所有者可授予任何角色，管理员可授予除所有者外的任何角色。"},
 		{Code: CodeLastOwnerKey, Status: http.StatusConflict, Title: "The last key of an owner",
 			TitleZh: "所有者的最后一个密钥",
-			Meaning: "A platform keeps at least one API key with the role owner: without one, nobody could make another. " +
+			Meaning: "A platform keeps at least one API key with the role owner that does not expire: without one, nobody could make another. " +
 				"Make a new owner's key first, then revoke this one.",
-			MeaningZh: "平台至少保留一个角色为所有者的接口密钥，否则再也无法创建。请先创建新的所有者密钥，再吊销此密钥。"},
+			MeaningZh: "平台至少保留一个角色为所有者且不会到期的接口密钥，否则再也无法创建。请先创建新的所有者密钥，再吊销此密钥。"},
 		{Code: CodeRoleNeedsMerchant, Status: http.StatusUnprocessableEntity, Title: "Role and merchant do not fit",
 			TitleZh:   "角色与商户不匹配",
 			Meaning:   "The roles distributor and supplier need the merchant_id of a merchant of that kind; other roles take none.",
@@ -100,12 +100,17 @@ type Service struct {
 	vault *vault.Vault
 	clock clock.Clock
 	cache *lru.Cache[[32]byte, cached] // by the key's hash
+	usage usage
 }
 
 type cached struct {
 	actor tenants.Actor
 	at    time.Time
+	ends  time.Time // of the key; zero: never
 }
+
+// ended tells whether the key is over.
+func (c cached) ended(now time.Time) bool { return !c.ends.IsZero() && !now.Before(c.ends) }
 
 // New makes a Service.
 func New(d *db.DB, v *vault.Vault, c clock.Clock) *Service {
@@ -148,7 +153,12 @@ func (s *Service) Authenticate(ctx context.Context, key string) (tenants.Actor, 
 		Merchant: row.MerchantID,
 		Mode:     row.Mode,
 	}
-	s.cache.Add(parts.Hash, cached{a, now})
+	c := cached{a, now, ends(row.ExpiresAt)}
+	if c.ended(now) {
+		return tenants.Actor{}, errUnauthenticated()
+	}
+	s.cache.Add(parts.Hash, c)
+	s.usage.saw(a, now)
 	return a, nil
 }
 
@@ -157,7 +167,7 @@ func errUnauthenticated() error { return fault.New(CodeUnauthenticated, "The API
 func (s *Service) remembered(hash [32]byte, now time.Time) (tenants.Actor, bool) {
 	c, ok := s.cache.Get(hash)
 	age := now.Sub(c.at) // negative when the clock was put back: then it is not believed either
-	return c.actor, ok && age >= 0 && age < cacheFor
+	return c.actor, ok && age >= 0 && age < cacheFor && !c.ended(now)
 }
 
 // grant tells whether a may give the role, for the merchant, to another. It returns role_exceeds_own,
@@ -200,17 +210,22 @@ type APIKey struct {
 	Last4     string
 	CreatedAt time.Time
 	RevokedAt *time.Time
+	ExpiresAt *time.Time // nil: it does not end by itself
+	// LastUsedAt is written every [UsageEvery]; nil: it was not used yet.
+	LastUsedAt *time.Time
 }
 
 // NewAPIKey is what a key is made from.
 type NewAPIKey struct {
-	Name     string
-	Role     tenants.Role
-	Merchant id.Merchant
+	Name      string
+	Role      tenants.Role
+	Merchant  id.Merchant
+	ExpiresAt *time.Time // nil: it does not end by itself
 }
 
 // CreateKey makes an API key; the secret is shown again only to a repeat with the same idempotency key, which replayed
-// tells. It returns role_exceeds_own, role_needs_merchant, merchant_not_found or idempotency_key_reused.
+// tells. It returns invalid_request for an end that is past, role_exceeds_own, role_needs_merchant, merchant_not_found or
+// idempotency_key_reused.
 func (s *Service) CreateKey(
 	ctx context.Context,
 	a tenants.Actor,
@@ -220,7 +235,14 @@ func (s *Service) CreateKey(
 	const operation = "createAPIKey"
 	made := tenants.MakeKey(a.Mode, a.Tenant)
 	err = a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
-		k = APIKey{ID: id.New[id.APIKey](), Name: in.Name, Role: in.Role, Merchant: in.Merchant, Last4: made.Last4}
+		k = APIKey{
+			ID:        id.New[id.APIKey](),
+			Name:      in.Name,
+			Role:      in.Role,
+			Merchant:  in.Merchant,
+			Last4:     made.Last4,
+			ExpiresAt: in.ExpiresAt,
+		}
 		existing, replay, err := key.Claim(ctx, tx, a, operation, k.ID)
 		if err != nil {
 			return err
@@ -234,6 +256,10 @@ func (s *Service) CreateKey(
 			k, err = readKey(ctx, tx, id.APIKey(existing))
 			return err
 		}
+		if in.ExpiresAt != nil && !s.clock.Now().Before(*in.ExpiresAt) {
+			return fault.New(tenants.CodeInvalidRequest, "The key would have ended already.").
+				At("/expires_at", "past", "Must be in the future.")
+		}
 		if err := grant(ctx, tx, a, in.Role, in.Merchant); err != nil {
 			return err
 		}
@@ -244,6 +270,7 @@ func (s *Service) CreateKey(
 			MerchantID: k.Merchant,
 			SecretHash: made.Hash[:],
 			Last4:      k.Last4,
+			ExpiresAt:  k.ExpiresAt,
 		})
 		if err != nil {
 			return fmt.Errorf("insert the API key: %w", err)
@@ -318,7 +345,7 @@ func revocable(ctx context.Context, tx db.TenantTx, a tenants.Actor, k dbsqlc.AP
 	if !a.Role.MayGive(role) {
 		return fault.New(CodeRoleExceedsOwn, "The role %s cannot revoke a key with the role %s.", a.Role, role)
 	}
-	if role != tenants.RoleOwner || k.RevokedAt != nil {
+	if role != tenants.RoleOwner || k.RevokedAt != nil || k.ExpiresAt != nil {
 		return nil
 	}
 	beside, err := q.APIKeyOwnersBeside(ctx, tx, k.ID)

@@ -32,7 +32,17 @@ func readKey(ctx context.Context, tx db.TenantTx, key id.APIKey) (APIKey, error)
 }
 
 func keyOf(r dbsqlc.APIKeyListRow) APIKey {
-	return APIKey{r.ID, r.Name, tenants.Role(r.Role), r.MerchantID, r.Last4, r.CreatedAt, r.RevokedAt}
+	return APIKey{
+		ID:         r.ID,
+		Name:       r.Name,
+		Role:       tenants.Role(r.Role),
+		Merchant:   r.MerchantID,
+		Last4:      r.Last4,
+		CreatedAt:  r.CreatedAt,
+		RevokedAt:  r.RevokedAt,
+		ExpiresAt:  r.ExpiresAt,
+		LastUsedAt: r.LastUsedAt,
+	}
 }
 
 // GetMember reads a member. It returns member_not_found.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"sync"
 	"testing"
+	"time"
 
 	"zhitong/db"
 	"zhitong/internal/fault"
@@ -111,4 +112,21 @@ func TestOwnersRevokeEachOther(t *testing.T) {
 		t.Errorf("%d were refused and %d keys are left, want 1 and 1", refused, n)
 	}
 	wantCode(t, b.svc.RevokeKey(t.Context(), b.owner, id.New[id.APIKey]()), access.CodeAPIKeyNotFound)
+}
+
+// An owner's key that ends by itself does not keep the platform from locking itself out.
+func TestRevokeBesideExpiring(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	first, _ := b.ownerKey(t)
+	later := b.clock.Now().Add(time.Hour)
+	k, _, _, err := b.svc.CreateKey(t.Context(), first, idempotency.Key{},
+		access.NewAPIKey{Name: "x", Role: tenants.RoleOwner, ExpiresAt: &later})
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantCode(t, b.svc.RevokeKey(t.Context(), first, id.APIKey(first.Caller.ID())), access.CodeLastOwnerKey)
+	if err := b.svc.RevokeKey(t.Context(), first, k.ID); err != nil {
+		t.Errorf("the key that ends by itself: %v", err)
+	}
 }

@@ -19,6 +19,7 @@ import (
 	"zhitong/internal/id"
 	"zhitong/jobs"
 	"zhitong/tenants"
+	"zhitong/tenants/access"
 	"zhitong/tenants/orders"
 )
 
@@ -52,6 +53,7 @@ type App struct {
 
 	opts    Options
 	hub     *hub.Hub
+	access  *access.Service
 	jobsUI  func(context.Context) error // starts River UI's own service
 	workers bool
 	steps   func(pkg string) func(name string) // the hook of each package that has one
@@ -64,7 +66,9 @@ const (
 	readTimeout       = 30 * time.Second
 	writeTimeout      = 60 * time.Second
 	idleTimeout       = 2 * time.Minute
-	headerBytesMax    = 32 << 10
+	// usageMax bounds what a stop waits for the note of when API keys were used.
+	usageMax       = 2 * time.Second
+	headerBytesMax = 32 << 10
 )
 
 // Close lets go of the database. Run does it by itself.
@@ -95,6 +99,9 @@ func (a *App) Run(ctx context.Context, ready func(net.Addr)) error {
 	defer cancel()
 	if err := a.begin(ctx, background, failed); err != nil {
 		return errors.Join(err, a.stop(servers))
+	}
+	if a.opts.API {
+		go a.access.KeepUsage(background, a.Log)
 	}
 	if ready != nil {
 		ready(addr)
@@ -197,6 +204,11 @@ func (a *App) stop(servers []*server) error {
 	var all []error
 	for range servers {
 		all = append(all, <-errs)
+	}
+	brief, done := context.WithTimeout(ctx, usageMax)
+	defer done()
+	if err := a.access.WriteUsage(brief); err != nil {
+		a.Log.Warn("the use of API keys was not written", "error", err)
 	}
 	return errors.Join(append(all, a.stopJobs())...)
 }

@@ -107,7 +107,7 @@ func Build(ctx context.Context, c Config, opts Options) (_ *App, err error) {
 	if err != nil {
 		return nil, err
 	}
-	a.Tenants, a.Orders = s.tenants, s.orders
+	a.Tenants, a.Orders, a.access = s.tenants, s.orders, s.access
 	if err := a.addJobs(s); err != nil {
 		return nil, err
 	}
