@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"net/http"
+	"slices"
 	"time"
 
 	"zhitong/api/apigen"
@@ -23,7 +24,7 @@ func page[I id.ID](ctx context.Context, limit *apigen.Limit, cursor *apigen.Curs
 		return p, nil
 	}
 	last, err := lastOf[I](ctx, *cursor)
-	p.Before = last
+	p.Last = last
 	return p, err
 }
 
@@ -36,12 +37,18 @@ func span[I id.ID](
 	from, until *time.Time,
 ) (tenants.Page[I], error) {
 	p, err := page[I](ctx, limit, cursor)
-	p.From, p.Until = value(from), value(until)
-	if p.OldestFirst = value(order) == apigen.Asc; p.OldestFirst {
-		var none I
-		p.After, p.Before = p.Before, none
-	}
+	p.From, p.Until, p.OldestFirst = value(from), value(until), value(order) == apigen.Asc
 	return p, err
+}
+
+// counts tells whether a list is to be counted.
+func counts(include *apigen.Include) bool { return slices.Contains(value(include), apigen.Count) }
+
+func totalOf(t *tenants.Total) *apigen.ListTotal {
+	if t == nil {
+		return nil
+	}
+	return &apigen.ListTotal{Count: t.Count, Capped: t.Capped}
 }
 
 // A cursor is the hash of the list that it belongs to and the identifier of the last row that was seen. It is not
@@ -67,8 +74,9 @@ func lastOf[I id.ID](ctx context.Context, cursor string) (last I, err error) {
 // listHash tells lists apart: what is asked for, but not which page of it.
 func listHash(operation string, tenant id.Tenant, r *http.Request) (out [8]byte) {
 	filters := r.URL.Query()
-	filters.Del("cursor")
-	filters.Del("limit")
+	for _, name := range []string{"cursor", "limit", "include"} {
+		filters.Del(name)
+	}
 	sum := sha256.Sum256([]byte(operation + "\x00" + tenant.String() + "\x00" + r.URL.Path + "\x00" + filters.Encode()))
 	copy(out[:], sum[:])
 	return out

@@ -20,9 +20,7 @@ func (s *server) ListEvents(
 	if err != nil {
 		return nil, err
 	}
-	if p.After.IsZero() {
-		p.After = value(q.After)
-	}
+	p.After, p.Count = value(q.After), counts(q.Include)
 	f := events.Filter{
 		Types:       each(value(q.Type), func(t apigen.EventType) vocabulary.EventType { return vocabulary.EventType(t) }),
 		SubjectType: vocabulary.SubjectType(word(q.SubjectType)),
@@ -37,7 +35,7 @@ func (s *server) ListEvents(
 		return nil, err
 	}
 	data, next := list(ctx, found, eventOf)
-	return apigen.ListEvents200JSONResponse{Data: data, NextCursor: next}, nil
+	return apigen.ListEvents200JSONResponse{Data: data, NextCursor: next, Total: totalOf(found.Total)}, nil
 }
 
 func (s *server) GetEvent(ctx context.Context, r apigen.GetEventRequestObject) (apigen.GetEventResponseObject, error) {

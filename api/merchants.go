@@ -18,6 +18,7 @@ func (s *server) ListMerchants(
 	if err != nil {
 		return nil, err
 	}
+	p.Count = counts(r.Params.Include)
 	found, err := s.Merchants.List(ctx, authn.From(ctx), p,
 		merchants.Filter{
 			Kind:   vocabulary.MerchantKind(word(r.Params.Kind)),
@@ -27,7 +28,7 @@ func (s *server) ListMerchants(
 		return nil, err
 	}
 	data, next := list(ctx, found, merchantOf)
-	return apigen.ListMerchants200JSONResponse{Data: data, NextCursor: next}, nil
+	return apigen.ListMerchants200JSONResponse{Data: data, NextCursor: next, Total: totalOf(found.Total)}, nil
 }
 
 func (s *server) CreateMerchant(

@@ -21,24 +21,47 @@ func (s *server) ListApplications(
 	ctx context.Context,
 	r apigen.ListApplicationsRequestObject,
 ) (apigen.ListApplicationsResponseObject, error) {
+	q := r.Params
+	p, err := span[id.Application](ctx, q.Limit, q.Cursor, q.Order, q.CreatedFrom, q.CreatedUntil)
+	if err != nil {
+		return nil, err
+	}
+	f := onboarding.Filter{
+		Statuses: each(value(q.Status),
+			func(s apigen.ApplicationStatus) onboarding.Status { return onboarding.Status(s) }),
+	}
+	data, next, err := s.applications(ctx, p, f)
+	return apigen.ListApplications200JSONResponse{Data: data, NextCursor: next}, err
+}
+
+func (s *server) ListMerchantApplications(
+	ctx context.Context,
+	r apigen.ListMerchantApplicationsRequestObject,
+) (apigen.ListMerchantApplicationsResponseObject, error) {
 	p, err := page[id.Application](ctx, r.Params.Limit, r.Params.Cursor)
 	if err != nil {
 		return nil, err
 	}
-	found, err := s.Onboarding.List(ctx, authn.From(ctx), r.MerchantID, p)
+	data, next, err := s.applications(ctx, p, onboarding.Filter{Merchant: r.MerchantID})
+	return apigen.ListMerchantApplications200JSONResponse{Data: data, NextCursor: next}, err
+}
+
+func (s *server) applications(
+	ctx context.Context,
+	p tenants.Page[id.Application],
+	f onboarding.Filter,
+) (data []apigen.Application, cursor *string, err error) {
+	found, err := s.Onboarding.List(ctx, authn.From(ctx), p, f)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	out := apigen.ListApplications200JSONResponse{
-		Data:       make([]apigen.Application, len(found.Items)),
-		NextCursor: next(ctx, found.Next),
-	}
+	data = make([]apigen.Application, len(found.Items))
 	for i, a := range found.Items {
-		if out.Data[i], err = applicationOf(a); err != nil {
-			return nil, err
+		if data[i], err = applicationOf(a); err != nil {
+			return nil, nil, err
 		}
 	}
-	return out, nil
+	return data, next(ctx, found.Next), nil
 }
 
 func (s *server) CreateApplication(

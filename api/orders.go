@@ -12,7 +12,6 @@ import (
 	"zhitong/tenants/ledger"
 	"zhitong/tenants/orders"
 	"zhitong/tenants/payments"
-	"zhitong/tenants/splits"
 	"zhitong/tenants/stock"
 )
 
@@ -25,11 +24,13 @@ func (s *server) ListOrders(
 	if err != nil {
 		return nil, err
 	}
+	p.Count = counts(q.Include)
 	f := orders.Filter{
 		Statuses:         each(value(q.Status), func(s apigen.OrderStatus) orders.Status { return orders.Status(s) }),
 		Reference:        value(q.Reference),
 		BuyerContact:     value(q.BuyerContact),
 		MerchantOfRecord: value(q.MerchantOfRecordID),
+		Product:          value(q.ProductID),
 		TradeNo:          value(q.TradeNo),
 	}
 	if q.OutTradeNo != nil {
@@ -42,7 +43,7 @@ func (s *server) ListOrders(
 		return nil, err
 	}
 	data, next := list(ctx, found, orderOf)
-	return apigen.ListOrders200JSONResponse{Data: data, NextCursor: next}, nil
+	return apigen.ListOrders200JSONResponse{Data: data, NextCursor: next, Total: totalOf(found.Total)}, nil
 }
 
 func (s *server) CreateOrder(
@@ -95,7 +96,8 @@ func orderOf(o orders.Order) apigen.Order {
 	p := o.Payment
 	return apigen.Order{
 		ID: o.ID, Status: apigen.OrderStatus(o.Status), TotalFen: o.TotalFen, RefundedFen: o.RefundedFen, Currency: apigen.CNY, Items: each(o.Items, orderItemOf),
-		MerchantOfRecordID: o.MerchantOfRecordID, SplitRuleVersionID: o.SplitRuleVersionID, Reference: o.Reference, BuyerContact: o.BuyerContact,
+		MerchantOfRecordID: o.MerchantOfRecordID, MerchantOfRecordName: o.Payee, SplitRuleVersionID: o.SplitRuleVersionID,
+		Reference: o.Reference, BuyerContact: o.BuyerContact,
 		Payment: &apigen.Payment{
 			ID:         p.ID,
 			OutTradeNo: payments.OutTradeNo(p.ID),
@@ -151,78 +153,33 @@ func (s *server) GetOrderCardKeys(
 	}, nil
 }
 
-func (s *server) GetOrderSplit(
-	ctx context.Context,
-	r apigen.GetOrderSplitRequestObject,
-) (apigen.GetOrderSplitResponseObject, error) {
-	split, err := s.Splits.OfOrder(ctx, authn.From(ctx), r.OrderID)
-	if err != nil {
-		return nil, err
-	}
-	return apigen.GetOrderSplit200JSONResponse(orderSplitOf(split)), nil
-}
-
-func (s *server) RetryOrderSplit(
-	ctx context.Context,
-	r apigen.RetryOrderSplitRequestObject,
-) (apigen.RetryOrderSplitResponseObject, error) {
-	split, err := s.Splits.Retry(ctx, authn.From(ctx), r.OrderID)
-	if err != nil {
-		return nil, err
-	}
-	return apigen.RetryOrderSplit202JSONResponse{Body: orderSplitOf(split)}, nil
-}
-
-func orderSplitOf(split splits.OrderSplit) apigen.OrderSplit {
-	out := apigen.OrderSplit{OrderID: split.Order, KeptFen: split.Kept, Parts: []apigen.SplitPart{}}
-	st := split.Settlement
-	out.Settlement.Status, out.Settlement.AmountFen = apigen.OrderSplitSettlementStatus(st.Status), st.Amount
-	out.Settlement.Reason, out.Settlement.DoneAt = optional(st.Reason), st.DoneAt
-	if sp := split.Split; sp != nil {
-		out.Status, out.Reason, out.SettleNo = optional(
-			apigen.OrderSplitStatus(sp.Status),
-		), optional(
-			sp.Reason,
-		), optional(
-			sp.SettleNo,
-		)
-		out.Parts = each(sp.Parts, splitPartOf)
-	}
-	return out
-}
-
-func splitPartOf(p splits.Part) apigen.SplitPart {
-	return apigen.SplitPart{
-		Receiver:        apigen.SplitPartReceiver(p.Receiver),
-		MerchantID:      optional(p.Merchant),
-		ReceiverAccount: p.Account,
-		AmountFen:       p.Amount,
-		ReturnedFen:     p.Returned,
-	}
-}
-
 func (s *server) ListOrderPostings(
 	ctx context.Context,
 	r apigen.ListOrderPostingsRequestObject,
 ) (apigen.ListOrderPostingsResponseObject, error) {
-	entries, err := s.Orders.Postings(ctx, authn.From(ctx), r.OrderID)
+	p, err := page[id.Posting](ctx, r.Params.Limit, r.Params.Cursor)
 	if err != nil {
 		return nil, err
 	}
-	return apigen.ListOrderPostings200JSONResponse{Data: each(entries, func(e ledger.Entry) apigen.Posting {
-		return apigen.Posting{
-			ID:             e.ID,
-			Kind:           apigen.PostingKind(e.Kind),
-			FromAccount:    apigen.Account(e.From.Name),
-			FromMerchantID: optional(e.From.Merchant),
-			ToAccount: apigen.Account(
-				e.To.Name,
-			),
-			ToMerchantID: optional(e.To.Merchant),
-			AmountFen:    e.Amount,
-			CreatedAt:    e.At,
-		}
-	})}, nil
+	found, err := s.Orders.Postings(ctx, authn.From(ctx), r.OrderID, p)
+	if err != nil {
+		return nil, err
+	}
+	data, next := list(ctx, found, postingOf)
+	return apigen.ListOrderPostings200JSONResponse{Data: data, NextCursor: next}, nil
+}
+
+func postingOf(e ledger.Entry) apigen.Posting {
+	return apigen.Posting{
+		ID:             e.ID,
+		Kind:           apigen.PostingKind(e.Kind),
+		FromAccount:    apigen.Account(e.From.Name),
+		FromMerchantID: optional(e.From.Merchant),
+		ToAccount:      apigen.Account(e.To.Name),
+		ToMerchantID:   optional(e.To.Merchant),
+		AmountFen:      e.Amount,
+		CreatedAt:      e.At,
+	}
 }
 
 func (s *server) GetPayment(

@@ -6,6 +6,9 @@ import (
 	"zhitong/api/apigen"
 	"zhitong/api/authn"
 	"zhitong/db/dbsqlc"
+	"zhitong/internal/id"
+	"zhitong/internal/vocabulary"
+	"zhitong/tenants/orders"
 )
 
 func (s *server) CreateRefund(
@@ -26,11 +29,37 @@ func (s *server) ListOrderRefunds(
 	ctx context.Context,
 	r apigen.ListOrderRefundsRequestObject,
 ) (apigen.ListOrderRefundsResponseObject, error) {
-	found, err := s.Orders.Refunds(ctx, authn.From(ctx), r.OrderID)
+	p, err := page[id.Refund](ctx, r.Params.Limit, r.Params.Cursor)
 	if err != nil {
 		return nil, err
 	}
-	return apigen.ListOrderRefunds200JSONResponse{Data: each(found, refundOf)}, nil
+	found, err := s.Orders.Refunds(ctx, authn.From(ctx), r.OrderID, p)
+	if err != nil {
+		return nil, err
+	}
+	data, next := list(ctx, found, refundOf)
+	return apigen.ListOrderRefunds200JSONResponse{Data: data, NextCursor: next}, nil
+}
+
+func (s *server) ListRefunds(
+	ctx context.Context,
+	r apigen.ListRefundsRequestObject,
+) (apigen.ListRefundsResponseObject, error) {
+	q := r.Params
+	p, err := span[id.Refund](ctx, q.Limit, q.Cursor, q.Order, q.CreatedFrom, q.CreatedUntil)
+	if err != nil {
+		return nil, err
+	}
+	p.Count = counts(q.Include)
+	found, err := s.Orders.ListRefunds(ctx, authn.From(ctx), p, orders.RefundFilter{
+		Statuses: each(value(q.Status),
+			func(s apigen.RefundStatus) vocabulary.RefundStatus { return vocabulary.RefundStatus(s) }),
+	})
+	if err != nil {
+		return nil, err
+	}
+	data, next := list(ctx, found, refundOf)
+	return apigen.ListRefunds200JSONResponse{Data: data, NextCursor: next, Total: totalOf(found.Total)}, nil
 }
 
 func (s *server) GetRefund(

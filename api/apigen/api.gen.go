@@ -463,6 +463,21 @@ func (e ImagePurpose) Valid() bool {
 	}
 }
 
+// Defines values for ListInclude.
+const (
+	Count ListInclude = "count"
+)
+
+// Valid indicates whether the value is a known member of the ListInclude enum.
+func (e ListInclude) Valid() bool {
+	switch e {
+	case Count:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ListOrder.
 const (
 	Asc  ListOrder = "asc"
@@ -514,51 +529,6 @@ func (e MerchantStatus) Valid() bool {
 	case MerchantStatusPending:
 		return true
 	case MerchantStatusSuspended:
-		return true
-	default:
-		return false
-	}
-}
-
-// Defines values for OrderSplitSettlementStatus.
-const (
-	OrderSplitSettlementStatusDone    OrderSplitSettlementStatus = "done"
-	OrderSplitSettlementStatusPending OrderSplitSettlementStatus = "pending"
-	OrderSplitSettlementStatusRefused OrderSplitSettlementStatus = "refused"
-)
-
-// Valid indicates whether the value is a known member of the OrderSplitSettlementStatus enum.
-func (e OrderSplitSettlementStatus) Valid() bool {
-	switch e {
-	case OrderSplitSettlementStatusDone:
-		return true
-	case OrderSplitSettlementStatusPending:
-		return true
-	case OrderSplitSettlementStatusRefused:
-		return true
-	default:
-		return false
-	}
-}
-
-// Defines values for OrderSplitStatus.
-const (
-	OrderSplitStatusCanceled  OrderSplitStatus = "canceled"
-	OrderSplitStatusCompleted OrderSplitStatus = "completed"
-	OrderSplitStatusPending   OrderSplitStatus = "pending"
-	OrderSplitStatusRefused   OrderSplitStatus = "refused"
-)
-
-// Valid indicates whether the value is a known member of the OrderSplitStatus enum.
-func (e OrderSplitStatus) Valid() bool {
-	switch e {
-	case OrderSplitStatusCanceled:
-		return true
-	case OrderSplitStatusCompleted:
-		return true
-	case OrderSplitStatusPending:
-		return true
-	case OrderSplitStatusRefused:
 		return true
 	default:
 		return false
@@ -826,6 +796,27 @@ func (e SettleCardUsageType) Valid() bool {
 	}
 }
 
+// Defines values for SettlementStatus.
+const (
+	SettlementStatusDone    SettlementStatus = "done"
+	SettlementStatusPending SettlementStatus = "pending"
+	SettlementStatusRefused SettlementStatus = "refused"
+)
+
+// Valid indicates whether the value is a known member of the SettlementStatus enum.
+func (e SettlementStatus) Valid() bool {
+	switch e {
+	case SettlementStatusDone:
+		return true
+	case SettlementStatusPending:
+		return true
+	case SettlementStatusRefused:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for SplitPartReceiver.
 const (
 	SplitPartReceiverMerchant SplitPartReceiver = "merchant"
@@ -856,6 +847,30 @@ func (e SplitPartRuleReceiver) Valid() bool {
 	case SplitPartRuleReceiverMerchant:
 		return true
 	case SplitPartRuleReceiverPlatform:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for SplitStatus.
+const (
+	SplitStatusCanceled  SplitStatus = "canceled"
+	SplitStatusCompleted SplitStatus = "completed"
+	SplitStatusPending   SplitStatus = "pending"
+	SplitStatusRefused   SplitStatus = "refused"
+)
+
+// Valid indicates whether the value is a known member of the SplitStatus enum.
+func (e SplitStatus) Valid() bool {
+	switch e {
+	case SplitStatusCanceled:
+		return true
+	case SplitStatusCompleted:
+		return true
+	case SplitStatusPending:
+		return true
+	case SplitStatusRefused:
 		return true
 	default:
 		return false
@@ -1481,6 +1496,9 @@ type EventList struct {
 
 	// NextCursor Continues the list: send it as `cursor`. Absent on the last page.
 	NextCursor *string `json:"next_cursor,omitempty"`
+
+	// Total How many there are on all pages, with `include=count`.
+	Total *ListTotal `json:"total,omitempty"`
 }
 
 // EventSubjectType What an event is about.
@@ -1492,8 +1510,20 @@ type EventType string
 // ImagePurpose Which paper the image shows: the licence or identity card (`cert_image`, `cert_image_back`), the identity card of the legal representative, an authorisation letter for the settlement card, the shop from outside and inside, the industry qualification.
 type ImagePurpose string
 
+// ListInclude What a list can answer beside the page.
+type ListInclude string
+
 // ListOrder The order of a list.
 type ListOrder string
+
+// ListTotal How many there are on all pages.
+type ListTotal struct {
+	// Capped There are more than `count`.
+	Capped bool `json:"capped"`
+
+	// Count How many there are; at most 10,000.
+	Count int `json:"count"`
+}
 
 // Member A person of the tenant or of a merchant.
 type Member struct {
@@ -1598,6 +1628,9 @@ type MerchantList struct {
 
 	// NextCursor Continues the list: send it as `cursor`. Absent on the last page.
 	NextCursor *string `json:"next_cursor,omitempty"`
+
+	// Total How many there are on all pages, with `include=count`.
+	Total *ListTotal `json:"total,omitempty"`
 }
 
 // MerchantStatus `pending`: not approved by Alipay yet. `active`: approved; it can receive payments. `suspended`: approved, but kept from selling.
@@ -1646,6 +1679,9 @@ type Order struct {
 
 	// MerchantOfRecordID The merchant that receives the payment.
 	MerchantOfRecordID MerchantID `json:"merchant_of_record_id"`
+
+	// MerchantOfRecordName The name of that merchant, as it is now.
+	MerchantOfRecordName string `json:"merchant_of_record_name"`
 
 	// PaidAt When Alipay took the payment.
 	PaidAt *time.Time `json:"paid_at,omitempty"`
@@ -1733,10 +1769,25 @@ type OrderList struct {
 
 	// NextCursor Continues the list: send it as `cursor`. Absent on the last page.
 	NextCursor *string `json:"next_cursor,omitempty"`
+
+	// Total How many there are on all pages, with `include=count`.
+	Total *ListTotal `json:"total,omitempty"`
+}
+
+// OrderRefundList A page of an order’s refunds.
+type OrderRefundList struct {
+	// Data The page, newest first.
+	Data []Refund `json:"data"`
+
+	// NextCursor Continues the list: send it as `cursor`. Absent on the last page.
+	NextCursor *string `json:"next_cursor,omitempty"`
 }
 
 // OrderSplit The settlement of an order’s payment, and its split.
 type OrderSplit struct {
+	// CreatedAt When the settlement began.
+	CreatedAt time.Time `json:"created_at"`
+
 	// KeptFen What stays with the merchant of record.
 	KeptFen AmountFen `json:"kept_fen"`
 
@@ -1763,19 +1814,13 @@ type OrderSplit struct {
 		// Reason Why it was refused.
 		Reason *string `json:"reason,omitempty"`
 
-		// Status `pending`, `done` or `refused`.
-		Status OrderSplitSettlementStatus `json:"status"`
+		// Status How far the settlement is.
+		Status SettlementStatus `json:"status"`
 	} `json:"settlement"`
 
-	// Status Absent when the rule has no parts; otherwise `pending`, `completed`, `refused` or `canceled` (by a refund).
-	Status *OrderSplitStatus `json:"status,omitempty"`
+	// Status How far the split is; absent when the rule has no parts.
+	Status *SplitStatus `json:"status,omitempty"`
 }
-
-// OrderSplitSettlementStatus `pending`, `done` or `refused`.
-type OrderSplitSettlementStatus string
-
-// OrderSplitStatus Absent when the rule has no parts; otherwise `pending`, `completed`, `refused` or `canceled` (by a refund).
-type OrderSplitStatus string
 
 // OrderStatus `awaiting_payment` until it is paid or its time is up (`closed`); `delivered` in the moment that it is paid (`paid` is a step on the way); `refunded` in full; `needs_review`: what Alipay reports does not agree with the order, and a case is open.
 type OrderStatus string
@@ -1882,10 +1927,13 @@ type PostingKind string
 // PostingID Names a posting.
 type PostingID = id.Posting
 
-// PostingList The postings of an order.
+// PostingList A page of an order’s postings.
 type PostingList struct {
-	// Data Every posting of the order, oldest first.
+	// Data The page, oldest first.
 	Data []Posting `json:"data"`
+
+	// NextCursor Continues the list: send it as `cursor`. Absent on the last page.
+	NextCursor *string `json:"next_cursor,omitempty"`
 }
 
 // Problem What went wrong, in the form of RFC 9457.
@@ -2056,10 +2104,16 @@ type RefundCreate struct {
 // RefundID Names a refund.
 type RefundID = id.Refund
 
-// RefundList The refunds of an order.
+// RefundList A page of refunds.
 type RefundList struct {
-	// Data Every refund of the order, newest first.
+	// Data The page, newest first unless asked otherwise.
 	Data []Refund `json:"data"`
+
+	// NextCursor Continues the list: send it as `cursor`. Absent on the last page.
+	NextCursor *string `json:"next_cursor,omitempty"`
+
+	// Total How many there are on all pages, with `include=count`.
+	Total *ListTotal `json:"total,omitempty"`
 }
 
 // RefundStatus `refused`: Alipay said no; `failure` says why, and the order can be refunded again.
@@ -2118,6 +2172,18 @@ type SettleCard struct {
 
 // SettleCardUsageType `01` corporate, `02` private.
 type SettleCardUsageType string
+
+// SettlementStatus `refused`: Alipay said no; a case is open.
+type SettlementStatus string
+
+// SplitList A page of settlements and their splits.
+type SplitList struct {
+	// Data The page, newest first unless asked otherwise.
+	Data []OrderSplit `json:"data"`
+
+	// NextCursor Continues the list: send it as `cursor`. Absent on the last page.
+	NextCursor *string `json:"next_cursor,omitempty"`
+}
 
 // SplitPart One receiver’s share of a payment.
 type SplitPart struct {
@@ -2247,6 +2313,9 @@ type SplitRuleVersionList struct {
 	// NextCursor Continues the list: send it as `cursor`. Absent on the last page.
 	NextCursor *string `json:"next_cursor,omitempty"`
 }
+
+// SplitStatus `refused`: Alipay said no; a case is open. `canceled`: by a refund.
+type SplitStatus string
 
 // Stock A product’s card keys, counted by status.
 type Stock struct {
@@ -2500,6 +2569,9 @@ type WebhookSecretRotate struct {
 	OverlapSeconds *int32 `json:"overlap_seconds,omitempty"`
 }
 
+// ApplicationStatusQuery defines model for ApplicationStatusQuery.
+type ApplicationStatusQuery = []ApplicationStatus
+
 // AttemptID Names an attempt to deliver an event.
 type AttemptID = WebhookDeliveryID
 
@@ -2536,6 +2608,9 @@ type IfMatch = string
 // IfNoneMatch defines model for IfNoneMatch.
 type IfNoneMatch = string
 
+// Include defines model for Include.
+type Include = []ListInclude
+
 // Limit defines model for Limit.
 type Limit = int32
 
@@ -2547,6 +2622,9 @@ type MerchantOfRecordQuery = MerchantID
 
 // MerchantStatusQuery `pending`: not approved by Alipay yet. `active`: approved; it can receive payments. `suspended`: approved, but kept from selling.
 type MerchantStatusQuery = MerchantStatus
+
+// OrderProductQuery Names a product.
+type OrderProductQuery = ProductID
 
 // OrderStatusQuery defines model for OrderStatusQuery.
 type OrderStatusQuery = []OrderStatus
@@ -2560,11 +2638,20 @@ type ProductStatusQuery = ProductStatus
 // ReferenceQuery defines model for ReferenceQuery.
 type ReferenceQuery = string
 
+// RefundStatusQuery defines model for RefundStatusQuery.
+type RefundStatusQuery = []RefundStatus
+
 // RequiredIdempotencyKey defines model for RequiredIdempotencyKey.
 type RequiredIdempotencyKey = string
 
+// SettlementStatusQuery defines model for SettlementStatusQuery.
+type SettlementStatusQuery = []SettlementStatus
+
 // SignUpIdempotencyKey defines model for SignUpIdempotencyKey.
 type SignUpIdempotencyKey = string
+
+// SplitStatusQuery defines model for SplitStatusQuery.
+type SplitStatusQuery = []SplitStatus
 
 // SubjectIDQuery defines model for SubjectIdQuery.
 type SubjectIDQuery = string
@@ -2601,6 +2688,27 @@ type ListAPIKeysParams struct {
 type CreateAPIKeyParams struct {
 	// IdempotencyKey Makes a repeat safe. Up to 255 printable characters; a UUID is a good choice.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// ListApplicationsParams defines parameters for ListApplications.
+type ListApplicationsParams struct {
+	// Limit How many to return.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor The `next_cursor` of the page before. It continues the same list with the same filters; any other list refuses it as `cursor_invalid`.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// Order By the time they were made: `desc` newest first, `asc` oldest first.
+	Order *ListOrder `form:"order,omitempty" json:"order,omitempty"`
+
+	// CreatedFrom Only what was made at this time or later.
+	CreatedFrom *CreatedFrom `form:"created_from,omitempty" json:"created_from,omitempty"`
+
+	// CreatedUntil Only what was made before this time.
+	CreatedUntil *CreatedUntil `form:"created_until,omitempty" json:"created_until,omitempty"`
+
+	// Status Only applications with this status, or with one of several, with commas between them.
+	Status *ApplicationStatusQuery `form:"status,omitempty" json:"status,omitempty"`
 }
 
 // UpdateApplicationParams defines parameters for UpdateApplication.
@@ -2650,6 +2758,9 @@ type ListEventsParams struct {
 
 	// Cursor The `next_cursor` of the page before. It continues the same list with the same filters; any other list refuses it as `cursor_invalid`.
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// Include What to answer beside the page. `count`: how many there are on all pages, as `total`; at most 10,000 are counted.
+	Include *Include `form:"include,omitempty" json:"include,omitempty"`
 
 	// Order By the time they were made: `desc` newest first, `asc` oldest first.
 	Order *ListOrder `form:"order,omitempty" json:"order,omitempty"`
@@ -2702,6 +2813,9 @@ type ListMerchantsParams struct {
 	// Cursor The `next_cursor` of the page before. It continues the same list with the same filters; any other list refuses it as `cursor_invalid`.
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 
+	// Include What to answer beside the page. `count`: how many there are on all pages, as `total`; at most 10,000 are counted.
+	Include *Include `form:"include,omitempty" json:"include,omitempty"`
+
 	// Kind Only merchants of this kind.
 	Kind *MerchantKindQuery `form:"kind,omitempty" json:"kind,omitempty"`
 
@@ -2728,8 +2842,8 @@ type UpdateMerchantParams struct {
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 }
 
-// ListApplicationsParams defines parameters for ListApplications.
-type ListApplicationsParams struct {
+// ListMerchantApplicationsParams defines parameters for ListMerchantApplications.
+type ListMerchantApplicationsParams struct {
 	// Limit How many to return.
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 
@@ -2751,6 +2865,9 @@ type ListOrdersParams struct {
 	// Cursor The `next_cursor` of the page before. It continues the same list with the same filters; any other list refuses it as `cursor_invalid`.
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 
+	// Include What to answer beside the page. `count`: how many there are on all pages, as `total`; at most 10,000 are counted.
+	Include *Include `form:"include,omitempty" json:"include,omitempty"`
+
 	// Order By the time they were made: `desc` newest first, `asc` oldest first.
 	Order *ListOrder `form:"order,omitempty" json:"order,omitempty"`
 
@@ -2765,6 +2882,9 @@ type ListOrdersParams struct {
 
 	// MerchantOfRecordID Only orders that this merchant is paid for.
 	MerchantOfRecordID *MerchantOfRecordQuery `form:"merchant_of_record_id,omitempty" json:"merchant_of_record_id,omitempty"`
+
+	// ProductID Only orders in which this product is among the items.
+	ProductID *OrderProductQuery `form:"product_id,omitempty" json:"product_id,omitempty"`
 
 	// TradeNo Only orders with this number of the trade at Alipay.
 	TradeNo *TradeNoQuery `form:"trade_no,omitempty" json:"trade_no,omitempty"`
@@ -2789,6 +2909,24 @@ type CreateOrderParams struct {
 type CloseOrderParams struct {
 	// IdempotencyKey Makes a repeat safe. Up to 255 printable characters; a UUID is a good choice.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// ListOrderPostingsParams defines parameters for ListOrderPostings.
+type ListOrderPostingsParams struct {
+	// Limit How many to return.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor The `next_cursor` of the page before. It continues the same list with the same filters; any other list refuses it as `cursor_invalid`.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
+// ListOrderRefundsParams defines parameters for ListOrderRefunds.
+type ListOrderRefundsParams struct {
+	// Limit How many to return.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor The `next_cursor` of the page before. It continues the same list with the same filters; any other list refuses it as `cursor_invalid`.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 }
 
 // CreateRefundParams defines parameters for CreateRefund.
@@ -2849,6 +2987,30 @@ type ImportCardKeysParams struct {
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
+// ListRefundsParams defines parameters for ListRefunds.
+type ListRefundsParams struct {
+	// Limit How many to return.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor The `next_cursor` of the page before. It continues the same list with the same filters; any other list refuses it as `cursor_invalid`.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// Include What to answer beside the page. `count`: how many there are on all pages, as `total`; at most 10,000 are counted.
+	Include *Include `form:"include,omitempty" json:"include,omitempty"`
+
+	// Order By the time they were made: `desc` newest first, `asc` oldest first.
+	Order *ListOrder `form:"order,omitempty" json:"order,omitempty"`
+
+	// CreatedFrom Only what was made at this time or later.
+	CreatedFrom *CreatedFrom `form:"created_from,omitempty" json:"created_from,omitempty"`
+
+	// CreatedUntil Only what was made before this time.
+	CreatedUntil *CreatedUntil `form:"created_until,omitempty" json:"created_until,omitempty"`
+
+	// Status Only refunds with this status, or with one of several, with commas between them.
+	Status *RefundStatusQuery `form:"status,omitempty" json:"status,omitempty"`
+}
+
 // ListSplitRulesParams defines parameters for ListSplitRules.
 type ListSplitRulesParams struct {
 	// Limit How many to return.
@@ -2887,6 +3049,30 @@ type PublishSplitRuleVersionParams struct {
 
 	// IdempotencyKey Makes a repeat safe. Up to 255 printable characters; a UUID is a good choice.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// ListSplitsParams defines parameters for ListSplits.
+type ListSplitsParams struct {
+	// Limit How many to return.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor The `next_cursor` of the page before. It continues the same list with the same filters; any other list refuses it as `cursor_invalid`.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// Order By the time they were made: `desc` newest first, `asc` oldest first.
+	Order *ListOrder `form:"order,omitempty" json:"order,omitempty"`
+
+	// CreatedFrom Only what was made at this time or later.
+	CreatedFrom *CreatedFrom `form:"created_from,omitempty" json:"created_from,omitempty"`
+
+	// CreatedUntil Only what was made before this time.
+	CreatedUntil *CreatedUntil `form:"created_until,omitempty" json:"created_until,omitempty"`
+
+	// Status Only those whose split has this status, or one of several, with commas between them.
+	Status *SplitStatusQuery `form:"status,omitempty" json:"status,omitempty"`
+
+	// SettlementStatus Only those whose settlement has this status, or one of several, with commas between them.
+	SettlementStatus *SettlementStatusQuery `form:"settlement_status,omitempty" json:"settlement_status,omitempty"`
 }
 
 // GetTenantParams defines parameters for GetTenant.
@@ -3045,6 +3231,9 @@ type ServerInterface interface {
 	// GetAPIKey Read an API key
 	// (GET /v1/api_keys/{api_key_id})
 	GetAPIKey(w http.ResponseWriter, r *http.Request, apiKeyID APIKeyID)
+	// ListApplications List applications
+	// (GET /v1/applications)
+	ListApplications(w http.ResponseWriter, r *http.Request, params ListApplicationsParams)
 	// GetApplication Read an application
 	// (GET /v1/applications/{application_id})
 	GetApplication(w http.ResponseWriter, r *http.Request, applicationID ApplicationID)
@@ -3102,9 +3291,9 @@ type ServerInterface interface {
 	// UpdateMerchant Change a merchant
 	// (PATCH /v1/merchants/{merchant_id})
 	UpdateMerchant(w http.ResponseWriter, r *http.Request, merchantID MerchantID, params UpdateMerchantParams)
-	// ListApplications List a merchant’s applications
+	// ListMerchantApplications List a merchant’s applications
 	// (GET /v1/merchants/{merchant_id}/applications)
-	ListApplications(w http.ResponseWriter, r *http.Request, merchantID MerchantID, params ListApplicationsParams)
+	ListMerchantApplications(w http.ResponseWriter, r *http.Request, merchantID MerchantID, params ListMerchantApplicationsParams)
 	// CreateApplication Draft an application
 	// (POST /v1/merchants/{merchant_id}/applications)
 	CreateApplication(w http.ResponseWriter, r *http.Request, merchantID MerchantID, params CreateApplicationParams)
@@ -3125,10 +3314,10 @@ type ServerInterface interface {
 	CloseOrder(w http.ResponseWriter, r *http.Request, orderID OrderID, params CloseOrderParams)
 	// ListOrderPostings Read an order’s postings in the book
 	// (GET /v1/orders/{order_id}/postings)
-	ListOrderPostings(w http.ResponseWriter, r *http.Request, orderID OrderID)
+	ListOrderPostings(w http.ResponseWriter, r *http.Request, orderID OrderID, params ListOrderPostingsParams)
 	// ListOrderRefunds List an order’s refunds
 	// (GET /v1/orders/{order_id}/refunds)
-	ListOrderRefunds(w http.ResponseWriter, r *http.Request, orderID OrderID)
+	ListOrderRefunds(w http.ResponseWriter, r *http.Request, orderID OrderID, params ListOrderRefundsParams)
 	// CreateRefund Refund an order in full
 	// (POST /v1/orders/{order_id}/refunds)
 	CreateRefund(w http.ResponseWriter, r *http.Request, orderID OrderID, params CreateRefundParams)
@@ -3162,6 +3351,9 @@ type ServerInterface interface {
 	// GetStock Count a product’s card keys
 	// (GET /v1/products/{product_id}/stock)
 	GetStock(w http.ResponseWriter, r *http.Request, productID ProductID)
+	// ListRefunds List refunds
+	// (GET /v1/refunds)
+	ListRefunds(w http.ResponseWriter, r *http.Request, params ListRefundsParams)
 	// GetRefund Read a refund
 	// (GET /v1/refunds/{refund_id})
 	GetRefund(w http.ResponseWriter, r *http.Request, refundID RefundID)
@@ -3183,6 +3375,9 @@ type ServerInterface interface {
 	// PublishSplitRuleVersion Publish a new version
 	// (POST /v1/split_rules/{split_rule_id}/versions)
 	PublishSplitRuleVersion(w http.ResponseWriter, r *http.Request, splitRuleID SplitRuleID, params PublishSplitRuleVersionParams)
+	// ListSplits List settlements and splits
+	// (GET /v1/splits)
+	ListSplits(w http.ResponseWriter, r *http.Request, params ListSplitsParams)
 	// GetTenant Read your platform
 	// (GET /v1/tenant)
 	GetTenant(w http.ResponseWriter, r *http.Request, params GetTenantParams)
@@ -3264,6 +3459,12 @@ func (_ Unimplemented) RevokeAPIKey(w http.ResponseWriter, r *http.Request, apiK
 // GetAPIKey Read an API key
 // (GET /v1/api_keys/{api_key_id})
 func (_ Unimplemented) GetAPIKey(w http.ResponseWriter, r *http.Request, apiKeyID APIKeyID) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// ListApplications List applications
+// (GET /v1/applications)
+func (_ Unimplemented) ListApplications(w http.ResponseWriter, r *http.Request, params ListApplicationsParams) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
@@ -3381,9 +3582,9 @@ func (_ Unimplemented) UpdateMerchant(w http.ResponseWriter, r *http.Request, me
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
-// ListApplications List a merchant’s applications
+// ListMerchantApplications List a merchant’s applications
 // (GET /v1/merchants/{merchant_id}/applications)
-func (_ Unimplemented) ListApplications(w http.ResponseWriter, r *http.Request, merchantID MerchantID, params ListApplicationsParams) {
+func (_ Unimplemented) ListMerchantApplications(w http.ResponseWriter, r *http.Request, merchantID MerchantID, params ListMerchantApplicationsParams) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
@@ -3425,13 +3626,13 @@ func (_ Unimplemented) CloseOrder(w http.ResponseWriter, r *http.Request, orderI
 
 // ListOrderPostings Read an order’s postings in the book
 // (GET /v1/orders/{order_id}/postings)
-func (_ Unimplemented) ListOrderPostings(w http.ResponseWriter, r *http.Request, orderID OrderID) {
+func (_ Unimplemented) ListOrderPostings(w http.ResponseWriter, r *http.Request, orderID OrderID, params ListOrderPostingsParams) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
 // ListOrderRefunds List an order’s refunds
 // (GET /v1/orders/{order_id}/refunds)
-func (_ Unimplemented) ListOrderRefunds(w http.ResponseWriter, r *http.Request, orderID OrderID) {
+func (_ Unimplemented) ListOrderRefunds(w http.ResponseWriter, r *http.Request, orderID OrderID, params ListOrderRefundsParams) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
@@ -3501,6 +3702,12 @@ func (_ Unimplemented) GetStock(w http.ResponseWriter, r *http.Request, productI
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
+// ListRefunds List refunds
+// (GET /v1/refunds)
+func (_ Unimplemented) ListRefunds(w http.ResponseWriter, r *http.Request, params ListRefundsParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
 // GetRefund Read a refund
 // (GET /v1/refunds/{refund_id})
 func (_ Unimplemented) GetRefund(w http.ResponseWriter, r *http.Request, refundID RefundID) {
@@ -3540,6 +3747,12 @@ func (_ Unimplemented) ListSplitRuleVersions(w http.ResponseWriter, r *http.Requ
 // PublishSplitRuleVersion Publish a new version
 // (POST /v1/split_rules/{split_rule_id}/versions)
 func (_ Unimplemented) PublishSplitRuleVersion(w http.ResponseWriter, r *http.Request, splitRuleID SplitRuleID, params PublishSplitRuleVersionParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// ListSplits List settlements and splits
+// (GET /v1/splits)
+func (_ Unimplemented) ListSplits(w http.ResponseWriter, r *http.Request, params ListSplitsParams) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
@@ -3850,6 +4063,104 @@ func (siw *ServerInterfaceWrapper) GetAPIKey(w http.ResponseWriter, r *http.Requ
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.GetAPIKey(w, r, apiKeyID)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListApplications operation middleware
+func (siw *ServerInterfaceWrapper) ListApplications(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListApplicationsParams
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", r.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: "int32"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "limit"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "limit", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", r.URL.Query(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "cursor"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "cursor", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "order" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "order", r.URL.Query(), &params.Order, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "order"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "order", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "created_from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "created_from", r.URL.Query(), &params.CreatedFrom, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "created_from"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "created_from", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "created_until" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "created_until", r.URL.Query(), &params.CreatedUntil, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "created_until"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "created_until", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "status" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", false, false, "status", r.URL.Query(), &params.Status, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "status"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "status", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListApplications(w, r, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -4262,6 +4573,19 @@ func (siw *ServerInterfaceWrapper) ListEvents(w http.ResponseWriter, r *http.Req
 		return
 	}
 
+	// ------------- Optional query parameter "include" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", false, false, "include", r.URL.Query(), &params.Include, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "include"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "include", Err: err})
+		}
+		return
+	}
+
 	// ------------- Optional query parameter "order" -------------
 
 	err = runtime.BindQueryParameterWithOptions("form", true, false, "order", r.URL.Query(), &params.Order, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
@@ -4588,6 +4912,19 @@ func (siw *ServerInterfaceWrapper) ListMerchants(w http.ResponseWriter, r *http.
 		return
 	}
 
+	// ------------- Optional query parameter "include" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", false, false, "include", r.URL.Query(), &params.Include, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "include"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "include", Err: err})
+		}
+		return
+	}
+
 	// ------------- Optional query parameter "kind" -------------
 
 	err = runtime.BindQueryParameterWithOptions("form", true, false, "kind", r.URL.Query(), &params.Kind, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
@@ -4766,8 +5103,8 @@ func (siw *ServerInterfaceWrapper) UpdateMerchant(w http.ResponseWriter, r *http
 	handler.ServeHTTP(w, r)
 }
 
-// ListApplications operation middleware
-func (siw *ServerInterfaceWrapper) ListApplications(w http.ResponseWriter, r *http.Request) {
+// ListMerchantApplications operation middleware
+func (siw *ServerInterfaceWrapper) ListMerchantApplications(w http.ResponseWriter, r *http.Request) {
 
 	var err error
 	_ = err
@@ -4782,7 +5119,7 @@ func (siw *ServerInterfaceWrapper) ListApplications(w http.ResponseWriter, r *ht
 	}
 
 	// Parameter object where we will unmarshal all parameters from the context
-	var params ListApplicationsParams
+	var params ListMerchantApplicationsParams
 
 	// ------------- Optional query parameter "limit" -------------
 
@@ -4811,7 +5148,7 @@ func (siw *ServerInterfaceWrapper) ListApplications(w http.ResponseWriter, r *ht
 	}
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		siw.Handler.ListApplications(w, r, merchantID, params)
+		siw.Handler.ListMerchantApplications(w, r, merchantID, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -4906,6 +5243,19 @@ func (siw *ServerInterfaceWrapper) ListOrders(w http.ResponseWriter, r *http.Req
 		return
 	}
 
+	// ------------- Optional query parameter "include" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", false, false, "include", r.URL.Query(), &params.Include, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "include"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "include", Err: err})
+		}
+		return
+	}
+
 	// ------------- Optional query parameter "order" -------------
 
 	err = runtime.BindQueryParameterWithOptions("form", true, false, "order", r.URL.Query(), &params.Order, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
@@ -4967,6 +5317,19 @@ func (siw *ServerInterfaceWrapper) ListOrders(w http.ResponseWriter, r *http.Req
 			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "merchant_of_record_id"})
 		} else {
 			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "merchant_of_record_id", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "product_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "product_id", r.URL.Query(), &params.ProductID, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "product_id"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "product_id", Err: err})
 		}
 		return
 	}
@@ -5196,8 +5559,37 @@ func (siw *ServerInterfaceWrapper) ListOrderPostings(w http.ResponseWriter, r *h
 		return
 	}
 
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListOrderPostingsParams
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", r.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: "int32"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "limit"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "limit", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", r.URL.Query(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "cursor"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "cursor", Err: err})
+		}
+		return
+	}
+
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		siw.Handler.ListOrderPostings(w, r, orderID)
+		siw.Handler.ListOrderPostings(w, r, orderID, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -5222,8 +5614,37 @@ func (siw *ServerInterfaceWrapper) ListOrderRefunds(w http.ResponseWriter, r *ht
 		return
 	}
 
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListOrderRefundsParams
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", r.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: "int32"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "limit"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "limit", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", r.URL.Query(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "cursor"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "cursor", Err: err})
+		}
+		return
+	}
+
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		siw.Handler.ListOrderRefunds(w, r, orderID)
+		siw.Handler.ListOrderRefunds(w, r, orderID, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -5724,6 +6145,117 @@ func (siw *ServerInterfaceWrapper) GetStock(w http.ResponseWriter, r *http.Reque
 	handler.ServeHTTP(w, r)
 }
 
+// ListRefunds operation middleware
+func (siw *ServerInterfaceWrapper) ListRefunds(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListRefundsParams
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", r.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: "int32"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "limit"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "limit", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", r.URL.Query(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "cursor"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "cursor", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "include" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", false, false, "include", r.URL.Query(), &params.Include, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "include"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "include", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "order" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "order", r.URL.Query(), &params.Order, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "order"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "order", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "created_from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "created_from", r.URL.Query(), &params.CreatedFrom, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "created_from"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "created_from", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "created_until" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "created_until", r.URL.Query(), &params.CreatedUntil, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "created_until"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "created_until", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "status" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", false, false, "status", r.URL.Query(), &params.Status, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "status"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "status", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListRefunds(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GetRefund operation middleware
 func (siw *ServerInterfaceWrapper) GetRefund(w http.ResponseWriter, r *http.Request) {
 
@@ -6028,6 +6560,117 @@ func (siw *ServerInterfaceWrapper) PublishSplitRuleVersion(w http.ResponseWriter
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.PublishSplitRuleVersion(w, r, splitRuleID, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListSplits operation middleware
+func (siw *ServerInterfaceWrapper) ListSplits(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListSplitsParams
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", r.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: "int32"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "limit"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "limit", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", r.URL.Query(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "cursor"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "cursor", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "order" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "order", r.URL.Query(), &params.Order, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "order"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "order", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "created_from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "created_from", r.URL.Query(), &params.CreatedFrom, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "created_from"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "created_from", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "created_until" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "created_until", r.URL.Query(), &params.CreatedUntil, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "created_until"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "created_until", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "status" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", false, false, "status", r.URL.Query(), &params.Status, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "status"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "status", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "settlement_status" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", false, false, "settlement_status", r.URL.Query(), &params.SettlementStatus, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "settlement_status"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "settlement_status", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListSplits(w, r, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -6771,10 +7414,13 @@ func HandlerWithOptions(si ServerInterface, options ChiServerOptions) http.Handl
 		r.Patch(options.BaseURL+"/v1/merchants/{merchant_id}", wrapper.UpdateMerchant)
 	})
 	r.Group(func(r chi.Router) {
-		r.Get(options.BaseURL+"/v1/merchants/{merchant_id}/applications", wrapper.ListApplications)
+		r.Get(options.BaseURL+"/v1/merchants/{merchant_id}/applications", wrapper.ListMerchantApplications)
 	})
 	r.Group(func(r chi.Router) {
 		r.Post(options.BaseURL+"/v1/merchants/{merchant_id}/applications", wrapper.CreateApplication)
+	})
+	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/v1/applications", wrapper.ListApplications)
 	})
 	r.Group(func(r chi.Router) {
 		r.Get(options.BaseURL+"/v1/applications/{application_id}", wrapper.GetApplication)
@@ -6849,6 +7495,9 @@ func HandlerWithOptions(si ServerInterface, options ChiServerOptions) http.Handl
 		r.Get(options.BaseURL+"/v1/orders/{order_id}/split", wrapper.GetOrderSplit)
 	})
 	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/v1/splits", wrapper.ListSplits)
+	})
+	r.Group(func(r chi.Router) {
 		r.Post(options.BaseURL+"/v1/orders/{order_id}/split/retry", wrapper.RetryOrderSplit)
 	})
 	r.Group(func(r chi.Router) {
@@ -6862,6 +7511,9 @@ func HandlerWithOptions(si ServerInterface, options ChiServerOptions) http.Handl
 	})
 	r.Group(func(r chi.Router) {
 		r.Post(options.BaseURL+"/v1/orders/{order_id}/refunds", wrapper.CreateRefund)
+	})
+	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/v1/refunds", wrapper.ListRefunds)
 	})
 	r.Group(func(r chi.Router) {
 		r.Get(options.BaseURL+"/v1/refunds/{refund_id}", wrapper.GetRefund)
@@ -7274,6 +7926,52 @@ type GetAPIKeydefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response GetAPIKeydefaultApplicationProblemPlusJSONResponse) VisitGetAPIKeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RequestID != nil {
+		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListApplicationsRequestObject struct {
+	Params ListApplicationsParams
+}
+
+type ListApplicationsResponseObject interface {
+	VisitListApplicationsResponse(w http.ResponseWriter) error
+}
+
+type ListApplications200JSONResponse ApplicationList
+
+func (response ListApplications200JSONResponse) VisitListApplicationsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListApplicationsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response ListApplicationsdefaultApplicationProblemPlusJSONResponse) VisitListApplicationsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -8284,18 +8982,18 @@ func (response UpdateMerchantdefaultApplicationProblemPlusJSONResponse) VisitUpd
 	return err
 }
 
-type ListApplicationsRequestObject struct {
+type ListMerchantApplicationsRequestObject struct {
 	MerchantID MerchantID `json:"merchant_id"`
-	Params     ListApplicationsParams
+	Params     ListMerchantApplicationsParams
 }
 
-type ListApplicationsResponseObject interface {
-	VisitListApplicationsResponse(w http.ResponseWriter) error
+type ListMerchantApplicationsResponseObject interface {
+	VisitListMerchantApplicationsResponse(w http.ResponseWriter) error
 }
 
-type ListApplications200JSONResponse ApplicationList
+type ListMerchantApplications200JSONResponse ApplicationList
 
-func (response ListApplications200JSONResponse) VisitListApplicationsResponse(w http.ResponseWriter) error {
+func (response ListMerchantApplications200JSONResponse) VisitListMerchantApplicationsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response); err != nil {
@@ -8307,13 +9005,13 @@ func (response ListApplications200JSONResponse) VisitListApplicationsResponse(w 
 	return err
 }
 
-type ListApplicationsdefaultApplicationProblemPlusJSONResponse struct {
+type ListMerchantApplicationsdefaultApplicationProblemPlusJSONResponse struct {
 	Body       Problem
 	Headers    ProblemResponseHeaders
 	StatusCode int
 }
 
-func (response ListApplicationsdefaultApplicationProblemPlusJSONResponse) VisitListApplicationsResponse(w http.ResponseWriter) error {
+func (response ListMerchantApplicationsdefaultApplicationProblemPlusJSONResponse) VisitListMerchantApplicationsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -8647,6 +9345,7 @@ func (response CloseOrderdefaultApplicationProblemPlusJSONResponse) VisitCloseOr
 
 type ListOrderPostingsRequestObject struct {
 	OrderID OrderID `json:"order_id"`
+	Params  ListOrderPostingsParams
 }
 
 type ListOrderPostingsResponseObject interface {
@@ -8693,13 +9392,14 @@ func (response ListOrderPostingsdefaultApplicationProblemPlusJSONResponse) Visit
 
 type ListOrderRefundsRequestObject struct {
 	OrderID OrderID `json:"order_id"`
+	Params  ListOrderRefundsParams
 }
 
 type ListOrderRefundsResponseObject interface {
 	VisitListOrderRefundsResponse(w http.ResponseWriter) error
 }
 
-type ListOrderRefunds200JSONResponse RefundList
+type ListOrderRefunds200JSONResponse OrderRefundList
 
 func (response ListOrderRefunds200JSONResponse) VisitListOrderRefundsResponse(w http.ResponseWriter) error {
 
@@ -9324,6 +10024,52 @@ func (response GetStockdefaultApplicationProblemPlusJSONResponse) VisitGetStockR
 	return err
 }
 
+type ListRefundsRequestObject struct {
+	Params ListRefundsParams
+}
+
+type ListRefundsResponseObject interface {
+	VisitListRefundsResponse(w http.ResponseWriter) error
+}
+
+type ListRefunds200JSONResponse RefundList
+
+func (response ListRefunds200JSONResponse) VisitListRefundsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListRefundsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response ListRefundsdefaultApplicationProblemPlusJSONResponse) VisitListRefundsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RequestID != nil {
+		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetRefundRequestObject struct {
 	RefundID RefundID `json:"refund_id"`
 }
@@ -9679,6 +10425,52 @@ type PublishSplitRuleVersiondefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response PublishSplitRuleVersiondefaultApplicationProblemPlusJSONResponse) VisitPublishSplitRuleVersionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RequestID != nil {
+		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListSplitsRequestObject struct {
+	Params ListSplitsParams
+}
+
+type ListSplitsResponseObject interface {
+	VisitListSplitsResponse(w http.ResponseWriter) error
+}
+
+type ListSplits200JSONResponse SplitList
+
+func (response ListSplits200JSONResponse) VisitListSplitsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListSplitsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response ListSplitsdefaultApplicationProblemPlusJSONResponse) VisitListSplitsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -10376,6 +11168,9 @@ type StrictServerInterface interface {
 	// GetAPIKey Read an API key
 	// (GET /v1/api_keys/{api_key_id})
 	GetAPIKey(ctx context.Context, request GetAPIKeyRequestObject) (GetAPIKeyResponseObject, error)
+	// ListApplications List applications
+	// (GET /v1/applications)
+	ListApplications(ctx context.Context, request ListApplicationsRequestObject) (ListApplicationsResponseObject, error)
 	// GetApplication Read an application
 	// (GET /v1/applications/{application_id})
 	GetApplication(ctx context.Context, request GetApplicationRequestObject) (GetApplicationResponseObject, error)
@@ -10433,9 +11228,9 @@ type StrictServerInterface interface {
 	// UpdateMerchant Change a merchant
 	// (PATCH /v1/merchants/{merchant_id})
 	UpdateMerchant(ctx context.Context, request UpdateMerchantRequestObject) (UpdateMerchantResponseObject, error)
-	// ListApplications List a merchant’s applications
+	// ListMerchantApplications List a merchant’s applications
 	// (GET /v1/merchants/{merchant_id}/applications)
-	ListApplications(ctx context.Context, request ListApplicationsRequestObject) (ListApplicationsResponseObject, error)
+	ListMerchantApplications(ctx context.Context, request ListMerchantApplicationsRequestObject) (ListMerchantApplicationsResponseObject, error)
 	// CreateApplication Draft an application
 	// (POST /v1/merchants/{merchant_id}/applications)
 	CreateApplication(ctx context.Context, request CreateApplicationRequestObject) (CreateApplicationResponseObject, error)
@@ -10493,6 +11288,9 @@ type StrictServerInterface interface {
 	// GetStock Count a product’s card keys
 	// (GET /v1/products/{product_id}/stock)
 	GetStock(ctx context.Context, request GetStockRequestObject) (GetStockResponseObject, error)
+	// ListRefunds List refunds
+	// (GET /v1/refunds)
+	ListRefunds(ctx context.Context, request ListRefundsRequestObject) (ListRefundsResponseObject, error)
 	// GetRefund Read a refund
 	// (GET /v1/refunds/{refund_id})
 	GetRefund(ctx context.Context, request GetRefundRequestObject) (GetRefundResponseObject, error)
@@ -10514,6 +11312,9 @@ type StrictServerInterface interface {
 	// PublishSplitRuleVersion Publish a new version
 	// (POST /v1/split_rules/{split_rule_id}/versions)
 	PublishSplitRuleVersion(ctx context.Context, request PublishSplitRuleVersionRequestObject) (PublishSplitRuleVersionResponseObject, error)
+	// ListSplits List settlements and splits
+	// (GET /v1/splits)
+	ListSplits(ctx context.Context, request ListSplitsRequestObject) (ListSplitsResponseObject, error)
 	// GetTenant Read your platform
 	// (GET /v1/tenant)
 	GetTenant(ctx context.Context, request GetTenantRequestObject) (GetTenantResponseObject, error)
@@ -10778,6 +11579,32 @@ func (sh *strictHandler) GetAPIKey(w http.ResponseWriter, r *http.Request, apiKe
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(GetAPIKeyResponseObject); ok {
 		if err := validResponse.VisitGetAPIKeyResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListApplications operation middleware
+func (sh *strictHandler) ListApplications(w http.ResponseWriter, r *http.Request, params ListApplicationsParams) {
+	var request ListApplicationsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListApplications(ctx, request.(ListApplicationsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListApplications")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListApplicationsResponseObject); ok {
+		if err := validResponse.VisitListApplicationsResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -11324,26 +12151,26 @@ func (sh *strictHandler) UpdateMerchant(w http.ResponseWriter, r *http.Request, 
 	}
 }
 
-// ListApplications operation middleware
-func (sh *strictHandler) ListApplications(w http.ResponseWriter, r *http.Request, merchantID MerchantID, params ListApplicationsParams) {
-	var request ListApplicationsRequestObject
+// ListMerchantApplications operation middleware
+func (sh *strictHandler) ListMerchantApplications(w http.ResponseWriter, r *http.Request, merchantID MerchantID, params ListMerchantApplicationsParams) {
+	var request ListMerchantApplicationsRequestObject
 
 	request.MerchantID = merchantID
 	request.Params = params
 
 	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
-		return sh.ssi.ListApplications(ctx, request.(ListApplicationsRequestObject))
+		return sh.ssi.ListMerchantApplications(ctx, request.(ListMerchantApplicationsRequestObject))
 	}
 	for _, middleware := range sh.middlewares {
-		handler = middleware(handler, "ListApplications")
+		handler = middleware(handler, "ListMerchantApplications")
 	}
 
 	response, err := handler(r.Context(), w, r, request)
 
 	if err != nil {
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
-	} else if validResponse, ok := response.(ListApplicationsResponseObject); ok {
-		if err := validResponse.VisitListApplicationsResponse(w); err != nil {
+	} else if validResponse, ok := response.(ListMerchantApplicationsResponseObject); ok {
+		if err := validResponse.VisitListMerchantApplicationsResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -11524,10 +12351,11 @@ func (sh *strictHandler) CloseOrder(w http.ResponseWriter, r *http.Request, orde
 }
 
 // ListOrderPostings operation middleware
-func (sh *strictHandler) ListOrderPostings(w http.ResponseWriter, r *http.Request, orderID OrderID) {
+func (sh *strictHandler) ListOrderPostings(w http.ResponseWriter, r *http.Request, orderID OrderID, params ListOrderPostingsParams) {
 	var request ListOrderPostingsRequestObject
 
 	request.OrderID = orderID
+	request.Params = params
 
 	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
 		return sh.ssi.ListOrderPostings(ctx, request.(ListOrderPostingsRequestObject))
@@ -11550,10 +12378,11 @@ func (sh *strictHandler) ListOrderPostings(w http.ResponseWriter, r *http.Reques
 }
 
 // ListOrderRefunds operation middleware
-func (sh *strictHandler) ListOrderRefunds(w http.ResponseWriter, r *http.Request, orderID OrderID) {
+func (sh *strictHandler) ListOrderRefunds(w http.ResponseWriter, r *http.Request, orderID OrderID, params ListOrderRefundsParams) {
 	var request ListOrderRefundsRequestObject
 
 	request.OrderID = orderID
+	request.Params = params
 
 	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
 		return sh.ssi.ListOrderRefunds(ctx, request.(ListOrderRefundsRequestObject))
@@ -11895,6 +12724,32 @@ func (sh *strictHandler) GetStock(w http.ResponseWriter, r *http.Request, produc
 	}
 }
 
+// ListRefunds operation middleware
+func (sh *strictHandler) ListRefunds(w http.ResponseWriter, r *http.Request, params ListRefundsParams) {
+	var request ListRefundsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListRefunds(ctx, request.(ListRefundsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListRefunds")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListRefundsResponseObject); ok {
+		if err := validResponse.VisitListRefundsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetRefund operation middleware
 func (sh *strictHandler) GetRefund(w http.ResponseWriter, r *http.Request, refundID RefundID) {
 	var request GetRefundRequestObject
@@ -12087,6 +12942,32 @@ func (sh *strictHandler) PublishSplitRuleVersion(w http.ResponseWriter, r *http.
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(PublishSplitRuleVersionResponseObject); ok {
 		if err := validResponse.VisitPublishSplitRuleVersionResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListSplits operation middleware
+func (sh *strictHandler) ListSplits(w http.ResponseWriter, r *http.Request, params ListSplitsParams) {
+	var request ListSplitsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListSplits(ctx, request.(ListSplitsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListSplits")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListSplitsResponseObject); ok {
+		if err := validResponse.VisitListSplitsResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {

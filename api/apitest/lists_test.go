@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"zhitong/api/apitest"
+	"zhitong/internal/id"
 	"zhitong/tenants/events"
 )
 
@@ -24,6 +25,10 @@ type listed struct {
 		CreatedAt time.Time `json:"created_at"`
 	}
 	NextCursor string `json:"next_cursor"`
+	Total      *struct {
+		Count  int
+		Capped bool
+	}
 }
 
 func (l listed) ids() (out []string) {
@@ -97,13 +102,21 @@ func TestOrderFilters(t *testing.T) {
 			OutTradeNo string `json:"out_trade_no"`
 		}
 		Contact   string    `json:"buyer_contact"`
+		Payee     string    `json:"merchant_of_record_name"`
 		CreatedAt time.Time `json:"created_at"`
 	}
 	body := w.OrderBody(p, 1)
 	body["buyer_contact"] = "138-0000 0001"
+	line := map[string]any{"product_id": p.IDs["product_id"], "quantity": 1}
+	body["items"] = []any{line, line} // it is found once all the same
 	w.Must(t, p.Key(owner), http.MethodPost, "/v1/orders", body, &made, key()...)
 	if made.Contact != "13800000001" {
 		t.Errorf("the contact is kept as %q", made.Contact)
+	}
+	var payee struct{ Name string }
+	w.Must(t, p.Key(owner), http.MethodGet, "/v1/merchants/"+p.Supplier, nil, &payee)
+	if made.Payee == "" || made.Payee != payee.Name {
+		t.Errorf("the payee is called %q, and is %q", made.Payee, payee.Name)
 	}
 	var paid struct {
 		Payment struct {
@@ -124,6 +137,8 @@ func TestOrderFilters(t *testing.T) {
 		{"trade_no=2026", ""},
 		{"merchant_of_record_id=" + p.Supplier + "&status=awaiting_payment", made.ID},
 		{"merchant_of_record_id=" + p.Distributor, ""},
+		{"product_id=" + p.IDs["product_id"] + "&status=awaiting_payment", made.ID},
+		{"product_id=" + id.New[id.Product]().String(), ""},
 		{"status=closed,awaiting_payment", made.ID},
 		{"status=closed", ""},
 		{"created_from=" + at(0), made.ID},
@@ -241,5 +256,44 @@ func TestDeliveredAsRead(t *testing.T) {
 	}
 	if !reflect.DeepEqual(sent, read) || read["sequence"] == nil {
 		t.Errorf("sent %v, read %v", sent, read)
+	}
+}
+
+// TestListsCount: a list tells on request how many it has on all pages, with its filters, from any page; on the pages
+// that follow it need not be asked again.
+func TestListsCount(t *testing.T) {
+	t.Parallel()
+	w := apitest.NewWorld(t)
+	p := w.NewTenant(t, "甲")
+	w.Clock.Advance(events.Settled + time.Second)
+	for path, want := range map[string]int{
+		"/v1/orders?limit=1":                                 2,
+		"/v1/orders?limit=1&order=asc":                       2,
+		"/v1/orders?limit=1&status=closed":                   0,
+		"/v1/merchants?limit=1":                              3,
+		"/v1/merchants?limit=1&kind=supplier":                2,
+		"/v1/events?limit=1&type=order.created":              2,
+		"/v1/events?limit=1&type=order.created&order=asc":    2,
+		"/v1/events?limit=1&subject_id=" + p.IDs["order_id"]: 3,
+	} {
+		var first, second, plain listed
+		w.Must(t, p.Key(owner), http.MethodGet, path+"&include=count", nil, &first)
+		if first.Total == nil || first.Total.Count != want || first.Total.Capped {
+			t.Errorf("%s: %+v, want %d", path, first.Total, want)
+		}
+		if want < 2 {
+			continue
+		}
+		w.Must(t, p.Key(owner), http.MethodGet, path+"&include=count&cursor="+first.NextCursor, nil, &second)
+		if second.Total == nil || second.Total.Count != want || second.Data[0].ID == first.Data[0].ID {
+			t.Errorf("the second page of %s: %+v, want %d", path, second.Total, want)
+		}
+		w.Must(t, p.Key(owner), http.MethodGet, path+"&cursor="+first.NextCursor, nil, &plain)
+		if plain.Total != nil || plain.Data[0].ID != second.Data[0].ID {
+			t.Errorf("the second page of %s, without a count: %+v", path, plain)
+		}
+	}
+	if a := w.Do(t, p.Key(owner), http.MethodGet, "/v1/orders?include=sum", nil); a.Status != 400 {
+		t.Errorf("include=sum: %d %s", a.Status, a.Body)
 	}
 }

@@ -111,7 +111,8 @@ func samples(now time.Time) map[string]orders.CheckoutView {
 	paid, delivered := now.Add(-2*time.Minute), now.Add(-time.Minute)
 	product := id.Product{1}
 	base := func(status orders.Status) orders.CheckoutView {
-		v := orders.CheckoutView{Platform: "星河卡盟", Payee: "杭州示例网络科技有限公司"}
+		v := orders.CheckoutView{Platform: "星河卡盟"}
+		v.Payee = "杭州示例网络科技有限公司"
 		v.Order.Order = dbsqlc.Order{
 			TenantID:     id.Tenant{9},
 			ID:           id.Order{1, 147, 245, 160, 92, 126, 124, 196, 157, 43},

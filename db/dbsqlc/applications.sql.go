@@ -9,6 +9,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/google/uuid"
 	"zhitong/internal/id"
 	"zhitong/internal/vocabulary"
 )
@@ -181,17 +182,40 @@ func (q *Queries) ApplicationInsert(ctx context.Context, db DBTX, arg Applicatio
 }
 
 const applicationList = `-- name: ApplicationList :many
-SELECT tenant_id, id, merchant_id, status, sealed_form, alipay_order_id, fk_audit, fk_memo, kz_audit, kz_memo, sub_confirm, reason, smid, card_alias_no, sign_url, created_at, submitted_at, create_started_at, decided_at, version
-FROM applications
+SELECT tenant_id, id, merchant_id, status, sealed_form, alipay_order_id, fk_audit, fk_memo, kz_audit, kz_memo, sub_confirm, reason, smid, card_alias_no, sign_url, created_at, submitted_at, create_started_at, decided_at, version FROM applications
 WHERE tenant_id = app.tenant_id()
-  AND merchant_id = $1
-  AND id < $2
-ORDER BY id DESC
-LIMIT $3
+    AND id > $1
+    AND id < $2
+    AND created_at >= $3
+    AND created_at < $4
+    AND (cardinality($5::text[]) = 0 OR status = ANY($5::text[]))
+    AND ($6::uuid = '00000000-0000-0000-0000-000000000000' OR merchant_id = $6::uuid)
+ORDER BY CASE WHEN $7::boolean THEN id END, id DESC LIMIT $8
 `
 
-func (q *Queries) ApplicationList(ctx context.Context, db DBTX, merchantID id.Merchant, before id.Application, pageSize int32) ([]Application, error) {
-	rows, err := db.Query(ctx, applicationList, merchantID, before, pageSize)
+type ApplicationListParams struct {
+	After       id.Application
+	Before      id.Application
+	MadeFrom    time.Time
+	MadeUntil   time.Time
+	Statuses    []string
+	Merchant    uuid.UUID
+	OldestFirst bool
+	PageSize    int32
+}
+
+// Planned anew each time: a filter that is not given costs nothing.
+func (q *Queries) ApplicationList(ctx context.Context, db DBTX, arg ApplicationListParams) ([]Application, error) {
+	rows, err := db.Query(ctx, applicationList,
+		arg.After,
+		arg.Before,
+		arg.MadeFrom,
+		arg.MadeUntil,
+		arg.Statuses,
+		arg.Merchant,
+		arg.OldestFirst,
+		arg.PageSize,
+	)
 	if err != nil {
 		return nil, err
 	}

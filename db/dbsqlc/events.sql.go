@@ -14,6 +14,52 @@ import (
 	"zhitong/internal/vocabulary"
 )
 
+const eventCount = `-- name: EventCount :one
+SELECT count(*)
+FROM (
+    SELECT 1
+    FROM events e
+    WHERE e.tenant_id = app.tenant_id()
+        AND e.id > $1
+        AND e.id < $2
+        AND e.created_at >= $3
+        AND e.created_at < $4
+        AND (cardinality($5::text[]) = 0 OR e.type = ANY($5::text[]))
+        AND ($6::text = '' OR e.subject_type = $6)
+        AND ($7::uuid = '00000000-0000-0000-0000-000000000000'
+            OR (e.subject_id = $7::uuid AND e.sequence > 0))
+    LIMIT $8
+) few
+`
+
+type EventCountParams struct {
+	After       id.Event
+	Before      id.Event
+	MadeFrom    time.Time
+	MadeUntil   time.Time
+	Types       []string
+	SubjectType string
+	SubjectID   uuid.UUID
+	AtMost      int32
+}
+
+// How many rows EventList gives on all pages, or as many as are looked at.
+func (q *Queries) EventCount(ctx context.Context, db DBTX, arg EventCountParams) (int64, error) {
+	row := db.QueryRow(ctx, eventCount,
+		arg.After,
+		arg.Before,
+		arg.MadeFrom,
+		arg.MadeUntil,
+		arg.Types,
+		arg.SubjectType,
+		arg.SubjectID,
+		arg.AtMost,
+	)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
+}
+
 const eventGet = `-- name: EventGet :one
 SELECT e.tenant_id, e.id, e.type, e.subject_type, e.subject_id, e.data, e.created_at, e.sequence, t.mode
 FROM events e

@@ -211,11 +211,13 @@ SELECT
 FROM ledger_postings
 WHERE tenant_id = app.tenant_id()
   AND order_id = $1
+  AND id > $2
 ORDER BY id
+LIMIT $3
 `
 
-func (q *Queries) LedgerPostingListByOrder(ctx context.Context, db DBTX, orderID id.Order) ([]LedgerPosting, error) {
-	rows, err := db.Query(ctx, ledgerPostingListByOrder, orderID)
+func (q *Queries) LedgerPostingListByOrder(ctx context.Context, db DBTX, orderID id.Order, after id.Posting, pageSize int32) ([]LedgerPosting, error) {
+	rows, err := db.Query(ctx, ledgerPostingListByOrder, orderID, after, pageSize)
 	if err != nil {
 		return nil, err
 	}

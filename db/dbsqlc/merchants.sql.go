@@ -36,6 +36,26 @@ func (q *Queries) MerchantApprove(ctx context.Context, db DBTX, smid *string, lo
 	return result.RowsAffected(), nil
 }
 
+const merchantCount = `-- name: MerchantCount :one
+SELECT count(*)
+FROM (
+    SELECT 1
+    FROM merchants
+    WHERE tenant_id = app.tenant_id()
+        AND (kind = $1::text OR $1::text IS NULL)
+        AND (status = $2::text OR $2::text IS NULL)
+    LIMIT $3
+) few
+`
+
+// How many rows MerchantList gives on all pages, or as many as are looked at.
+func (q *Queries) MerchantCount(ctx context.Context, db DBTX, kind *string, status *string, atMost int32) (int64, error) {
+	row := db.QueryRow(ctx, merchantCount, kind, status, atMost)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
+}
+
 const merchantGet = `-- name: MerchantGet :one
 SELECT
     id,

@@ -22,6 +22,7 @@ SELECT
     p.status,
     p.price_fen,
     p.merchant_of_record_id,
+    m.name AS payee,
     m.status AS merchant_status,
     coalesce(m.smid, '')::text AS smid,
     v.id AS split_rule_version_id,
@@ -62,6 +63,7 @@ type CheckoutProductListRow struct {
 	Status             vocabulary.ProductStatus
 	PriceFen           money.Fen
 	MerchantOfRecordID id.Merchant
+	Payee              string
 	MerchantStatus     vocabulary.MerchantStatus
 	Smid               string
 	SplitRuleVersionID id.SplitRuleVersion
@@ -87,6 +89,7 @@ func (q *Queries) CheckoutProductList(ctx context.Context, db DBTX, ids []uuid.U
 			&i.Status,
 			&i.PriceFen,
 			&i.MerchantOfRecordID,
+			&i.Payee,
 			&i.MerchantStatus,
 			&i.Smid,
 			&i.SplitRuleVersionID,
@@ -104,14 +107,84 @@ func (q *Queries) CheckoutProductList(ctx context.Context, db DBTX, ids []uuid.U
 	return items, nil
 }
 
+const orderCount = `-- name: OrderCount :one
+SELECT count(*)
+FROM (
+    SELECT 1
+    FROM orders o
+    JOIN order_items i ON i.tenant_id = app.tenant_id() AND i.order_id = o.id
+    WHERE o.tenant_id = app.tenant_id()
+        AND o.id > $1
+        AND o.id < $2
+        AND o.created_at >= $3
+        AND o.created_at < $4
+        AND (cardinality($5::text[]) = 0 OR o.status = ANY($5::text[]))
+        AND ($6::text = '' OR (o.reference = $6 AND o.reference <> ''))
+        AND ($7::text = '' OR (o.buyer_contact = $7 AND o.buyer_contact <> ''))
+        AND ($8::uuid = '00000000-0000-0000-0000-000000000000' OR o.merchant_of_record_id = $8::uuid)
+        AND (($9::uuid = '00000000-0000-0000-0000-000000000000' AND i.position = 1) OR i.product_id = $9::uuid)
+        AND NOT EXISTS (
+            SELECT 1 FROM order_items j
+            WHERE j.tenant_id = app.tenant_id()
+                AND j.order_id = i.order_id
+                AND j.product_id = i.product_id
+                AND j.position < i.position)
+        AND ($10::text = '' OR o.id = ANY(ARRAY(
+            SELECT t.order_id FROM payments t WHERE t.tenant_id = app.tenant_id() AND t.trade_no = $10)))
+        AND ($11::uuid = '00000000-0000-0000-0000-000000000000' OR o.id = ANY(ARRAY(
+            SELECT n.order_id FROM payments n WHERE n.tenant_id = app.tenant_id() AND n.id = $11::uuid)))
+    LIMIT $12
+) few
+`
+
+type OrderCountParams struct {
+	After        id.Order
+	Before       id.Order
+	MadeFrom     time.Time
+	MadeUntil    time.Time
+	Statuses     []string
+	Reference    string
+	BuyerContact string
+	Merchant     uuid.UUID
+	Product      uuid.UUID
+	TradeNo      string
+	Payment      uuid.UUID
+	AtMost       int32
+}
+
+// How many rows OrderList gives on all pages, or as many as are looked at.
+func (q *Queries) OrderCount(ctx context.Context, db DBTX, arg OrderCountParams) (int64, error) {
+	row := db.QueryRow(ctx, orderCount,
+		arg.After,
+		arg.Before,
+		arg.MadeFrom,
+		arg.MadeUntil,
+		arg.Statuses,
+		arg.Reference,
+		arg.BuyerContact,
+		arg.Merchant,
+		arg.Product,
+		arg.TradeNo,
+		arg.Payment,
+		arg.AtMost,
+	)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
+}
+
 const orderGet = `-- name: OrderGet :one
 SELECT
     o.tenant_id, o.id, o.status, o.total_fen, o.refunded_fen, o.merchant_of_record_id, o.split_rule_version_id, o.reference, o.buyer_contact, o.checkout_secret, o.expires_at, o.created_at, o.paid_at, o.delivered_at, o.closed_at,
-    p.tenant_id, p.id, p.order_id, p.channel, p.status, p.amount_fen, p.refunded_fen, p.app_id, p.pid, p.smid, p.pay_url, p.trade_no, p.buyer_id, p.created_at, p.paid_at
+    p.tenant_id, p.id, p.order_id, p.channel, p.status, p.amount_fen, p.refunded_fen, p.app_id, p.pid, p.smid, p.pay_url, p.trade_no, p.buyer_id, p.created_at, p.paid_at,
+    m.name AS payee
 FROM orders o
 JOIN payments p
   ON p.tenant_id = app.tenant_id()
  AND p.order_id = o.id
+JOIN merchants m
+  ON m.tenant_id = app.tenant_id()
+ AND m.id = o.merchant_of_record_id
 WHERE o.tenant_id = app.tenant_id()
   AND o.id = $1
 ORDER BY p.id DESC
@@ -121,6 +194,7 @@ LIMIT 1
 type OrderGetRow struct {
 	Order   Order
 	Payment Payment
+	Payee   string
 }
 
 func (q *Queries) OrderGet(ctx context.Context, db DBTX, argID id.Order) (OrderGetRow, error) {
@@ -157,6 +231,7 @@ func (q *Queries) OrderGet(ctx context.Context, db DBTX, argID id.Order) (OrderG
 		&i.Payment.BuyerID,
 		&i.Payment.CreatedAt,
 		&i.Payment.PaidAt,
+		&i.Payee,
 	)
 	return i, err
 }
@@ -272,9 +347,13 @@ func (q *Queries) OrderInsert(ctx context.Context, db DBTX, arg OrderInsertParam
 }
 
 const orderList = `-- name: OrderList :many
-SELECT o.tenant_id, o.id, o.status, o.total_fen, o.refunded_fen, o.merchant_of_record_id, o.split_rule_version_id, o.reference, o.buyer_contact, o.checkout_secret, o.expires_at, o.created_at, o.paid_at, o.delivered_at, o.closed_at, p.tenant_id, p.id, p.order_id, p.channel, p.status, p.amount_fen, p.refunded_fen, p.app_id, p.pid, p.smid, p.pay_url, p.trade_no, p.buyer_id, p.created_at, p.paid_at
+SELECT o.tenant_id, o.id, o.status, o.total_fen, o.refunded_fen, o.merchant_of_record_id, o.split_rule_version_id, o.reference, o.buyer_contact, o.checkout_secret, o.expires_at, o.created_at, o.paid_at, o.delivered_at, o.closed_at, p.tenant_id, p.id, p.order_id, p.channel, p.status, p.amount_fen, p.refunded_fen, p.app_id, p.pid, p.smid, p.pay_url, p.trade_no, p.buyer_id, p.created_at, p.paid_at, m.name AS payee
 FROM orders o
-JOIN LATERAL (SELECT tenant_id, id, order_id, channel, status, amount_fen, refunded_fen, app_id, pid, smid, pay_url, trade_no, buyer_id, created_at, paid_at FROM payments p WHERE p.tenant_id = app.tenant_id() AND p.order_id = o.id ORDER BY p.id DESC LIMIT 1) p ON true
+JOIN order_items i ON i.tenant_id = app.tenant_id() AND i.order_id = o.id
+JOIN merchants m ON m.tenant_id = app.tenant_id() AND m.id = o.merchant_of_record_id
+JOIN LATERAL (
+    SELECT tenant_id, id, order_id, channel, status, amount_fen, refunded_fen, app_id, pid, smid, pay_url, trade_no, buyer_id, created_at, paid_at FROM payments p WHERE p.tenant_id = app.tenant_id() AND p.order_id = o.id ORDER BY p.id DESC LIMIT 1
+) p ON true
 WHERE o.tenant_id = app.tenant_id()
     AND o.id > $1
     AND o.id < $2
@@ -284,11 +363,18 @@ WHERE o.tenant_id = app.tenant_id()
     AND ($6::text = '' OR (o.reference = $6 AND o.reference <> ''))
     AND ($7::text = '' OR (o.buyer_contact = $7 AND o.buyer_contact <> ''))
     AND ($8::uuid = '00000000-0000-0000-0000-000000000000' OR o.merchant_of_record_id = $8::uuid)
-    AND ($9::text = '' OR o.id = ANY(ARRAY(
-        SELECT t.order_id FROM payments t WHERE t.tenant_id = app.tenant_id() AND t.trade_no = $9)))
-    AND ($10::uuid = '00000000-0000-0000-0000-000000000000' OR o.id = ANY(ARRAY(
-        SELECT n.order_id FROM payments n WHERE n.tenant_id = app.tenant_id() AND n.id = $10::uuid)))
-ORDER BY CASE WHEN $11::boolean THEN o.id END, o.id DESC LIMIT $12
+    AND (($9::uuid = '00000000-0000-0000-0000-000000000000' AND i.position = 1) OR i.product_id = $9::uuid)
+    AND NOT EXISTS (
+        SELECT 1 FROM order_items j
+        WHERE j.tenant_id = app.tenant_id()
+            AND j.order_id = i.order_id
+            AND j.product_id = i.product_id
+            AND j.position < i.position)
+    AND ($10::text = '' OR o.id = ANY(ARRAY(
+        SELECT t.order_id FROM payments t WHERE t.tenant_id = app.tenant_id() AND t.trade_no = $10)))
+    AND ($11::uuid = '00000000-0000-0000-0000-000000000000' OR o.id = ANY(ARRAY(
+        SELECT n.order_id FROM payments n WHERE n.tenant_id = app.tenant_id() AND n.id = $11::uuid)))
+ORDER BY CASE WHEN $12::boolean THEN o.id END, o.id DESC LIMIT $13
 `
 
 type OrderListParams struct {
@@ -300,6 +386,7 @@ type OrderListParams struct {
 	Reference    string
 	BuyerContact string
 	Merchant     uuid.UUID
+	Product      uuid.UUID
 	TradeNo      string
 	Payment      uuid.UUID
 	OldestFirst  bool
@@ -309,9 +396,11 @@ type OrderListParams struct {
 type OrderListRow struct {
 	Order   Order
 	Payment Payment
+	Payee   string
 }
 
-// Planned anew each time: a filter that is not given costs nothing, and one that is given finds its index.
+// Planned anew each time: a filter that is not given costs nothing, and one that is given finds its index. One item of
+// each order is joined: the first, or the first of the product that is looked for, so that the product's index leads.
 func (q *Queries) OrderList(ctx context.Context, db DBTX, arg OrderListParams) ([]OrderListRow, error) {
 	rows, err := db.Query(ctx, orderList,
 		arg.After,
@@ -322,6 +411,7 @@ func (q *Queries) OrderList(ctx context.Context, db DBTX, arg OrderListParams) (
 		arg.Reference,
 		arg.BuyerContact,
 		arg.Merchant,
+		arg.Product,
 		arg.TradeNo,
 		arg.Payment,
 		arg.OldestFirst,
@@ -365,6 +455,7 @@ func (q *Queries) OrderList(ctx context.Context, db DBTX, arg OrderListParams) (
 			&i.Payment.BuyerID,
 			&i.Payment.CreatedAt,
 			&i.Payment.PaidAt,
+			&i.Payee,
 		); err != nil {
 			return nil, err
 		}
@@ -488,30 +579,6 @@ func (q *Queries) OrderLockByPayment(ctx context.Context, db DBTX, paymentID id.
 		&i.Payment.CreatedAt,
 		&i.Payment.PaidAt,
 	)
-	return i, err
-}
-
-const orderPartiesGet = `-- name: OrderPartiesGet :one
-SELECT
-    t.name AS platform,
-    m.name AS payee
-FROM tenants t
-CROSS JOIN merchants m
-WHERE t.tenant_id = app.tenant_id()
-  AND m.tenant_id = app.tenant_id()
-  AND m.id = $1
-`
-
-type OrderPartiesGetRow struct {
-	Platform string
-	Payee    string
-}
-
-// The names that the buyer of an order is shown: the platform's and the merchant of record's.
-func (q *Queries) OrderPartiesGet(ctx context.Context, db DBTX, merchantOfRecordID id.Merchant) (OrderPartiesGetRow, error) {
-	row := db.QueryRow(ctx, orderPartiesGet, merchantOfRecordID)
-	var i OrderPartiesGetRow
-	err := row.Scan(&i.Platform, &i.Payee)
 	return i, err
 }
 

@@ -9,9 +9,53 @@ import (
 	"context"
 	"time"
 
+	"github.com/google/uuid"
 	"zhitong/internal/id"
 	"zhitong/internal/money"
 )
+
+const refundCount = `-- name: RefundCount :one
+SELECT count(*)
+FROM (
+    SELECT 1
+    FROM refunds r
+    JOIN orders o ON o.tenant_id = app.tenant_id() AND o.id = r.order_id
+    WHERE r.tenant_id = app.tenant_id()
+        AND r.id > $1
+        AND r.id < $2
+        AND r.created_at >= $3
+        AND r.created_at < $4
+        AND (cardinality($5::text[]) = 0 OR r.status = ANY($5::text[]))
+        AND ($6::uuid = '00000000-0000-0000-0000-000000000000' OR r.order_id = $6::uuid)
+    LIMIT $7
+) few
+`
+
+type RefundCountParams struct {
+	After     id.Refund
+	Before    id.Refund
+	MadeFrom  time.Time
+	MadeUntil time.Time
+	Statuses  []string
+	OrderID   uuid.UUID
+	AtMost    int32
+}
+
+// How many rows RefundList gives on all pages, or as many as are looked at.
+func (q *Queries) RefundCount(ctx context.Context, db DBTX, arg RefundCountParams) (int64, error) {
+	row := db.QueryRow(ctx, refundCount,
+		arg.After,
+		arg.Before,
+		arg.MadeFrom,
+		arg.MadeUntil,
+		arg.Statuses,
+		arg.OrderID,
+		arg.AtMost,
+	)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
+}
 
 const refundGet = `-- name: RefundGet :one
 SELECT tenant_id, id, order_id, payment_id, amount_fen, status, reason, failure, created_at, done_at
@@ -81,17 +125,43 @@ func (q *Queries) RefundInsert(ctx context.Context, db DBTX, arg RefundInsertPar
 	return err
 }
 
-const refundListByOrder = `-- name: RefundListByOrder :many
-SELECT tenant_id, id, order_id, payment_id, amount_fen, status, reason, failure, created_at, done_at
-FROM refunds
-WHERE tenant_id = app.tenant_id()
-  AND order_id = $1
-ORDER BY id DESC
-LIMIT $2
+const refundList = `-- name: RefundList :many
+SELECT r.tenant_id, r.id, r.order_id, r.payment_id, r.amount_fen, r.status, r.reason, r.failure, r.created_at, r.done_at
+FROM refunds r
+JOIN orders o ON o.tenant_id = app.tenant_id() AND o.id = r.order_id
+WHERE r.tenant_id = app.tenant_id()
+    AND r.id > $1
+    AND r.id < $2
+    AND r.created_at >= $3
+    AND r.created_at < $4
+    AND (cardinality($5::text[]) = 0 OR r.status = ANY($5::text[]))
+    AND ($6::uuid = '00000000-0000-0000-0000-000000000000' OR r.order_id = $6::uuid)
+ORDER BY CASE WHEN $7::boolean THEN r.id END, r.id DESC LIMIT $8
 `
 
-func (q *Queries) RefundListByOrder(ctx context.Context, db DBTX, orderID id.Order, pageSize int32) ([]Refund, error) {
-	rows, err := db.Query(ctx, refundListByOrder, orderID, pageSize)
+type RefundListParams struct {
+	After       id.Refund
+	Before      id.Refund
+	MadeFrom    time.Time
+	MadeUntil   time.Time
+	Statuses    []string
+	OrderID     uuid.UUID
+	OldestFirst bool
+	PageSize    int32
+}
+
+// Planned anew each time: a filter that is not given costs nothing. A caller that is one merchant sees its orders only.
+func (q *Queries) RefundList(ctx context.Context, db DBTX, arg RefundListParams) ([]Refund, error) {
+	rows, err := db.Query(ctx, refundList,
+		arg.After,
+		arg.Before,
+		arg.MadeFrom,
+		arg.MadeUntil,
+		arg.Statuses,
+		arg.OrderID,
+		arg.OldestFirst,
+		arg.PageSize,
+	)
 	if err != nil {
 		return nil, err
 	}

@@ -8,6 +8,7 @@ package dbsqlc
 import (
 	"context"
 
+	"github.com/google/uuid"
 	"zhitong/internal/id"
 	"zhitong/internal/money"
 	"zhitong/internal/vocabulary"
@@ -68,6 +69,42 @@ ORDER BY position
 
 func (q *Queries) SplitPartList(ctx context.Context, db DBTX, splitID id.Split) ([]SplitPart, error) {
 	rows, err := db.Query(ctx, splitPartList, splitID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []SplitPart{}
+	for rows.Next() {
+		var i SplitPart
+		if err := rows.Scan(
+			&i.TenantID,
+			&i.SplitID,
+			&i.Position,
+			&i.Receiver,
+			&i.MerchantID,
+			&i.ReceiverType,
+			&i.ReceiverAccount,
+			&i.AmountFen,
+			&i.ReturnedFen,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const splitPartListBySplits = `-- name: SplitPartListBySplits :many
+SELECT tenant_id, split_id, position, receiver, merchant_id, receiver_type, receiver_account, amount_fen, returned_fen FROM split_parts
+WHERE tenant_id = app.tenant_id() AND split_id = ANY($1::uuid[])
+ORDER BY split_id, position
+`
+
+func (q *Queries) SplitPartListBySplits(ctx context.Context, db DBTX, splitIds []uuid.UUID) ([]SplitPart, error) {
+	rows, err := db.Query(ctx, splitPartListBySplits, splitIds)
 	if err != nil {
 		return nil, err
 	}

@@ -29,13 +29,16 @@ WHERE tenant_id = app.tenant_id()
 FOR NO KEY UPDATE;
 
 -- name: ApplicationList :many
-SELECT *
-FROM applications
+-- Planned anew each time: a filter that is not given costs nothing.
+SELECT * FROM applications
 WHERE tenant_id = app.tenant_id()
-  AND merchant_id = @merchant_id
-  AND id < @before
-ORDER BY id DESC
-LIMIT sqlc.arg(page_size);
+    AND id > @after
+    AND id < @before
+    AND created_at >= sqlc.arg(made_from)
+    AND created_at < sqlc.arg(made_until)
+    AND (cardinality(@statuses::text[]) = 0 OR status = ANY(@statuses::text[]))
+    AND (@merchant::uuid = '00000000-0000-0000-0000-000000000000' OR merchant_id = @merchant::uuid)
+ORDER BY CASE WHEN @oldest_first::boolean THEN id END, id DESC LIMIT sqlc.arg(page_size);
 
 -- name: ApplicationSetForm :exec
 UPDATE applications SET

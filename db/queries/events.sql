@@ -46,3 +46,21 @@ WHERE e.tenant_id = app.tenant_id()
     AND (@subject_id::uuid = '00000000-0000-0000-0000-000000000000'
         OR (e.subject_id = @subject_id::uuid AND e.sequence > 0))
 ORDER BY CASE WHEN @oldest_first::boolean THEN e.id END, e.id DESC LIMIT sqlc.arg(page_size);
+
+-- name: EventCount :one
+-- How many rows EventList gives on all pages, or as many as are looked at.
+SELECT count(*)
+FROM (
+    SELECT 1
+    FROM events e
+    WHERE e.tenant_id = app.tenant_id()
+        AND e.id > @after
+        AND e.id < @before
+        AND e.created_at >= sqlc.arg(made_from)
+        AND e.created_at < sqlc.arg(made_until)
+        AND (cardinality(@types::text[]) = 0 OR e.type = ANY(@types::text[]))
+        AND (@subject_type::text = '' OR e.subject_type = @subject_type)
+        AND (@subject_id::uuid = '00000000-0000-0000-0000-000000000000'
+            OR (e.subject_id = @subject_id::uuid AND e.sequence > 0))
+    LIMIT sqlc.arg(at_most)
+) few;

@@ -41,7 +41,9 @@ SELECT
 FROM ledger_postings
 WHERE tenant_id = app.tenant_id()
   AND order_id = @order_id
-ORDER BY id;
+  AND id > @after
+ORDER BY id
+LIMIT sqlc.arg(page_size);
 
 -- name: LedgerBalancesByOrder :many
 SELECT

@@ -74,6 +74,18 @@ WHERE tenant_id = app.tenant_id()
 ORDER BY id DESC
 LIMIT sqlc.arg(page_size);
 
+-- name: MerchantCount :one
+-- How many rows MerchantList gives on all pages, or as many as are looked at.
+SELECT count(*)
+FROM (
+    SELECT 1
+    FROM merchants
+    WHERE tenant_id = app.tenant_id()
+        AND (kind = sqlc.narg(kind)::text OR sqlc.narg(kind)::text IS NULL)
+        AND (status = sqlc.narg(status)::text OR sqlc.narg(status)::text IS NULL)
+    LIMIT sqlc.arg(at_most)
+) few;
+
 -- A receiver that changes must be bound at Alipay again.
 -- name: MerchantUpdate :exec
 UPDATE merchants SET

@@ -7,6 +7,7 @@ SELECT
     p.status,
     p.price_fen,
     p.merchant_of_record_id,
+    m.name AS payee,
     m.status AS merchant_status,
     coalesce(m.smid, '')::text AS smid,
     v.id AS split_rule_version_id,
@@ -70,21 +71,30 @@ INSERT INTO orders (
 -- name: OrderGet :one
 SELECT
     sqlc.embed(o),
-    sqlc.embed(p)
+    sqlc.embed(p),
+    m.name AS payee
 FROM orders o
 JOIN payments p
   ON p.tenant_id = app.tenant_id()
  AND p.order_id = o.id
+JOIN merchants m
+  ON m.tenant_id = app.tenant_id()
+ AND m.id = o.merchant_of_record_id
 WHERE o.tenant_id = app.tenant_id()
   AND o.id = @id
 ORDER BY p.id DESC
 LIMIT 1;
 
 -- name: OrderList :many
--- Planned anew each time: a filter that is not given costs nothing, and one that is given finds its index.
-SELECT sqlc.embed(o), sqlc.embed(p)
+-- Planned anew each time: a filter that is not given costs nothing, and one that is given finds its index. One item of
+-- each order is joined: the first, or the first of the product that is looked for, so that the product's index leads.
+SELECT sqlc.embed(o), sqlc.embed(p), m.name AS payee
 FROM orders o
-JOIN LATERAL (SELECT * FROM payments p WHERE p.tenant_id = app.tenant_id() AND p.order_id = o.id ORDER BY p.id DESC LIMIT 1) p ON true
+JOIN order_items i ON i.tenant_id = app.tenant_id() AND i.order_id = o.id
+JOIN merchants m ON m.tenant_id = app.tenant_id() AND m.id = o.merchant_of_record_id
+JOIN LATERAL (
+    SELECT * FROM payments p WHERE p.tenant_id = app.tenant_id() AND p.order_id = o.id ORDER BY p.id DESC LIMIT 1
+) p ON true
 WHERE o.tenant_id = app.tenant_id()
     AND o.id > @after
     AND o.id < @before
@@ -94,11 +104,48 @@ WHERE o.tenant_id = app.tenant_id()
     AND (@reference::text = '' OR (o.reference = @reference AND o.reference <> ''))
     AND (@buyer_contact::text = '' OR (o.buyer_contact = @buyer_contact AND o.buyer_contact <> ''))
     AND (@merchant::uuid = '00000000-0000-0000-0000-000000000000' OR o.merchant_of_record_id = @merchant::uuid)
+    AND ((@product::uuid = '00000000-0000-0000-0000-000000000000' AND i.position = 1) OR i.product_id = @product::uuid)
+    AND NOT EXISTS (
+        SELECT 1 FROM order_items j
+        WHERE j.tenant_id = app.tenant_id()
+            AND j.order_id = i.order_id
+            AND j.product_id = i.product_id
+            AND j.position < i.position)
     AND (@trade_no::text = '' OR o.id = ANY(ARRAY(
         SELECT t.order_id FROM payments t WHERE t.tenant_id = app.tenant_id() AND t.trade_no = @trade_no)))
     AND (@payment::uuid = '00000000-0000-0000-0000-000000000000' OR o.id = ANY(ARRAY(
         SELECT n.order_id FROM payments n WHERE n.tenant_id = app.tenant_id() AND n.id = @payment::uuid)))
 ORDER BY CASE WHEN @oldest_first::boolean THEN o.id END, o.id DESC LIMIT sqlc.arg(page_size);
+
+-- name: OrderCount :one
+-- How many rows OrderList gives on all pages, or as many as are looked at.
+SELECT count(*)
+FROM (
+    SELECT 1
+    FROM orders o
+    JOIN order_items i ON i.tenant_id = app.tenant_id() AND i.order_id = o.id
+    WHERE o.tenant_id = app.tenant_id()
+        AND o.id > @after
+        AND o.id < @before
+        AND o.created_at >= sqlc.arg(made_from)
+        AND o.created_at < sqlc.arg(made_until)
+        AND (cardinality(@statuses::text[]) = 0 OR o.status = ANY(@statuses::text[]))
+        AND (@reference::text = '' OR (o.reference = @reference AND o.reference <> ''))
+        AND (@buyer_contact::text = '' OR (o.buyer_contact = @buyer_contact AND o.buyer_contact <> ''))
+        AND (@merchant::uuid = '00000000-0000-0000-0000-000000000000' OR o.merchant_of_record_id = @merchant::uuid)
+        AND ((@product::uuid = '00000000-0000-0000-0000-000000000000' AND i.position = 1) OR i.product_id = @product::uuid)
+        AND NOT EXISTS (
+            SELECT 1 FROM order_items j
+            WHERE j.tenant_id = app.tenant_id()
+                AND j.order_id = i.order_id
+                AND j.product_id = i.product_id
+                AND j.position < i.position)
+        AND (@trade_no::text = '' OR o.id = ANY(ARRAY(
+            SELECT t.order_id FROM payments t WHERE t.tenant_id = app.tenant_id() AND t.trade_no = @trade_no)))
+        AND (@payment::uuid = '00000000-0000-0000-0000-000000000000' OR o.id = ANY(ARRAY(
+            SELECT n.order_id FROM payments n WHERE n.tenant_id = app.tenant_id() AND n.id = @payment::uuid)))
+    LIMIT sqlc.arg(at_most)
+) few;
 
 -- name: OrderLockByPayment :one
 -- The order and its payment, locked in that order: the first thing any change of their state does.
@@ -164,14 +211,3 @@ JOIN orders o
  AND o.id = p.order_id
 WHERE p.tenant_id = app.tenant_id()
   AND p.id = @payment_id;
-
--- name: OrderPartiesGet :one
--- The names that the buyer of an order is shown: the platform's and the merchant of record's.
-SELECT
-    t.name AS platform,
-    m.name AS payee
-FROM tenants t
-CROSS JOIN merchants m
-WHERE t.tenant_id = app.tenant_id()
-  AND m.tenant_id = app.tenant_id()
-  AND m.id = @merchant_of_record_id;

@@ -42,13 +42,36 @@ SELECT EXISTS (
       AND status = 'pending'
 )::boolean AS pending;
 
--- name: RefundListByOrder :many
-SELECT *
-FROM refunds
-WHERE tenant_id = app.tenant_id()
-  AND order_id = @order_id
-ORDER BY id DESC
-LIMIT sqlc.arg(page_size);
+-- name: RefundList :many
+-- Planned anew each time: a filter that is not given costs nothing. A caller that is one merchant sees its orders only.
+SELECT r.*
+FROM refunds r
+JOIN orders o ON o.tenant_id = app.tenant_id() AND o.id = r.order_id
+WHERE r.tenant_id = app.tenant_id()
+    AND r.id > @after
+    AND r.id < @before
+    AND r.created_at >= sqlc.arg(made_from)
+    AND r.created_at < sqlc.arg(made_until)
+    AND (cardinality(@statuses::text[]) = 0 OR r.status = ANY(@statuses::text[]))
+    AND (@order_id::uuid = '00000000-0000-0000-0000-000000000000' OR r.order_id = @order_id::uuid)
+ORDER BY CASE WHEN @oldest_first::boolean THEN r.id END, r.id DESC LIMIT sqlc.arg(page_size);
+
+-- name: RefundCount :one
+-- How many rows RefundList gives on all pages, or as many as are looked at.
+SELECT count(*)
+FROM (
+    SELECT 1
+    FROM refunds r
+    JOIN orders o ON o.tenant_id = app.tenant_id() AND o.id = r.order_id
+    WHERE r.tenant_id = app.tenant_id()
+        AND r.id > @after
+        AND r.id < @before
+        AND r.created_at >= sqlc.arg(made_from)
+        AND r.created_at < sqlc.arg(made_until)
+        AND (cardinality(@statuses::text[]) = 0 OR r.status = ANY(@statuses::text[]))
+        AND (@order_id::uuid = '00000000-0000-0000-0000-000000000000' OR r.order_id = @order_id::uuid)
+    LIMIT sqlc.arg(at_most)
+) few;
 
 -- name: RefundSucceeded :execrows
 UPDATE refunds SET

@@ -69,3 +69,24 @@ UPDATE settlements SET
 WHERE tenant_id = app.tenant_id()
   AND id = @id
   AND status = 'refused';
+
+-- name: SettlementList :many
+-- Settlements with their splits, of which there may be none. Planned anew each time: a filter that is not given costs
+-- nothing. A caller that is one merchant sees its orders only.
+SELECT
+    sqlc.embed(s),
+    p.id AS split_id,
+    coalesce(p.status, '')::text AS split_status,
+    coalesce(p.settle_no, '')::text AS settle_no,
+    coalesce(p.reason, '')::text AS split_reason
+FROM settlements s
+JOIN orders o ON o.tenant_id = app.tenant_id() AND o.id = s.order_id
+LEFT JOIN splits p ON p.tenant_id = app.tenant_id() AND p.payment_id = s.payment_id
+WHERE s.tenant_id = app.tenant_id()
+    AND s.id > @after
+    AND s.id < @before
+    AND s.created_at >= sqlc.arg(made_from)
+    AND s.created_at < sqlc.arg(made_until)
+    AND (cardinality(@settlement_statuses::text[]) = 0 OR s.status = ANY(@settlement_statuses::text[]))
+    AND (cardinality(@split_statuses::text[]) = 0 OR p.status = ANY(@split_statuses::text[]))
+ORDER BY CASE WHEN @oldest_first::boolean THEN s.id END, s.id DESC LIMIT sqlc.arg(page_size);

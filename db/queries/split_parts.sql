@@ -51,6 +51,11 @@ WHERE tenant_id = app.tenant_id()
   AND split_id = @split_id
 ORDER BY position;
 
+-- name: SplitPartListBySplits :many
+SELECT * FROM split_parts
+WHERE tenant_id = app.tenant_id() AND split_id = ANY(@split_ids::uuid[])
+ORDER BY split_id, position;
+
 -- name: SplitPartReturned :exec
 WITH moved AS (
     UPDATE split_parts SET

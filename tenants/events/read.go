@@ -64,33 +64,57 @@ func (s *Service) List(
 	if settled := s.clock.Now().Add(-Settled); page.OldestFirst && (page.Until.IsZero() || settled.Before(page.Until)) {
 		page.Until = settled
 	}
-	p := dbsqlc.EventListParams{
-		After:       page.Floor(),
-		Before:      page.Cursor(),
-		MadeFrom:    page.From,
-		MadeUntil:   page.MadeUntil(),
-		Types:       make([]string, len(f.Types)),
-		SubjectType: string(f.SubjectType),
-		SubjectID:   f.SubjectID,
-		OldestFirst: page.OldestFirst,
-		PageSize:    page.Fetch(),
-	}
-	for i, t := range f.Types {
-		p.Types[i] = string(t)
-	}
 	err = a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
 		if err := tenants.PlanAnew(ctx, tx); err != nil {
 			return err
 		}
-		rows, err := q.EventList(ctx, tx, p)
+		rows, err := q.EventList(ctx, tx, f.rows(page))
 		if err != nil {
 			return fmt.Errorf("list the events: %w", err)
 		}
 		out = tenants.Cut(page, rows, func(r dbsqlc.EventListRow) string { return r.Event.ID.String() },
 			func(r dbsqlc.EventListRow) Stored { return storedOf(r.Event, r.Mode) })
+		if !page.Count {
+			return nil
+		}
+		n, err := q.EventCount(ctx, tx, f.whole(page.Whole()))
+		if err != nil {
+			return fmt.Errorf("count the events: %w", err)
+		}
+		out.Total = tenants.TotalOf(n)
 		return nil
 	})
 	return out, err
+}
+
+// rows are the parameters of a page.
+func (f Filter) rows(page tenants.Page[id.Event]) dbsqlc.EventListParams {
+	return dbsqlc.EventListParams{
+		After:       page.Floor(),
+		Before:      page.Cursor(),
+		MadeFrom:    page.From,
+		MadeUntil:   page.MadeUntil(),
+		Types:       tenants.Texts(f.Types),
+		SubjectType: string(f.SubjectType),
+		SubjectID:   f.SubjectID,
+		OldestFirst: page.OldestFirst,
+		PageSize:    page.Fetch(),
+	}
+}
+
+// whole are the parameters that count the list.
+func (f Filter) whole(page tenants.Page[id.Event]) dbsqlc.EventCountParams {
+	p := f.rows(page)
+	return dbsqlc.EventCountParams{
+		After:       p.After,
+		Before:      p.Before,
+		MadeFrom:    p.MadeFrom,
+		MadeUntil:   p.MadeUntil,
+		Types:       p.Types,
+		SubjectType: p.SubjectType,
+		SubjectID:   p.SubjectID,
+		AtMost:      tenants.CountFetch,
+	}
 }
 
 // Get reads an event. It returns event_not_found.

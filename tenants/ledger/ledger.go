@@ -20,6 +20,7 @@ import (
 	"zhitong/internal/id"
 	"zhitong/internal/money"
 	"zhitong/internal/vocabulary"
+	"zhitong/tenants"
 )
 
 var q = dbsqlc.New()
@@ -103,20 +104,26 @@ func Post(ctx context.Context, tx db.TenantTx, p Posting) error {
 	})
 }
 
-// ByOrder lists an order's postings, oldest first. An order has a handful: one payment, one settlement, at most five
-// parts, one release, and their returns.
-func ByOrder(ctx context.Context, tx db.TenantTx, order id.Order) ([]Entry, error) {
-	rows, err := q.LedgerPostingListByOrder(ctx, tx, order)
+// ByOrder reads a page of an order's postings, oldest first; After and Last are the only bounds. An order has a
+// handful: one payment, one settlement, at most five parts, one release, and their returns.
+func ByOrder(
+	ctx context.Context,
+	tx db.TenantTx,
+	order id.Order,
+	page tenants.Page[id.Posting],
+) (out tenants.PageOf[Entry], err error) {
+	page.OldestFirst = true
+	rows, err := q.LedgerPostingListByOrder(ctx, tx, order, page.Floor(), page.Fetch())
 	if err != nil {
-		return nil, fmt.Errorf("read the order's postings: %w", err)
+		return out, fmt.Errorf("read the order's postings: %w", err)
 	}
-	out := make([]Entry, len(rows))
-	for i, r := range rows {
-		out[i] = Entry{ID: r.ID, Posting: Posting{
-			Kind: Kind(r.Kind), Order: r.OrderID, Source: r.SourceID,
-			From: Account{r.FromAccount, r.FromMerchantID}, To: Account{r.ToAccount, r.ToMerchantID},
-			Amount: r.AmountFen, At: r.CreatedAt,
-		}}
-	}
-	return out, nil
+	return tenants.Cut(page, rows, func(r dbsqlc.LedgerPosting) string { return r.ID.String() }, entryOf), nil
+}
+
+func entryOf(r dbsqlc.LedgerPosting) Entry {
+	return Entry{ID: r.ID, Posting: Posting{
+		Kind: Kind(r.Kind), Order: r.OrderID, Source: r.SourceID,
+		From: Account{r.FromAccount, r.FromMerchantID}, To: Account{r.ToAccount, r.ToMerchantID},
+		Amount: r.AmountFen, At: r.CreatedAt,
+	}}
 }

@@ -11,6 +11,7 @@ import (
 	"zhitong/db/dbtest"
 	"zhitong/internal/id"
 	"zhitong/internal/money"
+	"zhitong/tenants"
 	"zhitong/tenants/ledger"
 )
 
@@ -56,11 +57,11 @@ func TestRoad(t *testing.T) {
 		ledger.Settled(mor):   0,
 	})
 
-	entries, err := ledger.ByOrder(t.Context(), tx, o)
-	if err != nil || len(entries) != 8 {
-		t.Fatalf("%d entries, %v", len(entries), err)
+	entries, err := ledger.ByOrder(t.Context(), tx, o, tenants.Page[id.Posting]{})
+	if err != nil || len(entries.Items) != 8 {
+		t.Fatalf("%d entries, %v", len(entries.Items), err)
 	}
-	if first := entries[0]; first.Kind != ledger.KindPayment || first.From != ledger.Buyer() ||
+	if first := entries.Items[0]; first.Kind != ledger.KindPayment || first.From != ledger.Buyer() ||
 		first.To != ledger.Unsettled(mor) ||
 		first.Amount != 100_00 ||
 		!first.At.Equal(at) {
@@ -195,9 +196,9 @@ func TestWalls(t *testing.T) {
 		want     int
 	}{{mine, id.Merchant{}, 1}, {mine, mor, 1}, {mine, id.New[id.Merchant](), 0}, {theirs, id.Merchant{}, 0}} {
 		in(c.tenant, c.merchant, func(tx db.TenantTx) {
-			got, err := ledger.ByOrder(t.Context(), tx, o)
-			if err != nil || len(got) != c.want {
-				t.Errorf("%d postings, %v; want %d", len(got), err, c.want)
+			got, err := ledger.ByOrder(t.Context(), tx, o, tenants.Page[id.Posting]{})
+			if err != nil || len(got.Items) != c.want {
+				t.Errorf("%d postings, %v; want %d", len(got.Items), err, c.want)
 			}
 			if b, err := ledger.TenantBalances(t.Context(), tx); err != nil || len(b) != 2*c.want {
 				t.Errorf("balances %v, %v", b, err)

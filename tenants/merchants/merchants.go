@@ -181,6 +181,14 @@ func (s *Service) List(
 			return fmt.Errorf("list the merchants: %w", err)
 		}
 		out = tenants.Cut(page, rows, func(r dbsqlc.MerchantListRow) string { return r.ID.String() }, merchantOf)
+		if !page.Count {
+			return nil
+		}
+		n, err := q.MerchantCount(ctx, tx, optional(f.Kind), optional(f.Status), tenants.CountFetch)
+		if err != nil {
+			return fmt.Errorf("count the merchants: %w", err)
+		}
+		out.Total = tenants.TotalOf(n)
 		return nil
 	})
 	return out, err

@@ -157,18 +157,38 @@ func (s *Service) pictures(ctx context.Context, tx db.TenantTx, rows []dbsqlc.Ap
 	return out, nil
 }
 
-// List reads a page of a merchant's applications, newest first. It returns merchant_not_found.
+// Filter narrows a list of applications; empty fields take all.
+type Filter struct {
+	Statuses []Status
+	Merchant id.Merchant // must be there
+}
+
+// List reads a page of applications. It returns merchant_not_found. A caller that is one merchant sees its own.
 func (s *Service) List(
 	ctx context.Context,
 	a tenants.Actor,
-	merchant id.Merchant,
 	page tenants.Page[id.Application],
+	f Filter,
 ) (out tenants.PageOf[Application], err error) {
 	err = a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
-		if _, err := merchantOf(ctx, tx, merchant); err != nil {
+		if !f.Merchant.IsZero() {
+			if _, err := merchantOf(ctx, tx, f.Merchant); err != nil {
+				return err
+			}
+		}
+		if err := tenants.PlanAnew(ctx, tx); err != nil {
 			return err
 		}
-		rows, err := q.ApplicationList(ctx, tx, merchant, page.Cursor(), page.Fetch())
+		rows, err := q.ApplicationList(ctx, tx, dbsqlc.ApplicationListParams{
+			After:       page.Floor(),
+			Before:      page.Cursor(),
+			MadeFrom:    page.From,
+			MadeUntil:   page.MadeUntil(),
+			Statuses:    tenants.Texts(f.Statuses),
+			Merchant:    uuid.UUID(f.Merchant),
+			OldestFirst: page.OldestFirst,
+			PageSize:    page.Fetch(),
+		})
 		if err != nil {
 			return fmt.Errorf("list the applications: %w", err)
 		}

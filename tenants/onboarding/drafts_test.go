@@ -48,11 +48,11 @@ func TestDraft(t *testing.T) {
 	if _, err := b.svc.Submit(t.Context(), b.Actor, a.ID); err != nil {
 		t.Fatalf("the masked form destroyed the numbers: %v", err)
 	}
-	page, err := b.svc.List(t.Context(), b.Actor, b.merchant, tenants.Page[id.Application]{})
+	page, err := b.svc.List(t.Context(), b.Actor, tenants.Page[id.Application]{}, onboarding.Filter{Merchant: b.merchant})
 	if err != nil || len(page.Items) != 1 || len(page.Items[0].Images) != 3 || page.Items[0].Form.AliasName != "新名" {
 		t.Errorf("listed %+v, %v", page, err)
 	}
-	_, err = b.svc.List(t.Context(), b.Actor, id.New[id.Merchant](), tenants.Page[id.Application]{})
+	_, err = b.svc.List(t.Context(), b.Actor, tenants.Page[id.Application]{}, onboarding.Filter{Merchant: id.New[id.Merchant]()})
 	wantCode(t, err, tenants.CodeMerchantNotFound)
 }
 
@@ -200,7 +200,7 @@ func TestIsolation(t *testing.T) {
 				t.Errorf("%s, %s: %v", name, operation, err)
 			}
 		}
-		_, err := b.svc.List(t.Context(), who, b.merchant, tenants.Page[id.Application]{})
+		_, err := b.svc.List(t.Context(), who, tenants.Page[id.Application]{}, onboarding.Filter{Merchant: b.merchant})
 		wantCode(t, err, tenants.CodeMerchantNotFound)
 		_, _, err = b.svc.Create(t.Context(), who, idempotency.Key{}, b.merchant, form())
 		wantCode(t, err, tenants.CodeMerchantNotFound)

@@ -195,7 +195,7 @@ func (s *Service) draft(a tenants.Actor, in CheckoutInput, p priced, c tenants.C
 				ProductName: r.Name, Quantity: l.Quantity, UnitPriceFen: r.PriceFen, AmountFen: amount},
 		)
 	}
-	o.CheckoutURL = s.checkoutURL(o.Order)
+	o.Payee, o.CheckoutURL = p.first.Payee, s.checkoutURL(o.Order)
 	return o, nil
 }
 

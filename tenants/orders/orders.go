@@ -159,6 +159,7 @@ func New(c Config) *Service {
 // Order is an order as its tenant sees it.
 type Order struct {
 	dbsqlc.Order
+	Payee       string // name of the merchant of record
 	Items       []dbsqlc.OrderItem
 	Payment     dbsqlc.Payment
 	CheckoutURL string

@@ -38,7 +38,13 @@ func (s *Service) read(ctx context.Context, tx db.TenantTx, order id.Order) (Ord
 	if err != nil {
 		return Order{}, fmt.Errorf("read the items of order %s: %w", order, err)
 	}
-	return Order{Order: row.Order, Payment: row.Payment, Items: items, CheckoutURL: s.checkoutURL(row.Order)}, nil
+	return Order{
+		Order:       row.Order,
+		Payee:       row.Payee,
+		Items:       items,
+		Payment:     row.Payment,
+		CheckoutURL: s.checkoutURL(row.Order),
+	}, nil
 }
 
 // GetPayment reads a payment; a caller that is one merchant reads those of its own orders. It returns
@@ -64,6 +70,7 @@ type Filter struct {
 	Reference        string
 	BuyerContact     string // in any notation that [NormalContact] takes for the same
 	MerchantOfRecord id.Merchant
+	Product          id.Product // that is among the items
 	TradeNo          string     // Alipay's
 	Payment          id.Payment // the out_trade_no
 }
@@ -90,7 +97,10 @@ func (s *Service) List(
 	f Filter,
 ) (out tenants.PageOf[Order], err error) {
 	err = a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
-		rows, err := listRows(ctx, tx, page, f)
+		if err := tenants.PlanAnew(ctx, tx); err != nil {
+			return err
+		}
+		rows, err := q.OrderList(ctx, tx, f.rows(page))
 		if err != nil {
 			return fmt.Errorf("list orders: %w", err)
 		}
@@ -113,53 +123,76 @@ func (s *Service) List(
 			func(r dbsqlc.OrderListRow) Order {
 				return Order{
 					Order:       r.Order,
+					Payee:       r.Payee,
 					Payment:     r.Payment,
 					Items:       byOrder[r.Order.ID],
 					CheckoutURL: s.checkoutURL(r.Order),
 				}
 			},
 		)
+		if !page.Count {
+			return nil
+		}
+		n, err := q.OrderCount(ctx, tx, f.whole(page.Whole()))
+		if err != nil {
+			return fmt.Errorf("count orders: %w", err)
+		}
+		out.Total = tenants.TotalOf(n)
 		return nil
 	})
 	return out, err
 }
 
-func listRows(
-	ctx context.Context,
-	tx db.TenantTx,
-	page tenants.Page[id.Order],
-	f Filter,
-) ([]dbsqlc.OrderListRow, error) {
-	if err := tenants.PlanAnew(ctx, tx); err != nil {
-		return nil, err
-	}
-	p := dbsqlc.OrderListParams{
+// rows are the parameters of a page.
+func (f Filter) rows(page tenants.Page[id.Order]) dbsqlc.OrderListParams {
+	return dbsqlc.OrderListParams{
 		After:        page.Floor(),
 		Before:       page.Cursor(),
 		MadeFrom:     page.From,
 		MadeUntil:    page.MadeUntil(),
-		Statuses:     make([]string, len(f.Statuses)),
+		Statuses:     tenants.Texts(f.Statuses),
 		Reference:    f.Reference,
 		BuyerContact: NormalContact(f.BuyerContact),
 		TradeNo:      f.TradeNo,
 		Merchant:     uuid.UUID(f.MerchantOfRecord),
+		Product:      uuid.UUID(f.Product),
 		Payment:      uuid.UUID(f.Payment),
 		OldestFirst:  page.OldestFirst,
 		PageSize:     page.Fetch(),
 	}
-	for i, s := range f.Statuses {
-		p.Statuses[i] = string(s)
-	}
-	return q.OrderList(ctx, tx, p)
 }
 
-// Postings reads an order's movements in the book, oldest first. It returns order_not_found.
-func (s *Service) Postings(ctx context.Context, a tenants.Actor, order id.Order) (out []ledger.Entry, err error) {
+// whole are the parameters that count the list.
+func (f Filter) whole(page tenants.Page[id.Order]) dbsqlc.OrderCountParams {
+	p := f.rows(page)
+	return dbsqlc.OrderCountParams{
+		After:        p.After,
+		Before:       p.Before,
+		MadeFrom:     p.MadeFrom,
+		MadeUntil:    p.MadeUntil,
+		Statuses:     p.Statuses,
+		Reference:    p.Reference,
+		BuyerContact: p.BuyerContact,
+		TradeNo:      p.TradeNo,
+		Merchant:     p.Merchant,
+		Product:      p.Product,
+		Payment:      p.Payment,
+		AtMost:       tenants.CountFetch,
+	}
+}
+
+// Postings reads a page of an order's movements in the book, oldest first. It returns order_not_found.
+func (s *Service) Postings(
+	ctx context.Context,
+	a tenants.Actor,
+	order id.Order,
+	page tenants.Page[id.Posting],
+) (out tenants.PageOf[ledger.Entry], err error) {
 	err = a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
 		if _, err := s.read(ctx, tx, order); err != nil {
 			return err
 		}
-		out, err = ledger.ByOrder(ctx, tx, order)
+		out, err = ledger.ByOrder(ctx, tx, order, page)
 		return err
 	})
 	return out, err
@@ -200,7 +233,6 @@ type CheckoutView struct {
 	Order
 	CardKeys []stock.Revealed // once delivered, and only when asked for
 	Platform string           // the tenant's name; with the card keys only
-	Payee    string           // the merchant of record's name; with the card keys only
 }
 
 // ByCheckoutToken reads the order that a checkout address names, with its card keys when reveal is set and they are
@@ -223,11 +255,11 @@ func (s *Service) ByCheckoutToken(ctx context.Context, tok string, reveal bool) 
 		if !reveal {
 			return nil
 		}
-		names, err := q.OrderPartiesGet(ctx, tx, o.MerchantOfRecordID)
+		platform, err := q.TenantGet(ctx, tx)
 		if err != nil {
-			return fmt.Errorf("read the parties of order %s: %w", order, err)
+			return fmt.Errorf("read the platform of order %s: %w", order, err)
 		}
-		v.Platform, v.Payee = names.Platform, names.Payee
+		v.Platform = platform.Name
 		if o.Status == StatusDelivered {
 			v.CardKeys, err = s.reveal(ctx, tx, o, audit.Buyer(o.ID.String()), "checkout")
 		}

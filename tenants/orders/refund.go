@@ -7,6 +7,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/google/uuid"
+
 	"zhitong/db"
 	"zhitong/db/dbsqlc"
 	"zhitong/internal/fault"
@@ -26,9 +28,6 @@ const (
 	CodeRefundPending  fault.Code = "refund_pending"
 	CodeRefundNotFound fault.Code = "refund_not_found"
 )
-
-// refundsMax bounds the refunds of one order that are listed; each of them but the last was refused by Alipay.
-const refundsMax = 100
 
 // Statuses of a refund, as stored.
 const (
@@ -204,14 +203,93 @@ func (s *Service) GetRefund(ctx context.Context, a tenants.Actor, refund id.Refu
 	return r, err
 }
 
-// Refunds lists an order's refunds, newest first. It returns order_not_found.
-func (s *Service) Refunds(ctx context.Context, a tenants.Actor, order id.Order) (rs []dbsqlc.Refund, err error) {
+// Refunds reads a page of an order's refunds, newest first. It returns order_not_found.
+func (s *Service) Refunds(
+	ctx context.Context,
+	a tenants.Actor,
+	order id.Order,
+	page tenants.Page[id.Refund],
+) (out tenants.PageOf[dbsqlc.Refund], err error) {
 	err = a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
 		if _, err := s.read(ctx, tx, order); err != nil {
 			return err
 		}
-		rs, err = q.RefundListByOrder(ctx, tx, order, refundsMax)
+		out, err = listRefunds(ctx, tx, page, RefundFilter{order: order})
 		return err
 	})
-	return rs, err
+	return out, err
+}
+
+// RefundFilter narrows a list of refunds; empty fields take all.
+type RefundFilter struct {
+	Statuses []vocabulary.RefundStatus
+	order    id.Order
+}
+
+// ListRefunds reads a page of the tenant's refunds. A caller that is one merchant sees the refunds of its own orders.
+func (s *Service) ListRefunds(
+	ctx context.Context,
+	a tenants.Actor,
+	page tenants.Page[id.Refund],
+	f RefundFilter,
+) (out tenants.PageOf[dbsqlc.Refund], err error) {
+	err = a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
+		out, err = listRefunds(ctx, tx, page, f)
+		return err
+	})
+	return out, err
+}
+
+func listRefunds(
+	ctx context.Context,
+	tx db.TenantTx,
+	page tenants.Page[id.Refund],
+	f RefundFilter,
+) (out tenants.PageOf[dbsqlc.Refund], err error) {
+	if err := tenants.PlanAnew(ctx, tx); err != nil {
+		return out, err
+	}
+	rows, err := q.RefundList(ctx, tx, f.rows(page))
+	if err != nil {
+		return out, fmt.Errorf("list refunds: %w", err)
+	}
+	out = tenants.Cut(page, rows, func(r dbsqlc.Refund) string { return r.ID.String() },
+		func(r dbsqlc.Refund) dbsqlc.Refund { return r })
+	if !page.Count {
+		return out, nil
+	}
+	n, err := q.RefundCount(ctx, tx, f.whole(page.Whole()))
+	if err != nil {
+		return out, fmt.Errorf("count refunds: %w", err)
+	}
+	out.Total = tenants.TotalOf(n)
+	return out, nil
+}
+
+// rows are the parameters of a page.
+func (f RefundFilter) rows(page tenants.Page[id.Refund]) dbsqlc.RefundListParams {
+	return dbsqlc.RefundListParams{
+		After:       page.Floor(),
+		Before:      page.Cursor(),
+		MadeFrom:    page.From,
+		MadeUntil:   page.MadeUntil(),
+		Statuses:    tenants.Texts(f.Statuses),
+		OrderID:     uuid.UUID(f.order),
+		OldestFirst: page.OldestFirst,
+		PageSize:    page.Fetch(),
+	}
+}
+
+// whole are the parameters that count the list.
+func (f RefundFilter) whole(page tenants.Page[id.Refund]) dbsqlc.RefundCountParams {
+	p := f.rows(page)
+	return dbsqlc.RefundCountParams{
+		After:     p.After,
+		Before:    p.Before,
+		MadeFrom:  p.MadeFrom,
+		MadeUntil: p.MadeUntil,
+		Statuses:  p.Statuses,
+		OrderID:   p.OrderID,
+		AtMost:    tenants.CountFetch,
+	}
 }

@@ -14,6 +14,7 @@ import (
 	"zhitong/internal/id"
 	"zhitong/internal/vocabulary"
 	"zhitong/simulator"
+	"zhitong/tenants"
 	"zhitong/tenants/idempotency"
 	"zhitong/tenants/orders"
 	"zhitong/tenants/payments"
@@ -142,7 +143,7 @@ func TestRefundAfterSplit(t *testing.T) {
 	) != "order_not_refundable" {
 		t.Errorf("when it is refunded: %v", err)
 	}
-	if list, err := r.Orders.Refunds(t.Context(), r.Actor, o.ID); err != nil || len(list) != 1 || list[0].ID != rf.ID {
+	if list, err := r.Orders.Refunds(t.Context(), r.Actor, o.ID, tenants.Page[id.Refund]{}); err != nil || len(list.Items) != 1 || list.Items[0].ID != rf.ID {
 		t.Errorf("list %+v, %v", list, err)
 	}
 	split(t, r, o) // the job that comes late finds nothing to do
@@ -236,12 +237,12 @@ func TestRefundWhileSplitting(t *testing.T) {
 	if len(asked) != 11 || !asked["settle recorded"] {
 		t.Errorf("asked at %v", asked)
 	}
-	list, err := r.Orders.Refunds(t.Context(), r.Actor, o.ID)
-	if err != nil || len(list) != 1 {
+	list, err := r.Orders.Refunds(t.Context(), r.Actor, o.ID, tenants.Page[id.Refund]{})
+	if err != nil || len(list.Items) != 1 {
 		t.Fatalf("refunds %+v, %v", list, err)
 	}
-	execute(t, r, list[0].ID)
-	givenBack(t, r, o, list[0].ID)
+	execute(t, r, list.Items[0].ID)
+	givenBack(t, r, o, list.Items[0].ID)
 }
 
 // TestRefundRacesSplit starts both at once, often: whoever comes first, the other waits, and in the end all of the
@@ -413,8 +414,8 @@ func TestRefundRefused(t *testing.T) {
 		t.Errorf("second refund %+v", got)
 	}
 	givenBack(t, r, o, second.ID)
-	if list, err := r.Orders.Refunds(t.Context(), r.Actor, o.ID); err != nil || len(list) != 2 ||
-		list[0].ID != second.ID {
+	if list, err := r.Orders.Refunds(t.Context(), r.Actor, o.ID, tenants.Page[id.Refund]{}); err != nil || len(list.Items) != 2 ||
+		list.Items[0].ID != second.ID {
 		t.Errorf("list %+v, %v", list, err)
 	}
 }
@@ -479,12 +480,12 @@ func TestPaidAfterClose(t *testing.T) {
 	if ack := apply(t, r, r.Sign(with(r.Notification(o), "trade_no", r.Trade(o.Payment.ID).TradeNo))); !ack {
 		t.Fatal("the notification is not acknowledged")
 	}
-	list, err := r.Orders.Refunds(t.Context(), r.Actor, o.ID)
-	if err != nil || len(list) != 1 {
+	list, err := r.Orders.Refunds(t.Context(), r.Actor, o.ID, tenants.Page[id.Refund]{})
+	if err != nil || len(list.Items) != 1 {
 		t.Fatalf("refunds %+v, %v", list, err)
 	}
-	execute(t, r, list[0].ID)
-	givenBack(t, r, o, list[0].ID)
+	execute(t, r, list.Items[0].ID)
+	givenBack(t, r, o, list.Items[0].ID)
 	if n := r.Count("card_keys", "status = 'available'"); n != tenantstest.Stock {
 		t.Errorf("%d card keys are free, want %d", n, tenantstest.Stock)
 	}
@@ -539,7 +540,10 @@ func TestRefundRefusals(t *testing.T) {
 			_, _, err := r.Orders.Refund(t.Context(), stranger, o.ID, "", idempotency.Key{})
 			return err
 		}, "order_not_found"},
-		"list":    {func() error { _, err := r.Orders.Refunds(t.Context(), stranger, o.ID); return err }, "order_not_found"},
+		"list": {func() error {
+			_, err := r.Orders.Refunds(t.Context(), stranger, o.ID, tenants.Page[id.Refund]{})
+			return err
+		}, "order_not_found"},
 		"get":     {func() error { _, err := r.Orders.GetRefund(t.Context(), r.Actor, id.New[id.Refund]()); return err }, "refund_not_found"},
 		"execute": {func() error { _, err := r.Orders.ExecuteRefund(t.Context(), r.Tenant, id.New[id.Refund]()); return err }, "refund_not_found"},
 	} {

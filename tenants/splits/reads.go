@@ -25,11 +25,12 @@ type OrderSplit struct {
 
 // Settlement is the release of a payment's money to its merchant of record.
 type Settlement struct {
-	ID     id.Settlement
-	Status vocabulary.SettlementStatus
-	Amount money.Fen
-	Reason string
-	DoneAt *time.Time
+	ID        id.Settlement
+	Status    vocabulary.SettlementStatus
+	Amount    money.Fen
+	Reason    string
+	CreatedAt time.Time
+	DoneAt    *time.Time
 }
 
 // Split is what was given away of a settlement.
@@ -66,16 +67,9 @@ func (s *Service) OfOrder(ctx context.Context, a tenants.Actor, order id.Order) 
 		if err != nil {
 			return fmt.Errorf("read the settlement: %w", err)
 		}
-		out = OrderSplit{Order: order, Kept: st.AmountFen,
-			Settlement: Settlement{
-				ID:     st.ID,
-				Status: st.Status,
-				Amount: st.AmountFen,
-				Reason: st.Reason,
-				DoneAt: st.DoneAt,
-			}}
 		sp, err := q.SplitGet(ctx, tx, st.PaymentID)
 		if db.IsNoRows(err) {
+			out = orderSplitOf(st, nil, nil)
 			return nil
 		}
 		if err != nil {
@@ -85,17 +79,7 @@ func (s *Service) OfOrder(ctx context.Context, a tenants.Actor, order id.Order) 
 		if err != nil {
 			return fmt.Errorf("read the parts of the split: %w", err)
 		}
-		out.Split = &Split{
-			ID:       sp.ID,
-			Status:   sp.Status,
-			SettleNo: sp.SettleNo,
-			Reason:   sp.Reason,
-			Parts:    make([]Part, len(parts)),
-		}
-		for i, p := range parts {
-			out.Split.Parts[i] = partOf(p)
-		}
-		out.Kept = keptOf(st.AmountFen, parts)
+		out = orderSplitOf(st, &sp, parts)
 		return nil
 	})
 	return out, err

@@ -20,6 +20,7 @@ import (
 	"zhitong/tenants/events"
 	"zhitong/tenants/merchants"
 	"zhitong/tenants/orders"
+	"zhitong/tenants/splits"
 	"zhitong/test/bench/recording"
 	"zhitong/test/bench/seed"
 )
@@ -78,8 +79,9 @@ func TestPlans(t *testing.T) {
 		func() error { return seed.Orders(t.Context(), super, 1, filled, tenantsMany, true) },
 		func() error { return seed.Orders(t.Context(), super, filled+1, filled+1000, tenantsMany, false) },
 		func() error { return seed.Keys(t.Context(), super, 1, filled, tenantsMany) },
+		func() error { return settle(t.Context(), super) },
 		func() error {
-			_, err := super.Exec(t.Context(), "ANALYZE tenants, merchants, products, orders, order_items, payments, card_keys, ledger_postings, events, notifications")
+			_, err := super.Exec(t.Context(), "ANALYZE settlements, splits, refunds, tenants, merchants, products, orders, order_items, payments, card_keys, ledger_postings, events, notifications")
 			return err
 		},
 	} {
@@ -91,8 +93,9 @@ func TestPlans(t *testing.T) {
 	p := recording.NewProduct(d, k, c)
 	a := recording.Actor(seed.TenantOf(7, tenantsMany))
 	product, order := id.Product(seed.UID(seed.Product, seed.TenantOf(7, tenantsMany))), id.Order(seed.UID(seed.Order, 7))
-	settled := clock.FrozenAt(c.Now().Add(time.Hour)) // what was just filled in can be read forwards
-	happened, goods, people := events.New(d, settled), catalog.New(d), merchants.New(d)
+	later := clock.FrozenAt(c.Now().Add(time.Hour)) // what was just filled in can be read forwards
+	happened, goods, people := events.New(d, later), catalog.New(d), merchants.New(d)
+	settled := splits.New(splits.Config{DB: d, Clock: c})
 	for _, h := range []struct {
 		name string
 		run  func(context.Context) error
@@ -125,11 +128,22 @@ func TestPlans(t *testing.T) {
 				orders.Filter{MerchantOfRecord: id.New[id.Merchant]()})
 			return err
 		}},
+		{"listOrders of a product", func(ctx context.Context) error {
+			_, err := p.Orders.List(ctx, a, tenants.Page[id.Order]{Limit: 20}, orders.Filter{Product: product})
+			return err
+		}},
+		{"listOrders of a product that is never ordered", func(ctx context.Context) error {
+			_, err := p.Orders.List(ctx, a, tenants.Page[id.Order]{Limit: 20}, orders.Filter{Product: id.New[id.Product]()})
+			return err
+		}},
 		{"listOrders oldest first", func(ctx context.Context) error {
 			_, err := p.Orders.List(ctx, a, tenants.Page[id.Order]{Limit: 20, OldestFirst: true}, orders.Filter{})
 			return err
 		}},
-		{"listOrderPostings", func(ctx context.Context) error { _, err := p.Orders.Postings(ctx, a, order); return err }},
+		{"listOrderPostings", func(ctx context.Context) error {
+			_, err := p.Orders.Postings(ctx, a, order, tenants.Page[id.Posting]{})
+			return err
+		}},
 		{"listEvents", func(ctx context.Context) error {
 			_, err := happened.List(ctx, a, tenants.Page[id.Event]{Limit: 20}, events.Filter{})
 			return err
@@ -140,6 +154,14 @@ func TestPlans(t *testing.T) {
 		}},
 		{"listEvents of an order", func(ctx context.Context) error {
 			_, err := happened.List(ctx, a, tenants.Page[id.Event]{Limit: 20}, events.Filter{SubjectID: uuid.UUID(order)})
+			return err
+		}},
+		{"listRefunds", func(ctx context.Context) error {
+			_, err := p.Orders.ListRefunds(ctx, a, tenants.Page[id.Refund]{Limit: 20, Count: true}, orders.RefundFilter{})
+			return err
+		}},
+		{"listSplits", func(ctx context.Context) error {
+			_, err := settled.ListSettled(ctx, a, tenants.Page[id.Settlement]{Limit: 20}, splits.SettledFilter{})
 			return err
 		}},
 		{"listProducts", func(ctx context.Context) error {
@@ -165,6 +187,23 @@ func TestPlans(t *testing.T) {
 			}
 		})
 	}
+}
+
+// settle gives each paid order a settlement and a split, and a refund.
+func settle(ctx context.Context, conn *pgx.Conn) error {
+	for _, sql := range []string{
+		`INSERT INTO settlements (tenant_id, id, payment_id, order_id, amount_fen, royalty_freeze, status, created_at)
+		 SELECT tenant_id, id, id, order_id, amount_fen, true, 'done', created_at FROM payments WHERE status = 'paid'`,
+		`INSERT INTO splits (tenant_id, id, payment_id, order_id, status, created_at)
+		 SELECT tenant_id, id, id, order_id, 'completed', created_at FROM payments WHERE status = 'paid'`,
+		`INSERT INTO refunds (tenant_id, id, payment_id, order_id, amount_fen, status, created_at)
+		 SELECT tenant_id, id, id, order_id, amount_fen, 'succeeded', created_at FROM payments WHERE status = 'paid'`,
+	} {
+		if _, err := conn.Exec(ctx, sql); err != nil {
+			return fmt.Errorf("settle the orders: %w", err)
+		}
+	}
+	return nil
 }
 
 // examine explains a statement in a transaction that is rolled back.
