@@ -2,7 +2,7 @@
 // thin as handlers. A worker calls one phased use case, which can be run again from any step; the job's arguments are
 // identifiers only.
 //
-// Jobs are inserted by the transaction that makes them necessary (package args). Nothing is notified: the queues are
+// Jobs are inserted by the transaction that makes them necessary (package queue). Nothing is notified: the queues are
 // polled, because a NOTIFY in a paying transaction would take a lock that every commit shares.
 package jobs
 
@@ -22,11 +22,13 @@ import (
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 	"github.com/riverqueue/river/rivertype"
 
+	"zhitong/db"
 	"zhitong/internal/clock"
 	"zhitong/internal/fault"
 	"zhitong/queue"
 	"zhitong/tenants/onboarding"
 	"zhitong/tenants/orders"
+	"zhitong/tenants/recovery"
 	"zhitong/tenants/retention"
 	"zhitong/tenants/splits"
 	"zhitong/tenants/webhooks"
@@ -51,11 +53,13 @@ const (
 
 // Deps are the use cases that the workers call.
 type Deps struct {
+	DB         *db.DB
 	Orders     *orders.Service
 	Splits     *splits.Service
 	Onboarding *onboarding.Service
 	Webhooks   *webhooks.Service
 	Retention  *retention.Service
+	Recovery   *recovery.Service
 	Clock      clock.Clock
 	Log        *slog.Logger
 	Registry   prometheus.Registerer
@@ -73,10 +77,11 @@ func NewClient(pool *pgxpool.Pool, d Deps) (*river.Client[pgx.Tx], error) {
 		},
 		func() error { return river.AddWorkerSafely(workers, &onboardingSubmit{onboarding: d.Onboarding}) },
 		func() error { return river.AddWorkerSafely(workers, &onboardingWatch{onboarding: d.Onboarding}) },
-		func() error { return river.AddWorkerSafely(workers, &retentionSweep{retention: d.Retention}) },
+		func() error { return river.AddWorkerSafely(workers, &retentionSweep{db: d.DB, retention: d.Retention}) },
 		func() error {
-			return river.AddWorkerSafely(workers, &recovery{orders: d.Orders, clock: d.Clock, log: d.Log})
+			return river.AddWorkerSafely(workers, &lostJobs{db: d.DB, lost: d.Recovery, log: d.Log})
 		},
+		func() error { return river.AddWorkerSafely(workers, &discardedRetry{clock: d.Clock, log: d.Log}) },
 	} {
 		if err := add(); err != nil {
 			return nil, fmt.Errorf("register a worker: %w", err)

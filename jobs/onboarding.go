@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"context"
+	"time"
 
 	"github.com/riverqueue/river"
 
@@ -31,4 +32,9 @@ type onboardingWatch struct {
 func (w *onboardingWatch) Work(ctx context.Context, job *river.Job[queue.OnboardingWatch]) error {
 	after, err := w.onboarding.Watch(ctx, job.Args.TenantID.ID, job.Args.ApplicationID.ID)
 	return again(after, gone(err, onboarding.CodeApplicationNotFound))
+}
+
+// Timeout implements river.Worker: an upload for each image, and the application.
+func (w *onboardingSubmit) Timeout(*river.Job[queue.OnboardingSubmit]) time.Duration {
+	return 5 * time.Minute
 }

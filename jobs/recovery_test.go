@@ -3,6 +3,7 @@ package jobs_test
 import (
 	"context"
 	"log/slog"
+	"net/netip"
 	"sync"
 	"testing"
 	"time"
@@ -16,8 +17,11 @@ import (
 	"zhitong/jobs"
 	"zhitong/queue"
 	"zhitong/tenants/idempotency"
+	"zhitong/tenants/onboarding"
 	"zhitong/tenants/orders"
+	"zhitong/tenants/recovery"
 	"zhitong/tenants/tenantstest"
+	"zhitong/tenants/webhooks"
 )
 
 // workRoad starts the workers of a road until they are stopped or the test ends.
@@ -25,8 +29,21 @@ func workRoad(t *testing.T, r *tenantstest.Road) (stop func()) {
 	t.Helper()
 	client, err := jobs.NewClient(
 		r.DB.Pool(),
-		jobs.Deps{Orders: r.Orders, Splits: r.Splits, Clock: clock.System{}, Log: slog.New(slog.DiscardHandler),
-			Registry: prometheus.NewRegistry()},
+		jobs.Deps{
+			DB:     r.DB,
+			Orders: r.Orders,
+			Splits: r.Splits,
+			Onboarding: onboarding.New(onboarding.Config{
+				DB: r.DB, Vault: r.Vault, Gateways: r.Gateways, Clock: r.Clock, Log: slog.New(slog.DiscardHandler),
+			}),
+			Webhooks: webhooks.New(webhooks.Config{
+				DB: r.DB, Vault: r.Vault, Clock: r.Clock, Reach: webhooks.Reach{AllowHTTP: true, Allowed: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}},
+			}),
+			Recovery: recovery.New(r.DB, r.Clock),
+			Clock:    clock.System{},
+			Log:      slog.New(slog.DiscardHandler),
+			Registry: prometheus.NewRegistry(),
+		},
 	)
 	if err != nil {
 		t.Fatal(err)
@@ -104,7 +121,7 @@ func TestDiscardedJobsAreTakenUp(t *testing.T) {
 	o := r.Order(1)
 	r.PayAtDesk(o)
 	exec(t, r, discard, 1)
-	insert(t, r, queue.Recovery{})
+	insert(t, r, queue.DiscardedRetry{})
 	stop := workRoad(t, r)
 	r.Until(o.ID, func(o orders.Order) bool { return o.Status == orders.StatusDelivered })
 	until(t, func() bool { return r.Count("splits", "order_id = $1 AND status = 'completed'", o.ID) == 1 })
@@ -114,7 +131,7 @@ func TestDiscardedJobsAreTakenUp(t *testing.T) {
 		t.Fatal(err)
 	}
 	exec(t, r, discard, 1)
-	insert(t, r, queue.Recovery{})
+	insert(t, r, queue.DiscardedRetry{})
 	workRoad(t, r)
 	until(t, func() bool { return r.Count("refunds", "order_id = $1 AND status = 'succeeded'", o.ID) == 1 })
 	balanced(t, r, o)
@@ -127,7 +144,7 @@ func TestDiscardedSplitIsTakenUp(t *testing.T) {
 	o := r.Paid(r.Order(1))
 	exec(t, r, "DELETE FROM river.river_job WHERE kind = 'payment_watch'", 1)
 	exec(t, r, discard, 1)
-	insert(t, r, queue.Recovery{})
+	insert(t, r, queue.DiscardedRetry{})
 	workRoad(t, r)
 	until(t, func() bool { return r.Count("splits", "order_id = $1 AND status = 'completed'", o.ID) == 1 })
 	balanced(t, r, o)
@@ -148,13 +165,22 @@ func TestUnwatchedOrders(t *testing.T) {
 		"DELETE FROM river.river_job WHERE kind = 'payment_watch' AND args->>'payment_id' <> '"+watched.Payment.ID.UUID().String()+"'",
 		2,
 	)
-	if n, err := r.Orders.WatchOverdue(t.Context()); n != 0 || err != nil {
-		t.Errorf("before their time is up: %d, %v", n, err)
+	lost := recovery.New(r.DB, r.Clock)
+	look := func() int {
+		t.Helper()
+		found := recovery.Found{}
+		if err := lost.Tenant(t.Context(), r.Tenant, found); err != nil {
+			t.Fatal(err)
+		}
+		return found[queue.PaymentWatch{}.Kind()]
+	}
+	if n := look(); n != 0 {
+		t.Errorf("before their time is up: %d", n)
 	}
 	r.Clock.Advance(21 * time.Minute)
 	for _, want := range []int{2, 0} { // the second time they are watched
-		if n, err := r.Orders.WatchOverdue(t.Context()); n != want || err != nil {
-			t.Errorf("%d orders got a watch, %v; want %d", n, err, want)
+		if n := look(); n != want {
+			t.Errorf("%d orders got a watch, want %d", n, want)
 		}
 	}
 	exec(t, r, "UPDATE river.river_job SET scheduled_at = now(), state = 'available' WHERE kind = 'payment_watch'", 3)
@@ -164,7 +190,7 @@ func TestUnwatchedOrders(t *testing.T) {
 		r.Until(o.ID, func(o orders.Order) bool { return o.Status == orders.StatusClosed })
 	}
 	r.Clock.Advance(48 * time.Hour)
-	if n, err := r.Orders.WatchOverdue(t.Context()); n != 0 || err != nil {
-		t.Errorf("after all: %d, %v", n, err)
+	if n := look(); n != 0 {
+		t.Errorf("after all: %d", n)
 	}
 }

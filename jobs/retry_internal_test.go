@@ -55,7 +55,7 @@ func TestRetriesAfterAnOutage(t *testing.T) {
 func TestRecoverWait(t *testing.T) {
 	t.Parallel()
 	for times, want := range map[int]time.Duration{-1: 0, 0: 0, 1: 5 * time.Minute, 2: 10 * time.Minute, 7: 320 * time.Minute, 8: 6 * time.Hour, 1000: 6 * time.Hour} {
-		if have := recoverWait(times); have != want {
+		if have := retryWait(times); have != want {
 			t.Errorf("after %d times: %s, want %s", times, have, want)
 		}
 	}

@@ -1,4 +1,4 @@
-// Package args is the catalogue of jobs: what each kind carries, and in which queue it waits. The arguments are a
+// Package queue is the catalogue of jobs: what each kind carries, and in which queue it waits. The arguments are a
 // stored format: fields are added, never renamed, and a golden file holds each kind to that. They carry the tenant and
 // identifiers, never secrets or copies of rows.
 //
@@ -120,8 +120,17 @@ func opts(queue string, attempts int) river.InsertOpts {
 	return river.InsertOpts{Queue: queue, MaxAttempts: attempts, Priority: 1}
 }
 
-// RetentionSweep deletes what has been kept long enough, in every tenant.
-type RetentionSweep struct{}
+// Shards is into how many parts the tenants are divided for what is done to all of them.
+const Shards = 16
+
+// Sweep says which tenants a job goes through: those of a shard, from the tenant after After on.
+type Sweep struct {
+	Shard int            `json:"shard"` // 0 to Shards-1
+	After Ref[id.Tenant] `json:"after"`
+}
+
+// RetentionSweep deletes what has been kept long enough, in every tenant of a shard.
+type RetentionSweep struct{ Sweep }
 
 // Kind implements river.JobArgs.
 func (RetentionSweep) Kind() string { return "retention_sweep" }
@@ -131,8 +140,8 @@ func (RetentionSweep) InsertOpts() river.InsertOpts {
 	return opts(QueueMaintenance, attemptsMaintenance)
 }
 
-// Recovery takes up what lost its job.
-type Recovery struct{}
+// Recovery gives what lost its job a new one, in every tenant of a shard.
+type Recovery struct{ Sweep }
 
 // Kind implements river.JobArgs.
 func (Recovery) Kind() string { return "recovery" }
@@ -151,5 +160,17 @@ func All() []JobArgs {
 		OnboardingWatch{},
 		RetentionSweep{},
 		Recovery{},
+		DiscardedRetry{},
 	}
+}
+
+// DiscardedRetry takes up again the jobs that were given up and must not be.
+type DiscardedRetry struct{}
+
+// Kind implements river.JobArgs.
+func (DiscardedRetry) Kind() string { return "discarded_retry" }
+
+// InsertOpts implements river.JobArgsWithInsertOpts.
+func (DiscardedRetry) InsertOpts() river.InsertOpts {
+	return opts(QueueMaintenance, attemptsMaintenance)
 }

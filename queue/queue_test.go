@@ -27,11 +27,26 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the golden files")
 
-// filled gives every identifier of a kind a value of its own that is the same in every run.
+// filled gives every identifier of a kind a value of its own that is the same in every run, and so the number of a
+// shard.
 func filled(t *testing.T, a queue.JobArgs) queue.JobArgs {
 	t.Helper()
 	v := reflect.New(reflect.TypeOf(a)).Elem()
+	fill(t, a, v)
+	return v.Interface().(queue.JobArgs)
+}
+
+func fill(t *testing.T, a queue.JobArgs, v reflect.Value) {
+	t.Helper()
 	for i := range v.NumField() {
+		switch f := v.Type().Field(i); {
+		case f.Type == reflect.TypeFor[queue.Sweep]():
+			fill(t, a, v.Field(i))
+			continue
+		case f.Name == "Shard":
+			v.Field(i).SetInt(queue.Shards - 1)
+			continue
+		}
 		u := uuid.NewSHA1(uuid.Nil, []byte(v.Type().Field(i).Name))
 		if ref := v.Field(i).FieldByName("ID"); ref.IsValid() && ref.CanConvert(reflect.TypeFor[[16]byte]()) {
 			ref.Set(reflect.ValueOf(u).Convert(ref.Type()))
@@ -39,7 +54,6 @@ func filled(t *testing.T, a queue.JobArgs) queue.JobArgs {
 		}
 		t.Fatalf("%s.%s is not an identifier: jobs carry identifiers only", a.Kind(), v.Type().Field(i).Name)
 	}
-	return v.Interface().(queue.JobArgs)
 }
 
 func TestStoredFormat(t *testing.T) {

@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 
 	"zhitong/db"
+	"zhitong/db/dbsqlc"
 	"zhitong/internal/id"
 )
 
@@ -18,31 +19,49 @@ const (
 	eachFailures = 10
 )
 
-// Each calls fn for every tenant, one after the other, for what is looked after without being asked. A tenant that
-// fails does not keep it from the others; the error names all that did.
-func Each(ctx context.Context, d *db.DB, fn func(ctx context.Context, tenant id.Tenant) error) error {
-	var after uuid.UUID
+// Shard is a part of the tenants: number Number of Of parts that are about equally large, from the tenant after After
+// on. The zero Shard is all tenants.
+type Shard struct {
+	Number, Of int
+	After      id.Tenant
+}
+
+// Each calls fn for every tenant of a shard, one after the other, for what is looked after without being asked. A
+// tenant that fails does not keep it from the others; the error names all that did. When the context ends, or too many
+// have failed, it stops: at is then the last tenant that was reached, and otherwise zero.
+func Each(
+	ctx context.Context,
+	d *db.DB,
+	shard Shard,
+	fn func(ctx context.Context, tenant id.Tenant) error,
+) (at id.Tenant, err error) {
+	after := shard.After
 	var failed []error
 	for {
 		var page []id.Tenant
 		err := d.Shared(ctx, func(ctx context.Context, tx db.SharedTx) (err error) {
-			page, err = q.TenantDirectoryList(ctx, tx, after, eachPage)
+			page, err = q.TenantDirectoryList(ctx, tx, dbsqlc.TenantDirectoryListParams{
+				After:    uuid.UUID(after),
+				Shards:   int32(max(shard.Of, 1)),
+				Shard:    int32(shard.Number),
+				PageSize: eachPage,
+			})
 			return err
 		})
 		if err != nil {
-			return errors.Join(append(failed, fmt.Errorf("list the tenants: %w", err))...)
+			return after, errors.Join(append(failed, fmt.Errorf("list the tenants: %w", err))...)
 		}
 		for _, t := range page {
 			if err := fn(ctx, t); err != nil {
 				failed = append(failed, fmt.Errorf("tenant %s: %w", t, err))
 			}
 			if len(failed) >= eachFailures || ctx.Err() != nil {
-				return errors.Join(append(failed, ctx.Err())...)
+				return t, errors.Join(append(failed, ctx.Err())...)
 			}
+			after = t
 		}
 		if len(page) < eachPage {
-			return errors.Join(failed...)
+			return id.Tenant{}, errors.Join(failed...)
 		}
-		after = uuid.UUID(page[len(page)-1])
 	}
 }

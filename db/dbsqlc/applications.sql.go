@@ -314,3 +314,41 @@ func (q *Queries) ApplicationSubmit(ctx context.Context, db DBTX, submittedAt *t
 	}
 	return result.RowsAffected(), nil
 }
+
+const applicationUndecidedList = `-- name: ApplicationUndecidedList :many
+SELECT
+    id,
+    status
+FROM applications
+WHERE tenant_id = app.tenant_id()
+  AND status NOT IN ('approved', 'rejected')
+  AND submitted_at > $1
+  AND submitted_at < $2
+LIMIT $3
+`
+
+type ApplicationUndecidedListRow struct {
+	ID     id.Application
+	Status vocabulary.ApplicationStatus
+}
+
+// Applications on their way to the acquirer, or before it.
+func (q *Queries) ApplicationUndecidedList(ctx context.Context, db DBTX, since *time.Time, before *time.Time, pageSize int32) ([]ApplicationUndecidedListRow, error) {
+	rows, err := db.Query(ctx, applicationUndecidedList, since, before, pageSize)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []ApplicationUndecidedListRow{}
+	for rows.Next() {
+		var i ApplicationUndecidedListRow
+		if err := rows.Scan(&i.ID, &i.Status); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}

@@ -211,3 +211,70 @@ func (q *Queries) EventList(ctx context.Context, db DBTX, arg EventListParams) (
 	}
 	return items, nil
 }
+
+const eventUndeliveredList = `-- name: EventUndeliveredList :many
+SELECT
+    e.id AS event_id,
+    w.id AS endpoint_id
+FROM webhook_endpoints w
+JOIN events e
+  ON e.tenant_id = app.tenant_id()
+ AND e.id > $1
+ AND e.created_at > w.listens_since
+ AND e.created_at < $2
+ AND e.type <> 'webhook.test'
+ AND (w.event_types = '{}' OR e.type = ANY (w.event_types))
+WHERE w.tenant_id = app.tenant_id()
+  AND w.status = 'enabled'
+  AND w.deleted_at IS NULL
+  AND NOT EXISTS (
+    SELECT
+    FROM webhook_attempts a
+    WHERE a.tenant_id = app.tenant_id()
+      AND a.endpoint_id = w.id
+      AND a.event_id = e.id
+      AND a.id > $3
+      AND a.response_status BETWEEN 200 AND 299
+  )
+ORDER BY e.id
+LIMIT $4
+`
+
+type EventUndeliveredListParams struct {
+	After        id.Event
+	Before       time.Time
+	AfterAttempt id.WebhookDelivery
+	PageSize     int32
+}
+
+type EventUndeliveredListRow struct {
+	EventID    id.Event
+	EndpointID id.WebhookEndpoint
+}
+
+// Events since a moment (an id sorts by its time) that an endpoint should have and never took. One that was made for a
+// single endpoint is not among them.
+func (q *Queries) EventUndeliveredList(ctx context.Context, db DBTX, arg EventUndeliveredListParams) ([]EventUndeliveredListRow, error) {
+	rows, err := db.Query(ctx, eventUndeliveredList,
+		arg.After,
+		arg.Before,
+		arg.AfterAttempt,
+		arg.PageSize,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []EventUndeliveredListRow{}
+	for rows.Next() {
+		var i EventUndeliveredListRow
+		if err := rows.Scan(&i.EventID, &i.EndpointID); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}

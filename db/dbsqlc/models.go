@@ -411,4 +411,5 @@ type WebhookEndpoint struct {
 	PreviousSecretUntil  *time.Time
 	DeletedAt            *time.Time
 	Version              int64
+	ListensSince         time.Time
 }

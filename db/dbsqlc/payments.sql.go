@@ -221,3 +221,57 @@ func (q *Queries) PaymentSetRefunded(ctx context.Context, db DBTX, argID id.Paym
 	_, err := db.Exec(ctx, paymentSetRefunded, argID)
 	return err
 }
+
+const paymentUnsettledList = `-- name: PaymentUnsettledList :many
+SELECT p.id
+FROM orders o
+JOIN payments p
+  ON p.tenant_id = app.tenant_id()
+ AND p.order_id = o.id
+ AND p.status = 'paid'
+WHERE o.tenant_id = app.tenant_id()
+  AND o.id > $2
+  AND o.status = 'delivered'
+  AND o.delivered_at < $3
+  AND NOT EXISTS (
+    SELECT
+    FROM settlements s
+    WHERE s.tenant_id = app.tenant_id()
+      AND s.payment_id = p.id
+  )
+UNION
+SELECT s.payment_id
+FROM settlements s
+WHERE s.tenant_id = app.tenant_id()
+  AND (s.status = 'pending' OR s.held)
+  AND s.created_at < $3
+UNION
+SELECT x.payment_id
+FROM splits x
+WHERE x.tenant_id = app.tenant_id()
+  AND x.status = 'pending'
+  AND x.created_at < $3
+LIMIT $1
+`
+
+// Paid payments of delivered orders that are not settled and split to the end: those of orders made since a moment (an
+// id sorts by its time) for which nothing is written yet, and all that were begun.
+func (q *Queries) PaymentUnsettledList(ctx context.Context, db DBTX, pageSize int32, after id.Order, before *time.Time) ([]id.Payment, error) {
+	rows, err := db.Query(ctx, paymentUnsettledList, pageSize, after, before)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []id.Payment{}
+	for rows.Next() {
+		var id id.Payment
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}

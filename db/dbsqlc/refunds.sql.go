@@ -235,6 +235,36 @@ func (q *Queries) RefundPending(ctx context.Context, db DBTX, orderID id.Order) 
 	return pending, err
 }
 
+const refundPendingList = `-- name: RefundPendingList :many
+SELECT id
+FROM refunds
+WHERE tenant_id = app.tenant_id()
+  AND status = 'pending'
+  AND created_at < $1
+LIMIT $2
+`
+
+// Refunds under way, whatever their order.
+func (q *Queries) RefundPendingList(ctx context.Context, db DBTX, before time.Time, pageSize int32) ([]id.Refund, error) {
+	rows, err := db.Query(ctx, refundPendingList, before, pageSize)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []id.Refund{}
+	for rows.Next() {
+		var id id.Refund
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const refundRefused = `-- name: RefundRefused :execrows
 UPDATE refunds SET
     status = 'refused',

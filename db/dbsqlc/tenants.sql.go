@@ -31,12 +31,26 @@ const tenantDirectoryList = `-- name: TenantDirectoryList :many
 SELECT tenant_id
 FROM tenant_directory
 WHERE tenant_id > $1::uuid
+  AND get_byte(uuid_send(tenant_id), 15) % $2::int = $3::int
 ORDER BY tenant_id
-LIMIT $2
+LIMIT $4
 `
 
-func (q *Queries) TenantDirectoryList(ctx context.Context, db DBTX, after uuid.UUID, pageSize int32) ([]id.Tenant, error) {
-	rows, err := db.Query(ctx, tenantDirectoryList, after, pageSize)
+type TenantDirectoryListParams struct {
+	After    uuid.UUID
+	Shards   int32
+	Shard    int32
+	PageSize int32
+}
+
+// One shard of the tenants: the last byte of an identifier is random.
+func (q *Queries) TenantDirectoryList(ctx context.Context, db DBTX, arg TenantDirectoryListParams) ([]id.Tenant, error) {
+	rows, err := db.Query(ctx, tenantDirectoryList,
+		arg.After,
+		arg.Shards,
+		arg.Shard,
+		arg.PageSize,
+	)
 	if err != nil {
 		return nil, err
 	}

@@ -72,7 +72,7 @@ func (q *Queries) WebhookEndpointFailing(ctx context.Context, db DBTX, at time.T
 }
 
 const webhookEndpointGet = `-- name: WebhookEndpointGet :one
-SELECT tenant_id, id, url, event_types, status, sealed_secret, failing_since, created_at, sealed_previous_secret, previous_secret_until, deleted_at, version FROM webhook_endpoints WHERE tenant_id = app.tenant_id() AND id = $1 AND deleted_at IS NULL
+SELECT tenant_id, id, url, event_types, status, sealed_secret, failing_since, created_at, sealed_previous_secret, previous_secret_until, deleted_at, version, listens_since FROM webhook_endpoints WHERE tenant_id = app.tenant_id() AND id = $1 AND deleted_at IS NULL
 `
 
 func (q *Queries) WebhookEndpointGet(ctx context.Context, db DBTX, argID id.WebhookEndpoint) (WebhookEndpoint, error) {
@@ -91,12 +91,13 @@ func (q *Queries) WebhookEndpointGet(ctx context.Context, db DBTX, argID id.Webh
 		&i.PreviousSecretUntil,
 		&i.DeletedAt,
 		&i.Version,
+		&i.ListensSince,
 	)
 	return i, err
 }
 
 const webhookEndpointGetForUpdate = `-- name: WebhookEndpointGetForUpdate :one
-SELECT tenant_id, id, url, event_types, status, sealed_secret, failing_since, created_at, sealed_previous_secret, previous_secret_until, deleted_at, version FROM webhook_endpoints
+SELECT tenant_id, id, url, event_types, status, sealed_secret, failing_since, created_at, sealed_previous_secret, previous_secret_until, deleted_at, version, listens_since FROM webhook_endpoints
 WHERE tenant_id = app.tenant_id() AND id = $1 AND deleted_at IS NULL
 FOR NO KEY UPDATE
 `
@@ -117,6 +118,7 @@ func (q *Queries) WebhookEndpointGetForUpdate(ctx context.Context, db DBTX, argI
 		&i.PreviousSecretUntil,
 		&i.DeletedAt,
 		&i.Version,
+		&i.ListensSince,
 	)
 	return i, err
 }
@@ -134,8 +136,23 @@ func (q *Queries) WebhookEndpointHealthy(ctx context.Context, db DBTX, argID id.
 }
 
 const webhookEndpointInsert = `-- name: WebhookEndpointInsert :exec
-INSERT INTO webhook_endpoints (tenant_id, id, url, event_types, sealed_secret, created_at)
-VALUES (app.tenant_id(), $1, $2, $3, $4, $5)
+INSERT INTO webhook_endpoints (
+    tenant_id,
+    id,
+    url,
+    event_types,
+    sealed_secret,
+    created_at,
+    listens_since
+) VALUES (
+    app.tenant_id(),
+    $1,
+    $2,
+    $3,
+    $4,
+    $5,
+    $5
+)
 `
 
 type WebhookEndpointInsertParams struct {
@@ -158,7 +175,7 @@ func (q *Queries) WebhookEndpointInsert(ctx context.Context, db DBTX, arg Webhoo
 }
 
 const webhookEndpointList = `-- name: WebhookEndpointList :many
-SELECT tenant_id, id, url, event_types, status, sealed_secret, failing_since, created_at, sealed_previous_secret, previous_secret_until, deleted_at, version FROM webhook_endpoints
+SELECT tenant_id, id, url, event_types, status, sealed_secret, failing_since, created_at, sealed_previous_secret, previous_secret_until, deleted_at, version, listens_since FROM webhook_endpoints
 WHERE tenant_id = app.tenant_id() AND id < $1 AND deleted_at IS NULL
 ORDER BY id DESC LIMIT $2
 `
@@ -185,6 +202,7 @@ func (q *Queries) WebhookEndpointList(ctx context.Context, db DBTX, before id.We
 			&i.PreviousSecretUntil,
 			&i.DeletedAt,
 			&i.Version,
+			&i.ListensSince,
 		); err != nil {
 			return nil, err
 		}
@@ -264,17 +282,19 @@ func (q *Queries) WebhookEndpointTakers(ctx context.Context, db DBTX) ([]Webhook
 const webhookEndpointUpdate = `-- name: WebhookEndpointUpdate :exec
 UPDATE webhook_endpoints
 SET url = $1,
+    listens_since = CASE WHEN event_types = $2 AND status = $3 THEN listens_since ELSE $4 END,
     event_types = $2,
     status = $3,
-    failing_since = $4,
+    failing_since = $5,
     version = version + 1
-WHERE tenant_id = app.tenant_id() AND id = $5
+WHERE tenant_id = app.tenant_id() AND id = $6
 `
 
 type WebhookEndpointUpdateParams struct {
 	URL          string
 	EventTypes   []string
 	Status       vocabulary.EndpointStatus
+	At           time.Time
 	FailingSince *time.Time
 	ID           id.WebhookEndpoint
 }
@@ -284,6 +304,7 @@ func (q *Queries) WebhookEndpointUpdate(ctx context.Context, db DBTX, arg Webhoo
 		arg.URL,
 		arg.EventTypes,
 		arg.Status,
+		arg.At,
 		arg.FailingSince,
 		arg.ID,
 	)

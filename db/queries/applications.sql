@@ -92,3 +92,15 @@ UPDATE applications SET
 WHERE tenant_id = app.tenant_id()
   AND id = @id
   AND status = @status_before;
+
+-- name: ApplicationUndecidedList :many
+-- Applications on their way to the acquirer, or before it.
+SELECT
+    id,
+    status
+FROM applications
+WHERE tenant_id = app.tenant_id()
+  AND status NOT IN ('approved', 'rejected')
+  AND submitted_at > @since
+  AND submitted_at < @before
+LIMIT sqlc.arg(page_size);

@@ -64,3 +64,32 @@ FROM (
             OR (e.subject_id = @subject_id::uuid AND e.sequence > 0))
     LIMIT sqlc.arg(at_most)
 ) few;
+
+-- name: EventUndeliveredList :many
+-- Events since a moment (an id sorts by its time) that an endpoint should have and never took. One that was made for a
+-- single endpoint is not among them.
+SELECT
+    e.id AS event_id,
+    w.id AS endpoint_id
+FROM webhook_endpoints w
+JOIN events e
+  ON e.tenant_id = app.tenant_id()
+ AND e.id > @after
+ AND e.created_at > w.listens_since
+ AND e.created_at < @before
+ AND e.type <> 'webhook.test'
+ AND (w.event_types = '{}' OR e.type = ANY (w.event_types))
+WHERE w.tenant_id = app.tenant_id()
+  AND w.status = 'enabled'
+  AND w.deleted_at IS NULL
+  AND NOT EXISTS (
+    SELECT
+    FROM webhook_attempts a
+    WHERE a.tenant_id = app.tenant_id()
+      AND a.endpoint_id = w.id
+      AND a.event_id = e.id
+      AND a.id > @after_attempt
+      AND a.response_status BETWEEN 200 AND 299
+  )
+ORDER BY e.id
+LIMIT sqlc.arg(page_size);

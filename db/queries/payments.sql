@@ -91,3 +91,36 @@ WHERE o.tenant_id = app.tenant_id()
   AND o.expires_at < @before
 ORDER BY o.id
 LIMIT sqlc.arg(page_size);
+
+-- name: PaymentUnsettledList :many
+-- Paid payments of delivered orders that are not settled and split to the end: those of orders made since a moment (an
+-- id sorts by its time) for which nothing is written yet, and all that were begun.
+SELECT p.id
+FROM orders o
+JOIN payments p
+  ON p.tenant_id = app.tenant_id()
+ AND p.order_id = o.id
+ AND p.status = 'paid'
+WHERE o.tenant_id = app.tenant_id()
+  AND o.id > @after
+  AND o.status = 'delivered'
+  AND o.delivered_at < @before
+  AND NOT EXISTS (
+    SELECT
+    FROM settlements s
+    WHERE s.tenant_id = app.tenant_id()
+      AND s.payment_id = p.id
+  )
+UNION
+SELECT s.payment_id
+FROM settlements s
+WHERE s.tenant_id = app.tenant_id()
+  AND (s.status = 'pending' OR s.held)
+  AND s.created_at < @before
+UNION
+SELECT x.payment_id
+FROM splits x
+WHERE x.tenant_id = app.tenant_id()
+  AND x.status = 'pending'
+  AND x.created_at < @before
+LIMIT sqlc.arg(page_size);

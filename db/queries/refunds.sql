@@ -89,3 +89,12 @@ UPDATE refunds SET
 WHERE tenant_id = app.tenant_id()
   AND id = @id
   AND status = 'pending';
+
+-- name: RefundPendingList :many
+-- Refunds under way, whatever their order.
+SELECT id
+FROM refunds
+WHERE tenant_id = app.tenant_id()
+  AND status = 'pending'
+  AND created_at < @before
+LIMIT sqlc.arg(page_size);

@@ -1,6 +1,21 @@
 -- name: WebhookEndpointInsert :exec
-INSERT INTO webhook_endpoints (tenant_id, id, url, event_types, sealed_secret, created_at)
-VALUES (app.tenant_id(), @id, @url, @event_types, @sealed_secret, @created_at);
+INSERT INTO webhook_endpoints (
+    tenant_id,
+    id,
+    url,
+    event_types,
+    sealed_secret,
+    created_at,
+    listens_since
+) VALUES (
+    app.tenant_id(),
+    @id,
+    @url,
+    @event_types,
+    @sealed_secret,
+    @created_at,
+    @created_at
+);
 
 -- name: WebhookEndpointCount :one
 SELECT count(*) FROM webhook_endpoints WHERE tenant_id = app.tenant_id() AND deleted_at IS NULL;
@@ -21,6 +36,7 @@ ORDER BY id DESC LIMIT sqlc.arg(page_size);
 -- name: WebhookEndpointUpdate :exec
 UPDATE webhook_endpoints
 SET url = @url,
+    listens_since = CASE WHEN event_types = @event_types AND status = @status THEN listens_since ELSE @at END,
     event_types = @event_types,
     status = @status,
     failing_since = @failing_since,

@@ -16,8 +16,8 @@ import (
 // watchFirst is when a sent application is asked about first.
 const watchFirst = 10 * time.Second
 
-// watchEnds is when an application that Alipay never decides is not asked about any more; a message still moves it.
-const watchEnds = 90 * 24 * time.Hour
+// WatchEnds is when an application that Alipay never decides is not asked about any more; a message still moves it.
+const WatchEnds = 90 * 24 * time.Hour
 
 // watchDelay is how long until the next question: soon at first, for those that nobody has to look at, later seldom.
 func watchDelay(age time.Duration) time.Duration {
@@ -44,7 +44,7 @@ func (s *Service) Watch(
 		return 0, err
 	}
 	age := s.now().Sub(*r.SubmittedAt)
-	if age > watchEnds {
+	if age > WatchEnds {
 		s.log.WarnContext(
 			ctx,
 			"application never decided",

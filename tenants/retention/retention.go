@@ -1,6 +1,6 @@
 // Package retention deletes what has been kept long enough: idempotency keys that no repeat can come for any more, and
-// identity images of applications that were decided long ago. It runs over all tenants, each in transactions of its
-// own.
+// identity images of applications that were decided long ago. It does so tenant by
+// tenant, in transactions of its own.
 package retention
 
 import (
@@ -12,7 +12,6 @@ import (
 	"zhitong/db/dbsqlc"
 	"zhitong/internal/clock"
 	"zhitong/internal/id"
-	"zhitong/tenants"
 	"zhitong/tenants/idempotency"
 )
 
@@ -38,14 +37,9 @@ func New(d *db.DB, c clock.Clock) *Service { return &Service{d, c} }
 // Result says how much a sweep deleted.
 type Result struct{ Tenants, Keys, Images int64 }
 
-// Sweep deletes what is due, in every tenant. It can be broken off and run again at any time; a tenant that fails is
-// named in the error.
-func (s *Service) Sweep(ctx context.Context) (r Result, err error) {
-	err = tenants.Each(ctx, s.db, func(ctx context.Context, t id.Tenant) error { return s.tenant(ctx, t, &r) })
-	return r, err
-}
-
-func (s *Service) tenant(ctx context.Context, t id.Tenant, r *Result) error {
+// Tenant deletes what is due of one tenant, and adds to r how much that was. It can be broken off and run again at any
+// time.
+func (s *Service) Tenant(ctx context.Context, t id.Tenant, r *Result) error {
 	now := s.clock.Now()
 	r.Tenants++
 	for range roundsMax {

@@ -259,6 +259,7 @@ func (s *Service) UpdateEndpoint(
 		}
 		err = q.WebhookEndpointUpdate(ctx, tx.Later(), dbsqlc.WebhookEndpointUpdateParams{
 			ID: e.ID, URL: e.URL, EventTypes: e.EventTypes, Status: e.Status, FailingSince: e.FailingSince,
+			At: s.now(),
 		})
 		if err != nil {
 			return fmt.Errorf("update the endpoint: %w", err)

@@ -32,6 +32,7 @@ import (
 	"zhitong/tenants/merchants"
 	"zhitong/tenants/onboarding"
 	"zhitong/tenants/orders"
+	"zhitong/tenants/recovery"
 	"zhitong/tenants/retention"
 	"zhitong/tenants/signup"
 	"zhitong/tenants/splits"
@@ -177,8 +178,8 @@ func (a *App) changed(t id.Tenant, o id.Order) {
 func (a *App) addJobs(s *services) (err error) {
 	if a.workers {
 		a.Jobs, err = jobs.NewClient(a.DB.Pool(), jobs.Deps{Orders: s.orders, Splits: s.splits, Onboarding: s.onboarding, Webhooks: s.webhooks,
-			Retention: retention.New(a.DB, a.opts.Clock),
-			Clock:     a.opts.Clock, Log: a.Log, Registry: a.Registry})
+			DB: a.DB, Retention: retention.New(a.DB, a.opts.Clock), Recovery: recovery.New(a.DB, a.opts.Clock),
+			Clock: a.opts.Clock, Log: a.Log, Registry: a.Registry})
 		return err
 	}
 	if a.Jobs, err = river.NewClient(riverpgxv5.New(a.DB.Pool()), &river.Config{Schema: riverSchema, Logger: a.Log}); err != nil {

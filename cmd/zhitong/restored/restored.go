@@ -26,7 +26,7 @@ type Held struct {
 // Hold takes everything off sale and makes every watch of an unpaid order due at once, tenant by tenant. It may be repeated; what a tenant has put on sale
 // again is taken off again.
 func Hold(ctx context.Context, d *db.DB) (all []Held, err error) {
-	err = tenants.Each(ctx, d, func(ctx context.Context, t id.Tenant) error {
+	_, err = tenants.Each(ctx, d, tenants.Shard{}, func(ctx context.Context, t id.Tenant) error {
 		h := Held{Tenant: t}
 		err := d.InTenant(ctx, t, func(ctx context.Context, tx db.TenantTx) error {
 			tag, err := tx.Exec(ctx, "UPDATE products SET status = 'archived' WHERE tenant_id = app.tenant_id() AND status = 'active'")

@@ -21,6 +21,7 @@ import (
 	"zhitong/tenants/merchants"
 	"zhitong/tenants/orders"
 	"zhitong/tenants/splits"
+	"zhitong/tenants/recovery"
 	"zhitong/test/bench/recording"
 	"zhitong/test/bench/seed"
 )
@@ -102,6 +103,9 @@ func TestPlans(t *testing.T) {
 	}{
 		{"create an order", func(ctx context.Context) error { _, err := p.Create(ctx, seed.TenantOf(7, tenantsMany)); return err }},
 		{"pay an order", func(ctx context.Context) error { return p.Pay(ctx, filled+7, tenantsMany) }},
+		{"recovery", func(ctx context.Context) error {
+			return recovery.New(d, c).Tenant(ctx, a.Tenant, recovery.Found{})
+		}},
 		{"getOrder", func(ctx context.Context) error { _, err := p.Orders.Get(ctx, a, order); return err }},
 		{"listOrders", func(ctx context.Context) error {
 			_, err := p.Orders.List(ctx, a, tenants.Page[id.Order]{Limit: 20}, orders.Filter{})

@@ -1,0 +1,69 @@
+package recovery_test
+
+import (
+	"context"
+	"maps"
+	"testing"
+	"time"
+
+	"zhitong/db"
+	"zhitong/db/dbsqlc"
+	"zhitong/db/dbtest"
+	"zhitong/internal/clock"
+	"zhitong/internal/id"
+	"zhitong/internal/vocabulary"
+	"zhitong/tenants/recovery"
+)
+
+// TestApplications: one that is to be sent and one that was sent get their jobs back, a draft and a decided one do not,
+// nor does another tenant's; and the next search finds nothing.
+func TestApplications(t *testing.T) {
+	t.Parallel()
+	d := dbtest.NewDB(t)
+	c := &clock.Movable{}
+	tenant, other := dbtest.NewTenant(t, d), dbtest.NewTenant(t, d)
+	at := c.Now()
+	for _, of := range []id.Tenant{tenant, other} {
+		if err := d.InTenant(t.Context(), of, func(ctx context.Context, tx db.TenantTx) error {
+			number, smid := "1", dbtest.Smid()
+			for status, p := range map[vocabulary.ApplicationStatus]dbsqlc.Application{
+				vocabulary.ApplicationDraft:             {},
+				vocabulary.ApplicationSubmitted:         {SubmittedAt: &at},
+				vocabulary.ApplicationInReview:          {SubmittedAt: &at, AlipayOrderID: &number},
+				vocabulary.ApplicationAwaitingSignature: {SubmittedAt: &at, AlipayOrderID: &number},
+				vocabulary.ApplicationApproved: {
+					SubmittedAt: &at, AlipayOrderID: &number, Smid: &smid, DecidedAt: &at,
+				},
+			} {
+				m := dbtest.Merchant(t, tx)
+				dbtest.Application(t, tx, m.ID, func(a *dbsqlc.Application) {
+					a.Status, a.SubmittedAt, a.AlipayOrderID, a.Smid, a.DecidedAt =
+						status, p.SubmittedAt, p.AlipayOrderID, p.Smid, p.DecidedAt
+				})
+			}
+			return nil
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s := recovery.New(d, c)
+	for _, step := range []struct {
+		advance time.Duration
+		of      id.Tenant
+		want    recovery.Found
+	}{
+		{0, tenant, recovery.Found{}}, // too young to be missed
+		{5 * time.Minute, tenant, recovery.Found{"onboarding_submit": 1, "onboarding_watch": 2}},
+		{time.Minute, tenant, recovery.Found{}},
+		{time.Minute, other, recovery.Found{"onboarding_submit": 1, "onboarding_watch": 2}},
+	} {
+		c.Advance(step.advance)
+		have := recovery.Found{}
+		if err := s.Tenant(t.Context(), step.of, have); err != nil {
+			t.Fatal(err)
+		}
+		if !maps.Equal(have, step.want) {
+			t.Errorf("found %v, want %v", have, step.want)
+		}
+	}
+}
