@@ -33,7 +33,7 @@ func TestEveryLostJobIsFoundAgain(t *testing.T) {
 	t.Cleanup(receiver.Close)
 	hooks := webhooks.New(webhooks.Config{DB: r.DB, Vault: r.Vault, Clock: r.Clock,
 		Reach: webhooks.Reach{AllowHTTP: true, Allowed: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}})
-	if _, _, err := hooks.CreateEndpoint(t.Context(), r.Actor, webhooks.NewEndpoint{URL: receiver.URL}); err != nil {
+	if _, _, _, err := hooks.CreateEndpoint(t.Context(), r.Actor, idempotency.Key{}, webhooks.NewEndpoint{URL: receiver.URL}); err != nil {
 		t.Fatal(err)
 	}
 	r.Clock.Advance(time.Second) // an event of the endpoint's own moment is not looked for
