@@ -20,8 +20,8 @@ import (
 	"zhitong/tenants/events"
 	"zhitong/tenants/merchants"
 	"zhitong/tenants/orders"
-	"zhitong/tenants/splits"
 	"zhitong/tenants/recovery"
+	"zhitong/tenants/splits"
 	"zhitong/test/bench/recording"
 	"zhitong/test/bench/seed"
 )
