@@ -150,7 +150,10 @@ func auditEntryOf(e audit.Entry) apigen.AuditEntry {
 		SubjectType: e.SubjectType,
 		SubjectID:   id.TextOf(e.SubjectType, e.SubjectID),
 		Detail:      e.Detail,
-		CreatedAt:   e.CreatedAt,
+		Changes: each(e.Changes, func(c tenants.Change) apigen.AuditChange {
+			return apigen.AuditChange{Field: c.Field, Before: optional(c.Before), After: optional(c.After)}
+		}),
+		CreatedAt: e.CreatedAt,
 	}
 }
 

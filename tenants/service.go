@@ -184,7 +184,12 @@ func record(
 	action, subjectType string,
 	subject [16]byte,
 	detail string,
+	changes ...Change,
 ) error {
+	raw, err := Changes(changes).JSON()
+	if err != nil {
+		return err
+	}
 	kind, text := by.AuditActor()
 	return q.AuditInsert(ctx, tx.Later(), dbsqlc.AuditInsertParams{
 		ID:          id.New[id.AuditEntry](),
@@ -194,6 +199,7 @@ func record(
 		SubjectType: subjectType,
 		SubjectID:   uuid.UUID(subject),
 		Detail:      detail,
+		Changes:     raw,
 	})
 }
 

@@ -1291,6 +1291,18 @@ type ApplicationList struct {
 // ApplicationStatus `draft` can be changed; `submitted` is on its way to Alipay; `awaiting_signature`: the merchant has to confirm at `sign_url`; after `rejected` (see `reason`) a new application can be drafted.
 type ApplicationStatus string
 
+// AuditChange One field that was changed. A value is the text of what the API shows.
+type AuditChange struct {
+	// After Its value after; absent when there is none any more.
+	After *string `json:"after,omitempty"`
+
+	// Before Its value before; absent when there was none.
+	Before *string `json:"before,omitempty"`
+
+	// Field The field.
+	Field string `json:"field"`
+}
+
 // AuditEntry Who did what to what, and when.
 type AuditEntry struct {
 	// Action What was done, by the name of the operation.
@@ -1301,6 +1313,9 @@ type AuditEntry struct {
 
 	// ActorKind Who acted.
 	ActorKind AuditEntryActorKind `json:"actor_kind"`
+
+	// Changes What was changed, from what to what. Never a secret; what is personal is masked.
+	Changes []AuditChange `json:"changes"`
 
 	// CreatedAt When it was made.
 	CreatedAt time.Time `json:"created_at"`

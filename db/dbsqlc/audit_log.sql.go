@@ -23,7 +23,8 @@ INSERT INTO audit_log (
     action,
     subject_type,
     subject_id,
-    detail
+    detail,
+    changes
 ) VALUES (
     app.tenant_id(),
     $1,
@@ -32,7 +33,8 @@ INSERT INTO audit_log (
     $4,
     $5,
     $6,
-    $7
+    $7,
+    $8
 )
 `
 
@@ -44,6 +46,7 @@ type AuditInsertParams struct {
 	SubjectType string
 	SubjectID   uuid.UUID
 	Detail      string
+	Changes     []byte
 }
 
 func (q *Queries) AuditInsert(ctx context.Context, db DBTX, arg AuditInsertParams) error {
@@ -55,6 +58,7 @@ func (q *Queries) AuditInsert(ctx context.Context, db DBTX, arg AuditInsertParam
 		arg.SubjectType,
 		arg.SubjectID,
 		arg.Detail,
+		arg.Changes,
 	)
 	return err
 }
@@ -68,6 +72,7 @@ SELECT
     subject_type,
     subject_id,
     detail,
+    changes,
     created_at
 FROM audit_log
 WHERE tenant_id = app.tenant_id()
@@ -84,6 +89,7 @@ type AuditListRow struct {
 	SubjectType string
 	SubjectID   uuid.UUID
 	Detail      string
+	Changes     []byte
 	CreatedAt   time.Time
 }
 
@@ -104,6 +110,7 @@ func (q *Queries) AuditList(ctx context.Context, db DBTX, before id.AuditEntry, 
 			&i.SubjectType,
 			&i.SubjectID,
 			&i.Detail,
+			&i.Changes,
 			&i.CreatedAt,
 		); err != nil {
 			return nil, err

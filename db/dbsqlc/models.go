@@ -89,6 +89,7 @@ type AuditLog struct {
 	SubjectID   uuid.UUID
 	Detail      string
 	CreatedAt   time.Time
+	Changes     []byte
 }
 
 type CardKey struct {

@@ -7,7 +7,8 @@ INSERT INTO audit_log (
     action,
     subject_type,
     subject_id,
-    detail
+    detail,
+    changes
 ) VALUES (
     app.tenant_id(),
     @id,
@@ -16,7 +17,8 @@ INSERT INTO audit_log (
     @action,
     @subject_type,
     @subject_id,
-    @detail
+    @detail,
+    @changes
 );
 
 -- name: AuditList :many
@@ -28,6 +30,7 @@ SELECT
     subject_type,
     subject_id,
     detail,
+    changes,
     created_at
 FROM audit_log
 WHERE tenant_id = app.tenant_id()

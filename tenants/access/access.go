@@ -279,7 +279,12 @@ func (s *Service) CreateKey(
 		if err := key.Keep(ctx, tx, s.vault, k.ID, []byte(text.Reveal())); err != nil {
 			return err
 		}
-		return audit.Record(ctx, tx, audit.Actor(a), operation, "api_key", k.ID, "role "+string(k.Role))
+		var changes tenants.Changes
+		return audit.Record(ctx, tx, audit.Actor(a), operation, "api_key", k.ID, "role "+string(k.Role),
+			changes.Add("name", "", k.Name).
+				Add("role", "", k.Role).
+				Add("merchant_id", "", k.Merchant).
+				Add("expires_at", nil, k.ExpiresAt)...)
 	})
 	if err != nil {
 		return APIKey{}, secret.String{}, false, err
@@ -328,10 +333,15 @@ func (s *Service) RevokeKey(ctx context.Context, a tenants.Actor, key id.APIKey)
 		if err := revocable(ctx, tx, a, k); err != nil {
 			return err
 		}
-		if err := q.APIKeyRevoke(ctx, tx.Later(), s.clock.Now(), key); err != nil {
+		now := s.clock.Now()
+		if k.RevokedAt != nil {
+			now = *k.RevokedAt
+		}
+		if err := q.APIKeyRevoke(ctx, tx.Later(), now, key); err != nil {
 			return fmt.Errorf("revoke the API key: %w", err)
 		}
-		return audit.Record(ctx, tx, audit.Actor(a), "revokeAPIKey", "api_key", key, "")
+		return audit.Record(ctx, tx, audit.Actor(a), "revokeAPIKey", "api_key", key, "",
+			tenants.Changes{}.Add("revoked_at", k.RevokedAt, now)...)
 	})
 	if err == nil {
 		s.cache.Remove([32]byte(k.SecretHash))
@@ -416,7 +426,8 @@ func (s *Service) CreateMember(
 		if err != nil {
 			return fmt.Errorf("insert the member: %w", err)
 		}
-		return audit.Record(ctx, tx, audit.Actor(a), "createMember", "member", m.ID, "role "+string(m.Role))
+		return audit.Record(ctx, tx, audit.Actor(a), "createMember", "member", m.ID, "role "+string(m.Role),
+			tenants.Changes{}.Add("role", "", m.Role).Add("merchant_id", "", m.Merchant)...)
 	})
 	if err != nil {
 		return Member{}, false, err

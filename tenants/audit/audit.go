@@ -4,6 +4,8 @@ package audit
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -40,7 +42,7 @@ func Buyer(reference string) By { return By{Kind: vocabulary.ActorBuyer, ID: ref
 func System(what string) By { return By{Kind: vocabulary.ActorSystem, ID: what} }
 
 // Record leaves an entry for the transaction's commit. action is the operationId or the job's kind, subject an
-// identifier of any kind; detail holds no secrets and no personal data.
+// identifier of any kind; detail holds no secrets and no personal data. changes are what was changed, from what to what.
 func Record(
 	ctx context.Context,
 	tx db.TenantTx,
@@ -48,9 +50,21 @@ func Record(
 	action, subjectType string,
 	subject [16]byte,
 	detail string,
+	changes ...tenants.Change,
 ) error {
-	err := q.AuditInsert(ctx, tx.Later(), dbsqlc.AuditInsertParams{
-		ID: id.New[id.AuditEntry](), ActorKind: by.Kind, ActorID: by.ID, Action: action, SubjectType: subjectType, SubjectID: uuid.UUID(subject), Detail: detail,
+	raw, err := tenants.Changes(changes).JSON()
+	if err != nil {
+		return err
+	}
+	err = q.AuditInsert(ctx, tx.Later(), dbsqlc.AuditInsertParams{
+		ID:          id.New[id.AuditEntry](),
+		ActorKind:   by.Kind,
+		ActorID:     by.ID,
+		Action:      action,
+		SubjectType: subjectType,
+		SubjectID:   uuid.UUID(subject),
+		Detail:      detail,
+		Changes:     raw,
 	})
 	if err != nil {
 		return fmt.Errorf("record %s in the audit log: %w", action, err)
@@ -66,6 +80,7 @@ type Entry struct {
 	SubjectType string
 	SubjectID   uuid.UUID
 	Detail      string
+	Changes     tenants.Changes
 	CreatedAt   time.Time
 }
 
@@ -86,12 +101,9 @@ func (s *Service) List(
 		if err != nil {
 			return fmt.Errorf("list the audit log: %w", err)
 		}
-		out = tenants.Cut(
-			page,
-			rows,
-			func(r dbsqlc.AuditListRow) string { return r.ID.String() },
+		out = tenants.Cut(page, rows, func(r dbsqlc.AuditListRow) string { return r.ID.String() },
 			func(r dbsqlc.AuditListRow) Entry {
-				return Entry{
+				e := Entry{
 					ID:          r.ID,
 					By:          By{r.ActorKind, r.ActorID},
 					Action:      r.Action,
@@ -100,8 +112,12 @@ func (s *Service) List(
 					Detail:      r.Detail,
 					CreatedAt:   r.CreatedAt,
 				}
-			},
-		)
+				err = errors.Join(err, json.Unmarshal(r.Changes, &e.Changes))
+				return e
+			})
+		if err != nil {
+			return fmt.Errorf("read the changes in the audit log: %w", err)
+		}
 		return nil
 	})
 	return out, err

@@ -111,7 +111,8 @@ func (s *Service) Create(
 		if err != nil {
 			return fmt.Errorf("insert the product: %w", err)
 		}
-		return audit.Record(ctx, tx, audit.Actor(a), "createProduct", "product", p.ID, "price "+p.Price.Yuan())
+		return audit.Record(ctx, tx, audit.Actor(a), "createProduct", "product", p.ID, "price "+p.Price.Yuan(),
+			changes(Product{}, p)...)
 	})
 	return p, replayed, err
 }
@@ -227,6 +228,7 @@ func (s *Service) Update(
 		if err := c.Match.Check(p.Version); err != nil {
 			return err
 		}
+		before := p
 		p.Version++
 		set(&p.Name, c.Name)
 		set(&p.Price, c.Price)
@@ -247,12 +249,22 @@ func (s *Service) Update(
 			return fmt.Errorf("update the product: %w", err)
 		}
 		return audit.Record(ctx, tx, audit.Actor(a), "updateProduct", "product", p.ID,
-			"price "+p.Price.Yuan()+", "+string(p.Status))
+			"price "+p.Price.Yuan()+", "+string(p.Status), changes(before, p)...)
 	})
 	if err != nil {
 		return Product{}, err
 	}
 	return p, nil
+}
+
+// changes are what the audit log keeps of a change.
+func changes(before, after Product) (c tenants.Changes) {
+	return c.Add("name", before.Name, after.Name).
+		Add("status", before.Status, after.Status).
+		Add("price_fen", before.Price, after.Price).
+		Add("supplier_id", before.Supplier, after.Supplier).
+		Add("merchant_of_record_id", before.MerchantOfRecord, after.MerchantOfRecord).
+		Add("split_rule_id", before.SplitRule, after.SplitRule)
 }
 
 func set[T any](to *T, from *T) {

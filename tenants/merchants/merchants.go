@@ -99,7 +99,8 @@ func (s *Service) Create(
 		if err != nil {
 			return fmt.Errorf("insert the merchant: %w", err)
 		}
-		return audit.Record(ctx, tx, audit.Actor(a), "createMerchant", "merchant", m.ID, string(m.Kind))
+		return audit.Record(ctx, tx, audit.Actor(a), "createMerchant", "merchant", m.ID, string(m.Kind),
+			changes(Merchant{}, m)...)
 	})
 	return m, replayed, err
 }
@@ -228,6 +229,7 @@ func (s *Service) Update(
 		if err := c.Match.Check(m.Version); err != nil {
 			return err
 		}
+		before := m
 		m.Version++
 		if c.Name != nil {
 			m.Name = *c.Name
@@ -255,10 +257,27 @@ func (s *Service) Update(
 		if err != nil {
 			return fmt.Errorf("update the merchant: %w", err)
 		}
-		return audit.Record(ctx, tx, audit.Actor(a), "updateMerchant", "merchant", m.ID, detail)
+		return audit.Record(ctx, tx, audit.Actor(a), "updateMerchant", "merchant", m.ID, detail,
+			changes(before, m)...)
 	})
 	if err != nil {
 		return Merchant{}, err
 	}
 	return m, nil
+}
+
+// changes are what the audit log keeps of a change. Contact and receiver are a person's, or may be.
+func changes(before, after Merchant) (c tenants.Changes) {
+	return c.Add("kind", before.Kind, after.Kind).
+		Add("name", before.Name, after.Name).
+		Add("status", before.Status, after.Status).
+		Add("contact", tenants.Masked(before.Contact), tenants.Masked(after.Contact)).
+		Add("receiver", before.Receiver.masked(), after.Receiver.masked())
+}
+
+func (r *Receiver) masked() string {
+	if r == nil {
+		return ""
+	}
+	return string(r.Type) + " " + tenants.Masked(r.Account)
 }

@@ -3,6 +3,7 @@ package splits
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -70,7 +71,8 @@ func (s *Service) Create(ctx context.Context, a tenants.Actor, in RuleInput) (ou
 		if err := publish(ctx, tx, rule, in.Parts, limit, now); err != nil {
 			return err
 		}
-		if err := audit.Record(ctx, tx, audit.Actor(a), "createSplitRule", "split_rule", rule, in.Name); err != nil {
+		if err := audit.Record(ctx, tx, audit.Actor(a), "createSplitRule", "split_rule", rule, in.Name,
+			tenants.Changes{}.Add("name", "", in.Name).Add("parts", "", written(in.Parts))...); err != nil {
 			return err
 		}
 		out, err = get(ctx, tx, rule)
@@ -144,19 +146,18 @@ func (s *Service) Publish(
 		} else if err != nil {
 			return fmt.Errorf("lock the split rule: %w", err)
 		}
-		if match.Given {
-			newest, err := get(ctx, tx, rule)
-			if err != nil {
-				return err
-			}
-			if err := match.Check(int64(newest.Version)); err != nil {
-				return err
-			}
+		newest, err := get(ctx, tx, rule)
+		if err != nil {
+			return err
+		}
+		if err := match.Check(int64(newest.Version)); err != nil {
+			return err
 		}
 		if err := publish(ctx, tx, rule, parts, limit, s.now()); err != nil {
 			return err
 		}
-		if err := audit.Record(ctx, tx, audit.Actor(a), operation, "split_rule", rule, ""); err != nil {
+		if err := audit.Record(ctx, tx, audit.Actor(a), operation, "split_rule", rule, "",
+			tenants.Changes{}.Add("parts", written(newest.Parts), written(parts))...); err != nil {
 			return err
 		}
 		out, err = get(ctx, tx, rule)
@@ -325,4 +326,29 @@ func ruleFromRow(r dbsqlc.SplitRule, v dbsqlc.SplitRuleVersion) Rule {
 		CreatedAt: r.CreatedAt,
 		Parts:     []PartRule{},
 	}
+}
+
+// written are the parts in the words of the API, for the audit log.
+func written(parts []PartRule) string {
+	all := make([]string, len(parts))
+	for i, p := range parts {
+		all[i] = string(p.Receiver)
+		if !p.Merchant.IsZero() {
+			all[i] = p.Merchant.String()
+		}
+		for _, n := range []struct {
+			name  string
+			value int64
+		}{
+			{"rate_bps", int64(p.Rate)},
+			{"fixed_fen", int64(p.Fixed)},
+			{"floor_fen", int64(p.Floor)},
+			{"cap_fen", int64(p.Cap)},
+		} {
+			if n.value != 0 {
+				all[i] += fmt.Sprintf(" %s=%d", n.name, n.value)
+			}
+		}
+	}
+	return strings.Join(all, "; ")
 }

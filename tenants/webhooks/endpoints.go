@@ -3,6 +3,7 @@ package webhooks
 import (
 	"context"
 	"fmt"
+	"net/url"
 	"slices"
 	"time"
 
@@ -94,7 +95,8 @@ func (s *Service) CreateEndpoint(
 		if err := key.Keep(ctx, tx, s.vault, e.ID, []byte(text.Reveal())); err != nil {
 			return err
 		}
-		return audit.Record(ctx, tx, audit.Actor(a), operation, "webhook_endpoint", e.ID, "")
+		return audit.Record(ctx, tx, audit.Actor(a), operation, "webhook_endpoint", e.ID, "",
+			changes(Endpoint{}, e)...)
 	})
 	if err != nil {
 		return Endpoint{}, secret.String{}, false, err
@@ -247,6 +249,7 @@ func (s *Service) UpdateEndpoint(
 		if err := c.Match.Check(e.Version); err != nil {
 			return err
 		}
+		before := e
 		e.Version++
 		if c.URL != nil && *c.URL != e.URL {
 			e.URL, e.FailingSince = *c.URL, nil
@@ -264,7 +267,8 @@ func (s *Service) UpdateEndpoint(
 		if err != nil {
 			return fmt.Errorf("update the endpoint: %w", err)
 		}
-		return audit.Record(ctx, tx, audit.Actor(a), "updateWebhookEndpoint", "webhook_endpoint", e.ID, string(e.Status))
+		return audit.Record(ctx, tx, audit.Actor(a), "updateWebhookEndpoint", "webhook_endpoint", e.ID,
+			string(e.Status), changes(before, e)...)
 	})
 	if err != nil {
 		return Endpoint{}, err
@@ -291,6 +295,27 @@ func (s *Service) DeleteEndpoint(
 		if err := q.WebhookEndpointDelete(ctx, tx.Later(), s.now(), endpoint); err != nil {
 			return fmt.Errorf("delete the endpoint: %w", err)
 		}
-		return audit.Record(ctx, tx, audit.Actor(a), "deleteWebhookEndpoint", "webhook_endpoint", endpoint, "")
+		return audit.Record(ctx, tx, audit.Actor(a), "deleteWebhookEndpoint", "webhook_endpoint", endpoint, "",
+			changes(endpointOf(r), Endpoint{})...)
 	})
+}
+
+// changes are what the audit log keeps of a change. Of an address it keeps where it leads: what follows may be a secret.
+func changes(before, after Endpoint) (c tenants.Changes) {
+	was, is := host(before.URL), host(after.URL)
+	if was == is && before.URL != after.URL {
+		is += " (another path)"
+	}
+	return c.Add("url", was, is).
+		Add("event_types", before.EventTypes, after.EventTypes).
+		Add("status", before.Status, after.Status)
+}
+
+// host is an address up to its path.
+func host(address string) string {
+	u, err := url.Parse(address)
+	if err != nil || u.Host == "" {
+		return ""
+	}
+	return u.Scheme + "://" + u.Host
 }
