@@ -6,6 +6,7 @@ import (
 	"zhitong/api/apigen"
 	"zhitong/api/authn"
 	"zhitong/internal/id"
+	"zhitong/internal/vocabulary"
 	"zhitong/tenants"
 	"zhitong/tenants/access"
 	"zhitong/tenants/audit"
@@ -129,11 +130,21 @@ func (s *server) ListAuditLog(
 	ctx context.Context,
 	r apigen.ListAuditLogRequestObject,
 ) (apigen.ListAuditLogResponseObject, error) {
-	p, err := page[id.AuditEntry](ctx, r.Params.Limit, r.Params.Cursor)
+	q := r.Params
+	p, err := span[id.AuditEntry](ctx, q.Limit, q.Cursor, q.Order, q.CreatedFrom, q.CreatedUntil)
 	if err != nil {
 		return nil, err
 	}
-	found, err := s.Audit.List(ctx, authn.From(ctx), p)
+	f := audit.Filter{
+		ActorKinds: each(value(q.ActorKind),
+			func(k apigen.ActorKind) vocabulary.ActorKind { return vocabulary.ActorKind(k) }),
+		ActorID: value(q.ActorID),
+		Actions: value(q.Action),
+	}
+	if f.Subject, err = subject(q.SubjectID); err != nil {
+		return nil, err
+	}
+	found, err := s.Audit.List(ctx, authn.From(ctx), p, f)
 	if err != nil {
 		return nil, err
 	}
@@ -144,7 +155,7 @@ func (s *server) ListAuditLog(
 func auditEntryOf(e audit.Entry) apigen.AuditEntry {
 	return apigen.AuditEntry{
 		ID:          e.ID,
-		ActorKind:   apigen.AuditEntryActorKind(e.By.Kind),
+		ActorKind:   apigen.ActorKind(e.By.Kind),
 		ActorID:     e.By.ID,
 		Action:      e.Action,
 		SubjectType: e.SubjectType,

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/google/uuid"
+
 	"zhitong/api/apigen"
 	"zhitong/api/call"
 	"zhitong/internal/fault"
@@ -39,6 +41,18 @@ func span[I id.ID](
 	p, err := page[I](ctx, limit, cursor)
 	p.From, p.Until, p.OldestFirst = value(from), value(until), value(order) == apigen.Asc
 	return p, err
+}
+
+// subject is the UUID of what a list is to be about; the zero one when that is left open.
+func subject(text *string) (uuid.UUID, error) {
+	if text == nil {
+		return uuid.UUID{}, nil
+	}
+	_, u, err := id.Name(*text)
+	if err != nil {
+		return u, errInvalid(fault.Field{Pointer: "subject_id", Code: "format", Detail: "Must be the id of a subject."})
+	}
+	return u, nil
 }
 
 // counts tells whether a list is to be counted.

@@ -5,7 +5,6 @@ import (
 
 	"zhitong/api/apigen"
 	"zhitong/api/authn"
-	"zhitong/internal/fault"
 	"zhitong/internal/id"
 	"zhitong/internal/vocabulary"
 	"zhitong/tenants/events"
@@ -25,10 +24,8 @@ func (s *server) ListEvents(
 		Types:       each(value(q.Type), func(t apigen.EventType) vocabulary.EventType { return vocabulary.EventType(t) }),
 		SubjectType: vocabulary.SubjectType(word(q.SubjectType)),
 	}
-	if q.SubjectID != nil {
-		if _, f.SubjectID, err = id.Name(*q.SubjectID); err != nil {
-			return nil, errInvalid(fault.Field{Pointer: "subject_id", Code: "format", Detail: "Must be the id of a subject."})
-		}
+	if f.SubjectID, err = subject(q.SubjectID); err != nil {
+		return nil, err
 	}
 	found, err := s.Events.List(ctx, authn.From(ctx), p, f)
 	if err != nil {

@@ -49,6 +49,30 @@ func (e Account) Valid() bool {
 	}
 }
 
+// Defines values for ActorKind.
+const (
+	ActorKindAPIKey ActorKind = "api_key"
+	ActorKindBuyer  ActorKind = "buyer"
+	ActorKindMember ActorKind = "member"
+	ActorKindSystem ActorKind = "system"
+)
+
+// Valid indicates whether the value is a known member of the ActorKind enum.
+func (e ActorKind) Valid() bool {
+	switch e {
+	case ActorKindAPIKey:
+		return true
+	case ActorKindBuyer:
+		return true
+	case ActorKindMember:
+		return true
+	case ActorKindSystem:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for AlipayConnectionMode.
 const (
 	Certificate AlipayConnectionMode = "certificate"
@@ -205,30 +229,6 @@ func (e ApplicationStatus) Valid() bool {
 	case ApplicationStatusRejected:
 		return true
 	case ApplicationStatusSubmitted:
-		return true
-	default:
-		return false
-	}
-}
-
-// Defines values for AuditEntryActorKind.
-const (
-	AuditEntryActorKindAPIKey AuditEntryActorKind = "api_key"
-	AuditEntryActorKindBuyer  AuditEntryActorKind = "buyer"
-	AuditEntryActorKindMember AuditEntryActorKind = "member"
-	AuditEntryActorKindSystem AuditEntryActorKind = "system"
-)
-
-// Valid indicates whether the value is a known member of the AuditEntryActorKind enum.
-func (e AuditEntryActorKind) Valid() bool {
-	switch e {
-	case AuditEntryActorKindAPIKey:
-		return true
-	case AuditEntryActorKindBuyer:
-		return true
-	case AuditEntryActorKindMember:
-		return true
-	case AuditEntryActorKindSystem:
 		return true
 	default:
 		return false
@@ -1057,6 +1057,9 @@ type APIKeyList struct {
 // Account `buyer`: outside. `unsettled`, `frozen`, `settled`: a merchant’s money at Alipay, in this order. `commission`: what the platform earned.
 type Account string
 
+// ActorKind Who acted: a program with an API key, a person, a buyer, or the product itself.
+type ActorKind string
+
 // AlipayCheck What was found about the connection.
 type AlipayCheck struct {
 	// Findings What was examined, and how it is.
@@ -1312,7 +1315,7 @@ type AuditEntry struct {
 	ActorID string `json:"actor_id"`
 
 	// ActorKind Who acted.
-	ActorKind AuditEntryActorKind `json:"actor_kind"`
+	ActorKind ActorKind `json:"actor_kind"`
 
 	// Changes What was changed, from what to what. Never a secret; what is personal is masked.
 	Changes []AuditChange `json:"changes"`
@@ -1332,9 +1335,6 @@ type AuditEntry struct {
 	// SubjectType What it was done to.
 	SubjectType string `json:"subject_type"`
 }
-
-// AuditEntryActorKind Who acted.
-type AuditEntryActorKind string
 
 // AuditEntryID Names an entry of the audit log.
 type AuditEntryID = id.AuditEntry
@@ -2584,11 +2584,23 @@ type WebhookSecretRotate struct {
 	OverlapSeconds *int32 `json:"overlap_seconds,omitempty"`
 }
 
+// ActionQuery defines model for ActionQuery.
+type ActionQuery = []string
+
+// ActorIDQuery defines model for ActorIdQuery.
+type ActorIDQuery = string
+
+// ActorKindQuery defines model for ActorKindQuery.
+type ActorKindQuery = []ActorKind
+
 // ApplicationStatusQuery defines model for ApplicationStatusQuery.
 type ApplicationStatusQuery = []ApplicationStatus
 
 // AttemptID Names an attempt to deliver an event.
 type AttemptID = WebhookDeliveryID
+
+// AuditSubjectQuery defines model for AuditSubjectQuery.
+type AuditSubjectQuery = string
 
 // BuyerContactQuery defines model for BuyerContactQuery.
 type BuyerContactQuery = string
@@ -2746,6 +2758,27 @@ type ListAuditLogParams struct {
 
 	// Cursor The `next_cursor` of the page before. It continues the same list with the same filters; any other list refuses it as `cursor_invalid`.
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// Order By the time they were made: `desc` newest first, `asc` oldest first.
+	Order *ListOrder `form:"order,omitempty" json:"order,omitempty"`
+
+	// CreatedFrom Only what was made at this time or later.
+	CreatedFrom *CreatedFrom `form:"created_from,omitempty" json:"created_from,omitempty"`
+
+	// CreatedUntil Only what was made before this time.
+	CreatedUntil *CreatedUntil `form:"created_until,omitempty" json:"created_until,omitempty"`
+
+	// ActorKind Only what this kind of actor did, or one of several, with commas between them.
+	ActorKind *ActorKindQuery `form:"actor_kind,omitempty" json:"actor_kind,omitempty"`
+
+	// ActorID Only what this API key, member or job did; as `actor_id` of an entry.
+	ActorID *ActorIDQuery `form:"actor_id,omitempty" json:"actor_id,omitempty"`
+
+	// Action Only this action, or one of several, with commas between them; as `action` of an entry.
+	Action *ActionQuery `form:"action,omitempty" json:"action,omitempty"`
+
+	// SubjectID Only what was done to this.
+	SubjectID *AuditSubjectQuery `form:"subject_id,omitempty" json:"subject_id,omitempty"`
 }
 
 // ListCasesParams defines parameters for ListCases.
@@ -4377,6 +4410,97 @@ func (siw *ServerInterfaceWrapper) ListAuditLog(w http.ResponseWriter, r *http.R
 			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "cursor"})
 		} else {
 			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "cursor", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "order" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "order", r.URL.Query(), &params.Order, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "order"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "order", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "created_from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "created_from", r.URL.Query(), &params.CreatedFrom, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "created_from"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "created_from", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "created_until" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "created_until", r.URL.Query(), &params.CreatedUntil, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "created_until"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "created_until", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "actor_kind" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", false, false, "actor_kind", r.URL.Query(), &params.ActorKind, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "actor_kind"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "actor_kind", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "actor_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "actor_id", r.URL.Query(), &params.ActorID, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "actor_id"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "actor_id", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "action" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", false, false, "action", r.URL.Query(), &params.Action, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "action"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "action", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "subject_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "subject_id", r.URL.Query(), &params.SubjectID, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "subject_id"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "subject_id", Err: err})
 		}
 		return
 	}

@@ -173,3 +173,61 @@ func TestListsOfTheTenant(t *testing.T) {
 		t.Errorf("another tenant sees %d splits", len(none.Data))
 	}
 }
+
+// TestAuditLogFilters finds entries by who did it, what, when and to what.
+func TestAuditLogFilters(t *testing.T) {
+	t.Parallel()
+	w := apitest.NewWorld(t)
+	p := w.NewTenant(t, "甲")
+	type entry struct {
+		ActorID   string    `json:"actor_id"`
+		ActorKind string    `json:"actor_kind"`
+		Action    string    `json:"action"`
+		SubjectID string    `json:"subject_id"`
+		CreatedAt time.Time `json:"created_at"`
+	}
+	read := func(query string) (found []entry) {
+		var page struct{ Data []entry }
+		w.Must(t, p.Key(owner), http.MethodGet, "/v1/audit_log?limit=100"+query, nil, &page)
+		return page.Data
+	}
+	w.Must(t, p.Key(owner), http.MethodGet, p.Fill("/v1/orders/{order_id}/card_keys"), nil, nil)
+	all := read("")
+	reveal := all[0]
+	if reveal.Action != "getOrderCardKeys" || reveal.SubjectID != p.IDs["order_id"] {
+		t.Fatalf("the newest entry is %+v", reveal)
+	}
+	middle := all[len(all)/2]
+	for query, want := range map[string]func(entry) bool{
+		"&actor_id=" + reveal.ActorID:               func(e entry) bool { return e.ActorID == reveal.ActorID },
+		"&actor_id=nobody":                          func(entry) bool { return false },
+		"&actor_kind=api_key":                       func(e entry) bool { return e.ActorKind == "api_key" },
+		"&actor_kind=buyer,system":                  func(e entry) bool { return e.ActorKind != "api_key" && e.ActorKind != "member" },
+		"&action=getOrderCardKeys":                  func(e entry) bool { return e.Action == "getOrderCardKeys" },
+		"&action=createProduct,createMerchant":      func(e entry) bool { return e.Action == "createProduct" || e.Action == "createMerchant" },
+		"&subject_id=" + p.IDs["order_id"]:          func(e entry) bool { return e.SubjectID == p.IDs["order_id"] },
+		"&subject_id=" + p.IDs["product_id"]:        func(e entry) bool { return e.SubjectID == p.IDs["product_id"] },
+		"&created_from=" + stamp(middle.CreatedAt):  func(e entry) bool { return !e.CreatedAt.Before(middle.CreatedAt) },
+		"&created_until=" + stamp(middle.CreatedAt): func(e entry) bool { return e.CreatedAt.Before(middle.CreatedAt) },
+	} {
+		var expected []entry
+		for _, e := range all {
+			if want(e) {
+				expected = append(expected, e)
+			}
+		}
+		if got := read(query); !slices.Equal(got, expected) {
+			t.Errorf("%s: %+v, want %+v", query, got, expected)
+		}
+		if got := read(query + "&order=asc"); len(got) > 0 && got[len(got)-1] != expected[0] {
+			t.Errorf("%s, oldest first: %+v", query, got)
+		}
+	}
+	for _, query := range []string{"?action=a b", "?actor_kind=robot", "?subject_id=0", "?subject_id=zzz_01jftt0q64fk29tara3ec1vqq1"} {
+		if a := w.Do(t, p.Key(owner), http.MethodGet, "/v1/audit_log"+strings.ReplaceAll(query, " ", "%20"), nil); a.Status != 400 {
+			t.Errorf("%s: %d %s", query, a.Status, a.Body)
+		}
+	}
+}
+
+func stamp(at time.Time) string { return at.Format(time.RFC3339Nano) }

@@ -33,7 +33,7 @@ func All() []Enum {
 			TenantSuspended,
 			TenantClosed),
 		enum("Role", []string{"members.role", "api_keys.role"}, []string{"Role"}, Roles()...),
-		enum("ActorKind", []string{"audit_log.actor_kind"}, []string{"AuditEntry.actor_kind"},
+		enum("ActorKind", []string{"audit_log.actor_kind"}, []string{"ActorKind"},
 			ActorAPIKey,
 			ActorMember,
 			ActorBuyer,

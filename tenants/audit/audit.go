@@ -90,14 +90,37 @@ type Service struct{ db *db.DB }
 // New makes a Service.
 func New(d *db.DB) *Service { return &Service{db: d} }
 
-// List reads a page of entries, newest first.
+// Filter narrows a list of entries; empty fields take all.
+type Filter struct {
+	ActorKinds []vocabulary.ActorKind
+	ActorID    string
+	Actions    []string
+	Subject    uuid.UUID
+}
+
+// List reads a page of entries.
 func (s *Service) List(
 	ctx context.Context,
 	a tenants.Actor,
 	page tenants.Page[id.AuditEntry],
+	f Filter,
 ) (out tenants.PageOf[Entry], err error) {
 	err = a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
-		rows, err := q.AuditList(ctx, tx, page.Cursor(), page.Fetch())
+		if err := tenants.PlanAnew(ctx, tx); err != nil {
+			return err
+		}
+		rows, err := q.AuditList(ctx, tx, dbsqlc.AuditListParams{
+			After:       page.Floor(),
+			Before:      page.Cursor(),
+			MadeFrom:    page.From,
+			MadeUntil:   page.MadeUntil(),
+			ActorKinds:  tenants.Texts(f.ActorKinds),
+			ActorID:     f.ActorID,
+			Actions:     tenants.Texts(f.Actions),
+			SubjectID:   f.Subject,
+			OldestFirst: page.OldestFirst,
+			PageSize:    page.Fetch(),
+		})
 		if err != nil {
 			return fmt.Errorf("list the audit log: %w", err)
 		}

@@ -29,7 +29,7 @@ func TestRecordAndList(t *testing.T) {
 		}
 	}
 	svc := audit.New(d)
-	first, err := svc.List(t.Context(), a, tenants.Page[id.AuditEntry]{Limit: 3})
+	first, err := svc.List(t.Context(), a, tenants.Page[id.AuditEntry]{Limit: 3}, audit.Filter{})
 	if err != nil || len(first.Items) != 3 || first.Next == "" {
 		t.Fatalf("first page %+v, %v", first, err)
 	}
@@ -37,7 +37,7 @@ func TestRecordAndList(t *testing.T) {
 	if err := before.UnmarshalText([]byte(first.Next)); err != nil {
 		t.Fatal(err)
 	}
-	second, err := svc.List(t.Context(), a, tenants.Page[id.AuditEntry]{Limit: 3, Before: before})
+	second, err := svc.List(t.Context(), a, tenants.Page[id.AuditEntry]{Limit: 3, Before: before}, audit.Filter{})
 	if err != nil || len(second.Items) != 2 || second.Next != "" {
 		t.Fatalf("second page %+v, %v", second, err)
 	}
@@ -49,7 +49,7 @@ func TestRecordAndList(t *testing.T) {
 		}
 	}
 	other := tenants.Actor{Tenant: dbtest.NewTenant(t, d)}
-	if p, err := svc.List(t.Context(), other, tenants.Page[id.AuditEntry]{}); err != nil || len(p.Items) != 0 {
+	if p, err := svc.List(t.Context(), other, tenants.Page[id.AuditEntry]{}, audit.Filter{}); err != nil || len(p.Items) != 0 {
 		t.Errorf("another tenant reads %+v, %v", p, err)
 	}
 }
@@ -65,7 +65,7 @@ func TestEntriesAreOfTheirTransaction(t *testing.T) {
 		}
 		return context.Canceled
 	})
-	if p, err := audit.New(d).List(t.Context(), a, tenants.Page[id.AuditEntry]{}); err != nil || len(p.Items) != 0 {
+	if p, err := audit.New(d).List(t.Context(), a, tenants.Page[id.AuditEntry]{}, audit.Filter{}); err != nil || len(p.Items) != 0 {
 		t.Errorf("a rolled back entry: %+v, %v", p, err)
 	}
 	for _, change := range []string{"UPDATE audit_log SET detail = ''", "DELETE FROM audit_log"} {

@@ -16,6 +16,7 @@ import (
 	"zhitong/internal/clock"
 	"zhitong/internal/id"
 	"zhitong/tenants"
+	"zhitong/tenants/audit"
 	"zhitong/tenants/catalog"
 	"zhitong/tenants/events"
 	"zhitong/tenants/merchants"
@@ -82,7 +83,7 @@ func TestPlans(t *testing.T) {
 		func() error { return seed.Keys(t.Context(), super, 1, filled, tenantsMany) },
 		func() error { return settle(t.Context(), super) },
 		func() error {
-			_, err := super.Exec(t.Context(), "ANALYZE settlements, splits, refunds, tenants, merchants, products, orders, order_items, payments, card_keys, ledger_postings, events, notifications")
+			_, err := super.Exec(t.Context(), "ANALYZE audit_log, settlements, splits, refunds, tenants, merchants, products, orders, order_items, payments, card_keys, ledger_postings, events, notifications")
 			return err
 		},
 	} {
@@ -96,6 +97,7 @@ func TestPlans(t *testing.T) {
 	product, order := id.Product(seed.UID(seed.Product, seed.TenantOf(7, tenantsMany))), id.Order(seed.UID(seed.Order, 7))
 	later := clock.FrozenAt(c.Now().Add(time.Hour)) // what was just filled in can be read forwards
 	happened, goods, people := events.New(d, later), catalog.New(d), merchants.New(d)
+	looked := audit.New(d)
 	settled := splits.New(splits.Config{DB: d, Clock: c})
 	for _, h := range []struct {
 		name string
@@ -164,6 +166,18 @@ func TestPlans(t *testing.T) {
 			_, err := p.Orders.ListRefunds(ctx, a, tenants.Page[id.Refund]{Limit: 20, Count: true}, orders.RefundFilter{})
 			return err
 		}},
+		{"listAuditLog", func(ctx context.Context) error {
+			_, err := looked.List(ctx, a, tenants.Page[id.AuditEntry]{Limit: 20}, audit.Filter{})
+			return err
+		}},
+		{"listAuditLog of an order", func(ctx context.Context) error {
+			_, err := looked.List(ctx, a, tenants.Page[id.AuditEntry]{Limit: 20}, audit.Filter{Subject: uuid.UUID(order)})
+			return err
+		}},
+		{"listAuditLog of an actor", func(ctx context.Context) error {
+			_, err := looked.List(ctx, a, tenants.Page[id.AuditEntry]{Limit: 20}, audit.Filter{ActorID: order.String()})
+			return err
+		}},
 		{"listSplits", func(ctx context.Context) error {
 			_, err := settled.ListSettled(ctx, a, tenants.Page[id.Settlement]{Limit: 20}, splits.SettledFilter{})
 			return err
@@ -193,7 +207,7 @@ func TestPlans(t *testing.T) {
 	}
 }
 
-// settle gives each paid order a settlement and a split, and a refund.
+// settle gives each paid order a settlement, a split, a refund, and a buyer who looked.
 func settle(ctx context.Context, conn *pgx.Conn) error {
 	for _, sql := range []string{
 		`INSERT INTO settlements (tenant_id, id, payment_id, order_id, amount_fen, royalty_freeze, status, created_at)
@@ -202,6 +216,8 @@ func settle(ctx context.Context, conn *pgx.Conn) error {
 		 SELECT tenant_id, id, id, order_id, 'completed', created_at FROM payments WHERE status = 'paid'`,
 		`INSERT INTO refunds (tenant_id, id, payment_id, order_id, amount_fen, status, created_at)
 		 SELECT tenant_id, id, id, order_id, amount_fen, 'succeeded', created_at FROM payments WHERE status = 'paid'`,
+		`INSERT INTO audit_log (tenant_id, id, actor_kind, actor_id, action, subject_type, subject_id, detail, created_at)
+		 SELECT tenant_id, id, 'buyer', order_id::text, 'checkout', 'order', order_id, '', created_at FROM payments WHERE status = 'paid'`,
 	} {
 		if _, err := conn.Exec(ctx, sql); err != nil {
 			return fmt.Errorf("settle the orders: %w", err)
