@@ -1,0 +1,230 @@
+package apitest_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"zhitong/api/apitest"
+	"zhitong/internal/id"
+	"zhitong/internal/vocabulary"
+)
+
+// parsed reads an identifier that the API wrote.
+func parsed[I id.ID](t *testing.T, text string) I {
+	t.Helper()
+	i, err := id.Parse[I](text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return i
+}
+
+// becomes waits until an order has the status: the notification of a payment arrives by itself.
+func becomes(t *testing.T, w *apitest.World, p *apitest.Tenant, order, status string) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	defer cancel()
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		var o struct{ Status string }
+		w.Must(t, p.Key(owner), http.MethodGet, "/v1/orders/"+order, nil, &o)
+		if o.Status == status {
+			return
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			t.Fatalf("order %s stays %s, want %s", order, o.Status, status)
+		}
+	}
+}
+
+// everyEvent makes an event of every type.
+func everyEvent(t *testing.T, w *apitest.World, p *apitest.Tenant) {
+	t.Helper()
+	post := func(path string, body any) (id string) {
+		t.Helper()
+		var made struct{ ID string }
+		w.Must(t, p.Key(owner), http.MethodPost, path, body, &made, key()...)
+		return made.ID
+	}
+	// order.created, order.paid, order.delivered, split.completed, refund.succeeded, order.refunded, order.closed
+	order := w.Delivered(t, p)
+	w.Settle(t, p, order)
+	refund := parsed[id.Refund](t, post("/v1/orders/"+order+"/refunds", object{}))
+	if _, err := w.Deps.Orders.ExecuteRefund(t.Context(), p.ID, refund); err != nil {
+		t.Fatal(err)
+	}
+	unpaid, _ := w.Order(t, p)
+	post("/v1/orders/"+unpaid+"/close", nil)
+	// order.needs_review, case.opened: the true notification is lost, and one with another amount comes
+	order, number := w.Order(t, p)
+	w.Desk(t, http.MethodPost, "/faults", object{"app_id": p.AppID, "kind": "notification_drop", "times": 1}, nil)
+	w.Desk(t, http.MethodPost, "/trades/"+number+"/pay", object{}, nil)
+	w.Desk(t, http.MethodPost, "/notifications/forge", object{"trade": number, "app_id": p.AppID, "way": "signed_amount"}, nil)
+	becomes(t, w, p, order, "needs_review")
+	// split.refused: the receiver of a part is taken away
+	parts := []any{object{"receiver": "merchant", "merchant_id": p.Distributor, "rate_bps": 100}}
+	rule := post("/v1/split_rules", object{"name": apitest.Unique(), "parts": parts})
+	splitting := p.With(stocked(t, w, p, object{"split_rule_id": rule}))
+	order = w.Delivered(t, splitting)
+	w.Must(t, p.Key(owner), http.MethodPatch, "/v1/merchants/"+p.Distributor, object{"receiver": nil}, nil)
+	var o struct{ Payment struct{ ID id.Payment } }
+	w.Must(t, p.Key(owner), http.MethodGet, "/v1/orders/"+order, nil, &o)
+	if _, err := w.Deps.Splits.Execute(t.Context(), p.ID, o.Payment.ID); err != nil {
+		t.Fatal(err)
+	}
+	// refund.refused: Alipay says no
+	refund = parsed[id.Refund](t, post("/v1/orders/"+w.Delivered(t, p)+"/refunds", object{}))
+	w.Desk(t, http.MethodPost, "/faults", object{"app_id": p.AppID, "method": "alipay.trade.refund",
+		"kind": "business_error", "sub_code": "ACQ.SELLER_BALANCE_NOT_ENOUGH", "times": 4}, nil)
+	if _, err := w.Deps.Orders.ExecuteRefund(t.Context(), p.ID, refund); err != nil {
+		t.Fatal(err)
+	}
+	// onboarding.submitted, onboarding.awaiting_signature, onboarding.approved; and onboarding.rejected
+	decided(t, w, p, "audit", object{"stage": "fk", "result": "pass"}, "confirm", object{})
+	decided(t, w, p, "reject", object{"stage": "fk", "memo": "经营内容存在风险"})
+	// webhook.test
+	endpoint := p.With(newEndpoint(t, w, p)).IDs["endpoint_id"]
+	post("/v1/webhook_endpoints/"+endpoint+"/test", nil)
+}
+
+// decided submits an application, takes steps at the desk, and asks after each how it stands.
+func decided(t *testing.T, w *apitest.World, p *apitest.Tenant, steps ...any) {
+	t.Helper()
+	a := complete(t, w, p)["application_id"]
+	w.Must(t, p.Key(owner), http.MethodPut, "/v1/applications/"+a, object{ // one that the simulator takes
+		"name": "杭州示例网络科技有限公司", "alias_name": "示例充值", "merchant_type": "01", "mcc": "B0125",
+		"cert_no": fmt.Sprintf("91330100MA%08d", rand.N(100_000_000)), "legal_name": "李四", "legal_cert_no": "330106198001011235",
+		"contact_name": "赵六", "contact_mobile": "13900000000", "service_phone": "057100000000",
+		"service": []string{"当面付", "电脑支付"}, "site_url": "https://pay.example.cn", "site_name": "示例充值",
+		"business_address": object{
+			"province_code": "330000", "city_code": "330100", "district_code": "330106", "address": "示例路 1 号",
+		},
+		"binding_alipay_logon_id": "finance@example.cn", "alipay_logon_id": "finance@example.cn",
+	}, nil)
+	w.Must(t, p.Key(owner), http.MethodPost, "/v1/applications/"+a+"/submit", nil, nil)
+	application := parsed[id.Application](t, a)
+	if err := w.Deps.Onboarding.ExecuteSubmit(t.Context(), p.ID, application); err != nil {
+		t.Fatal(err)
+	}
+	var list struct {
+		Applications []struct {
+			OrderID string `json:"order_id"`
+		}
+	}
+	w.Desk(t, http.MethodGet, "/applications?external_id="+application.Hex(), object{}, &list)
+	if len(list.Applications) == 0 {
+		read := w.Do(t, p.Key(owner), http.MethodGet, "/v1/applications/"+a, nil)
+		t.Fatalf("the application is not at the desk: %s", read.Body)
+	}
+	for i := 0; i < len(steps); i += 2 {
+		step, _ := steps[i].(string)
+		w.Desk(t, http.MethodPost, "/applications/"+list.Applications[0].OrderID+"/"+step, steps[i+1], nil)
+		if _, err := w.Deps.Onboarding.Watch(t.Context(), p.ID, application); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// strict makes every object of a document refuse what it does not name.
+func strict(v any) {
+	switch v := v.(type) {
+	case map[string]any:
+		if _, has := v["properties"].(map[string]any); has && v["type"] == "object" && v["additionalProperties"] == nil {
+			v["additionalProperties"] = false
+		}
+		for _, below := range v {
+			strict(below)
+		}
+	case []any:
+		for _, below := range v {
+			strict(below)
+		}
+	}
+}
+
+// TestDeliveredAsServed holds what is delivered to the webhooks of the served contract, for every type of event. A type
+// that everyEvent does not make fails.
+func TestDeliveredAsServed(t *testing.T) {
+	t.Parallel()
+	w := apitest.NewWorld(t)
+	p := w.NewTenant(t, "甲")
+	everyEvent(t, w, p)
+	served := w.Do(t, "", http.MethodGet, "/openapi.json?lang=en", nil)
+	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(served.Body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	strict(doc)
+	c := jsonschema.NewCompiler()
+	c.DefaultDraft(jsonschema.Draft2020)
+	c.AssertFormat()
+	if err := c.AddResource("https://zhitong.invalid/openapi.json", doc); err != nil {
+		t.Fatal(err)
+	}
+	endpoint := p.With(newEndpoint(t, w, p)).IDs["endpoint_id"]
+	for _, kind := range vocabulary.EventTypes() {
+		schema, err := c.Compile("https://zhitong.invalid/openapi.json#/webhooks/" + string(kind) +
+			"/post/requestBody/content/application~1json/schema")
+		if err != nil {
+			t.Fatal(err)
+		}
+		var events struct {
+			Data []struct{ ID string }
+		}
+		w.Must(t, p.Key(owner), http.MethodGet, "/v1/events?limit=100&type="+string(kind), nil, &events)
+		if len(events.Data) == 0 {
+			t.Errorf("there is no %s: everyEvent must make one", kind)
+		}
+		for _, e := range events.Data {
+			body := sentBody(t, w, p, e.ID, endpoint)
+			v, err := jsonschema.UnmarshalJSON(strings.NewReader(body))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := schema.Validate(v); err != nil {
+				t.Errorf("%s is not as the served contract says: %v\n%s", kind, err, body)
+			}
+		}
+	}
+}
+
+// sentBody delivers an event to an endpoint that is not there, and gives the body that was sent.
+func sentBody(t *testing.T, w *apitest.World, p *apitest.Tenant, event, endpoint string) string {
+	t.Helper()
+	_, err := w.Deps.Webhooks.Deliver(t.Context(), p.ID, parsed[id.Event](t, event),
+		parsed[id.WebhookEndpoint](t, endpoint), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var attempts struct {
+		Data []struct {
+			ID      string
+			EventID string `json:"event_id"`
+		}
+	}
+	path := "/v1/webhook_endpoints/" + endpoint + "/attempts"
+	w.Must(t, p.Key(owner), http.MethodGet, path+"?limit=1", nil, &attempts)
+	if len(attempts.Data) != 1 || attempts.Data[0].EventID != event {
+		t.Fatalf("the newest attempt is %+v, want one of %s", attempts.Data, event)
+	}
+	a := w.Do(t, p.Key(owner), http.MethodGet, path+"/"+attempts.Data[0].ID, nil)
+	var sent struct {
+		RequestBody string `json:"request_body"`
+	}
+	if err := json.Unmarshal(a.Body, &sent); err != nil {
+		t.Fatal(err)
+	}
+	return sent.RequestBody
+}
