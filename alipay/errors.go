@@ -23,6 +23,7 @@ func (o Outcome) String() string {
 		return "done"
 	case OutcomeRefused:
 		return "refused"
+	case OutcomeUnknown:
 	}
 	return "unknown"
 }

@@ -191,8 +191,9 @@ func (m *Message) readPayload() error {
 	case MessageAppAuth:
 		m.AppAuth = &AppAuthNotice{}
 		return readContent(m.Content, m.AppAuth)
+	default: // says all by its name, or is not known
+		return nil
 	}
-	return nil
 }
 
 // readContent decodes a payload that must have the needed members.

@@ -105,6 +105,7 @@ func (c *Client) FundTransUniTransfer(ctx context.Context, req FundTransUniTrans
 			return nil
 		case TransferFail:
 			return &Error{Outcome: OutcomeRefused, Code: codeSuccess, SubCode: SubCodeResultFail, Resolve: mTransCommonQuery, Message: "status is FAIL"}
+		case TransferDealing, TransferRefund, TransferWaitPay, TransferClosed:
 		}
 		return notFinal("status is not final")
 	})

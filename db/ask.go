@@ -47,7 +47,7 @@ func (p *pipeline) Ask(ctx context.Context, reads ...func(ctx context.Context, r
 	}
 	for i, read := range reads {
 		n, stop := iter.Pull(func(yield func(*question) bool) { errs[i] = read(ctx, Asked{p, yield}) })
-		defer stop()
+		defer stop() //nolint:gocritic // each read ends with Ask, whatever broke the others off
 		next[i] = n
 		resume(i)
 	}

@@ -101,7 +101,7 @@ func (c *checker) level(kind string, s tree, ctes []string) {
 	}
 	switch kind {
 	case "InsertStmt":
-		c.insert(s, ctes)
+		c.insert(s)
 		return
 	case "UpdateStmt", "DeleteStmt":
 		rel, _ := s["relation"].(tree)
@@ -146,7 +146,7 @@ func (r ref) isTenant(c *checker, ctes []string) bool {
 	return (r.schema == "" || r.schema == "public") && !slices.Contains(ctes, r.name) && c.tenant(r.name)
 }
 
-func (c *checker) insert(s tree, ctes []string) {
+func (c *checker) insert(s tree) {
 	rel, _ := s["relation"].(tree)
 	r := refOf(rel)
 	if !r.isTenant(c, nil) && r.name != "tenant_directory" {

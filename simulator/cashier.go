@@ -251,7 +251,7 @@ func openPage(kind string) func(c *call) (any, error) {
 }
 
 // answerPage sends a browser on to the cashier, or shows the refusal: a GBK page with status 200, as the live gateway does.
-func (s *Simulator) answerPage(w http.ResponseWriter, r *http.Request, c *call, node any, err error) {
+func (s *Simulator) answerPage(w http.ResponseWriter, r *http.Request, node any, err error) {
 	if token, ok := node.(string); ok && err == nil {
 		http.Redirect(w, r, s.base(r)+"/cashier/"+token, http.StatusFound)
 		return

@@ -134,7 +134,7 @@ const pageRows = "50"
 // listPage shows the answer of a JSON call in a template.
 func (s *Simulator) listPage(nav, zh, en, name string, call func(*http.Request) (deskReply, error)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		p := s.newPage(w, r, "")
+		p := s.newPage(w, r)
 		p.Title, p.Nav = p.T(zh, en), nav
 		q := r.URL.Query()
 		if q.Get("limit") == "" {
@@ -159,7 +159,7 @@ type home struct {
 }
 
 func (s *Simulator) deskHome(w http.ResponseWriter, r *http.Request) {
-	p := s.newPage(w, r, "")
+	p := s.newPage(w, r)
 	p.Title, p.Nav = p.T("支付宝模拟器", "Alipay simulator"), "home"
 	h := home{Apps: len(s.apps.all()), Faults: len(s.faults.all())}
 	err := s.view(s.now(), func(tx *tx) error {
@@ -197,7 +197,7 @@ func (s *Simulator) deskHome(w http.ResponseWriter, r *http.Request) {
 
 // fundsPage is accounts, transfers and batches together.
 func (s *Simulator) fundsPage(w http.ResponseWriter, r *http.Request) {
-	p := s.newPage(w, r, "")
+	p := s.newPage(w, r)
 	p.Title, p.Nav = p.T("资金", "Money"), "funds"
 	data := map[string]any{}
 	for name, call := range map[string]func(*http.Request) (deskReply, error){"accounts": s.deskAccountList, "transfers": s.deskTransferList, "batches": s.deskBatchList} {
@@ -256,7 +256,7 @@ type formField struct {
 // formPage runs a JSON call with what a form says, and goes back to a page ({name} is filled from the answer or the path).
 func (s *Simulator) formPage(back string, call func(*http.Request) (deskReply, error), fields []formField) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		p := s.newPage(w, r, "")
+		p := s.newPage(w, r)
 		p.Nav = strings.Split(strings.TrimPrefix(r.URL.Path, "/desk/"), "/")[0]
 		body, err := readForm(w, r, fields)
 		if err != nil {
@@ -301,6 +301,7 @@ func (f formField) read(form url.Values, out map[string]any) (err error) {
 	case asList:
 		out[f.Name] = append([]string{}, form[f.Name]...)
 		return nil
+	default: // an empty field of the others is not sent
 	}
 	if text == "" {
 		return nil

@@ -212,6 +212,7 @@ func (f *field) checkText(v any, path string) *fieldError {
 		_, err = strconv.ParseInt(s, 10, 64)
 	case kTime:
 		_, err = time.ParseInLocation(time.DateTime, s, beijingZone())
+	default: // any text
 	}
 	if err != nil {
 		return &fieldError{path, "格式错误"}

@@ -177,8 +177,8 @@ func labels() map[string][2]string {
 }
 
 // newPage reads language and address of a request.
-func (s *Simulator) newPage(w http.ResponseWriter, r *http.Request, title string) *page {
-	p := &page{Title: title, Path: r.URL.Path, Query: r.URL.Query(), Now: s.now(), Frozen: s.clk.Frozen()}
+func (s *Simulator) newPage(w http.ResponseWriter, r *http.Request) *page {
+	p := &page{Path: r.URL.Path, Query: r.URL.Query(), Now: s.now(), Frozen: s.clk.Frozen()}
 	lang := r.URL.Query().Get("lang")
 	switch {
 	case lang == "en" || lang == "zh":

@@ -26,7 +26,7 @@ type cashierBody struct {
 
 // cashierPage shows the cashier, the result, or why there is none.
 func (s *Simulator) cashierPage(w http.ResponseWriter, r *http.Request, v *cashierView, err error) {
-	p := s.newPage(w, r, "")
+	p := s.newPage(w, r)
 	switch {
 	case errors.Is(err, errNoToken):
 		s.notice(w, http.StatusNotFound, p, p.T("二维码已失效", "This code does not exist"), noticeBody{Text: p.T("请回到商家页面重新下单。", "Please order again at the merchant.")})
@@ -151,7 +151,7 @@ func (s *Simulator) applicationOfSign(token string) (*Application, error) {
 }
 
 func (s *Simulator) signPage(w http.ResponseWriter, r *http.Request) {
-	p := s.newPage(w, r, "")
+	p := s.newPage(w, r)
 	a, err := s.applicationOfSign(chi.URLParam(r, "token"))
 	if err != nil || a == nil {
 		s.gone(w, p, err)
@@ -170,14 +170,14 @@ func (s *Simulator) signPage(w http.ResponseWriter, r *http.Request) {
 func (s *Simulator) signAnswer(w http.ResponseWriter, r *http.Request) {
 	a, err := s.applicationOfSign(chi.URLParam(r, "token"))
 	if err != nil || a == nil {
-		s.gone(w, s.newPage(w, r, ""), err)
+		s.gone(w, s.newPage(w, r), err)
 		return
 	}
 	yes := r.PostFormValue("action") == "yes"
 	_, err = s.decide(a.OrderID, decision{}, func(t *tx, a *Application, _ decision) error { return a.confirmed(t, yes, "") })
 	var refusal *deskError
 	if err != nil && !errors.As(err, &refusal) {
-		s.gone(w, s.newPage(w, r, ""), err)
+		s.gone(w, s.newPage(w, r), err)
 		return
 	}
 	http.Redirect(w, r, r.URL.Path, http.StatusSeeOther)
@@ -194,7 +194,7 @@ func (s *Simulator) gone(w http.ResponseWriter, p *page, err error) {
 }
 
 func (s *Simulator) batchPage(w http.ResponseWriter, r *http.Request) {
-	p := s.newPage(w, r, "")
+	p := s.newPage(w, r)
 	var batch *Batch
 	err := s.view(s.now(), func(tx *tx) (err error) {
 		batch, err = batchOf(tx, "", "", s.batchOfToken(chi.URLParam(r, "token")))
@@ -215,14 +215,14 @@ func (s *Simulator) batchAnswer(w http.ResponseWriter, r *http.Request) {
 	_, err := s.payBatchNow(s.batchOfToken(chi.URLParam(r, "token")))
 	var refusal *deskError
 	if err != nil && !errors.As(err, &refusal) {
-		s.gone(w, s.newPage(w, r, ""), err)
+		s.gone(w, s.newPage(w, r), err)
 		return
 	}
 	http.Redirect(w, r, r.URL.Path, http.StatusSeeOther)
 }
 
 func (s *Simulator) certifyPage(w http.ResponseWriter, r *http.Request) {
-	p := s.newPage(w, r, "")
+	p := s.newPage(w, r)
 	var v *Certify
 	err := s.view(s.now(), func(tx *tx) (err error) {
 		v, err = getDoc[Certify](tx, bucketCertify, chi.URLParam(r, "id"))
@@ -254,7 +254,7 @@ func (s *Simulator) certifyAnswer(w http.ResponseWriter, r *http.Request) {
 		if errors.As(err, &refusal) {
 			err = nil
 		}
-		s.gone(w, s.newPage(w, r, ""), err)
+		s.gone(w, s.newPage(w, r), err)
 		return
 	}
 	http.Redirect(w, r, r.URL.Path, http.StatusSeeOther)
@@ -262,7 +262,7 @@ func (s *Simulator) certifyAnswer(w http.ResponseWriter, r *http.Request) {
 
 // authPage is the authorisation page: a merchant lets a third-party application act for one of its applications.
 func (s *Simulator) authPage(w http.ResponseWriter, r *http.Request) {
-	p := s.newPage(w, r, "")
+	p := s.newPage(w, r)
 	q := r.URL.Query()
 	isv := s.apps.get(q.Get("app_id"))
 	if isv == nil || !isv.has(ProductISV) || !webAddress(q.Get("redirect_uri")) {
@@ -285,7 +285,7 @@ func (s *Simulator) authPage(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *Simulator) authAnswer(w http.ResponseWriter, r *http.Request) {
-	p := s.newPage(w, r, "")
+	p := s.newPage(w, r)
 	to, err := url.Parse(r.PostFormValue("redirect_uri"))
 	isv, merchant, appErr := s.twoApps(r.PostFormValue("app_id"), r.PostFormValue("choice"))
 	if err != nil || appErr != nil || !webAddress(r.PostFormValue("redirect_uri")) {

@@ -68,7 +68,7 @@ func (s *Simulator) gateway(w http.ResponseWriter, r *http.Request) {
 	node, err := s.serve(c)
 	s.log.LogAttrs(r.Context(), slogLevel(err), "gateway", gatewayAttrs(c, err, clock.System{}.Now().Sub(started))...)
 	if m := s.reg[c.params["method"]]; m != nil && m.Page { // known before the call is: errors of a browser's call are pages too
-		s.answerPage(w, r, c, node, err)
+		s.answerPage(w, r, node, err)
 		return
 	}
 	s.answer(w, c, node, err)

@@ -85,7 +85,7 @@ func (s *Service) PutConnection(
 		if err != nil {
 			return err
 		}
-		if _, err := s.putConnection(ctx, tx, key, cred); err != nil {
+		if err := s.putConnection(ctx, tx, key, cred); err != nil {
 			return err
 		}
 		if err := record(ctx, tx, a.Caller, "putAlipayConnection", "tenant", a.Tenant, "app "+cred.AppID); err != nil {
@@ -160,13 +160,13 @@ func (s *Service) credentials(a Actor, in NewConnection) (zft.Credentials, error
 	return cred, nil
 }
 
-// putConnection seals and writes the credentials and gives their version.
+// putConnection seals and writes the credentials.
 func (s *Service) putConnection(
 	ctx context.Context,
 	tx db.TenantTx,
 	key *secret.DataKey,
 	cred zft.Credentials,
-) (int64, error) {
+) error {
 	p := dbsqlc.AlipayConnectionPutParams{
 		GatewayURL:      cred.Gateway,
 		AppID:           cred.AppID,
@@ -176,21 +176,20 @@ func (s *Service) putConnection(
 	}
 	var err error
 	if p.SealedPrivateKey, err = key.Seal([]byte(cred.PrivateKey.Reveal()), place(tx.Tenant(), columnPrivateKey)); err != nil {
-		return 0, fmt.Errorf("seal the private key: %w", err)
+		return fmt.Errorf("seal the private key: %w", err)
 	}
 	if !cred.AppAuthToken.IsZero() {
 		if p.SealedAppAuthToken, err = key.Seal([]byte(cred.AppAuthToken.Reveal()), place(tx.Tenant(), columnAppAuthToken)); err != nil {
-			return 0, fmt.Errorf("seal the authorisation token: %w", err)
+			return fmt.Errorf("seal the authorisation token: %w", err)
 		}
 	}
 	if c := cred.Certificates; c != nil {
 		p.AppCertificate, p.AlipayCertificate, p.RootCertificate = c.App, c.Alipay, c.Root
 	}
-	version, err := q.AlipayConnectionPut(ctx, tx, p)
-	if err != nil {
-		return 0, fmt.Errorf("write the Alipay connection: %w", err)
+	if _, err := q.AlipayConnectionPut(ctx, tx, p); err != nil {
+		return fmt.Errorf("write the Alipay connection: %w", err)
 	}
-	return version, nil
+	return nil
 }
 
 // CheckConnection examines the tenant's connection: what can be seen in the credentials alone, and, when they make a

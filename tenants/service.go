@@ -157,7 +157,7 @@ func (s *Service) insert(ctx context.Context, tx db.TenantTx, t SignedUp, key Ne
 	if err != nil {
 		return err
 	}
-	if _, err := s.putConnection(ctx, tx, dataKey, cred); err != nil {
+	if err := s.putConnection(ctx, tx, dataKey, cred); err != nil {
 		return err
 	}
 	if _, err := q.MemberInsert(ctx, tx, dbsqlc.MemberInsertParams{ID: t.Owner.ID, Email: t.Owner.Email, Name: t.Owner.Name, Role: t.Owner.Role}); err != nil {

@@ -34,7 +34,7 @@ func (c *distributeCmd) Run(ctx context.Context, p program) error {
 	if err != nil {
 		return fmt.Errorf("connect to the database: %w", err)
 	}
-	defer conn.Close(context.WithoutCancel(ctx)) //nolint:errcheck // nothing is left to be lost
+	defer conn.Close(context.WithoutCancel(ctx))
 	var ready bool
 	const extension = "SELECT EXISTS (SELECT FROM pg_extension WHERE extname = 'citus')"
 	if err := conn.QueryRow(ctx, extension).Scan(&ready); err != nil {

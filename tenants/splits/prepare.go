@@ -59,6 +59,8 @@ func (s *Service) idle(ctx context.Context, tx db.TenantTx, w *work) (*Outcome, 
 	case vocabulary.PaymentRefunded:
 		now := s.now()
 		return &Outcome{State: Finished}, q.SplitCancel(ctx, tx.Later(), &now, w.payment.ID)
+	case vocabulary.PaymentCreated, vocabulary.PaymentPending, vocabulary.PaymentClosed:
+		return &Outcome{State: Finished}, nil
 	default:
 		return &Outcome{State: Finished}, nil
 	}
@@ -227,6 +229,7 @@ func (s *Service) resume(ctx context.Context, tx db.TenantTx, w *work) (*Outcome
 		if w.split == nil {
 			return &Outcome{State: Finished}, nil
 		}
+	case vocabulary.SettlementPending:
 	case vocabulary.SettlementRefused:
 		if !w.settlement.Held {
 			return &Outcome{State: Refused, Reason: w.settlement.Reason}, nil

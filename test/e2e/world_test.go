@@ -25,6 +25,7 @@ import (
 	"zhitong/cmd/zhitong/invariants"
 	"zhitong/db"
 	"zhitong/db/dbtest"
+	"zhitong/internal/clock"
 	"zhitong/internal/id"
 	"zhitong/internal/secret"
 	"zhitong/simulator"
@@ -288,7 +289,7 @@ func (w *world) holds() {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	report, err := invariants.Verify(w.ctx, w.db, time.Now())
+	report, err := invariants.Verify(w.ctx, w.db, clock.System{}.Now())
 	if err != nil {
 		w.t.Fatal(err)
 	}

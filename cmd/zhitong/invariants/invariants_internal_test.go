@@ -5,12 +5,12 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
 	"zhitong/db"
 	"zhitong/db/dbtest"
+	"zhitong/internal/clock"
 	"zhitong/tenants/idempotency"
 	"zhitong/tenants/orders"
 	"zhitong/tenants/tenantstest"
@@ -64,7 +64,7 @@ func TestEachInvariantIsSeenToBreak(t *testing.T) {
 	if o := r.Get(back.ID); o.Status != orders.StatusRefunded {
 		t.Fatalf("the refunded order is %s", o.Status)
 	}
-	report, err := Verify(t.Context(), r.DB, time.Now())
+	report, err := Verify(t.Context(), r.DB, clock.System{}.Now())
 	if err != nil || len(report.Breaches) > 0 {
 		t.Fatalf("a healthy road: %+v, %v", report.Breaches, err)
 	}
@@ -112,7 +112,7 @@ func afterWreck(t *testing.T, admin *pgx.Conn, role, tenant string, c check, sql
 			t.Fatalf("%s %s: %s: %v", c.invariant, c.name, s, err)
 		}
 	}
-	found, err := run(ctx, tx, c, time.Now())
+	found, err := run(ctx, tx, c, clock.System{}.Now())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -129,7 +129,7 @@ VALUES (gen_random_uuid(), 'refund', $1, gen_random_uuid(), 'unsettled', $2, 'bu
 			t.Fatal(err)
 		}
 	})
-	found, err := VerifyTenant(t.Context(), r.DB, r.Tenant, time.Now())
+	found, err := VerifyTenant(t.Context(), r.DB, r.Tenant, clock.System{}.Now())
 	if err != nil || !slices.ContainsFunc(found, func(b Breach) bool { return b.Invariant == "I1" }) {
 		t.Errorf("an overdrawn account is not noticed: %+v, %v", found, err)
 	}
