@@ -146,7 +146,7 @@ func levelOf(p string) (rank int, pattern string) {
 
 // testOnly are packages that tests are made with. They never reach a production binary.
 func testOnly() []string {
-	return []string{"db/dbtest", "db/migrations/fixtures", "api/apitest", "tenants/tenantstest"}
+	return []string{"db/dbtest", "db/migrations/fixtures", "api/apitest", "tenants/tenantstest", "tenants/acquiring/acquiringtest"}
 }
 
 // mayImport tells why from may not import to, or "".

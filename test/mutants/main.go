@@ -3,7 +3,7 @@
 //
 //	go run ./test/mutants [-run REGEXP] [-keep]
 //
-// It works on a copy of the last commit, never on the working tree. The named tests must pass in the unchanged copy, must fail (not merely fail to build)
+// It works on a copy of the last commit, never on the working tree; -list looks at the working tree. The named tests must pass in the unchanged copy, must fail (not merely fail to build)
 // in the changed one, and the text that stands for the fence must still be there exactly once. Exit 1 when a mutant survives or a fence is gone.
 package main
 
@@ -59,6 +59,9 @@ func run(ctx context.Context, pattern string, list bool) (err error) {
 		return fmt.Errorf("read -run: %w", err)
 	}
 	chosen := slices.DeleteFunc(fences(), func(f fence) bool { return !wanted.MatchString(f.name) })
+	if list {
+		return (&copied{dir: "."}).check(chosen)
+	}
 	dir, err := os.MkdirTemp("", "zhitong-mutants-")
 	if err != nil {
 		return fmt.Errorf("make a directory: %w", err)
@@ -70,9 +73,6 @@ func run(ctx context.Context, pattern string, list bool) (err error) {
 	c := &copied{dir: filepath.Join(dir, "copy")}
 	if err := c.make(ctx); err != nil {
 		return err
-	}
-	if list {
-		return c.check(chosen)
 	}
 	server, err := postgres.Start(ctx, postgres.Options{DataDir: filepath.Join(dir, "postgres"), Fast: true, Logger: slog.New(slog.DiscardHandler)})
 	if err != nil {
