@@ -108,3 +108,31 @@ func merchantOf(m merchants.Merchant) apigen.Merchant {
 	}
 	return out
 }
+
+func (s *server) SuspendMerchant(
+	ctx context.Context,
+	r apigen.SuspendMerchantRequestObject,
+) (apigen.SuspendMerchantResponseObject, error) {
+	m, err := s.Merchants.Suspend(ctx, authn.From(ctx), r.MerchantID)
+	if err != nil {
+		return nil, err
+	}
+	return apigen.SuspendMerchant200JSONResponse{
+		Body:    merchantOf(m),
+		Headers: apigen.SuspendMerchant200ResponseHeaders{ETag: etag(m.Version)},
+	}, nil
+}
+
+func (s *server) ReactivateMerchant(
+	ctx context.Context,
+	r apigen.ReactivateMerchantRequestObject,
+) (apigen.ReactivateMerchantResponseObject, error) {
+	m, err := s.Merchants.Reactivate(ctx, authn.From(ctx), r.MerchantID)
+	if err != nil {
+		return nil, err
+	}
+	return apigen.ReactivateMerchant200JSONResponse{
+		Body:    merchantOf(m),
+		Headers: apigen.ReactivateMerchant200ResponseHeaders{ETag: etag(m.Version)},
+	}, nil
+}

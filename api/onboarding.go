@@ -117,6 +117,17 @@ func (s *server) UpdateApplication(
 	}, err
 }
 
+func (s *server) DeleteApplication(
+	ctx context.Context,
+	r apigen.DeleteApplicationRequestObject,
+) (apigen.DeleteApplicationResponseObject, error) {
+	err := s.Onboarding.Delete(ctx, authn.From(ctx), r.ApplicationID, match(r.Params.IfMatch))
+	if err != nil {
+		return nil, err
+	}
+	return apigen.DeleteApplication204Response{}, nil
+}
+
 func (s *server) SubmitApplication(
 	ctx context.Context,
 	r apigen.SubmitApplicationRequestObject,

@@ -57,6 +57,20 @@ func (s *server) GetTenant(
 	}, nil
 }
 
+func (s *server) UpdateTenant(
+	ctx context.Context,
+	r apigen.UpdateTenantRequestObject,
+) (apigen.UpdateTenantResponseObject, error) {
+	t, err := s.Tenants.Rename(ctx, authn.From(ctx), match(r.Params.IfMatch), r.Body.Name)
+	if err != nil {
+		return nil, err
+	}
+	return apigen.UpdateTenant200JSONResponse{
+		Body:    tenantOf(t),
+		Headers: apigen.UpdateTenant200ResponseHeaders{ETag: etag(t.Version)},
+	}, nil
+}
+
 func tenantOf(t tenants.Tenant) apigen.Tenant {
 	return apigen.Tenant{
 		ID:        t.ID,

@@ -215,3 +215,29 @@ func (s *Service) Get(ctx context.Context, a Actor) (t Tenant, err error) {
 	})
 	return t, err
 }
+
+// Rename gives the actor's tenant another name. It returns invalid_request or precondition_failed.
+func (s *Service) Rename(ctx context.Context, a Actor, match Match, name string) (t Tenant, err error) {
+	if strings.TrimSpace(name) == "" {
+		return Tenant{}, fault.New(CodeInvalidRequest, "The platform needs a name.").
+			At("/name", "required", "May not be blank.")
+	}
+	err = a.In(ctx, s.DB, func(ctx context.Context, tx db.TenantTx) error {
+		r, err := q.TenantGetForUpdate(ctx, tx)
+		if err != nil {
+			return fmt.Errorf("read the tenant: %w", err)
+		}
+		if err := match.Check(r.Version); err != nil {
+			return err
+		}
+		t = Tenant{r.TenantID, name, r.Mode, r.Status, r.CreatedAt, r.Version + 1}
+		if err := q.TenantRename(ctx, tx.Later(), name); err != nil {
+			return fmt.Errorf("rename the tenant: %w", err)
+		}
+		return record(ctx, tx, a.Caller, "updateTenant", "tenant", a.Tenant, "", Changes{}.Add("name", r.Name, name)...)
+	})
+	if err != nil {
+		return Tenant{}, err
+	}
+	return t, nil
+}

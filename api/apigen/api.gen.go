@@ -2401,6 +2401,12 @@ type TenantID = id.Tenant
 // TenantMode `sandbox`: the gateway is the simulator, no real money moves. `live`: the gateway is Alipay.
 type TenantMode string
 
+// TenantUpdate What to change of the platform.
+type TenantUpdate struct {
+	// Name The platform’s name.
+	Name string `json:"name"`
+}
+
 // WebhookAttempt One attempt to deliver an event.
 type WebhookAttempt struct {
 	// Attempt Which attempt of this event at this endpoint, from 1.
@@ -2738,6 +2744,13 @@ type ListApplicationsParams struct {
 	Status *ApplicationStatusQuery `form:"status,omitempty" json:"status,omitempty"`
 }
 
+// DeleteApplicationParams defines parameters for DeleteApplication.
+type DeleteApplicationParams struct {
+	// IfMatch The `ETag` that you have read. If the thing has been changed since, nothing happens and the answer is 412 with
+	// the present `ETag`. Without it the change is made to whatever is there.
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
 // UpdateApplicationParams defines parameters for UpdateApplication.
 type UpdateApplicationParams struct {
 	// IfMatch The `ETag` that you have read. If the thing has been changed since, nothing happens and the answer is 412 with
@@ -2901,6 +2914,18 @@ type ListMerchantApplicationsParams struct {
 
 // CreateApplicationParams defines parameters for CreateApplication.
 type CreateApplicationParams struct {
+	// IdempotencyKey Makes a repeat safe. Up to 255 printable characters; a UUID is a good choice.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// ReactivateMerchantParams defines parameters for ReactivateMerchant.
+type ReactivateMerchantParams struct {
+	// IdempotencyKey Makes a repeat safe. Up to 255 printable characters; a UUID is a good choice.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// SuspendMerchantParams defines parameters for SuspendMerchant.
+type SuspendMerchantParams struct {
 	// IdempotencyKey Makes a repeat safe. Up to 255 printable characters; a UUID is a good choice.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
@@ -3129,6 +3154,13 @@ type GetTenantParams struct {
 	IfNoneMatch *IfNoneMatch `json:"If-None-Match,omitempty"`
 }
 
+// UpdateTenantParams defines parameters for UpdateTenant.
+type UpdateTenantParams struct {
+	// IfMatch The `ETag` that you have read. If the thing has been changed since, nothing happens and the answer is 412 with
+	// the present `ETag`. Without it the change is made to whatever is there.
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
 // CreateTenantParams defines parameters for CreateTenant.
 type CreateTenantParams struct {
 	// IdempotencyKey Makes a repeat safe: for 24 hours the same request with the same key is answered with the same tenant and the
@@ -3244,6 +3276,9 @@ type CreateSplitRuleJSONRequestBody = SplitRuleCreate
 // PublishSplitRuleVersionJSONRequestBody defines body for PublishSplitRuleVersion for application/json ContentType.
 type PublishSplitRuleVersionJSONRequestBody = SplitRuleVersionCreate
 
+// UpdateTenantJSONRequestBody defines body for UpdateTenant for application/json ContentType.
+type UpdateTenantJSONRequestBody = TenantUpdate
+
 // CreateTenantJSONRequestBody defines body for CreateTenant for application/json ContentType.
 type CreateTenantJSONRequestBody = TenantCreate
 
@@ -3282,6 +3317,9 @@ type ServerInterface interface {
 	// ListApplications List applications
 	// (GET /v1/applications)
 	ListApplications(w http.ResponseWriter, r *http.Request, params ListApplicationsParams)
+	// DeleteApplication Delete a draft
+	// (DELETE /v1/applications/{application_id})
+	DeleteApplication(w http.ResponseWriter, r *http.Request, applicationID ApplicationID, params DeleteApplicationParams)
 	// GetApplication Read an application
 	// (GET /v1/applications/{application_id})
 	GetApplication(w http.ResponseWriter, r *http.Request, applicationID ApplicationID)
@@ -3345,6 +3383,12 @@ type ServerInterface interface {
 	// CreateApplication Draft an application
 	// (POST /v1/merchants/{merchant_id}/applications)
 	CreateApplication(w http.ResponseWriter, r *http.Request, merchantID MerchantID, params CreateApplicationParams)
+	// ReactivateMerchant End a suspension
+	// (POST /v1/merchants/{merchant_id}/reactivate)
+	ReactivateMerchant(w http.ResponseWriter, r *http.Request, merchantID MerchantID, params ReactivateMerchantParams)
+	// SuspendMerchant Suspend a merchant
+	// (POST /v1/merchants/{merchant_id}/suspend)
+	SuspendMerchant(w http.ResponseWriter, r *http.Request, merchantID MerchantID, params SuspendMerchantParams)
 	// ListOrders List orders
 	// (GET /v1/orders)
 	ListOrders(w http.ResponseWriter, r *http.Request, params ListOrdersParams)
@@ -3429,6 +3473,9 @@ type ServerInterface interface {
 	// GetTenant Read your platform
 	// (GET /v1/tenant)
 	GetTenant(w http.ResponseWriter, r *http.Request, params GetTenantParams)
+	// UpdateTenant Rename your platform
+	// (PATCH /v1/tenant)
+	UpdateTenant(w http.ResponseWriter, r *http.Request, params UpdateTenantParams)
 	// CreateTenant Sign up a sandbox platform
 	// (POST /v1/tenants)
 	CreateTenant(w http.ResponseWriter, r *http.Request, params CreateTenantParams)
@@ -3513,6 +3560,12 @@ func (_ Unimplemented) GetAPIKey(w http.ResponseWriter, r *http.Request, apiKeyI
 // ListApplications List applications
 // (GET /v1/applications)
 func (_ Unimplemented) ListApplications(w http.ResponseWriter, r *http.Request, params ListApplicationsParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// DeleteApplication Delete a draft
+// (DELETE /v1/applications/{application_id})
+func (_ Unimplemented) DeleteApplication(w http.ResponseWriter, r *http.Request, applicationID ApplicationID, params DeleteApplicationParams) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
@@ -3639,6 +3692,18 @@ func (_ Unimplemented) ListMerchantApplications(w http.ResponseWriter, r *http.R
 // CreateApplication Draft an application
 // (POST /v1/merchants/{merchant_id}/applications)
 func (_ Unimplemented) CreateApplication(w http.ResponseWriter, r *http.Request, merchantID MerchantID, params CreateApplicationParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// ReactivateMerchant End a suspension
+// (POST /v1/merchants/{merchant_id}/reactivate)
+func (_ Unimplemented) ReactivateMerchant(w http.ResponseWriter, r *http.Request, merchantID MerchantID, params ReactivateMerchantParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// SuspendMerchant Suspend a merchant
+// (POST /v1/merchants/{merchant_id}/suspend)
+func (_ Unimplemented) SuspendMerchant(w http.ResponseWriter, r *http.Request, merchantID MerchantID, params SuspendMerchantParams) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
@@ -3807,6 +3872,12 @@ func (_ Unimplemented) ListSplits(w http.ResponseWriter, r *http.Request, params
 // GetTenant Read your platform
 // (GET /v1/tenant)
 func (_ Unimplemented) GetTenant(w http.ResponseWriter, r *http.Request, params GetTenantParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// UpdateTenant Rename your platform
+// (PATCH /v1/tenant)
+func (_ Unimplemented) UpdateTenant(w http.ResponseWriter, r *http.Request, params UpdateTenantParams) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
@@ -4209,6 +4280,56 @@ func (siw *ServerInterfaceWrapper) ListApplications(w http.ResponseWriter, r *ht
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ListApplications(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// DeleteApplication operation middleware
+func (siw *ServerInterfaceWrapper) DeleteApplication(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "application_id" -------------
+	var applicationID ApplicationID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "application_id", chi.URLParam(r, "application_id"), &applicationID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "application_id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params DeleteApplicationParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "If-Match", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "If-Match", Err: err})
+			return
+		}
+
+		params.IfMatch = &IfMatch
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.DeleteApplication(w, r, applicationID, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -5338,6 +5459,106 @@ func (siw *ServerInterfaceWrapper) CreateApplication(w http.ResponseWriter, r *h
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.CreateApplication(w, r, merchantID, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ReactivateMerchant operation middleware
+func (siw *ServerInterfaceWrapper) ReactivateMerchant(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "merchant_id" -------------
+	var merchantID MerchantID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "merchant_id", chi.URLParam(r, "merchant_id"), &merchantID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "merchant_id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ReactivateMerchantParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ReactivateMerchant(w, r, merchantID, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SuspendMerchant operation middleware
+func (siw *ServerInterfaceWrapper) SuspendMerchant(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "merchant_id" -------------
+	var merchantID MerchantID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "merchant_id", chi.URLParam(r, "merchant_id"), &merchantID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "merchant_id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SuspendMerchantParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SuspendMerchant(w, r, merchantID, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -6860,6 +7081,47 @@ func (siw *ServerInterfaceWrapper) GetTenant(w http.ResponseWriter, r *http.Requ
 	handler.ServeHTTP(w, r)
 }
 
+// UpdateTenant operation middleware
+func (siw *ServerInterfaceWrapper) UpdateTenant(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params UpdateTenantParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "If-Match", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "If-Match", Err: err})
+			return
+		}
+
+		params.IfMatch = &IfMatch
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.UpdateTenant(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // CreateTenant operation middleware
 func (siw *ServerInterfaceWrapper) CreateTenant(w http.ResponseWriter, r *http.Request) {
 
@@ -7511,6 +7773,9 @@ func HandlerWithOptions(si ServerInterface, options ChiServerOptions) http.Handl
 		r.Get(options.BaseURL+"/v1/tenant", wrapper.GetTenant)
 	})
 	r.Group(func(r chi.Router) {
+		r.Patch(options.BaseURL+"/v1/tenant", wrapper.UpdateTenant)
+	})
+	r.Group(func(r chi.Router) {
 		r.Get(options.BaseURL+"/v1/alipay_connection", wrapper.GetAlipayConnection)
 	})
 	r.Group(func(r chi.Router) {
@@ -7553,6 +7818,12 @@ func HandlerWithOptions(si ServerInterface, options ChiServerOptions) http.Handl
 		r.Patch(options.BaseURL+"/v1/merchants/{merchant_id}", wrapper.UpdateMerchant)
 	})
 	r.Group(func(r chi.Router) {
+		r.Post(options.BaseURL+"/v1/merchants/{merchant_id}/suspend", wrapper.SuspendMerchant)
+	})
+	r.Group(func(r chi.Router) {
+		r.Post(options.BaseURL+"/v1/merchants/{merchant_id}/reactivate", wrapper.ReactivateMerchant)
+	})
+	r.Group(func(r chi.Router) {
 		r.Get(options.BaseURL+"/v1/merchants/{merchant_id}/applications", wrapper.ListMerchantApplications)
 	})
 	r.Group(func(r chi.Router) {
@@ -7560,6 +7831,9 @@ func HandlerWithOptions(si ServerInterface, options ChiServerOptions) http.Handl
 	})
 	r.Group(func(r chi.Router) {
 		r.Get(options.BaseURL+"/v1/applications", wrapper.ListApplications)
+	})
+	r.Group(func(r chi.Router) {
+		r.Delete(options.BaseURL+"/v1/applications/{application_id}", wrapper.DeleteApplication)
 	})
 	r.Group(func(r chi.Router) {
 		r.Get(options.BaseURL+"/v1/applications/{application_id}", wrapper.GetApplication)
@@ -8111,6 +8385,47 @@ type ListApplicationsdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ListApplicationsdefaultApplicationProblemPlusJSONResponse) VisitListApplicationsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RequestID != nil {
+		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DeleteApplicationRequestObject struct {
+	ApplicationID ApplicationID `json:"application_id"`
+	Params        DeleteApplicationParams
+}
+
+type DeleteApplicationResponseObject interface {
+	VisitDeleteApplicationResponse(w http.ResponseWriter) error
+}
+
+type DeleteApplication204Response struct {
+}
+
+func (response DeleteApplication204Response) VisitDeleteApplicationResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type DeleteApplicationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response DeleteApplicationdefaultApplicationProblemPlusJSONResponse) VisitDeleteApplicationResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -9213,6 +9528,128 @@ type CreateApplicationdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response CreateApplicationdefaultApplicationProblemPlusJSONResponse) VisitCreateApplicationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RequestID != nil {
+		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReactivateMerchantRequestObject struct {
+	MerchantID MerchantID `json:"merchant_id"`
+	Params     ReactivateMerchantParams
+}
+
+type ReactivateMerchantResponseObject interface {
+	VisitReactivateMerchantResponse(w http.ResponseWriter) error
+}
+
+type ReactivateMerchant200ResponseHeaders struct {
+	ETag                *string
+	IdempotencyReplayed *string
+}
+
+type ReactivateMerchant200JSONResponse struct {
+	Body    Merchant
+	Headers ReactivateMerchant200ResponseHeaders
+}
+
+func (response ReactivateMerchant200JSONResponse) VisitReactivateMerchantResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.ETag != nil {
+		w.Header().Set("ETag", fmt.Sprint(*response.Headers.ETag))
+	}
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReactivateMerchantdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response ReactivateMerchantdefaultApplicationProblemPlusJSONResponse) VisitReactivateMerchantResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RequestID != nil {
+		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SuspendMerchantRequestObject struct {
+	MerchantID MerchantID `json:"merchant_id"`
+	Params     SuspendMerchantParams
+}
+
+type SuspendMerchantResponseObject interface {
+	VisitSuspendMerchantResponse(w http.ResponseWriter) error
+}
+
+type SuspendMerchant200ResponseHeaders struct {
+	ETag                *string
+	IdempotencyReplayed *string
+}
+
+type SuspendMerchant200JSONResponse struct {
+	Body    Merchant
+	Headers SuspendMerchant200ResponseHeaders
+}
+
+func (response SuspendMerchant200JSONResponse) VisitSuspendMerchantResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.ETag != nil {
+		w.Header().Set("ETag", fmt.Sprint(*response.Headers.ETag))
+	}
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SuspendMerchantdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response SuspendMerchantdefaultApplicationProblemPlusJSONResponse) VisitSuspendMerchantResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -10690,6 +11127,63 @@ func (response GetTenantdefaultApplicationProblemPlusJSONResponse) VisitGetTenan
 	return err
 }
 
+type UpdateTenantRequestObject struct {
+	Params UpdateTenantParams
+	Body   *UpdateTenantJSONRequestBody
+}
+
+type UpdateTenantResponseObject interface {
+	VisitUpdateTenantResponse(w http.ResponseWriter) error
+}
+
+type UpdateTenant200ResponseHeaders struct {
+	ETag *string
+}
+
+type UpdateTenant200JSONResponse struct {
+	Body    Tenant
+	Headers UpdateTenant200ResponseHeaders
+}
+
+func (response UpdateTenant200JSONResponse) VisitUpdateTenantResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.ETag != nil {
+		w.Header().Set("ETag", fmt.Sprint(*response.Headers.ETag))
+	}
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateTenantdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response UpdateTenantdefaultApplicationProblemPlusJSONResponse) VisitUpdateTenantResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RequestID != nil {
+		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type CreateTenantRequestObject struct {
 	Params CreateTenantParams
 	Body   *CreateTenantJSONRequestBody
@@ -11310,6 +11804,9 @@ type StrictServerInterface interface {
 	// ListApplications List applications
 	// (GET /v1/applications)
 	ListApplications(ctx context.Context, request ListApplicationsRequestObject) (ListApplicationsResponseObject, error)
+	// DeleteApplication Delete a draft
+	// (DELETE /v1/applications/{application_id})
+	DeleteApplication(ctx context.Context, request DeleteApplicationRequestObject) (DeleteApplicationResponseObject, error)
 	// GetApplication Read an application
 	// (GET /v1/applications/{application_id})
 	GetApplication(ctx context.Context, request GetApplicationRequestObject) (GetApplicationResponseObject, error)
@@ -11373,6 +11870,12 @@ type StrictServerInterface interface {
 	// CreateApplication Draft an application
 	// (POST /v1/merchants/{merchant_id}/applications)
 	CreateApplication(ctx context.Context, request CreateApplicationRequestObject) (CreateApplicationResponseObject, error)
+	// ReactivateMerchant End a suspension
+	// (POST /v1/merchants/{merchant_id}/reactivate)
+	ReactivateMerchant(ctx context.Context, request ReactivateMerchantRequestObject) (ReactivateMerchantResponseObject, error)
+	// SuspendMerchant Suspend a merchant
+	// (POST /v1/merchants/{merchant_id}/suspend)
+	SuspendMerchant(ctx context.Context, request SuspendMerchantRequestObject) (SuspendMerchantResponseObject, error)
 	// ListOrders List orders
 	// (GET /v1/orders)
 	ListOrders(ctx context.Context, request ListOrdersRequestObject) (ListOrdersResponseObject, error)
@@ -11457,6 +11960,9 @@ type StrictServerInterface interface {
 	// GetTenant Read your platform
 	// (GET /v1/tenant)
 	GetTenant(ctx context.Context, request GetTenantRequestObject) (GetTenantResponseObject, error)
+	// UpdateTenant Rename your platform
+	// (PATCH /v1/tenant)
+	UpdateTenant(ctx context.Context, request UpdateTenantRequestObject) (UpdateTenantResponseObject, error)
 	// CreateTenant Sign up a sandbox platform
 	// (POST /v1/tenants)
 	CreateTenant(ctx context.Context, request CreateTenantRequestObject) (CreateTenantResponseObject, error)
@@ -11744,6 +12250,33 @@ func (sh *strictHandler) ListApplications(w http.ResponseWriter, r *http.Request
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ListApplicationsResponseObject); ok {
 		if err := validResponse.VisitListApplicationsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// DeleteApplication operation middleware
+func (sh *strictHandler) DeleteApplication(w http.ResponseWriter, r *http.Request, applicationID ApplicationID, params DeleteApplicationParams) {
+	var request DeleteApplicationRequestObject
+
+	request.ApplicationID = applicationID
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.DeleteApplication(ctx, request.(DeleteApplicationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DeleteApplication")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(DeleteApplicationResponseObject); ok {
+		if err := validResponse.VisitDeleteApplicationResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -12344,6 +12877,60 @@ func (sh *strictHandler) CreateApplication(w http.ResponseWriter, r *http.Reques
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(CreateApplicationResponseObject); ok {
 		if err := validResponse.VisitCreateApplicationResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ReactivateMerchant operation middleware
+func (sh *strictHandler) ReactivateMerchant(w http.ResponseWriter, r *http.Request, merchantID MerchantID, params ReactivateMerchantParams) {
+	var request ReactivateMerchantRequestObject
+
+	request.MerchantID = merchantID
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ReactivateMerchant(ctx, request.(ReactivateMerchantRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ReactivateMerchant")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ReactivateMerchantResponseObject); ok {
+		if err := validResponse.VisitReactivateMerchantResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SuspendMerchant operation middleware
+func (sh *strictHandler) SuspendMerchant(w http.ResponseWriter, r *http.Request, merchantID MerchantID, params SuspendMerchantParams) {
+	var request SuspendMerchantRequestObject
+
+	request.MerchantID = merchantID
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SuspendMerchant(ctx, request.(SuspendMerchantRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SuspendMerchant")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SuspendMerchantResponseObject); ok {
+		if err := validResponse.VisitSuspendMerchantResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -13133,6 +13720,39 @@ func (sh *strictHandler) GetTenant(w http.ResponseWriter, r *http.Request, param
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(GetTenantResponseObject); ok {
 		if err := validResponse.VisitGetTenantResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// UpdateTenant operation middleware
+func (sh *strictHandler) UpdateTenant(w http.ResponseWriter, r *http.Request, params UpdateTenantParams) {
+	var request UpdateTenantRequestObject
+
+	request.Params = params
+
+	var body UpdateTenantJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.UpdateTenant(ctx, request.(UpdateTenantRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "UpdateTenant")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(UpdateTenantResponseObject); ok {
+		if err := validResponse.VisitUpdateTenantResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {

@@ -2,14 +2,12 @@ package apitest_test
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
@@ -26,27 +24,6 @@ func parsed[I id.ID](t *testing.T, text string) I {
 		t.Fatal(err)
 	}
 	return i
-}
-
-// becomes waits until an order has the status: the notification of a payment arrives by itself.
-func becomes(t *testing.T, w *apitest.World, p *apitest.Tenant, order, status string) {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
-	defer cancel()
-	tick := time.NewTicker(20 * time.Millisecond)
-	defer tick.Stop()
-	for {
-		var o struct{ Status string }
-		w.Must(t, p.Key(owner), http.MethodGet, "/v1/orders/"+order, nil, &o)
-		if o.Status == status {
-			return
-		}
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
-			t.Fatalf("order %s stays %s, want %s", order, o.Status, status)
-		}
-	}
 }
 
 // everyEvent makes an event of every type.
@@ -72,7 +49,7 @@ func everyEvent(t *testing.T, w *apitest.World, p *apitest.Tenant) {
 	w.Desk(t, http.MethodPost, "/faults", object{"app_id": p.AppID, "kind": "notification_drop", "times": 1}, nil)
 	w.Desk(t, http.MethodPost, "/trades/"+number+"/pay", object{}, nil)
 	w.Desk(t, http.MethodPost, "/notifications/forge", object{"trade": number, "app_id": p.AppID, "way": "signed_amount"}, nil)
-	becomes(t, w, p, order, "needs_review")
+	w.Await(t, p, order, "needs_review")
 	// split.refused: the receiver of a part is taken away
 	parts := []any{object{"receiver": "merchant", "merchant_id": p.Distributor, "rate_bps": 100}}
 	rule := post("/v1/split_rules", object{"name": apitest.Unique(), "parts": parts})

@@ -276,8 +276,33 @@ func complete(t testing.TB, w *apitest.World, p *apitest.Tenant) map[string]stri
 	return ids
 }
 
+// draftGone finds neither a deleted draft nor its images, and drafts another one.
+func draftGone(t testing.TB, w *apitest.World, p *apitest.Tenant, _ apitest.Answer) {
+	path := p.Fill("/v1/applications/{application_id}")
+	if a := w.Do(t, p.Key(owner), http.MethodGet, path, nil); a.Code() != "application_not_found" {
+		t.Errorf("a deleted draft: %d %s", a.Status, a.Body)
+	}
+	w.In(t, p, func(ctx context.Context, tx db.TenantTx) error {
+		application, err := id.Parse[id.Application](p.IDs["application_id"])
+		if err != nil {
+			return err
+		}
+		var n int
+		err = tx.QueryRow(ctx, "SELECT count(*) FROM application_images WHERE application_id = $1", application).Scan(&n)
+		if n != 0 {
+			t.Errorf("%d images of a deleted draft are there", n)
+		}
+		return err
+	})
+	w.Must(t, p.Key(owner), http.MethodPost, p.Fill("/v1/merchants/{merchant_id}/applications"), object{}, nil)
+	if log := w.Do(t, p.Key(owner), http.MethodGet, "/v1/audit_log?limit=100", nil); !strings.Contains(
+		string(log.Body), "deleteApplication") {
+		t.Errorf("the deletion is not audited: %s", log.Body)
+	}
+}
+
 func notEditable(t testing.TB, w *apitest.World, p *apitest.Tenant, _ apitest.Answer) {
-	for method, path := range map[string]string{http.MethodPut: "", http.MethodPost: "/submit"} {
+	for method, path := range map[string]string{http.MethodPut: "", http.MethodPost: "/submit", http.MethodDelete: ""} {
 		var body any
 		if method == http.MethodPut {
 			body = object{}

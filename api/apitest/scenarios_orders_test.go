@@ -263,6 +263,14 @@ func ordersScenarios() []apitest.Scenario {
 			Code:    "forbidden",
 		},
 		{
+			Name:   "list the splits of all orders",
+			As:     finance,
+			Method: "GET",
+			Path:   "/v1/splits",
+			Status: 200,
+			Has:    []string{`"data":[`},
+		},
+		{
 			Name:   "read the postings",
 			As:     finance,
 			Method: "GET",

@@ -55,6 +55,14 @@ func refundsScenarios() []apitest.Scenario {
 			Has:    []string{`"data":[]`},
 		},
 		{
+			Name:   "list the refunds of all orders",
+			As:     finance,
+			Method: "GET",
+			Path:   "/v1/refunds",
+			Status: 200,
+			Has:    []string{`"reason":"test"`},
+		},
+		{
 			Name:   "read a refund",
 			As:     support,
 			Method: "GET",

@@ -23,6 +23,7 @@ func bodies() map[string]any {
 	return map[string]any{
 		// not by identifier, and they change the tenant: scenarios have them
 		"createTenant": nil, "putAlipayConnection": nil,
+		"updateTenant":            map[string]any{"name": "x"},
 		"createMember":            map[string]any{"email": "x@example.cn", "role": "support"},
 		"createAPIKey":            map[string]any{"name": "x", "role": "support"},
 		"createMerchant":          map[string]any{"kind": "supplier", "name": "x"},

@@ -528,6 +528,13 @@ func (w *World) Delivered(t testing.TB, p *Tenant) string {
 	t.Helper()
 	order, no := w.Order(t, p)
 	w.Desk(t, http.MethodPost, "/trades/"+no+"/pay", map[string]any{}, nil)
+	w.Await(t, p, order, "delivered")
+	return order
+}
+
+// Await waits until an order has the status: the notification of a payment arrives by itself.
+func (w *World) Await(t testing.TB, p *Tenant, order, status string) {
+	t.Helper()
 	deadline, cancel := context.WithTimeout(t.Context(), answerMax)
 	defer cancel()
 	tick := time.NewTicker(20 * time.Millisecond)
@@ -535,13 +542,13 @@ func (w *World) Delivered(t testing.TB, p *Tenant) string {
 	for {
 		var o struct{ Status string }
 		w.Must(t, p.Key(tenants.RoleOwner), http.MethodGet, "/v1/orders/"+order, nil, &o)
-		if o.Status == "delivered" {
-			return order
+		if o.Status == status {
+			return
 		}
 		select {
 		case <-tick.C:
 		case <-deadline.Done():
-			t.Fatalf("order %s stays %s", order, o.Status)
+			t.Fatalf("order %s stays %s, want %s", order, o.Status, status)
 		}
 	}
 }

@@ -27,6 +27,17 @@ func (q *Queries) ApplicationImageContent(ctx context.Context, db DBTX, argID id
 	return sealed_content, err
 }
 
+const applicationImageDelete = `-- name: ApplicationImageDelete :exec
+DELETE FROM application_images
+WHERE tenant_id = app.tenant_id()
+  AND application_id = $1
+`
+
+func (q *Queries) ApplicationImageDelete(ctx context.Context, db DBTX, applicationID id.Application) error {
+	_, err := db.Exec(ctx, applicationImageDelete, applicationID)
+	return err
+}
+
 const applicationImageForget = `-- name: ApplicationImageForget :execrows
 DELETE FROM application_images i
 USING applications a

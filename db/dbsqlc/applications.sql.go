@@ -75,6 +75,18 @@ func (q *Queries) ApplicationApply(ctx context.Context, db DBTX, arg Application
 	return result.RowsAffected(), nil
 }
 
+const applicationDelete = `-- name: ApplicationDelete :exec
+DELETE FROM applications
+WHERE tenant_id = app.tenant_id()
+  AND id = $1
+  AND status = 'draft'
+`
+
+func (q *Queries) ApplicationDelete(ctx context.Context, db DBTX, argID id.Application) error {
+	_, err := db.Exec(ctx, applicationDelete, argID)
+	return err
+}
+
 const applicationGet = `-- name: ApplicationGet :one
 SELECT tenant_id, id, merchant_id, status, sealed_form, alipay_order_id, fk_audit, fk_memo, kz_audit, kz_memo, sub_confirm, reason, smid, card_alias_no, sign_url, created_at, submitted_at, create_started_at, decided_at, version
 FROM applications

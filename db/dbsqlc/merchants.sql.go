@@ -283,6 +283,19 @@ func (q *Queries) MerchantList(ctx context.Context, db DBTX, arg MerchantListPar
 	return items, nil
 }
 
+const merchantSetStatus = `-- name: MerchantSetStatus :exec
+UPDATE merchants SET
+    status = $1,
+    version = version + 1
+WHERE tenant_id = app.tenant_id()
+  AND id = $2
+`
+
+func (q *Queries) MerchantSetStatus(ctx context.Context, db DBTX, status vocabulary.MerchantStatus, iD id.Merchant) error {
+	_, err := db.Exec(ctx, merchantSetStatus, status, iD)
+	return err
+}
+
 const merchantUpdate = `-- name: MerchantUpdate :exec
 UPDATE merchants SET
     name = $1,

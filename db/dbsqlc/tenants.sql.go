@@ -95,6 +95,33 @@ func (q *Queries) TenantGet(ctx context.Context, db DBTX) (Tenant, error) {
 	return i, err
 }
 
+const tenantGetForUpdate = `-- name: TenantGetForUpdate :one
+SELECT
+    tenant_id,
+    name,
+    mode,
+    status,
+    created_at,
+    version
+FROM tenants
+WHERE tenant_id = app.tenant_id()
+FOR NO KEY UPDATE
+`
+
+func (q *Queries) TenantGetForUpdate(ctx context.Context, db DBTX) (Tenant, error) {
+	row := db.QueryRow(ctx, tenantGetForUpdate)
+	var i Tenant
+	err := row.Scan(
+		&i.TenantID,
+		&i.Name,
+		&i.Mode,
+		&i.Status,
+		&i.CreatedAt,
+		&i.Version,
+	)
+	return i, err
+}
+
 const tenantInsert = `-- name: TenantInsert :exec
 INSERT INTO tenants (
     tenant_id,
@@ -125,5 +152,17 @@ FOR NO KEY UPDATE
 // What a tenant may have only so many of is counted behind this lock.
 func (q *Queries) TenantLock(ctx context.Context, db DBTX) error {
 	_, err := db.Exec(ctx, tenantLock)
+	return err
+}
+
+const tenantRename = `-- name: TenantRename :exec
+UPDATE tenants SET
+    name = $1,
+    version = version + 1
+WHERE tenant_id = app.tenant_id()
+`
+
+func (q *Queries) TenantRename(ctx context.Context, db DBTX, name string) error {
+	_, err := db.Exec(ctx, tenantRename, name)
 	return err
 }

@@ -62,3 +62,8 @@ WHERE i.tenant_id = app.tenant_id()
   AND a.id = i.application_id
   AND a.status IN ('approved', 'rejected')
   AND a.decided_at < @before;
+
+-- name: ApplicationImageDelete :exec
+DELETE FROM application_images
+WHERE tenant_id = app.tenant_id()
+  AND application_id = @application_id;

@@ -104,3 +104,9 @@ WHERE tenant_id = app.tenant_id()
   AND submitted_at > @since
   AND submitted_at < @before
 LIMIT sqlc.arg(page_size);
+
+-- name: ApplicationDelete :exec
+DELETE FROM applications
+WHERE tenant_id = app.tenant_id()
+  AND id = @id
+  AND status = 'draft';

@@ -123,3 +123,10 @@ UPDATE merchants SET
     version = version + 1
 WHERE tenant_id = app.tenant_id()
   AND id = @id;
+
+-- name: MerchantSetStatus :exec
+UPDATE merchants SET
+    status = @status,
+    version = version + 1
+WHERE tenant_id = app.tenant_id()
+  AND id = @id;

@@ -45,3 +45,21 @@ SELECT
 FROM tenants
 WHERE tenant_id = app.tenant_id()
 FOR NO KEY UPDATE;
+
+-- name: TenantGetForUpdate :one
+SELECT
+    tenant_id,
+    name,
+    mode,
+    status,
+    created_at,
+    version
+FROM tenants
+WHERE tenant_id = app.tenant_id()
+FOR NO KEY UPDATE;
+
+-- name: TenantRename :exec
+UPDATE tenants SET
+    name = @name,
+    version = version + 1
+WHERE tenant_id = app.tenant_id();

@@ -220,6 +220,27 @@ func lockDraft(ctx context.Context, tx db.TenantTx, application id.Application) 
 	return r, nil
 }
 
+// Delete removes a draft with its images; the merchant may then draft another one. It returns application_not_found,
+// application_not_editable or precondition_failed.
+func (s *Service) Delete(ctx context.Context, a tenants.Actor, application id.Application, match tenants.Match) error {
+	return a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
+		r, err := lockDraft(ctx, tx, application)
+		if err != nil {
+			return err
+		}
+		if err := match.Check(r.Version); err != nil {
+			return err
+		}
+		if err := q.ApplicationImageDelete(ctx, tx.Later(), application); err != nil {
+			return fmt.Errorf("delete the images of the application: %w", err)
+		}
+		if err := q.ApplicationDelete(ctx, tx.Later(), application); err != nil {
+			return fmt.Errorf("delete the application: %w", err)
+		}
+		return audit.Record(ctx, tx, audit.Actor(a), "deleteApplication", "application", application, "")
+	})
+}
+
 // Update replaces a draft's form. A number that comes back as it was shown, masked, stays what it was. It returns
 // application_not_found, application_not_editable or precondition_failed.
 func (s *Service) Update(
