@@ -89,7 +89,7 @@ const ofRefund = {refund_id: refund.id};
 assert.equal((await zhitong.getRefund({throwOnError, path: ofRefund})).data.status, 'succeeded');
 const {data: event} = await zhitong.getEvent({throwOnError, path: {event_id: refunded.id}});
 assert.equal(event.type, 'order.refunded');
-const {data: paid} = await zhitong.listEvents({throwOnError, query: {type: 'order.paid'}});
+const {data: paid} = await zhitong.listEvents({throwOnError, query: {type: ['order.paid']}});
 assert.equal(paid.data.length, 1);
 receiver.close();
 

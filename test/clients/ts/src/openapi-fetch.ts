@@ -101,7 +101,7 @@ const ofRefund = {params: {path: {refund_id: refund.id}}};
 assert.equal(must(await api.GET('/v1/refunds/{refund_id}', ofRefund)).status, 'succeeded');
 const event = must(await api.GET('/v1/events/{event_id}', {params: {path: {event_id: refunded.id}}}));
 assert.equal(event.type, 'order.refunded');
-assert.equal(must(await api.GET('/v1/events', {params: {query: {type: 'order.paid'}}})).data.length, 1);
+assert.equal(must(await api.GET('/v1/events', {params: {query: {type: ['order.paid']}}})).data.length, 1);
 receiver.close();
 
 // A later version answers with values and fields that this client does not know yet.
