@@ -5,6 +5,23 @@ import "zhitong/api/apitest"
 func onboardingScenarios() []apitest.Scenario {
 	return []apitest.Scenario{
 		{
+			Name:   "list applications of the tenant",
+			As:     support,
+			Method: "GET",
+			Path:   "/v1/applications?status=draft,rejected",
+			Status: 200,
+			Has:    []string{`"id":"{application_id}"`},
+		},
+		{
+			Name:   "list applications of an unknown status",
+			As:     support,
+			Method: "GET",
+			Path:   "/v1/applications?status=",
+			Status: 400,
+			Code:   "invalid_request",
+			Field:  "status/0 enum",
+		},
+		{
 			Name:    "list applications",
 			As:      support,
 			Method:  "GET",

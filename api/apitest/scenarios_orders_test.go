@@ -21,6 +21,23 @@ func ordersScenarios() []apitest.Scenario {
 			Has:    []string{`"data":[]`},
 		},
 		{
+			Name:   "list splits",
+			As:     finance,
+			Method: "GET",
+			Path:   "/v1/splits?status=refused",
+			Status: 200,
+			Has:    []string{`"data":[]`},
+		},
+		{
+			Name:   "list splits of an unknown status",
+			As:     finance,
+			Method: "GET",
+			Path:   "/v1/splits?settlement_status=done,lost",
+			Status: 400,
+			Code:   "invalid_request",
+			Field:  "settlement_status/1 enum",
+		},
+		{
 			Name:   "list with a wrong cursor",
 			As:     owner,
 			Method: "GET",

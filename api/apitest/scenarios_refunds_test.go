@@ -25,6 +25,23 @@ func refundsScenarios() []apitest.Scenario {
 			After:   again("/v1/orders/{order_id}/refunds", object{}, object{"reason": "other"}),
 		},
 		{
+			Name:   "list refunds of the tenant",
+			As:     support,
+			Method: "GET",
+			Path:   "/v1/refunds?status=pending&include=count",
+			Status: 200,
+			Has:    []string{`"id":"{refund_id}"`, `"total":{`},
+		},
+		{
+			Name:   "list refunds of an unknown status",
+			As:     support,
+			Method: "GET",
+			Path:   "/v1/refunds?status=done",
+			Status: 400,
+			Code:   "invalid_request",
+			Field:  "status/0 enum",
+		},
+		{
 			Name:    "refund an unpaid order",
 			As:      finance,
 			Method:  "POST",

@@ -79,7 +79,7 @@ func Actor(t int64) tenants.Actor {
 func (p *Product) Create(ctx context.Context, t int64) (orders.Order, error) {
 	o, _, err := p.Orders.Checkout(ctx, Actor(t), orders.CheckoutInput{
 		Lines: []orders.Line{{Product: id.Product(seed.UID(seed.Product, t)), Quantity: 1}}, Channel: payments.ChannelPage, Reference: "bench",
-		Key: idempotency.Key{Value: id.New[id.Order]().String(), Request: [32]byte{31: 1}},
+		Key: idempotency.Key{Value: id.New[id.Order]().UUID().String(), Request: [32]byte{31: 1}},
 	})
 	return o, err
 }
