@@ -2,9 +2,11 @@ package api
 
 import (
 	"context"
+	"time"
 
 	"zhitong/api/apigen"
 	"zhitong/api/authn"
+	"zhitong/internal/clock"
 	"zhitong/internal/id"
 	"zhitong/internal/vocabulary"
 	"zhitong/tenants"
@@ -52,7 +54,7 @@ func memberOf(m access.Member) apigen.Member {
 		Name:       m.Name,
 		Role:       apigen.Role(m.Role),
 		MerchantID: optional(m.Merchant),
-		CreatedAt:  m.CreatedAt,
+		CreatedAt:  clock.Stamp(m.CreatedAt),
 	}
 }
 
@@ -79,10 +81,10 @@ func apiKeyOf(k access.APIKey) apigen.APIKey {
 		Role:       apigen.Role(k.Role),
 		MerchantID: optional(k.Merchant),
 		Last4:      k.Last4,
-		CreatedAt:  k.CreatedAt,
-		RevokedAt:  k.RevokedAt,
-		ExpiresAt:  k.ExpiresAt,
-		LastUsedAt: k.LastUsedAt,
+		CreatedAt:  clock.Stamp(k.CreatedAt),
+		RevokedAt:  clock.StampOf(k.RevokedAt),
+		ExpiresAt:  clock.StampOf(k.ExpiresAt),
+		LastUsedAt: clock.StampOf(k.LastUsedAt),
 	}
 }
 
@@ -96,7 +98,7 @@ func (s *server) CreateAPIKey(
 			Name:      b.Name,
 			Role:      tenants.Role(b.Role),
 			Merchant:  value(b.MerchantID),
-			ExpiresAt: b.ExpiresAt,
+			ExpiresAt: (*time.Time)(b.ExpiresAt),
 		})
 	if err != nil {
 		return nil, err
@@ -108,8 +110,8 @@ func (s *server) CreateAPIKey(
 			Role:       apigen.Role(k.Role),
 			MerchantID: optional(k.Merchant),
 			Last4:      k.Last4,
-			CreatedAt:  k.CreatedAt,
-			ExpiresAt:  k.ExpiresAt,
+			CreatedAt:  clock.Stamp(k.CreatedAt),
+			ExpiresAt:  clock.StampOf(k.ExpiresAt),
 			Secret:     secret.Reveal(),
 		},
 		Headers: apigen.CreateAPIKey201ResponseHeaders{IdempotencyReplayed: replayed(again)},
@@ -164,7 +166,7 @@ func auditEntryOf(e audit.Entry) apigen.AuditEntry {
 		Changes: each(e.Changes, func(c tenants.Change) apigen.AuditChange {
 			return apigen.AuditChange{Field: c.Field, Before: optional(c.Before), After: optional(c.After)}
 		}),
-		CreatedAt: e.CreatedAt,
+		CreatedAt: clock.Stamp(e.CreatedAt),
 	}
 }
 

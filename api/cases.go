@@ -5,6 +5,7 @@ import (
 
 	"zhitong/api/apigen"
 	"zhitong/api/authn"
+	"zhitong/internal/clock"
 	"zhitong/internal/id"
 	"zhitong/tenants/cases"
 )
@@ -48,8 +49,8 @@ func caseOf(c cases.Case) apigen.Case {
 		OrderID:   optional(c.Order),
 		PaymentID: optional(c.Payment),
 		Detail:    c.Detail,
-		CreatedAt: c.Created,
-		ClosedAt:  c.Closed,
+		CreatedAt: clock.Stamp(c.Created),
+		ClosedAt:  clock.StampOf(c.Closed),
 	}
 }
 

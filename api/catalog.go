@@ -5,6 +5,7 @@ import (
 
 	"zhitong/api/apigen"
 	"zhitong/api/authn"
+	"zhitong/internal/clock"
 	"zhitong/internal/id"
 	"zhitong/internal/vocabulary"
 	"zhitong/tenants/catalog"
@@ -89,6 +90,6 @@ func productOf(p catalog.Product) apigen.Product {
 		SupplierID:         p.Supplier,
 		MerchantOfRecordID: p.MerchantOfRecord,
 		SplitRuleID:        p.SplitRule,
-		CreatedAt:          p.CreatedAt,
+		CreatedAt:          clock.Stamp(p.CreatedAt),
 	}
 }

@@ -13,6 +13,7 @@ import (
 
 	"zhitong/api/apigen"
 	"zhitong/api/call"
+	"zhitong/internal/clock"
 	"zhitong/internal/fault"
 	"zhitong/internal/id"
 	"zhitong/tenants"
@@ -36,10 +37,10 @@ func span[I id.ID](
 	limit *apigen.Limit,
 	cursor *apigen.Cursor,
 	order *apigen.ListOrder,
-	from, until *time.Time,
+	from, until *clock.Stamp,
 ) (tenants.Page[I], error) {
 	p, err := page[I](ctx, limit, cursor)
-	p.From, p.Until, p.OldestFirst = value(from), value(until), value(order) == apigen.Asc
+	p.From, p.Until, p.OldestFirst = time.Time(value(from)), time.Time(value(until)), value(order) == apigen.Asc
 	return p, err
 }
 

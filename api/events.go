@@ -5,6 +5,7 @@ import (
 
 	"zhitong/api/apigen"
 	"zhitong/api/authn"
+	"zhitong/internal/clock"
 	"zhitong/internal/id"
 	"zhitong/internal/vocabulary"
 	"zhitong/tenants/events"
@@ -61,8 +62,8 @@ func eventOf(e events.Stored) apigen.Event {
 		SubjectType: apigen.EventSubjectType(e.SubjectType),
 		SubjectID:   id.TextOf(string(e.SubjectType), e.SubjectID),
 		Data:        e.Data,
-		CreatedAt:   e.CreatedAt,
-		Timestamp:   e.CreatedAt,
+		CreatedAt:   clock.Stamp(e.CreatedAt),
+		Timestamp:   clock.Stamp(e.CreatedAt),
 		Sequence:    e.Sequence,
 		TenantID:    e.Tenant,
 		Mode:        apigen.TenantMode(e.Mode),

@@ -5,6 +5,7 @@ import (
 
 	"zhitong/api/apigen"
 	"zhitong/api/authn"
+	"zhitong/internal/clock"
 	"zhitong/internal/id"
 	"zhitong/internal/vocabulary"
 	"zhitong/tenants/merchants"
@@ -101,7 +102,7 @@ func merchantOf(m merchants.Merchant) apigen.Merchant {
 		Contact:   m.Contact,
 		Status:    apigen.MerchantStatus(m.Status),
 		Smid:      optional(m.Smid),
-		CreatedAt: m.CreatedAt,
+		CreatedAt: clock.Stamp(m.CreatedAt),
 	}
 	if m.Receiver != nil {
 		out.Receiver = &apigen.Receiver{Type: apigen.ReceiverType(m.Receiver.Type), Account: m.Receiver.Account}

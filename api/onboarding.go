@@ -11,6 +11,7 @@ import (
 
 	"zhitong/api/apigen"
 	"zhitong/api/authn"
+	"zhitong/internal/clock"
 	"zhitong/internal/fault"
 	"zhitong/internal/id"
 	"zhitong/tenants"
@@ -200,7 +201,7 @@ func applicationOf(a onboarding.Application) (apigen.Application, error) {
 		}),
 		Reason: optional(
 			a.Reason,
-		), SignURL: optional(a.SignURL), Smid: optional(a.Smid), CreatedAt: a.CreatedAt, SubmittedAt: a.SubmittedAt, DecidedAt: a.DecidedAt,
+		), SignURL: optional(a.SignURL), Smid: optional(a.Smid), CreatedAt: clock.Stamp(a.CreatedAt), SubmittedAt: clock.StampOf(a.SubmittedAt), DecidedAt: clock.StampOf(a.DecidedAt),
 	}
 	err := carry(a.Form, &out.Form)
 	return out, err

@@ -8,6 +8,7 @@ import (
 	"zhitong/api/apigen"
 	"zhitong/api/authn"
 	"zhitong/db/dbsqlc"
+	"zhitong/internal/clock"
 	"zhitong/internal/id"
 	"zhitong/tenants/ledger"
 	"zhitong/tenants/orders"
@@ -106,7 +107,7 @@ func orderOf(o orders.Order) apigen.Order {
 			PayURL:     p.PayURL,
 			TradeNo:    p.TradeNo,
 		},
-		CheckoutURL: o.CheckoutURL, ExpiresAt: o.ExpiresAt, CreatedAt: o.CreatedAt, PaidAt: o.PaidAt, DeliveredAt: o.DeliveredAt, ClosedAt: o.ClosedAt,
+		CheckoutURL: o.CheckoutURL, ExpiresAt: clock.Stamp(o.ExpiresAt), CreatedAt: clock.Stamp(o.CreatedAt), PaidAt: clock.StampOf(o.PaidAt), DeliveredAt: clock.StampOf(o.DeliveredAt), ClosedAt: clock.StampOf(o.ClosedAt),
 	}
 }
 
@@ -178,7 +179,7 @@ func postingOf(e ledger.Entry) apigen.Posting {
 		ToAccount:      apigen.Account(e.To.Name),
 		ToMerchantID:   optional(e.To.Merchant),
 		AmountFen:      e.Amount,
-		CreatedAt:      e.At,
+		CreatedAt:      clock.Stamp(e.At),
 	}
 }
 
@@ -200,7 +201,7 @@ func (s *server) GetPayment(
 		RefundedFen: p.RefundedFen,
 		PayURL:      p.PayURL,
 		TradeNo:     p.TradeNo,
-		CreatedAt:   p.CreatedAt,
-		PaidAt:      p.PaidAt,
+		CreatedAt:   clock.Stamp(p.CreatedAt),
+		PaidAt:      clock.StampOf(p.PaidAt),
 	}, nil
 }

@@ -6,6 +6,7 @@ import (
 	"zhitong/api/apigen"
 	"zhitong/api/authn"
 	"zhitong/db/dbsqlc"
+	"zhitong/internal/clock"
 	"zhitong/internal/id"
 	"zhitong/internal/vocabulary"
 	"zhitong/tenants/orders"
@@ -81,7 +82,7 @@ func refundOf(r dbsqlc.Refund) apigen.Refund {
 		Status:    apigen.RefundStatus(r.Status),
 		Reason:    r.Reason,
 		Failure:   optional(r.Failure),
-		CreatedAt: r.CreatedAt,
-		DoneAt:    r.DoneAt,
+		CreatedAt: clock.Stamp(r.CreatedAt),
+		DoneAt:    clock.StampOf(r.DoneAt),
 	}
 }

@@ -5,6 +5,7 @@ import (
 
 	"zhitong/api/apigen"
 	"zhitong/api/authn"
+	"zhitong/internal/clock"
 	"zhitong/internal/id"
 	"zhitong/internal/vocabulary"
 	"zhitong/tenants/splits"
@@ -94,7 +95,7 @@ func splitRuleOf(r splits.Rule) apigen.SplitRule {
 		Version:     r.Version,
 		VersionID:   r.VersionID,
 		MaxSplitBps: r.MaxSplit,
-		CreatedAt:   r.CreatedAt,
+		CreatedAt:   clock.Stamp(r.CreatedAt),
 		Parts:       each(r.Parts, partOut),
 	}
 }
@@ -144,6 +145,6 @@ func splitRuleVersionOf(v splits.Version) apigen.SplitRuleVersion {
 		Version:     v.Number,
 		MaxSplitBps: v.MaxSplit,
 		Parts:       each(v.Parts, partOut),
-		CreatedAt:   v.CreatedAt,
+		CreatedAt:   clock.Stamp(v.CreatedAt),
 	}
 }

@@ -5,6 +5,7 @@ import (
 
 	"zhitong/api/apigen"
 	"zhitong/api/authn"
+	"zhitong/internal/clock"
 	"zhitong/internal/id"
 	"zhitong/internal/vocabulary"
 	"zhitong/tenants/splits"
@@ -56,9 +57,9 @@ func (s *server) RetryOrderSplit(
 
 func orderSplitOf(split splits.OrderSplit) apigen.OrderSplit {
 	st := split.Settlement
-	out := apigen.OrderSplit{OrderID: split.Order, CreatedAt: st.CreatedAt, KeptFen: split.Kept, Parts: []apigen.SplitPart{}}
+	out := apigen.OrderSplit{OrderID: split.Order, CreatedAt: clock.Stamp(st.CreatedAt), KeptFen: split.Kept, Parts: []apigen.SplitPart{}}
 	out.Settlement.Status, out.Settlement.AmountFen = apigen.SettlementStatus(st.Status), st.Amount
-	out.Settlement.Reason, out.Settlement.DoneAt = optional(st.Reason), st.DoneAt
+	out.Settlement.Reason, out.Settlement.DoneAt = optional(st.Reason), clock.StampOf(st.DoneAt)
 	if sp := split.Split; sp != nil {
 		out.Status, out.Reason, out.SettleNo = optional(apigen.SplitStatus(sp.Status)), optional(sp.Reason), optional(sp.SettleNo)
 		out.Parts = each(sp.Parts, splitPartOf)

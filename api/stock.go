@@ -6,6 +6,7 @@ import (
 	"zhitong/api/apigen"
 	"zhitong/api/authn"
 	"zhitong/db/dbsqlc"
+	"zhitong/internal/clock"
 	"zhitong/internal/id"
 )
 
@@ -43,7 +44,7 @@ func cardKeyImportOf(imp dbsqlc.CardKeyImport) apigen.CardKeyImport {
 		ProductID:  imp.ProductID,
 		Accepted:   imp.Accepted,
 		Duplicates: imp.Duplicates,
-		CreatedAt:  imp.CreatedAt,
+		CreatedAt:  clock.Stamp(imp.CreatedAt),
 	}
 }
 

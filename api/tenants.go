@@ -5,6 +5,7 @@ import (
 
 	"zhitong/api/apigen"
 	"zhitong/api/authn"
+	"zhitong/internal/clock"
 	"zhitong/internal/secret"
 	"zhitong/tenants"
 	"zhitong/tenants/acquiring"
@@ -28,14 +29,14 @@ func (s *server) CreateTenant(
 				Email:     o.Email,
 				Name:      o.Name,
 				Role:      apigen.Role(o.Role),
-				CreatedAt: o.CreatedAt,
+				CreatedAt: clock.Stamp(o.CreatedAt),
 			},
 			APIKey: apigen.APIKeyCreated{
 				ID:        k.ID,
 				Name:      k.Name,
 				Role:      apigen.Role(k.Role),
 				Last4:     k.Last4,
-				CreatedAt: k.CreatedAt,
+				CreatedAt: clock.Stamp(k.CreatedAt),
 				Secret:    k.Secret.Reveal(),
 			},
 		},
@@ -77,7 +78,7 @@ func tenantOf(t tenants.Tenant) apigen.Tenant {
 		Name:      t.Name,
 		Mode:      apigen.TenantMode(t.Mode),
 		Status:    apigen.TenantStatus(t.Status),
-		CreatedAt: t.CreatedAt,
+		CreatedAt: clock.Stamp(t.CreatedAt),
 	}
 }
 
@@ -125,7 +126,7 @@ func (s *server) connectionOf(a tenants.Actor, c tenants.Connection) apigen.Alip
 		mode = apigen.Certificate
 	}
 	return apigen.AlipayConnection{
-		GatewayURL: c.GatewayURL, AppID: c.AppID, Pid: c.PID, Mode: mode, MaxSplitBps: c.MaxSplit, UpdatedAt: c.UpdatedAt,
+		GatewayURL: c.GatewayURL, AppID: c.AppID, Pid: c.PID, Mode: mode, MaxSplitBps: c.MaxSplit, UpdatedAt: clock.Stamp(c.UpdatedAt),
 		NotifyURL: s.Gateways.NotifyURL(a.Tenant), AppGatewayURL: s.Gateways.AppGatewayURL(a.Tenant),
 	}
 }

@@ -6,6 +6,7 @@ import (
 
 	"zhitong/api/apigen"
 	"zhitong/api/authn"
+	"zhitong/internal/clock"
 	"zhitong/internal/id"
 	"zhitong/internal/vocabulary"
 	"zhitong/tenants/webhooks"
@@ -45,7 +46,7 @@ func (s *server) CreateWebhookEndpoint(
 			URL:        e.URL,
 			EventTypes: each(e.EventTypes, eventTypeOut),
 			Status:     apigen.WebhookEndpointCreatedStatus(e.Status),
-			CreatedAt:  e.CreatedAt,
+			CreatedAt:  clock.Stamp(e.CreatedAt),
 			Secret:     secret.Reveal(),
 		},
 		Headers: apigen.CreateWebhookEndpoint201ResponseHeaders{
@@ -102,10 +103,10 @@ func endpointOf(e webhooks.Endpoint) apigen.WebhookEndpoint {
 		URL:          e.URL,
 		EventTypes:   each(e.EventTypes, eventTypeOut),
 		Status:       apigen.WebhookEndpointStatus(e.Status),
-		FailingSince: e.FailingSince,
-		CreatedAt:    e.CreatedAt,
+		FailingSince: clock.StampOf(e.FailingSince),
+		CreatedAt:    clock.Stamp(e.CreatedAt),
 
-		PreviousSecretUntil: e.PreviousUntil,
+		PreviousSecretUntil: clock.StampOf(e.PreviousUntil),
 	}
 }
 
@@ -133,7 +134,7 @@ func attemptOf(a webhooks.Attempt) apigen.WebhookAttempt {
 		ResponseStatus: optional(int32(a.ResponseStatus)),
 		Error:          optional(a.Error),
 		DurationMs:     int32(a.Duration.Milliseconds()),
-		CreatedAt:      a.CreatedAt,
+		CreatedAt:      clock.Stamp(a.CreatedAt),
 	}
 }
 
@@ -193,7 +194,7 @@ func (s *server) RotateWebhookSecret(
 		Body: apigen.WebhookSecret{
 			EndpointID:          e.ID,
 			Secret:              secret.Reveal(),
-			PreviousSecretUntil: e.PreviousUntil,
+			PreviousSecretUntil: clock.StampOf(e.PreviousUntil),
 		},
 		Headers: apigen.RotateWebhookSecret200ResponseHeaders{IdempotencyReplayed: replayed(again)},
 	}, nil

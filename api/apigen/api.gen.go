@@ -11,8 +11,8 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"time"
 
+	"zhitong/internal/clock"
 	"zhitong/internal/id"
 	"zhitong/internal/money"
 
@@ -973,10 +973,10 @@ func (e WebhookEndpointUpdateStatus) Valid() bool {
 // APIKey What a program calls with; the secret itself is stored as a hash only.
 type APIKey struct {
 	// CreatedAt When it was made.
-	CreatedAt time.Time `json:"created_at"`
+	CreatedAt clock.Stamp `json:"created_at"`
 
 	// ExpiresAt When it ends by itself; absent when it does not.
-	ExpiresAt *time.Time `json:"expires_at,omitempty"`
+	ExpiresAt *clock.Stamp `json:"expires_at,omitempty"`
 
 	// ID The API key.
 	ID APIKeyID `json:"id"`
@@ -985,7 +985,7 @@ type APIKey struct {
 	Last4 string `json:"last4"`
 
 	// LastUsedAt When it was used last, to a minute or two; absent when it was not used yet.
-	LastUsedAt *time.Time `json:"last_used_at,omitempty"`
+	LastUsedAt *clock.Stamp `json:"last_used_at,omitempty"`
 
 	// MerchantID The merchant it belongs to.
 	MerchantID *MerchantID `json:"merchant_id,omitempty"`
@@ -994,7 +994,7 @@ type APIKey struct {
 	Name string `json:"name"`
 
 	// RevokedAt When it was revoked; absent while it is not.
-	RevokedAt *time.Time `json:"revoked_at,omitempty"`
+	RevokedAt *clock.Stamp `json:"revoked_at,omitempty"`
 
 	// Role What the member or key may do.
 	Role Role `json:"role"`
@@ -1003,7 +1003,7 @@ type APIKey struct {
 // APIKeyCreate An API key to make.
 type APIKeyCreate struct {
 	// ExpiresAt When it shall end by itself; absent for a key that works until it is revoked.
-	ExpiresAt *time.Time `json:"expires_at,omitempty"`
+	ExpiresAt *clock.Stamp `json:"expires_at,omitempty"`
 
 	// MerchantID The merchant it belongs to.
 	MerchantID *MerchantID `json:"merchant_id,omitempty"`
@@ -1018,10 +1018,10 @@ type APIKeyCreate struct {
 // APIKeyCreated A new API key with its secret.
 type APIKeyCreated struct {
 	// CreatedAt When it was made.
-	CreatedAt time.Time `json:"created_at"`
+	CreatedAt clock.Stamp `json:"created_at"`
 
 	// ExpiresAt When it ends by itself; absent when it does not.
-	ExpiresAt *time.Time `json:"expires_at,omitempty"`
+	ExpiresAt *clock.Stamp `json:"expires_at,omitempty"`
 
 	// ID The API key.
 	ID APIKeyID `json:"id"`
@@ -1093,7 +1093,7 @@ type AlipayConnection struct {
 	Pid string `json:"pid"`
 
 	// UpdatedAt When the credentials were changed.
-	UpdatedAt time.Time `json:"updated_at"`
+	UpdatedAt clock.Stamp `json:"updated_at"`
 }
 
 // AlipayConnectionMode Whether messages are verified with a public key or with certificates.
@@ -1156,10 +1156,10 @@ type AmountFen = money.Fen
 // Application One request to Alipay to make a merchant a secondary merchant.
 type Application struct {
 	// CreatedAt When it was made.
-	CreatedAt time.Time `json:"created_at"`
+	CreatedAt clock.Stamp `json:"created_at"`
 
 	// DecidedAt When Alipay decided.
-	DecidedAt *time.Time `json:"decided_at,omitempty"`
+	DecidedAt *clock.Stamp `json:"decided_at,omitempty"`
 
 	// ExternalID The number by which Alipay knows the application.
 	ExternalID string `json:"external_id"`
@@ -1192,7 +1192,7 @@ type Application struct {
 	Status ApplicationStatus `json:"status"`
 
 	// SubmittedAt When it was sent.
-	SubmittedAt *time.Time `json:"submitted_at,omitempty"`
+	SubmittedAt *clock.Stamp `json:"submitted_at,omitempty"`
 }
 
 // ApplicationForm The standard (full papers) form of ant.merchant.expand.indirect.zft.create. Images are uploaded beside it. A draft may be incomplete; submitting names what is missing.
@@ -1321,7 +1321,7 @@ type AuditEntry struct {
 	Changes []AuditChange `json:"changes"`
 
 	// CreatedAt When it was made.
-	CreatedAt time.Time `json:"created_at"`
+	CreatedAt clock.Stamp `json:"created_at"`
 
 	// Detail More about it, without secrets.
 	Detail string `json:"detail"`
@@ -1384,7 +1384,7 @@ type CardKeyImport struct {
 	Accepted int32 `json:"accepted"`
 
 	// CreatedAt When it was made.
-	CreatedAt time.Time `json:"created_at"`
+	CreatedAt clock.Stamp `json:"created_at"`
 
 	// Duplicates How many the product already had; they were left out.
 	Duplicates int32 `json:"duplicates"`
@@ -1417,10 +1417,10 @@ type CardKeyImportList struct {
 // Case What the product would not decide alone: a person looks at it.
 type Case struct {
 	// ClosedAt When it was closed.
-	ClosedAt *time.Time `json:"closed_at,omitempty"`
+	ClosedAt *clock.Stamp `json:"closed_at,omitempty"`
 
 	// CreatedAt When it was made.
-	CreatedAt time.Time `json:"created_at"`
+	CreatedAt clock.Stamp `json:"created_at"`
 
 	// Detail What happened, for a person.
 	Detail string `json:"detail"`
@@ -1471,7 +1471,7 @@ type Currency string
 // Event What happened in the tenant, kept as it was at that moment.
 type Event struct {
 	// CreatedAt When it was made.
-	CreatedAt time.Time `json:"created_at"`
+	CreatedAt clock.Stamp `json:"created_at"`
 
 	// Data The picture at that moment; its schema depends on the type, see the webhooks.
 	Data json.RawMessage `json:"data"`
@@ -1495,7 +1495,7 @@ type Event struct {
 	TenantID TenantID `json:"tenant_id"`
 
 	// Timestamp The same as `created_at`, under the name that Standard Webhooks has for it.
-	Timestamp time.Time `json:"timestamp"`
+	Timestamp clock.Stamp `json:"timestamp"`
 
 	// Type What happened.
 	Type EventType `json:"type"`
@@ -1543,7 +1543,7 @@ type ListTotal struct {
 // Member A person of the tenant or of a merchant.
 type Member struct {
 	// CreatedAt When it was made.
-	CreatedAt time.Time `json:"created_at"`
+	CreatedAt clock.Stamp `json:"created_at"`
 
 	// Email E-mail address, unique in the tenant.
 	Email string `json:"email"`
@@ -1594,7 +1594,7 @@ type Merchant struct {
 	Contact string `json:"contact"`
 
 	// CreatedAt When it was made.
-	CreatedAt time.Time `json:"created_at"`
+	CreatedAt clock.Stamp `json:"created_at"`
 
 	// ID The merchant.
 	ID MerchantID `json:"id"`
@@ -1672,19 +1672,19 @@ type Order struct {
 	CheckoutURL string `json:"checkout_url"`
 
 	// ClosedAt When it was closed without payment.
-	ClosedAt *time.Time `json:"closed_at,omitempty"`
+	ClosedAt *clock.Stamp `json:"closed_at,omitempty"`
 
 	// CreatedAt When it was made.
-	CreatedAt time.Time `json:"created_at"`
+	CreatedAt clock.Stamp `json:"created_at"`
 
 	// Currency The currency.
 	Currency Currency `json:"currency"`
 
 	// DeliveredAt When the card keys were delivered.
-	DeliveredAt *time.Time `json:"delivered_at,omitempty"`
+	DeliveredAt *clock.Stamp `json:"delivered_at,omitempty"`
 
 	// ExpiresAt Until when it can be paid.
-	ExpiresAt time.Time `json:"expires_at"`
+	ExpiresAt clock.Stamp `json:"expires_at"`
 
 	// ID The order.
 	ID OrderID `json:"id"`
@@ -1699,7 +1699,7 @@ type Order struct {
 	MerchantOfRecordName string `json:"merchant_of_record_name"`
 
 	// PaidAt When Alipay took the payment.
-	PaidAt *time.Time `json:"paid_at,omitempty"`
+	PaidAt *clock.Stamp `json:"paid_at,omitempty"`
 
 	// Payment The payment that was asked for.
 	Payment *Payment `json:"payment,omitempty"`
@@ -1801,7 +1801,7 @@ type OrderRefundList struct {
 // OrderSplit The settlement of an order’s payment, and its split.
 type OrderSplit struct {
 	// CreatedAt When the settlement began.
-	CreatedAt time.Time `json:"created_at"`
+	CreatedAt clock.Stamp `json:"created_at"`
 
 	// KeptFen What stays with the merchant of record.
 	KeptFen AmountFen `json:"kept_fen"`
@@ -1824,7 +1824,7 @@ type OrderSplit struct {
 		AmountFen PositiveFen `json:"amount_fen"`
 
 		// DoneAt When it was done.
-		DoneAt *time.Time `json:"done_at,omitempty"`
+		DoneAt *clock.Stamp `json:"done_at,omitempty"`
 
 		// Reason Why it was refused.
 		Reason *string `json:"reason,omitempty"`
@@ -1873,7 +1873,7 @@ type PaymentDetail struct {
 	Channel PaymentChannel `json:"channel"`
 
 	// CreatedAt When it was made.
-	CreatedAt time.Time `json:"created_at"`
+	CreatedAt clock.Stamp `json:"created_at"`
 
 	// ID The payment.
 	ID PaymentID `json:"id"`
@@ -1885,7 +1885,7 @@ type PaymentDetail struct {
 	OutTradeNo string `json:"out_trade_no"`
 
 	// PaidAt When it was paid.
-	PaidAt *time.Time `json:"paid_at,omitempty"`
+	PaidAt *clock.Stamp `json:"paid_at,omitempty"`
 
 	// PayURL Content of the QR code, or the address of the cashier.
 	PayURL string `json:"pay_url"`
@@ -1915,7 +1915,7 @@ type Posting struct {
 	AmountFen PositiveFen `json:"amount_fen"`
 
 	// CreatedAt When it was made.
-	CreatedAt time.Time `json:"created_at"`
+	CreatedAt clock.Stamp `json:"created_at"`
 
 	// FromAccount The account it left.
 	FromAccount Account `json:"from_account"`
@@ -1990,7 +1990,7 @@ type ProblemField struct {
 // Product What is sold, by whom, at which price.
 type Product struct {
 	// CreatedAt When it was made.
-	CreatedAt time.Time `json:"created_at"`
+	CreatedAt clock.Stamp `json:"created_at"`
 
 	// Currency The currency.
 	Currency Currency `json:"currency"`
@@ -2089,10 +2089,10 @@ type Refund struct {
 	AmountFen PositiveFen `json:"amount_fen"`
 
 	// CreatedAt When it was made.
-	CreatedAt time.Time `json:"created_at"`
+	CreatedAt clock.Stamp `json:"created_at"`
 
 	// DoneAt When it succeeded or was refused.
-	DoneAt *time.Time `json:"done_at,omitempty"`
+	DoneAt *clock.Stamp `json:"done_at,omitempty"`
 
 	// Failure Why not, in Alipay’s words.
 	Failure *string `json:"failure,omitempty"`
@@ -2248,7 +2248,7 @@ type SplitPartRuleReceiver string
 // SplitRule Who gets how much of a payment, in its newest version.
 type SplitRule struct {
 	// CreatedAt When it was made.
-	CreatedAt time.Time `json:"created_at"`
+	CreatedAt clock.Stamp `json:"created_at"`
 
 	// ID The rule.
 	ID SplitRuleID `json:"id"`
@@ -2293,7 +2293,7 @@ type SplitRuleList struct {
 // SplitRuleVersion A version of a split rule; it never changes.
 type SplitRuleVersion struct {
 	// CreatedAt When it was made.
-	CreatedAt time.Time `json:"created_at"`
+	CreatedAt clock.Stamp `json:"created_at"`
 
 	// ID The version.
 	ID SplitRuleVersionID `json:"id"`
@@ -2353,7 +2353,7 @@ type Stock struct {
 // Tenant A card platform: it owns its rows, members, Alipay app and rules.
 type Tenant struct {
 	// CreatedAt When it was made.
-	CreatedAt time.Time `json:"created_at"`
+	CreatedAt clock.Stamp `json:"created_at"`
 
 	// ID The tenant.
 	ID TenantID `json:"id"`
@@ -2413,7 +2413,7 @@ type WebhookAttempt struct {
 	Attempt int32 `json:"attempt"`
 
 	// CreatedAt When it was made.
-	CreatedAt time.Time `json:"created_at"`
+	CreatedAt clock.Stamp `json:"created_at"`
 
 	// DurationMs How long it took, in milliseconds.
 	DurationMs int32 `json:"duration_ms"`
@@ -2437,7 +2437,7 @@ type WebhookAttemptDetail struct {
 	Attempt int32 `json:"attempt"`
 
 	// CreatedAt When it was made.
-	CreatedAt time.Time `json:"created_at"`
+	CreatedAt clock.Stamp `json:"created_at"`
 
 	// DurationMs How long it took, in milliseconds.
 	DurationMs int32 `json:"duration_ms"`
@@ -2488,19 +2488,19 @@ type WebhookDeliveryID = id.WebhookDelivery
 // WebhookEndpoint Where a tenant wants to hear of events.
 type WebhookEndpoint struct {
 	// CreatedAt When it was made.
-	CreatedAt time.Time `json:"created_at"`
+	CreatedAt clock.Stamp `json:"created_at"`
 
 	// EventTypes The types to send; empty for all, also those to come.
 	EventTypes []EventType `json:"event_types"`
 
 	// FailingSince Since when no delivery has been taken; absent when the last one was.
-	FailingSince *time.Time `json:"failing_since,omitempty"`
+	FailingSince *clock.Stamp `json:"failing_since,omitempty"`
 
 	// ID The endpoint.
 	ID WebhookEndpointID `json:"id"`
 
 	// PreviousSecretUntil Until when the secret before the last change still signs; absent when it does not.
-	PreviousSecretUntil *time.Time `json:"previous_secret_until,omitempty"`
+	PreviousSecretUntil *clock.Stamp `json:"previous_secret_until,omitempty"`
 
 	// Status A disabled endpoint gets nothing.
 	Status WebhookEndpointStatus `json:"status"`
@@ -2524,7 +2524,7 @@ type WebhookEndpointCreate struct {
 // WebhookEndpointCreated A new endpoint with its secret.
 type WebhookEndpointCreated struct {
 	// CreatedAt When it was made.
-	CreatedAt time.Time `json:"created_at"`
+	CreatedAt clock.Stamp `json:"created_at"`
 
 	// EventTypes The types to send; empty for all, also those to come.
 	EventTypes []EventType `json:"event_types"`
@@ -2578,7 +2578,7 @@ type WebhookSecret struct {
 	EndpointID WebhookEndpointID `json:"endpoint_id"`
 
 	// PreviousSecretUntil Until when the secret before still signs; absent when it does not.
-	PreviousSecretUntil *time.Time `json:"previous_secret_until,omitempty"`
+	PreviousSecretUntil *clock.Stamp `json:"previous_secret_until,omitempty"`
 
 	// Secret `whsec_…`; verify signatures with it. It is not shown again.
 	Secret string `json:"secret"`
@@ -2615,10 +2615,10 @@ type BuyerContactQuery = string
 type CaseStatusQuery = CaseStatus
 
 // CreatedFrom defines model for CreatedFrom.
-type CreatedFrom = time.Time
+type CreatedFrom = clock.Stamp
 
 // CreatedUntil defines model for CreatedUntil.
-type CreatedUntil = time.Time
+type CreatedUntil = clock.Stamp
 
 // Cursor defines model for Cursor.
 type Cursor = string

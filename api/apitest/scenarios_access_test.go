@@ -73,7 +73,7 @@ func accessScenarios() []apitest.Scenario {
 			Path:   "/v1/api_keys",
 			Body:   object{"name": "shop", "role": "developer", "expires_at": "2999-01-01T00:00:00Z"}, // any day: far away
 			Status: 201,
-			Has:    []string{`"expires_at":"2999-01-01T00:00:00Z"`},
+			Has:    []string{`"expires_at":"2999-01-01T00:00:00.000000Z"`},
 		},
 		{
 			Name:   "make a key that has ended",

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -78,9 +79,24 @@ func (v *responses) check(ctx context.Context, r *http.Request, a Answer) error 
 		Options: &openapi3filter.Options{MultiError: true, IncludeResponseStatus: true},
 	})
 	if err != nil || a.Status < 400 {
-		return err
+		return errors.Join(err, stamped(a.Body))
 	}
 	return v.problem(v.contract.Operation(r.Method, route.Path), a)
+}
+
+// A time in an answer has one form.
+var (
+	anyTime = regexp.MustCompile(`"(\w+_at|\w+_until|timestamp)":"([^"]*)"`)
+	stamp   = regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$`)
+)
+
+func stamped(body []byte) error {
+	for _, m := range anyTime.FindAllSubmatch(body, -1) {
+		if !stamp.Match(m[2]) {
+			return fmt.Errorf("%s is %s, no RFC 3339 time in UTC with six digits of the fraction", m[1], m[2])
+		}
+	}
+	return nil
 }
 
 // told is how what people read begins and ends.

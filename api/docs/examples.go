@@ -106,7 +106,7 @@ func (s *served) plain(n *yaml.Node) *yaml.Node {
 	case "uuid":
 		return str(exampleUUID)
 	case "date-time":
-		return str("2026-03-01T08:00:00Z")
+		return str("2026-03-01T08:00:00.000000Z")
 	case "date":
 		return str("2026-03-01")
 	}

@@ -167,15 +167,15 @@ type Order struct {
 
 // event is the picture of an order in events: identifiers, state and amounts, never card keys.
 type event struct {
-	OrderID            id.Order    `json:"order_id"`
-	Reference          string      `json:"reference"`
-	Status             Status      `json:"status"`
-	TotalFen           money.Fen   `json:"total_fen"`
-	RefundedFen        money.Fen   `json:"refunded_fen"`
-	MerchantOfRecordID id.Merchant `json:"merchant_of_record_id"`
-	PaidAt             *time.Time  `json:"paid_at,omitempty"`
-	DeliveredAt        *time.Time  `json:"delivered_at,omitempty"`
-	ClosedAt           *time.Time  `json:"closed_at,omitempty"`
+	OrderID            id.Order     `json:"order_id"`
+	Reference          string       `json:"reference"`
+	Status             Status       `json:"status"`
+	TotalFen           money.Fen    `json:"total_fen"`
+	RefundedFen        money.Fen    `json:"refunded_fen"`
+	MerchantOfRecordID id.Merchant  `json:"merchant_of_record_id"`
+	PaidAt             *clock.Stamp `json:"paid_at,omitempty"`
+	DeliveredAt        *clock.Stamp `json:"delivered_at,omitempty"`
+	ClosedAt           *clock.Stamp `json:"closed_at,omitempty"`
 }
 
 func eventOf(o dbsqlc.Order) event {
@@ -186,9 +186,9 @@ func eventOf(o dbsqlc.Order) event {
 		TotalFen:           o.TotalFen,
 		RefundedFen:        o.RefundedFen,
 		MerchantOfRecordID: o.MerchantOfRecordID,
-		PaidAt:             o.PaidAt,
-		DeliveredAt:        o.DeliveredAt,
-		ClosedAt:           o.ClosedAt,
+		PaidAt:             clock.StampOf(o.PaidAt),
+		DeliveredAt:        clock.StampOf(o.DeliveredAt),
+		ClosedAt:           clock.StampOf(o.ClosedAt),
 	}
 }
 

@@ -4,9 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"time"
 
 	"zhitong/db"
+	"zhitong/internal/clock"
 	"zhitong/internal/id"
 	"zhitong/internal/vocabulary"
 	"zhitong/tenants"
@@ -38,8 +38,8 @@ func payload(e events.Stored) ([]byte, error) {
 	return json.Marshal(struct {
 		ID          id.Event               `json:"id"`
 		Type        vocabulary.EventType   `json:"type"`
-		Timestamp   time.Time              `json:"timestamp"`
-		CreatedAt   time.Time              `json:"created_at"`
+		Timestamp   clock.Stamp            `json:"timestamp"`
+		CreatedAt   clock.Stamp            `json:"created_at"`
 		TenantID    id.Tenant              `json:"tenant_id"`
 		Mode        vocabulary.TenantMode  `json:"mode"`
 		SubjectType vocabulary.SubjectType `json:"subject_type"`
@@ -49,8 +49,8 @@ func payload(e events.Stored) ([]byte, error) {
 	}{
 		ID:          e.ID,
 		Type:        e.Type,
-		Timestamp:   e.CreatedAt.UTC(),
-		CreatedAt:   e.CreatedAt.UTC(),
+		Timestamp:   clock.Stamp(e.CreatedAt),
+		CreatedAt:   clock.Stamp(e.CreatedAt),
 		TenantID:    e.Tenant,
 		Mode:        e.Mode,
 		SubjectType: e.SubjectType,
