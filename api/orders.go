@@ -118,6 +118,7 @@ func orderItemOf(i dbsqlc.OrderItem) apigen.OrderItem {
 		Quantity:     i.Quantity,
 		UnitPriceFen: i.UnitPriceFen,
 		AmountFen:    i.AmountFen,
+		Delivery:     apigen.OrderItemDelivery(i.Delivery),
 	}
 }
 

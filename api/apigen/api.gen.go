@@ -535,6 +535,33 @@ func (e MerchantStatus) Valid() bool {
 	}
 }
 
+// Defines values for OrderItemDelivery.
+const (
+	OrderItemDeliveryDelivered OrderItemDelivery = "delivered"
+	OrderItemDeliveryQueued    OrderItemDelivery = "queued"
+	OrderItemDeliveryReleased  OrderItemDelivery = "released"
+	OrderItemDeliveryReserved  OrderItemDelivery = "reserved"
+	OrderItemDeliveryVoid      OrderItemDelivery = "void"
+)
+
+// Valid indicates whether the value is a known member of the OrderItemDelivery enum.
+func (e OrderItemDelivery) Valid() bool {
+	switch e {
+	case OrderItemDeliveryDelivered:
+		return true
+	case OrderItemDeliveryQueued:
+		return true
+	case OrderItemDeliveryReleased:
+		return true
+	case OrderItemDeliveryReserved:
+		return true
+	case OrderItemDeliveryVoid:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for OrderStatus.
 const (
 	OrderStatusAwaitingPayment OrderStatus = "awaiting_payment"
@@ -1755,6 +1782,9 @@ type OrderItem struct {
 	// AmountFen Price times quantity.
 	AmountFen PositiveFen `json:"amount_fen"`
 
+	// Delivery How far this item is on its way: `reserved` (the order awaits its payment), `queued` (paid, being delivered), `delivered`, `released` (the order was not paid) or `void` (the money was given back).
+	Delivery OrderItemDelivery `json:"delivery"`
+
 	// ProductID The product.
 	ProductID ProductID `json:"product_id"`
 
@@ -1767,6 +1797,9 @@ type OrderItem struct {
 	// UnitPriceFen Price of one at the time of the order.
 	UnitPriceFen PositiveFen `json:"unit_price_fen"`
 }
+
+// OrderItemDelivery How far this item is on its way: `reserved` (the order awaits its payment), `queued` (paid, being delivered), `delivered`, `released` (the order was not paid) or `void` (the money was given back).
+type OrderItemDelivery string
 
 // OrderItemCreate One line of an order.
 type OrderItemCreate struct {

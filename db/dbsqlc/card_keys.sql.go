@@ -16,28 +16,32 @@ import (
 
 const cardKeyDeliver = `-- name: CardKeyDeliver :exec
 WITH delivered AS (
-    UPDATE card_keys SET
+    UPDATE card_keys k SET
         status = 'delivered',
-        delivered_at = $2
-    WHERE tenant_id = app.tenant_id()
-      AND order_id = $1
-      AND status = 'reserved'
+        delivered_at = $1
+    WHERE k.tenant_id = app.tenant_id()
+      AND k.order_id = $2
+      AND k.status = 'reserved'
     RETURNING 1
+),
+items AS (
+    UPDATE order_items i SET
+        delivery = 'delivered'
+    WHERE i.tenant_id = app.tenant_id()
+      AND i.order_id = $2
+      AND i.fulfilment_kind = 'card_key'
+      AND i.delivery = 'reserved'
+    RETURNING i.quantity
 )
 SELECT app.require(
-    (SELECT count(*) FROM delivered) = (
-        SELECT sum(i.quantity)
-        FROM order_items i
-        WHERE i.tenant_id = app.tenant_id()
-          AND i.order_id = $1
-    ),
+    (SELECT count(*) FROM delivered) = (SELECT sum(items.quantity) FROM items),
     'card_keys_reserved'
 )
 `
 
-// Every reserved key of the order, which must be as many as it ordered.
-func (q *Queries) CardKeyDeliver(ctx context.Context, db DBTX, orderID id.Order, deliveredAt *time.Time) error {
-	_, err := db.Exec(ctx, cardKeyDeliver, orderID, deliveredAt)
+// Every reserved key of the order, which must be as many as it ordered; its items of this kind are delivered by that.
+func (q *Queries) CardKeyDeliver(ctx context.Context, db DBTX, deliveredAt *time.Time, orderID id.Order) error {
+	_, err := db.Exec(ctx, cardKeyDeliver, deliveredAt, orderID)
 	return err
 }
 
@@ -250,12 +254,20 @@ func (q *Queries) CardKeyListByOrder(ctx context.Context, db DBTX, orderID id.Or
 }
 
 const cardKeyRelease = `-- name: CardKeyRelease :exec
-UPDATE card_keys SET
+WITH items AS (
+    UPDATE order_items i SET
+        delivery = 'released'
+    WHERE i.tenant_id = app.tenant_id()
+      AND i.order_id = $1
+      AND i.fulfilment_kind = 'card_key'
+      AND i.delivery = 'reserved'
+)
+UPDATE card_keys k SET
     status = 'available',
     order_id = NULL
-WHERE tenant_id = app.tenant_id()
-  AND order_id = $1
-  AND status = 'reserved'
+WHERE k.tenant_id = app.tenant_id()
+  AND k.order_id = $1
+  AND k.status = 'reserved'
 `
 
 func (q *Queries) CardKeyRelease(ctx context.Context, db DBTX, orderID id.Order) error {
@@ -347,13 +359,22 @@ func (q *Queries) CardKeyStock(ctx context.Context, db DBTX, productID id.Produc
 }
 
 const cardKeyVoid = `-- name: CardKeyVoid :exec
-UPDATE card_keys SET
+WITH items AS (
+    UPDATE order_items i SET
+        delivery = 'void'
+    WHERE i.tenant_id = app.tenant_id()
+      AND i.order_id = $1
+      AND i.fulfilment_kind = 'card_key'
+      AND i.delivery IN ('reserved', 'delivered')
+)
+UPDATE card_keys k SET
     status = 'void'
-WHERE tenant_id = app.tenant_id()
-  AND order_id = $1
-  AND status IN ('reserved', 'delivered')
+WHERE k.tenant_id = app.tenant_id()
+  AND k.order_id = $1
+  AND k.status IN ('reserved', 'delivered')
 `
 
+// An order that was paid after it was closed has no keys, and its items stay released.
 func (q *Queries) CardKeyVoid(ctx context.Context, db DBTX, orderID id.Order) error {
 	_, err := db.Exec(ctx, cardKeyVoid, orderID)
 	return err

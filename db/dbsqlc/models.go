@@ -234,14 +234,16 @@ type Order struct {
 }
 
 type OrderItem struct {
-	TenantID     id.Tenant
-	OrderID      id.Order
-	Position     int16
-	ProductID    id.Product
-	ProductName  string
-	Quantity     int32
-	UnitPriceFen money.Fen
-	AmountFen    money.Fen
+	TenantID       id.Tenant
+	OrderID        id.Order
+	Position       int16
+	ProductID      id.Product
+	ProductName    string
+	Quantity       int32
+	UnitPriceFen   money.Fen
+	AmountFen      money.Fen
+	FulfilmentKind vocabulary.FulfilmentKind
+	Delivery       vocabulary.DeliveryState
 }
 
 type Payment struct {
@@ -273,6 +275,7 @@ type Product struct {
 	SplitRuleID        id.SplitRule
 	CreatedAt          time.Time
 	Version            int64
+	FulfilmentKind     vocabulary.FulfilmentKind
 }
 
 type Refund struct {

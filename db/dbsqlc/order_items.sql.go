@@ -9,6 +9,8 @@ import (
 	"context"
 
 	"github.com/google/uuid"
+	"zhitong/internal/id"
+	"zhitong/internal/vocabulary"
 )
 
 const orderItemInsertMany = `-- name: OrderItemInsertMany :exec
@@ -20,7 +22,8 @@ INSERT INTO order_items (
     product_name,
     quantity,
     unit_price_fen,
-    amount_fen
+    amount_fen,
+    fulfilment_kind
 )
 SELECT
     t.tenant_id,
@@ -30,7 +33,8 @@ SELECT
     unnest($4::text[]),
     unnest($5::int[]),
     unnest($6::bigint[]),
-    unnest($7::bigint[])
+    unnest($7::bigint[]),
+    unnest($8::text[])
 FROM tenants t
 WHERE t.tenant_id = app.tenant_id()
 `
@@ -43,6 +47,7 @@ type OrderItemInsertManyParams struct {
 	Quantities   []int32
 	UnitPrices   []int64
 	Amounts      []int64
+	Kinds        []string
 }
 
 func (q *Queries) OrderItemInsertMany(ctx context.Context, db DBTX, arg OrderItemInsertManyParams) error {
@@ -54,12 +59,13 @@ func (q *Queries) OrderItemInsertMany(ctx context.Context, db DBTX, arg OrderIte
 		arg.Quantities,
 		arg.UnitPrices,
 		arg.Amounts,
+		arg.Kinds,
 	)
 	return err
 }
 
 const orderItemListByOrders = `-- name: OrderItemListByOrders :many
-SELECT tenant_id, order_id, position, product_id, product_name, quantity, unit_price_fen, amount_fen
+SELECT tenant_id, order_id, position, product_id, product_name, quantity, unit_price_fen, amount_fen, fulfilment_kind, delivery
 FROM order_items
 WHERE tenant_id = app.tenant_id()
   AND order_id = ANY($1::uuid[])
@@ -84,6 +90,8 @@ func (q *Queries) OrderItemListByOrders(ctx context.Context, db DBTX, orderIds [
 			&i.Quantity,
 			&i.UnitPriceFen,
 			&i.AmountFen,
+			&i.FulfilmentKind,
+			&i.Delivery,
 		); err != nil {
 			return nil, err
 		}
@@ -93,4 +101,61 @@ func (q *Queries) OrderItemListByOrders(ctx context.Context, db DBTX, orderIds [
 		return nil, err
 	}
 	return items, nil
+}
+
+const orderItemSetDelivery = `-- name: OrderItemSetDelivery :exec
+WITH moved AS (
+    UPDATE order_items SET
+        delivery = $3
+    WHERE tenant_id = app.tenant_id()
+      AND order_id = $1
+      AND fulfilment_kind = $2
+      AND delivery = ANY ($4::text[])
+    RETURNING 1
+)
+SELECT app.require(
+    (SELECT count(*) FROM moved) = (
+        SELECT count(*)
+        FROM order_items i
+        WHERE i.tenant_id = app.tenant_id()
+          AND i.order_id = $1
+          AND i.fulfilment_kind = $2
+    ),
+    'order_item_delivery'
+)
+`
+
+type OrderItemSetDeliveryParams struct {
+	OrderID        id.Order
+	FulfilmentKind vocabulary.FulfilmentKind
+	Delivery       vocabulary.DeliveryState
+	Sources        []string
+}
+
+// Every item of the kind, each from a state that allows it.
+func (q *Queries) OrderItemSetDelivery(ctx context.Context, db DBTX, arg OrderItemSetDeliveryParams) error {
+	_, err := db.Exec(ctx, orderItemSetDelivery,
+		arg.OrderID,
+		arg.FulfilmentKind,
+		arg.Delivery,
+		arg.Sources,
+	)
+	return err
+}
+
+const orderItemUndelivered = `-- name: OrderItemUndelivered :one
+SELECT count(*)
+FROM order_items
+WHERE tenant_id = app.tenant_id()
+  AND order_id = $1
+  AND delivery <> 'delivered'
+  AND fulfilment_kind <> $2
+`
+
+// How many items are not delivered, but for those of one kind.
+func (q *Queries) OrderItemUndelivered(ctx context.Context, db DBTX, orderID id.Order, fulfilmentKind vocabulary.FulfilmentKind) (int64, error) {
+	row := db.QueryRow(ctx, orderItemUndelivered, orderID, fulfilmentKind)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
 }

@@ -21,6 +21,7 @@ SELECT
     p.name,
     p.status,
     p.price_fen,
+    p.fulfilment_kind,
     p.merchant_of_record_id,
     m.name AS payee,
     m.status AS merchant_status,
@@ -62,6 +63,7 @@ type CheckoutProductListRow struct {
 	Name               string
 	Status             vocabulary.ProductStatus
 	PriceFen           money.Fen
+	FulfilmentKind     vocabulary.FulfilmentKind
 	MerchantOfRecordID id.Merchant
 	Payee              string
 	MerchantStatus     vocabulary.MerchantStatus
@@ -88,6 +90,7 @@ func (q *Queries) CheckoutProductList(ctx context.Context, db DBTX, ids []uuid.U
 			&i.Name,
 			&i.Status,
 			&i.PriceFen,
+			&i.FulfilmentKind,
 			&i.MerchantOfRecordID,
 			&i.Payee,
 			&i.MerchantStatus,
@@ -528,7 +531,13 @@ func (q *Queries) OrderLock(ctx context.Context, db DBTX, argID id.Order) (Order
 const orderLockByPayment = `-- name: OrderLockByPayment :one
 SELECT
     o.tenant_id, o.id, o.status, o.total_fen, o.refunded_fen, o.merchant_of_record_id, o.split_rule_version_id, o.reference, o.buyer_contact, o.checkout_secret, o.expires_at, o.created_at, o.paid_at, o.delivered_at, o.closed_at,
-    p.tenant_id, p.id, p.order_id, p.channel, p.status, p.amount_fen, p.refunded_fen, p.app_id, p.pid, p.smid, p.pay_url, p.trade_no, p.buyer_id, p.created_at, p.paid_at
+    p.tenant_id, p.id, p.order_id, p.channel, p.status, p.amount_fen, p.refunded_fen, p.app_id, p.pid, p.smid, p.pay_url, p.trade_no, p.buyer_id, p.created_at, p.paid_at,
+    ARRAY(
+        SELECT DISTINCT i.fulfilment_kind
+        FROM order_items i
+        WHERE i.tenant_id = app.tenant_id()
+          AND i.order_id = o.id
+    )::text[] AS kinds
 FROM payments p
 JOIN orders o
   ON o.tenant_id = app.tenant_id()
@@ -541,9 +550,11 @@ FOR NO KEY UPDATE OF o, p
 type OrderLockByPaymentRow struct {
 	Order   Order
 	Payment Payment
+	Kinds   []string
 }
 
-// The order and its payment, locked in that order: the first thing any change of their state does.
+// The order and its payment, locked in that order: the first thing any change of their state does. kinds are those of its
+// items.
 func (q *Queries) OrderLockByPayment(ctx context.Context, db DBTX, paymentID id.Payment) (OrderLockByPaymentRow, error) {
 	row := db.QueryRow(ctx, orderLockByPayment, paymentID)
 	var i OrderLockByPaymentRow
@@ -578,6 +589,7 @@ func (q *Queries) OrderLockByPayment(ctx context.Context, db DBTX, paymentID id.
 		&i.Payment.BuyerID,
 		&i.Payment.CreatedAt,
 		&i.Payment.PaidAt,
+		&i.Kinds,
 	)
 	return i, err
 }

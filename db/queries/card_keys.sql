@@ -74,40 +74,61 @@ WITH free AS (
 SELECT app.require((SELECT count(*) FROM taken) = sqlc.arg(quantity)::int, 'card_keys_sold_out');
 
 -- name: CardKeyDeliver :exec
--- Every reserved key of the order, which must be as many as it ordered.
+-- Every reserved key of the order, which must be as many as it ordered; its items of this kind are delivered by that.
 WITH delivered AS (
-    UPDATE card_keys SET
+    UPDATE card_keys k SET
         status = 'delivered',
         delivered_at = @delivered_at
-    WHERE tenant_id = app.tenant_id()
-      AND order_id = @order_id
-      AND status = 'reserved'
+    WHERE k.tenant_id = app.tenant_id()
+      AND k.order_id = @order_id
+      AND k.status = 'reserved'
     RETURNING 1
+),
+items AS (
+    UPDATE order_items i SET
+        delivery = 'delivered'
+    WHERE i.tenant_id = app.tenant_id()
+      AND i.order_id = @order_id
+      AND i.fulfilment_kind = 'card_key'
+      AND i.delivery = 'reserved'
+    RETURNING i.quantity
 )
 SELECT app.require(
-    (SELECT count(*) FROM delivered) = (
-        SELECT sum(i.quantity)
-        FROM order_items i
-        WHERE i.tenant_id = app.tenant_id()
-          AND i.order_id = @order_id
-    ),
+    (SELECT count(*) FROM delivered) = (SELECT sum(items.quantity) FROM items),
     'card_keys_reserved'
 );
 
 -- name: CardKeyRelease :exec
-UPDATE card_keys SET
+WITH items AS (
+    UPDATE order_items i SET
+        delivery = 'released'
+    WHERE i.tenant_id = app.tenant_id()
+      AND i.order_id = @order_id
+      AND i.fulfilment_kind = 'card_key'
+      AND i.delivery = 'reserved'
+)
+UPDATE card_keys k SET
     status = 'available',
     order_id = NULL
-WHERE tenant_id = app.tenant_id()
-  AND order_id = @order_id
-  AND status = 'reserved';
+WHERE k.tenant_id = app.tenant_id()
+  AND k.order_id = @order_id
+  AND k.status = 'reserved';
 
 -- name: CardKeyVoid :exec
-UPDATE card_keys SET
+-- An order that was paid after it was closed has no keys, and its items stay released.
+WITH items AS (
+    UPDATE order_items i SET
+        delivery = 'void'
+    WHERE i.tenant_id = app.tenant_id()
+      AND i.order_id = @order_id
+      AND i.fulfilment_kind = 'card_key'
+      AND i.delivery IN ('reserved', 'delivered')
+)
+UPDATE card_keys k SET
     status = 'void'
-WHERE tenant_id = app.tenant_id()
-  AND order_id = @order_id
-  AND status IN ('reserved', 'delivered');
+WHERE k.tenant_id = app.tenant_id()
+  AND k.order_id = @order_id
+  AND k.status IN ('reserved', 'delivered');
 
 -- name: CardKeyListByOrder :many
 SELECT

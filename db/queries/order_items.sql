@@ -7,7 +7,8 @@ INSERT INTO order_items (
     product_name,
     quantity,
     unit_price_fen,
-    amount_fen
+    amount_fen,
+    fulfilment_kind
 )
 SELECT
     t.tenant_id,
@@ -17,7 +18,8 @@ SELECT
     unnest(sqlc.arg(product_names)::text[]),
     unnest(sqlc.arg(quantities)::int[]),
     unnest(sqlc.arg(unit_prices)::bigint[]),
-    unnest(sqlc.arg(amounts)::bigint[])
+    unnest(sqlc.arg(amounts)::bigint[]),
+    unnest(sqlc.arg(kinds)::text[])
 FROM tenants t
 WHERE t.tenant_id = app.tenant_id();
 
@@ -27,3 +29,34 @@ FROM order_items
 WHERE tenant_id = app.tenant_id()
   AND order_id = ANY(@order_ids::uuid[])
 ORDER BY order_id, position;
+
+-- name: OrderItemSetDelivery :exec
+-- Every item of the kind, each from a state that allows it.
+WITH moved AS (
+    UPDATE order_items SET
+        delivery = @delivery
+    WHERE tenant_id = app.tenant_id()
+      AND order_id = @order_id
+      AND fulfilment_kind = @fulfilment_kind
+      AND delivery = ANY (sqlc.arg(sources)::text[])
+    RETURNING 1
+)
+SELECT app.require(
+    (SELECT count(*) FROM moved) = (
+        SELECT count(*)
+        FROM order_items i
+        WHERE i.tenant_id = app.tenant_id()
+          AND i.order_id = @order_id
+          AND i.fulfilment_kind = @fulfilment_kind
+    ),
+    'order_item_delivery'
+);
+
+-- name: OrderItemUndelivered :one
+-- How many items are not delivered, but for those of one kind.
+SELECT count(*)
+FROM order_items
+WHERE tenant_id = app.tenant_id()
+  AND order_id = @order_id
+  AND delivery <> 'delivered'
+  AND fulfilment_kind <> @fulfilment_kind;

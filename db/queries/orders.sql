@@ -6,6 +6,7 @@ SELECT
     p.name,
     p.status,
     p.price_fen,
+    p.fulfilment_kind,
     p.merchant_of_record_id,
     m.name AS payee,
     m.status AS merchant_status,
@@ -148,10 +149,17 @@ FROM (
 ) few;
 
 -- name: OrderLockByPayment :one
--- The order and its payment, locked in that order: the first thing any change of their state does.
+-- The order and its payment, locked in that order: the first thing any change of their state does. kinds are those of its
+-- items.
 SELECT
     sqlc.embed(o),
-    sqlc.embed(p)
+    sqlc.embed(p),
+    ARRAY(
+        SELECT DISTINCT i.fulfilment_kind
+        FROM order_items i
+        WHERE i.tenant_id = app.tenant_id()
+          AND i.order_id = o.id
+    )::text[] AS kinds
 FROM payments p
 JOIN orders o
   ON o.tenant_id = app.tenant_id()

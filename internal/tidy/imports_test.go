@@ -109,7 +109,7 @@ func levels() []level {
 		{[]string{"tenants/orders", "tenants/recovery"}, false, "orchestrates an order; finds what lost its job"},
 		{[]string{"tenants/catalog", "tenants/merchants", "tenants/onboarding", "tenants/payments", "tenants/retention", "tenants/signup",
 			"tenants/splits", "tenants/stock", "tenants/webhooks"}, false, "one matter each"},
-		{[]string{"tenants/access", "tenants/cases"}, false, "members and keys; manual review"},
+		{[]string{"tenants/access", "tenants/cases", "tenants/fulfilment"}, false, "members and keys; manual review; how goods are delivered"},
 		{[]string{"tenants/audit", "tenants/events", "tenants/idempotency", "tenants/ledger"}, false, "records that others leave"},
 		{[]string{"tenants"}, false, "the tenant itself, and its connection to Alipay"},
 		{[]string{"tenants/acquiring/..."}, true, "ports to acquirers, and their adapters"},

@@ -18,6 +18,7 @@ import (
 	"zhitong/tenants/acquiring"
 	"zhitong/tenants/cases"
 	"zhitong/tenants/events"
+	"zhitong/tenants/fulfilment"
 	"zhitong/tenants/ledger"
 	"zhitong/tenants/payments"
 )
@@ -148,9 +149,9 @@ func (s *Service) ApplyTrade(ctx context.Context, tx db.TenantTx, t acquiring.Tr
 	}
 	switch act {
 	case deliver:
-		err = s.deliver(ctx, tx, o, p, t)
+		err = s.deliver(ctx, tx, row, t)
 	case shut:
-		err = s.shut(ctx, tx, o, p)
+		err = s.shut(ctx, tx, row)
 	case returnMoney:
 		err = s.returnMoney(ctx, tx, o, p, t)
 	case ignore:
@@ -170,42 +171,91 @@ func lockByPayment(ctx context.Context, tx db.TenantTx, p id.Payment) (row dbsql
 	return row, err
 }
 
-// deliver is the moment of the product: paid, delivered, booked, told and queued to be split, in one transaction.
+// deliver is the moment of the product: paid, delivered, booked, told and queued to be split, in one transaction. When
+// not every item is delivered at once the order is paid, and Fulfilled goes on.
 func (s *Service) deliver(
 	ctx context.Context,
 	tx db.TenantTx,
-	o dbsqlc.Order,
-	p dbsqlc.Payment,
+	row dbsqlc.OrderLockByPaymentRow,
 	t acquiring.Trade,
 ) error {
+	o, p := row.Order, row.Payment
 	now := s.clock.Now().Truncate(time.Microsecond)
 	paidAt := paidAt(t, now)
 	if err := s.takeMoney(ctx, tx, o, p, t, paidAt); err != nil {
 		return err
 	}
-	w := tx.Later()
-	err := q.OrderSetStatus(ctx, w, dbsqlc.OrderSetStatusParams{
-		ID:          o.ID,
-		FromStatus:  o.Status,
-		ToStatus:    StatusDelivered,
-		PaidAt:      &paidAt,
-		DeliveredAt: &now,
-	})
+	all, err := s.kinds.Deliver(ctx, tx, o.ID, row.Kinds, now)
 	if err != nil {
 		return err
 	}
-	if err := s.stock.Deliver(ctx, tx, o.ID, now); err != nil {
+	to := dbsqlc.OrderSetStatusParams{ID: o.ID, FromStatus: o.Status, ToStatus: StatusPaid, PaidAt: &paidAt}
+	if all {
+		to.ToStatus, to.DeliveredAt = StatusDelivered, &now
+	}
+	if err := q.OrderSetStatus(ctx, tx.Later(), to); err != nil {
 		return err
 	}
 	o.PaidAt, o.Status = &paidAt, StatusPaid
-	if err := emit(ctx, tx, vocabulary.EventOrderPaid, o, now); err != nil {
+	if err := emit(ctx, tx, vocabulary.EventOrderPaid, o, now); err != nil || !all {
 		return err
 	}
+	return s.delivered(ctx, tx, o, p, now)
+}
+
+// delivered is what follows the delivery of the last item: it is told, and the payment is queued to be split.
+func (s *Service) delivered(
+	ctx context.Context,
+	tx db.TenantTx,
+	o dbsqlc.Order,
+	p dbsqlc.Payment,
+	now time.Time,
+) error {
 	o.DeliveredAt, o.Status = &now, StatusDelivered
 	if err := emit(ctx, tx, vocabulary.EventOrderDelivered, o, now); err != nil {
 		return err
 	}
-	return queue.Insert(ctx, w, queue.Job{Args: queue.SplitExecute{TenantID: queue.RefTo(tx.Tenant()), PaymentID: queue.RefTo(p.ID)}})
+	job := queue.SplitExecute{TenantID: queue.RefTo(tx.Tenant()), PaymentID: queue.RefTo(p.ID)}
+	return queue.Insert(ctx, tx.Later(), queue.Job{Args: job})
+}
+
+// Fulfilled ends the queued delivery of a paid order's items of one kind. When they were the last, the order is
+// delivered; delivered tells so. An order that was refunded meanwhile, or has an item of the kind that is not under way,
+// fails the transaction with fulfilment.ConstraintState. Atomic.
+func (s *Service) Fulfilled(
+	ctx context.Context,
+	tx db.TenantTx,
+	order id.Order,
+	kind vocabulary.FulfilmentKind,
+) (delivered bool, err error) {
+	row, err := q.OrderLock(ctx, tx, order)
+	if db.IsNoRows(err) {
+		return false, tenants.OrderNotFound()
+	}
+	if err != nil {
+		return false, fmt.Errorf("lock order %s: %w", order, err)
+	}
+	others, err := q.OrderItemUndelivered(ctx, tx, order, kind)
+	if err != nil {
+		return false, fmt.Errorf("look for other items of order %s: %w", order, err)
+	}
+	if err := fulfilment.Mark(ctx, tx, order, kind, vocabulary.DeliveryDelivered); err != nil {
+		return false, err
+	}
+	if others > 0 || row.Order.Status != StatusPaid {
+		return false, nil
+	}
+	now := s.clock.Now().Truncate(time.Microsecond)
+	err = q.OrderSetStatus(ctx, tx.Later(), dbsqlc.OrderSetStatusParams{
+		ID:          order,
+		FromStatus:  StatusPaid,
+		ToStatus:    StatusDelivered,
+		DeliveredAt: &now,
+	})
+	if err != nil {
+		return false, err
+	}
+	return true, s.delivered(ctx, tx, row.Order, row.Payment, now)
 }
 
 // takeMoney marks the payment paid and books it: the buyer's money is with Alipay, unsettled, for the merchant of
@@ -236,7 +286,8 @@ func paidAt(t acquiring.Trade, now time.Time) time.Time {
 }
 
 // shut closes an order that was not paid in time.
-func (s *Service) shut(ctx context.Context, tx db.TenantTx, o dbsqlc.Order, p dbsqlc.Payment) error {
+func (s *Service) shut(ctx context.Context, tx db.TenantTx, row dbsqlc.OrderLockByPaymentRow) error {
+	o, p := row.Order, row.Payment
 	now := s.clock.Now().Truncate(time.Microsecond)
 	w := tx.Later()
 	if err := q.PaymentSetClosed(ctx, w, p.ID); err != nil {
@@ -245,7 +296,7 @@ func (s *Service) shut(ctx context.Context, tx db.TenantTx, o dbsqlc.Order, p db
 	if err := q.OrderSetStatus(ctx, w, dbsqlc.OrderSetStatusParams{ID: o.ID, FromStatus: o.Status, ToStatus: StatusClosed, ClosedAt: &now}); err != nil {
 		return err
 	}
-	if err := s.stock.Release(ctx, tx, o.ID); err != nil {
+	if err := s.kinds.Release(ctx, tx, o.ID, row.Kinds); err != nil {
 		return err
 	}
 	o.Status, o.ClosedAt = StatusClosed, &now

@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -21,6 +20,7 @@ import (
 	"zhitong/tenants/acquiring"
 	"zhitong/tenants/catalog"
 	"zhitong/tenants/events"
+	"zhitong/tenants/fulfilment"
 	"zhitong/tenants/idempotency"
 	"zhitong/tenants/payments"
 	"zhitong/tenants/splits"
@@ -192,7 +192,8 @@ func (s *Service) draft(a tenants.Actor, in CheckoutInput, p priced, c tenants.C
 		o.Items = append(
 			o.Items,
 			dbsqlc.OrderItem{TenantID: a.Tenant, OrderID: o.ID, Position: int16(i + 1), ProductID: l.Product,
-				ProductName: r.Name, Quantity: l.Quantity, UnitPriceFen: r.PriceFen, AmountFen: amount},
+				ProductName: r.Name, Quantity: l.Quantity, UnitPriceFen: r.PriceFen, AmountFen: amount,
+				FulfilmentKind: r.FulfilmentKind, Delivery: vocabulary.DeliveryReserved},
 		)
 	}
 	o.Payee, o.CheckoutURL = p.first.Payee, s.checkoutURL(o.Order)
@@ -200,7 +201,7 @@ func (s *Service) draft(a tenants.Actor, in CheckoutInput, p priced, c tenants.C
 }
 
 // insert leaves every write for the commit. A key that was seen before violates idempotency.Constraint, too few card
-// keys stock.ConstraintSoldOut.
+// keys violate stock.ConstraintSoldOut.
 func (s *Service) insert(ctx context.Context, tx db.TenantTx, a tenants.Actor, in CheckoutInput, o Order) error {
 	if err := in.Key.ClaimNew(ctx, tx, a, "createOrder", o.ID); err != nil {
 		return err
@@ -219,7 +220,7 @@ func (s *Service) insert(ctx context.Context, tx db.TenantTx, a tenants.Actor, i
 	if err := insertItems(ctx, w, o); err != nil {
 		return err
 	}
-	if err := s.stock.Reserve(ctx, tx, o.ID, lines(o.Items)); err != nil {
+	if err := s.kinds.Reserve(ctx, tx, o.ID, itemsOf(o)); err != nil {
 		return err
 	}
 	p := o.Payment
@@ -256,18 +257,20 @@ func insertItems(ctx context.Context, w dbsqlc.DBTX, o Order) error {
 		in.Quantities = append(in.Quantities, it.Quantity)
 		in.UnitPrices = append(in.UnitPrices, int64(it.UnitPriceFen))
 		in.Amounts = append(in.Amounts, int64(it.AmountFen))
+		in.Kinds = append(in.Kinds, string(it.FulfilmentKind))
 	}
 	return q.OrderItemInsertMany(ctx, w, in)
 }
 
-// lines says how many card keys of which product, in the order of products, in which every order takes them: two orders
-// never wait for each other.
-func lines(items []dbsqlc.OrderItem) []stock.Line {
-	var out []stock.Line
-	for _, it := range items {
-		out = append(out, stock.Line{Product: it.ProductID, Quantity: it.Quantity})
+func itemsOf(o Order) []fulfilment.Item {
+	out := make([]fulfilment.Item, len(o.Items))
+	for i, it := range o.Items {
+		out[i] = fulfilment.Item{
+			Product:  it.ProductID,
+			Quantity: it.Quantity,
+			Kind:     it.FulfilmentKind,
+		}
 	}
-	slices.SortFunc(out, func(a, b stock.Line) int { return slices.Compare(a.Product[:], b.Product[:]) })
 	return out
 }
 

@@ -9,6 +9,7 @@ package orders
 import (
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
 	"time"
 
@@ -21,6 +22,7 @@ import (
 	"zhitong/internal/vocabulary"
 	"zhitong/tenants"
 	"zhitong/tenants/acquiring"
+	"zhitong/tenants/fulfilment"
 	"zhitong/tenants/payments"
 	"zhitong/tenants/stock"
 )
@@ -28,8 +30,8 @@ import (
 // Status of an order.
 type Status = vocabulary.OrderStatus
 
-// The life of an order. Paid is a moment of the paying transaction for goods that are delivered at once; needs_review
-// waits for a person.
+// The life of an order. Paid is a moment of the paying transaction when every item is delivered at once; otherwise it
+// lasts until the last one is. needs_review waits for a person.
 const (
 	StatusAwaitingPayment = vocabulary.OrderAwaitingPayment
 	StatusPaid            = vocabulary.OrderPaid
@@ -114,6 +116,7 @@ type Config struct {
 	DB        *db.DB
 	Gateways  *tenants.Gateways
 	Stock     *stock.Service
+	Kinds     fulfilment.Kinds // of goods that are sold besides card keys, which Stock delivers
 	Clock     clock.Clock
 	Log       *slog.Logger
 	PublicURL string // address of the checkout pages, without a slash at the end
@@ -129,6 +132,7 @@ type Service struct {
 	db        *db.DB
 	gateways  *tenants.Gateways
 	stock     *stock.Service
+	kinds     fulfilment.Kinds
 	clock     clock.Clock
 	log       *slog.Logger
 	publicURL string
@@ -144,10 +148,13 @@ func New(c Config) *Service {
 	if c.Step == nil {
 		c.Step = func(string) {}
 	}
+	kinds := fulfilment.Kinds{vocabulary.FulfilCardKey: c.Stock}
+	maps.Copy(kinds, c.Kinds)
 	return &Service{
 		db:        c.DB,
 		gateways:  c.Gateways,
 		stock:     c.Stock,
+		kinds:     kinds,
 		clock:     c.Clock,
 		log:       c.Log,
 		publicURL: c.PublicURL,
@@ -197,7 +204,7 @@ type action int
 
 const (
 	ignore      action = iota // nothing to do; recorded
-	deliver                   // paid: deliver in this transaction
+	deliver                   // paid: deliver, or queue the delivery, in this transaction
 	shut                      // not paid and never will be: close, give the card keys back
 	returnMoney               // paid after it was closed: the money goes back
 )

@@ -144,7 +144,7 @@ func returned(plan []dbsqlc.RefundPartListRow, failed []string) []dbsqlc.RefundP
 func (s *Service) lockRefund(
 	ctx context.Context,
 	w *refundWork,
-	fn func(ctx context.Context, tx db.TenantTx, o dbsqlc.Order) error,
+	fn func(ctx context.Context, tx db.TenantTx, row dbsqlc.OrderLockByPaymentRow) error,
 ) (status vocabulary.RefundStatus, err error) {
 	err = s.db.InTenant(ctx, w.tenant, func(ctx context.Context, tx db.TenantTx) error {
 		row, err := lockByPayment(ctx, tx, w.payment.ID)
@@ -158,7 +158,7 @@ func (s *Service) lockRefund(
 		if status = r.Status; status != RefundPending {
 			return nil // another worker was faster
 		}
-		return fn(ctx, tx, row.Order)
+		return fn(ctx, tx, row)
 	})
 	return status, err
 }
@@ -166,7 +166,8 @@ func (s *Service) lockRefund(
 // refunded is the transaction after the money went back: refund, payment, order, card keys, book and events together.
 func (s *Service) refunded(ctx context.Context, w *refundWork, done []dbsqlc.RefundPartListRow) (time.Duration, error) {
 	now := s.clock.Now().Truncate(time.Microsecond)
-	status, err := s.lockRefund(ctx, w, func(ctx context.Context, tx db.TenantTx, o dbsqlc.Order) error {
+	status, err := s.lockRefund(ctx, w, func(ctx context.Context, tx db.TenantTx, row dbsqlc.OrderLockByPaymentRow) error {
+		o := row.Order
 		if err := s.bookRefund(ctx, tx, w, done, now); err != nil {
 			return err
 		}
@@ -183,7 +184,7 @@ func (s *Service) refunded(ctx context.Context, w *refundWork, done []dbsqlc.Ref
 		if err := q.SplitCancel(ctx, later, &now, w.payment.ID); err != nil {
 			return err
 		}
-		if err := s.stock.Void(ctx, tx, o.ID); err != nil {
+		if err := s.kinds.Void(ctx, tx, o.ID, row.Kinds); err != nil {
 			return err
 		}
 		if err := s.emitRefund(ctx, tx, vocabulary.EventRefundSucceeded, w.refund, RefundSucceeded, "", now); err != nil {
@@ -265,7 +266,7 @@ func (s *Service) bookRefund(
 func (s *Service) refundRefused(ctx context.Context, w *refundWork, cause error) (time.Duration, error) {
 	now := s.clock.Now().Truncate(time.Microsecond)
 	failure := acquiring.Words(cause)
-	_, err := s.lockRefund(ctx, w, func(ctx context.Context, tx db.TenantTx, o dbsqlc.Order) error {
+	_, err := s.lockRefund(ctx, w, func(ctx context.Context, tx db.TenantTx, row dbsqlc.OrderLockByPaymentRow) error {
 		if _, err := q.RefundRefused(ctx, tx.Later(), failure, &now, w.refund.ID); err != nil {
 			return err
 		}
@@ -274,7 +275,7 @@ func (s *Service) refundRefused(ctx context.Context, w *refundWork, cause error)
 		}
 		_, err := cases.Open(ctx, tx, cases.Opening{
 			Kind:    vocabulary.CaseRefundRefused,
-			Order:   o.ID,
+			Order:   row.Order.ID,
 			Payment: w.payment.ID,
 			At:      now,
 			Detail:  "Alipay refused the refund: " + failure,
@@ -298,10 +299,10 @@ func (s *Service) refundUnknown(ctx context.Context, w *refundWork, cause error)
 		"operation", "refund_execute", "tenant", w.tenant, "refund", w.refund.ID, "age", age, "error", cause)
 	wait, tooLong := acquiring.Unknown(age)
 	if tooLong {
-		_, err := s.lockRefund(ctx, w, func(ctx context.Context, tx db.TenantTx, o dbsqlc.Order) error {
+		_, err := s.lockRefund(ctx, w, func(ctx context.Context, tx db.TenantTx, row dbsqlc.OrderLockByPaymentRow) error {
 			_, err := cases.Open(ctx, tx, cases.Opening{
 				Kind:    vocabulary.CaseUnknownTooLong,
-				Order:   o.ID,
+				Order:   row.Order.ID,
 				Payment: w.payment.ID,
 				At:      s.clock.Now(),
 				Detail: "Whether the payment was refunded could not be learned from Alipay for a day: " +

@@ -150,7 +150,7 @@ func (s *Service) close(ctx context.Context, tenant id.Tenant, p dbsqlc.Payment,
 			return nil // a callback was faster
 		}
 		closed = true
-		return s.shut(ctx, tx, row.Order, row.Payment)
+		return s.shut(ctx, tx, row)
 	})
 	s.step("closed")
 	if err == nil && closed {

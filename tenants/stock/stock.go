@@ -1,5 +1,5 @@
 // Package stock is the stock of card keys: card keys that are imported, reserved for an order, delivered to its buyer,
-// or made void.
+// or made void. It is the fulfilment kind card_key, which delivers at once.
 //
 // A key is sealed at rest under its tenant's data key, bound to its own row, and found again only by a keyed
 // fingerprint. Reserve, Deliver, Release and Void are atomic and leave their writes for the commit; each statement
@@ -21,6 +21,7 @@ import (
 	"zhitong/internal/secret"
 	"zhitong/internal/vocabulary"
 	"zhitong/tenants"
+	"zhitong/tenants/fulfilment"
 	"zhitong/tenants/idempotency"
 	"zhitong/tenants/vault"
 )
@@ -74,18 +75,13 @@ type Service struct {
 // New makes a Service.
 func New(d *db.DB, v *vault.Vault) *Service { return &Service{db: d, vault: v} }
 
-// Line says how many keys of a product.
-type Line struct {
-	Product  id.Product
-	Quantity int32
-}
+var _ fulfilment.Kind = (*Service)(nil)
 
-// Reserve takes the oldest free keys for an order. Lines are sorted by product, so that two orders never wait for each
-// other; keys that another order is taking at this moment are passed over. The commit fails with ConstraintSoldOut when
-// there are too few.
-func (s *Service) Reserve(ctx context.Context, tx db.TenantTx, order id.Order, lines []Line) error {
-	for _, l := range lines {
-		if err := q.CardKeyReserve(ctx, tx.Later(), l.Quantity, l.Product, order); err != nil {
+// Reserve takes the oldest free keys for an order. Keys that another order is taking at this moment are passed over. The
+// commit fails with ConstraintSoldOut when there are too few.
+func (s *Service) Reserve(ctx context.Context, tx db.TenantTx, order id.Order, items []fulfilment.Item) error {
+	for _, it := range items {
+		if err := q.CardKeyReserve(ctx, tx.Later(), it.Quantity, it.Product, order); err != nil {
 			return fmt.Errorf("reserve card keys: %w", err)
 		}
 	}
@@ -94,8 +90,13 @@ func (s *Service) Reserve(ctx context.Context, tx db.TenantTx, order id.Order, l
 
 // Deliver gives the order's reserved keys to its buyer. The commit fails with ConstraintReserved unless they are
 // exactly as many as were ordered.
-func (s *Service) Deliver(ctx context.Context, tx db.TenantTx, order id.Order, at time.Time) error {
-	return q.CardKeyDeliver(ctx, tx.Later(), order, &at)
+func (s *Service) Deliver(
+	ctx context.Context,
+	tx db.TenantTx,
+	order id.Order,
+	at time.Time,
+) (vocabulary.DeliveryState, error) {
+	return vocabulary.DeliveryDelivered, q.CardKeyDeliver(ctx, tx.Later(), &at, order)
 }
 
 // Release makes an unpaid order's keys free again.

@@ -46,7 +46,7 @@ SELECT i.order_id::text, 'ordered ' || i.quantity || ' of product ' || i.product
 FROM (
     SELECT order_id, product_id, sum(quantity) AS quantity
     FROM order_items
-    WHERE tenant_id = app.tenant_id()
+    WHERE tenant_id = app.tenant_id() AND fulfilment_kind = 'card_key'
     GROUP BY 1, 2
 ) i
 JOIN orders o ON o.tenant_id = app.tenant_id() AND o.id = i.order_id AND o.delivered_at IS NOT NULL
@@ -61,10 +61,10 @@ UNION ALL
 SELECT k.order_id::text, 'delivered a key of product ' || k.product_id || ' without being delivered'
 FROM card_keys k
 JOIN orders o ON o.tenant_id = app.tenant_id() AND o.id = k.order_id
-WHERE k.tenant_id = app.tenant_id() AND k.status = 'delivered' AND o.delivered_at IS NULL
+WHERE k.tenant_id = app.tenant_id() AND k.status = 'delivered' AND o.delivered_at IS NULL AND o.status <> 'paid'
 LIMIT $1`
 
-	// Paid before $2 and neither delivered, nor being refunded, nor before a person.
+	// Paid before $2 and neither delivered, nor being delivered, nor being refunded, nor in manual review.
 	paidUndelivered = `
 SELECT o.id::text, 'payment ' || p.id || ' is paid, the order is ' || o.status
 FROM payments p
@@ -75,6 +75,11 @@ WHERE p.tenant_id = app.tenant_id()
     SELECT
     FROM refunds r
     WHERE r.tenant_id = app.tenant_id() AND r.payment_id = p.id AND r.status IN ('pending', 'succeeded')
+  )
+  AND NOT EXISTS (
+    SELECT
+    FROM order_items i
+    WHERE i.tenant_id = app.tenant_id() AND i.order_id = o.id AND i.delivery = 'queued'
   )
   AND NOT EXISTS (
     SELECT

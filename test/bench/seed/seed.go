@@ -164,8 +164,8 @@ func Orders(ctx context.Context, c Conn, from, to, tenants int64, done bool) err
 		`INSERT INTO orders (tenant_id, id, status, total_fen, merchant_of_record_id, split_rule_version_id, reference, checkout_secret, expires_at, paid_at, delivered_at)
 		 SELECT ` + UIDSQL(Tenant, t) + `, ` + UIDSQL(Order, n) + `, '` + status + `', ` + fmt.Sprint(PriceFen) + `, ` + UIDSQL(Merchant, t) + `, ` + UIDSQL(Version, t) + `, 'bench',
 		   uuid_send(` + UIDSQL(Order, n) + `), now() + interval '15 minutes', ` + at() + `, ` + at() + all,
-		`INSERT INTO order_items (tenant_id, order_id, position, product_id, product_name, quantity, unit_price_fen, amount_fen)
-		 SELECT ` + UIDSQL(Tenant, t) + `, ` + UIDSQL(Order, n) + `, 1, ` + UIDSQL(Product, t) + fmt.Sprintf(`, '月卡', 1, %d, %d`, PriceFen, PriceFen) + all,
+		`INSERT INTO order_items (tenant_id, order_id, position, product_id, product_name, quantity, unit_price_fen, amount_fen, delivery)
+		 SELECT ` + UIDSQL(Tenant, t) + `, ` + UIDSQL(Order, n) + `, 1, ` + UIDSQL(Product, t) + fmt.Sprintf(`, '月卡', 1, %d, %d, '%s'`, PriceFen, PriceFen, key) + all,
 		`INSERT INTO payments (tenant_id, id, order_id, channel, status, amount_fen, app_id, pid, smid, pay_url, trade_no, paid_at)
 		 SELECT ` + UIDSQL(Tenant, t) + `, ` + UIDSQL(Payment, n) + `, ` + UIDSQL(Order, n) + `, 'qr', '` + payment + `', ` + fmt.Sprint(PriceFen) + `, '` + AppID + `', '` + PID + `', '2088' || lpad(t::text, 12, '0'),
 		   'https://qr.alipay.com/bax00000000000000000', ` + nullUnless(done, TradeNoSQL(n)) + `, ` + at() + all,
