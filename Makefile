@@ -35,9 +35,9 @@ test: ## the whole test suite, on a Postgres of its own
 test/race: ## the same with the race detector, in random order
 	$(MAKE) test GOTESTFLAGS='-race -shuffle=on $(GOTESTFLAGS)'
 
-test/browser: build web/node_modules/.installed ## the pages in chromium, against the real program (needs chromium)
+test/browser: build web/node_modules/.installed ## the pages in chromium, against the real program (needs chromium; SHORT=1: the short form)
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || { echo 'chromium is missing: sudo apt-get install -y --no-install-recommends chromium' >&2; exit 1; }
-	cd web && node --test --test-reporter=spec browser/all.test.mjs
+	cd web && SHORT=$(SHORT) node --test --test-reporter=spec browser/all.test.mjs
 
 test/clients: build test/clients/ts/node_modules/.installed ## clients that strangers' tools generate from the served contract walk the road of an order
 	node --test --test-reporter=spec test/clients/clients.test.mjs
