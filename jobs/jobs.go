@@ -35,7 +35,8 @@ import (
 )
 
 // Timing of the queues. A job that hangs is cut off after its timeout; one that is still running a while after that
-// belongs to a program that died, and is given to another. River's default is an hour.
+// belongs to a program that died, and is given to another. River's default is an hour. A kind that needs longer says so
+// by its worker's Timeout, and waits that much longer for another program; those that move money do not.
 const (
 	jobTimeout     = 30 * time.Second
 	rescueAfter    = jobTimeout + 5*time.Second

@@ -36,5 +36,5 @@ func (w *onboardingWatch) Work(ctx context.Context, job *river.Job[queue.Onboard
 
 // Timeout implements river.Worker: an upload for each image, and the application.
 func (w *onboardingSubmit) Timeout(*river.Job[queue.OnboardingSubmit]) time.Duration {
-	return 5 * time.Minute
+	return time.Minute
 }

@@ -29,6 +29,3 @@ const watchRetryMax = 9 * time.Minute
 func (w *paymentWatch) NextRetry(job *river.Job[queue.PaymentWatch]) time.Time {
 	return retryIn(job.JobRow, watchRetryMax)
 }
-
-// Timeout implements river.Worker: a query, a cancellation, and what the answer changes.
-func (w *paymentWatch) Timeout(*river.Job[queue.PaymentWatch]) time.Duration { return time.Minute }

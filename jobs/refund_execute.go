@@ -2,7 +2,6 @@ package jobs
 
 import (
 	"context"
-	"time"
 
 	"github.com/riverqueue/river"
 
@@ -20,6 +19,3 @@ func (w *refundExecute) Work(ctx context.Context, job *river.Job[queue.RefundExe
 	after, err := w.orders.ExecuteRefund(ctx, job.Args.TenantID.ID, job.Args.RefundID.ID)
 	return again(after, gone(err, orders.CodeRefundNotFound))
 }
-
-// Timeout implements river.Worker: a refund and its query.
-func (w *refundExecute) Timeout(*river.Job[queue.RefundExecute]) time.Duration { return time.Minute }

@@ -3,7 +3,6 @@ package jobs
 import (
 	"context"
 	"errors"
-	"time"
 
 	"github.com/riverqueue/river"
 
@@ -27,6 +26,3 @@ func (w *splitExecute) Work(ctx context.Context, job *river.Job[queue.SplitExecu
 	}
 	return again(out.Wait, nil)
 }
-
-// Timeout implements river.Worker: a call for each receiver, and then settlement and split, each with a query.
-func (w *splitExecute) Timeout(*river.Job[queue.SplitExecute]) time.Duration { return 3 * time.Minute }
