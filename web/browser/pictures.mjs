@@ -11,10 +11,10 @@ async function shoot(world, file, {address, act}, {size, lang = 'zh', whole = fa
   await page.goto(address.includes('gateway.do') ? address : inLanguage(address, lang));
   if (act) await act(page);
   if (address === world.program.info.reference_url) {
-    await page.getByRole('heading', {name: 'Sign up a sandbox platform'}).waitFor();
+    const words = lang === 'zh' ? ['注册沙箱平台', '订单', '创建订单'] : ['Sign up a sandbox platform', 'orders', 'Create an order'];
+    await page.getByRole('heading', {name: words[0]}).waitFor();
     if (size.width > 1000) {
-      await page.locator('nav, aside').first().getByText('orders', {exact: true}).first().click();
-      await page.locator('nav, aside').first().getByText('Create an order', {exact: true}).first().click();
+      for (const text of words.slice(1)) await page.locator('nav, aside').first().getByText(text, {exact: true}).first().click();
       await page.locator('code.hljs', {hasText: '/v1/orders'}).first().waitFor();
     }
   }
