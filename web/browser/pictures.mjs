@@ -11,10 +11,12 @@ async function shoot(world, file, {address, act}, {size, lang = 'zh', whole = fa
   await page.goto(address.includes('gateway.do') ? address : inLanguage(address, lang));
   if (act) await act(page);
   if (address === world.program.info.reference_url) {
-    const words = lang === 'zh' ? ['注册沙箱平台', '订单', '创建订单'] : ['Sign up a sandbox platform', 'orders', 'Create an order'];
-    await page.getByRole('heading', {name: words[0]}).waitFor();
+    const [tag, operation] = lang === 'zh' ? ['订单', '创建订单'] : ['orders', 'Create an order'];
+    await page.locator('#reference h1').first().waitFor();
     if (size.width > 1000) {
-      for (const text of words.slice(1)) await page.locator('nav, aside').first().getByText(text, {exact: true}).first().click();
+      const navigation = page.locator('#reference nav, #reference aside').first();
+      await navigation.getByText(tag, {exact: true}).first().click();
+      await navigation.getByText(operation, {exact: true}).first().click();
       await page.locator('code.hljs', {hasText: '/v1/orders'}).first().waitFor();
     }
   }
