@@ -242,6 +242,10 @@ WHERE o.tenant_id = app.tenant_id()
 UNION
 SELECT s.payment_id
 FROM settlements s
+JOIN payments p
+  ON p.tenant_id = app.tenant_id()
+ AND p.id = s.payment_id
+ AND p.status = 'paid'
 WHERE s.tenant_id = app.tenant_id()
   AND (s.status = 'pending' OR s.held)
   AND s.created_at < $3
@@ -255,7 +259,8 @@ LIMIT $1
 `
 
 // Paid payments of delivered orders that are not settled and split to the end: those of orders made since a moment (an
-// id sorts by its time) for which nothing is written yet, and all that were begun.
+// id sorts by its time) for which nothing is written yet, and all that were begun. What was given back before it was
+// settled is settled no more.
 func (q *Queries) PaymentUnsettledList(ctx context.Context, db DBTX, pageSize int32, after id.Order, before *time.Time) ([]id.Payment, error) {
 	rows, err := db.Query(ctx, paymentUnsettledList, pageSize, after, before)
 	if err != nil {

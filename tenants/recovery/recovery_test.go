@@ -13,6 +13,7 @@ import (
 	"zhitong/internal/id"
 	"zhitong/internal/vocabulary"
 	"zhitong/tenants/recovery"
+	"zhitong/tenants/tenantstest"
 )
 
 // TestApplications: one that is to be sent and one that was sent get their jobs back, a draft and a decided one do not,
@@ -65,5 +66,49 @@ func TestApplications(t *testing.T) {
 		if !maps.Equal(have, step.want) {
 			t.Errorf("found %v, want %v", have, step.want)
 		}
+	}
+}
+
+// TestHeldSettlement: a settlement that risk control holds gets its job back, until the money was given back: then
+// nothing is settled any more, and no job is made for it again and again.
+func TestHeldSettlement(t *testing.T) {
+	t.Parallel()
+	r := tenantstest.NewRoad(t)
+	q := dbsqlc.New()
+	o := r.Paid(r.Order(1))
+	held := dbsqlc.SettlementInsertParams{
+		ID: id.New[id.Settlement](), PaymentID: o.Payment.ID, OrderID: o.ID, AmountFen: o.TotalFen, CreatedAt: r.Clock.Now(),
+	}
+	r.In(func(ctx context.Context, tx db.TenantTx) {
+		if err := q.SettlementInsert(ctx, tx, held); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := q.SettlementRefused(ctx, tx, "held", true, held.ID); err != nil {
+			t.Fatal(err)
+		}
+	})
+	s := recovery.New(r.DB, r.Clock)
+	look := func() int {
+		t.Helper()
+		if _, err := r.DB.Pool().Exec(t.Context(), "DELETE FROM river.river_job"); err != nil {
+			t.Fatal(err)
+		}
+		r.Clock.Advance(2 * time.Minute)
+		found := recovery.Found{}
+		if err := s.Tenant(t.Context(), r.Tenant, found); err != nil {
+			t.Fatal(err)
+		}
+		return found["split_execute"]
+	}
+	if n := look(); n != 1 {
+		t.Errorf("%d jobs for a settlement that is held, want 1", n)
+	}
+	r.In(func(ctx context.Context, tx db.TenantTx) {
+		if err := q.PaymentSetRefunded(ctx, tx, o.Payment.ID); err != nil {
+			t.Fatal(err)
+		}
+	})
+	if n := look(); n != 0 {
+		t.Errorf("%d jobs for a settlement of money that was given back, want none", n)
 	}
 }
