@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -30,36 +31,34 @@ func TestCrashes(t *testing.T) {
 	c := &crasher{world: w, child: w.startChild()}
 	c.shop = w.openShop(200)
 	c.receive()
-	roads := []struct {
-		name string
-		walk func(name string)
-	}{{"order", c.walkOrder}, {"application", c.walkApplication}, {"sign-up", c.walkSignUp}, {"closing", c.walkClose}}
-	tried := map[string]bool{}
+	roads := []road{{"order", c.walkOrder}, {"application", c.walkApplication}, {"sign-up", c.walkSignUp}, {"closing", c.walkClose}}
+	known := map[string]bool{}
 	for _, road := range roads {
-		_ = c.child.seen(w)
-		road.walk(road.name + " unharmed")
-		for i, step := range c.child.seen(w) {
+		for i, step := range c.steps(road) {
+			if known[step] || (strings.HasSuffix(step, "_image") && !strings.HasSuffix(step, " cert_image")) {
+				continue // on another road, or another image by the same steps
+			}
+			known[step] = true
 			if testing.Short() && i%3 != 0 {
 				continue
 			}
-			if tried[step] || (strings.HasSuffix(step, "_image") && !strings.HasSuffix(step, " cert_image")) {
-				continue // on another road, or another image by the same steps
-			}
-			tried[step] = true
 			c.killed = 0
 			c.child.arm(w, step)
 			road.walk(road.name + " killed at " + step)
 			if c.killed == 0 {
 				c.late()
 			}
-			if c.killed == 0 && !afterTrouble(step) {
+			if c.killed == 0 {
 				c.child.arm(w, "")
-				t.Errorf("%s: the program was not killed at %q", road.name, step)
+				if !afterTrouble(step) && slices.Contains(c.steps(road), step) {
+					t.Errorf("%s: the program was not killed at %q", road.name, step)
+				}
+			} else {
+				c.total++
 			}
 			if t.Failed() {
 				return
 			}
-			c.total++
 		}
 	}
 	least := 20
@@ -71,6 +70,32 @@ func TestCrashes(t *testing.T) {
 	}
 	t.Logf("killed at %d steps", c.total)
 	w.holds()
+}
+
+// road is a way of business, to be walked under a name of its own.
+type road struct {
+	name string
+	walk func(name string)
+}
+
+// steps walks the road unharmed and returns the steps that the program passed, without those of jobs that earlier walks left: a job that waits for minutes may
+// still come due in between, so a step that cannot be met again is looked for once more.
+func (c *crasher) steps(r road) []string {
+	c.t.Helper()
+	c.quiet()
+	_ = c.child.seen(c.world)
+	r.walk(r.name + " unharmed")
+	c.quiet()
+	return c.child.seen(c.world)
+}
+
+// quiet waits until no job is due or under way.
+func (c *crasher) quiet() {
+	c.t.Helper()
+	c.await("no job under way", func() (bool, error) {
+		return c.count(`SELECT count(*) FROM river.river_job WHERE finalized_at IS NULL
+			AND (state = 'running' OR scheduled_at < now() + interval '1 second')`) == 0, nil
+	})
 }
 
 // late waits for a step that the program passes after what the walk looks for can be seen.
