@@ -43,8 +43,52 @@ func (s *server) CreateMember(
 	}
 	return apigen.CreateMember201JSONResponse{
 		Body:    memberOf(m),
-		Headers: apigen.CreateMember201ResponseHeaders{IdempotencyReplayed: replayed(again)},
+		Headers: apigen.CreateMember201ResponseHeaders{ETag: etag(m.Version), IdempotencyReplayed: replayed(again)},
 	}, nil
+}
+
+func (s *server) GetMember(
+	ctx context.Context,
+	r apigen.GetMemberRequestObject,
+) (apigen.GetMemberResponseObject, error) {
+	m, err := s.Access.GetMember(ctx, authn.From(ctx), r.MemberID)
+	if err != nil {
+		return nil, err
+	}
+	return apigen.GetMember200JSONResponse{
+		Body:    memberOf(m),
+		Headers: apigen.GetMember200ResponseHeaders{ETag: etag(m.Version)},
+	}, nil
+}
+
+func (s *server) UpdateMember(
+	ctx context.Context,
+	r apigen.UpdateMemberRequestObject,
+) (apigen.UpdateMemberResponseObject, error) {
+	b := r.Body
+	c := access.MemberChange{Name: b.Name, Role: (*tenants.Role)(b.Role), Match: match(r.Params.IfMatch)}
+	if b.MerchantID.IsSpecified() {
+		merchant, _ := b.MerchantID.Get() // zero for null
+		c.Merchant = &merchant
+	}
+	m, err := s.Access.UpdateMember(ctx, authn.From(ctx), r.MemberID, c)
+	if err != nil {
+		return nil, err
+	}
+	return apigen.UpdateMember200JSONResponse{
+		Body:    memberOf(m),
+		Headers: apigen.UpdateMember200ResponseHeaders{ETag: etag(m.Version)},
+	}, nil
+}
+
+func (s *server) RemoveMember(
+	ctx context.Context,
+	r apigen.RemoveMemberRequestObject,
+) (apigen.RemoveMemberResponseObject, error) {
+	if err := s.Access.RemoveMember(ctx, authn.From(ctx), r.MemberID, match(r.Params.IfMatch)); err != nil {
+		return nil, err
+	}
+	return apigen.RemoveMember204Response{}, nil
 }
 
 func memberOf(m access.Member) apigen.Member {
@@ -168,17 +212,6 @@ func auditEntryOf(e audit.Entry) apigen.AuditEntry {
 		}),
 		CreatedAt: clock.Stamp(e.CreatedAt),
 	}
-}
-
-func (s *server) GetMember(
-	ctx context.Context,
-	r apigen.GetMemberRequestObject,
-) (apigen.GetMemberResponseObject, error) {
-	m, err := s.Access.GetMember(ctx, authn.From(ctx), r.MemberID)
-	if err != nil {
-		return nil, err
-	}
-	return apigen.GetMember200JSONResponse(memberOf(m)), nil
 }
 
 func (s *server) GetAPIKey(

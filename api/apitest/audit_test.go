@@ -13,7 +13,7 @@ import (
 type change struct{ Field, Before, After string }
 
 // changesOf are the changes of the newest entry about a subject.
-func changesOf(t *testing.T, w *apitest.World, p *apitest.Tenant, action, subject string) []change {
+func changesOf(t testing.TB, w *apitest.World, p *apitest.Tenant, action, subject string) []change {
 	t.Helper()
 	var log struct {
 		Data []struct {
@@ -22,7 +22,7 @@ func changesOf(t *testing.T, w *apitest.World, p *apitest.Tenant, action, subjec
 			Changes []change
 		}
 	}
-	w.Must(t, p.Key(owner), http.MethodGet, "/v1/audit_log?limit=100", nil, &log)
+	w.Must(t, p.Key(owner), http.MethodGet, "/v1/audit_log?limit=100&action="+action, nil, &log)
 	for _, e := range log.Data {
 		if e.Action == action && e.Subject == subject {
 			return e.Changes

@@ -184,7 +184,7 @@ func audited(t testing.TB, w *apitest.World, p *apitest.Tenant, a apitest.Answer
 	if a.Header.Get("Cache-Control") != "no-store, private" {
 		t.Errorf("card keys may be cached: %q", a.Header.Get("Cache-Control"))
 	}
-	log := w.Do(t, p.Key(owner), http.MethodGet, "/v1/audit_log?limit=100", nil)
+	log := w.Do(t, p.Key(owner), http.MethodGet, "/v1/audit_log?action=getOrderCardKeys", nil)
 	if !strings.Contains(string(log.Body), "getOrderCardKeys") ||
 		strings.Contains(string(log.Body), p.IDs["product_id"]+"-0") {
 		t.Errorf("the reveal is not audited, or audited with the key: %s", log.Body)
@@ -246,7 +246,7 @@ func splitAfterRetry(t testing.TB, w *apitest.World, p *apitest.Tenant, _ apites
 	) {
 		t.Errorf("after the retry: %s", a.Body)
 	}
-	if log := w.Do(t, p.Key(owner), http.MethodGet, "/v1/audit_log?limit=100", nil); !strings.Contains(
+	if log := w.Do(t, p.Key(owner), http.MethodGet, "/v1/audit_log?action=retryOrderSplit", nil); !strings.Contains(
 		string(log.Body),
 		"retryOrderSplit",
 	) {
@@ -295,7 +295,7 @@ func draftGone(t testing.TB, w *apitest.World, p *apitest.Tenant, _ apitest.Answ
 		return err
 	})
 	w.Must(t, p.Key(owner), http.MethodPost, p.Fill("/v1/merchants/{merchant_id}/applications"), object{}, nil)
-	if log := w.Do(t, p.Key(owner), http.MethodGet, "/v1/audit_log?limit=100", nil); !strings.Contains(
+	if log := w.Do(t, p.Key(owner), http.MethodGet, "/v1/audit_log?action=deleteApplication", nil); !strings.Contains(
 		string(log.Body), "deleteApplication") {
 		t.Errorf("the deletion is not audited: %s", log.Body)
 	}

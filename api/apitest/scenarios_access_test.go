@@ -1,6 +1,12 @@
 package apitest_test
 
-import "zhitong/api/apitest"
+import (
+	"net/http"
+	"slices"
+	"testing"
+
+	"zhitong/api/apitest"
+)
 
 func accessScenarios() []apitest.Scenario {
 	return []apitest.Scenario{
@@ -116,7 +122,7 @@ func accessScenarios() []apitest.Scenario {
 			Name:   "read the audit log",
 			As:     riskRole,
 			Method: "GET",
-			Path:   "/v1/audit_log?limit=100",
+			Path:   "/v1/audit_log?action=createAPIKey",
 			Status: 200,
 			Has:    []string{"createAPIKey"},
 		},
@@ -129,6 +135,112 @@ func accessScenarios() []apitest.Scenario {
 			Has:    []string{`owner@example.cn`},
 		},
 		{
+			Name:    "change a member",
+			As:      admin,
+			Method:  "PATCH",
+			Path:    "/v1/members/{member_id}",
+			Prepare: newMember,
+			Body:    object{"name": "王五", "role": "supplier", "merchant_id": "{supplier_id}"},
+			Status:  200,
+			Has:     []string{`"name":"王五"`, `"role":"supplier"`, `"merchant_id":"{supplier_id}"`},
+			After:   memberAudited("updateMember", change{"role", "support", "supplier"}),
+		},
+		{
+			Name:    "a member of the platform has no merchant",
+			As:      admin,
+			Method:  "PATCH",
+			Path:    "/v1/members/{member_id}",
+			Prepare: newMember,
+			Body:    object{"role": "risk", "merchant_id": nil},
+			Status:  200,
+			Lacks:   []string{`merchant_id`},
+		},
+		{
+			Name:    "a member becomes a supplier of no merchant",
+			As:      owner,
+			Method:  "PATCH",
+			Path:    "/v1/members/{member_id}",
+			Prepare: newMember,
+			Body:    object{"role": "supplier"},
+			Status:  422,
+			Code:    "role_needs_merchant",
+			Field:   "/merchant_id role_needs_merchant",
+		},
+		{
+			Name:    "a member becomes a distributor of a supplier",
+			As:      owner,
+			Method:  "PATCH",
+			Path:    "/v1/members/{member_id}",
+			Prepare: newMember,
+			Body:    object{"role": "distributor", "merchant_id": "{supplier_id}"},
+			Status:  422,
+			Code:    "role_needs_merchant",
+		},
+		{
+			Name:    "an admin makes a member an owner",
+			As:      admin,
+			Method:  "PATCH",
+			Path:    "/v1/members/{member_id}",
+			Prepare: newMember,
+			Body:    object{"role": "owner"},
+			Status:  403,
+			Code:    "role_exceeds_own",
+		},
+		{
+			Name:   "the last owner becomes an admin",
+			As:     owner,
+			Method: "PATCH",
+			Path:   "/v1/members/{member_id}",
+			Body:   object{"role": "admin"},
+			Status: 409,
+			Code:   "last_owner",
+		},
+		{
+			Name:   "an admin renames the owner",
+			As:     admin,
+			Method: "PATCH",
+			Path:   "/v1/members/{member_id}",
+			Body:   object{"name": "x"},
+			Status: 403,
+			Code:   "role_exceeds_own",
+		},
+		{
+			Name:    "remove a member",
+			As:      admin,
+			Method:  "DELETE",
+			Path:    "/v1/members/{member_id}",
+			Prepare: newMember,
+			Status:  204,
+			After:   memberGone,
+		},
+		{
+			Name:    "remove another version of a member",
+			As:      admin,
+			Method:  "DELETE",
+			Path:    "/v1/members/{member_id}",
+			Headers: []string{"If-Match", `"1000"`},
+			Prepare: newMember,
+			Status:  412,
+			Code:    "precondition_failed",
+		},
+		{
+			Name:   "remove the last owner",
+			As:     owner,
+			Method: "DELETE",
+			Path:   "/v1/members/{member_id}",
+			Status: 409,
+			Code:   "last_owner",
+		},
+		{
+			Name:    "remove a member as developer",
+			As:      developer,
+			Method:  "DELETE",
+			Path:    "/v1/members/{member_id}",
+			Prepare: newMember,
+			Status:  403,
+			Code:    "forbidden",
+		},
+		{
 			Name:   "read a key",
 			As:     admin,
 			Method: "GET",
@@ -138,4 +250,31 @@ func accessScenarios() []apitest.Scenario {
 			Lacks:  []string{`zt_test_`},
 		},
 	}
+}
+
+func newMember(t testing.TB, w *apitest.World, p *apitest.Tenant) map[string]string {
+	var m struct{ ID string }
+	body := object{"email": apitest.Unique() + "@example.cn", "name": "赵六", "role": "support"}
+	w.Must(t, p.Key(owner), http.MethodPost, "/v1/members", body, &m)
+	return map[string]string{"member_id": m.ID}
+}
+
+// memberAudited finds what was changed of the member in the audit log.
+func memberAudited(action string, want ...change) func(testing.TB, *apitest.World, *apitest.Tenant, apitest.Answer) {
+	return func(t testing.TB, w *apitest.World, p *apitest.Tenant, _ apitest.Answer) {
+		have := changesOf(t, w, p, action, p.IDs["member_id"])
+		for _, c := range want {
+			if !slices.Contains(have, c) {
+				t.Errorf("%s tells %+v, want %+v", action, have, c)
+			}
+		}
+	}
+}
+
+// memberGone finds a removed member nowhere but in the audit log.
+func memberGone(t testing.TB, w *apitest.World, p *apitest.Tenant, a apitest.Answer) {
+	if a := w.Do(t, p.Key(owner), http.MethodGet, p.Fill("/v1/members/{member_id}"), nil); a.Code() != "member_not_found" {
+		t.Errorf("a removed member: %d %s", a.Status, a.Body)
+	}
+	memberAudited("removeMember", change{"role", "support", ""})(t, w, p, a)
 }

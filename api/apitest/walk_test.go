@@ -25,6 +25,7 @@ func bodies() map[string]any {
 		"createTenant": nil, "putAlipayConnection": nil,
 		"updateTenant":            map[string]any{"name": "x"},
 		"createMember":            map[string]any{"email": "x@example.cn", "role": "support"},
+		"updateMember":            map[string]any{"name": "x"},
 		"createAPIKey":            map[string]any{"name": "x", "role": "support"},
 		"createMerchant":          map[string]any{"kind": "supplier", "name": "x"},
 		"updateMerchant":          map[string]any{"contact": "x"},

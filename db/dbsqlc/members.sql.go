@@ -13,6 +13,17 @@ import (
 	"zhitong/internal/vocabulary"
 )
 
+const memberDelete = `-- name: MemberDelete :exec
+DELETE FROM members
+WHERE tenant_id = app.tenant_id()
+  AND id = $1
+`
+
+func (q *Queries) MemberDelete(ctx context.Context, db DBTX, argID id.Member) error {
+	_, err := db.Exec(ctx, memberDelete, argID)
+	return err
+}
+
 const memberGet = `-- name: MemberGet :one
 SELECT
     id,
@@ -20,7 +31,8 @@ SELECT
     name,
     role,
     merchant_id,
-    created_at
+    created_at,
+    version
 FROM members
 WHERE tenant_id = app.tenant_id()
   AND id = $1
@@ -33,6 +45,7 @@ type MemberGetRow struct {
 	Role       vocabulary.Role
 	MerchantID id.Merchant
 	CreatedAt  time.Time
+	Version    int64
 }
 
 func (q *Queries) MemberGet(ctx context.Context, db DBTX, argID id.Member) (MemberGetRow, error) {
@@ -45,6 +58,7 @@ func (q *Queries) MemberGet(ctx context.Context, db DBTX, argID id.Member) (Memb
 		&i.Role,
 		&i.MerchantID,
 		&i.CreatedAt,
+		&i.Version,
 	)
 	return i, err
 }
@@ -96,7 +110,8 @@ SELECT
     name,
     role,
     merchant_id,
-    created_at
+    created_at,
+    version
 FROM members
 WHERE tenant_id = app.tenant_id()
   AND id < $1
@@ -111,6 +126,7 @@ type MemberListRow struct {
 	Role       vocabulary.Role
 	MerchantID id.Merchant
 	CreatedAt  time.Time
+	Version    int64
 }
 
 func (q *Queries) MemberList(ctx context.Context, db DBTX, before id.Member, pageSize int32) ([]MemberListRow, error) {
@@ -129,6 +145,7 @@ func (q *Queries) MemberList(ctx context.Context, db DBTX, before id.Member, pag
 			&i.Role,
 			&i.MerchantID,
 			&i.CreatedAt,
+			&i.Version,
 		); err != nil {
 			return nil, err
 		}
@@ -138,4 +155,47 @@ func (q *Queries) MemberList(ctx context.Context, db DBTX, before id.Member, pag
 		return nil, err
 	}
 	return items, nil
+}
+
+const memberOwnersBeside = `-- name: MemberOwnersBeside :one
+SELECT count(*)
+FROM members
+WHERE tenant_id = app.tenant_id()
+  AND role = 'owner'
+  AND id <> $1
+`
+
+// How many owners there would be without one of them.
+func (q *Queries) MemberOwnersBeside(ctx context.Context, db DBTX, argID id.Member) (int64, error) {
+	row := db.QueryRow(ctx, memberOwnersBeside, argID)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
+}
+
+const memberUpdate = `-- name: MemberUpdate :exec
+UPDATE members SET
+    name = $1,
+    role = $2,
+    merchant_id = $3,
+    version = version + 1
+WHERE tenant_id = app.tenant_id()
+  AND id = $4
+`
+
+type MemberUpdateParams struct {
+	Name       string
+	Role       vocabulary.Role
+	MerchantID id.Merchant
+	ID         id.Member
+}
+
+func (q *Queries) MemberUpdate(ctx context.Context, db DBTX, arg MemberUpdateParams) error {
+	_, err := db.Exec(ctx, memberUpdate,
+		arg.Name,
+		arg.Role,
+		arg.MerchantID,
+		arg.ID,
+	)
+	return err
 }

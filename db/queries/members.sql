@@ -23,7 +23,8 @@ SELECT
     name,
     role,
     merchant_id,
-    created_at
+    created_at,
+    version
 FROM members
 WHERE tenant_id = app.tenant_id()
   AND id < @before
@@ -37,7 +38,30 @@ SELECT
     name,
     role,
     merchant_id,
-    created_at
+    created_at,
+    version
 FROM members
 WHERE tenant_id = app.tenant_id()
   AND id = @id;
+
+-- name: MemberUpdate :exec
+UPDATE members SET
+    name = @name,
+    role = @role,
+    merchant_id = @merchant_id,
+    version = version + 1
+WHERE tenant_id = app.tenant_id()
+  AND id = @id;
+
+-- name: MemberDelete :exec
+DELETE FROM members
+WHERE tenant_id = app.tenant_id()
+  AND id = @id;
+
+-- How many owners there would be without one of them.
+-- name: MemberOwnersBeside :one
+SELECT count(*)
+FROM members
+WHERE tenant_id = app.tenant_id()
+  AND role = 'owner'
+  AND id <> @id;

@@ -33,6 +33,7 @@ const (
 	CodeRoleExceedsOwn    fault.Code = "role_exceeds_own"
 	CodeRoleNeedsMerchant fault.Code = "role_needs_merchant"
 	CodeLastOwnerKey      fault.Code = "last_owner_key"
+	CodeLastOwner         fault.Code = "last_owner"
 )
 
 // Faults lists the codes of this package.
@@ -68,14 +69,24 @@ func Faults() []fault.Definition {
 		},
 		{Code: CodeRoleExceedsOwn, Status: http.StatusForbidden, Title: "The role exceeds your own",
 			TitleZh: "角色超过自身权限",
-			Meaning: "Nobody can give a role that may do more than their own, nor revoke a key that has one. " +
-				"An owner can give every role, an admin every role but owner.",
-			MeaningZh: "不能授予超过自身权限的角色，也不能吊销这样的密钥。所有者可授予任何角色，管理员可授予除所有者外的任何角色。"},
+			Meaning: "Nobody can give a role that may do more than their own, nor revoke a key, change a member or remove " +
+				"one that has such a role. An owner can give every role, an admin every role but owner.",
+			MeaningZh: "不能授予超过自身权限的角色，也不能吊销具有这种角色的密钥，不能修改或移除这样的成员。" +
+				"所有者可授予任何角色，管理员可授予除所有者外的任何角色。"},
 		{Code: CodeLastOwnerKey, Status: http.StatusConflict, Title: "The last key of an owner",
 			TitleZh: "所有者的最后一个密钥",
 			Meaning: "A platform keeps at least one API key with the role owner that does not expire: without one, nobody could make another. " +
 				"Make a new owner's key first, then revoke this one.",
 			MeaningZh: "平台至少保留一个角色为所有者且不会到期的接口密钥，否则再也无法创建。请先创建新的所有者密钥，再吊销此密钥。"},
+		{
+			Code:    CodeLastOwner,
+			Status:  http.StatusConflict,
+			Title:   "The last owner",
+			TitleZh: "最后一位所有者",
+			Meaning: "A platform keeps at least one member with the role owner. Give the role to another member first, " +
+				"then change or remove this one.",
+			MeaningZh: "平台至少保留一位角色为所有者的成员。请先将该角色授予其他成员，再修改或移除此成员。",
+		},
 		{Code: CodeRoleNeedsMerchant, Status: http.StatusUnprocessableEntity, Title: "Role and merchant do not fit",
 			TitleZh:   "角色与商户不匹配",
 			Meaning:   "The roles distributor and supplier need the merchant_id of a merchant of that kind; other roles take none.",
@@ -90,9 +101,6 @@ const (
 	// cacheMax bounds the cache; when it is full, the key that was used longest ago makes room.
 	cacheMax = 10_000
 )
-
-// emailUnique is the constraint that keeps two members from sharing an address.
-const emailUnique = "members_tenant_id_email_key"
 
 // Service carries the use cases of access.
 type Service struct {
@@ -366,93 +374,4 @@ func revocable(ctx context.Context, tx db.TenantTx, a tenants.Actor, k dbsqlc.AP
 		return fault.New(CodeLastOwnerKey, "This is the platform's last key with the role owner. Make another one first.")
 	}
 	return nil
-}
-
-// Member is a person of the tenant, or of one of its merchants.
-type Member struct {
-	ID        id.Member
-	Email     string
-	Name      string
-	Role      tenants.Role
-	Merchant  id.Merchant
-	CreatedAt time.Time
-}
-
-// NewMember is what a member is made from.
-type NewMember struct {
-	Email    string
-	Name     string
-	Role     tenants.Role
-	Merchant id.Merchant
-}
-
-// CreateMember adds a member; replayed says that an earlier request with the same key had. It returns
-// member_email_taken, role_exceeds_own, role_needs_merchant, merchant_not_found or idempotency_key_reused.
-func (s *Service) CreateMember(
-	ctx context.Context,
-	a tenants.Actor,
-	key idempotency.Key,
-	in NewMember,
-) (m Member, replayed bool, err error) {
-	email, err := tenants.NormalEmail(in.Email)
-	if err != nil {
-		return Member{}, false, fault.New(tenants.CodeInvalidRequest, "The e-mail address is not one.").
-			At("/email", "format", "Must be an e-mail address.")
-	}
-	err = a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
-		m = Member{ID: id.New[id.Member](), Email: email, Name: in.Name, Role: in.Role, Merchant: in.Merchant}
-		existing, replay, err := key.Claim(ctx, tx, a, "createMember", m.ID)
-		if err != nil {
-			return err
-		}
-		if replayed = replay; replay {
-			m, err = readMember(ctx, tx, id.Member(existing))
-			return err
-		}
-		if err := grant(ctx, tx, a, in.Role, in.Merchant); err != nil {
-			return err
-		}
-		m.CreatedAt, err = q.MemberInsert(ctx, tx, dbsqlc.MemberInsertParams{
-			ID:         m.ID,
-			Email:      m.Email,
-			Name:       m.Name,
-			Role:       m.Role,
-			MerchantID: m.Merchant,
-		})
-		if db.Violates(err, emailUnique) {
-			return fault.New(CodeMemberEmailTaken, "A member with this e-mail address exists already.").
-				At("/email", "taken", "Is another member's.")
-		}
-		if err != nil {
-			return fmt.Errorf("insert the member: %w", err)
-		}
-		return audit.Record(ctx, tx, audit.Actor(a), "createMember", "member", m.ID, "role "+string(m.Role),
-			tenants.Changes{}.Add("role", "", m.Role).Add("merchant_id", "", m.Merchant)...)
-	})
-	if err != nil {
-		return Member{}, false, err
-	}
-	return m, replayed, nil
-}
-
-// ListMembers reads a page of members, newest first.
-func (s *Service) ListMembers(
-	ctx context.Context,
-	a tenants.Actor,
-	page tenants.Page[id.Member],
-) (out tenants.PageOf[Member], err error) {
-	err = a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
-		rows, err := q.MemberList(ctx, tx, page.Cursor(), page.Fetch())
-		if err != nil {
-			return fmt.Errorf("list the members: %w", err)
-		}
-		out = tenants.Cut(
-			page,
-			rows,
-			func(r dbsqlc.MemberListRow) string { return r.ID.String() },
-			memberOf,
-		)
-		return nil
-	})
-	return out, err
 }

@@ -44,27 +44,3 @@ func keyOf(r dbsqlc.APIKeyListRow) APIKey {
 		LastUsedAt: r.LastUsedAt,
 	}
 }
-
-// GetMember reads a member. It returns member_not_found.
-func (s *Service) GetMember(ctx context.Context, a tenants.Actor, member id.Member) (m Member, err error) {
-	err = a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
-		m, err = readMember(ctx, tx, member)
-		return err
-	})
-	return m, err
-}
-
-func readMember(ctx context.Context, tx db.TenantTx, member id.Member) (Member, error) {
-	r, err := q.MemberGet(ctx, tx, member)
-	if db.IsNoRows(err) {
-		return Member{}, fault.New(CodeMemberNotFound, "There is no such member.")
-	}
-	if err != nil {
-		return Member{}, fmt.Errorf("read the member: %w", err)
-	}
-	return memberOf(dbsqlc.MemberListRow(r)), nil
-}
-
-func memberOf(r dbsqlc.MemberListRow) Member {
-	return Member{r.ID, r.Email, r.Name, tenants.Role(r.Role), r.MerchantID, r.CreatedAt}
-}
