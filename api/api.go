@@ -36,6 +36,7 @@ import (
 	"zhitong/tenants/merchants"
 	"zhitong/tenants/onboarding"
 	"zhitong/tenants/orders"
+	"zhitong/tenants/refunds"
 	"zhitong/tenants/signup"
 	"zhitong/tenants/splits"
 	"zhitong/tenants/stock"
@@ -54,6 +55,7 @@ type Deps struct {
 	Stock      *stock.Service
 	Splits     *splits.Service
 	Orders     *orders.Service
+	Refunds    *refunds.Service
 	Events     *events.Service
 	Webhooks   *webhooks.Service
 	Cases      *cases.Service
@@ -86,6 +88,7 @@ func Catalogue() (fault.Catalogue, error) {
 		stock.Faults(),
 		splits.Faults(),
 		orders.Faults(),
+		refunds.Faults(),
 		events.Faults(),
 		webhooks.Faults(),
 		cases.Faults(),

@@ -5,11 +5,9 @@ import (
 
 	"zhitong/api/apigen"
 	"zhitong/api/authn"
-	"zhitong/db/dbsqlc"
 	"zhitong/internal/clock"
 	"zhitong/internal/id"
-	"zhitong/internal/vocabulary"
-	"zhitong/tenants/orders"
+	"zhitong/tenants/refunds"
 )
 
 func (s *server) CreateRefund(
@@ -34,7 +32,7 @@ func (s *server) ListOrderRefunds(
 	if err != nil {
 		return nil, err
 	}
-	found, err := s.Orders.Refunds(ctx, authn.From(ctx), r.OrderID, p)
+	found, err := s.Refunds.OfOrder(ctx, authn.From(ctx), r.OrderID, p)
 	if err != nil {
 		return nil, err
 	}
@@ -52,9 +50,9 @@ func (s *server) ListRefunds(
 		return nil, err
 	}
 	p.Count = counts(q.Include)
-	found, err := s.Orders.ListRefunds(ctx, authn.From(ctx), p, orders.RefundFilter{
+	found, err := s.Refunds.List(ctx, authn.From(ctx), p, refunds.Filter{
 		Statuses: each(value(q.Status),
-			func(s apigen.RefundStatus) vocabulary.RefundStatus { return vocabulary.RefundStatus(s) }),
+			func(s apigen.RefundStatus) refunds.Status { return refunds.Status(s) }),
 	})
 	if err != nil {
 		return nil, err
@@ -67,18 +65,18 @@ func (s *server) GetRefund(
 	ctx context.Context,
 	r apigen.GetRefundRequestObject,
 ) (apigen.GetRefundResponseObject, error) {
-	refund, err := s.Orders.GetRefund(ctx, authn.From(ctx), r.RefundID)
+	refund, err := s.Refunds.Get(ctx, authn.From(ctx), r.RefundID)
 	if err != nil {
 		return nil, err
 	}
 	return apigen.GetRefund200JSONResponse(refundOf(refund)), nil
 }
 
-func refundOf(r dbsqlc.Refund) apigen.Refund {
+func refundOf(r refunds.Refund) apigen.Refund {
 	return apigen.Refund{
 		ID:        r.ID,
-		OrderID:   r.OrderID,
-		AmountFen: r.AmountFen,
+		OrderID:   r.Order,
+		AmountFen: r.Amount,
 		Status:    apigen.RefundStatus(r.Status),
 		Reason:    r.Reason,
 		Failure:   optional(r.Failure),

@@ -7,6 +7,7 @@ import (
 
 	"zhitong/queue"
 	"zhitong/tenants/orders"
+	"zhitong/tenants/refunds"
 )
 
 // refundExecute gives a buyer's money back.
@@ -17,5 +18,5 @@ type refundExecute struct {
 
 func (w *refundExecute) Work(ctx context.Context, job *river.Job[queue.RefundExecute]) error {
 	after, err := w.orders.ExecuteRefund(ctx, job.Args.TenantID.ID, job.Args.RefundID.ID)
-	return again(after, gone(err, orders.CodeRefundNotFound))
+	return again(after, gone(err, refunds.CodeNotFound))
 }

@@ -48,6 +48,7 @@ import (
 	"zhitong/tenants/merchants"
 	"zhitong/tenants/onboarding"
 	"zhitong/tenants/orders"
+	"zhitong/tenants/refunds"
 	"zhitong/tenants/signup"
 	"zhitong/tenants/splits"
 	"zhitong/tenants/stock"
@@ -194,6 +195,7 @@ func (w *World) deps() api.Deps {
 		Clock:               w.Clock,
 		SimulatorGatewayURL: w.Simulator + "/gateway.do",
 	})
+	back := refunds.New(refunds.Config{DB: w.DB, Gateways: gateways, Clock: w.Clock, Log: log})
 	return api.Deps{
 		Tenants: platforms,
 		SignUps: signup.New(w.DB, v, platforms),
@@ -205,10 +207,12 @@ func (w *World) deps() api.Deps {
 		Catalog: catalog.New(
 			w.DB,
 		), Stock: keys, Splits: splits.New(splits.Config{DB: w.DB, Gateways: gateways, Clock: w.Clock, Log: log}),
+		Refunds: back,
 		Orders: orders.New(orders.Config{
 			DB:        w.DB,
 			Gateways:  gateways,
 			Stock:     keys,
+			Refunds:   back,
 			Clock:     w.Clock,
 			Log:       log,
 			PublicURL: w.URL,

@@ -12,6 +12,7 @@ import (
 	"github.com/google/uuid"
 	"zhitong/internal/id"
 	"zhitong/internal/money"
+	"zhitong/internal/vocabulary"
 )
 
 const refundCount = `-- name: RefundCount :one
@@ -55,6 +56,38 @@ func (q *Queries) RefundCount(ctx context.Context, db DBTX, arg RefundCountParam
 	var count int64
 	err := row.Scan(&count)
 	return count, err
+}
+
+const refundEnd = `-- name: RefundEnd :exec
+WITH moved AS (
+    UPDATE refunds SET
+        status = $1,
+        failure = $2,
+        done_at = $3
+    WHERE tenant_id = app.tenant_id()
+      AND id = $4
+      AND status = 'pending'
+    RETURNING 1
+)
+SELECT app.require(EXISTS (SELECT 1 FROM moved), 'refund_status')
+`
+
+type RefundEndParams struct {
+	Status  vocabulary.RefundStatus
+	Failure string
+	DoneAt  *time.Time
+	ID      id.Refund
+}
+
+// Guarded by the old status: a refund that has ended breaks the transaction off.
+func (q *Queries) RefundEnd(ctx context.Context, db DBTX, arg RefundEndParams) error {
+	_, err := db.Exec(ctx, refundEnd,
+		arg.Status,
+		arg.Failure,
+		arg.DoneAt,
+		arg.ID,
+	)
+	return err
 }
 
 const refundGet = `-- name: RefundGet :one
@@ -263,39 +296,4 @@ func (q *Queries) RefundPendingList(ctx context.Context, db DBTX, before time.Ti
 		return nil, err
 	}
 	return items, nil
-}
-
-const refundRefused = `-- name: RefundRefused :execrows
-UPDATE refunds SET
-    status = 'refused',
-    failure = $1,
-    done_at = $2
-WHERE tenant_id = app.tenant_id()
-  AND id = $3
-  AND status = 'pending'
-`
-
-func (q *Queries) RefundRefused(ctx context.Context, db DBTX, failure string, doneAt *time.Time, iD id.Refund) (int64, error) {
-	result, err := db.Exec(ctx, refundRefused, failure, doneAt, iD)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
-}
-
-const refundSucceeded = `-- name: RefundSucceeded :execrows
-UPDATE refunds SET
-    status = 'succeeded',
-    done_at = $1
-WHERE tenant_id = app.tenant_id()
-  AND id = $2
-  AND status = 'pending'
-`
-
-func (q *Queries) RefundSucceeded(ctx context.Context, db DBTX, doneAt *time.Time, iD id.Refund) (int64, error) {
-	result, err := db.Exec(ctx, refundSucceeded, doneAt, iD)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
 }

@@ -73,22 +73,19 @@ FROM (
     LIMIT sqlc.arg(at_most)
 ) few;
 
--- name: RefundSucceeded :execrows
-UPDATE refunds SET
-    status = 'succeeded',
-    done_at = @done_at
-WHERE tenant_id = app.tenant_id()
-  AND id = @id
-  AND status = 'pending';
-
--- name: RefundRefused :execrows
-UPDATE refunds SET
-    status = 'refused',
-    failure = @failure,
-    done_at = @done_at
-WHERE tenant_id = app.tenant_id()
-  AND id = @id
-  AND status = 'pending';
+-- name: RefundEnd :exec
+-- Guarded by the old status: a refund that has ended breaks the transaction off.
+WITH moved AS (
+    UPDATE refunds SET
+        status = @status,
+        failure = @failure,
+        done_at = @done_at
+    WHERE tenant_id = app.tenant_id()
+      AND id = @id
+      AND status = 'pending'
+    RETURNING 1
+)
+SELECT app.require(EXISTS (SELECT 1 FROM moved), 'refund_status');
 
 -- name: RefundPendingList :many
 -- Refunds under way, whatever their order.

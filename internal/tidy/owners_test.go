@@ -37,11 +37,11 @@ func writers() map[string][]string {
 		"order_items":         {"tenants/orders", "tenants/fulfilment", "tenants/stock"}, // how far each is delivered
 		"payments":            {"tenants/orders"},
 		"notifications":       {"tenants/orders", "tenants/onboarding"}, // each what it received
-		"refunds":             {"tenants/orders"},
-		"refund_parts":        {"tenants/orders"},
+		"refunds":             {"tenants/refunds"},
+		"refund_parts":        {"tenants/refunds"},
 		"settlements":         {"tenants/splits"},
-		"splits":              {"tenants/splits", "tenants/orders"}, // canceled by a refund
-		"split_parts":         {"tenants/splits", "tenants/orders"}, // returned by a refund
+		"splits":              {"tenants/splits"},
+		"split_parts":         {"tenants/splits"},
 		"split_rules":         {"tenants/splits"},
 		"split_rule_versions": {"tenants/splits"},
 		"split_rule_parts":    {"tenants/splits"},

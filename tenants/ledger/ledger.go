@@ -68,6 +68,14 @@ func Frozen(m id.Merchant) Account { return Account{Name: NameFrozen, Merchant: 
 // Settled is what went to a merchant's bank card or Alipay account.
 func Settled(m id.Merchant) Account { return Account{Name: NameSettled, Merchant: m} }
 
+// OfReceiver is the account that a receiver's part of a split goes to.
+func OfReceiver(r vocabulary.SplitReceiver, m id.Merchant) Account {
+	if r == vocabulary.ToPlatform {
+		return Commission()
+	}
+	return Settled(m)
+}
+
 // Posting moves Amount, in fen and above zero, from one account to another.
 type Posting struct {
 	Kind   Kind

@@ -21,6 +21,7 @@ import (
 	"zhitong/tenants/fulfilment"
 	"zhitong/tenants/ledger"
 	"zhitong/tenants/payments"
+	"zhitong/tenants/refunds"
 )
 
 // Verdicts on what Alipay sent, as recorded.
@@ -335,7 +336,15 @@ func (s *Service) returnMoney(
 	if err != nil {
 		return err
 	}
-	return s.startRefund(ctx, tx, o, p, nil, "paid after the order was closed", now)
+	_, err = refunds.Start(ctx, tx, refunds.Input{
+		ID:      id.New[id.Refund](),
+		Order:   o.ID,
+		Payment: p.ID,
+		Amount:  p.AmountFen,
+		Reason:  "paid after the order was closed",
+		At:      now,
+	})
+	return err
 }
 
 // review stops an order whose payment is not what was asked for. Nothing is delivered and nothing is booked.

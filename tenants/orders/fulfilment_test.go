@@ -78,6 +78,7 @@ func newMixed(t *testing.T) *mixed {
 		DB:        m.DB,
 		Gateways:  m.Gateways,
 		Stock:     m.Stock,
+		Refunds:   m.Refunds,
 		Kinds:     fulfilment.Kinds{parcel: m.parcels},
 		Clock:     m.Clock,
 		Log:       slog.New(slog.DiscardHandler),

@@ -1,6 +1,6 @@
 // Package orders leads an order from its creation to its delivery and, if need be, back again. It is the conductor: it
 // locks the order and its payment, looks up what may happen next in one table, and calls the packages that keep card
-// keys, the book, splits and events.
+// keys, the book, splits, refunds and events.
 //
 // Atomic functions take a db.TenantTx; phased ones (Checkout, Close, Watch, ExecuteRefund) open their own short
 // transactions, call Alipay only between them, and can be run again from any step.
@@ -24,6 +24,7 @@ import (
 	"zhitong/tenants/acquiring"
 	"zhitong/tenants/fulfilment"
 	"zhitong/tenants/payments"
+	"zhitong/tenants/refunds"
 	"zhitong/tenants/stock"
 )
 
@@ -52,6 +53,7 @@ const (
 	CodePaymentNotFound   fault.Code = "payment_not_found"
 	CodeNotClosable       fault.Code = "order_not_closable"
 	CodeNotDelivered      fault.Code = "order_not_delivered"
+	CodeNotRefundable     fault.Code = "order_not_refundable"
 	CodeMerchantNotActive fault.Code = "merchant_not_active"
 	CodeAmountOutOfRange  fault.Code = "amount_out_of_range"
 	CodeNotCombinable     fault.Code = "order_items_not_combinable"
@@ -59,7 +61,7 @@ const (
 
 // Faults lists the codes of this package.
 func Faults() []fault.Definition {
-	return append([]fault.Definition{
+	return []fault.Definition{
 		{
 			Code:      CodePaymentNotFound,
 			Status:    http.StatusNotFound,
@@ -108,7 +110,15 @@ func Faults() []fault.Definition {
 			Meaning:   "All items of an order are paid to one merchant of record under one split rule.",
 			MeaningZh: "一个订单的全部商品须付给同一收款商户，并采用同一分账规则。",
 		},
-	}, refundFaults()...)
+		{
+			Code:      CodeNotRefundable,
+			Status:    http.StatusConflict,
+			Title:     "Order cannot be refunded",
+			TitleZh:   "订单不能退款",
+			Meaning:   "Only an order that was paid and not refunded yet can be refunded.",
+			MeaningZh: "只有已付款且尚未退款的订单可以退款。",
+		},
+	}
 }
 
 // Config is what a Service needs.
@@ -116,6 +126,7 @@ type Config struct {
 	DB        *db.DB
 	Gateways  *tenants.Gateways
 	Stock     *stock.Service
+	Refunds   *refunds.Service
 	Kinds     fulfilment.Kinds // of goods that are sold besides card keys, which Stock delivers
 	Clock     clock.Clock
 	Log       *slog.Logger
@@ -132,6 +143,7 @@ type Service struct {
 	db        *db.DB
 	gateways  *tenants.Gateways
 	stock     *stock.Service
+	refunds   *refunds.Service
 	kinds     fulfilment.Kinds
 	clock     clock.Clock
 	log       *slog.Logger
@@ -154,6 +166,7 @@ func New(c Config) *Service {
 		db:        c.DB,
 		gateways:  c.Gateways,
 		stock:     c.Stock,
+		refunds:   c.Refunds,
 		kinds:     kinds,
 		clock:     c.Clock,
 		log:       c.Log,
@@ -232,9 +245,6 @@ func decide(o Status, paymentStatus vocabulary.PaymentStatus, t acquiring.TradeS
 	}
 	return transitions[o][t]
 }
-
-// refundNotFound is what a reader of a refund is told that is not there.
-func refundNotFound() error { return fault.New(CodeRefundNotFound, "There is no such refund.") }
 
 func (s *Service) checkoutURL(o dbsqlc.Order) string {
 	return fmt.Sprintf("%s/checkout/%s", s.publicURL, token(o.TenantID, o.ID, o.CheckoutSecret))

@@ -200,7 +200,8 @@ func postSplit(ctx context.Context, tx db.TenantTx, w *work, kept money.Fen, p l
 	mor := w.order.MerchantOfRecordID
 	p.From = ledger.Frozen(mor)
 	for _, part := range w.parts {
-		p.Kind, p.To, p.Amount = ledger.KindSplit, AccountOf(part), part.AmountFen
+		p.Kind, p.To = ledger.KindSplit, ledger.OfReceiver(part.Receiver, part.MerchantID)
+		p.Amount = part.AmountFen
 		if err := ledger.Post(ctx, tx, p); err != nil {
 			return err
 		}
@@ -210,12 +211,4 @@ func postSplit(ctx context.Context, tx db.TenantTx, w *work, kept money.Fen, p l
 	}
 	p.Kind, p.To, p.Amount = ledger.KindRelease, ledger.Settled(mor), kept
 	return ledger.Post(ctx, tx, p)
-}
-
-// AccountOf is the account in the book that a part goes to.
-func AccountOf(p dbsqlc.SplitPart) ledger.Account {
-	if p.Receiver == ReceiverPlatform {
-		return ledger.Commission()
-	}
-	return ledger.Settled(p.MerchantID)
 }

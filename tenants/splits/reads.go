@@ -85,41 +85,6 @@ func (s *Service) OfOrder(ctx context.Context, a tenants.Actor, order id.Order) 
 	return out, err
 }
 
-// ToReturn is what a refund of the payment must bring back: the parts of a completed split. It locks settlement and
-// split, after the payment, which the caller has locked. It returns split_in_progress while a step of the split may be
-// under way at Alipay. Atomic.
-func ToReturn(ctx context.Context, tx db.TenantTx, payment id.Payment) ([]dbsqlc.SplitPart, error) {
-	st, err := q.SettlementLock(ctx, tx, payment)
-	if db.IsNoRows(err) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, fmt.Errorf("lock the settlement: %w", err)
-	}
-	inProgress := fault.New(CodeInProgress, "The payment is being settled or split at this moment.")
-	if st.Status == vocabulary.SettlementPending {
-		return nil, inProgress
-	}
-	sp, err := q.SplitLock(ctx, tx, payment)
-	if db.IsNoRows(err) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, fmt.Errorf("lock the split: %w", err)
-	}
-	switch {
-	case sp.Status == vocabulary.SplitPending && st.Status == vocabulary.SettlementDone:
-		return nil, inProgress
-	case sp.Status != vocabulary.SplitCompleted:
-		return nil, nil
-	}
-	parts, err := q.SplitPartList(ctx, tx, sp.ID)
-	if err != nil {
-		return nil, fmt.Errorf("read the parts of the split: %w", err)
-	}
-	return parts, nil
-}
-
 func partOf(p dbsqlc.SplitPart) Part {
 	return Part{
 		Receiver: p.Receiver,

@@ -15,6 +15,7 @@ import (
 	"zhitong/tenants/idempotency"
 	"zhitong/tenants/orders"
 	"zhitong/tenants/payments"
+	"zhitong/tenants/refunds"
 	"zhitong/tenants/splits"
 	"zhitong/tenants/stock"
 )
@@ -26,16 +27,17 @@ const Stock = 20
 // the services of the way from checkout to refund. The simulator's notifications arrive.
 type Road struct {
 	*Sandbox
-	Stock  *stock.Service
-	Orders *orders.Service
-	Splits *splits.Service
+	Stock   *stock.Service
+	Orders  *orders.Service
+	Splits  *splits.Service
+	Refunds *refunds.Service
 
 	Supplier    dbsqlc.Merchant // merchant of record
 	Distributor dbsqlc.Merchant
 	Product     dbsqlc.Product // 100.00 yuan; 5 % to the platform, 2 % to the distributor
 }
 
-// NewRoad makes a road. With a step, the phased functions of orders and splits call it before and after each commit and
+// NewRoad makes a road. With a step, the phased functions of orders, splits and refunds call it before and after each commit and
 // gateway call.
 func NewRoad(t testing.TB, step ...func(string)) *Road {
 	t.Helper()
@@ -46,10 +48,12 @@ func NewRoad(t testing.TB, step ...func(string)) *Road {
 	}
 	log := slog.New(slog.DiscardHandler)
 	r.Stock = stock.New(r.DB, r.Vault)
+	r.Refunds = refunds.New(refunds.Config{DB: r.DB, Gateways: r.Gateways, Clock: r.Clock, Log: log, Step: hook})
 	r.Orders = orders.New(orders.Config{
 		DB:        r.DB,
 		Gateways:  r.Gateways,
 		Stock:     r.Stock,
+		Refunds:   r.Refunds,
 		Clock:     r.Clock,
 		Log:       log,
 		PublicURL: "https://zhitong.example",

@@ -32,6 +32,7 @@ import (
 	"zhitong/tenants/merchants"
 	"zhitong/tenants/onboarding"
 	"zhitong/tenants/orders"
+	"zhitong/tenants/refunds"
 	"zhitong/tenants/signup"
 	"zhitong/tenants/splits"
 	"zhitong/tenants/stock"
@@ -98,13 +99,24 @@ func product(ctx context.Context, c world.ServeConfig) (http.Handler, error) {
 		return nil, err
 	}
 	platforms := tenants.New(tenants.Config{DB: d, Vault: v, Gateways: gateways, Clock: clk})
+	back := refunds.New(refunds.Config{DB: d, Gateways: gateways, Clock: clk, Log: log})
 	return api.New(ctx, api.Deps{
 		SignUps: signup.New(d, v, platforms),
 		Answers: idempotency.NewAnswers(idempotency.AnswersConfig{DB: d, Vault: v, Clock: clk}),
 		Tenants: platforms, Gateways: gateways, Access: access.New(d, v, clk), Audit: audit.New(d),
 		Merchants: merchants.New(d), Onboarding: onboarding.New(onboarding.Config{DB: d, Vault: v, Gateways: gateways, Clock: clk, Log: log}), Catalog: catalog.New(d), Stock: keys,
-		Splits: splits.New(splits.Config{DB: d, Gateways: gateways, Clock: clk, Log: log}),
-		Orders: orders.New(orders.Config{DB: d, Gateways: gateways, Stock: keys, Clock: clk, Log: log, PublicURL: public, OnChange: h.Ring}),
+		Splits:  splits.New(splits.Config{DB: d, Gateways: gateways, Clock: clk, Log: log}),
+		Refunds: back,
+		Orders: orders.New(orders.Config{
+			DB:        d,
+			Gateways:  gateways,
+			Stock:     keys,
+			Refunds:   back,
+			Clock:     clk,
+			Log:       log,
+			PublicURL: public,
+			OnChange:  h.Ring,
+		}),
 		Events: events.New(d, clk), Webhooks: webhooks.New(webhooks.Config{DB: d, Vault: v, Clock: clk}), Cases: cases.New(d, clk),
 		Hub: h, Catalogue: codes, Logger: log, Clock: clk, Metrics: registry, PublicURL: public,
 	})

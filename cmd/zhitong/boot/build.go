@@ -33,6 +33,7 @@ import (
 	"zhitong/tenants/onboarding"
 	"zhitong/tenants/orders"
 	"zhitong/tenants/recovery"
+	"zhitong/tenants/refunds"
 	"zhitong/tenants/retention"
 	"zhitong/tenants/signup"
 	"zhitong/tenants/splits"
@@ -63,6 +64,7 @@ type services struct {
 	events     *events.Service
 	splits     *splits.Service
 	orders     *orders.Service
+	refunds    *refunds.Service
 	webhooks   *webhooks.Service
 	cases      *cases.Service
 	signUps    *signup.Service
@@ -159,8 +161,24 @@ func (a *App) services() (*services, error) {
 	s.cases = cases.New(d, clk)
 	s.onboarding = onboarding.New(onboarding.Config{DB: d, Vault: s.vault, Gateways: s.gateways, Clock: clk, Log: log, Step: a.steps("onboarding")})
 	s.splits = splits.New(splits.Config{DB: d, Gateways: s.gateways, Clock: clk, Log: log, Step: a.steps("splits")})
-	s.orders = orders.New(orders.Config{DB: d, Gateways: s.gateways, Stock: s.stock, Clock: clk, Log: log, PublicURL: c.PublicURL,
-		OnChange: a.changed, Step: a.steps("orders")})
+	s.refunds = refunds.New(refunds.Config{
+		DB:       d,
+		Gateways: s.gateways,
+		Clock:    clk,
+		Log:      log,
+		Step:     a.steps("refunds"),
+	})
+	s.orders = orders.New(orders.Config{
+		DB:        d,
+		Gateways:  s.gateways,
+		Stock:     s.stock,
+		Refunds:   s.refunds,
+		Clock:     clk,
+		Log:       log,
+		PublicURL: c.PublicURL,
+		OnChange:  a.changed,
+		Step:      a.steps("orders"),
+	})
 	s.webhooks = webhooks.New(webhooks.Config{DB: d, Vault: s.vault, Clock: clk, Step: a.steps("webhooks"),
 		Reach: webhooks.Reach{AllowHTTP: c.WebhookAllowHTTP, Allowed: c.WebhookAllowNetworks}})
 	return s, nil
@@ -199,7 +217,7 @@ func (a *App) api(ctx context.Context, s *services) (http.Handler, error) {
 	}
 	return api.New(ctx, api.Deps{
 		Tenants: s.tenants, Gateways: s.gateways, Access: s.access, Audit: s.audit, Merchants: s.merchants, Onboarding: s.onboarding, Catalog: s.catalog,
-		Stock: s.stock, Splits: s.splits, Orders: s.orders, Events: s.events, Webhooks: s.webhooks, Cases: s.cases,
+		Stock: s.stock, Splits: s.splits, Orders: s.orders, Refunds: s.refunds, Events: s.events, Webhooks: s.webhooks, Cases: s.cases,
 		SignUps: s.signUps, Answers: s.answers,
 		Hub: a.hub, Catalogue: codes, Logger: a.Log, Clock: a.opts.Clock, Metrics: a.Registry, PublicURL: a.Config.PublicURL, TrustedProxies: proxies,
 	})

@@ -22,6 +22,7 @@ import (
 	"zhitong/tenants/merchants"
 	"zhitong/tenants/orders"
 	"zhitong/tenants/recovery"
+	"zhitong/tenants/refunds"
 	"zhitong/tenants/splits"
 	"zhitong/test/bench/recording"
 	"zhitong/test/bench/seed"
@@ -163,7 +164,7 @@ func TestPlans(t *testing.T) {
 			return err
 		}},
 		{"listRefunds", func(ctx context.Context) error {
-			_, err := p.Orders.ListRefunds(ctx, a, tenants.Page[id.Refund]{Limit: 20, Count: true}, orders.RefundFilter{})
+			_, err := p.Refunds.List(ctx, a, tenants.Page[id.Refund]{Limit: 20, Count: true}, refunds.Filter{})
 			return err
 		}},
 		{"listAuditLog", func(ctx context.Context) error {

@@ -19,6 +19,7 @@ import (
 	"zhitong/tenants/idempotency"
 	"zhitong/tenants/orders"
 	"zhitong/tenants/payments"
+	"zhitong/tenants/refunds"
 	"zhitong/tenants/stock"
 	"zhitong/tenants/vault"
 	"zhitong/test/bench/seed"
@@ -26,11 +27,12 @@ import (
 
 // Product is the part of the product that is recorded, without HTTP around it.
 type Product struct {
-	DB     *db.DB
-	Orders *orders.Service
-	Stock  *stock.Service
-	Alipay *rsa.PrivateKey // signs notifications
-	Master *secret.Master
+	DB      *db.DB
+	Orders  *orders.Service
+	Refunds *refunds.Service
+	Stock   *stock.Service
+	Alipay  *rsa.PrivateKey // signs notifications
+	Master  *secret.Master
 }
 
 // Keys are the keys of a world. They are made once: making them is slow.
@@ -66,8 +68,23 @@ func NewProduct(d *db.DB, k Keys, c clock.Clock) *Product {
 	v := vault.New(k.Connection.Master)
 	gateways := tenants.NewGateways(tenants.GatewaysConfig{Pool: zft.NewPool(alipay.Options{Clock: c}), Vault: v, Clock: c, PublicURL: "https://zhitong.example"})
 	keys := stock.New(d, v)
-	return &Product{DB: d, Stock: keys, Alipay: k.Alipay, Master: k.Connection.Master,
-		Orders: orders.New(orders.Config{DB: d, Gateways: gateways, Stock: keys, Clock: c, Log: slog.New(slog.DiscardHandler), PublicURL: "https://zhitong.example"})}
+	back := refunds.New(refunds.Config{DB: d, Gateways: gateways, Clock: c})
+	return &Product{
+		DB:      d,
+		Stock:   keys,
+		Alipay:  k.Alipay,
+		Master:  k.Connection.Master,
+		Refunds: back,
+		Orders: orders.New(orders.Config{
+			DB:        d,
+			Gateways:  gateways,
+			Stock:     keys,
+			Refunds:   back,
+			Clock:     c,
+			Log:       slog.New(slog.DiscardHandler),
+			PublicURL: "https://zhitong.example",
+		}),
+	}
 }
 
 // Actor is the t-th tenant's owner.
