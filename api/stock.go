@@ -8,6 +8,8 @@ import (
 	"zhitong/db/dbsqlc"
 	"zhitong/internal/clock"
 	"zhitong/internal/id"
+	"zhitong/internal/vocabulary"
+	"zhitong/tenants/stock"
 )
 
 func (s *server) GetStock(ctx context.Context, r apigen.GetStockRequestObject) (apigen.GetStockResponseObject, error) {
@@ -73,4 +75,72 @@ func (s *server) ListCardKeyImports(
 	}
 	data, next := list(ctx, found, cardKeyImportOf)
 	return apigen.ListCardKeyImports200JSONResponse{Data: data, NextCursor: next}, nil
+}
+
+func (s *server) ListCardKeys(
+	ctx context.Context,
+	r apigen.ListCardKeysRequestObject,
+) (apigen.ListCardKeysResponseObject, error) {
+	p, err := page[id.CardKey](ctx, r.Params.Limit, r.Params.Cursor)
+	if err != nil {
+		return nil, err
+	}
+	found, err := s.Stock.ListKeys(ctx, authn.From(ctx), r.ProductID, p, stock.KeyFilter{
+		Statuses: each(value(r.Params.Status),
+			func(v apigen.StockCardKeyStatus) vocabulary.CardKeyStatus { return vocabulary.CardKeyStatus(v) }),
+		Import: value(r.Params.ImportID),
+	})
+	if err != nil {
+		return nil, err
+	}
+	data, next := list(ctx, found, stockCardKeyOf)
+	return apigen.ListCardKeys200JSONResponse{Data: data, NextCursor: next}, nil
+}
+
+func (s *server) GetCardKey(
+	ctx context.Context,
+	r apigen.GetCardKeyRequestObject,
+) (apigen.GetCardKeyResponseObject, error) {
+	k, err := s.Stock.GetKey(ctx, authn.From(ctx), r.CardKeyID)
+	if err != nil {
+		return nil, err
+	}
+	return apigen.GetCardKey200JSONResponse(stockCardKeyOf(k)), nil
+}
+
+func (s *server) VoidCardKey(
+	ctx context.Context,
+	r apigen.VoidCardKeyRequestObject,
+) (apigen.VoidCardKeyResponseObject, error) {
+	k, err := s.Stock.VoidKey(ctx, authn.From(ctx), r.CardKeyID, r.Body.Reason)
+	if err != nil {
+		return nil, err
+	}
+	return apigen.VoidCardKey200JSONResponse{Body: stockCardKeyOf(k)}, nil
+}
+
+func (s *server) VoidCardKeyImport(
+	ctx context.Context,
+	r apigen.VoidCardKeyImportRequestObject,
+) (apigen.VoidCardKeyImportResponseObject, error) {
+	n, err := s.Stock.VoidImport(ctx, authn.From(ctx), r.CardKeyImportID, r.Body.Reason)
+	if err != nil {
+		return nil, err
+	}
+	return apigen.VoidCardKeyImport200JSONResponse{
+		Body: apigen.CardKeyImportVoided{ImportID: r.CardKeyImportID, Voided: n},
+	}, nil
+}
+
+func stockCardKeyOf(k stock.Key) apigen.StockCardKey {
+	return apigen.StockCardKey{
+		ID:          k.ID,
+		ProductID:   k.Product,
+		ImportID:    k.Import,
+		Status:      apigen.StockCardKeyStatus(k.Status),
+		OrderID:     optional(k.Order),
+		CreatedAt:   clock.Stamp(k.CreatedAt),
+		DeliveredAt: clock.StampOf(k.DeliveredAt),
+		VoidedAt:    clock.StampOf(k.VoidedAt),
+	}
 }

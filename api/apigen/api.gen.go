@@ -904,6 +904,30 @@ func (e SplitStatus) Valid() bool {
 	}
 }
 
+// Defines values for StockCardKeyStatus.
+const (
+	StockCardKeyStatusAvailable StockCardKeyStatus = "available"
+	StockCardKeyStatusDelivered StockCardKeyStatus = "delivered"
+	StockCardKeyStatusReserved  StockCardKeyStatus = "reserved"
+	StockCardKeyStatusVoid      StockCardKeyStatus = "void"
+)
+
+// Valid indicates whether the value is a known member of the StockCardKeyStatus enum.
+func (e StockCardKeyStatus) Valid() bool {
+	switch e {
+	case StockCardKeyStatusAvailable:
+		return true
+	case StockCardKeyStatusDelivered:
+		return true
+	case StockCardKeyStatusReserved:
+		return true
+	case StockCardKeyStatusVoid:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for TenantStatus.
 const (
 	TenantStatusActive    TenantStatus = "active"
@@ -1405,6 +1429,9 @@ type CardKey struct {
 // CardKeyStatus `delivered`, or `void` after a refund.
 type CardKeyStatus string
 
+// CardKeyID Names a card key.
+type CardKeyID = id.CardKey
+
 // CardKeyImport What became of an import.
 type CardKeyImport struct {
 	// Accepted How many were taken in.
@@ -1439,6 +1466,21 @@ type CardKeyImportList struct {
 
 	// NextCursor Continues the list: send it as `cursor`. Absent on the last page.
 	NextCursor *string `json:"next_cursor,omitempty"`
+}
+
+// CardKeyImportVoided What was voided of an import.
+type CardKeyImportVoided struct {
+	// ImportID The import.
+	ImportID CardKeyImportID `json:"import_id"`
+
+	// Voided How many card keys were available and are void now.
+	Voided int32 `json:"voided"`
+}
+
+// CardKeyVoid Why.
+type CardKeyVoid struct {
+	// Reason Why it is not sold any more; kept in the audit log.
+	Reason string `json:"reason"`
 }
 
 // Case What the product would not decide alone: a person looks at it.
@@ -2395,6 +2437,45 @@ type Stock struct {
 	Void int64 `json:"void"`
 }
 
+// StockCardKey What became of a card key; the key itself is not shown.
+type StockCardKey struct {
+	// CreatedAt When it was imported.
+	CreatedAt clock.Stamp `json:"created_at"`
+
+	// DeliveredAt When the buyer got it.
+	DeliveredAt *clock.Stamp `json:"delivered_at,omitempty"`
+
+	// ID The card key.
+	ID CardKeyID `json:"id"`
+
+	// ImportID The import that it came by.
+	ImportID CardKeyImportID `json:"import_id"`
+
+	// OrderID The order that holds or got it.
+	OrderID *OrderID `json:"order_id,omitempty"`
+
+	// ProductID The product.
+	ProductID ProductID `json:"product_id"`
+
+	// Status What became of it.
+	Status StockCardKeyStatus `json:"status"`
+
+	// VoidedAt When it was voided, by hand or by a refund.
+	VoidedAt *clock.Stamp `json:"voided_at,omitempty"`
+}
+
+// StockCardKeyList A page of card keys.
+type StockCardKeyList struct {
+	// Data The page, newest first.
+	Data []StockCardKey `json:"data"`
+
+	// NextCursor Continues the list: send it as `cursor`. Absent on the last page.
+	NextCursor *string `json:"next_cursor,omitempty"`
+}
+
+// StockCardKeyStatus `available`: free to be sold. `reserved`: held by an order that awaits payment. `delivered`: sold. `void`: refunded, or voided by hand.
+type StockCardKeyStatus string
+
 // Tenant A card platform: it owns its rows, members, Alipay app and rules.
 type Tenant struct {
 	// CreatedAt When it was made.
@@ -2656,6 +2737,12 @@ type AuditSubjectQuery = string
 // BuyerContactQuery defines model for BuyerContactQuery.
 type BuyerContactQuery = string
 
+// CardKeyImportQuery Names an import of card keys.
+type CardKeyImportQuery = CardKeyImportID
+
+// CardKeyStatusQuery defines model for CardKeyStatusQuery.
+type CardKeyStatusQuery = []StockCardKeyStatus
+
 // CaseStatusQuery `open`: waits for a person. `closed`: a person has decided.
 type CaseStatusQuery = CaseStatus
 
@@ -2837,6 +2924,18 @@ type ListAuditLogParams struct {
 
 	// SubjectID Only what was done to this.
 	SubjectID *AuditSubjectQuery `form:"subject_id,omitempty" json:"subject_id,omitempty"`
+}
+
+// VoidCardKeyImportParams defines parameters for VoidCardKeyImport.
+type VoidCardKeyImportParams struct {
+	// IdempotencyKey Makes a repeat safe. Up to 255 printable characters; a UUID is a good choice.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// VoidCardKeyParams defines parameters for VoidCardKey.
+type VoidCardKeyParams struct {
+	// IdempotencyKey Makes a repeat safe. Up to 255 printable characters; a UUID is a good choice.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // ListCasesParams defines parameters for ListCases.
@@ -3119,6 +3218,21 @@ type ListCardKeyImportsParams struct {
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 }
 
+// ListCardKeysParams defines parameters for ListCardKeys.
+type ListCardKeysParams struct {
+	// Limit How many to return.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor The `next_cursor` of the page before. It continues the same list with the same filters; any other list refuses it as `cursor_invalid`.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// Status Only card keys with this status, or with one of several, with commas between them.
+	Status *CardKeyStatusQuery `form:"status,omitempty" json:"status,omitempty"`
+
+	// ImportID Only card keys of this import.
+	ImportID *CardKeyImportQuery `form:"import_id,omitempty" json:"import_id,omitempty"`
+}
+
 // ImportCardKeysParams defines parameters for ImportCardKeys.
 type ImportCardKeysParams struct {
 	// IdempotencyKey Makes a repeat safe. Up to 255 printable characters; a UUID is a good choice.
@@ -3305,6 +3419,12 @@ type CreateAPIKeyJSONRequestBody = APIKeyCreate
 // UpdateApplicationJSONRequestBody defines body for UpdateApplication for application/json ContentType.
 type UpdateApplicationJSONRequestBody = ApplicationForm
 
+// VoidCardKeyImportJSONRequestBody defines body for VoidCardKeyImport for application/json ContentType.
+type VoidCardKeyImportJSONRequestBody = CardKeyVoid
+
+// VoidCardKeyJSONRequestBody defines body for VoidCardKey for application/json ContentType.
+type VoidCardKeyJSONRequestBody = CardKeyVoid
+
 // CloseCaseJSONRequestBody defines body for CloseCase for application/json ContentType.
 type CloseCaseJSONRequestBody = CaseClose
 
@@ -3406,6 +3526,15 @@ type ServerInterface interface {
 	// GetCardKeyImport Read an import of card keys
 	// (GET /v1/card_key_imports/{card_key_import_id})
 	GetCardKeyImport(w http.ResponseWriter, r *http.Request, cardKeyImportID CardKeyImportID)
+	// VoidCardKeyImport Void what an import has left
+	// (POST /v1/card_key_imports/{card_key_import_id}/void)
+	VoidCardKeyImport(w http.ResponseWriter, r *http.Request, cardKeyImportID CardKeyImportID, params VoidCardKeyImportParams)
+	// GetCardKey Read what became of a card key
+	// (GET /v1/card_keys/{card_key_id})
+	GetCardKey(w http.ResponseWriter, r *http.Request, cardKeyID CardKeyID)
+	// VoidCardKey Void a card key
+	// (POST /v1/card_keys/{card_key_id}/void)
+	VoidCardKey(w http.ResponseWriter, r *http.Request, cardKeyID CardKeyID, params VoidCardKeyParams)
 	// ListCases List cases
 	// (GET /v1/cases)
 	ListCases(w http.ResponseWriter, r *http.Request, params ListCasesParams)
@@ -3511,6 +3640,9 @@ type ServerInterface interface {
 	// ListCardKeyImports List the imports of a product’s card keys
 	// (GET /v1/products/{product_id}/card_key_imports)
 	ListCardKeyImports(w http.ResponseWriter, r *http.Request, productID ProductID, params ListCardKeyImportsParams)
+	// ListCardKeys List a product’s card keys
+	// (GET /v1/products/{product_id}/card_keys)
+	ListCardKeys(w http.ResponseWriter, r *http.Request, productID ProductID, params ListCardKeysParams)
 	// ImportCardKeys Import card keys
 	// (POST /v1/products/{product_id}/card_keys)
 	ImportCardKeys(w http.ResponseWriter, r *http.Request, productID ProductID, params ImportCardKeysParams)
@@ -3676,6 +3808,24 @@ func (_ Unimplemented) ListAuditLog(w http.ResponseWriter, r *http.Request, para
 // GetCardKeyImport Read an import of card keys
 // (GET /v1/card_key_imports/{card_key_import_id})
 func (_ Unimplemented) GetCardKeyImport(w http.ResponseWriter, r *http.Request, cardKeyImportID CardKeyImportID) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// VoidCardKeyImport Void what an import has left
+// (POST /v1/card_key_imports/{card_key_import_id}/void)
+func (_ Unimplemented) VoidCardKeyImport(w http.ResponseWriter, r *http.Request, cardKeyImportID CardKeyImportID, params VoidCardKeyImportParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// GetCardKey Read what became of a card key
+// (GET /v1/card_keys/{card_key_id})
+func (_ Unimplemented) GetCardKey(w http.ResponseWriter, r *http.Request, cardKeyID CardKeyID) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// VoidCardKey Void a card key
+// (POST /v1/card_keys/{card_key_id}/void)
+func (_ Unimplemented) VoidCardKey(w http.ResponseWriter, r *http.Request, cardKeyID CardKeyID, params VoidCardKeyParams) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
@@ -3886,6 +4036,12 @@ func (_ Unimplemented) UpdateProduct(w http.ResponseWriter, r *http.Request, pro
 // ListCardKeyImports List the imports of a product’s card keys
 // (GET /v1/products/{product_id}/card_key_imports)
 func (_ Unimplemented) ListCardKeyImports(w http.ResponseWriter, r *http.Request, productID ProductID, params ListCardKeyImportsParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// ListCardKeys List a product’s card keys
+// (GET /v1/products/{product_id}/card_keys)
+func (_ Unimplemented) ListCardKeys(w http.ResponseWriter, r *http.Request, productID ProductID, params ListCardKeysParams) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
@@ -4740,6 +4896,132 @@ func (siw *ServerInterfaceWrapper) GetCardKeyImport(w http.ResponseWriter, r *ht
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.GetCardKeyImport(w, r, cardKeyImportID)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// VoidCardKeyImport operation middleware
+func (siw *ServerInterfaceWrapper) VoidCardKeyImport(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "card_key_import_id" -------------
+	var cardKeyImportID CardKeyImportID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "card_key_import_id", chi.URLParam(r, "card_key_import_id"), &cardKeyImportID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "card_key_import_id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params VoidCardKeyImportParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.VoidCardKeyImport(w, r, cardKeyImportID, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetCardKey operation middleware
+func (siw *ServerInterfaceWrapper) GetCardKey(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "card_key_id" -------------
+	var cardKeyID CardKeyID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "card_key_id", chi.URLParam(r, "card_key_id"), &cardKeyID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "card_key_id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetCardKey(w, r, cardKeyID)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// VoidCardKey operation middleware
+func (siw *ServerInterfaceWrapper) VoidCardKey(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "card_key_id" -------------
+	var cardKeyID CardKeyID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "card_key_id", chi.URLParam(r, "card_key_id"), &cardKeyID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "card_key_id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params VoidCardKeyParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.VoidCardKey(w, r, cardKeyID, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -6639,6 +6921,87 @@ func (siw *ServerInterfaceWrapper) ListCardKeyImports(w http.ResponseWriter, r *
 	handler.ServeHTTP(w, r)
 }
 
+// ListCardKeys operation middleware
+func (siw *ServerInterfaceWrapper) ListCardKeys(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "product_id" -------------
+	var productID ProductID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "product_id", chi.URLParam(r, "product_id"), &productID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "product_id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListCardKeysParams
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", r.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: "int32"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "limit"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "limit", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", r.URL.Query(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "cursor"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "cursor", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "status" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", false, false, "status", r.URL.Query(), &params.Status, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "status"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "status", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "import_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "import_id", r.URL.Query(), &params.ImportID, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "import_id"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "import_id", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListCardKeys(w, r, productID, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ImportCardKeys operation middleware
 func (siw *ServerInterfaceWrapper) ImportCardKeys(w http.ResponseWriter, r *http.Request) {
 
@@ -8097,6 +8460,9 @@ func HandlerWithOptions(si ServerInterface, options ChiServerOptions) http.Handl
 		r.Get(options.BaseURL+"/v1/products/{product_id}/stock", wrapper.GetStock)
 	})
 	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/v1/products/{product_id}/card_keys", wrapper.ListCardKeys)
+	})
+	r.Group(func(r chi.Router) {
 		r.Post(options.BaseURL+"/v1/products/{product_id}/card_keys", wrapper.ImportCardKeys)
 	})
 	r.Group(func(r chi.Router) {
@@ -8104,6 +8470,15 @@ func HandlerWithOptions(si ServerInterface, options ChiServerOptions) http.Handl
 	})
 	r.Group(func(r chi.Router) {
 		r.Get(options.BaseURL+"/v1/card_key_imports/{card_key_import_id}", wrapper.GetCardKeyImport)
+	})
+	r.Group(func(r chi.Router) {
+		r.Post(options.BaseURL+"/v1/card_key_imports/{card_key_import_id}/void", wrapper.VoidCardKeyImport)
+	})
+	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/v1/card_keys/{card_key_id}", wrapper.GetCardKey)
+	})
+	r.Group(func(r chi.Router) {
+		r.Post(options.BaseURL+"/v1/card_keys/{card_key_id}/void", wrapper.VoidCardKey)
 	})
 	r.Group(func(r chi.Router) {
 		r.Get(options.BaseURL+"/v1/orders", wrapper.ListOrders)
@@ -8958,6 +9333,168 @@ type GetCardKeyImportdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response GetCardKeyImportdefaultApplicationProblemPlusJSONResponse) VisitGetCardKeyImportResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RequestID != nil {
+		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type VoidCardKeyImportRequestObject struct {
+	CardKeyImportID CardKeyImportID `json:"card_key_import_id"`
+	Params          VoidCardKeyImportParams
+	Body            *VoidCardKeyImportJSONRequestBody
+}
+
+type VoidCardKeyImportResponseObject interface {
+	VisitVoidCardKeyImportResponse(w http.ResponseWriter) error
+}
+
+type VoidCardKeyImport200ResponseHeaders struct {
+	IdempotencyReplayed *string
+}
+
+type VoidCardKeyImport200JSONResponse struct {
+	Body    CardKeyImportVoided
+	Headers VoidCardKeyImport200ResponseHeaders
+}
+
+func (response VoidCardKeyImport200JSONResponse) VisitVoidCardKeyImportResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type VoidCardKeyImportdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response VoidCardKeyImportdefaultApplicationProblemPlusJSONResponse) VisitVoidCardKeyImportResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RequestID != nil {
+		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetCardKeyRequestObject struct {
+	CardKeyID CardKeyID `json:"card_key_id"`
+}
+
+type GetCardKeyResponseObject interface {
+	VisitGetCardKeyResponse(w http.ResponseWriter) error
+}
+
+type GetCardKey200JSONResponse StockCardKey
+
+func (response GetCardKey200JSONResponse) VisitGetCardKeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetCardKeydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response GetCardKeydefaultApplicationProblemPlusJSONResponse) VisitGetCardKeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RequestID != nil {
+		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type VoidCardKeyRequestObject struct {
+	CardKeyID CardKeyID `json:"card_key_id"`
+	Params    VoidCardKeyParams
+	Body      *VoidCardKeyJSONRequestBody
+}
+
+type VoidCardKeyResponseObject interface {
+	VisitVoidCardKeyResponse(w http.ResponseWriter) error
+}
+
+type VoidCardKey200ResponseHeaders struct {
+	IdempotencyReplayed *string
+}
+
+type VoidCardKey200JSONResponse struct {
+	Body    StockCardKey
+	Headers VoidCardKey200ResponseHeaders
+}
+
+func (response VoidCardKey200JSONResponse) VisitVoidCardKeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type VoidCardKeydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response VoidCardKeydefaultApplicationProblemPlusJSONResponse) VisitVoidCardKeyResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -10833,6 +11370,53 @@ func (response ListCardKeyImportsdefaultApplicationProblemPlusJSONResponse) Visi
 	return err
 }
 
+type ListCardKeysRequestObject struct {
+	ProductID ProductID `json:"product_id"`
+	Params    ListCardKeysParams
+}
+
+type ListCardKeysResponseObject interface {
+	VisitListCardKeysResponse(w http.ResponseWriter) error
+}
+
+type ListCardKeys200JSONResponse StockCardKeyList
+
+func (response ListCardKeys200JSONResponse) VisitListCardKeysResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListCardKeysdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response ListCardKeysdefaultApplicationProblemPlusJSONResponse) VisitListCardKeysResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RequestID != nil {
+		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ImportCardKeysRequestObject struct {
 	ProductID ProductID `json:"product_id"`
 	Params    ImportCardKeysParams
@@ -12162,6 +12746,15 @@ type StrictServerInterface interface {
 	// GetCardKeyImport Read an import of card keys
 	// (GET /v1/card_key_imports/{card_key_import_id})
 	GetCardKeyImport(ctx context.Context, request GetCardKeyImportRequestObject) (GetCardKeyImportResponseObject, error)
+	// VoidCardKeyImport Void what an import has left
+	// (POST /v1/card_key_imports/{card_key_import_id}/void)
+	VoidCardKeyImport(ctx context.Context, request VoidCardKeyImportRequestObject) (VoidCardKeyImportResponseObject, error)
+	// GetCardKey Read what became of a card key
+	// (GET /v1/card_keys/{card_key_id})
+	GetCardKey(ctx context.Context, request GetCardKeyRequestObject) (GetCardKeyResponseObject, error)
+	// VoidCardKey Void a card key
+	// (POST /v1/card_keys/{card_key_id}/void)
+	VoidCardKey(ctx context.Context, request VoidCardKeyRequestObject) (VoidCardKeyResponseObject, error)
 	// ListCases List cases
 	// (GET /v1/cases)
 	ListCases(ctx context.Context, request ListCasesRequestObject) (ListCasesResponseObject, error)
@@ -12267,6 +12860,9 @@ type StrictServerInterface interface {
 	// ListCardKeyImports List the imports of a product’s card keys
 	// (GET /v1/products/{product_id}/card_key_imports)
 	ListCardKeyImports(ctx context.Context, request ListCardKeyImportsRequestObject) (ListCardKeyImportsResponseObject, error)
+	// ListCardKeys List a product’s card keys
+	// (GET /v1/products/{product_id}/card_keys)
+	ListCardKeys(ctx context.Context, request ListCardKeysRequestObject) (ListCardKeysResponseObject, error)
 	// ImportCardKeys Import card keys
 	// (POST /v1/products/{product_id}/card_keys)
 	ImportCardKeys(ctx context.Context, request ImportCardKeysRequestObject) (ImportCardKeysResponseObject, error)
@@ -12789,6 +13385,100 @@ func (sh *strictHandler) GetCardKeyImport(w http.ResponseWriter, r *http.Request
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(GetCardKeyImportResponseObject); ok {
 		if err := validResponse.VisitGetCardKeyImportResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// VoidCardKeyImport operation middleware
+func (sh *strictHandler) VoidCardKeyImport(w http.ResponseWriter, r *http.Request, cardKeyImportID CardKeyImportID, params VoidCardKeyImportParams) {
+	var request VoidCardKeyImportRequestObject
+
+	request.CardKeyImportID = cardKeyImportID
+	request.Params = params
+
+	var body VoidCardKeyImportJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.VoidCardKeyImport(ctx, request.(VoidCardKeyImportRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "VoidCardKeyImport")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(VoidCardKeyImportResponseObject); ok {
+		if err := validResponse.VisitVoidCardKeyImportResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetCardKey operation middleware
+func (sh *strictHandler) GetCardKey(w http.ResponseWriter, r *http.Request, cardKeyID CardKeyID) {
+	var request GetCardKeyRequestObject
+
+	request.CardKeyID = cardKeyID
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetCardKey(ctx, request.(GetCardKeyRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetCardKey")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetCardKeyResponseObject); ok {
+		if err := validResponse.VisitGetCardKeyResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// VoidCardKey operation middleware
+func (sh *strictHandler) VoidCardKey(w http.ResponseWriter, r *http.Request, cardKeyID CardKeyID, params VoidCardKeyParams) {
+	var request VoidCardKeyRequestObject
+
+	request.CardKeyID = cardKeyID
+	request.Params = params
+
+	var body VoidCardKeyJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.VoidCardKey(ctx, request.(VoidCardKeyRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "VoidCardKey")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(VoidCardKeyResponseObject); ok {
+		if err := validResponse.VisitVoidCardKeyResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -13788,6 +14478,33 @@ func (sh *strictHandler) ListCardKeyImports(w http.ResponseWriter, r *http.Reque
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ListCardKeyImportsResponseObject); ok {
 		if err := validResponse.VisitListCardKeyImportsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListCardKeys operation middleware
+func (sh *strictHandler) ListCardKeys(w http.ResponseWriter, r *http.Request, productID ProductID, params ListCardKeysParams) {
+	var request ListCardKeysRequestObject
+
+	request.ProductID = productID
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListCardKeys(ctx, request.(ListCardKeysRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListCardKeys")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListCardKeysResponseObject); ok {
+		if err := validResponse.VisitListCardKeysResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {

@@ -103,7 +103,7 @@ type object = map[string]any
 
 // scenarios are the rows of every tag, each in a file of its own.
 func scenarios() []apitest.Scenario {
-	return slices.Concat(tenantsScenarios(), accessScenarios(), merchantsScenarios(), onboardingScenarios(), catalogScenarios(), ordersScenarios(), refundsScenarios(), webhooksScenarios(), casesScenarios(), noOperationScenarios())
+	return slices.Concat(tenantsScenarios(), accessScenarios(), merchantsScenarios(), onboardingScenarios(), catalogScenarios(), stockScenarios(), ordersScenarios(), refundsScenarios(), webhooksScenarios(), casesScenarios(), noOperationScenarios())
 }
 
 func key() []string { return []string{"Idempotency-Key", "key-" + apitest.Unique()} }

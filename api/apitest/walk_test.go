@@ -46,6 +46,8 @@ func bodies() map[string]any {
 		"createOrder": map[string]any{
 			"items": []any{map[string]any{"product_id": "{product_id}", "quantity": 1}},
 		},
+		"voidCardKey":           map[string]any{"reason": "x"},
+		"voidCardKeyImport":     map[string]any{"reason": "x"},
 		"createRefund":          map[string]any{},
 		"createWebhookEndpoint": map[string]any{"url": "https://hooks.example.com/x"},
 		"rotateWebhookSecret":   map[string]any{},

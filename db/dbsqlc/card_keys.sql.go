@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5/pgtype"
 	"zhitong/internal/id"
 	"zhitong/internal/vocabulary"
 )
@@ -208,6 +209,96 @@ func (q *Queries) CardKeyInsertMany(ctx context.Context, db DBTX, arg CardKeyIns
 	return result.RowsAffected(), nil
 }
 
+const cardKeyList = `-- name: CardKeyList :many
+SELECT
+    k.id,
+    k.product_id,
+    k.import_id,
+    k.status,
+    o.id AS order_id,
+    i.created_at,
+    k.delivered_at,
+    k.voided_at
+FROM unnest($1::text[]) AS s (status)
+CROSS JOIN LATERAL (
+    SELECT c.tenant_id, c.id, c.product_id, c.import_id, c.status, c.fingerprint, c.sealed_key, c.order_id, c.delivered_at, c.voided_at
+    FROM card_keys c
+    WHERE c.tenant_id = app.tenant_id()
+      AND c.product_id = $2
+      AND c.status = s.status
+      AND c.id < $3
+      AND c.id > $4
+      AND (c.import_id = $5::uuid OR $5::uuid IS NULL)
+    ORDER BY c.id DESC
+    LIMIT $6
+) k
+JOIN card_key_imports i
+  ON i.tenant_id = app.tenant_id()
+  AND i.id = k.import_id
+LEFT JOIN orders o
+  ON o.tenant_id = app.tenant_id()
+  AND o.id = k.order_id
+ORDER BY k.id DESC
+LIMIT $6
+`
+
+type CardKeyListParams struct {
+	Statuses  []string
+	ProductID id.Product
+	Before    id.CardKey
+	After     id.CardKey
+	ImportID  pgtype.UUID
+	PageSize  int32
+}
+
+type CardKeyListRow struct {
+	ID          id.CardKey
+	ProductID   id.Product
+	ImportID    id.CardKeyImport
+	Status      vocabulary.CardKeyStatus
+	OrderID     id.Order
+	CreatedAt   time.Time
+	DeliveredAt *time.Time
+	VoidedAt    *time.Time
+}
+
+// Each status has its own stretch of the index. A caller that is one merchant sees its own orders only.
+func (q *Queries) CardKeyList(ctx context.Context, db DBTX, arg CardKeyListParams) ([]CardKeyListRow, error) {
+	rows, err := db.Query(ctx, cardKeyList,
+		arg.Statuses,
+		arg.ProductID,
+		arg.Before,
+		arg.After,
+		arg.ImportID,
+		arg.PageSize,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []CardKeyListRow{}
+	for rows.Next() {
+		var i CardKeyListRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.ProductID,
+			&i.ImportID,
+			&i.Status,
+			&i.OrderID,
+			&i.CreatedAt,
+			&i.DeliveredAt,
+			&i.VoidedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const cardKeyListByOrder = `-- name: CardKeyListByOrder :many
 SELECT
     id,
@@ -251,6 +342,58 @@ func (q *Queries) CardKeyListByOrder(ctx context.Context, db DBTX, orderID id.Or
 		return nil, err
 	}
 	return items, nil
+}
+
+const cardKeyRead = `-- name: CardKeyRead :one
+SELECT
+    k.id,
+    k.product_id,
+    k.import_id,
+    k.status,
+    o.id AS order_id,
+    i.created_at,
+    k.delivered_at,
+    k.voided_at
+FROM card_keys k
+JOIN products p
+  ON p.tenant_id = app.tenant_id()
+  AND p.id = k.product_id
+JOIN card_key_imports i
+  ON i.tenant_id = app.tenant_id()
+  AND i.id = k.import_id
+LEFT JOIN orders o
+  ON o.tenant_id = app.tenant_id()
+  AND o.id = k.order_id
+WHERE k.tenant_id = app.tenant_id()
+  AND k.id = $1
+`
+
+type CardKeyReadRow struct {
+	ID          id.CardKey
+	ProductID   id.Product
+	ImportID    id.CardKeyImport
+	Status      vocabulary.CardKeyStatus
+	OrderID     id.Order
+	CreatedAt   time.Time
+	DeliveredAt *time.Time
+	VoidedAt    *time.Time
+}
+
+// The product stands beside it: a caller that is one merchant reads the keys of its own products only.
+func (q *Queries) CardKeyRead(ctx context.Context, db DBTX, argID id.CardKey) (CardKeyReadRow, error) {
+	row := db.QueryRow(ctx, cardKeyRead, argID)
+	var i CardKeyReadRow
+	err := row.Scan(
+		&i.ID,
+		&i.ProductID,
+		&i.ImportID,
+		&i.Status,
+		&i.OrderID,
+		&i.CreatedAt,
+		&i.DeliveredAt,
+		&i.VoidedAt,
+	)
+	return i, err
 }
 
 const cardKeyRelease = `-- name: CardKeyRelease :exec
@@ -345,7 +488,7 @@ type CardKeyStockRow struct {
 	Imported  int64
 }
 
-// Free, reserved and void keys are counted by partial indexes; what was imported and is none of these was delivered.
+// Free, reserved and void keys are few and counted by an index; what was imported and is none of these was delivered.
 func (q *Queries) CardKeyStock(ctx context.Context, db DBTX, productID id.Product) (CardKeyStockRow, error) {
 	row := db.QueryRow(ctx, cardKeyStock, productID)
 	var i CardKeyStockRow
@@ -368,7 +511,8 @@ WITH items AS (
       AND i.delivery IN ('reserved', 'delivered')
 )
 UPDATE card_keys k SET
-    status = 'void'
+    status = 'void',
+    voided_at = now()
 WHERE k.tenant_id = app.tenant_id()
   AND k.order_id = $1
   AND k.status IN ('reserved', 'delivered')
@@ -378,4 +522,54 @@ WHERE k.tenant_id = app.tenant_id()
 func (q *Queries) CardKeyVoid(ctx context.Context, db DBTX, orderID id.Order) error {
 	_, err := db.Exec(ctx, cardKeyVoid, orderID)
 	return err
+}
+
+const cardKeyVoidImport = `-- name: CardKeyVoidImport :execrows
+WITH free AS (
+    SELECT
+        f.tenant_id,
+        f.id
+    FROM card_keys f
+    WHERE f.tenant_id = app.tenant_id()
+      AND f.product_id = $1
+      AND f.status = 'available'
+      AND f.id > $2
+      AND f.import_id = $3
+    ORDER BY f.id
+    FOR NO KEY UPDATE SKIP LOCKED
+)
+UPDATE card_keys k SET
+    status = 'void',
+    voided_at = now()
+FROM free
+WHERE k.tenant_id = app.tenant_id()
+  AND k.tenant_id = free.tenant_id
+  AND k.id = free.id
+`
+
+// Keys that an order is taking at this moment are passed over.
+func (q *Queries) CardKeyVoidImport(ctx context.Context, db DBTX, productID id.Product, after id.CardKey, importID id.CardKeyImport) (int64, error) {
+	result, err := db.Exec(ctx, cardKeyVoidImport, productID, after, importID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const cardKeyVoidOne = `-- name: CardKeyVoidOne :one
+UPDATE card_keys k SET
+    status = 'void',
+    voided_at = now()
+WHERE k.tenant_id = app.tenant_id()
+  AND k.id = $1
+  AND k.status = 'available'
+RETURNING k.voided_at
+`
+
+// No key comes back when it is an order's, or void already.
+func (q *Queries) CardKeyVoidOne(ctx context.Context, db DBTX, argID id.CardKey) (*time.Time, error) {
+	row := db.QueryRow(ctx, cardKeyVoidOne, argID)
+	var voided_at *time.Time
+	err := row.Scan(&voided_at)
+	return voided_at, err
 }

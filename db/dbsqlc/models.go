@@ -102,6 +102,7 @@ type CardKey struct {
 	SealedKey   []byte
 	OrderID     id.Order
 	DeliveredAt *time.Time
+	VoidedAt    *time.Time
 }
 
 type CardKeyImport struct {

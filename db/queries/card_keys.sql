@@ -125,7 +125,8 @@ WITH items AS (
       AND i.delivery IN ('reserved', 'delivered')
 )
 UPDATE card_keys k SET
-    status = 'void'
+    status = 'void',
+    voided_at = now()
 WHERE k.tenant_id = app.tenant_id()
   AND k.order_id = @order_id
   AND k.status IN ('reserved', 'delivered');
@@ -143,7 +144,7 @@ WHERE tenant_id = app.tenant_id()
 ORDER BY id;
 
 -- name: CardKeyStock :one
--- Free, reserved and void keys are counted by partial indexes; what was imported and is none of these was delivered.
+-- Free, reserved and void keys are few and counted by an index; what was imported and is none of these was delivered.
 SELECT
     (
         SELECT count(*)
@@ -184,3 +185,93 @@ SELECT i.*
 FROM card_key_imports i
 JOIN products p ON p.tenant_id = app.tenant_id() AND p.id = i.product_id
 WHERE i.tenant_id = app.tenant_id() AND i.id = @id;
+
+-- name: CardKeyList :many
+-- Each status has its own stretch of the index. A caller that is one merchant sees its own orders only.
+SELECT
+    k.id,
+    k.product_id,
+    k.import_id,
+    k.status,
+    o.id AS order_id,
+    i.created_at,
+    k.delivered_at,
+    k.voided_at
+FROM unnest(sqlc.arg(statuses)::text[]) AS s (status)
+CROSS JOIN LATERAL (
+    SELECT c.*
+    FROM card_keys c
+    WHERE c.tenant_id = app.tenant_id()
+      AND c.product_id = @product_id
+      AND c.status = s.status
+      AND c.id < @before
+      AND c.id > @after
+      AND (c.import_id = sqlc.narg(import_id)::uuid OR sqlc.narg(import_id)::uuid IS NULL)
+    ORDER BY c.id DESC
+    LIMIT sqlc.arg(page_size)
+) k
+JOIN card_key_imports i
+  ON i.tenant_id = app.tenant_id()
+  AND i.id = k.import_id
+LEFT JOIN orders o
+  ON o.tenant_id = app.tenant_id()
+  AND o.id = k.order_id
+ORDER BY k.id DESC
+LIMIT sqlc.arg(page_size);
+
+-- name: CardKeyRead :one
+-- The product stands beside it: a caller that is one merchant reads the keys of its own products only.
+SELECT
+    k.id,
+    k.product_id,
+    k.import_id,
+    k.status,
+    o.id AS order_id,
+    i.created_at,
+    k.delivered_at,
+    k.voided_at
+FROM card_keys k
+JOIN products p
+  ON p.tenant_id = app.tenant_id()
+  AND p.id = k.product_id
+JOIN card_key_imports i
+  ON i.tenant_id = app.tenant_id()
+  AND i.id = k.import_id
+LEFT JOIN orders o
+  ON o.tenant_id = app.tenant_id()
+  AND o.id = k.order_id
+WHERE k.tenant_id = app.tenant_id()
+  AND k.id = @id;
+
+-- name: CardKeyVoidOne :one
+-- No key comes back when it is an order's, or void already.
+UPDATE card_keys k SET
+    status = 'void',
+    voided_at = now()
+WHERE k.tenant_id = app.tenant_id()
+  AND k.id = @id
+  AND k.status = 'available'
+RETURNING k.voided_at;
+
+-- name: CardKeyVoidImport :execrows
+-- Keys that an order is taking at this moment are passed over.
+WITH free AS (
+    SELECT
+        f.tenant_id,
+        f.id
+    FROM card_keys f
+    WHERE f.tenant_id = app.tenant_id()
+      AND f.product_id = @product_id
+      AND f.status = 'available'
+      AND f.id > @after
+      AND f.import_id = @import_id
+    ORDER BY f.id
+    FOR NO KEY UPDATE SKIP LOCKED
+)
+UPDATE card_keys k SET
+    status = 'void',
+    voided_at = now()
+FROM free
+WHERE k.tenant_id = app.tenant_id()
+  AND k.tenant_id = free.tenant_id
+  AND k.id = free.id;

@@ -17,8 +17,13 @@ const (
 	CardKeyAvailable CardKeyStatus = "available"
 	CardKeyReserved  CardKeyStatus = "reserved" // for an unpaid order
 	CardKeyDelivered CardKeyStatus = "delivered"
-	CardKeyVoid      CardKeyStatus = "void" // of a refunded order
+	CardKeyVoid      CardKeyStatus = "void" // of a refunded order, or voided by hand
 )
+
+// CardKeyStatuses lists them in the order of a key's life.
+func CardKeyStatuses() []CardKeyStatus {
+	return []CardKeyStatus{CardKeyAvailable, CardKeyReserved, CardKeyDelivered, CardKeyVoid}
+}
 
 // FulfilmentKind is how a product comes to its buyer. More may come.
 type FulfilmentKind string

@@ -19,16 +19,21 @@ func (s *Service) GetImport(
 	imported id.CardKeyImport,
 ) (imp dbsqlc.CardKeyImport, err error) {
 	err = a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
-		imp, err = q.CardKeyImportRead(ctx, tx, imported)
-		if db.IsNoRows(err) {
-			return fault.New(CodeImportNotFound, "There is no such import of card keys.")
-		}
-		if err != nil {
-			return fmt.Errorf("read the import: %w", err)
-		}
-		return nil
+		imp, err = readImport(ctx, tx, imported)
+		return err
 	})
 	return imp, err
+}
+
+func readImport(ctx context.Context, tx db.TenantTx, imported id.CardKeyImport) (dbsqlc.CardKeyImport, error) {
+	imp, err := q.CardKeyImportRead(ctx, tx, imported)
+	if db.IsNoRows(err) {
+		return imp, fault.New(CodeImportNotFound, "There is no such import of card keys.")
+	}
+	if err != nil {
+		return imp, fmt.Errorf("read the import: %w", err)
+	}
+	return imp, nil
 }
 
 // ListImports reads a page of a product's imports, newest first. It returns product_not_found.

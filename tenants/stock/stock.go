@@ -42,8 +42,12 @@ const ImportMax = 5000
 // CodeSoldOut is answered when an order asks for more keys than are free; nothing is reserved then.
 const CodeSoldOut fault.Code = "card_keys_sold_out"
 
-// CodeImportNotFound is answered for an import that is not there.
-const CodeImportNotFound fault.Code = "card_key_import_not_found"
+// Codes of what is named and not there, or is not as it would have to be.
+const (
+	CodeImportNotFound  fault.Code = "card_key_import_not_found"
+	CodeKeyNotFound     fault.Code = "card_key_not_found"
+	CodeKeyNotAvailable fault.Code = "card_key_not_available"
+)
 
 // Conditions that the statements of this package require; they arrive as the constraint that was violated.
 const (
@@ -58,6 +62,17 @@ func Faults() []fault.Definition {
 		TitleZh:   "导入批次不存在",
 		Meaning:   "The tenant has no import of card keys with this id.",
 		MeaningZh: "租户内没有此标识的卡密导入批次。",
+	}, {
+		Code: CodeKeyNotFound, Status: http.StatusNotFound, Title: "No such card key",
+		TitleZh:   "卡密不存在",
+		Meaning:   "The tenant has no card key with this id.",
+		MeaningZh: "租户内没有此标识的卡密。",
+	}, {
+		Code: CodeKeyNotAvailable, Status: http.StatusConflict, Title: "The card key is an order's",
+		TitleZh: "卡密已属于订单",
+		Meaning: "Only a card key that is available can be voided. One that is reserved is free again when its order is " +
+			"closed; one that is delivered becomes void when its order is refunded.",
+		MeaningZh: "只能作废可售的卡密。已占用的卡密在订单关闭后释放；已发出的卡密在订单退款后自动作废。",
 	}, {
 		Code: CodeSoldOut, Status: http.StatusConflict, Title: "Card keys sold out",
 		TitleZh:   "卡密库存不足",

@@ -24,6 +24,7 @@ import (
 	"zhitong/tenants/recovery"
 	"zhitong/tenants/refunds"
 	"zhitong/tenants/splits"
+	"zhitong/tenants/stock"
 	"zhitong/test/bench/recording"
 	"zhitong/test/bench/seed"
 )
@@ -98,7 +99,7 @@ func TestPlans(t *testing.T) {
 	product, order := id.Product(seed.UID(seed.Product, seed.TenantOf(7, tenantsMany))), id.Order(seed.UID(seed.Order, 7))
 	later := clock.FrozenAt(c.Now().Add(time.Hour)) // what was just filled in can be read forwards
 	happened, goods, people := events.New(d, later), catalog.New(d), merchants.New(d)
-	looked := audit.New(d)
+	looked, goodsInStock := audit.New(d), stock.New(d, nil)
 	settled := splits.New(splits.Config{DB: d, Clock: c})
 	for _, h := range []struct {
 		name string
@@ -187,6 +188,16 @@ func TestPlans(t *testing.T) {
 			_, err := goods.List(ctx, a, tenants.Page[id.Product]{Limit: 20}, "")
 			return err
 		}},
+		{"listCardKeys", func(ctx context.Context) error {
+			_, err := goodsInStock.ListKeys(ctx, a, product, tenants.Page[id.CardKey]{Limit: 20}, stock.KeyFilter{})
+			return err
+		}},
+		{"listCardKeys of an import", func(ctx context.Context) error {
+			_, err := goodsInStock.ListKeys(ctx, a, product, tenants.Page[id.CardKey]{Limit: 20},
+				stock.KeyFilter{Import: id.New[id.CardKeyImport]()})
+			return err
+		}},
+		{"getStock", func(ctx context.Context) error { _, err := goodsInStock.Stock(ctx, a, product); return err }},
 		{"getProduct", func(ctx context.Context) error { _, err := goods.Get(ctx, a, product); return err }},
 		{"listMerchants", func(ctx context.Context) error {
 			_, err := people.List(ctx, a, tenants.Page[id.Merchant]{Limit: 20}, merchants.Filter{})
