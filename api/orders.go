@@ -7,7 +7,6 @@ import (
 
 	"zhitong/api/apigen"
 	"zhitong/api/authn"
-	"zhitong/db/dbsqlc"
 	"zhitong/internal/clock"
 	"zhitong/internal/id"
 	"zhitong/tenants/ledger"
@@ -96,28 +95,41 @@ func (s *server) CloseOrder(
 func orderOf(o orders.Order) apigen.Order {
 	p := o.Payment
 	return apigen.Order{
-		ID: o.ID, Status: apigen.OrderStatus(o.Status), TotalFen: o.TotalFen, RefundedFen: o.RefundedFen, Currency: apigen.CNY, Items: each(o.Items, orderItemOf),
-		MerchantOfRecordID: o.MerchantOfRecordID, MerchantOfRecordName: o.Payee, SplitRuleVersionID: o.SplitRuleVersionID,
-		Reference: o.Reference, BuyerContact: o.BuyerContact,
+		ID:                   o.ID,
+		Status:               apigen.OrderStatus(o.Status),
+		TotalFen:             o.Total,
+		RefundedFen:          o.Refunded,
+		Currency:             apigen.CNY,
+		Items:                each(o.Items, orderItemOf),
+		MerchantOfRecordID:   o.MerchantOfRecord,
+		MerchantOfRecordName: o.Payee,
+		SplitRuleVersionID:   o.SplitRuleVersion,
+		Reference:            o.Reference,
+		BuyerContact:         o.BuyerContact,
 		Payment: &apigen.Payment{
 			ID:         p.ID,
 			OutTradeNo: payments.OutTradeNo(p.ID),
 			Channel:    apigen.PaymentChannel(p.Channel),
 			Status:     apigen.PaymentStatus(p.Status),
 			PayURL:     p.PayURL,
-			TradeNo:    p.TradeNo,
+			TradeNo:    optional(p.TradeNo),
 		},
-		CheckoutURL: o.CheckoutURL, ExpiresAt: clock.Stamp(o.ExpiresAt), CreatedAt: clock.Stamp(o.CreatedAt), PaidAt: clock.StampOf(o.PaidAt), DeliveredAt: clock.StampOf(o.DeliveredAt), ClosedAt: clock.StampOf(o.ClosedAt),
+		CheckoutURL: o.CheckoutURL,
+		ExpiresAt:   clock.Stamp(o.ExpiresAt),
+		CreatedAt:   clock.Stamp(o.CreatedAt),
+		PaidAt:      clock.StampOf(o.PaidAt),
+		DeliveredAt: clock.StampOf(o.DeliveredAt),
+		ClosedAt:    clock.StampOf(o.ClosedAt),
 	}
 }
 
-func orderItemOf(i dbsqlc.OrderItem) apigen.OrderItem {
+func orderItemOf(i orders.Item) apigen.OrderItem {
 	return apigen.OrderItem{
-		ProductID:    i.ProductID,
-		ProductName:  i.ProductName,
+		ProductID:    i.Product,
+		ProductName:  i.Name,
 		Quantity:     i.Quantity,
-		UnitPriceFen: i.UnitPriceFen,
-		AmountFen:    i.AmountFen,
+		UnitPriceFen: i.UnitPrice,
+		AmountFen:    i.Amount,
 		Delivery:     apigen.OrderItemDelivery(i.Delivery),
 	}
 }
@@ -194,14 +206,14 @@ func (s *server) GetPayment(
 	}
 	return apigen.GetPayment200JSONResponse{
 		ID:          p.ID,
-		OrderID:     p.OrderID,
+		OrderID:     p.Order,
 		OutTradeNo:  payments.OutTradeNo(p.ID),
 		Channel:     apigen.PaymentChannel(p.Channel),
 		Status:      apigen.PaymentStatus(p.Status),
-		AmountFen:   p.AmountFen,
-		RefundedFen: p.RefundedFen,
+		AmountFen:   p.Amount,
+		RefundedFen: p.Refunded,
 		PayURL:      p.PayURL,
-		TradeNo:     p.TradeNo,
+		TradeNo:     optional(p.TradeNo),
 		CreatedAt:   clock.Stamp(p.CreatedAt),
 		PaidAt:      clock.StampOf(p.PaidAt),
 	}, nil

@@ -5,7 +5,6 @@ import (
 
 	"zhitong/api/apigen"
 	"zhitong/api/authn"
-	"zhitong/db/dbsqlc"
 	"zhitong/internal/clock"
 	"zhitong/internal/id"
 	"zhitong/internal/vocabulary"
@@ -40,10 +39,10 @@ func (s *server) ImportCardKeys(
 	}, nil
 }
 
-func cardKeyImportOf(imp dbsqlc.CardKeyImport) apigen.CardKeyImport {
+func cardKeyImportOf(imp stock.Import) apigen.CardKeyImport {
 	return apigen.CardKeyImport{
 		ID:         imp.ID,
-		ProductID:  imp.ProductID,
+		ProductID:  imp.Product,
 		Accepted:   imp.Accepted,
 		Duplicates: imp.Duplicates,
 		CreatedAt:  clock.Stamp(imp.CreatedAt),

@@ -11,7 +11,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"zhitong/db"
-	"zhitong/db/dbsqlc"
 	"zhitong/db/dbtest"
 	"zhitong/internal/clock"
 	"zhitong/jobs"
@@ -81,14 +80,7 @@ func until(t *testing.T, holds func() bool) {
 // balanced holds the book of an order to the simulator's.
 func balanced(t *testing.T, r *tenantstest.Road, o orders.Order) {
 	t.Helper()
-	var p dbsqlc.Payment
-	r.In(func(ctx context.Context, tx db.TenantTx) {
-		var err error
-		if p, err = dbsqlc.New().PaymentGet(ctx, tx, o.Payment.ID); err != nil {
-			t.Fatal(err)
-		}
-	})
-	r.SameBooks(p, r.Supplier.ID, r.Distributor)
+	r.SameBooks(o.ID, o.Payment.ID, r.Supplier.ID, r.Distributor)
 }
 
 // insert queues a job of the road's tenant.

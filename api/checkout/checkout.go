@@ -135,7 +135,7 @@ func (p *Pages) asset(w http.ResponseWriter, r *http.Request) {
 func (p *Pages) find(r *http.Request, reveal bool) (orders.CheckoutView, error) {
 	o, err := p.Orders.ByCheckoutToken(r.Context(), chi.URLParam(r, "token"), reveal)
 	if err == nil {
-		call.From(r.Context()).Tenant = o.TenantID
+		call.From(r.Context()).Tenant = o.Tenant
 	}
 	return o, err
 }
@@ -218,7 +218,7 @@ func (p *Pages) events(w http.ResponseWriter, r *http.Request) {
 		newStream(w)
 		return
 	}
-	rings, leave, ok := p.Hub.Wait(o.TenantID, o.ID)
+	rings, leave, ok := p.Hub.Wait(o.Tenant, o.ID)
 	if !ok {
 		w.WriteHeader(http.StatusNoContent) // the browser does not come back, and asks instead
 		return

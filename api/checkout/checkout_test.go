@@ -21,7 +21,6 @@ import (
 	"zhitong/api/checkout"
 	"zhitong/api/checkout/hub"
 	"zhitong/api/problem"
-	"zhitong/db/dbsqlc"
 	"zhitong/internal/clock"
 	"zhitong/internal/fault"
 	"zhitong/internal/id"
@@ -30,6 +29,7 @@ import (
 	"zhitong/internal/vocabulary"
 	"zhitong/tenants"
 	"zhitong/tenants/orders"
+	"zhitong/tenants/payments"
 	"zhitong/tenants/stock"
 )
 
@@ -112,20 +112,20 @@ func samples(now time.Time) map[string]orders.CheckoutView {
 	product := id.Product{1}
 	base := func(status orders.Status) orders.CheckoutView {
 		v := orders.CheckoutView{Platform: "星河卡盟"}
-		v.Payee = "杭州示例网络科技有限公司"
-		v.Order.Order = dbsqlc.Order{
-			TenantID:     id.Tenant{9},
+		v.Order = orders.Order{
+			Tenant:       id.Tenant{9},
 			ID:           id.Order{1, 147, 245, 160, 92, 126, 124, 196, 157, 43},
 			Status:       status,
-			TotalFen:     20000,
+			Total:        20000,
 			BuyerContact: "138****0000",
 			ExpiresAt:    now.Add(14*time.Minute + 32*time.Second),
 			CreatedAt:    now.Add(-28 * time.Second),
 		}
-		v.Items = []dbsqlc.OrderItem{
-			{ProductID: product, ProductName: "星河点券 100 元", Quantity: 2, UnitPriceFen: 10000, AmountFen: 20000},
+		v.Payee = "杭州示例网络科技有限公司"
+		v.Items = []orders.Item{
+			{Product: product, Name: "星河点券 100 元", Quantity: 2, UnitPrice: 10000, Amount: 20000},
 		}
-		v.Payment = dbsqlc.Payment{
+		v.Payment = payments.Payment{
 			Channel: "qr",
 			Status:  "pending",
 			PayURL:  "https://qr.alipay.com/bax03431ljhokirwl38f00a7",
@@ -157,15 +157,15 @@ func samples(now time.Time) map[string]orders.CheckoutView {
 	closed.ClosedAt = &paid
 	out["closed"] = closed
 	refunded := base(orders.StatusRefunded)
-	refunded.PaidAt, refunded.RefundedFen = &paid, 20000
+	refunded.PaidAt, refunded.Refunded = &paid, 20000
 	out["refunded"] = refunded
 	out["review"] = base(orders.StatusNeedsReview)
 	nasty := done
 	const script = `<script>alert(1)</script>"'><img src=x onerror=alert(2)>`
-	nasty.Items = []dbsqlc.OrderItem{
-		{ProductID: product, ProductName: script, Quantity: 1000, UnitPriceFen: 1, AmountFen: money.Max},
+	nasty.Items = []orders.Item{
+		{Product: product, Name: script, Quantity: 1000, UnitPrice: 1, Amount: money.Max},
 	}
-	nasty.BuyerContact, nasty.Platform, nasty.Payee, nasty.TotalFen = script, script, script, money.Max
+	nasty.BuyerContact, nasty.Platform, nasty.Payee, nasty.Total = script, script, script, money.Max
 	nasty.CardKeys = []stock.Revealed{key(script, "delivered"), key("void-one", "void")}
 	out["nasty"] = nasty
 	link := base(orders.StatusAwaitingPayment)
@@ -355,7 +355,7 @@ func TestEvents(t *testing.T) {
 	}
 	b.set("awaiting", func(v *orders.CheckoutView) { v.Status = "delivered" })
 	o := samples(b.clock.Now())["awaiting"]
-	b.hub.Ring(o.TenantID, o.ID)
+	b.hub.Ring(o.Tenant, o.ID)
 	if s := next(); s != "delivered" {
 		t.Fatalf("after the ring %q", s)
 	}

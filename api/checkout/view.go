@@ -70,20 +70,20 @@ func viewOf(o orders.CheckoutView, t *text, now time.Time) (view, error) {
 		Status:  string(o.Status),
 		Shop:    o.Platform,
 		Payee:   o.Payee,
-		Amount:  yuan(o.TotalFen),
+		Amount:  yuan(o.Total),
 		Number:  o.ID.String(),
 		Contact: o.BuyerContact,
 		Made:    beijing(o.CreatedAt).Format(t.Time),
 		MadeISO: o.CreatedAt.Format(time.RFC3339),
 	}
-	if o.RefundedFen > 0 {
-		v.Refunded = yuan(o.RefundedFen)
+	if o.Refunded > 0 {
+		v.Refunded = yuan(o.Refunded)
 	}
 	if o.PaidAt != nil {
 		v.PaidAt = beijing(*o.PaidAt).Format(t.Time)
 	}
 	for _, it := range o.Items {
-		v.Items = append(v.Items, item{it.ProductName, yuan(it.AmountFen), it.Quantity})
+		v.Items = append(v.Items, item{it.Name, yuan(it.Amount), it.Quantity})
 	}
 	v.setState(orders.Status(o.Status), now.Before(o.ExpiresAt))
 	v.Title = cmp.Or(v.Heading, t.PayTitle+" ¥"+v.Amount)
@@ -156,9 +156,9 @@ func (v *view) setState(s orders.Status, inTime bool) {
 
 func (v *view) setKeys(o orders.CheckoutView) {
 	for _, it := range o.Items {
-		g := group{Product: it.ProductName}
+		g := group{Product: it.Name}
 		for _, k := range o.CardKeys {
-			if k.Product == it.ProductID {
+			if k.Product == it.Product {
 				g.Keys = append(g.Keys, key{Key: k.Key.Reveal(), Void: k.Status == "void"})
 			}
 		}

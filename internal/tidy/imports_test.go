@@ -165,6 +165,8 @@ func mayImport(from, to string) string {
 		return "the simulator knows nothing of the product"
 	case covers("alipay/...", to) && !mayKnowAlipay(from):
 		return "the domain and the API speak to an acquirer by the ports of tenants/acquiring; its adapter alone knows Alipay"
+	case to == "db/dbsqlc" && covers("api/...", from) && !slices.Contains(testOnly(), from):
+		return "a handler speaks of the domain's types: a row of the database does not reach it"
 	case slices.Contains(testOnly(), to):
 		if slices.Contains(testOnly(), from) || covers("test/...", from) {
 			return ""
@@ -273,6 +275,9 @@ func TestImportLevelsControl(t *testing.T) {
 		{"api", "jobs", false},
 		{"jobs", "api", false},
 		{"api", "queue", true},
+		{"api", "db/dbsqlc", false},
+		{"api/checkout", "db/dbsqlc", false},
+		{"api/apitest", "db/dbsqlc", true},
 		{"queue", "db/dbsqlc", true},
 		{"db", "queue", false},
 		{"api/notify", "api/problem", true},

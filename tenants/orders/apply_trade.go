@@ -131,30 +131,29 @@ func (s *Service) ApplyTrade(ctx context.Context, tx db.TenantTx, t acquiring.Tr
 	if err != nil {
 		return s.foreign(ctx, tx, t)
 	}
-	row, err := lockByPayment(ctx, tx, pid)
+	o, err := lockByPayment(ctx, tx, pid)
 	if db.IsNoRows(err) {
 		return s.foreign(ctx, tx, t)
 	}
 	if err != nil {
 		return Result{}, fmt.Errorf("lock the order of payment %s: %w", pid, err)
 	}
-	o, p := row.Order, row.Payment
-	act := decide(o.Status, p.Status, t.Status)
+	act := decide(o.Status, o.Payment.Status, t.Status)
 	if t.Refunded || act == ignore {
 		return Result{Verdict: verdictIgnored, Reason: fmt.Sprintf("%s while %s", t.State, o.Status)}, nil
 	}
 	if act != shut {
-		if field := payments.Mismatch(p, t); field != "" {
-			return s.review(ctx, tx, o, p, t, field)
+		if field := payments.Mismatch(o.Payment, t); field != "" {
+			return s.review(ctx, tx, o.Order, t, field)
 		}
 	}
 	switch act {
 	case deliver:
-		err = s.deliver(ctx, tx, row, t)
+		err = s.deliver(ctx, tx, o, t)
 	case shut:
-		err = s.shut(ctx, tx, row)
+		err = s.shut(ctx, tx, o)
 	case returnMoney:
-		err = s.returnMoney(ctx, tx, o, p, t)
+		err = s.returnMoney(ctx, tx, o.Order, t)
 	case ignore:
 		fallthrough
 	default:
@@ -163,30 +162,32 @@ func (s *Service) ApplyTrade(ctx context.Context, tx db.TenantTx, t acquiring.Tr
 	return Result{Order: o.ID, Verdict: verdictApplied}, err
 }
 
+// locked is an order that is locked with its payment.
+type locked struct {
+	Order
+	kinds []string // of its items
+}
+
 // lockByPayment locks an order and its payment and reads, in the same round trip, who is told what happens to it.
-func lockByPayment(ctx context.Context, tx db.TenantTx, p id.Payment) (row dbsqlc.OrderLockByPaymentRow, err error) {
-	err = tx.Ask(ctx, func(ctx context.Context, r db.Asked) (err error) {
-		row, err = q.OrderLockByPayment(ctx, r, p)
+func lockByPayment(ctx context.Context, tx db.TenantTx, p id.Payment) (o locked, err error) {
+	err = tx.Ask(ctx, func(ctx context.Context, r db.Asked) error {
+		row, err := q.OrderLockByPayment(ctx, r, p)
+		o = locked{Order: orderOf(row.Order, row.Payment), kinds: row.Kinds}
 		return err
 	}, events.Ahead(tx))
-	return row, err
+	return o, err
 }
 
 // deliver is the moment of the product: paid, delivered, booked, told and queued to be split, in one transaction. When
 // not every item is delivered at once the order is paid, and Fulfilled goes on.
-func (s *Service) deliver(
-	ctx context.Context,
-	tx db.TenantTx,
-	row dbsqlc.OrderLockByPaymentRow,
-	t acquiring.Trade,
-) error {
-	o, p := row.Order, row.Payment
+func (s *Service) deliver(ctx context.Context, tx db.TenantTx, l locked, t acquiring.Trade) error {
+	o := l.Order
 	now := s.clock.Now().Truncate(time.Microsecond)
 	paidAt := paidAt(t, now)
-	if err := s.takeMoney(ctx, tx, o, p, t, paidAt); err != nil {
+	if err := s.takeMoney(ctx, tx, o, t, paidAt); err != nil {
 		return err
 	}
-	all, err := s.kinds.Deliver(ctx, tx, o.ID, row.Kinds, now)
+	all, err := s.kinds.Deliver(ctx, tx, o.ID, l.kinds, now)
 	if err != nil {
 		return err
 	}
@@ -201,22 +202,16 @@ func (s *Service) deliver(
 	if err := emit(ctx, tx, vocabulary.EventOrderPaid, o, now); err != nil || !all {
 		return err
 	}
-	return s.delivered(ctx, tx, o, p, now)
+	return s.delivered(ctx, tx, o, now)
 }
 
 // delivered is what follows the delivery of the last item: it is told, and the payment is queued to be split.
-func (s *Service) delivered(
-	ctx context.Context,
-	tx db.TenantTx,
-	o dbsqlc.Order,
-	p dbsqlc.Payment,
-	now time.Time,
-) error {
+func (s *Service) delivered(ctx context.Context, tx db.TenantTx, o Order, now time.Time) error {
 	o.DeliveredAt, o.Status = &now, StatusDelivered
 	if err := emit(ctx, tx, vocabulary.EventOrderDelivered, o, now); err != nil {
 		return err
 	}
-	job := queue.SplitExecute{TenantID: queue.RefTo(tx.Tenant()), PaymentID: queue.RefTo(p.ID)}
+	job := queue.SplitExecute{TenantID: queue.RefTo(tx.Tenant()), PaymentID: queue.RefTo(o.Payment.ID)}
 	return queue.Insert(ctx, tx.Later(), queue.Job{Args: job})
 }
 
@@ -256,7 +251,7 @@ func (s *Service) Fulfilled(
 	if err != nil {
 		return false, err
 	}
-	return true, s.delivered(ctx, tx, row.Order, row.Payment, now)
+	return true, s.delivered(ctx, tx, orderOf(row.Order, row.Payment), now)
 }
 
 // takeMoney marks the payment paid and books it: the buyer's money is with Alipay, unsettled, for the merchant of
@@ -264,18 +259,24 @@ func (s *Service) Fulfilled(
 func (s *Service) takeMoney(
 	ctx context.Context,
 	tx db.TenantTx,
-	o dbsqlc.Order,
-	p dbsqlc.Payment,
+	o Order,
 	t acquiring.Trade,
 	paidAt time.Time,
 ) error {
 	err := q.PaymentSetPaid(ctx, tx.Later(),
-		dbsqlc.PaymentSetPaidParams{ID: p.ID, TradeNo: &t.TradeNo, BuyerID: t.Buyer, PaidAt: &paidAt})
+		dbsqlc.PaymentSetPaidParams{ID: o.Payment.ID, TradeNo: &t.TradeNo, BuyerID: t.Buyer, PaidAt: &paidAt})
 	if err != nil {
 		return err
 	}
-	return ledger.Post(ctx, tx, ledger.Posting{Kind: ledger.KindPayment, Order: o.ID, Source: uuid.UUID(p.ID),
-		From: ledger.Buyer(), To: ledger.Unsettled(o.MerchantOfRecordID), Amount: p.AmountFen, At: s.clock.Now()})
+	return ledger.Post(ctx, tx, ledger.Posting{
+		Kind:   ledger.KindPayment,
+		Order:  o.ID,
+		Source: uuid.UUID(o.Payment.ID),
+		From:   ledger.Buyer(),
+		To:     ledger.Unsettled(o.MerchantOfRecord),
+		Amount: o.Payment.Amount,
+		At:     s.clock.Now(),
+	})
 }
 
 // paidAt is when Alipay says the buyer paid, or now.
@@ -287,17 +288,23 @@ func paidAt(t acquiring.Trade, now time.Time) time.Time {
 }
 
 // shut closes an order that was not paid in time.
-func (s *Service) shut(ctx context.Context, tx db.TenantTx, row dbsqlc.OrderLockByPaymentRow) error {
-	o, p := row.Order, row.Payment
+func (s *Service) shut(ctx context.Context, tx db.TenantTx, l locked) error {
+	o := l.Order
 	now := s.clock.Now().Truncate(time.Microsecond)
 	w := tx.Later()
-	if err := q.PaymentSetClosed(ctx, w, p.ID); err != nil {
+	if err := q.PaymentSetClosed(ctx, w, o.Payment.ID); err != nil {
 		return err
 	}
-	if err := q.OrderSetStatus(ctx, w, dbsqlc.OrderSetStatusParams{ID: o.ID, FromStatus: o.Status, ToStatus: StatusClosed, ClosedAt: &now}); err != nil {
+	err := q.OrderSetStatus(ctx, w, dbsqlc.OrderSetStatusParams{
+		ID:         o.ID,
+		FromStatus: o.Status,
+		ToStatus:   StatusClosed,
+		ClosedAt:   &now,
+	})
+	if err != nil {
 		return err
 	}
-	if err := s.kinds.Release(ctx, tx, o.ID, row.Kinds); err != nil {
+	if err := s.kinds.Release(ctx, tx, o.ID, l.kinds); err != nil {
 		return err
 	}
 	o.Status, o.ClosedAt = StatusClosed, &now
@@ -306,16 +313,10 @@ func (s *Service) shut(ctx context.Context, tx db.TenantTx, row dbsqlc.OrderLock
 
 // returnMoney takes note of money that came after the order was closed, and starts giving it back: its card keys may be
 // someone else's by now.
-func (s *Service) returnMoney(
-	ctx context.Context,
-	tx db.TenantTx,
-	o dbsqlc.Order,
-	p dbsqlc.Payment,
-	t acquiring.Trade,
-) error {
+func (s *Service) returnMoney(ctx context.Context, tx db.TenantTx, o Order, t acquiring.Trade) error {
 	now := s.clock.Now().Truncate(time.Microsecond)
 	paidAt := paidAt(t, now)
-	if err := s.takeMoney(ctx, tx, o, p, t, paidAt); err != nil {
+	if err := s.takeMoney(ctx, tx, o, t, paidAt); err != nil {
 		return err
 	}
 	err := q.OrderSetStatus(ctx, tx.Later(), dbsqlc.OrderSetStatusParams{
@@ -331,16 +332,21 @@ func (s *Service) returnMoney(
 	if err := emit(ctx, tx, vocabulary.EventOrderNeedsReview, o, now); err != nil {
 		return err
 	}
-	_, err = cases.Open(ctx, tx, cases.Opening{Kind: vocabulary.CasePaidAfterClose, Order: o.ID, Payment: p.ID, At: now,
-		Detail: "The buyer paid after the order was closed. The payment is being refunded."})
+	_, err = cases.Open(ctx, tx, cases.Opening{
+		Kind:    vocabulary.CasePaidAfterClose,
+		Order:   o.ID,
+		Payment: o.Payment.ID,
+		At:      now,
+		Detail:  "The buyer paid after the order was closed. The payment is being refunded.",
+	})
 	if err != nil {
 		return err
 	}
 	_, err = refunds.Start(ctx, tx, refunds.Input{
 		ID:      id.New[id.Refund](),
 		Order:   o.ID,
-		Payment: p.ID,
-		Amount:  p.AmountFen,
+		Payment: o.Payment.ID,
+		Amount:  o.Payment.Amount,
 		Reason:  "paid after the order was closed",
 		At:      now,
 	})
@@ -351,8 +357,7 @@ func (s *Service) returnMoney(
 func (s *Service) review(
 	ctx context.Context,
 	tx db.TenantTx,
-	o dbsqlc.Order,
-	p dbsqlc.Payment,
+	o Order,
 	t acquiring.Trade,
 	field string,
 ) (Result, error) {
@@ -361,14 +366,14 @@ func (s *Service) review(
 	if field == "total_amount" {
 		kind = vocabulary.CaseAmountMismatch
 	}
-	_, err := cases.Open(ctx, tx, cases.Opening{Kind: kind, Order: o.ID, Payment: p.ID, At: now,
+	_, err := cases.Open(ctx, tx, cases.Opening{Kind: kind, Order: o.ID, Payment: o.Payment.ID, At: now,
 		Detail: fmt.Sprintf(
 			"Alipay reports %s for trade %s with another %s than was asked for: %s yuan paid, %s asked.",
 			t.State,
 			t.TradeNo,
 			field,
 			t.Total.Yuan(),
-			p.AmountFen.Yuan(),
+			o.Payment.Amount.Yuan(),
 		)})
 	if err != nil {
 		return Result{}, err
@@ -398,7 +403,7 @@ func (s *Service) foreign(ctx context.Context, tx db.TenantTx, t acquiring.Trade
 	return Result{Verdict: verdictReview, Reason: "out_trade_no"}, err
 }
 
-func emit(ctx context.Context, tx db.TenantTx, kind vocabulary.EventType, o dbsqlc.Order, at time.Time) error {
+func emit(ctx context.Context, tx db.TenantTx, kind vocabulary.EventType, o Order, at time.Time) error {
 	return events.Emit(ctx, tx,
 		events.Event{Type: kind, SubjectType: vocabulary.SubjectOrder, SubjectID: o.ID, Data: eventOf(o), At: at})
 }

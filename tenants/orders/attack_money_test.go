@@ -126,7 +126,7 @@ func attackA09(t *testing.T) {
 		t.Fatal("nobody could pay")
 	}
 	r.Until(o.ID, func(o orders.Order) bool { return o.Status == orders.StatusDelivered })
-	if trade := r.Trade(o.Payment.ID); trade.Total != o.TotalFen || trade.Unsettled != o.TotalFen {
+	if trade := r.Trade(o.Payment.ID); trade.Total != o.Total || trade.Unsettled != o.Total {
 		t.Errorf("the simulator holds %d fen of a trade of %d", trade.Unsettled, trade.Total)
 	}
 	paidBy(t, r, o)
@@ -144,7 +144,7 @@ func attackA10(t *testing.T) {
 	for _, off := range []money.Fen{-1, 1, -99_99, 100_00, 1_000_000_00} {
 		r := tenantstest.NewRoad(t)
 		o := r.Order(1)
-		apply(t, r, r.Sign(with(r.Notification(o), "total_amount", (o.TotalFen+off).Yuan())))
+		apply(t, r, r.Sign(with(r.Notification(o), "total_amount", (o.Total+off).Yuan())))
 		unpaid(t, r, o)
 		if n := r.Count("cases", "order_id = $1 AND status = 'open'", o.ID); n != 1 {
 			t.Errorf("%d fen too many: %d cases are open, want 1", off, n)

@@ -405,7 +405,7 @@ func TestOtherTenant(t *testing.T) {
 			Number:  payments.OutTradeNo(o.Payment.ID),
 			TradeNo: "1",
 			Status:  acquiring.TradePaid,
-			Total:   o.TotalFen,
+			Total:   o.Total,
 		})
 		if err != nil || !res.Order.IsZero() {
 			t.Errorf("another tenant's notification: %+v, %v", res, err)

@@ -176,27 +176,44 @@ func (s *Service) draft(a tenants.Actor, in CheckoutInput, p priced, c tenants.C
 		return Order{}, fmt.Errorf("draw the checkout secret: %w", err)
 	}
 	o := Order{
-		Order: dbsqlc.Order{
-			TenantID: a.Tenant, ID: id.New[id.Order](), Status: StatusAwaitingPayment, TotalFen: p.total,
-			MerchantOfRecordID: p.first.MerchantOfRecordID, SplitRuleVersionID: p.first.SplitRuleVersionID,
-			Reference: in.Reference, BuyerContact: NormalContact(in.BuyerContact), CheckoutSecret: secret, ExpiresAt: now.Add(paymentWindow), CreatedAt: now,
-		},
+		Tenant:           a.Tenant,
+		ID:               id.New[id.Order](),
+		Status:           StatusAwaitingPayment,
+		Total:            p.total,
+		MerchantOfRecord: p.first.MerchantOfRecordID,
+		SplitRuleVersion: p.first.SplitRuleVersionID,
+		Reference:        in.Reference,
+		BuyerContact:     NormalContact(in.BuyerContact),
+		ExpiresAt:        now.Add(paymentWindow),
+		CreatedAt:        now,
+		Payee:            p.first.Payee,
+		checkoutSecret:   secret,
 	}
-	o.Payment = dbsqlc.Payment{
-		TenantID: a.Tenant, ID: id.New[id.Payment](), OrderID: o.ID, Channel: in.Channel, Status: payments.StatusCreated, AmountFen: p.total,
-		AppID: c.AppID, PID: c.PID, Smid: p.first.Smid, CreatedAt: now,
+	o.CheckoutURL = s.checkoutURL(o)
+	o.Payment = payments.Payment{
+		ID:        id.New[id.Payment](),
+		Order:     o.ID,
+		Channel:   in.Channel,
+		Status:    payments.StatusCreated,
+		Amount:    p.total,
+		AppID:     c.AppID,
+		PID:       c.PID,
+		Smid:      p.first.Smid,
+		CreatedAt: now,
 	}
-	for i, l := range in.Lines {
+	for _, l := range in.Lines {
 		r := p.products[l.Product]
 		amount, _ := r.PriceFen.Times(int64(l.Quantity)) // cannot overflow: price checked it
-		o.Items = append(
-			o.Items,
-			dbsqlc.OrderItem{TenantID: a.Tenant, OrderID: o.ID, Position: int16(i + 1), ProductID: l.Product,
-				ProductName: r.Name, Quantity: l.Quantity, UnitPriceFen: r.PriceFen, AmountFen: amount,
-				FulfilmentKind: r.FulfilmentKind, Delivery: vocabulary.DeliveryReserved},
-		)
+		o.Items = append(o.Items, Item{
+			Product:   l.Product,
+			Name:      r.Name,
+			Quantity:  l.Quantity,
+			UnitPrice: r.PriceFen,
+			Amount:    amount,
+			Kind:      r.FulfilmentKind,
+			Delivery:  vocabulary.DeliveryReserved,
+		})
 	}
-	o.Payee, o.CheckoutURL = p.first.Payee, s.checkoutURL(o.Order)
 	return o, nil
 }
 
@@ -207,13 +224,17 @@ func (s *Service) insert(ctx context.Context, tx db.TenantTx, a tenants.Actor, i
 		return err
 	}
 	w := tx.Later()
-	err := q.OrderInsert(
-		ctx,
-		w,
-		dbsqlc.OrderInsertParams{ID: o.ID, TotalFen: o.TotalFen, MerchantOfRecordID: o.MerchantOfRecordID,
-			SplitRuleVersionID: o.SplitRuleVersionID, Reference: o.Reference, BuyerContact: o.BuyerContact, CheckoutSecret: o.CheckoutSecret,
-			ExpiresAt: o.ExpiresAt, CreatedAt: o.CreatedAt},
-	)
+	err := q.OrderInsert(ctx, w, dbsqlc.OrderInsertParams{
+		ID:                 o.ID,
+		TotalFen:           o.Total,
+		MerchantOfRecordID: o.MerchantOfRecord,
+		SplitRuleVersionID: o.SplitRuleVersion,
+		Reference:          o.Reference,
+		BuyerContact:       o.BuyerContact,
+		CheckoutSecret:     o.checkoutSecret,
+		ExpiresAt:          o.ExpiresAt,
+		CreatedAt:          o.CreatedAt,
+	})
 	if err != nil {
 		return err
 	}
@@ -229,7 +250,7 @@ func (s *Service) insert(ctx context.Context, tx db.TenantTx, a tenants.Actor, i
 		OrderID:   o.ID,
 		Channel:   p.Channel,
 		Status:    p.Status,
-		AmountFen: p.AmountFen,
+		AmountFen: p.Amount,
 		AppID:     p.AppID,
 		PID:       p.PID,
 		Smid:      p.Smid,
@@ -239,7 +260,7 @@ func (s *Service) insert(ctx context.Context, tx db.TenantTx, a tenants.Actor, i
 	if err != nil {
 		return err
 	}
-	if err := events.Emit(ctx, tx, events.Event{Type: vocabulary.EventOrderCreated, SubjectType: vocabulary.SubjectOrder, SubjectID: o.ID, Data: eventOf(o.Order), At: o.CreatedAt}); err != nil {
+	if err := emit(ctx, tx, vocabulary.EventOrderCreated, o, o.CreatedAt); err != nil {
 		return err
 	}
 	return queue.Insert(ctx, w, queue.Job{
@@ -250,14 +271,14 @@ func (s *Service) insert(ctx context.Context, tx db.TenantTx, a tenants.Actor, i
 
 func insertItems(ctx context.Context, w dbsqlc.DBTX, o Order) error {
 	in := dbsqlc.OrderItemInsertManyParams{OrderID: uuid.UUID(o.ID)}
-	for _, it := range o.Items {
-		in.Positions = append(in.Positions, int32(it.Position))
-		in.ProductIds = append(in.ProductIds, uuid.UUID(it.ProductID))
-		in.ProductNames = append(in.ProductNames, it.ProductName)
+	for i, it := range o.Items {
+		in.Positions = append(in.Positions, int32(i+1))
+		in.ProductIds = append(in.ProductIds, uuid.UUID(it.Product))
+		in.ProductNames = append(in.ProductNames, it.Name)
 		in.Quantities = append(in.Quantities, it.Quantity)
-		in.UnitPrices = append(in.UnitPrices, int64(it.UnitPriceFen))
-		in.Amounts = append(in.Amounts, int64(it.AmountFen))
-		in.Kinds = append(in.Kinds, string(it.FulfilmentKind))
+		in.UnitPrices = append(in.UnitPrices, int64(it.UnitPrice))
+		in.Amounts = append(in.Amounts, int64(it.Amount))
+		in.Kinds = append(in.Kinds, string(it.Kind))
 	}
 	return q.OrderItemInsertMany(ctx, w, in)
 }
@@ -266,9 +287,9 @@ func itemsOf(o Order) []fulfilment.Item {
 	out := make([]fulfilment.Item, len(o.Items))
 	for i, it := range o.Items {
 		out[i] = fulfilment.Item{
-			Product:  it.ProductID,
+			Product:  it.Product,
 			Quantity: it.Quantity,
-			Kind:     it.FulfilmentKind,
+			Kind:     it.Kind,
 		}
 	}
 	return out
@@ -324,10 +345,10 @@ func chargeOf(o Order) acquiring.Charge {
 	return acquiring.Charge{
 		Number:    payments.OutTradeNo(o.Payment.ID),
 		Method:    acquiring.Method(o.Payment.Channel),
-		Total:     o.TotalFen,
+		Total:     o.Total,
 		Subject:   subject(o),
 		Seller:    o.Payment.Smid,
-		Splits:    !o.SplitRuleVersionID.IsZero(),
+		Splits:    !o.SplitRuleVersion.IsZero(),
 		ExpiresAt: o.ExpiresAt,
 		ReturnURL: o.CheckoutURL,
 	}
@@ -336,7 +357,7 @@ func chargeOf(o Order) acquiring.Charge {
 // subject is what the buyer reads at the acquirer: the first product's name.
 func subject(o Order) string {
 	if len(o.Items) > 1 {
-		return fmt.Sprintf("%s 等 %d 项", o.Items[0].ProductName, len(o.Items))
+		return fmt.Sprintf("%s 等 %d 项", o.Items[0].Name, len(o.Items))
 	}
-	return o.Items[0].ProductName
+	return o.Items[0].Name
 }

@@ -108,7 +108,7 @@ func (m *mixed) want(t *testing.T, o orders.Order, keys, parcels vocabulary.Deli
 	t.Helper()
 	have := map[vocabulary.FulfilmentKind]vocabulary.DeliveryState{}
 	for _, it := range m.Get(o.ID).Items {
-		have[it.FulfilmentKind] = it.Delivery
+		have[it.Kind] = it.Delivery
 	}
 	if have[vocabulary.FulfilCardKey] != keys || have[parcel] != parcels {
 		t.Errorf("card keys are %s and parcels %s, want %s and %s", have[vocabulary.FulfilCardKey], have[parcel], keys, parcels)

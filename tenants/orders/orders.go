@@ -7,18 +7,15 @@
 package orders
 
 import (
-	"fmt"
 	"log/slog"
 	"maps"
 	"net/http"
 	"time"
 
 	"zhitong/db"
-	"zhitong/db/dbsqlc"
 	"zhitong/internal/clock"
 	"zhitong/internal/fault"
 	"zhitong/internal/id"
-	"zhitong/internal/money"
 	"zhitong/internal/vocabulary"
 	"zhitong/tenants"
 	"zhitong/tenants/acquiring"
@@ -176,42 +173,6 @@ func New(c Config) *Service {
 	}
 }
 
-// Order is an order as its tenant sees it.
-type Order struct {
-	dbsqlc.Order
-	Payee       string // name of the merchant of record
-	Items       []dbsqlc.OrderItem
-	Payment     dbsqlc.Payment
-	CheckoutURL string
-}
-
-// event is the picture of an order in events: identifiers, state and amounts, never card keys.
-type event struct {
-	OrderID            id.Order     `json:"order_id"`
-	Reference          string       `json:"reference"`
-	Status             Status       `json:"status"`
-	TotalFen           money.Fen    `json:"total_fen"`
-	RefundedFen        money.Fen    `json:"refunded_fen"`
-	MerchantOfRecordID id.Merchant  `json:"merchant_of_record_id"`
-	PaidAt             *clock.Stamp `json:"paid_at,omitempty"`
-	DeliveredAt        *clock.Stamp `json:"delivered_at,omitempty"`
-	ClosedAt           *clock.Stamp `json:"closed_at,omitempty"`
-}
-
-func eventOf(o dbsqlc.Order) event {
-	return event{
-		OrderID:            o.ID,
-		Reference:          o.Reference,
-		Status:             o.Status,
-		TotalFen:           o.TotalFen,
-		RefundedFen:        o.RefundedFen,
-		MerchantOfRecordID: o.MerchantOfRecordID,
-		PaidAt:             clock.StampOf(o.PaidAt),
-		DeliveredAt:        clock.StampOf(o.DeliveredAt),
-		ClosedAt:           clock.StampOf(o.ClosedAt),
-	}
-}
-
 // action is what is done to an order when Alipay reports a trade.
 type action int
 
@@ -244,8 +205,4 @@ func decide(o Status, paymentStatus vocabulary.PaymentStatus, t acquiring.TradeS
 		return ignore
 	}
 	return transitions[o][t]
-}
-
-func (s *Service) checkoutURL(o dbsqlc.Order) string {
-	return fmt.Sprintf("%s/checkout/%s", s.publicURL, token(o.TenantID, o.ID, o.CheckoutSecret))
 }

@@ -14,6 +14,7 @@ import (
 	"zhitong/tenants"
 	"zhitong/tenants/audit"
 	"zhitong/tenants/ledger"
+	"zhitong/tenants/payments"
 	"zhitong/tenants/stock"
 )
 
@@ -38,18 +39,12 @@ func (s *Service) read(ctx context.Context, tx db.TenantTx, order id.Order) (Ord
 	if err != nil {
 		return Order{}, fmt.Errorf("read the items of order %s: %w", order, err)
 	}
-	return Order{
-		Order:       row.Order,
-		Payee:       row.Payee,
-		Items:       items,
-		Payment:     row.Payment,
-		CheckoutURL: s.checkoutURL(row.Order),
-	}, nil
+	return s.whole(orderOf(row.Order, row.Payment), row.Payee, items), nil
 }
 
 // GetPayment reads a payment; a caller that is one merchant reads those of its own orders. It returns
 // payment_not_found.
-func (s *Service) GetPayment(ctx context.Context, a tenants.Actor, payment id.Payment) (p dbsqlc.Payment, err error) {
+func (s *Service) GetPayment(ctx context.Context, a tenants.Actor, payment id.Payment) (p payments.Payment, err error) {
 	err = a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
 		row, err := q.OrderGetByPayment(ctx, tx, payment)
 		if db.IsNoRows(err) {
@@ -58,7 +53,7 @@ func (s *Service) GetPayment(ctx context.Context, a tenants.Actor, payment id.Pa
 		if err != nil {
 			return fmt.Errorf("read payment %s: %w", payment, err)
 		}
-		p = row.Payment
+		p = payments.Of(row.Payment)
 		return nil
 	})
 	return p, err
@@ -121,13 +116,7 @@ func (s *Service) List(
 			rows,
 			func(r dbsqlc.OrderListRow) string { return r.Order.ID.String() },
 			func(r dbsqlc.OrderListRow) Order {
-				return Order{
-					Order:       r.Order,
-					Payee:       r.Payee,
-					Payment:     r.Payment,
-					Items:       byOrder[r.Order.ID],
-					CheckoutURL: s.checkoutURL(r.Order),
-				}
+				return s.whole(orderOf(r.Order, r.Payment), r.Payee, byOrder[r.Order.ID])
 			},
 		)
 		if !page.Count {
@@ -248,7 +237,7 @@ func (s *Service) ByCheckoutToken(ctx context.Context, tok string, reveal bool) 
 		if err != nil {
 			return err
 		}
-		if !sameSecret(o.CheckoutSecret, secret) {
+		if !sameSecret(o.checkoutSecret, secret) {
 			return tenants.OrderNotFound()
 		}
 		v.Order = o

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"zhitong/db"
-	"zhitong/db/dbsqlc"
 	"zhitong/internal/fault"
 	"zhitong/internal/id"
 	"zhitong/internal/vocabulary"
@@ -53,15 +52,16 @@ func (s *Service) Refund(
 		if err != nil {
 			return fmt.Errorf("lock order %s: %w", order, err)
 		}
-		plan, err := planRefund(ctx, tx, row.Order, row.Payment)
+		o := orderOf(row.Order, row.Payment)
+		plan, err := planRefund(ctx, tx, o)
 		if err != nil {
 			return err
 		}
 		r, err = refunds.Start(ctx, tx, refunds.Input{
 			ID:      fresh,
 			Order:   order,
-			Payment: row.Payment.ID,
-			Amount:  row.Payment.AmountFen,
+			Payment: o.Payment.ID,
+			Amount:  o.Payment.Amount,
 			Reason:  reason,
 			Plan:    plan,
 			At:      s.clock.Now().Truncate(time.Microsecond),
@@ -76,11 +76,12 @@ func (s *Service) Refund(
 
 // planRefund says who gives back what, when the order can be refunded at this moment. The order and the payment are
 // locked; it locks settlement and split.
-func planRefund(ctx context.Context, tx db.TenantTx, o dbsqlc.Order, p dbsqlc.Payment) ([]refunds.Part, error) {
+func planRefund(ctx context.Context, tx db.TenantTx, o Order) ([]refunds.Part, error) {
 	if err := refunds.NoneUnderWay(ctx, tx, o.ID); err != nil {
 		return nil, err
 	}
-	if !refundable(o.Status) || p.Status != payments.StatusPaid || o.RefundedFen != 0 || p.RefundedFen != 0 {
+	p := o.Payment
+	if !refundable(o.Status) || p.Status != payments.StatusPaid || o.Refunded != 0 || p.Refunded != 0 {
 		return nil, fault.New(CodeNotRefundable, "The order is %s.", o.Status)
 	}
 	back, err := splits.ToReturn(ctx, tx, p.ID)
@@ -120,7 +121,7 @@ func (s *Service) ExecuteRefund(
 	}
 	var given bool
 	err = s.db.InTenant(ctx, tenant, func(ctx context.Context, tx db.TenantTx) error {
-		row, err := lockByPayment(ctx, tx, attempt.Refund.Payment)
+		o, err := lockByPayment(ctx, tx, attempt.Refund.Payment)
 		if err != nil {
 			return fmt.Errorf("lock the payment: %w", err)
 		}
@@ -128,7 +129,7 @@ func (s *Service) ExecuteRefund(
 		if given, err = s.refunds.Record(ctx, tx, attempt, outcome, now); err != nil || !given {
 			return err
 		}
-		return s.refunded(ctx, tx, row, outcome.Returned(), now)
+		return s.refunded(ctx, tx, o, outcome.Returned(), now)
 	})
 	if err != nil {
 		return 0, fmt.Errorf("record refund %s: %w", refund, err)
@@ -145,12 +146,12 @@ func (s *Service) ExecuteRefund(
 func (s *Service) refunded(
 	ctx context.Context,
 	tx db.TenantTx,
-	row dbsqlc.OrderLockByPaymentRow,
+	l locked,
 	returned []refunds.Part,
 	now time.Time,
 ) error {
-	o, later := row.Order, tx.Later()
-	if err := q.PaymentSetRefunded(ctx, later, row.Payment.ID); err != nil {
+	o, later := l.Order, tx.Later()
+	if err := q.PaymentSetRefunded(ctx, later, o.Payment.ID); err != nil {
 		return err
 	}
 	if err := q.OrderSetRefunded(ctx, later, o.ID, o.Status); err != nil {
@@ -160,12 +161,12 @@ func (s *Service) refunded(
 	for i, p := range returned {
 		back[i] = splits.Back(p)
 	}
-	if err := splits.Refunded(ctx, tx, row.Payment.ID, back, now); err != nil {
+	if err := splits.Refunded(ctx, tx, o.Payment.ID, back, now); err != nil {
 		return err
 	}
-	if err := s.kinds.Void(ctx, tx, o.ID, row.Kinds); err != nil {
+	if err := s.kinds.Void(ctx, tx, o.ID, l.kinds); err != nil {
 		return err
 	}
-	o.Status, o.RefundedFen = StatusRefunded, o.TotalFen
+	o.Status, o.Refunded = StatusRefunded, o.Total
 	return emit(ctx, tx, vocabulary.EventOrderRefunded, o, now)
 }

@@ -19,10 +19,10 @@ func TestRoad(t *testing.T) {
 	t.Parallel()
 	r := tenantstest.NewRoad(t)
 	o := r.Order(2)
-	if o.Status != orders.StatusAwaitingPayment || o.TotalFen != 200_00 ||
+	if o.Status != orders.StatusAwaitingPayment || o.Total != 200_00 ||
 		o.Payment.Status != payments.StatusPending ||
 		o.Payment.PayURL == "" {
-		t.Fatalf("created: %s, %d fen, payment %s, code %q", o.Status, o.TotalFen, o.Payment.Status, o.Payment.PayURL)
+		t.Fatalf("created: %s, %d fen, payment %s, code %q", o.Status, o.Total, o.Payment.Status, o.Payment.PayURL)
 	}
 	if n := r.Count("card_keys", "status = 'reserved' AND order_id = $1", o.ID); n != 2 {
 		t.Fatalf("%d card keys are reserved, want 2", n)
@@ -30,7 +30,7 @@ func TestRoad(t *testing.T) {
 	paid := r.Paid(o)
 	if paid.Status != orders.StatusDelivered || paid.PaidAt == nil || paid.DeliveredAt == nil ||
 		paid.Payment.Status != payments.StatusPaid ||
-		paid.Payment.TradeNo == nil {
+		paid.Payment.TradeNo == "" {
 		t.Fatalf("paid: %s, payment %s", paid.Status, paid.Payment.Status)
 	}
 	keys, err := r.Orders.Reveal(t.Context(), r.Actor, o.ID)

@@ -52,14 +52,14 @@ func TestTransitions(t *testing.T) {
 func TestToken(t *testing.T) {
 	t.Parallel()
 	var o Order
-	o.TenantID[0], o.ID[0] = 1, 2
-	o.CheckoutSecret = make([]byte, 16)
-	tok := token(o.TenantID, o.ID, o.CheckoutSecret)
+	o.Tenant[0], o.ID[0] = 1, 2
+	o.checkoutSecret = make([]byte, 16)
+	tok := token(o.Tenant, o.ID, o.checkoutSecret)
 	tenant, order, secret, ok := parseToken(tok)
-	if !ok || tenant != o.TenantID || order != o.ID || !sameSecret(secret, o.CheckoutSecret) {
+	if !ok || tenant != o.Tenant || order != o.ID || !sameSecret(secret, o.checkoutSecret) {
 		t.Errorf("token %q does not come back", tok)
 	}
-	for _, bad := range []string{"", "x", tok + "A", tok[1:], tok[:len(tok)-1] + "!", token(o.TenantID, o.ID, make([]byte, 15))} {
+	for _, bad := range []string{"", "x", tok + "A", tok[1:], tok[:len(tok)-1] + "!", token(o.Tenant, o.ID, make([]byte, 15))} {
 		if _, _, _, ok := parseToken(bad); ok {
 			t.Errorf("token %q is accepted", bad)
 		}

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"zhitong/db"
-	"zhitong/db/dbsqlc"
 	"zhitong/internal/fault"
 	"zhitong/internal/id"
 	"zhitong/tenants"
@@ -26,21 +25,21 @@ const (
 // Watch asks Alipay about a payment and applies the answer; when its time is up it closes the order. again says after
 // how long to ask once more, zero: never. Phased; it can be run again at any time.
 func (s *Service) Watch(ctx context.Context, tenant id.Tenant, payment id.Payment) (again time.Duration, err error) {
-	o, p, acq, err := s.open(ctx, tenant, payment)
+	o, acq, err := s.open(ctx, tenant, payment)
 	if err != nil {
 		return 0, err
 	}
 	if o.Status != StatusAwaitingPayment {
 		return 0, nil
 	}
-	paid, err := s.ask(ctx, tenant, p, acq)
+	paid, err := s.ask(ctx, tenant, o, acq)
 	if err != nil || paid {
 		return 0, err
 	}
 	if now := s.clock.Now(); now.Before(o.ExpiresAt.Add(closeGrace)) {
 		return min(watchInterval, o.ExpiresAt.Add(closeGrace).Sub(now)+time.Second), nil
 	}
-	return 0, s.close(ctx, tenant, p, acq)
+	return 0, s.close(ctx, tenant, o, acq)
 }
 
 // open reads an order and its payment, and finds the acquirer to ask.
@@ -48,7 +47,7 @@ func (s *Service) open(
 	ctx context.Context,
 	tenant id.Tenant,
 	payment id.Payment,
-) (o dbsqlc.Order, p dbsqlc.Payment, acq acquiring.Acquirer, err error) {
+) (o Order, acq acquiring.Acquirer, err error) {
 	err = s.db.InTenant(ctx, tenant, func(ctx context.Context, tx db.TenantTx) error {
 		row, err := q.OrderGetByPayment(ctx, tx, payment)
 		if db.IsNoRows(err) {
@@ -57,23 +56,18 @@ func (s *Service) open(
 		if err != nil {
 			return fmt.Errorf("read payment %s: %w", payment, err)
 		}
-		o, p = row.Order, row.Payment
+		o = orderOf(row.Order, row.Payment)
 		acq, _, err = s.gateways.Acquirer(ctx, tx)
 		return err
 	})
-	return o, p, acq, err
+	return o, acq, err
 }
 
 // ask queries the trade and applies what Alipay says. paid is also true for an order that is settled in any other way.
 // A trade that Alipay does not know is a code that nobody has scanned.
-func (s *Service) ask(
-	ctx context.Context,
-	tenant id.Tenant,
-	p dbsqlc.Payment,
-	acq acquiring.Acquirer,
-) (over bool, err error) {
+func (s *Service) ask(ctx context.Context, tenant id.Tenant, o Order, acq acquiring.Acquirer) (over bool, err error) {
 	s.step("before query")
-	t, err := acq.Pay.Query(ctx, payments.OutTradeNo(p.ID))
+	t, err := acq.Pay.Query(ctx, payments.OutTradeNo(o.Payment.ID))
 	s.step("after query")
 	if acquiring.IsRefused(err, acquiring.TradeAbsent) {
 		return false, nil
@@ -106,11 +100,11 @@ func (s *Service) Close(ctx context.Context, a tenants.Actor, order id.Order) (O
 		return Order{}, err
 	}
 	if o.Status == StatusAwaitingPayment {
-		_, p, acq, err := s.open(ctx, a.Tenant, o.Payment.ID)
+		_, acq, err := s.open(ctx, a.Tenant, o.Payment.ID)
 		if err != nil {
 			return Order{}, err
 		}
-		if err := s.close(ctx, a.Tenant, p, acq); err != nil {
+		if err := s.close(ctx, a.Tenant, o, acq); err != nil {
 			return Order{}, err
 		}
 		if o, err = s.Get(ctx, a, order); err != nil {
@@ -125,14 +119,14 @@ func (s *Service) Close(ctx context.Context, a tenants.Actor, order id.Order) (O
 
 // close closes the trade first, so that nobody can pay it, and the order after. A trade that cannot be closed is asked
 // about: it may be paid.
-func (s *Service) close(ctx context.Context, tenant id.Tenant, p dbsqlc.Payment, acq acquiring.Acquirer) error {
+func (s *Service) close(ctx context.Context, tenant id.Tenant, o Order, acq acquiring.Acquirer) error {
 	s.step("before close")
-	err := acq.Pay.Close(ctx, payments.OutTradeNo(p.ID))
+	err := acq.Pay.Close(ctx, payments.OutTradeNo(o.Payment.ID))
 	s.step("after close")
 	switch {
 	case err == nil, acquiring.IsRefused(err, acquiring.TradeAbsent):
 	case acquiring.IsRefused(err):
-		if over, aerr := s.ask(ctx, tenant, p, acq); aerr != nil || over {
+		if over, aerr := s.ask(ctx, tenant, o, acq); aerr != nil || over {
 			return aerr
 		}
 		return tenants.GatewayFault(err)
@@ -142,19 +136,19 @@ func (s *Service) close(ctx context.Context, tenant id.Tenant, p dbsqlc.Payment,
 	closed := false
 	err = s.db.InTenant(ctx, tenant, func(ctx context.Context, tx db.TenantTx) error {
 		closed = false
-		row, err := lockByPayment(ctx, tx, p.ID)
+		l, err := lockByPayment(ctx, tx, o.Payment.ID)
 		if err != nil {
-			return fmt.Errorf("lock the order of payment %s: %w", p.ID, err)
+			return fmt.Errorf("lock the order of payment %s: %w", o.Payment.ID, err)
 		}
-		if row.Order.Status != StatusAwaitingPayment {
+		if l.Status != StatusAwaitingPayment {
 			return nil // a callback was faster
 		}
 		closed = true
-		return s.shut(ctx, tx, row)
+		return s.shut(ctx, tx, l)
 	})
 	s.step("closed")
 	if err == nil && closed {
-		s.onChange(tenant, p.OrderID)
+		s.onChange(tenant, o.ID)
 	}
 	return err
 }

@@ -5,8 +5,11 @@
 package payments
 
 import (
+	"time"
+
 	"zhitong/db/dbsqlc"
 	"zhitong/internal/id"
+	"zhitong/internal/money"
 	"zhitong/internal/vocabulary"
 	"zhitong/tenants/acquiring"
 )
@@ -29,21 +32,62 @@ const (
 	StatusRefunded = vocabulary.PaymentRefunded // given back in full
 )
 
+// Payment is one attempt to pay an order.
+type Payment struct {
+	ID        id.Payment
+	Order     id.Order
+	Channel   Channel
+	Status    vocabulary.PaymentStatus
+	Amount    money.Fen
+	Refunded  money.Fen
+	AppID     string // the app of the connection that asked for it
+	PID       string // and its partner
+	Smid      string // of the merchant of record
+	PayURL    string // what the buyer opens, or the text of the code; empty until Alipay has told it
+	TradeNo   string // Alipay's number; empty until it is paid
+	BuyerID   string // Alipay's
+	CreatedAt time.Time
+	PaidAt    *time.Time
+}
+
+// Of is the payment of a row.
+func Of(r dbsqlc.Payment) Payment {
+	p := Payment{
+		ID:        r.ID,
+		Order:     r.OrderID,
+		Channel:   r.Channel,
+		Status:    r.Status,
+		Amount:    r.AmountFen,
+		Refunded:  r.RefundedFen,
+		AppID:     r.AppID,
+		PID:       r.PID,
+		Smid:      r.Smid,
+		PayURL:    r.PayURL,
+		BuyerID:   r.BuyerID,
+		CreatedAt: r.CreatedAt,
+		PaidAt:    r.PaidAt,
+	}
+	if r.TradeNo != nil {
+		p.TradeNo = *r.TradeNo
+	}
+	return p
+}
+
 // OutTradeNo is the number that Alipay knows the payment by.
 func OutTradeNo(p id.Payment) string { return p.Hex() }
 
 // Mismatch says in which point a trade is not the one that the payment asked for, or "" when it agrees to the fen.
-func Mismatch(p dbsqlc.Payment, t acquiring.Trade) string {
+func Mismatch(p Payment, t acquiring.Trade) string {
 	switch {
 	case t.Number != OutTradeNo(p.ID):
 		return "out_trade_no"
 	case t.Account != "" && t.Account != p.AppID:
 		return "app_id"
-	case t.Total != p.AmountFen:
+	case t.Total != p.Amount:
 		return "total_amount"
 	case t.Seller != "" && t.Seller != p.PID && t.Seller != p.Smid:
 		return "seller_id"
-	case p.TradeNo != nil && t.TradeNo != *p.TradeNo:
+	case p.TradeNo != "" && t.TradeNo != p.TradeNo:
 		return "trade_no"
 	case t.TradeNo == "":
 		return "trade_no"

@@ -90,7 +90,7 @@ func TestRefundRefused(t *testing.T) {
 		if got := r.Refunded(rf.ID); got.Status != refunds.StatusRefused || got.Failure == "" || got.DoneAt == nil {
 			t.Errorf("refund %+v", got)
 		}
-		if got := r.Get(o.ID); got.Status != orders.StatusDelivered || got.RefundedFen != 0 ||
+		if got := r.Get(o.ID); got.Status != orders.StatusDelivered || got.Refunded != 0 ||
 			got.Payment.Status != payments.StatusPaid {
 			t.Errorf("order %s, payment %s", got.Status, got.Payment.Status)
 		}
@@ -103,7 +103,7 @@ func TestRefundRefused(t *testing.T) {
 		if n := r.Count("events", "type = 'refund.refused' AND subject_id = $1", rf.ID); n != 1 {
 			t.Errorf("%d events", n)
 		}
-		r.SameBooks(o.Payment, r.Supplier.ID, r.Distributor)
+		r.SameBooks(o.ID, o.Payment.ID, r.Supplier.ID, r.Distributor)
 	}
 	r.Desk(http.MethodPatch, "/accounts/"+*r.Distributor.ReceiverAccount, map[string]any{"returns_royalty": true}, nil)
 	second := r.Refund(o)

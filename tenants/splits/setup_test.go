@@ -154,5 +154,5 @@ func (b *bundle) cases(p dbsqlc.Payment) []vocabulary.CaseKind {
 // sameBooks holds our book of the payment's order to the simulator's.
 func (b *bundle) sameBooks(p dbsqlc.Payment) {
 	b.t.Helper()
-	b.SameBooks(p, b.supplier.ID, b.distributor)
+	b.SameBooks(p.OrderID, p.ID, b.supplier.ID, b.distributor)
 }

@@ -3,6 +3,7 @@ package stock
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"zhitong/db"
 	"zhitong/db/dbsqlc"
@@ -11,13 +12,32 @@ import (
 	"zhitong/tenants"
 )
 
+// Import is card keys that were taken into a product's stock together.
+type Import struct {
+	ID         id.CardKeyImport
+	Product    id.Product
+	Accepted   int32
+	Duplicates int32 // left out: the product had them, or they stood twice in the list
+	CreatedAt  time.Time
+}
+
+func importOf(r dbsqlc.CardKeyImport) Import {
+	return Import{
+		ID:         r.ID,
+		Product:    r.ProductID,
+		Accepted:   r.Accepted,
+		Duplicates: r.Duplicates,
+		CreatedAt:  r.CreatedAt,
+	}
+}
+
 // GetImport reads how an import ended. A caller that is one merchant reads the imports of its own products. It returns
 // card_key_import_not_found.
 func (s *Service) GetImport(
 	ctx context.Context,
 	a tenants.Actor,
 	imported id.CardKeyImport,
-) (imp dbsqlc.CardKeyImport, err error) {
+) (imp Import, err error) {
 	err = a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
 		imp, err = readImport(ctx, tx, imported)
 		return err
@@ -25,15 +45,15 @@ func (s *Service) GetImport(
 	return imp, err
 }
 
-func readImport(ctx context.Context, tx db.TenantTx, imported id.CardKeyImport) (dbsqlc.CardKeyImport, error) {
-	imp, err := q.CardKeyImportRead(ctx, tx, imported)
+func readImport(ctx context.Context, tx db.TenantTx, imported id.CardKeyImport) (Import, error) {
+	r, err := q.CardKeyImportRead(ctx, tx, imported)
 	if db.IsNoRows(err) {
-		return imp, fault.New(CodeImportNotFound, "There is no such import of card keys.")
+		return Import{}, fault.New(CodeImportNotFound, "There is no such import of card keys.")
 	}
 	if err != nil {
-		return imp, fmt.Errorf("read the import: %w", err)
+		return Import{}, fmt.Errorf("read the import: %w", err)
 	}
-	return imp, nil
+	return importOf(r), nil
 }
 
 // ListImports reads a page of a product's imports, newest first. It returns product_not_found.
@@ -42,7 +62,7 @@ func (s *Service) ListImports(
 	a tenants.Actor,
 	product id.Product,
 	page tenants.Page[id.CardKeyImport],
-) (out tenants.PageOf[dbsqlc.CardKeyImport], err error) {
+) (out tenants.PageOf[Import], err error) {
 	err = a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
 		if err := exists(ctx, tx, product); err != nil {
 			return err
@@ -51,8 +71,7 @@ func (s *Service) ListImports(
 		if err != nil {
 			return fmt.Errorf("list the imports: %w", err)
 		}
-		out = tenants.Cut(page, rows, func(r dbsqlc.CardKeyImport) string { return r.ID.String() },
-			func(r dbsqlc.CardKeyImport) dbsqlc.CardKeyImport { return r })
+		out = tenants.Cut(page, rows, func(r dbsqlc.CardKeyImport) string { return r.ID.String() }, importOf)
 		return nil
 	})
 	return out, err

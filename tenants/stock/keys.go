@@ -137,7 +137,7 @@ func (s *Service) VoidImport(
 		if err != nil {
 			return err
 		}
-		n, err := q.CardKeyVoidImport(ctx, tx, imp.ProductID, id.CardKey(imported), imported)
+		n, err := q.CardKeyVoidImport(ctx, tx, imp.Product, id.CardKey(imported), imported)
 		if err != nil {
 			return fmt.Errorf("void the import: %w", err)
 		}

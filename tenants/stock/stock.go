@@ -204,7 +204,7 @@ func (s *Service) Import(
 	product id.Product,
 	keys []string,
 	key idempotency.Key,
-) (imp dbsqlc.CardKeyImport, replayed bool, err error) {
+) (imp Import, replayed bool, err error) {
 	err = a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
 		replayed = false
 		if err := exists(ctx, tx, product); err != nil {
@@ -217,7 +217,8 @@ func (s *Service) Import(
 		}
 		if replay {
 			replayed = true
-			imp, err = q.CardKeyImportGet(ctx, tx, id.CardKeyImport(existing))
+			r, err := q.CardKeyImportGet(ctx, tx, id.CardKeyImport(existing))
+			imp = importOf(r)
 			return err
 		}
 		if err := q.CardKeyImportInsert(ctx, tx.Later(), iid, product); err != nil {
@@ -231,7 +232,8 @@ func (s *Service) Import(
 		if err != nil {
 			return fmt.Errorf("insert card keys: %w", err)
 		}
-		imp, err = q.CardKeyImportFinish(ctx, tx, int32(n), int32(len(keys))-int32(n), iid)
+		r, err := q.CardKeyImportFinish(ctx, tx, int32(n), int32(len(keys))-int32(n), iid)
+		imp = importOf(r)
 		return err
 	})
 	return imp, replayed, err

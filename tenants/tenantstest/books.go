@@ -11,12 +11,12 @@ import (
 
 // SameBooks holds our book of a payment's order to the simulator's, account by account, and to its own rules. receivers
 // are the merchants that parts of the split can have gone to.
-func (s *Sandbox) SameBooks(p dbsqlc.Payment, mor id.Merchant, receivers ...dbsqlc.Merchant) {
+func (s *Sandbox) SameBooks(order id.Order, payment id.Payment, mor id.Merchant, receivers ...dbsqlc.Merchant) {
 	s.t.Helper()
 	var have ledger.Balances
 	s.In(func(ctx context.Context, tx db.TenantTx) {
 		var err error
-		if have, err = ledger.OrderBalances(ctx, tx, p.OrderID); err != nil {
+		if have, err = ledger.OrderBalances(ctx, tx, order); err != nil {
 			s.t.Fatal(err)
 		}
 		breaches, err := ledger.Check(ctx, tx)
@@ -24,7 +24,7 @@ func (s *Sandbox) SameBooks(p dbsqlc.Payment, mor id.Merchant, receivers ...dbsq
 			s.t.Errorf("breaches of the book: %+v, %v", breaches, err)
 		}
 	})
-	for a, v := range s.simulated(p.ID, mor, receivers) {
+	for a, v := range s.simulated(payment, mor, receivers) {
 		if have[a] != v {
 			s.t.Errorf("%s of merchant %s: our book has %d fen, the simulator %d", a.Name, a.Merchant, have[a], v)
 		}

@@ -32,7 +32,7 @@ func (r *Road) Split(o orders.Order) {
 func (r *Road) Refund(o orders.Order) refunds.Refund {
 	r.t.Helper()
 	rf, _, err := r.Orders.Refund(r.t.Context(), r.Actor, o.ID, "wrong product", idempotency.Key{})
-	if err != nil || rf.Status != refunds.StatusPending || rf.Amount != o.TotalFen {
+	if err != nil || rf.Status != refunds.StatusPending || rf.Amount != o.Total {
 		r.t.Fatalf("refund: %+v, %v", rf, err)
 	}
 	return rf
@@ -65,10 +65,10 @@ func (r *Road) Refunded(rf id.Refund) refunds.Refund {
 func (r *Road) GivenBack(o orders.Order) {
 	r.t.Helper()
 	got := r.Get(o.ID)
-	if got.Status != orders.StatusRefunded || got.RefundedFen != o.TotalFen ||
-		got.Payment.Status != payments.StatusRefunded || got.Payment.RefundedFen != o.TotalFen {
+	if got.Status != orders.StatusRefunded || got.Refunded != o.Total ||
+		got.Payment.Status != payments.StatusRefunded || got.Payment.Refunded != o.Total {
 		r.t.Errorf("order %s with %d fen refunded, payment %s with %d",
-			got.Status, got.RefundedFen, got.Payment.Status, got.Payment.RefundedFen)
+			got.Status, got.Refunded, got.Payment.Status, got.Payment.Refunded)
 	}
 	for _, c := range []struct {
 		table, where string
@@ -92,9 +92,9 @@ func (r *Road) GivenBack(o orders.Order) {
 			r.t.Errorf("%s where %s: %d rows, want %d", c.table, c.where, have, c.rows)
 		}
 	}
-	if v := r.Trade(o.Payment.ID); v.Refunded != o.TotalFen || v.Transferred != v.TransferReturned {
+	if v := r.Trade(o.Payment.ID); v.Refunded != o.Total || v.Transferred != v.TransferReturned {
 		r.t.Errorf("the simulator's trade: %d refunded, %d of %d returned",
 			v.Refunded, v.TransferReturned, v.Transferred)
 	}
-	r.SameBooks(o.Payment, r.Supplier.ID, r.Distributor)
+	r.SameBooks(o.ID, o.Payment.ID, r.Supplier.ID, r.Distributor)
 }

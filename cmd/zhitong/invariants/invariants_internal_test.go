@@ -124,7 +124,7 @@ func bookBreaks(t *testing.T, r *tenantstest.Road, o orders.Order) {
 	t.Helper()
 	r.In(func(ctx context.Context, tx db.TenantTx) {
 		_, err := tx.Exec(ctx, `INSERT INTO ledger_postings (id, kind, order_id, source_id, from_account, from_merchant_id, to_account, amount_fen)
-VALUES (gen_random_uuid(), 'refund', $1, gen_random_uuid(), 'unsettled', $2, 'buyer', 1)`, o.ID, o.MerchantOfRecordID)
+VALUES (gen_random_uuid(), 'refund', $1, gen_random_uuid(), 'unsettled', $2, 'buyer', 1)`, o.ID, o.MerchantOfRecord)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,0 +1,120 @@
+package orders
+
+import (
+	"time"
+
+	"zhitong/db/dbsqlc"
+	"zhitong/internal/clock"
+	"zhitong/internal/id"
+	"zhitong/internal/money"
+	"zhitong/internal/vocabulary"
+	"zhitong/tenants/payments"
+)
+
+// Order is an order as its tenant sees it.
+type Order struct {
+	Tenant           id.Tenant
+	ID               id.Order
+	Status           Status
+	Total            money.Fen
+	Refunded         money.Fen
+	MerchantOfRecord id.Merchant
+	SplitRuleVersion id.SplitRuleVersion // zero: nothing is split away
+	Reference        string              // the tenant's own number
+	BuyerContact     string              // as [NormalContact] writes it
+	ExpiresAt        time.Time
+	CreatedAt        time.Time
+	PaidAt           *time.Time
+	DeliveredAt      *time.Time
+	ClosedAt         *time.Time
+	Payment          payments.Payment
+
+	// What only a read of the whole order knows; one that is locked to be moved goes without.
+	Payee       string // name of the merchant of record
+	Items       []Item
+	CheckoutURL string
+
+	checkoutSecret []byte
+}
+
+// Item is so many pieces of one product.
+type Item struct {
+	Product   id.Product
+	Name      string // of the product, when it was ordered
+	Quantity  int32
+	UnitPrice money.Fen
+	Amount    money.Fen
+	Kind      vocabulary.FulfilmentKind
+	Delivery  vocabulary.DeliveryState
+}
+
+// orderOf is an order with its payment.
+func orderOf(o dbsqlc.Order, p dbsqlc.Payment) Order {
+	return Order{
+		Tenant:           o.TenantID,
+		ID:               o.ID,
+		Status:           o.Status,
+		Total:            o.TotalFen,
+		Refunded:         o.RefundedFen,
+		MerchantOfRecord: o.MerchantOfRecordID,
+		SplitRuleVersion: o.SplitRuleVersionID,
+		Reference:        o.Reference,
+		BuyerContact:     o.BuyerContact,
+		ExpiresAt:        o.ExpiresAt,
+		CreatedAt:        o.CreatedAt,
+		PaidAt:           o.PaidAt,
+		DeliveredAt:      o.DeliveredAt,
+		ClosedAt:         o.ClosedAt,
+		Payment:          payments.Of(p),
+		checkoutSecret:   o.CheckoutSecret,
+	}
+}
+
+// whole is an order as it is read: with its payee, its items and its address.
+func (s *Service) whole(o Order, payee string, items []dbsqlc.OrderItem) Order {
+	o.Payee, o.CheckoutURL = payee, s.checkoutURL(o)
+	o.Items = make([]Item, len(items))
+	for i, it := range items {
+		o.Items[i] = Item{
+			Product:   it.ProductID,
+			Name:      it.ProductName,
+			Quantity:  it.Quantity,
+			UnitPrice: it.UnitPriceFen,
+			Amount:    it.AmountFen,
+			Kind:      it.FulfilmentKind,
+			Delivery:  it.Delivery,
+		}
+	}
+	return o
+}
+
+func (s *Service) checkoutURL(o Order) string {
+	return s.publicURL + "/checkout/" + token(o.Tenant, o.ID, o.checkoutSecret)
+}
+
+// event is the picture of an order in events: identifiers, state and amounts, never card keys.
+type event struct {
+	OrderID            id.Order     `json:"order_id"`
+	Reference          string       `json:"reference"`
+	Status             Status       `json:"status"`
+	TotalFen           money.Fen    `json:"total_fen"`
+	RefundedFen        money.Fen    `json:"refunded_fen"`
+	MerchantOfRecordID id.Merchant  `json:"merchant_of_record_id"`
+	PaidAt             *clock.Stamp `json:"paid_at,omitempty"`
+	DeliveredAt        *clock.Stamp `json:"delivered_at,omitempty"`
+	ClosedAt           *clock.Stamp `json:"closed_at,omitempty"`
+}
+
+func eventOf(o Order) event {
+	return event{
+		OrderID:            o.ID,
+		Reference:          o.Reference,
+		Status:             o.Status,
+		TotalFen:           o.Total,
+		RefundedFen:        o.Refunded,
+		MerchantOfRecordID: o.MerchantOfRecord,
+		PaidAt:             clock.StampOf(o.PaidAt),
+		DeliveredAt:        clock.StampOf(o.DeliveredAt),
+		ClosedAt:           clock.StampOf(o.ClosedAt),
+	}
+}
