@@ -7,8 +7,9 @@ import (
 	"errors"
 )
 
-// contentCipher is Alipay's content encryption (接口内容加密): AES-128-CBC with a zero IV and PKCS#7 padding, Base64 both ways. gopay's SetAESKey does
-// not work, so this is ours. The IV is Alipay's choice; confidentiality rests on TLS, integrity on the RSA2 signature over the ciphertext.
+// contentCipher is Alipay's content encryption (接口内容加密): AES-128-CBC with a zero IV and PKCS#7 padding, Base64 both
+// ways. gopay's SetAESKey does not work, so this is ours. The IV is Alipay's choice; confidentiality rests on TLS,
+// integrity on the RSA2 signature over the ciphertext.
 type contentCipher struct{ block cipher.Block }
 
 func newContentCipher(key string) (*contentCipher, error) {

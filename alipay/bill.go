@@ -26,8 +26,9 @@ const (
 	maxBillFiles = 64
 )
 
-// BillDownload writes a bill's zip to w and returns its size. The address comes from BillDownloadurlQuery and is valid 30 seconds. It must be on
-// Alipay's hosts or on the gateway's own; redirects are not followed. An *Error with OutcomeUnknown means: ask for a new address.
+// BillDownload writes a bill's zip to w and returns its size. The address comes from BillDownloadurlQuery and is valid
+// 30 seconds. It must be on Alipay's hosts or on the gateway's own; redirects are not followed. An *Error with
+// OutcomeUnknown means: ask for a new address.
 func (c *Client) BillDownload(ctx context.Context, address string, w io.Writer) (int64, error) {
 	start := clock.System{}.Now()
 	n, failure := c.billDownload(ctx, address, w)
@@ -75,7 +76,8 @@ func (c *Client) billDownload(ctx context.Context, address string, w io.Writer) 
 	return n, nil
 }
 
-// isBillAddress: the gateway's own host and scheme (the simulator serves its bills), or one of Alipay's. Alipay may print http; it is not used.
+// isBillAddress: the gateway's own host and scheme (the simulator serves its bills), or one of Alipay's. Alipay may
+// print http; it is not used.
 func (c *Client) isBillAddress(u *url.URL) bool {
 	if u.User != nil {
 		return false
@@ -95,7 +97,8 @@ func (c *Client) isBillAddress(u *url.URL) bool {
 	return false
 }
 
-// BillRow is one line of one file of a bill. Columns are found by their header, never by position: Alipay appends columns.
+// BillRow is one line of one file of a bill. Columns are found by their header, never by position: Alipay appends
+// columns.
 type BillRow struct {
 	File    string // name of the file inside the zip
 	columns map[string]int
@@ -143,8 +146,8 @@ func (r BillRow) Time(column string) time.Time {
 // ErrBill is a bill that cannot be read.
 var ErrBill = errors.New("alipay: bill")
 
-// ReadBill reads a bill's zip and hands each line of each of its CSV files to row, streaming. Names and contents are GBK, lines beginning with # are
-// notes, cells carry trailing tabs and blanks (Alipay documentation, bill download).
+// ReadBill reads a bill's zip and hands each line of each of its CSV files to row, streaming. Names and contents are
+// GBK, lines beginning with # are notes, cells carry trailing tabs and blanks (Alipay documentation, bill download).
 func ReadBill(r io.ReaderAt, size int64, row func(BillRow) error) error {
 	z, err := zip.NewReader(r, size)
 	if err != nil {

@@ -57,7 +57,8 @@ func loadCertificates(c Certificates, private *rsa.PrivateKey) (*certMode, *rsa.
 	return m, pub, nil
 }
 
-// trust checks that a downloaded certificate chains to the pinned root at the given time, and returns its key and number.
+// trust checks that a downloaded certificate chains to the pinned root at the given time, and returns its key and
+// number.
 func (m *certMode) trust(text string, at time.Time) (*rsa.PublicKey, string, error) {
 	cert, sn, err := firstCertificate(text)
 	if err != nil {
@@ -78,7 +79,8 @@ func (m *certMode) chain(cert *x509.Certificate, more []*x509.Certificate, at ti
 	for _, c := range more {
 		pool.AddCert(c)
 	}
-	_, err := cert.Verify(x509.VerifyOptions{Roots: m.roots, Intermediates: pool, CurrentTime: at, KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageAny}})
+	_, err := cert.Verify(x509.VerifyOptions{Roots: m.roots, Intermediates: pool, CurrentTime: at,
+		KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageAny}})
 	if err != nil {
 		return fmt.Errorf("it does not chain to the root: %w", err)
 	}
@@ -99,7 +101,8 @@ func firstCertificate(text string) (*x509.Certificate, string, error) {
 	return certs[0], sn, nil
 }
 
-// parsePEM reads what it can: the public root bundle holds an SM2 certificate that crypto/x509 does not know, which is skipped.
+// parsePEM reads what it can: the public root bundle holds an SM2 certificate that crypto/x509 does not know, which is
+// skipped.
 func parsePEM(text string) (certs []*x509.Certificate) {
 	rest := []byte(text)
 	for {

@@ -20,8 +20,8 @@ import (
 	"zhitong/internal/secret"
 )
 
-// Credentials are one tenant connection: an application, its key and Alipay's. Gateway is the whole address of gateway.do: production, Alipay's
-// sandbox or the simulator.
+// Credentials are one tenant connection: an application, its key and Alipay's. Gateway is the whole address of
+// gateway.do: production, Alipay's sandbox or the simulator.
 type Credentials struct {
 	Gateway         string
 	AppID           string
@@ -78,7 +78,8 @@ const (
 	PartContentKey        Part = "content_key"
 )
 
-// CredentialError says which of the credentials cannot be used and why, never quoting it. It comes wrapped with ErrCredentials.
+// CredentialError says which of the credentials cannot be used and why, never quoting it. It comes wrapped with
+// ErrCredentials.
 type CredentialError struct {
 	Part    Part
 	Problem error
@@ -94,8 +95,9 @@ func badPart(part Part, format string, args ...any) error {
 	return &CredentialError{part, fmt.Errorf(format, args...)}
 }
 
-// NewClient checks the credentials and makes a client. It proves before it returns that a forged answer, an unsigned success and an answer signed
-// with the application's own key are refused; otherwise it returns ErrSelfTest and no client.
+// NewClient checks the credentials and makes a client. It proves before it returns that a forged answer, an unsigned
+// success and an answer signed with the application's own key are refused; otherwise it returns ErrSelfTest and no
+// client.
 func NewClient(cred Credentials, opts Options) (*Client, error) {
 	c := &Client{credentials: cred, clock: opts.Clock, logger: opts.Logger}
 	if c.clock == nil {
@@ -114,7 +116,9 @@ func NewClient(cred Credentials, opts Options) (*Client, error) {
 	if t, ok := transport.(*http.Transport); ok && t.TLSClientConfig != nil && t.TLSClientConfig.InsecureSkipVerify {
 		return nil, fmt.Errorf("%w: the transport does not verify TLS certificates", ErrCredentials)
 	}
-	c.http = &http.Client{Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	c.http = &http.Client{Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error {
+		return http.ErrUseLastResponse
+	}}
 	var err error
 	if c.metrics, err = newMetrics(opts.Metrics); err != nil {
 		return nil, err
@@ -131,7 +135,8 @@ func (c *Client) AppID() string { return c.credentials.AppID }
 // PID is the platform's account number, 2088….
 func (c *Client) PID() string { return c.credentials.PID }
 
-// NewTransport makes the transport that clients share: TLS 1.2 or newer with verification, connections kept alive, no proxy from the environment.
+// NewTransport makes the transport that clients share: TLS 1.2 or newer with verification, connections kept alive, no
+// proxy from the environment.
 func NewTransport() *http.Transport {
 	return &http.Transport{
 		DialContext:         (&net.Dialer{Timeout: 5 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
@@ -153,7 +158,8 @@ func (c *Client) loadKeys() error {
 		return badPart(PartAppID, "it must have 1 to 32 characters")
 	}
 	u, err := url.Parse(cred.Gateway)
-	if err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http") || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
+	if err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http") || u.RawQuery != "" ||
+		u.Fragment != "" || u.User != nil {
 		return badPart(PartGateway, "it is not the http(s) address of gateway.do")
 	}
 	c.gateway = u

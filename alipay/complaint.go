@@ -51,8 +51,8 @@ type ComplaintReply struct {
 	Images      []string  `json:"images"`
 }
 
-// MerchantTradecomplainBatchqueryRequest lists complaints (alipay.merchant.tradecomplain.batchquery): by default those of the last 30 days, at most
-// 20 per page.
+// MerchantTradecomplainBatchqueryRequest lists complaints (alipay.merchant.tradecomplain.batchquery): by default those
+// of the last 30 days, at most 20 per page.
 type MerchantTradecomplainBatchqueryRequest struct {
 	Status    ComplaintStatus `json:"status"`
 	BeginTime time.Time       `json:"begin_time"`
@@ -71,7 +71,8 @@ type MerchantTradecomplainBatchqueryResponse struct {
 }
 
 // MerchantTradecomplainBatchquery lists complaints (alipay.merchant.tradecomplain.batchquery).
-func (c *Client) MerchantTradecomplainBatchquery(ctx context.Context, req MerchantTradecomplainBatchqueryRequest) (*MerchantTradecomplainBatchqueryResponse, error) {
+func (c *Client) MerchantTradecomplainBatchquery(ctx context.Context,
+	req MerchantTradecomplainBatchqueryRequest) (*MerchantTradecomplainBatchqueryResponse, error) {
 	return call[MerchantTradecomplainBatchqueryResponse](ctx, c, mComplainBatchquery, req, nil)
 }
 
@@ -81,7 +82,8 @@ type MerchantTradecomplainQueryRequest struct {
 }
 
 // MerchantTradecomplainQuery asks for one complaint with its messages (alipay.merchant.tradecomplain.query).
-func (c *Client) MerchantTradecomplainQuery(ctx context.Context, req MerchantTradecomplainQueryRequest) (*TradeComplaint, error) {
+func (c *Client) MerchantTradecomplainQuery(ctx context.Context,
+	req MerchantTradecomplainQueryRequest) (*TradeComplaint, error) {
 	return call(ctx, c, mComplainQuery, req, func(r *TradeComplaint) *Error {
 		return same("complain_event_id", req.ComplainEventID, r.ComplainEventID)
 	})
@@ -104,8 +106,9 @@ const (
 // maxComplaintImage is the largest image Alipay takes for complaints.
 const maxComplaintImage = 5 << 20
 
-// MerchantTradecomplainFeedbackSubmitRequest handles a complaint (alipay.merchant.tradecomplain.feedback.submit). Its fields are parameters of their
-// own, not biz_content, as in Alipay's SDK. Images are ids of MerchantImageUpload, joined by commas.
+// MerchantTradecomplainFeedbackSubmitRequest handles a complaint (alipay.merchant.tradecomplain.feedback.submit). Its
+// fields are parameters of their own, not biz_content, as in Alipay's SDK. Images are ids of MerchantImageUpload,
+// joined by commas.
 type MerchantTradecomplainFeedbackSubmitRequest struct {
 	ComplainEventID string       `param:"complain_event_id" rule:"required"`
 	FeedbackCode    FeedbackCode `param:"feedback_code" rule:"required"`
@@ -117,9 +120,10 @@ type MerchantTradecomplainFeedbackSubmitRequest struct {
 // EmptyResponse is a done call without a result of its own.
 type EmptyResponse struct{}
 
-// MerchantTradecomplainFeedbackSubmit handles a complaint (alipay.merchant.tradecomplain.feedback.submit). It has no idempotency key: after an unknown
-// outcome read the complaint first.
-func (c *Client) MerchantTradecomplainFeedbackSubmit(ctx context.Context, req MerchantTradecomplainFeedbackSubmitRequest) (*EmptyResponse, error) {
+// MerchantTradecomplainFeedbackSubmit handles a complaint (alipay.merchant.tradecomplain.feedback.submit). It has no
+// idempotency key: after an unknown outcome read the complaint first.
+func (c *Client) MerchantTradecomplainFeedbackSubmit(ctx context.Context,
+	req MerchantTradecomplainFeedbackSubmitRequest) (*EmptyResponse, error) {
 	return call[EmptyResponse](ctx, c, mComplainFeedback, req, nil)
 }
 
@@ -131,7 +135,8 @@ type MerchantTradecomplainReplySubmitRequest struct {
 }
 
 // MerchantTradecomplainReplySubmit writes to the buyer (alipay.merchant.tradecomplain.reply.submit).
-func (c *Client) MerchantTradecomplainReplySubmit(ctx context.Context, req MerchantTradecomplainReplySubmitRequest) (*EmptyResponse, error) {
+func (c *Client) MerchantTradecomplainReplySubmit(ctx context.Context,
+	req MerchantTradecomplainReplySubmitRequest) (*EmptyResponse, error) {
 	return call[EmptyResponse](ctx, c, mComplainReply, req, nil)
 }
 
@@ -143,11 +148,13 @@ type MerchantTradecomplainSupplementSubmitRequest struct {
 }
 
 // MerchantTradecomplainSupplementSubmit adds evidence (alipay.merchant.tradecomplain.supplement.submit).
-func (c *Client) MerchantTradecomplainSupplementSubmit(ctx context.Context, req MerchantTradecomplainSupplementSubmitRequest) (*EmptyResponse, error) {
+func (c *Client) MerchantTradecomplainSupplementSubmit(ctx context.Context,
+	req MerchantTradecomplainSupplementSubmitRequest) (*EmptyResponse, error) {
 	return call[EmptyResponse](ctx, c, mComplainSupplement, req, nil)
 }
 
-// MerchantImageUploadRequest uploads an image for a complaint (alipay.merchant.image.upload): jpg, jpeg or png, at most 5 MB.
+// MerchantImageUploadRequest uploads an image for a complaint (alipay.merchant.image.upload): jpg, jpeg or png, at most
+// 5 MB.
 type MerchantImageUploadRequest struct {
 	ImageType string `param:"image_type" rule:"required"`
 	Image     File   `param:"image_content" rule:"required"`
@@ -159,8 +166,10 @@ type MerchantImageUploadResponse struct {
 }
 
 // MerchantImageUpload uploads an image for a complaint (alipay.merchant.image.upload).
-func (c *Client) MerchantImageUpload(ctx context.Context, req MerchantImageUploadRequest) (*MerchantImageUploadResponse, error) {
-	if e := checkImage(mMerchantImage, req.ImageType, &req.Image, []string{"jpg", "jpeg", "png"}, maxComplaintImage); e != nil {
+func (c *Client) MerchantImageUpload(ctx context.Context,
+	req MerchantImageUploadRequest) (*MerchantImageUploadResponse, error) {
+	if e := checkImage(mMerchantImage, req.ImageType, &req.Image, []string{"jpg", "jpeg", "png"},
+		maxComplaintImage); e != nil {
 		c.record(ctx, mMerchantImage, e, 0)
 		return nil, e
 	}

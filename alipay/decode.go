@@ -11,9 +11,10 @@ import (
 	"zhitong/internal/money"
 )
 
-// Answers are decoded tolerantly where the documentation contradicts itself and strictly where money is concerned: an amount may be a string or a
-// number but must be one; a boolean may be true, "true", "T" or "Y"; a list may be a single object or JSON text; unknown fields are ignored and
-// unknown enum values kept as they are. An unreadable time becomes the zero time, because no decision rests on one.
+// Answers are decoded tolerantly where the documentation contradicts itself and strictly where money is concerned: an
+// amount may be a string or a number but must be one; a boolean may be true, "true", "T" or "Y"; a list may be a single
+// object or JSON text; unknown fields are ignored and unknown enum values kept as they are. An unreadable time becomes
+// the zero time, because no decision rests on one.
 
 // decodeNode fills out (a pointer to a struct) from a verified node.
 func decodeNode(raw []byte, out any) error {
@@ -94,8 +95,8 @@ func assignFen(dst reflect.Value, src any, path string) error {
 	return nil
 }
 
-// answerFen reads an amount of an answer. Documented samples print 10.00 unquoted, and a JSON writer may drop its zeros: "10", "10.5". Balances and
-// limits may have more digits than an order's amount.
+// answerFen reads an amount of an answer. Documented samples print 10.00 unquoted, and a JSON writer may drop its
+// zeros: "10", "10.5". Balances and limits may have more digits than an order's amount.
 func answerFen(s string) (money.Fen, error) {
 	whole, cents, point := strings.Cut(s, ".")
 	if whole == "" || len(whole) > 13 || point && cents == "" || len(cents) > 2 {

@@ -35,7 +35,8 @@ type DeskCredentials struct {
 // maxDeskAnswer bounds an answer of the desk.
 const maxDeskAnswer = 1 << 20
 
-// NewDesk makes a client of the desk at baseURL, for example http://127.0.0.1:8099. The HTTP client brings its own timeout.
+// NewDesk makes a client of the desk at baseURL, for example http://127.0.0.1:8099. The HTTP client brings its own
+// timeout.
 func NewDesk(baseURL string, hc *http.Client) *Desk {
 	return &Desk{base: strings.TrimRight(baseURL, "/"), http: hc}
 }
@@ -61,7 +62,8 @@ func (d *Desk) RegisterApp(ctx context.Context, app DeskApp) (DeskCredentials, e
 		return DeskCredentials{}, fmt.Errorf("register sandbox application: read answer: %w", err)
 	}
 	if res.StatusCode != http.StatusCreated {
-		return DeskCredentials{}, fmt.Errorf("register sandbox application: the simulator answered HTTP %d", res.StatusCode)
+		return DeskCredentials{}, fmt.Errorf("register sandbox application: the simulator answered HTTP %d",
+			res.StatusCode)
 	}
 	var c DeskCredentials
 	if err := json.Unmarshal(text, &c); err != nil {

@@ -29,8 +29,9 @@ import (
 // maxAnswer bounds an answer; the largest documented lists (2000 lines) stay far below.
 const maxAnswer = 8 << 20
 
-// do is the one road of every call: check and sign the request, send it, verify the answer on its bytes, judge it, decode it into out, let check
-// compare it with what was asked. It always ends in nil or an *Error, one log line and one count.
+// do is the one road of every call: check and sign the request, send it, verify the answer on its bytes, judge it,
+// decode it into out, let check compare it with what was asked. It always ends in nil or an *Error, one log line and
+// one count.
 func (c *Client) do(ctx context.Context, method string, req, out any, check func() *Error) error {
 	info := registry()[method]
 	start := clock.System{}.Now() // how long it takes is the machine's time: a sandbox's clock may stand still or jump
@@ -69,7 +70,8 @@ func (c *Client) attempt(ctx context.Context, info MethodInfo, req, out any) *Er
 // worthRepeating: nothing arrived, or the gateway said it could not serve. A bad signature is never asked away.
 func worthRepeating(e *Error) bool {
 	return e.Outcome == OutcomeUnknown && !e.Limited &&
-		(e.SubCode == SubCodeTransport || e.SubCode == SubCodeHTTPStatus || e.SubCode == SubCodeBrokenAnswer || e.Code == codeUnavailable)
+		(e.SubCode == SubCodeTransport || e.SubCode == SubCodeHTTPStatus || e.SubCode == SubCodeBrokenAnswer ||
+			e.Code == codeUnavailable)
 }
 
 func (c *Client) once(ctx context.Context, info MethodInfo, enc *encoded, req, out any) *Error {
@@ -177,7 +179,8 @@ func (c *Client) httpRequest(ctx context.Context, params map[string]string, enc 
 	common := maps.Clone(params)
 	var b bytes.Buffer
 	w := multipart.NewWriter(&b)
-	for _, name := range slices.Sorted(maps.Keys(enc.params)) { // the business parameters are parts, as in Alipay's example
+	// The business parameters are parts, as in Alipay's example.
+	for _, name := range slices.Sorted(maps.Keys(enc.params)) {
 		delete(common, name)
 		if err := w.WriteField(name, enc.params[name]); err != nil {
 			return nil, fmt.Errorf("write part: %w", err)
@@ -248,7 +251,8 @@ func (c *Client) verified(ctx context.Context, method string, body []byte) (node
 		return nil, false, unknown(method, SubCodeBadSignature, "no trusted key for the answer's certificate", err)
 	}
 	code := codeOf(e.node)
-	// The certificate download vouches for itself: what it returns must chain to the pinned root, whoever signed the answer.
+	// The certificate download vouches for itself: what it returns must chain to the pinned root, whoever signed the
+	// answer.
 	if key != nil || method != mAlipaycertDownload {
 		if err := c.verifyEnvelope(e, key, code); err != nil {
 			sub := SubCodeBadSignature
@@ -272,7 +276,8 @@ func (c *Client) verified(ctx context.Context, method string, body []byte) (node
 
 func (c *Client) decrypted(method string, node []byte) ([]byte, *Error) {
 	if c.content == nil {
-		return nil, unknown(method, SubCodeBrokenAnswer, "the answer is encrypted and no content key is configured", nil)
+		return nil, unknown(method, SubCodeBrokenAnswer,
+			"the answer is encrypted and no content key is configured", nil)
 	}
 	var text string
 	if err := json.Unmarshal(node, &text); err != nil {
@@ -287,8 +292,8 @@ func (c *Client) decrypted(method string, node []byte) ([]byte, *Error) {
 
 var errUnsigned = errors.New("a success must be signed")
 
-// verifyEnvelope checks the signature over the node's bytes. Gateway-level failures come unsigned and are allowed to; a success never is, and an
-// encrypted node, whose code cannot be read before it is verified, never is either.
+// verifyEnvelope checks the signature over the node's bytes. Gateway-level failures come unsigned and are allowed to; a
+// success never is, and an encrypted node, whose code cannot be read before it is verified, never is either.
 func (c *Client) verifyEnvelope(e envelope, key *rsa.PublicKey, code string) error {
 	if e.sign == "" {
 		switch code {
@@ -311,8 +316,8 @@ func codeOf(node []byte) string {
 	return scalarText(n.Code)
 }
 
-// keyFor is the key that must have signed: the pinned one, or in certificate mode that of the certificate the answer names, which is downloaded when
-// it is new and must chain to the pinned root.
+// keyFor is the key that must have signed: the pinned one, or in certificate mode that of the certificate the answer
+// names, which is downloaded when it is new and must chain to the pinned root.
 func (c *Client) keyFor(ctx context.Context, method, sn string) (*rsa.PublicKey, error) {
 	if c.certs == nil || sn == "" || sn == c.certs.alipaySN {
 		return c.public, nil
@@ -359,7 +364,8 @@ func judge(method string, node []byte, req, out any) *Error {
 		}
 		return nil
 	}
-	e := &Error{Method: method, Code: a.Code, SubCode: a.SubCode, Message: a.SubMsg, Resolve: ruling.Resolve, Limited: ruling.Class == ClassLimited}
+	e := &Error{Method: method, Code: a.Code, SubCode: a.SubCode, Message: a.SubMsg, Resolve: ruling.Resolve,
+		Limited: ruling.Class == ClassLimited}
 	if e.Message == "" {
 		e.Message = a.Msg
 	}
@@ -390,11 +396,13 @@ func (c *Client) record(ctx context.Context, method string, e *Error, took time.
 		}
 	}
 	c.metrics.observe(method, outcome, took)
-	c.logger.LogAttrs(ctx, level, "alipay call", slog.String("method", method), slog.String("outcome", outcome), slog.String("code", code),
+	c.logger.LogAttrs(ctx, level, "alipay call", slog.String("method", method), slog.String("outcome", outcome),
+		slog.String("code", code),
 		slog.String("sub_code", sub), slog.Duration("duration", took))
 }
 
-// namedField finds the request field an error is about: isv.missing-/isv.invalid- sub codes name a parameter, texts often name a field.
+// namedField finds the request field an error is about: isv.missing-/isv.invalid- sub codes name a parameter, texts
+// often name a field.
 func namedField(a answer, req any) string {
 	for _, prefix := range []string{"isv.missing-", "isv.invalid-"} {
 		if name, ok := strings.CutPrefix(a.SubCode, prefix); ok && name != "parameter" {
@@ -403,7 +411,9 @@ func namedField(a answer, req any) string {
 	}
 	names := map[string]bool{}
 	fieldNames(reflect.Indirect(reflect.ValueOf(req)).Type(), names, 0)
-	words := strings.FieldsFunc(a.SubMsg, func(r rune) bool { return (r < 'a' || r > 'z') && r != '_' && (r < '0' || r > '9') })
+	words := strings.FieldsFunc(a.SubMsg, func(r rune) bool {
+		return (r < 'a' || r > 'z') && r != '_' && (r < '0' || r > '9')
+	})
 	for _, w := range words {
 		if names[w] {
 			return w
@@ -447,7 +457,8 @@ func call[R any](ctx context.Context, c *Client, method string, req any, check f
 
 // mismatch is a verified answer about something else than was asked: nobody knows what happened.
 func mismatch(field string) *Error {
-	return &Error{Outcome: OutcomeUnknown, Code: codeSuccess, SubCode: SubCodeMismatch, Field: field, Message: "the answer differs from the request"}
+	return &Error{Outcome: OutcomeUnknown, Code: codeSuccess, SubCode: SubCodeMismatch, Field: field,
+		Message: "the answer differs from the request"}
 }
 
 // same checks that an answer repeats a value of the request, when both have it.

@@ -13,7 +13,8 @@ import (
 	"zhitong/internal/money"
 )
 
-// Requests are plain structs. The json tag is the field's name on the wire; the rule tag holds what the documentation says about it:
+// Requests are plain structs. The json tag is the field's name on the wire; the rule tag holds what the documentation
+// says about it:
 //
 //	required   must be set; an amount must be above zero
 //	own        a number we make: 1 to 32 of 0-9 A-Z a-z _ (fits every limit the tables print)
@@ -25,7 +26,8 @@ import (
 //	json       an object sent as JSON text
 //	one        of the fields with this rule, at least one must be set
 //
-// A param tag makes the field a parameter beside biz_content. A zero value is not sent. A file field (type File) travels as a multipart part.
+// A param tag makes the field a parameter beside biz_content. A zero value is not sent. A file field (type File)
+// travels as a multipart part.
 
 // File is an upload: its bytes are not signed, its name's extension must agree with its type.
 type File struct {

@@ -8,9 +8,10 @@ import (
 	"strings"
 )
 
-// An answer is {"<node>": value, "alipay_cert_sn": "…", "sign": "…"}, its members in any order. What is signed is the value's bytes exactly as they
-// came, so they are cut out, verified and decoded as one span and never written again. Whoever finds the node by searching text can be shown one
-// value and decode another; here the top level is walked, and a name that appears twice (the forged second node) is refused.
+// An answer is {"<node>": value, "alipay_cert_sn": "…", "sign": "…"}, its members in any order. What is signed is the
+// value's bytes exactly as they came, so they are cut out, verified and decoded as one span and never written again.
+// Whoever finds the node by searching text can be shown one value and decode another; here the top level is walked, and
+// a name that appears twice (the forged second node) is refused.
 
 // envelope is an answer taken apart.
 type envelope struct {
@@ -95,7 +96,8 @@ func skipSpace(b []byte, i int) int {
 	return i
 }
 
-// valueEnd is the index after the JSON value that begins at i. Braces inside strings do not count, an escaped quote does not end a string.
+// valueEnd is the index after the JSON value that begins at i. Braces inside strings do not count, an escaped quote
+// does not end a string.
 func valueEnd(b []byte, i int) int {
 	switch b[i] {
 	case '"':

@@ -79,14 +79,16 @@ func (e *Error) Error() string {
 // Unwrap gives the cause, for example context.DeadlineExceeded.
 func (e *Error) Unwrap() error { return e.cause }
 
-// IsUnknown tells whether the outcome is not known. A limited call counts too: it is not final either, and repeating it later is right.
+// IsUnknown tells whether the outcome is not known. A limited call counts too: it is not final either, and repeating it
+// later is right.
 func IsUnknown(err error) bool {
 	e, ok := errors.AsType[*Error](err)
 	return ok && (e.Outcome == OutcomeUnknown || e.Limited)
 }
 
-// IsRefused tells whether the call was finally refused: with any of the sub codes, or with any at all when none is given. Sub codes are compared
-// without their family, so "TRADE_NOT_EXIST" matches "ACQ.TRADE_NOT_EXIST" and the reverse. A limited call is not a refusal.
+// IsRefused tells whether the call was finally refused: with any of the sub codes, or with any at all when none is
+// given. Sub codes are compared without their family, so "TRADE_NOT_EXIST" matches "ACQ.TRADE_NOT_EXIST" and the
+// reverse. A limited call is not a refusal.
 func IsRefused(err error, subCodes ...string) bool {
 	e, ok := errors.AsType[*Error](err)
 	if !ok || e.Outcome != OutcomeRefused || e.Limited {
@@ -109,15 +111,15 @@ func IsLimited(err error) bool {
 	return ok && e.Limited
 }
 
-// IsTurnedAway tells whether the gateway turned the call away before it looked at what was asked (any code but 40004). That says nothing about the
-// operation: not, when it is a query, whether an earlier call took effect.
+// IsTurnedAway tells whether the gateway turned the call away before it looked at what was asked (any code but 40004).
+// That says nothing about the operation: not, when it is a query, whether an earlier call took effect.
 func IsTurnedAway(err error) bool {
 	e, ok := errors.AsType[*Error](err)
 	return ok && e.Outcome == OutcomeRefused && !e.Limited && turnsAway(e.Code)
 }
 
-// IsUnrecognized tells whether the call was turned away for who sent it or when: a clock that is wrong, a signature, app or token that is not accepted.
-// It had no effect, and the same call is right once that is put right.
+// IsUnrecognized tells whether the call was turned away for who sent it or when: a clock that is wrong, a signature,
+// app or token that is not accepted. It had no effect, and the same call is right once that is put right.
 func IsUnrecognized(err error) bool {
 	e, ok := errors.AsType[*Error](err)
 	if !ok || !IsTurnedAway(err) {
@@ -131,20 +133,23 @@ func IsUnrecognized(err error) bool {
 	return false
 }
 
-// IsAwaitingBuyer tells whether alipay.trade.pay was accepted but the buyer has to confirm (code 10003): ask alipay.trade.query every few seconds.
+// IsAwaitingBuyer tells whether alipay.trade.pay was accepted but the buyer has to confirm (code 10003): ask
+// alipay.trade.query every few seconds.
 func IsAwaitingBuyer(err error) bool {
 	e, ok := errors.AsType[*Error](err)
 	return ok && e.Code == codeAwaitingBuyer
 }
 
-// bareSubCode drops the family that the documentation prints on some sub codes and not on others: ACQ., and AQC. as cancel spells it.
+// bareSubCode drops the family that the documentation prints on some sub codes and not on others: ACQ., and AQC. as
+// cancel spells it.
 func bareSubCode(s string) string {
 	s = strings.TrimPrefix(s, "ACQ.")
 	return strings.TrimPrefix(s, "AQC.")
 }
 
 func localRefusal(method, field, message string) *Error {
-	return &Error{Outcome: OutcomeRefused, Method: method, SubCode: SubCodeInvalidRequest, Field: field, Message: message}
+	return &Error{Outcome: OutcomeRefused, Method: method, SubCode: SubCodeInvalidRequest, Field: field,
+		Message: message}
 }
 
 func unknown(method, subCode, message string, cause error) *Error {

@@ -31,8 +31,8 @@ import (
 	"zhitong/internal/secret"
 )
 
-// Each test of this file stands at one of gopay's traps. Where gopay can be shown falling into it, the first half of the test does that (the
-// negative control): what gopay accepts there is what we would accept without the fence.
+// Each test of this file stands at one of gopay's traps. Where gopay can be shown falling into it, the first half of
+// the test does that (the negative control): what gopay accepts there is what we would accept without the fence.
 
 // Fence: VerifySign obeys the sign_type of the message, so a SHA-1 signature passes.
 func TestFenceSignTypeIsPinned(t *testing.T) {
@@ -101,18 +101,22 @@ func TestFenceOnlyTheBodyAndNoRepeatedKeys(t *testing.T) {
 	if _, err := c.ParseTradeNotification(body); err != nil {
 		t.Fatal(err)
 	}
-	for _, extra := range []string{"&body=a&body=b", "&total_amount=88.80", "&total%5famount=88.80", "&trade_status=TRADE_SUCCESS"} {
-		if _, err := c.ParseTradeNotification(append(bytes.Clone(body), extra...)); !errors.Is(err, alipay.ErrMalformed) {
+	for _, extra := range []string{"&body=a&body=b", "&total_amount=88.80", "&total%5famount=88.80",
+		"&trade_status=TRADE_SUCCESS"} {
+		if _, err := c.ParseTradeNotification(append(bytes.Clone(body), extra...)); !errors.Is(err,
+			alipay.ErrMalformed) {
 			t.Errorf("%s: %v", extra, err)
 		}
 	}
 	// A field nobody signed cannot ride along either.
-	if _, err := c.ParseTradeNotification(append(bytes.Clone(body), "&refund_fee=1.00"...)); !errors.Is(err, alipay.ErrSignature) {
+	if _, err := c.ParseTradeNotification(append(bytes.Clone(body), "&refund_fee=1.00"...)); !errors.Is(err,
+		alipay.ErrSignature) {
 		t.Errorf("an unsigned field: %v", err)
 	}
 }
 
-// Fence: empty parameters drop out of the signed text, so a value can be emptied without breaking the signature; what is empty counts as missing.
+// Fence: empty parameters drop out of the signed text, so a value can be emptied without breaking the signature; what
+// is empty counts as missing.
 func TestFenceEmptyParameters(t *testing.T) {
 	t.Parallel()
 	form := notificationForm()
@@ -121,7 +125,8 @@ func TestFenceEmptyParameters(t *testing.T) {
 	if ok, _ := gopayclient.VerifySign(alipayKey().public, bodyMap(form)); !ok {
 		t.Fatal("control: gopay refuses empty values now")
 	}
-	if n, err := newGateway(t, nil).client(t).ParseTradeNotification(encodeForm(form)); !errors.Is(err, alipay.ErrMalformed) {
+	if n, err := newGateway(t, nil).client(t).ParseTradeNotification(encodeForm(form)); !errors.Is(err,
+		alipay.ErrMalformed) {
 		t.Errorf("a notification without an amount: %v, %v", n, err)
 	}
 	g := newGateway(t, answering(`{"code":"10000","out_trade_no":"T20260102_0001","trade_status":"WAIT_BUYER_PAY"}`))
@@ -181,10 +186,12 @@ func TestFenceAnswersAreVerified(t *testing.T) {
 	if err != nil || res.Response.TradeStatus != "TRADE_SUCCESS" {
 		t.Errorf("control: gopay refuses a forged answer now: %v", err)
 	}
-	if _, err := g.client(t).TradeQuery(t.Context(), alipay.TradeQueryRequest{OutTradeNo: outNo}); !alipay.IsUnknown(err) {
+	if _, err := g.client(t).TradeQuery(t.Context(),
+		alipay.TradeQueryRequest{OutTradeNo: outNo}); !alipay.IsUnknown(err) {
 		t.Errorf("a forged answer: %v", err)
 	}
-	for name, key := range map[string]string{"none": "", "garbage": "garbage", "base64 garbage": "Z2FyYmFnZQ==", "our own": appKey().public} {
+	for name, key := range map[string]string{"none": "", "garbage": "garbage", "base64 garbage": "Z2FyYmFnZQ==",
+		"our own": appKey().public} {
 		cred := credentials(g.URL)
 		cred.AlipayPublicKey = key
 		if _, err := alipay.NewClient(cred, alipay.Options{}); !errors.Is(err, alipay.ErrCredentials) {
@@ -223,19 +230,22 @@ func TestFenceAddressIsConfiguration(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	page, err := gp.TradePagePay(t.Context(), gopay.BodyMap{"out_trade_no": outNo, "total_amount": "1.00", "subject": "x", "product_code": "FAST_INSTANT_TRADE_PAY"})
+	page, err := gp.TradePagePay(t.Context(),
+		gopay.BodyMap{"out_trade_no": outNo, "total_amount": "1.00", "subject": "x",
+			"product_code": "FAST_INSTANT_TRADE_PAY"})
 	if err != nil || !strings.HasPrefix(page, "https://openapi.alipay.com/") {
 		t.Errorf("control: %s, %v", page, err)
 	}
 	g := newGateway(t, nil)
-	ours, err := g.client(t).TradePagePay(t.Context(), alipay.TradePagePayRequest{OutTradeNo: outNo, TotalAmount: 100, Subject: "x", ProductCode: alipay.ProductPage})
+	ours, err := g.client(t).TradePagePay(t.Context(),
+		alipay.TradePagePayRequest{OutTradeNo: outNo, TotalAmount: 100, Subject: "x", ProductCode: alipay.ProductPage})
 	if err != nil || !strings.HasPrefix(ours, g.URL+"/gateway.do?") {
 		t.Errorf("page: %s, %v", ours, err)
 	}
 }
 
-// Fence: setters live on gopay's shared client, so one tenant's token could reach another's call. Two tenants at once, many calls: each call carries
-// its own application and token.
+// Fence: setters live on gopay's shared client, so one tenant's token could reach another's call. Two tenants at once,
+// many calls: each call carries its own application and token.
 func TestFenceTenantsDoNotMix(t *testing.T) {
 	t.Parallel()
 	var mu sync.Mutex
@@ -279,24 +289,27 @@ func TestFenceTenantsDoNotMix(t *testing.T) {
 	}
 }
 
-// Fence: PostFileAliPayAPISelfV2 returns nil when the HTTP call failed. The connection is cut; the upload must not look done.
+// Fence: PostFileAliPayAPISelfV2 returns nil when the HTTP call failed. The connection is cut; the upload must not look
+// done.
 func TestFenceCutUpload(t *testing.T) {
 	t.Parallel()
 	g := newGateway(t, func(w http.ResponseWriter, _ received) { cut(w, "") })
 	var out struct{}
 	gp := gopayTo(t, g.URL)
-	if err := gp.PostFileAliPayAPISelfV2(t.Context(), gopay.BodyMap{"image_type": "jpg", "image_content": &gopay.File{Name: "a.jpg", Content: []byte("x")}},
+	if err := gp.PostFileAliPayAPISelfV2(t.Context(),
+		gopay.BodyMap{"image_type": "jpg", "image_content": &gopay.File{Name: "a.jpg", Content: []byte("x")}},
 		"ant.merchant.expand.indirect.image.upload", &out); err != nil {
 		t.Errorf("control: gopay reports the failure now: %v", err)
 	}
-	res, err := g.client(t).IndirectImageUpload(t.Context(), alipay.IndirectImageUploadRequest{ImageType: "jpg", Image: image()})
+	res, err := g.client(t).IndirectImageUpload(t.Context(),
+		alipay.IndirectImageUploadRequest{ImageType: "jpg", Image: image()})
 	if !alipay.IsUnknown(err) || res != nil {
 		t.Errorf("a cut upload: %v, %v", res, err)
 	}
 }
 
-// Fence: older gopay versions did not verify TLS certificates (1.5.123 does). A gateway with a self-signed certificate gets nothing from us (attack
-// A16), and a transport that does not verify makes no client.
+// Fence: older gopay versions did not verify TLS certificates (1.5.123 does). A gateway with a self-signed certificate
+// gets nothing from us (attack A16), and a transport that does not verify makes no client.
 func TestFenceTLSIsVerified(t *testing.T) {
 	t.Parallel()
 	var served atomic.Int64
@@ -306,17 +319,20 @@ func TestFenceTLSIsVerified(t *testing.T) {
 	t.Cleanup(s.Close)
 	careless := alipay.NewTransport()
 	careless.TLSClientConfig = &tls.Config{InsecureSkipVerify: true} // what the constructor must refuse
-	if res, err := (&http.Client{Transport: careless}).Get(s.URL); err != nil || res.Body.Close() != nil || served.Load() != 1 {
+	if res, err := (&http.Client{Transport: careless}).Get(s.URL); err != nil || res.Body.Close() != nil ||
+		served.Load() != 1 {
 		t.Fatalf("control: a careless client does not reach it: %v", err)
 	}
-	if _, err := alipay.NewClient(credentials(s.URL), alipay.Options{Transport: careless}); !errors.Is(err, alipay.ErrCredentials) {
+	if _, err := alipay.NewClient(credentials(s.URL), alipay.Options{Transport: careless}); !errors.Is(err,
+		alipay.ErrCredentials) {
 		t.Errorf("a transport without verification: %v", err)
 	}
 	c, err := alipay.NewClient(credentials(s.URL), alipay.Options{Clock: testClock()})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := c.TradeQuery(t.Context(), alipay.TradeQueryRequest{OutTradeNo: outNo}); !alipay.IsUnknown(err) || served.Load() != 1 {
+	if _, err := c.TradeQuery(t.Context(), alipay.TradeQueryRequest{OutTradeNo: outNo}); !alipay.IsUnknown(err) ||
+		served.Load() != 1 {
 		t.Errorf("%v; served %d", err, served.Load())
 	}
 }
@@ -335,7 +351,8 @@ func TestFenceKeyErrorsDoNotQuoteTheKey(t *testing.T) {
 	}
 }
 
-// Fence: older gopay versions made a new connection for each call. Twenty calls in a row, answers good and bad, use one connection.
+// Fence: older gopay versions made a new connection for each call. Twenty calls in a row, answers good and bad, use one
+// connection.
 func TestFenceConnectionsAreReused(t *testing.T) {
 	t.Parallel()
 	var mu sync.Mutex
@@ -375,7 +392,8 @@ func TestFenceConnectionsAreReused(t *testing.T) {
 	}
 }
 
-// Fence: gopay's debug switch logs biz_content, keys and signatures. Our one line has none of it, on success and on failure.
+// Fence: gopay's debug switch logs biz_content, keys and signatures. Our one line has none of it, on success and on
+// failure.
 func TestFenceLogsHoldNoSecrets(t *testing.T) {
 	t.Parallel()
 	var log bytes.Buffer
@@ -387,14 +405,17 @@ func TestFenceLogsHoldNoSecrets(t *testing.T) {
 	})
 	cred := credentials(g.URL)
 	cred.AppAuthToken = secret.New("CANARY-TOKEN")
-	c, err := alipay.NewClient(cred, alipay.Options{Clock: testClock(), Logger: slog.New(slog.NewJSONHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))})
+	c, err := alipay.NewClient(cred,
+		alipay.Options{Clock: testClock(),
+			Logger: slog.New(slog.NewJSONHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))})
 	if err != nil {
 		t.Fatal(err)
 	}
 	req := precreateRequest()
 	req.Subject, req.Body = "CANARY-SUBJECT", "CANARY-BODY"
 	_, refused := c.TradePrecreate(t.Context(), req)
-	_, unknown := c.IndirectImageUpload(t.Context(), alipay.IndirectImageUploadRequest{ImageType: "jpg", Image: alipay.File{Content: []byte("CANARY-IMAGE")}})
+	_, unknown := c.IndirectImageUpload(t.Context(),
+		alipay.IndirectImageUploadRequest{ImageType: "jpg", Image: alipay.File{Content: []byte("CANARY-IMAGE")}})
 	if lines := strings.Count(log.String(), "\n"); lines != 2 {
 		t.Errorf("%d log lines for 2 calls:\n%s", lines, log.String())
 	}
@@ -404,7 +425,8 @@ func TestFenceLogsHoldNoSecrets(t *testing.T) {
 			t.Errorf("%s is in a log or an error:\n%s", forbidden, all)
 		}
 	}
-	if !strings.Contains(log.String(), `"sub_code":"ACQ.INVALID_PARAMETER"`) || !strings.Contains(log.String(), `"outcome":"refused"`) || !strings.Contains(log.String(), `"duration"`) {
+	if !strings.Contains(log.String(), `"sub_code":"ACQ.INVALID_PARAMETER"`) ||
+		!strings.Contains(log.String(), `"outcome":"refused"`) || !strings.Contains(log.String(), `"duration"`) {
 		t.Errorf("log lines: %s", log.String())
 	}
 	if !alipay.IsRefused(refused) {
@@ -424,22 +446,33 @@ func TestFenceNodeExtraction(t *testing.T) {
 		body string
 		good bool
 	}{
-		"node then sign":            {`{"` + key + `":` + node + `,"sign":"` + sign(node) + `"}`, true},
-		"sign then node":            {`{"sign":"` + sign(node) + `","` + key + `":` + node + `}`, true},
-		"whitespace":                {"\n{ \"" + key + "\" :\t" + spaced + " ,\r\n \"sign\" : \"" + sign(spaced) + "\" }\n", true},
-		"other members":             {`{"trace":{"` + key + `":1},"` + key + `":` + node + `,"sign":"` + sign(node) + `"}`, true},
-		"escaped slashes of a sign": {`{"` + key + `":` + node + `,"sign":"` + strings.ReplaceAll(sign(node), "/", `\/`) + `"}`, true},
-		"forged second node":        {`{"` + key + `":` + node + `,"sign":"` + sign(node) + `","` + key + `":` + closed + `}`, false},
-		"forged first node":         {`{"` + key + `":` + closed + `,"` + key + `":` + node + `,"sign":"` + sign(node) + `"}`, false},
-		"escaped second name":       {`{"` + key + `":` + node + `,"alipay\u005ftrade_query_response":` + closed + `,"sign":"` + sign(node) + `"}`, false},
-		"two signs":                 {`{"` + key + `":` + node + `,"sign":"` + sign(node) + `","sign":"` + sign(closed) + `"}`, false},
-		"error_response beside":     {`{"error_response":` + closed + `,"` + key + `":` + node + `,"sign":"` + sign(node) + `"}`, false},
-		"node in a string":          {`{"note":"\"` + key + `\":` + strings.ReplaceAll(node, `"`, `\"`) + `","sign":"` + sign(node) + `"}`, false},
-		"one byte changed":          {`{"` + key + `":` + strings.Replace(node, "SUCCESS", "CLOSED_", 1) + `,"sign":"` + sign(node) + `"}`, false},
-		"re-serialised":             {`{"` + key + `":` + strings.Replace(node, `","`, `", "`, 1) + `,"sign":"` + sign(node) + `"}`, false},
-		"trailing garbage":          {`{"` + key + `":` + node + `,"sign":"` + sign(node) + `"}{}`, false},
-		"an array":                  {`[{"` + key + `":` + node + `,"sign":"` + sign(node) + `"}]`, false},
-		"sign is not a string":      {`{"` + key + `":` + node + `,"sign":["` + sign(node) + `"]}`, false},
+		"node then sign": {`{"` + key + `":` + node + `,"sign":"` + sign(node) + `"}`, true},
+		"sign then node": {`{"sign":"` + sign(node) + `","` + key + `":` + node + `}`, true},
+		"whitespace": {"\n{ \"" + key + "\" :\t" + spaced + " ,\r\n \"sign\" : \"" + sign(spaced) +
+			"\" }\n", true},
+		"other members": {`{"trace":{"` + key + `":1},"` + key + `":` + node + `,"sign":"` + sign(node) +
+			`"}`, true},
+		"escaped slashes of a sign": {`{"` + key + `":` + node + `,"sign":"` + strings.ReplaceAll(sign(node), "/",
+			`\/`) + `"}`, true},
+		"forged second node": {`{"` + key + `":` + node + `,"sign":"` + sign(node) + `","` + key + `":` +
+			closed + `}`, false},
+		"forged first node": {`{"` + key + `":` + closed + `,"` + key + `":` + node + `,"sign":"` + sign(node) +
+			`"}`, false},
+		"escaped second name": {`{"` + key + `":` + node + `,"alipay\u005ftrade_query_response":` + closed +
+			`,"sign":"` + sign(node) + `"}`, false},
+		"two signs": {`{"` + key + `":` + node + `,"sign":"` + sign(node) + `","sign":"` +
+			sign(closed) + `"}`, false},
+		"error_response beside": {`{"error_response":` + closed + `,"` + key + `":` + node + `,"sign":"` +
+			sign(node) + `"}`, false},
+		"node in a string": {`{"note":"\"` + key + `\":` + strings.ReplaceAll(node, `"`, `\"`) + `","sign":"` +
+			sign(node) + `"}`, false},
+		"one byte changed": {`{"` + key + `":` + strings.Replace(node, "SUCCESS", "CLOSED_", 1) + `,"sign":"` +
+			sign(node) + `"}`, false},
+		"re-serialised": {`{"` + key + `":` + strings.Replace(node, `","`, `", "`, 1) + `,"sign":"` +
+			sign(node) + `"}`, false},
+		"trailing garbage":     {`{"` + key + `":` + node + `,"sign":"` + sign(node) + `"}{}`, false},
+		"an array":             {`[{"` + key + `":` + node + `,"sign":"` + sign(node) + `"}]`, false},
+		"sign is not a string": {`{"` + key + `":` + node + `,"sign":["` + sign(node) + `"]}`, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -455,7 +488,8 @@ func TestFenceNodeExtraction(t *testing.T) {
 	}
 }
 
-// Fence: gopay waits 60 s and has no deadline of its own per method. A gateway that never answers is given up at the caller's deadline, and the outcome is unknown.
+// Fence: gopay waits 60 s and has no deadline of its own per method. A gateway that never answers is given up at the
+// caller's deadline, and the outcome is unknown.
 func TestFenceSilentGateway(t *testing.T) {
 	t.Parallel()
 	release := make(chan struct{})
@@ -473,7 +507,8 @@ func TestFenceSilentGateway(t *testing.T) {
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
-	if _, err := c.TradeRefund(ctx, refundRequest()); !alipay.IsUnknown(err) || !errors.Is(err, context.DeadlineExceeded) {
+	if _, err := c.TradeRefund(ctx, refundRequest()); !alipay.IsUnknown(err) ||
+		!errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("%v", err)
 	}
 }
@@ -490,13 +525,18 @@ func TestFenceParametersTravelInTheirPlace(t *testing.T) {
 		t.Errorf("notify_url: %s, %s", r.Params["notify_url"], r.BizRaw)
 	}
 	// gopay refuses royalty_finish without royalty_parameters.
-	if _, err := c.TradeOrderSettle(t.Context(), alipay.TradeOrderSettleRequest{OutRequestNo: "RY9", TradeNo: tradeNo, ExtendParams: &alipay.SettleExtendParams{RoyaltyFinish: true}}); err != nil {
+	if _, err := c.TradeOrderSettle(t.Context(),
+		alipay.TradeOrderSettleRequest{OutRequestNo: "RY9", TradeNo: tradeNo,
+			ExtendParams: &alipay.SettleExtendParams{RoyaltyFinish: true}}); err != nil {
 		t.Error(err)
 	}
-	if got := g.last().BizRaw; got != `{"out_request_no":"RY9","trade_no":"`+tradeNo+`","extend_params":{"royalty_finish":"true"}}` {
+	if got := g.last().BizRaw; got != `{"out_request_no":"RY9","trade_no":"`+tradeNo+
+		`","extend_params":{"royalty_finish":"true"}}` {
 		t.Error(got)
 	}
-	_, _ = c.MerchantTradecomplainFeedbackSubmit(t.Context(), alipay.MerchantTradecomplainFeedbackSubmitRequest{ComplainEventID: "1", FeedbackCode: "02", FeedbackContent: "已退款"})
+	_, _ = c.MerchantTradecomplainFeedbackSubmit(t.Context(),
+		alipay.MerchantTradecomplainFeedbackSubmitRequest{ComplainEventID: "1", FeedbackCode: "02",
+			FeedbackContent: "已退款"})
 	if r := g.last(); r.Params["feedback_content"] != "已退款" || r.BizRaw != "" {
 		t.Errorf("flat parameters: %v", r.Params)
 	}
@@ -504,7 +544,9 @@ func TestFenceParametersTravelInTheirPlace(t *testing.T) {
 	if r := g.last(); r.Params["image_type"] != "jpg" || r.Files["image_content"] != "image.jpg" || r.BizRaw != "" {
 		t.Errorf("upload: %v %v", r.Params, r.Files)
 	}
-	if _, err := c.TradeRoyaltyRelationBind(t.Context(), alipay.TradeRoyaltyRelationBindRequest{OutRequestNo: "B1", Receivers: slices.Repeat(receivers(), 21)}); !alipay.IsRefused(err, alipay.SubCodeInvalidRequest) {
+	if _, err := c.TradeRoyaltyRelationBind(t.Context(),
+		alipay.TradeRoyaltyRelationBindRequest{OutRequestNo: "B1",
+			Receivers: slices.Repeat(receivers(), 21)}); !alipay.IsRefused(err, alipay.SubCodeInvalidRequest) {
 		t.Errorf("21 receivers: %v", err)
 	}
 }

@@ -24,8 +24,9 @@ const (
 	maxInboundFields = 128
 )
 
-// parseForm reads a POST body and nothing else: a query string is never looked at. Each name occurs once; a repeated one is refused, because two
-// readers could take different values. Values are the percent-decoded bytes in the message's own charset.
+// parseForm reads a POST body and nothing else: a query string is never looked at. Each name occurs once; a repeated
+// one is refused, because two readers could take different values. Values are the percent-decoded bytes in the
+// message's own charset.
 func parseForm(body []byte) (map[string]string, error) {
 	if len(body) == 0 || len(body) > maxInbound {
 		return nil, fmt.Errorf("%w: a body of %d bytes", ErrMalformed, len(body))
@@ -67,8 +68,9 @@ func isFieldName(s string) bool {
 	return true
 }
 
-// verifyForm checks the signature by the rule of trade notifications (V1: all fields but sign and sign_type) and, when bothRules is set, by the
-// rule of service notifications (V2: all fields but sign). The algorithm is RSA2 whatever the message says; a message that says otherwise is refused.
+// verifyForm checks the signature by the rule of trade notifications (V1: all fields but sign and sign_type) and, when
+// bothRules is set, by the rule of service notifications (V2: all fields but sign). The algorithm is RSA2 whatever the
+// message says; a message that says otherwise is refused.
 func (c *Client) verifyForm(form map[string]string, bothRules bool) error {
 	switch {
 	case form["sign_type"] != "RSA2":
@@ -113,7 +115,8 @@ func signedText(form map[string]string, dropped ...string) string {
 	return b.String()
 }
 
-// toUTF8 converts a verified form's values from its charset. The signature covers the bytes as sent, so this comes after it.
+// toUTF8 converts a verified form's values from its charset. The signature covers the bytes as sent, so this comes
+// after it.
 func toUTF8(form map[string]string) error {
 	switch charset := strings.ToUpper(form["charset"]); charset {
 	case "", "UTF-8", "UTF8":

@@ -26,7 +26,8 @@ import (
 	"zhitong/internal/secret"
 )
 
-// The tests sign and verify with crypto/rsa directly and build the texts by hand, so that an error of the package cannot hide behind itself.
+// The tests sign and verify with crypto/rsa directly and build the texts by hand, so that an error of the package
+// cannot hide behind itself.
 
 type keyPair struct {
 	private *rsa.PrivateKey
@@ -205,8 +206,9 @@ func testClock() clock.Clock { return clock.FrozenAt(testTime) }
 
 func credentials(gateway string) alipay.Credentials {
 	return alipay.Credentials{
-		Gateway: gateway + "/gateway.do", AppID: appID, PID: "2088000000000099", PrivateKey: appKey().pem, AlipayPublicKey: alipayKey().public,
-		NotifyURL: "https://example.cn/notify/t1",
+		Gateway: gateway + "/gateway.do", AppID: appID, PID: "2088000000000099", PrivateKey: appKey().pem,
+		AlipayPublicKey: alipayKey().public,
+		NotifyURL:       "https://example.cn/notify/t1",
 	}
 }
 

@@ -2,8 +2,8 @@ package alipay
 
 import "context"
 
-// UserCertifyOpenInitializeRequest begins a real-name verification (alipay.user.certify.open.initialize). BizCode: FACE, CERT_PHOTO,
-// CERT_PHOTO_FACE, SMART_FACE.
+// UserCertifyOpenInitializeRequest begins a real-name verification (alipay.user.certify.open.initialize). BizCode:
+// FACE, CERT_PHOTO, CERT_PHOTO_FACE, SMART_FACE.
 type UserCertifyOpenInitializeRequest struct {
 	OuterOrderNo   string         `json:"outer_order_no" rule:"required,own"`
 	BizCode        string         `json:"biz_code" rule:"required"`
@@ -35,7 +35,8 @@ type UserCertifyOpenInitializeResponse struct {
 }
 
 // UserCertifyOpenInitialize begins a real-name verification (alipay.user.certify.open.initialize).
-func (c *Client) UserCertifyOpenInitialize(ctx context.Context, req UserCertifyOpenInitializeRequest) (*UserCertifyOpenInitializeResponse, error) {
+func (c *Client) UserCertifyOpenInitialize(ctx context.Context,
+	req UserCertifyOpenInitializeRequest) (*UserCertifyOpenInitializeResponse, error) {
 	return call(ctx, c, mCertifyInitialize, req, func(r *UserCertifyOpenInitializeResponse) *Error {
 		if r.CertifyID == "" {
 			return mismatch("certify_id")
@@ -68,6 +69,7 @@ type UserCertifyOpenQueryResponse struct {
 }
 
 // UserCertifyOpenQuery asks for the result of a verification (alipay.user.certify.open.query).
-func (c *Client) UserCertifyOpenQuery(ctx context.Context, req UserCertifyOpenQueryRequest) (*UserCertifyOpenQueryResponse, error) {
+func (c *Client) UserCertifyOpenQuery(ctx context.Context,
+	req UserCertifyOpenQueryRequest) (*UserCertifyOpenQueryResponse, error) {
 	return call[UserCertifyOpenQueryResponse](ctx, c, mCertifyQuery, req, nil)
 }

@@ -62,7 +62,8 @@ func TestVectorsOfAnswers(t *testing.T) {
 	}
 	// T3 inside its envelope; S3 signed without the escapes that the body has.
 	key, _ := parsePublicKey(file.Vectors["T3"].Key)
-	body := `{"alipay_open_file_upload_response":` + file.Vectors["T3"].Text + `,"sign":"` + file.Vectors["T3"].Sign + `"}`
+	body := `{"alipay_open_file_upload_response":` + file.Vectors["T3"].Text + `,"sign":"` + file.Vectors["T3"].Sign +
+		`"}`
 	e, err := openEnvelope("alipay.open.file.upload", []byte(body))
 	if err != nil || verifyNode(key, e.node, e.sign) != nil || codeOf(e.node) != codeSuccess {
 		t.Errorf("T3: %v", err)
@@ -97,9 +98,11 @@ func TestSlashFallback(t *testing.T) {
 	}
 }
 
-// FuzzTopLevel: whatever the walk accepts, encoding/json sees the same members with the same raw values, and none twice.
+// FuzzTopLevel: whatever the walk accepts, encoding/json sees the same members with the same raw values, and none
+// twice.
 func FuzzTopLevel(f *testing.F) {
-	for _, s := range []string{`{}`, `{"a":{"b":"}\"{"},"sign":"x"}`, ` { "a" : [ 1 , {} ] , "b":null,"c":-1.5e3 } `, `{"a":1,"a":2}`, `{"a":"\\"}`, `[{}]`, `{"a":tru`, `{"\u0061":1,"a":2}`, `"{"`} {
+	for _, s := range []string{`{}`, `{"a":{"b":"}\"{"},"sign":"x"}`, ` { "a" : [ 1 , {} ] , "b":null,"c":-1.5e3 } `,
+		`{"a":1,"a":2}`, `{"a":"\\"}`, `[{}]`, `{"a":tru`, `{"\u0061":1,"a":2}`, `"{"`} {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
@@ -125,7 +128,8 @@ func FuzzTopLevel(f *testing.F) {
 
 // FuzzParseForm: whatever the strict parser accepts, net/url reads the same way, each name once.
 func FuzzParseForm(f *testing.F) {
-	for _, s := range []string{"a=1&b=%2B+x", "a=1&a=2", "a", "=1", "a=%zz", "a=1;b=2", "%61=1&a=2", "a=&b=", "a=b=c", "a=\xff"} {
+	for _, s := range []string{"a=1&b=%2B+x", "a=1&a=2", "a", "=1", "a=%zz", "a=1;b=2", "%61=1&a=2", "a=&b=", "a=b=c",
+		"a=\xff"} {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
@@ -151,7 +155,8 @@ func FuzzParseForm(f *testing.F) {
 				t.Fatalf("%q: %s", body, name)
 			}
 		}
-		if text := signedText(form); strings.HasPrefix(text, "&") || strings.HasSuffix(text, "&") && !strings.HasSuffix(form[slices.Max(slices.Collect(maps.Keys(form)))], "&") {
+		if text := signedText(form); strings.HasPrefix(text, "&") ||
+			strings.HasSuffix(text, "&") && !strings.HasSuffix(form[slices.Max(slices.Collect(maps.Keys(form)))], "&") {
 			t.Fatalf("signed text %q", text)
 		}
 	})
@@ -159,12 +164,14 @@ func FuzzParseForm(f *testing.F) {
 
 func TestAnswerFen(t *testing.T) {
 	t.Parallel()
-	for in, want := range map[string]money.Fen{"88.80": 8880, "10": 1000, "10.5": 1050, "0.00": 0, "12345678901.23": 1234567890123} {
+	for in, want := range map[string]money.Fen{"88.80": 8880, "10": 1000, "10.5": 1050, "0.00": 0,
+		"12345678901.23": 1234567890123} {
 		if got, err := answerFen(in); err != nil || got != want {
 			t.Errorf("%s = %d, %v", in, got, err)
 		}
 	}
-	for _, in := range []string{"", ".", "1.", ".5", "1e2", "1.001", "-1.00", "+1.00", " 1.00", "NaN", "1_0", "0x1", "12345678901234.00", "１.00", "1.+5", "1.-5"} {
+	for _, in := range []string{"", ".", "1.", ".5", "1e2", "1.001", "-1.00", "+1.00", " 1.00", "NaN", "1_0", "0x1",
+		"12345678901234.00", "１.00", "1.+5", "1.-5"} {
 		if got, err := answerFen(in); err == nil {
 			t.Errorf("%q = %d", in, got)
 		}
@@ -173,7 +180,8 @@ func TestAnswerFen(t *testing.T) {
 
 func TestOwnNumbers(t *testing.T) {
 	t.Parallel()
-	for s, want := range map[string]bool{"T20260102_0001": true, "": false, "a-b": false, strings.Repeat("x", 32): true, strings.Repeat("x", 33): false, "订单": false, "a b": false, "a\n": false} {
+	for s, want := range map[string]bool{"T20260102_0001": true, "": false, "a-b": false, strings.Repeat("x", 32): true,
+		strings.Repeat("x", 33): false, "订单": false, "a b": false, "a\n": false} {
 		if isOwnNumber(s) != want {
 			t.Errorf("%q: %t", s, !want)
 		}
@@ -198,7 +206,9 @@ func TestOutcomeTable(t *testing.T) {
 			if r.Class == ClassUnknown && r.Resolve == "" {
 				t.Errorf("%s %s: unknown without a query", method, sub)
 			}
-			if codes := DocumentedSubCodes(method); len(codes) > 0 && !slices.ContainsFunc(codes, func(c string) bool { return bareSubCode(c) == sub }) {
+			if codes := DocumentedSubCodes(method); len(codes) > 0 && !slices.ContainsFunc(codes, func(c string) bool {
+				return bareSubCode(c) == sub
+			}) {
 				t.Errorf("%s %s is not in the documented list", method, sub)
 			}
 		}
@@ -207,10 +217,14 @@ func TestOutcomeTable(t *testing.T) {
 		code, sub string
 		want      Class
 	}{
-		{"10000", "", ClassDone}, {"10003", "", ClassUnknown}, {"20000", "isp.unknow-error", ClassUnknown}, {"20000", "aop.unknow-error", ClassUnknown},
-		{"20001", "aop.invalid-app-auth-token", ClassFinal}, {"40001", "isv.missing-method", ClassFinal}, {"40002", "isv.invalid-signature", ClassFinal},
-		{"40003", "isv.invalid-auth-relations", ClassFinal}, {"40004", "AQC.SYSTEM_ERROR", ClassUnknown}, {"40004", "SYSTEM_ERROR", ClassUnknown},
-		{"40004", "SOMETHING_NEW", ClassFinal}, {"40004", "ACQ.FREQUENCY_LIMITED", ClassLimited}, {"40005", "isv.app-call-limited", ClassLimited},
+		{"10000", "", ClassDone}, {"10003", "", ClassUnknown}, {"20000", "isp.unknow-error", ClassUnknown},
+		{"20000", "aop.unknow-error", ClassUnknown},
+		{"20001", "aop.invalid-app-auth-token", ClassFinal}, {"40001", "isv.missing-method", ClassFinal},
+		{"40002", "isv.invalid-signature", ClassFinal},
+		{"40003", "isv.invalid-auth-relations", ClassFinal}, {"40004", "AQC.SYSTEM_ERROR", ClassUnknown},
+		{"40004", "SYSTEM_ERROR", ClassUnknown},
+		{"40004", "SOMETHING_NEW", ClassFinal}, {"40004", "ACQ.FREQUENCY_LIMITED", ClassLimited},
+		{"40005", "isv.app-call-limited", ClassLimited},
 		{"40006", "isv.insufficient-isv-permissions", ClassFinal}, {"", "", ClassUnknown}, {"99999", "", ClassUnknown},
 	} {
 		if got := Rule("alipay.trade.refund", x.code, x.sub).Class; got != x.want {

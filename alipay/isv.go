@@ -8,21 +8,22 @@ import (
 	"zhitong/internal/secret"
 )
 
-// ISV mode: a third-party application acts for a merchant that authorised it. The merchant's admin opens AuthorizeURL, comes back with a code, the
-// code becomes a token (OpenAuthTokenApp), and the token becomes Credentials.AppAuthToken of a client of its own.
+// ISV mode: a third-party application acts for a merchant that authorised it. The merchant's admin opens AuthorizeURL,
+// comes back with a code, the code becomes a token (OpenAuthTokenApp), and the token becomes Credentials.AppAuthToken
+// of a client of its own.
 
 // AuthorizeHost is where merchants authorise a third-party application in production.
 const AuthorizeHost = "https://openauth.alipay.com"
 
-// AuthorizeURL is the page a merchant's admin opens to authorise the application. State comes back unchanged: bind it to the session. RedirectURI must
-// equal the one configured for the application.
+// AuthorizeURL is the page a merchant's admin opens to authorise the application. State comes back unchanged: bind it
+// to the session. RedirectURI must equal the one configured for the application.
 func AuthorizeURL(host, appID, redirectURI, state string) string {
 	q := url.Values{"app_id": {appID}, "redirect_uri": {redirectURI}, "state": {state}}
 	return host + "/oauth2/appToAppAuth.htm?" + q.Encode()
 }
 
-// OpenAuthTokenAppRequest exchanges a code (valid 24 hours, once) or refreshes a token (alipay.open.auth.token.app). Exactly one of Code and
-// RefreshToken is set; GrantType follows from it.
+// OpenAuthTokenAppRequest exchanges a code (valid 24 hours, once) or refreshes a token (alipay.open.auth.token.app).
+// Exactly one of Code and RefreshToken is set; GrantType follows from it.
 type OpenAuthTokenAppRequest struct {
 	Code         string
 	RefreshToken secret.String
@@ -34,8 +35,8 @@ type authTokenRequest struct {
 	RefreshToken string `json:"refresh_token"`
 }
 
-// OpenAuthTokenAppResponse is an authorisation. The token lives until it is refreshed, granted again or cancelled; Alipay's expires_in is obsolete
-// and not read. Keep both tokens sealed.
+// OpenAuthTokenAppResponse is an authorisation. The token lives until it is refreshed, granted again or cancelled;
+// Alipay's expires_in is obsolete and not read. Keep both tokens sealed.
 type OpenAuthTokenAppResponse struct {
 	AppAuthToken     secret.String
 	AppRefreshToken  secret.String
@@ -52,8 +53,8 @@ type authTokenResponse struct {
 	ReExpiresIn     int64  `json:"re_expires_in"`
 }
 
-// OpenAuthTokenApp exchanges a code or refreshes a token (alipay.open.auth.token.app). After an unknown refresh the old token may be dead: ask the
-// merchant to authorise again if it is.
+// OpenAuthTokenApp exchanges a code or refreshes a token (alipay.open.auth.token.app). After an unknown refresh the old
+// token may be dead: ask the merchant to authorise again if it is.
 func (c *Client) OpenAuthTokenApp(ctx context.Context, req OpenAuthTokenAppRequest) (*OpenAuthTokenAppResponse, error) {
 	wire := authTokenRequest{GrantType: "authorization_code", Code: req.Code}
 	if !req.RefreshToken.IsZero() {
@@ -74,7 +75,8 @@ func (c *Client) OpenAuthTokenApp(ctx context.Context, req OpenAuthTokenAppReque
 		return nil, err
 	}
 	return &OpenAuthTokenAppResponse{
-		AppAuthToken: secret.New(r.AppAuthToken), AppRefreshToken: secret.New(r.AppRefreshToken), AuthAppID: r.AuthAppID, UserID: r.UserID,
+		AppAuthToken: secret.New(r.AppAuthToken), AppRefreshToken: secret.New(r.AppRefreshToken),
+		AuthAppID: r.AuthAppID, UserID: r.UserID,
 		RefreshExpiresIn: time.Duration(r.ReExpiresIn) * time.Second,
 	}, nil
 }
@@ -96,7 +98,8 @@ type OpenAuthTokenAppQueryResponse struct {
 }
 
 // OpenAuthTokenAppQuery inspects a token (alipay.open.auth.token.app.query).
-func (c *Client) OpenAuthTokenAppQuery(ctx context.Context, req OpenAuthTokenAppQueryRequest) (*OpenAuthTokenAppQueryResponse, error) {
+func (c *Client) OpenAuthTokenAppQuery(ctx context.Context,
+	req OpenAuthTokenAppQueryRequest) (*OpenAuthTokenAppQueryResponse, error) {
 	type wire struct {
 		AppAuthToken string `json:"app_auth_token" rule:"required"`
 	}

@@ -21,7 +21,8 @@ import (
 // minKeyBits is the smallest RSA key RSA2 accepts (Alipay documentation, sign_type RSA2).
 const minKeyBits = 2048
 
-// GenerateKey makes an RSA-2048 key pair for an application: the private key as PKCS#8 PEM, the public key as the PEM to register with Alipay.
+// GenerateKey makes an RSA-2048 key pair for an application: the private key as PKCS#8 PEM, the public key as the PEM
+// to register with Alipay.
 func GenerateKey() (private secret.String, publicPEM string, err error) {
 	key, err := rsa.GenerateKey(rand.Reader, minKeyBits)
 	if err != nil {
@@ -107,7 +108,8 @@ func parsePublicKey(text string) (*rsa.PublicKey, error) {
 	return key, nil
 }
 
-// signParams signs parameters by the v2 rule with RSA2; gopay builds the text (sorted, empty values dropped, sign_type included).
+// signParams signs parameters by the v2 rule with RSA2; gopay builds the text (sorted, empty values dropped, sign_type
+// included).
 func signParams(params map[string]string, key *rsa.PrivateKey) (string, error) {
 	bm := make(map[string]any, len(params))
 	for k, v := range params {
@@ -120,7 +122,8 @@ func signParams(params map[string]string, key *rsa.PrivateKey) (string, error) {
 	return sign, nil
 }
 
-// verifyRSA2 checks a Base64 RSA2 signature. There is no parameter for the algorithm: nothing a message says can weaken it.
+// verifyRSA2 checks a Base64 RSA2 signature. There is no parameter for the algorithm: nothing a message says can weaken
+// it.
 func verifyRSA2(key *rsa.PublicKey, text []byte, sign string) error {
 	raw, err := base64.StdEncoding.Strict().DecodeString(sign)
 	if err != nil {
@@ -133,8 +136,8 @@ func verifyRSA2(key *rsa.PublicKey, text []byte, sign string) error {
 	return nil
 }
 
-// verifyNode checks the signature over a node's bytes. JSON writers of the gateway differ in escaping slashes, so a failure is tried once more
-// with "\/" read as "/" (Alipay's official SDKs do the same).
+// verifyNode checks the signature over a node's bytes. JSON writers of the gateway differ in escaping slashes, so a
+// failure is tried once more with "\/" read as "/" (Alipay's official SDKs do the same).
 func verifyNode(key *rsa.PublicKey, node []byte, sign string) error {
 	err := verifyRSA2(key, node, sign)
 	if err != nil && bytes.Contains(node, []byte(`\/`)) {

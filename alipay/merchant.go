@@ -2,8 +2,9 @@ package alipay
 
 import "context"
 
-// IndirectZftCreateRequest is a full application of a secondary merchant (ant.merchant.expand.indirect.zft.create, field table). Lists are lists
-// here; in IndirectZftSimplecreateRequest the same fields are single values. The deprecated out_biz_no is never sent.
+// IndirectZftCreateRequest is a full application of a secondary merchant (ant.merchant.expand.indirect.zft.create,
+// field table). Lists are lists here; in IndirectZftSimplecreateRequest the same fields are single values. The
+// deprecated out_biz_no is never sent.
 type IndirectZftCreateRequest struct {
 	ExternalID           string             `json:"external_id" rule:"required,max=32"` // our merchant number, unique per platform
 	Name                 string             `json:"name" rule:"required,max=128"`       // as on the certificate
@@ -51,9 +52,11 @@ func hasOrderID(r *IndirectZftOrderResponse) *Error {
 	return nil
 }
 
-// IndirectZftCreate submits an application (ant.merchant.expand.indirect.zft.create). Done means received, not approved. There is no idempotency key:
-// an unknown outcome is settled by IndirectZftorderQuery with the external id before anything is sent again.
-func (c *Client) IndirectZftCreate(ctx context.Context, req IndirectZftCreateRequest) (*IndirectZftOrderResponse, error) {
+// IndirectZftCreate submits an application (ant.merchant.expand.indirect.zft.create). Done means received, not
+// approved. There is no idempotency key: an unknown outcome is settled by IndirectZftorderQuery with the external id
+// before anything is sent again.
+func (c *Client) IndirectZftCreate(ctx context.Context,
+	req IndirectZftCreateRequest) (*IndirectZftOrderResponse, error) {
 	return call(ctx, c, mIndirectZftCreate, req, hasOrderID)
 }
 
@@ -106,12 +109,14 @@ type IndirectZftConsultResponse struct {
 }
 
 // IndirectZftConsult validates an application without submitting it (ant.merchant.expand.indirect.zft.consult).
-func (c *Client) IndirectZftConsult(ctx context.Context, req IndirectZftConsultRequest) (*IndirectZftConsultResponse, error) {
+func (c *Client) IndirectZftConsult(ctx context.Context,
+	req IndirectZftConsultRequest) (*IndirectZftConsultResponse, error) {
 	return call[IndirectZftConsultResponse](ctx, c, mIndirectZftConsult, req, nil)
 }
 
-// IndirectZftModifyRequest changes a secondary merchant, named by smid or external id (ant.merchant.expand.indirect.zft.modify, field table). Whether
-// omitted fields are kept is not documented, so all current data is sent.
+// IndirectZftModifyRequest changes a secondary merchant, named by smid or external id
+// (ant.merchant.expand.indirect.zft.modify, field table). Whether omitted fields are kept is not documented, so all
+// current data is sent.
 type IndirectZftModifyRequest struct {
 	SMID                 string             `json:"smid" rule:"one"`
 	ExternalID           string             `json:"external_id" rule:"one,max=32"`      // our merchant number, unique per platform
@@ -151,6 +156,7 @@ type IndirectZftModifyRequest struct {
 }
 
 // IndirectZftModify submits a change; it goes through the same reviews (ant.merchant.expand.indirect.zft.modify).
-func (c *Client) IndirectZftModify(ctx context.Context, req IndirectZftModifyRequest) (*IndirectZftOrderResponse, error) {
+func (c *Client) IndirectZftModify(ctx context.Context,
+	req IndirectZftModifyRequest) (*IndirectZftOrderResponse, error) {
 	return call(ctx, c, mIndirectZftModify, req, hasOrderID)
 }

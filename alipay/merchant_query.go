@@ -6,8 +6,9 @@ import (
 	"time"
 )
 
-// IndirectImageUploadRequest uploads a licence, ID or shop image (ant.merchant.expand.indirect.image.upload): bmp, jpg, jpeg, png or gif, at most
-// 10 MB. The file's extension must agree with the type. It travels as multipart; the file is not signed.
+// IndirectImageUploadRequest uploads a licence, ID or shop image (ant.merchant.expand.indirect.image.upload): bmp, jpg,
+// jpeg, png or gif, at most 10 MB. The file's extension must agree with the type. It travels as multipart; the file is
+// not signed.
 type IndirectImageUploadRequest struct {
 	ImageType string `param:"image_type" rule:"required"`
 	Image     File   `param:"image_content" rule:"required"`
@@ -21,10 +22,12 @@ type IndirectImageUploadResponse struct {
 	ImageID string `json:"image_id"`
 }
 
-// IndirectImageUpload uploads an image (ant.merchant.expand.indirect.image.upload). It is not idempotent: a repeat gives another id, which is
-// harmless.
-func (c *Client) IndirectImageUpload(ctx context.Context, req IndirectImageUploadRequest) (*IndirectImageUploadResponse, error) {
-	if e := checkImage(mIndirectImageUpload, req.ImageType, &req.Image, []string{"bmp", "jpg", "jpeg", "png", "gif"}, maxIndirectImage); e != nil {
+// IndirectImageUpload uploads an image (ant.merchant.expand.indirect.image.upload). It is not idempotent: a repeat
+// gives another id, which is harmless.
+func (c *Client) IndirectImageUpload(ctx context.Context,
+	req IndirectImageUploadRequest) (*IndirectImageUploadResponse, error) {
+	if e := checkImage(mIndirectImageUpload, req.ImageType, &req.Image, []string{"bmp", "jpg", "jpeg", "png", "gif"},
+		maxIndirectImage); e != nil {
 		c.record(ctx, mIndirectImageUpload, e, 0)
 		return nil, e
 	}
@@ -36,7 +39,8 @@ func (c *Client) IndirectImageUpload(ctx context.Context, req IndirectImageUploa
 	})
 }
 
-// checkImage checks type and size before ten megabytes travel for nothing, and names the file so that its extension agrees.
+// checkImage checks type and size before ten megabytes travel for nothing, and names the file so that its extension
+// agrees.
 func checkImage(method, kind string, f *File, kinds []string, limit int) *Error {
 	switch {
 	case !slices.Contains(kinds, kind):
@@ -56,7 +60,8 @@ func checkImage(method, kind string, f *File, kinds []string, limit int) *Error 
 	return nil
 }
 
-// IndirectZftorderQueryRequest asks for applications by order id, which wins, or by external id (ant.merchant.expand.indirect.zftorder.query).
+// IndirectZftorderQueryRequest asks for applications by order id, which wins, or by external id
+// (ant.merchant.expand.indirect.zftorder.query).
 type IndirectZftorderQueryRequest struct {
 	OrderID    string `json:"order_id" rule:"one,max=64"`
 	ExternalID string `json:"external_id" rule:"one,max=64"`
@@ -132,8 +137,10 @@ type IndirectZftorderQueryResponse struct {
 	Orders []ZftOrder `json:"orders"`
 }
 
-// IndirectZftorderQuery asks for applications (ant.merchant.expand.indirect.zftorder.query). An external id may have several. An unknown one is refused.
-func (c *Client) IndirectZftorderQuery(ctx context.Context, req IndirectZftorderQueryRequest) (*IndirectZftorderQueryResponse, error) {
+// IndirectZftorderQuery asks for applications (ant.merchant.expand.indirect.zftorder.query). An external id may have
+// several. An unknown one is refused.
+func (c *Client) IndirectZftorderQuery(ctx context.Context,
+	req IndirectZftorderQueryRequest) (*IndirectZftorderQueryResponse, error) {
 	return call(ctx, c, mIndirectZftorderQuery, req, func(r *IndirectZftorderQueryResponse) *Error {
 		for _, o := range r.Orders {
 			if req.OrderID != "" {
@@ -151,7 +158,8 @@ func (c *Client) IndirectZftorderQuery(ctx context.Context, req IndirectZftorder
 	})
 }
 
-// IndirectZftsubsettleQueryRequest asks where a secondary merchant settles (ant.merchant.expand.indirect.zftsubsettle.query).
+// IndirectZftsubsettleQueryRequest asks where a secondary merchant settles
+// (ant.merchant.expand.indirect.zftsubsettle.query).
 type IndirectZftsubsettleQueryRequest struct {
 	SMID string `json:"smid" rule:"required"`
 }
@@ -166,7 +174,8 @@ type IndirectZftsubsettleQueryResponse struct {
 }
 
 // IndirectZftsubsettleQuery asks where a secondary merchant settles (ant.merchant.expand.indirect.zftsubsettle.query).
-func (c *Client) IndirectZftsubsettleQuery(ctx context.Context, req IndirectZftsubsettleQueryRequest) (*IndirectZftsubsettleQueryResponse, error) {
+func (c *Client) IndirectZftsubsettleQuery(ctx context.Context,
+	req IndirectZftsubsettleQueryRequest) (*IndirectZftsubsettleQueryResponse, error) {
 	return call[IndirectZftsubsettleQueryResponse](ctx, c, mIndirectZftsubsettle, req, nil)
 }
 

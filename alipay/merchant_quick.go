@@ -2,8 +2,9 @@ package alipay
 
 import "context"
 
-// IndirectZftSimplecreateRequest is an application whose subject is taken from the real-name data of the binding account
-// (ant.merchant.expand.indirect.zft.simplecreate, field table). Contact, site, card and shop images are single values in this method.
+// IndirectZftSimplecreateRequest is an application whose subject is taken from the real-name data of the binding
+// account (ant.merchant.expand.indirect.zft.simplecreate, field table). Contact, site, card and shop images are single
+// values in this method.
 type IndirectZftSimplecreateRequest struct {
 	ExternalID           string             `json:"external_id" rule:"required,max=32"`       // our merchant number, unique per platform
 	Name                 string             `json:"name" rule:"max=128"`                      // as on the certificate
@@ -35,12 +36,13 @@ type IndirectZftSimplecreateRequest struct {
 }
 
 // IndirectZftSimplecreate submits a standard application (ant.merchant.expand.indirect.zft.simplecreate).
-func (c *Client) IndirectZftSimplecreate(ctx context.Context, req IndirectZftSimplecreateRequest) (*IndirectZftOrderResponse, error) {
+func (c *Client) IndirectZftSimplecreate(ctx context.Context,
+	req IndirectZftSimplecreateRequest) (*IndirectZftOrderResponse, error) {
 	return call(ctx, c, mIndirectZftSimplecreate, req, hasOrderID)
 }
 
-// IndirectZftQuickcreateRequest is an application the merchant confirms by itself with a QR code (ant.merchant.expand.indirect.zft.quickcreate, field
-// table); lists are lists, as in IndirectZftCreateRequest.
+// IndirectZftQuickcreateRequest is an application the merchant confirms by itself with a QR code
+// (ant.merchant.expand.indirect.zft.quickcreate, field table); lists are lists, as in IndirectZftCreateRequest.
 type IndirectZftQuickcreateRequest struct {
 	ExternalID           string             `json:"external_id" rule:"required,max=32"`       // our merchant number, unique per platform
 	Name                 string             `json:"name" rule:"max=128"`                      // as on the certificate
@@ -76,13 +78,15 @@ type IndirectZftQuickcreateResponse struct {
 }
 
 // IndirectZftQuickcreate submits a quick application (ant.merchant.expand.indirect.zft.quickcreate).
-func (c *Client) IndirectZftQuickcreate(ctx context.Context, req IndirectZftQuickcreateRequest) (*IndirectZftQuickcreateResponse, error) {
+func (c *Client) IndirectZftQuickcreate(ctx context.Context,
+	req IndirectZftQuickcreateRequest) (*IndirectZftQuickcreateResponse, error) {
 	return call(ctx, c, mIndirectZftQuickcreate, req, func(r *IndirectZftQuickcreateResponse) *Error {
 		return hasOrderID(&IndirectZftOrderResponse{OrderID: r.OrderID})
 	})
 }
 
-// IndirectZftUpgradeRequest adds a licence to an individual merchant, which lifts the limit of 当面付 (ant.merchant.expand.indirect.zft.upgrade).
+// IndirectZftUpgradeRequest adds a licence to an individual merchant, which lifts the limit of 当面付
+// (ant.merchant.expand.indirect.zft.upgrade).
 type IndirectZftUpgradeRequest struct {
 	SMID                string `json:"smid" rule:"required"`
 	AdditionalCertType  string `json:"additional_cert_type" rule:"required,max=20"` // 201, 204, 206, 218, 219
@@ -91,11 +95,13 @@ type IndirectZftUpgradeRequest struct {
 }
 
 // IndirectZftUpgrade submits an upgrade (ant.merchant.expand.indirect.zft.upgrade).
-func (c *Client) IndirectZftUpgrade(ctx context.Context, req IndirectZftUpgradeRequest) (*IndirectZftOrderResponse, error) {
+func (c *Client) IndirectZftUpgrade(ctx context.Context,
+	req IndirectZftUpgradeRequest) (*IndirectZftOrderResponse, error) {
 	return call(ctx, c, mIndirectZftUpgrade, req, hasOrderID)
 }
 
-// IndirectZftSettlementmodifyRequest changes only the settlement account (ant.merchant.expand.indirect.zft.settlementmodify); the card is a single value.
+// IndirectZftSettlementmodifyRequest changes only the settlement account
+// (ant.merchant.expand.indirect.zft.settlementmodify); the card is a single value.
 type IndirectZftSettlementmodifyRequest struct {
 	SMID              string             `json:"smid" rule:"required"`
 	AlipayLogonID     string             `json:"alipay_logon_id" rule:"max=64"`
@@ -104,13 +110,15 @@ type IndirectZftSettlementmodifyRequest struct {
 	LicenseAuthLetter string             `json:"license_auth_letter_image" rule:"max=256"`
 }
 
-// IndirectZftSettlementmodify submits a change of the settlement account (ant.merchant.expand.indirect.zft.settlementmodify).
-func (c *Client) IndirectZftSettlementmodify(ctx context.Context, req IndirectZftSettlementmodifyRequest) (*IndirectZftOrderResponse, error) {
+// IndirectZftSettlementmodify submits a change of the settlement account
+// (ant.merchant.expand.indirect.zft.settlementmodify).
+func (c *Client) IndirectZftSettlementmodify(ctx context.Context,
+	req IndirectZftSettlementmodifyRequest) (*IndirectZftOrderResponse, error) {
 	return call(ctx, c, mIndirectZftSettlementmod, req, hasOrderID)
 }
 
-// IndirectZftDeleteRequest removes a secondary merchant (ant.merchant.expand.indirect.zft.delete). What happens to unsettled money is not documented:
-// settle everything first.
+// IndirectZftDeleteRequest removes a secondary merchant (ant.merchant.expand.indirect.zft.delete). What happens to
+// unsettled money is not documented: settle everything first.
 type IndirectZftDeleteRequest struct {
 	SMID string `json:"smid" rule:"required,max=99"`
 }
@@ -119,6 +127,7 @@ type IndirectZftDeleteRequest struct {
 type IndirectZftDeleteResponse struct{}
 
 // IndirectZftDelete removes a secondary merchant (ant.merchant.expand.indirect.zft.delete).
-func (c *Client) IndirectZftDelete(ctx context.Context, req IndirectZftDeleteRequest) (*IndirectZftDeleteResponse, error) {
+func (c *Client) IndirectZftDelete(ctx context.Context,
+	req IndirectZftDeleteRequest) (*IndirectZftDeleteResponse, error) {
 	return call[IndirectZftDeleteResponse](ctx, c, mIndirectZftDelete, req, nil)
 }

@@ -41,7 +41,8 @@ type ContactInfo struct {
 	Tag      []string `json:"tag"`  // 02, 06, 08, 11
 }
 
-// DefaultSettleRule is where payments settle by default: Type bankCard or alipayAccount; Target the card number or the login id.
+// DefaultSettleRule is where payments settle by default: Type bankCard or alipayAccount; Target the card number or the
+// login id.
 type DefaultSettleRule struct {
 	Type   string `json:"default_settle_type" rule:"required,max=64"`
 	Target string `json:"default_settle_target" rule:"required,max=64"`

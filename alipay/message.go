@@ -61,7 +61,8 @@ type ZftRejected struct {
 	Reason     string `json:"reason"`
 }
 
-// OrderSettleNotice: an asynchronous split finished (ASYNC_SETTLE_RESULT), or frozen money was freed after 30 days (AUTO_SETTLE_FINISH).
+// OrderSettleNotice: an asynchronous split finished (ASYNC_SETTLE_RESULT), or frozen money was freed after 30 days
+// (AUTO_SETTLE_FINISH).
 type OrderSettleNotice struct {
 	MsgType             string          `json:"msg_type"`
 	TradeNo             string          `json:"trade_no"`
@@ -111,7 +112,8 @@ type AppAuthNotice struct {
 	Detail AppAuthDetail `json:"detail"`
 }
 
-// AppAuthDetail holds the granted authorisation's code; the tokens are fetched with OpenAuthTokenApp and not taken from the message.
+// AppAuthDetail holds the granted authorisation's code; the tokens are fetched with OpenAuthTokenApp and not taken from
+// the message.
 type AppAuthDetail struct {
 	AppID       string `json:"app_id"`
 	AuthAppID   string `json:"auth_app_id"`
@@ -120,15 +122,17 @@ type AppAuthDetail struct {
 	AuthTime    string `json:"auth_time"`
 }
 
-// ParseMessage reads and verifies a message of the application gateway from the raw POST body. Errors as of ParseTradeNotification. Both signature rules are
-// accepted, because service notifications keep sign_type in the signed text; the algorithm is RSA2 either way.
+// ParseMessage reads and verifies a message of the application gateway from the raw POST body. Errors as of
+// ParseTradeNotification. Both signature rules are accepted, because service notifications keep sign_type in the signed
+// text; the algorithm is RSA2 either way.
 func (c *Client) ParseMessage(body []byte) (*Message, error) {
 	form, err := c.openForm(body, true)
 	if err != nil {
 		return nil, err
 	}
 	m := &Message{
-		NotifyID: form["notify_id"], Method: MessageMethod(form["msg_method"]), AppID: form["app_id"], Type: form["msg_type"], UserID: form["msg_uid"],
+		NotifyID: form["notify_id"], Method: MessageMethod(form["msg_method"]), AppID: form["app_id"],
+		Type: form["msg_type"], UserID: form["msg_uid"],
 		MsgAppID: form["msg_app_id"], Version: form["version"], Form: form,
 	}
 	if m.Method == "" {

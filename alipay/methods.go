@@ -45,7 +45,9 @@ type MethodInfo struct {
 
 // Methods lists every method of the Client by name.
 func Methods() []MethodInfo {
-	return slices.SortedFunc(maps.Values(registry()), func(a, b MethodInfo) int { return cmp.Compare(a.Method, b.Method) })
+	return slices.SortedFunc(maps.Values(registry()), func(a, b MethodInfo) int {
+		return cmp.Compare(a.Method, b.Method)
+	})
 }
 
 const (
@@ -129,7 +131,8 @@ const (
 var registry = sync.OnceValue(func() map[string]MethodInfo {
 	t := map[string]MethodInfo{}
 	row := func(method, goName, title string, kind Kind, grade Grade, resolve, idempotent string, seconds int) {
-		t[method] = MethodInfo{method, goName, title, kind, grade, resolve, time.Duration(seconds) * time.Second, kind == KindQuery, idempotent}
+		t[method] = MethodInfo{method, goName, title, kind, grade, resolve, time.Duration(seconds) * time.Second,
+			kind == KindQuery, idempotent}
 	}
 	query := func(method, goName, title string, grade Grade) {
 		row(method, goName, title, KindQuery, grade, "", "", secondsQuery)
@@ -152,7 +155,8 @@ type (
 func tradeMethods(row rowFunc, query queryFunc, action actionFunc) {
 	action(mTradePrecreate, "TradePrecreate", "统一收单线下交易预创建", GradeSecondary, mTradeQuery, "out_trade_no")
 	action(mTradeCreate, "TradeCreate", "统一收单交易创建", GradeSecondary, mTradeQuery, "out_trade_no")
-	row(mTradePay, "TradePay", "统一收单交易支付（条码）", KindAction, GradeSecondary, mTradeQuery, "out_trade_no", secondsActionOfBuyer)
+	row(mTradePay, "TradePay", "统一收单交易支付（条码）", KindAction, GradeSecondary, mTradeQuery, "out_trade_no",
+		secondsActionOfBuyer)
 	row(mTradePagePay, "TradePagePay", "电脑网站支付", KindPage, GradeSecondary, mTradeQuery, "out_trade_no", 0)
 	row(mTradeWapPay, "TradeWapPay", "手机网站支付", KindPage, GradeSecondary, mTradeQuery, "out_trade_no", 0)
 	row(mTradeAppPay, "TradeAppPay", "App 支付", KindApp, GradeSecondary, mTradeQuery, "out_trade_no", 0)
@@ -166,13 +170,15 @@ func tradeMethods(row rowFunc, query queryFunc, action actionFunc) {
 	row(mTradeAppMergePay, "TradeAppMergePay", "App 合并支付", KindApp, GradeUnverified, mTradeQuery, "", 0)
 	row(mTradeWapMergePay, "TradeWapMergePay", "手机网站合并支付", KindPage, GradeUnverified, mTradeQuery, "", 0)
 	row(mTradePageMergePay, "TradePageMergePay", "电脑网站合并支付", KindPage, GradeUnverified, mTradeQuery, "", 0)
-	action(mTradeOrderSettle, "TradeOrderSettle", "统一收单交易结算（分账）", GradeSecondary, mTradeOrderSettleQuery, "out_request_no")
+	action(mTradeOrderSettle, "TradeOrderSettle", "统一收单交易结算（分账）", GradeSecondary, mTradeOrderSettleQuery,
+		"out_request_no")
 	query(mTradeOrderSettleQuery, "TradeOrderSettleQuery", "交易分账查询", GradeOfficial)
 	query(mTradeOrderOnsettle, "TradeOrderOnsettleQuery", "分账剩余金额查询", GradeOfficial)
 	action(mTradeSettleConfirm, "TradeSettleConfirm", "统一收单确认结算", GradeSecondary, mTradeQuery, "out_request_no")
 	query(mTradeSettleReceivables, "TradeSettleReceivablesQuery", "待结算金额查询", GradeOfficial)
 	action(mRelationBind, "TradeRoyaltyRelationBind", "分账关系绑定", GradeOfficial, mRelationBatchquery, "out_request_no")
-	action(mRelationUnbind, "TradeRoyaltyRelationUnbind", "分账关系解绑", GradeOfficial, mRelationBatchquery, "out_request_no")
+	action(mRelationUnbind, "TradeRoyaltyRelationUnbind", "分账关系解绑", GradeOfficial, mRelationBatchquery,
+		"out_request_no")
 	query(mRelationBatchquery, "TradeRoyaltyRelationBatchquery", "分账关系查询", GradeOfficial)
 	query(mRoyaltyRate, "TradeRoyaltyRateQuery", "分账比例查询", GradeSecondary)
 }
@@ -186,7 +192,8 @@ func merchantMethods(row rowFunc, query queryFunc, action actionFunc) {
 	action(mIndirectZftQuickcreate, "IndirectZftQuickcreate", "直付通二级商户快捷进件", GradeSecondary, ask, "")
 	action(mIndirectZftModify, "IndirectZftModify", "直付通二级商户修改", GradeSecondary, ask, "")
 	action(mIndirectZftUpgrade, "IndirectZftUpgrade", "直付通二级商户升级", GradeSecondary, ask, "")
-	action(mIndirectZftSettlementmod, "IndirectZftSettlementmodify", "直付通二级商户结算信息修改", GradeSecondary, ask, "") // zftsubsettle.query tells the old account until the reviews end
+	action(mIndirectZftSettlementmod, "IndirectZftSettlementmodify", "直付通二级商户结算信息修改", GradeSecondary, ask,
+		"") // zftsubsettle.query tells the old account until the reviews end
 	action(mIndirectZftDelete, "IndirectZftDelete", "直付通二级商户作废", GradeUnverified, mIndirectZftsubsettle, "smid")
 	query(mIndirectZftorderQuery, "IndirectZftorderQuery", "直付通二级商户申请单查询", GradeOfficial)
 	query(mIndirectZftsubsettle, "IndirectZftsubsettleQuery", "直付通二级商户结算信息查询", GradeOfficial)
@@ -214,7 +221,8 @@ func otherMethods(row rowFunc, query queryFunc, action actionFunc) {
 
 	query(mRiskComplaintBatch, "SecurityRiskComplaintInfoBatchquery", "查询消费者投诉列表", GradeSecondary)
 	query(mRiskComplaintQuery, "SecurityRiskComplaintInfoQuery", "查询消费者投诉详情", GradeSecondary)
-	action(mRiskComplaintFinish, "SecurityRiskComplaintProcessFinish", "处理消费者投诉", GradeSecondary, mRiskComplaintQuery, "")
+	action(mRiskComplaintFinish, "SecurityRiskComplaintProcessFinish", "处理消费者投诉", GradeSecondary,
+		mRiskComplaintQuery, "")
 	query(mCustomerriskQuery, "SecurityRiskCustomerriskQuery", "商户风险服务输出", GradeUnverified)
 	action(mCustomerriskSend, "SecurityRiskCustomerriskSend", "商户风险处理结果回传", GradeOfficial, "", "")
 

@@ -17,11 +17,13 @@ type metrics struct {
 func newMetrics(reg prometheus.Registerer) (*metrics, error) {
 	m := &metrics{
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "zhitong_alipay_requests_total", Help: "Calls to Alipay by method and outcome (done, refused, limited, unknown).",
+			Name: "zhitong_alipay_requests_total", Help: "Calls to Alipay by method and outcome (done, refused, " +
+				"limited, unknown).",
 		}, []string{"method", "outcome"}),
 		seconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name: "zhitong_alipay_request_duration_seconds", Help: "Duration of calls to Alipay, with their retry.",
-			Buckets: []float64{.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 15}, //nolint:forbidigo // seconds, not money
+			Buckets: []float64{.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10,
+				15}, //nolint:forbidigo // seconds, not money
 		}, []string{"method"}),
 	}
 	if reg == nil {

@@ -48,7 +48,8 @@ func aesEncrypt(t *testing.T, key, plain string) string {
 func TestContentEncryption(t *testing.T) {
 	t.Parallel()
 	g := newGateway(t, func(w http.ResponseWriter, r received) {
-		node := `"` + aesEncrypt(t, aesKey, `{"code":"10000","msg":"Success","out_trade_no":"T20260102_0001","trade_status":"TRADE_SUCCESS"}`) + `"`
+		node := `"` + aesEncrypt(t, aesKey,
+			`{"code":"10000","msg":"Success","out_trade_no":"T20260102_0001","trade_status":"TRADE_SUCCESS"}`) + `"`
 		reply(w, r, node) // signed with both quotes
 	})
 	cred := credentials(g.URL)
@@ -62,14 +63,17 @@ func TestContentEncryption(t *testing.T) {
 		t.Fatalf("%v, %v", res, err)
 	}
 	// The vector S7.
-	if r := g.last(); r.Params["encrypt_type"] != "AES" || r.Params["biz_content"] != "HJjZXDcVHUcOrByocVgEmppKBqRQhBR6ELv40e0xy+nkHDQpvU7UnaqpLcVvvQAz" {
+	if r := g.last(); r.Params["encrypt_type"] != "AES" ||
+		r.Params["biz_content"] != "HJjZXDcVHUcOrByocVgEmppKBqRQhBR6ELv40e0xy+nkHDQpvU7UnaqpLcVvvQAz" {
 		t.Errorf("request: %v", r.Params)
 	}
-	if _, err := g.client(t).TradeQuery(t.Context(), alipay.TradeQueryRequest{OutTradeNo: outNo}); !alipay.IsUnknown(err) {
+	if _, err := g.client(t).TradeQuery(t.Context(),
+		alipay.TradeQueryRequest{OutTradeNo: outNo}); !alipay.IsUnknown(err) {
 		t.Errorf("without a key: %v", err)
 	}
 	g.set(func(w http.ResponseWriter, r received) { // an unsigned encrypted node may hide a success
-		fmt.Fprintf(w, `{"%s":"%s"}`, nodeOf(r.Params["method"]), aesEncrypt(t, aesKey, `{"code":"10000","trade_status":"TRADE_SUCCESS"}`))
+		fmt.Fprintf(w, `{"%s":"%s"}`, nodeOf(r.Params["method"]),
+			aesEncrypt(t, aesKey, `{"code":"10000","trade_status":"TRADE_SUCCESS"}`))
 	})
 	if _, err := c.TradeQuery(t.Context(), alipay.TradeQueryRequest{OutTradeNo: outNo}); !alipay.IsUnknown(err) {
 		t.Errorf("unsigned: %v", err)
@@ -92,8 +96,9 @@ type authority struct {
 func newAuthority(t *testing.T, name string) authority {
 	t.Helper()
 	key := otherKey().private
-	tmpl := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: dn(name), NotBefore: testTime.Add(-time.Hour), NotAfter: testTime.Add(9999 * time.Hour),
-		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign}
+	tmpl := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: dn(name), NotBefore: testTime.Add(-time.Hour),
+		NotAfter: testTime.Add(9999 * time.Hour),
+		IsCA:     true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign}
 	der, err := x509.CreateCertificate(rand.Reader, tmpl, tmpl, &key.PublicKey, key)
 	if err != nil {
 		t.Fatal(err)
@@ -106,7 +111,8 @@ func newAuthority(t *testing.T, name string) authority {
 }
 
 func dn(name string) pkix.Name {
-	return pkix.Name{Country: []string{"CN"}, Organization: []string{"Ant Financial"}, OrganizationalUnit: []string{"Certification Authority"}, CommonName: name}
+	return pkix.Name{Country: []string{"CN"}, Organization: []string{"Ant Financial"},
+		OrganizationalUnit: []string{"Certification Authority"}, CommonName: name}
 }
 
 func pemOf(der []byte) string {
@@ -116,7 +122,8 @@ func pemOf(der []byte) string {
 func (a authority) issue(t *testing.T, serial string, key *rsa.PublicKey, until time.Time) string {
 	t.Helper()
 	n, _ := new(big.Int).SetString(serial, 10)
-	tmpl := &x509.Certificate{SerialNumber: n, Subject: dn("leaf"), NotBefore: testTime.Add(-time.Hour), NotAfter: until}
+	tmpl := &x509.Certificate{SerialNumber: n, Subject: dn("leaf"), NotBefore: testTime.Add(-time.Hour),
+		NotAfter: until}
 	der, err := x509.CreateCertificate(rand.Reader, tmpl, a.cert, key, a.key)
 	if err != nil {
 		t.Fatal(err)
@@ -132,14 +139,17 @@ const (
 
 func TestCertificateMode(t *testing.T) {
 	t.Parallel()
-	class1, class2 := newAuthority(t, "Ant Financial Certification Authority Class 1 R1"), newAuthority(t, "Ant Financial Certification Authority Class 2 R1")
+	class1, class2 := newAuthority(t, "Ant Financial Certification Authority Class 1 R1"), newAuthority(t,
+		"Ant Financial Certification Authority Class 2 R1")
 	until := testTime.Add(900 * time.Hour)
 	cred := credentials("")
 	cred.AlipayPublicKey = ""
 	cred.Certificates = &alipay.Certificates{
 		App:    class1.issue(t, appSerial, &appKey().private.PublicKey, until),
 		Alipay: class2.issue(t, alipaySerial, &alipayKey().private.PublicKey, until),
-		Root:   class2.pem + "-----BEGIN CERTIFICATE-----\nMIIBszCCAVegAwIBAgIIaeL+wBcKxnswDAYIKoEcz1UBg3UFADAu\n-----END CERTIFICATE-----\n" + class1.pem,
+		Root: class2.pem + "-----BEGIN " +
+			"CERTIFICATE-----\nMIIBszCCAVegAwIBAgIIaeL+wBcKxnswDAYIKoEcz1UBg3UFADAu\n-----END CERTIFICATE-----\n" +
+			class1.pem,
 	}
 	nextKey := newKeyPair() // the certificate Alipay rotates to
 	next := class2.issue(t, "77", &nextKey.private.PublicKey, until)
@@ -153,12 +163,15 @@ func TestCertificateMode(t *testing.T) {
 		return func(w http.ResponseWriter, r received) {
 			if r.Params["method"] == "alipay.open.app.alipaycert.download" {
 				downloads++
-				node := `{"code":"10000","alipay_cert_content":"` + base64.StdEncoding.EncodeToString([]byte(content)) + `"}`
-				fmt.Fprintf(w, `{"%s":%s,"alipay_cert_sn":"%s","sign":"%s"}`, nodeOf(r.Params["method"]), node, sn, signText(key, node))
+				node := `{"code":"10000","alipay_cert_content":"` + base64.StdEncoding.EncodeToString([]byte(content)) +
+					`"}`
+				fmt.Fprintf(w, `{"%s":%s,"alipay_cert_sn":"%s","sign":"%s"}`, nodeOf(r.Params["method"]), node, sn,
+					signText(key, node))
 				return
 			}
 			node := `{"code":"10000","trade_status":"TRADE_SUCCESS","out_trade_no":"T20260102_0001"}`
-			fmt.Fprintf(w, `{"%s":%s,"alipay_cert_sn":"%s","sign":"%s"}`, nodeOf(r.Params["method"]), node, sn, signText(key, node))
+			fmt.Fprintf(w, `{"%s":%s,"alipay_cert_sn":"%s","sign":"%s"}`, nodeOf(r.Params["method"]), node, sn,
+				signText(key, node))
 		}
 	}
 	query := func(answer func(http.ResponseWriter, received)) (*gateway, *alipay.Client, error) {
@@ -176,12 +189,14 @@ func TestCertificateMode(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if p := g.last().Params; p["app_cert_sn"] != "866efef280dec9137a87d047ac446315" || strings.Count(p["alipay_root_cert_sn"], "_") != 1 {
+	if p := g.last().Params; p["app_cert_sn"] != "866efef280dec9137a87d047ac446315" ||
+		strings.Count(p["alipay_root_cert_sn"], "_") != 1 {
 		t.Errorf("certificate numbers: %s, %s", p["app_cert_sn"], p["alipay_root_cert_sn"])
 	}
 	if _, c, err := query(serve(sn(t, next), next, nextKey.private)); err != nil || downloads != 1 {
 		t.Errorf("rotation: %v, %d downloads", err, downloads)
-	} else if _, err := c.TradeQuery(t.Context(), alipay.TradeQueryRequest{OutTradeNo: outNo}); err != nil || downloads != 1 {
+	} else if _, err := c.TradeQuery(t.Context(), alipay.TradeQueryRequest{OutTradeNo: outNo}); err != nil ||
+		downloads != 1 {
 		t.Errorf("rotation, second call: %v, %d downloads", err, downloads)
 	}
 	for name, answer := range map[string]func(http.ResponseWriter, received){
@@ -203,7 +218,8 @@ func TestCertificateMode(t *testing.T) {
 		bad, certs := cred, *cred.Certificates
 		change(&certs)
 		bad.Certificates = &certs
-		if _, err := alipay.NewClient(bad, alipay.Options{}); !errors.Is(err, alipay.ErrCredentials) || !strings.Contains(err.Error(), string(part)) {
+		if _, err := alipay.NewClient(bad, alipay.Options{}); !errors.Is(err, alipay.ErrCredentials) ||
+			!strings.Contains(err.Error(), string(part)) {
 			t.Errorf("%s: %v", part, err)
 		}
 	}
@@ -212,7 +228,8 @@ func TestCertificateMode(t *testing.T) {
 func selfSigned(t *testing.T, a authority, serial string) string {
 	t.Helper()
 	n, _ := new(big.Int).SetString(serial, 10)
-	tmpl := &x509.Certificate{SerialNumber: n, Subject: dn("leaf"), NotBefore: testTime.Add(-time.Hour), NotAfter: testTime.Add(900 * time.Hour)}
+	tmpl := &x509.Certificate{SerialNumber: n, Subject: dn("leaf"), NotBefore: testTime.Add(-time.Hour),
+		NotAfter: testTime.Add(900 * time.Hour)}
 	der, err := x509.CreateCertificate(rand.Reader, tmpl, tmpl, &a.key.PublicKey, a.key)
 	if err != nil {
 		t.Fatal(err)
@@ -244,7 +261,8 @@ func TestISV(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if res.AppAuthToken.Reveal() != "new-token" || res.AppRefreshToken.Reveal() != "new-refresh" || res.RefreshExpiresIn != 32140800*time.Second {
+	if res.AppAuthToken.Reveal() != "new-token" || res.AppRefreshToken.Reveal() != "new-refresh" ||
+		res.RefreshExpiresIn != 32140800*time.Second {
 		t.Errorf("%+v", res)
 	}
 	if strings.Contains(fmt.Sprintf("%+v", res), "new-token") {
@@ -258,12 +276,14 @@ func TestISV(t *testing.T) {
 	if got := g.last().Params["app_auth_token"]; got != "old-token" {
 		t.Errorf("app_auth_token = %q", got)
 	}
-	if _, err := c.OpenAuthTokenApp(t.Context(), alipay.OpenAuthTokenAppRequest{}); !alipay.IsRefused(err, alipay.SubCodeInvalidRequest) {
+	if _, err := c.OpenAuthTokenApp(t.Context(), alipay.OpenAuthTokenAppRequest{}); !alipay.IsRefused(err,
+		alipay.SubCodeInvalidRequest) {
 		t.Errorf("nothing to exchange: %v", err)
 	}
 	link := alipay.AuthorizeURL(alipay.AuthorizeHost, appID, "https://example.cn/cb?x=1&y=2", "s&t")
 	u, err := url.Parse(link)
-	if err != nil || u.Query().Get("redirect_uri") != "https://example.cn/cb?x=1&y=2" || u.Query().Get("state") != "s&t" {
+	if err != nil || u.Query().Get("redirect_uri") != "https://example.cn/cb?x=1&y=2" ||
+		u.Query().Get("state") != "s&t" {
 		t.Errorf("%s", link)
 	}
 }
@@ -272,35 +292,45 @@ func TestPageAndAppMethods(t *testing.T) {
 	t.Parallel()
 	c := newGateway(t, nil).client(t)
 	business := &alipay.BusinessParams{BuyerIP: "203.0.113.7"}
-	page, err := c.TradePagePay(t.Context(), alipay.TradePagePayRequest{OutTradeNo: outNo, TotalAmount: 8880, Subject: "a b+c", ProductCode: alipay.ProductPage, BusinessParams: business, ReturnURL: "https://example.cn/back"})
+	page, err := c.TradePagePay(t.Context(),
+		alipay.TradePagePayRequest{OutTradeNo: outNo, TotalAmount: 8880, Subject: "a b+c",
+			ProductCode: alipay.ProductPage, BusinessParams: business, ReturnURL: "https://example.cn/back"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	app, err := c.TradeAppPay(t.Context(), alipay.TradeAppPayRequest{OutTradeNo: outNo, TotalAmount: 8880, Subject: "a b+c", ProductCode: alipay.ProductApp, SubMerchant: &alipay.SubMerchant{MerchantID: smid}})
+	app, err := c.TradeAppPay(t.Context(),
+		alipay.TradeAppPayRequest{OutTradeNo: outNo, TotalAmount: 8880, Subject: "a b+c",
+			ProductCode: alipay.ProductApp, SubMerchant: &alipay.SubMerchant{MerchantID: smid}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	wap, err := c.TradeWapPay(t.Context(), alipay.TradeWapPayRequest{OutTradeNo: outNo, TotalAmount: 8880, Subject: "a", ProductCode: alipay.ProductWap})
+	wap, err := c.TradeWapPay(t.Context(),
+		alipay.TradeWapPayRequest{OutTradeNo: outNo, TotalAmount: 8880, Subject: "a", ProductCode: alipay.ProductWap})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if strings.Contains(app, "+") {
 		t.Error("a blank in the order string must be %20")
 	}
-	for method, query := range map[string]string{"alipay.trade.page.pay": after(page), "alipay.trade.app.pay": app, "alipay.trade.wap.pay": after(wap)} {
+	for method, query := range map[string]string{"alipay.trade.page.pay": after(page), "alipay.trade.app.pay": app,
+		"alipay.trade.wap.pay": after(wap)} {
 		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://gateway.test/?"+query, http.NoBody)
 		if err != nil {
 			t.Fatal(err)
 		}
 		rec, err := readRequest(r) // checks the signature
-		if err != nil || rec.Params["method"] != method || rec.Params["notify_url"] == "" || rec.Biz["total_amount"] != "88.80" {
+		if err != nil || rec.Params["method"] != method || rec.Params["notify_url"] == "" ||
+			rec.Biz["total_amount"] != "88.80" {
 			t.Errorf("%s: %v, %v", method, rec.Params, err)
 		}
-		if text, ok := rec.Biz["business_params"].(string); method == "alipay.trade.page.pay" && (!ok || text != `{"mc_create_trade_ip":"203.0.113.7"}`) {
+		if text, ok := rec.Biz["business_params"].(string); method == "alipay.trade.page.pay" &&
+			(!ok || text != `{"mc_create_trade_ip":"203.0.113.7"}`) {
 			t.Errorf("business_params = %v", rec.Biz["business_params"])
 		}
 	}
-	if _, err := c.TradePagePay(t.Context(), alipay.TradePagePayRequest{OutTradeNo: outNo, Subject: "x", ProductCode: alipay.ProductPage}); !alipay.IsRefused(err) {
+	if _, err := c.TradePagePay(t.Context(),
+		alipay.TradePagePayRequest{OutTradeNo: outNo, Subject: "x",
+			ProductCode: alipay.ProductPage}); !alipay.IsRefused(err) {
 		t.Errorf("no amount: %v", err)
 	}
 	for _, f := range []func() (string, error){
@@ -311,7 +341,8 @@ func TestPageAndAppMethods(t *testing.T) {
 			return c.TradeWapMergePay(t.Context(), alipay.TradeMergePayRequest{PreOrderNo: "1"})
 		},
 		func() (string, error) {
-			return c.TradePageMergePay(t.Context(), alipay.TradePageMergePayRequest{OutMergeNo: "M1", OrderDetails: mergeOrders()})
+			return c.TradePageMergePay(t.Context(),
+				alipay.TradePageMergePayRequest{OutMergeNo: "M1", OrderDetails: mergeOrders()})
 		},
 		func() (string, error) {
 			return c.FundBatchAppPay(t.Context(), alipay.FundBatchAppPayRequest{BatchTransID: "1"})
@@ -355,7 +386,9 @@ func TestPool(t *testing.T) {
 		t.Error("a dropped client came back")
 	}
 	broken := errors.New("no database")
-	if _, err := p.Get("t2", 1, func() (alipay.Credentials, error) { return alipay.Credentials{}, broken }); !errors.Is(err, broken) {
+	if _, err := p.Get("t2", 1, func() (alipay.Credentials, error) {
+		return alipay.Credentials{}, broken
+	}); !errors.Is(err, broken) {
 		t.Error(err)
 	}
 	if _, err := p.Get("t2", 1, load); err != nil {
@@ -439,7 +472,8 @@ func TestDesk(t *testing.T) {
 	status := http.StatusCreated
 	g := newRawServer(t, func(w http.ResponseWriter, r *http.Request) {
 		var in map[string]any
-		if err := json.NewDecoder(r.Body).Decode(&in); err != nil || r.Method != http.MethodPost || r.URL.Path != "/desk/api/apps" || in["public_key"] != public || in["app_gateway_url"] != "https://e/m" {
+		if err := json.NewDecoder(r.Body).Decode(&in); err != nil || r.Method != http.MethodPost ||
+			r.URL.Path != "/desk/api/apps" || in["public_key"] != public || in["app_gateway_url"] != "https://e/m" {
 			t.Errorf("%s %s %v %v", r.Method, r.URL.Path, in, err)
 		}
 		w.WriteHeader(status)
@@ -448,7 +482,8 @@ func TestDesk(t *testing.T) {
 	d := alipay.NewDesk(g.URL+"/", g.Client())
 	app := alipay.DeskApp{Name: "沙箱", PublicKey: public, Products: []string{"zft"}, AppGatewayURL: "https://e/m"}
 	got, err := d.RegisterApp(t.Context(), app)
-	if err != nil || got != (alipay.DeskCredentials{AppID: "9021", PID: "2088000000000099", AlipayPublicKey: "K", GatewayURL: "http://x/gateway.do"}) {
+	if err != nil || got != (alipay.DeskCredentials{AppID: "9021", PID: "2088000000000099", AlipayPublicKey: "K",
+		GatewayURL: "http://x/gateway.do"}) {
 		t.Errorf("%+v, %v", got, err)
 	}
 	answer = `{"app_id":"9021"}`
@@ -467,22 +502,37 @@ func TestCredentialsRefused(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	shortPEM := string(pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(short)}))
+	shortPEM := string(pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY",
+		Bytes: x509.MarshalPKCS1PrivateKey(short)}))
 	shortSPKI, _ := x509.MarshalPKIXPublicKey(&short.PublicKey)
 	for name, x := range map[string]struct {
 		part   alipay.Part
 		change func(*alipay.Credentials)
 	}{
-		"no app id":               {alipay.PartAppID, func(c *alipay.Credentials) { c.AppID = "" }},
-		"no gateway":              {alipay.PartGateway, func(c *alipay.Credentials) { c.Gateway = "" }},
-		"gateway with a query":    {alipay.PartGateway, func(c *alipay.Credentials) { c.Gateway += "?x=1" }},
-		"gateway with a password": {alipay.PartGateway, func(c *alipay.Credentials) { c.Gateway = "https://u:p@example.cn/gateway.do" }},
-		"gateway of a file":       {alipay.PartGateway, func(c *alipay.Credentials) { c.Gateway = "file:///etc/passwd" }},
-		"no private key":          {alipay.PartPrivateKey, func(c *alipay.Credentials) { c.PrivateKey = secret.String{} }},
-		"garbage private key":     {alipay.PartPrivateKey, func(c *alipay.Credentials) { c.PrivateKey = secret.New("AAAA CANARY") }},
-		"public as private":       {alipay.PartPrivateKey, func(c *alipay.Credentials) { c.PrivateKey = secret.New(appKey().public) }},
-		"short private key":       {alipay.PartPrivateKey, func(c *alipay.Credentials) { c.PrivateKey = secret.New(shortPEM) }},
-		"short Alipay key":        {alipay.PartAlipayPublicKey, func(c *alipay.Credentials) { c.AlipayPublicKey = base64.StdEncoding.EncodeToString(shortSPKI) }},
+		"no app id":            {alipay.PartAppID, func(c *alipay.Credentials) { c.AppID = "" }},
+		"no gateway":           {alipay.PartGateway, func(c *alipay.Credentials) { c.Gateway = "" }},
+		"gateway with a query": {alipay.PartGateway, func(c *alipay.Credentials) { c.Gateway += "?x=1" }},
+		"gateway with a password": {alipay.PartGateway, func(c *alipay.Credentials) {
+			c.Gateway = "https://u:p@example.cn/gateway.do"
+		}},
+		"gateway of a file": {alipay.PartGateway, func(c *alipay.Credentials) {
+			c.Gateway = "file:///etc/passwd"
+		}},
+		"no private key": {alipay.PartPrivateKey, func(c *alipay.Credentials) {
+			c.PrivateKey = secret.String{}
+		}},
+		"garbage private key": {alipay.PartPrivateKey, func(c *alipay.Credentials) {
+			c.PrivateKey = secret.New("AAAA CANARY")
+		}},
+		"public as private": {alipay.PartPrivateKey, func(c *alipay.Credentials) {
+			c.PrivateKey = secret.New(appKey().public)
+		}},
+		"short private key": {alipay.PartPrivateKey, func(c *alipay.Credentials) {
+			c.PrivateKey = secret.New(shortPEM)
+		}},
+		"short Alipay key": {alipay.PartAlipayPublicKey, func(c *alipay.Credentials) {
+			c.AlipayPublicKey = base64.StdEncoding.EncodeToString(shortSPKI)
+		}},
 	} {
 		cred := credentials("http://gateway.test")
 		x.change(&cred)
@@ -499,7 +549,9 @@ func TestCredentialsRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	bare := base64.StdEncoding.EncodeToString(pkcs8)
-	for name, key := range map[string]string{"PKCS#8 bare": bare, "PKCS#8 bare in lines": bare[:64] + "\r\n " + bare[64:], "PKCS#1 bare": base64.StdEncoding.EncodeToString(x509.MarshalPKCS1PrivateKey(appKey().private))} {
+	for name, key := range map[string]string{"PKCS#8 bare": bare,
+		"PKCS#8 bare in lines": bare[:64] + "\r\n " + bare[64:],
+		"PKCS#1 bare":          base64.StdEncoding.EncodeToString(x509.MarshalPKCS1PrivateKey(appKey().private))} {
 		cred := credentials("http://gateway.test")
 		cred.PrivateKey = secret.New(key)
 		if _, err := alipay.NewClient(cred, alipay.Options{}); err != nil {

@@ -9,8 +9,8 @@ import (
 	"zhitong/internal/money"
 )
 
-// TradeNotification is a verified trade notification (Alipay documentation, 异步通知). It is made only from the signed fields of the POST body. Amounts
-// are fen, exact; times carry Beijing's zone and are zero when they did not come.
+// TradeNotification is a verified trade notification (Alipay documentation, 异步通知). It is made only from the signed
+// fields of the POST body. Amounts are fen, exact; times carry Beijing's zone and are zero when they did not come.
 type TradeNotification struct {
 	NotifyID          string      // constant over the retries of one notification
 	NotifyType        string      // trade_status_sync
@@ -47,9 +47,10 @@ type TradeNotification struct {
 // tradeStatusSync is the only notify_type of trade notifications.
 const tradeStatusSync = "trade_status_sync"
 
-// ParseTradeNotification reads and verifies a trade notification from the raw POST body. It returns ErrMalformed for a body that is not one form
-// (repeated field, bad encoding, bad amount), ErrSignature when it was not signed with RSA2 by the pinned key, ErrForeignApp when it is for another
-// application. Whose order it is, and whether the amount and the seller are that order's, is the caller's check.
+// ParseTradeNotification reads and verifies a trade notification from the raw POST body. It returns ErrMalformed for a
+// body that is not one form (repeated field, bad encoding, bad amount), ErrSignature when it was not signed with RSA2
+// by the pinned key, ErrForeignApp when it is for another application. Whose order it is, and whether the amount and
+// the seller are that order's, is the caller's check.
 func (c *Client) ParseTradeNotification(body []byte) (*TradeNotification, error) {
 	form, err := c.openForm(body, false)
 	if err != nil {
@@ -59,12 +60,17 @@ func (c *Client) ParseTradeNotification(body []byte) (*TradeNotification, error)
 		return nil, fmt.Errorf("%w: notify_type is not %s", ErrMalformed, tradeStatusSync)
 	}
 	n := &TradeNotification{
-		NotifyID: form["notify_id"], NotifyType: form["notify_type"], AppID: form["app_id"], AuthAppID: form["auth_app_id"],
-		TradeNo: form["trade_no"], OutTradeNo: form["out_trade_no"], OutBizNo: form["out_biz_no"], TradeStatus: TradeStatus(form["trade_status"]),
-		Subject: form["subject"], Body: form["body"], BuyerID: form["buyer_id"], BuyerOpenID: form["buyer_open_id"], BuyerLogonID: form["buyer_logon_id"],
-		SellerID: form["seller_id"], SellerEmail: form["seller_email"], PassbackParams: form["passback_params"], BizSettleMode: form["biz_settle_mode"],
+		NotifyID: form["notify_id"], NotifyType: form["notify_type"], AppID: form["app_id"],
+		AuthAppID: form["auth_app_id"],
+		TradeNo:   form["trade_no"], OutTradeNo: form["out_trade_no"], OutBizNo: form["out_biz_no"],
+		TradeStatus: TradeStatus(form["trade_status"]),
+		Subject:     form["subject"], Body: form["body"], BuyerID: form["buyer_id"], BuyerOpenID: form["buyer_open_id"],
+		BuyerLogonID: form["buyer_logon_id"],
+		SellerID:     form["seller_id"], SellerEmail: form["seller_email"], PassbackParams: form["passback_params"],
+		BizSettleMode: form["biz_settle_mode"],
 	}
-	for name, value := range map[string]string{"notify_id": n.NotifyID, "trade_no": n.TradeNo, "out_trade_no": n.OutTradeNo,
+	for name, value := range map[string]string{"notify_id": n.NotifyID, "trade_no": n.TradeNo,
+		"out_trade_no": n.OutTradeNo,
 		"trade_status": string(n.TradeStatus), "total_amount": form["total_amount"]} {
 		if value == "" {
 			return nil, fmt.Errorf("%w: %s is missing", ErrMalformed, name)
@@ -74,7 +80,8 @@ func (c *Client) ParseTradeNotification(body []byte) (*TradeNotification, error)
 		return nil, err
 	}
 	n.readTimes(form)
-	for name, to := range map[string]any{"fund_bill_list": &n.FundBillList, "voucher_detail_list": &n.VoucherDetailList} {
+	for name, to := range map[string]any{"fund_bill_list": &n.FundBillList,
+		"voucher_detail_list": &n.VoucherDetailList} {
 		if err := assign(reflect.ValueOf(to).Elem(), form[name], name); err != nil {
 			return nil, fmt.Errorf("%w: %w", ErrMalformed, err)
 		}
@@ -82,11 +89,13 @@ func (c *Client) ParseTradeNotification(body []byte) (*TradeNotification, error)
 	return n, nil
 }
 
-// readAmounts reads every amount by the strict rule: digits, a point, two digits. "1e2", " 1.00" and "1.001" are not amounts.
+// readAmounts reads every amount by the strict rule: digits, a point, two digits. "1e2", " 1.00" and "1.001" are not
+// amounts.
 func (n *TradeNotification) readAmounts(form map[string]string) error {
 	for name, to := range map[string]*money.Fen{
-		"total_amount": &n.TotalAmount, "receipt_amount": &n.ReceiptAmount, "invoice_amount": &n.InvoiceAmount, "buyer_pay_amount": &n.BuyerPayAmount,
-		"point_amount": &n.PointAmount, "refund_fee": &n.RefundFee, "send_back_fee": &n.SendBackFee,
+		"total_amount": &n.TotalAmount, "receipt_amount": &n.ReceiptAmount, "invoice_amount": &n.InvoiceAmount,
+		"buyer_pay_amount": &n.BuyerPayAmount,
+		"point_amount":     &n.PointAmount, "refund_fee": &n.RefundFee, "send_back_fee": &n.SendBackFee,
 	} {
 		value := form[name]
 		if value == "" {
@@ -101,10 +110,12 @@ func (n *TradeNotification) readAmounts(form map[string]string) error {
 	return nil
 }
 
-// readTimes leaves an unreadable time zero: no decision rests on one, and a paid notification must not be lost for its layout.
+// readTimes leaves an unreadable time zero: no decision rests on one, and a paid notification must not be lost for its
+// layout.
 func (n *TradeNotification) readTimes(form map[string]string) {
 	for name, to := range map[string]*time.Time{
-		"notify_time": &n.NotifyTime, "gmt_create": &n.GmtCreate, "gmt_payment": &n.GmtPayment, "gmt_refund": &n.GmtRefund, "gmt_close": &n.GmtClose,
+		"notify_time": &n.NotifyTime, "gmt_create": &n.GmtCreate, "gmt_payment": &n.GmtPayment,
+		"gmt_refund": &n.GmtRefund, "gmt_close": &n.GmtClose,
 	} {
 		*to, _ = parseWireTime(form[name])
 	}

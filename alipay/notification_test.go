@@ -22,10 +22,14 @@ type netConn = net.Conn
 
 func notificationForm() map[string]string {
 	return map[string]string{
-		"notify_time": "2026-01-02 03:04:07", "notify_type": "trade_status_sync", "notify_id": "2026010200222030406000000000000001", "charset": "utf-8",
-		"version": "1.0", "app_id": appID, "auth_app_id": appID, "trade_no": tradeNo, "out_trade_no": outNo, "trade_status": "TRADE_SUCCESS",
-		"total_amount": "88.80", "receipt_amount": "88.80", "buyer_pay_amount": "88.80", "invoice_amount": "88.80", "point_amount": "0.00",
-		"subject": "示例订单 A+B", "buyer_id": "2088000000000001", "buyer_logon_id": "abc***@sandbox.com", "seller_id": "2088000000000099",
+		"notify_time": "2026-01-02 03:04:07", "notify_type": "trade_status_sync",
+		"notify_id": "2026010200222030406000000000000001", "charset": "utf-8",
+		"version": "1.0", "app_id": appID, "auth_app_id": appID, "trade_no": tradeNo, "out_trade_no": outNo,
+		"trade_status": "TRADE_SUCCESS",
+		"total_amount": "88.80", "receipt_amount": "88.80", "buyer_pay_amount": "88.80", "invoice_amount": "88.80",
+		"point_amount": "0.00",
+		"subject":      "示例订单 A+B", "buyer_id": "2088000000000001", "buyer_logon_id": "abc***@sandbox.com",
+		"seller_id":  "2088000000000099",
 		"gmt_create": "2026-01-02 03:04:05", "gmt_payment": "2026-01-02 03:04:06", "passback_params": "k%3Dv%26x%3D1",
 		"fund_bill_list": `[{"amount":"80.00","fundChannel":"ALIPAYACCOUNT"},{"amount":"8.80","fundChannel":"PCREDIT"}]`,
 	}
@@ -51,11 +55,13 @@ func encodeForm(form map[string]string) []byte {
 func TestTradeNotification(t *testing.T) {
 	t.Parallel()
 	c := newGateway(t, nil).client(t)
-	n, err := c.ParseTradeNotification(encodeForm(signedNotification(map[string]string{"refund_fee": "1.20", "gmt_refund": "2026-01-03 00:00:00.123", "something_new": "x", "body": ""})))
+	n, err := c.ParseTradeNotification(encodeForm(signedNotification(map[string]string{"refund_fee": "1.20",
+		"gmt_refund": "2026-01-03 00:00:00.123", "something_new": "x", "body": ""})))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if n.TotalAmount != 8880 || n.RefundFee != 120 || n.OutTradeNo != outNo || n.TradeNo != tradeNo || !n.TradeStatus.Paid() || n.Subject != "示例订单 A+B" {
+	if n.TotalAmount != 8880 || n.RefundFee != 120 || n.OutTradeNo != outNo || n.TradeNo != tradeNo ||
+		!n.TradeStatus.Paid() || n.Subject != "示例订单 A+B" {
 		t.Errorf("%+v", n)
 	}
 	if want := time.Date(2026, 1, 1, 19, 4, 6, 0, time.UTC); !n.GmtPayment.Equal(want) {
@@ -88,23 +94,30 @@ func TestTradeNotificationRefused(t *testing.T) {
 		body []byte
 		want error
 	}{
-		"empty":                       {nil, alipay.ErrMalformed},
-		"JSON":                        {[]byte(`{"trade_status":"TRADE_SUCCESS"}`), alipay.ErrMalformed},
-		"too large":                   {[]byte("a=" + strings.Repeat("x", 200<<10)), alipay.ErrMalformed},
-		"bad percent":                 {[]byte("a=%zz"), alipay.ErrMalformed},
-		"field without value":         {append(encodeForm(valid), "&x"...), alipay.ErrMalformed},
-		"trailing ampersand":          {append(encodeForm(valid), '&'), alipay.ErrMalformed},
-		"field name with brackets":    {append(encodeForm(valid), "&total_amount%5B%5D=1.00"...), alipay.ErrMalformed},
-		"no sign":                     {edit(func(m map[string]string) { delete(m, "sign") }), alipay.ErrSignature},
-		"empty sign":                  {set("sign", ""), alipay.ErrSignature},
-		"no sign_type":                {edit(func(m map[string]string) { delete(m, "sign_type") }), alipay.ErrSignature},
-		"sign with plus as space":     {set("sign", strings.ReplaceAll(valid["sign"], "+", " ")+" "), alipay.ErrSignature},
-		"sign of another key":         {set("sign", signText(otherKey().private, textOf(valid, "sign", "sign_type"))), alipay.ErrSignature},
-		"signed by the application":   {set("sign", signText(appKey().private, textOf(valid, "sign", "sign_type"))), alipay.ErrSignature},
-		"amount changed":              {set("total_amount", "0.01"), alipay.ErrSignature},
-		"status changed":              {set("trade_status", "TRADE_FINISHED"), alipay.ErrSignature},
-		"order changed":               {set("out_trade_no", "T2"), alipay.ErrSignature},
-		"field dropped":               {edit(func(m map[string]string) { delete(m, "gmt_payment") }), alipay.ErrSignature},
+		"empty":                    {nil, alipay.ErrMalformed},
+		"JSON":                     {[]byte(`{"trade_status":"TRADE_SUCCESS"}`), alipay.ErrMalformed},
+		"too large":                {[]byte("a=" + strings.Repeat("x", 200<<10)), alipay.ErrMalformed},
+		"bad percent":              {[]byte("a=%zz"), alipay.ErrMalformed},
+		"field without value":      {append(encodeForm(valid), "&x"...), alipay.ErrMalformed},
+		"trailing ampersand":       {append(encodeForm(valid), '&'), alipay.ErrMalformed},
+		"field name with brackets": {append(encodeForm(valid), "&total_amount%5B%5D=1.00"...), alipay.ErrMalformed},
+		"no sign":                  {edit(func(m map[string]string) { delete(m, "sign") }), alipay.ErrSignature},
+		"empty sign":               {set("sign", ""), alipay.ErrSignature},
+		"no sign_type": {edit(func(m map[string]string) {
+			delete(m, "sign_type")
+		}), alipay.ErrSignature},
+		"sign with plus as space": {set("sign", strings.ReplaceAll(valid["sign"], "+", " ")+" "),
+			alipay.ErrSignature},
+		"sign of another key": {set("sign", signText(otherKey().private, textOf(valid, "sign", "sign_type"))),
+			alipay.ErrSignature},
+		"signed by the application": {set("sign", signText(appKey().private, textOf(valid, "sign", "sign_type"))),
+			alipay.ErrSignature},
+		"amount changed": {set("total_amount", "0.01"), alipay.ErrSignature},
+		"status changed": {set("trade_status", "TRADE_FINISHED"), alipay.ErrSignature},
+		"order changed":  {set("out_trade_no", "T2"), alipay.ErrSignature},
+		"field dropped": {edit(func(m map[string]string) {
+			delete(m, "gmt_payment")
+		}), alipay.ErrSignature},
 		"another application":         {resigned("app_id", "9021000100000002"), alipay.ErrForeignApp},
 		"another kind":                {resigned("notify_type", "batch_refund_notify"), alipay.ErrMalformed},
 		"no notify_id":                {resigned("notify_id", ""), alipay.ErrMalformed},
@@ -200,7 +213,9 @@ func TestVectorsOfNotifications(t *testing.T) {
 func TestVectorOfRequest(t *testing.T) {
 	t.Parallel()
 	g := newGateway(t, nil)
-	_, _ = g.client(t).TradeQuery(t.Context(), alipay.TradeQueryRequest{OutTradeNo: outNo, QueryOptions: []string{alipay.OptionTradeSettleInfo, alipay.OptionFundBillList}})
+	_, _ = g.client(t).TradeQuery(t.Context(),
+		alipay.TradeQueryRequest{OutTradeNo: outNo,
+			QueryOptions: []string{alipay.OptionTradeSettleInfo, alipay.OptionFundBillList}})
 	if got := textOf(g.last().Params, "sign"); got != vectors(t)["S1"].Text {
 		t.Errorf("signed text\n got %s\nwant %s", got, vectors(t)["S1"].Text)
 	}
@@ -209,8 +224,10 @@ func TestVectorOfRequest(t *testing.T) {
 func signedMessage(t *testing.T, charset, method, content string, dropped ...string) map[string]string {
 	t.Helper()
 	form := map[string]string{
-		"notify_id": "2026100100222141530012340000000001", "utc_timestamp": "1790820305731", "msg_method": method, "app_id": appID, "version": "1.1",
-		"msg_type": "usr", "msg_uid": "2088000000000001", "charset": charset, "sign_type": "RSA2", "biz_content": content,
+		"notify_id": "2026100100222141530012340000000001", "utc_timestamp": "1790820305731", "msg_method": method,
+		"app_id": appID, "version": "1.1",
+		"msg_type": "usr", "msg_uid": "2088000000000001", "charset": charset, "sign_type": "RSA2",
+		"biz_content": content,
 	}
 	if strings.HasPrefix(charset, "GB") {
 		for k, v := range form {
@@ -232,25 +249,39 @@ func TestMessages(t *testing.T) {
 		method, content string
 		check           func(*alipay.Message) bool
 	}{
-		"passed": {"ant.merchant.expand.indirect.zft.passed", `{"order_id":"1","external_id":"m1","smid":"2088000000001234","card_alias_no":"c6","memo":""}`,
+		"passed": {"ant.merchant.expand.indirect.zft.passed",
+			`{"order_id":"1","external_id":"m1","smid":"2088000000001234","card_alias_no":"c6","memo":""}`,
 			func(m *alipay.Message) bool { return m.Passed != nil && m.Passed.SMID == "2088000000001234" }},
-		"rejected": {"ant.merchant.expand.indirect.zft.rejected", `{"order_id":"2","external_id":"m2","reason":"营业执照照片模糊，请重新上传"}`,
+		"rejected": {"ant.merchant.expand.indirect.zft.rejected",
+			`{"order_id":"2","external_id":"m2","reason":"营业执照照片模糊，请重新上传"}`,
 			func(m *alipay.Message) bool {
 				return m.Rejected != nil && strings.HasPrefix(m.Rejected.Reason, "营业执照")
 			}},
-		"settle": {"alipay.trade.order.settle.notify", `{"msg_type":"ASYNC_SETTLE_RESULT","trade_no":"1","settle_no":"2","out_request_no":"RY1","operation_dt":"2026-01-09 10:01:00","royalty_detail_list":[{"operation_type":"transfer","amount":"8.88","state":"SUCCESS"}]}`,
+		"settle": {"alipay.trade.order.settle.notify",
+			`{"msg_type":"ASYNC_SETTLE_RESULT","trade_no":"1","settle_no":"2","out_request_no":"RY1","operation_dt":"2026-01-09 10:01:00","royalty_detail_list":[{"operation_type":"transfer","amount":"8.88","state":"SUCCESS"}]}`,
 			func(m *alipay.Message) bool {
-				return m.Settle != nil && m.Settle.Details[0].Amount == 888 && m.Settle.Details[0].State == alipay.RoyaltySuccess
+				return m.Settle != nil && m.Settle.Details[0].Amount == 888 &&
+					m.Settle.Details[0].State == alipay.RoyaltySuccess
 			}},
-		"complaint": {"alipay.merchant.tradecomplain.changed", `{"complain_event_id":"2026"}`, func(m *alipay.Message) bool { return m.Complain.ComplainEventID == "2026" }},
-		"transfer": {"alipay.fund.trans.order.changed", `{"out_biz_no":"PO1","status":"FAIL","trans_amount":"1.00","fail_reason":"卡号有误"}`,
+		"complaint": {"alipay.merchant.tradecomplain.changed", `{"complain_event_id":"2026"}`,
+			func(m *alipay.Message) bool {
+				return m.Complain.ComplainEventID == "2026"
+			}},
+		"transfer": {"alipay.fund.trans.order.changed",
+			`{"out_biz_no":"PO1","status":"FAIL","trans_amount":"1.00","fail_reason":"卡号有误"}`,
 			func(m *alipay.Message) bool {
 				return m.FundTrans.Status == alipay.TransferFail && m.FundTrans.TransAmount == 100
 			}},
-		"depositback": {"alipay.trade.refund.depositback.completed", `{"trade_no":"1","out_request_no":"RF1","dback_status":"S","dback_amount":"1.01"}`,
+		"depositback": {"alipay.trade.refund.depositback.completed",
+			`{"trade_no":"1","out_request_no":"RF1","dback_status":"S","dback_amount":"1.01"}`,
 			func(m *alipay.Message) bool { return m.Deposit.Amount == 101 && m.Deposit.Status == "S" }},
-		"authorised": {"open_app_auth_notify", `{"detail":{"auth_app_id":"2021000000000777","app_auth_code":"x"}}`, func(m *alipay.Message) bool { return m.AppAuth.Detail.AuthAppID == "2021000000000777" }},
-		"unheard of": {"alipay.something.new", `{"a":1}`, func(m *alipay.Message) bool { return string(m.Content) == `{"a":1}` }},
+		"authorised": {"open_app_auth_notify", `{"detail":{"auth_app_id":"2021000000000777","app_auth_code":"x"}}`,
+			func(m *alipay.Message) bool {
+				return m.AppAuth.Detail.AuthAppID == "2021000000000777"
+			}},
+		"unheard of": {"alipay.something.new", `{"a":1}`, func(m *alipay.Message) bool {
+			return string(m.Content) == `{"a":1}`
+		}},
 	} {
 		for _, charset := range []string{"UTF-8", "GBK"} {
 			for rule, dropped := range map[string][]string{"V1": {"sign", "sign_type"}, "V2": {"sign"}} {
@@ -260,19 +291,23 @@ func TestMessages(t *testing.T) {
 					if err != nil {
 						t.Fatal(err)
 					}
-					if !x.check(m) || m.NotifyID == "" || m.SentAt.UnixMilli() != 1790820305731 || string(m.Method) != x.method {
+					if !x.check(m) || m.NotifyID == "" || m.SentAt.UnixMilli() != 1790820305731 ||
+						string(m.Method) != x.method {
 						t.Errorf("%+v", m)
 					}
 				})
 			}
 		}
 	}
-	for name, content := range map[string]string{"no smid": `{"order_id":"1","smid":""}`, "a list": `[]`, "broken": `{`, "empty": ``} {
-		if _, err := c.ParseMessage(encodeForm(signedMessage(t, "UTF-8", "ant.merchant.expand.indirect.zft.passed", content, "sign"))); !errors.Is(err, alipay.ErrMalformed) {
+	for name, content := range map[string]string{"no smid": `{"order_id":"1","smid":""}`, "a list": `[]`, "broken": `{`,
+		"empty": ``} {
+		if _, err := c.ParseMessage(encodeForm(signedMessage(t, "UTF-8", "ant.merchant.expand.indirect.zft.passed",
+			content, "sign"))); !errors.Is(err, alipay.ErrMalformed) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	forged := signedMessage(t, "UTF-8", "ant.merchant.expand.indirect.zft.passed", `{"order_id":"1","smid":"2088"}`, "sign")
+	forged := signedMessage(t, "UTF-8", "ant.merchant.expand.indirect.zft.passed",
+		`{"order_id":"1","smid":"2088"}`, "sign")
 	forged["biz_content"] = `{"order_id":"1","smid":"2089"}`
 	if _, err := c.ParseMessage(encodeForm(forged)); !errors.Is(err, alipay.ErrSignature) {
 		t.Errorf("forged: %v", err)
@@ -320,7 +355,8 @@ func FuzzTradeNotification(f *testing.F) {
 		if (n == nil) == (err == nil) {
 			t.Fatalf("%v, %v", n, err)
 		}
-		if n != nil && (n.TotalAmount != want.TotalAmount || n.OutTradeNo != want.OutTradeNo || n.TradeStatus != want.TradeStatus || n.RefundFee != 0) {
+		if n != nil && (n.TotalAmount != want.TotalAmount || n.OutTradeNo != want.OutTradeNo ||
+			n.TradeStatus != want.TradeStatus || n.RefundFee != 0) {
 			t.Fatalf("nobody signed %+v", n)
 		}
 		if m, err := c.ParseMessage(body); (m == nil) == (err == nil) {

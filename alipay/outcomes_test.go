@@ -44,22 +44,29 @@ func TestOutcomeOfEveryMethod(t *testing.T) {
 		sub     string
 		repeats bool // a query asks again
 	}
-	plain := func(f func(w http.ResponseWriter, r received, ok string)) func(methodCase) func(http.ResponseWriter, received) {
+	plain := func(f func(w http.ResponseWriter, r received,
+		ok string)) func(methodCase) func(http.ResponseWriter, received) {
 		return func(c methodCase) func(http.ResponseWriter, received) {
 			return func(w http.ResponseWriter, r received) { f(w, r, c.ok) }
 		}
 	}
 	endings := []ending{
 		{"success", plain(reply), alipay.OutcomeDone, "", false},
-		{"connection cut before the answer", plain(func(w http.ResponseWriter, _ received, _ string) { cut(w, "") }), alipay.OutcomeUnknown, alipay.SubCodeTransport, true},
+		{"connection cut before the answer", plain(func(w http.ResponseWriter, _ received, _ string) {
+			cut(w, "")
+		}), alipay.OutcomeUnknown, alipay.SubCodeTransport, true},
 		{"connection cut inside the answer", plain(func(w http.ResponseWriter, r received, _ string) {
 			cut(w, `{"`+nodeOf(r.Params["method"])+`":{"code":"100`)
 		}), alipay.OutcomeUnknown, alipay.SubCodeTransport, true},
 		{"half JSON", plain(func(w http.ResponseWriter, r received, ok string) {
 			fmt.Fprintf(w, `{"%s":%s,"sign":"`, nodeOf(r.Params["method"]), ok)
 		}), alipay.OutcomeUnknown, alipay.SubCodeBrokenAnswer, true},
-		{"HTML", plain(func(w http.ResponseWriter, _ received, _ string) { fmt.Fprint(w, "<html>\xcf\xb5\xcd\xb3</html>") }), alipay.OutcomeUnknown, alipay.SubCodeBrokenAnswer, true},
-		{"HTTP 502", plain(func(w http.ResponseWriter, _ received, _ string) { w.WriteHeader(http.StatusBadGateway) }), alipay.OutcomeUnknown, alipay.SubCodeHTTPStatus, true},
+		{"HTML", plain(func(w http.ResponseWriter, _ received, _ string) {
+			fmt.Fprint(w, "<html>\xcf\xb5\xcd\xb3</html>")
+		}), alipay.OutcomeUnknown, alipay.SubCodeBrokenAnswer, true},
+		{"HTTP 502", plain(func(w http.ResponseWriter, _ received, _ string) {
+			w.WriteHeader(http.StatusBadGateway)
+		}), alipay.OutcomeUnknown, alipay.SubCodeHTTPStatus, true},
 		{"redirect", plain(func(w http.ResponseWriter, _ received, _ string) {
 			w.Header().Set("Location", "/elsewhere")
 			w.WriteHeader(http.StatusFound)
@@ -72,7 +79,8 @@ func TestOutcomeOfEveryMethod(t *testing.T) {
 		}), alipay.OutcomeUnknown, alipay.SubCodeBadSignature, false},
 		{"refusal signed by somebody else", plain(func(w http.ResponseWriter, r received, _ string) {
 			node := `{"code":"40004","msg":"Business Failed","sub_code":"ACQ.INVALID_PARAMETER"}`
-			fmt.Fprintf(w, `{"%s":%s,"sign":"%s"}`, nodeOf(r.Params["method"]), node, signText(otherKey().private, node))
+			fmt.Fprintf(w, `{"%s":%s,"sign":"%s"}`, nodeOf(r.Params["method"]), node,
+				signText(otherKey().private, node))
 		}), alipay.OutcomeUnknown, alipay.SubCodeBadSignature, false},
 		{"another method's node", plain(func(w http.ResponseWriter, _ received, ok string) {
 			fmt.Fprintf(w, `{"alipay_other_response":%s,"sign":"%s"}`, ok, signText(alipayKey().private, ok))
@@ -89,7 +97,9 @@ func TestOutcomeOfEveryMethod(t *testing.T) {
 		{"undocumented code", plain(func(w http.ResponseWriter, r received, _ string) {
 			reply(w, r, `{"code":"55555","msg":"?"}`)
 		}), alipay.OutcomeUnknown, "", false},
-		{"no code", plain(func(w http.ResponseWriter, r received, _ string) { reply(w, r, `{"msg":"Success"}`) }), alipay.OutcomeUnknown, "", false},
+		{"no code", plain(func(w http.ResponseWriter, r received, _ string) {
+			reply(w, r, `{"msg":"Success"}`)
+		}), alipay.OutcomeUnknown, "", false},
 		{"refusal", plain(func(w http.ResponseWriter, r received, _ string) {
 			reply(w, r, `{"code":"40004","msg":"Business Failed","sub_code":"ACQ.ACCESS_FORBIDDEN","sub_msg":"无权限使用接口"}`)
 		}), alipay.OutcomeRefused, "ACQ.ACCESS_FORBIDDEN", false},
@@ -128,7 +138,8 @@ func TestOutcomeOfEveryMethod(t *testing.T) {
 				if got := g.count.Load() - before; got != want {
 					t.Errorf("%s: the gateway saw %d requests, want %d", e.name, got, want)
 				}
-				if ae, ok := errors.AsType[*alipay.Error](err); ok && e.outcome == alipay.OutcomeUnknown && info.Resolve != "" && ae.Resolve == "" {
+				if ae, ok := errors.AsType[*alipay.Error](err); ok && e.outcome == alipay.OutcomeUnknown &&
+					info.Resolve != "" && ae.Resolve == "" {
 					t.Errorf("%s: an unknown outcome names no resolving query", e.name)
 				}
 			}
@@ -152,7 +163,8 @@ func checkOutcome(t *testing.T, method, ending string, res any, err error, outco
 	if e.Outcome != outcome || e.Method != method || sub != "" && e.SubCode != sub {
 		t.Errorf("%s: got %s %s %s, want %s %s", ending, e.Outcome, e.Method, e.SubCode, outcome, sub)
 	}
-	if alipay.IsUnknown(err) != (outcome == alipay.OutcomeUnknown) || alipay.IsRefused(err) != (outcome == alipay.OutcomeRefused) {
+	if alipay.IsUnknown(err) != (outcome == alipay.OutcomeUnknown) ||
+		alipay.IsRefused(err) != (outcome == alipay.OutcomeRefused) {
 		t.Errorf("%s: IsUnknown %t, IsRefused %t", ending, alipay.IsUnknown(err), alipay.IsRefused(err))
 	}
 }
@@ -160,11 +172,13 @@ func checkOutcome(t *testing.T, method, ending string, res any, err error, outco
 // Every documented sub code of every method, over HTTP: nothing documented as unknown or limited may come back final.
 func TestDocumentedSubCodes(t *testing.T) {
 	t.Parallel()
-	unknown := map[string]bool{"SYSTEM_ERROR": true, "REQUEST_PROCESSING": true, "TRANS_ORDER_DEALING": true, "PROMO_TRANS_ORDER_DEALING": true,
-		"SYSTEM_TIMEOUT_ERROR": true, "UNKNOWN_ERROR": true}
+	unknown := map[string]bool{"SYSTEM_ERROR": true, "REQUEST_PROCESSING": true, "TRANS_ORDER_DEALING": true,
+		"PROMO_TRANS_ORDER_DEALING": true,
+		"SYSTEM_TIMEOUT_ERROR":      true, "UNKNOWN_ERROR": true}
 	own := map[string]map[string]bool{
-		"alipay.trade.pay":               {"PAYMENT_FAIL": true, "PULL_MOBILE_CASHIER_FAIL": true},
-		"alipay.fund.trans.uni.transfer": {"BANK_RESPONSE_ERROR": true, "PROCESS_FAIL": true, "PAYMENT_FAIL": true, "INST_PAY_UNABLE": true},
+		"alipay.trade.pay": {"PAYMENT_FAIL": true, "PULL_MOBILE_CASHIER_FAIL": true},
+		"alipay.fund.trans.uni.transfer": {"BANK_RESPONSE_ERROR": true, "PROCESS_FAIL": true, "PAYMENT_FAIL": true,
+			"INST_PAY_UNABLE": true},
 	}
 	limited := map[string]bool{"FREQUENCY_LIMITED": true, "SYSTEM_RATE_LIMIT": true, "USER_RATE_LIMIT": true}
 	listed := 0
@@ -196,7 +210,8 @@ func TestDocumentedSubCodes(t *testing.T) {
 					if !alipay.IsUnknown(err) || alipay.IsRefused(err) || !alipay.IsLimited(err) {
 						t.Errorf("%s: limited is taken for a refusal", sub)
 					}
-				case alipay.IsUnknown(err) != wantUnknown, alipay.IsRefused(err) == wantUnknown, alipay.IsRefused(err, sub) == wantUnknown, alipay.IsRefused(err, bare) == wantUnknown:
+				case alipay.IsUnknown(err) != wantUnknown, alipay.IsRefused(err) == wantUnknown, alipay.IsRefused(err,
+					sub) == wantUnknown, alipay.IsRefused(err, bare) == wantUnknown:
 					t.Errorf("%s: %v", sub, err)
 				}
 			}
@@ -211,7 +226,8 @@ func TestDocumentedSubCodes(t *testing.T) {
 func TestMethodsAreComplete(t *testing.T) {
 	t.Parallel()
 	typ := reflect.TypeFor[*alipay.Client]()
-	others := map[string]bool{"AppID": true, "PID": true, "Doctor": true, "BillDownload": true, "ParseTradeNotification": true, "ParseMessage": true}
+	others := map[string]bool{"AppID": true, "PID": true, "Doctor": true, "BillDownload": true,
+		"ParseTradeNotification": true, "ParseMessage": true}
 	byGo := map[string]alipay.MethodInfo{}
 	for _, m := range alipay.Methods() {
 		byGo[m.GoName] = m
@@ -264,7 +280,8 @@ func TestDeadlines(t *testing.T) {
 			left = time.Until(at) //nolint:forbidigo // a context's deadline is in the machine's time
 			return nil, errors.New("no network")
 		})
-		client, err := alipay.NewClient(credentials("http://gateway.test"), alipay.Options{Clock: testClock(), Transport: transport})
+		client, err := alipay.NewClient(credentials("http://gateway.test"),
+			alipay.Options{Clock: testClock(), Transport: transport})
 		if err != nil {
 			t.Fatal(err)
 		}

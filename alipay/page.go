@@ -8,9 +8,11 @@ import (
 	"zhitong/internal/money"
 )
 
-// Page and app methods make no call: the browser or the app carries the signed parameters. They can only be refused before they are made.
+// Page and app methods make no call: the browser or the app carries the signed parameters. They can only be refused
+// before they are made.
 
-// TradePagePayRequest sends a PC browser to Alipay's cashier (alipay.trade.page.pay, field table). ProductCode is ProductPage.
+// TradePagePayRequest sends a PC browser to Alipay's cashier (alipay.trade.page.pay, field table). ProductCode is
+// ProductPage.
 type TradePagePayRequest struct {
 	OutTradeNo         string          `json:"out_trade_no" rule:"required,own"`
 	TotalAmount        money.Fen       `json:"total_amount" rule:"required"`
@@ -39,7 +41,8 @@ type TradePagePayRequest struct {
 	ReturnURL          string          `param:"return_url" rule:"max=256"`
 }
 
-// TradePagePay makes the URL to send the buyer's browser to (alipay.trade.page.pay). The browser's return never changes a state.
+// TradePagePay makes the URL to send the buyer's browser to (alipay.trade.page.pay). The browser's return never changes
+// a state.
 func (c *Client) TradePagePay(ctx context.Context, req TradePagePayRequest) (string, error) {
 	return c.pageURL(ctx, mTradePagePay, req)
 }

@@ -10,8 +10,8 @@ import (
 // maxPooled bounds the clients a process keeps; the least recently used one goes first.
 const maxPooled = 16_384 // about five kilobytes each
 
-// Pool keeps one immutable client per connection. A client is dropped when a newer version of its credentials is asked for, so changed keys are
-// used at once and old ones never again. All clients share one transport and its connections.
+// Pool keeps one immutable client per connection. A client is dropped when a newer version of its credentials is asked
+// for, so changed keys are used at once and old ones never again. All clients share one transport and its connections.
 type Pool struct {
 	opts    Options
 	mu      sync.Mutex
@@ -37,8 +37,8 @@ func NewPool(opts Options) *Pool {
 	return &Pool{opts: opts, entries: map[string]*pooled{}}
 }
 
-// Get returns the client of a connection: the kept one when it has this version or a newer one, else one made from what load returns. load runs
-// once at a time per key. An error is not remembered.
+// Get returns the client of a connection: the kept one when it has this version or a newer one, else one made from what
+// load returns. load runs once at a time per key. An error is not remembered.
 func (p *Pool) Get(key string, version int64, load func() (Credentials, error)) (*Client, error) {
 	e := p.entry(key)
 	e.mu.Lock()

@@ -16,7 +16,8 @@ const (
 	RoyaltyReplenish RoyaltyType = "replenish"
 )
 
-// RefundRoyalty takes back a split with a refund: TransOut is the receiver who gives it back (alipay.trade.refund, refund_royalty_parameters).
+// RefundRoyalty takes back a split with a refund: TransOut is the receiver who gives it back (alipay.trade.refund,
+// refund_royalty_parameters).
 type RefundRoyalty struct {
 	RoyaltyType  RoyaltyType `json:"royalty_type" rule:"max=32"`
 	TransOutType TransInType `json:"trans_out_type" rule:"max=64"`
@@ -37,8 +38,9 @@ type RefundGoods struct {
 	OutSkuID     string    `json:"out_sku_id"`
 }
 
-// TradeRefundRequest refunds a trade, wholly or in part (alipay.trade.refund, field table). OutRequestNo is the idempotency key within the trade: a
-// repeat uses the same number and the same amount. RefundAmount 0 returns only royalties. In ZFT nothing is taken back from receivers by itself.
+// TradeRefundRequest refunds a trade, wholly or in part (alipay.trade.refund, field table). OutRequestNo is the
+// idempotency key within the trade: a repeat uses the same number and the same amount. RefundAmount 0 returns only
+// royalties. In ZFT nothing is taken back from receivers by itself.
 type TradeRefundRequest struct {
 	OutTradeNo             string          `json:"out_trade_no" rule:"one,max=64"`
 	TradeNo                string          `json:"trade_no" rule:"one,max=64"`
@@ -53,7 +55,8 @@ type TradeRefundRequest struct {
 	StoreID                string          `json:"store_id" rule:"max=32"`
 }
 
-// TradeRefundResponse is a refund whose money moved. RefundFee is the sum of all refunds of the trade, SendBackFee what this one returned.
+// TradeRefundResponse is a refund whose money moved. RefundFee is the sum of all refunds of the trade, SendBackFee what
+// this one returned.
 type TradeRefundResponse struct {
 	TradeNo        string     `json:"trade_no"`
 	OutTradeNo     string     `json:"out_trade_no"`
@@ -67,8 +70,9 @@ type TradeRefundResponse struct {
 	BuyerOpenID    string     `json:"buyer_open_id"`
 }
 
-// TradeRefund refunds a trade (alipay.trade.refund). It is done only when Alipay says that money moved (fund_change=Y); a repeat of a refund that
-// was done before is answered with N and comes back unknown, to be settled by TradeFastpayRefundQuery.
+// TradeRefund refunds a trade (alipay.trade.refund). It is done only when Alipay says that money moved (fund_change=Y);
+// a repeat of a refund that was done before is answered with N and comes back unknown, to be settled by
+// TradeFastpayRefundQuery.
 func (c *Client) TradeRefund(ctx context.Context, req TradeRefundRequest) (*TradeRefundResponse, error) {
 	if req.RefundAmount == 0 && len(req.RefundRoyalties) == 0 {
 		e := localRefusal(mTradeRefund, "refund_amount", "is required unless royalties are returned")
@@ -105,7 +109,8 @@ type RefundRoyaltyResult struct {
 	OriTransIn   string    `json:"ori_trans_in"`
 }
 
-// DepositBack tells about the part of a refund that goes back to a bank card: S done, F failed (goes to the buyer's balance), P under way.
+// DepositBack tells about the part of a refund that goes back to a bank card: S done, F failed (goes to the buyer's
+// balance), P under way.
 type DepositBack struct {
 	HasDepositBack bool      `json:"has_deposit_back"`
 	Status         string    `json:"dback_status"`
@@ -114,7 +119,8 @@ type DepositBack struct {
 	EstReceiptTime time.Time `json:"est_bank_receipt_time"`
 }
 
-// TradeFastpayRefundQueryResponse is a refund, or nothing: an unknown number is answered with success and no refund fields.
+// TradeFastpayRefundQueryResponse is a refund, or nothing: an unknown number is answered with success and no refund
+// fields.
 type TradeFastpayRefundQueryResponse struct {
 	TradeNo         string                `json:"trade_no"`
 	OutTradeNo      string                `json:"out_trade_no"`
@@ -131,13 +137,16 @@ type TradeFastpayRefundQueryResponse struct {
 	ErrorCode       string                `json:"error_code"`
 }
 
-// Refunded tells whether the refund took place; false means not received, failed, or still under way (ask again; 10 s after the refund at the earliest).
+// Refunded tells whether the refund took place; false means not received, failed, or still under way (ask again; 10 s
+// after the refund at the earliest).
 func (r *TradeFastpayRefundQueryResponse) Refunded() bool { return r.RefundStatus == "REFUND_SUCCESS" }
 
 // TradeFastpayRefundQuery asks for a refund (alipay.trade.fastpay.refund.query). It settles an unknown TradeRefund.
-func (c *Client) TradeFastpayRefundQuery(ctx context.Context, req TradeFastpayRefundQueryRequest) (*TradeFastpayRefundQueryResponse, error) {
+func (c *Client) TradeFastpayRefundQuery(ctx context.Context,
+	req TradeFastpayRefundQueryRequest) (*TradeFastpayRefundQueryResponse, error) {
 	return call(ctx, c, mTradeRefundQuery, req, func(r *TradeFastpayRefundQueryResponse) *Error {
-		return firstOf(same("out_request_no", req.OutRequestNo, r.OutRequestNo), sameTrade(req.TradeNo, req.OutTradeNo, r.TradeNo, r.OutTradeNo))
+		return firstOf(same("out_request_no", req.OutRequestNo, r.OutRequestNo),
+			sameTrade(req.TradeNo, req.OutTradeNo, r.TradeNo, r.OutTradeNo))
 	})
 }
 

@@ -7,8 +7,9 @@ import (
 	"zhitong/internal/money"
 )
 
-// TradeSettleConfirmRequest releases a paid ZFT trade's money to the secondary merchant (alipay.trade.settle.confirm, field table). OutRequestNo is
-// the idempotency key. The detail's Amount is the trade's amount less its refunds; ActualAmount settles a part of an account-period trade.
+// TradeSettleConfirmRequest releases a paid ZFT trade's money to the secondary merchant (alipay.trade.settle.confirm,
+// field table). OutRequestNo is the idempotency key. The detail's Amount is the trade's amount less its refunds;
+// ActualAmount settles a part of an account-period trade.
 type TradeSettleConfirmRequest struct {
 	OutRequestNo string        `json:"out_request_no" rule:"required,own"`
 	TradeNo      string        `json:"trade_no" rule:"required,max=64"`
@@ -23,14 +24,17 @@ type TradeSettleConfirmResponse struct {
 	SettleAmount money.Fen `json:"settle_amount"`
 }
 
-// TradeSettleConfirm confirms settlement (alipay.trade.settle.confirm). A trade that was settled before is refused with ALREADY_CONFIRM_SETTLE:
-// compare the amounts by TradeQuery with OptionTradeSettleInfo, then treat it as done. An answer with another amount than asked is unknown.
-func (c *Client) TradeSettleConfirm(ctx context.Context, req TradeSettleConfirmRequest) (*TradeSettleConfirmResponse, error) {
+// TradeSettleConfirm confirms settlement (alipay.trade.settle.confirm). A trade that was settled before is refused with
+// ALREADY_CONFIRM_SETTLE: compare the amounts by TradeQuery with OptionTradeSettleInfo, then treat it as done. An
+// answer with another amount than asked is unknown.
+func (c *Client) TradeSettleConfirm(ctx context.Context,
+	req TradeSettleConfirmRequest) (*TradeSettleConfirmResponse, error) {
 	return call(ctx, c, mTradeSettleConfirm, req, func(r *TradeSettleConfirmResponse) *Error {
 		if want := confirmedAmount(req.SettleInfo); want > 0 && r.SettleAmount > 0 && r.SettleAmount != want {
 			return mismatch("settle_amount")
 		}
-		return firstOf(same("trade_no", req.TradeNo, r.TradeNo), same("out_request_no", req.OutRequestNo, r.OutRequestNo))
+		return firstOf(same("trade_no", req.TradeNo, r.TradeNo),
+			same("out_request_no", req.OutRequestNo, r.OutRequestNo))
 	})
 }
 
@@ -72,7 +76,8 @@ type SettleExtendParams struct {
 	RoyaltyFinishAmount money.Fen `json:"royalty_finish_amount"`
 }
 
-// TradeOrderSettleRequest splits a settled trade (alipay.trade.order.settle, field table). OutRequestNo is the idempotency key.
+// TradeOrderSettleRequest splits a settled trade (alipay.trade.order.settle, field table). OutRequestNo is the
+// idempotency key.
 type TradeOrderSettleRequest struct {
 	OutRequestNo string              `json:"out_request_no" rule:"required,own"`
 	TradeNo      string              `json:"trade_no" rule:"required,max=64"`
@@ -88,8 +93,8 @@ type TradeOrderSettleResponse struct {
 	SettleNo string `json:"settle_no"`
 }
 
-// TradeOrderSettle splits (alipay.trade.order.settle). In synchronous mode done means that every line was carried out; in asynchronous mode it
-// means accepted: the lines' results come by message or TradeOrderSettleQuery.
+// TradeOrderSettle splits (alipay.trade.order.settle). In synchronous mode done means that every line was carried out;
+// in asynchronous mode it means accepted: the lines' results come by message or TradeOrderSettleQuery.
 func (c *Client) TradeOrderSettle(ctx context.Context, req TradeOrderSettleRequest) (*TradeOrderSettleResponse, error) {
 	finish := req.ExtendParams != nil && req.ExtendParams.RoyaltyFinish
 	field, problem := "", ""
@@ -104,10 +109,13 @@ func (c *Client) TradeOrderSettle(ctx context.Context, req TradeOrderSettleReque
 		c.record(ctx, mTradeOrderSettle, e, 0)
 		return nil, e
 	}
-	return call(ctx, c, mTradeOrderSettle, req, func(r *TradeOrderSettleResponse) *Error { return same("trade_no", req.TradeNo, r.TradeNo) })
+	return call(ctx, c, mTradeOrderSettle, req, func(r *TradeOrderSettleResponse) *Error {
+		return same("trade_no", req.TradeNo, r.TradeNo)
+	})
 }
 
-// TradeOrderSettleQueryRequest asks for a split: by SettleNo alone, or by OutRequestNo and TradeNo (alipay.trade.order.settle.query).
+// TradeOrderSettleQueryRequest asks for a split: by SettleNo alone, or by OutRequestNo and TradeNo
+// (alipay.trade.order.settle.query).
 type TradeOrderSettleQueryRequest struct {
 	SettleNo     string `json:"settle_no" rule:"one,max=64"`
 	OutRequestNo string `json:"out_request_no" rule:"one,max=64"`
@@ -148,7 +156,8 @@ type TradeOrderSettleQueryResponse struct {
 }
 
 // TradeOrderSettleQuery asks for a split (alipay.trade.order.settle.query). It settles an unknown TradeOrderSettle.
-func (c *Client) TradeOrderSettleQuery(ctx context.Context, req TradeOrderSettleQueryRequest) (*TradeOrderSettleQueryResponse, error) {
+func (c *Client) TradeOrderSettleQuery(ctx context.Context,
+	req TradeOrderSettleQueryRequest) (*TradeOrderSettleQueryResponse, error) {
 	return call(ctx, c, mTradeOrderSettleQuery, req, func(r *TradeOrderSettleQueryResponse) *Error {
 		return same("out_request_no", req.OutRequestNo, r.OutRequestNo)
 	})
@@ -162,7 +171,8 @@ type RoyaltyReceiver struct {
 	Memo    string      `json:"memo"`
 }
 
-// TradeRoyaltyRelationBindRequest binds receivers, at most 20 at once (alipay.trade.royalty.relation.bind, field table).
+// TradeRoyaltyRelationBindRequest binds receivers, at most 20 at once (alipay.trade.royalty.relation.bind, field
+// table).
 type TradeRoyaltyRelationBindRequest struct {
 	OutRequestNo string            `json:"out_request_no" rule:"required,own"`
 	Receivers    []RoyaltyReceiver `json:"receiver_list" rule:"required,max=20"`
@@ -173,9 +183,13 @@ type TradeRoyaltyRelationBindResponse struct {
 	ResultCode string `json:"result_code"`
 }
 
-// TradeRoyaltyRelationBind binds receivers of splits to the platform, valid for all its secondary merchants. Binding twice is harmless.
-func (c *Client) TradeRoyaltyRelationBind(ctx context.Context, req TradeRoyaltyRelationBindRequest) (*TradeRoyaltyRelationBindResponse, error) {
-	return call(ctx, c, mRelationBind, req, func(r *TradeRoyaltyRelationBindResponse) *Error { return businessResult(r.ResultCode) })
+// TradeRoyaltyRelationBind binds receivers of splits to the platform, valid for all its secondary merchants. Binding
+// twice is harmless.
+func (c *Client) TradeRoyaltyRelationBind(ctx context.Context,
+	req TradeRoyaltyRelationBindRequest) (*TradeRoyaltyRelationBindResponse, error) {
+	return call(ctx, c, mRelationBind, req, func(r *TradeRoyaltyRelationBindResponse) *Error {
+		return businessResult(r.ResultCode)
+	})
 }
 
 // businessResult judges the result_code beside code 10000: both must say success.
@@ -184,7 +198,8 @@ func businessResult(code string) *Error {
 	case "SUCCESS":
 		return nil
 	case "FAIL":
-		return &Error{Outcome: OutcomeRefused, Code: codeSuccess, SubCode: SubCodeResultFail, Message: "result_code is FAIL"}
+		return &Error{Outcome: OutcomeRefused, Code: codeSuccess, SubCode: SubCodeResultFail,
+			Message: "result_code is FAIL"}
 	}
 	return notFinal("result_code is neither SUCCESS nor FAIL")
 }
@@ -201,7 +216,8 @@ type TradeRoyaltyRateQueryResponse struct {
 }
 
 // TradeRoyaltyRateQuery asks how much of a trade may be split away (alipay.trade.royalty.rate.query).
-func (c *Client) TradeRoyaltyRateQuery(ctx context.Context, req TradeRoyaltyRateQueryRequest) (*TradeRoyaltyRateQueryResponse, error) {
+func (c *Client) TradeRoyaltyRateQuery(ctx context.Context,
+	req TradeRoyaltyRateQueryRequest) (*TradeRoyaltyRateQueryResponse, error) {
 	return call(ctx, c, mRoyaltyRate, req, func(r *TradeRoyaltyRateQueryResponse) *Error {
 		if r.MaxRatio < 0 || r.MaxRatio > 100 {
 			return mismatch("max_ratio")

@@ -7,8 +7,8 @@ import (
 	"zhitong/internal/money"
 )
 
-// TradeOrderOnsettleQueryRequest asks how much of a trade can still be split (alipay.trade.order.onsettle.query). RoyaltySource "unsettled" asks about
-// unsettled money, empty about settled money.
+// TradeOrderOnsettleQueryRequest asks how much of a trade can still be split (alipay.trade.order.onsettle.query).
+// RoyaltySource "unsettled" asks about unsettled money, empty about settled money.
 type TradeOrderOnsettleQueryRequest struct {
 	TradeNo       string `json:"trade_no" rule:"required,max=64"`
 	RoyaltySource string `json:"royalty_source"`
@@ -20,7 +20,8 @@ type TradeOrderOnsettleQueryResponse struct {
 }
 
 // TradeOrderOnsettleQuery asks how much of a trade can still be split (alipay.trade.order.onsettle.query).
-func (c *Client) TradeOrderOnsettleQuery(ctx context.Context, req TradeOrderOnsettleQueryRequest) (*TradeOrderOnsettleQueryResponse, error) {
+func (c *Client) TradeOrderOnsettleQuery(ctx context.Context,
+	req TradeOrderOnsettleQueryRequest) (*TradeOrderOnsettleQueryResponse, error) {
 	return call[TradeOrderOnsettleQueryResponse](ctx, c, mTradeOrderOnsettle, req, nil)
 }
 
@@ -49,7 +50,8 @@ type TradeSettleReceivablesQueryResponse struct {
 }
 
 // TradeSettleReceivablesQuery asks for unsettled money (alipay.trade.settle.receivables.query).
-func (c *Client) TradeSettleReceivablesQuery(ctx context.Context, req TradeSettleReceivablesQueryRequest) (*TradeSettleReceivablesQueryResponse, error) {
+func (c *Client) TradeSettleReceivablesQuery(ctx context.Context,
+	req TradeSettleReceivablesQueryRequest) (*TradeSettleReceivablesQueryResponse, error) {
 	return call[TradeSettleReceivablesQueryResponse](ctx, c, mTradeSettleReceivables, req, nil)
 }
 
@@ -65,18 +67,23 @@ type TradeRoyaltyRelationUnbindResponse struct {
 }
 
 // TradeRoyaltyRelationUnbind unbinds receivers (alipay.trade.royalty.relation.unbind).
-func (c *Client) TradeRoyaltyRelationUnbind(ctx context.Context, req TradeRoyaltyRelationUnbindRequest) (*TradeRoyaltyRelationUnbindResponse, error) {
-	return call(ctx, c, mRelationUnbind, req, func(r *TradeRoyaltyRelationUnbindResponse) *Error { return businessResult(r.ResultCode) })
+func (c *Client) TradeRoyaltyRelationUnbind(ctx context.Context,
+	req TradeRoyaltyRelationUnbindRequest) (*TradeRoyaltyRelationUnbindResponse, error) {
+	return call(ctx, c, mRelationUnbind, req, func(r *TradeRoyaltyRelationUnbindResponse) *Error {
+		return businessResult(r.ResultCode)
+	})
 }
 
-// TradeRoyaltyRelationBatchqueryRequest lists bound receivers (alipay.trade.royalty.relation.batchquery); pages from 1, at most 100 per page.
+// TradeRoyaltyRelationBatchqueryRequest lists bound receivers (alipay.trade.royalty.relation.batchquery); pages from 1,
+// at most 100 per page.
 type TradeRoyaltyRelationBatchqueryRequest struct {
 	OutRequestNo string `json:"out_request_no" rule:"required,own"`
 	PageNum      int64  `json:"page_num"`
 	PageSize     int64  `json:"page_size"`
 }
 
-// BoundReceiver is a receiver as Alipay knows it; a LoginName other than BindLoginName means that the account changed its login.
+// BoundReceiver is a receiver as Alipay knows it; a LoginName other than BindLoginName means that the account changed
+// its login.
 type BoundReceiver struct {
 	Type          TransInType `json:"type"`
 	Account       string      `json:"account"`
@@ -96,9 +103,13 @@ type TradeRoyaltyRelationBatchqueryResponse struct {
 	CurrentSize int64           `json:"current_page_size"`
 }
 
-// TradeRoyaltyRelationBatchquery lists bound receivers (alipay.trade.royalty.relation.batchquery). It settles an unknown bind or unbind.
-func (c *Client) TradeRoyaltyRelationBatchquery(ctx context.Context, req TradeRoyaltyRelationBatchqueryRequest) (*TradeRoyaltyRelationBatchqueryResponse, error) {
-	return call(ctx, c, mRelationBatchquery, req, func(r *TradeRoyaltyRelationBatchqueryResponse) *Error { return businessResult(r.ResultCode) })
+// TradeRoyaltyRelationBatchquery lists bound receivers (alipay.trade.royalty.relation.batchquery). It settles an
+// unknown bind or unbind.
+func (c *Client) TradeRoyaltyRelationBatchquery(ctx context.Context,
+	req TradeRoyaltyRelationBatchqueryRequest) (*TradeRoyaltyRelationBatchqueryResponse, error) {
+	return call(ctx, c, mRelationBatchquery, req, func(r *TradeRoyaltyRelationBatchqueryResponse) *Error {
+		return businessResult(r.ResultCode)
+	})
 }
 
 // BillType is a kind of bill.
@@ -113,8 +124,8 @@ const (
 	BillSettlementMerge  BillType = "settlementMerge"    // settled-to-card batches of a day
 )
 
-// BillDownloadurlQueryRequest asks for a bill's address (alipay.data.dataservice.bill.downloadurl.query). Date is a day (yyyy-MM-dd) or a month
-// (yyyy-MM), never today or the current month. SMID goes with BillTradeZftMerchant only.
+// BillDownloadurlQueryRequest asks for a bill's address (alipay.data.dataservice.bill.downloadurl.query). Date is a day
+// (yyyy-MM-dd) or a month (yyyy-MM), never today or the current month. SMID goes with BillTradeZftMerchant only.
 type BillDownloadurlQueryRequest struct {
 	BillType BillType `json:"bill_type" rule:"required"`
 	BillDate string   `json:"bill_date" rule:"required,max=10"`
@@ -133,8 +144,10 @@ type BillDownloadurlQueryResponse struct {
 	FileCode string `json:"bill_file_code"` // EMPTY_DATA_WITH_BILL_FILE: there was no business
 }
 
-// BillDownloadurlQuery asks for a bill's address. Refused with NO_BILL_DATA or BILL_NOT_EXIST: nothing, or not made yet (day bills come after 09:00).
-func (c *Client) BillDownloadurlQuery(ctx context.Context, req BillDownloadurlQueryRequest) (*BillDownloadurlQueryResponse, error) {
+// BillDownloadurlQuery asks for a bill's address. Refused with NO_BILL_DATA or BILL_NOT_EXIST: nothing, or not made yet
+// (day bills come after 09:00).
+func (c *Client) BillDownloadurlQuery(ctx context.Context,
+	req BillDownloadurlQueryRequest) (*BillDownloadurlQueryResponse, error) {
 	return call(ctx, c, mBillDownloadurl, req, func(r *BillDownloadurlQueryResponse) *Error {
 		if r.URL == "" {
 			return mismatch("bill_download_url")

@@ -5,8 +5,9 @@ import (
 	"sync"
 )
 
-// documentedSubCodes is the official error list of each method that has one (Alipay's API description of 2025-12-15; open.auth, mcc and image upload
-// of 2024-07). The ZFT application methods publish none. Spelling is Alipay's, including its slips.
+// documentedSubCodes is the official error list of each method that has one (Alipay's API description of 2025-12-15;
+// open.auth, mcc and image upload of 2024-07). The ZFT application methods publish none. Spelling is Alipay's,
+// including its slips.
 var documentedSubCodes = sync.OnceValue(func() map[string][]string {
 	return map[string][]string{
 		"alipay.data.dataservice.bill.downloadurl.query": strings.Fields(`

@@ -7,8 +7,8 @@ import (
 	"zhitong/internal/money"
 )
 
-// TradePrecreateRequest asks for a QR code (alipay.trade.precreate, field table). In ZFT, SubMerchant and SettleInfo are mandatory. TimeExpire wins
-// over TimeoutExpress (1m … 15d, 1c).
+// TradePrecreateRequest asks for a QR code (alipay.trade.precreate, field table). In ZFT, SubMerchant and SettleInfo
+// are mandatory. TimeExpire wins over TimeoutExpress (1m … 15d, 1c).
 type TradePrecreateRequest struct {
 	OutTradeNo           string          `json:"out_trade_no" rule:"required,own"`
 	TotalAmount          money.Fen       `json:"total_amount" rule:"required"`
@@ -48,8 +48,8 @@ type TradePrecreateResponse struct {
 	PrepayID   string `json:"prepay_id"`
 }
 
-// TradePrecreate asks for a QR code the buyer scans (alipay.trade.precreate). No trade exists before the scan, so TradeQuery may answer
-// TRADE_NOT_EXIST until then.
+// TradePrecreate asks for a QR code the buyer scans (alipay.trade.precreate). No trade exists before the scan, so
+// TradeQuery may answer TRADE_NOT_EXIST until then.
 func (c *Client) TradePrecreate(ctx context.Context, req TradePrecreateRequest) (*TradePrecreateResponse, error) {
 	return call(ctx, c, mTradePrecreate, req, func(r *TradePrecreateResponse) *Error {
 		if r.QRCode == "" {
@@ -160,8 +160,8 @@ type TradeCloseResponse struct {
 	OutTradeNo string `json:"out_trade_no"`
 }
 
-// TradeClose closes an unpaid trade (alipay.trade.close). A trade nobody scanned is refused with TRADE_NOT_EXIST, a paid or closed one with
-// TRADE_STATUS_ERROR or REASON_TRADE_STATUS_INVALID.
+// TradeClose closes an unpaid trade (alipay.trade.close). A trade nobody scanned is refused with TRADE_NOT_EXIST, a
+// paid or closed one with TRADE_STATUS_ERROR or REASON_TRADE_STATUS_INVALID.
 func (c *Client) TradeClose(ctx context.Context, req TradeCloseRequest) (*TradeCloseResponse, error) {
 	return call(ctx, c, mTradeClose, req, func(r *TradeCloseResponse) *Error {
 		return sameTrade(req.TradeNo, req.OutTradeNo, r.TradeNo, r.OutTradeNo)

@@ -7,8 +7,9 @@ import (
 	"zhitong/internal/money"
 )
 
-// Combined payment (合单): one payment, several trades, each with its own secondary merchant, settlement and refund. Number of lines, error codes and
-// the form of the notification are not documented in any source found (six lines is the most seen in use): expect one notification per trade and query each by its out_trade_no.
+// Combined payment (合单): one payment, several trades, each with its own secondary merchant, settlement and refund.
+// Number of lines, error codes and the form of the notification are not documented in any source found (six lines is
+// the most seen in use): expect one notification per trade and query each by its out_trade_no.
 
 // MergeOrder is one trade of a combined payment (order_details). AppID is the selling application.
 type MergeOrder struct {
@@ -38,8 +39,9 @@ type MergeOrderResult struct {
 	ResultMsg  string `json:"result_msg"`
 }
 
-// TradeMergePrecreateRequest prepares a combined payment in an app or on a phone (alipay.trade.merge.precreate, field table). OutMergeNo is needed
-// when the contract says that all trades succeed or fail together; then no timeout may be sent.
+// TradeMergePrecreateRequest prepares a combined payment in an app or on a phone (alipay.trade.merge.precreate, field
+// table). OutMergeNo is needed when the contract says that all trades succeed or fail together; then no timeout may be
+// sent.
 type TradeMergePrecreateRequest struct {
 	OutMergeNo     string       `json:"out_merge_no" rule:"own"`
 	OrderDetails   []MergeOrder `json:"order_details" rule:"required,max=6"`
@@ -49,17 +51,21 @@ type TradeMergePrecreateRequest struct {
 	NotifyURL      string       `param:"notify_url" rule:"max=256"`
 }
 
-// TradeMergePrecreateResponse holds the number to pay with TradeAppMergePay or TradeWapMergePay. Look at each result's Success.
+// TradeMergePrecreateResponse holds the number to pay with TradeAppMergePay or TradeWapMergePay. Look at each result's
+// Success.
 type TradeMergePrecreateResponse struct {
 	OutMergeNo   string             `json:"out_merge_no"`
 	PreOrderNo   string             `json:"pre_order_no"`
 	OrderResults []MergeOrderResult `json:"order_detail_results"`
 }
 
-// TradeMergePrecreate prepares a combined payment (alipay.trade.merge.precreate). An answer without every trade's success is unknown.
-func (c *Client) TradeMergePrecreate(ctx context.Context, req TradeMergePrecreateRequest) (*TradeMergePrecreateResponse, error) {
+// TradeMergePrecreate prepares a combined payment (alipay.trade.merge.precreate). An answer without every trade's
+// success is unknown.
+func (c *Client) TradeMergePrecreate(ctx context.Context,
+	req TradeMergePrecreateRequest) (*TradeMergePrecreateResponse, error) {
 	return call(ctx, c, mTradeMergePrecreate, req, func(r *TradeMergePrecreateResponse) *Error {
-		return firstOf(mergeResult(req.OrderDetails, r.OrderResults, r.PreOrderNo), same("out_merge_no", req.OutMergeNo, r.OutMergeNo))
+		return firstOf(mergeResult(req.OrderDetails, r.OrderResults, r.PreOrderNo),
+			same("out_merge_no", req.OutMergeNo, r.OutMergeNo))
 	})
 }
 
@@ -85,7 +91,8 @@ type TradeMergeCreateResponse struct {
 // TradeMergeCreate creates a combined payment (alipay.trade.merge.create).
 func (c *Client) TradeMergeCreate(ctx context.Context, req TradeMergeCreateRequest) (*TradeMergeCreateResponse, error) {
 	return call(ctx, c, mTradeMergeCreate, req, func(r *TradeMergeCreateResponse) *Error {
-		return firstOf(mergeResult(req.OrderDetails, r.OrderResults, r.MergeNo), same("out_merge_no", req.OutMergeNo, r.OutMergeNo))
+		return firstOf(mergeResult(req.OrderDetails, r.OrderResults, r.MergeNo),
+			same("out_merge_no", req.OutMergeNo, r.OutMergeNo))
 	})
 }
 
@@ -103,7 +110,8 @@ func mergeResult(asked []MergeOrder, got []MergeOrderResult, number string) *Err
 			return mismatch("order_detail_results")
 		}
 		if !o.Success {
-			return &Error{Outcome: OutcomeRefused, Code: codeSuccess, SubCode: SubCodeResultFail, Field: o.OutTradeNo, Message: o.ResultCode + " " + o.ResultMsg}
+			return &Error{Outcome: OutcomeRefused, Code: codeSuccess, SubCode: SubCodeResultFail, Field: o.OutTradeNo,
+				Message: o.ResultCode + " " + o.ResultMsg}
 		}
 	}
 	return nil

@@ -7,8 +7,8 @@ import (
 	"zhitong/internal/money"
 )
 
-// TradeCreateRequest creates a trade for a mini program or JSAPI (alipay.trade.create, field table). One of the buyer fields names who pays. In ZFT,
-// SubMerchant and SettleInfo are mandatory.
+// TradeCreateRequest creates a trade for a mini program or JSAPI (alipay.trade.create, field table). One of the buyer
+// fields names who pays. In ZFT, SubMerchant and SettleInfo are mandatory.
 type TradeCreateRequest struct {
 	OutTradeNo           string          `json:"out_trade_no" rule:"required,own"`
 	TotalAmount          money.Fen       `json:"total_amount" rule:"required"`
@@ -47,7 +47,8 @@ type TradeCreateResponse struct {
 	TradeNo    string `json:"trade_no"`
 }
 
-// TradeCreate creates a trade (alipay.trade.create). The same number with other content is refused with CONTEXT_INCONSISTENT.
+// TradeCreate creates a trade (alipay.trade.create). The same number with other content is refused with
+// CONTEXT_INCONSISTENT.
 func (c *Client) TradeCreate(ctx context.Context, req TradeCreateRequest) (*TradeCreateResponse, error) {
 	return call(ctx, c, mTradeCreate, req, func(r *TradeCreateResponse) *Error {
 		if r.TradeNo == "" {
@@ -57,8 +58,8 @@ func (c *Client) TradeCreate(ctx context.Context, req TradeCreateRequest) (*Trad
 	})
 }
 
-// TradePayRequest charges the bar code a buyer shows (alipay.trade.pay, field table). Scene is bar_code or security_code. enable_pay_channels does
-// not exist in this method.
+// TradePayRequest charges the bar code a buyer shows (alipay.trade.pay, field table). Scene is bar_code or
+// security_code. enable_pay_channels does not exist in this method.
 type TradePayRequest struct {
 	OutTradeNo           string          `json:"out_trade_no" rule:"required,own"`
 	TotalAmount          money.Fen       `json:"total_amount" rule:"required"`
@@ -87,7 +88,8 @@ type TradePayRequest struct {
 	NotifyURL            string          `param:"notify_url" rule:"max=256"`
 }
 
-// TradePayResponse is a processed payment. Alipay advises to confirm it by query or notification before delivering, since it may be rolled back.
+// TradePayResponse is a processed payment. Alipay advises to confirm it by query or notification before delivering,
+// since it may be rolled back.
 type TradePayResponse struct {
 	TradeNo             string     `json:"trade_no"`
 	OutTradeNo          string     `json:"out_trade_no"`
@@ -109,8 +111,9 @@ type TradePayResponse struct {
 	ReceiptCurrencyType string     `json:"receipt_currency_type"` // DC: digital yuan
 }
 
-// TradePay charges a bar code (alipay.trade.pay). Unknown with IsAwaitingBuyer means that the buyer enters a password: ask TradeQuery every 3 to 5
-// seconds for up to a minute, then TradeCancel. The same loop holds for every other unknown. An answer with another amount than asked is unknown.
+// TradePay charges a bar code (alipay.trade.pay). Unknown with IsAwaitingBuyer means that the buyer enters a password:
+// ask TradeQuery every 3 to 5 seconds for up to a minute, then TradeCancel. The same loop holds for every other
+// unknown. An answer with another amount than asked is unknown.
 func (c *Client) TradePay(ctx context.Context, req TradePayRequest) (*TradePayResponse, error) {
 	return call(ctx, c, mTradePay, req, func(r *TradePayResponse) *Error {
 		if r.TotalAmount != 0 && r.TotalAmount != req.TotalAmount {
@@ -126,7 +129,8 @@ type TradeCancelRequest struct {
 	TradeNo    string `json:"trade_no" rule:"one,max=64"`
 }
 
-// TradeCancelResponse tells what the cancellation did: Action close (it was unpaid), refund (it was paid), or empty (there was no trade).
+// TradeCancelResponse tells what the cancellation did: Action close (it was unpaid), refund (it was paid), or empty
+// (there was no trade).
 type TradeCancelResponse struct {
 	TradeNo      string    `json:"trade_no"`
 	OutTradeNo   string    `json:"out_trade_no"`
@@ -202,7 +206,8 @@ type TradeAppPayRequest struct {
 	NotifyURL          string          `param:"notify_url" rule:"max=256"`
 }
 
-// TradeAppPay makes the order string the app hands to Alipay's SDK (alipay.trade.app.pay). No trade exists before the buyer opens the cashier.
+// TradeAppPay makes the order string the app hands to Alipay's SDK (alipay.trade.app.pay). No trade exists before the
+// buyer opens the cashier.
 func (c *Client) TradeAppPay(ctx context.Context, req TradeAppPayRequest) (string, error) {
 	return c.orderString(ctx, mTradeAppPay, req)
 }

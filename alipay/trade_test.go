@@ -31,8 +31,10 @@ func TestPrecreate(t *testing.T) {
 	if r.BizRaw != want {
 		t.Errorf("biz_content\n got %s\nwant %s", r.BizRaw, want)
 	}
-	for name, value := range map[string]string{"app_id": appID, "method": "alipay.trade.precreate", "format": "JSON", "charset": "utf-8",
-		"sign_type": "RSA2", "timestamp": "2026-01-02 03:04:05", "version": "1.0", "notify_url": "https://example.cn/notify/t1"} {
+	for name, value := range map[string]string{"app_id": appID, "method": "alipay.trade.precreate", "format": "JSON",
+		"charset":   "utf-8",
+		"sign_type": "RSA2", "timestamp": "2026-01-02 03:04:05", "version": "1.0",
+		"notify_url": "https://example.cn/notify/t1"} {
 		if r.Params[name] != value {
 			t.Errorf("%s = %q, want %q", name, r.Params[name], value)
 		}

@@ -5,7 +5,8 @@ import "zhitong/internal/money"
 // TradeStatus is a trade's state at Alipay. Unknown values are kept.
 type TradeStatus string
 
-// The states (Alipay documentation, alipay.trade.query trade_status). Success and Finished mean paid; Closed is unpaid, or paid and fully refunded.
+// The states (Alipay documentation, alipay.trade.query trade_status). Success and Finished mean paid; Closed is unpaid,
+// or paid and fully refunded.
 const (
 	TradeWaitBuyerPay TradeStatus = "WAIT_BUYER_PAY"
 	TradeSuccess      TradeStatus = "TRADE_SUCCESS"
@@ -48,14 +49,15 @@ const (
 	TransInOpenID        TransInType = "openId"
 )
 
-// SettleInfo is where a trade's money settles (ZFT: mandatory when paying and when confirming); exactly one detail is supported.
+// SettleInfo is where a trade's money settles (ZFT: mandatory when paying and when confirming); exactly one detail is
+// supported.
 type SettleInfo struct {
 	Details    []SettleDetail `json:"settle_detail_infos" rule:"required,max=10"`
 	PeriodTime string         `json:"settle_period_time" rule:"max=10"` // 1d … 365d, needs the account-period contract
 }
 
-// SettleDetail is one settlement target. Amount equals the trade's amount when paying, and what is left of it when confirming; ActualAmount settles
-// a part (alipay.trade.settle.confirm of an account-period trade only).
+// SettleDetail is one settlement target. Amount equals the trade's amount when paying, and what is left of it when
+// confirming; ActualAmount settles a part (alipay.trade.settle.confirm of an account-period trade only).
 type SettleDetail struct {
 	TransInType      TransInType `json:"trans_in_type" rule:"required,max=64"`
 	TransIn          string      `json:"trans_in" rule:"max=64"`
@@ -97,7 +99,8 @@ type GoodsDetail struct {
 	OutSkuID       string    `json:"out_sku_id"`
 }
 
-// BusinessParams are facts about the order that Alipay's risk control wants; the buyer's IP can be mandatory (ACQ.RISK_MERCHANT_IP_NOT_EXIST).
+// BusinessParams are facts about the order that Alipay's risk control wants; the buyer's IP can be mandatory
+// (ACQ.RISK_MERCHANT_IP_NOT_EXIST).
 type BusinessParams struct {
 	BuyerIP         string `json:"mc_create_trade_ip" rule:"max=128"`
 	ActualOrderTime string `json:"actual_order_time"`

@@ -38,7 +38,8 @@ const (
 	IdentityBankcard IdentityType = "BANKCARD_ACCOUNT"
 )
 
-// Participant is the payee or payer of a transfer. Name is required for a login or a bank card and checked whenever it is sent.
+// Participant is the payee or payer of a transfer. Name is required for a login or a bank card and checked whenever it
+// is sent.
 type Participant struct {
 	Identity     string       `json:"identity" rule:"required,max=64"`
 	IdentityType IdentityType `json:"identity_type" rule:"required,max=64"`
@@ -62,8 +63,8 @@ type SceneReport struct {
 	InfoContent string `json:"info_content" rule:"required"`
 }
 
-// FundTransUniTransferRequest pays out the platform's own money (alipay.fund.trans.uni.transfer, field table; certificate mode is mandatory).
-// OutBizNo is the idempotency key: a repeat of a success returns the success.
+// FundTransUniTransferRequest pays out the platform's own money (alipay.fund.trans.uni.transfer, field table;
+// certificate mode is mandatory). OutBizNo is the idempotency key: a repeat of a success returns the success.
 type FundTransUniTransferRequest struct {
 	OutBizNo            string        `json:"out_biz_no" rule:"required,own"`
 	TransAmount         money.Fen     `json:"trans_amount" rule:"required"`
@@ -90,9 +91,10 @@ type FundTransUniTransferResponse struct {
 	Amount         money.Fen      `json:"amount"`
 }
 
-// FundTransUniTransfer pays out (alipay.fund.trans.uni.transfer). Done only with status SUCCESS; FAIL is refused; DEALING and REFUND (bank cards)
-// are unknown, to be settled by FundTransCommonQuery.
-func (c *Client) FundTransUniTransfer(ctx context.Context, req FundTransUniTransferRequest) (*FundTransUniTransferResponse, error) {
+// FundTransUniTransfer pays out (alipay.fund.trans.uni.transfer). Done only with status SUCCESS; FAIL is refused;
+// DEALING and REFUND (bank cards) are unknown, to be settled by FundTransCommonQuery.
+func (c *Client) FundTransUniTransfer(ctx context.Context,
+	req FundTransUniTransferRequest) (*FundTransUniTransferResponse, error) {
 	return call(ctx, c, mUniTransfer, req, func(r *FundTransUniTransferResponse) *Error {
 		if r.Amount != 0 && r.Amount != req.TransAmount {
 			return mismatch("trans_amount")
@@ -104,14 +106,16 @@ func (c *Client) FundTransUniTransfer(ctx context.Context, req FundTransUniTrans
 		case TransferSuccess:
 			return nil
 		case TransferFail:
-			return &Error{Outcome: OutcomeRefused, Code: codeSuccess, SubCode: SubCodeResultFail, Resolve: mTransCommonQuery, Message: "status is FAIL"}
+			return &Error{Outcome: OutcomeRefused, Code: codeSuccess, SubCode: SubCodeResultFail,
+				Resolve: mTransCommonQuery, Message: "status is FAIL"}
 		case TransferDealing, TransferRefund, TransferWaitPay, TransferClosed:
 		}
 		return notFinal("status is not final")
 	})
 }
 
-// FundTransCommonQueryRequest asks for a transfer (alipay.fund.trans.common.query). With OutBizNo, ProductCode and BizScene of the transfer are needed.
+// FundTransCommonQueryRequest asks for a transfer (alipay.fund.trans.common.query). With OutBizNo, ProductCode and
+// BizScene of the transfer are needed.
 type FundTransCommonQueryRequest struct {
 	PayFundOrderID string `json:"pay_fund_order_id" rule:"one,max=64"`
 	OrderID        string `json:"order_id" rule:"one,max=64"`
@@ -139,9 +143,10 @@ type FundTransCommonQueryResponse struct {
 	PassbackParams string         `json:"passback_params"`
 }
 
-// FundTransCommonQuery asks for a transfer (alipay.fund.trans.common.query). Refused with ORDER_NOT_EXIST after an unknown transfer: repeat the
-// transfer with the same number and content.
-func (c *Client) FundTransCommonQuery(ctx context.Context, req FundTransCommonQueryRequest) (*FundTransCommonQueryResponse, error) {
+// FundTransCommonQuery asks for a transfer (alipay.fund.trans.common.query). Refused with ORDER_NOT_EXIST after an
+// unknown transfer: repeat the transfer with the same number and content.
+func (c *Client) FundTransCommonQuery(ctx context.Context,
+	req FundTransCommonQueryRequest) (*FundTransCommonQueryResponse, error) {
 	return call(ctx, c, mTransCommonQuery, req, func(r *FundTransCommonQueryResponse) *Error {
 		switch {
 		case r.Status == "":
@@ -155,7 +160,8 @@ func (c *Client) FundTransCommonQuery(ctx context.Context, req FundTransCommonQu
 	})
 }
 
-// FundAccountQueryRequest asks for the platform's own balance (alipay.fund.account.query). AccountType is ACCTRANS_ACCOUNT.
+// FundAccountQueryRequest asks for the platform's own balance (alipay.fund.account.query). AccountType is
+// ACCTRANS_ACCOUNT.
 type FundAccountQueryRequest struct {
 	AlipayUserID string `json:"alipay_user_id" rule:"one,max=32"`
 	AlipayOpenID string `json:"alipay_open_id" rule:"one,max=128"`

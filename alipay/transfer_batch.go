@@ -18,8 +18,8 @@ type BatchOrder struct {
 	PassbackParams string       `json:"passback_params"`
 }
 
-// FundBatchCreateRequest makes a batch that somebody pays in the cashier (alipay.fund.batch.create, field table); at most 1000 transfers. The total
-// and count are computed here.
+// FundBatchCreateRequest makes a batch that somebody pays in the cashier (alipay.fund.batch.create, field table); at
+// most 1000 transfers. The total and count are computed here.
 type FundBatchCreateRequest struct {
 	OutBatchNo          string        `json:"out_batch_no" rule:"required,own"`
 	ProductCode         string        `json:"product_code" rule:"required,max=64"`
@@ -46,8 +46,8 @@ func (c *Client) FundBatchCreate(ctx context.Context, req FundBatchCreateRequest
 	return c.fundBatch(ctx, mBatchCreate, req)
 }
 
-// FundBatchUniTransfer pays a batch without a password (alipay.fund.batch.uni.transfer); done means accepted, the lines' results come by
-// FundBatchDetailQuery.
+// FundBatchUniTransfer pays a batch without a password (alipay.fund.batch.uni.transfer); done means accepted, the
+// lines' results come by FundBatchDetailQuery.
 func (c *Client) FundBatchUniTransfer(ctx context.Context, req FundBatchCreateRequest) (*FundBatchResponse, error) {
 	return c.fundBatch(ctx, mBatchUniTransfer, req)
 }
@@ -89,10 +89,13 @@ type FundBatchCloseRequest struct {
 
 // FundBatchClose closes an unpaid batch (alipay.fund.batch.close).
 func (c *Client) FundBatchClose(ctx context.Context, req FundBatchCloseRequest) (*FundBatchResponse, error) {
-	return call(ctx, c, mBatchClose, req, func(r *FundBatchResponse) *Error { return same("batch_trans_id", req.BatchTransID, r.BatchTransID) })
+	return call(ctx, c, mBatchClose, req, func(r *FundBatchResponse) *Error {
+		return same("batch_trans_id", req.BatchTransID, r.BatchTransID)
+	})
 }
 
-// FundBatchDetailQueryRequest asks for a batch and a page of its transfers (alipay.fund.batch.detail.query); at most 500 per page.
+// FundBatchDetailQueryRequest asks for a batch and a page of its transfers (alipay.fund.batch.detail.query); at most
+// 500 per page.
 type FundBatchDetailQueryRequest struct {
 	OutBatchNo   string `json:"out_batch_no" rule:"one,max=64"`
 	BatchTransID string `json:"batch_trans_id" rule:"one,max=64"`
@@ -117,7 +120,8 @@ type BatchDetail struct {
 	Remark        string    `json:"remark"`
 }
 
-// FundBatchDetailQueryResponse is a batch. Status: INIT, WAIT_PAY, DEALING, SUCCESS, PART_SUCCESS, FAIL, DISUSE, INVALID.
+// FundBatchDetailQueryResponse is a batch. Status: INIT, WAIT_PAY, DEALING, SUCCESS, PART_SUCCESS, FAIL, DISUSE,
+// INVALID.
 type FundBatchDetailQueryResponse struct {
 	OutBatchNo     string        `json:"out_batch_no"`
 	BatchTransID   string        `json:"batch_trans_id"`
@@ -140,7 +144,8 @@ type FundBatchDetailQueryResponse struct {
 }
 
 // FundBatchDetailQuery asks for a batch (alipay.fund.batch.detail.query).
-func (c *Client) FundBatchDetailQuery(ctx context.Context, req FundBatchDetailQueryRequest) (*FundBatchDetailQueryResponse, error) {
+func (c *Client) FundBatchDetailQuery(ctx context.Context,
+	req FundBatchDetailQueryRequest) (*FundBatchDetailQueryResponse, error) {
 	return call(ctx, c, mBatchDetailQuery, req, func(r *FundBatchDetailQueryResponse) *Error {
 		return same("out_batch_no", req.OutBatchNo, r.OutBatchNo)
 	})

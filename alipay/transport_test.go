@@ -8,8 +8,8 @@ import (
 	"zhitong/alipay"
 )
 
-// TestClientsOnABusyTransport: clients are made while others call through the same transport, as in a pool. The race detector sees when they share
-// something that is written, as the TLS configuration was that the first call filled in.
+// TestClientsOnABusyTransport: clients are made while others call through the same transport, as in a pool. The race
+// detector sees when they share something that is written, as the TLS configuration was that the first call filled in.
 func TestClientsOnABusyTransport(t *testing.T) {
 	t.Parallel()
 	shared := alipay.NewTransport()

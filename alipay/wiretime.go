@@ -2,7 +2,8 @@ package alipay
 
 import "time"
 
-// beijing is the zone of every time on Alipay's wire. China has had no daylight saving since 1991, so a fixed zone is exact and needs no tzdata.
+// beijing is the zone of every time on Alipay's wire. China has had no daylight saving since 1991, so a fixed zone is
+// exact and needs no tzdata.
 func beijing() *time.Location { return beijingZone }
 
 // beijingZone is made once: every notification has several times.
@@ -17,7 +18,8 @@ const (
 // wireTime writes an instant as Alipay reads it.
 func wireTime(t time.Time) string { return t.In(beijing()).Format(layoutTime) }
 
-// parseWireTime reads a time of an answer or a notification: to the second, or with milliseconds (gmt_refund), or only the day.
+// parseWireTime reads a time of an answer or a notification: to the second, or with milliseconds (gmt_refund), or only
+// the day.
 func parseWireTime(s string) (time.Time, bool) {
 	if s == "" { // most messages leave most times out
 		return time.Time{}, false

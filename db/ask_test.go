@@ -63,7 +63,8 @@ func TestAsk(t *testing.T) {
 	if trips := w.roundTrips() - before; trips != 3 { // two of questions, one of the rollback
 		t.Errorf("%d round trips, want 3", trips)
 	}
-	if !slices.Equal(a, []string{"one"}) || !slices.Equal(b, []string{"two", "three"}) || !slices.Equal(c, []string{"kept"}) {
+	if !slices.Equal(a, []string{"one"}) || !slices.Equal(b, []string{"two", "three"}) ||
+		!slices.Equal(c, []string{"kept"}) {
 		t.Errorf("read %v, %v, %v", a, b, c)
 	}
 }

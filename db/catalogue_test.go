@@ -84,7 +84,8 @@ func TestCatalogueFaultsAreFound(t *testing.T) {
 	const long = "a_name_that_leaves_no_room_for_the_number_of_a_shard_of_citus"
 	for _, c := range []struct{ sql, want string }{
 		{"CREATE UNIQUE INDEX everywhere ON products (name)", "S1 unique index: everywhere"},
-		{"CREATE TABLE child (tenant_id uuid PRIMARY KEY, d uuid REFERENCES tenant_directory)", "S1 foreign key: child_d_fkey"},
+		{"CREATE TABLE child (tenant_id uuid PRIMARY KEY, d uuid REFERENCES tenant_directory)",
+			"S1 foreign key: child_d_fkey"},
 		{"CREATE POLICY second ON refunds AS RESTRICTIVE USING (true)", "S2 not one policy: refunds"},
 		{"ALTER POLICY tenant ON splits USING (tenant_id = (SELECT app.tenant_id()))", "S2 policy: splits"},
 		{"ALTER POLICY tenant ON payments USING (tenant_id = app.tenant_id() OR true)", "S2 policy: payments"},

@@ -62,14 +62,16 @@ func Open(ctx context.Context, c Config) (*DB, error) {
 	}
 	pc.ConnConfig.Tracer = c.Tracer
 	pc.ConnConfig.RuntimeParams["timezone"] = "UTC"
-	if m := pc.ConnConfig.DefaultQueryExecMode; m != pgx.QueryExecModeCacheStatement && m != pgx.QueryExecModeCacheDescribe {
+	if m := pc.ConnConfig.DefaultQueryExecMode; m != pgx.QueryExecModeCacheStatement &&
+		m != pgx.QueryExecModeCacheDescribe {
 		return nil, fmt.Errorf("the database address asks for default_query_exec_mode %q; only cache_statement and "+
 			"cache_describe are safe: in the others an identifier that is not there is not NULL", m)
 	}
 	pc.AfterConnect = func(ctx context.Context, c *pgx.Conn) error {
 		pgxuuid.Register(c.TypeMap()) // without it a uuid.UUID is tried as binary, fails, and is sent as text
 		// Without it a time that is read has the zone of the machine, and so has an answer of the API that repeats it.
-		c.TypeMap().RegisterType(&pgtype.Type{Name: "timestamptz", OID: pgtype.TimestamptzOID, Codec: &pgtype.TimestamptzCodec{ScanLocation: time.UTC}})
+		c.TypeMap().RegisterType(&pgtype.Type{Name: "timestamptz", OID: pgtype.TimestamptzOID,
+			Codec: &pgtype.TimestamptzCodec{ScanLocation: time.UTC}})
 		return describeSettings(ctx, c)
 	}
 	pool, err := pgxpool.NewWithConfig(ctx, pc)

@@ -17,8 +17,8 @@ const codeRequire = "ZT001"
 
 // Violates tells that a write was refused by the named constraint or unique index, or by a condition of app.require.
 //
-// Of an error on another node of a distributed database neither arrives as the error's constraint (docs/scaling.md, rule
-// T3): a constraint stands in the message, with the number of the shard, and a condition in the detail.
+// Of an error on another node of a distributed database neither arrives as the error's constraint (docs/scaling.md,
+// rule T3): a constraint stands in the message, with the number of the shard, and a condition in the detail.
 func Violates(err error, constraint string) bool {
 	pe, ok := errors.AsType[*pgconn.PgError](err)
 	switch {
@@ -49,8 +49,8 @@ func quotes(message, constraint string) bool {
 	return false
 }
 
-// shardNotCommitted is how Citus begins the message of a transaction that a node did not commit; its SQLSTATE is the one
-// of every internal error.
+// shardNotCommitted is how Citus begins the message of a transaction that a node did not commit; its SQLSTATE is the
+// one of every internal error.
 const shardNotCommitted = "could not commit transaction for shard"
 
 // IsUnavailable tells that the database is away, shutting down, read-only or full: nothing wrong with the request,

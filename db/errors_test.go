@@ -27,8 +27,10 @@ func TestViolates(t *testing.T) {
 		{"another constraint", pgconn.PgError{Code: "23505", ConstraintName: pkey + "_2", Message: message}, false},
 		{"a shard's", pgconn.PgError{Code: "23505", Message: message}, true},
 		{"a foreign key of a shard", pgconn.PgError{Code: "23503",
-			Message: `insert on table "idempotency_keys_102033" violates foreign key constraint "idempotency_keys_pkey_7"`}, true},
-		{"a longer name", pgconn.PgError{Code: "23505", Message: `… constraint "idempotency_keys_pkey_old_102033"`}, false},
+			Message: `insert on table "idempotency_keys_102033" violates foreign key constraint ` +
+				`"idempotency_keys_pkey_7"`}, true},
+		{"a longer name", pgconn.PgError{Code: "23505", Message: `… constraint "idempotency_keys_pkey_old_102033"`},
+			false},
 		{"no number", pgconn.PgError{Code: "23505", Message: `… constraint "idempotency_keys_pkey_"`}, false},
 		{"outside quotation marks", pgconn.PgError{Code: "23505", Message: `x "y" idempotency_keys_pkey "z"`}, false},
 		{"another class", pgconn.PgError{Code: "42501", Message: message}, false},
@@ -49,7 +51,8 @@ func TestRequireSaysItsConditionTwice(t *testing.T) {
 		return err
 	})
 	pe, ok := errorAs(err)
-	if !ok || pe.ConstraintName != "some_condition" || pe.Detail != "some_condition" || !db.Violates(err, "some_condition") {
+	if !ok || pe.ConstraintName != "some_condition" || pe.Detail != "some_condition" ||
+		!db.Violates(err, "some_condition") {
 		t.Errorf("%+v", pe)
 	}
 }

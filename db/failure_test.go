@@ -56,7 +56,8 @@ func TestDeadlockIsTriedAgain(t *testing.T) {
 			err := d.InTenant(t.Context(), tenant, func(ctx context.Context, tx db.TenantTx) error {
 				runs.Add(1)
 				for i, name := range order {
-					if _, err := tx.Exec(ctx, "UPDATE split_rules SET created_at = created_at + '1 day' WHERE name = $1", name); err != nil {
+					if _, err := tx.Exec(ctx, "UPDATE split_rules SET created_at = created_at + '1 day' "+
+						"WHERE name = $1", name); err != nil {
 						return err
 					}
 					if i == 0 && first { // hold it until the other holds its own
@@ -78,7 +79,8 @@ func TestDeadlockIsTriedAgain(t *testing.T) {
 	}
 	if err := d.InTenant(t.Context(), tenant, func(ctx context.Context, tx db.TenantTx) error {
 		var n int
-		err := tx.QueryRow(ctx, "SELECT count(*) FROM split_rules WHERE created_at BETWEEN now() + '47 hours' AND now() + '49 hours'").Scan(&n)
+		err := tx.QueryRow(ctx, "SELECT count(*) FROM split_rules WHERE created_at BETWEEN now() + '47 hours' "+
+			"AND now() + '49 hours'").Scan(&n)
 		if n != 2 {
 			t.Errorf("%d of 2 rows have both changes", n)
 		}
@@ -156,7 +158,8 @@ func TestConnectionKilled(t *testing.T) {
 	for _, where := range []string{"at the next query", "at the commit"} {
 		err := d.InTenant(t.Context(), tenant, func(ctx context.Context, tx db.TenantTx) error {
 			var pid int
-			if err := errors.Join(keep(ctx, tx, where), tx.QueryRow(ctx, "SELECT pg_backend_pid()").Scan(&pid)); err != nil {
+			if err := errors.Join(keep(ctx, tx, where),
+				tx.QueryRow(ctx, "SELECT pg_backend_pid()").Scan(&pid)); err != nil {
 				return err
 			}
 			admin(t, d, "SELECT pg_terminate_backend($1, 5000)", pid)
@@ -226,7 +229,8 @@ func TestIsUnavailable(t *testing.T) {
 			return err
 		})
 	}
-	for code, want := range map[string]bool{"08006": true, "57P01": true, "57P03": true, "53100": true, "53300": true, "25006": true,
+	for code, want := range map[string]bool{"08006": true, "57P01": true, "57P03": true, "53100": true, "53300": true,
+		"25006": true,
 		"23505": false, "42501": false, "22012": false, "40001": false, "57014": false} {
 		if have := db.IsUnavailable(raise(code)); have != want {
 			t.Errorf("%s: %v", code, have)
@@ -237,7 +241,8 @@ func TestIsUnavailable(t *testing.T) {
 			t.Errorf("%v is an outage", err)
 		}
 	}
-	for _, err := range []error{io.ErrUnexpectedEOF, &net.OpError{Op: "read", Err: errors.New("reset")}, fmt.Errorf("x: %w", net.ErrClosed)} {
+	for _, err := range []error{io.ErrUnexpectedEOF, &net.OpError{Op: "read", Err: errors.New("reset")},
+		fmt.Errorf("x: %w", net.ErrClosed)} {
 		if !db.IsUnavailable(err) {
 			t.Errorf("%v is no outage", err)
 		}

@@ -71,25 +71,40 @@ func unguarded(t *testing.T, conn *pgx.Conn) []string {
 	const ours = `SELECT c.oid AS rel, c.relname, c.relrowsecurity, c.relforcerowsecurity FROM pg_class c
 		WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p', 'm', 'f') AND c.relname <> ALL ($1)`
 	return strs(t, conn, `WITH ours AS (`+ours+`),
-		tenant AS (SELECT o.rel, a.attnum, a.attnotnull, pg_get_expr(d.adbin, d.adrelid) AS def FROM ours o JOIN pg_attribute a ON a.attrelid = o.rel AND a.attname = 'tenant_id' AND NOT a.attisdropped
+		tenant AS (SELECT o.rel, a.attnum, a.attnotnull, pg_get_expr(d.adbin, d.adrelid) AS def FROM ours o
+			JOIN pg_attribute a ON a.attrelid = o.rel AND a.attname = 'tenant_id' AND NOT a.attisdropped
 			LEFT JOIN pg_attrdef d ON (d.adrelid, d.adnum) = (a.attrelid, a.attnum))
-		SELECT relname || ': no column tenant_id' FROM ours o WHERE NOT EXISTS (SELECT FROM tenant t WHERE t.rel = o.rel)
+		SELECT relname || ': no column tenant_id' FROM ours o
+			WHERE NOT EXISTS (SELECT FROM tenant t WHERE t.rel = o.rel)
 		UNION ALL SELECT relname || ': tenant_id may be null' FROM ours JOIN tenant t USING (rel) WHERE NOT attnotnull
-		UNION ALL SELECT relname || ': tenant_id has no default' FROM ours JOIN tenant t USING (rel) WHERE def IS DISTINCT FROM 'app.tenant_id()' AND relname <> 'tenants'
+		UNION ALL SELECT relname || ': tenant_id has no default' FROM ours JOIN tenant t USING (rel)
+			WHERE def IS DISTINCT FROM 'app.tenant_id()' AND relname <> 'tenants'
 		UNION ALL SELECT relname || ': row-level security is off' FROM ours WHERE NOT relrowsecurity
 		UNION ALL SELECT relname || ': row-level security is not forced' FROM ours WHERE NOT relforcerowsecurity
-		UNION ALL SELECT relname || ': no policy of the tenant' FROM ours o WHERE NOT EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = o.rel AND p.polpermissive AND p.polcmd = '*' AND p.polroles = '{0}'
-			AND pg_get_expr(p.polqual, p.polrelid) ~ '^\(*tenant_id = app\.tenant_id\(\)\)( AND |$)' AND pg_get_expr(p.polwithcheck, p.polrelid) = pg_get_expr(p.polqual, p.polrelid))
-		UNION ALL SELECT relname || ': another permissive policy widens the tenant''s: ' || polname FROM ours JOIN pg_policy p ON p.polrelid = rel WHERE polpermissive AND polname <> 'tenant'
-		UNION ALL SELECT relname || ': no primary key' FROM ours o WHERE NOT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = o.rel AND i.indisprimary)
-		UNION ALL SELECT relname || ': tenant_id is not first in ' || i.indexrelid::regclass FROM ours JOIN tenant t USING (rel) JOIN pg_index i ON i.indrelid = rel WHERE i.indkey[0] <> t.attnum
-		UNION ALL SELECT relname || ': foreign key ' || conname || ' does not begin with tenant_id' FROM ours JOIN tenant t USING (rel) JOIN pg_constraint k ON k.conrelid = rel AND k.contype = 'f'
-			WHERE k.conkey[1] <> t.attnum OR k.confkey[1] <> coalesce((SELECT r.attnum FROM tenant r WHERE r.rel = k.confrelid), -1)
-		UNION ALL SELECT relname || ': ' || privilege_type || ' is granted to ' || grantee FROM ours JOIN information_schema.table_privileges g ON (g.table_schema, g.table_name) = ('public', relname)
-			WHERE grantee NOT IN ($2, $3) OR grantee = $3 AND privilege_type NOT IN ('SELECT', 'INSERT', 'UPDATE', 'DELETE')
-		UNION ALL SELECT c.relname || ': a view that reads as its owner' FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'v'
+		UNION ALL SELECT relname || ': no policy of the tenant' FROM ours o
+			WHERE NOT EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = o.rel AND p.polpermissive AND p.polcmd = '*'
+			AND p.polroles = '{0}'
+			AND pg_get_expr(p.polqual, p.polrelid) ~ '^\(*tenant_id = app\.tenant_id\(\)\)( AND |$)'
+				AND pg_get_expr(p.polwithcheck, p.polrelid) = pg_get_expr(p.polqual, p.polrelid))
+		UNION ALL SELECT relname || ': another permissive policy widens the tenant''s: ' || polname FROM ours
+			JOIN pg_policy p ON p.polrelid = rel WHERE polpermissive AND polname <> 'tenant'
+		UNION ALL SELECT relname || ': no primary key' FROM ours o
+			WHERE NOT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = o.rel AND i.indisprimary)
+		UNION ALL SELECT relname || ': tenant_id is not first in ' || i.indexrelid::regclass FROM ours
+			JOIN tenant t USING (rel) JOIN pg_index i ON i.indrelid = rel WHERE i.indkey[0] <> t.attnum
+		UNION ALL SELECT relname || ': foreign key ' || conname || ' does not begin with tenant_id' FROM ours
+			JOIN tenant t USING (rel) JOIN pg_constraint k ON k.conrelid = rel AND k.contype = 'f'
+			WHERE k.conkey[1] <> t.attnum OR k.confkey[1] <> coalesce((SELECT r.attnum FROM tenant r
+				WHERE r.rel = k.confrelid), -1)
+		UNION ALL SELECT relname || ': ' || privilege_type || ' is granted to ' || grantee FROM ours
+			JOIN information_schema.table_privileges g ON (g.table_schema, g.table_name) = ('public', relname)
+			WHERE grantee NOT IN ($2, $3) OR grantee = $3
+				AND privilege_type NOT IN ('SELECT', 'INSERT', 'UPDATE', 'DELETE')
+		UNION ALL SELECT c.relname || ': a view that reads as its owner' FROM pg_class c
+			WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'v'
 			AND NOT coalesce(c.reloptions @> '{security_invoker=true}', false)
-		UNION ALL SELECT p.oid::regprocedure || ': runs as its owner' FROM pg_proc p WHERE p.pronamespace IN ('public'::regnamespace, 'app'::regnamespace) AND p.prosecdef
+		UNION ALL SELECT p.oid::regprocedure || ': runs as its owner' FROM pg_proc p
+			WHERE p.pronamespace IN ('public'::regnamespace, 'app'::regnamespace) AND p.prosecdef
 		ORDER BY 1`, allowed, dbtest.OwnerRole, dbtest.AppRole)
 }
 
@@ -123,17 +138,20 @@ func TestUnprotectedTableIsFound(t *testing.T) {
 		{"CREATE TABLE forgotten (id uuid PRIMARY KEY)", "forgotten: no column tenant_id"},
 		{"CREATE TABLE bare (tenant_id uuid, id uuid)", "bare: row-level security is off"},
 		{"CREATE TABLE open (tenant_id uuid PRIMARY KEY)", "open: no policy of the tenant"},
-		{"CREATE TABLE loose (tenant_id uuid NOT NULL DEFAULT app.tenant_id(), id uuid PRIMARY KEY)", "loose: tenant_id is not first in loose_pkey"},
+		{"CREATE TABLE loose (tenant_id uuid NOT NULL DEFAULT app.tenant_id(), id uuid PRIMARY KEY)",
+			"loose: tenant_id is not first in loose_pkey"},
 		{"ALTER TABLE orders NO FORCE ROW LEVEL SECURITY", "orders: row-level security is not forced"},
 		{"ALTER TABLE payments DISABLE ROW LEVEL SECURITY", "payments: row-level security is off"},
 		{"CREATE POLICY wide ON refunds USING (true)", "refunds: another permissive policy widens the tenant's: wide"},
 		{"ALTER POLICY tenant ON splits USING (true)", "splits: no policy of the tenant"},
 		{"CREATE UNIQUE INDEX shared ON products (name)", "products: tenant_id is not first in shared"},
-		{"CREATE TABLE child (tenant_id uuid PRIMARY KEY, d uuid REFERENCES tenant_directory)", "child: foreign key child_d_fkey does not begin with tenant_id"},
+		{"CREATE TABLE child (tenant_id uuid PRIMARY KEY, d uuid REFERENCES tenant_directory)",
+			"child: foreign key child_d_fkey does not begin with tenant_id"},
 		{"GRANT SELECT ON cases TO PUBLIC", "cases: SELECT is granted to PUBLIC"},
 		{"GRANT TRUNCATE ON events TO " + dbtest.AppRole, "events: TRUNCATE is granted to " + dbtest.AppRole},
 		{"CREATE VIEW peek AS SELECT * FROM orders", "peek: a view that reads as its owner"},
-		{"CREATE FUNCTION app.peek() RETURNS int LANGUAGE sql SECURITY DEFINER AS 'SELECT 1'", "app.peek(): runs as its owner"},
+		{"CREATE FUNCTION app.peek() RETURNS int LANGUAGE sql SECURITY DEFINER AS 'SELECT 1'",
+			"app.peek(): runs as its owner"},
 	} {
 		if _, err := conn.Exec(t.Context(), c.sql); err != nil {
 			t.Fatalf("%s: %v", c.sql, err)
@@ -151,17 +169,21 @@ func TestApplicationRole(t *testing.T) {
 	for _, fault := range strs(t, conn, `
 		SELECT 'is a superuser' FROM pg_roles WHERE rolname = $1 AND rolsuper
 		UNION ALL SELECT 'bypasses row-level security' FROM pg_roles WHERE rolname = $1 AND rolbypassrls
-		UNION ALL SELECT 'may make roles or databases' FROM pg_roles WHERE rolname = $1 AND (rolcreaterole OR rolcreatedb)
+		UNION ALL SELECT 'may make roles or databases' FROM pg_roles WHERE rolname = $1
+			AND (rolcreaterole OR rolcreatedb)
 		UNION ALL SELECT 'is a member of ' || roleid::regrole FROM pg_auth_members WHERE member = $1::regrole
 		UNION ALL SELECT 'owns ' || oid::regclass FROM pg_class WHERE relowner = $1::regrole
 		UNION ALL SELECT 'owns ' || oid::regprocedure FROM pg_proc WHERE proowner = $1::regrole
 		UNION ALL SELECT 'owns schema ' || nspname FROM pg_namespace WHERE nspowner = $1::regrole
 		UNION ALL SELECT 'owns database ' || datname FROM pg_database WHERE datdba = $1::regrole
-		UNION ALL SELECT 'may create in schema ' || nspname FROM pg_namespace WHERE nspname !~ '^pg_' AND has_schema_privilege($1, oid, 'CREATE')
-		UNION ALL SELECT 'owner is superuser or bypasses' FROM pg_roles WHERE rolname = $2 AND (rolsuper OR rolbypassrls)`, dbtest.AppRole, dbtest.OwnerRole) {
+		UNION ALL SELECT 'may create in schema ' || nspname FROM pg_namespace WHERE nspname !~ '^pg_'
+			AND has_schema_privilege($1, oid, 'CREATE')
+		UNION ALL SELECT 'owner is superuser or bypasses' FROM pg_roles WHERE rolname = $2
+			AND (rolsuper OR rolbypassrls)`, dbtest.AppRole, dbtest.OwnerRole) {
 		t.Error(fault)
 	}
-	if who := strs(t, conn, "SELECT usename::text FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"); len(
+	if who := strs(t, conn, "SELECT usename::text FROM pg_stat_activity WHERE datname = current_database() "+
+		"AND pid <> pg_backend_pid()"); len(
 		who,
 	) > 0 &&
 		slices.Contains(who, "postgres") {
@@ -186,12 +208,14 @@ func protected(t *testing.T, conn *pgx.Conn) (names []string, may map[string]boo
 	names = strs(
 		t,
 		conn,
-		"SELECT relname::text FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND relrowsecurity ORDER BY 1",
+		"SELECT relname::text FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' "+
+			"AND relrowsecurity ORDER BY 1",
 	)
 	if len(names) < 25 {
 		t.Fatalf("only %d tables: %v", len(names), names)
 	}
-	for _, g := range strs(t, conn, "SELECT table_name || ' ' || privilege_type FROM information_schema.table_privileges WHERE grantee = $1", dbtest.AppRole) {
+	for _, g := range strs(t, conn, "SELECT table_name || ' ' || privilege_type "+
+		"FROM information_schema.table_privileges WHERE grantee = $1", dbtest.AppRole) {
 		may[g] = true
 	}
 	return names, may
@@ -258,7 +282,8 @@ func TestTwoTenants(t *testing.T) {
 	none := id.Merchant{}
 	for _, table := range names {
 		var theirs string // the other tenant's row, whole
-		if err := conn.QueryRow(t.Context(), "SELECT to_jsonb(t)::text FROM "+table+" t WHERE tenant_id = $1 LIMIT 1", a).Scan(&theirs); err != nil {
+		if err := conn.QueryRow(t.Context(), "SELECT to_jsonb(t)::text FROM "+table+" t WHERE tenant_id = $1 LIMIT 1",
+			a).Scan(&theirs); err != nil {
 			t.Fatalf("%s has no row of the other tenant: %v", table, err)
 		}
 		total := strs(t, conn, "SELECT count(*)::text FROM "+table+" WHERE tenant_id = $1", a)[0]
@@ -280,7 +305,8 @@ func TestTwoTenants(t *testing.T) {
 			t.Errorf("%s: inserts a row of another tenant: %v", table, err)
 		}
 		if may[table+" UPDATE"] {
-			if n, err := try(t, d, b, none, "UPDATE "+table+" SET tenant_id = tenant_id WHERE tenant_id = $1", a); n != 0 ||
+			if n, err := try(t, d, b, none, "UPDATE "+table+" SET tenant_id = tenant_id WHERE tenant_id = $1",
+				a); n != 0 ||
 				err != nil {
 				t.Errorf("%s: updates %d rows of another tenant, %v", table, n, err)
 			}
@@ -296,7 +322,8 @@ func TestTwoTenants(t *testing.T) {
 		if _, err := try(t, d, b, none, "TRUNCATE "+table); sqlState(err) != "42501" {
 			t.Errorf("%s: truncates: %v", table, err)
 		}
-		for _, sql := range []string{"SELECT FROM " + table, "SELECT FROM " + table + " WHERE tenant_id = '" + a.UUID().String() + "'"} {
+		for _, sql := range []string{"SELECT FROM " + table,
+			"SELECT FROM " + table + " WHERE tenant_id = '" + a.UUID().String() + "'"} {
 			err := d.Shared(t.Context(),
 				func(ctx context.Context, tx db.SharedTx) error { _, err := tx.Exec(ctx, sql); return err })
 			if sqlState(err) != "42501" || !strings.Contains(err.Error(), "no tenant is set") {
@@ -320,9 +347,12 @@ func TestForeignKeysStayInside(t *testing.T) {
 	a, b := filled(t, d), dbtest.NewTenant(t, d)
 	_ = a
 	for _, sql := range []string{
-		"INSERT INTO applications (id, merchant_id, status, sealed_form) VALUES (gen_random_uuid(), '00000000-0000-7000-8000-000000000001', 'draft', '')",
-		"INSERT INTO card_key_imports (id, product_id, accepted, duplicates) VALUES (gen_random_uuid(), '00000000-0000-7000-8000-000000000022', 0, 0)",
-		"INSERT INTO settlements (id, payment_id, order_id, amount_fen, royalty_freeze, status) VALUES (gen_random_uuid(), '00000000-0000-7000-8000-000000000042', gen_random_uuid(), 1, true, 'pending')",
+		"INSERT INTO applications (id, merchant_id, status, sealed_form) " +
+			"VALUES (gen_random_uuid(), '00000000-0000-7000-8000-000000000001', 'draft', '')",
+		"INSERT INTO card_key_imports (id, product_id, accepted, duplicates) " +
+			"VALUES (gen_random_uuid(), '00000000-0000-7000-8000-000000000022', 0, 0)",
+		"INSERT INTO settlements (id, payment_id, order_id, amount_fen, royalty_freeze, status) " +
+			"VALUES (gen_random_uuid(), '00000000-0000-7000-8000-000000000042', gen_random_uuid(), 1, true, 'pending')",
 	} {
 		if _, err := try(t, d, b, id.Merchant{}, sql); sqlState(err) != "23503" {
 			t.Errorf("%s: %v", sql, err)
@@ -341,8 +371,10 @@ func TestMerchantWall(t *testing.T) {
 	second := id.Merchant{6: 0x70, 8: 0x80, 15: 2}
 	stranger := id.New[id.Merchant]()
 	narrowed := strs(t, conn,
-		"SELECT polrelid::regclass::text FROM pg_policy WHERE pg_get_expr(polqual, polrelid) LIKE '%app.merchant_id()%' ORDER BY 1")
-	for _, must := range []string{"merchants", "applications", "products", "orders", "ledger_postings", "api_keys", "members"} {
+		"SELECT polrelid::regclass::text FROM pg_policy "+
+			"WHERE pg_get_expr(polqual, polrelid) LIKE '%app.merchant_id()%' ORDER BY 1")
+	for _, must := range []string{"merchants", "applications", "products", "orders", "ledger_postings", "api_keys",
+		"members"} {
 		if !slices.Contains(narrowed, must) {
 			t.Errorf("%s has no wall between merchants", must)
 		}
@@ -355,15 +387,19 @@ func TestMerchantWall(t *testing.T) {
 		if n, err := try(t, d, tenant, stranger, "SELECT FROM "+table); n != 0 || err != nil {
 			t.Errorf("%s: a merchant sees %d rows of others, %v", table, n, err)
 		}
-		if n, err := try(t, d, tenant, stranger, "UPDATE "+table+" SET tenant_id = tenant_id"); (n != 0 || err != nil) &&
+		if n, err := try(t, d, tenant, stranger,
+			"UPDATE "+table+" SET tenant_id = tenant_id"); (n != 0 || err != nil) &&
 			sqlState(err) != "42501" {
 			t.Errorf("%s: a merchant updates %d rows of others, %v", table, n, err)
 		}
 		var row string
-		if err := conn.QueryRow(t.Context(), "SELECT to_jsonb(t)::text FROM "+table+" t LIMIT 1").Scan(&row); err != nil {
+		if err := conn.QueryRow(t.Context(),
+			"SELECT to_jsonb(t)::text FROM "+table+" t LIMIT 1").Scan(&row); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := try(t, d, tenant, stranger, "INSERT INTO "+table+" SELECT * FROM jsonb_populate_record(NULL::"+table+", $1::text::jsonb)", row); sqlState(
+		if _, err := try(t, d, tenant, stranger,
+			"INSERT INTO "+table+" SELECT * FROM jsonb_populate_record(NULL::"+table+", $1::text::jsonb)",
+			row); sqlState(
 			err,
 		) != "42501" {
 			t.Errorf("%s: a merchant inserts a row of another: %v", table, err)
@@ -374,8 +410,10 @@ func TestMerchantWall(t *testing.T) {
 		table string
 		want  int64
 	}{
-		{first, "merchants", 1}, {second, "merchants", 1}, {first, "applications", 1}, {second, "applications", 0}, {first, "products", 1}, {second, "products", 0},
-		{first, "orders", 1}, {second, "orders", 0}, {first, "ledger_postings", 1}, {second, "ledger_postings", 0}, {first, "ledger_entries", 2}, {second, "ledger_entries", 0},
+		{first, "merchants", 1}, {second, "merchants", 1}, {first, "applications", 1}, {second, "applications", 0},
+		{first, "products", 1}, {second, "products", 0},
+		{first, "orders", 1}, {second, "orders", 0}, {first, "ledger_postings", 1}, {second, "ledger_postings", 0},
+		{first, "ledger_entries", 2}, {second, "ledger_entries", 0},
 		{first, "api_keys", 1}, {second, "api_keys", 0},
 	} {
 		if n, err := try(t, d, tenant, c.who, "SELECT FROM "+c.table); n != c.want || err != nil {
@@ -395,7 +433,8 @@ func TestAttack(t *testing.T) {
 		d := dbtest.NewDB(t)
 		tenant := filled(t, d)
 		for _, table := range appendOnly() {
-			for _, sql := range []string{"UPDATE " + table + " SET tenant_id = tenant_id", "DELETE FROM " + table, "TRUNCATE " + table, "ALTER TABLE " + table + " DISABLE ROW LEVEL SECURITY",
+			for _, sql := range []string{"UPDATE " + table + " SET tenant_id = tenant_id", "DELETE FROM " + table,
+				"TRUNCATE " + table, "ALTER TABLE " + table + " DISABLE ROW LEVEL SECURITY",
 				"DROP TABLE " + table, "SELECT FROM " + table + " FOR UPDATE"} {
 				if n, err := try(t, d, tenant, id.Merchant{}, sql); sqlState(err) != "42501" {
 					t.Errorf("%s: %d rows, %v", sql, n, err)

@@ -35,8 +35,8 @@ func queueSetting(b *pgx.Batch, setting, uuid string) {
 }
 
 // unprepared is an option of a queued statement: its text is sent as it is, in the same round trip, and never prepared
-// under a name. SET takes no parameters, so its text differs from tenant to tenant: prepared like other statements, each
-// new tenant would cost a round trip and a place in the connection's cache.
+// under a name. SET takes no parameters, so its text differs from tenant to tenant: prepared like other statements,
+// each new tenant would cost a round trip and a place in the connection's cache.
 //
 // pgx has no such option for a batch. It does look a statement's text up among those that were prepared by hand, and
 // sends one whose name is empty as it is; so each connection keeps one such description per setting, and this rewriter

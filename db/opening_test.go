@@ -20,10 +20,11 @@ func TestOpeningIsNotPrepared(t *testing.T) {
 	tenants := []id.Tenant{dbtest.NewTenant(t, d), dbtest.NewTenant(t, d), dbtest.NewTenant(t, d)}
 	read := func(tenant id.Tenant) (trips int) {
 		before := w.roundTrips()
-		if err := d.InMerchant(t.Context(), tenant, id.New[id.Merchant](), func(ctx context.Context, tx db.TenantTx) error {
-			_, err := count(ctx, tx)
-			return err
-		}); err != nil {
+		if err := d.InMerchant(t.Context(), tenant, id.New[id.Merchant](),
+			func(ctx context.Context, tx db.TenantTx) error {
+				_, err := count(ctx, tx)
+				return err
+			}); err != nil {
 			t.Fatal(err)
 		}
 		return w.roundTrips() - before
@@ -89,7 +90,8 @@ func TestErrorsNameTheirQuery(t *testing.T) {
 	t.Parallel()
 	d := dbtest.NewDB(t)
 	tenant := dbtest.NewTenant(t, d)
-	const broken = "-- name: BrokenQuery :one\nSELECT 1 / (count(*) - count(*)) FROM tenants WHERE tenant_id = app.tenant_id()"
+	const broken = "-- name: BrokenQuery :one\nSELECT 1 / (count(*) - count(*)) FROM tenants " +
+		"WHERE tenant_id = app.tenant_id()"
 	for name, send := range map[string]func(ctx context.Context, tx db.TenantTx) error{
 		"QueryRow": func(ctx context.Context, tx db.TenantTx) error {
 			var n int
@@ -127,7 +129,8 @@ func TestErrorsNameTheirQuery(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if err := d.InTenant(t.Context(), tenant, send); err == nil || !strings.Contains(err.Error(), "query BrokenQuery") {
+			if err := d.InTenant(t.Context(), tenant, send); err == nil ||
+				!strings.Contains(err.Error(), "query BrokenQuery") {
 				t.Errorf("%v", err)
 			}
 		})

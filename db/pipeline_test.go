@@ -204,15 +204,29 @@ func TestSwallowedFailureStoresNothing(t *testing.T) {
 	t.Parallel()
 	d := dbtest.NewDB(t)
 	for name, bad := range map[string]func(context.Context, db.TenantTx) error{
-		"refused by Postgres": func(ctx context.Context, tx db.TenantTx) error { _, err := tx.Exec(ctx, "SELECT 1/0"); return err },
-		"not SQL":             func(ctx context.Context, tx db.TenantTx) error { _, err := tx.Exec(ctx, "SELEKT 1"); return err },
+		"refused by Postgres": func(ctx context.Context, tx db.TenantTx) error {
+			_, err := tx.Exec(ctx, "SELECT 1/0")
+			return err
+		},
+		"not SQL": func(ctx context.Context, tx db.TenantTx) error {
+			_, err := tx.Exec(ctx, "SELEKT 1")
+			return err
+		},
 		"a bad argument": func(ctx context.Context, tx db.TenantTx) error {
 			_, err := tx.Exec(ctx, "SELECT $1::int2", 1<<20)
 			return err
 		},
-		"too few arguments": func(ctx context.Context, tx db.TenantTx) error { _, err := tx.Exec(ctx, "SELECT $1::int2"); return err },
-		"by a query":        func(ctx context.Context, tx db.TenantTx) error { _, err := tx.Query(ctx, "SELEKT 1"); return err },
-		"by a row":          func(ctx context.Context, tx db.TenantTx) error { return tx.QueryRow(ctx, "SELECT 1/0").Scan(new(int)) },
+		"too few arguments": func(ctx context.Context, tx db.TenantTx) error {
+			_, err := tx.Exec(ctx, "SELECT $1::int2")
+			return err
+		},
+		"by a query": func(ctx context.Context, tx db.TenantTx) error {
+			_, err := tx.Query(ctx, "SELEKT 1")
+			return err
+		},
+		"by a row": func(ctx context.Context, tx db.TenantTx) error {
+			return tx.QueryRow(ctx, "SELECT 1/0").Scan(new(int))
+		},
 		"by a row of a table": func(ctx context.Context, tx db.TenantTx) error {
 			return tx.QueryRow(ctx, "SELECT 1/(n-1) FROM generate_series(1,2) n").Scan(new(int))
 		},
@@ -256,7 +270,8 @@ func TestSwallowedFailureStoresNothing(t *testing.T) {
 				}
 				wantRules(t, d, tenant)
 				var n int
-				if err := d.Pool().QueryRow(t.Context(), "SELECT count(*) FROM river.river_job WHERE queue = $1", queue).Scan(&n); err != nil ||
+				if err := d.Pool().QueryRow(t.Context(), "SELECT count(*) FROM river.river_job WHERE queue = $1",
+					queue).Scan(&n); err != nil ||
 					n != 0 {
 					t.Errorf("%d jobs were stored, %v", n, err)
 				}
@@ -423,7 +438,9 @@ func TestTenantIsForgottenAfterwards(t *testing.T) {
 	if pe, ok := errors.AsType[*pgconn.PgError](err); !ok || pe.Code != "42501" {
 		t.Errorf("a tenant table read without a tenant: %v", err)
 	}
-	if err := d.InTenant(t.Context(), id.Tenant{}, func(context.Context, db.TenantTx) error { return nil }); err == nil {
+	if err := d.InTenant(t.Context(), id.Tenant{}, func(context.Context, db.TenantTx) error {
+		return nil
+	}); err == nil {
 		t.Error("a transaction of no tenant")
 	}
 	if err := d.Shared(t.Context(), func(ctx context.Context, tx db.SharedTx) error {
@@ -446,7 +463,8 @@ func TestIdentifiersInSQL(t *testing.T) {
 	var one, none id.CardKey
 	var text string
 	var all []id.CardKey
-	if err := tx.QueryRow(t.Context(), "SELECT $1::uuid, $1::uuid::text, NULL::uuid, (SELECT array_agg(u) FROM unnest($2::uuid[]) u)", want[0], want).
+	if err := tx.QueryRow(t.Context(), "SELECT $1::uuid, $1::uuid::text, NULL::uuid, "+
+		"(SELECT array_agg(u) FROM unnest($2::uuid[]) u)", want[0], want).
 		Scan(&one, &text, &none, &all); err != nil {
 		t.Fatal(err)
 	}

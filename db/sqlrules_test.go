@@ -48,7 +48,8 @@ func programSQL(t *testing.T) (all []statement) {
 		}
 		rel = filepath.ToSlash(rel)
 		if e.IsDir() {
-			skip := strings.HasPrefix(e.Name(), ".") && path != root || e.Name() == "node_modules" || e.Name() == "testdata"
+			skip := strings.HasPrefix(e.Name(), ".") && path != root || e.Name() == "node_modules" ||
+				e.Name() == "testdata"
 			for place := range elsewhere() {
 				skip = skip || rel+"/" == place || rel == place
 			}
@@ -186,7 +187,8 @@ func TestStatementFaultsAreFound(t *testing.T) {
 	for _, c := range []struct{ sql, want string }{
 		{"SELECT id FROM orders WHERE id = $1", "Q1"},
 		{"SELECT id FROM orders WHERE tenant_id = app.tenant_id() OR true", "Q1"},
-		{"SELECT o.id FROM orders o JOIN payments p ON p.tenant_id = o.tenant_id WHERE o.tenant_id = app.tenant_id()", "Q1"},
+		{"SELECT o.id FROM orders o JOIN payments p ON p.tenant_id = o.tenant_id WHERE o.tenant_id = app.tenant_id()",
+			"Q1"},
 		{"SELECT o.id FROM orders o, payments p WHERE tenant_id = app.tenant_id()", "Q1"},
 		{"SELECT 1 WHERE EXISTS (SELECT FROM orders WHERE id = $1)", "Q1"},
 		{"WITH x AS (SELECT id FROM orders) SELECT id FROM x", "Q1"},
@@ -196,7 +198,8 @@ func TestStatementFaultsAreFound(t *testing.T) {
 		{"INSERT INTO orders (id, tenant_id) VALUES ($1, app.tenant_id())", "Q2"},
 		{"INSERT INTO orders (tenant_id, id) VALUES ($1, $2)", "Q2"},
 		{"INSERT INTO orders (tenant_id, id) SELECT app.tenant_id(), unnest($1::uuid[])", "Q2"},
-		{"INSERT INTO orders (tenant_id, id) SELECT t.tenant_id, $1 FROM tenants t WHERE t.tenant_id = app.tenant_id() RETURNING id", "Q2"},
+		{"INSERT INTO orders (tenant_id, id) SELECT t.tenant_id, $1 FROM tenants t " +
+			"WHERE t.tenant_id = app.tenant_id() RETURNING id", "Q2"},
 		{"SELECT o.id FROM orders o, river.river_job j WHERE o.tenant_id = app.tenant_id()", "Q3"},
 		{"SELECT id FROM orders WHERE tenant_id = app.tenant_id() AND expires_at < now()", "Q4"},
 		{"UPDATE orders SET paid_at = coalesce(paid_at, now()) WHERE tenant_id = app.tenant_id()", "Q4"},
@@ -206,9 +209,12 @@ func TestStatementFaultsAreFound(t *testing.T) {
 		{"SELECT pg_advisory_xact_lock(1)", "Q6"},
 		{"SELECT id FROM orders WHERE tenant_id = app.tenant_id() FOR UPDATE", "lock"},
 		{"SELECT id FROM orders WHERE tenant_id = app.tenant_id() FOR NO KEY UPDATE", ""},
-		{"SELECT o.id FROM orders o LEFT JOIN payments p ON p.tenant_id = app.tenant_id() AND p.order_id = o.id WHERE o.tenant_id = app.tenant_id()", ""},
-		{"WITH j AS MATERIALIZED (SELECT id FROM river.river_job) SELECT o.id FROM orders o, j WHERE o.tenant_id = app.tenant_id()", ""},
-		{"INSERT INTO orders (tenant_id, id) SELECT t.tenant_id, unnest($1::uuid[]) FROM tenants t WHERE t.tenant_id = app.tenant_id()", ""},
+		{"SELECT o.id FROM orders o LEFT JOIN payments p ON p.tenant_id = app.tenant_id() AND p.order_id = o.id " +
+			"WHERE o.tenant_id = app.tenant_id()", ""},
+		{"WITH j AS MATERIALIZED (SELECT id FROM river.river_job) SELECT o.id FROM orders o, j " +
+			"WHERE o.tenant_id = app.tenant_id()", ""},
+		{"INSERT INTO orders (tenant_id, id) SELECT t.tenant_id, unnest($1::uuid[]) FROM tenants t " +
+			"WHERE t.tenant_id = app.tenant_id()", ""},
 		{"INSERT INTO orders (tenant_id, id) VALUES (app.tenant_id(), $1) RETURNING id", ""},
 		{"SELECT id FROM river.river_job WHERE attempted_at < now()", ""},
 	} {
@@ -216,7 +222,9 @@ func TestStatementFaultsAreFound(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: %v", c.sql, err)
 		}
-		if c.want == "" && len(faults) > 0 || c.want != "" && !slices.ContainsFunc(faults, func(f string) bool { return strings.HasPrefix(f, c.want+" ") }) {
+		if c.want == "" && len(faults) > 0 || c.want != "" && !slices.ContainsFunc(faults, func(f string) bool {
+			return strings.HasPrefix(f, c.want+" ")
+		}) {
 			t.Errorf("%s: found %q, want %q", c.sql, faults, c.want)
 		}
 	}

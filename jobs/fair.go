@@ -28,14 +28,18 @@ const (
 // date. A job that has been taken meanwhile has no use for its priority.
 const setBack = `
 WITH waiting AS MATERIALIZED (
-    SELECT id, queue, args ->> 'tenant_id' AS tenant, row_number() OVER (PARTITION BY queue, args ->> 'tenant_id' ORDER BY scheduled_at, id) AS n
-      FROM (SELECT id, queue, args, scheduled_at FROM river.river_job WHERE state = 'available' AND queue = ANY($1) AND priority = 1 LIMIT $2) j
+    SELECT id, queue, args ->> 'tenant_id' AS tenant,
+      row_number() OVER (PARTITION BY queue, args ->> 'tenant_id' ORDER BY scheduled_at, id) AS n
+      FROM (SELECT id, queue, args, scheduled_at FROM river.river_job WHERE state = 'available' AND queue = ANY($1)
+        AND priority = 1 LIMIT $2) j
 ), contended AS MATERIALIZED (
     SELECT queue, greatest($3, 2 * percentile_disc(0.5) WITHIN GROUP (ORDER BY jobs)) AS ahead
-      FROM (SELECT queue, tenant, count(*) AS jobs FROM waiting GROUP BY queue, tenant) t GROUP BY queue HAVING count(*) > 1
+      FROM (SELECT queue, tenant, count(*) AS jobs FROM waiting GROUP BY queue, tenant) t GROUP BY queue
+        HAVING count(*) > 1
 )
 UPDATE river.river_job j SET priority = 2
-  FROM unnest(ARRAY(SELECT id FROM waiting WHERE n > (SELECT ahead FROM contended c WHERE c.queue = waiting.queue))) AS u (id)
+  FROM unnest(ARRAY(SELECT id FROM waiting
+    WHERE n > (SELECT ahead FROM contended c WHERE c.queue = waiting.queue))) AS u (id)
  WHERE j.id = u.id`
 
 // execer is a pool.
@@ -65,7 +69,8 @@ func (f *Fair) Run(ctx context.Context) {
 		if n, err := f.Once(ctx); err != nil && ctx.Err() == nil {
 			f.log.WarnContext(ctx, "the queues were not looked at", slog.Any("error", err)) // in a second again
 		} else if n > 0 {
-			f.log.InfoContext(ctx, "jobs of a tenant with a long backlog stand behind the others'", slog.Int64("jobs", n))
+			f.log.InfoContext(ctx, "jobs of a tenant with a long backlog stand behind the others'",
+				slog.Int64("jobs", n))
 		}
 	}
 }

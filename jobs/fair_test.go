@@ -27,7 +27,8 @@ func attackA38(t *testing.T) {
 		t.Helper()
 		_, err := d.Pool().
 			Exec(t.Context(), `INSERT INTO river.river_job (args, kind, max_attempts, queue, priority, scheduled_at)
-SELECT jsonb_build_object('tenant_id', $3::text), $2, 50, $1, 1, now() - interval '1 minute' FROM generate_series(1, $4)`, queue, kind, tenant, n)
+SELECT jsonb_build_object('tenant_id', $3::text), $2, 50, $1, 1, now() - interval '1 minute'
+	FROM generate_series(1, $4)`, queue, kind, tenant, n)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -35,7 +36,8 @@ SELECT jsonb_build_object('tenant_id', $3::text), $2, 50, $1, 1, now() - interva
 	before := func(queue, tenant string) (n int) {
 		t.Helper()
 		err := d.Pool().QueryRow(t.Context(), `SELECT min(place) - 1 FROM (
-SELECT args ->> 'tenant_id' AS tenant, row_number() OVER (ORDER BY priority, scheduled_at, id) AS place FROM river.river_job WHERE queue = $1 AND state = 'available') q WHERE tenant = $2`,
+SELECT args ->> 'tenant_id' AS tenant, row_number() OVER (ORDER BY priority, scheduled_at, id) AS place
+	FROM river.river_job WHERE queue = $1 AND state = 'available') q WHERE tenant = $2`,
 			queue, tenant).Scan(&n)
 		if err != nil {
 			t.Fatal(err)
@@ -90,7 +92,8 @@ SELECT args ->> 'tenant_id' AS tenant, row_number() OVER (ORDER BY priority, sch
 		t.Errorf("%d more were set back by a second look", n)
 	}
 	var all int
-	if err := d.Pool().QueryRow(t.Context(), "SELECT count(*) FROM river.river_job WHERE state = 'available'").Scan(&all); err != nil ||
+	if err := d.Pool().QueryRow(t.Context(),
+		"SELECT count(*) FROM river.river_job WHERE state = 'available'").Scan(&all); err != nil ||
 		all != len(queues)*(many+2)+100 {
 		t.Errorf("%d jobs are left, %v", all, err)
 	}

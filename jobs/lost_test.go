@@ -33,7 +33,8 @@ func TestEveryLostJobIsFoundAgain(t *testing.T) {
 	t.Cleanup(receiver.Close)
 	hooks := webhooks.New(webhooks.Config{DB: r.DB, Vault: r.Vault, Clock: r.Clock,
 		Reach: webhooks.Reach{AllowHTTP: true, Allowed: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}})
-	if _, _, _, err := hooks.CreateEndpoint(t.Context(), r.Actor, idempotency.Key{}, webhooks.NewEndpoint{URL: receiver.URL}); err != nil {
+	if _, _, _, err := hooks.CreateEndpoint(t.Context(), r.Actor, idempotency.Key{},
+		webhooks.NewEndpoint{URL: receiver.URL}); err != nil {
 		t.Fatal(err)
 	}
 	r.Clock.Advance(time.Second) // an event of the endpoint's own moment is not looked for
@@ -54,7 +55,8 @@ func TestEveryLostJobIsFoundAgain(t *testing.T) {
 	// under way at a jump would wait an eighth of it.
 	hurry := func() {
 		t.Helper()
-		const due = "UPDATE river.river_job SET scheduled_at = now(), state = 'available' WHERE state IN ('scheduled', 'retryable')"
+		const due = "UPDATE river.river_job SET scheduled_at = now(), state = 'available' " +
+			"WHERE state IN ('scheduled', 'retryable')"
 		if _, err := r.DB.Pool().Exec(t.Context(), due); err != nil {
 			t.Fatal(err)
 		}

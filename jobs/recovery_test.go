@@ -36,7 +36,9 @@ func workRoad(t *testing.T, r *tenantstest.Road) (stop func()) {
 				DB: r.DB, Vault: r.Vault, Gateways: r.Gateways, Clock: r.Clock, Log: slog.New(slog.DiscardHandler),
 			}),
 			Webhooks: webhooks.New(webhooks.Config{
-				DB: r.DB, Vault: r.Vault, Clock: r.Clock, Reach: webhooks.Reach{AllowHTTP: true, Allowed: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}},
+				DB: r.DB, Vault: r.Vault, Clock: r.Clock,
+				Reach: webhooks.Reach{AllowHTTP: true,
+					Allowed: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}},
 			}),
 			Recovery: recovery.New(r.DB, r.Clock),
 			Clock:    clock.System{},
@@ -102,7 +104,8 @@ func exec(t *testing.T, r *tenantstest.Road, sql string, want int64) {
 	}
 }
 
-const discard = "UPDATE river.river_job SET state = 'discarded', attempt = max_attempts, finalized_at = now() WHERE state IN ('available', 'scheduled')"
+const discard = "UPDATE river.river_job SET state = 'discarded', attempt = max_attempts, finalized_at = now() " +
+	"WHERE state IN ('available', 'scheduled')"
 
 // TestDiscardedJobsAreTakenUp gives every job of the road from payment to refund up, one after the other: each is taken
 // up again and finishes.
@@ -154,7 +157,8 @@ func TestUnwatchedOrders(t *testing.T) {
 	exec(
 		t,
 		r,
-		"DELETE FROM river.river_job WHERE kind = 'payment_watch' AND args->>'payment_id' <> '"+watched.Payment.ID.UUID().String()+"'",
+		"DELETE FROM river.river_job WHERE kind = 'payment_watch' AND args->>'payment_id' <> '"+
+			watched.Payment.ID.UUID().String()+"'",
 		2,
 	)
 	lost := recovery.New(r.DB, r.Clock)

@@ -15,7 +15,8 @@ import (
 func TestRetries(t *testing.T) {
 	t.Parallel()
 	var watch paymentWatch
-	for failures, want := range map[int][2]time.Duration{0: {time.Second, time.Second}, 5: {32 * time.Second, 32 * time.Second}, 9: {512 * time.Second, 512 * time.Second},
+	for failures, want := range map[int][2]time.Duration{0: {time.Second, time.Second},
+		5: {32 * time.Second, 32 * time.Second}, 9: {512 * time.Second, 512 * time.Second},
 		11: {2048 * time.Second, watchRetryMax}, 12: {time.Hour, watchRetryMax}, 49: {time.Hour, watchRetryMax}} {
 		row := &rivertype.JobRow{Errors: make([]rivertype.AttemptError, failures)}
 		for i, at := range []func() time.Time{func() time.Time { return retries{}.NextRetry(row) },
@@ -54,7 +55,8 @@ func TestRetriesAfterAnOutage(t *testing.T) {
 // TestRecoverWait: what was given up is taken up at once, and ever more seldom when that does not help.
 func TestRecoverWait(t *testing.T) {
 	t.Parallel()
-	for times, want := range map[int]time.Duration{-1: 0, 0: 0, 1: 5 * time.Minute, 2: 10 * time.Minute, 7: 320 * time.Minute, 8: 6 * time.Hour, 1000: 6 * time.Hour} {
+	for times, want := range map[int]time.Duration{-1: 0, 0: 0, 1: 5 * time.Minute, 2: 10 * time.Minute,
+		7: 320 * time.Minute, 8: 6 * time.Hour, 1000: 6 * time.Hour} {
 		if have := retryWait(times); have != want {
 			t.Errorf("after %d times: %s, want %s", times, have, want)
 		}

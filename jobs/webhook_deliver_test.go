@@ -49,7 +49,8 @@ func newWebhookWorld(t *testing.T) *webhookWorld {
 	w := &webhookWorld{db: dbtest.NewDB(t)}
 	w.hooks = webhooks.New(webhooks.Config{DB: w.db, Vault: vault.New(master), Clock: clock.System{},
 		Reach: webhooks.Reach{AllowHTTP: true, Allowed: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}})
-	w.actor = tenants.Actor{Tenant: dbtest.NewTenant(t, w.db), Caller: tenants.ByKey(id.New[id.APIKey]()), Role: tenants.RoleOwner}
+	w.actor = tenants.Actor{Tenant: dbtest.NewTenant(t, w.db), Caller: tenants.ByKey(id.New[id.APIKey]()),
+		Role: tenants.RoleOwner}
 	return w
 }
 
@@ -173,7 +174,8 @@ func TestFailingEndpointHasItsOwnQueue(t *testing.T) {
 		defer cancel()
 		for {
 			err := w.db.Pool().
-				QueryRow(ctx, "SELECT queue FROM river.river_job WHERE args->>'endpoint_id' = $1 AND state::text = $2 ORDER BY id DESC LIMIT 1", failing.UUID().String(), state).
+				QueryRow(ctx, "SELECT queue FROM river.river_job WHERE args->>'endpoint_id' = $1 "+
+					"AND state::text = $2 ORDER BY id DESC LIMIT 1", failing.UUID().String(), state).
 				Scan(&q)
 			if err == nil {
 				return q
@@ -189,11 +191,14 @@ func TestFailingEndpointHasItsOwnQueue(t *testing.T) {
 	var queues []string
 	err := w.actor.In(t.Context(), w.db, func(ctx context.Context, tx db.TenantTx) error {
 		for _, kind := range []vocabulary.EventType{vocabulary.EventOrderPaid, vocabulary.EventOrderClosed} {
-			if err := events.Emit(ctx, tx, events.Event{Type: kind, SubjectType: vocabulary.SubjectOrder, SubjectID: id.New[id.Order](), At: clock.System{}.Now(), Data: map[string]any{}}); err != nil {
+			if err := events.Emit(ctx, tx,
+				events.Event{Type: kind, SubjectType: vocabulary.SubjectOrder, SubjectID: id.New[id.Order](),
+					At: clock.System{}.Now(), Data: map[string]any{}}); err != nil {
 				return err
 			}
 			var q string
-			if err := tx.QueryRow(ctx, "SELECT queue FROM river.river_job ORDER BY id DESC LIMIT 1").Scan(&q); err != nil {
+			if err := tx.QueryRow(ctx,
+				"SELECT queue FROM river.river_job ORDER BY id DESC LIMIT 1").Scan(&q); err != nil {
 				return err
 			}
 			queues = append(queues, q)

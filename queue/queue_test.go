@@ -128,7 +128,8 @@ func TestWebhookAttempts(t *testing.T) {
 	}
 }
 
-// jobRows reads whole rows but for what must differ: the number, and the times, which are read as the hours that a job waits.
+// jobRows reads whole rows but for what must differ: the number, and the times, which are read as the hours that a job
+// waits.
 func jobRows(ctx context.Context, tx db.TenantTx, after int64) ([]map[string]any, error) {
 	rows, err := tx.Query(
 		ctx,
@@ -243,7 +244,8 @@ func TestInsertWebhookDeliveriesWritesWhatInsertWrites(t *testing.T) {
 	var jobs []queue.Job
 	for _, e := range []dbsqlc.WebhookEndpoint{all, one} {
 		jobs = append(jobs,
-			queue.Job{Args: queue.WebhookDeliver{TenantID: queue.RefTo(tx.Tenant()), EventID: queue.RefTo(event.ID), EndpointID: queue.RefTo(e.ID)}})
+			queue.Job{Args: queue.WebhookDeliver{TenantID: queue.RefTo(tx.Tenant()), EventID: queue.RefTo(event.ID),
+				EndpointID: queue.RefTo(e.ID)}})
 	}
 	if err := queue.Insert(ctx, tx, jobs...); err != nil {
 		t.Fatal(err)
@@ -255,7 +257,8 @@ func TestInsertWebhookDeliveriesWritesWhatInsertWrites(t *testing.T) {
 	if last, err = lastJob(ctx, tx); err != nil {
 		t.Fatal(err)
 	}
-	if err := queue.InsertWebhookDeliveries(ctx, tx.Later(), tx.Tenant(), event.ID, []queue.Endpoint{{ID: all.ID}, {ID: one.ID}}); err != nil {
+	if err := queue.InsertWebhookDeliveries(ctx, tx.Later(), tx.Tenant(), event.ID,
+		[]queue.Endpoint{{ID: all.ID}, {ID: one.ID}}); err != nil {
 		t.Fatal(err)
 	}
 	have, err := jobRows(ctx, tx, last)
@@ -301,7 +304,8 @@ func TestRiverWorksInsertedJobs(t *testing.T) {
 	client, err := river.NewClient(
 		riverpgxv5.New(d.Pool()),
 		&river.Config{Schema: "river", Workers: workers, PollOnly: true, TestOnly: true,
-			FetchPollInterval: 10 * time.Millisecond, FetchCooldown: 10 * time.Millisecond, Queues: map[string]river.QueueConfig{queue.QueueMoney: {MaxWorkers: 1}}},
+			FetchPollInterval: 10 * time.Millisecond, FetchCooldown: 10 * time.Millisecond,
+			Queues: map[string]river.QueueConfig{queue.QueueMoney: {MaxWorkers: 1}}},
 	)
 	if err != nil {
 		t.Fatal(err)

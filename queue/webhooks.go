@@ -40,8 +40,8 @@ type Endpoint struct {
 	Failing bool
 }
 
-// InsertWebhookDeliveries queues the delivery of an event to some endpoints, in one statement. It reads nothing back, so
-// w may be the transaction's Later.
+// InsertWebhookDeliveries queues the delivery of an event to some endpoints, in one statement. It reads nothing back,
+// so w may be the transaction's Later.
 func InsertWebhookDeliveries(
 	ctx context.Context,
 	w dbsqlc.DBTX,
@@ -55,7 +55,8 @@ func InsertWebhookDeliveries(
 	o := WebhookDeliver{}.InsertOpts()
 	args, queues := make([]string, len(to)), make([]string, len(to))
 	for i, e := range to {
-		raw, err := json.Marshal(WebhookDeliver{TenantID: RefTo(tenant), EventID: RefTo(event), EndpointID: RefTo(e.ID)})
+		raw, err := json.Marshal(WebhookDeliver{TenantID: RefTo(tenant), EventID: RefTo(event),
+			EndpointID: RefTo(e.ID)})
 		if err != nil {
 			return fmt.Errorf("write the arguments of %s: %w", WebhookDeliver{}.Kind(), err)
 		}

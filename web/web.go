@@ -1,5 +1,5 @@
-// Package web embeds the built pages, what `npm run build` put into dist. Built without Node, dist is empty, and whoever serves a page shows a plain one
-// instead.
+// Package web embeds the built pages, what `npm run build` put into dist. Built without Node, dist is empty, and
+// whoever serves a page shows a plain one instead.
 package web
 
 import (

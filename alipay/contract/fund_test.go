@@ -19,14 +19,16 @@ func (w *world) rich() {
 }
 
 func transferTo(who string, amount money.Fen) alipay.FundTransUniTransferRequest {
-	return alipay.FundTransUniTransferRequest{OutBizNo: no("PO"), TransAmount: amount, ProductCode: alipay.TransferToAccount, BizScene: alipay.SceneDirect, OrderTitle: "服务费",
+	return alipay.FundTransUniTransferRequest{OutBizNo: no("PO"), TransAmount: amount,
+		ProductCode: alipay.TransferToAccount, BizScene: alipay.SceneDirect, OrderTitle: "服务费",
 		PayeeInfo: &alipay.Participant{Identity: who, IdentityType: alipay.IdentityUserID}}
 }
 
 func toCard(number string) alipay.FundTransUniTransferRequest {
 	r := transferTo(number, 1000)
 	r.ProductCode = alipay.TransferToBankcard
-	r.PayeeInfo = &alipay.Participant{Identity: number, IdentityType: alipay.IdentityBankcard, Name: "王五", Bankcard: &alipay.BankcardExt{AccountType: "2"}}
+	r.PayeeInfo = &alipay.Participant{Identity: number, IdentityType: alipay.IdentityBankcard, Name: "王五",
+		Bankcard: &alipay.BankcardExt{AccountType: "2"}}
 	return r
 }
 
@@ -80,13 +82,15 @@ func fundTables() []table {
 				other.rich()
 				r, err := other.c.FundTransUniTransfer(w.Context(), transferTo(receiver, 100))
 				w.done(r, err)
-				return only(w.c.FundTransCommonQuery(w.Context(), alipay.FundTransCommonQueryRequest{OrderID: r.OrderID}))
+				return only(w.c.FundTransCommonQuery(w.Context(),
+					alipay.FundTransCommonQueryRequest{OrderID: r.OrderID}))
 			}},
 		}},
 		{method: "alipay.fund.account.query", register: payer(), ready: func(w *world) *act {
 			w.rich()
 			return &act{call: func(ctx context.Context, c *alipay.Client) error {
-				q, err := c.FundAccountQuery(ctx, alipay.FundAccountQueryRequest{AlipayUserID: w.pid, AccountType: "ACCTRANS_ACCOUNT"})
+				q, err := c.FundAccountQuery(ctx,
+					alipay.FundAccountQueryRequest{AlipayUserID: w.pid, AccountType: "ACCTRANS_ACCOUNT"})
 				if err == nil && q.AvailableAmount < 1_000_000_00 {
 					w.Errorf("balance: %+v", q)
 				}
@@ -94,27 +98,34 @@ func fundTables() []table {
 			}}
 		}, refusals: []refusal{
 			{"INVALID_PARAMETER", func(w *world) error {
-				return only(w.c.FundAccountQuery(w.Context(), alipay.FundAccountQueryRequest{AlipayUserID: w.pid, AccountType: "X"}))
+				return only(w.c.FundAccountQuery(w.Context(),
+					alipay.FundAccountQueryRequest{AlipayUserID: w.pid, AccountType: "X"}))
 			}},
 			{"AUTH_USERID_IS_NOT_MATCH", func(w *world) error {
-				return only(w.c.FundAccountQuery(w.Context(), alipay.FundAccountQueryRequest{AlipayUserID: buyer, AccountType: "ACCTRANS_ACCOUNT"}))
+				return only(w.c.FundAccountQuery(w.Context(),
+					alipay.FundAccountQueryRequest{AlipayUserID: buyer, AccountType: "ACCTRANS_ACCOUNT"}))
 			}},
 		}},
 		{method: "alipay.fund.quota.query", register: payer(), ready: func(w *world) *act {
 			return &act{call: func(ctx context.Context, c *alipay.Client) error {
-				q, err := c.FundQuotaQuery(ctx, alipay.FundQuotaQueryRequest{ProductCode: alipay.TransferToAccount, BizScene: alipay.SceneDirect})
+				q, err := c.FundQuotaQuery(ctx,
+					alipay.FundQuotaQueryRequest{ProductCode: alipay.TransferToAccount, BizScene: alipay.SceneDirect})
 				if err == nil && (q.NewSingleMax == nil || *q.NewSingleMax != 60_000_00) {
 					w.Errorf("quota: %+v", q)
 				}
 				return err
 			}}
 		}},
-		batchTable("alipay.fund.batch.create", func(ctx context.Context, c *alipay.Client, r alipay.FundBatchCreateRequest) (*alipay.FundBatchResponse, error) {
-			return c.FundBatchCreate(ctx, r)
-		}),
-		batchTable("alipay.fund.batch.uni.transfer", func(ctx context.Context, c *alipay.Client, r alipay.FundBatchCreateRequest) (*alipay.FundBatchResponse, error) {
-			return c.FundBatchUniTransfer(ctx, r)
-		}),
+		batchTable("alipay.fund.batch.create",
+			func(ctx context.Context, c *alipay.Client,
+				r alipay.FundBatchCreateRequest) (*alipay.FundBatchResponse, error) {
+				return c.FundBatchCreate(ctx, r)
+			}),
+		batchTable("alipay.fund.batch.uni.transfer",
+			func(ctx context.Context, c *alipay.Client,
+				r alipay.FundBatchCreateRequest) (*alipay.FundBatchResponse, error) {
+				return c.FundBatchUniTransfer(ctx, r)
+			}),
 		{method: "alipay.fund.batch.app.pay", register: payer(), keyless: true, ready: func(w *world) *act {
 			w.rich()
 			id := w.batch()
@@ -166,7 +177,8 @@ func fundTables() []table {
 		{method: "alipay.fund.batch.detail.query", register: payer(), ready: func(w *world) *act {
 			id := w.batch()
 			return &act{call: func(ctx context.Context, c *alipay.Client) error {
-				q, err := c.FundBatchDetailQuery(ctx, alipay.FundBatchDetailQueryRequest{BatchTransID: id, PageNum: 1, PageSize: 10})
+				q, err := c.FundBatchDetailQuery(ctx,
+					alipay.FundBatchDetailQueryRequest{BatchTransID: id, PageNum: 1, PageSize: 10})
 				if err == nil && (q.Status != "INIT" || len(q.Details) != 2) {
 					w.Errorf("batch: %+v", q)
 				}
@@ -174,7 +186,8 @@ func fundTables() []table {
 			}}
 		}, refusals: []refusal{
 			{"ORDER_NOT_EXIST", func(w *world) error {
-				return only(w.c.FundBatchDetailQuery(w.Context(), alipay.FundBatchDetailQueryRequest{OutBatchNo: no("BT")}))
+				return only(w.c.FundBatchDetailQuery(w.Context(),
+					alipay.FundBatchDetailQueryRequest{OutBatchNo: no("BT")}))
 			}},
 		}},
 		billTable(),
@@ -182,10 +195,12 @@ func fundTables() []table {
 }
 
 func batchOf() alipay.FundBatchCreateRequest {
-	r := alipay.FundBatchCreateRequest{OutBatchNo: no("BT"), ProductCode: "BATCH_API_TO_ACC", BizScene: "MESSAGE_BATCH_PAY", OrderTitle: "佣金"}
+	r := alipay.FundBatchCreateRequest{OutBatchNo: no("BT"), ProductCode: "BATCH_API_TO_ACC",
+		BizScene: "MESSAGE_BATCH_PAY", OrderTitle: "佣金"}
 	for range 2 {
-		r.TransOrderList = append(r.TransOrderList, alipay.BatchOrder{OutBizNo: no("L"), TransAmount: 200, OrderTitle: "佣金",
-			PayeeInfo: &alipay.Participant{Identity: receiver, IdentityType: alipay.IdentityUserID, Name: "分账一号"}})
+		r.TransOrderList = append(r.TransOrderList,
+			alipay.BatchOrder{OutBizNo: no("L"), TransAmount: 200, OrderTitle: "佣金",
+				PayeeInfo: &alipay.Participant{Identity: receiver, IdentityType: alipay.IdentityUserID, Name: "分账一号"}})
 	}
 	return r
 }
@@ -197,15 +212,19 @@ func (w *world) batch() string {
 	return r.BatchTransID
 }
 
-func batchTable(method string, do func(context.Context, *alipay.Client, alipay.FundBatchCreateRequest) (*alipay.FundBatchResponse, error)) table {
+func batchTable(method string,
+	do func(context.Context, *alipay.Client, alipay.FundBatchCreateRequest) (*alipay.FundBatchResponse, error)) table {
 	return table{method: method, register: payer(), ready: func(w *world) *act {
 		w.rich()
 		r := batchOf()
 		return &act{
-			call: func(ctx context.Context, c *alipay.Client) error { return only(do(ctx, c, r)) }, effects: w.count("batches", "out_batch_no", r.OutBatchNo),
+			call: func(ctx context.Context, c *alipay.Client) error {
+				return only(do(ctx, c, r))
+			}, effects: w.count("batches", "out_batch_no", r.OutBatchNo),
 			ask: func(ctx context.Context, c *alipay.Client, happened bool) string {
 				q, err := c.FundBatchDetailQuery(ctx, alipay.FundBatchDetailQueryRequest{OutBatchNo: r.OutBatchNo})
-				if happened != (err == nil) || err != nil && !alipay.IsRefused(err, "ORDER_NOT_EXIST") || err == nil && q.OutBatchNo != r.OutBatchNo {
+				if happened != (err == nil) || err != nil && !alipay.IsRefused(err, "ORDER_NOT_EXIST") ||
+					err == nil && q.OutBatchNo != r.OutBatchNo {
 					return "wrong" + problem(err)
 				}
 				return ""
@@ -237,16 +256,20 @@ func transferTable() table {
 		})}
 	}
 	logon := func(name string) *alipay.Participant {
-		return &alipay.Participant{Identity: "receiver@simulator.example", IdentityType: alipay.IdentityLogonID, Name: name}
+		return &alipay.Participant{Identity: "receiver@simulator.example", IdentityType: alipay.IdentityLogonID,
+			Name: name}
 	}
 	return table{method: "alipay.fund.trans.uni.transfer", register: payer(), ready: func(w *world) *act {
 		w.rich()
 		r := transferTo(receiver, 100)
 		return &act{
-			call: func(ctx context.Context, c *alipay.Client) error { return only(c.FundTransUniTransfer(ctx, r)) }, effects: w.count("transfers", "out_biz_no", r.OutBizNo),
+			call: func(ctx context.Context, c *alipay.Client) error {
+				return only(c.FundTransUniTransfer(ctx, r))
+			}, effects: w.count("transfers", "out_biz_no", r.OutBizNo),
 			ask: func(ctx context.Context, c *alipay.Client, happened bool) string {
 				q, err := c.FundTransCommonQuery(ctx, queryOf(r))
-				if happened != (err == nil) || err != nil && !alipay.IsRefused(err, "ORDER_NOT_EXIST") || err == nil && q.Status != alipay.TransferSuccess {
+				if happened != (err == nil) || err != nil && !alipay.IsRefused(err, "ORDER_NOT_EXIST") ||
+					err == nil && q.Status != alipay.TransferSuccess {
 					return "wrong" + problem(err)
 				}
 				return ""
@@ -272,7 +295,8 @@ func transferTable() table {
 			return r
 		})},
 		is("TRANSFER_SCENE_NAME_ILLEGAL", func(r *T) {
-			r.TransferSceneName, r.TransferSceneReport = "喝茶", []alipay.SceneReport{{InfoType: "佣金报酬说明", InfoContent: "1月"}}
+			r.TransferSceneName, r.TransferSceneReport = "喝茶", []alipay.SceneReport{{InfoType: "佣金报酬说明",
+				InfoContent: "1月"}}
 		}),
 		is("TRANSFER_SCENE_REPORT_INFO_ILLEGAL", func(r *T) { r.TransferSceneName = "佣金报酬" }),
 		{"TRANSFER_SCENE_NAME_BLANK", transferring(func(w *world) T {
@@ -294,7 +318,9 @@ func transferTable() table {
 			r.TransAmount = 200
 			return r
 		})},
-		{"unknown " + alipay.SubCodeNotFinal, transferring(func(*world) T { return toCard("6225000000000001") })}, // DEALING
+		{"unknown " + alipay.SubCodeNotFinal, transferring(func(*world) T {
+			return toCard("6225000000000001")
+		})}, // DEALING
 		{"isv.insufficient-isv-permissions", func(w *world) error {
 			plain := open(w.TB, nil) // public-key mode
 			return only(plain.c.FundTransUniTransfer(w.Context(), transferTo(receiver, 100)))
@@ -318,7 +344,9 @@ func billTable() table {
 	return table{method: "alipay.data.dataservice.bill.downloadurl.query", own: true, ready: func(w *world) *act {
 		w.paid()
 		later(w, 2, 12) // a bill needs a day that is over, and comes at 09:00 of the next
-		return &act{call: func(ctx context.Context, c *alipay.Client) error { return ask(ctx, c, alipay.BillTrade, day(w, -1)) }}
+		return &act{call: func(ctx context.Context, c *alipay.Client) error {
+			return ask(ctx, c, alipay.BillTrade, day(w, -1))
+		}}
 	}, refusals: []refusal{
 		wants("INVAILID_ARGUMENTS", alipay.BillTrade, 0),
 		wants("TYPE_NOT_SUPPORTED", "cash", -1),

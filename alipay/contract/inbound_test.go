@@ -76,7 +76,8 @@ func inboundKinds() []inbound {
 			out := notify(w, func(r *alipay.TradePrecreateRequest) { r.PassbackParams = url.QueryEscape("a=1&b=二") })
 			w.desk("POST", "/trades/"+out+"/pay", obj{})
 		}, trade: func(n *alipay.TradeNotification) bool {
-			return n.TradeStatus == alipay.TradeSuccess && n.TotalAmount == price && n.ReceiptAmount == price && n.BuyerID == buyer && n.PassbackParams == url.QueryEscape("a=1&b=二") &&
+			return n.TradeStatus == alipay.TradeSuccess && n.TotalAmount == price && n.ReceiptAmount == price &&
+				n.BuyerID == buyer && n.PassbackParams == url.QueryEscape("a=1&b=二") &&
 				len(n.FundBillList) == 1 && n.FundBillList[0].Amount == price && !n.GmtPayment.IsZero()
 		}},
 		{name: "trade closed", isTrade: true, arrives: func(w *world) {
@@ -92,9 +93,12 @@ func inboundKinds() []inbound {
 			w.settings(obj{"notify_refund": true})
 			w.done(w.c.TradeRefund(w.Context(), w.refund(trade, 300)))
 		}, trade: func(n *alipay.TradeNotification) bool {
-			return n.TradeStatus == alipay.TradeSuccess && n.RefundFee == 300 && n.SendBackFee == 300 && strings.HasPrefix(n.OutBizNo, "RF") && !n.GmtRefund.IsZero()
+			return n.TradeStatus == alipay.TradeSuccess && n.RefundFee == 300 && n.SendBackFee == 300 &&
+				strings.HasPrefix(n.OutBizNo, "RF") && !n.GmtRefund.IsZero()
 		}},
-		{name: "application passed", arrives: func(w *world) { w.desk("POST", "/applications/"+apply(w)+"/approve", nil) }, message: func(m *alipay.Message) bool {
+		{name: "application passed", arrives: func(w *world) {
+			w.desk("POST", "/applications/"+apply(w)+"/approve", nil)
+		}, message: func(m *alipay.Message) bool {
 			return m.Passed != nil && len(m.Passed.SMID) == 16 && m.Passed.ExternalID != ""
 		}},
 		{name: "application rejected", arrives: func(w *world) {
@@ -108,7 +112,8 @@ func inboundKinds() []inbound {
 			w.done(w.c.TradeOrderSettle(w.Context(), r))
 			advance(w, time.Minute)
 		}, message: func(m *alipay.Message) bool {
-			return m.Settle != nil && m.Settle.MsgType == "ASYNC_SETTLE_RESULT" && len(m.Settle.Details) == 1 && m.Settle.Details[0].State == alipay.RoyaltySuccess && m.Settle.Details[0].Amount == 100
+			return m.Settle != nil && m.Settle.MsgType == "ASYNC_SETTLE_RESULT" && len(m.Settle.Details) == 1 &&
+				m.Settle.Details[0].State == alipay.RoyaltySuccess && m.Settle.Details[0].Amount == 100
 		}},
 		{name: "frozen money freed", arrives: func(w *world) {
 			w.settled()
@@ -133,7 +138,9 @@ func inboundKinds() []inbound {
 			tenant := w.tenant()
 			w.done(w.c.OpenAuthTokenApp(w.Context(), alipay.OpenAuthTokenAppRequest{Code: w.consent(tenant)}))
 			w.desk("DELETE", "/authorizations?app_id="+w.app+"&auth_app_id="+tenant.app, nil)
-		}, message: func(m *alipay.Message) bool { return m.Method == alipay.MessageAppAuthCancelled && len(m.Content) > 2 }},
+		}, message: func(m *alipay.Message) bool {
+			return m.Method == alipay.MessageAppAuthCancelled && len(m.Content) > 2
+		}},
 	}
 }
 
@@ -179,8 +186,8 @@ func TestInbound(t *testing.T) {
 	}
 }
 
-// TestForgeries: each of the simulator's false notifications is refused with the right error; those that are truly signed and lie about the order are read,
-// and show their lie to whoever compares them with the order.
+// TestForgeries: each of the simulator's false notifications is refused with the right error; those that are truly
+// signed and lie about the order are read, and show their lie to whoever compares them with the order.
 func TestForgeries(t *testing.T) {
 	t.Parallel()
 	w := open(t, nil)
@@ -196,11 +203,15 @@ func TestForgeries(t *testing.T) {
 		"signed_closed":       func(n *alipay.TradeNotification) bool { return n.TradeStatus == alipay.TradeClosed },
 	}
 	refused := map[string]error{
-		"unsigned": alipay.ErrSignature, "empty_sign": alipay.ErrSignature, "foreign_key": alipay.ErrSignature, "rsa_downgrade": alipay.ErrSignature,
-		"altered_amount": alipay.ErrSignature, "altered_status": alipay.ErrSignature, "altered_out_trade_no": alipay.ErrSignature, "altered_app_id": alipay.ErrSignature,
-		"altered_subject": alipay.ErrSignature, "sign_over_sign_type": alipay.ErrSignature, "repeated_amount": alipay.ErrMalformed, "query_amount": alipay.ErrSignature,
-		"truncated_sign": alipay.ErrSignature, "extra_field": alipay.ErrSignature, "no_sign_type": alipay.ErrSignature, "unknown_sign_type": alipay.ErrSignature,
-		"signed_app_id": alipay.ErrForeignApp, "signed_amount_form": alipay.ErrMalformed,
+		"unsigned": alipay.ErrSignature, "empty_sign": alipay.ErrSignature, "foreign_key": alipay.ErrSignature,
+		"rsa_downgrade":  alipay.ErrSignature,
+		"altered_amount": alipay.ErrSignature, "altered_status": alipay.ErrSignature,
+		"altered_out_trade_no": alipay.ErrSignature, "altered_app_id": alipay.ErrSignature,
+		"altered_subject": alipay.ErrSignature, "sign_over_sign_type": alipay.ErrSignature,
+		"repeated_amount": alipay.ErrMalformed, "query_amount": alipay.ErrSignature,
+		"truncated_sign": alipay.ErrSignature, "extra_field": alipay.ErrSignature, "no_sign_type": alipay.ErrSignature,
+		"unknown_sign_type": alipay.ErrSignature,
+		"signed_app_id":     alipay.ErrForeignApp, "signed_amount_form": alipay.ErrMalformed,
 	}
 	_, e := w.ask("POST", "/notifications/forge", obj{"trade": r.OutTradeNo})
 	list := text(e, "message")

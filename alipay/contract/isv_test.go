@@ -34,7 +34,8 @@ func authTables() []table {
 		return only(w.c.OpenAuthTokenApp(w.Context(), alipay.OpenAuthTokenAppRequest{RefreshToken: token}))
 	}
 	inspect := func(w *world, token string) error {
-		return only(w.c.OpenAuthTokenAppQuery(w.Context(), alipay.OpenAuthTokenAppQueryRequest{AppAuthToken: secret.New(token)}))
+		return only(w.c.OpenAuthTokenAppQuery(w.Context(),
+			alipay.OpenAuthTokenAppQueryRequest{AppAuthToken: secret.New(token)}))
 	}
 	plain := func(w *world) *world {
 		t := &world{TB: w.TB, url: w.url}
@@ -55,14 +56,18 @@ func authTables() []table {
 			}}
 		}, refusals: []refusal{
 			{"APP_NOT_ISV", func(w *world) error { return only(exchange(plain(w), w.consent(w.tenant()))) }},
-			{"APP_ID_NOT_CONSISTENT", func(w *world) error { return only(exchange(w.tenant(), w.consent(w.tenant()))) }},
+			{"APP_ID_NOT_CONSISTENT", func(w *world) error {
+				return only(exchange(w.tenant(), w.consent(w.tenant())))
+			}},
 			{"AUTH_CODE_NOT_EXIST", func(w *world) error { return only(exchange(w, "x")) }},
 			{"AUTH_CODE_NOT_VALID", func(w *world) error {
 				code := w.consent(w.tenant())
 				w.done(exchange(w, code))
 				return only(exchange(w, code))
 			}},
-			{"GRANT_TYPE_INVALID", func(w *world) error { return only(w.raw("alipay.open.auth.token.app", obj{"grant_type": "x"})) }},
+			{"GRANT_TYPE_INVALID", func(w *world) error {
+				return only(w.raw("alipay.open.auth.token.app", obj{"grant_type": "x"}))
+			}},
 			{"REFRESH_TOKEN_NOT_EXIST", func(w *world) error { return refresh(w, secret.New("x")) }},
 			{"REFRESH_TOKEN_NOT_VALID", func(w *world) error {
 				pair := granted(w)
@@ -81,8 +86,10 @@ func authTables() []table {
 			pair, err := exchange(w, w.consent(tenant))
 			w.done(pair, err)
 			return &act{call: func(ctx context.Context, c *alipay.Client) error {
-				q, err := c.OpenAuthTokenAppQuery(ctx, alipay.OpenAuthTokenAppQueryRequest{AppAuthToken: pair.AppAuthToken})
-				if err == nil && (q.Status != "valid" || q.AuthAppID != tenant.app || !slices.Contains(q.AuthMethods, "alipay.trade.precreate")) {
+				q, err := c.OpenAuthTokenAppQuery(ctx,
+					alipay.OpenAuthTokenAppQueryRequest{AppAuthToken: pair.AppAuthToken})
+				if err == nil && (q.Status != "valid" || q.AuthAppID != tenant.app ||
+					!slices.Contains(q.AuthMethods, "alipay.trade.precreate")) {
 					w.Errorf("token: %+v", q)
 				}
 				return err
@@ -90,21 +97,26 @@ func authTables() []table {
 		}, refusals: []refusal{
 			{"AUTH_TOKEN_NOT_EXISTED", func(w *world) error { return inspect(w, "x") }},
 			{"APP_NOT_ISV", func(w *world) error { return inspect(plain(w), granted(w).AppAuthToken.Reveal()) }},
-			{"AUTH_TOKEN_NOT_CONSISTENT", func(w *world) error { return inspect(w.tenant(), granted(w).AppAuthToken.Reveal()) }},
+			{"AUTH_TOKEN_NOT_CONSISTENT", func(w *world) error {
+				return inspect(w.tenant(), granted(w).AppAuthToken.Reveal())
+			}},
 			{"ILLEGAL_PARAM", func(w *world) error { return only(w.raw("alipay.open.auth.token.app.query", obj{})) }},
 		}},
-		{method: "alipay.open.app.alipaycert.download", register: obj{"certificate_mode": true}, ready: func(w *world) *act {
-			return &act{call: func(ctx context.Context, c *alipay.Client) error {
-				r, err := c.AlipaycertDownload(ctx, alipay.AlipaycertDownloadRequest{AlipayCertSN: w.certificateNumber()})
-				if err == nil && strings.TrimSpace(r.PEM) != strings.TrimSpace(text(w.body, "alipay_certificate")) {
-					w.Error("another certificate came")
-				}
-				return err
-			}}
-		}, refusals: []refusal{
-			{"isv.alipay-cert-not-exist", func(w *world) error {
-				return only(w.c.AlipaycertDownload(w.Context(), alipay.AlipaycertDownloadRequest{AlipayCertSN: "0"}))
+		{method: "alipay.open.app.alipaycert.download", register: obj{"certificate_mode": true},
+			ready: func(w *world) *act {
+				return &act{call: func(ctx context.Context, c *alipay.Client) error {
+					r, err := c.AlipaycertDownload(ctx,
+						alipay.AlipaycertDownloadRequest{AlipayCertSN: w.certificateNumber()})
+					if err == nil && strings.TrimSpace(r.PEM) != strings.TrimSpace(text(w.body, "alipay_certificate")) {
+						w.Error("another certificate came")
+					}
+					return err
+				}}
+			}, refusals: []refusal{
+				{"isv.alipay-cert-not-exist", func(w *world) error {
+					return only(w.c.AlipaycertDownload(w.Context(),
+						alipay.AlipaycertDownloadRequest{AlipayCertSN: "0"}))
+				}},
 			}},
-		}},
 	}
 }

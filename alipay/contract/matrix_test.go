@@ -20,21 +20,38 @@ type fence struct{ trap, fence, test string }
 
 func fences() []fence {
 	return []fence{
-		{"`VerifySign` obeys the message's `sign_type`: `RSA` (SHA-1) is accepted", "RSA2 is pinned; any other `sign_type` is refused before a signature is looked at", "TestFenceSignTypeIsPinned"},
-		{"`ParseNotifyToBodyMap` reads the query string too and drops repeated keys", "our own parser reads the body alone and refuses a repeated field", "TestFenceOnlyTheBodyAndNoRepeatedKeys"},
-		{"empty parameters drop out of the signed text, so a value can be emptied without breaking the signature", "requests carry no empty parameter; in what comes in, an empty field counts as missing", "TestFenceEmptyParameters"},
-		{"`VerifySign` deletes `sign` and `sign_type` from the map it is given", "it gets a copy", "TestFenceVerifyingChangesNothing"},
-		{"`AutoVerifySign` with a broken key only logs; in public-key mode answers are not verified at all", "every answer is verified on its exact bytes; a client that accepts a forged answer in its self-test is not made", "TestFenceAnswersAreVerified"},
-		{"the address is a constant, and page methods build it into their URL", "the address is configuration; requests and URLs are our own", "TestFenceAddressIsConfiguration"},
-		{"setters live on the shared client: one tenant's token can reach another's call", "a client is immutable and belongs to one connection of one tenant", "TestFenceTenantsDoNotMix"},
-		{"`PostFileAliPayAPISelfV2` returns no error when the HTTP call failed", "the answer is read and verified like any other; a cut upload is unknown", "TestFenceCutUpload"},
-		{"older versions did not verify TLS certificates", "a transport that does not verify makes no client", "TestFenceTLSIsVerified"},
-		{"the error of an unreadable private key quotes it", "errors name the credential and never quote it", "TestFenceKeyErrorsDoNotQuoteTheKey"},
-		{"older versions made a new connection for each call", "one pooled transport; twenty calls share a connection", "TestFenceConnectionsAreReused"},
-		{"the debug switch logs `biz_content`, keys and signatures", "gopay's client is never made; one log line per call, without content", "TestFenceLogsHoldNoSecrets"},
-		{"the node of an answer is cut out by text search", "our own scanner finds the node's exact bytes", "TestFenceNodeExtraction"},
-		{"60 seconds of patience and no deadline per method", "each method has its own deadline", "TestFenceSilentGateway"},
-		{"some fields are kept inside `biz_content`, others cannot be sent", "requests are structs whose tags say where a field travels", "TestFenceParametersTravelInTheirPlace"},
+		{"`VerifySign` obeys the message's `sign_type`: `RSA` (SHA-1) is accepted", "RSA2 is pinned; any other " +
+			"`sign_type` is refused before a signature is looked at", "TestFenceSignTypeIsPinned"},
+		{"`ParseNotifyToBodyMap` reads the query string too and drops repeated keys", "our own parser reads the body " +
+			"alone and refuses a repeated field", "TestFenceOnlyTheBodyAndNoRepeatedKeys"},
+		{"empty parameters drop out of the signed text, so a value can be emptied without breaking the signature",
+			"requests carry no empty parameter; in what comes in, an empty field counts as missing",
+			"TestFenceEmptyParameters"},
+		{"`VerifySign` deletes `sign` and `sign_type` from the map it is given", "it gets a copy",
+			"TestFenceVerifyingChangesNothing"},
+		{"`AutoVerifySign` with a broken key only logs; in public-key mode answers are not verified at all",
+			"every answer is verified on its exact bytes; a client that accepts a forged answer in its self-test is " +
+				"not made", "TestFenceAnswersAreVerified"},
+		{"the address is a constant, and page methods build it into their URL", "the address is configuration; " +
+			"requests and URLs are our own", "TestFenceAddressIsConfiguration"},
+		{"setters live on the shared client: one tenant's token can reach another's call",
+			"a client is immutable and belongs to one connection of one tenant", "TestFenceTenantsDoNotMix"},
+		{"`PostFileAliPayAPISelfV2` returns no error when the HTTP call failed", "the answer is read and verified " +
+			"like any other; a cut upload is unknown", "TestFenceCutUpload"},
+		{"older versions did not verify TLS certificates", "a transport that does not verify makes no client",
+			"TestFenceTLSIsVerified"},
+		{"the error of an unreadable private key quotes it", "errors name the credential and never quote it",
+			"TestFenceKeyErrorsDoNotQuoteTheKey"},
+		{"older versions made a new connection for each call", "one pooled transport; twenty calls share a connection",
+			"TestFenceConnectionsAreReused"},
+		{"the debug switch logs `biz_content`, keys and signatures", "gopay's client is never made; one log line per " +
+			"call, without content", "TestFenceLogsHoldNoSecrets"},
+		{"the node of an answer is cut out by text search", "our own scanner finds the node's exact bytes",
+			"TestFenceNodeExtraction"},
+		{"60 seconds of patience and no deadline per method", "each method has its own deadline",
+			"TestFenceSilentGateway"},
+		{"some fields are kept inside `biz_content`, others cannot be sent", "requests are structs whose tags say " +
+			"where a field travels", "TestFenceParametersTravelInTheirPlace"},
 	}
 }
 
@@ -91,7 +108,8 @@ func render() string {
 	conditions, documented, demand := 0, 0, 0
 	for _, m := range alipay.Methods() {
 		tb, _ := tableOf(m.Method)
-		fmt.Fprintf(&rows, "| `%s`<br>%s | `%s` | %s | %s | %s | %s | %s | %s |\n", m.Method, m.Title, m.GoName, tick(slices.Contains(known, m.Method)), tests(tb, m), m.Grade,
+		fmt.Fprintf(&rows, "| `%s`<br>%s | `%s` | %s | %s | %s | %s | %s | %s |\n", m.Method, m.Title, m.GoName,
+			tick(slices.Contains(known, m.Method)), tests(tb, m), m.Grade,
 			code(m.Idempotent), code(m.Resolve), patience(m))
 		codes := slices.DeleteFunc(conditionsOf(tb), func(c string) bool { return strings.HasPrefix(c, "LOCAL.") })
 		conditions += len(codes)
@@ -111,9 +129,12 @@ func render() string {
 	if err != nil {
 		panic(err)
 	}
-	return strings.NewReplacer("{{matrix}}\n", rows.String(), "{{refusals}}\n", refusals.String(), "{{fences}}\n", traps.String(),
-		"{{methods}}", fmt.Sprint(len(alipay.Methods())), "{{conditions}}", fmt.Sprint(conditions), "{{documented}}", fmt.Sprint(documented),
-		"{{demand}}", fmt.Sprint(demand), "{{faults}}", fmt.Sprint(len(mischiefs())+3), "{{inbound}}", fmt.Sprint(len(inboundKinds()))).Replace(string(text))
+	return strings.NewReplacer("{{matrix}}\n", rows.String(), "{{refusals}}\n", refusals.String(), "{{fences}}\n",
+		traps.String(),
+		"{{methods}}", fmt.Sprint(len(alipay.Methods())), "{{conditions}}", fmt.Sprint(conditions), "{{documented}}",
+		fmt.Sprint(documented),
+		"{{demand}}", fmt.Sprint(demand), "{{faults}}", fmt.Sprint(len(mischiefs())+3), "{{inbound}}",
+		fmt.Sprint(len(inboundKinds()))).Replace(string(text))
 }
 
 // conditionsOf are the sub codes a table produces by real conditions, each once.

@@ -25,8 +25,10 @@ const phone = "13800000000"
 // person is a complete application of an individual that settles to Alipay.
 func person() alipay.IndirectZftCreateRequest {
 	return alipay.IndirectZftCreateRequest{
-		ExternalID: no("m"), Name: "王小明", AliasName: "小明数卡铺", MerchantType: alipay.MerchantIndividual, MCC: "B0125", CertType: "100", CertNo: idCard("11010119900307001"),
-		ContactInfos: []alipay.ContactInfo{{Name: "王小明", Mobile: phone}}, Service: []alipay.ServiceName{alipay.ServiceWap}, Sites: []alipay.SiteInfo{site()},
+		ExternalID: no("m"), Name: "王小明", AliasName: "小明数卡铺", MerchantType: alipay.MerchantIndividual, MCC: "B0125",
+		CertType: "100", CertNo: idCard("11010119900307001"),
+		ContactInfos: []alipay.ContactInfo{{Name: "王小明", Mobile: phone}},
+		Service:      []alipay.ServiceName{alipay.ServiceWap}, Sites: []alipay.SiteInfo{site()},
 		AlipayLogonID: phone, BindingAlipayLogonID: phone, DefaultSettleRule: toAlipay(phone),
 	}
 }
@@ -40,7 +42,8 @@ func toAlipay(logon string) *alipay.DefaultSettleRule {
 }
 
 func card() alipay.SettleCard {
-	return alipay.SettleCard{HolderName: "杭州示例网络科技有限公司", No: "571900000010001", Province: "浙江省", City: "杭州市", Branch: "招商银行股份有限公司杭州分行", Usage: "01", Kind: "DC",
+	return alipay.SettleCard{HolderName: "杭州示例网络科技有限公司", No: "571900000010001", Province: "浙江省", City: "杭州市",
+		Branch: "招商银行股份有限公司杭州分行", Usage: "01", Kind: "DC",
 		BankName: "招商银行", BankID: "CMB", BankCode: "308331012001"}
 }
 
@@ -49,10 +52,14 @@ func (w *world) company() alipay.IndirectZftCreateRequest {
 	w.Helper()
 	img := w.image()
 	return alipay.IndirectZftCreateRequest{
-		ExternalID: no("m"), Name: "杭州示例网络科技有限公司", AliasName: "示例充值中心", MerchantType: alipay.MerchantEnterprise, MCC: "B0205", CertType: "201", CertNo: "91330100MA00000000",
-		CertImage: img, LegalName: "李四", LegalCertNo: idCard("33010619800101123"), LegalCertFrontImage: img, LegalCertBackImage: img,
-		Qualifications: []alipay.Qualification{{Type: "310", Image: img}}, ContactInfos: []alipay.ContactInfo{{Name: "赵六", Mobile: "13900000000"}},
-		Service: []alipay.ServiceName{alipay.ServicePage}, BindingAlipayLogonID: "finance@example.cn", Sites: []alipay.SiteInfo{site()}, BizCards: []alipay.SettleCard{card()},
+		ExternalID: no("m"), Name: "杭州示例网络科技有限公司", AliasName: "示例充值中心", MerchantType: alipay.MerchantEnterprise,
+		MCC: "B0205", CertType: "201", CertNo: "91330100MA00000000",
+		CertImage: img, LegalName: "李四", LegalCertNo: idCard("33010619800101123"), LegalCertFrontImage: img,
+		LegalCertBackImage: img,
+		Qualifications:     []alipay.Qualification{{Type: "310", Image: img}},
+		ContactInfos:       []alipay.ContactInfo{{Name: "赵六", Mobile: "13900000000"}},
+		Service:            []alipay.ServiceName{alipay.ServicePage}, BindingAlipayLogonID: "finance@example.cn",
+		Sites: []alipay.SiteInfo{site()}, BizCards: []alipay.SettleCard{card()},
 		DefaultSettleRule: &alipay.DefaultSettleRule{Type: alipay.SettleToBankCard, Target: "571900000010001"},
 	}
 }
@@ -65,7 +72,8 @@ func (w *world) image() string {
 	if w.picture != "" {
 		return w.picture
 	}
-	r, err := w.c.IndirectImageUpload(w.Context(), alipay.IndirectImageUploadRequest{ImageType: "png", Image: alipay.File{Content: png()}})
+	r, err := w.c.IndirectImageUpload(w.Context(),
+		alipay.IndirectImageUploadRequest{ImageType: "png", Image: alipay.File{Content: png()}})
 	w.done(r, err)
 	w.picture = r.ImageID
 	return r.ImageID
@@ -120,7 +128,8 @@ func listed(external string, before int) func(context.Context, *alipay.Client, b
 
 const conflict = "MERCHANT_ORDER_EXECUTE_CONFLICT"
 
-// applying is a method that submits an application under a fresh external id: while it is in review a second one is refused.
+// applying is a method that submits an application under a fresh external id: while it is in review a second one is
+// refused.
 func applying(method string, do func(ctx context.Context, w *world, external string) error, refusals ...refusal) table {
 	return table{method: method, again: conflict, ready: func(w *world) *act {
 		external := no("m")
@@ -131,7 +140,9 @@ func applying(method string, do func(ctx context.Context, w *world, external str
 	}, refusals: append(refusals,
 		refusal{conflict, func(w *world) error { return do(w.Context(), w, no("m")+"-conflict") }},
 		refusal{"unknown isp.unknow-error", func(w *world) error { return do(w.Context(), w, no("m")+"-20000") }},
-		refusal{"unknown " + alipay.SubCodeTransport, func(w *world) error { return do(w.Context(), w, no("m")+"-timeout") }},
+		refusal{"unknown " + alipay.SubCodeTransport, func(w *world) error {
+			return do(w.Context(), w, no("m")+"-timeout")
+		}},
 		refusal{"isv.insufficient-isv-permissions", func(w *world) error {
 			w.image()
 			w.desk("PATCH", "/apps/"+w.app, obj{"products": []string{"face_to_face"}})
@@ -141,7 +152,8 @@ func applying(method string, do func(ctx context.Context, w *world, external str
 }
 
 // changing is a method that changes an onboarded merchant by an application.
-func changing(method string, do func(ctx context.Context, c *alipay.Client, smid string, w *world) error, refusals ...refusal) table {
+func changing(method string, do func(ctx context.Context, c *alipay.Client, smid string, w *world) error,
+	refusals ...refusal) table {
 	return table{method: method, again: conflict, ready: func(w *world) *act {
 		smid, external := w.onboarded()
 		count := w.applications(external)
@@ -164,63 +176,72 @@ func merchantTables() []table {
 }
 
 func applicationTables() []table {
-	create := applying("ant.merchant.expand.indirect.zft.create", func(ctx context.Context, w *world, external string) error {
-		p := person()
-		p.ExternalID = external
-		return only(w.c.IndirectZftCreate(ctx, p))
-	}, slices.Concat(personRefusals(), faceRefusals(), companyRefusals())...)
+	create := applying("ant.merchant.expand.indirect.zft.create",
+		func(ctx context.Context, w *world, external string) error {
+			p := person()
+			p.ExternalID = external
+			return only(w.c.IndirectZftCreate(ctx, p))
+		}, slices.Concat(personRefusals(), faceRefusals(), companyRefusals())...)
 	simple := func(ctx context.Context, c *alipay.Client, r alipay.IndirectZftSimplecreateRequest) error {
 		return only(c.IndirectZftSimplecreate(ctx, r))
 	}
 	simplest := func(external, screenshot string) alipay.IndirectZftSimplecreateRequest {
 		s := site()
 		s.ScreenshotImage = screenshot
-		return alipay.IndirectZftSimplecreateRequest{ExternalID: external, AliasName: "小铺", MCC: "B0125", ContactInfos: &alipay.ContactInfo{Name: "王小明", Mobile: phone},
-			Service: []alipay.ServiceName{alipay.ServiceFaceToFace}, Sites: &s, AlipayLogonID: phone, BindingAlipayLogonID: phone, DefaultSettleRule: toAlipay(phone),
+		return alipay.IndirectZftSimplecreateRequest{ExternalID: external, AliasName: "小铺", MCC: "B0125",
+			ContactInfos: &alipay.ContactInfo{Name: "王小明", Mobile: phone},
+			Service:      []alipay.ServiceName{alipay.ServiceFaceToFace}, Sites: &s, AlipayLogonID: phone,
+			BindingAlipayLogonID: phone, DefaultSettleRule: toAlipay(phone),
 			BusinessAddress: place(), OutDoorImages: screenshot, InDoorImages: screenshot}
 	}
 	return []table{create,
-		{method: "ant.merchant.expand.indirect.zft.consult", keyless: true, ready: func(w *world) *act { // a dry run: nothing to repeat, nothing to ask
-			p := person()
-			return &act{call: call(func(ctx context.Context, c *alipay.Client) (any, error) {
-				return c.IndirectZftConsult(ctx, consultOf(p))
-			})}
-		}, refusals: []refusal{
-			{"INVALID_PARAMETER", func(w *world) error {
-				r := consultOf(person())
-				r.MCC = "B9999"
-				return only(w.c.IndirectZftConsult(w.Context(), r))
+		{method: "ant.merchant.expand.indirect.zft.consult", keyless: true,
+			ready: func(w *world) *act { // a dry run: nothing to repeat, nothing to ask
+				p := person()
+				return &act{call: call(func(ctx context.Context, c *alipay.Client) (any, error) {
+					return c.IndirectZftConsult(ctx, consultOf(p))
+				})}
+			}, refusals: []refusal{
+				{"INVALID_PARAMETER", func(w *world) error {
+					r := consultOf(person())
+					r.MCC = "B9999"
+					return only(w.c.IndirectZftConsult(w.Context(), r))
+				}},
+				{"ID_CARD_MSG_ILLEGAL", func(w *world) error {
+					r := consultOf(person())
+					r.CertNo = "110101199003070010"
+					return only(w.c.IndirectZftConsult(w.Context(), r))
+				}},
 			}},
-			{"ID_CARD_MSG_ILLEGAL", func(w *world) error {
-				r := consultOf(person())
-				r.CertNo = "110101199003070010"
-				return only(w.c.IndirectZftConsult(w.Context(), r))
-			}},
-		}},
 		simpleTable(simple, simplest),
-		applying("ant.merchant.expand.indirect.zft.quickcreate", func(ctx context.Context, w *world, external string) error {
-			s := site()
-			s.ScreenshotImage = w.image()
-			return only(w.c.IndirectZftQuickcreate(ctx, alipay.IndirectZftQuickcreateRequest{ExternalID: external, AliasName: "小铺", MCC: "B0125",
-				ContactInfos: []alipay.ContactInfo{{Name: "王小明", Mobile: phone}}, Service: []alipay.ServiceName{alipay.ServicePage}, Sites: []alipay.SiteInfo{s},
-				AlipayLogonID: phone, BindingAlipayLogonID: phone, DefaultSettleRule: toAlipay(phone)}))
-		}),
+		applying("ant.merchant.expand.indirect.zft.quickcreate",
+			func(ctx context.Context, w *world, external string) error {
+				s := site()
+				s.ScreenshotImage = w.image()
+				return only(w.c.IndirectZftQuickcreate(ctx,
+					alipay.IndirectZftQuickcreateRequest{ExternalID: external, AliasName: "小铺", MCC: "B0125",
+						ContactInfos: []alipay.ContactInfo{{Name: "王小明", Mobile: phone}},
+						Service:      []alipay.ServiceName{alipay.ServicePage}, Sites: []alipay.SiteInfo{s},
+						AlipayLogonID: phone, BindingAlipayLogonID: phone, DefaultSettleRule: toAlipay(phone)}))
+			}),
 	}
 }
 
-func simpleTable(do func(context.Context, *alipay.Client, alipay.IndirectZftSimplecreateRequest) error, form func(external, screenshot string) alipay.IndirectZftSimplecreateRequest) table {
-	return applying("ant.merchant.expand.indirect.zft.simplecreate", func(ctx context.Context, w *world, external string) error {
-		return do(ctx, w.c, form(external, w.image()))
-	}, refusal{"BANK_CARD_TYPE_ILLEGAL", func(w *world) error {
-		r := form(no("m"), w.image())
-		bank := card()
-		r.BizCards = &bank
-		return do(w.Context(), w.c, r)
-	}}, refusal{"INVALID_PARAMETER", func(w *world) error {
-		r := form(no("m"), w.image())
-		r.AdditionalCertType = "201"
-		return do(w.Context(), w.c, r)
-	}})
+func simpleTable(do func(context.Context, *alipay.Client, alipay.IndirectZftSimplecreateRequest) error,
+	form func(external, screenshot string) alipay.IndirectZftSimplecreateRequest) table {
+	return applying("ant.merchant.expand.indirect.zft.simplecreate",
+		func(ctx context.Context, w *world, external string) error {
+			return do(ctx, w.c, form(external, w.image()))
+		}, refusal{"BANK_CARD_TYPE_ILLEGAL", func(w *world) error {
+			r := form(no("m"), w.image())
+			bank := card()
+			r.BizCards = &bank
+			return do(w.Context(), w.c, r)
+		}}, refusal{"INVALID_PARAMETER", func(w *world) error {
+			r := form(no("m"), w.image())
+			r.AdditionalCertType = "201"
+			return do(w.Context(), w.c, r)
+		}})
 }
 
 func place() *alipay.AddressInfo {
@@ -228,8 +249,10 @@ func place() *alipay.AddressInfo {
 }
 
 func consultOf(p alipay.IndirectZftCreateRequest) alipay.IndirectZftConsultRequest {
-	return alipay.IndirectZftConsultRequest{ExternalID: p.ExternalID, Name: p.Name, AliasName: p.AliasName, MerchantType: p.MerchantType, MCC: p.MCC, CertType: p.CertType, CertNo: p.CertNo,
-		ContactInfos: p.ContactInfos, Service: p.Service, Sites: p.Sites, AlipayLogonID: p.AlipayLogonID, BindingAlipayLogonID: p.BindingAlipayLogonID, DefaultSettleRule: p.DefaultSettleRule}
+	return alipay.IndirectZftConsultRequest{ExternalID: p.ExternalID, Name: p.Name, AliasName: p.AliasName,
+		MerchantType: p.MerchantType, MCC: p.MCC, CertType: p.CertType, CertNo: p.CertNo,
+		ContactInfos: p.ContactInfos, Service: p.Service, Sites: p.Sites, AlipayLogonID: p.AlipayLogonID,
+		BindingAlipayLogonID: p.BindingAlipayLogonID, DefaultSettleRule: p.DefaultSettleRule}
 }
 
 type application = alipay.IndirectZftCreateRequest
@@ -256,7 +279,9 @@ func personRefusals() []refusal {
 		is("ID_CARD_MSG_ILLEGAL", func(r *application) { r.CertNo = "110101199003070010" }),
 		is("SETTLED_ALIPAYACCOUNT_NOT_EXIST", func(r *application) { r.BindingAlipayLogonID = "notexist@example.cn" }),
 		is("USER_ILLEGAL", func(r *application) { r.BindingAlipayLogonID = "uncertified@simulator.example" }),
-		is("BUSINESS_LICENSE_NAME_NOT_MATCH", func(r *application) { r.BindingAlipayLogonID = "buyer@simulator.example" }),
+		is("BUSINESS_LICENSE_NAME_NOT_MATCH", func(r *application) {
+			r.BindingAlipayLogonID = "buyer@simulator.example"
+		}),
 		is("SETTLED_BANKCARD_NO_IS_EMPTY", func(r *application) { r.DefaultSettleRule = bank }),
 		is("BANK_CARD_TYPE_ILLEGAL", func(r *application) { r.BizCards = []alipay.SettleCard{card()} }),
 		is("BUSINESS_LICENSE_OSSKEY_NOT_EXIST", func(r *application) { r.CertImage = "no.jpg" }),
@@ -295,7 +320,9 @@ func faceRefusals() []refusal {
 		is("ADDRESS_PROVINCE_CODE_ILLEGAL", func(r *application) { r.BusinessAddress.ProvinceCode = "33" }),
 		is("ADDRESS_CITY_CODE_ILLEGAL", func(r *application) { r.BusinessAddress.CityCode = "320100" }),
 		is("ADDRESS_DISTRICT_CODE_ILLEGAL", func(r *application) { r.BusinessAddress.DistrictCode = "330206" }),
-		is("DETAIL_ADDRESS_NOT_CONTAINS_CHINESE_CHARACTER", func(r *application) { r.BusinessAddress.Address = "Road 1" }),
+		is("DETAIL_ADDRESS_NOT_CONTAINS_CHINESE_CHARACTER", func(r *application) {
+			r.BusinessAddress.Address = "Road 1"
+		}),
 	}
 }
 
@@ -316,9 +343,11 @@ func companyRefusals() []refusal {
 }
 
 func changeTables() []table {
-	modify := func(ctx context.Context, c *alipay.Client, smid string, change func(r *alipay.IndirectZftModifyRequest)) error {
+	modify := func(ctx context.Context, c *alipay.Client, smid string,
+		change func(r *alipay.IndirectZftModifyRequest)) error {
 		p := person()
-		r := alipay.IndirectZftModifyRequest{SMID: smid, Name: p.Name, AliasName: "新名", MerchantType: p.MerchantType, MCC: p.MCC, ContactInfos: p.ContactInfos, Service: p.Service, Sites: p.Sites,
+		r := alipay.IndirectZftModifyRequest{SMID: smid, Name: p.Name, AliasName: "新名", MerchantType: p.MerchantType,
+			MCC: p.MCC, ContactInfos: p.ContactInfos, Service: p.Service, Sites: p.Sites,
 			AlipayLogonID: phone, BindingAlipayLogonID: phone, DefaultSettleRule: p.DefaultSettleRule}
 		if change != nil {
 			change(&r)
@@ -326,23 +355,29 @@ func changeTables() []table {
 		return only(c.IndirectZftModify(ctx, r))
 	}
 	upgrade := func(ctx context.Context, c *alipay.Client, smid, number, image string) error {
-		return only(c.IndirectZftUpgrade(ctx, alipay.IndirectZftUpgradeRequest{SMID: smid, AdditionalCertType: "201", AdditionalCertNo: number, AdditionalCertImage: image}))
+		return only(c.IndirectZftUpgrade(ctx,
+			alipay.IndirectZftUpgradeRequest{SMID: smid, AdditionalCertType: "201", AdditionalCertNo: number,
+				AdditionalCertImage: image}))
 	}
 	settle := func(ctx context.Context, c *alipay.Client, smid string, bank *alipay.SettleCard) error {
-		return only(c.IndirectZftSettlementmodify(ctx, alipay.IndirectZftSettlementmodifyRequest{SMID: smid, AlipayLogonID: "13900000009", BizCards: bank, DefaultSettleRule: toAlipay("13900000009")}))
+		return only(c.IndirectZftSettlementmodify(ctx,
+			alipay.IndirectZftSettlementmodifyRequest{SMID: smid, AlipayLogonID: "13900000009", BizCards: bank,
+				DefaultSettleRule: toAlipay("13900000009")}))
 	}
 	const licence = "92330100MA00000000"
 	return []table{
-		changing("ant.merchant.expand.indirect.zft.modify", func(ctx context.Context, c *alipay.Client, smid string, _ *world) error {
-			return modify(ctx, c, smid, nil)
-		},
+		changing("ant.merchant.expand.indirect.zft.modify",
+			func(ctx context.Context, c *alipay.Client, smid string, _ *world) error {
+				return modify(ctx, c, smid, nil)
+			},
 			refusal{"INVALID_PARAMETER", func(w *world) error {
 				smid, _ := w.onboarded()
 				return modify(w.Context(), w.c, smid, func(r *alipay.IndirectZftModifyRequest) { r.CertType = "201" })
 			}}),
-		changing("ant.merchant.expand.indirect.zft.upgrade", func(ctx context.Context, c *alipay.Client, smid string, w *world) error {
-			return upgrade(ctx, c, smid, licence, w.image())
-		},
+		changing("ant.merchant.expand.indirect.zft.upgrade",
+			func(ctx context.Context, c *alipay.Client, smid string, w *world) error {
+				return upgrade(ctx, c, smid, licence, w.image())
+			},
 			refusal{"BUSINESS_LICENSE_OSSKEY_NOT_EXIST", func(w *world) error {
 				smid, _ := w.onboarded()
 				return upgrade(w.Context(), w.c, smid, licence, "no.jpg")
@@ -351,9 +386,10 @@ func changeTables() []table {
 				smid, _ := w.onboarded()
 				return upgrade(w.Context(), w.c, smid, "x", w.image())
 			}}),
-		changing("ant.merchant.expand.indirect.zft.settlementmodify", func(ctx context.Context, c *alipay.Client, smid string, _ *world) error {
-			return settle(ctx, c, smid, nil)
-		},
+		changing("ant.merchant.expand.indirect.zft.settlementmodify",
+			func(ctx context.Context, c *alipay.Client, smid string, _ *world) error {
+				return settle(ctx, c, smid, nil)
+			},
 			refusal{"BANK_CARD_TYPE_ILLEGAL", func(w *world) error {
 				smid, _ := w.onboarded()
 				bank := card()
@@ -381,7 +417,8 @@ func changeTables() []table {
 			}
 		}, refusals: []refusal{
 			{"MERCHANT_NOT_EXIST", func(w *world) error {
-				return only(w.c.IndirectZftDelete(w.Context(), alipay.IndirectZftDeleteRequest{SMID: "2088000000009999"}))
+				return only(w.c.IndirectZftDelete(w.Context(),
+					alipay.IndirectZftDeleteRequest{SMID: "2088000000009999"}))
 			}},
 			{"NOT_ALLOWED_SETTLE", func(w *world) error {
 				w.paid()
@@ -393,7 +430,8 @@ func changeTables() []table {
 
 func merchantQueryTables() []table {
 	upload := func(c *alipay.Client, ctx context.Context, content []byte) error {
-		return only(c.IndirectImageUpload(ctx, alipay.IndirectImageUploadRequest{ImageType: "png", Image: alipay.File{Content: content}}))
+		return only(c.IndirectImageUpload(ctx,
+			alipay.IndirectImageUploadRequest{ImageType: "png", Image: alipay.File{Content: content}}))
 	}
 	return []table{
 		{method: "ant.merchant.expand.indirect.image.upload", keyless: true, ready: func(*world) *act {
@@ -414,16 +452,20 @@ func merchantQueryTables() []table {
 			_, external := w.onboarded()
 			return &act{call: func(ctx context.Context, c *alipay.Client) error {
 				q, err := c.IndirectZftorderQuery(ctx, alipay.IndirectZftorderQueryRequest{ExternalID: external})
-				if err == nil && (len(q.Orders) != 1 || q.Orders[0].Status != alipay.ApplicationFinished || !strings.HasPrefix(q.Orders[0].SMID(), "2088")) {
+				if err == nil && (len(q.Orders) != 1 || q.Orders[0].Status != alipay.ApplicationFinished ||
+					!strings.HasPrefix(q.Orders[0].SMID(), "2088")) {
 					w.Errorf("applications: %+v", q)
 				}
 				return err
 			}}
 		}, refusals: []refusal{
 			{"ORDER_NOT_EXIST", func(w *world) error {
-				return only(w.c.IndirectZftorderQuery(w.Context(), alipay.IndirectZftorderQueryRequest{ExternalID: no("m")}))
+				return only(w.c.IndirectZftorderQuery(w.Context(),
+					alipay.IndirectZftorderQueryRequest{ExternalID: no("m")}))
 			}},
-			{"INVALID_PARAMETER", func(w *world) error { return only(w.raw("ant.merchant.expand.indirect.zftorder.query", obj{})) }},
+			{"INVALID_PARAMETER", func(w *world) error {
+				return only(w.raw("ant.merchant.expand.indirect.zftorder.query", obj{}))
+			}},
 		}},
 		{method: "ant.merchant.expand.indirect.zftsubsettle.query", ready: func(w *world) *act {
 			smid, _ := w.onboarded()
@@ -435,7 +477,8 @@ func merchantQueryTables() []table {
 				return err
 			}}
 		}, refusals: []refusal{{"MERCHANT_NOT_EXIST", func(w *world) error {
-			return only(w.c.IndirectZftsubsettleQuery(w.Context(), alipay.IndirectZftsubsettleQueryRequest{SMID: "2088000000009999"}))
+			return only(w.c.IndirectZftsubsettleQuery(w.Context(),
+				alipay.IndirectZftsubsettleQueryRequest{SMID: "2088000000009999"}))
 		}}}},
 		{method: "ant.merchant.expand.mcc.query", ready: func(w *world) *act {
 			return &act{call: func(ctx context.Context, c *alipay.Client) error {
@@ -445,6 +488,8 @@ func merchantQueryTables() []table {
 				}
 				return err
 			}}
-		}, refusals: []refusal{{"MER_ARGUMENT_NULL", func(w *world) error { return only(w.raw("ant.merchant.expand.mcc.query", obj{})) }}}},
+		}, refusals: []refusal{{"MER_ARGUMENT_NULL", func(w *world) error {
+			return only(w.raw("ant.merchant.expand.mcc.query", obj{}))
+		}}}},
 	}
 }

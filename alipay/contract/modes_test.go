@@ -10,7 +10,8 @@ import (
 
 // subset are the methods that the other modes are tried with: trade, money and settings, each kind of call.
 func subset() []string {
-	return []string{"alipay.trade.precreate", "alipay.trade.create", "alipay.trade.query", "alipay.trade.refund", "alipay.trade.settle.confirm", "alipay.trade.order.settle",
+	return []string{"alipay.trade.precreate", "alipay.trade.create", "alipay.trade.query", "alipay.trade.refund",
+		"alipay.trade.settle.confirm", "alipay.trade.order.settle",
 		"alipay.trade.royalty.relation.bind", "alipay.trade.page.pay", "ant.merchant.expand.indirect.image.upload"}
 }
 
@@ -39,7 +40,8 @@ func inMode(t *testing.T, enter func(t testing.TB) *world) {
 			}
 			w := tb.open(t)
 			for _, f := range mischiefs() {
-				if f.kind == simulator.FaultNoAnswerAfter || f.kind == simulator.FaultWrongSignature || f.kind == simulator.FaultUnavailableBefore || f.kind == simulator.FaultEscapedSlashes {
+				if f.kind == simulator.FaultNoAnswerAfter || f.kind == simulator.FaultWrongSignature ||
+					f.kind == simulator.FaultUnavailableBefore || f.kind == simulator.FaultEscapedSlashes {
 					t.Run(f.kind, func(t *testing.T) { strike(t, w, tb, m, f) })
 				}
 			}
@@ -55,7 +57,8 @@ func TestCertificateMode(t *testing.T) {
 	inMode(t, func(t testing.TB) *world { return open(t, obj{"certificate_mode": true}) })
 }
 
-// TestThirdPartyMode: the same contract for an application that acts for a merchant by app_auth_token, and may not act for itself.
+// TestThirdPartyMode: the same contract for an application that acts for a merchant by app_auth_token, and may not act
+// for itself.
 func TestThirdPartyMode(t *testing.T) {
 	t.Parallel()
 	inMode(t, func(t testing.TB) *world {
@@ -105,7 +108,8 @@ func TestCertificates(t *testing.T) {
 	if !alipay.IsRefused(err, "isv.missing-app-cert-sn") {
 		t.Errorf("without certificates: %v", err)
 	}
-	node, trusted := w.rawPost("alipay.trade.query", obj{"out_trade_no": "T0"}, "app_cert_sn", text(w.body, "app_cert_sn"), "alipay_root_cert_sn", "0_0")
+	node, trusted := w.rawPost("alipay.trade.query", obj{"out_trade_no": "T0"}, "app_cert_sn",
+		text(w.body, "app_cert_sn"), "alipay_root_cert_sn", "0_0")
 	if text(node, "sub_code") != "isv.invalid-alipay-root-cert-sn" || trusted {
 		t.Errorf("another root: %v", node)
 	}

@@ -8,7 +8,8 @@ import (
 )
 
 func (w *world) pay(code string) alipay.TradePayRequest {
-	return alipay.TradePayRequest{OutTradeNo: no("T"), TotalAmount: price, Subject: "点卡", AuthCode: code, Scene: "bar_code", SubMerchant: w.sub(), SettleInfo: alipay.DefaultSettle(price, "")}
+	return alipay.TradePayRequest{OutTradeNo: no("T"), TotalAmount: price, Subject: "点卡", AuthCode: code,
+		Scene: "bar_code", SubMerchant: w.sub(), SettleInfo: alipay.DefaultSettle(price, "")}
 }
 
 func paying(code string, change func(w *world, r *alipay.TradePayRequest)) func(w *world) error {
@@ -30,7 +31,8 @@ func creating(change func(w *world, r *alipay.TradeCreateRequest)) func(w *world
 }
 
 // createdThen creates a trade, lets do at it, and creates again with what change makes of the request.
-func createdThen(do func(w *world, out string), change func(w *world, r *alipay.TradeCreateRequest)) func(w *world) error {
+func createdThen(do func(w *world, out string),
+	change func(w *world, r *alipay.TradeCreateRequest)) func(w *world) error {
 	return func(w *world) error {
 		r := w.create()
 		w.done(w.c.TradeCreate(w.Context(), r))
@@ -62,8 +64,11 @@ func payTables() []table {
 		{method: "alipay.trade.create", ready: func(w *world) *act {
 			r := w.create()
 			return &act{
-				call:    call(func(ctx context.Context, c *alipay.Client) (any, error) { return c.TradeCreate(ctx, r) }),
-				effects: w.inState(r.OutTradeNo, "WAIT_BUYER_PAY"), ask: tells(r.OutTradeNo, alipay.TradeWaitBuyerPay, ""),
+				call: call(func(ctx context.Context, c *alipay.Client) (any, error) {
+					return c.TradeCreate(ctx, r)
+				}),
+				effects: w.inState(r.OutTradeNo, "WAIT_BUYER_PAY"),
+				ask:     tells(r.OutTradeNo, alipay.TradeWaitBuyerPay, ""),
 			}
 		}, refusals: []refusal{
 			{"ACQ.INVALID_PARAMETER", creating(func(_ *world, r *C) { r.Subject = "a=b" })},
@@ -80,19 +85,35 @@ func payTables() []table {
 			{"ACQ.BUYER_NOT_EXIST", creating(func(_ *world, r *C) { r.BuyerID = nobody })},
 			{"ACQ.BUYER_ENABLE_STATUS_FORBID", creating(func(_ *world, r *C) { r.BuyerID = blocked })},
 			{"ACQ.SUB_MERCHANT_TYPE_INVALID", creating(func(_ *world, r *C) { r.SubMerchant.MerchantType = "bank" })},
-			{"ACQ.PLATFORM_BUSINESS_ACQUIRE_MODE_MUST_MERCHANT_ID", creating(func(_ *world, r *C) { r.SubMerchant = nil })},
-			{"ACQ.SECONDARY_MERCHANT_STATUS_ERROR", creating(func(w *world, r *C) { r.SubMerchant.MerchantID = w.merchantAs("closed") })},
-			{"ACQ.SECONDARY_MERCHANT_ISV_PUNISH_INDIRECT", creating(func(w *world, r *C) { r.SubMerchant.MerchantID = w.merchantAs("punished") })},
-			{"ACQ.SECONDARY_MERCHANT_ID_INVALID", creating(func(_ *world, r *C) { r.SubMerchant.MerchantID = "2088000000009999" })},
-			{"ACQ.SECONDARY_MERCHANT_NOT_MATCH", creating(func(w *world, r *C) { r.SubMerchant.MerchantID = w.foreign() })},
+			{"ACQ.PLATFORM_BUSINESS_ACQUIRE_MODE_MUST_MERCHANT_ID", creating(func(_ *world, r *C) {
+				r.SubMerchant = nil
+			})},
+			{"ACQ.SECONDARY_MERCHANT_STATUS_ERROR", creating(func(w *world, r *C) {
+				r.SubMerchant.MerchantID = w.merchantAs("closed")
+			})},
+			{"ACQ.SECONDARY_MERCHANT_ISV_PUNISH_INDIRECT", creating(func(w *world, r *C) {
+				r.SubMerchant.MerchantID = w.merchantAs("punished")
+			})},
+			{"ACQ.SECONDARY_MERCHANT_ID_INVALID", creating(func(_ *world, r *C) {
+				r.SubMerchant.MerchantID = "2088000000009999"
+			})},
+			{"ACQ.SECONDARY_MERCHANT_NOT_MATCH", creating(func(w *world, r *C) {
+				r.SubMerchant.MerchantID = w.foreign()
+			})},
 			{"ACQ.SECONDARY_MERCHANT_ALIPAY_ACCOUNT_INVALID", creating(func(_ *world, r *C) {
-				r.SettleInfo.Details[0] = alipay.SettleDetail{TransInType: alipay.TransInUserID, TransIn: buyer, Amount: price}
+				r.SettleInfo.Details[0] = alipay.SettleDetail{TransInType: alipay.TransInUserID, TransIn: buyer,
+					Amount: price}
 			})},
 			{"ACQ.SECONDARY_MERCHANT_CARD_ALIAS_NO_INVALID", creating(func(_ *world, r *C) {
-				r.SettleInfo.Details[0] = alipay.SettleDetail{TransInType: alipay.TransInCardAlias, TransIn: "abc", Amount: price}
+				r.SettleInfo.Details[0] = alipay.SettleDetail{TransInType: alipay.TransInCardAlias, TransIn: "abc",
+					Amount: price}
 			})},
-			{"ACQ.DEFAULT_SETTLE_RULE_NOT_EXIST", creating(func(w *world, r *C) { r.SubMerchant.MerchantID = w.merchant(obj{"no_default_rule": true}) })},
-			{"ACQ.TRADE_SETTLE_ERROR", creating(func(_ *world, r *C) { r.SettleInfo = alipay.DefaultSettle(price-1, "") })},
+			{"ACQ.DEFAULT_SETTLE_RULE_NOT_EXIST", creating(func(w *world, r *C) {
+				r.SubMerchant.MerchantID = w.merchant(obj{"no_default_rule": true})
+			})},
+			{"ACQ.TRADE_SETTLE_ERROR", creating(func(_ *world, r *C) {
+				r.SettleInfo = alipay.DefaultSettle(price-1, "")
+			})},
 			{"ACQ.BEYOND_PER_RECEIPT_SINGLE_RESTRICTION", func(w *world) error {
 				w.settings(obj{"single_max_fen": price - 1})
 				return only(w.c.TradeCreate(w.Context(), w.create()))
@@ -102,9 +123,12 @@ func payTables() []table {
 				return only(w.c.TradeCreate(w.Context(), w.create()))
 			}},
 			{"ACQ.NOW_TIME_AFTER_EXPIRE_TIME_ERROR", creating(func(_ *world, r *C) { r.TimeExpire = longAgo() })},
-			{"ACQ.SECONDARY_MERCHANT_ID_BLANK", rawOrdering("alipay.trade.create", obj{"buyer_id": buyer, "sub_merchant": obj{}})},
-			{"ACQ.INVALID_RECEIVE_ACCOUNT", rawOrdering("alipay.trade.create", obj{"buyer_id": buyer, "seller_id": nobody})},
-			{"ACQ.SUB_GOODS_SIZE_MAX_COUNT", rawOrdering("alipay.trade.create", obj{"buyer_id": buyer, "goods_detail": goodsOnTheWire(151)})},
+			{"ACQ.SECONDARY_MERCHANT_ID_BLANK",
+				rawOrdering("alipay.trade.create", obj{"buyer_id": buyer, "sub_merchant": obj{}})},
+			{"ACQ.INVALID_RECEIVE_ACCOUNT",
+				rawOrdering("alipay.trade.create", obj{"buyer_id": buyer, "seller_id": nobody})},
+			{"ACQ.SUB_GOODS_SIZE_MAX_COUNT",
+				rawOrdering("alipay.trade.create", obj{"buyer_id": buyer, "goods_detail": goodsOnTheWire(151)})},
 		}},
 		{method: "alipay.trade.pay", again: "ACQ.TRADE_HAS_SUCCESS", amount: true, ready: func(w *world) *act {
 			r := w.pay(goodCode)
@@ -117,7 +141,8 @@ func payTables() []table {
 			{"ACQ.ACCESS_FORBIDDEN", paying(goodCode, func(_ *world, r *P) { r.ProductCode = alipay.ProductWap })},
 			{"ACQ.EXIST_FORBIDDEN_WORD", paying(goodCode, func(_ *world, r *P) { r.Subject = "违禁词" })},
 			{"ACQ.TOTAL_FEE_EXCEED", func(w *world) error {
-				return only(w.raw("alipay.trade.pay", w.rawOrder("100000000.01", obj{"auth_code": goodCode, "scene": "bar_code"})))
+				return only(w.raw("alipay.trade.pay",
+					w.rawOrder("100000000.01", obj{"auth_code": goodCode, "scene": "bar_code"})))
 			}}, // the client does not send it
 			{"ACQ.PAYMENT_AUTH_CODE_INVALID", paying("2811111111110009", nil)},
 			{"ACQ.BUYER_BALANCE_NOT_ENOUGH", paying("2811111111110005", nil)},
@@ -143,22 +168,44 @@ func payTables() []table {
 				r.Subject = "别的"
 				return only(w.c.TradePay(w.Context(), r))
 			}},
-			{"ACQ.SECONDARY_MERCHANT_STATUS_ERROR", paying(goodCode, func(w *world, r *P) { r.SubMerchant.MerchantID = w.merchantAs("closed") })},
-			{"ACQ.SECONDARY_MERCHANT_ISV_PUNISH_INDIRECT", paying(goodCode, func(w *world, r *P) { r.SubMerchant.MerchantID = w.merchantAs("punished") })},
-			{"ACQ.SECONDARY_MERCHANT_ID_INVALID", paying(goodCode, func(_ *world, r *P) { r.SubMerchant.MerchantID = "2088000000009999" })},
-			{"ACQ.SECONDARY_MERCHANT_NOT_MATCH", paying(goodCode, func(w *world, r *P) { r.SubMerchant.MerchantID = w.foreign() })},
-			{"ACQ.PLATFORM_BUSINESS_ACQUIRE_MODE_MUST_MERCHANT_ID", paying(goodCode, func(_ *world, r *P) { r.SubMerchant = nil })},
-			{"ACQ.TRADE_SETTLE_ERROR", paying(goodCode, func(_ *world, r *P) { r.SettleInfo = nil })},
-			{"ACQ.SUB_MERCHANT_TYPE_INVALID", paying(goodCode, func(_ *world, r *P) { r.SubMerchant.MerchantType = "bank" })},
-			{"ACQ.NO_PAYMENT_INSTRUMENTS_AVAILABLE", paying(goodCode, func(_ *world, r *P) { r.DisablePayChannels = "balance" })},
-			{"ACQ.SECONDARY_MERCHANT_ALIPAY_ACCOUNT_INVALID", paying(goodCode, func(_ *world, r *P) {
-				r.SettleInfo.Details[0] = alipay.SettleDetail{TransInType: alipay.TransInUserID, TransIn: buyer, Amount: price}
+			{"ACQ.SECONDARY_MERCHANT_STATUS_ERROR", paying(goodCode, func(w *world, r *P) {
+				r.SubMerchant.MerchantID = w.merchantAs("closed")
 			})},
-			{"ACQ.SECONDARY_MERCHANT_ID_BLANK", rawOrdering("alipay.trade.pay", obj{"auth_code": goodCode, "scene": "bar_code", "sub_merchant": obj{}})},
-			{"ACQ.INVALID_RECEIVE_ACCOUNT", rawOrdering("alipay.trade.pay", obj{"auth_code": goodCode, "scene": "bar_code", "seller_id": nobody})},
-			{"ACQ.SUB_GOODS_SIZE_MAX_COUNT", rawOrdering("alipay.trade.pay", obj{"auth_code": goodCode, "scene": "bar_code", "goods_detail": goodsOnTheWire(151)})},
+			{"ACQ.SECONDARY_MERCHANT_ISV_PUNISH_INDIRECT", paying(goodCode, func(w *world, r *P) {
+				r.SubMerchant.MerchantID = w.merchantAs("punished")
+			})},
+			{"ACQ.SECONDARY_MERCHANT_ID_INVALID", paying(goodCode, func(_ *world, r *P) {
+				r.SubMerchant.MerchantID = "2088000000009999"
+			})},
+			{"ACQ.SECONDARY_MERCHANT_NOT_MATCH", paying(goodCode, func(w *world, r *P) {
+				r.SubMerchant.MerchantID = w.foreign()
+			})},
+			{"ACQ.PLATFORM_BUSINESS_ACQUIRE_MODE_MUST_MERCHANT_ID", paying(goodCode, func(_ *world, r *P) {
+				r.SubMerchant = nil
+			})},
+			{"ACQ.TRADE_SETTLE_ERROR", paying(goodCode, func(_ *world, r *P) { r.SettleInfo = nil })},
+			{"ACQ.SUB_MERCHANT_TYPE_INVALID", paying(goodCode, func(_ *world, r *P) {
+				r.SubMerchant.MerchantType = "bank"
+			})},
+			{"ACQ.NO_PAYMENT_INSTRUMENTS_AVAILABLE", paying(goodCode, func(_ *world, r *P) {
+				r.DisablePayChannels = "balance"
+			})},
+			{"ACQ.SECONDARY_MERCHANT_ALIPAY_ACCOUNT_INVALID", paying(goodCode, func(_ *world, r *P) {
+				r.SettleInfo.Details[0] = alipay.SettleDetail{TransInType: alipay.TransInUserID, TransIn: buyer,
+					Amount: price}
+			})},
+			{"ACQ.SECONDARY_MERCHANT_ID_BLANK",
+				rawOrdering("alipay.trade.pay",
+					obj{"auth_code": goodCode, "scene": "bar_code", "sub_merchant": obj{}})},
+			{"ACQ.INVALID_RECEIVE_ACCOUNT",
+				rawOrdering("alipay.trade.pay", obj{"auth_code": goodCode, "scene": "bar_code", "seller_id": nobody})},
+			{"ACQ.SUB_GOODS_SIZE_MAX_COUNT",
+				rawOrdering("alipay.trade.pay",
+					obj{"auth_code": goodCode, "scene": "bar_code", "goods_detail": goodsOnTheWire(151)})},
 			{"ACQ.AUTH_TOKEN_IS_NOT_EXIST", rawOrdering("alipay.trade.pay", obj{"scene": "bar_code"})},
-			{"ACQ.NOW_TIME_AFTER_EXPIRE_TIME_ERROR", paying(goodCode, func(_ *world, r *P) { r.TimeExpire = longAgo() })},
+			{"ACQ.NOW_TIME_AFTER_EXPIRE_TIME_ERROR", paying(goodCode, func(_ *world, r *P) {
+				r.TimeExpire = longAgo()
+			})},
 			{"ACQ.BEYOND_PER_RECEIPT_SINGLE_RESTRICTION", func(w *world) error {
 				w.settings(obj{"single_max_fen": price - 1})
 				return paying(goodCode, nil)(w)
@@ -175,12 +222,14 @@ func mergeTables() []table {
 	orders := func(w *world) []alipay.MergeOrder {
 		var out []alipay.MergeOrder
 		for range 2 {
-			out = append(out, alipay.MergeOrder{AppID: w.app, OutTradeNo: no("T"), TotalAmount: price, Subject: "点卡", SubMerchant: w.sub(), SettleInfo: alipay.DefaultSettle(price, "")})
+			out = append(out, alipay.MergeOrder{AppID: w.app, OutTradeNo: no("T"), TotalAmount: price, Subject: "点卡",
+				SubMerchant: w.sub(), SettleInfo: alipay.DefaultSettle(price, "")})
 		}
 		return out
 	}
 	precreate := func(w *world) string {
-		r, err := w.c.TradeMergePrecreate(w.Context(), alipay.TradeMergePrecreateRequest{OutMergeNo: no("M"), OrderDetails: orders(w)})
+		r, err := w.c.TradeMergePrecreate(w.Context(),
+			alipay.TradeMergePrecreateRequest{OutMergeNo: no("M"), OrderDetails: orders(w)})
 		w.done(r, err)
 		return r.PreOrderNo
 	}
@@ -200,7 +249,9 @@ func mergeTables() []table {
 			r := alipay.TradeMergePrecreateRequest{OutMergeNo: no("M"), OrderDetails: orders(w)}
 			out := r.OrderDetails[1].OutTradeNo
 			return &act{
-				call:    call(func(ctx context.Context, c *alipay.Client) (any, error) { return c.TradeMergePrecreate(ctx, r) }),
+				call: call(func(ctx context.Context, c *alipay.Client) (any, error) {
+					return c.TradeMergePrecreate(ctx, r)
+				}),
 				effects: w.inState(out, "ASKED"), ask: tells(out, "", ""),
 			}
 		}, refusals: []refusal{
@@ -220,12 +271,15 @@ func mergeTables() []table {
 			r := alipay.TradeMergeCreateRequest{OutMergeNo: no("M"), BuyerID: buyer, OrderDetails: orders(w)}
 			out := r.OrderDetails[1].OutTradeNo
 			return &act{
-				call:    call(func(ctx context.Context, c *alipay.Client) (any, error) { return c.TradeMergeCreate(ctx, r) }),
+				call: call(func(ctx context.Context, c *alipay.Client) (any, error) {
+					return c.TradeMergeCreate(ctx, r)
+				}),
 				effects: w.inState(out, "WAIT_BUYER_PAY"), ask: tells(out, alipay.TradeWaitBuyerPay, ""),
 			}
 		}, refusals: []refusal{
 			{"ACQ.BUYER_NOT_EXIST", func(w *world) error {
-				return only(w.c.TradeMergeCreate(w.Context(), alipay.TradeMergeCreateRequest{OutMergeNo: no("M"), BuyerID: nobody, OrderDetails: orders(w)}))
+				return only(w.c.TradeMergeCreate(w.Context(),
+					alipay.TradeMergeCreateRequest{OutMergeNo: no("M"), BuyerID: nobody, OrderDetails: orders(w)}))
 			}},
 		}},
 		page("alipay.trade.app.merge.pay", func(w *world) (string, error) {
@@ -235,7 +289,8 @@ func mergeTables() []table {
 			return w.c.TradeWapMergePay(w.Context(), alipay.TradeMergePayRequest{PreOrderNo: precreate(w)})
 		}),
 		page("alipay.trade.page.merge.pay", func(w *world) (string, error) {
-			return w.c.TradePageMergePay(w.Context(), alipay.TradePageMergePayRequest{OutMergeNo: no("M"), OrderDetails: orders(w)})
+			return w.c.TradePageMergePay(w.Context(),
+				alipay.TradePageMergePayRequest{OutMergeNo: no("M"), OrderDetails: orders(w)})
 		}),
 	}
 }

@@ -75,7 +75,8 @@ func (w *world) rawPost(method string, biz obj, more ...string) (node obj, trust
 		now = w.clk.Now()
 	}
 	params := url.Values{
-		"app_id": {w.app}, "method": {method}, "format": {"JSON"}, "charset": {"utf-8"}, "sign_type": {"RSA2"}, "version": {"1.0"}, "biz_content": {string(content)},
+		"app_id": {w.app}, "method": {method}, "format": {"JSON"}, "charset": {"utf-8"}, "sign_type": {"RSA2"},
+		"version": {"1.0"}, "biz_content": {string(content)},
 		"timestamp": {now.In(time.FixedZone("CST", 8*60*60)).Format("2006-01-02 15:04:05")},
 	}
 	for i := 0; i+1 < len(more); i += 2 {
@@ -119,7 +120,8 @@ func (w *world) raw(method string, biz obj) (obj, error) {
 		return node, nil
 	}
 	r := alipay.Rule(method, text(node, "code"), text(node, "sub_code"))
-	e := &alipay.Error{Method: method, Code: text(node, "code"), SubCode: text(node, "sub_code"), Message: text(node, "sub_msg"), Resolve: r.Resolve, Limited: r.Class == alipay.ClassLimited}
+	e := &alipay.Error{Method: method, Code: text(node, "code"), SubCode: text(node, "sub_code"),
+		Message: text(node, "sub_msg"), Resolve: r.Resolve, Limited: r.Class == alipay.ClassLimited}
 	if r.Class == alipay.ClassFinal {
 		e.Outcome = alipay.OutcomeRefused
 	}
@@ -138,7 +140,8 @@ func settleOnTheWire(amount string) obj {
 	return obj{"settle_detail_infos": []obj{{"trans_in_type": "defaultSettle", "amount": amount}}}
 }
 
-// certificateNumber is the number of Alipay's certificate by the documented rule: MD5 over the issuer (from the most specific part) and the serial.
+// certificateNumber is the number of Alipay's certificate by the documented rule: MD5 over the issuer (from the most
+// specific part) and the serial.
 func (w *world) certificateNumber() string {
 	w.Helper()
 	block, _ := pem.Decode([]byte(text(w.body, "alipay_certificate")))
@@ -155,7 +158,8 @@ func (w *world) certificateNumber() string {
 
 // rawOrder is an order on the wire.
 func (w *world) rawOrder(total string, more obj) obj {
-	o := obj{"out_trade_no": no("T"), "total_amount": total, "subject": "点卡", "sub_merchant": obj{"merchant_id": w.smid}, "settle_info": settleOnTheWire(total)}
+	o := obj{"out_trade_no": no("T"), "total_amount": total, "subject": "点卡",
+		"sub_merchant": obj{"merchant_id": w.smid}, "settle_info": settleOnTheWire(total)}
 	for k, v := range more {
 		o[k] = v
 	}

@@ -16,8 +16,8 @@ import (
 	"zhitong/internal/clock"
 )
 
-// TestThirdSpeaker drives the simulator along the product's main road with code that shares nothing with client or gateway: what both of them
-// misunderstand alike shows here.
+// TestThirdSpeaker drives the simulator along the product's main road with code that shares nothing with client or
+// gateway: what both of them misunderstand alike shows here.
 func TestThirdSpeaker(t *testing.T) {
 	t.Parallel()
 	w := open(t, nil)
@@ -44,8 +44,10 @@ func TestThirdSpeaker(t *testing.T) {
 	if !strings.HasPrefix(code, w.url+"/cashier/") {
 		t.Fatalf("the code leads to %q", code)
 	}
-	w.browse(code)                                                                                     // the buyer scans
-	resp, err := http.PostForm(code, url.Values{"channel": {"ALIPAYACCOUNT"}, "password": {"111111"}}) //nolint:noctx // the test's own deadline holds
+	w.browse(code) // the buyer scans
+	resp, err := http.PostForm(code,
+		url.Values{"channel": {"ALIPAYACCOUNT"},
+			"password": {"111111"}}) //nolint:noctx // the test's own deadline holds
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -56,7 +58,8 @@ func TestThirdSpeaker(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if form.Get("sign_type") != "RSA2" || !verified(&aliKey().PublicKey, textToSign(form, "sign", "sign_type"), form.Get("sign")) {
+	if form.Get("sign_type") != "RSA2" ||
+		!verified(&aliKey().PublicKey, textToSign(form, "sign", "sign_type"), form.Get("sign")) {
 		t.Fatalf("the notification is not signed by Alipay: %v", form)
 	}
 	if verified(&aliKey().PublicKey, textToSign(form, "sign"), form.Get("sign")) {
@@ -66,32 +69,42 @@ func TestThirdSpeaker(t *testing.T) {
 	for name := range form {
 		said[name] = form.Get(name)
 	}
-	expect(said, "out_trade_no", out, "trade_status", "TRADE_SUCCESS", "total_amount", "88.80", "app_id", w.app, "seller_id", w.pid, "notify_type", "trade_status_sync",
+	expect(said, "out_trade_no", out, "trade_status", "TRADE_SUCCESS", "total_amount", "88.80", "app_id", w.app,
+		"seller_id", w.pid, "notify_type", "trade_status_sync",
 		"subject", "示例 订单+A%", "passback_params", "a%3D1", "buyer_id", buyer)
 	trade := text(said, "trade_no")
 
-	expect(say("alipay.trade.query", obj{"out_trade_no": out}), "trade_no", trade, "trade_status", "TRADE_SUCCESS", "total_amount", "88.80", "buyer_pay_amount", "88.80")
-	confirm := obj{"out_request_no": no("SC"), "trade_no": trade, "settle_info": settleOnTheWire("88.80"), "extend_params": obj{"royalty_freeze": "true"}}
-	expect(say("alipay.trade.settle.confirm", confirm), "trade_no", trade, "settle_amount", "88.80", "out_request_no", text(confirm, "out_request_no"))
+	expect(say("alipay.trade.query", obj{"out_trade_no": out}), "trade_no", trade, "trade_status", "TRADE_SUCCESS",
+		"total_amount", "88.80", "buyer_pay_amount", "88.80")
+	confirm := obj{"out_request_no": no("SC"), "trade_no": trade, "settle_info": settleOnTheWire("88.80"),
+		"extend_params": obj{"royalty_freeze": "true"}}
+	expect(say("alipay.trade.settle.confirm", confirm), "trade_no", trade, "settle_amount", "88.80", "out_request_no",
+		text(confirm, "out_request_no"))
 	split := obj{"out_request_no": no("RY"), "trade_no": trade, "extend_params": obj{"royalty_finish": "true"},
-		"royalty_parameters": []obj{{"royalty_type": "transfer", "trans_in_type": "userId", "trans_in": w.pid, "amount": "8.88", "desc": "服务费"}}}
+		"royalty_parameters": []obj{{"royalty_type": "transfer", "trans_in_type": "userId", "trans_in": w.pid,
+			"amount": "8.88", "desc": "服务费"}}}
 	settleNo := text(say("alipay.trade.order.settle", split), "settle_no")
 	details, _ := say("alipay.trade.order.settle.query", obj{"settle_no": settleNo})["royalty_detail_list"].([]any)
 	if len(details) != 1 {
 		t.Fatalf("splits: %v", details)
 	}
 	expect(details[0].(obj), "amount", "8.88", "state", "SUCCESS", "operation_type", "transfer", "trans_in", w.pid)
-	refund := obj{"trade_no": trade, "refund_amount": "88.80", "out_request_no": no("RF"), "query_options": []string{"refund_detail_item_list"},
-		"refund_royalty_parameters": []obj{{"royalty_type": "transfer", "trans_out_type": "userId", "trans_out": w.pid, "amount": "8.88"}}}
+	refund := obj{"trade_no": trade, "refund_amount": "88.80", "out_request_no": no("RF"),
+		"query_options": []string{"refund_detail_item_list"},
+		"refund_royalty_parameters": []obj{{"royalty_type": "transfer", "trans_out_type": "userId", "trans_out": w.pid,
+			"amount": "8.88"}}}
 	expect(say("alipay.trade.refund", refund), "fund_change", "Y", "refund_fee", "88.80", "send_back_fee", "88.80")
 	expect(say("alipay.trade.refund", refund), "fund_change", "N", "refund_fee", "88.80")
-	expect(say("alipay.trade.fastpay.refund.query", obj{"trade_no": trade, "out_request_no": text(refund, "out_request_no")}), "refund_status", "REFUND_SUCCESS", "refund_amount", "88.80")
+	expect(say("alipay.trade.fastpay.refund.query",
+		obj{"trade_no": trade, "out_request_no": text(refund, "out_request_no")}), "refund_status", "REFUND_SUCCESS",
+		"refund_amount", "88.80")
 	expect(say("alipay.trade.query", obj{"trade_no": trade}), "trade_status", "TRADE_CLOSED")
 	m := w.desk("GET", "/merchants/"+w.smid, nil)
 	if fen(m, "settled_fen") != 0 || fen(m, "frozen_fen") != 0 || fen(m, "unsettled_fen") != 0 {
 		t.Errorf("the merchant kept money: %v", m)
 	}
-	if node, _ := w.rawPost("alipay.trade.query", obj{"out_trade_no": out}, "sign_type", "RSA"); text(node, "sub_code") != "isv.invalid-signature-type" {
+	if node, _ := w.rawPost("alipay.trade.query", obj{"out_trade_no": out}, "sign_type", "RSA"); text(node,
+		"sub_code") != "isv.invalid-signature-type" {
 		t.Errorf("SHA-1 was taken: %v", node)
 	}
 }
@@ -135,8 +148,8 @@ func (v vector) form() url.Values {
 	return f
 }
 
-// TestVectors: the signatures published with Alipay's SDKs (T) and those made for this project (S) hold for the third speaker, the client and the
-// simulator alike.
+// TestVectors: the signatures published with Alipay's SDKs (T) and those made for this project (S) hold for the third
+// speaker, the client and the simulator alike.
 func TestVectors(t *testing.T) {
 	t.Parallel()
 	vs := vectors(t)
@@ -180,8 +193,8 @@ func TestVectors(t *testing.T) {
 	}
 }
 
-// TestVectorAtTheGateway: the request S1 as it was published, under its clock and application number, is let in by the simulator; with one character
-// changed it is not.
+// TestVectorAtTheGateway: the request S1 as it was published, under its clock and application number, is let in by the
+// simulator; with one character changed it is not.
 func TestVectorAtTheGateway(t *testing.T) {
 	t.Parallel()
 	v := vectors(t)["S1"]
@@ -216,7 +229,9 @@ func TestVectorAtTheGateway(t *testing.T) {
 	if got := ask(func(f url.Values) { f.Set("notify_url", "") }); got != "ACQ.TRADE_NOT_EXIST" {
 		t.Errorf("with an empty parameter, which is not signed: %s", got)
 	}
-	if got := ask(func(f url.Values) { f.Set("biz_content", strings.Replace(f.Get("biz_content"), "0001", "0002", 1)) }); got != "isv.invalid-signature" {
+	if got := ask(func(f url.Values) {
+		f.Set("biz_content", strings.Replace(f.Get("biz_content"), "0001", "0002", 1))
+	}); got != "isv.invalid-signature" {
 		t.Errorf("a changed request: %s", got)
 	}
 }

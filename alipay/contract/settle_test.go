@@ -31,7 +31,8 @@ func (w *world) sharedWith(to string) string {
 
 func (w *world) back(trade, from string, amount money.Fen) alipay.TradeRefundRequest {
 	r := w.refund(trade, 200)
-	r.RefundRoyalties = []alipay.RefundRoyalty{{RoyaltyType: alipay.RoyaltyTransfer, TransOutType: alipay.TransInUserID, TransOut: from, Amount: amount}}
+	r.RefundRoyalties = []alipay.RefundRoyalty{{RoyaltyType: alipay.RoyaltyTransfer, TransOutType: alipay.TransInUserID,
+		TransOut: from, Amount: amount}}
 	return r
 }
 
@@ -43,10 +44,13 @@ func refundTables() []table {
 			trade := w.paid()
 			r := w.refund(trade, 300)
 			return &act{
-				call:    call(func(ctx context.Context, c *alipay.Client) (any, error) { return c.TradeRefund(ctx, r) }),
+				call: call(func(ctx context.Context, c *alipay.Client) (any, error) {
+					return c.TradeRefund(ctx, r)
+				}),
 				effects: func() int { return int(fen(w.trade(trade), "refunded_fen") / 300) },
 				ask: func(ctx context.Context, c *alipay.Client, happened bool) string {
-					q, err := c.TradeFastpayRefundQuery(ctx, alipay.TradeFastpayRefundQueryRequest{TradeNo: trade, OutRequestNo: r.OutRequestNo})
+					q, err := c.TradeFastpayRefundQuery(ctx,
+						alipay.TradeFastpayRefundQueryRequest{TradeNo: trade, OutRequestNo: r.OutRequestNo})
 					if err != nil || q.Refunded() != happened || happened && q.RefundAmount != 300 {
 						return "wrong" + problem(err)
 					}
@@ -54,13 +58,22 @@ func refundTables() []table {
 				},
 			}
 		}, refusals: []refusal{
-			{"ACQ.TRADE_NOT_EXIST", refunding(func(w *world) R { return R{OutTradeNo: no("T"), RefundAmount: 1, OutRequestNo: no("RF")} })},
-			{"ACQ.TRADE_STATUS_ERROR", refunding(func(w *world) R { _, trade := w.scanned(); return w.refund(trade, 1) })},
+			{"ACQ.TRADE_NOT_EXIST", refunding(func(w *world) R {
+				return R{OutTradeNo: no("T"), RefundAmount: 1, OutRequestNo: no("RF")}
+			})},
+			{"ACQ.TRADE_STATUS_ERROR", refunding(func(w *world) R {
+				_, trade := w.scanned()
+				return w.refund(trade, 1)
+			})},
 			{"ACQ.REFUND_AMT_NOT_EQUAL_TOTAL", refunding(func(w *world) R { return w.refund(w.paid(), price+1) })},
 			{"ACQ.REFUND_FEE_ERROR", func(w *world) error {
-				return only(w.raw("alipay.trade.refund", obj{"trade_no": w.paid(), "refund_amount": "1.00"})) // a part without a number, which the client demands
+				return only(w.raw("alipay.trade.refund",
+					obj{"trade_no": w.paid(),
+						"refund_amount": "1.00"})) // a part without a number, which the client demands
 			}},
-			{"ACQ.INVALID_PARAMETER", func(w *world) error { return only(w.raw("alipay.trade.refund", obj{"refund_amount": "1.00"})) }},
+			{"ACQ.INVALID_PARAMETER", func(w *world) error {
+				return only(w.raw("alipay.trade.refund", obj{"refund_amount": "1.00"}))
+			}},
 			{"ACQ.DISCORDANT_REPEAT_REQUEST", refunding(func(w *world) R {
 				r := w.refund(w.paid(), 100)
 				w.done(w.c.TradeRefund(w.Context(), r))
@@ -72,10 +85,18 @@ func refundTables() []table {
 				w.done(w.c.TradeRefund(w.Context(), w.refund(trade, price)))
 				return w.refund(trade, 1)
 			})},
-			{"ACQ.SELLER_BALANCE_NOT_ENOUGH", refunding(func(w *world) R { return w.refund(w.sharedWith(receiver), price) })},
-			{"ACQ.REFUNDALLOC_UNAUTH_LIMIT", refunding(func(w *world) R { return w.back(w.sharedWith(stingy), stingy, 100) })},
-			{"ACQ.ALLOC_AMOUNT_VALIDATE_ERROR", refunding(func(w *world) R { return w.back(w.sharedWith(receiver), receiver, 101) })},
-			{"ACQ.REFUND_ROYALTY_PAYEE_ACCOUNT_NOT_EXIST", refunding(func(w *world) R { return w.back(w.settled(), nobody, 1) })},
+			{"ACQ.SELLER_BALANCE_NOT_ENOUGH", refunding(func(w *world) R {
+				return w.refund(w.sharedWith(receiver), price)
+			})},
+			{"ACQ.REFUNDALLOC_UNAUTH_LIMIT", refunding(func(w *world) R {
+				return w.back(w.sharedWith(stingy), stingy, 100)
+			})},
+			{"ACQ.ALLOC_AMOUNT_VALIDATE_ERROR", refunding(func(w *world) R {
+				return w.back(w.sharedWith(receiver), receiver, 101)
+			})},
+			{"ACQ.REFUND_ROYALTY_PAYEE_ACCOUNT_NOT_EXIST", refunding(func(w *world) R {
+				return w.back(w.settled(), nobody, 1)
+			})},
 			{"ACQ.REASON_TRADE_BEEN_FREEZEN", refunding(func(w *world) R {
 				r := w.confirm(w.paid())
 				r.ExtendParams = nil // nothing stays frozen for splits: the refund comes from the merchant's account
@@ -90,7 +111,9 @@ func refundTables() []table {
 				return r
 			})},
 			{"ACQ.TRADE_HAS_FINISHED", func(w *world) error {
-				return w.later(366*24*time.Hour, func(w *world, trade string) error { return only(w.c.TradeRefund(w.Context(), w.refund(trade, 100))) })
+				return w.later(366*24*time.Hour, func(w *world, trade string) error {
+					return only(w.c.TradeRefund(w.Context(), w.refund(trade, 100)))
+				})
 			}},
 		}},
 		{method: "alipay.trade.fastpay.refund.query", ready: func(w *world) *act {
@@ -98,7 +121,8 @@ func refundTables() []table {
 			r := w.refund(trade, 300)
 			w.done(w.c.TradeRefund(w.Context(), r))
 			return &act{call: call(func(ctx context.Context, c *alipay.Client) (any, error) {
-				q, err := c.TradeFastpayRefundQuery(ctx, alipay.TradeFastpayRefundQueryRequest{TradeNo: trade, OutRequestNo: r.OutRequestNo})
+				q, err := c.TradeFastpayRefundQuery(ctx,
+					alipay.TradeFastpayRefundQueryRequest{TradeNo: trade, OutRequestNo: r.OutRequestNo})
 				if err == nil && (!q.Refunded() || q.RefundAmount != 300) {
 					w.Errorf("refund: %+v", q)
 				}
@@ -106,9 +130,12 @@ func refundTables() []table {
 			})}
 		}, refusals: []refusal{
 			{"ACQ.TRADE_NOT_EXIST", func(w *world) error {
-				return only(w.c.TradeFastpayRefundQuery(w.Context(), alipay.TradeFastpayRefundQueryRequest{OutTradeNo: no("T"), OutRequestNo: "RF1"}))
+				return only(w.c.TradeFastpayRefundQuery(w.Context(),
+					alipay.TradeFastpayRefundQueryRequest{OutTradeNo: no("T"), OutRequestNo: "RF1"}))
 			}},
-			{"ACQ.INVALID_PARAMETER", func(w *world) error { return only(w.raw("alipay.trade.fastpay.refund.query", obj{})) }},
+			{"ACQ.INVALID_PARAMETER", func(w *world) error {
+				return only(w.raw("alipay.trade.fastpay.refund.query", obj{}))
+			}},
 		}},
 	}
 }
@@ -128,8 +155,10 @@ func settleTables() []table {
 			r := w.split(trade, w.pid, 100)
 			w.done(w.c.TradeOrderSettle(w.Context(), r))
 			return &act{call: call(func(ctx context.Context, c *alipay.Client) (any, error) {
-				q, err := c.TradeOrderSettleQuery(ctx, alipay.TradeOrderSettleQueryRequest{OutRequestNo: r.OutRequestNo, TradeNo: trade})
-				if err == nil && (len(q.Details) != 1 || q.Details[0].State != alipay.RoyaltySuccess || q.Details[0].Amount != 100) {
+				q, err := c.TradeOrderSettleQuery(ctx,
+					alipay.TradeOrderSettleQueryRequest{OutRequestNo: r.OutRequestNo, TradeNo: trade})
+				if err == nil && (len(q.Details) != 1 || q.Details[0].State != alipay.RoyaltySuccess ||
+					q.Details[0].Amount != 100) {
 					w.Errorf("split: %+v", q)
 				}
 				return q, err
@@ -139,7 +168,8 @@ func settleTables() []table {
 				return only(w.c.TradeOrderSettleQuery(w.Context(), alipay.TradeOrderSettleQueryRequest{SettleNo: "1"}))
 			}},
 			{"INVALID_PARAMETER", func(w *world) error {
-				return only(w.c.TradeOrderSettleQuery(w.Context(), alipay.TradeOrderSettleQueryRequest{OutRequestNo: "RY0", TradeNo: w.settled()}))
+				return only(w.c.TradeOrderSettleQuery(w.Context(),
+					alipay.TradeOrderSettleQueryRequest{OutRequestNo: "RY0", TradeNo: w.settled()}))
 			}},
 		}},
 		{method: "alipay.trade.order.onsettle.query", ready: func(w *world) *act {
@@ -165,7 +195,8 @@ func settleTables() []table {
 			})}
 		}, refusals: []refusal{
 			{"INVALID_PARAMETER", func(w *world) error {
-				return only(w.c.TradeSettleReceivablesQuery(w.Context(), alipay.TradeSettleReceivablesQueryRequest{OutRequestNo: no("Q")}))
+				return only(w.c.TradeSettleReceivablesQuery(w.Context(),
+					alipay.TradeSettleReceivablesQueryRequest{OutRequestNo: no("Q")}))
 			}},
 			{"SUB_MERCHANT_NOT_EXIST", func(w *world) error {
 				r := w.receivables("")
@@ -182,13 +213,16 @@ func settleTables() []table {
 				r.HistoryDate = "20260101"
 				return only(w.c.TradeSettleReceivablesQuery(w.Context(), r))
 			}},
-			{"ILLEGAL_SETTLE_STATUS", func(w *world) error { return only(w.c.TradeSettleReceivablesQuery(w.Context(), w.receivables("1"))) }},
+			{"ILLEGAL_SETTLE_STATUS", func(w *world) error {
+				return only(w.c.TradeSettleReceivablesQuery(w.Context(), w.receivables("1")))
+			}},
 		}},
 	}
 }
 
 func (w *world) receivables(trade string) alipay.TradeSettleReceivablesQueryRequest {
-	return alipay.TradeSettleReceivablesQueryRequest{OutRequestNo: no("Q"), TradeNo: trade, MerchantInfo: &alipay.SettleMerchantInfo{EntityType: "SecondMerchant", EntityID: w.smid}}
+	return alipay.TradeSettleReceivablesQueryRequest{OutRequestNo: no("Q"), TradeNo: trade,
+		MerchantInfo: &alipay.SettleMerchantInfo{EntityType: "SecondMerchant", EntityID: w.smid}}
 }
 
 func confirmTable() table {
@@ -197,15 +231,19 @@ func confirmTable() table {
 		trade := w.paid()
 		r := w.confirm(trade)
 		return &act{
-			call:    call(func(ctx context.Context, c *alipay.Client) (any, error) { return c.TradeSettleConfirm(ctx, r) }),
+			call: call(func(ctx context.Context, c *alipay.Client) (any, error) {
+				return c.TradeSettleConfirm(ctx, r)
+			}),
 			effects: func() int { return int(fen(w.trade(trade), "settle_fen") / int64(price)) },
 			ask: func(ctx context.Context, c *alipay.Client, happened bool) string {
-				q, err := c.TradeQuery(ctx, alipay.TradeQueryRequest{TradeNo: trade, QueryOptions: []string{alipay.OptionTradeSettleInfo}})
+				q, err := c.TradeQuery(ctx,
+					alipay.TradeQueryRequest{TradeNo: trade, QueryOptions: []string{alipay.OptionTradeSettleInfo}})
 				if err != nil || q.TradeSettleInfo == nil {
 					return "no settle info" + problem(err)
 				}
 				found := slices.ContainsFunc(q.TradeSettleInfo.Details, func(d alipay.TradeSettleDetail) bool {
-					return d.OperationType == alipay.OperationSettle && d.SerialNo == r.OutRequestNo && d.Amount == price
+					return d.OperationType == alipay.OperationSettle && d.SerialNo == r.OutRequestNo &&
+						d.Amount == price
 				})
 				if found != happened {
 					return "wrong"
@@ -215,7 +253,10 @@ func confirmTable() table {
 		}
 	}, refusals: []refusal{
 		{"ACQ.TRADE_NOT_EXIST", confirming(func(w *world) S { return w.confirm("2026010222001400000000000999") })},
-		{"ACQ.REASON_TRADE_STATUS_INVALID", confirming(func(w *world) S { _, trade := w.scanned(); return w.confirm(trade) })},
+		{"ACQ.REASON_TRADE_STATUS_INVALID", confirming(func(w *world) S {
+			_, trade := w.scanned()
+			return w.confirm(trade)
+		})},
 		{"ACQ.TRADE_HAS_CLOSE", confirming(func(w *world) S {
 			_, trade := w.scanned()
 			w.done(w.c.TradeClose(w.Context(), alipay.TradeCloseRequest{TradeNo: trade}))
@@ -296,10 +337,13 @@ func splitTable() table {
 		trade := w.settled()
 		r := w.split(trade, w.pid, 100)
 		return &act{
-			call:    call(func(ctx context.Context, c *alipay.Client) (any, error) { return c.TradeOrderSettle(ctx, r) }),
+			call: call(func(ctx context.Context, c *alipay.Client) (any, error) {
+				return c.TradeOrderSettle(ctx, r)
+			}),
 			effects: func() int { return int(fen(w.trade(trade), "transfer_fen") / 100) },
 			ask: func(ctx context.Context, c *alipay.Client, happened bool) string {
-				q, err := c.TradeOrderSettleQuery(ctx, alipay.TradeOrderSettleQueryRequest{OutRequestNo: r.OutRequestNo, TradeNo: trade})
+				q, err := c.TradeOrderSettleQuery(ctx,
+					alipay.TradeOrderSettleQueryRequest{OutRequestNo: r.OutRequestNo, TradeNo: trade})
 				if !happened {
 					if !alipay.IsRefused(err, "INVALID_PARAMETER") { // an unknown number
 						return "knows what did not happen" + problem(err)
@@ -313,7 +357,9 @@ func splitTable() table {
 			},
 		}
 	}, refusals: []refusal{
-		{"ACQ.TRADE_NOT_EXIST", splitting(func(w *world) S { return w.split("2026010222001400000000000999", w.pid, 1) })},
+		{"ACQ.TRADE_NOT_EXIST", splitting(func(w *world) S {
+			return w.split("2026010222001400000000000999", w.pid, 1)
+		})},
 		{"ACQ.ALLOC_REFUSE_BEFORE_SETTLE", splitting(func(w *world) S { return w.split(w.paid(), w.pid, 1) })},
 		{"ACQ.ASYNC_ALLOC_NOT_SUPPORT_IN_PERIOD", splitting(func(w *world) S {
 			r := w.split(w.paid(), w.pid, 1)
@@ -325,7 +371,9 @@ func splitTable() table {
 		{"ACQ.ROYALTY_ACCOUNTS_EQUAL", splitting(func(w *world) S {
 			return w.split(w.settled(), text(w.desk("GET", "/merchants/"+w.smid, nil), "user_id"), 100)
 		})},
-		{"ACQ.ALLOC_AMOUNT_VALIDATE_ERROR", splitting(func(w *world) S { return w.split(w.settled(), w.pid, price*30/100+1) })},
+		{"ACQ.ALLOC_AMOUNT_VALIDATE_ERROR", splitting(func(w *world) S {
+			return w.split(w.settled(), w.pid, price*30/100+1)
+		})},
 		{"ACQ.INVALID_PARAMETER", func(w *world) error {
 			return only(w.raw("alipay.trade.order.settle", obj{"out_request_no": no("RY"), "trade_no": w.settled()}))
 		}},
@@ -358,7 +406,9 @@ func splitTable() table {
 		})},
 		{"ACQ.ALREADY_FINISH_ALLOC", splitting(func(w *world) S {
 			trade := w.settled()
-			w.done(w.c.TradeOrderSettle(w.Context(), S{OutRequestNo: no("RY"), TradeNo: trade, ExtendParams: &alipay.SettleExtendParams{RoyaltyFinish: true}}))
+			w.done(w.c.TradeOrderSettle(w.Context(),
+				S{OutRequestNo: no("RY"), TradeNo: trade,
+					ExtendParams: &alipay.SettleExtendParams{RoyaltyFinish: true}}))
 			return w.split(trade, w.pid, 100)
 		})},
 		{"ACQ.ALLOC_REFUSE_AFTER_REFUND", splitting(func(w *world) S {
@@ -371,14 +421,18 @@ func splitTable() table {
 			r.Royalties[0].RoyaltyType = alipay.RoyaltyReplenish
 			return r
 		})},
-		{"ACQ.TRADE_STATUS_ERROR", splitting(func(w *world) S { _, trade := w.scanned(); return w.split(trade, w.pid, 1) })},
+		{"ACQ.TRADE_STATUS_ERROR", splitting(func(w *world) S {
+			_, trade := w.scanned()
+			return w.split(trade, w.pid, 1)
+		})},
 		{"ACQ.REPLENISH_ACCOUNT_INVALID", splitting(func(w *world) S {
 			r := w.split(w.settled(), w.smid, 100)
 			r.Royalties[0].RoyaltyType, r.Royalties[0].TransOut = alipay.RoyaltyReplenish, stingy
 			return r
 		})},
 		{"ACQ.SETTLE_TO_CARD_NOT_SUPPORT", splitting(func(w *world) S {
-			m := w.desk("POST", "/merchants", obj{"app_id": w.app, "name": "对公卡", "external_id": no("m"), "cards": []string{"6222020200000000"}})
+			m := w.desk("POST", "/merchants",
+				obj{"app_id": w.app, "name": "对公卡", "external_id": no("m"), "cards": []string{"6222020200000000"}})
 			w.smid = text(m, "smid")
 			trade := w.paid()
 			r := w.confirm(trade)
@@ -400,13 +454,15 @@ func relationTables() []table {
 		return []alipay.RoyaltyReceiver{{Type: alipay.TransInUserID, Account: who}}
 	}
 	bound := func(ctx context.Context, c *alipay.Client, who string) (bool, error) {
-		q, err := c.TradeRoyaltyRelationBatchquery(ctx, alipay.TradeRoyaltyRelationBatchqueryRequest{OutRequestNo: no("RQ"), PageNum: 1, PageSize: 100})
+		q, err := c.TradeRoyaltyRelationBatchquery(ctx,
+			alipay.TradeRoyaltyRelationBatchqueryRequest{OutRequestNo: no("RQ"), PageNum: 1, PageSize: 100})
 		if err != nil {
 			return false, err
 		}
 		return slices.ContainsFunc(q.Receivers, func(r alipay.BoundReceiver) bool { return r.Account == who }), nil
 	}
-	// The desk has no list of relations: a split to the receiver tells the truth, which is refused with ROYALTY_RECEIVER_INVALID when it is not bound.
+	// The desk has no list of relations: a split to the receiver tells the truth, which is refused with
+	// ROYALTY_RECEIVER_INVALID when it is not bound.
 	received := func(w *world, who string) bool {
 		err := only(w.c.TradeOrderSettle(w.Context(), w.split(w.settled(), who, 1)))
 		if err != nil && !alipay.IsRefused(err, "ROYALTY_RECEIVER_INVALID") {
@@ -414,7 +470,8 @@ func relationTables() []table {
 		}
 		return err == nil
 	}
-	relation := func(method string, binds bool, do func(ctx context.Context, c *alipay.Client, list []alipay.RoyaltyReceiver) error) table {
+	relation := func(method string, binds bool,
+		do func(ctx context.Context, c *alipay.Client, list []alipay.RoyaltyReceiver) error) table {
 		refused := func(r ...alipay.RoyaltyReceiver) func(w *world) error {
 			return func(w *world) error { return do(w.Context(), w.c, r) }
 		}
@@ -446,7 +503,9 @@ func relationTables() []table {
 				return only(w.raw(method, obj{"out_request_no": no("RB"), "receiver_list": []obj{}}))
 			}},
 			{"RECEIVER_LIST_OVERLOAD", func(w *world) error {
-				return only(w.raw(method, obj{"out_request_no": no("RB"), "receiver_list": slices.Repeat([]obj{{"type": "userId", "account": receiver}}, 21)}))
+				return only(w.raw(method,
+					obj{"out_request_no": no("RB"),
+						"receiver_list": slices.Repeat([]obj{{"type": "userId", "account": receiver}}, 21)}))
 			}},
 			{"PRODUCT_UNSIGN", func(w *world) error {
 				w.desk("PATCH", "/apps/"+w.app, obj{"products": []string{"face_to_face"}})
@@ -459,8 +518,12 @@ func relationTables() []table {
 			}})
 		} else {
 			t.refusals = append(t.refusals,
-				refusal{"USERNAME_NOT_MATCH", refused(alipay.RoyaltyReceiver{Type: alipay.TransInLoginName, Account: "receiver@simulator.example", Name: "别人"})},
-				refusal{"INVALID_PARAMETER", refused(alipay.RoyaltyReceiver{Type: alipay.TransInLoginName, Account: "receiver@simulator.example"})},
+				refusal{"USERNAME_NOT_MATCH",
+					refused(alipay.RoyaltyReceiver{Type: alipay.TransInLoginName, Account: "receiver@simulator.example",
+						Name: "别人"})},
+				refusal{"INVALID_PARAMETER",
+					refused(alipay.RoyaltyReceiver{Type: alipay.TransInLoginName,
+						Account: "receiver@simulator.example"})},
 				refusal{"RECEIVER_ACCOUNT_NOT_CERTIFY", refused(one(uncertified)...)},
 				refusal{"RECEIVER_ACCOUNT_NO_BALANCE", refused(one(balanceless)...)},
 				refusal{"RECEIVER_ACCOUNT_STATE_INVALID", refused(one(abnormal)...)})
@@ -474,18 +537,23 @@ func relationTables() []table {
 		}}
 	}
 	list := func(w *world) error {
-		return only(w.c.TradeRoyaltyRelationBatchquery(w.Context(), alipay.TradeRoyaltyRelationBatchqueryRequest{OutRequestNo: no("RQ"), PageNum: 1, PageSize: 20}))
+		return only(w.c.TradeRoyaltyRelationBatchquery(w.Context(),
+			alipay.TradeRoyaltyRelationBatchqueryRequest{OutRequestNo: no("RQ"), PageNum: 1, PageSize: 20}))
 	}
 	rate := func(w *world) error {
 		return only(w.c.TradeRoyaltyRateQuery(w.Context(), alipay.TradeRoyaltyRateQueryRequest{OutRequestNo: no("RQ")}))
 	}
 	return []table{
-		relation("alipay.trade.royalty.relation.bind", true, func(ctx context.Context, c *alipay.Client, list []alipay.RoyaltyReceiver) error {
-			return only(c.TradeRoyaltyRelationBind(ctx, alipay.TradeRoyaltyRelationBindRequest{OutRequestNo: no("RB"), Receivers: list}))
-		}),
-		relation("alipay.trade.royalty.relation.unbind", false, func(ctx context.Context, c *alipay.Client, list []alipay.RoyaltyReceiver) error {
-			return only(c.TradeRoyaltyRelationUnbind(ctx, alipay.TradeRoyaltyRelationUnbindRequest{OutRequestNo: no("RB"), Receivers: list}))
-		}),
+		relation("alipay.trade.royalty.relation.bind", true,
+			func(ctx context.Context, c *alipay.Client, list []alipay.RoyaltyReceiver) error {
+				return only(c.TradeRoyaltyRelationBind(ctx,
+					alipay.TradeRoyaltyRelationBindRequest{OutRequestNo: no("RB"), Receivers: list}))
+			}),
+		relation("alipay.trade.royalty.relation.unbind", false,
+			func(ctx context.Context, c *alipay.Client, list []alipay.RoyaltyReceiver) error {
+				return only(c.TradeRoyaltyRelationUnbind(ctx,
+					alipay.TradeRoyaltyRelationUnbindRequest{OutRequestNo: no("RB"), Receivers: list}))
+			}),
 		{method: "alipay.trade.royalty.relation.batchquery", ready: func(w *world) *act {
 			w.bind(receiver)
 			return &act{call: func(ctx context.Context, c *alipay.Client) error {

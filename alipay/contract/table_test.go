@@ -20,8 +20,8 @@ type table struct {
 	enter func(t testing.TB) *world
 	// ready makes the circumstances of one good call.
 	ready func(w *world) *act
-	// again is how a repeat ends when the first call took effect: "" done, a sub code: refused with it, "unknown "+sub code: unknown. It is looked at
-	// only for methods whose effects can be counted.
+	// again is how a repeat ends when the first call took effect: "" done, a sub code: refused with it, "unknown "+sub
+	// code: unknown. It is looked at only for methods whose effects can be counted.
 	again string
 	// keyless: a repeat is another effect, so the resolving query has to be asked before.
 	keyless bool
@@ -38,7 +38,8 @@ type act struct {
 	call func(ctx context.Context, c *alipay.Client) error
 	// effects counts at the desk how often it took effect; nil for what changes nothing that can be seen.
 	effects func() int
-	// ask asks the resolving query and reports what is wrong with its answer, given what the desk says; "" when it tells the truth.
+	// ask asks the resolving query and reports what is wrong with its answer, given what the desk says; "" when it
+	// tells the truth.
 	ask func(ctx context.Context, c *alipay.Client, happened bool) string
 }
 
@@ -56,7 +57,8 @@ func call[R any](f func(ctx context.Context, c *alipay.Client) (R, error)) func(
 func only[R any](_ R, err error) error { return err }
 
 func tables() []table {
-	return slices.Concat(tradeTables(), payTables(), refundTables(), mergeTables(), settleTables(), relationTables(), merchantTables(), fundTables(), complaintTables(), otherTables())
+	return slices.Concat(tradeTables(), payTables(), refundTables(), mergeTables(), settleTables(), relationTables(),
+		merchantTables(), fundTables(), complaintTables(), otherTables())
 }
 
 func (tb table) open(t testing.TB) *world {
@@ -143,7 +145,8 @@ func succeeds(t *testing.T, tb table, m alipay.MethodInfo) {
 	a.repeat(t, w, tb)
 }
 
-// asksBy: what the table asks is the resolving query that the client names. When that query fails, the question has no answer.
+// asksBy: what the table asks is the resolving query that the client names. When that query fails, the question has no
+// answer.
 func (a *act) asksBy(t *testing.T, w *world, m alipay.MethodInfo) {
 	t.Helper()
 	if a.ask == nil {
@@ -233,15 +236,18 @@ func checkRefusal(t *testing.T, m alipay.MethodInfo, r refusal, e *alipay.Error)
 	}
 }
 
-// meaning is what a documented sub code means, restated from the documentation (classes U, L and F) and not taken from the client.
+// meaning is what a documented sub code means, restated from the documentation (classes U, L and F) and not taken from
+// the client.
 func meaning(method, code string) string {
 	bare := strings.TrimPrefix(strings.TrimPrefix(code, "ACQ."), "AQC.")
 	also := map[string][]string{
-		"alipay.trade.pay":               {"PAYMENT_FAIL", "PULL_MOBILE_CASHIER_FAIL"},
-		"alipay.fund.trans.uni.transfer": {"BANK_RESPONSE_ERROR", "PROCESS_FAIL", "PAYMENT_FAIL", "INST_PAY_UNABLE", "PROMO_TRANS_ORDER_DEALING"},
+		"alipay.trade.pay": {"PAYMENT_FAIL", "PULL_MOBILE_CASHIER_FAIL"},
+		"alipay.fund.trans.uni.transfer": {"BANK_RESPONSE_ERROR", "PROCESS_FAIL", "PAYMENT_FAIL", "INST_PAY_UNABLE",
+			"PROMO_TRANS_ORDER_DEALING"},
 	}
 	switch {
-	case slices.Contains([]string{"SYSTEM_ERROR", "SYSTEM_TIMEOUT_ERROR", "UNKNOWN_ERROR", "REQUEST_PROCESSING", "TRANS_ORDER_DEALING"}, bare), slices.Contains(also[method], bare):
+	case slices.Contains([]string{"SYSTEM_ERROR", "SYSTEM_TIMEOUT_ERROR", "UNKNOWN_ERROR", "REQUEST_PROCESSING",
+		"TRANS_ORDER_DEALING"}, bare), slices.Contains(also[method], bare):
 		return "unknown " + code
 	case slices.Contains([]string{"FREQUENCY_LIMITED", "SYSTEM_RATE_LIMIT", "USER_RATE_LIMIT"}, bare):
 		return "limited " + code
@@ -306,20 +312,24 @@ func mischiefs() []mischief {
 
 // bareFamily: methods of the trade family whose error lists have no ACQ.
 func bareFamily(method string) bool {
-	return strings.Contains(method, ".royalty.") || strings.HasSuffix(method, "order.settle.query") || strings.HasSuffix(method, "receivables.query")
+	return strings.Contains(method, ".royalty.") || strings.HasSuffix(method, "order.settle.query") ||
+		strings.HasSuffix(method, "receivables.query")
 }
 
 func faults(t *testing.T, tb table, m alipay.MethodInfo) {
 	w := tb.open(t)
 	list := mischiefs()
 	if tb.amount {
-		list = append(list, mischief{simulator.FaultWrongAmount, local("unknown " + alipay.SubCodeMismatch), true, false})
+		list = append(list, mischief{simulator.FaultWrongAmount, local("unknown " + alipay.SubCodeMismatch),
+			true, false})
 	}
 	for _, f := range list {
 		t.Run(f.kind, func(t *testing.T) { strike(t, w, tb, m, f) })
 	}
 	t.Run(simulator.FaultSlow, func(t *testing.T) { slow(t, w, tb, m) })
-	if i := slices.IndexFunc(tb.refusals, func(r refusal) bool { return r.code == meaning(m.Method, r.code) && !strings.HasPrefix(r.code, "isv.") }); i >= 0 {
+	if i := slices.IndexFunc(tb.refusals, func(r refusal) bool {
+		return r.code == meaning(m.Method, r.code) && !strings.HasPrefix(r.code, "isv.")
+	}); i >= 0 {
 		t.Run(simulator.FaultOtherNode, func(t *testing.T) {
 			t.Parallel()
 			other := tb.open(t)
@@ -329,8 +339,8 @@ func faults(t *testing.T, tb table, m alipay.MethodInfo) {
 	}
 }
 
-// strike lets one fault at a call: the ending is right, the effect is what the fault says, the resolving query tells which, and a repeat with the same
-// key ends well with one effect.
+// strike lets one fault at a call: the ending is right, the effect is what the fault says, the resolving query tells
+// which, and a repeat with the same key ends well with one effect.
 func strike(t *testing.T, w *world, tb table, m alipay.MethodInfo, f mischief) {
 	a := tb.ready(w)
 	times := 1
@@ -360,7 +370,8 @@ func strike(t *testing.T, w *world, tb table, m alipay.MethodInfo, f mischief) {
 	a.settle(t, w, tb)
 }
 
-// settle is what a caller does after an unknown outcome: ask, then repeat with the same number if it did not happen (or if repeating is safe).
+// settle is what a caller does after an unknown outcome: ask, then repeat with the same number if it did not happen (or
+// if repeating is safe).
 func (a *act) settle(t *testing.T, w *world, tb table) {
 	t.Helper()
 	a.truth(t, w, "after the fault")
@@ -387,7 +398,8 @@ func slow(t *testing.T, w *world, tb table, m alipay.MethodInfo) {
 	giveUp()
 	err := <-ended
 	remove()
-	if got, want := ending(failure(t, err)), "unknown "+alipay.SubCodeTransport; got != want || !errors.Is(err, context.Canceled) {
+	if got, want := ending(failure(t, err)), "unknown "+alipay.SubCodeTransport; got != want ||
+		!errors.Is(err, context.Canceled) {
 		t.Errorf("ended %q, want %q: %v", got, want, err)
 	}
 	a.settle(t, w, tb)

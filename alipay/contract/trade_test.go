@@ -87,7 +87,9 @@ func tradeTables() []table {
 		{method: "alipay.trade.precreate", ready: func(w *world) *act {
 			r := w.precreate()
 			return &act{
-				call:    call(func(ctx context.Context, c *alipay.Client) (any, error) { return c.TradePrecreate(ctx, r) }),
+				call: call(func(ctx context.Context, c *alipay.Client) (any, error) {
+					return c.TradePrecreate(ctx, r)
+				}),
 				effects: w.inState(r.OutTradeNo, "ASKED"),
 				ask:     tells(r.OutTradeNo, "", ""), // a code that nobody scanned makes no trade
 			}
@@ -95,7 +97,9 @@ func tradeTables() []table {
 			{"ACQ.INVALID_PARAMETER", pre(func(_ *world, r *P) { r.Subject = "a/b" })},
 			{"ACQ.ACCESS_FORBIDDEN", pre(func(_ *world, r *P) { r.ProductCode = alipay.ProductWap })},
 			{"ACQ.EXIST_FORBIDDEN_WORD", pre(func(_ *world, r *P) { r.Subject = "违禁词" })},
-			{"ACQ.TOTAL_FEE_EXCEED", func(w *world) error { return only(w.raw("alipay.trade.precreate", w.rawOrder("100000000.01", nil))) }}, // the client does not send it
+			{"ACQ.TOTAL_FEE_EXCEED", func(w *world) error {
+				return only(w.raw("alipay.trade.precreate", w.rawOrder("100000000.01", nil)))
+			}}, // the client does not send it
 			{"ACQ.CONTEXT_INCONSISTENT", func(w *world) error {
 				r := w.precreate()
 				w.done(w.c.TradePrecreate(w.Context(), r))
@@ -121,7 +125,9 @@ func tradeTables() []table {
 				w.desk("PATCH", "/accounts/"+a, obj{"blocked": true})
 				r.BuyerLogonID = text(w.desk("GET", "/accounts/"+a, nil), "logon_id")
 			})},
-			{"ACQ.BUYER_SELLER_EQUAL", pre(func(w *world, r *P) { r.BuyerLogonID = text(w.desk("GET", "/accounts/"+w.pid, nil), "logon_id") })},
+			{"ACQ.BUYER_SELLER_EQUAL", pre(func(w *world, r *P) {
+				r.BuyerLogonID = text(w.desk("GET", "/accounts/"+w.pid, nil), "logon_id")
+			})},
 			{"ACQ.TRADE_BUYER_NOT_MATCH", func(w *world) error {
 				r := w.precreate()
 				r.BuyerLogonID = "buyer@simulator.example"
@@ -135,20 +141,32 @@ func tradeTables() []table {
 				w.done(w.c.TradePrecreate(w.Context(), r))
 				return only(w.c.TradePrecreate(w.Context(), r))
 			}},
-			{"ACQ.SECONDARY_MERCHANT_STATUS_ERROR", pre(func(w *world, r *P) { r.SubMerchant.MerchantID = w.merchantAs("closed") })},
-			{"ACQ.SECONDARY_MERCHANT_ISV_PUNISH_INDIRECT", pre(func(w *world, r *P) { r.SubMerchant.MerchantID = w.merchantAs("punished") })},
-			{"ACQ.SECONDARY_MERCHANT_ID_INVALID", pre(func(_ *world, r *P) { r.SubMerchant.MerchantID = "2088000000009999" })},
+			{"ACQ.SECONDARY_MERCHANT_STATUS_ERROR", pre(func(w *world, r *P) {
+				r.SubMerchant.MerchantID = w.merchantAs("closed")
+			})},
+			{"ACQ.SECONDARY_MERCHANT_ISV_PUNISH_INDIRECT", pre(func(w *world, r *P) {
+				r.SubMerchant.MerchantID = w.merchantAs("punished")
+			})},
+			{"ACQ.SECONDARY_MERCHANT_ID_INVALID", pre(func(_ *world, r *P) {
+				r.SubMerchant.MerchantID = "2088000000009999"
+			})},
 			{"ACQ.SECONDARY_MERCHANT_NOT_MATCH", pre(func(w *world, r *P) { r.SubMerchant.MerchantID = w.foreign() })},
 			{"ACQ.SECONDARY_MERCHANT_ID_BLANK", pre(func(_ *world, r *P) { r.SubMerchant = nil })},
 			{"ACQ.SECONDARY_MERCHANT_ALIPAY_ACCOUNT_INVALID", pre(func(_ *world, r *P) {
-				r.SettleInfo.Details[0] = alipay.SettleDetail{TransInType: alipay.TransInUserID, TransIn: buyer, Amount: price}
+				r.SettleInfo.Details[0] = alipay.SettleDetail{TransInType: alipay.TransInUserID, TransIn: buyer,
+					Amount: price}
 			})},
-			{"ACQ.DEFAULT_SETTLE_RULE_NOT_EXIST", pre(func(w *world, r *P) { r.SubMerchant.MerchantID = w.merchant(obj{"no_default_rule": true}) })},
+			{"ACQ.DEFAULT_SETTLE_RULE_NOT_EXIST", pre(func(w *world, r *P) {
+				r.SubMerchant.MerchantID = w.merchant(obj{"no_default_rule": true})
+			})},
 			{"ACQ.TRADE_SETTLE_ERROR", pre(func(_ *world, r *P) { r.SettleInfo = nil })},
 			{"ACQ.INVALID_RECEIVE_ACCOUNT", pre(func(_ *world, r *P) { r.SellerID = "2088999999999999" })},
-			{"ACQ.NOW_TIME_AFTER_EXPIRE_TIME_ERROR", pre(func(_ *world, r *P) { r.TimeExpire = time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC) })},
+			{"ACQ.NOW_TIME_AFTER_EXPIRE_TIME_ERROR", pre(func(_ *world, r *P) {
+				r.TimeExpire = time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)
+			})},
 			{"ACQ.SUB_GOODS_SIZE_MAX_COUNT", func(w *world) error { // the client does not send 151
-				return only(w.raw("alipay.trade.precreate", w.rawOrder("10.00", obj{"goods_detail": goodsOnTheWire(151)})))
+				return only(w.raw("alipay.trade.precreate",
+					w.rawOrder("10.00", obj{"goods_detail": goodsOnTheWire(151)})))
 			}},
 			{"ACQ.BEYOND_PER_RECEIPT_SINGLE_RESTRICTION", func(w *world) error {
 				w.settings(obj{"single_max_fen": price - 1})
@@ -222,24 +240,32 @@ func tradeTables() []table {
 				return only(w.c.TradeCancel(w.Context(), alipay.TradeCancelRequest{TradeNo: w.settled()}))
 			}},
 			{"ACQ.INVALID_PARAMETER", func(w *world) error { return only(w.raw("alipay.trade.cancel", obj{})) }},
-			{"ACQ.SELLER_BALANCE_NOT_ENOUGH", func(w *world) error { // a platform that sells for itself and has spent the money
-				w.desk("PATCH", "/apps/"+w.app, obj{"products": []string{"face_to_face"}})
-				trade := w.plain()
-				w.desk("PATCH", "/accounts/"+w.pid, obj{"top_up_fen": -fen(w.desk("GET", "/accounts/"+w.pid, nil), "balance_fen")})
-				return cancelOld(w, trade)
-			}},
+			{"ACQ.SELLER_BALANCE_NOT_ENOUGH",
+				func(w *world) error { // a platform that sells for itself and has spent the money
+					w.desk("PATCH", "/apps/"+w.app, obj{"products": []string{"face_to_face"}})
+					trade := w.plain()
+					w.desk("PATCH", "/accounts/"+w.pid,
+						obj{"top_up_fen": -fen(w.desk("GET", "/accounts/"+w.pid, nil), "balance_fen")})
+					return cancelOld(w, trade)
+				}},
 		}},
 		pageTable("alipay.trade.page.pay", func(w *world, out string) (string, error) {
-			return w.c.TradePagePay(w.Context(), alipay.TradePagePayRequest{OutTradeNo: out, TotalAmount: price, Subject: "点卡", ProductCode: alipay.ProductPage, SubMerchant: w.sub(),
-				SettleInfo: alipay.DefaultSettle(price, "")})
+			return w.c.TradePagePay(w.Context(),
+				alipay.TradePagePayRequest{OutTradeNo: out, TotalAmount: price, Subject: "点卡",
+					ProductCode: alipay.ProductPage, SubMerchant: w.sub(),
+					SettleInfo: alipay.DefaultSettle(price, "")})
 		}),
 		pageTable("alipay.trade.wap.pay", func(w *world, out string) (string, error) {
-			return w.c.TradeWapPay(w.Context(), alipay.TradeWapPayRequest{OutTradeNo: out, TotalAmount: price, Subject: "点卡", ProductCode: alipay.ProductWap, SubMerchant: w.sub(),
-				SettleInfo: alipay.DefaultSettle(price, "")})
+			return w.c.TradeWapPay(w.Context(),
+				alipay.TradeWapPayRequest{OutTradeNo: out, TotalAmount: price, Subject: "点卡",
+					ProductCode: alipay.ProductWap, SubMerchant: w.sub(),
+					SettleInfo: alipay.DefaultSettle(price, "")})
 		}),
 		pageTable("alipay.trade.app.pay", func(w *world, out string) (string, error) {
-			return w.c.TradeAppPay(w.Context(), alipay.TradeAppPayRequest{OutTradeNo: out, TotalAmount: price, Subject: "点卡", ProductCode: alipay.ProductApp, SubMerchant: w.sub(),
-				SettleInfo: alipay.DefaultSettle(price, "")})
+			return w.c.TradeAppPay(w.Context(),
+				alipay.TradeAppPayRequest{OutTradeNo: out, TotalAmount: price, Subject: "点卡",
+					ProductCode: alipay.ProductApp, SubMerchant: w.sub(),
+					SettleInfo: alipay.DefaultSettle(price, "")})
 		}),
 	}
 }

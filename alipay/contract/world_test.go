@@ -179,10 +179,12 @@ func (w *world) register(register obj) {
 // client makes a client of the application as the desk described it. change may alter its credentials.
 func (w *world) client(change func(*alipay.Credentials)) *alipay.Client {
 	w.Helper()
-	cred := alipay.Credentials{Gateway: text(w.body, "gateway_url"), AppID: w.app, PID: w.pid, PrivateKey: secret.New(keyPEM(appKey())), AlipayPublicKey: text(w.body, "alipay_public_key")}
+	cred := alipay.Credentials{Gateway: text(w.body, "gateway_url"), AppID: w.app, PID: w.pid,
+		PrivateKey: secret.New(keyPEM(appKey())), AlipayPublicKey: text(w.body, "alipay_public_key")}
 	if on, _ := w.body["certificate_mode"].(bool); on {
 		cred.AlipayPublicKey = ""
-		cred.Certificates = &alipay.Certificates{App: text(w.body, "app_certificate"), Alipay: text(w.body, "alipay_certificate"), Root: text(w.body, "root_certificate")}
+		cred.Certificates = &alipay.Certificates{App: text(w.body, "app_certificate"),
+			Alipay: text(w.body, "alipay_certificate"), Root: text(w.body, "root_certificate")}
 	}
 	if change != nil {
 		change(&cred)
@@ -320,11 +322,13 @@ const price money.Fen = 1000
 func (w *world) sub() *alipay.SubMerchant { return &alipay.SubMerchant{MerchantID: w.smid} }
 
 func (w *world) precreate() alipay.TradePrecreateRequest {
-	return alipay.TradePrecreateRequest{OutTradeNo: no("T"), TotalAmount: price, Subject: "点卡", SubMerchant: w.sub(), SettleInfo: alipay.DefaultSettle(price, "7d")}
+	return alipay.TradePrecreateRequest{OutTradeNo: no("T"), TotalAmount: price, Subject: "点卡", SubMerchant: w.sub(),
+		SettleInfo: alipay.DefaultSettle(price, "7d")}
 }
 
 func (w *world) create() alipay.TradeCreateRequest {
-	return alipay.TradeCreateRequest{OutTradeNo: no("T"), TotalAmount: price, Subject: "点卡", BuyerID: buyer, SubMerchant: w.sub(), SettleInfo: alipay.DefaultSettle(price, "7d")}
+	return alipay.TradeCreateRequest{OutTradeNo: no("T"), TotalAmount: price, Subject: "点卡", BuyerID: buyer,
+		SubMerchant: w.sub(), SettleInfo: alipay.DefaultSettle(price, "7d")}
 }
 
 // scanned is an order a buyer has opened; paid one that is paid. Both are trade numbers.
@@ -343,7 +347,9 @@ func (w *world) paid() string {
 func (w *world) ordered() string {
 	w.Helper()
 	out := no("T")
-	w.desk("POST", "/trades", obj{"app_id": w.app, "out_trade_no": out, "total_fen": price, "subject": "点卡", "smid": w.smid, "settle_period_time": "7d"})
+	w.desk("POST", "/trades",
+		obj{"app_id": w.app, "out_trade_no": out, "total_fen": price, "subject": "点卡", "smid": w.smid,
+			"settle_period_time": "7d"})
 	return out
 }
 
@@ -356,7 +362,8 @@ func (w *world) settled() string {
 }
 
 func (w *world) confirm(trade string) alipay.TradeSettleConfirmRequest {
-	return alipay.TradeSettleConfirmRequest{OutRequestNo: no("SC"), TradeNo: trade, SettleInfo: alipay.DefaultSettle(price, ""), ExtendParams: &alipay.ExtendParams{RoyaltyFreeze: true}}
+	return alipay.TradeSettleConfirmRequest{OutRequestNo: no("SC"), TradeNo: trade,
+		SettleInfo: alipay.DefaultSettle(price, ""), ExtendParams: &alipay.ExtendParams{RoyaltyFreeze: true}}
 }
 
 func (w *world) split(trade, to string, amount money.Fen) alipay.TradeOrderSettleRequest {

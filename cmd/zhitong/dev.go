@@ -98,7 +98,8 @@ func (d *dev) close() error {
 
 func (d *dev) say(format string, args ...any) { fmt.Fprintf(d.p.stdout, format+"\n", args...) }
 
-// openLog sends the log to a file, where the lines of requests and jobs disturb nobody, and warnings to the terminal as well.
+// openLog sends the log to a file, where the lines of requests and jobs disturb nobody, and warnings to the terminal as
+// well.
 func (d *dev) openLog() error {
 	path := filepath.Join(d.state.dir, "zhitong.log")
 	if info, err := os.Stat(path); err == nil && info.Size() > devLogBytesMax {
@@ -125,7 +126,8 @@ func (d *dev) startDatabase(ctx context.Context) error {
 		return err
 	}
 	server, err := postgres.Start(ctx, postgres.Options{
-		DataDir: filepath.Join(d.state.dir, "postgres"), Port: d.state.PostgresPort, BinariesPath: d.p.environment["ZHITONG_POSTGRES_BIN"], Logger: d.log,
+		DataDir: filepath.Join(d.state.dir, "postgres"), Port: d.state.PostgresPort,
+		BinariesPath: d.p.environment["ZHITONG_POSTGRES_BIN"], Logger: d.log,
 	})
 	if err != nil {
 		return fmt.Errorf("start Postgres: %w", err)
@@ -163,7 +165,9 @@ func (d *dev) startSimulator(context.Context) error {
 		return err
 	}
 	d.simURL = "http://" + listener.Addr().String()
-	d.sim, err = startSimulator(listener, simulator.Config{Dir: filepath.Join(d.state.dir, "simulator"), PublicURL: d.simURL, Logger: d.log.With("part", "simulator")})
+	d.sim, err = startSimulator(listener,
+		simulator.Config{Dir: filepath.Join(d.state.dir, "simulator"), PublicURL: d.simURL,
+			Logger: d.log.With("part", "simulator")})
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
@@ -206,7 +210,8 @@ func firstOf(ports ...int) int {
 	return 0
 }
 
-// config is that of a program on a laptop: addresses of this machine may be called by webhooks, and metrics need no token.
+// config is that of a program on a laptop: addresses of this machine may be called by webhooks, and metrics need no
+// token.
 func (d *dev) config() boot.Config {
 	c := d.base
 	c.DatabaseURL, c.DatabaseOwnerURL = d.app.DatabaseURL, d.ownerURL

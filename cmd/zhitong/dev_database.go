@@ -28,8 +28,9 @@ func roleOf(address secret.String) (string, error) {
 	return c.User, nil
 }
 
-// prepareDatabase makes a database of the user's ready: with both addresses given they are used as they are; with one, its user must be able to make roles,
-// because the program must not log in as who owns the tables or passes through row-level security.
+// prepareDatabase makes a database of the user's ready: with both addresses given they are used as they are; with one,
+// its user must be able to make roles, because the program must not log in as who owns the tables or passes through
+// row-level security.
 func prepareDatabase(ctx context.Context, base boot.Config, state *devState) (app, owner secret.String, err error) {
 	if !base.DatabaseOwnerURL.IsZero() {
 		return base.DatabaseURL, base.DatabaseOwnerURL, nil
@@ -41,12 +42,14 @@ func prepareDatabase(ctx context.Context, base boot.Config, state *devState) (ap
 	defer func() { err = errors.Join(err, conn.Close(context.WithoutCancel(ctx))) }()
 	var super, makesRoles bool
 	var database string
-	err = conn.QueryRow(ctx, "SELECT rolsuper, rolcreaterole OR rolsuper, current_database() FROM pg_roles WHERE rolname = current_user").Scan(&super, &makesRoles, &database)
+	err = conn.QueryRow(ctx, "SELECT rolsuper, rolcreaterole OR rolsuper, current_database() FROM pg_roles "+
+		"WHERE rolname = current_user").Scan(&super, &makesRoles, &database)
 	if err != nil {
 		return app, owner, fmt.Errorf("look at the role of ZHITONG_DATABASE_URL: %w", err)
 	}
 	if !makesRoles {
-		return app, owner, errors.New("the role of ZHITONG_DATABASE_URL cannot make roles: give a role that can, or set ZHITONG_DATABASE_OWNER_URL (owns the database) " +
+		return app, owner, errors.New("the role of ZHITONG_DATABASE_URL cannot make roles: give a role that can, or " +
+			"set ZHITONG_DATABASE_OWNER_URL (owns the database) " +
 			"and ZHITONG_DATABASE_URL (owns nothing)")
 	}
 	if state.AppPassword == "" {
@@ -65,9 +68,11 @@ func prepareDatabase(ctx context.Context, base boot.Config, state *devState) (ap
 		}
 	}
 	name := pgx.Identifier{database}.Sanitize()
-	grants := []string{"GRANT CONNECT ON DATABASE " + name + " TO " + devAppRole, "GRANT USAGE ON SCHEMA public TO " + devAppRole}
+	grants := []string{"GRANT CONNECT ON DATABASE " + name + " TO " + devAppRole,
+		"GRANT USAGE ON SCHEMA public TO " + devAppRole}
 	if super {
-		grants = append(grants, "GRANT CONNECT, CREATE ON DATABASE "+name+" TO "+devOwnerRole, "GRANT CREATE, USAGE ON SCHEMA public TO "+devOwnerRole)
+		grants = append(grants, "GRANT CONNECT, CREATE ON DATABASE "+name+" TO "+devOwnerRole,
+			"GRANT CREATE, USAGE ON SCHEMA public TO "+devOwnerRole)
 	}
 	for _, g := range grants {
 		if _, err := conn.Exec(ctx, g); err != nil {
@@ -87,7 +92,8 @@ func prepareDatabase(ctx context.Context, base boot.Config, state *devState) (ap
 // makeRole makes a role that may log in and nothing else. The password is ours: letters and digits.
 func makeRole(ctx context.Context, conn *pgx.Conn, role, password string) error {
 	var exists bool
-	if err := conn.QueryRow(ctx, "SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = $1)", role).Scan(&exists); err != nil {
+	if err := conn.QueryRow(ctx, "SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = $1)",
+		role).Scan(&exists); err != nil {
 		return fmt.Errorf("look up role %s: %w", role, err)
 	}
 	verb := "CREATE"
@@ -104,7 +110,8 @@ func makeRole(ctx context.Context, conn *pgx.Conn, role, password string) error 
 func withUser(address secret.String, user, password string) (secret.String, error) {
 	u, err := url.Parse(address.Reveal())
 	if err != nil || u.Host == "" && u.Query().Get("host") == "" || u.Scheme != "postgres" && u.Scheme != "postgresql" {
-		return secret.String{}, errors.New("ZHITONG_DATABASE_URL: want the form postgres://user:password@host:port/database")
+		return secret.String{}, errors.New("ZHITONG_DATABASE_URL: want the form " +
+			"postgres://user:password@host:port/database")
 	}
 	u.User = url.UserPassword(user, password)
 	return secret.New(u.String()), nil

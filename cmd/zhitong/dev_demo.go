@@ -47,8 +47,8 @@ type devInfo struct {
 	PIDs             map[string]int `json:"pids"`
 }
 
-// demo seeds on the first start, makes a new order when the old one can no longer be paid, says that everything is ready, and keeps an order open until
-// ctx ends.
+// demo seeds on the first start, makes a new order when the old one can no longer be paid, says that everything is
+// ready, and keeps an order open until ctx ends.
 func (d *dev) demo(ctx context.Context, up <-chan struct{}) error {
 	if err := os.Remove(filepath.Join(d.state.dir, devFile)); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return fmt.Errorf("remove the old %s: %w", devFile, err)
@@ -101,8 +101,8 @@ func (d *dev) client() *demo.Client {
 	return c
 }
 
-// ensureOrder gives the demo's open order, making one, or the whole demo, if there is none. A database or simulator that was emptied since has no use for the
-// old demo.
+// ensureOrder gives the demo's open order, making one, or the whole demo, if there is none. A database or simulator
+// that was emptied since has no use for the old demo.
 func (d *dev) ensureOrder(ctx context.Context, c *demo.Client) (demo.Order, error) {
 	if d.state.Demo != nil {
 		o, err := d.openOrder(ctx, c)
@@ -134,7 +134,8 @@ func forgotten(err error) bool {
 func (d *dev) openOrder(ctx context.Context, c *demo.Client) (demo.Order, error) {
 	if d.state.Demo.OrderID != "" {
 		o, err := c.GetOrder(ctx, d.state.Demo.OrderID)
-		if err == nil && o.Status == "awaiting_payment" && o.ExpiresAt.Sub((clock.System{}).Now()) > demoLeft && d.here(o) {
+		if err == nil && o.Status == "awaiting_payment" && o.ExpiresAt.Sub((clock.System{}).Now()) > demoLeft &&
+			d.here(o) {
 			return o, nil
 		}
 		if err != nil && demo.CodeOf(err) != "order_not_found" {
@@ -162,8 +163,8 @@ func (d *dev) here(o demo.Order) bool {
 	return err == nil && serr == nil && pay.Host == sim.Host
 }
 
-// seed walks the road by the public API: a platform, a supplier and a distributor approved at the desk, a rule of 5 % for the platform and 2 % for the
-// distributor, a product with card keys.
+// seed walks the road by the public API: a platform, a supplier and a distributor approved at the desk, a rule of 5 %
+// for the platform and 2 % for the distributor, a product with card keys.
 func (d *dev) seed(ctx context.Context, c *demo.Client) (*demoSeed, error) {
 	c.Key = ""
 	tenant, err := c.SignUp(ctx, demoPlatform, "owner@example.cn")
@@ -174,11 +175,13 @@ func (d *dev) seed(ctx context.Context, c *demo.Client) (*demoSeed, error) {
 	if err != nil {
 		return nil, err
 	}
-	distributor, err := c.Onboard(ctx, "distributor", demo.Enterprise("杭州银河分销有限公司"), &demo.Receiver{Type: "userId", Account: demo.ReceiverAccount})
+	distributor, err := c.Onboard(ctx, "distributor", demo.Enterprise("杭州银河分销有限公司"),
+		&demo.Receiver{Type: "userId", Account: demo.ReceiverAccount})
 	if err != nil {
 		return nil, err
 	}
-	rule, err := c.CreateSplitRule(ctx, "平台 5% 分销 2%", demo.Part{Receiver: "platform", RateBps: 500}, demo.Part{Receiver: "merchant", MerchantID: distributor.ID, RateBps: 200})
+	rule, err := c.CreateSplitRule(ctx, "平台 5% 分销 2%", demo.Part{Receiver: "platform", RateBps: 500},
+		demo.Part{Receiver: "merchant", MerchantID: distributor.ID, RateBps: 200})
 	if err != nil {
 		return nil, err
 	}
@@ -203,10 +206,13 @@ func demoCardKeys() []string {
 func (d *dev) info(o demo.Order) devInfo {
 	log := filepath.Join(d.state.dir, "zhitong.log")
 	i := devInfo{
-		APIURL: d.apiURL, ReferenceURL: d.apiURL + "/docs/", CheckoutURL: o.CheckoutURL, SimulatorURL: d.simURL, SimulatorDeskURL: d.simURL + "/desk",
-		OpsURL: d.apiURL + "/ops/river/", MetricsURL: d.apiURL + "/metrics", APIKey: d.state.Demo.APIKey, OperatorToken: d.state.Operator,
-		TenantID: d.state.Demo.TenantID, ProductID: d.state.Demo.ProductID, OrderID: o.ID, StateDir: d.state.dir, LogFile: log,
-		PIDs: map[string]int{"zhitong": os.Getpid()},
+		APIURL: d.apiURL, ReferenceURL: d.apiURL + "/docs/", CheckoutURL: o.CheckoutURL, SimulatorURL: d.simURL,
+		SimulatorDeskURL: d.simURL + "/desk",
+		OpsURL:           d.apiURL + "/ops/river/", MetricsURL: d.apiURL + "/metrics", APIKey: d.state.Demo.APIKey,
+		OperatorToken: d.state.Operator,
+		TenantID:      d.state.Demo.TenantID, ProductID: d.state.Demo.ProductID, OrderID: o.ID, StateDir: d.state.dir,
+		LogFile: log,
+		PIDs:    map[string]int{"zhitong": os.Getpid()},
 	}
 	if d.postgres != nil {
 		i.PIDs["postgres"] = d.postgres.PID()
@@ -236,13 +242,14 @@ func (d *dev) announce(o demo.Order) error {
 
 try:
   curl -s -H 'Authorization: Bearer %s' %s/v1/products`,
-		i.APIURL, i.ReferenceURL, i.CheckoutURL, i.SimulatorDeskURL, i.OpsURL, i.OperatorToken, i.MetricsURL, i.APIKey, i.LogFile,
+		i.APIURL, i.ReferenceURL, i.CheckoutURL, i.SimulatorDeskURL, i.OpsURL, i.OperatorToken, i.MetricsURL,
+		i.APIKey, i.LogFile,
 		filepath.Join(d.state.dir, devFile), i.APIKey, i.APIURL)
 	return nil
 }
 
-// moved tells the tenants and the simulator when either has another address than at the last start: connections name the simulator's, apps at the simulator
-// name the API's.
+// moved tells the tenants and the simulator when either has another address than at the last start: connections name
+// the simulator's, apps at the simulator name the API's.
 func (d *dev) moved(ctx context.Context, app *boot.App) error {
 	oldSim, oldAPI := d.state.SimulatorURL, d.state.APIURL
 	d.state.SimulatorURL, d.state.APIURL = d.simURL, d.apiURL
@@ -257,7 +264,8 @@ func (d *dev) moved(ctx context.Context, app *boot.App) error {
 	for _, t := range tenants {
 		var appID string
 		err := app.DB.InTenant(ctx, t, func(ctx context.Context, tx db.TenantTx) error {
-			err := tx.QueryRow(ctx, `UPDATE alipay_connections SET gateway_url = $1, version = version + 1 WHERE tenant_id = app.tenant_id() AND gateway_url IN ($1, $2) RETURNING app_id`,
+			err := tx.QueryRow(ctx, `UPDATE alipay_connections SET gateway_url = $1, version = version + 1
+				WHERE tenant_id = app.tenant_id() AND gateway_url IN ($1, $2) RETURNING app_id`,
 				d.simURL+"/gateway.do", oldSim+"/gateway.do").Scan(&appID)
 			if db.IsNoRows(err) {
 				return nil // another gateway
@@ -270,7 +278,8 @@ func (d *dev) moved(ctx context.Context, app *boot.App) error {
 		if appID == "" {
 			continue
 		}
-		err = desk.AtDesk(ctx, http.MethodPatch, "/apps/"+appID, map[string]any{"app_gateway_url": d.apiURL + "/notify/alipay/" + t.String() + "/messages"}, nil)
+		err = desk.AtDesk(ctx, http.MethodPatch, "/apps/"+appID,
+			map[string]any{"app_gateway_url": d.apiURL + "/notify/alipay/" + t.String() + "/messages"}, nil)
 		if err != nil {
 			d.log.Warn("the simulator does not know an app", "app_id", appID, "error", err)
 		}

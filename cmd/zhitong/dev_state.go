@@ -39,7 +39,8 @@ type demoSeed struct {
 
 const stateFile = "state.json"
 
-// openState locks the directory, so that two programs cannot share it, and reads what is there. The lock goes with the process, however it ends.
+// openState locks the directory, so that two programs cannot share it, and reads what is there. The lock goes with the
+// process, however it ends.
 func openState(dir string) (_ *devState, err error) {
 	if dir, err = filepath.Abs(dir); err != nil {
 		return nil, fmt.Errorf("resolve the state directory: %w", err)
@@ -58,7 +59,8 @@ func openState(dir string) (_ *devState, err error) {
 	if err := syscall.Flock(int(s.lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
 		pid, _ := os.ReadFile(s.lock.Name())
 		_ = s.lock.Close()
-		return nil, fmt.Errorf("%s is in use by process %s: stop it, or name another --state-dir", dir, strings.TrimSpace(string(pid)))
+		return nil, fmt.Errorf("%s is in use by process %s: stop it, or name another --state-dir", dir,
+			strings.TrimSpace(string(pid)))
 	}
 	if err := errors.Join(s.lock.Truncate(0), writeAt(s.lock, fmt.Sprintln(os.Getpid()))); err != nil {
 		return nil, errors.Join(fmt.Errorf("write the lock: %w", err), s.lock.Close())

@@ -160,7 +160,8 @@ func open(t *testing.T, url string, header ...string) int {
 // works walks from the demo's order to its card keys.
 func works(t *testing.T, i devInfo) {
 	t.Helper()
-	for _, u := range []string{i.APIURL + "/livez", i.APIURL + "/readyz", i.MetricsURL, i.ReferenceURL, i.CheckoutURL, i.SimulatorDeskURL} {
+	for _, u := range []string{i.APIURL + "/livez", i.APIURL + "/readyz", i.MetricsURL, i.ReferenceURL, i.CheckoutURL,
+		i.SimulatorDeskURL} {
 		if code := open(t, u); code != http.StatusOK {
 			t.Errorf("%s answers %d", u, code)
 		}
@@ -186,8 +187,8 @@ func works(t *testing.T, i devInfo) {
 	}
 }
 
-// TestDev is the newcomer's day: a first start, a second program on the same directory, kill -9, a start that finds everything again, a port that has been
-// taken meanwhile, Ctrl-C.
+// TestDev is the newcomer's day: a first start, a second program on the same directory, kill -9, a start that finds
+// everything again, a port that has been taken meanwhile, Ctrl-C.
 func TestDev(t *testing.T) {
 	t.Parallel()
 	base := t.TempDir()
@@ -214,7 +215,8 @@ func TestDev(t *testing.T) {
 	again := startDev(t, dir, nil)
 	again.waitReady()
 	after := readInfo(t, dir)
-	if after.TenantID != info.TenantID || after.APIKey != info.APIKey || after.APIURL != info.APIURL || after.SimulatorURL != info.SimulatorURL {
+	if after.TenantID != info.TenantID || after.APIKey != info.APIKey || after.APIURL != info.APIURL ||
+		after.SimulatorURL != info.SimulatorURL {
 		t.Errorf("after kill -9 %+v, before %+v", after, info)
 	}
 	if after.OrderID == info.OrderID {
@@ -237,14 +239,16 @@ func TestDev(t *testing.T) {
 	moved := startDev(t, dir, nil)
 	moved.waitReady()
 	elsewhere := readInfo(t, dir)
-	if elsewhere.SimulatorURL == after.SimulatorURL || elsewhere.TenantID != info.TenantID || !strings.Contains(moved.said(), "is taken") {
+	if elsewhere.SimulatorURL == after.SimulatorURL || elsewhere.TenantID != info.TenantID ||
+		!strings.Contains(moved.said(), "is taken") {
 		t.Errorf("with a taken port: %+v\n%s", elsewhere, moved.said())
 	}
 	works(t, elsewhere)
 	moved.signal(syscall.SIGTERM)
 }
 
-// TestDevOnADatabaseOfYourOwn: ZHITONG_DATABASE_URL is used instead of the embedded Postgres, and the program does not log in as its superuser.
+// TestDevOnADatabaseOfYourOwn: ZHITONG_DATABASE_URL is used instead of the embedded Postgres, and the program does not
+// log in as its superuser.
 func TestDevOnADatabaseOfYourOwn(t *testing.T) {
 	t.Parallel()
 	d := dbtest.NewDB(t) // a name that is ours; its content is dropped below
@@ -254,7 +258,8 @@ func TestDevOnADatabaseOfYourOwn(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer conn.Close(context.Background())
-	for _, statement := range []string{"DROP SCHEMA public CASCADE", "DROP SCHEMA app CASCADE", "DROP SCHEMA river CASCADE", "CREATE SCHEMA public"} {
+	for _, statement := range []string{"DROP SCHEMA public CASCADE", "DROP SCHEMA app CASCADE",
+		"DROP SCHEMA river CASCADE", "CREATE SCHEMA public"} {
 		if _, err := conn.Exec(t.Context(), statement); err != nil {
 			t.Fatal(err)
 		}
@@ -266,10 +271,13 @@ func TestDevOnADatabaseOfYourOwn(t *testing.T) {
 	works(t, readInfo(t, dir))
 	var owner string
 	var as int
-	if err := conn.QueryRow(t.Context(), "SELECT tableowner FROM pg_tables WHERE tablename = 'orders'").Scan(&owner); err != nil || owner != devOwnerRole {
+	if err := conn.QueryRow(t.Context(),
+		"SELECT tableowner FROM pg_tables WHERE tablename = 'orders'").Scan(&owner); err != nil ||
+		owner != devOwnerRole {
 		t.Errorf("the tables belong to %q, %v", owner, err)
 	}
-	err = conn.QueryRow(t.Context(), "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND usename <> $1 AND pid <> pg_backend_pid()", devAppRole).Scan(&as)
+	err = conn.QueryRow(t.Context(), "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "+
+		"AND usename <> $1 AND pid <> pg_backend_pid()", devAppRole).Scan(&as)
 	if err != nil || as > 1 { // the test's own pool may have one
 		t.Errorf("%d connections are of another role, %v", as, err)
 	}

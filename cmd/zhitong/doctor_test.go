@@ -16,12 +16,14 @@ import (
 	"zhitong/tenants"
 )
 
-// TestDoctor examines a tenant of the simulator: healthy, then with a key that Alipay does not know; and a tenant that is not there.
+// TestDoctor examines a tenant of the simulator: healthy, then with a key that Alipay does not know; and a tenant that
+// is not there.
 func TestDoctor(t *testing.T) {
 	t.Parallel()
 	simulator := "http://" + startSimulatorCommand(t)
-	environment := map[string]string{"ZHITONG_DATABASE_URL": dbtest.AppURL(t, dbtest.NewDB(t)), "ZHITONG_MASTER_KEYSET": strings.TrimSpace(second(zhitong(t, nil, "keyset"))),
-		"ZHITONG_PUBLIC_URL": "https://pay.example.cn", "ZHITONG_SANDBOX_URL": simulator}
+	environment := map[string]string{"ZHITONG_DATABASE_URL": dbtest.AppURL(t, dbtest.NewDB(t)),
+		"ZHITONG_MASTER_KEYSET": strings.TrimSpace(second(zhitong(t, nil, "keyset"))),
+		"ZHITONG_PUBLIC_URL":    "https://pay.example.cn", "ZHITONG_SANDBOX_URL": simulator}
 	tenant, app := signUp(t, environment)
 	doctor := func() (int, string, string) { return zhitong(t, environment, "doctor", "--tenant", tenant.String()) }
 
@@ -29,7 +31,8 @@ func TestDoctor(t *testing.T) {
 	if code != 0 || !strings.HasSuffix(out, "\nhealthy\n") {
 		t.Fatalf("a healthy connection: %d\n%s%s", code, out, errs)
 	}
-	for _, finding := range []string{"private_key", "alipay_public_key", "clock", "probe", "product_zft", "product_royalty", "product_face_to_face"} {
+	for _, finding := range []string{"private_key", "alipay_public_key", "clock", "probe", "product_zft",
+		"product_royalty", "product_face_to_face"} {
 		if !regexp.MustCompile(`(?m)^ok +` + finding + ": .").MatchString(out) {
 			t.Errorf("%s is not ok:\n%s", finding, out)
 		}
@@ -45,17 +48,20 @@ func TestDoctor(t *testing.T) {
 	}
 	patch(t, simulator+"/desk/api/apps/"+app, map[string]any{"public_key": other})
 	code, out, errs = doctor()
-	if code != 1 || !regexp.MustCompile(`(?m)^error +private_key_wrong: .+\n +→ Upload the public key`).MatchString(out) || !strings.Contains(out, "not healthy: 1 of ") {
+	wrong := regexp.MustCompile(`(?m)^error +private_key_wrong: .+\n +→ Upload the public key`)
+	if code != 1 || !wrong.MatchString(out) || !strings.Contains(out, "not healthy: 1 of ") {
 		t.Errorf("a wrong key: %d\n%s%s", code, out, errs)
 	}
 	if strings.Contains(out, "product_") {
 		t.Errorf("it goes on without a working key:\n%s", out)
 	}
 
-	if code, out, errs := zhitong(t, environment, "doctor", "--tenant", id.New[id.Tenant]().String()); code != 1 || out != "" || !strings.Contains(errs, "connect") {
+	if code, out, errs := zhitong(t, environment, "doctor", "--tenant", id.New[id.Tenant]().String()); code != 1 ||
+		out != "" || !strings.Contains(errs, "connect") {
 		t.Errorf("a tenant that is not there: %d, %s, %s", code, out, errs)
 	}
-	if code, _, errs := zhitong(t, environment, "doctor", "--tenant", "1"); code != 1 || !strings.Contains(errs, "--tenant") {
+	if code, _, errs := zhitong(t, environment, "doctor", "--tenant", "1"); code != 1 ||
+		!strings.Contains(errs, "--tenant") {
 		t.Errorf("no id: %d, %s", code, errs)
 	}
 	if code, _, errs := zhitong(t, environment, "doctor"); code != 2 || !strings.Contains(errs, "--tenant") {

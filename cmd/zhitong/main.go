@@ -1,5 +1,6 @@
-// Command zhitong is the whole product in one binary: the API and its workers, the migrations, the simulator of Alipay, and what a newcomer needs to try it
-// all on a laptop. Settings come from ZHITONG_… environment variables (see cmd/zhitong/boot); `zhitong --help` lists the commands.
+// Command zhitong is the whole product in one binary: the API and its workers, the migrations, the simulator of Alipay,
+// and what a newcomer needs to try it all on a laptop. Settings come from ZHITONG_… environment variables (see
+// cmd/zhitong/boot); `zhitong --help` lists the commands.
 package main
 
 import (
@@ -50,7 +51,8 @@ func main() {
 func run(ctx context.Context, args []string, p program) int {
 	exited := -1
 	var c cli
-	parser, err := kong.New(&c, kong.Name("zhitong"), kong.Description("Zhitong (直通): card platforms whose money goes straight to who sold."),
+	parser, err := kong.New(&c, kong.Name("zhitong"), kong.Description("Zhitong (直通): card platforms whose money "+
+		"goes straight to who sold."),
 		kong.UsageOnError(), kong.Writers(p.stdout, p.stderr), kong.Exit(func(code int) { exited = code }),
 		kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(p))
 	if err != nil {

@@ -54,7 +54,8 @@ func TestServeRefuses(t *testing.T) {
 	t.Parallel()
 	for _, command := range []string{"serve", "work"} {
 		code, _, errs := zhitong(t, map[string]string{"ZHITONG_MASTER_KEYSET": "c2hvcnQ="}, command)
-		if code != 1 || !strings.Contains(errs, "ZHITONG_DATABASE_URL") || !strings.Contains(errs, "ZHITONG_MASTER_KEYSET") || strings.Contains(errs, "c2hvcnQ") {
+		if code != 1 || !strings.Contains(errs, "ZHITONG_DATABASE_URL") ||
+			!strings.Contains(errs, "ZHITONG_MASTER_KEYSET") || strings.Contains(errs, "c2hvcnQ") {
 			t.Errorf("%s: %d, %s", command, code, errs)
 		}
 	}
@@ -66,7 +67,8 @@ func TestKeyset(t *testing.T) {
 	if code != 0 {
 		t.Fatalf("keyset: %s", errs)
 	}
-	code, second, errs := zhitong(t, map[string]string{"ZHITONG_MASTER_KEYSET": strings.TrimSpace(first)}, "keyset", "--rotate")
+	code, second, errs := zhitong(t, map[string]string{"ZHITONG_MASTER_KEYSET": strings.TrimSpace(first)}, "keyset",
+		"--rotate")
 	if code != 0 || len(second) <= len(first) {
 		t.Errorf("rotate: %d, %s", code, errs)
 	}
@@ -78,17 +80,21 @@ func TestKeyset(t *testing.T) {
 func TestMigrate(t *testing.T) {
 	t.Parallel()
 	d := dbtest.NewDB(t)
-	environment := map[string]string{"ZHITONG_DATABASE_URL": dbtest.AppURL(t, d), "ZHITONG_DATABASE_OWNER_URL": dbtest.OwnerURL(t, d)}
-	if code, out, errs := zhitong(t, environment, "migrate", "status"); code != 0 || strings.Contains(out, "not applied") || !strings.Contains(out, "00001") {
+	environment := map[string]string{"ZHITONG_DATABASE_URL": dbtest.AppURL(t, d),
+		"ZHITONG_DATABASE_OWNER_URL": dbtest.OwnerURL(t, d)}
+	if code, out, errs := zhitong(t, environment, "migrate", "status"); code != 0 ||
+		strings.Contains(out, "not applied") || !strings.Contains(out, "00001") {
 		t.Errorf("status: %d, %s%s", code, out, errs)
 	}
 	if code, out, _ := zhitong(t, environment, "migrate", "up"); code != 0 || !strings.Contains(out, "nothing to do") {
 		t.Errorf("up: %d, %s", code, out)
 	}
-	if code, _, errs := zhitong(t, environment, "migrate", "down", "--to", "0"); code != 1 || !strings.Contains(errs, "--yes") {
+	if code, _, errs := zhitong(t, environment, "migrate", "down", "--to", "0"); code != 1 ||
+		!strings.Contains(errs, "--yes") {
 		t.Errorf("down without --yes: %d, %s", code, errs)
 	}
-	if code, out, errs := zhitong(t, environment, "migrate", "down", "--to", "0", "--yes"); code != 0 || !strings.Contains(out, "took back 1") {
+	if code, out, errs := zhitong(t, environment, "migrate", "down", "--to", "0", "--yes"); code != 0 ||
+		!strings.Contains(out, "took back 1") {
 		t.Errorf("down: %d, %s%s", code, out, errs)
 	}
 	// An old schema is refused, with the command that helps.
@@ -121,17 +127,20 @@ func TestVerify(t *testing.T) {
 	if _, err := conn.Exec(t.Context(), "ALTER TABLE orders NO FORCE ROW LEVEL SECURITY"); err != nil {
 		t.Fatal(err)
 	}
-	if code, out, errs := zhitong(t, environment, "verify"); code != 1 || !strings.Contains(out, "I5") || !strings.Contains(out, "orders") {
+	if code, out, errs := zhitong(t, environment, "verify"); code != 1 || !strings.Contains(out, "I5") ||
+		!strings.Contains(out, "orders") {
 		t.Errorf("verify with a wall down: %d, %s%s", code, out, errs)
 	}
-	if code, out, _ := zhitong(t, environment, "verify", "--json"); code != 1 || !strings.Contains(out, `"unprotected_table"`) {
+	if code, out, _ := zhitong(t, environment, "verify", "--json"); code != 1 ||
+		!strings.Contains(out, `"unprotected_table"`) {
 		t.Errorf("verify --json: %d, %s", code, out)
 	}
 	// A policy that is there and lets everything through: what Citus made of a restrictive one.
 	if _, err := conn.Exec(t.Context(), "ALTER POLICY tenant ON tenants USING (true)"); err != nil {
 		t.Fatal(err)
 	}
-	if code, out, _ := zhitong(t, environment, "verify"); code != 1 || !strings.Contains(out, "TENANT ISOLATION IS BROKEN") {
+	if code, out, _ := zhitong(t, environment, "verify"); code != 1 ||
+		!strings.Contains(out, "TENANT ISOLATION IS BROKEN") {
 		t.Errorf("verify as a stranger: %d, %s", code, out)
 	}
 }
@@ -174,7 +183,8 @@ func TestID(t *testing.T) {
 			t.Errorf("%s: %s, want %s", form, back, out)
 		}
 	}
-	for _, wrong := range [][]string{{"id", payment.UUID().String()}, {"id", "--kind", "planet", payment.Hex()}, {"id", "--kind", "order", "x"}, {"id", payment.String() + "0"}} {
+	for _, wrong := range [][]string{{"id", payment.UUID().String()}, {"id", "--kind", "planet", payment.Hex()},
+		{"id", "--kind", "order", "x"}, {"id", payment.String() + "0"}} {
 		if code, out, stderr := zhitong(t, nil, wrong...); code == 0 || out != "" || stderr == "" {
 			t.Errorf("%v: %d %q %q", wrong, code, out, stderr)
 		}

@@ -20,7 +20,8 @@ type migrateCmd struct {
 	Status migrateStatusCmd `cmd:"" help:"List the migrations."`
 }
 
-// open connects as the owner. The role that the programs log in as, which each migration grants what it needs, is the one of ZHITONG_DATABASE_URL.
+// open connects as the owner. The role that the programs log in as, which each migration grants what it needs, is the
+// one of ZHITONG_DATABASE_URL.
 func (p program) migrator(ctx context.Context) (*migrations.Migrator, error) {
 	config, err := p.load(boot.NeedOwner)
 	if err != nil {

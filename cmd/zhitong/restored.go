@@ -35,6 +35,7 @@ func (*restoredCmd) Run(ctx context.Context, p program) error {
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintln(p.stdout, "Nothing is on sale. Start the program; each platform puts a product on sale again (PATCH /v1/products/{product_id}) when it knows which of its card keys were not sold.")
+	_, err = fmt.Fprintln(p.stdout, "Nothing is on sale. Start the program; each platform puts a product on sale "+
+		"again (PATCH /v1/products/{product_id}) when it knows which of its card keys were not sold.")
 	return err
 }

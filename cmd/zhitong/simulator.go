@@ -36,7 +36,9 @@ func (c *simulatorCmd) Run(ctx context.Context, p program) error {
 	if err != nil {
 		return fmt.Errorf("listen on %s: %w", c.Listen, err)
 	}
-	s, err := startSimulator(listener, simulator.Config{Dir: c.Dir, PublicURL: c.PublicURL, TimeScale: c.TimeScale, Seed: c.Seed, Logger: config.Logger(p.stderr)})
+	s, err := startSimulator(listener,
+		simulator.Config{Dir: c.Dir, PublicURL: c.PublicURL, TimeScale: c.TimeScale, Seed: c.Seed,
+			Logger: config.Logger(p.stderr)})
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
@@ -66,7 +68,8 @@ func startSimulator(l net.Listener, config simulator.Config) (*runningSimulator,
 		log = slog.New(slog.DiscardHandler)
 	}
 	s := &runningSimulator{simulator: sim, failed: make(chan error, 1), server: &http.Server{
-		Handler: sim.Handler(), ReadHeaderTimeout: simulatorHeaderTimeout, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+		Handler: sim.Handler(), ReadHeaderTimeout: simulatorHeaderTimeout,
+		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 	}}
 	go func() {
 		if err := s.server.Serve(l); !errors.Is(err, http.ErrServerClosed) {

@@ -27,7 +27,8 @@ func TestSimulatorDocument(t *testing.T) {
 	}
 	dir := t.TempDir()
 	for _, b := range blocks[1:] { // the first starts it
-		script := strings.ReplaceAll(strings.ReplaceAll(b[1], "127.0.0.1:8081", address), "curl -s ", "curl -sS --fail-with-body ")
+		script := strings.ReplaceAll(strings.ReplaceAll(b[1], "127.0.0.1:8081", address), "curl -s ",
+			"curl -sS --fail-with-body ")
 		cmd := exec.CommandContext(t.Context(), "bash", "-euo", "pipefail", "-c", script)
 		cmd.Dir = dir
 		out, err := cmd.CombinedOutput()
@@ -35,8 +36,10 @@ func TestSimulatorDocument(t *testing.T) {
 			t.Errorf("%s\n%v: %s", script, err, out)
 		}
 		for part, answer := range map[string]string{
-			"app.csr": `"alipay_certificate":"-----BEGIN CERTIFICATE`, "/gateway.do": `{"alipay_trade_precreate_response":{"code":"10000","msg":"Success"`,
-			"/trades/demo1/pay": `"trade_status":"TRADE_SUCCESS"`, "business_error": `"kind":"business_error"`, "advance_seconds": `"offset_seconds":86`,
+			"app.csr":           `"alipay_certificate":"-----BEGIN CERTIFICATE`,
+			"/gateway.do":       `{"alipay_trade_precreate_response":{"code":"10000","msg":"Success"`,
+			"/trades/demo1/pay": `"trade_status":"TRADE_SUCCESS"`, "business_error": `"kind":"business_error"`,
+			"advance_seconds": `"offset_seconds":86`,
 		} {
 			if strings.Contains(script, part) && !bytes.Contains(out, []byte(answer)) {
 				t.Errorf("%s\nthe answer has no %s: %s", script, answer, out)

@@ -61,6 +61,7 @@ func (c *verifyCmd) write(p program, report invariants.Report) error {
 	if err := w.Flush(); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(p.stdout, "%d checks on %d tenants: %d breaches\n", len(report.Checks), report.Tenants, len(report.Breaches))
+	_, err := fmt.Fprintf(p.stdout, "%d checks on %d tenants: %d breaches\n", len(report.Checks), report.Tenants,
+		len(report.Breaches))
 	return err
 }

@@ -51,7 +51,8 @@ const (
 	setupTimeout = 2 * time.Minute
 )
 
-const howToStart = `no test database: set ZHITONG_TEST_DATABASE_URL to a superuser's address of a Postgres for tests, or type
+const howToStart = `no test database: set ZHITONG_TEST_DATABASE_URL to a superuser's address of a Postgres for tests,
+or type
 
     go run ./test/testdb -- go test ./...
 `
@@ -157,7 +158,8 @@ func (s *server) prepare(ctx context.Context) error {
 
 func makeRole(ctx context.Context, conn *pgx.Conn, role string) error {
 	var exists bool
-	if err := conn.QueryRow(ctx, "SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = $1)", role).Scan(&exists); err != nil {
+	if err := conn.QueryRow(ctx, "SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = $1)",
+		role).Scan(&exists); err != nil {
 		return err
 	}
 	if exists {
@@ -179,9 +181,11 @@ func makeRole(ctx context.Context, conn *pgx.Conn, role string) error {
 func dropOld(ctx context.Context, conn *pgx.Conn) error {
 	rows, err := conn.Query(
 		ctx,
-		`SELECT d.datname FROM pg_database d JOIN pg_shdescription c ON c.objoid = d.oid AND c.classoid = 'pg_database'::regclass
-		WHERE d.datname LIKE 'zt\_%' AND c.description LIKE 'dbtest %' AND split_part(c.description, ' ', 2)::timestamptz < $1`,
-		time.Now().Add(-keptFor), //nolint:forbidigo // the machine's time: test runs whose clocks differ share the server
+		`SELECT d.datname FROM pg_database d JOIN pg_shdescription c ON c.objoid = d.oid
+			AND c.classoid = 'pg_database'::regclass
+		WHERE d.datname LIKE 'zt\_%' AND c.description LIKE 'dbtest %'
+			AND split_part(c.description, ' ', 2)::timestamptz < $1`,
+		time.Now().Add(-keptFor), //nolint:forbidigo // the machine's: test runs whose clocks differ share the server
 	)
 	if err != nil {
 		return err
@@ -228,7 +232,8 @@ func (s *server) makeTemplate(ctx context.Context, conn *pgx.Conn) error {
 
 func (s *server) makeShared(ctx context.Context, conn *pgx.Conn) error {
 	var exists bool
-	if err := conn.QueryRow(ctx, "SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)", s.sharedName()).Scan(&exists); err != nil {
+	if err := conn.QueryRow(ctx, "SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)",
+		s.sharedName()).Scan(&exists); err != nil {
 		return err
 	}
 	if !exists {

@@ -72,7 +72,8 @@ func everything(t *testing.T, tx db.TenantTx) {
 	dbtest.APIKey(t, tx)
 	dbtest.Member(t, tx)
 	var free int
-	if err := tx.QueryRow(t.Context(), "SELECT count(*) FROM card_keys WHERE status = 'available'").Scan(&free); err != nil ||
+	if err := tx.QueryRow(t.Context(),
+		"SELECT count(*) FROM card_keys WHERE status = 'available'").Scan(&free); err != nil ||
 		free != 1 {
 		t.Errorf("%d keys are free, %v", free, err)
 	}

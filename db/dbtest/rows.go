@@ -44,7 +44,8 @@ func insert[R any](t testing.TB, tx db.TenantTx, table string, row R, with []fun
 	for i := range args {
 		args[i], marks[i] = v.Field(i).Interface(), fmt.Sprintf("$%d", i+1)
 	}
-	if _, err := tx.Exec(t.Context(), "INSERT INTO "+table+" VALUES ("+strings.Join(marks, ", ")+")", args...); err != nil {
+	if _, err := tx.Exec(t.Context(), "INSERT INTO "+table+" VALUES ("+strings.Join(marks, ", ")+")",
+		args...); err != nil {
 		t.Fatalf("insert into %s: %v", table, err)
 	}
 	return row
@@ -77,7 +78,8 @@ func Merchant(t testing.TB, tx db.TenantTx, with ...func(*dbsqlc.Merchant)) dbsq
 		tx,
 		"merchants",
 		dbsqlc.Merchant{ID: id.New[id.Merchant](), Kind: "supplier", Name: "Supplier", Status: "active", Smid: &smid,
-			ReceiverType: new(vocabulary.ReceiverUserID), ReceiverAccount: new(Smid()), ReceiverBoundAt: &at, CreatedAt: at},
+			ReceiverType: new(vocabulary.ReceiverUserID), ReceiverAccount: new(Smid()), ReceiverBoundAt: &at,
+			CreatedAt: at},
 		with,
 	)
 }
@@ -191,7 +193,8 @@ func CardKeys(t testing.TB, tx db.TenantTx, product id.Product, n int, with ...f
 func Order(t testing.TB, tx db.TenantTx, p dbsqlc.Product, with ...func(*dbsqlc.Order)) dbsqlc.Order {
 	t.Helper()
 	var version id.SplitRuleVersion
-	if err := tx.QueryRow(t.Context(), "SELECT id FROM split_rule_versions WHERE split_rule_id = $1 ORDER BY version DESC LIMIT 1", p.SplitRuleID).
+	if err := tx.QueryRow(t.Context(), "SELECT id FROM split_rule_versions WHERE split_rule_id = $1 "+
+		"ORDER BY version DESC LIMIT 1", p.SplitRuleID).
 		Scan(&version); err != nil {
 		t.Fatalf("find the version of the product's split rule: %v", err)
 	}
@@ -246,7 +249,8 @@ func Reserve(t testing.TB, tx db.TenantTx, o id.Order, p id.Product, n int) {
 func Payment(t testing.TB, tx db.TenantTx, o dbsqlc.Order, with ...func(*dbsqlc.Payment)) dbsqlc.Payment {
 	t.Helper()
 	var smid string
-	if err := tx.QueryRow(t.Context(), "SELECT coalesce(smid, '') FROM merchants WHERE id = $1", o.MerchantOfRecordID).Scan(&smid); err != nil {
+	if err := tx.QueryRow(t.Context(), "SELECT coalesce(smid, '') FROM merchants WHERE id = $1",
+		o.MerchantOfRecordID).Scan(&smid); err != nil {
 		t.Fatalf("find the merchant of record: %v", err)
 	}
 	return insert(
@@ -254,7 +258,8 @@ func Payment(t testing.TB, tx db.TenantTx, o dbsqlc.Order, with ...func(*dbsqlc.
 		tx,
 		"payments",
 		dbsqlc.Payment{ID: id.New[id.Payment](), OrderID: o.ID, Channel: "qr", Status: "pending", AmountFen: o.TotalFen,
-			AppID: "2021000000000001", PID: "2088000000000001", Smid: smid, PayURL: "https://qr.example.com/pay", CreatedAt: now()},
+			AppID: "2021000000000001", PID: "2088000000000001", Smid: smid, PayURL: "https://qr.example.com/pay",
+			CreatedAt: now()},
 		with,
 	)
 }

@@ -61,17 +61,25 @@ func schema(t *testing.T, conn *pgx.Conn) []string {
 	t.Helper()
 	rows, err := conn.Query(t.Context(), `
 		WITH ours AS (SELECT oid, nspname FROM pg_namespace WHERE nspname IN ('public', 'app', 'river'))
-		SELECT format('column %s.%s.%s %s null:%s default:%s', n.nspname, c.relname, a.attname, format_type(a.atttypid, a.atttypmod), NOT a.attnotnull, pg_get_expr(d.adbin, d.adrelid))
-		  FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN ours n ON n.oid = c.relnamespace LEFT JOIN pg_attrdef d ON (d.adrelid, d.adnum) = (a.attrelid, a.attnum)
+		SELECT format('column %s.%s.%s %s null:%s default:%s', n.nspname, c.relname, a.attname,
+			format_type(a.atttypid, a.atttypmod), NOT a.attnotnull, pg_get_expr(d.adbin, d.adrelid))
+		  FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN ours n ON n.oid = c.relnamespace
+		    LEFT JOIN pg_attrdef d ON (d.adrelid, d.adnum) = (a.attrelid, a.attnum)
 		 WHERE a.attnum > 0 AND NOT a.attisdropped
-		UNION ALL SELECT format('relation %s.%s %s rls:%s %s options:%s acl:%s', n.nspname, c.relname, c.relkind, c.relrowsecurity, c.relforcerowsecurity, c.reloptions, c.relacl) FROM pg_class c JOIN ours n ON n.oid = c.relnamespace
-		UNION ALL SELECT format('constraint %s on %s: %s', conname, conrelid::regclass, pg_get_constraintdef(c.oid)) FROM pg_constraint c JOIN ours n ON n.oid = c.connamespace
+		UNION ALL SELECT format('relation %s.%s %s rls:%s %s options:%s acl:%s', n.nspname, c.relname, c.relkind,
+			c.relrowsecurity, c.relforcerowsecurity, c.reloptions, c.relacl) FROM pg_class c JOIN ours n
+			ON n.oid = c.relnamespace
+		UNION ALL SELECT format('constraint %s on %s: %s', conname, conrelid::regclass, pg_get_constraintdef(c.oid))
+			FROM pg_constraint c JOIN ours n ON n.oid = c.connamespace
 		UNION ALL SELECT 'index ' || indexdef FROM pg_indexes JOIN ours ON nspname = schemaname
 		UNION ALL SELECT 'policy ' || p::text FROM pg_policies p JOIN ours ON nspname = schemaname
-		UNION ALL SELECT 'function ' || pg_get_functiondef(p.oid) || coalesce(p.proacl::text, '') FROM pg_proc p JOIN ours n ON n.oid = p.pronamespace
-		UNION ALL SELECT format('view %s: %s', c.relname, pg_get_viewdef(c.oid)) FROM pg_class c JOIN ours n ON n.oid = c.relnamespace WHERE relkind = 'v'
+		UNION ALL SELECT 'function ' || pg_get_functiondef(p.oid) || coalesce(p.proacl::text, '') FROM pg_proc p
+			JOIN ours n ON n.oid = p.pronamespace
+		UNION ALL SELECT format('view %s: %s', c.relname, pg_get_viewdef(c.oid)) FROM pg_class c JOIN ours n
+			ON n.oid = c.relnamespace WHERE relkind = 'v'
 		UNION ALL SELECT format('schema %s %s', nspname, nspacl) FROM pg_namespace WHERE nspname IN ('app', 'river')
-		UNION ALL SELECT format('default privileges in %s: %s', n.nspname, defaclacl) FROM pg_default_acl a JOIN ours n ON n.oid = a.defaclnamespace
+		UNION ALL SELECT format('default privileges in %s: %s', n.nspname, defaclacl) FROM pg_default_acl a JOIN ours n
+			ON n.oid = a.defaclnamespace
 		UNION ALL SELECT format('type %s.%s', n.nspname, typname) FROM pg_type t JOIN ours n ON n.oid = t.typnamespace
 		ORDER BY 1`)
 	if err != nil {
@@ -94,7 +102,8 @@ func tables(t *testing.T, conn *pgx.Conn) map[string]bool {
 	t.Helper()
 	rows, err := conn.Query(
 		t.Context(),
-		"SELECT schemaname || '.' || tablename FROM pg_tables WHERE schemaname IN ('public', 'river') AND tablename <> 'goose_db_version'",
+		"SELECT schemaname || '.' || tablename FROM pg_tables WHERE schemaname IN ('public', 'river') "+
+			"AND tablename <> 'goose_db_version'",
 	)
 	if err != nil {
 		t.Fatal(err)
@@ -243,7 +252,8 @@ func TestEventsFromBeforeAreNumbered(t *testing.T) {
 	subjects := []uuid.UUID{uuid.Must(uuid.NewV7()), uuid.Must(uuid.NewV7())}
 	for _, tenant := range []id.Tenant{dbtest.NewTenant(t, d), dbtest.NewTenant(t, d)} {
 		for _, subject := range append(subjects, subjects[0]) {
-			_, err := conn.Exec(t.Context(), "INSERT INTO events (tenant_id, id, type, subject_type, subject_id, data) "+
+			_, err := conn.Exec(t.Context(), "INSERT INTO events "+
+				"(tenant_id, id, type, subject_type, subject_id, data) "+
 				"VALUES ($1, $2, 'order.paid', 'order', $3, '{}')", tenant, id.New[id.Event](), subject)
 			if err != nil {
 				t.Fatal(err)
@@ -353,7 +363,8 @@ func TestLockTimeout(t *testing.T) {
 	}
 	conn := connect(t, ownerURL)
 	var super, bypass bool
-	if err := conn.QueryRow(ctx, "SELECT rolsuper, rolbypassrls FROM pg_roles WHERE rolname = current_user").Scan(&super, &bypass); err != nil ||
+	if err := conn.QueryRow(ctx,
+		"SELECT rolsuper, rolbypassrls FROM pg_roles WHERE rolname = current_user").Scan(&super, &bypass); err != nil ||
 		super ||
 		bypass {
 		t.Errorf("the owner is superuser %v, bypasses row-level security %v, %v", super, bypass, err)
@@ -367,7 +378,8 @@ func TestLockTimeout(t *testing.T) {
 		t.Fatal(err)
 	}
 	var wait string
-	if err := conn.QueryRow(ctx, "SELECT setting FROM pg_settings WHERE name = 'lock_timeout'").Scan(&wait); err != nil ||
+	if err := conn.QueryRow(ctx,
+		"SELECT setting FROM pg_settings WHERE name = 'lock_timeout'").Scan(&wait); err != nil ||
 		wait != "0" {
 		t.Errorf("the server's own lock_timeout is %s, %v: this test shows nothing", wait, err)
 	}

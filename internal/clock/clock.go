@@ -1,7 +1,8 @@
 // Package clock is where the program asks for the time, so that tests and sandboxes can move it.
 //
-// A build with the tag testclock starts every clock at the moment that ZHITONG_TEST_CLOCK_START names (see Start). The tests are run at awkward dates with it.
-// Without the tag the clocks tell the machine's time, and nothing can change that from outside.
+// A build with the tag testclock starts every clock at the moment that ZHITONG_TEST_CLOCK_START names (see Start). The
+// tests are run at awkward dates with it. Without the tag the clocks tell the machine's time, and nothing can change
+// that from outside.
 package clock
 
 import (
@@ -21,8 +22,8 @@ type System struct{}
 // Now implements Clock.
 func (System) Now() time.Time { return time.Now().UTC().Add(Shift()) }
 
-// Movable is the machine's clock shifted by an offset that only grows or shrinks when told; the zero value is the machine's clock. Safe for
-// concurrent use.
+// Movable is the machine's clock shifted by an offset that only grows or shrinks when told; the zero value is the
+// machine's clock. Safe for concurrent use.
 type Movable struct {
 	mu     sync.RWMutex
 	offset time.Duration
@@ -46,8 +47,8 @@ func (m *Movable) Advance(d time.Duration) {
 	m.offset += d
 }
 
-// FrozenAt is a clock that stands still at the given instant. Nothing has ever seen it show another time: a test with fixed dates takes this one, and never
-// freezes a clock that ran before.
+// FrozenAt is a clock that stands still at the given instant. Nothing has ever seen it show another time: a test with
+// fixed dates takes this one, and never freezes a clock that ran before.
 func FrozenAt(at time.Time) *Movable {
 	m := new(Movable)
 	m.Freeze(at)

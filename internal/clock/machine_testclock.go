@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// Start names the moment at which the clocks of this program start, for a build with the tag testclock: 2028-02-29T12:00:00+08:00. From there they tick on.
-// Empty: the machine's time.
+// Start names the moment at which the clocks of this program start, for a build with the tag testclock:
+// 2028-02-29T12:00:00+08:00. From there they tick on. Empty: the machine's time.
 const Start = "ZHITONG_TEST_CLOCK_START"
 
 // shiftVariable hands the shift down to the programs that this one starts, so that all of them tell the same time.

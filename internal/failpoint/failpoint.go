@@ -1,8 +1,9 @@
-// Package failpoint kills the program at a named point, for tests of crashes. It does so only when built with the tag failpoint; without it [Points] is empty
-// and Hit is inlined to nothing, so no shipped binary can be ended by its environment.
+// Package failpoint kills the program at a named point, for tests of crashes. It does so only when built with the tag
+// failpoint; without it [Points] is empty and Hit is inlined to nothing, so no shipped binary can be ended by its
+// environment.
 //
-// The points are those that the phased use cases report before and after each commit and gateway call ("orders: after precreate"), and every commit of the
-// database ("db: before commit").
+// The points are those that the phased use cases report before and after each commit and gateway call ("orders: after
+// precreate"), and every commit of the database ("db: before commit").
 package failpoint
 
 import (
@@ -11,8 +12,8 @@ import (
 	"strings"
 )
 
-// Parse reads a specification: names with the hit that kills, separated by commas, as "orders: created=3,db: after commit=200". A name without a number
-// means its first hit.
+// Parse reads a specification: names with the hit that kills, separated by commas, as "orders: created=3,db: after
+// commit=200". A name without a number means its first hit.
 func Parse(spec string) (map[string]int64, error) {
 	out := map[string]int64{}
 	for part := range strings.SplitSeq(spec, ",") {

@@ -47,7 +47,8 @@ func TestKill(t *testing.T) {
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	for _, c := range []struct{ spec, want string }{{"loop=3", "1 2 3 "}, {"other=1", "1 2 3 4 5 end"}, {"", "1 2 3 4 5 end"}} {
+	for _, c := range []struct{ spec, want string }{{"loop=3", "1 2 3 "}, {"other=1", "1 2 3 4 5 end"},
+		{"", "1 2 3 4 5 end"}} {
 		var out strings.Builder
 		cmd := exec.CommandContext(t.Context(), bin, c.spec)
 		cmd.Stdout, cmd.Stderr, cmd.Env = &out, os.Stderr, []string{}
@@ -56,7 +57,8 @@ func TestKill(t *testing.T) {
 			t.Errorf("%q: it said %q before its end, want %q (%v)", c.spec, out.String(), c.want, err)
 		}
 		status := cmd.ProcessState.Sys().(syscall.WaitStatus)
-		if killed := status.Signaled() && status.Signal() == syscall.SIGKILL; killed == strings.HasSuffix(c.want, "end") {
+		if killed := status.Signaled() &&
+			status.Signal() == syscall.SIGKILL; killed == strings.HasSuffix(c.want, "end") {
 			t.Errorf("%q: it ended with %v", c.spec, cmd.ProcessState)
 		}
 	}

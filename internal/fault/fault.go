@@ -1,5 +1,6 @@
-// Package fault is the one kind of error that leaves a use case on purpose: a stable code that a program can act on, a sentence for a person, and the
-// fields it is about. Everything else that reaches the edge is an internal error, and its text stays in the log.
+// Package fault is the one kind of error that leaves a use case on purpose: a stable code that a program can act on, a
+// sentence for a person, and the fields it is about. Everything else that reaches the edge is an internal error, and
+// its text stays in the log.
 package fault
 
 import (
@@ -121,5 +122,7 @@ func NewCatalogue(lists ...[]Definition) (Catalogue, error) {
 
 // Sorted is every definition by code.
 func (c Catalogue) Sorted() []Definition {
-	return slices.SortedFunc(maps.Values(c), func(a, b Definition) int { return strings.Compare(string(a.Code), string(b.Code)) })
+	return slices.SortedFunc(maps.Values(c), func(a, b Definition) int {
+		return strings.Compare(string(a.Code), string(b.Code))
+	})
 }

@@ -32,7 +32,8 @@ type ID interface {
 // New makes an identifier that sorts after every one made before it by this process: id.New[id.Order]().
 func New[T ~[16]byte]() T {
 	u := uuid.Must(uuid.NewV7())
-	if ahead := clock.Shift().Milliseconds(); ahead != 0 { // the time in it is the program's: a search by time compares the two
+	// The time in it is the program's: a search by time compares the two.
+	if ahead := clock.Shift().Milliseconds(); ahead != 0 {
 		var whole [8]byte
 		copy(whole[2:], u[:6])
 		binary.BigEndian.PutUint64(whole[:], binary.BigEndian.Uint64(whole[:])+uint64(ahead))
@@ -93,7 +94,8 @@ func Max[T ~[16]byte]() (m T) {
 	return m
 }
 
-// First sorts before every identifier made at t or later, and after those made a millisecond before: where a search by time begins.
+// First sorts before every identifier made at t or later, and after those made a millisecond before: where a search by
+// time begins.
 func First[T ~[16]byte](t time.Time) (first T) {
 	ms := uint64(t.UnixMilli())
 	for i := range 6 {
@@ -102,7 +104,8 @@ func First[T ~[16]byte](t time.Time) (first T) {
 	return first
 }
 
-// Hex is the identifier in 32 hexadecimal characters: the form that fits Alipay's out_trade_no, out_request_no and external_id.
+// Hex is the identifier in 32 hexadecimal characters: the form that fits Alipay's out_trade_no, out_request_no and
+// external_id.
 func (i Of[K]) Hex() string { return hex.EncodeToString(i[:]) }
 
 // FromHex reads the form of Hex: 32 lower-case hexadecimal characters and nothing else.

@@ -83,7 +83,8 @@ func TestJSON(t *testing.T) {
 	if err := json.Unmarshal(b, &have); err != nil || !reflect.DeepEqual(have, want) {
 		t.Errorf("read back %v, %v", have, err)
 	}
-	for _, bad := range []string{`""`, `"x"`, `7`, `"` + want.Order.Hex() + `"`, `"` + want.Order.UUID().String() + `"`} {
+	for _, bad := range []string{`""`, `"x"`, `7`, `"` + want.Order.Hex() + `"`,
+		`"` + want.Order.UUID().String() + `"`} {
 		before := want.Order
 		if err := json.Unmarshal([]byte(bad), &before); err == nil || before != want.Order {
 			t.Errorf("%s was read as %s, %v", bad, before, err)

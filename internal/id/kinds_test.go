@@ -45,7 +45,8 @@ func TestKinds(t *testing.T) {
 			t.Errorf("%+v has the name or the prefix of another kind", k)
 		}
 		names[k.Name], prefixes[k.Prefix] = true, true
-		if !regexp.MustCompile("^[a-z]{3,4}$").MatchString(k.Prefix) || !regexp.MustCompile("^[a-z_]+$").MatchString(k.Name) {
+		if !regexp.MustCompile("^[a-z]{3,4}$").MatchString(k.Prefix) ||
+			!regexp.MustCompile("^[a-z_]+$").MatchString(k.Name) {
 			t.Errorf("%+v: a prefix has three or four letters, a name is in snake_case", k)
 		}
 		u := uuid.Must(uuid.NewV7())
@@ -92,7 +93,8 @@ func TestWords(t *testing.T) {
 			t.Errorf("%q: %v, want %s", text, err, want)
 		}
 	}
-	if _, err := id.Parse[id.APIKey](""); err == nil || !strings.HasPrefix(err.Error(), "the id of an API key is key_") {
+	if _, err := id.Parse[id.APIKey](""); err == nil ||
+		!strings.HasPrefix(err.Error(), "the id of an API key is key_") {
 		t.Errorf("an API key's: %v", err)
 	}
 }

@@ -1,6 +1,8 @@
-// Package money is the arithmetic of amounts: integer fen, rates in basis points, and the split of an amount into parts.
+// Package money is the arithmetic of amounts: integer fen, rates in basis points, and the split of an amount into
+// parts.
 //
-// Nothing here rounds silently and nothing overflows silently: every operation that could is checked and says so. Floats do not occur.
+// Nothing here rounds silently and nothing overflows silently: every operation that could is checked and says so.
+// Floats do not occur.
 package money
 
 import (
@@ -31,8 +33,8 @@ var (
 	ErrShares   = errors.New("money: the parts exceed the whole")
 )
 
-// ParseYuan reads a decimal yuan amount exactly as Alipay writes it: one to nine digits, a point, two digits. No sign, no space, no exponent,
-// no leading plus; anything else is ErrSyntax.
+// ParseYuan reads a decimal yuan amount exactly as Alipay writes it: one to nine digits, a point, two digits. No sign,
+// no space, no exponent, no leading plus; anything else is ErrSyntax.
 func ParseYuan(s string) (Fen, error) {
 	n := len(s)
 	if n < 4 || n > 12 || s[n-3] != '.' {
@@ -71,7 +73,8 @@ func (f Fen) Add(g Fen) (Fen, error) {
 	return s, nil
 }
 
-// Times returns f × n for a non-negative amount and count, or ErrNegative, or ErrOverflow when the product exceeds math.MaxInt64.
+// Times returns f × n for a non-negative amount and count, or ErrNegative, or ErrOverflow when the product exceeds
+// math.MaxInt64.
 func (f Fen) Times(n int64) (Fen, error) {
 	if f < 0 || n < 0 {
 		return 0, ErrNegative

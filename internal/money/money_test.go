@@ -12,13 +12,15 @@ import (
 
 func TestParseYuan(t *testing.T) {
 	t.Parallel()
-	for s, want := range map[string]money.Fen{"0.00": 0, "0.01": 1, "88.80": 8880, "100000000.00": money.Max, "999999999.99": 99999999999, "00.10": 10} {
+	for s, want := range map[string]money.Fen{"0.00": 0, "0.01": 1, "88.80": 8880, "100000000.00": money.Max,
+		"999999999.99": 99999999999, "00.10": 10} {
 		got, err := money.ParseYuan(s)
 		if err != nil || got != want {
 			t.Errorf("ParseYuan(%q) = %d, %v; want %d", s, got, err, want)
 		}
 	}
-	for _, s := range []string{"", "1", "1.0", "1.001", " 1.00", "1.00 ", "1e2", "NaN", "+1.00", "-1.00", "1,00", ".00", "1000000000.00", "１.00", "0x1.00"} {
+	for _, s := range []string{"", "1", "1.0", "1.001", " 1.00", "1.00 ", "1e2", "NaN", "+1.00", "-1.00", "1,00", ".00",
+		"1000000000.00", "１.00", "0x1.00"} {
 		if got, err := money.ParseYuan(s); !errors.Is(err, money.ErrSyntax) {
 			t.Errorf("ParseYuan(%q) = %d, %v; want ErrSyntax", s, got, err)
 		}
@@ -80,13 +82,18 @@ func TestSplitExamples(t *testing.T) {
 		rest   money.Fen
 		err    error
 	}{
-		{name: "platform 5 percent, rest to the supplier", total: 10000, shares: []money.Share{{Rate: 500}}, parts: []money.Fen{500}, rest: 9500},
-		{name: "the larger remainder gets the fen", total: 101, shares: []money.Share{{Rate: 2000}, {Rate: 4000}, {Rate: 4000}}, parts: []money.Fen{20, 41, 40}, rest: 0},
-		{name: "one fen", total: 1, shares: []money.Share{{Rate: 3333}, {Rate: 3333}, {Rate: 3334}}, parts: []money.Fen{0, 0, 1}, rest: 0},
+		{name: "platform 5 percent, rest to the supplier", total: 10000, shares: []money.Share{{Rate: 500}},
+			parts: []money.Fen{500}, rest: 9500},
+		{name: "the larger remainder gets the fen", total: 101,
+			shares: []money.Share{{Rate: 2000}, {Rate: 4000}, {Rate: 4000}}, parts: []money.Fen{20, 41, 40}, rest: 0},
+		{name: "one fen", total: 1, shares: []money.Share{{Rate: 3333}, {Rate: 3333}, {Rate: 3334}},
+			parts: []money.Fen{0, 0, 1}, rest: 0},
 		{name: "nothing", total: 0, shares: []money.Share{{Rate: 500}}, parts: []money.Fen{0}, rest: 0},
-		{name: "floor and cap", total: 100, shares: []money.Share{{Rate: 100, Floor: 5}, {Rate: 5000, Cap: 10}}, parts: []money.Fen{5, 10}, rest: 85},
+		{name: "floor and cap", total: 100, shares: []money.Share{{Rate: 100, Floor: 5}, {Rate: 5000, Cap: 10}},
+			parts: []money.Fen{5, 10}, rest: 85},
 		{name: "fixed above the whole", total: 100, shares: []money.Share{{Fixed: 101}}, err: money.ErrShares},
-		{name: "rates above the whole", total: 100, shares: []money.Share{{Rate: 9000}, {Rate: 1001}}, err: money.ErrShares},
+		{name: "rates above the whole", total: 100, shares: []money.Share{{Rate: 9000}, {Rate: 1001}},
+			err: money.ErrShares},
 		{name: "negative total", total: -1, err: money.ErrNegative},
 		{name: "negative rate", total: 1, shares: []money.Share{{Rate: -1}}, err: money.ErrNegative},
 	} {
@@ -111,8 +118,8 @@ func TestSplitExamples(t *testing.T) {
 	}
 }
 
-// TestSplitProperty draws ten million splits. Whatever the input: no part is negative, the sum is exact, and a pure rate is never more than one fen
-// from its exact share.
+// TestSplitProperty draws ten million splits. Whatever the input: no part is negative, the sum is exact, and a pure
+// rate is never more than one fen from its exact share.
 func TestSplitProperty(t *testing.T) {
 	t.Parallel()
 	cases := 10_000_000

@@ -2,8 +2,8 @@ package money
 
 import "slices"
 
-// Share is one claim on an amount: a fixed number of fen, a rate of the whole, or both. Floor and Cap bound the rated part, in fen; a zero Cap
-// means none.
+// Share is one claim on an amount: a fixed number of fen, a rate of the whole, or both. Floor and Cap bound the rated
+// part, in fen; a zero Cap means none.
 type Share struct {
 	Fixed Fen
 	Rate  BasisPoints
@@ -13,9 +13,9 @@ type Share struct {
 
 // Split divides total into one amount per share plus the rest, which belongs to whoever sold.
 //
-// Rated shares are computed together by largest remainder, so shares of 1/3 each of 1 fen never lose or invent a fen: the rates' exact sum, rounded
-// down, is what they receive in all; ties go to the earlier share. Every amount is ≥ 0 and parts + rest = total, exactly. ErrShares when the parts
-// exceed total, ErrNegative for a negative input.
+// Rated shares are computed together by largest remainder, so shares of 1/3 each of 1 fen never lose or invent a fen:
+// the rates' exact sum, rounded down, is what they receive in all; ties go to the earlier share. Every amount is ≥ 0
+// and parts + rest = total, exactly. ErrShares when the parts exceed total, ErrNegative for a negative input.
 func Split(total Fen, shares []Share) (parts []Fen, rest Fen, err error) {
 	if total < 0 {
 		return nil, 0, ErrNegative

@@ -20,13 +20,15 @@ import (
 	"github.com/tink-crypto/tink-go/v2/tink"
 )
 
-// ErrMaster is the error of a master key that is missing, too short or not a keyset: a program must refuse to start with it.
+// ErrMaster is the error of a master key that is missing, too short or not a keyset: a program must refuse to start
+// with it.
 var ErrMaster = errors.New("secret: the master keyset is missing or unusable")
 
 // masterKeyBytes is the length of every key of a master keyset: AES-256.
 const masterKeyBytes = 32
 
-// Master wraps the data keys of tenants. It is a Tink keyset of AES-256-GCM keys: the primary wraps, older ones still unwrap, which is how it is rotated.
+// Master wraps the data keys of tenants. It is a Tink keyset of AES-256-GCM keys: the primary wraps, older ones still
+// unwrap, which is how it is rotated.
 type Master struct {
 	aead tink.AEAD
 	mac  []byte // of the oldest key: a rotation leaves it as it is until that key is dropped
@@ -90,7 +92,8 @@ func readKeyset(text String) (*keyset.Handle, error) {
 	return h, nil
 }
 
-// ParseMaster reads a master keyset: base64 of a binary Tink keyset whose keys are all AES-256-GCM. It returns ErrMaster for anything else.
+// ParseMaster reads a master keyset: base64 of a binary Tink keyset whose keys are all AES-256-GCM. It returns
+// ErrMaster for anything else.
 func ParseMaster(text String) (*Master, error) {
 	h, err := readKeyset(text)
 	if err != nil {
@@ -131,7 +134,8 @@ func (m *Master) MAC(purpose string, data []byte) [sha256.Size]byte {
 	return [sha256.Size]byte(h.Sum(nil))
 }
 
-// Place is where a sealed value belongs. A value opened at another place fails, so a row cannot be passed off as another.
+// Place is where a sealed value belongs. A value opened at another place fails, so a row cannot be passed off as
+// another.
 type Place struct{ Tenant, Table, Row, Column string }
 
 func (p Place) bytes() []byte {
@@ -189,7 +193,8 @@ func (m *Master) Unwrap(wrapped []byte, tenant string) (*DataKey, error) {
 	return newDataKey(raw)
 }
 
-// Rewrap wraps a data key anew with the keyset's primary key, after a rotation. What the data key sealed stays as it is.
+// Rewrap wraps a data key anew with the keyset's primary key, after a rotation. What the data key sealed stays as it
+// is.
 func (m *Master) Rewrap(wrapped []byte, tenant string) ([]byte, error) {
 	raw, err := m.unwrap(wrapped, tenant)
 	if err != nil {

@@ -22,7 +22,8 @@ import (
 
 const tenant = "01890a5d-ac96-774b-bcce-b302099a8057"
 
-var here = secret.Place{Tenant: tenant, Table: "card_keys", Row: "01890a5d-ac96-774b-bcce-b302099a8058", Column: "sealed_key"}
+var here = secret.Place{Tenant: tenant, Table: "card_keys", Row: "01890a5d-ac96-774b-bcce-b302099a8058",
+	Column: "sealed_key"}
 
 func newMaster(t testing.TB) (secret.String, *secret.Master) {
 	t.Helper()
@@ -136,7 +137,8 @@ func TestFingerprint(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if k2, err := later.Unwrap(wrapped, tenant); err != nil || k2.Fingerprint([]byte("a")) != k.Fingerprint([]byte("a")) {
+	if k2, err := later.Unwrap(wrapped, tenant); err != nil ||
+		k2.Fingerprint([]byte("a")) != k.Fingerprint([]byte("a")) {
 		t.Errorf("after a restart the fingerprint is another, %v", err)
 	}
 }
@@ -306,7 +308,8 @@ func TestStringDoesNotPrint(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, out := range []string{fmt.Sprint(s), fmt.Sprintf("%v %+v %#v %q %x", s, s, s, s, s), fmt.Sprintf("%+v %#v", struct{ S secret.String }{s}, &struct{ S secret.String }{s}),
+	for _, out := range []string{fmt.Sprint(s), fmt.Sprintf("%v %+v %#v %q %x", s, s, s, s, s),
+		fmt.Sprintf("%+v %#v", struct{ S secret.String }{s}, &struct{ S secret.String }{s}),
 		log.String(), string(j), fmt.Errorf("with %v", s).Error()} {
 		if strings.Contains(out, value) || strings.Contains(out, fmt.Sprintf("%x", value)) {
 			t.Errorf("shown: %s", out)

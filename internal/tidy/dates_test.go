@@ -12,16 +12,19 @@ import (
 	"testing"
 )
 
-// aFixedDate is the comment that lets a fixed date stand beside a running clock. It ends in the reason why no day makes a difference.
+// aFixedDate is the comment that lets a fixed date stand beside a running clock. It ends in the reason why no day makes
+// a difference.
 const aFixedDate = "any day: "
 
 // fixedDate is a day, as texts write it: 2026-11-24, 20261124, 2026-11. The year 2006 is that of Go's layouts.
-var fixedDate = regexp.MustCompile(`(^|\D)20([1-9]\d|0[0-57-9])(-?(0[1-9]|1[0-2])-?(0[1-9]|[12]\d|3[01])|-(0[1-9]|1[0-2]))(\D|$)`)
+var fixedDate = regexp.MustCompile(`(^|\D)20([1-9]\d|0[0-57-9])` +
+	`(-?(0[1-9]|1[0-2])-?(0[1-9]|[12]\d|3[01])|-(0[1-9]|1[0-2]))(\D|$)`)
 
-// mixes names every place of test code where a fixed date meets a clock that runs. Such a test passes until its day comes.
+// mixes names every place of test code where a fixed date meets a clock that runs. Such a test passes until its day
+// comes.
 //
-// A function runs a clock when it makes one, or calls a function that does: of its own package, or of a package that tests are made with. A clock that stands
-// at a fixed date from its first moment, clock.FrozenAt, is not a running one.
+// A function runs a clock when it makes one, or calls a function that does: of its own package, or of a package that
+// tests are made with. A clock that stands at a fixed date from its first moment, clock.FrozenAt, is not a running one.
 func mixes(all []source) (found []string) {
 	type fn struct {
 		s    source
@@ -42,7 +45,8 @@ func mixes(all []source) (found []string) {
 			case *ast.FuncDecl:
 				name := d.Name.Name
 				if d.Recv != nil {
-					name = s.path + ":" + strconv.Itoa(int(d.Pos())) // a method is checked, but whoever calls it is not known
+					name = s.path + ":" +
+						strconv.Itoa(int(d.Pos())) // a method is checked, but whoever calls it is not known
 				}
 				if d.Body != nil {
 					byPackage[dir][name] = fn{s, d.Name.Name, d.Body}
@@ -68,14 +72,16 @@ func mixes(all []source) (found []string) {
 		}
 		for name, f := range functions {
 			for _, c := range freezes(f.body) {
-				found = append(found, f.s.at(c)+": a clock that ran is frozen at a date of its own: take clock.FrozenAt, before anything has seen the clock")
+				found = append(found, f.s.at(c)+": a clock that ran is frozen at a date of its own: take "+
+					"clock.FrozenAt, before anything has seen the clock")
 			}
 			if !running[name] {
 				continue
 			}
 			for _, n := range dates(f.body) {
 				if !excused(f.s, n) {
-					found = append(found, f.s.at(n)+": "+f.name+" has a fixed date and a running clock: take clock.FrozenAt, reckon from the clock's Now, "+
+					found = append(found, f.s.at(n)+": "+f.name+" has a fixed date and a running clock: take "+
+						"clock.FrozenAt, reckon from the clock's Now, "+
 						"or say in a comment “"+aFixedDate+"…” why no day makes a difference")
 				}
 			}
@@ -89,14 +95,16 @@ func testCode(s source) bool {
 	return s.test() || slices.Contains(testOnly(), path.Dir(s.path))
 }
 
-// runsClock: new(clock.Movable), clock.Movable{}, var c clock.Movable, clock.System{}, a simulator that was given no clock, or a call of what has one.
+// runsClock: new(clock.Movable), clock.Movable{}, var c clock.Movable, clock.System{}, a simulator that was given no
+// clock, or a call of what has one.
 func runsClock(body ast.Node, running map[string]bool) (runs bool) {
 	ast.Inspect(body, func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.SelectorExpr:
 			x, ok := n.X.(*ast.Ident)
 			runs = runs || ok && x.Name == "clock" && slices.Contains([]string{"Movable", "System"}, n.Sel.Name)
-			runs = runs || ok && slices.Contains([]string{"tenantstest", "apitest"}, x.Name) && strings.HasPrefix(n.Sel.Name, "New")
+			runs = runs || ok && slices.Contains([]string{"tenantstest", "apitest"}, x.Name) &&
+				strings.HasPrefix(n.Sel.Name, "New")
 		case *ast.CompositeLit:
 			s, ok := n.Type.(*ast.SelectorExpr)
 			runs = runs || ok && s.Sel.Name == "Config" && isIdent(s.X, "simulator") && !hasField(n, "Clock")
@@ -177,7 +185,8 @@ func dates(body ast.Node) (out []ast.Node) {
 func excused(s source, n ast.Node) bool {
 	line := s.set.Position(n.Pos()).Line
 	for _, g := range s.file.Comments {
-		if strings.Contains(g.Text(), aFixedDate) && slices.Contains([]int{line, line - 1}, s.set.Position(g.End()).Line) {
+		if strings.Contains(g.Text(), aFixedDate) &&
+			slices.Contains([]int{line, line - 1}, s.set.Position(g.End()).Line) {
 			return true
 		}
 	}
@@ -194,7 +203,8 @@ func TestNoFixedDateMeetsARunningClock(t *testing.T) {
 // TestNoFixedDateMeetsARunningClockControl: the rule sees what it is for, and lets through what is harmless.
 func TestNoFixedDateMeetsARunningClockControl(t *testing.T) {
 	t.Parallel()
-	const helpers = "\nfunc newWorld(c *clock.Movable) {}\nfunc running() { newWorld(new(clock.Movable)) }\nvar shared = once(func() { running() })\n"
+	const helpers = "\nfunc newWorld(c *clock.Movable) {}\nfunc running() { newWorld(new(clock.Movable)) }\nvar " +
+		"shared = once(func() { running() })\n"
 	for body, want := range map[string]int{
 		`running(); ask("2026-11-24")`: 1,
 		`running(); ask("20261124")`:   1,
@@ -215,7 +225,8 @@ func TestNoFixedDateMeetsARunningClockControl(t *testing.T) {
 		`running(); at := w.clk.Now(); ask(time.Date(at.Year(), 1, 1, 0, 0, 0, 0, zone))`:          0,
 	} {
 		set := token.NewFileSet()
-		f, err := parser.ParseFile(set, "some/x_test.go", "package x\n"+helpers+"func TestX() {\n"+body+"\n}\n", parser.ParseComments|parser.SkipObjectResolution)
+		f, err := parser.ParseFile(set, "some/x_test.go", "package x\n"+helpers+"func TestX() {\n"+body+"\n}\n",
+			parser.ParseComments|parser.SkipObjectResolution)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -225,14 +236,16 @@ func TestNoFixedDateMeetsARunningClockControl(t *testing.T) {
 	}
 }
 
-// TestNoLocalTime: what depends on the zone of the machine differs from one machine to the next. Days are days of Beijing, said by name; all else is UTC.
+// TestNoLocalTime: what depends on the zone of the machine differs from one machine to the next. Days are days of
+// Beijing, said by name; all else is UTC.
 func TestNoLocalTime(t *testing.T) {
 	t.Parallel()
 	for _, s := range sources(t) {
 		ast.Inspect(s.file, func(n ast.Node) bool {
 			if e, ok := n.(*ast.SelectorExpr); ok {
 				x, _ := e.X.(*ast.Ident)
-				if zone := x != nil && x.Name == "time" && slices.Contains([]string{"Local", "LoadLocation"}, e.Sel.Name); zone {
+				if zone := x != nil && x.Name == "time" &&
+					slices.Contains([]string{"Local", "LoadLocation"}, e.Sel.Name); zone {
 					t.Errorf("%s: time.%s: UTC, or Beijing's zone by its offset", s.at(e), e.Sel.Name)
 				}
 			}

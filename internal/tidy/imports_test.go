@@ -87,19 +87,20 @@ func packages(t testing.TB) []pkg {
 	return all
 }
 
-// level is one line of the table of who may import whom. A package may import what stands on a lower line, and packages of its own
-// tree when the line says so.
+// level is one line of the table of who may import whom. A package may import what stands on a lower line, and packages
+// of its own tree when the line says so.
 type level struct {
 	// packages are import paths without the module's name; "x/..." is x and everything below it.
 	packages []string
-	// trees: the packages below one "x/..." may import each other. Otherwise packages of one line do not know each other.
+	// trees: the packages below one "x/..." may import each other. Otherwise packages of one line do not know each
+	// other.
 	trees bool
 	// is says what the line is for, in docs/architecture.md.
 	is string
 }
 
-// levels is the table, from top to bottom. A package that several lines match belongs to the first. docs/architecture.md §3 is made
-// from it by `make generate`.
+// levels is the table, from top to bottom. A package that several lines match belongs to the first.
+// docs/architecture.md §3 is made from it by `make generate`.
 func levels() []level {
 	return []level{
 		{testOnly(), true, "what tests are made with; no production binary reaches them"},
@@ -108,17 +109,22 @@ func levels() []level {
 		{[]string{"api/...", "jobs/..."}, true, "HTTP handlers, and workers of jobs"},
 		{[]string{"tenants/orders", "tenants/recovery"}, false, "orchestrates an order; finds what lost its job"},
 		{[]string{"tenants/catalog", "tenants/merchants", "tenants/onboarding", "tenants/payments", "tenants/refunds",
-			"tenants/retention", "tenants/signup", "tenants/splits", "tenants/stock", "tenants/webhooks"}, false, "one matter each"},
-		{[]string{"tenants/access", "tenants/cases", "tenants/fulfilment"}, false, "members and keys; manual review; how goods are delivered"},
-		{[]string{"tenants/audit", "tenants/events", "tenants/idempotency", "tenants/ledger"}, false, "records that others leave"},
+			"tenants/retention", "tenants/signup", "tenants/splits", "tenants/stock", "tenants/webhooks"}, false,
+			"one matter each"},
+		{[]string{"tenants/access", "tenants/cases", "tenants/fulfilment"}, false, "members and keys; manual review; " +
+			"how goods are delivered"},
+		{[]string{"tenants/audit", "tenants/events", "tenants/idempotency", "tenants/ledger"}, false,
+			"records that others leave"},
 		{[]string{"tenants"}, false, "the tenant itself, and its connection to Alipay"},
 		{[]string{"tenants/acquiring/..."}, true, "ports to acquirers, and their adapters"},
 		{[]string{"tenants/vault"}, false, "data keys of tenants"},
 		{[]string{"queue"}, false, "arguments of jobs; the only writer of jobs"},
 		{[]string{"simulator/..."}, true, "stands in for Alipay; reached by configuration only"},
 		{[]string{"db/...", "alipay/..."}, true, "the database; the client of Alipay. Neither knows the other"},
-		{[]string{".", "internal/failpoint", "internal/fault", "internal/id", "internal/money", "internal/secret", "internal/tidy",
-			"internal/vocabulary", "web/...", "docs/..."}, false, "leaves: nothing of ours but the time, and embedded files"},
+		{[]string{".", "internal/failpoint", "internal/fault", "internal/id", "internal/money", "internal/secret",
+			"internal/tidy",
+			"internal/vocabulary", "web/...", "docs/..."}, false, "leaves: nothing of ours but the time, and " +
+			"embedded files"},
 		{[]string{"internal/clock"}, false, "the time: what tells it takes it from here"},
 	}
 }
@@ -131,7 +137,8 @@ func covers(pattern, p string) bool {
 	return p == dir || tree && strings.HasPrefix(p, dir+"/")
 }
 
-// levelOf gives the line of the table and the pattern that a package belongs to. The highest line is the greatest number.
+// levelOf gives the line of the table and the pattern that a package belongs to. The highest line is the greatest
+// number.
 func levelOf(p string) (rank int, pattern string) {
 	all := levels()
 	for i, l := range all {
@@ -146,7 +153,8 @@ func levelOf(p string) (rank int, pattern string) {
 
 // testOnly are packages that tests are made with. They never reach a production binary.
 func testOnly() []string {
-	return []string{"db/dbtest", "db/migrations/fixtures", "api/apitest", "tenants/tenantstest", "tenants/acquiring/acquiringtest"}
+	return []string{"db/dbtest", "db/migrations/fixtures", "api/apitest", "tenants/tenantstest",
+		"tenants/acquiring/acquiringtest"}
 }
 
 // mayImport tells why from may not import to, or "".
@@ -164,7 +172,8 @@ func mayImport(from, to string) string {
 	case covers("simulator/...", from) && !covers("simulator/...", to) && !covers("internal/...", to):
 		return "the simulator knows nothing of the product"
 	case covers("alipay/...", to) && !mayKnowAlipay(from):
-		return "the domain and the API speak to an acquirer by the ports of tenants/acquiring; its adapter alone knows Alipay"
+		return "the domain and the API speak to an acquirer by the ports of tenants/acquiring; its adapter alone " +
+			"knows Alipay"
 	case to == "db/dbsqlc" && covers("api/...", from) && !slices.Contains(testOnly(), from):
 		return "a handler speaks of the domain's types: a row of the database does not reach it"
 	case slices.Contains(testOnly(), to):
@@ -177,7 +186,8 @@ func mayImport(from, to string) string {
 	case o < f:
 		return ""
 	case o == f:
-		return "they stand on one level and do not know each other; what they share belongs below, what joins them above"
+		return "they stand on one level and do not know each other; what they share belongs below, what joins them " +
+			"above"
 	}
 	return "that is upward: the lower one would change with every change above it"
 }
@@ -314,14 +324,18 @@ func TestGuardedLibraries(t *testing.T) {
 		only    []string
 		why     string
 	}{
-		{"github.com/go-pay/gopay", []string{"alipay"}, "one narrow door to the provider makes it testable and replaceable"},
+		{"github.com/go-pay/gopay", []string{"alipay"}, "one narrow door to the provider makes it testable and " +
+			"replaceable"},
 		{"github.com/casbin/casbin", []string{"api/authz"}, "decisions are made and cached in one place"},
-		{"github.com/jackc/pgx/v5/pgxpool", []string{"db", "cmd", "jobs", "test/bench/bare", "test/chaos"}, "a pool is a way around the tenant's transaction"},
+		{"github.com/jackc/pgx/v5/pgxpool", []string{"db", "cmd", "jobs", "test/bench/bare", "test/chaos"},
+			"a pool is a way around the tenant's transaction"},
 		{"github.com/tink-crypto/tink-go", []string{"internal/secret"}, "keys are handled in one place"},
 	}
 	for _, p := range packages(t) {
 		for _, d := range doors {
-			if slices.ContainsFunc(d.only, func(dir string) bool { return p.ImportPath == dir || strings.HasPrefix(p.ImportPath, dir+"/") }) {
+			if slices.ContainsFunc(d.only, func(dir string) bool {
+				return p.ImportPath == dir || strings.HasPrefix(p.ImportPath, dir+"/")
+			}) {
 				continue
 			}
 			for _, i := range slices.Concat(p.Imports, p.TestImports, p.XTestImports) {

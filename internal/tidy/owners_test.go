@@ -16,18 +16,19 @@ import (
 func writers() map[string][]string {
 	const signUp = "tenants" // a sign-up writes the first row of each with the tenant
 	return map[string][]string{
-		"tenants":             {"tenants", "db/dbtest"},
-		"tenant_directory":    {"tenants", "db/dbtest"},
-		"tenant_data_keys":    {"tenants/vault"},
-		"alipay_connections":  {"tenants", "tenants/splits"}, // the split cap that Alipay reports
-		"members":             {"tenants/access", signUp},
-		"api_keys":            {"tenants/access", signUp},
-		"audit_log":           {"tenants/audit", signUp},
-		"idempotency_keys":    {"tenants/idempotency"},
-		"events":              {"tenants/events"},
-		"cases":               {"tenants/cases"},
-		"ledger_postings":     {"tenants/ledger"},
-		"merchants":           {"tenants/merchants", "tenants/onboarding", "tenants/splits"}, // approval; the bound receiver
+		"tenants":            {"tenants", "db/dbtest"},
+		"tenant_directory":   {"tenants", "db/dbtest"},
+		"tenant_data_keys":   {"tenants/vault"},
+		"alipay_connections": {"tenants", "tenants/splits"}, // the split cap that Alipay reports
+		"members":            {"tenants/access", signUp},
+		"api_keys":           {"tenants/access", signUp},
+		"audit_log":          {"tenants/audit", signUp},
+		"idempotency_keys":   {"tenants/idempotency"},
+		"events":             {"tenants/events"},
+		"cases":              {"tenants/cases"},
+		"ledger_postings":    {"tenants/ledger"},
+		// an approval; the bound receiver
+		"merchants":           {"tenants/merchants", "tenants/onboarding", "tenants/splits"},
 		"applications":        {"tenants/onboarding"},
 		"application_images":  {"tenants/onboarding", "tenants/retention"}, // deleted when their time is up
 		"products":            {"tenants/catalog"},
@@ -50,7 +51,8 @@ func writers() map[string][]string {
 	}
 }
 
-var written = regexp.MustCompile(`(?m)\b(?:INSERT INTO|UPDATE|DELETE FROM)\s+([a-z_]+)\s*(?:\(|AS\b|[a-z]{1,2}\b|SET\b|WHERE\b|$)`)
+var written = regexp.MustCompile(
+	`(?m)\b(?:INSERT INTO|UPDATE|DELETE FROM)\s+([a-z_]+)\s*(?:\(|AS\b|[a-z]{1,2}\b|SET\b|WHERE\b|$)`)
 
 // writes are the tables that each query of db/queries writes, by the query's name.
 func writes(t *testing.T) map[string][]string {
@@ -94,7 +96,8 @@ func TestTablesHaveOwners(t *testing.T) {
 			}
 			for _, table := range queries[call.Sel.Name] {
 				if !slices.Contains(writers()[table], dir) {
-					t.Errorf("%s: %s writes the table %s, which belongs to %v", path, call.Sel.Name, table, writers()[table])
+					t.Errorf("%s: %s writes the table %s, which belongs to %v", path, call.Sel.Name, table,
+						writers()[table])
 				}
 				if seen[table] == nil {
 					seen[table] = map[string]bool{}

@@ -35,7 +35,9 @@ func (s source) at(n ast.Node) string {
 }
 
 func (s source) imports(path string) bool {
-	return slices.ContainsFunc(s.file.Imports, func(i *ast.ImportSpec) bool { return i.Path.Value == strconv.Quote(path) })
+	return slices.ContainsFunc(s.file.Imports, func(i *ast.ImportSpec) bool {
+		return i.Path.Value == strconv.Quote(path)
+	})
 }
 
 // walk gives every file of the repository that is ours.
@@ -47,7 +49,8 @@ func walk(t *testing.T, ext string, visit func(path string, content []byte)) {
 			return err
 		}
 		if e.IsDir() {
-			if n := e.Name(); path != top && (strings.HasPrefix(n, ".") || n == "node_modules" || n == "dist" || n == "testdata") {
+			if n := e.Name(); path != top &&
+				(strings.HasPrefix(n, ".") || n == "node_modules" || n == "dist" || n == "testdata") {
 				return filepath.SkipDir
 			}
 			return nil
@@ -110,7 +113,8 @@ func TestEnvironmentIsReadInOnePlace(t *testing.T) {
 		}
 		calls(s.file, func(c *ast.CallExpr, x, name string) {
 			if x == "os" && slices.Contains([]string{"Getenv", "LookupEnv"}, name) {
-				t.Errorf("%s: os.%s: the environment is read into one documented struct by cmd/zhitong/boot and passed down", s.at(c), name)
+				t.Errorf("%s: os.%s: the environment is read into one documented struct by cmd/zhitong/boot and "+
+					"passed down", s.at(c), name)
 			}
 		})
 	}
@@ -147,7 +151,8 @@ func TestPackageComments(t *testing.T) {
 		switch text := said[dir]; {
 		case text == "":
 			t.Errorf("%s has no package comment: what it is, when to use it, what it promises", dir)
-		case !strings.HasPrefix(text, "Package ") && !strings.HasPrefix(text, "Command ") && !strings.HasPrefix(strings.ToLower(text), name):
+		case !strings.HasPrefix(text, "Package ") && !strings.HasPrefix(text, "Command ") &&
+			!strings.HasPrefix(strings.ToLower(text), name):
 			t.Errorf("%s: the package comment does not begin with its name: %.60q", dir, text)
 		}
 	}
@@ -211,12 +216,14 @@ func TestTests(t *testing.T) {
 		})
 		for _, d := range s.file.Decls {
 			f, ok := d.(*ast.FuncDecl)
-			if !ok || f.Recv != nil || !strings.HasPrefix(f.Name.Name, "Test") || f.Name.Name == "TestMain" || len(f.Type.Params.List) != 1 {
+			if !ok || f.Recv != nil || !strings.HasPrefix(f.Name.Name, "Test") || f.Name.Name == "TestMain" ||
+				len(f.Type.Params.List) != 1 {
 				continue
 			}
 			parallel := false
 			ast.Inspect(f, func(n ast.Node) bool {
-				if e, ok := n.(*ast.SelectorExpr); ok && slices.Contains([]string{"Parallel", "Setenv", "Chdir"}, e.Sel.Name) {
+				if e, ok := n.(*ast.SelectorExpr); ok &&
+					slices.Contains([]string{"Parallel", "Setenv", "Chdir"}, e.Sel.Name) {
 					parallel = true
 				}
 				return true
@@ -228,7 +235,8 @@ func TestTests(t *testing.T) {
 	}
 }
 
-// TestAttacksAreChosenByNumber: `go test ./... -run 'Attack/A07'` runs one attack everywhere, so its number is a subtest's name and never a test's.
+// TestAttacksAreChosenByNumber: `go test ./... -run 'Attack/A07'` runs one attack everywhere, so its number is a
+// subtest's name and never a test's.
 func TestAttacksAreChosenByNumber(t *testing.T) {
 	t.Parallel()
 	numbered := regexp.MustCompile(`func (TestAttack\w*A\d\d)\b`)

@@ -1,5 +1,5 @@
-// Package vocabulary has the statuses and kinds that Go, the database and the contract share: one type for each, whose values are the
-// same in the CHECK of its columns and in the enum of its schemas.
+// Package vocabulary has the statuses and kinds that Go, the database and the contract share: one type for each, whose
+// values are the same in the CHECK of its columns and in the enum of its schemas.
 //
 // Tests hold the three to each other: a value that is missing in one of them is an error.
 package vocabulary
@@ -48,7 +48,8 @@ func All() []Enum {
 			MerchantPending,
 			MerchantActive,
 			MerchantSuspended),
-		enum("ReceiverType", []string{"merchants.receiver_type", "split_parts.receiver_type"}, []string{"Receiver.type"},
+		enum("ReceiverType", []string{"merchants.receiver_type", "split_parts.receiver_type"},
+			[]string{"Receiver.type"},
 			ReceiverUserID,
 			ReceiverLoginName),
 		enum("ApplicationStatus", []string{"applications.status"}, []string{"ApplicationStatus"},
@@ -128,7 +129,8 @@ func All() []Enum {
 			SplitCompleted,
 			SplitRefused,
 			SplitCanceled),
-		enum("SplitReceiver", []string{"split_rule_parts.receiver", "split_parts.receiver"}, []string{"SplitPartRule.receiver", "SplitPart.receiver"},
+		enum("SplitReceiver", []string{"split_rule_parts.receiver", "split_parts.receiver"},
+			[]string{"SplitPartRule.receiver", "SplitPart.receiver"},
 			ToPlatform,
 			ToMerchant),
 		enum("RefundStatus", []string{"refunds.status"}, []string{"RefundStatus"},

@@ -17,7 +17,8 @@ import (
 	"zhitong/test/bench/world"
 )
 
-// create: orders over the API against the script of the same SQL; with a QR code, which asks the gateway, against the script, two signatures and a hop.
+// create: orders over the API against the script of the same SQL; with a QR code, which asks the gateway, against the
+// script, two signatures and a hop.
 func create(ctx context.Context, b *bench, out *result.Part) (err error) {
 	w, err := b.newWorld(ctx, tenantsOfPipeline)
 	if err != nil {
@@ -57,7 +58,8 @@ func create(ctx context.Context, b *bench, out *result.Part) (err error) {
 			{"QR", func(c int) (float64, error) {
 				cpu, simCPU := p.CPU(), sim.CPU()
 				r, err := createOverHTTP(ctx, w, p, "qr", count/4, c)
-				own, gateway = append(own, 1000*(p.CPU()-cpu)/float64(count/4)), append(gateway, 1000*(sim.CPU()-simCPU)/float64(count/4))
+				own, gateway = append(own, 1000*(p.CPU()-cpu)/float64(count/4)), append(gateway,
+					1000*(sim.CPU()-simCPU)/float64(count/4))
 				return r, err
 			}},
 		})
@@ -75,17 +77,23 @@ func create(ctx context.Context, b *bench, out *result.Part) (err error) {
 			}
 			return rates
 		}
-		out.Add(result.Ratio("page ÷ by statement"+at, got["page"], got["by statement"]), result.Ratio("page ÷ (by statement and one signature)"+at, got["page"], with(sign)).AtLeast(0.6),
+		out.Add(result.Ratio("page ÷ by statement"+at, got["page"], got["by statement"]),
+			result.Ratio("page ÷ (by statement and one signature)"+at, got["page"], with(sign)).AtLeast(0.6),
 			result.Ratio("QR ÷ by statement"+at, got["QR"], got["by statement"]),
-			result.Ratio("QR ÷ (by statement, two signatures, the simulator's time)"+at, got["QR"], with(sign+result.Of("", "", gateway...).Median)).AtLeast(0.6),
-			result.Of("QR: our processor time for an order"+at, "ms", own...), result.Of("QR: the simulator's"+at, "ms", gateway...))
+			result.Ratio("QR ÷ (by statement, two signatures, the simulator's time)"+at, got["QR"],
+				with(sign+result.Of("", "", gateway...).Median)).AtLeast(0.6),
+			result.Of("QR: our processor time for an order"+at, "ms", own...),
+			result.Of("QR: the simulator's"+at, "ms", gateway...))
 	}
 	out.Add(result.Of("RSA-2048 signature", "ms", sign), result.Of("RSA-2048 verification", "ms", verify))
 	return nil
 }
 
-func createOverHTTP(ctx context.Context, w *world.World, p *world.Process, channel string, count int64, clients int) (float64, error) {
-	r, err := w.Load(ctx, load.Job{Address: p.Address, Clients: clients, Requests: w.Orders(p.Address, int(count), channel), Status: http.StatusCreated})
+func createOverHTTP(ctx context.Context, w *world.World, p *world.Process, channel string, count int64,
+	clients int) (float64, error) {
+	r, err := w.Load(ctx,
+		load.Job{Address: p.Address, Clients: clients, Requests: w.Orders(p.Address, int(count), channel),
+			Status: http.StatusCreated})
 	return r.PerSec, err
 }
 

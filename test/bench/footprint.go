@@ -34,7 +34,8 @@ func footprint(ctx context.Context, b *bench, out *result.Part) (err error) {
 		case <-time.After(idleFor):
 		case <-ctx.Done():
 		}
-		ready, rss, cpu = append(ready, milliseconds(p.Ready)), append(rss, float64(p.RSS())/(1<<20)), append(cpu, 100*(p.CPU()-used)/idleFor.Seconds())
+		ready, rss, cpu = append(ready, milliseconds(p.Ready)), append(rss, float64(p.RSS())/(1<<20)), append(cpu,
+			100*(p.CPU()-used)/idleFor.Seconds())
 		if err := p.Stop(); err != nil {
 			return err
 		}
@@ -43,12 +44,14 @@ func footprint(ctx context.Context, b *bench, out *result.Part) (err error) {
 	if err != nil {
 		return err
 	}
-	out.Add(result.Of("from start to ready", "ms", ready...), result.Of("memory when idle (RSS)", "MiB", rss...), result.Of("processor when idle, workers polling", "% of a core", cpu...),
+	out.Add(result.Of("from start to ready", "ms", ready...), result.Of("memory when idle (RSS)", "MiB", rss...),
+		result.Of("processor when idle, workers polling", "% of a core", cpu...),
 		result.Of("binary", "MiB", float64(info.Size())/(1<<20)))
 	return nil
 }
 
-// simulator measures how many QR codes the simulator of Alipay makes in a second: it must not be what a test of the product measures.
+// simulator measures how many QR codes the simulator of Alipay makes in a second: it must not be what a test of the
+// product measures.
 func simulator(ctx context.Context, b *bench, out *result.Part) (err error) {
 	w, err := b.newWorld(ctx, 1)
 	if err != nil {
@@ -79,8 +82,11 @@ func simulator(ctx context.Context, b *bench, out *result.Part) (err error) {
 			go func() {
 				var err error
 				for i := 0; i < count/clients && err == nil; i++ {
-					_, err = client.TradePrecreate(ctx, alipay.TradePrecreateRequest{OutTradeNo: id.New[id.Payment]().Hex(), TotalAmount: 100_00, Subject: "月卡",
-						SubMerchant: &alipay.SubMerchant{MerchantID: smid}, SettleInfo: alipay.DefaultSettle(100_00, "")})
+					_, err = client.TradePrecreate(ctx,
+						alipay.TradePrecreateRequest{OutTradeNo: id.New[id.Payment]().Hex(), TotalAmount: 100_00,
+							Subject:     "月卡",
+							SubMerchant: &alipay.SubMerchant{MerchantID: smid},
+							SettleInfo:  alipay.DefaultSettle(100_00, "")})
 				}
 				errs <- err
 			}()
@@ -91,13 +97,17 @@ func simulator(ctx context.Context, b *bench, out *result.Part) (err error) {
 		if err != nil {
 			return err
 		}
-		rate, cpu = append(rate, float64(count)/time.Since(began).Seconds()), append(cpu, 1000*(sim.CPU()-used)/float64(count))
+		rate, cpu = append(rate, float64(count)/time.Since(began).Seconds()), append(cpu,
+			1000*(sim.CPU()-used)/float64(count))
 	}
-	r, err := w.Load(ctx, load.Job{Address: sim.Address, Clients: clients, Status: http.StatusOK, Requests: repeat(load.Request(http.MethodGet, sim.Address, "/desk/api/apps", nil, nil), count)})
+	r, err := w.Load(ctx,
+		load.Job{Address: sim.Address, Clients: clients, Status: http.StatusOK,
+			Requests: repeat(load.Request(http.MethodGet, sim.Address, "/desk/api/apps", nil, nil), count)})
 	if err != nil {
 		return err
 	}
-	out.Add(result.Of("precreate with signatures on both sides, 8 clients", "/s", rate...), result.Of("the simulator's processor time for one", "ms", cpu...),
+	out.Add(result.Of("precreate with signatures on both sides, 8 clients", "/s", rate...),
+		result.Of("the simulator's processor time for one", "ms", cpu...),
 		result.Of("desk, a list", "/s", r.PerSec))
 	return nil
 }
@@ -133,7 +143,8 @@ func budget(ctx context.Context, b *bench, out *result.Part) (err error) {
 		{"creating", func() error { _, err := createOverHTTP(ctx, w, p, "page", count, 4); return err }},
 		{"paying", func() error { _, err := notify(ctx, w, p, count, 4); return err }},
 	} {
-		if err := half.run(); err != nil { // the first touch of each page after a checkpoint is written whole: not part of an order
+		// The first touch of each page after a checkpoint is written whole: not part of an order.
+		if err := half.run(); err != nil {
 			return err
 		}
 		before, fpi, err := wal(ctx, w)
@@ -148,13 +159,18 @@ func budget(ctx context.Context, b *bench, out *result.Part) (err error) {
 		if err != nil {
 			return err
 		}
-		out.Add(result.Of("WAL of "+half.name, "bytes", (after-before)/float64(count)).With("quiet server"), result.Of("whole pages in it", "", (fpi2-fpi)/float64(count)),
+		out.Add(result.Of("WAL of "+half.name, "bytes", (after-before)/float64(count)).With("quiet server"),
+			result.Of("whole pages in it", "", (fpi2-fpi)/float64(count)),
 			result.Of("our processor time for "+half.name, "ms", 1000*(p.CPU()-cpu)/float64(count)))
 	}
-	out.Add(result.Of("commits until the keys are delivered", "", float64(w.Create.Commits()+w.Paid.Commits())).Below(3),
-		result.Of("round trips of creating", "", float64(len(w.Create))), result.Of("round trips of paying", "", float64(len(w.Paid))),
-		result.Of("statements of creating", "", float64(w.Create.Statements())), result.Of("statements of paying", "", float64(w.Paid.Statements())),
-		result.Of("RSA signatures and verifications", "", 2).With("one to sign the cashier's address, one to verify the notification"))
+	out.Add(result.Of("commits until the keys are delivered", "",
+		float64(w.Create.Commits()+w.Paid.Commits())).Below(3),
+		result.Of("round trips of creating", "", float64(len(w.Create))),
+		result.Of("round trips of paying", "", float64(len(w.Paid))),
+		result.Of("statements of creating", "", float64(w.Create.Statements())),
+		result.Of("statements of paying", "", float64(w.Paid.Statements())),
+		result.Of("RSA signatures and verifications", "", 2).With("one to sign the cashier's address, one to verify "+
+			"the notification"))
 	return nil
 }
 

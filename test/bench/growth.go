@@ -26,8 +26,8 @@ type grown struct {
 // growthReads is how many rounds the reads get: they are steady.
 const growthReads = 3
 
-// growth measures databases of several sizes in turn: the same notifications, the same script; then the hottest reads. Turns are short and many, so that what
-// happens beside (a checkpoint, another program) strikes all sizes alike.
+// growth measures databases of several sizes in turn: the same notifications, the same script; then the hottest reads.
+// Turns are short and many, so that what happens beside (a checkpoint, another program) strikes all sizes alike.
 func growth(ctx context.Context, b *bench, out *result.Part) (err error) {
 	sizes := []size{
 		{"1 tenant, 10⁴ orders", "zt_bench_g1", 1, 10_000},
@@ -72,7 +72,9 @@ func growth(ctx context.Context, b *bench, out *result.Part) (err error) {
 		}
 	}
 	product, script, reads := map[string][]float64{}, map[string][]float64{}, map[string][]float64{}
-	for _, g := range all { // every tenant's client is made once, connections are opened, every tenant's pages are written since the checkpoint
+	// Every tenant's client is made once, connections are opened, every tenant's pages are written since the
+	// checkpoint.
+	for _, g := range all {
 		if _, err := notify(ctx, g.w, g.p, warm, 8); err != nil {
 			return err
 		}
@@ -108,14 +110,19 @@ func growth(ctx context.Context, b *bench, out *result.Part) (err error) {
 	}
 	report := func(s, base size, goal float64) {
 		smallest := base.name
-		out.Add(result.Of("script, "+s.name, "/s", script[s.name]...), result.Of("product, "+s.name, "/s", product[s.name]...))
+		out.Add(result.Of("script, "+s.name, "/s", script[s.name]...),
+			result.Of("product, "+s.name, "/s", product[s.name]...))
 		if s.name == smallest {
 			return
 		}
-		own, theirs := result.Ratio("", product[s.name], script[s.name]), result.Ratio("", product[smallest], script[smallest])
-		out.Add(result.Ratio(fmt.Sprintf("product ÷ the same with %s: %s", smallest, s.name), product[s.name], product[smallest]).AtLeast(goal),
-			result.Ratio(fmt.Sprintf("script ÷ the same with %s: %s", smallest, s.name), script[s.name], script[smallest]),
-			result.Ratio(fmt.Sprintf("(product ÷ script) ÷ the same with %s: %s", smallest, s.name), own.Runs, theirs.Runs).AtLeast(0.95))
+		own, theirs := result.Ratio("", product[s.name], script[s.name]), result.Ratio("", product[smallest],
+			script[smallest])
+		out.Add(result.Ratio(fmt.Sprintf("product ÷ the same with %s: %s", smallest, s.name), product[s.name],
+			product[smallest]).AtLeast(goal),
+			result.Ratio(fmt.Sprintf("script ÷ the same with %s: %s", smallest, s.name), script[s.name],
+				script[smallest]),
+			result.Ratio(fmt.Sprintf("(product ÷ script) ÷ the same with %s: %s", smallest, s.name), own.Runs,
+				theirs.Runs).AtLeast(0.95))
 	}
 	report(sizes[0], sizes[0], 0)
 	report(sizes[1], sizes[0], 0.95)
@@ -126,7 +133,8 @@ func growth(ctx context.Context, b *bench, out *result.Part) (err error) {
 	for _, h := range world.HottestReads() {
 		large := sizes[len(sizes)-1]
 		out.Add(result.Of(h.Name+", "+large.name+", p50", "µs", reads[h.Name+large.name]...),
-			result.Ratio(h.Name+" ÷ the same with "+sizes[1].name, reads[h.Name+large.name], reads[h.Name+sizes[1].name]).Below(1.5))
+			result.Ratio(h.Name+" ÷ the same with "+sizes[1].name, reads[h.Name+large.name],
+				reads[h.Name+sizes[1].name]).Below(1.5))
 	}
 	return nil
 }

@@ -24,16 +24,18 @@ const (
 	latencySeconds = 8
 )
 
-// latency: how long after Alipay's notification the buyer's page has the keys, and the tenant's receiver the webhook, at half of what the machine can carry
-// with everything included.
+// latency: how long after Alipay's notification the buyer's page has the keys, and the tenant's receiver the webhook,
+// at half of what the machine can carry with everything included.
 func latency(ctx context.Context, b *bench, out *result.Part) (err error) {
 	w, err := b.newWorld(ctx, tenantsOfPipeline)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, w.Close(context.WithoutCancel(ctx))) }()
-	// What follows a delivery at Alipay (settle, split) waits: it would measure the gateway, which here is another program on the same cores.
-	err = w.Exec(ctx, "INSERT INTO river.river_queue (name, metadata, created_at, updated_at, paused_at) SELECT q, '{}', now(), now(), now() FROM unnest(ARRAY['money', 'payments']) q")
+	// What follows a delivery at Alipay (settle, split) waits: it would measure the gateway, which here is another
+	// program on the same cores.
+	err = w.Exec(ctx, "INSERT INTO river.river_queue (name, metadata, created_at, updated_at, paused_at) "+
+		"SELECT q, '{}', now(), now(), now() FROM unnest(ARRAY['money', 'payments']) q")
 	if err != nil {
 		return fmt.Errorf("pause the queues: %w", err)
 	}
@@ -67,7 +69,9 @@ func latency(ctx context.Context, b *bench, out *result.Part) (err error) {
 		return err
 	}
 	began := time.Now()
-	if _, err := load.Run(ctx, load.Job{Address: p.Address, Clients: 32, Requests: requests, Status: http.StatusOK, Body: "success"}); err != nil {
+	if _, err := load.Run(ctx,
+		load.Job{Address: p.Address, Clients: 32, Requests: requests, Status: http.StatusOK,
+			Body: "success"}); err != nil {
 		return err
 	}
 	if err := rec.wait(ctx, orders); err != nil {
@@ -79,7 +83,8 @@ func latency(ctx context.Context, b *bench, out *result.Part) (err error) {
 	return atRate(ctx, w, p, rec, rate, out)
 }
 
-func atRate(ctx context.Context, w *world.World, p *world.Process, rec *receiver, rate float64, out *result.Part) error {
+func atRate(ctx context.Context, w *world.World, p *world.Process, rec *receiver, rate float64,
+	out *result.Part) error {
 	orders, err := w.CreateOrders(ctx, p, min(20_000, max(2*watchedPages, int(rate*latencySeconds))))
 	if err != nil {
 		return err
@@ -116,7 +121,9 @@ func atRate(ctx context.Context, w *world.World, p *world.Process, rec *receiver
 			return err
 		}
 	}
-	r, err := load.RunWith(ctx, load.Job{Address: p.Address, Clients: 32, Rate: rate, Requests: requests, Status: http.StatusOK, Body: "success"},
+	r, err := load.RunWith(ctx,
+		load.Job{Address: p.Address, Clients: 32, Rate: rate, Requests: requests, Status: http.StatusOK,
+			Body: "success"},
 		func(i int, at time.Time) { mu.Lock(); due[i] = at; mu.Unlock() }, func(int, []byte) {})
 	if err != nil {
 		return err
@@ -134,7 +141,9 @@ func atRate(ctx context.Context, w *world.World, p *world.Process, rec *receiver
 	for i, o := range orders {
 		hooks = append(hooks, rec.at(o.ID).Sub(due[i]))
 	}
-	out.Add(result.Of("orders", "", float64(len(orders))), result.Of("success answered to Alipay, p50", "ms", float64(r.P50)/1000), result.Of("success answered to Alipay, p99", "ms", float64(r.P99)/1000))
+	out.Add(result.Of("orders", "", float64(len(orders))),
+		result.Of("success answered to Alipay, p50", "ms", float64(r.P50)/1000),
+		result.Of("success answered to Alipay, p99", "ms", float64(r.P99)/1000))
 	for _, m := range []struct {
 		name string
 		took []time.Duration
@@ -145,14 +154,16 @@ func atRate(ctx context.Context, w *world.World, p *world.Process, rec *receiver
 		if m.goal > 0 {
 			f = f.Below(m.goal)
 		}
-		out.Add(result.Of(m.name+", p50", "ms", milliseconds(p50)), f, result.Of(m.name+", max", "ms", milliseconds(most)))
+		out.Add(result.Of(m.name+", p50", "ms", milliseconds(p50)), f,
+			result.Of(m.name+", max", "ms", milliseconds(most)))
 	}
 	return nil
 }
 
 func milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 
-// follow waits on a checkout page until it is told that the order is delivered, and fetches the page with the keys. It gives the instants of both.
+// follow waits on a checkout page until it is told that the order is delivered, and fetches the page with the keys. It
+// gives the instants of both.
 func follow(ctx context.Context, address, token string, watching chan<- struct{}) (told, shown time.Time, err error) {
 	ctx, cancel := context.WithTimeout(ctx, drainTimeout)
 	defer cancel()
@@ -213,7 +224,8 @@ func newReceiver() (*receiver, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &receiver{url: "http://" + l.Addr().String() + "/hook", seen: map[string]time.Time{}, news: make(chan struct{}, 1)}
+	r := &receiver{url: "http://" + l.Addr().String() + "/hook", seen: map[string]time.Time{},
+		news: make(chan struct{}, 1)}
 	r.server = &http.Server{Handler: r, ReadHeaderTimeout: time.Second}
 	go func() { _ = r.server.Serve(l) }()
 	return r, nil

@@ -4,8 +4,9 @@
 //	go run ./test/bench pipeline latency     some parts
 //	go run ./test/bench report               docs/performance.md from the last figures
 //
-// Figures are ratios of programs that took turns in one run on one machine; absolute numbers say little about another. It starts a Postgres of its own, on
-// disk and with the durability that Postgres has by default, unless -database names one.
+// Figures are ratios of programs that took turns in one run on one machine; absolute numbers say little about another.
+// It starts a Postgres of its own, on disk and with the durability that Postgres has by default, unless -database names
+// one.
 package main
 
 import (

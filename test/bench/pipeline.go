@@ -88,7 +88,8 @@ func compare(ctx context.Context, b *bench, out *result.Part, product bool) (err
 	}
 	defer func() { err = errors.Join(err, w.Close(context.WithoutCancel(ctx))) }()
 	clients := []int{8, 32}
-	if err := errors.Join(w.Pending(ctx, (4*int64(b.rounds)+2)*int64(len(clients))*b.count), w.Settle(ctx)); err != nil {
+	if err := errors.Join(w.Pending(ctx, (4*int64(b.rounds)+2)*int64(len(clients))*b.count),
+		w.Settle(ctx)); err != nil {
 		return err
 	}
 	bare, err := w.Bare(ctx)
@@ -108,7 +109,9 @@ func compare(ctx context.Context, b *bench, out *result.Part, product bool) (err
 			return err
 		}
 		defer serve.Stop()
-		contestants = append(contestants, contestant{"product", func(c int) (float64, error) { return cost.notify(ctx, w, serve, "product", b.count, c) }})
+		contestants = append(contestants, contestant{"product", func(c int) (float64, error) {
+			return cost.notify(ctx, w, serve, "product", b.count, c)
+		}})
 		if _, err := notify(ctx, w, serve, 500, 32); err != nil { // connections are made, statements prepared
 			return err
 		}
@@ -125,7 +128,8 @@ func compare(ctx context.Context, b *bench, out *result.Part, product bool) (err
 		for _, k := range contestants {
 			out.Add(result.Of(k.name+at, "/s", got[k.name]...))
 		}
-		out.Add(result.Ratio("bare ÷ pipelined"+at, got["bare"], got["pipelined"]), result.Ratio("bare ÷ by statement"+at, got["bare"], got["by statement"]))
+		out.Add(result.Ratio("bare ÷ pipelined"+at, got["bare"], got["pipelined"]),
+			result.Ratio("bare ÷ by statement"+at, got["bare"], got["by statement"]))
 		if product {
 			out.Add(result.Ratio("product ÷ bare"+at, got["product"], got["bare"]).AtLeast(0.85),
 				result.Ratio("product ÷ by statement"+at, got["product"], got["by statement"]).AtLeast(0.6))
@@ -136,17 +140,20 @@ func compare(ctx context.Context, b *bench, out *result.Part, product bool) (err
 				}
 				out.Add(result.Of(name+at, "ms", cost[k]...))
 			}
-			out.Add(result.Ratio("bare ÷ product, processor time with Postgres's"+at, cost["bare"], cost["product"]).With("without the processor time of the load generator and the kernel threads"))
+			out.Add(result.Ratio("bare ÷ product, processor time with Postgres's"+at, cost["bare"],
+				cost["product"]).With("without the processor time of the load generator and the kernel threads"))
 		}
 		clear(cost)
 	}
 	return nil
 }
 
-// costs is the processor time for an order, in milliseconds, by what was measured. It tells programs apart also on a machine that others use.
+// costs is the processor time for an order, in milliseconds, by what was measured. It tells programs apart also on a
+// machine that others use.
 type costs map[string][]float64
 
-func (c costs) notify(ctx context.Context, w *world.World, p *world.Process, name string, count int64, clients int) (float64, error) {
+func (c costs) notify(ctx context.Context, w *world.World, p *world.Process, name string, count int64,
+	clients int) (float64, error) {
 	before, err := w.PostgresCPU(ctx)
 	if err != nil {
 		return 0, err

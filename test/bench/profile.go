@@ -22,14 +22,16 @@ const (
 	profileRuns    = 14 // at most
 )
 
-// profile takes the product's CPU, allocation and block profiles while notifications come in as fast as they are answered.
+// profile takes the product's CPU, allocation and block profiles while notifications come in as fast as they are
+// answered.
 func profile(ctx context.Context, b *bench, out *result.Part) (err error) {
 	w, err := b.newWorld(ctx, tenantsOfPipeline)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, w.Close(context.WithoutCancel(ctx))) }()
-	if err := errors.Join(w.Pending(ctx, (profileRuns/2+1)*b.count), w.Stock(ctx, (profileRuns/4+1)*b.count+1000), w.Settle(ctx)); err != nil {
+	if err := errors.Join(w.Pending(ctx, (profileRuns/2+1)*b.count), w.Stock(ctx, (profileRuns/4+1)*b.count+1000),
+		w.Settle(ctx)); err != nil {
 		return err
 	}
 	p, err := w.ServeProfiled(ctx)
@@ -53,12 +55,15 @@ func profile(ctx context.Context, b *bench, out *result.Part) (err error) {
 		return err
 	}
 	out.Add(result.Of("notifications while profiled", "/s", rates...))
-	rates, err = b.whileProfiled(ctx, p, "create.pprof", func() (float64, error) { return createOverHTTP(ctx, w, p, "page", b.count/4, 32) })
+	rates, err = b.whileProfiled(ctx, p, "create.pprof", func() (float64, error) {
+		return createOverHTTP(ctx, w, p, "page", b.count/4, 32)
+	})
 	if err != nil {
 		return err
 	}
 	out.Add(result.Of("orders created while profiled", "/s", rates...))
-	if err := errors.Join(b.fetch(ctx, p, "allocs", "allocs.pprof"), b.fetch(ctx, p, "block", "block.pprof")); err != nil {
+	if err := errors.Join(b.fetch(ctx, p, "allocs", "allocs.pprof"),
+		b.fetch(ctx, p, "block", "block.pprof")); err != nil {
 		return err
 	}
 	var text strings.Builder
@@ -66,9 +71,13 @@ func profile(ctx context.Context, b *bench, out *result.Part) (err error) {
 		title, file string
 		flags       []string
 	}{
-		{"CPU, by what was called", "cpu.pprof", []string{"-cum", "-show=zhitong|crypto/|pgx|net/http|encoding|chi|casbin|prometheus|slog|runtime.gcBgMarkWorker|runtime.findRunnable|syscall"}},
-		{"CPU of creating, by what was called", "create.pprof", []string{"-cum", "-show=zhitong|crypto/rsa|pgx|net/http|encoding/json|jsonschema|openapi|casbin|slog"}},
-		{"CPU, flat", "cpu.pprof", nil}, {"Allocations, objects", "allocs.pprof", []string{"-sample_index=alloc_objects"}}, {"Blocked, time", "block.pprof", []string{"-cum", "-show=zhitong|pgx|net/http"}},
+		{"CPU, by what was called", "cpu.pprof",
+			[]string{"-cum", "-show=zhitong|crypto/|pgx|net/http|encoding|chi|casbin|prometheus|slog|runtime.gcBgMarkWorker|runtime.findRunnable|syscall"}},
+		{"CPU of creating, by what was called", "create.pprof",
+			[]string{"-cum", "-show=zhitong|crypto/rsa|pgx|net/http|encoding/json|jsonschema|openapi|casbin|slog"}},
+		{"CPU, flat", "cpu.pprof", nil},
+		{"Allocations, objects", "allocs.pprof", []string{"-sample_index=alloc_objects"}},
+		{"Blocked, time", "block.pprof", []string{"-cum", "-show=zhitong|pgx|net/http"}},
 	} {
 		top, err := topOf(ctx, filepath.Join(b.Dir, t.file), t.flags)
 		if err != nil {
@@ -80,8 +89,10 @@ func profile(ctx context.Context, b *bench, out *result.Part) (err error) {
 	return nil
 }
 
-// preparedNotifications signs the notifications of all runs beforehand: while a run's are being signed the product has nothing to do that a profile could show.
-func preparedNotifications(w *world.World, p *world.Process, count int64) (runs []func(context.Context) (load.Result, error), err error) {
+// preparedNotifications signs the notifications of all runs beforehand: while a run's are being signed the product has
+// nothing to do that a profile could show.
+func preparedNotifications(w *world.World, p *world.Process,
+	count int64) (runs []func(context.Context) (load.Result, error), err error) {
 	for range profileRuns {
 		run, err := w.PrepareNotify(p.Address, count, 32, 0)
 		if err != nil {
@@ -93,7 +104,8 @@ func preparedNotifications(w *world.World, p *world.Process, count int64) (runs 
 }
 
 // whileProfiled runs load again and again until the CPU profile of a program is taken.
-func (b *bench) whileProfiled(ctx context.Context, p *world.Process, file string, load func() (float64, error)) (rates []float64, err error) {
+func (b *bench) whileProfiled(ctx context.Context, p *world.Process, file string,
+	load func() (float64, error)) (rates []float64, err error) {
 	cpu := make(chan error, 1)
 	go func() { cpu <- b.fetch(ctx, p, fmt.Sprintf("profile?seconds=%d", profileSeconds), file) }()
 	for range profileRuns {

@@ -37,9 +37,11 @@ on one Postgres with its default durability (fsync and synchronous_commit on). C
 		if !ok {
 			continue
 		}
-		fmt.Fprintf(&b, "\n## %s\n\n`make bench/%s`, %s, %s, %.0f s\n\n| | median | spread | goal |\n|---|---:|---:|---|\n", r.Title, r.Name, r.At.Format("2006-01-02"), r.Machine, r.Seconds)
+		fmt.Fprintf(&b, "\n## %s\n\n`make bench/%s`, %s, %s, %.0f s\n\n| | median | spread | goal "+
+			"|\n|---|---:|---:|---|\n", r.Title, r.Name, r.At.Format("2006-01-02"), r.Machine, r.Seconds)
 		for _, f := range r.Figures {
-			fmt.Fprintf(&b, "| %s | %s %s | %s | %s |\n", f.Name+note(f), result.Number(f.Median), f.Unit, f.Spread(), f.GoalText())
+			fmt.Fprintf(&b, "| %s | %s %s | %s | %s |\n", f.Name+note(f), result.Number(f.Median), f.Unit, f.Spread(),
+				f.GoalText())
 		}
 		if r.Text != "" {
 			fmt.Fprintf(&b, "\n```\n%s\n```\n", strings.Trim(r.Text, "\n"))

@@ -44,7 +44,8 @@ import (
 // blockRate is in nanoseconds: one sample for so much waiting.
 const blockRate = 100_000
 
-// childServe is the product's HTTP side with /debug/pprof beside it, for the profile: the same parts as `zhitong serve --no-workers` puts together.
+// childServe is the product's HTTP side with /debug/pprof beside it, for the profile: the same parts as `zhitong serve
+// --no-workers` puts together.
 func childServe(ctx context.Context, configPath string) error {
 	raw, err := os.ReadFile(configPath)
 	if err != nil {
@@ -92,7 +93,8 @@ func product(ctx context.Context, c world.ServeConfig) (http.Handler, error) {
 	clk := clock.System{}
 	v := vault.New(master)
 	public := "http://" + c.Listen
-	gateways := tenants.NewGateways(tenants.GatewaysConfig{Pool: zft.NewPool(alipay.Options{Clock: clk, Logger: log, Metrics: registry}), Vault: v, Clock: clk, PublicURL: public})
+	gateways := tenants.NewGateways(tenants.GatewaysConfig{Pool: zft.NewPool(alipay.Options{Clock: clk, Logger: log,
+		Metrics: registry}), Vault: v, Clock: clk, PublicURL: public})
 	keys, h := stock.New(d, v), hub.New()
 	codes, err := api.Catalogue()
 	if err != nil {
@@ -104,7 +106,9 @@ func product(ctx context.Context, c world.ServeConfig) (http.Handler, error) {
 		SignUps: signup.New(d, v, platforms),
 		Answers: idempotency.NewAnswers(idempotency.AnswersConfig{DB: d, Vault: v, Clock: clk}),
 		Tenants: platforms, Gateways: gateways, Access: access.New(d, v, clk), Audit: audit.New(d),
-		Merchants: merchants.New(d), Onboarding: onboarding.New(onboarding.Config{DB: d, Vault: v, Gateways: gateways, Clock: clk, Log: log}), Catalog: catalog.New(d), Stock: keys,
+		Merchants:  merchants.New(d),
+		Onboarding: onboarding.New(onboarding.Config{DB: d, Vault: v, Gateways: gateways, Clock: clk, Log: log}),
+		Catalog:    catalog.New(d), Stock: keys,
 		Splits:  splits.New(splits.Config{DB: d, Gateways: gateways, Clock: clk, Log: log}),
 		Refunds: back,
 		Orders: orders.New(orders.Config{
@@ -117,7 +121,8 @@ func product(ctx context.Context, c world.ServeConfig) (http.Handler, error) {
 			PublicURL: public,
 			OnChange:  h.Ring,
 		}),
-		Events: events.New(d, clk), Webhooks: webhooks.New(webhooks.Config{DB: d, Vault: v, Clock: clk}), Cases: cases.New(d, clk),
-		Hub: h, Catalogue: codes, Logger: log, Clock: clk, Metrics: registry, PublicURL: public,
+		Events: events.New(d, clk), Webhooks: webhooks.New(webhooks.Config{DB: d, Vault: v, Clock: clk}),
+		Cases: cases.New(d, clk),
+		Hub:   h, Catalogue: codes, Logger: log, Clock: clk, Metrics: registry, PublicURL: public,
 	})
 }

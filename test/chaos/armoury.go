@@ -12,12 +12,17 @@ import (
 // points are the named points of the road at which the program is killed, each with how many passes of it go by before.
 func points() map[string]int {
 	return map[string]int{
-		"orders: created": 5, "orders: before precreate": 5, "orders: after precreate": 5, "orders: pending stored": 5, "orders: notification applied": 5,
-		"orders: before query": 2, "orders: after query": 2, "orders: query applied": 1, "orders: before close": 1, "orders: after close": 1, "orders: closed": 1,
+		"orders: created": 5, "orders: before precreate": 5, "orders: after precreate": 5, "orders: pending stored": 5,
+		"orders: notification applied": 5,
+		"orders: before query":         2, "orders: after query": 2, "orders: query applied": 1, "orders: before close": 1,
+		"orders: after close": 1, "orders: closed": 1,
 		"orders: refund prepared": 1, "refunds: refund": 1, "refunds: refund called": 1, "orders: refund recorded": 1,
-		"splits: prepare": 4, "splits: prepared": 4, "splits: settle": 4, "splits: settled": 4, "splits: settle recorded": 4, "splits: split": 3, "splits: split done": 3,
-		"splits: split recorded": 3, "webhooks: read": 20, "webhooks: sent": 20, "webhooks: recorded": 20, "db: before commit": 100, "db: after commit": 100,
-		"onboarding: loaded": 1, "onboarding: create": 1, "onboarding: created": 1, "onboarding: recorded": 1, "onboarding: asked": 1, "onboarding: applied": 1,
+		"splits: prepare": 4, "splits: prepared": 4, "splits: settle": 4, "splits: settled": 4,
+		"splits: settle recorded": 4, "splits: split": 3, "splits: split done": 3,
+		"splits: split recorded": 3, "webhooks: read": 20, "webhooks: sent": 20, "webhooks: recorded": 20,
+		"db: before commit": 100, "db: after commit": 100,
+		"onboarding: loaded": 1, "onboarding: create": 1, "onboarding: created": 1, "onboarding: recorded": 1,
+		"onboarding: asked": 1, "onboarding: applied": 1,
 		"tenants: registered": 1, "tenants: written": 1,
 	}
 }

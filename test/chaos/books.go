@@ -31,17 +31,24 @@ type trade struct {
 
 const ourTrades = `
 SELECT replace(p.id::text, '-', ''), o.id, p.status, o.status, coalesce(p.trade_no, ''), p.amount_fen, p.refunded_fen,
-       coalesce((SELECT sum(s.amount_fen) FROM settlements s WHERE s.tenant_id = p.tenant_id AND s.payment_id = p.id AND s.status = 'done'), 0),
-       coalesce((SELECT sum(t.amount_fen) FROM splits s JOIN split_parts t ON t.tenant_id = s.tenant_id AND t.split_id = s.id
+       coalesce((SELECT sum(s.amount_fen) FROM settlements s WHERE s.tenant_id = p.tenant_id AND s.payment_id = p.id
+         AND s.status = 'done'), 0),
+       coalesce((SELECT sum(t.amount_fen) FROM splits s JOIN split_parts t ON t.tenant_id = s.tenant_id
+         AND t.split_id = s.id
                   WHERE s.tenant_id = p.tenant_id AND s.payment_id = p.id AND s.status = 'completed'), 0),
-       coalesce((SELECT sum(t.returned_fen) FROM splits s JOIN split_parts t ON t.tenant_id = s.tenant_id AND t.split_id = s.id
+       coalesce((SELECT sum(t.returned_fen) FROM splits s JOIN split_parts t ON t.tenant_id = s.tenant_id
+         AND t.split_id = s.id
                   WHERE s.tenant_id = p.tenant_id AND s.payment_id = p.id AND s.status = 'completed'), 0),
-       coalesce((SELECT sum(amount_fen) FROM ledger_entries e WHERE e.tenant_id = p.tenant_id AND e.order_id = o.id AND e.account = 'unsettled'), 0),
-       coalesce((SELECT sum(amount_fen) FROM ledger_entries e WHERE e.tenant_id = p.tenant_id AND e.order_id = o.id AND e.account = 'frozen'), 0),
-       (SELECT count(*) FROM refunds r WHERE r.tenant_id = p.tenant_id AND r.payment_id = p.id AND r.status = 'succeeded'),
+       coalesce((SELECT sum(amount_fen) FROM ledger_entries e WHERE e.tenant_id = p.tenant_id AND e.order_id = o.id
+         AND e.account = 'unsettled'), 0),
+       coalesce((SELECT sum(amount_fen) FROM ledger_entries e WHERE e.tenant_id = p.tenant_id AND e.order_id = o.id
+         AND e.account = 'frozen'), 0),
+       (SELECT count(*) FROM refunds r WHERE r.tenant_id = p.tenant_id AND r.payment_id = p.id
+         AND r.status = 'succeeded'),
        o.delivered_at IS NOT NULL,
        (SELECT count(*) FROM cases c WHERE c.tenant_id = p.tenant_id AND c.order_id = o.id AND c.status = 'open'),
-       coalesce((SELECT string_agg(c.kind || ': ' || c.detail, '; ') FROM cases c WHERE c.tenant_id = p.tenant_id AND c.order_id = o.id AND c.status = 'open'), '')
+       coalesce((SELECT string_agg(c.kind || ': ' || c.detail, '; ') FROM cases c WHERE c.tenant_id = p.tenant_id
+         AND c.order_id = o.id AND c.status = 'open'), '')
   FROM payments p JOIN orders o ON o.tenant_id = p.tenant_id AND o.id = p.order_id
  WHERE p.tenant_id = $1`
 
@@ -57,7 +64,8 @@ func (w *world) ourBook(ctx context.Context, tenant string) (map[string]*trade, 
 	}
 	list, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (*trade, error) {
 		t, order := &trade{}, id.Order{}
-		err := row.Scan(&t.out, &order, &t.status, &t.orderStatus, &t.tradeNo, &t.amount, &t.refunded, &t.settled, &t.parts, &t.returned, &t.unsettled, &t.frozen,
+		err := row.Scan(&t.out, &order, &t.status, &t.orderStatus, &t.tradeNo, &t.amount, &t.refunded, &t.settled,
+			&t.parts, &t.returned, &t.unsettled, &t.frozen,
 			&t.refunds, &t.delivered, &t.cases, &t.caseKinds)
 		t.order = order.String()
 		return t, err
@@ -74,7 +82,8 @@ func (w *world) ourBook(ctx context.Context, tenant string) (map[string]*trade, 
 
 // theirBook is every trade that the simulator has of an application.
 func (w *world) theirBook(ctx context.Context, appID string) (map[string]simulator.TradeView, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, w.simURL+"/desk/api/book?app_id="+url.QueryEscape(appID), http.NoBody)
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet,
+		w.simURL+"/desk/api/book?app_id="+url.QueryEscape(appID), http.NoBody)
 	if err != nil {
 		return nil, fmt.Errorf("ask for the simulator's book: %w", err)
 	}
@@ -119,7 +128,8 @@ func (w *world) lied(ctx context.Context, appID string) (map[string]bool, error)
 			Notifications []simulator.Notification `json:"notifications"`
 			Next          string                   `json:"next"`
 		}
-		if err := desk.AtDesk(ctx, http.MethodGet, "/notifications?limit=1000&app_id="+url.QueryEscape(appID)+"&before="+before, nil, &page); err != nil {
+		if err := desk.AtDesk(ctx, http.MethodGet,
+			"/notifications?limit=1000&app_id="+url.QueryEscape(appID)+"&before="+before, nil, &page); err != nil {
 			return nil, err
 		}
 		for _, n := range page.Notifications {
@@ -164,7 +174,8 @@ func (w *world) compareBooks(ctx context.Context, l *load, v *verdict) error {
 			}
 			a := l.orders[o.order]
 			for _, problem := range differences(o, t, lies[out], a != nil && a.closing) {
-				v.breach("I6 order %s (%s), payment %s (%s), trade %s (%s): %s", o.order, o.orderStatus, out, o.status, t.TradeNo, t.Status, problem)
+				v.breach("I6 order %s (%s), payment %s (%s), trade %s (%s): %s", o.order, o.orderStatus, out, o.status,
+					t.TradeNo, t.Status, problem)
 			}
 		}
 		for out, o := range ours {
@@ -173,12 +184,13 @@ func (w *world) compareBooks(ctx context.Context, l *load, v *verdict) error {
 			}
 		}
 	}
-	w.say("both books: %d trades compared, %d paid, about %d the gateway lied with a valid signature", trades, paid, liedAbout)
+	w.say("both books: %d trades compared, %d paid, about %d the gateway lied with a valid signature", trades,
+		paid, liedAbout)
 	return nil
 }
 
-// differences are what the two books say otherwise about one trade. A trade that was lied about may be before a person instead; one that was paid after
-// the shop closed it may be known to a person, too, but is refunded.
+// differences are what the two books say otherwise about one trade. A trade that was lied about may be before a person
+// instead; one that was paid after the shop closed it may be known to a person, too, but is refunded.
 func differences(o *trade, t simulator.TradeView, lied, closing bool) (out []string) {
 	say := func(format string, args ...any) { out = append(out, fmt.Sprintf(format, args...)) }
 	same := func(what string, ours int64, theirs money.Fen) {
@@ -206,7 +218,8 @@ func differences(o *trade, t simulator.TradeView, lied, closing bool) (out []str
 		if !o.delivered && o.refunded != o.amount {
 			say("paid, neither delivered nor given back (open cases: %d)", o.cases)
 		}
-		lateMoney := closing && o.cases == 1 && strings.HasPrefix(o.caseKinds, "paid_after_close: ") && o.refunded == o.amount
+		lateMoney := closing && o.cases == 1 && strings.HasPrefix(o.caseKinds, "paid_after_close: ") &&
+			o.refunded == o.amount
 		if o.cases > 0 && !lied && !lateMoney {
 			say("a case is open that nothing provoked: %s", o.caseKinds)
 		}
@@ -252,7 +265,8 @@ func (w *world) compareOrders(ctx context.Context, l *load, v *verdict) error {
 			case t == nil:
 				v.breach("order %s was acknowledged and does not exist", id)
 			case t.out != a.order.Payment.OutTradeNo || t.amount != a.order.TotalFen:
-				v.breach("order %s was acknowledged with payment %s of %d fen, and has %s of %d", id, a.order.Payment.OutTradeNo, a.order.TotalFen, t.out, t.amount)
+				v.breach("order %s was acknowledged with payment %s of %d fen, and has %s of %d", id,
+					a.order.Payment.OutTradeNo, a.order.TotalFen, t.out, t.amount)
 			case a.paid && t.status != "paid" && t.status != "refunded" && t.cases == 0:
 				v.breach("I3 order %s was paid at the cashier and is %s", id, t.orderStatus)
 			}
@@ -261,7 +275,8 @@ func (w *world) compareOrders(ctx context.Context, l *load, v *verdict) error {
 	return nil
 }
 
-// compareKeys reads the card keys of every delivered order by the public API: each is one of those put into stock, and in one order only.
+// compareKeys reads the card keys of every delivered order by the public API: each is one of those put into stock, and
+// in one order only.
 func (w *world) compareKeys(ctx context.Context, l *load, v *verdict) error {
 	orders, keys := 0, 0
 	for _, p := range l.platforms {
@@ -275,7 +290,10 @@ func (w *world) compareKeys(ctx context.Context, l *load, v *verdict) error {
 				continue
 			}
 			var list []string
-			err := l.again(ctx, func(ctx context.Context) (err error) { list, err = p.client.CardKeys(ctx, t.order); return err })
+			err := l.again(ctx, func(ctx context.Context) (err error) {
+				list, err = p.client.CardKeys(ctx, t.order)
+				return err
+			})
 			if err != nil {
 				v.breach("the card keys of delivered order %s cannot be read: %v", t.order, err)
 				continue
@@ -308,7 +326,8 @@ func (w *world) compareEvents(ctx context.Context, l *load, v *verdict) error {
 		if err != nil {
 			return fmt.Errorf("read a tenant: %w", err)
 		}
-		rows, err := w.book.Query(ctx, `SELECT e.id, e.type FROM events e JOIN webhook_endpoints w ON w.tenant_id = e.tenant_id AND w.url LIKE '%/healthy' AND e.created_at > w.created_at
+		rows, err := w.book.Query(ctx, `SELECT e.id, e.type FROM events e JOIN webhook_endpoints w
+			ON w.tenant_id = e.tenant_id AND w.url LIKE '%/healthy' AND e.created_at > w.created_at
  WHERE e.tenant_id = $1`, tenant)
 		if err != nil {
 			return fmt.Errorf("read the events: %w", err)

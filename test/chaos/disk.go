@@ -12,9 +12,9 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// disk is a file system of its own for the tables, in memory, whose size is changed while Postgres works on it: made as small as what is on it, every
-// extension of a table fails with "no space left on device" (SQLSTATE 53100). The log and the catalog of Postgres are elsewhere: a full disk there stops the
-// server, and that fault is crashDatabase.
+// disk is a file system of its own for the tables, in memory, whose size is changed while Postgres works on it: made as
+// small as what is on it, every extension of a table fails with "no space left on device" (SQLSTATE 53100). The log and
+// the catalog of Postgres are elsewhere: a full disk there stops the server, and that fault is crashDatabase.
 type disk struct{ dir string }
 
 const (
@@ -24,7 +24,8 @@ const (
 	diskPageBytes = 4096
 )
 
-// mountDisk moves the database to a file system of its own. It needs root; a machine that does not let us has no such fault.
+// mountDisk moves the database to a file system of its own. It needs root; a machine that does not let us has no such
+// fault.
 func (w *world) mountDisk(ctx context.Context) error {
 	d := &disk{filepath.Join(w.dir, "tables")}
 	if err := os.MkdirAll(d.dir, 0o755); err != nil {
@@ -46,7 +47,8 @@ func (w *world) mountDisk(ctx context.Context) error {
 	if err := errors.Join(os.Chown(d.dir, int(owner.Uid), int(owner.Gid)), os.Chmod(d.dir, 0o700)); err != nil {
 		return fmt.Errorf("give the tables' directory to Postgres: %w", err)
 	}
-	return w.superuser(ctx, fmt.Sprintf("CREATE TABLESPACE %s LOCATION '%s'", tablespace, d.dir), fmt.Sprintf("ALTER DATABASE %s SET TABLESPACE %s", database, tablespace))
+	return w.superuser(ctx, fmt.Sprintf("CREATE TABLESPACE %s LOCATION '%s'", tablespace, d.dir),
+		fmt.Sprintf("ALTER DATABASE %s SET TABLESPACE %s", database, tablespace))
 }
 
 // superuser runs statements on a connection of their own, to a database that is not the product's.

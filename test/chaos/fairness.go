@@ -13,7 +13,8 @@ import (
 	"zhitong/internal/id"
 )
 
-// The measurement of A38: how long the orders of a quiet platform take, alone and beside one that sends ten times as many.
+// The measurement of A38: how long the orders of a quiet platform take, alone and beside one that sends ten times as
+// many.
 const (
 	fairnessQuiet  = 2 // orders a second
 	fairnessTimes  = 10
@@ -21,7 +22,8 @@ const (
 	fairnessSplit  = 60 * time.Second
 )
 
-// measureFairness strikes with nothing but load. It prints the median and the 99th percentile of creating an order and of paid → split, quiet and loud.
+// measureFairness strikes with nothing but load. It prints the median and the 99th percentile of creating an order and
+// of paid → split, quiet and loud.
 func (w *world) measureFairness(ctx context.Context, l *load) error {
 	if len(l.platforms) < 2 {
 		return fmt.Errorf("two platforms are needed, there are %d", len(l.platforms))
@@ -43,7 +45,8 @@ func (w *world) measureFairness(ctx context.Context, l *load) error {
 	}{{"create an order", alone.create, beside.create}, {"paid → split", alone.split, beside.split}} {
 		a50, a99 := percentiles(row.alone)
 		b50, b99 := percentiles(row.laden)
-		fmt.Printf("%-16s alone: p50 %s, p99 %s (%d)   beside %d times as many: p50 %s, p99 %s (%d)   p99 × %.1f\n", row.what, a50, a99, len(row.alone), fairnessTimes, b50, b99, len(row.laden),
+		fmt.Printf("%-16s alone: p50 %s, p99 %s (%d)   beside %d times as many: p50 %s, p99 %s (%d)   p99 × %.1f\n",
+			row.what, a50, a99, len(row.alone), fairnessTimes, b50, b99, len(row.laden),
 			b99.Seconds()/max(a99.Seconds(), 1e-9))
 	}
 	fmt.Printf("failed: %d alone, %d beside\n", alone.failed, beside.failed)
@@ -70,8 +73,9 @@ func (w *world) orders(ctx context.Context, p *platform, rate int, d time.Durati
 		all.Go(func() {
 			began := now()
 			o := demo.Order{}
-			_, err := p.client.Do(ctx, demo.Request{Method: http.MethodPost, Path: "/v1/orders", IdempotencyKey: id.New[id.Order]().Hex(),
-				Body: map[string]any{"items": []map[string]any{{"product_id": p.split.ID, "quantity": 1}}}}, &o)
+			_, err := p.client.Do(ctx,
+				demo.Request{Method: http.MethodPost, Path: "/v1/orders", IdempotencyKey: id.New[id.Order]().Hex(),
+					Body: map[string]any{"items": []map[string]any{{"product_id": p.split.ID, "quantity": 1}}}}, &o)
 			created := now()
 			if err == nil {
 				err = p.client.Pay(ctx, o)

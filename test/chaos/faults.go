@@ -36,8 +36,8 @@ func (f *faults) struck(what string) {
 	}
 }
 
-// Kills end half a minute before the load, or at its half when it is short, and other big faults at three quarters: a killed program's jobs are rescued after
-// most of a minute, which is then partly over when the load stops.
+// Kills end half a minute before the load, or at its half when it is short, and other big faults at three quarters: a
+// killed program's jobs are rescued after most of a minute, which is then partly over when the load stops.
 const (
 	killsQuiet = 30 * time.Second
 	killsPart  = 2
@@ -61,7 +61,8 @@ func (f *faults) run(ctx context.Context) {
 	all.Go(func() { f.turns(kills, 6, 1500*time.Millisecond, f.killAny, f.killLeader) })
 	big, stopBig := context.WithTimeout(ctx, f.w.options.Duration-f.w.options.Duration/quietPart)
 	defer stopBig()
-	f.turns(big, 3, time.Second, f.crashDatabase, f.loseAnswers, f.cutDatabase, f.loseGateway, f.cutGateway, f.slowDatabase, f.killGateway, f.readOnly, f.fullDisk)
+	f.turns(big, 3, time.Second, f.crashDatabase, f.loseAnswers, f.cutDatabase, f.loseGateway, f.cutGateway,
+		f.slowDatabase, f.killGateway, f.readOnly, f.fullDisk)
 	all.Wait()
 	f.clear(context.WithoutCancel(ctx))
 	f.w.quiet = f.w.since()
@@ -69,7 +70,8 @@ func (f *faults) run(ctx context.Context) {
 }
 
 // turns strikes with each kind once in every turn, in an order of the seed, with pauses of once to twice the given one.
-func (f *faults) turns(ctx context.Context, stream uint64, every time.Duration, kinds ...func(context.Context, *rand.Rand) error) {
+func (f *faults) turns(ctx context.Context, stream uint64, every time.Duration,
+	kinds ...func(context.Context, *rand.Rand) error) {
 	random := rand.New(rand.NewPCG(f.w.options.Seed, stream))
 	for {
 		random.Shuffle(len(kinds), func(i, j int) { kinds[i], kinds[j] = kinds[j], kinds[i] })
@@ -123,7 +125,8 @@ func (f *faults) killAny(context.Context, *rand.Rand) error {
 // killLeader ends the instance that keeps River's house, when there is one at the moment.
 func (f *faults) killLeader(ctx context.Context, _ *rand.Rand) error {
 	var leader string
-	if err := f.w.book.QueryRow(ctx, "SELECT leader_id FROM river.river_leader WHERE expires_at > now()").Scan(&leader); err != nil {
+	if err := f.w.book.QueryRow(ctx,
+		"SELECT leader_id FROM river.river_leader WHERE expires_at > now()").Scan(&leader); err != nil {
 		return nil //nolint:nilerr // none at the moment, or the database is away
 	}
 	for _, c := range f.w.serves {
@@ -164,7 +167,8 @@ func (f *faults) cutGateway(ctx context.Context, random *rand.Rand) error {
 	return f.w.simLink.cut(ctx, time.Duration(200+random.IntN(1500))*time.Millisecond)
 }
 
-// killGateway ends the simulator by SIGKILL. Another starts on the same storage, at once or after a while, and sends what is left to be sent.
+// killGateway ends the simulator by SIGKILL. Another starts on the same storage, at once or after a while, and sends
+// what is left to be sent.
 func (f *faults) killGateway(ctx context.Context, random *rand.Rand) error {
 	before := f.w.simulator.count()
 	if !f.w.simulator.kill() {
@@ -173,13 +177,16 @@ func (f *faults) killGateway(ctx context.Context, random *rand.Rand) error {
 	f.struck("kill -9 of the simulator")
 	f.w.simulator.pause(time.Duration(random.IntN(1500)) * time.Millisecond)
 	ctx = context.WithoutCancel(ctx)
-	if err := poll(ctx, probeInterval, func() (bool, error) { return f.w.simulator.count() > before, nil }); err != nil {
+	if err := poll(ctx, probeInterval, func() (bool, error) {
+		return f.w.simulator.count() > before, nil
+	}); err != nil {
 		return err
 	}
 	return f.w.simulator.ready(ctx)
 }
 
-// readOnly makes every new transaction read-only for a while, as a database does that has failed over to its standby or is being moved.
+// readOnly makes every new transaction read-only for a while, as a database does that has failed over to its standby or
+// is being moved.
 func (f *faults) readOnly(ctx context.Context, random *rand.Rand) error {
 	f.struck("the database read-only")
 	const reload = "SELECT pg_reload_conf()"
@@ -214,13 +221,16 @@ func (f *faults) atDesk(ctx context.Context, method, path string, in, out any) e
 // gateway keeps one or two faults at the simulator, changing every few seconds.
 func (f *faults) gateway(ctx context.Context) {
 	random := rand.New(rand.NewPCG(f.w.options.Seed, 4))
-	kinds := []string{"no_answer_after_effect", "http_502", "half_json", "wrong_signature", "system_error_after", "system_error_before", "no_answer_before_effect", "slow", "rate_limit"}
-	methods := []string{"alipay.trade.precreate", "alipay.trade.query", "alipay.trade.refund", "alipay.trade.settle.confirm", "alipay.trade.order.settle", "alipay.trade.close", ""}
+	kinds := []string{"no_answer_after_effect", "http_502", "half_json", "wrong_signature", "system_error_after",
+		"system_error_before", "no_answer_before_effect", "slow", "rate_limit"}
+	methods := []string{"alipay.trade.precreate", "alipay.trade.query", "alipay.trade.refund",
+		"alipay.trade.settle.confirm", "alipay.trade.order.settle", "alipay.trade.close", ""}
 	for n := 0; ; n++ {
 		if n%len(kinds) == 0 {
 			random.Shuffle(len(kinds), func(i, j int) { kinds[i], kinds[j] = kinds[j], kinds[i] })
 		}
-		fault := map[string]any{"kind": kinds[n%len(kinds)], "every": 1 + random.IntN(3), "delay_ms": 500 + random.IntN(8000)}
+		fault := map[string]any{"kind": kinds[n%len(kinds)], "every": 1 + random.IntN(3),
+			"delay_ms": 500 + random.IntN(8000)}
 		if m := methods[random.IntN(len(methods))]; m != "" && random.IntN(2) == 0 {
 			fault["method"] = m
 		}
@@ -234,7 +244,8 @@ func (f *faults) gateway(ctx context.Context) {
 func (f *faults) notifications(ctx context.Context) {
 	random := rand.New(rand.NewPCG(f.w.options.Seed, 5))
 	kinds := []map[string]any{
-		{"kind": "notification_repeat", "times": 64, "every": 5}, {"kind": "notification_drop", "every": 2}, {"kind": "notification_late", "every": 2, "delay_ms": 20_000},
+		{"kind": "notification_repeat", "times": 64, "every": 5}, {"kind": "notification_drop", "every": 2},
+		{"kind": "notification_late", "every": 2, "delay_ms": 20_000},
 		{"kind": "notification_reorder", "every": 3}, {"kind": "notification_forge", "every": 2},
 	}
 	for n := 0; ; n++ {

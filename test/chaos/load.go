@@ -85,7 +85,8 @@ func (w *world) prepare(ctx context.Context) (*load, error) {
 // signUp makes a platform with a supplier, a distributor, two products and its receivers.
 func (l *load) signUp(ctx context.Context, n int) (*platform, error) {
 	c := l.w.client()
-	p := &platform{number: n, client: c, stocked: map[string]bool{}, kinds: []string{healthy, []string{hanging, failing, endless, astray}[n%4]}}
+	p := &platform{number: n, client: c, stocked: map[string]bool{},
+		kinds: []string{healthy, []string{hanging, failing, endless, astray}[n%4]}}
 	var err error
 	if p.tenant, err = c.SignUp(ctx, fmt.Sprintf("平台 %d", n), fmt.Sprintf("owner%d@example.cn", n)); err != nil {
 		return nil, err
@@ -97,7 +98,8 @@ func (l *load) signUp(ctx context.Context, n int) (*platform, error) {
 		var e struct {
 			Secret string `json:"secret"`
 		}
-		if err := c.Post(ctx, "/v1/webhook_endpoints", map[string]any{"url": fmt.Sprintf("%s/%s/%s", l.w.receivers.url, p.tenant.ID, kind)}, &e); err != nil {
+		if err := c.Post(ctx, "/v1/webhook_endpoints",
+			map[string]any{"url": fmt.Sprintf("%s/%s/%s", l.w.receivers.url, p.tenant.ID, kind)}, &e); err != nil {
 			return nil, err
 		}
 		if kind == healthy {
@@ -121,11 +123,13 @@ func (l *load) settle(ctx context.Context, p *platform) error {
 	if err != nil {
 		return err
 	}
-	distributor, err := c.CreateMerchant(ctx, "distributor", "分销商"+suffix, &demo.Receiver{Type: "userId", Account: demo.ReceiverAccount})
+	distributor, err := c.CreateMerchant(ctx, "distributor", "分销商"+suffix,
+		&demo.Receiver{Type: "userId", Account: demo.ReceiverAccount})
 	if err != nil {
 		return err
 	}
-	parts, err := c.CreateSplitRule(ctx, "分", demo.Part{Receiver: "platform", RateBps: 500}, demo.Part{Receiver: "merchant", MerchantID: distributor.ID, RateBps: 200})
+	parts, err := c.CreateSplitRule(ctx, "分", demo.Part{Receiver: "platform", RateBps: 500},
+		demo.Part{Receiver: "merchant", MerchantID: distributor.ID, RateBps: 200})
 	if err != nil {
 		return err
 	}
@@ -193,7 +197,8 @@ func (l *load) run(ctx context.Context) {
 // plan is what becomes of one order, decided before by the seed.
 type plan struct{ product, fate, repeat, quantity int }
 
-// again repeats a call until it is answered with something that is not "try again": no answer, 5xx, 429. It tells the last error.
+// again repeats a call until it is answered with something that is not "try again": no answer, 5xx, 429. It tells the
+// last error.
 func (l *load) again(ctx context.Context, do func(ctx context.Context) error) error {
 	return l.repeat(ctx, giveUp, do)
 }
@@ -205,7 +210,8 @@ func (l *load) repeat(ctx context.Context, patience time.Duration, do func(ctx c
 	for {
 		err := do(ctx)
 		var problem *demo.Problem
-		if err == nil || (errors.As(err, &problem) && problem.Status < http.StatusInternalServerError && problem.Status != http.StatusTooManyRequests) {
+		if err == nil || (errors.As(err, &problem) && problem.Status < http.StatusInternalServerError &&
+			problem.Status != http.StatusTooManyRequests) {
 			return err
 		}
 		code := "no answer"
@@ -234,7 +240,8 @@ func (l *load) one(ctx context.Context, p *platform, plan plan) {
 	create := func() (o demo.Order, err error) {
 		err = l.again(ctx, func(ctx context.Context) error {
 			_, err := p.client.Do(ctx, demo.Request{Method: http.MethodPost, Path: "/v1/orders", IdempotencyKey: key,
-				Body: map[string]any{"items": []map[string]any{{"product_id": product.ID, "quantity": plan.quantity}}, "channel": channel, "reference": key}}, &o)
+				Body: map[string]any{"items": []map[string]any{{"product_id": product.ID, "quantity": plan.quantity}},
+					"channel": channel, "reference": key}}, &o)
 			return err
 		})
 		return o, err
@@ -315,8 +322,9 @@ func (l *load) refund(ctx context.Context, p *platform, o demo.Order, repeat int
 	key := "refund-" + o.ID
 	ask := func() error {
 		return l.again(ctx, func(ctx context.Context) error {
-			_, err := p.client.Do(ctx, demo.Request{Method: http.MethodPost, Path: "/v1/orders/" + o.ID + "/refunds", IdempotencyKey: key,
-				Body: map[string]any{"reason": "chaos"}}, nil)
+			_, err := p.client.Do(ctx,
+				demo.Request{Method: http.MethodPost, Path: "/v1/orders/" + o.ID + "/refunds", IdempotencyKey: key,
+					Body: map[string]any{"reason": "chaos"}}, nil)
 			return err
 		})
 	}
@@ -395,7 +403,8 @@ func (l *load) join(ctx context.Context, n int) {
 		}
 	}
 	decided := 0
-	// The simulator dies now and then. While faults strike an application may be late; half of the drain's time after them it is there.
+	// The simulator dies now and then. While faults strike an application may be late; half of the drain's time after
+	// them it is there.
 	patience := max(giveUp, l.w.options.Duration+l.w.options.Drain/2-l.w.since())
 	err = l.repeat(ctx, patience, func(ctx context.Context) error {
 		decided++
@@ -406,7 +415,8 @@ func (l *load) join(ctx context.Context, n int) {
 		return err
 	})
 	if err != nil {
-		l.broken("onboarding application %s did not reach the desk within %s: %v", a.ID, clock.System{}.Now().Sub(began), err)
+		l.broken("onboarding application %s did not reach the desk within %s: %v", a.ID,
+			clock.System{}.Now().Sub(began), err)
 		return
 	}
 	l.count("newcomer onboarded")

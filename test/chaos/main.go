@@ -1,11 +1,14 @@
-// Command chaos attacks the whole program while it works: kill -9 at named points and at random moments, Postgres stopped in the middle, connections cut with
-// the commit's answer lost, a gateway that fails after the effect, notifications repeated, dropped, late, reordered and forged, webhook receivers that hang,
-// fail or never end, the leader killed. Then the load stops, the faults end, the backlog drains, and every invariant and the comparison of both books decide.
+// Command chaos attacks the whole program while it works: kill -9 at named points and at random moments, Postgres
+// stopped in the middle, connections cut with the commit's answer lost, a gateway that fails after the effect,
+// notifications repeated, dropped, late, reordered and forged, webhook receivers that hang, fail or never end, the
+// leader killed. Then the load stops, the faults end, the backlog drains, and every invariant and the comparison of
+// both books decide.
 //
 //	go run ./test/chaos [--seed N] [--duration 60s] [--long]
 //
-// Everything runs on this machine: zhitong built with failpoints, a durable Postgres, the simulator. It prints the seed; the same seed makes the same
-// schedule of faults (what they hit depends on the machine). Exit 1 on a breach, with the rows, and the state is kept.
+// Everything runs on this machine: zhitong built with failpoints, a durable Postgres, the simulator. It prints the
+// seed; the same seed makes the same schedule of faults (what they hit depends on the machine). Exit 1 on a breach,
+// with the rows, and the state is kept.
 package main
 
 import (

@@ -36,20 +36,22 @@ func newLink(name, upstream string) (*link, error) {
 
 func (l *link) address() string { return l.proxy.Listen }
 
-// deaf lets everything through to the server and loses every answer, for a while; then each connection that was in use is closed. So the commit happens, or
-// the effect at the gateway, and its answer is lost.
+// deaf lets everything through to the server and loses every answer, for a while; then each connection that was in use
+// is closed. So the commit happens, or the effect at the gateway, and its answer is lost.
 func (l *link) deaf(ctx context.Context, d time.Duration) error {
 	return l.with(ctx, d, "timeout", map[string]any{"timeout": 0})
 }
 
 // slow delays every answer.
 func (l *link) slow(ctx context.Context, d, latency time.Duration) error {
-	return l.with(ctx, d, "latency", map[string]any{"latency": latency.Milliseconds(), "jitter": latency.Milliseconds() / 2})
+	return l.with(ctx, d, "latency",
+		map[string]any{"latency": latency.Milliseconds(), "jitter": latency.Milliseconds() / 2})
 }
 
 func (l *link) with(ctx context.Context, d time.Duration, kind string, attributes map[string]any) error {
 	name := fmt.Sprintf("%s%d", kind, l.n.Add(1))
-	spec, err := json.Marshal(map[string]any{"name": name, "type": kind, "stream": "downstream", "toxicity": 1, "attributes": attributes})
+	spec, err := json.Marshal(map[string]any{"name": name, "type": kind, "stream": "downstream", "toxicity": 1,
+		"attributes": attributes})
 	if err != nil {
 		return fmt.Errorf("write a toxic: %w", err)
 	}
@@ -75,8 +77,8 @@ func (l *link) cut(ctx context.Context, d time.Duration) error {
 
 func (l *link) close() { l.proxy.Stop() }
 
-// balancer stands before the instances under the one public address, as a load balancer does: it tries the other one when nobody listens, and answers 502
-// when an answer is lost.
+// balancer stands before the instances under the one public address, as a load balancer does: it tries the other one
+// when nobody listens, and answers 502 when an answer is lost.
 type balancer struct {
 	server  *http.Server
 	url     string
@@ -104,7 +106,8 @@ func newBalancer(targets []string) (*balancer, error) {
 			r.SetURL(b.targets[b.turn.Add(1)%uint64(len(b.targets))])
 			r.SetXForwarded()
 		},
-		Transport:    failover{b, &http.Transport{MaxIdleConnsPerHost: 64, DialContext: (&net.Dialer{Timeout: time.Second}).DialContext}},
+		Transport: failover{b,
+			&http.Transport{MaxIdleConnsPerHost: 64, DialContext: (&net.Dialer{Timeout: time.Second}).DialContext}},
 		ErrorHandler: func(w http.ResponseWriter, _ *http.Request, _ error) { w.WriteHeader(http.StatusBadGateway) },
 		ErrorLog:     silent,
 	}

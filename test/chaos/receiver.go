@@ -46,7 +46,8 @@ func newReceivers() (*receivers, error) {
 	if err != nil {
 		return nil, fmt.Errorf("listen for webhooks: %w", err)
 	}
-	r := &receivers{url: "http://" + l.Addr().String(), gone: make(chan struct{}), secrets: map[string]secret.String{}, seen: map[string]map[string]int{},
+	r := &receivers{url: "http://" + l.Addr().String(), gone: make(chan struct{}), secrets: map[string]secret.String{},
+		seen:   map[string]map[string]int{},
 		visits: map[string]int{}, first: map[string]time.Time{}}
 	r.server = &http.Server{Handler: r, ReadHeaderTimeout: 5 * time.Second}
 	go func() { _ = r.server.Serve(l) }() // ends by close

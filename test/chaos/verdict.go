@@ -35,7 +35,8 @@ func (w *world) judge(ctx context.Context, l *load) error {
 	}
 	drained := w.since() - w.quiet
 	w.say("drained %.1f s after the last fault", drained.Seconds())
-	for _, look := range []func(context.Context, *load, *verdict) error{w.invariants, w.compareBooks, w.compareOrders, w.compareKeys, w.compareEvents, w.compareHarness} {
+	for _, look := range []func(context.Context, *load, *verdict) error{w.invariants, w.compareBooks, w.compareOrders,
+		w.compareKeys, w.compareEvents, w.compareHarness} {
 		if err := look(ctx, l, v); err != nil {
 			return err
 		}
@@ -52,7 +53,8 @@ func (w *world) judge(ctx context.Context, l *load) error {
 		}
 		fmt.Println("BREACH", row)
 	}
-	fmt.Printf("verdict: %d breaches. Again with: go run ./test/chaos --seed %d --duration %s\n", len(v.rows), w.options.Seed, w.options.Duration)
+	fmt.Printf("verdict: %d breaches. Again with: go run ./test/chaos --seed %d --duration %s\n", len(v.rows),
+		w.options.Seed, w.options.Duration)
 	return errBreach
 }
 
@@ -74,20 +76,26 @@ func (w *world) summary(l *load, drained time.Duration) {
 	for _, c := range w.serves {
 		starts += c.starts
 	}
-	fmt.Printf("starts of zhitong serve: %d, of those %d ended at once because the database was away; drained %.1f s after the last fault\n", starts, w.arms.failed, drained.Seconds())
+	fmt.Printf("starts of zhitong serve: %d, of those %d ended at once because the database was away; drained %.1f s "+
+		"after the last fault\n", starts, w.arms.failed, drained.Seconds())
 }
 
-// backlog is what is left to be done, by kind. Payments that nobody made are no backlog, nor are webhooks to receivers that are not well.
+// backlog is what is left to be done, by kind. Payments that nobody made are no backlog, nor are webhooks to receivers
+// that are not well.
 const backlog = `
 SELECT j.kind || ' ' || j.state, count(*), min(j.id)
   FROM river.river_job j
-  LEFT JOIN payments p ON j.kind = 'payment_watch' AND p.tenant_id = (j.args ->> 'tenant_id')::uuid AND p.id = (j.args ->> 'payment_id')::uuid
+  LEFT JOIN payments p ON j.kind = 'payment_watch' AND p.tenant_id = (j.args ->> 'tenant_id')::uuid
+    AND p.id = (j.args ->> 'payment_id')::uuid
   LEFT JOIN orders o ON o.tenant_id = p.tenant_id AND o.id = p.order_id
-  LEFT JOIN webhook_endpoints e ON j.kind = 'webhook_deliver' AND e.tenant_id = (j.args ->> 'tenant_id')::uuid AND e.id = (j.args ->> 'endpoint_id')::uuid
+  LEFT JOIN webhook_endpoints e ON j.kind = 'webhook_deliver' AND e.tenant_id = (j.args ->> 'tenant_id')::uuid
+    AND e.id = (j.args ->> 'endpoint_id')::uuid
  WHERE j.state IN ('available', 'running', 'retryable', 'scheduled', 'pending')
    AND (j.kind <> 'payment_watch' OR o.status <> 'awaiting_payment' AND j.state = 'running')
    AND (j.kind <> 'webhook_deliver' OR e.url LIKE '%/healthy')
-   AND (j.kind <> 'onboarding_watch' OR EXISTS (SELECT FROM applications a WHERE a.tenant_id = (j.args ->> 'tenant_id')::uuid AND a.status IN ('submitted', 'in_review')))
+   AND (j.kind <> 'onboarding_watch'
+     OR EXISTS (SELECT FROM applications a WHERE a.tenant_id = (j.args ->> 'tenant_id')::uuid
+     AND a.status IN ('submitted', 'in_review')))
  GROUP BY 1 ORDER BY 1`
 
 // left lists the backlog, and the payments that the simulator knows of and we do not.
@@ -119,7 +127,8 @@ func (w *world) left(ctx context.Context, l *load) (out []string, err error) {
 		}
 		late := 0
 		for out, t := range theirs {
-			if o := ours[out]; t.PaidAt != "" && o != nil && o.status != "paid" && o.status != "refunded" && o.cases == 0 {
+			if o := ours[out]; t.PaidAt != "" && o != nil && o.status != "paid" && o.status != "refunded" &&
+				o.cases == 0 {
 				late++
 			}
 		}
@@ -175,7 +184,8 @@ func (w *world) invariants(ctx context.Context, _ *load, v *verdict) error {
 	if (code == 0) != (len(report.Breaches) == 0) {
 		v.breach("zhitong verify ended with %d and %d breaches", code, len(report.Breaches))
 	}
-	w.say("zhitong verify: %d checks, %d tenants, %d breaches, exit %d", len(report.Checks), report.Tenants, len(report.Breaches), code)
+	w.say("zhitong verify: %d checks, %d tenants, %d breaches, exit %d", len(report.Checks), report.Tenants,
+		len(report.Breaches), code)
 	return nil
 }
 

@@ -156,12 +156,14 @@ func (w *world) startDatabase(ctx context.Context) (err error) {
 func (w *world) runDatabase(ctx context.Context, port int) (err error) {
 	ctx, cancel := context.WithTimeout(ctx, postgresWithin)
 	defer cancel()
-	w.database, err = postgres.Start(ctx, postgres.Options{DataDir: filepath.Join(w.dir, "postgres"), Port: port, Logger: slog.New(slog.DiscardHandler)})
+	w.database, err = postgres.Start(ctx,
+		postgres.Options{DataDir: filepath.Join(w.dir, "postgres"), Port: port, Logger: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		return fmt.Errorf("start Postgres: %w", err)
 	}
 	if port != 0 && w.database.Port() != port {
-		return fmt.Errorf("Postgres came back on port %d, not %d", w.database.Port(), port) //nolint:staticcheck // a name
+		return fmt.Errorf("Postgres came back on port %d, not %d", w.database.Port(),
+			port) //nolint:staticcheck // a name
 	}
 	return nil
 }
@@ -200,8 +202,10 @@ func (w *world) startSimulator(ctx context.Context) error {
 	}
 	address := fmt.Sprintf("127.0.0.1:%d", port)
 	w.simURL = "http://" + address
-	w.simulator = &child{name: "simulator", bin: w.bin, log: file, url: w.simURL + "/desk/api/clock", env: append(base(), "ZHITONG_LOG_LEVEL=error"),
-		args: []string{"simulator", "--dir", filepath.Join(w.dir, "simulator"), "--listen", address, "--public-url", w.simURL, "--time-scale", notifyScale,
+	w.simulator = &child{name: "simulator", bin: w.bin, log: file, url: w.simURL + "/desk/api/clock",
+		env: append(base(), "ZHITONG_LOG_LEVEL=error"),
+		args: []string{"simulator", "--dir", filepath.Join(w.dir, "simulator"), "--listen", address, "--public-url",
+			w.simURL, "--time-scale", notifyScale,
 			"--seed", fmt.Sprint(w.options.Seed)},
 		died: w.unexpected}
 	w.simulator.supervise()
@@ -228,8 +232,10 @@ func (w *world) startServes(ctx context.Context) error {
 		return errors.New("read the database address")
 	}
 	dsn.Host = w.dbLink.address()
-	w.environ = append(base(), "ZHITONG_MASTER_KEYSET="+keyset.Reveal(), "ZHITONG_SANDBOX_URL=http://"+w.simLink.address(),
-		fmt.Sprintf("ZHITONG_DATABASE_MAX_CONNS=%d", connections), "ZHITONG_WEBHOOK_ALLOW_HTTP=true", "ZHITONG_WEBHOOK_ALLOW_NETWORKS=127.0.0.0/8",
+	w.environ = append(base(), "ZHITONG_MASTER_KEYSET="+keyset.Reveal(),
+		"ZHITONG_SANDBOX_URL=http://"+w.simLink.address(),
+		fmt.Sprintf("ZHITONG_DATABASE_MAX_CONNS=%d", connections), "ZHITONG_WEBHOOK_ALLOW_HTTP=true",
+		"ZHITONG_WEBHOOK_ALLOW_NETWORKS=127.0.0.0/8",
 		"ZHITONG_TRUSTED_PROXIES=127.0.0.0/8", "ZHITONG_OPEN_METRICS=true", "ZHITONG_LOG_LEVEL=info")
 	var addresses, urls []string
 	for range w.options.Instances {
@@ -254,8 +260,10 @@ func (w *world) startServes(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		c := &child{name: name, bin: w.bin, args: []string{"serve"}, log: file, url: urls[i] + "/readyz", died: w.unexpected,
-			env: append(append([]string{}, w.environ...), "ZHITONG_DATABASE_URL="+dsn.String(), "ZHITONG_LISTEN="+address, "ZHITONG_PUBLIC_URL="+w.balancer.url)}
+		c := &child{name: name, bin: w.bin, args: []string{"serve"}, log: file, url: urls[i] + "/readyz",
+			died: w.unexpected,
+			env: append(append([]string{}, w.environ...), "ZHITONG_DATABASE_URL="+dsn.String(),
+				"ZHITONG_LISTEN="+address, "ZHITONG_PUBLIC_URL="+w.balancer.url)}
 		if i == 0 {
 			c.next = w.arms.next
 		}
@@ -271,7 +279,8 @@ func (w *world) startServes(ctx context.Context) error {
 	return nil
 }
 
-// unexpected hears of deaths that nobody ordered: a failpoint, a start while the database was away, or a fault of the program.
+// unexpected hears of deaths that nobody ordered: a failpoint, a start while the database was away, or a fault of the
+// program.
 func (w *world) unexpected(c *child, armed string, state *os.ProcessState) {
 	status, ok := state.Sys().(syscall.WaitStatus)
 	switch {
@@ -288,13 +297,15 @@ func (w *world) unexpected(c *child, armed string, state *os.ProcessState) {
 
 // client is a client of the API by its public address, and of the desk without any link between.
 func (w *world) client() *demo.Client {
-	return &demo.Client{API: w.balancer.url, Desk: w.simURL, HTTP: &http.Client{Timeout: 15 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: 64}}}
+	return &demo.Client{API: w.balancer.url, Desk: w.simURL,
+		HTTP: &http.Client{Timeout: 15 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: 64}}}
 }
 
 // verify runs `zhitong verify` as it is run in production, on the database itself.
 func (w *world) verify(ctx context.Context) (report []byte, code int, err error) {
 	cmd := exec.CommandContext(ctx, w.bin, "verify", "--json")
-	cmd.Env = append(append([]string{}, w.environ...), "ZHITONG_DATABASE_URL="+w.database.DSN(postgres.RoleApp, database))
+	cmd.Env = append(append([]string{}, w.environ...),
+		"ZHITONG_DATABASE_URL="+w.database.DSN(postgres.RoleApp, database))
 	cmd.Stderr = os.Stderr
 	report, err = cmd.Output()
 	if exit, ok := errors.AsType[*exec.ExitError](err); ok {

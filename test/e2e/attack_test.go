@@ -25,8 +25,9 @@ func TestAttack(t *testing.T) {
 	t.Run("A44", attackA44)
 }
 
-// attackA44 walks the road with secrets that are easy to find again, and looks for them everywhere they must not be: in every row of every table as a
-// database dump would have it (job arguments among them), and in the whole log at its most talkative.
+// attackA44 walks the road with secrets that are easy to find again, and looks for them everywhere they must not be: in
+// every row of every table as a database dump would have it (job arguments among them), and in the whole log at its
+// most talkative.
 func attackA44(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -49,7 +50,8 @@ func attackA44(t *testing.T) {
 	var endpoint struct {
 		Secret string `json:"secret"`
 	}
-	if err := s.Post(w.ctx, "/v1/webhook_endpoints", map[string]any{"url": w.front.URL + "/livez"}, &endpoint); err != nil {
+	if err := s.Post(w.ctx, "/v1/webhook_endpoints", map[string]any{"url": w.front.URL + "/livez"},
+		&endpoint); err != nil {
 		t.Fatal(err)
 	}
 	if _, _, err := s.CreateOrder(w.ctx, s.product.ID, 0, "wrong"); err == nil { // a refusal is logged too
@@ -72,20 +74,25 @@ func attackA44(t *testing.T) {
 		t.Fatalf("refund %+v, %v", r, err)
 	}
 	canaries := map[string]string{
-		"the card key": cardKey, "the other card key": revealed[0], "the number of the identity card": idNumber, "the bank account": account,
-		"the secret half of the API key": s.tenant.APIKey[len(s.tenant.APIKey)-32:], "the webhook secret": strings.TrimPrefix(endpoint.Secret, "whsec_"),
-		"the master keyset": w.config.MasterKeyset.Reveal()[40:120], "a private key": "PRIVATE KEY", "the operator's token": w.config.OperatorToken.Reveal(),
+		"the card key": cardKey, "the other card key": revealed[0], "the number of the identity card": idNumber,
+		"the bank account":               account,
+		"the secret half of the API key": s.tenant.APIKey[len(s.tenant.APIKey)-32:],
+		"the webhook secret":             strings.TrimPrefix(endpoint.Secret, "whsec_"),
+		"the master keyset":              w.config.MasterKeyset.Reveal()[40:120], "a private key": "PRIVATE KEY",
+		"the operator's token": w.config.OperatorToken.Reveal(),
 	}
 	dump, rows := w.dump()
 	text := []byte(log.String())
 	if rows < 100 || len(text) < 1000 {
 		t.Fatalf("%d rows and %d bytes of log were searched: the test proves nothing", rows, len(text))
 	}
-	if !bytes.Contains(dump, []byte(o.ID)) || !bytes.Contains(dump, []byte("金丝雀有限公司")) || !bytes.Contains(text, []byte(s.tenant.ID)) {
+	if !bytes.Contains(dump, []byte(o.ID)) || !bytes.Contains(dump, []byte("金丝雀有限公司")) ||
+		!bytes.Contains(text, []byte(s.tenant.ID)) {
 		t.Error("what is no secret is not found either: the test proves nothing")
 	}
 	for what, canary := range canaries {
-		for form, needle := range map[string]string{"": canary, ", in hex": hex.EncodeToString([]byte(canary)), ", in base64": base64.StdEncoding.EncodeToString([]byte(canary))[:len(canary)]} {
+		for form, needle := range map[string]string{"": canary, ", in hex": hex.EncodeToString([]byte(canary)),
+			", in base64": base64.StdEncoding.EncodeToString([]byte(canary))[:len(canary)]} {
 			for where, haystack := range map[string][]byte{"the database": dump, "the log": text} {
 				if bytes.Contains(haystack, []byte(needle)) {
 					t.Errorf("%s%s is in %s", what, form, where)
@@ -103,7 +110,8 @@ func (w *world) dump() (out []byte, rows int) {
 		w.t.Fatal(err)
 	}
 	defer conn.Close(w.ctx)
-	found, err := conn.Query(w.ctx, "SELECT quote_ident(table_schema) || '.' || quote_ident(table_name) FROM information_schema.tables WHERE table_schema IN ('public', 'river') AND table_type = 'BASE TABLE'")
+	found, err := conn.Query(w.ctx, "SELECT quote_ident(table_schema) || '.' || quote_ident(table_name) "+
+		"FROM information_schema.tables WHERE table_schema IN ('public', 'river') AND table_type = 'BASE TABLE'")
 	if err != nil {
 		w.t.Fatal(err)
 	}

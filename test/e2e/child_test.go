@@ -30,7 +30,8 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// steps watches where the program is, and ends it at the step it is armed for as kill -9 does: nothing is flushed, nothing is closed.
+// steps watches where the program is, and ends it at the step it is armed for as kill -9 does: nothing is flushed,
+// nothing is closed.
 type steps struct {
 	armed atomic.Pointer[string]
 	mu    sync.Mutex
@@ -85,7 +86,9 @@ func runChild() {
 	}
 	s := &steps{}
 	go func() { _ = http.Serve(control, s) }() //nolint:gosec // a test's
-	app, err := boot.Build(context.Background(), config, boot.Options{API: true, Workers: true, Step: s.at, Log: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))})
+	app, err := boot.Build(context.Background(), config,
+		boot.Options{API: true, Workers: true, Step: s.at,
+			Log: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))})
 	if err != nil {
 		fail(err)
 	}
@@ -112,8 +115,10 @@ func (w *world) startChild() *child {
 	}
 	c := &child{cmd: exec.Command(self), ended: make(chan struct{})}
 	c.cmd.Env = append(os.Environ(), childVariable+"=1", //nolint:forbidigo // handed on, not read
-		"ZHITONG_DATABASE_URL="+w.config.DatabaseURL.Reveal(), "ZHITONG_DATABASE_MAX_CONNS=12", "ZHITONG_MASTER_KEYSET="+w.config.MasterKeyset.Reveal(),
-		"ZHITONG_LISTEN=127.0.0.1:0", "ZHITONG_PUBLIC_URL="+w.config.PublicURL, "ZHITONG_SANDBOX_URL="+w.config.SandboxURL,
+		"ZHITONG_DATABASE_URL="+w.config.DatabaseURL.Reveal(), "ZHITONG_DATABASE_MAX_CONNS=12",
+		"ZHITONG_MASTER_KEYSET="+w.config.MasterKeyset.Reveal(),
+		"ZHITONG_LISTEN=127.0.0.1:0", "ZHITONG_PUBLIC_URL="+w.config.PublicURL,
+		"ZHITONG_SANDBOX_URL="+w.config.SandboxURL,
 		"ZHITONG_WEBHOOK_ALLOW_HTTP=true", "ZHITONG_WEBHOOK_ALLOW_NETWORKS=127.0.0.0/8")
 	c.cmd.Stderr = w.log
 	out, err := c.cmd.StdoutPipe()
@@ -171,7 +176,8 @@ func (c *child) dead() bool {
 
 func (c *child) arm(w *world, step string) {
 	w.t.Helper()
-	req, err := http.NewRequestWithContext(w.ctx, http.MethodPost, "http://"+c.control+"/arm?step="+strings.ReplaceAll(step, " ", "+"), http.NoBody)
+	req, err := http.NewRequestWithContext(w.ctx, http.MethodPost,
+		"http://"+c.control+"/arm?step="+strings.ReplaceAll(step, " ", "+"), http.NoBody)
 	if err != nil {
 		w.t.Fatal(err)
 	}

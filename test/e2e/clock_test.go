@@ -12,12 +12,13 @@ import (
 	"zhitong/simulator"
 )
 
-// TestClockJumps puts the program's clock wrong, in both directions, in the middle of the road, and right again. Within Alipay's fifteen minutes all goes on;
-// beyond them Alipay refuses every call for its time, which must not be taken for a refusal of what was asked. Afterwards nothing is lost, nothing has
-// happened twice, and nothing is given up.
+// TestClockJumps puts the program's clock wrong, in both directions, in the middle of the road, and right again. Within
+// Alipay's fifteen minutes all goes on; beyond them Alipay refuses every call for its time, which must not be taken for
+// a refusal of what was asked. Afterwards nothing is lost, nothing has happened twice, and nothing is given up.
 func TestClockJumps(t *testing.T) {
 	t.Parallel()
-	for name, jump := range map[string]time.Duration{"5 min ahead": 5 * time.Minute, "5 min behind": -5 * time.Minute, "24 h ahead": 24 * time.Hour, "24 h behind": -24 * time.Hour} {
+	for name, jump := range map[string]time.Duration{"5 min ahead": 5 * time.Minute, "5 min behind": -5 * time.Minute,
+		"24 h ahead": 24 * time.Hour, "24 h behind": -24 * time.Hour} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
@@ -30,12 +31,14 @@ func TestClockJumps(t *testing.T) {
 			if _, err := s.WaitSplit(w.ctx, settled.ID); err != nil {
 				t.Fatal(err)
 			}
-			// The split of this one happens, and its answer is lost: whether it did is asked for while the clock is wrong.
+			// The split of this one happens, and its answer is lost: whether it did is asked for while the clock is
+			// wrong.
 			w.fault(s, simulator.FaultNoAnswerAfter, "alipay.trade.order.settle")
 			w.fault(s, simulator.FaultNoAnswerBefore, "alipay.trade.order.settle.query")
 			w.pay(s, halved)
 			w.until("the split at Alipay", func() bool {
-				return w.count(`SELECT count(*) FROM river.river_job WHERE kind = 'split_execute' AND (args ->> 'payment_id')::uuid = $1 AND metadata ? 'snoozes'`, halved.Payment.OutTradeNo) == 1
+				return w.count(`SELECT count(*) FROM river.river_job WHERE kind = 'split_execute'
+					AND (args ->> 'payment_id')::uuid = $1 AND metadata ? 'snoozes'`, halved.Payment.OutTradeNo) == 1
 			})
 
 			c.Advance(jump)
@@ -116,7 +119,9 @@ func (w *world) fault(s *shop, kind, method string) {
 
 // askRefund asks for a refund and does not wait for it.
 func (w *world) askRefund(s *shop, o demo.Order) (r demo.Refund, err error) {
-	_, err = s.Do(w.ctx, demo.Request{Method: http.MethodPost, Path: "/v1/orders/" + o.ID + "/refunds", Body: map[string]any{}, IdempotencyKey: rand.Text()}, &r)
+	_, err = s.Do(w.ctx,
+		demo.Request{Method: http.MethodPost, Path: "/v1/orders/" + o.ID + "/refunds", Body: map[string]any{},
+			IdempotencyKey: rand.Text()}, &r)
 	return r, err
 }
 
@@ -125,7 +130,8 @@ func (w *world) workOff() {
 	w.t.Helper()
 	w.pass()
 	w.until("the jobs to be tried", func() bool {
-		return w.count("SELECT count(*) FROM river.river_job WHERE state = 'running' OR (state = 'available' AND scheduled_at <= now())") == 0
+		return w.count("SELECT count(*) FROM river.river_job WHERE state = 'running' "+
+			"OR (state = 'available' AND scheduled_at <= now())") == 0
 	})
 }
 

@@ -19,9 +19,9 @@ import (
 // crashPatience bounds the whole of a crash test: dozens of programs are killed and started.
 const crashPatience = 15 * time.Minute
 
-// TestCrashes kills the program with SIGKILL at every step that the road passes — before and after each commit and gateway call, one after the other — starts
-// another, and finds the same end: delivered once, split once, refunded once, every event told, the books equal. The short form (-short) tries every third
-// step.
+// TestCrashes kills the program with SIGKILL at every step that the road passes — before and after each commit and
+// gateway call, one after the other — starts another, and finds the same end: delivered once, split once, refunded
+// once, every event told, the books equal. The short form (-short) tries every third step.
 func TestCrashes(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -31,7 +31,8 @@ func TestCrashes(t *testing.T) {
 	c := &crasher{world: w, child: w.startChild()}
 	c.shop = w.openShop(200)
 	c.receive()
-	roads := []road{{"order", c.walkOrder}, {"application", c.walkApplication}, {"sign-up", c.walkSignUp}, {"closing", c.walkClose}}
+	roads := []road{{"order", c.walkOrder}, {"application", c.walkApplication}, {"sign-up", c.walkSignUp},
+		{"closing", c.walkClose}}
 	known := map[string]bool{}
 	for _, road := range roads {
 		for i, step := range c.steps(road) {
@@ -78,8 +79,9 @@ type road struct {
 	walk func(name string)
 }
 
-// steps walks the road unharmed and returns the steps that the program passed, without those of jobs that earlier walks left: a job that waits for minutes may
-// still come due in between, so a step that cannot be met again is looked for once more.
+// steps walks the road unharmed and returns the steps that the program passed, without those of jobs that earlier walks
+// left: a job that waits for minutes may still come due in between, so a step that cannot be met again is looked for
+// once more.
 func (c *crasher) steps(r road) []string {
 	c.t.Helper()
 	c.quiet()
@@ -107,7 +109,8 @@ func (c *crasher) late() {
 	}
 }
 
-// afterTrouble tells the steps that are passed only when an answer came too late or not at all, as a slow machine has it now and then.
+// afterTrouble tells the steps that are passed only when an answer came too late or not at all, as a slow machine has
+// it now and then.
 func afterTrouble(step string) bool {
 	switch step {
 	case "ask settled", "ask split", "refund asked", "before query", "after query", "query applied":
@@ -150,7 +153,8 @@ func (c *crasher) persist(what string, do func() error) {
 			return
 		}
 		code := demo.CodeOf(err)
-		if code != "" && code != "alipay_unavailable" && code != "database_unavailable" && code != "sandbox_unavailable" {
+		if code != "" && code != "alipay_unavailable" && code != "database_unavailable" &&
+			code != "sandbox_unavailable" {
 			c.t.Fatalf("%s: %v", what, err)
 		}
 		if c.ctx.Err() != nil {
@@ -160,7 +164,8 @@ func (c *crasher) persist(what string, do func() error) {
 	}
 }
 
-// settle waits until it is known whether the program is dead: a broken connection is seen before the process is collected.
+// settle waits until it is known whether the program is dead: a broken connection is seen before the process is
+// collected.
 func (c *crasher) settle() {
 	select {
 	case <-c.child.ended:
@@ -214,7 +219,9 @@ func (c *crasher) walkOrder(name string) {
 	})
 	var r demo.Refund
 	c.persist(name+": refund", func() error {
-		_, err := s.Do(c.ctx, demo.Request{Method: http.MethodPost, Path: "/v1/orders/" + o.ID + "/refunds", Body: map[string]any{}, IdempotencyKey: key + "r"}, &r)
+		_, err := s.Do(c.ctx,
+			demo.Request{Method: http.MethodPost, Path: "/v1/orders/" + o.ID + "/refunds", Body: map[string]any{},
+				IdempotencyKey: key + "r"}, &r)
 		return err
 	})
 	c.await(name+": refund", func() (bool, error) {
@@ -223,7 +230,8 @@ func (c *crasher) walkOrder(name string) {
 	c.await(name+": events", func() (bool, error) {
 		c.mu.Lock()
 		defer c.mu.Unlock()
-		for _, kind := range []string{"order.created", "order.paid", "order.delivered", "split.completed", "refund.succeeded", "order.refunded"} {
+		for _, kind := range []string{"order.created", "order.paid", "order.delivered", "split.completed",
+			"refund.succeeded", "order.refunded"} {
 			if !c.events[kind+" "+o.ID] {
 				return false, nil
 			}
@@ -238,10 +246,14 @@ func (c *crasher) walkApplication(name string) {
 	s := c.shop
 	var m demo.Merchant
 	var a demo.Application
-	c.persist(name+": merchant", func() (err error) { m, err = s.CreateMerchant(c.ctx, "distributor", name, nil); return err })
+	c.persist(name+": merchant", func() (err error) {
+		m, err = s.CreateMerchant(c.ctx, "distributor", name, nil)
+		return err
+	})
 	c.persist(name+": application", func() (err error) {
 		a, err = s.Apply(c.ctx, m.ID, demo.Enterprise(name))
-		if demo.CodeOf(err) == "application_open" || demo.CodeOf(err) == "application_not_editable" { // what the dead program had answered
+		if demo.CodeOf(err) == "application_open" ||
+			demo.CodeOf(err) == "application_not_editable" { // what the dead program had answered
 			var list struct {
 				Data []demo.Application `json:"data"`
 			}
@@ -268,8 +280,8 @@ func (c *crasher) application(id string) (a demo.Application, err error) {
 	return a, c.shop.Get(c.ctx, "/v1/applications/"+id, &a)
 }
 
-// walkSignUp is a new platform. A sign-up that was cut off is repeated with its key: there is one platform, with one API
-// key.
+// walkSignUp is a new platform. A sign-up that was cut off is repeated with its key: there is one platform, with one
+// API key.
 func (c *crasher) walkSignUp(name string) {
 	c.t.Helper()
 	client, key := c.client(), rand.Text()+rand.Text()
@@ -295,7 +307,8 @@ func (c *crasher) walkClose(name string) {
 	var o demo.Order
 	c.persist(name+": order", func() (err error) { o, _, err = s.CreateOrder(c.ctx, s.product.ID, 1, key); return err })
 	c.await(name, func() (bool, error) {
-		_, err := s.Do(c.ctx, demo.Request{Method: http.MethodPost, Path: "/v1/orders/" + o.ID + "/close", IdempotencyKey: key + "c"}, &o)
+		_, err := s.Do(c.ctx,
+			demo.Request{Method: http.MethodPost, Path: "/v1/orders/" + o.ID + "/close", IdempotencyKey: key + "c"}, &o)
 		if demo.CodeOf(err) == "idempotency_key_in_use" { // of the dead program, until its time is up
 			return false, nil
 		}

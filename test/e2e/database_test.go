@@ -14,8 +14,9 @@ import (
 	"zhitong/db/dbtest"
 )
 
-// TestDatabaseRefusesWrites: a database that takes no writes — read-only after a failover, or its disk full — is told to callers as 503, keeps Alipay from
-// believing that it has been heard, and costs nothing but time: when it ends, everything goes on by itself.
+// TestDatabaseRefusesWrites: a database that takes no writes — read-only after a failover, or its disk full — is told
+// to callers as 503, keeps Alipay from believing that it has been heard, and costs nothing but time: when it ends,
+// everything goes on by itself.
 func TestDatabaseRefusesWrites(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -44,7 +45,8 @@ func TestDatabaseRefusesWrites(t *testing.T) {
 			key := rand.Text()
 			_, _, err := s.CreateOrder(w.ctx, s.product.ID, 1, key)
 			var problem *demo.Problem
-			if !errors.As(err, &problem) || problem.Status != http.StatusServiceUnavailable || problem.Code != "database_unavailable" {
+			if !errors.As(err, &problem) || problem.Status != http.StatusServiceUnavailable ||
+				problem.Code != "database_unavailable" {
 				t.Errorf("an order: %v", err)
 			}
 			if a := w.post(message.path, message.body); a != "fail" {
@@ -62,7 +64,9 @@ func TestDatabaseRefusesWrites(t *testing.T) {
 			c.end(w)
 
 			// A connection that broke may still be in the pool: Alipay sends again, too.
-			w.until("the notification to be heard", func() bool { return w.post(message.path, message.body) == "success" })
+			w.until("the notification to be heard", func() bool {
+				return w.post(message.path, message.body) == "success"
+			})
 			w.waitOrder(s, o, "delivered")
 			if _, err := s.WaitSplit(w.ctx, o.ID); err != nil {
 				t.Fatal(err)
@@ -82,7 +86,8 @@ func TestDatabaseRefusesWrites(t *testing.T) {
 	}
 }
 
-// TestDatabaseRefusesWritesToJobs: a database that takes no writes for a while loses no job: what is under way is done when it ends.
+// TestDatabaseRefusesWritesToJobs: a database that takes no writes for a while loses no job: what is under way is done
+// when it ends.
 func TestDatabaseRefusesWritesToJobs(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -120,8 +125,10 @@ func (w *world) readOnly(state string) {
 	defer conn.Close(context.WithoutCancel(w.ctx))
 	for _, sql := range []string{
 		"SET default_transaction_read_only = off",
-		"ALTER DATABASE " + pgx.Identifier{conn.Config().Database}.Sanitize() + " SET default_transaction_read_only = " + state,
-		"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()",
+		"ALTER DATABASE " + pgx.Identifier{conn.Config().Database}.Sanitize() +
+			" SET default_transaction_read_only = " + state,
+		"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() " +
+			"AND pid <> pg_backend_pid()",
 	} {
 		if _, err := conn.Exec(w.ctx, sql); err != nil {
 			w.t.Fatalf("%s: %v", sql, err)
@@ -129,7 +136,8 @@ func (w *world) readOnly(state string) {
 	}
 }
 
-// diskFull answers every new row as Postgres does when a table cannot grow. A real full disk is a fault of test/chaos: it needs a file system of its own.
+// diskFull answers every new row as Postgres does when a table cannot grow. A real full disk is a fault of test/chaos:
+// it needs a file system of its own.
 func (w *world) diskFull(full bool) {
 	w.t.Helper()
 	for _, table := range []string{"orders", "events", "notifications", "ledger_postings", "cases"} {
@@ -139,6 +147,7 @@ func (w *world) diskFull(full bool) {
 		}
 		w.admin(`CREATE OR REPLACE FUNCTION public.disk_full() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
 			RAISE EXCEPTION 'could not extend file: No space left on device' USING ERRCODE = '53100'; END $$`)
-		w.admin("CREATE TRIGGER disk_full BEFORE INSERT ON " + table + " FOR EACH ROW EXECUTE FUNCTION public.disk_full()")
+		w.admin("CREATE TRIGGER disk_full BEFORE INSERT ON " + table + " FOR EACH ROW EXECUTE FUNCTION " +
+			"public.disk_full()")
 	}
 }

@@ -19,8 +19,9 @@ import (
 	"zhitong/internal/secret"
 )
 
-// attackA43: a backup is taken, business goes on, the backup comes back. Money that moved since does not move again, the order that was paid since gets the
-// keys that it got, and no key is sold to a second buyer. The control is the same backup without the command: the key is sold again.
+// attackA43: a backup is taken, business goes on, the backup comes back. Money that moved since does not move again,
+// the order that was paid since gets the keys that it got, and no key is sold to a second buyer. The control is the
+// same backup without the command: the key is sold again.
 func attackA43(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -88,7 +89,8 @@ func attackA43(t *testing.T) {
 		t.Errorf("held %+v, %v", held, err)
 	}
 	w.start()
-	if _, _, err := s.CreateOrder(w.ctx, s.product.ID, 1, "after-the-restore"); demo.CodeOf(err) != "product_not_found" {
+	if _, _, err := s.CreateOrder(w.ctx, s.product.ID, 1,
+		"after-the-restore"); demo.CodeOf(err) != "product_not_found" {
 		t.Errorf("a held product is ordered: %v", err)
 	}
 	w.waitOrder(s, pending, "delivered") // asked for at once, without a notification
@@ -96,7 +98,8 @@ func attackA43(t *testing.T) {
 	w.until("the split to be refused", func() bool {
 		var sp demo.Split
 		return s.Get(w.ctx, "/v1/orders/"+pending.ID+"/split", &sp) == nil && sp.Status == "refused" &&
-			w.count("SELECT count(*) FROM cases WHERE order_id = $1 AND status = 'open'", named[id.Order](t, pending.ID)) == 1
+			w.count("SELECT count(*) FROM cases WHERE order_id = $1 AND status = 'open'",
+				named[id.Order](t, pending.ID)) == 1
 	})
 	if keys := keysOf(pending); !slices.Equal(keys, pendingHas) {
 		t.Errorf("the order that was paid after the backup has %v, and had %v", keys, pendingHas)
@@ -112,7 +115,8 @@ func attackA43(t *testing.T) {
 			t.Errorf("order %s: money moved again: %+v, before the restore %+v", o.ID, now, moved[o.ID])
 		}
 	}
-	if n := w.count("SELECT count(*) FROM (SELECT fingerprint FROM card_keys WHERE status = 'delivered' GROUP BY 1 HAVING count(*) > 1) x"); n != 0 {
+	if n := w.count("SELECT count(*) FROM (SELECT fingerprint FROM card_keys WHERE status = 'delivered' GROUP BY 1 " +
+		"HAVING count(*) > 1) x"); n != 0 {
 		t.Errorf("%d keys were delivered twice", n)
 	}
 	w.use(original)
@@ -158,13 +162,15 @@ func (w *world) copyDatabase(name string) *db.DB {
 		}
 	}
 	quoted := pgx.Identifier{to}.Sanitize()
-	run(w.ctx, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '"+from+"'", "CREATE DATABASE "+quoted+" TEMPLATE "+pgx.Identifier{from}.Sanitize())
+	run(w.ctx, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '"+from+"'",
+		"CREATE DATABASE "+quoted+" TEMPLATE "+pgx.Identifier{from}.Sanitize())
 	w.t.Cleanup(func() { run(context.WithoutCancel(w.t.Context()), "DROP DATABASE IF EXISTS "+quoted+" WITH (FORCE)") })
 	app, err := pgx.ParseConfig(dbtest.AppURL(w.t, w.db))
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	address := url.URL{Scheme: "postgres", User: url.UserPassword(app.User, app.Password), Host: net.JoinHostPort(app.Host, strconv.Itoa(int(app.Port))), Path: "/" + to, RawQuery: "sslmode=disable"}
+	address := url.URL{Scheme: "postgres", User: url.UserPassword(app.User, app.Password),
+		Host: net.JoinHostPort(app.Host, strconv.Itoa(int(app.Port))), Path: "/" + to, RawQuery: "sslmode=disable"}
 	d, err := db.Open(context.WithoutCancel(w.ctx), db.Config{URL: address.String(), MaxConns: 4})
 	if err != nil {
 		w.t.Fatal(err)

@@ -30,7 +30,8 @@ func TestRoad(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if split.KeptFen != 93_00 || len(split.Parts) != 2 || split.Parts[0].AmountFen != 5_00 || split.Parts[1].AmountFen != 2_00 {
+	if split.KeptFen != 93_00 || len(split.Parts) != 2 || split.Parts[0].AmountFen != 5_00 ||
+		split.Parts[1].AmountFen != 2_00 {
 		t.Errorf("split %+v", split)
 	}
 	w.holds()
@@ -39,7 +40,8 @@ func TestRoad(t *testing.T) {
 	}
 	w.waitOrder(s, o, "refunded")
 	w.holds()
-	for _, kind := range []string{"onboarding.approved", "order.created", "order.paid", "order.delivered", "split.completed", "refund.succeeded", "order.refunded"} {
+	for _, kind := range []string{"onboarding.approved", "order.created", "order.paid", "order.delivered",
+		"split.completed", "refund.succeeded", "order.refunded"} {
 		if events, err := s.Events(w.ctx, kind); err != nil || len(events) == 0 {
 			t.Errorf("events %s: %v, %v", kind, events, err)
 		}
@@ -66,7 +68,8 @@ func TestRejection(t *testing.T) {
 	if err := s.Decide(w.ctx, a.ID, false, "营业执照照片模糊"); err != nil {
 		t.Fatal(err)
 	}
-	if a, err = s.WaitApplication(w.ctx, a.ID, "rejected", "approved"); err != nil || a.Status != "rejected" || !strings.Contains(a.Reason, "营业执照照片模糊") {
+	if a, err = s.WaitApplication(w.ctx, a.ID, "rejected", "approved"); err != nil || a.Status != "rejected" ||
+		!strings.Contains(a.Reason, "营业执照照片模糊") {
 		t.Fatalf("application %+v, %v", a, err)
 	}
 	if a, err = s.Apply(w.ctx, m.ID, demo.Enterprise("被驳回的公司")); err != nil {
@@ -75,13 +78,15 @@ func TestRejection(t *testing.T) {
 	if err := s.Decide(w.ctx, a.ID, true, ""); err != nil {
 		t.Fatal(err)
 	}
-	if a, err = s.WaitApplication(w.ctx, a.ID, "rejected", "approved"); err != nil || a.Status != "approved" || a.SMID == "" {
+	if a, err = s.WaitApplication(w.ctx, a.ID, "rejected", "approved"); err != nil || a.Status != "approved" ||
+		a.SMID == "" {
 		t.Fatalf("application %+v, %v", a, err)
 	}
 	w.holds()
 }
 
-// TestLostNotification: Alipay's word gets lost on the way, and the watch finds the payment. The control: without the watch the order stays unpaid.
+// TestLostNotification: Alipay's word gets lost on the way, and the watch finds the payment. The control: without the
+// watch the order stays unpaid.
 func TestLostNotification(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -136,7 +141,8 @@ func TestLostMessage(t *testing.T) {
 	w.holds()
 }
 
-// attackA07: 64 identical notifications at once, and the query beside them, deliver once and are each answered with success.
+// attackA07: 64 identical notifications at once, and the query beside them, deliver once and are each answered with
+// success.
 func attackA07(t *testing.T) {
 	t.Parallel()
 	const copies = 64
@@ -173,7 +179,8 @@ func attackA07(t *testing.T) {
 	w.holds()
 }
 
-// TestForgedNotification: what Alipay did not sign, or signed for somebody else, pays nothing and is kept. The control at the end is the true message.
+// TestForgedNotification: what Alipay did not sign, or signed for somebody else, pays nothing and is kept. The control
+// at the end is the true message.
 func TestForgedNotification(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -216,7 +223,8 @@ func TestForgedNotification(t *testing.T) {
 	if n := w.count("SELECT count(*) FROM notifications WHERE verdict = 'refused'"); n == 0 {
 		t.Error("no refused message was kept")
 	}
-	if n := w.count("SELECT count(*) FROM cases WHERE kind = 'foreign_notice' AND tenant_id = $1", named[id.Tenant](t, other.tenant.ID)); n != 1 {
+	if n := w.count("SELECT count(*) FROM cases WHERE kind = 'foreign_notice' AND tenant_id = $1",
+		named[id.Tenant](t, other.tenant.ID)); n != 1 {
 		t.Errorf("%d cases at the platform that was sent another's message", n)
 	}
 	if a := w.post(true_.path, true_.body); a != "success" {
@@ -252,7 +260,8 @@ func TestRestart(t *testing.T) {
 
 func (w *world) post(path, body string) string {
 	w.t.Helper()
-	res, err := http.Post(w.front.URL+path, "application/x-www-form-urlencoded; charset=utf-8", strings.NewReader(body)) //nolint:noctx // a test's message
+	res, err := http.Post(w.front.URL+path, "application/x-www-form-urlencoded; charset=utf-8",
+		strings.NewReader(body)) //nolint:noctx // a test's message
 	if err != nil {
 		return err.Error()
 	}

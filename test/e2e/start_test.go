@@ -84,7 +84,8 @@ func (w *world) launch() (address string, ended <-chan error) {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	program, err := boot.Build(w.ctx, w.config, boot.Options{API: true, Workers: true, Listener: l, Log: w.log.logger()})
+	program, err := boot.Build(w.ctx, w.config,
+		boot.Options{API: true, Workers: true, Listener: l, Log: w.log.logger()})
 	if err != nil {
 		w.t.Fatalf("the program does not wait for its database: %v", err)
 	}
@@ -116,8 +117,8 @@ func (w *world) ask(address, path string) (status int, body string, header http.
 	return res.StatusCode, string(raw), res.Header
 }
 
-// TestStartBeforeTheDatabase: a program that is started before its database lives, is not ready, tells callers to come again, and works as soon as the
-// database is there.
+// TestStartBeforeTheDatabase: a program that is started before its database lives, is not ready, tells callers to come
+// again, and works as soon as the database is there.
 func TestStartBeforeTheDatabase(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -126,10 +127,12 @@ func TestStartBeforeTheDatabase(t *testing.T) {
 	if status, _, _ := w.ask(address, "/livez"); status != http.StatusOK {
 		t.Errorf("/livez: %d", status)
 	}
-	if status, body, _ := w.ask(address, "/readyz"); status != http.StatusServiceUnavailable || !strings.Contains(body, "database") {
+	if status, body, _ := w.ask(address, "/readyz"); status != http.StatusServiceUnavailable ||
+		!strings.Contains(body, "database") {
 		t.Errorf("/readyz: %d %s", status, body)
 	}
-	if status, body, header := w.ask(address, "/v1/tenant"); status != http.StatusServiceUnavailable || !strings.Contains(body, `"database_unavailable"`) || header.Get("Retry-After") == "" {
+	if status, body, header := w.ask(address, "/v1/tenant"); status != http.StatusServiceUnavailable ||
+		!strings.Contains(body, `"database_unavailable"`) || header.Get("Retry-After") == "" {
 		t.Errorf("the API: %d %s", status, body)
 	}
 	if !strings.Contains(w.log.tail(), "waiting for it") {
@@ -160,7 +163,8 @@ func TestStartBeforeTheDatabase(t *testing.T) {
 	w.holds()
 }
 
-// TestStartBeforeAnOldDatabase: the database that comes has a schema that this binary cannot work with. It is told as at any other start.
+// TestStartBeforeAnOldDatabase: the database that comes has a schema that this binary cannot work with. It is told as
+// at any other start.
 func TestStartBeforeAnOldDatabase(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

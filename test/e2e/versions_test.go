@@ -15,29 +15,35 @@ import (
 	"zhitong/queue"
 )
 
-// TestBesideANewerVersion is what this version does while a newer one works on the same database: the schema has grown, there are jobs of a kind that it
-// does not know, and jobs that it knows have arguments it does not. It works what it knows and leaves the rest alone, untouched, for the other.
+// TestBesideANewerVersion is what this version does while a newer one works on the same database: the schema has grown,
+// there are jobs of a kind that it does not know, and jobs that it knows have arguments it does not. It works what it
+// knows and leaves the rest alone, untouched, for the other.
 func TestBesideANewerVersion(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.owner(`DO $$ DECLARE t text; BEGIN
 		FOR t IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'goose_db_version' LOOP
-			EXECUTE format('ALTER TABLE public.%I ADD COLUMN added_later text, ADD COLUMN added_with_default bigint NOT NULL DEFAULT 7', t);
+			EXECUTE format('ALTER TABLE public.%I ADD COLUMN added_later text,
+				ADD COLUMN added_with_default bigint NOT NULL DEFAULT 7', t);
 		END LOOP; END $$`)
 	w.admin("INSERT INTO goose_db_version (version_id, is_applied) VALUES (99999, true)")
-	queues := []string{queue.QueuePayments, queue.QueueMoney, queue.QueueWebhooks, queue.QueueFailing, queue.QueueOnboarding, queue.QueueMaintenance}
+	queues := []string{queue.QueuePayments, queue.QueueMoney, queue.QueueWebhooks, queue.QueueFailing,
+		queue.QueueOnboarding, queue.QueueMaintenance}
 	for _, queue := range queues {
-		w.admin(`INSERT INTO river.river_job (args, kind, max_attempts, queue, priority) VALUES ('{"tenant_id": "0193f5a0-5c7e-7cc4-9d2b-0a1b2c3d4e5f"}', 'kind_of_tomorrow', 1, $1, 1)`, queue)
+		w.admin(`INSERT INTO river.river_job (args, kind, max_attempts, queue, priority)
+			VALUES ('{"tenant_id": "0193f5a0-5c7e-7cc4-9d2b-0a1b2c3d4e5f"}', 'kind_of_tomorrow', 1, $1, 1)`, queue)
 	}
 	w.start()
 	s := w.openShop(2)
 	o := w.order(s)
 	w.putOff("payment_watch")
-	const more = `UPDATE river.river_job SET args = args || '{"added_later": "0193f5a0-5c7e-7cc4-9d2b-0a1b2c3d4e5f"}' WHERE kind = 'payment_watch'`
+	const more = `UPDATE river.river_job SET args = args || '{"added_later": "0193f5a0-5c7e-7cc4-9d2b-0a1b2c3d4e5f"}'
+		WHERE kind = 'payment_watch'`
 	w.admin(more)
 	w.workOffKnown() // tried once, put back: its arguments stay as they are
 	w.putOff("payment_watch")
-	if n := w.count("SELECT count(*) FROM river.river_job WHERE kind = 'payment_watch' AND args ? 'added_later' AND metadata ? 'snoozes'"); n != 1 {
+	if n := w.count("SELECT count(*) FROM river.river_job WHERE kind = 'payment_watch' AND args ? 'added_later' " +
+		"AND metadata ? 'snoozes'"); n != 1 {
 		t.Errorf("%d jobs with an argument of tomorrow were tried and put back, want 1", n)
 	}
 	w.front.loseMessages(true) // so that the job has to find the payment
@@ -47,7 +53,8 @@ func TestBesideANewerVersion(t *testing.T) {
 	if _, err := s.WaitSplit(w.ctx, o.ID); err != nil {
 		t.Fatal(err)
 	}
-	if n := w.count("SELECT count(*) FROM river.river_job WHERE kind = 'kind_of_tomorrow' AND state = 'available' AND attempt = 0 AND errors IS NULL"); n != len(queues) {
+	if n := w.count("SELECT count(*) FROM river.river_job WHERE kind = 'kind_of_tomorrow' AND state = 'available' " +
+		"AND attempt = 0 AND errors IS NULL"); n != len(queues) {
 		t.Errorf("%d of %d jobs of a kind of tomorrow are left alone", n, len(queues))
 	}
 	w.holds()
@@ -61,8 +68,8 @@ func TestBesideANewerVersion(t *testing.T) {
 	}
 }
 
-// TestMigrateWhileServing: a migration that cannot have its lock gives up soon, and the orders that wait behind it are only late; one that can have it
-// disturbs nobody.
+// TestMigrateWhileServing: a migration that cannot have its lock gives up soon, and the orders that wait behind it are
+// only late; one that can have it disturbs nobody.
 func TestMigrateWhileServing(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -143,6 +150,7 @@ func (w *world) workOffKnown() {
 	w.t.Helper()
 	w.pass()
 	w.until("the jobs to be tried", func() bool {
-		return w.count("SELECT count(*) FROM river.river_job WHERE kind <> 'kind_of_tomorrow' AND (state = 'running' OR (state = 'available' AND scheduled_at <= now()))") == 0
+		return w.count("SELECT count(*) FROM river.river_job WHERE kind <> 'kind_of_tomorrow' "+
+			"AND (state = 'running' OR (state = 'available' AND scheduled_at <= now()))") == 0
 	})
 }

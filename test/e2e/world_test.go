@@ -1,5 +1,6 @@
-// Package e2e_test runs the whole program in one process against the simulator: real HTTP, real signatures, real Postgres, real jobs. It holds what no package
-// can hold alone: that the road ends, that the books agree, and that nothing is lost when something is cut off on the way.
+// Package e2e_test runs the whole program in one process against the simulator: real HTTP, real signatures, real
+// Postgres, real jobs. It holds what no package can hold alone: that the road ends, that the books agree, and that
+// nothing is lost when something is cut off on the way.
 package e2e_test
 
 import (
@@ -82,7 +83,8 @@ func newWorld(t *testing.T) *world {
 	w.config.DatabaseMaxConns, w.config.ShutdownTimeout = 12, time.Minute
 	w.config.MasterKeyset, w.config.OperatorToken = keyset, secret.New(rand.Text())
 	w.config.PublicURL, w.config.SandboxURL = w.front.URL, w.sim.URL
-	w.config.WebhookAllowHTTP, w.config.WebhookAllowNetworks = true, []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
+	w.config.WebhookAllowHTTP = true
+	w.config.WebhookAllowNetworks = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
 	t.Cleanup(func() {
 		if t.Failed() {
 			t.Logf("the end of the program's log:\n%s", w.log.tail())
@@ -153,7 +155,8 @@ func (w *world) openShop(keys int) *shop {
 		w.t.Fatal(err)
 	}
 	w.onboard(s)
-	rule, err := s.CreateSplitRule(w.ctx, "5 % + 2 %", demo.Part{Receiver: "platform", RateBps: 500}, demo.Part{Receiver: "merchant", MerchantID: s.distributor.ID, RateBps: 200})
+	rule, err := s.CreateSplitRule(w.ctx, "5 % + 2 %", demo.Part{Receiver: "platform", RateBps: 500},
+		demo.Part{Receiver: "merchant", MerchantID: s.distributor.ID, RateBps: 200})
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -171,7 +174,8 @@ func (w *world) onboard(s *shop) {
 	suffix := s.tenant.ID[len(s.tenant.ID)-8:]
 	both.Go(func() { s.supplier, errs[0] = s.Onboard(w.ctx, "supplier", demo.Enterprise("供货"+suffix), nil) })
 	both.Go(func() {
-		s.distributor, errs[1] = s.Onboard(w.ctx, "distributor", demo.Enterprise("分销"+suffix), &demo.Receiver{Type: "userId", Account: demo.ReceiverAccount})
+		s.distributor, errs[1] = s.Onboard(w.ctx, "distributor", demo.Enterprise("分销"+suffix),
+			&demo.Receiver{Type: "userId", Account: demo.ReceiverAccount})
 	})
 	both.Wait()
 	for _, err := range errs {
@@ -257,34 +261,42 @@ func named[T id.ID](t *testing.T, text string) T {
 // hurry lets time pass for the jobs of a kind: what waits for later is due now.
 func (w *world) hurry(kind string) {
 	w.t.Helper()
-	w.admin(`UPDATE river.river_job SET state = 'available', scheduled_at = now() WHERE kind = $1 AND state IN ('scheduled', 'retryable')`, kind)
+	w.admin(`UPDATE river.river_job SET state = 'available', scheduled_at = now() WHERE kind = $1
+		AND state IN ('scheduled', 'retryable')`, kind)
 }
 
-// putOff keeps the jobs of a kind that wait from becoming due by themselves, however slow the machine is; hurry ends it.
+// putOff keeps the jobs of a kind that wait from becoming due by themselves, however slow the machine is; hurry ends
+// it.
 func (w *world) putOff(kind string) {
 	w.t.Helper()
-	w.admin(`UPDATE river.river_job SET scheduled_at = now() + interval '1 day' WHERE kind = $1 AND state = 'scheduled'`, kind)
+	w.admin(`UPDATE river.river_job SET scheduled_at = now() + interval '1 day'
+		WHERE kind = $1 AND state = 'scheduled'`, kind)
 }
 
-// pass lets time pass for every job that waits, and for the right to send an application, which a dead program keeps for a minute.
+// pass lets time pass for every job that waits, and for the right to send an application, which a dead program keeps
+// for a minute.
 func (w *world) pass() {
 	w.t.Helper()
-	w.admin(`UPDATE applications SET create_started_at = create_started_at - interval '10 minutes' WHERE status = 'submitted' AND create_started_at IS NOT NULL`)
-	w.admin(`UPDATE river.river_job SET state = 'available', scheduled_at = now() WHERE state IN ('scheduled', 'retryable')`)
+	w.admin(`UPDATE applications SET create_started_at = create_started_at - interval '10 minutes'
+		WHERE status = 'submitted' AND create_started_at IS NOT NULL`)
+	w.admin(`UPDATE river.river_job SET state = 'available', scheduled_at = now()
+		WHERE state IN ('scheduled', 'retryable')`)
 }
 
 // rescue is the passing of the rescue time after a kill: jobs that nobody works any more are free again.
 func (w *world) rescue() {
 	w.t.Helper()
-	w.admin(`UPDATE river.river_job SET state = 'available', scheduled_at = now() WHERE state IN ('running', 'scheduled', 'retryable')`)
+	w.admin(`UPDATE river.river_job SET state = 'available', scheduled_at = now()
+		WHERE state IN ('running', 'scheduled', 'retryable')`)
 }
 
-// holds fails the test on any breach of an invariant, and on any difference between our book and the simulator's. It waits until no money is on its way:
-// between the gateway's answer and our commit the books differ rightly.
+// holds fails the test on any breach of an invariant, and on any difference between our book and the simulator's. It
+// waits until no money is on its way: between the gateway's answer and our commit the books differ rightly.
 func (w *world) holds() {
 	w.t.Helper()
 	err := w.client().Until(w.ctx, "the money to rest", func(context.Context) (bool, error) {
-		return w.count(`SELECT count(*) FROM river.river_job WHERE kind IN ('split_execute', 'refund_execute') AND finalized_at IS NULL`) == 0, nil
+		return w.count(`SELECT count(*) FROM river.river_job WHERE kind IN ('split_execute', 'refund_execute')
+			AND finalized_at IS NULL`) == 0, nil
 	})
 	if err != nil {
 		w.t.Fatal(err)
@@ -302,7 +314,8 @@ func (w *world) holds() {
 	}
 }
 
-// front is an address that stays the same while programs behind it come and go; it sees what Alipay sends, and can lose it.
+// front is an address that stays the same while programs behind it come and go; it sees what Alipay sends, and can lose
+// it.
 type front struct {
 	*httptest.Server
 	mu     sync.Mutex
@@ -361,7 +374,8 @@ func (f *front) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	if err != nil || target == "" || (notice && lose) {
 		panic(http.ErrAbortHandler)
 	}
-	out, err := http.NewRequestWithContext(r.Context(), r.Method, "http://"+target+r.URL.RequestURI(), bytes.NewReader(body))
+	out, err := http.NewRequestWithContext(r.Context(), r.Method, "http://"+target+r.URL.RequestURI(),
+		bytes.NewReader(body))
 	if err != nil {
 		panic(http.ErrAbortHandler)
 	}

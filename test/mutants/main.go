@@ -1,10 +1,11 @@
-// Command mutants takes each fence of the product away in turn and demands that a test notices: a fence that nobody misses when it is gone is not one, or
-// nobody tests it.
+// Command mutants takes each fence of the product away in turn and demands that a test notices: a fence that nobody
+// misses when it is gone is not one, or nobody tests it.
 //
 //	go run ./test/mutants [-run REGEXP] [-keep]
 //
-// It works on a copy of the last commit, never on the working tree; -list looks at the working tree. The named tests must pass in the unchanged copy, must fail (not merely fail to build)
-// in the changed one, and the text that stands for the fence must still be there exactly once. Exit 1 when a mutant survives or a fence is gone.
+// It works on a copy of the last commit, never on the working tree; -list looks at the working tree. The named tests
+// must pass in the unchanged copy, must fail (not merely fail to build) in the changed one, and the text that stands
+// for the fence must still be there exactly once. Exit 1 when a mutant survives or a fence is gone.
 package main
 
 import (
@@ -74,7 +75,8 @@ func run(ctx context.Context, pattern string, list bool) (err error) {
 	if err := c.make(ctx); err != nil {
 		return err
 	}
-	server, err := postgres.Start(ctx, postgres.Options{DataDir: filepath.Join(dir, "postgres"), Fast: true, Logger: slog.New(slog.DiscardHandler)})
+	server, err := postgres.Start(ctx,
+		postgres.Options{DataDir: filepath.Join(dir, "postgres"), Fast: true, Logger: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		return fmt.Errorf("start Postgres: %w", err)
 	}
@@ -82,7 +84,8 @@ func run(ctx context.Context, pattern string, list bool) (err error) {
 	if err := server.EnsureDatabase(ctx, database, postgres.RoleOwner); err != nil {
 		return err
 	}
-	c.env = append(os.Environ(), "ZHITONG_TEST_DATABASE_URL="+server.SuperuserDSN(database), "GOFLAGS=-buildvcs=false") //nolint:forbidigo // a tool's child
+	c.env = append(os.Environ(), "ZHITONG_TEST_DATABASE_URL="+server.SuperuserDSN(database),
+		"GOFLAGS=-buildvcs=false") //nolint:forbidigo // a tool's child
 	return c.all(ctx, chosen)
 }
 

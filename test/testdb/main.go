@@ -1,9 +1,10 @@
-// Command testdb starts a PostgreSQL for the test suite, runs the given command with its address in ZHITONG_TEST_DATABASE_URL (as
-// superuser), stops it, and exits with the command's code:
+// Command testdb starts a PostgreSQL for the test suite, runs the given command with its address in
+// ZHITONG_TEST_DATABASE_URL (as superuser), stops it, and exits with the command's code:
 //
 //	go run ./test/testdb -- go test ./...
 //
-// The server lives in a temporary directory and gives up durability for speed. It has the roles zhitong_owner and zhitong_app.
+// The server lives in a temporary directory and gives up durability for speed. It has the roles zhitong_owner and
+// zhitong_app.
 package main
 
 import (
@@ -37,7 +38,8 @@ func main() {
 }
 
 func run() (code int, err error) {
-	binariesPath := flag.String("binaries", "", "folder of initdb and postgres (default: look for them, install or download)")
+	binariesPath := flag.String("binaries", "", "folder of initdb and postgres (default: look for them, install or "+
+		"download)")
 	durable := flag.Bool("durable", false, "keep fsync on, for benchmarks")
 	verbose := flag.Bool("v", false, "say what is done")
 	flag.Parse()
@@ -62,7 +64,8 @@ func run() (code int, err error) {
 		return exitTrouble, fmt.Errorf("make temporary directory: %w", err)
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	server, err := postgres.Start(ctx, postgres.Options{DataDir: dir, BinariesPath: *binariesPath, Fast: !*durable, Logger: log})
+	server, err := postgres.Start(ctx,
+		postgres.Options{DataDir: dir, BinariesPath: *binariesPath, Fast: !*durable, Logger: log})
 	if err != nil {
 		return exitTrouble, err
 	}

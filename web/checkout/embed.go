@@ -1,5 +1,5 @@
-// Package checkout is what a buyer's browser gets: one template, one style sheet, three kilobytes of script. Nothing is built and nothing is fetched from
-// elsewhere; package zhitong/api/checkout renders and serves it.
+// Package checkout is what a buyer's browser gets: one template, one style sheet, three kilobytes of script. Nothing is
+// built and nothing is fetched from elsewhere; package zhitong/api/checkout renders and serves it.
 package checkout
 
 import (

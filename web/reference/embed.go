@@ -1,5 +1,5 @@
-// Package reference is the pages of the documentation and their look; Scalar, which draws the reference, comes from package
-// web. zhitong/api/docs serves both.
+// Package reference is the pages of the documentation and their look; Scalar, which draws the reference, comes from
+// package web. zhitong/api/docs serves both.
 package reference
 
 import (

@@ -77,9 +77,10 @@ func (a *App) Close() {
 	a.DB.Close()
 }
 
-// Run serves and works until ctx ends or something breaks, and then stops in order: no new connections, requests drained, jobs stopped, database closed.
-// ready, when not nil, is called once with the address of the API's listener (nil without API) when everything is up. A database that is away at the start
-// is waited for, without a bound: until then every request but the probes is answered with 503.
+// Run serves and works until ctx ends or something breaks, and then stops in order: no new connections, requests
+// drained, jobs stopped, database closed. ready, when not nil, is called once with the address of the API's listener
+// (nil without API) when everything is up. A database that is away at the start is waited for, without a bound: until
+// then every request but the probes is answered with 503.
 func (a *App) Run(ctx context.Context, ready func(net.Addr)) error {
 	defer a.Close()
 	servers, addr, err := a.listen()

@@ -19,7 +19,8 @@ const (
 	awaitSay = 30 * time.Second
 )
 
-// gate keeps requests out of a program whose database was away when it started: what the schema is like is not known yet.
+// gate keeps requests out of a program whose database was away when it started: what the schema is like is not known
+// yet.
 type gate struct {
 	reason error
 	open   atomic.Bool
@@ -63,8 +64,8 @@ func (a *App) begin(ctx, background context.Context, failed <-chan error) error 
 // away tells whether an error is only that the database is not there.
 func away(err error) bool { return db.IsUnavailable(err) || errors.Is(err, context.DeadlineExceeded) }
 
-// await waits, as long as ctx runs, for a database that was missing; /readyz says no meanwhile. A schema that this binary cannot work with is an error, now as
-// at any start.
+// await waits, as long as ctx runs, for a database that was missing; /readyz says no meanwhile. A schema that this
+// binary cannot work with is an error, now as at any start.
 func (a *App) await(ctx context.Context, missing error, failed <-chan error) error {
 	if missing == nil {
 		return nil

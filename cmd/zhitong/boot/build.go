@@ -71,8 +71,8 @@ type services struct {
 	answers    *idempotency.Answers
 }
 
-// Build makes a program of a configuration. It fails when the configuration is not usable, or the database's schema is older than this binary. For a
-// database that is away Run waits.
+// Build makes a program of a configuration. It fails when the configuration is not usable, or the database's schema is
+// older than this binary. For a database that is away Run waits.
 func Build(ctx context.Context, c Config, opts Options) (_ *App, err error) {
 	if err := c.Validate(NeedAll); err != nil {
 		return nil, fmt.Errorf("the configuration is not usable:\n%w", err)
@@ -86,14 +86,17 @@ func Build(ctx context.Context, c Config, opts Options) (_ *App, err error) {
 	if opts.Clock == nil {
 		opts.Clock = clock.System{}
 	}
-	a := &App{Config: c, Log: opts.Log, opts: opts, hub: hub.New(), workers: opts.Workers, Registry: prometheus.NewRegistry()}
-	a.Registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	a := &App{Config: c, Log: opts.Log, opts: opts, hub: hub.New(), workers: opts.Workers,
+		Registry: prometheus.NewRegistry()}
+	a.Registry.MustRegister(collectors.NewGoCollector(),
+		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	steps, err := stepper(opts)
 	if err != nil {
 		return nil, err
 	}
 	a.steps = steps
-	if a.DB, err = db.Open(ctx, db.Config{URL: c.DatabaseURL.Reveal(), MaxConns: c.DatabaseMaxConns, Step: steps("db")}); err != nil {
+	if a.DB, err = db.Open(ctx,
+		db.Config{URL: c.DatabaseURL.Reveal(), MaxConns: c.DatabaseMaxConns, Step: steps("db")}); err != nil {
 		return nil, err
 	}
 	defer func() {
@@ -144,14 +147,16 @@ func (a *App) services() (*services, error) {
 	}
 	s := &services{vault: vault.New(master)}
 	pool := zft.NewPool(alipay.Options{Clock: clk, Logger: log, Metrics: a.Registry})
-	s.gateways = tenants.NewGateways(tenants.GatewaysConfig{Pool: pool, Vault: s.vault, Clock: clk, PublicURL: c.PublicURL, Metrics: a.Registry})
+	s.gateways = tenants.NewGateways(tenants.GatewaysConfig{Pool: pool, Vault: s.vault, Clock: clk,
+		PublicURL: c.PublicURL, Metrics: a.Registry})
 	tc := tenants.Config{DB: d, Vault: s.vault, Gateways: s.gateways, Clock: clk, Step: a.steps("tenants")}
 	if c.SandboxURL != "" {
 		tc.Desk = alipay.NewDesk(c.SandboxURL, &http.Client{Timeout: deskTimeout})
 		tc.SimulatorGatewayURL = c.SandboxURL + "/gateway.do"
 	}
 	s.tenants = tenants.New(tc)
-	s.access, s.audit, s.merchants, s.catalog = access.New(d, s.vault, clk), audit.New(d), merchants.New(d), catalog.New(d)
+	s.access, s.audit, s.merchants, s.catalog = access.New(d, s.vault,
+		clk), audit.New(d), merchants.New(d), catalog.New(d)
 	s.signUps = signup.New(d, s.vault, s.tenants)
 	s.answers = idempotency.NewAnswers(idempotency.AnswersConfig{
 		DB: d, Vault: s.vault, Clock: clk, Step: a.steps("idempotency"),
@@ -159,7 +164,8 @@ func (a *App) services() (*services, error) {
 	s.events = events.New(d, clk)
 	s.stock = stock.New(d, s.vault)
 	s.cases = cases.New(d, clk)
-	s.onboarding = onboarding.New(onboarding.Config{DB: d, Vault: s.vault, Gateways: s.gateways, Clock: clk, Log: log, Step: a.steps("onboarding")})
+	s.onboarding = onboarding.New(onboarding.Config{DB: d, Vault: s.vault, Gateways: s.gateways, Clock: clk, Log: log,
+		Step: a.steps("onboarding")})
 	s.splits = splits.New(splits.Config{DB: d, Gateways: s.gateways, Clock: clk, Log: log, Step: a.steps("splits")})
 	s.refunds = refunds.New(refunds.Config{
 		DB:       d,
@@ -195,12 +201,14 @@ func (a *App) changed(t id.Tenant, o id.Order) {
 // addJobs makes the client of River: one that works, or one for River UI only.
 func (a *App) addJobs(s *services) (err error) {
 	if a.workers {
-		a.Jobs, err = jobs.NewClient(a.DB.Pool(), jobs.Deps{Orders: s.orders, Splits: s.splits, Onboarding: s.onboarding, Webhooks: s.webhooks,
-			DB: a.DB, Retention: retention.New(a.DB, a.opts.Clock), Recovery: recovery.New(a.DB, a.opts.Clock),
-			Clock: a.opts.Clock, Log: a.Log, Registry: a.Registry})
+		a.Jobs, err = jobs.NewClient(a.DB.Pool(),
+			jobs.Deps{Orders: s.orders, Splits: s.splits, Onboarding: s.onboarding, Webhooks: s.webhooks,
+				DB: a.DB, Retention: retention.New(a.DB, a.opts.Clock), Recovery: recovery.New(a.DB, a.opts.Clock),
+				Clock: a.opts.Clock, Log: a.Log, Registry: a.Registry})
 		return err
 	}
-	if a.Jobs, err = river.NewClient(riverpgxv5.New(a.DB.Pool()), &river.Config{Schema: riverSchema, Logger: a.Log}); err != nil {
+	if a.Jobs, err = river.NewClient(riverpgxv5.New(a.DB.Pool()),
+		&river.Config{Schema: riverSchema, Logger: a.Log}); err != nil {
 		return fmt.Errorf("make the job client: %w", err)
 	}
 	return nil
@@ -216,9 +224,12 @@ func (a *App) api(ctx context.Context, s *services) (http.Handler, error) {
 		proxies[i] = p.String()
 	}
 	return api.New(ctx, api.Deps{
-		Tenants: s.tenants, Gateways: s.gateways, Access: s.access, Audit: s.audit, Merchants: s.merchants, Onboarding: s.onboarding, Catalog: s.catalog,
-		Stock: s.stock, Splits: s.splits, Orders: s.orders, Refunds: s.refunds, Events: s.events, Webhooks: s.webhooks, Cases: s.cases,
+		Tenants: s.tenants, Gateways: s.gateways, Access: s.access, Audit: s.audit, Merchants: s.merchants,
+		Onboarding: s.onboarding, Catalog: s.catalog,
+		Stock: s.stock, Splits: s.splits, Orders: s.orders, Refunds: s.refunds, Events: s.events, Webhooks: s.webhooks,
+		Cases:   s.cases,
 		SignUps: s.signUps, Answers: s.answers,
-		Hub: a.hub, Catalogue: codes, Logger: a.Log, Clock: a.opts.Clock, Metrics: a.Registry, PublicURL: a.Config.PublicURL, TrustedProxies: proxies,
+		Hub: a.hub, Catalogue: codes, Logger: a.Log, Clock: a.opts.Clock, Metrics: a.Registry,
+		PublicURL: a.Config.PublicURL, TrustedProxies: proxies,
 	})
 }

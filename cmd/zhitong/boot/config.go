@@ -1,8 +1,9 @@
-// Package boot turns the environment into a configuration and a configuration into a running program. It is shared by the subcommands of zhitong and by the
-// tests of the whole program, and it is the only package that reads the environment.
+// Package boot turns the environment into a configuration and a configuration into a running program. It is shared by
+// the subcommands of zhitong and by the tests of the whole program, and it is the only package that reads the
+// environment.
 //
-// It promises: every fault of a configuration is reported at once, before anything is opened; a master keyset that is missing or weak refuses to start;
-// printing a configuration shows no secret.
+// It promises: every fault of a configuration is reported at once, before anything is opened; a master keyset that is
+// missing or weak refuses to start; printing a configuration shows no secret.
 package boot
 
 import (
@@ -24,10 +25,11 @@ import (
 	"zhitong/internal/secret"
 )
 
-// Config is everything that can be set, by environment variables whose names begin with ZHITONG_. Each variable can instead be given as NAME_FILE, the path
-// of a file with the value, as container platforms hand out secrets.
+// Config is everything that can be set, by environment variables whose names begin with ZHITONG_. Each variable can
+// instead be given as NAME_FILE, the path of a file with the value, as container platforms hand out secrets.
 type Config struct {
-	// DatabaseURL is the address of Postgres for the application's role, which owns nothing: postgres://zhitong_app:…@host/zhitong. Required.
+	// DatabaseURL is the address of Postgres for the application's role, which owns nothing:
+	// postgres://zhitong_app:…@host/zhitong. Required.
 	DatabaseURL secret.String `env:"DATABASE_URL"`
 	// DatabaseOwnerURL is the address for the role that owns the tables; only migrate uses it.
 	DatabaseOwnerURL secret.String `env:"DATABASE_OWNER_URL"`
@@ -39,8 +41,8 @@ type Config struct {
 
 	// Listen is the address that the API listens on.
 	Listen string `env:"LISTEN" envDefault:":8080"`
-	// OpsListen is an address of its own for /livez, /readyz, /metrics and /ops/river, one that is not public. Empty: they are served beside the API, and
-	// /metrics then asks for the operator token.
+	// OpsListen is an address of its own for /livez, /readyz, /metrics and /ops/river, one that is not public. Empty:
+	// they are served beside the API, and /metrics then asks for the operator token.
 	OpsListen string `env:"OPS_LISTEN"`
 	// OpenMetrics serves /metrics beside the API without the operator token.
 	OpenMetrics bool `env:"OPEN_METRICS"`
@@ -51,7 +53,8 @@ type Config struct {
 	// OperatorToken opens /ops/river: the password of any user name, or a bearer token. Empty: the page is not served.
 	OperatorToken secret.String `env:"OPERATOR_TOKEN"`
 
-	// SandboxURL is the address of the Alipay simulator, without a slash at the end. Empty: nobody can sign up for a sandbox.
+	// SandboxURL is the address of the Alipay simulator, without a slash at the end. Empty: nobody can sign up for a
+	// sandbox.
 	SandboxURL string `env:"SANDBOX_URL"`
 
 	// WebhookAllowHTTP lets webhook endpoints be http, for a sandbox on a laptop.
@@ -59,8 +62,8 @@ type Config struct {
 	// WebhookAllowNetworks are networks that webhooks may reach although they are not public.
 	WebhookAllowNetworks []netip.Prefix `env:"WEBHOOK_ALLOW_NETWORKS"`
 
-	// GCPercent is Go's GOGC for serve and work: how much may be allocated, in percent of what lives, before garbage is collected. What lives is some ten
-	// megabytes; at Go's 100 a busy program would collect ten times a second.
+	// GCPercent is Go's GOGC for serve and work: how much may be allocated, in percent of what lives, before garbage is
+	// collected. What lives is some ten megabytes; at Go's 100 a busy program would collect ten times a second.
 	GCPercent int `env:"GC_PERCENT" envDefault:"400"`
 
 	// ShutdownTimeout bounds each step of a stop: draining requests, then jobs.
@@ -135,7 +138,8 @@ func readFiles(environment map[string]string) (map[string]string, error) {
 			continue
 		}
 		if len(content) > secretFileMax {
-			errs = append(errs, fmt.Errorf("the file named by %s is larger than %d bytes", name+fileSuffix, secretFileMax))
+			errs = append(errs, fmt.Errorf("the file named by %s is larger than %d bytes", name+fileSuffix,
+				secretFileMax))
 			continue
 		}
 		out[name] = strings.TrimRight(string(content), "\r\n")
@@ -235,7 +239,8 @@ func checkDatabase(add func(string, string, ...any), name string, u secret.Strin
 
 func checkURL(add func(string, string, ...any), name, raw string) {
 	u, err := url.Parse(raw)
-	if err != nil || u.Host == "" || !slices.Contains([]string{"http", "https"}, u.Scheme) || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
+	if err != nil || u.Host == "" || !slices.Contains([]string{"http", "https"}, u.Scheme) || u.RawQuery != "" ||
+		u.Fragment != "" || u.User != nil {
 		add(name, "is not an address like https://host")
 	}
 }
@@ -243,7 +248,8 @@ func checkURL(add func(string, string, ...any), name, raw string) {
 // master opens the master keyset; an empty, short or foreign one is an error.
 func (c Config) master() (*secret.Master, error) {
 	if c.MasterKeyset.IsZero() {
-		return nil, errors.New("is missing: make one with `zhitong keyset`, and keep it safe: without it nothing that is sealed can be opened")
+		return nil, errors.New("is missing: make one with `zhitong keyset`, and keep it safe: without it nothing " +
+			"that is sealed can be opened")
 	}
 	m, err := secret.ParseMaster(c.MasterKeyset)
 	if err != nil {

@@ -65,7 +65,9 @@ func TestLoadAndValidate(t *testing.T) {
 			if tc.want == "" && err != nil {
 				t.Fatalf("refused: %v", err)
 			}
-			if tc.want != "" && (err == nil || !strings.Contains(strings.ReplaceAll(err.Error(), `"`, ""), tc.want) && !strings.Contains(err.Error(), field(tc.variable))) {
+			if tc.want != "" && (err == nil ||
+				!strings.Contains(strings.ReplaceAll(err.Error(), `"`, ""), tc.want) &&
+					!strings.Contains(err.Error(), field(tc.variable))) {
 				t.Fatalf("error %v, want %q", err, tc.want)
 			}
 		})
@@ -95,7 +97,8 @@ func TestValidateReportsEverything(t *testing.T) {
 	}
 }
 
-// TestAttack is promise A01: a program with an empty, short or foreign master keyset refuses to start. The control is TestLoadAndValidate/complete.
+// TestAttack is promise A01: a program with an empty, short or foreign master keyset refuses to start. The control is
+// TestLoadAndValidate/complete.
 func TestAttack(t *testing.T) {
 	t.Parallel()
 	t.Run("A01", attackA01)
@@ -103,7 +106,8 @@ func TestAttack(t *testing.T) {
 
 func attackA01(t *testing.T) {
 	t.Parallel()
-	for name, keyset := range map[string]string{"empty": "", "blank": "  ", "short": "c2hvcnQ=", "a password": "correct horse battery staple", "zeros": strings.Repeat("A", 88)} {
+	for name, keyset := range map[string]string{"empty": "", "blank": "  ", "short": "c2hvcnQ=",
+		"a password": "correct horse battery staple", "zeros": strings.Repeat("A", 88)} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			c, err := boot.Load(with(good(t), "MASTER_KEYSET", keyset))
@@ -167,7 +171,8 @@ func TestPrintingRedacts(t *testing.T) {
 		}
 	}
 	// A parser must not quote a secret it could not read either.
-	if _, err := boot.Load(with(env, "TRUSTED_PROXIES", "s3cr3t-in-the-wrong-place")); err == nil || strings.Contains(err.Error(), "s3cr3t") {
+	if _, err := boot.Load(with(env, "TRUSTED_PROXIES", "s3cr3t-in-the-wrong-place")); err == nil ||
+		strings.Contains(err.Error(), "s3cr3t") {
 		t.Errorf("the error quotes the value: %v", err)
 	}
 }

@@ -35,7 +35,8 @@ func (a *App) addOps() error {
 		mux.Handle("/metrics", operatorOnly(a.Config.OperatorToken, probes))
 	}
 	if !a.Config.OperatorToken.IsZero() {
-		ui, err := riverui.NewHandler(&riverui.HandlerOpts{Endpoints: riverui.NewEndpoints(a.Jobs, nil), Logger: a.Log, Prefix: riverPrefix})
+		ui, err := riverui.NewHandler(&riverui.HandlerOpts{Endpoints: riverui.NewEndpoints(a.Jobs, nil), Logger: a.Log,
+			Prefix: riverPrefix})
 		if err != nil {
 			return fmt.Errorf("make River UI: %w", err)
 		}
@@ -63,7 +64,8 @@ func (a *App) addOps() error {
 	return nil
 }
 
-// operatorOnly lets through who knows the operator's token: as the password of any user name, for a browser, or as a bearer token, for a program.
+// operatorOnly lets through who knows the operator's token: as the password of any user name, for a browser, or as a
+// bearer token, for a program.
 func operatorOnly(token secret.String, next http.Handler) http.Handler {
 	want := sha256.Sum256([]byte(token.Reveal()))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

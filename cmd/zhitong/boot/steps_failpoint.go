@@ -9,7 +9,8 @@ import (
 	"zhitong/internal/failpoint"
 )
 
-// stepper gives every package a hook that kills the program at the points that ZHITONG_FAILPOINTS names, as "orders: created=3,db: after commit=200".
+// stepper gives every package a hook that kills the program at the points that ZHITONG_FAILPOINTS names, as "orders:
+// created=3,db: after commit=200".
 func stepper(o Options) (func(pkg string) func(name string), error) {
 	points, err := failpoint.New(os.Getenv(envPrefix + "FAILPOINTS"))
 	if err != nil {

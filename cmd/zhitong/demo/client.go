@@ -1,6 +1,6 @@
-// Package demo walks the road of a platform over HTTP as an integrator would: sign-up, merchants and their onboarding, a split rule, a product with card
-// keys, an order, a buyer who pays. `zhitong dev` seeds its demo tenant with it, and the tests of the whole program, the benchmarks and the chaos runs drive
-// it.
+// Package demo walks the road of a platform over HTTP as an integrator would: sign-up, merchants and their onboarding,
+// a split rule, a product with card keys, an order, a buyer who pays. `zhitong dev` seeds its demo tenant with it, and
+// the tests of the whole program, the benchmarks and the chaos runs drive it.
 //
 // It knows the public API and the simulator's desk by their addresses only.
 package demo
@@ -70,8 +70,8 @@ type Request struct {
 	IdempotencyKey string
 }
 
-// Do sends a request to the API and reads its JSON into out, which may be nil. An answer of 400 and above is a *Problem. replayed says that an
-// Idempotency-Key had been used before.
+// Do sends a request to the API and reads its JSON into out, which may be nil. An answer of 400 and above is a
+// *Problem. replayed says that an Idempotency-Key had been used before.
 func (c *Client) Do(ctx context.Context, r Request, out any) (replayed bool, err error) {
 	req, err := newRequest(ctx, c.API, r)
 	if err != nil {

@@ -54,38 +54,46 @@ type Card struct {
 	BankCode            string `json:"bank_code"`
 }
 
-// Enterprise is a complete form for a company of the given name, its money settled to its Alipay account; its numbers follow from the name, and are
-// nobody's.
+// Enterprise is a complete form for a company of the given name, its money settled to its Alipay account; its numbers
+// follow from the name, and are nobody's.
 func Enterprise(name string) Form {
 	n := number(name)
 	return Form{
 		Name: name, AliasName: name, MerchantType: "01", MCC: mccGameCards,
-		CertNo: fmt.Sprintf("91330100MA%08d", n%1e8), LegalName: "李四", LegalCertNo: idCard(fmt.Sprintf("33010619800101%03d", n%1000)),
-		ContactName: "赵六", ContactMobile: fmt.Sprintf("139%08d", n%1e8), ContactEmail: fmt.Sprintf("ops%d@example.cn", n%1e6), ServicePhone: "057100000000",
+		CertNo: fmt.Sprintf("91330100MA%08d", n%1e8), LegalName: "李四",
+		LegalCertNo: idCard(fmt.Sprintf("33010619800101%03d", n%1000)),
+		ContactName: "赵六", ContactMobile: fmt.Sprintf("139%08d", n%1e8),
+		ContactEmail: fmt.Sprintf("ops%d@example.cn", n%1e6), ServicePhone: "057100000000",
 		Service: []string{"当面付", "电脑支付", "wap支付"}, SiteURL: "https://shop.example.cn", SiteName: name,
-		BusinessAddress:   Address{ProvinceCode: "330000", CityCode: "330100", DistrictCode: "330106", Address: "文三路 1 号"},
+		BusinessAddress: Address{ProvinceCode: "330000", CityCode: "330100", DistrictCode: "330106",
+			Address: "文三路 1 号"},
 		QualificationType: "310", BindingAlipayLogonID: fmt.Sprintf("finance%d@example.cn", n%1e6),
 		AlipayLogonID: fmt.Sprintf("finance%d@example.cn", n%1e6),
 	}
 }
 
-// ToCard is the form with its money settled to a bank card. A refund after that needs money in the platform's own account.
+// ToCard is the form with its money settled to a bank card. A refund after that needs money in the platform's own
+// account.
 func (f Form) ToCard() Form {
 	f.AlipayLogonID = ""
-	f.SettleCard = &Card{AccountHolderName: f.Name, AccountNo: fmt.Sprintf("5719%011d", number(f.Name)%1e11), AccountInstProvince: "浙江省", AccountInstCity: "杭州市",
-		AccountBranchName: "招商银行股份有限公司杭州分行", UsageType: "01", AccountInstName: "招商银行", AccountInstID: "CMB", BankCode: "308331012001"}
+	f.SettleCard = &Card{AccountHolderName: f.Name, AccountNo: fmt.Sprintf("5719%011d", number(f.Name)%1e11),
+		AccountInstProvince: "浙江省", AccountInstCity: "杭州市",
+		AccountBranchName: "招商银行股份有限公司杭州分行", UsageType: "01", AccountInstName: "招商银行", AccountInstID: "CMB",
+		BankCode: "308331012001"}
 	return f
 }
 
 // mccGameCards is 网络虚拟服务 / 充值 of Alipay's category table, a special industry: it shows its qualification.
 const mccGameCards = "B0205"
 
-// ReceiverAccount is the Alipay user id of one of the simulator's accounts for trying: it takes parts of splits and lets them be returned.
+// ReceiverAccount is the Alipay user id of one of the simulator's accounts for trying: it takes parts of splits and
+// lets them be returned.
 const ReceiverAccount = "2088000000000101"
 
 // Images are the purposes of the images that go with the form.
 func (f Form) Images() []string {
-	return []string{"cert_image", "legal_cert_front_image", "legal_cert_back_image", "out_door_image", "in_door_image", "qualification_image"}
+	return []string{"cert_image", "legal_cert_front_image", "legal_cert_back_image", "out_door_image", "in_door_image",
+		"qualification_image"}
 }
 
 func number(s string) uint64 {

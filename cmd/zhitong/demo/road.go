@@ -181,7 +181,8 @@ func (c *Client) Complete(ctx context.Context, applicationID string, form Form) 
 		if err != nil {
 			return a, err
 		}
-		_, err = c.Do(ctx, Request{Method: http.MethodPut, Path: "/v1/applications/" + escape(a.ID) + "/images/" + purpose, Raw: image, ContentType: "image/png"}, nil)
+		_, err = c.Do(ctx, Request{Method: http.MethodPut,
+			Path: "/v1/applications/" + escape(a.ID) + "/images/" + purpose, Raw: image, ContentType: "image/png"}, nil)
 		if err != nil {
 			return a, err
 		}
@@ -190,7 +191,8 @@ func (c *Client) Complete(ctx context.Context, applicationID string, form Form) 
 	return a, err
 }
 
-// Decide plays Alipay's reviewers: it waits until the application has arrived at the desk, and approves it or rejects it for the reason.
+// Decide plays Alipay's reviewers: it waits until the application has arrived at the desk, and approves it or rejects
+// it for the reason.
 func (c *Client) Decide(ctx context.Context, applicationID string, approve bool, reason string) error {
 	application, err := id.Parse[id.Application](applicationID)
 	if err != nil {
@@ -204,7 +206,8 @@ func (c *Client) Decide(ctx context.Context, applicationID string, approve bool,
 				Status  string `json:"status"`
 			} `json:"applications"`
 		}
-		if err := c.AtDesk(ctx, http.MethodGet, "/applications?external_id="+application.Hex(), nil, &list); err != nil {
+		if err := c.AtDesk(ctx, http.MethodGet, "/applications?external_id="+application.Hex(), nil,
+			&list); err != nil {
 			return false, err
 		}
 		if len(list.Applications) == 0 {
@@ -223,13 +226,15 @@ func (c *Client) Decide(ctx context.Context, applicationID string, approve bool,
 }
 
 // WaitApplication waits until the application has one of the statuses.
-func (c *Client) WaitApplication(ctx context.Context, applicationID string, statuses ...string) (a Application, err error) {
-	err = c.Until(ctx, fmt.Sprintf("application %s to be %v", applicationID, statuses), func(ctx context.Context) (bool, error) {
-		if err := c.Get(ctx, "/v1/applications/"+escape(applicationID), &a); err != nil {
-			return false, err
-		}
-		return contains(statuses, a.Status), nil
-	})
+func (c *Client) WaitApplication(ctx context.Context, applicationID string, statuses ...string) (a Application,
+	err error) {
+	err = c.Until(ctx, fmt.Sprintf("application %s to be %v", applicationID, statuses),
+		func(ctx context.Context) (bool, error) {
+			if err := c.Get(ctx, "/v1/applications/"+escape(applicationID), &a); err != nil {
+				return false, err
+			}
+			return contains(statuses, a.Status), nil
+		})
 	return a, err
 }
 
@@ -261,9 +266,12 @@ func (c *Client) CreateSplitRule(ctx context.Context, name string, parts ...Part
 }
 
 // CreateProduct offers a product whose supplier is also the merchant of record.
-func (c *Client) CreateProduct(ctx context.Context, name string, priceFen int64, supplierID, ruleID string) (p Product, err error) {
-	return p, c.Post(ctx, "/v1/products", map[string]any{"name": name, "price_fen": priceFen, "supplier_id": supplierID, "merchant_of_record_id": supplierID,
-		"split_rule_id": ruleID}, &p)
+func (c *Client) CreateProduct(ctx context.Context, name string, priceFen int64, supplierID, ruleID string) (p Product,
+	err error) {
+	return p, c.Post(ctx, "/v1/products",
+		map[string]any{"name": name, "price_fen": priceFen, "supplier_id": supplierID,
+			"merchant_of_record_id": supplierID,
+			"split_rule_id":         ruleID}, &p)
 }
 
 // ImportCardKeys puts keys into stock and tells how many were new.
@@ -276,7 +284,8 @@ func (c *Client) ImportCardKeys(ctx context.Context, productID string, keys []st
 }
 
 // CreateOrder orders a quantity of one product.
-func (c *Client) CreateOrder(ctx context.Context, productID string, quantity int, idempotencyKey string) (o Order, replayed bool, err error) {
+func (c *Client) CreateOrder(ctx context.Context, productID string, quantity int, idempotencyKey string) (o Order,
+	replayed bool, err error) {
 	replayed, err = c.Do(ctx, Request{Method: http.MethodPost, Path: "/v1/orders", IdempotencyKey: idempotencyKey,
 		Body: map[string]any{"items": []map[string]any{{"product_id": productID, "quantity": quantity}}}}, &o)
 	return o, replayed, err
@@ -362,7 +371,8 @@ func (c *Client) Postings(ctx context.Context, orderID string) ([]Posting, error
 
 // Refund gives a buyer the money back and waits for the outcome.
 func (c *Client) Refund(ctx context.Context, orderID, idempotencyKey string) (r Refund, err error) {
-	_, err = c.Do(ctx, Request{Method: http.MethodPost, Path: "/v1/orders/" + escape(orderID) + "/refunds", Body: map[string]any{"reason": "demo"},
+	_, err = c.Do(ctx, Request{Method: http.MethodPost, Path: "/v1/orders/" + escape(orderID) + "/refunds",
+		Body:           map[string]any{"reason": "demo"},
 		IdempotencyKey: idempotencyKey}, &r)
 	if err != nil {
 		return r, err

@@ -66,8 +66,9 @@ SELECT
 FROM payments p
 WHERE p.tenant_id = app.tenant_id()`
 
-// SameBooks compares every payment of every tenant with the book of the simulator at the given address (I6): paid or not, and each fen that is unsettled, frozen,
-// settled, split, returned and refunded. Both sides must be quiet. Payments that the simulator never heard of must not be paid, and the other way round.
+// SameBooks compares every payment of every tenant with the book of the simulator at the given address (I6): paid or
+// not, and each fen that is unsettled, frozen, settled, split, returned and refunded. Both sides must be quiet.
+// Payments that the simulator never heard of must not be paid, and the other way round.
 func SameBooks(ctx context.Context, d *db.DB, simulator string) ([]Breach, error) {
 	tenants, err := directory(ctx, d)
 	if err != nil {
@@ -88,7 +89,8 @@ func sameBook(ctx context.Context, d *db.DB, tenant id.Tenant, simulator string)
 	var app string
 	mine := map[string]trade{}
 	err = d.InTenant(ctx, tenant, func(ctx context.Context, tx db.TenantTx) error {
-		err := tx.QueryRow(ctx, "SELECT app_id FROM alipay_connections WHERE tenant_id = app.tenant_id() AND gateway_url = $1", simulator+"/gateway.do").Scan(&app)
+		err := tx.QueryRow(ctx, "SELECT app_id FROM alipay_connections WHERE tenant_id = app.tenant_id() "+
+			"AND gateway_url = $1", simulator+"/gateway.do").Scan(&app)
 		if db.IsNoRows(err) {
 			return nil
 		}
@@ -101,11 +103,13 @@ func sameBook(ctx context.Context, d *db.DB, tenant id.Tenant, simulator string)
 		}
 		var o trade
 		var paid bool
-		_, err = pgx.ForEachRow(rows, []any{&o.OutTradeNo, &paid, &o.Total, &o.Refunded, &o.Settled, &o.Shared, &o.Returned, &o.Unsettled, &o.Frozen}, func() error {
-			o.Status = paidText(paid)
-			mine[o.OutTradeNo] = o
-			return nil
-		})
+		_, err = pgx.ForEachRow(rows,
+			[]any{&o.OutTradeNo, &paid, &o.Total, &o.Refunded, &o.Settled, &o.Shared, &o.Returned, &o.Unsettled,
+				&o.Frozen}, func() error {
+				o.Status = paidText(paid)
+				mine[o.OutTradeNo] = o
+				return nil
+			})
 		return err
 	})
 	if err != nil || app == "" {
@@ -116,7 +120,8 @@ func sameBook(ctx context.Context, d *db.DB, tenant id.Tenant, simulator string)
 		return nil, err
 	}
 	differ := func(no, format string, args ...any) {
-		out = append(out, Breach{Invariant: "I6", Check: "gateway_book", Tenant: tenant, Subject: no, Detail: fmt.Sprintf(format, args...)})
+		out = append(out, Breach{Invariant: "I6", Check: "gateway_book", Tenant: tenant, Subject: no,
+			Detail: fmt.Sprintf(format, args...)})
 	}
 	for no, m := range mine {
 		t, known := theirs[no]
@@ -144,7 +149,8 @@ func paidText(paid bool) string {
 
 // book reads the simulator's book of one app, brought to our terms.
 func book(ctx context.Context, simulator, app string) (map[string]trade, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, simulator+"/desk/api/book?app_id="+url.QueryEscape(app), http.NoBody)
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, simulator+"/desk/api/book?app_id="+url.QueryEscape(app),
+		http.NoBody)
 	if err != nil {
 		return nil, fmt.Errorf("read the simulator's book: %w", err)
 	}

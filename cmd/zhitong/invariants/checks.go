@@ -285,7 +285,8 @@ FROM (
     WHERE tenant_id = app.tenant_id()
     UNION ALL SELECT id::text, 'webhook_endpoints.sealed_secret', sealed_secret FROM webhook_endpoints
     WHERE tenant_id = app.tenant_id()
-    UNION ALL SELECT tenant_id::text, 'alipay_connections.sealed_private_key', sealed_private_key FROM alipay_connections
+    UNION ALL SELECT tenant_id::text, 'alipay_connections.sealed_private_key', sealed_private_key
+      FROM alipay_connections
     WHERE tenant_id = app.tenant_id()
     UNION ALL SELECT id::text, 'applications.sealed_form', sealed_form FROM applications
     WHERE tenant_id = app.tenant_id()

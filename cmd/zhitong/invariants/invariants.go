@@ -1,8 +1,8 @@
-// Package invariants checks what must always be true of the data (promise I1 … I9), as SQL on a live database: for `zhitong verify`, and as the judge of
-// tests that kill, cut and repeat.
+// Package invariants checks what must always be true of the data (promise I1 … I9), as SQL on a live database: for
+// `zhitong verify`, and as the judge of tests that kill, cut and repeat.
 //
-// It reads only, tenant by tenant, as the application's role behind row-level security; a finding is a row that must not exist. A fault that heals by itself
-// (a paid order waiting for its delivery) counts once it is older than [Grace].
+// It reads only, tenant by tenant, as the application's role behind row-level security; a finding is a row that must
+// not exist. A fault that heals by itself (a paid order waiting for its delivery) counts once it is older than [Grace].
 package invariants
 
 import (
@@ -130,7 +130,8 @@ func ownBook(ctx context.Context, tx db.TenantTx) ([]Breach, error) {
 	}
 	var out []Breach
 	for _, b := range found {
-		out = append(out, Breach{Invariant: "I1", Check: "book", Subject: b.Order.String(), Detail: fmt.Sprintf("%s: %s has %d fen", b.Rule, b.Account.Name, b.Balance)})
+		out = append(out, Breach{Invariant: "I1", Check: "book", Subject: b.Order.String(),
+			Detail: fmt.Sprintf("%s: %s has %d fen", b.Rule, b.Account.Name, b.Balance)})
 	}
 	balances, err := ledger.TenantBalances(ctx, tx)
 	if err != nil {
@@ -141,7 +142,8 @@ func ownBook(ctx context.Context, tx db.TenantTx) ([]Breach, error) {
 		return nil, err
 	}
 	if sum != 0 {
-		out = append(out, Breach{Invariant: "I1", Check: "book", Detail: fmt.Sprintf("the tenant's balances sum to %d fen", sum)})
+		out = append(out, Breach{Invariant: "I1", Check: "book", Detail: fmt.Sprintf("the tenant's balances sum to "+
+			"%d fen", sum)})
 	}
 	return out, nil
 }

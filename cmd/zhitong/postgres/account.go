@@ -16,9 +16,9 @@ import (
 	"zhitong/internal/secret"
 )
 
-// account is the one the server's programs run under: the program's own, or an unprivileged one when the program is root, because
-// Postgres refuses root. initdb and postgres are started with those credentials directly; a child of the program itself between
-// them would be one more process to watch.
+// account is the one the server's programs run under: the program's own, or an unprivileged one when the program is
+// root, because Postgres refuses root. initdb and postgres are started with those credentials directly; a child of the
+// program itself between them would be one more process to watch.
 type account struct {
 	name     string
 	uid, gid uint32
@@ -40,7 +40,8 @@ func prepareDir(dataDir string, log *slog.Logger) (string, account, error) {
 	}
 	if acct.drop && !acct.reaches(filepath.Dir(dir)) {
 		instead := relocated(dir)
-		log.Warn("the server's account cannot reach the data directory, using another", "dir", dir, "account", acct.name, "instead", instead)
+		log.Warn("the server's account cannot reach the data directory, using another", "dir", dir, "account",
+			acct.name, "instead", instead)
 		dir = instead
 		if acct, err = chooseAccount(dir); err != nil {
 			return "", account{}, err
@@ -104,10 +105,12 @@ func chooseAccount(dir string) (account, error) {
 		}
 		return account{name: name, uid: uint32(uid), gid: uint32(gid), drop: true}, nil
 	}
-	return account{}, errors.New("postgres will not run as root, and there is neither an account postgres nor nobody: run as an ordinary user")
+	return account{}, errors.New("postgres will not run as root, and there is neither an account postgres nor " +
+		"nobody: run as an ordinary user")
 }
 
-// reaches tells whether the account may pass through dir and all its parents. Parts that do not exist yet will be made passable.
+// reaches tells whether the account may pass through dir and all its parents. Parts that do not exist yet will be made
+// passable.
 func (a account) reaches(dir string) bool {
 	for {
 		if info, err := os.Stat(dir); err == nil && !a.mayEnter(info) {
@@ -173,9 +176,11 @@ func (a account) command(program string, args []string, dir string) *exec.Cmd {
 	return cmd
 }
 
-// prepareSocketDir makes the first directory that fits: short enough for a socket's path and within the account's reach.
+// prepareSocketDir makes the first directory that fits: short enough for a socket's path and within the account's
+// reach.
 func (s *Server) prepareSocketDir(wish string) (string, error) {
-	candidates := []string{filepath.Join(s.dir, "run"), filepath.Join(os.TempDir(), fmt.Sprintf("zhitong-%d-%s", s.account.uid, shortHash(s.dir)))}
+	candidates := []string{filepath.Join(s.dir, "run"),
+		filepath.Join(os.TempDir(), fmt.Sprintf("zhitong-%d-%s", s.account.uid, shortHash(s.dir)))}
 	if wish != "" {
 		abs, err := filepath.Abs(wish)
 		if err != nil {
@@ -184,7 +189,8 @@ func (s *Server) prepareSocketDir(wish string) (string, error) {
 		candidates = append([]string{abs}, candidates...)
 	}
 	for _, dir := range candidates {
-		if len(dir)+len("/"+socketBaseName+"65535.lock") > socketPathMax || (s.account.drop && !s.account.reaches(filepath.Dir(dir))) {
+		if len(dir)+len("/"+socketBaseName+"65535.lock") > socketPathMax ||
+			(s.account.drop && !s.account.reaches(filepath.Dir(dir))) {
 			continue
 		}
 		if err := s.account.mkdir(dir); err != nil {
@@ -200,10 +206,12 @@ func (s *Server) prepareSocketDir(wish string) (string, error) {
 		}
 		return dir, removeSockets(dir)
 	}
-	return "", fmt.Errorf("no directory for the unix socket with a path under %d bytes: set a shorter runtime directory", socketPathMax)
+	return "", fmt.Errorf("no directory for the unix socket with a path under %d bytes: set a shorter runtime "+
+		"directory", socketPathMax)
 }
 
-// removeSockets removes the sockets and socket locks a killed server left; the directory's lock is held, so none of them is alive.
+// removeSockets removes the sockets and socket locks a killed server left; the directory's lock is held, so none of
+// them is alive.
 func removeSockets(dir string) error {
 	stale, err := filepath.Glob(filepath.Join(dir, socketBaseName+"*"))
 	if err != nil {

@@ -70,14 +70,16 @@ func (f binaryFinder) find(ctx context.Context) (binaries, error) {
 	if downloadErr == nil {
 		return inspect(ctx, filepath.Join(f.downloadDir, "bin"))
 	}
-	return binaries{}, fmt.Errorf("no PostgreSQL server programs found, installing and downloading failed; type: %s\n%w",
+	return binaries{}, fmt.Errorf("no PostgreSQL server programs found, installing and downloading failed; type: "+
+		"%s\n%w",
 		manualInstall, errors.Join(installErr, downloadErr))
 }
 
 // check says what to do when the cluster needs another version.
 func (f binaryFinder) check(found binaries) error {
 	if f.major != 0 && found.major != f.major {
-		return fmt.Errorf("the cluster was made by PostgreSQL %d, found is %d in %s: type sudo apt-get install -y postgresql-%d, or remove the data directory to begin anew",
+		return fmt.Errorf("the cluster was made by PostgreSQL %d, found is %d in %s: type sudo apt-get install -y "+
+			"postgresql-%d, or remove the data directory to begin anew",
 			f.major, found.major, found.dir, f.major)
 	}
 	if found.major < majorMin {
@@ -89,7 +91,8 @@ func (f binaryFinder) check(found binaries) error {
 // installed gives the newest fitting programs on the machine, and the others found.
 func (f binaryFinder) installed(ctx context.Context) (binaries, []binaries) {
 	var dirs []string
-	for _, pattern := range []string{"/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/opt/homebrew/opt/postgresql@*/bin"} {
+	for _, pattern := range []string{"/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin",
+		"/opt/homebrew/opt/postgresql@*/bin"} {
 		matches, _ := filepath.Glob(pattern) // the only error is a bad pattern
 		dirs = append(dirs, matches...)
 	}
@@ -151,12 +154,15 @@ func (f binaryFinder) aptInstall(ctx context.Context) error {
 		}
 	}
 	f.log.Info("installing PostgreSQL by apt", "command", manualInstall)
-	// Debian's package would make and start a server of its own, which nobody asked for; this file of postgresql-common says no.
-	const noCluster = `f=/etc/postgresql-common/createcluster.conf; [ -e "$f" ] || { mkdir -p "${f%/*}" && echo "create_main_cluster = false" > "$f"; }`
+	// Debian's package would make and start a server of its own, which nobody asked for; this file of postgresql-common
+	// says no.
+	const noCluster = `f=/etc/postgresql-common/createcluster.conf
+[ -e "$f" ] || { mkdir -p "${f%/*}" && echo "create_main_cluster = false" > "$f"; }`
 	for _, args := range [][]string{
 		{"sh", "-c", noCluster},
 		{"apt-get", "-o", "DPkg::Lock::Timeout=120", "update"},
-		{"env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-o", "DPkg::Lock::Timeout=120", "-o", "Dpkg::Options::=--force-confold",
+		{"env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-o", "DPkg::Lock::Timeout=120", "-o",
+			"Dpkg::Options::=--force-confold",
 			"install", "-y", "--no-install-recommends", "postgresql"},
 	} {
 		args = append(slices.Clone(as), args...)
@@ -167,8 +173,8 @@ func (f binaryFinder) aptInstall(ctx context.Context) error {
 	return nil
 }
 
-// download fetches a build from Maven Central by the library. The library has no call that only downloads, so it is started on a
-// scratch cluster; as root that fails after the programs are in place, which is all that is wanted.
+// download fetches a build from Maven Central by the library. The library has no call that only downloads, so it is
+// started on a scratch cluster; as root that fails after the programs are in place, which is all that is wanted.
 func (f binaryFinder) download(ctx context.Context) error {
 	versions := map[int]embeddedpostgres.PostgresVersion{
 		14: embeddedpostgres.V14, 15: embeddedpostgres.V15, 16: embeddedpostgres.V16, 17: embeddedpostgres.V17,

@@ -19,7 +19,8 @@ import (
 func TestParseMajor(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]int{
-		"postgres (PostgreSQL) 15.14 (Debian 15.14-0+deb12u1)": 15, "postgres (PostgreSQL) 18rc1\n": 18, "postgres": 0, "": 0,
+		"postgres (PostgreSQL) 15.14 (Debian 15.14-0+deb12u1)": 15, "postgres (PostgreSQL) 18rc1\n": 18,
+		"postgres": 0, "": 0,
 	} {
 		if got, err := parseMajor(text); got != want || (err == nil) != (want != 0) {
 			t.Errorf("%q: %d, %v", text, got, err)
@@ -46,7 +47,8 @@ func TestFindPrefersTheClustersVersion(t *testing.T) {
 	}
 }
 
-// TestDownload takes a package of the form the library expects from a repository of its own: its programs call the installed ones.
+// TestDownload takes a package of the form the library expects from a repository of its own: its programs call the
+// installed ones.
 func TestDownload(t *testing.T) {
 	t.Parallel()
 	log := slog.New(slog.DiscardHandler)
@@ -85,7 +87,8 @@ func postgresJar(t *testing.T, bin string) []byte {
 	w := tar.NewWriter(&archive)
 	for _, name := range []string{"initdb", "pg_ctl", "postgres"} {
 		script := "#!/bin/sh\nexec " + filepath.Join(bin, name) + " \"$@\"\n"
-		must(t, w.WriteHeader(&tar.Header{Typeflag: tar.TypeReg, Name: "bin/" + name, Mode: 0o755, Size: int64(len(script))}))
+		must(t, w.WriteHeader(&tar.Header{Typeflag: tar.TypeReg, Name: "bin/" + name, Mode: 0o755,
+			Size: int64(len(script))}))
 		_, err := w.Write([]byte(script))
 		must(t, err)
 	}
@@ -100,7 +103,8 @@ func postgresJar(t *testing.T, bin string) []byte {
 	return jar.Bytes()
 }
 
-// xzStored packs data into the xz format without compressing it (The .xz File Format 1.2.1; LZMA2 chunks of kind "uncompressed").
+// xzStored packs data into the xz format without compressing it (The .xz File Format 1.2.1; LZMA2 chunks of kind
+// "uncompressed").
 func xzStored(data []byte) []byte {
 	checked := func(b []byte) []byte { return binary.LittleEndian.AppendUint32(b, crc32.ChecksumIEEE(b)) }
 	padded := func(b []byte) []byte { return append(b, make([]byte, (4-len(b)%4)%4)...) }

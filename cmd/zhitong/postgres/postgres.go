@@ -1,13 +1,14 @@
-// Package postgres runs a PostgreSQL server as a child process: for `make run`, for the test suite and for benchmarks. It is not
-// for production, which brings its own Postgres.
+// Package postgres runs a PostgreSQL server as a child process: for `make run`, for the test suite and for benchmarks.
+// It is not for production, which brings its own Postgres.
 //
-// It promises: the server listens on 127.0.0.1 and on a unix socket only, every login needs a password; it dies with the program
-// that started it, even by kill -9; whatever an earlier program left behind (a stale postmaster.pid, a server without a parent, a
-// half-made cluster) never stops the next start; a second program on the same directory gets an InUseError with the first one's pid.
+// It promises: the server listens on 127.0.0.1 and on a unix socket only, every login needs a password; it dies with
+// the program that started it, even by kill -9; whatever an earlier program left behind (a stale postmaster.pid, a
+// server without a parent, a half-made cluster) never stops the next start; a second program on the same directory gets
+// an InUseError with the first one's pid.
 //
-// It runs initdb and postgres directly. github.com/fergusstrange/embedded-postgres only downloads the binaries, because its own
-// Start cannot run as root, starts a daemon that outlives a killed parent, deletes a data directory of another major version, and
-// sends passwords in clear text.
+// It runs initdb and postgres directly. github.com/fergusstrange/embedded-postgres only downloads the binaries, because
+// its own Start cannot run as root, starts a daemon that outlives a killed parent, deletes a data directory of another
+// major version, and sends passwords in clear text.
 package postgres
 
 import (
@@ -49,15 +50,18 @@ const (
 
 // Options says where and how a server runs. Only DataDir is required.
 type Options struct {
-	// DataDir holds everything that lives longer than the process: the cluster, the passwords (0600), the log, the lock. It is
-	// created when absent. When the program is root and an unprivileged account cannot reach DataDir (it lies under /root, say),
-	// a directory under /var/lib named by the hash of DataDir is used instead; Server.Dir tells which.
+	// DataDir holds everything that lives longer than the process: the cluster, the passwords (0600), the log, the
+	// lock. It is created when absent. When the program is root and an unprivileged account cannot reach DataDir (it
+	// lies under /root, say), a directory under /var/lib named by the hash of DataDir is used instead; Server.Dir tells
+	// which.
 	DataDir string
-	// RuntimeDir holds the unix socket. Empty, longer than a socket path may be, or out of reach for the server's account: another is chosen.
+	// RuntimeDir holds the unix socket. Empty, longer than a socket path may be, or out of reach for the server's
+	// account: another is chosen.
 	RuntimeDir string
 	// Port is the TCP port on 127.0.0.1. Taken: the next free one is used. 0: any free one.
 	Port int
-	// BinariesPath is the folder of initdb and postgres, or its parent. Empty: they are looked for, installed or downloaded.
+	// BinariesPath is the folder of initdb and postgres, or its parent. Empty: they are looked for, installed or
+	// downloaded.
 	BinariesPath string
 	// NoInstall forbids installing by apt and downloading.
 	NoInstall bool
@@ -82,8 +86,9 @@ type Server struct {
 	log       *slog.Logger
 }
 
-// Start starts a server on opts.DataDir, making a cluster there first if there is none, and returns when it accepts connections.
-// The context bounds the start only (which may include installing Postgres); Stop ends the server. It returns *InUseError when another program runs on the same directory.
+// Start starts a server on opts.DataDir, making a cluster there first if there is none, and returns when it accepts
+// connections. The context bounds the start only (which may include installing Postgres); Stop ends the server. It
+// returns *InUseError when another program runs on the same directory.
 func Start(ctx context.Context, opts Options) (_ *Server, err error) {
 	log := opts.Logger
 	if log == nil {
@@ -111,7 +116,8 @@ func Start(ctx context.Context, opts Options) (_ *Server, err error) {
 	if err != nil {
 		return nil, err
 	}
-	finder := binaryFinder{path: opts.BinariesPath, downloadDir: filepath.Join(dir, "binaries"), noInstall: opts.NoInstall, major: major, log: log}
+	finder := binaryFinder{path: opts.BinariesPath, downloadDir: filepath.Join(dir, "binaries"),
+		noInstall: opts.NoInstall, major: major, log: log}
 	if s.bin, err = finder.find(ctx); err != nil {
 		return nil, err
 	}
@@ -150,14 +156,15 @@ func (s *Server) Dir() string { return s.dir }
 // SocketDir is the directory of the unix socket, a value for PGHOST.
 func (s *Server) SocketDir() string { return s.socketDir }
 
-// BinDir is the folder of the server's programs. Whether client programs (pgbench, psql) are beside them depends on where they came from.
+// BinDir is the folder of the server's programs. Whether client programs (pgbench, psql) are beside them depends on
+// where they came from.
 func (s *Server) BinDir() string { return s.bin.dir }
 
 // Done is closed when the server process has ended, by Stop or by itself.
 func (s *Server) Done() <-chan struct{} { return s.process.done }
 
-// DSN is the address for a role and a database over TCP, with the role's password if this package made the role. It is a secret:
-// do not log it.
+// DSN is the address for a role and a database over TCP, with the role's password if this package made the role. It is
+// a secret: do not log it.
 func (s *Server) DSN(role, database string) string {
 	return s.dsn(role, database, net.JoinHostPort(loopback, strconv.Itoa(s.port)), nil)
 }
@@ -184,8 +191,8 @@ func (s *Server) dsn(role, database, host string, query url.Values) string {
 	return u.String()
 }
 
-// Stop ends the server: first politely (clients are disconnected, a checkpoint is written), when ctx ends or 15 s have passed by force.
-// The data survives both. Calling it again does nothing.
+// Stop ends the server: first politely (clients are disconnected, a checkpoint is written), when ctx ends or 15 s have
+// passed by force. The data survives both. Calling it again does nothing.
 func (s *Server) Stop(ctx context.Context) error {
 	if s.lock == nil {
 		return nil
@@ -203,12 +210,14 @@ func (s *Server) clusterDir() string { return filepath.Join(s.dir, clusterName) 
 
 func (s *Server) unlock() {
 	if s.lock != nil {
-		_ = s.lock.Close() // closing releases the lock; the file stays, because removing it would race with a program that opens it
+		// Closing releases the lock. The file stays, because removing it would race with a program that opens it.
+		_ = s.lock.Close()
 		s.lock = nil
 	}
 }
 
-// initCluster makes the cluster beside its final place and renames it, so that an interrupted initdb leaves nothing that looks whole.
+// initCluster makes the cluster beside its final place and renames it, so that an interrupted initdb leaves nothing
+// that looks whole.
 func (s *Server) initCluster(ctx context.Context, fast bool) error {
 	s.log.Info("making a postgres cluster", "dir", s.dir, "binaries", s.bin.dir)
 	scratch := filepath.Join(s.dir, "init")
@@ -322,7 +331,8 @@ func (s *Server) arguments(opts Options) []string {
 	}
 	if opts.Fast {
 		maps.Copy(settings, map[string]string{
-			"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_wal_size": "4GB", "autovacuum_naptime": "10s",
+			"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_wal_size": "4GB",
+			"autovacuum_naptime": "10s",
 		})
 	}
 	maps.Copy(settings, opts.Settings)
@@ -347,7 +357,8 @@ func (s *Server) waitReady(ctx context.Context) error {
 			return conn.Close(ctx)
 		}
 		if isWrongPassword(err) {
-			return errors.New("the server does not accept the password in passwords.json; restore that file or remove the whole directory to begin anew")
+			return errors.New("the server does not accept the password in passwords.json; restore that file or " +
+				"remove the whole directory to begin anew")
 		}
 		select {
 		case <-s.process.done:

@@ -50,7 +50,8 @@ func child(dir string) error {
 	if err != nil {
 		return err
 	}
-	report := childReport{PID: server.PID(), DSN: server.SuperuserDSN(maintenanceDB), Dir: server.Dir(), Took: time.Since(begin).String()}
+	report := childReport{PID: server.PID(), DSN: server.SuperuserDSN(maintenanceDB), Dir: server.Dir(),
+		Took: time.Since(begin).String()}
 	if err := json.NewEncoder(os.Stdout).Encode(report); err != nil {
 		return err
 	}
@@ -191,12 +192,16 @@ func TestStartStopStart(t *testing.T) {
 	must(t, first.EnsureDatabase(ctx, "shop", RoleOwner)) // again changes nothing
 	appDSN := first.DSN(RoleApp, "shop")
 
-	query(t, first.DSN(RoleOwner, "shop"), "CREATE SCHEMA own", "CREATE TABLE kept (v text)", "GRANT SELECT ON kept TO "+RoleApp, "INSERT INTO kept VALUES ('here') RETURNING v")
+	query(t, first.DSN(RoleOwner, "shop"), "CREATE SCHEMA own", "CREATE TABLE kept (v text)",
+		"GRANT SELECT ON kept TO "+RoleApp, "INSERT INTO kept VALUES ('here') RETURNING v")
 	if got := query(t, first.SuperuserDSN("shop"), "SHOW listen_addresses"); got != loopback {
 		t.Errorf("listens on %q", got)
 	}
-	if got := query(t, first.SuperuserDSN("shop"), `SELECT string_agg(format('%s %s %s %s %s %s', rolname, rolsuper, rolbypassrls, rolcreatedb, rolcreaterole, left(rolpassword, 5)), ', ' ORDER BY rolname)
-		FROM pg_authid WHERE rolname LIKE 'zhitong%'`); got != "zhitong_app f f f f SCRAM, zhitong_owner f f f f SCRAM" {
+	if got := query(t, first.SuperuserDSN("shop"),
+		`SELECT string_agg(format('%s %s %s %s %s %s', rolname, rolsuper, rolbypassrls, rolcreatedb, rolcreaterole,
+		left(rolpassword, 5)), ', ' ORDER BY rolname)
+		FROM pg_authid WHERE rolname LIKE 'zhitong%'`,
+	); got != "zhitong_app f f f f SCRAM, zhitong_owner f f f f SCRAM" {
 		t.Errorf("roles: %s", got)
 	}
 	if _, err := tryQuery(t, appDSN, "CREATE TABLE mine (v text)", "SELECT ''"); sqlState(err) != "42501" {
@@ -241,7 +246,8 @@ func TestSettings(t *testing.T) {
 	}{
 		{name: "durable by default", opts: Options{}, want: "shared_buffers=256MB", not: "fsync"},
 		{name: "fast", opts: Options{Fast: true}, want: "fsync=off"},
-		{name: "overruled", opts: Options{Fast: true, Settings: map[string]string{"fsync": "on"}}, want: "fsync=on", not: "fsync=off"},
+		{name: "overruled", opts: Options{Fast: true, Settings: map[string]string{"fsync": "on"}}, want: "fsync=on",
+			not: "fsync=off"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
@@ -316,7 +322,9 @@ func TestOrphan(t *testing.T) {
 		{name: "without its pid file", spoil: func(t *testing.T, s *Server, _ *process) {
 			must(t, os.Remove(filepath.Join(s.clusterDir(), "postmaster.pid")))
 		}},
-		{name: "without its postmaster", spoil: func(t *testing.T, _ *Server, orphan *process) { must(t, orphan.cmd.Process.Kill()) }},
+		{name: "without its postmaster", spoil: func(t *testing.T, _ *Server, orphan *process) {
+			must(t, orphan.cmd.Process.Kill())
+		}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
@@ -331,7 +339,8 @@ func TestOrphan(t *testing.T) {
 	}
 }
 
-// startOrphan starts a server as a daemon would: in a session of its own, without the parent death signal and without the lock.
+// startOrphan starts a server as a daemon would: in a session of its own, without the parent death signal and without
+// the lock.
 func startOrphan(t *testing.T, of *Server) *process {
 	t.Helper()
 	cmd := of.account.command(filepath.Join(of.bin.dir, "postgres"), of.arguments(Options{Fast: true}), of.clusterDir())
@@ -352,7 +361,8 @@ func TestStalePIDFile(t *testing.T) {
 	first := start(t, Options{DataDir: openDir(t)})
 	must(t, first.Stop(testContext(t)))
 	pidFile := filepath.Join(first.clusterDir(), "postmaster.pid")
-	stale := fmt.Sprintf("%d\n%s\n1700000000\n%d\n%s\n%s\n  12345  1\nready\n", os.Getppid(), first.clusterDir(), first.Port(), first.SocketDir(), loopback)
+	stale := fmt.Sprintf("%d\n%s\n1700000000\n%d\n%s\n%s\n  12345  1\nready\n", os.Getppid(), first.clusterDir(),
+		first.Port(), first.SocketDir(), loopback)
 	must(t, os.WriteFile(pidFile, []byte(stale), 0o600))
 	must(t, first.account.own(pidFile))
 	second := start(t, Options{DataDir: first.Dir()})
@@ -445,7 +455,8 @@ func TestStartErrors(t *testing.T) {
 		spoil func(t *testing.T, dir string)
 		want  string
 	}{
-		{name: "bad setting", opts: Options{Settings: map[string]string{"no_such_setting": "1"}}, want: "no_such_setting"},
+		{name: "bad setting", opts: Options{Settings: map[string]string{"no_such_setting": "1"}},
+			want: "no_such_setting"},
 		{name: "no programs", opts: Options{BinariesPath: "/nowhere"}, want: "no initdb and postgres in /nowhere"},
 		{name: "other version", spoil: func(t *testing.T, dir string) {
 			must(t, os.MkdirAll(filepath.Join(dir, clusterName), 0o700))

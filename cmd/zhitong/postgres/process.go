@@ -27,9 +27,9 @@ func (e *InUseError) Error() string {
 	return fmt.Sprintf("the postgres directory %s is in use by process %d: stop that one first", e.Dir, e.PID)
 }
 
-// lockDir takes the directory for this program. The kernel drops the lock when the program ends, however it ends, and it is not
-// inherited by the server: a lock that can be taken proves that no program looks after what may still run in the directory.
-// A holder that has just been killed may need a moment to be gone; it is waited for as long as grace.
+// lockDir takes the directory for this program. The kernel drops the lock when the program ends, however it ends, and
+// it is not inherited by the server: a lock that can be taken proves that no program looks after what may still run in
+// the directory. A holder that has just been killed may need a moment to be gone; it is waited for as long as grace.
 func lockDir(ctx context.Context, dir string, grace time.Duration) (*os.File, error) {
 	limit := time.NewTimer(grace)
 	defer limit.Stop()
@@ -95,8 +95,8 @@ type process struct {
 	err  error // of Wait; read after done is closed
 }
 
-// startProcess starts the command from a goroutine that keeps its operating-system thread until the child has ended: the parent
-// death signal is sent when that *thread* ends, and the Go runtime may end an idle thread at any time.
+// startProcess starts the command from a goroutine that keeps its operating-system thread until the child has ended:
+// the parent death signal is sent when that *thread* ends, and the Go runtime may end an idle thread at any time.
 func startProcess(cmd *exec.Cmd) (*process, error) {
 	p := &process{cmd: cmd, done: make(chan struct{})}
 	started := make(chan error, 1)
@@ -165,8 +165,9 @@ func (p *process) exitError() error {
 	return nil
 }
 
-// stopLeftovers ends every server process that still works in the cluster and removes a stale postmaster.pid, which would stop the
-// next start whenever its pid has been given to some other program since. The caller holds the directory's lock.
+// stopLeftovers ends every server process that still works in the cluster and removes a stale postmaster.pid, which
+// would stop the next start whenever its pid has been given to some other program since. The caller holds the
+// directory's lock.
 func stopLeftovers(ctx context.Context, cluster string, log *slog.Logger) error {
 	pids := clusterProcesses(cluster)
 	if len(pids) > 0 {
@@ -249,7 +250,8 @@ func postmasterPID(cluster string) int {
 	return pid
 }
 
-// RemoveIdle removes a data directory whole, unless a living program uses it (*InUseError). Leftover servers in it are stopped first.
+// RemoveIdle removes a data directory whole, unless a living program uses it (*InUseError). Leftover servers in it are
+// stopped first.
 func RemoveIdle(ctx context.Context, dir string) error {
 	dir, err := filepath.EvalSymlinks(dir)
 	if err != nil {

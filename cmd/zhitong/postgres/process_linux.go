@@ -13,8 +13,8 @@ const canListProcesses = true
 // setParentDeathSignal asks the kernel to signal the child when the thread that starts it ends; see startProcess.
 func setParentDeathSignal(attr *syscall.SysProcAttr, sig syscall.Signal) { attr.Pdeathsig = sig }
 
-// clusterProcesses lists the server processes that work in the cluster. A server and all its children have the cluster as working
-// directory, which, unlike the pid in postmaster.pid, is never somebody else's by accident.
+// clusterProcesses lists the server processes that work in the cluster. A server and all its children have the cluster
+// as working directory, which, unlike the pid in postmaster.pid, is never somebody else's by accident.
 func clusterProcesses(cluster string) []int {
 	entries, err := os.ReadDir("/proc")
 	if err != nil {

@@ -12,7 +12,8 @@ import (
 
 const canListProcesses = false
 
-// setParentDeathSignal does nothing where the kernel has no such thing: a server that outlived its program is stopped at the next start.
+// setParentDeathSignal does nothing where the kernel has no such thing: a server that outlived its program is stopped
+// at the next start.
 func setParentDeathSignal(*syscall.SysProcAttr, syscall.Signal) {}
 
 // clusterProcesses gives the postmaster named by postmaster.pid, if that process is a postgres.

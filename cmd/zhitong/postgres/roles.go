@@ -17,14 +17,15 @@ import (
 
 // The roles of the product, as the user of a managed Postgres would make them by hand.
 const (
-	// RoleOwner owns the databases and tables and runs the migrations. No superuser, no BYPASSRLS, no CREATEDB, no CREATEROLE.
+	// RoleOwner owns the databases and tables and runs the migrations. No superuser, no BYPASSRLS, no CREATEDB, no
+	// CREATEROLE.
 	RoleOwner = "zhitong_owner"
 	// RoleApp is what the programs log in as. It owns nothing.
 	RoleApp = "zhitong_app"
 )
 
-// EnsureRole makes a role that may log in and nothing else, with a password of its own that survives in the data directory and
-// that DSN uses. A role that exists gets the password again, because the one it has cannot be read.
+// EnsureRole makes a role that may log in and nothing else, with a password of its own that survives in the data
+// directory and that DSN uses. A role that exists gets the password again, because the one it has cannot be read.
 func (s *Server) EnsureRole(ctx context.Context, name string) error {
 	password, err := s.passwords.ensure(name)
 	if err != nil {
@@ -32,7 +33,8 @@ func (s *Server) EnsureRole(ctx context.Context, name string) error {
 	}
 	return s.asSuperuser(ctx, maintenanceDB, func(conn *pgx.Conn) error {
 		var exists bool
-		if err := conn.QueryRow(ctx, "SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = $1)", name).Scan(&exists); err != nil {
+		if err := conn.QueryRow(ctx, "SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = $1)",
+			name).Scan(&exists); err != nil {
 			return fmt.Errorf("look up role %s: %w", name, err)
 		}
 		verb := "CREATE"
@@ -40,7 +42,8 @@ func (s *Server) EnsureRole(ctx context.Context, name string) error {
 			verb = "ALTER"
 		}
 		// A password is a literal here, the statement takes no parameters; ours are letters and digits only.
-		_, err := conn.Exec(ctx, fmt.Sprintf("%s ROLE %s LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE NOREPLICATION PASSWORD '%s'",
+		_, err := conn.Exec(ctx, fmt.Sprintf("%s ROLE %s LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE "+
+			"NOREPLICATION PASSWORD '%s'",
 			verb, pgx.Identifier{name}.Sanitize(), password.Reveal()))
 		if err != nil {
 			return fmt.Errorf("make role %s: %w", name, err)
@@ -49,8 +52,8 @@ func (s *Server) EnsureRole(ctx context.Context, name string) error {
 	})
 }
 
-// EnsureDatabase makes RoleOwner and RoleApp and the database, owned by owner; RoleApp may connect, other roles may not. What
-// exists stays as it is.
+// EnsureDatabase makes RoleOwner and RoleApp and the database, owned by owner; RoleApp may connect, other roles may
+// not. What exists stays as it is.
 func (s *Server) EnsureDatabase(ctx context.Context, name, owner string) error {
 	for _, role := range []string{RoleOwner, RoleApp} {
 		if err := s.EnsureRole(ctx, role); err != nil {
@@ -59,7 +62,8 @@ func (s *Server) EnsureDatabase(ctx context.Context, name, owner string) error {
 	}
 	return s.asSuperuser(ctx, maintenanceDB, func(conn *pgx.Conn) error {
 		var exists bool
-		if err := conn.QueryRow(ctx, "SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)", name).Scan(&exists); err != nil {
+		if err := conn.QueryRow(ctx, "SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)",
+			name).Scan(&exists); err != nil {
 			return fmt.Errorf("look up database %s: %w", name, err)
 		}
 		database := pgx.Identifier{name}.Sanitize()
@@ -68,7 +72,8 @@ func (s *Server) EnsureDatabase(ctx context.Context, name, owner string) error {
 			"GRANT CONNECT ON DATABASE " + database + " TO " + RoleApp,
 		}
 		if !exists {
-			statements = append([]string{"CREATE DATABASE " + database + " OWNER " + pgx.Identifier{owner}.Sanitize()}, statements...)
+			statements = append([]string{"CREATE DATABASE " + database + " OWNER " + pgx.Identifier{owner}.Sanitize()},
+				statements...)
 		}
 		for _, statement := range statements {
 			if _, err := conn.Exec(ctx, statement); err != nil {

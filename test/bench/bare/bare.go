@@ -1,6 +1,6 @@
-// Package bare is the smallest honest program that takes a notification: net/http, the RSA2 signature of the form, and the product's own statements in one
-// batch per phase of the transaction. It has no domain, no checks, no log, no metrics; what it reaches is what the language, the driver and the signature
-// allow.
+// Package bare is the smallest honest program that takes a notification: net/http, the RSA2 signature of the form, and
+// the product's own statements in one batch per phase of the transaction. It has no domain, no checks, no log, no
+// metrics; what it reaches is what the language, the driver and the signature allow.
 package bare
 
 import (

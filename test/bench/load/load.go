@@ -1,5 +1,5 @@
-// Package load sends prepared HTTP requests over connections that stay open and says how fast they were answered. It runs in a process of its own, so that
-// its work is not counted as the server's.
+// Package load sends prepared HTTP requests over connections that stay open and says how fast they were answered. It
+// runs in a process of its own, so that its work is not counted as the server's.
 package load
 
 import (
@@ -76,7 +76,8 @@ func Run(ctx context.Context, j Job) (Result, error) {
 }
 
 // RunWith is Run that tells when each request is due and what was answered. Both are called by many goroutines.
-func RunWith(ctx context.Context, j Job, due func(i int, at time.Time), answered func(i int, body []byte)) (Result, error) {
+func RunWith(ctx context.Context, j Job, due func(i int, at time.Time),
+	answered func(i int, body []byte)) (Result, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	conns := make([]net.Conn, j.Clients)

@@ -13,8 +13,9 @@ import (
 	"zhitong/test/bench/seed"
 )
 
-// What one paid order may cost: page-pay creation, and the notification that delivers its keys. Whoever raises a number says why in the commit. RSA: one
-// signature in the creation (the cashier's address), one verification in the payment; there is no gateway to call here, so nothing else can be signed.
+// What one paid order may cost: page-pay creation, and the notification that delivers its keys. Whoever raises a number
+// says why in the commit. RSA: one signature in the creation (the cashier's address), one verification in the payment;
+// there is no gateway to call here, so nothing else can be signed.
 const (
 	createRoundTrips, createStatements = 2, 12
 	paidRoundTrips, paidStatements     = 2, 15
@@ -34,12 +35,15 @@ func TestBudgetPerPaidOrder(t *testing.T) {
 		roundTrips, statements int
 	}{{"creating", create, createRoundTrips, createStatements}, {"paying", paid, paidRoundTrips, paidStatements}} {
 		if len(c.have) > c.roundTrips {
-			t.Errorf("%s an order takes %d round trips, at most %d; test/bench/pgbench has them", c.name, len(c.have), c.roundTrips)
+			t.Errorf("%s an order takes %d round trips, at most %d; test/bench/pgbench has them", c.name, len(c.have),
+				c.roundTrips)
 		}
 		if n := c.have.Statements(); n > c.statements {
-			t.Errorf("%s an order takes %d statements, at most %d; test/bench/pgbench has them", c.name, n, c.statements)
+			t.Errorf("%s an order takes %d statements, at most %d; test/bench/pgbench has them", c.name, n,
+				c.statements)
 		}
-		t.Logf("%s: %d round trips, %d statements, %d commits", c.name, len(c.have), c.have.Statements(), c.have.Commits())
+		t.Logf("%s: %d round trips, %d statements, %d commits", c.name, len(c.have), c.have.Statements(),
+			c.have.Commits())
 	}
 }
 
@@ -72,7 +76,8 @@ func TestAllocationsPerNotification(t *testing.T) {
 	for b := range batches {
 		runtime.ReadMemStats(&before)
 		for _, body := range bodies[b*each : (b+1)*each] {
-			if ack, err := p.Orders.ApplyNotification(t.Context(), recording.Actor(1).Tenant, body); err != nil || !ack {
+			if ack, err := p.Orders.ApplyNotification(t.Context(), recording.Actor(1).Tenant, body); err != nil ||
+				!ack {
 				t.Fatalf("acknowledged %v, %v", ack, err)
 			}
 		}

@@ -136,7 +136,8 @@ const header = `-- Made from the product's own transaction by "make generate": d
 \set t :n % :tenants + 1
 `
 
-// Script writes a transaction for pgbench: each statement a round trip of its own, or each of the product's batches one pipeline.
+// Script writes a transaction for pgbench: each statement a round trip of its own, or each of the product's batches one
+// pipeline.
 func (t Transaction) Script(pipelined bool) string {
 	var b strings.Builder
 	b.WriteString(header)

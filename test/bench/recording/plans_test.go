@@ -32,7 +32,8 @@ import (
 // growing are the tables that get rows with every order.
 func growing() map[string]bool {
 	m := map[string]bool{}
-	for _, t := range []string{"orders", "order_items", "card_keys", "payments", "notifications", "ledger_postings", "events", "idempotency_keys", "audit_log", "cases",
+	for _, t := range []string{"orders", "order_items", "card_keys", "payments", "notifications", "ledger_postings",
+		"events", "idempotency_keys", "audit_log", "cases",
 		"settlements", "splits", "split_parts", "refunds", "refund_parts", "webhook_attempts", "river_job"} {
 		m[t] = true
 	}
@@ -60,8 +61,8 @@ func (n node) walk(visit func(node)) {
 // wasteMax is how many rows a scan may read in vain for each row it gives, on top of a handful.
 const wasteMax, handful = 2, 25
 
-// TestPlans looks at how Postgres carries out the hottest statements in a database with some orders of several tenants: it never reads a growing table from
-// end to end, and it reads about as many rows as it gives.
+// TestPlans looks at how Postgres carries out the hottest statements in a database with some orders of several tenants:
+// it never reads a growing table from end to end, and it reads about as many rows as it gives.
 func TestPlans(t *testing.T) {
 	t.Parallel()
 	k, err := theKeys()
@@ -85,7 +86,8 @@ func TestPlans(t *testing.T) {
 		func() error { return seed.Keys(t.Context(), super, 1, filled, tenantsMany) },
 		func() error { return settle(t.Context(), super) },
 		func() error {
-			_, err := super.Exec(t.Context(), "ANALYZE audit_log, settlements, splits, refunds, tenants, merchants, products, orders, order_items, payments, card_keys, ledger_postings, events, notifications")
+			_, err := super.Exec(t.Context(), "ANALYZE audit_log, settlements, splits, refunds, tenants, merchants, "+
+				"products, orders, order_items, payments, card_keys, ledger_postings, events, notifications")
 			return err
 		},
 	} {
@@ -96,7 +98,8 @@ func TestPlans(t *testing.T) {
 	c := new(clock.Movable)
 	p := recording.NewProduct(d, k, c)
 	a := recording.Actor(seed.TenantOf(7, tenantsMany))
-	product, order := id.Product(seed.UID(seed.Product, seed.TenantOf(7, tenantsMany))), id.Order(seed.UID(seed.Order, 7))
+	product, order := id.Product(seed.UID(seed.Product,
+		seed.TenantOf(7, tenantsMany))), id.Order(seed.UID(seed.Order, 7))
 	later := clock.FrozenAt(c.Now().Add(time.Hour)) // what was just filled in can be read forwards
 	happened, goods, people := events.New(d, later), catalog.New(d), merchants.New(d)
 	looked, goodsInStock := audit.New(d), stock.New(d, nil)
@@ -105,7 +108,10 @@ func TestPlans(t *testing.T) {
 		name string
 		run  func(context.Context) error
 	}{
-		{"create an order", func(ctx context.Context) error { _, err := p.Create(ctx, seed.TenantOf(7, tenantsMany)); return err }},
+		{"create an order", func(ctx context.Context) error {
+			_, err := p.Create(ctx, seed.TenantOf(7, tenantsMany))
+			return err
+		}},
 		{"pay an order", func(ctx context.Context) error { return p.Pay(ctx, filled+7, tenantsMany) }},
 		{"recovery", func(ctx context.Context) error {
 			return recovery.New(d, c).Tenant(ctx, a.Tenant, recovery.Found{})
@@ -116,11 +122,13 @@ func TestPlans(t *testing.T) {
 			return err
 		}},
 		{"listOrders by reference", func(ctx context.Context) error {
-			_, err := p.Orders.List(ctx, a, tenants.Page[id.Order]{Limit: 20}, orders.Filter{Reference: "there is none"})
+			_, err := p.Orders.List(ctx, a, tenants.Page[id.Order]{Limit: 20},
+				orders.Filter{Reference: "there is none"})
 			return err
 		}},
 		{"listOrders by contact", func(ctx context.Context) error {
-			_, err := p.Orders.List(ctx, a, tenants.Page[id.Order]{Limit: 20}, orders.Filter{BuyerContact: "there is none"})
+			_, err := p.Orders.List(ctx, a, tenants.Page[id.Order]{Limit: 20},
+				orders.Filter{BuyerContact: "there is none"})
 			return err
 		}},
 		{"listOrders by trade number", func(ctx context.Context) error {
@@ -128,7 +136,8 @@ func TestPlans(t *testing.T) {
 			return err
 		}},
 		{"listOrders by out_trade_no", func(ctx context.Context) error {
-			_, err := p.Orders.List(ctx, a, tenants.Page[id.Order]{Limit: 20}, orders.Filter{Payment: id.New[id.Payment]()})
+			_, err := p.Orders.List(ctx, a, tenants.Page[id.Order]{Limit: 20},
+				orders.Filter{Payment: id.New[id.Payment]()})
 			return err
 		}},
 		{"listOrders of a merchant", func(ctx context.Context) error {
@@ -141,7 +150,8 @@ func TestPlans(t *testing.T) {
 			return err
 		}},
 		{"listOrders of a product that is never ordered", func(ctx context.Context) error {
-			_, err := p.Orders.List(ctx, a, tenants.Page[id.Order]{Limit: 20}, orders.Filter{Product: id.New[id.Product]()})
+			_, err := p.Orders.List(ctx, a, tenants.Page[id.Order]{Limit: 20},
+				orders.Filter{Product: id.New[id.Product]()})
 			return err
 		}},
 		{"listOrders oldest first", func(ctx context.Context) error {
@@ -161,7 +171,8 @@ func TestPlans(t *testing.T) {
 			return err
 		}},
 		{"listEvents of an order", func(ctx context.Context) error {
-			_, err := happened.List(ctx, a, tenants.Page[id.Event]{Limit: 20}, events.Filter{SubjectID: uuid.UUID(order)})
+			_, err := happened.List(ctx, a, tenants.Page[id.Event]{Limit: 20},
+				events.Filter{SubjectID: uuid.UUID(order)})
 			return err
 		}},
 		{"listRefunds", func(ctx context.Context) error {
@@ -173,7 +184,8 @@ func TestPlans(t *testing.T) {
 			return err
 		}},
 		{"listAuditLog of an order", func(ctx context.Context) error {
-			_, err := looked.List(ctx, a, tenants.Page[id.AuditEntry]{Limit: 20}, audit.Filter{Subject: uuid.UUID(order)})
+			_, err := looked.List(ctx, a, tenants.Page[id.AuditEntry]{Limit: 20},
+				audit.Filter{Subject: uuid.UUID(order)})
 			return err
 		}},
 		{"listAuditLog of an actor", func(ctx context.Context) error {
@@ -228,8 +240,10 @@ func settle(ctx context.Context, conn *pgx.Conn) error {
 		 SELECT tenant_id, id, id, order_id, 'completed', created_at FROM payments WHERE status = 'paid'`,
 		`INSERT INTO refunds (tenant_id, id, payment_id, order_id, amount_fen, status, created_at)
 		 SELECT tenant_id, id, id, order_id, amount_fen, 'succeeded', created_at FROM payments WHERE status = 'paid'`,
-		`INSERT INTO audit_log (tenant_id, id, actor_kind, actor_id, action, subject_type, subject_id, detail, created_at)
-		 SELECT tenant_id, id, 'buyer', order_id::text, 'checkout', 'order', order_id, '', created_at FROM payments WHERE status = 'paid'`,
+		`INSERT INTO audit_log (tenant_id, id, actor_kind, actor_id, action, subject_type, subject_id, detail,
+			created_at)
+		 SELECT tenant_id, id, 'buyer', order_id::text, 'checkout', 'order', order_id, '', created_at FROM payments
+		   WHERE status = 'paid'`,
 	} {
 		if _, err := conn.Exec(ctx, sql); err != nil {
 			return fmt.Errorf("settle the orders: %w", err)
@@ -267,7 +281,8 @@ func examine(t *testing.T, d *db.DB, tenant id.Tenant, s recording.RawStatement)
 				t.Errorf("%s is read from end to end by\n%s", n.Table, s.SQL)
 			}
 			if removed := (n.Removed + n.Recheck) * n.Loops; removed > wasteMax*n.Rows*n.Loops+handful {
-				t.Errorf("%.0f rows of %s are read in vain, %.0f are given, by\n%s", removed, n.Table, n.Rows*n.Loops, s.SQL)
+				t.Errorf("%.0f rows of %s are read in vain, %.0f are given, by\n%s", removed, n.Table,
+					n.Rows*n.Loops, s.SQL)
 			}
 		})
 		return back

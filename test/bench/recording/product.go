@@ -55,7 +55,8 @@ func NewKeys() (k Keys, err error) {
 	if k.MasterKeyset, err = secret.GenerateMaster(); err != nil {
 		return k, err
 	}
-	k.Connection = seed.Connection{Gateway: "http://127.0.0.1:1/gateway.do", AlipayPublicKey: base64.StdEncoding.EncodeToString(der)}
+	k.Connection = seed.Connection{Gateway: "http://127.0.0.1:1/gateway.do",
+		AlipayPublicKey: base64.StdEncoding.EncodeToString(der)}
 	if k.Connection.Master, err = secret.ParseMaster(k.MasterKeyset); err != nil {
 		return k, err
 	}
@@ -66,7 +67,8 @@ func NewKeys() (k Keys, err error) {
 // NewProduct puts the product together over a database.
 func NewProduct(d *db.DB, k Keys, c clock.Clock) *Product {
 	v := vault.New(k.Connection.Master)
-	gateways := tenants.NewGateways(tenants.GatewaysConfig{Pool: zft.NewPool(alipay.Options{Clock: c}), Vault: v, Clock: c, PublicURL: "https://zhitong.example"})
+	gateways := tenants.NewGateways(tenants.GatewaysConfig{Pool: zft.NewPool(alipay.Options{Clock: c}), Vault: v,
+		Clock: c, PublicURL: "https://zhitong.example"})
 	keys := stock.New(d, v)
 	back := refunds.New(refunds.Config{DB: d, Gateways: gateways, Clock: c})
 	return &Product{
@@ -89,13 +91,15 @@ func NewProduct(d *db.DB, k Keys, c clock.Clock) *Product {
 
 // Actor is the t-th tenant's owner.
 func Actor(t int64) tenants.Actor {
-	return tenants.Actor{Tenant: id.Tenant(seed.UID(seed.Tenant, t)), Caller: tenants.ByKey(id.APIKey(seed.UID(seed.APIKey, t))), Role: tenants.RoleOwner, Mode: tenants.ModeSandbox}
+	return tenants.Actor{Tenant: id.Tenant(seed.UID(seed.Tenant, t)),
+		Caller: tenants.ByKey(id.APIKey(seed.UID(seed.APIKey, t))), Role: tenants.RoleOwner, Mode: tenants.ModeSandbox}
 }
 
 // Create checks out one piece of the t-th tenant's product, paid by page: no call to Alipay.
 func (p *Product) Create(ctx context.Context, t int64) (orders.Order, error) {
 	o, _, err := p.Orders.Checkout(ctx, Actor(t), orders.CheckoutInput{
-		Lines: []orders.Line{{Product: id.Product(seed.UID(seed.Product, t)), Quantity: 1}}, Channel: payments.ChannelPage, Reference: "bench",
+		Lines:   []orders.Line{{Product: id.Product(seed.UID(seed.Product, t)), Quantity: 1}},
+		Channel: payments.ChannelPage, Reference: "bench",
 		Key: idempotency.Key{Value: id.New[id.Order]().UUID().String(), Request: [32]byte{31: 1}},
 	})
 	return o, err
@@ -117,8 +121,8 @@ func (p *Product) Pay(ctx context.Context, n, tenants int64) error {
 	return nil
 }
 
-// Both records one order created and one paid, by the first tenant of a database with a Tracer that has only it, with no orders. A first of each is not
-// recorded: it fills caches.
+// Both records one order created and one paid, by the first tenant of a database with a Tracer that has only it, with
+// no orders. A first of each is not recorded: it fills caches.
 func Both(ctx context.Context, d *db.DB, k Keys) (create, paid Transaction, err error) {
 	c := clock.FrozenAt(seed.At())
 	p := NewProduct(d, k, c)

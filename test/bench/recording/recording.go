@@ -1,6 +1,7 @@
-// Package recording takes down the SQL of a paid order from the product itself: one order is created and one is paid by the real use cases, and every
-// statement that reaches the driver is kept, with its arguments turned into templates of the order's number. The pgbench scripts and the bare program are
-// made from it, so that they cannot say anything else than the product does.
+// Package recording takes down the SQL of a paid order from the product itself: one order is created and one is paid by
+// the real use cases, and every statement that reaches the driver is kept, with its arguments turned into templates of
+// the order's number. The pgbench scripts and the bare program are made from it, so that they cannot say anything else
+// than the product does.
 package recording
 
 import (
@@ -199,14 +200,15 @@ const fixedSecret = `\x000102030405060708090a0b0c0d0e0f`
 var (
 	anyUUID   = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`)
 	anySecret = regexp.MustCompile(`^\\x[0-9a-f]{32}$`)
-	// An identifier in text that the program wrote. No expression of SQL makes another one's, so it stays one of its kind.
+	// An identifier in text that the program wrote. No expression of SQL makes another one's, so it stays one of its
+	// kind.
 	anyID     = regexp.MustCompile(`\b([a-z]{3,4}_)[0-7][0-9a-hjkmnp-tv-z]{25}\b`)
 	signature = regexp.MustCompile(`([?&]sign=)[^&]*`)
 	pageToken = regexp.MustCompile(`(checkout%2F)[A-Za-z0-9_-]{64}`)
 )
 
-// Template turns a recording into one of the n-th order: identifiers become {o:kind} (of the order), {t:kind} (of its tenant) and {f:k} (the k-th that the
-// transaction made), instants become {now+seconds}.
+// Template turns a recording into one of the n-th order: identifiers become {o:kind} (of the order), {t:kind} (of its
+// tenant) and {f:k} (the k-th that the transaction made), instants become {now+seconds}.
 func (r Raw) Template(of Of) Transaction {
 	known := map[string]string{seed.TradeNo(of.Order): "{trade_no}"}
 	add := func(u uuid.UUID, token string) {
@@ -251,7 +253,8 @@ func template(text, typ string, zone *time.Time, at time.Time, known map[string]
 		return fmt.Sprintf("{now%+d}", int64(zone.Sub(at)/time.Second))
 	case typ == "bytea" && anySecret.MatchString(text):
 		return fixedSecret
-	case signature.MatchString(text): // an address that was signed: the signature differs from order to order, its length does not matter much
+	case signature.MatchString(text):
+		// An address that was signed: the signature differs from order to order, its length does not matter much.
 		text = signature.ReplaceAllString(text, "${1}"+strings.Repeat("s", 350))
 		text = pageToken.ReplaceAllString(text, "${1}"+strings.Repeat("c", 64))
 	}

@@ -51,7 +51,8 @@ func TestScripts(t *testing.T) {
 		h, w := strings.Split(string(have), "\n"), strings.Split(s.Text, "\n")
 		for i := range min(len(h), len(w)) {
 			if h[i] != w[i] {
-				t.Errorf("test/bench/pgbench/%s, line %d, is not what the product sends; make generate writes it anew, and budgets and figures may change\nhave %s\nwant %s",
+				t.Errorf("test/bench/pgbench/%s, line %d, is not what the product sends; make generate writes it "+
+					"anew, and budgets and figures may change\nhave %s\nwant %s",
 					s.Name, i+1, h[i], w[i])
 				break
 			}

@@ -1,5 +1,5 @@
-// Package result keeps what was measured: figures with their spread, the goals they are held to, the table that is printed and the JSON that the report is
-// made from.
+// Package result keeps what was measured: figures with their spread, the goals they are held to, the table that is
+// printed and the JSON that the report is made from.
 package result
 
 import (

@@ -14,8 +14,8 @@ import (
 	"github.com/google/uuid"
 )
 
-// Notice is the body of the notification that the n-th order was paid, signed with Alipay's key as Alipay does. It carries what Alipay documents for a trade
-// notification of 当面付, so that it is as long.
+// Notice is the body of the notification that the n-th order was paid, signed with Alipay's key as Alipay does. It
+// carries what Alipay documents for a trade notification of 当面付, so that it is as long.
 func Notice(key *rsa.PrivateKey, n int64) ([]byte, error) {
 	return NoticeOf(key, UID(Payment, n), TradeNo(n))
 }
@@ -25,10 +25,14 @@ func NoticeOf(key *rsa.PrivateKey, payment uuid.UUID, tradeNo string) ([]byte, e
 	hex := strings.ReplaceAll(payment.String(), "-", "")
 	// in the order of names, as they are signed
 	params := [][2]string{
-		{"app_id", AppID}, {"auth_app_id", AppID}, {"buyer_id", "2088000000000002"}, {"buyer_logon_id", "138****0000"}, {"buyer_pay_amount", "100.00"}, {"charset", "utf-8"},
-		{"fund_bill_list", `[{"amount":"100.00","fundChannel":"ALIPAYACCOUNT"}]`}, {"gmt_create", "2026-10-01 09:59:50"}, {"gmt_payment", "2026-10-01 10:00:00"},
-		{"invoice_amount", "100.00"}, {"notify_id", NotifyID(payment)}, {"notify_time", "2026-10-01 10:00:01"}, {"notify_type", "trade_status_sync"}, {"out_trade_no", hex},
-		{"point_amount", "0.00"}, {"receipt_amount", "100.00"}, {"seller_id", PID}, {"subject", "月卡"}, {"total_amount", "100.00"}, {"trade_no", tradeNo},
+		{"app_id", AppID}, {"auth_app_id", AppID}, {"buyer_id", "2088000000000002"}, {"buyer_logon_id", "138****0000"},
+		{"buyer_pay_amount", "100.00"}, {"charset", "utf-8"},
+		{"fund_bill_list", `[{"amount":"100.00","fundChannel":"ALIPAYACCOUNT"}]`},
+		{"gmt_create", "2026-10-01 09:59:50"}, {"gmt_payment", "2026-10-01 10:00:00"},
+		{"invoice_amount", "100.00"}, {"notify_id", NotifyID(payment)}, {"notify_time", "2026-10-01 10:00:01"},
+		{"notify_type", "trade_status_sync"}, {"out_trade_no", hex},
+		{"point_amount", "0.00"}, {"receipt_amount", "100.00"}, {"seller_id", PID}, {"subject", "月卡"},
+		{"total_amount", "100.00"}, {"trade_no", tradeNo},
 		{"trade_status", "TRADE_SUCCESS"}, {"version", "1.0"},
 	}
 	var text, form strings.Builder

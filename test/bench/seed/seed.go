@@ -1,5 +1,6 @@
-// Package seed fills a database for measurements: tenants that sell, orders that wait for their notification, orders that are long done. Everything has an
-// identifier that follows from its number, so that a script, a signed notification and a row agree without asking each other.
+// Package seed fills a database for measurements: tenants that sell, orders that wait for their notification, orders
+// that are long done. Everything has an identifier that follows from its number, so that a script, a signed
+// notification and a row agree without asking each other.
 package seed
 
 import (
@@ -82,8 +83,9 @@ type Connection struct {
 	AlipayPublicKey string
 }
 
-// Tenants makes the tenants numbered from … to: a merchant, a split rule of two parts, a product, an API key whose hash is noise, an endpoint for webhooks
-// if its address is given. As the application's role it makes only the tenant of the transaction.
+// Tenants makes the tenants numbered from … to: a merchant, a split rule of two parts, a product, an API key whose hash
+// is noise, an endpoint for webhooks if its address is given. As the application's role it makes only the tenant of the
+// transaction.
 func Tenants(ctx context.Context, c Conn, from, to int64, conn Connection, endpoint string) error {
 	var wrapped, sealed [][]byte
 	var ids []uuid.UUID
@@ -94,36 +96,49 @@ func Tenants(ctx context.Context, c Conn, from, to int64, conn Connection, endpo
 		if err != nil {
 			return fmt.Errorf("make a data key: %w", err)
 		}
-		s, err := key.Seal([]byte(conn.PrivateKey.Reveal()), secret.Place{Tenant: tenant, Table: "alipay_connections", Row: tenant, Column: "sealed_private_key"})
+		s, err := key.Seal([]byte(conn.PrivateKey.Reveal()),
+			secret.Place{Tenant: tenant, Table: "alipay_connections", Row: tenant, Column: "sealed_private_key"})
 		if err != nil {
 			return fmt.Errorf("seal the private key: %w", err)
 		}
-		wrapped, sealed, ids, numbers = append(wrapped, w), append(sealed, s), append(ids, UID(Tenant, t)), append(numbers, t)
+		wrapped, sealed, ids, numbers = append(wrapped, w), append(sealed, s), append(ids,
+			UID(Tenant, t)), append(numbers, t)
 	}
 	steps := []struct {
 		sql  string
 		args []any
 	}{
-		{`INSERT INTO tenants (tenant_id, name, mode) SELECT x, 'Platform', 'sandbox' FROM unnest($1::uuid[]) x`, []any{ids}},
+		{`INSERT INTO tenants (tenant_id, name, mode) SELECT x, 'Platform', 'sandbox' FROM unnest($1::uuid[]) x`,
+			[]any{ids}},
 		{`INSERT INTO tenant_directory (tenant_id) SELECT x FROM unnest($1::uuid[]) x`, []any{ids}},
-		{`INSERT INTO tenant_data_keys (tenant_id, wrapped) SELECT * FROM unnest($1::uuid[], $2::bytea[])`, []any{ids, wrapped}},
-		{`INSERT INTO alipay_connections (tenant_id, gateway_url, app_id, pid, sealed_private_key, alipay_public_key, max_split_bps, max_split_read_at)
+		{`INSERT INTO tenant_data_keys (tenant_id, wrapped) SELECT * FROM unnest($1::uuid[], $2::bytea[])`,
+			[]any{ids, wrapped}},
+		{`INSERT INTO alipay_connections (tenant_id, gateway_url, app_id, pid, sealed_private_key, alipay_public_key,
+			max_split_bps, max_split_read_at)
 		  SELECT x, $3, $4, $5, s, $6, 3000, now() FROM unnest($1::uuid[], $2::bytea[]) AS u(x, s)`, []any{ids, sealed, conn.Gateway, AppID, PID, conn.AlipayPublicKey}},
-		{`INSERT INTO merchants (tenant_id, id, kind, name, status, smid, receiver_type, receiver_account, receiver_bound_at)
-		  SELECT ` + tenantOf("n") + `, ` + UIDSQL(Merchant, "n") + `, 'supplier', '供货商', 'active', '2088' || lpad(n::text, 12, '0'), 'userId', '2088' || lpad(n::text, 12, '0'), now()
+		{`INSERT INTO merchants (tenant_id, id, kind, name, status, smid, receiver_type, receiver_account,
+			receiver_bound_at)
+		  SELECT ` + tenantOf("n") + `, ` + UIDSQL(Merchant, "n") + `, 'supplier', '供货商', 'active',
+		    '2088' || lpad(n::text, 12, '0'), 'userId', '2088' || lpad(n::text, 12, '0'), now()
 		    FROM unnest($1::bigint[]) n`, []any{numbers}},
-		{`INSERT INTO split_rules (tenant_id, id, name) SELECT ` + tenantOf("n") + `, ` + UIDSQL(Rule, "n") + `, 'Rule' FROM unnest($1::bigint[]) n`, []any{numbers}},
+		{`INSERT INTO split_rules (tenant_id, id, name) SELECT ` + tenantOf("n") + `, ` + UIDSQL(Rule, "n") + `, 'Rule'
+			FROM unnest($1::bigint[]) n`, []any{numbers}},
 		{`INSERT INTO split_rule_versions (tenant_id, id, split_rule_id, version, max_split_bps)
-		  SELECT ` + tenantOf("n") + `, ` + UIDSQL(Version, "n") + `, ` + UIDSQL(Rule, "n") + `, 1, 3000 FROM unnest($1::bigint[]) n`, []any{numbers}},
+		  SELECT ` + tenantOf("n") + `, ` + UIDSQL(Version, "n") + `, ` + UIDSQL(Rule, "n") + `, 1, 3000
+		    FROM unnest($1::bigint[]) n`, []any{numbers}},
 		{`INSERT INTO split_rule_parts (tenant_id, version_id, position, receiver, rate_bps)
-		  SELECT ` + tenantOf("n") + `, ` + UIDSQL(Version, "n") + `, p, 'platform', 100 * p FROM unnest($1::bigint[]) n, generate_series(1, 2) p`, []any{numbers}},
+		  SELECT ` + tenantOf("n") + `, ` + UIDSQL(Version, "n") + `, p, 'platform', 100 * p
+		    FROM unnest($1::bigint[]) n, generate_series(1, 2) p`, []any{numbers}},
 		{`INSERT INTO products (tenant_id, id, name, price_fen, supplier_id, merchant_of_record_id, split_rule_id)
-		  SELECT ` + tenantOf("n") + `, ` + UIDSQL(Product, "n") + `, '月卡', $2, ` + UIDSQL(Merchant, "n") + `, ` + UIDSQL(Merchant, "n") + `, ` + UIDSQL(Rule, "n") + `
+		  SELECT ` + tenantOf("n") + `, ` + UIDSQL(Product, "n") + `, '月卡', $2, ` + UIDSQL(Merchant, "n") + `,
+		    ` + UIDSQL(Merchant, "n") + `, ` + UIDSQL(Rule, "n") + `
 		    FROM unnest($1::bigint[]) n`, []any{numbers, int64(PriceFen)}},
 		{`INSERT INTO card_key_imports (tenant_id, id, product_id, accepted, duplicates)
-		  SELECT ` + tenantOf("n") + `, ` + UIDSQL(Import, "n") + `, ` + UIDSQL(Product, "n") + `, 0, 0 FROM unnest($1::bigint[]) n`, []any{numbers}},
+		  SELECT ` + tenantOf("n") + `, ` + UIDSQL(Import, "n") + `, ` + UIDSQL(Product, "n") + `, 0, 0
+		    FROM unnest($1::bigint[]) n`, []any{numbers}},
 		{`INSERT INTO api_keys (tenant_id, id, name, role, secret_hash, last4)
-		  SELECT ` + tenantOf("n") + `, ` + UIDSQL(APIKey, "n") + `, 'Key', 'owner', sha256(` + UIDSQL(APIKey, "n") + `::text::bytea), '0000' FROM unnest($1::bigint[]) n`, []any{numbers}},
+		  SELECT ` + tenantOf("n") + `, ` + UIDSQL(APIKey, "n") + `, 'Key', 'owner',
+		    sha256(` + UIDSQL(APIKey, "n") + `::text::bytea), '0000' FROM unnest($1::bigint[]) n`, []any{numbers}},
 	}
 	for _, s := range steps {
 		if _, err := c.Exec(ctx, s.sql, s.args...); err != nil {
@@ -133,7 +148,8 @@ func Tenants(ctx context.Context, c Conn, from, to int64, conn Connection, endpo
 	if endpoint == "" {
 		return nil
 	}
-	_, err := c.Exec(ctx, `INSERT INTO webhook_endpoints (tenant_id, id, url, sealed_secret) SELECT `+tenantOf("n")+`, `+UIDSQL(Endpoint, "n")+`, $2, '\x00' FROM unnest($1::bigint[]) n`,
+	_, err := c.Exec(ctx, `INSERT INTO webhook_endpoints (tenant_id, id, url, sealed_secret)
+		SELECT `+tenantOf("n")+`, `+UIDSQL(Endpoint, "n")+`, $2, '\x00' FROM unnest($1::bigint[]) n`,
 		numbers, endpoint)
 	return err
 }
@@ -145,8 +161,8 @@ func firstWords(sql string) string { return strings.Join(strings.Fields(sql)[:3]
 // TenantOf is the number of the n-th order's tenant among the first tenants.
 func TenantOf(n, tenants int64) int64 { return n%tenants + 1 }
 
-// Orders makes the orders numbered from … to, dealt to the first tenants in turn. One that is not done waits for its payment with a card key reserved; one
-// that is done has been paid and delivered, with what that leaves behind.
+// Orders makes the orders numbered from … to, dealt to the first tenants in turn. One that is not done waits for its
+// payment with a card key reserved; one that is done has been paid and delivered, with what that leaves behind.
 func Orders(ctx context.Context, c Conn, from, to, tenants int64, done bool) error {
 	const n, t = "n", "t"
 	status, payment, key := "awaiting_payment", "pending", "reserved"
@@ -159,23 +175,29 @@ func Orders(ctx context.Context, c Conn, from, to, tenants int64, done bool) err
 		}
 		return "NULL"
 	}
-	all := fmt.Sprintf(" FROM (SELECT n, n %% %d + 1 AS t FROM generate_series(%d::bigint, %d::bigint) n) x", tenants, from, to)
+	all := fmt.Sprintf(" FROM (SELECT n, n %% %d + 1 AS t FROM generate_series(%d::bigint, %d::bigint) n) x",
+		tenants, from, to)
 	steps := []string{
-		`INSERT INTO orders (tenant_id, id, status, total_fen, merchant_of_record_id, split_rule_version_id, reference, checkout_secret, expires_at, paid_at, delivered_at)
+		`INSERT INTO orders (tenant_id, id, status, total_fen, merchant_of_record_id, split_rule_version_id, reference,
+			checkout_secret, expires_at, paid_at, delivered_at)
 		 SELECT ` + UIDSQL(Tenant, t) + `, ` + UIDSQL(Order, n) + `, '` + status + `', ` + fmt.Sprint(PriceFen) + `, ` + UIDSQL(Merchant, t) + `, ` + UIDSQL(Version, t) + `, 'bench',
 		   uuid_send(` + UIDSQL(Order, n) + `), now() + interval '15 minutes', ` + at() + `, ` + at() + all,
-		`INSERT INTO order_items (tenant_id, order_id, position, product_id, product_name, quantity, unit_price_fen, amount_fen, delivery)
+		`INSERT INTO order_items (tenant_id, order_id, position, product_id, product_name, quantity, unit_price_fen,
+			amount_fen, delivery)
 		 SELECT ` + UIDSQL(Tenant, t) + `, ` + UIDSQL(Order, n) + `, 1, ` + UIDSQL(Product, t) + fmt.Sprintf(`, '月卡', 1, %d, %d, '%s'`, PriceFen, PriceFen, key) + all,
-		`INSERT INTO payments (tenant_id, id, order_id, channel, status, amount_fen, app_id, pid, smid, pay_url, trade_no, paid_at)
+		`INSERT INTO payments (tenant_id, id, order_id, channel, status, amount_fen, app_id, pid, smid, pay_url,
+			trade_no, paid_at)
 		 SELECT ` + UIDSQL(Tenant, t) + `, ` + UIDSQL(Payment, n) + `, ` + UIDSQL(Order, n) + `, 'qr', '` + payment + `', ` + fmt.Sprint(PriceFen) + `, '` + AppID + `', '` + PID + `', '2088' || lpad(t::text, 12, '0'),
 		   'https://qr.alipay.com/bax00000000000000000', ` + nullUnless(done, TradeNoSQL(n)) + `, ` + at() + all,
-		`INSERT INTO card_keys (tenant_id, id, product_id, import_id, status, fingerprint, sealed_key, order_id, delivered_at)
+		`INSERT INTO card_keys (tenant_id, id, product_id, import_id, status, fingerprint, sealed_key, order_id,
+			delivered_at)
 		 SELECT ` + UIDSQL(Tenant, t) + `, ` + UIDSQL(Reserved, n) + `, ` + UIDSQL(Product, t) + `, ` + UIDSQL(Import, t) + `, '` + key + `', uuid_send(` + UIDSQL(Reserved, n) + `), ` + noise(UIDSQL(Reserved, n)) + `,
 		   ` + UIDSQL(Order, n) + `, ` + at() + all,
 	}
 	if done {
 		steps = append(steps,
-			`INSERT INTO ledger_postings (tenant_id, id, kind, order_id, source_id, from_account, to_account, to_merchant_id, amount_fen)
+			`INSERT INTO ledger_postings (tenant_id, id, kind, order_id, source_id, from_account, to_account,
+				to_merchant_id, amount_fen)
 			 SELECT `+UIDSQL(Tenant, t)+`, `+UIDSQL(Posting, n)+`, 'payment', `+UIDSQL(Order, n)+`, `+UIDSQL(Payment, n)+`, 'buyer', 'unsettled', `+UIDSQL(Merchant, t)+`, `+fmt.Sprint(PriceFen)+all,
 			`INSERT INTO events (tenant_id, id, type, subject_type, subject_id, data)
 			 SELECT `+UIDSQL(Tenant, t)+`, `+UIDSQL(Event, "n * 2 + k")+`, CASE k WHEN 0 THEN 'order.paid' ELSE 'order.delivered' END, 'order', `+UIDSQL(Order, n)+`,
@@ -195,7 +217,8 @@ func Orders(ctx context.Context, c Conn, from, to, tenants int64, done bool) err
 func Keys(ctx context.Context, c Conn, from, to, tenants int64) error {
 	_, err := c.Exec(ctx, `INSERT INTO card_keys (tenant_id, id, product_id, import_id, fingerprint, sealed_key)
 		SELECT `+UIDSQL(Tenant, "t")+`, `+UIDSQL(Stock, "n")+`, `+UIDSQL(Product, "t")+`, `+UIDSQL(Import, "t")+`, uuid_send(`+UIDSQL(Stock, "n")+`), `+noise(UIDSQL(Stock, "n"))+
-		fmt.Sprintf(" FROM (SELECT n, n %% %d + 1 AS t FROM generate_series(%d::bigint, %d::bigint) n) x", tenants, from, to))
+		fmt.Sprintf(" FROM (SELECT n, n %% %d + 1 AS t FROM generate_series(%d::bigint, %d::bigint) n) x",
+			tenants, from, to))
 	if err != nil {
 		return fmt.Errorf("make card keys: %w", err)
 	}

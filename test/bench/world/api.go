@@ -52,7 +52,8 @@ func (w *World) Call(ctx context.Context, p *Process, t int64, method, path stri
 }
 
 func (w *World) header(t int64) http.Header {
-	return http.Header{"Authorization": {"Bearer " + w.APIKeys[t-1]}, "Content-Type": {"application/json"}, "Idempotency-Key": {uuid.NewString()}}
+	return http.Header{"Authorization": {"Bearer " + w.APIKeys[t-1]}, "Content-Type": {"application/json"},
+		"Idempotency-Key": {uuid.NewString()}}
 }
 
 // Import gives the t-th tenant's product n real card keys, through the API.
@@ -61,7 +62,8 @@ func (w *World) Import(ctx context.Context, p *Process, t, n int64) error {
 	for i := range keys {
 		keys[i] = uuid.NewString()
 	}
-	return w.Call(ctx, p, t, http.MethodPost, "/v1/products/"+seed.UID(seed.Product, t).String()+"/card_keys", map[string]any{"card_keys": keys}, nil)
+	return w.Call(ctx, p, t, http.MethodPost, "/v1/products/"+seed.UID(seed.Product, t).String()+"/card_keys",
+		map[string]any{"card_keys": keys}, nil)
 }
 
 // Orders prepares the requests that create n orders, dealt to the tenants in turn.
@@ -70,7 +72,8 @@ func (w *World) Orders(address string, n int, channel string) [][]byte {
 	out := make([][]byte, n)
 	for i := range out {
 		t := int64(i)%tenants + 1
-		body := fmt.Sprintf(`{"items":[{"product_id":%q,"quantity":1}],"channel":%q,"reference":"bench"}`, seed.UID(seed.Product, t), channel)
+		body := fmt.Sprintf(`{"items":[{"product_id":%q,"quantity":1}],"channel":%q,"reference":"bench"}`,
+			seed.UID(seed.Product, t), channel)
 		out[i] = load.Request(http.MethodPost, address, "/v1/orders", w.header(t), []byte(body))
 	}
 	return out

@@ -33,13 +33,16 @@ func (w *World) PGBenchCreate(ctx context.Context, pipelined bool, clients int, 
 	return w.pgbench(ctx, "create", w.Create.Script(pipelined), first, clients, each)
 }
 
-func (w *World) pgbench(ctx context.Context, name, script string, first int64, clients int, each int64) (float64, error) {
+func (w *World) pgbench(ctx context.Context, name, script string, first int64, clients int,
+	each int64) (float64, error) {
 	path, err := w.write(name+".sql", []byte(script))
 	if err != nil {
 		return 0, err
 	}
-	cmd := exec.CommandContext(ctx, w.PGBench, "-n", "-M", "prepared", "-f", path, "-c", strconv.Itoa(clients), "-j", strconv.Itoa(min(2, clients)), "-t", strconv.FormatInt(each, 10),
-		"-D", "i=0", "-D", fmt.Sprintf("base=%d", first), "-D", fmt.Sprintf("step=%d", clients), "-D", fmt.Sprintf("tenants=%d", w.Tenants), w.AppURL())
+	cmd := exec.CommandContext(ctx, w.PGBench, "-n", "-M", "prepared", "-f", path, "-c", strconv.Itoa(clients), "-j",
+		strconv.Itoa(min(2, clients)), "-t", strconv.FormatInt(each, 10),
+		"-D", "i=0", "-D", fmt.Sprintf("base=%d", first), "-D", fmt.Sprintf("step=%d", clients), "-D",
+		fmt.Sprintf("tenants=%d", w.Tenants), w.AppURL())
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
 	if err := cmd.Run(); err != nil {

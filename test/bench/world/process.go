@@ -48,7 +48,8 @@ func freeAddress() (string, error) {
 }
 
 // start starts a program and waits until GET ready is answered well.
-func (w *World) start(ctx context.Context, name, ready, address string, env []string, path string, args ...string) (*Process, error) {
+func (w *World) start(ctx context.Context, name, ready, address string, env []string, path string,
+	args ...string) (*Process, error) {
 	stderr, err := os.Create(w.path(name + ".log"))
 	if err != nil {
 		return nil, fmt.Errorf("make the log of %s: %w", name, err)
@@ -112,12 +113,15 @@ func (p *Process) Stop() error {
 // PID is the program's process.
 func (p *Process) PID() int { return p.cmd.Process.Pid }
 
-// CPU is how much processor time the program has used so far, in seconds, and RSS how much memory it has, in bytes (Linux, /proc).
+// CPU is how much processor time the program has used so far, in seconds, and RSS how much memory it has, in bytes
+// (Linux, /proc).
 func (p *Process) CPU() float64 { return cpuOf(p.PID()) }
 
-// PostgresCPU is how much processor time the backends of the application's role that are connected now have used so far, in seconds.
+// PostgresCPU is how much processor time the backends of the application's role that are connected now have used so
+// far, in seconds.
 func (w *World) PostgresCPU(ctx context.Context) (sum float64, err error) {
-	rows, err := w.super.Query(ctx, "SELECT pid FROM pg_stat_activity WHERE datname = $1 AND usename = $2", w.database, appRole)
+	rows, err := w.super.Query(ctx, "SELECT pid FROM pg_stat_activity WHERE datname = $1 AND usename = $2",
+		w.database, appRole)
 	if err != nil {
 		return 0, err
 	}
@@ -160,8 +164,10 @@ func (w *World) Serve(ctx context.Context, workers bool, more ...string) (*Proce
 	if err != nil {
 		return nil, err
 	}
-	env := append([]string{"ZHITONG_DATABASE_URL=" + w.AppURL(), "ZHITONG_MASTER_KEYSET=" + w.Keys.MasterKeyset.Reveal(), "ZHITONG_LISTEN=" + address,
-		"ZHITONG_PUBLIC_URL=http://" + address, "ZHITONG_DATABASE_MAX_CONNS=" + strconv.Itoa(maxConns), "PATH=/usr/bin:/bin"}, more...)
+	env := append([]string{"ZHITONG_DATABASE_URL=" + w.AppURL(),
+		"ZHITONG_MASTER_KEYSET=" + w.Keys.MasterKeyset.Reveal(), "ZHITONG_LISTEN=" + address,
+		"ZHITONG_PUBLIC_URL=http://" + address, "ZHITONG_DATABASE_MAX_CONNS=" + strconv.Itoa(maxConns),
+		"PATH=/usr/bin:/bin"}, more...)
 	args := []string{"serve"}
 	if !workers {
 		args = append(args, "--no-workers")
@@ -175,7 +181,8 @@ func (w *World) Bare(ctx context.Context) (*Process, error) {
 	if err != nil {
 		return nil, err
 	}
-	raw, err := json.Marshal(bare.Config{DatabaseURL: w.AppURL(), MaxConns: maxConns, Listen: address, AlipayPublicKey: w.Keys.Connection.AlipayPublicKey, Tenants: w.Tenants, Paid: w.Paid})
+	raw, err := json.Marshal(bare.Config{DatabaseURL: w.AppURL(), MaxConns: maxConns, Listen: address,
+		AlipayPublicKey: w.Keys.Connection.AlipayPublicKey, Tenants: w.Tenants, Paid: w.Paid})
 	if err != nil {
 		return nil, err
 	}
@@ -192,7 +199,8 @@ func (w *World) Simulator(ctx context.Context) (*Process, error) {
 	if err != nil {
 		return nil, err
 	}
-	return w.start(ctx, "simulator", "/desk/api/apps", address, []string{"PATH=/usr/bin:/bin"}, w.Zhitong, "simulator", "--dir", w.path("simulator"), "--listen", address)
+	return w.start(ctx, "simulator", "/desk/api/apps", address, []string{"PATH=/usr/bin:/bin"}, w.Zhitong, "simulator",
+		"--dir", w.path("simulator"), "--listen", address)
 }
 
 // Load sends a job from a process of its own.
@@ -212,7 +220,8 @@ func (w *World) Load(ctx context.Context, j load.Job) (r load.Result, err error)
 }
 
 // Notify pays count orders by notifications over HTTP; rate 0 is as fast as they are answered.
-func (w *World) Notify(ctx context.Context, address string, count int64, clients int, rate float64) (load.Result, error) {
+func (w *World) Notify(ctx context.Context, address string, count int64, clients int,
+	rate float64) (load.Result, error) {
 	run, err := w.PrepareNotify(address, count, clients, rate)
 	if err != nil {
 		return load.Result{}, err
@@ -221,7 +230,8 @@ func (w *World) Notify(ctx context.Context, address string, count int64, clients
 }
 
 // PrepareNotify signs the notifications of Notify, which takes longer than to answer them; run sends them.
-func (w *World) PrepareNotify(address string, count int64, clients int, rate float64) (run func(context.Context) (load.Result, error), err error) {
+func (w *World) PrepareNotify(address string, count int64, clients int,
+	rate float64) (run func(context.Context) (load.Result, error), err error) {
 	first, err := w.Take(count)
 	if err != nil {
 		return nil, err
@@ -247,7 +257,8 @@ func (w *World) Notifications(address string, from, to int64) ([][]byte, error) 
 	}
 	for i, b := range bodies {
 		path := "/notify/alipay/" + recording.Actor(seed.TenantOf(from+int64(i), w.Tenants)).Tenant.String()
-		bodies[i] = load.Request(http.MethodPost, address, path, http.Header{"Content-Type": {"application/x-www-form-urlencoded; charset=utf-8"}}, b)
+		bodies[i] = load.Request(http.MethodPost, address, path,
+			http.Header{"Content-Type": {"application/x-www-form-urlencoded; charset=utf-8"}}, b)
 	}
 	return bodies, nil
 }
@@ -274,7 +285,8 @@ func (w *World) ServeProfiled(ctx context.Context) (*Process, error) {
 	if err != nil {
 		return nil, err
 	}
-	raw, err := json.Marshal(ServeConfig{DatabaseURL: w.AppURL(), MasterKeyset: w.Keys.MasterKeyset.Reveal(), Listen: address, MaxConns: maxConns})
+	raw, err := json.Marshal(ServeConfig{DatabaseURL: w.AppURL(), MasterKeyset: w.Keys.MasterKeyset.Reveal(),
+		Listen: address, MaxConns: maxConns})
 	if err != nil {
 		return nil, err
 	}

@@ -17,7 +17,8 @@ func checkoutToken(t, n int64) string {
 	return base64.RawURLEncoding.EncodeToString(b)
 }
 
-// Read asks one of the hottest reads count times, one after the other, of orders numbered up to filled, and gives the median in microseconds.
+// Read asks one of the hottest reads count times, one after the other, of orders numbered up to filled, and gives the
+// median in microseconds.
 func (w *World) Read(ctx context.Context, p *Process, h HottestRead, count, filled int64) (float64, error) {
 	j := load.Job{Address: p.Address, Clients: 1, Status: http.StatusOK}
 	known := int64(len(w.APIKeys))

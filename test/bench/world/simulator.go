@@ -17,16 +17,19 @@ const deskTimeout = 10 * time.Second
 
 // Register registers the tenants' app at a simulator, with a secondary merchant.
 func (w *World) Register(ctx context.Context, sim *Process) (alipay.Credentials, string, error) {
-	app, err := alipay.NewDesk("http://"+sim.Address, &http.Client{Timeout: deskTimeout}).RegisterApp(ctx, alipay.DeskApp{Name: "bench", PublicKey: w.Keys.AppPublicKey})
+	app, err := alipay.NewDesk("http://"+sim.Address, &http.Client{Timeout: deskTimeout}).RegisterApp(ctx,
+		alipay.DeskApp{Name: "bench", PublicKey: w.Keys.AppPublicKey})
 	if err != nil {
 		return alipay.Credentials{}, "", err
 	}
-	cred := alipay.Credentials{Gateway: app.GatewayURL, AppID: app.AppID, PID: app.PID, PrivateKey: secret.New(w.Keys.Connection.PrivateKey.Reveal()), AlipayPublicKey: app.AlipayPublicKey}
+	cred := alipay.Credentials{Gateway: app.GatewayURL, AppID: app.AppID, PID: app.PID,
+		PrivateKey: secret.New(w.Keys.Connection.PrivateKey.Reveal()), AlipayPublicKey: app.AlipayPublicKey}
 	raw, err := json.Marshal(map[string]any{"app_id": app.AppID, "name": "bench"})
 	if err != nil {
 		return cred, "", err
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+sim.Address+"/desk/api/merchants", bytes.NewReader(raw))
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+sim.Address+"/desk/api/merchants",
+		bytes.NewReader(raw))
 	if err != nil {
 		return cred, "", err
 	}
@@ -45,13 +48,15 @@ func (w *World) Register(ctx context.Context, sim *Process) (alipay.Credentials,
 	return cred, m.SMID, nil
 }
 
-// UseSimulator connects every tenant to the simulator. From then on nothing but the simulator can sign notifications for them.
+// UseSimulator connects every tenant to the simulator. From then on nothing but the simulator can sign notifications
+// for them.
 func (w *World) UseSimulator(ctx context.Context, sim *Process) error {
 	cred, smid, err := w.Register(ctx, sim)
 	if err != nil {
 		return err
 	}
-	_, err = w.super.Exec(ctx, "UPDATE alipay_connections SET version = version + 1, gateway_url = $1, app_id = $2, pid = $3, alipay_public_key = $4", cred.Gateway, cred.AppID, cred.PID, cred.AlipayPublicKey)
+	_, err = w.super.Exec(ctx, "UPDATE alipay_connections SET version = version + 1, gateway_url = $1, app_id = $2, "+
+		"pid = $3, alipay_public_key = $4", cred.Gateway, cred.AppID, cred.PID, cred.AlipayPublicKey)
 	if err == nil {
 		_, err = w.super.Exec(ctx, "UPDATE merchants SET smid = $1", smid)
 	}
@@ -79,7 +84,9 @@ func HottestReads() []HottestRead {
 		{"listOrderPostings", func(_, n int64) string { return "/v1/orders/" + order(n) + "/postings" }},
 		{"listEvents", fixed("/v1/events?limit=20")},
 		{"listProducts", fixed("/v1/products?limit=20")},
-		{"getStock", func(t, _ int64) string { return "/v1/products/" + seed.UID(seed.Product, t).String() + "/stock" }},
+		{"getStock", func(t, _ int64) string {
+			return "/v1/products/" + seed.UID(seed.Product, t).String() + "/stock"
+		}},
 		{"listMerchants", fixed("/v1/merchants?limit=20")},
 		{"listOrderRefunds", func(_, n int64) string { return "/v1/orders/" + order(n) + "/refunds" }},
 	}

@@ -1,5 +1,5 @@
-// Package world is what a measurement stands on: a database of its own on the given server, migrated by the product and used as the application's role, and
-// the programs around it, each a process of its own.
+// Package world is what a measurement stands on: a database of its own on the given server, migrated by the product and
+// used as the application's role, and the programs around it, each a process of its own.
 package world
 
 import (
@@ -91,7 +91,8 @@ func (w *World) AddTenants(ctx context.Context, from, to int64) error {
 	}
 	for t := int64(len(w.APIKeys)) + 1; t <= min(to, apiKeysMax); t++ {
 		k := tenants.MakeKey(tenants.ModeSandbox, recording.Actor(t).Tenant)
-		if _, err := w.super.Exec(ctx, "UPDATE api_keys SET secret_hash = $1 WHERE id = $2", k.Hash[:], seed.UID(seed.APIKey, t)); err != nil {
+		if _, err := w.super.Exec(ctx, "UPDATE api_keys SET secret_hash = $1 WHERE id = $2", k.Hash[:],
+			seed.UID(seed.APIKey, t)); err != nil {
 			return fmt.Errorf("set an API key: %w", err)
 		}
 		w.APIKeys = append(w.APIKeys, k.Secret.Reveal())
@@ -120,7 +121,9 @@ func (w *World) Fill(ctx context.Context, from, to int64) error {
 // Pending makes sure that so many orders wait for their payment, and Stock that so many card keys are free.
 func (w *World) Pending(ctx context.Context, n int64) error {
 	if have := w.pending - w.used; have < n {
-		err := w.bulk(ctx, func(c seed.Conn) error { return seed.Orders(ctx, c, w.pending+1, w.pending+n-have, w.Tenants, false) })
+		err := w.bulk(ctx, func(c seed.Conn) error {
+			return seed.Orders(ctx, c, w.pending+1, w.pending+n-have, w.Tenants, false)
+		})
 		if err != nil {
 			return err
 		}
@@ -158,7 +161,8 @@ func (w *World) Take(n int64) (first int64, err error) {
 
 // Delivered counts the delivered orders among those numbered from … to.
 func (w *World) Delivered(ctx context.Context, from, to int64) (n int64, err error) {
-	err = w.super.QueryRow(ctx, "SELECT count(*) FROM orders WHERE id BETWEEN $1 AND $2 AND status = 'delivered'", seed.UID(seed.Order, from), seed.UID(seed.Order, to)).Scan(&n)
+	err = w.super.QueryRow(ctx, "SELECT count(*) FROM orders WHERE id BETWEEN $1 AND $2 AND status = 'delivered'",
+		seed.UID(seed.Order, from), seed.UID(seed.Order, to)).Scan(&n)
 	return n, err
 }
 
@@ -206,8 +210,10 @@ func (w *World) asAdmin(ctx context.Context, statements ...string) error {
 }
 
 func (w *World) makeDatabase(ctx context.Context, name string) error {
-	role := "DO $$ BEGIN CREATE ROLE %[1]s LOGIN PASSWORD '" + password + "'; EXCEPTION WHEN duplicate_object THEN NULL; END $$"
-	err := w.asAdmin(ctx, fmt.Sprintf(role, ownerRole), fmt.Sprintf(role, appRole), "DROP DATABASE IF EXISTS "+name+" WITH (FORCE)",
+	role := "DO $$ BEGIN CREATE ROLE %[1]s LOGIN PASSWORD '" + password + "'; EXCEPTION WHEN duplicate_object THEN " +
+		"NULL; END $$"
+	err := w.asAdmin(ctx, fmt.Sprintf(role, ownerRole), fmt.Sprintf(role, appRole),
+		"DROP DATABASE IF EXISTS "+name+" WITH (FORCE)",
 		"CREATE DATABASE "+name+" OWNER "+ownerRole)
 	if err != nil {
 		return err
