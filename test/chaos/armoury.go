@@ -14,8 +14,9 @@ func points() map[string]int {
 	return map[string]int{
 		"orders: created": 5, "orders: before precreate": 5, "orders: after precreate": 5, "orders: pending stored": 5,
 		"orders: notification applied": 5,
-		"orders: before query":         2, "orders: after query": 2, "orders: query applied": 1, "orders: before close": 1,
-		"orders: after close": 1, "orders: closed": 1,
+		"orders: before query":         2, "orders: after query": 2, "orders: query applied": 1,
+		"orders: before close": 1,
+		"orders: after close":  1, "orders: closed": 1,
 		"orders: refund prepared": 1, "refunds: refund": 1, "refunds: refund called": 1, "orders: refund recorded": 1,
 		"splits: prepare": 4, "splits: prepared": 4, "splits: settle": 4, "splits: settled": 4,
 		"splits: settle recorded": 4, "splits: split": 3, "splits: split done": 3,

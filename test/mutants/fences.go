@@ -31,7 +31,8 @@ func fences() []fence {
 			`case t.Seller != "" && t.Seller != p.PID && t.Seller != p.Smid:`, `case t.Seller == "never":`,
 			"./tenants/orders", "TestAttack$/A05"},
 		{"paid never goes back", "tenants/orders/orders.go", "	StatusDelivered:   {},",
-			"	StatusDelivered:   {acquiring.TradeClosed: shut},", "./tenants/orders", "TestAttack$/A14|TestTransitions"},
+			"	StatusDelivered:   {acquiring.TradeClosed: shut},",
+			"./tenants/orders", "TestAttack$/A14|TestTransitions"},
 		{"no success for what failed", "tenants/orders/apply_trade.go", "		s.recordFailure(ctx, tenant, n, " +
 			"raw, err)\n		return false, err",
 			"		s.recordFailure(ctx, tenant, n, raw, err)\n		return true, err", "./tenants/orders",
@@ -47,8 +48,8 @@ func fences() []fence {
 			"TestParseYuan"},
 
 		// --- money and keys
-		{"keys are locked, taken ones passed over", "db/dbsqlc/card_keys.sql.go", "\n    FOR NO KEY UPDATE SKIP LOCKED",
-			"", "./tenants/orders", "TestLastKeys"},
+		{"keys are locked, taken ones passed over", "db/dbsqlc/card_keys.sql.go",
+			"    LIMIT $1::int\n    FOR NO KEY UPDATE SKIP LOCKED", "    LIMIT $1::int", "./tenants/orders", "TestLastKeys"},
 		{"app.require breaks off", "db/migrations/00013_one_policy.sql", "IF holds IS NOT TRUE THEN\n        RAISE " +
 			"EXCEPTION 'required: %', condition\n", "IF holds IS NULL AND holds THEN\n        RAISE EXCEPTION " +
 			"'required: %', condition\n", "./tenants/orders", "TestLastKeys"},
