@@ -19,7 +19,7 @@ func (s *server) ListSplitRules(
 	if err != nil {
 		return nil, err
 	}
-	found, err := s.Splits.List(ctx, authn.From(ctx), p)
+	found, err := s.Splits.List(ctx, authn.From(ctx), p, vocabulary.SplitRuleStatus(word(r.Params.Status)))
 	if err != nil {
 		return nil, err
 	}
@@ -39,7 +39,7 @@ func (s *server) CreateSplitRule(
 	return apigen.CreateSplitRule201JSONResponse{
 		Body: splitRuleOf(rule),
 		Headers: apigen.CreateSplitRule201ResponseHeaders{
-			ETag:                etag(int64(rule.Version)),
+			ETag:                etag(rule.Changes),
 			IdempotencyReplayed: replayed(again),
 		},
 	}, nil
@@ -55,7 +55,35 @@ func (s *server) GetSplitRule(
 	}
 	return apigen.GetSplitRule200JSONResponse{
 		Body:    splitRuleOf(rule),
-		Headers: apigen.GetSplitRule200ResponseHeaders{ETag: etag(int64(rule.Version))},
+		Headers: apigen.GetSplitRule200ResponseHeaders{ETag: etag(rule.Changes)},
+	}, nil
+}
+
+func (s *server) ArchiveSplitRule(
+	ctx context.Context,
+	r apigen.ArchiveSplitRuleRequestObject,
+) (apigen.ArchiveSplitRuleResponseObject, error) {
+	rule, err := s.Splits.Archive(ctx, authn.From(ctx), r.SplitRuleID)
+	if err != nil {
+		return nil, err
+	}
+	return apigen.ArchiveSplitRule200JSONResponse{
+		Body:    splitRuleOf(rule),
+		Headers: apigen.ArchiveSplitRule200ResponseHeaders{ETag: etag(rule.Changes)},
+	}, nil
+}
+
+func (s *server) UnarchiveSplitRule(
+	ctx context.Context,
+	r apigen.UnarchiveSplitRuleRequestObject,
+) (apigen.UnarchiveSplitRuleResponseObject, error) {
+	rule, err := s.Splits.Unarchive(ctx, authn.From(ctx), r.SplitRuleID)
+	if err != nil {
+		return nil, err
+	}
+	return apigen.UnarchiveSplitRule200JSONResponse{
+		Body:    splitRuleOf(rule),
+		Headers: apigen.UnarchiveSplitRule200ResponseHeaders{ETag: etag(rule.Changes)},
 	}, nil
 }
 
@@ -71,7 +99,7 @@ func (s *server) PublishSplitRuleVersion(
 	return apigen.PublishSplitRuleVersion201JSONResponse{
 		Body: splitRuleOf(rule),
 		Headers: apigen.PublishSplitRuleVersion201ResponseHeaders{
-			ETag:                etag(int64(rule.Version)),
+			ETag:                etag(rule.Changes),
 			IdempotencyReplayed: replayed(again),
 		},
 	}, nil
@@ -92,6 +120,7 @@ func splitRuleOf(r splits.Rule) apigen.SplitRule {
 	return apigen.SplitRule{
 		ID:          r.ID,
 		Name:        r.Name,
+		Status:      apigen.SplitRuleStatus(r.Status),
 		Version:     r.Version,
 		VersionID:   r.VersionID,
 		MaxSplitBps: r.MaxSplit,

@@ -46,6 +46,7 @@ const (
 	CodeMerchantNotFound        fault.Code = "merchant_not_found"
 	CodeProductNotFound         fault.Code = "product_not_found"
 	CodeSplitRuleNotFound       fault.Code = "split_rule_not_found"
+	CodeSplitRuleArchived       fault.Code = "split_rule_archived"
 	CodeOrderNotFound           fault.Code = "order_not_found"
 	CodeAlipayConnectionMissing fault.Code = "alipay_connection_missing"
 	CodeAlipayConnectionInUse   fault.Code = "alipay_connection_in_use"
@@ -79,6 +80,11 @@ func Faults() []fault.Definition {
 			TitleZh:   "分账规则不存在",
 			Meaning:   "The tenant has no split rule with this id.",
 			MeaningZh: "租户内没有此标识的分账规则。"},
+		{Code: CodeSplitRuleArchived, Status: http.StatusConflict, Title: "The split rule is archived",
+			TitleZh: "分账规则已归档",
+			Meaning: "An archived split rule is not given to products, a product that has it is not put on sale, and no version " +
+				"of it is published. Use it again by `unarchiveSplitRule`, or take another rule.",
+			MeaningZh: "已归档的分账规则不能用于商品，使用它的商品不能上架，也不能发布新版本。请用 `unarchiveSplitRule` 恢复，或改用其他规则。"},
 		{Code: CodeOrderNotFound, Status: http.StatusNotFound, Title: "No such order",
 			TitleZh:   "订单不存在",
 			Meaning:   "The tenant has no order with this id.",
@@ -134,6 +140,11 @@ func ProductNotFound() *fault.Error {
 // SplitRuleNotFound is split_rule_not_found.
 func SplitRuleNotFound() *fault.Error {
 	return fault.New(CodeSplitRuleNotFound, "There is no such split rule.")
+}
+
+// SplitRuleArchived is split_rule_archived.
+func SplitRuleArchived() *fault.Error {
+	return fault.New(CodeSplitRuleArchived, "The split rule is archived.")
 }
 
 // OrderNotFound is order_not_found.

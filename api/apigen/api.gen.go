@@ -880,6 +880,24 @@ func (e SplitPartRuleReceiver) Valid() bool {
 	}
 }
 
+// Defines values for SplitRuleStatus.
+const (
+	SplitRuleStatusActive   SplitRuleStatus = "active"
+	SplitRuleStatusArchived SplitRuleStatus = "archived"
+)
+
+// Valid indicates whether the value is a known member of the SplitRuleStatus enum.
+func (e SplitRuleStatus) Valid() bool {
+	switch e {
+	case SplitRuleStatusActive:
+		return true
+	case SplitRuleStatusArchived:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for SplitStatus.
 const (
 	SplitStatusCanceled  SplitStatus = "canceled"
@@ -2349,6 +2367,9 @@ type SplitRule struct {
 	// Parts Who gets how much. The merchant of record keeps the rest.
 	Parts []SplitPartRule `json:"parts"`
 
+	// Status Whether products can be given it.
+	Status SplitRuleStatus `json:"status"`
+
 	// Version Number of the newest version, from 1.
 	Version int32 `json:"version"`
 
@@ -2376,6 +2397,9 @@ type SplitRuleList struct {
 	// NextCursor Continues the list: send it as `cursor`. Absent on the last page.
 	NextCursor *string `json:"next_cursor,omitempty"`
 }
+
+// SplitRuleStatus `archived`: not for products any more.
+type SplitRuleStatus string
 
 // SplitRuleVersion A version of a split rule; it never changes.
 type SplitRuleVersion struct {
@@ -2814,6 +2838,9 @@ type SettlementStatusQuery = []SettlementStatus
 
 // SignUpIdempotencyKey defines model for SignUpIdempotencyKey.
 type SignUpIdempotencyKey = string
+
+// SplitRuleStatusQuery `archived`: not for products any more.
+type SplitRuleStatusQuery = SplitRuleStatus
 
 // SplitStatusQuery defines model for SplitStatusQuery.
 type SplitStatusQuery = []SplitStatus
@@ -3270,6 +3297,9 @@ type ListSplitRulesParams struct {
 
 	// Cursor The `next_cursor` of the page before. It continues the same list with the same filters; any other list refuses it as `cursor_invalid`.
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// Status Only rules with this status.
+	Status *SplitRuleStatusQuery `form:"status,omitempty" json:"status,omitempty"`
 }
 
 // CreateSplitRuleParams defines parameters for CreateSplitRule.
@@ -3282,6 +3312,18 @@ type CreateSplitRuleParams struct {
 type GetSplitRuleParams struct {
 	// IfNoneMatch The `ETag` that you have read. The answer is 304 without a body while it is the present one.
 	IfNoneMatch *IfNoneMatch `json:"If-None-Match,omitempty"`
+}
+
+// ArchiveSplitRuleParams defines parameters for ArchiveSplitRule.
+type ArchiveSplitRuleParams struct {
+	// IdempotencyKey Makes a repeat safe. Up to 255 printable characters; a UUID is a good choice.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// UnarchiveSplitRuleParams defines parameters for UnarchiveSplitRule.
+type UnarchiveSplitRuleParams struct {
+	// IdempotencyKey Makes a repeat safe. Up to 255 printable characters; a UUID is a good choice.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // ListSplitRuleVersionsParams defines parameters for ListSplitRuleVersions.
@@ -3667,6 +3709,12 @@ type ServerInterface interface {
 	// GetSplitRule Read a split rule
 	// (GET /v1/split_rules/{split_rule_id})
 	GetSplitRule(w http.ResponseWriter, r *http.Request, splitRuleID SplitRuleID, params GetSplitRuleParams)
+	// ArchiveSplitRule Archive a split rule
+	// (POST /v1/split_rules/{split_rule_id}/archive)
+	ArchiveSplitRule(w http.ResponseWriter, r *http.Request, splitRuleID SplitRuleID, params ArchiveSplitRuleParams)
+	// UnarchiveSplitRule Use a split rule again
+	// (POST /v1/split_rules/{split_rule_id}/unarchive)
+	UnarchiveSplitRule(w http.ResponseWriter, r *http.Request, splitRuleID SplitRuleID, params UnarchiveSplitRuleParams)
 	// ListSplitRuleVersions List the versions of a split rule
 	// (GET /v1/split_rules/{split_rule_id}/versions)
 	ListSplitRuleVersions(w http.ResponseWriter, r *http.Request, splitRuleID SplitRuleID, params ListSplitRuleVersionsParams)
@@ -4090,6 +4138,18 @@ func (_ Unimplemented) CreateSplitRule(w http.ResponseWriter, r *http.Request, p
 // GetSplitRule Read a split rule
 // (GET /v1/split_rules/{split_rule_id})
 func (_ Unimplemented) GetSplitRule(w http.ResponseWriter, r *http.Request, splitRuleID SplitRuleID, params GetSplitRuleParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// ArchiveSplitRule Archive a split rule
+// (POST /v1/split_rules/{split_rule_id}/archive)
+func (_ Unimplemented) ArchiveSplitRule(w http.ResponseWriter, r *http.Request, splitRuleID SplitRuleID, params ArchiveSplitRuleParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// UnarchiveSplitRule Use a split rule again
+// (POST /v1/split_rules/{split_rule_id}/unarchive)
+func (_ Unimplemented) UnarchiveSplitRule(w http.ResponseWriter, r *http.Request, splitRuleID SplitRuleID, params UnarchiveSplitRuleParams) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
@@ -7276,6 +7336,19 @@ func (siw *ServerInterfaceWrapper) ListSplitRules(w http.ResponseWriter, r *http
 		return
 	}
 
+	// ------------- Optional query parameter "status" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "status", r.URL.Query(), &params.Status, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "status"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "status", Err: err})
+		}
+		return
+	}
+
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ListSplitRules(w, r, params)
 	}))
@@ -7369,6 +7442,106 @@ func (siw *ServerInterfaceWrapper) GetSplitRule(w http.ResponseWriter, r *http.R
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.GetSplitRule(w, r, splitRuleID, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ArchiveSplitRule operation middleware
+func (siw *ServerInterfaceWrapper) ArchiveSplitRule(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "split_rule_id" -------------
+	var splitRuleID SplitRuleID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "split_rule_id", chi.URLParam(r, "split_rule_id"), &splitRuleID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "split_rule_id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ArchiveSplitRuleParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ArchiveSplitRule(w, r, splitRuleID, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// UnarchiveSplitRule operation middleware
+func (siw *ServerInterfaceWrapper) UnarchiveSplitRule(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "split_rule_id" -------------
+	var splitRuleID SplitRuleID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "split_rule_id", chi.URLParam(r, "split_rule_id"), &splitRuleID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "split_rule_id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params UnarchiveSplitRuleParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.UnarchiveSplitRule(w, r, splitRuleID, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -8434,6 +8607,12 @@ func HandlerWithOptions(si ServerInterface, options ChiServerOptions) http.Handl
 	})
 	r.Group(func(r chi.Router) {
 		r.Get(options.BaseURL+"/v1/split_rules/{split_rule_id}", wrapper.GetSplitRule)
+	})
+	r.Group(func(r chi.Router) {
+		r.Post(options.BaseURL+"/v1/split_rules/{split_rule_id}/archive", wrapper.ArchiveSplitRule)
+	})
+	r.Group(func(r chi.Router) {
+		r.Post(options.BaseURL+"/v1/split_rules/{split_rule_id}/unarchive", wrapper.UnarchiveSplitRule)
 	})
 	r.Group(func(r chi.Router) {
 		r.Get(options.BaseURL+"/v1/split_rules/{split_rule_id}/versions", wrapper.ListSplitRuleVersions)
@@ -11830,6 +12009,128 @@ func (response GetSplitRuledefaultApplicationProblemPlusJSONResponse) VisitGetSp
 	return err
 }
 
+type ArchiveSplitRuleRequestObject struct {
+	SplitRuleID SplitRuleID `json:"split_rule_id"`
+	Params      ArchiveSplitRuleParams
+}
+
+type ArchiveSplitRuleResponseObject interface {
+	VisitArchiveSplitRuleResponse(w http.ResponseWriter) error
+}
+
+type ArchiveSplitRule200ResponseHeaders struct {
+	ETag                *string
+	IdempotencyReplayed *string
+}
+
+type ArchiveSplitRule200JSONResponse struct {
+	Body    SplitRule
+	Headers ArchiveSplitRule200ResponseHeaders
+}
+
+func (response ArchiveSplitRule200JSONResponse) VisitArchiveSplitRuleResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.ETag != nil {
+		w.Header().Set("ETag", fmt.Sprint(*response.Headers.ETag))
+	}
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ArchiveSplitRuledefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response ArchiveSplitRuledefaultApplicationProblemPlusJSONResponse) VisitArchiveSplitRuleResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RequestID != nil {
+		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UnarchiveSplitRuleRequestObject struct {
+	SplitRuleID SplitRuleID `json:"split_rule_id"`
+	Params      UnarchiveSplitRuleParams
+}
+
+type UnarchiveSplitRuleResponseObject interface {
+	VisitUnarchiveSplitRuleResponse(w http.ResponseWriter) error
+}
+
+type UnarchiveSplitRule200ResponseHeaders struct {
+	ETag                *string
+	IdempotencyReplayed *string
+}
+
+type UnarchiveSplitRule200JSONResponse struct {
+	Body    SplitRule
+	Headers UnarchiveSplitRule200ResponseHeaders
+}
+
+func (response UnarchiveSplitRule200JSONResponse) VisitUnarchiveSplitRuleResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.ETag != nil {
+		w.Header().Set("ETag", fmt.Sprint(*response.Headers.ETag))
+	}
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UnarchiveSplitRuledefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response UnarchiveSplitRuledefaultApplicationProblemPlusJSONResponse) VisitUnarchiveSplitRuleResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RequestID != nil {
+		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListSplitRuleVersionsRequestObject struct {
 	SplitRuleID SplitRuleID `json:"split_rule_id"`
 	Params      ListSplitRuleVersionsParams
@@ -12887,6 +13188,12 @@ type StrictServerInterface interface {
 	// GetSplitRule Read a split rule
 	// (GET /v1/split_rules/{split_rule_id})
 	GetSplitRule(ctx context.Context, request GetSplitRuleRequestObject) (GetSplitRuleResponseObject, error)
+	// ArchiveSplitRule Archive a split rule
+	// (POST /v1/split_rules/{split_rule_id}/archive)
+	ArchiveSplitRule(ctx context.Context, request ArchiveSplitRuleRequestObject) (ArchiveSplitRuleResponseObject, error)
+	// UnarchiveSplitRule Use a split rule again
+	// (POST /v1/split_rules/{split_rule_id}/unarchive)
+	UnarchiveSplitRule(ctx context.Context, request UnarchiveSplitRuleRequestObject) (UnarchiveSplitRuleResponseObject, error)
 	// ListSplitRuleVersions List the versions of a split rule
 	// (GET /v1/split_rules/{split_rule_id}/versions)
 	ListSplitRuleVersions(ctx context.Context, request ListSplitRuleVersionsRequestObject) (ListSplitRuleVersionsResponseObject, error)
@@ -14729,6 +15036,60 @@ func (sh *strictHandler) GetSplitRule(w http.ResponseWriter, r *http.Request, sp
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(GetSplitRuleResponseObject); ok {
 		if err := validResponse.VisitGetSplitRuleResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ArchiveSplitRule operation middleware
+func (sh *strictHandler) ArchiveSplitRule(w http.ResponseWriter, r *http.Request, splitRuleID SplitRuleID, params ArchiveSplitRuleParams) {
+	var request ArchiveSplitRuleRequestObject
+
+	request.SplitRuleID = splitRuleID
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ArchiveSplitRule(ctx, request.(ArchiveSplitRuleRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ArchiveSplitRule")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ArchiveSplitRuleResponseObject); ok {
+		if err := validResponse.VisitArchiveSplitRuleResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// UnarchiveSplitRule operation middleware
+func (sh *strictHandler) UnarchiveSplitRule(w http.ResponseWriter, r *http.Request, splitRuleID SplitRuleID, params UnarchiveSplitRuleParams) {
+	var request UnarchiveSplitRuleRequestObject
+
+	request.SplitRuleID = splitRuleID
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.UnarchiveSplitRule(ctx, request.(UnarchiveSplitRuleRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "UnarchiveSplitRule")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(UnarchiveSplitRuleResponseObject); ok {
+		if err := validResponse.VisitUnarchiveSplitRuleResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {

@@ -2,6 +2,7 @@ package apitest_test
 
 import (
 	"strings"
+	"testing"
 
 	"zhitong/api/apitest"
 )
@@ -90,6 +91,52 @@ func catalogScenarios() []apitest.Scenario {
 			Body:    object{"parts": rate(600)},
 			Status:  201,
 			Has:     []string{`"version":2`},
+		},
+		{
+			Name:    "archive a rule",
+			As:      admin,
+			Method:  "POST",
+			Path:    "/v1/split_rules/{split_rule_id}/archive",
+			Prepare: newRule,
+			Status:  200,
+			Has:     []string{`"status":"archived"`},
+			After:   ruleArchived,
+		},
+		{
+			Name:    "use a rule again that is in use",
+			As:      admin,
+			Method:  "POST",
+			Path:    "/v1/split_rules/{split_rule_id}/unarchive",
+			Prepare: newRule,
+			Status:  200,
+			Has:     []string{`"status":"active"`},
+		},
+		{
+			Name:   "archive a rule of products for sale",
+			As:     owner,
+			Method: "POST",
+			Path:   "/v1/split_rules/{split_rule_id}/archive",
+			Status: 409,
+			Code:   "split_rule_in_use",
+			Has:    []string{`{product_id} (星河点券 100 元)`},
+		},
+		{
+			Name:    "archive a rule as finance",
+			As:      finance,
+			Method:  "POST",
+			Path:    "/v1/split_rules/{split_rule_id}/archive",
+			Prepare: newRule,
+			Status:  403,
+			Code:    "forbidden",
+		},
+		{
+			Name:    "list the rules that are not archived",
+			As:      finance,
+			Method:  "GET",
+			Path:    "/v1/split_rules?status=active&limit=100",
+			Prepare: archivedRule,
+			Status:  200,
+			Lacks:   []string{`{split_rule_id}`, `"archived"`},
 		},
 		{
 			Name:   "list products",
@@ -281,5 +328,48 @@ func catalogScenarios() []apitest.Scenario {
 			Has:    []string{`"accepted":40`, `"duplicates":0`},
 			Lacks:  []string{`{product_id}-0`},
 		},
+	}
+}
+
+func archivedRule(t testing.TB, w *apitest.World, p *apitest.Tenant) map[string]string {
+	ids := newRule(t, w, p)
+	w.Must(t, p.Key(owner), "POST", "/v1/split_rules/"+ids["split_rule_id"]+"/archive", nil, nil)
+	return ids
+}
+
+// ruleArchived gives the archived rule to nobody, in no way, until it is used again.
+func ruleArchived(t testing.TB, w *apitest.World, p *apitest.Tenant, a apitest.Answer) {
+	rule := p.Fill("/v1/split_rules/{split_rule_id}")
+	read := w.Do(t, p.Key(owner), "GET", rule, nil)
+	if tag := read.Header.Get("ETag"); tag != `"2"` || a.Header.Get("ETag") != tag {
+		t.Errorf("ETag %s after the archiving, %s when read", a.Header.Get("ETag"), tag)
+	}
+	var sold, free struct{ ID string }
+	other := newRule(t, w, p)["split_rule_id"]
+	body := w.ProductBody(p, "甲")
+	body["split_rule_id"] = other
+	w.Must(t, p.Key(owner), "POST", "/v1/products", body, &free)
+	w.Must(t, p.Key(owner), "POST", "/v1/products", body, &sold)
+	w.Must(t, p.Key(owner), "PATCH", "/v1/products/"+sold.ID, object{"status": "archived"}, nil)
+	w.Must(t, p.Key(owner), "PATCH", "/v1/products/"+free.ID, object{"status": "archived"}, nil)
+	w.Must(t, p.Key(owner), "POST", "/v1/split_rules/"+other+"/archive", nil, nil)
+	body["split_rule_id"] = p.IDs["split_rule_id"]
+	version := object{"parts": []any{object{"receiver": "platform", "rate_bps": 100}}}
+	for name, a := range map[string]apitest.Answer{
+		"a new product":  w.Do(t, p.Key(owner), "POST", "/v1/products", body),
+		"another's rule": w.Do(t, p.Key(owner), "PATCH", "/v1/products/"+sold.ID, object{"split_rule_id": p.IDs["split_rule_id"]}),
+		"on sale again":  w.Do(t, p.Key(owner), "PATCH", "/v1/products/"+free.ID, object{"status": "active"}),
+		"a new version":  w.Do(t, p.Key(owner), "POST", rule+"/versions", version),
+	} {
+		if a.Status != 409 || a.Code() != "split_rule_archived" {
+			t.Errorf("%s: %d %s", name, a.Status, a.Body)
+		}
+	}
+	w.Must(t, p.Key(owner), "PATCH", "/v1/products/"+free.ID, object{"name": "乙"}, nil)
+	w.Must(t, p.Key(owner), "POST", "/v1/split_rules/"+other+"/unarchive", nil, nil)
+	w.Must(t, p.Key(owner), "PATCH", "/v1/products/"+free.ID, object{"status": "active"}, nil)
+	if have := changesOf(t, w, p, "archiveSplitRule", p.IDs["split_rule_id"]); len(have) != 1 ||
+		have[0] != (change{"status", "active", "archived"}) {
+		t.Errorf("the audit log tells %+v", have)
 	}
 }

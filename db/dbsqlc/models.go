@@ -340,10 +340,12 @@ type SplitPart struct {
 }
 
 type SplitRule struct {
-	TenantID  id.Tenant
-	ID        id.SplitRule
-	Name      string
-	CreatedAt time.Time
+	TenantID      id.Tenant
+	ID            id.SplitRule
+	Name          string
+	CreatedAt     time.Time
+	Status        vocabulary.SplitRuleStatus
+	StatusChanges int32
 }
 
 type SplitRulePart struct {

@@ -27,26 +27,19 @@ SELECT
         FROM merchants m
         WHERE m.tenant_id = app.tenant_id()
           AND m.id = $2
-    ) AS merchant_of_record,
-    EXISTS (
-        SELECT 1
-        FROM split_rules r
-        WHERE r.tenant_id = app.tenant_id()
-          AND r.id = $3
-    ) AS split_rule
+    ) AS merchant_of_record
 `
 
 type ProductCheckRow struct {
 	SupplierKind     string
 	MerchantOfRecord bool
-	SplitRule        bool
 }
 
-// What a new product leans on: the supplier, the merchant of record and the split rule must exist.
-func (q *Queries) ProductCheck(ctx context.Context, db DBTX, supplierID id.Merchant, merchantOfRecordID id.Merchant, splitRuleID id.SplitRule) (ProductCheckRow, error) {
-	row := db.QueryRow(ctx, productCheck, supplierID, merchantOfRecordID, splitRuleID)
+// What a new product leans on: the supplier and the merchant of record must exist.
+func (q *Queries) ProductCheck(ctx context.Context, db DBTX, supplierID id.Merchant, merchantOfRecordID id.Merchant) (ProductCheckRow, error) {
+	row := db.QueryRow(ctx, productCheck, supplierID, merchantOfRecordID)
 	var i ProductCheckRow
-	err := row.Scan(&i.SupplierKind, &i.MerchantOfRecord, &i.SplitRule)
+	err := row.Scan(&i.SupplierKind, &i.MerchantOfRecord)
 	return i, err
 }
 
@@ -244,6 +237,22 @@ func (q *Queries) ProductList(ctx context.Context, db DBTX, before id.Product, s
 		return nil, err
 	}
 	return items, nil
+}
+
+const productSplitRuleStatus = `-- name: ProductSplitRuleStatus :one
+SELECT status
+FROM split_rules
+WHERE tenant_id = app.tenant_id()
+  AND id = $1
+FOR SHARE
+`
+
+// Archiving the rule waits until the product is written.
+func (q *Queries) ProductSplitRuleStatus(ctx context.Context, db DBTX, argID id.SplitRule) (vocabulary.SplitRuleStatus, error) {
+	row := db.QueryRow(ctx, productSplitRuleStatus, argID)
+	var status vocabulary.SplitRuleStatus
+	err := row.Scan(&status)
+	return status, err
 }
 
 const productUpdate = `-- name: ProductUpdate :exec

@@ -125,7 +125,7 @@ func (q *Queries) SplitReceiverMerchants(ctx context.Context, db DBTX, ids []uui
 
 const splitRuleGet = `-- name: SplitRuleGet :one
 SELECT
-    r.tenant_id, r.id, r.name, r.created_at,
+    r.tenant_id, r.id, r.name, r.created_at, r.status, r.status_changes,
     v.tenant_id, v.id, v.split_rule_id, v.version, v.max_split_bps, v.created_at
 FROM split_rules r
 JOIN LATERAL (
@@ -154,6 +154,8 @@ func (q *Queries) SplitRuleGet(ctx context.Context, db DBTX, argID id.SplitRule)
 		&i.SplitRule.ID,
 		&i.SplitRule.Name,
 		&i.SplitRule.CreatedAt,
+		&i.SplitRule.Status,
+		&i.SplitRule.StatusChanges,
 		&i.SplitRuleVersion.TenantID,
 		&i.SplitRuleVersion.ID,
 		&i.SplitRuleVersion.SplitRuleID,
@@ -185,7 +187,7 @@ func (q *Queries) SplitRuleInsert(ctx context.Context, db DBTX, iD id.SplitRule,
 
 const splitRuleList = `-- name: SplitRuleList :many
 SELECT
-    r.tenant_id, r.id, r.name, r.created_at,
+    r.tenant_id, r.id, r.name, r.created_at, r.status, r.status_changes,
     v.tenant_id, v.id, v.split_rule_id, v.version, v.max_split_bps, v.created_at
 FROM split_rules r
 JOIN LATERAL (
@@ -198,8 +200,9 @@ JOIN LATERAL (
 ) v ON true
 WHERE r.tenant_id = app.tenant_id()
   AND r.id < $1
+  AND (r.status = $2::text OR $2::text IS NULL)
 ORDER BY r.id DESC
-LIMIT $2
+LIMIT $3
 `
 
 type SplitRuleListRow struct {
@@ -207,8 +210,8 @@ type SplitRuleListRow struct {
 	SplitRuleVersion SplitRuleVersion
 }
 
-func (q *Queries) SplitRuleList(ctx context.Context, db DBTX, before id.SplitRule, pageSize int32) ([]SplitRuleListRow, error) {
-	rows, err := db.Query(ctx, splitRuleList, before, pageSize)
+func (q *Queries) SplitRuleList(ctx context.Context, db DBTX, before id.SplitRule, status *string, pageSize int32) ([]SplitRuleListRow, error) {
+	rows, err := db.Query(ctx, splitRuleList, before, status, pageSize)
 	if err != nil {
 		return nil, err
 	}
@@ -221,6 +224,8 @@ func (q *Queries) SplitRuleList(ctx context.Context, db DBTX, before id.SplitRul
 			&i.SplitRule.ID,
 			&i.SplitRule.Name,
 			&i.SplitRule.CreatedAt,
+			&i.SplitRule.Status,
+			&i.SplitRule.StatusChanges,
 			&i.SplitRuleVersion.TenantID,
 			&i.SplitRuleVersion.ID,
 			&i.SplitRuleVersion.SplitRuleID,
@@ -252,4 +257,55 @@ func (q *Queries) SplitRuleLock(ctx context.Context, db DBTX, argID id.SplitRule
 	var id_2 id.SplitRule
 	err := row.Scan(&id_2)
 	return id_2, err
+}
+
+const splitRuleSetStatus = `-- name: SplitRuleSetStatus :exec
+UPDATE split_rules SET
+    status = $1,
+    status_changes = status_changes + 1
+WHERE tenant_id = app.tenant_id()
+  AND id = $2
+`
+
+func (q *Queries) SplitRuleSetStatus(ctx context.Context, db DBTX, status vocabulary.SplitRuleStatus, iD id.SplitRule) error {
+	_, err := db.Exec(ctx, splitRuleSetStatus, status, iD)
+	return err
+}
+
+const splitRuleUsers = `-- name: SplitRuleUsers :many
+SELECT
+    id,
+    name
+FROM products
+WHERE tenant_id = app.tenant_id()
+  AND split_rule_id = $1
+  AND status = 'active'
+ORDER BY id
+LIMIT $2
+`
+
+type SplitRuleUsersRow struct {
+	ID   id.Product
+	Name string
+}
+
+// Products for sale that use the rule. It is locked: whoever gives it to a product waits.
+func (q *Queries) SplitRuleUsers(ctx context.Context, db DBTX, rule id.SplitRule, pageSize int32) ([]SplitRuleUsersRow, error) {
+	rows, err := db.Query(ctx, splitRuleUsers, rule, pageSize)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []SplitRuleUsersRow{}
+	for rows.Next() {
+		var i SplitRuleUsersRow
+		if err := rows.Scan(&i.ID, &i.Name); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }

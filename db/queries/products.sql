@@ -18,7 +18,7 @@ INSERT INTO products (
 )
 RETURNING created_at;
 
--- What a new product leans on: the supplier, the merchant of record and the split rule must exist.
+-- What a new product leans on: the supplier and the merchant of record must exist.
 -- name: ProductCheck :one
 SELECT
     coalesce((
@@ -32,13 +32,15 @@ SELECT
         FROM merchants m
         WHERE m.tenant_id = app.tenant_id()
           AND m.id = @merchant_of_record_id
-    ) AS merchant_of_record,
-    EXISTS (
-        SELECT 1
-        FROM split_rules r
-        WHERE r.tenant_id = app.tenant_id()
-          AND r.id = @split_rule_id
-    ) AS split_rule;
+    ) AS merchant_of_record;
+
+-- name: ProductSplitRuleStatus :one
+-- Archiving the rule waits until the product is written.
+SELECT status
+FROM split_rules
+WHERE tenant_id = app.tenant_id()
+  AND id = @id
+FOR SHARE;
 
 -- name: ProductGet :one
 SELECT

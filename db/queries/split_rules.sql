@@ -51,7 +51,27 @@ JOIN LATERAL (
 ) v ON true
 WHERE r.tenant_id = app.tenant_id()
   AND r.id < @before
+  AND (r.status = sqlc.narg(status)::text OR sqlc.narg(status)::text IS NULL)
 ORDER BY r.id DESC
+LIMIT sqlc.arg(page_size);
+
+-- name: SplitRuleSetStatus :exec
+UPDATE split_rules SET
+    status = @status,
+    status_changes = status_changes + 1
+WHERE tenant_id = app.tenant_id()
+  AND id = @id;
+
+-- name: SplitRuleUsers :many
+-- Products for sale that use the rule. It is locked: whoever gives it to a product waits.
+SELECT
+    id,
+    name
+FROM products
+WHERE tenant_id = app.tenant_id()
+  AND split_rule_id = @rule
+  AND status = 'active'
+ORDER BY id
 LIMIT sqlc.arg(page_size);
 
 -- name: SplitCapGet :one

@@ -9,6 +9,15 @@ const (
 	ProductArchived ProductStatus = "archived" // not for sale any more
 )
 
+// SplitRuleStatus is the status of a split rule.
+type SplitRuleStatus string
+
+// Values of [SplitRuleStatus].
+const (
+	SplitRuleActive   SplitRuleStatus = "active"
+	SplitRuleArchived SplitRuleStatus = "archived" // not for products any more
+)
+
 // CardKeyStatus is the status of a card key. Delivered never goes back to available.
 type CardKeyStatus string
 

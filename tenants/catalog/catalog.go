@@ -40,9 +40,6 @@ const (
 	StatusArchived = vocabulary.ProductArchived
 )
 
-// splitRuleKey is the foreign key of a product's split rule.
-const splitRuleKey = "products_tenant_id_split_rule_id_fkey"
-
 // Service carries the use cases of the catalog.
 type Service struct{ db *db.DB }
 
@@ -72,7 +69,7 @@ type NewProduct struct {
 }
 
 // Create offers a product; replayed says that an earlier request with the same key had. It returns merchant_not_found,
-// merchant_is_not_supplier, split_rule_not_found, invalid_request or idempotency_key_reused.
+// merchant_is_not_supplier, split_rule_not_found, split_rule_archived, invalid_request or idempotency_key_reused.
 func (s *Service) Create(
 	ctx context.Context,
 	a tenants.Actor,
@@ -127,7 +124,7 @@ func checkPrice(price money.Fen) error {
 
 // checkParties makes sure that the supplier, the merchant of record and the split rule exist.
 func checkParties(ctx context.Context, tx db.TenantTx, in NewProduct) error {
-	found, err := q.ProductCheck(ctx, tx, in.Supplier, in.MerchantOfRecord, in.SplitRule)
+	found, err := q.ProductCheck(ctx, tx, in.Supplier, in.MerchantOfRecord)
 	switch {
 	case err != nil:
 		return fmt.Errorf("read the parties of the product: %w", err)
@@ -140,9 +137,23 @@ func checkParties(ctx context.Context, tx db.TenantTx, in NewProduct) error {
 	case !found.MerchantOfRecord:
 		return tenants.MerchantNotFound().
 			At("/merchant_of_record_id", "not_found", "There is no such merchant.")
-	case !found.SplitRule:
+	}
+	return checkRule(ctx, tx, in.SplitRule)
+}
+
+// checkRule makes sure that the split rule can be a product's, until the transaction ends. It returns
+// split_rule_not_found or split_rule_archived.
+func checkRule(ctx context.Context, tx db.TenantTx, rule id.SplitRule) error {
+	status, err := q.ProductSplitRuleStatus(ctx, tx, rule)
+	switch {
+	case db.IsNoRows(err):
 		return tenants.SplitRuleNotFound().
 			At("/split_rule_id", "not_found", "There is no such split rule.")
+	case err != nil:
+		return fmt.Errorf("read the split rule: %w", err)
+	case status == vocabulary.SplitRuleArchived:
+		return tenants.SplitRuleArchived().
+			At("/split_rule_id", "archived", "Must be a rule that is not archived.")
 	}
 	return nil
 }
@@ -208,7 +219,7 @@ type Change struct {
 }
 
 // Update changes a product; orders that exist keep the price they were made with. It returns product_not_found,
-// precondition_failed, split_rule_not_found or invalid_request.
+// precondition_failed, split_rule_not_found, split_rule_archived or invalid_request.
 func (s *Service) Update(
 	ctx context.Context,
 	a tenants.Actor,
@@ -234,6 +245,11 @@ func (s *Service) Update(
 		set(&p.Price, c.Price)
 		set(&p.Status, c.Status)
 		set(&p.SplitRule, c.SplitRule)
+		if p.SplitRule != before.SplitRule || p.Status == StatusActive && before.Status != StatusActive {
+			if err := checkRule(ctx, tx, p.SplitRule); err != nil {
+				return err
+			}
+		}
 		err = q.ProductUpdate(ctx, tx, dbsqlc.ProductUpdateParams{
 			Name:        p.Name,
 			PriceFen:    p.Price,
@@ -241,10 +257,6 @@ func (s *Service) Update(
 			SplitRuleID: p.SplitRule,
 			ID:          p.ID,
 		})
-		if db.Violates(err, splitRuleKey) {
-			return tenants.SplitRuleNotFound().
-				At("/split_rule_id", "not_found", "There is no such split rule.")
-		}
 		if err != nil {
 			return fmt.Errorf("update the product: %w", err)
 		}

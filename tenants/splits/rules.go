@@ -13,6 +13,7 @@ import (
 	"zhitong/internal/fault"
 	"zhitong/internal/id"
 	"zhitong/internal/money"
+	"zhitong/internal/vocabulary"
 	"zhitong/tenants"
 	"zhitong/tenants/audit"
 	"zhitong/tenants/idempotency"
@@ -25,11 +26,13 @@ const constraintName = "split_rules_tenant_id_name_key"
 type Rule struct {
 	ID        id.SplitRule
 	Name      string
+	Status    vocabulary.SplitRuleStatus
 	Version   int32
 	VersionID id.SplitRuleVersion
 	MaxSplit  money.BasisPoints // Alipay's cap when the version was published
 	Parts     []PartRule
 	CreatedAt time.Time
+	Changes   int64 // counts its versions and changes of status, from 1
 }
 
 // RuleInput is a rule to publish.
@@ -112,8 +115,8 @@ func (s *Service) replay(
 // Publish makes the next version of a rule; orders from now on are split by it, earlier ones by the version they were
 // made with. Phased as Create; a repeat with the same key shows the rule in its newest version.
 //
-// It returns invalid_request, split_rule_not_found, precondition_failed, split_rule_above_cap, merchant_not_found,
-// receiver_missing, alipay_unavailable, alipay_connection_missing and idempotency_key_reused.
+// It returns invalid_request, split_rule_not_found, precondition_failed, split_rule_archived, split_rule_above_cap,
+// merchant_not_found, receiver_missing, alipay_unavailable, alipay_connection_missing and idempotency_key_reused.
 func (s *Service) Publish(
 	ctx context.Context,
 	a tenants.Actor,
@@ -141,17 +144,15 @@ func (s *Service) Publish(
 			out, err = get(ctx, tx, rule)
 			return err
 		}
-		if _, err := q.SplitRuleLock(ctx, tx, rule); db.IsNoRows(err) {
-			return tenants.SplitRuleNotFound()
-		} else if err != nil {
-			return fmt.Errorf("lock the split rule: %w", err)
-		}
-		newest, err := get(ctx, tx, rule)
+		newest, err := lock(ctx, tx, rule)
 		if err != nil {
 			return err
 		}
-		if err := match.Check(int64(newest.Version)); err != nil {
+		if err := match.Check(newest.Changes); err != nil {
 			return err
+		}
+		if newest.Status == vocabulary.SplitRuleArchived {
+			return tenants.SplitRuleArchived()
 		}
 		if err := publish(ctx, tx, rule, parts, limit, s.now()); err != nil {
 			return err
@@ -281,14 +282,19 @@ func get(ctx context.Context, tx db.TenantTx, rule id.SplitRule) (Rule, error) {
 	return rules[0], nil
 }
 
-// List reads a page of rules, newest first, each in its newest version.
+// List reads a page of rules, newest first, each in its newest version; an empty status takes all.
 func (s *Service) List(
 	ctx context.Context,
 	a tenants.Actor,
 	page tenants.Page[id.SplitRule],
+	status vocabulary.SplitRuleStatus,
 ) (out tenants.PageOf[Rule], err error) {
+	var filter *string
+	if status != "" {
+		filter = (*string)(&status)
+	}
 	err = a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
-		rows, err := q.SplitRuleList(ctx, tx, page.Cursor(), page.Fetch())
+		rows, err := q.SplitRuleList(ctx, tx, page.Cursor(), filter, page.Fetch())
 		if err != nil {
 			return fmt.Errorf("list split rules: %w", err)
 		}
@@ -320,11 +326,13 @@ func ruleFromRow(r dbsqlc.SplitRule, v dbsqlc.SplitRuleVersion) Rule {
 	return Rule{
 		ID:        r.ID,
 		Name:      r.Name,
+		Status:    r.Status,
 		Version:   v.Version,
 		VersionID: v.ID,
 		MaxSplit:  v.MaxSplitBps,
 		CreatedAt: r.CreatedAt,
 		Parts:     []PartRule{},
+		Changes:   int64(v.Version) + int64(r.StatusChanges),
 	}
 }
 

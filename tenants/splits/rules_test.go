@@ -90,7 +90,7 @@ func TestRuleList(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	first, err := b.svc.List(t.Context(), b.Actor, tenants.Page[id.SplitRule]{Limit: 2})
+	first, err := b.svc.List(t.Context(), b.Actor, tenants.Page[id.SplitRule]{Limit: 2}, "")
 	if err != nil || len(first.Items) != 2 || first.Next == "" || first.Items[0].Name != "rule 2" ||
 		len(first.Items[1].Parts) != 1 {
 		t.Fatalf("%+v, %v", first, err)
@@ -99,7 +99,7 @@ func TestRuleList(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	rest, err := b.svc.List(t.Context(), b.Actor, tenants.Page[id.SplitRule]{Limit: 2, Before: before})
+	rest, err := b.svc.List(t.Context(), b.Actor, tenants.Page[id.SplitRule]{Limit: 2, Before: before}, "")
 	if err != nil || len(rest.Items) != 2 || rest.Next != "" || rest.Items[0].Name != "rule 0" {
 		// and the one of the bundle
 		t.Errorf("%+v, %v", rest, err)
@@ -150,7 +150,7 @@ func TestRulesRefused(t *testing.T) {
 			t.Errorf("%s: the cap is not named: %v", c.name, err)
 		}
 	}
-	list, err := b.svc.List(t.Context(), b.Actor, tenants.Page[id.SplitRule]{})
+	list, err := b.svc.List(t.Context(), b.Actor, tenants.Page[id.SplitRule]{}, "")
 	if err != nil || len(list.Items) != 1 {
 		t.Errorf("refused rules were written: %+v, %v", list.Items, err)
 	}

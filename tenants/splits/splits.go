@@ -38,6 +38,7 @@ const (
 const (
 	CodeAboveCap        fault.Code = "split_rule_above_cap"
 	CodeNameTaken       fault.Code = "split_rule_name_taken"
+	CodeRuleInUse       fault.Code = "split_rule_in_use"
 	CodeReceiverMissing fault.Code = "receiver_missing"
 	CodeSplitNotFound   fault.Code = "split_not_found"
 	CodeVersionNotFound fault.Code = "split_rule_version_not_found"
@@ -56,6 +57,10 @@ func Faults() []fault.Definition {
 			TitleZh:   "规则名称已存在",
 			Meaning:   "Names of split rules are unique. Publish a new version of the existing rule, or choose another name.",
 			MeaningZh: "分账规则名称不可重复。请为已有规则发布新版本，或换一个名称。"},
+		{Code: CodeRuleInUse, Status: http.StatusConflict, Title: "Products for sale use the split rule",
+			TitleZh:   "在售商品正在使用该分账规则",
+			Meaning:   "A split rule that products for sale use cannot be archived; `detail` names some. Give them another rule or archive them first.",
+			MeaningZh: "在售商品正在使用的分账规则不能归档，`detail` 列出部分商品。请先更换其规则或下架商品。"},
 		{Code: CodeReceiverMissing, Status: http.StatusUnprocessableEntity, Title: "A merchant has no receiver account",
 			TitleZh:   "商户没有分账账号",
 			Meaning:   "A part goes to a merchant whose Alipay account for splits is not known. Set its receiver first.",
