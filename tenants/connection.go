@@ -40,7 +40,7 @@ type NewConnection struct {
 
 // GetConnection reads the tenant's connection. It returns alipay_connection_missing.
 func (s *Service) GetConnection(ctx context.Context, a Actor) (c Connection, err error) {
-	err = a.In(ctx, s.DB, func(ctx context.Context, tx db.TenantTx) error {
+	err = a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
 		r, err := readConnection(ctx, tx)
 		c = connectionOf(r)
 		return err
@@ -61,7 +61,7 @@ func (s *Service) PutConnection(
 	if err != nil {
 		return Connection{}, err
 	}
-	part, problem, err := s.Gateways.c.Pool.Check(cred)
+	part, problem, err := s.gateways.c.Pool.Check(cred)
 	if err != nil {
 		return Connection{}, err
 	}
@@ -69,7 +69,7 @@ func (s *Service) PutConnection(
 		text := sentence(problem)
 		return Connection{}, fault.New(CodeAlipayKeyInvalid, "%s", text).At("/"+part, "invalid", text)
 	}
-	err = a.In(ctx, s.DB, func(ctx context.Context, tx db.TenantTx) error {
+	err = a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
 		used, err := q.AlipayConnectionUsedByOther(ctx, tx, cred.AppID, cred.PID)
 		if err != nil {
 			return fmt.Errorf("look for payments of the connection: %w", err)
@@ -81,7 +81,7 @@ func (s *Service) PutConnection(
 		if err := checkConnection(ctx, tx, match); err != nil {
 			return err
 		}
-		key, err := s.Vault.DataKey(ctx, tx)
+		key, err := s.vault.DataKey(ctx, tx)
 		if err != nil {
 			return err
 		}
@@ -96,7 +96,7 @@ func (s *Service) PutConnection(
 		return err
 	})
 	if err == nil {
-		s.Gateways.forget(a.Tenant)
+		s.gateways.forget(a.Tenant)
 	}
 	return c, err
 }
@@ -130,8 +130,8 @@ func (s *Service) credentials(a Actor, in NewConnection) (zft.Credentials, error
 		cred.Gateway = productionURL
 	case in.Gateway == GatewayAlipaySandbox && a.Mode == ModeSandbox:
 		cred.Gateway = alipaySandboxURL
-	case in.Gateway == GatewaySimulator && a.Mode == ModeSandbox && s.SimulatorGatewayURL != "":
-		cred.Gateway = s.SimulatorGatewayURL
+	case in.Gateway == GatewaySimulator && a.Mode == ModeSandbox && s.simulatorGateway != "":
+		cred.Gateway = s.simulatorGateway
 	default:
 		return cred, fault.New(CodeInvalidRequest, "A %s platform cannot use this gateway.", a.Mode).
 			At("/gateway", "enum", "Must be production for live platforms, alipay_sandbox or simulator for sandboxes.")
@@ -196,16 +196,16 @@ func (s *Service) putConnection(
 // client at all, what Alipay answers to signed questions that change nothing. It returns alipay_connection_missing.
 func (s *Service) CheckConnection(ctx context.Context, a Actor) ([]acquiring.Finding, error) {
 	var cred zft.Credentials
-	err := a.In(ctx, s.DB, func(ctx context.Context, tx db.TenantTx) error {
+	err := a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
 		r, err := readConnection(ctx, tx)
 		if err != nil {
 			return err
 		}
-		cred, err = s.Gateways.open(ctx, tx, r)
+		cred, err = s.gateways.open(ctx, tx, r)
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	return s.Gateways.c.Pool.Examine(ctx, cred), nil
+	return s.gateways.c.Pool.Examine(ctx, cred), nil
 }

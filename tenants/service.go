@@ -32,17 +32,33 @@ type Config struct {
 }
 
 // Service carries the use cases of a tenant itself.
-type Service struct{ Config }
+type Service struct {
+	db               *db.DB
+	vault            *vault.Vault
+	gateways         *Gateways
+	desk             *zft.Desk
+	clock            clock.Clock
+	simulatorGateway string
+	step             func(name string)
+}
 
 // New makes a Service.
 func New(c Config) *Service {
 	if c.Step == nil {
 		c.Step = func(string) {}
 	}
-	return &Service{Config: c}
+	return &Service{
+		db:               c.DB,
+		vault:            c.Vault,
+		gateways:         c.Gateways,
+		desk:             c.Desk,
+		clock:            c.Clock,
+		simulatorGateway: c.SimulatorGatewayURL,
+		step:             c.Step,
+	}
 }
 
-func (s *Service) now() time.Time { return s.Clock.Now().Truncate(time.Microsecond) }
+func (s *Service) now() time.Time { return s.clock.Now().Truncate(time.Microsecond) }
 
 // NewTenant is what a platform signs up with.
 type NewTenant struct {
@@ -103,7 +119,7 @@ func (s *Service) SignUp(ctx context.Context, in NewTenant) (SignedUp, error) {
 		tenant.ID = id.New[id.Tenant]()
 	}
 	cred, err := s.registerApp(ctx, tenant)
-	s.Step("registered")
+	s.step("registered")
 	if err != nil {
 		return SignedUp{}, err
 	}
@@ -120,13 +136,13 @@ func (s *Service) SignUp(ctx context.Context, in NewTenant) (SignedUp, error) {
 			Secret:    key.Secret,
 		},
 	}
-	err = s.DB.InTenant(ctx, tenant.ID, func(ctx context.Context, tx db.TenantTx) error {
+	err = s.db.InTenant(ctx, tenant.ID, func(ctx context.Context, tx db.TenantTx) error {
 		if err := s.insert(ctx, tx, out, key, cred); err != nil || in.Also == nil {
 			return err
 		}
 		return in.Also(ctx, tx, out)
 	})
-	s.Step("written")
+	s.step("written")
 	if err != nil {
 		return SignedUp{}, fmt.Errorf("write the tenant: %w", err)
 	}
@@ -135,10 +151,10 @@ func (s *Service) SignUp(ctx context.Context, in NewTenant) (SignedUp, error) {
 
 // registerApp has the simulator issue an app for the tenant.
 func (s *Service) registerApp(ctx context.Context, t Tenant) (zft.Credentials, error) {
-	if s.Desk == nil {
+	if s.desk == nil {
 		return zft.Credentials{}, fault.New(CodeSandboxUnavailable, "This server has no sandbox gateway.")
 	}
-	cred, err := zft.Register(ctx, s.Desk, t.Name, s.Gateways.AppGatewayURL(t.ID))
+	cred, err := zft.Register(ctx, s.desk, t.Name, s.gateways.AppGatewayURL(t.ID))
 	if err != nil {
 		return zft.Credentials{}, fault.New(CodeSandboxUnavailable,
 			"The sandbox gateway did not answer. Repeat the request in a moment.").Because(err)
@@ -153,7 +169,7 @@ func (s *Service) insert(ctx context.Context, tx db.TenantTx, t SignedUp, key Ne
 	if err := q.TenantDirectoryInsert(ctx, tx.Later()); err != nil {
 		return err
 	}
-	dataKey, err := s.Vault.DataKey(ctx, tx)
+	dataKey, err := s.vault.DataKey(ctx, tx)
 	if err != nil {
 		return err
 	}
@@ -205,7 +221,7 @@ func record(
 
 // Get reads the actor's tenant.
 func (s *Service) Get(ctx context.Context, a Actor) (t Tenant, err error) {
-	err = a.In(ctx, s.DB, func(ctx context.Context, tx db.TenantTx) error {
+	err = a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
 		r, err := q.TenantGet(ctx, tx)
 		if err != nil {
 			return fmt.Errorf("read the tenant: %w", err)
@@ -222,7 +238,7 @@ func (s *Service) Rename(ctx context.Context, a Actor, match Match, name string)
 		return Tenant{}, fault.New(CodeInvalidRequest, "The platform needs a name.").
 			At("/name", "required", "May not be blank.")
 	}
-	err = a.In(ctx, s.DB, func(ctx context.Context, tx db.TenantTx) error {
+	err = a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
 		r, err := q.TenantGetForUpdate(ctx, tx)
 		if err != nil {
 			return fmt.Errorf("read the tenant: %w", err)

@@ -57,7 +57,11 @@ type Config struct {
 
 // Pages serves the checkout.
 type Pages struct {
-	Config
+	orders              Orders
+	hub                 *hub.Hub
+	clock               clock.Clock
+	problems            *problem.Writer
+	missed              func(w http.ResponseWriter, r *http.Request) bool
 	template            *template.Template
 	words               *words
 	assets              map[string]asset // by name in the address
@@ -71,7 +75,15 @@ type asset struct {
 
 // New reads the page's files.
 func New(c Config) (*Pages, error) {
-	p := &Pages{Config: c, words: newWords(), assets: map[string]asset{}}
+	p := &Pages{
+		orders:   c.Orders,
+		hub:      c.Hub,
+		clock:    c.Clock,
+		problems: c.Problems,
+		missed:   c.Missed,
+		words:    newWords(),
+		assets:   map[string]asset{},
+	}
 	source, err := fs.ReadFile(web.Files(), "page.html")
 	if err != nil {
 		return nil, fmt.Errorf("read the checkout page: %w", err)
@@ -123,7 +135,7 @@ func (p *Pages) named(name string, h http.HandlerFunc) http.HandlerFunc {
 func (p *Pages) asset(w http.ResponseWriter, r *http.Request) {
 	a, ok := p.assets[chi.URLParam(r, "name")]
 	if !ok {
-		p.Problems.Write(w, r, fault.New(problem.RouteNotFound, "There is no such file."))
+		p.problems.Write(w, r, fault.New(problem.RouteNotFound, "There is no such file."))
 		return
 	}
 	w.Header().Set("Content-Type", a.contentType)
@@ -133,7 +145,7 @@ func (p *Pages) asset(w http.ResponseWriter, r *http.Request) {
 
 // find reads the order of the address.
 func (p *Pages) find(r *http.Request, reveal bool) (orders.CheckoutView, error) {
-	o, err := p.Orders.ByCheckoutToken(r.Context(), chi.URLParam(r, "token"), reveal)
+	o, err := p.orders.ByCheckoutToken(r.Context(), chi.URLParam(r, "token"), reveal)
 	if err == nil {
 		call.From(r.Context()).Tenant = o.Tenant
 	}
@@ -145,7 +157,7 @@ func (p *Pages) page(w http.ResponseWriter, r *http.Request) {
 	o, err := p.find(r, true)
 	if err == nil {
 		var v view
-		if v, err = viewOf(o, t, p.Clock.Now()); err == nil {
+		if v, err = viewOf(o, t, p.clock.Now()); err == nil {
 			v.Base = "/checkout/" + chi.URLParam(r, "token")
 			p.render(w, r, http.StatusOK, v)
 			return
@@ -156,11 +168,11 @@ func (p *Pages) page(w http.ResponseWriter, r *http.Request) {
 
 // sorry is the page without an order.
 func (p *Pages) sorry(w http.ResponseWriter, r *http.Request, t *text, err error) {
-	status, title, explain := p.Problems.Of(err).Status, t.BusyTitle, t.BusyText
+	status, title, explain := p.problems.Of(err).Status, t.BusyTitle, t.BusyText
 	it := call.From(r.Context())
-	it.Err, it.Code = err, p.Problems.Of(err).Code
+	it.Err, it.Code = err, p.problems.Of(err).Code
 	switch {
-	case status == http.StatusNotFound && p.Missed(w, r):
+	case status == http.StatusNotFound && p.missed(w, r):
 		status, title, explain = http.StatusTooManyRequests, t.TooManyTitle, t.TooManyText
 	case status == http.StatusNotFound:
 		title, explain = t.MissingTitle, t.MissingText
@@ -174,7 +186,7 @@ func (p *Pages) render(w http.ResponseWriter, r *http.Request, status int, v vie
 	v.Icon, v.Style, v.Script = p.icon, p.style, p.script
 	var b bytes.Buffer
 	if err := p.template.Execute(&b, v); err != nil {
-		p.Problems.Write(w, r, fmt.Errorf("render the checkout page: %w", err))
+		p.problems.Write(w, r, fmt.Errorf("render the checkout page: %w", err))
 		return
 	}
 	h := w.Header()
@@ -201,10 +213,10 @@ func (p *Pages) status(w http.ResponseWriter, r *http.Request) {
 }
 
 func (p *Pages) refuse(w http.ResponseWriter, r *http.Request, err error) {
-	if fault.CodeOf(err) == tenants.CodeOrderNotFound && p.Missed(w, r) {
+	if fault.CodeOf(err) == tenants.CodeOrderNotFound && p.missed(w, r) {
 		err = fault.New(problem.RateLimited, "Too many attempts.")
 	}
-	p.Problems.Write(w, r, err)
+	p.problems.Write(w, r, err)
 }
 
 // events tells the page each change of the order's status, for as long as the browser stays, up to followMax.
@@ -218,7 +230,7 @@ func (p *Pages) events(w http.ResponseWriter, r *http.Request) {
 		newStream(w)
 		return
 	}
-	rings, leave, ok := p.Hub.Wait(o.Tenant, o.ID)
+	rings, leave, ok := p.hub.Wait(o.Tenant, o.ID)
 	if !ok {
 		w.WriteHeader(http.StatusNoContent) // the browser does not come back, and asks instead
 		return
@@ -233,7 +245,7 @@ func (p *Pages) events(w http.ResponseWriter, r *http.Request) {
 		o, err := p.find(r, false)
 		if err == nil {
 			err = stream.status(string(o.Status))
-		} else if p.Problems.Of(err).Status == http.StatusServiceUnavailable {
+		} else if p.problems.Of(err).Status == http.StatusServiceUnavailable {
 			err = stream.nothing()
 		}
 		if err != nil {
@@ -244,7 +256,7 @@ func (p *Pages) events(w http.ResponseWriter, r *http.Request) {
 		case <-again.C:
 		case <-over.C:
 			return
-		case <-p.Hub.Done():
+		case <-p.hub.Done():
 			return
 		case <-r.Context().Done():
 			return

@@ -48,23 +48,29 @@ type Config struct {
 }
 
 // Callbacks serves Alipay.
-type Callbacks struct{ Config }
+type Callbacks struct {
+	orders     Orders
+	onboarding Onboarding
+	problems   *problem.Writer
+}
 
 // New makes the callbacks.
-func New(c Config) *Callbacks { return &Callbacks{c} }
+func New(c Config) *Callbacks {
+	return &Callbacks{orders: c.Orders, onboarding: c.Onboarding, problems: c.Problems}
+}
 
 // Mount registers the addresses that tenants.Gateways gives to Alipay.
 func (c *Callbacks) Mount(r chi.Router) {
 	r.Post(
 		"/notify/alipay/{tenant}",
 		c.take("alipayNotification", func(ctx context.Context, t id.Tenant, raw []byte) (bool, error) {
-			return c.Orders.ApplyNotification(ctx, t, raw)
+			return c.orders.ApplyNotification(ctx, t, raw)
 		}),
 	)
 	r.Post(
 		"/notify/alipay/{tenant}/messages",
 		c.take("alipayMessage", func(ctx context.Context, t id.Tenant, raw []byte) (bool, error) {
-			return c.Onboarding.ReceiveMessage(ctx, t, raw)
+			return c.onboarding.ReceiveMessage(ctx, t, raw)
 		}),
 	)
 }
@@ -75,7 +81,7 @@ func (c *Callbacks) take(name string, apply func(context.Context, id.Tenant, []b
 		it.Operation = name
 		var tenant id.Tenant
 		if tenant.UnmarshalText([]byte(chi.URLParam(r, "tenant"))) != nil || tenant.IsZero() {
-			c.Problems.Write(w, r, fault.New(problem.RouteNotFound, "There is no such path."))
+			c.problems.Write(w, r, fault.New(problem.RouteNotFound, "There is no such path."))
 			return
 		}
 		it.Tenant = tenant
@@ -89,7 +95,7 @@ func (c *Callbacks) take(name string, apply func(context.Context, id.Tenant, []b
 		it.Err = err
 		switch {
 		case fault.CodeOf(err) == tenants.CodeAlipayConnectionMissing: // no such tenant, or none that Alipay could know
-			c.Problems.Write(w, r, fault.New(problem.RouteNotFound, "There is no such path.").Because(err))
+			c.problems.Write(w, r, fault.New(problem.RouteNotFound, "There is no such path.").Because(err))
 		case ack:
 			answer(w, success)
 		default:

@@ -38,14 +38,19 @@ type AnswersConfig struct {
 
 // Answers records the answers of operations that create nothing. They may be run again from any step, so that a crash
 // before the answer was recorded is healed by running again. It is safe for concurrent use.
-type Answers struct{ AnswersConfig }
+type Answers struct {
+	db    *db.DB
+	vault *vault.Vault
+	clock clock.Clock
+	step  func(name string)
+}
 
 // NewAnswers makes Answers.
 func NewAnswers(c AnswersConfig) *Answers {
 	if c.Step == nil {
 		c.Step = func(string) {}
 	}
-	return &Answers{c}
+	return &Answers{db: c.DB, vault: c.Vault, clock: c.Clock, step: c.Step}
 }
 
 // Claim is the right to answer the request with a key. It ends with Finish or Abandon.
@@ -62,8 +67,8 @@ type Claim struct {
 // idempotency_key_in_use while the earlier request runs.
 func (s *Answers) Begin(ctx context.Context, a tenants.Actor, k Key, operation string) (c *Claim, seen *Answer, err error) {
 	c = &Claim{key: k, actor: a, number: uuid.Must(uuid.NewV7())}
-	now := s.Clock.Now()
-	err = a.In(ctx, s.DB, func(ctx context.Context, tx db.TenantTx) error {
+	now := s.clock.Now()
+	err = a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
 		row := k.row(a, operation, c.number)
 		claimed, err := q.IdempotencyBegin(ctx, tx, dbsqlc.IdempotencyBeginParams{
 			CallerKind:   row.CallerKind,
@@ -88,7 +93,7 @@ func (s *Answers) Begin(ctx context.Context, a tenants.Actor, k Key, operation s
 	if err != nil || seen != nil {
 		return nil, seen, err
 	}
-	s.Step("claimed")
+	s.step("claimed")
 	return c, nil, nil
 }
 
@@ -107,7 +112,7 @@ func (s *Answers) recorded(
 	if err != nil {
 		return nil, err
 	}
-	key, err := s.Vault.DataKey(ctx, tx)
+	key, err := s.vault.DataKey(ctx, tx)
 	if err != nil {
 		return nil, err
 	}
@@ -124,21 +129,21 @@ func (s *Answers) recorded(
 
 // Finish records what the request was answered with.
 func (s *Answers) Finish(ctx context.Context, c *Claim, answer Answer) error {
-	s.Step("answered")
+	s.step("answered")
 	plain, err := json.Marshal(answer)
 	if err != nil {
 		return fmt.Errorf("write the answer to record: %w", err)
 	}
-	err = c.actor.In(ctx, s.DB, func(ctx context.Context, tx db.TenantTx) error {
-		return c.key.Keep(ctx, tx, s.Vault, c.number, plain)
+	err = c.actor.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
+		return c.key.Keep(ctx, tx, s.vault, c.number, plain)
 	})
-	s.Step("recorded")
+	s.step("recorded")
 	return err
 }
 
 // Abandon gives the key back: the request failed, and a repeat runs anew.
 func (s *Answers) Abandon(ctx context.Context, c *Claim) error {
-	return c.actor.In(ctx, s.DB, func(ctx context.Context, tx db.TenantTx) error {
+	return c.actor.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
 		if err := q.IdempotencyAbandon(ctx, tx, c.key.Value, c.number); err != nil {
 			return fmt.Errorf("give the idempotency key back: %w", err)
 		}
