@@ -106,7 +106,7 @@ $(BENCH_PARTS): bench/%: build
 
 bench/simulator/go: ## the simulator's precreate rate against bare RSA verify + sign (target 0.7), and what a trade costs on disk
 	go test ./simulator -run '^$$' -bench Precreate -benchtime 5000x
-	go test ./simulator -run '^$$' -bench Storage -benchtime 200000x
+	go test ./simulator/trades -run '^$$' -bench Storage -benchtime 200000x
 
 chaos: ## faults under load, then every invariant; prints its seed (CHAOS="--seed 7 --duration 2m")
 	go run ./test/chaos $(CHAOS)

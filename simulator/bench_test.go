@@ -28,7 +28,9 @@ func benchBodies(w *world, n int) [][]byte {
 	for range 2 {
 		wg.Go(func() {
 			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
-				out[i] = []byte(form(w.signed("alipay.trade.precreate", w.order("88.80"), "notify_url", "http://127.0.0.1:8080/notify/alipay/0123456789abcdef")).Encode())
+				out[i] = []byte(
+					form(w.signed("alipay.trade.precreate", w.order("88.80"), "notify_url",
+						"http://127.0.0.1:8080/notify/alipay/0123456789abcdef")).Encode())
 			}
 		})
 	}
@@ -45,7 +47,8 @@ func cpu() time.Duration {
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
-// bareRate is how many times a second the same cores verify one signature and make another, with nothing else to do, and the processor time of one.
+// bareRate is how many times a second the same cores verify one signature and make another, with nothing else to do,
+// and the processor time of one.
 func bareRate(key *rsa.PrivateKey, d time.Duration) (perSecond, cpuSeconds float64) {
 	used := cpu()
 	sum := sha256.Sum256([]byte("x"))
@@ -73,8 +76,9 @@ func bareRate(key *rsa.PrivateKey, d time.Duration) (perSecond, cpuSeconds float
 	return float64(n.Load()) / d.Seconds(), (cpu() - used).Seconds() / float64(n.Load())
 }
 
-// BenchmarkPrecreate reports the rate of alipay.trade.precreate (requests signed in advance) against the bare rate of RSA verify + sign on the
-// same two cores in the same run: the handler alone, and over HTTP with a bare client on the same cores. The target is 0.7.
+// BenchmarkPrecreate reports the rate of alipay.trade.precreate (requests signed in advance) against the bare rate of
+// RSA verify + sign on the same two cores in the same run: the handler alone, and over HTTP with a bare client on the
+// same cores. The target is 0.7.
 func BenchmarkPrecreate(b *testing.B) {
 	for _, mode := range []string{"handler", "http"} {
 		b.Run(mode, func(b *testing.B) {
@@ -121,7 +125,8 @@ func BenchmarkPrecreate(b *testing.B) {
 			b.ReportMetric(rate, "precreate/s")
 			b.ReportMetric(bare, "bare/s")
 			b.ReportMetric(rate/bare, "ratio")
-			b.ReportMetric(bareCPU/spent, "cpu-ratio") // the same by processor time, which a busy machine does not change
+			// the same by processor time, which a busy machine does not change
+			b.ReportMetric(bareCPU/spent, "cpu-ratio")
 		})
 	}
 }
@@ -139,7 +144,9 @@ func viaHandler(w *world, body []byte) error {
 
 // viaConn writes one request on a kept connection and reads its answer, with as little work as a client can do.
 func viaConn(conn net.Conn, r *bufio.Reader, body []byte) error {
-	head := fmt.Sprintf("POST /gateway.do HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded;charset=utf-8\r\nContent-Length: %d\r\n\r\n", len(body))
+	head := fmt.Sprintf(
+		"POST /gateway.do HTTP/1.1\r\nHost: x\r\n"+
+			"Content-Type: application/x-www-form-urlencoded;charset=utf-8\r\nContent-Length: %d\r\n\r\n", len(body))
 	if _, err := conn.Write(append([]byte(head), body...)); err != nil {
 		return err
 	}

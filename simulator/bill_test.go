@@ -13,6 +13,7 @@ import (
 
 	"zhitong/internal/clock"
 	"zhitong/internal/money"
+	"zhitong/simulator/protocol"
 )
 
 const billQuery = "alipay.data.dataservice.bill.downloadurl.query"
@@ -123,26 +124,34 @@ func yuan(t *testing.T, s string) money.Fen {
 
 func (p *partner) sold(out string, fen int, smid string) string {
 	p.t.Helper()
-	p.desk("POST", "/trades", map[string]any{"app_id": p.app, "out_trade_no": out, "total_fen": fen, "subject": "点卡,100元", "smid": smid, "settle_period_time": "1d"}, 201)
+	p.desk("POST", "/trades",
+		map[string]any{"app_id": p.app, "out_trade_no": out, "total_fen": fen, "subject": "点卡,100元", "smid": smid,
+			"settle_period_time": "1d"}, 201)
 	return p.desk("POST", "/trades/"+out+"/pay?app_id="+p.app, nil, 200)["trade_no"].(string)
 }
 
 func TestBillsAgreeWithTheBook(t *testing.T) {
 	t.Parallel()
-	p := newPartnerBy(t, clock.FrozenAt(time.Date(2026, 11, 24, 12, 0, 0, 0, beijingZone())), map[string]any{"certificate_mode": true})
+	p := newPartnerBy(t, clock.FrozenAt(time.Date(2026, 11, 24, 12, 0, 0, 0, protocol.BeijingZone())),
+		map[string]any{"certificate_mode": true})
 	smid := p.desk("POST", "/merchants", map[string]any{"app_id": p.app, "name": "甲商户"}, 201)["smid"].(string)
 	other := p.desk("POST", "/merchants", map[string]any{"app_id": p.app, "name": "乙商户"}, 201)["smid"].(string)
 	stranger := p.sibling(nil)
-	foreign := stranger.desk("POST", "/merchants", map[string]any{"app_id": stranger.app, "name": "丙商户"}, 201)["smid"].(string)
+	foreign := stranger.desk("POST", "/merchants", map[string]any{"app_id": stranger.app, "name": "丙商户"},
+		201)["smid"].(string)
 	p.desk("PATCH", "/accounts/"+p.pid, map[string]any{"top_up_fen": 500_00}, 200)
 	first := p.sold("T1", 100_00, smid)
 	p.sold("T2", 50_00, smid)
 	p.sold("T3", 7_00, other)
 	stranger.sold("S1", 9_00, foreign)
-	p.ok("alipay.trade.refund", map[string]any{"out_trade_no": "T1", "refund_amount": "30.00", "out_request_no": "R1", "refund_reason": "退货"})
+	p.ok("alipay.trade.refund",
+		map[string]any{"out_trade_no": "T1", "refund_amount": "30.00", "out_request_no": "R1", "refund_reason": "退货"})
 	p.ok(uniTransfer, transferOf("PO1", "20.00"))
-	p.ok("alipay.trade.settle.confirm", map[string]any{"out_request_no": "C1", "trade_no": first, "settle_info": map[string]any{"settle_detail_infos": []any{
-		map[string]any{"trans_in_type": "defaultSettle", "settle_entity_type": "SecondMerchant", "settle_entity_id": smid, "amount": "70.00"}}}})
+	p.ok("alipay.trade.settle.confirm",
+		map[string]any{"out_request_no": "C1", "trade_no": first,
+			"settle_info": map[string]any{"settle_detail_infos": []any{
+				map[string]any{"trans_in_type": "defaultSettle", "settle_entity_type": "SecondMerchant",
+					"settle_entity_id": smid, "amount": "70.00"}}}})
 
 	const day = "2026-11-24"
 	p.refused(billQuery, map[string]any{"bill_type": "trade", "bill_date": day}, "INVAILID_ARGUMENTS")
@@ -158,7 +167,8 @@ func TestBillsAgreeWithTheBook(t *testing.T) {
 		t.Fatalf("trade bill has %d rows: %s", len(list), detail)
 	}
 	want := []map[string]string{
-		{"支付宝交易号": first, "商户订单号": "T1", "业务类型": "交易", "订单金额（元）": "100.00", "商家实收（元）": "100.00", "商品名称": "点卡，100元", "完成时间": "2026-11-24 12:00:00", "退款批次号/请求号": ""},
+		{"支付宝交易号": first, "商户订单号": "T1", "业务类型": "交易", "订单金额（元）": "100.00", "商家实收（元）": "100.00", "商品名称": "点卡，100元",
+			"完成时间": "2026-11-24 12:00:00", "退款批次号/请求号": ""},
 		{"商户订单号": "T2", "订单金额（元）": "50.00"},
 		{"商户订单号": "T3", "订单金额（元）": "7.00"},
 		{"支付宝交易号": first, "商户订单号": "T1", "业务类型": "退款", "订单金额（元）": "-30.00", "退款批次号/请求号": "R1"},
@@ -170,7 +180,8 @@ func TestBillsAgreeWithTheBook(t *testing.T) {
 			}
 		}
 	}
-	for _, s := range []string{"#支付宝业务明细查询\r\n", "#账号：[" + p.pid + "0156]", "#交易合计：3笔，商家实收共157.00元", "#退款合计：1笔，商家实收退款共-30.00元"} {
+	for _, s := range []string{"#支付宝业务明细查询\r\n", "#账号：[" + p.pid + "0156]", "#交易合计：3笔，商家实收共157.00元",
+		"#退款合计：1笔，商家实收退款共-30.00元"} {
 		if !strings.Contains(detail, s) {
 			t.Errorf("no %q in the bill", s)
 		}
@@ -187,9 +198,11 @@ func TestBillsAgreeWithTheBook(t *testing.T) {
 		t.Errorf("bill of all merchants has %d rows", len(every))
 	}
 
-	// The account's bill: opening balance + every line = the balance after it; transfers and top-ups only, for trades went to the merchants.
+	// The account's bill: opening balance + every line = the balance after it; transfers and top-ups only, for trades
+	// went to the merchants.
 	account := rows(t, p.billOf("signcustomer", day, "")[p.pid+"0156_20261124_账务明细.csv"])
-	if len(account) != 2 || account[0]["收入金额（+元）"] != "500.00" || account[0]["账户余额（元）"] != "500.00" || account[1]["支出金额（-元）"] != "-20.00" || account[1]["账户余额（元）"] != "480.00" || account[1]["商户订单号"] != "PO1" {
+	if len(account) != 2 || account[0]["收入金额（+元）"] != "500.00" || account[0]["账户余额（元）"] != "500.00" ||
+		account[1]["支出金额（-元）"] != "-20.00" || account[1]["账户余额（元）"] != "480.00" || account[1]["商户订单号"] != "PO1" {
 		t.Errorf("account bill: %v", account)
 	}
 	// The merchants' bill: its sums are the day's changes of their purses.
@@ -197,7 +210,8 @@ func TestBillsAgreeWithTheBook(t *testing.T) {
 	for _, r := range rows(t, p.billOf("zft_acc", day, "")[p.pid+"0156_20261124_账务明细.csv"]) {
 		sums[r["二级商户编号"]] += yuan(t, r["收入金额（+元）"]) + yuan(t, r["支出金额（-元）"])
 	}
-	if have := p.purse("U:"+smid) + p.purse("B:"+smid) + p.purse("F:"+smid) + p.purse("C:"+smid) - 1_00; sums[smid] != have || have != 120_00 {
+	if have := p.purse("U:"+smid) + p.purse("B:"+smid) + p.purse("F:"+smid) +
+		p.purse("C:"+smid) - 1_00; sums[smid] != have || have != 120_00 {
 		t.Errorf("zft_acc says %v for %s, its purses hold %d", sums, smid, have)
 	}
 	if sums[other] != 7_00 || sums[foreign] != 0 {
@@ -215,9 +229,9 @@ func TestBillsAgreeWithTheBook(t *testing.T) {
 
 func TestBillRefusalsAndLinks(t *testing.T) {
 	t.Parallel()
-	p := newPartnerBy(t, clock.FrozenAt(time.Date(2026, 11, 23, 10, 0, 0, 0, beijingZone())), nil)
+	p := newPartnerBy(t, clock.FrozenAt(time.Date(2026, 11, 23, 10, 0, 0, 0, protocol.BeijingZone())), nil)
 	p.clk.Advance(9 * 24 * time.Hour) // 2 December, 10:00
-	registered := fromMS(p.sim.apps.get(p.app).CreatedAt).In(beijingZone())
+	registered := protocol.FromMillis(p.sim.st.Apps.Get(p.app).CreatedAt).In(protocol.BeijingZone())
 	for _, c := range []struct {
 		kind, date, smid, want string
 	}{
@@ -240,8 +254,10 @@ func TestBillRefusalsAndLinks(t *testing.T) {
 	}
 	p.clk.Advance(23 * time.Hour) // the 3rd, 09:00
 	p.ok(billQuery, map[string]any{"bill_type": "trade", "bill_date": "2026-11"})
-	link := p.ok(billQuery, map[string]any{"bill_type": "trade", "bill_date": "2026-12-01"})["bill_download_url"].(string)
-	if status, _ := p.fetch(strings.Replace(link, "bizType=trade", "bizType=signcustomer", 1)); status != http.StatusForbidden {
+	link := p.ok(billQuery,
+		map[string]any{"bill_type": "trade", "bill_date": "2026-12-01"})["bill_download_url"].(string)
+	if status, _ := p.fetch(strings.Replace(link, "bizType=trade", "bizType=signcustomer",
+		1)); status != http.StatusForbidden {
 		t.Errorf("a changed link: %d", status)
 	}
 	p.clk.Advance(30 * time.Second)
@@ -253,5 +269,6 @@ func TestBillRefusalsAndLinks(t *testing.T) {
 		t.Errorf("after 31 s: %d", status)
 	}
 	want(t, p.ok("alipay.data.bill.balance.query", map[string]any{}), map[string]any{"available_amount": "0.00"})
-	p.refused("alipay.data.bill.balance.query", map[string]any{"bill_user_id": "2088000000000001"}, "INVAILID_ARGUMENTS")
+	p.refused("alipay.data.bill.balance.query", map[string]any{"bill_user_id": "2088000000000001"},
+		"INVAILID_ARGUMENTS")
 }

@@ -12,7 +12,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// TestBook draws random sequences of payments, confirmations, royalties, refunds and days, and holds the book to its invariants after each step:
+// TestBook draws random sequences of payments, confirmations, royalties, refunds and days, and holds the book to its
+// invariants after each step:
 //   - Σ settle − Σ settle_refund + unsettled = total − refunded
 //   - Σ transfer − Σ transfer_refund ≤ max_ratio × total + Σ replenish − Σ replenish_refund
 //   - nothing is negative; the parts listed add up to the sums; frozen money ends with the royalty
@@ -48,7 +49,9 @@ func yuan(fen int) string { return fmt.Sprintf("%d.%02d", fen/100, fen%100) }
 // say makes a call that must end in success or a business refusal.
 func (b *book) say(rt *rapid.T, method string, biz obj) {
 	a := b.w.call(method, biz)
-	if a.str("code") != "10000" && (a.str("code") != "40004" || strings.Contains(a.str("sub_code"), "SYSTEM") || strings.Contains(a.str("sub_code"), "INVALID_PARAMETER")) {
+	if a.str("code") != "10000" &&
+		(a.str("code") != "40004" || strings.Contains(a.str("sub_code"), "SYSTEM") ||
+			strings.Contains(a.str("sub_code"), "INVALID_PARAMETER")) {
 		rt.Fatalf("%s %v: %s", method, biz, a.raw)
 	}
 	rt.Logf("%s %v: %s", method, biz, a.outcome())
@@ -71,12 +74,15 @@ func (b *book) pay(rt *rapid.T) {
 
 func (b *book) refund(rt *rapid.T) {
 	no := b.one(rt)
-	biz := obj{"trade_no": no, "refund_amount": yuan(rapid.IntRange(0, 20000).Draw(rt, "amount")), "out_request_no": b.w.no("RF")}
+	biz := obj{"trade_no": no, "refund_amount": yuan(rapid.IntRange(0, 20000).Draw(rt, "amount")),
+		"out_request_no": b.w.no("RF")}
 	var lines []obj
 	for range rapid.IntRange(0, 2).Draw(rt, "lines") {
 		amount := yuan(rapid.IntRange(1, 3000).Draw(rt, "back"))
-		lines = append(lines, rapid.SampledFrom([]obj{{"trans_out": b.w.pid, "amount": amount}, {"trans_out": receiver1, "amount": amount},
-			{"royalty_type": "replenish", "trans_in": b.w.pid, "amount": amount}}).Draw(rt, "line"))
+		lines = append(lines,
+			rapid.SampledFrom([]obj{{"trans_out": b.w.pid, "amount": amount},
+				{"trans_out": receiver1, "amount": amount},
+				{"royalty_type": "replenish", "trans_in": b.w.pid, "amount": amount}}).Draw(rt, "line"))
 	}
 	if lines != nil {
 		biz["refund_royalty_parameters"] = lines
@@ -98,7 +104,8 @@ func (b *book) confirm(rt *rapid.T) {
 	biz := confirmBiz(b.w.no("SC"), no, yuan(left), rapid.Bool().Draw(rt, "freeze"))
 	if rapid.Bool().Draw(rt, "part") {
 		part := rapid.IntRange(1, max(1, left)).Draw(rt, "actual")
-		biz["settle_info"] = obj{"settle_detail_infos": []any{obj{"trans_in_type": "defaultSettle", "actual_amount": yuan(part)}}}
+		biz["settle_info"] = obj{"settle_detail_infos": []any{obj{"trans_in_type": "defaultSettle",
+			"actual_amount": yuan(part)}}}
 	}
 	b.say(rt, "alipay.trade.settle.confirm", biz)
 }
@@ -108,7 +115,9 @@ func (b *book) royalty(rt *rapid.T) {
 	var lines []obj
 	for range rapid.IntRange(0, 3).Draw(rt, "lines") {
 		amount := yuan(rapid.IntRange(1, 4000).Draw(rt, "amount"))
-		lines = append(lines, rapid.SampledFrom([]obj{line(b.w.pid, amount), line(receiver1, amount), {"royalty_type": "replenish", "amount": amount}}).Draw(rt, "line"))
+		lines = append(lines,
+			rapid.SampledFrom([]obj{line(b.w.pid, amount), line(receiver1, amount),
+				{"royalty_type": "replenish", "amount": amount}}).Draw(rt, "line"))
 	}
 	biz := royaltyBiz(b.w.no("RY"), no, len(lines) == 0 || rapid.IntRange(0, 3).Draw(rt, "finish") == 0, lines...)
 	if rapid.IntRange(0, 2).Draw(rt, "async") == 0 {
@@ -118,7 +127,8 @@ func (b *book) royalty(rt *rapid.T) {
 }
 
 func (b *book) wait(rt *rapid.T) {
-	b.w.advance(time.Duration(rapid.SampledFrom([]int{5, 86400, 8 * 86400, 31 * 86400}).Draw(rt, "seconds")) * time.Second)
+	b.w.advance(
+		time.Duration(rapid.SampledFrom([]int{5, 86400, 8 * 86400, 31 * 86400}).Draw(rt, "seconds")) * time.Second)
 }
 
 func (b *book) check(rt *rapid.T) {
@@ -126,7 +136,8 @@ func (b *book) check(rt *rapid.T) {
 	for _, no := range b.trades {
 		v := b.w.trade(no)
 		n := func(name string) float64 { return v[name].(float64) }
-		for _, name := range []string{"unsettled_fen", "frozen_fen", "settle_fen", "settle_refund_fen", "transfer_fen", "transfer_refund_fen", "replenish_fen", "replenish_refund_fen", "refunded_fen"} {
+		for _, name := range []string{"unsettled_fen", "frozen_fen", "settle_fen", "settle_refund_fen", "transfer_fen",
+			"transfer_refund_fen", "replenish_fen", "replenish_refund_fen", "refunded_fen"} {
 			if n(name) < 0 {
 				rt.Fatalf("%s is negative: %v", name, v)
 			}
@@ -134,7 +145,8 @@ func (b *book) check(rt *rapid.T) {
 		if n("settle_fen")-n("settle_refund_fen")+n("unsettled_fen") != n("total_fen")-n("refunded_fen") {
 			rt.Fatalf("settled and unsettled are not what is left: %v", v)
 		}
-		if n("transfer_fen")-n("transfer_refund_fen") > n("total_fen")*0.3+n("replenish_fen")-n("replenish_refund_fen")+1e-6 && n("replenish_refund_fen") == 0 {
+		if n("transfer_fen")-n("transfer_refund_fen") > n("total_fen")*0.3+n("replenish_fen")-n("replenish_refund_fen")+
+			1e-6 && n("replenish_refund_fen") == 0 {
 			rt.Fatalf("royalties above the cap: %v", v)
 		}
 		if v["royalty_finished"] == true && n("frozen_fen") != 0 {
@@ -149,7 +161,8 @@ func (b *book) check(rt *rapid.T) {
 				sums[op["kind"].(string)] += op["amount_fen"].(float64)
 			}
 		}
-		for kind, name := range map[string]string{"settle": "settle_fen", "settle_refund": "settle_refund_fen", "transfer": "transfer_fen", "transfer_refund": "transfer_refund_fen",
+		for kind, name := range map[string]string{"settle": "settle_fen", "settle_refund": "settle_refund_fen",
+			"transfer": "transfer_fen", "transfer_refund": "transfer_refund_fen",
 			"replenish": "replenish_fen", "replenish_refund": "replenish_refund_fen", "refund": "refunded_fen"} {
 			if sums[kind] != n(name) {
 				rt.Fatalf("the parts of %s add up to %v: %v", kind, sums[kind], v)

@@ -19,7 +19,7 @@ import (
 
 // deskSpec is desk.yaml, parsed and checked once.
 var deskSpec = sync.OnceValues(func() (*openapi3.T, error) {
-	data, err := os.ReadFile("desk.yaml")
+	data, err := os.ReadFile("desk/desk.yaml")
 	if err != nil {
 		return nil, err
 	}
@@ -73,12 +73,13 @@ func TestDeskSpec(t *testing.T) {
 		}
 	}
 	w := start(t)
-	err = chi.Walk(w.sim.Handler().(chi.Routes), func(method, route string, _ http.Handler, _ ...func(http.Handler) http.Handler) error {
-		if path, ok := strings.CutPrefix(route, "/desk/api"); ok {
-			have = append(have, method+" "+path)
-		}
-		return nil
-	})
+	err = chi.Walk(w.sim.Handler().(chi.Routes),
+		func(method, route string, _ http.Handler, _ ...func(http.Handler) http.Handler) error {
+			if path, ok := strings.CutPrefix(route, "/desk/api"); ok {
+				have = append(have, method+" "+path)
+			}
+			return nil
+		})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -96,13 +97,16 @@ func TestDeskSpec(t *testing.T) {
 func TestThreeCurls(t *testing.T) {
 	t.Parallel()
 	w := start(t)
-	o := w.desk("POST", "/trades", obj{"app_id": w.app, "out_trade_no": "demo1", "total_fen": 100, "subject": "点卡", "smid": w.smid}, 201)
+	o := w.desk("POST", "/trades",
+		obj{"app_id": w.app, "out_trade_no": "demo1", "total_fen": 100, "subject": "点卡", "smid": w.smid}, 201)
 	if o["trade_status"] != "ASKED" || o["trade_no"] != "" {
 		t.Errorf("ordered: %v", o)
 	}
-	w.desk("POST", "/trades", obj{"app_id": w.app, "out_trade_no": "demo1", "total_fen": 200, "subject": "点卡", "smid": w.smid}, 409)
+	w.desk("POST", "/trades",
+		obj{"app_id": w.app, "out_trade_no": "demo1", "total_fen": 200, "subject": "点卡", "smid": w.smid}, 409)
 	w.desk("POST", "/trades", obj{"app_id": w.app, "out_trade_no": "a b", "total_fen": 200, "subject": "点卡"}, 400)
-	if v := w.desk("POST", "/trades/demo1/pay", obj{"channel": "BANKCARD"}, 200); v["trade_status"] != "TRADE_SUCCESS" || v["fund_channel"] != "BANKCARD" {
+	if v := w.desk("POST", "/trades/demo1/pay", obj{"channel": "BANKCARD"},
+		200); v["trade_status"] != "TRADE_SUCCESS" || v["fund_channel"] != "BANKCARD" {
 		t.Errorf("paid: %v", v)
 	}
 	list := w.desk("GET", "/trades?status=TRADE_SUCCESS&limit=1", nil, 200)

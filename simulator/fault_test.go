@@ -32,12 +32,15 @@ func TestFaults(t *testing.T) {
 		{"no_answer_before_effect", false, cutOff},
 		{"no_answer_after_effect", true, cutOff},
 		{"http_502", true, func(t *testing.T, w *world, p map[string]string) {
-			if status, body, err := w.try(p); status != http.StatusBadGateway || strings.Contains(body, "10000") || err != nil {
+			if status, body, err := w.try(p); status != http.StatusBadGateway || strings.Contains(body, "10000") ||
+				err != nil {
 				t.Errorf("%d %s %v", status, body, err)
 			}
 		}},
 		{"half_json", true, func(t *testing.T, w *world, p map[string]string) {
-			if status, body, err := w.try(p); status != 200 || !strings.HasPrefix(body, `{"alipay_trade_refund_response"`) || strings.HasSuffix(body, "}") || err != nil {
+			if status, body, err := w.try(p); status != 200 ||
+				!strings.HasPrefix(body, `{"alipay_trade_refund_response"`) || strings.HasSuffix(body, "}") ||
+				err != nil {
 				t.Errorf("%d %s %v", status, body, err)
 			}
 		}},
@@ -94,7 +97,8 @@ func TestFaults(t *testing.T) {
 			t.Parallel()
 			w := start(t)
 			no := w.paid("10.00")
-			f := w.desk("POST", "/faults", obj{"kind": c.kind, "app_id": w.app, "method": "alipay.trade.refund", "times": 1, "delay_ms": 30}, 201)
+			f := w.desk("POST", "/faults",
+				obj{"kind": c.kind, "app_id": w.app, "method": "alipay.trade.refund", "times": 1, "delay_ms": 30}, 201)
 			refund := obj{"trade_no": no, "refund_amount": "5.00", "out_request_no": "R1"}
 			c.check(t, w, w.signed("alipay.trade.refund", refund))
 			if got := w.trade(no)["refunded_fen"] == 500.0; got != c.happened {
@@ -174,7 +178,8 @@ func TestFaultSelection(t *testing.T) {
 	w.desk("DELETE", "/faults", nil, 204)
 	w.desk("POST", "/faults", obj{"kind": "business_error"}, 400)
 	w.desk("POST", "/faults", obj{"kind": "business_error", "sub_code": "ACQ.MERCHANT_STATUS_NOT_NORMAL"}, 201)
-	if a := w.call("alipay.trade.precreate", w.order("1.00")); a.outcome() != "ACQ.MERCHANT_STATUS_NOT_NORMAL" || !a.signed {
+	if a := w.call("alipay.trade.precreate", w.order("1.00")); a.outcome() != "ACQ.MERCHANT_STATUS_NOT_NORMAL" ||
+		!a.signed {
 		t.Errorf("business error: %s", a.raw)
 	}
 	w.desk("DELETE", "/faults", nil, 204)
@@ -186,7 +191,8 @@ func TestFaultSelection(t *testing.T) {
 	w.desk("POST", "/faults", obj{"kind": "escaped_slashes"}, 201)
 	_, body, err := w.try(w.signed("alipay.trade.precreate", w.order("1.00")))
 	node := cut(body, `_response":`, `,"sign":"`)
-	if err != nil || !strings.Contains(node, `:\/\/`) || !verify(w.pub, strings.ReplaceAll(node, `\/`, "/"), cut(body, `"sign":"`, `"}`)) {
+	if err != nil || !strings.Contains(node, `:\/\/`) ||
+		!verify(w.pub, strings.ReplaceAll(node, `\/`, "/"), cut(body, `"sign":"`, `"}`)) {
 		t.Errorf("escaped slashes: %s %v", body, err)
 	}
 }

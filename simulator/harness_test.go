@@ -89,7 +89,8 @@ func start(t testing.TB, change ...func(*simulator.Config)) *world {
 	app := w.desk("POST", "/apps", map[string]any{"name": "测试平台", "public_key": spki(&w.key.PublicKey)}, 201)
 	w.app, w.pid = app["app_id"].(string), app["pid"].(string)
 	w.pub = parsePub(t, app["alipay_public_key"].(string))
-	w.smid = w.desk("POST", "/merchants", map[string]any{"app_id": w.app, "name": "供货商甲", "external_id": "m1"}, 201)["smid"].(string)
+	w.smid = w.desk("POST", "/merchants", map[string]any{"app_id": w.app, "name": "供货商甲", "external_id": "m1"},
+		201)["smid"].(string)
 	return w
 }
 
@@ -335,8 +336,10 @@ func (w *world) no(prefix string) string {
 // order is a correct ZFT order.
 func (w *world) order(total string, change ...func(obj)) obj {
 	o := obj{
-		"out_trade_no": w.no("T"), "total_amount": total, "subject": "示例订单 A+B", "sub_merchant": obj{"merchant_id": w.smid},
-		"settle_info": obj{"settle_period_time": "7d", "settle_detail_infos": []any{obj{"trans_in_type": "defaultSettle", "amount": total}}},
+		"out_trade_no": w.no("T"), "total_amount": total, "subject": "示例订单 A+B",
+		"sub_merchant": obj{"merchant_id": w.smid},
+		"settle_info": obj{"settle_period_time": "7d",
+			"settle_detail_infos": []any{obj{"trans_in_type": "defaultSettle", "amount": total}}},
 	}
 	for _, f := range change {
 		f(o)

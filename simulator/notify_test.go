@@ -50,22 +50,27 @@ func TestNotificationContent(t *testing.T) {
 	if !genuine(w.pub, f) {
 		t.Fatalf("not genuine: %v", f)
 	}
-	for k, want := range map[string]string{"notify_type": "trade_status_sync", "app_id": w.app, "auth_app_id": w.app, "trade_no": no, "trade_status": "TRADE_SUCCESS", "total_amount": "88.80",
-		"seller_id": w.pid, "subject": "示例订单 A+B", "charset": "utf-8", "version": "1.0", "buyer_id": "2088000000000001", "notify_time": "2026-01-02 11:04:05", "gmt_payment": "2026-01-02 11:04:05"} {
+	for k, want := range map[string]string{"notify_type": "trade_status_sync", "app_id": w.app, "auth_app_id": w.app,
+		"trade_no": no, "trade_status": "TRADE_SUCCESS", "total_amount": "88.80",
+		"seller_id": w.pid, "subject": "示例订单 A+B", "charset": "utf-8", "version": "1.0", "buyer_id": "2088000000000001",
+		"notify_time": "2026-01-02 11:04:05", "gmt_payment": "2026-01-02 11:04:05"} {
 		if f.Get(k) != want {
 			t.Errorf("%s = %q, want %q", k, f.Get(k), want)
 		}
 	}
 	var bills []map[string]string
-	if err := json.Unmarshal([]byte(f.Get("fund_bill_list")), &bills); err != nil || bills[0]["fundChannel"] != "ALIPAYACCOUNT" || bills[0]["amount"] != "88.80" {
+	if err := json.Unmarshal([]byte(f.Get("fund_bill_list")), &bills); err != nil ||
+		bills[0]["fundChannel"] != "ALIPAYACCOUNT" || bills[0]["amount"] != "88.80" {
 		t.Errorf("fund_bill_list: %s", f.Get("fund_bill_list"))
 	}
 	w.must("alipay.trade.refund", obj{"trade_no": no, "refund_amount": "8.80", "out_request_no": "R1"})
-	w.desk("PATCH", "/apps/"+w.app, obj{"settings": obj{"notify_refund": true, "notify_closed": true, "seller_smid": true}}, 200)
+	w.desk("PATCH", "/apps/"+w.app,
+		obj{"settings": obj{"notify_refund": true, "notify_closed": true, "seller_smid": true}}, 200)
 	w.must("alipay.trade.refund", obj{"trade_no": no, "refund_amount": "80.00", "out_request_no": "R2"})
 	until(t, "the refund's notification", func() bool { return len(r.got()) == 2 })
 	f = r.got()[1]
-	if !genuine(w.pub, f) || f.Get("trade_status") != "TRADE_CLOSED" || f.Get("refund_fee") != "88.80" || f.Get("out_biz_no") != "R2" || f.Get("seller_id") != w.smid || len(f.Get("gmt_refund")) != 23 {
+	if !genuine(w.pub, f) || f.Get("trade_status") != "TRADE_CLOSED" || f.Get("refund_fee") != "88.80" ||
+		f.Get("out_biz_no") != "R2" || f.Get("seller_id") != w.smid || len(f.Get("gmt_refund")) != 23 {
 		t.Errorf("refund notification: %v", f)
 	}
 	o := w.order("1.00")
@@ -73,7 +78,8 @@ func TestNotificationContent(t *testing.T) {
 	w.desk("POST", "/trades/"+o["out_trade_no"].(string)+"/scan", nil, 200)
 	w.must("alipay.trade.close", obj{"out_trade_no": o["out_trade_no"]})
 	until(t, "the closing notification", func() bool { return len(r.got()) == 3 })
-	if f := r.got()[2]; f.Get("trade_status") != "TRADE_CLOSED" || f.Get("gmt_close") == "" || f.Get("gmt_payment") != "" {
+	if f := r.got()[2]; f.Get("trade_status") != "TRADE_CLOSED" || f.Get("gmt_close") == "" ||
+		f.Get("gmt_payment") != "" {
 		t.Errorf("closing notification: %v", f)
 	}
 }
@@ -85,7 +91,8 @@ func TestSchedule(t *testing.T) {
 	r := newReceiver(t, func(int, url.Values) (int, string) { return 200, "success\n" }) // one byte too many
 	no := w.paidTo(r.URL, "1.00")
 	until(t, "first attempt", func() bool { return attempts(w.note(no)) == 1 })
-	for i, step := range []time.Duration{4 * time.Minute, 10 * time.Minute, 10 * time.Minute, time.Hour, 2 * time.Hour, 6 * time.Hour, 15 * time.Hour} {
+	for i, step := range []time.Duration{4 * time.Minute, 10 * time.Minute, 10 * time.Minute, time.Hour, 2 * time.Hour,
+		6 * time.Hour, 15 * time.Hour} {
 		w.advance(step - time.Second)
 		if n := len(r.got()); n != i+1 {
 			t.Fatalf("attempt %d came a second early (%d)", i+2, n)
@@ -121,12 +128,15 @@ func TestSuccessRule(t *testing.T) {
 		status int
 		body   string
 		want   string
-	}{{200, "success", "delivered"}, {200, "SUCCESS", "pending"}, {200, `"success"`, "pending"}, {200, " success", "pending"}, {201, "success", "pending"}, {500, "success", "pending"}, {302, "success", "pending"}, {200, "", "pending"}} {
+	}{{200, "success", "delivered"}, {200, "SUCCESS", "pending"}, {200, `"success"`, "pending"},
+		{200, " success", "pending"}, {201, "success", "pending"}, {500, "success", "pending"},
+		{302, "success", "pending"}, {200, "", "pending"}} {
 		r := newReceiver(t, func(int, url.Values) (int, string) { return c.status, c.body })
 		no := w.paidTo(r.URL, "1.00")
 		until(t, "attempt", func() bool { return attempts(w.note(no)) == 1 })
 		n := w.note(no)
-		if a := n["attempts"].([]any)[0].(map[string]any); n["status"] != c.want || a["http_status"] != float64(c.status) {
+		if a := n["attempts"].([]any)[0].(map[string]any); n["status"] != c.want ||
+			a["http_status"] != float64(c.status) {
 			t.Errorf("%d %q: %v", c.status, c.body, n)
 		}
 	}
@@ -202,7 +212,8 @@ func TestForgeries(t *testing.T) {
 		}
 	}
 	until(t, "ended", func() bool { return w.note(o["out_trade_no"].(string))["status"] == "failed" })
-	if s := w.must("alipay.trade.query", obj{"out_trade_no": o["out_trade_no"]}).str("trade_status"); s != "WAIT_BUYER_PAY" {
+	if s := w.must("alipay.trade.query",
+		obj{"out_trade_no": o["out_trade_no"]}).str("trade_status"); s != "WAIT_BUYER_PAY" {
 		t.Errorf("a forgery changed the trade: %s", s)
 	}
 }

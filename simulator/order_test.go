@@ -19,7 +19,8 @@ func TestPrecreateScanPayQuery(t *testing.T) {
 	if !strings.HasPrefix(code, w.srv.URL+"/cashier/") || a.str("out_trade_no") != no {
 		t.Fatalf("precreate: %s", a.raw)
 	}
-	if got := w.call("alipay.trade.query", obj{"out_trade_no": no}); got.outcome() != "ACQ.TRADE_NOT_EXIST" || !got.signed {
+	if got := w.call("alipay.trade.query", obj{"out_trade_no": no}); got.outcome() != "ACQ.TRADE_NOT_EXIST" ||
+		!got.signed {
 		t.Fatalf("before the scan: %s", got.raw)
 	}
 	if again := w.must("alipay.trade.precreate", o); again.str("qr_code") != code {
@@ -33,13 +34,15 @@ func TestPrecreateScanPayQuery(t *testing.T) {
 	if q.str("trade_status") != "WAIT_BUYER_PAY" || len(q.str("trade_no")) != 28 {
 		t.Fatalf("after the scan: %s", q.raw)
 	}
-	resp, err := http.PostForm(code, url.Values{"action": {"pay"}, "buyer": {"2088000000000001"}, "password": {"111111"}})
+	resp, err := http.PostForm(code,
+		url.Values{"action": {"pay"}, "buyer": {"2088000000000001"}, "password": {"111111"}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	_ = resp.Body.Close()
 	q = w.must("alipay.trade.query", obj{"trade_no": q.str("trade_no"), "query_options": []string{"trade_settle_info"}})
-	if q.str("trade_status") != "TRADE_SUCCESS" || q.str("total_amount") != "88.80" || q.str("passback_params") != "k%3Dv" || q.str("buyer_logon_id") != "buy***@simulator.example" {
+	if q.str("trade_status") != "TRADE_SUCCESS" || q.str("total_amount") != "88.80" ||
+		q.str("passback_params") != "k%3Dv" || q.str("buyer_logon_id") != "buy***@simulator.example" {
 		t.Fatalf("after paying: %s", q.raw)
 	}
 	info := q.node["trade_settle_info"].(map[string]any)
@@ -82,7 +85,8 @@ func TestOrderRefusals(t *testing.T) {
 	}{
 		{"no number", "precreate", []func(obj){without("out_trade_no")}, "ACQ.INVALID_PARAMETER"},
 		{"hyphen in the number", "precreate", []func(obj){set("out_trade_no", "a-b")}, "ACQ.INVALID_PARAMETER"},
-		{"number too long", "precreate", []func(obj){set("out_trade_no", strings.Repeat("1", 65))}, "ACQ.INVALID_PARAMETER"},
+		{"number too long", "precreate", []func(obj){set("out_trade_no", strings.Repeat("1", 65))},
+			"ACQ.INVALID_PARAMETER"},
 		{"zero", "precreate", []func(obj){set("total_amount", "0.00")}, "ACQ.TOTAL_FEE_EXCEED"},
 		{"too much", "precreate", []func(obj){set("total_amount", "100000000.01")}, "ACQ.TOTAL_FEE_EXCEED"},
 		{"three decimals", "precreate", []func(obj){set("total_amount", "1.001")}, "ACQ.INVALID_PARAMETER"},
@@ -92,28 +96,50 @@ func TestOrderRefusals(t *testing.T) {
 		{"slash in the subject", "precreate", []func(obj){set("subject", "a/b")}, "ACQ.INVALID_PARAMETER"},
 		{"forbidden word", "precreate", []func(obj){set("subject", "违禁词")}, "ACQ.EXIST_FORBIDDEN_WORD"},
 		{"wrong product", "precreate", []func(obj){set("product_code", "QUICK_WAP_WAY")}, "ACQ.ACCESS_FORBIDDEN"},
-		{"expired", "precreate", []func(obj){set("time_expire", "2020-01-01 00:00:00")}, "ACQ.NOW_TIME_AFTER_EXPIRE_TIME_ERROR"},
+		{"expired", "precreate", []func(obj){set("time_expire", "2020-01-01 00:00:00")},
+			"ACQ.NOW_TIME_AFTER_EXPIRE_TIME_ERROR"},
 		{"150 goods", "precreate", []func(obj){set("goods_detail", goods(151))}, "ACQ.SUB_GOODS_SIZE_MAX_COUNT"},
-		{"goods without price", "precreate", []func(obj){set("goods_detail", []any{obj{"goods_id": "1", "goods_name": "a", "quantity": 1}})}, "ACQ.INVALID_PARAMETER"},
+		{"goods without price", "precreate",
+			[]func(obj){set("goods_detail", []any{obj{"goods_id": "1", "goods_name": "a", "quantity": 1}})},
+			"ACQ.INVALID_PARAMETER"},
 		{"other seller", "precreate", []func(obj){set("seller_id", "2088999999999999")}, "ACQ.INVALID_RECEIVE_ACCOUNT"},
 		{"no smid", "precreate", []func(obj){without("sub_merchant")}, "ACQ.SECONDARY_MERCHANT_ID_BLANK"},
-		{"no smid, create", "create", []func(obj){without("sub_merchant")}, "ACQ.PLATFORM_BUSINESS_ACQUIRE_MODE_MUST_MERCHANT_ID"},
+		{"no smid, create", "create", []func(obj){without("sub_merchant")},
+			"ACQ.PLATFORM_BUSINESS_ACQUIRE_MODE_MUST_MERCHANT_ID"},
 		{"unknown smid", "precreate", []func(obj){sub("2088000000009999")}, "ACQ.SECONDARY_MERCHANT_ID_INVALID"},
 		{"smid of another PID", "precreate", []func(obj){sub(foreign)}, "ACQ.SECONDARY_MERCHANT_NOT_MATCH"},
 		{"closed smid", "precreate", []func(obj){sub(closed)}, "ACQ.SECONDARY_MERCHANT_STATUS_ERROR"},
 		{"punished smid", "precreate", []func(obj){sub(punished)}, "ACQ.SECONDARY_MERCHANT_ISV_PUNISH_INDIRECT"},
-		{"merchant type", "create", []func(obj){set("sub_merchant", obj{"merchant_id": w.smid, "merchant_type": "bank"})}, "ACQ.SUB_MERCHANT_TYPE_INVALID"},
+		{"merchant type", "create",
+			[]func(obj){set("sub_merchant", obj{"merchant_id": w.smid, "merchant_type": "bank"})},
+			"ACQ.SUB_MERCHANT_TYPE_INVALID"},
 		{"no settle_info", "precreate", []func(obj){without("settle_info")}, "ACQ.TRADE_SETTLE_ERROR"},
-		{"settle amount", "precreate", []func(obj){settle(obj{"trans_in_type": "defaultSettle", "amount": "88.79"})}, "ACQ.TRADE_SETTLE_ERROR"},
-		{"two targets", "precreate", []func(obj){settle(obj{"trans_in_type": "defaultSettle", "amount": "44.40"}, obj{"trans_in_type": "defaultSettle", "amount": "44.40"})}, "ACQ.TRADE_SETTLE_ERROR"},
-		{"default with a target", "precreate", []func(obj){settle(obj{"trans_in_type": "defaultSettle", "trans_in": "x", "amount": "88.80"})}, "ACQ.TRADE_SETTLE_ERROR"},
+		{"settle amount", "precreate", []func(obj){settle(obj{"trans_in_type": "defaultSettle", "amount": "88.79"})},
+			"ACQ.TRADE_SETTLE_ERROR"},
+		{"two targets", "precreate",
+			[]func(obj){settle(obj{"trans_in_type": "defaultSettle", "amount": "44.40"},
+				obj{"trans_in_type": "defaultSettle", "amount": "44.40"})}, "ACQ.TRADE_SETTLE_ERROR"},
+		{"default with a target", "precreate",
+			[]func(obj){settle(obj{"trans_in_type": "defaultSettle", "trans_in": "x", "amount": "88.80"})},
+			"ACQ.TRADE_SETTLE_ERROR"},
 		{"settle_info is a list", "precreate", []func(obj){set("settle_info", []any{})}, "ACQ.INVALID_PARAMETER"},
-		{"settle to a stranger", "precreate", []func(obj){settle(obj{"trans_in_type": "userId", "trans_in": "2088000000000001", "amount": "88.80"})}, "ACQ.SECONDARY_MERCHANT_ALIPAY_ACCOUNT_INVALID"},
-		{"unknown card", "create", []func(obj){settle(obj{"trans_in_type": "cardAliasNo", "trans_in": "abc", "amount": "88.80"})}, "ACQ.SECONDARY_MERCHANT_CARD_ALIAS_NO_INVALID"},
+		{"settle to a stranger", "precreate",
+			[]func(obj){settle(obj{"trans_in_type": "userId", "trans_in": "2088000000000001", "amount": "88.80"})},
+			"ACQ.SECONDARY_MERCHANT_ALIPAY_ACCOUNT_INVALID"},
+		{"unknown card", "create",
+			[]func(obj){settle(obj{"trans_in_type": "cardAliasNo", "trans_in": "abc", "amount": "88.80"})},
+			"ACQ.SECONDARY_MERCHANT_CARD_ALIAS_NO_INVALID"},
 		{"no default rule", "precreate", []func(obj){sub(bare)}, "ACQ.DEFAULT_SETTLE_RULE_NOT_EXIST"},
-		{"period of 366 days", "precreate", []func(obj){set("settle_info", obj{"settle_period_time": "366d", "settle_detail_infos": []any{obj{"trans_in_type": "defaultSettle", "amount": "88.80"}}})}, "ACQ.TRADE_SETTLE_ERROR"},
-		{"both channel lists", "precreate", []func(obj){set("enable_pay_channels", "balance"), set("disable_pay_channels", "pcredit")}, "ACQ.INVALID_PARAMETER"},
-		{"half of 花呗分期", "precreate", []func(obj){set("extend_params", obj{"hb_fq_num": "3"})}, "ACQ.INVALID_PARAMETER"},
+		{"period of 366 days", "precreate",
+			[]func(obj){set("settle_info",
+				obj{"settle_period_time": "366d",
+					"settle_detail_infos": []any{obj{"trans_in_type": "defaultSettle", "amount": "88.80"}}})},
+			"ACQ.TRADE_SETTLE_ERROR"},
+		{"both channel lists", "precreate",
+			[]func(obj){set("enable_pay_channels", "balance"), set("disable_pay_channels", "pcredit")},
+			"ACQ.INVALID_PARAMETER"},
+		{"half of 花呗分期", "precreate", []func(obj){set("extend_params", obj{"hb_fq_num": "3"})},
+			"ACQ.INVALID_PARAMETER"},
 		{"no buyer", "create", nil, "ACQ.INVALID_PARAMETER"},
 		{"unknown buyer", "create", []func(obj){set("buyer_id", "2088111111111111")}, "ACQ.BUYER_NOT_EXIST"},
 		{"blocked buyer", "create", []func(obj){set("buyer_id", "2088000000000003")}, "ACQ.BUYER_ENABLE_STATUS_FORBID"},
@@ -150,7 +176,8 @@ func TestSettingsRefusals(t *testing.T) {
 	w := start(t)
 	patch := func(s obj) { w.desk("PATCH", "/apps/"+w.app, obj{"settings": s}, 200) }
 	patch(obj{"single_max_fen": 5000, "require_ip": false})
-	if got := w.call("alipay.trade.precreate", w.order("50.01")).outcome(); got != "ACQ.BEYOND_PER_RECEIPT_SINGLE_RESTRICTION" {
+	if got := w.call("alipay.trade.precreate",
+		w.order("50.01")).outcome(); got != "ACQ.BEYOND_PER_RECEIPT_SINGLE_RESTRICTION" {
 		t.Errorf("above the single limit: %s", got)
 	}
 	patch(obj{"require_ip": true})
@@ -165,7 +192,8 @@ func TestSettingsRefusals(t *testing.T) {
 		t.Errorf("precreate twice: %s", got)
 	}
 	w.desk("PATCH", "/apps/"+w.app, obj{"products": []string{"zft", "page"}}, 200)
-	if a := w.call("alipay.trade.precreate", o); a.outcome() != "isv.insufficient-isv-permissions" || a.str("code") != "40006" {
+	if a := w.call("alipay.trade.precreate", o); a.outcome() != "isv.insufficient-isv-permissions" ||
+		a.str("code") != "40006" {
 		t.Errorf("without the product: %s", a.raw)
 	}
 	w.desk("PATCH", "/apps/"+w.app, obj{"products": []string{"face_to_face"}}, 200)
@@ -276,7 +304,8 @@ func TestExpiry(t *testing.T) {
 	if s := w.must("alipay.trade.query", obj{"trade_no": old}).str("trade_status"); s != "TRADE_FINISHED" {
 		t.Errorf("after the refund window: %s", s)
 	}
-	if got := w.call("alipay.trade.refund", obj{"trade_no": old, "refund_amount": "3.00"}).outcome(); got != "ACQ.TRADE_HAS_FINISHED" {
+	if got := w.call("alipay.trade.refund",
+		obj{"trade_no": old, "refund_amount": "3.00"}).outcome(); got != "ACQ.TRADE_HAS_FINISHED" {
 		t.Errorf("refund after the window: %s", got)
 	}
 }
@@ -284,7 +313,8 @@ func TestExpiry(t *testing.T) {
 func TestBarcode(t *testing.T) {
 	t.Parallel()
 	w := start(t)
-	if a := w.must("alipay.trade.pay", w.order("12.00", set("auth_code", "2812345678901234"))); a.str("trade_no") == "" || a.str("gmt_payment") == "" {
+	if a := w.must("alipay.trade.pay",
+		w.order("12.00", set("auth_code", "2812345678901234"))); a.str("trade_no") == "" || a.str("gmt_payment") == "" {
 		t.Errorf("pay: %s", a.raw)
 	}
 	o := w.order("12.00", set("auth_code", "2812345678900003"))
@@ -296,14 +326,16 @@ func TestBarcode(t *testing.T) {
 	if got := w.call("alipay.trade.pay", o).outcome(); got != "ACQ.TRADE_HAS_SUCCESS" {
 		t.Errorf("pay again: %s", got)
 	}
-	if a := w.call("alipay.trade.pay", w.order("1000.01", set("auth_code", "2812345678901234"))); a.outcome() != "10003" {
+	if a := w.call("alipay.trade.pay",
+		w.order("1000.01", set("auth_code", "2812345678901234"))); a.outcome() != "10003" {
 		t.Errorf("above 1000 yuan a password is asked: %s", a.raw)
 	}
 	lost := w.order("12.00", set("auth_code", "2812345678900006"))
 	if a := w.call("alipay.trade.pay", lost); a.str("code") != "20000" || a.signed {
 		t.Errorf("unknown: %s", a.raw)
 	}
-	if s := w.must("alipay.trade.query", obj{"out_trade_no": lost["out_trade_no"]}).str("trade_status"); s != "TRADE_SUCCESS" {
+	if s := w.must("alipay.trade.query",
+		obj{"out_trade_no": lost["out_trade_no"]}).str("trade_status"); s != "TRADE_SUCCESS" {
 		t.Errorf("the unknown payment happened: %s", s)
 	}
 	never := w.call("alipay.trade.pay", w.order("12.00", set("auth_code", "2812345678900004")))
@@ -312,193 +344,22 @@ func TestBarcode(t *testing.T) {
 	}
 	poor := w.order("12.00", set("auth_code", "2812345678900005"))
 	w.call("alipay.trade.pay", poor)
-	if s := w.must("alipay.trade.query", obj{"out_trade_no": poor["out_trade_no"]}).str("trade_status"); s != "WAIT_BUYER_PAY" {
+	if s := w.must("alipay.trade.query",
+		obj{"out_trade_no": poor["out_trade_no"]}).str("trade_status"); s != "WAIT_BUYER_PAY" {
 		t.Errorf("a refused payment leaves the trade open: %s", s)
 	}
 }
 
-func TestPagePay(t *testing.T) {
-	t.Parallel()
-	w := start(t)
-	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	for kind, code := range map[string]string{"page": "FAST_INSTANT_TRADE_PAY", "wap": "QUICK_WAP_WAY", "app": "QUICK_MSECURITY_PAY"} {
-		o := w.order("20.00", set("product_code", code))
-		p := w.signed("alipay.trade."+kind+".pay", o, "return_url", "https://shop.example/back?x=1")
-		resp, err := client.Get(w.srv.URL + "/gateway.do?" + form(p).Encode())
-		if err != nil {
-			t.Fatal(err)
-		}
-		_ = resp.Body.Close()
-		to := resp.Header.Get("Location")
-		if resp.StatusCode != 302 || !strings.HasPrefix(to, w.srv.URL+"/cashier/") {
-			t.Fatalf("%s: %d %s", kind, resp.StatusCode, to)
-		}
-		get(t, to)
-		resp, err = client.PostForm(to, url.Values{"action": {"pay"}})
-		if err != nil {
-			t.Fatal(err)
-		}
-		_ = resp.Body.Close()
-		back, err := url.Parse(resp.Header.Get("Location"))
-		if err != nil || back.Host != "shop.example" {
-			t.Fatalf("%s: return to %q", kind, resp.Header.Get("Location"))
-		}
-		q := back.Query()
-		if q.Get("x") != "1" {
-			t.Error("the return_url's own parameter is lost")
-		}
-		q.Del("x")
-		if !genuine(w.pub, q) || q.Get("total_amount") != "20.00" || q.Get("method") != "alipay.trade."+kind+".pay.return" {
-			t.Errorf("%s: return parameters %v", kind, q)
-		}
-	}
-	p := w.signed("alipay.trade.page.pay", w.order("20.00"))
-	resp, err := client.Get(w.srv.URL + "/gateway.do?" + form(p).Encode())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer resp.Body.Close()
-	body, _ := io.ReadAll(resp.Body)
-	if resp.StatusCode != 200 || resp.Header.Get("Content-Type") != "text/html;charset=GBK" || !strings.Contains(string(body), "ACQ.ACCESS_FORBIDDEN") {
-		t.Errorf("error page: %d %s %s", resp.StatusCode, resp.Header.Get("Content-Type"), body)
-	}
-}
-
-func TestCashierRefusals(t *testing.T) {
-	t.Parallel()
-	w := start(t)
-	pay := func(change []func(obj), body obj) any {
-		o := w.order("600.00", change...)
-		w.must("alipay.trade.precreate", o)
-		return w.desk("POST", "/trades/"+o["out_trade_no"].(string)+"/pay", body, 409)["code"]
-	}
-	for _, c := range []struct {
-		name   string
-		change []func(obj)
-		body   obj
-		want   string
-	}{
-		{"poor", nil, obj{"buyer": "2088000000000002"}, "ACQ.BUYER_BALANCE_NOT_ENOUGH"},
-		{"blocked", nil, obj{"buyer": "2088000000000003"}, "ACQ.BUYER_ENABLE_STATUS_FORBID"},
-		{"nobody", nil, obj{"buyer": "2088999999999999"}, "ACQ.BUYER_NOT_EXIST"},
-		{"花呗 line too small", nil, obj{"buyer": "2088000000000004", "channel": "PCREDIT"}, "ACQ.BUYER_BALANCE_NOT_ENOUGH"},
-		{"花呗 forbidden", []func(obj){set("disable_pay_channels", "pcredit")}, obj{"channel": "PCREDIT"}, "ACQ.NO_PAYMENT_INSTRUMENTS_AVAILABLE"},
-		{"only 花呗", []func(obj){set("enable_pay_channels", "pcredit")}, obj{}, "ACQ.NO_PAYMENT_INSTRUMENTS_AVAILABLE"},
-		{"virtual goods", []func(obj){set("goods_type", "0")}, obj{"channel": "PCREDIT"}, "ACQ.NO_PAYMENT_INSTRUMENTS_AVAILABLE"},
-		{"wrong password", nil, obj{"password": "222222"}, "ACQ.PAYMENT_FAIL"},
-		{"the seller", nil, obj{"buyer": w.pid}, "ACQ.BUYER_SELLER_EQUAL"},
-	} {
-		if got := pay(c.change, c.body); got != c.want {
-			t.Errorf("%s: %v, want %s", c.name, got, c.want)
-		}
-	}
-	o := w.order("6.00")
-	w.must("alipay.trade.precreate", o)
-	no := o["out_trade_no"].(string)
-	w.desk("POST", "/trades/"+no+"/refuse", obj{"sub_code": "ACQ.BUYER_PAYMENT_AMOUNT_DAY_LIMIT_ERROR"}, 200)
-	if got := w.desk("POST", "/trades/"+no+"/pay", obj{}, 409)["code"]; got != "ACQ.BUYER_PAYMENT_AMOUNT_DAY_LIMIT_ERROR" {
-		t.Errorf("the desk's refusal: %v", got)
-	}
-	w.desk("POST", "/trades/"+no+"/refuse", obj{}, 200)
-	w.desk("POST", "/trades/"+no+"/pay", obj{"channel": "PCREDIT"}, 200)
-}
-
-func TestMerge(t *testing.T) {
-	t.Parallel()
-	w := start(t)
-	lines := func(n int) []any {
-		var out []any
-		for range n {
-			o := w.order("3.00")
-			o["app_id"] = w.app
-			out = append(out, o)
-		}
-		return out
-	}
-	three := lines(3)
-	a := w.must("alipay.trade.merge.precreate", obj{"order_details": three})
-	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	resp, err := client.Get(w.srv.URL + "/gateway.do?" + form(w.signed("alipay.trade.wap.merge.pay", obj{"pre_order_no": a.str("pre_order_no")})).Encode())
-	if err != nil {
-		t.Fatal(err)
-	}
-	_ = resp.Body.Close()
-	to := resp.Header.Get("Location")
-	if page := get(t, to); !strings.Contains(page, "9.00") {
-		t.Errorf("combined cashier: %s", page)
-	}
-	resp, err = client.PostForm(to, url.Values{"action": {"pay"}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	_ = resp.Body.Close()
-	for _, l := range three {
-		if s := w.must("alipay.trade.query", obj{"out_trade_no": l.(obj)["out_trade_no"]}).str("trade_status"); s != "TRADE_SUCCESS" {
-			t.Errorf("a merged line is %s", s)
-		}
-	}
-	bad := lines(2)
-	bad[1].(obj)["sub_merchant"] = obj{"merchant_id": "2088000000009999"}
-	if got := w.call("alipay.trade.merge.precreate", obj{"order_details": bad}).outcome(); got != "ACQ.SECONDARY_MERCHANT_ID_INVALID" {
-		t.Errorf("one bad line: %s", got)
-	}
-	if got := w.call("alipay.trade.query", obj{"out_trade_no": bad[0].(obj)["out_trade_no"]}).outcome(); got != "ACQ.TRADE_NOT_EXIST" {
-		t.Errorf("a bad line must refuse all: %s", got)
-	}
-	if got := w.call("alipay.trade.merge.precreate", obj{"order_details": lines(11)}).outcome(); got != "ACQ.INVALID_PARAMETER" {
-		t.Errorf("eleven lines: %s", got)
-	}
-	opened := func(method string, biz obj) string {
-		resp, err := client.Get(w.srv.URL + "/gateway.do?" + form(w.signed(method, biz)).Encode())
-		if err != nil {
-			t.Fatal(err)
-		}
-		_ = resp.Body.Close()
-		return resp.Header.Get("Location")
-	}
-	if to := opened("alipay.trade.page.merge.pay", obj{"order_details": lines(2)}); !strings.Contains(get(t, to), "6.00") {
-		t.Errorf("page.merge.pay leads to %q", to)
-	}
-	if to := opened("alipay.trade.app.merge.pay", obj{"pre_order_no": a.str("pre_order_no")}); !strings.Contains(to, "/cashier/mrg") {
-		t.Errorf("app.merge.pay leads to %q", to)
-	}
-	if to := opened("alipay.trade.app.merge.pay", obj{"pre_order_no": "none"}); to != "" {
-		t.Errorf("an unknown pre_order_no leads to %q", to)
-	}
-	stale := w.must("alipay.trade.merge.precreate", obj{"out_merge_no": w.no("M"), "order_details": lines(2)}).str("pre_order_no")
-	w.advance(15 * time.Minute)
-	if page := get(t, opened("alipay.trade.wap.merge.pay", obj{"pre_order_no": stale})); !strings.Contains(page, "当前时间已超过允许支付的时间") {
-		t.Errorf("all-or-nothing payments are good for 15 minutes: %s", page)
-	}
-	m := w.must("alipay.trade.merge.create", obj{"out_merge_no": w.no("M"), "buyer_id": "2088000000000001", "order_details": lines(2)})
-	if len(m.node["order_detail_results"].([]any)) != 2 || m.str("merge_no") == "" {
-		t.Errorf("merge.create: %s", m.raw)
-	}
-}
-
 // TestBrowserErrors: what is wrong with a browser's call is shown as a page, whatever it is.
-func TestBrowserErrors(t *testing.T) {
-	t.Parallel()
-	w := start(t)
-	p := w.signed("alipay.trade.page.pay", w.order("20.00"))
-	p["sign"] = "AAAA"
-	resp, err := http.Get(w.srv.URL + "/gateway.do?" + form(p).Encode())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer resp.Body.Close()
-	body, _ := io.ReadAll(resp.Body)
-	if resp.Header.Get("Content-Type") != "text/html;charset=GBK" || !strings.Contains(string(body), "isv.invalid-signature") {
-		t.Errorf("%s %s", resp.Header.Get("Content-Type"), body)
-	}
-}
-
-// TestThirdParty: an application acts for a merchant's: products, settings and money are the merchant's; the notification names both.
+// TestThirdParty: an application acts for a merchant's: products, settings and money are the merchant's; the
+// notification names both.
 func TestThirdParty(t *testing.T) {
 	t.Parallel()
 	w := start(t)
 	merchant, merchantApp := w.pid, w.app
-	isv := w.desk("POST", "/apps", obj{"name": "服务商", "public_key": spki(&w.key.PublicKey), "products": []string{"isv"}, "settings": obj{"self_invoke_forbidden": true}}, 201)["app_id"].(string)
+	isv := w.desk("POST", "/apps",
+		obj{"name": "服务商", "public_key": spki(&w.key.PublicKey), "products": []string{"isv"},
+			"settings": obj{"self_invoke_forbidden": true}}, 201)["app_id"].(string)
 	w.app = isv
 	code := w.desk("POST", "/authorizations", obj{"app_id": isv, "auth_app_id": merchantApp}, 201)["app_auth_code"]
 	if got := w.call("alipay.trade.precreate", w.order("1.00")).outcome(); got != "isv.self-invoke-forbidden" {

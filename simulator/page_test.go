@@ -8,6 +8,12 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"zhitong/simulator/faults"
+	"zhitong/simulator/pages"
+	"zhitong/simulator/protocol"
+	"zhitong/simulator/state"
+	"zhitong/simulator/trades"
 )
 
 // browser keeps cookies, follows redirects within the simulator, and stops at the first address outside.
@@ -33,7 +39,8 @@ func newBrowser(p *partner) *browser {
 	return b
 }
 
-// do sends a request as a browser does and checks what every page promises: our policy, nothing inline, nothing foreign.
+// do sends a request as a browser does and checks what every page promises: our policy, nothing inline, nothing
+// foreign.
 func (b *browser) do(method, address string, form url.Values, header ...string) (int, string, string) {
 	b.p.t.Helper()
 	if strings.HasPrefix(address, "/") {
@@ -62,10 +69,12 @@ func (b *browser) do(method, address string, form url.Values, header ...string) 
 	}
 	page := string(data)
 	if strings.HasPrefix(resp.Header.Get("Content-Type"), "text/html") && b.left == "" {
-		if resp.Header.Get("Content-Security-Policy") != contentPolicy {
+		if resp.Header.Get("Content-Security-Policy") != pages.ContentPolicy {
 			b.p.t.Errorf("%s has the policy %q", address, resp.Header.Get("Content-Security-Policy"))
 		}
-		if bad := regexp.MustCompile(`(?i)<style|<script[^>]*>[^<]|\sstyle=|\son\w+=|<script src="(?:https?:)?//|<link[^>]*href="(?:https?:)?//|<img`).FindString(page); bad != "" {
+		if bad := regexp.MustCompile(
+			`(?i)<style|<script[^>]*>[^<]|\sstyle=|\son\w+=|` +
+				`<script src="(?:https?:)?//|<link[^>]*href="(?:https?:)?//|<img`).FindString(page); bad != "" {
 			b.p.t.Errorf("%s contains %q", address, bad)
 		}
 		if strings.Contains(page, "ZgotmplZ") || strings.Contains(page, "%!") {
@@ -114,14 +123,17 @@ func shop(t *testing.T) (p *partner, b *browser, smid string) {
 func TestCashierPages(t *testing.T) {
 	t.Parallel()
 	p, b, smid := shop(t)
-	o := p.desk("POST", "/trades", map[string]any{"app_id": p.app, "out_trade_no": "T1", "total_fen": 8880, "subject": "<script>alert(1)", "smid": smid}, 201)
+	o := p.desk("POST", "/trades",
+		map[string]any{"app_id": p.app, "out_trade_no": "T1", "total_fen": 8880, "subject": "<script>alert(1)",
+			"smid": smid}, 201)
 	at := o["cashier_url"].(string)
 	b.see(at, "模拟收银台", "88.80", "花呗", "余额宝", "银行卡", "取消付款", "&lt;script&gt;", "甲&lt;b&gt;商户")
 	b.see(at+"?lang=en", "Simulated cashier", "Bank card", "Not enough money")
 	b.see(at, "Simulated cashier") // remembered
 	b.see(at+"?lang=zh", "模拟收银台")
 	form := func(action string, more ...string) url.Values {
-		f := url.Values{"view": {"page"}, "action": {action}, "password": {TestPassword}, "buyer": {"2088000000000001"}, "channel": {channelBalance}}
+		f := url.Values{"view": {"page"}, "action": {action}, "password": {state.TestPassword},
+			"buyer": {"2088000000000001"}, "channel": {trades.ChannelBalance}}
 		for i := 0; i+1 < len(more); i += 2 {
 			f.Set(more[i], more[i+1])
 		}
@@ -131,33 +143,45 @@ func TestCashierPages(t *testing.T) {
 		form url.Values
 		text string
 	}{
-		{form("short"), "ACQ.BUYER_BALANCE_NOT_ENOUGH"}, {form("wrong"), "支付密码错误"}, {form("pay", "password", "000000"), "支付密码错误"}, {form("pay", "password", ""), "支付密码错误"},
-		{form("pay", "buyer", "2088000000000002"), "ACQ.BUYER_BALANCE_NOT_ENOUGH"}, {form("pay", "buyer", "2088000000000003"), "ACQ.BUYER_ENABLE_STATUS_FORBID"}, {form("cancel"), "已放弃付款"},
+		{form("short"), "ACQ.BUYER_BALANCE_NOT_ENOUGH"}, {form("wrong"), "支付密码错误"},
+		{form("pay", "password", "000000"), "支付密码错误"}, {form("pay", "password", ""), "支付密码错误"},
+		{form("pay", "buyer", "2088000000000002"), "ACQ.BUYER_BALANCE_NOT_ENOUGH"},
+		{form("pay", "buyer", "2088000000000003"), "ACQ.BUYER_ENABLE_STATUS_FORBID"}, {form("cancel"), "已放弃付款"},
 	} {
 		b.submit(at, c.form, http.StatusOK, c.text)
-		if got := p.desk("GET", "/trades/T1", nil, 200)["trade_status"]; got != statusWait {
+		if got := p.desk("GET", "/trades/T1", nil, 200)["trade_status"]; got != trades.StatusWait {
 			t.Fatalf("after %v the trade is %v", c.form, got)
 		}
 	}
 	b.submit(at, form("pay", "channel", "MONEYFUND"), http.StatusOK, "支付成功", "余额宝", "88.80")
-	want(t, p.desk("GET", "/trades/T1", nil, 200), map[string]any{"trade_status": statusSuccess, "fund_channel": "MONEYFUND"})
+	want(t, p.desk("GET", "/trades/T1", nil, 200),
+		map[string]any{"trade_status": trades.StatusSuccess, "fund_channel": "MONEYFUND"})
 	b.see(at, "支付成功")
-	if status, page, _ := b.do(http.MethodGet, "/cashier/bax1xnonsense", nil); status != http.StatusNotFound || !strings.Contains(page, "二维码已失效") {
+	if status, page, _ := b.do(http.MethodGet, "/cashier/bax1xnonsense", nil); status != http.StatusNotFound ||
+		!strings.Contains(page, "二维码已失效") {
 		t.Errorf("an unknown code: %d", status)
 	}
-	closed := p.desk("POST", "/trades", map[string]any{"app_id": p.app, "out_trade_no": "T2", "total_fen": 100, "subject": "x", "smid": smid}, 201)["cashier_url"].(string)
+	closed := p.desk("POST", "/trades",
+		map[string]any{"app_id": p.app, "out_trade_no": "T2", "total_fen": 100, "subject": "x", "smid": smid},
+		201)["cashier_url"].(string)
 	p.desk("POST", "/clock", map[string]any{"advance_seconds": 4 * 3600}, 200)
 	b.see(closed, "当前时间已超过允许支付的时间")
 }
 
-// TestReturnToTheShop: the page's way back is a link with the signed parameters; what the order forbids cannot be chosen.
+// TestReturnToTheShop: the page's way back is a link with the signed parameters; what the order forbids cannot be
+// chosen.
 func TestReturnToTheShop(t *testing.T) {
 	t.Parallel()
 	p, b, smid := shop(t)
-	biz := string(encodeJSON(map[string]any{"out_trade_no": "W1", "total_amount": "36.00", "subject": "话费", "product_code": "QUICK_WAP_WAY", "quit_url": "https://shop.example/quit", "disable_pay_channels": "pcredit",
-		"sub_merchant": map[string]any{"merchant_id": smid}, "settle_info": map[string]any{"settle_detail_infos": []any{map[string]any{"trans_in_type": "defaultSettle", "amount": "36.00"}}}}))
+	biz := string(
+		protocol.EncodeJSON(map[string]any{"out_trade_no": "W1", "total_amount": "36.00", "subject": "话费",
+			"product_code": "QUICK_WAP_WAY", "quit_url": "https://shop.example/quit", "disable_pay_channels": "pcredit",
+			"sub_merchant": map[string]any{"merchant_id": smid},
+			"settle_info": map[string]any{"settle_detail_infos": []any{map[string]any{"trans_in_type": "defaultSettle",
+				"amount": "36.00"}}}}))
 	q := url.Values{}
-	for k, v := range p.params("alipay.trade.wap.pay", map[string]string{"biz_content": biz, "return_url": "https://shop.example/back?order=7"}) {
+	for k, v := range p.params("alipay.trade.wap.pay",
+		map[string]string{"biz_content": biz, "return_url": "https://shop.example/back?order=7"}) {
 		q.Set(k, v)
 	}
 	status, page, at := b.do(http.MethodGet, "/gateway.do?"+q.Encode(), nil)
@@ -165,10 +189,12 @@ func TestReturnToTheShop(t *testing.T) {
 		t.Fatalf("cashier: %d %s", status, page)
 	}
 	b.submit(at, url.Values{"view": {"page"}, "action": {"cancel"}}, http.StatusOK, `href="https://shop.example/quit"`)
-	pay := url.Values{"view": {"page"}, "action": {"pay"}, "password": {TestPassword}, "channel": {channelHuabei}}
+	pay := url.Values{"view": {"page"}, "action": {"pay"}, "password": {state.TestPassword},
+		"channel": {trades.ChannelHuabei}}
 	b.submit(at, pay, http.StatusOK, "ACQ.NO_PAYMENT_INSTRUMENTS_AVAILABLE")
-	pay.Set("channel", channelCard)
-	b.submit(at, pay, http.StatusOK, "支付成功", `http-equiv="refresh" content="5;url=https://shop.example/back?`, "order=7", "out_trade_no=W1", "sign=")
+	pay.Set("channel", trades.ChannelCard)
+	b.submit(at, pay, http.StatusOK, "支付成功", `http-equiv="refresh" content="5;url=https://shop.example/back?`,
+		"order=7", "out_trade_no=W1", "sign=")
 }
 
 func TestDeskPages(t *testing.T) {
@@ -180,12 +206,16 @@ func TestDeskPages(t *testing.T) {
 	complaint := p.desk("POST", "/complaints", map[string]any{"trade": "T1"}, 201)["complain_event_id"].(string)
 	p.next("alipay.merchant.tradecomplain.changed")
 	note := p.desk("GET", "/notifications", nil, 200)["notifications"].([]any)[0].(map[string]any)["notify_id"].(string)
-	p.desk("POST", "/faults", map[string]any{"kind": FaultSlow, "method": "alipay.none"}, 201)
+	p.desk("POST", "/faults", map[string]any{"kind": faults.Slow, "method": "alipay.none"}, 201)
 	for _, lang := range []string{"en", "zh"} {
 		for path, text := range map[string]string{
-			"/desk": p.srv.URL + "/gateway.do", "/desk/apps": p.app, "/desk/apps/" + p.app: p.sim.keys.publicText[:40], "/desk/merchants": smid, "/desk/merchants/" + smid: "甲&lt;b&gt;商户",
-			"/desk/applications": order, "/desk/applications/" + order: "110101199003070", "/desk/trades": "T1", "/desk/trades/" + trade: "R1", "/desk/notifications": note,
-			"/desk/notifications/" + note: "biz_content", "/desk/complaints": complaint, "/desk/complaints/" + complaint: "T1", "/desk/funds": "buyer@simulator.example", "/desk/clock": "90s",
+			"/desk": p.srv.URL + "/gateway.do", "/desk/apps": p.app,
+			"/desk/apps/" + p.app: p.sim.st.Keys.PublicText[:40], "/desk/merchants": smid,
+			"/desk/merchants/" + smid: "甲&lt;b&gt;商户",
+			"/desk/applications":      order, "/desk/applications/" + order: "110101199003070", "/desk/trades": "T1",
+			"/desk/trades/" + trade: "R1", "/desk/notifications": note,
+			"/desk/notifications/" + note: "biz_content", "/desk/complaints": complaint, "/desk/complaints/" +
+				complaint: "T1", "/desk/funds": "buyer@simulator.example", "/desk/clock": "90s",
 			"/desk/faults": "alipay.none",
 		} {
 			page := b.see(path+"?lang="+lang, text)
@@ -194,7 +224,8 @@ func TestDeskPages(t *testing.T) {
 			}
 		}
 	}
-	for _, path := range []string{"/desk/apps/1", "/desk/merchants/1", "/desk/applications/1", "/desk/trades/none", "/desk/notifications/1", "/desk/complaints/1"} {
+	for _, path := range []string{"/desk/apps/1", "/desk/merchants/1", "/desk/applications/1", "/desk/trades/none",
+		"/desk/notifications/1", "/desk/complaints/1"} {
 		if status, _, _ := b.do(http.MethodGet, path, nil); status != http.StatusNotFound {
 			t.Errorf("%s: %d", path, status)
 		}
@@ -221,7 +252,8 @@ func TestDeskForms(t *testing.T) {
 	b.submit(at+"/confirm", nil, 200, "已完成")
 	p.next(zftPrefix + "passed")
 	reject := p.applied(person("m2"))
-	b.submit("/desk/applications/"+reject+"/audit", url.Values{"stage": {"kz"}, "result": {"reject"}, "memo": {"照片模糊"}}, 200, "客资审核不通过：照片模糊")
+	b.submit("/desk/applications/"+reject+"/audit", url.Values{"stage": {"kz"}, "result": {"reject"}, "memo": {"照片模糊"}},
+		200, "客资审核不通过：照片模糊")
 	p.next(zftPrefix + "rejected")
 	third := p.applied(person("m3"))
 	b.submit("/desk/applications/"+third+"/refuse", url.Values{"reason": {"不同意"}}, 200, "不同意")
@@ -232,10 +264,15 @@ func TestDeskForms(t *testing.T) {
 
 	b.submit("/desk/merchants/"+smid, url.Values{"status": {"punished"}, "settle_hold": {"true"}}, 200, "已处罚")
 	b.submit("/desk/merchants/"+smid, url.Values{"status": {"active"}}, 200, "正常")
-	b.submit("/desk/merchants", url.Values{"app_id": {p.app}, "name": {"乙"}, "cards": {"6225000000000001"}}, 200, "cardAliasNo")
+	b.submit("/desk/merchants", url.Values{"app_id": {p.app}, "name": {"乙"}, "cards": {"6225000000000001"}}, 200,
+		"cardAliasNo")
 
-	b.submit("/desk/trades", url.Values{"app_id": {p.app}, "out_trade_no": {"D1"}, "total_fen": {"12.5"}, "subject": {"试单"}, "smid": {smid}}, 200, "￥12.50", "打开收银台")
-	b.submit("/desk/trades", url.Values{"app_id": {p.app}, "out_trade_no": {"D2"}, "total_fen": {"1.234"}, "subject": {"试单"}, "smid": {smid}}, http.StatusBadRequest, "total_fen")
+	b.submit("/desk/trades",
+		url.Values{"app_id": {p.app}, "out_trade_no": {"D1"}, "total_fen": {"12.5"}, "subject": {"试单"}, "smid": {smid}},
+		200, "￥12.50", "打开收银台")
+	b.submit("/desk/trades",
+		url.Values{"app_id": {p.app}, "out_trade_no": {"D2"}, "total_fen": {"1.234"}, "subject": {"试单"},
+			"smid": {smid}}, http.StatusBadRequest, "total_fen")
 	b.submit("/desk/trades/D1/refuse", url.Values{"sub_code": {"ACQ.PAYMENT_REQUEST_HAS_RISK"}}, 200)
 	b.submit("/desk/trades/D1/pay", url.Values{}, http.StatusConflict, "ACQ.PAYMENT_REQUEST_HAS_RISK")
 	b.submit("/desk/trades/D1/refuse", url.Values{"sub_code": {""}}, 200)
@@ -244,20 +281,27 @@ func TestDeskForms(t *testing.T) {
 	p.next("alipay.merchant.tradecomplain.changed")
 	b.submit(page, url.Values{"status": {"FINISHED"}, "reply": {"好的"}}, 200, "好的", "已完结")
 	p.next("alipay.merchant.tradecomplain.changed")
-	note := p.desk("GET", "/notifications?status=delivered", nil, 200)["notifications"].([]any)[0].(map[string]any)["notify_id"].(string)
+	note := p.desk("GET", "/notifications?status=delivered", nil,
+		200)["notifications"].([]any)[0].(map[string]any)["notify_id"].(string)
 	b.submit("/desk/notifications/"+note+"/repeat", url.Values{"times": {"2"}}, 200, note)
 	p.next("alipay.merchant.tradecomplain.changed")
 	p.next("alipay.merchant.tradecomplain.changed")
 	b.submit("/desk/notifications/"+note+"/repeat", url.Values{"times": {"9999"}}, http.StatusBadRequest)
 
-	b.submit("/desk/apps/"+p.app, url.Values{"name": {"新名"}, "status": {"online"}, "app_gateway_url": {p.inbox.srv.URL}, "products": {ProductZFT, ProductBill}, "settings": {`{"auto_approve": true, "max_ratio": 20}`}}, 200, "新名")
+	b.submit("/desk/apps/"+p.app,
+		url.Values{"name": {"新名"}, "status": {"online"}, "app_gateway_url": {p.inbox.srv.URL},
+			"products": {state.ProductZFT, state.ProductBill}, "settings": {`{"auto_approve": true, "max_ratio": 20}`}},
+		200, "新名")
 	app := p.desk("GET", "/apps/"+p.app, nil, 200)
-	if s := app["settings"].(map[string]any); s["auto_approve"] != true || s["max_ratio"] != 20.0 || len(app["products"].([]any)) != 2 {
+	if s := app["settings"].(map[string]any); s["auto_approve"] != true || s["max_ratio"] != 20.0 ||
+		len(app["products"].([]any)) != 2 {
 		t.Errorf("application after the form: %v", app)
 	}
 	b.submit("/desk/apps/"+p.app, url.Values{"settings": {"{"}}, http.StatusBadRequest, "settings")
 	b.submit("/desk/apps", url.Values{"name": {"x"}, "public_key": {"garbage"}}, http.StatusBadRequest, "public_key")
-	b.submit("/desk/apps", url.Values{"name": {"第二个"}, "public_key": {app["public_key"].(string)}, "certificate_mode": {"true"}}, 200, "第二个", "支付宝根证书")
+	b.submit("/desk/apps",
+		url.Values{"name": {"第二个"}, "public_key": {app["public_key"].(string)}, "certificate_mode": {"true"}}, 200,
+		"第二个", "支付宝根证书")
 
 	before := p.clk.Now()
 	b.submit("/desk/clock", url.Values{"advance_seconds": {"2h"}}, 200)
@@ -267,7 +311,9 @@ func TestDeskForms(t *testing.T) {
 	b.submit("/desk/clock", url.Values{"freeze": {"true"}}, 200, "已冻结")
 	b.submit("/desk/clock", url.Values{"unfreeze": {"true"}}, 200, "走动")
 	b.submit("/desk/clock", url.Values{"advance_seconds": {"soon"}}, http.StatusBadRequest)
-	b.submit("/desk/faults", url.Values{"kind": {FaultHTTP502}, "nth": {"3"}, "probability": {""}, "method": {"alipay.none"}}, 200, "nth 3")
+	b.submit("/desk/faults",
+		url.Values{"kind": {faults.HTTP502}, "nth": {"3"}, "probability": {""}, "method": {"alipay.none"}}, 200,
+		"nth 3")
 	id := p.desk("GET", "/faults", nil, 200)["faults"].([]any)[0].(map[string]any)["id"].(string)
 	b.submit("/desk/faults/"+id+"/delete", nil, 200, "没有开启的故障")
 	b.submit("/desk/accounts/2088000000000002", url.Values{"top_up_fen": {"10.5"}}, 200, "11.50")
@@ -278,8 +324,10 @@ func TestForeignForms(t *testing.T) {
 	t.Parallel()
 	p, b, _ := shop(t)
 	before := p.clk.Now()
-	for _, header := range [][]string{{"Sec-Fetch-Site", "cross-site"}, {"Sec-Fetch-Site", "", "Origin", "https://evil.example"}} {
-		if status, _, _ := b.do(http.MethodPost, "/desk/clock", url.Values{"advance_seconds": {"30d"}}, header...); status != http.StatusForbidden {
+	for _, header := range [][]string{{"Sec-Fetch-Site", "cross-site"},
+		{"Sec-Fetch-Site", "", "Origin", "https://evil.example"}} {
+		if status, _, _ := b.do(http.MethodPost, "/desk/clock", url.Values{"advance_seconds": {"30d"}},
+			header...); status != http.StatusForbidden {
 			t.Errorf("a form from %v: %d", header, status)
 		}
 	}
@@ -303,22 +351,31 @@ func TestMerchantsAndThirdPartiesPages(t *testing.T) {
 		t.Errorf("an unknown link: %d", status)
 	}
 
-	auth := "/oauth2/appToAppAuth.htm?" + url.Values{"app_id": {p.app}, "redirect_uri": {"https://isv.example/back?x=1"}, "state": {"s1"}}.Encode()
+	auth := "/oauth2/appToAppAuth.htm?" +
+		url.Values{"app_id": {p.app}, "redirect_uri": {"https://isv.example/back?x=1"}, "state": {"s1"}}.Encode()
 	b.see(auth, "租户", tenant.app)
-	_, page, _ := b.do(http.MethodPost, auth, url.Values{"app_id": {p.app}, "redirect_uri": {"https://isv.example/back?x=1"}, "state": {"s1"}, "choice": {tenant.app}})
+	_, page, _ := b.do(http.MethodPost, auth,
+		url.Values{"app_id": {p.app}, "redirect_uri": {"https://isv.example/back?x=1"}, "state": {"s1"},
+			"choice": {tenant.app}})
 	code := regexp.MustCompile(`app_auth_code=([0-9a-f]{32})`).FindStringSubmatch(page)
 	if code == nil || !strings.Contains(page, "state=s1") || !strings.Contains(page, "x=1") {
 		t.Fatalf("authorised: %s", page)
 	}
-	want(t, p.ok("alipay.open.auth.token.app", map[string]any{"grant_type": "authorization_code", "code": code[1]}), map[string]any{"auth_app_id": tenant.app})
-	if status, _, _ := b.do(http.MethodGet, "/oauth2/appToAppAuth.htm?app_id="+p.app+"&redirect_uri=javascript:alert(1)", nil); status != http.StatusNotFound {
+	want(t, p.ok("alipay.open.auth.token.app", map[string]any{"grant_type": "authorization_code", "code": code[1]}),
+		map[string]any{"auth_app_id": tenant.app})
+	if status, _, _ := b.do(http.MethodGet, "/oauth2/appToAppAuth.htm?app_id="+p.app+
+		"&redirect_uri=javascript:alert(1)", nil); status != http.StatusNotFound {
 		t.Errorf("a script as redirect_uri: %d", status)
 	}
 
-	who := map[string]any{"identity_type": "CERT_INFO", "cert_type": "IDENTITY_CARD", "cert_name": "王小明", "cert_no": idCard("11010119900307001")}
-	id := p.ok("alipay.user.certify.open.initialize", map[string]any{"outer_order_no": "C1", "biz_code": "FACE", "identity_param": who, "merchant_config": map[string]any{"return_url": "https://shop.example/done"}})["certify_id"].(string)
+	who := map[string]any{"identity_type": "CERT_INFO", "cert_type": "IDENTITY_CARD", "cert_name": "王小明",
+		"cert_no": idCard("11010119900307001")}
+	id := p.ok("alipay.user.certify.open.initialize",
+		map[string]any{"outer_order_no": "C1", "biz_code": "FACE", "identity_param": who,
+			"merchant_config": map[string]any{"return_url": "https://shop.example/done"}})["certify_id"].(string)
 	q := url.Values{}
-	for k, v := range p.params("alipay.user.certify.open.certify", map[string]string{"biz_content": `{"certify_id":"` + id + `"}`}) {
+	for k, v := range p.params("alipay.user.certify.open.certify",
+		map[string]string{"biz_content": `{"certify_id":"` + id + `"}`}) {
 		q.Set(k, v)
 	}
 	status, page, at := b.do(http.MethodGet, "/gateway.do?"+q.Encode(), nil)
@@ -335,7 +392,8 @@ func TestBatchPage(t *testing.T) {
 	b := newBrowser(p)
 	id := p.ok("alipay.fund.batch.create", batchOfLines("N1", transferOf("L1", "2.00")))["batch_trans_id"].(string)
 	q := url.Values{}
-	for k, v := range p.params("alipay.fund.batch.app.pay", map[string]string{"biz_content": `{"batch_trans_id":"` + id + `"}`}) {
+	for k, v := range p.params("alipay.fund.batch.app.pay",
+		map[string]string{"biz_content": `{"batch_trans_id":"` + id + `"}`}) {
 		q.Set(k, v)
 	}
 	status, page, at := b.do(http.MethodGet, "/gateway.do?"+q.Encode(), nil)
@@ -343,7 +401,8 @@ func TestBatchPage(t *testing.T) {
 		t.Fatalf("batch page: %d %s", status, page)
 	}
 	b.submit(at, url.Values{"action": {"yes"}}, 200, "成功")
-	want(t, p.ok("alipay.fund.batch.detail.query", map[string]any{"out_batch_no": "N1"}), map[string]any{"batch_status": "SUCCESS"})
+	want(t, p.ok("alipay.fund.batch.detail.query", map[string]any{"out_batch_no": "N1"}),
+		map[string]any{"batch_status": "SUCCESS"})
 	if status, _, _ := b.do(http.MethodGet, "/cashier/batch/"+id+"xffffffffffff", nil); status != http.StatusNotFound {
 		t.Errorf("a guessed address: %d", status)
 	}

@@ -27,6 +27,7 @@ import (
 	"github.com/getkin/kin-openapi/routers/gorillamux"
 
 	"zhitong/internal/clock"
+	"zhitong/simulator/protocol"
 )
 
 // partner is a platform that calls a simulator over HTTP with signing code of its own.
@@ -113,7 +114,8 @@ func newPartner(t *testing.T, body map[string]any) *partner {
 	return newPartnerBy(t, new(clock.Movable), body)
 }
 
-// newPartnerBy is newPartner with a clock of the test's: one with fixed dates needs a clock that stands at them before the application is registered.
+// newPartnerBy is newPartner with a clock of the test's: one with fixed dates needs a clock that stands at them before
+// the application is registered.
 func newPartnerBy(t *testing.T, clk *clock.Movable, body map[string]any) *partner {
 	t.Helper()
 	p := &partner{t: t, clk: clk, dir: t.TempDir(), key: partnerKey(), inbox: newInbox(t)}
@@ -165,7 +167,8 @@ func (p *partner) register(body map[string]any) {
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	in := map[string]any{"name": "测试卡盟", "public_key": base64.StdEncoding.EncodeToString(der), "app_gateway_url": p.inbox.srv.URL}
+	in := map[string]any{"name": "测试卡盟", "public_key": base64.StdEncoding.EncodeToString(der),
+		"app_gateway_url": p.inbox.srv.URL}
 	maps.Copy(in, body)
 	out := p.desk("POST", "/apps", in, http.StatusCreated)
 	p.app, p.pid = out["app_id"].(string), out["pid"].(string)
@@ -181,7 +184,7 @@ func (p *partner) register(body map[string]any) {
 	p.extra = url.Values{}
 	if sn, ok := out["app_cert_sn"].(string); ok {
 		p.extra.Set("app_cert_sn", sn)
-		p.extra.Set("alipay_root_cert_sn", rootSN(out["root_certificate"].(string)))
+		p.extra.Set("alipay_root_cert_sn", protocol.BundleNumber(out["root_certificate"].(string)))
 	}
 }
 
@@ -224,7 +227,7 @@ func (p *partner) desk(method, path string, body any, want int) map[string]any {
 
 // deskRoutes are the routes of desk.yaml.
 var deskRoutes = sync.OnceValues(func() (routers.Router, error) {
-	doc, err := openapi3.NewLoader().LoadFromData(deskYAML)
+	doc, err := openapi3.NewLoader().LoadFromFile("desk/desk.yaml")
 	if err != nil {
 		return nil, err
 	}
@@ -246,8 +249,11 @@ func (p *partner) described(req *http.Request, resp *http.Response, data []byte)
 	if err != nil {
 		p.t.Fatalf("%s %s: %v", req.Method, req.URL, err)
 	}
-	in := &openapi3filter.ResponseValidationInput{RequestValidationInput: &openapi3filter.RequestValidationInput{Request: asked, PathParams: params, Route: route},
-		Status: resp.StatusCode, Header: resp.Header, Options: &openapi3filter.Options{IncludeResponseStatus: true, MultiError: true}}
+	in := &openapi3filter.ResponseValidationInput{
+		RequestValidationInput: &openapi3filter.RequestValidationInput{Request: asked, PathParams: params,
+			Route: route},
+		Status: resp.StatusCode, Header: resp.Header,
+		Options: &openapi3filter.Options{IncludeResponseStatus: true, MultiError: true}}
 	in.SetBodyBytes(data)
 	if err := openapi3filter.ValidateResponse(p.t.Context(), in); err != nil {
 		p.t.Errorf("%s %s breaks desk.yaml: %v", req.Method, req.URL.Path, err)
@@ -288,7 +294,8 @@ func (p *partner) verify(data []byte, sign string) {
 
 // params are the signed common parameters of a call.
 func (p *partner) params(method string, flat map[string]string) map[string]string {
-	f := map[string]string{"app_id": p.app, "method": method, "charset": "utf-8", "format": "json", "sign_type": "RSA2", "version": "1.0",
+	f := map[string]string{"app_id": p.app, "method": method, "charset": "utf-8", "format": "json", "sign_type": "RSA2",
+		"version":   "1.0",
 		"timestamp": p.clk.Now().In(time.FixedZone("", 8*3600)).Format(time.DateTime)}
 	for k := range p.extra {
 		f[k] = p.extra.Get(k)
@@ -320,7 +327,8 @@ func (p *partner) flat(method string, flat map[string]string) map[string]any {
 
 func (p *partner) post(method, contentType string, body []byte, query string) map[string]any {
 	p.t.Helper()
-	req, err := http.NewRequestWithContext(p.t.Context(), http.MethodPost, p.srv.URL+"/gateway.do?"+query, bytes.NewReader(body))
+	req, err := http.NewRequestWithContext(p.t.Context(), http.MethodPost, p.srv.URL+"/gateway.do?"+query,
+		bytes.NewReader(body))
 	if err != nil {
 		p.t.Fatal(err)
 	}

@@ -27,7 +27,8 @@ import (
 	"golang.org/x/text/encoding/simplifiedchinese"
 )
 
-// TestStrictness: every way to be slightly wrong is refused with Alipay's code, in Alipay's order, unsigned; nothing happens.
+// TestStrictness: every way to be slightly wrong is refused with Alipay's code, in Alipay's order, unsigned; nothing
+// happens.
 func TestStrictness(t *testing.T) {
 	t.Parallel()
 	w := start(t)
@@ -112,16 +113,24 @@ func TestStrictness(t *testing.T) {
 			p["sign"] = "***"
 			return p
 		}, "40002", "isv.invalid-signature"},
-		{"unknown method", func() map[string]string { return w.signed("alipay.trade.nothing", biz) }, "40002", "isv.invalid-method"},
-		{"not JSON", func() map[string]string { return w.signed("alipay.trade.query", `{"a":`) }, "40002", "isv.illegal-json"},
+		{"unknown method", func() map[string]string {
+			return w.signed("alipay.trade.nothing", biz)
+		}, "40002", "isv.invalid-method"},
+		{"not JSON", func() map[string]string {
+			return w.signed("alipay.trade.query", `{"a":`)
+		}, "40002", "isv.illegal-json"},
 		{"repeated JSON key", func() map[string]string {
 			return w.signed("alipay.trade.query", `{"out_trade_no":"a","out_trade_no":"b"}`)
 		}, "40002", "isv.illegal-json"},
-		{"two JSON values", func() map[string]string { return w.signed("alipay.trade.query", `{"out_trade_no":"a"}{}`) }, "40002", "isv.illegal-json"},
+		{"two JSON values", func() map[string]string {
+			return w.signed("alipay.trade.query", `{"out_trade_no":"a"}{}`)
+		}, "40002", "isv.illegal-json"},
 		{"too deep", func() map[string]string {
 			return w.signed("alipay.trade.query", `{"a":`+strings.Repeat("[", 40)+strings.Repeat("]", 40)+`}`)
 		}, "40002", "isv.illegal-json"},
-		{"a list", func() map[string]string { return w.signed("alipay.trade.query", `[]`) }, "40004", "ACQ.INVALID_PARAMETER"},
+		{"a list", func() map[string]string {
+			return w.signed("alipay.trade.query", `[]`)
+		}, "40004", "ACQ.INVALID_PARAMETER"},
 		{"unknown encryption", with("encrypt_type", "DES"), "40002", "isv.invalid-encrypt-type"},
 		{"not encrypted", with("encrypt_type", "AES"), "40002", "isv.invalid-encrypt"},
 		{"unknown token", with("app_auth_token", "t"), "20001", "aop.invalid-app-auth-token"},
@@ -150,7 +159,8 @@ func TestStrictness(t *testing.T) {
 // raw posts any body to any query and returns the parsed answer.
 func (w *world) raw(query, contentType string, body []byte) answer {
 	w.t.Helper()
-	req, _ := http.NewRequestWithContext(context.Background(), "POST", w.srv.URL+"/gateway.do?"+query, bytes.NewReader(body))
+	req, _ := http.NewRequestWithContext(context.Background(), "POST", w.srv.URL+"/gateway.do?"+query,
+		bytes.NewReader(body))
 	req.Header.Set("Content-Type", contentType)
 	resp, err := w.client().Do(req)
 	if err != nil {
@@ -270,7 +280,8 @@ func TestAES(t *testing.T) {
 	plain, _ := base64.StdEncoding.DecodeString(env["alipay_trade_precreate_response"])
 	cipher.NewCBCDecrypter(block, make([]byte, 16)).CryptBlocks(plain, plain)
 	var node map[string]any
-	if err := json.Unmarshal(plain[:len(plain)-int(plain[len(plain)-1])], &node); err != nil || node["code"] != "10000" {
+	if err := json.Unmarshal(plain[:len(plain)-int(plain[len(plain)-1])], &node); err != nil ||
+		node["code"] != "10000" {
 		t.Errorf("decrypted: %s %v", plain, err)
 	}
 }
@@ -288,11 +299,14 @@ func sn(t testing.TB, der []byte) string {
 func TestCertificateMode(t *testing.T) {
 	t.Parallel()
 	w := start(t)
-	csr, err := x509.CreateCertificateRequest(rand.Reader, &x509.CertificateRequest{Subject: pkix.Name{CommonName: "商户"}}, w.key)
+	csr, err := x509.CreateCertificateRequest(rand.Reader,
+		&x509.CertificateRequest{Subject: pkix.Name{CommonName: "商户"}}, w.key)
 	if err != nil {
 		t.Fatal(err)
 	}
-	app := w.desk("POST", "/apps", obj{"name": "证书平台", "csr": string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE REQUEST", Bytes: csr}))}, 201)
+	app := w.desk("POST", "/apps",
+		obj{"name": "证书平台", "csr": string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE REQUEST", Bytes: csr}))},
+		201)
 	block := func(name string) []byte {
 		b, _ := pem.Decode([]byte(app[name].(string)))
 		return b.Bytes
@@ -320,7 +334,8 @@ func TestCertificateMode(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := c.Verify(x509.VerifyOptions{Roots: pool, CurrentTime: start0.Add(time.Hour), KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageAny}}); err != nil {
+		if _, err := c.Verify(x509.VerifyOptions{Roots: pool, CurrentTime: start0.Add(time.Hour),
+			KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageAny}}); err != nil {
 			t.Errorf("%s does not chain: %v", name, err)
 		}
 	}
@@ -355,7 +370,8 @@ func TestCertificateMode(t *testing.T) {
 			t.Errorf("download: %s", d.raw)
 		}
 	}
-	if a := w.call("alipay.open.app.alipaycert.download", obj{"alipay_cert_sn": "00"}); a.outcome() != "isv.alipay-cert-not-exist" {
+	if a := w.call("alipay.open.app.alipaycert.download",
+		obj{"alipay_cert_sn": "00"}); a.outcome() != "isv.alipay-cert-not-exist" {
 		t.Errorf("unknown certificate: %s", a.raw)
 	}
 	w.reopen()
@@ -401,7 +417,8 @@ func TestRefuseUnknownFields(t *testing.T) {
 	w.srv.Close()
 	_ = w.sim.Close()
 	w.open(refuseUnknown)
-	if got := w.call("alipay.trade.precreate", w.order("1.00", set("total_fee", "1.00"))).outcome(); got != "ACQ.INVALID_PARAMETER" {
+	if got := w.call("alipay.trade.precreate",
+		w.order("1.00", set("total_fee", "1.00"))).outcome(); got != "ACQ.INVALID_PARAMETER" {
 		t.Errorf("unknown field: %s", got)
 	}
 	w.must("alipay.trade.precreate", w.order("1.00"))

@@ -60,8 +60,8 @@ func process(t *testing.T, dir string) (addr string, kill func()) {
 	return strings.TrimSpace(line), kill
 }
 
-// TestKillNine kills the process again and again while payments and refunds run; whatever was answered is still there, the money adds up, and
-// pending notifications are delivered in the end.
+// TestKillNine kills the process again and again while payments and refunds run; whatever was answered is still there,
+// the money adds up, and pending notifications are delivered in the end.
 func TestKillNine(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -73,7 +73,8 @@ func TestKillNine(t *testing.T) {
 		w.srv = &httptest.Server{URL: addr}
 		if round == 0 {
 			app := w.desk("POST", "/apps", obj{"name": "平台", "public_key": spki(&w.key.PublicKey)}, 201)
-			w.app, w.pid, w.pub = app["app_id"].(string), app["pid"].(string), parsePub(t, app["alipay_public_key"].(string))
+			w.app, w.pid, w.pub = app["app_id"].(string), app["pid"].(string), parsePub(t,
+				app["alipay_public_key"].(string))
 			w.smid = w.desk("POST", "/merchants", obj{"app_id": w.app, "name": "商户"}, 201)["smid"].(string)
 		}
 		for _, no := range done {
@@ -121,7 +122,8 @@ func (w *world) payAndRefund(notifyURL string) (tradeNo string, ok bool) {
 	if !steps(w.signed("alipay.trade.precreate", o, "notify_url", notifyURL)) {
 		return "", false
 	}
-	resp, err := http.Post(w.srv.URL+"/desk/api/trades/"+o["out_trade_no"].(string)+"/pay", "application/json", strings.NewReader("{}"))
+	resp, err := http.Post(w.srv.URL+"/desk/api/trades/"+o["out_trade_no"].(string)+"/pay", "application/json",
+		strings.NewReader("{}"))
 	if err != nil {
 		return "", false
 	}
@@ -131,7 +133,9 @@ func (w *world) payAndRefund(notifyURL string) (tradeNo string, ok bool) {
 	if err != nil || len(tradeNo) != 28 {
 		return "", false
 	}
-	return tradeNo, steps(w.signed("alipay.trade.refund", obj{"trade_no": tradeNo, "refund_amount": "1.00", "out_request_no": "R1"}))
+	return tradeNo,
+		steps(w.signed("alipay.trade.refund",
+			obj{"trade_no": tradeNo, "refund_amount": "1.00", "out_request_no": "R1"}))
 }
 
 // TestRestart: trades, applications, pending notifications, the moved clock and timers outlive the process.
@@ -153,7 +157,8 @@ func TestRestart(t *testing.T) {
 	w.clk.Unfreeze()
 	w.clk.Advance(-w.clk.Now().Sub(clock.System{}.Now()))
 	w.reopen()
-	if got := w.desk("GET", "/clock", nil, 200); got["now"] != start0.Add(3*time.Minute).Format(time.RFC3339Nano) || got["frozen"] != true {
+	if got := w.desk("GET", "/clock", nil, 200); got["now"] != start0.Add(3*time.Minute).Format(time.RFC3339Nano) ||
+		got["frozen"] != true {
 		t.Errorf("clock: %v", got)
 	}
 	if w.desk("GET", "/apps/"+w.app, nil, 200)["alipay_public_key"] != key {

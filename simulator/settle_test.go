@@ -55,7 +55,8 @@ func TestRoad(t *testing.T) {
 		t.Errorf("order.settle.query: %s", q.raw)
 	}
 	v := w.trade(no)
-	for name, want := range map[string]int64{"unsettled_fen": 0, "frozen_fen": 0, "settle_fen": 8880, "transfer_fen": 1088} {
+	for name, want := range map[string]int64{"unsettled_fen": 0, "frozen_fen": 0, "settle_fen": 8880,
+		"transfer_fen": 1088} {
 		if got := fen(t, v, name); got != want {
 			t.Errorf("%s = %d, want %d", name, got, want)
 		}
@@ -64,7 +65,8 @@ func TestRoad(t *testing.T) {
 	if fen(t, m, "settled_fen") != 7792 || fen(t, m, "frozen_fen") != 0 {
 		t.Errorf("merchant: %v", m)
 	}
-	info := w.must("alipay.trade.query", obj{"trade_no": no, "query_options": []string{"trade_settle_info"}}).node["trade_settle_info"].(map[string]any)
+	info := w.must("alipay.trade.query",
+		obj{"trade_no": no, "query_options": []string{"trade_settle_info"}}).node["trade_settle_info"].(map[string]any)
 	var kinds []string
 	for _, d := range info["trade_settle_detail_list"].([]any) {
 		kinds = append(kinds, d.(map[string]any)["operation_type"].(string))
@@ -72,8 +74,10 @@ func TestRoad(t *testing.T) {
 	if fmt.Sprint(kinds) != "[settle transfer transfer]" {
 		t.Errorf("operations: %v", kinds)
 	}
-	r := obj{"trade_no": no, "refund_amount": "88.80", "out_request_no": "RF1", "query_options": []string{"refund_detail_item_list"}, "refund_royalty_parameters": []obj{
-		{"royalty_type": "transfer", "trans_out_type": "userId", "trans_out": w.pid, "amount": "8.88"}, {"trans_out": receiver1, "amount": "2.00"}}}
+	r := obj{"trade_no": no, "refund_amount": "88.80", "out_request_no": "RF1",
+		"query_options": []string{"refund_detail_item_list"}, "refund_royalty_parameters": []obj{
+			{"royalty_type": "transfer", "trans_out_type": "userId", "trans_out": w.pid, "amount": "8.88"},
+			{"trans_out": receiver1, "amount": "2.00"}}}
 	f := w.must("alipay.trade.refund", r)
 	if f.str("fund_change") != "Y" || f.str("refund_fee") != "88.80" || f.str("send_back_fee") != "88.80" {
 		t.Errorf("refund: %s", f.raw)
@@ -85,11 +89,13 @@ func TestRoad(t *testing.T) {
 	if fq.str("refund_status") != "REFUND_SUCCESS" || len(fq.node["refund_royaltys"].([]any)) != 2 {
 		t.Errorf("refund query: %s", fq.raw)
 	}
-	if u := w.must("alipay.trade.fastpay.refund.query", obj{"trade_no": no, "out_request_no": "RFx"}); u.str("refund_status") != "" || u.str("trade_no") != "" {
+	if u := w.must("alipay.trade.fastpay.refund.query",
+		obj{"trade_no": no, "out_request_no": "RFx"}); u.str("refund_status") != "" || u.str("trade_no") != "" {
 		t.Errorf("unknown refund: %s", u.raw)
 	}
 	m = w.desk("GET", "/merchants/"+w.smid, nil, 200)
-	if w.trade(no)["trade_status"] != "TRADE_CLOSED" || fen(t, m, "settled_fen") != 0 || fen(t, w.desk("GET", "/accounts/"+w.pid, nil, 200), "balance_fen") != 0 {
+	if w.trade(no)["trade_status"] != "TRADE_CLOSED" || fen(t, m, "settled_fen") != 0 ||
+		fen(t, w.desk("GET", "/accounts/"+w.pid, nil, 200), "balance_fen") != 0 {
 		t.Errorf("after the full refund: %v", m)
 	}
 	if sum := w.desk("GET", "/purses", nil, 200)["sum_fen"]; sum != 0.0 {
@@ -118,7 +124,10 @@ func TestConfirmRefusals(t *testing.T) {
 	expect("closed", confirm(waiting, "5.00"), "ACQ.TRADE_HAS_CLOSE")
 	no := w.paid("10.00")
 	expect("wrong amount", confirm(no, "9.99"), "ACQ.INVALID_SETTLE_AMOUNT_PARAMETER")
-	expect("no target", w.call("alipay.trade.settle.confirm", obj{"out_request_no": "x1", "trade_no": no, "settle_info": obj{"settle_detail_infos": []any{}}}).outcome(), "ACQ.TRADE_SETTLE_ERROR")
+	expect("no target",
+		w.call("alipay.trade.settle.confirm",
+			obj{"out_request_no": "x1", "trade_no": no, "settle_info": obj{"settle_detail_infos": []any{}}}).outcome(),
+		"ACQ.TRADE_SETTLE_ERROR")
 	w.desk("PATCH", "/merchants/"+w.smid, obj{"settle_hold": true}, 200)
 	expect("held by risk", confirm(no, "10.00"), "ACQ.RISK_SETTLE_SUSPEND")
 	w.desk("PATCH", "/merchants/"+w.smid, obj{"settle_hold": false, "account_frozen": true}, 200)
@@ -131,14 +140,19 @@ func TestConfirmRefusals(t *testing.T) {
 	if a := w.must("alipay.trade.settle.confirm", biz); a.str("settle_amount") != "6.00" {
 		t.Errorf("repeat: %s", a.raw)
 	}
-	expect("same key, other content", w.call("alipay.trade.settle.confirm", confirmBiz("SCX", no, "6.00", false)).outcome(), "ACQ.DISCORDANT_REPEAT_REQUEST")
+	expect("same key, other content",
+		w.call("alipay.trade.settle.confirm", confirmBiz("SCX", no, "6.00", false)).outcome(),
+		"ACQ.DISCORDANT_REPEAT_REQUEST")
 	expect("settled", confirm(no, "6.00"), "ACQ.ALREADY_CONFIRM_SETTLE")
 	period := w.paid("2.00")
-	if a := w.must("alipay.trade.period.settle.confirm", confirmBiz("SCP", period, "2.00", false)); a.str("settle_amount") != "2.00" {
+	if a := w.must("alipay.trade.period.settle.confirm",
+		confirmBiz("SCP", period, "2.00", false)); a.str("settle_amount") != "2.00" {
 		t.Errorf("period.settle.confirm: %s", a.raw)
 	}
 	second := w.paid("3.00")
-	expect("another trade's key", w.call("alipay.trade.settle.confirm", confirmBiz("SCX", second, "3.00", true)).outcome(), "ACQ.DUP_OUT_REQUEST_NO")
+	expect("another trade's key",
+		w.call("alipay.trade.settle.confirm", confirmBiz("SCX", second, "3.00", true)).outcome(),
+		"ACQ.DUP_OUT_REQUEST_NO")
 	w.must("alipay.trade.refund", obj{"trade_no": second, "refund_amount": "3.00"})
 	expect("fully refunded", confirm(second, "3.00"), "ACQ.CONFIRM_REFUSE_AFTER_REFUND")
 }
@@ -148,7 +162,10 @@ func TestPartialConfirmAndRelatedRefund(t *testing.T) {
 	w := start(t)
 	no := w.paid("100.00")
 	part := func(key, amount string) answer {
-		return w.call("alipay.trade.settle.confirm", obj{"out_request_no": key, "trade_no": no, "settle_info": obj{"settle_detail_infos": []any{obj{"trans_in_type": "defaultSettle", "actual_amount": amount}}}})
+		return w.call("alipay.trade.settle.confirm",
+			obj{"out_request_no": key, "trade_no": no,
+				"settle_info": obj{"settle_detail_infos": []any{obj{"trans_in_type": "defaultSettle",
+					"actual_amount": amount}}}})
 	}
 	if a := part("P1", "30.00"); a.str("settle_amount") != "30.00" {
 		t.Fatalf("first part: %s", a.raw)
@@ -172,10 +189,13 @@ func TestPartialConfirmAndRelatedRefund(t *testing.T) {
 	if got := refund("R3", "1.00", "P9"); got != "ACQ.TRADE_SETTLE_ERROR" {
 		t.Errorf("unknown confirmation: %s", got)
 	}
-	if v := w.trade(no); fen(t, v, "unsettled_fen") != 7000 || fen(t, v, "settle_fen") != 3000 || fen(t, v, "settle_refund_fen") != 1000 {
+	if v := w.trade(no); fen(t, v, "unsettled_fen") != 7000 || fen(t, v, "settle_fen") != 3000 ||
+		fen(t, v, "settle_refund_fen") != 1000 {
 		t.Errorf("trade: %v", v)
 	}
-	w.must("alipay.trade.settle.confirm", obj{"out_request_no": "P3", "trade_no": no, "settle_info": obj{"settle_detail_infos": []any{obj{"trans_in_type": "defaultSettle"}}}})
+	w.must("alipay.trade.settle.confirm",
+		obj{"out_request_no": "P3", "trade_no": no,
+			"settle_info": obj{"settle_detail_infos": []any{obj{"trans_in_type": "defaultSettle"}}}})
 	if got := refund("R4", "5.00", ""); got != "ACQ.TRADE_SETTLE_ERROR" {
 		t.Errorf("two confirmations and none named: %s", got)
 	}
@@ -189,116 +209,31 @@ func TestPartialConfirmAndRelatedRefund(t *testing.T) {
 	}
 }
 
-func TestRoyaltyRefusals(t *testing.T) {
-	t.Parallel()
-	w := start(t)
-	w.bind(receiver1, receiver2)
-	settle := func(biz obj) string { return w.call("alipay.trade.order.settle", biz).outcome() }
-	expect := func(name, got, want string) {
-		t.Helper()
-		if got != want {
-			t.Errorf("%s: %s, want %s", name, got, want)
-		}
-	}
-	no := w.paid("100.00")
-	expect("before settlement", settle(royaltyBiz("A1", no, false, line(w.pid, "1.00"))), "ACQ.ALLOC_REFUSE_BEFORE_SETTLE")
-	async := royaltyBiz("A2", no, false, line(w.pid, "1.00"))
-	async["royalty_mode"] = "async"
-	expect("async before settlement", settle(async), "ACQ.ASYNC_ALLOC_NOT_SUPPORT_IN_PERIOD")
-	w.confirm(no, "100.00", true)
-	merchant := w.desk("GET", "/merchants/"+w.smid, nil, 200)["user_id"].(string)
-	six := []obj{line(w.pid, "0.01"), line(w.pid, "0.01"), line(w.pid, "0.01"), line(w.pid, "0.01"), line(w.pid, "0.01"), line(w.pid, "0.01")}
-	expect("six receivers", settle(royaltyBiz("A3", no, false, six...)), "ACQ.INVALID_PARAMETER")
-	expect("nothing", settle(royaltyBiz("A4", no, false)), "ACQ.INVALID_PARAMETER")
-	expect("unbound", settle(royaltyBiz("A5", no, false, line(buyer1, "1.00"))), "ACQ.ROYALTY_RECEIVER_INVALID")
-	expect("unknown", settle(royaltyBiz("A6", no, false, line("2088111111111111", "1.00"))), "ACQ.ROYALTY_RECEIVER_ACCOUNT_NOT_EXIST")
-	expect("itself", settle(royaltyBiz("A7", no, false, line(merchant, "1.00"))), "ACQ.ROYALTY_ACCOUNTS_EQUAL")
-	expect("above 30 percent", settle(royaltyBiz("A8", no, false, line(w.pid, "30.01"))), "ACQ.ALLOC_AMOUNT_VALIDATE_ERROR")
-	expect("zero", settle(royaltyBiz("A9", no, false, line(w.pid, "0.00"))), "ACQ.INVALID_PARAMETER")
-	named := line(receiver1, "1.00")
-	named["trans_in_name"] = "别人"
-	expect("name", settle(royaltyBiz("A10", no, false, named)), "ACQ.ROYALTY_ACCOUNT_NAME_NOT_MATCH")
-	out := line(receiver1, "1.00")
-	out["trans_out"] = receiver2
-	expect("payer", settle(royaltyBiz("A11", no, false, out)), "ACQ.MUST_ALLOC_FROM_ROOT_ACCOUNT")
-	for user, want := range map[string]string{receiver1: "ACQ.ROYALTY_ACCOUNT_INVALID", receiver2: "ACQ.ROYALTY_RECEIVER_ACCOUNT_NOT_CERTIFY"} {
-		if user == receiver1 {
-			w.desk("PATCH", "/accounts/"+user, obj{"blocked": true}, 200)
-		} else {
-			w.desk("PATCH", "/accounts/"+user, obj{"certified": false}, 200)
-		}
-		expect(user, settle(royaltyBiz(w.no("A"), no, false, line(user, "1.00"))), want)
-		w.desk("PATCH", "/accounts/"+user, obj{"blocked": false, "certified": true}, 200)
-	}
-	w.desk("PATCH", "/accounts/"+receiver1, obj{"no_balance": true}, 200)
-	expect("no balance account", settle(royaltyBiz("A12", no, false, line(receiver1, "1.00"))), "ACQ.ROYALTY_RECEIVER_ACCOUNT_NO_BALANCE")
-	w.desk("PATCH", "/accounts/"+receiver1, obj{"no_balance": false}, 200)
-	if v := w.trade(no); fen(t, v, "transfer_fen") != 0 || fen(t, v, "frozen_fen") != 10000 {
-		t.Errorf("a refused royalty moved money: %v", v)
-	}
-	all := royaltyBiz("B1", no, false, line(w.pid, "10.00"), line("2088111111111111", "1.00"))
-	expect("all or nothing", settle(all), "ACQ.ROYALTY_RECEIVER_ACCOUNT_NOT_EXIST")
-	good := royaltyBiz("B2", no, false, line(w.pid, "10.00"))
-	w.must("alipay.trade.order.settle", good)
-	w.must("alipay.trade.order.settle", good)
-	expect("same key, other amount", settle(royaltyBiz("B2", no, false, line(w.pid, "11.00"))), "ACQ.DISCORDANT_REPEAT_REQUEST")
-	if q := w.must("alipay.trade.order.onsettle.query", obj{"trade_no": no}); q.str("unsettled_amount") != "20.00" {
-		t.Errorf("what can still be shared: %s", q.raw)
-	}
-	expect("cap with what went out", settle(royaltyBiz("B3", no, false, line(w.pid, "20.01"))), "ACQ.ALLOC_AMOUNT_VALIDATE_ERROR")
-	w.must("alipay.trade.order.settle", royaltyBiz("B4", no, true))
-	expect("finished", settle(royaltyBiz("B5", no, false, line(w.pid, "1.00"))), "ACQ.ALREADY_FINISH_ALLOC")
-	second := w.paid("10.00")
-	expect("another trade's key", settle(royaltyBiz("B2", second, false, line(w.pid, "1.00"))), "ACQ.DUP_OUT_REQUEST_NO")
-	w.must("alipay.trade.refund", obj{"trade_no": second, "refund_amount": "10.00"})
-	expect("refunded", settle(royaltyBiz("B6", second, false, line(w.pid, "1.00"))), "ACQ.ALLOC_REFUSE_AFTER_REFUND")
-	w.desk("PATCH", "/apps/"+w.app, obj{"max_ratio": 50}, 200)
-	third := w.paid("10.00")
-	w.confirm(third, "10.00", false)
-	w.must("alipay.trade.order.settle", royaltyBiz("C1", third, false, line(w.pid, "5.00")))
-	if r := w.must("alipay.trade.royalty.rate.query", obj{"out_request_no": "q1"}); r.node["max_ratio"] != 50.0 {
-		t.Errorf("rate: %s", r.raw)
-	}
-}
-
 func TestCardSettlement(t *testing.T) {
 	t.Parallel()
 	w := start(t)
 	m := w.desk("POST", "/merchants", obj{"app_id": w.app, "name": "对公卡", "cards": []string{"6222020200000000"}}, 201)
 	smid, card := m["smid"].(string), m["card_aliases"].([]any)[0].(string)
-	no := w.paid("10.00", set("sub_merchant", obj{"merchant_id": smid}), set("settle_info", obj{"settle_detail_infos": []any{obj{"trans_in_type": "cardAliasNo", "trans_in": card, "amount": "10.00"}}}))
-	w.must("alipay.trade.settle.confirm", obj{"out_request_no": "K1", "trade_no": no, "settle_info": obj{"settle_detail_infos": []any{obj{"trans_in_type": "cardAliasNo", "trans_in": card, "amount": "10.00"}}}})
-	if got := w.call("alipay.trade.order.settle", royaltyBiz("K2", no, false, line(w.pid, "1.00"))).outcome(); got != "ACQ.SETTLE_TO_CARD_NOT_SUPPORT" {
+	no := w.paid("10.00", set("sub_merchant", obj{"merchant_id": smid}),
+		set("settle_info",
+			obj{"settle_detail_infos": []any{obj{"trans_in_type": "cardAliasNo", "trans_in": card,
+				"amount": "10.00"}}}))
+	w.must("alipay.trade.settle.confirm",
+		obj{"out_request_no": "K1", "trade_no": no,
+			"settle_info": obj{"settle_detail_infos": []any{obj{"trans_in_type": "cardAliasNo", "trans_in": card,
+				"amount": "10.00"}}}})
+	if got := w.call("alipay.trade.order.settle",
+		royaltyBiz("K2", no, false, line(w.pid, "1.00"))).outcome(); got != "ACQ.SETTLE_TO_CARD_NOT_SUPPORT" {
 		t.Errorf("royalty after card settlement: %s", got)
 	}
-	if got := w.call("alipay.trade.refund", obj{"trade_no": no, "refund_amount": "10.00"}).outcome(); got != "ACQ.SELLER_BALANCE_NOT_ENOUGH" {
+	if got := w.call("alipay.trade.refund",
+		obj{"trade_no": no, "refund_amount": "10.00"}).outcome(); got != "ACQ.SELLER_BALANCE_NOT_ENOUGH" {
 		t.Errorf("refund with nobody to advance it: %s", got)
 	}
 	w.desk("PATCH", "/accounts/"+w.pid, obj{"top_up_fen": 1000}, 200)
 	w.must("alipay.trade.refund", obj{"trade_no": no, "refund_amount": "10.00"})
 	if v := w.desk("GET", "/merchants/"+smid, nil, 200); fen(t, v, "to_card_fen") != 1000 {
 		t.Errorf("merchant: %v", v)
-	}
-}
-
-func TestReplenish(t *testing.T) {
-	t.Parallel()
-	w := start(t)
-	no := w.paid("10.00")
-	w.confirm(no, "10.00", false)
-	top := obj{"royalty_type": "replenish", "trans_in": w.smid, "amount": "2.00"}
-	if got := w.call("alipay.trade.order.settle", royaltyBiz("P1", no, false, top)).outcome(); got != "ACQ.TXN_RESULT_ACCOUNT_BALANCE_NOT_ENOUGH" {
-		t.Errorf("an empty platform: %s", got)
-	}
-	w.desk("PATCH", "/accounts/"+w.pid, obj{"top_up_fen": 500}, 200)
-	w.must("alipay.trade.order.settle", royaltyBiz("P1", no, false, top))
-	w.must("alipay.trade.order.settle", royaltyBiz("P2", no, false, line(w.pid, "5.00"))) // 30 % + 2.00
-	if got := w.call("alipay.trade.refund", obj{"trade_no": no, "refund_amount": "0", "out_request_no": "R1", "refund_royalty_parameters": []obj{{"royalty_type": "replenish", "trans_in": w.pid, "amount": "2.01"}}}).outcome(); got != "ACQ.ALLOC_AMOUNT_VALIDATE_ERROR" {
-		t.Errorf("more than was added: %s", got)
-	}
-	w.must("alipay.trade.refund", obj{"trade_no": no, "refund_amount": "0", "out_request_no": "R1", "refund_royalty_parameters": []obj{{"royalty_type": "replenish", "trans_in": w.pid, "amount": "2.00"}}})
-	if v := w.trade(no); fen(t, v, "replenish_refund_fen") != 200 || fen(t, v, "refunded_fen") != 0 {
-		t.Errorf("trade: %v", v)
 	}
 }
 
@@ -319,19 +254,26 @@ func TestRefundRefusals(t *testing.T) {
 	open := w.order("5.00")
 	w.must("alipay.trade.precreate", open)
 	w.desk("POST", "/trades/"+open["out_trade_no"].(string)+"/scan", nil, 200)
-	expect("unpaid", refund(obj{"out_trade_no": open["out_trade_no"], "refund_amount": "5.00"}), "ACQ.TRADE_STATUS_ERROR")
+	expect("unpaid", refund(obj{"out_trade_no": open["out_trade_no"], "refund_amount": "5.00"}),
+		"ACQ.TRADE_STATUS_ERROR")
 	no := w.paid("100.00")
 	expect("part without a number", refund(obj{"trade_no": no, "refund_amount": "1.00"}), "ACQ.REFUND_FEE_ERROR")
 	expect("zero", refund(obj{"trade_no": no, "refund_amount": "0.00", "out_request_no": "Z"}), "ACQ.REFUND_FEE_ERROR")
-	expect("too much", refund(obj{"trade_no": no, "refund_amount": "100.01", "out_request_no": "Z"}), "ACQ.REFUND_AMT_NOT_EQUAL_TOTAL")
+	expect("too much", refund(obj{"trade_no": no, "refund_amount": "100.01", "out_request_no": "Z"}),
+		"ACQ.REFUND_AMT_NOT_EQUAL_TOTAL")
 	expect("part", refund(obj{"trade_no": no, "refund_amount": "40.00", "out_request_no": "R1"}), "10000")
-	expect("same number, other amount", refund(obj{"trade_no": no, "refund_amount": "41.00", "out_request_no": "R1"}), "ACQ.DISCORDANT_REPEAT_REQUEST")
-	expect("more than what is left", refund(obj{"trade_no": no, "refund_amount": "60.01", "out_request_no": "R2"}), "ACQ.REFUND_AMT_NOT_EQUAL_TOTAL")
+	expect("same number, other amount", refund(obj{"trade_no": no, "refund_amount": "41.00", "out_request_no": "R1"}),
+		"ACQ.DISCORDANT_REPEAT_REQUEST")
+	expect("more than what is left", refund(obj{"trade_no": no, "refund_amount": "60.01", "out_request_no": "R2"}),
+		"ACQ.REFUND_AMT_NOT_EQUAL_TOTAL")
 	w.confirm(no, "60.00", true)
-	w.must("alipay.trade.order.settle", royaltyBiz("Y1", no, true, line(receiver1, "10.00"), line(receiver2, "10.00"), line(w.pid, "10.00")))
-	expect("royalties not given back", refund(obj{"trade_no": no, "refund_amount": "60.00", "out_request_no": "R3"}), "ACQ.SELLER_BALANCE_NOT_ENOUGH")
+	w.must("alipay.trade.order.settle",
+		royaltyBiz("Y1", no, true, line(receiver1, "10.00"), line(receiver2, "10.00"), line(w.pid, "10.00")))
+	expect("royalties not given back", refund(obj{"trade_no": no, "refund_amount": "60.00", "out_request_no": "R3"}),
+		"ACQ.SELLER_BALANCE_NOT_ENOUGH")
 	back := func(key, who, amount string) obj {
-		return obj{"trade_no": no, "refund_amount": "1.00", "out_request_no": key, "refund_royalty_parameters": []obj{{"trans_out": who, "amount": amount}}}
+		return obj{"trade_no": no, "refund_amount": "1.00", "out_request_no": key,
+			"refund_royalty_parameters": []obj{{"trans_out": who, "amount": amount}}}
 	}
 	expect("no authorisation", refund(back("R4", receiver2, "1.00")), "ACQ.REFUNDALLOC_UNAUTH_LIMIT")
 	expect("more than was shared", refund(back("R5", receiver1, "10.01")), "ACQ.ALLOC_AMOUNT_VALIDATE_ERROR")
@@ -340,7 +282,8 @@ func TestRefundRefusals(t *testing.T) {
 	w.desk("PATCH", "/accounts/"+receiver1, obj{"top_up_fen": -1000}, 200)
 	expect("spent", refund(back("R8", receiver1, "10.00")), "ACQ.SELLER_BALANCE_NOT_ENOUGH")
 	w.desk("PATCH", "/merchants/"+w.smid, obj{"account_frozen": true}, 200)
-	expect("frozen", refund(obj{"trade_no": no, "refund_amount": "1.00", "out_request_no": "R9"}), "ACQ.REASON_TRADE_BEEN_FREEZEN")
+	expect("frozen", refund(obj{"trade_no": no, "refund_amount": "1.00", "out_request_no": "R9"}),
+		"ACQ.REASON_TRADE_BEEN_FREEZEN")
 	w.desk("PATCH", "/merchants/"+w.smid, obj{"account_frozen": false}, 200)
 	if v := w.trade(no); fen(t, v, "refunded_fen") != 4000 || fen(t, v, "transfer_refund_fen") != 0 {
 		t.Errorf("refused refunds moved money: %v", v)
@@ -348,53 +291,8 @@ func TestRefundRefusals(t *testing.T) {
 	full := w.paid("5.00")
 	w.must("alipay.trade.refund", obj{"trade_no": full, "refund_amount": "5.00"})
 	w.must("alipay.trade.refund", obj{"trade_no": full, "refund_amount": "5.00"})
-	expect("closed", refund(obj{"trade_no": full, "refund_amount": "5.00", "out_request_no": "N2"}), "ACQ.TRADE_HAS_CLOSE")
-}
-
-func TestRelations(t *testing.T) {
-	t.Parallel()
-	w := start(t)
-	bind := func(list ...obj) string {
-		return w.call("alipay.trade.royalty.relation.bind", obj{"out_request_no": w.no("B"), "receiver_list": list}).outcome()
-	}
-	user := func(id string) obj { return obj{"type": "userId", "account": id} }
-	many := make([]obj, 21)
-	for i := range many {
-		many[i] = user(receiver1)
-	}
-	for _, c := range []struct {
-		name string
-		list []obj
-		want string
-	}{
-		{"empty", nil, "RECEIVER_LIST_EMPTY"},
-		{"21", many, "RECEIVER_LIST_OVERLOAD"},
-		{"type", []obj{{"type": "card", "account": "1"}}, "INVALID_RECEIVER_TYPE"},
-		{"login without name", []obj{{"type": "loginName", "account": "receiver@simulator.example"}}, "INVALID_PARAMETER"},
-		{"unknown", []obj{user("2088111111111111")}, "USER_NOT_EXIST"},
-		{"name", []obj{{"type": "loginName", "account": "receiver@simulator.example", "name": "别人"}}, "USERNAME_NOT_MATCH"},
-		{"uncertified", []obj{user(uncertified)}, "RECEIVER_ACCOUNT_NOT_CERTIFY"},
-		{"no balance", []obj{user(noBalance)}, "RECEIVER_ACCOUNT_NO_BALANCE"},
-		{"abnormal", []obj{user(abnormal)}, "RECEIVER_ACCOUNT_STATE_INVALID"},
-		{"good", []obj{{"type": "loginName", "account": "receiver@simulator.example", "name": "分账一号"}, user(receiver2)}, "10000"},
-		{"again", []obj{user(receiver2)}, "10000"},
-	} {
-		if got := bind(c.list...); got != c.want {
-			t.Errorf("%s: %s, want %s", c.name, got, c.want)
-		}
-	}
-	q := w.must("alipay.trade.royalty.relation.batchquery", obj{"out_request_no": "q", "page_size": 1, "page_num": 2})
-	if q.node["total_record_num"] != 2.0 || q.node["total_page_num"] != 2.0 || len(q.node["receiver_list"].([]any)) != 1 {
-		t.Errorf("page 2: %s", q.raw)
-	}
-	w.must("alipay.trade.royalty.relation.unbind", obj{"out_request_no": "u", "receiver_list": []obj{user(receiver2)}})
-	if q := w.must("alipay.trade.royalty.relation.batchquery", obj{"out_request_no": "q"}); q.node["total_record_num"] != 1.0 {
-		t.Errorf("after unbind: %s", q.raw)
-	}
-	w.desk("PATCH", "/apps/"+w.app, obj{"products": []string{"face_to_face"}}, 200)
-	if got := bind(user(receiver2)); got != "PRODUCT_UNSIGN" {
-		t.Errorf("without the product: %s", got)
-	}
+	expect("closed", refund(obj{"trade_no": full, "refund_amount": "5.00", "out_request_no": "N2"}),
+		"ACQ.TRADE_HAS_CLOSE")
 }
 
 // TestAutomaticSettlement: the period's end confirms, 30 days release what was frozen with a message.
@@ -432,51 +330,17 @@ func TestAutomaticSettlement(t *testing.T) {
 	if err := json.Unmarshal([]byte(f.Get("biz_content")), &biz); err != nil {
 		t.Fatal(err)
 	}
-	if !genuine(w.pub, f) || f.Get("msg_method") != "alipay.trade.order.settle.notify" || biz["msg_type"] != "AUTO_SETTLE_FINISH" || biz["trade_no"] != no || biz["royalty_finish_amount"] != "10.00" {
+	if !genuine(w.pub, f) || f.Get("msg_method") != "alipay.trade.order.settle.notify" ||
+		biz["msg_type"] != "AUTO_SETTLE_FINISH" || biz["trade_no"] != no || biz["royalty_finish_amount"] != "10.00" {
 		t.Errorf("message: %v", f)
 	}
-	if got := w.call("alipay.trade.order.settle", royaltyBiz("L1", no, false, line(w.pid, "1.00"))).outcome(); got != "ACQ.ALREADY_FINISH_ALLOC" {
+	if got := w.call("alipay.trade.order.settle",
+		royaltyBiz("L1", no, false, line(w.pid, "1.00"))).outcome(); got != "ACQ.ALREADY_FINISH_ALLOC" {
 		t.Errorf("royalty after the release: %s", got)
 	}
 }
 
 // TestAsyncRoyalty: accepted, carried out line by line, told by message; one line's failure leaves the others.
-func TestAsyncRoyalty(t *testing.T) {
-	t.Parallel()
-	w := start(t)
-	box := newReceiver(t, nil)
-	w.desk("PATCH", "/apps/"+w.app, obj{"app_gateway_url": box.URL}, 200)
-	w.bind(receiver1)
-	no := w.paid("10.00")
-	w.confirm(no, "10.00", true)
-	biz := royaltyBiz("AS1", no, true, line(receiver1, "1.00"), obj{"royalty_type": "replenish", "amount": "1.00"})
-	biz["royalty_mode"] = "async"
-	a := w.must("alipay.trade.order.settle", biz)
-	state := func() []string {
-		q := w.must("alipay.trade.order.settle.query", obj{"trade_no": no, "out_request_no": "AS1"})
-		var out []string
-		for _, l := range q.node["royalty_detail_list"].([]any) {
-			d := l.(map[string]any)
-			out = append(out, fmt.Sprint(d["state"], d["error_code"]))
-		}
-		return out
-	}
-	if got := fmt.Sprint(state()); got != "[PROCESSING<nil> PROCESSING<nil>]" && got != "[PROCESSING <nil> PROCESSING <nil>]" {
-		t.Errorf("accepted: %s", got)
-	}
-	w.advance(3 * time.Second)
-	if got := state(); len(got) != 2 || got[0][:7] != "SUCCESS" || got[1] != "FAILTXN_RESULT_ACCOUNT_BALANCE_NOT_ENOUGH" && got[1] != "FAIL TXN_RESULT_ACCOUNT_BALANCE_NOT_ENOUGH" {
-		t.Errorf("carried out: %q", got)
-	}
-	until(t, "the message", func() bool { return len(box.got()) == 1 })
-	if f := box.got()[0]; !genuine(w.pub, f) || !contains(f, a.str("settle_no")) {
-		t.Errorf("message: %v", f)
-	}
-	if v := w.trade(no); fen(t, v, "frozen_fen") != 0 || fen(t, v, "transfer_fen") != 100 {
-		t.Errorf("trade: %v", v)
-	}
-}
-
 func contains(f url.Values, part string) bool {
 	var biz map[string]any
 	return json.Unmarshal([]byte(f.Get("biz_content")), &biz) == nil && biz["settle_no"] == part
@@ -488,17 +352,19 @@ func TestSettleQueries(t *testing.T) {
 	no := w.paid("10.00")
 	q := func(biz obj) answer { return w.call("alipay.trade.settle.receivables.query", biz) }
 	info := obj{"settle_entity_type": "SecondMerchant", "settle_entity_id": w.smid}
-	if a := q(obj{"out_request_no": "1", "merchant_info": info, "trade_no": no}); a.str("unsettled_amount") != "10.00" || a.str("settled_amount") != "0.00" {
+	a := q(obj{"out_request_no": "1", "merchant_info": info, "trade_no": no})
+	if a.str("unsettled_amount") != "10.00" || a.str("settled_amount") != "0.00" {
 		t.Errorf("receivables of a trade: %s", a.raw)
 	}
 	if a := q(obj{"out_request_no": "1", "merchant_info": info}); a.str("unsettled_amount") != "10.00" {
 		t.Errorf("receivables: %s", a.raw)
 	}
 	for want, biz := range map[string]obj{
-		"SUB_MERCHANT_NOT_EXIST": {"out_request_no": "1", "merchant_info": obj{"settle_entity_type": "SecondMerchant", "settle_entity_id": "2088000000009999"}},
-		"INVALID_PARAMETER":      {"out_request_no": "1"},
-		"QUERY_NOT_SUPPORT":      {"out_request_no": "1", "merchant_info": info, "query_his_date": "20260101"},
-		"ILLEGAL_SETTLE_STATUS":  {"out_request_no": "1", "merchant_info": info, "trade_no": "1"},
+		"SUB_MERCHANT_NOT_EXIST": {"out_request_no": "1",
+			"merchant_info": obj{"settle_entity_type": "SecondMerchant", "settle_entity_id": "2088000000009999"}},
+		"INVALID_PARAMETER":     {"out_request_no": "1"},
+		"QUERY_NOT_SUPPORT":     {"out_request_no": "1", "merchant_info": info, "query_his_date": "20260101"},
+		"ILLEGAL_SETTLE_STATUS": {"out_request_no": "1", "merchant_info": info, "trade_no": "1"},
 	} {
 		if a := q(biz); a.outcome() != want {
 			t.Errorf("%s: %s", want, a.raw)

@@ -8,7 +8,10 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
+
+	"zhitong/simulator/merchants"
+	"zhitong/simulator/protocol"
+	"zhitong/simulator/state"
 )
 
 const zftPrefix = "ant.merchant.expand.indirect.zft."
@@ -16,12 +19,16 @@ const zftPrefix = "ant.merchant.expand.indirect.zft."
 // person is a complete application of an individual that settles to Alipay.
 func person(ext string, change ...map[string]any) map[string]any {
 	f := map[string]any{
-		"external_id": ext, "name": "王小明", "alias_name": "小明数卡铺", "merchant_type": "06", "mcc": "B0125", "cert_type": "100", "cert_no": "110101199003070011",
-		"contact_infos":   []any{map[string]any{"name": "王小明", "mobile": "13800000000", "type": "LEGAL_PERSON", "tag": []string{"06"}}},
-		"service":         []string{"wap支付", "电脑支付"},
-		"sites":           []any{map[string]any{"site_type": "01", "site_name": "小明数卡铺", "site_url": "https://shop.example.cn"}},
+		"external_id": ext, "name": "王小明", "alias_name": "小明数卡铺", "merchant_type": "06", "mcc": "B0125",
+		"cert_type": "100", "cert_no": "110101199003070011",
+		"contact_infos": []any{map[string]any{"name": "王小明", "mobile": "13800000000", "type": "LEGAL_PERSON",
+			"tag": []string{"06"}}},
+		"service": []string{"wap支付", "电脑支付"},
+		"sites": []any{map[string]any{"site_type": "01", "site_name": "小明数卡铺",
+			"site_url": "https://shop.example.cn"}},
 		"alipay_logon_id": "13800000000", "binding_alipay_logon_id": "13800000000",
-		"default_settle_rule": map[string]any{"default_settle_type": "alipayAccount", "default_settle_target": "13800000000"}, "sign_time_with_isv": "2026-10-01",
+		"default_settle_rule": map[string]any{"default_settle_type": "alipayAccount",
+			"default_settle_target": "13800000000"}, "sign_time_with_isv": "2026-10-01",
 	}
 	f["cert_no"] = idCard("11010119900307001")
 	return changed(f, change...)
@@ -44,7 +51,7 @@ func changed(f map[string]any, change ...map[string]any) map[string]any {
 // idCard appends the check digit (GB 11643).
 func idCard(first17 string) string {
 	for _, d := range "0123456789X" {
-		if validIDCard(first17 + string(d)) {
+		if merchants.ValidIDCard(first17 + string(d)) {
 			return first17 + string(d)
 		}
 	}
@@ -52,26 +59,34 @@ func idCard(first17 string) string {
 }
 
 func bankCard() map[string]any {
-	return map[string]any{"account_holder_name": "杭州示例网络科技有限公司", "account_no": "571900000010001", "account_inst_province": "浙江省", "account_inst_city": "杭州市",
-		"account_branch_name": "招商银行股份有限公司杭州分行", "usage_type": "01", "account_type": "DC", "account_inst_name": "招商银行", "account_inst_id": "CMB", "bank_code": "308331012001"}
+	return map[string]any{"account_holder_name": "杭州示例网络科技有限公司", "account_no": "571900000010001",
+		"account_inst_province": "浙江省", "account_inst_city": "杭州市",
+		"account_branch_name": "招商银行股份有限公司杭州分行", "usage_type": "01", "account_type": "DC", "account_inst_name": "招商银行",
+		"account_inst_id": "CMB", "bank_code": "308331012001"}
 }
 
 // company is an enterprise of a special industry that settles to a bank card.
 func company(p *partner, ext string, change ...map[string]any) map[string]any {
 	img := p.image()
 	return changed(map[string]any{
-		"external_id": ext, "name": "杭州示例网络科技有限公司", "alias_name": "示例充值中心", "merchant_type": "01", "mcc": "B0205", "cert_type": "201", "cert_no": "91330100MA00000000",
-		"cert_image": img, "legal_name": "李四", "legal_cert_no": idCard("33010619800101123"), "legal_cert_front_image": img, "legal_cert_back_image": img,
-		"qualifications": []any{map[string]any{"industry_qualification_type": "310", "industry_qualification_image": img}},
-		"contact_infos":  []any{map[string]any{"name": "赵六", "mobile": "13900000000", "email": "ops@example.cn"}},
-		"service":        []string{"电脑支付", "wap支付"}, "binding_alipay_logon_id": "finance@example.cn",
-		"sites":     []any{map[string]any{"site_type": "01", "site_name": "示例充值中心", "site_url": "https://pay.example.cn"}},
-		"biz_cards": []any{bankCard()}, "default_settle_rule": map[string]any{"default_settle_type": "bankCard", "default_settle_target": "571900000010001"},
+		"external_id": ext, "name": "杭州示例网络科技有限公司", "alias_name": "示例充值中心", "merchant_type": "01", "mcc": "B0205",
+		"cert_type": "201", "cert_no": "91330100MA00000000",
+		"cert_image": img, "legal_name": "李四", "legal_cert_no": idCard("33010619800101123"),
+		"legal_cert_front_image": img, "legal_cert_back_image": img,
+		"qualifications": []any{map[string]any{"industry_qualification_type": "310",
+			"industry_qualification_image": img}},
+		"contact_infos": []any{map[string]any{"name": "赵六", "mobile": "13900000000", "email": "ops@example.cn"}},
+		"service":       []string{"电脑支付", "wap支付"}, "binding_alipay_logon_id": "finance@example.cn",
+		"sites": []any{map[string]any{"site_type": "01", "site_name": "示例充值中心",
+			"site_url": "https://pay.example.cn"}},
+		"biz_cards": []any{bankCard()},
+		"default_settle_rule": map[string]any{"default_settle_type": "bankCard",
+			"default_settle_target": "571900000010001"},
 	}, change...)
 }
 
 func zftOnly() map[string]any {
-	return map[string]any{"products": []string{ProductZFT, ProductFaceToFace}}
+	return map[string]any{"products": []string{state.ProductZFT, state.ProductFaceToFace}}
 }
 
 func (p *partner) applied(form map[string]any) string {
@@ -82,7 +97,8 @@ func (p *partner) applied(form map[string]any) string {
 // order reads one application by its order_id.
 func (p *partner) order(id string) map[string]any {
 	p.t.Helper()
-	return p.ok("ant.merchant.expand.indirect.zftorder.query", map[string]any{"order_id": id})["orders"].([]any)[0].(map[string]any)
+	return p.ok("ant.merchant.expand.indirect.zftorder.query",
+		map[string]any{"order_id": id})["orders"].([]any)[0].(map[string]any)
 }
 
 func want(t *testing.T, got map[string]any, fields map[string]any) {
@@ -105,7 +121,8 @@ func TestImageUpload(t *testing.T) {
 	t.Parallel()
 	p := newPartner(t, zftOnly())
 	png := []byte("\x89PNG\r\n\x1a\nrest")
-	if id, _ := p.upload("png", "licence.png", png)["image_id"].(string); !strings.HasSuffix(id, ".png") || len(id) != 40 {
+	if id, _ := p.upload("png", "licence.png", png)["image_id"].(string); !strings.HasSuffix(id, ".png") ||
+		len(id) != 40 {
 		t.Errorf("image_id = %q", id)
 	}
 	if id, _ := p.upload("jpg", "licence.JPEG", []byte("\xff\xd8\xffx"))["image_id"].(string); id == "" {
@@ -135,11 +152,13 @@ func TestApplicationByTheDesk(t *testing.T) {
 	t.Parallel()
 	p := newPartner(t, zftOnly())
 	id := p.applied(person("m1"))
-	if len(id) != 28 || !digits(id) {
+	if len(id) != 28 || !protocol.IsDigits(id) {
 		t.Errorf("order_id %q is not 28 digits", id)
 	}
-	want(t, p.order(id), map[string]any{"status": "031", "fk_audit": "CREATE", "kz_audit": "SKIP", "sub_confirm": "CREATE", "apply_type": "ZHIFUTONG_CREATE", "smid": nil,
-		"merchant_name": "王小明", "external_id": "m1"})
+	want(t, p.order(id),
+		map[string]any{"status": "031", "fk_audit": "CREATE", "kz_audit": "SKIP", "sub_confirm": "CREATE",
+			"apply_type": "ZHIFUTONG_CREATE", "smid": nil,
+			"merchant_name": "王小明", "external_id": "m1"})
 	p.desk("POST", "/applications/"+id+"/audit", map[string]any{"stage": "fk", "result": "pass"}, 200)
 	want(t, p.order(id), map[string]any{"status": "031", "fk_audit": "PASS", "sub_confirm": "NOT_CONFIRM", "smid": nil})
 	p.restart()
@@ -150,12 +169,14 @@ func TestApplicationByTheDesk(t *testing.T) {
 	if len(smid) != 16 || !strings.HasPrefix(smid, "2088") {
 		t.Errorf("smid %q", smid)
 	}
-	want(t, p.next(zftPrefix+"passed"), map[string]any{"order_id": id, "external_id": "m1", "smid": smid, "card_alias_no": nil})
+	want(t, p.next(zftPrefix+"passed"),
+		map[string]any{"order_id": id, "external_id": "m1", "smid": smid, "card_alias_no": nil})
 	p.desk("POST", "/applications/"+id+"/approve", nil, http.StatusConflict)
 
 	got := p.ok("ant.merchant.expand.order.query", map[string]any{"order_id": id})
 	want(t, got, map[string]any{"status": "99", "ip_role_id": []any{smid}, "ext_info": `{"smid":"` + smid + `"}`})
-	want(t, p.ok("ant.merchant.expand.indirect.zftsubsettle.query", map[string]any{"smid": smid}), map[string]any{"alipay_logon_id": "138****0000", "biz_cards": nil})
+	want(t, p.ok("ant.merchant.expand.indirect.zftsubsettle.query", map[string]any{"smid": smid}),
+		map[string]any{"alipay_logon_id": "138****0000", "biz_cards": nil})
 	m := p.desk("GET", "/merchants/"+smid, nil, 200)
 	want(t, m, map[string]any{"pid": p.pid, "name": "王小明", "default_settle_type": "userId", "logon_id": "13800000000"})
 }
@@ -166,8 +187,11 @@ func TestApplicationOfASpecialIndustry(t *testing.T) {
 	id := p.applied(company(p, "c1"))
 	want(t, p.order(id), map[string]any{"kz_audit": "CREATE"})
 	p.desk("POST", "/applications/"+id+"/reject", map[string]any{"stage": "kz", "memo": "营业执照照片模糊"}, 200)
-	want(t, p.order(id), map[string]any{"status": "-1", "kz_audit": "REJECT", "kz_audit_memo": "营业执照照片模糊", "reason": "客资审核不通过：营业执照照片模糊", "smid": nil})
-	want(t, p.next(zftPrefix+"rejected"), map[string]any{"order_id": id, "external_id": "c1", "reason": "客资审核不通过：营业执照照片模糊"})
+	want(t, p.order(id),
+		map[string]any{"status": "-1", "kz_audit": "REJECT", "kz_audit_memo": "营业执照照片模糊", "reason": "客资审核不通过：营业执照照片模糊",
+			"smid": nil})
+	want(t, p.next(zftPrefix+"rejected"),
+		map[string]any{"order_id": id, "external_id": "c1", "reason": "客资审核不通过：营业执照照片模糊"})
 
 	again := p.applied(company(p, "c1"))
 	p.desk("POST", "/applications/"+again+"/approve", map[string]any{"memo": "通过"}, 200)
@@ -185,166 +209,31 @@ func TestApplicationOfASpecialIndustry(t *testing.T) {
 	p.refused(zftPrefix+"create", company(p, "c1"), "NOT_ALLOWED_SETTLE")
 
 	smid := o["smid"].(string)
-	detect := map[string]any{"smid": smid, "card_alias_no": alias, "account_no": "571900000010001", "account_holder_name": "杭州示例网络科技有限公司"}
+	detect := map[string]any{"smid": smid, "card_alias_no": alias, "account_no": "571900000010001",
+		"account_holder_name": "杭州示例网络科技有限公司"}
 	want(t, p.ok("ant.merchant.expand.indirect.zftsettlecard.detect", detect), map[string]any{"consistent": "true"})
-	want(t, p.ok("ant.merchant.expand.indirect.zftsettlecard.detect", changed(detect, map[string]any{"account_no": "571900000010002"})),
+	want(t,
+		p.ok("ant.merchant.expand.indirect.zftsettlecard.detect",
+			changed(detect, map[string]any{"account_no": "571900000010002"})),
 		map[string]any{"consistent": "false", "inconsistency_reason": "卡号不一致"})
-	p.refused("ant.merchant.expand.zft.settlement.unbind", map[string]any{"smid": smid, "card_alias_no": alias}, "NOT_ALLOWED_SETTLE")
+	p.refused("ant.merchant.expand.zft.settlement.unbind", map[string]any{"smid": smid, "card_alias_no": alias},
+		"NOT_ALLOWED_SETTLE")
 	p.refused("ant.merchant.expand.zft.settlement.unbind", map[string]any{"smid": smid}, "INVALID_PARAMETER")
 }
 
 // TestApplicationRules is one row per rule: what is changed in a good form, and what Alipay says.
-func TestApplicationRules(t *testing.T) {
-	t.Parallel()
-	p := newPartner(t, zftOnly())
-	other := p.sibling(zftOnly())
-	foreign := other.image()
-	img := p.image()
-	card := func(change map[string]any) []any { return []any{changed(bankCard(), change)} }
-	place := map[string]any{"province_code": "330000", "city_code": "330100", "district_code": "330106", "address": "示例路1号"}
-	face := map[string]any{"service": []string{"当面付"}, "business_address": place, "out_door_images": []string{img}, "in_door_images": []string{img}, "cert_image_back": img}
-	addr := func(change map[string]any) map[string]any {
-		return changed(face, map[string]any{"business_address": changed(place, change)})
-	}
-	contact := func(c map[string]any) map[string]any { return map[string]any{"contact_infos": []any{c}} }
-	const bad = "INVALID_PARAMETER"
-	for i, c := range []struct {
-		change map[string]any
-		want   string
-	}{
-		{nil, ""},
-		{face, ""},
-		{map[string]any{"external_id": nil}, bad},
-		{map[string]any{"name": nil}, bad},
-		{map[string]any{"name": strings.Repeat("名", 129)}, bad},
-		{map[string]any{"name": true}, bad},
-		{map[string]any{"mcc": "B9999"}, bad},
-		{map[string]any{"mcc": "4815"}, bad},
-		{map[string]any{"mcc": "B0205"}, "INDUSTRY_QUALIFICATION_IS_EMPTY"},
-		{map[string]any{"mcc": "B0205", "qualifications": []any{map[string]any{"industry_qualification_type": "3x0", "industry_qualification_image": img}}}, "SETTLED_INDUSTRYQUALIFICATIONTYPE_IS_ILLEGAL"},
-		{map[string]any{"mcc": "B0205", "qualifications": []any{map[string]any{"industry_qualification_type": "310", "industry_qualification_image": img}}}, "BUSINESS_LICENSE_URL_IS_EMPTY"},
-		{map[string]any{"mcc": "B0205", "cert_image": img, "qualifications": []any{map[string]any{"industry_qualification_type": "310", "industry_qualification_image": img}}}, bad},
-		{map[string]any{"contact_infos": map[string]any{"name": "王小明", "mobile": "13800000000"}}, bad},
-		{map[string]any{"contact_infos": []any{}}, bad},
-		{contact(map[string]any{"mobile": "13800000000"}), "CONTACT_PERSON_NAME_NULL"},
-		{contact(map[string]any{"name": "王"}), "CONTACT_WAY_VALUE_NULL"},
-		{contact(map[string]any{"name": "王", "mobile": "abc"}), bad},
-		{contact(map[string]any{"name": "王", "mobile": "13800000000", "type": "BOSS"}), bad},
-		{contact(map[string]any{"name": "王", "mobile": "13800000000", "tag": []string{"99"}}), bad},
-		{map[string]any{"service": "wap支付"}, bad},
-		{map[string]any{"service": []string{}}, bad},
-		{map[string]any{"service": []string{"刷脸付"}}, bad},
-		{map[string]any{"service": []string{"app支付"}}, bad},
-		{map[string]any{"service": []string{"app支付"}, "sites": []any{map[string]any{"site_type": "02", "site_name": "App"}}}, ""},
-		{map[string]any{"service": []string{"jsapi支付"}, "sites": []any{map[string]any{"site_type": "06", "site_name": "小程序"}}}, bad},
-		{map[string]any{"service": []string{"jsapi支付"}, "sites": []any{map[string]any{"site_type": "06", "tiny_app_id": "2021000000000002"}}}, ""},
-		{map[string]any{"sites": nil}, bad},
-		{map[string]any{"sites": map[string]any{"site_type": "01", "site_name": "x", "site_url": "https://a.cn"}}, bad},
-		{map[string]any{"sites": []any{map[string]any{"site_type": "01", "site_name": "x"}}}, bad},
-		{map[string]any{"sites": []any{map[string]any{"site_type": "01", "site_name": "x", "site_url": "nowhere"}}}, bad},
-		{map[string]any{"merchant_type": "08"}, bad},
-		{map[string]any{"cert_type": "201"}, bad},
-		{map[string]any{"cert_no": "110101199003070010"}, "ID_CARD_MSG_ILLEGAL"},
-		{map[string]any{"cert_no": "110101199013070011"}, "ID_CARD_MSG_ILLEGAL"},
-		{map[string]any{"cert_name": "店"}, bad},
-		{map[string]any{"out_biz_no": "x"}, bad},
-		{map[string]any{"sign_time_with_isv": "01.10.2026"}, bad},
-		{map[string]any{"alipay_logon_id": nil}, bad},
-		{map[string]any{"alipay_logon_id": "13800000001"}, bad},
-		{map[string]any{"binding_alipay_logon_id": nil}, bad},
-		{map[string]any{"binding_alipay_logon_id": "notexist@example.cn"}, "SETTLED_ALIPAYACCOUNT_NOT_EXIST"},
-		{map[string]any{"binding_alipay_logon_id": "uncertified@simulator.example"}, "USER_ILLEGAL"},
-		{map[string]any{"binding_alipay_logon_id": "abnormal@simulator.example"}, "USER_ILLEGAL"},
-		{map[string]any{"binding_alipay_logon_id": "buyer@simulator.example"}, "BUSINESS_LICENSE_NAME_NOT_MATCH"},
-		{map[string]any{"binding_alipay_logon_id": "not a login"}, bad},
-		{map[string]any{"default_settle_rule": nil}, bad},
-		{map[string]any{"default_settle_rule": map[string]any{"default_settle_type": "bankCard", "default_settle_target": "1"}}, "SETTLED_BANKCARD_NO_IS_EMPTY"},
-		{map[string]any{"default_settle_rule": map[string]any{"default_settle_type": "cash", "default_settle_target": "1"}}, bad},
-		{map[string]any{"biz_cards": card(nil)}, "BANK_CARD_TYPE_ILLEGAL"},
-		{changed(face, map[string]any{"business_address": nil}), "BUSINESS_ADDRESS_IS_EMPTY"},
-		{changed(face, map[string]any{"out_door_images": nil}), "SETTLED_OUTDOORIMAGE_EMPTY"},
-		{changed(face, map[string]any{"out_door_images": img}), bad},
-		{changed(face, map[string]any{"in_door_images": nil}), bad},
-		{changed(face, map[string]any{"cert_image_back": nil}), bad},
-		{changed(face, map[string]any{"out_door_images": []string{"no.jpg"}}), "OUTDOOR_IMAGE_OSSKEY_NOT_EXIST"},
-		{changed(face, map[string]any{"out_door_images": []string{foreign}}), "OUTDOOR_IMAGE_OSSKEY_NOT_EXIST"},
-		{changed(face, map[string]any{"cert_image": "no.jpg"}), "BUSINESS_LICENSE_OSSKEY_NOT_EXIST"},
-		{changed(face, map[string]any{"cert_image_back": "no.jpg"}), "ATTACHMENT_CHECK_FAIL"},
-		{addr(map[string]any{"province_code": "33"}), "ADDRESS_PROVINCE_CODE_ILLEGAL"},
-		{addr(map[string]any{"city_code": "320100"}), "ADDRESS_CITY_CODE_ILLEGAL"},
-		{addr(map[string]any{"district_code": "330206"}), "ADDRESS_DISTRICT_CODE_ILLEGAL"},
-		{addr(map[string]any{"address": ""}), "SETTLED_BIZ_ADDRESS_ILLEGAL"},
-		{addr(map[string]any{"address": "Road 1"}), "DETAIL_ADDRESS_NOT_CONTAINS_CHINESE_CHARACTER"},
-		{map[string]any{"invoice_info": map[string]any{"auto_invoice": true}}, bad},
-		{map[string]any{"external_id": "x-40004"}, bad},
-		{map[string]any{"external_id": "x-conflict"}, "MERCHANT_ORDER_EXECUTE_CONFLICT"},
-	} {
-		form := person(fmt.Sprintf("p%d", i), c.change)
-		if c.want == "" {
-			p.ok(zftPrefix+"create", form)
-			continue
-		}
-		if got := p.call(zftPrefix+"create", form); got["sub_code"] != c.want {
-			t.Errorf("person with %v: %v, want %s", c.change, got, c.want)
-		}
-	}
-	for i, c := range []struct {
-		change map[string]any
-		want   string
-	}{
-		{nil, ""},
-		{map[string]any{"legal_name": nil}, bad},
-		{map[string]any{"legal_cert_no": nil}, bad},
-		{map[string]any{"legal_cert_no": "123"}, "ID_CARD_MSG_ILLEGAL"},
-		{map[string]any{"legal_cert_no": "H12345678", "legal_cert_type": "105"}, ""},
-		{map[string]any{"cert_no": "licence"}, "BUSINESS_LICENSE_ILLEGAL"},
-		{map[string]any{"merchant_type": "07"}, bad},
-		{map[string]any{"merchant_type": "07", "cert_name": "杭州示例网络科技有限公司", "biz_cards": card(map[string]any{"usage_type": "02"})}, ""},
-		{map[string]any{"service": []string{"当面付"}, "business_address": place, "out_door_images": []string{img}, "in_door_images": []string{img}, "cert_image": nil}, "BUSINESS_LICENSE_URL_IS_EMPTY"},
-		{map[string]any{"biz_cards": bankCard()}, bad},
-		{map[string]any{"biz_cards": []any{bankCard(), bankCard()}}, "SETTLED_CARD_SIZE_IS_ILLEGAL"},
-		{map[string]any{"biz_cards": card(map[string]any{"account_holder_name": nil})}, "SETTLED_ACCOUNTHOLDERNAME_EMPTY"},
-		{map[string]any{"biz_cards": card(map[string]any{"account_no": nil})}, "SETTLED_BANKCARD_NO_IS_EMPTY"},
-		{map[string]any{"biz_cards": card(map[string]any{"account_no": "123"})}, "SETTLED_BANKCARD_NUMBER_LENGTH_ILLEGAL"},
-		{map[string]any{"biz_cards": card(map[string]any{"account_inst_province": nil})}, "SETTLED_BANKCARD_ACCOUNTINSTPROVINCE_IS_EMPTY"},
-		{map[string]any{"biz_cards": card(map[string]any{"account_inst_city": nil})}, "SETTLED_BANKCARD_ACCOUNTINSTCITY_IS_EMPTY"},
-		{map[string]any{"biz_cards": card(map[string]any{"account_branch_name": nil})}, "SETTLED_ACCOUNTBRANCHNAME_EMPTY"},
-		{map[string]any{"biz_cards": card(map[string]any{"account_branch_name": "somewhere"})}, "BANK_BRANCH_NAME_ILLEGAL"},
-		{map[string]any{"biz_cards": card(map[string]any{"usage_type": nil})}, "SETTLED_USAGETYPE_IS_EMPTY"},
-		{map[string]any{"biz_cards": card(map[string]any{"usage_type": "03"})}, "SETTLED_USAGETYPE_ILLEGAL"},
-		{map[string]any{"biz_cards": card(map[string]any{"usage_type": "02"})}, "SETTLED_USAGETYPE_ILLEGAL"},
-		{map[string]any{"biz_cards": card(map[string]any{"account_type": nil})}, "SETTLED_CARD_ACCOUNTTYPE_EMPTY"},
-		{map[string]any{"biz_cards": card(map[string]any{"account_type": "CC"})}, "BANK_CARD_TYPE_ILLEGAL"},
-		{map[string]any{"biz_cards": card(map[string]any{"account_type": "XX"})}, "SETTLED_CARD_ACCOUNTTYPE_ILLEGAL"},
-		{map[string]any{"biz_cards": card(map[string]any{"account_inst_name": nil})}, "SETTLED_ACCOUNTINSTNAME_EMPTY"},
-		{map[string]any{"biz_cards": card(map[string]any{"account_inst_id": nil})}, "SETTLED_CARD_ACCOUNTINSTID_EMPTY"},
-		{map[string]any{"biz_cards": card(map[string]any{"account_inst_id": "cmb1"})}, "BANK_ACCOUNTINSTID_ILLEGAL"},
-		{map[string]any{"biz_cards": card(map[string]any{"bank_code": "12"})}, "BANK_CODE_ILLEGAL"},
-		{map[string]any{"biz_cards": card(map[string]any{"account_holder_name": "别人"})}, bad},
-		{map[string]any{"biz_cards": card(map[string]any{"account_holder_name": "别人"}), "license_auth_letter_image": img}, ""},
-		{map[string]any{"biz_cards": card(map[string]any{"account_no": "571900000010002"})}, bad},
-	} {
-		form := company(p, fmt.Sprintf("c%d", i), c.change)
-		if c.want == "" {
-			p.ok(zftPrefix+"create", form)
-			continue
-		}
-		if got := p.call(zftPrefix+"create", form); got["sub_code"] != c.want {
-			t.Errorf("company with %v: %v, want %s", c.change, got, c.want)
-		}
-	}
-	p.quiet()
-}
-
 func TestSimpleAndQuickCreate(t *testing.T) {
 	t.Parallel()
 	p := newPartner(t, zftOnly())
 	simple := map[string]any{
-		"external_id": "s1", "alias_name": "示例小铺", "binding_alipay_logon_id": "13800000000", "alipay_logon_id": "13800000000", "mcc": "B0125",
+		"external_id": "s1", "alias_name": "示例小铺", "binding_alipay_logon_id": "13800000000",
+		"alipay_logon_id": "13800000000", "mcc": "B0125",
 		"service": []string{"电脑支付"}, "contact_infos": map[string]any{"name": "王小明", "mobile": "13800000000"},
-		"sites":               map[string]any{"site_type": "01", "site_name": "示例小铺", "site_url": "https://shop.example.cn", "screenshot_image": p.image()},
-		"default_settle_rule": map[string]any{"default_settle_type": "alipayAccount", "default_settle_target": "13800000000"},
-		"trade_scene":         []string{"PC"}, "need_send_todo_notify": true,
+		"sites": map[string]any{"site_type": "01", "site_name": "示例小铺",
+			"site_url": "https://shop.example.cn", "screenshot_image": p.image()},
+		"default_settle_rule": map[string]any{"default_settle_type": "alipayAccount",
+			"default_settle_target": "13800000000"},
+		"trade_scene": []string{"PC"}, "need_send_todo_notify": true,
 	}
 	lists := map[string]any{"contact_infos": []any{simple["contact_infos"]}, "sites": []any{simple["sites"]}}
 	out := p.ok(zftPrefix+"simplecreate", simple)
@@ -352,9 +241,15 @@ func TestSimpleAndQuickCreate(t *testing.T) {
 	p.refused(zftPrefix+"simplecreate", changed(simple, lists), "INVALID_PARAMETER")
 	p.refused(zftPrefix+"quickcreate", changed(simple, map[string]any{"external_id": "q0"}), "INVALID_PARAMETER")
 	p.refused(zftPrefix+"simplecreate", simple, "MERCHANT_ORDER_EXECUTE_CONFLICT")
-	p.refused(zftPrefix+"simplecreate", changed(simple, map[string]any{"external_id": "s2", "biz_cards": bankCard()}), "BANK_CARD_TYPE_ILLEGAL")
-	p.refused(zftPrefix+"simplecreate", changed(simple, map[string]any{"external_id": "s3", "additional_cert_type": "201"}), "INVALID_PARAMETER")
-	p.refused(zftPrefix+"simplecreate", changed(simple, map[string]any{"external_id": "s4", "sites": changed(simple["sites"].(map[string]any), map[string]any{"screenshot_image": nil})}), "INVALID_PARAMETER")
+	p.refused(zftPrefix+"simplecreate", changed(simple, map[string]any{"external_id": "s2", "biz_cards": bankCard()}),
+		"BANK_CARD_TYPE_ILLEGAL")
+	p.refused(zftPrefix+"simplecreate",
+		changed(simple, map[string]any{"external_id": "s3", "additional_cert_type": "201"}), "INVALID_PARAMETER")
+	p.refused(zftPrefix+"simplecreate",
+		changed(simple,
+			map[string]any{"external_id": "s4",
+				"sites": changed(simple["sites"].(map[string]any), map[string]any{"screenshot_image": nil})}),
+		"INVALID_PARAMETER")
 
 	quick := p.ok(zftPrefix+"quickcreate", changed(simple, lists, map[string]any{"external_id": "q1"}))
 	if quick["sign_qr_code_url"] == nil || quick["sign_short_chain_url"] == nil {
@@ -368,7 +263,8 @@ func TestApplicationEndings(t *testing.T) {
 	p := newPartner(t, zftOnly())
 	byExt := func(ext string) map[string]any {
 		t.Helper()
-		return p.ok("ant.merchant.expand.indirect.zftorder.query", map[string]any{"external_id": ext})["orders"].([]any)[0].(map[string]any)
+		return p.ok("ant.merchant.expand.indirect.zftorder.query",
+			map[string]any{"external_id": ext})["orders"].([]any)[0].(map[string]any)
 	}
 	p.applied(person("a-instant"))
 	want(t, byExt("a-instant"), map[string]any{"status": "99", "fk_audit": "SKIP", "sub_confirm": "SKIP"})
@@ -393,7 +289,8 @@ func TestApplicationEndings(t *testing.T) {
 	want(t, p.call(zftPrefix+"create", person("a-20000")), map[string]any{"code": "20000"})
 	want(t, byExt("a-20000"), map[string]any{"status": "031"})
 	want(t, p.call(zftPrefix+"create", person("a-20000lost")), map[string]any{"code": "20000"})
-	p.refused("ant.merchant.expand.indirect.zftorder.query", map[string]any{"external_id": "a-20000lost"}, "ORDER_NOT_EXIST")
+	p.refused("ant.merchant.expand.indirect.zftorder.query", map[string]any{"external_id": "a-20000lost"},
+		"ORDER_NOT_EXIST")
 	p.ok(zftPrefix+"create", person("a-20000lost"))
 
 	silent := p.applied(person("a-nomsg"))
@@ -423,40 +320,53 @@ func TestModifySettlementUpgradeDelete(t *testing.T) {
 	p.refused(zftPrefix+"modify", map[string]any{"smid": smid, "mcc": "B9999"}, "INVALID_PARAMETER")
 	p.refused(zftPrefix+"modify", map[string]any{"smid": smid, "cert_type": "201"}, "INVALID_PARAMETER")
 	other.refused(zftPrefix+"modify", map[string]any{"smid": smid}, "MERCHANT_NOT_EXIST")
-	other.refused("ant.merchant.expand.indirect.zftorder.query", map[string]any{"external_id": "m-instant"}, "ORDER_NOT_EXIST")
+	other.refused("ant.merchant.expand.indirect.zftorder.query", map[string]any{"external_id": "m-instant"},
+		"ORDER_NOT_EXIST")
 	out := p.ok(zftPrefix+"modify", map[string]any{"external_id": "m-instant", "alias_name": "新名"})
-	want(t, p.order(out["order_id"].(string)), map[string]any{"status": "99", "apply_type": "ZHIFUTONG_MODIFY", "smid": smid})
+	want(t, p.order(out["order_id"].(string)),
+		map[string]any{"status": "99", "apply_type": "ZHIFUTONG_MODIFY", "smid": smid})
 	p.next(zftPrefix + "passed")
 
 	p.applied(person("plain"))
-	id := p.desk("GET", "/applications?status=031", nil, 200)["applications"].([]any)[0].(map[string]any)["order_id"].(string)
+	id := p.desk("GET", "/applications?status=031", nil,
+		200)["applications"].([]any)[0].(map[string]any)["order_id"].(string)
 	p.desk("POST", "/applications/"+id+"/approve", nil, 200)
 	plain := p.next(zftPrefix + "passed")["smid"].(string)
-	settle := map[string]any{"smid": plain, "alipay_logon_id": "13900000009", "default_settle_rule": map[string]any{"default_settle_type": "alipayAccount", "default_settle_target": "13900000009"}}
-	p.refused(zftPrefix+"settlementmodify", changed(settle, map[string]any{"biz_cards": []any{bankCard()}}), "INVALID_PARAMETER")
-	p.refused(zftPrefix+"settlementmodify", changed(settle, map[string]any{"biz_cards": bankCard()}), "BANK_CARD_TYPE_ILLEGAL")
-	p.refused(zftPrefix+"settlementmodify", changed(settle, map[string]any{"default_settle_rule": nil}), "INVALID_PARAMETER")
+	settle := map[string]any{"smid": plain, "alipay_logon_id": "13900000009",
+		"default_settle_rule": map[string]any{"default_settle_type": "alipayAccount",
+			"default_settle_target": "13900000009"}}
+	p.refused(zftPrefix+"settlementmodify", changed(settle, map[string]any{"biz_cards": []any{bankCard()}}),
+		"INVALID_PARAMETER")
+	p.refused(zftPrefix+"settlementmodify", changed(settle, map[string]any{"biz_cards": bankCard()}),
+		"BANK_CARD_TYPE_ILLEGAL")
+	p.refused(zftPrefix+"settlementmodify", changed(settle, map[string]any{"default_settle_rule": nil}),
+		"INVALID_PARAMETER")
 	out = p.ok(zftPrefix+"settlementmodify", settle)
 	want(t, p.order(out["order_id"].(string)), map[string]any{"status": "031", "sub_confirm": "CREATE"})
 	p.refused(zftPrefix+"settlementmodify", settle, "MERCHANT_ORDER_EXECUTE_CONFLICT")
-	want(t, p.ok("ant.merchant.expand.indirect.zftsubsettle.query", map[string]any{"smid": plain}), map[string]any{"alipay_logon_id": "138****0000"})
+	want(t, p.ok("ant.merchant.expand.indirect.zftsubsettle.query", map[string]any{"smid": plain}),
+		map[string]any{"alipay_logon_id": "138****0000"})
 	p.desk("POST", "/applications/"+out["order_id"].(string)+"/refuse", map[string]any{"reason": "不是我"}, 200)
 	want(t, p.next(zftPrefix+"rejected"), map[string]any{"reason": "不是我"})
 	out = p.ok(zftPrefix+"settlementmodify", settle)
 	p.desk("POST", "/applications/"+out["order_id"].(string)+"/approve", nil, 200)
 	p.next(zftPrefix + "passed")
-	want(t, p.ok("ant.merchant.expand.indirect.zftsubsettle.query", map[string]any{"smid": plain}), map[string]any{"alipay_logon_id": "139****0009"})
+	want(t, p.ok("ant.merchant.expand.indirect.zftsubsettle.query", map[string]any{"smid": plain}),
+		map[string]any{"alipay_logon_id": "139****0009"})
 
-	up := map[string]any{"smid": plain, "additional_cert_type": "201", "additional_cert_no": "92330100MA00000000", "additional_cert_image": p.image()}
+	up := map[string]any{"smid": plain, "additional_cert_type": "201", "additional_cert_no": "92330100MA00000000",
+		"additional_cert_image": p.image()}
 	p.refused(zftPrefix+"upgrade", changed(up, map[string]any{"additional_cert_type": "100"}), "INVALID_PARAMETER")
-	p.refused(zftPrefix+"upgrade", changed(up, map[string]any{"additional_cert_image": "no.jpg"}), "BUSINESS_LICENSE_OSSKEY_NOT_EXIST")
+	p.refused(zftPrefix+"upgrade", changed(up, map[string]any{"additional_cert_image": "no.jpg"}),
+		"BUSINESS_LICENSE_OSSKEY_NOT_EXIST")
 	p.refused(zftPrefix+"upgrade", changed(up, map[string]any{"additional_cert_no": "?"}), "BUSINESS_LICENSE_ILLEGAL")
 	out = p.ok(zftPrefix+"upgrade", up)
 	p.desk("POST", "/applications/"+out["order_id"].(string)+"/approve", nil, 200)
 	p.next(zftPrefix + "passed")
 
 	p.refused(zftPrefix+"copy", map[string]any{"smid_old": plain, "pid_new": "2088000000000000"}, "ISV_NOT_EXIST")
-	if got := p.ok(zftPrefix+"copy", map[string]any{"smid_old": plain, "pid_new": p.pid})["smid_new"]; got == plain || got == nil {
+	if got := p.ok(zftPrefix+"copy", map[string]any{"smid_old": plain, "pid_new": p.pid})["smid_new"]; got == plain ||
+		got == nil {
 		t.Errorf("smid_new = %v", got)
 	}
 	p.ok(zftPrefix+"delete", map[string]any{"smid": plain})
@@ -478,28 +388,25 @@ func TestConsultReservesNothing(t *testing.T) {
 
 func TestOnboardingAccess(t *testing.T) {
 	t.Parallel()
-	p := newPartner(t, map[string]any{"products": []string{ProductFaceToFace}})
+	p := newPartner(t, map[string]any{"products": []string{state.ProductFaceToFace}})
 	p.refused(zftPrefix+"create", person("x"), "isv.insufficient-isv-permissions")
 	p.refused("ant.merchant.expand.mcc.query", map[string]any{}, "MER_ARGUMENT_NULL")
-	list := p.ok("ant.merchant.expand.mcc.query", map[string]any{"mcc_code_list": "B0205,B9999,B0125"})["mcc_info_list"].([]any)
+	list := p.ok("ant.merchant.expand.mcc.query",
+		map[string]any{"mcc_code_list": "B0205,B9999,B0125"})["mcc_info_list"].([]any)
 	if len(list) != 2 {
 		t.Fatalf("mcc list: %v", list)
 	}
-	want(t, list[0].(map[string]any), map[string]any{"mcc_level_1": "A0004", "mcc_level_2_name": "游戏周边服务/交易平台", "is_special": true})
+	want(t, list[0].(map[string]any),
+		map[string]any{"mcc_level_1": "A0004", "mcc_level_2_name": "游戏周边服务/交易平台", "is_special": true})
 	want(t, list[1].(map[string]any), map[string]any{"is_special": false})
 
-	auto := newPartner(t, map[string]any{"products": []string{ProductZFT}, "settings": map[string]any{"auto_approve": true}})
+	auto := newPartner(t,
+		map[string]any{"products": []string{state.ProductZFT}, "settings": map[string]any{"auto_approve": true}})
 	auto.applied(person("m1"))
 	auto.next(zftPrefix + "passed")
 	auto.refused("ant.merchant.expand.order.query", map[string]any{}, "ORDER_ID_EMPTY")
 	auto.refused("ant.merchant.expand.order.query", map[string]any{"order_id": "1"}, "ORDER_NOT_EXIST")
 	auto.refused("ant.merchant.expand.indirect.zftorder.query", map[string]any{}, "INVALID_PARAMETER")
-	if len(categories()) < 200 {
-		t.Errorf("%d categories", len(categories()))
-	}
-	if beijing(time.Unix(0, 0)) != "1970-01-01 08:00:00" {
-		t.Error("the table of times is broken")
-	}
 }
 
 func TestBankBranches(t *testing.T) {

@@ -5,7 +5,7 @@ import (
 
 	"zhitong/alipay"
 	"zhitong/internal/secret"
-	"zhitong/simulator"
+	"zhitong/simulator/faults"
 )
 
 // subset are the methods that the other modes are tried with: trade, money and settings, each kind of call.
@@ -40,8 +40,8 @@ func inMode(t *testing.T, enter func(t testing.TB) *world) {
 			}
 			w := tb.open(t)
 			for _, f := range mischiefs() {
-				if f.kind == simulator.FaultNoAnswerAfter || f.kind == simulator.FaultWrongSignature ||
-					f.kind == simulator.FaultUnavailableBefore || f.kind == simulator.FaultEscapedSlashes {
+				if f.kind == faults.NoAnswerAfter || f.kind == faults.WrongSignature ||
+					f.kind == faults.UnavailableBefore || f.kind == faults.EscapedSlashes {
 					t.Run(f.kind, func(t *testing.T) { strike(t, w, tb, m, f) })
 				}
 			}

@@ -9,6 +9,7 @@ import (
 
 	"zhitong/alipay"
 	"zhitong/simulator"
+	"zhitong/simulator/faults"
 )
 
 // table is the contract of one method.
@@ -116,7 +117,7 @@ func TestTables(t *testing.T) {
 				return // no call is made: nothing can happen to it, and the gateway's refusals are pages for the buyer
 			}
 			t.Run("on demand", func(t *testing.T) { t.Parallel(); onDemand(t, tb, m) })
-			t.Run("faults", func(t *testing.T) { t.Parallel(); faults(t, tb, m) })
+			t.Run("faults", func(t *testing.T) { t.Parallel(); underFaults(t, tb, m) })
 		})
 	}
 	for m := range seen {
@@ -155,7 +156,7 @@ func (a *act) asksBy(t *testing.T, w *world, m alipay.MethodInfo) {
 		}
 		return
 	}
-	remove := w.fault(obj{"kind": simulator.FaultBusinessError, "method": m.Resolve, "sub_code": "TEST"})
+	remove := w.fault(obj{"kind": faults.BusinessError, "method": m.Resolve, "sub_code": "TEST"})
 	if a.ask(t.Context(), w.c, true) == "" {
 		t.Errorf("the table does not ask %s", m.Resolve)
 	}
@@ -267,7 +268,7 @@ func onDemand(t *testing.T, tb table, m alipay.MethodInfo) {
 	w := tb.open(t)
 	a := tb.ready(w)
 	for _, code := range demanded(tb) {
-		remove := w.fault(obj{"kind": simulator.FaultBusinessError, "method": m.Method, "sub_code": code})
+		remove := w.fault(obj{"kind": faults.BusinessError, "method": m.Method, "sub_code": code})
 		checkRefusal(t, m, refusal{code: meaning(m.Method, code)}, failure(t, a.call(t.Context(), w.c)))
 		remove()
 	}
@@ -295,18 +296,18 @@ func mischiefs() []mischief {
 		return "unknown SYSTEM_ERROR"
 	}
 	return []mischief{
-		{simulator.FaultNoAnswerBefore, local("unknown " + alipay.SubCodeTransport), false, true},
-		{simulator.FaultNoAnswerAfter, local("unknown " + alipay.SubCodeTransport), true, true},
-		{simulator.FaultHTTP502, local("unknown " + alipay.SubCodeHTTPStatus), true, true},
-		{simulator.FaultHalfJSON, local("unknown " + alipay.SubCodeBrokenAnswer), true, true},
-		{simulator.FaultWrongSignature, local("unknown " + alipay.SubCodeBadSignature), true, false},
-		{simulator.FaultSystemErrorBefore, system, false, false},
-		{simulator.FaultSystemErrorAfter, system, true, false},
-		{simulator.FaultUnavailableBefore, local("unknown isp.unknow-error"), false, true},
-		{simulator.FaultUnavailableAfter, local("unknown isp.unknow-error"), true, true},
-		{simulator.FaultRateLimit, local("limited isv.app-call-limited"), false, false},
-		{simulator.FaultSignFirst, local(""), true, false},
-		{simulator.FaultEscapedSlashes, local(""), true, false},
+		{faults.NoAnswerBefore, local("unknown " + alipay.SubCodeTransport), false, true},
+		{faults.NoAnswerAfter, local("unknown " + alipay.SubCodeTransport), true, true},
+		{faults.HTTP502, local("unknown " + alipay.SubCodeHTTPStatus), true, true},
+		{faults.HalfJSON, local("unknown " + alipay.SubCodeBrokenAnswer), true, true},
+		{faults.WrongSignature, local("unknown " + alipay.SubCodeBadSignature), true, false},
+		{faults.SystemErrorBefore, system, false, false},
+		{faults.SystemErrorAfter, system, true, false},
+		{faults.UnavailableBefore, local("unknown isp.unknow-error"), false, true},
+		{faults.UnavailableAfter, local("unknown isp.unknow-error"), true, true},
+		{faults.RateLimit, local("limited isv.app-call-limited"), false, false},
+		{faults.SignFirst, local(""), true, false},
+		{faults.EscapedSlashes, local(""), true, false},
 	}
 }
 
@@ -316,24 +317,24 @@ func bareFamily(method string) bool {
 		strings.HasSuffix(method, "receivables.query")
 }
 
-func faults(t *testing.T, tb table, m alipay.MethodInfo) {
+func underFaults(t *testing.T, tb table, m alipay.MethodInfo) {
 	w := tb.open(t)
 	list := mischiefs()
 	if tb.amount {
-		list = append(list, mischief{simulator.FaultWrongAmount, local("unknown " + alipay.SubCodeMismatch),
+		list = append(list, mischief{faults.WrongAmount, local("unknown " + alipay.SubCodeMismatch),
 			true, false})
 	}
 	for _, f := range list {
 		t.Run(f.kind, func(t *testing.T) { strike(t, w, tb, m, f) })
 	}
-	t.Run(simulator.FaultSlow, func(t *testing.T) { slow(t, w, tb, m) })
+	t.Run(faults.Slow, func(t *testing.T) { slow(t, w, tb, m) })
 	if i := slices.IndexFunc(tb.refusals, func(r refusal) bool {
 		return r.code == meaning(m.Method, r.code) && !strings.HasPrefix(r.code, "isv.")
 	}); i >= 0 {
-		t.Run(simulator.FaultOtherNode, func(t *testing.T) {
+		t.Run(faults.OtherNode, func(t *testing.T) {
 			t.Parallel()
 			other := tb.open(t)
-			other.fault(obj{"kind": simulator.FaultOtherNode, "method": m.Method})
+			other.fault(obj{"kind": faults.OtherNode, "method": m.Method})
 			checkRefusal(t, m, tb.refusals[i], failure(t, tb.refusals[i].run(other)))
 		})
 	}
@@ -389,7 +390,7 @@ func (a *act) settle(t *testing.T, w *world, tb table) {
 // slow: the answer comes after the caller's patience, which ends when the fault has struck.
 func slow(t *testing.T, w *world, tb table, m alipay.MethodInfo) {
 	a := tb.ready(w)
-	remove := w.fault(obj{"kind": simulator.FaultSlow, "method": m.Method, "delay_ms": 60_000})
+	remove := w.fault(obj{"kind": faults.Slow, "method": m.Method, "delay_ms": 60_000})
 	ctx, giveUp := context.WithCancel(t.Context())
 	defer giveUp()
 	ended := make(chan error, 1)

@@ -7,7 +7,7 @@ import (
 
 	"zhitong/internal/id"
 	"zhitong/internal/vocabulary"
-	"zhitong/simulator"
+	"zhitong/simulator/faults"
 	"zhitong/tenants"
 	"zhitong/tenants/orders"
 	"zhitong/tenants/payments"
@@ -61,8 +61,8 @@ func TestRefundCrash(t *testing.T) {
 func TestRefundLostAnswers(t *testing.T) {
 	t.Parallel()
 	r := tenantstest.NewRoad(t)
-	for _, kind := range []string{simulator.FaultNoAnswerBefore, simulator.FaultNoAnswerAfter, simulator.FaultSystemErrorBefore, simulator.FaultSystemErrorAfter,
-		simulator.FaultHTTP502, simulator.FaultHalfJSON, simulator.FaultWrongSignature, simulator.FaultWrongAmount, simulator.FaultRateLimit} {
+	for _, kind := range []string{faults.NoAnswerBefore, faults.NoAnswerAfter, faults.SystemErrorBefore, faults.SystemErrorAfter,
+		faults.HTTP502, faults.HalfJSON, faults.WrongSignature, faults.WrongAmount, faults.RateLimit} {
 		for _, method := range []string{refundMethod, ""} { // only the refund; and whatever is asked
 			o := r.Sold()
 			rf := r.Refund(o)
@@ -125,8 +125,8 @@ func TestRefundUnknownForLong(t *testing.T) {
 	r := tenantstest.NewRoad(t)
 	o := r.Sold()
 	rf := r.Refund(o)
-	r.Fault(simulator.FaultNoAnswerAfter, refundMethod, 0)
-	r.Fault(simulator.FaultNoAnswerBefore, "alipay.trade.fastpay.refund.query", 0)
+	r.Fault(faults.NoAnswerAfter, refundMethod, 0)
+	r.Fault(faults.NoAnswerBefore, "alipay.trade.fastpay.refund.query", 0)
 	for _, c := range []struct{ jump, most time.Duration }{{0, 10 * time.Second}, {8 * time.Minute, 65 * time.Second}, {25 * time.Hour, 10 * time.Minute}, {time.Hour, 10 * time.Minute}} {
 		r.Clock.Advance(c.jump)
 		if again, err := r.Orders.ExecuteRefund(t.Context(), r.Tenant, rf.ID); err != nil || again == 0 ||

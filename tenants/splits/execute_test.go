@@ -14,7 +14,7 @@ import (
 	"zhitong/db/dbsqlc"
 	"zhitong/internal/money"
 	"zhitong/internal/vocabulary"
-	"zhitong/simulator"
+	"zhitong/simulator/faults"
 	"zhitong/tenants/cases"
 	"zhitong/tenants/splits"
 )
@@ -147,8 +147,8 @@ func TestExecuteLostAnswers(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	for _, method := range []string{bindMethod, confirmMethod, splitMethod} {
-		for _, kind := range []string{simulator.FaultNoAnswerBefore, simulator.FaultNoAnswerAfter, simulator.FaultSystemErrorBefore, simulator.FaultSystemErrorAfter,
-			simulator.FaultHTTP502, simulator.FaultHalfJSON, simulator.FaultWrongSignature, simulator.FaultRateLimit} {
+		for _, kind := range []string{faults.NoAnswerBefore, faults.NoAnswerAfter, faults.SystemErrorBefore, faults.SystemErrorAfter,
+			faults.HTTP502, faults.HalfJSON, faults.WrongSignature, faults.RateLimit} {
 			b.unbind()
 			p := b.paid(100_00)
 			b.Fault(kind, method, 2) // twice: the client may repeat once by itself
@@ -169,8 +169,8 @@ func TestExecuteUnknownAsksFirst(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	p := b.paid(100_00)
-	b.Fault(simulator.FaultNoAnswerAfter, confirmMethod, 2)
-	b.Fault(simulator.FaultNoAnswerBefore, "alipay.trade.query", 0)
+	b.Fault(faults.NoAnswerAfter, confirmMethod, 2)
+	b.Fault(faults.NoAnswerBefore, "alipay.trade.query", 0)
 	for range 3 {
 		out, err := b.svc.Execute(t.Context(), b.Tenant, p.ID)
 		if err != nil || out.State != splits.Waiting {
@@ -179,7 +179,7 @@ func TestExecuteUnknownAsksFirst(t *testing.T) {
 		b.Clock.Advance(out.Wait)
 	}
 	var faults struct {
-		Faults []simulator.Fault `json:"faults"`
+		Faults []faults.Fault `json:"faults"`
 	}
 	b.Desk(http.MethodGet, "/faults", nil, &faults)
 	confirms := faults.Faults[0].Seen
@@ -210,7 +210,7 @@ func TestExecuteSoonAfterAnOutage(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	p := b.paid(100_00)
-	b.Fault(simulator.FaultSystemErrorBefore, "", 0)
+	b.Fault(faults.SystemErrorBefore, "", 0)
 	began, last := b.Clock.Now(), time.Duration(0)
 	for b.Clock.Now().Sub(began) < 10*time.Minute {
 		out, err := b.svc.Execute(t.Context(), b.Tenant, p.ID)

@@ -15,7 +15,7 @@ import (
 	"zhitong/db/dbtest"
 	"zhitong/internal/fault"
 	"zhitong/internal/id"
-	"zhitong/simulator"
+	"zhitong/simulator/faults"
 	"zhitong/tenants"
 	"zhitong/tenants/splits"
 )
@@ -322,7 +322,7 @@ func TestRetryErrors(t *testing.T) {
 	if _, err := b.svc.Retry(t.Context(), stranger, asked.OrderID); fault.CodeOf(err) != "order_not_found" {
 		t.Errorf("another tenant's order: %v", err)
 	}
-	b.Fault(simulator.FaultNoAnswerBefore, "alipay.trade.order.settle.query", 0)
+	b.Fault(faults.NoAnswerBefore, "alipay.trade.order.settle.query", 0)
 	if code := b.retry(asked); code != tenants.CodeAlipayUnavailable {
 		t.Errorf("what became of it cannot be learned: %q", code)
 	}

@@ -15,7 +15,7 @@ import (
 	"zhitong/internal/fault"
 	"zhitong/internal/id"
 	"zhitong/internal/money"
-	"zhitong/simulator"
+	"zhitong/simulator/faults"
 	"zhitong/tenants"
 	"zhitong/tenants/idempotency"
 	"zhitong/tenants/splits"
@@ -166,7 +166,7 @@ func TestCapIsReadOncePerHour(t *testing.T) {
 			splits.RuleInput{Name: name, Parts: []splits.PartRule{platform(2000)}})
 		return err
 	}
-	b.Fault(simulator.FaultNoAnswerBefore, rateMethod, 0)
+	b.Fault(faults.NoAnswerBefore, rateMethod, 0)
 	wantCode(t, create("1"), tenants.CodeAlipayUnavailable)
 	b.Desk(http.MethodDelete, "/faults", nil, nil)
 	if err := create("2"); err != nil {

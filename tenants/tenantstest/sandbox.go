@@ -23,6 +23,7 @@ import (
 	"zhitong/internal/money"
 	"zhitong/internal/secret"
 	"zhitong/simulator"
+	"zhitong/simulator/desk"
 	"zhitong/tenants"
 	"zhitong/tenants/acquiring/zft"
 	"zhitong/tenants/vault"
@@ -250,15 +251,15 @@ func (s *Sandbox) Pay(payment id.Payment, smid string, amount money.Fen) string 
 		map[string]any{"app_id": s.AppID, "out_trade_no": no, "total_fen": amount, "subject": "test", "smid": smid},
 		nil,
 	)
-	var trade simulator.TradeView
+	var trade desk.TradeView
 	s.Desk(http.MethodPost, "/trades/"+no+"/pay", map[string]any{}, &trade)
 	return trade.TradeNo
 }
 
 // Trade is the simulator's view of a payment.
-func (s *Sandbox) Trade(payment id.Payment) simulator.TradeView {
+func (s *Sandbox) Trade(payment id.Payment) desk.TradeView {
 	s.t.Helper()
-	var v simulator.TradeView
+	var v desk.TradeView
 	s.Desk(http.MethodGet, "/trades/"+payment.Hex(), nil, &v)
 	return v
 }

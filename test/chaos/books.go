@@ -14,7 +14,8 @@ import (
 
 	"zhitong/internal/id"
 	"zhitong/internal/money"
-	"zhitong/simulator"
+	"zhitong/simulator/desk"
+	"zhitong/simulator/notify"
 )
 
 // trade is a payment as our book has it. Amounts are fen.
@@ -81,7 +82,7 @@ func (w *world) ourBook(ctx context.Context, tenant string) (map[string]*trade, 
 }
 
 // theirBook is every trade that the simulator has of an application.
-func (w *world) theirBook(ctx context.Context, appID string) (map[string]simulator.TradeView, error) {
+func (w *world) theirBook(ctx context.Context, appID string) (map[string]desk.TradeView, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet,
 		w.simURL+"/desk/api/book?app_id="+url.QueryEscape(appID), http.NoBody)
 	if err != nil {
@@ -92,13 +93,13 @@ func (w *world) theirBook(ctx context.Context, appID string) (map[string]simulat
 		return nil, fmt.Errorf("ask for the simulator's book: %w", err)
 	}
 	defer res.Body.Close()
-	out := map[string]simulator.TradeView{}
+	out := map[string]desk.TradeView{}
 	whole := false
 	lines := bufio.NewScanner(res.Body)
 	lines.Buffer(nil, bodyMax)
 	for lines.Scan() {
 		line := struct {
-			simulator.TradeView
+			desk.TradeView
 			End bool `json:"end"`
 		}{}
 		if err := json.Unmarshal(lines.Bytes(), &line); err != nil {
@@ -125,8 +126,8 @@ func (w *world) lied(ctx context.Context, appID string) (map[string]bool, error)
 	desk := w.client()
 	for {
 		var page struct {
-			Notifications []simulator.Notification `json:"notifications"`
-			Next          string                   `json:"next"`
+			Notifications []notify.Notification `json:"notifications"`
+			Next          string                `json:"next"`
 		}
 		if err := desk.AtDesk(ctx, http.MethodGet,
 			"/notifications?limit=1000&app_id="+url.QueryEscape(appID)+"&before="+before, nil, &page); err != nil {
@@ -191,7 +192,7 @@ func (w *world) compareBooks(ctx context.Context, l *load, v *verdict) error {
 
 // differences are what the two books say otherwise about one trade. A trade that was lied about may be before a person
 // instead; one that was paid after the shop closed it may be known to a person, too, but is refunded.
-func differences(o *trade, t simulator.TradeView, lied, closing bool) (out []string) {
+func differences(o *trade, t desk.TradeView, lied, closing bool) (out []string) {
 	say := func(format string, args ...any) { out = append(out, fmt.Sprintf(format, args...)) }
 	same := func(what string, ours int64, theirs money.Fen) {
 		if ours != int64(theirs) {

@@ -9,7 +9,7 @@ import (
 	"zhitong/cmd/zhitong/boot"
 	"zhitong/cmd/zhitong/demo"
 	"zhitong/internal/clock"
-	"zhitong/simulator"
+	"zhitong/simulator/faults"
 )
 
 // TestClockJumps puts the program's clock wrong, in both directions, in the middle of the road, and right again. Within
@@ -33,8 +33,8 @@ func TestClockJumps(t *testing.T) {
 			}
 			// The split of this one happens, and its answer is lost: whether it did is asked for while the clock is
 			// wrong.
-			w.fault(s, simulator.FaultNoAnswerAfter, "alipay.trade.order.settle")
-			w.fault(s, simulator.FaultNoAnswerBefore, "alipay.trade.order.settle.query")
+			w.fault(s, faults.NoAnswerAfter, "alipay.trade.order.settle")
+			w.fault(s, faults.NoAnswerBefore, "alipay.trade.order.settle.query")
 			w.pay(s, halved)
 			w.until("the split at Alipay", func() bool {
 				return w.count(`SELECT count(*) FROM river.river_job WHERE kind = 'split_execute'

@@ -41,7 +41,7 @@ func fences() []fence {
 			"			answer(w, success)\n		}\n	}\n}", "./api/apitest", "TestCallbacks"},
 		{"no query string on a callback", "api/notify/notify.go", `if r.URL.RawQuery != "" || r.URL.ForceQuery {`,
 			`if r.URL.RawQuery == "never" {`, "./api/apitest", "TestAttack$/A15"},
-		{"the simulator takes 7 bytes only", "simulator/notify.go", `string(answer) == "success"`,
+		{"the simulator takes 7 bytes only", "simulator/notify/deliver.go", `string(answer) == "success"`,
 			`strings.Contains(string(answer), "success")`, "./simulator", "TestSuccessRule"},
 		{"yuan are digits", "internal/money/money.go",
 			"		if c < '0' || c > '9' {\n			return 0, ErrSyntax\n		}\n", "", "./internal/money",

@@ -7,7 +7,7 @@ import (
 
 	"zhitong/alipay"
 	"zhitong/db"
-	"zhitong/simulator"
+	"zhitong/simulator/faults"
 	"zhitong/tenants/acquiring"
 	"zhitong/tenants/acquiring/acquiringtest"
 	"zhitong/tenants/acquiring/zft"
@@ -70,12 +70,12 @@ func open(t *testing.T) acquiringtest.World {
 	}
 	w.Break = func(t *testing.T, c acquiringtest.Call, o acquiring.Outcome, takesEffect bool) {
 		t.Helper()
-		kind := simulator.FaultNoAnswerBefore
+		kind := faults.NoAnswerBefore
 		switch {
 		case o == acquiring.OutcomeLimited:
-			kind = simulator.FaultRateLimit
+			kind = faults.RateLimit
 		case takesEffect:
-			kind = simulator.FaultNoAnswerAfter
+			kind = faults.NoAnswerAfter
 		}
 		b.Fault(kind, methods[c], 0)
 	}
