@@ -6,12 +6,12 @@
 package api
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
 	"strings"
+	"sync"
 
 	"github.com/go-chi/chi/v5"
 	"github.com/go-chi/chi/v5/middleware"
@@ -95,16 +95,32 @@ func Catalogue() (fault.Catalogue, error) {
 	)
 }
 
+// served is the contract in each language as integrators read it, made once in a program: all of it is part of the
+// program.
+var served = sync.OnceValues(func() (map[docs.Lang]docs.Contract, error) {
+	c, err := contract.Load()
+	if err != nil {
+		return nil, err
+	}
+	catalogue, err := Catalogue()
+	if err != nil {
+		return nil, err
+	}
+	all := map[docs.Lang]docs.Contract{}
+	for _, lang := range docs.Langs() {
+		if all[lang], err = docs.Served(lang, c, catalogue); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+})
+
 // server implements the operations of openapi.yaml, one file per tag.
 type server struct{ Deps }
 
 // New makes the handler of everything the public sees: the API, Alipay's callbacks, the checkout and the documentation.
-func New(ctx context.Context, d Deps) (http.Handler, error) {
-	doc, err := contract.Load(ctx)
-	if err != nil {
-		return nil, err
-	}
-	c, err := contract.New(doc)
+func New(d Deps) (http.Handler, error) {
+	c, err := contract.Load()
 	if err != nil {
 		return nil, err
 	}
@@ -175,7 +191,11 @@ func mountPages(
 		return err
 	}
 	pages.Mount(r)
-	reference, err := docs.New(c, d.Catalogue, problems)
+	texts, err := served()
+	if err != nil {
+		return err
+	}
+	reference, err := docs.New(c, texts, d.Catalogue, problems)
 	if err != nil {
 		return err
 	}

@@ -42,11 +42,7 @@ func (anyKey) Authenticate(context.Context, string) (tenants.Actor, error) {
 
 // BenchmarkCreateOrder is the road of a request through the whole chain to a use case that does nothing, and back.
 func BenchmarkCreateOrder(b *testing.B) {
-	doc, err := contract.Load(b.Context())
-	if err != nil {
-		b.Fatal(err)
-	}
-	c, err := contract.New(doc)
+	c, err := contract.Load()
 	if err != nil {
 		b.Fatal(err)
 	}

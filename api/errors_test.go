@@ -56,11 +56,7 @@ func TestCodesAreBilingual(t *testing.T) {
 // declared is promised somewhere.
 func TestCodesAndContract(t *testing.T) {
 	t.Parallel()
-	doc, err := contract.Load(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	c, err := contract.New(doc)
+	c, err := contract.Load()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -81,7 +81,7 @@ func TestRateLimitHeaders(t *testing.T) {
 // TestLimitsAreDocumented holds the description of the API to the limits there are.
 func TestLimitsAreDocumented(t *testing.T) {
 	t.Parallel()
-	doc, err := contract.Load(t.Context())
+	doc, err := contract.Document()
 	if err != nil {
 		t.Fatal(err)
 	}

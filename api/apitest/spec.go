@@ -10,12 +10,14 @@ import (
 	"net/http"
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/getkin/kin-openapi/openapi3filter"
 	"github.com/getkin/kin-openapi/routers"
 	"github.com/getkin/kin-openapi/routers/gorillamux"
 
+	"zhitong/api"
 	"zhitong/api/contract"
 	"zhitong/internal/fault"
 )
@@ -27,7 +29,20 @@ type responses struct {
 	catalogue fault.Catalogue
 }
 
-func newResponses(doc *openapi3.T, c *contract.Contract, catalogue fault.Catalogue) *responses {
+// spec is the contract with every schema sealed, made once for all worlds.
+var spec = sync.OnceValues(func() (*responses, error) {
+	doc, err := contract.Parse()
+	if err != nil {
+		return nil, err
+	}
+	c, err := contract.Load()
+	if err != nil {
+		return nil, err
+	}
+	catalogue, err := api.Catalogue()
+	if err != nil {
+		return nil, err
+	}
 	for name, s := range doc.Components.Schemas {
 		if name != "Event" { // its data is free
 			seal(s, map[*openapi3.Schema]bool{})
@@ -35,11 +50,8 @@ func newResponses(doc *openapi3.T, c *contract.Contract, catalogue fault.Catalog
 	}
 	doc.Servers = nil
 	router, err := gorillamux.NewRouter(doc)
-	if err != nil {
-		panic(err)
-	}
-	return &responses{router, c, catalogue}
-}
+	return &responses{router, c, catalogue}, err
+})
 
 // seal makes a schema refuse fields that it does not name: an answer may not say more than the contract.
 func seal(ref *openapi3.SchemaRef, seen map[*openapi3.Schema]bool) {

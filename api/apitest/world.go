@@ -138,7 +138,7 @@ func NewWorldOn(t testing.TB, d *db.DB, change ...func(*api.Deps)) *World {
 	for _, c := range change {
 		c(&w.Deps)
 	}
-	if handler, err = api.New(t.Context(), w.Deps); err != nil {
+	if handler, err = api.New(w.Deps); err != nil {
 		t.Fatal(err)
 	}
 	w.Catalogue = w.Deps.Catalogue
@@ -150,14 +150,12 @@ func NewWorldOn(t testing.TB, d *db.DB, change ...func(*api.Deps)) *World {
 			t.Errorf("close the simulator: %v", err)
 		}
 	})
-	doc, err := contract.Load(t.Context())
-	if err != nil {
+	if w.Contract, err = contract.Load(); err != nil {
 		t.Fatal(err)
 	}
-	if w.Contract, err = contract.New(doc); err != nil {
+	if w.spec, err = spec(); err != nil {
 		t.Fatal(err)
 	}
-	w.spec = newResponses(doc, w.Contract, w.Catalogue)
 	return w
 }
 

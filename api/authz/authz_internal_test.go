@@ -1,7 +1,6 @@
 package authz
 
 import (
-	"context"
 	"strings"
 	"testing"
 
@@ -12,11 +11,7 @@ import (
 
 func load(t *testing.T) *contract.Contract {
 	t.Helper()
-	doc, err := contract.Load(context.Background())
-	if err != nil {
-		t.Fatal(err)
-	}
-	c, err := contract.New(doc)
+	c, err := contract.Load()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -82,11 +77,7 @@ func TestPolicyMustCoverTheContract(t *testing.T) {
 }
 
 func BenchmarkMay(b *testing.B) {
-	doc, err := contract.Load(context.Background())
-	if err != nil {
-		b.Fatal(err)
-	}
-	c, err := contract.New(doc)
+	c, err := contract.Load()
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -1,7 +1,6 @@
 package contract_test
 
 import (
-	"context"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -17,11 +16,11 @@ import (
 
 func load(t testing.TB) (*contract.Contract, *openapi3.T) {
 	t.Helper()
-	doc, err := contract.Load(context.Background())
+	doc, err := contract.Document()
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := contract.New(doc)
+	c, err := contract.Load()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -47,18 +47,19 @@ type file struct {
 	tag         string
 }
 
-// New reads the pages' files and makes the contract that is served. Without a built Scalar the reference is a plain
-// list of operations.
-func New(c *contract.Contract, catalogue fault.Catalogue, problems *problem.Writer) (*Pages, error) {
+// New reads the pages' files. Without a built Scalar the reference is a plain list of operations.
+func New(
+	c *contract.Contract,
+	served map[Lang]Contract,
+	catalogue fault.Catalogue,
+	problems *problem.Writer,
+) (*Pages, error) {
 	p := &Pages{
 		contract: c, catalogue: catalogue, problems: problems,
-		guides: map[Lang][]Guide{}, served: map[Lang]Contract{}, files: map[string]file{},
+		guides: map[Lang][]Guide{}, served: served, files: map[string]file{},
 	}
 	for _, lang := range Langs() {
 		var err error
-		if p.served[lang], err = Served(lang, c, catalogue); err != nil {
-			return nil, err
-		}
 		if p.guides[lang], err = Guides(lang); err != nil {
 			return nil, err
 		}

@@ -20,11 +20,7 @@ import (
 // serve makes the served contract of each language, as values.
 func serve(t *testing.T) map[docs.Lang]map[string]any {
 	t.Helper()
-	doc, err := contract.Load(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	c, err := contract.New(doc)
+	c, err := contract.Load()
 	if err != nil {
 		t.Fatal(err)
 	}

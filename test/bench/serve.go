@@ -102,7 +102,7 @@ func product(ctx context.Context, c world.ServeConfig) (http.Handler, error) {
 	}
 	platforms := tenants.New(tenants.Config{DB: d, Vault: v, Gateways: gateways, Clock: clk})
 	back := refunds.New(refunds.Config{DB: d, Gateways: gateways, Clock: clk, Log: log})
-	return api.New(ctx, api.Deps{
+	return api.New(api.Deps{
 		SignUps: signup.New(d, v, platforms),
 		Answers: idempotency.NewAnswers(idempotency.AnswersConfig{DB: d, Vault: v, Clock: clk}),
 		Tenants: platforms, Gateways: gateways, Access: access.New(d, v, clk), Audit: audit.New(d),

@@ -118,7 +118,7 @@ func Build(ctx context.Context, c Config, opts Options) (_ *App, err error) {
 		return nil, err
 	}
 	if opts.API {
-		if a.Handler, err = a.api(ctx, s); err != nil {
+		if a.Handler, err = a.api(s); err != nil {
 			return nil, err
 		}
 	}
@@ -214,7 +214,7 @@ func (a *App) addJobs(s *services) (err error) {
 	return nil
 }
 
-func (a *App) api(ctx context.Context, s *services) (http.Handler, error) {
+func (a *App) api(s *services) (http.Handler, error) {
 	codes, err := api.Catalogue()
 	if err != nil {
 		return nil, fmt.Errorf("collect the error codes: %w", err)
@@ -223,7 +223,7 @@ func (a *App) api(ctx context.Context, s *services) (http.Handler, error) {
 	for i, p := range a.Config.TrustedProxies {
 		proxies[i] = p.String()
 	}
-	return api.New(ctx, api.Deps{
+	return api.New(api.Deps{
 		Tenants: s.tenants, Gateways: s.gateways, Access: s.access, Audit: s.audit, Merchants: s.merchants,
 		Onboarding: s.onboarding, Catalog: s.catalog,
 		Stock: s.stock, Splits: s.splits, Orders: s.orders, Refunds: s.refunds, Events: s.events, Webhooks: s.webhooks,
