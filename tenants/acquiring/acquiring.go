@@ -10,7 +10,6 @@ package acquiring
 import (
 	"slices"
 
-	"zhitong/internal/money"
 	"zhitong/internal/vocabulary"
 )
 
@@ -31,25 +30,11 @@ const (
 	MethodPage = vocabulary.ChannelPage
 )
 
-// Capability is what an acquirer can do, as far as the domain has to know before it asks.
+// Capability is what an acquirer can do, as far as the domain has to know before it asks. A field comes with its first
+// reader.
 type Capability struct {
 	// Methods that it offers, and those among them whose address is made here, by a signature: Prepare makes no call.
 	Methods, SignedMethods []Method
-	// NumberMax is how many characters a number of ours may have.
-	NumberMax int
-	// SplitIntent: whether a payment will be split has to be said with the payment itself (Charge.Splits).
-	SplitIntent bool
-	// SplitMax is the most of a payment that may be split away; 0: each connection has its own, see Settle.Cap.
-	SplitMax money.BasisPoints
-	// ReceiversMax is how many receivers one split has at most.
-	ReceiversMax int
-	// FreezeDays is how long settled money stays frozen for a split; 0: it is not frozen.
-	FreezeDays int
-	// PartialRefund: a part of a payment can be given back. RefundParts: a refund names who gives back how much of
-	// what was split; otherwise the merchant of record pays for all of it.
-	PartialRefund, RefundParts bool
-	// Instalments are the numbers of monthly rates that can be asked for; empty: none.
-	Instalments []int
 }
 
 // Offers tells whether the method can be used.

@@ -20,11 +20,6 @@ const limitWait = 3 * time.Second
 var capability = acquiring.Capability{
 	Methods:       []acquiring.Method{acquiring.MethodQR, acquiring.MethodPage},
 	SignedMethods: []acquiring.Method{acquiring.MethodPage},
-	NumberMax:     64, // out_trade_no, out_request_no; an application's external_id: 32
-	ReceiversMax:  5,  // alipay.trade.order.settle, synchronous
-	FreezeDays:    30, // royalty_freeze
-	PartialRefund: true,
-	RefundParts:   true,
 }
 
 // adapter is one pointer wide, so that it goes into an interface without an allocation.
