@@ -40,7 +40,7 @@ func Act(tx *state.Tx, t *Trade, a BuyerAction) error {
 	if channel == "" {
 		channel = ChannelBalance
 	}
-	return Pay(tx, t, buyer, channel)
+	return payTrade(tx, t, buyer, channel)
 }
 
 // ErrNoToken: the address names nothing.

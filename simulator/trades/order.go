@@ -113,7 +113,7 @@ func place(tx *state.Tx, t *Trade) (kept *Trade, repeated bool, err error) {
 		return nil, false, err
 	}
 	if old == nil {
-		return t, false, Add(tx, t)
+		return t, false, addTrade(tx, t)
 	}
 	if err := sameOrder(old, t); err != nil {
 		return nil, false, err

@@ -56,9 +56,9 @@ func hasWord(list, word string) bool {
 	return false
 }
 
-// Pay takes the whole amount from the buyer: state, money, automatic settlement and the notification in the caller's
+// payTrade takes the whole amount from the buyer: state, money, automatic settlement and the notification in the caller's
 // transaction.
-func Pay(tx *state.Tx, t *Trade, buyerID, channel string) error {
+func payTrade(tx *state.Tx, t *Trade, buyerID, channel string) error {
 	if err := payable(tx, t); err != nil {
 		return err
 	}
@@ -281,7 +281,7 @@ func payBarcode(c *gateway.Call) (any, error) {
 		if refused == nil && !waiting {
 			// A refused payment leaves the trade open (WAIT_BUYER_PAY), so the refusal must not roll it back.
 			var biz *protocol.BizError
-			if err := Pay(tx, t, buyer, ChannelBalance); errors.As(err, &biz) {
+			if err := payTrade(tx, t, buyer, ChannelBalance); errors.As(err, &biz) {
 				refused = err
 			} else if err != nil {
 				return err

@@ -35,13 +35,13 @@ func BenchmarkStorage(b *testing.B) {
 				Kind: kindPrecreate, Product: productFace, Total: 8880,
 				Subject: "示例商品 月卡", SMID: m.SMID, SettleType: merchants.SettleDefault, Period: 7, Status: StatusAsked,
 				Asked: protocol.Millis(tx.Now), CodeEnd: protocol.Millis(tx.Now.Add(time.Hour))}
-			if err := Add(tx, t); err != nil {
+			if err := addTrade(tx, t); err != nil {
 				return err
 			}
 			if err := Begin(tx, t); err != nil {
 				return err
 			}
-			return Pay(tx, t, "2088000000000001", ChannelBalance)
+			return payTrade(tx, t, "2088000000000001", ChannelBalance)
 		})
 		if err != nil {
 			b.Fatal(err)

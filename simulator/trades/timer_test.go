@@ -21,7 +21,7 @@ func TestPoisonTimer(t *testing.T) {
 	err = s.Update(now, func(tx *state.Tx) error {
 		trade = &Trade{PID: "2088600000000001", Out: "a", Kind: kindCreate, Total: 1, Status: StatusAsked,
 			Asked: protocol.Millis(now), Timeout: "5m"}
-		if err := Add(tx, trade); err != nil {
+		if err := addTrade(tx, trade); err != nil {
 			return err
 		}
 		if err := Begin(tx, trade); err != nil {

@@ -214,8 +214,8 @@ func Put(tx *state.Tx, t *Trade) error {
 	return state.PutRaw(tx, Bucket, state.Key(t.Seq), t)
 }
 
-// Add numbers and stores a new trade under its PID's out_trade_no.
-func Add(tx *state.Tx, t *Trade) error {
+// addTrade numbers and stores a new trade under its PID's out_trade_no.
+func addTrade(tx *state.Tx, t *Trade) error {
 	var err error
 	if t.Seq, err = tx.NextID(Bucket); err != nil {
 		return err
