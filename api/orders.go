@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"time"
 
 	"zhitong/api/apigen"
 	"zhitong/api/authn"
@@ -55,6 +56,8 @@ func (s *server) CreateOrder(
 		Channel:      payments.ChannelQR,
 		Reference:    value(b.Reference),
 		BuyerContact: value(b.BuyerContact),
+		ReturnURL:    value(b.ReturnURL),
+		Expires:      time.Duration(value(b.ExpiresInSeconds)) * time.Second,
 		Key:          keyIn(ctx),
 		Lines: each(b.Items, func(i apigen.OrderItemCreate) orders.Line {
 			return orders.Line{Product: i.ProductID, Quantity: i.Quantity}
@@ -115,6 +118,7 @@ func orderOf(o orders.Order) apigen.Order {
 			TradeNo:    optional(p.TradeNo),
 		},
 		CheckoutURL: o.CheckoutURL,
+		ReturnURL:   optional(o.ReturnURL),
 		ExpiresAt:   clock.Stamp(o.ExpiresAt),
 		CreatedAt:   clock.Stamp(o.CreatedAt),
 		PaidAt:      clock.StampOf(o.PaidAt),

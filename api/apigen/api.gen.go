@@ -1809,6 +1809,9 @@ type Order struct {
 	// RefundedFen What was given back.
 	RefundedFen AmountFen `json:"refunded_fen"`
 
+	// ReturnURL Where the checkout page leads back to; absent when none was given.
+	ReturnURL *string `json:"return_url,omitempty"`
+
 	// SplitRuleVersionID The version of the split rule that holds for this order.
 	SplitRuleVersionID SplitRuleVersionID `json:"split_rule_version_id"`
 
@@ -1839,11 +1842,17 @@ type OrderCreate struct {
 	// Currency The currency.
 	Currency *Currency `json:"currency,omitempty"`
 
+	// ExpiresInSeconds How long the order waits for its payment, 15 minutes unless given. A QR code lives two hours: with the channel `qr` at most 7,200.
+	ExpiresInSeconds *int32 `json:"expires_in_seconds,omitempty"`
+
 	// Items What is bought. All items are paid to one merchant of record under one split rule.
 	Items []OrderItemCreate `json:"items"`
 
 	// Reference Your own number, by which the order is found again.
 	Reference *string `json:"reference,omitempty"`
+
+	// ReturnURL Where the checkout page leads back to once the order is paid or closed, as a link with `order_id` added to the query. `https` only, without a user name or password; a sandbox may use `http` on `localhost`. The link proves nothing: read the order before you deliver anything yourself.
+	ReturnURL *string `json:"return_url,omitempty"`
 }
 
 // OrderID Names an order.

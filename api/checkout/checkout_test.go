@@ -111,13 +111,14 @@ func samples(now time.Time) map[string]orders.CheckoutView {
 	paid, delivered := now.Add(-2*time.Minute), now.Add(-time.Minute)
 	product := id.Product{1}
 	base := func(status orders.Status) orders.CheckoutView {
-		v := orders.CheckoutView{Platform: "星河卡盟"}
+		v := orders.CheckoutView{Platform: "星河卡盟", Sandbox: true}
 		v.Order = orders.Order{
 			Tenant:       id.Tenant{9},
 			ID:           id.Order{1, 147, 245, 160, 92, 126, 124, 196, 157, 43},
 			Status:       status,
 			Total:        20000,
 			BuyerContact: "138****0000",
+			ReturnURL:    "https://shop.example.cn/done?x=1",
 			ExpiresAt:    now.Add(14*time.Minute + 32*time.Second),
 			CreatedAt:    now.Add(-28 * time.Second),
 		}
@@ -171,6 +172,9 @@ func samples(now time.Time) map[string]orders.CheckoutView {
 	link := base(orders.StatusAwaitingPayment)
 	link.Payment.Channel, link.Payment.PayURL = "page", "javascript:alert(3)"
 	out["link"] = link
+	live := base(orders.StatusAwaitingPayment)
+	live.Sandbox = false
+	out["live"] = live
 	return out
 }
 
@@ -213,6 +217,12 @@ func TestStates(t *testing.T) {
 		{"refunded", "", []string{"订单已退款", "已退款</dt><dd>¥200.00"}, []string{"XH7Q"}},
 		{"review", "", []string{"人工核对"}, []string{"XH7Q", "figure"}},
 		{"link", "", nil, []string{"javascript:"}},
+		{"awaiting", "?lang=en&back", []string{"Sandbox · no real money"}, []string{"shop.example.cn", "Back to the shop"}},
+		{"delivered", "?lang=en", []string{
+			`href="https://shop.example.cn/done?x=1&amp;order_id=ord_`, `rel="noreferrer">Back to the shop</a>`,
+		}, nil},
+		{"closed", "?back", []string{"返回商家", "沙箱环境"}, nil},
+		{"live", "", []string{"应付金额"}, []string{"沙箱", "Sandbox"}},
 	} {
 		t.Run(row.token+row.query, func(t *testing.T) {
 			t.Parallel()

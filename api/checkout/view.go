@@ -37,6 +37,8 @@ type view struct {
 	Contact                string
 	Made, MadeISO, PaidAt  string
 	Number                 string
+	Sandbox                bool
+	BackTo                 string // the shop's address, once there is nothing left to pay
 }
 
 type step struct {
@@ -69,6 +71,7 @@ func viewOf(o orders.CheckoutView, t *text, now time.Time) (view, error) {
 		Lang:    t.Lang,
 		Status:  string(o.Status),
 		Shop:    o.Platform,
+		Sandbox: o.Sandbox,
 		Payee:   o.Payee,
 		Amount:  yuan(o.Total),
 		Number:  o.ID.String(),
@@ -97,6 +100,9 @@ func viewOf(o orders.CheckoutView, t *text, now time.Time) (view, error) {
 			time.RFC3339,
 		)
 		v.ExpiresClock = beijing(o.ExpiresAt).Format("15:04:05")
+		if o.ExpiresAt.Sub(now) >= time.Hour {
+			v.ExpiresClock = beijing(o.ExpiresAt).Format(t.Time)
+		}
 		if payments.Channel(o.Payment.Channel) == payments.ChannelQR {
 			code, err := draw(o.Payment.PayURL)
 			if err != nil {
@@ -104,6 +110,9 @@ func viewOf(o orders.CheckoutView, t *text, now time.Time) (view, error) {
 			}
 			v.QR = code
 		}
+	}
+	if !v.Paying {
+		v.BackTo = o.BackTo()
 	}
 	v.setKeys(o)
 	return v, nil

@@ -232,6 +232,7 @@ type Order struct {
 	PaidAt             *time.Time
 	DeliveredAt        *time.Time
 	ClosedAt           *time.Time
+	ReturnURL          string
 }
 
 type OrderItem struct {

@@ -178,7 +178,7 @@ func (q *Queries) OrderCount(ctx context.Context, db DBTX, arg OrderCountParams)
 
 const orderGet = `-- name: OrderGet :one
 SELECT
-    o.tenant_id, o.id, o.status, o.total_fen, o.refunded_fen, o.merchant_of_record_id, o.split_rule_version_id, o.reference, o.buyer_contact, o.checkout_secret, o.expires_at, o.created_at, o.paid_at, o.delivered_at, o.closed_at,
+    o.tenant_id, o.id, o.status, o.total_fen, o.refunded_fen, o.merchant_of_record_id, o.split_rule_version_id, o.reference, o.buyer_contact, o.checkout_secret, o.expires_at, o.created_at, o.paid_at, o.delivered_at, o.closed_at, o.return_url,
     p.tenant_id, p.id, p.order_id, p.channel, p.status, p.amount_fen, p.refunded_fen, p.app_id, p.pid, p.smid, p.pay_url, p.trade_no, p.buyer_id, p.created_at, p.paid_at,
     m.name AS payee
 FROM orders o
@@ -219,6 +219,7 @@ func (q *Queries) OrderGet(ctx context.Context, db DBTX, argID id.Order) (OrderG
 		&i.Order.PaidAt,
 		&i.Order.DeliveredAt,
 		&i.Order.ClosedAt,
+		&i.Order.ReturnURL,
 		&i.Payment.TenantID,
 		&i.Payment.ID,
 		&i.Payment.OrderID,
@@ -241,7 +242,7 @@ func (q *Queries) OrderGet(ctx context.Context, db DBTX, argID id.Order) (OrderG
 
 const orderGetByPayment = `-- name: OrderGetByPayment :one
 SELECT
-    o.tenant_id, o.id, o.status, o.total_fen, o.refunded_fen, o.merchant_of_record_id, o.split_rule_version_id, o.reference, o.buyer_contact, o.checkout_secret, o.expires_at, o.created_at, o.paid_at, o.delivered_at, o.closed_at,
+    o.tenant_id, o.id, o.status, o.total_fen, o.refunded_fen, o.merchant_of_record_id, o.split_rule_version_id, o.reference, o.buyer_contact, o.checkout_secret, o.expires_at, o.created_at, o.paid_at, o.delivered_at, o.closed_at, o.return_url,
     p.tenant_id, p.id, p.order_id, p.channel, p.status, p.amount_fen, p.refunded_fen, p.app_id, p.pid, p.smid, p.pay_url, p.trade_no, p.buyer_id, p.created_at, p.paid_at
 FROM payments p
 JOIN orders o
@@ -275,6 +276,7 @@ func (q *Queries) OrderGetByPayment(ctx context.Context, db DBTX, paymentID id.P
 		&i.Order.PaidAt,
 		&i.Order.DeliveredAt,
 		&i.Order.ClosedAt,
+		&i.Order.ReturnURL,
 		&i.Payment.TenantID,
 		&i.Payment.ID,
 		&i.Payment.OrderID,
@@ -305,6 +307,7 @@ INSERT INTO orders (
     reference,
     buyer_contact,
     checkout_secret,
+    return_url,
     expires_at,
     created_at
 ) VALUES (
@@ -318,7 +321,8 @@ INSERT INTO orders (
     $6,
     $7,
     $8,
-    $9
+    $9,
+    $10
 )
 `
 
@@ -330,6 +334,7 @@ type OrderInsertParams struct {
 	Reference          string
 	BuyerContact       string
 	CheckoutSecret     []byte
+	ReturnURL          string
 	ExpiresAt          time.Time
 	CreatedAt          time.Time
 }
@@ -343,6 +348,7 @@ func (q *Queries) OrderInsert(ctx context.Context, db DBTX, arg OrderInsertParam
 		arg.Reference,
 		arg.BuyerContact,
 		arg.CheckoutSecret,
+		arg.ReturnURL,
 		arg.ExpiresAt,
 		arg.CreatedAt,
 	)
@@ -350,7 +356,7 @@ func (q *Queries) OrderInsert(ctx context.Context, db DBTX, arg OrderInsertParam
 }
 
 const orderList = `-- name: OrderList :many
-SELECT o.tenant_id, o.id, o.status, o.total_fen, o.refunded_fen, o.merchant_of_record_id, o.split_rule_version_id, o.reference, o.buyer_contact, o.checkout_secret, o.expires_at, o.created_at, o.paid_at, o.delivered_at, o.closed_at, p.tenant_id, p.id, p.order_id, p.channel, p.status, p.amount_fen, p.refunded_fen, p.app_id, p.pid, p.smid, p.pay_url, p.trade_no, p.buyer_id, p.created_at, p.paid_at, m.name AS payee
+SELECT o.tenant_id, o.id, o.status, o.total_fen, o.refunded_fen, o.merchant_of_record_id, o.split_rule_version_id, o.reference, o.buyer_contact, o.checkout_secret, o.expires_at, o.created_at, o.paid_at, o.delivered_at, o.closed_at, o.return_url, p.tenant_id, p.id, p.order_id, p.channel, p.status, p.amount_fen, p.refunded_fen, p.app_id, p.pid, p.smid, p.pay_url, p.trade_no, p.buyer_id, p.created_at, p.paid_at, m.name AS payee
 FROM orders o
 JOIN order_items i ON i.tenant_id = app.tenant_id() AND i.order_id = o.id
 JOIN merchants m ON m.tenant_id = app.tenant_id() AND m.id = o.merchant_of_record_id
@@ -443,6 +449,7 @@ func (q *Queries) OrderList(ctx context.Context, db DBTX, arg OrderListParams) (
 			&i.Order.PaidAt,
 			&i.Order.DeliveredAt,
 			&i.Order.ClosedAt,
+			&i.Order.ReturnURL,
 			&i.Payment.TenantID,
 			&i.Payment.ID,
 			&i.Payment.OrderID,
@@ -472,7 +479,7 @@ func (q *Queries) OrderList(ctx context.Context, db DBTX, arg OrderListParams) (
 
 const orderLock = `-- name: OrderLock :one
 SELECT
-    o.tenant_id, o.id, o.status, o.total_fen, o.refunded_fen, o.merchant_of_record_id, o.split_rule_version_id, o.reference, o.buyer_contact, o.checkout_secret, o.expires_at, o.created_at, o.paid_at, o.delivered_at, o.closed_at,
+    o.tenant_id, o.id, o.status, o.total_fen, o.refunded_fen, o.merchant_of_record_id, o.split_rule_version_id, o.reference, o.buyer_contact, o.checkout_secret, o.expires_at, o.created_at, o.paid_at, o.delivered_at, o.closed_at, o.return_url,
     p.tenant_id, p.id, p.order_id, p.channel, p.status, p.amount_fen, p.refunded_fen, p.app_id, p.pid, p.smid, p.pay_url, p.trade_no, p.buyer_id, p.created_at, p.paid_at
 FROM orders o
 JOIN payments p
@@ -509,6 +516,7 @@ func (q *Queries) OrderLock(ctx context.Context, db DBTX, argID id.Order) (Order
 		&i.Order.PaidAt,
 		&i.Order.DeliveredAt,
 		&i.Order.ClosedAt,
+		&i.Order.ReturnURL,
 		&i.Payment.TenantID,
 		&i.Payment.ID,
 		&i.Payment.OrderID,
@@ -530,7 +538,7 @@ func (q *Queries) OrderLock(ctx context.Context, db DBTX, argID id.Order) (Order
 
 const orderLockByPayment = `-- name: OrderLockByPayment :one
 SELECT
-    o.tenant_id, o.id, o.status, o.total_fen, o.refunded_fen, o.merchant_of_record_id, o.split_rule_version_id, o.reference, o.buyer_contact, o.checkout_secret, o.expires_at, o.created_at, o.paid_at, o.delivered_at, o.closed_at,
+    o.tenant_id, o.id, o.status, o.total_fen, o.refunded_fen, o.merchant_of_record_id, o.split_rule_version_id, o.reference, o.buyer_contact, o.checkout_secret, o.expires_at, o.created_at, o.paid_at, o.delivered_at, o.closed_at, o.return_url,
     p.tenant_id, p.id, p.order_id, p.channel, p.status, p.amount_fen, p.refunded_fen, p.app_id, p.pid, p.smid, p.pay_url, p.trade_no, p.buyer_id, p.created_at, p.paid_at,
     ARRAY(
         SELECT DISTINCT i.fulfilment_kind
@@ -574,6 +582,7 @@ func (q *Queries) OrderLockByPayment(ctx context.Context, db DBTX, paymentID id.
 		&i.Order.PaidAt,
 		&i.Order.DeliveredAt,
 		&i.Order.ClosedAt,
+		&i.Order.ReturnURL,
 		&i.Payment.TenantID,
 		&i.Payment.ID,
 		&i.Payment.OrderID,

@@ -53,6 +53,7 @@ INSERT INTO orders (
     reference,
     buyer_contact,
     checkout_secret,
+    return_url,
     expires_at,
     created_at
 ) VALUES (
@@ -65,6 +66,7 @@ INSERT INTO orders (
     @reference,
     @buyer_contact,
     @checkout_secret,
+    @return_url,
     @expires_at,
     @created_at
 );

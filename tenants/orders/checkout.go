@@ -1,6 +1,7 @@
 package orders
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/json"
@@ -41,6 +42,8 @@ type CheckoutInput struct {
 	Channel      payments.Channel
 	Reference    string
 	BuyerContact string
+	ReturnURL    string          // empty: the buyer's page leads back nowhere
+	Expires      time.Duration   // how long it waits for its payment; 0: [PaymentWindow]
 	Key          idempotency.Key // required
 }
 
@@ -48,10 +51,13 @@ type CheckoutInput struct {
 // gateway, another transaction. The same key goes on wherever an earlier call stopped; replayed says that there was
 // nothing left to do.
 //
-// It returns product_not_found, merchant_not_active, order_items_not_combinable, amount_out_of_range,
+// It returns invalid_request, product_not_found, merchant_not_active, order_items_not_combinable, amount_out_of_range,
 // split_rule_above_cap, card_keys_sold_out, idempotency_key_reused, alipay_connection_missing, alipay_refused, and
 // alipay_unavailable, after which the same request can be sent again.
 func (s *Service) Checkout(ctx context.Context, a tenants.Actor, in CheckoutInput) (o Order, replayed bool, err error) {
+	if err := in.check(a.Mode); err != nil {
+		return Order{}, false, err
+	}
 	o, acq, err := s.create(ctx, a, in)
 	if db.Violates(err, idempotency.Constraint) {
 		replayed = true
@@ -184,7 +190,8 @@ func (s *Service) draft(a tenants.Actor, in CheckoutInput, p priced, c tenants.C
 		SplitRuleVersion: p.first.SplitRuleVersionID,
 		Reference:        in.Reference,
 		BuyerContact:     NormalContact(in.BuyerContact),
-		ExpiresAt:        now.Add(paymentWindow),
+		ReturnURL:        in.ReturnURL,
+		ExpiresAt:        now.Add(cmp.Or(in.Expires, PaymentWindow)),
 		CreatedAt:        now,
 		Payee:            p.first.Payee,
 		checkoutSecret:   secret,
@@ -232,6 +239,7 @@ func (s *Service) insert(ctx context.Context, tx db.TenantTx, a tenants.Actor, i
 		Reference:          o.Reference,
 		BuyerContact:       o.BuyerContact,
 		CheckoutSecret:     o.checkoutSecret,
+		ReturnURL:          o.ReturnURL,
 		ExpiresAt:          o.ExpiresAt,
 		CreatedAt:          o.CreatedAt,
 	})

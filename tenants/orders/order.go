@@ -22,6 +22,7 @@ type Order struct {
 	SplitRuleVersion id.SplitRuleVersion // zero: nothing is split away
 	Reference        string              // the tenant's own number
 	BuyerContact     string              // as [NormalContact] writes it
+	ReturnURL        string              // of the shop; empty: none
 	ExpiresAt        time.Time
 	CreatedAt        time.Time
 	PaidAt           *time.Time
@@ -60,6 +61,7 @@ func orderOf(o dbsqlc.Order, p dbsqlc.Payment) Order {
 		SplitRuleVersion: o.SplitRuleVersionID,
 		Reference:        o.Reference,
 		BuyerContact:     o.BuyerContact,
+		ReturnURL:        o.ReturnURL,
 		ExpiresAt:        o.ExpiresAt,
 		CreatedAt:        o.CreatedAt,
 		PaidAt:           o.PaidAt,

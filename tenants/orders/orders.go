@@ -10,7 +10,6 @@ import (
 	"log/slog"
 	"maps"
 	"net/http"
-	"time"
 
 	"zhitong/db"
 	"zhitong/internal/clock"
@@ -37,12 +36,6 @@ const (
 	StatusClosed          = vocabulary.OrderClosed
 	StatusRefunded        = vocabulary.OrderRefunded
 	StatusNeedsReview     = vocabulary.OrderNeedsReview
-)
-
-// Limits of an order.
-const (
-	// paymentWindow is how long an order waits for its payment. A precreate code lives two hours at most.
-	paymentWindow = 15 * time.Minute
 )
 
 // Codes that this package returns.

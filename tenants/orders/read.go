@@ -222,6 +222,7 @@ type CheckoutView struct {
 	Order
 	CardKeys []stock.Revealed // once delivered, and only when asked for
 	Platform string           // the tenant's name; with the card keys only
+	Sandbox  bool             // no real money is paid; with the card keys only
 }
 
 // ByCheckoutToken reads the order that a checkout address names, with its card keys when reveal is set and they are
@@ -248,7 +249,7 @@ func (s *Service) ByCheckoutToken(ctx context.Context, tok string, reveal bool) 
 		if err != nil {
 			return fmt.Errorf("read the platform of order %s: %w", order, err)
 		}
-		v.Platform = platform.Name
+		v.Platform, v.Sandbox = platform.Name, platform.Mode == tenants.ModeSandbox
 		if o.Status == StatusDelivered {
 			v.CardKeys, err = s.reveal(ctx, tx, o, audit.Buyer(o.ID.String()), "checkout")
 		}

@@ -14,10 +14,11 @@ import (
 )
 
 // The watch asks Alipay about an unpaid order soon after its creation and then at least once a minute, so that a lost
-// notification is a delay of a minute.
+// notification is a delay of a minute. An order that waits for longer than most is asked about more seldom after that.
 const (
 	watchFirst    = 20 * time.Second
 	watchInterval = 40 * time.Second
+	watchSeldom   = 5 * time.Minute
 	// closeGrace is how long after its expiry an order is left to a payment that is under way.
 	closeGrace = 30 * time.Second
 )
@@ -37,7 +38,11 @@ func (s *Service) Watch(ctx context.Context, tenant id.Tenant, payment id.Paymen
 		return 0, err
 	}
 	if now := s.clock.Now(); now.Before(o.ExpiresAt.Add(closeGrace)) {
-		return min(watchInterval, o.ExpiresAt.Add(closeGrace).Sub(now)+time.Second), nil
+		interval := watchInterval
+		if now.Sub(o.CreatedAt) > PaymentWindow {
+			interval = watchSeldom
+		}
+		return min(interval, o.ExpiresAt.Add(closeGrace).Sub(now)+time.Second), nil
 	}
 	return 0, s.close(ctx, tenant, o, acq)
 }

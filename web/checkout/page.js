@@ -67,7 +67,8 @@
     skew = Number(now) - Date.now();
     const show = () => {
       const s = Math.max(0, Math.round((Number(expires) - Date.now() - skew) / 1000));
-      left.textContent = String(Math.floor(s / 60)).padStart(2, '0') + ':' + String(s % 60).padStart(2, '0');
+      const two = n => String(Math.floor(n)).padStart(2, '0');
+      left.textContent = (s < 3600 ? '' : Math.floor(s / 3600) + ':') + two(s % 3600 / 60) + ':' + two(s % 60);
       document.getElementById('clock').classList.toggle('late', s < 60);
       if (s === 0) { clearInterval(tick); setTimeout(refresh, 1500); }
     };
