@@ -2,10 +2,12 @@ package docs_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -17,40 +19,48 @@ import (
 	"zhitong/internal/vocabulary"
 )
 
-// serve makes the served contract of each language, as values.
+// serve is the served contract of each language, as values. It is made once for all tests, which only read it.
 func serve(t *testing.T) map[docs.Lang]map[string]any {
 	t.Helper()
-	c, err := contract.Load()
+	all, err := served()
 	if err != nil {
 		t.Fatal(err)
 	}
+	return all
+}
+
+var served = sync.OnceValues(func() (map[docs.Lang]map[string]any, error) {
+	c, err := contract.Load()
+	if err != nil {
+		return nil, err
+	}
 	catalogue, err := api.Catalogue()
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
 	out := map[docs.Lang]map[string]any{}
 	for _, lang := range docs.Langs() {
 		s, err := docs.Served(lang, c, catalogue)
 		if err != nil {
-			t.Fatal(err)
+			return nil, err
 		}
 		for name, text := range map[string][]byte{"YAML": s.YAML, "JSON": s.JSON} {
 			d, err := openapi3.NewLoader().LoadFromData(text)
 			if err == nil {
-				err = d.Validate(t.Context())
+				err = d.Validate(context.Background())
 			}
 			if err != nil {
-				t.Fatalf("%s in %s: %v", name, lang, err)
+				return nil, fmt.Errorf("%s in %s: %w", name, lang, err)
 			}
 		}
 		var v map[string]any
 		if err := json.Unmarshal(s.JSON, &v); err != nil {
-			t.Fatal(err)
+			return nil, err
 		}
 		out[lang] = v
 	}
-	return out
-}
+	return out, nil
+})
 
 // walk visits every object below v, with where it is.
 func walk(v any, at string, visit func(at string, m map[string]any)) {
