@@ -428,7 +428,7 @@ func TestMerchantWall(t *testing.T) {
 
 func TestAttack(t *testing.T) {
 	t.Parallel()
-	t.Run("A42", func(t *testing.T) { // UPDATE or DELETE on the ledger by the application's role
+	t.Run("A42 the ledger changed by the application", func(t *testing.T) {
 		t.Parallel()
 		d := dbtest.NewDB(t)
 		tenant := filled(t, d)

@@ -14,7 +14,7 @@ import (
 // TestAttack plays the attack on the connections.
 func TestAttack(t *testing.T) {
 	t.Parallel()
-	t.Run("A38", attackA38)
+	t.Run("A38 one platform with ten times the load", attackA38)
 }
 
 // attackA38: every connection is in use, and a thousand transactions of one tenant wait, when another's first comes. It

@@ -14,7 +14,7 @@ import (
 // TestAttack plays the attack on the queues.
 func TestAttack(t *testing.T) {
 	t.Parallel()
-	t.Run("A38", attackA38)
+	t.Run("A38 one platform with ten times the load", attackA38)
 }
 
 // attackA38: ten thousand jobs of one tenant are waiting when another's first arrives. It is counted how many River

@@ -19,18 +19,18 @@ import (
 // TestAttack plays the attacks over HTTP, by their numbers.
 func TestAttack(t *testing.T) {
 	t.Parallel()
-	t.Run("A07", attackA07)
-	t.Run("A13", attackA13)
-	t.Run("A15", attackA15)
-	t.Run("A18", attackA18)
-	t.Run("A20", attackA20)
-	t.Run("A22", attackA22)
-	t.Run("A26", attackA26)
-	t.Run("A28", attackA28)
-	t.Run("A30", attackA30)
-	t.Run("A33", attackA33)
-	t.Run("A36", attackA36)
-	t.Run("A41", attackA41)
+	t.Run("A07 64 identical notifications at once", attackA07)
+	t.Run("A13 fields that are not the client's to say", attackA13)
+	t.Run("A15 downgraded signature and repeated keys", attackA15)
+	t.Run("A18 SQL in every field", attackA18)
+	t.Run("A20 made-up X-Forwarded-For", attackA20)
+	t.Run("A22 endless and nested bodies", attackA22)
+	t.Run("A26 revoked key on another instance", attackA26)
+	t.Run("A28 another platform's application", attackA28)
+	t.Run("A30 guessed order look-ups", attackA30)
+	t.Run("A33 script in names and notes", attackA33)
+	t.Run("A36 low role asks for secrets", attackA36)
+	t.Run("A41 overflow and negative amounts", attackA41)
 }
 
 // attackA15: a rightly signed notification is not taken with anything beside it: a query string, a field a second time.

@@ -146,7 +146,8 @@ func (o *Operation) addParameter(compiled *schemas, ref *openapi3.ParameterRef, 
 		return err
 	}
 	c := parameter{name: p.Name, required: p.Required, schema: s, integer: p.Schema.Value.Type.Is("integer")}
-	c.list = p.Schema.Value.Type.Is("array") && p.In == openapi3.ParameterInQuery && p.Style == openapi3.SerializationForm &&
+	c.list = p.Schema.Value.Type.Is("array") && p.In == openapi3.ParameterInQuery &&
+		p.Style == openapi3.SerializationForm &&
 		p.Explode != nil && !*p.Explode && p.Schema.Value.Items.Value.Type.Is("string")
 	if !c.integer && !c.list && !p.Schema.Value.Type.Is("string") {
 		return errors.New("only strings, integers and strings with commas between them are understood")

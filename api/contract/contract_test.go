@@ -50,42 +50,68 @@ func TestBody(t *testing.T) {
 		want []string
 	}{
 		{"smallest", orders, `{"items":[{` + product + `,"quantity":1}]}`, ok},
-		{"spaces and escapes", orders, " {\n\"it\\u0065ms\" : [ {\t" + product + ` , "quantity" : 1000 } ] , "reference":"\u4f60" } `, ok},
-		{"upper-case id", orders, `{"items":[{"product_id":"0193F5A0-5C7E-7CC4-9D2B-0A1B2C3D4E5F","quantity":1}]}`, []string{"/items/0/product_id format"}},
+		{"spaces and escapes", orders,
+			" {\n\"it\\u0065ms\" : [ {\t" + product + ` , "quantity" : 1000 } ] , "reference":"\u4f60" } `, ok},
+		{"upper-case id", orders, `{"items":[{"product_id":"0193F5A0-5C7E-7CC4-9D2B-0A1B2C3D4E5F","quantity":1}]}`,
+			[]string{"/items/0/product_id format"}},
 		{"empty", orders, ``, []string{" required"}},
 		{"no JSON", orders, `{"items"`, []string{" invalid_json"}},
 		{"text after the value", orders, `{"items":[{` + product + `,"quantity":1}]} {}`, []string{" invalid_json"}},
 		{"deep", orders, strings.Repeat("[", 20000) + strings.Repeat("]", 20000), []string{" invalid_json"}},
-		{"deep where nothing is expected", orders, `{"items":[{` + product + `,"quantity":1}],"reference":` + strings.Repeat("[", 9000) + strings.Repeat("]", 9000) + `}`, []string{"/reference type"}},
+		{"deep where nothing is expected", orders,
+			`{"items":[{` + product + `,"quantity":1}],"reference":` + strings.Repeat("[", 9000) + strings.Repeat("]",
+				9000) + `}`, []string{" invalid_json"}},
+		{"as deep as may be", orders,
+			`{"items":[{` + product + `,"quantity":1}],"reference":` + strings.Repeat("[", 32) + strings.Repeat("]", 32) +
+				`}`, []string{"/reference type"}},
+		{"deeper", orders, `{"items":[{` + product + `,"quantity":1}],"reference":` + strings.Repeat("[", 33) +
+			strings.Repeat("]", 33) + `}`, []string{" invalid_json"}},
 		{"another type", orders, `[]`, []string{" type"}},
 		{"null", orders, `null`, []string{" type"}},
 		{"nothing", orders, `{}`, []string{"/items required"}},
 		{"no items", orders, `{"items":[]}`, []string{"/items min_items"}},
-		{"too many items", orders, `{"items":[` + strings.Repeat(`{`+product+`,"quantity":1},`, 20) + `{}]}`, []string{"/items max_items"}},
-		{"own price, status, tenant", orders, `{"items":[{` + product + `,"quantity":1,"unit_price_fen":1}],"status":"paid","tenant_id":"x"}`,
+		{"too many items", orders, `{"items":[` + strings.Repeat(`{`+product+`,"quantity":1},`, 20) + `{}]}`,
+			[]string{"/items max_items"}},
+		{"own price, status, tenant", orders,
+			`{"items":[{` + product + `,"quantity":1,"unit_price_fen":1}],"status":"paid","tenant_id":"x"}`,
 			[]string{"/items/0/unit_price_fen unknown_field", "/status unknown_field", "/tenant_id unknown_field"}},
-		{"case of a field", orders, `{"Items":[{` + product + `,"quantity":1}]}`, []string{"/Items unknown_field", "/items required"}},
-		{"pointer is escaped", orders, `{"items":[{` + product + `,"quantity":1}],"a/b~c":1}`, []string{"/a~1b~0c unknown_field"}},
-		{"everything at once", orders, `{"items":[{"product_id":"x","quantity":-2},{"quantity":"1"}],"reference":1,"currency":"USD"}`,
-			[]string{"/currency enum", "/items/0/product_id format", "/items/0/quantity minimum", "/items/1/product_id required", "/items/1/quantity type", "/reference type"}},
-		{"repeated field", orders, `{"items":[{` + product + `,"quantity":1}],"reference":"a","reference":"b"}`, []string{"/reference duplicate"}},
+		{"case of a field", orders, `{"Items":[{` + product + `,"quantity":1}]}`,
+			[]string{"/Items unknown_field", "/items required"}},
+		{"pointer is escaped", orders, `{"items":[{` + product + `,"quantity":1}],"a/b~c":1}`,
+			[]string{"/a~1b~0c unknown_field"}},
+		{"everything at once", orders,
+			`{"items":[{"product_id":"x","quantity":-2},{"quantity":"1"}],"reference":1,"currency":"USD"}`,
+			[]string{"/currency enum", "/items/0/product_id format", "/items/0/quantity minimum",
+				"/items/1/product_id required", "/items/1/quantity type", "/reference type"}},
+		{"repeated field", orders, `{"items":[{` + product + `,"quantity":1}],"reference":"a","reference":"b"}`,
+			[]string{"/reference duplicate"}},
 		{"quantity zero", orders, `{"items":[{` + product + `,"quantity":0}]}`, []string{"/items/0/quantity minimum"}},
-		{"quantity 9e18", orders, `{"items":[{` + product + `,"quantity":9000000000000000000}]}`, []string{"/items/0/quantity maximum"}},
-		{"quantity beyond int64", orders, `{"items":[{` + product + `,"quantity":99999999999999999999}]}`, []string{"/items/0/quantity maximum"}},
-		{"quantity below int64", orders, `{"items":[{` + product + `,"quantity":-99999999999999999999}]}`, []string{"/items/0/quantity minimum"}},
+		{"quantity 9e18", orders, `{"items":[{` + product + `,"quantity":9000000000000000000}]}`,
+			[]string{"/items/0/quantity maximum"}},
+		{"quantity beyond int64", orders, `{"items":[{` + product + `,"quantity":99999999999999999999}]}`,
+			[]string{"/items/0/quantity maximum"}},
+		{"quantity below int64", orders, `{"items":[{` + product + `,"quantity":-99999999999999999999}]}`,
+			[]string{"/items/0/quantity minimum"}},
 		{"quantity 1.5", orders, `{"items":[{` + product + `,"quantity":1.5}]}`, []string{"/items/0/quantity type"}},
 		{"quantity 1.0", orders, `{"items":[{` + product + `,"quantity":1.0}]}`, []string{"/items/0/quantity type"}},
 		{"quantity 1e2", orders, `{"items":[{` + product + `,"quantity":1e2}]}`, []string{"/items/0/quantity type"}},
-		{"NUL", orders, `{"items":[{` + product + `,"quantity":1}],"reference":"a\u0000"}`, []string{"/reference nul_character"}},
-		{"not UTF-8", orders, `{"items":[{` + product + `,"quantity":1}],"reference":"` + "\xff" + `"}`, []string{"/reference invalid_json"}},
-		{"65 Chinese characters", orders, `{"items":[{` + product + `,"quantity":1}],"reference":"` + strings.Repeat("单", 65) + `"}`, []string{"/reference max_length"}},
-		{"64 Chinese characters", orders, `{"items":[{` + product + `,"quantity":1}],"reference":"` + strings.Repeat("单", 64) + `"}`, ok},
-		{"negative price", products, `{"name":"x","price_fen":-1,"supplier_id":"mer_01jftt0q4tfk29tara3d4ydvn1","merchant_of_record_id":"mer_01jftt0q4tfk29tara3d4ydvn1","split_rule_id":"spr_01jftt0q4tfk29tara3d4ydvn1"}`,
+		{"NUL", orders, `{"items":[{` + product + `,"quantity":1}],"reference":"a\u0000"}`,
+			[]string{"/reference nul_character"}},
+		{"not UTF-8", orders, `{"items":[{` + product + `,"quantity":1}],"reference":"` + "\xff" + `"}`,
+			[]string{"/reference invalid_json"}},
+		{"65 Chinese characters", orders,
+			`{"items":[{` + product + `,"quantity":1}],"reference":"` + strings.Repeat("单", 65) + `"}`,
+			[]string{"/reference max_length"}},
+		{"64 Chinese characters", orders,
+			`{"items":[{` + product + `,"quantity":1}],"reference":"` + strings.Repeat("单", 64) + `"}`, ok},
+		{"negative price", products,
+			`{"name":"x","price_fen":-1,"supplier_id":"mer_01jftt0q4tfk29tara3d4ydvn1","merchant_of_record_id":"mer_01jftt0q4tfk29tara3d4ydvn1","split_rule_id":"spr_01jftt0q4tfk29tara3d4ydvn1"}`,
 			[]string{"/price_fen minimum"}},
 		{"price above the largest payment", update, `{"price_fen":10000000001}`, []string{"/price_fen maximum"}},
 		{"empty update", update, `{}`, []string{" min_properties"}},
 		{"no address", endpoint, `{"url":"example.com"}`, []string{"/url format"}},
-		{"type twice", endpoint, `{"url":"https://example.com/x","event_types":["order.paid", "order\u002epaid"]}`, []string{"/event_types/1 unique_items"}},
+		{"type twice", endpoint, `{"url":"https://example.com/x","event_types":["order.paid", "order\u002epaid"]}`,
+			[]string{"/event_types/1 unique_items"}},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
@@ -100,7 +126,8 @@ func TestFaultsAreBounded(t *testing.T) {
 	t.Parallel()
 	c, _ := load(t)
 	keys := strings.Repeat(`"",`, 4999) + `""`
-	if n := len(c.Operation("POST", "/v1/products/{product_id}/card_keys").CheckBody([]byte(`{"card_keys":[` + keys + `]}`))); n != 50 {
+	if n := len(c.Operation("POST",
+		"/v1/products/{product_id}/card_keys").CheckBody([]byte(`{"card_keys":[` + keys + `]}`))); n != 50 {
 		t.Errorf("%d faults", n)
 	}
 }
@@ -114,7 +141,8 @@ func TestParameters(t *testing.T) {
 		want                          []string
 	}{
 		{"plain list", "GET", "/v1/orders", "", "", nil, nil},
-		{"all filters", "GET", "/v1/orders", "limit=100&status=paid&reference=x&cursor=ord_01jftt0q4tfk29tara3d4ydvn1", "", nil, nil},
+		{"all filters", "GET", "/v1/orders", "limit=100&status=paid&reference=x&cursor=ord_01jftt0q4tfk29tara3d4ydvn1",
+			"", nil, nil},
 		{"limit 0", "GET", "/v1/orders", "limit=0", "", nil, []string{"limit minimum"}},
 		{"limit 101", "GET", "/v1/orders", "limit=101", "", nil, []string{"limit maximum"}},
 		{"limit x", "GET", "/v1/orders", "limit=x", "", nil, []string{"limit type"}},
@@ -127,12 +155,17 @@ func TestParameters(t *testing.T) {
 		{"malformed", "GET", "/v1/orders", "reference=%zz", "", nil, []string{" invalid_query"}},
 		{"id", "GET", "/v1/orders/{order_id}", "", "ord_01jftt0q4tfk29tara3d4ydvn1", nil, nil},
 		{"no id", "GET", "/v1/orders/{order_id}", "", "..%2f", nil, []string{"order_id format"}},
-		{"bare UUID", "GET", "/v1/orders/{order_id}", "", "0193f5a0-5c7e-7cc4-9d2b-0a1b2c3d4e5f", nil, []string{"order_id format"}},
-		{"id of another kind", "GET", "/v1/orders/{order_id}", "", "mer_01jftt0q4tfk29tara3d4ydvn1", nil, []string{"order_id format"}},
+		{"bare UUID", "GET", "/v1/orders/{order_id}", "", "0193f5a0-5c7e-7cc4-9d2b-0a1b2c3d4e5f", nil,
+			[]string{"order_id format"}},
+		{"id of another kind", "GET", "/v1/orders/{order_id}", "", "mer_01jftt0q4tfk29tara3d4ydvn1", nil,
+			[]string{"order_id format"}},
 		{"key missing", "POST", "/v1/orders", "", "", nil, []string{"Idempotency-Key required"}},
-		{"key twice", "POST", "/v1/orders", "", "", http.Header{"Idempotency-Key": {"a", "b"}}, []string{"Idempotency-Key duplicate"}},
-		{"key with a space", "POST", "/v1/orders", "", "", http.Header{"Idempotency-Key": {"a b"}}, []string{"Idempotency-Key pattern"}},
-		{"key too long", "POST", "/v1/orders", "", "", http.Header{"Idempotency-Key": {strings.Repeat("k", 256)}}, []string{"Idempotency-Key max_length"}},
+		{"key twice", "POST", "/v1/orders", "", "", http.Header{"Idempotency-Key": {"a", "b"}},
+			[]string{"Idempotency-Key duplicate"}},
+		{"key with a space", "POST", "/v1/orders", "", "", http.Header{"Idempotency-Key": {"a b"}},
+			[]string{"Idempotency-Key pattern"}},
+		{"key too long", "POST", "/v1/orders", "", "", http.Header{"Idempotency-Key": {strings.Repeat("k", 256)}},
+			[]string{"Idempotency-Key max_length"}},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
@@ -218,7 +251,8 @@ func TestWhatCosts(t *testing.T) {
 	for _, row := range []struct{ name, body, want string }{
 		{"an exponent", `{"items":[{` + product + `,"quantity":1e999999999}]}`, "/items/0/quantity type"},
 		{"an exponent elsewhere", `{"items":[],"reference":1e999999999}`, "/items min_items,/reference type"},
-		{"a million digits", `{"items":[{` + product + `,"quantity":` + strings.Repeat("9", 1_000_000) + `}]}`, "/items/0/quantity maximum"},
+		{"a million digits", `{"items":[{` + product + `,"quantity":` + strings.Repeat("9", 1_000_000) + `}]}`,
+			"/items/0/quantity maximum"},
 		{"too many values", `{"items":[` + strings.Repeat("0,", 20_000) + `0]}`, " max_items"},
 	} {
 		if got := strings.Join(words(op.CheckBody([]byte(row.body))), ","); got != row.want {
@@ -258,7 +292,8 @@ func TestNothingIsRepeated(t *testing.T) {
 func FuzzBody(f *testing.F) {
 	c, doc := load(f)
 	schema := doc.Components.Schemas["OrderCreate"].Value
-	for _, seed := range []string{`{"items":[{` + product + `,"quantity":1}]}`, `{"items":[{}],"a":1,"a":2}`, `[1e9,{"\u0000":"\ud800"}]`, "{\"\xff\":\"\xff\"}"} {
+	for _, seed := range []string{`{"items":[{` + product + `,"quantity":1}]}`, `{"items":[{}],"a":1,"a":2}`,
+		`[1e9,{"\u0000":"\ud800"}]`, "{\"\xff\":\"\xff\"}"} {
 		f.Add([]byte(seed))
 	}
 	op := c.Operation("POST", "/v1/orders")

@@ -11,7 +11,8 @@ import (
 // generate makes a value that mostly fits the schema and now and then does not.
 func generate(t *rapid.T, s *openapi3.Schema, depth int) any {
 	if rapid.IntRange(0, 19).Draw(t, "mutate") == 0 {
-		return rapid.SampledFrom([]any{nil, true, -1, 0, 1, "", "x", strings.Repeat("长", 200), []any{}, []any{1, 1}, map[string]any{}, map[string]any{"x": 1}, int64(9e18), 0.5}).
+		return rapid.SampledFrom([]any{nil, true, -1, 0, 1, "", "x", strings.Repeat("长", 200), []any{}, []any{1, 1},
+			map[string]any{}, map[string]any{"x": 1}, int64(9e18), 0.5}).
 			Draw(t, "wrong")
 	}
 	switch {
@@ -44,7 +45,8 @@ func generate(t *rapid.T, s *openapi3.Schema, depth int) any {
 	case s.Format == "uri":
 		return "https://example.cn/x"
 	}
-	return rapid.SampledFrom([]string{"", "a", "B5555", "330100", "2088000000000001", "2021000000000001", "ICBC", "名称"}).
+	return rapid.SampledFrom([]string{"", "a", "B5555", "330100", "2088000000000001", "2021000000000001",
+		"ICBC", "名称"}).
 		Draw(t, "string")
 }
 

@@ -54,7 +54,8 @@ func TestWrongID(t *testing.T) {
 	c, _ := load(t)
 	op := c.Operation("GET", "/v1/orders/{order_id}")
 	for given, want := range map[string]string{
-		"mer_01jftt0q4tfk29tara3d4ydvn1":       "This is the id of a merchant (mer_…); the id of an order begins with ord_.",
+		"mer_01jftt0q4tfk29tara3d4ydvn1": "This is the id of a merchant (mer_…); the id of an order begins " +
+			"with ord_.",
 		"0193f5a0-5c7e-7cc4-9d2b-0a1b2c3d4e5f": "The id of an order is ord_ and 26 characters.",
 	} {
 		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "/", nil)

@@ -18,7 +18,8 @@ func TestLabels(t *testing.T) {
 		}
 	}
 	for _, name := range []string{
-		" ", "\u3000", "\u00a0 ", "a\u202eb", "\u200b", "a\u200bb", "\ufeffa", "a\uffffb", "a\nb", "a\tb", "a\u0007", "a\u2028b",
+		" ", "\u3000", "\u00a0 ", "a\u202eb", "\u200b", "a\u200bb", "\ufeffa", "a\uffffb", "a\nb", "a\tb", "a\u0007",
+		"a\u2028b",
 		"\u2066a", "a\u00adb", "\ufdd0", "\U0001fffe", "a\u0085b",
 	} {
 		f := c.Operation("POST", "/v1/merchants").CheckBody(merchantNamed(t, name))

@@ -18,7 +18,8 @@ func TestSecretsAreMarked(t *testing.T) {
 		}
 	}
 	for _, o := range c.Operations() {
-		want := slices.Contains([]string{"createTenant", "createAPIKey", "createWebhookEndpoint", "getOrderCardKeys"}, o.ID)
+		want := slices.Contains([]string{"createTenant", "createAPIKey", "createWebhookEndpoint", "getOrderCardKeys"},
+			o.ID)
 		if want && !o.Secret {
 			t.Errorf("%s answers no secret", o.ID)
 		}

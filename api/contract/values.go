@@ -14,7 +14,14 @@ import (
 // faults of each.
 const valuesMax = 20_000
 
-var errTooMany = errors.New("too many values")
+// depthMax is how deep the values of a body may be nested: several times what any operation takes, and little enough
+// to tell the place of each.
+const depthMax = 32
+
+var (
+	errTooMany = errors.New("too many values")
+	errTooDeep = errors.New("nested too deeply")
+)
 
 // reader builds the value of a body and reports what JSON Schema has no word for: repeated fields, U+0000 and text that
 // is not UTF-8.
@@ -29,18 +36,20 @@ type reader struct {
 // read reads one JSON value that is all of body. It is false when there is no value to hold to a schema; the report
 // says why.
 func read(body []byte, f *report) (any, bool) {
-	if !json.Valid(body) { // this also bounds the depth
+	if !json.Valid(body) {
 		f.add("", "invalid_json", "The body is not one JSON value.")
 		return nil, false
 	}
 	r := &reader{Decoder: json.NewDecoder(bytes.NewReader(body)), report: f, body: body}
 	r.UseNumber()
 	v := r.value(nil)
-	if r.err != nil {
+	switch {
+	case errors.Is(r.err, errTooDeep):
+		f.add("", "invalid_json", "The body is nested too deeply.")
+	case r.err != nil:
 		f.add("", "max_items", "The body has too many values.")
-		return nil, false
 	}
-	return v, true
+	return v, r.err == nil
 }
 
 // token reads a token, and what it was written like.
@@ -55,6 +64,10 @@ func (r *reader) token() (json.Token, []byte) {
 }
 
 func (r *reader) value(at []string) any {
+	if len(at) > depthMax {
+		r.err = errors.Join(r.err, errTooDeep)
+		return nil
+	}
 	t, raw := r.token()
 	switch v := t.(type) {
 	case json.Delim:

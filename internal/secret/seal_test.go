@@ -210,7 +210,7 @@ func TestRotation(t *testing.T) {
 // TestAttack holds the attacks of the promise list that concern keys.
 func TestAttack(t *testing.T) {
 	t.Parallel()
-	t.Run("A01", func(t *testing.T) { // empty or short key configured
+	t.Run("A01 empty or short signing key", func(t *testing.T) {
 		t.Parallel()
 		good, _ := newMaster(t)
 		raw, err := base64.StdEncoding.DecodeString(good.Reveal())

@@ -12,7 +12,7 @@ import (
 // TestAttackImages names the attacks by what is uploaded.
 func TestAttackImages(t *testing.T) {
 	t.Parallel()
-	t.Run("A32", func(t *testing.T) {
+	t.Run("A32 paths and scripts in images", func(t *testing.T) {
 		t.Parallel()
 		t.Run("refused", TestReencodeRefuses)
 		t.Run("whole and too large", attackA32)

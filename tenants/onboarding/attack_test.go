@@ -5,6 +5,6 @@ import "testing"
 // TestAttack names the attacks on applications.
 func TestAttack(t *testing.T) {
 	t.Parallel()
-	t.Run("A28", TestIsolation)
-	t.Run("A44", TestSealedAtRest)
+	t.Run("A28 another platform's application", TestIsolation)
+	t.Run("A44 secrets in logs, rows and jobs", TestSealedAtRest)
 }

@@ -19,10 +19,10 @@ import (
 // TestAttackMoney plays the attacks that want a card key, or money, twice.
 func TestAttackMoney(t *testing.T) {
 	t.Parallel()
-	t.Run("A08", attackA08)
-	t.Run("A09", attackA09)
-	t.Run("A10", attackA10)
-	t.Run("A40", attackA40)
+	t.Run("A08 more orders than card keys", attackA08)
+	t.Run("A09 50 payments of one order", attackA09)
+	t.Run("A10 partial payment and overpayment", attackA10)
+	t.Run("A40 refunds at once", attackA40)
 }
 
 // attackA08: 200 paid orders for 100 card keys, applied by 16 workers. Keys are reserved by the order, so a second

@@ -37,7 +37,7 @@ func with(p map[string]string, name, value string) map[string]string {
 // TestAttack plays what promises are attacked with against the receiver of notifications.
 func TestAttack(t *testing.T) {
 	t.Parallel()
-	t.Run("A02", func(t *testing.T) { // a callback of another app, rightly signed
+	t.Run("A02 notification of another app", func(t *testing.T) {
 		t.Parallel()
 		r := tenantstest.NewRoad(t)
 		o := r.Order(1)
@@ -50,7 +50,7 @@ func TestAttack(t *testing.T) {
 		}
 		paidBy(t, r, o)
 	})
-	t.Run("A03", func(t *testing.T) { // the signed out_trade_no decides, wherever it was posted
+	t.Run("A03 notification posted to another order's address", func(t *testing.T) {
 		t.Parallel()
 		r := tenantstest.NewRoad(t)
 		one, other := r.Order(1), r.Order(1)
@@ -62,7 +62,7 @@ func TestAttack(t *testing.T) {
 			t.Errorf("the order it names is %s", got.Status)
 		}
 	})
-	t.Run("A04", func(t *testing.T) { // odd amounts
+	t.Run("A04 odd amounts", func(t *testing.T) {
 		t.Parallel()
 		r := tenantstest.NewRoad(t)
 		o := r.Order(1)
@@ -78,7 +78,7 @@ func TestAttack(t *testing.T) {
 		unpaid(t, r, o)
 		paidBy(t, r, o)
 	})
-	t.Run("A05", func(t *testing.T) { // each field true but another, signed by the right key
+	t.Run("A05 each field true but another", func(t *testing.T) {
 		t.Parallel()
 		r := tenantstest.NewRoad(t)
 		for field, value := range map[string]string{"total_amount": "0.01", "seller_id": "2088000000000099"} {
@@ -100,7 +100,7 @@ func TestAttack(t *testing.T) {
 			}
 		}
 	})
-	t.Run("A07", func(t *testing.T) { // 64 identical notifications at once, and the query racing them
+	t.Run("A07 64 identical notifications at once", func(t *testing.T) {
 		t.Parallel()
 		r := tenantstest.NewRoad(t)
 		o := r.Order(2)
@@ -138,7 +138,7 @@ func TestAttack(t *testing.T) {
 			t.Errorf("%d notifications are recorded, want at most 1: the query may have been first", n)
 		}
 	})
-	t.Run("A12", func(t *testing.T) { // success after the order was closed
+	t.Run("A12 success after the order was closed", func(t *testing.T) {
 		t.Parallel()
 		r := tenantstest.NewRoad(t)
 		o, err := r.Orders.Close(t.Context(), r.Actor, r.Order(1).ID)
@@ -162,7 +162,7 @@ func TestAttack(t *testing.T) {
 			t.Errorf("%d keys were delivered", n)
 		}
 	})
-	t.Run("A14", func(t *testing.T) { // closed, long after success
+	t.Run("A14 closed long after success", func(t *testing.T) {
 		t.Parallel()
 		r := tenantstest.NewRoad(t)
 		o := r.Order(1)
@@ -176,7 +176,7 @@ func TestAttack(t *testing.T) {
 			t.Errorf("the order went back to %s", got.Status)
 		}
 	})
-	t.Run("A15", func(t *testing.T) { // downgrade, repeated keys, alterations: each changes nothing
+	t.Run("A15 downgraded signature and repeated keys", func(t *testing.T) {
 		t.Parallel()
 		r := tenantstest.NewRoad(t)
 		o := r.Order(1)

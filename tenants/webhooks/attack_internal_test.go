@@ -5,8 +5,8 @@ import "testing"
 // TestAttack names the attacks on what calls addresses that tenants give.
 func TestAttack(t *testing.T) {
 	t.Parallel()
-	t.Run("A16", TestClientVerifiesTLS)
-	t.Run("A29", func(t *testing.T) {
+	t.Run("A16 self-signed certificate", TestClientVerifiesTLS)
+	t.Run("A29 server-side request forgery", func(t *testing.T) {
 		t.Parallel()
 		if n := len(targets()); n < 40 {
 			t.Errorf("only %d targets", n)

@@ -20,9 +20,9 @@ import (
 // TestAttack plays the attacks that need the whole program.
 func TestAttack(t *testing.T) {
 	t.Parallel()
-	t.Run("A07", attackA07)
-	t.Run("A43", attackA43)
-	t.Run("A44", attackA44)
+	t.Run("A07 64 identical notifications at once", attackA07)
+	t.Run("A43 a restored backup", attackA43)
+	t.Run("A44 secrets in logs, rows and jobs", attackA44)
 }
 
 // attackA44 walks the road with secrets that are easy to find again, and looks for them everywhere they must not be: in

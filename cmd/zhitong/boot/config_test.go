@@ -101,7 +101,7 @@ func TestValidateReportsEverything(t *testing.T) {
 // TestLoadAndValidate/complete.
 func TestAttack(t *testing.T) {
 	t.Parallel()
-	t.Run("A01", attackA01)
+	t.Run("A01 empty or short signing key", attackA01)
 }
 
 func attackA01(t *testing.T) {
