@@ -56,8 +56,8 @@ func hasWord(list, word string) bool {
 	return false
 }
 
-// payTrade takes the whole amount from the buyer: state, money, automatic settlement and the notification in the caller's
-// transaction.
+// payTrade takes the whole amount from the buyer: state, money, automatic settlement and the notification in the
+// caller's transaction.
 func payTrade(tx *state.Tx, t *Trade, buyerID, channel string) error {
 	if err := payable(tx, t); err != nil {
 		return err
