@@ -21,24 +21,28 @@ func TestTradeQueryReadsEverything(t *testing.T) {
 		`"trade_settle_info":{"trade_unsettled_amount":"0.00","trade_settle_detail_list":[`+
 		`{"operation_type":"transfer","operation_serial_no":"RY1","operation_dt":"2026-01-09 10:01:00","trans_out":"2088000000000999","trans_in":"2088000000000099","amount":"8.88"},`+
 		`{"operation_type":"brand_new","amount":"1.00"}]},"surprise":{"deep":[1,2]}}`))
-	r, err := g.client(t).TradeQuery(t.Context(), alipay.TradeQueryRequest{OutTradeNo: outNo, QueryOptions: []string{alipay.OptionTradeSettleInfo}})
+	r, err := g.client(t).TradeQuery(t.Context(),
+		alipay.TradeQueryRequest{OutTradeNo: outNo, QueryOptions: []string{alipay.OptionTradeSettleInfo}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if r.TotalAmount != 8880 || r.ReceiptAmount != 8880 || r.TradeStatus != "TRADE_REBORN" || r.TradeStatus.Paid() || r.ReceiptCurrencyType != "DC" {
+	if r.TotalAmount != 8880 || r.ReceiptAmount != 8880 || r.TradeStatus != "TRADE_REBORN" || r.TradeStatus.Paid() ||
+		r.ReceiptCurrencyType != "DC" {
 		t.Errorf("%+v", r)
 	}
 	if !r.SendPayDate.Equal(time.Date(2026, 1, 1, 19, 4, 6, 0, time.UTC)) {
 		t.Errorf("send_pay_date = %s", r.SendPayDate)
 	}
-	if s := r.TradeSettleInfo; s.UnsettledAmount == nil || *s.UnsettledAmount != 0 || len(s.Details) != 2 || s.Details[0].Amount != 888 || s.Details[1].OperationType != "brand_new" {
+	if s := r.TradeSettleInfo; s.UnsettledAmount == nil || *s.UnsettledAmount != 0 || len(s.Details) != 2 ||
+		s.Details[0].Amount != 888 || s.Details[1].OperationType != "brand_new" {
 		t.Errorf("%+v", s)
 	}
 	if r.HbFqPayInfo.UserInstallNum != "3" || r.FundBillList[0].Channel != "NEW_CHANNEL" {
 		t.Errorf("%+v %+v", r.HbFqPayInfo, r.FundBillList)
 	}
 	g.set(answering(`{"code":"10000","trade_status":"TRADE_SUCCESS","total_amount":"1e2"}`))
-	if _, err := g.client(t).TradeQuery(t.Context(), alipay.TradeQueryRequest{OutTradeNo: outNo}); !alipay.IsUnknown(err) {
+	if _, err := g.client(t).TradeQuery(t.Context(),
+		alipay.TradeQueryRequest{OutTradeNo: outNo}); !alipay.IsUnknown(err) {
 		t.Errorf("an amount of 1e2: %v", err)
 	}
 }
@@ -48,8 +52,9 @@ func TestRefundRules(t *testing.T) {
 	g := newGateway(t, nil)
 	c := g.client(t)
 	for node, want := range map[string]string{
-		`{"code":"10000","fund_change":"Y","refund_fee":"20.00"}`:                                      "",
-		`{"code":"10000","fund_change":"Y","refund_fee":"45.00"}`:                                      "", // cumulative
+		`{"code":"10000","fund_change":"Y","refund_fee":"20.00"}`: "",
+		`{"code":"10000","fund_change":"Y","refund_fee":"45.00"}`: "",
+		// cumulative
 		`{"code":"10000","fund_change":"N","refund_fee":"20.00"}`:                                      alipay.SubCodeNotFinal,
 		`{"code":"10000","refund_fee":"20.00"}`:                                                        alipay.SubCodeNotFinal,
 		`{"code":"10000","fund_change":"Y","refund_fee":"19.99"}`:                                      alipay.SubCodeMismatch,
@@ -58,11 +63,14 @@ func TestRefundRules(t *testing.T) {
 		g.set(answering(node))
 		_, err := c.TradeRefund(t.Context(), refundRequest())
 		e, _ := errors.AsType[*alipay.Error](err)
-		if want == "" && err != nil || want != "" && (e == nil || e.SubCode != want || !alipay.IsUnknown(err) || e.Resolve != "alipay.trade.fastpay.refund.query") {
+		if want == "" && err != nil ||
+			want != "" && (e == nil || e.SubCode != want || !alipay.IsUnknown(err) ||
+				e.Resolve != "alipay.trade.fastpay.refund.query") {
 			t.Errorf("%s: %v", node, err)
 		}
 	}
-	want := `{"trade_no":"` + tradeNo + `","refund_amount":"20.00","out_request_no":"RF20260103_01","refund_royalty_parameters":[{"royalty_type":"transfer","trans_out_type":"userId","trans_out":"2088000000000099","amount":"2.00"}]}`
+	want := `{"trade_no":"` + tradeNo +
+		`","refund_amount":"20.00","out_request_no":"RF20260103_01","refund_royalty_parameters":[{"royalty_type":"transfer","trans_out_type":"userId","trans_out":"2088000000000099","amount":"2.00"}]}`
 	if g.last().BizRaw != want {
 		t.Errorf("biz_content %s", g.last().BizRaw)
 	}
@@ -70,15 +78,18 @@ func TestRefundRules(t *testing.T) {
 	only := refundRequest()
 	only.RefundAmount = 0
 	g.set(answering(`{"code":"10000","fund_change":"Y","refund_fee":"0.00"}`))
-	if _, err := c.TradeRefund(t.Context(), only); err != nil || !strings.Contains(g.last().BizRaw, `"refund_amount":"0.00"`) {
+	if _, err := c.TradeRefund(t.Context(), only); err != nil ||
+		!strings.Contains(g.last().BizRaw, `"refund_amount":"0.00"`) {
 		t.Errorf("royalty only: %v, %s", err, g.last().BizRaw)
 	}
 	only.RefundRoyalties = nil
-	if _, err := c.TradeRefund(t.Context(), only); !alipay.IsRefused(err, alipay.SubCodeInvalidRequest) || g.count.Load() != before+1 {
+	if _, err := c.TradeRefund(t.Context(), only); !alipay.IsRefused(err, alipay.SubCodeInvalidRequest) ||
+		g.count.Load() != before+1 {
 		t.Errorf("nothing to refund: %v", err)
 	}
 	g.set(answering(`{"code":"10000","msg":"Success"}`))
-	q, err := c.TradeFastpayRefundQuery(t.Context(), alipay.TradeFastpayRefundQueryRequest{TradeNo: tradeNo, OutRequestNo: "RF1"})
+	q, err := c.TradeFastpayRefundQuery(t.Context(),
+		alipay.TradeFastpayRefundQueryRequest{TradeNo: tradeNo, OutRequestNo: "RF1"})
 	if err != nil || q.Refunded() {
 		t.Errorf("an unknown refund number: %+v, %v", q, err)
 	}
@@ -88,12 +99,16 @@ func TestTransferStates(t *testing.T) {
 	t.Parallel()
 	g := newGateway(t, nil)
 	c := g.client(t)
-	req := alipay.FundTransUniTransferRequest{OutBizNo: "PO1", TransAmount: 12000, ProductCode: alipay.TransferToAccount, BizScene: alipay.SceneDirect,
+	req := alipay.FundTransUniTransferRequest{OutBizNo: "PO1", TransAmount: 12000,
+		ProductCode: alipay.TransferToAccount, BizScene: alipay.SceneDirect,
 		PayeeInfo: &alipay.Participant{Identity: "2088000000000555", IdentityType: alipay.IdentityUserID}}
-	for status, want := range map[string]alipay.Outcome{"SUCCESS": alipay.OutcomeDone, "FAIL": alipay.OutcomeRefused, "DEALING": alipay.OutcomeUnknown, "REFUND": alipay.OutcomeUnknown, "": alipay.OutcomeUnknown, "NEW": alipay.OutcomeUnknown} {
+	for status, want := range map[string]alipay.Outcome{"SUCCESS": alipay.OutcomeDone, "FAIL": alipay.OutcomeRefused,
+		"DEALING": alipay.OutcomeUnknown, "REFUND": alipay.OutcomeUnknown, "": alipay.OutcomeUnknown,
+		"NEW": alipay.OutcomeUnknown} {
 		g.set(answering(`{"code":"10000","out_biz_no":"PO1","status":"` + status + `"}`))
 		_, err := c.FundTransUniTransfer(t.Context(), req)
-		if (err == nil) != (want == alipay.OutcomeDone) || alipay.IsRefused(err) != (want == alipay.OutcomeRefused) || alipay.IsUnknown(err) != (want == alipay.OutcomeUnknown) {
+		if (err == nil) != (want == alipay.OutcomeDone) || alipay.IsRefused(err) != (want == alipay.OutcomeRefused) ||
+			alipay.IsUnknown(err) != (want == alipay.OutcomeUnknown) {
 			t.Errorf("%q: %v", status, err)
 		}
 	}
@@ -102,8 +117,10 @@ func TestTransferStates(t *testing.T) {
 		t.Errorf("another amount: %v", err)
 	}
 	g.set(answering(`{"code":"10000","out_batch_no":"B1","batch_trans_id":"1"}`))
-	if _, err := c.FundBatchUniTransfer(t.Context(), alipay.FundBatchCreateRequest{OutBatchNo: "B1", ProductCode: "P", BizScene: "S",
-		TransOrderList: []alipay.BatchOrder{{OutBizNo: "1", TransAmount: 150, PayeeInfo: req.PayeeInfo}, {OutBizNo: "2", TransAmount: 250, PayeeInfo: req.PayeeInfo}}}); err != nil {
+	if _, err := c.FundBatchUniTransfer(t.Context(),
+		alipay.FundBatchCreateRequest{OutBatchNo: "B1", ProductCode: "P", BizScene: "S",
+			TransOrderList: []alipay.BatchOrder{{OutBizNo: "1", TransAmount: 150, PayeeInfo: req.PayeeInfo},
+				{OutBizNo: "2", TransAmount: 250, PayeeInfo: req.PayeeInfo}}}); err != nil {
 		t.Error(err)
 	}
 	if b := g.last().Biz; b["total_trans_amount"] != "4.00" || b["total_count"] != "2" {
@@ -114,22 +131,26 @@ func TestTransferStates(t *testing.T) {
 func TestResultCodes(t *testing.T) {
 	t.Parallel()
 	g := newGateway(t, answering(`{"code":"10000","result_code":"FAIL"}`))
-	_, err := g.client(t).TradeRoyaltyRelationBind(t.Context(), alipay.TradeRoyaltyRelationBindRequest{OutRequestNo: "B1", Receivers: receivers()})
+	_, err := g.client(t).TradeRoyaltyRelationBind(t.Context(),
+		alipay.TradeRoyaltyRelationBindRequest{OutRequestNo: "B1", Receivers: receivers()})
 	if !alipay.IsRefused(err, alipay.SubCodeResultFail) {
 		t.Errorf("bind: %v", err)
 	}
 	g.set(answering(`{"code":"10000","out_merge_no":"M1","pre_order_no":"P1","order_detail_results":[{"out_trade_no":"A1","success":true},{"out_trade_no":"A2","success":false,"result_code":"SELLER_NOT_EXIST"}]}`))
-	_, err = g.client(t).TradeMergePrecreate(t.Context(), alipay.TradeMergePrecreateRequest{OutMergeNo: "M1", OrderDetails: mergeOrders()})
+	_, err = g.client(t).TradeMergePrecreate(t.Context(),
+		alipay.TradeMergePrecreateRequest{OutMergeNo: "M1", OrderDetails: mergeOrders()})
 	if e, ok := errors.AsType[*alipay.Error](err); !ok || !alipay.IsRefused(err) || e.Field != "A2" {
 		t.Errorf("merge: %v", err)
 	}
 	g.set(answering(`{"code":"10003","msg":"order success pay inprocess","out_trade_no":"T20260102_0001"}`))
-	_, err = g.client(t).TradePay(t.Context(), alipay.TradePayRequest{OutTradeNo: outNo, TotalAmount: 8880, Subject: "茶", AuthCode: "28", Scene: "bar_code"})
+	_, err = g.client(t).TradePay(t.Context(),
+		alipay.TradePayRequest{OutTradeNo: outNo, TotalAmount: 8880, Subject: "茶", AuthCode: "28", Scene: "bar_code"})
 	if !alipay.IsAwaitingBuyer(err) || !alipay.IsUnknown(err) {
 		t.Errorf("pay: %v", err)
 	}
 	g.set(answering(`{"code":"10000","user_id":"2088","royalty_rate":"25"}`))
-	if r, err := g.client(t).TradeRoyaltyRateQuery(t.Context(), alipay.TradeRoyaltyRateQueryRequest{OutRequestNo: "R1"}); err != nil || r.MaxRatio != 25 {
+	if r, err := g.client(t).TradeRoyaltyRateQuery(t.Context(),
+		alipay.TradeRoyaltyRateQueryRequest{OutRequestNo: "R1"}); err != nil || r.MaxRatio != 25 {
 		t.Errorf("the rate's other name: %v, %v", r, err)
 	}
 }
@@ -164,7 +185,8 @@ func TestLocalRefusals(t *testing.T) {
 		return err
 	}
 	upload := func(kind string, size int) error {
-		_, err := c.IndirectImageUpload(t.Context(), alipay.IndirectImageUploadRequest{ImageType: kind, Image: alipay.File{Content: make([]byte, size)}})
+		_, err := c.IndirectImageUpload(t.Context(),
+			alipay.IndirectImageUploadRequest{ImageType: kind, Image: alipay.File{Content: make([]byte, size)}})
 		return err
 	}
 	settle := func(n int, mode alipay.RoyaltyMode) error {
@@ -198,11 +220,13 @@ func TestLocalRefusals(t *testing.T) {
 		"image_content":      upload("jpg", 10<<20+1),
 		"royalty_parameters": settle(6, alipay.RoyaltySync),
 	} {
-		if e, ok := errors.AsType[*alipay.Error](err); !ok || e.Outcome != alipay.OutcomeRefused || e.SubCode != alipay.SubCodeInvalidRequest || e.Field != field {
+		if e, ok := errors.AsType[*alipay.Error](err); !ok || e.Outcome != alipay.OutcomeRefused ||
+			e.SubCode != alipay.SubCodeInvalidRequest || e.Field != field {
 			t.Errorf("%s: %v", field, err)
 		}
 	}
-	for name, err := range map[string]error{"a trade without a number": noTrade, "a split of nothing": settle(0, ""), "51 lines": settle(51, alipay.RoyaltyAsync), "an empty image": upload("png", 0)} {
+	for name, err := range map[string]error{"a trade without a number": noTrade, "a split of nothing": settle(0, ""),
+		"51 lines": settle(51, alipay.RoyaltyAsync), "an empty image": upload("png", 0)} {
 		if !alipay.IsRefused(err, alipay.SubCodeInvalidRequest) {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -260,7 +284,8 @@ func TestAnswerWithoutEnd(t *testing.T) {
 		}
 	})
 	_, err := g.client(t).TradePrecreate(t.Context(), precreateRequest())
-	if e, ok := errors.AsType[*alipay.Error](err); !ok || e.SubCode != alipay.SubCodeBrokenAnswer || !alipay.IsUnknown(err) {
+	if e, ok := errors.AsType[*alipay.Error](err); !ok || e.SubCode != alipay.SubCodeBrokenAnswer ||
+		!alipay.IsUnknown(err) {
 		t.Error(err)
 	}
 	deep := fmt.Sprintf(`{"code":"10000","x":%s%s}`, strings.Repeat("[", 20000), strings.Repeat("]", 20000))

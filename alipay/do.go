@@ -29,7 +29,7 @@ import (
 // maxAnswer bounds an answer; the largest documented lists (2000 lines) stay far below.
 const maxAnswer = 8 << 20
 
-// do is the one road of every call: check and sign the request, send it, verify the answer on its bytes, judge it,
+// do is what every call goes through: check and sign the request, send it, verify the answer on its bytes, judge it,
 // decode it into out, let check compare it with what was asked. It always ends in nil or an *Error, one log line and
 // one count.
 func (c *Client) do(ctx context.Context, method string, req, out any, check func() *Error) error {

@@ -31,8 +31,8 @@ type Finding struct {
 	Code     string   // stable, snake_case
 	Severity Severity //
 	Detail   string   // what was found, in English; no secrets
-	// Action is what to do, in English; empty when it is well. Alipay's names of products and keys stand beside in Chinese,
-	// as its console writes them.
+	// Action is what to do, in English; empty when it is well. Alipay's names of products and keys stand beside in
+	// Chinese, as its console writes them.
 	Action string
 }
 

@@ -40,7 +40,7 @@ func (anyKey) Authenticate(context.Context, string) (tenants.Actor, error) {
 	return tenants.Actor{Tenant: id.Tenant{1}, Caller: tenants.ByKey(id.APIKey{1}), Role: tenants.RoleDeveloper}, nil
 }
 
-// BenchmarkCreateOrder is the road of a request through the whole chain to a use case that does nothing, and back.
+// BenchmarkCreateOrder is the way of a request through the whole chain to a use case that does nothing, and back.
 func BenchmarkCreateOrder(b *testing.B) {
 	c, err := contract.Load()
 	if err != nil {

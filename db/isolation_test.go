@@ -18,7 +18,7 @@ import (
 	"zhitong/internal/id"
 )
 
-// unprotected are the tables of schema public without a tenant's wall, each with the reason.
+// unprotected are the tables of schema public without tenant isolation, each with the reason.
 func unprotected() map[string]string {
 	return map[string]string{
 		"tenant_directory": "lists tenants for sweeps: identifiers and dates, nothing that is anyone's",
@@ -61,7 +61,7 @@ func strs(t *testing.T, conn *pgx.Conn, sql string, args ...any) []string {
 	return out
 }
 
-// unguarded lists what is wrong with the walls of a database, read from its catalog.
+// unguarded lists what is wrong with the tenant isolation of a database, read from its catalog.
 func unguarded(t *testing.T, conn *pgx.Conn) []string {
 	t.Helper()
 	var allowed []string
@@ -129,7 +129,7 @@ func TestEveryTableIsProtected(t *testing.T) {
 	}
 }
 
-// TestUnprotectedTableIsFound is the control of the test above: each way to forget a wall is found.
+// TestUnprotectedTableIsFound is the control of the test above: each way to forget isolation is found.
 func TestUnprotectedTableIsFound(t *testing.T) {
 	t.Parallel()
 	d := dbtest.NewDB(t)
@@ -420,7 +420,7 @@ func TestMerchantWall(t *testing.T) {
 			t.Errorf("merchant %s sees %d rows of %s, want %d; %v", c.who, n, c.table, c.want, err)
 		}
 	}
-	// the wall is gone with the transaction
+	// what the transaction was opened for is gone with it
 	if n, err := try(t, d, tenant, id.Merchant{}, "SELECT FROM merchants"); n != 2 || err != nil {
 		t.Errorf("the tenant sees %d merchants afterwards, %v", n, err)
 	}

@@ -75,7 +75,7 @@ func (f *Fair) Run(ctx context.Context) {
 	}
 }
 
-// Once looks at the queues and tells how many jobs it set back. Deliveries of webhooks have fences of their own.
+// Once looks at the queues and tells how many jobs it set back. Deliveries of webhooks have limits of their own.
 func (f *Fair) Once(ctx context.Context) (int64, error) {
 	ctx, cancel := context.WithTimeout(ctx, fairWithin)
 	defer cancel()

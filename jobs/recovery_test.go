@@ -23,7 +23,7 @@ import (
 	"zhitong/tenants/webhooks"
 )
 
-// workRoad starts the workers of a road until they are stopped or the test ends.
+// workRoad starts the workers of a selling tenant until they are stopped or the test ends.
 func workRoad(t *testing.T, r *tenantstest.Road) (stop func()) {
 	t.Helper()
 	client, err := jobs.NewClient(
@@ -85,7 +85,7 @@ func balanced(t *testing.T, r *tenantstest.Road, o orders.Order) {
 	r.SameBooks(o.ID, o.Payment.ID, r.Supplier.ID, r.Distributor)
 }
 
-// insert queues a job of the road's tenant.
+// insert queues a job of that tenant.
 func insert(t *testing.T, r *tenantstest.Road, a queue.JobArgs) {
 	t.Helper()
 	r.In(func(ctx context.Context, tx db.TenantTx) {
@@ -107,7 +107,7 @@ func exec(t *testing.T, r *tenantstest.Road, sql string, want int64) {
 const discard = "UPDATE river.river_job SET state = 'discarded', attempt = max_attempts, finalized_at = now() " +
 	"WHERE state IN ('available', 'scheduled')"
 
-// TestDiscardedJobsAreTakenUp gives every job of the road from payment to refund up, one after the other: each is taken
+// TestDiscardedJobsAreTakenUp gives every job from payment to refund up, one after the other: each is taken
 // up again and finishes.
 func TestDiscardedJobsAreTakenUp(t *testing.T) {
 	t.Parallel()

@@ -81,7 +81,7 @@ type Actor struct {
 	Mode     vocabulary.TenantMode // ModeSandbox or ModeLive
 }
 
-// In runs fn in one transaction behind the actor's walls: its tenant's, and its merchant's when it is one.
+// In runs fn in one transaction that sees the actor's rows only: its tenant's, and its merchant's when it is one.
 func (a Actor) In(ctx context.Context, d *db.DB, fn func(ctx context.Context, tx db.TenantTx) error) error {
 	return d.InMerchant(ctx, a.Tenant, a.Merchant, fn)
 }

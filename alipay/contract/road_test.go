@@ -16,7 +16,7 @@ import (
 	"zhitong/internal/clock"
 )
 
-// TestThirdSpeaker drives the simulator along the product's main road with code that shares nothing with client or
+// TestThirdSpeaker drives the simulator along the order lifecycle with code that shares nothing with client or
 // gateway: what both of them misunderstand alike shows here.
 func TestThirdSpeaker(t *testing.T) {
 	t.Parallel()

@@ -1,6 +1,6 @@
 // Package contract holds requests to openapi.yaml. A schema of OpenAPI 3.1 is JSON Schema 2020-12, so those of every
 // operation are compiled once, at start-up, by a JSON Schema library, with formats asserted; kin-openapi reads the
-// document. What is ours is the road there and back: reading a body more strictly than JSON asks for, and putting the
+// document. What is ours is the way there and back: reading a body more strictly than JSON asks for, and putting the
 // library's verdict into faults that name every place and repeat no value.
 //
 // The checks are stricter than JSON Schema in what a machine client never needs: repeated fields, integers written as

@@ -163,8 +163,8 @@ func (d *dev) here(o demo.Order) bool {
 	return err == nil && serr == nil && pay.Host == sim.Host
 }
 
-// seed walks the road by the public API: a platform, a supplier and a distributor approved at the desk, a rule of 5 %
-// for the platform and 2 % for the distributor, a product with card keys.
+// seed takes an order through its lifecycle by the public API: a platform, a supplier and a distributor approved at the
+// desk, a rule of 5 % for the platform and 2 % for the distributor, a product with card keys.
 func (d *dev) seed(ctx context.Context, c *demo.Client) (*demoSeed, error) {
 	c.Key = ""
 	tenant, err := c.SignUp(ctx, demoPlatform, "owner@example.cn")

@@ -377,7 +377,8 @@ func NewTenant(t testing.TB, d *db.DB) id.Tenant {
 	return tenant
 }
 
-// AdminURL is the superuser's address of a test's database: to look past the walls, to break things and to tamper.
+// AdminURL is the superuser's address of a test's database: to look past row-level security, to break things and to
+// tamper.
 func AdminURL(t testing.TB, d *db.DB) string {
 	t.Helper()
 	return get(t).url("", d.Pool().Config().ConnConfig.Database)

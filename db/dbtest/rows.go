@@ -114,7 +114,8 @@ func SplitRule(
 		t,
 		tx,
 		"split_rules",
-		dbsqlc.SplitRule{ID: id.New[id.SplitRule](), Name: "rule " + uuid.NewString(), Status: "active", CreatedAt: now()},
+		dbsqlc.SplitRule{ID: id.New[id.SplitRule](), Name: "rule " + uuid.NewString(), Status: "active",
+			CreatedAt: now()},
 		nil,
 	)
 	version := insert(

@@ -374,7 +374,7 @@ func TestGatewayFaults(t *testing.T) {
 	}
 }
 
-// TestOtherTenant holds the walls: another tenant's order does not exist, not even for a notification.
+// TestOtherTenant holds tenant isolation: another tenant's order does not exist, not even for a notification.
 func TestOtherTenant(t *testing.T) {
 	t.Parallel()
 	r := tenantstest.NewRoad(t)

@@ -64,7 +64,7 @@ func (p *parcels) Void(ctx context.Context, tx db.TenantTx, order id.Order) erro
 	return fulfilment.Mark(ctx, tx, order, parcel, vocabulary.DeliveryVoid)
 }
 
-// mixed is a road that also sells parcels.
+// mixed is a selling tenant that also sells parcels.
 type mixed struct {
 	*tenantstest.Road
 	parcels *parcels

@@ -142,7 +142,7 @@ func (b *bundle) unbind() {
 	})
 }
 
-// TestExecuteLostAnswers makes every call of the road lose its answer in every way, before and after the effect.
+// TestExecuteLostAnswers makes every call of settlement and split lose its answer in every way, before and after the effect.
 func TestExecuteLostAnswers(t *testing.T) {
 	t.Parallel()
 	b := setup(t)

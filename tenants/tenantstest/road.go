@@ -20,7 +20,7 @@ import (
 	"zhitong/tenants/stock"
 )
 
-// Stock is how many card keys a road's product has.
+// Stock is how many card keys the product of a Road has.
 const Stock = 20
 
 // Road is a sandbox whose tenant sells: a supplier with a product in stock, a distributor with a part of the split, and
@@ -37,7 +37,7 @@ type Road struct {
 	Product     dbsqlc.Product // 100.00 yuan; 5 % to the platform, 2 % to the distributor
 }
 
-// NewRoad makes a road. With a step, the phased functions of orders, splits and refunds call it before and after each commit and
+// NewRoad makes such a tenant. With a step, the phased functions of orders, splits and refunds call it before and after each commit and
 // gateway call.
 func NewRoad(t testing.TB, step ...func(string)) *Road {
 	t.Helper()
@@ -80,7 +80,7 @@ func NewRoad(t testing.TB, step ...func(string)) *Road {
 	return r
 }
 
-// Input asks for n pieces of the road's product by QR code.
+// Input asks for n pieces of its product by QR code.
 func (r *Road) Input(n int32) orders.CheckoutInput {
 	k := id.New[id.Order]() // any unique text
 	return orders.CheckoutInput{

@@ -9,7 +9,8 @@ import (
 	"sync"
 )
 
-// points are the named points of the road at which the program is killed, each with how many passes of it go by before.
+// points are the named steps of the order lifecycle at which the program is killed, each with how many passes of it go
+// by before.
 func points() map[string]int {
 	return map[string]int{
 		"orders: created": 5, "orders: before precreate": 5, "orders: after precreate": 5, "orders: pending stored": 5,

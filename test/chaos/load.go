@@ -227,7 +227,7 @@ func (l *load) repeat(ctx context.Context, patience time.Duration, do func(ctx c
 	}
 }
 
-// one takes an order through the road.
+// one takes an order through its lifecycle.
 func (l *load) one(ctx context.Context, p *platform, plan plan) {
 	product, channel := p.split, "qr"
 	if plan.product >= 70 {

@@ -25,9 +25,9 @@ func TestAttack(t *testing.T) {
 	t.Run("A44 secrets in logs, rows and jobs", attackA44)
 }
 
-// attackA44 walks the road with secrets that are easy to find again, and looks for them everywhere they must not be: in
-// every row of every table as a database dump would have it (job arguments among them), and in the whole log at its
-// most talkative.
+// attackA44 takes an order through its lifecycle with secrets that are easy to find again, and looks for them
+// everywhere they must not be: in every row of every table as a database dump would have it (job arguments among them),
+// and in the whole log at its most talkative.
 func attackA44(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

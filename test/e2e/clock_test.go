@@ -12,7 +12,7 @@ import (
 	"zhitong/simulator/faults"
 )
 
-// TestClockJumps puts the program's clock wrong, in both directions, in the middle of the road, and right again. Within
+// TestClockJumps puts the program's clock wrong, in both directions, in the middle of an order, and right again. Within
 // Alipay's fifteen minutes all goes on; beyond them Alipay refuses every call for its time, which must not be taken for
 // a refusal of what was asked. Afterwards nothing is lost, nothing has happened twice, and nothing is given up.
 func TestClockJumps(t *testing.T) {

@@ -219,7 +219,7 @@ func (w *world) waitOrder(s *shop, o demo.Order, status string) {
 	}
 }
 
-// admin runs SQL as the superuser: to make time pass for jobs, and to look behind the walls.
+// admin runs SQL as the superuser: to make time pass for jobs, and to look past row-level security.
 func (w *world) admin(sql string, args ...any) int64 {
 	w.t.Helper()
 	conn, err := pgx.Connect(w.ctx, dbtest.AdminURL(w.t, w.db))

@@ -49,7 +49,8 @@ func fences() []fence {
 
 		// --- money and keys
 		{"keys are locked, taken ones passed over", "db/dbsqlc/card_keys.sql.go",
-			"    LIMIT $1::int\n    FOR NO KEY UPDATE SKIP LOCKED", "    LIMIT $1::int", "./tenants/orders", "TestLastKeys"},
+			"    LIMIT $1::int\n    FOR NO KEY UPDATE SKIP LOCKED", "    LIMIT $1::int", "./tenants/orders",
+			"TestLastKeys"},
 		{"app.require breaks off", "db/migrations/00013_one_policy.sql", "IF holds IS NOT TRUE THEN\n        RAISE " +
 			"EXCEPTION 'required: %', condition\n", "IF holds IS NULL AND holds THEN\n        RAISE EXCEPTION " +
 			"'required: %', condition\n", "./tenants/orders", "TestLastKeys"},

@@ -1,5 +1,5 @@
-// Command mutants takes each fence of the product away in turn and demands that a test notices: a fence that nobody
-// misses when it is gone is not one, or nobody tests it.
+// Command mutants takes each fence of the product (a line that a promise rests on) away in turn and demands that a test
+// notices: a fence that nobody misses when it is gone is not one, or nobody tests it.
 //
 //	go run ./test/mutants [-run REGEXP] [-keep]
 //

@@ -1,4 +1,4 @@
-// Package demo walks the road of a platform over HTTP as an integrator would: sign-up, merchants and their onboarding,
+// Package demo does what a platform does over HTTP, as an integrator would: sign-up, merchants and their onboarding,
 // a split rule, a product with card keys, an order, a buyer who pays. `zhitong dev` seeds its demo tenant with it, and
 // the tests of the whole program, the benchmarks and the chaos runs drive it.
 //

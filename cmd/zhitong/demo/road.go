@@ -12,7 +12,7 @@ import (
 	"zhitong/internal/id"
 )
 
-// Answers of the API, as far as the road needs them. Amounts are fen.
+// Answers of the API, as far as the demo needs them. Amounts are fen.
 type (
 	// Tenant is a signed-up platform.
 	Tenant struct {

@@ -306,7 +306,7 @@ WHERE k.tenant_id = app.tenant_id()
   )
 LIMIT $1`
 
-	// Every table with a tenant has its wall, forced upon its owner too; every table without one is known.
+	// Every table with a tenant has row-level security, forced upon its owner too; every table without one is known.
 	unprotectedTable = `
 SELECT
     c.oid::regclass::text,

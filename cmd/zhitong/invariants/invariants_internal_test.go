@@ -50,7 +50,7 @@ func wrecks() map[string][]string {
 	}
 }
 
-// TestEachInvariantIsSeenToBreak: a healthy road has no breach, and each check notices its own wreck.
+// TestEachInvariantIsSeenToBreak: a healthy tenant has no breach, and each check notices its own wreck.
 func TestEachInvariantIsSeenToBreak(t *testing.T) {
 	t.Parallel()
 	r := tenantstest.NewRoad(t)

@@ -211,7 +211,7 @@ func (s *suite) givenBack(r acquiring.Refund) bool {
 	return found
 }
 
-// road: money is released, divided and taken back, and each step can be asked for.
+// lifecycle: money is released, divided and taken back, and each step can be asked for.
 func (s *suite) road() {
 	c, trade, settled := s.settled()
 	released, err := s.settle.Settled(s.ctx, trade.TradeNo)
