@@ -30,12 +30,12 @@ const (
 // 30 seconds. It must be on Alipay's hosts or on the gateway's own; redirects are not followed. An *Error with
 // OutcomeUnknown means: ask for a new address.
 func (c *Client) BillDownload(ctx context.Context, address string, w io.Writer) (int64, error) {
-	start := clock.System{}.Now()
+	elapsed := clock.Stopwatch()
 	n, failure := c.billDownload(ctx, address, w)
 	if failure != nil {
 		failure.Resolve = mBillDownloadurl
 	}
-	c.record(ctx, billMethod, failure, clock.System{}.Now().Sub(start))
+	c.record(ctx, billMethod, failure, elapsed())
 	if failure != nil {
 		return n, failure
 	}

@@ -34,7 +34,7 @@ const maxAnswer = 8 << 20
 // one count.
 func (c *Client) do(ctx context.Context, method string, req, out any, check func() *Error) error {
 	info := registry()[method]
-	start := clock.System{}.Now() // how long it takes is the machine's time: a sandbox's clock may stand still or jump
+	elapsed := clock.Stopwatch()
 	failure := c.attempt(ctx, info, req, out)
 	if failure == nil && check != nil {
 		failure = check()
@@ -45,7 +45,7 @@ func (c *Client) do(ctx context.Context, method string, req, out any, check func
 			failure.Resolve = info.Resolve
 		}
 	}
-	c.record(ctx, method, failure, clock.System{}.Now().Sub(start))
+	c.record(ctx, method, failure, elapsed())
 	if failure != nil {
 		return failure
 	}

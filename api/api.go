@@ -166,7 +166,6 @@ func New(d Deps) (http.Handler, error) {
 	}
 	around := &chain{
 		logger:   d.Logger,
-		clock:    d.Clock,
 		problems: problems,
 		metrics:  m,
 		version:  g.versions.newest(),

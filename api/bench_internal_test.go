@@ -17,7 +17,6 @@ import (
 	"zhitong/api/authz"
 	"zhitong/api/contract"
 	"zhitong/api/problem"
-	"zhitong/internal/clock"
 	"zhitong/internal/id"
 	"zhitong/tenants"
 )
@@ -81,7 +80,6 @@ func BenchmarkCreateOrder(b *testing.B) {
 	}
 	around := &chain{
 		logger:   slog.New(slog.NewJSONHandler(io.Discard, nil)),
-		clock:    clock.System{},
 		problems: problems,
 		metrics:  m,
 	}

@@ -22,7 +22,6 @@ import (
 // protect, a log line, and 500 instead of a broken connection when something panics.
 type chain struct {
 	logger   *slog.Logger
-	clock    clock.Clock
 	problems *problem.Writer
 	metrics  *metrics
 	version  string // of the API, the newest
@@ -40,7 +39,7 @@ func clientIP(trusted []string) func(http.Handler) http.Handler {
 
 func (c *chain) handler(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		started := c.clock.Now()
+		elapsed := clock.Stopwatch()
 		it := &call.Call{ID: id.New[id.Request]().String()}
 		r = r.WithContext(call.With(r.Context(), it))
 		rec := &recorder{ResponseWriter: w}
@@ -59,7 +58,7 @@ func (c *chain) handler(next http.Handler) http.Handler {
 			if v := recover(); v != nil {
 				c.panicked(rec, r, v)
 			}
-			c.log(rec, r, it, c.clock.Now().Sub(started))
+			c.log(rec, r, it, elapsed())
 		}()
 		next.ServeHTTP(rec, r)
 	})

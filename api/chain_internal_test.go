@@ -14,7 +14,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"zhitong/api/problem"
-	"zhitong/internal/clock"
 )
 
 func testChain(t *testing.T, log io.Writer) *chain {
@@ -33,7 +32,6 @@ func testChain(t *testing.T, log io.Writer) *chain {
 	}
 	return &chain{
 		logger:   slog.New(slog.NewJSONHandler(log, nil)),
-		clock:    clock.System{},
 		problems: problems,
 		metrics:  m,
 		strict:   true,

@@ -109,7 +109,7 @@ func NewClient(pool *pgxpool.Pool, d Deps) (*river.Client[pgx.Tx], error) {
 		ReindexerIndexNames:         []string{}, // the application's role owns no index; autovacuum keeps them small
 		Logger:                      d.Log,
 		ErrorHandler:                &errorHandler{log: d.Log},
-		Plugins:                     []rivertype.Plugin{&observe{log: d.Log, metrics: m, clock: d.Clock}},
+		Plugins:                     []rivertype.Plugin{&observe{log: d.Log, metrics: m}},
 	})
 	if err != nil {
 		return nil, fmt.Errorf("make the job client: %w", err)
@@ -218,13 +218,12 @@ type observe struct {
 	river.MiddlewareDefaults
 	log     *slog.Logger
 	metrics *metrics
-	clock   clock.Clock
 }
 
 func (o *observe) Work(ctx context.Context, job *rivertype.JobRow, next func(context.Context) error) error {
-	start := o.clock.Now()
+	elapsed := clock.Stopwatch()
 	err := next(ctx)
-	took := o.clock.Now().Sub(start)
+	took := elapsed()
 	outcome := outcomeOf(err)
 	o.metrics.observe(job.Kind, outcome, took)
 	o.log.DebugContext(

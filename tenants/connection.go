@@ -172,7 +172,7 @@ func (s *Service) putConnection(
 		AppID:           cred.AppID,
 		PID:             cred.PID,
 		AlipayPublicKey: cred.AlipayPublicKey,
-		UpdatedAt:       s.now(),
+		UpdatedAt:       s.clock.Now(),
 	}
 	var err error
 	if p.SealedPrivateKey, err = key.Seal([]byte(cred.PrivateKey.Reveal()), place(tx.Tenant(), columnPrivateKey)); err != nil {

@@ -58,8 +58,6 @@ func New(c Config) *Service {
 	}
 }
 
-func (s *Service) now() time.Time { return s.clock.Now().Truncate(time.Microsecond) }
-
 // NewTenant is what a platform signs up with.
 type NewTenant struct {
 	ID         id.Tenant // zero: a new one
@@ -113,7 +111,7 @@ func (s *Service) SignUp(ctx context.Context, in NewTenant) (SignedUp, error) {
 		return SignedUp{}, fault.New(CodeInvalidRequest, "The platform needs a name.").
 			At("/name", "required", "May not be blank.")
 	}
-	now := s.now()
+	now := s.clock.Now()
 	tenant := Tenant{ID: in.ID, Name: in.Name, Mode: ModeSandbox, Status: StatusActive, CreatedAt: now, Version: 1}
 	if tenant.ID.IsZero() {
 		tenant.ID = id.New[id.Tenant]()

@@ -51,8 +51,8 @@ func insert[R any](t testing.TB, tx db.TenantTx, table string, row R, with []fun
 	return row
 }
 
-// now is the time as Postgres keeps it.
-func now() time.Time { return clock.System{}.Now().Truncate(time.Microsecond) }
+// now is when the rows were made.
+func now() time.Time { return clock.System{}.Now() }
 
 func random(n int) []byte {
 	b := make([]byte, n)

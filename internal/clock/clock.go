@@ -12,15 +12,26 @@ import (
 
 // Clock tells the time.
 type Clock interface {
-	// Now is the current instant, in UTC.
+	// Now is the current instant, in UTC and in whole microseconds: what the database keeps of it, so that a time is the
+	// same before it is written and after it is read.
 	Now() time.Time
 }
+
+// precision is what Postgres keeps of a time.
+const precision = time.Microsecond
 
 // System is the machine's clock.
 type System struct{}
 
 // Now implements Clock.
-func (System) Now() time.Time { return time.Now().UTC().Add(Shift()) }
+func (System) Now() time.Time { return time.Now().UTC().Add(Shift()).Truncate(precision) }
+
+// Stopwatch starts to measure how long something takes on this machine. Unlike the difference of two Nows it does not
+// know that a clock was set, moved or stopped, and is never negative.
+func Stopwatch() (elapsed func() time.Duration) {
+	start := time.Now()
+	return func() time.Duration { return time.Since(start) }
+}
 
 // Movable is the machine's clock shifted by an offset that only grows or shrinks when told; the zero value is the
 // machine's clock. Safe for concurrent use.
@@ -35,9 +46,9 @@ func (m *Movable) Now() time.Time {
 	m.mu.RLock()
 	defer m.mu.RUnlock()
 	if !m.frozen.IsZero() {
-		return m.frozen.Add(m.offset)
+		return m.frozen.Add(m.offset).Truncate(precision)
 	}
-	return System{}.Now().Add(m.offset)
+	return System{}.Now().Add(m.offset).Truncate(precision)
 }
 
 // Advance moves the clock by d, which may be negative.

@@ -28,11 +28,46 @@ func TestFrozenAt(t *testing.T) {
 func TestStart(t *testing.T) {
 	t.Parallel()
 	var movable clock.Movable
-	before := time.Now().Add(clock.Shift())
+	before := time.Now().Add(clock.Shift()).Truncate(time.Microsecond)
 	for name, c := range map[string]clock.Clock{"system": clock.System{}, "movable": &movable} {
 		first := c.Now()
 		if next := c.Now(); first.Before(before) || next.Before(first) || next.Sub(before) > time.Hour {
 			t.Errorf("%s: %v, then %v; the machine's, shifted: %v", name, first, next, before)
 		}
+	}
+}
+
+// TestPrecision: whatever the clock and however it was moved, it tells whole microseconds in UTC.
+func TestPrecision(t *testing.T) {
+	t.Parallel()
+	// any day: only the fraction of the second is looked at
+	odd := time.Date(2026, 11, 26, 8, 0, 0, 123_456_789, time.FixedZone("", 8*60*60))
+	var moved clock.Movable
+	moved.Advance(1234 * time.Nanosecond)
+	frozen := clock.FrozenAt(odd)
+	frozen.Advance(time.Nanosecond)
+	resumed := clock.FrozenAt(odd)
+	resumed.Unfreeze()
+	for name, c := range map[string]clock.Clock{
+		"system": clock.System{}, "moved": &moved, "frozen": frozen, "resumed": resumed,
+	} {
+		for range 100 {
+			if now := c.Now(); now.Nanosecond()%1000 != 0 || now.Location() != time.UTC {
+				t.Fatalf("%s: %s", name, now.Format(time.RFC3339Nano))
+			}
+		}
+	}
+	if now := frozen.Now(); !now.Equal(odd.Truncate(time.Microsecond)) {
+		t.Errorf("frozen at %s, it tells %s", odd, now)
+	}
+}
+
+// TestStopwatch: what is measured does not go backwards.
+func TestStopwatch(t *testing.T) {
+	t.Parallel()
+	elapsed := clock.Stopwatch()
+	first := elapsed()
+	if second := elapsed(); first < 0 || second < first || second > time.Hour {
+		t.Errorf("%s, then %s", first, second)
 	}
 }

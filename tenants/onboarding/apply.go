@@ -108,7 +108,7 @@ func (s *Service) Apply(
 			taken,
 		)
 		detail := fmt.Sprintf("Application %s of merchant %s: %s", r.ID, r.MerchantID, p.Reason)
-		if _, err := cases.Open(ctx, tx, cases.Opening{Kind: vocabulary.CaseSmidTaken, Detail: detail, At: s.now()}); err != nil {
+		if _, err := cases.Open(ctx, tx, cases.Opening{Kind: vocabulary.CaseSmidTaken, Detail: detail, At: s.clock.Now()}); err != nil {
 			return false, err
 		}
 	}
@@ -144,7 +144,7 @@ func (s *Service) update(r dbsqlc.Application, snap Snapshot, to Status) dbsqlc.
 		CardAliasNo:   optional(snap.CardAlias),
 	}
 	if to.Decided() {
-		now := s.now()
+		now := s.clock.Now()
 		p.DecidedAt = &now
 	}
 	if to == StatusApproved {
@@ -204,7 +204,7 @@ func (s *Service) entered(
 	if err := audit.Record(ctx, tx, audit.System("alipay"), "onboarding_apply", "application", r.ID, detail); err != nil {
 		return err
 	}
-	return emit(ctx, tx, r, p.Status, deref(p.Smid), p.Reason, s.now())
+	return emit(ctx, tx, r, p.Status, deref(p.Smid), p.Reason, s.clock.Now())
 }
 
 // emit tells of statuses that someone outside waits for.

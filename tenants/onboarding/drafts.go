@@ -54,7 +54,7 @@ func (s *Service) Create(
 			return err
 		}
 		err = q.ApplicationInsert(ctx, tx,
-			dbsqlc.ApplicationInsertParams{ID: aid, MerchantID: merchant, SealedForm: sealed, CreatedAt: s.now()})
+			dbsqlc.ApplicationInsertParams{ID: aid, MerchantID: merchant, SealedForm: sealed, CreatedAt: s.clock.Now()})
 		if db.Violates(err, oneOpen) {
 			return fault.New(CodeApplicationOpen, "This merchant has an application that is not decided yet.")
 		}
@@ -321,7 +321,7 @@ func (s *Service) PutImage(
 			return fmt.Errorf("seal the image: %w", err)
 		}
 		err = q.ApplicationImagePut(ctx, tx.Later(), dbsqlc.ApplicationImagePutParams{
-			ID: img.ID, ApplicationID: application, Purpose: purpose, ContentType: img.ContentType, Sha256: img.SHA256[:], SealedContent: sealed, CreatedAt: s.now(),
+			ID: img.ID, ApplicationID: application, Purpose: purpose, ContentType: img.ContentType, Sha256: img.SHA256[:], SealedContent: sealed, CreatedAt: s.clock.Now(),
 		})
 		if err != nil {
 			return fmt.Errorf("write the image: %w", err)
@@ -377,7 +377,7 @@ func (s *Service) Submit(
 }
 
 func (s *Service) submit(ctx context.Context, tx db.TenantTx, a tenants.Actor, r dbsqlc.Application) error {
-	now := s.now()
+	now := s.clock.Now()
 	n, err := q.ApplicationSubmit(ctx, tx, &now, r.ID)
 	if err != nil {
 		return fmt.Errorf("submit the application: %w", err)

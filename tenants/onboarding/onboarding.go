@@ -128,8 +128,6 @@ func New(c Config) *Service {
 }
 
 // now is the current time in the precision that Postgres keeps.
-func (s *Service) now() time.Time { return s.clock.Now().Truncate(time.Microsecond) }
-
 // Application is a request to Alipay to make a merchant a secondary merchant.
 type Application struct {
 	ID           id.Application

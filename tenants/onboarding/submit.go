@@ -160,7 +160,7 @@ func (s *Service) adopt(ctx context.Context, w *sending) (done bool, err error) 
 // lease marks the application as being sent now. earlier says that it was marked before; free, that the mark is ours.
 // Not marked and not ours: it is not submitted any more.
 func (s *Service) lease(ctx context.Context, w *sending) (free, earlier bool, err error) {
-	now := s.now()
+	now := s.clock.Now()
 	err = s.db.InTenant(ctx, w.tenant, func(ctx context.Context, tx db.TenantTx) error {
 		r, err := found(q.ApplicationGetForUpdate(ctx, tx, w.row.ID))
 		if err != nil || Status(r.Status) != StatusSubmitted {
@@ -253,7 +253,7 @@ func (s *Service) refuse(ctx context.Context, tx db.TenantTx, application id.App
 	if err != nil || Status(r.Status) != StatusSubmitted {
 		return err
 	}
-	now := s.now()
+	now := s.clock.Now()
 	n, err := q.ApplicationApply(ctx, tx, dbsqlc.ApplicationApplyParams{
 		ID:           r.ID,
 		StatusBefore: r.Status,

@@ -43,7 +43,7 @@ func (s *Service) Watch(
 	if err != nil || !asked(r) {
 		return 0, err
 	}
-	age := s.now().Sub(*r.SubmittedAt)
+	age := s.clock.Now().Sub(*r.SubmittedAt)
 	if age > WatchEnds {
 		s.log.WarnContext(
 			ctx,

@@ -182,7 +182,7 @@ func lockByPayment(ctx context.Context, tx db.TenantTx, p id.Payment) (o locked,
 // not every item is delivered at once the order is paid, and Fulfilled goes on.
 func (s *Service) deliver(ctx context.Context, tx db.TenantTx, l locked, t acquiring.Trade) error {
 	o := l.Order
-	now := s.clock.Now().Truncate(time.Microsecond)
+	now := s.clock.Now()
 	paidAt := paidAt(t, now)
 	if err := s.takeMoney(ctx, tx, o, t, paidAt); err != nil {
 		return err
@@ -241,7 +241,7 @@ func (s *Service) Fulfilled(
 	if others > 0 || row.Order.Status != StatusPaid {
 		return false, nil
 	}
-	now := s.clock.Now().Truncate(time.Microsecond)
+	now := s.clock.Now()
 	err = q.OrderSetStatus(ctx, tx.Later(), dbsqlc.OrderSetStatusParams{
 		ID:          order,
 		FromStatus:  StatusPaid,
@@ -290,7 +290,7 @@ func paidAt(t acquiring.Trade, now time.Time) time.Time {
 // shut closes an order that was not paid in time.
 func (s *Service) shut(ctx context.Context, tx db.TenantTx, l locked) error {
 	o := l.Order
-	now := s.clock.Now().Truncate(time.Microsecond)
+	now := s.clock.Now()
 	w := tx.Later()
 	if err := q.PaymentSetClosed(ctx, w, o.Payment.ID); err != nil {
 		return err
@@ -314,7 +314,7 @@ func (s *Service) shut(ctx context.Context, tx db.TenantTx, l locked) error {
 // returnMoney takes note of money that came after the order was closed, and starts giving it back: its card keys may be
 // someone else's by now.
 func (s *Service) returnMoney(ctx context.Context, tx db.TenantTx, o Order, t acquiring.Trade) error {
-	now := s.clock.Now().Truncate(time.Microsecond)
+	now := s.clock.Now()
 	paidAt := paidAt(t, now)
 	if err := s.takeMoney(ctx, tx, o, t, paidAt); err != nil {
 		return err
@@ -361,7 +361,7 @@ func (s *Service) review(
 	t acquiring.Trade,
 	field string,
 ) (Result, error) {
-	now := s.clock.Now().Truncate(time.Microsecond)
+	now := s.clock.Now()
 	kind := vocabulary.CaseSellerMismatch
 	if field == "total_amount" {
 		kind = vocabulary.CaseAmountMismatch

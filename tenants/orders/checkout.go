@@ -176,7 +176,7 @@ func (p priced) checkCap() error {
 
 // draft puts the order together in memory, as it will be read back.
 func (s *Service) draft(a tenants.Actor, in CheckoutInput, p priced, c tenants.Connection) (Order, error) {
-	now := s.clock.Now().Truncate(time.Microsecond) // what Postgres keeps
+	now := s.clock.Now()
 	secret := make([]byte, 16)
 	if _, err := rand.Read(secret); err != nil {
 		return Order{}, fmt.Errorf("draw the checkout secret: %w", err)

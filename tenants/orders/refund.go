@@ -64,7 +64,7 @@ func (s *Service) Refund(
 			Amount:  o.Payment.Amount,
 			Reason:  reason,
 			Plan:    plan,
-			At:      s.clock.Now().Truncate(time.Microsecond),
+			At:      s.clock.Now(),
 		})
 		if err != nil {
 			return err
@@ -125,7 +125,7 @@ func (s *Service) ExecuteRefund(
 		if err != nil {
 			return fmt.Errorf("lock the payment: %w", err)
 		}
-		now := s.clock.Now().Truncate(time.Microsecond)
+		now := s.clock.Now()
 		if given, err = s.refunds.Record(ctx, tx, attempt, outcome, now); err != nil || !given {
 			return err
 		}

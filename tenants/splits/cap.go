@@ -47,7 +47,7 @@ func (s *Service) limit(ctx context.Context, tenant id.Tenant) (money.BasisPoint
 			Because(err)
 	}
 	err = s.db.InTenant(ctx, tenant, func(ctx context.Context, tx db.TenantTx) error {
-		now := s.now()
+		now := s.clock.Now()
 		return q.SplitCapSet(ctx, tx.Later(), &read, &now)
 	})
 	if err != nil {

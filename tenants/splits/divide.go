@@ -165,7 +165,7 @@ func verdictOf(lines []acquiring.Line, want money.Fen) (v verdict, reason string
 
 // recordSplit is the transaction after the split: book, state and event move once, whoever comes first.
 func (s *Service) recordSplit(ctx context.Context, w *work, settleNo string) (*Outcome, error) {
-	now := s.now()
+	now := s.clock.Now()
 	err := s.inTx(ctx, w, func(ctx context.Context, tx db.TenantTx) error {
 		moved, err := q.SplitCompleted(ctx, tx, settleNo, &now, w.split.ID)
 		if err != nil {

@@ -107,7 +107,7 @@ func (s *Service) inTx(ctx context.Context, w *work, fn func(ctx context.Context
 // openCase opens a case for manual review of the payment.
 func (s *Service) openCase(ctx context.Context, tx db.TenantTx, w *work, kind cases.Kind, detail string) error {
 	_, err := cases.Open(ctx, tx,
-		cases.Opening{Kind: kind, Order: w.order.ID, Payment: w.payment.ID, Detail: detail, At: s.now()})
+		cases.Opening{Kind: kind, Order: w.order.ID, Payment: w.payment.ID, Detail: detail, At: s.clock.Now()})
 	return err
 }
 
@@ -120,7 +120,7 @@ func (s *Service) bind(ctx context.Context, w *work) (*Outcome, error) {
 		if out, err := s.unlessDone(ctx, w, err); out != nil || err != nil {
 			return out, err
 		}
-		now := s.now()
+		now := s.clock.Now()
 		err = s.db.InTenant(ctx, w.tenant, func(ctx context.Context, tx db.TenantTx) error {
 			return q.SplitReceiverBound(ctx, tx.Later(), dbsqlc.SplitReceiverBoundParams{
 				BoundAt: &now, ID: p.MerchantID, ReceiverType: &p.ReceiverType, ReceiverAccount: &p.ReceiverAccount,

@@ -57,7 +57,7 @@ func (s *Service) idle(ctx context.Context, tx db.TenantTx, w *work) (*Outcome, 
 	switch w.payment.Status {
 	case vocabulary.PaymentPaid:
 	case vocabulary.PaymentRefunded:
-		now := s.now()
+		now := s.clock.Now()
 		return &Outcome{State: Finished}, q.SplitCancel(ctx, tx.Later(), &now, w.payment.ID)
 	case vocabulary.PaymentCreated, vocabulary.PaymentPending, vocabulary.PaymentClosed:
 		return &Outcome{State: Finished}, nil
@@ -80,7 +80,7 @@ func (s *Service) idle(ctx context.Context, tx db.TenantTx, w *work) (*Outcome, 
 // plan writes down what is to be done: amounts and receivers are computed once, from the version of the rule that the
 // order was made with.
 func (s *Service) plan(ctx context.Context, tx db.TenantTx, w *work, pid string) (*Outcome, error) {
-	now := s.now()
+	now := s.clock.Now()
 	w.settlement = dbsqlc.Settlement{
 		ID: id.New[id.Settlement](), PaymentID: w.payment.ID, OrderID: w.order.ID, AmountFen: w.payment.AmountFen - w.payment.RefundedFen,
 		Status: vocabulary.SettlementPending, CreatedAt: now,

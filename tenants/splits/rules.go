@@ -67,7 +67,7 @@ func (s *Service) Create(ctx context.Context, a tenants.Actor, in RuleInput) (ou
 			out, err = get(ctx, tx, id.SplitRule(existing))
 			return err
 		}
-		now := s.now()
+		now := s.clock.Now()
 		if err := q.SplitRuleInsert(ctx, tx.Later(), rule, in.Name, now); err != nil {
 			return fmt.Errorf("write the split rule: %w", err)
 		}
@@ -154,7 +154,7 @@ func (s *Service) Publish(
 		if newest.Status == vocabulary.SplitRuleArchived {
 			return tenants.SplitRuleArchived()
 		}
-		if err := publish(ctx, tx, rule, parts, limit, s.now()); err != nil {
+		if err := publish(ctx, tx, rule, parts, limit, s.clock.Now()); err != nil {
 			return err
 		}
 		if err := audit.Record(ctx, tx, audit.Actor(a), operation, "split_rule", rule, "",

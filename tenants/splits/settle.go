@@ -89,7 +89,7 @@ func (s *Service) askSettled(ctx context.Context, w *work) (settled bool, by str
 
 // recordSettled is the transaction after the settlement: the money in the book moves once, whoever comes first.
 func (s *Service) recordSettled(ctx context.Context, w *work, by string) (*Outcome, error) {
-	now := s.now()
+	now := s.clock.Now()
 	moved := int64(0)
 	err := s.inTx(ctx, w, func(ctx context.Context, tx db.TenantTx) error {
 		var err error
@@ -184,7 +184,7 @@ func (s *Service) refuseIn(ctx context.Context, tx db.TenantTx, w *work, reason 
 			err := events.Emit(
 				ctx,
 				tx,
-				events.Event{Type: vocabulary.EventSplitRefused, SubjectType: vocabulary.SubjectSplit, SubjectID: w.split.ID, At: s.now(),
+				events.Event{Type: vocabulary.EventSplitRefused, SubjectType: vocabulary.SubjectSplit, SubjectID: w.split.ID, At: s.clock.Now(),
 					Data: refusedEvent{OrderID: w.order.ID, PaymentID: w.payment.ID, Reason: reason}},
 			)
 			if err != nil {

@@ -3,7 +3,6 @@ package splits_test
 import (
 	"context"
 	"testing"
-	"time"
 
 	"github.com/google/uuid"
 
@@ -64,7 +63,7 @@ func (b *bundle) paid(amount money.Fen) dbsqlc.Payment {
 	pid := id.New[id.Payment]()
 	trade := b.Pay(pid, *b.supplier.Smid, amount)
 	b.In(func(ctx context.Context, tx db.TenantTx) {
-		at := clock.System{}.Now().Truncate(time.Microsecond)
+		at := clock.System{}.Now()
 		o := dbtest.Order(b.t, tx, b.product, func(o *dbsqlc.Order) {
 			o.TotalFen, o.Status, o.PaidAt, o.DeliveredAt = amount, "delivered", &at, &at
 		})

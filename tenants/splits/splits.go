@@ -11,7 +11,6 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
-	"time"
 
 	"zhitong/db"
 	"zhitong/db/dbsqlc"
@@ -114,9 +113,6 @@ func New(c Config) *Service {
 	}
 	return &Service{db: c.DB, gateways: c.Gateways, clock: c.Clock, log: c.Log, step: c.Step}
 }
-
-// now is the time as Postgres keeps it.
-func (s *Service) now() time.Time { return s.clock.Now().Truncate(time.Microsecond) }
 
 // Compute divides total, in fen, into one amount per share and what the merchant of record keeps. limit is Alipay's cap
 // on the sum of the amounts; above it the result is split_rule_above_cap. Amounts may be 0; amounts and kept always add

@@ -84,8 +84,6 @@ func New(c Config) *Service {
 }
 
 // now is the current time in the precision that Postgres keeps.
-func (s *Service) now() time.Time { return s.clock.Now().Truncate(time.Microsecond) }
-
 // Result is how an attempt to deliver ended.
 type Result struct {
 	Delivered bool // the receiver took it
@@ -137,14 +135,14 @@ func (s *Service) Deliver(
 // try sends a message once and says what is to be recorded of it.
 func (s *Service) try(ctx context.Context, m message, attempt int) (Result, dbsqlc.WebhookAttemptInsertParams, error) {
 	s.step("read")
-	start := s.clock.Now()
+	elapsed := clock.Stopwatch()
 	r, x := s.post(ctx, m)
 	if !r.Delivered && ctx.Err() != nil {
 		// stopped by us: not the receiver's failure
 		return Result{}, dbsqlc.WebhookAttemptInsertParams{}, fmt.Errorf("deliver an event: %w", context.Cause(ctx))
 	}
 	s.step("sent")
-	return r, s.attempt(m, attempt, r, x, s.clock.Now().Sub(start)), nil
+	return r, s.attempt(m, attempt, r, x, elapsed()), nil
 }
 
 // load is the first transaction.
@@ -276,7 +274,7 @@ func (s *Service) attempt(
 		Attempt:      int16(min(attempt, 1<<15-1)),
 		Error:        r.Failure,
 		DurationMs:   int32(max(0, took.Milliseconds())),
-		CreatedAt:    s.now(),
+		CreatedAt:    s.clock.Now(),
 		URL:          m.endpoint.URL,
 		ResponseBody: x.responseBody,
 	}

@@ -77,7 +77,7 @@ func (s *Service) CreateEndpoint(
 			URL:        in.URL,
 			EventTypes: append([]string{}, in.EventTypes...),
 			Status:     StatusEnabled,
-			CreatedAt:  s.now(),
+			CreatedAt:  s.clock.Now(),
 			Version:    1,
 		}
 		existing, replay, err := key.Claim(ctx, tx, a, operation, e.ID)
@@ -262,7 +262,7 @@ func (s *Service) UpdateEndpoint(
 		}
 		err = q.WebhookEndpointUpdate(ctx, tx.Later(), dbsqlc.WebhookEndpointUpdateParams{
 			ID: e.ID, URL: e.URL, EventTypes: e.EventTypes, Status: e.Status, FailingSince: e.FailingSince,
-			At: s.now(),
+			At: s.clock.Now(),
 		})
 		if err != nil {
 			return fmt.Errorf("update the endpoint: %w", err)
@@ -292,7 +292,7 @@ func (s *Service) DeleteEndpoint(
 		if err := match.Check(r.Version); err != nil {
 			return err
 		}
-		if err := q.WebhookEndpointDelete(ctx, tx.Later(), s.now(), endpoint); err != nil {
+		if err := q.WebhookEndpointDelete(ctx, tx.Later(), s.clock.Now(), endpoint); err != nil {
 			return fmt.Errorf("delete the endpoint: %w", err)
 		}
 		return audit.Record(ctx, tx, audit.Actor(a), "deleteWebhookEndpoint", "webhook_endpoint", endpoint, "",

@@ -43,7 +43,7 @@ func (s *Service) Test(
 			SubjectType: vocabulary.SubjectWebhookEndpoint,
 			SubjectID:   endpoint,
 			Data:        probed{endpoint},
-			At:          s.now(),
+			At:          s.clock.Now(),
 		})
 		if err != nil {
 			return err

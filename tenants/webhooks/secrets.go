@@ -112,7 +112,7 @@ func (s *Service) rotate(
 	}
 	e.PreviousUntil = nil
 	if overlap > 0 {
-		until := s.now().Add(min(overlap, OverlapMax))
+		until := s.clock.Now().Add(min(overlap, OverlapMax))
 		e.PreviousUntil, p.PreviousSecretUntil = &until, &until
 		p.SealedPreviousSecret, err = dataKey.Seal([]byte(before.Reveal()), placeBefore(tx.Tenant(), e.ID))
 		if err != nil {
