@@ -190,7 +190,7 @@ func carry(from, to any) error {
 
 func applicationOf(a onboarding.Application) (apigen.Application, error) {
 	out := apigen.Application{
-		ID: a.ID, MerchantID: a.Merchant, Status: apigen.ApplicationStatus(a.Status), ExternalID: a.ID.Hex(),
+		ID: a.ID, MerchantID: a.Merchant, MerchantName: a.MerchantName, Status: apigen.ApplicationStatus(a.Status), ExternalID: a.ID.Hex(),
 		Images: each(a.Images, imageOf),
 		Requirements: each(a.Requirements, func(q onboarding.Requirement) apigen.Requirement {
 			return apigen.Requirement{

@@ -74,13 +74,16 @@ func (s *server) GetRefund(
 
 func refundOf(r refunds.Refund) apigen.Refund {
 	return apigen.Refund{
-		ID:        r.ID,
-		OrderID:   r.Order,
-		AmountFen: r.Amount,
-		Status:    apigen.RefundStatus(r.Status),
-		Reason:    r.Reason,
-		Failure:   optional(r.Failure),
-		CreatedAt: clock.Stamp(r.CreatedAt),
-		DoneAt:    clock.StampOf(r.DoneAt),
+		ID:                   r.ID,
+		OrderID:              r.Order,
+		OrderReference:       r.Name.Reference,
+		MerchantOfRecordID:   r.Name.MerchantOfRecord,
+		MerchantOfRecordName: r.Name.Payee,
+		AmountFen:            r.Amount,
+		Status:               apigen.RefundStatus(r.Status),
+		Reason:               r.Reason,
+		Failure:              optional(r.Failure),
+		CreatedAt:            clock.Stamp(r.CreatedAt),
+		DoneAt:               clock.StampOf(r.DoneAt),
 	}
 }

@@ -57,7 +57,15 @@ func (s *server) RetryOrderSplit(
 
 func orderSplitOf(split splits.OrderSplit) apigen.OrderSplit {
 	st := split.Settlement
-	out := apigen.OrderSplit{OrderID: split.Order, CreatedAt: clock.Stamp(st.CreatedAt), KeptFen: split.Kept, Parts: []apigen.SplitPart{}}
+	out := apigen.OrderSplit{
+		OrderID:              split.Order,
+		OrderReference:       split.Name.Reference,
+		MerchantOfRecordID:   split.Name.MerchantOfRecord,
+		MerchantOfRecordName: split.Name.Payee,
+		CreatedAt:            clock.Stamp(st.CreatedAt),
+		KeptFen:              split.Kept,
+		Parts:                []apigen.SplitPart{},
+	}
 	out.Settlement.Status, out.Settlement.AmountFen = apigen.SettlementStatus(st.Status), st.Amount
 	out.Settlement.Reason, out.Settlement.DoneAt = optional(st.Reason), clock.StampOf(st.DoneAt)
 	if sp := split.Split; sp != nil {
@@ -71,6 +79,7 @@ func splitPartOf(p splits.Part) apigen.SplitPart {
 	return apigen.SplitPart{
 		Receiver:        apigen.SplitPartReceiver(p.Receiver),
 		MerchantID:      optional(p.Merchant),
+		MerchantName:    optional(p.Name),
 		ReceiverAccount: p.Account,
 		AmountFen:       p.Amount,
 		ReturnedFen:     p.Returned,

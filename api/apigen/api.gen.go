@@ -1245,6 +1245,9 @@ type Application struct {
 	// MerchantID The merchant it belongs to.
 	MerchantID MerchantID `json:"merchant_id"`
 
+	// MerchantName The name of that merchant, as it is now.
+	MerchantName string `json:"merchant_name"`
+
 	// Reason Why Alipay said no, in Alipay’s words.
 	Reason *string `json:"reason,omitempty"`
 
@@ -1920,8 +1923,17 @@ type OrderSplit struct {
 	// KeptFen What stays with the merchant of record.
 	KeptFen AmountFen `json:"kept_fen"`
 
+	// MerchantOfRecordID The merchant that receives the payment of the order.
+	MerchantOfRecordID MerchantID `json:"merchant_of_record_id"`
+
+	// MerchantOfRecordName The name of that merchant, as it is now.
+	MerchantOfRecordName string `json:"merchant_of_record_name"`
+
 	// OrderID The order.
 	OrderID OrderID `json:"order_id"`
+
+	// OrderReference Your own number of the order; empty when none was given.
+	OrderReference string `json:"order_reference"`
 
 	// Parts One for each receiver.
 	Parts []SplitPart `json:"parts"`
@@ -2214,8 +2226,17 @@ type Refund struct {
 	// ID The refund.
 	ID RefundID `json:"id"`
 
+	// MerchantOfRecordID The merchant that receives the payment of the order.
+	MerchantOfRecordID MerchantID `json:"merchant_of_record_id"`
+
+	// MerchantOfRecordName The name of that merchant, as it is now.
+	MerchantOfRecordName string `json:"merchant_of_record_name"`
+
 	// OrderID The order.
 	OrderID OrderID `json:"order_id"`
+
+	// OrderReference Your own number of the order; empty when none was given.
+	OrderReference string `json:"order_reference"`
 
 	// Reason The reason you gave; empty when none.
 	Reason string `json:"reason"`
@@ -2321,6 +2342,9 @@ type SplitPart struct {
 
 	// MerchantID The receiving merchant; absent for the platform.
 	MerchantID *MerchantID `json:"merchant_id,omitempty"`
+
+	// MerchantName The name of that merchant, as it is now.
+	MerchantName *string `json:"merchant_name,omitempty"`
 
 	// Receiver `platform`: the tenant’s own account. `merchant`: the account of `merchant_id`.
 	Receiver SplitPartReceiver `json:"receiver"`

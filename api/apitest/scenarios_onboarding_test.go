@@ -160,7 +160,7 @@ func onboardingScenarios() []apitest.Scenario {
 			Method: "GET",
 			Path:   "/v1/applications?limit=100",
 			Status: 200,
-			Has:    []string{`{application_id}`},
+			Has:    []string{`{application_id}`, `"merchant_name":"pending"`},
 		},
 		{
 			Name:    "delete a draft",

@@ -275,7 +275,10 @@ func ordersScenarios() []apitest.Scenario {
 			Path:    "/v1/orders/{order_id}/split",
 			Prepare: settled,
 			Status:  200,
-			Has:     []string{`"settlement":{`, `"status":"completed"`, `"amount_fen":500`, `"kept_fen":9500`},
+			Has: []string{
+				`"settlement":{`, `"status":"completed"`, `"amount_fen":500`, `"kept_fen":9500`,
+				`"merchant_of_record_id":"{supplier_id}","merchant_of_record_name":"supplier"`,
+			},
 		},
 		{
 			Name:    "read the split of an unpaid order",

@@ -77,7 +77,7 @@ func refundsScenarios() []apitest.Scenario {
 			Method: "GET",
 			Path:   "/v1/refunds",
 			Status: 200,
-			Has:    []string{`"reason":"test"`},
+			Has:    []string{`"reason":"test"`, `"merchant_of_record_id":"{supplier_id}","merchant_of_record_name":"supplier"`},
 		},
 		{
 			Name:   "read a refund",
@@ -85,7 +85,7 @@ func refundsScenarios() []apitest.Scenario {
 			Method: "GET",
 			Path:   "/v1/refunds/{refund_id}",
 			Status: 200,
-			Has:    []string{`"reason":"test"`},
+			Has:    []string{`"reason":"test"`, `"merchant_of_record_id":"{supplier_id}","merchant_of_record_name":"supplier"`},
 		},
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/google/uuid"
 	"zhitong/internal/id"
 	"zhitong/internal/vocabulary"
 )
@@ -273,6 +274,40 @@ func (q *Queries) MerchantList(ctx context.Context, db DBTX, arg MerchantListPar
 			&i.CreatedAt,
 			&i.Version,
 		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const merchantNameList = `-- name: MerchantNameList :many
+SELECT
+    id,
+    name
+FROM merchants
+WHERE tenant_id = app.tenant_id()
+  AND id = ANY($1::uuid[])
+`
+
+type MerchantNameListRow struct {
+	ID   id.Merchant
+	Name string
+}
+
+func (q *Queries) MerchantNameList(ctx context.Context, db DBTX, ids []uuid.UUID) ([]MerchantNameListRow, error) {
+	rows, err := db.Query(ctx, merchantNameList, ids)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []MerchantNameListRow{}
+	for rows.Next() {
+		var i MerchantNameListRow
+		if err := rows.Scan(&i.ID, &i.Name); err != nil {
 			return nil, err
 		}
 		items = append(items, i)

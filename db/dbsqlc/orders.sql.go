@@ -603,6 +603,52 @@ func (q *Queries) OrderLockByPayment(ctx context.Context, db DBTX, paymentID id.
 	return i, err
 }
 
+const orderNameList = `-- name: OrderNameList :many
+SELECT
+    o.id,
+    o.reference,
+    o.merchant_of_record_id,
+    m.name AS payee
+FROM orders o
+JOIN merchants m
+  ON m.tenant_id = app.tenant_id()
+ AND m.id = o.merchant_of_record_id
+WHERE o.tenant_id = app.tenant_id()
+  AND o.id = ANY($1::uuid[])
+`
+
+type OrderNameListRow struct {
+	ID                 id.Order
+	Reference          string
+	MerchantOfRecordID id.Merchant
+	Payee              string
+}
+
+func (q *Queries) OrderNameList(ctx context.Context, db DBTX, ids []uuid.UUID) ([]OrderNameListRow, error) {
+	rows, err := db.Query(ctx, orderNameList, ids)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []OrderNameListRow{}
+	for rows.Next() {
+		var i OrderNameListRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Reference,
+			&i.MerchantOfRecordID,
+			&i.Payee,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const orderSetRefunded = `-- name: OrderSetRefunded :exec
 WITH moved AS (
     UPDATE orders SET

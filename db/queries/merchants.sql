@@ -130,3 +130,11 @@ UPDATE merchants SET
     version = version + 1
 WHERE tenant_id = app.tenant_id()
   AND id = @id;
+
+-- name: MerchantNameList :many
+SELECT
+    id,
+    name
+FROM merchants
+WHERE tenant_id = app.tenant_id()
+  AND id = ANY(@ids::uuid[]);

@@ -221,3 +221,16 @@ JOIN orders o
  AND o.id = p.order_id
 WHERE p.tenant_id = app.tenant_id()
   AND p.id = @payment_id;
+
+-- name: OrderNameList :many
+SELECT
+    o.id,
+    o.reference,
+    o.merchant_of_record_id,
+    m.name AS payee
+FROM orders o
+JOIN merchants m
+  ON m.tenant_id = app.tenant_id()
+ AND m.id = o.merchant_of_record_id
+WHERE o.tenant_id = app.tenant_id()
+  AND o.id = ANY(@ids::uuid[]);

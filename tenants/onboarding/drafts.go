@@ -116,11 +116,15 @@ func (s *Service) read(ctx context.Context, tx db.TenantTx, application id.Appli
 	return all[0], nil
 }
 
-// pictures turns rows into what is shown, with one more read for all their images.
+// pictures turns rows into what is shown, with one more read for all their images and one for all names.
 func (s *Service) pictures(ctx context.Context, tx db.TenantTx, rows []dbsqlc.Application) ([]Application, error) {
-	ids := make([]uuid.UUID, len(rows))
+	ids, merchants := make([]uuid.UUID, len(rows)), make([]id.Merchant, len(rows))
 	for i, r := range rows {
-		ids[i] = uuid.UUID(r.ID)
+		ids[i], merchants[i] = uuid.UUID(r.ID), r.MerchantID
+	}
+	names, err := tenants.MerchantNames(ctx, tx, merchants)
+	if err != nil {
+		return nil, err
 	}
 	images, err := q.ApplicationImageList(ctx, tx, ids)
 	if err != nil {
@@ -135,6 +139,7 @@ func (s *Service) pictures(ctx context.Context, tx db.TenantTx, rows []dbsqlc.Ap
 		out[i] = Application{
 			ID:           r.ID,
 			Merchant:     r.MerchantID,
+			MerchantName: names[r.MerchantID],
 			Status:       Status(r.Status),
 			Form:         masked(f),
 			Images:       []Image{},

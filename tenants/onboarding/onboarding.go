@@ -132,6 +132,7 @@ func New(c Config) *Service {
 type Application struct {
 	ID           id.Application
 	Merchant     id.Merchant
+	MerchantName string // as it is now
 	Status       Status
 	Form         Form // identity and account numbers are masked
 	Images       []Image

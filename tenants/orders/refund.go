@@ -42,7 +42,10 @@ func (s *Service) Refund(
 			return err
 		}
 		if replayed = seen; seen {
-			r, err = refunds.Read(ctx, tx, id.Refund(existing))
+			if r, err = refunds.Read(ctx, tx, id.Refund(existing)); err != nil {
+				return err
+			}
+			r, err = refunds.Named(ctx, tx, r)
 			return err
 		}
 		row, err := q.OrderLock(ctx, tx, order)
@@ -67,6 +70,9 @@ func (s *Service) Refund(
 			At:      s.clock.Now(),
 		})
 		if err != nil {
+			return err
+		}
+		if r, err = refunds.Named(ctx, tx, r); err != nil {
 			return err
 		}
 		return audit.Record(ctx, tx, audit.Actor(a), "createRefund", "refund", r.ID, reason)

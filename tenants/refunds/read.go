@@ -30,14 +30,34 @@ func (s *Service) Get(ctx context.Context, a tenants.Actor, refund id.Refund) (r
 		if r, err = Read(ctx, tx, refund); err != nil {
 			return err
 		}
-		if _, err := q.OrderGet(ctx, tx, r.Order); db.IsNoRows(err) {
+		if r, err = Named(ctx, tx, r); err == nil && r.Name.MerchantOfRecord.IsZero() { // another merchant's order
 			return notFound()
-		} else if err != nil {
-			return fmt.Errorf("read order %s: %w", r.Order, err)
 		}
-		return nil
+		return err
 	})
 	return r, err
+}
+
+// Named is the refund with the name of its order, as far as the caller may see it. Atomic.
+func Named(ctx context.Context, tx db.TenantTx, r Refund) (Refund, error) {
+	named, err := withNames(ctx, tx, []Refund{r})
+	if err != nil {
+		return Refund{}, err
+	}
+	return named[0], nil
+}
+
+// withNames reads the names of the orders of a page at once.
+func withNames(ctx context.Context, tx db.TenantTx, page []Refund) ([]Refund, error) {
+	orders := make([]id.Order, len(page))
+	for i, r := range page {
+		orders[i] = r.Order
+	}
+	names, err := tenants.OrderNames(ctx, tx, orders)
+	for i := range page {
+		page[i].Name = names[page[i].Order]
+	}
+	return page, err
 }
 
 // OfOrder reads a page of an order's refunds, newest first. It returns order_not_found.
@@ -93,6 +113,9 @@ func list(
 		return out, fmt.Errorf("list refunds: %w", err)
 	}
 	out = tenants.Cut(page, rows, func(r dbsqlc.Refund) string { return r.ID.String() }, refundOf)
+	if out.Items, err = withNames(ctx, tx, out.Items); err != nil {
+		return out, err
+	}
 	if !page.Count {
 		return out, nil
 	}

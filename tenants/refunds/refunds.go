@@ -90,6 +90,8 @@ type Refund struct {
 	Failure   string // why it was refused, in the acquirer's words
 	CreatedAt time.Time
 	DoneAt    *time.Time
+
+	Name tenants.OrderName // of the order; only of what is read to be shown
 }
 
 func refundOf(r dbsqlc.Refund) Refund {

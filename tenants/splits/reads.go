@@ -21,6 +21,8 @@ type OrderSplit struct {
 	Settlement Settlement
 	Split      *Split // nil: nothing is split away
 	Kept       money.Fen
+
+	Name tenants.OrderName // of the order
 }
 
 // Settlement is the release of a payment's money to its merchant of record.
@@ -46,6 +48,7 @@ type Split struct {
 type Part struct {
 	Receiver vocabulary.SplitReceiver
 	Merchant id.Merchant
+	Name     string // of the merchant, as it is now
 	Account  string // masked
 	Amount   money.Fen
 	Returned money.Fen // by a refund
@@ -69,8 +72,8 @@ func (s *Service) OfOrder(ctx context.Context, a tenants.Actor, order id.Order) 
 		}
 		sp, err := q.SplitGet(ctx, tx, st.PaymentID)
 		if db.IsNoRows(err) {
-			out = orderSplitOf(st, nil, nil)
-			return nil
+			out, err = named(ctx, tx, orderSplitOf(st, nil, nil))
+			return err
 		}
 		if err != nil {
 			return fmt.Errorf("read the split: %w", err)
@@ -79,10 +82,52 @@ func (s *Service) OfOrder(ctx context.Context, a tenants.Actor, order id.Order) 
 		if err != nil {
 			return fmt.Errorf("read the parts of the split: %w", err)
 		}
-		out = orderSplitOf(st, &sp, parts)
-		return nil
+		out, err = named(ctx, tx, orderSplitOf(st, &sp, parts))
+		return err
 	})
 	return out, err
+}
+
+func named(ctx context.Context, tx db.TenantTx, split OrderSplit) (OrderSplit, error) {
+	page, err := withNames(ctx, tx, []OrderSplit{split})
+	if err != nil {
+		return OrderSplit{}, err
+	}
+	return page[0], nil
+}
+
+// withNames reads the names of the orders and of the receivers of a page, each at once.
+func withNames(ctx context.Context, tx db.TenantTx, page []OrderSplit) ([]OrderSplit, error) {
+	orders, merchants := make([]id.Order, len(page)), []id.Merchant{}
+	for i, o := range page {
+		orders[i] = o.Order
+		if o.Split == nil {
+			continue
+		}
+		for _, p := range o.Split.Parts {
+			if !p.Merchant.IsZero() {
+				merchants = append(merchants, p.Merchant)
+			}
+		}
+	}
+	names, err := tenants.OrderNames(ctx, tx, orders)
+	if err != nil {
+		return nil, err
+	}
+	receivers, err := tenants.MerchantNames(ctx, tx, merchants)
+	if err != nil {
+		return nil, err
+	}
+	for i, o := range page {
+		page[i].Name = names[o.Order]
+		if o.Split == nil {
+			continue
+		}
+		for j, p := range o.Split.Parts {
+			o.Split.Parts[j].Name = receivers[p.Merchant]
+		}
+	}
+	return page, nil
 }
 
 func partOf(p dbsqlc.SplitPart) Part {

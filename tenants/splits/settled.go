@@ -61,7 +61,8 @@ func (s *Service) ListSettled(
 				}
 				return orderSplitOf(r.Settlement, split, parts[r.SplitID])
 			})
-		return nil
+		out.Items, err = withNames(ctx, tx, out.Items)
+		return err
 	})
 	return out, err
 }
