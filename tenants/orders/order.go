@@ -1,13 +1,16 @@
 package orders
 
 import (
+	"context"
 	"time"
 
+	"zhitong/db"
 	"zhitong/db/dbsqlc"
 	"zhitong/internal/clock"
 	"zhitong/internal/id"
 	"zhitong/internal/money"
 	"zhitong/internal/vocabulary"
+	"zhitong/tenants/events"
 	"zhitong/tenants/payments"
 )
 
@@ -94,6 +97,22 @@ func (s *Service) checkoutURL(o Order) string {
 	return s.publicURL + "/checkout/" + token(o.Tenant, o.ID, o.checkoutSecret)
 }
 
+// locked is an order that is locked with its payment.
+type locked struct {
+	Order
+	kinds []string // of its items
+}
+
+// lockByPayment locks an order and its payment and reads, in the same round trip, who is told what happens to it.
+func lockByPayment(ctx context.Context, tx db.TenantTx, p id.Payment) (o locked, err error) {
+	err = tx.Ask(ctx, func(ctx context.Context, r db.Asked) error {
+		row, err := q.OrderLockByPayment(ctx, r, p)
+		o = locked{Order: orderOf(row.Order, row.Payment), kinds: row.Kinds}
+		return err
+	}, events.Ahead(tx))
+	return o, err
+}
+
 // event is the picture of an order in events: identifiers, state and amounts, never card keys.
 type event struct {
 	OrderID            id.Order     `json:"order_id"`
@@ -119,4 +138,9 @@ func eventOf(o Order) event {
 		DeliveredAt:        clock.StampOf(o.DeliveredAt),
 		ClosedAt:           clock.StampOf(o.ClosedAt),
 	}
+}
+
+func emit(ctx context.Context, tx db.TenantTx, kind vocabulary.EventType, o Order, at time.Time) error {
+	return events.Emit(ctx, tx,
+		events.Event{Type: kind, SubjectType: vocabulary.SubjectOrder, SubjectID: o.ID, Data: eventOf(o), At: at})
 }

@@ -104,8 +104,14 @@ func TestRefundRefusals(t *testing.T) {
 			_, err := r.Refunds.OfOrder(t.Context(), stranger, o.ID, tenants.Page[id.Refund]{})
 			return err
 		}, "order_not_found"},
-		"get":     {func() error { _, err := r.Refunds.Get(t.Context(), r.Actor, id.New[id.Refund]()); return err }, "refund_not_found"},
-		"execute": {func() error { _, err := r.Orders.ExecuteRefund(t.Context(), r.Tenant, id.New[id.Refund]()); return err }, "refund_not_found"},
+		"get": {func() error {
+			_, err := r.Refunds.Get(t.Context(), r.Actor, id.New[id.Refund]())
+			return err
+		}, "refund_not_found"},
+		"execute": {func() error {
+			_, err := r.Orders.ExecuteRefund(t.Context(), r.Tenant, id.New[id.Refund]())
+			return err
+		}, "refund_not_found"},
 	} {
 		if err := c.ask(); code(err) != c.code {
 			t.Errorf("%s: %v, want %s", name, err, c.code)

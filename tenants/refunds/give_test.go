@@ -61,7 +61,8 @@ func TestRefundCrash(t *testing.T) {
 func TestRefundLostAnswers(t *testing.T) {
 	t.Parallel()
 	r := tenantstest.NewRoad(t)
-	for _, kind := range []string{faults.NoAnswerBefore, faults.NoAnswerAfter, faults.SystemErrorBefore, faults.SystemErrorAfter,
+	for _, kind := range []string{faults.NoAnswerBefore, faults.NoAnswerAfter, faults.SystemErrorBefore,
+		faults.SystemErrorAfter,
 		faults.HTTP502, faults.HalfJSON, faults.WrongSignature, faults.WrongAmount, faults.RateLimit} {
 		for _, method := range []string{refundMethod, ""} { // only the refund; and whatever is asked
 			o := r.Sold()
@@ -127,7 +128,12 @@ func TestRefundUnknownForLong(t *testing.T) {
 	rf := r.Refund(o)
 	r.Fault(faults.NoAnswerAfter, refundMethod, 0)
 	r.Fault(faults.NoAnswerBefore, "alipay.trade.fastpay.refund.query", 0)
-	for _, c := range []struct{ jump, most time.Duration }{{0, 10 * time.Second}, {8 * time.Minute, 65 * time.Second}, {25 * time.Hour, 10 * time.Minute}, {time.Hour, 10 * time.Minute}} {
+	for _, c := range []struct{ jump, most time.Duration }{
+		{0, 10 * time.Second},
+		{8 * time.Minute, 65 * time.Second},
+		{25 * time.Hour, 10 * time.Minute},
+		{time.Hour, 10 * time.Minute},
+	} {
 		r.Clock.Advance(c.jump)
 		if again, err := r.Orders.ExecuteRefund(t.Context(), r.Tenant, rf.ID); err != nil || again == 0 ||
 			again > c.most {

@@ -27,7 +27,8 @@ func TestRefundAfterSplit(t *testing.T) {
 	if err != nil || replayed {
 		t.Fatalf("%v, replayed %t", err, replayed)
 	}
-	if n := r.Count("river.river_job", "kind = 'refund_execute' AND args->>'refund_id' = $1", rf.ID.UUID().String()); n != 1 {
+	queued := "kind = 'refund_execute' AND args->>'refund_id' = $1"
+	if n := r.Count("river.river_job", queued, rf.ID.UUID().String()); n != 1 {
 		t.Errorf("%d jobs, want 1", n)
 	}
 	if n := r.Count("refund_parts", "refund_id = $1 AND amount_fen IN (500, 200)", rf.ID); n != 2 {
@@ -206,7 +207,9 @@ func TestRefundWithoutSplit(t *testing.T) {
 		break_, mend func()
 		state        splits.State
 	}{
-		{"split refused, money frozen", func() { r.Desk(http.MethodPatch, "/apps/"+r.AppID, map[string]any{"max_ratio": 6}, nil) },
+		{"split refused, money frozen", func() {
+			r.Desk(http.MethodPatch, "/apps/"+r.AppID, map[string]any{"max_ratio": 6}, nil)
+		},
 			func() { r.Desk(http.MethodPatch, "/apps/"+r.AppID, map[string]any{"max_ratio": 30}, nil) }, splits.Refused},
 		{"settlement suspended, money unsettled", func() {
 			r.Desk(http.MethodPatch, "/merchants/"+*r.Supplier.Smid, map[string]any{"settle_hold": true}, nil)

@@ -33,7 +33,7 @@ func fences() []fence {
 		{"paid never goes back", "tenants/orders/orders.go", "	StatusDelivered:   {},",
 			"	StatusDelivered:   {acquiring.TradeClosed: shut},",
 			"./tenants/orders", "TestAttack$/A14|TestTransitions"},
-		{"no success for what failed", "tenants/orders/apply_trade.go", "		s.recordFailure(ctx, tenant, n, " +
+		{"no success for what failed", "tenants/orders/notification.go", "		s.recordFailure(ctx, tenant, n, " +
 			"raw, err)\n		return false, err",
 			"		s.recordFailure(ctx, tenant, n, raw, err)\n		return true, err", "./tenants/orders",
 			"TestFailedNotificationIsRepeated"},
