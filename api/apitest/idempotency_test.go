@@ -91,6 +91,10 @@ func TestEveryPostRepeats(t *testing.T) {
 	t.Parallel()
 	w := apitest.NewWorld(t)
 	furnished := w.NewTenant(t, "甲")
+	doc, err := contract.Document()
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, op := range w.Contract.Operations() {
 		if op.Method != http.MethodPost {
 			continue
@@ -116,6 +120,14 @@ func TestEveryPostRepeats(t *testing.T) {
 			}
 			if two.Header.Get("Idempotency-Replayed") != "true" {
 				t.Errorf("the repeat is not marked: %v", two.Header)
+			}
+			for name := range doc.Paths.Value(op.Path).Post.Responses.Status(s.Status).Value.Headers {
+				if name == "Idempotency-Replayed" {
+					continue
+				}
+				if first, second := one.Header.Get(name), two.Header.Get(name); first == "" || second != first {
+					t.Errorf("the contract has %s: %q at first, %q of the repeat", name, first, second)
+				}
 			}
 			if op.Public {
 				return // another body: TestSignUpRepeats; there are no roles yet

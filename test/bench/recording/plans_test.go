@@ -20,6 +20,7 @@ import (
 	"zhitong/tenants/catalog"
 	"zhitong/tenants/events"
 	"zhitong/tenants/merchants"
+	"zhitong/tenants/onboarding"
 	"zhitong/tenants/orders"
 	"zhitong/tenants/recovery"
 	"zhitong/tenants/refunds"
@@ -34,7 +35,7 @@ func growing() map[string]bool {
 	m := map[string]bool{}
 	for _, t := range []string{"orders", "order_items", "card_keys", "payments", "notifications", "ledger_postings",
 		"events", "idempotency_keys", "audit_log", "cases",
-		"settlements", "splits", "split_parts", "refunds", "refund_parts", "webhook_attempts", "river_job"} {
+		"applications", "settlements", "splits", "split_parts", "refunds", "refund_parts", "webhook_attempts", "river_job"} {
 		m[t] = true
 	}
 	return m
@@ -86,7 +87,7 @@ func TestPlans(t *testing.T) {
 		func() error { return seed.Keys(t.Context(), super, 1, filled, tenantsMany) },
 		func() error { return settle(t.Context(), super) },
 		func() error {
-			_, err := super.Exec(t.Context(), "ANALYZE audit_log, settlements, splits, refunds, tenants, merchants, "+
+			_, err := super.Exec(t.Context(), "ANALYZE audit_log, applications, settlements, splits, refunds, tenants, merchants, "+
 				"products, orders, order_items, payments, card_keys, ledger_postings, events, notifications")
 			return err
 		},
@@ -103,6 +104,8 @@ func TestPlans(t *testing.T) {
 	later := clock.FrozenAt(c.Now().Add(time.Hour)) // what was just filled in can be read forwards
 	happened, goods, people := events.New(d, later), catalog.New(d), merchants.New(d)
 	looked, goodsInStock := audit.New(d), stock.New(d, nil)
+	applied := onboarding.New(onboarding.Config{DB: d, Clock: c})
+	first := id.First[id.Application](time.Unix(1, 0)) // no page has rows: what is filled in has no form to be opened
 	settled := splits.New(splits.Config{DB: d, Clock: c})
 	for _, h := range []struct {
 		name string
@@ -196,6 +199,16 @@ func TestPlans(t *testing.T) {
 			_, err := settled.ListSettled(ctx, a, tenants.Page[id.Settlement]{Limit: 20}, splits.SettledFilter{})
 			return err
 		}},
+		{"listApplications", func(ctx context.Context) error {
+			_, err := applied.List(ctx, a, tenants.Page[id.Application]{Limit: 20, Before: first}, onboarding.Filter{})
+			return err
+		}},
+		{"listApplications of a merchant", func(ctx context.Context) error {
+			merchant := id.Merchant(seed.UID(seed.Merchant, seed.TenantOf(7, tenantsMany)))
+			_, err := applied.List(ctx, a, tenants.Page[id.Application]{Limit: 20, Before: first},
+				onboarding.Filter{Merchant: merchant})
+			return err
+		}},
 		{"listProducts", func(ctx context.Context) error {
 			_, err := goods.List(ctx, a, tenants.Page[id.Product]{Limit: 20}, "")
 			return err
@@ -240,6 +253,8 @@ func settle(ctx context.Context, conn *pgx.Conn) error {
 		 SELECT tenant_id, id, id, order_id, 'completed', created_at FROM payments WHERE status = 'paid'`,
 		`INSERT INTO refunds (tenant_id, id, payment_id, order_id, amount_fen, status, created_at)
 		 SELECT tenant_id, id, id, order_id, amount_fen, 'succeeded', created_at FROM payments WHERE status = 'paid'`,
+		`INSERT INTO applications (tenant_id, id, merchant_id, status, sealed_form, created_at)
+		 SELECT tenant_id, id, merchant_of_record_id, 'rejected', '\x00', created_at FROM orders WHERE paid_at IS NOT NULL`,
 		`INSERT INTO audit_log (tenant_id, id, actor_kind, actor_id, action, subject_type, subject_id, detail,
 			created_at)
 		 SELECT tenant_id, id, 'buyer', order_id::text, 'checkout', 'order', order_id, '', created_at FROM payments
