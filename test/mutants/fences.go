@@ -58,6 +58,8 @@ func fences() []fence {
 			"AND id = $5\n      AND $6::text IS NOT NULL\n", "./tenants/orders", "TestStatusGuards"},
 		{"the status guard of a payment", "db/dbsqlc/payments.sql.go", "AND id = $4\n      AND status IN ('created', " +
 			"'pending', 'closed')\n", "AND id = $4\n", "./tenants/orders", "TestStatusGuards"},
+		{"the status guard of a refund", "db/dbsqlc/refunds.sql.go", "AND id = $4\n      AND status = 'pending'\n",
+			"AND id = $4\n", "./tenants/refunds", "TestStatusGuard"},
 		{"one refund at a time", "tenants/refunds/start.go", "	if pending {", "	if pending && order.IsZero() {",
 			"./tenants/orders", "AttackMoney/A40"},
 		{"only what can be refunded", "tenants/orders/refund.go", "if !refundable(o.Status) || p.Status != " +
