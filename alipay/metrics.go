@@ -22,8 +22,9 @@ func newMetrics(reg prometheus.Registerer) (*metrics, error) {
 		}, []string{"method", "outcome"}),
 		seconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name: "zhitong_alipay_request_duration_seconds", Help: "Duration of calls to Alipay, with their retry.",
-			Buckets: []float64{.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10,
-				15}, //nolint:forbidigo // seconds, not money
+			Buckets: []float64{ //nolint:forbidigo // seconds, not money
+				.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 15,
+			},
 		}, []string{"method"}),
 	}
 	if reg == nil {

@@ -72,7 +72,8 @@ func profile(ctx context.Context, b *bench, out *result.Part) (err error) {
 		flags       []string
 	}{
 		{"CPU, by what was called", "cpu.pprof",
-			[]string{"-cum", "-show=zhitong|crypto/|pgx|net/http|encoding|chi|casbin|prometheus|slog|runtime.gcBgMarkWorker|runtime.findRunnable|syscall"}},
+			[]string{"-cum", "-show=zhitong|crypto/|pgx|net/http|encoding|chi|casbin|prometheus|slog|" +
+				"runtime.gcBgMarkWorker|runtime.findRunnable|syscall"}},
 		{"CPU of creating, by what was called", "create.pprof",
 			[]string{"-cum", "-show=zhitong|crypto/rsa|pgx|net/http|encoding/json|jsonschema|openapi|casbin|slog"}},
 		{"CPU, flat", "cpu.pprof", nil},

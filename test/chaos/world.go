@@ -162,8 +162,7 @@ func (w *world) runDatabase(ctx context.Context, port int) (err error) {
 		return fmt.Errorf("start Postgres: %w", err)
 	}
 	if port != 0 && w.database.Port() != port {
-		return fmt.Errorf("Postgres came back on port %d, not %d", w.database.Port(),
-			port) //nolint:staticcheck // a name
+		return fmt.Errorf("port %d of Postgres, not %d, after a restart", w.database.Port(), port)
 	}
 	return nil
 }

@@ -84,8 +84,8 @@ func run(ctx context.Context, pattern string, list bool) (err error) {
 	if err := server.EnsureDatabase(ctx, database, postgres.RoleOwner); err != nil {
 		return err
 	}
-	c.env = append(os.Environ(), "ZHITONG_TEST_DATABASE_URL="+server.SuperuserDSN(database),
-		"GOFLAGS=-buildvcs=false") //nolint:forbidigo // a tool's child
+	c.env = append(os.Environ(), //nolint:forbidigo // a tool's child
+		"ZHITONG_TEST_DATABASE_URL="+server.SuperuserDSN(database), "GOFLAGS=-buildvcs=false")
 	return c.all(ctx, chosen)
 }
 

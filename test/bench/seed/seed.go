@@ -115,7 +115,8 @@ func Tenants(ctx context.Context, c Conn, from, to int64, conn Connection, endpo
 			[]any{ids, wrapped}},
 		{`INSERT INTO alipay_connections (tenant_id, gateway_url, app_id, pid, sealed_private_key, alipay_public_key,
 			max_split_bps, max_split_read_at)
-		  SELECT x, $3, $4, $5, s, $6, 3000, now() FROM unnest($1::uuid[], $2::bytea[]) AS u(x, s)`, []any{ids, sealed, conn.Gateway, AppID, PID, conn.AlipayPublicKey}},
+		  SELECT x, $3, $4, $5, s, $6, 3000, now() FROM unnest($1::uuid[], $2::bytea[]) AS u(x, s)`,
+			[]any{ids, sealed, conn.Gateway, AppID, PID, conn.AlipayPublicKey}},
 		{`INSERT INTO merchants (tenant_id, id, kind, name, status, smid, receiver_type, receiver_account,
 			receiver_bound_at)
 		  SELECT ` + tenantOf("n") + `, ` + UIDSQL(Merchant, "n") + `, 'supplier', '供货商', 'active',
@@ -180,30 +181,41 @@ func Orders(ctx context.Context, c Conn, from, to, tenants int64, done bool) err
 	steps := []string{
 		`INSERT INTO orders (tenant_id, id, status, total_fen, merchant_of_record_id, split_rule_version_id, reference,
 			checkout_secret, expires_at, paid_at, delivered_at)
-		 SELECT ` + UIDSQL(Tenant, t) + `, ` + UIDSQL(Order, n) + `, '` + status + `', ` + fmt.Sprint(PriceFen) + `, ` + UIDSQL(Merchant, t) + `, ` + UIDSQL(Version, t) + `, 'bench',
+		 SELECT ` + UIDSQL(Tenant, t) + `, ` + UIDSQL(Order, n) + `, '` + status + `', ` + fmt.Sprint(PriceFen) +
+			`, ` + UIDSQL(Merchant, t) + `, ` + UIDSQL(Version, t) + `, 'bench',
 		   uuid_send(` + UIDSQL(Order, n) + `), now() + interval '15 minutes', ` + at() + `, ` + at() + all,
 		`INSERT INTO order_items (tenant_id, order_id, position, product_id, product_name, quantity, unit_price_fen,
 			amount_fen, delivery)
-		 SELECT ` + UIDSQL(Tenant, t) + `, ` + UIDSQL(Order, n) + `, 1, ` + UIDSQL(Product, t) + fmt.Sprintf(`, '月卡', 1, %d, %d, '%s'`, PriceFen, PriceFen, key) + all,
+		 SELECT ` + UIDSQL(Tenant, t) + `, ` + UIDSQL(Order, n) + `, 1, ` + UIDSQL(Product, t) +
+			fmt.Sprintf(`, '月卡', 1, %d, %d, '%s'`, PriceFen, PriceFen, key) + all,
 		`INSERT INTO payments (tenant_id, id, order_id, channel, status, amount_fen, app_id, pid, smid, pay_url,
 			trade_no, paid_at)
-		 SELECT ` + UIDSQL(Tenant, t) + `, ` + UIDSQL(Payment, n) + `, ` + UIDSQL(Order, n) + `, 'qr', '` + payment + `', ` + fmt.Sprint(PriceFen) + `, '` + AppID + `', '` + PID + `', '2088' || lpad(t::text, 12, '0'),
+		 SELECT ` + UIDSQL(Tenant, t) + `, ` + UIDSQL(Payment, n) + `, ` + UIDSQL(Order, n) + `, 'qr', '` +
+			payment + `', ` + fmt.Sprint(PriceFen) + `, '` + AppID + `', '` +
+			PID + `', '2088' || lpad(t::text, 12, '0'),
 		   'https://qr.alipay.com/bax00000000000000000', ` + nullUnless(done, TradeNoSQL(n)) + `, ` + at() + all,
 		`INSERT INTO card_keys (tenant_id, id, product_id, import_id, status, fingerprint, sealed_key, order_id,
 			delivered_at)
-		 SELECT ` + UIDSQL(Tenant, t) + `, ` + UIDSQL(Reserved, n) + `, ` + UIDSQL(Product, t) + `, ` + UIDSQL(Import, t) + `, '` + key + `', uuid_send(` + UIDSQL(Reserved, n) + `), ` + noise(UIDSQL(Reserved, n)) + `,
+		 SELECT ` + UIDSQL(Tenant, t) + `, ` + UIDSQL(Reserved, n) + `, ` + UIDSQL(Product, t) + `, ` +
+			UIDSQL(Import, t) + `, '` + key + `', uuid_send(` + UIDSQL(Reserved, n) + `), ` +
+			noise(UIDSQL(Reserved, n)) + `,
 		   ` + UIDSQL(Order, n) + `, ` + at() + all,
 	}
 	if done {
 		steps = append(steps,
 			`INSERT INTO ledger_postings (tenant_id, id, kind, order_id, source_id, from_account, to_account,
 				to_merchant_id, amount_fen)
-			 SELECT `+UIDSQL(Tenant, t)+`, `+UIDSQL(Posting, n)+`, 'payment', `+UIDSQL(Order, n)+`, `+UIDSQL(Payment, n)+`, 'buyer', 'unsettled', `+UIDSQL(Merchant, t)+`, `+fmt.Sprint(PriceFen)+all,
+			 SELECT `+UIDSQL(Tenant, t)+`, `+UIDSQL(Posting, n)+`, 'payment', `+UIDSQL(Order, n)+`, `+
+				UIDSQL(Payment, n)+`, 'buyer', 'unsettled', `+UIDSQL(Merchant, t)+`, `+fmt.Sprint(PriceFen)+all,
 			`INSERT INTO events (tenant_id, id, type, subject_type, subject_id, data)
-			 SELECT `+UIDSQL(Tenant, t)+`, `+UIDSQL(Event, "n * 2 + k")+`, CASE k WHEN 0 THEN 'order.paid' ELSE 'order.delivered' END, 'order', `+UIDSQL(Order, n)+`,
-			   jsonb_build_object('order_id', `+UIDSQL(Order, n)+`, 'status', 'delivered', 'total_fen', 10000, 'refunded_fen', 0, 'reference', 'bench')`+all+`, generate_series(0, 1) k`,
+			 SELECT `+UIDSQL(Tenant, t)+`, `+UIDSQL(Event, "n * 2 + k")+
+				`, CASE k WHEN 0 THEN 'order.paid' ELSE 'order.delivered' END, 'order', `+UIDSQL(Order, n)+`,
+			   jsonb_build_object('order_id', `+UIDSQL(Order, n)+
+				`, 'status', 'delivered', 'total_fen', 10000, 'refunded_fen', 0, 'reference', 'bench')`+
+				all+`, generate_series(0, 1) k`,
 			`INSERT INTO notifications (tenant_id, id, notify_id, kind, subject, state, verdict)
-			 SELECT `+UIDSQL(Tenant, t)+`, `+UIDSQL(Received, n)+`, 'n' || n, 'trade', replace(`+UIDSQL(Payment, n)+`::text, '-', ''), 'TRADE_SUCCESS', 'applied'`+all)
+			 SELECT `+UIDSQL(Tenant, t)+`, `+UIDSQL(Received, n)+`, 'n' || n, 'trade', replace(`+UIDSQL(Payment, n)+
+				`::text, '-', ''), 'TRADE_SUCCESS', 'applied'`+all)
 	}
 	for _, sql := range steps {
 		if _, err := c.Exec(ctx, sql); err != nil {
@@ -216,7 +228,8 @@ func Orders(ctx context.Context, c Conn, from, to, tenants int64, done bool) err
 // Keys makes free card keys numbered from … to, dealt to the first tenants in turn.
 func Keys(ctx context.Context, c Conn, from, to, tenants int64) error {
 	_, err := c.Exec(ctx, `INSERT INTO card_keys (tenant_id, id, product_id, import_id, fingerprint, sealed_key)
-		SELECT `+UIDSQL(Tenant, "t")+`, `+UIDSQL(Stock, "n")+`, `+UIDSQL(Product, "t")+`, `+UIDSQL(Import, "t")+`, uuid_send(`+UIDSQL(Stock, "n")+`), `+noise(UIDSQL(Stock, "n"))+
+		SELECT `+UIDSQL(Tenant, "t")+`, `+UIDSQL(Stock, "n")+`, `+UIDSQL(Product, "t")+`, `+UIDSQL(Import, "t")+
+		`, uuid_send(`+UIDSQL(Stock, "n")+`), `+noise(UIDSQL(Stock, "n"))+
 		fmt.Sprintf(" FROM (SELECT n, n %% %d + 1 AS t FROM generate_series(%d::bigint, %d::bigint) n) x",
 			tenants, from, to))
 	if err != nil {
