@@ -35,7 +35,8 @@ func growing() map[string]bool {
 	m := map[string]bool{}
 	for _, t := range []string{"orders", "order_items", "card_keys", "payments", "notifications", "ledger_postings",
 		"events", "idempotency_keys", "audit_log", "cases",
-		"applications", "settlements", "splits", "split_parts", "refunds", "refund_parts", "webhook_attempts", "river_job"} {
+		"applications", "settlements", "splits", "split_parts", "refunds", "refund_parts", "webhook_attempts",
+		"river_job"} {
 		m[t] = true
 	}
 	return m
@@ -87,8 +88,8 @@ func TestPlans(t *testing.T) {
 		func() error { return seed.Keys(t.Context(), super, 1, filled, tenantsMany) },
 		func() error { return settle(t.Context(), super) },
 		func() error {
-			_, err := super.Exec(t.Context(), "ANALYZE audit_log, applications, settlements, splits, refunds, tenants, merchants, "+
-				"products, orders, order_items, payments, card_keys, ledger_postings, events, notifications")
+			_, err := super.Exec(t.Context(), "ANALYZE audit_log, applications, settlements, splits, refunds, tenants, "+
+				"merchants, products, orders, order_items, payments, card_keys, ledger_postings, events, notifications")
 			return err
 		},
 	} {
@@ -254,7 +255,8 @@ func settle(ctx context.Context, conn *pgx.Conn) error {
 		`INSERT INTO refunds (tenant_id, id, payment_id, order_id, amount_fen, status, created_at)
 		 SELECT tenant_id, id, id, order_id, amount_fen, 'succeeded', created_at FROM payments WHERE status = 'paid'`,
 		`INSERT INTO applications (tenant_id, id, merchant_id, status, sealed_form, created_at)
-		 SELECT tenant_id, id, merchant_of_record_id, 'rejected', '\x00', created_at FROM orders WHERE paid_at IS NOT NULL`,
+		 SELECT tenant_id, id, merchant_of_record_id, 'rejected', '\x00', created_at
+		 FROM orders WHERE paid_at IS NOT NULL`,
 		`INSERT INTO audit_log (tenant_id, id, actor_kind, actor_id, action, subject_type, subject_id, detail,
 			created_at)
 		 SELECT tenant_id, id, 'buyer', order_id::text, 'checkout', 'order', order_id, '', created_at FROM payments
