@@ -84,7 +84,8 @@ func BenchmarkCreateOrder(b *testing.B) {
 		metrics:  m,
 	}
 	h := around.handler(clientIP(nil)(r))
-	const body = `{"items":[{"product_id":"prd_01jftt0q4tfk29tara3d4ydvn1","quantity":2}],"reference":"x","buyer_contact":"13800000000"}`
+	const body = `{"items":[{"product_id":"prd_01jftt0q4tfk29tara3d4ydvn1","quantity":2}],` +
+		`"reference":"x","buyer_contact":"13800000000"}`
 	b.ReportAllocs()
 	for b.Loop() {
 		req := httptest.NewRequest(http.MethodPost, "/v1/orders", strings.NewReader(body))

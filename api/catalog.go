@@ -33,7 +33,8 @@ func (s *server) CreateProduct(
 ) (apigen.CreateProductResponseObject, error) {
 	b := r.Body
 	p, again, err := s.Catalog.Create(ctx, authn.From(ctx), keyIn(ctx), catalog.NewProduct{
-		Name: b.Name, Price: b.PriceFen, Supplier: b.SupplierID, MerchantOfRecord: b.MerchantOfRecordID, SplitRule: b.SplitRuleID,
+		Name: b.Name, Price: b.PriceFen, Supplier: b.SupplierID, MerchantOfRecord: b.MerchantOfRecordID,
+		SplitRule: b.SplitRuleID,
 	})
 	if err != nil {
 		return nil, err

@@ -82,7 +82,8 @@ func lastOf[I id.ID](ctx context.Context, cursor string) (last I, err error) {
 			return last, nil
 		}
 	}
-	return last, fault.New(tenants.CodeCursorInvalid, "The cursor is not the next_cursor of this list with these filters.").
+	return last, fault.New(tenants.CodeCursorInvalid, "The cursor is not the next_cursor of this list with these "+
+		"filters.").
 		At("cursor", "cursor_invalid", "Must be the next_cursor of the page before.")
 }
 

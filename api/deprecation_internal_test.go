@@ -47,7 +47,8 @@ func TestDeprecatedOperation(t *testing.T) {
 		r.Header.Set(versionHeader, version)
 		w := httptest.NewRecorder()
 		g.around(op, next).ServeHTTP(w, r)
-		if w.Header().Get("Deprecation") != "@1796083200" || w.Header().Get("Sunset") != "Wed, 30 Jun 2027 00:00:00 GMT" {
+		if w.Header().Get("Deprecation") != "@1796083200" || w.Header().Get("Sunset") != "Wed, 30 Jun 2027 00:00:00 "+
+			"GMT" {
 			t.Errorf("%s: %d %v", version, w.Code, w.Header())
 		}
 	}

@@ -22,7 +22,9 @@ func (s *server) ListEvents(
 	}
 	p.After, p.Count = value(q.After), counts(q.Include)
 	f := events.Filter{
-		Types:       each(value(q.Type), func(t apigen.EventType) vocabulary.EventType { return vocabulary.EventType(t) }),
+		Types: each(value(q.Type), func(t apigen.EventType) vocabulary.EventType {
+			return vocabulary.EventType(t)
+		}),
 		SubjectType: vocabulary.SubjectType(word(q.SubjectType)),
 	}
 	if f.SubjectID, err = subject(q.SubjectID); err != nil {

@@ -38,7 +38,8 @@ func (s *server) CreateMerchant(
 ) (apigen.CreateMerchantResponseObject, error) {
 	b := r.Body
 	m, again, err := s.Merchants.Create(ctx, authn.From(ctx), keyIn(ctx), merchants.NewMerchant{
-		Kind: vocabulary.MerchantKind(b.Kind), Name: b.Name, Contact: value(b.Contact), Receiver: receiverIn(b.Receiver),
+		Kind: vocabulary.MerchantKind(b.Kind), Name: b.Name, Contact: value(b.Contact),
+		Receiver: receiverIn(b.Receiver),
 	})
 	if err != nil {
 		return nil, err

@@ -79,8 +79,9 @@ func (s *server) CreateApplication(
 	}
 	out, err := applicationOf(a)
 	return apigen.CreateApplication201JSONResponse{
-		Body:    out,
-		Headers: apigen.CreateApplication201ResponseHeaders{ETag: etag(a.Version), IdempotencyReplayed: replayed(again)},
+		Body: out,
+		Headers: apigen.CreateApplication201ResponseHeaders{ETag: etag(a.Version),
+			IdempotencyReplayed: replayed(again)},
 	}, err
 }
 
@@ -190,8 +191,9 @@ func carry(from, to any) error {
 
 func applicationOf(a onboarding.Application) (apigen.Application, error) {
 	out := apigen.Application{
-		ID: a.ID, MerchantID: a.Merchant, MerchantName: a.MerchantName, Status: apigen.ApplicationStatus(a.Status), ExternalID: a.ID.Hex(),
-		Images: each(a.Images, imageOf),
+		ID: a.ID, MerchantID: a.Merchant, MerchantName: a.MerchantName, Status: apigen.ApplicationStatus(a.Status),
+		ExternalID: a.ID.Hex(),
+		Images:     each(a.Images, imageOf),
 		Requirements: each(a.Requirements, func(q onboarding.Requirement) apigen.Requirement {
 			return apigen.Requirement{
 				Stage:  apigen.RequirementStage(q.Stage),
@@ -201,7 +203,8 @@ func applicationOf(a onboarding.Application) (apigen.Application, error) {
 		}),
 		Reason: optional(
 			a.Reason,
-		), SignURL: optional(a.SignURL), Smid: optional(a.Smid), CreatedAt: clock.Stamp(a.CreatedAt), SubmittedAt: clock.StampOf(a.SubmittedAt), DecidedAt: clock.StampOf(a.DecidedAt),
+		), SignURL: optional(a.SignURL), Smid: optional(a.Smid), CreatedAt: clock.Stamp(a.CreatedAt),
+		SubmittedAt: clock.StampOf(a.SubmittedAt), DecidedAt: clock.StampOf(a.DecidedAt),
 	}
 	err := carry(a.Form, &out.Form)
 	return out, err

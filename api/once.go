@@ -58,7 +58,8 @@ func claimed(c *contract.Contract) error {
 		if !slices.ContainsFunc(c.Operations(), func(o *contract.Operation) bool {
 			return o.ID == name && o.TakesHeader(idempotencyHeader)
 		}) {
-			errs = append(errs, fmt.Errorf("%s claims its %s, and there is no such operation with one", name, idempotencyHeader))
+			errs = append(errs, fmt.Errorf("%s claims its %s, and there is no such operation with one", name,
+				idempotencyHeader))
 		}
 	}
 	return errors.Join(errs...)

@@ -69,7 +69,8 @@ func orderSplitOf(split splits.OrderSplit) apigen.OrderSplit {
 	out.Settlement.Status, out.Settlement.AmountFen = apigen.SettlementStatus(st.Status), st.Amount
 	out.Settlement.Reason, out.Settlement.DoneAt = optional(st.Reason), clock.StampOf(st.DoneAt)
 	if sp := split.Split; sp != nil {
-		out.Status, out.Reason, out.SettleNo = optional(apigen.SplitStatus(sp.Status)), optional(sp.Reason), optional(sp.SettleNo)
+		out.Status = optional(apigen.SplitStatus(sp.Status))
+		out.Reason, out.SettleNo = optional(sp.Reason), optional(sp.SettleNo)
 		out.Parts = each(sp.Parts, splitPartOf)
 	}
 	return out

@@ -126,7 +126,8 @@ func (s *server) connectionOf(a tenants.Actor, c tenants.Connection) apigen.Alip
 		mode = apigen.Certificate
 	}
 	return apigen.AlipayConnection{
-		GatewayURL: c.GatewayURL, AppID: c.AppID, Pid: c.PID, Mode: mode, MaxSplitBps: c.MaxSplit, UpdatedAt: clock.Stamp(c.UpdatedAt),
+		GatewayURL: c.GatewayURL, AppID: c.AppID, Pid: c.PID, Mode: mode, MaxSplitBps: c.MaxSplit,
+		UpdatedAt: clock.Stamp(c.UpdatedAt),
 		NotifyURL: s.Gateways.NotifyURL(a.Tenant), AppGatewayURL: s.Gateways.AppGatewayURL(a.Tenant),
 	}
 }

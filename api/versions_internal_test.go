@@ -120,7 +120,8 @@ func TestChangeTable(t *testing.T) {
 	t.Parallel()
 	before := firstVersion
 	for _, c := range slices.Concat(changes(), madeUp()) {
-		if _, err := time.Parse(time.DateOnly, c.version); err != nil || c.version < before || c.version == firstVersion {
+		if _, err := time.Parse(time.DateOnly, c.version); err != nil || c.version < before ||
+			c.version == firstVersion {
 			t.Errorf("version %q after %q", c.version, before)
 		}
 		if c.what == "" || len(c.operations) == 0 || c.older == nil {

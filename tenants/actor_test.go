@@ -23,7 +23,8 @@ func TestCaller(t *testing.T) {
 		actor  vocabulary.ActorKind
 		named  string
 	}{
-		{tenants.ByKey(key), vocabulary.CallerAPIKey, key.UUID(), id.Member{}, key.String(), vocabulary.ActorAPIKey, key.String()},
+		{tenants.ByKey(key), vocabulary.CallerAPIKey, key.UUID(), id.Member{}, key.String(), vocabulary.ActorAPIKey,
+			key.String()},
 		{tenants.BySession(session, member), vocabulary.CallerSession, session.UUID(), member, session.String(),
 			vocabulary.ActorMember, member.String()},
 	} {
@@ -33,7 +34,8 @@ func TestCaller(t *testing.T) {
 			t.Errorf("%s: %+v, audited as %s %s", c.text, c.caller, actor, named)
 		}
 	}
-	if tenants.ByKey(key) != tenants.ByKey(key) || tenants.ByKey(id.APIKey(session)) == tenants.BySession(session, member) {
+	if tenants.ByKey(key) != tenants.ByKey(key) ||
+		tenants.ByKey(id.APIKey(session)) == tenants.BySession(session, member) {
 		t.Error("callers cannot be compared")
 	}
 	if c := (tenants.Caller{}); !c.IsZero() || c.String() != "nobody" {

@@ -75,7 +75,8 @@ func (s *Service) PutConnection(
 			return fmt.Errorf("look for payments of the connection: %w", err)
 		}
 		if used {
-			return fault.New(CodeAlipayConnectionInUse, "Payments were asked for with another app. Its keys and certificates can be replaced, the app itself cannot.").
+			return fault.New(CodeAlipayConnectionInUse, "Payments were asked for with another app. Its keys and "+
+				"certificates can be replaced, the app itself cannot.").
 				At("/app_id", "in_use", "Keep the app id and PID.")
 		}
 		if err := checkConnection(ctx, tx, match); err != nil {
@@ -175,11 +176,13 @@ func (s *Service) putConnection(
 		UpdatedAt:       s.clock.Now(),
 	}
 	var err error
-	if p.SealedPrivateKey, err = key.Seal([]byte(cred.PrivateKey.Reveal()), place(tx.Tenant(), columnPrivateKey)); err != nil {
+	if p.SealedPrivateKey, err = key.Seal([]byte(cred.PrivateKey.Reveal()),
+		place(tx.Tenant(), columnPrivateKey)); err != nil {
 		return fmt.Errorf("seal the private key: %w", err)
 	}
 	if !cred.AppAuthToken.IsZero() {
-		if p.SealedAppAuthToken, err = key.Seal([]byte(cred.AppAuthToken.Reveal()), place(tx.Tenant(), columnAppAuthToken)); err != nil {
+		if p.SealedAppAuthToken, err = key.Seal([]byte(cred.AppAuthToken.Reveal()),
+			place(tx.Tenant(), columnAppAuthToken)); err != nil {
 			return fmt.Errorf("seal the authorisation token: %w", err)
 		}
 	}

@@ -22,10 +22,11 @@ func TestShards(t *testing.T) {
 		want = append(want, dbtest.NewTenant(t, d))
 	}
 	for n := range of {
-		at, err := tenants.Each(t.Context(), d, tenants.Shard{Number: n, Of: of}, func(_ context.Context, tenant id.Tenant) error {
-			have = append(have, tenant)
-			return nil
-		})
+		at, err := tenants.Each(t.Context(), d, tenants.Shard{Number: n, Of: of},
+			func(_ context.Context, tenant id.Tenant) error {
+				have = append(have, tenant)
+				return nil
+			})
 		if err != nil || !at.IsZero() {
 			t.Errorf("shard %d: stopped at %s, %v", n, at, err)
 		}
@@ -61,10 +62,11 @@ func TestShards(t *testing.T) {
 		t.Errorf("stopped at %s, %v", at, err)
 	}
 	have = nil
-	if _, err := tenants.Each(t.Context(), d, tenants.Shard{After: at}, func(_ context.Context, tenant id.Tenant) error {
-		have = append(have, tenant)
-		return nil
-	}); err != nil || !slices.Equal(have, want[8:]) {
+	if _, err := tenants.Each(t.Context(), d, tenants.Shard{After: at},
+		func(_ context.Context, tenant id.Tenant) error {
+			have = append(have, tenant)
+			return nil
+		}); err != nil || !slices.Equal(have, want[8:]) {
 		t.Errorf("went on with %d tenants, want %d, %v", len(have), len(want[8:]), err)
 	}
 }

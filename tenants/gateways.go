@@ -58,7 +58,8 @@ type known struct {
 func NewGateways(c GatewaysConfig) *Gateways {
 	c.PublicURL = strings.TrimRight(c.PublicURL, "/")
 	count := prometheus.NewCounterVec(prometheus.CounterOpts{Name: "zhitong_callbacks_refused_total",
-		Help: "Callbacks that were not Alipay's word to the tenant, by whether they were kept in the database."}, []string{"kept"})
+		Help: "Callbacks that were not Alipay's word to the tenant, by whether they were kept in the database."},
+		[]string{"kept"})
 	if c.Metrics != nil {
 		c.Metrics.MustRegister(count)
 	}
@@ -111,8 +112,9 @@ func readConnection(ctx context.Context, tx db.TenantTx) (dbsqlc.AlipayConnectio
 	return r, nil
 }
 
-// Acquirer gives the acquirer of the transaction's tenant and what is known of its connection: one read; the credentials
-// are opened once per version. It returns alipay_connection_missing. Call the acquirer after the transaction, never in it.
+// Acquirer gives the acquirer of the transaction's tenant and what is known of its connection: one read; the
+// credentials are opened once per version. It returns alipay_connection_missing. Call the acquirer after the
+// transaction, never in it.
 func (g *Gateways) Acquirer(ctx context.Context, tx db.TenantTx) (acquiring.Acquirer, Connection, error) {
 	r, err := readConnection(ctx, tx)
 	if err != nil {
@@ -158,7 +160,8 @@ type Known struct {
 // or one whose connection was read at or before notAfter, is read. It returns alipay_connection_missing.
 func (g *Gateways) Known(ctx context.Context, d *db.DB, t id.Tenant, notAfter time.Time) (Known, error) {
 	now := g.c.Clock.Now()
-	if k, ok := g.known.Get(t); ok && k.at.After(notAfter) && !k.at.After(now) { // a clock that was put back ages nothing
+	if k, ok := g.known.Get(t); ok && k.at.After(notAfter) &&
+		!k.at.After(now) { // a clock that was put back ages nothing
 		return Known{k.acquirer, k.connection.Version, k.at}, nil
 	}
 	k := known{at: now}
@@ -186,8 +189,8 @@ func (g *Gateways) Recent(ctx context.Context, d *db.DB, t id.Tenant) (Known, er
 // ConstraintNewest is violated when a transaction relied on credentials that are not the newest any more.
 const ConstraintNewest = "alipay_connection_version"
 
-// StillNewest makes the transaction fail by violating ConstraintNewest unless the acquirer is of the newest credentials.
-// It travels with the next query.
+// StillNewest makes the transaction fail by violating ConstraintNewest unless the acquirer is of the newest
+// credentials. It travels with the next query.
 func StillNewest(ctx context.Context, tx db.TenantTx, k Known) error {
 	return q.AlipayConnectionRequire(ctx, tx.Later(), k.Version)
 }

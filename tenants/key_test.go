@@ -14,7 +14,8 @@ import (
 func TestKeyNamesItsTenant(t *testing.T) {
 	t.Parallel()
 	tenant := id.New[id.Tenant]()
-	for mode, prefix := range map[vocabulary.TenantMode]string{tenants.ModeSandbox: "zt_test_", tenants.ModeLive: "zt_live_"} {
+	for mode, prefix := range map[vocabulary.TenantMode]string{tenants.ModeSandbox: "zt_test_",
+		tenants.ModeLive: "zt_live_"} {
 		k := tenants.MakeKey(mode, tenant)
 		text := k.Secret.Reveal()
 		if !strings.HasPrefix(text, prefix) ||
@@ -35,7 +36,8 @@ func TestKeyNamesItsTenant(t *testing.T) {
 func TestParseKeyRefuses(t *testing.T) {
 	t.Parallel()
 	good := tenants.MakeKey(tenants.ModeSandbox, id.New[id.Tenant]()).Secret.Reveal()
-	for _, bad := range []string{"", "zt_test_", good[1:], good[:len(good)-1], good + "a", strings.ToUpper(good), strings.Replace(good, "zt_test_", "zt_prod_", 1),
+	for _, bad := range []string{"", "zt_test_", good[1:], good[:len(good)-1], good + "a", strings.ToUpper(good),
+		strings.Replace(good, "zt_test_", "zt_prod_", 1),
 		good[:34] + "-" + good[35:], "zt_test_" + strings.Repeat("1", 26) + good[34:], strings.Repeat("a", 1<<16)} {
 		if _, ok := tenants.ParseKey(bad); ok {
 			t.Errorf("ParseKey takes %.100q", bad)
@@ -89,7 +91,8 @@ func TestNormalEmail(t *testing.T) {
 	if e, err := tenants.NormalEmail("Owner@Example.cn"); err != nil || e != "owner@example.cn" {
 		t.Errorf("%q, %v", e, err)
 	}
-	for _, bad := range []string{"", "a", "a@", "A <a@b.cn>", " a@b.cn", "a@b.cn, c@d.cn", strings.Repeat("a", 250) + "@b.cn"} {
+	for _, bad := range []string{"", "a", "a@", "A <a@b.cn>", " a@b.cn", "a@b.cn, c@d.cn",
+		strings.Repeat("a", 250) + "@b.cn"} {
 		if _, err := tenants.NormalEmail(bad); err == nil {
 			t.Errorf("%q is taken for an address", bad)
 		}

@@ -174,7 +174,9 @@ func (s *Service) insert(ctx context.Context, tx db.TenantTx, t SignedUp, key Ne
 	if err := s.putConnection(ctx, tx, dataKey, cred); err != nil {
 		return err
 	}
-	if _, err := q.MemberInsert(ctx, tx, dbsqlc.MemberInsertParams{ID: t.Owner.ID, Email: t.Owner.Email, Name: t.Owner.Name, Role: t.Owner.Role}); err != nil {
+	if _, err := q.MemberInsert(ctx, tx,
+		dbsqlc.MemberInsertParams{ID: t.Owner.ID, Email: t.Owner.Email, Name: t.Owner.Name,
+			Role: t.Owner.Role}); err != nil {
 		return err
 	}
 	_, err = q.APIKeyInsert(ctx, tx, dbsqlc.APIKeyInsertParams{

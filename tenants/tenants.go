@@ -61,12 +61,14 @@ const (
 func Faults() []fault.Definition {
 	return []fault.Definition{
 		{Code: CodeInvalidRequest, Status: http.StatusBadRequest, Title: "The request is not as the contract says",
-			TitleZh:   "请求不符合接口定义",
-			Meaning:   "A field or parameter is missing, unknown, of the wrong type or out of range; `errors` names each.",
+			TitleZh: "请求不符合接口定义",
+			Meaning: "A field or parameter is missing, unknown, of the wrong type or out of range; `errors` names " +
+				"each.",
 			MeaningZh: "字段或参数缺失、未知、类型错误或超出范围；`errors` 逐一列出。"},
 		{Code: CodeCursorInvalid, Status: http.StatusBadRequest, Title: "The cursor belongs to another list",
-			TitleZh:   "游标不属于此列表",
-			Meaning:   "A cursor is the `next_cursor` of the page before. It continues that list only, with the same filters.",
+			TitleZh: "游标不属于此列表",
+			Meaning: "A cursor is the `next_cursor` of the page before. It continues that list only, with the same " +
+				"filters.",
 			MeaningZh: "游标是上一页的 `next_cursor`，只能在筛选条件不变时继续同一列表。"},
 		{Code: CodeMerchantNotFound, Status: http.StatusNotFound, Title: "No such merchant",
 			TitleZh:   "商户不存在",
@@ -82,7 +84,8 @@ func Faults() []fault.Definition {
 			MeaningZh: "租户内没有此标识的分账规则。"},
 		{Code: CodeSplitRuleArchived, Status: http.StatusConflict, Title: "The split rule is archived",
 			TitleZh: "分账规则已归档",
-			Meaning: "An archived split rule is not given to products, a product that has it is not put on sale, and no version " +
+			Meaning: "An archived split rule is not given to products, a product that has it is not put on sale, and " +
+				"no version " +
 				"of it is published. Use it again by `unarchiveSplitRule`, or take another rule.",
 			MeaningZh: "已归档的分账规则不能用于商品，使用它的商品不能上架，也不能发布新版本。请用 `unarchiveSplitRule` 恢复，或改用其他规则。"},
 		{Code: CodeOrderNotFound, Status: http.StatusNotFound, Title: "No such order",
@@ -94,20 +97,23 @@ func Faults() []fault.Definition {
 			Meaning:   "The tenant has no Alipay app yet. Connect one with putAlipayConnection.",
 			MeaningZh: "租户尚无支付宝应用，请用 putAlipayConnection 连接。"},
 		{Code: CodeAlipayConnectionInUse, Status: http.StatusConflict, Title: "The Alipay app is in use",
-			TitleZh:   "支付宝应用使用中",
-			Meaning:   "Payments were asked for with this app: their notifications, splits and refunds belong to it. Replace its keys or certificates, not the app.",
+			TitleZh: "支付宝应用使用中",
+			Meaning: "Payments were asked for with this app: their notifications, splits and refunds belong to it. " +
+				"Replace its keys or certificates, not the app.",
 			MeaningZh: "已用该应用发起过支付，其通知、分账和退款都属于它。请更换密钥或证书，而不是更换应用。"},
 		{
-			Code:      CodeAlipayKeyInvalid,
-			Status:    http.StatusUnprocessableEntity,
-			Title:     "The Alipay credentials cannot be used",
-			TitleZh:   "支付宝凭证不可用",
-			Meaning:   "A key or certificate does not parse, is too short, or does not belong with the others; `errors` names it.",
+			Code:    CodeAlipayKeyInvalid,
+			Status:  http.StatusUnprocessableEntity,
+			Title:   "The Alipay credentials cannot be used",
+			TitleZh: "支付宝凭证不可用",
+			Meaning: "A key or certificate does not parse, is too short, or does not belong with the others; " +
+				"`errors` names it.",
 			MeaningZh: "密钥或证书无法解析、长度不足或与其他凭证不匹配；`errors` 指出是哪一项。",
 		},
 		{Code: CodeAlipayRefused, Status: http.StatusBadGateway, Title: "Alipay refused",
-			TitleZh:   "支付宝拒绝",
-			Meaning:   "Alipay answered that it did not do what was asked; `detail` has its words. Repeating the same request will not help until the cause is gone.",
+			TitleZh: "支付宝拒绝",
+			Meaning: "Alipay answered that it did not do what was asked; `detail` has its words. Repeating the " +
+				"same request will not help until the cause is gone.",
 			MeaningZh: "支付宝明确答复未执行，原文见 `detail`。原因消除之前，重复请求没有用。"},
 		{Code: CodeAlipayUnavailable, Status: http.StatusServiceUnavailable, Title: "Alipay did not answer clearly",
 			TitleZh:   "支付宝未明确应答",

@@ -231,17 +231,31 @@ func TestPutConnectionRefuses(t *testing.T) {
 		code    fault.Code
 		pointer string
 	}{
-		{"no key", b.Actor, func(n *tenants.NewConnection) { n.PrivateKey = secret.New("") }, tenants.CodeAlipayKeyInvalid, "/private_key"},
-		{"not a key", b.Actor, func(n *tenants.NewConnection) { n.PrivateKey = secret.New("AAAA") }, tenants.CodeAlipayKeyInvalid, "/private_key"},
-		{"no public key", b.Actor, func(n *tenants.NewConnection) { n.AlipayPublicKey = "" }, tenants.CodeAlipayKeyInvalid, "/alipay_public_key"},
-		{"own public key", b.Actor, func(n *tenants.NewConnection) { n.AlipayPublicKey = public }, tenants.CodeAlipayKeyInvalid, "/alipay_public_key"},
-		{"one certificate", b.Actor, func(n *tenants.NewConnection) { n.AppCertificate = "x" }, tenants.CodeAlipayKeyInvalid, "/app_certificate"},
+		{"no key", b.Actor, func(n *tenants.NewConnection) {
+			n.PrivateKey = secret.New("")
+		}, tenants.CodeAlipayKeyInvalid, "/private_key"},
+		{"not a key", b.Actor, func(n *tenants.NewConnection) {
+			n.PrivateKey = secret.New("AAAA")
+		}, tenants.CodeAlipayKeyInvalid, "/private_key"},
+		{"no public key", b.Actor, func(n *tenants.NewConnection) {
+			n.AlipayPublicKey = ""
+		}, tenants.CodeAlipayKeyInvalid, "/alipay_public_key"},
+		{"own public key", b.Actor, func(n *tenants.NewConnection) {
+			n.AlipayPublicKey = public
+		}, tenants.CodeAlipayKeyInvalid, "/alipay_public_key"},
+		{"one certificate", b.Actor, func(n *tenants.NewConnection) {
+			n.AppCertificate = "x"
+		}, tenants.CodeAlipayKeyInvalid, "/app_certificate"},
 		{"bad certificates", b.Actor, func(n *tenants.NewConnection) {
 			n.AppCertificate, n.AlipayCertificate, n.RootCertificate = "x", "y", "z"
 		}, tenants.CodeAlipayKeyInvalid, ""},
-		{"a sandbox at production", b.Actor, func(n *tenants.NewConnection) { n.Gateway = tenants.GatewayProduction }, tenants.CodeInvalidRequest, "/gateway"},
+		{"a sandbox at production", b.Actor, func(n *tenants.NewConnection) {
+			n.Gateway = tenants.GatewayProduction
+		}, tenants.CodeInvalidRequest, "/gateway"},
 		{"live at the simulator", live, func(*tenants.NewConnection) {}, tenants.CodeInvalidRequest, "/gateway"},
-		{"an address as gateway", b.Actor, func(n *tenants.NewConnection) { n.Gateway = "http://169.254.169.254/" }, tenants.CodeInvalidRequest, "/gateway"},
+		{"an address as gateway", b.Actor, func(n *tenants.NewConnection) {
+			n.Gateway = "http://169.254.169.254/"
+		}, tenants.CodeInvalidRequest, "/gateway"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -343,7 +357,8 @@ func TestCheckConnection(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := severities(b.Actor)
-	if got["private_key_wrong"] != acquiring.SeverityError && got["alipay_public_key_wrong"] != acquiring.SeverityError {
+	if got["private_key_wrong"] != acquiring.SeverityError &&
+		got["alipay_public_key_wrong"] != acquiring.SeverityError {
 		t.Errorf("a connection with a wrong key: %v", got)
 	}
 	_, err = b.svc.CheckConnection(t.Context(), tenants.Actor{Tenant: dbtest.NewTenant(t, b.DB)})

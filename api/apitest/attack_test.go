@@ -42,7 +42,8 @@ func attackA15(t *testing.T) {
 	_, no := w.Order(t, p)
 	raw := w.Signed(t, no)
 	for _, c := range []struct{ path, body string }{
-		{"?", raw}, {"?trade_status=TRADE_SUCCESS", raw}, {"?out_trade_no=" + no, raw}, {"", raw + "&total_amount=0.01"}, {"", raw + "&out_trade_no=" + no},
+		{"?", raw}, {"?trade_status=TRADE_SUCCESS", raw}, {"?out_trade_no=" + no, raw},
+		{"", raw + "&total_amount=0.01"}, {"", raw + "&out_trade_no=" + no},
 		{"", strings.Replace(raw, "sign_type=RSA2", "sign_type=RSA", 1)},
 	} {
 		if a := w.Notify(t, p.ID.String(), c.path, c.body); string(a.Body) != "fail" {
@@ -63,15 +64,18 @@ func attackA28(t *testing.T) {
 		method, path string
 		body         any
 	}{
-		{http.MethodGet, "/v1/applications/{application_id}", nil}, {http.MethodPost, "/v1/applications/{application_id}/submit", nil},
-		{http.MethodPut, "/v1/applications/{application_id}", object{"alias_name": "x"}}, {http.MethodGet, "/v1/merchants/{merchant_id}/applications", nil},
+		{http.MethodGet, "/v1/applications/{application_id}", nil},
+		{http.MethodPost, "/v1/applications/{application_id}/submit", nil},
+		{http.MethodPut, "/v1/applications/{application_id}", object{"alias_name": "x"}},
+		{http.MethodGet, "/v1/merchants/{merchant_id}/applications", nil},
 	} {
 		theirs := w.Do(t, b.Key(owner), c.method, a.Fill(c.path), c.body)
 		none := w.Do(
 			t,
 			b.Key(owner),
 			c.method,
-			strings.NewReplacer("{application_id}", id.New[id.Application]().String(), "{merchant_id}", id.New[id.Merchant]().String()).
+			strings.NewReplacer("{application_id}", id.New[id.Application]().String(), "{merchant_id}",
+				id.New[id.Merchant]().String()).
 				Replace(c.path),
 			c.body,
 		)
@@ -198,7 +202,8 @@ func attackA36(t *testing.T) {
 			t.Errorf("%s sees %s", role, c.Body)
 		}
 	}
-	if a := w.Do(t, p.Key(owner), http.MethodGet, p.Fill("/v1/orders/{order_id}/card_keys"), nil); a.Status == http.StatusForbidden {
+	if a := w.Do(t, p.Key(owner), http.MethodGet, p.Fill("/v1/orders/{order_id}/card_keys"),
+		nil); a.Status == http.StatusForbidden {
 		t.Error("the owner may not either: the test proves nothing")
 	}
 }
@@ -208,17 +213,18 @@ func attackA41(t *testing.T) {
 	t.Parallel()
 	w := apitest.NewWorld(t)
 	p := w.NewTenant(t, "甲")
-	for _, price := range []string{"0", "-1", "-9223372036854775808", "9000000000000000000", "9223372036854775807", "9223372036854775808", "1e3", "1.5", `"100"`, "null", "[100]"} {
-		body := p.Fill(
-			`{"name":"x","supplier_id":"{supplier_id}","merchant_of_record_id":"{supplier_id}","split_rule_id":"{split_rule_id}","price_fen":` + price + `}`,
-		)
+	for _, price := range []string{"0", "-1", "-9223372036854775808", "9000000000000000000", "9223372036854775807",
+		"9223372036854775808", "1e3", "1.5", `"100"`, "null", "[100]"} {
+		body := p.Fill(`{"name":"x","supplier_id":"{supplier_id}","merchant_of_record_id":"{supplier_id}",
+			"split_rule_id":"{split_rule_id}","price_fen":` + price + `}`)
 		if a := w.Do(t, p.Key(owner), http.MethodPost, "/v1/products", body); a.Status != http.StatusBadRequest {
 			t.Errorf("price %s: %d %s", price, a.Status, a.Body)
 		}
 	}
 	for _, quantity := range []string{"0", "-1", "2147483648", "9223372036854775807", "1001", "1e2", "0.5"} {
 		body := p.Fill(`{"items":[{"product_id":"{product_id}","quantity":` + quantity + `}]}`)
-		if a := w.Do(t, p.Key(owner), http.MethodPost, "/v1/orders", body, "Idempotency-Key", apitest.Unique()); a.Status != http.StatusBadRequest {
+		if a := w.Do(t, p.Key(owner), http.MethodPost, "/v1/orders", body, "Idempotency-Key",
+			apitest.Unique()); a.Status != http.StatusBadRequest {
 			t.Errorf("quantity %s: %d %s", quantity, a.Status, a.Body)
 		}
 	}
@@ -229,16 +235,19 @@ func attackA41(t *testing.T) {
 		p.Key(owner),
 		http.MethodPost,
 		"/v1/products",
-		p.Fill(
-			`{"name":"dear","supplier_id":"{supplier_id}","merchant_of_record_id":"{supplier_id}","split_rule_id":"{split_rule_id}","price_fen":10000000000}`,
-		),
+		p.Fill(`{"name":"dear","supplier_id":"{supplier_id}","merchant_of_record_id":"{supplier_id}",
+			"split_rule_id":"{split_rule_id}","price_fen":10000000000}`),
 		&dear,
 	)
-	if a := w.Do(t, p.Key(owner), http.MethodPost, "/v1/orders", object{"items": []object{{"product_id": dear.ID, "quantity": 1000}}}, "Idempotency-Key", apitest.Unique()); a.Status != http.StatusBadRequest &&
+	if a := w.Do(t, p.Key(owner), http.MethodPost, "/v1/orders",
+		object{"items": []object{{"product_id": dear.ID, "quantity": 1000}}}, "Idempotency-Key",
+		apitest.Unique()); a.Status != http.StatusBadRequest &&
 		a.Status != http.StatusUnprocessableEntity {
 		t.Errorf("a thousand of the dearest: %d %s", a.Status, a.Body)
 	}
-	if a := w.Do(t, p.Key(owner), http.MethodPost, "/v1/orders", p.Fill(`{"items":[{"product_id":"{product_id}","quantity":1}]}`), "Idempotency-Key", apitest.Unique()); a.Status != http.StatusCreated {
+	if a := w.Do(t, p.Key(owner), http.MethodPost, "/v1/orders",
+		p.Fill(`{"items":[{"product_id":"{product_id}","quantity":1}]}`), "Idempotency-Key",
+		apitest.Unique()); a.Status != http.StatusCreated {
 		t.Errorf("one of an ordinary one: %d %s", a.Status, a.Body)
 	}
 }

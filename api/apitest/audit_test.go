@@ -79,7 +79,8 @@ func TestAuditTellsChanges(t *testing.T) {
 	do("PATCH", "/v1/merchants/"+merchant, object{"receiver": nil, "name": "乙商"})
 	has("updateMerchant", merchant, change{"receiver", "loginName ca…cn", ""}, change{"name", "甲商", "乙商"})
 
-	rule := do("POST", "/v1/split_rules", object{"name": "规则", "parts": []any{object{"receiver": "platform", "rate_bps": 100}}})
+	rule := do("POST", "/v1/split_rules",
+		object{"name": "规则", "parts": []any{object{"receiver": "platform", "rate_bps": 100}}})
 	has("createSplitRule", rule, change{"parts", "", "platform rate_bps=100"})
 	do("POST", "/v1/split_rules/"+rule+"/versions", object{"parts": []any{
 		object{"receiver": "platform", "rate_bps": 150},
@@ -89,17 +90,21 @@ func TestAuditTellsChanges(t *testing.T) {
 		change{"parts", "platform rate_bps=100", "platform rate_bps=150; " + p.Distributor + " fixed_fen=7"})
 
 	endpoint := do("POST", "/v1/webhook_endpoints", object{"url": "https://hooks.example.com/canary-token"})
-	has("createWebhookEndpoint", endpoint, change{"url", "", "https://hooks.example.com"}, change{"status", "", "enabled"})
-	do("PATCH", "/v1/webhook_endpoints/"+endpoint, object{"url": "https://hooks.example.com/canary-two", "status": "disabled"})
+	has("createWebhookEndpoint", endpoint, change{"url", "", "https://hooks.example.com"},
+		change{"status", "", "enabled"})
+	do("PATCH", "/v1/webhook_endpoints/"+endpoint,
+		object{"url": "https://hooks.example.com/canary-two", "status": "disabled"})
 	has("updateWebhookEndpoint", endpoint, change{"status", "enabled", "disabled"},
 		change{"url", "https://hooks.example.com", "https://hooks.example.com (another path)"})
 	do("DELETE", "/v1/webhook_endpoints/"+endpoint, nil)
-	has("deleteWebhookEndpoint", endpoint, change{"url", "https://hooks.example.com", ""}, change{"status", "disabled", ""})
+	has("deleteWebhookEndpoint", endpoint, change{"url", "https://hooks.example.com", ""},
+		change{"status", "disabled", ""})
 
 	key := do("POST", "/v1/api_keys", object{"name": "shop", "role": "developer"})
 	has("createAPIKey", key, change{"name", "", "shop"}, change{"role", "", "developer"})
 	do("DELETE", "/v1/api_keys/"+key, nil)
-	if have := changesOf(t, w, p, "revokeAPIKey", key); len(have) != 1 || have[0].Field != "revoked_at" || have[0].After == "" {
+	if have := changesOf(t, w, p, "revokeAPIKey", key); len(have) != 1 || have[0].Field != "revoked_at" ||
+		have[0].After == "" {
 		t.Errorf("revokeAPIKey tells %+v", have)
 	}
 	member := do("POST", "/v1/members", object{"email": "canary-mail@example.cn", "role": "finance"})

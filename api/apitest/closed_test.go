@@ -26,7 +26,8 @@ func TestClosedEventSaysWhen(t *testing.T) {
 		}
 	}
 	w.Must(t, p.Key(owner), http.MethodGet, "/v1/events?type=order.closed", nil, &list)
-	if len(list.Data) != 1 || o.ClosedAt == "" || list.Data[0].Data.ClosedAt != o.ClosedAt || list.Data[0].Data.OrderID != order {
+	if len(list.Data) != 1 || o.ClosedAt == "" || list.Data[0].Data.ClosedAt != o.ClosedAt ||
+		list.Data[0].Data.OrderID != order {
 		t.Errorf("the order was closed at %q, the events are %+v", o.ClosedAt, list.Data)
 	}
 }

@@ -48,7 +48,8 @@ func everyEvent(t *testing.T, w *apitest.World, p *apitest.Tenant) {
 	order, number := w.Order(t, p)
 	w.Desk(t, http.MethodPost, "/faults", object{"app_id": p.AppID, "kind": "notification_drop", "times": 1}, nil)
 	w.Desk(t, http.MethodPost, "/trades/"+number+"/pay", object{}, nil)
-	w.Desk(t, http.MethodPost, "/notifications/forge", object{"trade": number, "app_id": p.AppID, "way": "signed_amount"}, nil)
+	w.Desk(t, http.MethodPost, "/notifications/forge",
+		object{"trade": number, "app_id": p.AppID, "way": "signed_amount"}, nil)
 	w.Await(t, p, order, "needs_review")
 	// split.refused: the receiver of a part is taken away
 	parts := []any{object{"receiver": "merchant", "merchant_id": p.Distributor, "rate_bps": 100}}
@@ -82,8 +83,9 @@ func decided(t *testing.T, w *apitest.World, p *apitest.Tenant, steps ...any) {
 	a := complete(t, w, p)["application_id"]
 	w.Must(t, p.Key(owner), http.MethodPut, "/v1/applications/"+a, object{ // one that the simulator takes
 		"name": "杭州示例网络科技有限公司", "alias_name": "示例充值", "merchant_type": "01", "mcc": "B0125",
-		"cert_no": fmt.Sprintf("91330100MA%08d", rand.N(100_000_000)), "legal_name": "李四", "legal_cert_no": "330106198001011235",
-		"contact_name": "赵六", "contact_mobile": "13900000000", "service_phone": "057100000000",
+		"cert_no": fmt.Sprintf("91330100MA%08d", rand.N(100_000_000)), "legal_name": "李四",
+		"legal_cert_no": "330106198001011235",
+		"contact_name":  "赵六", "contact_mobile": "13900000000", "service_phone": "057100000000",
 		"service": []string{"当面付", "电脑支付"}, "site_url": "https://pay.example.cn", "site_name": "示例充值",
 		"business_address": object{
 			"province_code": "330000", "city_code": "330100", "district_code": "330106", "address": "示例路 1 号",
@@ -118,7 +120,8 @@ func decided(t *testing.T, w *apitest.World, p *apitest.Tenant, steps ...any) {
 func strict(v any) {
 	switch v := v.(type) {
 	case map[string]any:
-		if _, has := v["properties"].(map[string]any); has && v["type"] == "object" && v["additionalProperties"] == nil {
+		if _, has := v["properties"].(map[string]any); has && v["type"] == "object" &&
+			v["additionalProperties"] == nil {
 			v["additionalProperties"] = false
 		}
 		for _, below := range v {

@@ -31,7 +31,8 @@ func TestEveryAnswer(t *testing.T) {
 	if got := a.Header.Get("Request-Id"); got == "mine" || !strings.HasPrefix(got, "req_") {
 		t.Errorf("Request-Id %q", got)
 	}
-	for name, want := range map[string]string{"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store", "X-Frame-Options": "DENY", "Referrer-Policy": "no-referrer",
+	for name, want := range map[string]string{"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store",
+		"X-Frame-Options": "DENY", "Referrer-Policy": "no-referrer",
 		"Content-Type": "application/json", "Access-Control-Allow-Origin": ""} {
 		if got := a.Header.Get(name); got != want {
 			t.Errorf("%s is %q, want %q", name, got, want)
@@ -215,7 +216,8 @@ func attackA22(t *testing.T) {
 			t.Errorf("%s: %d %s", name, a.Status, a.Body)
 		}
 	}
-	if a := w.Do(t, p.Key(owner), http.MethodPost, "/v1/merchants", `{"kind":"supplier","name":"a"}`, "Content-Type", "text/plain"); a.Status != 415 ||
+	if a := w.Do(t, p.Key(owner), http.MethodPost, "/v1/merchants", `{"kind":"supplier","name":"a"}`, "Content-Type",
+		"text/plain"); a.Status != 415 ||
 		a.Code() != "unsupported_media_type" {
 		t.Errorf("JSON called text: %d", a.Status)
 	}
@@ -265,8 +267,10 @@ func attackA18(t *testing.T) {
 	if o.Reference != sql || find(sql) != 1 || find("x' OR '1'='1") != 0 {
 		t.Errorf("reference %q, found by it %d, by a condition %d", o.Reference, find(sql), find("x' OR '1'='1"))
 	}
-	for _, path := range []string{"/v1/orders?status=", "/v1/orders?cursor=", "/v1/orders?limit=", "/v1/events?type=", "/v1/events?cursor=", "/v1/merchants?cursor=", "/v1/cases?status=", "/v1/orders/", "/v1/merchants/"} {
-		if a := w.Do(t, p.Key(owner), http.MethodGet, path+url.QueryEscape(sql), nil); a.Status != http.StatusBadRequest &&
+	for _, path := range []string{"/v1/orders?status=", "/v1/orders?cursor=", "/v1/orders?limit=", "/v1/events?type=",
+		"/v1/events?cursor=", "/v1/merchants?cursor=", "/v1/cases?status=", "/v1/orders/", "/v1/merchants/"} {
+		if a := w.Do(t, p.Key(owner), http.MethodGet, path+url.QueryEscape(sql),
+			nil); a.Status != http.StatusBadRequest &&
 			a.Status != http.StatusNotFound {
 			t.Errorf("%s: %d %s", path, a.Status, a.Body)
 		}
@@ -446,7 +450,9 @@ func TestCheckoutFollowsThePayment(t *testing.T) {
 func TestPages(t *testing.T) {
 	t.Parallel()
 	w := apitest.NewWorld(t)
-	for path, want := range map[string]string{"/openapi.yaml": "openapi: 3.1.0", "/docs/": `href="/openapi.yaml?lang=zh"`, "/docs/errors": `id="card_keys_sold_out"`, "/docs/assets/reference.css": ".plain"} {
+	for path, want := range map[string]string{"/openapi.yaml": "openapi: 3.1.0",
+		"/docs/": `href="/openapi.yaml?lang=zh"`, "/docs/errors": `id="card_keys_sold_out"`,
+		"/docs/assets/reference.css": ".plain"} {
 		a := w.Do(t, "", http.MethodGet, path, nil)
 		if a.Status != 200 || !bytes.Contains(a.Body, []byte(want)) {
 			t.Errorf("%s: %d", path, a.Status)

@@ -66,7 +66,8 @@ func TestIfMatch(t *testing.T) {
 				return w.Do(t, p.Key(owner), http.MethodGet, p.Fill(read.Path), nil).Header.Get("ETag")
 			}
 			change := func(match string) apitest.Answer {
-				return w.Do(t, p.Key(owner), op.Method, p.Fill(op.Path), p.FillBody(t, bodies()[op.ID]), "If-Match", match)
+				return w.Do(t, p.Key(owner), op.Method, p.Fill(op.Path), p.FillBody(t, bodies()[op.ID]),
+					"If-Match", match)
 			}
 			first := tag()
 			if len(first) < 3 {
@@ -74,8 +75,10 @@ func TestIfMatch(t *testing.T) {
 			}
 			for _, stale := range []string{`"999"`, `"x"`, "W/" + first, `"999", "998"`} {
 				a := change(stale)
-				if a.Status != http.StatusPreconditionFailed || a.Code() != "precondition_failed" || a.Header.Get("ETag") != first {
-					t.Errorf("If-Match %s: %d %s, ETag %s, want %s", stale, a.Status, a.Code(), a.Header.Get("ETag"), first)
+				if a.Status != http.StatusPreconditionFailed || a.Code() != "precondition_failed" ||
+					a.Header.Get("ETag") != first {
+					t.Errorf("If-Match %s: %d %s, ETag %s, want %s", stale, a.Status, a.Code(),
+						a.Header.Get("ETag"), first)
 				}
 			}
 			for _, malformed := range []string{"1", `"1`, "x", `"1" "2"`, ""} {

@@ -63,7 +63,8 @@ func TestRateLimitHeaders(t *testing.T) {
 			}
 			a := w.Do(t, key, op.Method, nobody.Fill(op.Path), nil)
 			remaining, err := strconv.Atoi(a.Header.Get("RateLimit-Remaining"))
-			if a.Header.Get("RateLimit-Limit") != want || err != nil || remaining < 0 || a.Header.Get("RateLimit-Reset") == "" {
+			if a.Header.Get("RateLimit-Limit") != want || err != nil || remaining < 0 ||
+				a.Header.Get("RateLimit-Reset") == "" {
 				t.Errorf("%s: %d %v, want the limit %s", op.ID, a.Status, a.Header, want)
 			}
 		}
@@ -145,7 +146,8 @@ func TestCompression(t *testing.T) {
 		_, plain := coded(t, w, p.Key(owner), path, "identity")
 		for _, accept := range []string{"gzip", "zstd"} {
 			h, text := coded(t, w, p.Key(owner), path, accept)
-			if h.Get("Content-Encoding") != accept || !strings.Contains(h.Get("Vary"), "Accept-Encoding") || text != plain {
+			if h.Get("Content-Encoding") != accept || !strings.Contains(h.Get("Vary"), "Accept-Encoding") ||
+				text != plain {
 				t.Errorf("%s as %s: %v", path, accept, h)
 			}
 		}

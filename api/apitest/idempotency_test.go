@@ -221,13 +221,15 @@ func TestKeyInUse(t *testing.T) {
 				}
 			}
 			w.Step.Store(&die)
-			if a := w.Do(t, p.Key(owner), http.MethodPost, path, nil, k...); a.Status != http.StatusInternalServerError {
+			if a := w.Do(t, p.Key(owner), http.MethodPost, path, nil,
+				k...); a.Status != http.StatusInternalServerError {
 				t.Fatalf("%d %s", a.Status, a.Body)
 			}
 			w.Step.Store(nil)
 			a := w.Do(t, p.Key(owner), http.MethodPost, path, nil, k...)
 			if a.Code() != "idempotency_key_in_use" || a.Header.Get("Retry-After") != "1" {
-				t.Errorf("while it may be running: %d %s, Retry-After %q", a.Status, a.Body, a.Header.Get("Retry-After"))
+				t.Errorf("while it may be running: %d %s, Retry-After %q", a.Status, a.Body,
+					a.Header.Get("Retry-After"))
 			}
 			w.Clock.Advance(2 * idempotency.Lease)
 			for i := range 2 {

@@ -233,7 +233,8 @@ func TestEventsForwards(t *testing.T) {
 		t.Errorf("two types of one order: %v", of.ids())
 	}
 	var none listed
-	w.Must(t, p.Key(developer), http.MethodGet, p.Fill("/v1/events?subject_type=split&subject_id={order_id}"), nil, &none)
+	w.Must(t, p.Key(developer), http.MethodGet, p.Fill("/v1/events?subject_type=split&subject_id={order_id}"),
+		nil, &none)
 	if len(none.Data) != 0 {
 		t.Errorf("splits of the order's number: %v", none.ids())
 	}

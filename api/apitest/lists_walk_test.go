@@ -199,15 +199,21 @@ func TestAuditLogFilters(t *testing.T) {
 	}
 	middle := all[len(all)/2]
 	for query, want := range map[string]func(entry) bool{
-		"&actor_id=" + reveal.ActorID:               func(e entry) bool { return e.ActorID == reveal.ActorID },
-		"&actor_id=nobody":                          func(entry) bool { return false },
-		"&actor_kind=api_key":                       func(e entry) bool { return e.ActorKind == "api_key" },
-		"&actor_kind=buyer,system":                  func(e entry) bool { return e.ActorKind != "api_key" && e.ActorKind != "member" },
-		"&action=getOrderCardKeys":                  func(e entry) bool { return e.Action == "getOrderCardKeys" },
-		"&action=createProduct,createMerchant":      func(e entry) bool { return e.Action == "createProduct" || e.Action == "createMerchant" },
-		"&subject_id=" + p.IDs["order_id"]:          func(e entry) bool { return e.SubjectID == p.IDs["order_id"] },
-		"&subject_id=" + p.IDs["product_id"]:        func(e entry) bool { return e.SubjectID == p.IDs["product_id"] },
-		"&created_from=" + stamp(middle.CreatedAt):  func(e entry) bool { return !e.CreatedAt.Before(middle.CreatedAt) },
+		"&actor_id=" + reveal.ActorID: func(e entry) bool { return e.ActorID == reveal.ActorID },
+		"&actor_id=nobody":            func(entry) bool { return false },
+		"&actor_kind=api_key":         func(e entry) bool { return e.ActorKind == "api_key" },
+		"&actor_kind=buyer,system": func(e entry) bool {
+			return e.ActorKind != "api_key" && e.ActorKind != "member"
+		},
+		"&action=getOrderCardKeys": func(e entry) bool { return e.Action == "getOrderCardKeys" },
+		"&action=createProduct,createMerchant": func(e entry) bool {
+			return e.Action == "createProduct" || e.Action == "createMerchant"
+		},
+		"&subject_id=" + p.IDs["order_id"]:   func(e entry) bool { return e.SubjectID == p.IDs["order_id"] },
+		"&subject_id=" + p.IDs["product_id"]: func(e entry) bool { return e.SubjectID == p.IDs["product_id"] },
+		"&created_from=" + stamp(middle.CreatedAt): func(e entry) bool {
+			return !e.CreatedAt.Before(middle.CreatedAt)
+		},
 		"&created_until=" + stamp(middle.CreatedAt): func(e entry) bool { return e.CreatedAt.Before(middle.CreatedAt) },
 	} {
 		var expected []entry
@@ -223,8 +229,10 @@ func TestAuditLogFilters(t *testing.T) {
 			t.Errorf("%s, oldest first: %+v", query, got)
 		}
 	}
-	for _, query := range []string{"?action=a b", "?actor_kind=robot", "?subject_id=0", "?subject_id=zzz_01jftt0q64fk29tara3ec1vqq1"} {
-		if a := w.Do(t, p.Key(owner), http.MethodGet, "/v1/audit_log"+strings.ReplaceAll(query, " ", "%20"), nil); a.Status != 400 {
+	for _, query := range []string{"?action=a b", "?actor_kind=robot", "?subject_id=0",
+		"?subject_id=zzz_01jftt0q64fk29tara3ec1vqq1"} {
+		if a := w.Do(t, p.Key(owner), http.MethodGet, "/v1/audit_log"+strings.ReplaceAll(query, " ", "%20"),
+			nil); a.Status != 400 {
 			t.Errorf("%s: %d %s", query, a.Status, a.Body)
 		}
 	}

@@ -69,7 +69,8 @@ func TestMethods(t *testing.T) {
 				status = http.StatusNoContent
 			}
 			if a.Status != status || a.Header.Get("Allow") != want {
-				t.Errorf("%s %s: %d, Allow %q; want %d, %q", method, path, a.Status, a.Header.Get("Allow"), status, want)
+				t.Errorf("%s %s: %d, Allow %q; want %d, %q", method, path, a.Status, a.Header.Get("Allow"),
+					status, want)
 			}
 			if a.Header.Get("Request-Id") == "" {
 				t.Errorf("%s %s has no Request-Id", method, path)
@@ -81,7 +82,8 @@ func TestMethods(t *testing.T) {
 		}
 	}
 	for _, method := range []string{"GET", "OPTIONS", "PROPFIND"} {
-		if a := w.Do(t, "", method, "/v1/nothing", nil); a.Status != http.StatusNotFound || a.Header.Get("Allow") != "" {
+		if a := w.Do(t, "", method, "/v1/nothing", nil); a.Status != http.StatusNotFound ||
+			a.Header.Get("Allow") != "" {
 			t.Errorf("%s of no path: %d, Allow %q", method, a.Status, a.Header.Get("Allow"))
 		}
 	}
@@ -138,7 +140,8 @@ func TestBodyWhereNoneIsTaken(t *testing.T) {
 				t.Errorf("%s with %s: %d %s", op.ID, name, a.Status, a.Body)
 			}
 		}
-		chunked := w.Do(t, p.Key(owner), op.Method, nobody.Fill(op.Path), io.MultiReader(strings.NewReader("{}")), key()...)
+		chunked := w.Do(t, p.Key(owner), op.Method, nobody.Fill(op.Path),
+			io.MultiReader(strings.NewReader("{}")), key()...)
 		if chunked.Status != http.StatusUnsupportedMediaType {
 			t.Errorf("%s with a body of unknown length: %d %s", op.ID, chunked.Status, chunked.Body)
 		}

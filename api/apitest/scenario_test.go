@@ -92,7 +92,8 @@ func again(path string, body, other any) func(testing.TB, *apitest.World, *apite
 				one.ID,
 			)
 		}
-		if b := w.Do(t, p.Key(owner), http.MethodPost, p.Fill(path), p.FillBody(t, other), "Idempotency-Key", key); b.Status != 422 ||
+		if b := w.Do(t, p.Key(owner), http.MethodPost, p.Fill(path), p.FillBody(t, other), "Idempotency-Key",
+			key); b.Status != 422 ||
 			b.Code() != "idempotency_key_reused" {
 			t.Errorf("with another body: %d %s", b.Status, b.Body)
 		}
@@ -103,7 +104,9 @@ type object = map[string]any
 
 // scenarios are the rows of every tag, each in a file of its own.
 func scenarios() []apitest.Scenario {
-	return slices.Concat(tenantsScenarios(), accessScenarios(), merchantsScenarios(), onboardingScenarios(), catalogScenarios(), stockScenarios(), ordersScenarios(), refundsScenarios(), webhooksScenarios(), casesScenarios(), noOperationScenarios())
+	return slices.Concat(tenantsScenarios(), accessScenarios(), merchantsScenarios(), onboardingScenarios(),
+		catalogScenarios(), stockScenarios(), ordersScenarios(), refundsScenarios(), webhooksScenarios(),
+		casesScenarios(), noOperationScenarios())
 }
 
 func key() []string { return []string{"Idempotency-Key", "key-" + apitest.Unique()} }
@@ -196,10 +199,12 @@ func audited(t testing.TB, w *apitest.World, p *apitest.Tenant, a apitest.Answer
 
 func nothingReserved(t testing.TB, w *apitest.World, p *apitest.Tenant, _ apitest.Answer) {
 	other := p.With(newProduct(t, w, p))
-	if a := w.Do(t, p.Key(owner), http.MethodPost, "/v1/orders", other.FillBody(t, order(3)), key()...); a.Code() != "card_keys_sold_out" {
+	if a := w.Do(t, p.Key(owner), http.MethodPost, "/v1/orders", other.FillBody(t, order(3)),
+		key()...); a.Code() != "card_keys_sold_out" {
 		t.Errorf("%d %s", a.Status, a.Body)
 	}
-	if a := w.Do(t, p.Key(owner), http.MethodGet, other.Fill("/v1/products/{product_id}/stock"), nil); !strings.Contains(
+	if a := w.Do(t, p.Key(owner), http.MethodGet, other.Fill("/v1/products/{product_id}/stock"),
+		nil); !strings.Contains(
 		string(a.Body),
 		`"available":2`,
 	) {
@@ -223,9 +228,11 @@ func refusedSplit(t testing.TB, w *apitest.World, p *apitest.Tenant) map[string]
 	}
 	w.In(t, p, func(ctx context.Context, tx db.TenantTx) error {
 		_, err := tx.Exec(ctx, `WITH paid AS (SELECT * FROM payments WHERE order_id = $1),
-			settlement AS (INSERT INTO settlements (id, payment_id, order_id, amount_fen, royalty_freeze, status, reason)
+			settlement AS (INSERT INTO settlements (id, payment_id, order_id, amount_fen, royalty_freeze, status,
+				reason)
 				SELECT $2, id, order_id, amount_fen, true, 'refused', 'receiver_missing' FROM paid)
-			INSERT INTO splits (id, payment_id, order_id, status, reason) SELECT $3, id, order_id, 'refused', 'receiver_missing' FROM paid`,
+			INSERT INTO splits (id, payment_id, order_id, status, reason)
+				SELECT $3, id, order_id, 'refused', 'receiver_missing' FROM paid`,
 			order, id.New[id.Settlement](), id.New[id.Split]())
 		return err
 	})
@@ -259,8 +266,10 @@ func complete(t testing.TB, w *apitest.World, p *apitest.Tenant) map[string]stri
 	ids := draft(t, w, p)
 	path := "/v1/applications/" + ids["application_id"]
 	w.Must(t, p.Key(owner), http.MethodPut, path, object{
-		"name": "杭州示例网络科技有限公司", "alias_name": "示例网络", "merchant_type": "01", "mcc": "B5555", "cert_no": "91330100MA2AXXXX0X",
-		"legal_name": "张三", "legal_cert_no": "11010519491231002X", "contact_name": "李四", "contact_mobile": "13800000000", "service_phone": "0571-88888888",
+		"name": "杭州示例网络科技有限公司", "alias_name": "示例网络", "merchant_type": "01", "mcc": "B5555",
+		"cert_no":    "91330100MA2AXXXX0X",
+		"legal_name": "张三", "legal_cert_no": "11010519491231002X", "contact_name": "李四",
+		"contact_mobile": "13800000000", "service_phone": "0571-88888888",
 		"service": []string{"当面付", "电脑支付"}, "site_url": "https://shop.example.cn", "site_name": "示例商城",
 		"business_address": object{
 			"province_code": "330000",
@@ -270,7 +279,8 @@ func complete(t testing.TB, w *apitest.World, p *apitest.Tenant) map[string]stri
 		},
 		"binding_alipay_logon_id": "pay@example.cn", "alipay_logon_id": "pay@example.cn",
 	}, nil)
-	for _, purpose := range []string{"cert_image", "legal_cert_front_image", "legal_cert_back_image", "out_door_image", "in_door_image"} {
+	for _, purpose := range []string{"cert_image", "legal_cert_front_image", "legal_cert_back_image", "out_door_image",
+		"in_door_image"} {
 		w.Must(t, p.Key(owner), http.MethodPut, path+"/images/"+purpose, picture(), nil, "Content-Type", "image/png")
 	}
 	return ids
@@ -288,7 +298,8 @@ func draftGone(t testing.TB, w *apitest.World, p *apitest.Tenant, _ apitest.Answ
 			return err
 		}
 		var n int
-		err = tx.QueryRow(ctx, "SELECT count(*) FROM application_images WHERE application_id = $1", application).Scan(&n)
+		err = tx.QueryRow(ctx, "SELECT count(*) FROM application_images WHERE application_id = $1",
+			application).Scan(&n)
 		if n != 0 {
 			t.Errorf("%d images of a deleted draft are there", n)
 		}
@@ -307,7 +318,8 @@ func notEditable(t testing.TB, w *apitest.World, p *apitest.Tenant, _ apitest.An
 		if method == http.MethodPut {
 			body = object{}
 		}
-		if a := w.Do(t, p.Key(owner), method, p.Fill("/v1/applications/{application_id}")+path, body); a.Code() != "application_not_editable" {
+		if a := w.Do(t, p.Key(owner), method, p.Fill("/v1/applications/{application_id}")+path,
+			body); a.Code() != "application_not_editable" {
 			t.Errorf("%s after submission: %d %s", method, a.Status, a.Body)
 		}
 	}

@@ -77,7 +77,11 @@ func accessScenarios() []apitest.Scenario {
 			As:     owner,
 			Method: "POST",
 			Path:   "/v1/api_keys",
-			Body:   object{"name": "shop", "role": "developer", "expires_at": "2999-01-01T00:00:00Z"}, // any day: far away
+			Body: object{
+				"name":       "shop",
+				"role":       "developer",
+				"expires_at": "2999-01-01T00:00:00Z", // any day: far away
+			},
 			Status: 201,
 			Has:    []string{`"expires_at":"2999-01-01T00:00:00.000000Z"`},
 		},
@@ -86,7 +90,11 @@ func accessScenarios() []apitest.Scenario {
 			As:     owner,
 			Method: "POST",
 			Path:   "/v1/api_keys",
-			Body:   object{"name": "shop", "role": "developer", "expires_at": "2020-01-01T00:00:00Z"}, // any day: long past
+			Body: object{
+				"name":       "shop",
+				"role":       "developer",
+				"expires_at": "2020-01-01T00:00:00Z", // any day: long past
+			},
 			Status: 400,
 			Code:   "invalid_request",
 			Field:  "/expires_at past",
@@ -273,7 +281,8 @@ func memberAudited(action string, want ...change) func(testing.TB, *apitest.Worl
 
 // memberGone finds a removed member nowhere but in the audit log.
 func memberGone(t testing.TB, w *apitest.World, p *apitest.Tenant, a apitest.Answer) {
-	if a := w.Do(t, p.Key(owner), http.MethodGet, p.Fill("/v1/members/{member_id}"), nil); a.Code() != "member_not_found" {
+	if a := w.Do(t, p.Key(owner), http.MethodGet, p.Fill("/v1/members/{member_id}"),
+		nil); a.Code() != "member_not_found" {
 		t.Errorf("a removed member: %d %s", a.Status, a.Body)
 	}
 	memberAudited("removeMember", change{"role", "support", ""})(t, w, p, a)

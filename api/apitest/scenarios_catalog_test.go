@@ -201,7 +201,8 @@ func catalogScenarios() []apitest.Scenario {
 			As:     owner,
 			Method: "POST",
 			Path:   "/v1/products",
-			Body:   `{"name":"x","price_fen":9000000000000000000,"supplier_id":"{supplier_id}","merchant_of_record_id":"{supplier_id}","split_rule_id":"{split_rule_id}"}`,
+			Body: `{"name":"x","price_fen":9000000000000000000,"supplier_id":"{supplier_id}",
+				"merchant_of_record_id":"{supplier_id}","split_rule_id":"{split_rule_id}"}`,
 			Status: 400,
 			Code:   "invalid_request",
 			Field:  "/price_fen maximum",
@@ -356,10 +357,11 @@ func ruleArchived(t testing.TB, w *apitest.World, p *apitest.Tenant, a apitest.A
 	body["split_rule_id"] = p.IDs["split_rule_id"]
 	version := object{"parts": []any{object{"receiver": "platform", "rate_bps": 100}}}
 	for name, a := range map[string]apitest.Answer{
-		"a new product":  w.Do(t, p.Key(owner), "POST", "/v1/products", body),
-		"another's rule": w.Do(t, p.Key(owner), "PATCH", "/v1/products/"+sold.ID, object{"split_rule_id": p.IDs["split_rule_id"]}),
-		"on sale again":  w.Do(t, p.Key(owner), "PATCH", "/v1/products/"+free.ID, object{"status": "active"}),
-		"a new version":  w.Do(t, p.Key(owner), "POST", rule+"/versions", version),
+		"a new product": w.Do(t, p.Key(owner), "POST", "/v1/products", body),
+		"another's rule": w.Do(t, p.Key(owner), "PATCH", "/v1/products/"+sold.ID,
+			object{"split_rule_id": p.IDs["split_rule_id"]}),
+		"on sale again": w.Do(t, p.Key(owner), "PATCH", "/v1/products/"+free.ID, object{"status": "active"}),
+		"a new version": w.Do(t, p.Key(owner), "POST", rule+"/versions", version),
 	} {
 		if a.Status != 409 || a.Code() != "split_rule_archived" {
 			t.Errorf("%s: %d %s", name, a.Status, a.Body)

@@ -126,7 +126,8 @@ func suspendedAndBack(t testing.TB, w *apitest.World, _ *apitest.Tenant, _ apite
 	}
 	w.Must(t, p.Key(owner), "POST", "/v1/orders", w.OrderBody(p, 1), nil, key()...)
 	log := string(w.Do(t, p.Key(owner), "GET", "/v1/audit_log?limit=100", nil).Body)
-	if strings.Count(log, `"action":"suspendMerchant"`) != 1 || !strings.Contains(log, `"action":"reactivateMerchant"`) {
+	if strings.Count(log, `"action":"suspendMerchant"`) != 1 ||
+		!strings.Contains(log, `"action":"reactivateMerchant"`) {
 		t.Errorf("the audit log: %s", log)
 	}
 }

@@ -77,7 +77,8 @@ func refundsScenarios() []apitest.Scenario {
 			Method: "GET",
 			Path:   "/v1/refunds",
 			Status: 200,
-			Has:    []string{`"reason":"test"`, `"merchant_of_record_id":"{supplier_id}","merchant_of_record_name":"supplier"`},
+			Has: []string{`"reason":"test"`,
+				`"merchant_of_record_id":"{supplier_id}","merchant_of_record_name":"supplier"`},
 		},
 		{
 			Name:   "read a refund",
@@ -85,7 +86,8 @@ func refundsScenarios() []apitest.Scenario {
 			Method: "GET",
 			Path:   "/v1/refunds/{refund_id}",
 			Status: 200,
-			Has:    []string{`"reason":"test"`, `"merchant_of_record_id":"{supplier_id}","merchant_of_record_name":"supplier"`},
+			Has: []string{`"reason":"test"`,
+				`"merchant_of_record_id":"{supplier_id}","merchant_of_record_name":"supplier"`},
 		},
 	}
 }

@@ -131,7 +131,8 @@ func keyOf(t testing.TB, w *apitest.World, p *apitest.Tenant, product, status st
 
 // keyVoided finds the reason in the audit log and one key less in stock.
 func keyVoided(t testing.TB, w *apitest.World, p *apitest.Tenant, _ apitest.Answer) {
-	if have := changesOf(t, w, p, "voidCardKey", p.IDs["card_key_id"]); len(have) != 1 || have[0] != (change{"status", "available", "void"}) {
+	if have := changesOf(t, w, p, "voidCardKey", p.IDs["card_key_id"]); len(have) != 1 ||
+		have[0] != (change{"status", "available", "void"}) {
 		t.Errorf("the audit log tells %+v", have)
 	}
 	log := w.Do(t, p.Key(owner), "GET", "/v1/audit_log?action=voidCardKey&subject_id="+p.IDs["card_key_id"], nil)
@@ -143,10 +144,12 @@ func keyVoided(t testing.TB, w *apitest.World, p *apitest.Tenant, _ apitest.Answ
 
 // importVoided finds nothing left to sell.
 func importVoided(t testing.TB, w *apitest.World, p *apitest.Tenant, _ apitest.Answer) {
-	if a := w.Do(t, p.Key(owner), "POST", "/v1/orders", p.FillBody(t, order(1)), key()...); a.Code() != "card_keys_sold_out" {
+	if a := w.Do(t, p.Key(owner), "POST", "/v1/orders", p.FillBody(t, order(1)),
+		key()...); a.Code() != "card_keys_sold_out" {
 		t.Errorf("an order: %d %s", a.Status, a.Body)
 	}
-	if have := changesOf(t, w, p, "voidCardKeyImport", p.IDs["spare_import_id"]); len(have) != 1 || have[0] != (change{"voided", "", "2"}) {
+	if have := changesOf(t, w, p, "voidCardKeyImport", p.IDs["spare_import_id"]); len(have) != 1 ||
+		have[0] != (change{"voided", "", "2"}) {
 		t.Errorf("the audit log tells %+v", have)
 	}
 }

@@ -60,7 +60,8 @@ func (w *World) NewTenant(t testing.TB, name string) *Tenant {
 	for _, role := range vocabulary.Roles()[1:] {
 		body := map[string]any{"name": string(role), "role": string(role)}
 		if role.OfMerchant() {
-			body["merchant_id"] = map[tenants.Role]string{tenants.RoleSupplier: p.Supplier, tenants.RoleDistributor: p.Distributor}[role]
+			body["merchant_id"] = map[tenants.Role]string{tenants.RoleSupplier: p.Supplier,
+				tenants.RoleDistributor: p.Distributor}[role]
 		}
 		var key struct{ Secret string }
 		w.Must(t, p.Key(tenants.RoleOwner), http.MethodPost, "/v1/api_keys", body, &key)
@@ -153,13 +154,15 @@ func (w *World) furnish(t testing.TB, p *Tenant) {
 	w.In(t, p, func(ctx context.Context, tx db.TenantTx) error { // as a delivery that found nobody leaves it
 		attempt := id.New[id.WebhookDelivery]()
 		p.IDs["attempt_id"] = attempt.String()
-		_, err := tx.Exec(ctx, `INSERT INTO webhook_attempts (id, endpoint_id, event_id, attempt, error, duration_ms, url)
+		_, err := tx.Exec(ctx, `INSERT INTO webhook_attempts (id, endpoint_id, event_id, attempt, error, duration_ms,
+			url)
 			VALUES ($1, $2, $3, 1, 'the host name was not found', 1, 'https://hooks.example.com/zhitong')`,
 			attempt, row(t, p.IDs["endpoint_id"]), row(t, p.IDs["event_id"]))
 		return err
 	})
 	w.In(t, p, func(ctx context.Context, tx db.TenantTx) error {
-		_, err := cases.Open(ctx, tx, cases.Opening{Kind: vocabulary.CaseForeignNotice, Detail: "test", At: w.Clock.Now()})
+		_, err := cases.Open(ctx, tx,
+			cases.Opening{Kind: vocabulary.CaseForeignNotice, Detail: "test", At: w.Clock.Now()})
 		return err
 	})
 	var cases struct{ Data []struct{ ID string } }

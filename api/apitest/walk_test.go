@@ -187,7 +187,8 @@ func TestMerchantSeesItsOwn(t *testing.T) {
 		path string
 		want int
 	}{
-		{tenants.RoleOwner, "/v1/orders", 2}, {tenants.RoleSupplier, "/v1/orders", 2}, {tenants.RoleDistributor, "/v1/orders", 0},
+		{tenants.RoleOwner, "/v1/orders", 2}, {tenants.RoleSupplier, "/v1/orders", 2},
+		{tenants.RoleDistributor, "/v1/orders", 0},
 		{tenants.RoleSupplier, "/v1/products", 1}, {tenants.RoleDistributor, "/v1/products", 0},
 	} {
 		w.Must(t, p.Key(row.as), http.MethodGet, row.path, nil, &list)
@@ -195,7 +196,8 @@ func TestMerchantSeesItsOwn(t *testing.T) {
 			t.Errorf("%s sees %d of %s, want %d", row.as, len(list.Data), row.path, row.want)
 		}
 	}
-	for path, want := range map[string]int{"/v1/merchants/" + p.Distributor: 200, "/v1/merchants/" + p.Supplier: 404, "/v1/orders/{order_id}": 404, "/v1/products/{product_id}": 404} {
+	for path, want := range map[string]int{"/v1/merchants/" + p.Distributor: 200, "/v1/merchants/" + p.Supplier: 404,
+		"/v1/orders/{order_id}": 404, "/v1/products/{product_id}": 404} {
 		if a := w.Do(t, p.Key(tenants.RoleDistributor), http.MethodGet, p.Fill(path), nil); a.Status != want {
 			t.Errorf("distributor reads %s: %d, want %d", path, a.Status, want)
 		}

@@ -194,7 +194,8 @@ func (w *World) deps() api.Deps {
 		Answers: idempotency.NewAnswers(idempotency.AnswersConfig{
 			DB: w.DB, Vault: v, Clock: w.Clock, Step: func(name string) { w.step(name) },
 		}),
-		Gateways: gateways, Access: access.New(w.DB, v, w.Clock), Audit: audit.New(w.DB), Merchants: merchants.New(w.DB),
+		Gateways: gateways, Access: access.New(w.DB, v, w.Clock), Audit: audit.New(w.DB),
+		Merchants:  merchants.New(w.DB),
 		Onboarding: onboarding.New(onboarding.Config{DB: w.DB, Vault: v, Gateways: gateways, Clock: w.Clock, Log: log}),
 		Catalog: catalog.New(
 			w.DB,
@@ -210,9 +211,11 @@ func (w *World) deps() api.Deps {
 			PublicURL: w.URL,
 			OnChange:  h.Ring,
 		}),
-		Events: events.New(w.DB, w.Clock), Webhooks: webhooks.New(webhooks.Config{DB: w.DB, Vault: v, Clock: w.Clock}), Cases: cases.New(w.DB, w.Clock),
-		Hub: h, Catalogue: catalogue, Logger: log, Clock: w.Clock, Metrics: prometheus.NewRegistry(), PublicURL: w.URL,
-		Limits: api.Limits{PerKeySecond: 100_000, SignUpsMinute: 1000, MissesMinute: 1000},
+		Events: events.New(w.DB, w.Clock), Webhooks: webhooks.New(webhooks.Config{DB: w.DB, Vault: v, Clock: w.Clock}),
+		Cases: cases.New(w.DB, w.Clock),
+		Hub:   h, Catalogue: catalogue, Logger: log, Clock: w.Clock, Metrics: prometheus.NewRegistry(),
+		PublicURL: w.URL,
+		Limits:    api.Limits{PerKeySecond: 100_000, SignUpsMinute: 1000, MissesMinute: 1000},
 	}
 }
 

@@ -25,7 +25,8 @@ func TestPolicy(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const o, a, f, r, s, dev, di, su = tenants.RoleOwner, tenants.RoleAdmin, tenants.RoleFinance, tenants.RoleRisk, tenants.RoleSupport, tenants.RoleDeveloper, tenants.RoleDistributor, tenants.RoleSupplier
+	const o, a, f, r = tenants.RoleOwner, tenants.RoleAdmin, tenants.RoleFinance, tenants.RoleRisk
+	const s, dev, di, su = tenants.RoleSupport, tenants.RoleDeveloper, tenants.RoleDistributor, tenants.RoleSupplier
 	for _, row := range []struct {
 		operation string
 		may       []tenants.Role

@@ -30,7 +30,8 @@ import (
 )
 
 // policy is the page's Content-Security-Policy: its own files and nothing else, nothing inline, no frame around it.
-const policy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+const policy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; " +
+	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 // Times of a page that follows its order.
 const (

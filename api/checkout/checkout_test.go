@@ -139,7 +139,8 @@ func samples(now time.Time) map[string]orders.CheckoutView {
 	out := map[string]orders.CheckoutView{}
 	out["awaiting"] = base(orders.StatusAwaitingPayment)
 	page := base(orders.StatusAwaitingPayment)
-	page.Payment.Channel, page.Payment.PayURL = "page", "https://openapi.alipay.com/gateway.do?method=alipay.trade.page.pay&sign=x"
+	page.Payment.Channel = "page"
+	page.Payment.PayURL = "https://openapi.alipay.com/gateway.do?method=alipay.trade.page.pay&sign=x"
 	out["page"] = page
 	preparing := base(orders.StatusAwaitingPayment)
 	preparing.Payment.PayURL = ""
@@ -206,18 +207,24 @@ func TestStates(t *testing.T) {
 		token, query string
 		has, lacks   []string
 	}{
-		{"awaiting", "", []string{`lang="zh-CN"`, "应付金额", "200.00", `data-live="/checkout/awaiting"`, `data-expires="1795398272000"`, "<svg viewBox=\"0 0 ", `href="https://qr.alipay.com/bax03431ljhokirwl38f00a7"`, "杭州示例网络科技有限公司", `http-equiv="refresh"`, "2026-11-23 09:29"}, []string{"XH7Q"}},
-		{"awaiting", "?lang=en", []string{`lang="en"`, "Amount to pay", "Pay with Alipay", "23 Nov 2026, 09:29"}, []string{"应付金额"}},
+		{"awaiting", "", []string{`lang="zh-CN"`, "应付金额", "200.00", `data-live="/checkout/awaiting"`,
+			`data-expires="1795398272000"`, "<svg viewBox=\"0 0 ",
+			`href="https://qr.alipay.com/bax03431ljhokirwl38f00a7"`, "杭州示例网络科技有限公司", `http-equiv="refresh"`,
+			"2026-11-23 09:29"}, []string{"XH7Q"}},
+		{"awaiting", "?lang=en", []string{`lang="en"`, "Amount to pay", "Pay with Alipay", "23 Nov 2026, 09:29"},
+			[]string{"应付金额"}},
 		{"page", "", []string{`class="button pay-button always"`, "method=alipay.trade.page.pay"}, []string{"figure"}},
 		{"preparing", "", []string{"正在生成付款码"}, []string{"figure", "pay-button"}},
 		{"expired", "", []string{"付款时间已过", "data-live"}, []string{"figure", "data-expires"}},
 		{"paid", "", []string{"正在发货", "data-live"}, []string{"figure"}},
-		{"delivered", "", []string{"XH7Q-92KD-PPL4-0MZA", "XH7Q-118F-QW9E-77TB", "共 2 个卡密", "data-copy-all"}, []string{"data-live", `http-equiv="refresh"`, "figure"}},
+		{"delivered", "", []string{"XH7Q-92KD-PPL4-0MZA", "XH7Q-118F-QW9E-77TB", "共 2 个卡密", "data-copy-all"},
+			[]string{"data-live", `http-equiv="refresh"`, "figure"}},
 		{"closed", "", []string{"订单已关闭"}, []string{"figure", "XH7Q"}},
 		{"refunded", "", []string{"订单已退款", "已退款</dt><dd>¥200.00"}, []string{"XH7Q"}},
 		{"review", "", []string{"人工核对"}, []string{"XH7Q", "figure"}},
 		{"link", "", nil, []string{"javascript:"}},
-		{"awaiting", "?lang=en&back", []string{"Sandbox · no real money"}, []string{"shop.example.cn", "Back to the shop"}},
+		{"awaiting", "?lang=en&back", []string{"Sandbox · no real money"},
+			[]string{"shop.example.cn", "Back to the shop"}},
 		{"delivered", "?lang=en", []string{
 			`href="https://shop.example.cn/done?x=1&amp;order_id=ord_`, `rel="noreferrer">Back to the shop</a>`,
 		}, nil},

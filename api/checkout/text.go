@@ -37,7 +37,8 @@ func chinese() *text {
 		StepPay: "付款", StepPaid: "到账", StepDone: "取卡密", StepHalt: "核对中", StepClosed: "已关闭", StepRefunded: "已退款",
 		PayTitle: "应付金额", PayWithin: "请在此时间内付款", PayButton: "打开支付宝付款", QRLabel: "支付宝付款二维码",
 		Scan: "打开支付宝“扫一扫”付款", ScanOther: "或用另一部手机的支付宝扫码", Waiting: "付款后本页会自动显示卡密", Preparing: "正在生成付款码，请稍候",
-		Order: "订单信息", Total: "合计", Refunded: "已退款", Payee: "收款商户", Contact: "取货联系方式", Made: "下单时间", PaidAt: "付款时间", Number: "订单号",
+		Order: "订单信息", Total: "合计", Refunded: "已退款", Payee: "收款商户", Contact: "取货联系方式", Made: "下单时间", PaidAt: "付款时间",
+		Number: "订单号",
 		Trust:  "货款由支付宝直接付给收款商户，平台不经手、不留存您的资金。",
 		Footer: "由直通提供技术支持 · 付款由支付宝处理",
 		Copy:   "复制", CopyAll: "全部复制", Copied: "已复制", Void: "已失效", KeyCount: "共 %d 个卡密",
@@ -60,22 +61,34 @@ func english() *text {
 	return &text{
 		Lang: "en", OtherLang: "zh", OtherName: "中文",
 		Brand: "Checkout", Progress: "Progress",
-		StepPay: "Pay", StepPaid: "Received", StepDone: "Your keys", StepHalt: "In review", StepClosed: "Closed", StepRefunded: "Refunded",
-		PayTitle: "Amount to pay", PayWithin: "Pay within", PayButton: "Pay with Alipay", QRLabel: "QR code to pay with Alipay",
-		Scan: "Scan with the Alipay app to pay", ScanOther: "or scan with Alipay on another phone", Waiting: "Your card keys appear here as soon as you have paid", Preparing: "Preparing your payment code",
-		Order: "Your order", Total: "Total", Refunded: "Refunded", Payee: "Paid to", Contact: "Your contact", Made: "Ordered", PaidAt: "Paid", Number: "Order number",
+		StepPay: "Pay", StepPaid: "Received", StepDone: "Your keys", StepHalt: "In review", StepClosed: "Closed",
+		StepRefunded: "Refunded",
+		PayTitle:     "Amount to pay", PayWithin: "Pay within", PayButton: "Pay with Alipay",
+		QRLabel: "QR code to pay with Alipay",
+		Scan:    "Scan with the Alipay app to pay", ScanOther: "or scan with Alipay on another phone",
+		Waiting: "Your card keys appear here as soon as you have paid", Preparing: "Preparing your payment code",
+		Order: "Your order", Total: "Total", Refunded: "Refunded", Payee: "Paid to", Contact: "Your contact",
+		Made: "Ordered", PaidAt: "Paid", Number: "Order number",
 		Trust:  "Alipay pays the merchant directly. The platform never holds your money.",
 		Footer: "Powered by Zhitong · Payments by Alipay",
 		Copy:   "Copy", CopyAll: "Copy all", Copied: "Copied", Void: "void", KeyCount: "%d card keys",
-		Keep:         "The address of this page is your receipt: keep it to see your keys again. Do not pass it on, and never tell a key to anyone who claims to be support.",
-		MissingTitle: "We cannot find this order", MissingText: "Check that the link is complete, or ask the seller for a new one.",
+		Keep: "The address of this page is your receipt: keep it to see your keys again. Do not pass it on, " +
+			"and never tell a key to anyone who claims to be support.",
+		MissingTitle: "We cannot find this order", MissingText: "Check that the link is complete, or ask the seller " +
+			"for a new one.",
 		DeliveredTitle: "Paid. Here are your card keys", DeliveredText: "Please check and use them soon.",
-		PaidTitle: "Paid. Your keys are on their way", PaidText: "They will be here in a moment. Please keep this page open.",
-		ExpiredTitle: "The time to pay is over", ExpiredText: "We are checking with Alipay. If you have paid, please wait: the result appears here.",
-		ClosedTitle: "This order is closed", ClosedText: "It was not paid in time. If you did pay afterwards, the money goes back to where it came from.",
-		RefundedTitle: "Refunded", RefundedText: "The money went back to your Alipay account, and the card keys are no longer valid.",
-		ReviewTitle: "A person is looking at this order", ReviewText: "The seller has been told and your money is safe. Keep this page and contact the seller.",
-		BusyTitle: "We cannot show this right now", BusyText: "Please reload in a moment. Your order and your payment are not affected.",
+		PaidTitle: "Paid. Your keys are on their way", PaidText: "They will be here in a moment. Please keep this " +
+			"page open.",
+		ExpiredTitle: "The time to pay is over", ExpiredText: "We are checking with Alipay. If you have paid, please " +
+			"wait: the result appears here.",
+		ClosedTitle: "This order is closed", ClosedText: "It was not paid in time. If you did pay afterwards, the " +
+			"money goes back to where it came from.",
+		RefundedTitle: "Refunded", RefundedText: "The money went back to your Alipay account, and the card keys are " +
+			"no longer valid.",
+		ReviewTitle: "A person is looking at this order", ReviewText: "The seller has been told and your money is " +
+			"safe. Keep this page and contact the seller.",
+		BusyTitle: "We cannot show this right now", BusyText: "Please reload in a moment. Your order and your " +
+			"payment are not affected.",
 		TooManyTitle: "Too many attempts", TooManyText: "Please try again in a minute.",
 		Back: "Back to the shop", Sandbox: "Sandbox · no real money",
 		Time: "2 Jan 2006, 15:04",

@@ -62,7 +62,8 @@ func TestBody(t *testing.T) {
 			`{"items":[{` + product + `,"quantity":1}],"reference":` + strings.Repeat("[", 9000) + strings.Repeat("]",
 				9000) + `}`, []string{" invalid_json"}},
 		{"as deep as may be", orders,
-			`{"items":[{` + product + `,"quantity":1}],"reference":` + strings.Repeat("[", 32) + strings.Repeat("]", 32) +
+			`{"items":[{` + product + `,"quantity":1}],"reference":` + strings.Repeat("[", 32) +
+				strings.Repeat("]", 32) +
 				`}`, []string{"/reference type"}},
 		{"deeper", orders, `{"items":[{` + product + `,"quantity":1}],"reference":` + strings.Repeat("[", 33) +
 			strings.Repeat("]", 33) + `}`, []string{" invalid_json"}},
@@ -105,7 +106,8 @@ func TestBody(t *testing.T) {
 		{"64 Chinese characters", orders,
 			`{"items":[{` + product + `,"quantity":1}],"reference":"` + strings.Repeat("单", 64) + `"}`, ok},
 		{"negative price", products,
-			`{"name":"x","price_fen":-1,"supplier_id":"mer_01jftt0q4tfk29tara3d4ydvn1","merchant_of_record_id":"mer_01jftt0q4tfk29tara3d4ydvn1","split_rule_id":"spr_01jftt0q4tfk29tara3d4ydvn1"}`,
+			`{"name":"x","price_fen":-1,"supplier_id":"mer_01jftt0q4tfk29tara3d4ydvn1",
+			"merchant_of_record_id":"mer_01jftt0q4tfk29tara3d4ydvn1","split_rule_id":"spr_01jftt0q4tfk29tara3d4ydvn1"}`,
 			[]string{"/price_fen minimum"}},
 		{"price above the largest payment", update, `{"price_fen":10000000001}`, []string{"/price_fen maximum"}},
 		{"empty update", update, `{}`, []string{" min_properties"}},
@@ -183,8 +185,10 @@ func TestParameters(t *testing.T) {
 func one(t *testing.T, schema string) (*contract.Contract, error) {
 	t.Helper()
 	doc, err := openapi3.NewLoader().
-		LoadFromData([]byte(`{"openapi":"3.1.0","info":{"title":"x","version":"1"},"paths":{"/x":{"post":{"operationId":"x",
-		"requestBody":{"required":true,"content":{"application/json":{"schema":` + schema + `}}},"responses":{"default":{"$ref":"#/components/responses/Problem"}}}}},
+		LoadFromData([]byte(`{"openapi":"3.1.0","info":{"title":"x","version":"1"},
+		"paths":{"/x":{"post":{"operationId":"x",
+		"requestBody":{"required":true,"content":{"application/json":{"schema":` + schema + `}}},
+		"responses":{"default":{"$ref":"#/components/responses/Problem"}}}}},
 		"components":{"responses":{"Problem":{"description":"x"}}}}`))
 	if err != nil {
 		t.Fatal(err)
@@ -196,8 +200,9 @@ func one(t *testing.T, schema string) (*contract.Contract, error) {
 func TestWithoutEffectRefused(t *testing.T) {
 	t.Parallel()
 	for name, schema := range map[string]string{
-		"format":                 `{"type":"string","format":"ipv9"}`,
-		"format further inside":  `{"type":"array","items":{"oneOf":[{"type":"object","properties":{"a":{"type":"string","format":"phone"}}}]}}`,
+		"format": `{"type":"string","format":"ipv9"}`,
+		"format further inside": `{"type":"array","items":{"oneOf":[{"type":"object",
+			"properties":{"a":{"type":"string","format":"phone"}}}]}}`,
 		"number":                 `{"type":"number"}`,
 		"integer without bounds": `{"type":"integer","minimum":1}`,
 		"pattern":                `{"type":"string","pattern":"("}`,

@@ -179,7 +179,8 @@ func (s *served) subject(kind string) *yaml.Node {
 func (s *served) manners() string {
 	return s.say(
 		"Answer with 2xx within 10 seconds, then work. Anything else, redirects too, is tried again: 13 attempts in "+
-			"nearly five days, with the same `webhook-id` and body. Events may come twice and in any order: leave out by "+
+			"nearly five days, with the same `webhook-id` and body. Events may come twice and in any order: leave "+
+			"out by "+
 			"`id` what came twice; `sequence` is the order of one subject's events. See "+
 			"[Webhooks](/docs/guides/webhooks).",
 		"请在 10 秒内返回 2xx，然后再处理。其他应答（包括重定向）都会重试：近五天内共 13 次，"+
@@ -190,10 +191,12 @@ func (s *served) manners() string {
 func (s *served) signatureHeaders() *yaml.Node {
 	out := &yaml.Node{Kind: yaml.SequenceNode}
 	for _, h := range []struct{ name, en, zh, example string }{
-		{"webhook-id", "The event. A repeat has the same: use it to leave out what came twice.", "事件标识。重发时不变，可用于去重。", ""},
+		{"webhook-id", "The event. A repeat has the same: use it to leave out what came twice.",
+			"事件标识。重发时不变，可用于去重。", ""},
 		{"webhook-timestamp", "When it was sent, in Unix seconds. Refuse what is more than five minutes away.",
 			"发送时间，Unix 秒。与当前时间相差超过五分钟的应拒绝。", "1772352071"},
-		{"webhook-signature", "One or more signatures, separated by spaces: `v1,` and the base64 HMAC-SHA256 of `id.timestamp.body`.",
+		{"webhook-signature", "One or more signatures, separated by spaces: `v1,` and the base64 HMAC-SHA256 of " +
+			"`id.timestamp.body`.",
 			"一个或多个签名，以空格分隔：`v1,` 加 `id.timestamp.body` 的 HMAC-SHA256（base64）。",
 			"v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="},
 	} {

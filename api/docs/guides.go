@@ -48,8 +48,9 @@ func Guides(lang Lang) ([]Guide, error) {
 		summary, _, _ := strings.Cut(rest, "\n\n")
 		body := strings.ReplaceAll(b.String(), `.md"`, `"`) // files name each other as files
 		out = append(out, Guide{
-			Name: name, Title: strings.TrimPrefix(heading, "# "), Summary: strings.NewReplacer("`", "", "**", "").Replace(summary),
-			Body: template.HTML(body), //nolint:gosec // our own text; goldmark leaves raw HTML out
+			Name: name, Title: strings.TrimPrefix(heading, "# "),
+			Summary: strings.NewReplacer("`", "", "**", "").Replace(summary),
+			Body:    template.HTML(body), //nolint:gosec // our own text; goldmark leaves raw HTML out
 		})
 	}
 	return out, nil

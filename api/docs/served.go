@@ -77,7 +77,8 @@ func (s *served) words(n *yaml.Node) {
 		var kept []*yaml.Node
 		for i := 0; i < len(n.Content); i += 2 {
 			key := n.Content[i].Value
-			ours := strings.HasPrefix(key, extGo) || strings.HasPrefix(key, "x-") && strings.HasSuffix(key, extChinese) ||
+			ours := strings.HasPrefix(key, extGo) ||
+				strings.HasPrefix(key, "x-") && strings.HasSuffix(key, extChinese) ||
 				key == extExample || key == extEvents || key == extExtensible
 			if !ours {
 				kept = append(kept, n.Content[i], n.Content[i+1])

@@ -86,7 +86,8 @@ func TestNothingOfOurs(t *testing.T) {
 		walk(doc, "", func(at string, m map[string]any) {
 			for name, v := range m {
 				text, _ := v.(string)
-				if strings.HasPrefix(name, "x-go") || strings.HasSuffix(name, "-zh") || strings.Contains(text, "zhitong/internal") {
+				if strings.HasPrefix(name, "x-go") || strings.HasSuffix(name, "-zh") ||
+					strings.Contains(text, "zhitong/internal") {
 					t.Errorf("%s: %s/%s is served", lang, at, name)
 				}
 				if name == "x-extensible" || name == "x-events" || name == "x-example" {
@@ -115,9 +116,11 @@ func TestEverythingIsDescribed(t *testing.T) {
 			switch {
 			case operation:
 				texts = append(texts, "summary", "description")
-			case regexp.MustCompile(`/properties/[^/]+$`).MatchString(at) && !strings.HasSuffix(parent, "/properties/properties"):
+			case regexp.MustCompile(`/properties/[^/]+$`).MatchString(at) &&
+				!strings.HasSuffix(parent, "/properties/properties"):
 				texts = append(texts, "description")
-			case regexp.MustCompile(`^/components/(schemas|parameters|responses|headers)/[^/]+$|^/tags/\d+$`).MatchString(at),
+			case regexp.MustCompile(`^/components/(schemas|parameters|responses|headers)/[^/]+$`).MatchString(at),
+				regexp.MustCompile(`^/tags/\d+$`).MatchString(at),
 				regexp.MustCompile(`/(responses|parameters)/[^/]+$`).MatchString(at) && !property:
 				texts = append(texts, "description")
 			}
@@ -127,7 +130,8 @@ func TestEverythingIsDescribed(t *testing.T) {
 				if webhook := strings.HasPrefix(at, "/webhooks/"); webhook && (name == "summary" || property) {
 					continue // the type of the event is its name; its id is described where it stands
 				}
-				if text == "" || lang == docs.Chinese && !han.MatchString(text) || lang == docs.English && chineseText(text) {
+				if text == "" || lang == docs.Chinese && !han.MatchString(text) ||
+					lang == docs.English && chineseText(text) {
 					t.Errorf("%s: %s has no %s: %q", lang, at, name, text)
 				}
 			}
@@ -211,7 +215,8 @@ func escaped(at string) string {
 func TestExamplesAreCoherent(t *testing.T) {
 	t.Parallel()
 	doc := serve(t)[docs.English]
-	order, _ := dig(doc, "paths", "/v1/orders/{order_id}", "get", "responses", "200", "content", "application/json", "example").(map[string]any)
+	order, _ := dig(doc, "paths", "/v1/orders/{order_id}", "get", "responses", "200", "content", "application/json",
+		"example").(map[string]any)
 	switch {
 	case order["status"] != "delivered" || order["paid_at"] == nil || order["delivered_at"] == nil:
 		t.Errorf("a delivered order was paid and delivered: %v", order)
@@ -220,7 +225,8 @@ func TestExamplesAreCoherent(t *testing.T) {
 	case order["total_fen"] != dig(order, "items", 0, "amount_fen"):
 		t.Errorf("the items are not the total: %v", order)
 	}
-	split, _ := dig(doc, "paths", "/v1/orders/{order_id}/split", "get", "responses", "200", "content", "application/json", "example").(map[string]any)
+	split, _ := dig(doc, "paths", "/v1/orders/{order_id}/split", "get", "responses", "200", "content",
+		"application/json", "example").(map[string]any)
 	part, _ := dig(split, "parts", 0, "amount_fen").(float64)
 	kept, _ := split["kept_fen"].(float64)
 	if settled := dig(split, "settlement", "amount_fen"); settled != part+kept {
@@ -262,15 +268,18 @@ func TestEveryEventHasAWebhook(t *testing.T) {
 func TestEnumerationsAreOpenInAnswers(t *testing.T) {
 	t.Parallel()
 	doc := serve(t)[docs.English]
-	for _, name := range []string{"EventType", "OrderStatus", "RefundStatus", "ApplicationStatus", "MerchantStatus", "Role"} {
+	for _, name := range []string{"EventType", "OrderStatus", "RefundStatus", "ApplicationStatus",
+		"MerchantStatus", "Role"} {
 		s, _ := dig(doc, "components", "schemas", name).(map[string]any)
-		if s["enum"] != nil || s["x-extensible-enum"] == nil || !strings.Contains(fmt.Sprint(s["description"]), "More values may come.") {
+		if s["enum"] != nil || s["x-extensible-enum"] == nil ||
+			!strings.Contains(fmt.Sprint(s["description"]), "More values may come.") {
 			t.Errorf("%s is closed: %v", name, s)
 		}
 	}
 	for place, steps := range map[string][]any{
-		"the filter of orders":  {"components", "parameters", "OrderStatusQuery", "schema", "items", "enum"},
-		"the types to send":     {"components", "schemas", "WebhookEndpointCreate", "properties", "event_types", "items", "enum"},
+		"the filter of orders": {"components", "parameters", "OrderStatusQuery", "schema", "items", "enum"},
+		"the types to send": {"components", "schemas", "WebhookEndpointCreate", "properties", "event_types",
+			"items", "enum"},
 		"the role of a new key": {"components", "schemas", "APIKeyCreate", "properties", "role", "enum"},
 	} {
 		if dig(doc, steps...) == nil {

@@ -8,18 +8,22 @@ import (
 	"zhitong/internal/fault"
 )
 
-// Markdown is docs/errors.md and docs/errors.zh.md: every code with its status, title and meaning, in alphabetical order.
+// Markdown is docs/errors.md and docs/errors.zh.md: every code with its status, title and meaning, in alphabetical
+// order.
 func Markdown(catalogue fault.Catalogue, chinese bool) []byte {
 	var b bytes.Buffer
 	head, stop := "# Error codes\n\n"+
 		"<!-- Generated from the code by `make generate`. Do not edit. -->\n\n"+
-		"Every error of the API is `application/problem+json` ([RFC 9457](https://www.rfc-editor.org/rfc/rfc9457)) with one "+
+		"Every error of the API is `application/problem+json` ([RFC 9457](https://www.rfc-editor.org/rfc/rfc9457)) "+
+		"with one "+
 		"of these codes. Codes are stable: act on `code`, show `detail`,\n"+
-		"quote `instance` (it ends with the `Request-Id`) when you ask for help. `errors` lists each faulty field with a JSON pointer "+
+		"quote `instance` (it ends with the `Request-Id`) when you ask for help. `errors` lists each faulty field "+
+		"with a JSON pointer "+
 		"and a code of its own.\n\n"+
 		statuses(false)+
 		"| Code | Status | What happened, and what to do |\n|---|---|---|\n", "."
-	fields := "\n## Codes of fields\n\nIn `errors[]` of `invalid_request` and its relatives:\n\n| Code | The value |\n|---|---|\n"
+	fields := "\n## Codes of fields\n\nIn `errors[]` of `invalid_request` and its relatives:\n\n| Code | The value " +
+		"|\n|---|---|\n"
 	if chinese {
 		head, stop = "# 错误码\n\n"+
 			"<!-- Generated from the code by `make generate`. Do not edit. -->\n\n"+
@@ -110,8 +114,10 @@ func fieldCodes() [][3]string {
 		{"min_length", "is too short", "过短"},
 		{"max_length", "is too long", "过长"},
 		{"pattern", "does not match the pattern", "不符合规定的格式（pattern）"},
-		{"format", "is not of the format the contract names (email, uri, date, date-time; label: visible text on one line), " +
-			"or is no id of the kind that belongs here", "不是接口定义规定的格式（email、uri、date、date-time；label：一行可见文本），或不是此处所需类型的标识"},
+		{"format", "is not of the format the contract names (email, uri, date, date-time; label: visible text on one " +
+			"line), " +
+			"or is no id of the kind that belongs here",
+			"不是接口定义规定的格式（email、uri、date、date-time；label：一行可见文本），或不是此处所需类型的标识"},
 		{"enum", "is not one of the allowed words", "不是允许的取值"},
 		{"min_items", "has too few items", "项数过少"},
 		{"max_items", "has too many items; without a pointer: the body has too many values", "项数过多；没有指针时表示请求体的值过多"},

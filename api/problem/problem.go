@@ -41,19 +41,21 @@ const ContentType = "application/problem+json"
 func Faults() []fault.Definition {
 	return []fault.Definition{
 		{
-			Code:      Internal,
-			Status:    500,
-			Title:     "Internal error",
-			TitleZh:   "内部错误",
-			Meaning:   "A fault of ours. It has been logged under the Request-Id; repeating the request with the same Idempotency-Key is safe.",
+			Code:    Internal,
+			Status:  500,
+			Title:   "Internal error",
+			TitleZh: "内部错误",
+			Meaning: "A fault of ours. It has been logged under the Request-Id; repeating the request with the " +
+				"same Idempotency-Key is safe.",
 			MeaningZh: "我方故障，已按 Request-Id 记入日志；用同一 Idempotency-Key 重复请求是安全的。",
 		},
 		{
-			Code:      DatabaseUnavailable,
-			Status:    503,
-			Title:     "Database unavailable",
-			TitleZh:   "数据库暂不可用",
-			Meaning:   "The database is away for a moment or did not answer in time. Repeat the same request after Retry-After.",
+			Code:    DatabaseUnavailable,
+			Status:  503,
+			Title:   "Database unavailable",
+			TitleZh: "数据库暂不可用",
+			Meaning: "The database is away for a moment or did not answer in time. Repeat the same request after " +
+				"Retry-After.",
 			MeaningZh: "数据库暂时不可用或未及时应答。请在 Retry-After 之后重复同一请求。",
 		},
 		{
@@ -73,19 +75,21 @@ func Faults() []fault.Definition {
 			MeaningZh: "路径存在，但不支持该方法；支持的方法见 Allow 头。",
 		},
 		{
-			Code:      BodyTooLarge,
-			Status:    413,
-			Title:     "Body too large",
-			TitleZh:   "请求体过大",
-			Meaning:   "The body exceeds the limit: 1 MiB, or 5 MB for an image. Send less, for example card keys in several imports.",
+			Code:    BodyTooLarge,
+			Status:  413,
+			Title:   "Body too large",
+			TitleZh: "请求体过大",
+			Meaning: "The body exceeds the limit: 1 MiB, or 5 MB for an image. Send less, for example card keys in " +
+				"several imports.",
 			MeaningZh: "请求体超过上限：1 MiB，图片为 5 MB。请减少内容，例如分几次导入卡密。",
 		},
 		{
-			Code:      KeyMissing,
-			Status:    400,
-			Title:     "Idempotency-Key missing",
-			TitleZh:   "缺少 Idempotency-Key",
-			Meaning:   "This operation moves money or stock and needs an Idempotency-Key header, so that a repeat is safe.",
+			Code:    KeyMissing,
+			Status:  400,
+			Title:   "Idempotency-Key missing",
+			TitleZh: "缺少 Idempotency-Key",
+			Meaning: "This operation moves money or stock and needs an Idempotency-Key header, so that a repeat is " +
+				"safe.",
 			MeaningZh: "该操作涉及资金或库存，须带 Idempotency-Key 头，使重复请求安全。",
 		},
 		{
@@ -105,19 +109,21 @@ func Faults() []fault.Definition {
 			MeaningZh: "接口密钥的角色不包含此操作。",
 		},
 		{
-			Code:      UnsupportedMedia,
-			Status:    415,
-			Title:     "Unsupported media type",
-			TitleZh:   "不支持的 Content-Type",
-			Meaning:   "The operation takes another Content-Type: `application/json`, `image/…` for an image, or no body at all.",
+			Code:    UnsupportedMedia,
+			Status:  415,
+			Title:   "Unsupported media type",
+			TitleZh: "不支持的 Content-Type",
+			Meaning: "The operation takes another Content-Type: `application/json`, `image/…` for an image, or no " +
+				"body at all.",
 			MeaningZh: "该操作接受其他 Content-Type：`application/json`，图片为 `image/…`；或不接受请求体。",
 		},
 		{
-			Code:      UnknownAPIVersion,
-			Status:    400,
-			Title:     "Unknown version of the API",
-			TitleZh:   "未知的接口版本",
-			Meaning:   "There is no version with the date that `Zhitong-Version` names; `detail` lists those there are.",
+			Code:    UnknownAPIVersion,
+			Status:  400,
+			Title:   "Unknown version of the API",
+			TitleZh: "未知的接口版本",
+			Meaning: "There is no version with the date that `Zhitong-Version` names; `detail` lists those there " +
+				"are.",
 			MeaningZh: "没有 `Zhitong-Version` 所指日期的版本；现有版本见 `detail`。",
 		},
 	}

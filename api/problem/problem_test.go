@@ -47,15 +47,19 @@ func TestWrite(t *testing.T) {
 		detail string
 	}{
 		{"fault", fault.New("sold_out", "Not enough.").Because(errors.New(canary)), 409, "sold_out", "Not enough."},
-		{"wrapped", fmt.Errorf("reserve %s: %w", canary, fault.New("sold_out", "Not enough.")), 409, "sold_out", "Not enough."},
+		{"wrapped", fmt.Errorf("reserve %s: %w", canary, fault.New("sold_out", "Not enough.")), 409, "sold_out",
+			"Not enough."},
 		{"undeclared", fault.New("made_up", canary), 500, "internal", ""},
 		{"anything else", errors.New(canary), 500, "internal", ""},
-		{"too large", fmt.Errorf("read: %w", &http.MaxBytesError{Limit: 1024}), 413, "body_too_large", "The body may have at most 1024 bytes."},
+		{"too large", fmt.Errorf("read: %w", &http.MaxBytesError{Limit: 1024}), 413, "body_too_large",
+			"The body may have at most 1024 bytes."},
 		{"deadline", fmt.Errorf("%s: %w", canary, context.DeadlineExceeded), 503, "database_unavailable", ""},
 		{"database shut down", &pgconn.PgError{Code: "57P01", Message: canary}, 503, "database_unavailable", ""},
 		{"disk full", &pgconn.PgError{Code: "53100", Message: canary}, 503, "database_unavailable", ""},
 		{"a bug in SQL", &pgconn.PgError{Code: "42601", Message: canary}, 500, "internal", ""},
-		{"a fault because of the database", fault.New("sold_out", "Not enough.").Because(&pgconn.PgError{Code: "57P01"}), 409, "sold_out", "Not enough."},
+		{"a fault because of the database",
+			fault.New("sold_out", "Not enough.").Because(&pgconn.PgError{Code: "57P01"}), 409, "sold_out",
+			"Not enough."},
 		{"no key", fault.New("unauthenticated", "Send one."), 401, "unauthenticated", "Send one."},
 	} {
 		t.Run(row.name, func(t *testing.T) {
@@ -68,7 +72,8 @@ func TestWrite(t *testing.T) {
 			if err := json.Unmarshal(rec.Body.Bytes(), &p); err != nil {
 				t.Fatal(err)
 			}
-			if rec.Code != row.status || p.Status != row.status || p.Code != row.code || p.Detail != row.detail || p.Instance != "urn:zhitong:request:req-1" ||
+			if rec.Code != row.status || p.Status != row.status || p.Code != row.code || p.Detail != row.detail ||
+				p.Instance != "urn:zhitong:request:req-1" ||
 				p.Type != "https://example.cn/docs/errors#"+string(row.code) ||
 				p.Title == "" {
 				t.Errorf("%d %+v", rec.Code, p)

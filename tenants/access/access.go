@@ -69,13 +69,15 @@ func Faults() []fault.Definition {
 		},
 		{Code: CodeRoleExceedsOwn, Status: http.StatusForbidden, Title: "The role exceeds your own",
 			TitleZh: "角色超过自身权限",
-			Meaning: "Nobody can give a role that may do more than their own, nor revoke a key, change a member or remove " +
+			Meaning: "Nobody can give a role that may do more than their own, nor revoke a key, change a member or " +
+				"remove " +
 				"one that has such a role. An owner can give every role, an admin every role but owner.",
 			MeaningZh: "不能授予超过自身权限的角色，也不能吊销具有这种角色的密钥，不能修改或移除这样的成员。" +
 				"所有者可授予任何角色，管理员可授予除所有者外的任何角色。"},
 		{Code: CodeLastOwnerKey, Status: http.StatusConflict, Title: "The last key of an owner",
 			TitleZh: "所有者的最后一个密钥",
-			Meaning: "A platform keeps at least one API key with the role owner that does not expire: without one, nobody could make another. " +
+			Meaning: "A platform keeps at least one API key with the role owner that does not expire: without one, " +
+				"nobody could make another. " +
 				"Make a new owner's key first, then revoke this one.",
 			MeaningZh: "平台至少保留一个角色为所有者且不会到期的接口密钥，否则再也无法创建。请先创建新的所有者密钥，再吊销此密钥。"},
 		{
@@ -83,13 +85,15 @@ func Faults() []fault.Definition {
 			Status:  http.StatusConflict,
 			Title:   "The last owner",
 			TitleZh: "最后一位所有者",
-			Meaning: "A platform keeps at least one member with the role owner. Give the role to another member first, " +
+			Meaning: "A platform keeps at least one member with the role owner. Give the role to another member " +
+				"first, " +
 				"then change or remove this one.",
 			MeaningZh: "平台至少保留一位角色为所有者的成员。请先将该角色授予其他成员，再修改或移除此成员。",
 		},
 		{Code: CodeRoleNeedsMerchant, Status: http.StatusUnprocessableEntity, Title: "Role and merchant do not fit",
-			TitleZh:   "角色与商户不匹配",
-			Meaning:   "The roles distributor and supplier need the merchant_id of a merchant of that kind; other roles take none.",
+			TitleZh: "角色与商户不匹配",
+			Meaning: "The roles distributor and supplier need the merchant_id of a merchant of that kind; other " +
+				"roles take none.",
 			MeaningZh: "角色 distributor 和 supplier 须填写同类型商户的 merchant_id；其他角色不填。"},
 	}
 }
@@ -189,8 +193,10 @@ func grant(ctx context.Context, tx db.TenantTx, a tenants.Actor, role tenants.Ro
 		return fault.New(CodeRoleExceedsOwn, "A %s cannot give the role %s.", a.Role, role)
 	}
 	if role.OfMerchant() == merchant.IsZero() {
-		return fault.New(CodeRoleNeedsMerchant, "The role %s %s merchant_id.", role, map[bool]string{true: "needs a", false: "takes no"}[role.OfMerchant()]).
-			At("/merchant_id", "role_needs_merchant", "Is given for the roles distributor and supplier, and for those only.")
+		return fault.New(CodeRoleNeedsMerchant, "The role %s %s merchant_id.", role,
+			map[bool]string{true: "needs a", false: "takes no"}[role.OfMerchant()]).
+			At("/merchant_id", "role_needs_merchant", "Is given for the roles distributor and supplier, and for "+
+				"those only.")
 	}
 	if merchant.IsZero() {
 		return nil
@@ -232,8 +238,8 @@ type NewAPIKey struct {
 }
 
 // CreateKey makes an API key; the secret is shown again only to a repeat with the same idempotency key, which replayed
-// tells. It returns invalid_request for an end that is past, role_exceeds_own, role_needs_merchant, merchant_not_found or
-// idempotency_key_reused.
+// tells. It returns invalid_request for an end that is past, role_exceeds_own, role_needs_merchant, merchant_not_found
+// or idempotency_key_reused.
 func (s *Service) CreateKey(
 	ctx context.Context,
 	a tenants.Actor,
@@ -371,7 +377,8 @@ func revocable(ctx context.Context, tx db.TenantTx, a tenants.Actor, k dbsqlc.AP
 		return fmt.Errorf("count the keys of owners: %w", err)
 	}
 	if beside == 0 {
-		return fault.New(CodeLastOwnerKey, "This is the platform's last key with the role owner. Make another one first.")
+		return fault.New(CodeLastOwnerKey, "This is the platform's last key with the role owner. Make another one "+
+			"first.")
 	}
 	return nil
 }

@@ -91,7 +91,8 @@ func TestKeyLife(t *testing.T) {
 	}
 	var audited int
 	err = b.owner.In(t.Context(), b.db, func(ctx context.Context, tx db.TenantTx) error {
-		return tx.QueryRow(ctx, "SELECT count(*) FROM audit_log WHERE subject_id = $1 AND actor_id = $2", k.ID, b.owner.Caller.String()).
+		return tx.QueryRow(ctx, "SELECT count(*) FROM audit_log WHERE subject_id = $1 AND actor_id = $2", k.ID,
+			b.owner.Caller.String()).
 			Scan(&audited)
 	})
 	if err != nil || audited != 3 {
@@ -104,7 +105,8 @@ func TestKeyLife(t *testing.T) {
 func TestRevocationBitesElsewhere(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	k, text, _, err := b.svc.CreateKey(t.Context(), b.owner, idempotency.Key{}, access.NewAPIKey{Name: "x", Role: tenants.RoleAdmin})
+	k, text, _, err := b.svc.CreateKey(t.Context(), b.owner, idempotency.Key{},
+		access.NewAPIKey{Name: "x", Role: tenants.RoleAdmin})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -127,7 +129,8 @@ func TestRevocationBitesElsewhere(t *testing.T) {
 func TestRevocationAndClockBackwards(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	k, text, _, err := b.svc.CreateKey(t.Context(), b.owner, idempotency.Key{}, access.NewAPIKey{Name: "x", Role: tenants.RoleAdmin})
+	k, text, _, err := b.svc.CreateKey(t.Context(), b.owner, idempotency.Key{},
+		access.NewAPIKey{Name: "x", Role: tenants.RoleAdmin})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -146,15 +149,19 @@ func TestRevocationAndClockBackwards(t *testing.T) {
 func TestAuthenticateRefuses(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	_, good, _, err := b.svc.CreateKey(t.Context(), b.owner, idempotency.Key{}, access.NewAPIKey{Name: "x", Role: tenants.RoleAdmin})
+	_, good, _, err := b.svc.CreateKey(t.Context(), b.owner, idempotency.Key{},
+		access.NewAPIKey{Name: "x", Role: tenants.RoleAdmin})
 	if err != nil {
 		t.Fatal(err)
 	}
 	text := good.Reveal()
 	for name, key := range map[string]string{
-		"empty": "", "garbage": "Bearer", "another secret": tenants.MakeKey(tenants.ModeSandbox, b.owner.Tenant).Secret.Reveal(),
-		"a live key of a sandbox": "zt_live_" + text[len("zt_test_"):], "no such tenant": tenants.MakeKey(tenants.ModeSandbox, id.New[id.Tenant]()).Secret.Reveal(),
-		"another tenant's name": text[:8] + tenants.MakeKey(tenants.ModeSandbox, dbtest.NewTenant(t, b.db)).Secret.Reveal()[8:34] + text[34:],
+		"empty": "", "garbage": "Bearer",
+		"another secret":          tenants.MakeKey(tenants.ModeSandbox, b.owner.Tenant).Secret.Reveal(),
+		"a live key of a sandbox": "zt_live_" + text[len("zt_test_"):],
+		"no such tenant":          tenants.MakeKey(tenants.ModeSandbox, id.New[id.Tenant]()).Secret.Reveal(),
+		"another tenant's name": text[:8] +
+			tenants.MakeKey(tenants.ModeSandbox, dbtest.NewTenant(t, b.db)).Secret.Reveal()[8:34] + text[34:],
 	} {
 		_, err := b.svc.Authenticate(t.Context(), key)
 		if fault.CodeOf(err) != access.CodeUnauthenticated {
@@ -189,7 +196,8 @@ func TestGrantRules(t *testing.T) {
 		{"developer gives developer", b.as(tenants.RoleDeveloper), tenants.RoleDeveloper, id.Merchant{}, ""},
 		{"supplier gives its own", narrow, tenants.RoleSupplier, b.supplier, ""},
 		{"admin gives owner", b.as(tenants.RoleAdmin), tenants.RoleOwner, id.Merchant{}, access.CodeRoleExceedsOwn},
-		{"developer gives admin", b.as(tenants.RoleDeveloper), tenants.RoleAdmin, id.Merchant{}, access.CodeRoleExceedsOwn},
+		{"developer gives admin", b.as(tenants.RoleDeveloper), tenants.RoleAdmin, id.Merchant{},
+			access.CodeRoleExceedsOwn},
 		{"supplier gives another merchant's", narrow, tenants.RoleSupplier, missing, access.CodeRoleExceedsOwn},
 		{"supplier gives admin", narrow, tenants.RoleAdmin, id.Merchant{}, access.CodeRoleExceedsOwn},
 		{"supplier without merchant", b.owner, tenants.RoleSupplier, id.Merchant{}, access.CodeRoleNeedsMerchant},
@@ -227,19 +235,22 @@ func TestMembers(t *testing.T) {
 	_, _, err = b.svc.CreateMember(t.Context(), b.owner, idempotency.Key{},
 		access.NewMember{Email: "finance@EXAMPLE.cn", Role: tenants.RoleRisk})
 	wantCode(t, err, access.CodeMemberEmailTaken)
-	_, _, err = b.svc.CreateMember(t.Context(), b.owner, idempotency.Key{}, access.NewMember{Email: "nobody", Role: tenants.RoleRisk})
+	_, _, err = b.svc.CreateMember(t.Context(), b.owner, idempotency.Key{},
+		access.NewMember{Email: "nobody", Role: tenants.RoleRisk})
 	wantCode(t, err, tenants.CodeInvalidRequest)
 	page, err := b.svc.ListMembers(t.Context(), b.owner, tenants.Page[id.Member]{})
 	if err != nil || len(page.Items) != 1 || page.Items[0].ID != m.ID {
 		t.Errorf("listed %+v, %v", page, err)
 	}
 	// another tenant may have the same address, and sees none of this
-	other := tenants.Actor{Tenant: dbtest.NewTenant(t, b.db), Caller: tenants.ByKey(id.New[id.APIKey]()), Role: tenants.RoleOwner}
+	other := tenants.Actor{Tenant: dbtest.NewTenant(t, b.db), Caller: tenants.ByKey(id.New[id.APIKey]()),
+		Role: tenants.RoleOwner}
 	if page, err := b.svc.ListMembers(t.Context(), other, tenants.Page[id.Member]{}); err != nil ||
 		len(page.Items) != 0 {
 		t.Errorf("another tenant lists %+v, %v", page, err)
 	}
-	if _, _, err := b.svc.CreateMember(t.Context(), other, idempotency.Key{}, access.NewMember{Email: "finance@example.cn", Role: tenants.RoleFinance}); err != nil {
+	if _, _, err := b.svc.CreateMember(t.Context(), other, idempotency.Key{},
+		access.NewMember{Email: "finance@example.cn", Role: tenants.RoleFinance}); err != nil {
 		t.Error(err)
 	}
 }
@@ -247,11 +258,13 @@ func TestMembers(t *testing.T) {
 func TestKeyIsolation(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	k, text, _, err := b.svc.CreateKey(t.Context(), b.owner, idempotency.Key{}, access.NewAPIKey{Name: "x", Role: tenants.RoleAdmin})
+	k, text, _, err := b.svc.CreateKey(t.Context(), b.owner, idempotency.Key{},
+		access.NewAPIKey{Name: "x", Role: tenants.RoleAdmin})
 	if err != nil {
 		t.Fatal(err)
 	}
-	other := tenants.Actor{Tenant: dbtest.NewTenant(t, b.db), Caller: tenants.ByKey(id.New[id.APIKey]()), Role: tenants.RoleOwner}
+	other := tenants.Actor{Tenant: dbtest.NewTenant(t, b.db), Caller: tenants.ByKey(id.New[id.APIKey]()),
+		Role: tenants.RoleOwner}
 	wantCode(t, b.svc.RevokeKey(t.Context(), other, k.ID), access.CodeAPIKeyNotFound)
 	wantCode(t, b.svc.RevokeKey(t.Context(), b.owner, id.New[id.APIKey]()), access.CodeAPIKeyNotFound)
 	_, _, _, err = b.svc.CreateKey(t.Context(), other, idempotency.Key{},
@@ -273,7 +286,8 @@ func TestKeyIsolation(t *testing.T) {
 func TestKeyIsHashed(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	k, text, _, err := b.svc.CreateKey(t.Context(), b.owner, idempotency.Key{}, access.NewAPIKey{Name: "x", Role: tenants.RoleAdmin})
+	k, text, _, err := b.svc.CreateKey(t.Context(), b.owner, idempotency.Key{},
+		access.NewAPIKey{Name: "x", Role: tenants.RoleAdmin})
 	if err != nil {
 		t.Fatal(err)
 	}

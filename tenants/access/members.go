@@ -50,7 +50,8 @@ func (s *Service) CreateMember(
 			At("/email", "format", "Must be an e-mail address.")
 	}
 	err = a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
-		m = Member{ID: id.New[id.Member](), Email: email, Name: in.Name, Role: in.Role, Merchant: in.Merchant, Version: 1}
+		m = Member{ID: id.New[id.Member](), Email: email, Name: in.Name, Role: in.Role, Merchant: in.Merchant,
+			Version: 1}
 		existing, replay, err := key.Claim(ctx, tx, a, "createMember", m.ID)
 		if err != nil {
 			return err
@@ -200,8 +201,8 @@ func (s *Service) UpdateMember(
 	return m, nil
 }
 
-// RemoveMember takes a person out of the platform. API keys are the platform's and no person's, so they stay. It returns
-// member_not_found, precondition_failed, role_exceeds_own or last_owner.
+// RemoveMember takes a person out of the platform. API keys are the platform's and no person's, so they stay. It
+// returns member_not_found, precondition_failed, role_exceeds_own or last_owner.
 func (s *Service) RemoveMember(ctx context.Context, a tenants.Actor, member id.Member, match tenants.Match) error {
 	return a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
 		m, err := lockMember(ctx, tx, a, member, match)
@@ -239,7 +240,8 @@ func lockMember(
 		return Member{}, err
 	}
 	if !a.Role.MayGive(m.Role) {
-		return Member{}, fault.New(CodeRoleExceedsOwn, "The role %s cannot change a member with the role %s.", a.Role, m.Role)
+		return Member{}, fault.New(CodeRoleExceedsOwn, "The role %s cannot change a member with the role %s.",
+			a.Role, m.Role)
 	}
 	return m, nil
 }
@@ -254,7 +256,8 @@ func anotherOwner(ctx context.Context, tx db.TenantTx, m Member) error {
 		return fmt.Errorf("count the owners: %w", err)
 	}
 	if beside == 0 {
-		return fault.New(CodeLastOwner, "This is the platform's last member with the role owner. Make another one an owner first.")
+		return fault.New(CodeLastOwner, "This is the platform's last member with the role owner. Make another one an "+
+			"owner first.")
 	}
 	return nil
 }

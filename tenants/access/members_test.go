@@ -57,12 +57,16 @@ func TestChangeMember(t *testing.T) {
 		want fault.Code
 	}{
 		{"an admin makes an owner", tenants.RoleAdmin, m.ID, role(tenants.RoleOwner), access.CodeRoleExceedsOwn},
-		{"an admin changes an owner", tenants.RoleAdmin, boss.ID, access.MemberChange{Name: new(string)}, access.CodeRoleExceedsOwn},
+		{"an admin changes an owner", tenants.RoleAdmin, boss.ID, access.MemberChange{Name: new(string)},
+			access.CodeRoleExceedsOwn},
 		{"no such role", tenants.RoleOwner, m.ID, role("king"), tenants.CodeInvalidRequest},
-		{"a supplier without a merchant", tenants.RoleOwner, m.ID, role(tenants.RoleSupplier), access.CodeRoleNeedsMerchant},
-		{"a merchant without its role", tenants.RoleOwner, m.ID, access.MemberChange{Merchant: &b.supplier}, access.CodeRoleNeedsMerchant},
+		{"a supplier without a merchant", tenants.RoleOwner, m.ID, role(tenants.RoleSupplier),
+			access.CodeRoleNeedsMerchant},
+		{"a merchant without its role", tenants.RoleOwner, m.ID, access.MemberChange{Merchant: &b.supplier},
+			access.CodeRoleNeedsMerchant},
 		{"no such member", tenants.RoleOwner, id.New[id.Member](), role(tenants.RoleRisk), access.CodeMemberNotFound},
-		{"another version", tenants.RoleOwner, m.ID, access.MemberChange{Match: tenants.Match{Given: true, Versions: []int64{7}}},
+		{"another version", tenants.RoleOwner, m.ID,
+			access.MemberChange{Match: tenants.Match{Given: true, Versions: []int64{7}}},
 			tenants.CodePreconditionFailed},
 	} {
 		t.Run(row.name, func(t *testing.T) {
@@ -74,14 +78,16 @@ func TestChangeMember(t *testing.T) {
 	other := b.member(t, tenants.RoleFinance, "other@example.cn")
 	supplier := role(tenants.RoleSupplier)
 	supplier.Merchant = &b.supplier
-	if got, err := change(b.as(tenants.RoleAdmin), other.ID, supplier); err != nil || got.Merchant != b.supplier || got.Version != 2 {
+	if got, err := change(b.as(tenants.RoleAdmin), other.ID, supplier); err != nil || got.Merchant != b.supplier ||
+		got.Version != 2 {
 		t.Errorf("%+v %v", got, err)
 	}
 	if got, err := change(b.owner, other.ID, role(tenants.RoleSupport)); err != nil || !got.Merchant.IsZero() {
 		t.Errorf("a role of the platform keeps the merchant: %+v %v", got, err)
 	}
 	have, err := b.svc.GetMember(t.Context(), b.owner, other.ID)
-	if err != nil || have.Role != tenants.RoleSupport || !have.Merchant.IsZero() || have.Name != "李芳" || have.Version != 3 {
+	if err != nil || have.Role != tenants.RoleSupport || !have.Merchant.IsZero() || have.Name != "李芳" ||
+		have.Version != 3 {
 		t.Errorf("%+v %v", have, err)
 	}
 }
@@ -126,7 +132,8 @@ func TestRemoveMember(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	boss := b.member(t, tenants.RoleOwner, "boss@example.cn")
-	wantCode(t, b.svc.RemoveMember(t.Context(), b.as(tenants.RoleAdmin), boss.ID, tenants.Match{}), access.CodeRoleExceedsOwn)
+	wantCode(t, b.svc.RemoveMember(t.Context(), b.as(tenants.RoleAdmin), boss.ID, tenants.Match{}),
+		access.CodeRoleExceedsOwn)
 	wantCode(t, b.svc.RemoveMember(t.Context(), b.owner, boss.ID, tenants.Match{}), access.CodeLastOwner)
 	_, text := b.ownerKey(t)
 	m := b.member(t, tenants.RoleSupplier, "m@example.cn")

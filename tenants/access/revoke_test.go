@@ -19,7 +19,8 @@ import (
 // ownerKey makes a key with the role owner, and the actor that calls with it.
 func (b *testBundle) ownerKey(t *testing.T) (tenants.Actor, secret.String) {
 	t.Helper()
-	k, text, _, err := b.svc.CreateKey(t.Context(), b.owner, idempotency.Key{}, access.NewAPIKey{Name: "owner's", Role: tenants.RoleOwner})
+	k, text, _, err := b.svc.CreateKey(t.Context(), b.owner, idempotency.Key{},
+		access.NewAPIKey{Name: "owner's", Role: tenants.RoleOwner})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -55,7 +56,8 @@ func TestRevokeOnlyWhatOneMayGive(t *testing.T) {
 	if _, err := b.svc.Authenticate(t.Context(), text.Reveal()); err != nil {
 		t.Errorf("the owner's key was ended: %v", err)
 	}
-	k, _, _, err := b.svc.CreateKey(t.Context(), b.owner, idempotency.Key{}, access.NewAPIKey{Name: "x", Role: tenants.RoleFinance})
+	k, _, _, err := b.svc.CreateKey(t.Context(), b.owner, idempotency.Key{},
+		access.NewAPIKey{Name: "x", Role: tenants.RoleFinance})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -53,8 +53,8 @@ func (u *usage) take() map[id.Tenant]map[id.APIKey]time.Time {
 	return last
 }
 
-// WriteUsage writes when keys were used last, of one key at most once in [UsageEvery]. A tenant that fails does not keep
-// it from the others; its keys are noted again when they are used again.
+// WriteUsage writes when keys were used last, of one key at most once in [UsageEvery]. A tenant that fails does not
+// keep it from the others; its keys are noted again when they are used again.
 func (s *Service) WriteUsage(ctx context.Context) error {
 	var failed []error
 	for tenant, keys := range s.usage.take() {

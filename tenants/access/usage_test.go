@@ -26,7 +26,8 @@ func TestExpiry(t *testing.T) {
 	for _, step := range []struct {
 		advance time.Duration
 		works   bool
-	}{{0, true}, {time.Hour - 100*time.Millisecond, true}, {99 * time.Millisecond, true}, {time.Millisecond, false}, {time.Hour, false}} {
+	}{{0, true}, {time.Hour - 100*time.Millisecond, true}, {99 * time.Millisecond, true}, {time.Millisecond, false},
+		{time.Hour, false}} {
 		b.clock.Advance(step.advance)
 		if _, err := b.svc.Authenticate(t.Context(), text.Reveal()); (err == nil) != step.works {
 			t.Errorf("at %s: %v", b.clock.Now(), err)

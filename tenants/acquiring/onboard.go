@@ -4,11 +4,11 @@ import "context"
 
 // Onboard makes a merchant known to the acquirer, so that it can receive payments.
 type Onboard interface {
-	// UploadImage brings a picture to the acquirer and returns its number there. Doing it twice gives two numbers, which
-	// is harmless.
+	// UploadImage brings a picture to the acquirer and returns its number there. Doing it twice gives two numbers,
+	// which is harmless.
 	UploadImage(ctx context.Context, contentType string, content []byte) (reference string, err error)
-	// Submit sends an application and returns the acquirer's number of it. Done means received, not approved. There is no
-	// idempotency key: ask before it is repeated. UnderWay: there is one of this merchant already.
+	// Submit sends an application and returns the acquirer's number of it. Done means received, not approved. There is
+	// no idempotency key: ask before it is repeated. UnderWay: there is one of this merchant already.
 	Submit(ctx context.Context, a Application) (reference string, err error)
 	// QueryApplication asks how an application stands: by the acquirer's number, or, when reference is empty, by ours,
 	// the newest one. found is false when the acquirer does not know it, or knows it under another number of ours.

@@ -11,16 +11,16 @@ import (
 
 // Pay asks for a buyer's money.
 type Pay interface {
-	// Prepare makes a payment payable and returns the address that the buyer opens: the content of a QR code, or a page.
-	// It makes no call for the methods of Capability.SignedMethods. The same charge may be prepared again.
+	// Prepare makes a payment payable and returns the address that the buyer opens: the content of a QR code, or a
+	// page. It makes no call for the methods of Capability.SignedMethods. The same charge may be prepared again.
 	Prepare(ctx context.Context, c Charge) (address string, err error)
 	// Query asks for a payment by our number. TradeAbsent: the buyer has not come yet.
 	Query(ctx context.Context, number string) (Trade, error)
 	// Close ends an unpaid payment, so that nobody can pay it. TradeAbsent: nobody can. A payment that was paid before
 	// is refused.
 	Close(ctx context.Context, number string) error
-	// Verify reads what the acquirer sent about a payment. ErrForeign: it is genuine, and for another account. Any other
-	// error: it is not the acquirer's word. It makes no call.
+	// Verify reads what the acquirer sent about a payment. ErrForeign: it is genuine, and for another account. Any
+	// other error: it is not the acquirer's word. It makes no call.
 	Verify(in Inbound) (Notification, error)
 }
 
@@ -48,8 +48,8 @@ type Charge struct {
 // TradeStatus is the state of a payment at the acquirer.
 type TradeStatus string
 
-// The states. Paid and finished both mean that the buyer has paid. Any other value is none of them: nothing follows from
-// it.
+// The states. Paid and finished both mean that the buyer has paid. Any other value is none of them: nothing follows
+// from it.
 const (
 	TradeWaiting  TradeStatus = "waiting"  // the buyer has begun
 	TradePaid     TradeStatus = "paid"     //

@@ -42,7 +42,8 @@ func Buyer(reference string) By { return By{Kind: vocabulary.ActorBuyer, ID: ref
 func System(what string) By { return By{Kind: vocabulary.ActorSystem, ID: what} }
 
 // Record leaves an entry for the transaction's commit. action is the operationId or the job's kind, subject an
-// identifier of any kind; detail holds no secrets and no personal data. changes are what was changed, from what to what.
+// identifier of any kind; detail holds no secrets and no personal data. changes are what was changed, from what to
+// what.
 func Record(
 	ctx context.Context,
 	tx db.TenantTx,

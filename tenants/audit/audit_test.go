@@ -19,7 +19,8 @@ func TestRecordAndList(t *testing.T) {
 	a := tenants.Actor{Tenant: dbtest.NewTenant(t, d), Caller: tenants.ByKey(id.New[id.APIKey]())}
 	order, member := id.New[id.Order](), id.New[id.Member]()
 	person := tenants.Actor{Tenant: a.Tenant, Caller: tenants.BySession(id.New[id.Session](), member)}
-	bys := []audit.By{audit.Actor(a), audit.Actor(person), audit.Member(member), audit.Buyer(order.String()), audit.System("payment_watch")}
+	bys := []audit.By{audit.Actor(a), audit.Actor(person), audit.Member(member), audit.Buyer(order.String()),
+		audit.System("payment_watch")}
 	for _, by := range bys {
 		err := a.In(t.Context(), d, func(ctx context.Context, tx db.TenantTx) error {
 			return audit.Record(ctx, tx, by, "closeOrder", "order", order, "why")
@@ -49,7 +50,8 @@ func TestRecordAndList(t *testing.T) {
 		}
 	}
 	other := tenants.Actor{Tenant: dbtest.NewTenant(t, d)}
-	if p, err := svc.List(t.Context(), other, tenants.Page[id.AuditEntry]{}, audit.Filter{}); err != nil || len(p.Items) != 0 {
+	if p, err := svc.List(t.Context(), other, tenants.Page[id.AuditEntry]{}, audit.Filter{}); err != nil ||
+		len(p.Items) != 0 {
 		t.Errorf("another tenant reads %+v, %v", p, err)
 	}
 }
@@ -65,7 +67,8 @@ func TestEntriesAreOfTheirTransaction(t *testing.T) {
 		}
 		return context.Canceled
 	})
-	if p, err := audit.New(d).List(t.Context(), a, tenants.Page[id.AuditEntry]{}, audit.Filter{}); err != nil || len(p.Items) != 0 {
+	if p, err := audit.New(d).List(t.Context(), a, tenants.Page[id.AuditEntry]{}, audit.Filter{}); err != nil ||
+		len(p.Items) != 0 {
 		t.Errorf("a rolled back entry: %+v, %v", p, err)
 	}
 	for _, change := range []string{"UPDATE audit_log SET detail = ''", "DELETE FROM audit_log"} {

@@ -62,7 +62,8 @@ func Open(ctx context.Context, tx db.TenantTx, n Opening) (opened bool, err erro
 		return false, fmt.Errorf("open a case: kind %q at %s is incomplete", n.Kind, n.At)
 	}
 	cid, err := q.CaseInsert(ctx, tx, dbsqlc.CaseInsertParams{
-		ID: id.New[id.Case](), Kind: n.Kind, OrderID: n.Order, PaymentID: n.Payment, Detail: clip(n.Detail), CreatedAt: n.At,
+		ID: id.New[id.Case](), Kind: n.Kind, OrderID: n.Order, PaymentID: n.Payment, Detail: clip(n.Detail),
+		CreatedAt: n.At,
 	})
 	if db.IsNoRows(err) {
 		return false, nil
@@ -77,7 +78,9 @@ func Open(ctx context.Context, tx db.TenantTx, n Opening) (opened bool, err erro
 	if !n.Payment.IsZero() {
 		data.PaymentID = &n.Payment
 	}
-	if err := events.Emit(ctx, tx, events.Event{Type: vocabulary.EventCaseOpened, SubjectType: vocabulary.SubjectCase, SubjectID: cid, Data: data, At: n.At}); err != nil {
+	if err := events.Emit(ctx, tx,
+		events.Event{Type: vocabulary.EventCaseOpened, SubjectType: vocabulary.SubjectCase, SubjectID: cid, Data: data,
+			At: n.At}); err != nil {
 		return false, fmt.Errorf("open a case %s: %w", n.Kind, err)
 	}
 	return true, nil
@@ -85,7 +88,8 @@ func Open(ctx context.Context, tx db.TenantTx, n Opening) (opened bool, err erro
 
 // Mended closes the open cases of some kinds about a payment: what they were about has come right. by and note stand in
 // the audit log. Atomic.
-func Mended(ctx context.Context, tx db.TenantTx, by audit.By, p id.Payment, at time.Time, note string, kinds ...Kind) error {
+func Mended(ctx context.Context, tx db.TenantTx, by audit.By, p id.Payment, at time.Time, note string,
+	kinds ...Kind) error {
 	names := make([]string, len(kinds))
 	for i, k := range kinds {
 		names[i] = string(k)

@@ -27,7 +27,8 @@ const CodeMerchantIsNotSupplier fault.Code = "merchant_is_not_supplier"
 // Faults lists the codes of this package.
 func Faults() []fault.Definition {
 	return []fault.Definition{{
-		Code: CodeMerchantIsNotSupplier, Status: http.StatusUnprocessableEntity, Title: "The merchant is not a supplier",
+		Code: CodeMerchantIsNotSupplier, Status: http.StatusUnprocessableEntity, Title: "The merchant is not a " +
+			"supplier",
 		TitleZh:   "该商户不是供货商",
 		Meaning:   "A product's supplier_id names a merchant of kind supplier.",
 		MeaningZh: "商品的 supplier_id 须是类型为 supplier 的商户。",
@@ -103,7 +104,8 @@ func (s *Service) Create(
 			Version:          1,
 		}
 		p.CreatedAt, err = q.ProductInsert(ctx, tx, dbsqlc.ProductInsertParams{
-			ID: p.ID, Name: p.Name, PriceFen: p.Price, SupplierID: p.Supplier, MerchantOfRecordID: p.MerchantOfRecord, SplitRuleID: p.SplitRule,
+			ID: p.ID, Name: p.Name, PriceFen: p.Price, SupplierID: p.Supplier, MerchantOfRecordID: p.MerchantOfRecord,
+			SplitRuleID: p.SplitRule,
 		})
 		if err != nil {
 			return fmt.Errorf("insert the product: %w", err)
@@ -184,7 +186,8 @@ func found(p Product, err error) (Product, error) {
 }
 
 func productOf(r dbsqlc.ProductListRow) Product {
-	return Product{r.ID, r.Name, r.Status, r.PriceFen, r.SupplierID, r.MerchantOfRecordID, r.SplitRuleID, r.CreatedAt, r.Version}
+	return Product{r.ID, r.Name, r.Status, r.PriceFen, r.SupplierID, r.MerchantOfRecordID, r.SplitRuleID,
+		r.CreatedAt, r.Version}
 }
 
 // List reads a page of products, newest first; an empty status takes all.

@@ -28,7 +28,8 @@ func setup(t *testing.T) *testBundle {
 	t.Helper()
 	b := &testBundle{db: dbtest.NewDB(t)}
 	b.svc = catalog.New(b.db)
-	b.actor = tenants.Actor{Tenant: dbtest.NewTenant(t, b.db), Caller: tenants.ByKey(id.New[id.APIKey]()), Role: tenants.RoleOwner}
+	b.actor = tenants.Actor{Tenant: dbtest.NewTenant(t, b.db), Caller: tenants.ByKey(id.New[id.APIKey]()),
+		Role: tenants.RoleOwner}
 	err := b.actor.In(t.Context(), b.db, func(_ context.Context, tx db.TenantTx) error {
 		b.supplier = dbtest.Merchant(t, tx).ID
 		b.distributor = dbtest.Merchant(t, tx, func(m *dbsqlc.Merchant) { m.Kind = "distributor" }).ID
@@ -84,7 +85,8 @@ func TestProductLife(t *testing.T) {
 	if err != nil || got != changed {
 		t.Errorf("%+v, %v; want %+v", got, err, changed)
 	}
-	for status, want := range map[vocabulary.ProductStatus]int{"": 1, catalog.StatusArchived: 1, catalog.StatusActive: 0} {
+	for status, want := range map[vocabulary.ProductStatus]int{"": 1, catalog.StatusArchived: 1,
+		catalog.StatusActive: 0} {
 		if page, err := b.svc.List(t.Context(), b.actor, tenants.Page[id.Product]{}, status); err != nil ||
 			len(page.Items) != want {
 			t.Errorf("listed with status %q: %+v, %v", status, page, err)
@@ -99,13 +101,23 @@ func TestProductRefused(t *testing.T) {
 		change func(*catalog.NewProduct)
 		code   fault.Code
 	}{
-		"no supplier":                 {func(p *catalog.NewProduct) { p.Supplier = id.New[id.Merchant]() }, tenants.CodeMerchantNotFound},
-		"no merchant of record":       {func(p *catalog.NewProduct) { p.MerchantOfRecord = id.New[id.Merchant]() }, tenants.CodeMerchantNotFound},
-		"a distributor as supplier":   {func(p *catalog.NewProduct) { p.Supplier = b.distributor }, catalog.CodeMerchantIsNotSupplier},
-		"no split rule":               {func(p *catalog.NewProduct) { p.SplitRule = id.New[id.SplitRule]() }, tenants.CodeSplitRuleNotFound},
-		"for nothing":                 {func(p *catalog.NewProduct) { p.Price = 0 }, tenants.CodeInvalidRequest},
-		"negative":                    {func(p *catalog.NewProduct) { p.Price = -1 }, tenants.CodeInvalidRequest},
-		"more than Alipay ever takes": {func(p *catalog.NewProduct) { p.Price = money.Max + 1 }, tenants.CodeInvalidRequest},
+		"no supplier": {func(p *catalog.NewProduct) {
+			p.Supplier = id.New[id.Merchant]()
+		}, tenants.CodeMerchantNotFound},
+		"no merchant of record": {func(p *catalog.NewProduct) {
+			p.MerchantOfRecord = id.New[id.Merchant]()
+		}, tenants.CodeMerchantNotFound},
+		"a distributor as supplier": {func(p *catalog.NewProduct) {
+			p.Supplier = b.distributor
+		}, catalog.CodeMerchantIsNotSupplier},
+		"no split rule": {func(p *catalog.NewProduct) {
+			p.SplitRule = id.New[id.SplitRule]()
+		}, tenants.CodeSplitRuleNotFound},
+		"for nothing": {func(p *catalog.NewProduct) { p.Price = 0 }, tenants.CodeInvalidRequest},
+		"negative":    {func(p *catalog.NewProduct) { p.Price = -1 }, tenants.CodeInvalidRequest},
+		"more than Alipay ever takes": {func(p *catalog.NewProduct) {
+			p.Price = money.Max + 1
+		}, tenants.CodeInvalidRequest},
 	} {
 		in := b.product()
 		c.change(&in)

@@ -70,7 +70,8 @@ func Write(ctx context.Context, tx db.TenantTx, eid id.Event, ev Event) error {
 		return fmt.Errorf("emit %s: no time", ev.Type)
 	}
 	err = q.EventInsert(ctx, tx.Later(), dbsqlc.EventInsertParams{
-		ID: eid, Type: ev.Type, SubjectType: ev.SubjectType, SubjectID: uuid.UUID(ev.SubjectID), Data: data, CreatedAt: ev.At,
+		ID: eid, Type: ev.Type, SubjectType: ev.SubjectType, SubjectID: uuid.UUID(ev.SubjectID), Data: data,
+		CreatedAt: ev.At,
 	})
 	if err != nil {
 		return fmt.Errorf("write the event %s: %w", ev.Type, err)

@@ -1,6 +1,6 @@
-// Package fulfilment is how what was sold comes to its buyer. There is one Kind for each sort of goods; an order's items
-// may be of several. Some kinds deliver in the transaction that learns of the payment, others queue the delivery and end
-// it later; what state each item of an order is in is written beside it.
+// Package fulfilment is how what was sold comes to its buyer. There is one Kind for each sort of goods; an order's
+// items may be of several. Some kinds deliver in the transaction that learns of the payment, others queue the delivery
+// and end it later; what state each item of an order is in is written beside it.
 //
 // Everything here is atomic: it works on the caller's transaction, which has locked the order.
 package fulfilment
@@ -48,8 +48,8 @@ type Item struct {
 }
 
 // Kind delivers one sort of goods. Its functions work on all of the order's items of this kind, leave their writes for
-// the commit, and write the items' states, by Mark or in the statement that delivers them. What cannot be done breaks the
-// transaction off.
+// the commit, and write the items' states, by Mark or in the statement that delivers them. What cannot be done breaks
+// the transaction off.
 type Kind interface {
 	// Reserve sets the items aside. They are sorted by product: two orders never wait for each other. Items begin as
 	// reserved.
@@ -154,7 +154,8 @@ const ConstraintState = "order_item_delivery"
 
 // Mark writes the state of the order's items of a kind. The commit fails with ConstraintState when one of them cannot
 // come into it.
-func Mark(ctx context.Context, tx db.TenantTx, order id.Order, kind vocabulary.FulfilmentKind, to vocabulary.DeliveryState) error {
+func Mark(ctx context.Context, tx db.TenantTx, order id.Order, kind vocabulary.FulfilmentKind,
+	to vocabulary.DeliveryState) error {
 	return q.OrderItemSetDelivery(ctx, tx.Later(), dbsqlc.OrderItemSetDeliveryParams{
 		OrderID:        order,
 		FulfilmentKind: kind,

@@ -16,8 +16,8 @@ import (
 	"zhitong/tenants/vault"
 )
 
-// Lease is how long a request holds its key at most: its context ends before. A request whose program died holds the key
-// until then; the next one with the key runs again.
+// Lease is how long a request holds its key at most: its context ends before. A request whose program died holds the
+// key until then; the next one with the key runs again.
 const Lease = 45 * time.Second
 
 // Answer is what a request was answered with. It is sealed at rest.
@@ -60,12 +60,13 @@ type Claim struct {
 	number uuid.UUID // of this attempt: one that lost its lease finishes nothing
 }
 
-// Begin claims the key for a request that is about to run, or gives the answer of an earlier one. Exactly one of the two
-// is not nil.
+// Begin claims the key for a request that is about to run, or gives the answer of an earlier one. Exactly one of the
+// two is not nil.
 //
 // It returns idempotency_key_reused when the key came with another operation, another request or other rights, and
 // idempotency_key_in_use while the earlier request runs.
-func (s *Answers) Begin(ctx context.Context, a tenants.Actor, k Key, operation string) (c *Claim, seen *Answer, err error) {
+func (s *Answers) Begin(ctx context.Context, a tenants.Actor, k Key, operation string) (c *Claim, seen *Answer,
+	err error) {
 	c = &Claim{key: k, actor: a, number: uuid.Must(uuid.NewV7())}
 	now := s.clock.Now()
 	err = a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {

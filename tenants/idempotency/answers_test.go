@@ -41,7 +41,8 @@ func wantCode(t *testing.T, err error, code fault.Code) {
 	}
 }
 
-// TestAnswers: the second request waits for the first, then gets its answer; another request, role or operation does not.
+// TestAnswers: the second request waits for the first, then gets its answer; another request, role or operation does
+// not.
 func TestAnswers(t *testing.T) {
 	t.Parallel()
 	b := newAnswers(t)
@@ -120,7 +121,8 @@ func TestLease(t *testing.T) {
 	if err := b.answers.Finish(t.Context(), next, idempotency.Answer{Status: 200, Body: []byte("next")}); err != nil {
 		t.Fatal(err)
 	}
-	if _, seen, err = b.answers.Begin(t.Context(), b.actor, k, "closeOrder"); err != nil || string(seen.Body) != "next" {
+	if _, seen, err = b.answers.Begin(t.Context(), b.actor, k, "closeOrder"); err != nil ||
+		string(seen.Body) != "next" {
 		t.Errorf("%v, %v", seen, err)
 	}
 }

@@ -1,5 +1,5 @@
-// Package idempotency makes a repeated request safe. A key belongs to the tenant: whoever of it sends the key again, with
-// the same request and the same rights, gets what the first request got.
+// Package idempotency makes a repeated request safe. A key belongs to the tenant: whoever of it sends the key again,
+// with the same request and the same rights, gets what the first request got.
 //
 // There are two ways. What creates a thing claims the key for it in the transaction that creates it ([Key.Claim]): the
 // thing and the claim are both there or neither, and a repeat shows the thing as it now is. What does something else is
@@ -132,8 +132,8 @@ func (k Key) ClaimNew(ctx context.Context, tx db.TenantTx, a tenants.Actor, oper
 	return q.IdempotencyInsert(ctx, tx.Later(), k.row(a, operation, resource))
 }
 
-// Find tells what a key is bound to. It returns idempotency_key_reused when the key came with another operation, another
-// request or other rights; [db.IsNoRows] tells that nobody has it.
+// Find tells what a key is bound to. It returns idempotency_key_reused when the key came with another operation,
+// another request or other rights; [db.IsNoRows] tells that nobody has it.
 func (k Key) Find(ctx context.Context, tx db.TenantTx, a tenants.Actor, operation string) (uuid.UUID, error) {
 	row, err := k.find(ctx, tx, a, operation)
 	return row.ResourceID, err

@@ -46,8 +46,9 @@ func TestClaim(t *testing.T) {
 		t.Errorf("another operation: %v", err)
 	}
 	for name, b := range map[string]tenants.Actor{
-		"another API key":  {Tenant: a.Tenant, Caller: tenants.ByKey(id.New[id.APIKey]()), Role: a.Role},
-		"a person's hands": {Tenant: a.Tenant, Caller: tenants.BySession(id.New[id.Session](), id.New[id.Member]()), Role: a.Role},
+		"another API key": {Tenant: a.Tenant, Caller: tenants.ByKey(id.New[id.APIKey]()), Role: a.Role},
+		"a person's hands": {Tenant: a.Tenant, Caller: tenants.BySession(id.New[id.Session](), id.New[id.Member]()),
+			Role: a.Role},
 	} {
 		got, replay, err := k.Claim(t.Context(), tx, b, "createOrder", second)
 		if err != nil || !replay || got != uuid.UUID(first) {
@@ -58,7 +59,8 @@ func TestClaim(t *testing.T) {
 		"another role":     {Tenant: a.Tenant, Caller: a.Caller, Role: tenants.RoleSupport},
 		"another merchant": {Tenant: a.Tenant, Caller: a.Caller, Role: a.Role, Merchant: id.New[id.Merchant]()},
 	} {
-		if _, _, err := k.Claim(t.Context(), tx, b, "createOrder", second); fault.CodeOf(err) != idempotency.CodeKeyReused {
+		if _, _, err := k.Claim(t.Context(), tx, b, "createOrder",
+			second); fault.CodeOf(err) != idempotency.CodeKeyReused {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -165,7 +167,8 @@ func TestCallers(t *testing.T) {
 			t.Fatal(err)
 		}
 		var have string
-		err := tx.QueryRow(t.Context(), "SELECT caller_kind || ' ' || caller_id FROM idempotency_keys WHERE key = $1", k.Value).
+		err := tx.QueryRow(t.Context(),
+			"SELECT caller_kind || ' ' || caller_id FROM idempotency_keys WHERE key = $1", k.Value).
 			Scan(&have)
 		if err != nil || have != want {
 			t.Errorf("%s: %q, %v", want, have, err)
@@ -211,7 +214,8 @@ func TestForget(t *testing.T) {
 	tx := dbtest.TestTx(t)
 	a := tenants.Actor{Tenant: tx.Tenant(), Caller: tenants.ByKey(id.New[id.APIKey]())}
 	for _, operation := range append(idempotency.MoneyOperations(), "createProduct") {
-		if _, _, err := (idempotency.Key{Value: operation}).Claim(t.Context(), tx, a, operation, uuid.New()); err != nil {
+		if _, _, err := (idempotency.Key{Value: operation}).Claim(t.Context(), tx, a, operation,
+			uuid.New()); err != nil {
 			t.Fatal(err)
 		}
 	}

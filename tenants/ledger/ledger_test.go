@@ -144,11 +144,13 @@ func TestPostRefuses(t *testing.T) {
 		}
 	}
 	for name, change := range map[string]func(*ledger.Posting){ // what the table itself refuses
-		"unknown account":         func(p *ledger.Posting) { p.To.Name = "wallet" },
-		"unknown kind":            func(p *ledger.Posting) { p.Kind = "gift" },
-		"a merchant's buyer":      func(p *ledger.Posting) { p.From.Merchant = mor },
-		"nobody's settled money":  func(p *ledger.Posting) { p.To = ledger.Account{Name: ledger.NameSettled} },
-		"a merchant's commission": func(p *ledger.Posting) { p.To = ledger.Account{Name: ledger.NameCommission, Merchant: mor} },
+		"unknown account":        func(p *ledger.Posting) { p.To.Name = "wallet" },
+		"unknown kind":           func(p *ledger.Posting) { p.Kind = "gift" },
+		"a merchant's buyer":     func(p *ledger.Posting) { p.From.Merchant = mor },
+		"nobody's settled money": func(p *ledger.Posting) { p.To = ledger.Account{Name: ledger.NameSettled} },
+		"a merchant's commission": func(p *ledger.Posting) {
+			p.To = ledger.Account{Name: ledger.NameCommission, Merchant: mor}
+		},
 	} {
 		tx, p := dbtest.TestTx(t), good
 		change(&p)
@@ -164,7 +166,8 @@ func TestPostRefuses(t *testing.T) {
 // TestAppendOnly: the program's role can neither change nor remove what is in the book (attack A42).
 func TestAppendOnly(t *testing.T) {
 	t.Parallel()
-	for _, sql := range []string{"UPDATE ledger_postings SET amount_fen = 1", "DELETE FROM ledger_postings", "TRUNCATE ledger_postings"} {
+	for _, sql := range []string{"UPDATE ledger_postings SET amount_fen = 1", "DELETE FROM ledger_postings",
+		"TRUNCATE ledger_postings"} {
 		tx := dbtest.TestTx(t)
 		post(t, tx, ledger.KindPayment, id.New[id.Order](), ledger.Buyer(), ledger.Unsettled(id.New[id.Merchant]()), 10)
 		if _, err := tx.Exec(t.Context(), sql); err == nil {
@@ -181,7 +184,10 @@ func TestWalls(t *testing.T) {
 	o, mor := id.New[id.Order](), id.New[id.Merchant]()
 	in := func(tenant id.Tenant, m id.Merchant, fn func(db.TenantTx)) {
 		t.Helper()
-		if err := d.InMerchant(t.Context(), tenant, m, func(_ context.Context, tx db.TenantTx) error { fn(tx); return nil }); err != nil {
+		if err := d.InMerchant(t.Context(), tenant, m, func(_ context.Context, tx db.TenantTx) error {
+			fn(tx)
+			return nil
+		}); err != nil {
 			t.Fatal(err)
 		}
 	}

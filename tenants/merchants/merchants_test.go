@@ -23,7 +23,8 @@ func setup(t *testing.T) *testBundle {
 	t.Helper()
 	b := &testBundle{db: dbtest.NewDB(t)}
 	b.svc = merchants.New(b.db)
-	b.actor = tenants.Actor{Tenant: dbtest.NewTenant(t, b.db), Caller: tenants.ByKey(id.New[id.APIKey]()), Role: tenants.RoleOwner}
+	b.actor = tenants.Actor{Tenant: dbtest.NewTenant(t, b.db), Caller: tenants.ByKey(id.New[id.APIKey]()),
+		Role: tenants.RoleOwner}
 	return b
 }
 
@@ -68,10 +69,12 @@ func TestMerchantLife(t *testing.T) {
 	if err != nil || m.ReceiverBoundAt != nil || *m.Receiver != other {
 		t.Errorf("another receiver counts as bound: %+v, %v", m, err)
 	}
-	if _, _, err := b.svc.Create(t.Context(), b.actor, idempotency.Key{}, merchants.NewMerchant{Kind: merchants.KindDistributor, Name: "分销商", Receiver: &other}); err != nil {
+	if _, _, err := b.svc.Create(t.Context(), b.actor, idempotency.Key{},
+		merchants.NewMerchant{Kind: merchants.KindDistributor, Name: "分销商", Receiver: &other}); err != nil {
 		t.Fatal(err)
 	}
-	for want, f := range map[int]merchants.Filter{2: {}, 1: {Kind: merchants.KindSupplier, Status: merchants.StatusPending}, 0: {Status: merchants.StatusActive}} {
+	for want, f := range map[int]merchants.Filter{2: {},
+		1: {Kind: merchants.KindSupplier, Status: merchants.StatusPending}, 0: {Status: merchants.StatusActive}} {
 		if page, err := b.svc.List(t.Context(), b.actor, tenants.Page[id.Merchant]{}, f); err != nil ||
 			len(page.Items) != want {
 			t.Errorf("listed by %+v: %+v, %v", f, page, err)

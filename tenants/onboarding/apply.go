@@ -103,12 +103,14 @@ func (s *Service) Apply(
 	}
 	if !taken.IsZero() {
 		p.Reason = fmt.Sprintf(
-			"Alipay approved the application under number %s, which merchant %s of this platform has already. A person has to look at it.",
+			"Alipay approved the application under number %s, which merchant %s of this platform has already. A "+
+				"person has to look at it.",
 			snap.Merchant,
 			taken,
 		)
 		detail := fmt.Sprintf("Application %s of merchant %s: %s", r.ID, r.MerchantID, p.Reason)
-		if _, err := cases.Open(ctx, tx, cases.Opening{Kind: vocabulary.CaseSmidTaken, Detail: detail, At: s.clock.Now()}); err != nil {
+		if _, err := cases.Open(ctx, tx,
+			cases.Opening{Kind: vocabulary.CaseSmidTaken, Detail: detail, At: s.clock.Now()}); err != nil {
 			return false, err
 		}
 	}
@@ -172,7 +174,8 @@ func reason(snap Snapshot) string {
 
 // same tells that the row holds all this already.
 func same(r dbsqlc.Application, p dbsqlc.ApplicationApplyParams) bool {
-	return r.Status == p.Status && deref(r.AlipayOrderID) == deref(p.AlipayOrderID) && r.FkAudit == p.FkAudit && r.FkMemo == p.FkMemo && r.KzAudit == p.KzAudit &&
+	return r.Status == p.Status && deref(r.AlipayOrderID) == deref(p.AlipayOrderID) && r.FkAudit == p.FkAudit &&
+		r.FkMemo == p.FkMemo && r.KzAudit == p.KzAudit &&
 		r.KzMemo == p.KzMemo && r.SubConfirm == p.SubConfirm && r.SignURL == p.SignURL &&
 		deref(r.CardAliasNo) == deref(p.CardAliasNo) &&
 		r.Reason == p.Reason
@@ -201,7 +204,8 @@ func (s *Service) entered(
 		}
 	}
 	detail := string(r.Status + " → " + p.Status)
-	if err := audit.Record(ctx, tx, audit.System("alipay"), "onboarding_apply", "application", r.ID, detail); err != nil {
+	if err := audit.Record(ctx, tx, audit.System("alipay"), "onboarding_apply", "application", r.ID,
+		detail); err != nil {
 		return err
 	}
 	return emit(ctx, tx, r, p.Status, deref(p.Smid), p.Reason, s.clock.Now())
@@ -225,8 +229,9 @@ func emit(
 	if !ok {
 		return nil
 	}
-	return events.Emit(ctx, tx, events.Event{Type: t, SubjectType: vocabulary.SubjectApplication, SubjectID: r.ID, At: at,
-		Data: event{ApplicationID: r.ID, MerchantID: r.MerchantID, Status: to, Smid: smid, Reason: reason}})
+	return events.Emit(ctx, tx,
+		events.Event{Type: t, SubjectType: vocabulary.SubjectApplication, SubjectID: r.ID, At: at,
+			Data: event{ApplicationID: r.ID, MerchantID: r.MerchantID, Status: to, Smid: smid, Reason: reason}})
 }
 
 // approve gives the merchant its number, which switches payments on. A merchant without a receiver gets the account it

@@ -64,13 +64,16 @@ func reports() map[string]onboarding.Snapshot {
 func TestTransitions(t *testing.T) {
 	t.Parallel()
 	open := map[string]onboarding.Status{
-		"reviewing": onboarding.StatusInReview, "signed, reviewing": onboarding.StatusInReview, "signing": onboarding.StatusAwaitingSignature,
-		"signing, reviewing": onboarding.StatusAwaitingSignature, "signing starts": onboarding.StatusAwaitingSignature, "finished": onboarding.StatusApproved,
-		"failed": onboarding.StatusRejected,
+		"reviewing": onboarding.StatusInReview, "signed, reviewing": onboarding.StatusInReview,
+		"signing":            onboarding.StatusAwaitingSignature,
+		"signing, reviewing": onboarding.StatusAwaitingSignature, "signing starts": onboarding.StatusAwaitingSignature,
+		"finished": onboarding.StatusApproved,
+		"failed":   onboarding.StatusRejected,
 	}
 	table := map[onboarding.Status]map[string]onboarding.Status{
-		onboarding.StatusDraft: {}, onboarding.StatusSubmitted: open, onboarding.StatusInReview: open, onboarding.StatusAwaitingSignature: open,
-		onboarding.StatusApproved: {}, onboarding.StatusRejected: {},
+		onboarding.StatusDraft: {}, onboarding.StatusSubmitted: open, onboarding.StatusInReview: open,
+		onboarding.StatusAwaitingSignature: open,
+		onboarding.StatusApproved:          {}, onboarding.StatusRejected: {},
 	}
 	b := setup(t)
 	for from, row := range table {
@@ -92,7 +95,8 @@ func TestTransitions(t *testing.T) {
 					if from == onboarding.StatusApproved {
 						smid = dbtest.Smid()
 					}
-					if _, err := tx.Exec(ctx, "UPDATE applications SET status = $1, alipay_order_id = $2, submitted_at = now(), smid = $3 WHERE id = $4", string(from), order, smid, a.ID); err != nil {
+					if _, err := tx.Exec(ctx, "UPDATE applications SET status = $1, alipay_order_id = $2, "+
+						"submitted_at = now(), smid = $3 WHERE id = $4", string(from), order, smid, a.ID); err != nil {
 						t.Fatal(err)
 					}
 				})
@@ -137,7 +141,8 @@ func TestApproveKeepsDecisions(t *testing.T) {
 	b := setup(t)
 	a, order := b.sent()
 	b.In(func(ctx context.Context, tx db.TenantTx) {
-		if _, err := tx.Exec(ctx, "UPDATE merchants SET status = 'suspended', receiver_type = 'userId', receiver_account = '2088000000000077' WHERE id = $1", b.merchant); err != nil {
+		if _, err := tx.Exec(ctx, "UPDATE merchants SET status = 'suspended', receiver_type = 'userId', "+
+			"receiver_account = '2088000000000077' WHERE id = $1", b.merchant); err != nil {
 			t.Fatal(err)
 		}
 	})

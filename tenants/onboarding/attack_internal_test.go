@@ -25,7 +25,8 @@ func TestAttackImages(t *testing.T) {
 func attackA32(t *testing.T) {
 	t.Parallel()
 	var b bytes.Buffer
-	if err := (&png.Encoder{CompressionLevel: png.BestSpeed}).Encode(&b, image.NewGray(image.Rect(0, 0, 8200, 5000))); err != nil {
+	if err := (&png.Encoder{CompressionLevel: png.BestSpeed}).Encode(&b,
+		image.NewGray(image.Rect(0, 0, 8200, 5000))); err != nil {
 		t.Fatal(err)
 	}
 	if b.Len() > ImageBytesMax {

@@ -23,8 +23,8 @@ import (
 // oneOpen is the unique index that keeps a merchant from having two open applications.
 const oneOpen = "applications_one_open"
 
-// Create drafts an application; the form may be incomplete. replayed says that an earlier request with the same key had.
-// It returns merchant_not_found, merchant_already_active, application_open or idempotency_key_reused.
+// Create drafts an application; the form may be incomplete. replayed says that an earlier request with the same key
+// had. It returns merchant_not_found, merchant_already_active, application_open or idempotency_key_reused.
 func (s *Service) Create(
 	ctx context.Context,
 	a tenants.Actor,
@@ -274,7 +274,8 @@ func (s *Service) Update(
 		if err := q.ApplicationSetForm(ctx, tx.Later(), sealed, application); err != nil {
 			return fmt.Errorf("write the form: %w", err)
 		}
-		if err := audit.Record(ctx, tx, audit.Actor(a), "updateApplication", "application", application, ""); err != nil {
+		if err := audit.Record(ctx, tx, audit.Actor(a), "updateApplication", "application", application,
+			""); err != nil {
 			return err
 		}
 		out, err = s.read(ctx, tx, application)
@@ -300,7 +301,10 @@ func (s *Service) PutImage(
 			At("purpose", "enum", "Must be a purpose of an image.")
 	}
 	// first whether it may be stored at all: decoding costs more than a read
-	if err := a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error { _, err := lockDraft(ctx, tx, application); return err }); err != nil {
+	if err := a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
+		_, err := lockDraft(ctx, tx, application)
+		return err
+	}); err != nil {
 		return Image{}, err
 	}
 	c, err := s.reencode(ctx, content)
@@ -326,7 +330,8 @@ func (s *Service) PutImage(
 			return fmt.Errorf("seal the image: %w", err)
 		}
 		err = q.ApplicationImagePut(ctx, tx.Later(), dbsqlc.ApplicationImagePutParams{
-			ID: img.ID, ApplicationID: application, Purpose: purpose, ContentType: img.ContentType, Sha256: img.SHA256[:], SealedContent: sealed, CreatedAt: s.clock.Now(),
+			ID: img.ID, ApplicationID: application, Purpose: purpose, ContentType: img.ContentType,
+			Sha256: img.SHA256[:], SealedContent: sealed, CreatedAt: s.clock.Now(),
 		})
 		if err != nil {
 			return fmt.Errorf("write the image: %w", err)
@@ -390,10 +395,13 @@ func (s *Service) submit(ctx context.Context, tx db.TenantTx, a tenants.Actor, r
 	if n != 1 {
 		return fmt.Errorf("submit the application: it is no draft any more, although it is locked")
 	}
-	if err := queue.Insert(ctx, tx.Later(), queue.Job{Args: queue.OnboardingSubmit{TenantID: queue.RefTo(a.Tenant), ApplicationID: queue.RefTo(r.ID)}}); err != nil {
+	if err := queue.Insert(ctx, tx.Later(),
+		queue.Job{Args: queue.OnboardingSubmit{TenantID: queue.RefTo(a.Tenant),
+			ApplicationID: queue.RefTo(r.ID)}}); err != nil {
 		return err
 	}
-	ev := events.Event{Type: vocabulary.EventOnboardingSubmitted, SubjectType: vocabulary.SubjectApplication, SubjectID: r.ID, At: now,
+	ev := events.Event{Type: vocabulary.EventOnboardingSubmitted, SubjectType: vocabulary.SubjectApplication,
+		SubjectID: r.ID, At: now,
 		Data: event{ApplicationID: r.ID, MerchantID: r.MerchantID, Status: StatusSubmitted}}
 	if err := events.Emit(ctx, tx, ev); err != nil {
 		return err

@@ -48,11 +48,13 @@ func TestDraft(t *testing.T) {
 	if _, err := b.svc.Submit(t.Context(), b.Actor, a.ID); err != nil {
 		t.Fatalf("the masked form destroyed the numbers: %v", err)
 	}
-	page, err := b.svc.List(t.Context(), b.Actor, tenants.Page[id.Application]{}, onboarding.Filter{Merchant: b.merchant})
+	page, err := b.svc.List(t.Context(), b.Actor, tenants.Page[id.Application]{},
+		onboarding.Filter{Merchant: b.merchant})
 	if err != nil || len(page.Items) != 1 || len(page.Items[0].Images) != 3 || page.Items[0].Form.AliasName != "新名" {
 		t.Errorf("listed %+v, %v", page, err)
 	}
-	_, err = b.svc.List(t.Context(), b.Actor, tenants.Page[id.Application]{}, onboarding.Filter{Merchant: id.New[id.Merchant]()})
+	_, err = b.svc.List(t.Context(), b.Actor, tenants.Page[id.Application]{},
+		onboarding.Filter{Merchant: id.New[id.Merchant]()})
 	wantCode(t, err, tenants.CodeMerchantNotFound)
 }
 
@@ -171,7 +173,8 @@ func TestSealedAtRest(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.In(func(ctx context.Context, tx db.TenantTx) {
-		if _, err := tx.Exec(ctx, "UPDATE applications SET sealed_form = (SELECT sealed_form FROM applications WHERE id = $1) WHERE id = $2", a, other.ID); err != nil {
+		if _, err := tx.Exec(ctx, "UPDATE applications SET sealed_form = (SELECT sealed_form FROM applications "+
+			"WHERE id = $1) WHERE id = $2", a, other.ID); err != nil {
 			t.Fatal(err)
 		}
 	})
@@ -193,7 +196,10 @@ func TestIsolation(t *testing.T) {
 		for operation, do := range map[string]func() error{
 			"get":    func() error { _, err := b.svc.Get(t.Context(), who, a); return err },
 			"update": func() error { _, err := b.svc.Update(t.Context(), who, a, tenants.Match{}, form()); return err },
-			"image":  func() error { _, err := b.svc.PutImage(t.Context(), who, a, "cert_image", picture(t)); return err },
+			"image": func() error {
+				_, err := b.svc.PutImage(t.Context(), who, a, "cert_image", picture(t))
+				return err
+			},
 			"submit": func() error { _, err := b.svc.Submit(t.Context(), who, a); return err },
 		} {
 			if err := do(); fault.CodeOf(err) != onboarding.CodeApplicationNotFound {

@@ -76,7 +76,8 @@ func formPlace(t id.Tenant, a id.Application) secret.Place {
 
 // imagePlace is where a picture's sealed content belongs.
 func imagePlace(t id.Tenant, i id.ApplicationImage) secret.Place {
-	return secret.Place{Tenant: t.UUID().String(), Table: "application_images", Row: i.UUID().String(), Column: "sealed_content"}
+	return secret.Place{Tenant: t.UUID().String(), Table: "application_images", Row: i.UUID().String(),
+		Column: "sealed_content"}
 }
 
 func (s *Service) sealForm(ctx context.Context, tx db.TenantTx, a id.Application, f Form) ([]byte, error) {

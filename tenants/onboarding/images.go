@@ -85,9 +85,13 @@ type (
 func decoder(content []byte) (decodeFunc, configFunc) {
 	switch {
 	case isPNG(content):
-		return func(r *bytes.Reader) (image.Image, error) { return png.Decode(r) }, func(r *bytes.Reader) (image.Config, error) { return png.DecodeConfig(r) }
+		return func(r *bytes.Reader) (image.Image, error) {
+			return png.Decode(r)
+		}, func(r *bytes.Reader) (image.Config, error) { return png.DecodeConfig(r) }
 	case bytes.HasPrefix(content, []byte("\xff\xd8\xff")):
-		return func(r *bytes.Reader) (image.Image, error) { return jpeg.Decode(r) }, func(r *bytes.Reader) (image.Config, error) { return jpeg.DecodeConfig(r) }
+		return func(r *bytes.Reader) (image.Image, error) {
+			return jpeg.Decode(r)
+		}, func(r *bytes.Reader) (image.Config, error) { return jpeg.DecodeConfig(r) }
 	}
 	return nil, nil
 }

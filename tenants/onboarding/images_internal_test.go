@@ -80,7 +80,8 @@ func TestReencode(t *testing.T) {
 		{"jpeg", typeJPEG, jpegOf(t, picture(40, 20)), 40, 20},
 		{"png", typePNG, pngOf(t, picture(40, 20)), 40, 20},
 		{"jpeg on its side", typeJPEG, withEXIF(jpegOf(t, picture(40, 20)), binary.BigEndian, 6), 20, 40},
-		{"jpeg on its side, little endian", typeJPEG, withEXIF(jpegOf(t, picture(40, 20)), binary.LittleEndian, 8), 20, 40},
+		{"jpeg on its side, little endian", typeJPEG,
+			withEXIF(jpegOf(t, picture(40, 20)), binary.LittleEndian, 8), 20, 40},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -104,10 +105,12 @@ func TestUpright(t *testing.T) {
 	t.Parallel()
 	img := picture(4, 2)
 	red := func(i image.Image, x, y int) bool { r, _, b, _ := i.At(x, y).RGBA(); return r > b }
-	for orientation, want := range map[int]string{1: "left", 2: "right", 3: "right", 4: "left", 5: "top", 6: "top", 7: "bottom", 8: "bottom", 0: "left", 9: "left"} {
+	for orientation, want := range map[int]string{1: "left", 2: "right", 3: "right", 4: "left", 5: "top", 6: "top",
+		7: "bottom", 8: "bottom", 0: "left", 9: "left"} {
 		u := upright(img, orientation)
 		b := u.Bounds()
-		x, y := map[string]image.Point{"left": {0, 0}, "top": {0, 0}, "right": {b.Dx() - 1, 0}, "bottom": {0, b.Dy() - 1}}[want].X, 0
+		x, y := map[string]image.Point{"left": {0, 0}, "top": {0, 0}, "right": {b.Dx() - 1, 0},
+			"bottom": {0, b.Dy() - 1}}[want].X, 0
 		if want == "bottom" {
 			y = b.Dy() - 1
 		}
@@ -123,8 +126,10 @@ func TestReencodeRefuses(t *testing.T) {
 	s := New(Config{})
 	good := pngOf(t, picture(10, 10))
 	for name, content := range map[string][]byte{
-		"nothing": nil, "svg": []byte(`<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>`), "html": []byte("<html><script>alert(1)</script>"),
-		"gif": []byte("GIF89a\x01\x00\x01\x00\x00\x00\x00;"), "cut off": good[:len(good)/2], "only a head": []byte("\xff\xd8\xff"), "zip": []byte("PK\x03\x04"),
+		"nothing": nil, "svg": []byte(`<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>`),
+		"html": []byte("<html><script>alert(1)</script>"),
+		"gif":  []byte("GIF89a\x01\x00\x01\x00\x00\x00\x00;"), "cut off": good[:len(good)/2],
+		"only a head": []byte("\xff\xd8\xff"), "zip": []byte("PK\x03\x04"),
 		"too many bytes": append(bytes.Clone(good), make([]byte, ImageBytesMax)...),
 		"a bomb":         bomb(50_000, 50_000), "41 megapixels": bomb(8200, 5000), "one long line": bomb(sideMax+1, 1),
 		"html behind a head": append([]byte("\xff\xd8\xff\xe0"), strings.Repeat("<script>", 100)...),

@@ -31,7 +31,7 @@ const (
 	StatusDraft             = vocabulary.ApplicationDraft
 	StatusSubmitted         = vocabulary.ApplicationSubmitted         // checked; on its way to Alipay
 	StatusInReview          = vocabulary.ApplicationInReview          // Alipay has it
-	StatusAwaitingSignature = vocabulary.ApplicationAwaitingSignature // the merchant has to confirm the agreement in Alipay
+	StatusAwaitingSignature = vocabulary.ApplicationAwaitingSignature // the merchant has to confirm in Alipay
 	StatusApproved          = vocabulary.ApplicationApproved
 	StatusRejected          = vocabulary.ApplicationRejected
 )
@@ -66,11 +66,12 @@ func Faults() []fault.Definition {
 			Meaning:   "A merchant has at most one application that is not decided yet. Go on with that one.",
 			MeaningZh: "每个商户同时只能有一个未决的申请，请继续处理该申请。"},
 		{
-			Code:      CodeApplicationIncomplete,
-			Status:    http.StatusUnprocessableEntity,
-			Title:     "The application is not complete",
-			TitleZh:   "申请资料不完整",
-			Meaning:   "`errors` names every field and image that is missing or wrong, with what is wanted. Images are under /images.",
+			Code:    CodeApplicationIncomplete,
+			Status:  http.StatusUnprocessableEntity,
+			Title:   "The application is not complete",
+			TitleZh: "申请资料不完整",
+			Meaning: "`errors` names every field and image that is missing or wrong, with what is wanted. Images " +
+				"are under /images.",
 			MeaningZh: "`errors` 逐一列出缺失或有误的字段和图片及其要求。图片位于 /images 之下。",
 		},
 		{Code: CodeMerchantAlreadyActive, Status: http.StatusConflict, Title: "The merchant is approved already",

@@ -44,7 +44,8 @@ func (s *Service) ReceiveMessage(ctx context.Context, tenant id.Tenant, raw []by
 			slog.String("tenant", tenant.String()),
 			slog.String("reason", err.Error()),
 		)
-		return false, errors.Join(err, s.recordMessage(ctx, tenant, acquiring.Message{}, verdictRefused, err.Error(), raw))
+		return false, errors.Join(err,
+			s.recordMessage(ctx, tenant, acquiring.Message{}, verdictRefused, err.Error(), raw))
 	}
 	changed, err := s.ApplyMessage(ctx, tenant, msg)
 	if err != nil {

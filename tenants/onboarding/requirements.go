@@ -66,7 +66,8 @@ func signing(state acquiring.SignatureState, status Status, f Form) Requirement 
 	case state == acquiring.SignatureGiven:
 		req.Status, req.Detail = RequirementPassed, "The merchant has confirmed the agreement."
 	case state == acquiring.SignatureFailed:
-		req.Status, req.Detail = RequirementRejected, "The merchant did not confirm the agreement with "+account+". Draft a new application and confirm it in time."
+		req.Status, req.Detail = RequirementRejected, "The merchant did not confirm the agreement with "+account+
+			". Draft a new application and confirm it in time."
 	case status == StatusAwaitingSignature:
 		req.Detail = "Open Alipay with the account " + account + " and confirm the agreement."
 	default:

@@ -78,7 +78,8 @@ func TestApproved(t *testing.T) {
 		t.Errorf("the merchant's receiver is %v", m.ReceiverAccount)
 	}
 	n := b.events(a)
-	if len(n) != 3 || n[vocabulary.EventOnboardingSubmitted] != 1 || n[vocabulary.EventOnboardingAwaitingSignature] != 1 ||
+	if len(n) != 3 || n[vocabulary.EventOnboardingSubmitted] != 1 ||
+		n[vocabulary.EventOnboardingAwaitingSignature] != 1 ||
 		n[vocabulary.EventOnboardingApproved] != 1 {
 		t.Errorf("events %v", n)
 	}
@@ -203,8 +204,10 @@ func TestPlatformRefused(t *testing.T) {
 // once.
 func TestLostAnswers(t *testing.T) {
 	t.Parallel()
-	for _, method := range []string{"ant.merchant.expand.indirect.image.upload", "ant.merchant.expand.indirect.zft.create", "ant.merchant.expand.indirect.zftorder.query"} {
-		for _, kind := range []string{"no_answer_before_effect", "no_answer_after_effect", "http_502", "half_json", "wrong_signature", "system_error_before", "system_error_after"} {
+	for _, method := range []string{"ant.merchant.expand.indirect.image.upload",
+		"ant.merchant.expand.indirect.zft.create", "ant.merchant.expand.indirect.zftorder.query"} {
+		for _, kind := range []string{"no_answer_before_effect", "no_answer_after_effect", "http_502", "half_json",
+			"wrong_signature", "system_error_before", "system_error_after"} {
 			t.Run(method[len("ant.merchant.expand.indirect."):]+"/"+kind, func(t *testing.T) {
 				t.Parallel()
 				b := setup(t)
@@ -239,7 +242,9 @@ func TestSubmitCrash(t *testing.T) {
 	t.Parallel()
 	var steps []string
 	b := setup(t)
-	if err := b.service(func(name string) { steps = append(steps, name) }).ExecuteSubmit(t.Context(), b.Tenant, b.submitted()); err != nil {
+	if err := b.service(func(name string) {
+		steps = append(steps, name)
+	}).ExecuteSubmit(t.Context(), b.Tenant, b.submitted()); err != nil {
 		t.Fatal(err)
 	}
 	if len(steps) < 10 {
@@ -344,7 +349,10 @@ func TestMessageOvertakes(t *testing.T) {
 		}
 		s := b.only(a)
 		b.decide(s.OrderID, "approve", nil)
-		if ack, err := b.svc.ReceiveMessage(t.Context(), b.Tenant, b.message(passed, "n-1", map[string]string{"order_id": s.OrderID, "external_id": a.Hex(), "smid": b.only(a).SMID})); err != nil ||
+		if ack, err := b.svc.ReceiveMessage(t.Context(), b.Tenant,
+			b.message(passed, "n-1",
+				map[string]string{"order_id": s.OrderID, "external_id": a.Hex(),
+					"smid": b.only(a).SMID})); err != nil ||
 			!ack {
 			t.Errorf("message: %v, %v", ack, err)
 		}
@@ -368,14 +376,22 @@ func TestMessagesAreNotBelieved(t *testing.T) {
 		method  string
 		content map[string]string
 	}{
-		"approved while in review": {passed, map[string]string{"order_id": order, "external_id": a.Hex(), "smid": "2088999999999999"}},
-		"rejected while in review": {rejected, map[string]string{"order_id": order, "external_id": a.Hex(), "reason": "x"}},
-		"another order":            {passed, map[string]string{"order_id": "2026100100502000000009999999", "external_id": a.Hex(), "smid": "2088999999999999"}},
-		"another application":      {passed, map[string]string{"order_id": order, "external_id": other.Hex(), "smid": "2088999999999999"}},
-		"a number of someone else": {passed, map[string]string{"order_id": order, "external_id": "t17-m000245", "smid": "2088999999999999"}},
-		"about something else":     {"alipay.merchant.tradecomplain.changed", map[string]string{"complain_event_id": "1"}},
+		"approved while in review": {passed,
+			map[string]string{"order_id": order, "external_id": a.Hex(), "smid": "2088999999999999"}},
+		"rejected while in review": {rejected,
+			map[string]string{"order_id": order, "external_id": a.Hex(), "reason": "x"}},
+		"another order": {passed,
+			map[string]string{"order_id": "2026100100502000000009999999", "external_id": a.Hex(),
+				"smid": "2088999999999999"}},
+		"another application": {passed,
+			map[string]string{"order_id": order, "external_id": other.Hex(), "smid": "2088999999999999"}},
+		"a number of someone else": {passed,
+			map[string]string{"order_id": order, "external_id": "t17-m000245", "smid": "2088999999999999"}},
+		"about something else": {"alipay.merchant.tradecomplain.changed",
+			map[string]string{"complain_event_id": "1"}},
 	} {
-		if ack, err := b.svc.ReceiveMessage(t.Context(), b.Tenant, b.message(c.method, "n-"+name, c.content)); err != nil ||
+		if ack, err := b.svc.ReceiveMessage(t.Context(), b.Tenant,
+			b.message(c.method, "n-"+name, c.content)); err != nil ||
 			!ack {
 			t.Errorf("%s: %v, %v", name, ack, err)
 		}
@@ -425,7 +441,8 @@ func TestWatchSchedule(t *testing.T) {
 	b := setup(t)
 	a, _ := b.sent()
 	for _, c := range []struct{ step, want time.Duration }{
-		{time.Minute, 10 * time.Second}, {5 * time.Minute, time.Minute}, {30 * time.Minute, 5 * time.Minute}, {3 * time.Hour, 15 * time.Minute}, {48 * time.Hour, time.Hour},
+		{time.Minute, 10 * time.Second}, {5 * time.Minute, time.Minute}, {30 * time.Minute, 5 * time.Minute},
+		{3 * time.Hour, 15 * time.Minute}, {48 * time.Hour, time.Hour},
 		{10 * 24 * time.Hour, 24 * time.Hour}, {90 * 24 * time.Hour, 0},
 	} {
 		b.Clock.Advance(c.step)
@@ -502,7 +519,8 @@ func TestLateAnswerTellsLess(t *testing.T) {
 	if err := first.ExecuteSubmit(t.Context(), b.Tenant, a); err != nil {
 		t.Fatal(err)
 	}
-	if got := b.want(a, onboarding.StatusAwaitingSignature); got.Requirements[0].Status != onboarding.RequirementPassed {
+	got := b.want(a, onboarding.StatusAwaitingSignature)
+	if got.Requirements[0].Status != onboarding.RequirementPassed {
 		t.Errorf("what was learnt is forgotten: %+v", got.Requirements)
 	}
 }

@@ -45,7 +45,8 @@ func (b *testBundle) pending(name string) (m id.Merchant) {
 	b.t.Helper()
 	b.In(func(_ context.Context, tx db.TenantTx) {
 		m = dbtest.Merchant(b.t, tx, func(m *dbsqlc.Merchant) {
-			m.Name, m.Status, m.Smid, m.ReceiverType, m.ReceiverAccount, m.ReceiverBoundAt = name, "pending", nil, nil, nil, nil
+			m.Name, m.Status, m.Smid = name, "pending", nil
+			m.ReceiverType, m.ReceiverAccount, m.ReceiverBoundAt = nil, nil, nil
 		}).ID
 	})
 	return m
@@ -54,8 +55,10 @@ func (b *testBundle) pending(name string) (m id.Merchant) {
 // form is complete: an ordinary business that takes payments by QR code and settles to its company's card.
 func form() onboarding.Form {
 	return onboarding.Form{
-		Name: "杭州示例网络科技有限公司", AliasName: "示例充值", MerchantType: "01", MCC: "B0125", CertNo: "91330100MA00000000", LegalName: "李四",
-		LegalCertNo: "330106198001011235", ContactName: "赵六", ContactMobile: "13900000000", Service: []string{"当面付", "电脑支付"},
+		Name: "杭州示例网络科技有限公司", AliasName: "示例充值", MerchantType: "01", MCC: "B0125", CertNo: "91330100MA00000000",
+		LegalName:   "李四",
+		LegalCertNo: "330106198001011235", ContactName: "赵六", ContactMobile: "13900000000",
+		Service: []string{"当面付", "电脑支付"},
 		SiteURL: "https://pay.example.cn", SiteName: "示例充值", BindingAlipayLogonID: "finance@example.cn",
 		BusinessAddress: &onboarding.BusinessAddress{
 			ProvinceCode: "330000",

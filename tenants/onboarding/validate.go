@@ -39,7 +39,8 @@ func check(f Form, images []string) error {
 		images: images,
 		faults: fault.New(CodeApplicationIncomplete, "The application cannot be sent yet."),
 	}
-	for _, rules := range []func(){c.lengths, c.names, c.certificate, c.legalPerson, c.contact, c.services, c.category, c.accounts, c.card} {
+	for _, rules := range []func(){c.lengths, c.names, c.certificate, c.legalPerson, c.contact, c.services, c.category,
+		c.accounts, c.card} {
 		rules()
 	}
 	if len(c.faults.Fields) == 0 {
@@ -335,7 +336,8 @@ func (c *checker) accounts() {
 			c.fault("/alipay_logon_id", fieldRequired, "Is missing: the Alipay account that payments settle to.")
 		}
 	case c.f.SettleCard == nil && c.f.AlipayLogonID == "":
-		c.fault("/alipay_logon_id", fieldRequired, "Is missing: where payments settle: an Alipay account, or settle_card.")
+		c.fault("/alipay_logon_id", fieldRequired, "Is missing: where payments settle: an Alipay account, or "+
+			"settle_card.")
 	}
 }
 
@@ -345,7 +347,8 @@ func (c *checker) card() {
 		return
 	}
 	for _, p := range []struct{ name, value string }{
-		{"account_holder_name", s.HolderName}, {"account_inst_province", s.Province}, {"account_inst_city", s.City}, {"account_branch_name", s.Branch},
+		{"account_holder_name", s.HolderName}, {"account_inst_province", s.Province}, {"account_inst_city", s.City},
+		{"account_branch_name", s.Branch},
 		{"account_inst_name", s.BankName},
 	} {
 		c.need("/settle_card/"+p.name, p.value, "Is missing.")

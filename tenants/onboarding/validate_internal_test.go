@@ -13,8 +13,10 @@ import (
 // card.
 func enterprise() Form {
 	return Form{
-		Name: "杭州示例网络科技有限公司", AliasName: "示例充值", MerchantType: "01", MCC: "B0125", CertNo: "91330100MA00000000", LegalName: "李四",
-		LegalCertNo: "330106198001011231", ContactName: "赵六", ContactMobile: "13900000000", ContactEmail: "ops@example.cn", ServicePhone: "4000000000",
+		Name: "杭州示例网络科技有限公司", AliasName: "示例充值", MerchantType: "01", MCC: "B0125", CertNo: "91330100MA00000000",
+		LegalName:   "李四",
+		LegalCertNo: "330106198001011231", ContactName: "赵六", ContactMobile: "13900000000",
+		ContactEmail: "ops@example.cn", ServicePhone: "4000000000",
 		Service: []string{"当面付", "wap支付", "app支付"}, SiteURL: "https://pay.example.cn", SiteName: "示例充值",
 		BusinessAddress: &BusinessAddress{
 			ProvinceCode: "330000",
@@ -84,7 +86,8 @@ func TestCompleteForms(t *testing.T) {
 		form   func() Form
 		images []string
 	}{
-		"enterprise": {enterprise, enterpriseImages()}, "sole proprietor": {sole, enterpriseImages()}, "individual": {individual, nil},
+		"enterprise": {enterprise, enterpriseImages()}, "sole proprietor": {sole, enterpriseImages()},
+		"individual": {individual, nil},
 	} {
 		f := c.form()
 		if f.LegalCertNo != "" {
@@ -112,62 +115,133 @@ func TestCheckRules(t *testing.T) {
 		pointer string
 		code    string
 	}{
-		{"no name", enterprise, append(slices.Clone(pictures), imageAuthLetter), func(f *Form) { f.Name = " " }, "/name", fieldRequired},
+		{"no name", enterprise, append(slices.Clone(pictures), imageAuthLetter), func(f *Form) {
+			f.Name = " "
+		}, "/name", fieldRequired},
 		{"no alias", enterprise, pictures, func(f *Form) { f.AliasName = "" }, "/alias_name", fieldRequired},
-		{"long alias", enterprise, pictures, func(f *Form) { f.AliasName = strings.Repeat("示", 129) }, "/alias_name", fieldLength},
+		{"long alias", enterprise, pictures, func(f *Form) {
+			f.AliasName = strings.Repeat("示", 129)
+		}, "/alias_name", fieldLength},
 		{"unknown type", enterprise, pictures, func(f *Form) { f.MerchantType = "08" }, "/merchant_type", fieldEnum},
 		{"no certificate", enterprise, pictures, func(f *Form) { f.CertNo = "" }, "/cert_no", fieldRequired},
-		{"licence with I", enterprise, pictures, func(f *Form) { f.CertNo = "91330100MAI0000000" }, "/cert_no", fieldFormat},
-		{"licence of 17", enterprise, pictures, func(f *Form) { f.CertNo = "91330100MA0000000" }, "/cert_no", fieldFormat},
-		{"identity mistyped", individual, nil, func(f *Form) { f.CertNo = "11010119900307001" + other(checkDigit("11010119900307001")) }, "/cert_no", fieldChecksum},
-		{"identity birthday", individual, nil, func(f *Form) { f.CertNo = identityOf("11010119901307001") }, "/cert_no", fieldChecksum},
+		{"licence with I", enterprise, pictures, func(f *Form) {
+			f.CertNo = "91330100MAI0000000"
+		}, "/cert_no", fieldFormat},
+		{"licence of 17", enterprise, pictures, func(f *Form) {
+			f.CertNo = "91330100MA0000000"
+		}, "/cert_no", fieldFormat},
+		{"identity mistyped", individual, nil, func(f *Form) {
+			f.CertNo = "11010119900307001" + other(checkDigit("11010119900307001"))
+		}, "/cert_no", fieldChecksum},
+		{"identity birthday", individual, nil, func(f *Form) {
+			f.CertNo = identityOf("11010119901307001")
+		}, "/cert_no", fieldChecksum},
 		{"identity form", individual, nil, func(f *Form) { f.CertNo = "11010119900307001x" }, "/cert_no", fieldFormat},
 		{"no legal person", enterprise, pictures, func(f *Form) { f.LegalName = "" }, "/legal_name", fieldRequired},
-		{"no legal number", enterprise, pictures, func(f *Form) { f.LegalCertNo = "" }, "/legal_cert_no", fieldRequired},
+		{"no legal number", enterprise, pictures, func(f *Form) {
+			f.LegalCertNo = ""
+		}, "/legal_cert_no", fieldRequired},
 		{"sole without licence name", sole, pictures, func(f *Form) { f.CertName = "" }, "/cert_name", fieldRequired},
-		{"enterprise with licence name", enterprise, pictures, func(f *Form) { f.CertName = "x" }, "/cert_name", fieldNotAllowed},
+		{"enterprise with licence name", enterprise, pictures, func(f *Form) {
+			f.CertName = "x"
+		}, "/cert_name", fieldNotAllowed},
 		{"no contact", enterprise, pictures, func(f *Form) { f.ContactName = "" }, "/contact_name", fieldRequired},
 		{"no mobile", enterprise, pictures, func(f *Form) { f.ContactMobile = "" }, "/contact_mobile", fieldRequired},
-		{"mobile with letters", enterprise, pictures, func(f *Form) { f.ContactMobile = "139-0000-0000" }, "/contact_mobile", fieldFormat},
+		{"mobile with letters", enterprise, pictures, func(f *Form) {
+			f.ContactMobile = "139-0000-0000"
+		}, "/contact_mobile", fieldFormat},
 		{"bad e-mail", enterprise, pictures, func(f *Form) { f.ContactEmail = "x" }, "/contact_email", fieldFormat},
 		{"no service", individual, nil, func(f *Form) { f.Service = nil }, "/service", fieldRequired},
 		{"unknown service", individual, nil, func(f *Form) { f.Service[0] = "扫脸" }, "/service/0", fieldEnum},
-		{"service twice", individual, nil, func(f *Form) { f.Service[1] = f.Service[0] }, "/service/1", fieldNotAllowed},
+		{"service twice", individual, nil, func(f *Form) {
+			f.Service[1] = f.Service[0]
+		}, "/service/1", fieldNotAllowed},
 		{"mini program", individual, nil, func(f *Form) { f.Service[1] = serviceJSAPI }, "/service/1", fieldNotAllowed},
 		{"no site", individual, nil, func(f *Form) { f.SiteURL = "" }, "/site_url", fieldRequired},
 		{"no site name", individual, nil, func(f *Form) { f.SiteName = "" }, "/site_name", fieldRequired},
-		{"site without scheme", individual, nil, func(f *Form) { f.SiteURL = "shop.example.cn" }, "/site_url", fieldFormat},
-		{"face without address", enterprise, pictures, func(f *Form) { f.BusinessAddress = nil }, "/business_address", fieldRequired},
-		{"face without front", enterprise, []string{imageCert, imageInDoor}, func(*Form) {}, "/images/out_door_image", fieldRequired},
-		{"face without inside", enterprise, []string{imageCert, imageOutDoor}, func(*Form) {}, "/images/in_door_image", fieldRequired},
-		{"face without certificate", enterprise, []string{imageInDoor, imageOutDoor}, func(*Form) {}, "/images/cert_image", fieldRequired},
+		{"site without scheme", individual, nil, func(f *Form) {
+			f.SiteURL = "shop.example.cn"
+		}, "/site_url", fieldFormat},
+		{"face without address", enterprise, pictures, func(f *Form) {
+			f.BusinessAddress = nil
+		}, "/business_address", fieldRequired},
+		{"face without front", enterprise, []string{imageCert, imageInDoor}, func(*Form) {}, "/images/out_door_image",
+			fieldRequired},
+		{"face without inside", enterprise, []string{imageCert, imageOutDoor}, func(*Form) {}, "/images/in_door_image",
+			fieldRequired},
+		{"face without certificate", enterprise, []string{imageInDoor, imageOutDoor}, func(*Form) {},
+			"/images/cert_image", fieldRequired},
 		{"person's face without back", individual, []string{imageInDoor, imageOutDoor},
-			func(f *Form) { f.Service, f.BusinessAddress = []string{serviceFace}, enterprise().BusinessAddress }, "/images/cert_image_back", fieldRequired},
-		{"province", enterprise, pictures, func(f *Form) { f.BusinessAddress.ProvinceCode = "330100" }, "/business_address/province_code", fieldFormat},
-		{"city of another province", enterprise, pictures, func(f *Form) { f.BusinessAddress.CityCode, f.BusinessAddress.DistrictCode = "320100", "320101" },
+			func(f *Form) {
+				f.Service, f.BusinessAddress = []string{serviceFace}, enterprise().BusinessAddress
+			}, "/images/cert_image_back", fieldRequired},
+		{"province", enterprise, pictures, func(f *Form) {
+			f.BusinessAddress.ProvinceCode = "330100"
+		}, "/business_address/province_code", fieldFormat},
+		{"city of another province", enterprise, pictures, func(f *Form) {
+			f.BusinessAddress.CityCode, f.BusinessAddress.DistrictCode = "320100", "320101"
+		},
 			"/business_address/city_code", fieldFormat},
-		{"district of another city", enterprise, pictures, func(f *Form) { f.BusinessAddress.DistrictCode = "330201" }, "/business_address/district_code", fieldFormat},
-		{"address not Chinese", enterprise, pictures, func(f *Form) { f.BusinessAddress.Address = "Road 1" }, "/business_address/address", fieldFormat},
+		{"district of another city", enterprise, pictures, func(f *Form) {
+			f.BusinessAddress.DistrictCode = "330201"
+		}, "/business_address/district_code", fieldFormat},
+		{"address not Chinese", enterprise, pictures, func(f *Form) {
+			f.BusinessAddress.Address = "Road 1"
+		}, "/business_address/address", fieldFormat},
 		{"no category", enterprise, pictures, func(f *Form) { f.MCC = "" }, "/mcc", fieldRequired},
 		{"old category", enterprise, pictures, func(f *Form) { f.MCC = "7413" }, "/mcc", fieldFormat},
-		{"special without type", enterprise, special, func(f *Form) { f.MCC = "B0205" }, "/qualification_type", fieldRequired},
-		{"special with a word", enterprise, special, func(f *Form) { f.MCC, f.QualificationType = "B0205", "game" }, "/qualification_type", fieldFormat},
-		{"special without qualification", enterprise, special[:5], func(f *Form) { f.MCC, f.QualificationType = "B0205", "310" }, "/images/qualification_image", fieldRequired},
-		{"special without legal back", enterprise, slices.Delete(slices.Clone(special), 4, 5), func(f *Form) { f.MCC, f.QualificationType = "B0205", "310" },
+		{"special without type", enterprise, special, func(f *Form) {
+			f.MCC = "B0205"
+		}, "/qualification_type", fieldRequired},
+		{"special with a word", enterprise, special, func(f *Form) {
+			f.MCC, f.QualificationType = "B0205", "game"
+		}, "/qualification_type", fieldFormat},
+		{"special without qualification", enterprise, special[:5], func(f *Form) {
+			f.MCC, f.QualificationType = "B0205", "310"
+		}, "/images/qualification_image", fieldRequired},
+		{"special without legal back", enterprise, slices.Delete(slices.Clone(special), 4, 5), func(f *Form) {
+			f.MCC, f.QualificationType = "B0205", "310"
+		},
 			"/images/legal_cert_back_image", fieldRequired},
-		{"special without certificate", enterprise, special[1:], func(f *Form) { f.MCC, f.QualificationType = "B0205", "310" }, "/images/cert_image", fieldRequired},
-		{"no binding account", enterprise, pictures, func(f *Form) { f.BindingAlipayLogonID = "" }, "/binding_alipay_logon_id", fieldRequired},
-		{"odd binding account", enterprise, pictures, func(f *Form) { f.BindingAlipayLogonID = "wangxiaoming" }, "/binding_alipay_logon_id", fieldFormat},
-		{"odd settlement account", individual, nil, func(f *Form) { f.AlipayLogonID = "x" }, "/alipay_logon_id", fieldFormat},
-		{"nowhere to settle", individual, nil, func(f *Form) { f.AlipayLogonID = "" }, "/alipay_logon_id", fieldRequired},
-		{"individual with a card", individual, nil, func(f *Form) { f.SettleCard = enterprise().SettleCard }, "/settle_card", fieldNotAllowed},
-		{"card number", enterprise, pictures, func(f *Form) { f.SettleCard.No = "5719 0000" }, "/settle_card/account_no", fieldFormat},
-		{"bank", enterprise, pictures, func(f *Form) { f.SettleCard.BankID = "招商" }, "/settle_card/account_inst_id", fieldFormat},
-		{"bank code", enterprise, pictures, func(f *Form) { f.SettleCard.BankCode = "1" }, "/settle_card/bank_code", fieldFormat},
-		{"usage", enterprise, pictures, func(f *Form) { f.SettleCard.Usage = "03" }, "/settle_card/usage_type", fieldEnum},
-		{"private card of a company", enterprise, pictures, func(f *Form) { f.SettleCard.Usage = "02" }, "/settle_card/usage_type", fieldNotAllowed},
-		{"no branch", enterprise, pictures, func(f *Form) { f.SettleCard.Branch = "" }, "/settle_card/account_branch_name", fieldRequired},
-		{"card of another", enterprise, pictures, func(f *Form) { f.SettleCard.HolderName = "王五" }, "/images/license_auth_letter_image", fieldRequired},
+		{"special without certificate", enterprise, special[1:], func(f *Form) {
+			f.MCC, f.QualificationType = "B0205", "310"
+		}, "/images/cert_image", fieldRequired},
+		{"no binding account", enterprise, pictures, func(f *Form) {
+			f.BindingAlipayLogonID = ""
+		}, "/binding_alipay_logon_id", fieldRequired},
+		{"odd binding account", enterprise, pictures, func(f *Form) {
+			f.BindingAlipayLogonID = "wangxiaoming"
+		}, "/binding_alipay_logon_id", fieldFormat},
+		{"odd settlement account", individual, nil, func(f *Form) {
+			f.AlipayLogonID = "x"
+		}, "/alipay_logon_id", fieldFormat},
+		{"nowhere to settle", individual, nil, func(f *Form) {
+			f.AlipayLogonID = ""
+		}, "/alipay_logon_id", fieldRequired},
+		{"individual with a card", individual, nil, func(f *Form) {
+			f.SettleCard = enterprise().SettleCard
+		}, "/settle_card", fieldNotAllowed},
+		{"card number", enterprise, pictures, func(f *Form) {
+			f.SettleCard.No = "5719 0000"
+		}, "/settle_card/account_no", fieldFormat},
+		{"bank", enterprise, pictures, func(f *Form) {
+			f.SettleCard.BankID = "招商"
+		}, "/settle_card/account_inst_id", fieldFormat},
+		{"bank code", enterprise, pictures, func(f *Form) {
+			f.SettleCard.BankCode = "1"
+		}, "/settle_card/bank_code", fieldFormat},
+		{"usage", enterprise, pictures, func(f *Form) {
+			f.SettleCard.Usage = "03"
+		}, "/settle_card/usage_type", fieldEnum},
+		{"private card of a company", enterprise, pictures, func(f *Form) {
+			f.SettleCard.Usage = "02"
+		}, "/settle_card/usage_type", fieldNotAllowed},
+		{"no branch", enterprise, pictures, func(f *Form) {
+			f.SettleCard.Branch = ""
+		}, "/settle_card/account_branch_name", fieldRequired},
+		{"card of another", enterprise, pictures, func(f *Form) {
+			f.SettleCard.HolderName = "王五"
+		}, "/images/license_auth_letter_image", fieldRequired},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -213,7 +287,8 @@ func TestCheckReportsAll(t *testing.T) {
 	for _, f := range e.Fields {
 		got = append(got, f.Pointer)
 	}
-	for _, p := range []string{"/name", "/alias_name", "/merchant_type", "/cert_no", "/legal_name", "/legal_cert_no", "/contact_name", "/contact_mobile", "/service", "/mcc",
+	for _, p := range []string{"/name", "/alias_name", "/merchant_type", "/cert_no", "/legal_name", "/legal_cert_no",
+		"/contact_name", "/contact_mobile", "/service", "/mcc",
 		"/binding_alipay_logon_id", "/alipay_logon_id"} {
 		if !slices.Contains(got, p) {
 			t.Errorf("%s is not named among %v", p, got)

@@ -22,7 +22,8 @@ const WatchEnds = 90 * 24 * time.Hour
 // watchDelay is how long until the next question: soon at first, for those that nobody has to look at, later seldom.
 func watchDelay(age time.Duration) time.Duration {
 	for _, s := range []struct{ until, delay time.Duration }{
-		{2 * time.Minute, 10 * time.Second}, {10 * time.Minute, time.Minute}, {time.Hour, 5 * time.Minute}, {6 * time.Hour, 15 * time.Minute}, {72 * time.Hour, time.Hour},
+		{2 * time.Minute, 10 * time.Second}, {10 * time.Minute, time.Minute}, {time.Hour, 5 * time.Minute},
+		{6 * time.Hour, 15 * time.Minute}, {72 * time.Hour, time.Hour},
 	} {
 		if age < s.until {
 			return s.delay

@@ -82,8 +82,10 @@ func attackA08(t *testing.T) {
 	for what, have := range map[string]int{
 		"orders delivered": r.Count("orders", "status = 'delivered'"),
 		"keys delivered":   r.Count("card_keys", "status = 'delivered'"),
-		"orders with one":  r.Count("(SELECT order_id FROM card_keys WHERE status = 'delivered' GROUP BY order_id HAVING count(*) = 1) one", "true"),
-		"remedies":         r.Count("refunds", "status = 'pending' AND order_id NOT IN (SELECT id FROM orders WHERE status = 'delivered')"),
+		"orders with one": r.Count("(SELECT order_id FROM card_keys WHERE status = 'delivered' GROUP BY order_id "+
+			"HAVING count(*) = 1) one", "true"),
+		"remedies": r.Count("refunds", "status = 'pending' AND order_id NOT IN (SELECT id FROM orders "+
+			"WHERE status = 'delivered')"),
 	} {
 		if have != keys {
 			t.Errorf("%s: %d, want %d", what, have, keys)

@@ -66,7 +66,8 @@ func TestAttack(t *testing.T) {
 		t.Parallel()
 		r := tenantstest.NewRoad(t)
 		o := r.Order(1)
-		for _, amount := range []string{"1e2", "100.001", " 100.00", "100.00 ", "NaN", "100", "+100.00", "１００.00", "0x64", "[100.00]", "-100.00"} {
+		for _, amount := range []string{"1e2", "100.001", " 100.00", "100.00 ", "NaN", "100", "+100.00", "１００.00",
+			"0x64", "[100.00]", "-100.00"} {
 			if apply(t, r, r.Sign(with(r.Notification(o), "total_amount", amount))) {
 				t.Errorf("amount %q is acknowledged", amount)
 			}
@@ -90,7 +91,8 @@ func TestAttack(t *testing.T) {
 			if n := r.Count("cases", "order_id = $1", o.ID); n != 1 {
 				t.Errorf("%s: %d cases, want 1", field, n)
 			}
-			if n := r.Count("card_keys", "order_id = $1 AND status = 'delivered'", o.ID) + r.Count("ledger_postings", "order_id = $1", o.ID); n != 0 {
+			if n := r.Count("card_keys", "order_id = $1 AND status = 'delivered'", o.ID) + r.Count("ledger_postings",
+				"order_id = $1", o.ID); n != 0 {
 				t.Errorf("%s: something was delivered or booked", field)
 			}
 			// what the buyer really paid is still delivered
@@ -127,7 +129,8 @@ func TestAttack(t *testing.T) {
 			}
 			return true
 		})
-		for what, n := range map[string]int{"card_keys|status = 'delivered' AND order_id = $1": 2, "events|type = 'order.paid' AND subject_id = $1": 1,
+		for what, n := range map[string]int{"card_keys|status = 'delivered' AND order_id = $1": 2,
+			"events|type = 'order.paid' AND subject_id = $1":      1,
 			"events|type = 'order.delivered' AND subject_id = $1": 1, "ledger_postings|order_id = $1": 1} {
 			table, where, _ := strings.Cut(what, "|")
 			if have := r.Count(table, where, o.ID); have != n {
@@ -194,11 +197,13 @@ func TestAttack(t *testing.T) {
 			changed(
 				"sign_type",
 				"RSA",
-			), changed("sign_type", ""), changed("sign", ""), changed("sign", "AAAA"), changed("total_amount", "0.01"), changed("extra", "1"),
+			), changed("sign_type", ""), changed("sign", ""), changed("sign", "AAAA"), changed("total_amount", "0.01"),
+			changed("extra", "1"),
 			changed(
 				"trade_status",
 				"TRADE_FINISHED",
-			), append(bytes.Clone(good), "&out_trade_no=x"...), append(bytes.Clone(good), "&sign=x"...), nil, []byte("{}"), []byte("%zz"),
+			), append(bytes.Clone(good), "&out_trade_no=x"...), append(bytes.Clone(good), "&sign=x"...), nil,
+			[]byte("{}"), []byte("%zz"),
 			bytes.Repeat(
 				[]byte("a=b&"),
 				10_000,
@@ -354,7 +359,8 @@ func TestCheckoutCrash(t *testing.T) {
 // TestGatewayFaults meets a gateway that fails before and after the effect: 503, and the same request can be repeated.
 func TestGatewayFaults(t *testing.T) {
 	t.Parallel()
-	for _, kind := range []string{"no_answer_before_effect", "no_answer_after_effect", "http_502", "half_json", "wrong_signature", "system_error_before", "system_error_after", "rate_limit"} {
+	for _, kind := range []string{"no_answer_before_effect", "no_answer_after_effect", "http_502", "half_json",
+		"wrong_signature", "system_error_before", "system_error_after", "rate_limit"} {
 		t.Run(kind, func(t *testing.T) {
 			t.Parallel()
 			r := tenantstest.NewRoad(t)

@@ -143,8 +143,10 @@ func (s *Service) price(ctx context.Context, tx db.TenantTx, in CheckoutInput) (
 		}
 		if i == 0 {
 			p.first = r
-		} else if r.MerchantOfRecordID != p.first.MerchantOfRecordID || r.SplitRuleVersionID != p.first.SplitRuleVersionID {
-			return p, fault.New(CodeNotCombinable, "An item has another merchant of record or split rule than the first.").
+		} else if r.MerchantOfRecordID != p.first.MerchantOfRecordID ||
+			r.SplitRuleVersionID != p.first.SplitRuleVersionID {
+			return p, fault.New(CodeNotCombinable, "An item has another merchant of record or split rule than the "+
+				"first.").
 				At(fmt.Sprintf("/items/%d/product_id", i), "not_combinable", "Order it by itself.")
 		}
 		amount, err := r.PriceFen.Times(int64(l.Quantity))

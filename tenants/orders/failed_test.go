@@ -18,7 +18,8 @@ func TestFailedNotificationIsRepeated(t *testing.T) {
 	raw := r.Sign(r.Notification(o))
 	keys := func(from, to string) {
 		r.In(func(ctx context.Context, tx db.TenantTx) {
-			if _, err := tx.Exec(ctx, "UPDATE card_keys SET status = $3 WHERE order_id = $1 AND status = $2", o.ID, from, to); err != nil {
+			if _, err := tx.Exec(ctx, "UPDATE card_keys SET status = $3 WHERE order_id = $1 AND status = $2", o.ID,
+				from, to); err != nil {
 				t.Fatal(err)
 			}
 		})

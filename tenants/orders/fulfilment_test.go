@@ -111,7 +111,8 @@ func (m *mixed) want(t *testing.T, o orders.Order, keys, parcels vocabulary.Deli
 		have[it.Kind] = it.Delivery
 	}
 	if have[vocabulary.FulfilCardKey] != keys || have[parcel] != parcels {
-		t.Errorf("card keys are %s and parcels %s, want %s and %s", have[vocabulary.FulfilCardKey], have[parcel], keys, parcels)
+		t.Errorf("card keys are %s and parcels %s, want %s and %s", have[vocabulary.FulfilCardKey], have[parcel],
+			keys, parcels)
 	}
 	m.parcels.mu.Lock()
 	defer m.parcels.mu.Unlock()
@@ -159,7 +160,8 @@ func TestQueuedDelivery(t *testing.T) {
 
 func (m *mixed) jobs(t *testing.T, kind string) (n int) {
 	t.Helper()
-	if err := m.DB.Pool().QueryRow(t.Context(), "SELECT count(*) FROM river.river_job WHERE kind = $1", kind).Scan(&n); err != nil {
+	if err := m.DB.Pool().QueryRow(t.Context(), "SELECT count(*) FROM river.river_job WHERE kind = $1",
+		kind).Scan(&n); err != nil {
 		t.Fatal(err)
 	}
 	return n

@@ -40,7 +40,8 @@ func TestStatusGuards(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer tx.Rollback(t.Context())
-		if _, err := tx.Exec(t.Context(), "SELECT set_config('app.tenant_id', $1, true)", tenant.UUID().String()); err != nil {
+		if _, err := tx.Exec(t.Context(), "SELECT set_config('app.tenant_id', $1, true)",
+			tenant.UUID().String()); err != nil {
 			t.Fatal(err)
 		}
 		return fn(t.Context(), tx)
@@ -75,7 +76,8 @@ func TestStatusGuards(t *testing.T) {
 			}
 		}
 	}
-	for _, status := range []vocabulary.PaymentStatus{vocabulary.PaymentCreated, vocabulary.PaymentPending, vocabulary.PaymentPaid,
+	for _, status := range []vocabulary.PaymentStatus{vocabulary.PaymentCreated, vocabulary.PaymentPending,
+		vocabulary.PaymentPaid,
 		vocabulary.PaymentClosed, vocabulary.PaymentRefunded} {
 		var p dbsqlc.Payment
 		store(func(tx db.TenantTx) {
@@ -93,8 +95,12 @@ func TestStatusGuards(t *testing.T) {
 			"paid": {func(ctx context.Context, tx dbsqlc.DBTX) error {
 				return q.PaymentSetPaid(ctx, tx, dbsqlc.PaymentSetPaidParams{ID: p.ID, TradeNo: &no, PaidAt: &now})
 			}, []vocabulary.PaymentStatus{"created", "pending", "closed"}},
-			"closed":   {func(ctx context.Context, tx dbsqlc.DBTX) error { return q.PaymentSetClosed(ctx, tx, p.ID) }, []vocabulary.PaymentStatus{"created", "pending"}},
-			"refunded": {func(ctx context.Context, tx dbsqlc.DBTX) error { return q.PaymentSetRefunded(ctx, tx, p.ID) }, []vocabulary.PaymentStatus{"paid"}},
+			"closed": {func(ctx context.Context, tx dbsqlc.DBTX) error {
+				return q.PaymentSetClosed(ctx, tx, p.ID)
+			}, []vocabulary.PaymentStatus{"created", "pending"}},
+			"refunded": {func(ctx context.Context, tx dbsqlc.DBTX) error {
+				return q.PaymentSetRefunded(ctx, tx, p.ID)
+			}, []vocabulary.PaymentStatus{"paid"}},
 		} {
 			err := change(c.change)
 			if allowed := slices.Contains(c.from, status); allowed != (err == nil) ||

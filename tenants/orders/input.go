@@ -34,7 +34,8 @@ func (in CheckoutInput) check(mode vocabulary.TenantMode) error {
 	if in.Expires != 0 && (in.Expires < PaymentWindowMin || in.Expires > longest) {
 		return fault.New(tenants.CodeInvalidRequest, "The order cannot wait that long, or that short.").
 			At("/expires_in_seconds", "range",
-				fmt.Sprintf("Must be from %.0f to %.0f for this channel.", PaymentWindowMin.Seconds(), longest.Seconds()))
+				fmt.Sprintf("Must be from %.0f to %.0f for this channel.", PaymentWindowMin.Seconds(),
+					longest.Seconds()))
 	}
 	if in.ReturnURL == "" {
 		return nil

@@ -26,25 +26,53 @@ func TestCheckoutInput(t *testing.T) {
 		want  string // pointer and code; empty: taken
 	}{
 		{"the shortest", r.Actor, func(in *orders.CheckoutInput) { in.Expires = time.Minute }, ""},
-		{"too short", r.Actor, func(in *orders.CheckoutInput) { in.Expires = 59 * time.Second }, "/expires_in_seconds range"},
+		{"too short", r.Actor, func(in *orders.CheckoutInput) {
+			in.Expires = 59 * time.Second
+		}, "/expires_in_seconds range"},
 		{"as long as a code lives", r.Actor, func(in *orders.CheckoutInput) { in.Expires = 2 * time.Hour }, ""},
-		{"longer than a code lives", r.Actor, func(in *orders.CheckoutInput) { in.Expires = 2*time.Hour + 1 }, "/expires_in_seconds range"},
-		{"the longest", r.Actor, func(in *orders.CheckoutInput) { in.Expires, in.Channel = 24*time.Hour, payments.ChannelPage }, ""},
-		{"too long", r.Actor, func(in *orders.CheckoutInput) { in.Expires, in.Channel = 24*time.Hour+1, payments.ChannelPage },
+		{"longer than a code lives", r.Actor, func(in *orders.CheckoutInput) {
+			in.Expires = 2*time.Hour + 1
+		}, "/expires_in_seconds range"},
+		{"the longest", r.Actor, func(in *orders.CheckoutInput) {
+			in.Expires, in.Channel = 24*time.Hour, payments.ChannelPage
+		}, ""},
+		{"too long", r.Actor, func(in *orders.CheckoutInput) {
+			in.Expires, in.Channel = 24*time.Hour+1, payments.ChannelPage
+		},
 			"/expires_in_seconds range"},
 		{"https", r.Actor, func(in *orders.CheckoutInput) { in.ReturnURL = "https://shop.example.cn/done?x=1#a" }, ""},
-		{"of 2,000 characters", r.Actor, func(in *orders.CheckoutInput) { in.ReturnURL = "https://a.cn/" + strings.Repeat("长", 1987) }, ""},
-		{"of 2,001 characters", r.Actor, func(in *orders.CheckoutInput) { in.ReturnURL = "https://a.cn/" + strings.Repeat("长", 1988) },
+		{"of 2,000 characters", r.Actor, func(in *orders.CheckoutInput) {
+			in.ReturnURL = "https://a.cn/" + strings.Repeat("长", 1987)
+		}, ""},
+		{"of 2,001 characters", r.Actor, func(in *orders.CheckoutInput) {
+			in.ReturnURL = "https://a.cn/" + strings.Repeat("长", 1988)
+		},
 			"/return_url max_length"},
-		{"localhost in a sandbox", r.Actor, func(in *orders.CheckoutInput) { in.ReturnURL = "http://localhost:8080/done" }, ""},
-		{"localhost of a live tenant", live, func(in *orders.CheckoutInput) { in.ReturnURL = "http://localhost:8080/done" }, "/return_url scheme"},
-		{"http", r.Actor, func(in *orders.CheckoutInput) { in.ReturnURL = "http://localhost.example.cn/" }, "/return_url scheme"},
-		{"script", r.Actor, func(in *orders.CheckoutInput) { in.ReturnURL = "javascript:alert(1)" }, "/return_url format"},
-		{"script with a host", r.Actor, func(in *orders.CheckoutInput) { in.ReturnURL = "javascript://a.cn/%0aalert(1)" }, "/return_url scheme"},
+		{"localhost in a sandbox", r.Actor, func(in *orders.CheckoutInput) {
+			in.ReturnURL = "http://localhost:8080/done"
+		}, ""},
+		{"localhost of a live tenant", live, func(in *orders.CheckoutInput) {
+			in.ReturnURL = "http://localhost:8080/done"
+		}, "/return_url scheme"},
+		{"http", r.Actor, func(in *orders.CheckoutInput) {
+			in.ReturnURL = "http://localhost.example.cn/"
+		}, "/return_url scheme"},
+		{"script", r.Actor, func(in *orders.CheckoutInput) {
+			in.ReturnURL = "javascript:alert(1)"
+		}, "/return_url format"},
+		{"script with a host", r.Actor, func(in *orders.CheckoutInput) {
+			in.ReturnURL = "javascript://a.cn/%0aalert(1)"
+		}, "/return_url scheme"},
 		{"a path", r.Actor, func(in *orders.CheckoutInput) { in.ReturnURL = "/done" }, "/return_url format"},
-		{"no scheme", r.Actor, func(in *orders.CheckoutInput) { in.ReturnURL = "//shop.example.cn/done" }, "/return_url scheme"},
-		{"credentials", r.Actor, func(in *orders.CheckoutInput) { in.ReturnURL = "https://alipay.com@shop.example.cn/" }, "/return_url credentials"},
-		{"a line break", r.Actor, func(in *orders.CheckoutInput) { in.ReturnURL = "https://a.cn/\nx" }, "/return_url format"},
+		{"no scheme", r.Actor, func(in *orders.CheckoutInput) {
+			in.ReturnURL = "//shop.example.cn/done"
+		}, "/return_url scheme"},
+		{"credentials", r.Actor, func(in *orders.CheckoutInput) {
+			in.ReturnURL = "https://alipay.com@shop.example.cn/"
+		}, "/return_url credentials"},
+		{"a line break", r.Actor, func(in *orders.CheckoutInput) {
+			in.ReturnURL = "https://a.cn/\nx"
+		}, "/return_url format"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()

@@ -116,8 +116,10 @@ func (s *Service) record(ctx context.Context, tx db.TenantTx, n acquiring.Notifi
 	return q.NotificationInsert(
 		ctx,
 		tx.Later(),
-		dbsqlc.NotificationInsertParams{ID: id.New[id.Notification](), NotifyID: &n.ID, Kind: vocabulary.NotificationTrade,
-			Subject: n.Number, State: n.State, Verdict: r.Verdict, Reason: r.Reason, Raw: clip(raw), ReceivedAt: s.clock.Now()},
+		dbsqlc.NotificationInsertParams{ID: id.New[id.Notification](), NotifyID: &n.ID,
+			Kind:    vocabulary.NotificationTrade,
+			Subject: n.Number, State: n.State, Verdict: r.Verdict, Reason: r.Reason, Raw: clip(raw),
+			ReceivedAt: s.clock.Now()},
 	)
 }
 

@@ -38,11 +38,12 @@ func TestRoad(t *testing.T) {
 		t.Fatalf("revealed %v, %v", keys, err)
 	}
 	for what, n := range map[string]int{
-		"audit_log|action = 'getOrderCardKeys' AND subject_id = $1":                                                            1,
-		"events|type = 'order.paid' AND subject_id = $1":                                                                       1,
-		"events|type = 'order.delivered' AND subject_id = $1":                                                                  1,
-		"ledger_postings|kind = 'payment' AND amount_fen = 20000 AND order_id = $1":                                            1,
-		"river.river_job|kind = 'split_execute' AND args->>'payment_id' = (SELECT id::text FROM payments WHERE order_id = $1)": 1,
+		"audit_log|action = 'getOrderCardKeys' AND subject_id = $1":                 1,
+		"events|type = 'order.paid' AND subject_id = $1":                            1,
+		"events|type = 'order.delivered' AND subject_id = $1":                       1,
+		"ledger_postings|kind = 'payment' AND amount_fen = 20000 AND order_id = $1": 1,
+		"river.river_job|kind = 'split_execute' " +
+			"AND args->>'payment_id' = (SELECT id::text FROM payments WHERE order_id = $1)": 1,
 	} {
 		table, where := cut(what)
 		if have := r.Count(table, where, o.ID); have != n {
@@ -110,7 +111,8 @@ func TestRefusals(t *testing.T) {
 			t,
 			ctx,
 			tx,
-			`INSERT INTO products (id, name, price_fen, supplier_id, merchant_of_record_id, split_rule_id) VALUES ($1, 'x', 100, $2, $2, $3)`,
+			`INSERT INTO products (id, name, price_fen, supplier_id, merchant_of_record_id, split_rule_id)
+				VALUES ($1, 'x', 100, $2, $2, $3)`,
 			pending,
 			id.Merchant(pending),
 			r.Product.SplitRuleID,
@@ -119,7 +121,8 @@ func TestRefusals(t *testing.T) {
 			t,
 			ctx,
 			tx,
-			`INSERT INTO products (id, name, price_fen, supplier_id, merchant_of_record_id, split_rule_id) VALUES ($1, 'x', 10000000000, $2, $2, $3)`,
+			`INSERT INTO products (id, name, price_fen, supplier_id, merchant_of_record_id, split_rule_id)
+				VALUES ($1, 'x', 10000000000, $2, $2, $3)`,
 			dear,
 			r.Supplier.ID,
 			r.Product.SplitRuleID,
@@ -129,13 +132,18 @@ func TestRefusals(t *testing.T) {
 		lines []orders.Line
 		code  string
 	}{
-		"unknown product":              {[]orders.Line{{Product: id.New[id.Product](), Quantity: 1}}, "product_not_found"},
-		"merchant without smid":        {[]orders.Line{{Product: pending, Quantity: 1}}, "merchant_not_active"},
-		"price × quantity too large":   {[]orders.Line{{Product: dear, Quantity: 2}}, "amount_out_of_range"},
-		"sum too large":                {[]orders.Line{{Product: dear, Quantity: 1}, {Product: r.Product.ID, Quantity: 1}}, "amount_out_of_range"},
-		"two merchants of record":      {[]orders.Line{{Product: r.Product.ID, Quantity: 1}, {Product: pending, Quantity: 1}}, "order_items_not_combinable"},
-		"more than there is":           {[]orders.Line{{Product: r.Product.ID, Quantity: tenantstest.Stock + 1}}, "card_keys_sold_out"},
-		"second line has nothing left": {[]orders.Line{{Product: r.Product.ID, Quantity: tenantstest.Stock}, {Product: r.Product.ID, Quantity: 1}}, "card_keys_sold_out"},
+		"unknown product": {[]orders.Line{{Product: id.New[id.Product](), Quantity: 1}},
+			"product_not_found"},
+		"merchant without smid":      {[]orders.Line{{Product: pending, Quantity: 1}}, "merchant_not_active"},
+		"price × quantity too large": {[]orders.Line{{Product: dear, Quantity: 2}}, "amount_out_of_range"},
+		"sum too large": {[]orders.Line{{Product: dear, Quantity: 1},
+			{Product: r.Product.ID, Quantity: 1}}, "amount_out_of_range"},
+		"two merchants of record": {[]orders.Line{{Product: r.Product.ID, Quantity: 1},
+			{Product: pending, Quantity: 1}}, "order_items_not_combinable"},
+		"more than there is": {[]orders.Line{{Product: r.Product.ID, Quantity: tenantstest.Stock + 1}},
+			"card_keys_sold_out"},
+		"second line has nothing left": {[]orders.Line{{Product: r.Product.ID, Quantity: tenantstest.Stock},
+			{Product: r.Product.ID, Quantity: 1}}, "card_keys_sold_out"},
 	} {
 		in := r.Input(1)
 		in.Lines = c.lines
@@ -143,7 +151,8 @@ func TestRefusals(t *testing.T) {
 			t.Errorf("%s: %v, want %s", name, err, c.code)
 		}
 	}
-	if n := r.Count("card_keys", "status = 'reserved'") + r.Count("orders", "true") + r.Count("idempotency_keys", "operation = 'createOrder'"); n != 0 {
+	if n := r.Count("card_keys", "status = 'reserved'") + r.Count("orders", "true") + r.Count("idempotency_keys",
+		"operation = 'createOrder'"); n != 0 {
 		t.Errorf("%d rows are left behind", n)
 	}
 }
@@ -251,7 +260,8 @@ func TestStock(t *testing.T) {
 			t,
 			ctx,
 			tx,
-			"UPDATE card_keys SET status = 'void' WHERE id IN (SELECT id FROM card_keys WHERE status = 'available' LIMIT 1)",
+			"UPDATE card_keys SET status = 'void' "+
+				"WHERE id IN (SELECT id FROM card_keys WHERE status = 'available' LIMIT 1)",
 		)
 	})
 	have, err := r.Stock.Stock(t.Context(), r.Actor, r.Product.ID)

@@ -12,21 +12,32 @@ import (
 // among them.
 func TestTransitions(t *testing.T) {
 	t.Parallel()
-	const wait, success, finished, closed = acquiring.TradeWaiting, acquiring.TradePaid, acquiring.TradeFinished, acquiring.TradeClosed
+	const wait, success = acquiring.TradeWaiting, acquiring.TradePaid
+	const finished, closed = acquiring.TradeFinished, acquiring.TradeClosed
 	for _, c := range []struct {
 		order   Status
 		payment vocabulary.PaymentStatus
 		want    map[acquiring.TradeStatus]action
 	}{
-		{StatusAwaitingPayment, payments.StatusCreated, map[acquiring.TradeStatus]action{wait: ignore, success: deliver, finished: deliver, closed: shut}},
-		{StatusAwaitingPayment, payments.StatusPending, map[acquiring.TradeStatus]action{wait: ignore, success: deliver, finished: deliver, closed: shut}},
-		{StatusNeedsReview, payments.StatusPending, map[acquiring.TradeStatus]action{wait: ignore, success: deliver, finished: deliver, closed: ignore}},
-		{StatusNeedsReview, payments.StatusPaid, map[acquiring.TradeStatus]action{wait: ignore, success: ignore, finished: ignore, closed: ignore}},
-		{StatusNeedsReview, payments.StatusRefunded, map[acquiring.TradeStatus]action{wait: ignore, success: ignore, finished: ignore, closed: ignore}},
-		{StatusClosed, payments.StatusClosed, map[acquiring.TradeStatus]action{wait: ignore, success: returnMoney, finished: returnMoney, closed: ignore}},
-		{StatusPaid, payments.StatusPaid, map[acquiring.TradeStatus]action{wait: ignore, success: ignore, finished: ignore, closed: ignore}},
-		{StatusDelivered, payments.StatusPaid, map[acquiring.TradeStatus]action{wait: ignore, success: ignore, finished: ignore, closed: ignore}},
-		{StatusRefunded, payments.StatusRefunded, map[acquiring.TradeStatus]action{wait: ignore, success: ignore, finished: ignore, closed: ignore}},
+		{StatusAwaitingPayment, payments.StatusCreated,
+			map[acquiring.TradeStatus]action{wait: ignore, success: deliver, finished: deliver, closed: shut}},
+		{StatusAwaitingPayment, payments.StatusPending,
+			map[acquiring.TradeStatus]action{wait: ignore, success: deliver, finished: deliver, closed: shut}},
+		{StatusNeedsReview, payments.StatusPending,
+			map[acquiring.TradeStatus]action{wait: ignore, success: deliver, finished: deliver, closed: ignore}},
+		{StatusNeedsReview, payments.StatusPaid,
+			map[acquiring.TradeStatus]action{wait: ignore, success: ignore, finished: ignore, closed: ignore}},
+		{StatusNeedsReview, payments.StatusRefunded,
+			map[acquiring.TradeStatus]action{wait: ignore, success: ignore, finished: ignore, closed: ignore}},
+		{StatusClosed, payments.StatusClosed,
+			map[acquiring.TradeStatus]action{wait: ignore, success: returnMoney, finished: returnMoney,
+				closed: ignore}},
+		{StatusPaid, payments.StatusPaid,
+			map[acquiring.TradeStatus]action{wait: ignore, success: ignore, finished: ignore, closed: ignore}},
+		{StatusDelivered, payments.StatusPaid,
+			map[acquiring.TradeStatus]action{wait: ignore, success: ignore, finished: ignore, closed: ignore}},
+		{StatusRefunded, payments.StatusRefunded,
+			map[acquiring.TradeStatus]action{wait: ignore, success: ignore, finished: ignore, closed: ignore}},
 	} {
 		for trade, want := range c.want {
 			if got := decide(c.order, c.payment, trade); got != want {
@@ -59,7 +70,8 @@ func TestToken(t *testing.T) {
 	if !ok || tenant != o.Tenant || order != o.ID || !sameSecret(secret, o.checkoutSecret) {
 		t.Errorf("token %q does not come back", tok)
 	}
-	for _, bad := range []string{"", "x", tok + "A", tok[1:], tok[:len(tok)-1] + "!", token(o.Tenant, o.ID, make([]byte, 15))} {
+	for _, bad := range []string{"", "x", tok + "A", tok[1:], tok[:len(tok)-1] + "!",
+		token(o.Tenant, o.ID, make([]byte, 15))} {
 		if _, _, _, ok := parseToken(bad); ok {
 			t.Errorf("token %q is accepted", bad)
 		}

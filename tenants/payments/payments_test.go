@@ -35,7 +35,9 @@ func TestMismatch(t *testing.T) {
 		{"", func(x *acquiring.Trade, _ *payments.Payment) { x.Account, x.Seller = "", "" }},
 		{"", func(x *acquiring.Trade, p *payments.Payment) { x.Seller = p.PID }},
 		{"", func(_ *acquiring.Trade, p *payments.Payment) { p.TradeNo = known }},
-		{"out_trade_no", func(x *acquiring.Trade, _ *payments.Payment) { x.Number = payments.OutTradeNo(id.New[id.Payment]()) }},
+		{"out_trade_no", func(x *acquiring.Trade, _ *payments.Payment) {
+			x.Number = payments.OutTradeNo(id.New[id.Payment]())
+		}},
 		{"app_id", func(x *acquiring.Trade, _ *payments.Payment) { x.Account = "2021000000000002" }},
 		// the tenant's app was changed since
 		{"app_id", func(_ *acquiring.Trade, p *payments.Payment) { p.AppID = "2021000000000002" }},

@@ -77,7 +77,8 @@ func TestHeldSettlement(t *testing.T) {
 	q := dbsqlc.New()
 	o := r.Paid(r.Order(1))
 	held := dbsqlc.SettlementInsertParams{
-		ID: id.New[id.Settlement](), PaymentID: o.Payment.ID, OrderID: o.ID, AmountFen: o.Total, CreatedAt: r.Clock.Now(),
+		ID: id.New[id.Settlement](), PaymentID: o.Payment.ID, OrderID: o.ID, AmountFen: o.Total,
+		CreatedAt: r.Clock.Now(),
 	}
 	r.In(func(ctx context.Context, tx db.TenantTx) {
 		if err := q.SettlementInsert(ctx, tx, held); err != nil {

@@ -59,11 +59,12 @@ const (
 func Faults() []fault.Definition {
 	return []fault.Definition{
 		{
-			Code:      CodePending,
-			Status:    http.StatusConflict,
-			Title:     "A refund is under way",
-			TitleZh:   "退款进行中",
-			Meaning:   "The order is being refunded already. Its outcome arrives as refund.succeeded or refund.refused.",
+			Code:    CodePending,
+			Status:  http.StatusConflict,
+			Title:   "A refund is under way",
+			TitleZh: "退款进行中",
+			Meaning: "The order is being refunded already. Its outcome arrives as refund.succeeded or " +
+				"refund.refused.",
 			MeaningZh: "该订单正在退款，结果以 refund.succeeded 或 refund.refused 事件到达。",
 		},
 		{

@@ -210,7 +210,9 @@ func TestRefundWithoutSplit(t *testing.T) {
 		{"split refused, money frozen", func() {
 			r.Desk(http.MethodPatch, "/apps/"+r.AppID, map[string]any{"max_ratio": 6}, nil)
 		},
-			func() { r.Desk(http.MethodPatch, "/apps/"+r.AppID, map[string]any{"max_ratio": 30}, nil) }, splits.Refused},
+			func() {
+				r.Desk(http.MethodPatch, "/apps/"+r.AppID, map[string]any{"max_ratio": 30}, nil)
+			}, splits.Refused},
 		{"settlement suspended, money unsettled", func() {
 			r.Desk(http.MethodPatch, "/merchants/"+*r.Supplier.Smid, map[string]any{"settle_hold": true}, nil)
 		},

@@ -18,7 +18,8 @@ import (
 	"zhitong/tenants/retention"
 )
 
-// TestRetention moves the clock, and what Postgres has dated, past each limit: what is due goes, in every tenant, and nothing else.
+// TestRetention moves the clock, and what Postgres has dated, past each limit: what is due goes, in every tenant, and
+// nothing else.
 func TestRetention(t *testing.T) {
 	t.Parallel()
 	d := dbtest.NewDB(t)
@@ -41,7 +42,8 @@ func TestRetention(t *testing.T) {
 			})
 			open := dbtest.Application(t, tx, m.ID)
 			for _, app := range []id.Application{decided.ID, open.ID} {
-				if _, err := tx.Exec(ctx, `INSERT INTO application_images (id, application_id, purpose, content_type, sha256, sealed_content) VALUES ($1, $2, 'cert_image', 'image/png', $3, $3)`,
+				if _, err := tx.Exec(ctx, `INSERT INTO application_images (id, application_id, purpose, content_type,
+					sha256, sealed_content) VALUES ($1, $2, 'cert_image', 'image/png', $3, $3)`,
 					uuid.New(), app, make([]byte, 32)); err != nil {
 					t.Fatal(err)
 				}
@@ -79,14 +81,18 @@ func older(t *testing.T, d *db.DB, by time.Duration) {
 		t.Fatal(err)
 	}
 	defer conn.Close(t.Context())
-	if _, err := conn.Exec(t.Context(), "UPDATE idempotency_keys SET created_at = created_at - $1 * interval '1 second'", by.Seconds()); err != nil {
+	if _, err := conn.Exec(t.Context(), "UPDATE idempotency_keys SET created_at = created_at - $1 * interval '1 "+
+		"second'", by.Seconds()); err != nil {
 		t.Fatal(err)
 	}
 }
 
 func in(t *testing.T, d *db.DB, tenant id.Tenant, fn func(ctx context.Context, tx db.TenantTx)) {
 	t.Helper()
-	if err := d.InTenant(t.Context(), tenant, func(ctx context.Context, tx db.TenantTx) error { fn(ctx, tx); return nil }); err != nil {
+	if err := d.InTenant(t.Context(), tenant, func(ctx context.Context, tx db.TenantTx) error {
+		fn(ctx, tx)
+		return nil
+	}); err != nil {
 		t.Fatal(err)
 	}
 }

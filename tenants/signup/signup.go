@@ -37,8 +37,8 @@ type remembered struct {
 	Secret   string // which [tenants.SignedUp] does not give away when it is written
 }
 
-// SignUp is [tenants.Service.SignUp], once for each key, which is required and not to be guessed: whoever sends it again
-// with the same request gets the same tenant and the same API key; replayed says so. When the key is no longer
+// SignUp is [tenants.Service.SignUp], once for each key, which is required and not to be guessed: whoever sends it
+// again with the same request gets the same tenant and the same API key; replayed says so. When the key is no longer
 // remembered it is refused, as it is with another request: idempotency_key_reused.
 func (s *Service) SignUp(
 	ctx context.Context,

@@ -43,7 +43,8 @@ func (s *Service) limit(ctx context.Context, tenant id.Tenant) (money.BasisPoint
 	}
 	read, err := acq.Settle.Cap(ctx, id.New[id.SplitRule]().Hex())
 	if err != nil {
-		return 0, fault.New(tenants.CodeAlipayUnavailable, "Alipay did not tell how much of a payment may be split away.").
+		return 0, fault.New(tenants.CodeAlipayUnavailable, "Alipay did not tell how much of a payment may be split "+
+			"away.").
 			Because(err)
 	}
 	err = s.db.InTenant(ctx, tenant, func(ctx context.Context, tx db.TenantTx) error {

@@ -22,14 +22,21 @@ func TestCompute(t *testing.T) {
 		kept   money.Fen
 		code   fault.Code
 	}{
-		{name: "platform 5 %", shares: []money.Share{{Rate: 500}}, total: 10000, limit: 3000, parts: []money.Fen{500}, kept: 9500},
+		{name: "platform 5 %", shares: []money.Share{{Rate: 500}}, total: 10000, limit: 3000, parts: []money.Fen{500},
+			kept: 9500},
 		{name: "nothing to split", total: 1, limit: 0, parts: []money.Fen{}, kept: 1},
-		{name: "exactly the cap", shares: []money.Share{{Rate: 1000}, {Rate: 2000}}, total: 10000, limit: 3000, parts: []money.Fen{1000, 2000}, kept: 7000},
-		{name: "the cap rounds down", shares: []money.Share{{Rate: 3000}}, total: 3, limit: 3000, parts: []money.Fen{0}, kept: 3},
-		{name: "a floor above the cap", shares: []money.Share{{Rate: 100, Floor: 31}}, total: 100, limit: 3000, code: splits.CodeAboveCap},
-		{name: "fixed above the cap", shares: []money.Share{{Fixed: 31}}, total: 100, limit: 3000, code: splits.CodeAboveCap},
-		{name: "fixed within the cap", shares: []money.Share{{Fixed: 30}}, total: 100, limit: 3000, parts: []money.Fen{30}, kept: 70},
-		{name: "fixed above the whole", shares: []money.Share{{Fixed: 101}}, total: 100, limit: 10000, code: splits.CodeAboveCap},
+		{name: "exactly the cap", shares: []money.Share{{Rate: 1000}, {Rate: 2000}}, total: 10000, limit: 3000,
+			parts: []money.Fen{1000, 2000}, kept: 7000},
+		{name: "the cap rounds down", shares: []money.Share{{Rate: 3000}}, total: 3, limit: 3000,
+			parts: []money.Fen{0}, kept: 3},
+		{name: "a floor above the cap", shares: []money.Share{{Rate: 100, Floor: 31}}, total: 100, limit: 3000,
+			code: splits.CodeAboveCap},
+		{name: "fixed above the cap", shares: []money.Share{{Fixed: 31}}, total: 100, limit: 3000,
+			code: splits.CodeAboveCap},
+		{name: "fixed within the cap", shares: []money.Share{{Fixed: 30}}, total: 100, limit: 3000,
+			parts: []money.Fen{30}, kept: 70},
+		{name: "fixed above the whole", shares: []money.Share{{Fixed: 101}}, total: 100, limit: 10000,
+			code: splits.CodeAboveCap},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -78,7 +85,8 @@ func TestComputeProperty(t *testing.T) {
 func TestMask(t *testing.T) {
 	t.Parallel()
 	for account, want := range map[string]string{
-		"2088000000000101": "2088********0101", "13800005678": "138****5678", "seller@example.com": "s***@example.com", "short": "*****",
+		"2088000000000101": "2088********0101", "13800005678": "138****5678", "seller@example.com": "s***@example.com",
+		"short": "*****",
 	} {
 		if got := splits.Mask(account); got != want {
 			t.Errorf("Mask(%q) = %q, want %q", account, got, want)

@@ -178,13 +178,15 @@ func (s *Service) recordSplit(ctx context.Context, w *work, settleNo string) (*O
 			return err
 		}
 		kept := keptOf(w.settlement.AmountFen, w.parts)
-		if err := postSplit(ctx, tx, w, kept, ledger.Posting{Order: w.order.ID, Source: uuid.UUID(w.split.ID), At: now}); err != nil {
+		if err := postSplit(ctx, tx, w, kept,
+			ledger.Posting{Order: w.order.ID, Source: uuid.UUID(w.split.ID), At: now}); err != nil {
 			return err
 		}
 		return events.Emit(
 			ctx,
 			tx,
-			events.Event{Type: vocabulary.EventSplitCompleted, SubjectType: vocabulary.SubjectSplit, SubjectID: w.split.ID, At: now,
+			events.Event{Type: vocabulary.EventSplitCompleted, SubjectType: vocabulary.SubjectSplit,
+				SubjectID: w.split.ID, At: now,
 				Data: eventOf(w, settleNo, kept)},
 		)
 	})

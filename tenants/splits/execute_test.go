@@ -65,7 +65,8 @@ func TestExecute(t *testing.T) {
 	b.completed(p)
 	var bound bool
 	b.In(func(ctx context.Context, tx db.TenantTx) {
-		if err := tx.QueryRow(ctx, "SELECT receiver_bound_at IS NOT NULL FROM merchants WHERE id = $1", b.distributor.ID).Scan(&bound); err != nil {
+		if err := tx.QueryRow(ctx, "SELECT receiver_bound_at IS NOT NULL FROM merchants WHERE id = $1",
+			b.distributor.ID).Scan(&bound); err != nil {
 			t.Fatal(err)
 		}
 	})
@@ -136,18 +137,21 @@ type crash int
 // unbind forgets on our side that the distributor is bound, so that the next run binds it again.
 func (b *bundle) unbind() {
 	b.In(func(ctx context.Context, tx db.TenantTx) {
-		if _, err := tx.Exec(ctx, "UPDATE merchants SET receiver_bound_at = NULL WHERE id = $1", b.distributor.ID); err != nil {
+		if _, err := tx.Exec(ctx, "UPDATE merchants SET receiver_bound_at = NULL WHERE id = $1",
+			b.distributor.ID); err != nil {
 			b.t.Fatal(err)
 		}
 	})
 }
 
-// TestExecuteLostAnswers makes every call of settlement and split lose its answer in every way, before and after the effect.
+// TestExecuteLostAnswers makes every call of settlement and split lose its answer in every way, before and after the
+// effect.
 func TestExecuteLostAnswers(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	for _, method := range []string{bindMethod, confirmMethod, splitMethod} {
-		for _, kind := range []string{faults.NoAnswerBefore, faults.NoAnswerAfter, faults.SystemErrorBefore, faults.SystemErrorAfter,
+		for _, kind := range []string{faults.NoAnswerBefore, faults.NoAnswerAfter, faults.SystemErrorBefore,
+			faults.SystemErrorAfter,
 			faults.HTTP502, faults.HalfJSON, faults.WrongSignature, faults.RateLimit} {
 			b.unbind()
 			p := b.paid(100_00)
@@ -258,7 +262,9 @@ func TestExecuteRefused(t *testing.T) {
 		break_  func(p dbsqlc.Payment)
 		settled vocabulary.SettlementStatus
 	}{
-		{"a receiver that cannot be bound", func(dbsqlc.Payment) { b.receiver(map[string]any{"certified": false}) }, "refused"},
+		{"a receiver that cannot be bound", func(dbsqlc.Payment) {
+			b.receiver(map[string]any{"certified": false})
+		}, "refused"},
 		{"a receiver that cannot receive", func(p dbsqlc.Payment) {
 			b.bind()
 			b.receiver(map[string]any{"blocked": true})
@@ -322,7 +328,8 @@ func (b *bundle) bind() {
 		b.t.Fatal(err)
 	}
 	b.In(func(ctx context.Context, tx db.TenantTx) {
-		if _, err := tx.Exec(ctx, "UPDATE merchants SET receiver_bound_at = now() WHERE id = $1", b.distributor.ID); err != nil {
+		if _, err := tx.Exec(ctx, "UPDATE merchants SET receiver_bound_at = now() WHERE id = $1",
+			b.distributor.ID); err != nil {
 			b.t.Fatal(err)
 		}
 	})
@@ -333,7 +340,8 @@ func TestExecuteUnboundAtAlipay(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	b.In(func(ctx context.Context, tx db.TenantTx) {
-		if _, err := tx.Exec(ctx, "UPDATE merchants SET receiver_bound_at = now() WHERE id = $1", b.distributor.ID); err != nil {
+		if _, err := tx.Exec(ctx, "UPDATE merchants SET receiver_bound_at = now() WHERE id = $1",
+			b.distributor.ID); err != nil {
 			t.Fatal(err)
 		}
 	})
@@ -401,10 +409,14 @@ func TestExecuteWhenThereIsNothingToDo(t *testing.T) {
 		name, sql string
 		want      splits.State
 	}{
-		{"refunded", "UPDATE payments SET status = 'refunded', refunded_fen = amount_fen WHERE id = $1", splits.Finished},
+		{"refunded", "UPDATE payments SET status = 'refunded', refunded_fen = amount_fen WHERE id = $1",
+			splits.Finished},
 		{"unpaid", "UPDATE payments SET status = 'pending' WHERE id = $1", splits.Finished},
-		{"order in review", "UPDATE orders SET status = 'needs_review' WHERE id = (SELECT order_id FROM payments WHERE id = $1)", splits.Waiting},
-		{"refund under way", "INSERT INTO refunds (id, order_id, payment_id, amount_fen, status) SELECT gen_random_uuid(), order_id, id, amount_fen, 'pending' FROM payments WHERE id = $1", splits.Waiting},
+		{"order in review", "UPDATE orders SET status = 'needs_review' " +
+			"WHERE id = (SELECT order_id FROM payments WHERE id = $1)", splits.Waiting},
+		{"refund under way", "INSERT INTO refunds (id, order_id, payment_id, amount_fen, status) " +
+			"SELECT gen_random_uuid(), order_id, id, amount_fen, 'pending' FROM payments WHERE id = $1",
+			splits.Waiting},
 	} {
 		p := b.paid(money.Fen(1000))
 		change(p, c.sql)

@@ -82,8 +82,9 @@ func (s *Service) idle(ctx context.Context, tx db.TenantTx, w *work) (*Outcome, 
 func (s *Service) plan(ctx context.Context, tx db.TenantTx, w *work, pid string) (*Outcome, error) {
 	now := s.clock.Now()
 	w.settlement = dbsqlc.Settlement{
-		ID: id.New[id.Settlement](), PaymentID: w.payment.ID, OrderID: w.order.ID, AmountFen: w.payment.AmountFen - w.payment.RefundedFen,
-		Status: vocabulary.SettlementPending, CreatedAt: now,
+		ID: id.New[id.Settlement](), PaymentID: w.payment.ID, OrderID: w.order.ID,
+		AmountFen: w.payment.AmountFen - w.payment.RefundedFen,
+		Status:    vocabulary.SettlementPending, CreatedAt: now,
 	}
 	split := dbsqlc.Split{
 		ID:        id.New[id.Split](),
@@ -164,7 +165,8 @@ func resolve(
 		} else {
 			m := known[r.Merchant]
 			if m.ReceiverType == nil || m.ReceiverAccount == nil {
-				return nil, fault.New(CodeReceiverMissing, "A merchant that is to receive a part has no receiver account.")
+				return nil, fault.New(CodeReceiverMissing, "A merchant that is to receive a part has no receiver "+
+					"account.")
 			}
 			p.ReceiverType, p.ReceiverAccount = *m.ReceiverType, *m.ReceiverAccount
 		}
@@ -177,7 +179,8 @@ func writePlan(ctx context.Context, tx db.TenantTx, w *work) error {
 	later := tx.Later()
 	st := w.settlement
 	err := q.SettlementInsert(ctx, later, dbsqlc.SettlementInsertParams{
-		ID: st.ID, PaymentID: st.PaymentID, OrderID: st.OrderID, AmountFen: st.AmountFen, RoyaltyFreeze: st.RoyaltyFreeze, CreatedAt: st.CreatedAt,
+		ID: st.ID, PaymentID: st.PaymentID, OrderID: st.OrderID, AmountFen: st.AmountFen,
+		RoyaltyFreeze: st.RoyaltyFreeze, CreatedAt: st.CreatedAt,
 	})
 	if err != nil {
 		return fmt.Errorf("write the settlement: %w", err)

@@ -45,7 +45,9 @@ func (s *Service) Retry(ctx context.Context, a tenants.Actor, order id.Order) (O
 		if err := s.reopen(ctx, tx, w, before, pid, done); err != nil {
 			return err
 		}
-		if err := queue.Insert(ctx, tx.Later(), queue.Job{Args: queue.SplitExecute{TenantID: queue.RefTo(tx.Tenant()), PaymentID: queue.RefTo(w.payment.ID)}}); err != nil {
+		if err := queue.Insert(ctx, tx.Later(),
+			queue.Job{Args: queue.SplitExecute{TenantID: queue.RefTo(tx.Tenant()),
+				PaymentID: queue.RefTo(w.payment.ID)}}); err != nil {
 			return err
 		}
 		return audit.Record(ctx, tx, audit.Actor(a), "retryOrderSplit", "order", order, "")

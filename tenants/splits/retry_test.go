@@ -55,7 +55,8 @@ func (b *bundle) cap(percent int) {
 func (b *bundle) account(to *string) {
 	b.t.Helper()
 	b.In(func(ctx context.Context, tx db.TenantTx) {
-		if _, err := tx.Exec(ctx, `UPDATE merchants SET receiver_account = $2, receiver_type = CASE WHEN $2::text IS NOT NULL THEN 'userId' END, receiver_bound_at = NULL
+		if _, err := tx.Exec(ctx, `UPDATE merchants SET receiver_account = $2, receiver_type = CASE
+			WHEN $2::text IS NOT NULL THEN 'userId' END, receiver_bound_at = NULL
 			WHERE id = $1`, b.distributor.ID, to); err != nil {
 			b.t.Fatal(err)
 		}
@@ -75,7 +76,8 @@ func (b *bundle) retry(p dbsqlc.Payment) fault.Code {
 func (b *bundle) jobs(p dbsqlc.Payment) (n int) {
 	b.t.Helper()
 	b.In(func(ctx context.Context, tx db.TenantTx) {
-		if err := tx.QueryRow(ctx, "SELECT count(*) FROM river.river_job WHERE kind = 'split_execute' AND args->>'payment_id' = $1", p.ID.UUID().String()).Scan(&n); err != nil {
+		if err := tx.QueryRow(ctx, "SELECT count(*) FROM river.river_job WHERE kind = 'split_execute' "+
+			"AND args->>'payment_id' = $1", p.ID.UUID().String()).Scan(&n); err != nil {
 			b.t.Fatal(err)
 		}
 	})
@@ -85,7 +87,8 @@ func (b *bundle) jobs(p dbsqlc.Payment) (n int) {
 func (b *bundle) audited(p dbsqlc.Payment) (n int) {
 	b.t.Helper()
 	b.In(func(ctx context.Context, tx db.TenantTx) {
-		if err := tx.QueryRow(ctx, "SELECT count(*) FROM audit_log WHERE action = 'retryOrderSplit' AND subject_id = $1", p.OrderID).Scan(&n); err != nil {
+		if err := tx.QueryRow(ctx, "SELECT count(*) FROM audit_log WHERE action = 'retryOrderSplit' "+
+			"AND subject_id = $1", p.OrderID).Scan(&n); err != nil {
 			b.t.Fatal(err)
 		}
 	})
@@ -117,7 +120,8 @@ func (b *bundle) mended(name string, p dbsqlc.Payment) {
 	b.t.Helper()
 	var open, closed, noted int
 	b.In(func(ctx context.Context, tx db.TenantTx) {
-		err := tx.QueryRow(ctx, `SELECT count(*) FILTER (WHERE status = 'open'), count(*) FILTER (WHERE closed_at IS NOT NULL),
+		err := tx.QueryRow(ctx, `SELECT count(*) FILTER (WHERE status = 'open'),
+			count(*) FILTER (WHERE closed_at IS NOT NULL),
 			count(*) FILTER (WHERE EXISTS (SELECT FROM audit_log l WHERE l.subject_id = c.id AND l.action = 'closeCase'
 				AND l.actor_kind = 'system' AND l.detail <> ''))
 			FROM cases c WHERE payment_id = $1`, p.ID).Scan(&open, &closed, &noted)
@@ -239,7 +243,8 @@ func TestRetryOfWhatWasDone(t *testing.T) {
 		t.Fatalf("outcome %+v", out)
 	}
 	b.In(func(ctx context.Context, tx db.TenantTx) { // as if the answer had been a refusal
-		if _, err := tx.Exec(ctx, "UPDATE splits SET status = 'refused', reason = 'x', done_at = NULL WHERE payment_id = $1", p.ID); err != nil {
+		if _, err := tx.Exec(ctx, "UPDATE splits SET status = 'refused', reason = 'x', done_at = NULL "+
+			"WHERE payment_id = $1", p.ID); err != nil {
 			t.Fatal(err)
 		}
 	})
@@ -270,15 +275,17 @@ func TestRetryOfAPart(t *testing.T) {
 		_, _ = stopped.Execute(t.Context(), b.Tenant, p.ID)
 	}()
 	_, err := b.client().
-		TradeOrderSettle(t.Context(), alipay.TradeOrderSettleRequest{OutRequestNo: b.split(p).Split.ID.Hex(), TradeNo: *p.TradeNo, RoyaltyMode: alipay.RoyaltySync,
-			Royalties: []alipay.RoyaltyParameter{
-				{
-					RoyaltyType: alipay.RoyaltyTransfer,
-					TransInType: alipay.TransInUserID,
-					TransIn:     *b.distributor.ReceiverAccount,
-					Amount:      200,
-				},
-			}})
+		TradeOrderSettle(t.Context(),
+			alipay.TradeOrderSettleRequest{OutRequestNo: b.split(p).Split.ID.Hex(), TradeNo: *p.TradeNo,
+				RoyaltyMode: alipay.RoyaltySync,
+				Royalties: []alipay.RoyaltyParameter{
+					{
+						RoyaltyType: alipay.RoyaltyTransfer,
+						TransInType: alipay.TransInUserID,
+						TransIn:     *b.distributor.ReceiverAccount,
+						Amount:      200,
+					},
+				}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -305,7 +312,8 @@ func TestRetryErrors(t *testing.T) {
 	}
 	b.cap(30)
 	b.In(func(ctx context.Context, tx db.TenantTx) {
-		if _, err := tx.Exec(ctx, "UPDATE payments SET status = 'refunded', refunded_fen = amount_fen WHERE id = $1", refunded.ID); err != nil {
+		if _, err := tx.Exec(ctx, "UPDATE payments SET status = 'refunded', refunded_fen = amount_fen WHERE id = $1",
+			refunded.ID); err != nil {
 			t.Fatal(err)
 		}
 	})

@@ -54,7 +54,8 @@ func TestRules(t *testing.T) {
 	_, _, err = b.svc.Create(ctx, b.Actor, splits.RuleInput{Name: "standard", Parts: nil})
 	wantCode(t, err, splits.CodeNameTaken)
 
-	v2, _, err := b.svc.Publish(ctx, b.Actor, idempotency.Key{}, r.ID, tenants.Match{}, []splits.PartRule{platform(3000)})
+	v2, _, err := b.svc.Publish(ctx, b.Actor, idempotency.Key{}, r.ID, tenants.Match{},
+		[]splits.PartRule{platform(3000)})
 	if err != nil || v2.Version != 2 || v2.VersionID == r.VersionID || len(v2.Parts) != 1 {
 		t.Errorf("version 2: %+v, %v", v2, err)
 	}
@@ -86,7 +87,8 @@ func TestRuleList(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	for i := range 3 {
-		if _, _, err := b.svc.Create(t.Context(), b.Actor, splits.RuleInput{Name: fmt.Sprint("rule ", i), Parts: []splits.PartRule{platform(100)}}); err != nil {
+		if _, _, err := b.svc.Create(t.Context(), b.Actor,
+			splits.RuleInput{Name: fmt.Sprint("rule ", i), Parts: []splits.PartRule{platform(100)}}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -111,7 +113,8 @@ func TestRulesRefused(t *testing.T) {
 	b := setup(t)
 	poor := b.Merchant("No receiver")
 	b.In(func(ctx context.Context, tx db.TenantTx) {
-		if _, err := tx.Exec(ctx, "UPDATE merchants SET receiver_type = NULL, receiver_account = NULL WHERE id = $1", poor.ID); err != nil {
+		if _, err := tx.Exec(ctx, "UPDATE merchants SET receiver_type = NULL, receiver_account = NULL WHERE id = $1",
+			poor.ID); err != nil {
 			t.Fatal(err)
 		}
 	})
@@ -124,20 +127,41 @@ func TestRulesRefused(t *testing.T) {
 		code    fault.Code
 		pointer string
 	}{
-		{"above the cap", []splits.PartRule{platform(2000), func() splits.PartRule { p := merchant(b.distributor.ID); p.Rate = 1001; return p }()}, splits.CodeAboveCap, "/parts"},
-		{"above the whole", []splits.PartRule{platform(9000), func() splits.PartRule { p := merchant(b.distributor.ID); p.Rate = 2000; return p }()}, splits.CodeAboveCap, ""},
-		{"unknown merchant", []splits.PartRule{merchant(id.New[id.Merchant]())}, tenants.CodeMerchantNotFound, "/parts/0/merchant_id"},
-		{"no receiver account", []splits.PartRule{platform(1), merchant(poor.ID)}, splits.CodeReceiverMissing, "/parts/1/merchant_id"},
-		{"twice the same merchant", []splits.PartRule{merchant(poor.ID), merchant(poor.ID)}, tenants.CodeInvalidRequest, "/parts/1/receiver"},
-		{"twice the platform", []splits.PartRule{platform(1), platform(1)}, tenants.CodeInvalidRequest, "/parts/1/receiver"},
+		{"above the cap", []splits.PartRule{platform(2000), func() splits.PartRule {
+			p := merchant(b.distributor.ID)
+			p.Rate = 1001
+			return p
+		}()}, splits.CodeAboveCap, "/parts"},
+		{"above the whole", []splits.PartRule{platform(9000), func() splits.PartRule {
+			p := merchant(b.distributor.ID)
+			p.Rate = 2000
+			return p
+		}()}, splits.CodeAboveCap, ""},
+		{"unknown merchant", []splits.PartRule{merchant(id.New[id.Merchant]())}, tenants.CodeMerchantNotFound,
+			"/parts/0/merchant_id"},
+		{"no receiver account", []splits.PartRule{platform(1), merchant(poor.ID)}, splits.CodeReceiverMissing,
+			"/parts/1/merchant_id"},
+		{"twice the same merchant", []splits.PartRule{merchant(poor.ID), merchant(poor.ID)}, tenants.CodeInvalidRequest,
+			"/parts/1/receiver"},
+		{"twice the platform", []splits.PartRule{platform(1), platform(1)}, tenants.CodeInvalidRequest,
+			"/parts/1/receiver"},
 		{"no merchant", []splits.PartRule{merchant(id.Merchant{})}, tenants.CodeInvalidRequest, "/parts/0/merchant_id"},
-		{"a merchant that is the platform", []splits.PartRule{{Receiver: splits.ReceiverPlatform, Merchant: poor.ID, Rate: 1}}, tenants.CodeInvalidRequest, "/parts/0/merchant_id"},
-		{"unknown receiver", []splits.PartRule{{Receiver: "buyer", Rate: 1}}, tenants.CodeInvalidRequest, "/parts/0/receiver"},
-		{"a part of nothing", []splits.PartRule{{Receiver: splits.ReceiverPlatform}}, tenants.CodeInvalidRequest, "/parts/0/rate_bps"},
-		{"negative", []splits.PartRule{{Receiver: splits.ReceiverPlatform, Rate: -1}}, tenants.CodeInvalidRequest, "/parts/0/rate_bps"},
-		{"too large", []splits.PartRule{{Receiver: splits.ReceiverPlatform, Fixed: money.Max + 1}}, tenants.CodeInvalidRequest, "/parts/0/fixed_fen"},
-		{"cap below floor", []splits.PartRule{{Receiver: splits.ReceiverPlatform, Rate: 1, Floor: 5, Cap: 4}}, tenants.CodeInvalidRequest, "/parts/0/cap_fen"},
-		{"six parts", []splits.PartRule{platform(1), merchant(id.New[id.Merchant]()), merchant(id.New[id.Merchant]()), merchant(id.New[id.Merchant]()),
+		{"a merchant that is the platform",
+			[]splits.PartRule{{Receiver: splits.ReceiverPlatform, Merchant: poor.ID, Rate: 1}},
+			tenants.CodeInvalidRequest,
+			"/parts/0/merchant_id"},
+		{"unknown receiver", []splits.PartRule{{Receiver: "buyer", Rate: 1}}, tenants.CodeInvalidRequest,
+			"/parts/0/receiver"},
+		{"a part of nothing", []splits.PartRule{{Receiver: splits.ReceiverPlatform}}, tenants.CodeInvalidRequest,
+			"/parts/0/rate_bps"},
+		{"negative", []splits.PartRule{{Receiver: splits.ReceiverPlatform, Rate: -1}}, tenants.CodeInvalidRequest,
+			"/parts/0/rate_bps"},
+		{"too large", []splits.PartRule{{Receiver: splits.ReceiverPlatform, Fixed: money.Max + 1}},
+			tenants.CodeInvalidRequest, "/parts/0/fixed_fen"},
+		{"cap below floor", []splits.PartRule{{Receiver: splits.ReceiverPlatform, Rate: 1, Floor: 5, Cap: 4}},
+			tenants.CodeInvalidRequest, "/parts/0/cap_fen"},
+		{"six parts", []splits.PartRule{platform(1), merchant(id.New[id.Merchant]()), merchant(id.New[id.Merchant]()),
+			merchant(id.New[id.Merchant]()),
 			merchant(id.New[id.Merchant]()), merchant(id.New[id.Merchant]())}, tenants.CodeInvalidRequest, "/parts"},
 	} {
 		_, _, err := b.svc.Create(t.Context(), b.Actor, splits.RuleInput{Name: c.name, Parts: c.parts})
@@ -192,7 +216,8 @@ func TestPublishTogether(t *testing.T) {
 	var wg sync.WaitGroup
 	for range 5 {
 		wg.Go(func() {
-			if _, _, err := b.svc.Publish(t.Context(), b.Actor, idempotency.Key{}, r.ID, tenants.Match{}, []splits.PartRule{platform(200)}); err != nil {
+			if _, _, err := b.svc.Publish(t.Context(), b.Actor, idempotency.Key{}, r.ID, tenants.Match{},
+				[]splits.PartRule{platform(200)}); err != nil {
 				t.Error(err)
 			}
 		})
@@ -208,7 +233,8 @@ func TestOrderKeepsItsVersion(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	p := b.paid(100_00)
-	if _, _, err := b.svc.Publish(t.Context(), b.Actor, idempotency.Key{}, b.product.SplitRuleID, tenants.Match{}, []splits.PartRule{platform(3000)}); err != nil {
+	if _, _, err := b.svc.Publish(t.Context(), b.Actor, idempotency.Key{}, b.product.SplitRuleID, tenants.Match{},
+		[]splits.PartRule{platform(3000)}); err != nil {
 		t.Fatal(err)
 	}
 	if out := b.work(b.svc, p); out.State != splits.Finished {

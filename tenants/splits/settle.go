@@ -139,14 +139,15 @@ func (s *Service) mended(ctx context.Context, tx db.TenantTx, w *work, now time.
 		"A later attempt to settle and split the payment succeeded.", kinds...)
 }
 
-// hold keeps the settlement for another day: risk control holds the money, and a person must know. Nothing is under way,
-// so a refund may come between.
+// hold keeps the settlement for another day: risk control holds the money, and a person must know. Nothing is under
+// way, so a refund may come between.
 func (s *Service) hold(ctx context.Context, w *work, reason string) (*Outcome, error) {
 	err := s.inTx(ctx, w, func(ctx context.Context, tx db.TenantTx) error {
 		if _, err := q.SettlementRefused(ctx, tx, reason, true, w.settlement.ID); err != nil {
 			return fmt.Errorf("record the suspension: %w", err)
 		}
-		return s.openCase(ctx, tx, w, vocabulary.CaseSettleSuspended, "Alipay's risk control holds the settlement: "+reason)
+		return s.openCase(ctx, tx, w, vocabulary.CaseSettleSuspended,
+			"Alipay's risk control holds the settlement: "+reason)
 	})
 	if err != nil {
 		return nil, err
@@ -184,7 +185,8 @@ func (s *Service) refuseIn(ctx context.Context, tx db.TenantTx, w *work, reason 
 			err := events.Emit(
 				ctx,
 				tx,
-				events.Event{Type: vocabulary.EventSplitRefused, SubjectType: vocabulary.SubjectSplit, SubjectID: w.split.ID, At: s.clock.Now(),
+				events.Event{Type: vocabulary.EventSplitRefused, SubjectType: vocabulary.SubjectSplit,
+					SubjectID: w.split.ID, At: s.clock.Now(),
 					Data: refusedEvent{OrderID: w.order.ID, PaymentID: w.payment.ID, Reason: reason}},
 			)
 			if err != nil {
@@ -196,7 +198,8 @@ func (s *Service) refuseIn(ctx context.Context, tx db.TenantTx, w *work, reason 
 	if changed == 0 { // another worker recorded an outcome: look again
 		return &Outcome{State: Waiting, Wait: waitLook}, nil
 	}
-	return out, s.openCase(ctx, tx, w, vocabulary.CaseSplitRefused, "The payment could not be settled or split: "+reason)
+	return out, s.openCase(ctx, tx, w, vocabulary.CaseSplitRefused,
+		"The payment could not be settled or split: "+reason)
 }
 
 // The pictures of a split in events.

@@ -19,8 +19,8 @@ type SettledFilter struct {
 	Splits      []vocabulary.SplitStatus
 }
 
-// ListSettled reads a page of the tenant's settlements and how each was split, by the time when the settlement began. A caller
-// that is one merchant sees those of its own orders.
+// ListSettled reads a page of the tenant's settlements and how each was split, by the time when the settlement began. A
+// caller that is one merchant sees those of its own orders.
 func (s *Service) ListSettled(
 	ctx context.Context,
 	a tenants.Actor,

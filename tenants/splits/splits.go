@@ -49,20 +49,24 @@ const (
 func Faults() []fault.Definition {
 	return []fault.Definition{
 		{Code: CodeAboveCap, Status: http.StatusUnprocessableEntity, Title: "The split exceeds Alipay's cap",
-			TitleZh:   "分账超过支付宝上限",
-			Meaning:   "Alipay limits how much of a payment may be split away; `detail` has the limit. Lower the rates, or make the other party the merchant of record.",
+			TitleZh: "分账超过支付宝上限",
+			Meaning: "Alipay limits how much of a payment may be split away; `detail` has the limit. Lower the " +
+				"rates, or make the other party the merchant of record.",
 			MeaningZh: "支付宝限制一笔付款可分出的比例，上限见 `detail`。请降低比例，或让另一方作为收款商户。"},
 		{Code: CodeNameTaken, Status: http.StatusConflict, Title: "The name belongs to another split rule",
-			TitleZh:   "规则名称已存在",
-			Meaning:   "Names of split rules are unique. Publish a new version of the existing rule, or choose another name.",
+			TitleZh: "规则名称已存在",
+			Meaning: "Names of split rules are unique. Publish a new version of the existing rule, or choose " +
+				"another name.",
 			MeaningZh: "分账规则名称不可重复。请为已有规则发布新版本，或换一个名称。"},
 		{Code: CodeRuleInUse, Status: http.StatusConflict, Title: "Products for sale use the split rule",
-			TitleZh:   "在售商品正在使用该分账规则",
-			Meaning:   "A split rule that products for sale use cannot be archived; `detail` names some. Give them another rule or archive them first.",
+			TitleZh: "在售商品正在使用该分账规则",
+			Meaning: "A split rule that products for sale use cannot be archived; `detail` names some. Give them " +
+				"another rule or archive them first.",
 			MeaningZh: "在售商品正在使用的分账规则不能归档，`detail` 列出部分商品。请先更换其规则或下架商品。"},
 		{Code: CodeReceiverMissing, Status: http.StatusUnprocessableEntity, Title: "A merchant has no receiver account",
-			TitleZh:   "商户没有分账账号",
-			Meaning:   "A part goes to a merchant whose Alipay account for splits is not known. Set its receiver first.",
+			TitleZh: "商户没有分账账号",
+			Meaning: "A part goes to a merchant whose Alipay account for splits is not known. Set its receiver " +
+				"first.",
 			MeaningZh: "某分账项的商户尚无接收分账的支付宝账号，请先设置 receiver。"},
 		{Code: CodeVersionNotFound, Status: http.StatusNotFound, Title: "No such version of a split rule",
 			TitleZh:   "分账规则版本不存在",
@@ -77,8 +81,9 @@ func Faults() []fault.Definition {
 			Meaning:   "The payment is being settled or split at this moment. Repeat the request in a moment.",
 			MeaningZh: "该付款正在结算或分账，请稍后重复请求。"},
 		{Code: CodeNotRefused, Status: http.StatusConflict, Title: "The split is not refused",
-			TitleZh:   "分账未被拒绝",
-			Meaning:   "Only what Alipay has refused can be tried again. The settlement and split of this order are done, under way (perhaps tried again already), or canceled by a refund.",
+			TitleZh: "分账未被拒绝",
+			Meaning: "Only what Alipay has refused can be tried again. The settlement and split of this order are " +
+				"done, under way (perhaps tried again already), or canceled by a refund.",
 			MeaningZh: "只有被支付宝拒绝的才能重试。该订单的结算与分账已完成、进行中（可能已在重试），或因退款取消。"},
 	}
 }

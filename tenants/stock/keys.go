@@ -124,8 +124,8 @@ func (s *Service) VoidKey(ctx context.Context, a tenants.Actor, key id.CardKey, 
 	return k, nil
 }
 
-// VoidImport takes all keys of an import out of sale that are available still, and tells how many. Keys that an order is
-// taking at this moment stay the order's. It returns card_key_import_not_found.
+// VoidImport takes all keys of an import out of sale that are available still, and tells how many. Keys that an order
+// is taking at this moment stay the order's. It returns card_key_import_not_found.
 func (s *Service) VoidImport(
 	ctx context.Context,
 	a tenants.Actor,

@@ -155,7 +155,8 @@ func TestListKeys(t *testing.T) {
 			t.Errorf("%s another merchant's key: %v", name, err)
 		}
 	}
-	if _, err := s.svc.VoidImport(t.Context(), as, first[0].ImportID, "x"); fault.CodeOf(err) != stock.CodeImportNotFound {
+	if _, err := s.svc.VoidImport(t.Context(), as, first[0].ImportID,
+		"x"); fault.CodeOf(err) != stock.CodeImportNotFound {
 		t.Errorf("void another merchant's import: %v", err)
 	}
 }

@@ -70,13 +70,15 @@ func Faults() []fault.Definition {
 	}, {
 		Code: CodeKeyNotAvailable, Status: http.StatusConflict, Title: "The card key is an order's",
 		TitleZh: "卡密已属于订单",
-		Meaning: "Only a card key that is available can be voided. One that is reserved is free again when its order is " +
+		Meaning: "Only a card key that is available can be voided. One that is reserved is free again when its order " +
+			"is " +
 			"closed; one that is delivered becomes void when its order is refunded.",
 		MeaningZh: "只能作废可售的卡密。已占用的卡密在订单关闭后释放；已发出的卡密在订单退款后自动作废。",
 	}, {
 		Code: CodeSoldOut, Status: http.StatusConflict, Title: "Card keys sold out",
-		TitleZh:   "卡密库存不足",
-		Meaning:   "Fewer card keys are free than the order asks for. Nothing was reserved; import keys or order fewer.",
+		TitleZh: "卡密库存不足",
+		Meaning: "Fewer card keys are free than the order asks for. Nothing was reserved; import keys or order " +
+			"fewer.",
 		MeaningZh: "可售卡密少于下单数量，未占用任何库存。请导入卡密或减少数量。",
 	}}
 }
@@ -92,8 +94,8 @@ func New(d *db.DB, v *vault.Vault) *Service { return &Service{db: d, vault: v} }
 
 var _ fulfilment.Kind = (*Service)(nil)
 
-// Reserve takes the oldest free keys for an order. Keys that another order is taking at this moment are passed over. The
-// commit fails with ConstraintSoldOut when there are too few.
+// Reserve takes the oldest free keys for an order. Keys that another order is taking at this moment are passed over.
+// The commit fails with ConstraintSoldOut when there are too few.
 func (s *Service) Reserve(ctx context.Context, tx db.TenantTx, order id.Order, items []fulfilment.Item) error {
 	for _, it := range items {
 		if err := q.CardKeyReserve(ctx, tx.Later(), it.Quantity, it.Product, order); err != nil {

@@ -17,9 +17,12 @@ import (
 // Notification is the parameters of a true notification that an order was paid, but for its signature.
 func (r *Road) Notification(o orders.Order) map[string]string {
 	return map[string]string{
-		"notify_time": "2026-10-01 10:00:00", "notify_type": "trade_status_sync", "notify_id": "n-" + payments.OutTradeNo(o.Payment.ID), "charset": "utf-8", "version": "1.0",
-		"sign_type": "RSA2", "app_id": r.AppID, "auth_app_id": r.AppID, "trade_no": "2026100122001400000000000001", "out_trade_no": payments.OutTradeNo(o.Payment.ID),
-		"trade_status": "TRADE_SUCCESS", "total_amount": o.Total.Yuan(), "receipt_amount": o.Total.Yuan(), "buyer_id": "2088000000000001", "seller_id": r.PID,
+		"notify_time": "2026-10-01 10:00:00", "notify_type": "trade_status_sync",
+		"notify_id": "n-" + payments.OutTradeNo(o.Payment.ID), "charset": "utf-8", "version": "1.0",
+		"sign_type": "RSA2", "app_id": r.AppID, "auth_app_id": r.AppID, "trade_no": "2026100122001400000000000001",
+		"out_trade_no": payments.OutTradeNo(o.Payment.ID),
+		"trade_status": "TRADE_SUCCESS", "total_amount": o.Total.Yuan(), "receipt_amount": o.Total.Yuan(),
+		"buyer_id": "2088000000000001", "seller_id": r.PID,
 		"gmt_payment": "2026-10-01 09:59:59",
 	}
 }

@@ -37,8 +37,8 @@ type Road struct {
 	Product     dbsqlc.Product // 100.00 yuan; 5 % to the platform, 2 % to the distributor
 }
 
-// NewRoad makes such a tenant. With a step, the phased functions of orders, splits and refunds call it before and after each commit and
-// gateway call.
+// NewRoad makes such a tenant. With a step, the phased functions of orders, splits and refunds call it before and after
+// each commit and gateway call.
 func NewRoad(t testing.TB, step ...func(string)) *Road {
 	t.Helper()
 	r := &Road{Sandbox: New(t)}

@@ -85,7 +85,8 @@ func newClient(r Reach) *http.Client {
 // connection, by guard.
 func (r Reach) checkURL(raw string) error {
 	refuse := func(why string) error {
-		return fault.New(CodeURLRefused, "The webhook address is refused: it %s.", why).At("/url", "refused", "It "+why+".")
+		return fault.New(CodeURLRefused, "The webhook address is refused: it %s.", why).At("/url", "refused",
+			"It "+why+".")
 	}
 	u, err := url.Parse(raw)
 	if err != nil || u.Host == "" || u.Opaque != "" {

@@ -319,11 +319,13 @@ func (s *Service) disable(ctx context.Context, tx db.TenantTx, e Endpoint, r Res
 	if n == 0 {
 		return nil
 	}
-	if err := audit.Record(ctx, tx, audit.System("webhook_deliver"), "webhook_disable", "webhook_endpoint", e.ID, r.Failure); err != nil {
+	if err := audit.Record(ctx, tx, audit.System("webhook_deliver"), "webhook_disable", "webhook_endpoint", e.ID,
+		r.Failure); err != nil {
 		return err
 	}
 	_, err = cases.Open(ctx, tx, cases.Opening{Kind: vocabulary.CaseWebhookDisabled, At: now, Detail: fmt.Sprintf(
-		"Webhook endpoint %s was switched off: %s. Enable it again when it is well; events of the meantime can be sent again.",
+		"Webhook endpoint %s was switched off: %s. Enable it again when it is well; events of the meantime can be "+
+			"sent again.",
 		e.ID,
 		r.Failure,
 	)})

@@ -57,9 +57,11 @@ func setup(t *testing.T) *testBundle {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := &testBundle{t: t, db: dbtest.NewDB(t), vault: vault.New(m), clock: clock.FrozenAt(time.Date(2026, 11, 1, 8, 0, 0, 0, time.UTC))}
+	b := &testBundle{t: t, db: dbtest.NewDB(t), vault: vault.New(m),
+		clock: clock.FrozenAt(time.Date(2026, 11, 1, 8, 0, 0, 0, time.UTC))}
 	b.svc = b.service(loopback(), nil)
-	b.actor = tenants.Actor{Tenant: dbtest.NewTenant(t, b.db), Caller: tenants.ByKey(id.New[id.APIKey]()), Role: tenants.RoleOwner}
+	b.actor = tenants.Actor{Tenant: dbtest.NewTenant(t, b.db), Caller: tenants.ByKey(id.New[id.APIKey]()),
+		Role: tenants.RoleOwner}
 	return b
 }
 
@@ -73,7 +75,8 @@ func (b *testBundle) endpoint(url string, types ...vocabulary.EventType) (webhoo
 	for _, t := range types {
 		names = append(names, string(t))
 	}
-	e, s, _, err := b.svc.CreateEndpoint(b.t.Context(), b.actor, idempotency.Key{}, webhooks.NewEndpoint{URL: url, EventTypes: names})
+	e, s, _, err := b.svc.CreateEndpoint(b.t.Context(), b.actor, idempotency.Key{},
+		webhooks.NewEndpoint{URL: url, EventTypes: names})
 	if err != nil {
 		b.t.Fatalf("make an endpoint: %v", err)
 	}
@@ -88,7 +91,8 @@ func (b *testBundle) emit() id.Event {
 		return events.Emit(
 			ctx,
 			tx,
-			events.Event{Type: vocabulary.EventOrderPaid, SubjectType: vocabulary.SubjectOrder, SubjectID: order, At: b.clock.Now(),
+			events.Event{Type: vocabulary.EventOrderPaid, SubjectType: vocabulary.SubjectOrder, SubjectID: order,
+				At:   b.clock.Now(),
 				Data: map[string]any{"order_id": order, "total_fen": 10000}},
 		)
 	})
@@ -107,7 +111,8 @@ func (b *testBundle) emit() id.Event {
 func (b *testBundle) jobs(e id.WebhookEndpoint) (n int) {
 	b.t.Helper()
 	err := b.actor.In(b.t.Context(), b.db, func(ctx context.Context, tx db.TenantTx) error {
-		return tx.QueryRow(ctx, "SELECT count(*) FROM river.river_job WHERE kind = 'webhook_deliver' AND args->>'endpoint_id' = $1", e.UUID().String()).
+		return tx.QueryRow(ctx, "SELECT count(*) FROM river.river_job WHERE kind = 'webhook_deliver' "+
+			"AND args->>'endpoint_id' = $1", e.UUID().String()).
 			Scan(&n)
 	})
 	if err != nil {
@@ -215,13 +220,20 @@ func TestDeliverNotTaken(t *testing.T) {
 		handler http.HandlerFunc
 		want    webhooks.Result
 	}{
-		{"500", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500) }, webhooks.Result{Status: 500, Failure: "the receiver answered 500"}},
+		{"500", func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(500)
+		}, webhooks.Result{Status: 500, Failure: "the receiver answered 500"}},
 		{"redirect", func(w http.ResponseWriter, r *http.Request) {
 			http.Redirect(w, r, "http://169.254.169.254/", http.StatusFound)
 		},
 			webhooks.Result{Status: 302, Failure: "the receiver answered 302"}},
-		{"gone", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(410) }, webhooks.Result{Status: 410, Stop: true, Failure: "the receiver answered 410 Gone"}},
-		{"later", func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("Retry-After", "120"); w.WriteHeader(503) },
+		{"gone", func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(410)
+		}, webhooks.Result{Status: 410, Stop: true, Failure: "the receiver answered 410 Gone"}},
+		{"later", func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Retry-After", "120")
+			w.WriteHeader(503)
+		},
 			webhooks.Result{Status: 503, RetryAfter: 2 * time.Minute, Failure: "the receiver answered 503"}},
 		{"at a date", func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Retry-After", "Sun, 01 Nov 2026 09:00:00 GMT")
@@ -232,9 +244,14 @@ func TestDeliverNotTaken(t *testing.T) {
 			w.WriteHeader(503)
 		},
 			webhooks.Result{Status: 503, RetryAfter: 24 * time.Hour, Failure: "the receiver answered 503"}},
-		{"never mind when", func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("Retry-After", "-1"); w.WriteHeader(503) },
+		{"never mind when", func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Retry-After", "-1")
+			w.WriteHeader(503)
+		},
 			webhooks.Result{Status: 503, Failure: "the receiver answered 503"}},
-		{"hangs up", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, webhooks.Result{Failure: "the connection or the answer was broken"}},
+		{"hangs up", func(http.ResponseWriter, *http.Request) {
+			panic(http.ErrAbortHandler)
+		}, webhooks.Result{Failure: "the connection or the answer was broken"}},
 		{"endless headers", func(w http.ResponseWriter, _ *http.Request) {
 			for range 100 {
 				w.Header().Add("X", strings.Repeat("a", 1000))
@@ -370,7 +387,8 @@ func TestDisableAfterDays(t *testing.T) {
 	}
 	var cases int
 	err := b.actor.In(t.Context(), b.db, func(ctx context.Context, tx db.TenantTx) error {
-		return tx.QueryRow(ctx, "SELECT count(*) FROM cases WHERE kind = 'webhook_disabled' AND detail LIKE '%' || $1 || '%'", e.ID.String()).
+		return tx.QueryRow(ctx, "SELECT count(*) FROM cases WHERE kind = 'webhook_disabled' "+
+			"AND detail LIKE '%' || $1 || '%'", e.ID.String()).
 			Scan(&cases)
 	})
 	if err != nil || cases != 1 {
@@ -382,7 +400,8 @@ func TestDisableAfterDays(t *testing.T) {
 		t.Errorf("the other endpoint is not told: %+v, %v", page, err)
 	}
 	enabled := webhooks.StatusEnabled
-	if got, err := b.svc.UpdateEndpoint(t.Context(), b.actor, e.ID, webhooks.EndpointChange{Status: &enabled}); err != nil ||
+	if got, err := b.svc.UpdateEndpoint(t.Context(), b.actor, e.ID,
+		webhooks.EndpointChange{Status: &enabled}); err != nil ||
 		got.FailingSince != nil {
 		t.Errorf("enabled again: %+v, %v", got, err)
 	}

@@ -56,8 +56,8 @@ type NewEndpoint struct {
 	EventTypes []string
 }
 
-// CreateEndpoint adds an endpoint; its secret is shown again only to a repeat with the same key, which replayed tells. It
-// returns webhook_url_refused, webhook_endpoint_limit, invalid_request or idempotency_key_reused.
+// CreateEndpoint adds an endpoint; its secret is shown again only to a repeat with the same key, which replayed tells.
+// It returns webhook_url_refused, webhook_endpoint_limit, invalid_request or idempotency_key_reused.
 func (s *Service) CreateEndpoint(
 	ctx context.Context,
 	a tenants.Actor,
@@ -300,7 +300,8 @@ func (s *Service) DeleteEndpoint(
 	})
 }
 
-// changes are what the audit log keeps of a change. Of an address it keeps where it leads: what follows may be a secret.
+// changes are what the audit log keeps of a change. Of an address it keeps where it leads: what follows may be a
+// secret.
 func changes(before, after Endpoint) (c tenants.Changes) {
 	was, is := host(before.URL), host(after.URL)
 	if was == is && before.URL != after.URL {

@@ -81,7 +81,9 @@ func TestEmitIsAtomic(t *testing.T) {
 	b := setup(t)
 	e, _ := b.endpoint("https://hooks.example.com/all")
 	err := b.actor.In(t.Context(), b.db, func(ctx context.Context, tx db.TenantTx) error {
-		if err := events.Emit(ctx, tx, events.Event{Type: vocabulary.EventOrderPaid, SubjectType: vocabulary.SubjectOrder, SubjectID: id.New[id.Order](), Data: struct{}{}, At: b.clock.Now()}); err != nil {
+		if err := events.Emit(ctx, tx,
+			events.Event{Type: vocabulary.EventOrderPaid, SubjectType: vocabulary.SubjectOrder,
+				SubjectID: id.New[id.Order](), Data: struct{}{}, At: b.clock.Now()}); err != nil {
 			return err
 		}
 		return context.Canceled
@@ -125,7 +127,8 @@ func TestWebhookIsolation(t *testing.T) {
 	b := setup(t)
 	e, _ := b.endpoint("https://hooks.example.com/x")
 	ev := b.emit()
-	other := tenants.Actor{Tenant: dbtest.NewTenant(t, b.db), Caller: tenants.ByKey(id.New[id.APIKey]()), Role: tenants.RoleOwner}
+	other := tenants.Actor{Tenant: dbtest.NewTenant(t, b.db), Caller: tenants.ByKey(id.New[id.APIKey]()),
+		Role: tenants.RoleOwner}
 	_, err := b.svc.GetEndpoint(t.Context(), other, e.ID)
 	wantCode(t, err, webhooks.CodeEndpointNotFound)
 	_, err = b.svc.UpdateEndpoint(t.Context(), other, e.ID, webhooks.EndpointChange{})
@@ -136,7 +139,8 @@ func TestWebhookIsolation(t *testing.T) {
 	wantCode(t, err, events.CodeNotFound)
 	_, err = b.svc.Resend(t.Context(), other, ev)
 	wantCode(t, err, events.CodeNotFound)
-	if page, err := events.New(b.db, b.clock).List(t.Context(), other, tenants.Page[id.Event]{}, events.Filter{}); err != nil ||
+	if page, err := events.New(b.db, b.clock).List(t.Context(), other, tenants.Page[id.Event]{},
+		events.Filter{}); err != nil ||
 		len(page.Items) != 0 {
 		t.Errorf("another tenant's events: %+v, %v", page, err)
 	}
@@ -145,7 +149,9 @@ func TestWebhookIsolation(t *testing.T) {
 	}
 	// an event of another tenant does not queue deliveries to these endpoints
 	if err := other.In(t.Context(), b.db, func(ctx context.Context, tx db.TenantTx) error {
-		return events.Emit(ctx, tx, events.Event{Type: vocabulary.EventOrderPaid, SubjectType: vocabulary.SubjectOrder, SubjectID: id.New[id.Order](), Data: struct{}{}, At: b.clock.Now()})
+		return events.Emit(ctx, tx,
+			events.Event{Type: vocabulary.EventOrderPaid, SubjectType: vocabulary.SubjectOrder,
+				SubjectID: id.New[id.Order](), Data: struct{}{}, At: b.clock.Now()})
 	}); err != nil {
 		t.Fatal(err)
 	}

@@ -90,7 +90,8 @@ func TestDeleteMakesRoom(t *testing.T) {
 	for range webhooks.EndpointsMax - 1 {
 		b.endpoint("https://hooks.example.com/x")
 	}
-	_, _, _, err := b.svc.CreateEndpoint(t.Context(), b.actor, idempotency.Key{}, webhooks.NewEndpoint{URL: "https://hooks.example.com/x"})
+	_, _, _, err := b.svc.CreateEndpoint(t.Context(), b.actor, idempotency.Key{},
+		webhooks.NewEndpoint{URL: "https://hooks.example.com/x"})
 	wantCode(t, err, webhooks.CodeEndpointLimit)
 	if err := b.svc.DeleteEndpoint(t.Context(), b.actor, e.ID, tenants.Match{}); err != nil {
 		t.Fatal(err)

@@ -95,7 +95,8 @@ func (s *Service) ResendTo(
 		if to.Status != StatusEnabled {
 			return fault.New(CodeEndpointDisabled, "The webhook endpoint is disabled. Enable it first.")
 		}
-		job := queue.WebhookDeliver{TenantID: queue.RefTo(a.Tenant), EventID: queue.RefTo(event), EndpointID: queue.RefTo(endpoint)}
+		job := queue.WebhookDeliver{TenantID: queue.RefTo(a.Tenant), EventID: queue.RefTo(event),
+			EndpointID: queue.RefTo(endpoint)}
 		if err := queue.Insert(ctx, tx.Later(), queue.Job{Args: job}); err != nil {
 			return fmt.Errorf("queue the delivery: %w", err)
 		}

@@ -19,7 +19,8 @@ const OverlapMax = 7 * 24 * time.Hour
 
 // place is where an endpoint's sealed secret belongs; opened anywhere else it fails.
 func place(t id.Tenant, e id.WebhookEndpoint) secret.Place {
-	return secret.Place{Tenant: t.UUID().String(), Table: "webhook_endpoints", Row: e.UUID().String(), Column: "sealed_secret"}
+	return secret.Place{Tenant: t.UUID().String(), Table: "webhook_endpoints", Row: e.UUID().String(),
+		Column: "sealed_secret"}
 }
 
 // placeBefore is where the secret before belongs.

@@ -112,7 +112,8 @@ func (s *suite) bought(m acquiring.Method) (acquiring.Charge, acquiring.Trade, a
 func (s *suite) payment() {
 	for _, m := range s.w.Acquirer.Capability.Methods {
 		c, trade, in := s.bought(m)
-		if !trade.Status.Paid() || trade.Number != c.Number || trade.Total != total || trade.TradeNo == "" || trade.Refunded {
+		if !trade.Status.Paid() || trade.Number != c.Number || trade.Total != total || trade.TradeNo == "" ||
+			trade.Refunded {
 			s.Errorf("%s: the query says %+v", m, trade)
 		}
 		n, err := s.w.Acquirer.Pay.Verify(in)
@@ -167,7 +168,8 @@ func (s *suite) parts() []acquiring.Part {
 }
 
 func (s *suite) split(trade acquiring.Trade) acquiring.Split {
-	return acquiring.Split{Number: number(), TradeNo: trade.TradeNo, Seller: s.w.Seller, Parts: s.parts(), Note: "split"}
+	return acquiring.Split{Number: number(), TradeNo: trade.TradeNo, Seller: s.w.Seller, Parts: s.parts(),
+		Note: "split"}
 }
 
 // done tells whether all of a split is, and fails the test when it is another.
@@ -193,7 +195,8 @@ func (s *suite) done(x acquiring.Split) bool {
 
 func (s *suite) refund(c acquiring.Charge, trade acquiring.Trade, settlement string) acquiring.Refund {
 	r := acquiring.Refund{
-		Number: number(), TradeNo: trade.TradeNo, Amount: c.Total, Reason: "x", Seller: s.w.Seller, Settlement: settlement,
+		Number: number(), TradeNo: trade.TradeNo, Amount: c.Total, Reason: "x", Seller: s.w.Seller,
+		Settlement: settlement,
 	}
 	if settlement != "" {
 		r.Parts = s.parts()
@@ -310,7 +313,10 @@ func (s *suite) unknown() {
 				s.must(string(call)+" after all", send())
 			}
 		}
-		lost(CallSplit, func() error { _, err := s.settle.Split(s.ctx, x); return err }, func() bool { return s.done(x) })
+		lost(CallSplit, func() error {
+			_, err := s.settle.Split(s.ctx, x)
+			return err
+		}, func() bool { return s.done(x) })
 		lost(CallRefund, func() error { return s.settle.Refund(s.ctx, r) }, func() bool { return s.givenBack(r) })
 	}
 }
@@ -345,7 +351,8 @@ func (s *suite) stranger() {
 
 func (s *suite) unheard(what string, err error) {
 	s.Helper()
-	if o := acquiring.OutcomeOf(err); o != acquiring.OutcomeUnknown && !acquiring.IsRefused(err, acquiring.Unrecognized) {
+	if o := acquiring.OutcomeOf(err); o != acquiring.OutcomeUnknown &&
+		!acquiring.IsRefused(err, acquiring.Unrecognized) {
 		s.Errorf("%s of a stranger: %v (%s)", what, err, o)
 	}
 }

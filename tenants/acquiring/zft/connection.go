@@ -69,8 +69,8 @@ func (p *Pool) Check(cred Credentials) (part, problem string, err error) {
 	return string(alipay.PartPrivateKey), err.Error(), nil
 }
 
-// Examine looks at credentials: at what can be seen in them, and, when they make a client at all, at what Alipay answers
-// to signed questions that change nothing.
+// Examine looks at credentials: at what can be seen in them, and, when they make a client at all, at what Alipay
+// answers to signed questions that change nothing.
 func (p *Pool) Examine(ctx context.Context, cred Credentials) []acquiring.Finding {
 	var found []alipay.Finding
 	if c, err := alipay.NewClient(cred, p.opts); err == nil {

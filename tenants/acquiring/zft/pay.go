@@ -12,8 +12,8 @@ import (
 // subjectMax is what fits into a subject, in characters (alipay.trade.precreate, subject).
 const subjectMax = 120
 
-// Prepare implements acquiring.Pay. A trade names the secondary merchant that receives it and settles by that merchant's
-// default rule; when the money is released it stays frozen for the split (settle.confirm, royalty_freeze).
+// Prepare implements acquiring.Pay. A trade names the secondary merchant that receives it and settles by that
+// merchant's default rule; when the money is released it stays frozen for the split (settle.confirm, royalty_freeze).
 func (a adapter) Prepare(ctx context.Context, c acquiring.Charge) (string, error) {
 	seller, settle := &alipay.SubMerchant{MerchantID: c.Seller}, alipay.DefaultSettle(c.Total, "")
 	switch c.Method {

@@ -138,9 +138,10 @@ func (a adapter) Refund(ctx context.Context, r acquiring.Refund) error {
 	return failure(err)
 }
 
-// QueryRefund implements acquiring.Settle (alipay.trade.fastpay.refund.query). Alipay knows of a refund ten seconds after
-// it at the latest.
-func (a adapter) QueryRefund(ctx context.Context, number, tradeNo string) (r acquiring.Refunded, found bool, err error) {
+// QueryRefund implements acquiring.Settle (alipay.trade.fastpay.refund.query). Alipay knows of a refund ten seconds
+// after it at the latest.
+func (a adapter) QueryRefund(ctx context.Context, number, tradeNo string) (r acquiring.Refunded, found bool,
+	err error) {
 	answer, err := a.c.TradeFastpayRefundQuery(ctx,
 		alipay.TradeFastpayRefundQueryRequest{TradeNo: tradeNo, OutRequestNo: number})
 	if notFound(err) {
