@@ -115,7 +115,7 @@ func TestDiscardedJobsAreTakenUp(t *testing.T) {
 	r.Notified = nil // the notification is lost: only the watch tells of the payment
 	o := r.Order(1)
 	r.PayAtDesk(o)
-	exec(t, r, discard, 1)
+	exec(t, r, discard+" AND kind = 'payment_watch'", 1)
 	insert(t, r, queue.DiscardedRetry{})
 	stop := workRoad(t, r)
 	r.Until(o.ID, func(o orders.Order) bool { return o.Status == orders.StatusDelivered })
@@ -125,7 +125,7 @@ func TestDiscardedJobsAreTakenUp(t *testing.T) {
 	if _, _, err := r.Orders.Refund(t.Context(), r.Actor, o.ID, "x", idempotency.Key{}); err != nil {
 		t.Fatal(err)
 	}
-	exec(t, r, discard, 1)
+	exec(t, r, discard+" AND kind = 'refund_execute'", 1)
 	insert(t, r, queue.DiscardedRetry{})
 	workRoad(t, r)
 	until(t, func() bool { return r.Count("refunds", "order_id = $1 AND status = 'succeeded'", o.ID) == 1 })
@@ -138,7 +138,7 @@ func TestDiscardedSplitIsTakenUp(t *testing.T) {
 	r := tenantstest.NewRoad(t)
 	o := r.Paid(r.Order(1))
 	exec(t, r, "DELETE FROM river.river_job WHERE kind = 'payment_watch'", 1)
-	exec(t, r, discard, 1)
+	exec(t, r, discard+" AND kind = 'split_execute'", 1)
 	insert(t, r, queue.DiscardedRetry{})
 	workRoad(t, r)
 	until(t, func() bool { return r.Count("splits", "order_id = $1 AND status = 'completed'", o.ID) == 1 })

@@ -62,7 +62,7 @@ func (w *World) Import(ctx context.Context, p *Process, t, n int64) error {
 	for i := range keys {
 		keys[i] = uuid.NewString()
 	}
-	return w.Call(ctx, p, t, http.MethodPost, "/v1/products/"+seed.UID(seed.Product, t).String()+"/card_keys",
+	return w.Call(ctx, p, t, http.MethodPost, "/v1/products/"+id.Product(seed.UID(seed.Product, t)).String()+"/card_keys",
 		map[string]any{"card_keys": keys}, nil)
 }
 
@@ -73,7 +73,7 @@ func (w *World) Orders(address string, n int, channel string) [][]byte {
 	for i := range out {
 		t := int64(i)%tenants + 1
 		body := fmt.Sprintf(`{"items":[{"product_id":%q,"quantity":1}],"channel":%q,"reference":"bench"}`,
-			seed.UID(seed.Product, t), channel)
+			id.Product(seed.UID(seed.Product, t)).String(), channel)
 		out[i] = load.Request(http.MethodPost, address, "/v1/orders", w.header(t), []byte(body))
 	}
 	return out

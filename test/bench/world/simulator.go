@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"zhitong/alipay"
+	"zhitong/internal/id"
 	"zhitong/internal/secret"
 	"zhitong/test/bench/seed"
 )
@@ -74,7 +75,7 @@ type HottestRead struct {
 
 // HottestReads are what is read most: by buyers, by integrators, by the console.
 func HottestReads() []HottestRead {
-	order := func(n int64) string { return seed.UID(seed.Order, n).String() }
+	order := func(n int64) string { return id.Order(seed.UID(seed.Order, n)).String() }
 	fixed := func(p string) func(int64, int64) string { return func(int64, int64) string { return p } }
 	return []HottestRead{
 		{"checkout status", func(t, n int64) string { return "/checkout/" + checkoutToken(t, n) + "/status" }},
@@ -85,7 +86,7 @@ func HottestReads() []HottestRead {
 		{"listEvents", fixed("/v1/events?limit=20")},
 		{"listProducts", fixed("/v1/products?limit=20")},
 		{"getStock", func(t, _ int64) string {
-			return "/v1/products/" + seed.UID(seed.Product, t).String() + "/stock"
+			return "/v1/products/" + id.Product(seed.UID(seed.Product, t)).String() + "/stock"
 		}},
 		{"listMerchants", fixed("/v1/merchants?limit=20")},
 		{"listOrderRefunds", func(_, n int64) string { return "/v1/orders/" + order(n) + "/refunds" }},
