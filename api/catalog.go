@@ -8,6 +8,7 @@ import (
 	"zhitong/internal/clock"
 	"zhitong/internal/id"
 	"zhitong/internal/vocabulary"
+	"zhitong/tenants"
 	"zhitong/tenants/catalog"
 )
 
@@ -34,7 +35,7 @@ func (s *server) CreateProduct(
 	b := r.Body
 	p, again, err := s.Catalog.Create(ctx, authn.From(ctx), keyIn(ctx), catalog.NewProduct{
 		Name: b.Name, Price: b.PriceFen, Supplier: b.SupplierID, MerchantOfRecord: b.MerchantOfRecordID,
-		SplitRule: b.SplitRuleID,
+		SplitRule: b.SplitRuleID, Metadata: tenants.Metadata(value(b.Metadata)),
 	})
 	if err != nil {
 		return nil, err
@@ -70,6 +71,7 @@ func (s *server) UpdateProduct(
 			Price:     b.PriceFen,
 			Status:    (*vocabulary.ProductStatus)(b.Status),
 			SplitRule: b.SplitRuleID,
+			Metadata:  metadataChange(b.Metadata),
 			Match:     match(r.Params.IfMatch),
 		})
 	if err != nil {
@@ -91,6 +93,7 @@ func productOf(p catalog.Product) apigen.Product {
 		SupplierID:         p.Supplier,
 		MerchantOfRecordID: p.MerchantOfRecord,
 		SplitRuleID:        p.SplitRule,
+		Metadata:           apigen.Metadata(p.Metadata),
 		CreatedAt:          clock.Stamp(p.CreatedAt),
 	}
 }

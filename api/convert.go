@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/oapi-codegen/nullable"
 
 	"zhitong/api/apigen"
 	"zhitong/api/call"
@@ -151,4 +152,10 @@ func replayed(r bool) *string {
 	}
 	yes := "true"
 	return &yes
+}
+
+// metadataChange is what a PATCH says of metadata: nothing, null, or keys to merge.
+func metadataChange(in nullable.Nullable[apigen.MetadataUpdate]) tenants.MetadataChange {
+	keys, _ := in.Get() // fails when nothing was said, or null: then there are no keys
+	return tenants.MetadataChange{Clear: in.IsNull(), Keys: keys}
 }

@@ -8,6 +8,7 @@ import (
 	"zhitong/internal/clock"
 	"zhitong/internal/id"
 	"zhitong/internal/vocabulary"
+	"zhitong/tenants"
 	"zhitong/tenants/merchants"
 )
 
@@ -39,7 +40,7 @@ func (s *server) CreateMerchant(
 	b := r.Body
 	m, again, err := s.Merchants.Create(ctx, authn.From(ctx), keyIn(ctx), merchants.NewMerchant{
 		Kind: vocabulary.MerchantKind(b.Kind), Name: b.Name, Contact: value(b.Contact),
-		Receiver: receiverIn(b.Receiver),
+		Receiver: receiverIn(b.Receiver), Metadata: tenants.Metadata(value(b.Metadata)),
 	})
 	if err != nil {
 		return nil, err
@@ -73,6 +74,7 @@ func (s *server) UpdateMerchant(
 		Name:       b.Name,
 		Contact:    b.Contact,
 		NoReceiver: b.Receiver.IsNull(),
+		Metadata:   metadataChange(b.Metadata),
 		Match:      match(r.Params.IfMatch),
 	}
 	if receiver, err := b.Receiver.Get(); err == nil {
@@ -103,6 +105,7 @@ func merchantOf(m merchants.Merchant) apigen.Merchant {
 		Contact:   m.Contact,
 		Status:    apigen.MerchantStatus(m.Status),
 		Smid:      optional(m.Smid),
+		Metadata:  apigen.Metadata(m.Metadata),
 		CreatedAt: clock.Stamp(m.CreatedAt),
 	}
 	if m.Receiver != nil {

@@ -10,6 +10,7 @@ import (
 	"zhitong/api/authn"
 	"zhitong/internal/clock"
 	"zhitong/internal/id"
+	"zhitong/tenants"
 	"zhitong/tenants/ledger"
 	"zhitong/tenants/orders"
 	"zhitong/tenants/payments"
@@ -57,6 +58,7 @@ func (s *server) CreateOrder(
 		Reference:    value(b.Reference),
 		BuyerContact: value(b.BuyerContact),
 		ReturnURL:    value(b.ReturnURL),
+		Metadata:     tenants.Metadata(value(b.Metadata)),
 		Expires:      time.Duration(value(b.ExpiresInSeconds)) * time.Second,
 		Key:          keyIn(ctx),
 		Lines: each(b.Items, func(i apigen.OrderItemCreate) orders.Line {
@@ -119,6 +121,7 @@ func orderOf(o orders.Order) apigen.Order {
 		},
 		CheckoutURL: o.CheckoutURL,
 		ReturnURL:   optional(o.ReturnURL),
+		Metadata:    apigen.Metadata(o.Metadata),
 		ExpiresAt:   clock.Stamp(o.ExpiresAt),
 		CreatedAt:   clock.Stamp(o.CreatedAt),
 		PaidAt:      clock.StampOf(o.PaidAt),

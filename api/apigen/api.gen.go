@@ -1704,6 +1704,9 @@ type Merchant struct {
 	// Kind Distributor or supplier.
 	Kind MerchantKind `json:"kind"`
 
+	// Metadata Your own data.
+	Metadata Metadata `json:"metadata"`
+
 	// Name The merchant’s name, shown to buyers who pay it.
 	Name string `json:"name"`
 
@@ -1724,6 +1727,9 @@ type MerchantCreate struct {
 
 	// Kind Distributor or supplier.
 	Kind MerchantKind `json:"kind"`
+
+	// Metadata Your own data.
+	Metadata *Metadata `json:"metadata,omitempty"`
 
 	// Name The merchant’s name, shown to buyers who pay it.
 	Name string `json:"name"`
@@ -1758,12 +1764,21 @@ type MerchantUpdate struct {
 	// Contact How to reach the merchant, for your own use.
 	Contact *string `json:"contact,omitempty"`
 
+	// Metadata Your own data. Keys merge, `null` takes one away; `null` in place of the object clears it.
+	Metadata nullable.Nullable[MetadataUpdate] `json:"metadata,omitempty"`
+
 	// Name The merchant’s name, shown to buyers who pay it.
 	Name *string `json:"name,omitempty"`
 
 	// Receiver The Alipay account that takes this merchant’s parts of splits; `null` takes it away.
 	Receiver nullable.Nullable[Receiver] `json:"receiver,omitempty"`
 }
+
+// Metadata What your own programs keep with it: at most 20 keys of 1 to 40 letters, digits, `_`, `.` and `-`, each with a text of at most 500 characters. Zhitong reads nothing in it, and buyers never see it; whoever sees the thing itself does, and the audit log keeps every value. Put no secrets and no personal data in it.
+type Metadata map[string]string
+
+// MetadataUpdate Keys to set, and with `null` keys to take away; keys that are not sent stay. When more than 20 would be left, nothing is changed (`invalid_request`).
+type MetadataUpdate map[string]*string
 
 // Order What a buyer wants, pays and receives.
 type Order struct {
@@ -1799,6 +1814,9 @@ type Order struct {
 
 	// MerchantOfRecordName The name of that merchant, as it is now.
 	MerchantOfRecordName string `json:"merchant_of_record_name"`
+
+	// Metadata Your own data.
+	Metadata Metadata `json:"metadata"`
 
 	// PaidAt When Alipay took the payment.
 	PaidAt *clock.Stamp `json:"paid_at,omitempty"`
@@ -1850,6 +1868,9 @@ type OrderCreate struct {
 
 	// Items What is bought. All items are paid to one merchant of record under one split rule.
 	Items []OrderItemCreate `json:"items"`
+
+	// Metadata Your own data.
+	Metadata *Metadata `json:"metadata,omitempty"`
 
 	// Reference Your own number, by which the order is found again.
 	Reference *string `json:"reference,omitempty"`
@@ -2127,6 +2148,9 @@ type Product struct {
 	// MerchantOfRecordID The merchant that receives the payment.
 	MerchantOfRecordID MerchantID `json:"merchant_of_record_id"`
 
+	// Metadata Your own data.
+	Metadata Metadata `json:"metadata"`
+
 	// Name Name of the product, shown to buyers.
 	Name string `json:"name"`
 
@@ -2150,6 +2174,9 @@ type ProductCreate struct {
 
 	// MerchantOfRecordID The merchant that receives the payment.
 	MerchantOfRecordID MerchantID `json:"merchant_of_record_id"`
+
+	// Metadata Your own data.
+	Metadata *Metadata `json:"metadata,omitempty"`
 
 	// Name Name of the product, shown to buyers.
 	Name string `json:"name"`
@@ -2181,6 +2208,9 @@ type ProductStatus string
 
 // ProductUpdate What to change; fields that are not sent stay.
 type ProductUpdate struct {
+	// Metadata Your own data. Keys merge, `null` takes one away; `null` in place of the object clears it.
+	Metadata nullable.Nullable[MetadataUpdate] `json:"metadata,omitempty"`
+
 	// Name Name of the product, shown to buyers.
 	Name *string `json:"name,omitempty"`
 

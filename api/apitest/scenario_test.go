@@ -106,7 +106,7 @@ type object = map[string]any
 func scenarios() []apitest.Scenario {
 	return slices.Concat(tenantsScenarios(), accessScenarios(), merchantsScenarios(), onboardingScenarios(),
 		catalogScenarios(), stockScenarios(), ordersScenarios(), refundsScenarios(), webhooksScenarios(),
-		casesScenarios(), noOperationScenarios())
+		casesScenarios(), metadataScenarios(), noOperationScenarios())
 }
 
 func key() []string { return []string{"Idempotency-Key", "key-" + apitest.Unique()} }

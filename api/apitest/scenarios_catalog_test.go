@@ -142,7 +142,7 @@ func catalogScenarios() []apitest.Scenario {
 			Name:   "list products",
 			As:     support,
 			Method: "GET",
-			Path:   "/v1/products?status=active",
+			Path:   "/v1/products?status=active&limit=100",
 			Status: 200,
 			Has:    []string{"{product_id}"},
 		},

@@ -148,6 +148,8 @@ func words(k jsonschema.ErrorKind) (code, detail string) {
 		return "max_items", fmt.Sprintf("May have at most %d items.", k.Want)
 	case *kind.MinProperties:
 		return "min_properties", fmt.Sprintf("Must have at least %d fields.", k.Want)
+	case *kind.MaxProperties:
+		return "max_properties", fmt.Sprintf("May have at most %d fields.", k.Want)
 	}
 	return "invalid", "Is not as the contract says."
 }

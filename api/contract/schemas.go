@@ -27,6 +27,9 @@ func newSchemas(doc *openapi3.T) (*schemas, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the document as JSON: %w", err)
 	}
+	if err := nameKeys(values); err != nil {
+		return nil, err
+	}
 	c := jsonschema.NewCompiler()
 	c.DefaultDraft(jsonschema.Draft2020) // what OpenAPI 3.1 is written in
 	c.AssertFormat()
@@ -35,6 +38,35 @@ func newSchemas(doc *openapi3.T) (*schemas, error) {
 		return nil, fmt.Errorf("add the document: %w", err)
 	}
 	return &schemas{compiler: c}, nil
+}
+
+// nameKeys writes propertyNames as patternProperties, which say the same. Of a name that does not match, the compiler's
+// library reports a place that it goes on to overwrite.
+func nameKeys(v any) error {
+	switch v := v.(type) {
+	case []any:
+		for _, inner := range v {
+			if err := nameKeys(inner); err != nil {
+				return err
+			}
+		}
+	case map[string]any:
+		if names, ok := v["propertyNames"].(map[string]any); ok {
+			pattern, ok := names["pattern"].(string)
+			values, some := v["additionalProperties"]
+			if !ok || !some || len(names) != 1 || v["patternProperties"] != nil {
+				return errors.New("propertyNames: want a pattern, beside additionalProperties")
+			}
+			v["patternProperties"], v["additionalProperties"] = map[string]any{pattern: values}, false
+			delete(v, "propertyNames")
+		}
+		for _, inner := range v {
+			if err := nameKeys(inner); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // compile compiles the schema at a place: the steps to what holds it, which may itself be a reference.
@@ -69,7 +101,7 @@ func sound(s *openapi3.Schema, seen map[*openapi3.Schema]bool) error {
 		return fmt.Errorf("format %q is not understood", s.Format)
 	}
 	inner := slices.Concat(s.AllOf, s.AnyOf, s.OneOf,
-		openapi3.SchemaRefs{s.Not, s.Items, s.AdditionalProperties.Schema})
+		openapi3.SchemaRefs{s.Not, s.Items, s.PropertyNames, s.AdditionalProperties.Schema})
 	for _, p := range s.Properties {
 		inner = append(inner, p)
 	}

@@ -68,6 +68,7 @@ SELECT
     receiver_type,
     receiver_account,
     receiver_bound_at,
+    metadata,
     created_at,
     version
 FROM merchants
@@ -85,6 +86,7 @@ type MerchantGetRow struct {
 	ReceiverType    *vocabulary.ReceiverType
 	ReceiverAccount *string
 	ReceiverBoundAt *time.Time
+	Metadata        map[string]string
 	CreatedAt       time.Time
 	Version         int64
 }
@@ -102,6 +104,7 @@ func (q *Queries) MerchantGet(ctx context.Context, db DBTX, argID id.Merchant) (
 		&i.ReceiverType,
 		&i.ReceiverAccount,
 		&i.ReceiverBoundAt,
+		&i.Metadata,
 		&i.CreatedAt,
 		&i.Version,
 	)
@@ -119,6 +122,7 @@ SELECT
     receiver_type,
     receiver_account,
     receiver_bound_at,
+    metadata,
     created_at,
     version
 FROM merchants
@@ -137,6 +141,7 @@ type MerchantGetForUpdateRow struct {
 	ReceiverType    *vocabulary.ReceiverType
 	ReceiverAccount *string
 	ReceiverBoundAt *time.Time
+	Metadata        map[string]string
 	CreatedAt       time.Time
 	Version         int64
 }
@@ -154,6 +159,7 @@ func (q *Queries) MerchantGetForUpdate(ctx context.Context, db DBTX, argID id.Me
 		&i.ReceiverType,
 		&i.ReceiverAccount,
 		&i.ReceiverBoundAt,
+		&i.Metadata,
 		&i.CreatedAt,
 		&i.Version,
 	)
@@ -168,7 +174,8 @@ INSERT INTO merchants (
     name,
     contact,
     receiver_type,
-    receiver_account
+    receiver_account,
+    metadata
 ) VALUES (
     app.tenant_id(),
     $1,
@@ -176,7 +183,8 @@ INSERT INTO merchants (
     $3,
     $4,
     $5,
-    $6
+    $6,
+    $7
 )
 RETURNING created_at
 `
@@ -188,6 +196,7 @@ type MerchantInsertParams struct {
 	Contact         string
 	ReceiverType    *vocabulary.ReceiverType
 	ReceiverAccount *string
+	Metadata        map[string]string
 }
 
 func (q *Queries) MerchantInsert(ctx context.Context, db DBTX, arg MerchantInsertParams) (time.Time, error) {
@@ -198,6 +207,7 @@ func (q *Queries) MerchantInsert(ctx context.Context, db DBTX, arg MerchantInser
 		arg.Contact,
 		arg.ReceiverType,
 		arg.ReceiverAccount,
+		arg.Metadata,
 	)
 	var created_at time.Time
 	err := row.Scan(&created_at)
@@ -215,6 +225,7 @@ SELECT
     receiver_type,
     receiver_account,
     receiver_bound_at,
+    metadata,
     created_at,
     version
 FROM merchants
@@ -243,6 +254,7 @@ type MerchantListRow struct {
 	ReceiverType    *vocabulary.ReceiverType
 	ReceiverAccount *string
 	ReceiverBoundAt *time.Time
+	Metadata        map[string]string
 	CreatedAt       time.Time
 	Version         int64
 }
@@ -271,6 +283,7 @@ func (q *Queries) MerchantList(ctx context.Context, db DBTX, arg MerchantListPar
 			&i.ReceiverType,
 			&i.ReceiverAccount,
 			&i.ReceiverBoundAt,
+			&i.Metadata,
 			&i.CreatedAt,
 			&i.Version,
 		); err != nil {
@@ -342,9 +355,10 @@ UPDATE merchants SET
     END,
     receiver_type = $3::text,
     receiver_account = $4::text,
+    metadata = $5,
     version = version + 1
 WHERE tenant_id = app.tenant_id()
-  AND id = $5
+  AND id = $6
 `
 
 type MerchantUpdateParams struct {
@@ -352,6 +366,7 @@ type MerchantUpdateParams struct {
 	Contact         string
 	ReceiverType    *string
 	ReceiverAccount *string
+	Metadata        map[string]string
 	ID              id.Merchant
 }
 
@@ -362,6 +377,7 @@ func (q *Queries) MerchantUpdate(ctx context.Context, db DBTX, arg MerchantUpdat
 		arg.Contact,
 		arg.ReceiverType,
 		arg.ReceiverAccount,
+		arg.Metadata,
 		arg.ID,
 	)
 	return err

@@ -201,6 +201,7 @@ type Merchant struct {
 	ReceiverBoundAt *time.Time
 	CreatedAt       time.Time
 	Version         int64
+	Metadata        map[string]string
 }
 
 type Notification struct {
@@ -233,6 +234,7 @@ type Order struct {
 	DeliveredAt        *time.Time
 	ClosedAt           *time.Time
 	ReturnURL          string
+	Metadata           map[string]string
 }
 
 type OrderItem struct {
@@ -278,6 +280,7 @@ type Product struct {
 	CreatedAt          time.Time
 	Version            int64
 	FulfilmentKind     vocabulary.FulfilmentKind
+	Metadata           map[string]string
 }
 
 type Refund struct {

@@ -178,7 +178,7 @@ func (q *Queries) OrderCount(ctx context.Context, db DBTX, arg OrderCountParams)
 
 const orderGet = `-- name: OrderGet :one
 SELECT
-    o.tenant_id, o.id, o.status, o.total_fen, o.refunded_fen, o.merchant_of_record_id, o.split_rule_version_id, o.reference, o.buyer_contact, o.checkout_secret, o.expires_at, o.created_at, o.paid_at, o.delivered_at, o.closed_at, o.return_url,
+    o.tenant_id, o.id, o.status, o.total_fen, o.refunded_fen, o.merchant_of_record_id, o.split_rule_version_id, o.reference, o.buyer_contact, o.checkout_secret, o.expires_at, o.created_at, o.paid_at, o.delivered_at, o.closed_at, o.return_url, o.metadata,
     p.tenant_id, p.id, p.order_id, p.channel, p.status, p.amount_fen, p.refunded_fen, p.app_id, p.pid, p.smid, p.pay_url, p.trade_no, p.buyer_id, p.created_at, p.paid_at,
     m.name AS payee
 FROM orders o
@@ -220,6 +220,7 @@ func (q *Queries) OrderGet(ctx context.Context, db DBTX, argID id.Order) (OrderG
 		&i.Order.DeliveredAt,
 		&i.Order.ClosedAt,
 		&i.Order.ReturnURL,
+		&i.Order.Metadata,
 		&i.Payment.TenantID,
 		&i.Payment.ID,
 		&i.Payment.OrderID,
@@ -242,7 +243,7 @@ func (q *Queries) OrderGet(ctx context.Context, db DBTX, argID id.Order) (OrderG
 
 const orderGetByPayment = `-- name: OrderGetByPayment :one
 SELECT
-    o.tenant_id, o.id, o.status, o.total_fen, o.refunded_fen, o.merchant_of_record_id, o.split_rule_version_id, o.reference, o.buyer_contact, o.checkout_secret, o.expires_at, o.created_at, o.paid_at, o.delivered_at, o.closed_at, o.return_url,
+    o.tenant_id, o.id, o.status, o.total_fen, o.refunded_fen, o.merchant_of_record_id, o.split_rule_version_id, o.reference, o.buyer_contact, o.checkout_secret, o.expires_at, o.created_at, o.paid_at, o.delivered_at, o.closed_at, o.return_url, o.metadata,
     p.tenant_id, p.id, p.order_id, p.channel, p.status, p.amount_fen, p.refunded_fen, p.app_id, p.pid, p.smid, p.pay_url, p.trade_no, p.buyer_id, p.created_at, p.paid_at
 FROM payments p
 JOIN orders o
@@ -277,6 +278,7 @@ func (q *Queries) OrderGetByPayment(ctx context.Context, db DBTX, paymentID id.P
 		&i.Order.DeliveredAt,
 		&i.Order.ClosedAt,
 		&i.Order.ReturnURL,
+		&i.Order.Metadata,
 		&i.Payment.TenantID,
 		&i.Payment.ID,
 		&i.Payment.OrderID,
@@ -308,6 +310,7 @@ INSERT INTO orders (
     buyer_contact,
     checkout_secret,
     return_url,
+    metadata,
     expires_at,
     created_at
 ) VALUES (
@@ -322,7 +325,8 @@ INSERT INTO orders (
     $7,
     $8,
     $9,
-    $10
+    $10,
+    $11
 )
 `
 
@@ -335,6 +339,7 @@ type OrderInsertParams struct {
 	BuyerContact       string
 	CheckoutSecret     []byte
 	ReturnURL          string
+	Metadata           map[string]string
 	ExpiresAt          time.Time
 	CreatedAt          time.Time
 }
@@ -349,6 +354,7 @@ func (q *Queries) OrderInsert(ctx context.Context, db DBTX, arg OrderInsertParam
 		arg.BuyerContact,
 		arg.CheckoutSecret,
 		arg.ReturnURL,
+		arg.Metadata,
 		arg.ExpiresAt,
 		arg.CreatedAt,
 	)
@@ -356,7 +362,7 @@ func (q *Queries) OrderInsert(ctx context.Context, db DBTX, arg OrderInsertParam
 }
 
 const orderList = `-- name: OrderList :many
-SELECT o.tenant_id, o.id, o.status, o.total_fen, o.refunded_fen, o.merchant_of_record_id, o.split_rule_version_id, o.reference, o.buyer_contact, o.checkout_secret, o.expires_at, o.created_at, o.paid_at, o.delivered_at, o.closed_at, o.return_url, p.tenant_id, p.id, p.order_id, p.channel, p.status, p.amount_fen, p.refunded_fen, p.app_id, p.pid, p.smid, p.pay_url, p.trade_no, p.buyer_id, p.created_at, p.paid_at, m.name AS payee
+SELECT o.tenant_id, o.id, o.status, o.total_fen, o.refunded_fen, o.merchant_of_record_id, o.split_rule_version_id, o.reference, o.buyer_contact, o.checkout_secret, o.expires_at, o.created_at, o.paid_at, o.delivered_at, o.closed_at, o.return_url, o.metadata, p.tenant_id, p.id, p.order_id, p.channel, p.status, p.amount_fen, p.refunded_fen, p.app_id, p.pid, p.smid, p.pay_url, p.trade_no, p.buyer_id, p.created_at, p.paid_at, m.name AS payee
 FROM orders o
 JOIN order_items i ON i.tenant_id = app.tenant_id() AND i.order_id = o.id
 JOIN merchants m ON m.tenant_id = app.tenant_id() AND m.id = o.merchant_of_record_id
@@ -450,6 +456,7 @@ func (q *Queries) OrderList(ctx context.Context, db DBTX, arg OrderListParams) (
 			&i.Order.DeliveredAt,
 			&i.Order.ClosedAt,
 			&i.Order.ReturnURL,
+			&i.Order.Metadata,
 			&i.Payment.TenantID,
 			&i.Payment.ID,
 			&i.Payment.OrderID,
@@ -479,7 +486,7 @@ func (q *Queries) OrderList(ctx context.Context, db DBTX, arg OrderListParams) (
 
 const orderLock = `-- name: OrderLock :one
 SELECT
-    o.tenant_id, o.id, o.status, o.total_fen, o.refunded_fen, o.merchant_of_record_id, o.split_rule_version_id, o.reference, o.buyer_contact, o.checkout_secret, o.expires_at, o.created_at, o.paid_at, o.delivered_at, o.closed_at, o.return_url,
+    o.tenant_id, o.id, o.status, o.total_fen, o.refunded_fen, o.merchant_of_record_id, o.split_rule_version_id, o.reference, o.buyer_contact, o.checkout_secret, o.expires_at, o.created_at, o.paid_at, o.delivered_at, o.closed_at, o.return_url, o.metadata,
     p.tenant_id, p.id, p.order_id, p.channel, p.status, p.amount_fen, p.refunded_fen, p.app_id, p.pid, p.smid, p.pay_url, p.trade_no, p.buyer_id, p.created_at, p.paid_at
 FROM orders o
 JOIN payments p
@@ -517,6 +524,7 @@ func (q *Queries) OrderLock(ctx context.Context, db DBTX, argID id.Order) (Order
 		&i.Order.DeliveredAt,
 		&i.Order.ClosedAt,
 		&i.Order.ReturnURL,
+		&i.Order.Metadata,
 		&i.Payment.TenantID,
 		&i.Payment.ID,
 		&i.Payment.OrderID,
@@ -538,7 +546,7 @@ func (q *Queries) OrderLock(ctx context.Context, db DBTX, argID id.Order) (Order
 
 const orderLockByPayment = `-- name: OrderLockByPayment :one
 SELECT
-    o.tenant_id, o.id, o.status, o.total_fen, o.refunded_fen, o.merchant_of_record_id, o.split_rule_version_id, o.reference, o.buyer_contact, o.checkout_secret, o.expires_at, o.created_at, o.paid_at, o.delivered_at, o.closed_at, o.return_url,
+    o.tenant_id, o.id, o.status, o.total_fen, o.refunded_fen, o.merchant_of_record_id, o.split_rule_version_id, o.reference, o.buyer_contact, o.checkout_secret, o.expires_at, o.created_at, o.paid_at, o.delivered_at, o.closed_at, o.return_url, o.metadata,
     p.tenant_id, p.id, p.order_id, p.channel, p.status, p.amount_fen, p.refunded_fen, p.app_id, p.pid, p.smid, p.pay_url, p.trade_no, p.buyer_id, p.created_at, p.paid_at,
     ARRAY(
         SELECT DISTINCT i.fulfilment_kind
@@ -583,6 +591,7 @@ func (q *Queries) OrderLockByPayment(ctx context.Context, db DBTX, paymentID id.
 		&i.Order.DeliveredAt,
 		&i.Order.ClosedAt,
 		&i.Order.ReturnURL,
+		&i.Order.Metadata,
 		&i.Payment.TenantID,
 		&i.Payment.ID,
 		&i.Payment.OrderID,

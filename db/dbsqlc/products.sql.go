@@ -52,6 +52,7 @@ SELECT
     supplier_id,
     merchant_of_record_id,
     split_rule_id,
+    metadata,
     created_at,
     version
 FROM products
@@ -67,6 +68,7 @@ type ProductGetRow struct {
 	SupplierID         id.Merchant
 	MerchantOfRecordID id.Merchant
 	SplitRuleID        id.SplitRule
+	Metadata           map[string]string
 	CreatedAt          time.Time
 	Version            int64
 }
@@ -82,6 +84,7 @@ func (q *Queries) ProductGet(ctx context.Context, db DBTX, argID id.Product) (Pr
 		&i.SupplierID,
 		&i.MerchantOfRecordID,
 		&i.SplitRuleID,
+		&i.Metadata,
 		&i.CreatedAt,
 		&i.Version,
 	)
@@ -97,6 +100,7 @@ SELECT
     supplier_id,
     merchant_of_record_id,
     split_rule_id,
+    metadata,
     created_at,
     version
 FROM products
@@ -113,6 +117,7 @@ type ProductGetForUpdateRow struct {
 	SupplierID         id.Merchant
 	MerchantOfRecordID id.Merchant
 	SplitRuleID        id.SplitRule
+	Metadata           map[string]string
 	CreatedAt          time.Time
 	Version            int64
 }
@@ -128,6 +133,7 @@ func (q *Queries) ProductGetForUpdate(ctx context.Context, db DBTX, argID id.Pro
 		&i.SupplierID,
 		&i.MerchantOfRecordID,
 		&i.SplitRuleID,
+		&i.Metadata,
 		&i.CreatedAt,
 		&i.Version,
 	)
@@ -142,7 +148,8 @@ INSERT INTO products (
     price_fen,
     supplier_id,
     merchant_of_record_id,
-    split_rule_id
+    split_rule_id,
+    metadata
 ) VALUES (
     app.tenant_id(),
     $1,
@@ -150,7 +157,8 @@ INSERT INTO products (
     $3,
     $4,
     $5,
-    $6
+    $6,
+    $7
 )
 RETURNING created_at
 `
@@ -162,6 +170,7 @@ type ProductInsertParams struct {
 	SupplierID         id.Merchant
 	MerchantOfRecordID id.Merchant
 	SplitRuleID        id.SplitRule
+	Metadata           map[string]string
 }
 
 func (q *Queries) ProductInsert(ctx context.Context, db DBTX, arg ProductInsertParams) (time.Time, error) {
@@ -172,6 +181,7 @@ func (q *Queries) ProductInsert(ctx context.Context, db DBTX, arg ProductInsertP
 		arg.SupplierID,
 		arg.MerchantOfRecordID,
 		arg.SplitRuleID,
+		arg.Metadata,
 	)
 	var created_at time.Time
 	err := row.Scan(&created_at)
@@ -187,6 +197,7 @@ SELECT
     supplier_id,
     merchant_of_record_id,
     split_rule_id,
+    metadata,
     created_at,
     version
 FROM products
@@ -205,6 +216,7 @@ type ProductListRow struct {
 	SupplierID         id.Merchant
 	MerchantOfRecordID id.Merchant
 	SplitRuleID        id.SplitRule
+	Metadata           map[string]string
 	CreatedAt          time.Time
 	Version            int64
 }
@@ -226,6 +238,7 @@ func (q *Queries) ProductList(ctx context.Context, db DBTX, before id.Product, s
 			&i.SupplierID,
 			&i.MerchantOfRecordID,
 			&i.SplitRuleID,
+			&i.Metadata,
 			&i.CreatedAt,
 			&i.Version,
 		); err != nil {
@@ -261,9 +274,10 @@ UPDATE products SET
     price_fen = $2,
     status = $3,
     split_rule_id = $4,
+    metadata = $5,
     version = version + 1
 WHERE tenant_id = app.tenant_id()
-  AND id = $5
+  AND id = $6
 `
 
 type ProductUpdateParams struct {
@@ -271,6 +285,7 @@ type ProductUpdateParams struct {
 	PriceFen    money.Fen
 	Status      vocabulary.ProductStatus
 	SplitRuleID id.SplitRule
+	Metadata    map[string]string
 	ID          id.Product
 }
 
@@ -280,6 +295,7 @@ func (q *Queries) ProductUpdate(ctx context.Context, db DBTX, arg ProductUpdateP
 		arg.PriceFen,
 		arg.Status,
 		arg.SplitRuleID,
+		arg.Metadata,
 		arg.ID,
 	)
 	return err

@@ -79,7 +79,7 @@ func Merchant(t testing.TB, tx db.TenantTx, with ...func(*dbsqlc.Merchant)) dbsq
 		"merchants",
 		dbsqlc.Merchant{ID: id.New[id.Merchant](), Kind: "supplier", Name: "Supplier", Status: "active", Smid: &smid,
 			ReceiverType: new(vocabulary.ReceiverUserID), ReceiverAccount: new(Smid()), ReceiverBoundAt: &at,
-			CreatedAt: at},
+			CreatedAt: at, Metadata: map[string]string{}},
 		with,
 	)
 }
@@ -159,6 +159,7 @@ func Product(
 			SplitRuleID:        rule,
 			FulfilmentKind:     vocabulary.FulfilCardKey,
 			CreatedAt:          now(),
+			Metadata:           map[string]string{},
 		},
 		with,
 	)
@@ -213,6 +214,7 @@ func Order(t testing.TB, tx db.TenantTx, p dbsqlc.Product, with ...func(*dbsqlc.
 			CheckoutSecret:     random(16),
 			ExpiresAt:          at.Add(15 * time.Minute),
 			CreatedAt:          at,
+			Metadata:           map[string]string{},
 		},
 		with,
 	)

@@ -6,7 +6,8 @@ INSERT INTO merchants (
     name,
     contact,
     receiver_type,
-    receiver_account
+    receiver_account,
+    metadata
 ) VALUES (
     app.tenant_id(),
     @id,
@@ -14,7 +15,8 @@ INSERT INTO merchants (
     @name,
     @contact,
     sqlc.narg(receiver_type),
-    sqlc.narg(receiver_account)
+    sqlc.narg(receiver_account),
+    @metadata
 )
 RETURNING created_at;
 
@@ -29,6 +31,7 @@ SELECT
     receiver_type,
     receiver_account,
     receiver_bound_at,
+    metadata,
     created_at,
     version
 FROM merchants
@@ -46,6 +49,7 @@ SELECT
     receiver_type,
     receiver_account,
     receiver_bound_at,
+    metadata,
     created_at,
     version
 FROM merchants
@@ -64,6 +68,7 @@ SELECT
     receiver_type,
     receiver_account,
     receiver_bound_at,
+    metadata,
     created_at,
     version
 FROM merchants
@@ -98,6 +103,7 @@ UPDATE merchants SET
     END,
     receiver_type = sqlc.narg(receiver_type)::text,
     receiver_account = sqlc.narg(receiver_account)::text,
+    metadata = @metadata,
     version = version + 1
 WHERE tenant_id = app.tenant_id()
   AND id = @id;

@@ -54,6 +54,7 @@ INSERT INTO orders (
     buyer_contact,
     checkout_secret,
     return_url,
+    metadata,
     expires_at,
     created_at
 ) VALUES (
@@ -67,6 +68,7 @@ INSERT INTO orders (
     @buyer_contact,
     @checkout_secret,
     @return_url,
+    @metadata,
     @expires_at,
     @created_at
 );

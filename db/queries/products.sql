@@ -6,7 +6,8 @@ INSERT INTO products (
     price_fen,
     supplier_id,
     merchant_of_record_id,
-    split_rule_id
+    split_rule_id,
+    metadata
 ) VALUES (
     app.tenant_id(),
     @id,
@@ -14,7 +15,8 @@ INSERT INTO products (
     @price_fen,
     @supplier_id,
     @merchant_of_record_id,
-    @split_rule_id
+    @split_rule_id,
+    @metadata
 )
 RETURNING created_at;
 
@@ -51,6 +53,7 @@ SELECT
     supplier_id,
     merchant_of_record_id,
     split_rule_id,
+    metadata,
     created_at,
     version
 FROM products
@@ -66,6 +69,7 @@ SELECT
     supplier_id,
     merchant_of_record_id,
     split_rule_id,
+    metadata,
     created_at,
     version
 FROM products
@@ -84,6 +88,7 @@ SELECT
     supplier_id,
     merchant_of_record_id,
     split_rule_id,
+    metadata,
     created_at,
     version
 FROM products
@@ -97,6 +102,7 @@ UPDATE products SET
     price_fen = @price_fen,
     status = @status,
     split_rule_id = @split_rule_id,
+    metadata = @metadata,
     version = version + 1
 WHERE tenant_id = app.tenant_id()
   AND id = @id;

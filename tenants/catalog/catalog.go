@@ -56,6 +56,7 @@ type Product struct {
 	Supplier         id.Merchant
 	MerchantOfRecord id.Merchant
 	SplitRule        id.SplitRule
+	Metadata         tenants.Metadata
 	CreatedAt        time.Time
 	Version          int64 // counts its changes, from 1
 }
@@ -67,6 +68,7 @@ type NewProduct struct {
 	Supplier         id.Merchant
 	MerchantOfRecord id.Merchant
 	SplitRule        id.SplitRule
+	Metadata         tenants.Metadata
 }
 
 // Create offers a product; replayed says that an earlier request with the same key had. It returns merchant_not_found,
@@ -78,6 +80,10 @@ func (s *Service) Create(
 	in NewProduct,
 ) (p Product, replayed bool, err error) {
 	if err := checkPrice(in.Price); err != nil {
+		return Product{}, false, err
+	}
+	metadata, err := tenants.NewMetadata(in.Metadata)
+	if err != nil {
 		return Product{}, false, err
 	}
 	err = a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
@@ -101,11 +107,12 @@ func (s *Service) Create(
 			Supplier:         in.Supplier,
 			MerchantOfRecord: in.MerchantOfRecord,
 			SplitRule:        in.SplitRule,
+			Metadata:         metadata,
 			Version:          1,
 		}
 		p.CreatedAt, err = q.ProductInsert(ctx, tx, dbsqlc.ProductInsertParams{
 			ID: p.ID, Name: p.Name, PriceFen: p.Price, SupplierID: p.Supplier, MerchantOfRecordID: p.MerchantOfRecord,
-			SplitRuleID: p.SplitRule,
+			SplitRuleID: p.SplitRule, Metadata: p.Metadata,
 		})
 		if err != nil {
 			return fmt.Errorf("insert the product: %w", err)
@@ -187,7 +194,7 @@ func found(p Product, err error) (Product, error) {
 
 func productOf(r dbsqlc.ProductListRow) Product {
 	return Product{r.ID, r.Name, r.Status, r.PriceFen, r.SupplierID, r.MerchantOfRecordID, r.SplitRuleID,
-		r.CreatedAt, r.Version}
+		r.Metadata, r.CreatedAt, r.Version}
 }
 
 // List reads a page of products, newest first; an empty status takes all.
@@ -218,6 +225,7 @@ type Change struct {
 	Price     *money.Fen
 	Status    *vocabulary.ProductStatus
 	SplitRule *id.SplitRule
+	Metadata  tenants.MetadataChange
 	Match     tenants.Match
 }
 
@@ -248,6 +256,9 @@ func (s *Service) Update(
 		set(&p.Price, c.Price)
 		set(&p.Status, c.Status)
 		set(&p.SplitRule, c.SplitRule)
+		if p.Metadata, err = p.Metadata.Merge(c.Metadata); err != nil {
+			return err
+		}
 		if p.SplitRule != before.SplitRule || p.Status == StatusActive && before.Status != StatusActive {
 			if err := checkRule(ctx, tx, p.SplitRule); err != nil {
 				return err
@@ -258,6 +269,7 @@ func (s *Service) Update(
 			PriceFen:    p.Price,
 			Status:      p.Status,
 			SplitRuleID: p.SplitRule,
+			Metadata:    p.Metadata,
 			ID:          p.ID,
 		})
 		if err != nil {
@@ -279,7 +291,8 @@ func changes(before, after Product) (c tenants.Changes) {
 		Add("price_fen", before.Price, after.Price).
 		Add("supplier_id", before.Supplier, after.Supplier).
 		Add("merchant_of_record_id", before.MerchantOfRecord, after.MerchantOfRecord).
-		Add("split_rule_id", before.SplitRule, after.SplitRule)
+		Add("split_rule_id", before.SplitRule, after.SplitRule).
+		AddMetadata(before.Metadata, after.Metadata)
 }
 
 func set[T any](to *T, from *T) {

@@ -2,6 +2,8 @@ package catalog_test
 
 import (
 	"context"
+	"maps"
+	"reflect"
 	"testing"
 
 	"zhitong/db"
@@ -50,6 +52,7 @@ func (b *testBundle) product() catalog.NewProduct {
 		Supplier:         b.supplier,
 		MerchantOfRecord: b.distributor,
 		SplitRule:        b.rule,
+		Metadata:         tenants.Metadata{"sku": "A-1"},
 	}
 }
 
@@ -76,13 +79,16 @@ func TestProductLife(t *testing.T) {
 	wantCode(t, err, idempotency.CodeKeyReused)
 
 	price, off := money.Fen(99_00), catalog.StatusArchived
-	changed, err := b.svc.Update(t.Context(), b.actor, p.ID, catalog.Change{Price: &price, Status: &off})
+	changed, err := b.svc.Update(t.Context(), b.actor, p.ID, catalog.Change{
+		Price: &price, Status: &off, Metadata: tenants.MetadataChange{Keys: map[string]*string{"shelf": &p.Name}},
+	})
 	if err != nil || changed.Price != price || changed.Status != off || changed.Name != p.Name ||
-		changed.SplitRule != p.SplitRule {
+		changed.SplitRule != p.SplitRule ||
+		!maps.Equal(changed.Metadata, tenants.Metadata{"sku": "A-1", "shelf": p.Name}) {
 		t.Errorf("%+v, %v", changed, err)
 	}
 	got, err := b.svc.Get(t.Context(), b.actor, p.ID)
-	if err != nil || got != changed {
+	if err != nil || !reflect.DeepEqual(got, changed) {
 		t.Errorf("%+v, %v; want %+v", got, err, changed)
 	}
 	for status, want := range map[vocabulary.ProductStatus]int{"": 1, catalog.StatusArchived: 1,

@@ -47,6 +47,7 @@ type Merchant struct {
 	Smid            string // empty until Alipay has approved it
 	Receiver        *Receiver
 	ReceiverBoundAt *time.Time // nil until Alipay knows the receiver
+	Metadata        tenants.Metadata
 	CreatedAt       time.Time
 	Version         int64 // counts its changes, from 1
 }
@@ -57,6 +58,7 @@ type NewMerchant struct {
 	Name     string
 	Contact  string
 	Receiver *Receiver
+	Metadata tenants.Metadata
 }
 
 // Service carries the use cases of merchants.
@@ -65,7 +67,7 @@ type Service struct{ db *db.DB }
 // New makes a Service.
 func New(d *db.DB) *Service { return &Service{db: d} }
 
-// Create admits a merchant; replayed says that an earlier request with the same key had. It returns
+// Create admits a merchant; replayed says that an earlier request with the same key had. It returns invalid_request or
 // idempotency_key_reused.
 func (s *Service) Create(
 	ctx context.Context,
@@ -73,6 +75,10 @@ func (s *Service) Create(
 	key idempotency.Key,
 	in NewMerchant,
 ) (m Merchant, replayed bool, err error) {
+	metadata, err := tenants.NewMetadata(in.Metadata)
+	if err != nil {
+		return Merchant{}, false, err
+	}
 	err = a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
 		made := id.New[id.Merchant]()
 		existing, replay, err := key.Claim(ctx, tx, a, "createMerchant", made)
@@ -90,11 +96,13 @@ func (s *Service) Create(
 			Contact:  in.Contact,
 			Status:   StatusPending,
 			Receiver: in.Receiver,
+			Metadata: metadata,
 			Version:  1,
 		}
 		kind, account := in.Receiver.columns()
 		m.CreatedAt, err = q.MerchantInsert(ctx, tx, dbsqlc.MerchantInsertParams{
 			ID: m.ID, Kind: m.Kind, Name: m.Name, Contact: m.Contact, ReceiverType: kind, ReceiverAccount: account,
+			Metadata: m.Metadata,
 		})
 		if err != nil {
 			return fmt.Errorf("insert the merchant: %w", err)
@@ -146,6 +154,7 @@ func merchantOf(r dbsqlc.MerchantListRow) Merchant {
 		Contact:         r.Contact,
 		Status:          r.Status,
 		ReceiverBoundAt: r.ReceiverBoundAt,
+		Metadata:        r.Metadata,
 		CreatedAt:       r.CreatedAt,
 		Version:         r.Version,
 	}
@@ -211,10 +220,11 @@ type Change struct {
 	// NoReceiver takes the receiver away: the merchant can have no part of a split until it has one again.
 	NoReceiver bool
 	Match      tenants.Match
+	Metadata   tenants.MetadataChange
 }
 
-// Update changes a merchant. A new receiver is bound at Alipay before the next split. It returns merchant_not_found or
-// precondition_failed.
+// Update changes a merchant. A new receiver is bound at Alipay before the next split. It returns merchant_not_found,
+// precondition_failed or invalid_request.
 func (s *Service) Update(
 	ctx context.Context,
 	a tenants.Actor,
@@ -246,6 +256,9 @@ func (s *Service) Update(
 			m.Receiver, m.ReceiverBoundAt = nil, nil
 			detail = "no receiver"
 		}
+		if m.Metadata, err = m.Metadata.Merge(c.Metadata); err != nil {
+			return err
+		}
 		kind, account := m.Receiver.columns()
 		err = q.MerchantUpdate(ctx, tx, dbsqlc.MerchantUpdateParams{
 			ID:              m.ID,
@@ -253,6 +266,7 @@ func (s *Service) Update(
 			Contact:         m.Contact,
 			ReceiverType:    (*string)(kind),
 			ReceiverAccount: account,
+			Metadata:        m.Metadata,
 		})
 		if err != nil {
 			return fmt.Errorf("update the merchant: %w", err)
@@ -272,7 +286,8 @@ func changes(before, after Merchant) (c tenants.Changes) {
 		Add("name", before.Name, after.Name).
 		Add("status", before.Status, after.Status).
 		Add("contact", tenants.Masked(before.Contact), tenants.Masked(after.Contact)).
-		Add("receiver", before.Receiver.masked(), after.Receiver.masked())
+		Add("receiver", before.Receiver.masked(), after.Receiver.masked()).
+		AddMetadata(before.Metadata, after.Metadata)
 }
 
 func (r *Receiver) masked() string {

@@ -42,7 +42,8 @@ type CheckoutInput struct {
 	Channel      payments.Channel
 	Reference    string
 	BuyerContact string
-	ReturnURL    string          // empty: the buyer's page leads back nowhere
+	ReturnURL    string // empty: the buyer's page leads back nowhere
+	Metadata     tenants.Metadata
 	Expires      time.Duration   // how long it waits for its payment; 0: [PaymentWindow]
 	Key          idempotency.Key // required
 }
@@ -56,6 +57,9 @@ type CheckoutInput struct {
 // alipay_unavailable, after which the same request can be sent again.
 func (s *Service) Checkout(ctx context.Context, a tenants.Actor, in CheckoutInput) (o Order, replayed bool, err error) {
 	if err := in.check(a.Mode); err != nil {
+		return Order{}, false, err
+	}
+	if in.Metadata, err = tenants.NewMetadata(in.Metadata); err != nil {
 		return Order{}, false, err
 	}
 	o, acq, err := s.create(ctx, a, in)
@@ -193,6 +197,7 @@ func (s *Service) draft(a tenants.Actor, in CheckoutInput, p priced, c tenants.C
 		Reference:        in.Reference,
 		BuyerContact:     NormalContact(in.BuyerContact),
 		ReturnURL:        in.ReturnURL,
+		Metadata:         in.Metadata,
 		ExpiresAt:        now.Add(cmp.Or(in.Expires, PaymentWindow)),
 		CreatedAt:        now,
 		Payee:            p.first.Payee,
@@ -242,6 +247,7 @@ func (s *Service) insert(ctx context.Context, tx db.TenantTx, a tenants.Actor, i
 		BuyerContact:       o.BuyerContact,
 		CheckoutSecret:     o.checkoutSecret,
 		ReturnURL:          o.ReturnURL,
+		Metadata:           o.Metadata,
 		ExpiresAt:          o.ExpiresAt,
 		CreatedAt:          o.CreatedAt,
 	})

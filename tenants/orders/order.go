@@ -10,6 +10,7 @@ import (
 	"zhitong/internal/id"
 	"zhitong/internal/money"
 	"zhitong/internal/vocabulary"
+	"zhitong/tenants"
 	"zhitong/tenants/events"
 	"zhitong/tenants/payments"
 )
@@ -26,6 +27,7 @@ type Order struct {
 	Reference        string              // the tenant's own number
 	BuyerContact     string              // as [NormalContact] writes it
 	ReturnURL        string              // of the shop; empty: none
+	Metadata         tenants.Metadata
 	ExpiresAt        time.Time
 	CreatedAt        time.Time
 	PaidAt           *time.Time
@@ -65,6 +67,7 @@ func orderOf(o dbsqlc.Order, p dbsqlc.Payment) Order {
 		Reference:        o.Reference,
 		BuyerContact:     o.BuyerContact,
 		ReturnURL:        o.ReturnURL,
+		Metadata:         o.Metadata,
 		ExpiresAt:        o.ExpiresAt,
 		CreatedAt:        o.CreatedAt,
 		PaidAt:           o.PaidAt,
@@ -115,21 +118,23 @@ func lockByPayment(ctx context.Context, tx db.TenantTx, p id.Payment) (o locked,
 
 // event is the picture of an order in events: identifiers, state and amounts, never card keys.
 type event struct {
-	OrderID            id.Order     `json:"order_id"`
-	Reference          string       `json:"reference"`
-	Status             Status       `json:"status"`
-	TotalFen           money.Fen    `json:"total_fen"`
-	RefundedFen        money.Fen    `json:"refunded_fen"`
-	MerchantOfRecordID id.Merchant  `json:"merchant_of_record_id"`
-	PaidAt             *clock.Stamp `json:"paid_at,omitempty"`
-	DeliveredAt        *clock.Stamp `json:"delivered_at,omitempty"`
-	ClosedAt           *clock.Stamp `json:"closed_at,omitempty"`
+	OrderID            id.Order         `json:"order_id"`
+	Reference          string           `json:"reference"`
+	Metadata           tenants.Metadata `json:"metadata"`
+	Status             Status           `json:"status"`
+	TotalFen           money.Fen        `json:"total_fen"`
+	RefundedFen        money.Fen        `json:"refunded_fen"`
+	MerchantOfRecordID id.Merchant      `json:"merchant_of_record_id"`
+	PaidAt             *clock.Stamp     `json:"paid_at,omitempty"`
+	DeliveredAt        *clock.Stamp     `json:"delivered_at,omitempty"`
+	ClosedAt           *clock.Stamp     `json:"closed_at,omitempty"`
 }
 
 func eventOf(o Order) event {
 	return event{
 		OrderID:            o.ID,
 		Reference:          o.Reference,
+		Metadata:           o.Metadata,
 		Status:             o.Status,
 		TotalFen:           o.Total,
 		RefundedFen:        o.Refunded,
