@@ -12,8 +12,8 @@ import (
 
 // Clock tells the time.
 type Clock interface {
-	// Now is the current instant, in UTC and in whole microseconds: what the database keeps of it. So a time is the same
-	// before it is written and after it is read.
+	// Now is the current instant, in UTC and in whole microseconds: what the database keeps of it. So a time is the
+	// same before it is written and after it is read.
 	Now() time.Time
 }
 

@@ -88,8 +88,8 @@ func TestPlans(t *testing.T) {
 		func() error { return seed.Keys(t.Context(), super, 1, filled, tenantsMany) },
 		func() error { return settle(t.Context(), super) },
 		func() error {
-			_, err := super.Exec(t.Context(), "ANALYZE audit_log, applications, settlements, splits, refunds, tenants, "+
-				"merchants, products, orders, order_items, payments, card_keys, ledger_postings, events, notifications")
+			_, err := super.Exec(t.Context(), "ANALYZE audit_log, applications, settlements, splits, refunds, "+
+				"tenants, merchants, products, orders, order_items, payments, card_keys, ledger_postings, events, notifications")
 			return err
 		},
 	} {

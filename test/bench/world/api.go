@@ -62,7 +62,8 @@ func (w *World) Import(ctx context.Context, p *Process, t, n int64) error {
 	for i := range keys {
 		keys[i] = uuid.NewString()
 	}
-	return w.Call(ctx, p, t, http.MethodPost, "/v1/products/"+id.Product(seed.UID(seed.Product, t)).String()+"/card_keys",
+	product := id.Product(seed.UID(seed.Product, t)).String()
+	return w.Call(ctx, p, t, http.MethodPost, "/v1/products/"+product+"/card_keys",
 		map[string]any{"card_keys": keys}, nil)
 }
 
