@@ -89,7 +89,8 @@ func TestPlans(t *testing.T) {
 		func() error { return settle(t.Context(), super) },
 		func() error {
 			_, err := super.Exec(t.Context(), "ANALYZE audit_log, applications, settlements, splits, refunds, "+
-				"tenants, merchants, products, orders, order_items, payments, card_keys, ledger_postings, events, notifications")
+				"tenants, merchants, products, orders, order_items, payments, card_keys, ledger_postings, "+
+				"events, notifications")
 			return err
 		},
 	} {
