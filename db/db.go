@@ -62,6 +62,12 @@ func Open(ctx context.Context, c Config) (*DB, error) {
 	}
 	pc.ConnConfig.Tracer = c.Tracer
 	pc.ConnConfig.RuntimeParams["timezone"] = "UTC"
+	// A prepared statement keeps its plan. One that was made while a table was empty would read that table from end to
+	// end until the next ANALYZE, however much it has grown. Every query names its tenant, and every index begins with
+	// it, so there is always a better way. Where there is none, the price of a sequential scan is beyond what JIT
+	// compiles for, so that is off as well: it pays for no statement of ours.
+	pc.ConnConfig.RuntimeParams["enable_seqscan"] = "off"
+	pc.ConnConfig.RuntimeParams["jit"] = "off"
 	if m := pc.ConnConfig.DefaultQueryExecMode; m != pgx.QueryExecModeCacheStatement &&
 		m != pgx.QueryExecModeCacheDescribe {
 		return nil, fmt.Errorf("the database address asks for default_query_exec_mode %q; only cache_statement and "+

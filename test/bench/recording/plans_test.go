@@ -246,6 +246,47 @@ func TestPlans(t *testing.T) {
 	}
 }
 
+// TestPlansOfEmptyTables pays the first order of a platform, when Postgres knows that its tables are empty: the plans
+// that a connection keeps from then on do not read them from end to end either, for they will grow.
+func TestPlansOfEmptyTables(t *testing.T) {
+	t.Parallel()
+	k, err := theKeys()
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := dbtest.NewDBWith(t, db.Config{Tracer: recording.Tracer{}})
+	super, err := pgx.Connect(t.Context(), dbtest.AdminURL(t, d))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer super.Close(context.WithoutCancel(t.Context()))
+	if err := seed.Tenants(t.Context(), super, 1, 1, k.Connection, ""); err != nil {
+		t.Fatal(err)
+	}
+	if err := seed.Orders(t.Context(), super, 1, 1, 1, false); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := super.Exec(t.Context(), "VACUUM ANALYZE"); err != nil {
+		t.Fatal(err)
+	}
+	p := recording.NewProduct(d, k, new(clock.Movable))
+	raw, err := recording.Tracer{}.Record(t.Context(), func(ctx context.Context) error { return p.Pay(ctx, 1, 1) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := 0
+	for _, s := range raw.Statements() {
+		if strings.HasPrefix(s.SQL, "select set_config") || len(strings.Fields(s.SQL)) == 1 {
+			continue
+		}
+		examine(t, d, recording.Actor(1).Tenant, s)
+		seen++
+	}
+	if seen < 10 {
+		t.Errorf("only %d statements were looked at", seen)
+	}
+}
+
 // settle gives each paid order a settlement, a split, a refund, and a buyer who looked.
 func settle(ctx context.Context, conn *pgx.Conn) error {
 	for _, sql := range []string{
