@@ -81,14 +81,14 @@ const walk = (cwd, command, args) => run(cwd, command, args, {
 });
 
 // laterVersion stands before the API as if it were years newer: every value that is one of a list is another one, and
-// every object has a field more.
+// every object has a field more. Metadata has none: its fields are the integrator's, and strings for good.
 async function laterVersion(api) {
   const lists = new Set(['status', 'type', 'kind', 'subject_type', 'channel', 'receiver', 'purpose', 'stage', 'mode']);
   const change = value => {
     if (Array.isArray(value)) return value.map(change);
     if (value === null || typeof value !== 'object') return value;
     const fields = Object.entries(value).map(([name, of]) =>
-      [name, lists.has(name) && typeof of === 'string' ? unknown : change(of)]);
+      [name, lists.has(name) && typeof of === 'string' ? unknown : name === 'metadata' ? of : change(of)]);
     return {...Object.fromEntries(fields), [unknown]: {[unknown]: true}};
   };
   const server = createServer(async (request, response) => {
