@@ -120,6 +120,9 @@ func (e *encoded) object(b *bytes.Buffer, v reflect.Value, path string, top bool
 		}
 		fields = true
 		where := join(path, name)
+		if echoed(name) && at.Kind() == reflect.String && heldField(at.String(), signedNames()) != "" {
+			return false, &fieldError{where, "holds a parameter of Alipay's; its notification would not be believed"}
+		}
 		if r.one {
 			alternatives = append(alternatives, where)
 			chosen = chosen || !at.IsZero()
@@ -143,6 +146,11 @@ func (e *encoded) object(b *bytes.Buffer, v reflect.Value, path string, top bool
 		return false, &fieldError{alternatives[0], "or " + strings.Join(alternatives[1:], " or ") + " must be set"}
 	}
 	return fields, nil
+}
+
+// echoed names the fields whose text Alipay repeats in its notifications (see uncut).
+func echoed(name string) bool {
+	return name == "subject" || name == "body" || name == "passback_params"
 }
 
 // param takes a field that travels beside biz_content.

@@ -68,6 +68,46 @@ func isFieldName(s string) bool {
 	return true
 }
 
+// signedNames are the fields of Alipay's notifications and messages (Alipay documentation: 异步通知, 消息服务).
+func signedNames() []string {
+	return []string{
+		"alipay_cert_sn", "app_id", "auth_app_id", "biz_content", "biz_settle_mode", "body", "buyer_id",
+		"buyer_logon_id", "buyer_open_id", "buyer_pay_amount", "charset", "encrypt_type", "fund_bill_list",
+		"gmt_close", "gmt_create", "gmt_payment", "gmt_refund", "invoice_amount", "msg_app_id", "msg_method",
+		"msg_type", "msg_uid", "notify_id", "notify_time", "notify_type", "out_biz_no", "out_trade_no",
+		"passback_params", "point_amount", "receipt_amount", "refund_fee", "seller_email", "seller_id",
+		"send_back_fee", "sign", "sign_type", "subject", "total_amount", "trade_no", "trade_status",
+		"utc_timestamp", "version", "voucher_detail_list",
+	}
+}
+
+// uncut refuses a verified form that has a field inside the value of another. Alipay joins names and values by & and =
+// and escapes neither, so one signed text can be cut into fields in more than one way: the subject
+// "x&total_amount=100.00&…" of a trade of one fen, say, into another subject and another amount. Whoever cuts anew must
+// hide the fields that were there before inside a value, and is found by them.
+func uncut(form map[string]string) error {
+	names := slices.AppendSeq(signedNames(), maps.Keys(form))
+	for name, value := range form {
+		if inner := heldField(value, names); inner != "" {
+			return fmt.Errorf("%w: %s holds the field %s", ErrMalformed, name, inner)
+		}
+	}
+	return nil
+}
+
+// heldField is the first of the names that stands in value as &name=, "" when none does.
+func heldField(value string, names []string) string {
+	_, rest, found := strings.Cut(value, "&")
+	for found {
+		var piece string
+		piece, rest, found = strings.Cut(rest, "&")
+		if inner, _, assigned := strings.Cut(piece, "="); assigned && slices.Contains(names, inner) {
+			return inner
+		}
+	}
+	return ""
+}
+
 // verifyForm checks the signature by the rule of trade notifications (V1: all fields but sign and sign_type) and, when
 // bothRules is set, by the rule of service notifications (V2: all fields but sign). The algorithm is RSA2 whatever the
 // message says; a message that says otherwise is refused.
@@ -115,26 +155,23 @@ func signedText(form map[string]string, dropped ...string) string {
 	return b.String()
 }
 
-// toUTF8 converts a verified form's values from its charset. The signature covers the bytes as sent, so this comes
-// after it.
-func toUTF8(form map[string]string) error {
-	switch charset := strings.ToUpper(form["charset"]); charset {
-	case "", "UTF-8", "UTF8":
-		for name, value := range form {
-			if !utf8.ValidString(value) {
-				return fmt.Errorf("%w: %s is not UTF-8", ErrMalformed, name)
-			}
-		}
-	case "GBK", "GB2312", "GB18030":
-		for name, value := range form {
+// toUTF8 converts a verified form's values from its charset; without one that is known, what is not UTF-8 is taken as
+// GBK. The signature covers the bytes as sent, so this comes after it. A value that is no text in its charset becomes
+// one with U+FFFD, and is named: what that means is the caller's decision.
+func toUTF8(form map[string]string) (broken []string) {
+	charset := strings.ToUpper(form["charset"])
+	gbk := slices.Contains([]string{"GBK", "GB2312", "GB18030"}, charset)
+	known := gbk || charset == "UTF-8" || charset == "UTF8"
+	for name, value := range form {
+		valid := utf8.ValidString(value)
+		if gbk || !known && !valid {
 			text, err := simplifiedchinese.GB18030.NewDecoder().String(value)
-			if err != nil || strings.ContainsRune(text, utf8.RuneError) {
-				return fmt.Errorf("%w: %s is not %s", ErrMalformed, name, charset)
-			}
-			form[name] = text
+			value, valid = text, err == nil && !strings.ContainsRune(text, utf8.RuneError)
 		}
-	default:
-		return fmt.Errorf("%w: an unknown charset", ErrMalformed)
+		if !valid {
+			broken = append(broken, name)
+		}
+		form[name] = strings.ToValidUTF8(value, string(utf8.RuneError))
 	}
-	return nil
+	return broken
 }

@@ -126,9 +126,12 @@ type AppAuthDetail struct {
 // ParseTradeNotification. Both signature rules are accepted, because service notifications keep sign_type in the signed
 // text; the algorithm is RSA2 either way.
 func (c *Client) ParseMessage(body []byte) (*Message, error) {
-	form, err := c.openForm(body, true)
+	form, broken, err := c.openForm(body, true)
 	if err != nil {
 		return nil, err
+	}
+	if len(broken) > 0 {
+		return nil, fmt.Errorf("%w: %s is not text", ErrMalformed, broken[0])
 	}
 	m := &Message{
 		NotifyID: form["notify_id"], Method: MessageMethod(form["msg_method"]), AppID: form["app_id"],
@@ -140,6 +143,9 @@ func (c *Client) ParseMessage(body []byte) (*Message, error) {
 	}
 	if m.Method == "" || m.NotifyID == "" {
 		return nil, fmt.Errorf("%w: msg_method or notify_id is missing", ErrMalformed)
+	}
+	if m.Method == tradeStatusSync { // acknowledged here, a payment would be forgotten
+		return nil, fmt.Errorf("%w: a trade notification came to the address of messages", ErrMalformed)
 	}
 	if ms, err := strconv.ParseInt(form["utc_timestamp"], 10, 64); err == nil {
 		m.SentAt = time.UnixMilli(ms).UTC()

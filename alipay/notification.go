@@ -4,6 +4,7 @@ import (
 	"crypto/rsa"
 	"fmt"
 	"reflect"
+	"strings"
 	"time"
 
 	"zhitong/internal/money"
@@ -48,16 +49,31 @@ type TradeNotification struct {
 const tradeStatusSync = "trade_status_sync"
 
 // ParseTradeNotification reads and verifies a trade notification from the raw POST body. It returns ErrMalformed for a
-// body that is not one form (repeated field, bad encoding, bad amount), ErrSignature when it was not signed with RSA2
-// by the pinned key, ErrForeignApp when it is for another application. Whose order it is, and whether the amount and
-// the seller are that order's, is the caller's check.
+// body that is not one form (repeated field, bad encoding), for an essential field that is missing or cannot be read,
+// and for a value that holds another field (see uncut); ErrSignature when it was not signed with RSA2 by the pinned
+// key, ErrForeignApp when it is for another application. A field that only informs is left empty when it cannot be
+// read: a payment is not lost for it. Whose order it is, and whether the amount and the seller are that order's, is the
+// caller's check.
 func (c *Client) ParseTradeNotification(body []byte) (*TradeNotification, error) {
-	form, err := c.openForm(body, false)
+	form, broken, err := c.openForm(body, false)
 	if err != nil {
 		return nil, err
 	}
 	if form["notify_type"] != tradeStatusSync {
 		return nil, fmt.Errorf("%w: notify_type is not %s", ErrMalformed, tradeStatusSync)
+	}
+	for _, name := range essential() {
+		if form[name] == "" {
+			return nil, fmt.Errorf("%w: %s is missing", ErrMalformed, name)
+		}
+	}
+	for _, name := range append(essential(), "seller_id") {
+		if value := form[name]; len(value) > essentialMax || !isGraphic(value) {
+			return nil, fmt.Errorf("%w: %s cannot be read", ErrMalformed, name)
+		}
+	}
+	for _, name := range broken {
+		form[name] = ""
 	}
 	n := &TradeNotification{
 		NotifyID: form["notify_id"], NotifyType: form["notify_type"], AppID: form["app_id"],
@@ -69,45 +85,47 @@ func (c *Client) ParseTradeNotification(body []byte) (*TradeNotification, error)
 		SellerID:     form["seller_id"], SellerEmail: form["seller_email"], PassbackParams: form["passback_params"],
 		BizSettleMode: form["biz_settle_mode"],
 	}
-	for name, value := range map[string]string{"notify_id": n.NotifyID, "trade_no": n.TradeNo,
-		"out_trade_no": n.OutTradeNo,
-		"trade_status": string(n.TradeStatus), "total_amount": form["total_amount"]} {
-		if value == "" {
-			return nil, fmt.Errorf("%w: %s is missing", ErrMalformed, name)
+	if n.TotalAmount, err = answerFen(form["total_amount"]); err != nil {
+		return nil, fmt.Errorf("%w: total_amount is not an amount", ErrMalformed)
+	}
+	n.readAmounts(form)
+	n.readTimes(form)
+	for _, who := range []*string{&n.BuyerID, &n.BuyerOpenID} {
+		if len(*who) > essentialMax || !isGraphic(*who) {
+			*who = ""
 		}
 	}
-	if err := n.readAmounts(form); err != nil {
-		return nil, err
-	}
-	n.readTimes(form)
 	for name, to := range map[string]any{"fund_bill_list": &n.FundBillList,
 		"voucher_detail_list": &n.VoucherDetailList} {
-		if err := assign(reflect.ValueOf(to).Elem(), form[name], name); err != nil {
-			return nil, fmt.Errorf("%w: %w", ErrMalformed, err)
+		list := reflect.ValueOf(to).Elem()
+		if err := assign(list, form[name], name); err != nil {
+			list.SetZero()
 		}
 	}
 	return n, nil
 }
 
-// readAmounts reads every amount by the strict rule: digits, a point, two digits. "1e2", " 1.00" and "1.001" are not
-// amounts.
-func (n *TradeNotification) readAmounts(form map[string]string) error {
+// essential are the fields that decide which order is paid, and whether it is. seller_id is one too, but may be missing.
+func essential() []string {
+	return []string{"notify_id", "app_id", "out_trade_no", "trade_no", "trade_status", "total_amount"}
+}
+
+// essentialMax bounds an essential field, in bytes; the documented limits are 64 and 128.
+const essentialMax = 128
+
+// isGraphic reports whether s is printable ASCII without blanks, as each essential field is.
+func isGraphic(s string) bool {
+	return !strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r > '~' })
+}
+
+// readAmounts leaves an amount that cannot be read 0: the decision rests on total_amount alone.
+func (n *TradeNotification) readAmounts(form map[string]string) {
 	for name, to := range map[string]*money.Fen{
-		"total_amount": &n.TotalAmount, "receipt_amount": &n.ReceiptAmount, "invoice_amount": &n.InvoiceAmount,
-		"buyer_pay_amount": &n.BuyerPayAmount,
-		"point_amount":     &n.PointAmount, "refund_fee": &n.RefundFee, "send_back_fee": &n.SendBackFee,
+		"receipt_amount": &n.ReceiptAmount, "invoice_amount": &n.InvoiceAmount, "buyer_pay_amount": &n.BuyerPayAmount,
+		"point_amount": &n.PointAmount, "refund_fee": &n.RefundFee, "send_back_fee": &n.SendBackFee,
 	} {
-		value := form[name]
-		if value == "" {
-			continue
-		}
-		f, err := money.ParseYuan(value)
-		if err != nil {
-			return fmt.Errorf("%w: %s is not an amount", ErrMalformed, name)
-		}
-		*to = f
+		*to, _ = answerFen(form[name])
 	}
-	return nil
 }
 
 // readTimes leaves an unreadable time zero: no decision rests on one, and a paid notification must not be lost for its
@@ -121,22 +139,23 @@ func (n *TradeNotification) readTimes(form map[string]string) {
 	}
 }
 
-// openForm reads, verifies and converts an inbound form and checks whose it is.
-func (c *Client) openForm(body []byte, bothRules bool) (map[string]string, error) {
-	form, err := parseForm(body)
-	if err != nil {
-		return nil, err
+// openForm reads, verifies and converts an inbound form and checks whose it is. broken are the fields whose bytes are no
+// text.
+func (c *Client) openForm(body []byte, bothRules bool) (form map[string]string, broken []string, err error) {
+	if form, err = parseForm(body); err != nil {
+		return nil, nil, err
 	}
 	if err := c.verifyForm(form, bothRules); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	if err := toUTF8(form); err != nil {
-		return nil, err
+	if err := uncut(form); err != nil {
+		return nil, nil, err
 	}
+	broken = toUTF8(form)
 	if form["app_id"] != c.credentials.AppID {
-		return nil, ErrForeignApp
+		return nil, nil, ErrForeignApp
 	}
-	return form, nil
+	return form, broken, nil
 }
 
 func publicKey(v any) *rsa.PublicKey { return v.(*rsa.PublicKey) }

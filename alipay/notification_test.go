@@ -10,7 +10,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
+	gopayclient "github.com/go-pay/gopay/alipay"
 	"golang.org/x/text/encoding/simplifiedchinese"
 
 	"zhitong/alipay"
@@ -128,14 +130,14 @@ func TestTradeNotificationRefused(t *testing.T) {
 		"amount NaN":                  {resigned("total_amount", "NaN"), alipay.ErrMalformed},
 		"amount -1.00":                {resigned("total_amount", "-1.00"), alipay.ErrMalformed},
 		"amount +1.00":                {resigned("total_amount", "+1.00"), alipay.ErrMalformed},
-		"amount 1":                    {resigned("total_amount", "1"), alipay.ErrMalformed},
+		"amount 1.":                   {resigned("total_amount", "1."), alipay.ErrMalformed},
+		"amount .5":                   {resigned("total_amount", ".5"), alipay.ErrMalformed},
 		"amount list":                 {resigned("total_amount", `["1.00"]`), alipay.ErrMalformed},
 		"amount in full-width digits": {resigned("total_amount", "１.00"), alipay.ErrMalformed},
-		"receipt amount 1,00":         {resigned("receipt_amount", "1,00"), alipay.ErrMalformed},
-		"fund bill amount":            {resigned("fund_bill_list", `[{"amount":"1e2"}]`), alipay.ErrMalformed},
-		"fund bills broken":           {resigned("fund_bill_list", `[{`), alipay.ErrMalformed},
-		"not UTF-8":                   {resigned("subject", "\xff\xfe"), alipay.ErrMalformed},
-		"unknown charset":             {resigned("charset", "utf-7"), alipay.ErrMalformed},
+		"status not UTF-8":            {resigned("trade_status", "\xff\xfe"), alipay.ErrMalformed},
+		"order with a blank":          {resigned("out_trade_no", outNo+" "), alipay.ErrMalformed},
+		"order too long":              {resigned("out_trade_no", strings.Repeat("9", 129)), alipay.ErrMalformed},
+		"trade with a line":           {resigned("trade_no", tradeNo+"\n"), alipay.ErrMalformed},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -144,6 +146,86 @@ func TestTradeNotificationRefused(t *testing.T) {
 				t.Errorf("%v, %v; want %v", n, err, x.want)
 			}
 		})
+	}
+}
+
+// TestInformationIsNoReason: whatever stands in a documented field that only informs, correctly signed, the payment is
+// read; and none of it is believed.
+func TestInformationIsNoReason(t *testing.T) {
+	t.Parallel()
+	c := newGateway(t, nil).client(t)
+	for _, field := range []string{"notify_time", "charset", "version", "auth_app_id", "out_biz_no", "receipt_amount",
+		"invoice_amount", "buyer_pay_amount", "point_amount", "refund_fee", "send_back_fee", "subject", "body",
+		"buyer_id", "buyer_open_id", "buyer_logon_id", "seller_email", "gmt_create", "gmt_payment", "gmt_refund",
+		"gmt_close", "fund_bill_list", "voucher_detail_list", "passback_params", "biz_settle_mode",
+		"of_a_later_version"} {
+		for _, rubbish := range []string{"rubbish", "", "1e2", "-1", "1,00", "\x00", "\xff\xfe", "[{", `{"amount":[]}`,
+			`[{"amount":"1e2"}]`, `[1,"a"]`, "utf-7", strings.Repeat("長", 4000), "a&b=c", "点卡"} {
+			n, err := c.ParseTradeNotification(encodeForm(signedNotification(map[string]string{field: rubbish})))
+			if err != nil {
+				t.Errorf("%s = %.20q: %v", field, rubbish, err)
+				continue
+			}
+			if n.TotalAmount != 8880 || n.OutTradeNo != outNo || !n.TradeStatus.Paid() || n.RefundFee < 0 ||
+				!utf8.ValidString(n.Subject+n.BuyerID+n.Body+n.BuyerLogonID) || strings.ContainsRune(n.BuyerID, 0) {
+				t.Errorf("%s = %.20q: %+v", field, rubbish, n)
+			}
+		}
+	}
+	for amount, want := range map[string]money.Fen{"100": 10000, "100.5": 10050, "0.01": 1, "88.80": 8880} {
+		n, err := c.ParseTradeNotification(encodeForm(signedNotification(map[string]string{"total_amount": amount})))
+		if err != nil || n.TotalAmount != want {
+			t.Errorf("total_amount %s: %v, %v", amount, n, err)
+		}
+	}
+}
+
+// TestUncut: a signed text that is cut into fields in another way than it was joined is not believed (attack A15): the
+// subject of a trade of one fen becomes the amount of another.
+func TestUncut(t *testing.T) {
+	t.Parallel()
+	c := newGateway(t, nil).client(t)
+	paid := notificationForm()
+	signed := signedNotification(map[string]string{"total_amount": "0.01", "trade_status": "WAIT_BUYER_PAY",
+		"subject": "x&total_amount=100.00&trade_no=" + tradeNo + "&trade_status=TRADE_SUCCESS&z="})
+	recut := maps.Clone(paid)
+	recut["subject"], recut["total_amount"], recut["trade_status"] = "x", "100.00", "TRADE_SUCCESS"
+	recut["z"] = "&total_amount=0.01&trade_no=" + tradeNo + "&trade_status=WAIT_BUYER_PAY&version=1.0"
+	delete(recut, "version")
+	if textOf(recut, "sign", "sign_type") != textOf(signed, "sign", "sign_type") {
+		t.Fatal("control: the two forms have another signed text; nothing is tried")
+	}
+	recut["sign"], recut["sign_type"] = signed["sign"], "RSA2"
+	if ok, err := gopayclient.VerifySign(alipayKey().public, bodyMap(recut)); !ok {
+		t.Errorf("control: the client library refuses it now: %v", err)
+	}
+	for name, form := range map[string]map[string]string{"as signed": signed, "cut anew": recut} {
+		if n, err := c.ParseTradeNotification(encodeForm(form)); !errors.Is(err, alipay.ErrMalformed) {
+			t.Errorf("%s: %+v, %v", name, n, err)
+		}
+	}
+	message := signedMessage(t, "UTF-8", "alipay.something.new", `{"a":"x&msg_method=y"}`, "sign", "sign_type")
+	if m, err := c.ParseMessage(encodeForm(message)); !errors.Is(err, alipay.ErrMalformed) {
+		t.Errorf("a message: %+v, %v", m, err)
+	}
+	for _, text := range []string{"a&b=c", "x & total_amount = 1", "total_amount=1.00", "&total_amount", "R&D"} {
+		if _, err := c.ParseTradeNotification(encodeForm(signedNotification(map[string]string{"subject": text}))); err != nil {
+			t.Errorf("control: subject %q: %v", text, err)
+		}
+	}
+	req := precreateRequest()
+	req.Subject = "x&trade_status=TRADE_SUCCESS"
+	if _, err := c.TradePrecreate(t.Context(), req); !alipay.IsRefused(err, alipay.SubCodeInvalidRequest) {
+		t.Errorf("a subject that could be cut is sent: %v", err)
+	}
+}
+
+// A trade notification at the address of messages is refused: acknowledged there, a payment would be forgotten.
+func TestTradeNotificationAmongMessages(t *testing.T) {
+	t.Parallel()
+	c := newGateway(t, nil).client(t)
+	if m, err := c.ParseMessage(encodeForm(signedNotification(nil))); !errors.Is(err, alipay.ErrMalformed) {
+		t.Errorf("%+v, %v", m, err)
 	}
 }
 

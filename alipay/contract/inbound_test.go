@@ -212,11 +212,12 @@ func TestForgeries(t *testing.T) {
 		"truncated_sign": alipay.ErrSignature, "extra_field": alipay.ErrSignature, "no_sign_type": alipay.ErrSignature,
 		"unknown_sign_type": alipay.ErrSignature,
 		"signed_app_id":     alipay.ErrForeignApp, "signed_amount_form": alipay.ErrMalformed,
+		"signed_recut": alipay.ErrMalformed,
 	}
 	_, e := w.ask("POST", "/notifications/forge", obj{"trade": r.OutTradeNo})
 	list := text(e, "message")
 	ways := strings.Fields(strings.Trim(list[strings.Index(list, "["):], "[]"))
-	if len(ways) != 22 || len(lies)+len(refused) != 22 {
+	if len(ways) != 23 || len(lies)+len(refused) != 23 {
 		t.Fatalf("%d ways, %d known", len(ways), len(lies)+len(refused))
 	}
 	for i, way := range ways {

@@ -370,6 +370,32 @@ func TestCallbacks(t *testing.T) {
 	}
 }
 
+// TestCallbackHeaders: the signature decides what is a notification, not the header it came with. Alipay is on record
+// with the first of these, and with GBK.
+func TestCallbackHeaders(t *testing.T) {
+	t.Parallel()
+	w := apitest.NewWorld(t)
+	p := w.NewTenant(t, "甲")
+	for _, header := range []string{"application/x-www-form-urlencoded; text/html; charset=UTF-8", "text/plain",
+		"application/x-www-form-urlencoded;charset=GBK", ";;", "application/json", "multipart/form-data; boundary=x"} {
+		t.Run(header, func(t *testing.T) {
+			t.Parallel()
+			order, no := w.Order(t, p)
+			if a := w.Notify(t, p.ID.String(), "", w.Signed(t, no), "Content-Type", header); string(a.Body) != "success" {
+				t.Errorf("answer %q", a.Body)
+			}
+			a := w.Do(t, p.Key(owner), http.MethodGet, "/v1/orders/"+order, nil)
+			if !bytes.Contains(a.Body, []byte(`"status":"delivered"`)) {
+				t.Errorf("the order: %s", a.Body)
+			}
+		})
+	}
+	_, no := w.Order(t, p)
+	if a := w.Notify(t, p.ID.String(), "/messages", w.Signed(t, no)); string(a.Body) != "fail" {
+		t.Errorf("a trade notification among the messages is answered %q", a.Body)
+	}
+}
+
 // attackA07 repeats a signed notification 64 times at once: 64 times the seven bytes, one delivery.
 func attackA07(t *testing.T) {
 	t.Parallel()

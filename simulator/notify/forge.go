@@ -25,7 +25,7 @@ func ForgeWays() []string {
 		"altered_subject", "sign_over_sign_type", "repeated_amount", "query_amount", "truncated_sign", "extra_field",
 		"no_sign_type", "unknown_sign_type",
 		"signed_amount", "signed_app_id", "signed_seller_id", "signed_out_trade_no", "signed_closed",
-		"signed_amount_form",
+		"signed_amount_form", "signed_recut",
 	}
 }
 
@@ -115,6 +115,13 @@ func lie(p map[string]string, name string) {
 		p["out_trade_no"] += "0"
 	case "closed":
 		p["trade_status"] = "TRADE_CLOSED"
+	case "recut":
+		// Signed as a trade of one fen that nobody has paid, whose subject holds the fields that this form shows: names
+		// and values are joined by & and = and neither is escaped, so both forms have one signed text.
+		p["trade_status"] = "TRADE_SUCCESS"
+		p["z"] = "&total_amount=0.01&trade_no=" + p["trade_no"] + "&trade_status=WAIT_BUYER_PAY&version=" + p["version"]
+		delete(p, "version")
+		delete(p, "voucher_detail_list")
 	case "amount_form":
 		p["total_amount"] = strings.TrimSuffix(p["total_amount"], "0") + "e0"
 	}

@@ -169,9 +169,12 @@ func (s *Service) takeMoney(
 	})
 }
 
+// paidAtMost is how far Alipay's time of a payment may be from ours and still be believed.
+const paidAtMost = 366 * 24 * time.Hour
+
 // paidAt is when Alipay says the buyer paid, or now.
 func paidAt(t acquiring.Trade, now time.Time) time.Time {
-	if t.PaidAt.IsZero() {
+	if t.PaidAt.IsZero() || t.PaidAt.Sub(now).Abs() > paidAtMost {
 		return now
 	}
 	return t.PaidAt.UTC()

@@ -66,6 +66,9 @@ func (a adapter) Query(ctx context.Context, number string) (acquiring.Trade, err
 	if err != nil {
 		return acquiring.Trade{}, failure(err)
 	}
+	if statusOf(t.TradeStatus) == "" {
+		return acquiring.Trade{}, acquiring.NotKnown("", undocumented(t.TradeStatus))
+	}
 	return acquiring.Trade{
 		Number:  t.OutTradeNo,
 		TradeNo: t.TradeNo,
@@ -89,6 +92,9 @@ func (a adapter) Verify(in acquiring.Inbound) (acquiring.Notification, error) {
 	if err != nil {
 		return acquiring.Notification{}, genuine(err)
 	}
+	if statusOf(n.TradeStatus) == "" {
+		return acquiring.Notification{}, undocumented(n.TradeStatus)
+	}
 	return acquiring.Notification{ID: n.NotifyID, Trade: acquiring.Trade{
 		Number:   n.OutTradeNo,
 		TradeNo:  n.TradeNo,
@@ -101,6 +107,12 @@ func (a adapter) Verify(in acquiring.Inbound) (acquiring.Notification, error) {
 		PaidAt:   n.GmtPayment,
 		Refunded: n.OutBizNo != "" || n.RefundFee > 0 || !n.GmtRefund.IsZero(),
 	}}, nil
+}
+
+// undocumented is the error of a status that nothing can be concluded from: it is kept and asked about again, never
+// taken for one that changes nothing.
+func undocumented(s alipay.TradeStatus) error {
+	return fmt.Errorf("trade_status %.64q is not documented", s)
 }
 
 // statusOf is "" for a status that is not documented.
