@@ -22,6 +22,7 @@ import (
 func unprotected() map[string]string {
 	return map[string]string{
 		"tenant_directory": "lists tenants for sweeps: identifiers and dates, nothing that is anyone's",
+		"installation_key": "one row of the installation: a key that the master keyset wraps",
 		"goose_db_version": "goose's list of applied migrations",
 	}
 }

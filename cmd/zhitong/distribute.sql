@@ -16,6 +16,7 @@ END $$;
 
 SELECT create_distributed_table('tenants', 'tenant_id');
 SELECT create_distributed_table('tenant_directory', 'tenant_id', colocate_with => 'tenants');
+SELECT create_reference_table('installation_key');
 
 -- A table comes after those that it refers to.
 DO $$
@@ -49,7 +50,9 @@ DO $$
 DECLARE
     t regclass;
 BEGIN
-    FOR t IN SELECT logicalrelid FROM pg_dist_partition WHERE logicalrelid <> 'tenant_directory'::regclass
+    FOR t IN
+        SELECT logicalrelid FROM pg_dist_partition
+        WHERE logicalrelid NOT IN ('tenant_directory'::regclass, 'installation_key'::regclass)
     LOOP
         EXECUTE format('ALTER TABLE %s FORCE ROW LEVEL SECURITY', t);
     END LOOP;

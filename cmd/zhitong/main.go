@@ -28,7 +28,7 @@ type cli struct {
 	Distribute distributeCmd `cmd:"" help:"Print the SQL that distributes the tables over a Citus cluster; with --yes, run it."`
 	Restored   restoredCmd   `cmd:"" help:"After a backup was restored, before the program runs on it: take everything off sale, for what was sold since is not known."`
 	ID         idCmd         `cmd:"" name:"id" help:"Tell what an id names, its UUID and when it was made; or make an id of a UUID."`
-	Keyset     keysetCmd     `cmd:"" help:"Make a master keyset, or add a new key to one."`
+	Keyset     keysetCmd     `cmd:"" help:"Make a master keyset; add, promote and retire its keys."`
 	Version    versionCmd    `cmd:"" help:"Say which build this is."`
 }
 

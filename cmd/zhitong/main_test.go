@@ -61,22 +61,6 @@ func TestServeRefuses(t *testing.T) {
 	}
 }
 
-func TestKeyset(t *testing.T) {
-	t.Parallel()
-	code, first, errs := zhitong(t, nil, "keyset")
-	if code != 0 {
-		t.Fatalf("keyset: %s", errs)
-	}
-	code, second, errs := zhitong(t, map[string]string{"ZHITONG_MASTER_KEYSET": strings.TrimSpace(first)}, "keyset",
-		"--rotate")
-	if code != 0 || len(second) <= len(first) {
-		t.Errorf("rotate: %d, %s", code, errs)
-	}
-	if code, _, _ := zhitong(t, nil, "keyset", "--rotate"); code != 1 {
-		t.Errorf("rotate nothing: %d", code)
-	}
-}
-
 func TestMigrate(t *testing.T) {
 	t.Parallel()
 	d := dbtest.NewDB(t)

@@ -16,7 +16,7 @@ type verifyCmd struct {
 	JSON bool `help:"Write the report as JSON."`
 }
 
-// Run implements the command.
+// Run implements the command. With a master keyset it also opens every tenant's data key.
 func (c *verifyCmd) Run(ctx context.Context, p program) error {
 	config, err := p.load(boot.NeedDatabase)
 	if err != nil {
@@ -30,6 +30,15 @@ func (c *verifyCmd) Run(ctx context.Context, p program) error {
 	report, err := invariants.Verify(ctx, d, clock.System{}.Now())
 	if err != nil {
 		return err
+	}
+	if !config.MasterKeyset.IsZero() {
+		v, err := vaultOf(config.MasterKeyset)
+		if err != nil {
+			return err
+		}
+		if err := report.Keyset(ctx, d, v); err != nil {
+			return err
+		}
 	}
 	if err := c.write(p, report); err != nil {
 		return err

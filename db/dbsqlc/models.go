@@ -151,6 +151,12 @@ type IdempotencyKey struct {
 	SealedAnswer []byte
 }
 
+type InstallationKey struct {
+	Singleton bool
+	Wrapped   []byte
+	CreatedAt time.Time
+}
+
 type LedgerEntry struct {
 	TenantID   id.Tenant
 	PostingID  uuid.UUID

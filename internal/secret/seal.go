@@ -2,20 +2,20 @@ package secret
 
 import (
 	"bytes"
-	"crypto/hkdf"
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
+	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/tink-crypto/tink-go/v2/aead"
 	"github.com/tink-crypto/tink-go/v2/aead/aesgcm"
 	"github.com/tink-crypto/tink-go/v2/aead/subtle"
 	"github.com/tink-crypto/tink-go/v2/insecurecleartextkeyset"
-	"github.com/tink-crypto/tink-go/v2/insecuresecretdataaccess"
 	"github.com/tink-crypto/tink-go/v2/keyset"
 	"github.com/tink-crypto/tink-go/v2/tink"
 )
@@ -24,14 +24,19 @@ import (
 // with it.
 var ErrMaster = errors.New("secret: the master keyset is missing or unusable")
 
+// ErrOtherMaster is the error of a wrapped key that no key of the master keyset opens: the keyset is another
+// installation's, or lacks a key that it had.
+var ErrOtherMaster = errors.New("secret: the master keyset is not the one that wrapped this")
+
 // masterKeyBytes is the length of every key of a master keyset: AES-256.
 const masterKeyBytes = 32
 
-// Master wraps the data keys of tenants. It is a Tink keyset of AES-256-GCM keys: the primary wraps, older ones still
-// unwrap, which is how it is rotated.
+// Master wraps the data keys of tenants. It is a Tink keyset of AES-256-GCM keys: the primary wraps, every key of it
+// unwraps, which is how it is rotated: [AddMaster], [PromoteMaster], then everything is wrapped anew, [RetireMaster].
 type Master struct {
-	aead tink.AEAD
-	mac  []byte // of the oldest key: a rotation leaves it as it is until that key is dropped
+	aead    tink.AEAD
+	primary uint32
+	ids     []uint32
 }
 
 // GenerateMaster makes a keyset with one key, in the text form that ParseMaster reads.
@@ -43,22 +48,63 @@ func GenerateMaster() (String, error) {
 	return writeKeyset(h)
 }
 
-// RotateMaster adds a key to a keyset and makes it the one that wraps; what older keys wrapped is still read.
-func RotateMaster(old String) (String, error) {
-	h, err := readKeyset(old)
+// AddMaster adds a key to a keyset, which unwraps and does not wrap yet: every process must know it before one wraps
+// with it.
+func AddMaster(text String) (String, error) {
+	return change(text, func(_ *keyset.Handle, m *keyset.Manager) error {
+		_, err := m.Add(aead.AES256GCMKeyTemplate())
+		return err
+	})
+}
+
+// PromoteMaster makes the newest key of a keyset the one that wraps. It fails when it is that already.
+func PromoteMaster(text String) (String, error) {
+	return change(text, func(h *keyset.Handle, m *keyset.Manager) error {
+		newest, err := h.Entry(h.Len() - 1)
+		if err != nil {
+			return err
+		}
+		if newest.IsPrimary() {
+			return errors.New("secret: the newest key of the keyset wraps already: add one first")
+		}
+		return m.SetPrimary(newest.KeyID())
+	})
+}
+
+// RetireMaster leaves only the key that wraps. What the others wrapped can never be opened with the result. It fails
+// when there is no other key.
+func RetireMaster(text String) (String, error) {
+	return change(text, func(h *keyset.Handle, m *keyset.Manager) error {
+		if h.Len() == 1 {
+			return errors.New("secret: the keyset has one key, there is nothing to retire")
+		}
+		for i := range h.Len() {
+			e, err := h.Entry(i)
+			if err != nil {
+				return err
+			}
+			if e.IsPrimary() {
+				continue
+			}
+			if err := m.Delete(e.KeyID()); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func change(text String, fn func(h *keyset.Handle, m *keyset.Manager) error) (String, error) {
+	h, err := readKeyset(text)
 	if err != nil {
 		return String{}, err
 	}
 	m := keyset.NewManagerFromHandle(h)
-	kid, err := m.Add(aead.AES256GCMKeyTemplate())
-	if err != nil {
-		return String{}, fmt.Errorf("add a master key: %w", err)
-	}
-	if err := m.SetPrimary(kid); err != nil {
-		return String{}, fmt.Errorf("promote a master key: %w", err)
+	if err := fn(h, m); err != nil {
+		return String{}, fmt.Errorf("change the master keyset: %w", err)
 	}
 	if h, err = m.Handle(); err != nil {
-		return String{}, fmt.Errorf("read the rotated keyset: %w", err)
+		return String{}, fmt.Errorf("read the changed keyset: %w", err)
 	}
 	return writeKeyset(h)
 }
@@ -103,31 +149,68 @@ func ParseMaster(text String) (*Master, error) {
 	if err != nil {
 		return nil, ErrMaster
 	}
-	mac, err := macKey(h)
-	if err != nil {
-		return nil, ErrMaster
+	m := &Master{aead: a}
+	for i := range h.Len() {
+		e, err := h.Entry(i)
+		if err != nil {
+			return nil, ErrMaster
+		}
+		m.ids = append(m.ids, e.KeyID())
+		if e.IsPrimary() {
+			m.primary = e.KeyID()
+		}
 	}
-	return &Master{a, mac}, nil
+	return m, nil
 }
 
-// macKey derives the key of MAC from the keyset's oldest key, which seals something else and is not used itself.
-func macKey(h *keyset.Handle) ([]byte, error) {
-	e, err := h.Entry(0)
+// Primary is the id of the key that wraps, as the first bytes of what it wrapped tell it.
+func (m *Master) Primary() uint32 { return m.primary }
+
+// KeyIDs are the ids of all keys. An id says nothing about its key.
+func (m *Master) KeyIDs() []uint32 { return slices.Clone(m.ids) }
+
+// wrapPrefix is the length of what Tink writes before a ciphertext: a byte 1 and the id of the key.
+const wrapPrefix = 5
+
+// WrappedBy is the id of the master key that wrapped a value; false for what no keyset wrapped.
+func WrappedBy(wrapped []byte) (uint32, bool) {
+	if len(wrapped) < wrapPrefix || wrapped[0] != 1 {
+		return 0, false
+	}
+	return binary.BigEndian.Uint32(wrapped[1:wrapPrefix]), true
+}
+
+// InstallationKey is the one secret that belongs to no tenant. It is wrapped by the master keyset as the tenants' data
+// keys are, and so tells whether a keyset is the right one. It is safe for concurrent use.
+type InstallationKey struct{ mac []byte }
+
+// NewInstallationKey draws a key and gives its wrapped form, which is what is stored.
+func (m *Master) NewInstallationKey() (wrapped []byte, err error) {
+	raw := make([]byte, sha256.Size)
+	if _, err := rand.Read(raw); err != nil {
+		return nil, fmt.Errorf("draw the installation's key: %w", err)
+	}
+	return m.wrap(raw, installationPlace)
+}
+
+// UnwrapInstallation opens the installation's key. It fails with another master keyset.
+func (m *Master) UnwrapInstallation(wrapped []byte) (*InstallationKey, error) {
+	raw, err := m.unwrap(wrapped, installationPlace)
 	if err != nil {
 		return nil, err
 	}
-	k, ok := e.Key().(*aesgcm.Key)
-	if !ok {
-		return nil, ErrMaster
-	}
-	raw := k.KeyBytes()
-	return hkdf.Key(sha256.New, raw.Data(insecuresecretdataaccess.Token{}), nil, "zhitong master mac", sha256.Size)
+	return &InstallationKey{raw}, nil
 }
 
-// MAC is a hash that nobody without the master keyset can compute or check: HMAC-SHA256 of data, another one for every
-// purpose. It stays the same when the keyset is rotated, until the keyset's oldest key is dropped.
-func (m *Master) MAC(purpose string, data []byte) [sha256.Size]byte {
-	h := hmac.New(sha256.New, m.mac)
+// RewrapInstallation is [Master.Rewrap] for the installation's key.
+func (m *Master) RewrapInstallation(wrapped []byte) ([]byte, error) {
+	return m.rewrap(wrapped, installationPlace)
+}
+
+// MAC is a hash that nobody outside of this installation can compute or check: HMAC-SHA256 of data, another one for
+// every purpose. No rotation of the master keyset changes it.
+func (k *InstallationKey) MAC(purpose string, data []byte) [sha256.Size]byte {
+	h := hmac.New(sha256.New, k.mac)
 	h.Write([]byte(purpose))
 	h.Write([]byte{0})
 	h.Write(data)
@@ -157,36 +240,47 @@ func (m *Master) NewDataKey(tenant string) (wrapped []byte, k *DataKey, err erro
 	if _, err := rand.Read(raw); err != nil {
 		return nil, nil, fmt.Errorf("draw a data key: %w", err)
 	}
-	if wrapped, err = m.wrap(raw, tenant); err != nil {
+	if wrapped, err = m.wrap(raw, dataKeyPlace(tenant)); err != nil {
 		return nil, nil, err
 	}
 	k, err = newDataKey(raw)
 	return wrapped, k, err
 }
 
-func (m *Master) wrap(raw []byte, tenant string) ([]byte, error) {
-	wrapped, err := m.aead.Encrypt(raw, wrapPlace(tenant))
+func dataKeyPlace(tenant string) Place {
+	return Place{Tenant: tenant, Table: "tenant_data_keys", Row: tenant, Column: "wrapped"}
+}
+
+var installationPlace = Place{Table: "installation_key", Column: "wrapped"}
+
+func (m *Master) wrap(raw []byte, at Place) ([]byte, error) {
+	wrapped, err := m.aead.Encrypt(raw, at.bytes())
 	if err != nil {
-		return nil, fmt.Errorf("wrap a data key: %w", err)
+		return nil, fmt.Errorf("wrap a key: %w", err)
 	}
 	return wrapped, nil
 }
 
-func wrapPlace(tenant string) []byte {
-	return Place{Tenant: tenant, Table: "tenant_data_keys", Row: tenant, Column: "wrapped"}.bytes()
-}
-
-func (m *Master) unwrap(wrapped []byte, tenant string) ([]byte, error) {
-	raw, err := m.aead.Decrypt(wrapped, wrapPlace(tenant))
+func (m *Master) unwrap(wrapped []byte, at Place) ([]byte, error) {
+	raw, err := m.aead.Decrypt(wrapped, at.bytes())
 	if err != nil {
-		return nil, errors.New("secret: the data key cannot be unwrapped with this master keyset")
+		by, _ := WrappedBy(wrapped)
+		return nil, fmt.Errorf("%w: %s was wrapped by the key %d, the keyset has %v", ErrOtherMaster, at.Table, by, m.ids)
 	}
 	return raw, nil
 }
 
-// Unwrap opens a tenant's data key. It fails with another master keyset, or for another tenant.
+func (m *Master) rewrap(wrapped []byte, at Place) ([]byte, error) {
+	raw, err := m.unwrap(wrapped, at)
+	if err != nil {
+		return nil, err
+	}
+	return m.wrap(raw, at)
+}
+
+// Unwrap opens a tenant's data key. It fails with ErrOtherMaster with another master keyset, or for another tenant.
 func (m *Master) Unwrap(wrapped []byte, tenant string) (*DataKey, error) {
-	raw, err := m.unwrap(wrapped, tenant)
+	raw, err := m.unwrap(wrapped, dataKeyPlace(tenant))
 	if err != nil {
 		return nil, err
 	}
@@ -196,11 +290,7 @@ func (m *Master) Unwrap(wrapped []byte, tenant string) (*DataKey, error) {
 // Rewrap wraps a data key anew with the keyset's primary key, after a rotation. What the data key sealed stays as it
 // is.
 func (m *Master) Rewrap(wrapped []byte, tenant string) ([]byte, error) {
-	raw, err := m.unwrap(wrapped, tenant)
-	if err != nil {
-		return nil, err
-	}
-	return m.wrap(raw, tenant)
+	return m.rewrap(wrapped, dataKeyPlace(tenant))
 }
 
 func newDataKey(raw []byte) (*DataKey, error) {

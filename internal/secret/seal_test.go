@@ -174,13 +174,14 @@ func TestRotation(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	rotatedText, err := secret.RotateMaster(text)
-	if err != nil {
-		t.Fatal(err)
+	added := changed(t, text, secret.AddMaster)
+	if parse(t, added).Primary() != m.Primary() {
+		t.Error("an added key wraps before every process knows it")
 	}
-	rotated, err := secret.ParseMaster(rotatedText)
-	if err != nil {
-		t.Fatal(err)
+	rotatedText := changed(t, added, secret.PromoteMaster)
+	rotated := parse(t, rotatedText)
+	if rotated.Primary() == m.Primary() {
+		t.Error("the promoted key does not wrap")
 	}
 	if _, err := rotated.Unwrap(wrapped, tenant); err != nil {
 		t.Fatalf("the rotated keyset does not read what the old one wrapped: %v", err)
@@ -191,6 +192,9 @@ func TestRotation(t *testing.T) {
 	}
 	if _, err := m.Unwrap(rewrapped, tenant); err == nil {
 		t.Error("the old keyset still unwraps after the rotation: it was not the new key that wrapped")
+	}
+	if by, ok := secret.WrappedBy(rewrapped); !ok || by != rotated.Primary() {
+		t.Errorf("wrapped by %d, not by the primary %d", by, rotated.Primary())
 	}
 	k2, err := rotated.Unwrap(rewrapped, tenant)
 	if err != nil {
@@ -235,7 +239,7 @@ func TestAttack(t *testing.T) {
 			} else if text != "" && strings.Contains(err.Error(), text) {
 				t.Errorf("%s: the error shows the key", name)
 			}
-			if _, err := secret.RotateMaster(secret.New(text)); err == nil {
+			if _, err := secret.AddMaster(secret.New(text)); err == nil {
 				t.Errorf("%s was rotated", name)
 			}
 		}
@@ -353,40 +357,100 @@ func BenchmarkFingerprint(b *testing.B) {
 	}
 }
 
-// TestMAC: another purpose, value or keyset gives another hash; a rotation gives the same.
-func TestMAC(t *testing.T) {
+// TestRetire: the key that wrapped before is gone, the one that wraps stays.
+func TestRetire(t *testing.T) {
 	t.Parallel()
-	parse := func(text secret.String) *secret.Master {
+	text, m := newMaster(t)
+	wrapped, _, err := m.NewDataKey(tenant)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rotated := changed(t, changed(t, text, secret.AddMaster), secret.PromoteMaster)
+	rewrapped, err := parse(t, rotated).Rewrap(wrapped, tenant)
+	if err != nil {
+		t.Fatal(err)
+	}
+	retired := parse(t, changed(t, rotated, secret.RetireMaster))
+	if n := len(retired.KeyIDs()); n != 1 || retired.Primary() != parse(t, rotated).Primary() {
+		t.Errorf("%d keys are left, %d wraps", n, retired.Primary())
+	}
+	if _, err := retired.Unwrap(rewrapped, tenant); err != nil {
+		t.Error(err)
+	}
+	if _, err := retired.Unwrap(wrapped, tenant); !errors.Is(err, secret.ErrOtherMaster) {
+		t.Errorf("the retired key still opens: %v", err)
+	}
+	for name, fn := range map[string]func(secret.String) (secret.String, error){
+		"retire the only key": secret.RetireMaster, "promote the key that wraps": secret.PromoteMaster,
+	} {
+		if _, err := fn(text); err == nil {
+			t.Error(name)
+		}
+	}
+}
+
+// TestInstallationKey: another purpose, value or key gives another hash; a rotation of the master keyset gives the
+// same; another keyset does not open it, nor is it a tenant's data key.
+func TestInstallationKey(t *testing.T) {
+	t.Parallel()
+	text, m := newMaster(t)
+	wrapped, err := m.NewInstallationKey()
+	if err != nil {
+		t.Fatal(err)
+	}
+	open := func(m *secret.Master, wrapped []byte) *secret.InstallationKey {
 		t.Helper()
-		m, err := secret.ParseMaster(text)
+		k, err := m.UnwrapInstallation(wrapped)
 		if err != nil {
 			t.Fatal(err)
 		}
-		return m
+		return k
 	}
-	one, err := secret.GenerateMaster()
+	k := open(m, wrapped)
+	want := k.MAC("sign-up", []byte("key"))
+	rotated := parse(t, changed(t, changed(t, text, secret.AddMaster), secret.PromoteMaster))
+	rewrapped, err := rotated.RewrapInstallation(wrapped)
 	if err != nil {
 		t.Fatal(err)
 	}
-	other, err := secret.GenerateMaster()
+	if open(rotated, rewrapped).MAC("sign-up", []byte("key")) != want {
+		t.Error("the rotation changed the hash")
+	}
+	second, err := m.NewInstallationKey()
 	if err != nil {
 		t.Fatal(err)
-	}
-	rotated, err := secret.RotateMaster(one)
-	if err != nil {
-		t.Fatal(err)
-	}
-	m := parse(one)
-	want := m.MAC("sign-up", []byte("key"))
-	if parse(one).MAC("sign-up", []byte("key")) != want || parse(rotated).MAC("sign-up", []byte("key")) != want {
-		t.Error("the same keyset gives another hash")
 	}
 	for name, have := range map[string][32]byte{
-		"purpose": m.MAC("sign-in", []byte("key")), "value": m.MAC("sign-up", []byte("kex")),
-		"boundary": m.MAC("sign", []byte("-up\x00key")), "keyset": parse(other).MAC("sign-up", []byte("key")),
+		"purpose": k.MAC("sign-in", []byte("key")), "value": k.MAC("sign-up", []byte("kex")),
+		"boundary": k.MAC("sign", []byte("-up\x00key")), "key": open(m, second).MAC("sign-up", []byte("key")),
 	} {
 		if have == want {
 			t.Errorf("another %s gives the same hash", name)
 		}
 	}
+	_, other := newMaster(t)
+	if _, err := other.UnwrapInstallation(wrapped); !errors.Is(err, secret.ErrOtherMaster) {
+		t.Errorf("another keyset: %v", err)
+	}
+	if _, err := m.Unwrap(wrapped, tenant); !errors.Is(err, secret.ErrOtherMaster) {
+		t.Errorf("as a tenant's data key: %v", err)
+	}
+}
+
+func changed(t *testing.T, text secret.String, fn func(secret.String) (secret.String, error)) secret.String {
+	t.Helper()
+	out, err := fn(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+func parse(t *testing.T, text secret.String) *secret.Master {
+	t.Helper()
+	m, err := secret.ParseMaster(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
 }

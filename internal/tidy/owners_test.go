@@ -19,6 +19,7 @@ func writers() map[string][]string {
 		"tenants":            {"tenants", "db/dbtest"},
 		"tenant_directory":   {"tenants", "db/dbtest"},
 		"tenant_data_keys":   {"tenants/vault"},
+		"installation_key":   {"tenants/vault"},
 		"alipay_connections": {"tenants", "tenants/splits"}, // the split cap that Alipay reports
 		"members":            {"tenants/access", signUp},
 		"api_keys":           {"tenants/access", signUp},

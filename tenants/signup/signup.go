@@ -45,7 +45,9 @@ func (s *Service) SignUp(
 	key idempotency.Key,
 	in tenants.NewTenant,
 ) (out tenants.SignedUp, replayed bool, err error) {
-	in.ID = s.tenantOf(key)
+	if in.ID, err = s.tenantOf(ctx, key); err != nil {
+		return tenants.SignedUp{}, false, err
+	}
 	if out, replayed, err = s.before(ctx, key, in.ID); err != nil || replayed {
 		return out, replayed, err
 	}
@@ -70,14 +72,17 @@ func (s *Service) SignUp(
 	return out, replayed, err
 }
 
-// tenantOf is the id of the tenant that a key signs up. Without the master keyset nobody can tell the one from the
-// other.
-func (s *Service) tenantOf(key idempotency.Key) id.Tenant {
-	sum := s.vault.MAC(operation, []byte(key.Value))
+// tenantOf is the id of the tenant that a key signs up. Without the installation's key nobody can tell the one from
+// the other.
+func (s *Service) tenantOf(ctx context.Context, key idempotency.Key) (id.Tenant, error) {
+	sum, err := s.vault.MAC(ctx, s.db, operation, []byte(key.Value))
+	if err != nil {
+		return id.Tenant{}, err
+	}
 	t := id.Tenant(sum[:16])
 	t[6] = t[6]&0x0f | 0x80 // a UUID of version 8, which is free for such uses (RFC 9562)
 	t[8] = t[8]&0x3f | 0x80
-	return t
+	return t, nil
 }
 
 // actor is who a sign-up makes: the owner of the tenant.

@@ -1,4 +1,5 @@
-// Package vault finds the data key of a tenant, with which everything secret of that tenant is sealed at rest.
+// Package vault finds the data key of a tenant, with which everything secret of that tenant is sealed at rest, and holds
+// the master keyset against the database that it is used with.
 package vault
 
 import (
@@ -17,11 +18,15 @@ var q = dbsqlc.New()
 // cachedMax is how many tenants' data keys are kept in memory.
 const cachedMax = 10_000
 
+// sampleSize is how many tenants' data keys the first start of a program with an installation's key looks at.
+const sampleSize = 5
+
 // Vault keeps the tenants' data keys in memory, once unwrapped. It is safe for concurrent use.
 type Vault struct {
-	master *secret.Master
-	mu     sync.RWMutex
-	keys   map[id.Tenant]*secret.DataKey
+	master       *secret.Master
+	mu           sync.RWMutex
+	keys         map[id.Tenant]*secret.DataKey
+	installation *secret.InstallationKey // nil until it was read
 }
 
 // madeHere is what a transaction remembers that has made the tenant's data key itself, and may yet fail.
@@ -71,9 +76,107 @@ func (v *Vault) Create(ctx context.Context, tx db.TenantTx) (*secret.DataKey, er
 	return v.master.Unwrap(wrapped, tx.Tenant().UUID().String())
 }
 
-// MAC is [secret.Master.MAC]: a hash that outside of this program nobody can compute, for what is looked up before its
-// tenant is known.
-func (v *Vault) MAC(purpose string, data []byte) [32]byte { return v.master.MAC(purpose, data) }
+// MAC is [secret.InstallationKey.MAC]: a hash that outside of this installation nobody can compute, for what is looked
+// up before its tenant is known. Only the first use in this process reads the database.
+func (v *Vault) MAC(ctx context.Context, d *db.DB, purpose string, data []byte) ([32]byte, error) {
+	v.mu.RLock()
+	k := v.installation
+	v.mu.RUnlock()
+	if k == nil {
+		var err error
+		if k, err = v.open(ctx, d); err != nil {
+			return [32]byte{}, err
+		}
+	}
+	return k.MAC(purpose, data), nil
+}
+
+// Check tells whether the master keyset is the one of this installation: it opens the installation's key, making one
+// at the very first start. It returns [secret.ErrOtherMaster] when it is not; nothing may be sealed then, for the right
+// keyset could not open it.
+func (v *Vault) Check(ctx context.Context, d *db.DB) error {
+	_, err := v.open(ctx, d)
+	return err
+}
+
+func (v *Vault) open(ctx context.Context, d *db.DB) (k *secret.InstallationKey, err error) {
+	first := false
+	err = d.Shared(ctx, func(ctx context.Context, tx db.SharedTx) error {
+		wrapped, err := q.InstallationKeyGet(ctx, tx)
+		if first = db.IsNoRows(err); first {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("read the installation's key: %w", err)
+		}
+		k, err = v.master.UnwrapInstallation(wrapped)
+		return err
+	})
+	if err == nil && first {
+		k, err = v.create(ctx, d)
+	}
+	if err != nil {
+		return nil, err
+	}
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.installation = k
+	return k, nil
+}
+
+// create makes the installation's key, or reads the one that somebody else made first. A database of before, which has
+// data keys already, is not given one by a keyset that does not open them.
+func (v *Vault) create(ctx context.Context, d *db.DB) (k *secret.InstallationKey, err error) {
+	if err := v.sample(ctx, d); err != nil {
+		return nil, err
+	}
+	wrapped, err := v.master.NewInstallationKey()
+	if err != nil {
+		return nil, err
+	}
+	err = d.Shared(ctx, func(ctx context.Context, tx db.SharedTx) (err error) {
+		if wrapped, err = q.InstallationKeyInsert(ctx, tx, wrapped); err != nil {
+			return fmt.Errorf("store the installation's key: %w", err)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return v.master.UnwrapInstallation(wrapped)
+}
+
+// sample opens the data keys of a few tenants, if there are any.
+func (v *Vault) sample(ctx context.Context, d *db.DB) error {
+	var some []id.Tenant
+	err := d.Shared(ctx, func(ctx context.Context, tx db.SharedTx) (err error) {
+		some, err = q.TenantDirectoryList(ctx, tx, dbsqlc.TenantDirectoryListParams{Shards: 1, PageSize: sampleSize})
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("list some tenants: %w", err)
+	}
+	for _, t := range some {
+		if err := d.InTenant(ctx, t, v.CheckTenant); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// CheckTenant tells whether the master keyset opens the data key of tx's tenant, if it has one, as
+// [secret.ErrOtherMaster] says.
+func (v *Vault) CheckTenant(ctx context.Context, tx db.TenantTx) error {
+	wrapped, err := q.TenantDataKeyGet(ctx, tx)
+	if db.IsNoRows(err) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("read the tenant's data key: %w", err)
+	}
+	_, err = v.master.Unwrap(wrapped, tx.Tenant().UUID().String())
+	return err
+}
 
 func (v *Vault) keep(t id.Tenant, k *secret.DataKey) {
 	v.mu.Lock()
@@ -87,21 +190,53 @@ func (v *Vault) keep(t id.Tenant, k *secret.DataKey) {
 	v.keys[t] = k
 }
 
-// Rewrap wraps the tenant's data key anew after the master keyset was rotated. Nothing that it sealed changes.
-func (v *Vault) Rewrap(ctx context.Context, tx db.TenantTx) error {
+// Rewrap wraps the tenant's data key with the primary key of the master keyset, after a rotation, and tells whether
+// another key had wrapped it. Nothing that the data key sealed changes, and whoever uses it meanwhile notices nothing.
+func (v *Vault) Rewrap(ctx context.Context, tx db.TenantTx) (changed bool, err error) {
 	old, err := q.TenantDataKeyGet(ctx, tx)
 	if db.IsNoRows(err) {
-		return nil
+		return false, nil
 	}
 	if err != nil {
-		return fmt.Errorf("read the tenant's data key: %w", err)
+		return false, fmt.Errorf("read the tenant's data key: %w", err)
+	}
+	if by, ok := secret.WrappedBy(old); ok && by == v.master.Primary() {
+		return false, nil
 	}
 	wrapped, err := v.master.Rewrap(old, tx.Tenant().UUID().String())
 	if err != nil {
-		return err
+		return false, err
 	}
-	if _, err := q.TenantDataKeySet(ctx, tx, wrapped, old); err != nil {
-		return fmt.Errorf("store the tenant's data key: %w", err)
+	n, err := q.TenantDataKeySet(ctx, tx, wrapped, old)
+	if err != nil {
+		return false, fmt.Errorf("store the tenant's data key: %w", err)
 	}
-	return nil
+	return n == 1, nil
+}
+
+// RewrapInstallation is [Vault.Rewrap] for the installation's key.
+func (v *Vault) RewrapInstallation(ctx context.Context, d *db.DB) (changed bool, err error) {
+	err = d.Shared(ctx, func(ctx context.Context, tx db.SharedTx) error {
+		old, err := q.InstallationKeyGet(ctx, tx)
+		if db.IsNoRows(err) {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("read the installation's key: %w", err)
+		}
+		if by, ok := secret.WrappedBy(old); ok && by == v.master.Primary() {
+			return nil
+		}
+		wrapped, err := v.master.RewrapInstallation(old)
+		if err != nil {
+			return err
+		}
+		n, err := q.InstallationKeySet(ctx, tx, wrapped, old)
+		if err != nil {
+			return fmt.Errorf("store the installation's key: %w", err)
+		}
+		changed = n == 1
+		return nil
+	})
+	return changed, err
 }

@@ -60,6 +60,13 @@ func fences() []fence {
 			"		if c < '0' || c > '9' {\n			return 0, ErrSyntax\n		}\n", "", "./internal/money",
 			"TestParseYuan"},
 
+		// --- the master keyset
+		{"the installation's keyset", "cmd/zhitong/boot/build.go", "	return a.checkKeyset(ctx)\n}", "	return nil\n}",
+			"./cmd/zhitong", "TestForeignKeysetIsRefused"},
+		{"a master key that wraps is not retired", "cmd/zhitong/keyset.go",
+			"			return d.InTenant(ctx, t, v.CheckTenant)\n", "			return nil\n",
+			"./cmd/zhitong", "TestKeysetRotation"},
+
 		// --- money and keys
 		{"keys are locked, taken ones passed over", "db/dbsqlc/card_keys.sql.go",
 			"    LIMIT $1::int\n    FOR NO KEY UPDATE SKIP LOCKED", "    LIMIT $1::int", "./tenants/orders",

@@ -21,6 +21,7 @@ import (
 	"zhitong/tenants"
 	"zhitong/tenants/access"
 	"zhitong/tenants/orders"
+	"zhitong/tenants/vault"
 )
 
 // Options are what a program decides and the environment does not.
@@ -54,6 +55,7 @@ type App struct {
 	opts    Options
 	hub     *hub.Hub
 	access  *access.Service
+	vault   *vault.Vault
 	jobsUI  func(context.Context) error // starts River UI's own service
 	workers bool
 	steps   func(pkg string) func(name string) // the hook of each package that has one

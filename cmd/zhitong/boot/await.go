@@ -64,8 +64,8 @@ func (a *App) begin(ctx, background context.Context, failed <-chan error) error 
 // away tells whether an error is only that the database is not there.
 func away(err error) bool { return db.IsUnavailable(err) || errors.Is(err, context.DeadlineExceeded) }
 
-// await waits, as long as ctx runs, for a database that was missing; /readyz says no meanwhile. A schema that this
-// binary cannot work with is an error, now as at any start.
+// await waits, as long as ctx runs, for a database that was missing; /readyz says no meanwhile. A schema or
+// a keyset that does not fit is an error, now as at any start.
 func (a *App) await(ctx context.Context, missing error, failed <-chan error) error {
 	if missing == nil {
 		return nil
@@ -76,7 +76,7 @@ func (a *App) await(ctx context.Context, missing error, failed <-chan error) err
 	tick := time.NewTicker(awaitEvery)
 	defer tick.Stop()
 	for {
-		err := a.checkSchema(ctx)
+		err := a.checkDatabase(ctx)
 		if err == nil {
 			if a.gate != nil {
 				a.gate.open.Store(true)

@@ -20,6 +20,7 @@ import (
 	"zhitong/db/migrations"
 	"zhitong/internal/clock"
 	"zhitong/internal/id"
+	"zhitong/internal/secret"
 	"zhitong/jobs"
 	"zhitong/tenants"
 	"zhitong/tenants/access"
@@ -72,7 +73,7 @@ type services struct {
 }
 
 // Build makes a program of a configuration. It fails when the configuration is not usable, or the database's schema is
-// older than this binary. For a database that is away Run waits.
+// older than this binary, or was sealed with another keyset. For a database that is away Run waits.
 func Build(ctx context.Context, c Config, opts Options) (_ *App, err error) {
 	if err := c.Validate(NeedAll); err != nil {
 		return nil, fmt.Errorf("the configuration is not usable:\n%w", err)
@@ -104,13 +105,14 @@ func Build(ctx context.Context, c Config, opts Options) (_ *App, err error) {
 			a.Close()
 		}
 	}()
-	if err := a.checkSchema(ctx); away(err) {
-		a.gate = &gate{reason: err} // Run waits for it
-	} else if err != nil {
-		return nil, err
-	}
 	s, err := a.services()
 	if err != nil {
+		return nil, err
+	}
+	a.vault = s.vault
+	if err := a.checkDatabase(ctx); away(err) {
+		a.gate = &gate{reason: err} // Run waits for it
+	} else if err != nil {
 		return nil, err
 	}
 	a.Tenants, a.Orders, a.access = s.tenants, s.orders, s.access
@@ -130,13 +132,27 @@ func Build(ctx context.Context, c Config, opts Options) (_ *App, err error) {
 	return a, a.addOps()
 }
 
-func (a *App) checkSchema(ctx context.Context) error {
+// checkDatabase looks whether this program can work with the database: it is there, has the schema, and was sealed with
+// this keyset.
+func (a *App) checkDatabase(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, schemaTimeout)
 	defer cancel()
 	if err := a.DB.Ping(ctx); err != nil {
 		return fmt.Errorf("reach the database: %w", err)
 	}
-	return migrations.CheckNewest(ctx, a.DB.Pool())
+	if err := migrations.CheckNewest(ctx, a.DB.Pool()); err != nil {
+		return err
+	}
+	return a.checkKeyset(ctx)
+}
+
+// checkKeyset refuses a good keyset that is not this database's: what it sealed, the right one could not open.
+func (a *App) checkKeyset(ctx context.Context) error {
+	err := a.vault.Check(ctx, a.DB)
+	if errors.Is(err, secret.ErrOtherMaster) {
+		return fmt.Errorf("ZHITONG_MASTER_KEYSET is not the keyset that this database was sealed with: %w", err)
+	}
+	return err
 }
 
 func (a *App) services() (*services, error) {

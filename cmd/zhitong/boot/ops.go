@@ -23,6 +23,7 @@ func (a *App) addOps() error {
 	checks := []ops.Check{
 		{Name: "database", OK: a.DB.Ping},
 		{Name: "schema", OK: func(ctx context.Context) error { return migrations.CheckNewest(ctx, a.DB.Pool()) }},
+		{Name: "keyset", OK: a.checkKeyset},
 	}
 	probes := ops.New(a.Log, a.Registry, checks...)
 	mux := http.NewServeMux()

@@ -1,0 +1,176 @@
+package main
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"zhitong/cmd/zhitong/boot"
+	"zhitong/db"
+	"zhitong/db/dbtest"
+	"zhitong/internal/id"
+	"zhitong/internal/secret"
+	"zhitong/tenants/vault"
+)
+
+// sealedWorld is a database, its environment, and a tenant with a data key.
+type sealedWorld struct {
+	t           *testing.T
+	db          *db.DB
+	environment map[string]string
+	tenant      id.Tenant
+}
+
+func newSealedWorld(t *testing.T) *sealedWorld {
+	t.Helper()
+	d := dbtest.NewDB(t)
+	w := &sealedWorld{t: t, db: d, tenant: dbtest.NewTenant(t, d), environment: map[string]string{
+		"ZHITONG_DATABASE_URL":  dbtest.AppURL(t, d),
+		"ZHITONG_PUBLIC_URL":    "http://127.0.0.1:1",
+		"ZHITONG_LISTEN":        "127.0.0.1:0",
+		"ZHITONG_MASTER_KEYSET": strings.TrimSpace(second(zhitong(t, nil, "keyset"))),
+	}}
+	if err := w.vault().Check(t.Context(), d); err != nil {
+		t.Fatal(err)
+	}
+	w.fingerprint()
+	return w
+}
+
+func (w *sealedWorld) vault() *vault.Vault {
+	w.t.Helper()
+	v, err := vaultOf(secret.New(w.environment["ZHITONG_MASTER_KEYSET"]))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return v
+}
+
+// fingerprint tells the tenant's data key, as a program with the environment's keyset opens it.
+func (w *sealedWorld) fingerprint() (f [16]byte) {
+	w.t.Helper()
+	v := w.vault()
+	if err := w.db.InTenant(w.t.Context(), w.tenant, func(ctx context.Context, tx db.TenantTx) error {
+		k, err := v.DataKey(ctx, tx)
+		if err == nil {
+			f = k.Fingerprint([]byte("x"))
+		}
+		return err
+	}); err != nil {
+		w.t.Fatal(err)
+	}
+	return f
+}
+
+// run runs a command of keyset and gives what it printed.
+func (w *sealedWorld) run(want int, args ...string) (out, errs string) {
+	w.t.Helper()
+	code, out, errs := zhitong(w.t, w.environment, args...)
+	if code != want {
+		w.t.Fatalf("%v: %d, %s", args, code, errs)
+	}
+	return strings.TrimSpace(out), errs
+}
+
+// TestKeysetRotation takes the road of docs/security.md: each step prints a keyset or says what must come before it,
+// and what was sealed stays readable all the way.
+func TestKeysetRotation(t *testing.T) {
+	t.Parallel()
+	w := newSealedWorld(t)
+	want := w.fingerprint()
+	step := func(args ...string) {
+		t.Helper()
+		w.environment["ZHITONG_MASTER_KEYSET"], _ = w.run(0, args...)
+		if w.fingerprint() != want {
+			t.Fatalf("after %v the tenant has another data key", args)
+		}
+	}
+	first := w.environment["ZHITONG_MASTER_KEYSET"]
+	w.run(1, "keyset", "promote") // nothing to promote
+	w.run(1, "keyset", "retire")  // nothing to retire
+	step("keyset", "add")
+	step("keyset", "promote")
+	if _, errs := w.run(1, "keyset", "retire"); !strings.Contains(errs, "zhitong keyset rewrap") {
+		t.Errorf("retire too early: %s", errs)
+	}
+	if changed, err := w.vault().RewrapInstallation(t.Context(), w.db); err != nil || !changed {
+		t.Errorf("wrap the installation's key anew: %v, %v", changed, err)
+	}
+	if _, errs := w.run(1, "keyset", "retire"); !strings.Contains(errs, "zhitong keyset rewrap") {
+		t.Errorf("retire while a tenant's data key needs it: %s", errs)
+	}
+	if _, errs := w.run(0, "keyset", "rewrap"); !strings.Contains(errs, "1 tenants, 1 data keys wrapped anew") {
+		t.Errorf("rewrap: %s", errs)
+	}
+	if _, errs := w.run(0, "keyset", "rewrap"); !strings.Contains(errs, " 0 data keys wrapped anew") {
+		t.Errorf("rewrap once more: %s", errs)
+	}
+	step("keyset", "retire")
+	if out, _ := w.run(0, "verify"); !strings.Contains(out, "no breach") {
+		t.Errorf("verify with the last keyset: %s", out)
+	}
+	w.environment["ZHITONG_MASTER_KEYSET"] = first
+	if out, _ := w.run(1, "verify"); strings.Count(out, "I10  keyset") != 2 { // the installation's key and the tenant's
+		t.Errorf("verify with the first keyset, whose key is retired: %s", out)
+	}
+	if code, _, _ := zhitong(t, nil, "keyset", "add"); code != 1 {
+		t.Errorf("add to nothing: %d", code)
+	}
+}
+
+// TestForeignKeysetIsRefused: a good keyset of another installation does not start, changes nothing, and a running
+// program whose database is another one's is not ready.
+func TestForeignKeysetIsRefused(t *testing.T) {
+	t.Parallel()
+	w := newSealedWorld(t)
+	right := w.environment["ZHITONG_MASTER_KEYSET"]
+	c, err := boot.Load(w.environment)
+	if err != nil {
+		t.Fatal(err)
+	}
+	app, err := boot.Build(t.Context(), c, boot.Options{API: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer app.Close()
+	ready := func() (int, string) {
+		rec := httptest.NewRecorder()
+		app.Handler.ServeHTTP(rec, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/readyz", nil))
+		return rec.Code, rec.Body.String()
+	}
+	if code, body := ready(); code != http.StatusOK {
+		t.Fatalf("the control: %d %s", code, body)
+	}
+
+	w.environment["ZHITONG_MASTER_KEYSET"] = strings.TrimSpace(second(zhitong(t, nil, "keyset")))
+	for _, command := range [][]string{{"serve"}, {"work"}, {"keyset", "rewrap"},
+		{"doctor", "--tenant", w.tenant.String()}} {
+		if _, errs := w.run(1, command...); !strings.Contains(errs, "not the one that wrapped") {
+			t.Errorf("%v: %s", command, errs)
+		}
+	}
+	if out, _ := w.run(1, "verify"); !strings.Contains(out, "I10") || !strings.Contains(out, w.tenant.String()) {
+		t.Errorf("verify: %s", out)
+	}
+
+	foreign, err := secret.ParseMaster(secret.New(w.environment["ZHITONG_MASTER_KEYSET"]))
+	if err != nil {
+		t.Fatal(err)
+	}
+	wrapped, err := foreign.NewInstallationKey()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.db.Shared(t.Context(), func(ctx context.Context, tx db.SharedTx) error {
+		_, err := tx.Exec(ctx, "UPDATE installation_key SET wrapped = $1 WHERE singleton", wrapped)
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if code, body := ready(); code != http.StatusServiceUnavailable || !strings.Contains(body, "keyset") {
+		t.Errorf("ready beside another installation's database: %d %s", code, body)
+	}
+	w.environment["ZHITONG_MASTER_KEYSET"] = right
+}
