@@ -6,6 +6,7 @@ import (
 
 	"zhitong/api/apigen"
 	"zhitong/api/authn"
+	"zhitong/api/authz"
 	"zhitong/internal/clock"
 	"zhitong/internal/id"
 	"zhitong/internal/vocabulary"
@@ -26,7 +27,7 @@ func (s *server) ListMembers(
 	if err != nil {
 		return nil, err
 	}
-	data, next := list(ctx, found, memberOf)
+	data, next := list(ctx, found, s.seen(ctx).member)
 	return apigen.ListMembers200JSONResponse{Data: data, NextCursor: next}, nil
 }
 
@@ -42,7 +43,7 @@ func (s *server) CreateMember(
 		return nil, err
 	}
 	return apigen.CreateMember201JSONResponse{
-		Body:    memberOf(m),
+		Body:    s.seen(ctx).member(m),
 		Headers: apigen.CreateMember201ResponseHeaders{ETag: etag(m.Version), IdempotencyReplayed: replayed(again)},
 	}, nil
 }
@@ -56,7 +57,7 @@ func (s *server) GetMember(
 		return nil, err
 	}
 	return apigen.GetMember200JSONResponse{
-		Body:    memberOf(m),
+		Body:    s.seen(ctx).member(m),
 		Headers: apigen.GetMember200ResponseHeaders{ETag: etag(m.Version)},
 	}, nil
 }
@@ -76,7 +77,7 @@ func (s *server) UpdateMember(
 		return nil, err
 	}
 	return apigen.UpdateMember200JSONResponse{
-		Body:    memberOf(m),
+		Body:    s.seen(ctx).member(m),
 		Headers: apigen.UpdateMember200ResponseHeaders{ETag: etag(m.Version)},
 	}, nil
 }
@@ -91,10 +92,10 @@ func (s *server) RemoveMember(
 	return apigen.RemoveMember204Response{}, nil
 }
 
-func memberOf(m access.Member) apigen.Member {
+func (f fields) member(m access.Member) apigen.Member {
 	return apigen.Member{
 		ID:         m.ID,
-		Email:      m.Email,
+		Email:      f.contact(authz.Contact, m.Email),
 		Name:       m.Name,
 		Role:       apigen.Role(m.Role),
 		MerchantID: optional(m.Merchant),

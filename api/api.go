@@ -116,7 +116,10 @@ var served = sync.OnceValues(func() (map[docs.Lang]docs.Contract, error) {
 })
 
 // server implements the operations of openapi.yaml, one file per tag.
-type server struct{ Deps }
+type server struct {
+	Deps
+	shown *authz.Fields
+}
 
 // New makes the handler of everything the public sees: the API, Alipay's callbacks, the checkout and the documentation.
 func New(d Deps) (http.Handler, error) {
@@ -128,6 +131,10 @@ func New(d Deps) (http.Handler, error) {
 		return nil, err
 	}
 	policy, err := authz.New(c)
+	if err != nil {
+		return nil, err
+	}
+	shown, err := authz.NewFields(policy)
 	if err != nil {
 		return nil, err
 	}
@@ -158,7 +165,7 @@ func New(d Deps) (http.Handler, error) {
 		answers:  d.Answers,
 		problems: problems,
 	}
-	if err := g.mount(r, &server{d}); err != nil {
+	if err := g.mount(r, &server{d, shown}); err != nil {
 		return nil, fmt.Errorf("serve the contract: %w", err)
 	}
 	if err := mountPages(r, d, c, problems, limits, compress); err != nil {

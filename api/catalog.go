@@ -24,7 +24,7 @@ func (s *server) ListProducts(
 	if err != nil {
 		return nil, err
 	}
-	data, next := list(ctx, found, productOf)
+	data, next := list(ctx, found, s.seen(ctx).product)
 	return apigen.ListProducts200JSONResponse{Data: data, NextCursor: next}, nil
 }
 
@@ -41,7 +41,7 @@ func (s *server) CreateProduct(
 		return nil, err
 	}
 	return apigen.CreateProduct201JSONResponse{
-		Body:    productOf(p),
+		Body:    s.seen(ctx).product(p),
 		Headers: apigen.CreateProduct201ResponseHeaders{ETag: etag(p.Version), IdempotencyReplayed: replayed(again)},
 	}, nil
 }
@@ -55,7 +55,7 @@ func (s *server) GetProduct(
 		return nil, err
 	}
 	return apigen.GetProduct200JSONResponse{
-		Body:    productOf(p),
+		Body:    s.seen(ctx).product(p),
 		Headers: apigen.GetProduct200ResponseHeaders{ETag: etag(p.Version)},
 	}, nil
 }
@@ -78,12 +78,12 @@ func (s *server) UpdateProduct(
 		return nil, err
 	}
 	return apigen.UpdateProduct200JSONResponse{
-		Body:    productOf(p),
+		Body:    s.seen(ctx).product(p),
 		Headers: apigen.UpdateProduct200ResponseHeaders{ETag: etag(p.Version)},
 	}, nil
 }
 
-func productOf(p catalog.Product) apigen.Product {
+func (f fields) product(p catalog.Product) apigen.Product {
 	return apigen.Product{
 		ID:                 p.ID,
 		Name:               p.Name,
@@ -93,7 +93,7 @@ func productOf(p catalog.Product) apigen.Product {
 		SupplierID:         p.Supplier,
 		MerchantOfRecordID: p.MerchantOfRecord,
 		SplitRuleID:        p.SplitRule,
-		Metadata:           apigen.Metadata(p.Metadata),
+		Metadata:           f.metadata(p.Metadata),
 		CreatedAt:          clock.Stamp(p.CreatedAt),
 	}
 }

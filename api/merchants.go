@@ -5,6 +5,7 @@ import (
 
 	"zhitong/api/apigen"
 	"zhitong/api/authn"
+	"zhitong/api/authz"
 	"zhitong/internal/clock"
 	"zhitong/internal/id"
 	"zhitong/internal/vocabulary"
@@ -29,7 +30,7 @@ func (s *server) ListMerchants(
 	if err != nil {
 		return nil, err
 	}
-	data, next := list(ctx, found, merchantOf)
+	data, next := list(ctx, found, s.seen(ctx).merchant)
 	return apigen.ListMerchants200JSONResponse{Data: data, NextCursor: next, Total: totalOf(found.Total)}, nil
 }
 
@@ -46,7 +47,7 @@ func (s *server) CreateMerchant(
 		return nil, err
 	}
 	return apigen.CreateMerchant201JSONResponse{
-		Body:    merchantOf(m),
+		Body:    s.seen(ctx).merchant(m),
 		Headers: apigen.CreateMerchant201ResponseHeaders{ETag: etag(m.Version), IdempotencyReplayed: replayed(again)},
 	}, nil
 }
@@ -60,7 +61,7 @@ func (s *server) GetMerchant(
 		return nil, err
 	}
 	return apigen.GetMerchant200JSONResponse{
-		Body:    merchantOf(m),
+		Body:    s.seen(ctx).merchant(m),
 		Headers: apigen.GetMerchant200ResponseHeaders{ETag: etag(m.Version)},
 	}, nil
 }
@@ -85,7 +86,7 @@ func (s *server) UpdateMerchant(
 		return nil, err
 	}
 	return apigen.UpdateMerchant200JSONResponse{
-		Body:    merchantOf(m),
+		Body:    s.seen(ctx).merchant(m),
 		Headers: apigen.UpdateMerchant200ResponseHeaders{ETag: etag(m.Version)},
 	}, nil
 }
@@ -97,19 +98,22 @@ func receiverIn(r *apigen.Receiver) *merchants.Receiver {
 	return &merchants.Receiver{Type: vocabulary.ReceiverType(r.Type), Account: r.Account}
 }
 
-func merchantOf(m merchants.Merchant) apigen.Merchant {
+func (f fields) merchant(m merchants.Merchant) apigen.Merchant {
 	out := apigen.Merchant{
 		ID:        m.ID,
 		Kind:      apigen.MerchantKind(m.Kind),
 		Name:      m.Name,
-		Contact:   m.Contact,
+		Contact:   f.contact(authz.Contact, m.Contact),
 		Status:    apigen.MerchantStatus(m.Status),
 		Smid:      optional(m.Smid),
-		Metadata:  apigen.Metadata(m.Metadata),
+		Metadata:  f.metadata(m.Metadata),
 		CreatedAt: clock.Stamp(m.CreatedAt),
 	}
 	if m.Receiver != nil {
-		out.Receiver = &apigen.Receiver{Type: apigen.ReceiverType(m.Receiver.Type), Account: m.Receiver.Account}
+		out.Receiver = &apigen.Receiver{
+			Type:    apigen.ReceiverType(m.Receiver.Type),
+			Account: f.contact(authz.AlipayAccount, m.Receiver.Account),
+		}
 	}
 	return out
 }
@@ -123,7 +127,7 @@ func (s *server) SuspendMerchant(
 		return nil, err
 	}
 	return apigen.SuspendMerchant200JSONResponse{
-		Body:    merchantOf(m),
+		Body:    s.seen(ctx).merchant(m),
 		Headers: apigen.SuspendMerchant200ResponseHeaders{ETag: etag(m.Version)},
 	}, nil
 }
@@ -137,7 +141,7 @@ func (s *server) ReactivateMerchant(
 		return nil, err
 	}
 	return apigen.ReactivateMerchant200JSONResponse{
-		Body:    merchantOf(m),
+		Body:    s.seen(ctx).merchant(m),
 		Headers: apigen.ReactivateMerchant200ResponseHeaders{ETag: etag(m.Version)},
 	}, nil
 }

@@ -11,6 +11,7 @@ import (
 
 	"zhitong/api/apigen"
 	"zhitong/api/authn"
+	"zhitong/api/authz"
 	"zhitong/internal/clock"
 	"zhitong/internal/fault"
 	"zhitong/internal/id"
@@ -58,7 +59,7 @@ func (s *server) applications(
 	}
 	data = make([]apigen.Application, len(found.Items))
 	for i, a := range found.Items {
-		if data[i], err = applicationOf(a); err != nil {
+		if data[i], err = s.seen(ctx).application(a); err != nil {
 			return nil, nil, err
 		}
 	}
@@ -77,7 +78,7 @@ func (s *server) CreateApplication(
 	if err != nil {
 		return nil, err
 	}
-	out, err := applicationOf(a)
+	out, err := s.seen(ctx).application(a)
 	return apigen.CreateApplication201JSONResponse{
 		Body: out,
 		Headers: apigen.CreateApplication201ResponseHeaders{ETag: etag(a.Version),
@@ -93,7 +94,7 @@ func (s *server) GetApplication(
 	if err != nil {
 		return nil, err
 	}
-	out, err := applicationOf(a)
+	out, err := s.seen(ctx).application(a)
 	return apigen.GetApplication200JSONResponse{
 		Body:    out,
 		Headers: apigen.GetApplication200ResponseHeaders{ETag: etag(a.Version)},
@@ -112,7 +113,7 @@ func (s *server) UpdateApplication(
 	if err != nil {
 		return nil, err
 	}
-	out, err := applicationOf(a)
+	out, err := s.seen(ctx).application(a)
 	return apigen.UpdateApplication200JSONResponse{
 		Body:    out,
 		Headers: apigen.UpdateApplication200ResponseHeaders{ETag: etag(a.Version)},
@@ -138,7 +139,7 @@ func (s *server) SubmitApplication(
 	if err != nil {
 		return nil, err
 	}
-	out, err := applicationOf(a)
+	out, err := s.seen(ctx).application(a)
 	return apigen.SubmitApplication202JSONResponse{
 		Body:    out,
 		Headers: apigen.SubmitApplication202ResponseHeaders{ETag: etag(a.Version)},
@@ -189,7 +190,7 @@ func carry(from, to any) error {
 	return nil
 }
 
-func applicationOf(a onboarding.Application) (apigen.Application, error) {
+func (f fields) application(a onboarding.Application) (apigen.Application, error) {
 	out := apigen.Application{
 		ID: a.ID, MerchantID: a.Merchant, MerchantName: a.MerchantName, Status: apigen.ApplicationStatus(a.Status),
 		ExternalID: a.ID.Hex(),
@@ -206,6 +207,13 @@ func applicationOf(a onboarding.Application) (apigen.Application, error) {
 		), SignURL: optional(a.SignURL), Smid: optional(a.Smid), CreatedAt: clock.Stamp(a.CreatedAt),
 		SubmittedAt: clock.StampOf(a.SubmittedAt), DecidedAt: clock.StampOf(a.DecidedAt),
 	}
-	err := carry(a.Form, &out.Form)
-	return out, err
+	if err := carry(a.Form, &out.Form); err != nil {
+		return out, err
+	}
+	form := &out.Form
+	form.ContactMobile = f.optionalContact(authz.Contact, form.ContactMobile)
+	form.ContactEmail = f.optionalContact(authz.Contact, form.ContactEmail)
+	form.AlipayLogonID = f.optionalContact(authz.AlipayAccount, form.AlipayLogonID)
+	form.BindingAlipayLogonID = f.optionalContact(authz.AlipayAccount, form.BindingAlipayLogonID)
+	return out, nil
 }

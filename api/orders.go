@@ -8,6 +8,7 @@ import (
 
 	"zhitong/api/apigen"
 	"zhitong/api/authn"
+	"zhitong/api/authz"
 	"zhitong/internal/clock"
 	"zhitong/internal/id"
 	"zhitong/tenants"
@@ -44,7 +45,7 @@ func (s *server) ListOrders(
 	if err != nil {
 		return nil, err
 	}
-	data, next := list(ctx, found, orderOf)
+	data, next := list(ctx, found, s.seen(ctx).order)
 	return apigen.ListOrders200JSONResponse{Data: data, NextCursor: next, Total: totalOf(found.Total)}, nil
 }
 
@@ -73,7 +74,7 @@ func (s *server) CreateOrder(
 		return nil, err
 	}
 	return apigen.CreateOrder201JSONResponse{
-		Body:    orderOf(o),
+		Body:    s.seenByCreator(ctx).order(o),
 		Headers: apigen.CreateOrder201ResponseHeaders{IdempotencyReplayed: replayed(again)},
 	}, nil
 }
@@ -83,7 +84,7 @@ func (s *server) GetOrder(ctx context.Context, r apigen.GetOrderRequestObject) (
 	if err != nil {
 		return nil, err
 	}
-	return apigen.GetOrder200JSONResponse(orderOf(o)), nil
+	return apigen.GetOrder200JSONResponse(s.seen(ctx).order(o)), nil
 }
 
 func (s *server) CloseOrder(
@@ -94,10 +95,10 @@ func (s *server) CloseOrder(
 	if err != nil {
 		return nil, err
 	}
-	return apigen.CloseOrder200JSONResponse{Body: orderOf(o)}, nil
+	return apigen.CloseOrder200JSONResponse{Body: s.seen(ctx).order(o)}, nil
 }
 
-func orderOf(o orders.Order) apigen.Order {
+func (f fields) order(o orders.Order) apigen.Order {
 	p := o.Payment
 	return apigen.Order{
 		ID:                   o.ID,
@@ -110,18 +111,18 @@ func orderOf(o orders.Order) apigen.Order {
 		MerchantOfRecordName: o.Payee,
 		SplitRuleVersionID:   o.SplitRuleVersion,
 		Reference:            o.Reference,
-		BuyerContact:         o.BuyerContact,
+		BuyerContact:         f.contact(authz.BuyerContact, o.BuyerContact),
 		Payment: &apigen.Payment{
 			ID:         p.ID,
 			OutTradeNo: payments.OutTradeNo(p.ID),
 			Channel:    apigen.PaymentChannel(p.Channel),
 			Status:     apigen.PaymentStatus(p.Status),
-			PayURL:     p.PayURL,
+			PayURL:     f.address(p.PayURL),
 			TradeNo:    optional(p.TradeNo),
 		},
-		CheckoutURL: o.CheckoutURL,
+		CheckoutURL: f.address(o.CheckoutURL),
 		ReturnURL:   optional(o.ReturnURL),
-		Metadata:    apigen.Metadata(o.Metadata),
+		Metadata:    f.metadata(o.Metadata),
 		ExpiresAt:   clock.Stamp(o.ExpiresAt),
 		CreatedAt:   clock.Stamp(o.CreatedAt),
 		PaidAt:      clock.StampOf(o.PaidAt),
@@ -219,7 +220,7 @@ func (s *server) GetPayment(
 		Status:      apigen.PaymentStatus(p.Status),
 		AmountFen:   p.Amount,
 		RefundedFen: p.Refunded,
-		PayURL:      p.PayURL,
+		PayURL:      s.seen(ctx).address(p.PayURL),
 		TradeNo:     optional(p.TradeNo),
 		CreatedAt:   clock.Stamp(p.CreatedAt),
 		PaidAt:      clock.StampOf(p.PaidAt),

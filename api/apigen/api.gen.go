@@ -1692,7 +1692,7 @@ type MemberUpdate struct {
 
 // Merchant A distributor or supplier of the tenant.
 type Merchant struct {
-	// Contact How to reach the merchant, for your own use.
+	// Contact How to reach the merchant, for your own use. Roles that do not need it read it masked.
 	Contact string `json:"contact"`
 
 	// CreatedAt When it was made.
@@ -1704,7 +1704,7 @@ type Merchant struct {
 	// Kind Distributor or supplier.
 	Kind MerchantKind `json:"kind"`
 
-	// Metadata Your own data.
+	// Metadata Your own data. For a distributor or supplier it is `{}`: it is the platform’s matter.
 	Metadata Metadata `json:"metadata"`
 
 	// Name The merchant’s name, shown to buyers who pay it.
@@ -1782,11 +1782,11 @@ type MetadataUpdate map[string]*string
 
 // Order What a buyer wants, pays and receives.
 type Order struct {
-	// BuyerContact The buyer’s contact; empty when none was given.
+	// BuyerContact The buyer’s contact; empty when none was given. Roles that do not serve buyers read it masked, for example `138****0000`.
 	BuyerContact string `json:"buyer_contact"`
 
-	// CheckoutURL Send the buyer here.
-	CheckoutURL string `json:"checkout_url"`
+	// CheckoutURL Send the buyer here: whoever has the address reads the card keys. It is in the answer of createOrder, and afterwards only for roles that may call getOrderCardKeys; for all others it is absent.
+	CheckoutURL *string `json:"checkout_url,omitempty"`
 
 	// ClosedAt When it was closed without payment.
 	ClosedAt *clock.Stamp `json:"closed_at,omitempty"`
@@ -1815,7 +1815,7 @@ type Order struct {
 	// MerchantOfRecordName The name of that merchant, as it is now.
 	MerchantOfRecordName string `json:"merchant_of_record_name"`
 
-	// Metadata Your own data.
+	// Metadata Your own data. For a distributor or supplier it is `{}`: it is the platform’s matter.
 	Metadata Metadata `json:"metadata"`
 
 	// PaidAt When Alipay took the payment.
@@ -1998,8 +1998,8 @@ type Payment struct {
 	// OutTradeNo Our number for the trade at Alipay.
 	OutTradeNo string `json:"out_trade_no"`
 
-	// PayURL Content of the QR code, or the address of the cashier.
-	PayURL string `json:"pay_url"`
+	// PayURL Content of the QR code, or the address of the cashier. It is in the answer of createOrder, and afterwards only for roles that may call getOrderCardKeys; for all others it is absent.
+	PayURL *string `json:"pay_url,omitempty"`
 
 	// Status `created`, `pending` (the buyer can pay), `paid`, `closed` or `refunded`.
 	Status PaymentStatus `json:"status"`
@@ -2034,8 +2034,8 @@ type PaymentDetail struct {
 	// PaidAt When it was paid.
 	PaidAt *clock.Stamp `json:"paid_at,omitempty"`
 
-	// PayURL Content of the QR code, or the address of the cashier.
-	PayURL string `json:"pay_url"`
+	// PayURL Content of the QR code, or the address of the cashier; only for roles that may call getOrderCardKeys, absent for all others.
+	PayURL *string `json:"pay_url,omitempty"`
 
 	// RefundedFen What was given back.
 	RefundedFen AmountFen `json:"refunded_fen"`
@@ -2148,7 +2148,7 @@ type Product struct {
 	// MerchantOfRecordID The merchant that receives the payment.
 	MerchantOfRecordID MerchantID `json:"merchant_of_record_id"`
 
-	// Metadata Your own data.
+	// Metadata Your own data. For a distributor or supplier it is `{}`: it is the platform’s matter.
 	Metadata Metadata `json:"metadata"`
 
 	// Name Name of the product, shown to buyers.

@@ -1,6 +1,7 @@
-// Package authz decides whether a role may call an operation. The policy is the table policy.csv, matched by casbin
-// role by role and operation by operation at start-up; what runs on each request is a look-up in the finished,
-// immutable table.
+// Package authz decides whether a role may call an operation, and which fields of an answer it sees. The policy is the
+// table policy.csv, matched by casbin role by role and operation by operation at start-up; what runs on each request is
+// a look-up in the finished, immutable table. The fields are those of the table fields.csv, by classes that
+// openapi.yaml names with x-sensitive.
 //
 // The program does not start when an operation of the contract has no rule, a rule names an operation or a role that
 // does not exist, or an operation without security is given to roles.

@@ -77,6 +77,42 @@ func TestPolicyMustCoverTheContract(t *testing.T) {
 	}
 }
 
+func TestFieldsFitThePolicy(t *testing.T) {
+	t.Parallel()
+	d, err := New(load(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := newFields(d, fieldsText)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if f.Of(tenants.RoleSupport).Of(CheckoutAddress) != Plain || f.Of(tenants.RoleRisk).Of(Contact) != Masked ||
+		f.Of(tenants.RoleSupplier).Of(Metadata) != Absent || f.Of("nobody").Of(Contact) != Absent ||
+		f.OfCreator(tenants.RoleDeveloper).Of(CheckoutAddress) != Plain ||
+		f.Of(tenants.RoleDeveloper).Of(CheckoutAddress) != Absent {
+		t.Errorf("read wrongly: %+v", f)
+	}
+	for name, row := range map[string]struct{ old, new, want string }{
+		"against the policy": {"checkout_address, plain,  plain,  absent,", "checkout_address, plain,  plain,  plain,",
+			"checkout_address for finance contradicts"},
+		"no class":    {"metadata, ", "meta, ", `"meta" is unknown`},
+		"twice":       {"id_number, ", "contact, ", `"contact" is unknown or there twice`},
+		"no word":     {"metadata,         plain,", "metadata,         some,", `is "some"`},
+		"dash":        {"metadata,         plain,", "metadata,         -,", `is "-"`},
+		"other roles": {"owner,  admin,", "admin,  owner,", "the columns must be"},
+		"one less":    {"secret,           ", "# secret, ", "8 of 9 classes"},
+	} {
+		if !strings.Contains(fieldsText, row.old) {
+			t.Fatalf("%s: fields.csv lacks %q", name, row.old)
+		}
+		_, err := newFields(d, strings.Replace(fieldsText, row.old, row.new, 1))
+		if err == nil || !strings.Contains(err.Error(), row.want) {
+			t.Errorf("%s: have %v, want %q", name, err, row.want)
+		}
+	}
+}
+
 func BenchmarkMay(b *testing.B) {
 	c, err := contract.Load()
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 	"zhitong/db/dbtest"
 	"zhitong/internal/fault"
 	"zhitong/internal/id"
+	"zhitong/internal/mask"
 	"zhitong/internal/vocabulary"
 	"zhitong/tenants"
 	"zhitong/tenants/idempotency"
@@ -36,6 +37,10 @@ func TestDraft(t *testing.T) {
 		t.Fatalf("updated %+v, %v", got.Form, err)
 	}
 	masked := got.Form // a client that changes one field sends the rest as it was shown
+	for _, shown := range []*string{&masked.ContactMobile, &masked.ContactEmail, &masked.AlipayLogonID,
+		&masked.BindingAlipayLogonID} {
+		*shown = mask.Contact(*shown) // as the API shows it to some roles
+	}
 	masked.AliasName = "新名"
 	if _, err := b.svc.Update(t.Context(), b.Actor, a.ID, tenants.Match{}, masked); err != nil {
 		t.Fatal(err)
@@ -47,6 +52,12 @@ func TestDraft(t *testing.T) {
 	}
 	if _, err := b.svc.Submit(t.Context(), b.Actor, a.ID); err != nil {
 		t.Fatalf("the masked form destroyed the numbers: %v", err)
+	}
+	if got, err = b.svc.Get(t.Context(), b.Actor, a.ID); err != nil ||
+		got.Form.ContactMobile != form().ContactMobile || got.Form.ContactEmail != form().ContactEmail ||
+		got.Form.AlipayLogonID != form().AlipayLogonID ||
+		got.Form.BindingAlipayLogonID != form().BindingAlipayLogonID {
+		t.Errorf("the masked form destroyed what was masked: %+v, %v", got.Form, err)
 	}
 	page, err := b.svc.List(t.Context(), b.Actor, tenants.Page[id.Application]{},
 		onboarding.Filter{Merchant: b.merchant})

@@ -9,6 +9,7 @@ import (
 	"zhitong/db"
 	"zhitong/db/dbsqlc"
 	"zhitong/internal/id"
+	"zhitong/internal/mask"
 	"zhitong/internal/secret"
 	"zhitong/tenants/acquiring"
 )
@@ -22,25 +23,13 @@ type (
 
 // masked is the form as it is shown: identity and account numbers keep their first three and last two characters.
 func masked(f Form) Form {
-	f.CertNo, f.LegalCertNo = mask(f.CertNo), mask(f.LegalCertNo)
+	f.CertNo, f.LegalCertNo = mask.Number(f.CertNo), mask.Number(f.LegalCertNo)
 	if f.SettleCard != nil {
 		c := *f.SettleCard
-		c.No = mask(c.No)
+		c.No = mask.Number(c.No)
 		f.SettleCard = &c
 	}
 	return f
-}
-
-const (
-	maskKeepFirst = 3
-	maskKeepLast  = 2
-)
-
-func mask(s string) string {
-	if len(s) <= maskKeepFirst+maskKeepLast {
-		return strings.Repeat("*", len(s))
-	}
-	return s[:maskKeepFirst] + strings.Repeat("*", len(s)-maskKeepFirst-maskKeepLast) + s[len(s)-maskKeepLast:]
 }
 
 // maskLogon shortens an Alipay login as Alipay does: 138******00, ab***@example.cn.
@@ -48,19 +37,23 @@ func maskLogon(s string) string {
 	if at := strings.IndexByte(s, '@'); at > 0 {
 		return s[:min(2, at)] + "***" + s[at:]
 	}
-	return mask(s)
+	return mask.Number(s)
 }
 
-// unmask puts a stored number back where a client sent its masked form again, as it does when it reads the form,
+// unmask puts a stored text back where a client sent its masked form again, as it does when it reads the form,
 // changes something and writes it.
 func unmask(f, stored Form) Form {
 	restore := func(got *string, was string) {
-		if was != "" && *got == mask(was) {
+		if was != "" && (*got == mask.Number(was) || *got == mask.Contact(was)) {
 			*got = was
 		}
 	}
 	restore(&f.CertNo, stored.CertNo)
 	restore(&f.LegalCertNo, stored.LegalCertNo)
+	restore(&f.ContactMobile, stored.ContactMobile)
+	restore(&f.ContactEmail, stored.ContactEmail)
+	restore(&f.AlipayLogonID, stored.AlipayLogonID)
+	restore(&f.BindingAlipayLogonID, stored.BindingAlipayLogonID)
 	if f.SettleCard != nil && stored.SettleCard != nil {
 		c := *f.SettleCard
 		restore(&c.No, stored.SettleCard.No)

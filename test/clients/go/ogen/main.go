@@ -80,7 +80,7 @@ func walk(ctx context.Context) error {
 	}
 
 	// The buyer pays; the card key is delivered, the payment is split.
-	if err := sandbox.Pay(order.Payment.Value.PayURL); err != nil {
+	if err := sandbox.Pay(order.Payment.Value.PayURL.Value); err != nil {
 		return err
 	}
 	if _, err := receiver.Heard(ctx, "order.delivered"); err != nil {

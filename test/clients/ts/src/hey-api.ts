@@ -72,7 +72,7 @@ const {error: reused} = await zhitong.createOrder({headers, body: {...body, refe
 assert.equal(reused?.code, 'idempotency_key_reused');
 
 // The buyer pays; the card keys are delivered, the payment is split.
-await pay(order.payment!.pay_url);
+await pay(order.payment!.pay_url!);
 const path = {order_id: order.id};
 await receiver.heard('order.delivered');
 assert.equal((await zhitong.getOrder({throwOnError, path})).data.status, 'delivered');

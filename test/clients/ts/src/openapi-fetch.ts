@@ -82,7 +82,7 @@ const {error: reused} = await api.POST('/v1/orders', {params: same, body: {...bo
 assert.equal(reused?.code, 'idempotency_key_reused');
 
 // The buyer pays; the card keys are delivered, the payment is split.
-await pay(order.payment!.pay_url);
+await pay(order.payment!.pay_url!);
 const params = {path: {order_id: order.id}};
 await receiver.heard('order.delivered');
 assert.equal(must(await api.GET('/v1/orders/{order_id}', {params})).status, 'delivered');
