@@ -265,7 +265,8 @@ func (m *Master) unwrap(wrapped []byte, at Place) ([]byte, error) {
 	raw, err := m.aead.Decrypt(wrapped, at.bytes())
 	if err != nil {
 		by, _ := WrappedBy(wrapped)
-		return nil, fmt.Errorf("%w: %s was wrapped by the key %d, the keyset has %v", ErrOtherMaster, at.Table, by, m.ids)
+		return nil, fmt.Errorf("%w: %s was wrapped by the key %d, the keyset has %v", ErrOtherMaster, at.Table, by,
+			m.ids)
 	}
 	return raw, nil
 }

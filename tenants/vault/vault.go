@@ -1,5 +1,5 @@
-// Package vault finds the data key of a tenant, with which everything secret of that tenant is sealed at rest, and holds
-// the master keyset against the database that it is used with.
+// Package vault finds the data key of a tenant, with which everything secret of that tenant is sealed at rest, and
+// holds the master keyset against the database that it is used with.
 package vault
 
 import (

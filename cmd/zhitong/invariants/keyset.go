@@ -17,7 +17,8 @@ func (r *Report) Keyset(ctx context.Context, d *db.DB, v *vault.Vault) error {
 	r.Checks = append(r.Checks, "I10 keyset")
 	note := func(tenant id.Tenant, err error) error {
 		if errors.Is(err, secret.ErrOtherMaster) {
-			r.Breaches = append(r.Breaches, Breach{Invariant: "I10", Check: "keyset", Tenant: tenant, Detail: err.Error()})
+			r.Breaches = append(r.Breaches,
+				Breach{Invariant: "I10", Check: "keyset", Tenant: tenant, Detail: err.Error()})
 			return nil
 		}
 		return err
