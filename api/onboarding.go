@@ -150,14 +150,17 @@ func (s *server) PutApplicationImage(
 	ctx context.Context,
 	r apigen.PutApplicationImageRequestObject,
 ) (apigen.PutApplicationImageResponseObject, error) {
-	content, err := io.ReadAll(r.Body) // the gate has bounded it
-	if tooLarge, ok := errors.AsType[*http.MaxBytesError](err); ok {
-		return nil, tooLarge
+	read := func() ([]byte, error) {
+		content, err := io.ReadAll(r.Body) // the gate has bounded it
+		if tooLarge, ok := errors.AsType[*http.MaxBytesError](err); ok {
+			return nil, tooLarge
+		}
+		if err != nil {
+			return nil, fault.New(tenants.CodeInvalidRequest, "The body could not be read to its end.").Because(err)
+		}
+		return content, nil
 	}
-	if err != nil {
-		return nil, fault.New(tenants.CodeInvalidRequest, "The body could not be read to its end.").Because(err)
-	}
-	i, err := s.Onboarding.PutImage(ctx, authn.From(ctx), r.ApplicationID, string(r.Purpose), content)
+	i, err := s.Onboarding.PutImage(ctx, authn.From(ctx), r.ApplicationID, string(r.Purpose), read)
 	if err != nil {
 		return nil, err
 	}

@@ -160,7 +160,7 @@ func NewWriter(catalogue fault.Catalogue, docs string) (*Writer, error) {
 // titles are the languages of a problem's title, the default first.
 var titles = language.NewMatcher([]language.Tag{language.English, language.Chinese})
 
-// retryAfterSeconds is told to callers of what is away for a moment.
+// retryAfterSeconds is told to callers of what is away or busy for a moment.
 const retryAfterSeconds = "1"
 
 // Write answers with the problem that err is, and notes it in the request's Call. The title is in Chinese for a caller
@@ -182,7 +182,8 @@ func (pw *Writer) Write(w http.ResponseWriter, r *http.Request, err error) {
 	h := w.Header()
 	h.Set("Content-Type", ContentType)
 	h.Set("Cache-Control", "no-store")
-	if p.Status == http.StatusServiceUnavailable && h.Get("Retry-After") == "" {
+	busy := p.Status == http.StatusServiceUnavailable || p.Status == http.StatusTooManyRequests
+	if busy && h.Get("Retry-After") == "" {
 		h.Set("Retry-After", retryAfterSeconds)
 	}
 	if stale, ok := errors.AsType[tenants.Stale](err); ok {

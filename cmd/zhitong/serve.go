@@ -2,7 +2,10 @@ package main
 
 import (
 	"context"
+	"log/slog"
 	"runtime/debug"
+
+	"github.com/KimMachineGun/automemlimit/memlimit"
 
 	"zhitong/cmd/zhitong/boot"
 )
@@ -21,11 +24,27 @@ func (p program) runApp(ctx context.Context, opts boot.Options) error {
 	if err != nil {
 		return err
 	}
-	debug.SetGCPercent(config.GCPercent)
 	opts.Log = config.Logger(p.stderr)
+	debug.SetGCPercent(config.GCPercent)
+	limitMemory(opts.Log)
 	app, err := boot.Build(ctx, config, opts)
 	if err != nil {
 		return err
 	}
 	return app.Run(ctx, nil)
+}
+
+// memoryRatio is how much of a container's memory the garbage collector may let the heap take: the rest is for what is
+// not on the heap.
+const memoryRatio = 0.9
+
+// limitMemory keeps the heap below the memory of the container, whatever ZHITONG_GC_PERCENT allows. GOMEMLIMIT, if it
+// is set, stands; outside of a container there is no limit.
+func limitMemory(log *slog.Logger) {
+	limit, err := memlimit.Set(memlimit.WithRatio(memoryRatio), memlimit.WithProvider(memlimit.FromCgroup))
+	if err != nil {
+		log.Debug("no memory limit", "error", err)
+		return
+	}
+	log.Debug("memory limit", "bytes", limit)
 }

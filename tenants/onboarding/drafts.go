@@ -288,18 +288,24 @@ func (s *Service) Update(
 }
 
 // PutImage takes a JPEG or PNG for one purpose of a draft, in place of an earlier one. It is made anew from its pixels
-// and sealed. It returns invalid_request, image_invalid, application_not_found or application_not_editable.
+// and sealed. read gives its bytes, and is called when there is room for them. It returns invalid_request,
+// image_invalid, image_uploads_busy, application_not_found, application_not_editable, or what read returns.
 func (s *Service) PutImage(
 	ctx context.Context,
 	a tenants.Actor,
 	application id.Application,
 	purpose string,
-	content []byte,
+	read func() ([]byte, error),
 ) (Image, error) {
 	if !slices.Contains(Purposes(), purpose) {
 		return Image{}, fault.New(tenants.CodeInvalidRequest, "There is no such purpose of an image.").
 			At("purpose", "enum", "Must be a purpose of an image.")
 	}
+	upload, leave, err := s.decoding.enter(a.Tenant)
+	if err != nil {
+		return Image{}, err
+	}
+	defer leave()
 	// first whether it may be stored at all: decoding costs more than a read
 	if err := a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
 		_, err := lockDraft(ctx, tx, application)
@@ -307,7 +313,11 @@ func (s *Service) PutImage(
 	}); err != nil {
 		return Image{}, err
 	}
-	c, err := s.reencode(ctx, content)
+	content, err := read()
+	if err != nil {
+		return Image{}, err
+	}
+	c, err := s.reencode(ctx, upload, content)
 	if err != nil {
 		return Image{}, err
 	}

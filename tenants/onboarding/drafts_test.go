@@ -46,7 +46,7 @@ func TestDraft(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, p := range pictures() {
-		if _, err := b.svc.PutImage(t.Context(), b.Actor, a.ID, p, picture(t)); err != nil {
+		if _, err := b.svc.PutImage(t.Context(), b.Actor, a.ID, p, reads(picture(t))); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -88,7 +88,7 @@ func TestSubmit(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, p := range pictures() {
-		if _, err := b.svc.PutImage(t.Context(), b.Actor, a.ID, p, picture(t)); err != nil {
+		if _, err := b.svc.PutImage(t.Context(), b.Actor, a.ID, p, reads(picture(t))); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -110,7 +110,7 @@ func TestSubmit(t *testing.T) {
 	wantCode(t, err, onboarding.CodeApplicationNotEditable)
 	_, err = b.svc.Update(t.Context(), b.Actor, a.ID, tenants.Match{}, form())
 	wantCode(t, err, onboarding.CodeApplicationNotEditable)
-	_, err = b.svc.PutImage(t.Context(), b.Actor, a.ID, "cert_image", picture(t))
+	_, err = b.svc.PutImage(t.Context(), b.Actor, a.ID, "cert_image", reads(picture(t)))
 	wantCode(t, err, onboarding.CodeApplicationNotEditable)
 }
 
@@ -143,22 +143,22 @@ func TestPutImage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	first, err := b.svc.PutImage(t.Context(), b.Actor, a.ID, "cert_image", picture(t))
+	first, err := b.svc.PutImage(t.Context(), b.Actor, a.ID, "cert_image", reads(picture(t)))
 	if err != nil || first.ContentType != "image/png" || first.AlipayImageID != "" {
 		t.Fatalf("%+v, %v", first, err)
 	}
-	second, err := b.svc.PutImage(t.Context(), b.Actor, a.ID, "cert_image", picture(t))
+	second, err := b.svc.PutImage(t.Context(), b.Actor, a.ID, "cert_image", reads(picture(t)))
 	if err != nil || second.ID == first.ID {
 		t.Fatalf("%+v, %v", second, err)
 	}
 	if got := b.get(a.ID); len(got.Images) != 1 || got.Images[0] != second {
 		t.Errorf("images %+v, want the second one", got.Images)
 	}
-	_, err = b.svc.PutImage(t.Context(), b.Actor, a.ID, "../../etc/passwd", picture(t))
+	_, err = b.svc.PutImage(t.Context(), b.Actor, a.ID, "../../etc/passwd", reads(picture(t)))
 	wantCode(t, err, tenants.CodeInvalidRequest)
-	_, err = b.svc.PutImage(t.Context(), b.Actor, a.ID, "cert_image", []byte("<svg/>"))
+	_, err = b.svc.PutImage(t.Context(), b.Actor, a.ID, "cert_image", reads([]byte("<svg/>")))
 	wantCode(t, err, onboarding.CodeImageInvalid)
-	_, err = b.svc.PutImage(t.Context(), b.Actor, id.New[id.Application](), "cert_image", picture(t))
+	_, err = b.svc.PutImage(t.Context(), b.Actor, id.New[id.Application](), "cert_image", reads(picture(t)))
 	wantCode(t, err, onboarding.CodeApplicationNotFound)
 }
 
@@ -208,7 +208,7 @@ func TestIsolation(t *testing.T) {
 			"get":    func() error { _, err := b.svc.Get(t.Context(), who, a); return err },
 			"update": func() error { _, err := b.svc.Update(t.Context(), who, a, tenants.Match{}, form()); return err },
 			"image": func() error {
-				_, err := b.svc.PutImage(t.Context(), who, a, "cert_image", picture(t))
+				_, err := b.svc.PutImage(t.Context(), who, a, "cert_image", reads(picture(t)))
 				return err
 			},
 			"submit": func() error { _, err := b.svc.Submit(t.Context(), who, a); return err },

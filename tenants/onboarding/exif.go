@@ -6,6 +6,9 @@ import (
 )
 
 const (
+	markerSOF0      = 0xc0 // the frame: baseline
+	markerSOF1      = 0xc1 // extended sequential
+	markerSOF2      = 0xc2 // progressive
 	markerSOS       = 0xda // the picture itself begins; EXIF stands before it
 	markerAPP1      = 0xe1
 	tagOrientation  = 0x0112

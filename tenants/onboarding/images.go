@@ -17,7 +17,7 @@ import (
 const (
 	// ImageBytesMax is the largest image that is taken in.
 	ImageBytesMax = 5 << 20
-	pixelsMax     = 40_000_000
+	pixelsMax     = 12_000_000
 	sideMax       = 20_000
 	// sentBytesMax is what an image may have after it was encoded again; Alipay takes 10 MB
 	// (ant.merchant.expand.indirect.image.upload).
@@ -40,38 +40,52 @@ func invalidImage(format string, args ...any) error {
 	return fault.New(CodeImageInvalid, format, args...)
 }
 
-// reencode decodes a JPEG or PNG and writes it again, upright. Size and dimensions are checked before anything is
-// decoded. It returns image_invalid.
-func (s *Service) reencode(ctx context.Context, content []byte) (clean, error) {
-	if len(content) == 0 || len(content) > ImageBytesMax {
-		return clean{}, invalidImage("The image must have from 1 byte to 5 MB.")
-	}
-	decode, config := decoder(content)
-	if decode == nil {
-		return clean{}, invalidImage("The image is neither JPEG nor PNG.")
-	}
-	c, err := config(bytes.NewReader(content))
+// reencode decodes a JPEG or PNG and writes it again, upright. Size, dimensions and the memory that it will take are
+// checked by its head, before anything is decoded. It returns image_invalid.
+func (s *Service) reencode(ctx context.Context, u *uploads, content []byte) (clean, error) {
+	decode, memory, err := examine(content)
 	if err != nil {
-		return clean{}, invalidImage("The image cannot be read.")
+		return clean{}, err
 	}
-	if c.Width < 1 || c.Height < 1 || c.Width > sideMax || c.Height > sideMax || c.Width*c.Height > pixelsMax {
-		return clean{}, invalidImage(
-			"The image has %d × %d pixels; at most 40 megapixels are taken.",
-			c.Width,
-			c.Height,
-		)
+	release, err := s.decoding.take(ctx, u, memory)
+	if err != nil {
+		return clean{}, err
 	}
-	select {
-	case s.decoding <- struct{}{}:
-		defer func() { <-s.decoding }()
-	case <-ctx.Done():
-		return clean{}, fmt.Errorf("wait to read an image: %w", ctx.Err())
-	}
+	defer release()
 	img, err := decode(bytes.NewReader(content))
 	if err != nil {
 		return clean{}, invalidImage("The image cannot be read.")
 	}
 	return encode(upright(img, orientation(content)), isPNG(content))
+}
+
+// examine finds how an image is decoded, and how many bytes of memory that takes.
+func examine(content []byte) (decode decodeFunc, memory int64, err error) {
+	if len(content) == 0 || len(content) > ImageBytesMax {
+		return nil, 0, invalidImage("The image must have from 1 byte to 5 MB.")
+	}
+	decode, config := decoder(content)
+	if decode == nil {
+		return nil, 0, invalidImage("The image is neither JPEG nor PNG.")
+	}
+	c, err := config(bytes.NewReader(content))
+	if err != nil {
+		return nil, 0, invalidImage("The image cannot be read.")
+	}
+	if c.Width < 1 || c.Height < 1 || c.Width > sideMax || c.Height > sideMax || c.Width*c.Height > pixelsMax {
+		return nil, 0, invalidImage(
+			"The image has %d × %d pixels; at most 12 megapixels are taken.",
+			c.Width,
+			c.Height,
+		)
+	}
+	if deep(content) {
+		return nil, 0, invalidImage("The image has 16 bits a colour; save it with 8.")
+	}
+	if memory = memoryOf(content, int64(c.Width*c.Height)); memory > decodingBytesMax {
+		return nil, 0, invalidImage("The image is too large for a progressive one; save it as a baseline JPEG.")
+	}
+	return decode, memory, nil
 }
 
 func isPNG(content []byte) bool { return bytes.HasPrefix(content, []byte("\x89PNG\r\n\x1a\n")) }
@@ -96,24 +110,28 @@ func decoder(content []byte) (decodeFunc, configFunc) {
 	return nil, nil
 }
 
+var errTooLarge = errors.New("the image is too large for Alipay")
+
 // encode keeps a PNG a PNG unless it would become too large; a JPEG's quality is lowered until it fits.
 func encode(img image.Image, asPNG bool) (clean, error) {
-	var b bytes.Buffer
+	b := bounded{max: sentBytesMax}
 	if asPNG {
-		if err := png.Encode(&b, img); err != nil {
-			return clean{}, fmt.Errorf("write the image: %w", err)
-		}
-		if b.Len() <= sentBytesMax {
+		err := png.Encode(&b, img)
+		if err == nil {
 			return clean{typePNG, b.Bytes()}, nil
+		}
+		if !errors.Is(err, errTooLarge) {
+			return clean{}, fmt.Errorf("write the image: %w", err)
 		}
 	}
 	for _, quality := range []int{92, 80, 60, 40} {
 		b.Reset()
-		if err := jpeg.Encode(&b, img, &jpeg.Options{Quality: quality}); err != nil {
-			return clean{}, fmt.Errorf("write the image: %w", err)
-		}
-		if b.Len() <= sentBytesMax {
+		err := jpeg.Encode(&b, img, &jpeg.Options{Quality: quality})
+		if err == nil {
 			return clean{typeJPEG, b.Bytes()}, nil
+		}
+		if !errors.Is(err, errTooLarge) {
+			return clean{}, fmt.Errorf("write the image: %w", err)
 		}
 	}
 	return clean{}, invalidImage("The image is too large for Alipay.")
@@ -127,17 +145,16 @@ func upright(img image.Image, orientation int) image.Image {
 	}
 	b := img.Bounds()
 	w, h := b.Dx(), b.Dy()
-	src := image.NewRGBA(image.Rect(0, 0, w, h))
-	draw.Draw(src, src.Bounds(), img, b.Min, draw.Src)
-	swap := orientation >= 5
 	dst := image.NewRGBA(image.Rect(0, 0, w, h))
-	if swap {
+	if swap := orientation >= 5; swap {
 		dst = image.NewRGBA(image.Rect(0, 0, h, w))
 	}
+	row := image.NewRGBA(image.Rect(0, 0, w, 1)) // row by row: a second whole picture would take as much again
 	for y := range h {
+		draw.Draw(row, row.Bounds(), img, image.Pt(b.Min.X, b.Min.Y+y), draw.Src)
 		for x := range w {
 			tx, ty := target(orientation, x, y, w, h)
-			copy(dst.Pix[dst.PixOffset(tx, ty):][:4], src.Pix[src.PixOffset(x, y):][:4])
+			copy(dst.Pix[dst.PixOffset(tx, ty):][:4], row.Pix[row.PixOffset(x, 0):][:4])
 		}
 	}
 	return dst

@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"zhitong/internal/fault"
+	"zhitong/internal/id"
 )
 
 // picture is w × h, red on the left half and blue on the right.
@@ -85,7 +86,7 @@ func TestReencode(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			got, err := s.reencode(t.Context(), c.content)
+			got, err := reencode(t, s, c.content)
 			if err != nil || got.contentType != c.contentType {
 				t.Fatalf("%s, %v", got.contentType, err)
 			}
@@ -131,13 +132,19 @@ func TestReencodeRefuses(t *testing.T) {
 		"gif":  []byte("GIF89a\x01\x00\x01\x00\x00\x00\x00;"), "cut off": good[:len(good)/2],
 		"only a head": []byte("\xff\xd8\xff"), "zip": []byte("PK\x03\x04"),
 		"too many bytes": append(bytes.Clone(good), make([]byte, ImageBytesMax)...),
-		"a bomb":         bomb(50_000, 50_000), "41 megapixels": bomb(8200, 5000), "one long line": bomb(sideMax+1, 1),
+		"a bomb":         bomb(50_000, 50_000), "13 megapixels": bomb(4100, 3200), "16 bits": deepPNG(t), "one long line": bomb(sideMax+1, 1),
 		"html behind a head": append([]byte("\xff\xd8\xff\xe0"), strings.Repeat("<script>", 100)...),
 	} {
-		if _, err := s.reencode(t.Context(), content); fault.CodeOf(err) != CodeImageInvalid {
+		if _, err := reencode(t, s, content); fault.CodeOf(err) != CodeImageInvalid {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
+}
+
+// deepPNG has 16 bits a colour, which the control, the same picture with 8, has not.
+func deepPNG(t *testing.T) []byte {
+	t.Helper()
+	return pngOf(t, image.NewNRGBA64(image.Rect(0, 0, 10, 10)))
 }
 
 // bomb is a PNG that claims a size and has next to no content.
@@ -156,24 +163,128 @@ func TestReencodeDropsTrailers(t *testing.T) {
 	t.Parallel()
 	s := New(Config{})
 	for _, content := range [][]byte{pngOf(t, picture(10, 10)), jpegOf(t, picture(10, 10))} {
-		got, err := s.reencode(t.Context(), append(content, "<script>alert(1)</script>"...))
+		got, err := reencode(t, s, append(content, "<script>alert(1)</script>"...))
 		if err != nil || bytes.Contains(got.content, []byte("script")) {
 			t.Errorf("the trailer is kept: %v", err)
 		}
 	}
 }
 
-// Images wait for their turn, and not longer than whoever sent them.
+// reencode makes one upload of a tenant.
+func reencode(t *testing.T, s *Service, content []byte) (clean, error) {
+	t.Helper()
+	u, leave, err := s.decoding.enter(id.New[id.Tenant]())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer leave()
+	return s.reencode(t.Context(), u, content)
+}
+
+// Images wait for their turn, and not longer than whoever sent them: for the tenant's, or for memory.
 func TestReencodeIsBounded(t *testing.T) {
 	t.Parallel()
 	s := New(Config{})
-	for range decodingMax {
-		s.decoding <- struct{}{}
+	one, two := id.New[id.Tenant](), id.New[id.Tenant]()
+	enter := func(tenant id.Tenant) *uploads {
+		t.Helper()
+		u, _, err := s.decoding.enter(tenant)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return u
 	}
-	ctx, cancel := context.WithCancel(t.Context())
+	over, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := s.reencode(ctx, pngOf(t, picture(10, 10))); !errors.Is(err, context.Canceled) {
-		t.Errorf("%v", err)
+	small := pngOf(t, picture(10, 10))
+	release, err := s.decoding.take(t.Context(), enter(one), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.reencode(over, enter(one), small); !errors.Is(err, context.Canceled) {
+		t.Errorf("two images of a tenant at a time: %v", err)
+	}
+	if _, err := s.reencode(t.Context(), enter(two), small); err != nil {
+		t.Errorf("the control, another tenant's: %v", err)
+	}
+	release()
+	if _, err := s.reencode(t.Context(), enter(one), small); err != nil {
+		t.Errorf("the control, the first tenant's turn again: %v", err)
+	}
+	if _, err = s.decoding.take(t.Context(), enter(one), decodingBytesMax); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.reencode(over, enter(two), small); !errors.Is(err, context.Canceled) {
+		t.Errorf("more than the memory for images: %v", err)
+	}
+}
+
+// A tenant has a few uploads under way, and another one as many; what has left makes room.
+func TestUploadsAreBounded(t *testing.T) {
+	t.Parallel()
+	d := newDecoding()
+	one, two := id.New[id.Tenant](), id.New[id.Tenant]()
+	var leave func()
+	for range uploadsMax {
+		var err error
+		if _, leave, err = d.enter(one); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, _, err := d.enter(one); fault.CodeOf(err) != CodeImageUploadsBusy {
+		t.Errorf("one too many: %v", err)
+	}
+	if _, _, err := d.enter(two); err != nil {
+		t.Errorf("the control, another tenant: %v", err)
+	}
+	leave()
+	if _, leave, err := d.enter(one); err != nil {
+		t.Errorf("when there is room again: %v", err)
+	} else {
+		leave()
+	}
+}
+
+// progressiveHead is a JPEG up to its pixels; its frame says that it is progressive and how large it is.
+func progressiveHead(w, h uint16) []byte {
+	frame := binary.BigEndian.AppendUint16([]byte{8}, h)
+	frame = binary.BigEndian.AppendUint16(frame, w)
+	frame = append(frame, 3, 1, 0x11, 0, 2, 0x11, 0, 3, 0x11, 0)
+	head := append([]byte{0xff, 0xd8, 0xff, markerSOF2}, binary.BigEndian.AppendUint16(nil, uint16(len(frame)+2))...)
+	return append(append(head, frame...), 0xff, markerSOS, 0, 2)
+}
+
+// TestExamine: a progressive picture that would take more memory than there is for all is refused by its head.
+func TestExamine(t *testing.T) {
+	t.Parallel()
+	if _, memory, err := examine(progressiveHead(3000, 2000)); err != nil || memory != 6_000_000*20 {
+		t.Errorf("the control, 6 megapixels: %d bytes, %v", memory, err)
+	}
+	if _, _, err := examine(progressiveHead(4000, 3000)); fault.CodeOf(err) != CodeImageInvalid {
+		t.Errorf("12 megapixels: %v", err)
+	}
+}
+
+// TestMemoryOf: what an image takes is told by its head.
+func TestMemoryOf(t *testing.T) {
+	t.Parallel()
+	interlacedHead := bomb(10, 10)
+	interlacedHead[pngInterlaceAt] = 1
+	baseline := jpegOf(t, picture(10, 10))
+	for name, c := range map[string]struct {
+		content []byte
+		want    int64
+	}{
+		"png":                    {bomb(10, 10), 400},
+		"interlaced png":         {interlacedHead, 800},
+		"jpeg":                   {baseline, 400},
+		"turned jpeg":            {withEXIF(baseline, binary.BigEndian, 6), 800},
+		"progressive jpeg":       {progressiveHead(10, 10), 2000},
+		"jpeg without any frame": {[]byte("\xff\xd8\xff\xdb\x00\x04\x00\x00"), 2000},
+	} {
+		if got := memoryOf(c.content, 100); got != c.want {
+			t.Errorf("%s takes %d bytes, want %d", name, got, c.want)
+		}
 	}
 }
 

@@ -44,6 +44,7 @@ const (
 	CodeApplicationIncomplete  fault.Code = "application_incomplete"
 	CodeMerchantAlreadyActive  fault.Code = "merchant_already_active"
 	CodeImageInvalid           fault.Code = "image_invalid"
+	CodeImageUploadsBusy       fault.Code = "image_uploads_busy"
 )
 
 // Faults lists the codes of this package.
@@ -79,9 +80,14 @@ func Faults() []fault.Definition {
 			Meaning:   "The merchant has its number at Alipay; there is nothing to apply for.",
 			MeaningZh: "商户已有支付宝商户号，无需再申请。"},
 		{Code: CodeImageInvalid, Status: http.StatusUnprocessableEntity, Title: "The image cannot be used",
-			TitleZh:   "图片不可用",
-			Meaning:   "Send a JPEG or PNG of at most 5 MB and 40 megapixels.",
-			MeaningZh: "请发送不超过 5 MB、4000 万像素的 JPEG 或 PNG。"},
+			TitleZh: "图片不可用",
+			Meaning: "Send a JPEG or PNG of at most 5 MB and 12 megapixels, with 8 bits a colour; above 6 megapixels " +
+				"not progressive.",
+			MeaningZh: "请发送不超过 5 MB、1200 万像素、每通道 8 位的 JPEG 或 PNG；超过 600 万像素时不能是渐进式图片。"},
+		{Code: CodeImageUploadsBusy, Status: http.StatusTooManyRequests, Title: "Too many images at a time",
+			TitleZh:   "同时上传的图片过多",
+			Meaning:   "The tenant has four images under way. Wait for their answers, or for Retry-After.",
+			MeaningZh: "租户已有四张图片正在上传。请等待它们的应答，或等待 Retry-After。"},
 	}
 }
 
@@ -103,11 +109,8 @@ type Service struct {
 	clock    clock.Clock
 	log      *slog.Logger
 	step     func(name string)
-	decoding chan struct{} // bounds the memory that images being decoded take
+	decoding *decoding
 }
-
-// decodingMax is how many images are decoded at a time. One of 40 megapixels takes up to 320 MB.
-const decodingMax = 2
 
 // New makes a Service.
 func New(c Config) *Service {
@@ -124,7 +127,7 @@ func New(c Config) *Service {
 		clock:    c.Clock,
 		log:      c.Log,
 		step:     c.Step,
-		decoding: make(chan struct{}, decodingMax),
+		decoding: newDecoding(),
 	}
 }
 

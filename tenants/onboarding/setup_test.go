@@ -99,7 +99,7 @@ func (b *testBundle) draft(merchant id.Merchant, f onboarding.Form) id.Applicati
 		b.t.Fatalf("draft: %v", err)
 	}
 	for _, p := range pictures() {
-		if _, err := b.svc.PutImage(b.t.Context(), b.Actor, a.ID, p, picture(b.t)); err != nil {
+		if _, err := b.svc.PutImage(b.t.Context(), b.Actor, a.ID, p, reads(picture(b.t))); err != nil {
 			b.t.Fatalf("image %s: %v", p, err)
 		}
 	}
@@ -235,4 +235,9 @@ func (b *testBundle) message(method, notifyID string, content map[string]string)
 		"sign_type":     "RSA2",
 		"biz_content":   string(raw),
 	})
+}
+
+// reads gives an upload's bytes.
+func reads(content []byte) func() ([]byte, error) {
+	return func() ([]byte, error) { return content, nil }
 }

@@ -165,7 +165,11 @@ func fences() []fence {
 		{"the operator's token", "cmd/zhitong/boot/ops.go", "if !ok || subtle.ConstantTimeCompare(have[:], want[:]) " +
 			"!= 1 {", "if !ok || len(want) == 0 || subtle.ConstantTimeCompare(have[:], have[:]) != 1 {",
 			"./cmd/zhitong/boot", "TestOperatorOnly"},
-		{"pictures of 40 megapixels at most", "tenants/onboarding/images.go", " || c.Width*c.Height > pixelsMax {",
+		{"pictures within a budget of memory", "tenants/onboarding/images.go", "memory > decodingBytesMax {",
+			"memory < 0 {", "./tenants/onboarding", "TestExamine"},
+		{"uploads of a tenant", "tenants/onboarding/decoding.go", "	if u.n >= uploadsMax {", "	if u.n < 0 {",
+			"./tenants/onboarding", "TestUploadsAreBounded"},
+		{"pictures of 12 megapixels at most", "tenants/onboarding/images.go", " || c.Width*c.Height > pixelsMax {",
 			" {", "./tenants/onboarding", "AttackImages/A32"},
 
 		// --- webhooks
