@@ -200,7 +200,7 @@ func (c *Client) selfTest() error {
 		return fmt.Errorf("self-test: %w", err)
 	}
 	for _, sign := range []string{"", base64.StdEncoding.EncodeToString(noise), own} {
-		e := envelope{node: []byte(node), sign: sign}
+		e := envelope{node: []byte(node), signed: []byte(node), sign: sign}
 		if c.verifyEnvelope(e, c.public, codeSuccess) == nil {
 			return ErrSelfTest
 		}

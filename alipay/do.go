@@ -302,7 +302,7 @@ func (c *Client) verifyEnvelope(e envelope, key *rsa.PublicKey, code string) err
 		}
 		return nil
 	}
-	return verifyNode(key, e.node, e.sign)
+	return verifyNode(key, e.signed, e.sign)
 }
 
 // codeOf reads an object node's code; "" when it has none or is encrypted.

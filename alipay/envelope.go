@@ -6,6 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/text/encoding/simplifiedchinese"
 )
 
 // An answer is {"<node>": value, "alipay_cert_sn": "…", "sign": "…"}, its members in any order. What is signed is the
@@ -15,7 +18,8 @@ import (
 
 // envelope is an answer taken apart.
 type envelope struct {
-	node   []byte // the value of the method's node or of error_response, exact bytes
+	node   []byte // the value of the method's node or of error_response, UTF-8
+	signed []byte // the same as it came
 	errors bool   // it was error_response
 	sign   string // Base64, "" when absent
 	certSN string
@@ -28,8 +32,16 @@ func nodeName(method string) string { return strings.ReplaceAll(method, ".", "_"
 
 var errEnvelope = errors.New("not an answer of the gateway")
 
-// openEnvelope takes an answer's body apart.
+// openEnvelope takes an answer's body apart. One that is no UTF-8 is GBK: so the gateway was seen to answer whoever it
+// did not understand.
 func openEnvelope(method string, body []byte) (envelope, error) {
+	gbk := !utf8.Valid(body)
+	if gbk {
+		var err error
+		if body, err = simplifiedchinese.GB18030.NewDecoder().Bytes(body); err != nil {
+			return envelope{}, fmt.Errorf("%w: neither UTF-8 nor GBK", errEnvelope)
+		}
+	}
 	members, err := topLevel(body)
 	if err != nil {
 		return envelope{}, err
@@ -46,6 +58,12 @@ func openEnvelope(method string, body []byte) (envelope, error) {
 		e.node, e.errors = failure, true
 	default:
 		return envelope{}, fmt.Errorf("%w: it has neither the method's node nor %s", errEnvelope, errorNode)
+	}
+	e.signed = e.node
+	if gbk {
+		if e.signed, err = simplifiedchinese.GB18030.NewEncoder().Bytes(e.node); err != nil {
+			return envelope{}, fmt.Errorf("%w: neither UTF-8 nor GBK", errEnvelope)
+		}
 	}
 	for name, to := range map[string]*string{"sign": &e.sign, "alipay_cert_sn": &e.certSN} {
 		raw, ok := members[name]

@@ -6,6 +6,8 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+
+	"golang.org/x/text/encoding/simplifiedchinese"
 	"time"
 )
 
@@ -196,8 +198,11 @@ func TestBrowserErrors(t *testing.T) {
 	}
 	defer resp.Body.Close()
 	body, _ := io.ReadAll(resp.Body)
-	if resp.Header.Get("Content-Type") != "text/html;charset=GBK" ||
-		!strings.Contains(string(body), "isv.invalid-signature") {
-		t.Errorf("%s %s", resp.Header.Get("Content-Type"), body)
+	page, err := simplifiedchinese.GBK.NewDecoder().String(string(body))
+	if err != nil || resp.Header.Get("Content-Type") != "text/html;charset=GBK" || resp.Header.Get("trace_id") == "" ||
+		!strings.Contains(page, "调试错误，请回到请求来源地，重新发起请求。") ||
+		!strings.Contains(page, "错误代码 invalid-signature 错误原因: 验签出错，建议检查") ||
+		!strings.Contains(page, "网关生成的验签字符串为：app_id="+w.app+"&amp;biz_content={&quot;out_trade_no&quot;") {
+		t.Errorf("%v %s", resp.Header, page)
 	}
 }

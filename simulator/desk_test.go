@@ -102,6 +102,7 @@ func TestThreeCurls(t *testing.T) {
 	if o["trade_status"] != "ASKED" || o["trade_no"] != "" {
 		t.Errorf("ordered: %v", o)
 	}
+	w.desk("POST", "/trades/demo1/scan", nil, 200)
 	w.desk("POST", "/trades",
 		obj{"app_id": w.app, "out_trade_no": "demo1", "total_fen": 200, "subject": "点卡", "smid": w.smid}, 409)
 	w.desk("POST", "/trades", obj{"app_id": w.app, "out_trade_no": "a b", "total_fen": 200, "subject": "点卡"}, 400)

@@ -6,13 +6,16 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
+
+	"golang.org/x/text/encoding/simplifiedchinese"
 
 	"zhitong/internal/clock"
 )
 
 // try posts and reports what arrived, without judging it.
 func (w *world) try(p map[string]string) (status int, body string, err error) {
-	resp, err := w.client().PostForm(w.srv.URL+"/gateway.do", form(p))
+	resp, err := w.client().Post(w.srv.URL+"/gateway.do", formType, strings.NewReader(form(p).Encode()))
 	if err != nil {
 		return 0, "", err
 	}
@@ -72,7 +75,7 @@ func TestFaults(t *testing.T) {
 			}
 		}},
 		{"unavailable_before", false, func(t *testing.T, w *world, p map[string]string) {
-			if a := w.post(p); a.outcome() != "isp.unknow-error" || a.str("code") != "20000" || a.signed {
+			if a := w.post(p); a.outcome() != "isp.unknow-error" || a.str("code") != "20000" || !a.signed {
 				t.Errorf("%s", a.raw)
 			}
 		}},
@@ -84,6 +87,19 @@ func TestFaults(t *testing.T) {
 		{"sign_first", true, func(t *testing.T, w *world, p map[string]string) {
 			if a := w.post(p); a.outcome() != "10000" || !strings.HasPrefix(a.raw, `{"sign"`) {
 				t.Errorf("%s", a.raw)
+			}
+		}},
+		{"gbk_answer", true, func(t *testing.T, w *world, p map[string]string) {
+			_, body, err := w.try(p)
+			node, sg := cut(body, `_response":`, `,"sign":"`), cut(body, `"sign":"`, `"}`)
+			if err != nil || !strings.Contains(node, `"10000"`) || !verify(w.pub, node, sg) {
+				t.Errorf("%s %v", body, err)
+			}
+			w.desk("POST", "/faults", obj{"kind": "gbk_answer", "method": "alipay.trade.query"}, 201)
+			_, body, err = w.try(w.signed("alipay.trade.query", obj{"out_trade_no": "x"}))
+			text, _ := simplifiedchinese.GBK.NewDecoder().String(body)
+			if err != nil || utf8.ValidString(body) || !strings.Contains(text, "交易不存在") {
+				t.Errorf("%s %v", text, err)
 			}
 		}},
 		{"slow", true, func(t *testing.T, w *world, p map[string]string) {
@@ -117,7 +133,7 @@ func cutOff(t *testing.T, w *world, p map[string]string) {
 	t.Helper()
 	// Without keep-alive the client does not repeat the request on another connection by itself.
 	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
-	resp, err := client.PostForm(w.srv.URL+"/gateway.do", form(p))
+	resp, err := client.Post(w.srv.URL+"/gateway.do", formType, strings.NewReader(form(p).Encode()))
 	if err == nil {
 		_ = resp.Body.Close()
 		t.Errorf("answered with %d", resp.StatusCode)

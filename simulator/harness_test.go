@@ -234,6 +234,9 @@ func form(p map[string]string) url.Values {
 	return v
 }
 
+// formType is what a client says of its form: without the charset Alipay takes the body for GBK.
+const formType = "application/x-www-form-urlencoded;charset=utf-8"
+
 // answer is a parsed response with what its signature is worth.
 type answer struct {
 	node   map[string]any
@@ -255,12 +258,15 @@ func (a answer) outcome() string {
 // post sends parameters as a form and parses the answer; a signature that does not verify fails the test.
 func (w *world) post(p map[string]string) answer {
 	w.t.Helper()
-	resp, err := w.client().PostForm(w.srv.URL+"/gateway.do", form(p))
+	resp, err := w.client().Post(w.srv.URL+"/gateway.do", formType, strings.NewReader(form(p).Encode()))
 	if err != nil {
 		w.t.Fatal(err)
 	}
 	defer resp.Body.Close()
 	body, _ := io.ReadAll(resp.Body)
+	if resp.Header.Get("trace_id") == "" {
+		w.t.Fatal("an answer without trace_id")
+	}
 	if resp.StatusCode != 200 {
 		w.t.Fatalf("status %d: %s", resp.StatusCode, body)
 	}

@@ -18,11 +18,11 @@ func TestUnsigned(t *testing.T) {
 		p := w.signed(m, `{}`)
 		p["sign"] = "AAAA"
 		_, body, err := w.try(p)
-		if err != nil || !strings.Contains(body, "isv.invalid-signature") {
+		if err != nil || !strings.Contains(body, "invalid-signature") {
 			t.Errorf("%s without a signature: %s %v", m, body, err)
 		}
 		_, body, err = w.try(w.signed(m, `{"a":1,"a":2}`))
-		if err != nil || !strings.Contains(body, "isv.illegal-json") {
+		if err != nil || !strings.Contains(body, "illegal-json") {
 			t.Errorf("%s with a repeated key: %s %v", m, body, err)
 		}
 	}

@@ -269,6 +269,35 @@ func TestNotificationFaults(t *testing.T) {
 	})
 }
 
+// TestOddNotifications: GBK, and a header that is not well formed, truly signed; both are on record.
+func TestOddNotifications(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ fault, header, charset, subject string }{
+		{"notification_gbk", "application/x-www-form-urlencoded; charset=gbk", "GBK", "\xca\xbe\xc0\xfd"},
+		{"notification_content_type", "application/x-www-form-urlencoded; text/html; charset=UTF-8", "utf-8", "示例"},
+	} {
+		t.Run(c.fault, func(t *testing.T) {
+			t.Parallel()
+			w := start(t)
+			headers := make(chan string, 1)
+			r := newReceiver(t, nil)
+			front := httptest.NewServer(http.HandlerFunc(func(out http.ResponseWriter, in *http.Request) {
+				headers <- in.Header.Get("Content-Type")
+				r.Config.Handler.ServeHTTP(out, in)
+			}))
+			t.Cleanup(front.Close)
+			w.desk("POST", "/faults", obj{"kind": c.fault}, 201)
+			no := w.paidTo(front.URL, "1.00")
+			until(t, "delivered", func() bool { return w.note(no)["status"] == "delivered" })
+			f := r.got()[0]
+			if header := <-headers; header != c.header || !genuine(w.pub, f) || f.Get("charset") != c.charset ||
+				!strings.HasPrefix(f.Get("subject"), c.subject) {
+				t.Errorf("%s: %q", header, f)
+			}
+		})
+	}
+}
+
 // TestNotificationSpeed: one worker pool delivers hundreds a second with kept connections.
 func TestNotificationSpeed(t *testing.T) {
 	t.Parallel()

@@ -84,7 +84,7 @@ func TestOrderRefusals(t *testing.T) {
 		want         string
 	}{
 		{"no number", "precreate", []func(obj){without("out_trade_no")}, "ACQ.INVALID_PARAMETER"},
-		{"hyphen in the number", "precreate", []func(obj){set("out_trade_no", "a-b")}, "ACQ.INVALID_PARAMETER"},
+		{"dot in the number", "precreate", []func(obj){set("out_trade_no", "a.b")}, "ACQ.INVALID_PARAMETER"},
 		{"number too long", "precreate", []func(obj){set("out_trade_no", strings.Repeat("1", 65))},
 			"ACQ.INVALID_PARAMETER"},
 		{"zero", "precreate", []func(obj){set("total_amount", "0.00")}, "ACQ.TOTAL_FEE_EXCEED"},
@@ -331,7 +331,7 @@ func TestBarcode(t *testing.T) {
 		t.Errorf("above 1000 yuan a password is asked: %s", a.raw)
 	}
 	lost := w.order("12.00", set("auth_code", "2812345678900006"))
-	if a := w.call("alipay.trade.pay", lost); a.str("code") != "20000" || a.signed {
+	if a := w.call("alipay.trade.pay", lost); a.str("code") != "20000" || !a.signed {
 		t.Errorf("unknown: %s", a.raw)
 	}
 	if s := w.must("alipay.trade.query",

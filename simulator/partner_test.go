@@ -322,7 +322,7 @@ func (p *partner) flat(method string, flat map[string]string) map[string]any {
 	for k, v := range p.params(method, flat) {
 		form.Set(k, v)
 	}
-	return p.post(method, "application/x-www-form-urlencoded", []byte(form.Encode()), "")
+	return p.post(method, "application/x-www-form-urlencoded;charset=utf-8", []byte(form.Encode()), "")
 }
 
 func (p *partner) post(method, contentType string, body []byte, query string) map[string]any {

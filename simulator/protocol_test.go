@@ -20,18 +20,21 @@ import (
 	"mime/multipart"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"golang.org/x/text/encoding/simplifiedchinese"
+
+	"zhitong/simulator"
 )
 
-// TestStrictness: every way to be slightly wrong is refused with Alipay's code, in Alipay's order, unsigned; nothing
-// happens.
+// TestStrictness: every way to be slightly wrong is refused with Alipay's code, in Alipay's order, signed once the
+// application is known; nothing happens.
 func TestStrictness(t *testing.T) {
 	t.Parallel()
-	w := start(t)
+	w := start(t, func(c *simulator.Config) { c.TimestampWindow = 15 * time.Minute })
 	otherKey, err := rsa.GenerateKey(rand.Reader, 2048)
 	if err != nil {
 		t.Fatal(err)
@@ -93,6 +96,13 @@ func TestStrictness(t *testing.T) {
 		{"16 minutes early", with("timestamp", at(-16*time.Minute)), "40002", "isv.invalid-timestamp"},
 		{"16 minutes late", with("timestamp", at(16*time.Minute)), "40002", "isv.invalid-timestamp"},
 		{"timestamp form", with("timestamp", "2026-01-02T03:04:05Z"), "40002", "isv.invalid-timestamp"},
+		{"app_id of 33", with("app_id", strings.Repeat("9", 33)), "40002", "isv.invalid-app-id"},
+		{"notify_url of 257", with("notify_url", "http://a.example/"+strings.Repeat("x", 240)), "40002",
+			"isv.invalid-parameter"},
+		{"notify_url that is none", with("notify_url", "hello"), "40002", "isv.invalid-parameter"},
+		{"notify_url of ftp", with("notify_url", "ftp://x/y"), "40002", "isv.invalid-parameter"},
+		{"return_url of 257", with("return_url", strings.Repeat("x", 257)), "40002", "isv.invalid-parameter"},
+		{"token of 41", with("app_auth_token", strings.Repeat("x", 41)), "40002", "isv.invalid-parameter"},
 		{"altered byte", func() map[string]string {
 			p := w.signed("alipay.trade.query", biz)
 			p["biz_content"] = strings.Replace(p["biz_content"], "x", "y", 1)
@@ -132,7 +142,7 @@ func TestStrictness(t *testing.T) {
 			return w.signed("alipay.trade.query", `[]`)
 		}, "40004", "ACQ.INVALID_PARAMETER"},
 		{"unknown encryption", with("encrypt_type", "DES"), "40002", "isv.invalid-encrypt-type"},
-		{"not encrypted", with("encrypt_type", "AES"), "40002", "isv.invalid-encrypt"},
+		{"not encrypted", with("encrypt_type", "AES"), "40003", "isv.decryption-error-unknown"},
 		{"unknown token", with("app_auth_token", "t"), "20001", "aop.invalid-app-auth-token"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -141,8 +151,13 @@ func TestStrictness(t *testing.T) {
 			if a.outcome() != c.want || a.str("code") != c.code {
 				t.Errorf("got %s, want %s %s", a.raw, c.code, c.want)
 			}
-			if (c.code == "40001" || c.code == "40002") && a.signed {
-				t.Errorf("gateway-level errors carry no sign: %s", a.raw)
+			unsigned := slices.Contains([]string{"isv.missing-app-id", "isv.invalid-app-id", "isv.missing-signature"},
+				c.want)
+			if a.signed == unsigned {
+				t.Errorf("Alipay signs as soon as it knows the application: %s", a.raw)
+			}
+			if c.want == "isv.missing-signature" && a.name != "error_response" {
+				t.Errorf("without a sign the answer is in error_response: %s", a.raw)
 			}
 		})
 	}
@@ -175,7 +190,6 @@ func (w *world) raw(query, contentType string, body []byte) answer {
 func TestTransports(t *testing.T) {
 	t.Parallel()
 	w := start(t)
-	const formType = "application/x-www-form-urlencoded;charset=utf-8"
 	fresh := func() (common, business url.Values) {
 		p := w.signed("alipay.trade.precreate", w.order("1.00"))
 		common, business = form(p), url.Values{"biz_content": {p["biz_content"]}}
@@ -239,7 +253,7 @@ func TestGBK(t *testing.T) {
 		t.Fatal(err)
 	}
 	p := w.signed("alipay.trade.precreate", string(gbk), "charset", "GBK")
-	resp, err := w.client().PostForm(w.srv.URL+"/gateway.do", form(p))
+	resp, err := w.client().PostForm(w.srv.URL+"/gateway.do", form(p)) // without a charset, which is GBK
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -93,6 +93,8 @@ func routes(st *state.State) http.Handler {
 	staff := desk.New(st, gw)
 	r := chi.NewRouter()
 	r.Handle("/gateway.do", gw)
+	r.HandleFunc("/v3/*", gw.RefuseV3)
+	r.HandleFunc("/gateway.do/v3/*", gw.RefuseV3)
 	r.Route("/desk/api", staff.API)
 	buyers.Routes(r)
 	bills.Routes(r, st)

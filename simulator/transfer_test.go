@@ -138,7 +138,7 @@ func TestTransferRefusals(t *testing.T) {
 	p.refused(uniTransfer, transferOf("R3", "1.00"), "PAYER_BALANCE_NOT_ENOUGH")
 
 	plain := newPartner(t, nil)
-	plain.refused(uniTransfer, transferOf("R4", "1.00"), "isv.insufficient-isv-permissions")
+	plain.refused(uniTransfer, transferOf("R4", "1.00"), "isv.missing-app-cert-sn")
 	plain.desk("PATCH", "/apps/"+plain.app,
 		map[string]any{"settings": map[string]any{"key_mode_transfers": true, "require_transfer_scene": true}}, 200)
 	plain.refused(uniTransfer, transferOf("R4", "1.00"), "TRANSFER_SCENE_NAME_BLANK")

@@ -321,7 +321,7 @@ func transferTable() table {
 		{"unknown " + alipay.SubCodeNotFinal, transferring(func(*world) T {
 			return toCard("6225000000000001")
 		})}, // DEALING
-		{"isv.insufficient-isv-permissions", func(w *world) error {
+		{"isv.missing-app-cert-sn", func(w *world) error {
 			plain := open(w.TB, nil) // public-key mode
 			return only(plain.c.FundTransUniTransfer(w.Context(), transferTo(receiver, 100)))
 		}},

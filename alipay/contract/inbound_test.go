@@ -186,6 +186,28 @@ func TestInbound(t *testing.T) {
 	}
 }
 
+// TestOddWays: GBK answers, GBK notifications and a header that is not well formed are on record, and are read.
+func TestOddWays(t *testing.T) {
+	t.Parallel()
+	w := openOwn(t, nil)
+	for _, fault := range []string{"gbk_answer", "notification_gbk", "notification_content_type"} {
+		w.desk("POST", "/faults", obj{"kind": fault})
+	}
+	w.mail = newMailbox(t)
+	_, err := w.c.TradeQuery(t.Context(), alipay.TradeQueryRequest{OutTradeNo: "T0"})
+	if e, ok := errors.AsType[*alipay.Error](err); !ok || e.SubCode != "ACQ.TRADE_NOT_EXIST" || e.Message != "交易不存在" {
+		t.Errorf("an answer in GBK: %v", err)
+	}
+	r := w.precreate()
+	r.NotifyURL, r.Subject = w.mail.URL, "游戏点卡 龘"
+	w.done(w.c.TradePrecreate(t.Context(), r))
+	w.desk("POST", "/trades/"+r.OutTradeNo+"/pay", obj{})
+	until(t, "the notification", func() bool { return len(w.mail.got()) > 0 })
+	if n, err := w.c.ParseTradeNotification(w.mail.got()[0]); err != nil || n.Subject != r.Subject {
+		t.Errorf("a notification in GBK: %+v %v", n, err)
+	}
+}
+
 // TestForgeries: each of the simulator's false notifications is refused with the right error; those that are truly
 // signed and lie about the order are read, and show their lie to whoever compares them with the order.
 func TestForgeries(t *testing.T) {

@@ -110,7 +110,7 @@ func TestCertificates(t *testing.T) {
 	}
 	node, trusted := w.rawPost("alipay.trade.query", obj{"out_trade_no": "T0"}, "app_cert_sn",
 		text(w.body, "app_cert_sn"), "alipay_root_cert_sn", "0_0")
-	if text(node, "sub_code") != "isv.invalid-alipay-root-cert-sn" || trusted {
+	if text(node, "sub_code") != "isv.invalid-alipay-root-cert-sn" || !trusted {
 		t.Errorf("another root: %v", node)
 	}
 }

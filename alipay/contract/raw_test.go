@@ -83,7 +83,8 @@ func (w *world) rawPost(method string, biz obj, more ...string) (node obj, trust
 		params.Set(more[i], more[i+1])
 	}
 	params.Set("sign", signed(appKey(), textToSign(params)))
-	resp, err := http.PostForm(text(w.body, "gateway_url"), params) //nolint:noctx // the test's own deadline holds
+	resp, err := http.Post(text(w.body, "gateway_url"), "application/x-www-form-urlencoded; charset=utf-8",
+		strings.NewReader(params.Encode())) //nolint:noctx // the test's own deadline holds
 	if err != nil {
 		w.Fatal(err)
 	}

@@ -103,6 +103,7 @@ func tradeTables() []table {
 			{"ACQ.CONTEXT_INCONSISTENT", func(w *world) error {
 				r := w.precreate()
 				w.done(w.c.TradePrecreate(w.Context(), r))
+				w.desk("POST", "/trades/"+r.OutTradeNo+"/scan", nil) // before it there is no trade
 				r.Subject = "别的"
 				return only(w.c.TradePrecreate(w.Context(), r))
 			}},
@@ -132,6 +133,7 @@ func tradeTables() []table {
 				r := w.precreate()
 				r.BuyerLogonID = "buyer@simulator.example"
 				w.done(w.c.TradePrecreate(w.Context(), r))
+				w.desk("POST", "/trades/"+r.OutTradeNo+"/scan", nil)
 				r.BuyerLogonID = "buyer2@simulator.example"
 				return only(w.c.TradePrecreate(w.Context(), r))
 			}},

@@ -19,11 +19,12 @@ const (
 )
 
 type simulatorCmd struct {
-	Dir       string  `default:".simulator" help:"Where the state is kept; it survives restarts."`
-	Listen    string  `default:"127.0.0.1:8081" help:"Address to listen on."`
-	PublicURL string  `help:"How programs and buyers reach it; empty: the address that each request came by."`
-	TimeScale float64 `default:"1" help:"Divides the intervals between notification attempts."`
-	Seed      uint64  `help:"Makes the random choices of faults repeatable."`
+	Dir       string        `default:".simulator" help:"Where the state is kept; it survives restarts."`
+	Listen    string        `default:"127.0.0.1:8081" help:"Address to listen on."`
+	PublicURL string        `help:"How programs and buyers reach it; empty: the address that each request came by."`
+	TimeScale float64       `default:"1" help:"Divides the intervals between notification attempts."`
+	Window    time.Duration `name:"timestamp-window" help:"How far a request's timestamp may be off, e.g. 15m; 0: as it likes."`
+	Seed      uint64        `help:"Makes the random choices of faults repeatable."`
 }
 
 // Run implements the command.
@@ -37,7 +38,7 @@ func (c *simulatorCmd) Run(ctx context.Context, p program) error {
 		return fmt.Errorf("listen on %s: %w", c.Listen, err)
 	}
 	s, err := startSimulator(listener,
-		simulator.Config{Dir: c.Dir, PublicURL: c.PublicURL, TimeScale: c.TimeScale, Seed: c.Seed,
+		simulator.Config{Dir: c.Dir, PublicURL: c.PublicURL, TimeScale: c.TimeScale, Seed: c.Seed, TimestampWindow: c.Window,
 			Logger: config.Logger(p.stderr)})
 	if err != nil {
 		return errors.Join(err, listener.Close())

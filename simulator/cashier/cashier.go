@@ -6,6 +6,7 @@ import (
 	"html/template"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"github.com/go-chi/chi/v5"
 	"golang.org/x/text/encoding/simplifiedchinese"
@@ -201,9 +202,14 @@ func (c *Cashier) AnswerPage(w http.ResponseWriter, r *http.Request, node any, e
 	if !errors.As(err, &biz) {
 		biz = protocol.Unavailable()
 	}
-	page := `<!DOCTYPE html><html><head><meta charset="gbk"><title>支付宝 - 错误</title></head><body><h1>` +
-		template.HTMLEscapeString(biz.SubMsg) +
-		`</h1><p>错误代码 ` + template.HTMLEscapeString(biz.SubCode) + `</p></body></html>`
+	// The code without "isv.", as live pages print it (fzlee/alipay issue 54, chloerei/alipay issue 90).
+	code, reason := strings.TrimPrefix(biz.SubCode, "isv."), biz.SubMsg
+	if !strings.Contains(reason, protocol.SignedTextIs) { // that text is escaped already
+		reason = template.HTMLEscapeString(reason)
+	}
+	page := `<!DOCTYPE html><html><head><meta charset="gbk"><title>支付宝 - 错误</title></head><body>` +
+		`<h1>调试错误，请回到请求来源地，重新发起请求。</h1><p>错误代码 ` + template.HTMLEscapeString(code) +
+		` 错误原因: ` + reason + `</p></body></html>`
 	out, encErr := simplifiedchinese.GBK.NewEncoder().Bytes([]byte(page))
 	if encErr != nil {
 		out = []byte(biz.SubCode)

@@ -299,7 +299,7 @@ func (d *Desk) tradeMake(r *http.Request) (result, error) {
 	}
 	a := d.st.Apps.Get(in.AppID)
 	if a == nil || in.Total <= 0 || in.Total > trades.MaxTotal || in.Subject == "" || in.OutTradeNo == "" ||
-		!protocol.IsToken(in.OutTradeNo) {
+		!protocol.IsOrderNo(in.OutTradeNo) {
 		return result{},
 			state.BadInput(errors.New("app_id, out_trade_no, subject, total_fen: required, in Alipay's forms"))
 	}

@@ -30,19 +30,25 @@ const (
 	SignFirst         = "sign_first"      // not wrong: members in another order
 	EscapedSlashes    = "escaped_slashes" // not wrong: \/ in the text, the signature over /
 	OtherNode         = "error_node"      // refusals come in error_response, as older gateways do
+	GBKAnswer         = "gbk_answer"      // not wrong: in GBK, whatever was asked for (smartwalle/alipay pull request 257)
 
 	NotifyDrop    = "notification_drop"
 	NotifyLate    = "notification_late"
 	NotifyRepeat  = "notification_repeat"
 	NotifyReorder = "notification_reorder"
 	NotifyForge   = "notification_forge"
+	// Not wrong, and on record: GBK (dedemao/alipay issue 7, smartwalle/alipay pull request 248), and a header that is
+	// not well formed (expressjs/body-parser issue 137, alipay-sdk-nodejs-all issue 15).
+	NotifyGBK         = "notification_gbk"
+	NotifyContentType = "notification_content_type"
 )
 
 // Kinds lists every kind of fault.
 func Kinds() []string {
 	return []string{NoAnswerBefore, NoAnswerAfter, Slow, HTTP502, HalfJSON, WrongSignature, WrongAmount,
 		SystemErrorBefore, SystemErrorAfter, RateLimit, UnavailableBefore, UnavailableAfter, BusinessError,
-		SignFirst, EscapedSlashes, OtherNode, NotifyDrop, NotifyLate, NotifyRepeat, NotifyReorder, NotifyForge}
+		SignFirst, EscapedSlashes, OtherNode, GBKAnswer, NotifyDrop, NotifyLate, NotifyRepeat, NotifyReorder,
+		NotifyForge, NotifyGBK, NotifyContentType}
 }
 
 // Fault is one piece of mischief and when it strikes. Empty AppID and Method match all. Without Nth, Every and

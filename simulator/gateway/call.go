@@ -26,6 +26,7 @@ type Call struct {
 	PID     string
 	AuthApp string
 	fired   *faults.Fault // the fault that struck this call
+	opened  bool          // encrypted content was opened, so the answer is encrypted
 }
 
 // Update runs one write transaction at the call's time.
@@ -63,10 +64,35 @@ func (c *Call) checkCommon() error {
 		{"version", "isv.missing-version", "缺少版本参数"},
 	} {
 		if p[m.name] == "" {
-			return protocol.Missing(m.sub, m.msg)
+			refused := protocol.Missing(m.sub, m.msg)
+			refused.Stray = m.name == "sign"
+			return refused
 		}
 	}
-	return c.CheckValues(c.Now, c.State.Wall.Now(), c.State.Config.TimestampWindow)
+	return c.CheckValues(c.Now, c.State.Wall.Now(), c.window())
+}
+
+// window is how far the timestamp may be off; 0: as it likes. Alipay's documentation names the form alone. An app's
+// order is never held to it: the official Android demo signs one of 2016.
+func (c *Call) window() time.Duration {
+	switch minutes := c.App.Settings.TimestampWindow; {
+	case c.Params["method"] == "alipay.trade.app.pay":
+		return 0
+	case minutes > 0:
+		return time.Duration(minutes) * time.Minute
+	}
+	return c.State.Config.TimestampWindow
+}
+
+// Here is a caller's time on this clock. A moved clock is the simulator's alone: a caller whose timestamp is nearer to
+// the machine's time than to the simulator's counts from the machine's, and so does a time it names, as time_expire.
+func (c *Call) Here(at time.Time) time.Time {
+	wall := c.State.Wall.Now()
+	sent, ok := c.SentAt()
+	if !ok || at.IsZero() || sent.Sub(c.Now).Abs() <= sent.Sub(wall).Abs() {
+		return at
+	}
+	return at.Add(c.Now.Sub(wall))
 }
 
 // checkSignature verifies the bytes as sent, then brings the parameters to UTF-8.
@@ -77,15 +103,16 @@ func (c *Call) checkSignature() error {
 	return c.Verify(c.App.VerifyingKey())
 }
 
+// checkCertificates refuses with 40002 what is missing, too (seen live: yansongda/pay issue 325).
 func (c *Call) checkCertificates() error {
 	if !c.App.CertMode {
 		return nil
 	}
 	switch {
 	case c.Params["app_cert_sn"] == "":
-		return protocol.Missing("isv.missing-app-cert-sn", "缺少应用公钥证书序列号")
+		return protocol.Invalid("isv.missing-app-cert-sn", "缺少应用公钥证书序列号")
 	case c.Params["alipay_root_cert_sn"] == "":
-		return protocol.Missing("isv.missing-alipay-root-cert-sn", "缺少支付宝根证书序列号")
+		return protocol.Invalid("isv.missing-alipay-root-cert-sn", "缺少支付宝根证书序列号")
 	case c.Params["app_cert_sn"] != c.App.CertSN:
 		return protocol.Invalid("isv.app-cert-not-exist", "应用公钥证书不存在")
 	case c.Params["alipay_root_cert_sn"] != c.State.Keys.Authority().BundleSN():
@@ -98,6 +125,9 @@ func (c *Call) checkCertificates() error {
 func (c *Call) checkAccess() error {
 	m, ok := c.Gateway.reg[c.Params["method"]]
 	if !ok {
+		if Known(c.Params["method"]) {
+			return protocol.Invalid("isv.invalid-method", "不存在的方法名（支付宝有此接口，本模拟器未实现 / not played by this simulator）")
+		}
 		return protocol.Invalid("isv.invalid-method", "不存在的方法名")
 	}
 	c.Method = m
@@ -119,9 +149,9 @@ func (c *Call) checkContent() error {
 		}
 		plain, err := protocol.DecryptAES(c.App.AESKey, c.Params["biz_content"])
 		if err != nil {
-			return protocol.Invalid("isv.invalid-encrypt", "解密出错")
+			return protocol.Undecryptable()
 		}
-		c.Params["biz_content"] = string(plain)
+		c.Params["biz_content"], c.opened = string(plain), true
 	}
 	switch {
 	case c.Method.Flat && c.Params["biz_content"] == "":
@@ -152,17 +182,17 @@ func (c *Call) checkContent() error {
 }
 
 // nodeName is the answer's member: of the method when it is known, else error_response.
-func (c *Call) nodeName() string {
+func (c *Call) nodeName(callErr error) string {
 	name := c.Params["method"]
-	if _, known := c.Gateway.reg[name]; !known {
+	if _, known := c.Gateway.reg[name]; !known || isStray(callErr) {
 		return "error_response"
 	}
 	return strings.ReplaceAll(name, ".", "_") + "_response"
 }
 
 // assemble puts the members of the envelope together: node, alipay_cert_sn in certificate mode, sign.
-func (c *Call) assemble(data []byte, sign string) []byte {
-	name, f := c.nodeName(), c.fault()
+func (c *Call) assemble(data []byte, sign string, callErr error) []byte {
+	name, f := c.nodeName(callErr), c.fault()
 	if f != nil {
 		sign = f.AlterSign(sign)
 		if f.Kind == faults.EscapedSlashes {
@@ -191,6 +221,8 @@ func (c *Call) systemError() error {
 }
 
 func (c *Call) fault() *faults.Fault { return c.fired }
+
+func (c *Call) struck(kind string) bool { return c.fired != nil && c.fired.Kind == kind }
 
 // resolveToken applies app_auth_token: whom the call acts for.
 func (c *Call) resolveToken() error {

@@ -4,10 +4,13 @@ package gateway
 
 import (
 	"context"
+	"crypto/rand"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
+	"strings"
 	"time"
 
 	"zhitong/internal/clock"
@@ -46,10 +49,11 @@ func (g *Gateway) CallFor(r *http.Request, a *state.App, name string, biz protoc
 // ServeHTTP implements http.Handler.
 func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	started := clock.System{}.Now()
+	trace := Trace(w)
 	c := &Call{Request: protocol.Request{HTTP: r}, State: g.st, Gateway: g}
 	node, err := g.serve(c)
 	g.st.Log.LogAttrs(r.Context(), slogLevel(err), "gateway",
-		gatewayAttrs(c, err, clock.System{}.Now().Sub(started))...)
+		gatewayAttrs(c, err, trace, clock.System{}.Now().Sub(started))...)
 	if m := g.reg[c.Params["method"]]; m != nil &&
 		m.Page { // known before the call is: errors of a browser's call are pages too
 		g.page(w, r, node, err)
@@ -88,7 +92,7 @@ func (g *Gateway) answer(w http.ResponseWriter, c *Call, node any, err error) {
 		g.st.Log.Error("sign an answer", "error", err)
 		panic(http.ErrAbortHandler)
 	}
-	w.Header().Set("Content-Type", "text/html;charset="+protocol.CharsetName(c.GBK))
+	w.Header().Set("Content-Type", "text/html;charset="+protocol.CharsetName(c.GBK || c.struck(faults.GBKAnswer)))
 	if f := c.fault(); f != nil {
 		f.Write(w, body)
 		return
@@ -97,28 +101,58 @@ func (g *Gateway) answer(w http.ResponseWriter, c *Call, node any, err error) {
 }
 
 func (g *Gateway) envelope(c *Call, node any, callErr error) ([]byte, error) {
-	data, signed := protocol.Content(node, callErr)
+	data := protocol.Content(node, callErr)
 	if f := c.fault(); f != nil {
 		data = f.Alter(data)
 	}
-	if c.GBK {
+	if c.GBK || c.struck(faults.GBKAnswer) {
 		data = protocol.ToGBK(data)
 	}
-	if c.Params["encrypt_type"] == "AES" && signed && c.App != nil {
+	if c.opened {
 		text, err := protocol.EncryptAES(c.App.AESKey, data)
 		if err != nil {
 			return nil, err
 		}
 		data = []byte(`"` + text + `"`)
 	}
+	// Alipay signs as soon as it knows the application, refusals as well (seen live: alipay-sdk-nodejs-all src/alipay.ts,
+	// smartwalle/alipay issue 258, Srar/AlipayF2F issue 14).
 	sign := ""
-	if signed {
+	if c.App != nil && !isStray(callErr) {
 		var err error
 		if sign, err = protocol.SignRSA2(g.st.Keys.Key, data); err != nil {
 			return nil, err
 		}
 	}
-	return c.assemble(data, sign), nil
+	return c.assemble(data, sign, callErr), nil
+}
+
+func isStray(err error) bool {
+	biz, ok := errors.AsType[*protocol.BizError](err)
+	return ok && biz.Stray
+}
+
+// Trace names an answer in its header trace_id, as the live gateway does (fzlee/alipay issue 161); people log it and
+// give it to support.
+func Trace(w http.ResponseWriter) string {
+	b := make([]byte, 15)
+	rand.Read(b)
+	trace := hex.EncodeToString(b)
+	w.Header().Set("trace_id", trace)
+	return trace
+}
+
+// RefuseV3 answers the REST protocol (version 3), which is not played, in its own form: a client can read why.
+func (g *Gateway) RefuseV3(w http.ResponseWriter, r *http.Request) {
+	Trace(w)
+	status := http.StatusNotFound
+	if strings.HasPrefix(r.URL.Path, "/gateway.do/") {
+		status = http.StatusOK // as the live gateway answers there (fzlee/alipay issue 161)
+	}
+	w.Header().Set("Content-Type", "application/json;charset=utf-8")
+	w.WriteHeader(status)
+	_, _ = w.Write(protocol.EncodeJSON(map[string]string{"code": "isv.invalid-method",
+		"message": "本模拟器未实现 v3 协议，请使用 /gateway.do / This simulator does not play the v3 protocol: use /gateway.do."}))
 }
 
 // withFaults runs the method, or what a fault makes of it.
@@ -141,7 +175,7 @@ func (g *Gateway) withFaults(c *Call) (any, error) {
 	case faults.RateLimit:
 		return nil,
 			&protocol.BizError{Code: "40005", Msg: "Call Limited", SubCode: "isv.app-call-limited",
-				SubMsg: "应用调用次数超限，包含调用频率超限", Unsigned: true}
+				SubMsg: "应用调用次数超限，包含调用频率超限"}
 	case faults.Slow:
 		if err := pause(c.HTTP.Context(), f.Delay(10*time.Second)); err != nil {
 			return nil, err
@@ -179,11 +213,12 @@ func slogLevel(err error) slog.Level {
 	return slog.LevelDebug
 }
 
-func gatewayAttrs(c *Call, err error, took time.Duration) []slog.Attr {
+func gatewayAttrs(c *Call, err error, trace string, took time.Duration) []slog.Attr {
 	attrs := []slog.Attr{slog.String("app_id", c.Params["app_id"]), slog.String("method", c.Params["method"]),
-		slog.Duration("took", took)}
+		slog.String("trace_id", trace), slog.Duration("took", took)}
 	if err != nil {
-		attrs = append(attrs, slog.String("refused", fmt.Sprint(err)))
+		why, _, _ := strings.Cut(fmt.Sprint(err), protocol.SignedTextIs) // the text has all that was sent
+		attrs = append(attrs, slog.String("refused", why))
 	}
 	return attrs
 }

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"zhitong/internal/clock"
+	"zhitong/simulator/faults"
 	"zhitong/simulator/protocol"
 	"zhitong/simulator/state"
 )
@@ -143,7 +144,7 @@ func (n *Notifier) post(ctx context.Context, note *Notification) Attempt {
 	started := clock.System{}.Now()
 	body, err := n.form(note, now)
 	if err == nil {
-		err = n.send(ctx, note.URL, body, &a)
+		err = n.send(ctx, note, body, &a)
 	}
 	a.TookMS = clock.System{}.Now().Sub(started).Milliseconds()
 	if err != nil {
@@ -152,14 +153,26 @@ func (n *Notifier) post(ctx context.Context, note *Notification) Attempt {
 	return a
 }
 
-func (n *Notifier) send(ctx context.Context, to, body string, a *Attempt) error {
+// Content types of a notification: today's, and the one on record that no parser of headers takes.
+const (
+	cleanType = "application/x-www-form-urlencoded; charset=utf-8"
+	oddType   = "application/x-www-form-urlencoded; text/html; charset=UTF-8"
+)
+
+func (n *Notifier) send(ctx context.Context, note *Notification, body string, a *Attempt) error {
 	ctx, stop := context.WithTimeout(ctx, deliveryTime)
 	defer stop()
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, to, strings.NewReader(body))
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, note.URL, strings.NewReader(body))
 	if err != nil {
 		return fmt.Errorf("notify_url: %w", err)
 	}
-	req.Header.Set("Content-Type", "application/x-www-form-urlencoded; charset=utf-8")
+	req.Header.Set("Content-Type", cleanType)
+	switch note.Odd {
+	case faults.NotifyContentType:
+		req.Header.Set("Content-Type", oddType)
+	case faults.NotifyGBK:
+		req.Header.Set("Content-Type", strings.ReplaceAll(cleanType, "utf-8", "gbk"))
+	}
 	req.Header.Set("User-Agent", "Mozilla/4.0")
 	resp, err := n.client.Do(req)
 	if err != nil {
@@ -186,6 +199,12 @@ func (n *Notifier) form(note *Notification, now time.Time) (string, error) {
 	}
 	if note.Forged != "" {
 		return forge(n.st, note.Forged, p)
+	}
+	if note.Odd == faults.NotifyGBK {
+		p["charset"] = "GBK"
+		for name, value := range p {
+			p[name] = string(protocol.ToGBK([]byte(value)))
+		}
 	}
 	return signedForm(n.st, p)
 }

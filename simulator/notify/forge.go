@@ -157,7 +157,7 @@ func AddForged(tx *state.Tx, note *Notification, way string) (*Notification, err
 	twin.ID = tx.Now.In(protocol.BeijingZone()).Format("20060102") + "00666" + fmt.Sprintf("%021d", twin.Seq)
 	twin.Params = maps.Clone(note.Params)
 	twin.Params["notify_id"] = twin.ID
-	twin.Forged, twin.Attempts, twin.Copies, twin.Held = way, nil, 0, false
+	twin.Forged, twin.Odd, twin.Attempts, twin.Copies, twin.Held = way, "", nil, 0, false
 	if way == "query_amount" {
 		sep := "?"
 		if strings.Contains(twin.URL, "?") {

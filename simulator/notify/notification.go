@@ -51,6 +51,7 @@ type Notification struct {
 	Repeats  int               `json:"immediate_repeats,omitempty"`
 	Held     bool              `json:"held,omitempty"` // waits for a later one to overtake it (fault)
 	Forged   string            `json:"forged,omitempty"`
+	Odd      string            `json:"odd,omitempty"` // the fault that decides how it is written
 	Attempts []Attempt         `json:"attempts"`
 }
 
@@ -195,6 +196,8 @@ func Add(tx *state.Tx, note *Notification) error {
 		return err
 	}
 	switch f.Kind {
+	case faults.NotifyGBK, faults.NotifyContentType:
+		note.Odd = f.Kind
 	case faults.NotifyDrop:
 		return End(tx, note, Dropped)
 	case faults.NotifyLate:

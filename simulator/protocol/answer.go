@@ -16,34 +16,32 @@ type Coded struct {
 }
 
 // Content encodes the node: code and msg first, then the fields of node.
-func Content(node any, err error) ([]byte, bool) {
+func Content(node any, err error) []byte {
 	head := struct {
 		Code    string `json:"code"`
 		Msg     string `json:"msg"`
 		SubCode string `json:"sub_code,omitempty"`
 		SubMsg  string `json:"sub_msg,omitempty"`
 	}{Code: "10000", Msg: "Success"}
-	signed := true
 	if err != nil {
 		var biz *BizError
 		if !errors.As(err, &biz) {
 			biz = Unavailable()
 		}
-		head.Code, head.Msg, head.SubCode, head.SubMsg, signed = biz.Code, biz.Msg, biz.SubCode, biz.SubMsg,
-			!biz.Unsigned
+		head.Code, head.Msg, head.SubCode, head.SubMsg = biz.Code, biz.Msg, biz.SubCode, biz.SubMsg
 	}
 	if p, ok := node.(Coded); ok {
 		head.Code, head.Msg, node = p.Code, p.Msg, p.Node
 	}
 	out := EncodeJSON(head)
 	if node == nil {
-		return out, signed
+		return out
 	}
 	rest := EncodeJSON(node)
 	if len(rest) <= 2 {
-		return out, signed
+		return out
 	}
-	return append(append(out[:len(out)-1], ','), rest[1:]...), signed
+	return append(append(out[:len(out)-1], ','), rest[1:]...)
 }
 
 // EncodeJSON is compact JSON without HTML escapes. A value that cannot be encoded is a programmer's error.

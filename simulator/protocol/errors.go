@@ -4,8 +4,9 @@ package protocol
 // better.
 type BizError struct {
 	Code, Msg, SubCode, SubMsg string
-	// Unsigned marks refusals that Alipay's gateway gives before it knows the caller; they carry no sign.
-	Unsigned bool
+	// Stray marks the refusal of a request without a sign, which comes unsigned and in error_response (seen live:
+	// alipay-sdk-nodejs-all, test/alipay.exec.test.ts). Every other refusal is signed once the application is known.
+	Stray bool
 }
 
 // Error implements error.
@@ -19,14 +20,21 @@ func Refuse(subCode, subMsg string) *BizError {
 // ACQ is a business refusal of the trade family: refuse("ACQ."+code).
 func ACQ(code, subMsg string) *BizError { return Refuse("ACQ."+code, subMsg) }
 
-// Missing is 40001 (common return codes): a required common parameter is absent. Unsigned.
+// Missing is 40001 (common return codes): a required common parameter is absent.
 func Missing(subCode, subMsg string) *BizError {
-	return &BizError{Code: "40001", Msg: "Missing Required Arguments", SubCode: subCode, SubMsg: subMsg, Unsigned: true}
+	return &BizError{Code: "40001", Msg: "Missing Required Arguments", SubCode: subCode, SubMsg: subMsg}
 }
 
-// Invalid is 40002 (common return codes): a common parameter is wrong. Unsigned.
+// Invalid is 40002 (common return codes): a common parameter is wrong.
 func Invalid(subCode, subMsg string) *BizError {
-	return &BizError{Code: "40002", Msg: "Invalid Arguments", SubCode: subCode, SubMsg: subMsg, Unsigned: true}
+	return &BizError{Code: "40002", Msg: "Invalid Arguments", SubCode: subCode, SubMsg: subMsg}
+}
+
+// Undecryptable is 40003: encrypted content that cannot be opened. It is signed and not encrypted (seen live:
+// alipay-sdk-nodejs-all, test/alipay.exec.test.ts).
+func Undecryptable() *BizError {
+	return &BizError{Code: "40003", Msg: "Insufficient Conditions", SubCode: "isv.decryption-error-unknown",
+		SubMsg: "解密出错, 未知错误"}
 }
 
 // NoPermission is 40006: the product is not signed, or the application may not call this.
@@ -41,6 +49,5 @@ func BadToken(subCode, subMsg string) *BizError {
 
 // Unavailable is 20000: outcome unknown.
 func Unavailable() *BizError {
-	return &BizError{Code: "20000", Msg: "Service Currently Unavailable", SubCode: "isp.unknow-error", SubMsg: "系统繁忙",
-		Unsigned: true}
+	return &BizError{Code: "20000", Msg: "Service Currently Unavailable", SubCode: "isp.unknow-error", SubMsg: "系统繁忙"}
 }

@@ -6,6 +6,7 @@ import (
 	"crypto/cipher"
 	"crypto/rand"
 	"crypto/rsa"
+	"crypto/sha1"
 	"crypto/sha256"
 	"crypto/x509"
 	"encoding/base64"
@@ -53,6 +54,14 @@ func verifyRSA2(key *rsa.PublicKey, content []byte, sign string) bool {
 	}
 	sum := sha256.Sum256(content)
 	return rsa.VerifyPKCS1v15(key, crypto.SHA256, sum[:], sig) == nil
+}
+
+// verifyRSA1 reports whether sign is key's signature of content with SHA-1 (sign_type RSA). It is never accepted: it
+// tells why a signature is wrong.
+func verifyRSA1(key *rsa.PublicKey, content []byte, sign string) bool {
+	sig, err := base64.StdEncoding.DecodeString(sign)
+	sum := sha1.Sum(content)
+	return err == nil && rsa.VerifyPKCS1v15(key, crypto.SHA1, sum[:], sig) == nil
 }
 
 // minKeyBits: RSA2 demands 2048 bits or more.

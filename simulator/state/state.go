@@ -44,7 +44,8 @@ type Config struct {
 	TimeScale float64
 	// Seed makes the random choices of faults repeatable.
 	Seed uint64
-	// TimestampWindow is how far a request's timestamp may be off, either way; 0 means 15 minutes.
+	// TimestampWindow is how far a request's timestamp may be off, either way; 0: as it likes, for Alipay's
+	// documentation names its form alone.
 	TimestampWindow time.Duration
 	// Key is Alipay's key pair; nil: generated at the first start and stored. Tests share one.
 	Key *rsa.PrivateKey
@@ -112,9 +113,6 @@ func withDefaults(cfg Config) Config {
 	}
 	if cfg.TimeScale <= 0 {
 		cfg.TimeScale = 1
-	}
-	if cfg.TimestampWindow <= 0 {
-		cfg.TimestampWindow = 15 * time.Minute
 	}
 	if cfg.NotifyWorkers <= 0 {
 		cfg.NotifyWorkers = 32

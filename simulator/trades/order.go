@@ -115,7 +115,14 @@ func place(tx *state.Tx, t *Trade) (kept *Trade, repeated bool, err error) {
 	if old == nil {
 		return t, false, addTrade(tx, t)
 	}
-	if err := sameOrder(old, t); err != nil {
+	err = sameOrder(old, t)
+	if err != nil && old.Status == StatusAsked {
+		// Nobody has opened it, so there is no trade at Alipay yet, and its number may be used for something else
+		// (developer.aliyun.com/article/707511).
+		t.Seq = old.Seq
+		return t, false, Put(tx, t)
+	}
+	if err != nil {
 		return nil, false, err
 	}
 	return old, true, nil

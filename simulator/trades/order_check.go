@@ -72,7 +72,7 @@ func checkProduct(_ *state.Tx, c *gateway.Call, _ protocol.Object, t *Trade) err
 }
 
 func checkTimes(_ *state.Tx, c *gateway.Call, o protocol.Object, t *Trade) error {
-	if at := o.At("time_expire"); !at.IsZero() {
+	if at := c.Here(o.At("time_expire")); !at.IsZero() {
 		if !at.After(c.Now) {
 			return protocol.ACQ("NOW_TIME_AFTER_EXPIRE_TIME_ERROR", "当前时间已超过允许支付的时间")
 		}

@@ -37,7 +37,7 @@ func goodsFields() []protocol.Field {
 // orderFields are the fields that every ordering method shares.
 func orderFields(more ...protocol.Field) []protocol.Field {
 	return append([]protocol.Field{
-		{Name: "out_trade_no", Required: true, Max: 64, Form: protocol.IsToken},
+		{Name: "out_trade_no", Required: true, Max: 64, Form: protocol.IsOrderNo},
 		{Name: "total_amount", Required: true, Kind: protocol.KindAmount, Max: 12},
 		{Name: "subject", Required: true, Max: 256},
 		{Name: "product_code", Max: 64},

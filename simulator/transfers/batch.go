@@ -141,7 +141,7 @@ func newBatch(c *gateway.Call) (*Batch, error) {
 		Title: c.Biz.Str("order_title"), Status: BatchInit, At: protocol.Millis(c.Now)}
 	if end := c.Biz.Str("time_expire"); end != "" {
 		at, err := time.ParseInLocation("2006-01-02 15:04", end, protocol.BeijingZone())
-		if err != nil || !at.After(c.Now) {
+		if at = c.Here(at); err != nil || !at.After(c.Now) {
 			return nil, c.Method.RefuseField(&protocol.FieldError{Path: "time_expire", Why: "格式错误或早于当前时间"})
 		}
 		b.Expire = protocol.Millis(at)

@@ -138,7 +138,8 @@ func certificateNeeded(c *gateway.Call) error {
 	if c.App.CertMode || c.App.Settings.KeyModeTransfers {
 		return nil
 	}
-	return protocol.NoPermission("isv.insufficient-isv-permissions", "资金支出类接口须使用公钥证书方式加签，当前应用为公钥方式")
+	// As the live gateway was seen to refuse it (yansongda/pay issue 325).
+	return protocol.Invalid("isv.missing-app-cert-sn", "缺少应用公钥证书序列号：资金支出类接口须使用公钥证书方式加签")
 }
 
 type transferAnswer struct {
