@@ -24,6 +24,7 @@ import (
 	"zhitong/api/problem"
 	"zhitong/internal/clock"
 	"zhitong/internal/fault"
+	"zhitong/internal/id"
 	"zhitong/tenants"
 	"zhitong/tenants/orders"
 	web "zhitong/web/checkout"
@@ -44,6 +45,8 @@ type Orders interface {
 	// ByCheckoutToken reads the order, with its card keys when reveal is set and they are delivered. Whatever is wrong,
 	// it returns order_not_found.
 	ByCheckoutToken(ctx context.Context, token string, reveal bool) (orders.CheckoutView, error)
+	// BuyerBack lets Alipay be asked about a payment now, and no more often than is good for it.
+	BuyerBack(ctx context.Context, tenant id.Tenant, payment id.Payment) error
 }
 
 // Config is what the page needs.
@@ -156,6 +159,11 @@ func (p *Pages) find(r *http.Request, reveal bool) (orders.CheckoutView, error) 
 func (p *Pages) page(w http.ResponseWriter, r *http.Request) {
 	t := p.words.of(r)
 	o, err := p.find(r, true)
+	if err == nil && o.Status == orders.StatusAwaitingPayment && r.URL.Query().Has("out_trade_no") {
+		// Alipay sends the browser back with its parameters. They are not believed: Alipay is asked, and the page
+		// follows. When that fails, the page is still good, and the watch asks in its own time.
+		call.From(r.Context()).Err = p.orders.BuyerBack(r.Context(), o.Tenant, o.Payment.ID)
+	}
 	if err == nil {
 		var v view
 		if v, err = viewOf(o, t, p.clock.Now()); err == nil {

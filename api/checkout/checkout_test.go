@@ -39,6 +39,14 @@ type shelf struct {
 	orders map[string]orders.CheckoutView
 	err    error
 	misses int
+	backs  int
+}
+
+func (s *shelf) BuyerBack(context.Context, id.Tenant, id.Payment) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.backs++
+	return nil
 }
 
 func (s *shelf) ByCheckoutToken(_ context.Context, token string, reveal bool) (orders.CheckoutView, error) {
@@ -379,5 +387,32 @@ func TestEvents(t *testing.T) {
 	b.hub.Close()
 	if s := next(); s != "" {
 		t.Fatalf("after the end %q", s)
+	}
+}
+
+// TestBuyerBack: Alipay sends the browser back with its parameters; then, and for an unpaid order alone, it is asked.
+func TestBuyerBack(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	for _, c := range []struct {
+		status orders.Status
+		query  string
+		backs  int
+	}{
+		{orders.StatusAwaitingPayment, "?out_trade_no=x&trade_no=y&sign=z", 1},
+		{orders.StatusAwaitingPayment, "", 0},
+		{orders.StatusDelivered, "?out_trade_no=x", 0},
+	} {
+		token := "live"
+		b.set(token, func(v *orders.CheckoutView) { v.Status = c.status })
+		before := b.backs
+		res, err := http.Get(b.server.URL + "/checkout/" + token + c.query)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = res.Body.Close()
+		if got := b.backs - before; res.StatusCode != http.StatusOK || got != c.backs {
+			t.Errorf("%s %q: %d, asked for %d times, want %d", c.status, c.query, res.StatusCode, got, c.backs)
+		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"zhitong/db"
 	"zhitong/internal/fault"
 	"zhitong/internal/id"
+	"zhitong/queue"
 	"zhitong/tenants"
 	"zhitong/tenants/acquiring"
 	"zhitong/tenants/payments"
@@ -19,6 +20,8 @@ const (
 	watchFirst    = 20 * time.Second
 	watchInterval = 40 * time.Second
 	watchSeldom   = 5 * time.Minute
+	// backPause is the least time between two questions that returning buyers bring about.
+	backPause = 5 * time.Second
 	// closeGrace is how long after its expiry an order is left to a payment that is under way.
 	closeGrace = 30 * time.Second
 )
@@ -45,6 +48,15 @@ func (s *Service) Watch(ctx context.Context, tenant id.Tenant, payment id.Paymen
 		return min(interval, o.ExpiresAt.Add(closeGrace).Sub(now)+time.Second), nil
 	}
 	return 0, s.close(ctx, tenant, o, acq)
+}
+
+// BuyerBack lets the watch of a payment ask Alipay now: its buyer has come back from the cashier and may have paid. Many
+// buyers, tabs and reloads are one question in backPause.
+func (s *Service) BuyerBack(ctx context.Context, tenant id.Tenant, payment id.Payment) error {
+	return s.db.InTenant(ctx, tenant, func(ctx context.Context, tx db.TenantTx) error {
+		return queue.Hasten(ctx, tx.Later(),
+			queue.PaymentWatch{TenantID: queue.RefTo(tenant), PaymentID: queue.RefTo(payment)}, backPause)
+	})
 }
 
 // open reads an order and its payment, and finds the acquirer to ask.

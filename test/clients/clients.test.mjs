@@ -1,5 +1,6 @@
 // What a stranger's tools make of the contract that the program serves: linters find nothing, generators make clients
-// that compile, and each client goes from sign-up to refund. `make test/clients` runs it.
+// that compile, and each client goes from sign-up to refund. What is made for Alipay walks through the simulator.
+// `make test/clients` runs it.
 import assert from 'node:assert/strict';
 import {spawn} from 'node:child_process';
 import {mkdir, readFile, writeFile} from 'node:fs/promises';
@@ -60,7 +61,17 @@ describe('Go', () => {
     await run(go, 'go', ['tool', 'ogen', ...into, '-config', 'ogen.yaml', contract]);
     await walk(go, 'go', ['run', './ogen']);
   });
-  it('vet', () => run(go, 'go', ['vet', './sandbox', './oapicodegen', './ogen']));
+  it('vet', () => run(go, 'go', ['vet', './sandbox', './oapicodegen', './ogen', './smartwalle']));
+});
+
+// What people point at Alipay, pointed at the simulator, in the zone that most servers have.
+describe('Clients of Alipay, in UTC', () => {
+  const zone = {TZ: 'UTC'};
+  it('alipay-sdk, the official one for Node', async () => {
+    await run(ts, 'npx', ['tsc', '--project', '.']);
+    await walk(ts, 'node', ['out/src/alipay-sdk.js'], zone);
+  });
+  it('smartwalle/alipay', () => walk(go, 'go', ['run', './smartwalle'], zone));
 });
 
 // run is the output of a program that must succeed.
@@ -75,9 +86,9 @@ async function run(cwd, command, args, environment = {}) {
   return told.stdout;
 }
 
-const walk = (cwd, command, args) => run(cwd, command, args, {
+const walk = (cwd, command, args, more = {}) => run(cwd, command, args, {
   API: program.info.api_url, SIMULATOR: program.simulator, UNKNOWN: unknown,
-  LATER: `http://127.0.0.1:${later.address().port}`,
+  LATER: `http://127.0.0.1:${later.address().port}`, ...more,
 });
 
 // laterVersion stands before the API as if it were years newer: every value that is one of a list is another one, and

@@ -71,7 +71,10 @@ func walk(ctx context.Context) error {
 	}
 
 	// The buyer pays; the card key is delivered, the payment is split.
-	if err := sandbox.Pay(order.Payment.PayUrl); err != nil {
+	if order.Payment.PayUrl == nil {
+		return errors.New("the order has no address to pay at")
+	}
+	if err := sandbox.Pay(*order.Payment.PayUrl); err != nil {
 		return err
 	}
 	if _, err := receiver.Heard(ctx, "order.delivered"); err != nil {
