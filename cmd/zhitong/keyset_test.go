@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -145,8 +146,16 @@ func TestForeignKeysetIsRefused(t *testing.T) {
 	}
 
 	w.environment["ZHITONG_MASTER_KEYSET"] = strings.TrimSpace(second(zhitong(t, nil, "keyset")))
-	for _, command := range [][]string{{"serve"}, {"work"}, {"keyset", "rewrap"},
-		{"doctor", "--tenant", w.tenant.String()}} {
+	foreignConfig, err := boot.Load(w.environment)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, opts := range []boot.Options{{API: true}, {Workers: true}} { // serve and work
+		if _, err := boot.Build(t.Context(), foreignConfig, opts); !errors.Is(err, secret.ErrOtherMaster) {
+			t.Errorf("a program was built: %v", err)
+		}
+	}
+	for _, command := range [][]string{{"keyset", "rewrap"}, {"doctor", "--tenant", w.tenant.String()}} {
 		if _, errs := w.run(1, command...); !strings.Contains(errs, "not the one that wrapped") {
 			t.Errorf("%v: %s", command, errs)
 		}
