@@ -133,7 +133,7 @@ func TestReencodeRefuses(t *testing.T) {
 		"only a head": []byte("\xff\xd8\xff"), "zip": []byte("PK\x03\x04"),
 		"too many bytes": append(bytes.Clone(good), make([]byte, ImageBytesMax)...),
 		"a bomb":         bomb(50_000, 50_000), "13 megapixels": bomb(4100, 3200), "16 bits": deepPNG(t),
-		"one long line": bomb(sideMax+1, 1),
+		"one long line":      bomb(sideMax+1, 1),
 		"html behind a head": append([]byte("\xff\xd8\xff\xe0"), strings.Repeat("<script>", 100)...),
 	} {
 		if _, err := reencode(t, s, content); fault.CodeOf(err) != CodeImageInvalid {
