@@ -21,6 +21,7 @@ const (
 	RoleRisk        = vocabulary.RoleRisk
 	RoleSupport     = vocabulary.RoleSupport
 	RoleDeveloper   = vocabulary.RoleDeveloper
+	RoleStorefront  = vocabulary.RoleStorefront
 	RoleDistributor = vocabulary.RoleDistributor
 	RoleSupplier    = vocabulary.RoleSupplier
 )

@@ -777,6 +777,7 @@ const (
 	RoleFinance     Role = "finance"
 	RoleOwner       Role = "owner"
 	RoleRisk        Role = "risk"
+	RoleStorefront  Role = "storefront"
 	RoleSupplier    Role = "supplier"
 	RoleSupport     Role = "support"
 )
@@ -795,6 +796,8 @@ func (e Role) Valid() bool {
 	case RoleOwner:
 		return true
 	case RoleRisk:
+		return true
+	case RoleStorefront:
 		return true
 	case RoleSupplier:
 		return true
@@ -2317,7 +2320,7 @@ type RequirementStage string
 // RequirementStatus `waiting`, `not_needed`, `passed` or `rejected`.
 type RequirementStatus string
 
-// Role `distributor` and `supplier` belong to one merchant, see only what is its own, and need `merchant_id`.
+// Role `distributor` and `supplier` belong to one merchant, see only what is its own, and need `merchant_id`. `storefront` is for the server of a shop: it makes, reads and closes orders, and may do nothing else. `developer` changes no prices.
 type Role string
 
 // SettleCard A bank card or account that payments settle to.

@@ -68,7 +68,7 @@ func accessScenarios() []apitest.Scenario {
 			As:     owner,
 			Method: "POST",
 			Path:   "/v1/api_keys",
-			Body:   object{"name": "shop", "role": "developer"},
+			Body:   object{"name": "shop", "role": "storefront"},
 			Status: 201,
 			Has:    []string{"zt_test_"},
 		},

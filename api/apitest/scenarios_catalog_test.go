@@ -148,7 +148,7 @@ func catalogScenarios() []apitest.Scenario {
 		},
 		{
 			Name:   "offer a product",
-			As:     developer,
+			As:     admin,
 			Method: "POST",
 			Path:   "/v1/products",
 			Body: object{
@@ -231,8 +231,17 @@ func catalogScenarios() []apitest.Scenario {
 			Has:    []string{"星河点券"},
 		},
 		{
+			Name:   "change a product as a developer, who could set its price",
+			As:     developer,
+			Method: "PATCH",
+			Path:   "/v1/products/{product_id}",
+			Body:   object{"price_fen": 1},
+			Status: 403,
+			Code:   "forbidden",
+		},
+		{
 			Name:    "change a product",
-			As:      developer,
+			As:      admin,
 			Method:  "PATCH",
 			Path:    "/v1/products/{product_id}",
 			Prepare: newProduct,

@@ -65,7 +65,7 @@ func metadataScenarios() []apitest.Scenario {
 			Status: 201,
 		},
 		{
-			Name: "product with metadata", As: developer, Method: "POST", Path: "/v1/products",
+			Name: "product with metadata", As: admin, Method: "POST", Path: "/v1/products",
 			Body:   and(product("x"), object{"sku": "A-1"}),
 			Status: 201,
 			Has:    []string{`"metadata":{"sku":"A-1"}`},

@@ -1,6 +1,7 @@
 package authz
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -18,6 +19,25 @@ func load(t *testing.T) *contract.Contract {
 	return c
 }
 
+// TestStorefront: what a shop's server may do is all that it may do.
+func TestStorefront(t *testing.T) {
+	t.Parallel()
+	d, err := New(load(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var may []string
+	for _, o := range load(t).Operations() {
+		if d.May(tenants.RoleStorefront, o.ID) {
+			may = append(may, o.ID)
+		}
+	}
+	slices.Sort(may)
+	if want := []string{"closeOrder", "createOrder", "getOrder", "listOrders"}; !slices.Equal(may, want) {
+		t.Errorf("%v, want %v", may, want)
+	}
+}
+
 // TestPolicy names the decisions that protect money, keys and people; the table itself is policy.csv.
 func TestPolicy(t *testing.T) {
 	t.Parallel()
@@ -27,6 +47,7 @@ func TestPolicy(t *testing.T) {
 	}
 	const o, a, f, r = tenants.RoleOwner, tenants.RoleAdmin, tenants.RoleFinance, tenants.RoleRisk
 	const s, dev, di, su = tenants.RoleSupport, tenants.RoleDeveloper, tenants.RoleDistributor, tenants.RoleSupplier
+	const shop = tenants.RoleStorefront
 	for _, row := range []struct {
 		operation string
 		may       []tenants.Role
@@ -38,8 +59,10 @@ func TestPolicy(t *testing.T) {
 		{"createAPIKey", []tenants.Role{o, a}},
 		{"putAlipayConnection", []tenants.Role{o, a}},
 		{"createSplitRule", []tenants.Role{o, a}},
-		{"createOrder", []tenants.Role{o, a, dev}},
-		{"getOrder", []tenants.Role{o, a, f, r, s, dev, di, su}},
+		{"createProduct", []tenants.Role{o, a}},
+		{"updateProduct", []tenants.Role{o, a}}, // a price
+		{"createOrder", []tenants.Role{o, a, dev, shop}},
+		{"getOrder", []tenants.Role{o, a, f, r, s, dev, shop, di, su}},
 		{"createTenant", nil},
 		{"noSuchOperation", nil},
 	} {

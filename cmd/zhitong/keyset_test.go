@@ -183,3 +183,13 @@ func TestForeignKeysetIsRefused(t *testing.T) {
 	}
 	w.environment["ZHITONG_MASTER_KEYSET"] = right
 }
+
+// query reads one row of the tenant.
+func query(t *testing.T, w *sealedWorld, sql string, into ...any) {
+	t.Helper()
+	if err := w.db.InTenant(t.Context(), w.tenant, func(ctx context.Context, tx db.TenantTx) error {
+		return tx.QueryRow(ctx, sql).Scan(into...)
+	}); err != nil {
+		t.Fatal(err)
+	}
+}

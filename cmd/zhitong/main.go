@@ -29,6 +29,7 @@ type cli struct {
 	Restored   restoredCmd   `cmd:"" help:"After a backup was restored, before the program runs on it: take everything off sale, for what was sold since is not known."`
 	ID         idCmd         `cmd:"" name:"id" help:"Tell what an id names, its UUID and when it was made; or make an id of a UUID."`
 	Keyset     keysetCmd     `cmd:"" help:"Make a master keyset; add, promote and retire its keys."`
+	Recover    recoverCmd    `cmd:"" help:"Make an owner's API key for a tenant that has lost its own."`
 	Version    versionCmd    `cmd:"" help:"Say which build this is."`
 }
 

@@ -32,6 +32,7 @@ const (
 	RoleRisk        Role = "risk"
 	RoleSupport     Role = "support"
 	RoleDeveloper   Role = "developer"
+	RoleStorefront  Role = "storefront"  // a shop's server: makes, reads and closes orders, nothing else
 	RoleDistributor Role = "distributor" // one merchant of the tenant; sees that merchant's rows only
 	RoleSupplier    Role = "supplier"    // likewise
 )
@@ -59,7 +60,8 @@ const (
 // Roles lists every role.
 func Roles() []Role {
 	return []Role{
-		RoleOwner, RoleAdmin, RoleFinance, RoleRisk, RoleSupport, RoleDeveloper, RoleDistributor, RoleSupplier,
+		RoleOwner, RoleAdmin, RoleFinance, RoleRisk, RoleSupport, RoleDeveloper, RoleStorefront, RoleDistributor,
+		RoleSupplier,
 	}
 }
 
@@ -77,7 +79,7 @@ func (r Role) MayGive(role Role) bool {
 		return role.Valid()
 	case RoleAdmin:
 		return role.Valid() && role != RoleOwner
-	case RoleFinance, RoleRisk, RoleSupport, RoleDeveloper, RoleDistributor, RoleSupplier:
+	case RoleFinance, RoleRisk, RoleSupport, RoleDeveloper, RoleStorefront, RoleDistributor, RoleSupplier:
 		return r == role
 	}
 	return false

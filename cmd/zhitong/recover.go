@@ -1,0 +1,42 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"zhitong/internal/clock"
+	"zhitong/internal/id"
+	"zhitong/tenants/access"
+)
+
+type recoverCmd struct {
+	Tenant string `required:"" help:"The tenant's id."`
+	Reason string `required:"" help:"Who asked, and how they were recognised; the tenant reads it in its audit log."`
+}
+
+// Run implements the command. What it prints is the key: send it to its owner by a way that is theirs, never to a log.
+func (c *recoverCmd) Run(ctx context.Context, p program) error {
+	tenant, err := id.Parse[id.Tenant](c.Tenant)
+	if err != nil {
+		return fmt.Errorf("read --tenant: %w", err)
+	}
+	config, d, err := p.openSealed(ctx)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	v, err := vaultOf(config.MasterKeyset)
+	if err != nil {
+		return err
+	}
+	if err := v.Check(ctx, d); err != nil {
+		return err
+	}
+	k, text, err := access.New(d, v, clock.System{}).Recover(ctx, tenant, c.Reason)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(p.stderr, "%s, role %s, of %s\n", k.ID, k.Role, tenant)
+	_, err = fmt.Fprintln(p.stdout, text.Reveal())
+	return err
+}
