@@ -81,6 +81,8 @@ func refundOf(r refunds.Refund) apigen.Refund {
 		MerchantOfRecordName: r.Name.Payee,
 		AmountFen:            r.Amount,
 		Status:               apigen.RefundStatus(r.Status),
+		Origin:               apigen.RefundOrigin(r.Origin),
+		OutsideRequestNo:     optional(r.OutsideNo),
 		Reason:               r.Reason,
 		Failure:              optional(r.Failure),
 		CreatedAt:            clock.Stamp(r.CreatedAt),

@@ -72,6 +72,7 @@ func NewClient(pool *pgxpool.Pool, d Deps) (*river.Client[pgx.Tx], error) {
 	for _, add := range []func() error{
 		func() error { return river.AddWorkerSafely(workers, &paymentWatch{orders: d.Orders}) },
 		func() error { return river.AddWorkerSafely(workers, &refundExecute{orders: d.Orders}) },
+		func() error { return river.AddWorkerSafely(workers, &paymentReconcile{orders: d.Orders}) },
 		func() error { return river.AddWorkerSafely(workers, &splitExecute{splits: d.Splits}) },
 		func() error {
 			return river.AddWorkerSafely(workers, newWebhookDeliver(d.Webhooks, pool))

@@ -75,6 +75,18 @@ func (RefundExecute) Kind() string { return "refund_execute" }
 // InsertOpts implements river.JobArgsWithInsertOpts.
 func (RefundExecute) InsertOpts() river.InsertOpts { return opts(QueueMoney, attemptsMoney) }
 
+// PaymentReconcile compares a payment's money with the acquirer's book, and books what moved without us.
+type PaymentReconcile struct {
+	TenantID  Ref[id.Tenant]  `json:"tenant_id"`
+	PaymentID Ref[id.Payment] `json:"payment_id"`
+}
+
+// Kind implements river.JobArgs.
+func (PaymentReconcile) Kind() string { return "payment_reconcile" }
+
+// InsertOpts implements river.JobArgsWithInsertOpts.
+func (PaymentReconcile) InsertOpts() river.InsertOpts { return opts(QueueMoney, attemptsMoney) }
+
 // WebhookDeliver sends one event to one endpoint.
 type WebhookDeliver struct {
 	TenantID   Ref[id.Tenant]          `json:"tenant_id"`
@@ -155,6 +167,7 @@ func All() []JobArgs {
 		PaymentWatch{},
 		SplitExecute{},
 		RefundExecute{},
+		PaymentReconcile{},
 		WebhookDeliver{},
 		OnboardingSubmit{},
 		OnboardingWatch{},

@@ -257,6 +257,7 @@ func (e CardKeyStatus) Valid() bool {
 const (
 	CaseKindAmountMismatch   CaseKind = "amount_mismatch"
 	CaseKindForeignNotice    CaseKind = "foreign_notice"
+	CaseKindOutsideRefund    CaseKind = "outside_refund"
 	CaseKindPaidAfterClose   CaseKind = "paid_after_close"
 	CaseKindRefundIncomplete CaseKind = "refund_incomplete"
 	CaseKindRefundRefused    CaseKind = "refund_refused"
@@ -275,6 +276,8 @@ func (e CaseKind) Valid() bool {
 	case CaseKindAmountMismatch:
 		return true
 	case CaseKindForeignNotice:
+		return true
+	case CaseKindOutsideRefund:
 		return true
 	case CaseKindPaidAfterClose:
 		return true
@@ -697,6 +700,24 @@ func (e ReceiverType) Valid() bool {
 	case LoginName:
 		return true
 	case UserID:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RefundOrigin.
+const (
+	RefundOriginOutside  RefundOrigin = "outside"
+	RefundOriginPlatform RefundOrigin = "platform"
+)
+
+// Valid indicates whether the value is a known member of the RefundOrigin enum.
+func (e RefundOrigin) Valid() bool {
+	switch e {
+	case RefundOriginOutside:
+		return true
+	case RefundOriginPlatform:
 		return true
 	default:
 		return false
@@ -1543,7 +1564,7 @@ type CaseClose struct {
 // CaseID Names a case.
 type CaseID = id.Case
 
-// CaseKind Why a case was opened: `amount_mismatch`, `seller_mismatch`, `foreign_notice`, `paid_after_close`, `undeliverable`, `split_refused`, `settle_suspended`, `refund_refused`, `refund_incomplete`, `unknown_too_long`, `smid_taken`, `webhook_disabled`. More may come.
+// CaseKind Why a case was opened: `amount_mismatch`, `seller_mismatch`, `foreign_notice`, `paid_after_close`, `undeliverable`, `split_refused`, `settle_suspended`, `refund_refused`, `refund_incomplete`, `unknown_too_long`, `smid_taken`, `webhook_disabled`, `outside_refund` (money was given back at Alipay, not by this platform). More may come.
 type CaseKind string
 
 // CaseList A page of cases.
@@ -1944,7 +1965,7 @@ type OrderSplit struct {
 	// CreatedAt When the settlement began.
 	CreatedAt clock.Stamp `json:"created_at"`
 
-	// KeptFen What stays with the merchant of record.
+	// KeptFen What stays with the merchant of record, after the parts and what the buyer has back.
 	KeptFen AmountFen `json:"kept_fen"`
 
 	// MerchantOfRecordID The merchant that receives the payment of the order.
@@ -1987,7 +2008,7 @@ type OrderSplit struct {
 	Status *SplitStatus `json:"status,omitempty"`
 }
 
-// OrderStatus `awaiting_payment` until it is paid or its time is up (`closed`); `delivered` in the moment that it is paid (`paid` is a step on the way); `refunded` in full; `needs_review`: what Alipay reports does not agree with the order, and a case is open.
+// OrderStatus `awaiting_payment` until it is paid or its time is up (`closed`); `delivered` in the moment that it is paid (`paid` is a step on the way); `refunded` in full (while only a part is given back the status stays, and `refunded_fen` tells it); `needs_review`: what Alipay reports does not agree with the order, and a case is open.
 type OrderStatus string
 
 // Payment One attempt to pay an order at Alipay.
@@ -2271,6 +2292,12 @@ type Refund struct {
 	// OrderReference Your own number of the order; empty when none was given.
 	OrderReference string `json:"order_reference"`
 
+	// Origin Who made it.
+	Origin RefundOrigin `json:"origin"`
+
+	// OutsideRequestNo Of a refund made outside, the number of its request at Alipay, when it is known.
+	OutsideRequestNo *string `json:"outside_request_no,omitempty"`
+
 	// Reason The reason you gave; empty when none.
 	Reason string `json:"reason"`
 
@@ -2278,7 +2305,7 @@ type Refund struct {
 	Status RefundStatus `json:"status"`
 }
 
-// RefundCreate A refund of the whole order.
+// RefundCreate A refund of what is left of an order’s payment.
 type RefundCreate struct {
 	// Reason Why, for your own records and the buyer.
 	Reason *string `json:"reason,omitempty"`
@@ -2298,6 +2325,9 @@ type RefundList struct {
 	// Total How many there are on all pages, with `include=count`.
 	Total *ListTotal `json:"total,omitempty"`
 }
+
+// RefundOrigin `platform`: by `createRefund`, or by itself for an order that was paid after it was closed. `outside`: someone else gave the money back at Alipay: in its console, for a complaint, or another program on the same app. It is booked as soon as it is known, and a case `outside_refund` is opened.
+type RefundOrigin string
 
 // RefundStatus `refused`: Alipay said no; `failure` says why, and the order can be refunded again.
 type RefundStatus string
@@ -3721,7 +3751,7 @@ type ServerInterface interface {
 	// ListOrderRefunds List an order’s refunds
 	// (GET /v1/orders/{order_id}/refunds)
 	ListOrderRefunds(w http.ResponseWriter, r *http.Request, orderID OrderID, params ListOrderRefundsParams)
-	// CreateRefund Refund an order in full
+	// CreateRefund Refund an order
 	// (POST /v1/orders/{order_id}/refunds)
 	CreateRefund(w http.ResponseWriter, r *http.Request, orderID OrderID, params CreateRefundParams)
 	// GetOrderSplit Read an order’s settlement and split
@@ -4099,7 +4129,7 @@ func (_ Unimplemented) ListOrderRefunds(w http.ResponseWriter, r *http.Request, 
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
-// CreateRefund Refund an order in full
+// CreateRefund Refund an order
 // (POST /v1/orders/{order_id}/refunds)
 func (_ Unimplemented) CreateRefund(w http.ResponseWriter, r *http.Request, orderID OrderID, params CreateRefundParams) {
 	w.WriteHeader(http.StatusNotImplemented)
@@ -13200,7 +13230,7 @@ type StrictServerInterface interface {
 	// ListOrderRefunds List an order’s refunds
 	// (GET /v1/orders/{order_id}/refunds)
 	ListOrderRefunds(ctx context.Context, request ListOrderRefundsRequestObject) (ListOrderRefundsResponseObject, error)
-	// CreateRefund Refund an order in full
+	// CreateRefund Refund an order
 	// (POST /v1/orders/{order_id}/refunds)
 	CreateRefund(ctx context.Context, request CreateRefundRequestObject) (CreateRefundResponseObject, error)
 	// GetOrderSplit Read an order’s settlement and split

@@ -289,6 +289,13 @@ type Product struct {
 	Metadata           map[string]string
 }
 
+type Reconciliation struct {
+	TenantID  id.Tenant
+	PaymentID id.Payment
+	Number    string
+	CreatedAt time.Time
+}
+
 type Refund struct {
 	TenantID  id.Tenant
 	ID        id.Refund
@@ -300,6 +307,8 @@ type Refund struct {
 	Failure   string
 	CreatedAt time.Time
 	DoneAt    *time.Time
+	Origin    vocabulary.RefundOrigin
+	OutsideNo string
 }
 
 type RefundPart struct {

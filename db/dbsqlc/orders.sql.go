@@ -110,6 +110,38 @@ func (q *Queries) CheckoutProductList(ctx context.Context, db DBTX, ids []uuid.U
 	return items, nil
 }
 
+const orderAddRefunded = `-- name: OrderAddRefunded :exec
+WITH moved AS (
+    UPDATE orders SET
+        status = $1,
+        refunded_fen = refunded_fen + $2
+    WHERE tenant_id = app.tenant_id()
+      AND id = $3
+      AND status = $4
+      AND refunded_fen + $2 <= total_fen
+    RETURNING 1
+)
+SELECT app.require(EXISTS (SELECT 1 FROM moved), 'order_status')
+`
+
+type OrderAddRefundedParams struct {
+	ToStatus   vocabulary.OrderStatus
+	Amount     money.Fen
+	ID         id.Order
+	FromStatus vocabulary.OrderStatus
+}
+
+// A part of what was paid for the order went back. Guarded by the old status.
+func (q *Queries) OrderAddRefunded(ctx context.Context, db DBTX, arg OrderAddRefundedParams) error {
+	_, err := db.Exec(ctx, orderAddRefunded,
+		arg.ToStatus,
+		arg.Amount,
+		arg.ID,
+		arg.FromStatus,
+	)
+	return err
+}
+
 const orderCount = `-- name: OrderCount :one
 SELECT count(*)
 FROM (
@@ -656,24 +688,6 @@ func (q *Queries) OrderNameList(ctx context.Context, db DBTX, ids []uuid.UUID) (
 		return nil, err
 	}
 	return items, nil
-}
-
-const orderSetRefunded = `-- name: OrderSetRefunded :exec
-WITH moved AS (
-    UPDATE orders SET
-        status = 'refunded',
-        refunded_fen = total_fen
-    WHERE tenant_id = app.tenant_id()
-      AND id = $1
-      AND status = $2
-    RETURNING 1
-)
-SELECT app.require(EXISTS (SELECT 1 FROM moved), 'order_status')
-`
-
-func (q *Queries) OrderSetRefunded(ctx context.Context, db DBTX, iD id.Order, fromStatus vocabulary.OrderStatus) error {
-	_, err := db.Exec(ctx, orderSetRefunded, iD, fromStatus)
-	return err
 }
 
 const orderSetStatus = `-- name: OrderSetStatus :exec

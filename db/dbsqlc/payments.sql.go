@@ -14,6 +14,26 @@ import (
 	"zhitong/internal/vocabulary"
 )
 
+const paymentAddRefunded = `-- name: PaymentAddRefunded :exec
+WITH moved AS (
+    UPDATE payments SET
+        refunded_fen = refunded_fen + $1,
+        status = CASE WHEN refunded_fen + $1 = amount_fen THEN 'refunded' ELSE status END
+    WHERE tenant_id = app.tenant_id()
+      AND id = $2
+      AND status = 'paid'
+      AND refunded_fen + $1 <= amount_fen
+    RETURNING 1
+)
+SELECT app.require(EXISTS (SELECT 1 FROM moved), 'payment_status')
+`
+
+// A part of a paid payment went back; with the last fen it is refunded.
+func (q *Queries) PaymentAddRefunded(ctx context.Context, db DBTX, amount money.Fen, iD id.Payment) error {
+	_, err := db.Exec(ctx, paymentAddRefunded, amount, iD)
+	return err
+}
+
 const paymentGet = `-- name: PaymentGet :one
 SELECT tenant_id, id, order_id, channel, status, amount_fen, refunded_fen, app_id, pid, smid, pay_url, trade_no, buyer_id, created_at, paid_at
 FROM payments
@@ -202,24 +222,6 @@ func (q *Queries) PaymentSetPending(ctx context.Context, db DBTX, payURL string,
 		return 0, err
 	}
 	return result.RowsAffected(), nil
-}
-
-const paymentSetRefunded = `-- name: PaymentSetRefunded :exec
-WITH moved AS (
-    UPDATE payments SET
-        status = 'refunded',
-        refunded_fen = amount_fen
-    WHERE tenant_id = app.tenant_id()
-      AND id = $1
-      AND status = 'paid'
-    RETURNING 1
-)
-SELECT app.require(EXISTS (SELECT 1 FROM moved), 'payment_status')
-`
-
-func (q *Queries) PaymentSetRefunded(ctx context.Context, db DBTX, argID id.Payment) error {
-	_, err := db.Exec(ctx, paymentSetRefunded, argID)
-	return err
 }
 
 const paymentUnsettledList = `-- name: PaymentUnsettledList :many

@@ -90,8 +90,26 @@ func (q *Queries) RefundEnd(ctx context.Context, db DBTX, arg RefundEndParams) e
 	return err
 }
 
+const refundExplains = `-- name: RefundExplains :one
+SELECT EXISTS (
+    SELECT
+    FROM refunds
+    WHERE tenant_id = app.tenant_id()
+      AND payment_id = $1
+      AND (id = $2 OR outside_no = $3 AND outside_no <> '')
+)::boolean AS explains
+`
+
+// Whether a refund of the payment explains a number: one of ours has it as its own, one of another's is booked under it.
+func (q *Queries) RefundExplains(ctx context.Context, db DBTX, paymentID id.Payment, iD id.Refund, outsideNo string) (bool, error) {
+	row := db.QueryRow(ctx, refundExplains, paymentID, iD, outsideNo)
+	var explains bool
+	err := row.Scan(&explains)
+	return explains, err
+}
+
 const refundGet = `-- name: RefundGet :one
-SELECT tenant_id, id, order_id, payment_id, amount_fen, status, reason, failure, created_at, done_at
+SELECT tenant_id, id, order_id, payment_id, amount_fen, status, reason, failure, created_at, done_at, origin, outside_no
 FROM refunds
 WHERE tenant_id = app.tenant_id()
   AND id = $1
@@ -111,6 +129,8 @@ func (q *Queries) RefundGet(ctx context.Context, db DBTX, argID id.Refund) (Refu
 		&i.Failure,
 		&i.CreatedAt,
 		&i.DoneAt,
+		&i.Origin,
+		&i.OutsideNo,
 	)
 	return i, err
 }
@@ -158,8 +178,56 @@ func (q *Queries) RefundInsert(ctx context.Context, db DBTX, arg RefundInsertPar
 	return err
 }
 
+const refundInsertOutside = `-- name: RefundInsertOutside :exec
+INSERT INTO refunds (
+    tenant_id,
+    id,
+    order_id,
+    payment_id,
+    amount_fen,
+    status,
+    origin,
+    outside_no,
+    created_at,
+    done_at
+) VALUES (
+    app.tenant_id(),
+    $1,
+    $2,
+    $3,
+    $4,
+    'succeeded',
+    'outside',
+    $5,
+    $6,
+    $6
+)
+`
+
+type RefundInsertOutsideParams struct {
+	ID        id.Refund
+	OrderID   id.Order
+	PaymentID id.Payment
+	AmountFen money.Fen
+	OutsideNo string
+	CreatedAt time.Time
+}
+
+// A refund that someone else has made: it has succeeded already.
+func (q *Queries) RefundInsertOutside(ctx context.Context, db DBTX, arg RefundInsertOutsideParams) error {
+	_, err := db.Exec(ctx, refundInsertOutside,
+		arg.ID,
+		arg.OrderID,
+		arg.PaymentID,
+		arg.AmountFen,
+		arg.OutsideNo,
+		arg.CreatedAt,
+	)
+	return err
+}
+
 const refundList = `-- name: RefundList :many
-SELECT r.tenant_id, r.id, r.order_id, r.payment_id, r.amount_fen, r.status, r.reason, r.failure, r.created_at, r.done_at
+SELECT r.tenant_id, r.id, r.order_id, r.payment_id, r.amount_fen, r.status, r.reason, r.failure, r.created_at, r.done_at, r.origin, r.outside_no
 FROM refunds r
 JOIN orders o ON o.tenant_id = app.tenant_id() AND o.id = r.order_id
 WHERE r.tenant_id = app.tenant_id()
@@ -213,6 +281,8 @@ func (q *Queries) RefundList(ctx context.Context, db DBTX, arg RefundListParams)
 			&i.Failure,
 			&i.CreatedAt,
 			&i.DoneAt,
+			&i.Origin,
+			&i.OutsideNo,
 		); err != nil {
 			return nil, err
 		}
@@ -225,7 +295,7 @@ func (q *Queries) RefundList(ctx context.Context, db DBTX, arg RefundListParams)
 }
 
 const refundLock = `-- name: RefundLock :one
-SELECT tenant_id, id, order_id, payment_id, amount_fen, status, reason, failure, created_at, done_at
+SELECT tenant_id, id, order_id, payment_id, amount_fen, status, reason, failure, created_at, done_at, origin, outside_no
 FROM refunds
 WHERE tenant_id = app.tenant_id()
   AND id = $1
@@ -246,6 +316,8 @@ func (q *Queries) RefundLock(ctx context.Context, db DBTX, argID id.Refund) (Ref
 		&i.Failure,
 		&i.CreatedAt,
 		&i.DoneAt,
+		&i.Origin,
+		&i.OutsideNo,
 	)
 	return i, err
 }

@@ -58,7 +58,9 @@ func (q *Queries) SettlementGet(ctx context.Context, db DBTX, paymentID id.Payme
 }
 
 const settlementGetByOrder = `-- name: SettlementGetByOrder :one
-SELECT s.tenant_id, s.id, s.payment_id, s.order_id, s.amount_fen, s.royalty_freeze, s.status, s.reason, s.created_at, s.done_at, s.held
+SELECT
+    s.tenant_id, s.id, s.payment_id, s.order_id, s.amount_fen, s.royalty_freeze, s.status, s.reason, s.created_at, s.done_at, s.held,
+    (p.amount_fen - p.refunded_fen)::bigint AS left_fen
 FROM settlements s
 JOIN payments p
   ON p.tenant_id = app.tenant_id()
@@ -69,21 +71,27 @@ ORDER BY s.id DESC
 LIMIT 1
 `
 
-func (q *Queries) SettlementGetByOrder(ctx context.Context, db DBTX, orderID id.Order) (Settlement, error) {
+type SettlementGetByOrderRow struct {
+	Settlement Settlement
+	LeftFen    int64
+}
+
+func (q *Queries) SettlementGetByOrder(ctx context.Context, db DBTX, orderID id.Order) (SettlementGetByOrderRow, error) {
 	row := db.QueryRow(ctx, settlementGetByOrder, orderID)
-	var i Settlement
+	var i SettlementGetByOrderRow
 	err := row.Scan(
-		&i.TenantID,
-		&i.ID,
-		&i.PaymentID,
-		&i.OrderID,
-		&i.AmountFen,
-		&i.RoyaltyFreeze,
-		&i.Status,
-		&i.Reason,
-		&i.CreatedAt,
-		&i.DoneAt,
-		&i.Held,
+		&i.Settlement.TenantID,
+		&i.Settlement.ID,
+		&i.Settlement.PaymentID,
+		&i.Settlement.OrderID,
+		&i.Settlement.AmountFen,
+		&i.Settlement.RoyaltyFreeze,
+		&i.Settlement.Status,
+		&i.Settlement.Reason,
+		&i.Settlement.CreatedAt,
+		&i.Settlement.DoneAt,
+		&i.Settlement.Held,
+		&i.LeftFen,
 	)
 	return i, err
 }
@@ -134,12 +142,14 @@ func (q *Queries) SettlementInsert(ctx context.Context, db DBTX, arg SettlementI
 const settlementList = `-- name: SettlementList :many
 SELECT
     s.tenant_id, s.id, s.payment_id, s.order_id, s.amount_fen, s.royalty_freeze, s.status, s.reason, s.created_at, s.done_at, s.held,
+    (y.amount_fen - y.refunded_fen)::bigint AS left_fen,
     p.id AS split_id,
     coalesce(p.status, '')::text AS split_status,
     coalesce(p.settle_no, '')::text AS settle_no,
     coalesce(p.reason, '')::text AS split_reason
 FROM settlements s
 JOIN orders o ON o.tenant_id = app.tenant_id() AND o.id = s.order_id
+JOIN payments y ON y.tenant_id = app.tenant_id() AND y.id = s.payment_id
 LEFT JOIN splits p ON p.tenant_id = app.tenant_id() AND p.payment_id = s.payment_id
 WHERE s.tenant_id = app.tenant_id()
     AND s.id > $1
@@ -164,6 +174,7 @@ type SettlementListParams struct {
 
 type SettlementListRow struct {
 	Settlement  Settlement
+	LeftFen     int64
 	SplitID     id.Split
 	SplitStatus string
 	SettleNo    string
@@ -202,6 +213,7 @@ func (q *Queries) SettlementList(ctx context.Context, db DBTX, arg SettlementLis
 			&i.Settlement.CreatedAt,
 			&i.Settlement.DoneAt,
 			&i.Settlement.Held,
+			&i.LeftFen,
 			&i.SplitID,
 			&i.SplitStatus,
 			&i.SettleNo,
@@ -266,14 +278,16 @@ const settlementReopen = `-- name: SettlementReopen :execrows
 UPDATE settlements SET
     status = 'pending',
     reason = '',
-    held = false
+    held = false,
+    amount_fen = $1,
+    royalty_freeze = $2
 WHERE tenant_id = app.tenant_id()
-  AND id = $1
+  AND id = $3
   AND status = 'refused'
 `
 
-func (q *Queries) SettlementReopen(ctx context.Context, db DBTX, argID id.Settlement) (int64, error) {
-	result, err := db.Exec(ctx, settlementReopen, argID)
+func (q *Queries) SettlementReopen(ctx context.Context, db DBTX, amountFen money.Fen, royaltyFreeze bool, iD id.Settlement) (int64, error) {
+	result, err := db.Exec(ctx, settlementReopen, amountFen, royaltyFreeze, iD)
 	if err != nil {
 		return 0, err
 	}

@@ -14,6 +14,18 @@ import (
 	"zhitong/internal/vocabulary"
 )
 
+const splitPartClear = `-- name: SplitPartClear :exec
+DELETE FROM split_parts
+WHERE tenant_id = app.tenant_id()
+  AND split_id = $1
+`
+
+// The parts of a split that was not made, before other ones are written.
+func (q *Queries) SplitPartClear(ctx context.Context, db DBTX, splitID id.Split) error {
+	_, err := db.Exec(ctx, splitPartClear, splitID)
+	return err
+}
+
 const splitPartInsert = `-- name: SplitPartInsert :exec
 INSERT INTO split_parts (
     tenant_id,
@@ -131,55 +143,6 @@ func (q *Queries) SplitPartListBySplits(ctx context.Context, db DBTX, splitIds [
 		return nil, err
 	}
 	return items, nil
-}
-
-const splitPartPut = `-- name: SplitPartPut :exec
-INSERT INTO split_parts (
-    tenant_id,
-    split_id,
-    position,
-    receiver,
-    merchant_id,
-    receiver_type,
-    receiver_account,
-    amount_fen
-) VALUES (
-    app.tenant_id(),
-    $1,
-    $2,
-    $3,
-    $4,
-    $5,
-    $6,
-    $7
-)
-ON CONFLICT (tenant_id, split_id, position) DO UPDATE SET
-    receiver_type = excluded.receiver_type,
-    receiver_account = excluded.receiver_account
-`
-
-type SplitPartPutParams struct {
-	SplitID         id.Split
-	Position        int16
-	Receiver        vocabulary.SplitReceiver
-	MerchantID      id.Merchant
-	ReceiverType    vocabulary.ReceiverType
-	ReceiverAccount string
-	AmountFen       money.Fen
-}
-
-// The part of another attempt: the amount stays, the receiver's account may have changed.
-func (q *Queries) SplitPartPut(ctx context.Context, db DBTX, arg SplitPartPutParams) error {
-	_, err := db.Exec(ctx, splitPartPut,
-		arg.SplitID,
-		arg.Position,
-		arg.Receiver,
-		arg.MerchantID,
-		arg.ReceiverType,
-		arg.ReceiverAccount,
-		arg.AmountFen,
-	)
-	return err
 }
 
 const splitPartReturned = `-- name: SplitPartReturned :exec

@@ -321,6 +321,7 @@ func Refund(t testing.TB, tx db.TenantTx, p dbsqlc.Payment, with ...func(*dbsqlc
 			PaymentID: p.ID,
 			AmountFen: p.AmountFen,
 			Status:    "pending",
+			Origin:    "platform",
 			CreatedAt: now(),
 		},
 		with,

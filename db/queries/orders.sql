@@ -201,14 +201,16 @@ WITH moved AS (
 )
 SELECT app.require(EXISTS (SELECT 1 FROM moved), 'order_status');
 
--- name: OrderSetRefunded :exec
+-- name: OrderAddRefunded :exec
+-- A part of what was paid for the order went back. Guarded by the old status.
 WITH moved AS (
     UPDATE orders SET
-        status = 'refunded',
-        refunded_fen = total_fen
+        status = sqlc.arg(to_status),
+        refunded_fen = refunded_fen + sqlc.arg(amount)
     WHERE tenant_id = app.tenant_id()
       AND id = @id
       AND status = sqlc.arg(from_status)
+      AND refunded_fen + sqlc.arg(amount) <= total_fen
     RETURNING 1
 )
 SELECT app.require(EXISTS (SELECT 1 FROM moved), 'order_status');

@@ -59,14 +59,16 @@ WITH moved AS (
 )
 SELECT app.require(EXISTS (SELECT 1 FROM moved), 'payment_status');
 
--- name: PaymentSetRefunded :exec
+-- name: PaymentAddRefunded :exec
+-- A part of a paid payment went back; with the last fen it is refunded.
 WITH moved AS (
     UPDATE payments SET
-        status = 'refunded',
-        refunded_fen = amount_fen
+        refunded_fen = refunded_fen + sqlc.arg(amount),
+        status = CASE WHEN refunded_fen + sqlc.arg(amount) = amount_fen THEN 'refunded' ELSE status END
     WHERE tenant_id = app.tenant_id()
       AND id = @id
       AND status = 'paid'
+      AND refunded_fen + sqlc.arg(amount) <= amount_fen
     RETURNING 1
 )
 SELECT app.require(EXISTS (SELECT 1 FROM moved), 'payment_status');

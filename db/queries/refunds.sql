@@ -95,3 +95,39 @@ WHERE tenant_id = app.tenant_id()
   AND status = 'pending'
   AND created_at < @before
 LIMIT sqlc.arg(page_size);
+
+-- name: RefundInsertOutside :exec
+-- A refund that someone else has made: it has succeeded already.
+INSERT INTO refunds (
+    tenant_id,
+    id,
+    order_id,
+    payment_id,
+    amount_fen,
+    status,
+    origin,
+    outside_no,
+    created_at,
+    done_at
+) VALUES (
+    app.tenant_id(),
+    @id,
+    @order_id,
+    @payment_id,
+    @amount_fen,
+    'succeeded',
+    'outside',
+    @outside_no,
+    @created_at,
+    @created_at
+);
+
+-- name: RefundExplains :one
+-- Whether a refund of the payment explains a number: one of ours has it as its own, one of another's is booked under it.
+SELECT EXISTS (
+    SELECT
+    FROM refunds
+    WHERE tenant_id = app.tenant_id()
+      AND payment_id = @payment_id
+      AND (id = @id OR outside_no = @outside_no AND outside_no <> '')
+)::boolean AS explains;

@@ -33,7 +33,9 @@ WHERE tenant_id = app.tenant_id()
   AND payment_id = @payment_id;
 
 -- name: SettlementGetByOrder :one
-SELECT s.*
+SELECT
+    sqlc.embed(s),
+    (p.amount_fen - p.refunded_fen)::bigint AS left_fen
 FROM settlements s
 JOIN payments p
   ON p.tenant_id = app.tenant_id()
@@ -65,7 +67,9 @@ WHERE tenant_id = app.tenant_id()
 UPDATE settlements SET
     status = 'pending',
     reason = '',
-    held = false
+    held = false,
+    amount_fen = @amount_fen,
+    royalty_freeze = @royalty_freeze
 WHERE tenant_id = app.tenant_id()
   AND id = @id
   AND status = 'refused';
@@ -75,12 +79,14 @@ WHERE tenant_id = app.tenant_id()
 -- nothing. A caller that is one merchant sees its orders only.
 SELECT
     sqlc.embed(s),
+    (y.amount_fen - y.refunded_fen)::bigint AS left_fen,
     p.id AS split_id,
     coalesce(p.status, '')::text AS split_status,
     coalesce(p.settle_no, '')::text AS settle_no,
     coalesce(p.reason, '')::text AS split_reason
 FROM settlements s
 JOIN orders o ON o.tenant_id = app.tenant_id() AND o.id = s.order_id
+JOIN payments y ON y.tenant_id = app.tenant_id() AND y.id = s.payment_id
 LEFT JOIN splits p ON p.tenant_id = app.tenant_id() AND p.payment_id = s.payment_id
 WHERE s.tenant_id = app.tenant_id()
     AND s.id > @after

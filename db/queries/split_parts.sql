@@ -19,30 +19,11 @@ INSERT INTO split_parts (
     @amount_fen
 );
 
--- name: SplitPartPut :exec
--- The part of another attempt: the amount stays, the receiver's account may have changed.
-INSERT INTO split_parts (
-    tenant_id,
-    split_id,
-    position,
-    receiver,
-    merchant_id,
-    receiver_type,
-    receiver_account,
-    amount_fen
-) VALUES (
-    app.tenant_id(),
-    @split_id,
-    @position,
-    @receiver,
-    @merchant_id,
-    @receiver_type,
-    @receiver_account,
-    @amount_fen
-)
-ON CONFLICT (tenant_id, split_id, position) DO UPDATE SET
-    receiver_type = excluded.receiver_type,
-    receiver_account = excluded.receiver_account;
+-- name: SplitPartClear :exec
+-- The parts of a split that was not made, before other ones are written.
+DELETE FROM split_parts
+WHERE tenant_id = app.tenant_id()
+  AND split_id = @split_id;
 
 -- name: SplitPartList :many
 SELECT *

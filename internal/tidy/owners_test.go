@@ -28,6 +28,7 @@ func writers() map[string][]string {
 		"events":             {"tenants/events"},
 		"cases":              {"tenants/cases"},
 		"ledger_postings":    {"tenants/ledger"},
+		"reconciliations":    {"tenants/ledger"},
 		// an approval; the bound receiver
 		"merchants":           {"tenants/merchants", "tenants/onboarding", "tenants/splits"},
 		"applications":        {"tenants/onboarding"},

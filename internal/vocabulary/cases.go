@@ -26,4 +26,5 @@ const (
 	CaseUnknownTooLong   CaseKind = "unknown_too_long"  // a call's outcome could not be learned
 	CaseSmidTaken        CaseKind = "smid_taken"        // Alipay approved a merchant under a number that another has
 	CaseWebhookDisabled  CaseKind = "webhook_disabled"  // a webhook endpoint was switched off
+	CaseOutsideRefund    CaseKind = "outside_refund"    // money was given back at Alipay without us
 )

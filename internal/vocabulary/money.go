@@ -64,3 +64,12 @@ const (
 	RefundSucceeded RefundStatus = "succeeded"
 	RefundRefused   RefundStatus = "refused"
 )
+
+// RefundOrigin is who gave money back.
+type RefundOrigin string
+
+// Values of [RefundOrigin].
+const (
+	RefundPlatform RefundOrigin = "platform" // the platform, by an operation of the API
+	RefundOutside  RefundOrigin = "outside"  // someone else at Alipay: its console, a complaint, another program
+)

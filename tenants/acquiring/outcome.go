@@ -44,6 +44,8 @@ const (
 	NotSettled Condition = "not_settled"
 	// ReceiverNotBound: a receiver of the split is not known to the acquirer.
 	ReceiverNotBound Condition = "receiver_not_bound"
+	// AmountDiffers: another amount can be settled than is asked for.
+	AmountDiffers Condition = "amount_differs"
 	// HeldByRisk: risk control holds the money. The same call may succeed another day.
 	HeldByRisk Condition = "held_by_risk"
 	// UnderWay: another request for the same matter is being processed.

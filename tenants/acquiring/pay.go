@@ -77,6 +77,13 @@ type Trade struct {
 	Buyer    string
 	PaidAt   time.Time // zero when the acquirer does not say
 	Refunded bool      // it reports a refund: never a payment
+	Refund   Refunding // of that refund, as far as it says
+}
+
+// Refunding is the refund that a notification reports.
+type Refunding struct {
+	Number string    // the request's, ours or another's; empty: not told
+	Total  money.Fen // what the buyer has back in all; zero: not told
 }
 
 // Notification is a verified message about a payment.

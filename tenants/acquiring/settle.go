@@ -10,10 +10,11 @@ import (
 // Settle moves money that was paid: to the merchant of record, to the receivers of a split, and back to the buyer.
 // tradeNo is the acquirer's number of the payment.
 type Settle interface {
-	// Settle releases a payment's money to its merchant of record, frozen when a split follows. MayBeDone, HeldByRisk.
+	// Settle releases a payment's money to its merchant of record, frozen when a split follows. MayBeDone, HeldByRisk and
+	// AmountDiffers.
 	Settle(ctx context.Context, s Settlement) error
-	// Settled asks what was released of a payment, by each request.
-	Settled(ctx context.Context, tradeNo string) ([]Release, error)
+	// Standing asks where a payment's money is, whoever moved it.
+	Standing(ctx context.Context, tradeNo string) (Standing, error)
 	// Bind makes a receiver of splits known to the acquirer. Doing it twice is harmless.
 	Bind(ctx context.Context, number string, r Receiver) error
 	// Split gives each receiver its part of a settled payment and frees the rest for the merchant of record: all of it
@@ -67,6 +68,20 @@ type Settlement struct {
 type Release struct {
 	Number string // the request's, ours or another's
 	Amount money.Fen
+}
+
+// Standing is how a paid payment's money stands at the acquirer.
+type Standing struct {
+	Refunded money.Fen   // what the buyer has back in all
+	Releases []Release   // what was released to the merchant of record, by each request
+	Returned []Returning // what receivers of its split gave back
+}
+
+// Returning is what a receiver of a split gave back of its part.
+type Returning struct {
+	Number   string   // the refund's, ours or another's
+	Accounts []string // the receiver's account, in each form that the acquirer names it
+	Amount   money.Fen
 }
 
 // Split is the division of a settled payment. What the parts leave over belongs to the merchant of record.

@@ -44,9 +44,12 @@ func (s *Service) ApplyTrade(ctx context.Context, tx db.TenantTx, t acquiring.Tr
 	if err != nil {
 		return Result{}, fmt.Errorf("lock the order of payment %s: %w", pid, err)
 	}
-	act := decide(o.Status, o.Payment.Status, t.Status)
-	if t.Refunded || act == ignore {
-		return Result{Verdict: verdictIgnored, Reason: fmt.Sprintf("%s while %s", t.State, o.Status)}, nil
+	act := decide(o.Status, o.Payment.Status, t)
+	if act == compare {
+		return s.compare(ctx, tx, o, t)
+	}
+	if act == ignore {
+		return ignored(o, t), nil
 	}
 	if act != shut {
 		if field := payments.Mismatch(o.Payment, t); field != "" {
@@ -60,7 +63,9 @@ func (s *Service) ApplyTrade(ctx context.Context, tx db.TenantTx, t acquiring.Tr
 		err = s.shut(ctx, tx, o)
 	case returnMoney:
 		err = s.returnMoney(ctx, tx, o.Order, t)
-	case ignore:
+	case wasReturned:
+		err = s.wasReturned(ctx, tx, o.Order, t)
+	case ignore, compare:
 		fallthrough
 	default:
 		return Result{}, fmt.Errorf("payment %s: nothing is known of action %d", pid, act)

@@ -68,9 +68,10 @@ func TestStatusGuards(t *testing.T) {
 				return q.OrderSetStatus(ctx, tx,
 					dbsqlc.OrderSetStatusParams{ID: o.ID, FromStatus: from, ToStatus: "needs_review"})
 			})
-			refunded := try(
-				func(ctx context.Context, tx dbsqlc.DBTX) error { return q.OrderSetRefunded(ctx, tx, o.ID, from) },
-			)
+			refunded := try(func(ctx context.Context, tx dbsqlc.DBTX) error {
+				return q.OrderAddRefunded(ctx, tx, dbsqlc.OrderAddRefundedParams{ID: o.ID, FromStatus: from,
+					ToStatus: from, Amount: 1})
+			})
 			if done != (from == status) || refunded && from != status {
 				t.Errorf("order %s, said to be %s: changed %v, refunded %v", status, from, done, refunded)
 			}
@@ -99,7 +100,7 @@ func TestStatusGuards(t *testing.T) {
 				return q.PaymentSetClosed(ctx, tx, p.ID)
 			}, []vocabulary.PaymentStatus{"created", "pending"}},
 			"refunded": {func(ctx context.Context, tx dbsqlc.DBTX) error {
-				return q.PaymentSetRefunded(ctx, tx, p.ID)
+				return q.PaymentAddRefunded(ctx, tx, 1, p.ID)
 			}, []vocabulary.PaymentStatus{"paid"}},
 		} {
 			err := change(c.change)

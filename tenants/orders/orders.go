@@ -174,6 +174,8 @@ const (
 	deliver                   // paid: deliver, or queue the delivery, in this transaction
 	shut                      // not paid and never will be: close, give the card keys back
 	returnMoney               // paid after it was closed: the money goes back
+	wasReturned               // paid, and given back before we heard of it: book the payment, then compare
+	compare                   // money of it may have gone back without us: compare the book with Alipay's
 )
 
 // transitions is the whole life of an order under Alipay's reports. A pair that is missing is ignored, which a test
@@ -186,16 +188,25 @@ var transitions = map[Status]map[acquiring.TradeStatus]action{
 	},
 	StatusNeedsReview: {acquiring.TradePaid: deliver, acquiring.TradeFinished: deliver},
 	StatusClosed:      {acquiring.TradePaid: returnMoney, acquiring.TradeFinished: returnMoney},
-	StatusPaid:        {},
-	StatusDelivered:   {},
+	StatusPaid:        {acquiring.TradeClosed: compare},
+	StatusDelivered:   {acquiring.TradeClosed: compare},
 	StatusRefunded:    {},
 }
 
-// decide looks up what a trade does to an order. An order in review was paid already when its payment was: then nothing
-// happens.
-func decide(o Status, paymentStatus vocabulary.PaymentStatus, t acquiring.TradeStatus) action {
-	if o == StatusNeedsReview && (paymentStatus == payments.StatusPaid || paymentStatus == payments.StatusRefunded) {
+// decide looks up what a trade does to an order. A report of a refund is never a payment, whatever status it carries.
+// An order in review whose payment is booked is there for another reason. What was closed after it was paid went back.
+func decide(o Status, paymentStatus vocabulary.PaymentStatus, t acquiring.Trade) action {
+	booked := paymentStatus == payments.StatusPaid || paymentStatus == payments.StatusRefunded
+	closed := t.Status == acquiring.TradeClosed
+	switch {
+	case o == StatusRefunded:
 		return ignore
+	case t.Refunded, o == StatusNeedsReview && booked && closed:
+		return compare
+	case o == StatusNeedsReview && booked:
+		return ignore
+	case closed && !booked && !t.PaidAt.IsZero():
+		return wasReturned
 	}
-	return transitions[o][t]
+	return transitions[o][t.Status]
 }

@@ -7,8 +7,10 @@ import (
 	"time"
 
 	"zhitong/db"
+	"zhitong/db/dbsqlc"
 	"zhitong/internal/fault"
 	"zhitong/internal/id"
+	"zhitong/internal/money"
 	"zhitong/internal/vocabulary"
 	"zhitong/tenants"
 	"zhitong/tenants/audit"
@@ -23,7 +25,7 @@ func refundable(s Status) bool {
 	return slices.Contains([]Status{StatusPaid, StatusDelivered, StatusNeedsReview}, s)
 }
 
-// Refund starts giving the buyer the whole payment back; what was split returns from its receivers. The outcome comes
+// Refund starts giving the buyer back what is left of the payment; what was split returns from its receivers. The outcome comes
 // as an event: refund.succeeded or refund.refused. The same key finds the refund that it started; replayed says so.
 //
 // It returns order_not_found, order_not_refundable, refund_pending, split_in_progress (the split is between two steps
@@ -64,7 +66,7 @@ func (s *Service) Refund(
 			ID:      fresh,
 			Order:   order,
 			Payment: o.Payment.ID,
-			Amount:  o.Payment.Amount,
+			Amount:  o.Payment.Left(),
 			Reason:  reason,
 			Plan:    plan,
 			At:      s.clock.Now(),
@@ -83,14 +85,14 @@ func (s *Service) Refund(
 // planRefund says who gives back what, when the order can be refunded at this moment. The order and the payment are
 // locked; it locks settlement and split.
 func planRefund(ctx context.Context, tx db.TenantTx, o Order) ([]refunds.Part, error) {
-	if err := refunds.NoneUnderWay(ctx, tx, o.ID); err != nil {
+	if err := refunds.NoneUnderWay(ctx, tx, o.ID, o.Payment.ID); err != nil {
 		return nil, err
 	}
 	p := o.Payment
-	if !refundable(o.Status) || p.Status != payments.StatusPaid || o.Refunded != 0 || p.Refunded != 0 {
+	if !refundable(o.Status) || p.Status != payments.StatusPaid {
 		return nil, fault.New(CodeNotRefundable, "The order is %s.", o.Status)
 	}
-	back, err := splits.ToReturn(ctx, tx, p.ID)
+	back, err := splits.ToReturn(ctx, tx, p.ID, p.Left())
 	plan := make([]refunds.Part, len(back))
 	for i, b := range back {
 		plan[i] = refunds.Part(b)
@@ -135,7 +137,7 @@ func (s *Service) ExecuteRefund(
 		if given, err = s.refunds.Record(ctx, tx, attempt, outcome, now); err != nil || !given {
 			return err
 		}
-		return s.refunded(ctx, tx, o, outcome.Returned(), now)
+		return s.refunded(ctx, tx, o, attempt.Refund.Amount, outcome.Returned(), now)
 	})
 	if err != nil {
 		return 0, fmt.Errorf("record refund %s: %w", refund, err)
@@ -147,27 +149,40 @@ func (s *Service) ExecuteRefund(
 	return outcome.Wait, nil
 }
 
-// refunded is what a refund means: payment and order are refunded, what was split is back or never will be split, and
-// the goods are void.
+// refunded is what it means that an amount went back to the buyer. With the last fen, payment and order are refunded,
+// what was not split never will be, and the goods are void; until then the order stays what it is, and the buyer keeps
+// the goods.
 func (s *Service) refunded(
 	ctx context.Context,
 	tx db.TenantTx,
 	l locked,
+	amount money.Fen,
 	returned []refunds.Part,
 	now time.Time,
 ) error {
 	o, later := l.Order, tx.Later()
-	if err := q.PaymentSetRefunded(ctx, later, o.Payment.ID); err != nil {
+	last := amount == o.Payment.Left()
+	to := o.Status
+	if last {
+		to = StatusRefunded
+	}
+	if err := q.PaymentAddRefunded(ctx, later, amount, o.Payment.ID); err != nil {
 		return err
 	}
-	if err := q.OrderSetRefunded(ctx, later, o.ID, o.Status); err != nil {
+	err := q.OrderAddRefunded(ctx, later, dbsqlc.OrderAddRefundedParams{
+		ID:         o.ID,
+		FromStatus: o.Status,
+		ToStatus:   to,
+		Amount:     amount,
+	})
+	if err != nil {
 		return err
 	}
 	back := make([]splits.Back, len(returned))
 	for i, p := range returned {
 		back[i] = splits.Back(p)
 	}
-	if err := splits.Refunded(ctx, tx, o.Payment.ID, back, now); err != nil {
+	if err := splits.Refunded(ctx, tx, o.Payment.ID, back, last, now); err != nil || !last {
 		return err
 	}
 	if err := s.kinds.Void(ctx, tx, o.ID, l.kinds); err != nil {

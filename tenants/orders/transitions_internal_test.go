@@ -2,6 +2,7 @@ package orders
 
 import (
 	"testing"
+	"time"
 
 	"zhitong/internal/vocabulary"
 	"zhitong/tenants/acquiring"
@@ -26,28 +27,47 @@ func TestTransitions(t *testing.T) {
 		{StatusNeedsReview, payments.StatusPending,
 			map[acquiring.TradeStatus]action{wait: ignore, success: deliver, finished: deliver, closed: ignore}},
 		{StatusNeedsReview, payments.StatusPaid,
-			map[acquiring.TradeStatus]action{wait: ignore, success: ignore, finished: ignore, closed: ignore}},
+			map[acquiring.TradeStatus]action{wait: ignore, success: ignore, finished: ignore, closed: compare}},
 		{StatusNeedsReview, payments.StatusRefunded,
-			map[acquiring.TradeStatus]action{wait: ignore, success: ignore, finished: ignore, closed: ignore}},
+			map[acquiring.TradeStatus]action{wait: ignore, success: ignore, finished: ignore, closed: compare}},
 		{StatusClosed, payments.StatusClosed,
 			map[acquiring.TradeStatus]action{wait: ignore, success: returnMoney, finished: returnMoney,
 				closed: ignore}},
 		{StatusPaid, payments.StatusPaid,
-			map[acquiring.TradeStatus]action{wait: ignore, success: ignore, finished: ignore, closed: ignore}},
+			map[acquiring.TradeStatus]action{wait: ignore, success: ignore, finished: ignore, closed: compare}},
 		{StatusDelivered, payments.StatusPaid,
-			map[acquiring.TradeStatus]action{wait: ignore, success: ignore, finished: ignore, closed: ignore}},
+			map[acquiring.TradeStatus]action{wait: ignore, success: ignore, finished: ignore, closed: compare}},
 		{StatusRefunded, payments.StatusRefunded,
 			map[acquiring.TradeStatus]action{wait: ignore, success: ignore, finished: ignore, closed: ignore}},
 	} {
 		for trade, want := range c.want {
-			if got := decide(c.order, c.payment, trade); got != want {
+			if got := decide(c.order, c.payment, acquiring.Trade{Status: trade}); got != want {
 				t.Errorf("%s (payment %s) + %s: %d, want %d", c.order, c.payment, trade, got, want)
+			}
+		}
+		// closed after it was paid, and what reports a refund
+		back := acquiring.Trade{Status: closed, PaidAt: time.Unix(1, 0)}
+		want := c.want[closed]
+		if want == shut || c.payment == payments.StatusPending || c.payment == payments.StatusClosed {
+			want = wasReturned
+		}
+		if got := decide(c.order, c.payment, back); got != want {
+			t.Errorf("%s (payment %s) + closed after it was paid: %d, want %d", c.order, c.payment, got, want)
+		}
+		want = compare
+		if c.order == StatusRefunded {
+			want = ignore
+		}
+		for _, status := range acquiring.TradeStatuses() {
+			refund := acquiring.Trade{Status: status, PaidAt: time.Unix(1, 0), Refunded: true}
+			if got := decide(c.order, c.payment, refund); got != want {
+				t.Errorf("%s (payment %s) + a refund, %s: %d, want %d", c.order, c.payment, status, got, want)
 			}
 		}
 		if len(c.want) != 4 {
 			t.Errorf("%s: a trade status is missing", c.order)
 		}
-		if got := decide(c.order, c.payment, "SOMETHING_NEW"); got != ignore {
+		if got := decide(c.order, c.payment, acquiring.Trade{Status: "SOMETHING_NEW"}); got != ignore {
 			t.Errorf("%s: an unknown trade status must change nothing", c.order)
 		}
 	}

@@ -73,6 +73,9 @@ func Of(r dbsqlc.Payment) Payment {
 	return p
 }
 
+// Left is what of a paid payment is not given back.
+func (p Payment) Left() money.Fen { return p.Amount - p.Refunded }
+
 // OutTradeNo is the number that Alipay knows the payment by.
 func OutTradeNo(p id.Payment) string { return p.Hex() }
 

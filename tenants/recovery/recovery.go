@@ -49,7 +49,7 @@ type search func(ctx context.Context, tx db.TenantTx, now time.Time) ([]queue.Jo
 // Tenant gives each row of a tenant that lost its job a new one, and adds to found how many. It can be broken off and
 // run again at any time: a use case that is run twice finds nothing to do.
 func (s *Service) Tenant(ctx context.Context, tenant id.Tenant, found Found) error {
-	for _, find := range []search{unwatched, unsettled, unrefunded, undecided, undelivered} {
+	for _, find := range []search{unwatched, unsettled, unrefunded, unreconciled, undecided, undelivered} {
 		var lost []queue.JobArgs
 		err := s.db.InTenant(ctx, tenant, func(ctx context.Context, tx db.TenantTx) error {
 			wanted, err := find(ctx, tx, s.clock.Now())
@@ -98,6 +98,14 @@ func unrefunded(ctx context.Context, tx db.TenantTx, now time.Time) ([]queue.Job
 	pending, err := q.RefundPendingList(ctx, tx, now.Add(-settled), page)
 	return jobsOf(pending, func(r id.Refund) queue.JobArgs {
 		return queue.RefundExecute{TenantID: queue.RefTo(tx.Tenant()), RefundID: queue.RefTo(r)}
+	}), err
+}
+
+// unreconciled are payments whose money moved without us.
+func unreconciled(ctx context.Context, tx db.TenantTx, now time.Time) ([]queue.JobArgs, error) {
+	noted, err := q.ReconciliationPendingList(ctx, tx, now.Add(-settled), page)
+	return jobsOf(noted, func(p id.Payment) queue.JobArgs {
+		return queue.PaymentReconcile{TenantID: queue.RefTo(tx.Tenant()), PaymentID: queue.RefTo(p)}
 	}), err
 }
 

@@ -105,11 +105,41 @@ func TestHeldSettlement(t *testing.T) {
 		t.Errorf("%d jobs for a settlement that is held, want 1", n)
 	}
 	r.In(func(ctx context.Context, tx db.TenantTx) {
-		if err := q.PaymentSetRefunded(ctx, tx, o.Payment.ID); err != nil {
+		if err := q.PaymentAddRefunded(ctx, tx, o.Payment.Amount, o.Payment.ID); err != nil {
 			t.Fatal(err)
 		}
 	})
 	if n := look(); n != 0 {
 		t.Errorf("%d jobs for a settlement of money that was given back, want none", n)
+	}
+}
+
+// TestReconciliation: a payment that is to be reconciled gets its job back until it is.
+func TestReconciliation(t *testing.T) {
+	t.Parallel()
+	r := tenantstest.NewRoad(t)
+	o := r.Paid(r.Order(1))
+	r.RefundsAreNotified()
+	r.RefundOutside(o, o.Total)
+	r.Reported(o)
+	s := recovery.New(r.DB, r.Clock)
+	look := func() int {
+		t.Helper()
+		if _, err := r.DB.Pool().Exec(t.Context(), "DELETE FROM river.river_job"); err != nil {
+			t.Fatal(err)
+		}
+		r.Clock.Advance(2 * time.Minute)
+		found := recovery.Found{}
+		if err := s.Tenant(t.Context(), r.Tenant, found); err != nil {
+			t.Fatal(err)
+		}
+		return found["payment_reconcile"]
+	}
+	if n := look(); n != 1 {
+		t.Errorf("%d jobs for a payment that is to be reconciled, want 1", n)
+	}
+	r.Reconciled(o)
+	if n := look(); n != 0 {
+		t.Errorf("%d jobs for a payment that is reconciled, want none", n)
 	}
 }

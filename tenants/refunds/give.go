@@ -10,6 +10,7 @@ import (
 	"zhitong/db"
 	"zhitong/db/dbsqlc"
 	"zhitong/internal/id"
+	"zhitong/internal/money"
 	"zhitong/tenants/acquiring"
 )
 
@@ -23,6 +24,7 @@ type Attempt struct {
 	tradeNo          string
 	seller           string // the merchant of record's number at the acquirer
 	merchantOfRecord id.Merchant
+	refunded         money.Fen // of the payment, before this refund
 	plan             []dbsqlc.RefundPartListRow
 	settled          string // number of the settlement that the refund follows, or empty
 	acquirer         acquiring.Acquirer
@@ -48,6 +50,7 @@ func (s *Service) Prepare(ctx context.Context, tx db.TenantTx, refund id.Refund)
 		tradeNo:          *row.Payment.TradeNo,
 		seller:           row.Payment.Smid,
 		merchantOfRecord: row.Order.MerchantOfRecordID,
+		refunded:         row.Payment.RefundedFen,
 	}
 	if a.plan, err = q.RefundPartList(ctx, tx, refund); err != nil {
 		return nil, fmt.Errorf("read the refund plan: %w", err)
@@ -90,6 +93,7 @@ type Outcome struct {
 	verdict verdict
 	done    []dbsqlc.RefundPartListRow // the parts of the plan that came back
 	failure string                     // in the acquirer's words
+	moved   bool                       // refused, and the buyer may have more back than the book knows
 }
 
 // Decided tells whether there is something to record.
@@ -99,7 +103,7 @@ func (o Outcome) Decided() bool { return o.verdict != undecided }
 func (o Outcome) Returned() []Part {
 	parts := make([]Part, len(o.done))
 	for i, p := range o.done {
-		parts[i] = Part{Split: p.SplitID, Position: p.Position, Amount: p.AmountFen}
+		parts[i] = Part{p.SplitID, p.Position, p.Receiver, p.MerchantID, p.AmountFen}
 	}
 	return parts
 }
@@ -125,7 +129,9 @@ func (s *Service) Give(ctx context.Context, a *Attempt) (Outcome, error) {
 	case acquiring.IsRefused(err, acquiring.Unrecognized):
 		// our clock or our keys: it says nothing about the refund
 	case qerr == nil && acquiring.IsRefused(err):
-		return Outcome{verdict: refused, failure: acquiring.Words(err)}, nil
+		st, serr := a.acquirer.Settle.Standing(ctx, a.tradeNo)
+		return Outcome{verdict: refused, failure: acquiring.Words(err), moved: serr != nil || st.Refunded > a.refunded},
+			nil
 	}
 	if ctx.Err() != nil {
 		return Outcome{}, context.Cause(ctx)

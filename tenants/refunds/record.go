@@ -44,13 +44,19 @@ func (s *Service) Record(
 			"Whether the payment was refunded could not be learned from Alipay for a day: "+o.failure)
 	case StatusRefused:
 		r.Failure = o.failure
+		if o.moved {
+			if err := ledger.Reconcile(ctx, tx, r.Payment, "", now); err != nil {
+				return false, err
+			}
+		}
 		if err := end(ctx, tx, r, vocabulary.EventRefundRefused, now); err != nil {
 			return false, err
 		}
 		return false, openCase(ctx, tx, r, vocabulary.CaseRefundRefused, now, "Alipay refused the refund: "+r.Failure)
 	case StatusSucceeded:
 	}
-	if err := book(ctx, tx, a, o.done, now); err != nil {
+	if err := post(ctx, tx, movement{order: r.Order, source: uuid.UUID(r.ID), merchantOfRecord: a.merchantOfRecord,
+		amount: r.Amount, back: o.Returned(), at: now}); err != nil {
 		return false, err
 	}
 	if err := end(ctx, tx, r, vocabulary.EventRefundSucceeded, now); err != nil || len(o.done) == len(a.plan) {
@@ -63,11 +69,12 @@ func (s *Service) Record(
 
 // event is the picture of a refund in events.
 type event struct {
-	RefundID  id.Refund `json:"refund_id"`
-	OrderID   id.Order  `json:"order_id"`
-	AmountFen money.Fen `json:"amount_fen"`
-	Status    Status    `json:"status"`
-	Failure   string    `json:"failure,omitempty"`
+	RefundID  id.Refund               `json:"refund_id"`
+	OrderID   id.Order                `json:"order_id"`
+	AmountFen money.Fen               `json:"amount_fen"`
+	Status    Status                  `json:"status"`
+	Origin    vocabulary.RefundOrigin `json:"origin"`
+	Failure   string                  `json:"failure,omitempty"`
 }
 
 // end moves a pending refund to its end, and tells it.
@@ -77,6 +84,11 @@ func end(ctx context.Context, tx db.TenantTx, r Refund, kind vocabulary.EventTyp
 	if err != nil {
 		return err
 	}
+	return tell(ctx, tx, r, kind, now)
+}
+
+// tell emits the event of a refund that has ended.
+func tell(ctx context.Context, tx db.TenantTx, r Refund, kind vocabulary.EventType, now time.Time) error {
 	return events.Emit(ctx, tx, events.Event{
 		Type:        kind,
 		SubjectType: vocabulary.SubjectRefund,
@@ -87,6 +99,7 @@ func end(ctx context.Context, tx db.TenantTx, r Refund, kind vocabulary.EventTyp
 			OrderID:   r.Order,
 			AmountFen: r.Amount,
 			Status:    r.Status,
+			Origin:    r.Origin,
 			Failure:   r.Failure,
 		},
 	})
@@ -110,28 +123,38 @@ func openCase(
 	return err
 }
 
-// book brings what was split back to the merchant of record and all of the payment back to the buyer, from wherever
-// the book has it.
-func book(ctx context.Context, tx db.TenantTx, a *Attempt, done []dbsqlc.RefundPartListRow, now time.Time) error {
-	have, err := ledger.OrderBalances(ctx, tx, a.Refund.Order)
+// movement is money that went back to a buyer.
+type movement struct {
+	order            id.Order
+	source           uuid.UUID // the refund
+	merchantOfRecord id.Merchant
+	amount           money.Fen
+	back             []Part
+	at               time.Time
+}
+
+// post brings what was split back to the merchant of record and the amount back to the buyer, from wherever the book
+// has it.
+func post(ctx context.Context, tx db.TenantTx, m movement) error {
+	have, err := ledger.OrderBalances(ctx, tx, m.order)
 	if err != nil {
 		return err
 	}
-	settled := ledger.Settled(a.merchantOfRecord)
-	p := ledger.Posting{Order: a.Refund.Order, Source: uuid.UUID(a.Refund.ID), At: now}
-	for _, part := range done {
-		p.Kind, p.From, p.To = ledger.KindSplitReturn, ledger.OfReceiver(part.Receiver, part.MerchantID), settled
-		p.Amount = part.AmountFen
+	settled := ledger.Settled(m.merchantOfRecord)
+	p := ledger.Posting{Order: m.order, Source: m.source, At: m.at}
+	for _, part := range m.back {
+		p.Kind, p.From, p.To = ledger.KindSplitReturn, ledger.OfReceiver(part.Receiver, part.Merchant), settled
+		p.Amount = part.Amount
 		if err := ledger.Post(ctx, tx, p); err != nil {
 			return err
 		}
-		have[settled] += part.AmountFen
+		have[settled] += part.Amount
 	}
-	left := a.Refund.Amount
+	left := m.amount
 	p.Kind, p.To = ledger.KindRefund, ledger.Buyer()
 	for _, from := range []ledger.Account{
-		ledger.Unsettled(a.merchantOfRecord),
-		ledger.Frozen(a.merchantOfRecord),
+		ledger.Unsettled(m.merchantOfRecord),
+		ledger.Frozen(m.merchantOfRecord),
 		settled,
 	} {
 		take := max(0, min(left, have[from]))

@@ -85,10 +85,12 @@ type Refund struct {
 	ID        id.Refund
 	Order     id.Order
 	Payment   id.Payment
-	Amount    money.Fen // to the buyer: the whole payment
+	Amount    money.Fen // to the buyer: what was left of the payment, or what someone else gave back
 	Status    Status
 	Reason    string
 	Failure   string // why it was refused, in the acquirer's words
+	Origin    vocabulary.RefundOrigin
+	OutsideNo string // of origin outside: the request's number at the acquirer, when it is known
 	CreatedAt time.Time
 	DoneAt    *time.Time
 
@@ -104,6 +106,8 @@ func refundOf(r dbsqlc.Refund) Refund {
 		Status:    r.Status,
 		Reason:    r.Reason,
 		Failure:   r.Failure,
+		Origin:    r.Origin,
+		OutsideNo: r.OutsideNo,
 		CreatedAt: r.CreatedAt,
 		DoneAt:    r.DoneAt,
 	}
@@ -113,6 +117,8 @@ func refundOf(r dbsqlc.Refund) Refund {
 type Part struct {
 	Split    id.Split
 	Position int16 // of the part in its split
+	Receiver vocabulary.SplitReceiver
+	Merchant id.Merchant // zero for the platform
 	Amount   money.Fen
 }
 

@@ -10,18 +10,27 @@ import (
 	"zhitong/internal/fault"
 	"zhitong/internal/id"
 	"zhitong/internal/money"
+	"zhitong/internal/vocabulary"
 	"zhitong/queue"
+	"zhitong/tenants/ledger"
 )
 
-// NoneUnderWay returns refund_pending when money of the order is on its way back. The caller has locked the order.
-// Atomic.
-func NoneUnderWay(ctx context.Context, tx db.TenantTx, order id.Order) error {
+// NoneUnderWay returns refund_pending when money of the order is on its way back, or may have gone back without us. The
+// caller has locked the order and the payment. Atomic.
+func NoneUnderWay(ctx context.Context, tx db.TenantTx, order id.Order, payment id.Payment) error {
 	pending, err := q.RefundPending(ctx, tx, order)
 	if err != nil {
 		return fmt.Errorf("look for a refund of order %s: %w", order, err)
 	}
 	if pending {
 		return fault.New(CodePending, "A refund of this order is under way.")
+	}
+	reconciling, err := ledger.Reconciling(ctx, tx, payment)
+	if err != nil {
+		return err
+	}
+	if reconciling {
+		return fault.New(CodePending, "A refund that was made at Alipay is being booked.")
 	}
 	return nil
 }
@@ -31,7 +40,7 @@ type Input struct {
 	ID      id.Refund
 	Order   id.Order
 	Payment id.Payment
-	Amount  money.Fen // the whole payment
+	Amount  money.Fen // what is left of the payment
 	Reason  string
 	Plan    []Part // what receivers of its split give back; the merchant of record gives the rest
 	At      time.Time
@@ -70,6 +79,7 @@ func Start(ctx context.Context, tx db.TenantTx, in Input) (Refund, error) {
 		Payment:   in.Payment,
 		Amount:    in.Amount,
 		Status:    StatusPending,
+		Origin:    vocabulary.RefundPlatform,
 		Reason:    in.Reason,
 		CreatedAt: in.At,
 	}, queue.Insert(ctx, w, queue.Job{Args: args})

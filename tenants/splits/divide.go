@@ -177,7 +177,7 @@ func (s *Service) recordSplit(ctx context.Context, w *work, settleNo string) (*O
 		if err := s.mended(ctx, tx, w, now, true); err != nil {
 			return err
 		}
-		kept := keptOf(w.settlement.AmountFen, w.parts)
+		kept := keptOf(w.left(), w.parts) // a refund since the settlement came out of the frozen money
 		if err := postSplit(ctx, tx, w, kept,
 			ledger.Posting{Order: w.order.ID, Source: uuid.UUID(w.split.ID), At: now}); err != nil {
 			return err

@@ -94,7 +94,8 @@ func (s *Service) Execute(ctx context.Context, tenant id.Tenant, payment id.Paym
 func (s *Service) inTx(ctx context.Context, w *work, fn func(ctx context.Context, tx db.TenantTx) error) error {
 	return s.db.InTenant(ctx, w.tenant, func(ctx context.Context, tx db.TenantTx) error {
 		err := tx.Ask(ctx, func(ctx context.Context, r db.Asked) error {
-			_, err := q.OrderLockByPayment(ctx, r, w.payment.ID)
+			row, err := q.OrderLockByPayment(ctx, r, w.payment.ID)
+			w.payment.RefundedFen = row.Payment.RefundedFen
 			return err
 		}, events.Ahead(tx))
 		if err != nil {

@@ -15,6 +15,7 @@ import (
 	"zhitong/internal/money"
 	"zhitong/internal/vocabulary"
 	"zhitong/tenants/acquiring"
+	"zhitong/tenants/ledger"
 )
 
 // prepare is the first transaction: it looks whether there is anything to do and writes the settlement and the parts,
@@ -42,7 +43,7 @@ func (s *Service) prepare(ctx context.Context, w *work, payment id.Payment) (out
 			out, err = s.plan(ctx, tx, w, pid)
 		case err == nil:
 			w.resumed = true
-			out, err = s.resume(ctx, tx, w)
+			out, err = s.resume(ctx, tx, w, pid)
 		}
 		if out != nil || err != nil {
 			return err
@@ -77,13 +78,28 @@ func (s *Service) idle(ctx context.Context, tx db.TenantTx, w *work) (*Outcome, 
 	return nil, nil
 }
 
+// left is what of the payment is not given back.
+func (w *work) left() money.Fen { return w.payment.AmountFen - w.payment.RefundedFen }
+
+// unclear tells that money of the payment may have gone back without us: what is left must be known before anything is
+// asked for.
+func unclear(ctx context.Context, tx db.TenantTx, w *work) (*Outcome, error) {
+	if yes, err := ledger.Reconciling(ctx, tx, w.payment.ID); err != nil || !yes {
+		return nil, err
+	}
+	return &Outcome{State: Waiting, Wait: waitRefund}, nil
+}
+
 // plan writes down what is to be done: amounts and receivers are computed once, from the version of the rule that the
 // order was made with.
 func (s *Service) plan(ctx context.Context, tx db.TenantTx, w *work, pid string) (*Outcome, error) {
+	if out, err := unclear(ctx, tx, w); out != nil || err != nil {
+		return out, err
+	}
 	now := s.clock.Now()
 	w.settlement = dbsqlc.Settlement{
 		ID: id.New[id.Settlement](), PaymentID: w.payment.ID, OrderID: w.order.ID,
-		AmountFen: w.payment.AmountFen - w.payment.RefundedFen,
+		AmountFen: w.left(),
 		Status:    vocabulary.SettlementPending, CreatedAt: now,
 	}
 	split := dbsqlc.Split{
@@ -112,8 +128,8 @@ func (s *Service) plan(ctx context.Context, tx db.TenantTx, w *work, pid string)
 	return nil, nil
 }
 
-// partsOf computes the parts by the version of the rule that the order was made with; their receivers are those of this
-// moment. It returns split_rule_above_cap and receiver_missing.
+// partsOf computes the parts of what is left by the version of the rule that the order was made with; their receivers
+// are those of this moment. It returns split_rule_above_cap and receiver_missing.
 func partsOf(ctx context.Context, tx db.TenantTx, w *work, pid string, split id.Split) ([]dbsqlc.SplitPart, error) {
 	version, err := q.SplitRuleVersionGet(ctx, tx, w.order.SplitRuleVersionID)
 	if err != nil {
@@ -131,7 +147,7 @@ func partsOf(ctx context.Context, tx db.TenantTx, w *work, pid string, split id.
 	if err != nil {
 		return nil, err
 	}
-	amounts, _, err := Compute(sharesOf(rule), w.settlement.AmountFen, version.MaxSplitBps)
+	amounts, _, err := Compute(sharesOf(rule), w.left(), version.MaxSplitBps)
 	if err != nil {
 		return nil, err
 	}
@@ -198,19 +214,15 @@ func writePlan(ctx context.Context, tx db.TenantTx, w *work) error {
 		return fmt.Errorf("write the split: %w", err)
 	}
 	for _, p := range w.parts {
-		err := q.SplitPartInsert(ctx, later, dbsqlc.SplitPartInsertParams{
-			SplitID: p.SplitID, Position: p.Position, Receiver: p.Receiver, MerchantID: p.MerchantID,
-			ReceiverType: p.ReceiverType, ReceiverAccount: p.ReceiverAccount, AmountFen: p.AmountFen,
-		})
-		if err != nil {
-			return fmt.Errorf("write part %d of the split: %w", p.Position, err)
+		if err := insertPart(ctx, later, p); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
 // resume reads what an earlier run wrote.
-func (s *Service) resume(ctx context.Context, tx db.TenantTx, w *work) (*Outcome, error) {
+func (s *Service) resume(ctx context.Context, tx db.TenantTx, w *work, pid string) (*Outcome, error) {
 	split, err := q.SplitLock(ctx, tx, w.payment.ID)
 	switch {
 	case err == nil:
@@ -237,12 +249,61 @@ func (s *Service) resume(ctx context.Context, tx db.TenantTx, w *work) (*Outcome
 		if !w.settlement.Held {
 			return &Outcome{State: Refused, Reason: w.settlement.Reason}, nil
 		}
-		if _, err := q.SettlementReopen(ctx, tx, w.settlement.ID); err != nil {
-			return nil, fmt.Errorf("take the settlement up again: %w", err)
+		if out, err := unclear(ctx, tx, w); out != nil || err != nil {
+			return out, err
 		}
-		w.settlement.Status, w.settlement.Reason, w.settlement.Held = vocabulary.SettlementPending, "", false
+		return nil, reopenSettlement(ctx, tx, w, pid)
 	}
 	return nil, nil
+}
+
+// reopenSettlement takes up again a settlement that was not made: for what is left of the payment, with the parts that
+// the rule gives of that.
+func reopenSettlement(ctx context.Context, tx db.TenantTx, w *work, pid string) error {
+	st := &w.settlement
+	if w.split != nil && st.AmountFen != w.left() {
+		if err := replan(ctx, tx, w, pid); err != nil {
+			return err
+		}
+	}
+	st.AmountFen, st.RoyaltyFreeze = w.left(), w.split != nil
+	if _, err := q.SettlementReopen(ctx, tx, st.AmountFen, st.RoyaltyFreeze, st.ID); err != nil {
+		return fmt.Errorf("take the settlement up again: %w", err)
+	}
+	st.Status, st.Reason, st.Held = vocabulary.SettlementPending, "", false
+	return nil
+}
+
+// replan writes the parts of a split, none of which was made, anew. When too little is left for any, nothing is split.
+func replan(ctx context.Context, tx db.TenantTx, w *work, pid string) (err error) {
+	later := tx.Later()
+	if w.parts, err = partsOf(ctx, tx, w, pid, w.split.ID); err != nil {
+		return err
+	}
+	if err := q.SplitPartClear(ctx, later, w.split.ID); err != nil {
+		return err
+	}
+	for _, p := range w.parts {
+		if err := insertPart(ctx, later, p); err != nil {
+			return err
+		}
+	}
+	if len(w.parts) > 0 {
+		return nil
+	}
+	w.split = nil
+	return q.SplitCancel(ctx, later, nil, w.payment.ID)
+}
+
+func insertPart(ctx context.Context, later dbsqlc.DBTX, p dbsqlc.SplitPart) error {
+	err := q.SplitPartInsert(ctx, later, dbsqlc.SplitPartInsertParams{
+		SplitID: p.SplitID, Position: p.Position, Receiver: p.Receiver, MerchantID: p.MerchantID,
+		ReceiverType: p.ReceiverType, ReceiverAccount: p.ReceiverAccount, AmountFen: p.AmountFen,
+	})
+	if err != nil {
+		return fmt.Errorf("write part %d of the split: %w", p.Position, err)
+	}
+	return nil
 }
 
 // findUnbound collects the parts whose account is not marked as bound. The platform is a receiver by default.

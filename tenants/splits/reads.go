@@ -19,8 +19,8 @@ import (
 type OrderSplit struct {
 	Order      id.Order
 	Settlement Settlement
-	Split      *Split // nil: nothing is split away
-	Kept       money.Fen
+	Split      *Split    // nil: nothing is split away
+	Kept       money.Fen // by the merchant of record, after the parts and what the buyer has back
 
 	Name tenants.OrderName // of the order
 }
@@ -63,16 +63,17 @@ func (s *Service) OfOrder(ctx context.Context, a tenants.Actor, order id.Order) 
 		} else if err != nil {
 			return fmt.Errorf("read the order: %w", err)
 		}
-		st, err := q.SettlementGetByOrder(ctx, tx, order)
+		row, err := q.SettlementGetByOrder(ctx, tx, order)
 		if db.IsNoRows(err) {
 			return fault.New(CodeSplitNotFound, "The order's payment is not being settled yet.")
 		}
 		if err != nil {
 			return fmt.Errorf("read the settlement: %w", err)
 		}
+		st, left := row.Settlement, money.Fen(row.LeftFen)
 		sp, err := q.SplitGet(ctx, tx, st.PaymentID)
 		if db.IsNoRows(err) {
-			out, err = named(ctx, tx, orderSplitOf(st, nil, nil))
+			out, err = named(ctx, tx, orderSplitOf(st, left, nil, nil))
 			return err
 		}
 		if err != nil {
@@ -82,7 +83,7 @@ func (s *Service) OfOrder(ctx context.Context, a tenants.Actor, order id.Order) 
 		if err != nil {
 			return fmt.Errorf("read the parts of the split: %w", err)
 		}
-		out, err = named(ctx, tx, orderSplitOf(st, &sp, parts))
+		out, err = named(ctx, tx, orderSplitOf(st, left, &sp, parts))
 		return err
 	})
 	return out, err

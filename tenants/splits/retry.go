@@ -15,7 +15,7 @@ import (
 )
 
 // Retry tries again what Alipay refused to settle or to split, after a person has removed the cause: a receiver that
-// could not be bound, a cap, a settlement on hold. Amounts stay; receivers are read anew. Alipay is asked first what
+// could not be bound, a cap, a settlement on hold. Amounts are those of what is left of the payment; receivers are read anew. Alipay is asked first what
 // became of the attempt before: one that was carried out after all is recorded and not repeated. Otherwise the next
 // attempt has a number of its own: what failed under a number stays failed, and other receivers would contradict it.
 //
@@ -130,13 +130,8 @@ func (s *Service) reopen(
 	pid string,
 	done bool,
 ) error {
-	if w.settlement.Status == vocabulary.SettlementRefused {
-		if _, err := q.SettlementReopen(ctx, tx, w.settlement.ID); err != nil {
-			return fmt.Errorf("reopen the settlement: %w", err)
-		}
-	}
 	if w.split == nil || w.split.Status != vocabulary.SplitRefused {
-		return nil
+		return reopenSettlement(ctx, tx, w, pid)
 	}
 	if before == nil || before.Status != vocabulary.SplitRefused { // refused since: not asked about
 		return fault.New(CodeInProgress, "Another attempt has just ended.")
@@ -144,18 +139,17 @@ func (s *Service) reopen(
 	number := before.RequestNo
 	if !done {
 		number = id.New[id.Split]().Hex()
-		parts, err := partsOf(ctx, tx, w, pid, w.split.ID)
-		if err != nil {
+		if err := replan(ctx, tx, w, pid); err != nil {
 			return err
 		}
-		for _, p := range parts {
-			if err := q.SplitPartPut(ctx, tx.Later(), dbsqlc.SplitPartPutParams{
-				SplitID: p.SplitID, Position: p.Position, Receiver: p.Receiver, MerchantID: p.MerchantID,
-				ReceiverType: p.ReceiverType, ReceiverAccount: p.ReceiverAccount, AmountFen: p.AmountFen,
-			}); err != nil {
-				return fmt.Errorf("write part %d of the split: %w", p.Position, err)
-			}
+	}
+	if w.settlement.Status == vocabulary.SettlementRefused {
+		if err := reopenSettlement(ctx, tx, w, pid); err != nil {
+			return err
 		}
+	}
+	if w.split == nil {
+		return nil
 	}
 	n, err := q.SplitReopen(ctx, tx, number, w.split.ID, before.RequestNo)
 	if err != nil {

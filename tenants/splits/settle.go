@@ -49,6 +49,8 @@ func (s *Service) settle(ctx context.Context, w *work) (*Outcome, error) {
 		return s.recordSettled(ctx, w, "")
 	case acquiring.IsRefused(err, acquiring.HeldByRisk):
 		return s.hold(ctx, w, acquiring.Words(err))
+	case acquiring.IsRefused(err, acquiring.AmountDiffers):
+		return s.differs(ctx, w, err)
 	case believed(err):
 		return s.unlessDone(ctx, w, err)
 	}
@@ -73,12 +75,12 @@ func believed(err error) bool {
 // by itself when the period ends), which by then names.
 func (s *Service) askSettled(ctx context.Context, w *work) (settled bool, by string, err error) {
 	s.step("ask settled")
-	releases, err := w.acquirer.Settle.Settled(ctx, *w.payment.TradeNo)
+	st, err := w.acquirer.Settle.Standing(ctx, *w.payment.TradeNo)
 	if err != nil {
 		return false, "", fmt.Errorf("ask whether the trade is settled: %w", err)
 	}
 	var all money.Fen
-	for _, r := range releases {
+	for _, r := range st.Releases {
 		if r.Number == w.settlement.ID.Hex() && r.Amount == w.settlement.AmountFen {
 			return true, "", nil
 		}
@@ -156,11 +158,50 @@ func (s *Service) hold(ctx context.Context, w *work, reason string) (*Outcome, e
 	return &Outcome{State: Waiting, Wait: waitSuspended}, nil
 }
 
-// refuse records that Alipay said no and calls a person.
-func (s *Service) refuse(ctx context.Context, w *work, reason string) (out *Outcome, err error) {
+// differs sorts out why the acquirer has another amount to settle than is asked for: when the buyer has got more back
+// than the book knows, the settlement waits until that is booked.
+func (s *Service) differs(ctx context.Context, w *work, cause error) (*Outcome, error) {
+	moved, err := w.moved(ctx)
+	if err != nil {
+		return s.unknown(ctx, w, err)
+	}
+	if !moved {
+		return s.unlessDone(ctx, w, cause)
+	}
 	err = s.inTx(ctx, w, func(ctx context.Context, tx db.TenantTx) error {
-		out, err = s.refuseIn(ctx, tx, w, reason)
-		return err
+		if _, err := q.SettlementRefused(ctx, tx, acquiring.Words(cause), true, w.settlement.ID); err != nil {
+			return fmt.Errorf("put the settlement off: %w", err)
+		}
+		return ledger.Reconcile(ctx, tx, w.payment.ID, "", s.clock.Now())
+	})
+	if err != nil {
+		return nil, err
+	}
+	s.step("settlement put off")
+	return &Outcome{State: Waiting, Wait: waitRefund}, nil
+}
+
+// moved asks whether the buyer has got more back than the book knows.
+func (w *work) moved(ctx context.Context) (bool, error) {
+	st, err := w.acquirer.Settle.Standing(ctx, *w.payment.TradeNo)
+	if err != nil {
+		return false, fmt.Errorf("ask how the trade stands: %w", err)
+	}
+	return st.Refunded > w.payment.RefundedFen, nil
+}
+
+// refuse records that Alipay said no and calls a person. Money that went back without us may be the reason: it is booked.
+func (s *Service) refuse(ctx context.Context, w *work, reason string) (out *Outcome, err error) {
+	moved, err := w.moved(ctx)
+	if err != nil {
+		s.log.WarnContext(ctx, "not asked why", "operation", "split_execute", "payment", w.payment.ID, "error", err)
+		moved = true // the reconciliation asks again
+	}
+	err = s.inTx(ctx, w, func(ctx context.Context, tx db.TenantTx) error {
+		if out, err = s.refuseIn(ctx, tx, w, reason); err != nil || !moved {
+			return err
+		}
+		return ledger.Reconcile(ctx, tx, w.payment.ID, "", s.clock.Now())
 	})
 	if err != nil {
 		return nil, err

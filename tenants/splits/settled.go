@@ -9,6 +9,7 @@ import (
 	"zhitong/db"
 	"zhitong/db/dbsqlc"
 	"zhitong/internal/id"
+	"zhitong/internal/money"
 	"zhitong/internal/vocabulary"
 	"zhitong/tenants"
 )
@@ -59,7 +60,7 @@ func (s *Service) ListSettled(
 						Reason:   r.SplitReason,
 					}
 				}
-				return orderSplitOf(r.Settlement, split, parts[r.SplitID])
+				return orderSplitOf(r.Settlement, money.Fen(r.LeftFen), split, parts[r.SplitID])
 			})
 		out.Items, err = withNames(ctx, tx, out.Items)
 		return err
@@ -88,8 +89,9 @@ func partsByID(
 	return parts, nil
 }
 
-// orderSplitOf puts a settlement, its split, if there is one, and the parts together.
-func orderSplitOf(st dbsqlc.Settlement, sp *dbsqlc.Split, parts []dbsqlc.SplitPart) OrderSplit {
+// orderSplitOf puts a settlement, its split, if there is one, and the parts together. left is what of the payment is not
+// given back.
+func orderSplitOf(st dbsqlc.Settlement, left money.Fen, sp *dbsqlc.Split, parts []dbsqlc.SplitPart) OrderSplit {
 	out := OrderSplit{
 		Order: st.OrderID,
 		Settlement: Settlement{
@@ -100,7 +102,7 @@ func orderSplitOf(st dbsqlc.Settlement, sp *dbsqlc.Split, parts []dbsqlc.SplitPa
 			CreatedAt: st.CreatedAt,
 			DoneAt:    st.DoneAt,
 		},
-		Kept: keptOf(st.AmountFen, parts),
+		Kept: left,
 	}
 	if sp == nil {
 		return out
@@ -114,6 +116,8 @@ func orderSplitOf(st dbsqlc.Settlement, sp *dbsqlc.Split, parts []dbsqlc.SplitPa
 	}
 	for i, p := range parts {
 		out.Split.Parts[i] = partOf(p)
+		out.Kept -= p.AmountFen - p.ReturnedFen
 	}
+	out.Kept = max(out.Kept, 0) // receivers that did not return their parts hold more than is left
 	return out
 }

@@ -48,7 +48,7 @@ func fences() []fence {
 			"  AND $3::int8 > 0", "./jobs", "TestBuyerBack"},
 		{"a returning buyer asks", "api/checkout/checkout.go", `r.URL.Query().Has("out_trade_no") {`,
 			`r.URL.Query().Has("never") {`, "./api/checkout", "TestBuyerBack"},
-		{"paid never goes back", "tenants/orders/orders.go", "	StatusDelivered:   {},",
+		{"paid never goes back", "tenants/orders/orders.go", "	StatusDelivered:   {acquiring.TradeClosed: compare},",
 			"	StatusDelivered:   {acquiring.TradeClosed: shut},",
 			"./tenants/orders", "TestAttack$/A14|TestTransitions"},
 		{"no success for what failed", "tenants/orders/notification.go", "		s.recordFailure(ctx, tenant, n, " +
@@ -96,11 +96,19 @@ func fences() []fence {
 		{"one refund at a time", "tenants/refunds/start.go", "	if pending {", "	if pending && order.IsZero() {",
 			"./tenants/orders", "AttackMoney/A40"},
 		{"only what can be refunded", "tenants/orders/refund.go", "if !refundable(o.Status) || p.Status != " +
-			"payments.StatusPaid || o.Refunded != 0 || p.Refunded != 0 {", "if o.ID.IsZero() && p.Status == " +
+			"payments.StatusPaid {", "if o.ID.IsZero() && p.Status == " +
 			"payments.StatusPaid {", "./tenants/orders", "TestRefundRefusals"},
 		{"no refund into a running split", "tenants/splits/refunded.go", "	if st.Status == " +
 			"vocabulary.SettlementPending {\n		return nil, inProgress", "	if st.Status == \"never\" " +
 			"{\n		return nil, inProgress", "./tenants/refunds", "TestRefundWhileSplitting|TestRefundRacesSplit"},
+		{"a refund outside is noticed", "tenants/orders/orders.go", "	case t.Refunded, o == StatusNeedsReview",
+			"	case o == StatusNeedsReview", "./tenants/orders", "TestRefundedOutside|TestTransitions"},
+		{"a refund outside is booked once", "tenants/orders/reconcile.go",
+			"missing := r.standing.Refunded - o.Payment.Refunded; missing > 0",
+			"missing := r.standing.Refunded; missing > 0", "./tenants/orders", "TestPartRefundedOutside|AttackMoney/A49"},
+		{"what is left is settled", "tenants/splits/settle.go",
+			"case acquiring.IsRefused(err, acquiring.AmountDiffers):", "case err == nil:", "./tenants/orders",
+			"TestOutsideRefundFoundBySplit"},
 		{"a refund keeps its number", "tenants/refunds/give.go", "Number:     a.Refund.ID.Hex(),",
 			"Number:     id.New[id.Refund]().Hex(),", "./tenants/refunds", "TestRefundLostAnswers|TestRefundCrash"},
 		{"ask before settling again", "tenants/splits/settle.go", "	if w.resumed {\n		settled, by, err",

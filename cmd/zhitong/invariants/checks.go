@@ -264,7 +264,8 @@ WHERE o.tenant_id = app.tenant_id()
   AND (r.fen > p.paid OR r.fen <> o.refunded_fen OR r.fen <> p.refunded OR r.fen <> l.fen)
 LIMIT $1`
 
-	// What the receivers hold is at most what is left of the payment.
+	// What the receivers hold is at most what is left of the payment, but for parts that did not come back with a refund:
+	// a case says so.
 	partSum = `
 SELECT
     p.order_id::text,
@@ -275,6 +276,11 @@ JOIN split_parts t ON t.tenant_id = app.tenant_id() AND t.split_id = s.id
 WHERE p.tenant_id = app.tenant_id()
 GROUP BY p.order_id, p.id, p.amount_fen, p.refunded_fen
 HAVING sum(t.amount_fen - t.returned_fen) > p.amount_fen - p.refunded_fen
+   AND NOT EXISTS (
+    SELECT
+    FROM cases c
+    WHERE c.tenant_id = app.tenant_id() AND c.payment_id = p.id AND c.kind IN ('outside_refund', 'refund_incomplete')
+   )
 LIMIT $1`
 
 	// What is sealed is noise: never short, never text that somebody could read.

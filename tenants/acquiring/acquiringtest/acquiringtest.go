@@ -51,6 +51,7 @@ func Run(t *testing.T, open func(t *testing.T) World) {
 		"nobody pays":                            (*suite).unpaid,
 		"settled, split and given back":          (*suite).road,
 		"a number names one thing":               (*suite).repeated,
+		"a part is given back":                   (*suite).partly,
 		"a refund before the settlement":         (*suite).early,
 		"an unknown outcome can be asked for":    (*suite).unknown,
 		"a limited call did not take effect":     (*suite).limited,
@@ -217,16 +218,15 @@ func (s *suite) givenBack(r acquiring.Refund) bool {
 // lifecycle: money is released, divided and taken back, and each step can be asked for.
 func (s *suite) road() {
 	c, trade, settled := s.settled()
-	released, err := s.settle.Settled(s.ctx, trade.TradeNo)
-	s.must("ask what is settled", err)
-	if !slices.Contains(released, acquiring.Release{Number: settled.Number, Amount: total}) {
-		s.Errorf("settled %+v", released)
+	if st := s.standing(trade); st.Refunded != 0 ||
+		!slices.Equal(st.Releases, []acquiring.Release{{Number: settled.Number, Amount: total}}) {
+		s.Errorf("after the settlement it stands %+v", st)
 	}
 	x := s.split(trade)
 	if s.done(x) {
 		s.Error("split before it was asked for")
 	}
-	_, err = s.settle.Split(s.ctx, x)
+	_, err := s.settle.Split(s.ctx, x)
 	s.must("split", err)
 	if !s.done(x) {
 		s.Error("not split")
@@ -239,9 +239,41 @@ func (s *suite) road() {
 	if !s.givenBack(r) {
 		s.Error("not given back")
 	}
+	if st := s.standing(trade); st.Refunded != total || len(st.Returned) != 1 || st.Returned[0].Amount != share ||
+		st.Returned[0].Number != r.Number || !slices.Contains(st.Returned[0].Accounts, s.w.Receiver.Account) {
+		s.Errorf("after the refund it stands %+v", st)
+	}
 	if after, err := s.w.Acquirer.Pay.Query(s.ctx, c.Number); err != nil || after.Status != acquiring.TradeClosed {
 		s.Errorf("after all was given back the payment is %s, %v", after.Status, err)
 	}
+}
+
+func (s *suite) standing(trade acquiring.Trade) acquiring.Standing {
+	s.Helper()
+	st, err := s.settle.Standing(s.ctx, trade.TradeNo)
+	s.must("ask how it stands", err)
+	return st
+}
+
+// partly: what went back of a payment is told in all, whenever it went back, and another amount than is left is not
+// settled.
+func (s *suite) partly() {
+	c, trade, _ := s.bought(acquiring.MethodQR)
+	back := func(want money.Fen) {
+		s.Helper()
+		r := s.refund(c, trade, "")
+		r.Amount = share
+		s.must("refund a part", s.settle.Refund(s.ctx, r))
+		if st := s.standing(trade); st.Refunded != want {
+			s.Errorf("%d fen are back, want %d", st.Refunded, want)
+		}
+	}
+	back(share)
+	r := acquiring.Settlement{Number: number(), TradeNo: trade.TradeNo, Amount: total, Seller: s.w.Seller}
+	s.refused("settle more than is left", s.settle.Settle(s.ctx, r), acquiring.AmountDiffers)
+	r.Number, r.Amount = number(), total-share
+	s.must("settle what is left", s.settle.Settle(s.ctx, r))
+	back(2 * share)
 }
 
 // repeated: a call that is sent again under its number moves nothing more: it is done, may be done, or has to be asked
@@ -266,10 +298,8 @@ func (s *suite) repeated() {
 		again("refund", s.settle.Refund(s.ctx, r))
 	}
 	s.givenBack(r)
-	released, err := s.settle.Settled(s.ctx, trade.TradeNo)
-	s.must("ask what is settled", err)
 	var sum money.Fen
-	for _, one := range released {
+	for _, one := range s.standing(trade).Releases {
 		sum += one.Amount
 	}
 	if sum != total {

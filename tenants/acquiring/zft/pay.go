@@ -106,6 +106,7 @@ func (a adapter) Verify(in acquiring.Inbound) (acquiring.Notification, error) {
 		Buyer:    either(n.BuyerID, n.BuyerOpenID),
 		PaidAt:   n.GmtPayment,
 		Refunded: n.OutBizNo != "" || n.RefundFee > 0 || !n.GmtRefund.IsZero(),
+		Refund:   acquiring.Refunding{Number: n.OutBizNo, Total: n.RefundFee},
 	}}, nil
 }
 

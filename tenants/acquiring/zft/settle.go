@@ -22,21 +22,41 @@ func (a adapter) Settle(ctx context.Context, s acquiring.Settlement) error {
 	return failure(err)
 }
 
-// Settled implements acquiring.Settle (alipay.trade.query).
-func (a adapter) Settled(ctx context.Context, tradeNo string) ([]acquiring.Release, error) {
+// Standing implements acquiring.Settle (alipay.trade.query). Alipay names no sum of the refunds: it is what neither
+// waits to be settled nor was settled and stayed so. A trade that closed after it was paid went back whole.
+func (a adapter) Standing(ctx context.Context, tradeNo string) (acquiring.Standing, error) {
 	t, err := a.c.TradeQuery(ctx,
 		alipay.TradeQueryRequest{TradeNo: tradeNo, QueryOptions: []string{alipay.OptionTradeSettleInfo}})
 	if err != nil {
-		return nil, failure(err)
+		return acquiring.Standing{}, failure(err)
 	}
-	var out []acquiring.Release
-	if t.TradeSettleInfo == nil {
-		return nil, nil
+	var out acquiring.Standing
+	var settled money.Fen
+	info := t.TradeSettleInfo
+	if info == nil {
+		info = &alipay.TradeSettleInfo{}
 	}
-	for _, d := range t.TradeSettleInfo.Details {
-		if d.OperationType == alipay.OperationSettle {
-			out = append(out, acquiring.Release{Number: d.SerialNo, Amount: d.Amount})
+	for _, d := range info.Details {
+		switch d.OperationType {
+		case alipay.OperationSettle:
+			settled += d.Amount
+			out.Releases = append(out.Releases, acquiring.Release{Number: d.SerialNo, Amount: d.Amount})
+		case alipay.OperationSettleRefund:
+			settled -= d.Amount
+		case alipay.OperationTransferRefund:
+			out.Returned = append(out.Returned, acquiring.Returning{Number: d.SerialNo, Amount: d.Amount,
+				Accounts: []string{d.TransOut, d.OriTransOut}})
+		case alipay.OperationOnSettle, alipay.OperationTransfer, alipay.OperationReplenish,
+			alipay.OperationReplenishRefund:
 		}
+	}
+	switch {
+	case t.TradeStatus == alipay.TradeClosed:
+		out.Refunded = t.TotalAmount
+	case info.UnsettledAmount == nil:
+		return acquiring.Standing{}, acquiring.NotKnown("Alipay does not say what of the trade is unsettled", nil)
+	default:
+		out.Refunded = t.TotalAmount - *info.UnsettledAmount - settled
 	}
 	return out, nil
 }

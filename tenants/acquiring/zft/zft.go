@@ -41,6 +41,7 @@ var conditions = []struct {
 		[]string{"ALREADY_CONFIRM_SETTLE", "ALREADY_FINISH_ALLOC", "DUP_OUT_REQUEST_NO", "DISCORDANT_REPEAT_REQUEST"}},
 	{acquiring.NotSettled, []string{"ALLOC_REFUSE_BEFORE_SETTLE"}},
 	{acquiring.ReceiverNotBound, []string{"ROYALTY_RECEIVER_INVALID"}},
+	{acquiring.AmountDiffers, []string{"INVALID_SETTLE_AMOUNT_PARAMETER"}},
 	{acquiring.HeldByRisk, []string{"RISK_SETTLE_SUSPEND"}},
 	{acquiring.UnderWay, []string{"MERCHANT_ORDER_EXECUTE_CONFLICT"}},
 }
