@@ -47,7 +47,7 @@ func chinese() *text {
 		DeliveredTitle: "付款成功，卡密已发放", DeliveredText: "请及时核对并使用。",
 		PaidTitle: "付款成功，正在发货", PaidText: "卡密马上就到，请不要关闭本页。",
 		ExpiredTitle: "付款时间已过", ExpiredText: "正在向支付宝确认。如果您已经付款，请稍候，结果会显示在这里。",
-		ClosedTitle: "订单已关闭", ClosedText: "这个订单未在规定时间内付款。如果您之后仍付了款，款项会原路退回。",
+		ClosedTitle: "订单已关闭", ClosedText: "这个订单没有付款，已不能再付。如果您之后仍付了款，款项会原路退回。",
 		RefundedTitle: "订单已退款", RefundedText: "款项已原路退回您的支付宝，卡密不再有效。",
 		ReviewTitle: "订单正在人工核对", ReviewText: "卖家已收到提醒。您的款项是安全的，请保留本页并联系卖家。",
 		BusyTitle: "暂时无法显示", BusyText: "系统正在恢复，请稍后刷新。您的订单和付款不受影响。",
@@ -81,7 +81,7 @@ func english() *text {
 			"page open.",
 		ExpiredTitle: "The time to pay is over", ExpiredText: "We are checking with Alipay. If you have paid, please " +
 			"wait: the result appears here.",
-		ClosedTitle: "This order is closed", ClosedText: "It was not paid in time. If you did pay afterwards, the " +
+		ClosedTitle: "This order is closed", ClosedText: "It was not paid and cannot be paid any more. If you did pay afterwards, the " +
 			"money goes back to where it came from.",
 		RefundedTitle: "Refunded", RefundedText: "The money went back to your Alipay account, and the card keys are " +
 			"no longer valid.",

@@ -108,7 +108,10 @@ func (s *Service) VoidKey(ctx context.Context, a tenants.Actor, key id.CardKey, 
 			return err
 		}
 		at, err := q.CardKeyVoidOne(ctx, tx, key)
-		if db.IsNoRows(err) { // an order has it, or took it just now
+		if db.IsNoRows(err) { // an order has it, or somebody took it just now
+			if k, err = getKey(ctx, tx, key); err != nil || k.Status == StatusVoid {
+				return err
+			}
 			return fault.New(CodeKeyNotAvailable, "The card key is reserved or delivered.")
 		}
 		if err != nil {

@@ -220,6 +220,24 @@ func TestVoidWaitsForReservation(t *testing.T) {
 	s.counts(t, stock.Stock{Reserved: 1, Void: 2})
 }
 
+// TestVoidAtOnce: who wished a key void and finds it void is content, also when somebody else did it meanwhile.
+func TestVoidAtOnce(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	for _, k := range s.keys(t, 10) {
+		var wg sync.WaitGroup
+		for range 4 {
+			wg.Go(func() {
+				got, err := s.svc.VoidKey(t.Context(), s.owner, k.ID, "leaked")
+				if err != nil || got.Status != stock.StatusVoid || got.VoidedAt == nil {
+					t.Errorf("%+v, %v", got, err)
+				}
+			})
+		}
+		wg.Wait()
+	}
+}
+
 // Orders and voidings that want the same keys: each key is one's.
 func TestVoidAgainstOrders(t *testing.T) {
 	t.Parallel()
