@@ -278,9 +278,16 @@ func TestApplicationEndings(t *testing.T) {
 
 	p.applied(person("a-noconfirm"))
 	want(t, byExt("a-noconfirm"), map[string]any{"status": "031", "sub_confirm": "NOT_CONFIRM"})
+	ordinary := p.applied(person("a-ordinary")) // audited by the desk: the merchant has to confirm it, too
+	p.applied(person("a-unreviewed"))
+	p.desk("POST", "/applications/"+ordinary+"/audit", map[string]any{"stage": "fk", "result": "pass"}, 200)
+	want(t, byExt("a-ordinary"), map[string]any{"status": "031", "sub_confirm": "NOT_CONFIRM"})
 	p.desk("POST", "/clock", map[string]any{"advance_seconds": 31 * 24 * 3600}, 200)
-	want(t, byExt("a-noconfirm"), map[string]any{"status": "-1", "sub_confirm": "FAIL"})
-	p.next(zftPrefix + "rejected")
+	for _, ext := range []string{"a-noconfirm", "a-ordinary"} {
+		want(t, byExt(ext), map[string]any{"status": "-1", "sub_confirm": "FAIL"})
+		p.next(zftPrefix + "rejected")
+	}
+	want(t, byExt("a-unreviewed"), map[string]any{"status": "031"})
 
 	if out := p.call(zftPrefix+"create", person("a-timeout")); out != nil {
 		t.Errorf("the connection should have broken: %v", out)

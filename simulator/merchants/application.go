@@ -43,7 +43,7 @@ const (
 	endInstant  = "-instant"
 	endKZReject = "-kzrej"
 	endFKReject = "-fkrej"
-	endNoSign   = "-noconfirm" // audits pass, the merchant never confirms: failed after confirmTime
+	endNoSign   = "-noconfirm" // audits pass at once; the merchant has to confirm
 	endRefused  = "-40004"
 	endConflict = "-conflict"
 	endTimeout  = "-timeout"   // accepted, and the connection breaks before the answer
@@ -153,11 +153,7 @@ func addApplication(t *state.Tx, a *Application) error {
 		a.FK, a.FKMemo = AuditReject, "命中风控规则"
 		a.fail(t, "风控审核不通过：经营内容存在风险")
 	case ends(endNoSign):
-		a.FK, a.KZ, a.Confirm = AuditPass, AuditSkip, ConfirmWait
-		if err := state.AddTimer(t, protocol.Millis(t.Now.Add(confirmTime)), timerApplication,
-			[]byte(a.OrderID)); err != nil {
-			return err
-		}
+		a.FK, a.KZ, a.Confirm = AuditPass, AuditSkip, AuditCreate
 	case app != nil && app.Settings.AutoApprove:
 		a.PassAll()
 	}
@@ -201,6 +197,10 @@ func settleApplication(t *state.Tx, a *Application) error {
 		switch a.Confirm {
 		case AuditCreate:
 			a.Confirm = ConfirmWait
+			if err := state.AddTimer(t, protocol.Millis(t.Now.Add(confirmTime)), timerApplication,
+				[]byte(a.OrderID)); err != nil {
+				return err
+			}
 		case AuditSkip, ConfirmFinish:
 			if err := carryOut(t, a); err != nil {
 				return err

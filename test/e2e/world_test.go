@@ -59,7 +59,7 @@ func newWorld(t *testing.T) *world {
 		t.Fatal(err)
 	}
 	w := &world{t: t, ctx: ctx, db: dbtest.NewDB(t), log: &logBuffer{}}
-	sim, err := simulator.New(simulator.Config{Dir: t.TempDir(), Key: key})
+	sim, err := simulator.New(simulator.Config{Dir: t.TempDir(), Key: key, TimestampWindow: 15 * time.Minute})
 	if err != nil {
 		t.Fatal(err)
 	}
