@@ -20,8 +20,8 @@ import (
 
 // What the live gateway is on record with, and a simulator must not be kinder or stricter in.
 
-// TestCharset: Alipay decodes a body by the charset of the address, else of the Content-Type, else as GBK. A client that
-// puts charset into the body alone works until somebody sells something with a Chinese name.
+// TestCharset: Alipay decodes a body by the charset of the address, else of the Content-Type, else as GBK. A client
+// that puts charset into the body alone works until somebody sells something with a Chinese name.
 func TestCharset(t *testing.T) {
 	t.Parallel()
 	w := start(t)

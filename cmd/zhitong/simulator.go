@@ -38,8 +38,8 @@ func (c *simulatorCmd) Run(ctx context.Context, p program) error {
 		return fmt.Errorf("listen on %s: %w", c.Listen, err)
 	}
 	s, err := startSimulator(listener,
-		simulator.Config{Dir: c.Dir, PublicURL: c.PublicURL, TimeScale: c.TimeScale, Seed: c.Seed, TimestampWindow: c.Window,
-			Logger: config.Logger(p.stderr)})
+		simulator.Config{Dir: c.Dir, PublicURL: c.PublicURL, TimeScale: c.TimeScale, Seed: c.Seed,
+			TimestampWindow: c.Window, Logger: config.Logger(p.stderr)})
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}

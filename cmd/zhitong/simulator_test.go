@@ -28,13 +28,15 @@ func TestSimulatorDocument(t *testing.T) {
 	dir := t.TempDir()
 	// The first starts it, here by a stand-in that is up already: what counts is that the address is found.
 	stand := "zhitong() { echo ready: gateway http://" + address + "/gateway.do, desk http://" + address + "/desk; }\n"
-	begun := exec.CommandContext(t.Context(), "bash", "-euo", "pipefail", "-c", stand+blocks[0][1]+"echo found $simulator")
+	begun := exec.CommandContext(t.Context(), "bash", "-euo", "pipefail", "-c",
+		stand+blocks[0][1]+"echo found $simulator")
 	begun.Dir = dir
 	if out, err := begun.CombinedOutput(); err != nil || !bytes.Contains(out, []byte("found http://"+address+"\n")) {
 		t.Errorf("the start: %v: %s", err, out)
 	}
 	for _, b := range blocks[1:] {
-		script := "simulator=http://" + address + "\n" + strings.ReplaceAll(b[1], "curl -s ", "curl -sS --fail-with-body ")
+		script := "simulator=http://" + address + "\n" +
+			strings.ReplaceAll(b[1], "curl -s ", "curl -sS --fail-with-body ")
 		cmd := exec.CommandContext(t.Context(), "bash", "-euo", "pipefail", "-c", script)
 		cmd.Dir = dir
 		out, err := cmd.CombinedOutput()

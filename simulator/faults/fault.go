@@ -30,7 +30,7 @@ const (
 	SignFirst         = "sign_first"      // not wrong: members in another order
 	EscapedSlashes    = "escaped_slashes" // not wrong: \/ in the text, the signature over /
 	OtherNode         = "error_node"      // refusals come in error_response, as older gateways do
-	GBKAnswer         = "gbk_answer"      // not wrong: in GBK, whatever was asked for (smartwalle/alipay pull request 257)
+	GBKAnswer         = "gbk_answer"      // not wrong: in GBK, as smartwalle/alipay pull request 257 has it
 
 	NotifyDrop    = "notification_drop"
 	NotifyLate    = "notification_late"

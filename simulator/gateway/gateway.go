@@ -115,8 +115,8 @@ func (g *Gateway) envelope(c *Call, node any, callErr error) ([]byte, error) {
 		}
 		data = []byte(`"` + text + `"`)
 	}
-	// Alipay signs as soon as it knows the application, refusals as well (seen live: alipay-sdk-nodejs-all src/alipay.ts,
-	// smartwalle/alipay issue 258, Srar/AlipayF2F issue 14).
+	// Alipay signs as soon as it knows the application, refusals as well (seen live: alipay-sdk-nodejs-all,
+	// src/alipay.ts; smartwalle/alipay issue 258, Srar/AlipayF2F issue 14).
 	sign := ""
 	if c.App != nil && !isStray(callErr) {
 		var err error

@@ -36,7 +36,7 @@ type Request struct {
 	Params map[string]string // merged from query and body; UTF-8 after verify
 	Files  map[string]file
 	GBK    bool
-	// wire is the charset that Alipay decodes the body by: that of the address, else that of the Content-Type, else GBK.
+	// wire is the charset that Alipay decodes the body by: that of the address, else of the Content-Type, else GBK.
 	wire string
 	// foreign: the body has bytes that wire and the charset parameter read differently.
 	foreign bool

@@ -76,7 +76,8 @@ type Settings struct {
 	KeyModeTransfers bool `json:"key_mode_transfers"`
 	// TransferMax refuses larger transfers with EXCEED_LIMIT_SM_AMOUNT; 0: only Alipay's own limit.
 	TransferMax money.Fen `json:"transfer_max_fen"`
-	// TimestampWindow is how many minutes a request's timestamp may be off, either way; 0: as the simulator was started.
+	// TimestampWindow is how many minutes a request's timestamp may be off, either way; 0: as the simulator was
+	// started.
 	TimestampWindow int `json:"timestamp_window_minutes"`
 	// RequireTransferScene refuses transfers without transfer_scene_name, as Alipay does for new accounts.
 	RequireTransferScene bool `json:"require_transfer_scene"`

@@ -45,8 +45,8 @@ func TestNoticeInformation(t *testing.T) {
 	}
 }
 
-// TestNoticeEssentials: rubbish in a field that decides, correctly signed, is never answered with success and forgotten:
-// it is refused, or a person has to look, and it is kept either way.
+// TestNoticeEssentials: rubbish in a field that decides, correctly signed, is never answered with success and
+// forgotten: it is refused, or a person has to look, and it is kept either way.
 func TestNoticeEssentials(t *testing.T) {
 	t.Parallel()
 	never := []string{"\x00", "\xff\xfe", strings.Repeat("9", 5000)}

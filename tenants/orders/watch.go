@@ -50,8 +50,8 @@ func (s *Service) Watch(ctx context.Context, tenant id.Tenant, payment id.Paymen
 	return 0, s.close(ctx, tenant, o, acq)
 }
 
-// BuyerBack lets the watch of a payment ask Alipay now: its buyer has come back from the cashier and may have paid. Many
-// buyers, tabs and reloads are one question in backPause.
+// BuyerBack lets the watch of a payment ask Alipay now: its buyer has come back from the cashier and may have paid.
+// Many tabs and reloads are one question in backPause.
 func (s *Service) BuyerBack(ctx context.Context, tenant id.Tenant, payment id.Payment) error {
 	return s.db.InTenant(ctx, tenant, func(ctx context.Context, tx db.TenantTx) error {
 		return queue.Hasten(ctx, tx.Later(),

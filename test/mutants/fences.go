@@ -35,10 +35,12 @@ func fences() []fence {
 		{"nothing is sent that could be cut", "alipay/encode.go", "if echoed(name) && at.Kind()",
 			"if name == \"never\" && at.Kind()", "./alipay", "TestUncut"},
 		{"information loses no payment", "alipay/notification.go", "	n.readTimes(form)\n	for",
-			"	n.readTimes(form)\n	if err := assign(reflect.ValueOf(&n.FundBillList).Elem(), form[\"fund_bill_list\"], " +
-				"\"\"); err != nil {\n		return nil, err\n	}\n	for", "./tenants/orders", "TestNoticeInformation"},
-		{"the essential fields can be read", "alipay/notification.go", "len(value) > essentialMax || !isGraphic(value) " +
-			"{\n			return", "len(value) > 1<<20 {\n			return", "./tenants/orders", "TestNoticeEssentials"},
+			"	n.readTimes(form)\n	bills := reflect.ValueOf(&n.FundBillList).Elem()\n	if err := " +
+				"assign(bills, form[\"fund_bill_list\"], \"\"); err != nil {\n		return nil, err\n	}\n	for",
+			"./tenants/orders", "TestNoticeInformation"},
+		{"the essential fields can be read", "alipay/notification.go",
+			"len(value) > essentialMax || !isGraphic(value) {\n			return",
+			"len(value) > 1<<20 {\n			return", "./tenants/orders", "TestNoticeEssentials"},
 		{"a status that is not documented", "tenants/acquiring/zft/pay.go", `if statusOf(n.TradeStatus) == "" {`,
 			`if n.TradeStatus == "never" {`, "./tenants/orders", "TestNoticeOfAnUndocumentedStatus"},
 		{"a payment among the messages", "alipay/message.go", "if m.Method == tradeStatusSync {",
