@@ -127,7 +127,7 @@ INSERT INTO cases (
     $5,
     $6
 )
-ON CONFLICT (tenant_id, kind, payment_id) WHERE status = 'open' AND payment_id IS NOT NULL DO NOTHING
+ON CONFLICT DO NOTHING
 RETURNING id
 `
 
@@ -140,7 +140,7 @@ type CaseInsertParams struct {
 	CreatedAt time.Time
 }
 
-// One open case per kind and payment: the second one is not written, and no row comes back.
+// One open case per kind and payment, and one of foreign notices: the second one is not written, and no row comes back.
 func (q *Queries) CaseInsert(ctx context.Context, db DBTX, arg CaseInsertParams) (id.Case, error) {
 	row := db.QueryRow(ctx, caseInsert,
 		arg.ID,

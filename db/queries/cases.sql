@@ -1,5 +1,5 @@
 -- name: CaseInsert :one
--- One open case per kind and payment: the second one is not written, and no row comes back.
+-- One open case per kind and payment, and one of foreign notices: the second one is not written, and no row comes back.
 INSERT INTO cases (
     tenant_id,
     id,
@@ -17,7 +17,7 @@ INSERT INTO cases (
     @detail,
     @created_at
 )
-ON CONFLICT (tenant_id, kind, payment_id) WHERE status = 'open' AND payment_id IS NOT NULL DO NOTHING
+ON CONFLICT DO NOTHING
 RETURNING id;
 
 -- name: CaseList :many

@@ -24,6 +24,7 @@ func TestAttackMoney(t *testing.T) {
 	t.Run("A10 partial payment and overpayment", attackA10)
 	t.Run("A40 refunds at once", attackA40)
 	t.Run("A49 one refund outside, told often and by both roads", attackA49)
+	t.Run("A50 foreign notices", attackA50)
 }
 
 // attackA08: 200 paid orders for 100 card keys, applied by 16 workers. Keys are reserved by the order, so a second

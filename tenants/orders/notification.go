@@ -113,6 +113,9 @@ func (s *Service) record(ctx context.Context, tx db.TenantTx, n acquiring.Notifi
 	if r.Verdict == verdictApplied {
 		raw = nil
 	}
+	if r.Verdict == verdictReview && r.Order.IsZero() && !s.gateways.KeepRefusal(tx.Tenant()) {
+		return nil // about nothing of ours, and a flood
+	}
 	return q.NotificationInsert(
 		ctx,
 		tx.Later(),

@@ -1,6 +1,7 @@
 package orders_test
 
 import (
+	"strings"
 	"sync"
 	"testing"
 
@@ -294,5 +295,41 @@ func TestReconcileCrash(t *testing.T) {
 			t.Errorf("after a crash at %q the order is %s", at, got.Status)
 		}
 		outside(t, r, o, map[string]money.Fen{number: o.Total})
+	}
+}
+
+// attackA50 sends notices about trades that are not ours: many different ones, and one many times. They are one case, one
+// event and a bounded number of rows.
+func attackA50(t *testing.T) {
+	t.Parallel()
+	r := tenantstest.NewRoad(t)
+	o := r.Order(1)
+	foreign := with(r.Notification(o), "out_trade_no", "ANOTHER-1")
+	const different, same = 400, 64
+	var wg sync.WaitGroup
+	send := func(raw []byte) {
+		wg.Go(func() {
+			if ack, err := r.Orders.ApplyNotification(t.Context(), r.Tenant, raw); !ack || err != nil {
+				t.Errorf("acknowledged %v, %v", ack, err)
+			}
+		})
+	}
+	once := r.Sign(foreign)
+	for range same {
+		send(once)
+	}
+	wg.Wait()
+	for range different {
+		send(r.Sign(with(foreign, "notify_id", id.New[id.Notification]().Hex())))
+	}
+	wg.Wait()
+	for _, table := range []string{"cases WHERE kind = 'foreign_notice'", "events WHERE type = 'case.opened'"} {
+		name, where, _ := strings.Cut(table, " WHERE ")
+		if n := r.Count(name, where); n != 1 {
+			t.Errorf("%d rows of %s", n, table)
+		}
+	}
+	if n := r.Count("notifications", "verdict = 'review'"); n == 0 || n > different/2 {
+		t.Errorf("%d notices are kept", n)
 	}
 }
