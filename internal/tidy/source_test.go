@@ -50,7 +50,8 @@ func walk(t *testing.T, ext string, visit func(path string, content []byte)) {
 		}
 		if e.IsDir() {
 			if n := e.Name(); path != top &&
-				(strings.HasPrefix(n, ".") || n == "node_modules" || n == "dist" || n == "testdata") {
+				(strings.HasPrefix(n, ".") || n == "node_modules" || n == "dist" || n == "testdata" ||
+					n == "generated") { // by make test/clients
 				return filepath.SkipDir
 			}
 			return nil
