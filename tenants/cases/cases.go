@@ -55,9 +55,8 @@ type event struct {
 	PaymentID *id.Payment `json:"payment_id,omitempty"`
 }
 
-// Open opens a case and emits case.opened, unless one of the same kind is open for the payment, or one of foreign notices
-// for the tenant; opened tells which.
-// Atomic.
+// Open opens a case and emits case.opened, unless one of the same kind is open for the payment, or one of foreign
+// notices for the tenant; opened tells which. Atomic.
 func Open(ctx context.Context, tx db.TenantTx, n Opening) (opened bool, err error) {
 	if n.Kind == "" || n.At.IsZero() {
 		return false, fmt.Errorf("open a case: kind %q at %s is incomplete", n.Kind, n.At)

@@ -79,10 +79,10 @@ type reconciliation struct {
 	amounts  map[string]money.Fen // of the refunds that are known by their numbers
 }
 
-// Reconcile compares what the buyer has back of a payment, by the acquirer's word, with the book, and books what someone
-// else gave back. The sum at the acquirer decides, so that it is booked once, whoever told of it and however often; the
-// numbers only name it. Phased: it can be run again from any step and by two workers at once. again above zero says when
-// to run it once more. It returns order_not_found.
+// Reconcile compares what the buyer has back of a payment, by the acquirer's word, with the book, and books what
+// someone else gave back. The sum at the acquirer decides, so that it is booked once, whoever told of it and however
+// often; the numbers only name it. Phased: it can be run again from any step and by two workers at once. again above
+// zero says when to run it once more. It returns order_not_found.
 func (s *Service) Reconcile(
 	ctx context.Context,
 	tenant id.Tenant,

@@ -298,8 +298,8 @@ func TestReconcileCrash(t *testing.T) {
 	}
 }
 
-// attackA50 sends notices about trades that are not ours: many different ones, and one many times. They are one case, one
-// event and a bounded number of rows.
+// attackA50 sends notices about trades that are not ours: many different ones, and one many times. They are one case,
+// one event and a bounded number of rows.
 func attackA50(t *testing.T) {
 	t.Parallel()
 	r := tenantstest.NewRoad(t)

@@ -25,8 +25,9 @@ func refundable(s Status) bool {
 	return slices.Contains([]Status{StatusPaid, StatusDelivered, StatusNeedsReview}, s)
 }
 
-// Refund starts giving the buyer back what is left of the payment; what was split returns from its receivers. The outcome comes
-// as an event: refund.succeeded or refund.refused. The same key finds the refund that it started; replayed says so.
+// Refund starts giving the buyer back what is left of the payment; what was split returns from its receivers. The
+// outcome comes as an event: refund.succeeded or refund.refused. The same key finds the refund that it started;
+// replayed says so.
 //
 // It returns order_not_found, order_not_refundable, refund_pending, split_in_progress (the split is between two steps
 // at Alipay: try again in a moment) and idempotency_key_reused.

@@ -63,8 +63,8 @@ func completed(ctx context.Context, tx db.TenantTx, payment id.Payment) ([]dbsql
 }
 
 // ToReturn is what a refund of an amount, the last that is left of the payment, must bring back: the parts of a
-// completed split, at most the amount. It locks settlement and split, after the payment, which the caller has locked. It
-// returns split_in_progress while a step of the split may be under way at Alipay. Atomic.
+// completed split, at most the amount. It locks settlement and split, after the payment, which the caller has locked.
+// It returns split_in_progress while a step of the split may be under way at Alipay. Atomic.
 func ToReturn(ctx context.Context, tx db.TenantTx, payment id.Payment, amount money.Fen) ([]Back, error) {
 	parts, err := completed(ctx, tx, payment)
 	if err != nil {
@@ -80,9 +80,9 @@ func ToReturn(ctx context.Context, tx db.TenantTx, payment id.Payment, amount mo
 	return back, nil
 }
 
-// CameBack is what receivers of the payment's split have given back, by the acquirer's word, and the split does not know
-// of yet. It locks settlement and split, after the payment, which the caller has locked. It returns split_in_progress
-// while a step of the split may be under way at Alipay. Atomic.
+// CameBack is what receivers of the payment's split have given back, by the acquirer's word, and the split does not
+// know of yet. It locks settlement and split, after the payment, which the caller has locked. It returns
+// split_in_progress while a step of the split may be under way at Alipay. Atomic.
 func CameBack(
 	ctx context.Context,
 	tx db.TenantTx,

@@ -15,9 +15,10 @@ import (
 )
 
 // Retry tries again what Alipay refused to settle or to split, after a person has removed the cause: a receiver that
-// could not be bound, a cap, a settlement on hold. Amounts are those of what is left of the payment; receivers are read anew. Alipay is asked first what
-// became of the attempt before: one that was carried out after all is recorded and not repeated. Otherwise the next
-// attempt has a number of its own: what failed under a number stays failed, and other receivers would contradict it.
+// could not be bound, a cap, a settlement on hold. Amounts are those of what is left of the payment; receivers are read
+// anew. Alipay is asked first what became of the attempt before: one that was carried out after all is recorded and not
+// repeated. Otherwise the next attempt has a number of its own: what failed under a number stays failed, and other
+// receivers would contradict it.
 //
 // Phased, with one deciding transaction, which reopens the split, inserts the job and leaves an audit entry. It returns
 // order_not_found, split_not_found, split_not_refused (also to whoever comes second), split_in_progress,

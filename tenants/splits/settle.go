@@ -190,7 +190,8 @@ func (w *work) moved(ctx context.Context) (bool, error) {
 	return st.Refunded > w.payment.RefundedFen, nil
 }
 
-// refuse records that Alipay said no and calls a person. Money that went back without us may be the reason: it is booked.
+// refuse records that Alipay said no and calls a person. Money that went back without us may be the reason: it is
+// booked.
 func (s *Service) refuse(ctx context.Context, w *work, reason string) (out *Outcome, err error) {
 	moved, err := w.moved(ctx)
 	if err != nil {
