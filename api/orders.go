@@ -98,6 +98,17 @@ func (s *server) CloseOrder(
 	return apigen.CloseOrder200JSONResponse{Body: s.seen(ctx).order(o)}, nil
 }
 
+func (s *server) RenewCheckoutURL(
+	ctx context.Context,
+	r apigen.RenewCheckoutURLRequestObject,
+) (apigen.RenewCheckoutURLResponseObject, error) {
+	o, err := s.Orders.RenewCheckout(ctx, authn.From(ctx), r.OrderID)
+	if err != nil {
+		return nil, err
+	}
+	return apigen.RenewCheckoutURL200JSONResponse{Body: s.seen(ctx).order(o)}, nil
+}
+
 func (f fields) order(o orders.Order) apigen.Order {
 	p := o.Payment
 	return apigen.Order{

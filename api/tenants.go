@@ -62,7 +62,11 @@ func (s *server) UpdateTenant(
 	ctx context.Context,
 	r apigen.UpdateTenantRequestObject,
 ) (apigen.UpdateTenantResponseObject, error) {
-	t, err := s.Tenants.Rename(ctx, authn.From(ctx), match(r.Params.IfMatch), r.Body.Name)
+	t, err := s.Tenants.Update(ctx, authn.From(ctx), tenants.Settings{
+		Name:              r.Body.Name,
+		CardKeysShownDays: r.Body.CardKeysShownDays,
+		Match:             match(r.Params.IfMatch),
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -79,6 +83,8 @@ func tenantOf(t tenants.Tenant) apigen.Tenant {
 		Mode:      apigen.TenantMode(t.Mode),
 		Status:    apigen.TenantStatus(t.Status),
 		CreatedAt: clock.Stamp(t.CreatedAt),
+
+		CardKeysShownDays: t.CardKeysShownDays,
 	}
 }
 

@@ -112,7 +112,8 @@ func (s *Service) SignUp(ctx context.Context, in NewTenant) (SignedUp, error) {
 			At("/name", "required", "May not be blank.")
 	}
 	now := s.clock.Now()
-	tenant := Tenant{ID: in.ID, Name: in.Name, Mode: ModeSandbox, Status: StatusActive, CreatedAt: now, Version: 1}
+	tenant := Tenant{ID: in.ID, Name: in.Name, Mode: ModeSandbox, Status: StatusActive, CreatedAt: now, Version: 1,
+		CardKeysShownDays: shownDays}
 	if tenant.ID.IsZero() {
 		tenant.ID = id.New[id.Tenant]()
 	}
@@ -226,15 +227,37 @@ func (s *Service) Get(ctx context.Context, a Actor) (t Tenant, err error) {
 		if err != nil {
 			return fmt.Errorf("read the tenant: %w", err)
 		}
-		t = Tenant{r.TenantID, r.Name, r.Mode, r.Status, r.CreatedAt, r.Version}
+		t = tenantOf(r)
 		return nil
 	})
 	return t, err
 }
 
-// Rename gives the actor's tenant another name. It returns invalid_request or precondition_failed.
-func (s *Service) Rename(ctx context.Context, a Actor, match Match, name string) (t Tenant, err error) {
-	if strings.TrimSpace(name) == "" {
+// shownDays is for how many days a new platform's pages show card keys, as the table says.
+const shownDays = 7
+
+func tenantOf(r dbsqlc.Tenant) Tenant {
+	return Tenant{
+		ID:                r.TenantID,
+		Name:              r.Name,
+		Mode:              r.Mode,
+		Status:            r.Status,
+		CreatedAt:         r.CreatedAt,
+		Version:           r.Version,
+		CardKeysShownDays: r.CardKeysShownDays,
+	}
+}
+
+// Settings are what a tenant may change of itself; what is nil stays.
+type Settings struct {
+	Name              *string
+	CardKeysShownDays *int32 // 1 to 90, as the API holds it
+	Match             Match
+}
+
+// Update changes the actor's tenant. It returns invalid_request or precondition_failed.
+func (s *Service) Update(ctx context.Context, a Actor, in Settings) (t Tenant, err error) {
+	if in.Name != nil && strings.TrimSpace(*in.Name) == "" {
 		return Tenant{}, fault.New(CodeInvalidRequest, "The platform needs a name.").
 			At("/name", "required", "May not be blank.")
 	}
@@ -243,14 +266,23 @@ func (s *Service) Rename(ctx context.Context, a Actor, match Match, name string)
 		if err != nil {
 			return fmt.Errorf("read the tenant: %w", err)
 		}
-		if err := match.Check(r.Version); err != nil {
+		if err := in.Match.Check(r.Version); err != nil {
 			return err
 		}
-		t = Tenant{r.TenantID, name, r.Mode, r.Status, r.CreatedAt, r.Version + 1}
-		if err := q.TenantRename(ctx, tx.Later(), name); err != nil {
-			return fmt.Errorf("rename the tenant: %w", err)
+		t = tenantOf(r)
+		t.Version++
+		if in.Name != nil {
+			t.Name = *in.Name
 		}
-		return record(ctx, tx, a.Caller, "updateTenant", "tenant", a.Tenant, "", Changes{}.Add("name", r.Name, name)...)
+		if in.CardKeysShownDays != nil {
+			t.CardKeysShownDays = *in.CardKeysShownDays
+		}
+		if err := q.TenantUpdate(ctx, tx.Later(), t.Name, t.CardKeysShownDays); err != nil {
+			return fmt.Errorf("change the tenant: %w", err)
+		}
+		return record(ctx, tx, a.Caller, "updateTenant", "tenant", a.Tenant, "", Changes{}.
+			Add("name", r.Name, t.Name).
+			Add("card_keys_shown_days", r.CardKeysShownDays, t.CardKeysShownDays)...)
 	})
 	if err != nil {
 		return Tenant{}, err

@@ -37,6 +37,8 @@ type Tenant struct {
 	Status    vocabulary.TenantStatus
 	CreatedAt time.Time
 	Version   int64 // counts its changes, from 1
+	// CardKeysShownDays is for how many days after delivery the buyer's page shows card keys.
+	CardKeysShownDays int32
 }
 
 // Codes of faults that more than one package below tenants returns, and of the connection to Alipay.
@@ -55,6 +57,7 @@ const (
 	CodeAlipayUnavailable       fault.Code = "alipay_unavailable"
 	CodeSandboxUnavailable      fault.Code = "sandbox_unavailable"
 	CodePreconditionFailed      fault.Code = "precondition_failed"
+	CodeNotActive               fault.Code = "tenant_not_active"
 )
 
 // Faults lists the codes of this package.
@@ -119,6 +122,14 @@ func Faults() []fault.Definition {
 			TitleZh:   "支付宝未明确应答",
 			Meaning:   "The outcome is unknown for a moment. Repeat the same request with the same Idempotency-Key.",
 			MeaningZh: "结果暂时未知。请用同一 Idempotency-Key 重复同一请求。"},
+		{
+			Code:      CodeNotActive,
+			Status:    http.StatusConflict,
+			Title:     "Platform not active",
+			TitleZh:   "平台未在营业",
+			Meaning:   "The platform is suspended or closed: its checkout pages do not open.",
+			MeaningZh: "平台已被暂停或关闭，其收银台页面不再打开。",
+		},
 		{Code: CodePreconditionFailed, Status: http.StatusPreconditionFailed, Title: "It has been changed since",
 			TitleZh: "已被修改",
 			Meaning: "`If-Match` names another version than the one that is there, whose tag is in `ETag`. " +

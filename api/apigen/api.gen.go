@@ -2598,6 +2598,9 @@ type StockCardKeyStatus string
 
 // Tenant A card platform: it owns its rows, members, Alipay app and rules.
 type Tenant struct {
+	// CardKeysShownDays For how many days after delivery, or after renewCheckoutURL, the buyer’s page shows the card keys.
+	CardKeysShownDays int32 `json:"card_keys_shown_days"`
+
 	// CreatedAt When it was made.
 	CreatedAt clock.Stamp `json:"created_at"`
 
@@ -2649,8 +2652,11 @@ type TenantMode string
 
 // TenantUpdate What to change of the platform.
 type TenantUpdate struct {
+	// CardKeysShownDays For how many days after delivery, or after renewCheckoutURL, the buyer’s page shows the card keys.
+	CardKeysShownDays *int32 `json:"card_keys_shown_days,omitempty"`
+
 	// Name The platform’s name.
-	Name string `json:"name"`
+	Name *string `json:"name,omitempty"`
 }
 
 // WebhookAttempt One attempt to deliver an event.
@@ -3265,6 +3271,12 @@ type CreateOrderParams struct {
 	IdempotencyKey RequiredIdempotencyKey `json:"Idempotency-Key"`
 }
 
+// RenewCheckoutURLParams defines parameters for RenewCheckoutURL.
+type RenewCheckoutURLParams struct {
+	// IdempotencyKey Makes a repeat safe. Up to 255 printable characters; a UUID is a good choice.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
 // CloseOrderParams defines parameters for CloseOrder.
 type CloseOrderParams struct {
 	// IdempotencyKey Makes a repeat safe. Up to 255 printable characters; a UUID is a good choice.
@@ -3742,6 +3754,9 @@ type ServerInterface interface {
 	// GetOrderCardKeys Reveal an order’s card keys
 	// (GET /v1/orders/{order_id}/card_keys)
 	GetOrderCardKeys(w http.ResponseWriter, r *http.Request, orderID OrderID)
+	// RenewCheckoutURL Give an order a fresh checkout address
+	// (POST /v1/orders/{order_id}/checkout_url/renew)
+	RenewCheckoutURL(w http.ResponseWriter, r *http.Request, orderID OrderID, params RenewCheckoutURLParams)
 	// CloseOrder Close an unpaid order
 	// (POST /v1/orders/{order_id}/close)
 	CloseOrder(w http.ResponseWriter, r *http.Request, orderID OrderID, params CloseOrderParams)
@@ -3823,7 +3838,7 @@ type ServerInterface interface {
 	// GetTenant Read your platform
 	// (GET /v1/tenant)
 	GetTenant(w http.ResponseWriter, r *http.Request, params GetTenantParams)
-	// UpdateTenant Rename your platform
+	// UpdateTenant Change your platform
 	// (PATCH /v1/tenant)
 	UpdateTenant(w http.ResponseWriter, r *http.Request, params UpdateTenantParams)
 	// CreateTenant Sign up a sandbox platform
@@ -4111,6 +4126,12 @@ func (_ Unimplemented) GetOrderCardKeys(w http.ResponseWriter, r *http.Request, 
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
+// RenewCheckoutURL Give an order a fresh checkout address
+// (POST /v1/orders/{order_id}/checkout_url/renew)
+func (_ Unimplemented) RenewCheckoutURL(w http.ResponseWriter, r *http.Request, orderID OrderID, params RenewCheckoutURLParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
 // CloseOrder Close an unpaid order
 // (POST /v1/orders/{order_id}/close)
 func (_ Unimplemented) CloseOrder(w http.ResponseWriter, r *http.Request, orderID OrderID, params CloseOrderParams) {
@@ -4273,7 +4294,7 @@ func (_ Unimplemented) GetTenant(w http.ResponseWriter, r *http.Request, params 
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
-// UpdateTenant Rename your platform
+// UpdateTenant Change your platform
 // (PATCH /v1/tenant)
 func (_ Unimplemented) UpdateTenant(w http.ResponseWriter, r *http.Request, params UpdateTenantParams) {
 	w.WriteHeader(http.StatusNotImplemented)
@@ -6493,6 +6514,56 @@ func (siw *ServerInterfaceWrapper) GetOrderCardKeys(w http.ResponseWriter, r *ht
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.GetOrderCardKeys(w, r, orderID)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RenewCheckoutURL operation middleware
+func (siw *ServerInterfaceWrapper) RenewCheckoutURL(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "order_id" -------------
+	var orderID OrderID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "order_id", chi.URLParam(r, "order_id"), &orderID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "order_id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params RenewCheckoutURLParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RenewCheckoutURL(w, r, orderID, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -8768,6 +8839,9 @@ func HandlerWithOptions(si ServerInterface, options ChiServerOptions) http.Handl
 		r.Post(options.BaseURL+"/v1/orders/{order_id}/close", wrapper.CloseOrder)
 	})
 	r.Group(func(r chi.Router) {
+		r.Post(options.BaseURL+"/v1/orders/{order_id}/checkout_url/renew", wrapper.RenewCheckoutURL)
+	})
+	r.Group(func(r chi.Router) {
 		r.Get(options.BaseURL+"/v1/orders/{order_id}/card_keys", wrapper.GetOrderCardKeys)
 	})
 	r.Group(func(r chi.Router) {
@@ -11011,6 +11085,63 @@ func (response GetOrderCardKeysdefaultApplicationProblemPlusJSONResponse) VisitG
 	return err
 }
 
+type RenewCheckoutURLRequestObject struct {
+	OrderID OrderID `json:"order_id"`
+	Params  RenewCheckoutURLParams
+}
+
+type RenewCheckoutURLResponseObject interface {
+	VisitRenewCheckoutURLResponse(w http.ResponseWriter) error
+}
+
+type RenewCheckoutURL200ResponseHeaders struct {
+	IdempotencyReplayed *string
+}
+
+type RenewCheckoutURL200JSONResponse struct {
+	Body    Order
+	Headers RenewCheckoutURL200ResponseHeaders
+}
+
+func (response RenewCheckoutURL200JSONResponse) VisitRenewCheckoutURLResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RenewCheckoutURLdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response RenewCheckoutURLdefaultApplicationProblemPlusJSONResponse) VisitRenewCheckoutURLResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RequestID != nil {
+		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type CloseOrderRequestObject struct {
 	OrderID OrderID `json:"order_id"`
 	Params  CloseOrderParams
@@ -13221,6 +13352,9 @@ type StrictServerInterface interface {
 	// GetOrderCardKeys Reveal an order’s card keys
 	// (GET /v1/orders/{order_id}/card_keys)
 	GetOrderCardKeys(ctx context.Context, request GetOrderCardKeysRequestObject) (GetOrderCardKeysResponseObject, error)
+	// RenewCheckoutURL Give an order a fresh checkout address
+	// (POST /v1/orders/{order_id}/checkout_url/renew)
+	RenewCheckoutURL(ctx context.Context, request RenewCheckoutURLRequestObject) (RenewCheckoutURLResponseObject, error)
 	// CloseOrder Close an unpaid order
 	// (POST /v1/orders/{order_id}/close)
 	CloseOrder(ctx context.Context, request CloseOrderRequestObject) (CloseOrderResponseObject, error)
@@ -13302,7 +13436,7 @@ type StrictServerInterface interface {
 	// GetTenant Read your platform
 	// (GET /v1/tenant)
 	GetTenant(ctx context.Context, request GetTenantRequestObject) (GetTenantResponseObject, error)
-	// UpdateTenant Rename your platform
+	// UpdateTenant Change your platform
 	// (PATCH /v1/tenant)
 	UpdateTenant(ctx context.Context, request UpdateTenantRequestObject) (UpdateTenantResponseObject, error)
 	// CreateTenant Sign up a sandbox platform
@@ -14540,6 +14674,33 @@ func (sh *strictHandler) GetOrderCardKeys(w http.ResponseWriter, r *http.Request
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(GetOrderCardKeysResponseObject); ok {
 		if err := validResponse.VisitGetOrderCardKeysResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RenewCheckoutURL operation middleware
+func (sh *strictHandler) RenewCheckoutURL(w http.ResponseWriter, r *http.Request, orderID OrderID, params RenewCheckoutURLParams) {
+	var request RenewCheckoutURLRequestObject
+
+	request.OrderID = orderID
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RenewCheckoutURL(ctx, request.(RenewCheckoutURLRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RenewCheckoutURL")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RenewCheckoutURLResponseObject); ok {
+		if err := validResponse.VisitRenewCheckoutURLResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {

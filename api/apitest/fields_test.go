@@ -29,6 +29,7 @@ var sensitive = regexp.MustCompile(
 // harmless are properties that only look so, and why.
 func harmless() map[string]string {
 	return map[string]string{
+		"Tenant.card_keys_shown_days":           "a number of days",
 		"AlipayConnection.gateway_url":          "an address of Alipay",
 		"AlipayConnection.notify_url":           "a public address of ours, without a secret",
 		"AlipayConnection.app_gateway_url":      "a public address of ours, without a secret",
@@ -368,6 +369,7 @@ func changing() map[string]struct {
 		"updateProduct": {body: object{"name": "x"}},
 		"createOrder":   {body: canaryOrder()}, "closeOrder": {prepare: fresh},
 		"retryOrderSplit":       {prepare: refusedSplit},
+		"renewCheckoutURL":      {},
 		"createWebhookEndpoint": {body: object{"url": "https://hooks.example.com/x"}},
 		"rotateWebhookSecret":   {body: object{}},
 	}

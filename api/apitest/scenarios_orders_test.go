@@ -242,6 +242,22 @@ func ordersScenarios() []apitest.Scenario {
 			Code:   "order_not_closable",
 		},
 		{
+			Name:   "renew the checkout address",
+			As:     support,
+			Method: "POST",
+			Path:   "/v1/orders/{order_id}/checkout_url/renew",
+			Status: 200,
+			Has:    []string{`"checkout_url":"`, `"id":"{order_id}"`},
+		},
+		{
+			Name:   "renew the checkout address as developer",
+			As:     developer,
+			Method: "POST",
+			Path:   "/v1/orders/{order_id}/checkout_url/renew",
+			Status: 403,
+			Code:   "forbidden",
+		},
+		{
 			Name:   "reveal",
 			As:     support,
 			Method: "GET",

@@ -203,6 +203,7 @@ func (w *World) deps() api.Deps {
 		Refunds: back,
 		Orders: orders.New(orders.Config{
 			DB:        w.DB,
+			Vault:     v,
 			Gateways:  gateways,
 			Stock:     keys,
 			Refunds:   back,

@@ -42,8 +42,8 @@ const (
 
 // Orders finds the order of a checkout address; orders.Service is the one of production.
 type Orders interface {
-	// ByCheckoutToken reads the order, with its card keys when reveal is set and they are delivered. Whatever is wrong,
-	// it returns order_not_found.
+	// ByCheckoutToken reads the order, with its card keys when reveal is set and they are delivered. It returns
+	// order_not_found whatever is wrong with the token, and tenant_not_active.
 	ByCheckoutToken(ctx context.Context, token string, reveal bool) (orders.CheckoutView, error)
 	// BuyerBack lets Alipay be asked about a payment now, and no more often than is good for it.
 	BuyerBack(ctx context.Context, tenant id.Tenant, payment id.Payment) error
@@ -158,7 +158,7 @@ func (p *Pages) find(r *http.Request, reveal bool) (orders.CheckoutView, error) 
 
 func (p *Pages) page(w http.ResponseWriter, r *http.Request) {
 	t := p.words.of(r)
-	o, err := p.find(r, true)
+	o, err := p.find(r, r.Method != http.MethodHead) // whoever only looks whether it is there sees no card keys
 	if err == nil && o.Status == orders.StatusAwaitingPayment && r.URL.Query().Has("out_trade_no") {
 		// Alipay sends the browser back with its parameters. They are not believed: Alipay is asked, and the page
 		// follows. When that fails, the page is still good, and the watch asks in its own time.
@@ -185,6 +185,8 @@ func (p *Pages) sorry(w http.ResponseWriter, r *http.Request, t *text, err error
 		status, title, explain = http.StatusTooManyRequests, t.TooManyTitle, t.TooManyText
 	case status == http.StatusNotFound:
 		title, explain = t.MissingTitle, t.MissingText
+	case status == http.StatusConflict: // the platform is not active
+		title, explain = t.ShutTitle, t.ShutText
 	}
 	said := *t
 	said.MissingTitle, said.MissingText = title, explain

@@ -157,9 +157,12 @@ func samples(now time.Time) map[string]orders.CheckoutView {
 	expired.ExpiresAt = now.Add(-time.Second)
 	out["expired"] = expired
 	done := base(orders.StatusDelivered)
-	done.PaidAt, done.DeliveredAt = &paid, &delivered
+	done.PaidAt, done.DeliveredAt, done.ShownUntil = &paid, &delivered, delivered.AddDate(0, 0, 7)
 	done.CardKeys = []stock.Revealed{key("XH7Q-92KD-PPL4-0MZA", "delivered"), key("XH7Q-118F-QW9E-77TB", "delivered")}
 	out["delivered"] = done
+	over := done
+	over.CardKeys, over.ShownUntil = nil, now
+	out["over"] = over
 	pay := base(orders.StatusPaid)
 	pay.PaidAt = &paid
 	out["paid"] = pay
@@ -227,6 +230,9 @@ func TestStates(t *testing.T) {
 		{"paid", "", []string{"正在发货", "data-live"}, []string{"figure"}},
 		{"delivered", "", []string{"XH7Q-92KD-PPL4-0MZA", "XH7Q-118F-QW9E-77TB", "共 2 个卡密", "data-copy-all"},
 			[]string{"data-live", `http-equiv="refresh"`, "figure"}},
+		{"delivered", "?until", []string{"展示至 2026-11-30"}, nil},
+		{"over", "", []string{"卡密已发放", "联系卖家索要新的链接", "200.00"}, []string{"XH7Q", "展示至", "data-live"}},
+		{"over", "?lang=en", []string{"ask the seller for a fresh link"}, []string{"XH7Q", "keep a copy"}},
 		{"closed", "", []string{"订单已关闭"}, []string{"figure", "XH7Q"}},
 		{"refunded", "", []string{"订单已退款", "已退款</dt><dd>¥200.00"}, []string{"XH7Q"}},
 		{"review", "", []string{"人工核对"}, []string{"XH7Q", "figure"}},
@@ -339,6 +345,22 @@ func TestDatabaseAway(t *testing.T) {
 	res, body := b.get(t, "/checkout/awaiting", "Accept-Language", "en-GB,en;q=0.9")
 	if res.StatusCode != 503 || !strings.Contains(body, "cannot show this right now") {
 		t.Errorf("%d %s", res.StatusCode, body)
+	}
+}
+
+// TestPlatformNotActive says so on the page, in both languages, and to its script.
+func TestPlatformNotActive(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.err = fault.New(tenants.CodeNotActive, "The platform is closed.")
+	for path, want := range map[string]string{
+		"/checkout/delivered": "该平台目前未在营业", "/checkout/delivered?lang=en": "not open at present",
+		"/checkout/delivered/status": "tenant_not_active", "/checkout/delivered/events": "tenant_not_active",
+	} {
+		if res, body := b.get(t, path); res.StatusCode != 409 || !strings.Contains(body, want) ||
+			strings.Contains(body, "XH7Q") {
+			t.Errorf("%s: %d %s", path, res.StatusCode, body)
+		}
 	}
 }
 

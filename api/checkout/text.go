@@ -19,6 +19,8 @@ type text struct {
 	KeyCount                                             string // with %d
 	MissingTitle, MissingText                            string
 	DeliveredTitle, DeliveredText                        string
+	OverTitle, OverText, Until                           string // Until with %s
+	ShutTitle, ShutText                                  string
 	PaidTitle, PaidText                                  string
 	ExpiredTitle, ExpiredText                            string
 	ClosedTitle, ClosedText                              string
@@ -45,6 +47,9 @@ func chinese() *text {
 		Keep:         "本页地址就是取货凭证，可收藏以便再次查看。请勿转发给他人，也不要把卡密告诉任何“客服”。",
 		MissingTitle: "没有找到这个订单", MissingText: "请检查链接是否完整，或向卖家索要新的链接。",
 		DeliveredTitle: "付款成功，卡密已发放", DeliveredText: "请及时核对并使用。",
+		OverTitle: "卡密已发放", OverText: "为了安全，本页不再展示卡密。如需再次查看，请联系卖家索要新的链接。",
+		Until:     "卡密在本页展示至 %s，请及时保存。",
+		ShutTitle: "暂时无法打开", ShutText: "该平台目前未在营业。如有疑问，请联系卖家。",
 		PaidTitle: "付款成功，正在发货", PaidText: "卡密马上就到，请不要关闭本页。",
 		ExpiredTitle: "付款时间已过", ExpiredText: "正在向支付宝确认。如果您已经付款，请稍候，结果会显示在这里。",
 		ClosedTitle: "订单已关闭", ClosedText: "这个订单没有付款，已不能再付。如果您之后仍付了款，款项会原路退回。",
@@ -77,6 +82,11 @@ func english() *text {
 		MissingTitle: "We cannot find this order", MissingText: "Check that the link is complete, or ask the seller " +
 			"for a new one.",
 		DeliveredTitle: "Paid. Here are your card keys", DeliveredText: "Please check and use them soon.",
+		OverTitle: "Your card keys were delivered", OverText: "To keep them safe, this page does not show them any " +
+			"more. To see them again, ask the seller for a fresh link.",
+		Until:     "This page shows the keys until %s: please keep a copy.",
+		ShutTitle: "This page cannot be opened", ShutText: "The platform is not open at present. If you have a " +
+			"question, contact the seller.",
 		PaidTitle: "Paid. Your keys are on their way", PaidText: "They will be here in a moment. Please keep this " +
 			"page open.",
 		ExpiredTitle: "The time to pay is over", ExpiredText: "We are checking with Alipay. If you have paid, please " +

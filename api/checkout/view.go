@@ -33,6 +33,7 @@ type view struct {
 	Groups                 []group
 	KeyCount               int
 	KeyCountText           string
+	Until                  string // for how long the keys are shown
 	Items                  []item
 	Contact                string
 	Made, MadeISO, PaidAt  string
@@ -89,6 +90,9 @@ func viewOf(o orders.CheckoutView, t *text, now time.Time) (view, error) {
 		v.Items = append(v.Items, item{it.Name, yuan(it.Amount), it.Quantity})
 	}
 	v.setState(orders.Status(o.Status), now.Before(o.ExpiresAt))
+	if o.Over(now) {
+		v.Heading, v.Explain = t.OverTitle, t.OverText
+	}
 	v.Title = cmp.Or(v.Heading, t.PayTitle+" ¥"+v.Amount)
 	if v.Paying && o.Payment.PayURL != "" {
 		v.PayURL = o.Payment.PayURL
@@ -177,6 +181,7 @@ func (v *view) setKeys(o orders.CheckoutView) {
 		}
 	}
 	v.KeyCountText = fmt.Sprintf(v.T.KeyCount, v.KeyCount)
+	v.Until = fmt.Sprintf(v.T.Until, beijing(o.ShownUntil).Format(v.T.Time))
 }
 
 // yuan writes an amount for people: 1,234.50.

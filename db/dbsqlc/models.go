@@ -233,7 +233,6 @@ type Order struct {
 	SplitRuleVersionID id.SplitRuleVersion
 	Reference          string
 	BuyerContact       string
-	CheckoutSecret     []byte
 	ExpiresAt          time.Time
 	CreatedAt          time.Time
 	PaidAt             *time.Time
@@ -241,6 +240,9 @@ type Order struct {
 	ClosedAt           *time.Time
 	ReturnURL          string
 	Metadata           map[string]string
+	CheckoutGeneration int32
+	CheckoutRenewedAt  *time.Time
+	CardKeysSeenAt     *time.Time
 }
 
 type OrderItem struct {
@@ -389,12 +391,13 @@ type SplitRuleVersion struct {
 }
 
 type Tenant struct {
-	TenantID  id.Tenant
-	Name      string
-	Mode      vocabulary.TenantMode
-	Status    vocabulary.TenantStatus
-	CreatedAt time.Time
-	Version   int64
+	TenantID          id.Tenant
+	Name              string
+	Mode              vocabulary.TenantMode
+	Status            vocabulary.TenantStatus
+	CreatedAt         time.Time
+	Version           int64
+	CardKeysShownDays int32
 }
 
 type TenantDataKey struct {

@@ -142,6 +142,23 @@ func (q *Queries) OrderAddRefunded(ctx context.Context, db DBTX, arg OrderAddRef
 	return err
 }
 
+const orderCardKeysSeen = `-- name: OrderCardKeysSeen :execrows
+UPDATE orders SET
+    card_keys_seen_at = $1::timestamptz
+WHERE tenant_id = app.tenant_id()
+  AND id = $2
+  AND (card_keys_seen_at IS NULL OR card_keys_seen_at < $3::timestamptz)
+`
+
+// One row when a view of the buyer's page is to be audited: the first, and one after each span.
+func (q *Queries) OrderCardKeysSeen(ctx context.Context, db DBTX, seenAt time.Time, iD id.Order, againAfter time.Time) (int64, error) {
+	result, err := db.Exec(ctx, orderCardKeysSeen, seenAt, iD, againAfter)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
 const orderCount = `-- name: OrderCount :one
 SELECT count(*)
 FROM (
@@ -210,7 +227,7 @@ func (q *Queries) OrderCount(ctx context.Context, db DBTX, arg OrderCountParams)
 
 const orderGet = `-- name: OrderGet :one
 SELECT
-    o.tenant_id, o.id, o.status, o.total_fen, o.refunded_fen, o.merchant_of_record_id, o.split_rule_version_id, o.reference, o.buyer_contact, o.checkout_secret, o.expires_at, o.created_at, o.paid_at, o.delivered_at, o.closed_at, o.return_url, o.metadata,
+    o.tenant_id, o.id, o.status, o.total_fen, o.refunded_fen, o.merchant_of_record_id, o.split_rule_version_id, o.reference, o.buyer_contact, o.expires_at, o.created_at, o.paid_at, o.delivered_at, o.closed_at, o.return_url, o.metadata, o.checkout_generation, o.checkout_renewed_at, o.card_keys_seen_at,
     p.tenant_id, p.id, p.order_id, p.channel, p.status, p.amount_fen, p.refunded_fen, p.app_id, p.pid, p.smid, p.pay_url, p.trade_no, p.buyer_id, p.created_at, p.paid_at,
     m.name AS payee
 FROM orders o
@@ -245,7 +262,6 @@ func (q *Queries) OrderGet(ctx context.Context, db DBTX, argID id.Order) (OrderG
 		&i.Order.SplitRuleVersionID,
 		&i.Order.Reference,
 		&i.Order.BuyerContact,
-		&i.Order.CheckoutSecret,
 		&i.Order.ExpiresAt,
 		&i.Order.CreatedAt,
 		&i.Order.PaidAt,
@@ -253,6 +269,9 @@ func (q *Queries) OrderGet(ctx context.Context, db DBTX, argID id.Order) (OrderG
 		&i.Order.ClosedAt,
 		&i.Order.ReturnURL,
 		&i.Order.Metadata,
+		&i.Order.CheckoutGeneration,
+		&i.Order.CheckoutRenewedAt,
+		&i.Order.CardKeysSeenAt,
 		&i.Payment.TenantID,
 		&i.Payment.ID,
 		&i.Payment.OrderID,
@@ -275,7 +294,7 @@ func (q *Queries) OrderGet(ctx context.Context, db DBTX, argID id.Order) (OrderG
 
 const orderGetByPayment = `-- name: OrderGetByPayment :one
 SELECT
-    o.tenant_id, o.id, o.status, o.total_fen, o.refunded_fen, o.merchant_of_record_id, o.split_rule_version_id, o.reference, o.buyer_contact, o.checkout_secret, o.expires_at, o.created_at, o.paid_at, o.delivered_at, o.closed_at, o.return_url, o.metadata,
+    o.tenant_id, o.id, o.status, o.total_fen, o.refunded_fen, o.merchant_of_record_id, o.split_rule_version_id, o.reference, o.buyer_contact, o.expires_at, o.created_at, o.paid_at, o.delivered_at, o.closed_at, o.return_url, o.metadata, o.checkout_generation, o.checkout_renewed_at, o.card_keys_seen_at,
     p.tenant_id, p.id, p.order_id, p.channel, p.status, p.amount_fen, p.refunded_fen, p.app_id, p.pid, p.smid, p.pay_url, p.trade_no, p.buyer_id, p.created_at, p.paid_at
 FROM payments p
 JOIN orders o
@@ -303,7 +322,6 @@ func (q *Queries) OrderGetByPayment(ctx context.Context, db DBTX, paymentID id.P
 		&i.Order.SplitRuleVersionID,
 		&i.Order.Reference,
 		&i.Order.BuyerContact,
-		&i.Order.CheckoutSecret,
 		&i.Order.ExpiresAt,
 		&i.Order.CreatedAt,
 		&i.Order.PaidAt,
@@ -311,6 +329,9 @@ func (q *Queries) OrderGetByPayment(ctx context.Context, db DBTX, paymentID id.P
 		&i.Order.ClosedAt,
 		&i.Order.ReturnURL,
 		&i.Order.Metadata,
+		&i.Order.CheckoutGeneration,
+		&i.Order.CheckoutRenewedAt,
+		&i.Order.CardKeysSeenAt,
 		&i.Payment.TenantID,
 		&i.Payment.ID,
 		&i.Payment.OrderID,
@@ -340,7 +361,6 @@ INSERT INTO orders (
     split_rule_version_id,
     reference,
     buyer_contact,
-    checkout_secret,
     return_url,
     metadata,
     expires_at,
@@ -357,8 +377,7 @@ INSERT INTO orders (
     $7,
     $8,
     $9,
-    $10,
-    $11
+    $10
 )
 `
 
@@ -369,7 +388,6 @@ type OrderInsertParams struct {
 	SplitRuleVersionID id.SplitRuleVersion
 	Reference          string
 	BuyerContact       string
-	CheckoutSecret     []byte
 	ReturnURL          string
 	Metadata           map[string]string
 	ExpiresAt          time.Time
@@ -384,7 +402,6 @@ func (q *Queries) OrderInsert(ctx context.Context, db DBTX, arg OrderInsertParam
 		arg.SplitRuleVersionID,
 		arg.Reference,
 		arg.BuyerContact,
-		arg.CheckoutSecret,
 		arg.ReturnURL,
 		arg.Metadata,
 		arg.ExpiresAt,
@@ -394,7 +411,7 @@ func (q *Queries) OrderInsert(ctx context.Context, db DBTX, arg OrderInsertParam
 }
 
 const orderList = `-- name: OrderList :many
-SELECT o.tenant_id, o.id, o.status, o.total_fen, o.refunded_fen, o.merchant_of_record_id, o.split_rule_version_id, o.reference, o.buyer_contact, o.checkout_secret, o.expires_at, o.created_at, o.paid_at, o.delivered_at, o.closed_at, o.return_url, o.metadata, p.tenant_id, p.id, p.order_id, p.channel, p.status, p.amount_fen, p.refunded_fen, p.app_id, p.pid, p.smid, p.pay_url, p.trade_no, p.buyer_id, p.created_at, p.paid_at, m.name AS payee
+SELECT o.tenant_id, o.id, o.status, o.total_fen, o.refunded_fen, o.merchant_of_record_id, o.split_rule_version_id, o.reference, o.buyer_contact, o.expires_at, o.created_at, o.paid_at, o.delivered_at, o.closed_at, o.return_url, o.metadata, o.checkout_generation, o.checkout_renewed_at, o.card_keys_seen_at, p.tenant_id, p.id, p.order_id, p.channel, p.status, p.amount_fen, p.refunded_fen, p.app_id, p.pid, p.smid, p.pay_url, p.trade_no, p.buyer_id, p.created_at, p.paid_at, m.name AS payee
 FROM orders o
 JOIN order_items i ON i.tenant_id = app.tenant_id() AND i.order_id = o.id
 JOIN merchants m ON m.tenant_id = app.tenant_id() AND m.id = o.merchant_of_record_id
@@ -481,7 +498,6 @@ func (q *Queries) OrderList(ctx context.Context, db DBTX, arg OrderListParams) (
 			&i.Order.SplitRuleVersionID,
 			&i.Order.Reference,
 			&i.Order.BuyerContact,
-			&i.Order.CheckoutSecret,
 			&i.Order.ExpiresAt,
 			&i.Order.CreatedAt,
 			&i.Order.PaidAt,
@@ -489,6 +505,9 @@ func (q *Queries) OrderList(ctx context.Context, db DBTX, arg OrderListParams) (
 			&i.Order.ClosedAt,
 			&i.Order.ReturnURL,
 			&i.Order.Metadata,
+			&i.Order.CheckoutGeneration,
+			&i.Order.CheckoutRenewedAt,
+			&i.Order.CardKeysSeenAt,
 			&i.Payment.TenantID,
 			&i.Payment.ID,
 			&i.Payment.OrderID,
@@ -518,7 +537,7 @@ func (q *Queries) OrderList(ctx context.Context, db DBTX, arg OrderListParams) (
 
 const orderLock = `-- name: OrderLock :one
 SELECT
-    o.tenant_id, o.id, o.status, o.total_fen, o.refunded_fen, o.merchant_of_record_id, o.split_rule_version_id, o.reference, o.buyer_contact, o.checkout_secret, o.expires_at, o.created_at, o.paid_at, o.delivered_at, o.closed_at, o.return_url, o.metadata,
+    o.tenant_id, o.id, o.status, o.total_fen, o.refunded_fen, o.merchant_of_record_id, o.split_rule_version_id, o.reference, o.buyer_contact, o.expires_at, o.created_at, o.paid_at, o.delivered_at, o.closed_at, o.return_url, o.metadata, o.checkout_generation, o.checkout_renewed_at, o.card_keys_seen_at,
     p.tenant_id, p.id, p.order_id, p.channel, p.status, p.amount_fen, p.refunded_fen, p.app_id, p.pid, p.smid, p.pay_url, p.trade_no, p.buyer_id, p.created_at, p.paid_at
 FROM orders o
 JOIN payments p
@@ -549,7 +568,6 @@ func (q *Queries) OrderLock(ctx context.Context, db DBTX, argID id.Order) (Order
 		&i.Order.SplitRuleVersionID,
 		&i.Order.Reference,
 		&i.Order.BuyerContact,
-		&i.Order.CheckoutSecret,
 		&i.Order.ExpiresAt,
 		&i.Order.CreatedAt,
 		&i.Order.PaidAt,
@@ -557,6 +575,9 @@ func (q *Queries) OrderLock(ctx context.Context, db DBTX, argID id.Order) (Order
 		&i.Order.ClosedAt,
 		&i.Order.ReturnURL,
 		&i.Order.Metadata,
+		&i.Order.CheckoutGeneration,
+		&i.Order.CheckoutRenewedAt,
+		&i.Order.CardKeysSeenAt,
 		&i.Payment.TenantID,
 		&i.Payment.ID,
 		&i.Payment.OrderID,
@@ -578,7 +599,7 @@ func (q *Queries) OrderLock(ctx context.Context, db DBTX, argID id.Order) (Order
 
 const orderLockByPayment = `-- name: OrderLockByPayment :one
 SELECT
-    o.tenant_id, o.id, o.status, o.total_fen, o.refunded_fen, o.merchant_of_record_id, o.split_rule_version_id, o.reference, o.buyer_contact, o.checkout_secret, o.expires_at, o.created_at, o.paid_at, o.delivered_at, o.closed_at, o.return_url, o.metadata,
+    o.tenant_id, o.id, o.status, o.total_fen, o.refunded_fen, o.merchant_of_record_id, o.split_rule_version_id, o.reference, o.buyer_contact, o.expires_at, o.created_at, o.paid_at, o.delivered_at, o.closed_at, o.return_url, o.metadata, o.checkout_generation, o.checkout_renewed_at, o.card_keys_seen_at,
     p.tenant_id, p.id, p.order_id, p.channel, p.status, p.amount_fen, p.refunded_fen, p.app_id, p.pid, p.smid, p.pay_url, p.trade_no, p.buyer_id, p.created_at, p.paid_at,
     ARRAY(
         SELECT DISTINCT i.fulfilment_kind
@@ -616,7 +637,6 @@ func (q *Queries) OrderLockByPayment(ctx context.Context, db DBTX, paymentID id.
 		&i.Order.SplitRuleVersionID,
 		&i.Order.Reference,
 		&i.Order.BuyerContact,
-		&i.Order.CheckoutSecret,
 		&i.Order.ExpiresAt,
 		&i.Order.CreatedAt,
 		&i.Order.PaidAt,
@@ -624,6 +644,9 @@ func (q *Queries) OrderLockByPayment(ctx context.Context, db DBTX, paymentID id.
 		&i.Order.ClosedAt,
 		&i.Order.ReturnURL,
 		&i.Order.Metadata,
+		&i.Order.CheckoutGeneration,
+		&i.Order.CheckoutRenewedAt,
+		&i.Order.CardKeysSeenAt,
 		&i.Payment.TenantID,
 		&i.Payment.ID,
 		&i.Payment.OrderID,
@@ -688,6 +711,23 @@ func (q *Queries) OrderNameList(ctx context.Context, db DBTX, ids []uuid.UUID) (
 		return nil, err
 	}
 	return items, nil
+}
+
+const orderRenewCheckout = `-- name: OrderRenewCheckout :execrows
+UPDATE orders SET
+    checkout_generation = checkout_generation + 1,
+    checkout_renewed_at = $1
+WHERE tenant_id = app.tenant_id()
+  AND id = $2
+`
+
+// Ends every checkout address that the order had.
+func (q *Queries) OrderRenewCheckout(ctx context.Context, db DBTX, renewedAt *time.Time, iD id.Order) (int64, error) {
+	result, err := db.Exec(ctx, orderRenewCheckout, renewedAt, iD)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
 }
 
 const orderSetStatus = `-- name: OrderSetStatus :exec

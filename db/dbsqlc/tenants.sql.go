@@ -76,7 +76,8 @@ SELECT
     mode,
     status,
     created_at,
-    version
+    version,
+    card_keys_shown_days
 FROM tenants
 WHERE tenant_id = app.tenant_id()
 `
@@ -91,6 +92,7 @@ func (q *Queries) TenantGet(ctx context.Context, db DBTX) (Tenant, error) {
 		&i.Status,
 		&i.CreatedAt,
 		&i.Version,
+		&i.CardKeysShownDays,
 	)
 	return i, err
 }
@@ -102,7 +104,8 @@ SELECT
     mode,
     status,
     created_at,
-    version
+    version,
+    card_keys_shown_days
 FROM tenants
 WHERE tenant_id = app.tenant_id()
 FOR NO KEY UPDATE
@@ -118,6 +121,7 @@ func (q *Queries) TenantGetForUpdate(ctx context.Context, db DBTX) (Tenant, erro
 		&i.Status,
 		&i.CreatedAt,
 		&i.Version,
+		&i.CardKeysShownDays,
 	)
 	return i, err
 }
@@ -155,14 +159,15 @@ func (q *Queries) TenantLock(ctx context.Context, db DBTX) error {
 	return err
 }
 
-const tenantRename = `-- name: TenantRename :exec
+const tenantUpdate = `-- name: TenantUpdate :exec
 UPDATE tenants SET
     name = $1,
+    card_keys_shown_days = $2,
     version = version + 1
 WHERE tenant_id = app.tenant_id()
 `
 
-func (q *Queries) TenantRename(ctx context.Context, db DBTX, name string) error {
-	_, err := db.Exec(ctx, tenantRename, name)
+func (q *Queries) TenantUpdate(ctx context.Context, db DBTX, name string, cardKeysShownDays int32) error {
+	_, err := db.Exec(ctx, tenantUpdate, name, cardKeysShownDays)
 	return err
 }

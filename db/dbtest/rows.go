@@ -211,7 +211,7 @@ func Order(t testing.TB, tx db.TenantTx, p dbsqlc.Product, with ...func(*dbsqlc.
 			TotalFen:           p.PriceFen,
 			MerchantOfRecordID: p.MerchantOfRecordID,
 			SplitRuleVersionID: version,
-			CheckoutSecret:     random(16),
+			CheckoutGeneration: 1,
 			ExpiresAt:          at.Add(15 * time.Minute),
 			CreatedAt:          at,
 			Metadata:           map[string]string{},

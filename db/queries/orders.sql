@@ -52,7 +52,6 @@ INSERT INTO orders (
     split_rule_version_id,
     reference,
     buyer_contact,
-    checkout_secret,
     return_url,
     metadata,
     expires_at,
@@ -66,7 +65,6 @@ INSERT INTO orders (
     @split_rule_version_id,
     @reference,
     @buyer_contact,
-    @checkout_secret,
     @return_url,
     @metadata,
     @expires_at,
@@ -89,6 +87,22 @@ WHERE o.tenant_id = app.tenant_id()
   AND o.id = @id
 ORDER BY p.id DESC
 LIMIT 1;
+
+-- name: OrderRenewCheckout :execrows
+-- Ends every checkout address that the order had.
+UPDATE orders SET
+    checkout_generation = checkout_generation + 1,
+    checkout_renewed_at = @renewed_at
+WHERE tenant_id = app.tenant_id()
+  AND id = @id;
+
+-- name: OrderCardKeysSeen :execrows
+-- One row when a view of the buyer's page is to be audited: the first, and one after each span.
+UPDATE orders SET
+    card_keys_seen_at = sqlc.arg(seen_at)::timestamptz
+WHERE tenant_id = app.tenant_id()
+  AND id = @id
+  AND (card_keys_seen_at IS NULL OR card_keys_seen_at < sqlc.arg(again_after)::timestamptz);
 
 -- name: OrderList :many
 -- Planned anew each time: a filter that is not given costs nothing, and one that is given finds its index. One item of

@@ -19,7 +19,8 @@ SELECT
     mode,
     status,
     created_at,
-    version
+    version,
+    card_keys_shown_days
 FROM tenants
 WHERE tenant_id = app.tenant_id();
 
@@ -53,13 +54,15 @@ SELECT
     mode,
     status,
     created_at,
-    version
+    version,
+    card_keys_shown_days
 FROM tenants
 WHERE tenant_id = app.tenant_id()
 FOR NO KEY UPDATE;
 
--- name: TenantRename :exec
+-- name: TenantUpdate :exec
 UPDATE tenants SET
     name = @name,
+    card_keys_shown_days = @card_keys_shown_days,
     version = version + 1
 WHERE tenant_id = app.tenant_id();

@@ -3,7 +3,6 @@ package orders
 import (
 	"cmp"
 	"context"
-	"crypto/rand"
 	"encoding/json"
 	"fmt"
 	"time"
@@ -92,7 +91,7 @@ func (s *Service) create(
 	a tenants.Actor,
 	in CheckoutInput,
 ) (o Order, acq acquiring.Acquirer, err error) {
-	err = a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
+	err = s.in(ctx, a, func(ctx context.Context, tx db.TenantTx) error {
 		priced, err := s.price(ctx, tx, in)
 		if err != nil {
 			return err
@@ -101,16 +100,21 @@ func (s *Service) create(
 		if acq, connection, err = s.gateways.AcquirerOf(ctx, tx, priced.first.ConnectionVersion); err != nil {
 			return err
 		}
-		if o, err = s.draft(a, in, priced, connection); err != nil {
+		if o, err = s.draft(ctx, a, in, priced, connection); err != nil {
 			return err
 		}
-		if !acq.Capability.Calls(in.Channel) { // the cashier's address is signed here, so nothing is left to do
+		signed := !acq.Capability.Calls(in.Channel)
+		if signed { // the cashier's address is made here, so nothing is left to do
 			if o.Payment.PayURL, err = acq.Pay.Prepare(ctx, chargeOf(o)); err != nil {
 				return fmt.Errorf("sign the cashier's address: %w", err)
 			}
 			o.Payment.Status = payments.StatusPending
 		}
-		return s.insert(ctx, tx, a, in, o)
+		stored := o
+		if signed { // its address has the checkout address in it, which stands nowhere
+			stored.Payment.PayURL = ""
+		}
+		return s.insert(ctx, tx, a, in, stored)
 	})
 	return o, acq, err
 }
@@ -181,12 +185,14 @@ func (p priced) checkCap() error {
 }
 
 // draft puts the order together in memory, as it will be read back.
-func (s *Service) draft(a tenants.Actor, in CheckoutInput, p priced, c tenants.Connection) (Order, error) {
+func (s *Service) draft(
+	ctx context.Context,
+	a tenants.Actor,
+	in CheckoutInput,
+	p priced,
+	c tenants.Connection,
+) (Order, error) {
 	now := s.clock.Now()
-	secret := make([]byte, 16)
-	if _, err := rand.Read(secret); err != nil {
-		return Order{}, fmt.Errorf("draw the checkout secret: %w", err)
-	}
 	o := Order{
 		Tenant:           a.Tenant,
 		ID:               id.New[id.Order](),
@@ -201,9 +207,12 @@ func (s *Service) draft(a tenants.Actor, in CheckoutInput, p priced, c tenants.C
 		ExpiresAt:        now.Add(cmp.Or(in.Expires, PaymentWindow)),
 		CreatedAt:        now,
 		Payee:            p.first.Payee,
-		checkoutSecret:   secret,
+		generation:       1, // as the table's default
 	}
-	o.CheckoutURL = s.checkoutURL(o)
+	var err error
+	if o.CheckoutURL, err = s.checkoutURL(ctx, o); err != nil {
+		return Order{}, err
+	}
 	o.Payment = payments.Payment{
 		ID:        id.New[id.Payment](),
 		Order:     o.ID,
@@ -245,7 +254,6 @@ func (s *Service) insert(ctx context.Context, tx db.TenantTx, a tenants.Actor, i
 		SplitRuleVersionID: o.SplitRuleVersion,
 		Reference:          o.Reference,
 		BuyerContact:       o.BuyerContact,
-		CheckoutSecret:     o.checkoutSecret,
 		ReturnURL:          o.ReturnURL,
 		Metadata:           o.Metadata,
 		ExpiresAt:          o.ExpiresAt,
@@ -317,7 +325,7 @@ func (s *Service) replay(
 	a tenants.Actor,
 	in CheckoutInput,
 ) (o Order, acq acquiring.Acquirer, err error) {
-	err = a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
+	err = s.in(ctx, a, func(ctx context.Context, tx db.TenantTx) error {
 		found, err := in.Key.Find(ctx, tx, a, "createOrder")
 		if err != nil {
 			return err
@@ -325,8 +333,10 @@ func (s *Service) replay(
 		if o, err = s.read(ctx, tx, id.Order(found)); err != nil {
 			return err
 		}
-		acq, _, err = s.gateways.Acquirer(ctx, tx)
-		return err
+		if acq, _, err = s.gateways.Acquirer(ctx, tx); err != nil {
+			return err
+		}
+		return s.sign(ctx, tx, &o)
 	})
 	return o, acq, err
 }
@@ -340,7 +350,7 @@ func (s *Service) prepare(ctx context.Context, a tenants.Actor, o Order, acq acq
 	if err != nil {
 		return Order{}, tenants.GatewayFault(err)
 	}
-	err = a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
+	err = s.in(ctx, a, func(ctx context.Context, tx db.TenantTx) error {
 		n, err := q.PaymentSetPending(ctx, tx, address, o.Payment.ID)
 		if err != nil {
 			return fmt.Errorf("store the payment's address: %w", err)

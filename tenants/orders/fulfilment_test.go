@@ -76,6 +76,7 @@ func newMixed(t *testing.T) *mixed {
 	m := &mixed{Road: tenantstest.NewRoad(t), parcels: &parcels{}}
 	m.Orders = orders.New(orders.Config{
 		DB:        m.DB,
+		Vault:     m.Vault,
 		Gateways:  m.Gateways,
 		Stock:     m.Stock,
 		Refunds:   m.Refunds,

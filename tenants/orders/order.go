@@ -40,7 +40,8 @@ type Order struct {
 	Items       []Item
 	CheckoutURL string
 
-	checkoutSecret []byte
+	generation int32      // of the checkout address
+	renewedAt  *time.Time // the checkout address; nil: never
 }
 
 // Item is so many pieces of one product.
@@ -74,13 +75,22 @@ func orderOf(o dbsqlc.Order, p dbsqlc.Payment) Order {
 		DeliveredAt:      o.DeliveredAt,
 		ClosedAt:         o.ClosedAt,
 		Payment:          payments.Of(p),
-		checkoutSecret:   o.CheckoutSecret,
+		generation:       o.CheckoutGeneration,
+		renewedAt:        o.CheckoutRenewedAt,
 	}
 }
 
 // whole is an order as it is read: with its payee, its items and its address.
-func (s *Service) whole(o Order, payee string, items []dbsqlc.OrderItem) Order {
-	o.Payee, o.CheckoutURL = payee, s.checkoutURL(o)
+func (s *Service) whole(
+	ctx context.Context,
+	o Order,
+	payee string,
+	items []dbsqlc.OrderItem,
+) (_ Order, err error) {
+	if o.CheckoutURL, err = s.checkoutURL(ctx, o); err != nil {
+		return Order{}, err
+	}
+	o.Payee = payee
 	o.Items = make([]Item, len(items))
 	for i, it := range items {
 		o.Items[i] = Item{
@@ -93,11 +103,7 @@ func (s *Service) whole(o Order, payee string, items []dbsqlc.OrderItem) Order {
 			Delivery:  it.Delivery,
 		}
 	}
-	return o
-}
-
-func (s *Service) checkoutURL(o Order) string {
-	return s.publicURL + "/checkout/" + token(o.Tenant, o.ID, o.checkoutSecret)
+	return o, nil
 }
 
 // locked is an order that is locked with its payment.

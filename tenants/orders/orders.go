@@ -22,6 +22,7 @@ import (
 	"zhitong/tenants/payments"
 	"zhitong/tenants/refunds"
 	"zhitong/tenants/stock"
+	"zhitong/tenants/vault"
 )
 
 // Status of an order.
@@ -114,6 +115,7 @@ func Faults() []fault.Definition {
 // Config is what a Service needs.
 type Config struct {
 	DB        *db.DB
+	Vault     *vault.Vault // whose MAC checkout addresses are made with
 	Gateways  *tenants.Gateways
 	Stock     *stock.Service
 	Refunds   *refunds.Service
@@ -131,6 +133,7 @@ type Config struct {
 // Service carries the use cases of orders.
 type Service struct {
 	db        *db.DB
+	vault     *vault.Vault
 	gateways  *tenants.Gateways
 	stock     *stock.Service
 	refunds   *refunds.Service
@@ -154,6 +157,7 @@ func New(c Config) *Service {
 	maps.Copy(kinds, c.Kinds)
 	return &Service{
 		db:        c.DB,
+		vault:     c.Vault,
 		gateways:  c.Gateways,
 		stock:     c.Stock,
 		refunds:   c.Refunds,

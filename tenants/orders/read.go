@@ -2,6 +2,7 @@ package orders
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -20,26 +21,27 @@ import (
 
 // Get reads an order. It returns order_not_found.
 func (s *Service) Get(ctx context.Context, a tenants.Actor, order id.Order) (o Order, err error) {
-	err = a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) (err error) {
+	err = s.in(ctx, a, func(ctx context.Context, tx db.TenantTx) (err error) {
 		o, err = s.read(ctx, tx, order)
 		return err
 	})
 	return o, err
 }
 
-func (s *Service) read(ctx context.Context, tx db.TenantTx, order id.Order) (Order, error) {
-	row, err := q.OrderGet(ctx, tx, order)
+// read must be inside of [Service.in].
+func (s *Service) read(ctx context.Context, r dbsqlc.DBTX, order id.Order) (Order, error) {
+	row, err := q.OrderGet(ctx, r, order)
 	if db.IsNoRows(err) {
 		return Order{}, tenants.OrderNotFound()
 	}
 	if err != nil {
 		return Order{}, fmt.Errorf("read order %s: %w", order, err)
 	}
-	items, err := q.OrderItemListByOrders(ctx, tx, []uuid.UUID{uuid.UUID(order)})
+	items, err := q.OrderItemListByOrders(ctx, r, []uuid.UUID{uuid.UUID(order)})
 	if err != nil {
 		return Order{}, fmt.Errorf("read the items of order %s: %w", order, err)
 	}
-	return s.whole(orderOf(row.Order, row.Payment), row.Payee, items), nil
+	return s.whole(ctx, orderOf(row.Order, row.Payment), row.Payee, items)
 }
 
 // GetPayment reads a payment; a caller that is one merchant reads those of its own orders. It returns
@@ -91,7 +93,7 @@ func (s *Service) List(
 	page tenants.Page[id.Order],
 	f Filter,
 ) (out tenants.PageOf[Order], err error) {
-	err = a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
+	err = s.in(ctx, a, func(ctx context.Context, tx db.TenantTx) error {
 		if err := tenants.PlanAnew(ctx, tx); err != nil {
 			return err
 		}
@@ -116,9 +118,14 @@ func (s *Service) List(
 			rows,
 			func(r dbsqlc.OrderListRow) string { return r.Order.ID.String() },
 			func(r dbsqlc.OrderListRow) Order {
-				return s.whole(orderOf(r.Order, r.Payment), r.Payee, byOrder[r.Order.ID])
+				o, werr := s.whole(ctx, orderOf(r.Order, r.Payment), r.Payee, byOrder[r.Order.ID])
+				err = errors.Join(err, werr)
+				return o
 			},
 		)
+		if err != nil {
+			return fmt.Errorf("list orders: %w", err)
+		}
 		if !page.Count {
 			return nil
 		}
@@ -177,7 +184,7 @@ func (s *Service) Postings(
 	order id.Order,
 	page tenants.Page[id.Posting],
 ) (out tenants.PageOf[ledger.Entry], err error) {
-	err = a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
+	err = s.in(ctx, a, func(ctx context.Context, tx db.TenantTx) error {
 		if _, err := s.read(ctx, tx, order); err != nil {
 			return err
 		}
@@ -187,73 +194,39 @@ func (s *Service) Postings(
 	return out, err
 }
 
-// Reveal opens an order's delivered card keys and writes that down. It returns order_not_found and order_not_delivered.
+// Reveal opens an order's delivered card keys and writes that down. It returns order_not_found, order_not_delivered and
+// tenant_not_active.
 func (s *Service) Reveal(ctx context.Context, a tenants.Actor, order id.Order) (keys []stock.Revealed, err error) {
-	err = a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
+	err = s.in(ctx, a, func(ctx context.Context, tx db.TenantTx) error {
 		o, err := s.read(ctx, tx, order)
 		if err != nil {
 			return err
 		}
-		keys, err = s.reveal(ctx, tx, o, audit.Actor(a), "getOrderCardKeys")
-		return err
+		platform, err := q.TenantGet(ctx, tx)
+		if err != nil {
+			return fmt.Errorf("read the platform: %w", err)
+		}
+		if err := active(platform); err != nil {
+			return err
+		}
+		if o.DeliveredAt == nil {
+			return fault.New(CodeNotDelivered, "The order is %s.", o.Status)
+		}
+		if keys, err = s.stock.Reveal(ctx, tx, o.ID); err != nil {
+			return err
+		}
+		return recordReveal(ctx, tx, o, audit.Actor(a), "getOrderCardKeys", keys)
 	})
 	return keys, err
 }
 
-func (s *Service) reveal(
+func recordReveal(
 	ctx context.Context,
 	tx db.TenantTx,
 	o Order,
 	by audit.By,
 	action string,
-) ([]stock.Revealed, error) {
-	if o.DeliveredAt == nil {
-		return nil, fault.New(CodeNotDelivered, "The order is %s.", o.Status)
-	}
-	keys, err := s.stock.Reveal(ctx, tx, o.ID)
-	if err != nil {
-		return nil, err
-	}
-	return keys, audit.Record(ctx, tx, by, action, "order", o.ID, fmt.Sprintf("%d card keys", len(keys)))
-}
-
-// CheckoutView is what the buyer sees who holds the checkout address.
-type CheckoutView struct {
-	Order
-	CardKeys []stock.Revealed // once delivered, and only when asked for
-	Platform string           // the tenant's name; with the card keys only
-	Sandbox  bool             // no real money is paid; with the card keys only
-}
-
-// ByCheckoutToken reads the order that a checkout address names, with its card keys when reveal is set and they are
-// delivered; each reveal is audited. Whatever is wrong with a token, the answer is order_not_found.
-func (s *Service) ByCheckoutToken(ctx context.Context, tok string, reveal bool) (v CheckoutView, err error) {
-	tenant, order, secret, ok := parseToken(tok)
-	if !ok {
-		return v, tenants.OrderNotFound()
-	}
-	err = s.db.InTenant(ctx, tenant, func(ctx context.Context, tx db.TenantTx) error {
-		v = CheckoutView{}
-		o, err := s.read(ctx, tx, order)
-		if err != nil {
-			return err
-		}
-		if !sameSecret(o.checkoutSecret, secret) {
-			return tenants.OrderNotFound()
-		}
-		v.Order = o
-		if !reveal {
-			return nil
-		}
-		platform, err := q.TenantGet(ctx, tx)
-		if err != nil {
-			return fmt.Errorf("read the platform of order %s: %w", order, err)
-		}
-		v.Platform, v.Sandbox = platform.Name, platform.Mode == tenants.ModeSandbox
-		if o.Status == StatusDelivered {
-			v.CardKeys, err = s.reveal(ctx, tx, o, audit.Buyer(o.ID.String()), "checkout")
-		}
-		return err
-	})
-	return v, err
+	keys []stock.Revealed,
+) error {
+	return audit.Record(ctx, tx, by, action, "order", o.ID, fmt.Sprintf("%d card keys", len(keys)))
 }

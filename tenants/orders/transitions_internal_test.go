@@ -84,10 +84,10 @@ func TestToken(t *testing.T) {
 	t.Parallel()
 	var o Order
 	o.Tenant[0], o.ID[0] = 1, 2
-	o.checkoutSecret = make([]byte, 16)
-	tok := token(o.Tenant, o.ID, o.checkoutSecret)
+	half := make([]byte, secretBytes)
+	tok := token(o.Tenant, o.ID, half)
 	tenant, order, secret, ok := parseToken(tok)
-	if !ok || tenant != o.Tenant || order != o.ID || !sameSecret(secret, o.checkoutSecret) {
+	if !ok || tenant != o.Tenant || order != o.ID || !sameSecret(secret, half) {
 		t.Errorf("token %q does not come back", tok)
 	}
 	for _, bad := range []string{"", "x", tok + "A", tok[1:], tok[:len(tok)-1] + "!",

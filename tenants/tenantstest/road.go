@@ -51,6 +51,7 @@ func NewRoad(t testing.TB, step ...func(string)) *Road {
 	r.Refunds = refunds.New(refunds.Config{DB: r.DB, Gateways: r.Gateways, Clock: r.Clock, Log: log, Step: hook})
 	r.Orders = orders.New(orders.Config{
 		DB:        r.DB,
+		Vault:     r.Vault,
 		Gateways:  r.Gateways,
 		Stock:     r.Stock,
 		Refunds:   r.Refunds,

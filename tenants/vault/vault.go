@@ -79,16 +79,29 @@ func (v *Vault) Create(ctx context.Context, tx db.TenantTx) (*secret.DataKey, er
 // MAC is [secret.InstallationKey.MAC]: a hash that outside of this installation nobody can compute, for what is looked
 // up before its tenant is known. Only the first use in this process reads the database.
 func (v *Vault) MAC(ctx context.Context, d *db.DB, purpose string, data []byte) ([32]byte, error) {
+	k, err := v.once(ctx, d)
+	if err != nil {
+		return [32]byte{}, err
+	}
+	return k.MAC(purpose, data), nil
+}
+
+// Ready reads what MAC needs, unless it was read before. Whoever calls MAC inside of a transaction calls Ready before
+// it: a transaction that waits for another connection may wait for one that waits for it.
+func (v *Vault) Ready(ctx context.Context, d *db.DB) error {
+	_, err := v.once(ctx, d)
+	return err
+}
+
+// once is the installation's key; only the first use in this process reads the database.
+func (v *Vault) once(ctx context.Context, d *db.DB) (*secret.InstallationKey, error) {
 	v.mu.RLock()
 	k := v.installation
 	v.mu.RUnlock()
-	if k == nil {
-		var err error
-		if k, err = v.open(ctx, d); err != nil {
-			return [32]byte{}, err
-		}
+	if k != nil {
+		return k, nil
 	}
-	return k.MAC(purpose, data), nil
+	return v.open(ctx, d)
 }
 
 // Check tells whether the master keyset is the one of this installation: it opens the installation's key, making one

@@ -113,6 +113,7 @@ func product(ctx context.Context, c world.ServeConfig) (http.Handler, error) {
 		Refunds: back,
 		Orders: orders.New(orders.Config{
 			DB:        d,
+			Vault:     v,
 			Gateways:  gateways,
 			Stock:     keys,
 			Refunds:   back,

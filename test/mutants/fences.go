@@ -74,6 +74,22 @@ func fences() []fence {
 			"			return d.InTenant(ctx, t, v.CheckTenant)\n", "			return nil\n",
 			"./cmd/zhitong", "TestKeysetRotation"},
 
+		// --- checkout addresses
+		{"the secret of a checkout address", "tenants/orders/page.go", "	case !sameSecret(right, secret):",
+			"	case len(right) != len(secret):", "./api/apitest", "TestDumpOpensNoPage"},
+		{"the cashier's address is not stored", "tenants/orders/checkout.go", `			stored.Payment.PayURL = ""`,
+			`			stored.Payment.PayURL += ""`, "./api/apitest", "TestDumpOpensNoPage"},
+		{"card keys are shown for some days", "tenants/orders/page.go",
+			"	return v.Status == StatusDelivered && !now.Before(v.ShownUntil)",
+			"	return v.Status == StatusDelivered && now.IsZero()", "./api/apitest", "TestAddressEnds"},
+		{"a renewal ends older addresses", "db/dbsqlc/orders.sql.go", "    checkout_generation = checkout_generation + 1,",
+			"    checkout_generation = checkout_generation,", "./api/apitest", "TestAddressEnds"},
+		{"nothing opens for who is not active", "tenants/orders/page.go",
+			"	if platform.Status != tenants.StatusActive {", `	if platform.Status == "never" {`, "./api/apitest",
+			"TestNothingOpens"},
+		{"views are audited within bounds", "tenants/orders/page.go", "	if n == 0 {\n		return keys, nil\n	}\n",
+			"	_ = n\n", "./api/apitest", "TestViewsAreAudited"},
+
 		// --- what a role sees
 		{"checkout addresses by role", "api/fields.go", "	if f.view.Of(authz.CheckoutAddress) != authz.Plain {",
 			`	if f.view.Of(authz.CheckoutAddress) == "never" {`, "./api/apitest", "TestFields"},

@@ -192,6 +192,7 @@ func (a *App) services() (*services, error) {
 	})
 	s.orders = orders.New(orders.Config{
 		DB:        d,
+		Vault:     s.vault,
 		Gateways:  s.gateways,
 		Stock:     s.stock,
 		Refunds:   s.refunds,

@@ -79,6 +79,7 @@ func NewProduct(d *db.DB, k Keys, c clock.Clock) *Product {
 		Refunds: back,
 		Orders: orders.New(orders.Config{
 			DB:        d,
+			Vault:     v,
 			Gateways:  gateways,
 			Stock:     keys,
 			Refunds:   back,

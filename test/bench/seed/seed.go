@@ -180,10 +180,10 @@ func Orders(ctx context.Context, c Conn, from, to, tenants int64, done bool) err
 		tenants, from, to)
 	steps := []string{
 		`INSERT INTO orders (tenant_id, id, status, total_fen, merchant_of_record_id, split_rule_version_id, reference,
-			checkout_secret, expires_at, paid_at, delivered_at)
+			expires_at, paid_at, delivered_at)
 		 SELECT ` + UIDSQL(Tenant, t) + `, ` + UIDSQL(Order, n) + `, '` + status + `', ` + fmt.Sprint(PriceFen) +
 			`, ` + UIDSQL(Merchant, t) + `, ` + UIDSQL(Version, t) + `, 'bench',
-		   uuid_send(` + UIDSQL(Order, n) + `), now() + interval '15 minutes', ` + at() + `, ` + at() + all,
+		   now() + interval '15 minutes', ` + at() + `, ` + at() + all,
 		`INSERT INTO order_items (tenant_id, order_id, position, product_id, product_name, quantity, unit_price_fen,
 			amount_fen, delivery)
 		 SELECT ` + UIDSQL(Tenant, t) + `, ` + UIDSQL(Order, n) + `, 1, ` + UIDSQL(Product, t) +

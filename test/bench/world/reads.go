@@ -2,20 +2,12 @@ package world
 
 import (
 	"context"
-	"encoding/base64"
 	"fmt"
 	"net/http"
 
 	"zhitong/test/bench/load"
 	"zhitong/test/bench/seed"
 )
-
-// checkoutToken is the last part of the checkout address of a seeded order, whose secret is its own identifier.
-func checkoutToken(t, n int64) string {
-	tenant, order := seed.UID(seed.Tenant, t), seed.UID(seed.Order, n)
-	b := append(append(append([]byte{}, tenant[:]...), order[:]...), order[:]...)
-	return base64.RawURLEncoding.EncodeToString(b)
-}
 
 // Read asks one of the hottest reads count times, one after the other, of orders numbered up to filled, and gives the
 // median in microseconds.
@@ -34,7 +26,15 @@ func (w *World) Read(ctx context.Context, p *Process, h HottestRead, count, fill
 			}
 		}
 		t := seed.TenantOf(n, w.Tenants)
-		j.Requests = append(j.Requests, load.Request(http.MethodGet, p.Address, h.Path(t, n), w.header(t), nil))
+		path := h.Path(t, n)
+		if h.OfCheckout { // its address stands in no table
+			var o Created
+			if err := w.Call(ctx, p, t, http.MethodGet, path, nil, &o); err != nil {
+				return 0, fmt.Errorf("%s: %w", h.Name, err)
+			}
+			path = "/checkout/" + o.Token() + "/status"
+		}
+		j.Requests = append(j.Requests, load.Request(http.MethodGet, p.Address, path, w.header(t), nil))
 	}
 	r, err := w.Load(ctx, j)
 	if err != nil {

@@ -71,6 +71,8 @@ func (w *World) UseSimulator(ctx context.Context, sim *Process) error {
 type HottestRead struct {
 	Name string
 	Path func(t, n int64) string // of a tenant and an order of its
+	// OfCheckout reads the status on the buyer's page of the order at Path.
+	OfCheckout bool
 }
 
 // HottestReads are what is read most: by buyers, by integrators, by the console.
@@ -78,17 +80,17 @@ func HottestReads() []HottestRead {
 	order := func(n int64) string { return id.Order(seed.UID(seed.Order, n)).String() }
 	fixed := func(p string) func(int64, int64) string { return func(int64, int64) string { return p } }
 	return []HottestRead{
-		{"checkout status", func(t, n int64) string { return "/checkout/" + checkoutToken(t, n) + "/status" }},
-		{"getOrder", func(_, n int64) string { return "/v1/orders/" + order(n) }},
-		{"listOrders", fixed("/v1/orders?limit=20")},
-		{"listOrders by status", fixed("/v1/orders?limit=20&status=delivered")},
-		{"listOrderPostings", func(_, n int64) string { return "/v1/orders/" + order(n) + "/postings" }},
-		{"listEvents", fixed("/v1/events?limit=20")},
-		{"listProducts", fixed("/v1/products?limit=20")},
+		{"checkout status", func(_, n int64) string { return "/v1/orders/" + order(n) }, true},
+		{"getOrder", func(_, n int64) string { return "/v1/orders/" + order(n) }, false},
+		{"listOrders", fixed("/v1/orders?limit=20"), false},
+		{"listOrders by status", fixed("/v1/orders?limit=20&status=delivered"), false},
+		{"listOrderPostings", func(_, n int64) string { return "/v1/orders/" + order(n) + "/postings" }, false},
+		{"listEvents", fixed("/v1/events?limit=20"), false},
+		{"listProducts", fixed("/v1/products?limit=20"), false},
 		{"getStock", func(t, _ int64) string {
 			return "/v1/products/" + id.Product(seed.UID(seed.Product, t)).String() + "/stock"
-		}},
-		{"listMerchants", fixed("/v1/merchants?limit=20")},
-		{"listOrderRefunds", func(_, n int64) string { return "/v1/orders/" + order(n) + "/refunds" }},
+		}, false},
+		{"listMerchants", fixed("/v1/merchants?limit=20"), false},
+		{"listOrderRefunds", func(_, n int64) string { return "/v1/orders/" + order(n) + "/refunds" }, false},
 	}
 }

@@ -1,0 +1,170 @@
+package orders
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"zhitong/db"
+	"zhitong/db/dbsqlc"
+	"zhitong/internal/fault"
+	"zhitong/internal/id"
+	"zhitong/tenants"
+	"zhitong/tenants/audit"
+	"zhitong/tenants/payments"
+	"zhitong/tenants/stock"
+)
+
+// seenSpan is how long after an audited view of the buyer's page the next one is audited.
+const seenSpan = time.Hour
+
+// CheckoutView is what the buyer sees who holds the checkout address.
+type CheckoutView struct {
+	Order
+	CardKeys   []stock.Revealed // once delivered, and only when asked for
+	ShownUntil time.Time        // when the page stops to show them; zero before delivery
+	Platform   string           // the tenant's name
+	Sandbox    bool             // no real money is paid
+}
+
+// Over tells whether the card keys were delivered and are not shown any more.
+func (v CheckoutView) Over(now time.Time) bool {
+	return v.Status == StatusDelivered && !now.Before(v.ShownUntil)
+}
+
+// ByCheckoutToken reads the order that a checkout address names. With reveal, it has what the page needs besides: how
+// to pay, and the card keys once they are delivered, for as many days as the tenant says. The first view of card keys
+// is audited, and after that one an hour. Whatever is wrong with a token, the answer is order_not_found; a right one of
+// a tenant that is suspended or closed is tenant_not_active.
+func (s *Service) ByCheckoutToken(ctx context.Context, tok string, reveal bool) (v CheckoutView, err error) {
+	tenant, order, secret, ok := parseToken(tok)
+	if !ok {
+		return v, tenants.OrderNotFound()
+	}
+	if err := s.vault.Ready(ctx, s.db); err != nil {
+		return v, err
+	}
+	err = s.db.InTenant(ctx, tenant, func(ctx context.Context, tx db.TenantTx) error {
+		v = CheckoutView{}
+		if v, err = s.viewed(ctx, tx, order, secret); err != nil || !reveal {
+			return err
+		}
+		if v.Status == StatusAwaitingPayment {
+			return s.sign(ctx, tx, &v.Order)
+		}
+		if v.Status != StatusDelivered || v.Over(s.clock.Now()) {
+			return nil
+		}
+		v.CardKeys, err = s.seen(ctx, tx, v.Order)
+		return err
+	})
+	return v, err
+}
+
+// viewed reads the order and its platform, and holds the secret of an address to them.
+func (s *Service) viewed(
+	ctx context.Context,
+	tx db.TenantTx,
+	order id.Order,
+	secret []byte,
+) (v CheckoutView, err error) {
+	var platform dbsqlc.Tenant
+	err = tx.Ask(ctx, func(ctx context.Context, r db.Asked) (err error) {
+		v.Order, err = s.read(ctx, r, order)
+		return err
+	}, func(ctx context.Context, r db.Asked) (err error) {
+		if platform, err = q.TenantGet(ctx, r); db.IsNoRows(err) {
+			return tenants.OrderNotFound() // a made-up token
+		}
+		return err
+	})
+	if err != nil {
+		return CheckoutView{}, fmt.Errorf("read order %s and its platform: %w", order, err)
+	}
+	right, err := s.secretOf(ctx, v.Order)
+	switch {
+	case err != nil:
+		return CheckoutView{}, err
+	case !sameSecret(right, secret):
+		return CheckoutView{}, tenants.OrderNotFound()
+	}
+	if err := active(platform); err != nil {
+		return CheckoutView{}, err
+	}
+	v.Platform, v.Sandbox = platform.Name, platform.Mode == tenants.ModeSandbox
+	if since := v.DeliveredAt; since != nil {
+		if v.renewedAt != nil && v.renewedAt.After(*since) {
+			since = v.renewedAt
+		}
+		v.ShownUntil = since.AddDate(0, 0, int(platform.CardKeysShownDays))
+	}
+	return v, nil
+}
+
+// active tells whether card keys of the platform are shown to anybody.
+func active(platform dbsqlc.Tenant) error {
+	if platform.Status != tenants.StatusActive {
+		return fault.New(tenants.CodeNotActive, "The platform is %s.", platform.Status)
+	}
+	return nil
+}
+
+// seen opens the card keys for the buyer, and audits the first view and after that one each seenSpan: a page that is
+// opened a thousand times fills no audit log.
+func (s *Service) seen(ctx context.Context, tx db.TenantTx, o Order) ([]stock.Revealed, error) {
+	keys, err := s.stock.Reveal(ctx, tx, o.ID)
+	if err != nil {
+		return nil, err
+	}
+	now := s.clock.Now()
+	n, err := q.OrderCardKeysSeen(ctx, tx, now, o.ID, now.Add(-seenSpan))
+	if err != nil {
+		return nil, fmt.Errorf("note that the card keys of order %s were seen: %w", o.ID, err)
+	}
+	if n == 0 {
+		return keys, nil
+	}
+	return keys, recordReveal(ctx, tx, o, audit.Buyer(o.ID.String()), "checkout", keys)
+}
+
+// sign makes the cashier's address of a payment that needs only a signature. It is not stored, for it has the checkout
+// address in it.
+func (s *Service) sign(ctx context.Context, tx db.TenantTx, o *Order) error {
+	if o.Payment.Status != payments.StatusPending || o.Payment.PayURL != "" {
+		return nil
+	}
+	acq, _, err := s.gateways.Acquirer(ctx, tx)
+	if err != nil {
+		return err
+	}
+	if acq.Capability.Calls(o.Payment.Channel) {
+		return nil
+	}
+	if o.Payment.PayURL, err = acq.Pay.Prepare(ctx, chargeOf(*o)); err != nil {
+		return fmt.Errorf("sign the cashier's address: %w", err)
+	}
+	return nil
+}
+
+// RenewCheckout gives the order a fresh checkout address: every older one ends, and the card keys are shown again for
+// as many days as the tenant says. It returns order_not_found.
+func (s *Service) RenewCheckout(ctx context.Context, a tenants.Actor, order id.Order) (o Order, err error) {
+	now := s.clock.Now()
+	err = s.in(ctx, a, func(ctx context.Context, tx db.TenantTx) error {
+		n, err := q.OrderRenewCheckout(ctx, tx, &now, order)
+		if err != nil {
+			return fmt.Errorf("renew the checkout address of order %s: %w", order, err)
+		}
+		if n == 0 {
+			return tenants.OrderNotFound()
+		}
+		if o, err = s.read(ctx, tx, order); err != nil {
+			return err
+		}
+		return audit.Record(ctx, tx, audit.Actor(a), "renewCheckoutURL", "order", order, "")
+	})
+	if err == nil {
+		s.onChange(a.Tenant, order)
+	}
+	return o, err
+}
