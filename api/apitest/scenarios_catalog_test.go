@@ -326,7 +326,7 @@ func catalogScenarios() []apitest.Scenario {
 			Method: "GET",
 			Path:   "/v1/products/{product_id}/card_key_imports",
 			Status: 200,
-			Has:    []string{`"accepted":40`, `{card_key_import_id}`},
+			Has:    []string{`"accepted":90`, `{card_key_import_id}`},
 			Lacks:  []string{`{product_id}-0`},
 		},
 		{
@@ -335,7 +335,7 @@ func catalogScenarios() []apitest.Scenario {
 			Method: "GET",
 			Path:   "/v1/card_key_imports/{card_key_import_id}",
 			Status: 200,
-			Has:    []string{`"accepted":40`, `"duplicates":0`},
+			Has:    []string{`"accepted":90`, `"duplicates":0`},
 			Lacks:  []string{`{product_id}-0`},
 		},
 	}

@@ -128,7 +128,7 @@ func (w *World) furnish(t testing.TB, p *Tenant) {
 		map[string]any{"name": "5 %", "parts": []any{map[string]any{"receiver": "platform", "rate_bps": 500}}})
 	p.IDs["product_id"] = create("/v1/products", w.ProductBody(p, "星河点券 100 元"))
 	p.IDs["card_key_import_id"] = create("/v1/products/"+p.IDs["product_id"]+"/card_keys",
-		map[string]any{"card_keys": Keys(p.IDs["product_id"], 40)})
+		map[string]any{"card_keys": Keys(p.IDs["product_id"], 90)})
 	var keys struct{ Data []struct{ ID string } }
 	w.Must(t, owner, http.MethodGet, "/v1/products/"+p.IDs["product_id"]+"/card_keys", nil, &keys)
 	p.IDs["card_key_id"] = keys.Data[0].ID
