@@ -31,6 +31,7 @@ func (f fields) contact(c authz.Class, text string) string {
 		return text
 	case authz.Masked:
 		return mask.Contact(text)
+	case authz.Absent:
 	}
 	return ""
 }

@@ -127,6 +127,7 @@ func outsideSQLC() map[string]string {
 	)
 	return map[string]string{
 		"queue/insert.go":                      river,
+		"queue/hasten.go":                      river,
 		"queue/webhooks.go":                    river,
 		"queue/lost.go":                        river,
 		"jobs/fair.go":                         river,

@@ -88,8 +88,8 @@ func TestAddressEnds(t *testing.T) {
 	}
 }
 
-// TestViewsAreAuditedWithinBounds: of many views at once the first is in the audit log, after an hour another one, and a
-// program that only asks whether the page is there sees nothing.
+// TestViewsAreAuditedWithinBounds: of many views at once the first is in the audit log, after an hour another one, and
+// a program that only asks whether the page is there sees nothing.
 func TestViewsAreAuditedWithinBounds(t *testing.T) {
 	t.Parallel()
 	w := apitest.NewWorld(t)

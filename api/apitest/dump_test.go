@@ -94,9 +94,9 @@ func secretsIn(dump []byte) map[[16]byte]bool {
 	return found
 }
 
-// TestDumpOpensNoPage takes the database and tries to read card keys with it: neither are they in it, nor does any value
-// in it make a checkout address of the running program. The true addresses open, and a secret that stood in the dump
-// would have been found.
+// TestDumpOpensNoPage takes the database and tries to read card keys with it: neither are they in it, nor does any
+// value in it make a checkout address of the running program. The true addresses open, and a secret that stood in the
+// dump would have been found.
 func TestDumpOpensNoPage(t *testing.T) {
 	t.Parallel()
 	w := apitest.NewWorld(t, func(d *api.Deps) { d.Limits.MissesMinute = 1_000_000 })
@@ -162,8 +162,9 @@ func TestDumpOpensNoPage(t *testing.T) {
 			t.Errorf("a part of the address %s stands in the dump", path)
 		}
 		for name, leak := range map[string]string{
-			"bytea": `\\x` + hex.EncodeToString(half[:]), "sealed with more": `\\x00ff` + hex.EncodeToString(half[:]) + "00",
-			"address": "https://example.cn/checkout/" + token,
+			"bytea":            `\\x` + hex.EncodeToString(half[:]),
+			"sealed with more": `\\x00ff` + hex.EncodeToString(half[:]) + "00",
+			"address":          "https://example.cn/checkout/" + token,
 		} {
 			if !secretsIn([]byte("1\t" + leak + "\t2"))[half] {
 				t.Errorf("a leak as %s would not be found: the test proves nothing", name)

@@ -381,7 +381,8 @@ func TestCallbackHeaders(t *testing.T) {
 		t.Run(header, func(t *testing.T) {
 			t.Parallel()
 			order, no := w.Order(t, p)
-			if a := w.Notify(t, p.ID.String(), "", w.Signed(t, no), "Content-Type", header); string(a.Body) != "success" {
+			if a := w.Notify(t, p.ID.String(), "", w.Signed(t, no), "Content-Type",
+				header); string(a.Body) != "success" {
 				t.Errorf("answer %q", a.Body)
 			}
 			a := w.Do(t, p.Key(owner), http.MethodGet, "/v1/orders/"+order, nil)

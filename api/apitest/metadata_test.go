@@ -133,8 +133,8 @@ func TestMetadataAtOnce(t *testing.T) {
 	}
 }
 
-// TestMetadataOfOrders: what an order was made with is in every event about it and seen by the platform's people, but by
-// neither the buyer nor a merchant.
+// TestMetadataOfOrders: what an order was made with is in every event about it and seen by the platform's people, but
+// by neither the buyer nor a merchant.
 func TestMetadataOfOrders(t *testing.T) {
 	t.Parallel()
 	w := apitest.NewWorld(t)

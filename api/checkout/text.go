@@ -91,7 +91,8 @@ func english() *text {
 			"page open.",
 		ExpiredTitle: "The time to pay is over", ExpiredText: "We are checking with Alipay. If you have paid, please " +
 			"wait: the result appears here.",
-		ClosedTitle: "This order is closed", ClosedText: "It was not paid and cannot be paid any more. If you did pay afterwards, the " +
+		ClosedTitle: "This order is closed", ClosedText: "It was not paid and cannot be paid any more. If you did " +
+			"pay afterwards, the " +
 			"money goes back to where it came from.",
 		RefundedTitle: "Refunded", RefundedText: "The money went back to your Alipay account, and the card keys are " +
 			"no longer valid.",

@@ -131,8 +131,9 @@ func levels() []level {
 		{[]string{"simulator/faults", "simulator/protocol"}, false, "what goes wrong on purpose; the wire"},
 		{[]string{"db/...", "alipay/..."}, true, "the database; the client of Alipay. Neither knows the other"},
 		{[]string{".", "internal/failpoint", "internal/fault", "internal/id", "internal/mask", "internal/money",
-			"internal/secret", "internal/tidy", "internal/vocabulary", "web/...", "docs/..."}, false, "leaves: nothing of ours but the time, and " +
-			"embedded files"},
+			"internal/secret", "internal/tidy", "internal/vocabulary", "web/...", "docs/..."}, false,
+			"leaves: nothing of ours but the time, and " +
+				"embedded files"},
 		{[]string{"internal/clock"}, false, "the time: what tells it takes it from here"},
 	}
 }

@@ -10,8 +10,8 @@ import (
 // Settle moves money that was paid: to the merchant of record, to the receivers of a split, and back to the buyer.
 // tradeNo is the acquirer's number of the payment.
 type Settle interface {
-	// Settle releases a payment's money to its merchant of record, frozen when a split follows. MayBeDone, HeldByRisk and
-	// AmountDiffers.
+	// Settle releases a payment's money to its merchant of record, frozen when a split follows. MayBeDone, HeldByRisk
+	// and AmountDiffers.
 	Settle(ctx context.Context, s Settlement) error
 	// Standing asks where a payment's money is, whoever moved it.
 	Standing(ctx context.Context, tradeNo string) (Standing, error)

@@ -235,7 +235,8 @@ func attackA49(t *testing.T) {
 	r := tenantstest.NewRoad(t)
 	o := r.Sold()
 	number := r.RefundOutside(o, 5_00)
-	notice := r.Sign(with(with(with(r.Notification(o), "out_biz_no", number), "refund_fee", "5.00"), "notify_id", "n-2"))
+	notice := r.Sign(with(with(with(r.Notification(o), "out_biz_no", number), "refund_fee", "5.00"),
+		"notify_id", "n-2"))
 	var wg sync.WaitGroup
 	for range 16 {
 		wg.Go(func() {

@@ -129,14 +129,18 @@ func (s *Service) Give(ctx context.Context, a *Attempt) (Outcome, error) {
 	case acquiring.IsRefused(err, acquiring.Unrecognized):
 		// our clock or our keys: it says nothing about the refund
 	case qerr == nil && acquiring.IsRefused(err):
-		st, serr := a.acquirer.Settle.Standing(ctx, a.tradeNo)
-		return Outcome{verdict: refused, failure: acquiring.Words(err), moved: serr != nil || st.Refunded > a.refunded},
-			nil
+		return Outcome{verdict: refused, failure: acquiring.Words(err), moved: a.movedOutside(ctx)}, nil
 	}
 	if ctx.Err() != nil {
 		return Outcome{}, context.Cause(ctx)
 	}
 	return s.unknown(ctx, a, errors.Join(err, qerr)), nil
+}
+
+// movedOutside tells whether the buyer may have more back than the book knows: also when that cannot be asked.
+func (a *Attempt) movedOutside(ctx context.Context) bool {
+	st, err := a.acquirer.Settle.Standing(ctx, a.tradeNo)
+	return err != nil || st.Refunded > a.refunded
 }
 
 // unknown backs off; what has been unknown for too long is a matter for manual review.

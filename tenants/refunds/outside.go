@@ -83,7 +83,8 @@ func (o Outside) detail() string {
 	if o.Number != "" {
 		by = fmt.Sprintf("under the number %q", o.Number)
 	}
-	return fmt.Sprintf("%s yuan were given back to the buyer at Alipay, not by this platform: in Alipay's console, for "+
+	return fmt.Sprintf("%s yuan were given back to the buyer at Alipay, not by this platform: in Alipay's console, "+
+		"for "+
 		"a complaint, or by another program, %s. Receivers of the split gave back %s yuan of it.",
 		o.Amount.Yuan(), by, back.Yuan())
 }

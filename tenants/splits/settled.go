@@ -89,8 +89,8 @@ func partsByID(
 	return parts, nil
 }
 
-// orderSplitOf puts a settlement, its split, if there is one, and the parts together. left is what of the payment is not
-// given back.
+// orderSplitOf puts a settlement, its split, if there is one, and the parts together. left is what of the payment is
+// not given back.
 func orderSplitOf(st dbsqlc.Settlement, left money.Fen, sp *dbsqlc.Split, parts []dbsqlc.SplitPart) OrderSplit {
 	out := OrderSplit{
 		Order: st.OrderID,

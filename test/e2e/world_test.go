@@ -295,7 +295,8 @@ func (w *world) rescue() {
 func (w *world) holds() {
 	w.t.Helper()
 	err := w.client().Until(w.ctx, "the money to rest", func(context.Context) (bool, error) {
-		return w.count(`SELECT count(*) FROM river.river_job WHERE kind IN ('split_execute', 'refund_execute', 'payment_reconcile')
+		return w.count(`SELECT count(*) FROM river.river_job
+			WHERE kind IN ('split_execute', 'refund_execute', 'payment_reconcile')
 			AND finalized_at IS NULL`) == 0, nil
 	})
 	if err != nil {

@@ -68,7 +68,8 @@ func fences() []fence {
 			"TestParseYuan"},
 
 		// --- the master keyset
-		{"the installation's keyset", "cmd/zhitong/boot/build.go", "	return a.checkKeyset(ctx)\n}", "	return nil\n}",
+		{"the installation's keyset", "cmd/zhitong/boot/build.go", "	return a.checkKeyset(ctx)\n}",
+			"	return nil\n}",
 			"./cmd/zhitong", "TestForeignKeysetIsRefused"},
 		{"a master key that wraps is not retired", "cmd/zhitong/keyset.go",
 			"			return d.InTenant(ctx, t, v.CheckTenant)\n", "			return nil\n",
@@ -82,12 +83,14 @@ func fences() []fence {
 		{"card keys are shown for some days", "tenants/orders/page.go",
 			"	return v.Status == StatusDelivered && !now.Before(v.ShownUntil)",
 			"	return v.Status == StatusDelivered && now.IsZero()", "./api/apitest", "TestAddressEnds"},
-		{"a renewal ends older addresses", "db/dbsqlc/orders.sql.go", "    checkout_generation = checkout_generation + 1,",
+		{"a renewal ends older addresses", "db/dbsqlc/orders.sql.go", "    checkout_generation = checkout_generation " +
+			"+ 1,",
 			"    checkout_generation = checkout_generation,", "./api/apitest", "TestAddressEnds"},
 		{"nothing opens for who is not active", "tenants/orders/page.go",
 			"	if platform.Status != tenants.StatusActive {", `	if platform.Status == "never" {`, "./api/apitest",
 			"TestNothingOpens"},
-		{"views are audited within bounds", "tenants/orders/page.go", "	if n == 0 {\n		return keys, nil\n	}\n",
+		{"views are audited within bounds", "tenants/orders/page.go",
+			"	if n == 0 {\n		return keys, nil\n	}\n",
 			"	_ = n\n", "./api/apitest", "TestViewsAreAudited"},
 
 		// --- what a role sees
@@ -123,7 +126,8 @@ func fences() []fence {
 			"	case o == StatusNeedsReview", "./tenants/orders", "TestRefundedOutside|TestTransitions"},
 		{"a refund outside is booked once", "tenants/orders/reconcile.go",
 			"missing := r.standing.Refunded - o.Payment.Refunded; missing > 0",
-			"missing := r.standing.Refunded; missing > 0", "./tenants/orders", "TestPartRefundedOutside|AttackMoney/A49"},
+			"missing := r.standing.Refunded; missing > 0", "./tenants/orders",
+			"TestPartRefundedOutside|AttackMoney/A49"},
 		{"what is left is settled", "tenants/splits/settle.go",
 			"case acquiring.IsRefused(err, acquiring.AmountDiffers):", "case err == nil:", "./tenants/orders",
 			"TestOutsideRefundFoundBySplit"},

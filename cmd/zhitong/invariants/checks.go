@@ -264,8 +264,8 @@ WHERE o.tenant_id = app.tenant_id()
   AND (r.fen > p.paid OR r.fen <> o.refunded_fen OR r.fen <> p.refunded OR r.fen <> l.fen)
 LIMIT $1`
 
-	// What the receivers hold is at most what is left of the payment, but for parts that did not come back with a refund:
-	// a case says so.
+	// What the receivers hold is at most what is left of the payment, but for parts that did not come back with a
+	// refund: a case says so.
 	partSum = `
 SELECT
     p.order_id::text,
