@@ -90,7 +90,7 @@ func TestStatuses(t *testing.T) {
 		http.StatusPreconditionFailed:    {"precondition_failed"},
 		http.StatusRequestEntityTooLarge: {"body_too_large"},
 		http.StatusUnsupportedMediaType:  {"unsupported_media_type"},
-		http.StatusTooManyRequests:       {"rate_limited"},
+		http.StatusTooManyRequests:       {"rate_limited", "image_uploads_busy"},
 		http.StatusInternalServerError:   {"internal"},
 		http.StatusBadGateway:            {"alipay_refused"},
 	}
