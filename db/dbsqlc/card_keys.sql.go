@@ -428,7 +428,20 @@ WITH free AS (
       AND f.product_id = $2
       AND f.status = 'available'
     ORDER BY f.id
-    LIMIT $1::int
+    LIMIT CASE
+        WHEN (
+            SELECT count(*)
+            FROM (
+                SELECT
+                FROM card_keys e
+                WHERE e.tenant_id = app.tenant_id()
+                  AND e.product_id = $2
+                  AND e.status = 'available'
+                LIMIT $1::int
+            ) enough
+        ) = $1::int THEN $1::int
+        ELSE 0
+    END
     FOR NO KEY UPDATE SKIP LOCKED
 ), taken AS (
     UPDATE card_keys k SET
@@ -444,7 +457,8 @@ SELECT app.require((SELECT count(*) FROM taken) = $1::int, 'card_keys_sold_out')
 `
 
 // Takes the oldest free keys; keys that another order is taking are passed over. Fewer than asked breaks the
-// transaction off.
+// transaction off. An order for more than there are locks none: all keys would be passed over by everybody else until
+// it has failed.
 func (q *Queries) CardKeyReserve(ctx context.Context, db DBTX, quantity int32, productID id.Product, orderID id.Order) error {
 	_, err := db.Exec(ctx, cardKeyReserve, quantity, productID, orderID)
 	return err

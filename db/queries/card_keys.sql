@@ -49,7 +49,8 @@ ON CONFLICT (tenant_id, product_id, fingerprint) DO NOTHING;
 
 -- name: CardKeyReserve :exec
 -- Takes the oldest free keys; keys that another order is taking are passed over. Fewer than asked breaks the
--- transaction off.
+-- transaction off. An order for more than there are locks none: all keys would be passed over by everybody else until
+-- it has failed.
 WITH free AS (
     SELECT
         f.tenant_id,
@@ -59,7 +60,20 @@ WITH free AS (
       AND f.product_id = @product_id
       AND f.status = 'available'
     ORDER BY f.id
-    LIMIT sqlc.arg(quantity)::int
+    LIMIT CASE
+        WHEN (
+            SELECT count(*)
+            FROM (
+                SELECT
+                FROM card_keys e
+                WHERE e.tenant_id = app.tenant_id()
+                  AND e.product_id = @product_id
+                  AND e.status = 'available'
+                LIMIT sqlc.arg(quantity)::int
+            ) enough
+        ) = sqlc.arg(quantity)::int THEN sqlc.arg(quantity)::int
+        ELSE 0
+    END
     FOR NO KEY UPDATE SKIP LOCKED
 ), taken AS (
     UPDATE card_keys k SET

@@ -279,6 +279,36 @@ func TestLastKeys(t *testing.T) {
 	}
 }
 
+// TestTooManyHoldNobodyUp: who orders more than there are, over and over, makes nothing look sold out for others.
+func TestTooManyHoldNobodyUp(t *testing.T) {
+	t.Parallel()
+	r := tenantstest.NewRoad(t)
+	done := make(chan struct{})
+	var wg sync.WaitGroup
+	for range 4 {
+		wg.Go(func() {
+			for {
+				select {
+				case <-done:
+					return
+				default:
+				}
+				if _, _, err := r.Orders.Checkout(t.Context(), r.Actor,
+					r.Input(1000)); code(err) != "card_keys_sold_out" {
+					t.Errorf("more than there are: %v", err)
+				}
+			}
+		})
+	}
+	for range tenantstest.Stock {
+		if _, _, err := r.Orders.Checkout(t.Context(), r.Actor, r.Input(1)); err != nil {
+			t.Error(err)
+		}
+	}
+	close(done)
+	wg.Wait()
+}
+
 func size(m *sync.Map) (n int) {
 	m.Range(func(any, any) bool { n++; return true })
 	return n

@@ -103,8 +103,11 @@ func fences() []fence {
 
 		// --- money and keys
 		{"keys are locked, taken ones passed over", "db/dbsqlc/card_keys.sql.go",
-			"    LIMIT $1::int\n    FOR NO KEY UPDATE SKIP LOCKED", "    LIMIT $1::int", "./tenants/orders",
+			"        ELSE 0\n    END\n    FOR NO KEY UPDATE SKIP LOCKED", "        ELSE 0\n    END", "./tenants/orders",
 			"TestLastKeys"},
+		{"who orders too many locks nothing", "db/dbsqlc/card_keys.sql.go", "        ELSE 0\n",
+			"        ELSE $1::int\n",
+			"./tenants/orders", "TestTooManyHoldNobodyUp"},
 		{"app.require breaks off", "db/migrations/00013_one_policy.sql", "IF holds IS NOT TRUE THEN\n        RAISE " +
 			"EXCEPTION 'required: %', condition\n", "IF holds IS NULL AND holds THEN\n        RAISE EXCEPTION " +
 			"'required: %', condition\n", "./tenants/orders", "TestLastKeys"},
