@@ -18,8 +18,10 @@ const (
 	// decodingBytesMax is how much memory all images that are being decoded may take together. One process of 512 MB
 	// carries it beside its work (docs/reliability.md).
 	decodingBytesMax = 160 << 20
-	// uploadsMax is how many uploads of one tenant may be under way: one is decoded, the others wait with their bytes.
-	uploadsMax = 4
+	// uploadsMax is how many uploads of one tenant may be under way, two whole applications: one is decoded, the others
+	// wait with their bytes. uploadsOfAllMax is how many of all tenants, 160 MB of bytes at the most.
+	uploadsMax      = 16
+	uploadsOfAllMax = 32
 	// collectFrom is from what size on the garbage of a decoded image is collected at once. At GC_PERCENT 400 it would
 	// else stand beside the next ones.
 	collectFrom = 16 << 20
@@ -30,6 +32,7 @@ const (
 type decoding struct {
 	memory  *semaphore.Weighted
 	mu      sync.Mutex
+	n       int // uploads of all tenants
 	tenants map[id.Tenant]*uploads
 }
 
@@ -44,10 +47,13 @@ func newDecoding() *decoding {
 }
 
 // enter counts an upload in before its bytes are read. It returns image_uploads_busy when the tenant has enough under
-// way.
+// way, or all tenants together.
 func (d *decoding) enter(tenant id.Tenant) (u *uploads, leave func(), err error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if d.n >= uploadsOfAllMax {
+		return nil, nil, fault.New(CodeImageUploadsBusy, "Too many images are being taken at this moment.")
+	}
 	u = d.tenants[tenant]
 	if u == nil {
 		u = &uploads{turn: make(chan struct{}, 1)}
@@ -56,10 +62,12 @@ func (d *decoding) enter(tenant id.Tenant) (u *uploads, leave func(), err error)
 	if u.n >= uploadsMax {
 		return nil, nil, fault.New(CodeImageUploadsBusy, "At most %d images are taken at a time.", uploadsMax)
 	}
+	d.n++
 	u.n++
 	return u, func() {
 		d.mu.Lock()
 		defer d.mu.Unlock()
+		d.n--
 		if u.n--; u.n == 0 {
 			delete(d.tenants, tenant)
 		}

@@ -238,6 +238,14 @@ func TestUploadsAreBounded(t *testing.T) {
 	if _, _, err := d.enter(two); err != nil {
 		t.Errorf("the control, another tenant: %v", err)
 	}
+	for d.n < uploadsOfAllMax {
+		if _, _, err := d.enter(id.New[id.Tenant]()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, _, err := d.enter(two); fault.CodeOf(err) != CodeImageUploadsBusy {
+		t.Errorf("one too many of all tenants: %v", err)
+	}
 	leave()
 	if _, leave, err := d.enter(one); err != nil {
 		t.Errorf("when there is room again: %v", err)
