@@ -86,8 +86,8 @@ func Faults() []fault.Definition {
 			MeaningZh: "请发送不超过 5 MB、1200 万像素、每通道 8 位的 JPEG 或 PNG；超过 600 万像素时不能是渐进式图片。"},
 		{Code: CodeImageUploadsBusy, Status: http.StatusTooManyRequests, Title: "Too many images at a time",
 			TitleZh: "同时上传的图片过多",
-			Meaning: "The tenant has sixteen images under way, or all tenants together have as many as are taken. Wait " +
-				"for their answers, or for Retry-After.",
+			Meaning: "The tenant has sixteen images under way, or all tenants together have as many as are taken. " +
+				"Wait for their answers, or for Retry-After.",
 			MeaningZh: "租户已有十六张图片正在上传，或全部租户的上传已满。请等待应答，或等待 Retry-After。"},
 	}
 }
