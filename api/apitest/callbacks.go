@@ -78,14 +78,16 @@ func Retarget(t testing.TB, path string, tenant id.Tenant) string {
 	return base64.RawURLEncoding.EncodeToString(raw)
 }
 
-// Signed pays a trade at the simulator, catches the notification before it arrives, and gives the text that Alipay
-// signed.
+// Signed pays a trade at the simulator, catches its notification before it arrives, and gives the text that Alipay
+// signed. One notification of a world is caught at a time.
 func (w *World) Signed(t testing.TB, outTradeNo string) string {
 	t.Helper()
+	w.catching.Lock()
+	defer w.catching.Unlock()
 	caught := make(chan string, 1)
 	catch := func(rw http.ResponseWriter, r *http.Request) {
 		raw, err := io.ReadAll(r.Body)
-		if err == nil {
+		if err == nil && strings.Contains(string(raw), "out_trade_no="+outTradeNo) {
 			select {
 			case caught <- string(raw):
 			default:

@@ -68,6 +68,7 @@ type World struct {
 	Log      *Buffer
 	http     *http.Client
 	callback atomic.Pointer[func(http.ResponseWriter, *http.Request)]
+	catching sync.Mutex // whoever has set callback
 	spec     *responses
 	// Step, unless it is nil, hears of the steps of recorded answers; it may panic to end a request there.
 	Step atomic.Pointer[func(name string)]
