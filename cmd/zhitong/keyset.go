@@ -63,18 +63,11 @@ func (p program) printKeyset(keyset secret.String, err error) error {
 
 // Run implements the command.
 func (keysetRewrapCmd) Run(ctx context.Context, p program) error {
-	config, d, err := p.openSealed(ctx)
+	d, v, err := p.openVault(ctx)
 	if err != nil {
 		return err
 	}
 	defer d.Close()
-	v, err := vaultOf(config.MasterKeyset)
-	if err != nil {
-		return err
-	}
-	if err := v.Check(ctx, d); err != nil {
-		return err
-	}
 	if _, err := v.RewrapInstallation(ctx, d); err != nil {
 		return err
 	}
@@ -128,6 +121,24 @@ func (p program) openSealed(ctx context.Context) (boot.Config, *db.DB, error) {
 	}
 	d, err := db.Open(ctx, db.Config{URL: config.DatabaseURL.Reveal(), MaxConns: 2})
 	return config, d, err
+}
+
+// openVault opens the database and the vault for a command that seals or wraps, and refuses the keyset of another
+// installation.
+func (p program) openVault(ctx context.Context) (*db.DB, *vault.Vault, error) {
+	config, d, err := p.openSealed(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	v, err := vaultOf(config.MasterKeyset)
+	if err == nil {
+		err = v.Check(ctx, d)
+	}
+	if err != nil {
+		d.Close()
+		return nil, nil, err
+	}
+	return d, v, nil
 }
 
 func vaultOf(keyset secret.String) (*vault.Vault, error) {

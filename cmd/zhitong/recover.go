@@ -20,18 +20,11 @@ func (c *recoverCmd) Run(ctx context.Context, p program) error {
 	if err != nil {
 		return fmt.Errorf("read --tenant: %w", err)
 	}
-	config, d, err := p.openSealed(ctx)
+	d, v, err := p.openVault(ctx)
 	if err != nil {
 		return err
 	}
 	defer d.Close()
-	v, err := vaultOf(config.MasterKeyset)
-	if err != nil {
-		return err
-	}
-	if err := v.Check(ctx, d); err != nil {
-		return err
-	}
 	k, text, err := access.New(d, v, clock.System{}).Recover(ctx, tenant, c.Reason)
 	if err != nil {
 		return err

@@ -84,7 +84,6 @@ func (o Outside) detail() string {
 		by = fmt.Sprintf("under the number %q", o.Number)
 	}
 	return fmt.Sprintf("%s yuan were given back to the buyer at Alipay, not by this platform: in Alipay's console, "+
-		"for "+
-		"a complaint, or by another program, %s. Receivers of the split gave back %s yuan of it.",
+		"for a complaint, or by another program, %s. Receivers of the split gave back %s yuan of it.",
 		o.Amount.Yuan(), by, back.Yuan())
 }
