@@ -22,7 +22,6 @@ import (
 func TestEveryLostJobIsFoundAgain(t *testing.T) {
 	t.Parallel()
 	r := tenantstest.NewRoad(t)
-	notified := r.Notified
 	var mu sync.Mutex
 	arrived := map[string]bool{}
 	receiver := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, q *http.Request) {
@@ -79,11 +78,11 @@ func TestEveryLostJobIsFoundAgain(t *testing.T) {
 	}
 	round := func() {
 		t.Helper()
-		r.Notified = nil // only its watch tells of this payment
+		notified := r.Hear(nil) // only its watch tells of this payment
 		o := r.Order(1)
 		r.PayAtDesk(o)
 		lose()
-		r.Notified = notified
+		r.Hear(notified)
 		p, back := r.Paid(r.Order(1)), r.Paid(r.Order(1))
 		eventually(func() bool {
 			_, _, err := r.Orders.Refund(t.Context(), r.Actor, back.ID, "x", idempotency.Key{})

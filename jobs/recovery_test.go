@@ -112,7 +112,7 @@ const discard = "UPDATE river.river_job SET state = 'discarded', attempt = max_a
 func TestDiscardedJobsAreTakenUp(t *testing.T) {
 	t.Parallel()
 	r := tenantstest.NewRoad(t)
-	r.Notified = nil // the notification is lost: only the watch tells of the payment
+	r.Hear(nil) // the notification is lost: only the watch tells of the payment
 	o := r.Order(1)
 	r.PayAtDesk(o)
 	exec(t, r, discard+" AND kind = 'payment_watch'", 1)
@@ -151,7 +151,7 @@ func TestUnwatchedOrders(t *testing.T) {
 	t.Parallel()
 	r := tenantstest.NewRoad(t)
 	dbtest.NewTenant(t, r.DB) // one that has nothing
-	r.Notified = nil
+	r.Hear(nil)
 	paid, unpaid, watched := r.Order(1), r.Order(1), r.Order(1)
 	r.PayAtDesk(paid)
 	exec(

@@ -67,7 +67,7 @@ type World struct {
 	// Log is what was logged so far, as JSON lines.
 	Log      *Buffer
 	http     *http.Client
-	callback atomic.Pointer[func(http.ResponseWriter, *http.Request)]
+	callback atomic.Pointer[func(raw []byte) (caught bool)]
 	catching sync.Mutex // whoever has set callback
 	spec     *responses
 	// Step, unless it is nil, hears of the steps of recorded answers; it may panic to end a request there.

@@ -194,7 +194,7 @@ func TestOutsideRefundFoundByRefund(t *testing.T) {
 func TestPaidAndReturnedUnheard(t *testing.T) {
 	t.Parallel()
 	r := tenantstest.NewRoad(t)
-	r.Notified = nil
+	r.Hear(nil)
 	o := r.Order(1)
 	r.PayAtDesk(o)
 	r.RefundOutside(o, o.Total)
@@ -215,11 +215,10 @@ func TestPaidAndReturnedUnheard(t *testing.T) {
 func TestRefundHeardBeforePayment(t *testing.T) {
 	t.Parallel()
 	r := tenantstest.NewRoad(t)
-	notified := r.Notified
-	r.Notified = nil
+	notified := r.Hear(nil)
 	o := r.Order(1)
 	r.PayAtDesk(o)
-	r.Notified = notified
+	r.Hear(notified)
 	r.RefundsAreNotified()
 	number := r.RefundOutside(o, 1_00)
 	r.Reported(o)

@@ -61,10 +61,10 @@ func NewRoad(t testing.TB, step ...func(string)) *Road {
 		Step:      hook,
 	})
 	r.Splits = splits.New(splits.Config{DB: r.DB, Gateways: r.Gateways, Clock: r.Clock, Log: log, Step: hook})
-	r.Notified = func(ctx context.Context, raw []byte) bool {
+	r.Hear(func(ctx context.Context, raw []byte) bool {
 		ack, _ := r.Orders.ApplyNotification(ctx, r.Tenant, raw)
 		return ack
-	}
+	})
 	r.Supplier, r.Distributor = r.Merchant("供货商"), r.Merchant("分销商")
 	r.In(func(_ context.Context, tx db.TenantTx) {
 		rule, _ := dbtest.SplitRule(t, tx, dbsqlc.SplitRulePart{Receiver: "platform", RateBps: 500},

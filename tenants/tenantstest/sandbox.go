@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"zhitong/alipay"
@@ -79,10 +80,22 @@ type Sandbox struct {
 	URL      string         // of the simulator
 	AppID    string
 	PID      string
-	// Notified answers the trade notifications that the simulator sends to the tenant; nil: they are refused.
-	Notified func(ctx context.Context, raw []byte) (ack bool)
 
 	credentials tenants.NewConnection
+	notified    atomic.Pointer[Notified]
+}
+
+// Notified answers a trade notification that the simulator sends to the tenant.
+type Notified func(ctx context.Context, raw []byte) (ack bool)
+
+// Hear has answer take the notifications from now on, and returns what took them before. With nil they are refused,
+// and repeated by and by.
+func (s *Sandbox) Hear(answer Notified) (before Notified) {
+	was := s.notified.Swap(&answer)
+	if was == nil {
+		return nil
+	}
+	return *was
 }
 
 // Credentials are those of the tenant's connection.
@@ -151,7 +164,8 @@ func New(t testing.TB) *Sandbox {
 func (s *Sandbox) callback(w http.ResponseWriter, r *http.Request) {
 	raw, err := io.ReadAll(r.Body)
 	answer := "fail"
-	if err == nil && s.Notified != nil && s.Notified(r.Context(), raw) {
+	if notified := s.notified.Load(); err == nil && notified != nil && *notified != nil &&
+		(*notified)(r.Context(), raw) {
 		answer = "success"
 	}
 	_, _ = io.WriteString(w, answer)

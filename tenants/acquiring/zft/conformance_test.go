@@ -24,10 +24,10 @@ func open(t *testing.T) acquiringtest.World {
 	t.Helper()
 	b := tenantstest.New(t)
 	messages := make(chan []byte, 16)
-	b.Notified = func(_ context.Context, raw []byte) bool {
+	b.Hear(func(_ context.Context, raw []byte) bool {
 		messages <- raw
 		return true
-	}
+	})
 	seller, receiver := b.Merchant("供货商"), b.Merchant("分销商")
 	w := acquiringtest.World{
 		Now:      b.Clock.Now,
