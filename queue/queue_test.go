@@ -257,8 +257,8 @@ func TestInsertWebhookDeliveriesWritesWhatInsertWrites(t *testing.T) {
 	if last, err = lastJob(ctx, tx); err != nil {
 		t.Fatal(err)
 	}
-	if err := queue.InsertWebhookDeliveries(ctx, tx.Later(), tx.Tenant(), event.ID,
-		[]queue.Endpoint{{ID: all.ID}, {ID: one.ID}}); err != nil {
+	if err := queue.InsertWebhookDeliveries(ctx, tx.Later(), tx.Tenant(),
+		[]queue.Delivery{{Event: event.ID, Endpoint: all.ID}, {Event: event.ID, Endpoint: one.ID}}); err != nil {
 		t.Fatal(err)
 	}
 	have, err := jobRows(ctx, tx, last)

@@ -34,34 +34,29 @@ SELECT
     '{}'
 FROM unnest($1::text[]::jsonb[], $2::text[]) AS d (args, queue)`
 
-// Endpoint is where an event is delivered to. One that is failing has a queue of its own.
-type Endpoint struct {
-	ID      id.WebhookEndpoint
-	Failing bool
+// Delivery is an event that one endpoint is told of. An endpoint that is failing has a queue of its own.
+type Delivery struct {
+	Event    id.Event
+	Endpoint id.WebhookEndpoint
+	Failing  bool
 }
 
-// InsertWebhookDeliveries queues the delivery of an event to some endpoints, in one statement. It reads nothing back,
-// so w may be the transaction's Later.
-func InsertWebhookDeliveries(
-	ctx context.Context,
-	w dbsqlc.DBTX,
-	tenant id.Tenant,
-	event id.Event,
-	to []Endpoint,
-) error {
-	if len(to) == 0 {
+// InsertWebhookDeliveries queues deliveries, in one statement. It reads nothing back, so w may be the transaction's
+// Later.
+func InsertWebhookDeliveries(ctx context.Context, w dbsqlc.DBTX, tenant id.Tenant, due []Delivery) error {
+	if len(due) == 0 {
 		return nil
 	}
 	o := WebhookDeliver{}.InsertOpts()
-	args, queues := make([]string, len(to)), make([]string, len(to))
-	for i, e := range to {
-		raw, err := json.Marshal(WebhookDeliver{TenantID: RefTo(tenant), EventID: RefTo(event),
-			EndpointID: RefTo(e.ID)})
+	args, queues := make([]string, len(due)), make([]string, len(due))
+	for i, d := range due {
+		raw, err := json.Marshal(WebhookDeliver{TenantID: RefTo(tenant), EventID: RefTo(d.Event),
+			EndpointID: RefTo(d.Endpoint)})
 		if err != nil {
 			return fmt.Errorf("write the arguments of %s: %w", WebhookDeliver{}.Kind(), err)
 		}
 		args[i], queues[i] = string(raw), o.Queue
-		if e.Failing {
+		if d.Failing {
 			queues[i] = QueueFailing
 		}
 	}

@@ -102,38 +102,46 @@ INSERT INTO events (
 )
 SELECT
     t.tenant_id,
+    n.id,
+    n.type,
     $1,
     $2,
+    n.data::jsonb,
     $3,
-    $4,
-    $5,
-    $6,
-    coalesce(max(e.sequence), 0) + 1
+    coalesce((
+        SELECT max(e.sequence)
+        FROM events e
+        WHERE e.tenant_id = app.tenant_id() AND e.subject_id = $2 AND e.sequence > 0
+    ), 0) + n.number
 FROM tenants t
-LEFT JOIN events e ON e.tenant_id = app.tenant_id() AND e.subject_id = $4 AND e.sequence > 0
+CROSS JOIN (SELECT
+    unnest($4::uuid[]) AS id,
+    unnest($5::text[]) AS type,
+    unnest($6::text[]) AS data,
+    generate_series(1, cardinality($4::uuid[])) AS number) AS n
 WHERE t.tenant_id = app.tenant_id()
-GROUP BY t.tenant_id
 `
 
 type EventInsertParams struct {
-	ID          id.Event
-	Type        vocabulary.EventType
 	SubjectType vocabulary.SubjectType
 	SubjectID   uuid.UUID
-	Data        []byte
 	CreatedAt   time.Time
+	Ids         []uuid.UUID
+	Types       []string
+	Data        []string
 }
 
-// The number is the next of the subject's. Whoever changes a subject has locked it, so two events of one subject are
-// never written at the same time; if they were, the index events_sequence would break one of the transactions off.
+// Events of one subject, in order. They get the subject's next numbers. Whoever changes a subject has locked it, so two
+// transactions never write events of one subject at the same time; if they did, the index events_sequence would break
+// one of them off.
 func (q *Queries) EventInsert(ctx context.Context, db DBTX, arg EventInsertParams) error {
 	_, err := db.Exec(ctx, eventInsert,
-		arg.ID,
-		arg.Type,
 		arg.SubjectType,
 		arg.SubjectID,
-		arg.Data,
 		arg.CreatedAt,
+		arg.Ids,
+		arg.Types,
+		arg.Data,
 	)
 	return err
 }

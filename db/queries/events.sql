@@ -1,6 +1,7 @@
 -- name: EventInsert :exec
--- The number is the next of the subject's. Whoever changes a subject has locked it, so two events of one subject are
--- never written at the same time; if they were, the index events_sequence would break one of the transactions off.
+-- Events of one subject, in order. They get the subject's next numbers. Whoever changes a subject has locked it, so two
+-- transactions never write events of one subject at the same time; if they did, the index events_sequence would break
+-- one of them off.
 INSERT INTO events (
     tenant_id,
     id,
@@ -13,17 +14,24 @@ INSERT INTO events (
 )
 SELECT
     t.tenant_id,
-    @id,
-    @type,
+    n.id,
+    n.type,
     @subject_type,
     @subject_id,
-    @data,
+    n.data::jsonb,
     @created_at,
-    coalesce(max(e.sequence), 0) + 1
+    coalesce((
+        SELECT max(e.sequence)
+        FROM events e
+        WHERE e.tenant_id = app.tenant_id() AND e.subject_id = @subject_id AND e.sequence > 0
+    ), 0) + n.number
 FROM tenants t
-LEFT JOIN events e ON e.tenant_id = app.tenant_id() AND e.subject_id = @subject_id AND e.sequence > 0
-WHERE t.tenant_id = app.tenant_id()
-GROUP BY t.tenant_id;
+CROSS JOIN (SELECT
+    unnest(@ids::uuid[]) AS id,
+    unnest(@types::text[]) AS type,
+    unnest(@data::text[]) AS data,
+    generate_series(1, cardinality(@ids::uuid[])) AS number) AS n
+WHERE t.tenant_id = app.tenant_id();
 
 -- name: EventGet :one
 SELECT sqlc.embed(e), t.mode

@@ -49,52 +49,83 @@ type Event struct {
 	At          time.Time
 }
 
-// Emit leaves the event, and a delivery job for each enabled endpoint that takes its type, for the transaction's next
-// round trip or commit. It reads the endpoints once in a transaction, unless Ahead has.
-func Emit(ctx context.Context, tx db.TenantTx, ev Event) error {
-	eid := id.New[id.Event]()
-	if err := Write(ctx, tx, eid, ev); err != nil {
+// Emit leaves events of one subject and one moment, in order, and a delivery job for each of them and each enabled
+// endpoint that takes its type, for the transaction's next round trip or commit: one statement for all events, one for
+// all jobs. It reads the endpoints once in a transaction, unless Ahead has.
+func Emit(ctx context.Context, tx db.TenantTx, evs ...Event) error {
+	ids := make([]id.Event, len(evs))
+	for i := range ids {
+		ids[i] = id.New[id.Event]()
+	}
+	if err := write(ctx, tx, ids, evs); err != nil {
 		return err
 	}
-	return Deliver(ctx, tx, eid, ev.Type)
+	due := make([]told, len(evs))
+	for i, ev := range evs {
+		due[i].event, due[i].kind = ids[i], ev.Type
+	}
+	return deliver(ctx, tx, due)
 }
 
-// Write is Emit without any delivery: it leaves the event, under the given identifier, for the transaction's next round
+// Write is Emit without any delivery: it leaves one event, under the given identifier, for the transaction's next round
 // trip or commit.
 func Write(ctx context.Context, tx db.TenantTx, eid id.Event, ev Event) error {
-	data, err := json.Marshal(ev.Data)
-	if err != nil {
-		return fmt.Errorf("write the data of %s: %w", ev.Type, err)
+	return write(ctx, tx, []id.Event{eid}, []Event{ev})
+}
+
+func write(ctx context.Context, tx db.TenantTx, ids []id.Event, evs []Event) error {
+	rows := dbsqlc.EventInsertParams{
+		SubjectType: evs[0].SubjectType, SubjectID: uuid.UUID(evs[0].SubjectID), CreatedAt: evs[0].At,
 	}
-	if ev.At.IsZero() {
-		return fmt.Errorf("emit %s: no time", ev.Type)
+	for i, ev := range evs {
+		data, err := json.Marshal(ev.Data)
+		if err != nil {
+			return fmt.Errorf("write the data of %s: %w", ev.Type, err)
+		}
+		if ev.At.IsZero() {
+			return fmt.Errorf("emit %s: no time", ev.Type)
+		}
+		if ev.SubjectID != evs[0].SubjectID || !ev.At.Equal(evs[0].At) {
+			return fmt.Errorf("emit %s: not of the subject and moment of %s", ev.Type, evs[0].Type)
+		}
+		rows.Ids = append(rows.Ids, uuid.UUID(ids[i]))
+		rows.Types = append(rows.Types, string(ev.Type))
+		rows.Data = append(rows.Data, string(data))
 	}
-	err = q.EventInsert(ctx, tx.Later(), dbsqlc.EventInsertParams{
-		ID: eid, Type: ev.Type, SubjectType: ev.SubjectType, SubjectID: uuid.UUID(ev.SubjectID), Data: data,
-		CreatedAt: ev.At,
-	})
-	if err != nil {
-		return fmt.Errorf("write the event %s: %w", ev.Type, err)
+	if err := q.EventInsert(ctx, tx.Later(), rows); err != nil {
+		return fmt.Errorf("write the event %s: %w", evs[0].Type, err)
 	}
 	return nil
 }
 
 // Deliver leaves a delivery job for each enabled endpoint that takes the type, as Emit does.
 func Deliver(ctx context.Context, tx db.TenantTx, event id.Event, eventType vocabulary.EventType) error {
-	all, ok := tx.Kept(takersKey{}).([]dbsqlc.WebhookEndpointTakersRow)
+	return deliver(ctx, tx, []told{{event, eventType}})
+}
+
+// told is an event that endpoints are to be told of.
+type told struct {
+	event id.Event
+	kind  vocabulary.EventType
+}
+
+func deliver(ctx context.Context, tx db.TenantTx, all []told) error {
+	takers, ok := tx.Kept(takersKey{}).([]dbsqlc.WebhookEndpointTakersRow)
 	if !ok {
 		if err := tx.Ask(ctx, Ahead(tx)); err != nil {
 			return err
 		}
-		all, _ = tx.Kept(takersKey{}).([]dbsqlc.WebhookEndpointTakersRow)
+		takers, _ = tx.Kept(takersKey{}).([]dbsqlc.WebhookEndpointTakersRow)
 	}
-	var to []queue.Endpoint
-	for _, e := range all {
-		if len(e.EventTypes) == 0 || slices.Contains(e.EventTypes, string(eventType)) {
-			to = append(to, queue.Endpoint{ID: e.ID, Failing: e.Failing})
+	var due []queue.Delivery
+	for _, t := range all {
+		for _, e := range takers {
+			if len(e.EventTypes) == 0 || slices.Contains(e.EventTypes, string(t.kind)) {
+				due = append(due, queue.Delivery{Event: t.event, Endpoint: e.ID, Failing: e.Failing})
+			}
 		}
 	}
-	return queue.InsertWebhookDeliveries(ctx, tx.Later(), tx.Tenant(), event, to)
+	return queue.InsertWebhookDeliveries(ctx, tx.Later(), tx.Tenant(), due)
 }
 
 // takersKey is what a transaction keeps the endpoints under.

@@ -177,3 +177,44 @@ func TestSequenceWithoutLock(t *testing.T) {
 		t.Errorf("the numbers are %v", got)
 	}
 }
+
+// TestEventsOfOneStatement: several events of a subject are written in order and numbered in a row; they are of one
+// subject and one moment.
+func TestEventsOfOneStatement(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	subject, other := id.New[id.Order](), id.New[id.Order]()
+	now := b.clock.Now()
+	event := func(kind vocabulary.EventType, of id.Order, at time.Time) events.Event {
+		return events.Event{Type: kind, SubjectType: vocabulary.SubjectOrder, SubjectID: of, Data: struct{}{}, At: at}
+	}
+	err := b.in(t.Context(), func(ctx context.Context, tx db.TenantTx) error {
+		if err := events.Emit(ctx, tx, event(vocabulary.EventOrderCreated, subject, now)); err != nil {
+			return err
+		}
+		for _, apart := range []events.Event{event(vocabulary.EventOrderPaid, other, now),
+			event(vocabulary.EventOrderPaid, subject, now.Add(time.Second))} {
+			if events.Emit(ctx, tx, event(vocabulary.EventOrderCreated, subject, now), apart) == nil {
+				t.Error("events of two subjects or two moments are written together")
+			}
+		}
+		return events.Emit(ctx, tx, event(vocabulary.EventOrderPaid, subject, now),
+			event(vocabulary.EventOrderDelivered, subject, now))
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	page, err := events.New(b.db, b.clock).List(t.Context(), b.actor, tenants.Page[id.Event]{Limit: tenants.LimitMax},
+		events.Filter{SubjectID: uuid.UUID(subject)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, e := range page.Items {
+		got = append(got, fmt.Sprint(e.Sequence, " ", e.Type))
+	}
+	slices.Sort(got)
+	if want := []string{"1 order.created", "2 order.paid", "3 order.delivered"}; !slices.Equal(got, want) {
+		t.Errorf("events %q, want %q", got, want)
+	}
+}

@@ -15,6 +15,7 @@ import (
 	"zhitong/tenants"
 	"zhitong/tenants/acquiring"
 	"zhitong/tenants/cases"
+	"zhitong/tenants/events"
 	"zhitong/tenants/fulfilment"
 	"zhitong/tenants/ledger"
 	"zhitong/tenants/payments"
@@ -94,16 +95,24 @@ func (s *Service) deliver(ctx context.Context, tx db.TenantTx, l locked, t acqui
 		return err
 	}
 	o.PaidAt, o.Status = &paidAt, StatusPaid
-	if err := emit(ctx, tx, vocabulary.EventOrderPaid, o, now); err != nil || !all {
-		return err
+	paid := happened(vocabulary.EventOrderPaid, o, now)
+	if !all {
+		return events.Emit(ctx, tx, paid)
 	}
-	return s.delivered(ctx, tx, o, now)
+	return s.delivered(ctx, tx, o, now, paid)
 }
 
-// delivered is what follows the delivery of the last item: it is told, and the payment is queued to be split.
-func (s *Service) delivered(ctx context.Context, tx db.TenantTx, o Order, now time.Time) error {
+// delivered is what follows the delivery of the last item: it is told, after what happened before in the same
+// transaction, and the payment is queued to be split.
+func (s *Service) delivered(
+	ctx context.Context,
+	tx db.TenantTx,
+	o Order,
+	now time.Time,
+	before ...events.Event,
+) error {
 	o.DeliveredAt, o.Status = &now, StatusDelivered
-	if err := emit(ctx, tx, vocabulary.EventOrderDelivered, o, now); err != nil {
+	if err := events.Emit(ctx, tx, append(before, happened(vocabulary.EventOrderDelivered, o, now))...); err != nil {
 		return err
 	}
 	job := queue.SplitExecute{TenantID: queue.RefTo(tx.Tenant()), PaymentID: queue.RefTo(o.Payment.ID)}

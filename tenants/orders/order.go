@@ -152,6 +152,10 @@ func eventOf(o Order) event {
 }
 
 func emit(ctx context.Context, tx db.TenantTx, kind vocabulary.EventType, o Order, at time.Time) error {
-	return events.Emit(ctx, tx,
-		events.Event{Type: kind, SubjectType: vocabulary.SubjectOrder, SubjectID: o.ID, Data: eventOf(o), At: at})
+	return events.Emit(ctx, tx, happened(kind, o, at))
+}
+
+// happened is an event of an order.
+func happened(kind vocabulary.EventType, o Order, at time.Time) events.Event {
+	return events.Event{Type: kind, SubjectType: vocabulary.SubjectOrder, SubjectID: o.ID, Data: eventOf(o), At: at}
 }
