@@ -296,6 +296,7 @@ type Reconciliation struct {
 	PaymentID id.Payment
 	Number    string
 	CreatedAt time.Time
+	Report    uuid.UUID
 }
 
 type Refund struct {

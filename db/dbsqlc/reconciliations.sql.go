@@ -9,6 +9,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/google/uuid"
 	"zhitong/internal/id"
 )
 
@@ -16,41 +17,51 @@ const reconciliationDelete = `-- name: ReconciliationDelete :exec
 DELETE FROM reconciliations
 WHERE tenant_id = app.tenant_id()
   AND payment_id = $1
-  AND number = ANY($2::text[])
+  AND report = ANY($2::uuid[])
 `
 
-func (q *Queries) ReconciliationDelete(ctx context.Context, db DBTX, paymentID id.Payment, numbers []string) error {
-	_, err := db.Exec(ctx, reconciliationDelete, paymentID, numbers)
+func (q *Queries) ReconciliationDelete(ctx context.Context, db DBTX, paymentID id.Payment, reports []uuid.UUID) error {
+	_, err := db.Exec(ctx, reconciliationDelete, paymentID, reports)
 	return err
 }
 
-const reconciliationInsert = `-- name: ReconciliationInsert :execrows
+const reconciliationInsert = `-- name: ReconciliationInsert :exec
 INSERT INTO reconciliations (
     tenant_id,
     payment_id,
     number,
+    report,
     created_at
 ) VALUES (
     app.tenant_id(),
     $1,
     $2,
-    $3
+    $3,
+    $4
 )
-ON CONFLICT (tenant_id, payment_id, number) DO NOTHING
 `
 
-// No row is written when the same is noted already.
-func (q *Queries) ReconciliationInsert(ctx context.Context, db DBTX, paymentID id.Payment, number string, createdAt time.Time) (int64, error) {
-	result, err := db.Exec(ctx, reconciliationInsert, paymentID, number, createdAt)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
+type ReconciliationInsertParams struct {
+	PaymentID id.Payment
+	Number    string
+	Report    uuid.UUID
+	CreatedAt time.Time
+}
+
+func (q *Queries) ReconciliationInsert(ctx context.Context, db DBTX, arg ReconciliationInsertParams) error {
+	_, err := db.Exec(ctx, reconciliationInsert,
+		arg.PaymentID,
+		arg.Number,
+		arg.Report,
+		arg.CreatedAt,
+	)
+	return err
 }
 
 const reconciliationList = `-- name: ReconciliationList :many
 SELECT
     number,
+    report,
     created_at
 FROM reconciliations
 WHERE tenant_id = app.tenant_id()
@@ -60,6 +71,7 @@ ORDER BY number DESC
 
 type ReconciliationListRow struct {
 	Number    string
+	Report    uuid.UUID
 	CreatedAt time.Time
 }
 
@@ -73,7 +85,7 @@ func (q *Queries) ReconciliationList(ctx context.Context, db DBTX, paymentID id.
 	items := []ReconciliationListRow{}
 	for rows.Next() {
 		var i ReconciliationListRow
-		if err := rows.Scan(&i.Number, &i.CreatedAt); err != nil {
+		if err := rows.Scan(&i.Number, &i.Report, &i.CreatedAt); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
@@ -82,6 +94,24 @@ func (q *Queries) ReconciliationList(ctx context.Context, db DBTX, paymentID id.
 		return nil, err
 	}
 	return items, nil
+}
+
+const reconciliationNewer = `-- name: ReconciliationNewer :one
+SELECT EXISTS (
+    SELECT
+    FROM reconciliations
+    WHERE tenant_id = app.tenant_id()
+      AND payment_id = $1
+      AND report <> ALL($2::uuid[])
+)::boolean AS newer
+`
+
+// Whether something is noted about a payment besides some reports.
+func (q *Queries) ReconciliationNewer(ctx context.Context, db DBTX, paymentID id.Payment, reports []uuid.UUID) (bool, error) {
+	row := db.QueryRow(ctx, reconciliationNewer, paymentID, reports)
+	var newer bool
+	err := row.Scan(&newer)
+	return newer, err
 }
 
 const reconciliationPending = `-- name: ReconciliationPending :one
@@ -126,4 +156,20 @@ func (q *Queries) ReconciliationPendingList(ctx context.Context, db DBTX, before
 		return nil, err
 	}
 	return items, nil
+}
+
+const reconciliationRenew = `-- name: ReconciliationRenew :execrows
+UPDATE reconciliations SET report = $1
+WHERE tenant_id = app.tenant_id()
+  AND payment_id = $2
+  AND number = $3
+`
+
+// What is noted already is told of again: whoever has read the row has not read this report.
+func (q *Queries) ReconciliationRenew(ctx context.Context, db DBTX, report uuid.UUID, paymentID id.Payment, number string) (int64, error) {
+	result, err := db.Exec(ctx, reconciliationRenew, report, paymentID, number)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
 }

@@ -1,22 +1,30 @@
--- name: ReconciliationInsert :execrows
--- No row is written when the same is noted already.
+-- name: ReconciliationRenew :execrows
+-- What is noted already is told of again: whoever has read the row has not read this report.
+UPDATE reconciliations SET report = @report
+WHERE tenant_id = app.tenant_id()
+  AND payment_id = @payment_id
+  AND number = @number;
+
+-- name: ReconciliationInsert :exec
 INSERT INTO reconciliations (
     tenant_id,
     payment_id,
     number,
+    report,
     created_at
 ) VALUES (
     app.tenant_id(),
     @payment_id,
     @number,
+    @report,
     @created_at
-)
-ON CONFLICT (tenant_id, payment_id, number) DO NOTHING;
+);
 
 -- name: ReconciliationList :many
 -- What is noted about a payment, what is known by its number first.
 SELECT
     number,
+    report,
     created_at
 FROM reconciliations
 WHERE tenant_id = app.tenant_id()
@@ -31,11 +39,21 @@ SELECT EXISTS (
       AND payment_id = @payment_id
 )::boolean AS pending;
 
+-- name: ReconciliationNewer :one
+-- Whether something is noted about a payment besides some reports.
+SELECT EXISTS (
+    SELECT
+    FROM reconciliations
+    WHERE tenant_id = app.tenant_id()
+      AND payment_id = @payment_id
+      AND report <> ALL(@reports::uuid[])
+)::boolean AS newer;
+
 -- name: ReconciliationDelete :exec
 DELETE FROM reconciliations
 WHERE tenant_id = app.tenant_id()
   AND payment_id = @payment_id
-  AND number = ANY(@numbers::text[]);
+  AND report = ANY(@reports::uuid[]);
 
 -- name: ReconciliationPendingList :many
 SELECT DISTINCT payment_id

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/google/uuid"
+
 	"zhitong/db"
 	"zhitong/db/dbsqlc"
 	"zhitong/internal/fault"
@@ -24,6 +26,7 @@ const (
 	reconcileBusy   = 5 * time.Second  // a refund or split of ours is under way
 	reconcileUnpaid = 40 * time.Second // the payment is not booked yet
 	reconcileBooked = time.Second      // the payment has just been booked
+	reconcileNewer  = time.Second      // another report came while the acquirer was asked
 )
 
 // compare takes note of a report that money of an order went back, unless a refund that is booked explains it.
@@ -148,13 +151,18 @@ func (r *reconciliation) booked() bool {
 	return p == payments.StatusPaid || p == payments.StatusRefunded
 }
 
-// numbers are what is crossed out with everything that is noted.
-func (r *reconciliation) numbers() []string {
-	numbers := make([]string, len(r.noted))
+// crossOut crosses out what is noted, as it was read before the acquirer was asked. What was reported since may be of
+// money that moved after that: again says when to look once more.
+func (r *reconciliation) crossOut(ctx context.Context, tx db.TenantTx) (again time.Duration, err error) {
+	read := make([]uuid.UUID, len(r.noted))
 	for i, n := range r.noted {
-		numbers[i] = n.Number
+		read[i] = n.Report
 	}
-	return numbers
+	more, err := ledger.Reconciled(ctx, tx, r.order.Payment.ID, read)
+	if err != nil || !more {
+		return 0, err
+	}
+	return reconcileNewer, nil
 }
 
 // bookFirst asks for a payment that is not in the book although a refund of it was told. What never will be in it needs
@@ -179,8 +187,8 @@ func (s *Service) bookFirst(
 		case o.Status == StatusAwaitingPayment:
 			again = reconcileUnpaid
 		default:
-			again = 0
-			return ledger.Reconciled(ctx, tx, o.Payment.ID, r.numbers())
+			again, err = r.crossOut(ctx, tx)
+			return err
 		}
 		return nil
 	})
@@ -239,7 +247,8 @@ func (s *Service) settleDifference(
 		}
 		changed = true
 	}
-	return changed, 0, ledger.Reconciled(ctx, tx, o.Payment.ID, r.numbers())
+	again, err = r.crossOut(ctx, tx)
+	return changed, again, err
 }
 
 // bookOutside books what is missing: each refund that is known by its number under it, the rest without one.

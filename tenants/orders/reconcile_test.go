@@ -298,6 +298,49 @@ func TestReconcileCrash(t *testing.T) {
 	}
 }
 
+// TestReportWhileReconciling: another refund, told of without its number, comes between the answer of the acquirer and
+// the lock. What is crossed out is what was read: both are booked.
+func TestReportWhileReconciling(t *testing.T) {
+	t.Parallel()
+	var hook func(string)
+	r := tenantstest.NewRoad(t, func(at string) {
+		if hook != nil {
+			hook(at)
+		}
+	})
+	o := r.Sold()
+	report := func(notify, total string) {
+		t.Helper()
+		notice := with(with(r.Notification(o), "refund_fee", total), "notify_id", notify)
+		if !apply(t, r, r.Sign(notice)) {
+			t.Errorf("report %s is not acknowledged", notify)
+		}
+	}
+	r.RefundOutside(o, 3_00)
+	report("n-1", "3.00")
+	looks := 0
+	hook = func(at string) {
+		if at != "reconcile asked" {
+			return
+		}
+		if looks++; looks == 1 {
+			r.RefundOutside(o, 2_00)
+			report("n-2", "5.00")
+		}
+	}
+	again, err := r.Orders.Reconcile(t.Context(), r.Tenant, o.Payment.ID)
+	if err != nil || again == 0 {
+		t.Errorf("the comparison that was overtaken: again %s, %v", again, err)
+	}
+	if got := r.Get(o.ID); got.Refunded != 3_00 {
+		t.Errorf("%d refunded before the second look", got.Refunded)
+	}
+	if got := r.Reconciled(o); got.Refunded != 5_00 || looks != 2 {
+		t.Errorf("%d refunded after %d looks", got.Refunded, looks)
+	}
+	outside(t, r, o, map[string]money.Fen{"": 5_00})
+}
+
 // attackA50 sends notices about trades that are not ours: many different ones, and one many times. They are one case,
 // one event and a bounded number of rows.
 func attackA50(t *testing.T) {
