@@ -24,6 +24,7 @@ import (
 	"time"
 
 	"zhitong/internal/clock"
+	"zhitong/internal/text"
 )
 
 // maxAnswer bounds an answer; the largest documented lists (2000 lines) stay far below.
@@ -364,7 +365,8 @@ func judge(method string, node []byte, req, out any) *Error {
 		}
 		return nil
 	}
-	e := &Error{Method: method, Code: a.Code, SubCode: a.SubCode, Message: a.SubMsg, Resolve: ruling.Resolve,
+	e := &Error{Method: method, Code: a.Code, SubCode: a.SubCode, Message: text.Shown(a.SubMsg),
+		Resolve: ruling.Resolve,
 		Limited: ruling.Class == ClassLimited}
 	if e.Message == "" {
 		e.Message = a.Msg

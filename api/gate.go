@@ -144,16 +144,17 @@ func check(r *http.Request, op *contract.Operation, limit int64) (idempotency.Ke
 		return idempotency.Key{}, fault.New(problem.UnsupportedMedia, "This operation takes another Content-Type.").
 			At("Content-Type", "media_type", "Is not what this operation takes.")
 	}
-	fields := op.CheckParameters(r, func(name string) string { return chi.URLParam(r, name) })
+	query, fields := op.ReadParameters(r, func(name string) string { return chi.URLParam(r, name) })
+	r.URL.RawQuery = query
 	var asked any
 	if op.HasJSONBody() {
 		body, err := readAll(r, limit)
 		if err != nil {
 			return idempotency.Key{}, err
 		}
-		value, faults := op.ReadBody(body)
-		asked, fields = value, append(fields, faults...)
-		r.Body = io.NopCloser(bytes.NewReader(body))
+		read, faults := op.ReadBody(body)
+		asked, fields = read.Asked, append(fields, faults...)
+		r.Body = io.NopCloser(bytes.NewReader(read.Kept))
 	}
 	if len(fields) > 0 {
 		return idempotency.Key{}, errInvalid(fields...)

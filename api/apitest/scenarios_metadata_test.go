@@ -18,11 +18,11 @@ func metadata(n int) object {
 	return m
 }
 
-// largest is the metadata that takes the most room in the database: each character becomes an escape of six.
+// largest is the metadata that takes the most room in the database: each character is four bytes.
 func largest() object {
 	m := object{}
 	for i := range 20 {
-		m[strings.Repeat("k", 38)+strconv.Itoa(10+i)] = strings.Repeat("\x01", 500)
+		m[strings.Repeat("k", 38)+strconv.Itoa(10+i)] = strings.Repeat("𠮷", 500)
 	}
 	return m
 }

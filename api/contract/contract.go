@@ -4,7 +4,8 @@
 // library's verdict into faults that name every place and repeat no value.
 //
 // The checks are stricter than JSON Schema in what a machine client never needs: repeated fields, integers written as
-// 1.0 or 1e2, U+0000 and unknown query parameters are refused. What the specification could say without effect is an
+// 1.0 or 1e2, U+0000, half
+// characters and unknown query parameters are refused. What the specification could say without effect is an
 // error of [New].
 package contract
 
@@ -55,6 +56,7 @@ type Operation struct {
 	query    map[string]parameter
 	headers  []parameter
 	body     *jsonschema.Schema // nil: no JSON body
+	texts    *texts             // of the JSON body
 	required bool               // the body
 	media    string             // "" no body, "application/json", or a range like "image/*"
 }
@@ -65,6 +67,7 @@ type parameter struct {
 	integer  bool // otherwise a string, or
 	list     bool // several strings with commas between them
 	schema   *jsonschema.Schema
+	texts    *texts
 }
 
 // New compiles the specification.
@@ -145,7 +148,20 @@ func (o *Operation) addParameter(compiled *schemas, ref *openapi3.ParameterRef, 
 	if err != nil {
 		return err
 	}
-	c := parameter{name: p.Name, required: p.Required, schema: s, integer: p.Schema.Value.Type.Is("integer")}
+	classes, err := newTexts(p.Schema.Value)
+	if err != nil {
+		return err
+	}
+	if classes.class != "" && p.In != openapi3.ParameterInQuery {
+		return errors.New("a text in a path or a header needs a pattern")
+	}
+	c := parameter{
+		name:     p.Name,
+		required: p.Required,
+		schema:   s,
+		texts:    classes,
+		integer:  p.Schema.Value.Type.Is("integer"),
+	}
 	c.list = p.Schema.Value.Type.Is("array") && p.In == openapi3.ParameterInQuery &&
 		p.Style == openapi3.SerializationForm &&
 		p.Explode != nil && !*p.Explode && p.Schema.Value.Items.Value.Type.Is("string")
@@ -176,6 +192,9 @@ func (o *Operation) setBody(compiled *schemas, ref *openapi3.RequestBodyRef) (er
 			continue
 		}
 		if o.body, err = compiled.compile(m.Schema, "", o.place("requestBody", "content", media)...); err != nil {
+			return fmt.Errorf("body: %w", err)
+		}
+		if o.texts, err = newTexts(m.Schema.Value); err != nil {
 			return fmt.Errorf("body: %w", err)
 		}
 	}
@@ -233,14 +252,14 @@ func (o *Operation) MissingHeader(h http.Header) string {
 	return ""
 }
 
-// CheckParameters reports the faulty parameters in path, query and headers. pathValue gives the value of a name in the
-// path.
-func (o *Operation) CheckParameters(r *http.Request, pathValue func(name string) string) []fault.Field {
+// ReadParameters gives the query with its texts as they are kept, and reports the faulty parameters in path, query and
+// headers. pathValue gives the value of a name in the path.
+func (o *Operation) ReadParameters(r *http.Request, pathValue func(name string) string) (string, []fault.Field) {
 	var f report
 	for _, p := range o.path {
 		p.check(&f, pathValue(p.name))
 	}
-	o.checkQuery(&f, r.URL.RawQuery)
+	query := o.checkQuery(&f, r.URL.RawQuery)
 	for _, p := range o.headers {
 		if v := r.Header.Values(p.name); len(v) > 0 {
 			p.check(&f, v...)
@@ -248,29 +267,36 @@ func (o *Operation) CheckParameters(r *http.Request, pathValue func(name string)
 			f.add(p.name, "required", "Is missing.")
 		}
 	}
-	return f.first()
+	return query, f.first()
 }
 
-func (o *Operation) checkQuery(f *report, raw string) {
+func (o *Operation) checkQuery(f *report, raw string) string {
 	if raw == "" {
-		return
+		return raw
 	}
 	values, err := url.ParseQuery(raw)
 	if err != nil {
 		f.add("", "invalid_query", "The query string is malformed.")
-		return
+		return raw
 	}
+	changed := false
 	for name, v := range values {
 		if p, ok := o.query[name]; ok {
-			p.check(f, v...)
+			kept := p.check(f, v...)
+			changed = changed || kept != v[0]
+			values[name] = []string{kept}
 		} else {
 			f.add(clip(name), "unknown_parameter", "Is not a parameter of this operation.")
 		}
 	}
+	if !changed {
+		return raw
+	}
+	return values.Encode()
 }
 
-// check checks a parameter, which arrives as text whatever its type.
-func (p parameter) check(f *report, values ...string) {
+// check checks a parameter, which arrives as text whatever its type, and gives its value as it is kept.
+func (p parameter) check(f *report, values ...string) string {
 	v, found := values[0], report{root: p.name}
 	switch {
 	case len(values) > 1:
@@ -286,6 +312,8 @@ func (p parameter) check(f *report, values ...string) {
 		}
 		found.hold(p.schema, items)
 	case !p.integer:
+		c := cleaner{report: &found}
+		v, _ = c.clean(p.texts, v, nil).(string)
 		found.hold(p.schema, v)
 	case !json.Valid([]byte(v)) || strings.Trim(v, "-0123456789") != "":
 		found.add("", "type", "Must be an integer.")
@@ -293,29 +321,43 @@ func (p parameter) check(f *report, values ...string) {
 		found.hold(p.schema, number(json.Number(v)))
 	}
 	f.fields = append(f.fields, found.fields...)
+	return v
 }
 
-// CheckBody reports the faulty fields of a JSON body.
-func (o *Operation) CheckBody(body []byte) []fault.Field {
-	_, faults := o.ReadBody(body)
-	return faults
+// Body is a JSON body that was read.
+type Body struct {
+	// Asked is its value as it was sent; nil for an empty one. The JSON of it is the same for all bodies that say the
+	// same, whatever the order of their fields and the spaces between.
+	Asked any
+	// Kept is the body with its texts as they are kept.
+	Kept []byte
 }
 
-// ReadBody is CheckBody, and gives the value of the body: nil for an empty one. The JSON of the value is the same for
-// all bodies that say the same, whatever the order of their fields and the spaces between.
-func (o *Operation) ReadBody(body []byte) (any, []fault.Field) {
+// ReadBody reads a JSON body, and reports its faulty fields.
+func (o *Operation) ReadBody(body []byte) (Body, []fault.Field) {
 	var f report
 	if len(body) == 0 {
 		if o.required {
 			f.add("", "required", "The body is missing.")
 		}
-		return nil, f.fields
+		return Body{}, f.fields
 	}
-	v, ok := read(body, &f)
-	if ok {
-		f.hold(o.body, v)
+	b := Body{Kept: body}
+	asked, ok := read(body, &f)
+	b.Asked = asked
+	if !ok {
+		return b, f.first()
 	}
-	return v, f.first()
+	c := cleaner{report: &f}
+	kept := c.clean(o.texts, asked, nil)
+	f.hold(o.body, kept)
+	if c.changed && len(f.fields) == 0 {
+		var err error
+		if b.Kept, err = json.Marshal(kept); err != nil {
+			f.add("", "invalid_json", "The body is not one JSON value.")
+		}
+	}
+	return b, f.first()
 }
 
 // clip bounds a name that the caller made up.

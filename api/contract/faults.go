@@ -138,9 +138,6 @@ func words(k jsonschema.ErrorKind) (code, detail string) {
 		}
 		return "pattern", "Must match " + k.Want + "."
 	case *kind.Format:
-		if k.Want == "label" {
-			return "format", "Must be visible text on one line, without control, direction or zero-width characters."
-		}
 		return "format", "Must be a valid " + k.Want + "."
 	case *kind.MinItems:
 		return "min_items", fmt.Sprintf("Must have at least %d items.", k.Want)

@@ -33,7 +33,6 @@ func newSchemas(doc *openapi3.T) (*schemas, error) {
 	c := jsonschema.NewCompiler()
 	c.DefaultDraft(jsonschema.Draft2020) // what OpenAPI 3.1 is written in
 	c.AssertFormat()
-	c.RegisterFormat(label())
 	if err := c.AddResource(specification, values); err != nil {
 		return nil, fmt.Errorf("add the document: %w", err)
 	}
@@ -96,8 +95,8 @@ func sound(s *openapi3.Schema, seen map[*openapi3.Schema]bool) error {
 		return errors.New("type number is not understood: amounts are integers")
 	case s.Type.Includes("integer") && (s.Min == nil || s.Max == nil):
 		return errors.New("an integer needs a minimum and a maximum")
-	case !slices.Contains([]string{"", "int32", "int64", "uuid", "email", "uri", "date", "date-time", "binary",
-		"label"}, s.Format):
+	case !slices.Contains([]string{"", "int32", "int64", "uuid", "email", "uri", "date", "date-time",
+		"binary"}, s.Format):
 		return fmt.Errorf("format %q is not understood", s.Format)
 	}
 	inner := slices.Concat(s.AllOf, s.AnyOf, s.OneOf,

@@ -23,8 +23,8 @@ var (
 	errTooDeep = errors.New("nested too deeply")
 )
 
-// reader builds the value of a body and reports what JSON Schema has no word for: repeated fields, U+0000 and text that
-// is not UTF-8.
+// reader builds the value of a body and reports what JSON Schema has no word for: repeated fields, U+0000, half
+// characters and text that is not UTF-8.
 type reader struct {
 	*json.Decoder
 	*report
@@ -80,6 +80,8 @@ func (r *reader) value(at []string) any {
 	case string:
 		if !utf8.Valid(raw) {
 			r.add(pointer(at), "invalid_json", "Is not UTF-8.")
+		} else if loneSurrogate(string(raw)) {
+			r.add(pointer(at), "lone_surrogate", "Has half of a character: \\ud800 to \\udfff stand in pairs.")
 		} else if strings.IndexByte(v, 0) >= 0 {
 			r.add(pointer(at), "nul_character", "May not contain U+0000.")
 		}
@@ -96,6 +98,8 @@ func (r *reader) object(at []string) map[string]any {
 		v := r.value(here)
 		if !utf8.Valid(raw) {
 			r.add(pointer(at), "invalid_json", "A field's name is not UTF-8.")
+		} else if loneSurrogate(string(raw)) {
+			r.add(pointer(at), "lone_surrogate", "A field's name has half of a character.")
 		} else if _, ok := out[name]; ok {
 			r.add(pointer(here), "duplicate", "May be given once.")
 		} else {

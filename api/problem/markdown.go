@@ -114,15 +114,19 @@ func fieldCodes() [][3]string {
 		{"min_length", "is too short", "过短"},
 		{"max_length", "is too long", "过长"},
 		{"pattern", "does not match the pattern", "不符合规定的格式（pattern）"},
-		{"format", "is not of the format the contract names (email, uri, date, date-time; label: visible text on one " +
-			"line), " +
-			"or is no id of the kind that belongs here",
-			"不是接口定义规定的格式（email、uri、date、date-time；label：一行可见文本），或不是此处所需类型的标识"},
+		{"format", "is not of the format the contract names (email, uri, date, date-time), or " +
+			"is no id of the kind that belongs here",
+			"不是接口定义规定的格式（email、uri、date、date-time），或不是此处所需类型的标识"},
 		{"enum", "is not one of the allowed words", "不是允许的取值"},
 		{"min_items", "has too few items", "项数过少"},
 		{"max_items", "has too many items; without a pointer: the body has too many values", "项数过多；没有指针时表示请求体的值过多"},
 		{"unique_items", "has an item twice", "有重复的项"},
 		{"min_properties", "has too few fields", "字段过少"},
+		{"invisible_character", "has a character that cannot be seen: a control, direction or zero-width character, or a " +
+			"line break in a text of one line", "含有不可见字符：控制字符、方向控制符、零宽字符，或单行文本中的换行"},
+		{"blank", "has no character that can be seen", "没有任何可见字符"},
+		{"lone_surrogate", "has half of a character, an escape from \\ud800 to \\udfff that is not one of a pair",
+			"含有半个字符：\\ud800 至 \\udfff 的转义未成对出现"},
 		{"nul_character", "contains U+0000", "含有 U+0000"},
 		{"invalid_query", "the query string is malformed", "查询字符串格式错误"},
 		{"invalid", "breaks another rule of its schema", "违反其他规则"},

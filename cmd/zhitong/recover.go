@@ -6,6 +6,7 @@ import (
 
 	"zhitong/internal/clock"
 	"zhitong/internal/id"
+	"zhitong/internal/text"
 	"zhitong/tenants/access"
 )
 
@@ -20,16 +21,20 @@ func (c *recoverCmd) Run(ctx context.Context, p program) error {
 	if err != nil {
 		return fmt.Errorf("read --tenant: %w", err)
 	}
+	reason, err := text.Line.Clean(c.Reason)
+	if err != nil {
+		return fmt.Errorf("--reason %w", err)
+	}
 	d, v, err := p.openVault(ctx)
 	if err != nil {
 		return err
 	}
 	defer d.Close()
-	k, text, err := access.New(d, v, clock.System{}).Recover(ctx, tenant, c.Reason)
+	k, key, err := access.New(d, v, clock.System{}).Recover(ctx, tenant, reason)
 	if err != nil {
 		return err
 	}
 	fmt.Fprintf(p.stderr, "%s, role %s, of %s\n", k.ID, k.Role, tenant)
-	_, err = fmt.Fprintln(p.stdout, text.Reveal())
+	_, err = fmt.Fprintln(p.stdout, key.Reveal())
 	return err
 }

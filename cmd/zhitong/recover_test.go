@@ -18,6 +18,7 @@ func TestRecover(t *testing.T) {
 	w.run(1, "recover", "--tenant", id.New[id.Tenant]().String(), "--reason", "nobody's")
 	w.run(1, "recover", "--tenant", w.tenant.String(), "--reason", "")
 	key, errs := w.run(0, "recover", "--tenant", w.tenant.String(), "--reason", "the founder, by video")
+	w.run(1, "recover", "--tenant", w.tenant.String(), "--reason", "who\u202eelse")
 	if strings.Contains(errs, key) {
 		t.Error("the key is in the log")
 	}

@@ -131,7 +131,7 @@ func levels() []level {
 		{[]string{"simulator/faults", "simulator/protocol"}, false, "what goes wrong on purpose; the wire"},
 		{[]string{"db/...", "alipay/..."}, true, "the database; the client of Alipay. Neither knows the other"},
 		{[]string{".", "internal/failpoint", "internal/fault", "internal/id", "internal/mask", "internal/money",
-			"internal/secret", "internal/tidy", "internal/vocabulary", "web/...", "docs/..."}, false,
+			"internal/secret", "internal/text", "internal/tidy", "internal/vocabulary", "web/...", "docs/..."}, false,
 			"leaves: nothing of ours but the time, and " +
 				"embedded files"},
 		{[]string{"internal/clock"}, false, "the time: what tells it takes it from here"},

@@ -10,6 +10,7 @@ import (
 	"zhitong/db"
 	"zhitong/db/dbsqlc"
 	"zhitong/internal/id"
+	"zhitong/internal/text"
 	"zhitong/internal/vocabulary"
 	"zhitong/queue"
 	"zhitong/tenants/acquiring"
@@ -162,7 +163,7 @@ func (s *Service) update(r dbsqlc.Application, snap Snapshot, to Status) dbsqlc.
 func reason(snap Snapshot) string {
 	var parts []string
 	for _, p := range []string{snap.Reason, snap.RiskMemo, snap.PapersMemo} {
-		if p = strings.TrimSpace(p); p != "" && !slices.Contains(parts, p) {
+		if p = text.Shown(p); p != "" && !slices.Contains(parts, p) {
 			parts = append(parts, p)
 		}
 	}

@@ -215,6 +215,15 @@ func fences() []fence {
 		{"pictures of 12 megapixels at most", "tenants/onboarding/images.go", " || c.Width*c.Height > pixelsMax {",
 			" {", "./tenants/onboarding", "AttackImages/A32"},
 
+		// --- what people type
+		{"what cannot be seen", "internal/text/text.go", "		if !c.fits(all, i) {", "		if !c.fits(all, i) && r == 0 {",
+			"./api/contract", "TestEveryTextOfEveryBody"},
+		{"a half character", "api/contract/texts.go", "escaped(raw)>>10 != 0xdc00>>10 {", "escaped(raw) == 0 {", "./api/contract", "TestEveryTextOfEveryBody"},
+		{"a handler gets what is kept", "api/gate.go", "bytes.NewReader(read.Kept)", "bytes.NewReader(body)",
+			"./api/apitest", "TestTextsAsTheyAreKept"},
+		{"a filter finds what is kept", "api/gate.go", "	r.URL.RawQuery = query\n", "	_ = query\n",
+			"./api/apitest", "TestTextsAsTheyAreKept"},
+
 		// --- webhooks
 		{"addresses inside", "tenants/webhooks/client.go", "return g.Safe(network, address, c)",
 			"_ = g.Safe\n\t\treturn nil", "./tenants/webhooks", "TestAttack$/A29"},
