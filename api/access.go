@@ -211,7 +211,8 @@ func auditEntryOf(e audit.Entry) apigen.AuditEntry {
 		Changes: each(e.Changes, func(c tenants.Change) apigen.AuditChange {
 			return apigen.AuditChange{Field: c.Field, Before: optional(c.Before), After: optional(c.After)}
 		}),
-		CreatedAt: clock.Stamp(e.CreatedAt),
+		ClientAddress: optional(e.By.Address),
+		CreatedAt:     clock.Stamp(e.CreatedAt),
 	}
 }
 

@@ -178,7 +178,7 @@ func New(d Deps) (http.Handler, error) {
 		version:  g.versions.newest(),
 		strict:   strings.HasPrefix(d.PublicURL, "https://"),
 	}
-	return around.handler(clientIP(d.TrustedProxies)(r)), nil
+	return clientIP(d.TrustedProxies)(around.handler(r)), nil
 }
 
 func mountPages(

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"runtime/debug"
 	"strconv"
 	"time"
@@ -37,10 +38,22 @@ func clientIP(trusted []string) func(http.Handler) http.Handler {
 	return middleware.ClientIPFromXFF(trusted...)
 }
 
+// clientAddress is where a request came from, as [clientIP] tells it; when a trusted proxy names nobody, it is the
+// proxy's own address.
+func clientAddress(r *http.Request) string {
+	if a := middleware.GetClientIP(r.Context()); a != "" {
+		return a
+	}
+	if at, err := netip.ParseAddrPort(r.RemoteAddr); err == nil {
+		return at.Addr().Unmap().WithZone("").String()
+	}
+	return ""
+}
+
 func (c *chain) handler(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		elapsed := clock.Stopwatch()
-		it := &call.Call{ID: id.New[id.Request]().String()}
+		it := &call.Call{ID: id.New[id.Request]().String(), Address: clientAddress(r)}
 		r = r.WithContext(call.With(r.Context(), it))
 		rec := &recorder{ResponseWriter: w}
 		h := rec.Header()
@@ -106,13 +119,14 @@ func (c *chain) log(rec *recorder, r *http.Request, it *call.Call, took time.Dur
 		c.metrics.replays.WithLabelValues(operation).Inc()
 	}
 	level := slog.LevelInfo
-	attrs := make([]slog.Attr, 0, 10)
+	attrs := make([]slog.Attr, 0, 12)
 	attrs = append(
 		attrs,
 		slog.String("request_id", it.ID),
 		slog.String("method", r.Method),
 		slog.String("operation", operation),
 		slog.Int("status", status),
+		slog.String("client_address", it.Address),
 	)
 	if it.Code != "" {
 		attrs = append(attrs, slog.String("code", string(it.Code)))

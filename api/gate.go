@@ -120,6 +120,7 @@ func (g *gate) admit(
 		return r, err
 	}
 	it.Tenant, it.Caller = actor.Tenant, actor.Caller
+	actor.Address = it.Address
 	if g.limits.callers.over(w, r, actor.Caller.String()) {
 		return r, errRateLimited()
 	}

@@ -5,6 +5,7 @@ import (
 
 	"zhitong/api/apigen"
 	"zhitong/api/authn"
+	"zhitong/api/call"
 	"zhitong/internal/clock"
 	"zhitong/internal/secret"
 	"zhitong/tenants"
@@ -16,7 +17,8 @@ func (s *server) CreateTenant(
 	r apigen.CreateTenantRequestObject,
 ) (apigen.CreateTenantResponseObject, error) {
 	made, again, err := s.SignUps.SignUp(ctx, keyIn(ctx),
-		tenants.NewTenant{Name: r.Body.Name, OwnerEmail: string(r.Body.OwnerEmail), OwnerName: value(r.Body.OwnerName)})
+		tenants.NewTenant{Name: r.Body.Name, OwnerEmail: string(r.Body.OwnerEmail), OwnerName: value(r.Body.OwnerName),
+			Address: call.From(ctx).Address})
 	if err != nil {
 		return nil, err
 	}

@@ -82,6 +82,10 @@ func (s *Service) PutConnection(
 		if err := checkConnection(ctx, tx, match); err != nil {
 			return err
 		}
+		before, err := readConnection(ctx, tx)
+		if err != nil && fault.CodeOf(err) != CodeAlipayConnectionMissing {
+			return err
+		}
 		key, err := s.vault.DataKey(ctx, tx)
 		if err != nil {
 			return err
@@ -89,12 +93,15 @@ func (s *Service) PutConnection(
 		if err := s.putConnection(ctx, tx, key, cred); err != nil {
 			return err
 		}
-		if err := record(ctx, tx, a.Caller, "putAlipayConnection", "tenant", a.Tenant, "app "+cred.AppID); err != nil {
+		r, err := readConnection(ctx, tx)
+		if err != nil {
 			return err
 		}
-		r, err := readConnection(ctx, tx)
 		c = connectionOf(r)
-		return err
+		return record(ctx, tx, a, "putAlipayConnection", "tenant", a.Tenant, "app "+cred.AppID, Changes{}.
+			Add("gateway_url", before.GatewayURL, r.GatewayURL).
+			Add("app_id", before.AppID, r.AppID).
+			Add("pid", before.PID, r.PID)...)
 	})
 	if err == nil {
 		s.gateways.forget(a.Tenant)

@@ -64,6 +64,7 @@ type NewTenant struct {
 	Name       string
 	OwnerEmail string
 	OwnerName  string
+	Address    string // of the client, for the audit log
 	// Also, unless it is nil, runs in the transaction that writes the tenant.
 	Also func(ctx context.Context, tx db.TenantTx, made SignedUp) error
 }
@@ -136,7 +137,7 @@ func (s *Service) SignUp(ctx context.Context, in NewTenant) (SignedUp, error) {
 		},
 	}
 	err = s.db.InTenant(ctx, tenant.ID, func(ctx context.Context, tx db.TenantTx) error {
-		if err := s.insert(ctx, tx, out, key, cred); err != nil || in.Also == nil {
+		if err := s.insert(ctx, tx, out, in.Address, key, cred); err != nil || in.Also == nil {
 			return err
 		}
 		return in.Also(ctx, tx, out)
@@ -161,7 +162,14 @@ func (s *Service) registerApp(ctx context.Context, t Tenant) (zft.Credentials, e
 	return cred, nil
 }
 
-func (s *Service) insert(ctx context.Context, tx db.TenantTx, t SignedUp, key NewKey, cred zft.Credentials) error {
+func (s *Service) insert(
+	ctx context.Context,
+	tx db.TenantTx,
+	t SignedUp,
+	address string,
+	key NewKey,
+	cred zft.Credentials,
+) error {
 	if err := q.TenantInsert(ctx, tx.Later(), t.Tenant.Name, t.Tenant.Mode, t.Tenant.CreatedAt); err != nil {
 		return err
 	}
@@ -190,14 +198,15 @@ func (s *Service) insert(ctx context.Context, tx db.TenantTx, t SignedUp, key Ne
 	if err != nil {
 		return err
 	}
-	return record(ctx, tx, ByKey(t.Key.ID), "createTenant", "tenant", t.Tenant.ID, "")
+	return record(ctx, tx, Actor{Caller: ByKey(t.Key.ID), Address: address}, "createTenant", "tenant", t.Tenant.ID, "",
+		Changes{}.Add("name", "", t.Tenant.Name).Add("mode", "", t.Tenant.Mode)...)
 }
 
 // record writes to the audit log. Package audit, which everyone else uses, stands on this one.
 func record(
 	ctx context.Context,
 	tx db.TenantTx,
-	by Caller,
+	by Actor,
 	action, subjectType string,
 	subject [16]byte,
 	detail string,
@@ -207,16 +216,17 @@ func record(
 	if err != nil {
 		return err
 	}
-	kind, text := by.AuditActor()
+	kind, text := by.Caller.AuditActor()
 	return q.AuditInsert(ctx, tx.Later(), dbsqlc.AuditInsertParams{
-		ID:          id.New[id.AuditEntry](),
-		ActorKind:   kind,
-		ActorID:     text,
-		Action:      action,
-		SubjectType: subjectType,
-		SubjectID:   uuid.UUID(subject),
-		Detail:      detail,
-		Changes:     raw,
+		ID:            id.New[id.AuditEntry](),
+		ActorKind:     kind,
+		ActorID:       text,
+		Action:        action,
+		SubjectType:   subjectType,
+		SubjectID:     uuid.UUID(subject),
+		Detail:        detail,
+		Changes:       raw,
+		ClientAddress: by.Address,
 	})
 }
 
@@ -280,7 +290,7 @@ func (s *Service) Update(ctx context.Context, a Actor, in Settings) (t Tenant, e
 		if err := q.TenantUpdate(ctx, tx.Later(), t.Name, t.CardKeysShownDays); err != nil {
 			return fmt.Errorf("change the tenant: %w", err)
 		}
-		return record(ctx, tx, a.Caller, "updateTenant", "tenant", a.Tenant, "", Changes{}.
+		return record(ctx, tx, a, "updateTenant", "tenant", a.Tenant, "", Changes{}.
 			Add("name", r.Name, t.Name).
 			Add("card_keys_shown_days", r.CardKeysShownDays, t.CardKeysShownDays)...)
 	})

@@ -1407,7 +1407,7 @@ type AuditEntry struct {
 	// Action What was done, by the name of the operation.
 	Action string `json:"action"`
 
-	// ActorID The id of who acted; empty for the system.
+	// ActorID The id of who acted; empty for the system, and for old orders whose API key was not recorded.
 	ActorID string `json:"actor_id"`
 
 	// ActorKind Who acted.
@@ -1415,6 +1415,10 @@ type AuditEntry struct {
 
 	// Changes What was changed, from what to what. Never a secret; what is personal is masked.
 	Changes []AuditChange `json:"changes"`
+
+	// ClientAddress From which address of the network; behind a proxy that the installation trusts, the one that it names.
+	// Absent when the program itself acted, and in entries from before this field.
+	ClientAddress *string `json:"client_address,omitempty"`
 
 	// CreatedAt When it was made.
 	CreatedAt clock.Stamp `json:"created_at"`

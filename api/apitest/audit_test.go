@@ -110,6 +110,21 @@ func TestAuditTellsChanges(t *testing.T) {
 	member := do("POST", "/v1/members", object{"email": "canary-mail@example.cn", "role": "finance"})
 	has("createMember", member, change{"role", "", "finance"})
 
+	drafted := draft(t, w, p)["application_id"]
+	do("PUT", "/v1/applications/"+drafted, object{"name": "杭州示例网络科技有限公司", "contact_mobile": "13800004711"})
+	has("updateApplication", drafted, change{"name", "", "杭州…公司"}, change{"contact_mobile", "", "13…11"})
+	do("DELETE", "/v1/applications/"+drafted, nil)
+	has("deleteApplication", drafted, change{"status", "draft", ""})
+
+	order, _ := w.Order(t, p)
+	do("POST", "/v1/orders/"+order+"/close", nil)
+	has("closeOrder", order, change{"status", "awaiting_payment", "closed"})
+	do("POST", "/v1/orders/"+order+"/close", nil) // changes nothing
+	if n := strings.Count(string(w.Do(t, p.Key(owner), http.MethodGet, "/v1/audit_log?action=closeOrder", nil).Body),
+		order); n != 1 {
+		t.Errorf("the order is closed %d times", n)
+	}
+
 	log := w.Do(t, p.Key(owner), http.MethodGet, "/v1/audit_log?limit=100", nil)
 	for _, never := range []string{"canary", "zt_test_", "whsec_", "13800004711"} {
 		if strings.Contains(string(log.Body), never) {

@@ -15,6 +15,7 @@ import (
 // Call is one request. It belongs to the goroutine that answers it.
 type Call struct {
 	ID        string          // Request-Id, made by us
+	Address   string          // where the request came from; behind trusted proxies, whom they name
 	Operation string          // operationId, or the name of a page; empty when no route matched
 	List      [8]byte         // hash of which list is asked for: operation, tenant, path and filters
 	Tenant    id.Tenant       // zero until the caller is known

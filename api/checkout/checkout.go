@@ -42,9 +42,9 @@ const (
 
 // Orders finds the order of a checkout address; orders.Service is the one of production.
 type Orders interface {
-	// ByCheckoutToken reads the order, with its card keys when reveal is set and they are delivered. It returns
+	// ByCheckoutToken reads the order, with its card keys when look.Reveal is set and they are delivered. It returns
 	// order_not_found whatever is wrong with the token, and tenant_not_active.
-	ByCheckoutToken(ctx context.Context, token string, reveal bool) (orders.CheckoutView, error)
+	ByCheckoutToken(ctx context.Context, token string, look orders.Look) (orders.CheckoutView, error)
 	// BuyerBack lets Alipay be asked about a payment now, and no more often than is good for it.
 	BuyerBack(ctx context.Context, tenant id.Tenant, payment id.Payment) error
 }
@@ -149,7 +149,8 @@ func (p *Pages) asset(w http.ResponseWriter, r *http.Request) {
 
 // find reads the order of the address.
 func (p *Pages) find(r *http.Request, reveal bool) (orders.CheckoutView, error) {
-	o, err := p.orders.ByCheckoutToken(r.Context(), chi.URLParam(r, "token"), reveal)
+	o, err := p.orders.ByCheckoutToken(r.Context(), chi.URLParam(r, "token"),
+		orders.Look{Reveal: reveal, Address: call.From(r.Context()).Address})
 	if err == nil {
 		call.From(r.Context()).Tenant = o.Tenant
 	}

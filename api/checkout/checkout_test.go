@@ -49,7 +49,7 @@ func (s *shelf) BuyerBack(context.Context, id.Tenant, id.Payment) error {
 	return nil
 }
 
-func (s *shelf) ByCheckoutToken(_ context.Context, token string, reveal bool) (orders.CheckoutView, error) {
+func (s *shelf) ByCheckoutToken(_ context.Context, token string, look orders.Look) (orders.CheckoutView, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.err != nil {
@@ -59,7 +59,7 @@ func (s *shelf) ByCheckoutToken(_ context.Context, token string, reveal bool) (o
 	if !ok {
 		return v, tenants.OrderNotFound()
 	}
-	if !reveal || v.Status != orders.StatusDelivered {
+	if !look.Reveal || v.Status != orders.StatusDelivered {
 		v.CardKeys = nil
 	}
 	return v, nil

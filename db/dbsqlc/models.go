@@ -80,16 +80,17 @@ type ApplicationImage struct {
 }
 
 type AuditLog struct {
-	TenantID    id.Tenant
-	ID          id.AuditEntry
-	ActorKind   vocabulary.ActorKind
-	ActorID     string
-	Action      string
-	SubjectType string
-	SubjectID   uuid.UUID
-	Detail      string
-	CreatedAt   time.Time
-	Changes     []byte
+	TenantID      id.Tenant
+	ID            id.AuditEntry
+	ActorKind     vocabulary.ActorKind
+	ActorID       string
+	Action        string
+	SubjectType   string
+	SubjectID     uuid.UUID
+	Detail        string
+	CreatedAt     time.Time
+	Changes       []byte
+	ClientAddress string
 }
 
 type CardKey struct {
@@ -243,6 +244,8 @@ type Order struct {
 	CheckoutGeneration int32
 	CheckoutRenewedAt  *time.Time
 	CardKeysSeenAt     *time.Time
+	CreatedBy          string
+	CreatedFrom        string
 }
 
 type OrderItem struct {

@@ -227,7 +227,7 @@ func (q *Queries) OrderCount(ctx context.Context, db DBTX, arg OrderCountParams)
 
 const orderGet = `-- name: OrderGet :one
 SELECT
-    o.tenant_id, o.id, o.status, o.total_fen, o.refunded_fen, o.merchant_of_record_id, o.split_rule_version_id, o.reference, o.buyer_contact, o.expires_at, o.created_at, o.paid_at, o.delivered_at, o.closed_at, o.return_url, o.metadata, o.checkout_generation, o.checkout_renewed_at, o.card_keys_seen_at,
+    o.tenant_id, o.id, o.status, o.total_fen, o.refunded_fen, o.merchant_of_record_id, o.split_rule_version_id, o.reference, o.buyer_contact, o.expires_at, o.created_at, o.paid_at, o.delivered_at, o.closed_at, o.return_url, o.metadata, o.checkout_generation, o.checkout_renewed_at, o.card_keys_seen_at, o.created_by, o.created_from,
     p.tenant_id, p.id, p.order_id, p.channel, p.status, p.amount_fen, p.refunded_fen, p.app_id, p.pid, p.smid, p.pay_url, p.trade_no, p.buyer_id, p.created_at, p.paid_at,
     m.name AS payee
 FROM orders o
@@ -272,6 +272,8 @@ func (q *Queries) OrderGet(ctx context.Context, db DBTX, argID id.Order) (OrderG
 		&i.Order.CheckoutGeneration,
 		&i.Order.CheckoutRenewedAt,
 		&i.Order.CardKeysSeenAt,
+		&i.Order.CreatedBy,
+		&i.Order.CreatedFrom,
 		&i.Payment.TenantID,
 		&i.Payment.ID,
 		&i.Payment.OrderID,
@@ -294,7 +296,7 @@ func (q *Queries) OrderGet(ctx context.Context, db DBTX, argID id.Order) (OrderG
 
 const orderGetByPayment = `-- name: OrderGetByPayment :one
 SELECT
-    o.tenant_id, o.id, o.status, o.total_fen, o.refunded_fen, o.merchant_of_record_id, o.split_rule_version_id, o.reference, o.buyer_contact, o.expires_at, o.created_at, o.paid_at, o.delivered_at, o.closed_at, o.return_url, o.metadata, o.checkout_generation, o.checkout_renewed_at, o.card_keys_seen_at,
+    o.tenant_id, o.id, o.status, o.total_fen, o.refunded_fen, o.merchant_of_record_id, o.split_rule_version_id, o.reference, o.buyer_contact, o.expires_at, o.created_at, o.paid_at, o.delivered_at, o.closed_at, o.return_url, o.metadata, o.checkout_generation, o.checkout_renewed_at, o.card_keys_seen_at, o.created_by, o.created_from,
     p.tenant_id, p.id, p.order_id, p.channel, p.status, p.amount_fen, p.refunded_fen, p.app_id, p.pid, p.smid, p.pay_url, p.trade_no, p.buyer_id, p.created_at, p.paid_at
 FROM payments p
 JOIN orders o
@@ -332,6 +334,8 @@ func (q *Queries) OrderGetByPayment(ctx context.Context, db DBTX, paymentID id.P
 		&i.Order.CheckoutGeneration,
 		&i.Order.CheckoutRenewedAt,
 		&i.Order.CardKeysSeenAt,
+		&i.Order.CreatedBy,
+		&i.Order.CreatedFrom,
 		&i.Payment.TenantID,
 		&i.Payment.ID,
 		&i.Payment.OrderID,
@@ -364,7 +368,9 @@ INSERT INTO orders (
     return_url,
     metadata,
     expires_at,
-    created_at
+    created_at,
+    created_by,
+    created_from
 ) VALUES (
     app.tenant_id(),
     $1,
@@ -377,7 +383,9 @@ INSERT INTO orders (
     $7,
     $8,
     $9,
-    $10
+    $10,
+    $11,
+    $12
 )
 `
 
@@ -392,6 +400,8 @@ type OrderInsertParams struct {
 	Metadata           map[string]string
 	ExpiresAt          time.Time
 	CreatedAt          time.Time
+	CreatedBy          string
+	CreatedFrom        string
 }
 
 func (q *Queries) OrderInsert(ctx context.Context, db DBTX, arg OrderInsertParams) error {
@@ -406,12 +416,14 @@ func (q *Queries) OrderInsert(ctx context.Context, db DBTX, arg OrderInsertParam
 		arg.Metadata,
 		arg.ExpiresAt,
 		arg.CreatedAt,
+		arg.CreatedBy,
+		arg.CreatedFrom,
 	)
 	return err
 }
 
 const orderList = `-- name: OrderList :many
-SELECT o.tenant_id, o.id, o.status, o.total_fen, o.refunded_fen, o.merchant_of_record_id, o.split_rule_version_id, o.reference, o.buyer_contact, o.expires_at, o.created_at, o.paid_at, o.delivered_at, o.closed_at, o.return_url, o.metadata, o.checkout_generation, o.checkout_renewed_at, o.card_keys_seen_at, p.tenant_id, p.id, p.order_id, p.channel, p.status, p.amount_fen, p.refunded_fen, p.app_id, p.pid, p.smid, p.pay_url, p.trade_no, p.buyer_id, p.created_at, p.paid_at, m.name AS payee
+SELECT o.tenant_id, o.id, o.status, o.total_fen, o.refunded_fen, o.merchant_of_record_id, o.split_rule_version_id, o.reference, o.buyer_contact, o.expires_at, o.created_at, o.paid_at, o.delivered_at, o.closed_at, o.return_url, o.metadata, o.checkout_generation, o.checkout_renewed_at, o.card_keys_seen_at, o.created_by, o.created_from, p.tenant_id, p.id, p.order_id, p.channel, p.status, p.amount_fen, p.refunded_fen, p.app_id, p.pid, p.smid, p.pay_url, p.trade_no, p.buyer_id, p.created_at, p.paid_at, m.name AS payee
 FROM orders o
 JOIN order_items i ON i.tenant_id = app.tenant_id() AND i.order_id = o.id
 JOIN merchants m ON m.tenant_id = app.tenant_id() AND m.id = o.merchant_of_record_id
@@ -508,6 +520,8 @@ func (q *Queries) OrderList(ctx context.Context, db DBTX, arg OrderListParams) (
 			&i.Order.CheckoutGeneration,
 			&i.Order.CheckoutRenewedAt,
 			&i.Order.CardKeysSeenAt,
+			&i.Order.CreatedBy,
+			&i.Order.CreatedFrom,
 			&i.Payment.TenantID,
 			&i.Payment.ID,
 			&i.Payment.OrderID,
@@ -537,7 +551,7 @@ func (q *Queries) OrderList(ctx context.Context, db DBTX, arg OrderListParams) (
 
 const orderLock = `-- name: OrderLock :one
 SELECT
-    o.tenant_id, o.id, o.status, o.total_fen, o.refunded_fen, o.merchant_of_record_id, o.split_rule_version_id, o.reference, o.buyer_contact, o.expires_at, o.created_at, o.paid_at, o.delivered_at, o.closed_at, o.return_url, o.metadata, o.checkout_generation, o.checkout_renewed_at, o.card_keys_seen_at,
+    o.tenant_id, o.id, o.status, o.total_fen, o.refunded_fen, o.merchant_of_record_id, o.split_rule_version_id, o.reference, o.buyer_contact, o.expires_at, o.created_at, o.paid_at, o.delivered_at, o.closed_at, o.return_url, o.metadata, o.checkout_generation, o.checkout_renewed_at, o.card_keys_seen_at, o.created_by, o.created_from,
     p.tenant_id, p.id, p.order_id, p.channel, p.status, p.amount_fen, p.refunded_fen, p.app_id, p.pid, p.smid, p.pay_url, p.trade_no, p.buyer_id, p.created_at, p.paid_at
 FROM orders o
 JOIN payments p
@@ -578,6 +592,8 @@ func (q *Queries) OrderLock(ctx context.Context, db DBTX, argID id.Order) (Order
 		&i.Order.CheckoutGeneration,
 		&i.Order.CheckoutRenewedAt,
 		&i.Order.CardKeysSeenAt,
+		&i.Order.CreatedBy,
+		&i.Order.CreatedFrom,
 		&i.Payment.TenantID,
 		&i.Payment.ID,
 		&i.Payment.OrderID,
@@ -599,7 +615,7 @@ func (q *Queries) OrderLock(ctx context.Context, db DBTX, argID id.Order) (Order
 
 const orderLockByPayment = `-- name: OrderLockByPayment :one
 SELECT
-    o.tenant_id, o.id, o.status, o.total_fen, o.refunded_fen, o.merchant_of_record_id, o.split_rule_version_id, o.reference, o.buyer_contact, o.expires_at, o.created_at, o.paid_at, o.delivered_at, o.closed_at, o.return_url, o.metadata, o.checkout_generation, o.checkout_renewed_at, o.card_keys_seen_at,
+    o.tenant_id, o.id, o.status, o.total_fen, o.refunded_fen, o.merchant_of_record_id, o.split_rule_version_id, o.reference, o.buyer_contact, o.expires_at, o.created_at, o.paid_at, o.delivered_at, o.closed_at, o.return_url, o.metadata, o.checkout_generation, o.checkout_renewed_at, o.card_keys_seen_at, o.created_by, o.created_from,
     p.tenant_id, p.id, p.order_id, p.channel, p.status, p.amount_fen, p.refunded_fen, p.app_id, p.pid, p.smid, p.pay_url, p.trade_no, p.buyer_id, p.created_at, p.paid_at,
     ARRAY(
         SELECT DISTINCT i.fulfilment_kind
@@ -647,6 +663,8 @@ func (q *Queries) OrderLockByPayment(ctx context.Context, db DBTX, paymentID id.
 		&i.Order.CheckoutGeneration,
 		&i.Order.CheckoutRenewedAt,
 		&i.Order.CardKeysSeenAt,
+		&i.Order.CreatedBy,
+		&i.Order.CreatedFrom,
 		&i.Payment.TenantID,
 		&i.Payment.ID,
 		&i.Payment.OrderID,

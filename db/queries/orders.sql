@@ -55,7 +55,9 @@ INSERT INTO orders (
     return_url,
     metadata,
     expires_at,
-    created_at
+    created_at,
+    created_by,
+    created_from
 ) VALUES (
     app.tenant_id(),
     @id,
@@ -68,7 +70,9 @@ INSERT INTO orders (
     @return_url,
     @metadata,
     @expires_at,
-    @created_at
+    @created_at,
+    @created_by,
+    @created_from
 );
 
 -- name: OrderGet :one

@@ -1,5 +1,6 @@
 // Package audit keeps who did what, when and why. An entry is written in the transaction of what it tells about, so
-// neither is there without the other; entries are never changed.
+// neither is there without the other; entries are never changed. Who created an order stands in the order itself, and
+// is read from there: the road of an order has no entry to write.
 package audit
 
 import (
@@ -22,21 +23,25 @@ var q = dbsqlc.New()
 
 // By is who did it.
 type By struct {
-	Kind vocabulary.ActorKind
-	ID   string
+	Kind    vocabulary.ActorKind
+	ID      string
+	Address string // of the client; empty: the program itself
 }
 
 // Actor is who calls: an API key, or the member whose session it is.
 func Actor(a tenants.Actor) By {
 	kind, text := a.Caller.AuditActor()
-	return By{Kind: kind, ID: text}
+	return By{Kind: kind, ID: text, Address: a.Address}
 }
 
 // Member is a person of the tenant.
 func Member(m id.Member) By { return By{Kind: vocabulary.ActorMember, ID: m.String()} }
 
-// Buyer is whoever holds an order's checkout address; reference names the order, never the address.
-func Buyer(reference string) By { return By{Kind: vocabulary.ActorBuyer, ID: reference} }
+// Buyer is whoever holds an order's checkout address, at the given address of the network; reference names the order,
+// never its checkout address.
+func Buyer(reference, address string) By {
+	return By{Kind: vocabulary.ActorBuyer, ID: reference, Address: address}
+}
 
 // System is the program itself; what names the job or the message that made it act.
 func System(what string) By { return By{Kind: vocabulary.ActorSystem, ID: what} }
@@ -58,14 +63,15 @@ func Record(
 		return err
 	}
 	err = q.AuditInsert(ctx, tx.Later(), dbsqlc.AuditInsertParams{
-		ID:          id.New[id.AuditEntry](),
-		ActorKind:   by.Kind,
-		ActorID:     by.ID,
-		Action:      action,
-		SubjectType: subjectType,
-		SubjectID:   uuid.UUID(subject),
-		Detail:      detail,
-		Changes:     raw,
+		ID:            id.New[id.AuditEntry](),
+		ActorKind:     by.Kind,
+		ActorID:       by.ID,
+		Action:        action,
+		SubjectType:   subjectType,
+		SubjectID:     uuid.UUID(subject),
+		Detail:        detail,
+		Changes:       raw,
+		ClientAddress: by.Address,
 	})
 	if err != nil {
 		return fmt.Errorf("record %s in the audit log: %w", action, err)
@@ -111,8 +117,8 @@ func (s *Service) List(
 			return err
 		}
 		rows, err := q.AuditList(ctx, tx, dbsqlc.AuditListParams{
-			After:       page.Floor(),
-			Before:      page.Cursor(),
+			After:       uuid.UUID(page.Floor()),
+			Before:      uuid.UUID(page.Cursor()),
 			MadeFrom:    page.From,
 			MadeUntil:   page.MadeUntil(),
 			ActorKinds:  tenants.Texts(f.ActorKinds),
@@ -125,11 +131,11 @@ func (s *Service) List(
 		if err != nil {
 			return fmt.Errorf("list the audit log: %w", err)
 		}
-		out = tenants.Cut(page, rows, func(r dbsqlc.AuditListRow) string { return r.ID.String() },
+		out = tenants.Cut(page, rows, func(r dbsqlc.AuditListRow) string { return id.AuditEntry(r.ID).String() },
 			func(r dbsqlc.AuditListRow) Entry {
 				e := Entry{
-					ID:          r.ID,
-					By:          By{r.ActorKind, r.ActorID},
+					ID:          id.AuditEntry(r.ID),
+					By:          By{vocabulary.ActorKind(r.ActorKind), r.ActorID, r.ClientAddress},
 					Action:      r.Action,
 					SubjectType: r.SubjectType,
 					SubjectID:   r.SubjectID,

@@ -17,10 +17,11 @@ func TestRecordAndList(t *testing.T) {
 	t.Parallel()
 	d := dbtest.NewDB(t)
 	a := tenants.Actor{Tenant: dbtest.NewTenant(t, d), Caller: tenants.ByKey(id.New[id.APIKey]())}
+	a.Address = "2001:db8::7"
 	order, member := id.New[id.Order](), id.New[id.Member]()
 	person := tenants.Actor{Tenant: a.Tenant, Caller: tenants.BySession(id.New[id.Session](), member)}
-	bys := []audit.By{audit.Actor(a), audit.Actor(person), audit.Member(member), audit.Buyer(order.String()),
-		audit.System("payment_watch")}
+	bys := []audit.By{audit.Actor(a), audit.Actor(person), audit.Member(member),
+		audit.Buyer(order.String(), "203.0.113.7"), audit.System("payment_watch")}
 	for _, by := range bys {
 		err := a.In(t.Context(), d, func(ctx context.Context, tx db.TenantTx) error {
 			return audit.Record(ctx, tx, by, "closeOrder", "order", order, "why")

@@ -242,7 +242,8 @@ func (s *Service) Delete(ctx context.Context, a tenants.Actor, application id.Ap
 		if err := q.ApplicationDelete(ctx, tx.Later(), application); err != nil {
 			return fmt.Errorf("delete the application: %w", err)
 		}
-		return audit.Record(ctx, tx, audit.Actor(a), "deleteApplication", "application", application, "")
+		return audit.Record(ctx, tx, audit.Actor(a), "deleteApplication", "application", application, "",
+			tenants.Changes{}.Add("status", r.Status, "")...)
 	})
 }
 
@@ -267,15 +268,20 @@ func (s *Service) Update(
 		if err != nil {
 			return err
 		}
-		sealed, err := s.sealForm(ctx, tx, application, unmask(f, stored))
+		whole := unmask(f, stored)
+		changes, err := changed(stored, whole)
+		if err != nil {
+			return err
+		}
+		sealed, err := s.sealForm(ctx, tx, application, whole)
 		if err != nil {
 			return err
 		}
 		if err := q.ApplicationSetForm(ctx, tx.Later(), sealed, application); err != nil {
 			return fmt.Errorf("write the form: %w", err)
 		}
-		if err := audit.Record(ctx, tx, audit.Actor(a), "updateApplication", "application", application,
-			""); err != nil {
+		if err := audit.Record(ctx, tx, audit.Actor(a), "updateApplication", "application", application, "",
+			changes...); err != nil {
 			return err
 		}
 		out, err = s.read(ctx, tx, application)
@@ -416,5 +422,6 @@ func (s *Service) submit(ctx context.Context, tx db.TenantTx, a tenants.Actor, r
 	if err := events.Emit(ctx, tx, ev); err != nil {
 		return err
 	}
-	return audit.Record(ctx, tx, audit.Actor(a), "submitApplication", "application", r.ID, "")
+	return audit.Record(ctx, tx, audit.Actor(a), "submitApplication", "application", r.ID, "",
+		tenants.Changes{}.Add("status", r.Status, StatusSubmitted)...)
 }

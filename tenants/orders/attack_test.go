@@ -461,11 +461,11 @@ func TestReveal(t *testing.T) {
 		t.Errorf("undelivered: %v", err)
 	}
 	tok := o.CheckoutURL[strings.LastIndexByte(o.CheckoutURL, '/')+1:]
-	if v, err := r.Orders.ByCheckoutToken(t.Context(), tok, true); err != nil || v.CardKeys != nil || v.ID != o.ID {
+	if v, err := r.Orders.ByCheckoutToken(t.Context(), tok, shown); err != nil || v.CardKeys != nil || v.ID != o.ID {
 		t.Errorf("undelivered, by token: %v, %d keys", err, len(v.CardKeys))
 	}
 	r.Paid(o)
-	v, err := r.Orders.ByCheckoutToken(t.Context(), tok, true)
+	v, err := r.Orders.ByCheckoutToken(t.Context(), tok, shown)
 	if err != nil || len(v.CardKeys) != 1 {
 		t.Fatalf("delivered, by token: %v, %d keys", err, len(v.CardKeys))
 	}
@@ -476,7 +476,7 @@ func TestReveal(t *testing.T) {
 	if b[len(b)-3]++; b[len(b)-3] == '[' {
 		b[len(b)-3] = 'a'
 	}
-	if _, err := r.Orders.ByCheckoutToken(t.Context(), string(b), true); code(err) != "order_not_found" {
+	if _, err := r.Orders.ByCheckoutToken(t.Context(), string(b), shown); code(err) != "order_not_found" {
 		t.Errorf("altered token: %v", err)
 	}
 }

@@ -18,6 +18,7 @@ import (
 	"zhitong/queue"
 	"zhitong/tenants"
 	"zhitong/tenants/acquiring"
+	"zhitong/tenants/audit"
 	"zhitong/tenants/catalog"
 	"zhitong/tenants/events"
 	"zhitong/tenants/fulfilment"
@@ -247,6 +248,7 @@ func (s *Service) insert(ctx context.Context, tx db.TenantTx, a tenants.Actor, i
 		return err
 	}
 	w := tx.Later()
+	by := audit.Actor(a)
 	err := q.OrderInsert(ctx, w, dbsqlc.OrderInsertParams{
 		ID:                 o.ID,
 		TotalFen:           o.Total,
@@ -258,6 +260,8 @@ func (s *Service) insert(ctx context.Context, tx db.TenantTx, a tenants.Actor, i
 		Metadata:           o.Metadata,
 		ExpiresAt:          o.ExpiresAt,
 		CreatedAt:          o.CreatedAt,
+		CreatedBy:          by.ID,
+		CreatedFrom:        by.Address,
 	})
 	if err != nil {
 		return err

@@ -6,7 +6,11 @@ import (
 
 	"zhitong/db"
 	"zhitong/internal/fault"
+	"zhitong/tenants/orders"
 )
+
+// shown is a look at all that the buyer's page shows.
+var shown = orders.Look{Reveal: true}
 
 func code(err error) string { return string(fault.CodeOf(err)) }
 

@@ -32,11 +32,17 @@ func (v CheckoutView) Over(now time.Time) bool {
 	return v.Status == StatusDelivered && !now.Before(v.ShownUntil)
 }
 
-// ByCheckoutToken reads the order that a checkout address names. With reveal, it has what the page needs besides: how
+// Look is how a checkout page is looked at.
+type Look struct {
+	Reveal  bool   // what the page shows, not only how the order stands
+	Address string // of the client, for the audit log
+}
+
+// ByCheckoutToken reads the order that a checkout address names. With Reveal, it has what the page needs besides: how
 // to pay, and the card keys once they are delivered, for as many days as the tenant says. The first view of card keys
 // is audited, and after that one an hour. Whatever is wrong with a token, the answer is order_not_found; a right one of
 // a tenant that is suspended or closed is tenant_not_active.
-func (s *Service) ByCheckoutToken(ctx context.Context, tok string, reveal bool) (v CheckoutView, err error) {
+func (s *Service) ByCheckoutToken(ctx context.Context, tok string, look Look) (v CheckoutView, err error) {
 	tenant, order, secret, ok := parseToken(tok)
 	if !ok {
 		return v, tenants.OrderNotFound()
@@ -46,7 +52,7 @@ func (s *Service) ByCheckoutToken(ctx context.Context, tok string, reveal bool) 
 	}
 	err = s.db.InTenant(ctx, tenant, func(ctx context.Context, tx db.TenantTx) error {
 		v = CheckoutView{}
-		if v, err = s.viewed(ctx, tx, order, secret); err != nil || !reveal {
+		if v, err = s.viewed(ctx, tx, order, secret); err != nil || !look.Reveal {
 			return err
 		}
 		if v.Status == StatusAwaitingPayment {
@@ -55,7 +61,7 @@ func (s *Service) ByCheckoutToken(ctx context.Context, tok string, reveal bool) 
 		if v.Status != StatusDelivered || v.Over(s.clock.Now()) {
 			return nil
 		}
-		v.CardKeys, err = s.seen(ctx, tx, v.Order)
+		v.CardKeys, err = s.seen(ctx, tx, v.Order, look.Address)
 		return err
 	})
 	return v, err
@@ -111,7 +117,7 @@ func active(platform dbsqlc.Tenant) error {
 
 // seen opens the card keys for the buyer, and audits the first view and after that one each seenSpan: a page that is
 // opened a thousand times fills no audit log.
-func (s *Service) seen(ctx context.Context, tx db.TenantTx, o Order) ([]stock.Revealed, error) {
+func (s *Service) seen(ctx context.Context, tx db.TenantTx, o Order, address string) ([]stock.Revealed, error) {
 	keys, err := s.stock.Reveal(ctx, tx, o.ID)
 	if err != nil {
 		return nil, err
@@ -124,7 +130,7 @@ func (s *Service) seen(ctx context.Context, tx db.TenantTx, o Order) ([]stock.Re
 	if n == 0 {
 		return keys, nil
 	}
-	return keys, recordReveal(ctx, tx, o, audit.Buyer(o.ID.String()), "checkout", keys)
+	return keys, recordReveal(ctx, tx, o, audit.Buyer(o.ID.String(), address), "checkout", keys)
 }
 
 // sign makes the cashier's address of a payment that needs only a signature. It is not stored, for it has the checkout

@@ -78,7 +78,8 @@ func (s *Service) Refund(
 		if r, err = refunds.Named(ctx, tx, r); err != nil {
 			return err
 		}
-		return audit.Record(ctx, tx, audit.Actor(a), "createRefund", "refund", r.ID, reason)
+		return audit.Record(ctx, tx, audit.Actor(a), "createRefund", "refund", r.ID, reason,
+			tenants.Changes{}.Add("amount_fen", nil, r.Amount)...)
 	})
 	return r, replayed, err
 }

@@ -11,6 +11,7 @@ import (
 	"zhitong/queue"
 	"zhitong/tenants"
 	"zhitong/tenants/acquiring"
+	"zhitong/tenants/audit"
 	"zhitong/tenants/payments"
 )
 
@@ -47,7 +48,7 @@ func (s *Service) Watch(ctx context.Context, tenant id.Tenant, payment id.Paymen
 		}
 		return min(interval, o.ExpiresAt.Add(closeGrace).Sub(now)+time.Second), nil
 	}
-	return 0, s.close(ctx, tenant, o, acq)
+	return 0, s.close(ctx, tenant, o, acq, nil)
 }
 
 // BuyerBack lets the watch of a payment ask Alipay now: its buyer has come back from the cashier and may have paid.
@@ -117,11 +118,12 @@ func (s *Service) Close(ctx context.Context, a tenants.Actor, order id.Order) (O
 		return Order{}, err
 	}
 	if o.Status == StatusAwaitingPayment {
+		by := audit.Actor(a)
 		_, acq, err := s.open(ctx, a.Tenant, o.Payment.ID)
 		if err != nil {
 			return Order{}, err
 		}
-		if err := s.close(ctx, a.Tenant, o, acq); err != nil {
+		if err := s.close(ctx, a.Tenant, o, acq, &by); err != nil {
 			return Order{}, err
 		}
 		if o, err = s.Get(ctx, a, order); err != nil {
@@ -135,8 +137,14 @@ func (s *Service) Close(ctx context.Context, a tenants.Actor, order id.Order) (O
 }
 
 // close closes the trade first, so that nobody can pay it, and the order after. A trade that cannot be closed is asked
-// about: it may be paid.
-func (s *Service) close(ctx context.Context, tenant id.Tenant, o Order, acq acquiring.Acquirer) error {
+// about: it may be paid. by is who asked for it, for the audit log; nil: the order's time is up.
+func (s *Service) close(
+	ctx context.Context,
+	tenant id.Tenant,
+	o Order,
+	acq acquiring.Acquirer,
+	by *audit.By,
+) error {
 	s.step("before close")
 	err := acq.Pay.Close(ctx, payments.OutTradeNo(o.Payment.ID))
 	s.step("after close")
@@ -161,7 +169,11 @@ func (s *Service) close(ctx context.Context, tenant id.Tenant, o Order, acq acqu
 			return nil // a callback was faster
 		}
 		closed = true
-		return s.shut(ctx, tx, l)
+		if err := s.shut(ctx, tx, l); err != nil || by == nil {
+			return err
+		}
+		return audit.Record(ctx, tx, *by, "closeOrder", "order", o.ID, "",
+			tenants.Changes{}.Add("status", l.Status, StatusClosed)...)
 	})
 	s.step("closed")
 	if err == nil && closed {

@@ -21,6 +21,7 @@ import (
 	"zhitong/internal/secret"
 	"zhitong/internal/vocabulary"
 	"zhitong/tenants"
+	"zhitong/tenants/audit"
 	"zhitong/tenants/fulfilment"
 	"zhitong/tenants/idempotency"
 	"zhitong/tenants/vault"
@@ -235,8 +236,12 @@ func (s *Service) Import(
 			return fmt.Errorf("insert card keys: %w", err)
 		}
 		r, err := q.CardKeyImportFinish(ctx, tx, int32(n), int32(len(keys))-int32(n), iid)
+		if err != nil {
+			return fmt.Errorf("end the import: %w", err)
+		}
 		imp = importOf(r)
-		return err
+		return audit.Record(ctx, tx, audit.Actor(a), "importCardKeys", "card_key_import", iid,
+			fmt.Sprintf("product %s, %d card keys, %d duplicates", product, imp.Accepted, imp.Duplicates))
 	})
 	return imp, replayed, err
 }
