@@ -26,6 +26,7 @@ import (
 	"zhitong/internal/clock"
 	"zhitong/internal/fault"
 	"zhitong/queue"
+	"zhitong/tenants/books"
 	"zhitong/tenants/onboarding"
 	"zhitong/tenants/orders"
 	"zhitong/tenants/recovery"
@@ -50,6 +51,7 @@ const (
 	workersWebhook = 64
 	workersFailing = 16
 	workersOther   = 4
+	workersBooks   = 2
 )
 
 // Deps are the use cases that the workers call.
@@ -61,6 +63,7 @@ type Deps struct {
 	Webhooks   *webhooks.Service
 	Retention  *retention.Service
 	Recovery   *recovery.Service
+	Books      *books.Service
 	Clock      clock.Clock
 	Log        *slog.Logger
 	Registry   prometheus.Registerer
@@ -83,6 +86,7 @@ func NewClient(pool *pgxpool.Pool, d Deps) (*river.Client[pgx.Tx], error) {
 		func() error {
 			return river.AddWorkerSafely(workers, &lostJobs{db: d.DB, lost: d.Recovery, log: d.Log})
 		},
+		func() error { return river.AddWorkerSafely(workers, newBookLook(d.DB, d.Books, d.Registry)) },
 		func() error { return river.AddWorkerSafely(workers, &discardedRetry{clock: d.Clock, log: d.Log}) },
 	} {
 		if err := add(); err != nil {
@@ -136,6 +140,7 @@ func queues() map[string]river.QueueConfig {
 		queue.QueueFailing:     {MaxWorkers: workersFailing},
 		queue.QueueOnboarding:  {MaxWorkers: workersOther},
 		queue.QueueMaintenance: {MaxWorkers: 1},
+		queue.QueueBooks:       {MaxWorkers: workersBooks},
 	}
 }
 

@@ -15,6 +15,7 @@ import (
 	"zhitong/internal/clock"
 	"zhitong/jobs"
 	"zhitong/queue"
+	"zhitong/tenants/books"
 	"zhitong/tenants/idempotency"
 	"zhitong/tenants/onboarding"
 	"zhitong/tenants/orders"
@@ -41,6 +42,7 @@ func workRoad(t *testing.T, r *tenantstest.Road) (stop func()) {
 					Allowed: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}},
 			}),
 			Recovery: recovery.New(r.DB, r.Clock),
+			Books:    books.New(books.Config{DB: r.DB, Gateways: r.Gateways, Clock: r.Clock}),
 			Clock:    clock.System{},
 			Log:      slog.New(slog.DiscardHandler),
 			Registry: prometheus.NewRegistry(),

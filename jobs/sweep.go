@@ -19,6 +19,8 @@ const (
 	sweepEvery = 6 * time.Hour
 	// recoverEvery is how often it is looked for what lost its job.
 	recoverEvery = 5 * time.Minute
+	// compareEvery is how often payments whose time has come are compared with the acquirer's book.
+	compareEvery = 5 * time.Minute
 	// sweepBudget is how long one job goes through tenants. Then another goes on where it stopped.
 	sweepBudget = 4 * time.Minute
 	// sweepTimeout ends a job that does not stop by itself.
@@ -52,6 +54,7 @@ func periodic() []*river.PeriodicJob {
 	for n := range queue.Shards {
 		all = append(all,
 			every(recoverEvery, queue.Recovery{Sweep: queue.Sweep{Shard: n}}),
+			every(compareEvery, queue.BookLook{Sweep: queue.Sweep{Shard: n}}),
 			every(sweepEvery, queue.RetentionSweep{Sweep: queue.Sweep{Shard: n}}))
 	}
 	return all

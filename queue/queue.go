@@ -22,6 +22,8 @@ const (
 	QueueFailing     = "webhooks_failing"
 	QueueOnboarding  = "onboarding"
 	QueueMaintenance = "maintenance"
+	// QueueBooks has questions to acquirers that nobody waits for.
+	QueueBooks = "books"
 )
 
 // How often a job of a queue is tried before it is discarded and a person has to look.
@@ -161,6 +163,15 @@ func (Recovery) Kind() string { return "recovery" }
 // InsertOpts implements river.JobArgsWithInsertOpts.
 func (Recovery) InsertOpts() river.InsertOpts { return opts(QueueMaintenance, attemptsMaintenance) }
 
+// BookLook compares the book with the acquirer's, for the payments of every tenant of a shard whose time has come.
+type BookLook struct{ Sweep }
+
+// Kind implements river.JobArgs.
+func (BookLook) Kind() string { return "book_look" }
+
+// InsertOpts implements river.JobArgsWithInsertOpts.
+func (BookLook) InsertOpts() river.InsertOpts { return opts(QueueBooks, attemptsMaintenance) }
+
 // All lists one of each kind.
 func All() []JobArgs {
 	return []JobArgs{
@@ -173,6 +184,7 @@ func All() []JobArgs {
 		OnboardingWatch{},
 		RetentionSweep{},
 		Recovery{},
+		BookLook{},
 		DiscardedRetry{},
 	}
 }

@@ -255,25 +255,31 @@ func (e CardKeyStatus) Valid() bool {
 
 // Defines values for CaseKind.
 const (
-	CaseKindAmountMismatch   CaseKind = "amount_mismatch"
-	CaseKindForeignNotice    CaseKind = "foreign_notice"
-	CaseKindOutsideRefund    CaseKind = "outside_refund"
-	CaseKindPaidAfterClose   CaseKind = "paid_after_close"
-	CaseKindRefundIncomplete CaseKind = "refund_incomplete"
-	CaseKindRefundRefused    CaseKind = "refund_refused"
-	CaseKindSellerMismatch   CaseKind = "seller_mismatch"
-	CaseKindSettleSuspended  CaseKind = "settle_suspended"
-	CaseKindSmidTaken        CaseKind = "smid_taken"
-	CaseKindSplitRefused     CaseKind = "split_refused"
-	CaseKindUndeliverable    CaseKind = "undeliverable"
-	CaseKindUnknownTooLong   CaseKind = "unknown_too_long"
-	CaseKindWebhookDisabled  CaseKind = "webhook_disabled"
+	CaseKindAmountMismatch     CaseKind = "amount_mismatch"
+	CaseKindCloseMismatch      CaseKind = "close_mismatch"
+	CaseKindForeignNotice      CaseKind = "foreign_notice"
+	CaseKindOutsideRefund      CaseKind = "outside_refund"
+	CaseKindPaidAfterClose     CaseKind = "paid_after_close"
+	CaseKindRefundIncomplete   CaseKind = "refund_incomplete"
+	CaseKindRefundMismatch     CaseKind = "refund_mismatch"
+	CaseKindRefundRefused      CaseKind = "refund_refused"
+	CaseKindSellerMismatch     CaseKind = "seller_mismatch"
+	CaseKindSettleSuspended    CaseKind = "settle_suspended"
+	CaseKindSettlementMismatch CaseKind = "settlement_mismatch"
+	CaseKindSmidTaken          CaseKind = "smid_taken"
+	CaseKindSplitMismatch      CaseKind = "split_mismatch"
+	CaseKindSplitRefused       CaseKind = "split_refused"
+	CaseKindUndeliverable      CaseKind = "undeliverable"
+	CaseKindUnknownTooLong     CaseKind = "unknown_too_long"
+	CaseKindWebhookDisabled    CaseKind = "webhook_disabled"
 )
 
 // Valid indicates whether the value is a known member of the CaseKind enum.
 func (e CaseKind) Valid() bool {
 	switch e {
 	case CaseKindAmountMismatch:
+		return true
+	case CaseKindCloseMismatch:
 		return true
 	case CaseKindForeignNotice:
 		return true
@@ -283,13 +289,19 @@ func (e CaseKind) Valid() bool {
 		return true
 	case CaseKindRefundIncomplete:
 		return true
+	case CaseKindRefundMismatch:
+		return true
 	case CaseKindRefundRefused:
 		return true
 	case CaseKindSellerMismatch:
 		return true
 	case CaseKindSettleSuspended:
 		return true
+	case CaseKindSettlementMismatch:
+		return true
 	case CaseKindSmidTaken:
+		return true
+	case CaseKindSplitMismatch:
 		return true
 	case CaseKindSplitRefused:
 		return true
@@ -1568,7 +1580,7 @@ type CaseClose struct {
 // CaseID Names a case.
 type CaseID = id.Case
 
-// CaseKind Why a case was opened: `amount_mismatch`, `seller_mismatch`, `foreign_notice`, `paid_after_close`, `undeliverable`, `split_refused`, `settle_suspended`, `refund_refused`, `refund_incomplete`, `unknown_too_long`, `smid_taken`, `webhook_disabled`, `outside_refund` (money was given back at Alipay, not by this platform). More may come.
+// CaseKind Why a case was opened: `amount_mismatch`, `seller_mismatch`, `foreign_notice`, `paid_after_close`, `undeliverable`, `split_refused`, `settle_suspended`, `refund_refused`, `refund_incomplete`, `unknown_too_long`, `smid_taken`, `webhook_disabled`, `outside_refund` (money was given back at Alipay, not by this platform); and what a comparison of the books found: `refund_mismatch` (Alipay gave less back than is booked), `settlement_mismatch` (other money was released), `split_mismatch` (other money went to receivers or came back), `close_mismatch` (paid in one book only). More may come.
 type CaseKind string
 
 // CaseList A page of cases.

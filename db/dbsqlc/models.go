@@ -93,6 +93,13 @@ type AuditLog struct {
 	ClientAddress string
 }
 
+type BookLook struct {
+	TenantID  id.Tenant
+	Look      int16
+	PaymentID id.Payment
+	LookedAt  time.Time
+}
+
 type CardKey struct {
 	TenantID    id.Tenant
 	ID          id.CardKey

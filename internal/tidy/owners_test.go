@@ -29,6 +29,7 @@ func writers() map[string][]string {
 		"cases":              {"tenants/cases"},
 		"ledger_postings":    {"tenants/ledger"},
 		"reconciliations":    {"tenants/ledger"},
+		"book_looks":         {"tenants/books"},
 		// an approval; the bound receiver
 		"merchants":           {"tenants/merchants", "tenants/onboarding", "tenants/splits"},
 		"applications":        {"tenants/onboarding"},

@@ -27,4 +27,10 @@ const (
 	CaseSmidTaken        CaseKind = "smid_taken"        // Alipay approved a merchant under a number that another has
 	CaseWebhookDisabled  CaseKind = "webhook_disabled"  // a webhook endpoint was switched off
 	CaseOutsideRefund    CaseKind = "outside_refund"    // money was given back at Alipay without us
+
+	// What a comparison of the book with Alipay's found, although nobody reported it.
+	CaseRefundMismatch     CaseKind = "refund_mismatch"     // Alipay has given the buyer less back than is booked
+	CaseSettlementMismatch CaseKind = "settlement_mismatch" // other money was released to the merchant of record
+	CaseSplitMismatch      CaseKind = "split_mismatch"      // other money went to receivers, or came back
+	CaseCloseMismatch      CaseKind = "close_mismatch"      // paid in one book and not in the other
 )

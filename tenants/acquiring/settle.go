@@ -64,7 +64,7 @@ type Settlement struct {
 	Parts   []Part    // of that split, for acquirers that are told with the release
 }
 
-// Release is money of a payment that was released to its merchant of record.
+// Release is money of a payment that a request moved.
 type Release struct {
 	Number string // the request's, ours or another's
 	Amount money.Fen
@@ -72,8 +72,11 @@ type Release struct {
 
 // Standing is how a paid payment's money stands at the acquirer.
 type Standing struct {
+	Status   TradeStatus // of the payment
+	Total    money.Fen   // of the payment
 	Refunded money.Fen   // what the buyer has back in all
 	Releases []Release   // what was released to the merchant of record, by each request
+	Splits   []Release   // what receivers got of it, by each request
 	Returned []Returning // what receivers of its split gave back
 }
 

@@ -104,6 +104,14 @@ func (s *Service) recordSettled(ctx context.Context, w *work, by string) (*Outco
 		if err := s.mended(ctx, tx, w, now, w.split == nil); err != nil {
 			return err
 		}
+		if by != "" {
+			err := s.openCase(ctx, tx, w, vocabulary.CaseSettlementMismatch, fmt.Sprintf("The payment's %s yuan were "+
+				"released by a request that is not this platform's, or by Alipay itself.",
+				w.settlement.AmountFen.Yuan()))
+			if err != nil {
+				return err
+			}
+		}
 		mor := w.order.MerchantOfRecordID
 		to := ledger.Settled(mor)
 		if w.split != nil {

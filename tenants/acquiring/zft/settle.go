@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"zhitong/alipay"
+	"zhitong/internal/id"
 	"zhitong/internal/money"
 	"zhitong/tenants/acquiring"
 )
@@ -30,8 +31,11 @@ func (a adapter) Standing(ctx context.Context, tradeNo string) (acquiring.Standi
 	if err != nil {
 		return acquiring.Standing{}, failure(err)
 	}
-	var out acquiring.Standing
-	var settled money.Fen
+	if statusOf(t.TradeStatus) == "" {
+		return acquiring.Standing{}, acquiring.NotKnown("", undocumented(t.TradeStatus))
+	}
+	out := acquiring.Standing{Status: statusOf(t.TradeStatus), Total: t.TotalAmount}
+	var settled, waiting money.Fen
 	info := t.TradeSettleInfo
 	if info == nil {
 		info = &alipay.TradeSettleInfo{}
@@ -43,22 +47,55 @@ func (a adapter) Standing(ctx context.Context, tradeNo string) (acquiring.Standi
 			out.Releases = append(out.Releases, acquiring.Release{Number: d.SerialNo, Amount: d.Amount})
 		case alipay.OperationSettleRefund:
 			settled -= d.Amount
+		case alipay.OperationTransfer:
+			out.Splits = append(out.Splits, acquiring.Release{Number: d.SerialNo, Amount: d.Amount})
 		case alipay.OperationTransferRefund:
 			out.Returned = append(out.Returned, acquiring.Returning{Number: d.SerialNo, Amount: d.Amount,
 				Accounts: []string{d.TransOut, d.OriTransOut}})
-		case alipay.OperationOnSettle, alipay.OperationTransfer, alipay.OperationReplenish,
-			alipay.OperationReplenishRefund:
+		case alipay.OperationOnSettle:
+			waiting += d.Amount
+		case alipay.OperationReplenish, alipay.OperationReplenishRefund:
 		}
 	}
-	switch {
-	case t.TradeStatus == alipay.TradeClosed:
+	if t.TradeStatus == alipay.TradeClosed {
 		out.Refunded = t.TotalAmount
-	case info.UnsettledAmount == nil:
-		return acquiring.Standing{}, acquiring.NotKnown("Alipay does not say what of the trade is unsettled", nil)
-	default:
-		out.Refunded = t.TotalAmount - *info.UnsettledAmount - settled
+		return out, nil
 	}
+	if !out.Status.Paid() {
+		return out, nil
+	}
+	unsettled, err := a.unsettled(ctx, tradeNo, info.UnsettledAmount, waiting)
+	if err != nil {
+		return acquiring.Standing{}, err
+	}
+	out.Refunded = t.TotalAmount - unsettled - settled
 	return out, nil
+}
+
+// unsettled is what of a trade waits to be settled: what the trade says of it in one number, or by its lines. Alipay
+// may leave out both: then it is asked for by itself (alipay.trade.settle.receivables.query).
+func (a adapter) unsettled(
+	ctx context.Context,
+	tradeNo string,
+	told *money.Fen,
+	lines money.Fen,
+) (money.Fen, error) {
+	if told != nil {
+		return *told, nil
+	}
+	if lines > 0 {
+		return lines, nil
+	}
+	r, err := a.c.TradeSettleReceivablesQuery(ctx, alipay.TradeSettleReceivablesQueryRequest{
+		OutRequestNo: id.New[id.Payment]().Hex(), TradeNo: tradeNo,
+	})
+	if err != nil {
+		return 0, failure(err)
+	}
+	if r.UnsettledAmount == nil {
+		return 0, acquiring.NotKnown("Alipay does not say what of the trade is unsettled", nil)
+	}
+	return *r.UnsettledAmount, nil
 }
 
 // Bind implements acquiring.Settle (alipay.trade.royalty.relation.bind). Alipay wants the name for a login name, and
