@@ -3,6 +3,7 @@ package simulator
 import (
 	"context"
 	"maps"
+	"net"
 	"net/http"
 	"slices"
 	"sync"
@@ -16,6 +17,7 @@ import (
 	"zhitong/simulator/complaints"
 	"zhitong/simulator/desk"
 	"zhitong/simulator/gateway"
+	"zhitong/simulator/mailbox"
 	"zhitong/simulator/merchants"
 	"zhitong/simulator/notify"
 	"zhitong/simulator/pages"
@@ -36,6 +38,7 @@ type Simulator struct {
 	st     *state.State
 	notify *notify.Notifier
 	router http.Handler
+	mail   *mailbox.Server
 
 	stop context.CancelFunc
 	done sync.WaitGroup
@@ -48,7 +51,7 @@ func New(cfg Config) (*Simulator, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Simulator{st: st, notify: notify.New(st), router: routes(st)}
+	s := &Simulator{st: st, notify: notify.New(st), router: routes(st), mail: mailbox.New(st)}
 	//nolint:forbidigo // the simulator's own life: Close ends it, no caller's context does
 	ctx, cancel := context.WithCancel(context.Background())
 	s.stop = cancel
@@ -77,9 +80,13 @@ func (s *Simulator) schedule(ctx context.Context) {
 // next New.
 func (s *Simulator) Close() error {
 	s.stop()
+	s.mail.Close()
 	s.done.Wait()
 	return s.st.Close()
 }
+
+// ServeMail takes mails over SMTP until Close; the desk shows them.
+func (s *Simulator) ServeMail(l net.Listener) error { return s.mail.Serve(l) }
 
 // Handler serves the gateway, the cashier and the desk.
 func (s *Simulator) Handler() http.Handler { return s.router }

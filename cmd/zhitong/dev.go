@@ -164,12 +164,17 @@ func (d *dev) startSimulator(context.Context) error {
 	if err != nil {
 		return err
 	}
+	mails, err := net.Listen("tcp", "127.0.0.1:0") // for this machine only, whatever --host says
+	if err != nil {
+		return errors.Join(fmt.Errorf("listen for mails: %w", err), listener.Close())
+	}
+	d.app.SMTPURL = secret.New("smtp://" + mails.Addr().String())
 	d.simURL = "http://" + listener.Addr().String()
-	d.sim, err = startSimulator(listener,
+	d.sim, err = startSimulator(listener, mails,
 		simulator.Config{Dir: filepath.Join(d.state.dir, "simulator"), PublicURL: d.simURL,
 			Logger: d.log.With("part", "simulator")})
 	if err != nil {
-		return errors.Join(err, listener.Close())
+		return errors.Join(err, listener.Close(), mails.Close())
 	}
 	d.onClose(d.sim.stop)
 	d.state.SimulatorPort = portOf(listener)
@@ -218,6 +223,9 @@ func (d *dev) config() boot.Config {
 	c.MasterKeyset, c.OperatorToken = d.state.keyset(), d.state.operatorToken()
 	c.PublicURL, c.SandboxURL, c.OpenMetrics, c.OpsListen = d.apiURL, d.simURL, true, ""
 	c.WebhookAllowHTTP = true
+	if c.SMTPURL.IsZero() { // the desk shows mails, unless a server is named
+		c.SMTPURL, c.MailFrom = d.app.SMTPURL, "直通 <zhitong@zhitong.invalid>"
+	}
 	for _, network := range []string{"127.0.0.0/8", "::1/128", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"} {
 		c.WebhookAllowNetworks = append(c.WebhookAllowNetworks, netip.MustParsePrefix(network))
 	}

@@ -19,12 +19,13 @@ const (
 )
 
 type simulatorCmd struct {
-	Dir       string        `default:".simulator" help:"Where the state is kept; it survives restarts."`
-	Listen    string        `default:"127.0.0.1:8081" help:"Address to listen on."`
-	PublicURL string        `help:"How programs and buyers reach it; empty: the address that each request came by."`
-	TimeScale float64       `default:"1" help:"Divides the intervals between notification attempts."`
-	Window    time.Duration `name:"timestamp-window" help:"How far a request's timestamp may be off, e.g. 15m; 0: as it likes."`
-	Seed      uint64        `help:"Makes the random choices of faults repeatable."`
+	Dir        string        `default:".simulator" help:"Where the state is kept; it survives restarts."`
+	Listen     string        `default:"127.0.0.1:8081" help:"Address to listen on."`
+	MailListen string        `help:"Address to take mails on, by SMTP without encryption, e.g. 127.0.0.1:1025; empty: none are taken."`
+	PublicURL  string        `help:"How programs and buyers reach it; empty: the address that each request came by."`
+	TimeScale  float64       `default:"1" help:"Divides the intervals between notification attempts."`
+	Window     time.Duration `name:"timestamp-window" help:"How far a request's timestamp may be off, e.g. 15m; 0: as it likes."`
+	Seed       uint64        `help:"Makes the random choices of faults repeatable."`
 }
 
 // Run implements the command.
@@ -37,13 +38,22 @@ func (c *simulatorCmd) Run(ctx context.Context, p program) error {
 	if err != nil {
 		return fmt.Errorf("listen on %s: %w", c.Listen, err)
 	}
-	s, err := startSimulator(listener,
+	var mails net.Listener
+	if c.MailListen != "" {
+		if mails, err = net.Listen("tcp", c.MailListen); err != nil {
+			return errors.Join(fmt.Errorf("listen on %s: %w", c.MailListen, err), listener.Close())
+		}
+	}
+	s, err := startSimulator(listener, mails,
 		simulator.Config{Dir: c.Dir, PublicURL: c.PublicURL, TimeScale: c.TimeScale, Seed: c.Seed,
 			TimestampWindow: c.Window, Logger: config.Logger(p.stderr)})
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
 	fmt.Fprintf(p.stdout, "ready: gateway http://%[1]s/gateway.do, desk http://%[1]s/desk\n", listener.Addr())
+	if mails != nil {
+		fmt.Fprintf(p.stdout, "ready: mail smtp://%s\n", mails.Addr())
+	}
 	select {
 	case <-ctx.Done():
 		err = nil
@@ -59,7 +69,8 @@ type runningSimulator struct {
 	failed    chan error
 }
 
-func startSimulator(l net.Listener, config simulator.Config) (*runningSimulator, error) {
+// startSimulator serves a simulator; without mails it takes none.
+func startSimulator(l, mails net.Listener, config simulator.Config) (*runningSimulator, error) {
 	sim, err := simulator.New(config)
 	if err != nil {
 		return nil, fmt.Errorf("start the simulator: %w", err)
@@ -68,7 +79,7 @@ func startSimulator(l net.Listener, config simulator.Config) (*runningSimulator,
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
-	s := &runningSimulator{simulator: sim, failed: make(chan error, 1), server: &http.Server{
+	s := &runningSimulator{simulator: sim, failed: make(chan error, 2), server: &http.Server{
 		Handler: sim.Handler(), ReadHeaderTimeout: simulatorHeaderTimeout,
 		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 	}}
@@ -77,6 +88,13 @@ func startSimulator(l net.Listener, config simulator.Config) (*runningSimulator,
 			s.failed <- fmt.Errorf("serve the simulator: %w", err)
 		}
 	}()
+	if mails != nil {
+		go func() {
+			if err := sim.ServeMail(mails); err != nil {
+				s.failed <- err
+			}
+		}()
+	}
 	return s, nil
 }
 

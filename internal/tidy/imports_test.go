@@ -123,14 +123,15 @@ func levels() []level {
 		{[]string{"simulator"}, false, "stands in for Alipay, and starts its parts; reached by configuration only"},
 		{[]string{"simulator/cashier", "simulator/desk"}, false, "what buyers open, and what Alipay's staff opens"},
 		{[]string{"simulator/pages"}, false, "templates and words of both"},
-		{[]string{"simulator/access", "simulator/bills", "simulator/complaints", "simulator/people"}, false,
+		{[]string{"simulator/access", "simulator/bills", "simulator/complaints", "simulator/mailbox", "simulator/people"}, false,
 			"methods of one matter each, about trades and merchants or neither"},
 		{[]string{"simulator/trades", "simulator/transfers"}, false, "money paid in and shared; money paid out"},
 		{[]string{"simulator/merchants"}, false, "secondary merchants and their applications"},
 		{[]string{"simulator/gateway", "simulator/notify"}, false, "what comes in and is answered; what goes out"},
 		{[]string{"simulator/state"}, false, "storage, clock and timers, keys, applications, accounts"},
 		{[]string{"simulator/faults", "simulator/protocol"}, false, "what goes wrong on purpose; the wire"},
-		{[]string{"db/...", "alipay/..."}, true, "the database; the client of Alipay. Neither knows the other"},
+		{[]string{"db/...", "alipay/...", "internal/mail"}, true,
+			"the database; the clients of Alipay and of a mail server. None knows another"},
 		{[]string{".", "internal/failpoint", "internal/fault", "internal/id", "internal/mask", "internal/money",
 			"internal/secret", "internal/text", "internal/tidy", "internal/vocabulary", "web/...", "docs/..."}, false,
 			"leaves: nothing of ours but the time, and " +
@@ -345,6 +346,8 @@ func TestGuardedLibraries(t *testing.T) {
 		{"github.com/casbin/casbin", []string{"api/authz"}, "decisions are made and cached in one place"},
 		{"github.com/jackc/pgx/v5/pgxpool", []string{"db", "cmd", "jobs", "test/bench/bare", "test/chaos"},
 			"a pool is a way around the tenant's transaction"},
+		{"github.com/wneessen/go-mail", []string{"internal/mail"}, "mails leave in one place"},
+		{"github.com/emersion/go-smtp", []string{"internal/mail", "simulator/mailbox"}, "servers of mail are stand-ins"},
 		{"github.com/tink-crypto/tink-go", []string{"internal/secret"}, "keys are handled in one place"},
 	}
 	for _, p := range packages(t) {

@@ -44,6 +44,7 @@ func (d *Desk) Pages(r chi.Router) {
 	r.Get("/desk/complaints", d.listPage("complaints", "投诉", "Complaints", "desk_complaints", d.complaintList))
 	r.Get("/desk/complaints/{id}", d.listPage("complaints", "投诉", "Complaint", "desk_complaint", d.complaintGet))
 	r.Get("/desk/funds", d.fundsPage)
+	r.Get("/desk/mails", d.listPage("mails", "邮件", "Mails", "desk_mails", d.mailList))
 	r.Get("/desk/clock", d.listPage("clock", "时钟", "Clock", "desk_clock", d.clockGet))
 	r.Get("/desk/faults", d.listPage("faults", "故障注入", "Faults", "desk_faults", d.faultList))
 	d.forms(r)

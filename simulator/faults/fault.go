@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// Kinds of faults. The first group happens to a request, the second to notifications and messages.
+// Kinds of faults. The first group happens to a request, the second to notifications and messages, the third to mails.
 const (
 	NoAnswerBefore    = "no_answer_before_effect"
 	NoAnswerAfter     = "no_answer_after_effect"
@@ -41,22 +41,48 @@ const (
 	// not well formed (expressjs/body-parser issue 137, alipay-sdk-nodejs-all issue 15).
 	NotifyGBK         = "notification_gbk"
 	NotifyContentType = "notification_content_type"
+
+	MailRefused = "mail_refused" // 550: for good
+	MailBusy    = "mail_busy"    // 451: later
 )
+
+// Group is what a fault happens to.
+type Group string
+
+// Requests, notifications with messages, and mails.
+const (
+	Requests      Group = "request"
+	Notifications Group = "notification"
+	Mails         Group = "mail"
+)
+
+// groupOf is the group of a kind.
+func groupOf(kind string) Group {
+	switch {
+	case strings.HasPrefix(kind, "notification_"):
+		return Notifications
+	case strings.HasPrefix(kind, "mail_"):
+		return Mails
+	default:
+		return Requests
+	}
+}
 
 // Kinds lists every kind of fault.
 func Kinds() []string {
 	return []string{NoAnswerBefore, NoAnswerAfter, Slow, HTTP502, HalfJSON, WrongSignature, WrongAmount,
 		SystemErrorBefore, SystemErrorAfter, RateLimit, UnavailableBefore, UnavailableAfter, BusinessError,
 		SignFirst, EscapedSlashes, OtherNode, GBKAnswer, NotifyDrop, NotifyLate, NotifyRepeat, NotifyReorder,
-		NotifyForge, NotifyGBK, NotifyContentType}
+		NotifyForge, NotifyGBK, NotifyContentType, MailRefused, MailBusy}
 }
 
 // Fault is one piece of mischief and when it strikes. Empty AppID and Method match all. Without Nth, Every and
 // Probability it strikes each time.
 type Fault struct {
-	ID          string  `json:"id"`
-	AppID       string  `json:"app_id,omitempty"`
-	Method      string  `json:"method,omitempty"` // for notifications: notify_type or msg_method
+	ID    string `json:"id"`
+	AppID string `json:"app_id,omitempty"`
+	// for notifications: notify_type or msg_method; for mails: the recipient
+	Method      string  `json:"method,omitempty"`
 	Kind        string  `json:"kind"`
 	Nth         int     `json:"nth,omitempty"`         // only the nth matching call
 	Every       int     `json:"every,omitempty"`       // every nth matching call
@@ -126,11 +152,11 @@ func (b *Box) All() []Fault {
 }
 
 // Strike returns a copy of the first fault of the wanted group that strikes now, or nil.
-func (b *Box) Strike(appID, method string, notification bool) *Fault {
+func (b *Box) Strike(appID, method string, of Group) *Fault {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for _, f := range b.list {
-		if strings.HasPrefix(f.Kind, "notification_") != notification || (f.AppID != "" && f.AppID != appID) ||
+		if groupOf(f.Kind) != of || (f.AppID != "" && f.AppID != appID) ||
 			(f.Method != "" && f.Method != method) {
 			continue
 		}

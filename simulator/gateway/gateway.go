@@ -157,7 +157,7 @@ func (g *Gateway) RefuseV3(w http.ResponseWriter, r *http.Request) {
 
 // withFaults runs the method, or what a fault makes of it.
 func (g *Gateway) withFaults(c *Call) (any, error) {
-	f := g.st.Faults.Strike(c.App.AppID, c.Method.Name, false)
+	f := g.st.Faults.Strike(c.App.AppID, c.Method.Name, faults.Requests)
 	c.fired = f
 	if f == nil {
 		return c.Method.Handle(c)

@@ -188,7 +188,7 @@ func Add(tx *state.Tx, note *Notification) error {
 		return fmt.Errorf("store a notification: %w", err)
 	}
 	at := tx.State.Now() // not tx.Now: a timer's effect may be older than the moment it is carried out
-	f := tx.State.Faults.Strike(note.AppID, note.Method, true)
+	f := tx.State.Faults.Strike(note.AppID, note.Method, faults.Notifications)
 	if f == nil {
 		return Queue(tx, note, at)
 	}

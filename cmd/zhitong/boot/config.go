@@ -22,6 +22,7 @@ import (
 	"github.com/caarlos0/env/v11"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"zhitong/internal/mail"
 	"zhitong/internal/secret"
 )
 
@@ -56,6 +57,12 @@ type Config struct {
 	// SandboxURL is the address of the Alipay simulator, without a slash at the end. Empty: nobody can sign up for a
 	// sandbox.
 	SandboxURL string `env:"SANDBOX_URL"`
+
+	// SMTPURL is the server that takes mails, smtps://user:password@host:465 or smtp://user:password@host:587, which
+	// must offer STARTTLS unless it is on this machine. Empty: no mails are sent, and what needs one is not offered.
+	SMTPURL secret.String `env:"SMTP_URL"`
+	// MailFrom is the sender of all mails: 直通 <noreply@pay.example.cn>. Required with SMTPURL.
+	MailFrom string `env:"MAIL_FROM"`
 
 	// WebhookAllowHTTP lets webhook endpoints be http, for a sandbox on a laptop.
 	WebhookAllowHTTP bool `env:"WEBHOOK_ALLOW_HTTP"`
@@ -195,6 +202,9 @@ func (c Config) Validate(need Need) error {
 	if need&NeedHTTP != 0 {
 		c.checkHTTP(add)
 	}
+	if _, err := c.mails(); err != nil {
+		add("SMTP_URL or ZHITONG_MAIL_FROM", "%w", err)
+	}
 	if c.GCPercent < gcPercentMin || c.GCPercent > gcPercentMax {
 		add("GC_PERCENT", "%d … %d", gcPercentMin, gcPercentMax)
 	}
@@ -242,6 +252,18 @@ func checkURL(add func(string, string, ...any), name, raw string) {
 	if err != nil || u.Host == "" || !slices.Contains([]string{"http", "https"}, u.Scheme) || u.RawQuery != "" ||
 		u.Fragment != "" || u.User != nil {
 		add(name, "is not an address like https://host")
+	}
+}
+
+// mails is how mails are sent; nil: none are.
+func (c Config) mails() (*mail.Sender, error) {
+	switch {
+	case c.SMTPURL.IsZero() && c.MailFrom == "":
+		return nil, nil //nolint:nilnil // documented
+	case c.SMTPURL.IsZero() || c.MailFrom == "":
+		return nil, errors.New("mails need both: a server, smtps://user:password@host:465, and a sender")
+	default:
+		return mail.Parse(c.SMTPURL, c.MailFrom)
 	}
 }
 
