@@ -58,6 +58,7 @@ func (s *server) CreateOrder(
 		Channel:      payments.ChannelQR,
 		Reference:    value(b.Reference),
 		BuyerContact: value(b.BuyerContact),
+		BuyerIP:      value(b.BuyerIP),
 		ReturnURL:    value(b.ReturnURL),
 		Metadata:     tenants.Metadata(value(b.Metadata)),
 		Expires:      time.Duration(value(b.ExpiresInSeconds)) * time.Second,

@@ -67,6 +67,10 @@ func (s *server) UpdateTenant(
 	t, err := s.Tenants.Update(ctx, authn.From(ctx), tenants.Settings{
 		Name:              r.Body.Name,
 		CardKeysShownDays: r.Body.CardKeysShownDays,
+		PerAPIKey:         r.Body.UnpaidOrdersPerAPIKey,
+		PerContact:        r.Body.UnpaidOrdersPerContact,
+		PerBuyerIP:        r.Body.UnpaidOrdersPerBuyerIP,
+		HeldPerProduct:    r.Body.HeldCardKeysPerProduct,
 		Match:             match(r.Params.IfMatch),
 	})
 	if err != nil {
@@ -87,6 +91,11 @@ func tenantOf(t tenants.Tenant) apigen.Tenant {
 		CreatedAt: clock.Stamp(t.CreatedAt),
 
 		CardKeysShownDays: t.CardKeysShownDays,
+
+		UnpaidOrdersPerAPIKey:  t.Bounds.PerAPIKey,
+		UnpaidOrdersPerContact: t.Bounds.PerContact,
+		UnpaidOrdersPerBuyerIP: t.Bounds.PerBuyerIP,
+		HeldCardKeysPerProduct: t.Bounds.HeldPerProduct,
 	}
 }
 

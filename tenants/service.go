@@ -114,7 +114,7 @@ func (s *Service) SignUp(ctx context.Context, in NewTenant) (SignedUp, error) {
 	}
 	now := s.clock.Now()
 	tenant := Tenant{ID: in.ID, Name: in.Name, Mode: ModeSandbox, Status: StatusActive, CreatedAt: now, Version: 1,
-		CardKeysShownDays: shownDays}
+		CardKeysShownDays: shownDays, Bounds: usualBounds()}
 	if tenant.ID.IsZero() {
 		tenant.ID = id.New[id.Tenant]()
 	}
@@ -255,6 +255,12 @@ func tenantOf(r dbsqlc.Tenant) Tenant {
 		CreatedAt:         r.CreatedAt,
 		Version:           r.Version,
 		CardKeysShownDays: r.CardKeysShownDays,
+		Bounds: Bounds{
+			PerAPIKey:      r.UnpaidOrdersPerApiKey,
+			PerContact:     r.UnpaidOrdersPerContact,
+			PerBuyerIP:     r.UnpaidOrdersPerBuyerIp,
+			HeldPerProduct: r.HeldCardKeysPerProduct,
+		},
 	}
 }
 
@@ -262,7 +268,9 @@ func tenantOf(r dbsqlc.Tenant) Tenant {
 type Settings struct {
 	Name              *string
 	CardKeysShownDays *int32 // 1 to 90, as the API holds it
-	Match             Match
+	// Bounds from 0 to 100,000, as the API holds it.
+	PerAPIKey, PerContact, PerBuyerIP, HeldPerProduct *int32
+	Match                                             Match
 }
 
 // Update changes the actor's tenant. It returns invalid_request or precondition_failed.
@@ -284,15 +292,36 @@ func (s *Service) Update(ctx context.Context, a Actor, in Settings) (t Tenant, e
 		if in.Name != nil {
 			t.Name = *in.Name
 		}
-		if in.CardKeysShownDays != nil {
-			t.CardKeysShownDays = *in.CardKeysShownDays
+		was := t
+		for _, n := range []struct {
+			have *int32
+			want *int32
+		}{
+			{&t.CardKeysShownDays, in.CardKeysShownDays}, {&t.Bounds.PerAPIKey, in.PerAPIKey},
+			{&t.Bounds.PerContact, in.PerContact}, {&t.Bounds.PerBuyerIP, in.PerBuyerIP},
+			{&t.Bounds.HeldPerProduct, in.HeldPerProduct},
+		} {
+			if n.want != nil {
+				*n.have = *n.want
+			}
 		}
-		if err := q.TenantUpdate(ctx, tx.Later(), t.Name, t.CardKeysShownDays); err != nil {
+		if err := q.TenantUpdate(ctx, tx.Later(), dbsqlc.TenantUpdateParams{
+			Name:                   t.Name,
+			CardKeysShownDays:      t.CardKeysShownDays,
+			UnpaidOrdersPerApiKey:  t.Bounds.PerAPIKey,
+			UnpaidOrdersPerContact: t.Bounds.PerContact,
+			UnpaidOrdersPerBuyerIp: t.Bounds.PerBuyerIP,
+			HeldCardKeysPerProduct: t.Bounds.HeldPerProduct,
+		}); err != nil {
 			return fmt.Errorf("change the tenant: %w", err)
 		}
 		return record(ctx, tx, a, "updateTenant", "tenant", a.Tenant, "", Changes{}.
 			Add("name", r.Name, t.Name).
-			Add("card_keys_shown_days", r.CardKeysShownDays, t.CardKeysShownDays)...)
+			Add("card_keys_shown_days", r.CardKeysShownDays, t.CardKeysShownDays).
+			Add("unpaid_orders_per_api_key", was.Bounds.PerAPIKey, t.Bounds.PerAPIKey).
+			Add("unpaid_orders_per_contact", was.Bounds.PerContact, t.Bounds.PerContact).
+			Add("unpaid_orders_per_buyer_ip", was.Bounds.PerBuyerIP, t.Bounds.PerBuyerIP).
+			Add("held_card_keys_per_product", was.Bounds.HeldPerProduct, t.Bounds.HeldPerProduct)...)
 	})
 	if err != nil {
 		return Tenant{}, err

@@ -39,6 +39,7 @@ type Tenant struct {
 	Version   int64 // counts its changes, from 1
 	// CardKeysShownDays is for how many days after delivery the buyer's page shows card keys.
 	CardKeysShownDays int32
+	Bounds            Bounds
 }
 
 // Codes of faults that more than one package below tenants returns, and of the connection to Alipay.
@@ -166,3 +167,17 @@ func SplitRuleArchived() *fault.Error {
 
 // OrderNotFound is order_not_found.
 func OrderNotFound() *fault.Error { return fault.New(CodeOrderNotFound, "There is no such order.") }
+
+// Bounds are how many unpaid orders a platform takes from one origin, and how many card keys of one product they may
+// hold; 0: any number.
+type Bounds struct {
+	PerAPIKey      int32
+	PerContact     int32
+	PerBuyerIP     int32
+	HeldPerProduct int32
+}
+
+// usualBounds are those of a new platform, as the table says.
+func usualBounds() Bounds {
+	return Bounds{PerAPIKey: 1000, PerContact: 20, PerBuyerIP: 50, HeldPerProduct: 5000}
+}

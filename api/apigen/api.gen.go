@@ -1897,6 +1897,9 @@ type OrderCreate struct {
 	// BuyerContact How the buyer finds the order again: a mobile number or an e-mail address.
 	BuyerContact *string `json:"buyer_contact,omitempty"`
 
+	// BuyerIP The buyer’s address of the network, as your shop sees it: IPv4 or IPv6. It is kept only as a hash, and bounds how many orders of one network await payment (`unpaid_orders_per_buyer_ip`).
+	BuyerIP *string `json:"buyer_ip,omitempty"`
+
 	// Channel How the buyer pays.
 	Channel *PaymentChannel `json:"channel,omitempty"`
 
@@ -2620,6 +2623,9 @@ type Tenant struct {
 	// CreatedAt When it was made.
 	CreatedAt clock.Stamp `json:"created_at"`
 
+	// HeldCardKeysPerProduct How many card keys of one product unpaid orders may hold at a time; 0 is any number.
+	HeldCardKeysPerProduct int32 `json:"held_card_keys_per_product"`
+
 	// ID The tenant.
 	ID TenantID `json:"id"`
 
@@ -2631,6 +2637,15 @@ type Tenant struct {
 
 	// Status `active`; `suspended`: no new orders; `closed`: for good.
 	Status TenantStatus `json:"status"`
+
+	// UnpaidOrdersPerAPIKey How many orders made by one API key may await payment at a time; 0 is any number.
+	UnpaidOrdersPerAPIKey int32 `json:"unpaid_orders_per_api_key"`
+
+	// UnpaidOrdersPerBuyerIP How many orders from one network of a buyer (`buyer_ip`) may await payment at a time; 0 is any number.
+	UnpaidOrdersPerBuyerIP int32 `json:"unpaid_orders_per_buyer_ip"`
+
+	// UnpaidOrdersPerContact How many orders with one `buyer_contact` may await payment at a time; 0 is any number.
+	UnpaidOrdersPerContact int32 `json:"unpaid_orders_per_contact"`
 }
 
 // TenantStatus `active`; `suspended`: no new orders; `closed`: for good.
@@ -2671,8 +2686,20 @@ type TenantUpdate struct {
 	// CardKeysShownDays For how many days after delivery, or after renewCheckoutURL, the buyer’s page shows the card keys.
 	CardKeysShownDays *int32 `json:"card_keys_shown_days,omitempty"`
 
+	// HeldCardKeysPerProduct How many card keys of one product unpaid orders may hold at a time; 0 is any number.
+	HeldCardKeysPerProduct *int32 `json:"held_card_keys_per_product,omitempty"`
+
 	// Name The platform’s name.
 	Name *string `json:"name,omitempty"`
+
+	// UnpaidOrdersPerAPIKey How many orders made by one API key may await payment at a time; 0 is any number.
+	UnpaidOrdersPerAPIKey *int32 `json:"unpaid_orders_per_api_key,omitempty"`
+
+	// UnpaidOrdersPerBuyerIP How many orders from one network of a buyer (`buyer_ip`) may await payment at a time; 0 is any number.
+	UnpaidOrdersPerBuyerIP *int32 `json:"unpaid_orders_per_buyer_ip,omitempty"`
+
+	// UnpaidOrdersPerContact How many orders with one `buyer_contact` may await payment at a time; 0 is any number.
+	UnpaidOrdersPerContact *int32 `json:"unpaid_orders_per_contact,omitempty"`
 }
 
 // WebhookAttempt One attempt to deliver an event.

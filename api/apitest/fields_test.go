@@ -30,6 +30,9 @@ var sensitive = regexp.MustCompile(
 func harmless() map[string]string {
 	return map[string]string{
 		"Tenant.card_keys_shown_days":           "a number of days",
+		"Tenant.unpaid_orders_per_api_key":      "a number of orders",
+		"Tenant.unpaid_orders_per_contact":      "a number of orders",
+		"Tenant.held_card_keys_per_product":     "a number of card keys",
 		"AlipayConnection.gateway_url":          "an address of Alipay",
 		"AlipayConnection.notify_url":           "a public address of ours, without a secret",
 		"AlipayConnection.app_gateway_url":      "a public address of ours, without a secret",

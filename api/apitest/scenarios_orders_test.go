@@ -1,6 +1,10 @@
 package apitest_test
 
-import "zhitong/api/apitest"
+import (
+	"testing"
+
+	"zhitong/api/apitest"
+)
 
 func ordersScenarios() []apitest.Scenario {
 	return []apitest.Scenario{
@@ -85,6 +89,36 @@ func ordersScenarios() []apitest.Scenario {
 			Headers: key(),
 			Status:  201,
 			Has:     []string{`"return_url":"https://shop.example.cn/done"`},
+		},
+		{
+			Name:   "order for one buyer too often",
+			As:     developer,
+			Method: "POST",
+			Path:   "/v1/orders",
+			Body:   object{"items": order(1)["items"], "buyer_contact": "13800004444", "buyer_ip": "203.0.113.44"},
+			Prepare: func(t testing.TB, w *apitest.World, p *apitest.Tenant) map[string]string {
+				for range 20 { // the usual bound of a contact
+					w.Must(t, p.Key(owner), "POST", "/v1/orders", p.FillBody(t, object{
+						"items": order(1)["items"], "buyer_contact": "13800004444",
+					}), nil, key()...)
+				}
+				return nil
+			},
+			Headers: key(),
+			Status:  409,
+			Code:    "too_many_unpaid_orders",
+			Field:   "/buyer_contact too_many",
+		},
+		{
+			Name:    "order from no address",
+			As:      developer,
+			Method:  "POST",
+			Path:    "/v1/orders",
+			Body:    object{"items": order(1)["items"], "buyer_ip": "203.0.113"},
+			Headers: key(),
+			Status:  400,
+			Code:    "invalid_request",
+			Field:   "/buyer_ip format",
 		},
 		{
 			Name:    "order for less than a minute",

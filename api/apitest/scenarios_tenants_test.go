@@ -67,7 +67,7 @@ func tenantsScenarios() []apitest.Scenario {
 			As:     owner,
 			Method: "PATCH",
 			Path:   "/v1/tenant",
-			Body:   object{"card_keys_shown_days": 7},
+			Body:   object{"card_keys_shown_days": 7, "unpaid_orders_per_buyer_ip": 49},
 			Status: 200,
 			Has:    []string{`"card_keys_shown_days":7`},
 		},

@@ -253,6 +253,12 @@ type Order struct {
 	CardKeysSeenAt     *time.Time
 	CreatedBy          string
 	CreatedFrom        string
+	BuyerNetwork       []byte
+}
+
+type OrderGate struct {
+	TenantID id.Tenant
+	Gate     int32
 }
 
 type OrderItem struct {
@@ -402,13 +408,17 @@ type SplitRuleVersion struct {
 }
 
 type Tenant struct {
-	TenantID          id.Tenant
-	Name              string
-	Mode              vocabulary.TenantMode
-	Status            vocabulary.TenantStatus
-	CreatedAt         time.Time
-	Version           int64
-	CardKeysShownDays int32
+	TenantID               id.Tenant
+	Name                   string
+	Mode                   vocabulary.TenantMode
+	Status                 vocabulary.TenantStatus
+	CreatedAt              time.Time
+	Version                int64
+	CardKeysShownDays      int32
+	UnpaidOrdersPerApiKey  int32
+	UnpaidOrdersPerContact int32
+	UnpaidOrdersPerBuyerIp int32
+	HeldCardKeysPerProduct int32
 }
 
 type TenantDataKey struct {

@@ -37,8 +37,59 @@ SELECT
         FROM split_rule_parts r
         WHERE r.tenant_id = app.tenant_id()
           AND r.version_id = v.id
-    ) AS parts
+    ) AS parts,
+    t.unpaid_orders_per_api_key,
+    (
+        SELECT count(*)
+        FROM (
+            SELECT
+            FROM orders o
+            WHERE o.tenant_id = app.tenant_id()
+              AND o.created_by = $1::text
+              AND o.status = 'awaiting_payment'
+            LIMIT t.unpaid_orders_per_api_key
+        ) n
+    ) AS unpaid_of_api_key,
+    t.unpaid_orders_per_contact,
+    (
+        SELECT count(*)
+        FROM (
+            SELECT
+            FROM orders o
+            WHERE o.tenant_id = app.tenant_id()
+              AND o.buyer_contact = $2::text
+              AND o.buyer_contact <> ''
+              AND o.status = 'awaiting_payment'
+            LIMIT t.unpaid_orders_per_contact
+        ) n
+    ) AS unpaid_of_contact,
+    t.unpaid_orders_per_buyer_ip,
+    (
+        SELECT count(*)
+        FROM (
+            SELECT
+            FROM orders o
+            WHERE o.tenant_id = app.tenant_id()
+              AND o.buyer_network = $3::bytea
+              AND o.status = 'awaiting_payment'
+            LIMIT t.unpaid_orders_per_buyer_ip
+        ) n
+    ) AS unpaid_of_buyer_ip,
+    t.held_card_keys_per_product,
+    (
+        SELECT count(*)
+        FROM (
+            SELECT
+            FROM card_keys k
+            WHERE k.tenant_id = app.tenant_id()
+              AND k.product_id = p.id
+              AND k.status = 'reserved'
+            LIMIT t.held_card_keys_per_product
+        ) n
+    ) AS held_card_keys
 FROM products p
+JOIN tenants t
+  ON t.tenant_id = app.tenant_id()
 JOIN merchants m
   ON m.tenant_id = app.tenant_id()
  AND m.id = p.merchant_of_record_id
@@ -55,29 +106,50 @@ JOIN LATERAL (
     LIMIT 1
 ) v ON true
 WHERE p.tenant_id = app.tenant_id()
-  AND p.id = ANY($1::uuid[])
+  AND p.id = ANY($4::uuid[])
 `
 
+type CheckoutProductListParams struct {
+	CreatedBy    string
+	BuyerContact string
+	BuyerNetwork []byte
+	Ids          []uuid.UUID
+}
+
 type CheckoutProductListRow struct {
-	ID                 id.Product
-	Name               string
-	Status             vocabulary.ProductStatus
-	PriceFen           money.Fen
-	FulfilmentKind     vocabulary.FulfilmentKind
-	MerchantOfRecordID id.Merchant
-	Payee              string
-	MerchantStatus     vocabulary.MerchantStatus
-	Smid               string
-	SplitRuleVersionID id.SplitRuleVersion
-	MaxSplitBps        money.BasisPoints
-	ConnectionVersion  int64
-	Parts              []byte
+	ID                     id.Product
+	Name                   string
+	Status                 vocabulary.ProductStatus
+	PriceFen               money.Fen
+	FulfilmentKind         vocabulary.FulfilmentKind
+	MerchantOfRecordID     id.Merchant
+	Payee                  string
+	MerchantStatus         vocabulary.MerchantStatus
+	Smid                   string
+	SplitRuleVersionID     id.SplitRuleVersion
+	MaxSplitBps            money.BasisPoints
+	ConnectionVersion      int64
+	Parts                  []byte
+	UnpaidOrdersPerApiKey  int32
+	UnpaidOfApiKey         int64
+	UnpaidOrdersPerContact int32
+	UnpaidOfContact        int64
+	UnpaidOrdersPerBuyerIp int32
+	UnpaidOfBuyerIp        int64
+	HeldCardKeysPerProduct int32
+	HeldCardKeys           int64
 }
 
 // Everything that an order needs to know of its products, in one read: price, merchant of record, newest split rule
-// version with its parts, connection.
-func (q *Queries) CheckoutProductList(ctx context.Context, db DBTX, ids []uuid.UUID) ([]CheckoutProductListRow, error) {
-	rows, err := db.Query(ctx, checkoutProductList, ids)
+// version with its parts, connection, and how near the platform's bounds of unpaid orders are. No more is counted than
+// a bound.
+func (q *Queries) CheckoutProductList(ctx context.Context, db DBTX, arg CheckoutProductListParams) ([]CheckoutProductListRow, error) {
+	rows, err := db.Query(ctx, checkoutProductList,
+		arg.CreatedBy,
+		arg.BuyerContact,
+		arg.BuyerNetwork,
+		arg.Ids,
+	)
 	if err != nil {
 		return nil, err
 	}
@@ -99,6 +171,14 @@ func (q *Queries) CheckoutProductList(ctx context.Context, db DBTX, ids []uuid.U
 			&i.MaxSplitBps,
 			&i.ConnectionVersion,
 			&i.Parts,
+			&i.UnpaidOrdersPerApiKey,
+			&i.UnpaidOfApiKey,
+			&i.UnpaidOrdersPerContact,
+			&i.UnpaidOfContact,
+			&i.UnpaidOrdersPerBuyerIp,
+			&i.UnpaidOfBuyerIp,
+			&i.HeldCardKeysPerProduct,
+			&i.HeldCardKeys,
 		); err != nil {
 			return nil, err
 		}
@@ -225,9 +305,30 @@ func (q *Queries) OrderCount(ctx context.Context, db DBTX, arg OrderCountParams)
 	return count, err
 }
 
+const orderGatesLock = `-- name: OrderGatesLock :exec
+INSERT INTO order_gates (
+    tenant_id,
+    gate
+)
+SELECT
+    t.tenant_id,
+    unnest($1::int[])
+FROM tenants t
+WHERE t.tenant_id = app.tenant_id()
+ON CONFLICT (tenant_id, gate) DO UPDATE SET
+    gate = excluded.gate
+WHERE false
+`
+
+// Locks the gates until the end of the transaction, in their order.
+func (q *Queries) OrderGatesLock(ctx context.Context, db DBTX, gates []int32) error {
+	_, err := db.Exec(ctx, orderGatesLock, gates)
+	return err
+}
+
 const orderGet = `-- name: OrderGet :one
 SELECT
-    o.tenant_id, o.id, o.status, o.total_fen, o.refunded_fen, o.merchant_of_record_id, o.split_rule_version_id, o.reference, o.buyer_contact, o.expires_at, o.created_at, o.paid_at, o.delivered_at, o.closed_at, o.return_url, o.metadata, o.checkout_generation, o.checkout_renewed_at, o.card_keys_seen_at, o.created_by, o.created_from,
+    o.tenant_id, o.id, o.status, o.total_fen, o.refunded_fen, o.merchant_of_record_id, o.split_rule_version_id, o.reference, o.buyer_contact, o.expires_at, o.created_at, o.paid_at, o.delivered_at, o.closed_at, o.return_url, o.metadata, o.checkout_generation, o.checkout_renewed_at, o.card_keys_seen_at, o.created_by, o.created_from, o.buyer_network,
     p.tenant_id, p.id, p.order_id, p.channel, p.status, p.amount_fen, p.refunded_fen, p.app_id, p.pid, p.smid, p.pay_url, p.trade_no, p.buyer_id, p.created_at, p.paid_at,
     m.name AS payee
 FROM orders o
@@ -274,6 +375,7 @@ func (q *Queries) OrderGet(ctx context.Context, db DBTX, argID id.Order) (OrderG
 		&i.Order.CardKeysSeenAt,
 		&i.Order.CreatedBy,
 		&i.Order.CreatedFrom,
+		&i.Order.BuyerNetwork,
 		&i.Payment.TenantID,
 		&i.Payment.ID,
 		&i.Payment.OrderID,
@@ -296,7 +398,7 @@ func (q *Queries) OrderGet(ctx context.Context, db DBTX, argID id.Order) (OrderG
 
 const orderGetByPayment = `-- name: OrderGetByPayment :one
 SELECT
-    o.tenant_id, o.id, o.status, o.total_fen, o.refunded_fen, o.merchant_of_record_id, o.split_rule_version_id, o.reference, o.buyer_contact, o.expires_at, o.created_at, o.paid_at, o.delivered_at, o.closed_at, o.return_url, o.metadata, o.checkout_generation, o.checkout_renewed_at, o.card_keys_seen_at, o.created_by, o.created_from,
+    o.tenant_id, o.id, o.status, o.total_fen, o.refunded_fen, o.merchant_of_record_id, o.split_rule_version_id, o.reference, o.buyer_contact, o.expires_at, o.created_at, o.paid_at, o.delivered_at, o.closed_at, o.return_url, o.metadata, o.checkout_generation, o.checkout_renewed_at, o.card_keys_seen_at, o.created_by, o.created_from, o.buyer_network,
     p.tenant_id, p.id, p.order_id, p.channel, p.status, p.amount_fen, p.refunded_fen, p.app_id, p.pid, p.smid, p.pay_url, p.trade_no, p.buyer_id, p.created_at, p.paid_at
 FROM payments p
 JOIN orders o
@@ -336,6 +438,7 @@ func (q *Queries) OrderGetByPayment(ctx context.Context, db DBTX, paymentID id.P
 		&i.Order.CardKeysSeenAt,
 		&i.Order.CreatedBy,
 		&i.Order.CreatedFrom,
+		&i.Order.BuyerNetwork,
 		&i.Payment.TenantID,
 		&i.Payment.ID,
 		&i.Payment.OrderID,
@@ -370,7 +473,8 @@ INSERT INTO orders (
     expires_at,
     created_at,
     created_by,
-    created_from
+    created_from,
+    buyer_network
 ) VALUES (
     app.tenant_id(),
     $1,
@@ -385,7 +489,8 @@ INSERT INTO orders (
     $9,
     $10,
     $11,
-    $12
+    $12,
+    $13
 )
 `
 
@@ -402,6 +507,7 @@ type OrderInsertParams struct {
 	CreatedAt          time.Time
 	CreatedBy          string
 	CreatedFrom        string
+	BuyerNetwork       []byte
 }
 
 func (q *Queries) OrderInsert(ctx context.Context, db DBTX, arg OrderInsertParams) error {
@@ -418,12 +524,13 @@ func (q *Queries) OrderInsert(ctx context.Context, db DBTX, arg OrderInsertParam
 		arg.CreatedAt,
 		arg.CreatedBy,
 		arg.CreatedFrom,
+		arg.BuyerNetwork,
 	)
 	return err
 }
 
 const orderList = `-- name: OrderList :many
-SELECT o.tenant_id, o.id, o.status, o.total_fen, o.refunded_fen, o.merchant_of_record_id, o.split_rule_version_id, o.reference, o.buyer_contact, o.expires_at, o.created_at, o.paid_at, o.delivered_at, o.closed_at, o.return_url, o.metadata, o.checkout_generation, o.checkout_renewed_at, o.card_keys_seen_at, o.created_by, o.created_from, p.tenant_id, p.id, p.order_id, p.channel, p.status, p.amount_fen, p.refunded_fen, p.app_id, p.pid, p.smid, p.pay_url, p.trade_no, p.buyer_id, p.created_at, p.paid_at, m.name AS payee
+SELECT o.tenant_id, o.id, o.status, o.total_fen, o.refunded_fen, o.merchant_of_record_id, o.split_rule_version_id, o.reference, o.buyer_contact, o.expires_at, o.created_at, o.paid_at, o.delivered_at, o.closed_at, o.return_url, o.metadata, o.checkout_generation, o.checkout_renewed_at, o.card_keys_seen_at, o.created_by, o.created_from, o.buyer_network, p.tenant_id, p.id, p.order_id, p.channel, p.status, p.amount_fen, p.refunded_fen, p.app_id, p.pid, p.smid, p.pay_url, p.trade_no, p.buyer_id, p.created_at, p.paid_at, m.name AS payee
 FROM orders o
 JOIN order_items i ON i.tenant_id = app.tenant_id() AND i.order_id = o.id
 JOIN merchants m ON m.tenant_id = app.tenant_id() AND m.id = o.merchant_of_record_id
@@ -522,6 +629,7 @@ func (q *Queries) OrderList(ctx context.Context, db DBTX, arg OrderListParams) (
 			&i.Order.CardKeysSeenAt,
 			&i.Order.CreatedBy,
 			&i.Order.CreatedFrom,
+			&i.Order.BuyerNetwork,
 			&i.Payment.TenantID,
 			&i.Payment.ID,
 			&i.Payment.OrderID,
@@ -551,7 +659,7 @@ func (q *Queries) OrderList(ctx context.Context, db DBTX, arg OrderListParams) (
 
 const orderLock = `-- name: OrderLock :one
 SELECT
-    o.tenant_id, o.id, o.status, o.total_fen, o.refunded_fen, o.merchant_of_record_id, o.split_rule_version_id, o.reference, o.buyer_contact, o.expires_at, o.created_at, o.paid_at, o.delivered_at, o.closed_at, o.return_url, o.metadata, o.checkout_generation, o.checkout_renewed_at, o.card_keys_seen_at, o.created_by, o.created_from,
+    o.tenant_id, o.id, o.status, o.total_fen, o.refunded_fen, o.merchant_of_record_id, o.split_rule_version_id, o.reference, o.buyer_contact, o.expires_at, o.created_at, o.paid_at, o.delivered_at, o.closed_at, o.return_url, o.metadata, o.checkout_generation, o.checkout_renewed_at, o.card_keys_seen_at, o.created_by, o.created_from, o.buyer_network,
     p.tenant_id, p.id, p.order_id, p.channel, p.status, p.amount_fen, p.refunded_fen, p.app_id, p.pid, p.smid, p.pay_url, p.trade_no, p.buyer_id, p.created_at, p.paid_at
 FROM orders o
 JOIN payments p
@@ -594,6 +702,7 @@ func (q *Queries) OrderLock(ctx context.Context, db DBTX, argID id.Order) (Order
 		&i.Order.CardKeysSeenAt,
 		&i.Order.CreatedBy,
 		&i.Order.CreatedFrom,
+		&i.Order.BuyerNetwork,
 		&i.Payment.TenantID,
 		&i.Payment.ID,
 		&i.Payment.OrderID,
@@ -615,7 +724,7 @@ func (q *Queries) OrderLock(ctx context.Context, db DBTX, argID id.Order) (Order
 
 const orderLockByPayment = `-- name: OrderLockByPayment :one
 SELECT
-    o.tenant_id, o.id, o.status, o.total_fen, o.refunded_fen, o.merchant_of_record_id, o.split_rule_version_id, o.reference, o.buyer_contact, o.expires_at, o.created_at, o.paid_at, o.delivered_at, o.closed_at, o.return_url, o.metadata, o.checkout_generation, o.checkout_renewed_at, o.card_keys_seen_at, o.created_by, o.created_from,
+    o.tenant_id, o.id, o.status, o.total_fen, o.refunded_fen, o.merchant_of_record_id, o.split_rule_version_id, o.reference, o.buyer_contact, o.expires_at, o.created_at, o.paid_at, o.delivered_at, o.closed_at, o.return_url, o.metadata, o.checkout_generation, o.checkout_renewed_at, o.card_keys_seen_at, o.created_by, o.created_from, o.buyer_network,
     p.tenant_id, p.id, p.order_id, p.channel, p.status, p.amount_fen, p.refunded_fen, p.app_id, p.pid, p.smid, p.pay_url, p.trade_no, p.buyer_id, p.created_at, p.paid_at,
     ARRAY(
         SELECT DISTINCT i.fulfilment_kind
@@ -665,6 +774,7 @@ func (q *Queries) OrderLockByPayment(ctx context.Context, db DBTX, paymentID id.
 		&i.Order.CardKeysSeenAt,
 		&i.Order.CreatedBy,
 		&i.Order.CreatedFrom,
+		&i.Order.BuyerNetwork,
 		&i.Payment.TenantID,
 		&i.Payment.ID,
 		&i.Payment.OrderID,
@@ -781,6 +891,101 @@ func (q *Queries) OrderSetStatus(ctx context.Context, db DBTX, arg OrderSetStatu
 		arg.ClosedAt,
 		arg.ID,
 		arg.FromStatus,
+	)
+	return err
+}
+
+const orderUnpaidWithin = `-- name: OrderUnpaidWithin :exec
+SELECT
+    app.require(
+        t.unpaid_orders_per_api_key = 0
+        OR (
+            SELECT count(*)
+            FROM (
+                SELECT
+                FROM orders o
+                WHERE o.tenant_id = app.tenant_id()
+                  AND o.created_by = $1::text
+                  AND o.status = 'awaiting_payment'
+                LIMIT t.unpaid_orders_per_api_key
+            ) n
+        ) < t.unpaid_orders_per_api_key,
+        'unpaid_orders_per_api_key'
+    ),
+    app.require(
+        t.unpaid_orders_per_contact = 0
+        OR (
+            SELECT count(*)
+            FROM (
+                SELECT
+                FROM orders o
+                WHERE o.tenant_id = app.tenant_id()
+                  AND o.buyer_contact = $2::text
+                  AND o.buyer_contact <> ''
+                  AND o.status = 'awaiting_payment'
+                LIMIT t.unpaid_orders_per_contact
+            ) n
+        ) < t.unpaid_orders_per_contact,
+        'unpaid_orders_per_contact'
+    ),
+    app.require(
+        t.unpaid_orders_per_buyer_ip = 0
+        OR (
+            SELECT count(*)
+            FROM (
+                SELECT
+                FROM orders o
+                WHERE o.tenant_id = app.tenant_id()
+                  AND o.buyer_network = $3::bytea
+                  AND o.status = 'awaiting_payment'
+                LIMIT t.unpaid_orders_per_buyer_ip
+            ) n
+        ) < t.unpaid_orders_per_buyer_ip,
+        'unpaid_orders_per_buyer_ip'
+    ),
+    app.require(
+        t.held_card_keys_per_product = 0
+        OR NOT EXISTS (
+            SELECT
+            FROM (
+                SELECT
+                    unnest($4::uuid[]) AS product_id,
+                    unnest($5::int[]) AS quantity
+            ) x
+            WHERE x.quantity + (
+                SELECT count(*)
+                FROM (
+                    SELECT
+                    FROM card_keys k
+                    WHERE k.tenant_id = app.tenant_id()
+                      AND k.product_id = x.product_id
+                      AND k.status = 'reserved'
+                    LIMIT t.held_card_keys_per_product
+                ) n
+            ) > t.held_card_keys_per_product
+        ),
+        'held_card_keys_per_product'
+    )
+FROM tenants t
+WHERE t.tenant_id = app.tenant_id()
+`
+
+type OrderUnpaidWithinParams struct {
+	CreatedBy    string
+	BuyerContact string
+	BuyerNetwork []byte
+	Products     []uuid.UUID
+	Quantities   []int32
+}
+
+// One more unpaid order stays within the bounds; behind the gates nobody else adds one. A bound of 0 is none.
+func (q *Queries) OrderUnpaidWithin(ctx context.Context, db DBTX, arg OrderUnpaidWithinParams) error {
+	_, err := db.Exec(ctx, orderUnpaidWithin,
+		arg.CreatedBy,
+		arg.BuyerContact,
+		arg.BuyerNetwork,
+		arg.Products,
+		arg.Quantities,
 	)
 	return err
 }

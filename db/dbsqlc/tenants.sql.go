@@ -77,7 +77,11 @@ SELECT
     status,
     created_at,
     version,
-    card_keys_shown_days
+    card_keys_shown_days,
+    unpaid_orders_per_api_key,
+    unpaid_orders_per_contact,
+    unpaid_orders_per_buyer_ip,
+    held_card_keys_per_product
 FROM tenants
 WHERE tenant_id = app.tenant_id()
 `
@@ -93,6 +97,10 @@ func (q *Queries) TenantGet(ctx context.Context, db DBTX) (Tenant, error) {
 		&i.CreatedAt,
 		&i.Version,
 		&i.CardKeysShownDays,
+		&i.UnpaidOrdersPerApiKey,
+		&i.UnpaidOrdersPerContact,
+		&i.UnpaidOrdersPerBuyerIp,
+		&i.HeldCardKeysPerProduct,
 	)
 	return i, err
 }
@@ -105,7 +113,11 @@ SELECT
     status,
     created_at,
     version,
-    card_keys_shown_days
+    card_keys_shown_days,
+    unpaid_orders_per_api_key,
+    unpaid_orders_per_contact,
+    unpaid_orders_per_buyer_ip,
+    held_card_keys_per_product
 FROM tenants
 WHERE tenant_id = app.tenant_id()
 FOR NO KEY UPDATE
@@ -122,6 +134,10 @@ func (q *Queries) TenantGetForUpdate(ctx context.Context, db DBTX) (Tenant, erro
 		&i.CreatedAt,
 		&i.Version,
 		&i.CardKeysShownDays,
+		&i.UnpaidOrdersPerApiKey,
+		&i.UnpaidOrdersPerContact,
+		&i.UnpaidOrdersPerBuyerIp,
+		&i.HeldCardKeysPerProduct,
 	)
 	return i, err
 }
@@ -163,11 +179,31 @@ const tenantUpdate = `-- name: TenantUpdate :exec
 UPDATE tenants SET
     name = $1,
     card_keys_shown_days = $2,
+    unpaid_orders_per_api_key = $3,
+    unpaid_orders_per_contact = $4,
+    unpaid_orders_per_buyer_ip = $5,
+    held_card_keys_per_product = $6,
     version = version + 1
 WHERE tenant_id = app.tenant_id()
 `
 
-func (q *Queries) TenantUpdate(ctx context.Context, db DBTX, name string, cardKeysShownDays int32) error {
-	_, err := db.Exec(ctx, tenantUpdate, name, cardKeysShownDays)
+type TenantUpdateParams struct {
+	Name                   string
+	CardKeysShownDays      int32
+	UnpaidOrdersPerApiKey  int32
+	UnpaidOrdersPerContact int32
+	UnpaidOrdersPerBuyerIp int32
+	HeldCardKeysPerProduct int32
+}
+
+func (q *Queries) TenantUpdate(ctx context.Context, db DBTX, arg TenantUpdateParams) error {
+	_, err := db.Exec(ctx, tenantUpdate,
+		arg.Name,
+		arg.CardKeysShownDays,
+		arg.UnpaidOrdersPerApiKey,
+		arg.UnpaidOrdersPerContact,
+		arg.UnpaidOrdersPerBuyerIp,
+		arg.HeldCardKeysPerProduct,
+	)
 	return err
 }

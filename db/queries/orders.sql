@@ -1,6 +1,7 @@
 -- name: CheckoutProductList :many
 -- Everything that an order needs to know of its products, in one read: price, merchant of record, newest split rule
--- version with its parts, connection.
+-- version with its parts, connection, and how near the platform's bounds of unpaid orders are. No more is counted than
+-- a bound.
 SELECT
     p.id,
     p.name,
@@ -22,8 +23,59 @@ SELECT
         FROM split_rule_parts r
         WHERE r.tenant_id = app.tenant_id()
           AND r.version_id = v.id
-    ) AS parts
+    ) AS parts,
+    t.unpaid_orders_per_api_key,
+    (
+        SELECT count(*)
+        FROM (
+            SELECT
+            FROM orders o
+            WHERE o.tenant_id = app.tenant_id()
+              AND o.created_by = sqlc.arg(created_by)::text
+              AND o.status = 'awaiting_payment'
+            LIMIT t.unpaid_orders_per_api_key
+        ) n
+    ) AS unpaid_of_api_key,
+    t.unpaid_orders_per_contact,
+    (
+        SELECT count(*)
+        FROM (
+            SELECT
+            FROM orders o
+            WHERE o.tenant_id = app.tenant_id()
+              AND o.buyer_contact = sqlc.arg(buyer_contact)::text
+              AND o.buyer_contact <> ''
+              AND o.status = 'awaiting_payment'
+            LIMIT t.unpaid_orders_per_contact
+        ) n
+    ) AS unpaid_of_contact,
+    t.unpaid_orders_per_buyer_ip,
+    (
+        SELECT count(*)
+        FROM (
+            SELECT
+            FROM orders o
+            WHERE o.tenant_id = app.tenant_id()
+              AND o.buyer_network = sqlc.arg(buyer_network)::bytea
+              AND o.status = 'awaiting_payment'
+            LIMIT t.unpaid_orders_per_buyer_ip
+        ) n
+    ) AS unpaid_of_buyer_ip,
+    t.held_card_keys_per_product,
+    (
+        SELECT count(*)
+        FROM (
+            SELECT
+            FROM card_keys k
+            WHERE k.tenant_id = app.tenant_id()
+              AND k.product_id = p.id
+              AND k.status = 'reserved'
+            LIMIT t.held_card_keys_per_product
+        ) n
+    ) AS held_card_keys
 FROM products p
+JOIN tenants t
+  ON t.tenant_id = app.tenant_id()
 JOIN merchants m
   ON m.tenant_id = app.tenant_id()
  AND m.id = p.merchant_of_record_id
@@ -42,6 +94,96 @@ JOIN LATERAL (
 WHERE p.tenant_id = app.tenant_id()
   AND p.id = ANY(@ids::uuid[]);
 
+-- name: OrderGatesLock :exec
+-- Locks the gates until the end of the transaction, in their order.
+INSERT INTO order_gates (
+    tenant_id,
+    gate
+)
+SELECT
+    t.tenant_id,
+    unnest(sqlc.arg(gates)::int[])
+FROM tenants t
+WHERE t.tenant_id = app.tenant_id()
+ON CONFLICT (tenant_id, gate) DO UPDATE SET
+    gate = excluded.gate
+WHERE false;
+
+-- name: OrderUnpaidWithin :exec
+-- One more unpaid order stays within the bounds; behind the gates nobody else adds one. A bound of 0 is none.
+SELECT
+    app.require(
+        t.unpaid_orders_per_api_key = 0
+        OR (
+            SELECT count(*)
+            FROM (
+                SELECT
+                FROM orders o
+                WHERE o.tenant_id = app.tenant_id()
+                  AND o.created_by = sqlc.arg(created_by)::text
+                  AND o.status = 'awaiting_payment'
+                LIMIT t.unpaid_orders_per_api_key
+            ) n
+        ) < t.unpaid_orders_per_api_key,
+        'unpaid_orders_per_api_key'
+    ),
+    app.require(
+        t.unpaid_orders_per_contact = 0
+        OR (
+            SELECT count(*)
+            FROM (
+                SELECT
+                FROM orders o
+                WHERE o.tenant_id = app.tenant_id()
+                  AND o.buyer_contact = sqlc.arg(buyer_contact)::text
+                  AND o.buyer_contact <> ''
+                  AND o.status = 'awaiting_payment'
+                LIMIT t.unpaid_orders_per_contact
+            ) n
+        ) < t.unpaid_orders_per_contact,
+        'unpaid_orders_per_contact'
+    ),
+    app.require(
+        t.unpaid_orders_per_buyer_ip = 0
+        OR (
+            SELECT count(*)
+            FROM (
+                SELECT
+                FROM orders o
+                WHERE o.tenant_id = app.tenant_id()
+                  AND o.buyer_network = sqlc.arg(buyer_network)::bytea
+                  AND o.status = 'awaiting_payment'
+                LIMIT t.unpaid_orders_per_buyer_ip
+            ) n
+        ) < t.unpaid_orders_per_buyer_ip,
+        'unpaid_orders_per_buyer_ip'
+    ),
+    app.require(
+        t.held_card_keys_per_product = 0
+        OR NOT EXISTS (
+            SELECT
+            FROM (
+                SELECT
+                    unnest(sqlc.arg(products)::uuid[]) AS product_id,
+                    unnest(sqlc.arg(quantities)::int[]) AS quantity
+            ) x
+            WHERE x.quantity + (
+                SELECT count(*)
+                FROM (
+                    SELECT
+                    FROM card_keys k
+                    WHERE k.tenant_id = app.tenant_id()
+                      AND k.product_id = x.product_id
+                      AND k.status = 'reserved'
+                    LIMIT t.held_card_keys_per_product
+                ) n
+            ) > t.held_card_keys_per_product
+        ),
+        'held_card_keys_per_product'
+    )
+FROM tenants t
+WHERE t.tenant_id = app.tenant_id();
+
 -- name: OrderInsert :exec
 INSERT INTO orders (
     tenant_id,
@@ -57,7 +199,8 @@ INSERT INTO orders (
     expires_at,
     created_at,
     created_by,
-    created_from
+    created_from,
+    buyer_network
 ) VALUES (
     app.tenant_id(),
     @id,
@@ -72,7 +215,8 @@ INSERT INTO orders (
     @expires_at,
     @created_at,
     @created_by,
-    @created_from
+    @created_from,
+    @buyer_network
 );
 
 -- name: OrderGet :one

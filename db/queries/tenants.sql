@@ -20,7 +20,11 @@ SELECT
     status,
     created_at,
     version,
-    card_keys_shown_days
+    card_keys_shown_days,
+    unpaid_orders_per_api_key,
+    unpaid_orders_per_contact,
+    unpaid_orders_per_buyer_ip,
+    held_card_keys_per_product
 FROM tenants
 WHERE tenant_id = app.tenant_id();
 
@@ -55,7 +59,11 @@ SELECT
     status,
     created_at,
     version,
-    card_keys_shown_days
+    card_keys_shown_days,
+    unpaid_orders_per_api_key,
+    unpaid_orders_per_contact,
+    unpaid_orders_per_buyer_ip,
+    held_card_keys_per_product
 FROM tenants
 WHERE tenant_id = app.tenant_id()
 FOR NO KEY UPDATE;
@@ -64,5 +72,9 @@ FOR NO KEY UPDATE;
 UPDATE tenants SET
     name = @name,
     card_keys_shown_days = @card_keys_shown_days,
+    unpaid_orders_per_api_key = @unpaid_orders_per_api_key,
+    unpaid_orders_per_contact = @unpaid_orders_per_contact,
+    unpaid_orders_per_buyer_ip = @unpaid_orders_per_buyer_ip,
+    held_card_keys_per_product = @held_card_keys_per_product,
     version = version + 1
 WHERE tenant_id = app.tenant_id();

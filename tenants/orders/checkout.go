@@ -18,7 +18,6 @@ import (
 	"zhitong/queue"
 	"zhitong/tenants"
 	"zhitong/tenants/acquiring"
-	"zhitong/tenants/audit"
 	"zhitong/tenants/catalog"
 	"zhitong/tenants/events"
 	"zhitong/tenants/fulfilment"
@@ -42,6 +41,7 @@ type CheckoutInput struct {
 	Channel      payments.Channel
 	Reference    string
 	BuyerContact string
+	BuyerIP      string // the buyer's address of the network, as the shop tells it; empty: not told
 	ReturnURL    string // empty: the buyer's page leads back nowhere
 	Metadata     tenants.Metadata
 	Expires      time.Duration   // how long it waits for its payment; 0: [PaymentWindow]
@@ -53,7 +53,7 @@ type CheckoutInput struct {
 // nothing left to do.
 //
 // It returns invalid_request, product_not_found, merchant_not_active, order_items_not_combinable, amount_out_of_range,
-// split_rule_above_cap, card_keys_sold_out, idempotency_key_reused, alipay_connection_missing, alipay_refused, and
+// split_rule_above_cap, card_keys_sold_out, too_many_unpaid_orders, idempotency_key_reused, alipay_connection_missing, alipay_refused, and
 // alipay_unavailable, after which the same request can be sent again.
 func (s *Service) Checkout(ctx context.Context, a tenants.Actor, in CheckoutInput) (o Order, replayed bool, err error) {
 	if err := in.check(a.Mode); err != nil {
@@ -63,12 +63,12 @@ func (s *Service) Checkout(ctx context.Context, a tenants.Actor, in CheckoutInpu
 		return Order{}, false, err
 	}
 	o, acq, err := s.create(ctx, a, in)
-	if db.Violates(err, idempotency.Constraint) {
+	if db.Violates(err, idempotency.Constraint) || fault.CodeOf(err) == CodeTooManyUnpaid && s.made(ctx, a, in) {
 		replayed = true
 		o, acq, err = s.replay(ctx, a, in)
 	}
 	if err != nil {
-		return Order{}, replayed, soldOut(err)
+		return Order{}, replayed, tooManyUnpaid(soldOut(err))
 	}
 	s.step("created")
 	if o.Payment.Status != payments.StatusCreated {
@@ -93,7 +93,15 @@ func (s *Service) create(
 	in CheckoutInput,
 ) (o Order, acq acquiring.Acquirer, err error) {
 	err = s.in(ctx, a, func(ctx context.Context, tx db.TenantTx) error {
-		priced, err := s.price(ctx, tx, in)
+		from, err := s.originOf(ctx, a, in)
+		if err != nil {
+			return err
+		}
+		priced, err := s.price(ctx, tx, in, from)
+		if err != nil {
+			return err
+		}
+		gates, err := priced.within(from, in.Lines)
 		if err != nil {
 			return err
 		}
@@ -115,7 +123,7 @@ func (s *Service) create(
 		if signed { // its address has the checkout address in it, which stands nowhere
 			stored.Payment.PayURL = ""
 		}
-		return s.insert(ctx, tx, a, in, stored)
+		return s.insert(ctx, tx, a, in, from, gates, stored)
 	})
 	return o, acq, err
 }
@@ -127,14 +135,16 @@ type priced struct {
 	first    dbsqlc.CheckoutProductListRow // whose merchant of record and split rule version hold for all
 }
 
-func (s *Service) price(ctx context.Context, tx db.TenantTx, in CheckoutInput) (p priced, err error) {
+func (s *Service) price(ctx context.Context, tx db.TenantTx, in CheckoutInput, from origin) (p priced, err error) {
 	ids := make([]uuid.UUID, len(in.Lines))
 	for i, l := range in.Lines {
 		ids[i] = uuid.UUID(l.Product)
 	}
 	var rows []dbsqlc.CheckoutProductListRow
 	err = tx.Ask(ctx, events.Ahead(tx), func(ctx context.Context, r db.Asked) (err error) {
-		rows, err = q.CheckoutProductList(ctx, r, ids)
+		rows, err = q.CheckoutProductList(ctx, r, dbsqlc.CheckoutProductListParams{
+			Ids: ids, CreatedBy: from.by, BuyerContact: from.contact, BuyerNetwork: from.network,
+		})
 		return err
 	})
 	if err != nil {
@@ -242,13 +252,23 @@ func (s *Service) draft(
 }
 
 // insert leaves every write for the commit. A key that was seen before violates idempotency.Constraint, too few card
-// keys violate stock.ConstraintSoldOut.
-func (s *Service) insert(ctx context.Context, tx db.TenantTx, a tenants.Actor, in CheckoutInput, o Order) error {
+// keys violate stock.ConstraintSoldOut, and one unpaid order too many one of unpaidConditions.
+func (s *Service) insert(
+	ctx context.Context,
+	tx db.TenantTx,
+	a tenants.Actor,
+	in CheckoutInput,
+	from origin,
+	gates []int32,
+	o Order,
+) error {
 	if err := in.Key.ClaimNew(ctx, tx, a, "createOrder", o.ID); err != nil {
 		return err
 	}
 	w := tx.Later()
-	by := audit.Actor(a)
+	if err := pass(ctx, w, gates, from, in.Lines); err != nil {
+		return err
+	}
 	err := q.OrderInsert(ctx, w, dbsqlc.OrderInsertParams{
 		ID:                 o.ID,
 		TotalFen:           o.Total,
@@ -260,8 +280,9 @@ func (s *Service) insert(ctx context.Context, tx db.TenantTx, a tenants.Actor, i
 		Metadata:           o.Metadata,
 		ExpiresAt:          o.ExpiresAt,
 		CreatedAt:          o.CreatedAt,
-		CreatedBy:          by.ID,
-		CreatedFrom:        by.Address,
+		CreatedBy:          from.by,
+		CreatedFrom:        a.Address,
+		BuyerNetwork:       from.network,
 	})
 	if err != nil {
 		return err
@@ -321,6 +342,14 @@ func itemsOf(o Order) []fulfilment.Item {
 		}
 	}
 	return out
+}
+
+// made tells whether an earlier request with the same key made an order: it is shown however many are unpaid.
+func (s *Service) made(ctx context.Context, a tenants.Actor, in CheckoutInput) bool {
+	return s.in(ctx, a, func(ctx context.Context, tx db.TenantTx) error {
+		_, err := in.Key.Find(ctx, tx, a, "createOrder")
+		return err
+	}) == nil
 }
 
 // replay finds the order that an earlier request with the same key made.

@@ -48,6 +48,7 @@ const (
 	CodeMerchantNotActive fault.Code = "merchant_not_active"
 	CodeAmountOutOfRange  fault.Code = "amount_out_of_range"
 	CodeNotCombinable     fault.Code = "order_items_not_combinable"
+	CodeTooManyUnpaid     fault.Code = "too_many_unpaid_orders"
 )
 
 // Faults lists the codes of this package.
@@ -100,6 +101,15 @@ func Faults() []fault.Definition {
 			TitleZh:   "商品不能合并下单",
 			Meaning:   "All items of an order are paid to one merchant of record under one split rule.",
 			MeaningZh: "一个订单的全部商品须付给同一收款商户，并采用同一分账规则。",
+		},
+		{
+			Code:    CodeTooManyUnpaid,
+			Status:  http.StatusConflict,
+			Title:   "Too many unpaid orders",
+			TitleZh: "待付款订单过多",
+			Meaning: "So many orders of this API key, contact or buyer’s address await payment, or hold card keys of this " +
+				"product, as the platform takes. One that is paid or closed makes room; `updateTenant` changes the bounds.",
+			MeaningZh: "该接口密钥、联系方式或买家地址的待付款订单，或该商品被占用的卡密，已达平台上限。有订单付款或关闭后即可再下单；上限由 `updateTenant` 修改。",
 		},
 		{
 			Code:      CodeNotRefundable,

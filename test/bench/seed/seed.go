@@ -108,7 +108,8 @@ func Tenants(ctx context.Context, c Conn, from, to int64, conn Connection, endpo
 		sql  string
 		args []any
 	}{
-		{`INSERT INTO tenants (tenant_id, name, mode) SELECT x, 'Platform', 'sandbox' FROM unnest($1::uuid[]) x`,
+		{`INSERT INTO tenants (tenant_id, name, mode, unpaid_orders_per_api_key, held_card_keys_per_product)
+			SELECT x, 'Platform', 'sandbox', 0, 0 FROM unnest($1::uuid[]) x`,
 			[]any{ids}},
 		{`INSERT INTO tenant_directory (tenant_id) SELECT x FROM unnest($1::uuid[]) x`, []any{ids}},
 		{`INSERT INTO tenant_data_keys (tenant_id, wrapped) SELECT * FROM unnest($1::uuid[], $2::bytea[])`,
