@@ -3,8 +3,10 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"text/tabwriter"
+	"time"
 
 	"zhitong/cmd/zhitong/boot"
 	"zhitong/cmd/zhitong/invariants"
@@ -13,11 +15,21 @@ import (
 )
 
 type verifyCmd struct {
-	JSON bool `help:"Write the report as JSON."`
+	JSON   bool          `help:"Write the report as JSON."`
+	Books  bool          `help:"Instead, ask Alipay about a sample of payments and show every difference to the book."`
+	Sample int           `help:"With --books: about how many payments of each tenant." default:"100"`
+	Since  time.Duration `help:"With --books: of those made within this time." default:"720h"`
+	Tenant string        `help:"With --books: of this tenant only."`
 }
 
 // Run implements the command. With a master keyset it also opens every tenant's data key.
 func (c *verifyCmd) Run(ctx context.Context, p program) error {
+	if c.Books {
+		return c.compare(ctx, p)
+	}
+	if c.Tenant != "" {
+		return errors.New("--tenant goes with --books")
+	}
 	config, err := p.load(boot.NeedDatabase)
 	if err != nil {
 		return err

@@ -1,17 +1,12 @@
 package books_test
 
 import (
-	"context"
 	"maps"
 	"sync"
 	"testing"
 	"time"
 
-	"zhitong/db"
-	"zhitong/internal/id"
 	"zhitong/internal/money"
-	"zhitong/internal/vocabulary"
-	"zhitong/tenants/acquiring"
 	"zhitong/tenants/books"
 	"zhitong/tenants/idempotency"
 	"zhitong/tenants/orders"
@@ -33,82 +28,6 @@ func look(t *testing.T, r *tenantstest.Road, s *books.Service) books.Result {
 	return out
 }
 
-// change writes into our book what the program never would.
-func change(t *testing.T, r *tenantstest.Road, statement string, args ...any) {
-	t.Helper()
-	r.In(func(ctx context.Context, tx db.TenantTx) {
-		if _, err := tx.Exec(ctx, statement, args...); err != nil {
-			t.Fatal(err)
-		}
-	})
-}
-
-type planted struct {
-	plant func() orders.Order
-	found []books.Kind
-	cases []vocabulary.CaseKind // none: it is booked
-}
-
-// plants are the ways in which the books come to differ without a word, and what the look makes of each.
-func plants(t *testing.T, r *tenantstest.Road) map[string]planted {
-	t.Helper()
-	acq := r.Acquirer()
-	other := func() string { return "OTHER" + id.New[id.Refund]().Hex()[5:] }
-	must := func(err error) {
-		t.Helper()
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-	return map[string]planted{
-		"a part given back after the split": {func() orders.Order {
-			o := r.Sold()
-			r.RefundOutside(o, 3_00)
-			return o
-		}, []books.Kind{books.Refunded}, nil},
-		"all given back before the split": {func() orders.Order {
-			o := r.Paid(r.Order(1))
-			r.RefundOutside(o, o.Total)
-			return o
-		}, []books.Kind{books.Refunded}, nil},
-		"booked as given back and not": {func() orders.Order {
-			o := r.Sold()
-			change(t, r, "UPDATE payments SET refunded_fen = 100 WHERE id = $1", o.Payment.ID)
-			return o
-		}, []books.Kind{books.Refunded}, []vocabulary.CaseKind{vocabulary.CaseRefundMismatch}},
-		"settled by another": {func() orders.Order {
-			o := r.Paid(r.Order(1))
-			must(acq.Settle.Settle(t.Context(), acquiring.Settlement{Number: other(),
-				TradeNo: r.Trade(o.Payment.ID).TradeNo, Amount: o.Total}))
-			return o
-		}, []books.Kind{books.Settled}, []vocabulary.CaseKind{vocabulary.CaseSettlementMismatch}},
-		"settled and split by another": {func() orders.Order {
-			o := r.Paid(r.Order(1))
-			trade := r.Trade(o.Payment.ID).TradeNo
-			must(acq.Settle.Settle(t.Context(), acquiring.Settlement{Number: other(), TradeNo: trade, Amount: o.Total,
-				Freeze: true}))
-			_, err := acq.Settle.Split(t.Context(), acquiring.Split{Number: other(), TradeNo: trade,
-				Parts: []acquiring.Part{{Amount: 1_00,
-					Receiver: acquiring.Receiver{Type: acquiring.ReceiverAccount, Account: r.PID}}}})
-			must(err)
-			return o
-		}, []books.Kind{books.Settled, books.Split},
-			[]vocabulary.CaseKind{vocabulary.CaseSettlementMismatch, vocabulary.CaseSplitMismatch}},
-		"another amount": {func() orders.Order {
-			o := r.Sold()
-			change(t, r, "UPDATE payments SET amount_fen = amount_fen - 1 WHERE id = $1", o.Payment.ID)
-			change(t, r, "UPDATE payments SET refunded_fen = 0 WHERE id = $1", o.Payment.ID)
-			return o
-		}, []books.Kind{books.Amount}, []vocabulary.CaseKind{vocabulary.CaseAmountMismatch}},
-		"paid here and closed there": {func() orders.Order {
-			o := r.Order(1)
-			change(t, r, "UPDATE payments SET status = 'paid', trade_no = 'X' || id, paid_at = $2 WHERE id = $1",
-				o.Payment.ID, r.Clock.Now())
-			return o
-		}, []books.Kind{books.Closed}, []vocabulary.CaseKind{vocabulary.CaseCloseMismatch}},
-	}
-}
-
 // TestNobodyReported: each difference that no notice told of is found once, when its time has come, and what agrees is
 // not. A refund is booked, and our own gives back what is left; every other is one case.
 func TestNobodyReported(t *testing.T) {
@@ -116,11 +35,11 @@ func TestNobodyReported(t *testing.T) {
 	r := tenantstest.NewRoad(t)
 	s := service(r, nil)
 	agreed := r.Sold()
-	all, want := plants(t, r), map[books.Kind]int{}
+	all, want := r.Plants(), map[books.Kind]int{}
 	made := map[string]orders.Order{}
 	for name, p := range all {
-		made[name] = p.plant()
-		for _, k := range p.found {
+		made[name] = p.Plant()
+		for _, k := range p.Found {
 			want[k]++
 		}
 	}
@@ -137,13 +56,13 @@ func TestNobodyReported(t *testing.T) {
 	}
 	for name, p := range all {
 		o := made[name]
-		if len(p.cases) > 0 {
-			for _, k := range p.cases {
+		if len(p.Cases) > 0 {
+			for _, k := range p.Cases {
 				if n := r.Count("cases", "payment_id = $1 AND kind = $2", o.Payment.ID, k); n != 1 {
 					t.Errorf("%s: %d cases %s", name, n, k)
 				}
 			}
-			if n := r.Count("cases", "payment_id = $1", o.Payment.ID); n != len(p.cases) {
+			if n := r.Count("cases", "payment_id = $1", o.Payment.ID); n != len(p.Cases) {
 				t.Errorf("%s: %d cases", name, n)
 			}
 			continue
@@ -201,7 +120,7 @@ func TestLookCrash(t *testing.T) {
 	})
 	for _, at = range []string{"book read", "book asked", "book difference noted", "book place kept"} {
 		o := r.Sold()
-		change(t, r, "UPDATE payments SET refunded_fen = 100 WHERE id = $1", o.Payment.ID)
+		r.Change("UPDATE payments SET refunded_fen = 100 WHERE id = $1", o.Payment.ID)
 		r.Clock.Advance(due)
 		func() {
 			defer func() {
@@ -251,10 +170,10 @@ func TestBookMovedMeanwhile(t *testing.T) {
 	s := service(r, func(at string) {
 		if at == "book asked" && !moved {
 			moved = true
-			change(t, r, "UPDATE payments SET refunded_fen = 0 WHERE id = $1", o.Payment.ID)
+			r.Change("UPDATE payments SET refunded_fen = 0 WHERE id = $1", o.Payment.ID)
 		}
 	})
-	change(t, r, "UPDATE payments SET refunded_fen = 100 WHERE id = $1", o.Payment.ID)
+	r.Change("UPDATE payments SET refunded_fen = 100 WHERE id = $1", o.Payment.ID)
 	r.Clock.Advance(due)
 	if got := look(t, r, s); !moved || got.Compared != 1 || len(got.Found) != 0 {
 		t.Errorf("%+v", got)
@@ -270,7 +189,7 @@ func TestLooksAtOnce(t *testing.T) {
 	r := tenantstest.NewRoad(t)
 	s := service(r, nil)
 	o := r.Sold()
-	change(t, r, "UPDATE payments SET refunded_fen = 100 WHERE id = $1", o.Payment.ID)
+	r.Change("UPDATE payments SET refunded_fen = 100 WHERE id = $1", o.Payment.ID)
 	r.Clock.Advance(due)
 	var wg sync.WaitGroup
 	for range 8 {
@@ -297,10 +216,10 @@ func TestDifferences(t *testing.T) {
 	s := service(r, nil)
 	r.Sold()
 	want := map[books.Kind]int{}
-	all := plants(t, r)
+	all := r.Plants()
 	for _, p := range all {
-		p.plant()
-		for _, k := range p.found {
+		p.Plant()
+		for _, k := range p.Found {
 			want[k]++
 		}
 	}

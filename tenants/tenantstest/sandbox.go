@@ -36,6 +36,7 @@ type keys struct {
 	private secret.String
 	public  string
 	master  *secret.Master
+	keyset  secret.String // of master
 }
 
 var theKeys = sync.OnceValues(func() (k keys, err error) {
@@ -49,6 +50,7 @@ var theKeys = sync.OnceValues(func() (k keys, err error) {
 	if err != nil {
 		return k, err
 	}
+	k.keyset = text
 	k.master, err = secret.ParseMaster(text)
 	return k, err
 })
@@ -74,6 +76,7 @@ type Sandbox struct {
 	Tenant   id.Tenant
 	Actor    tenants.Actor
 	Vault    *vault.Vault
+	Keyset   secret.String // of the vault
 	Gateways *tenants.Gateways
 	Tenants  *tenants.Service
 	Clock    *clock.Movable // of the program and of the simulator
@@ -108,7 +111,8 @@ func New(t testing.TB) *Sandbox {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &Sandbox{t: t, DB: dbtest.NewDB(t), Clock: new(clock.Movable), Vault: vault.New(k.master)}
+	s := &Sandbox{t: t, DB: dbtest.NewDB(t), Clock: new(clock.Movable), Vault: vault.New(k.master),
+		Keyset: k.keyset}
 	s.Tenant = dbtest.NewTenant(t, s.DB)
 	s.Actor = tenants.Actor{Tenant: s.Tenant, Role: tenants.RoleOwner, Mode: tenants.ModeSandbox}
 	s.In(func(_ context.Context, tx db.TenantTx) { s.Actor.Caller = tenants.ByKey(dbtest.APIKey(t, tx).ID) })
