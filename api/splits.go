@@ -33,6 +33,35 @@ func (s *server) ListSplits(
 	return apigen.ListSplits200JSONResponse{Data: data, NextCursor: next}, nil
 }
 
+func (s *server) ListMerchantSplits(
+	ctx context.Context,
+	r apigen.ListMerchantSplitsRequestObject,
+) (apigen.ListMerchantSplitsResponseObject, error) {
+	p, err := page[id.Split](ctx, r.Params.Limit, r.Params.Cursor)
+	if err != nil {
+		return nil, err
+	}
+	found, err := s.Splits.ListReceived(ctx, authn.From(ctx), r.MerchantID, p)
+	if err != nil {
+		return nil, err
+	}
+	data, next := list(ctx, found, merchantSplitOf)
+	return apigen.ListMerchantSplits200JSONResponse{Data: data, NextCursor: next}, nil
+}
+
+func merchantSplitOf(p splits.Received) apigen.MerchantSplit {
+	return apigen.MerchantSplit{
+		OrderID:         p.Order,
+		MerchantID:      p.Merchant,
+		Status:          apigen.SplitStatus(p.Status),
+		ReceiverAccount: p.Account,
+		AmountFen:       p.Amount,
+		ReturnedFen:     p.Returned,
+		CreatedAt:       clock.Stamp(p.CreatedAt),
+		DoneAt:          clock.StampOf(p.DoneAt),
+	}
+}
+
 func (s *server) GetOrderSplit(
 	ctx context.Context,
 	r apigen.GetOrderSplitRequestObject,

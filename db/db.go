@@ -118,7 +118,7 @@ func (d *DB) InMerchant(
 	}
 	return d.run(ctx, tenant, opening(tenant, merchant),
 		func(ctx context.Context, p *pipeline) error {
-			p.tenant = tenant
+			p.tenant, p.merchant = tenant, !merchant.IsZero()
 			return fn(ctx, TenantTx{p, tenant})
 		})
 }

@@ -29,7 +29,7 @@ func opening(tenant id.Tenant, merchant id.Merchant) func(*pgx.Batch) {
 	}
 }
 
-// queueSetting takes the canonical text of a UUID, which needs no quoting.
+// queueSetting takes the canonical text of a UUID, which needs no quoting, or nothing.
 func queueSetting(b *pgx.Batch, setting, uuid string) {
 	b.Queue("set local "+setting+" = '"+uuid+"'", unprepared(setting))
 }

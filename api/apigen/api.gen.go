@@ -1796,6 +1796,42 @@ type MerchantList struct {
 	Total *ListTotal `json:"total,omitempty"`
 }
 
+// MerchantSplit What one merchant receives of an order’s split.
+type MerchantSplit struct {
+	// AmountFen What it receives.
+	AmountFen PositiveFen `json:"amount_fen"`
+
+	// CreatedAt When the split was begun.
+	CreatedAt clock.Stamp `json:"created_at"`
+
+	// DoneAt When it ended.
+	DoneAt *clock.Stamp `json:"done_at,omitempty"`
+
+	// MerchantID The receiving merchant.
+	MerchantID MerchantID `json:"merchant_id"`
+
+	// OrderID The order that was split.
+	OrderID OrderID `json:"order_id"`
+
+	// ReceiverAccount The receiving account, masked.
+	ReceiverAccount string `json:"receiver_account"`
+
+	// ReturnedFen What a refund took back.
+	ReturnedFen AmountFen `json:"returned_fen"`
+
+	// Status How far the split is; the money is there with `completed`.
+	Status SplitStatus `json:"status"`
+}
+
+// MerchantSplitList A page of a merchant’s parts of splits.
+type MerchantSplitList struct {
+	// Data The page, newest first.
+	Data []MerchantSplit `json:"data"`
+
+	// NextCursor Continues the list: send it as `cursor`. Absent on the last page.
+	NextCursor *string `json:"next_cursor,omitempty"`
+}
+
 // MerchantStatus `pending`: not approved by Alipay yet. `active`: approved; it can receive payments. `suspended`: approved, but kept from selling.
 type MerchantStatus string
 
@@ -2422,7 +2458,7 @@ type SplitPart struct {
 	// AmountFen What it receives.
 	AmountFen PositiveFen `json:"amount_fen"`
 
-	// MerchantID The receiving merchant; absent for the platform.
+	// MerchantID The receiving merchant; absent for the platform, and for a distributor or supplier when it is another.
 	MerchantID *MerchantID `json:"merchant_id,omitempty"`
 
 	// MerchantName The name of that merchant, as it is now.
@@ -2431,7 +2467,7 @@ type SplitPart struct {
 	// Receiver `platform`: the tenant’s own account. `merchant`: the account of `merchant_id`.
 	Receiver SplitPartReceiver `json:"receiver"`
 
-	// ReceiverAccount The receiving account, masked.
+	// ReceiverAccount The receiving account, masked; empty for a distributor or supplier when it is another merchant’s.
 	ReceiverAccount string `json:"receiver_account"`
 
 	// ReturnedFen What a refund took back.
@@ -3260,6 +3296,15 @@ type ReactivateMerchantParams struct {
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
+// ListMerchantSplitsParams defines parameters for ListMerchantSplits.
+type ListMerchantSplitsParams struct {
+	// Limit How many to return.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor The `next_cursor` of the page before. It continues the same list with the same filters; any other list refuses it as `cursor_invalid`.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
 // SuspendMerchantParams defines parameters for SuspendMerchant.
 type SuspendMerchantParams struct {
 	// IdempotencyKey Makes a repeat safe. Up to 255 printable characters; a UUID is a good choice.
@@ -3782,6 +3827,9 @@ type ServerInterface interface {
 	// ReactivateMerchant End a suspension
 	// (POST /v1/merchants/{merchant_id}/reactivate)
 	ReactivateMerchant(w http.ResponseWriter, r *http.Request, merchantID MerchantID, params ReactivateMerchantParams)
+	// ListMerchantSplits List a merchant’s parts of splits
+	// (GET /v1/merchants/{merchant_id}/splits)
+	ListMerchantSplits(w http.ResponseWriter, r *http.Request, merchantID MerchantID, params ListMerchantSplitsParams)
 	// SuspendMerchant Suspend a merchant
 	// (POST /v1/merchants/{merchant_id}/suspend)
 	SuspendMerchant(w http.ResponseWriter, r *http.Request, merchantID MerchantID, params SuspendMerchantParams)
@@ -4136,6 +4184,12 @@ func (_ Unimplemented) CreateApplication(w http.ResponseWriter, r *http.Request,
 // ReactivateMerchant End a suspension
 // (POST /v1/merchants/{merchant_id}/reactivate)
 func (_ Unimplemented) ReactivateMerchant(w http.ResponseWriter, r *http.Request, merchantID MerchantID, params ReactivateMerchantParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// ListMerchantSplits List a merchant’s parts of splits
+// (GET /v1/merchants/{merchant_id}/splits)
+func (_ Unimplemented) ListMerchantSplits(w http.ResponseWriter, r *http.Request, merchantID MerchantID, params ListMerchantSplitsParams) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
@@ -6221,6 +6275,61 @@ func (siw *ServerInterfaceWrapper) ReactivateMerchant(w http.ResponseWriter, r *
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ReactivateMerchant(w, r, merchantID, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListMerchantSplits operation middleware
+func (siw *ServerInterfaceWrapper) ListMerchantSplits(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "merchant_id" -------------
+	var merchantID MerchantID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "merchant_id", chi.URLParam(r, "merchant_id"), &merchantID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "merchant_id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListMerchantSplitsParams
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", r.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: "int32"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "limit"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "limit", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", r.URL.Query(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "cursor"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "cursor", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListMerchantSplits(w, r, merchantID, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -8894,6 +9003,9 @@ func HandlerWithOptions(si ServerInterface, options ChiServerOptions) http.Handl
 		r.Get(options.BaseURL+"/v1/splits", wrapper.ListSplits)
 	})
 	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/v1/merchants/{merchant_id}/splits", wrapper.ListMerchantSplits)
+	})
+	r.Group(func(r chi.Router) {
 		r.Post(options.BaseURL+"/v1/orders/{order_id}/split/retry", wrapper.RetryOrderSplit)
 	})
 	r.Group(func(r chi.Router) {
@@ -10855,6 +10967,53 @@ type ReactivateMerchantdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ReactivateMerchantdefaultApplicationProblemPlusJSONResponse) VisitReactivateMerchantResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RequestID != nil {
+		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListMerchantSplitsRequestObject struct {
+	MerchantID MerchantID `json:"merchant_id"`
+	Params     ListMerchantSplitsParams
+}
+
+type ListMerchantSplitsResponseObject interface {
+	VisitListMerchantSplitsResponse(w http.ResponseWriter) error
+}
+
+type ListMerchantSplits200JSONResponse MerchantSplitList
+
+func (response ListMerchantSplits200JSONResponse) VisitListMerchantSplitsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListMerchantSplitsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response ListMerchantSplitsdefaultApplicationProblemPlusJSONResponse) VisitListMerchantSplitsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -13380,6 +13539,9 @@ type StrictServerInterface interface {
 	// ReactivateMerchant End a suspension
 	// (POST /v1/merchants/{merchant_id}/reactivate)
 	ReactivateMerchant(ctx context.Context, request ReactivateMerchantRequestObject) (ReactivateMerchantResponseObject, error)
+	// ListMerchantSplits List a merchant’s parts of splits
+	// (GET /v1/merchants/{merchant_id}/splits)
+	ListMerchantSplits(ctx context.Context, request ListMerchantSplitsRequestObject) (ListMerchantSplitsResponseObject, error)
 	// SuspendMerchant Suspend a merchant
 	// (POST /v1/merchants/{merchant_id}/suspend)
 	SuspendMerchant(ctx context.Context, request SuspendMerchantRequestObject) (SuspendMerchantResponseObject, error)
@@ -14579,6 +14741,33 @@ func (sh *strictHandler) ReactivateMerchant(w http.ResponseWriter, r *http.Reque
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ReactivateMerchantResponseObject); ok {
 		if err := validResponse.VisitReactivateMerchantResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListMerchantSplits operation middleware
+func (sh *strictHandler) ListMerchantSplits(w http.ResponseWriter, r *http.Request, merchantID MerchantID, params ListMerchantSplitsParams) {
+	var request ListMerchantSplitsRequestObject
+
+	request.MerchantID = merchantID
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListMerchantSplits(ctx, request.(ListMerchantSplitsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListMerchantSplits")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListMerchantSplitsResponseObject); ok {
+		if err := validResponse.VisitListMerchantSplitsResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {

@@ -261,6 +261,7 @@ func newFieldsWorld(t *testing.T) *fieldsWorld {
 		w.Desk(t, "POST", "/trades/"+o.Payment.OutTradeNo+"/pay", object{}, nil)
 		w.Await(t, p, o.ID, "delivered")
 		w.Settle(t, p, o.ID)
+		f.receive(t, o.ID, merchant)
 		ids["order_id"], ids["payment_id"] = o.ID, o.Payment.ID
 		f.application(t, merchant, &made)
 		ids["application_id"] = made.ID
@@ -273,6 +274,25 @@ func newFieldsWorld(t *testing.T) *fieldsWorld {
 		}
 	}
 	return f
+}
+
+// receive gives the merchant a part of its own order's split, as if it were another's.
+func (f *fieldsWorld) receive(t *testing.T, order, merchant string) {
+	t.Helper()
+	o, err := id.Parse[id.Order](order)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := id.Parse[id.Merchant](merchant)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.In(t, f.p, func(ctx context.Context, tx db.TenantTx) error {
+		_, err := tx.Exec(ctx, `INSERT INTO split_parts (split_id, position, receiver, merchant_id,
+			merchant_of_record_id, receiver_type, receiver_account, amount_fen)
+			SELECT id, 5, 'merchant', $1, $1, 'loginName', $2, 1 FROM splits WHERE order_id = $3`, m, canaryLogon, o)
+		return err
+	})
 }
 
 // application files a whole form of a merchant that is active already: nobody may, so the database is asked to.

@@ -33,6 +33,22 @@ func ordersScenarios() []apitest.Scenario {
 			Has:    []string{`"data":[]`},
 		},
 		{
+			Name:   "list the parts of a merchant",
+			As:     supplier,
+			Method: "GET",
+			Path:   "/v1/merchants/{supplier_id}/splits",
+			Status: 200,
+			Has:    []string{`"data":[]`},
+		},
+		{
+			Name:   "list the parts of another merchant",
+			As:     supplier,
+			Method: "GET",
+			Path:   "/v1/merchants/{distributor_id}/splits",
+			Status: 404,
+			Code:   "merchant_not_found",
+		},
+		{
 			Name:   "list splits of an unknown status",
 			As:     finance,
 			Method: "GET",

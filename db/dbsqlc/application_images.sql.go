@@ -113,6 +113,7 @@ INSERT INTO application_images (
     tenant_id,
     id,
     application_id,
+    merchant_id,
     purpose,
     content_type,
     sha256,
@@ -126,7 +127,8 @@ INSERT INTO application_images (
     $4,
     $5,
     $6,
-    $7
+    $7,
+    $8
 )
 ON CONFLICT (tenant_id, application_id, purpose) DO UPDATE SET
     id = EXCLUDED.id,
@@ -140,6 +142,7 @@ ON CONFLICT (tenant_id, application_id, purpose) DO UPDATE SET
 type ApplicationImagePutParams struct {
 	ID            id.ApplicationImage
 	ApplicationID id.Application
+	MerchantID    id.Merchant
 	Purpose       string
 	ContentType   string
 	Sha256        []byte
@@ -152,6 +155,7 @@ func (q *Queries) ApplicationImagePut(ctx context.Context, db DBTX, arg Applicat
 	_, err := db.Exec(ctx, applicationImagePut,
 		arg.ID,
 		arg.ApplicationID,
+		arg.MerchantID,
 		arg.Purpose,
 		arg.ContentType,
 		arg.Sha256,

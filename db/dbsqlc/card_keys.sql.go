@@ -52,7 +52,7 @@ UPDATE card_key_imports SET
     duplicates = $2
 WHERE tenant_id = app.tenant_id()
   AND id = $3
-RETURNING tenant_id, id, product_id, accepted, duplicates, created_at
+RETURNING tenant_id, id, product_id, accepted, duplicates, created_at, supplier_id
 `
 
 func (q *Queries) CardKeyImportFinish(ctx context.Context, db DBTX, accepted int32, duplicates int32, iD id.CardKeyImport) (CardKeyImport, error) {
@@ -65,12 +65,13 @@ func (q *Queries) CardKeyImportFinish(ctx context.Context, db DBTX, accepted int
 		&i.Accepted,
 		&i.Duplicates,
 		&i.CreatedAt,
+		&i.SupplierID,
 	)
 	return i, err
 }
 
 const cardKeyImportGet = `-- name: CardKeyImportGet :one
-SELECT tenant_id, id, product_id, accepted, duplicates, created_at
+SELECT tenant_id, id, product_id, accepted, duplicates, created_at, supplier_id
 FROM card_key_imports
 WHERE tenant_id = app.tenant_id()
   AND id = $1
@@ -86,6 +87,7 @@ func (q *Queries) CardKeyImportGet(ctx context.Context, db DBTX, argID id.CardKe
 		&i.Accepted,
 		&i.Duplicates,
 		&i.CreatedAt,
+		&i.SupplierID,
 	)
 	return i, err
 }
@@ -95,24 +97,26 @@ INSERT INTO card_key_imports (
     tenant_id,
     id,
     product_id,
+    supplier_id,
     accepted,
     duplicates
 ) VALUES (
     app.tenant_id(),
     $1,
     $2,
+    $3,
     0,
     0
 )
 `
 
-func (q *Queries) CardKeyImportInsert(ctx context.Context, db DBTX, iD id.CardKeyImport, productID id.Product) error {
-	_, err := db.Exec(ctx, cardKeyImportInsert, iD, productID)
+func (q *Queries) CardKeyImportInsert(ctx context.Context, db DBTX, iD id.CardKeyImport, productID id.Product, supplierID id.Merchant) error {
+	_, err := db.Exec(ctx, cardKeyImportInsert, iD, productID, supplierID)
 	return err
 }
 
 const cardKeyImportList = `-- name: CardKeyImportList :many
-SELECT tenant_id, id, product_id, accepted, duplicates, created_at FROM card_key_imports
+SELECT tenant_id, id, product_id, accepted, duplicates, created_at, supplier_id FROM card_key_imports
 WHERE tenant_id = app.tenant_id() AND product_id = $1 AND id < $2
 ORDER BY id DESC LIMIT $3
 `
@@ -133,6 +137,7 @@ func (q *Queries) CardKeyImportList(ctx context.Context, db DBTX, productID id.P
 			&i.Accepted,
 			&i.Duplicates,
 			&i.CreatedAt,
+			&i.SupplierID,
 		); err != nil {
 			return nil, err
 		}
@@ -145,7 +150,7 @@ func (q *Queries) CardKeyImportList(ctx context.Context, db DBTX, productID id.P
 }
 
 const cardKeyImportRead = `-- name: CardKeyImportRead :one
-SELECT i.tenant_id, i.id, i.product_id, i.accepted, i.duplicates, i.created_at
+SELECT i.tenant_id, i.id, i.product_id, i.accepted, i.duplicates, i.created_at, i.supplier_id
 FROM card_key_imports i
 JOIN products p ON p.tenant_id = app.tenant_id() AND p.id = i.product_id
 WHERE i.tenant_id = app.tenant_id() AND i.id = $1
@@ -162,6 +167,7 @@ func (q *Queries) CardKeyImportRead(ctx context.Context, db DBTX, argID id.CardK
 		&i.Accepted,
 		&i.Duplicates,
 		&i.CreatedAt,
+		&i.SupplierID,
 	)
 	return i, err
 }
@@ -172,6 +178,7 @@ INSERT INTO card_keys (
     id,
     product_id,
     import_id,
+    supplier_id,
     fingerprint,
     sealed_key
 )
@@ -180,8 +187,9 @@ SELECT
     unnest($1::uuid[]),
     $2::uuid,
     $3::uuid,
-    unnest($4::bytea[]),
-    unnest($5::bytea[])
+    $4::uuid,
+    unnest($5::bytea[]),
+    unnest($6::bytea[])
 FROM tenants t
 WHERE t.tenant_id = app.tenant_id()
 ON CONFLICT (tenant_id, product_id, fingerprint) DO NOTHING
@@ -191,6 +199,7 @@ type CardKeyInsertManyParams struct {
 	Ids          []uuid.UUID
 	ProductID    uuid.UUID
 	ImportID     uuid.UUID
+	SupplierID   uuid.UUID
 	Fingerprints [][]byte
 	SealedKeys   [][]byte
 }
@@ -200,6 +209,7 @@ func (q *Queries) CardKeyInsertMany(ctx context.Context, db DBTX, arg CardKeyIns
 		arg.Ids,
 		arg.ProductID,
 		arg.ImportID,
+		arg.SupplierID,
 		arg.Fingerprints,
 		arg.SealedKeys,
 	)
@@ -221,7 +231,7 @@ SELECT
     k.voided_at
 FROM unnest($1::text[]) AS s (status)
 CROSS JOIN LATERAL (
-    SELECT c.tenant_id, c.id, c.product_id, c.import_id, c.status, c.fingerprint, c.sealed_key, c.order_id, c.delivered_at, c.voided_at
+    SELECT c.tenant_id, c.id, c.product_id, c.import_id, c.status, c.fingerprint, c.sealed_key, c.order_id, c.delivered_at, c.voided_at, c.supplier_id
     FROM card_keys c
     WHERE c.tenant_id = app.tenant_id()
       AND c.product_id = $2

@@ -77,6 +77,7 @@ type ApplicationImage struct {
 	SealedContent []byte
 	AlipayImageID *string
 	CreatedAt     time.Time
+	MerchantID    id.Merchant
 }
 
 type AuditLog struct {
@@ -90,6 +91,7 @@ type AuditLog struct {
 	Detail        string
 	CreatedAt     time.Time
 	Changes       []byte
+	MerchantID    id.Merchant
 	ClientAddress string
 }
 
@@ -111,6 +113,7 @@ type CardKey struct {
 	OrderID     id.Order
 	DeliveredAt *time.Time
 	VoidedAt    *time.Time
+	SupplierID  id.Merchant
 }
 
 type CardKeyImport struct {
@@ -120,6 +123,7 @@ type CardKeyImport struct {
 	Accepted   int32
 	Duplicates int32
 	CreatedAt  time.Time
+	SupplierID id.Merchant
 }
 
 type Case struct {
@@ -262,34 +266,36 @@ type OrderGate struct {
 }
 
 type OrderItem struct {
-	TenantID       id.Tenant
-	OrderID        id.Order
-	Position       int16
-	ProductID      id.Product
-	ProductName    string
-	Quantity       int32
-	UnitPriceFen   money.Fen
-	AmountFen      money.Fen
-	FulfilmentKind vocabulary.FulfilmentKind
-	Delivery       vocabulary.DeliveryState
+	TenantID           id.Tenant
+	OrderID            id.Order
+	Position           int16
+	ProductID          id.Product
+	ProductName        string
+	Quantity           int32
+	UnitPriceFen       money.Fen
+	AmountFen          money.Fen
+	FulfilmentKind     vocabulary.FulfilmentKind
+	Delivery           vocabulary.DeliveryState
+	MerchantOfRecordID id.Merchant
 }
 
 type Payment struct {
-	TenantID    id.Tenant
-	ID          id.Payment
-	OrderID     id.Order
-	Channel     vocabulary.PaymentChannel
-	Status      vocabulary.PaymentStatus
-	AmountFen   money.Fen
-	RefundedFen money.Fen
-	AppID       string
-	PID         string
-	Smid        string
-	PayURL      string
-	TradeNo     *string
-	BuyerID     string
-	CreatedAt   time.Time
-	PaidAt      *time.Time
+	TenantID           id.Tenant
+	ID                 id.Payment
+	OrderID            id.Order
+	Channel            vocabulary.PaymentChannel
+	Status             vocabulary.PaymentStatus
+	AmountFen          money.Fen
+	RefundedFen        money.Fen
+	AppID              string
+	PID                string
+	Smid               string
+	PayURL             string
+	TradeNo            *string
+	BuyerID            string
+	CreatedAt          time.Time
+	PaidAt             *time.Time
+	MerchantOfRecordID id.Merchant
 }
 
 type Product struct {
@@ -316,18 +322,19 @@ type Reconciliation struct {
 }
 
 type Refund struct {
-	TenantID  id.Tenant
-	ID        id.Refund
-	OrderID   id.Order
-	PaymentID id.Payment
-	AmountFen money.Fen
-	Status    vocabulary.RefundStatus
-	Reason    string
-	Failure   string
-	CreatedAt time.Time
-	DoneAt    *time.Time
-	Origin    vocabulary.RefundOrigin
-	OutsideNo string
+	TenantID           id.Tenant
+	ID                 id.Refund
+	OrderID            id.Order
+	PaymentID          id.Payment
+	AmountFen          money.Fen
+	Status             vocabulary.RefundStatus
+	Reason             string
+	Failure            string
+	CreatedAt          time.Time
+	DoneAt             *time.Time
+	Origin             vocabulary.RefundOrigin
+	OutsideNo          string
+	MerchantOfRecordID id.Merchant
 }
 
 type RefundPart struct {
@@ -339,42 +346,46 @@ type RefundPart struct {
 }
 
 type Settlement struct {
-	TenantID      id.Tenant
-	ID            id.Settlement
-	PaymentID     id.Payment
-	OrderID       id.Order
-	AmountFen     money.Fen
-	RoyaltyFreeze bool
-	Status        vocabulary.SettlementStatus
-	Reason        string
-	CreatedAt     time.Time
-	DoneAt        *time.Time
-	Held          bool
+	TenantID           id.Tenant
+	ID                 id.Settlement
+	PaymentID          id.Payment
+	OrderID            id.Order
+	AmountFen          money.Fen
+	RoyaltyFreeze      bool
+	Status             vocabulary.SettlementStatus
+	Reason             string
+	CreatedAt          time.Time
+	DoneAt             *time.Time
+	Held               bool
+	MerchantOfRecordID id.Merchant
 }
 
 type Split struct {
-	TenantID  id.Tenant
-	ID        id.Split
-	RequestNo string
-	PaymentID id.Payment
-	OrderID   id.Order
-	Status    vocabulary.SplitStatus
-	SettleNo  string
-	Reason    string
-	CreatedAt time.Time
-	DoneAt    *time.Time
+	TenantID           id.Tenant
+	ID                 id.Split
+	RequestNo          string
+	PaymentID          id.Payment
+	OrderID            id.Order
+	Status             vocabulary.SplitStatus
+	SettleNo           string
+	Reason             string
+	CreatedAt          time.Time
+	DoneAt             *time.Time
+	MerchantOfRecordID id.Merchant
+	ReceiverIds        []uuid.UUID
 }
 
 type SplitPart struct {
-	TenantID        id.Tenant
-	SplitID         id.Split
-	Position        int16
-	Receiver        vocabulary.SplitReceiver
-	MerchantID      id.Merchant
-	ReceiverType    vocabulary.ReceiverType
-	ReceiverAccount string
-	AmountFen       money.Fen
-	ReturnedFen     money.Fen
+	TenantID           id.Tenant
+	SplitID            id.Split
+	Position           int16
+	Receiver           vocabulary.SplitReceiver
+	MerchantID         id.Merchant
+	ReceiverType       vocabulary.ReceiverType
+	ReceiverAccount    string
+	AmountFen          money.Fen
+	ReturnedFen        money.Fen
+	MerchantOfRecordID id.Merchant
 }
 
 type SplitRule struct {

@@ -23,7 +23,8 @@ INSERT INTO order_items (
     quantity,
     unit_price_fen,
     amount_fen,
-    fulfilment_kind
+    fulfilment_kind,
+    merchant_of_record_id
 )
 SELECT
     t.tenant_id,
@@ -34,20 +35,22 @@ SELECT
     unnest($5::int[]),
     unnest($6::bigint[]),
     unnest($7::bigint[]),
-    unnest($8::text[])
+    unnest($8::text[]),
+    $9::uuid
 FROM tenants t
 WHERE t.tenant_id = app.tenant_id()
 `
 
 type OrderItemInsertManyParams struct {
-	OrderID      uuid.UUID
-	Positions    []int32
-	ProductIds   []uuid.UUID
-	ProductNames []string
-	Quantities   []int32
-	UnitPrices   []int64
-	Amounts      []int64
-	Kinds        []string
+	OrderID            uuid.UUID
+	Positions          []int32
+	ProductIds         []uuid.UUID
+	ProductNames       []string
+	Quantities         []int32
+	UnitPrices         []int64
+	Amounts            []int64
+	Kinds              []string
+	MerchantOfRecordID uuid.UUID
 }
 
 func (q *Queries) OrderItemInsertMany(ctx context.Context, db DBTX, arg OrderItemInsertManyParams) error {
@@ -60,12 +63,13 @@ func (q *Queries) OrderItemInsertMany(ctx context.Context, db DBTX, arg OrderIte
 		arg.UnitPrices,
 		arg.Amounts,
 		arg.Kinds,
+		arg.MerchantOfRecordID,
 	)
 	return err
 }
 
 const orderItemListByOrders = `-- name: OrderItemListByOrders :many
-SELECT tenant_id, order_id, position, product_id, product_name, quantity, unit_price_fen, amount_fen, fulfilment_kind, delivery
+SELECT tenant_id, order_id, position, product_id, product_name, quantity, unit_price_fen, amount_fen, fulfilment_kind, delivery, merchant_of_record_id
 FROM order_items
 WHERE tenant_id = app.tenant_id()
   AND order_id = ANY($1::uuid[])
@@ -92,6 +96,7 @@ func (q *Queries) OrderItemListByOrders(ctx context.Context, db DBTX, orderIds [
 			&i.AmountFen,
 			&i.FulfilmentKind,
 			&i.Delivery,
+			&i.MerchantOfRecordID,
 		); err != nil {
 			return nil, err
 		}

@@ -329,7 +329,7 @@ func (q *Queries) OrderGatesLock(ctx context.Context, db DBTX, gates []int32) er
 const orderGet = `-- name: OrderGet :one
 SELECT
     o.tenant_id, o.id, o.status, o.total_fen, o.refunded_fen, o.merchant_of_record_id, o.split_rule_version_id, o.reference, o.buyer_contact, o.expires_at, o.created_at, o.paid_at, o.delivered_at, o.closed_at, o.return_url, o.metadata, o.checkout_generation, o.checkout_renewed_at, o.card_keys_seen_at, o.created_by, o.created_from, o.buyer_network,
-    p.tenant_id, p.id, p.order_id, p.channel, p.status, p.amount_fen, p.refunded_fen, p.app_id, p.pid, p.smid, p.pay_url, p.trade_no, p.buyer_id, p.created_at, p.paid_at,
+    p.tenant_id, p.id, p.order_id, p.channel, p.status, p.amount_fen, p.refunded_fen, p.app_id, p.pid, p.smid, p.pay_url, p.trade_no, p.buyer_id, p.created_at, p.paid_at, p.merchant_of_record_id,
     m.name AS payee
 FROM orders o
 JOIN payments p
@@ -391,6 +391,7 @@ func (q *Queries) OrderGet(ctx context.Context, db DBTX, argID id.Order) (OrderG
 		&i.Payment.BuyerID,
 		&i.Payment.CreatedAt,
 		&i.Payment.PaidAt,
+		&i.Payment.MerchantOfRecordID,
 		&i.Payee,
 	)
 	return i, err
@@ -399,7 +400,7 @@ func (q *Queries) OrderGet(ctx context.Context, db DBTX, argID id.Order) (OrderG
 const orderGetByPayment = `-- name: OrderGetByPayment :one
 SELECT
     o.tenant_id, o.id, o.status, o.total_fen, o.refunded_fen, o.merchant_of_record_id, o.split_rule_version_id, o.reference, o.buyer_contact, o.expires_at, o.created_at, o.paid_at, o.delivered_at, o.closed_at, o.return_url, o.metadata, o.checkout_generation, o.checkout_renewed_at, o.card_keys_seen_at, o.created_by, o.created_from, o.buyer_network,
-    p.tenant_id, p.id, p.order_id, p.channel, p.status, p.amount_fen, p.refunded_fen, p.app_id, p.pid, p.smid, p.pay_url, p.trade_no, p.buyer_id, p.created_at, p.paid_at
+    p.tenant_id, p.id, p.order_id, p.channel, p.status, p.amount_fen, p.refunded_fen, p.app_id, p.pid, p.smid, p.pay_url, p.trade_no, p.buyer_id, p.created_at, p.paid_at, p.merchant_of_record_id
 FROM payments p
 JOIN orders o
   ON o.tenant_id = app.tenant_id()
@@ -454,6 +455,7 @@ func (q *Queries) OrderGetByPayment(ctx context.Context, db DBTX, paymentID id.P
 		&i.Payment.BuyerID,
 		&i.Payment.CreatedAt,
 		&i.Payment.PaidAt,
+		&i.Payment.MerchantOfRecordID,
 	)
 	return i, err
 }
@@ -530,12 +532,12 @@ func (q *Queries) OrderInsert(ctx context.Context, db DBTX, arg OrderInsertParam
 }
 
 const orderList = `-- name: OrderList :many
-SELECT o.tenant_id, o.id, o.status, o.total_fen, o.refunded_fen, o.merchant_of_record_id, o.split_rule_version_id, o.reference, o.buyer_contact, o.expires_at, o.created_at, o.paid_at, o.delivered_at, o.closed_at, o.return_url, o.metadata, o.checkout_generation, o.checkout_renewed_at, o.card_keys_seen_at, o.created_by, o.created_from, o.buyer_network, p.tenant_id, p.id, p.order_id, p.channel, p.status, p.amount_fen, p.refunded_fen, p.app_id, p.pid, p.smid, p.pay_url, p.trade_no, p.buyer_id, p.created_at, p.paid_at, m.name AS payee
+SELECT o.tenant_id, o.id, o.status, o.total_fen, o.refunded_fen, o.merchant_of_record_id, o.split_rule_version_id, o.reference, o.buyer_contact, o.expires_at, o.created_at, o.paid_at, o.delivered_at, o.closed_at, o.return_url, o.metadata, o.checkout_generation, o.checkout_renewed_at, o.card_keys_seen_at, o.created_by, o.created_from, o.buyer_network, p.tenant_id, p.id, p.order_id, p.channel, p.status, p.amount_fen, p.refunded_fen, p.app_id, p.pid, p.smid, p.pay_url, p.trade_no, p.buyer_id, p.created_at, p.paid_at, p.merchant_of_record_id, m.name AS payee
 FROM orders o
 JOIN order_items i ON i.tenant_id = app.tenant_id() AND i.order_id = o.id
 JOIN merchants m ON m.tenant_id = app.tenant_id() AND m.id = o.merchant_of_record_id
 JOIN LATERAL (
-    SELECT tenant_id, id, order_id, channel, status, amount_fen, refunded_fen, app_id, pid, smid, pay_url, trade_no, buyer_id, created_at, paid_at FROM payments p WHERE p.tenant_id = app.tenant_id() AND p.order_id = o.id ORDER BY p.id DESC LIMIT 1
+    SELECT tenant_id, id, order_id, channel, status, amount_fen, refunded_fen, app_id, pid, smid, pay_url, trade_no, buyer_id, created_at, paid_at, merchant_of_record_id FROM payments p WHERE p.tenant_id = app.tenant_id() AND p.order_id = o.id ORDER BY p.id DESC LIMIT 1
 ) p ON true
 WHERE o.tenant_id = app.tenant_id()
     AND o.id > $1
@@ -645,6 +647,7 @@ func (q *Queries) OrderList(ctx context.Context, db DBTX, arg OrderListParams) (
 			&i.Payment.BuyerID,
 			&i.Payment.CreatedAt,
 			&i.Payment.PaidAt,
+			&i.Payment.MerchantOfRecordID,
 			&i.Payee,
 		); err != nil {
 			return nil, err
@@ -660,7 +663,7 @@ func (q *Queries) OrderList(ctx context.Context, db DBTX, arg OrderListParams) (
 const orderLock = `-- name: OrderLock :one
 SELECT
     o.tenant_id, o.id, o.status, o.total_fen, o.refunded_fen, o.merchant_of_record_id, o.split_rule_version_id, o.reference, o.buyer_contact, o.expires_at, o.created_at, o.paid_at, o.delivered_at, o.closed_at, o.return_url, o.metadata, o.checkout_generation, o.checkout_renewed_at, o.card_keys_seen_at, o.created_by, o.created_from, o.buyer_network,
-    p.tenant_id, p.id, p.order_id, p.channel, p.status, p.amount_fen, p.refunded_fen, p.app_id, p.pid, p.smid, p.pay_url, p.trade_no, p.buyer_id, p.created_at, p.paid_at
+    p.tenant_id, p.id, p.order_id, p.channel, p.status, p.amount_fen, p.refunded_fen, p.app_id, p.pid, p.smid, p.pay_url, p.trade_no, p.buyer_id, p.created_at, p.paid_at, p.merchant_of_record_id
 FROM orders o
 JOIN payments p
   ON p.tenant_id = app.tenant_id()
@@ -718,6 +721,7 @@ func (q *Queries) OrderLock(ctx context.Context, db DBTX, argID id.Order) (Order
 		&i.Payment.BuyerID,
 		&i.Payment.CreatedAt,
 		&i.Payment.PaidAt,
+		&i.Payment.MerchantOfRecordID,
 	)
 	return i, err
 }
@@ -725,7 +729,7 @@ func (q *Queries) OrderLock(ctx context.Context, db DBTX, argID id.Order) (Order
 const orderLockByPayment = `-- name: OrderLockByPayment :one
 SELECT
     o.tenant_id, o.id, o.status, o.total_fen, o.refunded_fen, o.merchant_of_record_id, o.split_rule_version_id, o.reference, o.buyer_contact, o.expires_at, o.created_at, o.paid_at, o.delivered_at, o.closed_at, o.return_url, o.metadata, o.checkout_generation, o.checkout_renewed_at, o.card_keys_seen_at, o.created_by, o.created_from, o.buyer_network,
-    p.tenant_id, p.id, p.order_id, p.channel, p.status, p.amount_fen, p.refunded_fen, p.app_id, p.pid, p.smid, p.pay_url, p.trade_no, p.buyer_id, p.created_at, p.paid_at,
+    p.tenant_id, p.id, p.order_id, p.channel, p.status, p.amount_fen, p.refunded_fen, p.app_id, p.pid, p.smid, p.pay_url, p.trade_no, p.buyer_id, p.created_at, p.paid_at, p.merchant_of_record_id,
     ARRAY(
         SELECT DISTINCT i.fulfilment_kind
         FROM order_items i
@@ -790,6 +794,7 @@ func (q *Queries) OrderLockByPayment(ctx context.Context, db DBTX, paymentID id.
 		&i.Payment.BuyerID,
 		&i.Payment.CreatedAt,
 		&i.Payment.PaidAt,
+		&i.Payment.MerchantOfRecordID,
 		&i.Kinds,
 	)
 	return i, err

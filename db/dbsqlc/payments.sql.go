@@ -35,7 +35,7 @@ func (q *Queries) PaymentAddRefunded(ctx context.Context, db DBTX, amount money.
 }
 
 const paymentGet = `-- name: PaymentGet :one
-SELECT tenant_id, id, order_id, channel, status, amount_fen, refunded_fen, app_id, pid, smid, pay_url, trade_no, buyer_id, created_at, paid_at
+SELECT tenant_id, id, order_id, channel, status, amount_fen, refunded_fen, app_id, pid, smid, pay_url, trade_no, buyer_id, created_at, paid_at, merchant_of_record_id
 FROM payments
 WHERE tenant_id = app.tenant_id()
   AND id = $1
@@ -60,6 +60,7 @@ func (q *Queries) PaymentGet(ctx context.Context, db DBTX, argID id.Payment) (Pa
 		&i.BuyerID,
 		&i.CreatedAt,
 		&i.PaidAt,
+		&i.MerchantOfRecordID,
 	)
 	return i, err
 }
@@ -76,6 +77,7 @@ INSERT INTO payments (
     pid,
     smid,
     pay_url,
+    merchant_of_record_id,
     created_at
 ) VALUES (
     app.tenant_id(),
@@ -88,21 +90,23 @@ INSERT INTO payments (
     $7,
     $8,
     $9,
-    $10
+    $10,
+    $11
 )
 `
 
 type PaymentInsertParams struct {
-	ID        id.Payment
-	OrderID   id.Order
-	Channel   vocabulary.PaymentChannel
-	Status    vocabulary.PaymentStatus
-	AmountFen money.Fen
-	AppID     string
-	PID       string
-	Smid      string
-	PayURL    string
-	CreatedAt time.Time
+	ID                 id.Payment
+	OrderID            id.Order
+	Channel            vocabulary.PaymentChannel
+	Status             vocabulary.PaymentStatus
+	AmountFen          money.Fen
+	AppID              string
+	PID                string
+	Smid               string
+	PayURL             string
+	MerchantOfRecordID id.Merchant
+	CreatedAt          time.Time
 }
 
 func (q *Queries) PaymentInsert(ctx context.Context, db DBTX, arg PaymentInsertParams) error {
@@ -116,6 +120,7 @@ func (q *Queries) PaymentInsert(ctx context.Context, db DBTX, arg PaymentInsertP
 		arg.PID,
 		arg.Smid,
 		arg.PayURL,
+		arg.MerchantOfRecordID,
 		arg.CreatedAt,
 	)
 	return err

@@ -109,7 +109,7 @@ func (q *Queries) RefundExplains(ctx context.Context, db DBTX, paymentID id.Paym
 }
 
 const refundGet = `-- name: RefundGet :one
-SELECT tenant_id, id, order_id, payment_id, amount_fen, status, reason, failure, created_at, done_at, origin, outside_no
+SELECT tenant_id, id, order_id, payment_id, amount_fen, status, reason, failure, created_at, done_at, origin, outside_no, merchant_of_record_id
 FROM refunds
 WHERE tenant_id = app.tenant_id()
   AND id = $1
@@ -131,6 +131,7 @@ func (q *Queries) RefundGet(ctx context.Context, db DBTX, argID id.Refund) (Refu
 		&i.DoneAt,
 		&i.Origin,
 		&i.OutsideNo,
+		&i.MerchantOfRecordID,
 	)
 	return i, err
 }
@@ -144,6 +145,7 @@ INSERT INTO refunds (
     amount_fen,
     status,
     reason,
+    merchant_of_record_id,
     created_at
 ) VALUES (
     app.tenant_id(),
@@ -153,17 +155,19 @@ INSERT INTO refunds (
     $4,
     'pending',
     $5,
-    $6
+    $6,
+    $7
 )
 `
 
 type RefundInsertParams struct {
-	ID        id.Refund
-	OrderID   id.Order
-	PaymentID id.Payment
-	AmountFen money.Fen
-	Reason    string
-	CreatedAt time.Time
+	ID                 id.Refund
+	OrderID            id.Order
+	PaymentID          id.Payment
+	AmountFen          money.Fen
+	Reason             string
+	MerchantOfRecordID id.Merchant
+	CreatedAt          time.Time
 }
 
 func (q *Queries) RefundInsert(ctx context.Context, db DBTX, arg RefundInsertParams) error {
@@ -173,6 +177,7 @@ func (q *Queries) RefundInsert(ctx context.Context, db DBTX, arg RefundInsertPar
 		arg.PaymentID,
 		arg.AmountFen,
 		arg.Reason,
+		arg.MerchantOfRecordID,
 		arg.CreatedAt,
 	)
 	return err
@@ -188,6 +193,7 @@ INSERT INTO refunds (
     status,
     origin,
     outside_no,
+    merchant_of_record_id,
     created_at,
     done_at
 ) VALUES (
@@ -200,17 +206,19 @@ INSERT INTO refunds (
     'outside',
     $5,
     $6,
-    $6
+    $7,
+    $7
 )
 `
 
 type RefundInsertOutsideParams struct {
-	ID        id.Refund
-	OrderID   id.Order
-	PaymentID id.Payment
-	AmountFen money.Fen
-	OutsideNo string
-	CreatedAt time.Time
+	ID                 id.Refund
+	OrderID            id.Order
+	PaymentID          id.Payment
+	AmountFen          money.Fen
+	OutsideNo          string
+	MerchantOfRecordID id.Merchant
+	CreatedAt          time.Time
 }
 
 // A refund that someone else has made: it has succeeded already.
@@ -221,13 +229,14 @@ func (q *Queries) RefundInsertOutside(ctx context.Context, db DBTX, arg RefundIn
 		arg.PaymentID,
 		arg.AmountFen,
 		arg.OutsideNo,
+		arg.MerchantOfRecordID,
 		arg.CreatedAt,
 	)
 	return err
 }
 
 const refundList = `-- name: RefundList :many
-SELECT r.tenant_id, r.id, r.order_id, r.payment_id, r.amount_fen, r.status, r.reason, r.failure, r.created_at, r.done_at, r.origin, r.outside_no
+SELECT r.tenant_id, r.id, r.order_id, r.payment_id, r.amount_fen, r.status, r.reason, r.failure, r.created_at, r.done_at, r.origin, r.outside_no, r.merchant_of_record_id
 FROM refunds r
 JOIN orders o ON o.tenant_id = app.tenant_id() AND o.id = r.order_id
 WHERE r.tenant_id = app.tenant_id()
@@ -283,6 +292,7 @@ func (q *Queries) RefundList(ctx context.Context, db DBTX, arg RefundListParams)
 			&i.DoneAt,
 			&i.Origin,
 			&i.OutsideNo,
+			&i.MerchantOfRecordID,
 		); err != nil {
 			return nil, err
 		}
@@ -295,7 +305,7 @@ func (q *Queries) RefundList(ctx context.Context, db DBTX, arg RefundListParams)
 }
 
 const refundLock = `-- name: RefundLock :one
-SELECT tenant_id, id, order_id, payment_id, amount_fen, status, reason, failure, created_at, done_at, origin, outside_no
+SELECT tenant_id, id, order_id, payment_id, amount_fen, status, reason, failure, created_at, done_at, origin, outside_no, merchant_of_record_id
 FROM refunds
 WHERE tenant_id = app.tenant_id()
   AND id = $1
@@ -318,6 +328,7 @@ func (q *Queries) RefundLock(ctx context.Context, db DBTX, argID id.Refund) (Ref
 		&i.DoneAt,
 		&i.Origin,
 		&i.OutsideNo,
+		&i.MerchantOfRecordID,
 	)
 	return i, err
 }

@@ -32,7 +32,7 @@ func (q *Queries) SettlementDone(ctx context.Context, db DBTX, reason string, do
 }
 
 const settlementGet = `-- name: SettlementGet :one
-SELECT tenant_id, id, payment_id, order_id, amount_fen, royalty_freeze, status, reason, created_at, done_at, held
+SELECT tenant_id, id, payment_id, order_id, amount_fen, royalty_freeze, status, reason, created_at, done_at, held, merchant_of_record_id
 FROM settlements
 WHERE tenant_id = app.tenant_id()
   AND payment_id = $1
@@ -53,13 +53,14 @@ func (q *Queries) SettlementGet(ctx context.Context, db DBTX, paymentID id.Payme
 		&i.CreatedAt,
 		&i.DoneAt,
 		&i.Held,
+		&i.MerchantOfRecordID,
 	)
 	return i, err
 }
 
 const settlementGetByOrder = `-- name: SettlementGetByOrder :one
 SELECT
-    s.tenant_id, s.id, s.payment_id, s.order_id, s.amount_fen, s.royalty_freeze, s.status, s.reason, s.created_at, s.done_at, s.held,
+    s.tenant_id, s.id, s.payment_id, s.order_id, s.amount_fen, s.royalty_freeze, s.status, s.reason, s.created_at, s.done_at, s.held, s.merchant_of_record_id,
     (p.amount_fen - p.refunded_fen)::bigint AS left_fen
 FROM settlements s
 JOIN payments p
@@ -91,6 +92,7 @@ func (q *Queries) SettlementGetByOrder(ctx context.Context, db DBTX, orderID id.
 		&i.Settlement.CreatedAt,
 		&i.Settlement.DoneAt,
 		&i.Settlement.Held,
+		&i.Settlement.MerchantOfRecordID,
 		&i.LeftFen,
 	)
 	return i, err
@@ -105,6 +107,7 @@ INSERT INTO settlements (
     amount_fen,
     royalty_freeze,
     status,
+    merchant_of_record_id,
     created_at
 ) VALUES (
     app.tenant_id(),
@@ -114,17 +117,19 @@ INSERT INTO settlements (
     $4,
     $5,
     'pending',
-    $6
+    $6,
+    $7
 )
 `
 
 type SettlementInsertParams struct {
-	ID            id.Settlement
-	PaymentID     id.Payment
-	OrderID       id.Order
-	AmountFen     money.Fen
-	RoyaltyFreeze bool
-	CreatedAt     time.Time
+	ID                 id.Settlement
+	PaymentID          id.Payment
+	OrderID            id.Order
+	AmountFen          money.Fen
+	RoyaltyFreeze      bool
+	MerchantOfRecordID id.Merchant
+	CreatedAt          time.Time
 }
 
 func (q *Queries) SettlementInsert(ctx context.Context, db DBTX, arg SettlementInsertParams) error {
@@ -134,6 +139,7 @@ func (q *Queries) SettlementInsert(ctx context.Context, db DBTX, arg SettlementI
 		arg.OrderID,
 		arg.AmountFen,
 		arg.RoyaltyFreeze,
+		arg.MerchantOfRecordID,
 		arg.CreatedAt,
 	)
 	return err
@@ -141,7 +147,7 @@ func (q *Queries) SettlementInsert(ctx context.Context, db DBTX, arg SettlementI
 
 const settlementList = `-- name: SettlementList :many
 SELECT
-    s.tenant_id, s.id, s.payment_id, s.order_id, s.amount_fen, s.royalty_freeze, s.status, s.reason, s.created_at, s.done_at, s.held,
+    s.tenant_id, s.id, s.payment_id, s.order_id, s.amount_fen, s.royalty_freeze, s.status, s.reason, s.created_at, s.done_at, s.held, s.merchant_of_record_id,
     (y.amount_fen - y.refunded_fen)::bigint AS left_fen,
     p.id AS split_id,
     coalesce(p.status, '')::text AS split_status,
@@ -213,6 +219,7 @@ func (q *Queries) SettlementList(ctx context.Context, db DBTX, arg SettlementLis
 			&i.Settlement.CreatedAt,
 			&i.Settlement.DoneAt,
 			&i.Settlement.Held,
+			&i.Settlement.MerchantOfRecordID,
 			&i.LeftFen,
 			&i.SplitID,
 			&i.SplitStatus,
@@ -230,7 +237,7 @@ func (q *Queries) SettlementList(ctx context.Context, db DBTX, arg SettlementLis
 }
 
 const settlementLock = `-- name: SettlementLock :one
-SELECT tenant_id, id, payment_id, order_id, amount_fen, royalty_freeze, status, reason, created_at, done_at, held
+SELECT tenant_id, id, payment_id, order_id, amount_fen, royalty_freeze, status, reason, created_at, done_at, held, merchant_of_record_id
 FROM settlements
 WHERE tenant_id = app.tenant_id()
   AND payment_id = $1
@@ -252,6 +259,7 @@ func (q *Queries) SettlementLock(ctx context.Context, db DBTX, paymentID id.Paym
 		&i.CreatedAt,
 		&i.DoneAt,
 		&i.Held,
+		&i.MerchantOfRecordID,
 	)
 	return i, err
 }

@@ -35,7 +35,8 @@ INSERT INTO split_parts (
     merchant_id,
     receiver_type,
     receiver_account,
-    amount_fen
+    amount_fen,
+    merchant_of_record_id
 ) VALUES (
     app.tenant_id(),
     $1,
@@ -44,18 +45,20 @@ INSERT INTO split_parts (
     $4,
     $5,
     $6,
-    $7
+    $7,
+    $8
 )
 `
 
 type SplitPartInsertParams struct {
-	SplitID         id.Split
-	Position        int16
-	Receiver        vocabulary.SplitReceiver
-	MerchantID      id.Merchant
-	ReceiverType    vocabulary.ReceiverType
-	ReceiverAccount string
-	AmountFen       money.Fen
+	SplitID            id.Split
+	Position           int16
+	Receiver           vocabulary.SplitReceiver
+	MerchantID         id.Merchant
+	ReceiverType       vocabulary.ReceiverType
+	ReceiverAccount    string
+	AmountFen          money.Fen
+	MerchantOfRecordID id.Merchant
 }
 
 func (q *Queries) SplitPartInsert(ctx context.Context, db DBTX, arg SplitPartInsertParams) error {
@@ -67,12 +70,13 @@ func (q *Queries) SplitPartInsert(ctx context.Context, db DBTX, arg SplitPartIns
 		arg.ReceiverType,
 		arg.ReceiverAccount,
 		arg.AmountFen,
+		arg.MerchantOfRecordID,
 	)
 	return err
 }
 
 const splitPartList = `-- name: SplitPartList :many
-SELECT tenant_id, split_id, position, receiver, merchant_id, receiver_type, receiver_account, amount_fen, returned_fen
+SELECT tenant_id, split_id, position, receiver, merchant_id, receiver_type, receiver_account, amount_fen, returned_fen, merchant_of_record_id
 FROM split_parts
 WHERE tenant_id = app.tenant_id()
   AND split_id = $1
@@ -98,6 +102,7 @@ func (q *Queries) SplitPartList(ctx context.Context, db DBTX, splitID id.Split) 
 			&i.ReceiverAccount,
 			&i.AmountFen,
 			&i.ReturnedFen,
+			&i.MerchantOfRecordID,
 		); err != nil {
 			return nil, err
 		}
@@ -110,7 +115,7 @@ func (q *Queries) SplitPartList(ctx context.Context, db DBTX, splitID id.Split) 
 }
 
 const splitPartListBySplits = `-- name: SplitPartListBySplits :many
-SELECT tenant_id, split_id, position, receiver, merchant_id, receiver_type, receiver_account, amount_fen, returned_fen FROM split_parts
+SELECT tenant_id, split_id, position, receiver, merchant_id, receiver_type, receiver_account, amount_fen, returned_fen, merchant_of_record_id FROM split_parts
 WHERE tenant_id = app.tenant_id() AND split_id = ANY($1::uuid[])
 ORDER BY split_id, position
 `
@@ -134,6 +139,7 @@ func (q *Queries) SplitPartListBySplits(ctx context.Context, db DBTX, splitIds [
 			&i.ReceiverAccount,
 			&i.AmountFen,
 			&i.ReturnedFen,
+			&i.MerchantOfRecordID,
 		); err != nil {
 			return nil, err
 		}

@@ -9,7 +9,10 @@ import (
 	"context"
 	"time"
 
+	"github.com/google/uuid"
 	"zhitong/internal/id"
+	"zhitong/internal/money"
+	"zhitong/internal/vocabulary"
 )
 
 const splitCancel = `-- name: SplitCancel :exec
@@ -47,7 +50,7 @@ func (q *Queries) SplitCompleted(ctx context.Context, db DBTX, settleNo string, 
 }
 
 const splitGet = `-- name: SplitGet :one
-SELECT tenant_id, id, request_no, payment_id, order_id, status, settle_no, reason, created_at, done_at
+SELECT tenant_id, id, request_no, payment_id, order_id, status, settle_no, reason, created_at, done_at, merchant_of_record_id, receiver_ids
 FROM splits
 WHERE tenant_id = app.tenant_id()
   AND payment_id = $1
@@ -67,6 +70,8 @@ func (q *Queries) SplitGet(ctx context.Context, db DBTX, paymentID id.Payment) (
 		&i.Reason,
 		&i.CreatedAt,
 		&i.DoneAt,
+		&i.MerchantOfRecordID,
+		&i.ReceiverIds,
 	)
 	return i, err
 }
@@ -78,6 +83,8 @@ INSERT INTO splits (
     payment_id,
     order_id,
     status,
+    merchant_of_record_id,
+    receiver_ids,
     created_at
 ) VALUES (
     app.tenant_id(),
@@ -85,15 +92,19 @@ INSERT INTO splits (
     $2,
     $3,
     'pending',
-    $4
+    $4,
+    $5,
+    $6
 )
 `
 
 type SplitInsertParams struct {
-	ID        id.Split
-	PaymentID id.Payment
-	OrderID   id.Order
-	CreatedAt time.Time
+	ID                 id.Split
+	PaymentID          id.Payment
+	OrderID            id.Order
+	MerchantOfRecordID id.Merchant
+	ReceiverIds        []uuid.UUID
+	CreatedAt          time.Time
 }
 
 func (q *Queries) SplitInsert(ctx context.Context, db DBTX, arg SplitInsertParams) error {
@@ -101,13 +112,15 @@ func (q *Queries) SplitInsert(ctx context.Context, db DBTX, arg SplitInsertParam
 		arg.ID,
 		arg.PaymentID,
 		arg.OrderID,
+		arg.MerchantOfRecordID,
+		arg.ReceiverIds,
 		arg.CreatedAt,
 	)
 	return err
 }
 
 const splitLock = `-- name: SplitLock :one
-SELECT tenant_id, id, request_no, payment_id, order_id, status, settle_no, reason, created_at, done_at
+SELECT tenant_id, id, request_no, payment_id, order_id, status, settle_no, reason, created_at, done_at, merchant_of_record_id, receiver_ids
 FROM splits
 WHERE tenant_id = app.tenant_id()
   AND payment_id = $1
@@ -128,8 +141,70 @@ func (q *Queries) SplitLock(ctx context.Context, db DBTX, paymentID id.Payment) 
 		&i.Reason,
 		&i.CreatedAt,
 		&i.DoneAt,
+		&i.MerchantOfRecordID,
+		&i.ReceiverIds,
 	)
 	return i, err
+}
+
+const splitReceivedList = `-- name: SplitReceivedList :many
+SELECT
+    s.id,
+    s.order_id,
+    s.status,
+    s.created_at,
+    s.done_at,
+    x.receiver_account,
+    x.amount_fen,
+    x.returned_fen
+FROM split_parts x
+JOIN splits s ON s.tenant_id = app.tenant_id() AND s.id = x.split_id
+WHERE x.tenant_id = app.tenant_id()
+  AND x.merchant_id = $1
+  AND x.split_id < $2
+ORDER BY x.split_id DESC
+LIMIT $3
+`
+
+type SplitReceivedListRow struct {
+	ID              id.Split
+	OrderID         id.Order
+	Status          vocabulary.SplitStatus
+	CreatedAt       time.Time
+	DoneAt          *time.Time
+	ReceiverAccount string
+	AmountFen       money.Fen
+	ReturnedFen     money.Fen
+}
+
+// What one merchant has of splits; a receiver has one part of each.
+func (q *Queries) SplitReceivedList(ctx context.Context, db DBTX, merchantID id.Merchant, before id.Split, pageSize int32) ([]SplitReceivedListRow, error) {
+	rows, err := db.Query(ctx, splitReceivedList, merchantID, before, pageSize)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []SplitReceivedListRow{}
+	for rows.Next() {
+		var i SplitReceivedListRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.OrderID,
+			&i.Status,
+			&i.CreatedAt,
+			&i.DoneAt,
+			&i.ReceiverAccount,
+			&i.AmountFen,
+			&i.ReturnedFen,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const splitRefused = `-- name: SplitRefused :execrows
@@ -167,4 +242,16 @@ func (q *Queries) SplitReopen(ctx context.Context, db DBTX, requestNo string, iD
 		return 0, err
 	}
 	return result.RowsAffected(), nil
+}
+
+const splitSetReceivers = `-- name: SplitSetReceivers :exec
+UPDATE splits SET
+    receiver_ids = $1
+WHERE tenant_id = app.tenant_id()
+  AND id = $2
+`
+
+func (q *Queries) SplitSetReceivers(ctx context.Context, db DBTX, receiverIds []uuid.UUID, iD id.Split) error {
+	_, err := db.Exec(ctx, splitSetReceivers, receiverIds, iD)
+	return err
 }

@@ -169,11 +169,17 @@ func Product(
 // Fingerprint.
 func CardKeys(t testing.TB, tx db.TenantTx, product id.Product, n int, with ...func(*dbsqlc.CardKey)) []dbsqlc.CardKey {
 	t.Helper()
+	var supplier id.Merchant
+	if err := tx.QueryRow(t.Context(), "SELECT supplier_id FROM products WHERE id = $1", product).
+		Scan(&supplier); err != nil {
+		t.Fatalf("find the supplier: %v", err)
+	}
 	imp := insert(
 		t,
 		tx,
 		"card_key_imports",
-		dbsqlc.CardKeyImport{ID: id.New[id.CardKeyImport](), ProductID: product, Accepted: int32(n), CreatedAt: now()},
+		dbsqlc.CardKeyImport{ID: id.New[id.CardKeyImport](), ProductID: product, SupplierID: supplier,
+			Accepted: int32(n), CreatedAt: now()},
 		nil,
 	)
 	keys := make([]dbsqlc.CardKey, n)
@@ -183,7 +189,7 @@ func CardKeys(t testing.TB, tx db.TenantTx, product id.Product, n int, with ...f
 			tx,
 			"card_keys",
 			dbsqlc.CardKey{ID: id.New[id.CardKey](), ProductID: product, ImportID: imp.ID, Status: "available",
-				Fingerprint: random(16), SealedKey: random(48)},
+				SupplierID: supplier, Fingerprint: random(16), SealedKey: random(48)},
 			with,
 		)
 	}
@@ -223,15 +229,16 @@ func Order(t testing.TB, tx db.TenantTx, p dbsqlc.Product, with ...func(*dbsqlc.
 		tx,
 		"order_items",
 		dbsqlc.OrderItem{
-			OrderID:        o.ID,
-			Position:       1,
-			ProductID:      p.ID,
-			ProductName:    p.Name,
-			Quantity:       1,
-			UnitPriceFen:   o.TotalFen,
-			AmountFen:      o.TotalFen,
-			FulfilmentKind: p.FulfilmentKind,
-			Delivery:       vocabulary.DeliveryReserved,
+			OrderID:            o.ID,
+			MerchantOfRecordID: o.MerchantOfRecordID,
+			Position:           1,
+			ProductID:          p.ID,
+			ProductName:        p.Name,
+			Quantity:           1,
+			UnitPriceFen:       o.TotalFen,
+			AmountFen:          o.TotalFen,
+			FulfilmentKind:     p.FulfilmentKind,
+			Delivery:           vocabulary.DeliveryReserved,
 		},
 		nil,
 	)
@@ -260,7 +267,8 @@ func Payment(t testing.TB, tx db.TenantTx, o dbsqlc.Order, with ...func(*dbsqlc.
 		t,
 		tx,
 		"payments",
-		dbsqlc.Payment{ID: id.New[id.Payment](), OrderID: o.ID, Channel: "qr", Status: "pending", AmountFen: o.TotalFen,
+		dbsqlc.Payment{ID: id.New[id.Payment](), OrderID: o.ID, MerchantOfRecordID: o.MerchantOfRecordID,
+			Channel: "qr", Status: "pending", AmountFen: o.TotalFen,
 			AppID: "2021000000000001", PID: "2088000000000001", Smid: smid, PayURL: "https://qr.example.com/pay",
 			CreatedAt: now()},
 		with,
@@ -287,7 +295,8 @@ func Split(
 		t,
 		tx,
 		"splits",
-		dbsqlc.Split{ID: id.New[id.Split](), PaymentID: p.ID, OrderID: p.OrderID, Status: "pending", CreatedAt: now()},
+		dbsqlc.Split{ID: id.New[id.Split](), PaymentID: p.ID, OrderID: p.OrderID, Status: "pending", CreatedAt: now(),
+			MerchantOfRecordID: p.MerchantOfRecordID, ReceiverIds: []uuid.UUID{uuid.UUID(to.ID)}},
 		with,
 	)
 	insert(
@@ -295,13 +304,14 @@ func Split(
 		tx,
 		"split_parts",
 		dbsqlc.SplitPart{
-			SplitID:         s.ID,
-			Position:        1,
-			Receiver:        "merchant",
-			MerchantID:      to.ID,
-			ReceiverType:    *to.ReceiverType,
-			ReceiverAccount: *to.ReceiverAccount,
-			AmountFen:       amount,
+			SplitID:            s.ID,
+			Position:           1,
+			Receiver:           "merchant",
+			MerchantID:         to.ID,
+			MerchantOfRecordID: p.MerchantOfRecordID,
+			ReceiverType:       *to.ReceiverType,
+			ReceiverAccount:    *to.ReceiverAccount,
+			AmountFen:          amount,
 		},
 		nil,
 	)
@@ -316,13 +326,14 @@ func Refund(t testing.TB, tx db.TenantTx, p dbsqlc.Payment, with ...func(*dbsqlc
 		tx,
 		"refunds",
 		dbsqlc.Refund{
-			ID:        id.New[id.Refund](),
-			OrderID:   p.OrderID,
-			PaymentID: p.ID,
-			AmountFen: p.AmountFen,
-			Status:    "pending",
-			Origin:    "platform",
-			CreatedAt: now(),
+			ID:                 id.New[id.Refund](),
+			OrderID:            p.OrderID,
+			PaymentID:          p.ID,
+			MerchantOfRecordID: p.MerchantOfRecordID,
+			AmountFen:          p.AmountFen,
+			Status:             "pending",
+			Origin:             "platform",
+			CreatedAt:          now(),
 		},
 		with,
 	)

@@ -3,12 +3,14 @@ INSERT INTO card_key_imports (
     tenant_id,
     id,
     product_id,
+    supplier_id,
     accepted,
     duplicates
 ) VALUES (
     app.tenant_id(),
     @id,
     @product_id,
+    @supplier_id,
     0,
     0
 );
@@ -33,6 +35,7 @@ INSERT INTO card_keys (
     id,
     product_id,
     import_id,
+    supplier_id,
     fingerprint,
     sealed_key
 )
@@ -41,6 +44,7 @@ SELECT
     unnest(sqlc.arg(ids)::uuid[]),
     sqlc.arg(product_id)::uuid,
     sqlc.arg(import_id)::uuid,
+    sqlc.arg(supplier_id)::uuid,
     unnest(sqlc.arg(fingerprints)::bytea[]),
     unnest(sqlc.arg(sealed_keys)::bytea[])
 FROM tenants t

@@ -8,7 +8,8 @@ INSERT INTO order_items (
     quantity,
     unit_price_fen,
     amount_fen,
-    fulfilment_kind
+    fulfilment_kind,
+    merchant_of_record_id
 )
 SELECT
     t.tenant_id,
@@ -19,7 +20,8 @@ SELECT
     unnest(sqlc.arg(quantities)::int[]),
     unnest(sqlc.arg(unit_prices)::bigint[]),
     unnest(sqlc.arg(amounts)::bigint[]),
-    unnest(sqlc.arg(kinds)::text[])
+    unnest(sqlc.arg(kinds)::text[]),
+    sqlc.arg(merchant_of_record_id)::uuid
 FROM tenants t
 WHERE t.tenant_id = app.tenant_id();
 

@@ -10,6 +10,7 @@ INSERT INTO payments (
     pid,
     smid,
     pay_url,
+    merchant_of_record_id,
     created_at
 ) VALUES (
     app.tenant_id(),
@@ -22,6 +23,7 @@ INSERT INTO payments (
     @pid,
     @smid,
     @pay_url,
+    @merchant_of_record_id,
     @created_at
 );
 

@@ -7,6 +7,7 @@ INSERT INTO refunds (
     amount_fen,
     status,
     reason,
+    merchant_of_record_id,
     created_at
 ) VALUES (
     app.tenant_id(),
@@ -16,6 +17,7 @@ INSERT INTO refunds (
     @amount_fen,
     'pending',
     @reason,
+    @merchant_of_record_id,
     @created_at
 );
 
@@ -107,6 +109,7 @@ INSERT INTO refunds (
     status,
     origin,
     outside_no,
+    merchant_of_record_id,
     created_at,
     done_at
 ) VALUES (
@@ -118,6 +121,7 @@ INSERT INTO refunds (
     'succeeded',
     'outside',
     @outside_no,
+    @merchant_of_record_id,
     @created_at,
     @created_at
 );

@@ -7,6 +7,7 @@ INSERT INTO settlements (
     amount_fen,
     royalty_freeze,
     status,
+    merchant_of_record_id,
     created_at
 ) VALUES (
     app.tenant_id(),
@@ -16,6 +17,7 @@ INSERT INTO settlements (
     @amount_fen,
     @royalty_freeze,
     'pending',
+    @merchant_of_record_id,
     @created_at
 );
 

@@ -7,7 +7,8 @@ INSERT INTO split_parts (
     merchant_id,
     receiver_type,
     receiver_account,
-    amount_fen
+    amount_fen,
+    merchant_of_record_id
 ) VALUES (
     app.tenant_id(),
     @split_id,
@@ -16,7 +17,8 @@ INSERT INTO split_parts (
     @merchant_id,
     @receiver_type,
     @receiver_account,
-    @amount_fen
+    @amount_fen,
+    @merchant_of_record_id
 );
 
 -- name: SplitPartClear :exec

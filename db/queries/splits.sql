@@ -5,6 +5,8 @@ INSERT INTO splits (
     payment_id,
     order_id,
     status,
+    merchant_of_record_id,
+    receiver_ids,
     created_at
 ) VALUES (
     app.tenant_id(),
@@ -12,8 +14,16 @@ INSERT INTO splits (
     @payment_id,
     @order_id,
     'pending',
+    @merchant_of_record_id,
+    @receiver_ids,
     @created_at
 );
+
+-- name: SplitSetReceivers :exec
+UPDATE splits SET
+    receiver_ids = @receiver_ids
+WHERE tenant_id = app.tenant_id()
+  AND id = @id;
 
 -- name: SplitLock :one
 SELECT *
@@ -65,3 +75,22 @@ UPDATE splits SET
 WHERE tenant_id = app.tenant_id()
   AND payment_id = @payment_id
   AND status IN ('pending', 'refused');
+
+-- name: SplitReceivedList :many
+-- What one merchant has of splits; a receiver has one part of each.
+SELECT
+    s.id,
+    s.order_id,
+    s.status,
+    s.created_at,
+    s.done_at,
+    x.receiver_account,
+    x.amount_fen,
+    x.returned_fen
+FROM split_parts x
+JOIN splits s ON s.tenant_id = app.tenant_id() AND s.id = x.split_id
+WHERE x.tenant_id = app.tenant_id()
+  AND x.merchant_id = @merchant_id
+  AND x.split_id < @before
+ORDER BY x.split_id DESC
+LIMIT sqlc.arg(page_size);

@@ -334,7 +334,8 @@ func (s *Service) PutImage(
 		SHA256:      sha256.Sum256(c.content),
 	}
 	err = a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
-		if _, err := lockDraft(ctx, tx, application); err != nil {
+		draft, err := lockDraft(ctx, tx, application)
+		if err != nil {
 			return err
 		}
 		key, err := s.vault.DataKey(ctx, tx)
@@ -346,8 +347,9 @@ func (s *Service) PutImage(
 			return fmt.Errorf("seal the image: %w", err)
 		}
 		err = q.ApplicationImagePut(ctx, tx.Later(), dbsqlc.ApplicationImagePutParams{
-			ID: img.ID, ApplicationID: application, Purpose: purpose, ContentType: img.ContentType,
-			Sha256: img.SHA256[:], SealedContent: sealed, CreatedAt: s.clock.Now(),
+			ID: img.ID, ApplicationID: application, MerchantID: draft.MerchantID, Purpose: purpose,
+			ContentType: img.ContentType,
+			Sha256:      img.SHA256[:], SealedContent: sealed, CreatedAt: s.clock.Now(),
 		})
 		if err != nil {
 			return fmt.Errorf("write the image: %w", err)
@@ -372,6 +374,7 @@ func (s *Service) Submit(
 		if err != nil {
 			return err
 		}
+		tx.BeyondMerchant() // the connection, the event and who is told of it are the platform's
 		if _, _, err := s.gateways.Acquirer(ctx, tx); err != nil {
 			return err
 		}

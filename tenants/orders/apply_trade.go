@@ -250,12 +250,12 @@ func (s *Service) returnMoney(ctx context.Context, tx db.TenantTx, o Order, t ac
 		return err
 	}
 	_, err = refunds.Start(ctx, tx, refunds.Input{
-		ID:      id.New[id.Refund](),
-		Order:   o.ID,
-		Payment: o.Payment.ID,
-		Amount:  o.Payment.Amount,
-		Reason:  "paid after the order was closed",
-		At:      now,
+		ID:               id.New[id.Refund](),
+		Order:            o.ID,
+		Payment:          o.Payment.ID,
+		MerchantOfRecord: o.MerchantOfRecord, Amount: o.Payment.Amount,
+		Reason: "paid after the order was closed",
+		At:     now,
 	})
 	return err
 }

@@ -295,16 +295,17 @@ func (s *Service) insert(
 	}
 	p := o.Payment
 	err = q.PaymentInsert(ctx, w, dbsqlc.PaymentInsertParams{
-		ID:        p.ID,
-		OrderID:   o.ID,
-		Channel:   p.Channel,
-		Status:    p.Status,
-		AmountFen: p.Amount,
-		AppID:     p.AppID,
-		PID:       p.PID,
-		Smid:      p.Smid,
-		PayURL:    p.PayURL,
-		CreatedAt: p.CreatedAt,
+		ID:                 p.ID,
+		OrderID:            o.ID,
+		Channel:            p.Channel,
+		Status:             p.Status,
+		AmountFen:          p.Amount,
+		AppID:              p.AppID,
+		PID:                p.PID,
+		Smid:               p.Smid,
+		PayURL:             p.PayURL,
+		MerchantOfRecordID: o.MerchantOfRecord,
+		CreatedAt:          p.CreatedAt,
 	})
 	if err != nil {
 		return err
@@ -319,7 +320,10 @@ func (s *Service) insert(
 }
 
 func insertItems(ctx context.Context, w dbsqlc.DBTX, o Order) error {
-	in := dbsqlc.OrderItemInsertManyParams{OrderID: uuid.UUID(o.ID)}
+	in := dbsqlc.OrderItemInsertManyParams{
+		OrderID:            uuid.UUID(o.ID),
+		MerchantOfRecordID: uuid.UUID(o.MerchantOfRecord),
+	}
 	for i, it := range o.Items {
 		in.Positions = append(in.Positions, int32(i+1))
 		in.ProductIds = append(in.ProductIds, uuid.UUID(it.Product))

@@ -64,13 +64,13 @@ func (s *Service) Refund(
 			return err
 		}
 		r, err = refunds.Start(ctx, tx, refunds.Input{
-			ID:      fresh,
-			Order:   order,
-			Payment: o.Payment.ID,
-			Amount:  o.Payment.Left(),
-			Reason:  reason,
-			Plan:    plan,
-			At:      s.clock.Now(),
+			ID:               fresh,
+			Order:            order,
+			Payment:          o.Payment.ID,
+			MerchantOfRecord: o.MerchantOfRecord, Amount: o.Payment.Left(),
+			Reason: reason,
+			Plan:   plan,
+			At:     s.clock.Now(),
 		})
 		if err != nil {
 			return err

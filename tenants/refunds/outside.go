@@ -53,12 +53,13 @@ func RecordOutside(ctx context.Context, tx db.TenantTx, o Outside) error {
 		OutsideNo: o.Number,
 	}
 	err := q.RefundInsertOutside(ctx, tx.Later(), dbsqlc.RefundInsertOutsideParams{
-		ID:        r.ID,
-		OrderID:   r.Order,
-		PaymentID: r.Payment,
-		AmountFen: r.Amount,
-		OutsideNo: r.OutsideNo,
-		CreatedAt: o.At,
+		ID:                 r.ID,
+		OrderID:            r.Order,
+		PaymentID:          r.Payment,
+		AmountFen:          r.Amount,
+		OutsideNo:          r.OutsideNo,
+		MerchantOfRecordID: o.MerchantOfRecord,
+		CreatedAt:          o.At,
 	})
 	if err != nil {
 		return fmt.Errorf("write the refund: %w", err)

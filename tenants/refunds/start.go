@@ -37,13 +37,14 @@ func NoneUnderWay(ctx context.Context, tx db.TenantTx, order id.Order, payment i
 
 // Input is a refund that is to be started.
 type Input struct {
-	ID      id.Refund
-	Order   id.Order
-	Payment id.Payment
-	Amount  money.Fen // what is left of the payment
-	Reason  string
-	Plan    []Part // what receivers of its split give back; the merchant of record gives the rest
-	At      time.Time
+	ID               id.Refund
+	Order            id.Order
+	Payment          id.Payment
+	MerchantOfRecord id.Merchant // of the order
+	Amount           money.Fen   // what is left of the payment
+	Reason           string
+	Plan             []Part // what receivers of its split give back; the merchant of record gives the rest
+	At               time.Time
 }
 
 // Start writes a refund and its plan, and queues its execution. The caller has locked the order and the payment, and
@@ -51,12 +52,13 @@ type Input struct {
 func Start(ctx context.Context, tx db.TenantTx, in Input) (Refund, error) {
 	w := tx.Later()
 	err := q.RefundInsert(ctx, w, dbsqlc.RefundInsertParams{
-		ID:        in.ID,
-		OrderID:   in.Order,
-		PaymentID: in.Payment,
-		AmountFen: in.Amount,
-		Reason:    in.Reason,
-		CreatedAt: in.At,
+		ID:                 in.ID,
+		OrderID:            in.Order,
+		PaymentID:          in.Payment,
+		AmountFen:          in.Amount,
+		Reason:             in.Reason,
+		MerchantOfRecordID: in.MerchantOfRecord,
+		CreatedAt:          in.At,
 	})
 	if err != nil {
 		return Refund{}, fmt.Errorf("write the refund: %w", err)

@@ -170,11 +170,12 @@ func resolve(
 			continue
 		}
 		p := dbsqlc.SplitPart{
-			SplitID:    split,
-			Position:   int16(i + 1),
-			Receiver:   r.Receiver,
-			MerchantID: r.Merchant,
-			AmountFen:  amounts[i],
+			SplitID:            split,
+			Position:           int16(i + 1),
+			Receiver:           r.Receiver,
+			MerchantID:         r.Merchant,
+			AmountFen:          amounts[i],
+			MerchantOfRecordID: w.order.MerchantOfRecordID,
 		}
 		if r.Receiver == ReceiverPlatform {
 			p.ReceiverType, p.ReceiverAccount = acquiring.ReceiverAccount, pid
@@ -196,7 +197,7 @@ func writePlan(ctx context.Context, tx db.TenantTx, w *work) error {
 	st := w.settlement
 	err := q.SettlementInsert(ctx, later, dbsqlc.SettlementInsertParams{
 		ID: st.ID, PaymentID: st.PaymentID, OrderID: st.OrderID, AmountFen: st.AmountFen,
-		RoyaltyFreeze: st.RoyaltyFreeze, CreatedAt: st.CreatedAt,
+		RoyaltyFreeze: st.RoyaltyFreeze, MerchantOfRecordID: w.order.MerchantOfRecordID, CreatedAt: st.CreatedAt,
 	})
 	if err != nil {
 		return fmt.Errorf("write the settlement: %w", err)
@@ -205,10 +206,12 @@ func writePlan(ctx context.Context, tx db.TenantTx, w *work) error {
 		return nil
 	}
 	err = q.SplitInsert(ctx, later, dbsqlc.SplitInsertParams{
-		ID:        w.split.ID,
-		PaymentID: w.split.PaymentID,
-		OrderID:   w.split.OrderID,
-		CreatedAt: w.split.CreatedAt,
+		ID:                 w.split.ID,
+		PaymentID:          w.split.PaymentID,
+		OrderID:            w.split.OrderID,
+		MerchantOfRecordID: w.order.MerchantOfRecordID,
+		ReceiverIds:        receiverIDs(w.parts),
+		CreatedAt:          w.split.CreatedAt,
 	})
 	if err != nil {
 		return fmt.Errorf("write the split: %w", err)
@@ -219,6 +222,17 @@ func writePlan(ctx context.Context, tx db.TenantTx, w *work) error {
 		}
 	}
 	return nil
+}
+
+// receiverIDs are the merchants that have a part, each of which may see the split.
+func receiverIDs(parts []dbsqlc.SplitPart) []uuid.UUID {
+	ids := []uuid.UUID{}
+	for _, p := range parts {
+		if !p.MerchantID.IsZero() {
+			ids = append(ids, uuid.UUID(p.MerchantID))
+		}
+	}
+	return ids
 }
 
 // resume reads what an earlier run wrote.
@@ -288,6 +302,9 @@ func replan(ctx context.Context, tx db.TenantTx, w *work, pid string) (err error
 			return err
 		}
 	}
+	if err := q.SplitSetReceivers(ctx, later, receiverIDs(w.parts), w.split.ID); err != nil {
+		return err
+	}
 	if len(w.parts) > 0 {
 		return nil
 	}
@@ -299,6 +316,7 @@ func insertPart(ctx context.Context, later dbsqlc.DBTX, p dbsqlc.SplitPart) erro
 	err := q.SplitPartInsert(ctx, later, dbsqlc.SplitPartInsertParams{
 		SplitID: p.SplitID, Position: p.Position, Receiver: p.Receiver, MerchantID: p.MerchantID,
 		ReceiverType: p.ReceiverType, ReceiverAccount: p.ReceiverAccount, AmountFen: p.AmountFen,
+		MerchantOfRecordID: p.MerchantOfRecordID,
 	})
 	if err != nil {
 		return fmt.Errorf("write part %d of the split: %w", p.Position, err)

@@ -83,7 +83,7 @@ func (s *Service) OfOrder(ctx context.Context, a tenants.Actor, order id.Order) 
 		if err != nil {
 			return fmt.Errorf("read the parts of the split: %w", err)
 		}
-		out, err = named(ctx, tx, orderSplitOf(st, left, &sp, parts))
+		out, err = named(ctx, tx, orderSplitOf(st, left, &sp, parts).seenBy(a))
 		return err
 	})
 	return out, err

@@ -60,7 +60,7 @@ func (s *Service) ListSettled(
 						Reason:   r.SplitReason,
 					}
 				}
-				return orderSplitOf(r.Settlement, money.Fen(r.LeftFen), split, parts[r.SplitID])
+				return orderSplitOf(r.Settlement, money.Fen(r.LeftFen), split, parts[r.SplitID]).seenBy(a)
 			})
 		out.Items, err = withNames(ctx, tx, out.Items)
 		return err

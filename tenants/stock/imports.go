@@ -56,7 +56,8 @@ func readImport(ctx context.Context, tx db.TenantTx, imported id.CardKeyImport) 
 	return importOf(r), nil
 }
 
-// ListImports reads a page of a product's imports, newest first. It returns product_not_found.
+// ListImports reads a page of a product's imports, newest first. It returns product_not_found or
+// not_the_supplier.
 func (s *Service) ListImports(
 	ctx context.Context,
 	a tenants.Actor,
@@ -64,7 +65,7 @@ func (s *Service) ListImports(
 	page tenants.Page[id.CardKeyImport],
 ) (out tenants.PageOf[Import], err error) {
 	err = a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
-		if err := exists(ctx, tx, product); err != nil {
+		if _, err := supplied(ctx, tx, a, product); err != nil {
 			return err
 		}
 		rows, err := q.CardKeyImportList(ctx, tx, product, page.Cursor(), page.Fetch())

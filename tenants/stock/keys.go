@@ -38,7 +38,8 @@ type KeyFilter struct {
 // importMax is far longer than an import takes: its keys were made within this time after it.
 const importMax = time.Hour
 
-// ListKeys reads a page of a product's keys, newest first. It returns product_not_found.
+// ListKeys reads a page of a product's keys, newest first. It returns product_not_found or
+// not_the_supplier.
 func (s *Service) ListKeys(
 	ctx context.Context,
 	a tenants.Actor,
@@ -55,7 +56,7 @@ func (s *Service) ListKeys(
 		page.Until = time.Unix(uuid.UUID(f.Import).Time().UnixTime()).Add(importMax)
 	}
 	err = a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
-		if err := exists(ctx, tx, product); err != nil {
+		if _, err := supplied(ctx, tx, a, product); err != nil {
 			return err
 		}
 		rows, err := q.CardKeyList(ctx, tx, dbsqlc.CardKeyListParams{

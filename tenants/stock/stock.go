@@ -48,6 +48,7 @@ const (
 	CodeImportNotFound  fault.Code = "card_key_import_not_found"
 	CodeKeyNotFound     fault.Code = "card_key_not_found"
 	CodeKeyNotAvailable fault.Code = "card_key_not_available"
+	CodeNotSupplier     fault.Code = "not_the_supplier"
 )
 
 // Conditions that the statements of this package require; they arrive as the constraint that was violated.
@@ -75,6 +76,12 @@ func Faults() []fault.Definition {
 			"is " +
 			"closed; one that is delivered becomes void when its order is refunded.",
 		MeaningZh: "只能作废可售的卡密。已占用的卡密在订单关闭后释放；已发出的卡密在订单退款后自动作废。",
+	}, {
+		Code: CodeNotSupplier, Status: http.StatusForbidden, Title: "Not the supplier",
+		TitleZh: "不是供货商",
+		Meaning: "The card keys of a product are its supplier's. A merchant that is only its merchant of record can " +
+			"neither import nor list them.",
+		MeaningZh: "商品的卡密属于其供货商。仅作为收款商户的商户不能导入，也不能列出。",
 	}, {
 		Code: CodeSoldOut, Status: http.StatusConflict, Title: "Card keys sold out",
 		TitleZh: "卡密库存不足",
@@ -170,9 +177,10 @@ type Stock struct {
 // Stock counts a product's keys. It returns product_not_found.
 func (s *Service) Stock(ctx context.Context, a tenants.Actor, product id.Product) (st Stock, err error) {
 	err = a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
-		if err := exists(ctx, tx, product); err != nil {
+		if _, err := find(ctx, tx, product); err != nil {
 			return err
 		}
+		tx.BeyondMerchant() // the merchant of record sells the keys: it may know how many there are
 		r, err := q.CardKeyStock(ctx, tx, product)
 		if err != nil {
 			return fmt.Errorf("count card keys: %w", err)
@@ -188,19 +196,34 @@ func (s *Service) Stock(ctx context.Context, a tenants.Actor, product id.Product
 	return st, err
 }
 
-func exists(ctx context.Context, tx db.TenantTx, product id.Product) error {
-	_, err := q.ProductGet(ctx, tx, product)
+func find(ctx context.Context, tx db.TenantTx, product id.Product) (dbsqlc.ProductGetRow, error) {
+	p, err := q.ProductGet(ctx, tx, product)
 	if db.IsNoRows(err) {
-		return tenants.ProductNotFound()
+		return p, tenants.ProductNotFound()
 	}
-	return err
+	return p, err
+}
+
+// supplied reads a product whose keys the caller may import and list: a merchant that only sells it may not. It returns
+// product_not_found or not_the_supplier.
+func supplied(
+	ctx context.Context,
+	tx db.TenantTx,
+	a tenants.Actor,
+	product id.Product,
+) (dbsqlc.ProductGetRow, error) {
+	p, err := find(ctx, tx, product)
+	if err == nil && !a.Merchant.IsZero() && a.Merchant != p.SupplierID {
+		err = fault.New(CodeNotSupplier, "The card keys of this product are another merchant's.")
+	}
+	return p, err
 }
 
 // Import takes keys into a product's stock, at most ImportMax. A key that the product already has, or that stands twice
 // in the list, is counted as a duplicate and left out. With an idempotency key a repeat answers what the first import
 // did; replayed says so.
 //
-// It returns product_not_found and idempotency_key_reused.
+// It returns product_not_found, not_the_supplier and idempotency_key_reused.
 func (s *Service) Import(
 	ctx context.Context,
 	a tenants.Actor,
@@ -210,7 +233,8 @@ func (s *Service) Import(
 ) (imp Import, replayed bool, err error) {
 	err = a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
 		replayed = false
-		if err := exists(ctx, tx, product); err != nil {
+		p, err := supplied(ctx, tx, a, product)
+		if err != nil {
 			return err
 		}
 		iid := id.New[id.CardKeyImport]()
@@ -224,13 +248,14 @@ func (s *Service) Import(
 			imp = importOf(r)
 			return err
 		}
-		if err := q.CardKeyImportInsert(ctx, tx.Later(), iid, product); err != nil {
+		if err := q.CardKeyImportInsert(ctx, tx.Later(), iid, product, p.SupplierID); err != nil {
 			return err
 		}
 		rows, err := s.seal(ctx, tx, product, iid, keys)
 		if err != nil {
 			return err
 		}
+		rows.SupplierID = uuid.UUID(p.SupplierID)
 		n, err := q.CardKeyInsertMany(ctx, tx, rows)
 		if err != nil {
 			return fmt.Errorf("insert card keys: %w", err)

@@ -9,6 +9,7 @@ func tenantChecks() []check {
 		{"I3", "review_without_case", reviewWithoutCase},
 		{"I4", "unpaid_delivery", unpaidDelivery},
 		{"I4", "unbooked_payment", unbookedPayment},
+		{"I5", "merchant_wall", merchantWall},
 		{"I6", "settlement_book", settlementBook},
 		{"I6", "split_book", splitBook},
 		{"I7", "one_event", oneEvent},
@@ -107,6 +108,53 @@ LEFT JOIN payments p
 WHERE o.tenant_id = app.tenant_id() AND o.delivered_at IS NOT NULL
 GROUP BY o.id, o.total_fen
 HAVING count(p.id) <> 1
+LIMIT $1`
+
+	// The merchant by which the wall between merchants tells a row is that of the order or product it belongs to.
+	merchantWall = `
+SELECT i.order_id::text, 'an item is not of the merchant of its order'
+FROM order_items i
+JOIN orders o ON o.tenant_id = app.tenant_id() AND o.id = i.order_id
+WHERE i.tenant_id = app.tenant_id() AND i.merchant_of_record_id IS DISTINCT FROM o.merchant_of_record_id
+UNION ALL
+SELECT p.order_id::text, 'payment ' || p.id || ' is not of the merchant of its order'
+FROM payments p
+JOIN orders o ON o.tenant_id = app.tenant_id() AND o.id = p.order_id
+WHERE p.tenant_id = app.tenant_id() AND p.merchant_of_record_id IS DISTINCT FROM o.merchant_of_record_id
+UNION ALL
+SELECT s.order_id::text, 'settlement ' || s.id || ' is not of the merchant of its order'
+FROM settlements s
+JOIN orders o ON o.tenant_id = app.tenant_id() AND o.id = s.order_id
+WHERE s.tenant_id = app.tenant_id() AND s.merchant_of_record_id IS DISTINCT FROM o.merchant_of_record_id
+UNION ALL
+SELECT s.order_id::text, 'split ' || s.id || ' is not of the merchants of its order and parts'
+FROM splits s
+JOIN orders o ON o.tenant_id = app.tenant_id() AND o.id = s.order_id
+JOIN split_parts x ON x.tenant_id = app.tenant_id() AND x.split_id = s.id
+WHERE s.tenant_id = app.tenant_id()
+  AND (s.merchant_of_record_id IS DISTINCT FROM o.merchant_of_record_id
+       OR x.merchant_of_record_id IS DISTINCT FROM o.merchant_of_record_id
+       OR x.merchant_id <> ALL (s.receiver_ids))
+UNION ALL
+SELECT r.order_id::text, 'refund ' || r.id || ' is not of the merchant of its order'
+FROM refunds r
+JOIN orders o ON o.tenant_id = app.tenant_id() AND o.id = r.order_id
+WHERE r.tenant_id = app.tenant_id() AND r.merchant_of_record_id IS DISTINCT FROM o.merchant_of_record_id
+UNION ALL
+SELECT k.id::text, 'a card key is not of the supplier of its product'
+FROM card_keys k
+JOIN products p ON p.tenant_id = app.tenant_id() AND p.id = k.product_id
+WHERE k.tenant_id = app.tenant_id() AND k.supplier_id IS DISTINCT FROM p.supplier_id
+UNION ALL
+SELECT i.id::text, 'an import is not of the supplier of its product'
+FROM card_key_imports i
+JOIN products p ON p.tenant_id = app.tenant_id() AND p.id = i.product_id
+WHERE i.tenant_id = app.tenant_id() AND i.supplier_id IS DISTINCT FROM p.supplier_id
+UNION ALL
+SELECT i.id::text, 'an image is not of the merchant of its application'
+FROM application_images i
+JOIN applications a ON a.tenant_id = app.tenant_id() AND a.id = i.application_id
+WHERE i.tenant_id = app.tenant_id() AND i.merchant_id IS DISTINCT FROM a.merchant_id
 LIMIT $1`
 
 	// Every payment is in the book once and in full, and nothing else is.

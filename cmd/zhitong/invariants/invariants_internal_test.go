@@ -29,6 +29,7 @@ func wrecks() map[string][]string {
 		"I3 review_without_case": {"UPDATE orders SET status = 'needs_review' WHERE id = $open"},
 		"I4 unpaid_delivery":     {"UPDATE payments SET amount_fen = amount_fen - 1 WHERE order_id = $delivered"},
 		"I4 unbooked_payment":    {"DELETE FROM ledger_postings WHERE kind = 'payment' AND order_id = $delivered"},
+		"I5 merchant_wall":       {"UPDATE payments SET merchant_of_record_id = NULL WHERE order_id = $delivered"},
 		"I6 settlement_book":     {"DELETE FROM ledger_postings WHERE kind = 'settlement' AND order_id = $delivered"},
 		"I6 split_book":          {"UPDATE split_parts SET amount_fen = amount_fen + 1"},
 		"I7 one_event":           {"DELETE FROM events WHERE type = 'order.paid' AND subject_id = $delivered"},

@@ -135,8 +135,9 @@ func Tenants(ctx context.Context, c Conn, from, to int64, conn Connection, endpo
 		  SELECT ` + tenantOf("n") + `, ` + UIDSQL(Product, "n") + `, '月卡', $2, ` + UIDSQL(Merchant, "n") + `,
 		    ` + UIDSQL(Merchant, "n") + `, ` + UIDSQL(Rule, "n") + `
 		    FROM unnest($1::bigint[]) n`, []any{numbers, int64(PriceFen)}},
-		{`INSERT INTO card_key_imports (tenant_id, id, product_id, accepted, duplicates)
-		  SELECT ` + tenantOf("n") + `, ` + UIDSQL(Import, "n") + `, ` + UIDSQL(Product, "n") + `, 0, 0
+		{`INSERT INTO card_key_imports (tenant_id, id, product_id, supplier_id, accepted, duplicates)
+		  SELECT ` + tenantOf("n") + `, ` + UIDSQL(Import, "n") + `, ` + UIDSQL(Product, "n") + `,
+		    ` + UIDSQL(Merchant, "n") + `, 0, 0
 		    FROM unnest($1::bigint[]) n`, []any{numbers}},
 		{`INSERT INTO api_keys (tenant_id, id, name, role, secret_hash, last4)
 		  SELECT ` + tenantOf("n") + `, ` + UIDSQL(APIKey, "n") + `, 'Key', 'owner',
@@ -186,21 +187,22 @@ func Orders(ctx context.Context, c Conn, from, to, tenants int64, done bool) err
 			`, ` + UIDSQL(Merchant, t) + `, ` + UIDSQL(Version, t) + `, 'bench',
 		   now() + interval '15 minutes', ` + at() + `, ` + at() + all,
 		`INSERT INTO order_items (tenant_id, order_id, position, product_id, product_name, quantity, unit_price_fen,
-			amount_fen, delivery)
+			amount_fen, delivery, merchant_of_record_id)
 		 SELECT ` + UIDSQL(Tenant, t) + `, ` + UIDSQL(Order, n) + `, 1, ` + UIDSQL(Product, t) +
-			fmt.Sprintf(`, '月卡', 1, %d, %d, '%s'`, PriceFen, PriceFen, key) + all,
+			fmt.Sprintf(`, '月卡', 1, %d, %d, '%s', `, PriceFen, PriceFen, key) + UIDSQL(Merchant, t) + all,
 		`INSERT INTO payments (tenant_id, id, order_id, channel, status, amount_fen, app_id, pid, smid, pay_url,
-			trade_no, paid_at)
+			trade_no, paid_at, merchant_of_record_id)
 		 SELECT ` + UIDSQL(Tenant, t) + `, ` + UIDSQL(Payment, n) + `, ` + UIDSQL(Order, n) + `, 'qr', '` +
 			payment + `', ` + fmt.Sprint(PriceFen) + `, '` + AppID + `', '` +
 			PID + `', '2088' || lpad(t::text, 12, '0'),
-		   'https://qr.alipay.com/bax00000000000000000', ` + nullUnless(done, TradeNoSQL(n)) + `, ` + at() + all,
+		   'https://qr.alipay.com/bax00000000000000000', ` + nullUnless(done, TradeNoSQL(n)) + `, ` + at() + `, ` +
+			UIDSQL(Merchant, t) + all,
 		`INSERT INTO card_keys (tenant_id, id, product_id, import_id, status, fingerprint, sealed_key, order_id,
-			delivered_at)
+			delivered_at, supplier_id)
 		 SELECT ` + UIDSQL(Tenant, t) + `, ` + UIDSQL(Reserved, n) + `, ` + UIDSQL(Product, t) + `, ` +
 			UIDSQL(Import, t) + `, '` + key + `', uuid_send(` + UIDSQL(Reserved, n) + `), ` +
 			noise(UIDSQL(Reserved, n)) + `,
-		   ` + UIDSQL(Order, n) + `, ` + at() + all,
+		   ` + UIDSQL(Order, n) + `, ` + at() + `, ` + UIDSQL(Merchant, t) + all,
 	}
 	if done {
 		steps = append(steps,
@@ -228,9 +230,10 @@ func Orders(ctx context.Context, c Conn, from, to, tenants int64, done bool) err
 
 // Keys makes free card keys numbered from … to, dealt to the first tenants in turn.
 func Keys(ctx context.Context, c Conn, from, to, tenants int64) error {
-	_, err := c.Exec(ctx, `INSERT INTO card_keys (tenant_id, id, product_id, import_id, fingerprint, sealed_key)
+	_, err := c.Exec(ctx, `INSERT INTO card_keys (tenant_id, id, product_id, import_id, supplier_id, fingerprint,
+			sealed_key)
 		SELECT `+UIDSQL(Tenant, "t")+`, `+UIDSQL(Stock, "n")+`, `+UIDSQL(Product, "t")+`, `+UIDSQL(Import, "t")+
-		`, uuid_send(`+UIDSQL(Stock, "n")+`), `+noise(UIDSQL(Stock, "n"))+
+		`, `+UIDSQL(Merchant, "t")+`, uuid_send(`+UIDSQL(Stock, "n")+`), `+noise(UIDSQL(Stock, "n"))+
 		fmt.Sprintf(" FROM (SELECT n, n %% %d + 1 AS t FROM generate_series(%d::bigint, %d::bigint) n) x",
 			tenants, from, to))
 	if err != nil {
