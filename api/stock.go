@@ -34,7 +34,7 @@ func (s *server) ImportCardKeys(
 		return nil, err
 	}
 	return apigen.ImportCardKeys201JSONResponse{
-		Body:    cardKeyImportOf(imp),
+		Body:    wholeImportOf(imp),
 		Headers: apigen.ImportCardKeys201ResponseHeaders{IdempotencyReplayed: replayed(again)},
 	}, nil
 }
@@ -49,6 +49,16 @@ func cardKeyImportOf(imp stock.Import) apigen.CardKeyImport {
 	}
 }
 
+// wholeImportOf is an import by itself, with what was left out; in a list there would be too many.
+func wholeImportOf(imp stock.Import) apigen.CardKeyImport {
+	out := cardKeyImportOf(imp)
+	skipped := each(imp.Skipped, func(s stock.Skipped) apigen.CardKeySkipped {
+		return apigen.CardKeySkipped{Index: s.Index, Code: apigen.CardKeySkippedCode(s.Code)}
+	})
+	out.Skipped = &skipped
+	return out
+}
+
 func (s *server) GetCardKeyImport(
 	ctx context.Context,
 	r apigen.GetCardKeyImportRequestObject,
@@ -57,7 +67,7 @@ func (s *server) GetCardKeyImport(
 	if err != nil {
 		return nil, err
 	}
-	return apigen.GetCardKeyImport200JSONResponse(cardKeyImportOf(imp)), nil
+	return apigen.GetCardKeyImport200JSONResponse(wholeImportOf(imp)), nil
 }
 
 func (s *server) ListCardKeyImports(

@@ -253,6 +253,24 @@ func (e CardKeyStatus) Valid() bool {
 	}
 }
 
+// Defines values for CardKeySkippedCode.
+const (
+	AlreadyInStock CardKeySkippedCode = "already_in_stock"
+	RepeatedInList CardKeySkippedCode = "repeated_in_list"
+)
+
+// Valid indicates whether the value is a known member of the CardKeySkippedCode enum.
+func (e CardKeySkippedCode) Valid() bool {
+	switch e {
+	case AlreadyInStock:
+		return true
+	case RepeatedInList:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for CaseKind.
 const (
 	CaseKindAmountMismatch     CaseKind = "amount_mismatch"
@@ -1501,7 +1519,7 @@ type CardKeyImport struct {
 	// CreatedAt When it was made.
 	CreatedAt clock.Stamp `json:"created_at"`
 
-	// Duplicates How many the product already had; they were left out.
+	// Duplicates How many the product already had, or stood twice in the list; they were left out.
 	Duplicates int32 `json:"duplicates"`
 
 	// ID The import.
@@ -1509,11 +1527,14 @@ type CardKeyImport struct {
 
 	// ProductID The product.
 	ProductID ProductID `json:"product_id"`
+
+	// Skipped Which were left out, and why. Not in lists of imports, and empty for old imports.
+	Skipped *[]CardKeySkipped `json:"skipped,omitempty"`
 }
 
 // CardKeyImportCreate Card keys to import.
 type CardKeyImportCreate struct {
-	// CardKeys The keys, as buyers shall see them.
+	// CardKeys The keys, as buyers shall see them, each of at most 4,096 bytes in UTF-8. White space and byte order marks at the edges are cut, and duplicates are found after that; everything inside stays as it is, line breaks too. When one cannot be taken (`blank`, `max_length`, `format`), none is, and `errors` names up to 50 by their places.
 	CardKeys []string `json:"card_keys"`
 }
 
@@ -1537,6 +1558,18 @@ type CardKeyImportVoided struct {
 	// Voided How many card keys were available and are void now.
 	Voided int32 `json:"voided"`
 }
+
+// CardKeySkipped A card key that an import left out.
+type CardKeySkipped struct {
+	// Code Why.
+	Code CardKeySkippedCode `json:"code"`
+
+	// Index Its place in the list that was sent, from 0.
+	Index int32 `json:"index"`
+}
+
+// CardKeySkippedCode `already_in_stock`: the product has or had the key, sold ones included. `repeated_in_list`: the key stands earlier in the list.
+type CardKeySkippedCode string
 
 // CardKeyVoid Why.
 type CardKeyVoid struct {

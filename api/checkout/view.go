@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"zhitong/internal/money"
+	typed "zhitong/internal/text"
 	"zhitong/tenants/orders"
 	"zhitong/tenants/payments"
 )
@@ -53,8 +54,34 @@ type group struct {
 }
 
 type key struct {
-	Key  string
-	Void bool
+	Pieces []piece
+	Void   bool
+}
+
+// piece is a part of a card key. The page marks what cannot be seen, and what is copied off it is the key itself: the
+// marks are the style sheet's. A carriage return is written as a reference, for a browser reads a bare one as a line
+// feed.
+type piece struct {
+	Text string // empty for a carriage return
+	Code string // U+202E; empty for a run of characters that are seen
+}
+
+func piecesOf(key string) (out []piece) {
+	for _, p := range typed.Pieces(key) {
+		if p.Unseen != 0 {
+			out = append(out, piece{strings.Trim(p.Text, "\r"), fmt.Sprintf("%U", p.Unseen)})
+			continue
+		}
+		for i, run := range strings.Split(p.Text, "\r") {
+			if i > 0 {
+				out = append(out, piece{})
+			}
+			if run != "" {
+				out = append(out, piece{Text: run})
+			}
+		}
+	}
+	return out
 }
 
 type item struct {
@@ -172,7 +199,7 @@ func (v *view) setKeys(o orders.CheckoutView) {
 		g := group{Product: it.Name}
 		for _, k := range o.CardKeys {
 			if k.Product == it.Product {
-				g.Keys = append(g.Keys, key{Key: k.Key.Reveal(), Void: k.Status == "void"})
+				g.Keys = append(g.Keys, key{Pieces: piecesOf(k.Key.Reveal()), Void: k.Status == "void"})
 			}
 		}
 		if len(g.Keys) > 0 {

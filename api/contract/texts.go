@@ -90,8 +90,8 @@ func classOf(s *openapi3.Schema) (text.Class, error) {
 	case narrow:
 		return "", errors.New("x-text beside an enum, a pattern or a format that says it all")
 	case !class.Known():
-		return "", fmt.Errorf("a string needs an enum, a pattern, or x-text: %s, %s or %s",
-			text.Line, text.Lines, text.Exact)
+		return "", fmt.Errorf("a string needs an enum, a pattern, or x-text: %s, %s, %s or %s",
+			text.Line, text.Lines, text.Key, text.Exact)
 	}
 	return class, nil
 }

@@ -49,14 +49,30 @@ func (q *Queries) CardKeyDeliver(ctx context.Context, db DBTX, deliveredAt *time
 const cardKeyImportFinish = `-- name: CardKeyImportFinish :one
 UPDATE card_key_imports SET
     accepted = $1,
-    duplicates = $2
+    duplicates = $2,
+    repeated_at = $3,
+    in_stock_at = $4
 WHERE tenant_id = app.tenant_id()
-  AND id = $3
-RETURNING tenant_id, id, product_id, accepted, duplicates, created_at, supplier_id
+  AND id = $5
+RETURNING tenant_id, id, product_id, accepted, duplicates, created_at, supplier_id, repeated_at, in_stock_at
 `
 
-func (q *Queries) CardKeyImportFinish(ctx context.Context, db DBTX, accepted int32, duplicates int32, iD id.CardKeyImport) (CardKeyImport, error) {
-	row := db.QueryRow(ctx, cardKeyImportFinish, accepted, duplicates, iD)
+type CardKeyImportFinishParams struct {
+	Accepted   int32
+	Duplicates int32
+	RepeatedAt []int32
+	InStockAt  []int32
+	ID         id.CardKeyImport
+}
+
+func (q *Queries) CardKeyImportFinish(ctx context.Context, db DBTX, arg CardKeyImportFinishParams) (CardKeyImport, error) {
+	row := db.QueryRow(ctx, cardKeyImportFinish,
+		arg.Accepted,
+		arg.Duplicates,
+		arg.RepeatedAt,
+		arg.InStockAt,
+		arg.ID,
+	)
 	var i CardKeyImport
 	err := row.Scan(
 		&i.TenantID,
@@ -66,12 +82,14 @@ func (q *Queries) CardKeyImportFinish(ctx context.Context, db DBTX, accepted int
 		&i.Duplicates,
 		&i.CreatedAt,
 		&i.SupplierID,
+		&i.RepeatedAt,
+		&i.InStockAt,
 	)
 	return i, err
 }
 
 const cardKeyImportGet = `-- name: CardKeyImportGet :one
-SELECT tenant_id, id, product_id, accepted, duplicates, created_at, supplier_id
+SELECT tenant_id, id, product_id, accepted, duplicates, created_at, supplier_id, repeated_at, in_stock_at
 FROM card_key_imports
 WHERE tenant_id = app.tenant_id()
   AND id = $1
@@ -88,6 +106,8 @@ func (q *Queries) CardKeyImportGet(ctx context.Context, db DBTX, argID id.CardKe
 		&i.Duplicates,
 		&i.CreatedAt,
 		&i.SupplierID,
+		&i.RepeatedAt,
+		&i.InStockAt,
 	)
 	return i, err
 }
@@ -116,7 +136,7 @@ func (q *Queries) CardKeyImportInsert(ctx context.Context, db DBTX, iD id.CardKe
 }
 
 const cardKeyImportList = `-- name: CardKeyImportList :many
-SELECT tenant_id, id, product_id, accepted, duplicates, created_at, supplier_id FROM card_key_imports
+SELECT tenant_id, id, product_id, accepted, duplicates, created_at, supplier_id, repeated_at, in_stock_at FROM card_key_imports
 WHERE tenant_id = app.tenant_id() AND product_id = $1 AND id < $2
 ORDER BY id DESC LIMIT $3
 `
@@ -138,6 +158,8 @@ func (q *Queries) CardKeyImportList(ctx context.Context, db DBTX, productID id.P
 			&i.Duplicates,
 			&i.CreatedAt,
 			&i.SupplierID,
+			&i.RepeatedAt,
+			&i.InStockAt,
 		); err != nil {
 			return nil, err
 		}
@@ -150,7 +172,7 @@ func (q *Queries) CardKeyImportList(ctx context.Context, db DBTX, productID id.P
 }
 
 const cardKeyImportRead = `-- name: CardKeyImportRead :one
-SELECT i.tenant_id, i.id, i.product_id, i.accepted, i.duplicates, i.created_at, i.supplier_id
+SELECT i.tenant_id, i.id, i.product_id, i.accepted, i.duplicates, i.created_at, i.supplier_id, i.repeated_at, i.in_stock_at
 FROM card_key_imports i
 JOIN products p ON p.tenant_id = app.tenant_id() AND p.id = i.product_id
 WHERE i.tenant_id = app.tenant_id() AND i.id = $1
@@ -168,8 +190,40 @@ func (q *Queries) CardKeyImportRead(ctx context.Context, db DBTX, argID id.CardK
 		&i.Duplicates,
 		&i.CreatedAt,
 		&i.SupplierID,
+		&i.RepeatedAt,
+		&i.InStockAt,
 	)
 	return i, err
+}
+
+const cardKeyInStock = `-- name: CardKeyInStock :many
+SELECT fingerprint
+FROM card_keys
+WHERE tenant_id = app.tenant_id()
+  AND product_id = $1
+  AND fingerprint = ANY($2::bytea[])
+  AND import_id <> $3
+`
+
+// Which of the fingerprints the product had before this import.
+func (q *Queries) CardKeyInStock(ctx context.Context, db DBTX, productID id.Product, fingerprints [][]byte, importID id.CardKeyImport) ([][]byte, error) {
+	rows, err := db.Query(ctx, cardKeyInStock, productID, fingerprints, importID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := [][]byte{}
+	for rows.Next() {
+		var fingerprint []byte
+		if err := rows.Scan(&fingerprint); err != nil {
+			return nil, err
+		}
+		items = append(items, fingerprint)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const cardKeyInsertMany = `-- name: CardKeyInsertMany :execrows

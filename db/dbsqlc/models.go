@@ -124,6 +124,8 @@ type CardKeyImport struct {
 	Duplicates int32
 	CreatedAt  time.Time
 	SupplierID id.Merchant
+	RepeatedAt []int32
+	InStockAt  []int32
 }
 
 type Case struct {

@@ -18,7 +18,9 @@ INSERT INTO card_key_imports (
 -- name: CardKeyImportFinish :one
 UPDATE card_key_imports SET
     accepted = @accepted,
-    duplicates = @duplicates
+    duplicates = @duplicates,
+    repeated_at = @repeated_at,
+    in_stock_at = @in_stock_at
 WHERE tenant_id = app.tenant_id()
   AND id = @id
 RETURNING *;
@@ -50,6 +52,15 @@ SELECT
 FROM tenants t
 WHERE t.tenant_id = app.tenant_id()
 ON CONFLICT (tenant_id, product_id, fingerprint) DO NOTHING;
+
+-- name: CardKeyInStock :many
+-- Which of the fingerprints the product had before this import.
+SELECT fingerprint
+FROM card_keys
+WHERE tenant_id = app.tenant_id()
+  AND product_id = @product_id
+  AND fingerprint = ANY(sqlc.arg(fingerprints)::bytea[])
+  AND import_id <> @import_id;
 
 -- name: CardKeyReserve :exec
 -- Takes the oldest free keys; keys that another order is taking are passed over. Fewer than asked breaks the

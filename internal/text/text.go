@@ -23,11 +23,12 @@ type Class string
 const (
 	Line  Class = "line"  // one line
 	Lines Class = "lines" // with line breaks and tabs
+	Key   Class = "key"   // a card key: the edges are cut, and what is inside stays as it is
 	Exact Class = "exact" // kept as it came: keys and certificates, which their own readers check
 )
 
 // Known tells whether there is such a class.
-func (c Class) Known() bool { return c == Line || c == Lines || c == Exact }
+func (c Class) Known() bool { return c == Line || c == Lines || c == Key || c == Exact }
 
 // Reason is what is wrong with a text.
 type Reason string
@@ -70,11 +71,16 @@ func (c Class) Clean(s string) (string, error) {
 		return "", &Error{Reason: Broken}
 	}
 	cut := Trim(s)
-	if err := c.unseen(cut, utf8.RuneCountInString(s[:strings.Index(s, cut)])); err != nil {
-		return "", err
+	if c != Key {
+		if err := c.unseen(cut, utf8.RuneCountInString(s[:strings.Index(s, cut)])); err != nil {
+			return "", err
+		}
 	}
 	if !strings.ContainsFunc(cut, Visible) {
 		return "", &Error{Reason: Blank}
+	}
+	if c == Key {
+		return cut, nil
 	}
 	return norm.NFC.String(cut), nil
 }
@@ -169,6 +175,32 @@ func isSelector(r rune) bool { return unicode.Is(unicode.Variation_Selector, r) 
 func emoji(r rune) bool {
 	return r > unicode.MaxASCII && unicode.In(r, unicode.So, unicode.Sk, unicode.Sm) ||
 		strings.ContainsRune("\u203c\u2049\u3030\u303d\u2139", r)
+}
+
+// Piece is a part of a text: a run of characters that are seen, or one that is not.
+type Piece struct {
+	Text   string
+	Unseen rune // zero for a run
+}
+
+// Pieces cuts a text that is kept exactly, as a card key is, so that a page can show what cannot be seen.
+func Pieces(s string) (out []Piece) {
+	all := []rune(s)
+	start := 0
+	for i, r := range all {
+		if Lines.fits(all, i) {
+			continue
+		}
+		if start < i {
+			out = append(out, Piece{Text: string(all[start:i])})
+		}
+		out = append(out, Piece{Text: string(r), Unseen: r})
+		start = i + 1
+	}
+	if start < len(all) {
+		out = append(out, Piece{Text: string(all[start:])})
+	}
+	return out
 }
 
 // Shown is somebody else's text, fit to be shown: what cannot be seen is left out, and nothing is refused. It is for

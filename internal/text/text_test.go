@@ -2,6 +2,7 @@ package text_test
 
 import (
 	"errors"
+	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -122,6 +123,34 @@ func TestShownLeavesOutWhatCannotBeSeen(t *testing.T) {
 	} {
 		if got := text.Shown(in); got != want {
 			t.Errorf("%q is shown as %q", in, got)
+		}
+	}
+}
+
+func TestKeys(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]string{"\ufeff a\u202e\r\ne\u0301\u200b\n": "a\u202e\r\ne\u0301\u200b", "x": "x"} {
+		if got, err := text.Key.Clean(in); err != nil || got != want {
+			t.Errorf("%q: %q, %v", in, got, err)
+		}
+	}
+	for _, s := range []string{" ", "\u200b\u202e", "\xff"} {
+		if got, err := text.Key.Clean(s); err == nil {
+			t.Errorf("%q is a key: %q", s, got)
+		}
+	}
+}
+
+func TestPieces(t *testing.T) {
+	t.Parallel()
+	for s, want := range map[string][]text.Piece{
+		"":              nil,
+		"a\r\n👨\u200d👩": {{Text: "a\r\n👨\u200d👩"}},
+		"\u202ea\u200b": {{Text: "\u202e", Unseen: '\u202e'}, {Text: "a"}, {Text: "\u200b", Unseen: '\u200b'}},
+		"a\rb":          {{Text: "a"}, {Text: "\r", Unseen: '\r'}, {Text: "b"}},
+	} {
+		if got := text.Pieces(s); !slices.Equal(got, want) {
+			t.Errorf("%q: %q", s, got)
 		}
 	}
 }

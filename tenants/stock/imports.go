@@ -1,8 +1,10 @@
 package stock
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"zhitong/db"
@@ -17,7 +19,8 @@ type Import struct {
 	ID         id.CardKeyImport
 	Product    id.Product
 	Accepted   int32
-	Duplicates int32 // left out: the product had them, or they stood twice in the list
+	Duplicates int32     // left out: the product had them, or they stood twice in the list
+	Skipped    []Skipped // each of them, in the order of the list; none of an import made before they were kept
 	CreatedAt  time.Time
 }
 
@@ -27,8 +30,21 @@ func importOf(r dbsqlc.CardKeyImport) Import {
 		Product:    r.ProductID,
 		Accepted:   r.Accepted,
 		Duplicates: r.Duplicates,
+		Skipped:    skippedOf(r),
 		CreatedAt:  r.CreatedAt,
 	}
+}
+
+func skippedOf(r dbsqlc.CardKeyImport) []Skipped {
+	out := make([]Skipped, 0, len(r.RepeatedAt)+len(r.InStockAt))
+	for _, at := range r.RepeatedAt {
+		out = append(out, Skipped{at, SkippedRepeated})
+	}
+	for _, at := range r.InStockAt {
+		out = append(out, Skipped{at, SkippedInStock})
+	}
+	slices.SortFunc(out, func(a, b Skipped) int { return cmp.Compare(a.Index, b.Index) })
+	return out
 }
 
 // GetImport reads how an import ended. A caller that is one merchant reads the imports of its own products. It returns

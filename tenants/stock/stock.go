@@ -219,11 +219,12 @@ func supplied(
 	return p, err
 }
 
-// Import takes keys into a product's stock, at most ImportMax. A key that the product already has, or that stands twice
-// in the list, is counted as a duplicate and left out. With an idempotency key a repeat answers what the first import
-// did; replayed says so.
+// Import takes keys into a product's stock, at most ImportMax, as [Typed] has them. A key that the product already has,
+// or that stands twice in the list, is counted as a duplicate, named with its place, and left out. With an
+// idempotency key a repeat answers what the first import did; replayed says so.
 //
-// It returns product_not_found, not_the_supplier and idempotency_key_reused.
+// It returns product_not_found, not_the_supplier, idempotency_key_reused, and invalid_request with the keys that cannot
+// be imported; then none is.
 func (s *Service) Import(
 	ctx context.Context,
 	a tenants.Actor,
@@ -231,6 +232,10 @@ func (s *Service) Import(
 	keys []string,
 	key idempotency.Key,
 ) (imp Import, replayed bool, err error) {
+	keys, err = Typed(keys)
+	if err != nil {
+		return imp, false, err
+	}
 	err = a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
 		replayed = false
 		p, err := supplied(ctx, tx, a, product)
@@ -256,11 +261,21 @@ func (s *Service) Import(
 			return err
 		}
 		rows.SupplierID = uuid.UUID(p.SupplierID)
-		n, err := q.CardKeyInsertMany(ctx, tx, rows)
+		n, err := q.CardKeyInsertMany(ctx, tx, rows.CardKeyInsertManyParams)
 		if err != nil {
 			return fmt.Errorf("insert card keys: %w", err)
 		}
-		r, err := q.CardKeyImportFinish(ctx, tx, int32(n), int32(len(keys))-int32(n), iid)
+		inStock, err := rows.inStock(ctx, tx, int(n))
+		if err != nil {
+			return err
+		}
+		r, err := q.CardKeyImportFinish(ctx, tx, dbsqlc.CardKeyImportFinishParams{
+			ID:         iid,
+			Accepted:   int32(n),
+			Duplicates: int32(len(keys)) - int32(n),
+			RepeatedAt: rows.repeated,
+			InStockAt:  inStock,
+		})
 		if err != nil {
 			return fmt.Errorf("end the import: %w", err)
 		}
@@ -271,6 +286,35 @@ func (s *Service) Import(
 	return imp, replayed, err
 }
 
+// sealed are keys as rows, and where they and those that became none stood in the list.
+type sealed struct {
+	dbsqlc.CardKeyInsertManyParams
+	at       []int32 // of each row
+	repeated []int32
+}
+
+// inStock are the places of the rows that the product had, when not all were inserted.
+func (s sealed) inStock(ctx context.Context, tx db.TenantTx, inserted int) ([]int32, error) {
+	out := []int32{}
+	if inserted == len(s.Fingerprints) {
+		return out, nil
+	}
+	had, err := q.CardKeyInStock(ctx, tx, id.Product(s.ProductID), s.Fingerprints, id.CardKeyImport(s.ImportID))
+	if err != nil {
+		return nil, fmt.Errorf("look for the keys in stock: %w", err)
+	}
+	known := make(map[string]bool, len(had))
+	for _, fp := range had {
+		known[string(fp)] = true
+	}
+	for i, fp := range s.Fingerprints {
+		if known[string(fp)] {
+			out = append(out, s.at[i])
+		}
+	}
+	return out, nil
+}
+
 // seal turns plain keys into rows; one that stands twice in the list becomes one row.
 func (s *Service) seal(
 	ctx context.Context,
@@ -278,16 +322,17 @@ func (s *Service) seal(
 	product id.Product,
 	iid id.CardKeyImport,
 	keys []string,
-) (p dbsqlc.CardKeyInsertManyParams, err error) {
+) (p sealed, err error) {
 	dataKey, err := s.vault.DataKey(ctx, tx)
 	if err != nil {
 		return p, err
 	}
-	p.ProductID, p.ImportID = uuid.UUID(product), uuid.UUID(iid)
+	p.ProductID, p.ImportID, p.repeated = uuid.UUID(product), uuid.UUID(iid), []int32{}
 	seen := make(map[[16]byte]bool, len(keys))
-	for _, k := range keys {
+	for i, k := range keys {
 		fp := dataKey.Fingerprint([]byte(k))
 		if seen[fp] {
+			p.repeated = append(p.repeated, int32(i))
 			continue
 		}
 		seen[fp] = true
@@ -296,6 +341,7 @@ func (s *Service) seal(
 		if err != nil {
 			return p, fmt.Errorf("seal a card key: %w", err)
 		}
+		p.at = append(p.at, int32(i))
 		p.Ids = append(p.Ids, uuid.UUID(kid))
 		p.Fingerprints = append(p.Fingerprints, fp[:])
 		p.SealedKeys = append(p.SealedKeys, sealed)

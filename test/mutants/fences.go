@@ -236,6 +236,9 @@ func fences() []fence {
 		{"a filter finds what is kept", "api/gate.go", "	r.URL.RawQuery = query\n", "	_ = query\n",
 			"./api/apitest", "TestTextsAsTheyAreKept"},
 
+		{"the edges of a card key", "tenants/stock/typed.go", "		out[i] = cut\n", "		out[i] = k\n",
+			"./tenants/stock", "TestDuplicatesAreNamed"},
+
 		// --- webhooks
 		{"addresses inside", "tenants/webhooks/client.go", "return g.Safe(network, address, c)",
 			"_ = g.Safe\n\t\treturn nil", "./tenants/webhooks", "TestAttack$/A29"},

@@ -28,6 +28,9 @@ async function scanned(page) {
 
 const shown = page => page.locator('.keys code').allTextContents();
 const marked = page => page.evaluate(() => window.untouched === true); // false after a reload
+// alone lets one test at a time use the clipboard, of which there is one.
+let turn = Promise.resolve();
+const alone = use => () => (turn = turn.then(use, use));
 const mark = page => page.evaluate(() => { window.untouched = true; });
 
 export default function checkout({program, browser, stage}) {
@@ -140,7 +143,7 @@ export default function checkout({program, browser, stage}) {
     await close();
   });
 
-  test('keys are copied one by one and all together', async () => {
+  test('keys are copied one by one and all together', alone(async () => {
     const keys = await keysOf(stage.orders.delivered);
     const {page, close} = await visitor(browser, {permissions: ['clipboard-read', 'clipboard-write']});
     await page.goto(stage.orders.delivered.checkout_url);
@@ -154,7 +157,41 @@ export default function checkout({program, browser, stage}) {
     await until('all are copied', async () => (await clipboard()) === inOrder.join('\n'));
     await until('the button is itself again', async () => (await first.innerText()).trim() === words.zh.copy);
     await close();
-  });
+  }));
+
+  test('a key that has what cannot be seen is marked on the page, and copied to the character', alone(async () => {
+    const typed = ['\u202eA-1\u202c', 'zero\u200bwidth\ufeff1', '账号：x\r\n密码：<b>&amp;"\'</b>\ty', 'lone\rret\u0085urn', 'שלום-ABC', '👩‍💻-𠮷', 'x'.repeat(4096)];
+    const product = await api.post('/v1/products', {name: '各种卡密', price_fen: 100, supplier_id: stage.product.supplier_id, merchant_of_record_id: stage.product.merchant_of_record_id, split_rule_id: stage.product.split_rule_id});
+    const imported = await api.post(`/v1/products/${product.id}/card_keys`, {card_keys: [...typed.map(k => '\ufeff ' + k + '\n'), typed[1]]});
+    assert.deepEqual([imported.accepted, imported.skipped], [typed.length, [{index: typed.length, code: 'repeated_in_list'}]]);
+    const order = await api.order([{product_id: product.id, quantity: typed.length}]);
+    await pay(order);
+    await api.becomes(order, 'delivered');
+    assert.deepEqual(await keysOf(order), [...typed].sort(), 'getOrderCardKeys');
+    for (const clipboardAPI of [true, false]) {
+      const {page, close} = await visitor(browser, {permissions: ['clipboard-read', 'clipboard-write']});
+      await page.goto(order.checkout_url);
+      const inOrder = await shown(page);
+      assert.deepEqual([...inOrder].sort(), [...typed].sort(), 'the page');
+      const clipboard = () => page.evaluate(() => navigator.clipboard.readText());
+      if (!clipboardAPI) await page.evaluate(() => { navigator.clipboard.writeText = () => Promise.reject(new Error('not allowed')); });
+      for (const [i, key] of inOrder.entries()) {
+        await page.locator('[data-copy]').nth(i).click();
+        await until(JSON.stringify(key.slice(0, 40)) + ' is copied', async () => (await clipboard()) === key);
+      }
+      await page.locator('[data-copy-all]').click();
+      await until('all are copied', async () => (await clipboard()) === inOrder.join('\n'));
+      const marks = await page.locator('.unseen').evaluateAll(all => all.map(e => getComputedStyle(e, '::before').content).sort());
+      assert.deepEqual(marks, ['"U+000D"', '"U+0085"', '"U+200B"', '"U+202C"', '"U+202E"', '"U+FEFF"']);
+      // A direction mark turns nothing but itself: the key reads from left to right.
+      const [left, right] = await page.locator('code', {hasText: 'A-1'}).evaluate(code => {
+        const run = [...code.querySelector('bdi').childNodes].find(n => n.nodeType === Node.TEXT_NODE && n.data === 'A-1');
+        return [0, 2].map(at => { const r = document.createRange(); r.setStart(run, at); r.setEnd(run, at + 1); return r.getBoundingClientRect().left; });
+      });
+      assert.ok(left < right, 'the key is shown backwards');
+      await close();
+    }
+  }));
 
   test('the checkout weighs at most 40 kB with everything it loads', async () => {
     for (const order of [stage.orders.pay, stage.orders.many]) {

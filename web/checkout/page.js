@@ -85,6 +85,8 @@
       area.className = 'off';
       document.body.append(area);
       area.select();
+      // A text area has its own line breaks, so the text is handed over as it is.
+      document.addEventListener('copy', e => { e.clipboardData.setData('text/plain', text); e.preventDefault(); }, {once: true});
       const ok = document.execCommand('copy');
       area.remove();
       if (!ok) return;
