@@ -191,7 +191,8 @@ func mountPages(
 ) error {
 	notify.New(notify.Config{Orders: d.Orders, Onboarding: d.Onboarding, Problems: problems}).Mount(r)
 	pages, err := checkout.New(
-		checkout.Config{Orders: d.Orders, Hub: d.Hub, Clock: d.Clock, Problems: problems, Missed: limits.missed},
+		checkout.Config{Orders: d.Orders, Hub: d.Hub, Clock: d.Clock, Problems: problems, Missed: limits.missed,
+			Origin: address},
 	)
 	if err != nil {
 		return err

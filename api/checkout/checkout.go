@@ -36,8 +36,8 @@ const policy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src
 
 // Times of a page that follows its order.
 const (
-	lookAgain = 5 * time.Second  // how often the database is asked when nothing rings
-	followMax = 30 * time.Minute // then the browser connects again
+	aliveAgain = 15 * time.Second // how often a silent stream says that it is there
+	followMax  = 30 * time.Minute // then the browser connects again
 )
 
 // Orders finds the order of a checkout address; orders.Service is the one of production.
@@ -45,6 +45,8 @@ type Orders interface {
 	// ByCheckoutToken reads the order, with its card keys when look.Reveal is set and they are delivered. It returns
 	// order_not_found whatever is wrong with the token, and tenant_not_active.
 	ByCheckoutToken(ctx context.Context, token string, look orders.Look) (orders.CheckoutView, error)
+	// Standings reads how orders stand, but for those whose pages nobody may see.
+	Standings(ctx context.Context, tenant id.Tenant, of []id.Order) (map[id.Order]orders.Standing, error)
 	// BuyerBack lets Alipay be asked about a payment now, and no more often than is good for it.
 	BuyerBack(ctx context.Context, tenant id.Tenant, payment id.Payment) error
 }
@@ -55,6 +57,8 @@ type Config struct {
 	Hub      *hub.Hub
 	Clock    clock.Clock
 	Problems *problem.Writer
+	// Origin is what requests of one sender have in common.
+	Origin func(r *http.Request) string
 	// Missed counts a wrong address and tells whether its sender has tried too many.
 	Missed func(w http.ResponseWriter, r *http.Request) bool
 }
@@ -65,6 +69,7 @@ type Pages struct {
 	hub                 *hub.Hub
 	clock               clock.Clock
 	problems            *problem.Writer
+	origin              func(r *http.Request) string
 	missed              func(w http.ResponseWriter, r *http.Request) bool
 	template            *template.Template
 	words               *words
@@ -84,10 +89,12 @@ func New(c Config) (*Pages, error) {
 		hub:      c.Hub,
 		clock:    c.Clock,
 		problems: c.Problems,
+		origin:   c.Origin,
 		missed:   c.Missed,
 		words:    newWords(),
 		assets:   map[string]asset{},
 	}
+	c.Hub.Watch(p.standings)
 	source, err := fs.ReadFile(web.Files(), "page.html")
 	if err != nil {
 		return nil, fmt.Errorf("read the checkout page: %w", err)
@@ -231,7 +238,28 @@ func (p *Pages) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	p.problems.Write(w, r, err)
 }
 
-// events tells the page each change of the order's status, for as long as the browser stays, up to followMax.
+// standings is how the hub looks.
+func (p *Pages) standings(
+	ctx context.Context,
+	tenant id.Tenant,
+	of []id.Order,
+) (map[id.Order]hub.Standing, error) {
+	found, err := p.orders.Standings(ctx, tenant, of)
+	if err != nil {
+		return nil, err
+	}
+	out := make(map[id.Order]hub.Standing, len(found))
+	for o, s := range found {
+		out[o] = hub.Standing{Status: string(s.Status), Generation: s.Generation}
+	}
+	return out, nil
+}
+
+// streamRetry is after how many seconds a page that finds no place may ask for one again.
+const streamRetry = "5"
+
+// events tells the page each change of the order's status, for as long as the browser stays, up to followMax, and the
+// address is good.
 func (p *Pages) events(w http.ResponseWriter, r *http.Request) {
 	o, err := p.find(r, false)
 	if err != nil {
@@ -242,30 +270,27 @@ func (p *Pages) events(w http.ResponseWriter, r *http.Request) {
 		newStream(w)
 		return
 	}
-	rings, leave, ok := p.hub.Wait(o.Tenant, o.ID)
-	if !ok {
-		w.WriteHeader(http.StatusNoContent) // the browser does not come back, and asks instead
+	news, leave, err := p.hub.Wait(o.Tenant, o.ID, p.origin(r))
+	if err != nil { // the page's script asks instead
+		w.Header().Set("Retry-After", streamRetry)
+		p.problems.Write(w, r, fault.New(problem.TooManyStreams, "Too many pages follow orders from here.").Because(err))
 		return
 	}
 	defer leave()
 	stream := newStream(w)
 	over := time.NewTimer(followMax)
 	defer over.Stop()
-	again := time.NewTicker(lookAgain)
-	defer again.Stop()
-	for { // the first look comes after Wait, so that no change falls between
-		o, err := p.find(r, false)
-		if err == nil {
-			err = stream.status(string(o.Status))
-		} else if p.problems.Of(err).Status == http.StatusServiceUnavailable {
-			err = stream.nothing()
-		}
-		if err != nil {
-			return
-		}
+	alive := time.NewTicker(aliveAgain)
+	defer alive.Stop()
+	for err == nil {
 		select {
-		case <-rings:
-		case <-again.C:
+		case s := <-news:
+			if s.Generation != o.Generation() {
+				return
+			}
+			err = stream.status(s.Status)
+		case <-alive.C:
+			err = stream.nothing()
 		case <-over.C:
 			return
 		case <-p.hub.Done():

@@ -900,6 +900,45 @@ func (q *Queries) OrderSetStatus(ctx context.Context, db DBTX, arg OrderSetStatu
 	return err
 }
 
+const orderStandingList = `-- name: OrderStandingList :many
+SELECT
+    o.id,
+    o.status,
+    o.checkout_generation
+FROM orders o
+JOIN tenants t
+  ON t.tenant_id = app.tenant_id()
+ AND t.status = 'active'
+WHERE o.tenant_id = app.tenant_id()
+  AND o.id = ANY($1::uuid[])
+`
+
+type OrderStandingListRow struct {
+	ID                 id.Order
+	Status             vocabulary.OrderStatus
+	CheckoutGeneration int32
+}
+
+func (q *Queries) OrderStandingList(ctx context.Context, db DBTX, ids []uuid.UUID) ([]OrderStandingListRow, error) {
+	rows, err := db.Query(ctx, orderStandingList, ids)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []OrderStandingListRow{}
+	for rows.Next() {
+		var i OrderStandingListRow
+		if err := rows.Scan(&i.ID, &i.Status, &i.CheckoutGeneration); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const orderUnpaidWithin = `-- name: OrderUnpaidWithin :exec
 SELECT
     app.require(

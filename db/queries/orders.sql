@@ -219,6 +219,18 @@ INSERT INTO orders (
     @buyer_network
 );
 
+-- name: OrderStandingList :many
+SELECT
+    o.id,
+    o.status,
+    o.checkout_generation
+FROM orders o
+JOIN tenants t
+  ON t.tenant_id = app.tenant_id()
+ AND t.status = 'active'
+WHERE o.tenant_id = app.tenant_id()
+  AND o.id = ANY(@ids::uuid[]);
+
 -- name: OrderGet :one
 SELECT
     sqlc.embed(o),

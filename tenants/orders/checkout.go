@@ -63,7 +63,8 @@ func (s *Service) Checkout(ctx context.Context, a tenants.Actor, in CheckoutInpu
 		return Order{}, false, err
 	}
 	o, acq, err := s.create(ctx, a, in)
-	if db.Violates(err, idempotency.Constraint) || fault.CodeOf(err) == CodeTooManyUnpaid && s.made(ctx, a, in) {
+	if db.Violates(err, idempotency.Constraint) ||
+		fault.CodeOf(err) == CodeTooManyUnpaid && s.made(ctx, a, in) {
 		replayed = true
 		o, acq, err = s.replay(ctx, a, in)
 	}

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/google/uuid"
+
 	"zhitong/db"
 	"zhitong/db/dbsqlc"
 	"zhitong/internal/fault"
@@ -30,6 +32,41 @@ type CheckoutView struct {
 // Over tells whether the card keys were delivered and are not shown any more.
 func (v CheckoutView) Over(now time.Time) bool {
 	return v.Status == StatusDelivered && !now.Before(v.ShownUntil)
+}
+
+// Standing is how an order stands for who follows it.
+type Standing struct {
+	Status     Status
+	Generation int32 // of its checkout address
+}
+
+// Generation tells the order's checkout address from those before it: each renewal makes a new one.
+func (o Order) Generation() int32 { return o.generation }
+
+// Standings reads how orders of a tenant stand, in one round trip. Orders that are not there, and those of a platform
+// that is not active, are left out.
+func (s *Service) Standings(
+	ctx context.Context,
+	tenant id.Tenant,
+	of []id.Order,
+) (map[id.Order]Standing, error) {
+	ids := make([]uuid.UUID, len(of))
+	for i, o := range of {
+		ids[i] = uuid.UUID(o)
+	}
+	var out map[id.Order]Standing
+	err := s.db.InTenant(ctx, tenant, func(ctx context.Context, tx db.TenantTx) error {
+		rows, err := q.OrderStandingList(ctx, tx, ids)
+		if err != nil {
+			return fmt.Errorf("read how orders stand: %w", err)
+		}
+		out = make(map[id.Order]Standing, len(rows))
+		for _, r := range rows {
+			out[r.ID] = Standing{r.Status, r.CheckoutGeneration}
+		}
+		return nil
+	})
+	return out, err
 }
 
 // Look is how a checkout page is looked at.

@@ -263,6 +263,8 @@ func fences() []fence {
 			"acquiring.Unrecognized) {", "if false {", "./test/e2e", "TestClockJumps"},
 		{"nothing is on sale after a restore", "cmd/zhitong/restored/restored.go", "SET status = 'archived' WHERE",
 			"SET status = status WHERE", "./test/e2e", "TestAttack$/A43"},
+		{"streams of one order are few", "api/checkout/hub/hub.go", "len(h.waiters[key]) >= OrderMax ||",
+			"len(h.waiters[key]) < 0 ||", "./api/checkout/hub", "TestBounds"},
 		{"unpaid orders are counted behind a gate", "tenants/orders/unpaid.go",
 			"	if err := q.OrderGatesLock(ctx, w, gates); err != nil {",
 			"	if err := error(nil); err != nil {", "./tenants/orders", "TestUnpaidOrdersAreBounded"},
