@@ -192,7 +192,7 @@ func mountPages(
 	notify.New(notify.Config{Orders: d.Orders, Onboarding: d.Onboarding, Problems: problems}).Mount(r)
 	pages, err := checkout.New(
 		checkout.Config{Orders: d.Orders, Hub: d.Hub, Clock: d.Clock, Problems: problems, Missed: limits.missed,
-			Origin: address},
+			Origin: address, Secure: strings.HasPrefix(d.PublicURL, "https://")},
 	)
 	if err != nil {
 		return err

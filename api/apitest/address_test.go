@@ -12,10 +12,10 @@ import (
 	"zhitong/db"
 )
 
-// page reads a checkout page and tells whether it shows the order's card keys.
+// page asks for the card keys on a checkout page and tells whether it shows them.
 func page(t testing.TB, w *apitest.World, path string) (a apitest.Answer, keys bool) {
 	t.Helper()
-	a = w.Do(t, "", http.MethodGet, path, nil)
+	a = w.Do(t, "", http.MethodPost, path, nil)
 	return a, strings.Contains(string(a.Body), "<ol>\n") && strings.Contains(string(a.Body), "<code>")
 }
 
@@ -96,8 +96,11 @@ func TestViewsAreAuditedWithinBounds(t *testing.T) {
 	p := w.NewTenant(t, "甲")
 	path := addressOf(t, w, p, w.Delivered(t, p))
 	for range 5 {
-		if a := w.Do(t, "", http.MethodHead, path, nil); a.Status != 200 {
-			t.Errorf("HEAD: %d", a.Status)
+		for _, method := range []string{http.MethodHead, http.MethodGet} {
+			if a := w.Do(t, "", method, path, nil); a.Status != 200 || strings.Contains(string(a.Body), "<code>") ||
+				a.Header.Get("Set-Cookie") != "" {
+				t.Errorf("%s: %d %v %s", method, a.Status, a.Header, a.Body)
+			}
 		}
 		w.Do(t, "", http.MethodGet, path+"/status", nil)
 	}
@@ -125,6 +128,33 @@ func TestViewsAreAuditedWithinBounds(t *testing.T) {
 	look()
 	if n := views(t, w, p); n != 2 {
 		t.Errorf("an hour later there are %d lines, want 2", n)
+	}
+}
+
+// TestWhoPaidSeesTheKeys: the browser that saw the page before the order was paid sees the card keys at once, by a
+// cookie of this order and this address alone.
+func TestWhoPaidSeesTheKeys(t *testing.T) {
+	t.Parallel()
+	w := apitest.NewWorld(t)
+	p := w.NewTenant(t, "甲")
+	order, no := w.Order(t, p)
+	other := addressOf(t, w, p, w.Delivered(t, p))
+	path := addressOf(t, w, p, order)
+	cookie := strings.Split(w.Do(t, "", http.MethodGet, path, nil).Header.Get("Set-Cookie"), ";")[0]
+	w.Desk(t, http.MethodPost, "/trades/"+no+"/pay", object{}, nil)
+	w.Await(t, p, order, "delivered")
+	shows := func(path string, header ...string) bool {
+		return strings.Contains(string(w.Do(t, "", http.MethodGet, path, nil, header...).Body), "<code>")
+	}
+	if !shows(path, "Cookie", cookie) {
+		t.Errorf("with %q the card keys are not there", cookie)
+	}
+	if shows(path) || shows(other, "Cookie", cookie) {
+		t.Error("the card keys are shown without the cookie of their order")
+	}
+	w.Must(t, p.Key(support), "POST", "/v1/orders/"+order+"/checkout_url/renew", nil, nil, key()...)
+	if shows(addressOf(t, w, p, order), "Cookie", cookie) {
+		t.Error("the cookie of an older address shows the card keys")
 	}
 }
 

@@ -54,7 +54,7 @@ func TestMethods(t *testing.T) {
 	p := w.NewTenant(t, "甲")
 	paths := methodsByPath(w.Contract)
 	paths["/openapi.yaml"] = []string{"GET", "HEAD", "OPTIONS"}
-	paths["/checkout/x"] = []string{"GET", "HEAD", "OPTIONS"}
+	paths["/checkout/x"] = []string{"GET", "HEAD", "OPTIONS", "POST"}
 	paths["/notify/alipay/"+p.ID.String()] = []string{"OPTIONS", "POST"}
 	for path, methods := range paths {
 		want := strings.Join(methods, ", ")

@@ -32,7 +32,7 @@ import (
 
 // policy is the page's Content-Security-Policy: its own files and nothing else, nothing inline, no frame around it.
 const policy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; " +
-	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+	"base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 
 // Times of a page that follows its order.
 const (
@@ -42,7 +42,7 @@ const (
 
 // Orders finds the order of a checkout address; orders.Service is the one of production.
 type Orders interface {
-	// ByCheckoutToken reads the order, with its card keys when look.Reveal is set and they are delivered. It returns
+	// ByCheckoutToken reads the order, with its card keys when they are delivered and look may see them. It returns
 	// order_not_found whatever is wrong with the token, and tenant_not_active.
 	ByCheckoutToken(ctx context.Context, token string, look orders.Look) (orders.CheckoutView, error)
 	// Standings reads how orders stand, but for those whose pages nobody may see.
@@ -57,6 +57,8 @@ type Config struct {
 	Hub      *hub.Hub
 	Clock    clock.Clock
 	Problems *problem.Writer
+	// Secure is set when the pages are served by https only.
+	Secure bool
 	// Origin is what requests of one sender have in common.
 	Origin func(r *http.Request) string
 	// Missed counts a wrong address and tells whether its sender has tried too many.
@@ -69,6 +71,7 @@ type Pages struct {
 	hub                 *hub.Hub
 	clock               clock.Clock
 	problems            *problem.Writer
+	secure              bool
 	origin              func(r *http.Request) string
 	missed              func(w http.ResponseWriter, r *http.Request) bool
 	template            *template.Template
@@ -89,6 +92,7 @@ func New(c Config) (*Pages, error) {
 		hub:      c.Hub,
 		clock:    c.Clock,
 		problems: c.Problems,
+		secure:   c.Secure,
 		origin:   c.Origin,
 		missed:   c.Missed,
 		words:    newWords(),
@@ -132,6 +136,7 @@ func (p *Pages) addAsset(file string) (string, error) {
 func (p *Pages) Mount(r chi.Router) {
 	r.Get("/checkout/assets/{name}", p.named("checkoutAsset", p.asset))
 	r.Get("/checkout/{token}", p.named("checkoutPage", p.page))
+	r.Post("/checkout/{token}", p.named("checkoutReveal", p.page))
 	r.Get("/checkout/{token}/status", p.named("checkoutStatus", p.status))
 	r.Get("/checkout/{token}/events", p.named("checkoutEvents", p.events))
 }
@@ -155,15 +160,39 @@ func (p *Pages) asset(w http.ResponseWriter, r *http.Request) {
 }
 
 // find reads the order of the address.
-func (p *Pages) find(r *http.Request, reveal bool) (orders.CheckoutView, error) {
-	o, err := p.orders.ByCheckoutToken(r.Context(), chi.URLParam(r, "token"),
-		orders.Look{Reveal: reveal, Address: call.From(r.Context()).Address})
+func (p *Pages) find(r *http.Request, page bool) (orders.CheckoutView, error) {
+	look := orders.Look{Page: page, Asked: r.Method == http.MethodPost, Address: call.From(r.Context()).Address}
+	if c, err := r.Cookie(visitorCookie); err == nil {
+		look.Visitor = c.Value
+	}
+	o, err := p.orders.ByCheckoutToken(r.Context(), chi.URLParam(r, "token"), look)
 	if err == nil {
 		call.From(r.Context()).Tenant = o.Tenant
 	}
 	return o, err
 }
 
+// visitorCookie is what a browser is given that sees the page before the order is paid, or asks for the card keys: it
+// sees them on the page without asking. Programs that look at a link someone else was sent have none.
+const visitorCookie = "zt_visitor"
+
+// greet gives the browser the cookie, for this page alone and until the browser ends.
+func (p *Pages) greet(w http.ResponseWriter, r *http.Request, o orders.CheckoutView) {
+	if o.Visitor == "" || (o.Status != orders.StatusAwaitingPayment && r.Method != http.MethodPost) {
+		return
+	}
+	http.SetCookie(w, &http.Cookie{
+		Name:     visitorCookie,
+		Value:    o.Visitor,
+		Path:     "/checkout/" + chi.URLParam(r, "token"),
+		HttpOnly: true,
+		Secure:   p.secure,
+		SameSite: http.SameSiteLaxMode, // it comes along when Alipay leads the buyer back
+	})
+}
+
+// page shows the order. Card keys are shown to a browser that has the cookie, and to one that posts the page's form: who
+// only follows a link, as previews of links do, sees that they are there.
 func (p *Pages) page(w http.ResponseWriter, r *http.Request) {
 	t := p.words.of(r)
 	o, err := p.find(r, r.Method != http.MethodHead) // whoever only looks whether it is there sees no card keys
@@ -176,6 +205,7 @@ func (p *Pages) page(w http.ResponseWriter, r *http.Request) {
 		var v view
 		if v, err = viewOf(o, t, p.clock.Now()); err == nil {
 			v.Base = "/checkout/" + chi.URLParam(r, "token")
+			p.greet(w, r, o)
 			p.render(w, r, http.StatusOK, v)
 			return
 		}

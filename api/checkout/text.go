@@ -20,6 +20,7 @@ type text struct {
 	MissingTitle, MissingText                            string
 	DeliveredTitle, DeliveredText                        string
 	OverTitle, OverText, Until                           string // Until with %s
+	HiddenTitle, HiddenText, Show                        string
 	ShutTitle, ShutText                                  string
 	PaidTitle, PaidText                                  string
 	ExpiredTitle, ExpiredText                            string
@@ -48,6 +49,7 @@ func chinese() *text {
 		MissingTitle: "没有找到这个订单", MissingText: "请检查链接是否完整，或向卖家索要新的链接。",
 		DeliveredTitle: "付款成功，卡密已发放", DeliveredText: "请及时核对并使用。",
 		OverTitle: "卡密已发放", OverText: "为了安全，本页不再展示卡密。如需再次查看，请联系卖家索要新的链接。",
+		HiddenTitle: "付款成功，卡密已发放", HiddenText: "卡密只给您本人看，请点按钮显示。", Show: "显示卡密",
 		Until:     "卡密在本页展示至 %s，请及时保存。",
 		ShutTitle: "暂时无法打开", ShutText: "该平台目前未在营业。如有疑问，请联系卖家。",
 		PaidTitle: "付款成功，正在发货", PaidText: "卡密马上就到，请不要关闭本页。",
@@ -84,6 +86,9 @@ func english() *text {
 		DeliveredTitle: "Paid. Here are your card keys", DeliveredText: "Please check and use them soon.",
 		OverTitle: "Your card keys were delivered", OverText: "To keep them safe, this page does not show them any " +
 			"more. To see them again, ask the seller for a fresh link.",
+		HiddenTitle: "Paid. Your card keys are ready", HiddenText: "They are for your eyes only: tap the button to " +
+			"see them.",
+		Show:      "Show the card keys",
 		Until:     "This page shows the keys until %s: please keep a copy.",
 		ShutTitle: "This page cannot be opened", ShutText: "The platform is not open at present. If you have a " +
 			"question, contact the seller.",

@@ -33,6 +33,7 @@ type view struct {
 	Tone, Heading, Explain string
 	Groups                 []group
 	KeyCount               int
+	Hidden                 bool // the card keys are there, and wait to be asked for
 	KeyCountText           string
 	Until                  string // for how long the keys are shown
 	Items                  []item
@@ -119,6 +120,9 @@ func viewOf(o orders.CheckoutView, t *text, now time.Time) (view, error) {
 	v.setState(orders.Status(o.Status), now.Before(o.ExpiresAt))
 	if o.Over(now) {
 		v.Heading, v.Explain = t.OverTitle, t.OverText
+	}
+	if v.Hidden = o.Hidden; v.Hidden {
+		v.Heading, v.Explain = t.HiddenTitle, t.HiddenText
 	}
 	v.Title = cmp.Or(v.Heading, t.PayTitle+" ¥"+v.Amount)
 	if v.Paying && o.Payment.PayURL != "" {

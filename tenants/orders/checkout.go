@@ -53,8 +53,8 @@ type CheckoutInput struct {
 // nothing left to do.
 //
 // It returns invalid_request, product_not_found, merchant_not_active, order_items_not_combinable, amount_out_of_range,
-// split_rule_above_cap, card_keys_sold_out, too_many_unpaid_orders, idempotency_key_reused, alipay_connection_missing, alipay_refused, and
-// alipay_unavailable, after which the same request can be sent again.
+// split_rule_above_cap, card_keys_sold_out, too_many_unpaid_orders, idempotency_key_reused, alipay_connection_missing,
+// alipay_refused, and alipay_unavailable, after which the same request can be sent again.
 func (s *Service) Checkout(ctx context.Context, a tenants.Actor, in CheckoutInput) (o Order, replayed bool, err error) {
 	if err := in.check(a.Mode); err != nil {
 		return Order{}, false, err

@@ -10,7 +10,7 @@ import (
 )
 
 // shown is a look at all that the buyer's page shows.
-var shown = orders.Look{Reveal: true}
+var shown = orders.Look{Page: true, Asked: true}
 
 func code(err error) string { return string(fault.CodeOf(err)) }
 

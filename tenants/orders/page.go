@@ -23,7 +23,9 @@ const seenSpan = time.Hour
 // CheckoutView is what the buyer sees who holds the checkout address.
 type CheckoutView struct {
 	Order
-	CardKeys   []stock.Revealed // once delivered, and only when asked for
+	CardKeys   []stock.Revealed // once delivered, for who asks and for who has seen the page before
+	Hidden     bool             // there are card keys, and they wait to be asked for
+	Visitor    string           // who brings it along sees the card keys without asking; to be given with care
 	ShownUntil time.Time        // when the page stops to show them; zero before delivery
 	Platform   string           // the tenant's name
 	Sandbox    bool             // no real money is paid
@@ -71,13 +73,15 @@ func (s *Service) Standings(
 
 // Look is how a checkout page is looked at.
 type Look struct {
-	Reveal  bool   // what the page shows, not only how the order stands
+	Page    bool   // what the page shows, not only how the order stands
+	Asked   bool   // the card keys are asked for, which no preview of a link does
+	Visitor string // what an earlier look at the page was given; empty: nothing
 	Address string // of the client, for the audit log
 }
 
-// ByCheckoutToken reads the order that a checkout address names. With Reveal, it has what the page needs besides: how
-// to pay, and the card keys once they are delivered, for as many days as the tenant says. The first view of card keys
-// is audited, and after that one an hour. Whatever is wrong with a token, the answer is order_not_found; a right one of
+// ByCheckoutToken reads the order that a checkout address names. With Page, it has what the page needs besides: how to
+// pay, and the card keys once they are delivered, for as many days as the tenant says, when they are asked for or the
+// page was looked at before. The first view of card keys is audited, and after that one an hour. Whatever is wrong with a token, the answer is order_not_found; a right one of
 // a tenant that is suspended or closed is tenant_not_active.
 func (s *Service) ByCheckoutToken(ctx context.Context, tok string, look Look) (v CheckoutView, err error) {
 	tenant, order, secret, ok := parseToken(tok)
@@ -89,13 +93,16 @@ func (s *Service) ByCheckoutToken(ctx context.Context, tok string, look Look) (v
 	}
 	err = s.db.InTenant(ctx, tenant, func(ctx context.Context, tx db.TenantTx) error {
 		v = CheckoutView{}
-		if v, err = s.viewed(ctx, tx, order, secret); err != nil || !look.Reveal {
+		if v, err = s.viewed(ctx, tx, order, secret); err != nil || !look.Page {
 			return err
 		}
 		if v.Status == StatusAwaitingPayment {
 			return s.sign(ctx, tx, &v.Order)
 		}
 		if v.Status != StatusDelivered || v.Over(s.clock.Now()) {
+			return nil
+		}
+		if v.Hidden = !look.Asked && !sameSecret([]byte(v.Visitor), []byte(look.Visitor)); v.Hidden {
 			return nil
 		}
 		v.CardKeys, err = s.seen(ctx, tx, v.Order, look.Address)
@@ -132,6 +139,9 @@ func (s *Service) viewed(
 		return CheckoutView{}, tenants.OrderNotFound()
 	}
 	if err := active(platform); err != nil {
+		return CheckoutView{}, err
+	}
+	if v.Visitor, err = s.visitorOf(ctx, v.Order); err != nil {
 		return CheckoutView{}, err
 	}
 	v.Platform, v.Sandbox = platform.Name, platform.Mode == tenants.ModeSandbox

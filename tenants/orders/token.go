@@ -32,6 +32,19 @@ func (s *Service) secretOf(ctx context.Context, o Order) ([]byte, error) {
 	return mac[:secretBytes], err
 }
 
+// visitorPurpose is what the installation's key is used for in what a browser is given that has seen an order's page.
+const visitorPurpose = "checkout visitor"
+
+// visitorOf is what a browser brings along that has seen the order's page at its present address.
+func (s *Service) visitorOf(ctx context.Context, o Order) (string, error) {
+	b := make([]byte, 0, tokenBytes)
+	b = append(b, o.Tenant[:]...)
+	b = append(b, o.ID[:]...)
+	b = binary.BigEndian.AppendUint32(b, uint32(o.generation)) //nolint:gosec // at least 1, as the table says
+	mac, err := s.vault.MAC(ctx, s.db, visitorPurpose, b)
+	return base64.RawURLEncoding.EncodeToString(mac[:secretBytes]), err
+}
+
 // checkoutURL is the address of the buyer's page. Inside of a transaction it needs [Service.in].
 func (s *Service) checkoutURL(ctx context.Context, o Order) (string, error) {
 	secret, err := s.secretOf(ctx, o)

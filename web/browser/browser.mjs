@@ -59,3 +59,10 @@ export async function small(page) {
     return height < 43.5 || width < 43.5 ? [`${e.tagName}.${e.className} “${(e.innerText || e.name || '').trim().slice(0, 20)}” ${Math.round(width)}×${Math.round(height)}`] : [];
   }));
 }
+
+// reveal asks for the card keys on a delivered checkout page, unless the browser sees them already.
+export async function reveal(page) {
+  const button = page.locator('form[method=post] button');
+  if (await button.count()) await button.click();
+  await page.locator('.keys').first().waitFor();
+}

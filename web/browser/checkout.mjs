@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import jsQR from 'jsqr';
 import {pay, until, uuid} from './program.mjs';
-import {quiet, visitor, widths} from './browser.mjs';
+import {quiet, reveal, visitor, widths} from './browser.mjs';
 
 const words = {
   zh: {paid: '付款成功', pay: '打开支付宝付款', copy: '复制', copied: '已复制', closed: '订单已关闭', cashier: '支付成功', html: 'zh-CN'},
@@ -94,6 +94,16 @@ export default function checkout({program, browser, stage}) {
     quiet(seen, origins, 'checkout without script');
     await close();
   });
+
+  test('without JavaScript the keys of a link are one tap away', async () => {
+    const {page, seen, close} = await visitor(browser, {javaScriptEnabled: false});
+    await page.goto(stage.orders.delivered.checkout_url);
+    assert.deepEqual(await shown(page), []);
+    await reveal(page);
+    assert.deepEqual((await shown(page)).sort(), await keysOf(stage.orders.delivered));
+    quiet(seen, origins, 'a link without script');
+    await close();
+  });
   const scannedWithoutScript = async page => (await page.locator('.qr svg path').getAttribute('d')).length > 500;
 
   for (const [how, block] of [
@@ -147,6 +157,9 @@ export default function checkout({program, browser, stage}) {
     const keys = await keysOf(stage.orders.delivered);
     const {page, close} = await visitor(browser, {permissions: ['clipboard-read', 'clipboard-write']});
     await page.goto(stage.orders.delivered.checkout_url);
+    assert.deepEqual(await shown(page), [], 'who only follows a link sees keys');
+    await reveal(page);
+    await page.reload();
     const inOrder = await shown(page), clipboard = () => page.evaluate(() => navigator.clipboard.readText());
     assert.deepEqual([...inOrder].sort(), keys);
     const first = page.locator('[data-copy]').first();
@@ -171,6 +184,7 @@ export default function checkout({program, browser, stage}) {
     for (const clipboardAPI of [true, false]) {
       const {page, close} = await visitor(browser, {permissions: ['clipboard-read', 'clipboard-write']});
       await page.goto(order.checkout_url);
+      await reveal(page);
       const inOrder = await shown(page);
       assert.deepEqual([...inOrder].sort(), [...typed].sort(), 'the page');
       const clipboard = () => page.evaluate(() => navigator.clipboard.readText());

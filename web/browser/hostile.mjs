@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import {createServer} from 'node:http';
 import {test} from 'node:test';
-import {quiet, visitor} from './browser.mjs';
+import {quiet, reveal, visitor} from './browser.mjs';
 import {script} from './stage.mjs';
 
 // inside is what is left of the script where the product takes characters away: Alipay takes no / = & in a subject.
@@ -47,6 +47,7 @@ export default function hostile({program, browser, attack}) {
       assert.match(policy, /script-src 'self'|^(?!.*script-src)/); // without script-src, default-src says none
       assert.doesNotMatch(policy, /unsafe|\*/);
       await page.waitForLoadState('load');
+      if (name.startsWith('checkout, delivered')) await reveal(page);
       if (text !== null) assert.ok(await page.evaluate(t => document.body.innerText.includes(t) || [...document.querySelectorAll('input, textarea, option')].some(e => e.value.includes(t) || e.textContent.includes(t)), text), 'the text is not on the page: this shows nothing');
       assert.equal(await page.locator('img[src=x], script:not([src])').count(), 0, 'text became markup');
       await page.evaluate(() => new Promise(done => setTimeout(done, 50))); // an image that fails does so a little later

@@ -6,7 +6,7 @@ import {tmpdir} from 'node:os';
 import path from 'node:path';
 import {test} from 'node:test';
 import {shownInDocs, takeTour} from './pictures.mjs';
-import {overflow, quiet, small, visitor, widths} from './browser.mjs';
+import {overflow, quiet, reveal, small, visitor, widths} from './browser.mjs';
 
 // pagesOf names every page with its address and status.
 export async function pagesOf({program, stage}) {
@@ -16,6 +16,8 @@ export async function pagesOf({program, stage}) {
   const merchant = (await program.desk('GET', '/merchants')).merchants[0];
   const pages = {};
   for (const state of ['pay', 'page', 'preparing', 'expired', 'paid', 'delivered', 'many', 'review', 'refunded', 'closed']) pages['checkout-' + state] = {address: orders[state].checkout_url};
+  pages['checkout-hidden'] = pages['checkout-delivered'];
+  for (const state of ['delivered', 'many']) pages['checkout-' + state] = {address: orders[state].checkout_url, act: reveal};
   pages['checkout-missing'] = {address: program.info.api_url + '/checkout/AaIGsaO6ee6gl5tk1au7', status: 404};
   const open = await program.api.order([{product_id: stage.product.id, quantity: 1}]);
   Object.assign(pages, {
