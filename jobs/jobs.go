@@ -87,6 +87,7 @@ func NewClient(pool *pgxpool.Pool, d Deps) (*river.Client[pgx.Tx], error) {
 			return river.AddWorkerSafely(workers, &lostJobs{db: d.DB, lost: d.Recovery, log: d.Log})
 		},
 		func() error { return river.AddWorkerSafely(workers, newBookLook(d.DB, d.Books, d.Registry)) },
+		func() error { return river.AddWorkerSafely(workers, &checkoutCode{orders: d.Orders, log: d.Log}) },
 		func() error { return river.AddWorkerSafely(workers, &discardedRetry{clock: d.Clock, log: d.Log}) },
 	} {
 		if err := add(); err != nil {
@@ -141,6 +142,7 @@ func queues() map[string]river.QueueConfig {
 		queue.QueueOnboarding:  {MaxWorkers: workersOther},
 		queue.QueueMaintenance: {MaxWorkers: 1},
 		queue.QueueBooks:       {MaxWorkers: workersBooks},
+		queue.QueueMails:       {MaxWorkers: workersOther},
 	}
 }
 

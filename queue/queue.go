@@ -24,6 +24,7 @@ const (
 	QueueMaintenance = "maintenance"
 	// QueueBooks has questions to acquirers that nobody waits for.
 	QueueBooks = "books"
+	QueueMails = "mails"
 )
 
 // How often a job of a queue is tried before it is discarded and a person has to look.
@@ -33,6 +34,7 @@ const (
 	attemptsWebhooks    = 13 // one more than the delays of the webhook schedule
 	attemptsOnboarding  = 50
 	attemptsMaintenance = 3
+	attemptsMails       = 8
 )
 
 // JobArgs is what a kind of job carries, and how it is queued.
@@ -172,6 +174,18 @@ func (BookLook) Kind() string { return "book_look" }
 // InsertOpts implements river.JobArgsWithInsertOpts.
 func (BookLook) InsertOpts() river.InsertOpts { return opts(QueueBooks, attemptsMaintenance) }
 
+// CheckoutCode sends the buyer a one-time code that opens an ended checkout page again.
+type CheckoutCode struct {
+	TenantID Ref[id.Tenant] `json:"tenant_id"`
+	OrderID  Ref[id.Order]  `json:"order_id"`
+}
+
+// Kind implements river.JobArgs.
+func (CheckoutCode) Kind() string { return "checkout_code" }
+
+// InsertOpts implements river.JobArgsWithInsertOpts.
+func (CheckoutCode) InsertOpts() river.InsertOpts { return opts(QueueMails, attemptsMails) }
+
 // All lists one of each kind.
 func All() []JobArgs {
 	return []JobArgs{
@@ -185,6 +199,7 @@ func All() []JobArgs {
 		RetentionSweep{},
 		Recovery{},
 		BookLook{},
+		CheckoutCode{},
 		DiscardedRetry{},
 	}
 }

@@ -102,33 +102,26 @@ INSERT INTO events (
 )
 SELECT
     t.tenant_id,
-    n.id,
-    n.type,
-    $1,
-    $2,
-    n.data::jsonb,
+    unnest($1::uuid[]),
+    unnest($2::text[]),
     $3,
-    coalesce((
-        SELECT max(e.sequence)
-        FROM events e
-        WHERE e.tenant_id = app.tenant_id() AND e.subject_id = $2 AND e.sequence > 0
-    ), 0) + n.number
+    $4,
+    unnest($5::text[])::jsonb,
+    $6,
+    coalesce(max(e.sequence), 0) + generate_series(1, cardinality($1::uuid[]))
 FROM tenants t
-CROSS JOIN (SELECT
-    unnest($4::uuid[]) AS id,
-    unnest($5::text[]) AS type,
-    unnest($6::text[]) AS data,
-    generate_series(1, cardinality($4::uuid[])) AS number) AS n
+LEFT JOIN events e ON e.tenant_id = app.tenant_id() AND e.subject_id = $4 AND e.sequence > 0
 WHERE t.tenant_id = app.tenant_id()
+GROUP BY t.tenant_id
 `
 
 type EventInsertParams struct {
-	SubjectType vocabulary.SubjectType
-	SubjectID   uuid.UUID
-	CreatedAt   time.Time
 	Ids         []uuid.UUID
 	Types       []string
+	SubjectType vocabulary.SubjectType
+	SubjectID   uuid.UUID
 	Data        []string
+	CreatedAt   time.Time
 }
 
 // Events of one subject, in order. They get the subject's next numbers. Whoever changes a subject has locked it, so two
@@ -136,12 +129,12 @@ type EventInsertParams struct {
 // one of them off.
 func (q *Queries) EventInsert(ctx context.Context, db DBTX, arg EventInsertParams) error {
 	_, err := db.Exec(ctx, eventInsert,
-		arg.SubjectType,
-		arg.SubjectID,
-		arg.CreatedAt,
 		arg.Ids,
 		arg.Types,
+		arg.SubjectType,
+		arg.SubjectID,
 		arg.Data,
+		arg.CreatedAt,
 	)
 	return err
 }

@@ -140,6 +140,19 @@ type Case struct {
 	ClosedAt  *time.Time
 }
 
+type CheckoutCode struct {
+	TenantID  id.Tenant
+	OrderID   id.Order
+	Since     time.Time
+	Asked     int32
+	AskedAt   time.Time
+	Lang      string
+	Digest    []byte
+	ExpiresAt time.Time
+	Tries     int32
+	Opened    int32
+}
+
 type Event struct {
 	TenantID    id.Tenant
 	ID          id.Event

@@ -104,6 +104,7 @@ SELECT app.narrow('split_parts', 'merchant_id = app.merchant_id() OR merchant_of
 SELECT app.narrow('refunds', 'merchant_of_record_id = app.merchant_id()');
 SELECT app.narrow('audit_log', 'merchant_id = app.merchant_id()');
 SELECT app.narrow('alipay_connections', 'false');
+SELECT app.narrow('book_looks', 'false');
 SELECT app.narrow('split_rules', 'false');
 SELECT app.narrow('split_rule_versions', 'false');
 SELECT app.narrow('split_rule_parts', 'false');
@@ -121,8 +122,8 @@ DO $$
 DECLARE t regclass;
 BEGIN
     FOREACH t IN ARRAY ARRAY['application_images', 'card_key_imports', 'card_keys', 'order_items', 'payments',
-        'settlements', 'splits', 'split_parts', 'refunds', 'audit_log', 'alipay_connections', 'split_rules',
-        'split_rule_versions', 'split_rule_parts', 'notifications', 'cases', 'refund_parts', 'reconciliations',
+        'settlements', 'splits', 'split_parts', 'refunds', 'audit_log', 'alipay_connections', 'book_looks',
+        'split_rules', 'split_rule_versions', 'split_rule_parts', 'notifications', 'cases', 'refund_parts', 'reconciliations',
         'events', 'webhook_endpoints', 'webhook_attempts']::regclass[] LOOP
         EXECUTE format(
             'ALTER POLICY tenant ON %s USING (tenant_id = app.tenant_id()) WITH CHECK (tenant_id = app.tenant_id())',

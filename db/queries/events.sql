@@ -14,24 +14,17 @@ INSERT INTO events (
 )
 SELECT
     t.tenant_id,
-    n.id,
-    n.type,
+    unnest(@ids::uuid[]),
+    unnest(@types::text[]),
     @subject_type,
     @subject_id,
-    n.data::jsonb,
+    unnest(@data::text[])::jsonb,
     @created_at,
-    coalesce((
-        SELECT max(e.sequence)
-        FROM events e
-        WHERE e.tenant_id = app.tenant_id() AND e.subject_id = @subject_id AND e.sequence > 0
-    ), 0) + n.number
+    coalesce(max(e.sequence), 0) + generate_series(1, cardinality(@ids::uuid[]))
 FROM tenants t
-CROSS JOIN (SELECT
-    unnest(@ids::uuid[]) AS id,
-    unnest(@types::text[]) AS type,
-    unnest(@data::text[]) AS data,
-    generate_series(1, cardinality(@ids::uuid[])) AS number) AS n
-WHERE t.tenant_id = app.tenant_id();
+LEFT JOIN events e ON e.tenant_id = app.tenant_id() AND e.subject_id = @subject_id AND e.sequence > 0
+WHERE t.tenant_id = app.tenant_id()
+GROUP BY t.tenant_id;
 
 -- name: EventGet :one
 SELECT sqlc.embed(e), t.mode

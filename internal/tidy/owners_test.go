@@ -39,6 +39,7 @@ func writers() map[string][]string {
 		"card_key_imports":    {"tenants/stock"},
 		"orders":              {"tenants/orders"},
 		"order_gates":         {"tenants/orders"},
+		"checkout_codes":      {"tenants/orders"},
 		"order_items":         {"tenants/orders", "tenants/fulfilment", "tenants/stock"}, // how far each is delivered
 		"payments":            {"tenants/orders"},
 		"notifications":       {"tenants/orders", "tenants/onboarding"}, // each what it received

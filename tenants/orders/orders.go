@@ -7,6 +7,7 @@
 package orders
 
 import (
+	"context"
 	"log/slog"
 	"maps"
 	"net/http"
@@ -15,6 +16,7 @@ import (
 	"zhitong/internal/clock"
 	"zhitong/internal/fault"
 	"zhitong/internal/id"
+	"zhitong/internal/mail"
 	"zhitong/internal/vocabulary"
 	"zhitong/tenants"
 	"zhitong/tenants/acquiring"
@@ -122,6 +124,12 @@ func Faults() []fault.Definition {
 	}
 }
 
+// Mailer sends mails; *mail.Sender is the one of production.
+type Mailer interface {
+	// Send returns once the mail server has taken the message. An error that wraps mail.ErrRefused is for good.
+	Send(ctx context.Context, m mail.Message) error
+}
+
 // Config is what a Service needs.
 type Config struct {
 	DB        *db.DB
@@ -133,6 +141,8 @@ type Config struct {
 	Clock     clock.Clock
 	Log       *slog.Logger
 	PublicURL string // address of the checkout pages, without a slash at the end
+	// Mails sends one-time codes to buyers; nil: none are offered.
+	Mails Mailer
 	// OnChange hears of every committed change of an order, at once and in this process only. It must not block.
 	OnChange func(id.Tenant, id.Order)
 	// Step, for tests of crashes, is called before and after each commit and gateway call of a phased function; it may
@@ -151,6 +161,7 @@ type Service struct {
 	clock     clock.Clock
 	log       *slog.Logger
 	publicURL string
+	mails     Mailer
 	onChange  func(id.Tenant, id.Order)
 	step      func(name string)
 }
@@ -175,6 +186,7 @@ func New(c Config) *Service {
 		clock:     c.Clock,
 		log:       c.Log,
 		publicURL: c.PublicURL,
+		mails:     c.Mails,
 		onChange:  c.OnChange,
 		step:      c.Step,
 	}

@@ -11,6 +11,7 @@ import (
 	"zhitong/db/dbsqlc"
 	"zhitong/internal/fault"
 	"zhitong/internal/id"
+	"zhitong/internal/mask"
 	"zhitong/tenants"
 	"zhitong/tenants/audit"
 	"zhitong/tenants/payments"
@@ -27,6 +28,7 @@ type CheckoutView struct {
 	Hidden     bool             // there are card keys, and they wait to be asked for
 	Visitor    string           // who brings it along sees the card keys without asking; to be given with care
 	ShownUntil time.Time        // when the page stops to show them; zero before delivery
+	CodeTo     string           // the masked address that a code can be sent to which opens an ended page; empty: none
 	Platform   string           // the tenant's name
 	Sandbox    bool             // no real money is paid
 }
@@ -131,12 +133,8 @@ func (s *Service) viewed(
 	if err != nil {
 		return CheckoutView{}, fmt.Errorf("read order %s and its platform: %w", order, err)
 	}
-	right, err := s.secretOf(ctx, v.Order)
-	switch {
-	case err != nil:
+	if err := s.holds(ctx, v.Order, secret); err != nil {
 		return CheckoutView{}, err
-	case !sameSecret(right, secret):
-		return CheckoutView{}, tenants.OrderNotFound()
 	}
 	if err := active(platform); err != nil {
 		return CheckoutView{}, err
@@ -151,7 +149,19 @@ func (s *Service) viewed(
 		}
 		v.ShownUntil = since.AddDate(0, 0, int(platform.CardKeysShownDays))
 	}
+	if v.Over(s.clock.Now()) {
+		v.CodeTo = mask.Contact(s.mailable(v.BuyerContact))
+	}
 	return v, nil
+}
+
+// holds tells whether the secret is that of the order's address; when not, there is no such order.
+func (s *Service) holds(ctx context.Context, o Order, secret []byte) error {
+	right, err := s.secretOf(ctx, o)
+	if err == nil && !sameSecret(right, secret) {
+		err = tenants.OrderNotFound()
+	}
+	return err
 }
 
 // active tells whether card keys of the platform are shown to anybody.

@@ -57,6 +57,7 @@ func NewRoad(t testing.TB, step ...func(string)) *Road {
 		Refunds:   r.Refunds,
 		Clock:     r.Clock,
 		Log:       log,
+		Mails:     r.Mails,
 		PublicURL: "https://zhitong.example",
 		Step:      hook,
 	})

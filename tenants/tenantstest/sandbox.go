@@ -8,9 +8,12 @@ import (
 	"crypto/rand"
 	"crypto/rsa"
 	"encoding/json"
+	"errors"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -21,6 +24,7 @@ import (
 	"zhitong/db/dbtest"
 	"zhitong/internal/clock"
 	"zhitong/internal/id"
+	"zhitong/internal/mail"
 	"zhitong/internal/money"
 	"zhitong/internal/secret"
 	"zhitong/simulator"
@@ -81,6 +85,7 @@ type Sandbox struct {
 	Tenants  *tenants.Service
 	Clock    *clock.Movable // of the program and of the simulator
 	URL      string         // of the simulator
+	Mails    *mail.Sender   // to the simulator's desk
 	AppID    string
 	PID      string
 
@@ -121,6 +126,7 @@ func New(t testing.TB) *Sandbox {
 	if err != nil {
 		t.Fatal(err)
 	}
+	s.Mails = mailsTo(t, sim)
 	server := httptest.NewServer(sim.Handler())
 	t.Cleanup(func() {
 		server.Close()
@@ -162,6 +168,43 @@ func New(t testing.TB) *Sandbox {
 		t.Fatal(err)
 	}
 	return s
+}
+
+// mailsTo starts the simulator's mail server. It ends with the simulator.
+func mailsTo(t testing.TB, sim *simulator.Simulator) *mail.Sender {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan error, 1)
+	go func() { done <- sim.ServeMail(l) }()
+	t.Cleanup(func() {
+		if err := errors.Join(sim.Close(), <-done); err != nil {
+			t.Errorf("close the mail server: %v", err)
+		}
+	})
+	sender, err := mail.Parse(secret.New("smtp://"+l.Addr().String()), "直通 <zhitong@example.cn>")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return sender
+}
+
+// Mailed are the texts of the mails that were sent to an address, newest first.
+func (s *Sandbox) Mailed(to string) (texts []string) {
+	s.t.Helper()
+	var out struct {
+		Mails []struct {
+			Subject string `json:"subject"`
+			Text    string `json:"text"`
+		} `json:"mails"`
+	}
+	s.Desk(http.MethodGet, "/mails?to="+url.QueryEscape(to), nil, &out)
+	for _, m := range out.Mails {
+		texts = append(texts, m.Subject+"\n\n"+m.Text)
+	}
+	return texts
 }
 
 // callback is the tenant's notify_url.

@@ -76,8 +76,8 @@ func fences() []fence {
 			"./cmd/zhitong", "TestKeysetRotation"},
 
 		// --- checkout addresses
-		{"the secret of a checkout address", "tenants/orders/page.go", "	case !sameSecret(right, secret):",
-			"	case len(right) != len(secret):", "./api/apitest", "TestDumpOpensNoPage"},
+		{"the secret of a checkout address", "tenants/orders/page.go", "&& !sameSecret(right, secret) {",
+			"&& len(right) != len(secret) {", "./api/apitest", "TestDumpOpensNoPage"},
 		{"the cashier's address is not stored", "tenants/orders/checkout.go", `			stored.Payment.PayURL = ""`,
 			`			stored.Payment.PayURL += ""`, "./api/apitest", "TestDumpOpensNoPage"},
 		{"card keys are shown for some days", "tenants/orders/page.go",
@@ -227,6 +227,15 @@ func fences() []fence {
 		{"pictures of 12 megapixels at most", "tenants/onboarding/images.go", " || c.Width*c.Height > pixelsMax {",
 			" {", "./tenants/onboarding", "AttackImages/A32"},
 
+		{"a code is not guessed", "tenants/orders/code.go", " || c.Tries >= codeTries:", ":", "./tenants/orders",
+			"TestCodeIsNotGuessed"},
+		{"codes of a day are counted", "db/dbsqlc/checkout_codes.sql.go", "c.asked + 1 END", "c.asked END",
+			"./tenants/orders", "TestCodeIsNotGuessed"},
+		{"a code opens once", "tenants/orders/code.go", "case c.Opened != v.generation:", "default:",
+			"./tenants/orders", "TestCodeAtOnce|TestCodeOpensAnEndedPage"},
+		{"a code has an end", "tenants/orders/code.go", " || !now.Before(c.ExpiresAt)", "", "./tenants/orders",
+			"TestCodeOpensAnEndedPage"},
+
 		// --- what people type
 		{"what cannot be seen", "internal/text/text.go", "		if !c.fits(all, i) {", "		if !c.fits(all, i) && r == 0 {",
 			"./api/contract", "TestEveryTextOfEveryBody"},
@@ -249,7 +258,7 @@ func fences() []fence {
 			`if u.Scheme == "never" {`, "./tenants/webhooks", "TestAttack$/A29"},
 		{"who hangs holds few workers", "jobs/webhook_deliver.go", "	if w.busy[e] >= most {",
 			"	if w.busy[e] < 0 {", "./jobs", "TestHangingReceiver"},
-		{"who fails has a queue of his own", "queue/webhooks.go", "if e.Failing {", "if e.Failing && len(to) == 0 {",
+		{"who fails has a queue of his own", "queue/webhooks.go", "if d.Failing {", "if d.Failing && len(due) == 0 {",
 			"./jobs", "TestFailingEndpoint"},
 		{"a tenant's backlog is set back", "jobs/fair.go", "HAVING count(*) > 1", "HAVING false", "./jobs",
 			"TestAttack$/A38"},

@@ -191,6 +191,12 @@ func (a *App) services() (*services, error) {
 		Log:      log,
 		Step:     a.steps("refunds"),
 	})
+	var mailer orders.Mailer // stays nil without a mail server
+	if sender, err := c.mails(); err != nil {
+		return nil, err
+	} else if sender != nil {
+		mailer = sender
+	}
 	s.orders = orders.New(orders.Config{
 		DB:        d,
 		Vault:     s.vault,
@@ -199,6 +205,7 @@ func (a *App) services() (*services, error) {
 		Refunds:   s.refunds,
 		Clock:     clk,
 		Log:       log,
+		Mails:     mailer,
 		PublicURL: c.PublicURL,
 		OnChange:  a.changed,
 		Step:      a.steps("orders"),
