@@ -47,6 +47,12 @@ type Orders interface {
 	ByCheckoutToken(ctx context.Context, token string, look orders.Look) (orders.CheckoutView, error)
 	// Standings reads how orders stand, but for those whose pages nobody may see.
 	Standings(ctx context.Context, tenant id.Tenant, of []id.Order) (map[id.Order]orders.Standing, error)
+	// AskCode has a code mailed that opens an ended page again. Besides, it returns orders.ErrCodeNotOffered and
+	// orders.ErrCodeTooSoon.
+	AskCode(ctx context.Context, token, lang string) error
+	// OpenByCode opens an ended page again and returns its new address. Besides, it returns orders.ErrCodeWrong and
+	// orders.ErrCodeVoid.
+	OpenByCode(ctx context.Context, token, code, address string) (url string, err error)
 	// BuyerBack lets Alipay be asked about a payment now, and no more often than is good for it.
 	BuyerBack(ctx context.Context, tenant id.Tenant, payment id.Payment) error
 }
@@ -137,6 +143,8 @@ func (p *Pages) Mount(r chi.Router) {
 	r.Get("/checkout/assets/{name}", p.named("checkoutAsset", p.asset))
 	r.Get("/checkout/{token}", p.named("checkoutPage", p.page))
 	r.Post("/checkout/{token}", p.named("checkoutReveal", p.page))
+	r.Post("/checkout/{token}/code", p.named("checkoutAskCode", p.askCode))
+	r.Post("/checkout/{token}/open", p.named("checkoutOpenByCode", p.openByCode))
 	r.Get("/checkout/{token}/status", p.named("checkoutStatus", p.status))
 	r.Get("/checkout/{token}/events", p.named("checkoutEvents", p.events))
 }
@@ -205,6 +213,7 @@ func (p *Pages) page(w http.ResponseWriter, r *http.Request) {
 		var v view
 		if v, err = viewOf(o, t, p.clock.Now()); err == nil {
 			v.Base = "/checkout/" + chi.URLParam(r, "token")
+			v.Code = codeOf(o, t, r.URL.Query().Get("code"))
 			p.greet(w, r, o)
 			p.render(w, r, http.StatusOK, v)
 			return

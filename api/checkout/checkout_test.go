@@ -42,6 +42,7 @@ type shelf struct {
 	backs  int
 	finds  int
 	looks  int
+	asked  []string // the languages of codes
 }
 
 func (s *shelf) Standings(_ context.Context, _ id.Tenant, of []id.Order) (map[id.Order]orders.Standing, error) {
@@ -80,6 +81,33 @@ func (s *shelf) ByCheckoutToken(_ context.Context, token string, look orders.Loo
 		v.Hidden, v.CardKeys = look.Page && v.CardKeys != nil, nil
 	}
 	return v, nil
+}
+
+func (s *shelf) AskCode(_ context.Context, token, lang string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if _, ok := s.orders[token]; !ok {
+		return tenants.OrderNotFound()
+	}
+	s.asked = append(s.asked, lang)
+	if s.err != nil {
+		return s.err
+	}
+	return nil
+}
+
+func (s *shelf) OpenByCode(_ context.Context, token, code, _ string) (string, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case s.orders[token].ID.IsZero():
+		return "", tenants.OrderNotFound()
+	case code == "":
+		return "", orders.ErrCodeVoid
+	case code != "12345678":
+		return "", orders.ErrCodeWrong
+	}
+	return "https://example.cn/checkout/new", nil
 }
 
 func (s *shelf) set(token string, change func(*orders.CheckoutView)) {

@@ -20,6 +20,9 @@ type text struct {
 	MissingTitle, MissingText                            string
 	DeliveredTitle, DeliveredText                        string
 	OverTitle, OverText, Until                           string // Until with %s
+	OverCode, CodeOffer, CodeSent                        string // both last with %s
+	CodeSoon, CodeWrong, CodeVoid                        string
+	CodeSend, CodeAgain, CodeLabel, CodeOpen             string
 	HiddenTitle, HiddenText, Show                        string
 	ShutTitle, ShutText                                  string
 	PaidTitle, PaidText                                  string
@@ -49,6 +52,10 @@ func chinese() *text {
 		MissingTitle: "没有找到这个订单", MissingText: "请检查链接是否完整，或向卖家索要新的链接。",
 		DeliveredTitle: "付款成功，卡密已发放", DeliveredText: "请及时核对并使用。",
 		OverTitle: "卡密已发放", OverText: "为了安全，本页不再展示卡密。如需再次查看，请联系卖家索要新的链接。",
+		OverCode:  "为了安全，本页不再展示卡密。用下单时留的邮箱验证后，可以再次查看。",
+		CodeOffer: "验证码将发送至 %s。", CodeSent: "验证码已发送至 %s，15 分钟内有效。没有收到？请看看垃圾邮件。",
+		CodeSoon: "请求过于频繁，请一分钟后再试；一天最多发送 5 次。已收到的验证码请填在下面。", CodeWrong: "验证码不正确，请核对后再填。",
+		CodeVoid: "验证码已失效，请重新获取。", CodeSend: "发送验证码", CodeAgain: "重新发送", CodeLabel: "邮件中的 8 位验证码", CodeOpen: "打开",
 		HiddenTitle: "付款成功，卡密已发放", HiddenText: "卡密只给您本人看，请点按钮显示。", Show: "显示卡密",
 		Until:     "卡密在本页展示至 %s，请及时保存。",
 		ShutTitle: "暂时无法打开", ShutText: "该平台目前未在营业。如有疑问，请联系卖家。",
@@ -86,6 +93,15 @@ func english() *text {
 		DeliveredTitle: "Paid. Here are your card keys", DeliveredText: "Please check and use them soon.",
 		OverTitle: "Your card keys were delivered", OverText: "To keep them safe, this page does not show them any " +
 			"more. To see them again, ask the seller for a fresh link.",
+		OverCode: "To keep them safe, this page does not show them any more. A code to the mail address of your order " +
+			"opens it again.",
+		CodeOffer: "The code goes to %s.",
+		CodeSent:  "A code is on its way to %s. It is valid for 15 minutes. Nothing there? Have a look at your spam.",
+		CodeSoon: "That was too soon: please try again in a minute; 5 codes a day are sent at most. A code that you " +
+			"have goes here.",
+		CodeWrong: "That code is not right. Please check it.",
+		CodeVoid:  "That code is not valid any more. Please ask for a new one.",
+		CodeSend:  "Send a code", CodeAgain: "Send another", CodeLabel: "The 8 digits of the mail", CodeOpen: "Open",
 		HiddenTitle: "Paid. Your card keys are ready", HiddenText: "They are for your eyes only: tap the button to " +
 			"see them.",
 		Show:      "Show the card keys",

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"zhitong/internal/mask"
 	"zhitong/internal/money"
 	typed "zhitong/internal/text"
 	"zhitong/tenants/orders"
@@ -35,7 +36,8 @@ type view struct {
 	KeyCount               int
 	Hidden                 bool // the card keys are there, and wait to be asked for
 	KeyCountText           string
-	Until                  string // for how long the keys are shown
+	Code                   *codeView // how an ended page opens again; nil: only the seller can
+	Until                  string    // for how long the keys are shown
 	Items                  []item
 	Contact                string
 	Made, MadeISO, PaidAt  string
@@ -120,6 +122,12 @@ func viewOf(o orders.CheckoutView, t *text, now time.Time) (view, error) {
 	v.setState(orders.Status(o.Status), now.Before(o.ExpiresAt))
 	if o.Over(now) {
 		v.Heading, v.Explain = t.OverTitle, t.OverText
+		if o.CodeTo != "" {
+			v.Explain = t.OverCode
+		}
+	}
+	if o.Over(now) || o.Hidden { // whoever holds the address is not yet known to be the buyer
+		v.Contact = mask.Contact(v.Contact)
 	}
 	if v.Hidden = o.Hidden; v.Hidden {
 		v.Heading, v.Explain = t.HiddenTitle, t.HiddenText

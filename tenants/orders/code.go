@@ -110,7 +110,7 @@ func (s *Service) SendCode(ctx context.Context, tenant id.Tenant, order id.Order
 		if err != nil {
 			return fmt.Errorf("read the platform: %w", err)
 		}
-		if active(platform) != nil {
+		if platform.Status != tenants.StatusActive {
 			return nil
 		}
 		to = codeMail(asked.Lang, platform.Name, o, code)
