@@ -130,6 +130,9 @@ func apiKeyOf(k access.APIKey) apigen.APIKey {
 		RevokedAt:  clock.StampOf(k.RevokedAt),
 		ExpiresAt:  clock.StampOf(k.ExpiresAt),
 		LastUsedAt: clock.StampOf(k.LastUsedAt),
+
+		Permissions:         permissionsOf(k.Permissions),
+		PreviousSecretUntil: clock.StampOf(k.PreviousUntil),
 	}
 }
 
@@ -144,22 +147,70 @@ func (s *server) CreateAPIKey(
 			Role:      tenants.Role(b.Role),
 			Merchant:  value(b.MerchantID),
 			ExpiresAt: (*time.Time)(b.ExpiresAt),
+
+			Permissions: permissionsIn(b.Permissions),
 		})
 	if err != nil {
 		return nil, err
 	}
 	return apigen.CreateAPIKey201JSONResponse{
 		Body: apigen.APIKeyCreated{
-			ID:         k.ID,
-			Name:       k.Name,
-			Role:       apigen.Role(k.Role),
-			MerchantID: optional(k.Merchant),
-			Last4:      k.Last4,
-			CreatedAt:  clock.Stamp(k.CreatedAt),
-			ExpiresAt:  clock.StampOf(k.ExpiresAt),
-			Secret:     secret.Reveal(),
+			ID:          k.ID,
+			Name:        k.Name,
+			Role:        apigen.Role(k.Role),
+			MerchantID:  optional(k.Merchant),
+			Last4:       k.Last4,
+			CreatedAt:   clock.Stamp(k.CreatedAt),
+			ExpiresAt:   clock.StampOf(k.ExpiresAt),
+			Permissions: permissionsOf(k.Permissions),
+			Secret:      secret.Reveal(),
 		},
 		Headers: apigen.CreateAPIKey201ResponseHeaders{IdempotencyReplayed: replayed(again)},
+	}, nil
+}
+
+func permissionsOf(p tenants.Permissions) *apigen.Permissions {
+	if p == nil {
+		return nil
+	}
+	out := apigen.Permissions{}
+	for r, l := range p.Texts() {
+		out[r] = apigen.AccessLevel(l)
+	}
+	return &out
+}
+
+func permissionsIn(p *apigen.Permissions) tenants.Permissions {
+	if p == nil {
+		return nil
+	}
+	out := tenants.Permissions{}
+	for r, l := range *p {
+		out[vocabulary.Resource(r)] = vocabulary.Level(l)
+	}
+	return out
+}
+
+func (s *server) RollAPIKey(
+	ctx context.Context,
+	r apigen.RollAPIKeyRequestObject,
+) (apigen.RollAPIKeyResponseObject, error) {
+	overlap := overlapDefault
+	if r.Body.OverlapSeconds != nil {
+		overlap = time.Duration(*r.Body.OverlapSeconds) * time.Second
+	}
+	k, secret, again, err := s.Access.RollKey(ctx, authn.From(ctx), keyIn(ctx), r.APIKeyID, overlap)
+	if err != nil {
+		return nil, err
+	}
+	return apigen.RollAPIKey200JSONResponse{
+		Body: apigen.APIKeyRolled{
+			ID:                  k.ID,
+			Last4:               k.Last4,
+			Secret:              secret.Reveal(),
+			PreviousSecretUntil: clock.StampOf(k.PreviousUntil),
+		},
+		Headers: apigen.RollAPIKey200ResponseHeaders{IdempotencyReplayed: replayed(again)},
 	}, nil
 }
 

@@ -85,7 +85,7 @@ func TestStatuses(t *testing.T) {
 			"cursor_invalid", // a cursor that we did not make for this list is no cursor
 		},
 		http.StatusUnauthorized:          {"unauthenticated"},
-		http.StatusForbidden:             {"forbidden", "role_exceeds_own", "not_the_supplier"},
+		http.StatusForbidden:             {"forbidden", "role_exceeds_own", "not_the_supplier", "permission_missing"},
 		http.StatusMethodNotAllowed:      {"method_not_allowed"},
 		http.StatusPreconditionFailed:    {"precondition_failed"},
 		http.StatusRequestEntityTooLarge: {"body_too_large"},

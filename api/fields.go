@@ -7,6 +7,7 @@ import (
 	"zhitong/api/authn"
 	"zhitong/api/authz"
 	"zhitong/internal/mask"
+	"zhitong/internal/vocabulary"
 	"zhitong/tenants"
 )
 
@@ -16,7 +17,12 @@ type fields struct{ view authz.View }
 
 // seen are the fields as the caller's role sees them.
 func (s *server) seen(ctx context.Context) fields {
-	return fields{s.shown.Of(authn.From(ctx).Role)}
+	a := authn.From(ctx)
+	view := s.shown.Of(a.Role)
+	if !a.Permissions.Allow(vocabulary.ResourceCardKeys, vocabulary.LevelRead) {
+		view = view.Without(authz.CardKey, authz.CheckoutAddress)
+	}
+	return fields{view}
 }
 
 // seenByCreator are the fields in the answer of the operation by which the caller made the thing.

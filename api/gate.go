@@ -127,6 +127,9 @@ func (g *gate) admit(
 	if !g.policy.May(actor.Role, op.ID) {
 		return r, fault.New(problem.Forbidden, "The role %s may not call %s.", actor.Role, op.ID)
 	}
+	if !actor.Permissions.Allow(op.Resource, op.Level()) {
+		return r, access.PermissionMissing(op.Resource, op.Level())
+	}
 	return r.WithContext(authn.With(r.Context(), actor)), nil
 }
 

@@ -47,6 +47,7 @@ func claimsKey() []string {
 		"createWebhookEndpoint",
 		"importCardKeys",
 		"publishSplitRuleVersion",
+		"rollAPIKey",
 		"rotateWebhookSecret",
 	}
 }

@@ -12,7 +12,7 @@ import (
 	"zhitong/tenants/webhooks"
 )
 
-// overlapDefault is how long both secrets sign when the request does not say.
+// overlapDefault is how long both secrets are good, of an endpoint or a key, when the request does not say.
 const overlapDefault = 24 * time.Hour
 
 func (s *server) ListWebhookEndpoints(

@@ -80,7 +80,9 @@ type Actor struct {
 	Role     Role
 	Merchant id.Merchant           // zero unless the role is a merchant's
 	Mode     vocabulary.TenantMode // ModeSandbox or ModeLive
-	Address  string                // from where, as the audit log tells it; empty: the program itself
+	// Permissions narrow the role; nil does not.
+	Permissions Permissions
+	Address     string // from where, as the audit log tells it; empty: the program itself
 }
 
 // In runs fn in one transaction that sees the actor's rows only: its tenant's, and its merchant's when it is one.

@@ -22,6 +22,27 @@ import (
 	openapi_types "github.com/oapi-codegen/runtime/types"
 )
 
+// Defines values for AccessLevel.
+const (
+	None  AccessLevel = "none"
+	Read  AccessLevel = "read"
+	Write AccessLevel = "write"
+)
+
+// Valid indicates whether the value is a known member of the AccessLevel enum.
+func (e AccessLevel) Valid() bool {
+	switch e {
+	case None:
+		return true
+	case Read:
+		return true
+	case Write:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Account.
 const (
 	AccountBuyer      Account = "buyer"
@@ -1116,6 +1137,12 @@ type APIKey struct {
 	// Name What the key is for.
 	Name string `json:"name"`
 
+	// Permissions What the key may do of what its role may; absent for a key that is not restricted.
+	Permissions *Permissions `json:"permissions,omitempty"`
+
+	// PreviousSecretUntil Until when the secret before the last roll works; absent when there was none.
+	PreviousSecretUntil *clock.Stamp `json:"previous_secret_until,omitempty"`
+
 	// RevokedAt When it was revoked; absent while it is not.
 	RevokedAt *clock.Stamp `json:"revoked_at,omitempty"`
 
@@ -1133,6 +1160,9 @@ type APIKeyCreate struct {
 
 	// Name What the key is for.
 	Name string `json:"name"`
+
+	// Permissions What the key may do of what its role may. Absent: all of it. Nobody gives more than their own key has.
+	Permissions *Permissions `json:"permissions,omitempty"`
 
 	// Role What the member or key may do.
 	Role Role `json:"role"`
@@ -1158,6 +1188,9 @@ type APIKeyCreated struct {
 	// Name What the key is for.
 	Name string `json:"name"`
 
+	// Permissions What the key may do of what its role may; absent for a key that is not restricted.
+	Permissions *Permissions `json:"permissions,omitempty"`
+
 	// Role What the member or key may do.
 	Role Role `json:"role"`
 
@@ -1176,6 +1209,30 @@ type APIKeyList struct {
 	// NextCursor Continues the list: send it as `cursor`. Absent on the last page.
 	NextCursor *string `json:"next_cursor,omitempty"`
 }
+
+// APIKeyRoll How long the secret before shall work on.
+type APIKeyRoll struct {
+	// OverlapSeconds How long the secret before works on, at most seven days. 0 ends it at once.
+	OverlapSeconds *int32 `json:"overlap_seconds,omitempty"`
+}
+
+// APIKeyRolled The new secret of an API key.
+type APIKeyRolled struct {
+	// ID The API key, the same as before.
+	ID APIKeyID `json:"id"`
+
+	// Last4 The last four characters, by which a person recognises the key.
+	Last4 string `json:"last4"`
+
+	// PreviousSecretUntil Until when the secret before works; absent when it does not.
+	PreviousSecretUntil *clock.Stamp `json:"previous_secret_until,omitempty"`
+
+	// Secret Send it as `Authorization:Bearer …`. It is not shown again.
+	Secret string `json:"secret"`
+}
+
+// AccessLevel `read`: what is a `GET`. `write`: everything.
+type AccessLevel string
 
 // Account `buyer`: outside. `unsettled`, `frozen`, `settled`: a merchant’s money at Alipay, in this order. `commission`: what the platform earned.
 type Account string
@@ -2165,6 +2222,9 @@ type PaymentID = id.Payment
 // PaymentStatus `created`: Alipay was not asked yet. `pending`: it can be paid.
 type PaymentStatus string
 
+// Permissions A level for each resource: the tags of this contract (`tenants`, `access`, `merchants`, `onboarding`, `split_rules`, `catalog`, `stock`, `orders`, `refunds`, `events`, `webhooks`, `cases`) and `card_keys`, the card keys of orders and the addresses that lead to them. One that is not named is `none`. They narrow the role and never widen it.
+type Permissions map[string]AccessLevel
+
 // PositiveFen An amount in fen, at least one.
 type PositiveFen = money.Fen
 
@@ -3096,6 +3156,12 @@ type CreateAPIKeyParams struct {
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
+// RollAPIKeyParams defines parameters for RollAPIKey.
+type RollAPIKeyParams struct {
+	// IdempotencyKey Makes a repeat safe. Up to 255 printable characters; a UUID is a good choice.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
 // ListApplicationsParams defines parameters for ListApplications.
 type ListApplicationsParams struct {
 	// Limit How many to return.
@@ -3687,6 +3753,9 @@ type PutAlipayConnectionJSONRequestBody = AlipayConnectionPut
 // CreateAPIKeyJSONRequestBody defines body for CreateAPIKey for application/json ContentType.
 type CreateAPIKeyJSONRequestBody = APIKeyCreate
 
+// RollAPIKeyJSONRequestBody defines body for RollAPIKey for application/json ContentType.
+type RollAPIKeyJSONRequestBody = APIKeyRoll
+
 // UpdateApplicationJSONRequestBody defines body for UpdateApplication for application/json ContentType.
 type UpdateApplicationJSONRequestBody = ApplicationForm
 
@@ -3773,6 +3842,9 @@ type ServerInterface interface {
 	// GetAPIKey Read an API key
 	// (GET /v1/api_keys/{api_key_id})
 	GetAPIKey(w http.ResponseWriter, r *http.Request, apiKeyID APIKeyID)
+	// RollAPIKey Change an API key’s secret
+	// (POST /v1/api_keys/{api_key_id}/roll)
+	RollAPIKey(w http.ResponseWriter, r *http.Request, apiKeyID APIKeyID, params RollAPIKeyParams)
 	// ListApplications List applications
 	// (GET /v1/applications)
 	ListApplications(w http.ResponseWriter, r *http.Request, params ListApplicationsParams)
@@ -4043,6 +4115,12 @@ func (_ Unimplemented) RevokeAPIKey(w http.ResponseWriter, r *http.Request, apiK
 // GetAPIKey Read an API key
 // (GET /v1/api_keys/{api_key_id})
 func (_ Unimplemented) GetAPIKey(w http.ResponseWriter, r *http.Request, apiKeyID APIKeyID) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// RollAPIKey Change an API key’s secret
+// (POST /v1/api_keys/{api_key_id}/roll)
+func (_ Unimplemented) RollAPIKey(w http.ResponseWriter, r *http.Request, apiKeyID APIKeyID, params RollAPIKeyParams) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
@@ -4731,6 +4809,56 @@ func (siw *ServerInterfaceWrapper) GetAPIKey(w http.ResponseWriter, r *http.Requ
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.GetAPIKey(w, r, apiKeyID)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RollAPIKey operation middleware
+func (siw *ServerInterfaceWrapper) RollAPIKey(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "api_key_id" -------------
+	var apiKeyID APIKeyID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "api_key_id", chi.URLParam(r, "api_key_id"), &apiKeyID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "api_key_id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params RollAPIKeyParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RollAPIKey(w, r, apiKeyID, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -8910,6 +9038,9 @@ func HandlerWithOptions(si ServerInterface, options ChiServerOptions) http.Handl
 		r.Get(options.BaseURL+"/v1/api_keys/{api_key_id}", wrapper.GetAPIKey)
 	})
 	r.Group(func(r chi.Router) {
+		r.Post(options.BaseURL+"/v1/api_keys/{api_key_id}/roll", wrapper.RollAPIKey)
+	})
+	r.Group(func(r chi.Router) {
 		r.Get(options.BaseURL+"/v1/merchants", wrapper.ListMerchants)
 	})
 	r.Group(func(r chi.Router) {
@@ -9467,6 +9598,64 @@ type GetAPIKeydefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response GetAPIKeydefaultApplicationProblemPlusJSONResponse) VisitGetAPIKeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RequestID != nil {
+		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RollAPIKeyRequestObject struct {
+	APIKeyID APIKeyID `json:"api_key_id"`
+	Params   RollAPIKeyParams
+	Body     *RollAPIKeyJSONRequestBody
+}
+
+type RollAPIKeyResponseObject interface {
+	VisitRollAPIKeyResponse(w http.ResponseWriter) error
+}
+
+type RollAPIKey200ResponseHeaders struct {
+	IdempotencyReplayed *string
+}
+
+type RollAPIKey200JSONResponse struct {
+	Body    APIKeyRolled
+	Headers RollAPIKey200ResponseHeaders
+}
+
+func (response RollAPIKey200JSONResponse) VisitRollAPIKeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RollAPIKeydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response RollAPIKeydefaultApplicationProblemPlusJSONResponse) VisitRollAPIKeyResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -13485,6 +13674,9 @@ type StrictServerInterface interface {
 	// GetAPIKey Read an API key
 	// (GET /v1/api_keys/{api_key_id})
 	GetAPIKey(ctx context.Context, request GetAPIKeyRequestObject) (GetAPIKeyResponseObject, error)
+	// RollAPIKey Change an API key’s secret
+	// (POST /v1/api_keys/{api_key_id}/roll)
+	RollAPIKey(ctx context.Context, request RollAPIKeyRequestObject) (RollAPIKeyResponseObject, error)
 	// ListApplications List applications
 	// (GET /v1/applications)
 	ListApplications(ctx context.Context, request ListApplicationsRequestObject) (ListApplicationsResponseObject, error)
@@ -13938,6 +14130,40 @@ func (sh *strictHandler) GetAPIKey(w http.ResponseWriter, r *http.Request, apiKe
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(GetAPIKeyResponseObject); ok {
 		if err := validResponse.VisitGetAPIKeyResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RollAPIKey operation middleware
+func (sh *strictHandler) RollAPIKey(w http.ResponseWriter, r *http.Request, apiKeyID APIKeyID, params RollAPIKeyParams) {
+	var request RollAPIKeyRequestObject
+
+	request.APIKeyID = apiKeyID
+	request.Params = params
+
+	var body RollAPIKeyJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RollAPIKey(ctx, request.(RollAPIKeyRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RollAPIKey")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RollAPIKeyResponseObject); ok {
+		if err := validResponse.VisitRollAPIKeyResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {

@@ -57,6 +57,8 @@ func harmless() map[string]string {
 		"WebhookEndpointCreated.url":            "the tenant's own address, for roles that set it",
 		"WebhookEndpoint.previous_secret_until": "a time",
 		"WebhookSecret.previous_secret_until":   "a time",
+		"APIKey.previous_secret_until":          "a time",
+		"APIKeyRolled.previous_secret_until":    "a time",
 		"WebhookAttemptDetail.url":              "the tenant's own address, for roles that set it",
 	}
 }
@@ -395,6 +397,7 @@ func changing() map[string]struct {
 		"renewCheckoutURL":      {},
 		"createWebhookEndpoint": {body: object{"url": "https://hooks.example.com/x"}},
 		"rotateWebhookSecret":   {body: object{}},
+		"rollAPIKey":            {body: object{}},
 	}
 }
 

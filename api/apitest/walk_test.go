@@ -51,6 +51,7 @@ func bodies() map[string]any {
 		"createRefund":          map[string]any{},
 		"createWebhookEndpoint": map[string]any{"url": "https://hooks.example.com/x"},
 		"rotateWebhookSecret":   map[string]any{},
+		"rollAPIKey":            map[string]any{},
 		"updateWebhookEndpoint": map[string]any{"status": "disabled"},
 		"closeCase":             map[string]any{"note": "x"},
 	}

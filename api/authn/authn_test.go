@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/http/httptest"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -49,7 +50,7 @@ func TestActor(t *testing.T) {
 				!row.ok && fault.CodeOf(err) != access.CodeUnauthenticated {
 				t.Errorf("%v %v", a, err)
 			}
-			if row.ok && authn.From(authn.With(t.Context(), a)) != a {
+			if row.ok && !reflect.DeepEqual(authn.From(authn.With(t.Context(), a)), a) {
 				t.Error("the actor is not in the context")
 			}
 		})

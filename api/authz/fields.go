@@ -5,6 +5,7 @@ import (
 	"encoding/csv"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -62,6 +63,15 @@ func (v View) Of(c Class) Shown {
 		return s
 	}
 	return Absent
+}
+
+// Without is the view in which the classes are absent.
+func (v View) Without(classes ...Class) View {
+	shown := maps.Clone(v.shown)
+	for _, c := range classes {
+		delete(shown, c)
+	}
+	return View{shown}
 }
 
 // Fields says what each role sees. It is immutable.

@@ -20,7 +20,7 @@ var (
 		"database_unavailable",
 		"internal",
 	}
-	withKey  = []fault.Code{"unauthenticated", "forbidden"}
+	withKey  = []fault.Code{"unauthenticated", "forbidden", "permission_missing"}
 	withBody = []fault.Code{"body_too_large", "unsupported_media_type"}
 	// withoutBody is what one adds that takes none where others do.
 	withoutBody = []fault.Code{"unsupported_media_type"}

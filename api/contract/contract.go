@@ -24,6 +24,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"zhitong/internal/fault"
+	"zhitong/internal/vocabulary"
 )
 
 // faultsMax is how many faulty fields are reported of one request.
@@ -41,6 +42,8 @@ type Operation struct {
 	Tag    string
 	Method string
 	Path   string
+	// Resource is what a key's permissions name: the tag, unless x-resource says another.
+	Resource vocabulary.Resource
 	// Public tells that the operation needs no API key.
 	Public bool
 	// Codes are the error codes it may answer with, in order.
@@ -111,6 +114,13 @@ func newOperation(doc *openapi3.T, compiled *schemas, method, path string, op *o
 	if len(op.Tags) > 0 {
 		o.Tag = op.Tags[0]
 	}
+	o.Resource = vocabulary.Resource(o.Tag)
+	if other, ok := op.Extensions["x-resource"].(string); ok {
+		o.Resource = vocabulary.Resource(other)
+	}
+	if o.Resource != "" && !o.Resource.Valid() {
+		return nil, fmt.Errorf("its tag or x-resource %q is no resource", o.Resource)
+	}
 	security := op.Security
 	if security == nil {
 		security = &doc.Security
@@ -135,6 +145,14 @@ func newOperation(doc *openapi3.T, compiled *schemas, method, path string, op *o
 		}
 	}
 	return o, o.setCodes(op.Extensions["x-error-codes"])
+}
+
+// Level is what a key needs of the resource.
+func (o *Operation) Level() vocabulary.Level {
+	if o.Method == http.MethodGet {
+		return vocabulary.LevelRead
+	}
+	return vocabulary.LevelWrite
 }
 
 // place is where the operation stands in the document, and the steps below it.

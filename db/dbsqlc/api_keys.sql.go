@@ -19,6 +19,7 @@ SELECT
     k.role,
     k.merchant_id,
     k.expires_at,
+    k.permissions,
     t.mode,
     t.status
 FROM api_keys k
@@ -29,12 +30,13 @@ WHERE k.tenant_id = app.tenant_id()
 `
 
 type APIKeyAuthenticateRow struct {
-	ID         id.APIKey
-	Role       vocabulary.Role
-	MerchantID id.Merchant
-	ExpiresAt  *time.Time
-	Mode       vocabulary.TenantMode
-	Status     vocabulary.TenantStatus
+	ID          id.APIKey
+	Role        vocabulary.Role
+	MerchantID  id.Merchant
+	ExpiresAt   *time.Time
+	Permissions map[string]string
+	Mode        vocabulary.TenantMode
+	Status      vocabulary.TenantStatus
 }
 
 func (q *Queries) APIKeyAuthenticate(ctx context.Context, db DBTX, secretHash []byte) (APIKeyAuthenticateRow, error) {
@@ -45,6 +47,52 @@ func (q *Queries) APIKeyAuthenticate(ctx context.Context, db DBTX, secretHash []
 		&i.Role,
 		&i.MerchantID,
 		&i.ExpiresAt,
+		&i.Permissions,
+		&i.Mode,
+		&i.Status,
+	)
+	return i, err
+}
+
+const aPIKeyAuthenticatePrevious = `-- name: APIKeyAuthenticatePrevious :one
+SELECT
+    k.id,
+    k.role,
+    k.merchant_id,
+    k.expires_at,
+    k.previous_secret_until,
+    k.permissions,
+    t.mode,
+    t.status
+FROM api_keys k
+JOIN tenants t ON t.tenant_id = app.tenant_id()
+WHERE k.tenant_id = app.tenant_id()
+  AND k.previous_secret_hash = $1
+  AND k.revoked_at IS NULL
+`
+
+type APIKeyAuthenticatePreviousRow struct {
+	ID                  id.APIKey
+	Role                vocabulary.Role
+	MerchantID          id.Merchant
+	ExpiresAt           *time.Time
+	PreviousSecretUntil *time.Time
+	Permissions         map[string]string
+	Mode                vocabulary.TenantMode
+	Status              vocabulary.TenantStatus
+}
+
+// By the secret before a roll; it works until its time, or the key's, whichever is first.
+func (q *Queries) APIKeyAuthenticatePrevious(ctx context.Context, db DBTX, secretHash []byte) (APIKeyAuthenticatePreviousRow, error) {
+	row := db.QueryRow(ctx, aPIKeyAuthenticatePrevious, secretHash)
+	var i APIKeyAuthenticatePreviousRow
+	err := row.Scan(
+		&i.ID,
+		&i.Role,
+		&i.MerchantID,
+		&i.ExpiresAt,
+		&i.PreviousSecretUntil,
+		&i.Permissions,
 		&i.Mode,
 		&i.Status,
 	)
@@ -55,7 +103,10 @@ const aPIKeyGet = `-- name: APIKeyGet :one
 SELECT
     id,
     role,
+    merchant_id,
     secret_hash,
+    previous_secret_hash,
+    permissions,
     revoked_at,
     expires_at
 FROM api_keys
@@ -64,11 +115,14 @@ WHERE tenant_id = app.tenant_id()
 `
 
 type APIKeyGetRow struct {
-	ID         id.APIKey
-	Role       vocabulary.Role
-	SecretHash []byte
-	RevokedAt  *time.Time
-	ExpiresAt  *time.Time
+	ID                 id.APIKey
+	Role               vocabulary.Role
+	MerchantID         id.Merchant
+	SecretHash         []byte
+	PreviousSecretHash []byte
+	Permissions        map[string]string
+	RevokedAt          *time.Time
+	ExpiresAt          *time.Time
 }
 
 func (q *Queries) APIKeyGet(ctx context.Context, db DBTX, argID id.APIKey) (APIKeyGetRow, error) {
@@ -77,7 +131,10 @@ func (q *Queries) APIKeyGet(ctx context.Context, db DBTX, argID id.APIKey) (APIK
 	err := row.Scan(
 		&i.ID,
 		&i.Role,
+		&i.MerchantID,
 		&i.SecretHash,
+		&i.PreviousSecretHash,
+		&i.Permissions,
 		&i.RevokedAt,
 		&i.ExpiresAt,
 	)
@@ -93,7 +150,8 @@ INSERT INTO api_keys (
     merchant_id,
     secret_hash,
     last4,
-    expires_at
+    expires_at,
+    permissions
 ) VALUES (
     app.tenant_id(),
     $1,
@@ -102,19 +160,21 @@ INSERT INTO api_keys (
     $4,
     $5,
     $6,
-    $7
+    $7,
+    $8
 )
 RETURNING created_at
 `
 
 type APIKeyInsertParams struct {
-	ID         id.APIKey
-	Name       string
-	Role       vocabulary.Role
-	MerchantID id.Merchant
-	SecretHash []byte
-	Last4      string
-	ExpiresAt  *time.Time
+	ID          id.APIKey
+	Name        string
+	Role        vocabulary.Role
+	MerchantID  id.Merchant
+	SecretHash  []byte
+	Last4       string
+	ExpiresAt   *time.Time
+	Permissions map[string]string
 }
 
 func (q *Queries) APIKeyInsert(ctx context.Context, db DBTX, arg APIKeyInsertParams) (time.Time, error) {
@@ -126,6 +186,7 @@ func (q *Queries) APIKeyInsert(ctx context.Context, db DBTX, arg APIKeyInsertPar
 		arg.SecretHash,
 		arg.Last4,
 		arg.ExpiresAt,
+		arg.Permissions,
 	)
 	var created_at time.Time
 	err := row.Scan(&created_at)
@@ -142,7 +203,9 @@ SELECT
     created_at,
     revoked_at,
     expires_at,
-    last_used_at
+    last_used_at,
+    permissions,
+    previous_secret_until
 FROM api_keys
 WHERE tenant_id = app.tenant_id()
   AND id < $1
@@ -151,15 +214,17 @@ LIMIT $2
 `
 
 type APIKeyListRow struct {
-	ID         id.APIKey
-	Name       string
-	Role       vocabulary.Role
-	MerchantID id.Merchant
-	Last4      string
-	CreatedAt  time.Time
-	RevokedAt  *time.Time
-	ExpiresAt  *time.Time
-	LastUsedAt *time.Time
+	ID                  id.APIKey
+	Name                string
+	Role                vocabulary.Role
+	MerchantID          id.Merchant
+	Last4               string
+	CreatedAt           time.Time
+	RevokedAt           *time.Time
+	ExpiresAt           *time.Time
+	LastUsedAt          *time.Time
+	Permissions         map[string]string
+	PreviousSecretUntil *time.Time
 }
 
 func (q *Queries) APIKeyList(ctx context.Context, db DBTX, before id.APIKey, pageSize int32) ([]APIKeyListRow, error) {
@@ -181,6 +246,8 @@ func (q *Queries) APIKeyList(ctx context.Context, db DBTX, before id.APIKey, pag
 			&i.RevokedAt,
 			&i.ExpiresAt,
 			&i.LastUsedAt,
+			&i.Permissions,
+			&i.PreviousSecretUntil,
 		); err != nil {
 			return nil, err
 		}
@@ -199,10 +266,11 @@ WHERE tenant_id = app.tenant_id()
   AND role = 'owner'
   AND revoked_at IS NULL
   AND expires_at IS NULL
+  AND permissions IS NULL
   AND id <> $1
 `
 
-// How many owner's keys that do not end by themselves there would be without one of them.
+// How many owner's keys that neither end by themselves nor are narrowed there would be without one of them.
 func (q *Queries) APIKeyOwnersBeside(ctx context.Context, db DBTX, argID id.APIKey) (int64, error) {
 	row := db.QueryRow(ctx, aPIKeyOwnersBeside, argID)
 	var count int64
@@ -220,21 +288,25 @@ SELECT
     created_at,
     revoked_at,
     expires_at,
-    last_used_at
+    last_used_at,
+    permissions,
+    previous_secret_until
 FROM api_keys
 WHERE tenant_id = app.tenant_id() AND id = $1
 `
 
 type APIKeyReadRow struct {
-	ID         id.APIKey
-	Name       string
-	Role       vocabulary.Role
-	MerchantID id.Merchant
-	Last4      string
-	CreatedAt  time.Time
-	RevokedAt  *time.Time
-	ExpiresAt  *time.Time
-	LastUsedAt *time.Time
+	ID                  id.APIKey
+	Name                string
+	Role                vocabulary.Role
+	MerchantID          id.Merchant
+	Last4               string
+	CreatedAt           time.Time
+	RevokedAt           *time.Time
+	ExpiresAt           *time.Time
+	LastUsedAt          *time.Time
+	Permissions         map[string]string
+	PreviousSecretUntil *time.Time
 }
 
 func (q *Queries) APIKeyRead(ctx context.Context, db DBTX, argID id.APIKey) (APIKeyReadRow, error) {
@@ -250,6 +322,8 @@ func (q *Queries) APIKeyRead(ctx context.Context, db DBTX, argID id.APIKey) (API
 		&i.RevokedAt,
 		&i.ExpiresAt,
 		&i.LastUsedAt,
+		&i.Permissions,
+		&i.PreviousSecretUntil,
 	)
 	return i, err
 }
@@ -264,6 +338,36 @@ WHERE tenant_id = app.tenant_id()
 
 func (q *Queries) APIKeyRevoke(ctx context.Context, db DBTX, at time.Time, iD id.APIKey) error {
 	_, err := db.Exec(ctx, aPIKeyRevoke, at, iD)
+	return err
+}
+
+const aPIKeyRoll = `-- name: APIKeyRoll :exec
+UPDATE api_keys SET
+    secret_hash = $1,
+    last4 = $2,
+    previous_secret_hash = $3,
+    previous_secret_until = $4
+WHERE tenant_id = app.tenant_id()
+  AND id = $5
+  AND revoked_at IS NULL
+`
+
+type APIKeyRollParams struct {
+	SecretHash          []byte
+	Last4               string
+	PreviousSecretHash  []byte
+	PreviousSecretUntil *time.Time
+	ID                  id.APIKey
+}
+
+func (q *Queries) APIKeyRoll(ctx context.Context, db DBTX, arg APIKeyRollParams) error {
+	_, err := db.Exec(ctx, aPIKeyRoll,
+		arg.SecretHash,
+		arg.Last4,
+		arg.PreviousSecretHash,
+		arg.PreviousSecretUntil,
+		arg.ID,
+	)
 	return err
 }
 

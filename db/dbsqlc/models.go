@@ -14,17 +14,20 @@ import (
 )
 
 type APIKey struct {
-	TenantID   id.Tenant
-	ID         id.APIKey
-	Name       string
-	Role       vocabulary.Role
-	MerchantID id.Merchant
-	SecretHash []byte
-	Last4      string
-	CreatedAt  time.Time
-	RevokedAt  *time.Time
-	ExpiresAt  *time.Time
-	LastUsedAt *time.Time
+	TenantID            id.Tenant
+	ID                  id.APIKey
+	Name                string
+	Role                vocabulary.Role
+	MerchantID          id.Merchant
+	SecretHash          []byte
+	Last4               string
+	CreatedAt           time.Time
+	RevokedAt           *time.Time
+	ExpiresAt           *time.Time
+	LastUsedAt          *time.Time
+	Permissions         map[string]string
+	PreviousSecretHash  []byte
+	PreviousSecretUntil *time.Time
 }
 
 type AlipayConnection struct {

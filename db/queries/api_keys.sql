@@ -7,7 +7,8 @@ INSERT INTO api_keys (
     merchant_id,
     secret_hash,
     last4,
-    expires_at
+    expires_at,
+    permissions
 ) VALUES (
     app.tenant_id(),
     @id,
@@ -16,7 +17,8 @@ INSERT INTO api_keys (
     @merchant_id,
     @secret_hash,
     @last4,
-    sqlc.narg(expires_at)
+    sqlc.narg(expires_at),
+    sqlc.narg(permissions)
 )
 RETURNING created_at;
 
@@ -26,6 +28,7 @@ SELECT
     k.role,
     k.merchant_id,
     k.expires_at,
+    k.permissions,
     t.mode,
     t.status
 FROM api_keys k
@@ -33,6 +36,33 @@ JOIN tenants t ON t.tenant_id = app.tenant_id()
 WHERE k.tenant_id = app.tenant_id()
   AND k.secret_hash = @secret_hash
   AND k.revoked_at IS NULL;
+
+-- name: APIKeyAuthenticatePrevious :one
+-- By the secret before a roll; it works until its time, or the key's, whichever is first.
+SELECT
+    k.id,
+    k.role,
+    k.merchant_id,
+    k.expires_at,
+    k.previous_secret_until,
+    k.permissions,
+    t.mode,
+    t.status
+FROM api_keys k
+JOIN tenants t ON t.tenant_id = app.tenant_id()
+WHERE k.tenant_id = app.tenant_id()
+  AND k.previous_secret_hash = @secret_hash
+  AND k.revoked_at IS NULL;
+
+-- name: APIKeyRoll :exec
+UPDATE api_keys SET
+    secret_hash = @secret_hash,
+    last4 = @last4,
+    previous_secret_hash = @previous_secret_hash,
+    previous_secret_until = @previous_secret_until
+WHERE tenant_id = app.tenant_id()
+  AND id = @id
+  AND revoked_at IS NULL;
 
 -- name: APIKeyList :many
 SELECT
@@ -44,7 +74,9 @@ SELECT
     created_at,
     revoked_at,
     expires_at,
-    last_used_at
+    last_used_at,
+    permissions,
+    previous_secret_until
 FROM api_keys
 WHERE tenant_id = app.tenant_id()
   AND id < @before
@@ -55,14 +87,17 @@ LIMIT sqlc.arg(page_size);
 SELECT
     id,
     role,
+    merchant_id,
     secret_hash,
+    previous_secret_hash,
+    permissions,
     revoked_at,
     expires_at
 FROM api_keys
 WHERE tenant_id = app.tenant_id()
   AND id = @id;
 
--- How many owner's keys that do not end by themselves there would be without one of them.
+-- How many owner's keys that neither end by themselves nor are narrowed there would be without one of them.
 -- name: APIKeyOwnersBeside :one
 SELECT count(*)
 FROM api_keys
@@ -70,6 +105,7 @@ WHERE tenant_id = app.tenant_id()
   AND role = 'owner'
   AND revoked_at IS NULL
   AND expires_at IS NULL
+  AND permissions IS NULL
   AND id <> @id;
 
 -- name: APIKeyRevoke :exec
@@ -89,7 +125,9 @@ SELECT
     created_at,
     revoked_at,
     expires_at,
-    last_used_at
+    last_used_at,
+    permissions,
+    previous_secret_until
 FROM api_keys
 WHERE tenant_id = app.tenant_id() AND id = @id;
 

@@ -33,6 +33,8 @@ func All() []Enum {
 			TenantSuspended,
 			TenantClosed),
 		enum("Role", []string{"members.role", "api_keys.role"}, []string{"Role"}, Roles()...),
+		enum("Resource", nil, nil, Resources()...),
+		enum("Level", nil, []string{"AccessLevel"}, Levels()...),
 		enum("ActorKind", []string{"audit_log.actor_kind"}, []string{"ActorKind"},
 			ActorAPIKey,
 			ActorMember,

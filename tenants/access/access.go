@@ -16,6 +16,7 @@ import (
 	"zhitong/internal/fault"
 	"zhitong/internal/id"
 	"zhitong/internal/secret"
+	"zhitong/internal/vocabulary"
 	"zhitong/tenants"
 	"zhitong/tenants/audit"
 	"zhitong/tenants/idempotency"
@@ -34,6 +35,8 @@ const (
 	CodeRoleNeedsMerchant fault.Code = "role_needs_merchant"
 	CodeLastOwnerKey      fault.Code = "last_owner_key"
 	CodeLastOwner         fault.Code = "last_owner"
+	CodePermissionMissing fault.Code = "permission_missing"
+	CodeAPIKeyEnded       fault.Code = "api_key_ended"
 )
 
 // Faults lists the codes of this package.
@@ -74,6 +77,15 @@ func Faults() []fault.Definition {
 				"one that has such a role. An owner can give every role, an admin every role but owner.",
 			MeaningZh: "不能授予超过自身权限的角色，也不能吊销具有这种角色的密钥，不能修改或移除这样的成员。" +
 				"所有者可授予任何角色，管理员可授予除所有者外的任何角色。"},
+		{Code: CodePermissionMissing, Status: http.StatusForbidden, Title: "The key lacks a permission",
+			TitleZh: "密钥缺少权限",
+			Meaning: "The API key is restricted (`permissions`), and the operation needs a level of a resource that the " +
+				"key does not have; `detail` names it. Nobody gives a key, or takes from one, what their own key lacks.",
+			MeaningZh: "接口密钥受限（`permissions`），此操作所需的资源权限不在其中，见 `detail`。不能授予或收回自己的密钥所没有的权限。"},
+		{Code: CodeAPIKeyEnded, Status: http.StatusConflict, Title: "The API key has ended",
+			TitleZh:   "接口密钥已失效",
+			Meaning:   "A key that was revoked or has expired gets no new secret. Make another one.",
+			MeaningZh: "已吊销或已到期的密钥不能更换内容，请创建新的密钥。"},
 		{Code: CodeLastOwnerKey, Status: http.StatusConflict, Title: "The last key of an owner",
 			TitleZh: "所有者的最后一个密钥",
 			Meaning: "A platform keeps at least one API key with the role owner that does not expire: without one, " +
@@ -146,7 +158,11 @@ func (s *Service) Authenticate(ctx context.Context, key string) (tenants.Actor, 
 	}
 	var row dbsqlc.APIKeyAuthenticateRow
 	err := s.db.InTenant(ctx, parts.Tenant, func(ctx context.Context, tx db.TenantTx) (err error) {
-		row, err = q.APIKeyAuthenticate(ctx, tx, parts.Hash[:])
+		if row, err = q.APIKeyAuthenticate(ctx, tx, parts.Hash[:]); !db.IsNoRows(err) {
+			return err
+		}
+		before, err := q.APIKeyAuthenticatePrevious(ctx, tx, parts.Hash[:])
+		row = rolled(before)
 		return err
 	})
 	if db.IsNoRows(err) {
@@ -164,6 +180,8 @@ func (s *Service) Authenticate(ctx context.Context, key string) (tenants.Actor, 
 		Role:     tenants.Role(row.Role),
 		Merchant: row.MerchantID,
 		Mode:     row.Mode,
+
+		Permissions: tenants.ReadPermissions(row.Permissions),
 	}
 	c := cached{a, now, ends(row.ExpiresAt)}
 	if c.ended(now) {
@@ -172,6 +190,28 @@ func (s *Service) Authenticate(ctx context.Context, key string) (tenants.Actor, 
 	s.cache.Add(parts.Hash, c)
 	s.usage.saw(a, now)
 	return a, nil
+}
+
+// rolled is the row of a key that is called by its secret before: it ends with that secret, if not earlier.
+func rolled(r dbsqlc.APIKeyAuthenticatePreviousRow) dbsqlc.APIKeyAuthenticateRow {
+	out := dbsqlc.APIKeyAuthenticateRow{
+		ID:          r.ID,
+		Role:        r.Role,
+		MerchantID:  r.MerchantID,
+		ExpiresAt:   r.ExpiresAt,
+		Permissions: r.Permissions,
+		Mode:        r.Mode,
+		Status:      r.Status,
+	}
+	if until := r.PreviousSecretUntil; until != nil && (r.ExpiresAt == nil || until.Before(*r.ExpiresAt)) {
+		out.ExpiresAt = until
+	}
+	return out
+}
+
+// PermissionMissing is the refusal of who calls with a key that lacks the level of the resource.
+func PermissionMissing(r vocabulary.Resource, l vocabulary.Level) error {
+	return fault.New(CodePermissionMissing, "The key lacks the permission %s: %s.", r, l)
 }
 
 func errUnauthenticated() error { return fault.New(CodeUnauthenticated, "The API key is not valid.") }
@@ -227,6 +267,10 @@ type APIKey struct {
 	ExpiresAt *time.Time // nil: it does not end by itself
 	// LastUsedAt is written every [UsageEvery]; nil: it was not used yet.
 	LastUsedAt *time.Time
+	// Permissions narrow the role; nil does not.
+	Permissions tenants.Permissions
+	// PreviousUntil is how long the secret before the last roll works; nil: there was no roll with an overlap.
+	PreviousUntil *time.Time
 }
 
 // NewAPIKey is what a key is made from.
@@ -235,11 +279,13 @@ type NewAPIKey struct {
 	Role      tenants.Role
 	Merchant  id.Merchant
 	ExpiresAt *time.Time // nil: it does not end by itself
+	// Permissions narrow the role; nil does not.
+	Permissions tenants.Permissions
 }
 
 // CreateKey makes an API key; the secret is shown again only to a repeat with the same idempotency key, which replayed
 // tells. It returns invalid_request for an end that is past, role_exceeds_own, role_needs_merchant, merchant_not_found
-// or idempotency_key_reused.
+// permission_missing or idempotency_key_reused.
 func (s *Service) CreateKey(
 	ctx context.Context,
 	a tenants.Actor,
@@ -256,6 +302,8 @@ func (s *Service) CreateKey(
 			Merchant:  in.Merchant,
 			Last4:     made.Last4,
 			ExpiresAt: in.ExpiresAt,
+
+			Permissions: in.Permissions,
 		}
 		existing, replay, err := key.Claim(ctx, tx, a, operation, k.ID)
 		if err != nil {
@@ -277,6 +325,12 @@ func (s *Service) CreateKey(
 		if err := grant(ctx, tx, a, in.Role, in.Merchant); err != nil {
 			return err
 		}
+		if err := known(in.Permissions); err != nil {
+			return err
+		}
+		if err := covers(a, in.Permissions); err != nil {
+			return err
+		}
 		k.CreatedAt, err = q.APIKeyInsert(ctx, tx, dbsqlc.APIKeyInsertParams{
 			ID:         k.ID,
 			Name:       k.Name,
@@ -285,6 +339,8 @@ func (s *Service) CreateKey(
 			SecretHash: made.Hash[:],
 			Last4:      k.Last4,
 			ExpiresAt:  k.ExpiresAt,
+
+			Permissions: k.Permissions.Texts(),
 		})
 		if err != nil {
 			return fmt.Errorf("insert the API key: %w", err)
@@ -298,7 +354,8 @@ func (s *Service) CreateKey(
 			changes.Add("name", "", k.Name).
 				Add("role", "", k.Role).
 				Add("merchant_id", "", k.Merchant).
-				Add("expires_at", nil, k.ExpiresAt)...)
+				Add("expires_at", nil, k.ExpiresAt).
+				Add("permissions", "", k.Permissions.String())...)
 	})
 	if err != nil {
 		return APIKey{}, secret.String{}, false, err
@@ -329,7 +386,7 @@ func (s *Service) ListKeys(
 }
 
 // RevokeKey ends an API key; ending it again changes nothing. It returns api_key_not_found, role_exceeds_own when the
-// key may do more than the actor could give, and last_owner_key.
+// key may do more than the actor could give, permission_missing, and last_owner_key.
 func (s *Service) RevokeKey(ctx context.Context, a tenants.Actor, key id.APIKey) error {
 	var k dbsqlc.APIKeyGetRow
 	err := a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) (err error) {
@@ -358,18 +415,26 @@ func (s *Service) RevokeKey(ctx context.Context, a tenants.Actor, key id.APIKey)
 			tenants.Changes{}.Add("revoked_at", k.RevokedAt, now)...)
 	})
 	if err == nil {
-		s.cache.Remove([32]byte(k.SecretHash))
+		s.forget(k)
 	}
 	return err
 }
 
-// revocable tells whether a may revoke the key. It returns role_exceeds_own or last_owner_key.
+// revocable tells whether a may revoke the key. It returns role_exceeds_own, permission_missing or last_owner_key.
 func revocable(ctx context.Context, tx db.TenantTx, a tenants.Actor, k dbsqlc.APIKeyGetRow) error {
 	role := tenants.Role(k.Role)
 	if !a.Role.MayGive(role) {
 		return fault.New(CodeRoleExceedsOwn, "The role %s cannot revoke a key with the role %s.", a.Role, role)
 	}
-	if role != tenants.RoleOwner || k.RevokedAt != nil || k.ExpiresAt != nil {
+	if err := covers(a, tenants.ReadPermissions(k.Permissions)); err != nil {
+		return err
+	}
+	return another(ctx, tx, k)
+}
+
+// another returns last_owner_key when k is the only owner's key that lasts and may do everything. The tenant is locked.
+func another(ctx context.Context, tx db.TenantTx, k dbsqlc.APIKeyGetRow) error {
+	if tenants.Role(k.Role) != tenants.RoleOwner || k.RevokedAt != nil || k.ExpiresAt != nil || k.Permissions != nil {
 		return nil
 	}
 	beside, err := q.APIKeyOwnersBeside(ctx, tx, k.ID)

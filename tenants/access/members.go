@@ -60,6 +60,9 @@ func (s *Service) CreateMember(
 			m, err = readMember(ctx, tx, id.Member(existing))
 			return err
 		}
+		if err := unrestricted(a); err != nil {
+			return err
+		}
 		if err := grant(ctx, tx, a, in.Role, in.Merchant); err != nil {
 			return err
 		}
@@ -237,6 +240,9 @@ func lockMember(
 		return Member{}, err
 	}
 	if err := match.Check(m.Version); err != nil {
+		return Member{}, err
+	}
+	if err := unrestricted(a); err != nil {
 		return Member{}, err
 	}
 	if !a.Role.MayGive(m.Role) {

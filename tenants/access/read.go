@@ -42,5 +42,8 @@ func keyOf(r dbsqlc.APIKeyListRow) APIKey {
 		RevokedAt:  r.RevokedAt,
 		ExpiresAt:  r.ExpiresAt,
 		LastUsedAt: r.LastUsedAt,
+
+		Permissions:   tenants.ReadPermissions(r.Permissions),
+		PreviousUntil: r.PreviousSecretUntil,
 	}
 }

@@ -80,6 +80,7 @@ func (k Key) hash(a tenants.Actor) []byte {
 	h.Write(k.Request[:])
 	h.Write(a.Merchant[:])
 	h.Write([]byte(a.Role))
+	h.Write([]byte(a.Permissions.String())) // nothing when they do not narrow
 	return h.Sum(nil)
 }
 
