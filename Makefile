@@ -27,7 +27,7 @@ help: ## list the targets
 	@grep -hE '^[a-z/]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z\/]+):.*## (.*)/  \1\t\2/' | expand -t 16
 
 run: build ## start everything for trying: Postgres, simulator, API, workers, a demo tenant (Ctrl-C stops it)
-	@exec bin/zhitong dev --state-dir $(STATE)
+	@exec bin/zhitong dev --state-dir "$(STATE)"
 
 test: ## the whole test suite, on a Postgres of its own
 	$(TESTDB) -- go test $(PKG) $(GOTESTFLAGS)

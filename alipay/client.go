@@ -17,6 +17,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"zhitong/internal/clock"
+	"zhitong/internal/port"
 	"zhitong/internal/secret"
 )
 
@@ -159,7 +160,7 @@ func (c *Client) loadKeys() error {
 	}
 	u, err := url.Parse(cred.Gateway)
 	if err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http") || u.RawQuery != "" ||
-		u.Fragment != "" || u.User != nil {
+		u.Fragment != "" || u.User != nil || !port.InURL(u) {
 		return badPart(PartGateway, "it is not the http(s) address of gateway.do")
 	}
 	c.gateway = u

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/go-chi/chi/v5"
+	"github.com/go-chi/chi/v5/middleware"
 
 	"zhitong/simulator/access"
 	"zhitong/simulator/bills"
@@ -99,6 +100,7 @@ func routes(st *state.State) http.Handler {
 	gw := gateway.New(st, methods(), buyers.AnswerPage)
 	staff := desk.New(st, gw)
 	r := chi.NewRouter()
+	r.Use(middleware.GetHead)
 	r.Handle("/gateway.do", gw)
 	r.HandleFunc("/v3/*", gw.RefuseV3)
 	r.HandleFunc("/gateway.do/v3/*", gw.RefuseV3)

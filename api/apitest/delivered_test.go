@@ -3,8 +3,6 @@ package apitest_test
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
-	"math/rand/v2"
 	"net/http"
 	"strings"
 	"testing"
@@ -83,7 +81,7 @@ func decided(t *testing.T, w *apitest.World, p *apitest.Tenant, steps ...any) {
 	a := complete(t, w, p)["application_id"]
 	w.Must(t, p.Key(owner), http.MethodPut, "/v1/applications/"+a, object{ // one that the simulator takes
 		"name": "杭州示例网络科技有限公司", "alias_name": "示例充值", "merchant_type": "01", "mcc": "B0125",
-		"cert_no": fmt.Sprintf("91330100MA%08d", rand.N(100_000_000)), "legal_name": "李四",
+		"cert_no": "91330100MA27XY7A19", "legal_name": "李四",
 		"legal_cert_no": "330106198001011235",
 		"contact_name":  "赵六", "contact_mobile": "13900000000", "service_phone": "057100000000",
 		"service": []string{"当面付", "电脑支付"}, "site_url": "https://pay.example.cn", "site_name": "示例充值",

@@ -4,6 +4,7 @@ import (
 	"io"
 	"maps"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -99,7 +100,19 @@ func TestHead(t *testing.T) {
 	}
 	w.Must(t, p.Key(owner), http.MethodPost, "/v1/orders", w.OrderBody(p, 1), &o, key()...)
 	checkout := strings.TrimPrefix(o.CheckoutURL, w.URL)
-	paths := []string{"/openapi.yaml", "/docs/", "/docs/errors", checkout, checkout + "/status", "/v1/nothing"}
+	paths := []string{"/openapi.yaml", "/openapi.json", "/docs", "/docs/", "/docs/errors", checkout, checkout + "/",
+		checkout + "/status", "/v1/nothing"}
+	for _, page := range []string{checkout, "/docs/", "/docs/errors"} { // and what they load
+		body := w.Do(t, "", http.MethodGet, page, nil).Body
+		for _, m := range regexp.MustCompile(`(?:href|src)="(/[^"?#]+)`).FindAllSubmatch(body, -1) {
+			if path := string(m[1]); !slices.Contains(paths, path) {
+				paths = append(paths, path)
+			}
+		}
+	}
+	if n := len(paths); n < 15 {
+		t.Errorf("only %d pages and files", n)
+	}
 	for _, op := range w.Contract.Operations() {
 		if op.Method == http.MethodGet {
 			paths = append(paths, p.Fill(op.Path))
@@ -119,6 +132,40 @@ func TestHead(t *testing.T) {
 	a := w.Do(t, "", http.MethodHead, checkout+"/events", nil)
 	if a.Status != http.StatusOK || a.Header.Get("Content-Type") != "text/event-stream" {
 		t.Errorf("HEAD of the stream: %d %v", a.Status, a.Header)
+	}
+}
+
+// TestPastedCheckoutAddress: what is copied with an address leads to the address, and nowhere else.
+func TestPastedCheckoutAddress(t *testing.T) {
+	t.Parallel()
+	w := apitest.NewWorld(t)
+	p := w.NewTenant(t, "甲")
+	var o struct {
+		CheckoutURL string `json:"checkout_url"`
+	}
+	w.Must(t, p.Key(owner), http.MethodPost, "/v1/orders", w.OrderBody(p, 1), &o, key()...)
+	checkout := strings.TrimPrefix(o.CheckoutURL, w.URL)
+	for _, after := range []string{"/", "%20", "%20/", "。", "）", "%EF%BC%89", ")", ".", ",", "%E3%80%80", "%22", "%3E",
+		"/?lang=en", "%0A"} {
+		a := w.Do(t, "", http.MethodGet, checkout+after, nil)
+		_, query, asked := strings.Cut(after, "?")
+		want := checkout
+		if asked {
+			want += "?" + query
+		}
+		if a.Status != http.StatusSeeOther || a.Header.Get("Location") != want ||
+			a.Header.Get("Cache-Control") != "no-store" || a.Header.Get("Referrer-Policy") != "no-referrer" {
+			t.Errorf("%q: %d to %q", after, a.Status, a.Header.Get("Location"))
+		}
+	}
+	if a := w.Do(t, "", http.MethodGet, checkout, nil); a.Status != http.StatusOK {
+		t.Errorf("the address itself: %d", a.Status)
+	}
+	for _, other := range []string{"//evil.example.cn", "/%2F%2Fevil.example.cn%2F", "x", "/x", "%2Fx"} {
+		a := w.Do(t, "", http.MethodGet, checkout+other, nil)
+		if to := a.Header.Get("Location"); a.Status < 300 || to != "" && !strings.HasPrefix(to, "/checkout/") {
+			t.Errorf("%q: %d to %q", other, a.Status, to)
+		}
 	}
 }
 

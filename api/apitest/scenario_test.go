@@ -267,7 +267,7 @@ func complete(t testing.TB, w *apitest.World, p *apitest.Tenant) map[string]stri
 	path := "/v1/applications/" + ids["application_id"]
 	w.Must(t, p.Key(owner), http.MethodPut, path, object{
 		"name": "杭州示例网络科技有限公司", "alias_name": "示例网络", "merchant_type": "01", "mcc": "B5555",
-		"cert_no":    "91330100MA2AXXXX0X",
+		"cert_no":    "91330100MA2AXXXX07",
 		"legal_name": "张三", "legal_cert_no": "11010519491231002X", "contact_name": "李四",
 		"contact_mobile": "13800000000", "service_phone": "0571-88888888",
 		"service": []string{"当面付", "电脑支付"}, "site_url": "https://shop.example.cn", "site_name": "示例商城",

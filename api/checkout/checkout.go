@@ -13,9 +13,11 @@ import (
 	"html/template"
 	"io/fs"
 	"net/http"
+	"net/url"
 	"path"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/go-chi/chi/v5"
 
@@ -145,6 +147,7 @@ func (p *Pages) Mount(r chi.Router) {
 	r.Post("/checkout/{token}", p.named("checkoutReveal", p.page))
 	r.Post("/checkout/{token}/code", p.named("checkoutAskCode", p.askCode))
 	r.Post("/checkout/{token}/open", p.named("checkoutOpenByCode", p.openByCode))
+	r.Get("/checkout/{token}/", p.named("checkoutPage", p.page))
 	r.Get("/checkout/{token}/status", p.named("checkoutStatus", p.status))
 	r.Get("/checkout/{token}/events", p.named("checkoutEvents", p.events))
 }
@@ -180,6 +183,23 @@ func (p *Pages) find(r *http.Request, page bool) (orders.CheckoutView, error) {
 	return o, err
 }
 
+// pasted leads an address that was copied with what stood around it to the address itself: a slash, white space, a
+// bracket or the end of a sentence. A token has letters, digits, - and _ only, so that nothing else is lost, and the
+// browser goes nowhere but to this page.
+func (p *Pages) pasted(w http.ResponseWriter, r *http.Request) bool {
+	_, given, _ := strings.Cut(r.URL.Path, "/checkout/") // decoded, what the router gives need not be
+	token := strings.TrimFunc(given, func(c rune) bool {
+		return c != '-' && c != '_' && (c > unicode.MaxASCII || !unicode.IsLetter(c) && !unicode.IsDigit(c))
+	})
+	if token == given || token == "" {
+		return false
+	}
+	to := url.URL{Path: "/checkout/" + token, RawQuery: r.URL.RawQuery}
+	w.Header().Set("Cache-Control", "no-store")
+	http.Redirect(w, r, to.String(), http.StatusSeeOther)
+	return true
+}
+
 // visitorCookie is what a browser is given that sees the page before the order is paid, or asks for the card keys: it
 // sees them on the page without asking. Programs that look at a link someone else was sent have none.
 const visitorCookie = "zt_visitor"
@@ -202,6 +222,9 @@ func (p *Pages) greet(w http.ResponseWriter, r *http.Request, o orders.CheckoutV
 // page shows the order. Card keys are shown to a browser that has the cookie, and to one that posts the page's form: who
 // only follows a link, as previews of links do, sees that they are there.
 func (p *Pages) page(w http.ResponseWriter, r *http.Request) {
+	if p.pasted(w, r) {
+		return
+	}
 	t := p.words.of(r)
 	o, err := p.find(r, r.Method != http.MethodHead) // whoever only looks whether it is there sees no card keys
 	if err == nil && o.Status == orders.StatusAwaitingPayment && r.URL.Query().Has("out_trade_no") {

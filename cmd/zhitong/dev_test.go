@@ -224,7 +224,7 @@ func TestDev(t *testing.T) {
 	if err := os.Chmod(filepath.Dir(base), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	dir := filepath.Join(base, "state")
+	dir := filepath.Join(base, "我的 项目 (一)", "state")
 	api, sim := freePorts(t)
 
 	first := startDev(t, dir, nil, "--port", api, "--simulator-port", sim)

@@ -132,7 +132,7 @@ func levels() []level {
 		{[]string{"simulator/faults", "simulator/protocol"}, false, "what goes wrong on purpose; the wire"},
 		{[]string{"db/...", "alipay/...", "internal/mail"}, true,
 			"the database; the clients of Alipay and of a mail server. None knows another"},
-		{[]string{".", "internal/failpoint", "internal/fault", "internal/id", "internal/mask", "internal/money",
+		{[]string{".", "internal/failpoint", "internal/fault", "internal/id", "internal/mask", "internal/money", "internal/port",
 			"internal/secret", "internal/text", "internal/tidy", "internal/vocabulary", "web/...", "docs/..."}, false,
 			"leaves: nothing of ours but the time, and " +
 				"embedded files"},

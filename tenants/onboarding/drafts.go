@@ -268,7 +268,7 @@ func (s *Service) Update(
 		if err != nil {
 			return err
 		}
-		whole := unmask(f, stored)
+		whole := upper(unmask(f, stored))
 		changes, err := changed(stored, whole)
 		if err != nil {
 			return err

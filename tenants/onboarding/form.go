@@ -62,6 +62,12 @@ func unmask(f, stored Form) Form {
 	return f
 }
 
+// upper writes the numbers of papers as they are printed: a typed x at the end of an identity number is its X.
+func upper(f Form) Form {
+	f.CertNo, f.LegalCertNo = strings.ToUpper(f.CertNo), strings.ToUpper(f.LegalCertNo)
+	return f
+}
+
 // formPlace is where an application's sealed form belongs; opened anywhere else it fails.
 func formPlace(t id.Tenant, a id.Application) secret.Place {
 	return secret.Place{Tenant: t.UUID().String(), Table: "applications", Row: a.UUID().String(), Column: "sealed_form"}

@@ -55,7 +55,7 @@ func (b *testBundle) pending(name string) (m id.Merchant) {
 // form is complete: an ordinary business that takes payments by QR code and settles to its company's card.
 func form() onboarding.Form {
 	return onboarding.Form{
-		Name: "杭州示例网络科技有限公司", AliasName: "示例充值", MerchantType: "01", MCC: "B0125", CertNo: "91330100MA00000000",
+		Name: "杭州示例网络科技有限公司", AliasName: "示例充值", MerchantType: "01", MCC: "B0125", CertNo: "91330100MA0000000C",
 		LegalName:   "李四",
 		LegalCertNo: "330106198001011235", ContactName: "赵六", ContactMobile: "13900000000",
 		Service: []string{"当面付", "电脑支付"},

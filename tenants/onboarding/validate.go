@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"zhitong/internal/fault"
+	"zhitong/internal/port"
 	"zhitong/tenants"
 )
 
@@ -162,7 +163,33 @@ func (c *checker) certificate() {
 	case kind == certLicence && !regexp.MustCompile(`^([0-9A-HJ-NP-RTUW-Y]{18}|[0-9]{15})$`).MatchString(c.f.CertNo):
 		c.fault("/cert_no", fieldFormat,
 			"The unified social credit code has 18 digits and capital letters without I, O, S, V, Z.")
+	case kind == certLicence && len(c.f.CertNo) == creditLength && !creditCode(c.f.CertNo):
+		c.fault("/cert_no", fieldChecksum, "The unified social credit code is mistyped: its check digit is wrong.")
 	}
+}
+
+const (
+	creditDigits = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+	creditLength = 18
+)
+
+// creditCode tells whether the last digit of a unified social credit code follows from the others: the sum of all, the
+// weights being powers of 3, is a multiple of 31 (GB 32100-2015, chapter 4). Registration numbers of before, with 15
+// digits, have another rule and are not asked.
+func creditCode(code string) bool {
+	sum, weight := 0, 1
+	for i, r := range code {
+		at := strings.IndexRune(creditDigits, r)
+		if at < 0 {
+			return false
+		}
+		if i == creditLength-1 {
+			weight = 1
+		}
+		sum += at * weight
+		weight = weight * 3 % len(creditDigits)
+	}
+	return sum%len(creditDigits) == 0
 }
 
 func (c *checker) legalPerson() {
@@ -228,7 +255,7 @@ func (c *checker) services() {
 	if c.opens(servicePC, serviceWap) &&
 		c.need("/site_url", c.f.SiteURL, "电脑支付 and wap支付 need the address of the site.") {
 		if u, err := url.Parse(c.f.SiteURL); err != nil || (u.Scheme != "https" && u.Scheme != "http") ||
-			!strings.Contains(u.Host, ".") {
+			!strings.Contains(u.Host, ".") || !port.InURL(u) {
 			c.fault("/site_url", fieldFormat, "Must be a full address, for example https://shop.example.cn.")
 		}
 	}

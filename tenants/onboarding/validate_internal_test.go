@@ -13,7 +13,7 @@ import (
 // card.
 func enterprise() Form {
 	return Form{
-		Name: "杭州示例网络科技有限公司", AliasName: "示例充值", MerchantType: "01", MCC: "B0125", CertNo: "91330100MA00000000",
+		Name: "杭州示例网络科技有限公司", AliasName: "示例充值", MerchantType: "01", MCC: "B0125", CertNo: "91330100MA0000000C",
 		LegalName:   "李四",
 		LegalCertNo: "330106198001011231", ContactName: "赵六", ContactMobile: "13900000000",
 		ContactEmail: "ops@example.cn", ServicePhone: "4000000000",
@@ -65,7 +65,7 @@ func individual() Form {
 // sole is a complete form of a sole proprietor who settles to a private card.
 func sole() Form {
 	f := enterprise()
-	f.MerchantType, f.CertNo, f.CertName, f.Name, f.LegalName = "07", "92330100MA00000000", "杭州市西湖区示例便利店", "王五", "王五"
+	f.MerchantType, f.CertNo, f.CertName, f.Name, f.LegalName = "07", "92330100MA00000009", "杭州市西湖区示例便利店", "王五", "王五"
 	f.SettleCard.HolderName, f.SettleCard.Usage, f.SettleCard.No = "王五", "02", "6225000000000001"
 	return f
 }
@@ -130,6 +130,9 @@ func TestCheckRules(t *testing.T) {
 		{"licence of 17", enterprise, pictures, func(f *Form) {
 			f.CertNo = "91330100MA0000000"
 		}, "/cert_no", fieldFormat},
+		{"licence mistyped", enterprise, pictures, func(f *Form) {
+			f.CertNo = "91330100MA000000C0"
+		}, "/cert_no", fieldChecksum},
 		{"identity mistyped", individual, nil, func(f *Form) {
 			f.CertNo = "11010119900307001" + other(checkDigit("11010119900307001"))
 		}, "/cert_no", fieldChecksum},
@@ -299,12 +302,49 @@ func TestCheckReportsAll(t *testing.T) {
 	}
 }
 
+// TestCreditCodes: the first is the example of GB 32100-2015; a changed digit, and two that changed places, are found.
+func TestCreditCodes(t *testing.T) {
+	t.Parallel()
+	const good = "91350100M000100Y43"
+	if !creditCode(good) || !creditCode("91330100MA0000000C") {
+		t.Error("a good code is refused")
+	}
+	for i := range good {
+		for _, c := range creditDigits {
+			if typo := good[:i] + string(c) + good[i+1:]; typo != good && creditCode(typo) {
+				t.Errorf("%s is taken", typo)
+			}
+		}
+		if i > 0 && good[i] != good[i-1] {
+			if typo := good[:i-1] + good[i:i+1] + good[i-1:i] + good[i+1:]; creditCode(typo) {
+				t.Errorf("%s is taken", typo)
+			}
+		}
+	}
+}
+
+// TestNumbersInSmallLetters: an x at the end of an identity number, and a credit code in small letters, are kept as
+// they are printed.
+func TestNumbersInSmallLetters(t *testing.T) {
+	t.Parallel()
+	f := enterprise()
+	fix(&f)
+	f.CertNo, f.LegalCertNo = "91330100ma0000000c", "11010519491231002x"
+	f = upper(f)
+	if f.CertNo != "91330100MA0000000C" || f.LegalCertNo != "11010519491231002X" {
+		t.Errorf("%s, %s", f.CertNo, f.LegalCertNo)
+	}
+	if err := check(f, enterpriseImages()); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestMask(t *testing.T) {
 	t.Parallel()
 	f := enterprise()
 	fix(&f)
 	m := masked(f)
-	if m.LegalCertNo != "330*************"+f.LegalCertNo[16:] || m.CertNo != "913*************00" ||
+	if m.LegalCertNo != "330*************"+f.LegalCertNo[16:] || m.CertNo != "913*************0C" ||
 		m.SettleCard.No != "571**********01" {
 		t.Errorf("masked %q, %q, %q", m.LegalCertNo, m.CertNo, m.SettleCard.No)
 	}

@@ -8,6 +8,7 @@ import (
 
 	"zhitong/internal/fault"
 	"zhitong/internal/id"
+	"zhitong/internal/port"
 	"zhitong/internal/vocabulary"
 	"zhitong/tenants"
 	"zhitong/tenants/payments"
@@ -50,6 +51,8 @@ func (in CheckoutInput) check(mode vocabulary.TenantMode) error {
 		return refuse("max_length", fmt.Sprintf("Must have at most %d characters.", returnURLMax))
 	case err != nil || u.Hostname() == "" || u.Opaque != "":
 		return refuse("format", "Must be an absolute address.")
+	case !port.InURL(u):
+		return refuse("format", "Must have a port from 1 to 65535, or none.")
 	case u.User != nil:
 		return refuse("credentials", "Must have no user name and no password.")
 	case u.Scheme == "https":

@@ -63,6 +63,13 @@ func TestCheckoutInput(t *testing.T) {
 		{"script with a host", r.Actor, func(in *orders.CheckoutInput) {
 			in.ReturnURL = "javascript://a.cn/%0aalert(1)"
 		}, "/return_url scheme"},
+		{"the last port", r.Actor, func(in *orders.CheckoutInput) { in.ReturnURL = "https://a.cn:65535/" }, ""},
+		{"port 0", r.Actor, func(in *orders.CheckoutInput) {
+			in.ReturnURL = "https://a.cn:0/"
+		}, "/return_url format"},
+		{"port 65536", r.Actor, func(in *orders.CheckoutInput) {
+			in.ReturnURL = "https://a.cn:65536/"
+		}, "/return_url format"},
 		{"a path", r.Actor, func(in *orders.CheckoutInput) { in.ReturnURL = "/done" }, "/return_url format"},
 		{"no scheme", r.Actor, func(in *orders.CheckoutInput) {
 			in.ReturnURL = "//shop.example.cn/done"

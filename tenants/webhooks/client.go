@@ -17,6 +17,7 @@ import (
 	"code.dny.dev/ssrf"
 
 	"zhitong/internal/fault"
+	"zhitong/internal/port"
 )
 
 const (
@@ -94,6 +95,9 @@ func (r Reach) checkURL(raw string) error {
 	}
 	if u.Scheme != "https" && (u.Scheme != "http" || !r.AllowHTTP) {
 		return refuse("must be https")
+	}
+	if !port.InURL(u) {
+		return refuse("must have a port from 1 to 65535, or none")
 	}
 	if u.User != nil {
 		return refuse("must not carry a user name")

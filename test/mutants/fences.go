@@ -256,6 +256,8 @@ func fences() []fence {
 		{"a filter finds what is kept", "api/gate.go", "	r.URL.RawQuery = query\n", "	_ = query\n",
 			"./api/apitest", "TestTextsAsTheyAreKept"},
 
+		{"a credit code's check digit", "tenants/onboarding/validate.go", "return sum%len(creditDigits) == 0",
+			"return sum >= 0", "./tenants/onboarding", "TestCreditCodes"},
 		{"the edges of a card key", "tenants/stock/typed.go", "		out[i] = cut\n", "		out[i] = k\n",
 			"./tenants/stock", "TestDuplicatesAreNamed"},
 

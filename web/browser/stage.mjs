@@ -11,7 +11,7 @@ const papers = ['cert_image', 'legal_cert_front_image', 'legal_cert_back_image',
 // form is a company's; its numbers are nobody's.
 function form(name, number) {
   return {
-    name, alias_name: name, merchant_type: '01', mcc: 'B0205', cert_no: '91330100MA' + number, legal_name: '李四', legal_cert_no: '330106198001011235',
+    name, alias_name: name, merchant_type: '01', mcc: 'B0205', cert_no: '91330100MA27XY7A19', legal_name: '李四', legal_cert_no: '330106198001011235',
     contact_name: '赵六', contact_mobile: '139' + number, contact_email: `ops${number}@example.cn`, service_phone: '057100000000',
     service: ['当面付', '电脑支付', 'wap支付'], site_url: 'https://shop.example.cn', site_name: name,
     business_address: {province_code: '330000', city_code: '330100', district_code: '330106', address: '文三路 1 号'},

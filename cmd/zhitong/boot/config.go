@@ -11,7 +11,6 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
-	"net"
 	"net/netip"
 	"net/url"
 	"os"
@@ -23,6 +22,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"zhitong/internal/mail"
+	"zhitong/internal/port"
 	"zhitong/internal/secret"
 )
 
@@ -217,12 +217,14 @@ func (c Config) Validate(need Need) error {
 	return errors.Join(errs...)
 }
 
+const listenForm = "host:port or :port, the port being a number up to 65535"
+
 func (c Config) checkHTTP(add func(string, string, ...any)) {
-	if _, _, err := net.SplitHostPort(c.Listen); err != nil {
-		add("LISTEN", "host:port or :port")
+	if !port.ToListen(c.Listen) {
+		add("LISTEN", listenForm)
 	}
-	if _, _, err := net.SplitHostPort(c.OpsListen); err != nil && c.OpsListen != "" {
-		add("OPS_LISTEN", "host:port or :port")
+	if c.OpsListen != "" && !port.ToListen(c.OpsListen) {
+		add("OPS_LISTEN", listenForm)
 	}
 	if c.PublicURL == "" {
 		add("PUBLIC_URL", "is missing: how do buyers and Alipay reach this program? For example https://pay.example.cn")
@@ -250,7 +252,7 @@ func checkDatabase(add func(string, string, ...any), name string, u secret.Strin
 func checkURL(add func(string, string, ...any), name, raw string) {
 	u, err := url.Parse(raw)
 	if err != nil || u.Host == "" || !slices.Contains([]string{"http", "https"}, u.Scheme) || u.RawQuery != "" ||
-		u.Fragment != "" || u.User != nil {
+		u.Fragment != "" || u.User != nil || !port.InURL(u) {
 		add(name, "is not an address like https://host")
 	}
 }

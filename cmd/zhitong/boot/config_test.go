@@ -48,6 +48,8 @@ func TestLoadAndValidate(t *testing.T) {
 		{"no public address", "PUBLIC_URL", "", "ZHITONG_PUBLIC_URL: is missing"},
 		{"public address without a scheme", "PUBLIC_URL", "pay.example.cn", "ZHITONG_PUBLIC_URL: is not"},
 		{"listen", "LISTEN", "8080", "ZHITONG_LISTEN"},
+		{"listen on no port", "LISTEN", ":65536", "ZHITONG_LISTEN"},
+		{"an address with no port", "PUBLIC_URL", "https://pay.example.cn:65536", "ZHITONG_PUBLIC_URL"},
 		{"ops listen", "OPS_LISTEN", "9090", "ZHITONG_OPS_LISTEN"},
 		{"short operator token", "OPERATOR_TOKEN", "secret", "ZHITONG_OPERATOR_TOKEN: at least"},
 		{"shutdown", "SHUTDOWN_TIMEOUT", "0s", "ZHITONG_SHUTDOWN_TIMEOUT"},

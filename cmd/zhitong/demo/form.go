@@ -60,7 +60,7 @@ func Enterprise(name string) Form {
 	n := number(name)
 	return Form{
 		Name: name, AliasName: name, MerchantType: "01", MCC: mccGameCards,
-		CertNo: fmt.Sprintf("91330100MA%08d", n%1e8), LegalName: "李四",
+		CertNo: "91330100MA27XY7A19", LegalName: "李四",
 		LegalCertNo: idCard(fmt.Sprintf("33010619800101%03d", n%1000)),
 		ContactName: "赵六", ContactMobile: fmt.Sprintf("139%08d", n%1e8),
 		ContactEmail: fmt.Sprintf("ops%d@example.cn", n%1e6), ServicePhone: "057100000000",

@@ -11,6 +11,7 @@ import (
 	"os/user"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"syscall"
 
 	"zhitong/internal/secret"
@@ -190,6 +191,7 @@ func (s *Server) prepareSocketDir(wish string) (string, error) {
 	}
 	for _, dir := range candidates {
 		if len(dir)+len("/"+socketBaseName+"65535.lock") > socketPathMax ||
+			strings.ContainsAny(dir, `,"`) || // the server's setting is a list
 			(s.account.drop && !s.account.reaches(filepath.Dir(dir))) {
 			continue
 		}
@@ -213,11 +215,15 @@ func (s *Server) prepareSocketDir(wish string) (string, error) {
 // removeSockets removes the sockets and socket locks a killed server left; the directory's lock is held, so none of
 // them is alive.
 func removeSockets(dir string) error {
-	stale, err := filepath.Glob(filepath.Join(dir, socketBaseName+"*"))
+	entries, err := os.ReadDir(dir) // a pattern would take a bracket in the directory's name for its own
 	if err != nil {
 		return fmt.Errorf("list old sockets: %w", err)
 	}
-	for _, path := range stale {
+	for _, e := range entries {
+		if !strings.HasPrefix(e.Name(), socketBaseName) {
+			continue
+		}
+		path := filepath.Join(dir, e.Name())
 		if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
 			return fmt.Errorf("remove an old socket: %w", err)
 		}

@@ -172,8 +172,8 @@ func (s *Server) DSN(role, database string) string {
 // SuperuserDSN is DSN for the superuser.
 func (s *Server) SuperuserDSN(database string) string { return s.DSN(superuser, database) }
 
-func (s *Server) socketDSN(role, database string) string {
-	return s.dsn(role, database, "", url.Values{"host": {s.socketDir}, "port": {strconv.Itoa(s.port)}})
+func (s *Server) socketDSN(database string) string {
+	return s.dsn(superuser, database, "", url.Values{"host": {s.socketDir}, "port": {strconv.Itoa(s.port)}})
 }
 
 func (s *Server) dsn(role, database, host string, query url.Values) string {
@@ -182,7 +182,7 @@ func (s *Server) dsn(role, database, host string, query url.Values) string {
 		query = url.Values{}
 	}
 	query.Set("sslmode", "disable")
-	u.RawQuery = query.Encode()
+	u.RawQuery = strings.ReplaceAll(query.Encode(), "+", "%20") // to Postgres's clients a plus is a plus
 	if password := s.passwords.get(role); password.IsZero() {
 		u.User = url.User(role)
 	} else {
@@ -345,7 +345,7 @@ func (s *Server) arguments(opts Options) []string {
 
 // waitReady asks by the unix socket: its folder is ours alone, so it cannot be another server that answers.
 func (s *Server) waitReady(ctx context.Context) error {
-	config, err := pgx.ParseConfig(s.socketDSN(superuser, maintenanceDB))
+	config, err := pgx.ParseConfig(s.socketDSN(maintenanceDB))
 	if err != nil {
 		return fmt.Errorf("parse own address: %w", err)
 	}

@@ -436,6 +436,21 @@ func TestOrdinaryUser(t *testing.T) {
 	}
 }
 
+// TestOddDirectories starts in folders as people name theirs, twice: what the first start left is found again.
+func TestOddDirectories(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"我的 项目 (一)", `a, "b" [1] 's $HOME`} {
+		dir := filepath.Join(openDir(t), name)
+		first := start(t, Options{DataDir: dir})
+		query(t, first.socketDSN(maintenanceDB), "CREATE TABLE kept AS SELECT 'here' AS v", "SELECT ''")
+		must(t, first.Stop(t.Context()))
+		again := start(t, Options{DataDir: dir})
+		if got := query(t, again.socketDSN(maintenanceDB), "SELECT v FROM kept"); got != "here" {
+			t.Errorf("%s: the row is %q", name, got)
+		}
+	}
+}
+
 func TestLongRuntimeDir(t *testing.T) {
 	t.Parallel()
 	long := filepath.Join(openDir(t), strings.Repeat("x", 90))
@@ -444,7 +459,7 @@ func TestLongRuntimeDir(t *testing.T) {
 	if len(server.SocketDir()) > socketPathMax-len("/.s.PGSQL.65535") {
 		t.Errorf("socket directory %s is too long", server.SocketDir())
 	}
-	query(t, server.socketDSN(superuser, maintenanceDB), "SELECT ''")
+	query(t, server.socketDSN(maintenanceDB), "SELECT ''")
 }
 
 func TestStartErrors(t *testing.T) {

@@ -85,7 +85,7 @@ func (s *Server) EnsureDatabase(ctx context.Context, name, owner string) error {
 }
 
 func (s *Server) asSuperuser(ctx context.Context, database string, do func(*pgx.Conn) error) (err error) {
-	conn, err := pgx.Connect(ctx, s.socketDSN(superuser, database))
+	conn, err := pgx.Connect(ctx, s.socketDSN(database))
 	if err != nil {
 		return fmt.Errorf("connect to postgres as superuser: %w", err)
 	}

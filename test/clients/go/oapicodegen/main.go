@@ -146,7 +146,7 @@ func onboard(
 	}
 	application, err := api.CreateApplicationWithResponse(ctx, supplier.JSON201.Id, nil, zhitong.ApplicationForm{
 		Name: &name, AliasName: &name, MerchantType: new(zhitong.ApplicationFormMerchantType("01")), Mcc: new("B0205"),
-		CertNo: new("91330100MA" + number), LegalName: new("李四"), LegalCertNo: new("330106198001011235"),
+		CertNo: new("91330100MA27XY7A19"), LegalName: new("李四"), LegalCertNo: new("330106198001011235"),
 		ContactName: new("赵六"), ContactMobile: new("139" + number), ContactEmail: new("ops" + number + "@example.cn"),
 		ServicePhone: new("057100000000"), Service: &[]zhitong.ApplicationFormService{"当面付", "电脑支付", "wap支付"},
 		SiteUrl: new("https://shop.example.cn"), SiteName: &name, BusinessAddress: &zhitong.BusinessAddress{

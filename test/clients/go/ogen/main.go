@@ -154,7 +154,7 @@ func onboard(
 	}
 	application, err := body[zhitong.Application](api.CreateApplication(ctx, &zhitong.ApplicationForm{
 		Name: text(name), AliasName: text(name), MerchantType: zhitong.NewOptApplicationFormMerchantType("01"),
-		Mcc: text("B0205"), CertNo: text("91330100MA" + number), LegalName: text("李四"),
+		Mcc: text("B0205"), CertNo: text("91330100MA27XY7A19"), LegalName: text("李四"),
 		LegalCertNo: text("330106198001011235"), ContactName: text("赵六"), ContactMobile: text("139" + number),
 		ContactEmail: text("ops" + number + "@example.cn"), ServicePhone: text("057100000000"),
 		Service: []zhitong.ApplicationFormServiceItem{"当面付", "电脑支付", "wap支付"},

@@ -25,7 +25,7 @@ const {data: supplier} = await zhitong.createMerchant({throwOnError, headers: ke
 const {data: application} = await zhitong.createApplication({
   throwOnError, path: {merchant_id: supplier.id},
   body: {
-    name, alias_name: name, merchant_type: '01', mcc: 'B0205', cert_no: '91330100MA' + number,
+    name, alias_name: name, merchant_type: '01', mcc: 'B0205', cert_no: '91330100MA27XY7A19',
     legal_name: '李四', legal_cert_no: '330106198001011235',
     contact_name: '赵六', contact_mobile: '139' + number, contact_email: `ops${number}@example.cn`,
     service_phone: '057100000000', service: ['当面付', '电脑支付', 'wap支付'],

@@ -32,7 +32,7 @@ const supplier = must(await api.POST('/v1/merchants', {params: key(), body: {kin
 const application = must(await api.POST('/v1/merchants/{merchant_id}/applications', {
   params: {path: {merchant_id: supplier.id}},
   body: {
-    name, alias_name: name, merchant_type: '01', mcc: 'B0205', cert_no: '91330100MA' + number,
+    name, alias_name: name, merchant_type: '01', mcc: 'B0205', cert_no: '91330100MA27XY7A19',
     legal_name: '李四', legal_cert_no: '330106198001011235',
     contact_name: '赵六', contact_mobile: '139' + number, contact_email: `ops${number}@example.cn`,
     service_phone: '057100000000', service: ['当面付', '电脑支付', 'wap支付'],
