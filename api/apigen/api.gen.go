@@ -841,6 +841,48 @@ func (e RequirementStatus) Valid() bool {
 	}
 }
 
+// Defines values for ReviewDecision.
+const (
+	ReviewDecisionAccept  ReviewDecision = "accept"
+	ReviewDecisionRefund  ReviewDecision = "refund"
+	ReviewDecisionRelease ReviewDecision = "release"
+)
+
+// Valid indicates whether the value is a known member of the ReviewDecision enum.
+func (e ReviewDecision) Valid() bool {
+	switch e {
+	case ReviewDecisionAccept:
+		return true
+	case ReviewDecisionRefund:
+		return true
+	case ReviewDecisionRelease:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ReviewStatus.
+const (
+	Asked     ReviewStatus = "asked"
+	Confirmed ReviewStatus = "confirmed"
+	Withdrawn ReviewStatus = "withdrawn"
+)
+
+// Valid indicates whether the value is a known member of the ReviewStatus enum.
+func (e ReviewStatus) Valid() bool {
+	switch e {
+	case Asked:
+		return true
+	case Confirmed:
+		return true
+	case Withdrawn:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Role.
 const (
 	RoleAdmin       Role = "admin"
@@ -2105,6 +2147,48 @@ type OrderRefundList struct {
 	NextCursor *string `json:"next_cursor,omitempty"`
 }
 
+// OrderReview A decision about an order whose payment is not what was asked for.
+type OrderReview struct {
+	// AmountFen What Alipay had for the order when it was decided.
+	AmountFen AmountFen `json:"amount_fen"`
+
+	// AskedAt When.
+	AskedAt clock.Stamp `json:"asked_at"`
+
+	// AskedBy Who decided or asked, an API key or a member.
+	AskedBy string `json:"asked_by"`
+
+	// Decision What is done.
+	Decision ReviewDecision `json:"decision"`
+
+	// EndedAt When; absent while it waits.
+	EndedAt *clock.Stamp `json:"ended_at,omitempty"`
+
+	// EndedBy Who confirmed or withdrew it; absent while it waits.
+	EndedBy *string `json:"ended_by,omitempty"`
+
+	// Note Why.
+	Note string `json:"note"`
+
+	// OrderID The order.
+	OrderID OrderID `json:"order_id"`
+
+	// Status How far it is.
+	Status ReviewStatus `json:"status"`
+
+	// TradeNo Alipay’s number of the payment; absent when nothing came.
+	TradeNo *string `json:"trade_no,omitempty"`
+}
+
+// OrderReviewDecide What is done with the order.
+type OrderReviewDecide struct {
+	// Decision What is done.
+	Decision ReviewDecision `json:"decision"`
+
+	// Note Why; kept in the audit log, and the reason of a refund.
+	Note string `json:"note"`
+}
+
 // OrderSplit The settlement of an order’s payment, and its split.
 type OrderSplit struct {
 	// CreatedAt When the settlement began.
@@ -2497,6 +2581,12 @@ type RequirementStage string
 
 // RequirementStatus `waiting`, `not_needed`, `passed` or `rejected`.
 type RequirementStatus string
+
+// ReviewDecision `refund`: give back all that came. `accept`: deliver for what came, with a second person. `release`: close the order and free its card keys, because nothing is there.
+type ReviewDecision string
+
+// ReviewStatus `asked`: waits for a second person.
+type ReviewStatus string
 
 // Role `distributor` and `supplier` belong to one merchant, see only what is its own, and need `merchant_id`. `storefront` is for the server of a shop: it makes, reads and closes orders, and may do nothing else. `developer` changes no prices.
 type Role string
@@ -3494,6 +3584,24 @@ type CreateRefundParams struct {
 	IdempotencyKey RequiredIdempotencyKey `json:"Idempotency-Key"`
 }
 
+// DecideOrderReviewParams defines parameters for DecideOrderReview.
+type DecideOrderReviewParams struct {
+	// IdempotencyKey Makes a repeat safe. Up to 255 printable characters; a UUID is a good choice.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// ConfirmOrderReviewParams defines parameters for ConfirmOrderReview.
+type ConfirmOrderReviewParams struct {
+	// IdempotencyKey Makes a repeat safe. Up to 255 printable characters; a UUID is a good choice.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// WithdrawOrderReviewParams defines parameters for WithdrawOrderReview.
+type WithdrawOrderReviewParams struct {
+	// IdempotencyKey Makes a repeat safe. Up to 255 printable characters; a UUID is a good choice.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
 // RetryOrderSplitParams defines parameters for RetryOrderSplit.
 type RetryOrderSplitParams struct {
 	// IdempotencyKey Makes a repeat safe, and is kept for 30 days. Up to 255 printable characters; a UUID is a good choice.
@@ -3789,6 +3897,9 @@ type CreateOrderJSONRequestBody = OrderCreate
 // CreateRefundJSONRequestBody defines body for CreateRefund for application/json ContentType.
 type CreateRefundJSONRequestBody = RefundCreate
 
+// DecideOrderReviewJSONRequestBody defines body for DecideOrderReview for application/json ContentType.
+type DecideOrderReviewJSONRequestBody = OrderReviewDecide
+
 // CreateProductJSONRequestBody defines body for CreateProduct for application/json ContentType.
 type CreateProductJSONRequestBody = ProductCreate
 
@@ -3965,6 +4076,18 @@ type ServerInterface interface {
 	// CreateRefund Refund an order
 	// (POST /v1/orders/{order_id}/refunds)
 	CreateRefund(w http.ResponseWriter, r *http.Request, orderID OrderID, params CreateRefundParams)
+	// GetOrderReview The decision about an order
+	// (GET /v1/orders/{order_id}/review)
+	GetOrderReview(w http.ResponseWriter, r *http.Request, orderID OrderID)
+	// DecideOrderReview Decide about an order in review
+	// (POST /v1/orders/{order_id}/review)
+	DecideOrderReview(w http.ResponseWriter, r *http.Request, orderID OrderID, params DecideOrderReviewParams)
+	// ConfirmOrderReview Confirm that what came is accepted
+	// (POST /v1/orders/{order_id}/review/confirm)
+	ConfirmOrderReview(w http.ResponseWriter, r *http.Request, orderID OrderID, params ConfirmOrderReviewParams)
+	// WithdrawOrderReview Withdraw what waits for a second person
+	// (POST /v1/orders/{order_id}/review/withdraw)
+	WithdrawOrderReview(w http.ResponseWriter, r *http.Request, orderID OrderID, params WithdrawOrderReviewParams)
 	// GetOrderSplit Read an order’s settlement and split
 	// (GET /v1/orders/{order_id}/split)
 	GetOrderSplit(w http.ResponseWriter, r *http.Request, orderID OrderID)
@@ -4361,6 +4484,30 @@ func (_ Unimplemented) ListOrderRefunds(w http.ResponseWriter, r *http.Request, 
 // CreateRefund Refund an order
 // (POST /v1/orders/{order_id}/refunds)
 func (_ Unimplemented) CreateRefund(w http.ResponseWriter, r *http.Request, orderID OrderID, params CreateRefundParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// GetOrderReview The decision about an order
+// (GET /v1/orders/{order_id}/review)
+func (_ Unimplemented) GetOrderReview(w http.ResponseWriter, r *http.Request, orderID OrderID) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// DecideOrderReview Decide about an order in review
+// (POST /v1/orders/{order_id}/review)
+func (_ Unimplemented) DecideOrderReview(w http.ResponseWriter, r *http.Request, orderID OrderID, params DecideOrderReviewParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// ConfirmOrderReview Confirm that what came is accepted
+// (POST /v1/orders/{order_id}/review/confirm)
+func (_ Unimplemented) ConfirmOrderReview(w http.ResponseWriter, r *http.Request, orderID OrderID, params ConfirmOrderReviewParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// WithdrawOrderReview Withdraw what waits for a second person
+// (POST /v1/orders/{order_id}/review/withdraw)
+func (_ Unimplemented) WithdrawOrderReview(w http.ResponseWriter, r *http.Request, orderID OrderID, params WithdrawOrderReviewParams) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
@@ -7100,6 +7247,182 @@ func (siw *ServerInterfaceWrapper) CreateRefund(w http.ResponseWriter, r *http.R
 	handler.ServeHTTP(w, r)
 }
 
+// GetOrderReview operation middleware
+func (siw *ServerInterfaceWrapper) GetOrderReview(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "order_id" -------------
+	var orderID OrderID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "order_id", chi.URLParam(r, "order_id"), &orderID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "order_id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetOrderReview(w, r, orderID)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// DecideOrderReview operation middleware
+func (siw *ServerInterfaceWrapper) DecideOrderReview(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "order_id" -------------
+	var orderID OrderID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "order_id", chi.URLParam(r, "order_id"), &orderID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "order_id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params DecideOrderReviewParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.DecideOrderReview(w, r, orderID, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ConfirmOrderReview operation middleware
+func (siw *ServerInterfaceWrapper) ConfirmOrderReview(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "order_id" -------------
+	var orderID OrderID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "order_id", chi.URLParam(r, "order_id"), &orderID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "order_id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ConfirmOrderReviewParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ConfirmOrderReview(w, r, orderID, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// WithdrawOrderReview operation middleware
+func (siw *ServerInterfaceWrapper) WithdrawOrderReview(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "order_id" -------------
+	var orderID OrderID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "order_id", chi.URLParam(r, "order_id"), &orderID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "order_id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params WithdrawOrderReviewParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.WithdrawOrderReview(w, r, orderID, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GetOrderSplit operation middleware
 func (siw *ServerInterfaceWrapper) GetOrderSplit(w http.ResponseWriter, r *http.Request) {
 
@@ -9153,6 +9476,18 @@ func HandlerWithOptions(si ServerInterface, options ChiServerOptions) http.Handl
 	})
 	r.Group(func(r chi.Router) {
 		r.Post(options.BaseURL+"/v1/orders/{order_id}/close", wrapper.CloseOrder)
+	})
+	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/v1/orders/{order_id}/review", wrapper.GetOrderReview)
+	})
+	r.Group(func(r chi.Router) {
+		r.Post(options.BaseURL+"/v1/orders/{order_id}/review", wrapper.DecideOrderReview)
+	})
+	r.Group(func(r chi.Router) {
+		r.Post(options.BaseURL+"/v1/orders/{order_id}/review/confirm", wrapper.ConfirmOrderReview)
+	})
+	r.Group(func(r chi.Router) {
+		r.Post(options.BaseURL+"/v1/orders/{order_id}/review/withdraw", wrapper.WithdrawOrderReview)
 	})
 	r.Group(func(r chi.Router) {
 		r.Post(options.BaseURL+"/v1/orders/{order_id}/checkout_url/renew", wrapper.RenewCheckoutURL)
@@ -11775,6 +12110,224 @@ func (response CreateRefunddefaultApplicationProblemPlusJSONResponse) VisitCreat
 	return err
 }
 
+type GetOrderReviewRequestObject struct {
+	OrderID OrderID `json:"order_id"`
+}
+
+type GetOrderReviewResponseObject interface {
+	VisitGetOrderReviewResponse(w http.ResponseWriter) error
+}
+
+type GetOrderReview200JSONResponse OrderReview
+
+func (response GetOrderReview200JSONResponse) VisitGetOrderReviewResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetOrderReviewdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response GetOrderReviewdefaultApplicationProblemPlusJSONResponse) VisitGetOrderReviewResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RequestID != nil {
+		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DecideOrderReviewRequestObject struct {
+	OrderID OrderID `json:"order_id"`
+	Params  DecideOrderReviewParams
+	Body    *DecideOrderReviewJSONRequestBody
+}
+
+type DecideOrderReviewResponseObject interface {
+	VisitDecideOrderReviewResponse(w http.ResponseWriter) error
+}
+
+type DecideOrderReview200ResponseHeaders struct {
+	IdempotencyReplayed *string
+}
+
+type DecideOrderReview200JSONResponse struct {
+	Body    OrderReview
+	Headers DecideOrderReview200ResponseHeaders
+}
+
+func (response DecideOrderReview200JSONResponse) VisitDecideOrderReviewResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DecideOrderReviewdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response DecideOrderReviewdefaultApplicationProblemPlusJSONResponse) VisitDecideOrderReviewResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RequestID != nil {
+		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ConfirmOrderReviewRequestObject struct {
+	OrderID OrderID `json:"order_id"`
+	Params  ConfirmOrderReviewParams
+}
+
+type ConfirmOrderReviewResponseObject interface {
+	VisitConfirmOrderReviewResponse(w http.ResponseWriter) error
+}
+
+type ConfirmOrderReview200ResponseHeaders struct {
+	IdempotencyReplayed *string
+}
+
+type ConfirmOrderReview200JSONResponse struct {
+	Body    OrderReview
+	Headers ConfirmOrderReview200ResponseHeaders
+}
+
+func (response ConfirmOrderReview200JSONResponse) VisitConfirmOrderReviewResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ConfirmOrderReviewdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response ConfirmOrderReviewdefaultApplicationProblemPlusJSONResponse) VisitConfirmOrderReviewResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RequestID != nil {
+		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type WithdrawOrderReviewRequestObject struct {
+	OrderID OrderID `json:"order_id"`
+	Params  WithdrawOrderReviewParams
+}
+
+type WithdrawOrderReviewResponseObject interface {
+	VisitWithdrawOrderReviewResponse(w http.ResponseWriter) error
+}
+
+type WithdrawOrderReview200ResponseHeaders struct {
+	IdempotencyReplayed *string
+}
+
+type WithdrawOrderReview200JSONResponse struct {
+	Body    OrderReview
+	Headers WithdrawOrderReview200ResponseHeaders
+}
+
+func (response WithdrawOrderReview200JSONResponse) VisitWithdrawOrderReviewResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type WithdrawOrderReviewdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response WithdrawOrderReviewdefaultApplicationProblemPlusJSONResponse) VisitWithdrawOrderReviewResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RequestID != nil {
+		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetOrderSplitRequestObject struct {
 	OrderID OrderID `json:"order_id"`
 }
@@ -13797,6 +14350,18 @@ type StrictServerInterface interface {
 	// CreateRefund Refund an order
 	// (POST /v1/orders/{order_id}/refunds)
 	CreateRefund(ctx context.Context, request CreateRefundRequestObject) (CreateRefundResponseObject, error)
+	// GetOrderReview The decision about an order
+	// (GET /v1/orders/{order_id}/review)
+	GetOrderReview(ctx context.Context, request GetOrderReviewRequestObject) (GetOrderReviewResponseObject, error)
+	// DecideOrderReview Decide about an order in review
+	// (POST /v1/orders/{order_id}/review)
+	DecideOrderReview(ctx context.Context, request DecideOrderReviewRequestObject) (DecideOrderReviewResponseObject, error)
+	// ConfirmOrderReview Confirm that what came is accepted
+	// (POST /v1/orders/{order_id}/review/confirm)
+	ConfirmOrderReview(ctx context.Context, request ConfirmOrderReviewRequestObject) (ConfirmOrderReviewResponseObject, error)
+	// WithdrawOrderReview Withdraw what waits for a second person
+	// (POST /v1/orders/{order_id}/review/withdraw)
+	WithdrawOrderReview(ctx context.Context, request WithdrawOrderReviewRequestObject) (WithdrawOrderReviewResponseObject, error)
 	// GetOrderSplit Read an order’s settlement and split
 	// (GET /v1/orders/{order_id}/split)
 	GetOrderSplit(ctx context.Context, request GetOrderSplitRequestObject) (GetOrderSplitResponseObject, error)
@@ -15307,6 +15872,120 @@ func (sh *strictHandler) CreateRefund(w http.ResponseWriter, r *http.Request, or
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(CreateRefundResponseObject); ok {
 		if err := validResponse.VisitCreateRefundResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetOrderReview operation middleware
+func (sh *strictHandler) GetOrderReview(w http.ResponseWriter, r *http.Request, orderID OrderID) {
+	var request GetOrderReviewRequestObject
+
+	request.OrderID = orderID
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetOrderReview(ctx, request.(GetOrderReviewRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetOrderReview")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetOrderReviewResponseObject); ok {
+		if err := validResponse.VisitGetOrderReviewResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// DecideOrderReview operation middleware
+func (sh *strictHandler) DecideOrderReview(w http.ResponseWriter, r *http.Request, orderID OrderID, params DecideOrderReviewParams) {
+	var request DecideOrderReviewRequestObject
+
+	request.OrderID = orderID
+	request.Params = params
+
+	var body DecideOrderReviewJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.DecideOrderReview(ctx, request.(DecideOrderReviewRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DecideOrderReview")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(DecideOrderReviewResponseObject); ok {
+		if err := validResponse.VisitDecideOrderReviewResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ConfirmOrderReview operation middleware
+func (sh *strictHandler) ConfirmOrderReview(w http.ResponseWriter, r *http.Request, orderID OrderID, params ConfirmOrderReviewParams) {
+	var request ConfirmOrderReviewRequestObject
+
+	request.OrderID = orderID
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ConfirmOrderReview(ctx, request.(ConfirmOrderReviewRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ConfirmOrderReview")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ConfirmOrderReviewResponseObject); ok {
+		if err := validResponse.VisitConfirmOrderReviewResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// WithdrawOrderReview operation middleware
+func (sh *strictHandler) WithdrawOrderReview(w http.ResponseWriter, r *http.Request, orderID OrderID, params WithdrawOrderReviewParams) {
+	var request WithdrawOrderReviewRequestObject
+
+	request.OrderID = orderID
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.WithdrawOrderReview(ctx, request.(WithdrawOrderReviewRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "WithdrawOrderReview")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(WithdrawOrderReviewResponseObject); ok {
+		if err := validResponse.VisitWithdrawOrderReviewResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {

@@ -105,7 +105,8 @@ type object = map[string]any
 // scenarios are the rows of every tag, each in a file of its own.
 func scenarios() []apitest.Scenario {
 	return slices.Concat(tenantsScenarios(), accessScenarios(), merchantsScenarios(), onboardingScenarios(),
-		catalogScenarios(), stockScenarios(), ordersScenarios(), refundsScenarios(), webhooksScenarios(),
+		catalogScenarios(), stockScenarios(), ordersScenarios(), refundsScenarios(), reviewsScenarios(),
+		webhooksScenarios(),
 		casesScenarios(), metadataScenarios(), noOperationScenarios())
 }
 

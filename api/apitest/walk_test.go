@@ -54,6 +54,7 @@ func bodies() map[string]any {
 		"rollAPIKey":            map[string]any{},
 		"updateWebhookEndpoint": map[string]any{"status": "disabled"},
 		"closeCase":             map[string]any{"note": "x"},
+		"decideOrderReview":     map[string]any{"decision": "refund", "note": "x"},
 	}
 }
 

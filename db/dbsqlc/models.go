@@ -297,6 +297,22 @@ type OrderItem struct {
 	MerchantOfRecordID id.Merchant
 }
 
+type OrderReview struct {
+	TenantID  id.Tenant
+	ID        uuid.UUID
+	OrderID   id.Order
+	Decision  vocabulary.ReviewDecision
+	Status    vocabulary.ReviewStatus
+	AmountFen money.Fen
+	TradeNo   string
+	Note      string
+	AskedBy   string
+	AskedByID uuid.UUID
+	AskedAt   time.Time
+	EndedBy   string
+	EndedAt   *time.Time
+}
+
 type Payment struct {
 	TenantID           id.Tenant
 	ID                 id.Payment

@@ -198,7 +198,6 @@ WITH moved AS (
     WHERE tenant_id = app.tenant_id()
       AND id = $3
       AND status = $4
-      AND refunded_fen + $2 <= total_fen
     RETURNING 1
 )
 SELECT app.require(EXISTS (SELECT 1 FROM moved), 'order_status')
@@ -211,7 +210,7 @@ type OrderAddRefundedParams struct {
 	FromStatus vocabulary.OrderStatus
 }
 
-// A part of what was paid for the order went back. Guarded by the old status.
+// A part of what was paid for the order went back. Guarded by the old status; the payment holds how much at most.
 func (q *Queries) OrderAddRefunded(ctx context.Context, db DBTX, arg OrderAddRefundedParams) error {
 	_, err := db.Exec(ctx, orderAddRefunded,
 		arg.ToStatus,

@@ -376,7 +376,7 @@ WITH moved AS (
 SELECT app.require(EXISTS (SELECT 1 FROM moved), 'order_status');
 
 -- name: OrderAddRefunded :exec
--- A part of what was paid for the order went back. Guarded by the old status.
+-- A part of what was paid for the order went back. Guarded by the old status; the payment holds how much at most.
 WITH moved AS (
     UPDATE orders SET
         status = sqlc.arg(to_status),
@@ -384,7 +384,6 @@ WITH moved AS (
     WHERE tenant_id = app.tenant_id()
       AND id = @id
       AND status = sqlc.arg(from_status)
-      AND refunded_fen + sqlc.arg(amount) <= total_fen
     RETURNING 1
 )
 SELECT app.require(EXISTS (SELECT 1 FROM moved), 'order_status');

@@ -38,6 +38,7 @@ func writers() map[string][]string {
 		"card_keys":           {"tenants/stock"},
 		"card_key_imports":    {"tenants/stock"},
 		"orders":              {"tenants/orders"},
+		"order_reviews":       {"tenants/orders"},
 		"order_gates":         {"tenants/orders"},
 		"checkout_codes":      {"tenants/orders"},
 		"order_items":         {"tenants/orders", "tenants/fulfilment", "tenants/stock"}, // how far each is delivered

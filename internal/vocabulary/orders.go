@@ -13,6 +13,26 @@ const (
 	OrderNeedsReview     OrderStatus = "needs_review" // waits for manual review
 )
 
+// ReviewDecision is what is done with an order whose payment is not what was asked for.
+type ReviewDecision string
+
+// Values of [ReviewDecision].
+const (
+	ReviewRefund  ReviewDecision = "refund"  // give the buyer back all that came
+	ReviewAccept  ReviewDecision = "accept"  // deliver for what came
+	ReviewRelease ReviewDecision = "release" // close it and free what it holds: nothing is there
+)
+
+// ReviewStatus is how far a decision about an order is.
+type ReviewStatus string
+
+// Values of [ReviewStatus].
+const (
+	ReviewAsked     ReviewStatus = "asked" // waits for a second person
+	ReviewConfirmed ReviewStatus = "confirmed"
+	ReviewWithdrawn ReviewStatus = "withdrawn"
+)
+
 // PaymentChannel is how a buyer pays.
 type PaymentChannel string
 

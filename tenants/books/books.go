@@ -111,7 +111,7 @@ func (e Entry) paid() bool {
 // own job asks about it. absent: the acquirer does not know the payment.
 func Compare(e Entry, st acquiring.Standing, absent bool) []Difference {
 	if !e.paid() {
-		if !absent && (st.Status.Paid() || st.Refunded > 0) {
+		if !absent && st.Status.Paid() { // what came and went back whole moves nothing
 			return []Difference{{Kind: Closed, Detail: fmt.Sprintf("The payment is %s in the book. Alipay has %s yuan "+
 				"for it, of which %s are given back.", e.Status, st.Total.Yuan(), st.Refunded.Yuan())}}
 		}

@@ -14,6 +14,7 @@ import (
 	"zhitong/queue"
 	"zhitong/tenants"
 	"zhitong/tenants/acquiring"
+	"zhitong/tenants/audit"
 	"zhitong/tenants/cases"
 	"zhitong/tenants/events"
 	"zhitong/tenants/fulfilment"
@@ -53,7 +54,12 @@ func (s *Service) ApplyTrade(ctx context.Context, tx db.TenantTx, t acquiring.Tr
 		return ignored(o, t), nil
 	}
 	if act != shut {
-		if field := payments.Mismatch(o.Payment, t); field != "" {
+		field := payments.Mismatch(o.Payment, t)
+		switch {
+		case field == "":
+		case act == wasReturned && o.Status == StatusNeedsReview:
+			act = shut // what was wrong has gone back: nothing of it is left to be booked or decided
+		default:
 			return s.review(ctx, tx, o.Order, t, field)
 		}
 	}
@@ -61,7 +67,10 @@ func (s *Service) ApplyTrade(ctx context.Context, tx db.TenantTx, t acquiring.Tr
 	case deliver:
 		err = s.deliver(ctx, tx, o, t)
 	case shut:
-		err = s.shut(ctx, tx, o)
+		if err = s.shut(ctx, tx, o); err == nil && o.Status == StatusNeedsReview {
+			err = endReview(ctx, tx, o.Order, vocabulary.ReviewWithdrawn, audit.System("alipay.trade.close"),
+				s.clock.Now(), "Alipay has closed the trade: nothing of the payment is there.")
+		}
 	case returnMoney:
 		err = s.returnMoney(ctx, tx, o.Order, t)
 	case wasReturned:

@@ -54,7 +54,9 @@ const (
 )
 
 // Faults lists the codes of this package.
-func Faults() []fault.Definition {
+func Faults() []fault.Definition { return append(orderFaults(), reviewFaults()...) }
+
+func orderFaults() []fault.Definition {
 	return []fault.Definition{
 		{
 			Code:      CodePaymentNotFound,
@@ -212,11 +214,15 @@ var transitions = map[Status]map[acquiring.TradeStatus]action{
 		acquiring.TradeFinished: deliver,
 		acquiring.TradeClosed:   shut,
 	},
-	StatusNeedsReview: {acquiring.TradePaid: deliver, acquiring.TradeFinished: deliver},
-	StatusClosed:      {acquiring.TradePaid: returnMoney, acquiring.TradeFinished: returnMoney},
-	StatusPaid:        {acquiring.TradeClosed: compare},
-	StatusDelivered:   {acquiring.TradeClosed: compare},
-	StatusRefunded:    {},
+	StatusNeedsReview: {
+		acquiring.TradePaid:     deliver,
+		acquiring.TradeFinished: deliver,
+		acquiring.TradeClosed:   shut,
+	},
+	StatusClosed:    {acquiring.TradePaid: returnMoney, acquiring.TradeFinished: returnMoney},
+	StatusPaid:      {acquiring.TradeClosed: compare},
+	StatusDelivered: {acquiring.TradeClosed: compare},
+	StatusRefunded:  {},
 }
 
 // decide looks up what a trade does to an order. A report of a refund is never a payment, whatever status it carries.

@@ -190,6 +190,6 @@ func (s *Service) refunded(
 	if err := s.kinds.Void(ctx, tx, o.ID, l.kinds); err != nil {
 		return err
 	}
-	o.Status, o.Refunded = StatusRefunded, o.Total
+	o.Status, o.Refunded = StatusRefunded, o.Refunded+amount
 	return emit(ctx, tx, vocabulary.EventOrderRefunded, o, now)
 }

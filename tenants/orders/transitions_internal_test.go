@@ -25,7 +25,7 @@ func TestTransitions(t *testing.T) {
 		{StatusAwaitingPayment, payments.StatusPending,
 			map[acquiring.TradeStatus]action{wait: ignore, success: deliver, finished: deliver, closed: shut}},
 		{StatusNeedsReview, payments.StatusPending,
-			map[acquiring.TradeStatus]action{wait: ignore, success: deliver, finished: deliver, closed: ignore}},
+			map[acquiring.TradeStatus]action{wait: ignore, success: deliver, finished: deliver, closed: shut}},
 		{StatusNeedsReview, payments.StatusPaid,
 			map[acquiring.TradeStatus]action{wait: ignore, success: ignore, finished: ignore, closed: compare}},
 		{StatusNeedsReview, payments.StatusRefunded,
@@ -76,6 +76,41 @@ func TestTransitions(t *testing.T) {
 		case StatusAwaitingPayment, StatusPaid, StatusDelivered, StatusClosed, StatusRefunded, StatusNeedsReview:
 		default:
 			t.Errorf("%s has no case here", s)
+		}
+	}
+}
+
+// TestWaysOut walks the life of an order: every status that is no end is left by an operation of the platform or a job
+// of the program, whatever Alipay has; nothing waits for a report that may never come.
+func TestWaysOut(t *testing.T) {
+	t.Parallel()
+	ends := map[Status]bool{StatusClosed: true, StatusRefunded: true}
+	// which payments an order in a status can have
+	have := map[Status][]vocabulary.PaymentStatus{
+		StatusAwaitingPayment: {payments.StatusCreated, payments.StatusPending},
+		StatusPaid:            {payments.StatusPaid},
+		StatusDelivered:       {payments.StatusPaid},
+		StatusNeedsReview:     {payments.StatusCreated, payments.StatusPending, payments.StatusPaid},
+		StatusClosed:          {payments.StatusClosed},
+		StatusRefunded:        {payments.StatusRefunded},
+	}
+	watched := map[Status]bool{StatusAwaitingPayment: true} // payment_watch asks, and closes when the time is up
+	for s := range transitions {
+		if have[s] == nil {
+			t.Errorf("%s: its payments are not known here", s)
+		}
+		for _, p := range have[s] {
+			o := Order{Status: s, Payment: payments.Payment{Status: p}}
+			decided := func(d Decision) bool { return decidable(o, d) == nil }
+			givenBack := refundable(s) && p == payments.StatusPaid // createRefund
+			withMoney := givenBack || watched[s] || decided(vocabulary.ReviewRefund)
+			without := givenBack || watched[s] || decided(vocabulary.ReviewRelease)
+			if !ends[s] && (!withMoney || !without) {
+				t.Errorf("%s with a payment that is %s: a way out with money %v, without %v", s, p, withMoney, without)
+			}
+			if s == StatusClosed && !decided(vocabulary.ReviewRefund) {
+				t.Errorf("money that comes to a closed order cannot be given back")
+			}
 		}
 	}
 }

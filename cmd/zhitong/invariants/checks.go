@@ -97,14 +97,20 @@ WHERE o.tenant_id = app.tenant_id()
   AND NOT EXISTS (SELECT FROM cases c WHERE c.tenant_id = app.tenant_id() AND c.order_id = o.id)
 LIMIT $1`
 
-	// Delivered means: one payment of exactly the ordered fen, to the merchant of record.
+	// Delivered means: one payment of exactly the ordered fen, or of what two persons accepted instead, to the merchant
+	// of record.
 	unpaidDelivery = `
 SELECT o.id::text, 'delivered with ' || count(p.id) || ' verified payments of ' || o.total_fen || ' fen'
 FROM orders o
 JOIN merchants m ON m.tenant_id = app.tenant_id() AND m.id = o.merchant_of_record_id
 LEFT JOIN payments p
   ON p.tenant_id = app.tenant_id() AND p.order_id = o.id AND p.status IN ('paid', 'refunded')
- AND p.amount_fen = o.total_fen AND p.trade_no IS NOT NULL AND p.smid = m.smid
+ AND (p.amount_fen = o.total_fen OR EXISTS (
+    SELECT
+    FROM order_reviews r
+    WHERE r.tenant_id = app.tenant_id() AND r.order_id = o.id AND r.decision = 'accept' AND r.status = 'confirmed'
+      AND r.amount_fen = p.amount_fen
+ )) AND p.trade_no IS NOT NULL AND p.smid = m.smid
 WHERE o.tenant_id = app.tenant_id() AND o.delivered_at IS NOT NULL
 GROUP BY o.id, o.total_fen
 HAVING count(p.id) <> 1
