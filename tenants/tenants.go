@@ -52,6 +52,7 @@ const (
 	CodeSplitRuleArchived       fault.Code = "split_rule_archived"
 	CodeOrderNotFound           fault.Code = "order_not_found"
 	CodeAlipayConnectionMissing fault.Code = "alipay_connection_missing"
+	CodeTooManyObjects          fault.Code = "too_many_objects"
 	CodeAlipayConnectionInUse   fault.Code = "alipay_connection_in_use"
 	CodeAlipayKeyInvalid        fault.Code = "alipay_key_invalid"
 	CodeAlipayRefused           fault.Code = "alipay_refused"
@@ -63,7 +64,12 @@ const (
 
 // Faults lists the codes of this package.
 func Faults() []fault.Definition {
+	mostEn, mostZh := quotaTexts()
 	return []fault.Definition{
+		{Code: CodeTooManyObjects, Status: http.StatusConflict, Title: "The platform has as many as it may",
+			TitleZh:   "数量已达上限",
+			Meaning:   "A platform may have " + mostEn + ".",
+			MeaningZh: "每个平台最多 " + mostZh + "。"},
 		{Code: CodeInvalidRequest, Status: http.StatusBadRequest, Title: "The request is not as the contract says",
 			TitleZh: "请求不符合接口定义",
 			Meaning: "A field or parameter is missing, unknown, of the wrong type or out of range; `errors` names " +

@@ -219,7 +219,7 @@ func (p *Pages) greet(w http.ResponseWriter, r *http.Request, o orders.CheckoutV
 	})
 }
 
-// page shows the order. Card keys are shown to a browser that has the cookie, and to one that posts the page's form: who
+// page shows the order. Card keys are shown to a browser that has the cookie, and to one that posts the form: who
 // only follows a link, as previews of links do, sees that they are there.
 func (p *Pages) page(w http.ResponseWriter, r *http.Request) {
 	if p.pasted(w, r) {
@@ -335,7 +335,7 @@ func (p *Pages) events(w http.ResponseWriter, r *http.Request) {
 	news, leave, err := p.hub.Wait(o.Tenant, o.ID, p.origin(r))
 	if err != nil { // the page's script asks instead
 		w.Header().Set("Retry-After", streamRetry)
-		p.problems.Write(w, r, fault.New(problem.TooManyStreams, "Too many pages follow orders from here.").Because(err))
+		p.problems.Write(w, r, fault.New(problem.RateLimited, "Too many pages follow orders from here.").Because(err))
 		return
 	}
 	defer leave()

@@ -49,7 +49,7 @@ func TestStreamsAreFew(t *testing.T) {
 	res, lines := open()
 	lines.Scan()
 	if res.StatusCode != http.StatusTooManyRequests || res.Header.Get("Retry-After") == "" ||
-		!strings.Contains(lines.Text(), "too_many_streams") {
+		!strings.Contains(lines.Text(), "rate_limited") {
 		t.Errorf("one too many: %d %s", res.StatusCode, lines.Text())
 	}
 	if res, _ := b.get(t, "/checkout/awaiting/status"); res.StatusCode != http.StatusOK {

@@ -29,7 +29,6 @@ const (
 	BodyTooLarge        fault.Code = "body_too_large"
 	KeyMissing          fault.Code = "idempotency_key_missing"
 	RateLimited         fault.Code = "rate_limited"
-	TooManyStreams      fault.Code = "too_many_streams"
 	Forbidden           fault.Code = "forbidden"
 	UnsupportedMedia    fault.Code = "unsupported_media_type"
 	UnknownAPIVersion   fault.Code = "unknown_api_version"
@@ -92,15 +91,6 @@ func Faults() []fault.Definition {
 			Meaning: "This operation moves money or stock and needs an Idempotency-Key header, so that a repeat is " +
 				"safe.",
 			MeaningZh: "该操作涉及资金或库存，须带 Idempotency-Key 头，使重复请求安全。",
-		},
-		{
-			Code:    TooManyStreams,
-			Status:  http.StatusTooManyRequests,
-			Title:   "Too many streams",
-			TitleZh: "事件流过多",
-			Meaning: "So many pages follow this order, or follow orders from this address or on this server, as " +
-				"may. Ask for the status instead.",
-			MeaningZh: "关注该订单、来自该地址或本服务器上的事件流已达上限。请改为查询状态。",
 		},
 		{
 			Code:      RateLimited,

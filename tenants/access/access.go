@@ -331,6 +331,9 @@ func (s *Service) CreateKey(
 		if err := covers(a, in.Permissions); err != nil {
 			return err
 		}
+		if err := tenants.Room(ctx, tx, tenants.APIKeys); err != nil {
+			return err
+		}
 		k.CreatedAt, err = q.APIKeyInsert(ctx, tx, dbsqlc.APIKeyInsertParams{
 			ID:         k.ID,
 			Name:       k.Name,

@@ -66,6 +66,9 @@ func (s *Service) CreateMember(
 		if err := grant(ctx, tx, a, in.Role, in.Merchant); err != nil {
 			return err
 		}
+		if err := tenants.Room(ctx, tx, tenants.Members); err != nil {
+			return err
+		}
 		m.CreatedAt, err = q.MemberInsert(ctx, tx, dbsqlc.MemberInsertParams{
 			ID:         m.ID,
 			Email:      m.Email,

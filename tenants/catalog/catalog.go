@@ -110,6 +110,9 @@ func (s *Service) Create(
 			Metadata:         metadata,
 			Version:          1,
 		}
+		if err := tenants.Room(ctx, tx, tenants.Products); err != nil {
+			return err
+		}
 		p.CreatedAt, err = q.ProductInsert(ctx, tx, dbsqlc.ProductInsertParams{
 			ID: p.ID, Name: p.Name, PriceFen: p.Price, SupplierID: p.Supplier, MerchantOfRecordID: p.MerchantOfRecord,
 			SplitRuleID: p.SplitRule, Metadata: p.Metadata,

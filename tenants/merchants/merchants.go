@@ -99,6 +99,9 @@ func (s *Service) Create(
 			Metadata: metadata,
 			Version:  1,
 		}
+		if err := tenants.Room(ctx, tx, tenants.Merchants); err != nil {
+			return err
+		}
 		kind, account := in.Receiver.columns()
 		m.CreatedAt, err = q.MerchantInsert(ctx, tx, dbsqlc.MerchantInsertParams{
 			ID: m.ID, Kind: m.Kind, Name: m.Name, Contact: m.Contact, ReceiverType: kind, ReceiverAccount: account,

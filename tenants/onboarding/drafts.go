@@ -49,6 +49,9 @@ func (s *Service) Create(
 		if m.Smid != nil {
 			return fault.New(CodeMerchantAlreadyActive, "Alipay has approved this merchant already.")
 		}
+		if err := tenants.Room(ctx, tx, tenants.Applications); err != nil {
+			return err
+		}
 		sealed, err := s.sealForm(ctx, tx, aid, f)
 		if err != nil {
 			return err

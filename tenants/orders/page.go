@@ -83,8 +83,8 @@ type Look struct {
 
 // ByCheckoutToken reads the order that a checkout address names. With Page, it has what the page needs besides: how to
 // pay, and the card keys once they are delivered, for as many days as the tenant says, when they are asked for or the
-// page was looked at before. The first view of card keys is audited, and after that one an hour. Whatever is wrong with a token, the answer is order_not_found; a right one of
-// a tenant that is suspended or closed is tenant_not_active.
+// page was looked at before. The first view of card keys is audited, and after that one an hour. Whatever is wrong with
+// a token, the answer is order_not_found; a right one of a tenant that is suspended or closed is tenant_not_active.
 func (s *Service) ByCheckoutToken(ctx context.Context, tok string, look Look) (v CheckoutView, err error) {
 	tenant, order, secret, ok := parseToken(tok)
 	if !ok {

@@ -67,6 +67,9 @@ func (s *Service) Create(ctx context.Context, a tenants.Actor, in RuleInput) (ou
 			out, err = get(ctx, tx, id.SplitRule(existing))
 			return err
 		}
+		if err := tenants.Room(ctx, tx, tenants.SplitRules); err != nil {
+			return err
+		}
 		now := s.clock.Now()
 		if err := q.SplitRuleInsert(ctx, tx.Later(), rule, in.Name, now); err != nil {
 			return fmt.Errorf("write the split rule: %w", err)
@@ -153,6 +156,9 @@ func (s *Service) Publish(
 		}
 		if newest.Status == vocabulary.SplitRuleArchived {
 			return tenants.SplitRuleArchived()
+		}
+		if err := tenants.Room(ctx, tx, tenants.SplitRuleVersions); err != nil {
+			return err
 		}
 		if err := publish(ctx, tx, rule, parts, limit, s.clock.Now()); err != nil {
 			return err

@@ -189,7 +189,7 @@ func follow(ctx context.Context, address, token string, watching chan<- struct{}
 	if told.IsZero() {
 		return told, shown, fmt.Errorf("the stream ended: %w", lines.Err())
 	}
-	page, err := get(ctx, "http://"+address+"/checkout/"+token)
+	page, err := ask(ctx, http.MethodPost, "http://"+address+"/checkout/"+token)
 	if err != nil {
 		return told, shown, err
 	}
@@ -199,7 +199,11 @@ func follow(ctx context.Context, address, token string, watching chan<- struct{}
 }
 
 func get(ctx context.Context, url string) (*http.Response, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	return ask(ctx, http.MethodGet, url)
+}
+
+func ask(ctx context.Context, method, url string) (*http.Response, error) {
+	req, err := http.NewRequestWithContext(ctx, method, url, nil)
 	if err != nil {
 		return nil, err
 	}

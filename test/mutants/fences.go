@@ -298,6 +298,8 @@ func fences() []fence {
 			"SET status = status WHERE", "./test/e2e", "TestAttack$/A43"},
 		{"a link that is followed shows no card keys", "tenants/orders/page.go",
 			"if v.Hidden = !look.Asked &&", "if v.Hidden = false && !look.Asked &&", "./api/apitest", "TestViewsAreAudited|TestWhoPaid"},
+		{"a platform has so many things", "tenants/quota.go", "	if n >= int64(most) {", "	if n < 0 {",
+			"./api/apitest", "TestEveryCreationIsBounded"},
 		{"streams of one order are few", "api/checkout/hub/hub.go", "len(h.waiters[key]) >= OrderMax ||",
 			"len(h.waiters[key]) < 0 ||", "./api/checkout/hub", "TestBounds"},
 		{"unpaid orders are counted behind a gate", "tenants/orders/unpaid.go",
