@@ -246,10 +246,6 @@ func (a *App) api(s *services) (http.Handler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("collect the error codes: %w", err)
 	}
-	proxies := make([]string, len(a.Config.TrustedProxies))
-	for i, p := range a.Config.TrustedProxies {
-		proxies[i] = p.String()
-	}
 	return api.New(api.Deps{
 		Tenants: s.tenants, Gateways: s.gateways, Access: s.access, Audit: s.audit, Merchants: s.merchants,
 		Onboarding: s.onboarding, Catalog: s.catalog,
@@ -257,6 +253,6 @@ func (a *App) api(s *services) (http.Handler, error) {
 		Cases:   s.cases,
 		SignUps: s.signUps, Answers: s.answers,
 		Hub: a.hub, Catalogue: codes, Logger: a.Log, Clock: a.opts.Clock, Metrics: a.Registry,
-		PublicURL: a.Config.PublicURL, TrustedProxies: proxies,
+		PublicURL: a.Config.PublicURL, TrustedProxies: a.trusted(),
 	})
 }

@@ -34,6 +34,9 @@ type Config struct {
 	DatabaseURL secret.String `env:"DATABASE_URL"`
 	// DatabaseOwnerURL is the address for the role that owns the tables; only migrate uses it.
 	DatabaseOwnerURL secret.String `env:"DATABASE_OWNER_URL"`
+	// DatabaseAllowPlain lets the connection to Postgres on another machine be without TLS (sslmode disable, allow or
+	// prefer, which is the default): whoever is between reads and changes everything.
+	DatabaseAllowPlain bool `env:"DATABASE_ALLOW_PLAIN"`
 	// DatabaseMaxConns bounds the connections of one process.
 	DatabaseMaxConns int32 `env:"DATABASE_MAX_CONNS" envDefault:"32"`
 
@@ -49,9 +52,13 @@ type Config struct {
 	OpenMetrics bool `env:"OPEN_METRICS"`
 	// PublicURL is how buyers and Alipay reach the API, without a slash at the end. Required.
 	PublicURL string `env:"PUBLIC_URL"`
+	// PublicURLAllowHTTP lets PublicURL be http although it is not this machine: buyers' addresses, which open card
+	// keys, and API keys then travel readable.
+	PublicURLAllowHTTP bool `env:"PUBLIC_URL_ALLOW_HTTP"`
 	// TrustedProxies are the networks of the reverse proxies whose X-Forwarded-For is believed. Empty: nobody's.
 	TrustedProxies []netip.Prefix `env:"TRUSTED_PROXIES"`
-	// OperatorToken opens /ops/river: the password of any user name, or a bearer token. Empty: the page is not served.
+	// OperatorToken opens /ops/river: the password of any user name, or a bearer token; at least
+	// 16 characters that are not guessed easily. Empty: the page is not served.
 	OperatorToken secret.String `env:"OPERATOR_TOKEN"`
 
 	// SandboxURL is the address of the Alipay simulator, without a slash at the end. Empty: nobody can sign up for a
@@ -186,10 +193,10 @@ func (c Config) Validate(need Need) error {
 		errs = append(errs, fmt.Errorf("%s%s: %w", envPrefix, name, fmt.Errorf(format, args...)))
 	}
 	if need&NeedDatabase != 0 {
-		checkDatabase(add, "DATABASE_URL", c.DatabaseURL)
+		c.checkDatabase(add, "DATABASE_URL", c.DatabaseURL)
 	}
 	if need&NeedOwner != 0 {
-		checkDatabase(add, "DATABASE_OWNER_URL", c.DatabaseOwnerURL)
+		c.checkDatabase(add, "DATABASE_OWNER_URL", c.DatabaseOwnerURL)
 	}
 	if c.DatabaseMaxConns < 2 || c.DatabaseMaxConns > connsMax {
 		add("DATABASE_MAX_CONNS", "2 … %d", connsMax)
@@ -230,22 +237,34 @@ func (c Config) checkHTTP(add func(string, string, ...any)) {
 		add("PUBLIC_URL", "is missing: how do buyers and Alipay reach this program? For example https://pay.example.cn")
 	} else {
 		checkURL(add, "PUBLIC_URL", c.PublicURL)
+		if plainHTTP(c.PublicURL) && !c.PublicURLAllowHTTP {
+			add("PUBLIC_URL", "is http: buyers' addresses and API keys would travel readable; use https, or set "+
+				"ZHITONG_PUBLIC_URL_ALLOW_HTTP=true")
+		}
 	}
 	if c.SandboxURL != "" {
 		checkURL(add, "SANDBOX_URL", c.SandboxURL)
 	}
 	if t := c.OperatorToken.Reveal(); t != "" && len(t) < tokenMin {
 		add("OPERATOR_TOKEN", "at least %d characters", tokenMin)
+	} else if why := weak(t); t != "" && why != "" {
+		add("OPERATOR_TOKEN", "%s; make one with `openssl rand -base64 24`", why)
 	}
 }
 
-func checkDatabase(add func(string, string, ...any), name string, u secret.String) {
+func (c Config) checkDatabase(add func(string, string, ...any), name string, u secret.String) {
 	if u.IsZero() {
 		add(name, "is missing: postgres://user:password@host/database")
 		return
 	}
-	if _, err := pgxpool.ParseConfig(u.Reveal()); err != nil {
+	pc, err := pgxpool.ParseConfig(u.Reveal())
+	if err != nil {
 		add(name, "is not an address of Postgres") // its parser quotes what it was given
+		return
+	}
+	if plainDatabase(&pc.ConnConfig.Config) && !c.DatabaseAllowPlain {
+		add(name, "may connect to another machine without TLS: add sslmode=verify-full, or set "+
+			"ZHITONG_DATABASE_ALLOW_PLAIN=true")
 	}
 }
 

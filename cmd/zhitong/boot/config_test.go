@@ -51,6 +51,14 @@ func TestLoadAndValidate(t *testing.T) {
 		{"listen on no port", "LISTEN", ":65536", "ZHITONG_LISTEN"},
 		{"an address with no port", "PUBLIC_URL", "https://pay.example.cn:65536", "ZHITONG_PUBLIC_URL"},
 		{"ops listen", "OPS_LISTEN", "9090", "ZHITONG_OPS_LISTEN"},
+		{"weak operator token", "OPERATOR_TOKEN", "aaaaaaaaaaaaaaaa", "ZHITONG_OPERATOR_TOKEN: has too few"},
+		{"http", "PUBLIC_URL", "http://pay.example.cn", "set ZHITONG_PUBLIC_URL_ALLOW_HTTP=true"},
+		{"http on this machine", "PUBLIC_URL", "http://127.0.0.1:8080", ""},
+		{"database without TLS", "DATABASE_URL", "postgres://u:p@db.example.cn/z",
+			"set ZHITONG_DATABASE_ALLOW_PLAIN=true"},
+		{"owner without TLS", "DATABASE_OWNER_URL", "postgres://u:p@db.example.cn/z?sslmode=disable",
+			"ZHITONG_DATABASE_OWNER_URL: may connect"},
+		{"database with TLS", "DATABASE_URL", "postgres://u:p@db.example.cn/z?sslmode=require", ""},
 		{"short operator token", "OPERATOR_TOKEN", "secret", "ZHITONG_OPERATOR_TOKEN: at least"},
 		{"shutdown", "SHUTDOWN_TIMEOUT", "0s", "ZHITONG_SHUTDOWN_TIMEOUT"},
 		{"garbage", "GC_PERCENT", "0", "ZHITONG_GC_PERCENT"},
@@ -83,6 +91,20 @@ func field(variable string) string {
 		parts[i] = strings.ToUpper(p[:1]) + p[1:]
 	}
 	return strings.Join(parts, "")
+}
+
+// TestPlainNeedsAWord: what is refused above is taken when its setting says so.
+func TestPlainNeedsAWord(t *testing.T) {
+	t.Parallel()
+	env := with(with(good(t), "PUBLIC_URL", "http://pay.example.cn"), "PUBLIC_URL_ALLOW_HTTP", "true")
+	env = with(with(env, "DATABASE_URL", "postgres://u:p@db.example.cn/z"), "DATABASE_ALLOW_PLAIN", "true")
+	c, err := boot.Load(env)
+	if err == nil {
+		err = c.Validate(boot.NeedAll)
+	}
+	if err != nil {
+		t.Error(err)
+	}
 }
 
 func TestValidateReportsEverything(t *testing.T) {

@@ -1,51 +1,63 @@
 package boot
 
 import (
-	"net/http"
-	"net/http/httptest"
 	"testing"
 
-	"zhitong/internal/secret"
+	"github.com/jackc/pgx/v5"
 )
 
-// TestOperatorOnly: the page of the jobs opens to the operator's token and to nothing else, and says the same to
-// everybody else.
-func TestOperatorOnly(t *testing.T) {
+// TestWeakTokens: what is guessed first is refused, and what is made by chance is not.
+func TestWeakTokens(t *testing.T) {
 	t.Parallel()
-	const token = "the-token-of-the-operator"
-	h := operatorOnly(secret.New(token), http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		w.WriteHeader(http.StatusOK)
-	}))
-	ask := func(change func(*http.Request)) int {
-		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/ops/river/", http.NoBody)
-		change(r)
-		w := httptest.NewRecorder()
-		h.ServeHTTP(w, r)
-		return w.Code
-	}
-	for name, change := range map[string]func(*http.Request){
-		"nothing": func(*http.Request) {}, "an empty password": func(r *http.Request) {
-			r.SetBasicAuth("operator", "")
-		},
-		"a wrong password": func(r *http.Request) {
-			r.SetBasicAuth("operator", token+"x")
-		}, "the beginning": func(r *http.Request) { r.SetBasicAuth("operator", token[:10]) },
-		"a wrong bearer": func(r *http.Request) {
-			r.Header.Set("Authorization", "Bearer x")
-		}, "an empty bearer": func(r *http.Request) { r.Header.Set("Authorization", "Bearer ") },
-		"the token as the user": func(r *http.Request) { r.SetBasicAuth(token, "") },
-	} {
-		if code := ask(change); code != http.StatusUnauthorized {
-			t.Errorf("%s is answered with %d", name, code)
+	for _, token := range []string{"aaaaaaaaaaaaaaaa", "abababababababab", "0123456789abcdef", "9876543210987654",
+		"1234567890123456", "Password-Password", "correct horse battery staple", "operatoroperator", "zhitong!zhitong!",
+		"CHANGEME-changeme", "Qwertyuiop-asdfgh", "abcdefghijklmnop"} {
+		if weak(token) == "" {
+			t.Errorf("%s is taken", token)
 		}
 	}
-	for name, change := range map[string]func(*http.Request){
-		"the password": func(r *http.Request) {
-			r.SetBasicAuth("anybody", token)
-		}, "the bearer": func(r *http.Request) { r.Header.Set("Authorization", "Bearer "+token) },
+	for _, token := range []string{"operator-token-operator-token", "JXQK7MZ2VYB4HTRW5CPNAE3LDG", "k8Yp+3Zx/0qWm5Tn",
+		"直通运营方的口令很长也不重复的那一种呀"} {
+		if why := weak(token); why != "" {
+			t.Errorf("%s %s", token, why)
+		}
+	}
+}
+
+// TestPlain: which addresses leave this machine without TLS.
+func TestPlain(t *testing.T) {
+	t.Parallel()
+	for raw, plain := range map[string]bool{
+		"http://pay.example.cn": true, "http://10.0.0.1:8080": true, "https://pay.example.cn": false,
+		"http://127.0.0.1:8080": false, "http://localhost": false, "http://[::1]:8080": false,
+		"http://localhost.example.cn": true,
 	} {
-		if code := ask(change); code != http.StatusOK {
-			t.Errorf("%s is answered with %d", name, code)
+		if plainHTTP(raw) != plain {
+			t.Errorf("%s: plain is %v", raw, !plain)
+		}
+	}
+	for raw, plain := range map[string]bool{
+		"postgres://u:p@db.example.cn/z":                                  true, // prefer, unless it says otherwise
+		"postgres://u:p@db.example.cn/z?sslmode=disable":                  true,
+		"postgres://u:p@db.example.cn/z?sslmode=allow":                    true,
+		"postgres://u:p@db.example.cn/z?sslmode=prefer":                   true,
+		"postgres://u:p@db.example.cn/z?sslmode=require":                  false,
+		"postgres://u:p@db.example.cn/z?sslmode=verify-full":              false,
+		"postgres://u:p@127.0.0.1/z?sslmode=disable":                      false,
+		"postgres://u:p@localhost/z":                                      false,
+		"postgres:///z?host=/var/run/postgresql":                          false,
+		"postgres://u:p@127.0.0.1:1,db.example.cn:2/z?sslmode=disable":    true,
+		"host=db.example.cn user=u password=p dbname=z sslmode=disable":   true,
+		"host=/var/run/postgresql user=u dbname=z":                        false,
+		"postgres://u:p@[::1]/z?sslmode=disable":                          false,
+		"postgres://u:p@192.168.1.5/z?sslmode=disable&application_name=x": true,
+	} {
+		c, err := pgx.ParseConfig(raw)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if plainDatabase(&c.Config) != plain {
+			t.Errorf("%s: plain is %v", raw, !plain)
 		}
 	}
 }
