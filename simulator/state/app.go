@@ -64,6 +64,8 @@ type Settings struct {
 	AllowAnySubject bool `json:"allow_any_subject"`
 	// SellerSMID sends the secondary merchant's number as seller_id of a ZFT trade instead of the platform's PID.
 	SellerSMID bool `json:"seller_smid"`
+	// OpenIDs: the application knows its buyers by open ids, as newer ones do, and not by user ids (2088…).
+	OpenIDs bool `json:"open_ids"`
 	// RequireIP refuses ZFT trades without business_params.mc_create_trade_ip (ACQ.RISK_MERCHANT_IP_NOT_EXIST).
 	RequireIP bool `json:"require_ip"`
 	// NoPeriod: no account-period contract, so settle_period_time has no effect and settle.confirm takes no

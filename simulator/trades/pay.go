@@ -210,8 +210,13 @@ func (t *Trade) describe(tx *state.Tx) (*payAnswer, error) {
 			return nil, err
 		}
 		if acc != nil {
-			a.BuyerLogonID, a.BuyerUserID, a.BuyerOpenID, a.BuyerUserType = state.MaskLogon(acc.LogonID), acc.UserID,
-				state.OpenID(acc, t.AppID), "PRIVATE"
+			a.BuyerLogonID, a.BuyerUserType = state.MaskLogon(acc.LogonID), "PRIVATE"
+			// One replaces the other (Alipay documentation, alipay.trade.query, buyer_user_id and buyer_open_id).
+			if app := tx.State.Apps.Get(t.AppID); app != nil && app.Settings.OpenIDs {
+				a.BuyerOpenID = state.OpenID(acc, t.AppID)
+			} else {
+				a.BuyerUserID = acc.UserID
+			}
 		}
 	}
 	if t.IsPaid() {

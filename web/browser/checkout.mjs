@@ -207,6 +207,22 @@ export default function checkout({program, browser, stage}) {
     }
   }));
 
+  test('the order’s number is in one piece at every width', async () => {
+    for (const [lang, width] of ['zh', 'en'].flatMap(l => [320, 360, 390, 768, 1440].map(w => [l, w]))) {
+      const {page, close} = await visitor(browser, {lang, size: {width, height: 800}});
+      for (const order of [stage.orders.pay, stage.orders.closed]) {
+        await page.goto(order.checkout_url);
+        const {rows, over} = await page.locator('.number').evaluate(e => {
+          const range = document.createRange();
+          range.selectNodeContents(e);
+          return {rows: new Set([...range.getClientRects()].map(r => r.top)).size, over: document.documentElement.scrollWidth > innerWidth};
+        });
+        assert.deepEqual([rows, over], [1, false], `${lang}, ${width} px`);
+      }
+      await close();
+    }
+  });
+
   test('the checkout weighs at most 40 kB with everything it loads', async () => {
     for (const order of [stage.orders.pay, stage.orders.many]) {
       const {page, context, seen, close} = await visitor(browser, {size: widths.desk});
