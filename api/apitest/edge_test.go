@@ -455,7 +455,8 @@ func TestCheckoutFollowsThePayment(t *testing.T) {
 	if s := next(); s != "delivered" {
 		t.Fatalf("after payment %q", s)
 	}
-	page = w.Do(t, "", http.MethodGet, path, nil)
+	visitor := page.Header.Get("Set-Cookie")
+	page = w.Do(t, "", http.MethodGet, path, nil, "Cookie", visitor)
 	if !bytes.Contains(page.Body, []byte(p.IDs["product_id"]+"-0")) {
 		t.Errorf("the key is not on the page: %s", page.Body)
 	}

@@ -100,7 +100,7 @@ func TestLimitsAreDocumented(t *testing.T) {
 }
 
 // coded asks for a path with an Accept-Encoding, and tells the answer's coding and its text.
-func coded(t *testing.T, w *apitest.World, key, path, accept string) (http.Header, string) {
+func coded(t *testing.T, w *apitest.World, key, path, accept string, more ...string) (http.Header, string) {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, w.URL+path, nil)
 	if err != nil {
@@ -108,6 +108,9 @@ func coded(t *testing.T, w *apitest.World, key, path, accept string) (http.Heade
 	}
 	r.Header.Set("Authorization", "Bearer "+key)
 	r.Header.Set("Accept-Encoding", accept) // set by hand, nothing is unpacked on the way
+	for i := 0; i < len(more); i += 2 {
+		r.Header.Set(more[i], more[i+1])
+	}
 	res, err := http.DefaultClient.Do(r)
 	if err != nil {
 		t.Fatal(err)
@@ -171,12 +174,14 @@ func TestSecretsAreNotCompressed(t *testing.T) {
 		}
 	}
 	w.Must(t, p.Key(owner), http.MethodPost, "/v1/orders", w.OrderBody(p, 30), &o, key()...)
+	page := strings.TrimPrefix(o.CheckoutURL, w.URL)
+	visitor := w.Do(t, "", http.MethodGet, page, nil).Header.Get("Set-Cookie") // who saw it unpaid sees the keys
 	w.Desk(t, http.MethodPost, "/trades/"+o.Payment.OutTradeNo+"/pay", object{}, nil)
-	next := w.Events(t.Context(), t, strings.TrimPrefix(o.CheckoutURL, w.URL)+"/events")
+	next := w.Events(t.Context(), t, page+"/events")
 	for next() != "delivered" {
 	}
-	for _, path := range []string{"/v1/orders/" + o.ID + "/card_keys", strings.TrimPrefix(o.CheckoutURL, w.URL)} {
-		h, text := coded(t, w, p.Key(owner), path, "gzip, zstd")
+	for _, path := range []string{"/v1/orders/" + o.ID + "/card_keys", page} {
+		h, text := coded(t, w, p.Key(owner), path, "gzip, zstd", "Cookie", visitor)
 		if h.Get("Content-Encoding") != "" || len(text) < 1400 || !strings.Contains(text, p.IDs["product_id"]+"-0") {
 			t.Errorf("%s: %d bytes, %v", path, len(text), h)
 		}
