@@ -27,7 +27,8 @@ const (
 	verdictPartly // failed, but some of the money has moved: never to be repeated
 )
 
-// divide splits the frozen money and frees the rest, in one request: all of it happens or nothing.
+// divide splits the frozen money and frees the rest, in one request: all of it happens or nothing. A split without parts
+// frees all of it.
 func (s *Service) divide(ctx context.Context, w *work) (*Outcome, error) {
 	if w.split == nil {
 		return nil, nil
@@ -83,6 +84,9 @@ func (s *Service) notSplit(ctx context.Context, w *work, cause error) (*Outcome,
 	if acquiring.IsRefused(cause, acquiring.NotSettled) && w.settlement.DoneAt != nil &&
 		s.clock.Now().Sub(*w.settlement.DoneAt) < settlingMax {
 		return &Outcome{State: Waiting, Wait: waitSettling}, nil
+	}
+	if len(w.parts) == 0 && acquiring.IsRefused(cause, acquiring.MayBeDone) {
+		return s.recordSplit(ctx, w, "") // nothing is frozen any more, which is all that was asked for
 	}
 	if believed(cause) {
 		return s.unlessDone(ctx, w, cause)

@@ -288,7 +288,8 @@ func reopenSettlement(ctx context.Context, tx db.TenantTx, w *work, pid string) 
 	return nil
 }
 
-// replan writes the parts of a split, none of which was made, anew. When too little is left for any, nothing is split.
+// replan writes the parts of a split, none of which was made, anew. When too little is left for any, nothing is split:
+// money that is frozen for it is freed by a split without parts.
 func replan(ctx context.Context, tx db.TenantTx, w *work, pid string) (err error) {
 	later := tx.Later()
 	if w.parts, err = partsOf(ctx, tx, w, pid, w.split.ID); err != nil {
@@ -305,7 +306,8 @@ func replan(ctx context.Context, tx db.TenantTx, w *work, pid string) (err error
 	if err := q.SplitSetReceivers(ctx, later, receiverIDs(w.parts), w.split.ID); err != nil {
 		return err
 	}
-	if len(w.parts) > 0 {
+	frozen := w.settlement.Status == vocabulary.SettlementDone && w.settlement.RoyaltyFreeze
+	if len(w.parts) > 0 || frozen {
 		return nil
 	}
 	w.split = nil

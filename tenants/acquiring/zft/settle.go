@@ -115,9 +115,9 @@ func (a adapter) Bind(ctx context.Context, number string, r acquiring.Receiver) 
 // Split implements acquiring.Settle (alipay.trade.order.settle): one synchronous request, of which all happens or
 // nothing.
 func (a adapter) Split(ctx context.Context, s acquiring.Split) (string, error) {
-	lines := make([]alipay.RoyaltyParameter, len(s.Parts))
-	for i, p := range s.Parts {
-		lines[i] = alipay.RoyaltyParameter{
+	var lines []alipay.RoyaltyParameter // none: royalty_finish alone
+	for _, p := range s.Parts {
+		line := alipay.RoyaltyParameter{
 			RoyaltyType: alipay.RoyaltyTransfer,
 			TransInType: alipay.TransInType(p.Receiver.Type),
 			TransIn:     p.Receiver.Account,
@@ -125,8 +125,9 @@ func (a adapter) Split(ctx context.Context, s acquiring.Split) (string, error) {
 			Desc:        s.Note,
 		}
 		if p.Service {
-			lines[i].RoyaltyScene = platformScene
+			line.RoyaltyScene = platformScene
 		}
+		lines = append(lines, line)
 	}
 	answer, err := a.c.TradeOrderSettle(ctx, alipay.TradeOrderSettleRequest{
 		OutRequestNo: s.Number,
