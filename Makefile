@@ -21,7 +21,7 @@ CLOCKS_PKG  ?= ./internal/clock ./internal/id ./alipay/contract ./simulator ./qu
 CLOCKS_SKIP ?= TestAttack|TestCrashes|TestDatabase|TestClockJumps|TestStartBefore|TestBeside|TestMigrateWhile
 WEB_SRC := $(wildcard web/package.json web/package-lock.json web/.npmrc web/build.mjs)
 
-.PHONY: help generate lint test test/race test/clocks test/clocks/long test/browser test/clients screenshots verify web build run bench bench/simulator chaos chaos/long mutants clean
+.PHONY: help generate lint test test/race test/clocks test/clocks/long test/browser test/clients screenshots verify web build run bench bench/simulator chaos chaos/long chaos/flood mutants clean
 
 help: ## list the targets
 	@grep -hE '^[a-z/]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z\/]+):.*## (.*)/  \1\t\2/' | expand -t 16
@@ -113,6 +113,9 @@ chaos: ## faults under load, then every invariant; prints its seed (CHAOS="--see
 
 chaos/long: ## the same for a night
 	go run ./test/chaos --long $(CHAOS)
+
+chaos/flood: ## one process of 512 MB, flooded with what takes memory, while another platform works
+	go run ./test/chaos --flood $(CHAOS)
 
 mutants: ## take away each fence in turn and demand a red test
 	scripts/mutants

@@ -39,6 +39,7 @@ type options struct {
 	StateDir  string        `help:"Where everything is kept; empty: a temporary directory, removed after a good end."`
 	Binary    string        `help:"A zhitong built with -tags failpoint; empty: it is built."`
 	Fairness  bool          `help:"No faults: measure how much a platform with ten times the orders delays another's (A38)."`
+	Flood     bool          `help:"No faults: one platform floods one process of 512 MB with what takes memory, and another one works."`
 	Quiet     bool          `help:"Tell the faults only in the summary."`
 }
 
@@ -85,6 +86,9 @@ var errBreach = errors.New("a promise was broken")
 
 // round is one run, from an empty directory to the verdict.
 func round(ctx context.Context, o options) (err error) {
+	if o.Flood {
+		o.Instances, o.Platforms = 1, 2
+	}
 	fmt.Printf("seed %d, %s of load by %d instances\n", o.Seed, o.Duration, o.Instances)
 	w, err := start(ctx, o)
 	defer func() {
@@ -108,6 +112,9 @@ func round(ctx context.Context, o options) (err error) {
 	fmt.Printf("ready after %.1f s: %d platforms\n", w.since().Seconds(), len(l.platforms))
 	if o.Fairness {
 		return w.measureFairness(ctx, l)
+	}
+	if o.Flood {
+		return w.runFlood(ctx, l)
 	}
 	loading, stopLoad := context.WithTimeout(ctx, o.Duration)
 	defer stopLoad()

@@ -263,7 +263,10 @@ func (w *world) startServes(ctx context.Context) error {
 			died: w.unexpected,
 			env: append(append([]string{}, w.environ...), "ZHITONG_DATABASE_URL="+dsn.String(),
 				"ZHITONG_LISTEN="+address, "ZHITONG_PUBLIC_URL="+w.balancer.url)}
-		if i == 0 {
+		if w.options.Flood {
+			c.env = append(c.env, "GOMEMLIMIT="+floodLimit)
+		}
+		if i == 0 && !w.options.Flood {
 			c.next = w.arms.next
 		}
 		w.serves = append(w.serves, c)
