@@ -70,7 +70,7 @@ func TestCodesAndContract(t *testing.T) {
 		}
 	}
 	for code := range codes {
-		outside := []fault.Code{problem.RouteNotFound, problem.MethodNotAllowed, "too_many_streams"}
+		outside := []fault.Code{problem.RouteNotFound, problem.MethodNotAllowed}
 		if !promised[code] && !slices.Contains(outside, code) { // of no operation, or of the buyer's page
 			t.Errorf("%s is declared and promised by no operation", code)
 		}
@@ -91,7 +91,7 @@ func TestStatuses(t *testing.T) {
 		http.StatusPreconditionFailed:    {"precondition_failed"},
 		http.StatusRequestEntityTooLarge: {"body_too_large"},
 		http.StatusUnsupportedMediaType:  {"unsupported_media_type"},
-		http.StatusTooManyRequests:       {"rate_limited", "image_uploads_busy", "too_many_streams"},
+		http.StatusTooManyRequests:       {"rate_limited", "image_uploads_busy"},
 		http.StatusInternalServerError:   {"internal"},
 		http.StatusBadGateway:            {"alipay_refused"},
 	}

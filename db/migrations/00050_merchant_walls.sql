@@ -111,6 +111,7 @@ SELECT app.narrow('split_rule_parts', 'false');
 SELECT app.narrow('notifications', 'false');
 SELECT app.narrow('cases', 'false');
 SELECT app.narrow('refund_parts', 'false');
+SELECT app.narrow('order_reviews', 'false');
 SELECT app.narrow('reconciliations', 'false');
 SELECT app.narrow('events', 'false');
 SELECT app.narrow('webhook_endpoints', 'false');
@@ -124,7 +125,7 @@ BEGIN
     FOREACH t IN ARRAY ARRAY['application_images', 'card_key_imports', 'card_keys', 'order_items', 'payments',
         'settlements', 'splits', 'split_parts', 'refunds', 'audit_log', 'alipay_connections', 'book_looks',
         'split_rules', 'split_rule_versions', 'split_rule_parts', 'notifications', 'cases', 'refund_parts', 'reconciliations',
-        'events', 'webhook_endpoints', 'webhook_attempts']::regclass[] LOOP
+        'order_reviews', 'events', 'webhook_endpoints', 'webhook_attempts']::regclass[] LOOP
         EXECUTE format(
             'ALTER POLICY tenant ON %s USING (tenant_id = app.tenant_id()) WITH CHECK (tenant_id = app.tenant_id())',
             t);
