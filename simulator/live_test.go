@@ -103,6 +103,12 @@ func TestTimestampWindow(t *testing.T) {
 	if got := query(); got != "ACQ.TRADE_NOT_EXIST" {
 		t.Errorf("no window: %s", got)
 	}
+	otherForm := func() string {
+		return w.call("alipay.trade.query", obj{"out_trade_no": "x"}, "timestamp", "2026-01-02T03:04:05Z").outcome()
+	}
+	if got := otherForm(); got != "isv.invalid-timestamp" { // the documentation names the form
+		t.Errorf("another form, no window: %s", got)
+	}
 	w.desk("PATCH", "/apps/"+w.app, obj{"settings": obj{"timestamp_window_minutes": 15}}, 200)
 	if got := query(); got != "isv.invalid-timestamp" {
 		t.Errorf("15 minutes: %s", got)
@@ -116,8 +122,7 @@ func TestTimestampWindow(t *testing.T) {
 	if page, _ := io.ReadAll(resp.Body); !strings.Contains(resp.Request.URL.Path, "/cashier/") {
 		t.Errorf("an app's order: %s", page)
 	}
-	if got := w.call("alipay.trade.query", obj{"out_trade_no": "x"},
-		"timestamp", "2026-01-02T03:04:05Z").outcome(); got != "isv.invalid-timestamp" {
+	if got := otherForm(); got != "isv.invalid-timestamp" {
 		t.Errorf("another form: %s", got)
 	}
 }
