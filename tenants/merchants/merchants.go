@@ -5,10 +5,12 @@ package merchants
 import (
 	"context"
 	"fmt"
+	"regexp"
 	"time"
 
 	"zhitong/db"
 	"zhitong/db/dbsqlc"
+	"zhitong/internal/fault"
 	"zhitong/internal/id"
 	"zhitong/internal/vocabulary"
 	"zhitong/tenants"
@@ -79,6 +81,9 @@ func (s *Service) Create(
 	if err != nil {
 		return Merchant{}, false, err
 	}
+	if err := in.Receiver.check(); err != nil {
+		return Merchant{}, false, err
+	}
 	err = a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
 		made := id.New[id.Merchant]()
 		existing, replay, err := key.Claim(ctx, tx, a, "createMerchant", made)
@@ -114,6 +119,22 @@ func (s *Service) Create(
 			changes(Merchant{}, m)...)
 	})
 	return m, replayed, err
+}
+
+// accountForms are what an account of each type looks like. Whether it exists is found when it is bound.
+var accountForms = map[vocabulary.ReceiverType]*regexp.Regexp{
+	vocabulary.ReceiverUserID:    regexp.MustCompile(`^2088[0-9]{12}$`),
+	vocabulary.ReceiverLoginName: regexp.MustCompile(`^(\+?[0-9-]{6,20}|[^@\s]+@[^@\s]+\.[^@\s]+)$`),
+}
+
+// check returns invalid_request for an account that does not have the form of its type.
+func (r *Receiver) check() error {
+	if r == nil || accountForms[r.Type] == nil || accountForms[r.Type].MatchString(r.Account) {
+		return nil
+	}
+	return fault.New(tenants.CodeInvalidRequest, "The receiver's account does not have the form of its type.").
+		At("/receiver/account", "pattern", "A userId has 16 digits and begins with 2088; a loginName is a mobile "+
+			"number or an e-mail address.")
 }
 
 // columns are the receiver's two columns: both or neither.
@@ -234,6 +255,9 @@ func (s *Service) Update(
 	merchant id.Merchant,
 	c Change,
 ) (m Merchant, err error) {
+	if err := c.Receiver.check(); err != nil {
+		return Merchant{}, err
+	}
 	err = a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
 		r, err := q.MerchantGetForUpdate(ctx, tx, merchant)
 		if m, err = found(merchantOf(dbsqlc.MerchantListRow(r)), err); err != nil {

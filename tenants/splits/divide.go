@@ -27,8 +27,8 @@ const (
 	verdictPartly // failed, but some of the money has moved: never to be repeated
 )
 
-// divide splits the frozen money and frees the rest, in one request: all of it happens or nothing. A split without parts
-// frees all of it.
+// divide splits the frozen money and frees the rest, in one request: all of it happens or nothing. A split without
+// parts frees all of it.
 func (s *Service) divide(ctx context.Context, w *work) (*Outcome, error) {
 	if w.split == nil {
 		return nil, nil

@@ -57,6 +57,9 @@ func (s *Service) Create(ctx context.Context, a tenants.Actor, in RuleInput) (ou
 	if err != nil {
 		return Rule{}, false, err
 	}
+	if err := s.bindReceivers(ctx, a.Tenant, in.Parts); err != nil {
+		return Rule{}, false, err
+	}
 	rule := id.New[id.SplitRule]()
 	err = a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
 		existing, seen, err := in.Key.Claim(ctx, tx, a, "createSplitRule", rule)
@@ -137,6 +140,9 @@ func (s *Service) Publish(
 	}
 	limit, err := s.limit(ctx, a.Tenant)
 	if err != nil {
+		return Rule{}, false, err
+	}
+	if err := s.bindReceivers(ctx, a.Tenant, parts); err != nil {
 		return Rule{}, false, err
 	}
 	err = a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {

@@ -39,6 +39,7 @@ const (
 	CodeNameTaken       fault.Code = "split_rule_name_taken"
 	CodeRuleInUse       fault.Code = "split_rule_in_use"
 	CodeReceiverMissing fault.Code = "receiver_missing"
+	CodeReceiverRefused fault.Code = "receiver_refused"
 	CodeSplitNotFound   fault.Code = "split_not_found"
 	CodeVersionNotFound fault.Code = "split_rule_version_not_found"
 	CodeInProgress      fault.Code = "split_in_progress"
@@ -68,6 +69,12 @@ func Faults() []fault.Definition {
 			Meaning: "A part goes to a merchant whose Alipay account for splits is not known. Set its receiver " +
 				"first.",
 			MeaningZh: "某分账项的商户尚无接收分账的支付宝账号，请先设置 receiver。"},
+		{Code: CodeReceiverRefused, Status: http.StatusUnprocessableEntity, Title: "Alipay refuses a receiver",
+			TitleZh: "支付宝不接受分账账号",
+			Meaning: "Receivers are bound at Alipay before a rule that names them is published. This account does " +
+				"not exist, is not certified, or is not of that name; `detail` has Alipay’s words. Correct the " +
+				"merchant’s receiver.",
+			MeaningZh: "发布规则前会先在支付宝绑定分账账号。该账号不存在、未认证或姓名不符，支付宝的原文见 `detail`。请更正商户的 receiver。"},
 		{Code: CodeVersionNotFound, Status: http.StatusNotFound, Title: "No such version of a split rule",
 			TitleZh:   "分账规则版本不存在",
 			Meaning:   "The tenant has no version of a split rule with this id.",

@@ -1,0 +1,70 @@
+package splits
+
+import (
+	"context"
+	"fmt"
+
+	"zhitong/db"
+	"zhitong/db/dbsqlc"
+	"zhitong/internal/fault"
+	"zhitong/internal/id"
+	"zhitong/tenants"
+	"zhitong/tenants/acquiring"
+)
+
+// bindReceivers makes the receivers of a rule known to the acquirer before the rule can be published: an account that
+// does not exist, or is not of that name, would fail each split after the order was sold. Binding twice is harmless.
+// Phased. It returns receiver_refused, alipay_unavailable and alipay_connection_missing; who has no receiver is found
+// when the rule is written.
+func (s *Service) bindReceivers(ctx context.Context, tenant id.Tenant, parts []PartRule) error {
+	var acq acquiring.Acquirer
+	var unbound []dbsqlc.SplitPart
+	names := map[id.Merchant]string{}
+	at := map[id.Merchant]int{}
+	err := s.db.InTenant(ctx, tenant, func(ctx context.Context, tx db.TenantTx) error {
+		unbound = nil
+		known, err := receivers(ctx, tx, parts)
+		if err != nil {
+			return err
+		}
+		for i, p := range parts {
+			m, ok := known[p.Merchant]
+			if !ok || m.ReceiverAccount == nil || m.ReceiverType == nil || m.ReceiverBoundAt != nil {
+				continue
+			}
+			names[m.ID], at[m.ID] = m.Name, i
+			unbound = append(unbound, dbsqlc.SplitPart{Receiver: ReceiverMerchant, MerchantID: m.ID,
+				ReceiverType: *m.ReceiverType, ReceiverAccount: *m.ReceiverAccount})
+		}
+		if len(unbound) == 0 {
+			return nil
+		}
+		acq, _, err = s.gateways.Acquirer(ctx, tx)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	for _, p := range unbound {
+		err := acq.Settle.Bind(ctx, bindNo(p), receiverOf(p, names))
+		if acquiring.IsRefused(err) && !acquiring.IsRefused(err, acquiring.Unrecognized, acquiring.NotLookedAt) {
+			return fault.New(CodeReceiverRefused, "Alipay refused the receiver of merchant %s: %s.", p.MerchantID,
+				acquiring.Words(err)).At(fmt.Sprintf("/parts/%d/merchant_id", at[p.MerchantID]), "receiver_refused",
+				"Alipay does not take this merchant's account as a receiver.").Because(err)
+		}
+		if err != nil {
+			return tenants.GatewayFault(err)
+		}
+		s.step("receiver bound")
+		now := s.clock.Now()
+		err = s.db.InTenant(ctx, tenant, func(ctx context.Context, tx db.TenantTx) error {
+			return q.SplitReceiverBound(ctx, tx.Later(), dbsqlc.SplitReceiverBoundParams{
+				BoundAt: &now, ID: p.MerchantID, ReceiverType: &p.ReceiverType, ReceiverAccount: &p.ReceiverAccount,
+			})
+		})
+		if err != nil {
+			return fmt.Errorf("record the binding: %w", err)
+		}
+	}
+	return nil
+}
