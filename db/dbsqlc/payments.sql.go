@@ -184,30 +184,17 @@ WITH moved AS (
     UPDATE payments SET
         status = 'paid',
         trade_no = $1,
-        buyer_id = $2,
-        paid_at = $3
+        paid_at = $2
     WHERE tenant_id = app.tenant_id()
-      AND id = $4
+      AND id = $3
       AND status IN ('created', 'pending', 'closed')
     RETURNING 1
 )
 SELECT app.require(EXISTS (SELECT 1 FROM moved), 'payment_status')
 `
 
-type PaymentSetPaidParams struct {
-	TradeNo *string
-	BuyerID string
-	PaidAt  *time.Time
-	ID      id.Payment
-}
-
-func (q *Queries) PaymentSetPaid(ctx context.Context, db DBTX, arg PaymentSetPaidParams) error {
-	_, err := db.Exec(ctx, paymentSetPaid,
-		arg.TradeNo,
-		arg.BuyerID,
-		arg.PaidAt,
-		arg.ID,
-	)
+func (q *Queries) PaymentSetPaid(ctx context.Context, db DBTX, tradeNo *string, paidAt *time.Time, iD id.Payment) error {
+	_, err := db.Exec(ctx, paymentSetPaid, tradeNo, paidAt, iD)
 	return err
 }
 

@@ -41,7 +41,6 @@ WITH moved AS (
     UPDATE payments SET
         status = 'paid',
         trade_no = @trade_no,
-        buyer_id = @buyer_id,
         paid_at = @paid_at
     WHERE tenant_id = app.tenant_id()
       AND id = @id

@@ -9,6 +9,7 @@ import (
 	"zhitong/db"
 	"zhitong/db/dbsqlc"
 	"zhitong/internal/id"
+	"zhitong/internal/mask"
 	"zhitong/internal/vocabulary"
 	"zhitong/tenants/acquiring"
 )
@@ -68,6 +69,7 @@ func (s *Service) recordMessage(
 	reason string,
 	raw []byte,
 ) error {
+	kept := mask.Form(raw)
 	p := dbsqlc.NotificationInsertParams{
 		ID:         id.New[id.Notification](),
 		Kind:       vocabulary.NotificationMessage,
@@ -75,7 +77,7 @@ func (s *Service) recordMessage(
 		Subject:    msg.Kind,
 		Verdict:    verdict,
 		Reason:     reason,
-		Raw:        raw[:min(len(raw), rawMax)],
+		Raw:        kept[:min(len(kept), rawMax)],
 		ReceivedAt: s.clock.Now(),
 	}
 	err := s.db.InTenant(ctx, tenant,

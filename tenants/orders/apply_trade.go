@@ -176,9 +176,7 @@ func (s *Service) takeMoney(
 	t acquiring.Trade,
 	paidAt time.Time,
 ) error {
-	err := q.PaymentSetPaid(ctx, tx.Later(),
-		dbsqlc.PaymentSetPaidParams{ID: o.Payment.ID, TradeNo: &t.TradeNo, BuyerID: t.Buyer, PaidAt: &paidAt})
-	if err != nil {
+	if err := q.PaymentSetPaid(ctx, tx.Later(), &t.TradeNo, &paidAt, o.Payment.ID); err != nil {
 		return err
 	}
 	return ledger.Post(ctx, tx, ledger.Posting{

@@ -94,7 +94,7 @@ func TestStatusGuards(t *testing.T) {
 			from   []vocabulary.PaymentStatus
 		}{
 			"paid": {func(ctx context.Context, tx dbsqlc.DBTX) error {
-				return q.PaymentSetPaid(ctx, tx, dbsqlc.PaymentSetPaidParams{ID: p.ID, TradeNo: &no, PaidAt: &now})
+				return q.PaymentSetPaid(ctx, tx, &no, &now, p.ID)
 			}, []vocabulary.PaymentStatus{"created", "pending", "closed"}},
 			"closed": {func(ctx context.Context, tx dbsqlc.DBTX) error {
 				return q.PaymentSetClosed(ctx, tx, p.ID)

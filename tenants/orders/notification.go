@@ -10,6 +10,7 @@ import (
 	"zhitong/db"
 	"zhitong/db/dbsqlc"
 	"zhitong/internal/id"
+	"zhitong/internal/mask"
 	"zhitong/internal/vocabulary"
 	"zhitong/tenants"
 	"zhitong/tenants/acquiring"
@@ -126,11 +127,13 @@ func (s *Service) record(ctx context.Context, tx db.TenantTx, n acquiring.Notifi
 	)
 }
 
+// clip is what is kept of a notification, for a person to look at: its beginning, without who paid.
 func clip(raw []byte) []byte {
-	if len(raw) > rawMax {
-		return raw[:rawMax]
+	if raw == nil {
+		return nil
 	}
-	return raw
+	raw = mask.Form(raw)
+	return raw[:min(len(raw), rawMax)]
 }
 
 // refuse keeps what was not Alipay's word to this tenant, and opens a case when it was Alipay's word to another; a

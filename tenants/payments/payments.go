@@ -45,7 +45,6 @@ type Payment struct {
 	Smid      string // of the merchant of record
 	PayURL    string // what the buyer opens, or the text of the code; empty until Alipay has told it
 	TradeNo   string // Alipay's number; empty until it is paid
-	BuyerID   string // Alipay's
 	CreatedAt time.Time
 	PaidAt    *time.Time
 }
@@ -63,7 +62,6 @@ func Of(r dbsqlc.Payment) Payment {
 		PID:       r.PID,
 		Smid:      r.Smid,
 		PayURL:    r.PayURL,
-		BuyerID:   r.BuyerID,
 		CreatedAt: r.CreatedAt,
 		PaidAt:    r.PaidAt,
 	}
