@@ -64,8 +64,8 @@ func newSold(t *testing.T) *sold {
 	return s
 }
 
-// TestOnlyTheSupplierHasTheStock: a merchant that only sells a product can neither import into its stock, nor find out by
-// that what is in it, nor list it; how much there is to sell it may know. The supplier is the control.
+// TestOnlyTheSupplierHasTheStock: a merchant that only sells a product can neither import into its stock, nor find out
+// by that what is in it, nor list it; how much there is to sell it may know. The supplier is the control.
 func TestOnlyTheSupplierHasTheStock(t *testing.T) {
 	t.Parallel()
 	s := newSold(t)

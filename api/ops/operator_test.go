@@ -143,7 +143,8 @@ func TestOperatorIsNotGuessed(t *testing.T) {
 		t.Errorf("after the time: %d", code)
 	}
 	log := d.log.String()
-	for text, want := range map[string]int{`"operator signed in"`: 3, `"operator sign-in held up"`: 5 + ops.GuessesPerAddress,
+	for text, want := range map[string]int{`"operator signed in"`: 3,
+		`"operator sign-in held up"`: 5 + ops.GuessesPerAddress,
 		`"operator sign-in refused"`: ops.GuessesPerAddress*2 + ops.GuessesInAll - ops.GuessesPerAddress} {
 		if n := strings.Count(log, text); n != want {
 			t.Errorf("the log has %s %d times, want %d", text, n, want)

@@ -79,8 +79,9 @@ func Faults() []fault.Definition {
 				"所有者可授予任何角色，管理员可授予除所有者外的任何角色。"},
 		{Code: CodePermissionMissing, Status: http.StatusForbidden, Title: "The key lacks a permission",
 			TitleZh: "密钥缺少权限",
-			Meaning: "The API key is restricted (`permissions`), and the operation needs a level of a resource that the " +
-				"key does not have; `detail` names it. Nobody gives a key, or takes from one, what their own key lacks.",
+			Meaning: "The API key is restricted (`permissions`), and the operation needs a level of a resource that " +
+				"the key does not have; `detail` names it. Nobody gives a key, or takes from one, what their own key " +
+				"lacks.",
 			MeaningZh: "接口密钥受限（`permissions`），此操作所需的资源权限不在其中，见 `detail`。不能授予或收回自己的密钥所没有的权限。"},
 		{Code: CodeAPIKeyEnded, Status: http.StatusConflict, Title: "The API key has ended",
 			TitleZh:   "接口密钥已失效",
