@@ -113,8 +113,8 @@ func fences() []fence {
 			"'required: %', condition\n", "./tenants/orders", "TestLastKeys"},
 		{"the status guard of an order", "db/dbsqlc/orders.sql.go", "AND id = $5\n      AND status = $6\n",
 			"AND id = $5\n      AND $6::text IS NOT NULL\n", "./tenants/orders", "TestStatusGuards"},
-		{"the status guard of a payment", "db/dbsqlc/payments.sql.go", "AND id = $4\n      AND status IN ('created', " +
-			"'pending', 'closed')\n", "AND id = $4\n", "./tenants/orders", "TestStatusGuards"},
+		{"the status guard of a payment", "db/dbsqlc/payments.sql.go", "AND id = $3\n      AND status IN ('created', " +
+			"'pending', 'closed')\n", "AND id = $3\n", "./tenants/orders", "TestStatusGuards"},
 		{"the status guard of a refund", "db/dbsqlc/refunds.sql.go", "AND id = $4\n      AND status = 'pending'\n",
 			"AND id = $4\n", "./tenants/refunds", "TestStatusGuard"},
 		{"one refund at a time", "tenants/refunds/start.go", "	if pending {", "	if pending && order.IsZero() {",
