@@ -18,7 +18,8 @@ func (s *server) ListCases(
 	if err != nil {
 		return nil, err
 	}
-	found, err := s.Cases.List(ctx, authn.From(ctx), p, word(r.Params.Status))
+	found, err := s.Cases.List(ctx, authn.From(ctx), p, word(r.Params.Status),
+		each(value(r.Params.Kind), func(k apigen.CaseKind) cases.Kind { return cases.Kind(k) })...)
 	if err != nil {
 		return nil, err
 	}

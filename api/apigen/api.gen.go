@@ -3131,6 +3131,9 @@ type CardKeyImportQuery = CardKeyImportID
 // CardKeyStatusQuery defines model for CardKeyStatusQuery.
 type CardKeyStatusQuery = []StockCardKeyStatus
 
+// CaseKindQuery defines model for CaseKindQuery.
+type CaseKindQuery = []CaseKind
+
 // CaseStatusQuery `open`: waits for a person. `closed`: a person has decided.
 type CaseStatusQuery = CaseStatus
 
@@ -3345,6 +3348,9 @@ type ListCasesParams struct {
 
 	// Status Only cases with this status.
 	Status *CaseStatusQuery `form:"status,omitempty" json:"status,omitempty"`
+
+	// Kind Only cases of this kind, or of one of several, with commas between them.
+	Kind *CaseKindQuery `form:"kind,omitempty" json:"kind,omitempty"`
 }
 
 // CloseCaseParams defines parameters for CloseCase.
@@ -5657,6 +5663,19 @@ func (siw *ServerInterfaceWrapper) ListCases(w http.ResponseWriter, r *http.Requ
 			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "status"})
 		} else {
 			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "status", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "kind" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", false, false, "kind", r.URL.Query(), &params.Kind, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "kind"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "kind", Err: err})
 		}
 		return
 	}

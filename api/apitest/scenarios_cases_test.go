@@ -13,6 +13,14 @@ func casesScenarios() []apitest.Scenario {
 			Has:    []string{`"kind":"`},
 		},
 		{
+			Name:   "list cases of some kinds",
+			As:     riskRole,
+			Method: "GET",
+			Path:   "/v1/cases?kind=foreign_notice,smid_taken",
+			Status: 200,
+			Has:    []string{`"data":[`},
+		},
+		{
 			Name:   "close a case",
 			As:     riskRole,
 			Method: "POST",

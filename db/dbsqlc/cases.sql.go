@@ -170,12 +170,25 @@ FROM cases
 WHERE tenant_id = app.tenant_id()
   AND id < $1
   AND ($2::text = '' OR status = $2)
+  AND (cardinality($3::text[]) = 0 OR kind = ANY($3::text[]))
 ORDER BY id DESC
-LIMIT $3
+LIMIT $4
 `
 
-func (q *Queries) CaseList(ctx context.Context, db DBTX, before id.Case, status string, pageSize int32) ([]Case, error) {
-	rows, err := db.Query(ctx, caseList, before, status, pageSize)
+type CaseListParams struct {
+	Before   id.Case
+	Status   string
+	Kinds    []string
+	PageSize int32
+}
+
+func (q *Queries) CaseList(ctx context.Context, db DBTX, arg CaseListParams) ([]Case, error) {
+	rows, err := db.Query(ctx, caseList,
+		arg.Before,
+		arg.Status,
+		arg.Kinds,
+		arg.PageSize,
+	)
 	if err != nil {
 		return nil, err
 	}

@@ -35,6 +35,7 @@ FROM cases
 WHERE tenant_id = app.tenant_id()
   AND id < @before
   AND (@status::text = '' OR status = @status)
+  AND (cardinality(@kinds::text[]) = 0 OR kind = ANY(@kinds::text[]))
 ORDER BY id DESC
 LIMIT sqlc.arg(page_size);
 

@@ -118,6 +118,11 @@ func TestOpenOnce(t *testing.T) {
 			t.Errorf("foreign notice %d: opened, or not", i)
 		}
 	}
+	only, err := b.svc.List(t.Context(), b.actor, tenants.Page[id.Case]{}, "open", vocabulary.CaseForeignNotice,
+		vocabulary.CaseRefundRefused)
+	if err != nil || len(only.Items) != 2 {
+		t.Errorf("of two kinds: %+v, %v", only.Items, err)
+	}
 	if len(b.list("open")) != 5 || b.events() != 5 {
 		t.Errorf("listed %d, events %d", len(b.list("open")), b.events())
 	}

@@ -22,15 +22,17 @@ type Service struct {
 // New makes a Service.
 func New(d *db.DB, c clock.Clock) *Service { return &Service{db: d, clock: c} }
 
-// List reads a page of cases, newest first; status is open, closed or empty for all.
+// List reads a page of cases, newest first; status is open, closed or empty for all, and without kinds it is any kind.
 func (s *Service) List(
 	ctx context.Context,
 	a tenants.Actor,
 	page tenants.Page[id.Case],
 	status string,
+	kinds ...Kind,
 ) (out tenants.PageOf[Case], err error) {
 	err = a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
-		rows, err := q.CaseList(ctx, tx, page.Cursor(), status, page.Fetch())
+		rows, err := q.CaseList(ctx, tx, dbsqlc.CaseListParams{Before: page.Cursor(), Status: status,
+			Kinds: tenants.Texts(kinds), PageSize: page.Fetch()})
 		if err != nil {
 			return fmt.Errorf("list cases: %w", err)
 		}
