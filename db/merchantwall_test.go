@@ -17,6 +17,7 @@ func unwalled() map[string]string {
 	return map[string]string{
 		"tenants":          "the platform itself: its name and settings, which no merchant's row depends on",
 		"tenant_data_keys": "keys that the master keyset wraps; what a merchant seals is sealed with them",
+		"order_gates":      "numbers that orders lock, without a word of whose",
 		"idempotency_keys": "a key is the tenant's (decision 0014), so that the second caller to use one is told so; " +
 			"what was answered is sealed, and given only to the same request of the same merchant",
 	}
