@@ -50,8 +50,8 @@ func fences() []fence {
 			"  AND $3::int8 > 0", "./jobs", "TestBuyerBack"},
 		{"a returning buyer asks", "api/checkout/checkout.go", `r.URL.Query().Has("out_trade_no") {`,
 			`r.URL.Query().Has("never") {`, "./api/checkout", "TestBuyerBack"},
-		{"paid never goes back", "tenants/orders/orders.go", "	StatusDelivered:   {acquiring.TradeClosed: compare},",
-			"	StatusDelivered:   {acquiring.TradeClosed: shut},",
+		{"paid never goes back", "tenants/orders/orders.go", "	StatusDelivered: {acquiring.TradeClosed: compare},",
+			"	StatusDelivered: {acquiring.TradeClosed: shut},",
 			"./tenants/orders", "TestAttack$/A14|TestTransitions"},
 		{"no success for what failed", "tenants/orders/notification.go", "		s.recordFailure(ctx, tenant, n, " +
 			"raw, err)\n		return false, err",
