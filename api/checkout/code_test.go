@@ -22,7 +22,8 @@ func over(b *bundle, to string) {
 func (b *bundle) post(t *testing.T, path string, form url.Values) *http.Response {
 	t.Helper()
 	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, b.server.URL+path, strings.NewReader(form.Encode()))
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, b.server.URL+path,
+		strings.NewReader(form.Encode()))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -74,7 +75,8 @@ func TestCodeForms(t *testing.T) {
 		t.Errorf("the mails are in %q", got)
 	}
 	for _, typed := range []string{"12345678", " 1234 5678 ", "1234-5678", "１２３４５６７８"} {
-		leads("/checkout/delivered/open?lang=en", url.Values{"code": {typed}}, "https://example.cn/checkout/new?lang=en")
+		leads("/checkout/delivered/open?lang=en", url.Values{"code": {typed}},
+			"https://example.cn/checkout/new?lang=en")
 	}
 	leads("/checkout/delivered/open", url.Values{"code": {"87654321"}}, page+"zh-CN&code=wrong")
 	for _, typed := range []string{"", "abc", strings.Repeat("1", 2000)} {

@@ -32,7 +32,8 @@ func TestKeysAreAskedFor(t *testing.T) {
 			c[0].Value == "" || !strings.HasPrefix(c[0].Path, "/checkout/") || c[0].MaxAge != 0 {
 			t.Fatalf("%s: %d, cookies %v", name, res.StatusCode, c)
 		}
-		if _, body := b.get(t, "/checkout/delivered", "Cookie", c[0].Name+"="+c[0].Value); !strings.Contains(body, key) {
+		if _, body := b.get(t, "/checkout/delivered", "Cookie", c[0].Name+"="+c[0].Value); !strings.Contains(body,
+			key) {
 			t.Errorf("with the cookie of %s the keys are not there", name)
 		}
 	}

@@ -93,8 +93,8 @@ func english() *text {
 		DeliveredTitle: "Paid. Here are your card keys", DeliveredText: "Please check and use them soon.",
 		OverTitle: "Your card keys were delivered", OverText: "To keep them safe, this page does not show them any " +
 			"more. To see them again, ask the seller for a fresh link.",
-		OverCode: "To keep them safe, this page does not show them any more. A code to the mail address of your order " +
-			"opens it again.",
+		OverCode: "To keep them safe, this page does not show them any more. A code to the mail address of your " +
+			"order opens it again.",
 		CodeOffer: "The code goes to %s.",
 		CodeSent:  "A code is on its way to %s. It is valid for 15 minutes. Nothing there? Have a look at your spam.",
 		CodeSoon: "That was too soon: please try again in a minute; 5 codes a day are sent at most. A code that you " +

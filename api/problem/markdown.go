@@ -122,8 +122,9 @@ func fieldCodes() [][3]string {
 		{"max_items", "has too many items; without a pointer: the body has too many values", "项数过多；没有指针时表示请求体的值过多"},
 		{"unique_items", "has an item twice", "有重复的项"},
 		{"min_properties", "has too few fields", "字段过少"},
-		{"invisible_character", "has a character that cannot be seen: a control, direction or zero-width character, or a " +
-			"line break in a text of one line", "含有不可见字符：控制字符、方向控制符、零宽字符，或单行文本中的换行"},
+		{"invisible_character",
+			"has a character that cannot be seen: a control, direction or zero-width character, or a " +
+				"line break in a text of one line", "含有不可见字符：控制字符、方向控制符、零宽字符，或单行文本中的换行"},
 		{"blank", "has no character that can be seen", "没有任何可见字符"},
 		{"lone_surrogate", "has half of a character, an escape from \\ud800 to \\udfff that is not one of a pair",
 			"含有半个字符：\\ud800 至 \\udfff 的转义未成对出现"},

@@ -123,7 +123,8 @@ func levels() []level {
 		{[]string{"simulator"}, false, "stands in for Alipay, and starts its parts; reached by configuration only"},
 		{[]string{"simulator/cashier", "simulator/desk"}, false, "what buyers open, and what Alipay's staff opens"},
 		{[]string{"simulator/pages"}, false, "templates and words of both"},
-		{[]string{"simulator/access", "simulator/bills", "simulator/complaints", "simulator/mailbox", "simulator/people"}, false,
+		{[]string{"simulator/access", "simulator/bills", "simulator/complaints", "simulator/mailbox",
+			"simulator/people"}, false,
 			"methods of one matter each, about trades and merchants or neither"},
 		{[]string{"simulator/trades", "simulator/transfers"}, false, "money paid in and shared; money paid out"},
 		{[]string{"simulator/merchants"}, false, "secondary merchants and their applications"},
@@ -132,7 +133,8 @@ func levels() []level {
 		{[]string{"simulator/faults", "simulator/protocol"}, false, "what goes wrong on purpose; the wire"},
 		{[]string{"db/...", "alipay/...", "internal/mail"}, true,
 			"the database; the clients of Alipay and of a mail server. None knows another"},
-		{[]string{".", "internal/failpoint", "internal/fault", "internal/id", "internal/mask", "internal/money", "internal/port",
+		{[]string{".", "internal/failpoint", "internal/fault", "internal/id", "internal/mask", "internal/money",
+			"internal/port",
 			"internal/secret", "internal/text", "internal/tidy", "internal/vocabulary", "web/...", "docs/..."}, false,
 			"leaves: nothing of ours but the time, and " +
 				"embedded files"},
@@ -347,7 +349,8 @@ func TestGuardedLibraries(t *testing.T) {
 		{"github.com/jackc/pgx/v5/pgxpool", []string{"db", "cmd", "jobs", "test/bench/bare", "test/chaos"},
 			"a pool is a way around the tenant's transaction"},
 		{"github.com/wneessen/go-mail", []string{"internal/mail"}, "mails leave in one place"},
-		{"github.com/emersion/go-smtp", []string{"internal/mail", "simulator/mailbox"}, "servers of mail are stand-ins"},
+		{"github.com/emersion/go-smtp", []string{"internal/mail", "simulator/mailbox"},
+			"servers of mail are stand-ins"},
 		{"github.com/tink-crypto/tink-go", []string{"internal/secret"}, "keys are handled in one place"},
 	}
 	for _, p := range packages(t) {

@@ -18,8 +18,8 @@ type Settle interface {
 	// Bind makes a receiver of splits known to the acquirer. Doing it twice is harmless.
 	Bind(ctx context.Context, number string, r Receiver) error
 	// Split gives each receiver its part of a settled payment and frees the rest for the merchant of record: all of it
-	// happens or nothing; without parts it only frees. reference is the acquirer's number of the split, or empty. MayBeDone, NotSettled and
-	// ReceiverNotBound.
+	// happens or nothing; without parts it only frees. reference is the acquirer's number of the split, or empty.
+	// MayBeDone, NotSettled and ReceiverNotBound.
 	Split(ctx context.Context, s Split) (reference string, err error)
 	// QuerySplit asks what became of a split, by our number. No lines: the acquirer does not know the number.
 	QuerySplit(ctx context.Context, number, tradeNo string) ([]Line, error)

@@ -10,8 +10,8 @@ import (
 	"zhitong/tenants/tenantstest"
 )
 
-// frozen is an order whose money is settled and frozen, whose split was refused, and of which so much is given back that
-// no receiver gets a fen.
+// frozen is an order whose money is settled and frozen, whose split was refused, and of which so much is given back
+// that no receiver gets a fen.
 func frozen(t *testing.T, r *tenantstest.Road) orders.Order {
 	t.Helper()
 	o := r.Paid(r.Order(1))

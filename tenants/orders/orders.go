@@ -111,8 +111,9 @@ func orderFaults() []fault.Definition {
 			Status:  http.StatusConflict,
 			Title:   "Too many unpaid orders",
 			TitleZh: "待付款订单过多",
-			Meaning: "So many orders of this API key, contact or buyer’s address await payment, or hold card keys of this " +
-				"product, as the platform takes. One that is paid or closed makes room; `updateTenant` changes the bounds.",
+			Meaning: "So many orders of this API key, contact or buyer’s address await payment, or hold card keys " +
+				"of this product, as the platform takes. One that is paid or closed makes room; `updateTenant` " +
+				"changes the bounds.",
 			MeaningZh: "该接口密钥、联系方式或买家地址的待付款订单，或该商品被占用的卡密，已达平台上限。有订单付款或关闭后即可再下单；上限由 `updateTenant` 修改。",
 		},
 		{

@@ -62,7 +62,8 @@ func underpaid(t *testing.T, r *tenantstest.Road) orders.Order {
 	return o
 }
 
-// decided checks what a decision leaves: no open case about the review, an entry in the audit log, no card key reserved.
+// decided checks what a decision leaves: no open case about the review, an entry in the audit log, no card key
+// reserved.
 func decided(t *testing.T, r *tenantstest.Road, o orders.Order, want orders.Status, action string) orders.Order {
 	t.Helper()
 	got := r.Get(o.ID)

@@ -99,7 +99,8 @@ func (w *world) runFlood(ctx context.Context, l *load) error {
 	for name, t := range f.seen {
 		fmt.Printf("%-16s %s\n", name, t)
 	}
-	fmt.Printf("served %d of %d orders beside it; the process took %d MB at most, %d are its budget; started %d times\n",
+	fmt.Printf("served %d of %d orders beside it; the process took %d MB at most, %d are its budget; started %d "+
+		"times\n",
 		served, floodOrders, peak>>20, floodBudget>>20, w.serves[0].count())
 	bound := f.seen["unpaid orders"].seen
 	switch {
