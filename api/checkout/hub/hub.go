@@ -179,6 +179,7 @@ func (h *Hub) due(all bool) (due map[id.Tenant][]id.Order, waited bool) {
 
 // tell looks at orders of a tenant, and tells those who follow them. When the database is away nobody is told anything.
 func (h *Hub) tell(tenant id.Tenant, orders []id.Order) {
+	//nolint:forbidigo // the look is for all who follow these orders: it ends with none of their requests
 	ctx, cancel := context.WithTimeout(context.Background(), lookMax)
 	defer cancel()
 	found, err := h.look(ctx, tenant, orders)
