@@ -137,7 +137,8 @@ func (b *bundle) cases(p dbsqlc.Payment) []vocabulary.CaseKind {
 	b.t.Helper()
 	var kinds []vocabulary.CaseKind
 	b.In(func(ctx context.Context, tx db.TenantTx) {
-		cs, err := q.CaseList(ctx, tx, dbsqlc.CaseListParams{Before: id.Max[id.Case](), Kinds: []string{}, PageSize: 100})
+		cs, err := q.CaseList(ctx, tx, dbsqlc.CaseListParams{Before: id.Max[id.Case](), Kinds: []string{},
+			PageSize: 100})
 		if err != nil {
 			b.t.Fatal(err)
 		}
