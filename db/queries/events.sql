@@ -1,5 +1,6 @@
 -- name: EventInsert :exec
--- Events of one subject, in order. They get the subject's next numbers. Whoever changes a subject has locked it, so two
+-- Events of one subject, in order. They get the subject's next numbers; @numbers counts them from 1 (generate_series, of
+-- which Postgres expects a thousand rows, would have the statement planned anew each time). Whoever changes a subject has locked it, so two
 -- transactions never write events of one subject at the same time; if they did, the index events_sequence would break
 -- one of them off.
 INSERT INTO events (
@@ -20,7 +21,7 @@ SELECT
     @subject_id,
     unnest(@data::text[])::jsonb,
     @created_at,
-    coalesce(max(e.sequence), 0) + generate_series(1, cardinality(@ids::uuid[]))
+    coalesce(max(e.sequence), 0) + unnest(@numbers::int[])
 FROM tenants t
 LEFT JOIN events e ON e.tenant_id = app.tenant_id() AND e.subject_id = @subject_id AND e.sequence > 0
 WHERE t.tenant_id = app.tenant_id()

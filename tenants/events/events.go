@@ -91,6 +91,7 @@ func write(ctx context.Context, tx db.TenantTx, ids []id.Event, evs []Event) err
 		rows.Ids = append(rows.Ids, uuid.UUID(ids[i]))
 		rows.Types = append(rows.Types, string(ev.Type))
 		rows.Data = append(rows.Data, string(data))
+		rows.Numbers = append(rows.Numbers, int32(i+1)) //nolint:gosec // few
 	}
 	if err := q.EventInsert(ctx, tx.Later(), rows); err != nil {
 		return fmt.Errorf("write the event %s: %w", evs[0].Type, err)
