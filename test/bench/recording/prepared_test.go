@@ -47,8 +47,8 @@ func TestPlansAreKept(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	rows, err := d.Pool().Query(t.Context(), "SELECT statement, custom_plans, generic_plans FROM pg_prepared_statements "+
-		"WHERE custom_plans + generic_plans > 2 * $1::bigint", plannedAnew)
+	rows, err := d.Pool().Query(t.Context(), "SELECT statement, custom_plans, generic_plans "+
+		"FROM pg_prepared_statements WHERE custom_plans + generic_plans > 2 * $1::bigint", plannedAnew)
 	if err != nil {
 		t.Fatal(err)
 	}
