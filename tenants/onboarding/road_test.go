@@ -452,6 +452,22 @@ func TestWatchSchedule(t *testing.T) {
 	}
 }
 
+// A worker that waited for another's mark finds it to be a little later than its own time: it is a mark all the same.
+func TestSubmitMarkedLater(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	a := b.submitted()
+	b.In(func(ctx context.Context, tx db.TenantTx) {
+		if _, err := tx.Exec(ctx, "UPDATE applications SET create_started_at = $1 WHERE id = $2",
+			b.Clock.Now().Add(time.Second), a); err != nil {
+			t.Fatal(err)
+		}
+	})
+	if err := b.svc.ExecuteSubmit(t.Context(), b.Tenant, a); !errors.Is(err, onboarding.ErrUnderWay) {
+		t.Errorf("a worker: %v", err)
+	}
+}
+
 // While one worker may be sending, another one neither sends nor believes that it was not sent.
 func TestSubmitLease(t *testing.T) {
 	t.Parallel()

@@ -160,14 +160,15 @@ func (s *Service) adopt(ctx context.Context, w *sending) (done bool, err error) 
 // lease marks the application as being sent now. earlier says that it was marked before; free, that the mark is ours.
 // Not marked and not ours: it is not submitted any more.
 func (s *Service) lease(ctx context.Context, w *sending) (free, earlier bool, err error) {
-	now := s.clock.Now()
 	err = s.db.InTenant(ctx, w.tenant, func(ctx context.Context, tx db.TenantTx) error {
 		r, err := found(q.ApplicationGetForUpdate(ctx, tx, w.row.ID))
 		if err != nil || Status(r.Status) != StatusSubmitted {
 			return err
 		}
+		now := s.clock.Now() // after the lock, for whoever held it has marked the row meanwhile
 		if earlier = r.CreateStartedAt != nil; earlier {
-			if age := now.Sub(*r.CreateStartedAt); age >= 0 && age < createLease {
+			// a mark of a little later is another process's, whose clock is ahead
+			if age := now.Sub(*r.CreateStartedAt).Abs(); age < createLease {
 				return nil
 			}
 		}
