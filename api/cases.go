@@ -52,6 +52,10 @@ func caseOf(c cases.Case) apigen.Case {
 		Detail:    c.Detail,
 		CreatedAt: clock.Stamp(c.Created),
 		ClosedAt:  clock.StampOf(c.Closed),
+
+		Occurrences:   c.Occurrences,
+		LastSeenAt:    clock.StampOf(c.LastSeen),
+		LatestDetails: c.Latest,
 	}
 }
 

@@ -1693,6 +1693,15 @@ type Case struct {
 	// Kind Why it was opened.
 	Kind CaseKind `json:"kind"`
 
+	// LastSeenAt When it happened last. Absent when it happened once.
+	LastSeenAt *clock.Stamp `json:"last_seen_at,omitempty"`
+
+	// LatestDetails What the last few times were, newest first, shortened. Empty when it happened once.
+	LatestDetails []string `json:"latest_details"`
+
+	// Occurrences How often it happened while the case was open, the first time among them.
+	Occurrences int `json:"occurrences"`
+
 	// OrderID The order it is about, if any.
 	OrderID *OrderID `json:"order_id,omitempty"`
 

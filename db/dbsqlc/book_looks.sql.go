@@ -15,7 +15,7 @@ import (
 
 const bookList = `-- name: BookList :many
 SELECT
-    p.tenant_id, p.id, p.order_id, p.channel, p.status, p.amount_fen, p.refunded_fen, p.app_id, p.pid, p.smid, p.pay_url, p.trade_no, p.buyer_id, p.created_at, p.paid_at, p.merchant_of_record_id,
+    p.tenant_id, p.id, p.order_id, p.channel, p.status, p.amount_fen, p.refunded_fen, p.app_id, p.pid, p.smid, p.pay_url, p.trade_no, p.buyer_id, p.created_at, p.paid_at, p.merchant_of_record_id, p.created_by, p.buyer_network,
     coalesce(s.id, p.id)::uuid AS settlement_no,
     coalesce(s.status = 'pending', false)::boolean AS settling,
     (CASE WHEN s.status = 'done' THEN s.amount_fen ELSE 0 END)::bigint AS settled,
@@ -89,6 +89,8 @@ func (q *Queries) BookList(ctx context.Context, db DBTX, payments []uuid.UUID) (
 			&i.Payment.CreatedAt,
 			&i.Payment.PaidAt,
 			&i.Payment.MerchantOfRecordID,
+			&i.Payment.CreatedBy,
+			&i.Payment.BuyerNetwork,
 			&i.SettlementNo,
 			&i.Settling,
 			&i.Settled,

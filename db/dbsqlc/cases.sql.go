@@ -28,7 +28,10 @@ RETURNING
     payment_id,
     detail,
     created_at,
-    closed_at
+    closed_at,
+    occurrences,
+    last_seen_at,
+    latest
 `
 
 // Closing a closed case changes nothing; the first time stands.
@@ -45,6 +48,9 @@ func (q *Queries) CaseClose(ctx context.Context, db DBTX, closedAt *time.Time, i
 		&i.Detail,
 		&i.CreatedAt,
 		&i.ClosedAt,
+		&i.Occurrences,
+		&i.LastSeenAt,
+		&i.Latest,
 	)
 	return i, err
 }
@@ -86,7 +92,10 @@ SELECT
     payment_id,
     detail,
     created_at,
-    closed_at
+    closed_at,
+    occurrences,
+    last_seen_at,
+    latest
 FROM cases
 WHERE tenant_id = app.tenant_id()
   AND id = $1
@@ -105,6 +114,9 @@ func (q *Queries) CaseGet(ctx context.Context, db DBTX, argID id.Case) (Case, er
 		&i.Detail,
 		&i.CreatedAt,
 		&i.ClosedAt,
+		&i.Occurrences,
+		&i.LastSeenAt,
+		&i.Latest,
 	)
 	return i, err
 }
@@ -165,7 +177,10 @@ SELECT
     payment_id,
     detail,
     created_at,
-    closed_at
+    closed_at,
+    occurrences,
+    last_seen_at,
+    latest
 FROM cases
 WHERE tenant_id = app.tenant_id()
   AND id < $1
@@ -206,6 +221,9 @@ func (q *Queries) CaseList(ctx context.Context, db DBTX, arg CaseListParams) ([]
 			&i.Detail,
 			&i.CreatedAt,
 			&i.ClosedAt,
+			&i.Occurrences,
+			&i.LastSeenAt,
+			&i.Latest,
 		); err != nil {
 			return nil, err
 		}
@@ -215,4 +233,35 @@ func (q *Queries) CaseList(ctx context.Context, db DBTX, arg CaseListParams) ([]
 		return nil, err
 	}
 	return items, nil
+}
+
+const caseSeenAgain = `-- name: CaseSeenAgain :exec
+UPDATE cases SET
+    occurrences = occurrences + 1,
+    last_seen_at = $1::timestamptz,
+    latest = (ARRAY[$2::text] || latest)[1:$3::integer]
+WHERE tenant_id = app.tenant_id()
+  AND kind = $4
+  AND status = 'open'
+  AND payment_id IS NOT DISTINCT FROM $5
+`
+
+type CaseSeenAgainParams struct {
+	SeenAt    time.Time
+	Detail    string
+	Keep      int32
+	Kind      vocabulary.CaseKind
+	PaymentID id.Payment
+}
+
+// The open case of the kind about the payment, or the one of foreign notices, has happened once more.
+func (q *Queries) CaseSeenAgain(ctx context.Context, db DBTX, arg CaseSeenAgainParams) error {
+	_, err := db.Exec(ctx, caseSeenAgain,
+		arg.SeenAt,
+		arg.Detail,
+		arg.Keep,
+		arg.Kind,
+		arg.PaymentID,
+	)
+	return err
 }

@@ -132,15 +132,18 @@ type CardKeyImport struct {
 }
 
 type Case struct {
-	TenantID  id.Tenant
-	ID        id.Case
-	Kind      vocabulary.CaseKind
-	Status    vocabulary.CaseStatus
-	OrderID   id.Order
-	PaymentID id.Payment
-	Detail    string
-	CreatedAt time.Time
-	ClosedAt  *time.Time
+	TenantID    id.Tenant
+	ID          id.Case
+	Kind        vocabulary.CaseKind
+	Status      vocabulary.CaseStatus
+	OrderID     id.Order
+	PaymentID   id.Payment
+	Detail      string
+	CreatedAt   time.Time
+	ClosedAt    *time.Time
+	Occurrences int32
+	LastSeenAt  *time.Time
+	Latest      []string
 }
 
 type CheckoutCode struct {
@@ -275,7 +278,6 @@ type Order struct {
 	CardKeysSeenAt     *time.Time
 	CreatedBy          string
 	CreatedFrom        string
-	BuyerNetwork       []byte
 }
 
 type OrderGate struct {
@@ -330,6 +332,8 @@ type Payment struct {
 	CreatedAt          time.Time
 	PaidAt             *time.Time
 	MerchantOfRecordID id.Merchant
+	CreatedBy          string
+	BuyerNetwork       []byte
 }
 
 type Product struct {

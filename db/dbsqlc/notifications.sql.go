@@ -27,7 +27,7 @@ func (q *Queries) NotificationCountByVerdict(ctx context.Context, db DBTX, verdi
 	return count, err
 }
 
-const notificationInsert = `-- name: NotificationInsert :exec
+const notificationInsert = `-- name: NotificationInsert :execrows
 INSERT INTO notifications (
     tenant_id,
     id,
@@ -69,8 +69,8 @@ type NotificationInsertParams struct {
 }
 
 // One notification is recorded once, however often it is repeated; what was refused or failed is kept each time.
-func (q *Queries) NotificationInsert(ctx context.Context, db DBTX, arg NotificationInsertParams) error {
-	_, err := db.Exec(ctx, notificationInsert,
+func (q *Queries) NotificationInsert(ctx context.Context, db DBTX, arg NotificationInsertParams) (int64, error) {
+	result, err := db.Exec(ctx, notificationInsert,
 		arg.ID,
 		arg.NotifyID,
 		arg.Kind,
@@ -81,5 +81,8 @@ func (q *Queries) NotificationInsert(ctx context.Context, db DBTX, arg Notificat
 		arg.Raw,
 		arg.ReceivedAt,
 	)
-	return err
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
 }

@@ -43,10 +43,10 @@ SELECT
         SELECT count(*)
         FROM (
             SELECT
-            FROM orders o
-            WHERE o.tenant_id = app.tenant_id()
-              AND o.created_by = $1::text
-              AND o.status = 'awaiting_payment'
+            FROM payments b
+            WHERE b.tenant_id = app.tenant_id()
+              AND b.created_by = $1::text
+              AND b.status IN ('created', 'pending')
             LIMIT t.unpaid_orders_per_api_key
         ) n
     ) AS unpaid_of_api_key,
@@ -59,6 +59,7 @@ SELECT
             WHERE o.tenant_id = app.tenant_id()
               AND o.buyer_contact = $2::text
               AND o.buyer_contact <> ''
+              AND o.id > $3::uuid
               AND o.status = 'awaiting_payment'
             LIMIT t.unpaid_orders_per_contact
         ) n
@@ -68,10 +69,10 @@ SELECT
         SELECT count(*)
         FROM (
             SELECT
-            FROM orders o
-            WHERE o.tenant_id = app.tenant_id()
-              AND o.buyer_network = $3::bytea
-              AND o.status = 'awaiting_payment'
+            FROM payments b
+            WHERE b.tenant_id = app.tenant_id()
+              AND b.buyer_network = $4::bytea
+              AND b.status IN ('created', 'pending')
             LIMIT t.unpaid_orders_per_buyer_ip
         ) n
     ) AS unpaid_of_buyer_ip,
@@ -106,12 +107,13 @@ JOIN LATERAL (
     LIMIT 1
 ) v ON true
 WHERE p.tenant_id = app.tenant_id()
-  AND p.id = ANY($4::uuid[])
+  AND p.id = ANY($5::uuid[])
 `
 
 type CheckoutProductListParams struct {
 	CreatedBy    string
 	BuyerContact string
+	Lives        uuid.UUID
 	BuyerNetwork []byte
 	Ids          []uuid.UUID
 }
@@ -147,6 +149,7 @@ func (q *Queries) CheckoutProductList(ctx context.Context, db DBTX, arg Checkout
 	rows, err := db.Query(ctx, checkoutProductList,
 		arg.CreatedBy,
 		arg.BuyerContact,
+		arg.Lives,
 		arg.BuyerNetwork,
 		arg.Ids,
 	)
@@ -327,8 +330,8 @@ func (q *Queries) OrderGatesLock(ctx context.Context, db DBTX, gates []int32) er
 
 const orderGet = `-- name: OrderGet :one
 SELECT
-    o.tenant_id, o.id, o.status, o.total_fen, o.refunded_fen, o.merchant_of_record_id, o.split_rule_version_id, o.reference, o.buyer_contact, o.expires_at, o.created_at, o.paid_at, o.delivered_at, o.closed_at, o.return_url, o.metadata, o.checkout_generation, o.checkout_renewed_at, o.card_keys_seen_at, o.created_by, o.created_from, o.buyer_network,
-    p.tenant_id, p.id, p.order_id, p.channel, p.status, p.amount_fen, p.refunded_fen, p.app_id, p.pid, p.smid, p.pay_url, p.trade_no, p.buyer_id, p.created_at, p.paid_at, p.merchant_of_record_id,
+    o.tenant_id, o.id, o.status, o.total_fen, o.refunded_fen, o.merchant_of_record_id, o.split_rule_version_id, o.reference, o.buyer_contact, o.expires_at, o.created_at, o.paid_at, o.delivered_at, o.closed_at, o.return_url, o.metadata, o.checkout_generation, o.checkout_renewed_at, o.card_keys_seen_at, o.created_by, o.created_from,
+    p.tenant_id, p.id, p.order_id, p.channel, p.status, p.amount_fen, p.refunded_fen, p.app_id, p.pid, p.smid, p.pay_url, p.trade_no, p.buyer_id, p.created_at, p.paid_at, p.merchant_of_record_id, p.created_by, p.buyer_network,
     m.name AS payee
 FROM orders o
 JOIN payments p
@@ -374,7 +377,6 @@ func (q *Queries) OrderGet(ctx context.Context, db DBTX, argID id.Order) (OrderG
 		&i.Order.CardKeysSeenAt,
 		&i.Order.CreatedBy,
 		&i.Order.CreatedFrom,
-		&i.Order.BuyerNetwork,
 		&i.Payment.TenantID,
 		&i.Payment.ID,
 		&i.Payment.OrderID,
@@ -391,6 +393,8 @@ func (q *Queries) OrderGet(ctx context.Context, db DBTX, argID id.Order) (OrderG
 		&i.Payment.CreatedAt,
 		&i.Payment.PaidAt,
 		&i.Payment.MerchantOfRecordID,
+		&i.Payment.CreatedBy,
+		&i.Payment.BuyerNetwork,
 		&i.Payee,
 	)
 	return i, err
@@ -398,8 +402,8 @@ func (q *Queries) OrderGet(ctx context.Context, db DBTX, argID id.Order) (OrderG
 
 const orderGetByPayment = `-- name: OrderGetByPayment :one
 SELECT
-    o.tenant_id, o.id, o.status, o.total_fen, o.refunded_fen, o.merchant_of_record_id, o.split_rule_version_id, o.reference, o.buyer_contact, o.expires_at, o.created_at, o.paid_at, o.delivered_at, o.closed_at, o.return_url, o.metadata, o.checkout_generation, o.checkout_renewed_at, o.card_keys_seen_at, o.created_by, o.created_from, o.buyer_network,
-    p.tenant_id, p.id, p.order_id, p.channel, p.status, p.amount_fen, p.refunded_fen, p.app_id, p.pid, p.smid, p.pay_url, p.trade_no, p.buyer_id, p.created_at, p.paid_at, p.merchant_of_record_id
+    o.tenant_id, o.id, o.status, o.total_fen, o.refunded_fen, o.merchant_of_record_id, o.split_rule_version_id, o.reference, o.buyer_contact, o.expires_at, o.created_at, o.paid_at, o.delivered_at, o.closed_at, o.return_url, o.metadata, o.checkout_generation, o.checkout_renewed_at, o.card_keys_seen_at, o.created_by, o.created_from,
+    p.tenant_id, p.id, p.order_id, p.channel, p.status, p.amount_fen, p.refunded_fen, p.app_id, p.pid, p.smid, p.pay_url, p.trade_no, p.buyer_id, p.created_at, p.paid_at, p.merchant_of_record_id, p.created_by, p.buyer_network
 FROM payments p
 JOIN orders o
   ON o.tenant_id = app.tenant_id()
@@ -438,7 +442,6 @@ func (q *Queries) OrderGetByPayment(ctx context.Context, db DBTX, paymentID id.P
 		&i.Order.CardKeysSeenAt,
 		&i.Order.CreatedBy,
 		&i.Order.CreatedFrom,
-		&i.Order.BuyerNetwork,
 		&i.Payment.TenantID,
 		&i.Payment.ID,
 		&i.Payment.OrderID,
@@ -455,6 +458,8 @@ func (q *Queries) OrderGetByPayment(ctx context.Context, db DBTX, paymentID id.P
 		&i.Payment.CreatedAt,
 		&i.Payment.PaidAt,
 		&i.Payment.MerchantOfRecordID,
+		&i.Payment.CreatedBy,
+		&i.Payment.BuyerNetwork,
 	)
 	return i, err
 }
@@ -474,8 +479,7 @@ INSERT INTO orders (
     expires_at,
     created_at,
     created_by,
-    created_from,
-    buyer_network
+    created_from
 ) VALUES (
     app.tenant_id(),
     $1,
@@ -490,8 +494,7 @@ INSERT INTO orders (
     $9,
     $10,
     $11,
-    $12,
-    $13
+    $12
 )
 `
 
@@ -508,7 +511,6 @@ type OrderInsertParams struct {
 	CreatedAt          time.Time
 	CreatedBy          string
 	CreatedFrom        string
-	BuyerNetwork       []byte
 }
 
 func (q *Queries) OrderInsert(ctx context.Context, db DBTX, arg OrderInsertParams) error {
@@ -525,18 +527,17 @@ func (q *Queries) OrderInsert(ctx context.Context, db DBTX, arg OrderInsertParam
 		arg.CreatedAt,
 		arg.CreatedBy,
 		arg.CreatedFrom,
-		arg.BuyerNetwork,
 	)
 	return err
 }
 
 const orderList = `-- name: OrderList :many
-SELECT o.tenant_id, o.id, o.status, o.total_fen, o.refunded_fen, o.merchant_of_record_id, o.split_rule_version_id, o.reference, o.buyer_contact, o.expires_at, o.created_at, o.paid_at, o.delivered_at, o.closed_at, o.return_url, o.metadata, o.checkout_generation, o.checkout_renewed_at, o.card_keys_seen_at, o.created_by, o.created_from, o.buyer_network, p.tenant_id, p.id, p.order_id, p.channel, p.status, p.amount_fen, p.refunded_fen, p.app_id, p.pid, p.smid, p.pay_url, p.trade_no, p.buyer_id, p.created_at, p.paid_at, p.merchant_of_record_id, m.name AS payee
+SELECT o.tenant_id, o.id, o.status, o.total_fen, o.refunded_fen, o.merchant_of_record_id, o.split_rule_version_id, o.reference, o.buyer_contact, o.expires_at, o.created_at, o.paid_at, o.delivered_at, o.closed_at, o.return_url, o.metadata, o.checkout_generation, o.checkout_renewed_at, o.card_keys_seen_at, o.created_by, o.created_from, p.tenant_id, p.id, p.order_id, p.channel, p.status, p.amount_fen, p.refunded_fen, p.app_id, p.pid, p.smid, p.pay_url, p.trade_no, p.buyer_id, p.created_at, p.paid_at, p.merchant_of_record_id, p.created_by, p.buyer_network, m.name AS payee
 FROM orders o
 JOIN order_items i ON i.tenant_id = app.tenant_id() AND i.order_id = o.id
 JOIN merchants m ON m.tenant_id = app.tenant_id() AND m.id = o.merchant_of_record_id
 JOIN LATERAL (
-    SELECT tenant_id, id, order_id, channel, status, amount_fen, refunded_fen, app_id, pid, smid, pay_url, trade_no, buyer_id, created_at, paid_at, merchant_of_record_id FROM payments p WHERE p.tenant_id = app.tenant_id() AND p.order_id = o.id ORDER BY p.id DESC LIMIT 1
+    SELECT tenant_id, id, order_id, channel, status, amount_fen, refunded_fen, app_id, pid, smid, pay_url, trade_no, buyer_id, created_at, paid_at, merchant_of_record_id, created_by, buyer_network FROM payments p WHERE p.tenant_id = app.tenant_id() AND p.order_id = o.id ORDER BY p.id DESC LIMIT 1
 ) p ON true
 WHERE o.tenant_id = app.tenant_id()
     AND o.id > $1
@@ -630,7 +631,6 @@ func (q *Queries) OrderList(ctx context.Context, db DBTX, arg OrderListParams) (
 			&i.Order.CardKeysSeenAt,
 			&i.Order.CreatedBy,
 			&i.Order.CreatedFrom,
-			&i.Order.BuyerNetwork,
 			&i.Payment.TenantID,
 			&i.Payment.ID,
 			&i.Payment.OrderID,
@@ -647,6 +647,8 @@ func (q *Queries) OrderList(ctx context.Context, db DBTX, arg OrderListParams) (
 			&i.Payment.CreatedAt,
 			&i.Payment.PaidAt,
 			&i.Payment.MerchantOfRecordID,
+			&i.Payment.CreatedBy,
+			&i.Payment.BuyerNetwork,
 			&i.Payee,
 		); err != nil {
 			return nil, err
@@ -661,8 +663,8 @@ func (q *Queries) OrderList(ctx context.Context, db DBTX, arg OrderListParams) (
 
 const orderLock = `-- name: OrderLock :one
 SELECT
-    o.tenant_id, o.id, o.status, o.total_fen, o.refunded_fen, o.merchant_of_record_id, o.split_rule_version_id, o.reference, o.buyer_contact, o.expires_at, o.created_at, o.paid_at, o.delivered_at, o.closed_at, o.return_url, o.metadata, o.checkout_generation, o.checkout_renewed_at, o.card_keys_seen_at, o.created_by, o.created_from, o.buyer_network,
-    p.tenant_id, p.id, p.order_id, p.channel, p.status, p.amount_fen, p.refunded_fen, p.app_id, p.pid, p.smid, p.pay_url, p.trade_no, p.buyer_id, p.created_at, p.paid_at, p.merchant_of_record_id
+    o.tenant_id, o.id, o.status, o.total_fen, o.refunded_fen, o.merchant_of_record_id, o.split_rule_version_id, o.reference, o.buyer_contact, o.expires_at, o.created_at, o.paid_at, o.delivered_at, o.closed_at, o.return_url, o.metadata, o.checkout_generation, o.checkout_renewed_at, o.card_keys_seen_at, o.created_by, o.created_from,
+    p.tenant_id, p.id, p.order_id, p.channel, p.status, p.amount_fen, p.refunded_fen, p.app_id, p.pid, p.smid, p.pay_url, p.trade_no, p.buyer_id, p.created_at, p.paid_at, p.merchant_of_record_id, p.created_by, p.buyer_network
 FROM orders o
 JOIN payments p
   ON p.tenant_id = app.tenant_id()
@@ -704,7 +706,6 @@ func (q *Queries) OrderLock(ctx context.Context, db DBTX, argID id.Order) (Order
 		&i.Order.CardKeysSeenAt,
 		&i.Order.CreatedBy,
 		&i.Order.CreatedFrom,
-		&i.Order.BuyerNetwork,
 		&i.Payment.TenantID,
 		&i.Payment.ID,
 		&i.Payment.OrderID,
@@ -721,14 +722,16 @@ func (q *Queries) OrderLock(ctx context.Context, db DBTX, argID id.Order) (Order
 		&i.Payment.CreatedAt,
 		&i.Payment.PaidAt,
 		&i.Payment.MerchantOfRecordID,
+		&i.Payment.CreatedBy,
+		&i.Payment.BuyerNetwork,
 	)
 	return i, err
 }
 
 const orderLockByPayment = `-- name: OrderLockByPayment :one
 SELECT
-    o.tenant_id, o.id, o.status, o.total_fen, o.refunded_fen, o.merchant_of_record_id, o.split_rule_version_id, o.reference, o.buyer_contact, o.expires_at, o.created_at, o.paid_at, o.delivered_at, o.closed_at, o.return_url, o.metadata, o.checkout_generation, o.checkout_renewed_at, o.card_keys_seen_at, o.created_by, o.created_from, o.buyer_network,
-    p.tenant_id, p.id, p.order_id, p.channel, p.status, p.amount_fen, p.refunded_fen, p.app_id, p.pid, p.smid, p.pay_url, p.trade_no, p.buyer_id, p.created_at, p.paid_at, p.merchant_of_record_id,
+    o.tenant_id, o.id, o.status, o.total_fen, o.refunded_fen, o.merchant_of_record_id, o.split_rule_version_id, o.reference, o.buyer_contact, o.expires_at, o.created_at, o.paid_at, o.delivered_at, o.closed_at, o.return_url, o.metadata, o.checkout_generation, o.checkout_renewed_at, o.card_keys_seen_at, o.created_by, o.created_from,
+    p.tenant_id, p.id, p.order_id, p.channel, p.status, p.amount_fen, p.refunded_fen, p.app_id, p.pid, p.smid, p.pay_url, p.trade_no, p.buyer_id, p.created_at, p.paid_at, p.merchant_of_record_id, p.created_by, p.buyer_network,
     ARRAY(
         SELECT DISTINCT i.fulfilment_kind
         FROM order_items i
@@ -777,7 +780,6 @@ func (q *Queries) OrderLockByPayment(ctx context.Context, db DBTX, paymentID id.
 		&i.Order.CardKeysSeenAt,
 		&i.Order.CreatedBy,
 		&i.Order.CreatedFrom,
-		&i.Order.BuyerNetwork,
 		&i.Payment.TenantID,
 		&i.Payment.ID,
 		&i.Payment.OrderID,
@@ -794,6 +796,8 @@ func (q *Queries) OrderLockByPayment(ctx context.Context, db DBTX, paymentID id.
 		&i.Payment.CreatedAt,
 		&i.Payment.PaidAt,
 		&i.Payment.MerchantOfRecordID,
+		&i.Payment.CreatedBy,
+		&i.Payment.BuyerNetwork,
 		&i.Kinds,
 	)
 	return i, err
@@ -946,10 +950,10 @@ SELECT
             SELECT count(*)
             FROM (
                 SELECT
-                FROM orders o
-                WHERE o.tenant_id = app.tenant_id()
-                  AND o.created_by = $1::text
-                  AND o.status = 'awaiting_payment'
+                FROM payments b
+                WHERE b.tenant_id = app.tenant_id()
+                  AND b.created_by = $1::text
+                  AND b.status IN ('created', 'pending')
                 LIMIT t.unpaid_orders_per_api_key
             ) n
         ) < t.unpaid_orders_per_api_key,
@@ -965,6 +969,7 @@ SELECT
                 WHERE o.tenant_id = app.tenant_id()
                   AND o.buyer_contact = $2::text
                   AND o.buyer_contact <> ''
+                  AND o.id > $3::uuid
                   AND o.status = 'awaiting_payment'
                 LIMIT t.unpaid_orders_per_contact
             ) n
@@ -977,10 +982,10 @@ SELECT
             SELECT count(*)
             FROM (
                 SELECT
-                FROM orders o
-                WHERE o.tenant_id = app.tenant_id()
-                  AND o.buyer_network = $3::bytea
-                  AND o.status = 'awaiting_payment'
+                FROM payments b
+                WHERE b.tenant_id = app.tenant_id()
+                  AND b.buyer_network = $4::bytea
+                  AND b.status IN ('created', 'pending')
                 LIMIT t.unpaid_orders_per_buyer_ip
             ) n
         ) < t.unpaid_orders_per_buyer_ip,
@@ -992,8 +997,8 @@ SELECT
             SELECT
             FROM (
                 SELECT
-                    unnest($4::uuid[]) AS product_id,
-                    unnest($5::int[]) AS quantity
+                    unnest($5::uuid[]) AS product_id,
+                    unnest($6::int[]) AS quantity
             ) x
             WHERE x.quantity + (
                 SELECT count(*)
@@ -1016,6 +1021,7 @@ WHERE t.tenant_id = app.tenant_id()
 type OrderUnpaidWithinParams struct {
 	CreatedBy    string
 	BuyerContact string
+	Lives        uuid.UUID
 	BuyerNetwork []byte
 	Products     []uuid.UUID
 	Quantities   []int32
@@ -1026,6 +1032,7 @@ func (q *Queries) OrderUnpaidWithin(ctx context.Context, db DBTX, arg OrderUnpai
 	_, err := db.Exec(ctx, orderUnpaidWithin,
 		arg.CreatedBy,
 		arg.BuyerContact,
+		arg.Lives,
 		arg.BuyerNetwork,
 		arg.Products,
 		arg.Quantities,

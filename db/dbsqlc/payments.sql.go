@@ -35,7 +35,7 @@ func (q *Queries) PaymentAddRefunded(ctx context.Context, db DBTX, amount money.
 }
 
 const paymentGet = `-- name: PaymentGet :one
-SELECT tenant_id, id, order_id, channel, status, amount_fen, refunded_fen, app_id, pid, smid, pay_url, trade_no, buyer_id, created_at, paid_at, merchant_of_record_id
+SELECT tenant_id, id, order_id, channel, status, amount_fen, refunded_fen, app_id, pid, smid, pay_url, trade_no, buyer_id, created_at, paid_at, merchant_of_record_id, created_by, buyer_network
 FROM payments
 WHERE tenant_id = app.tenant_id()
   AND id = $1
@@ -61,6 +61,8 @@ func (q *Queries) PaymentGet(ctx context.Context, db DBTX, argID id.Payment) (Pa
 		&i.CreatedAt,
 		&i.PaidAt,
 		&i.MerchantOfRecordID,
+		&i.CreatedBy,
+		&i.BuyerNetwork,
 	)
 	return i, err
 }
@@ -78,7 +80,9 @@ INSERT INTO payments (
     smid,
     pay_url,
     merchant_of_record_id,
-    created_at
+    created_at,
+    created_by,
+    buyer_network
 ) VALUES (
     app.tenant_id(),
     $1,
@@ -91,7 +95,9 @@ INSERT INTO payments (
     $8,
     $9,
     $10,
-    $11
+    $11,
+    $12,
+    $13
 )
 `
 
@@ -107,6 +113,8 @@ type PaymentInsertParams struct {
 	PayURL             string
 	MerchantOfRecordID id.Merchant
 	CreatedAt          time.Time
+	CreatedBy          string
+	BuyerNetwork       []byte
 }
 
 func (q *Queries) PaymentInsert(ctx context.Context, db DBTX, arg PaymentInsertParams) error {
@@ -122,6 +130,8 @@ func (q *Queries) PaymentInsert(ctx context.Context, db DBTX, arg PaymentInsertP
 		arg.PayURL,
 		arg.MerchantOfRecordID,
 		arg.CreatedAt,
+		arg.CreatedBy,
+		arg.BuyerNetwork,
 	)
 	return err
 }

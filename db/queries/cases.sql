@@ -20,6 +20,17 @@ INSERT INTO cases (
 ON CONFLICT DO NOTHING
 RETURNING id;
 
+-- name: CaseSeenAgain :exec
+-- The open case of the kind about the payment, or the one of foreign notices, has happened once more.
+UPDATE cases SET
+    occurrences = occurrences + 1,
+    last_seen_at = @seen_at::timestamptz,
+    latest = (ARRAY[@detail::text] || latest)[1:sqlc.arg(keep)::integer]
+WHERE tenant_id = app.tenant_id()
+  AND kind = @kind
+  AND status = 'open'
+  AND payment_id IS NOT DISTINCT FROM @payment_id;
+
 -- name: CaseList :many
 SELECT
     tenant_id,
@@ -30,7 +41,10 @@ SELECT
     payment_id,
     detail,
     created_at,
-    closed_at
+    closed_at,
+    occurrences,
+    last_seen_at,
+    latest
 FROM cases
 WHERE tenant_id = app.tenant_id()
   AND id < @before
@@ -49,7 +63,10 @@ SELECT
     payment_id,
     detail,
     created_at,
-    closed_at
+    closed_at,
+    occurrences,
+    last_seen_at,
+    latest
 FROM cases
 WHERE tenant_id = app.tenant_id()
   AND id = @id;
@@ -70,7 +87,10 @@ RETURNING
     payment_id,
     detail,
     created_at,
-    closed_at;
+    closed_at,
+    occurrences,
+    last_seen_at,
+    latest;
 
 -- name: CaseCloseOpen :many
 -- The open cases of some kinds about a payment, which are closed.

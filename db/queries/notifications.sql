@@ -1,4 +1,4 @@
--- name: NotificationInsert :exec
+-- name: NotificationInsert :execrows
 -- One notification is recorded once, however often it is repeated; what was refused or failed is kept each time.
 INSERT INTO notifications (
     tenant_id,

@@ -29,10 +29,10 @@ SELECT
         SELECT count(*)
         FROM (
             SELECT
-            FROM orders o
-            WHERE o.tenant_id = app.tenant_id()
-              AND o.created_by = sqlc.arg(created_by)::text
-              AND o.status = 'awaiting_payment'
+            FROM payments b
+            WHERE b.tenant_id = app.tenant_id()
+              AND b.created_by = sqlc.arg(created_by)::text
+              AND b.status IN ('created', 'pending')
             LIMIT t.unpaid_orders_per_api_key
         ) n
     ) AS unpaid_of_api_key,
@@ -45,6 +45,7 @@ SELECT
             WHERE o.tenant_id = app.tenant_id()
               AND o.buyer_contact = sqlc.arg(buyer_contact)::text
               AND o.buyer_contact <> ''
+              AND o.id > sqlc.arg(lives)::uuid
               AND o.status = 'awaiting_payment'
             LIMIT t.unpaid_orders_per_contact
         ) n
@@ -54,10 +55,10 @@ SELECT
         SELECT count(*)
         FROM (
             SELECT
-            FROM orders o
-            WHERE o.tenant_id = app.tenant_id()
-              AND o.buyer_network = sqlc.arg(buyer_network)::bytea
-              AND o.status = 'awaiting_payment'
+            FROM payments b
+            WHERE b.tenant_id = app.tenant_id()
+              AND b.buyer_network = sqlc.arg(buyer_network)::bytea
+              AND b.status IN ('created', 'pending')
             LIMIT t.unpaid_orders_per_buyer_ip
         ) n
     ) AS unpaid_of_buyer_ip,
@@ -118,10 +119,10 @@ SELECT
             SELECT count(*)
             FROM (
                 SELECT
-                FROM orders o
-                WHERE o.tenant_id = app.tenant_id()
-                  AND o.created_by = sqlc.arg(created_by)::text
-                  AND o.status = 'awaiting_payment'
+                FROM payments b
+                WHERE b.tenant_id = app.tenant_id()
+                  AND b.created_by = sqlc.arg(created_by)::text
+                  AND b.status IN ('created', 'pending')
                 LIMIT t.unpaid_orders_per_api_key
             ) n
         ) < t.unpaid_orders_per_api_key,
@@ -137,6 +138,7 @@ SELECT
                 WHERE o.tenant_id = app.tenant_id()
                   AND o.buyer_contact = sqlc.arg(buyer_contact)::text
                   AND o.buyer_contact <> ''
+                  AND o.id > sqlc.arg(lives)::uuid
                   AND o.status = 'awaiting_payment'
                 LIMIT t.unpaid_orders_per_contact
             ) n
@@ -149,10 +151,10 @@ SELECT
             SELECT count(*)
             FROM (
                 SELECT
-                FROM orders o
-                WHERE o.tenant_id = app.tenant_id()
-                  AND o.buyer_network = sqlc.arg(buyer_network)::bytea
-                  AND o.status = 'awaiting_payment'
+                FROM payments b
+                WHERE b.tenant_id = app.tenant_id()
+                  AND b.buyer_network = sqlc.arg(buyer_network)::bytea
+                  AND b.status IN ('created', 'pending')
                 LIMIT t.unpaid_orders_per_buyer_ip
             ) n
         ) < t.unpaid_orders_per_buyer_ip,
@@ -199,8 +201,7 @@ INSERT INTO orders (
     expires_at,
     created_at,
     created_by,
-    created_from,
-    buyer_network
+    created_from
 ) VALUES (
     app.tenant_id(),
     @id,
@@ -215,8 +216,7 @@ INSERT INTO orders (
     @expires_at,
     @created_at,
     @created_by,
-    @created_from,
-    @buyer_network
+    @created_from
 );
 
 -- name: OrderStandingList :many

@@ -11,7 +11,9 @@ INSERT INTO payments (
     smid,
     pay_url,
     merchant_of_record_id,
-    created_at
+    created_at,
+    created_by,
+    buyer_network
 ) VALUES (
     app.tenant_id(),
     @id,
@@ -24,7 +26,9 @@ INSERT INTO payments (
     @smid,
     @pay_url,
     @merchant_of_record_id,
-    @created_at
+    @created_at,
+    @created_by,
+    @buyer_network
 );
 
 -- name: PaymentSetPending :execrows

@@ -20,8 +20,13 @@ import (
 
 var q = dbsqlc.New()
 
-// detailMax is how many bytes of a case's detail are kept.
-const detailMax = 2000
+// How much is kept of what happened: bytes of a case's detail, and how many of the later ones, with how many bytes
+// each.
+const (
+	detailMax = 2000
+	latestMax = 5
+	laterMax  = 300
+)
 
 // Kind is why a case was opened.
 type Kind = vocabulary.CaseKind
@@ -36,6 +41,10 @@ type Case struct {
 	Detail  string     // what happened, for a person; no secrets and no card keys
 	Created time.Time
 	Closed  *time.Time
+
+	Occurrences int        // how often it happened while the case was open, the first time among them
+	LastSeen    *time.Time // the last time; nil: it happened once
+	Latest      []string   // what the last few were, newest first, each shortened; empty: it happened once
 }
 
 // Opening is a case to open.
@@ -56,17 +65,18 @@ type event struct {
 }
 
 // Open opens a case and emits case.opened, unless one of the same kind is open for the payment, or one of foreign
-// notices for the tenant; opened tells which. Atomic.
+// notices for the tenant: that one then counts what happened again, without an event. opened tells which. Atomic.
 func Open(ctx context.Context, tx db.TenantTx, n Opening) (opened bool, err error) {
 	if n.Kind == "" || n.At.IsZero() {
 		return false, fmt.Errorf("open a case: kind %q at %s is incomplete", n.Kind, n.At)
 	}
 	cid, err := q.CaseInsert(ctx, tx, dbsqlc.CaseInsertParams{
-		ID: id.New[id.Case](), Kind: n.Kind, OrderID: n.Order, PaymentID: n.Payment, Detail: clip(n.Detail),
+		ID: id.New[id.Case](), Kind: n.Kind, OrderID: n.Order, PaymentID: n.Payment, Detail: clip(n.Detail, detailMax),
 		CreatedAt: n.At,
 	})
 	if db.IsNoRows(err) {
-		return false, nil
+		return false, q.CaseSeenAgain(ctx, tx.Later(), dbsqlc.CaseSeenAgainParams{Kind: n.Kind, PaymentID: n.Payment,
+			SeenAt: n.At, Detail: clip(n.Detail, laterMax), Keep: latestMax})
 	}
 	if err != nil {
 		return false, fmt.Errorf("open a case %s: %w", n.Kind, err)
@@ -106,12 +116,12 @@ func Mended(ctx context.Context, tx db.TenantTx, by audit.By, p id.Payment, at t
 	return nil
 }
 
-// clip shortens text to detailMax bytes without cutting a character.
-func clip(s string) string {
-	if len(s) <= detailMax {
+// clip shortens text to so many bytes without cutting a character.
+func clip(s string, most int) string {
+	if len(s) <= most {
 		return s
 	}
-	s = s[:detailMax]
+	s = s[:most]
 	for len(s) > 0 {
 		if r, n := utf8.DecodeLastRuneInString(s); r != utf8.RuneError || n != 1 {
 			break
@@ -142,5 +152,6 @@ func fromRow(r dbsqlc.Case) Case {
 	return Case{
 		ID: r.ID, Kind: r.Kind, Open: r.Status == vocabulary.CaseOpen, Order: r.OrderID, Payment: r.PaymentID,
 		Detail: r.Detail, Created: r.CreatedAt, Closed: r.ClosedAt,
+		Occurrences: int(r.Occurrences), LastSeen: r.LastSeenAt, Latest: r.Latest,
 	}
 }

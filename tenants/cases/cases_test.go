@@ -103,6 +103,10 @@ func TestOpenOnce(t *testing.T) {
 		t.Errorf("case %+v", got)
 	}
 
+	if got.Occurrences != 5 || got.LastSeen == nil || len(got.Latest) != 4 || got.Latest[0] != "no" {
+		t.Errorf("it happened %d times, last at %v, of late %q", got.Occurrences, got.LastSeen, got.Latest)
+	}
+
 	other := n
 	other.Kind = vocabulary.CaseRefundRefused
 	if !b.open(other) {

@@ -81,7 +81,10 @@ func (s *Service) recordMessage(
 		ReceivedAt: s.clock.Now(),
 	}
 	err := s.db.InTenant(ctx, tenant,
-		func(ctx context.Context, tx db.TenantTx) error { return q.NotificationInsert(ctx, tx.Later(), p) })
+		func(ctx context.Context, tx db.TenantTx) error {
+			_, err := q.NotificationInsert(ctx, tx.Later(), p)
+			return err
+		})
 	if err != nil {
 		return fmt.Errorf("record the message: %w", err)
 	}

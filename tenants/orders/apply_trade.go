@@ -28,6 +28,8 @@ type Result struct {
 	Order   id.Order
 	Verdict vocabulary.Verdict
 	Reason  string
+
+	foreign string // about a trade that is not ours: what a person is told of it
 }
 
 // ApplyTrade moves an order by what Alipay reports, whoever heard of it first: notification or query. Another amount,
@@ -37,11 +39,11 @@ type Result struct {
 func (s *Service) ApplyTrade(ctx context.Context, tx db.TenantTx, t acquiring.Trade) (Result, error) {
 	pid, err := id.FromHex[id.Payment](t.Number)
 	if err != nil {
-		return s.foreign(ctx, tx, t)
+		return foreign(t), nil //nolint:nilerr // a number that is not ours is no fault
 	}
 	o, err := lockByPayment(ctx, tx, pid)
 	if db.IsNoRows(err) {
-		return s.foreign(ctx, tx, t)
+		return foreign(t), nil
 	}
 	if err != nil {
 		return Result{}, fmt.Errorf("lock the order of payment %s: %w", pid, err)
@@ -306,13 +308,8 @@ func (s *Service) review(
 	return Result{Order: o.ID, Verdict: verdictReview, Reason: field}, nil
 }
 
-// foreign takes note of a trade that is not ours.
-func (s *Service) foreign(ctx context.Context, tx db.TenantTx, t acquiring.Trade) (Result, error) {
-	_, err := cases.Open(ctx, tx, cases.Opening{Kind: vocabulary.CaseForeignNotice, At: s.clock.Now(),
-		Detail: fmt.Sprintf(
-			"Alipay reports trade %s (out_trade_no %.64q), which this platform did not ask for.",
-			t.TradeNo,
-			t.Number,
-		)})
-	return Result{Verdict: verdictReview, Reason: "out_trade_no"}, err
+// foreign is the verdict on a trade that is not ours.
+func foreign(t acquiring.Trade) Result {
+	return Result{Verdict: verdictReview, Reason: "out_trade_no", foreign: fmt.Sprintf(
+		"Alipay reports trade %s (out_trade_no %.64q), which this platform did not ask for.", t.TradeNo, t.Number)}
 }

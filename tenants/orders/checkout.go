@@ -145,6 +145,7 @@ func (s *Service) price(ctx context.Context, tx db.TenantTx, in CheckoutInput, f
 	err = tx.Ask(ctx, events.Ahead(tx), func(ctx context.Context, r db.Asked) (err error) {
 		rows, err = q.CheckoutProductList(ctx, r, dbsqlc.CheckoutProductListParams{
 			Ids: ids, CreatedBy: from.by, BuyerContact: from.contact, BuyerNetwork: from.network,
+			Lives: from.lives,
 		})
 		return err
 	})
@@ -283,7 +284,6 @@ func (s *Service) insert(
 		CreatedAt:          o.CreatedAt,
 		CreatedBy:          from.by,
 		CreatedFrom:        a.Address,
-		BuyerNetwork:       from.network,
 	})
 	if err != nil {
 		return err
@@ -307,6 +307,8 @@ func (s *Service) insert(
 		PayURL:             p.PayURL,
 		MerchantOfRecordID: o.MerchantOfRecord,
 		CreatedAt:          p.CreatedAt,
+		CreatedBy:          from.by,
+		BuyerNetwork:       from.network,
 	})
 	if err != nil {
 		return err

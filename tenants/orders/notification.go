@@ -114,17 +114,38 @@ func (s *Service) record(ctx context.Context, tx db.TenantTx, n acquiring.Notifi
 	if r.Verdict == verdictApplied {
 		raw = nil
 	}
-	if r.Verdict == verdictReview && r.Order.IsZero() && !s.gateways.KeepRefusal(tx.Tenant()) {
-		return nil // about nothing of ours, and a flood
+	row := dbsqlc.NotificationInsertParams{ID: id.New[id.Notification](), NotifyID: &n.ID,
+		Kind:    vocabulary.NotificationTrade,
+		Subject: n.Number, State: n.State, Verdict: r.Verdict, Reason: r.Reason, Raw: clip(raw),
+		ReceivedAt: s.clock.Now()}
+	if r.foreign != "" {
+		return s.recordForeign(ctx, tx, row, r.foreign)
 	}
-	return q.NotificationInsert(
-		ctx,
-		tx.Later(),
-		dbsqlc.NotificationInsertParams{ID: id.New[id.Notification](), NotifyID: &n.ID,
-			Kind:    vocabulary.NotificationTrade,
-			Subject: n.Number, State: n.State, Verdict: r.Verdict, Reason: r.Reason, Raw: clip(raw),
-			ReceivedAt: s.clock.Now()},
-	)
+	return keep(ctx, tx, row)
+}
+
+// keep leaves the row for the commit, unless it is a repetition.
+func keep(ctx context.Context, tx db.TenantTx, row dbsqlc.NotificationInsertParams) error {
+	_, err := q.NotificationInsert(ctx, tx.Later(), row)
+	return err
+}
+
+// recordForeign notes a notification about a trade that is not ours, and has a person look at it. A repetition is told
+// by its notify_id before anything is written; in a flood, of which not every one is kept, each counts.
+func (s *Service) recordForeign(
+	ctx context.Context,
+	tx db.TenantTx,
+	row dbsqlc.NotificationInsertParams,
+	detail string,
+) error {
+	if s.gateways.KeepRefusal(tx.Tenant()) {
+		n, err := q.NotificationInsert(ctx, tx, row) // waits for another with the same notify_id
+		if err != nil || n == 0 {
+			return err
+		}
+	}
+	_, err := cases.Open(ctx, tx, cases.Opening{Kind: vocabulary.CaseForeignNotice, At: row.ReceivedAt, Detail: detail})
+	return err
 }
 
 // clip is what is kept of a notification, for a person to look at: its beginning, without who paid.
@@ -159,12 +180,9 @@ func (s *Service) refuse(ctx context.Context, tenant id.Tenant, raw []byte, caus
 				return err
 			}
 		}
-		return q.NotificationInsert(
-			ctx,
-			tx.Later(),
-			dbsqlc.NotificationInsertParams{ID: id.New[id.Notification](), Kind: vocabulary.NotificationTrade,
-				Verdict: verdictRefused, Reason: cause.Error(), Raw: clip(raw), ReceivedAt: s.clock.Now()},
-		)
+		return keep(ctx, tx, dbsqlc.NotificationInsertParams{ID: id.New[id.Notification](),
+			Kind: vocabulary.NotificationTrade, Verdict: verdictRefused, Reason: cause.Error(), Raw: clip(raw),
+			ReceivedAt: s.clock.Now()})
 	})
 	if err != nil {
 		return errors.Join(cause, err)
@@ -188,7 +206,7 @@ func (s *Service) recordFailure(
 		slog.Any("error", cause),
 	)
 	err := s.db.InTenant(ctx, tenant, func(ctx context.Context, tx db.TenantTx) error {
-		return q.NotificationInsert(ctx, tx.Later(), dbsqlc.NotificationInsertParams{
+		return keep(ctx, tx, dbsqlc.NotificationInsertParams{
 			ID:         id.New[id.Notification](),
 			NotifyID:   &n.ID,
 			Kind:       vocabulary.NotificationTrade,

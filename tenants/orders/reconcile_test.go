@@ -375,4 +375,9 @@ func attackA50(t *testing.T) {
 	if n := r.Count("notifications", "verdict = 'review'"); n == 0 || n > different/2 {
 		t.Errorf("%d notices are kept", n)
 	}
+	// the one that was repeated counts once
+	if n := r.Count("cases", "occurrences = $1 AND last_seen_at IS NOT NULL AND cardinality(latest) = 5",
+		different+1); n != 1 {
+		t.Error("the case does not tell how many there were")
+	}
 }

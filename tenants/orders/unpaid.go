@@ -7,6 +7,7 @@ import (
 	"hash/fnv"
 	"net/netip"
 	"slices"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -45,13 +46,18 @@ const networkPurpose = "buyer network"
 type origin struct {
 	by      string // as audit names it
 	contact string
-	network []byte // nil: not told
+	network []byte    // nil: not told
+	lives   uuid.UUID // below every order that may still be unpaid
 }
+
+// unpaidMax is longer than an order waits for its payment, and then for Alipay's word that none came.
+const unpaidMax = 3 * 24 * time.Hour
 
 // originOf hashes the network of the buyer's address: an IPv4 address, or the first 64 bits of an IPv6 one. It needs
 // [Service.in]. It returns invalid_request.
 func (s *Service) originOf(ctx context.Context, a tenants.Actor, in CheckoutInput) (o origin, err error) {
 	o.by, o.contact = audit.Actor(a).ID, NormalContact(in.BuyerContact)
+	o.lives = uuid.UUID(id.First[id.Order](s.clock.Now().Add(-unpaidMax)))
 	if in.BuyerIP == "" {
 		return o, nil
 	}
@@ -146,7 +152,8 @@ func pass(ctx context.Context, w dbsqlc.DBTX, gates []int32, o origin, lines []L
 		return fmt.Errorf("lock the gates of an order: %w", err)
 	}
 	sum := map[id.Product]int32{}
-	in := dbsqlc.OrderUnpaidWithinParams{CreatedBy: o.by, BuyerContact: o.contact, BuyerNetwork: o.network}
+	in := dbsqlc.OrderUnpaidWithinParams{CreatedBy: o.by, BuyerContact: o.contact, BuyerNetwork: o.network,
+		Lives: o.lives}
 	for _, l := range lines {
 		sum[l.Product] += l.Quantity
 	}
