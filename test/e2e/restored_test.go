@@ -94,8 +94,8 @@ func attackA43(t *testing.T) {
 		t.Errorf("a held product is ordered: %v", err)
 	}
 	w.waitOrder(s, pending, "delivered") // asked for at once, without a notification
-	// Its settlement and its split were made under numbers that the backup does not know: a person is told that the money
-	// was released by another request, and, since Alipay refuses another split, of that.
+	// Its settlement and its split were made under numbers that the backup does not know: a person is told that another
+	// request released the money and, since Alipay refuses another split, of that.
 	w.until("the split to be refused", func() bool {
 		var sp demo.Split
 		return s.Get(w.ctx, "/v1/orders/"+pending.ID+"/split", &sp) == nil && sp.Status == "refused" &&
