@@ -205,8 +205,10 @@ func (w *world) signed(method string, biz any, more ...string) map[string]string
 	return p
 }
 
-func sign(key *rsa.PrivateKey, p map[string]string) string {
-	sum := sha256.Sum256([]byte(text(p, "sign")))
+func sign(key *rsa.PrivateKey, p map[string]string) string { return signText(key, text(p, "sign")) }
+
+func signText(key *rsa.PrivateKey, text string) string {
+	sum := sha256.Sum256([]byte(text))
 	sig, err := rsa.SignPKCS1v15(nil, key, crypto.SHA256, sum[:])
 	if err != nil {
 		panic(err)

@@ -26,11 +26,12 @@ const (
 	RateLimit         = "rate_limit"
 	UnavailableBefore = "unavailable_before" // 20000 isp.unknow-error
 	UnavailableAfter  = "unavailable_after"
-	BusinessError     = "business_error"  // SubCode, nothing happens: for refusals no condition here produces
-	SignFirst         = "sign_first"      // not wrong: members in another order
-	EscapedSlashes    = "escaped_slashes" // not wrong: \/ in the text, the signature over /
-	OtherNode         = "error_node"      // refusals come in error_response, as older gateways do
-	GBKAnswer         = "gbk_answer"      // not wrong: in GBK, as smartwalle/alipay pull request 257 has it
+	BusinessError     = "business_error"    // SubCode, nothing happens: for refusals no condition here produces
+	SignFirst         = "sign_first"        // not wrong: members in another order
+	EscapedSlashes    = "escaped_slashes"   // not wrong: \/ in the text, the signature over /
+	OtherNode         = "error_node"        // refusals come in error_response, as older gateways do
+	GBKAnswer         = "gbk_answer"        // not wrong: in GBK, as smartwalle/alipay pull request 257 has it
+	UnknownErrorGBK   = "unknown_error_gbk" // 20000 aop.unknow-error in GBK, as the same request has it; no effect
 
 	NotifyDrop    = "notification_drop"
 	NotifyLate    = "notification_late"
@@ -72,7 +73,7 @@ func groupOf(kind string) Group {
 func Kinds() []string {
 	return []string{NoAnswerBefore, NoAnswerAfter, Slow, HTTP502, HalfJSON, WrongSignature, WrongAmount,
 		SystemErrorBefore, SystemErrorAfter, RateLimit, UnavailableBefore, UnavailableAfter, BusinessError,
-		SignFirst, EscapedSlashes, OtherNode, GBKAnswer, NotifyDrop, NotifyLate, NotifyRepeat, NotifyReorder,
+		SignFirst, EscapedSlashes, OtherNode, GBKAnswer, UnknownErrorGBK, NotifyDrop, NotifyLate, NotifyRepeat, NotifyReorder,
 		NotifyForge, NotifyGBK, NotifyContentType, MailRefused, MailBusy}
 }
 

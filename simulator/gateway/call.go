@@ -175,6 +175,9 @@ func (c *Call) checkContent() error {
 			return protocol.Invalid("isv.illegal-json", "biz_content 不是合法的JSON："+err.Error())
 		}
 	}
+	if c.Owner().Settings.ObjectsAsText {
+		protocol.OpenTexts(c.Biz, c.Method.Fields)
+	}
 	if err := protocol.Check(c.Biz, c.Method.Fields, "", c.State.Config.RefuseUnknownFields); err != nil {
 		return c.Method.RefuseField(err)
 	}

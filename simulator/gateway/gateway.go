@@ -170,6 +170,10 @@ func (g *Gateway) withFaults(c *Call) (any, error) {
 		return nil, c.systemError()
 	case faults.UnavailableBefore:
 		return nil, protocol.Unavailable()
+	case faults.UnknownErrorGBK:
+		c.GBK = true
+		return nil, &protocol.BizError{Code: "20000", Msg: "Service Currently Unavailable",
+			SubCode: "aop.unknow-error", SubMsg: "系统繁忙"}
 	case faults.BusinessError:
 		return nil, protocol.Refuse(f.SubCode, "模拟的业务错误")
 	case faults.RateLimit:

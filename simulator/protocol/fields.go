@@ -48,6 +48,19 @@ const maxJSONDepth = 16
 
 // ParseObject reads one JSON object; a repeated key anywhere, trailing data or deep nesting is an error.
 func ParseObject(data []byte) (Object, error) {
+	v, err := parseOne(data)
+	if err != nil {
+		return nil, err
+	}
+	o, ok := v.(Object)
+	if !ok {
+		return nil, ErrShape
+	}
+	return o, nil
+}
+
+// parseOne reads one JSON value and nothing after it.
+func parseOne(data []byte) (any, error) {
 	dec := json.NewDecoder(bytes.NewReader(data))
 	dec.UseNumber()
 	v, err := parseValue(dec, 0)
@@ -57,11 +70,7 @@ func ParseObject(data []byte) (Object, error) {
 	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
 		return nil, errors.New("data after the JSON value")
 	}
-	o, ok := v.(Object)
-	if !ok {
-		return nil, ErrShape
-	}
-	return o, nil
+	return v, nil
 }
 
 // ErrShape: valid JSON, but not an object.
@@ -107,6 +116,32 @@ func parseValue(dec *json.Decoder, depth int) (any, error) {
 	}
 	_, err = dec.Token()
 	return o, err
+}
+
+// OpenTexts replaces, in place, texts that hold JSON where the table wants an object or a list. What is no JSON stays a
+// text.
+func OpenTexts(o Object, table []Field) {
+	for i := range table {
+		f := &table[i]
+		if f.Kind != KindObject && f.Kind != KindArray && f.Kind != KindStrings {
+			continue
+		}
+		if text, ok := o[f.Name].(string); ok {
+			if v, err := parseOne([]byte(text)); err == nil {
+				o[f.Name] = v
+			}
+		}
+		switch v := o[f.Name].(type) {
+		case Object:
+			OpenTexts(v, f.Fields)
+		case []any:
+			for _, item := range v {
+				if inner, ok := item.(Object); ok {
+					OpenTexts(inner, f.Fields)
+				}
+			}
+		}
+	}
 }
 
 // FieldError names the field that breaks its row.

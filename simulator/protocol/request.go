@@ -43,7 +43,7 @@ type Request struct {
 }
 
 // Read merges query and body. A name may come twice only with one value and from the two places: official clients
-// repeat charset so.
+// repeat charset so. Of a charset in two spellings the body's counts, which is what was signed.
 func (q *Request) Read() error {
 	query, err := url.ParseQuery(q.HTTP.URL.RawQuery)
 	if err != nil {
@@ -90,7 +90,8 @@ func (q *Request) merge(values url.Values) error {
 		if len(vs) > 1 {
 			return Invalid("isv.invalid-parameter", "参数重复："+k)
 		}
-		if old, seen := q.Params[k]; seen && old != vs[0] {
+		old, seen := q.Params[k]
+		if seen && old != vs[0] && !(k == "charset" && strings.EqualFold(old, vs[0])) {
 			return Invalid("isv.invalid-parameter", "参数重复："+k)
 		}
 		q.Params[k] = vs[0]

@@ -62,6 +62,8 @@ type Settings struct {
 	RefusePrecreateTwice bool `json:"refuse_precreate_twice"`
 	// AllowAnySubject takes the characters "/=&" in subjects, which the field table forbids.
 	AllowAnySubject bool `json:"allow_any_subject"`
+	// ObjectsAsText takes a text that holds JSON where the field table wants an object or a list.
+	ObjectsAsText bool `json:"objects_as_text"`
 	// SellerSMID sends the secondary merchant's number as seller_id of a ZFT trade instead of the platform's PID.
 	SellerSMID bool `json:"seller_smid"`
 	// OpenIDs: the application knows its buyers by open ids, as newer ones do, and not by user ids (2088…).
