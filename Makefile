@@ -39,8 +39,10 @@ test/browser: build web/node_modules/.installed ## the pages in chromium, agains
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || { echo 'chromium is missing: sudo apt-get install -y --no-install-recommends chromium' >&2; exit 1; }
 	cd web && SHORT=$(SHORT) node --test --test-reporter=spec browser/all.test.mjs
 
-test/clients: build test/clients/ts/node_modules/.installed ## clients that strangers' tools generate from the served contract walk the road of an order
-	node --test --test-reporter=spec test/clients/clients.test.mjs
+test/clients: build test/clients/ts/node_modules/.installed ## clients that strangers' tools generate from the contract, clients of Alipay, and every sample of docs/simulator.md (needs php, a JDK, python3-cryptography)
+	@for tool in php javac; do command -v $$tool >/dev/null || { echo "$$tool is missing: sudo apt-get install -y --no-install-recommends php-cli default-jdk-headless" >&2; exit 1; }; done
+	@/usr/bin/python3 -c 'import cryptography' || { echo 'sudo apt-get install -y --no-install-recommends python3-cryptography' >&2; exit 1; }
+	node --test --test-reporter=spec test/clients/clients.test.mjs test/clients/samples.test.mjs
 
 screenshots: build web/node_modules/.installed ## the pictures of docs/ anew (ALL=dir: every page at every width, to look at)
 	cd web && node browser/screenshots.mjs $(if $(ALL),$(abspath $(ALL)))

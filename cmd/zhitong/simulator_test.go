@@ -45,7 +45,7 @@ func TestSimulatorDocument(t *testing.T) {
 		}
 		for part, answer := range map[string]string{
 			"app.csr":           `"alipay_certificate":"-----BEGIN CERTIFICATE`,
-			"/gateway.do":       `{"alipay_trade_precreate_response":{"code":"10000","msg":"Success"`,
+			"/gateway.do?":      `{"alipay_trade_precreate_response":{"code":"10000","msg":"Success"`,
 			"/trades/demo1/pay": `"trade_status":"TRADE_SUCCESS"`, "business_error": `"kind":"business_error"`,
 			"advance_seconds": `"offset_seconds":86`,
 		} {

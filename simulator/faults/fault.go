@@ -73,8 +73,8 @@ func groupOf(kind string) Group {
 func Kinds() []string {
 	return []string{NoAnswerBefore, NoAnswerAfter, Slow, HTTP502, HalfJSON, WrongSignature, WrongAmount,
 		SystemErrorBefore, SystemErrorAfter, RateLimit, UnavailableBefore, UnavailableAfter, BusinessError,
-		SignFirst, EscapedSlashes, OtherNode, GBKAnswer, UnknownErrorGBK, NotifyDrop, NotifyLate, NotifyRepeat, NotifyReorder,
-		NotifyForge, NotifyGBK, NotifyContentType, MailRefused, MailBusy}
+		SignFirst, EscapedSlashes, OtherNode, GBKAnswer, UnknownErrorGBK, NotifyDrop, NotifyLate, NotifyRepeat,
+		NotifyReorder, NotifyForge, NotifyGBK, NotifyContentType, MailRefused, MailBusy}
 }
 
 // Fault is one piece of mischief and when it strikes. Empty AppID and Method match all. Without Nth, Every and
