@@ -73,6 +73,7 @@ generate: ## make the generated code again: queries, server, docs
 	go test ./api -count=1 -run '^TestErrorCodesPage$$' -update >/dev/null
 	go test ./alipay/contract -count=1 -run '^TestMatrix$$' -update >/dev/null
 	go test ./internal/tidy -count=1 -run '^TestLevelsPage$$' -update >/dev/null
+	go test ./tenants/retention -count=1 -run '^TestDataPageSaysTheRules$$' -update >/dev/null
 	$(TESTDB) -- go test ./test/bench/recording -count=1 -run '^TestScripts$$' -update >/dev/null
 
 build: web ## bin/zhitong, the one binary, pages included

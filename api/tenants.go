@@ -64,14 +64,18 @@ func (s *server) UpdateTenant(
 	ctx context.Context,
 	r apigen.UpdateTenantRequestObject,
 ) (apigen.UpdateTenantResponseObject, error) {
+	kept := value(r.Body.Retention)
 	t, err := s.Tenants.Update(ctx, authn.From(ctx), tenants.Settings{
-		Name:              r.Body.Name,
-		CardKeysShownDays: r.Body.CardKeysShownDays,
-		PerAPIKey:         r.Body.UnpaidOrdersPerAPIKey,
-		PerContact:        r.Body.UnpaidOrdersPerContact,
-		PerBuyerIP:        r.Body.UnpaidOrdersPerBuyerIP,
-		HeldPerProduct:    r.Body.HeldCardKeysPerProduct,
-		Match:             match(r.Params.IfMatch),
+		Name:                r.Body.Name,
+		CardKeysShownDays:   r.Body.CardKeysShownDays,
+		PerAPIKey:           r.Body.UnpaidOrdersPerAPIKey,
+		PerContact:          r.Body.UnpaidOrdersPerContact,
+		PerBuyerIP:          r.Body.UnpaidOrdersPerBuyerIP,
+		HeldPerProduct:      r.Body.HeldCardKeysPerProduct,
+		EventsKept:          kept.EventsDays,
+		WebhookAttemptsKept: kept.WebhookAttemptsDays,
+		AuditLogKept:        kept.AuditLogDays,
+		Match:               match(r.Params.IfMatch),
 	})
 	if err != nil {
 		return nil, err
@@ -96,6 +100,12 @@ func tenantOf(t tenants.Tenant) apigen.Tenant {
 		UnpaidOrdersPerContact: t.Bounds.PerContact,
 		UnpaidOrdersPerBuyerIP: t.Bounds.PerBuyerIP,
 		HeldCardKeysPerProduct: t.Bounds.HeldPerProduct,
+
+		Retention: apigen.TenantRetention{
+			EventsDays:          t.Kept.Events,
+			WebhookAttemptsDays: t.Kept.WebhookAttempts,
+			AuditLogDays:        t.Kept.AuditLog,
+		},
 	}
 }
 

@@ -26,7 +26,8 @@ func unwalled() map[string]string {
 // hidden are the tables of which a merchant sees nothing.
 func hidden() []string {
 	return []string{"alipay_connections", "book_looks", "cases", "checkout_codes", "events", "notifications",
-		"order_reviews", "reconciliations", "refund_parts", "split_rule_parts", "split_rule_versions", "split_rules",
+		"order_reviews", "reconciliations", "refund_parts", "retention_marks", "split_rule_parts",
+		"split_rule_versions", "split_rules",
 		"webhook_attempts", "webhook_endpoints"}
 }
 

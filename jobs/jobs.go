@@ -82,7 +82,9 @@ func NewClient(pool *pgxpool.Pool, d Deps) (*river.Client[pgx.Tx], error) {
 		},
 		func() error { return river.AddWorkerSafely(workers, &onboardingSubmit{onboarding: d.Onboarding}) },
 		func() error { return river.AddWorkerSafely(workers, &onboardingWatch{onboarding: d.Onboarding}) },
-		func() error { return river.AddWorkerSafely(workers, &retentionSweep{db: d.DB, retention: d.Retention}) },
+		func() error {
+			return river.AddWorkerSafely(workers, newRetentionSweep(d.DB, d.Retention, d.Log, d.Registry))
+		},
 		func() error {
 			return river.AddWorkerSafely(workers, &lostJobs{db: d.DB, lost: d.Recovery, log: d.Log})
 		},

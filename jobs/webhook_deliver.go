@@ -12,6 +12,7 @@ import (
 	"zhitong/db/dbsqlc"
 	"zhitong/internal/id"
 	"zhitong/queue"
+	"zhitong/tenants/events"
 	"zhitong/tenants/webhooks"
 )
 
@@ -53,7 +54,7 @@ func (w *webhookDeliver) Work(ctx context.Context, job *river.Job[queue.WebhookD
 	r, err := w.webhooks.Deliver(ctx, job.Args.TenantID.ID, job.Args.EventID.ID, job.Args.EndpointID.ID, job.Attempt)
 	switch {
 	case err != nil:
-		return err
+		return gone(err, events.CodeNotFound) // it is deleted once it has been kept long enough
 	case r.Delivered:
 		return nil
 	case r.Stop:

@@ -114,7 +114,7 @@ func (s *Service) SignUp(ctx context.Context, in NewTenant) (SignedUp, error) {
 	}
 	now := s.clock.Now()
 	tenant := Tenant{ID: in.ID, Name: in.Name, Mode: ModeSandbox, Status: StatusActive, CreatedAt: now, Version: 1,
-		CardKeysShownDays: shownDays, Bounds: usualBounds()}
+		CardKeysShownDays: shownDays, Bounds: usualBounds(), Kept: UsuallyKept()}
 	if tenant.ID.IsZero() {
 		tenant.ID = id.New[id.Tenant]()
 	}
@@ -261,6 +261,11 @@ func tenantOf(r dbsqlc.Tenant) Tenant {
 			PerBuyerIP:     r.UnpaidOrdersPerBuyerIp,
 			HeldPerProduct: r.HeldCardKeysPerProduct,
 		},
+		Kept: Kept{
+			Events:          r.EventsKeptDays,
+			WebhookAttempts: r.WebhookAttemptsKeptDays,
+			AuditLog:        r.AuditLogKeptDays,
+		},
 	}
 }
 
@@ -270,7 +275,9 @@ type Settings struct {
 	CardKeysShownDays *int32 // 1 to 90, as the API holds it
 	// Bounds from 0 to 100,000, as the API holds it.
 	PerAPIKey, PerContact, PerBuyerIP, HeldPerProduct *int32
-	Match                                             Match
+	// Days within the bounds of package retention, as the API holds them.
+	EventsKept, WebhookAttemptsKept, AuditLogKept *int32
+	Match                                         Match
 }
 
 // Update changes the actor's tenant. It returns invalid_request or precondition_failed.
@@ -299,19 +306,23 @@ func (s *Service) Update(ctx context.Context, a Actor, in Settings) (t Tenant, e
 		}{
 			{&t.CardKeysShownDays, in.CardKeysShownDays}, {&t.Bounds.PerAPIKey, in.PerAPIKey},
 			{&t.Bounds.PerContact, in.PerContact}, {&t.Bounds.PerBuyerIP, in.PerBuyerIP},
-			{&t.Bounds.HeldPerProduct, in.HeldPerProduct},
+			{&t.Bounds.HeldPerProduct, in.HeldPerProduct}, {&t.Kept.Events, in.EventsKept},
+			{&t.Kept.WebhookAttempts, in.WebhookAttemptsKept}, {&t.Kept.AuditLog, in.AuditLogKept},
 		} {
 			if n.want != nil {
 				*n.have = *n.want
 			}
 		}
 		if err := q.TenantUpdate(ctx, tx.Later(), dbsqlc.TenantUpdateParams{
-			Name:                   t.Name,
-			CardKeysShownDays:      t.CardKeysShownDays,
-			UnpaidOrdersPerApiKey:  t.Bounds.PerAPIKey,
-			UnpaidOrdersPerContact: t.Bounds.PerContact,
-			UnpaidOrdersPerBuyerIp: t.Bounds.PerBuyerIP,
-			HeldCardKeysPerProduct: t.Bounds.HeldPerProduct,
+			Name:                    t.Name,
+			CardKeysShownDays:       t.CardKeysShownDays,
+			UnpaidOrdersPerApiKey:   t.Bounds.PerAPIKey,
+			UnpaidOrdersPerContact:  t.Bounds.PerContact,
+			UnpaidOrdersPerBuyerIp:  t.Bounds.PerBuyerIP,
+			HeldCardKeysPerProduct:  t.Bounds.HeldPerProduct,
+			EventsKeptDays:          t.Kept.Events,
+			WebhookAttemptsKeptDays: t.Kept.WebhookAttempts,
+			AuditLogKeptDays:        t.Kept.AuditLog,
 		}); err != nil {
 			return fmt.Errorf("change the tenant: %w", err)
 		}
@@ -321,7 +332,10 @@ func (s *Service) Update(ctx context.Context, a Actor, in Settings) (t Tenant, e
 			Add("unpaid_orders_per_api_key", was.Bounds.PerAPIKey, t.Bounds.PerAPIKey).
 			Add("unpaid_orders_per_contact", was.Bounds.PerContact, t.Bounds.PerContact).
 			Add("unpaid_orders_per_buyer_ip", was.Bounds.PerBuyerIP, t.Bounds.PerBuyerIP).
-			Add("held_card_keys_per_product", was.Bounds.HeldPerProduct, t.Bounds.HeldPerProduct)...)
+			Add("held_card_keys_per_product", was.Bounds.HeldPerProduct, t.Bounds.HeldPerProduct).
+			Add("retention.events_days", was.Kept.Events, t.Kept.Events).
+			Add("retention.webhook_attempts_days", was.Kept.WebhookAttempts, t.Kept.WebhookAttempts).
+			Add("retention.audit_log_days", was.Kept.AuditLog, t.Kept.AuditLog)...)
 	})
 	if err != nil {
 		return Tenant{}, err

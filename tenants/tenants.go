@@ -40,6 +40,7 @@ type Tenant struct {
 	// CardKeysShownDays is for how many days after delivery the buyer's page shows card keys.
 	CardKeysShownDays int32
 	Bounds            Bounds
+	Kept              Kept
 }
 
 // Codes of faults that more than one package below tenants returns, and of the connection to Alipay.
@@ -182,6 +183,12 @@ type Bounds struct {
 	PerBuyerIP     int32
 	HeldPerProduct int32
 }
+
+// Kept is for how many days records of a tenant stay; package retention has the bounds.
+type Kept struct{ Events, WebhookAttempts, AuditLog int32 }
+
+// UsuallyKept is that of a new platform, as the table says.
+func UsuallyKept() Kept { return Kept{Events: 90, WebhookAttempts: 30, AuditLog: 730} }
 
 // usualBounds are those of a new platform, as the table says.
 func usualBounds() Bounds {

@@ -2863,6 +2863,9 @@ type Tenant struct {
 	// Name Name of the platform, shown to buyers.
 	Name string `json:"name"`
 
+	// Retention For how long records stay.
+	Retention TenantRetention `json:"retention"`
+
 	// Status `active`; `suspended`: no new orders; `closed`: for good.
 	Status TenantStatus `json:"status"`
 
@@ -2909,6 +2912,30 @@ type TenantID = id.Tenant
 // TenantMode `sandbox`: the gateway is the simulator, no real money moves. `live`: the gateway is Alipay.
 type TenantMode string
 
+// TenantRetention For how many days records of the platform stay. Orders, payments and the book stay for good.
+type TenantRetention struct {
+	// AuditLogDays For how many days entries of the audit log stay. Who made an API key that is in use stays.
+	AuditLogDays int32 `json:"audit_log_days"`
+
+	// EventsDays For how many days events stay. The last event of an order, refund, split or case stays for 400 days, that of anything else for good, so that `sequence` goes on.
+	EventsDays int32 `json:"events_days"`
+
+	// WebhookAttemptsDays For how many days attempts to deliver to webhooks stay.
+	WebhookAttemptsDays int32 `json:"webhook_attempts_days"`
+}
+
+// TenantRetentionUpdate For how many days records stay; what is left out stays as it is.
+type TenantRetentionUpdate struct {
+	// AuditLogDays For how many days entries of the audit log stay. Who made an API key that is in use stays.
+	AuditLogDays *int32 `json:"audit_log_days,omitempty"`
+
+	// EventsDays For how many days events stay. The last event of an order, refund, split or case stays for 400 days, that of anything else for good, so that `sequence` goes on.
+	EventsDays *int32 `json:"events_days,omitempty"`
+
+	// WebhookAttemptsDays For how many days attempts to deliver to webhooks stay.
+	WebhookAttemptsDays *int32 `json:"webhook_attempts_days,omitempty"`
+}
+
 // TenantUpdate What to change of the platform.
 type TenantUpdate struct {
 	// CardKeysShownDays For how many days after delivery, or after renewCheckoutURL, the buyer’s page shows the card keys.
@@ -2919,6 +2946,9 @@ type TenantUpdate struct {
 
 	// Name The platform’s name.
 	Name *string `json:"name,omitempty"`
+
+	// Retention For how long records stay from now on. What is already gone does not come back.
+	Retention *TenantRetentionUpdate `json:"retention,omitempty"`
 
 	// UnpaidOrdersPerAPIKey How many orders made by one API key may await payment at a time; 0 is any number.
 	UnpaidOrdersPerAPIKey *int32 `json:"unpaid_orders_per_api_key,omitempty"`

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5/pgtype"
 	"zhitong/internal/id"
 	"zhitong/internal/money"
 	"zhitong/internal/vocabulary"
@@ -383,6 +384,15 @@ type RefundPart struct {
 	AmountFen money.Fen
 }
 
+type RetentionMark struct {
+	TenantID  id.Tenant
+	Records   string
+	Passed    uuid.UUID
+	Gone      pgtype.UUID
+	GoneUntil *time.Time
+	SweptAt   time.Time
+}
+
 type Settlement struct {
 	TenantID           id.Tenant
 	ID                 id.Settlement
@@ -457,17 +467,20 @@ type SplitRuleVersion struct {
 }
 
 type Tenant struct {
-	TenantID               id.Tenant
-	Name                   string
-	Mode                   vocabulary.TenantMode
-	Status                 vocabulary.TenantStatus
-	CreatedAt              time.Time
-	Version                int64
-	CardKeysShownDays      int32
-	UnpaidOrdersPerApiKey  int32
-	UnpaidOrdersPerContact int32
-	UnpaidOrdersPerBuyerIp int32
-	HeldCardKeysPerProduct int32
+	TenantID                id.Tenant
+	Name                    string
+	Mode                    vocabulary.TenantMode
+	Status                  vocabulary.TenantStatus
+	CreatedAt               time.Time
+	Version                 int64
+	CardKeysShownDays       int32
+	UnpaidOrdersPerApiKey   int32
+	UnpaidOrdersPerContact  int32
+	UnpaidOrdersPerBuyerIp  int32
+	HeldCardKeysPerProduct  int32
+	EventsKeptDays          int32
+	WebhookAttemptsKeptDays int32
+	AuditLogKeptDays        int32
 }
 
 type TenantDataKey struct {

@@ -81,7 +81,10 @@ SELECT
     unpaid_orders_per_api_key,
     unpaid_orders_per_contact,
     unpaid_orders_per_buyer_ip,
-    held_card_keys_per_product
+    held_card_keys_per_product,
+    events_kept_days,
+    webhook_attempts_kept_days,
+    audit_log_kept_days
 FROM tenants
 WHERE tenant_id = app.tenant_id()
 `
@@ -101,6 +104,9 @@ func (q *Queries) TenantGet(ctx context.Context, db DBTX) (Tenant, error) {
 		&i.UnpaidOrdersPerContact,
 		&i.UnpaidOrdersPerBuyerIp,
 		&i.HeldCardKeysPerProduct,
+		&i.EventsKeptDays,
+		&i.WebhookAttemptsKeptDays,
+		&i.AuditLogKeptDays,
 	)
 	return i, err
 }
@@ -117,7 +123,10 @@ SELECT
     unpaid_orders_per_api_key,
     unpaid_orders_per_contact,
     unpaid_orders_per_buyer_ip,
-    held_card_keys_per_product
+    held_card_keys_per_product,
+    events_kept_days,
+    webhook_attempts_kept_days,
+    audit_log_kept_days
 FROM tenants
 WHERE tenant_id = app.tenant_id()
 FOR NO KEY UPDATE
@@ -138,6 +147,9 @@ func (q *Queries) TenantGetForUpdate(ctx context.Context, db DBTX) (Tenant, erro
 		&i.UnpaidOrdersPerContact,
 		&i.UnpaidOrdersPerBuyerIp,
 		&i.HeldCardKeysPerProduct,
+		&i.EventsKeptDays,
+		&i.WebhookAttemptsKeptDays,
+		&i.AuditLogKeptDays,
 	)
 	return i, err
 }
@@ -183,17 +195,23 @@ UPDATE tenants SET
     unpaid_orders_per_contact = $4,
     unpaid_orders_per_buyer_ip = $5,
     held_card_keys_per_product = $6,
+    events_kept_days = $7,
+    webhook_attempts_kept_days = $8,
+    audit_log_kept_days = $9,
     version = version + 1
 WHERE tenant_id = app.tenant_id()
 `
 
 type TenantUpdateParams struct {
-	Name                   string
-	CardKeysShownDays      int32
-	UnpaidOrdersPerApiKey  int32
-	UnpaidOrdersPerContact int32
-	UnpaidOrdersPerBuyerIp int32
-	HeldCardKeysPerProduct int32
+	Name                    string
+	CardKeysShownDays       int32
+	UnpaidOrdersPerApiKey   int32
+	UnpaidOrdersPerContact  int32
+	UnpaidOrdersPerBuyerIp  int32
+	HeldCardKeysPerProduct  int32
+	EventsKeptDays          int32
+	WebhookAttemptsKeptDays int32
+	AuditLogKeptDays        int32
 }
 
 func (q *Queries) TenantUpdate(ctx context.Context, db DBTX, arg TenantUpdateParams) error {
@@ -204,6 +222,9 @@ func (q *Queries) TenantUpdate(ctx context.Context, db DBTX, arg TenantUpdatePar
 		arg.UnpaidOrdersPerContact,
 		arg.UnpaidOrdersPerBuyerIp,
 		arg.HeldCardKeysPerProduct,
+		arg.EventsKeptDays,
+		arg.WebhookAttemptsKeptDays,
+		arg.AuditLogKeptDays,
 	)
 	return err
 }

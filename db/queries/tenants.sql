@@ -24,7 +24,10 @@ SELECT
     unpaid_orders_per_api_key,
     unpaid_orders_per_contact,
     unpaid_orders_per_buyer_ip,
-    held_card_keys_per_product
+    held_card_keys_per_product,
+    events_kept_days,
+    webhook_attempts_kept_days,
+    audit_log_kept_days
 FROM tenants
 WHERE tenant_id = app.tenant_id();
 
@@ -63,7 +66,10 @@ SELECT
     unpaid_orders_per_api_key,
     unpaid_orders_per_contact,
     unpaid_orders_per_buyer_ip,
-    held_card_keys_per_product
+    held_card_keys_per_product,
+    events_kept_days,
+    webhook_attempts_kept_days,
+    audit_log_kept_days
 FROM tenants
 WHERE tenant_id = app.tenant_id()
 FOR NO KEY UPDATE;
@@ -76,5 +82,8 @@ UPDATE tenants SET
     unpaid_orders_per_contact = @unpaid_orders_per_contact,
     unpaid_orders_per_buyer_ip = @unpaid_orders_per_buyer_ip,
     held_card_keys_per_product = @held_card_keys_per_product,
+    events_kept_days = @events_kept_days,
+    webhook_attempts_kept_days = @webhook_attempts_kept_days,
+    audit_log_kept_days = @audit_log_kept_days,
     version = version + 1
 WHERE tenant_id = app.tenant_id();

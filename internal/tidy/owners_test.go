@@ -14,7 +14,8 @@ import (
 // writers are the packages that may write a table. One package owns a table; a second one stands here only with what it
 // writes.
 func writers() map[string][]string {
-	const signUp = "tenants" // a sign-up writes the first row of each with the tenant
+	const signUp = "tenants"         // a sign-up writes the first row of each with the tenant
+	const keep = "tenants/retention" // deletes rows when their time is up
 	return map[string][]string{
 		"tenants":            {"tenants", "db/dbtest"},
 		"tenant_directory":   {"tenants", "db/dbtest"},
@@ -26,24 +27,25 @@ func writers() map[string][]string {
 		"audit_log":          {"tenants/audit", signUp},
 		"idempotency_keys":   {"tenants/idempotency"},
 		"events":             {"tenants/events"},
-		"cases":              {"tenants/cases"},
+		"retention_marks":    {"tenants/retention"},
+		"cases":              {"tenants/cases", keep},
 		"ledger_postings":    {"tenants/ledger"},
 		"reconciliations":    {"tenants/ledger"},
 		"book_looks":         {"tenants/books"},
 		// an approval; the bound receiver
 		"merchants":           {"tenants/merchants", "tenants/onboarding", "tenants/splits"},
 		"applications":        {"tenants/onboarding"},
-		"application_images":  {"tenants/onboarding", "tenants/retention"}, // deleted when their time is up
+		"application_images":  {"tenants/onboarding", keep},
 		"products":            {"tenants/catalog"},
 		"card_keys":           {"tenants/stock"},
 		"card_key_imports":    {"tenants/stock"},
 		"orders":              {"tenants/orders"},
 		"order_reviews":       {"tenants/orders"},
 		"order_gates":         {"tenants/orders"},
-		"checkout_codes":      {"tenants/orders"},
+		"checkout_codes":      {"tenants/orders", keep},
 		"order_items":         {"tenants/orders", "tenants/fulfilment", "tenants/stock"}, // how far each is delivered
 		"payments":            {"tenants/orders"},
-		"notifications":       {"tenants/orders", "tenants/onboarding"}, // each what it received
+		"notifications":       {"tenants/orders", "tenants/onboarding", keep}, // each what it received
 		"refunds":             {"tenants/refunds"},
 		"refund_parts":        {"tenants/refunds"},
 		"settlements":         {"tenants/splits"},
@@ -53,7 +55,7 @@ func writers() map[string][]string {
 		"split_rule_versions": {"tenants/splits"},
 		"split_rule_parts":    {"tenants/splits"},
 		"webhook_endpoints":   {"tenants/webhooks"},
-		"webhook_attempts":    {"tenants/webhooks"},
+		"webhook_attempts":    {"tenants/webhooks", keep},
 	}
 }
 

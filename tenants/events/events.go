@@ -23,8 +23,11 @@ import (
 
 var q = dbsqlc.New()
 
-// CodeNotFound is the code for an event that is not there.
-const CodeNotFound fault.Code = "event_not_found"
+// Codes of this package's faults.
+const (
+	CodeNotFound fault.Code = "event_not_found"
+	CodeGone     fault.Code = "events_gone"
+)
 
 // Faults lists the codes of this package.
 func Faults() []fault.Definition {
@@ -36,6 +39,16 @@ func Faults() []fault.Definition {
 			TitleZh:   "事件不存在",
 			Meaning:   "The tenant has no event with this id.",
 			MeaningZh: "租户内没有此标识的事件。",
+		},
+		{
+			Code:    CodeGone,
+			Status:  http.StatusGone,
+			Title:   "Events after this place are deleted",
+			TitleZh: "此位置之后已有事件被删除",
+			Meaning: "Read forwards, events after `after` or the cursor were kept long enough and are deleted: going " +
+				"on there would pass them over. Read what you need from the objects themselves, then go on from " +
+				"the oldest event that is there.",
+			MeaningZh: "正序读取时，`after` 或游标之后的部分事件保留期满，已被删除，从此处继续会漏掉它们。请先从对象本身读取所需状态，再从现存最早的事件继续。",
 		},
 	}
 }

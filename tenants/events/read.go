@@ -1,6 +1,7 @@
 package events
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -54,7 +55,8 @@ type Filter struct {
 	SubjectID   uuid.UUID
 }
 
-// List reads a page of events. Read forwards, an event appears once it is [Settled].
+// List reads a page of events. Read forwards, an event appears once it is [Settled], and a reader that would pass over
+// deleted ones gets events_gone.
 func (s *Service) List(
 	ctx context.Context,
 	a tenants.Actor,
@@ -66,6 +68,9 @@ func (s *Service) List(
 	}
 	err = a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
 		if err := tenants.PlanAnew(ctx, tx); err != nil {
+			return err
+		}
+		if err := passesOver(ctx, tx, page); err != nil {
 			return err
 		}
 		rows, err := q.EventList(ctx, tx, f.rows(page))
@@ -86,6 +91,29 @@ func (s *Service) List(
 	})
 	return out, err
 }
+
+// passesOver returns events_gone when events after the place from which the page is read forwards are deleted.
+func passesOver(ctx context.Context, tx db.TenantTx, page tenants.Page[id.Event]) error {
+	var none id.Event
+	if !page.OldestFirst || page.After == none && page.Last == none {
+		return nil
+	}
+	place := page.After
+	if bytes.Compare(place[:], page.Last[:]) < 0 {
+		place = page.Last
+	}
+	gone, err := q.RetentionGone(ctx, tx, Swept(), uuid.UUID(place))
+	if err != nil {
+		return fmt.Errorf("look for deleted events: %w", err)
+	}
+	if gone {
+		return fault.New(CodeGone, "Events after this place are deleted.")
+	}
+	return nil
+}
+
+// Swept are the names of the marks that say which events are gone: all but the last of each subject, and the last.
+func Swept() []string { return []string{"events", "events_last"} }
 
 // rows are the parameters of a page.
 func (f Filter) rows(page tenants.Page[id.Event]) dbsqlc.EventListParams {

@@ -1,12 +1,16 @@
-// Package retention deletes what has been kept long enough: idempotency keys that no repeat can come for any more, and
-// identity images of applications that were decided long ago. It does so tenant by
-// tenant, in transactions of its own.
+// Package retention deletes what has been kept long enough, as [Rules] say. It does so tenant by tenant and table by
+// table, in short transactions of a bounded number of rows each, and can be broken off and run again at any time: how
+// far it came in a large table is written in the transaction that deleted.
 package retention
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5/pgtype"
 
 	"zhitong/db"
 	"zhitong/db/dbsqlc"
@@ -18,50 +22,193 @@ import (
 var q = dbsqlc.New()
 
 const (
-	// imagesKept is how long the images of a decided application stay: time enough for a question about the decision.
-	imagesKept = 30 * 24 * time.Hour
-	// roundsMax bounds how often one tenant's keys are taken a thousand at a time, so that a large tenant does not hold
-	// up the others.
-	roundsMax = 100
+	// batchSize is how many rows one transaction looks at.
+	batchSize = 1000
+	// roundsMax bounds the transactions for one table of a tenant, so that a large tenant does not hold up the others.
+	roundsMax = 500
 )
+
+// Config is what a Service needs.
+type Config struct {
+	DB    *db.DB
+	Clock clock.Clock
+	Batch int               // rows a transaction; 0: the usual number
+	Step  func(name string) // nil in production; tests crash at a step
+}
 
 // Service carries the sweep.
 type Service struct {
 	db    *db.DB
 	clock clock.Clock
+	batch int32
+	step  func(string)
 }
 
 // New makes a Service.
-func New(d *db.DB, c clock.Clock) *Service { return &Service{d, c} }
+func New(c Config) *Service {
+	s := &Service{db: c.DB, clock: c.Clock, batch: batchSize, step: func(string) {}}
+	if c.Batch > 0 {
+		s.batch = int32(c.Batch) //nolint:gosec // a test's
+	}
+	if c.Step != nil {
+		s.step = c.Step
+	}
+	return s
+}
 
-// Result says how much a sweep deleted.
-type Result struct{ Tenants, Keys, Images int64 }
+// Result says how many rows a sweep deleted, by table.
+type Result struct {
+	Tenants int64
+	Deleted map[string]int64
+}
 
-// Tenant deletes what is due of one tenant, and adds to r how much that was. It can be broken off and run again at any
-// time.
+// cut is what is due of a tenant at a moment.
+type cut struct {
+	now                      time.Time
+	events, attempts, audits time.Time // what is older goes
+}
+
+// days is so many days before the moment.
+func (c cut) days(n int) time.Time { return c.now.Add(-time.Duration(n) * 24 * time.Hour) }
+
+// part deletes a bounded number of rows of one table, and tells whether there may be more.
+type part struct {
+	table string
+	run   func(ctx context.Context, tx db.TenantTx, c cut) (deleted int64, more bool, err error)
+}
+
+func (s *Service) parts() []part {
+	return []part{
+		{"idempotency_keys", func(ctx context.Context, tx db.TenantTx, _ cut) (int64, bool, error) {
+			n, err := idempotency.Forget(ctx, tx, idempotency.Kept, idempotency.KeptMoney)
+			return n, n > 0, err
+		}},
+		{"application_images", func(ctx context.Context, tx db.TenantTx, c cut) (int64, bool, error) {
+			before := c.days(imagesDays)
+			n, err := q.ApplicationImageForget(ctx, tx, &before)
+			return n, false, err
+		}},
+		{"webhook_attempts", s.attempts},
+		{"events", s.events},
+		{"events", s.lastEvents},
+		{"audit_log", s.audits},
+		{"notifications", func(ctx context.Context, tx db.TenantTx, c cut) (int64, bool, error) {
+			n, err := q.NotificationExpire(ctx, tx, id.First[uuid.UUID](c.days(appliedDays)),
+				id.First[uuid.UUID](c.days(decidedDays)), s.batch)
+			return n, n >= int64(s.batch), err
+		}},
+		{"cases", func(ctx context.Context, tx db.TenantTx, c cut) (int64, bool, error) {
+			before := c.days(decidedDays)
+			n, err := q.CaseExpire(ctx, tx, id.First[id.Case](before), before, s.batch)
+			return n, n >= int64(s.batch), err
+		}},
+		{"checkout_codes", func(ctx context.Context, tx db.TenantTx, c cut) (int64, bool, error) {
+			before := c.days(codesDays)
+			n, err := q.CheckoutCodeExpire(ctx, tx, id.First[id.Order](before), before, s.batch)
+			return n, n >= int64(s.batch), err
+		}},
+	}
+}
+
+// Tenant deletes what is due of one tenant, and adds to r how much that was. What fails of one table does not hold up
+// the others.
 func (s *Service) Tenant(ctx context.Context, t id.Tenant, r *Result) error {
-	now := s.clock.Now()
+	if r.Deleted == nil {
+		r.Deleted = map[string]int64{}
+	}
 	r.Tenants++
+	c := cut{now: s.clock.Now()}
+	err := s.db.InTenant(ctx, t, func(ctx context.Context, tx db.TenantTx) error {
+		own, err := q.TenantGet(ctx, tx)
+		if err != nil {
+			return fmt.Errorf("read for how long records stay: %w", err)
+		}
+		c.events, c.attempts = c.days(int(own.EventsKeptDays)), c.days(int(own.WebhookAttemptsKeptDays))
+		c.audits = c.days(int(own.AuditLogKeptDays))
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	var failed []error
+	for _, p := range s.parts() {
+		if err := s.sweep(ctx, t, p, c, r); err != nil {
+			failed = append(failed, fmt.Errorf("delete what is due of %s: %w", p.table, err))
+		}
+	}
+	return errors.Join(failed...)
+}
+
+func (s *Service) sweep(ctx context.Context, t id.Tenant, p part, c cut, r *Result) error {
 	for range roundsMax {
-		var keys int64
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		var n int64
+		var more bool
 		err := s.db.InTenant(ctx, t, func(ctx context.Context, tx db.TenantTx) (err error) {
-			keys, err = idempotency.Forget(ctx, tx, idempotency.Kept, idempotency.KeptMoney)
+			n, more, err = p.run(ctx, tx, c)
+			s.step(p.table + " deleting")
 			return err
 		})
 		if err != nil {
 			return err
 		}
-		if r.Keys += keys; keys == 0 {
-			break
+		r.Deleted[p.table] += n
+		s.step(p.table)
+		if !more {
+			return nil
 		}
 	}
-	return s.db.InTenant(ctx, t, func(ctx context.Context, tx db.TenantTx) error {
-		before := now.Add(-imagesKept)
-		images, err := q.ApplicationImageForget(ctx, tx, &before)
-		if err != nil {
-			return fmt.Errorf("delete images of decided applications: %w", err)
-		}
-		r.Images += images
-		return nil
-	})
+	return nil
+}
+
+// passed is how far a table was gone through, and what of it went.
+type passed struct {
+	deleted int64
+	upto    uuid.UUID // zero: nothing more is due
+	newest  uuid.UUID // of what went; zero: nothing
+	before  time.Time // everything that went is older
+}
+
+// mark goes on where the last transaction stopped in the table, and keeps how far this one came. next deletes from
+// after the given row on.
+func (s *Service) mark(
+	ctx context.Context,
+	tx db.TenantTx,
+	records string,
+	c cut,
+	next func(after uuid.UUID) (passed, error),
+) (int64, bool, error) {
+	after, err := q.RetentionMarkLock(ctx, tx, records, c.now)
+	if err != nil {
+		return 0, false, fmt.Errorf("read how far it came: %w", err)
+	}
+	if after == uuid.Nil {
+		after[len(after)-1] = 1 // the zero identifier is NULL in SQL
+	}
+	p, err := next(after)
+	if db.IsNoRows(err) || err == nil && p.upto == uuid.Nil {
+		return 0, false, nil
+	}
+	if err != nil {
+		return 0, false, err
+	}
+	set := dbsqlc.RetentionMarkSetParams{Passed: p.upto, Records: records}
+	if p.newest != uuid.Nil {
+		set.Gone, set.GoneUntil = pgtype.UUID{Bytes: p.newest, Valid: true}, &p.before
+	}
+	if err := q.RetentionMarkSet(ctx, tx, set); err != nil {
+		return 0, false, fmt.Errorf("keep how far it came: %w", err)
+	}
+	return p.deleted, true, nil
+}
+
+// went is what a function of the database says is gone.
+func went(gone []uuid.UUID, upto uuid.UUID, before time.Time) passed {
+	p := passed{deleted: int64(len(gone)), upto: upto, before: before}
+	if len(gone) > 0 {
+		p.newest = gone[len(gone)-1]
+	}
+	return p
 }

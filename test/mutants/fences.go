@@ -185,6 +185,18 @@ func fences() []fence {
 			"./tenants/idempotency", "TestClaim|TestKeep"},
 		{"one request for a key at a time", "tenants/idempotency/answers.go", "row.SealedAnswer == nil {", "false {",
 			"./tenants/idempotency", "TestAnswers"},
+		{"the last event of a subject stays", "db/migrations/00044_retention.sql",
+			"            OR last_too AND e.subject_type", "            OR true OR last_too AND e.subject_type",
+			"./tenants/retention", "TestWhatIsDueGoes"},
+		{"the floor of what is deleted", "db/migrations/00044_retention.sql",
+			"          AND l.created_at < floor_at\n", "", "./tenants/retention", "TestAttackRetention"},
+		{"who made a key in use stays", "db/migrations/00044_retention.sql", "            l.action = 'createAPIKey'\n",
+			"            l.action = 'never'\n", "./tenants/retention", "TestWhatIsDueGoes"},
+		{"an open case stays", "db/dbsqlc/retention_marks.sql.go", "      AND o.status = 'closed'\n", "",
+			"./tenants/retention", "TestWhatIsDueGoes"},
+		{"the reader is told of gone events", "tenants/events/read.go", "		if err := passesOver(ctx, tx, " +
+			"page); err != nil {", "		if err := passesOver(ctx, tx, tenants.Page[id.Event]{}); err != nil {",
+			"./tenants/retention", "TestReaderIsToldOfGoneEvents"},
 		{"the ledger is append-only", "db/migrations/00006_money.sql", "SELECT app.protect('ledger_postings', " +
 			"'SELECT, INSERT');", "SELECT app.protect('ledger_postings', 'SELECT, INSERT, UPDATE, DELETE');", "./db",
 			"TestAttack$/A42"},

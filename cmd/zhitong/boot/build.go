@@ -228,7 +228,8 @@ func (a *App) addJobs(s *services) (err error) {
 	if a.workers {
 		a.Jobs, err = jobs.NewClient(a.DB.Pool(),
 			jobs.Deps{Orders: s.orders, Splits: s.splits, Onboarding: s.onboarding, Webhooks: s.webhooks,
-				DB: a.DB, Retention: retention.New(a.DB, a.opts.Clock), Recovery: recovery.New(a.DB, a.opts.Clock),
+				DB: a.DB, Retention: retention.New(retention.Config{DB: a.DB, Clock: a.opts.Clock}),
+				Recovery: recovery.New(a.DB, a.opts.Clock),
 				Books: books.New(books.Config{DB: a.DB, Gateways: s.gateways, Clock: a.opts.Clock, Log: a.Log,
 					Step: a.steps("books")}),
 				Clock: a.opts.Clock, Log: a.Log, Registry: a.Registry})

@@ -216,32 +216,39 @@ WHERE s.tenant_id = app.tenant_id()
   )
 LIMIT $1`
 
-	// Each change of state has exactly one event, and each event a change of state.
+	// Each change of state has exactly one event, unless it is gone by its age, and each event a change of state.
 	oneEvent = `
-WITH expected AS (
-    SELECT id, 'order.created' AS type FROM orders
+WITH gone AS (
+    SELECT max(gone_until) + interval '1 minute' AS until
+    FROM retention_marks
+    WHERE tenant_id = app.tenant_id() AND records IN ('events', 'events_last')
+), expected AS (
+    SELECT id, 'order.created' AS type, created_at AS at FROM orders
     WHERE tenant_id = app.tenant_id()
-    UNION ALL SELECT id, 'order.paid' FROM orders
+    UNION ALL SELECT id, 'order.paid', coalesce(paid_at, delivered_at) FROM orders
     WHERE tenant_id = app.tenant_id() AND delivered_at IS NOT NULL
-    UNION ALL SELECT id, 'order.delivered' FROM orders
+    UNION ALL SELECT id, 'order.delivered', delivered_at FROM orders
     WHERE tenant_id = app.tenant_id() AND delivered_at IS NOT NULL
-    UNION ALL SELECT id, 'order.closed' FROM orders
+    UNION ALL SELECT id, 'order.closed', closed_at FROM orders
     WHERE tenant_id = app.tenant_id() AND closed_at IS NOT NULL
-    UNION ALL SELECT id, 'order.refunded' FROM orders
-    WHERE tenant_id = app.tenant_id() AND status = 'refunded'
-    UNION ALL SELECT id, 'split.completed' FROM splits
+    UNION ALL SELECT id, 'order.refunded', (
+        SELECT max(r.done_at) FROM refunds r
+        WHERE r.tenant_id = app.tenant_id() AND r.order_id = o.id AND r.status = 'succeeded'
+    ) FROM orders o
+    WHERE o.tenant_id = app.tenant_id() AND o.status = 'refunded'
+    UNION ALL SELECT id, 'split.completed', done_at FROM splits
     WHERE tenant_id = app.tenant_id() AND status = 'completed'
-    UNION ALL SELECT id, 'refund.succeeded' FROM refunds
+    UNION ALL SELECT id, 'refund.succeeded', done_at FROM refunds
     WHERE tenant_id = app.tenant_id() AND status = 'succeeded'
-    UNION ALL SELECT id, 'refund.refused' FROM refunds
+    UNION ALL SELECT id, 'refund.refused', done_at FROM refunds
     WHERE tenant_id = app.tenant_id() AND status = 'refused'
-    UNION ALL SELECT id, 'onboarding.submitted' FROM applications
+    UNION ALL SELECT id, 'onboarding.submitted', submitted_at FROM applications
     WHERE tenant_id = app.tenant_id() AND submitted_at IS NOT NULL
-    UNION ALL SELECT id, 'onboarding.approved' FROM applications
+    UNION ALL SELECT id, 'onboarding.approved', decided_at FROM applications
     WHERE tenant_id = app.tenant_id() AND status = 'approved'
-    UNION ALL SELECT id, 'onboarding.rejected' FROM applications
+    UNION ALL SELECT id, 'onboarding.rejected', decided_at FROM applications
     WHERE tenant_id = app.tenant_id() AND status = 'rejected'
-    UNION ALL SELECT id, 'case.opened' FROM cases
+    UNION ALL SELECT id, 'case.opened', created_at FROM cases
     WHERE tenant_id = app.tenant_id()
 ), seen AS (
     SELECT subject_id AS id, type, count(*) AS n
@@ -255,8 +262,10 @@ SELECT
     coalesce(e.type, s.type) || ': ' || coalesce(s.n, 0) || ' events for '
         || CASE WHEN e.id IS NULL THEN 'no' ELSE 'one' END || ' change of state'
 FROM expected e
+CROSS JOIN gone
 FULL JOIN seen s ON s.id = e.id AND s.type = e.type
-WHERE e.id IS NULL OR s.n IS DISTINCT FROM 1
+WHERE (e.id IS NULL OR s.n IS DISTINCT FROM 1)
+  AND NOT coalesce(s.id IS NULL AND e.at < gone.until, false)
 LIMIT $1`
 
 	// An event from before $2 that a healthy endpoint should have, does not have, and that no job will bring. Endpoints
@@ -284,6 +293,12 @@ WHERE w.tenant_id = app.tenant_id() AND w.status = 'enabled' AND w.failing_since
     SELECT
     FROM audit_log l
     WHERE l.tenant_id = app.tenant_id() AND l.subject_id = w.id AND l.action = 'updateWebhookEndpoint'
+  )
+  AND NOT EXISTS (
+    SELECT
+    FROM retention_marks m
+    WHERE m.tenant_id = app.tenant_id() AND m.records = 'webhook_attempts'
+      AND e.created_at < m.gone_until + interval '1 minute'
   )
   AND NOT EXISTS (
     SELECT FROM underway u WHERE u.event_id = e.id::text AND u.endpoint_id = w.id::text

@@ -1,0 +1,82 @@
+package retention
+
+import "fmt"
+
+// Rule says how long the rows of a table stay. docs/data.md shows the rules.
+type Rule struct {
+	Table string
+	Days  int    // rows are deleted this long after From; 0: nothing deletes them for their age
+	From  string // what the days are counted from; of rows that stay: how long they do, and why
+	// Setting is the property of a platform's retention that says other days, from Floor to Ceiling; Days are those of
+	// a platform that has said nothing.
+	Setting        string
+	Floor, Ceiling int
+}
+
+// Words are what docs/data.md says of the table's rows.
+func (r Rule) Words() string {
+	if r.Days == 0 {
+		return r.From
+	}
+	return fmt.Sprintf("%d days after %s", r.Days, r.From)
+}
+
+const (
+	eventsDays   = 90
+	attemptsDays = 30
+	auditDays    = 730
+	imagesDays   = 30
+	appliedDays  = 90  // notifications that were applied, or needed nothing
+	decidedDays  = 730 // notifications that a person had to look at, and closed cases
+	codesDays    = 30
+	// lastDays is how long the last event of an order stays, so that its next one is numbered on: money is refunded for
+	// a year.
+	lastDays = 400
+)
+
+// Rules are the rules of all tables with rows of tenants. What tells of trade (law asks for three years) is not deleted
+// for its age.
+func Rules() []Rule {
+	const trade, own, used = "for good: trade", "as long as the platform", "until it is deleted or replaced"
+	return []Rule{
+		{Table: "alipay_connections", From: used},
+		{Table: "api_keys", From: own},
+		{Table: "application_images", Days: imagesDays, From: "the decision"},
+		{Table: "applications", From: "until the draft is deleted; a submitted one for good"},
+		{Table: "audit_log", Days: auditDays, From: "it was written; who made a key that is in use stays",
+			Setting: "audit_log_days", Floor: 180, Ceiling: 3650},
+		{Table: "book_looks", From: "one row for each look"},
+		{Table: "card_key_imports", From: trade},
+		{Table: "card_keys", From: trade},
+		{Table: "cases", Days: decidedDays, From: "it was closed, unless its order is still being reviewed"},
+		{Table: "checkout_codes", Days: codesDays, From: "it ended"},
+		{Table: "events", Days: eventsDays, From: "it was written; the last of a subject stays longer",
+			Setting: "events_days", Floor: 30, Ceiling: 730},
+		{Table: "idempotency_keys", Days: 1, From: "it was used; 30 where money moves"},
+		{Table: "ledger_postings", From: trade},
+		{Table: "members", From: used},
+		{Table: "merchants", From: trade},
+		{Table: "notifications", Days: appliedDays, From: "it was applied; 730 when it was not"},
+		{Table: "order_gates", From: "a row for each gate"},
+		{Table: "order_items", From: trade},
+		{Table: "order_reviews", From: trade},
+		{Table: "orders", From: trade},
+		{Table: "payments", From: trade},
+		{Table: "products", From: trade},
+		{Table: "reconciliations", From: "until the book agrees"},
+		{Table: "refund_parts", From: trade},
+		{Table: "refunds", From: trade},
+		{Table: "retention_marks", From: "a row for each table"},
+		{Table: "settlements", From: trade},
+		{Table: "split_parts", From: trade},
+		{Table: "split_rule_parts", From: trade},
+		{Table: "split_rule_versions", From: trade},
+		{Table: "split_rules", From: trade},
+		{Table: "splits", From: trade},
+		{Table: "tenant_data_keys", From: own},
+		{Table: "tenants", From: own},
+		{Table: "webhook_attempts", Days: attemptsDays, From: "it was made", Setting: "webhook_attempts_days",
+			Floor: 7, Ceiling: 365},
+		{Table: "webhook_endpoints", From: own},
+	}
+}
