@@ -25,8 +25,8 @@ import (
 // rollbackTimeout bounds a rollback after the caller's context has ended.
 const rollbackTimeout = 3 * time.Second
 
-// attemptsMax is how often a transaction is tried that Postgres broke off for a deadlock or a serialization failure, or
-// whose connection turned out to be dead.
+// attemptsMax is how often a transaction is tried that Postgres broke off for a deadlock or a serialization failure,
+// whose connection turned out to be dead, or that was refused by a condition of AgainWhen.
 const attemptsMax = 3
 
 // againWithin bounds the wait before the second try; a third may wait twice as long.
@@ -175,11 +175,11 @@ func (d *DB) once(
 		}
 	}()
 	if err := fn(ctx, p); err != nil {
-		return p.stillborn || brokenOff(err), err
+		return p.stillborn || brokenOff(err) || p.repaired(err), err
 	}
 	d.step("before commit")
 	if err := p.commit(ctx); err != nil {
-		return p.stillborn || brokenOff(err), err
+		return p.stillborn || brokenOff(err) || p.repaired(err), err
 	}
 	d.step("after commit")
 	return false, nil

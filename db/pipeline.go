@@ -43,6 +43,7 @@ type pipeline struct {
 	merchant bool
 	queue    pgx.Batch
 	kept     map[any]any
+	repairs  map[string]func()
 	began    bool
 	ended    bool
 	// stillborn tells that the connection was dead before the transaction began: nothing of it reached Postgres, and
@@ -78,6 +79,27 @@ func (p *pipeline) fail(err error) error {
 // Later is a place for writes whose result nobody reads: they are sent with the next query, or with the commit, and a
 // failure surfaces there. Its Query and QueryRow fail.
 func (p *pipeline) Later() Later { return Later{p} }
+
+// AgainWhen makes the transaction run again when the named condition of app.require refuses it: repair makes the
+// process forget what was out of date.
+func (p *pipeline) AgainWhen(condition string, repair func()) {
+	if p.repairs == nil {
+		p.repairs = map[string]func(){}
+	}
+	p.repairs[condition] = repair
+}
+
+// repaired tells whether a condition of AgainWhen has refused the transaction.
+func (p *pipeline) repaired(err error) bool {
+	again := false
+	for condition, repair := range p.repairs {
+		if Violates(err, condition) {
+			repair()
+			again = true
+		}
+	}
+	return again
+}
 
 // next is the batch to send: the opening if there was none yet, then what was queued.
 func (p *pipeline) next() *pgx.Batch {

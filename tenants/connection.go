@@ -10,6 +10,7 @@ import (
 	"zhitong/internal/secret"
 	"zhitong/tenants/acquiring"
 	"zhitong/tenants/acquiring/zft"
+	"zhitong/tenants/vault"
 )
 
 // Gateways a connection may name.
@@ -86,11 +87,7 @@ func (s *Service) PutConnection(
 		if err != nil && fault.CodeOf(err) != CodeAlipayConnectionMissing {
 			return err
 		}
-		key, err := s.vault.DataKey(ctx, tx)
-		if err != nil {
-			return err
-		}
-		if err := s.putConnection(ctx, tx, key, cred); err != nil {
+		if err := s.putConnection(ctx, tx, cred); err != nil {
 			return err
 		}
 		r, err := readConnection(ctx, tx)
@@ -169,12 +166,7 @@ func (s *Service) credentials(a Actor, in NewConnection) (zft.Credentials, error
 }
 
 // putConnection seals and writes the credentials.
-func (s *Service) putConnection(
-	ctx context.Context,
-	tx db.TenantTx,
-	key *secret.DataKey,
-	cred zft.Credentials,
-) error {
+func (s *Service) putConnection(ctx context.Context, tx db.TenantTx, cred zft.Credentials) error {
 	p := dbsqlc.AlipayConnectionPutParams{
 		GatewayURL:      cred.Gateway,
 		AppID:           cred.AppID,
@@ -182,14 +174,15 @@ func (s *Service) putConnection(
 		AlipayPublicKey: cred.AlipayPublicKey,
 		UpdatedAt:       s.clock.Now(),
 	}
+	t := tx.Tenant()
 	var err error
-	if p.SealedPrivateKey, err = key.Seal([]byte(cred.PrivateKey.Reveal()),
-		place(tx.Tenant(), columnPrivateKey)); err != nil {
+	if p.SealedPrivateKey, err = s.vault.Seal(ctx, tx, []byte(cred.PrivateKey.Reveal()),
+		vault.ConnectionPrivateKey.At(t, t)); err != nil {
 		return fmt.Errorf("seal the private key: %w", err)
 	}
 	if !cred.AppAuthToken.IsZero() {
-		if p.SealedAppAuthToken, err = key.Seal([]byte(cred.AppAuthToken.Reveal()),
-			place(tx.Tenant(), columnAppAuthToken)); err != nil {
+		if p.SealedAppAuthToken, err = s.vault.Seal(ctx, tx, []byte(cred.AppAuthToken.Reveal()),
+			vault.ConnectionToken.At(t, t)); err != nil {
 			return fmt.Errorf("seal the authorisation token: %w", err)
 		}
 	}

@@ -198,16 +198,6 @@ func StillNewest(ctx context.Context, tx db.TenantTx, k Known) error {
 // forget makes this process use new credentials at once.
 func (g *Gateways) forget(t id.Tenant) { g.known.Remove(t) }
 
-// place is where a sealed column of the connection belongs; opened anywhere else it fails.
-func place(t id.Tenant, column string) secret.Place {
-	return secret.Place{Tenant: t.UUID().String(), Table: "alipay_connections", Row: t.UUID().String(), Column: column}
-}
-
-const (
-	columnPrivateKey   = "sealed_private_key"
-	columnAppAuthToken = "sealed_app_auth_token"
-)
-
 // open turns the row into credentials.
 func (g *Gateways) open(
 	ctx context.Context,
@@ -215,11 +205,7 @@ func (g *Gateways) open(
 	r dbsqlc.AlipayConnectionGetRow,
 ) (zft.Credentials, error) {
 	t := tx.Tenant()
-	key, err := g.c.Vault.DataKey(ctx, tx)
-	if err != nil {
-		return zft.Credentials{}, err
-	}
-	private, err := key.Open(r.SealedPrivateKey, place(t, columnPrivateKey))
+	private, err := g.c.Vault.Open(ctx, tx, r.SealedPrivateKey, vault.ConnectionPrivateKey.At(t, t))
 	if err != nil {
 		return zft.Credentials{}, fmt.Errorf("open the private key: %w", err)
 	}
@@ -239,7 +225,7 @@ func (g *Gateways) open(
 		}
 	}
 	if len(r.SealedAppAuthToken) > 0 {
-		token, err := key.Open(r.SealedAppAuthToken, place(t, columnAppAuthToken))
+		token, err := g.c.Vault.Open(ctx, tx, r.SealedAppAuthToken, vault.ConnectionToken.At(t, t))
 		if err != nil {
 			return zft.Credentials{}, fmt.Errorf("open the authorisation token: %w", err)
 		}

@@ -176,11 +176,7 @@ func (s *Service) insert(
 	if err := q.TenantDirectoryInsert(ctx, tx.Later()); err != nil {
 		return err
 	}
-	dataKey, err := s.vault.DataKey(ctx, tx)
-	if err != nil {
-		return err
-	}
-	if err := s.putConnection(ctx, tx, dataKey, cred); err != nil {
+	if err := s.putConnection(ctx, tx, cred); err != nil {
 		return err
 	}
 	if _, err := q.MemberInsert(ctx, tx,
@@ -188,7 +184,7 @@ func (s *Service) insert(
 			Role: t.Owner.Role}); err != nil {
 		return err
 	}
-	_, err = q.APIKeyInsert(ctx, tx, dbsqlc.APIKeyInsertParams{
+	_, err := q.APIKeyInsert(ctx, tx, dbsqlc.APIKeyInsertParams{
 		ID:         t.Key.ID,
 		Name:       t.Key.Name,
 		Role:       t.Key.Role,

@@ -54,9 +54,9 @@ func (w *sealedWorld) fingerprint() (f [16]byte) {
 	w.t.Helper()
 	v := w.vault()
 	if err := w.db.InTenant(w.t.Context(), w.tenant, func(ctx context.Context, tx db.TenantTx) error {
-		k, err := v.DataKey(ctx, tx)
+		all, err := v.Fingerprints(ctx, tx, []byte("x"))
 		if err == nil {
-			f = k.Fingerprint([]byte("x"))
+			f = all[0]
 		}
 		return err
 	}); err != nil {

@@ -484,9 +484,14 @@ type Tenant struct {
 }
 
 type TenantDataKey struct {
-	TenantID  id.Tenant
-	Wrapped   []byte
-	CreatedAt time.Time
+	TenantID    id.Tenant
+	Wrapped     []byte
+	CreatedAt   time.Time
+	Version     int32
+	ID          uuid.UUID
+	FormerSince *time.Time
+	Walker      pgtype.UUID
+	WalkedAt    *time.Time
 }
 
 type TenantDirectory struct {

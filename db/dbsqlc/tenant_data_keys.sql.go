@@ -7,51 +7,225 @@ package dbsqlc
 
 import (
 	"context"
+	"time"
+
+	"github.com/google/uuid"
 )
 
-const tenantDataKeyGet = `-- name: TenantDataKeyGet :one
-SELECT wrapped
-FROM tenant_data_keys
+const tenantDataKeyClaim = `-- name: TenantDataKeyClaim :execrows
+UPDATE tenant_data_keys SET
+    walker = $1::uuid,
+    walked_at = now()
 WHERE tenant_id = app.tenant_id()
+  AND former_since IS NOT NULL
+  AND (walker IS NULL OR walker = $1::uuid OR walked_at < $2::timestamptz)
 `
 
-func (q *Queries) TenantDataKeyGet(ctx context.Context, db DBTX) ([]byte, error) {
-	row := db.QueryRow(ctx, tenantDataKeyGet)
-	var wrapped []byte
-	err := row.Scan(&wrapped)
-	return wrapped, err
+// A run takes the walk, or goes on with it: one walks at a time, and one that was not heard of for a while has died.
+func (q *Queries) TenantDataKeyClaim(ctx context.Context, db DBTX, walker uuid.UUID, unheardSince time.Time) (int64, error) {
+	result, err := db.Exec(ctx, tenantDataKeyClaim, walker, unheardSince)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const tenantDataKeyDelete = `-- name: TenantDataKeyDelete :execrows
+DELETE FROM tenant_data_keys
+WHERE tenant_id = app.tenant_id()
+  AND former_since IS NOT NULL
+  AND walker = $1::uuid
+`
+
+func (q *Queries) TenantDataKeyDelete(ctx context.Context, db DBTX, walker uuid.UUID) (int64, error) {
+	result, err := db.Exec(ctx, tenantDataKeyDelete, walker)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const tenantDataKeyEnd = `-- name: TenantDataKeyEnd :exec
+WITH ended AS (
+    UPDATE tenant_data_keys k SET
+        former_since = now()
+    WHERE k.tenant_id = app.tenant_id()
+      AND k.id = $1
+      AND k.former_since IS NULL
+    RETURNING 1
+)
+SELECT app.require((SELECT count(*) FROM ended) = 1, 'data_key_current')
+`
+
+// Makes a version former: from now on it only opens. The transaction is refused when it is that already.
+func (q *Queries) TenantDataKeyEnd(ctx context.Context, db DBTX, id uuid.UUID) error {
+	_, err := db.Exec(ctx, tenantDataKeyEnd, id)
+	return err
+}
+
+const tenantDataKeyHold = `-- name: TenantDataKeyHold :many
+SELECT version
+FROM tenant_data_keys
+WHERE tenant_id = app.tenant_id()
+  AND former_since IS NOT NULL
+FOR SHARE
+`
+
+// The versions that are being exchanged. While they are held no value is being sealed anew.
+func (q *Queries) TenantDataKeyHold(ctx context.Context, db DBTX) ([]int32, error) {
+	rows, err := db.Query(ctx, tenantDataKeyHold)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []int32{}
+	for rows.Next() {
+		var version int32
+		if err := rows.Scan(&version); err != nil {
+			return nil, err
+		}
+		items = append(items, version)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const tenantDataKeyInsert = `-- name: TenantDataKeyInsert :one
 INSERT INTO tenant_data_keys (
     tenant_id,
+    version,
     wrapped
 ) VALUES (
     app.tenant_id(),
+    1,
     $1
 )
-ON CONFLICT (tenant_id) DO UPDATE SET
+ON CONFLICT (tenant_id) WHERE former_since IS NULL DO UPDATE SET
     wrapped = tenant_data_keys.wrapped
-RETURNING wrapped
+RETURNING version, id, wrapped
 `
 
+type TenantDataKeyInsertRow struct {
+	Version int32
+	ID      uuid.UUID
+	Wrapped []byte
+}
+
 // Whoever is first decides; everyone else reads that key.
-func (q *Queries) TenantDataKeyInsert(ctx context.Context, db DBTX, wrapped []byte) ([]byte, error) {
+func (q *Queries) TenantDataKeyInsert(ctx context.Context, db DBTX, wrapped []byte) (TenantDataKeyInsertRow, error) {
 	row := db.QueryRow(ctx, tenantDataKeyInsert, wrapped)
-	var wrapped_2 []byte
-	err := row.Scan(&wrapped_2)
-	return wrapped_2, err
+	var i TenantDataKeyInsertRow
+	err := row.Scan(&i.Version, &i.ID, &i.Wrapped)
+	return i, err
+}
+
+const tenantDataKeyLeave = `-- name: TenantDataKeyLeave :exec
+UPDATE tenant_data_keys SET
+    walker = NULL
+WHERE tenant_id = app.tenant_id()
+  AND walker = $1::uuid
+`
+
+// A run that ends early leaves the walk to the next one at once.
+func (q *Queries) TenantDataKeyLeave(ctx context.Context, db DBTX, walker uuid.UUID) error {
+	_, err := db.Exec(ctx, tenantDataKeyLeave, walker)
+	return err
+}
+
+const tenantDataKeyList = `-- name: TenantDataKeyList :many
+SELECT
+    version,
+    id,
+    wrapped,
+    former_since
+FROM tenant_data_keys
+WHERE tenant_id = app.tenant_id()
+ORDER BY version DESC
+`
+
+type TenantDataKeyListRow struct {
+	Version     int32
+	ID          uuid.UUID
+	Wrapped     []byte
+	FormerSince *time.Time
+}
+
+// Every version that still opens something; the one that seals comes first.
+func (q *Queries) TenantDataKeyList(ctx context.Context, db DBTX) ([]TenantDataKeyListRow, error) {
+	rows, err := db.Query(ctx, tenantDataKeyList)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []TenantDataKeyListRow{}
+	for rows.Next() {
+		var i TenantDataKeyListRow
+		if err := rows.Scan(
+			&i.Version,
+			&i.ID,
+			&i.Wrapped,
+			&i.FormerSince,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const tenantDataKeyNext = `-- name: TenantDataKeyNext :exec
+INSERT INTO tenant_data_keys (
+    tenant_id,
+    version,
+    id,
+    wrapped
+) VALUES (
+    app.tenant_id(),
+    $1,
+    $2,
+    $3
+)
+`
+
+func (q *Queries) TenantDataKeyNext(ctx context.Context, db DBTX, version int32, iD uuid.UUID, wrapped []byte) error {
+	_, err := db.Exec(ctx, tenantDataKeyNext, version, iD, wrapped)
+	return err
+}
+
+const tenantDataKeyRequire = `-- name: TenantDataKeyRequire :exec
+WITH held AS (
+    SELECT k.version
+    FROM tenant_data_keys k
+    WHERE k.tenant_id = app.tenant_id()
+      AND k.id = $1
+      AND k.former_since IS NULL
+    FOR SHARE
+)
+SELECT app.require((SELECT count(*) FROM held) = 1, 'data_key_current')
+`
+
+// Whoever has sealed something commits only while the key that sealed it is the one that seals. An exchange waits for
+// those who stand here, and who comes after it is refused.
+func (q *Queries) TenantDataKeyRequire(ctx context.Context, db DBTX, id uuid.UUID) error {
+	_, err := db.Exec(ctx, tenantDataKeyRequire, id)
+	return err
 }
 
 const tenantDataKeySet = `-- name: TenantDataKeySet :execrows
 UPDATE tenant_data_keys SET
     wrapped = $1
 WHERE tenant_id = app.tenant_id()
-  AND wrapped = $2
+  AND version = $2
+  AND wrapped = $3
 `
 
-func (q *Queries) TenantDataKeySet(ctx context.Context, db DBTX, wrapped []byte, old []byte) (int64, error) {
-	result, err := db.Exec(ctx, tenantDataKeySet, wrapped, old)
+func (q *Queries) TenantDataKeySet(ctx context.Context, db DBTX, wrapped []byte, version int32, old []byte) (int64, error) {
+	result, err := db.Exec(ctx, tenantDataKeySet, wrapped, version, old)
 	if err != nil {
 		return 0, err
 	}

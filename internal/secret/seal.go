@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/tink-crypto/tink-go/v2/aead"
@@ -228,27 +229,52 @@ func (p Place) bytes() []byte {
 // dataKeyBytes is a sealing key and a fingerprint key of 32 bytes each.
 const dataKeyBytes = 64
 
-// DataKey seals the values of one tenant. It is safe for concurrent use.
+// VersionMax bounds the versions of a tenant's data key: a sealed value keeps two bytes for it.
+const VersionMax = 1<<16 - 1
+
+// versionMark begins what another version of a data key than the first sealed; the version's two bytes follow. A value
+// of the first version has no such prefix: it begins with a random nonce, which is never taken for the mark in
+// practice (1 in 2^48), and is opened nevertheless if it should be. app.sealed_version reads the same.
+const versionMark = "\x9cZTkv\x01"
+
+// sealedPrefix is the length of the mark with its version.
+const sealedPrefix = len(versionMark) + 2
+
+// SealedVersion is the version of the data key that sealed a value, as the value says.
+func SealedVersion(sealed []byte) int {
+	if len(sealed) < sealedPrefix || string(sealed[:len(versionMark)]) != versionMark {
+		return 1
+	}
+	return int(binary.BigEndian.Uint16(sealed[len(versionMark):sealedPrefix]))
+}
+
+// DataKey is one version of the key that seals the values of one tenant. It is safe for concurrent use.
 type DataKey struct {
+	version     int
 	aead        *subtle.AESGCM
 	fingerprint []byte
 }
 
-// NewDataKey makes a tenant's data key and its wrapped form, which is what is stored.
-func (m *Master) NewDataKey(tenant string) (wrapped []byte, k *DataKey, err error) {
+// NewDataKey makes a version of a tenant's data key, and its wrapped form, which is what is stored.
+func (m *Master) NewDataKey(tenant string, version int) (wrapped []byte, k *DataKey, err error) {
 	raw := make([]byte, dataKeyBytes)
 	if _, err := rand.Read(raw); err != nil {
 		return nil, nil, fmt.Errorf("draw a data key: %w", err)
 	}
-	if wrapped, err = m.wrap(raw, dataKeyPlace(tenant)); err != nil {
+	if wrapped, err = m.wrap(raw, dataKeyPlace(tenant, version)); err != nil {
 		return nil, nil, err
 	}
-	k, err = newDataKey(raw)
+	k, err = newDataKey(raw, version)
 	return wrapped, k, err
 }
 
-func dataKeyPlace(tenant string) Place {
-	return Place{Tenant: tenant, Table: "tenant_data_keys", Row: tenant, Column: "wrapped"}
+// dataKeyPlace is where a wrapped data key belongs: one of another version cannot be passed off as it.
+func dataKeyPlace(tenant string, version int) Place {
+	row := tenant
+	if version != 1 {
+		row += "/" + strconv.Itoa(version)
+	}
+	return Place{Tenant: tenant, Table: "tenant_data_keys", Row: row, Column: "wrapped"}
 }
 
 var installationPlace = Place{Table: "installation_key", Column: "wrapped"}
@@ -279,43 +305,61 @@ func (m *Master) rewrap(wrapped []byte, at Place) ([]byte, error) {
 	return m.wrap(raw, at)
 }
 
-// Unwrap opens a tenant's data key. It fails with ErrOtherMaster with another master keyset, or for another tenant.
-func (m *Master) Unwrap(wrapped []byte, tenant string) (*DataKey, error) {
-	raw, err := m.unwrap(wrapped, dataKeyPlace(tenant))
+// Unwrap opens a version of a tenant's data key. It fails with ErrOtherMaster with another master keyset, or for
+// another tenant or version.
+func (m *Master) Unwrap(wrapped []byte, tenant string, version int) (*DataKey, error) {
+	raw, err := m.unwrap(wrapped, dataKeyPlace(tenant, version))
 	if err != nil {
 		return nil, err
 	}
-	return newDataKey(raw)
+	return newDataKey(raw, version)
 }
 
 // Rewrap wraps a data key anew with the keyset's primary key, after a rotation. What the data key sealed stays as it
 // is.
-func (m *Master) Rewrap(wrapped []byte, tenant string) ([]byte, error) {
-	return m.rewrap(wrapped, dataKeyPlace(tenant))
+func (m *Master) Rewrap(wrapped []byte, tenant string, version int) ([]byte, error) {
+	return m.rewrap(wrapped, dataKeyPlace(tenant, version))
 }
 
-func newDataKey(raw []byte) (*DataKey, error) {
+func newDataKey(raw []byte, version int) (*DataKey, error) {
 	if len(raw) != dataKeyBytes {
 		return nil, errors.New("secret: a data key has the wrong length")
+	}
+	if version < 1 || version > VersionMax {
+		return nil, fmt.Errorf("secret: a data key has the version %d", version)
 	}
 	a, err := subtle.NewAESGCM(raw[:32])
 	if err != nil {
 		return nil, fmt.Errorf("use a data key: %w", err)
 	}
-	return &DataKey{aead: a, fingerprint: raw[32:]}, nil
+	return &DataKey{version: version, aead: a, fingerprint: raw[32:]}, nil
 }
 
-// Seal encrypts a value for one place.
+// Version is which of the tenant's data keys it is.
+func (k *DataKey) Version() int { return k.version }
+
+// Seal encrypts a value for one place. The value says which version sealed it.
 func (k *DataKey) Seal(plain []byte, at Place) ([]byte, error) {
 	sealed, err := k.aead.Encrypt(plain, at.bytes())
 	if err != nil {
 		return nil, fmt.Errorf("seal %s.%s: %w", at.Table, at.Column, err)
 	}
-	return sealed, nil
+	if k.version == 1 {
+		return sealed, nil
+	}
+	prefix := binary.BigEndian.AppendUint16([]byte(versionMark), uint16(k.version))
+	return append(prefix, sealed...), nil
 }
 
-// Open decrypts a value that was sealed for the same place; a changed value or another place is an error.
+// Open decrypts a value that was sealed for the same place; a changed value, another place or another version is an
+// error.
 func (k *DataKey) Open(sealed []byte, at Place) ([]byte, error) {
+	if k.version != 1 {
+		if SealedVersion(sealed) != k.version {
+			return nil, fmt.Errorf("secret: %s.%s was not sealed by version %d", at.Table, at.Column, k.version)
+		}
+		sealed = sealed[sealedPrefix:]
+	}
 	plain, err := k.aead.Decrypt(sealed, at.bytes())
 	if err != nil {
 		return nil, fmt.Errorf("secret: %s.%s cannot be opened here", at.Table, at.Column)

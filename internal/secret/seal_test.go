@@ -41,7 +41,7 @@ func newMaster(t testing.TB) (secret.String, *secret.Master) {
 func newKey(t testing.TB) *secret.DataKey {
 	t.Helper()
 	_, m := newMaster(t)
-	_, k, err := m.NewDataKey(tenant)
+	_, k, err := m.NewDataKey(tenant, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -120,7 +120,7 @@ func TestOpenRefuses(t *testing.T) {
 func TestFingerprint(t *testing.T) {
 	t.Parallel()
 	text, m := newMaster(t)
-	wrapped, k, err := m.NewDataKey(tenant)
+	wrapped, k, err := m.NewDataKey(tenant, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -137,7 +137,7 @@ func TestFingerprint(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if k2, err := later.Unwrap(wrapped, tenant); err != nil ||
+	if k2, err := later.Unwrap(wrapped, tenant, 1); err != nil ||
 		k2.Fingerprint([]byte("a")) != k.Fingerprint([]byte("a")) {
 		t.Errorf("after a restart the fingerprint is another, %v", err)
 	}
@@ -147,18 +147,18 @@ func TestUnwrapRefuses(t *testing.T) {
 	t.Parallel()
 	_, m := newMaster(t)
 	_, other := newMaster(t)
-	wrapped, _, err := m.NewDataKey(tenant)
+	wrapped, _, err := m.NewDataKey(tenant, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := m.Unwrap(wrapped, "01890a5d-ac96-774b-bcce-b302099a8059"); err == nil {
+	if _, err := m.Unwrap(wrapped, "01890a5d-ac96-774b-bcce-b302099a8059", 1); err == nil {
 		t.Error("another tenant's key was unwrapped")
 	}
-	if _, err := other.Unwrap(wrapped, tenant); err == nil {
+	if _, err := other.Unwrap(wrapped, tenant, 1); err == nil {
 		t.Error("another master unwrapped it")
 	}
 	wrapped[len(wrapped)-1] ^= 1
-	if _, err := m.Unwrap(wrapped, tenant); err == nil {
+	if _, err := m.Unwrap(wrapped, tenant, 1); err == nil {
 		t.Error("a changed key was unwrapped")
 	}
 }
@@ -166,7 +166,7 @@ func TestUnwrapRefuses(t *testing.T) {
 func TestRotation(t *testing.T) {
 	t.Parallel()
 	text, m := newMaster(t)
-	wrapped, k, err := m.NewDataKey(tenant)
+	wrapped, k, err := m.NewDataKey(tenant, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -183,20 +183,20 @@ func TestRotation(t *testing.T) {
 	if rotated.Primary() == m.Primary() {
 		t.Error("the promoted key does not wrap")
 	}
-	if _, err := rotated.Unwrap(wrapped, tenant); err != nil {
+	if _, err := rotated.Unwrap(wrapped, tenant, 1); err != nil {
 		t.Fatalf("the rotated keyset does not read what the old one wrapped: %v", err)
 	}
-	rewrapped, err := rotated.Rewrap(wrapped, tenant)
+	rewrapped, err := rotated.Rewrap(wrapped, tenant, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := m.Unwrap(rewrapped, tenant); err == nil {
+	if _, err := m.Unwrap(rewrapped, tenant, 1); err == nil {
 		t.Error("the old keyset still unwraps after the rotation: it was not the new key that wrapped")
 	}
 	if by, ok := secret.WrappedBy(rewrapped); !ok || by != rotated.Primary() {
 		t.Errorf("wrapped by %d, not by the primary %d", by, rotated.Primary())
 	}
-	k2, err := rotated.Unwrap(rewrapped, tenant)
+	k2, err := rotated.Unwrap(rewrapped, tenant, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -206,7 +206,7 @@ func TestRotation(t *testing.T) {
 	if k2.Fingerprint([]byte("a")) != k.Fingerprint([]byte("a")) {
 		t.Error("the rotation changed fingerprints")
 	}
-	if _, err := rotated.Rewrap(wrapped, "01890a5d-ac96-774b-bcce-b302099a8059"); err == nil {
+	if _, err := rotated.Rewrap(wrapped, "01890a5d-ac96-774b-bcce-b302099a8059", 1); err == nil {
 		t.Error("rewrapped for another tenant")
 	}
 }
@@ -361,12 +361,12 @@ func BenchmarkFingerprint(b *testing.B) {
 func TestRetire(t *testing.T) {
 	t.Parallel()
 	text, m := newMaster(t)
-	wrapped, _, err := m.NewDataKey(tenant)
+	wrapped, _, err := m.NewDataKey(tenant, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
 	rotated := changed(t, changed(t, text, secret.AddMaster), secret.PromoteMaster)
-	rewrapped, err := parse(t, rotated).Rewrap(wrapped, tenant)
+	rewrapped, err := parse(t, rotated).Rewrap(wrapped, tenant, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -374,10 +374,10 @@ func TestRetire(t *testing.T) {
 	if n := len(retired.KeyIDs()); n != 1 || retired.Primary() != parse(t, rotated).Primary() {
 		t.Errorf("%d keys are left, %d wraps", n, retired.Primary())
 	}
-	if _, err := retired.Unwrap(rewrapped, tenant); err != nil {
+	if _, err := retired.Unwrap(rewrapped, tenant, 1); err != nil {
 		t.Error(err)
 	}
-	if _, err := retired.Unwrap(wrapped, tenant); !errors.Is(err, secret.ErrOtherMaster) {
+	if _, err := retired.Unwrap(wrapped, tenant, 1); !errors.Is(err, secret.ErrOtherMaster) {
 		t.Errorf("the retired key still opens: %v", err)
 	}
 	for name, fn := range map[string]func(secret.String) (secret.String, error){
@@ -432,7 +432,7 @@ func TestInstallationKey(t *testing.T) {
 	if _, err := other.UnwrapInstallation(wrapped); !errors.Is(err, secret.ErrOtherMaster) {
 		t.Errorf("another keyset: %v", err)
 	}
-	if _, err := m.Unwrap(wrapped, tenant); !errors.Is(err, secret.ErrOtherMaster) {
+	if _, err := m.Unwrap(wrapped, tenant, 1); !errors.Is(err, secret.ErrOtherMaster) {
 		t.Errorf("as a tenant's data key: %v", err)
 	}
 }

@@ -14,18 +14,21 @@ import (
 // writers are the packages that may write a table. One package owns a table; a second one stands here only with what it
 // writes.
 func writers() map[string][]string {
-	const signUp = "tenants"         // a sign-up writes the first row of each with the tenant
-	const keep = "tenants/retention" // deletes rows when their time is up
+	const (
+		signUp     = "tenants"           // a sign-up writes the first row of each with the tenant
+		keep       = "tenants/retention" // deletes rows when their time is up
+		sealedAnew = "tenants/vault"     // seals values anew while a data key is exchanged
+	)
 	return map[string][]string{
 		"tenants":            {"tenants", "db/dbtest"},
 		"tenant_directory":   {"tenants", "db/dbtest"},
 		"tenant_data_keys":   {"tenants/vault"},
 		"installation_key":   {"tenants/vault"},
-		"alipay_connections": {"tenants", "tenants/splits"}, // the split cap that Alipay reports
+		"alipay_connections": {"tenants", "tenants/splits", sealedAnew}, // the split cap that Alipay reports
 		"members":            {"tenants/access", signUp},
 		"api_keys":           {"tenants/access", signUp},
 		"audit_log":          {"tenants/audit", signUp},
-		"idempotency_keys":   {"tenants/idempotency"},
+		"idempotency_keys":   {"tenants/idempotency", sealedAnew},
 		"events":             {"tenants/events"},
 		"retention_marks":    {"tenants/retention"},
 		"cases":              {"tenants/cases", keep},
@@ -34,10 +37,10 @@ func writers() map[string][]string {
 		"book_looks":         {"tenants/books"},
 		// an approval; the bound receiver
 		"merchants":           {"tenants/merchants", "tenants/onboarding", "tenants/splits"},
-		"applications":        {"tenants/onboarding"},
-		"application_images":  {"tenants/onboarding", keep},
+		"applications":        {"tenants/onboarding", sealedAnew},
+		"application_images":  {"tenants/onboarding", keep, sealedAnew},
 		"products":            {"tenants/catalog"},
-		"card_keys":           {"tenants/stock"},
+		"card_keys":           {"tenants/stock", sealedAnew},
 		"card_key_imports":    {"tenants/stock"},
 		"orders":              {"tenants/orders"},
 		"order_reviews":       {"tenants/orders"},
@@ -54,7 +57,7 @@ func writers() map[string][]string {
 		"split_rules":         {"tenants/splits"},
 		"split_rule_versions": {"tenants/splits"},
 		"split_rule_parts":    {"tenants/splits"},
-		"webhook_endpoints":   {"tenants/webhooks"},
+		"webhook_endpoints":   {"tenants/webhooks", sealedAnew},
 		"webhook_attempts":    {"tenants/webhooks", keep},
 	}
 }

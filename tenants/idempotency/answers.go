@@ -113,11 +113,7 @@ func (s *Answers) recorded(
 	if err != nil {
 		return nil, err
 	}
-	key, err := s.vault.DataKey(ctx, tx)
-	if err != nil {
-		return nil, err
-	}
-	plain, err := key.Open(row.SealedAnswer, place(tx, row.ResourceID))
+	plain, err := s.vault.Open(ctx, tx, row.SealedAnswer, vault.IdempotencyAnswer.At(tx.Tenant(), row.ResourceID))
 	if err != nil {
 		return nil, fmt.Errorf("open the recorded answer: %w", err)
 	}

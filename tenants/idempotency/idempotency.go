@@ -19,7 +19,6 @@ import (
 	"zhitong/db"
 	"zhitong/db/dbsqlc"
 	"zhitong/internal/fault"
-	"zhitong/internal/secret"
 	"zhitong/tenants"
 	"zhitong/tenants/vault"
 )
@@ -162,11 +161,8 @@ func (k Key) Keep(ctx context.Context, tx db.TenantTx, v *vault.Vault, resource 
 	if k.Value == "" {
 		return nil
 	}
-	key, err := v.DataKey(ctx, tx)
-	if err != nil {
-		return err
-	}
-	sealed, err := key.Seal(plain, place(tx, resource))
+	// bound to one claim of one key
+	sealed, err := v.Seal(ctx, tx, plain, vault.IdempotencyAnswer.At(tx.Tenant(), resource))
 	if err != nil {
 		return err
 	}
@@ -192,21 +188,7 @@ func (k Key) Kept(
 	if err != nil {
 		return nil, err
 	}
-	key, err := v.DataKey(ctx, tx)
-	if err != nil {
-		return nil, err
-	}
-	return key.Open(row.SealedAnswer, place(tx, row.ResourceID))
-}
-
-// place is where a sealed answer belongs: to one claim of one key.
-func place(tx db.TenantTx, resource [16]byte) secret.Place {
-	return secret.Place{
-		Tenant: tx.Tenant().UUID().String(),
-		Table:  "idempotency_keys",
-		Row:    uuid.UUID(resource).String(),
-		Column: "sealed_answer",
-	}
+	return v.Open(ctx, tx, row.SealedAnswer, vault.IdempotencyAnswer.At(tx.Tenant(), row.ResourceID))
 }
 
 // Forget drops the tenant's keys that are older than kept, and those of operations that move money that are older than

@@ -18,6 +18,7 @@ import (
 	"zhitong/tenants/audit"
 	"zhitong/tenants/events"
 	"zhitong/tenants/idempotency"
+	"zhitong/tenants/vault"
 )
 
 // oneOpen is the unique index that keeps a merchant from having two open applications.
@@ -341,11 +342,7 @@ func (s *Service) PutImage(
 		if err != nil {
 			return err
 		}
-		key, err := s.vault.DataKey(ctx, tx)
-		if err != nil {
-			return err
-		}
-		sealed, err := key.Seal(c.content, imagePlace(a.Tenant, img.ID))
+		sealed, err := s.vault.Seal(ctx, tx, c.content, vault.ApplicationImage.At(a.Tenant, img.ID))
 		if err != nil {
 			return fmt.Errorf("seal the image: %w", err)
 		}

@@ -10,8 +10,8 @@ import (
 	"zhitong/db/dbsqlc"
 	"zhitong/internal/id"
 	"zhitong/internal/mask"
-	"zhitong/internal/secret"
 	"zhitong/tenants/acquiring"
+	"zhitong/tenants/vault"
 )
 
 // The form of an application. It is stored sealed.
@@ -68,27 +68,12 @@ func upper(f Form) Form {
 	return f
 }
 
-// formPlace is where an application's sealed form belongs; opened anywhere else it fails.
-func formPlace(t id.Tenant, a id.Application) secret.Place {
-	return secret.Place{Tenant: t.UUID().String(), Table: "applications", Row: a.UUID().String(), Column: "sealed_form"}
-}
-
-// imagePlace is where a picture's sealed content belongs.
-func imagePlace(t id.Tenant, i id.ApplicationImage) secret.Place {
-	return secret.Place{Tenant: t.UUID().String(), Table: "application_images", Row: i.UUID().String(),
-		Column: "sealed_content"}
-}
-
 func (s *Service) sealForm(ctx context.Context, tx db.TenantTx, a id.Application, f Form) ([]byte, error) {
-	key, err := s.vault.DataKey(ctx, tx)
-	if err != nil {
-		return nil, err
-	}
 	plain, err := json.Marshal(f)
 	if err != nil {
 		return nil, fmt.Errorf("write the form: %w", err)
 	}
-	sealed, err := key.Seal(plain, formPlace(tx.Tenant(), a))
+	sealed, err := s.vault.Seal(ctx, tx, plain, vault.ApplicationForm.At(tx.Tenant(), a))
 	if err != nil {
 		return nil, fmt.Errorf("seal the form: %w", err)
 	}
@@ -96,11 +81,7 @@ func (s *Service) sealForm(ctx context.Context, tx db.TenantTx, a id.Application
 }
 
 func (s *Service) openForm(ctx context.Context, tx db.TenantTx, a dbsqlc.Application) (f Form, err error) {
-	key, err := s.vault.DataKey(ctx, tx)
-	if err != nil {
-		return Form{}, err
-	}
-	plain, err := key.Open(a.SealedForm, formPlace(tx.Tenant(), a.ID))
+	plain, err := s.vault.Open(ctx, tx, a.SealedForm, vault.ApplicationForm.At(tx.Tenant(), a.ID))
 	if err != nil {
 		return Form{}, fmt.Errorf("open the form: %w", err)
 	}

@@ -13,6 +13,7 @@ import (
 	"zhitong/internal/id"
 	"zhitong/tenants/acquiring"
 	"zhitong/tenants/audit"
+	"zhitong/tenants/vault"
 )
 
 // createLease is how long one worker has the right to send an application: longer than its call can take.
@@ -123,11 +124,7 @@ func (s *Service) content(
 		if err != nil {
 			return fmt.Errorf("read an image: %w", err)
 		}
-		key, err := s.vault.DataKey(ctx, tx)
-		if err != nil {
-			return err
-		}
-		content, err = key.Open(sealed, imagePlace(tenant, m.ID))
+		content, err = s.vault.Open(ctx, tx, sealed, vault.ApplicationImage.At(tenant, m.ID))
 		return err
 	})
 	return content, err

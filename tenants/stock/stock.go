@@ -10,6 +10,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -149,24 +150,15 @@ func (s *Service) Reveal(ctx context.Context, tx db.TenantTx, order id.Order) ([
 	if err != nil {
 		return nil, fmt.Errorf("read the order's card keys: %w", err)
 	}
-	key, err := s.vault.DataKey(ctx, tx)
-	if err != nil {
-		return nil, err
-	}
 	out := make([]Revealed, len(rows))
 	for i, r := range rows {
-		plain, err := key.Open(r.SealedKey, place(tx.Tenant(), r.ID))
+		plain, err := s.vault.Open(ctx, tx, r.SealedKey, vault.CardKey.At(tx.Tenant(), r.ID))
 		if err != nil {
 			return nil, fmt.Errorf("open card key %s: %w", r.ID, err)
 		}
 		out[i] = Revealed{ID: r.ID, Product: r.ProductID, Status: r.Status, Key: secret.New(string(plain))}
 	}
 	return out, nil
-}
-
-// place is where a sealed key belongs; opened anywhere else it fails.
-func place(t id.Tenant, k id.CardKey) secret.Place {
-	return secret.Place{Tenant: t.UUID().String(), Table: "card_keys", Row: k.UUID().String(), Column: "sealed_key"}
 }
 
 // Stock counts a product's keys by status.
@@ -291,11 +283,57 @@ type sealed struct {
 	dbsqlc.CardKeyInsertManyParams
 	at       []int32 // of each row
 	repeated []int32
+	had      []int32 // left out: in stock under the fingerprint of a data key that is being exchanged
+	// While the data key is being exchanged: the fingerprints under which keys of before may still stand, and of which
+	// place each is.
+	former   [][]byte
+	formerOf []int32
+}
+
+// leaveOut drops the rows that the product has under another fingerprint than the one they would be written with. That
+// they have theirs, too, the insertion finds; between the two a key that is sealed anew meanwhile is found by either.
+func (s *sealed) leaveOut(ctx context.Context, tx db.TenantTx) error {
+	if len(s.former) == 0 {
+		return nil
+	}
+	found, err := q.CardKeyInStock(ctx, tx, id.Product(s.ProductID), s.former, id.CardKeyImport(s.ImportID))
+	if err != nil {
+		return fmt.Errorf("look for the keys in stock: %w", err)
+	}
+	known := setOf(found)
+	had := map[int32]bool{}
+	for i, fp := range s.former {
+		if known[string(fp)] {
+			had[s.formerOf[i]] = true
+		}
+	}
+	kept := sealed{CardKeyInsertManyParams: s.CardKeyInsertManyParams, repeated: s.repeated}
+	kept.Ids, kept.Fingerprints, kept.SealedKeys = nil, nil, nil
+	for i, at := range s.at {
+		if had[at] {
+			kept.had = append(kept.had, at)
+			continue
+		}
+		kept.at = append(kept.at, at)
+		kept.Ids = append(kept.Ids, s.Ids[i])
+		kept.Fingerprints = append(kept.Fingerprints, s.Fingerprints[i])
+		kept.SealedKeys = append(kept.SealedKeys, s.SealedKeys[i])
+	}
+	*s = kept
+	return nil
+}
+
+func setOf(fingerprints [][]byte) map[string]bool {
+	known := make(map[string]bool, len(fingerprints))
+	for _, fp := range fingerprints {
+		known[string(fp)] = true
+	}
+	return known
 }
 
 // inStock are the places of the rows that the product had, when not all were inserted.
 func (s sealed) inStock(ctx context.Context, tx db.TenantTx, inserted int) ([]int32, error) {
-	out := []int32{}
+	out := append([]int32{}, s.had...)
 	if inserted == len(s.Fingerprints) {
 		return out, nil
 	}
@@ -303,15 +341,13 @@ func (s sealed) inStock(ctx context.Context, tx db.TenantTx, inserted int) ([]in
 	if err != nil {
 		return nil, fmt.Errorf("look for the keys in stock: %w", err)
 	}
-	known := make(map[string]bool, len(had))
-	for _, fp := range had {
-		known[string(fp)] = true
-	}
+	known := setOf(had)
 	for i, fp := range s.Fingerprints {
 		if known[string(fp)] {
 			out = append(out, s.at[i])
 		}
 	}
+	slices.Sort(out)
 	return out, nil
 }
 
@@ -323,21 +359,21 @@ func (s *Service) seal(
 	iid id.CardKeyImport,
 	keys []string,
 ) (p sealed, err error) {
-	dataKey, err := s.vault.DataKey(ctx, tx)
-	if err != nil {
-		return p, err
-	}
 	p.ProductID, p.ImportID, p.repeated = uuid.UUID(product), uuid.UUID(iid), []int32{}
 	seen := make(map[[16]byte]bool, len(keys))
 	for i, k := range keys {
-		fp := dataKey.Fingerprint([]byte(k))
+		prints, err := s.vault.Fingerprints(ctx, tx, []byte(k))
+		if err != nil {
+			return p, err
+		}
+		fp := prints[0]
 		if seen[fp] {
 			p.repeated = append(p.repeated, int32(i))
 			continue
 		}
 		seen[fp] = true
 		kid := id.New[id.CardKey]()
-		sealed, err := dataKey.Seal([]byte(k), place(tx.Tenant(), kid))
+		sealed, err := s.vault.Seal(ctx, tx, []byte(k), vault.CardKey.At(tx.Tenant(), kid))
 		if err != nil {
 			return p, fmt.Errorf("seal a card key: %w", err)
 		}
@@ -345,6 +381,10 @@ func (s *Service) seal(
 		p.Ids = append(p.Ids, uuid.UUID(kid))
 		p.Fingerprints = append(p.Fingerprints, fp[:])
 		p.SealedKeys = append(p.SealedKeys, sealed)
+		for _, former := range prints[1:] {
+			p.former = append(p.former, former[:])
+			p.formerOf = append(p.formerOf, int32(i))
+		}
 	}
-	return p, nil
+	return p, p.leaveOut(ctx, tx)
 }

@@ -15,65 +15,20 @@ import (
 
 var q = dbsqlc.New()
 
-// cachedMax is how many tenants' data keys are kept in memory.
-const cachedMax = 10_000
-
 // sampleSize is how many tenants' data keys the first start of a program with an installation's key looks at.
 const sampleSize = 5
 
-// Vault keeps the tenants' data keys in memory, once unwrapped. It is safe for concurrent use.
+// Vault keeps the tenants' data keys in memory for a while, once unwrapped. It is safe for concurrent use.
 type Vault struct {
 	master       *secret.Master
 	mu           sync.RWMutex
-	keys         map[id.Tenant]*secret.DataKey
+	keys         map[id.Tenant]*dataKeys
 	installation *secret.InstallationKey // nil until it was read
 }
 
-// madeHere is what a transaction remembers that has made the tenant's data key itself, and may yet fail.
-type madeHere struct{}
-
 // New makes a Vault.
 func New(m *secret.Master) *Vault {
-	return &Vault{master: m, keys: map[id.Tenant]*secret.DataKey{}}
-}
-
-// DataKey gives the data key of tx's tenant, making one when there is none. Only the first use in this process reads
-// the database.
-func (v *Vault) DataKey(ctx context.Context, tx db.TenantTx) (*secret.DataKey, error) {
-	t := tx.Tenant()
-	v.mu.RLock()
-	k := v.keys[t]
-	v.mu.RUnlock()
-	if k != nil {
-		return k, nil
-	}
-	wrapped, err := q.TenantDataKeyGet(ctx, tx)
-	if db.IsNoRows(err) {
-		return v.Create(ctx, tx)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("read the tenant's data key: %w", err)
-	}
-	if k, err = v.master.Unwrap(wrapped, t.UUID().String()); err != nil {
-		return nil, err
-	}
-	if tx.Kept(madeHere{}) == nil { // only a committed key is kept: what a lost key seals is lost
-		v.keep(t, k)
-	}
-	return k, nil
-}
-
-// Create makes the tenant's data key, or reads the one that somebody else made first.
-func (v *Vault) Create(ctx context.Context, tx db.TenantTx) (*secret.DataKey, error) {
-	wrapped, _, err := v.master.NewDataKey(tx.Tenant().UUID().String())
-	if err != nil {
-		return nil, err
-	}
-	if wrapped, err = q.TenantDataKeyInsert(ctx, tx, wrapped); err != nil {
-		return nil, fmt.Errorf("store the tenant's data key: %w", err)
-	}
-	tx.Keep(madeHere{}, true)
-	return v.master.Unwrap(wrapped, tx.Tenant().UUID().String())
+	return &Vault{master: m, keys: map[id.Tenant]*dataKeys{}}
 }
 
 // MAC is [secret.InstallationKey.MAC]: a hash that outside of this installation nobody can compute, for what is looked
@@ -175,56 +130,6 @@ func (v *Vault) sample(ctx context.Context, d *db.DB) error {
 		}
 	}
 	return nil
-}
-
-// CheckTenant tells whether the master keyset opens the data key of tx's tenant, if it has one, as
-// [secret.ErrOtherMaster] says.
-func (v *Vault) CheckTenant(ctx context.Context, tx db.TenantTx) error {
-	wrapped, err := q.TenantDataKeyGet(ctx, tx)
-	if db.IsNoRows(err) {
-		return nil
-	}
-	if err != nil {
-		return fmt.Errorf("read the tenant's data key: %w", err)
-	}
-	_, err = v.master.Unwrap(wrapped, tx.Tenant().UUID().String())
-	return err
-}
-
-func (v *Vault) keep(t id.Tenant, k *secret.DataKey) {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	if len(v.keys) >= cachedMax {
-		for old := range v.keys { // any: a key is cheap to unwrap again
-			delete(v.keys, old)
-			break
-		}
-	}
-	v.keys[t] = k
-}
-
-// Rewrap wraps the tenant's data key with the primary key of the master keyset, after a rotation, and tells whether
-// another key had wrapped it. Nothing that the data key sealed changes, and whoever uses it meanwhile notices nothing.
-func (v *Vault) Rewrap(ctx context.Context, tx db.TenantTx) (changed bool, err error) {
-	old, err := q.TenantDataKeyGet(ctx, tx)
-	if db.IsNoRows(err) {
-		return false, nil
-	}
-	if err != nil {
-		return false, fmt.Errorf("read the tenant's data key: %w", err)
-	}
-	if by, ok := secret.WrappedBy(old); ok && by == v.master.Primary() {
-		return false, nil
-	}
-	wrapped, err := v.master.Rewrap(old, tx.Tenant().UUID().String())
-	if err != nil {
-		return false, err
-	}
-	n, err := q.TenantDataKeySet(ctx, tx, wrapped, old)
-	if err != nil {
-		return false, fmt.Errorf("store the tenant's data key: %w", err)
-	}
-	return n == 1, nil
 }
 
 // RewrapInstallation is [Vault.Rewrap] for the installation's key.

@@ -35,9 +35,9 @@ func open(t *testing.T, text secret.String) *vault.Vault {
 func fingerprint(t *testing.T, v *vault.Vault, d *db.DB, tenant id.Tenant) (f [16]byte) {
 	t.Helper()
 	if err := d.InTenant(t.Context(), tenant, func(ctx context.Context, tx db.TenantTx) error {
-		k, err := v.DataKey(ctx, tx)
+		all, err := v.Fingerprints(ctx, tx, []byte("x"))
 		if err == nil {
-			f = k.Fingerprint([]byte("x"))
+			f = all[0]
 		}
 		return err
 	}); err != nil {
@@ -72,16 +72,16 @@ func TestLostKeyIsForgotten(t *testing.T) {
 	errUndo := errors.New("undo")
 	var lost [16]byte
 	err := d.InTenant(t.Context(), tenant, func(ctx context.Context, tx db.TenantTx) error {
-		made, err := v.DataKey(ctx, tx)
+		made, err := v.Fingerprints(ctx, tx, []byte("x"))
 		if err != nil {
 			return err
 		}
-		again, err := v.DataKey(ctx, tx)
+		again, err := v.Fingerprints(ctx, tx, []byte("x"))
 		if err != nil {
 			return err
 		}
-		lost = made.Fingerprint([]byte("x"))
-		if again.Fingerprint([]byte("x")) != lost {
+		lost = made[0]
+		if again[0] != lost {
 			t.Error("one transaction has two keys")
 		}
 		return errUndo
@@ -147,7 +147,7 @@ func TestRewrap(t *testing.T) {
 		t.Error("the rotation changed the tenant's key")
 	}
 	err := d.InTenant(t.Context(), tenant, func(ctx context.Context, tx db.TenantTx) error {
-		_, err := open(t, text).DataKey(ctx, tx)
+		_, err := open(t, text).Fingerprints(ctx, tx, []byte("x"))
 		return err
 	})
 	if err == nil {

@@ -16,6 +16,7 @@ import (
 	"zhitong/tenants"
 	"zhitong/tenants/audit"
 	"zhitong/tenants/idempotency"
+	"zhitong/tenants/vault"
 )
 
 // Statuses of an endpoint.
@@ -126,11 +127,7 @@ func (s *Service) insertEndpoint(ctx context.Context, tx db.TenantTx, e Endpoint
 	if err := s.room(ctx, tx); err != nil {
 		return err
 	}
-	dataKey, err := s.vault.DataKey(ctx, tx)
-	if err != nil {
-		return err
-	}
-	sealed, err := dataKey.Seal([]byte(text.Reveal()), place(tx.Tenant(), e.ID))
+	sealed, err := s.vault.Seal(ctx, tx, []byte(text.Reveal()), vault.WebhookSecret.At(tx.Tenant(), e.ID))
 	if err != nil {
 		return fmt.Errorf("seal the endpoint's secret: %w", err)
 	}

@@ -12,31 +12,15 @@ import (
 	"zhitong/tenants"
 	"zhitong/tenants/audit"
 	"zhitong/tenants/idempotency"
+	"zhitong/tenants/vault"
 )
 
 // OverlapMax bounds how long the secret before still signs after a change.
 const OverlapMax = 7 * 24 * time.Hour
 
-// place is where an endpoint's sealed secret belongs; opened anywhere else it fails.
-func place(t id.Tenant, e id.WebhookEndpoint) secret.Place {
-	return secret.Place{Tenant: t.UUID().String(), Table: "webhook_endpoints", Row: e.UUID().String(),
-		Column: "sealed_secret"}
-}
-
-// placeBefore is where the secret before belongs.
-func placeBefore(t id.Tenant, e id.WebhookEndpoint) secret.Place {
-	p := place(t, e)
-	p.Column = "sealed_previous_secret"
-	return p
-}
-
 // secrets opens what signs for an endpoint: its secret, then the one before while it is still valid.
 func (s *Service) secrets(ctx context.Context, tx db.TenantTx, r dbsqlc.WebhookEndpoint) ([]secret.String, error) {
-	dataKey, err := s.vault.DataKey(ctx, tx)
-	if err != nil {
-		return nil, err
-	}
-	plain, err := dataKey.Open(r.SealedSecret, place(tx.Tenant(), r.ID))
+	plain, err := s.vault.Open(ctx, tx, r.SealedSecret, vault.WebhookSecret.At(tx.Tenant(), r.ID))
 	if err != nil {
 		return nil, fmt.Errorf("open the endpoint's secret: %w", err)
 	}
@@ -44,7 +28,8 @@ func (s *Service) secrets(ctx context.Context, tx db.TenantTx, r dbsqlc.WebhookE
 	if r.PreviousSecretUntil == nil || !s.clock.Now().Before(*r.PreviousSecretUntil) {
 		return out, nil
 	}
-	if plain, err = dataKey.Open(r.SealedPreviousSecret, placeBefore(tx.Tenant(), r.ID)); err != nil {
+	before := vault.WebhookPreviousSecret.At(tx.Tenant(), r.ID)
+	if plain, err = s.vault.Open(ctx, tx, r.SealedPreviousSecret, before); err != nil {
 		return nil, fmt.Errorf("open the endpoint's secret before: %w", err)
 	}
 	return append(out, secret.New(string(plain))), nil
@@ -103,19 +88,18 @@ func (s *Service) rotate(
 	before, now secret.String,
 	overlap time.Duration,
 ) (Endpoint, error) {
-	dataKey, err := s.vault.DataKey(ctx, tx)
-	if err != nil {
-		return Endpoint{}, err
-	}
 	p := dbsqlc.WebhookEndpointRotateParams{ID: e.ID}
-	if p.SealedSecret, err = dataKey.Seal([]byte(now.Reveal()), place(tx.Tenant(), e.ID)); err != nil {
+	var err error
+	if p.SealedSecret, err = s.vault.Seal(ctx, tx, []byte(now.Reveal()),
+		vault.WebhookSecret.At(tx.Tenant(), e.ID)); err != nil {
 		return Endpoint{}, fmt.Errorf("seal the endpoint's secret: %w", err)
 	}
 	e.PreviousUntil = nil
 	if overlap > 0 {
 		until := s.clock.Now().Add(min(overlap, OverlapMax))
 		e.PreviousUntil, p.PreviousSecretUntil = &until, &until
-		p.SealedPreviousSecret, err = dataKey.Seal([]byte(before.Reveal()), placeBefore(tx.Tenant(), e.ID))
+		p.SealedPreviousSecret, err = s.vault.Seal(ctx, tx, []byte(before.Reveal()),
+			vault.WebhookPreviousSecret.At(tx.Tenant(), e.ID))
 		if err != nil {
 			return Endpoint{}, fmt.Errorf("seal the endpoint's secret before: %w", err)
 		}

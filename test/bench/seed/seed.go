@@ -92,7 +92,7 @@ func Tenants(ctx context.Context, c Conn, from, to int64, conn Connection, endpo
 	var numbers []int64
 	for t := from; t <= to; t++ {
 		tenant := UID(Tenant, t).String()
-		w, key, err := conn.Master.NewDataKey(tenant)
+		w, key, err := conn.Master.NewDataKey(tenant, 1)
 		if err != nil {
 			return fmt.Errorf("make a data key: %w", err)
 		}

@@ -1,0 +1,221 @@
+-- What package vault walks to seal anew: of each sealed column the values of another version than the given one, in the
+-- order of the rows' keys, and the writing of one. A row that somebody has locked is passed over, and found by the next
+-- walk; so a walk waits for nobody, and ends nobody in a deadlock.
+
+-- name: SealedCardKeyList :many
+SELECT
+    id::uuid AS key,
+    id::uuid AS row,
+    sealed_key AS sealed
+FROM card_keys
+WHERE tenant_id = app.tenant_id()
+  AND id > sqlc.arg(after)::uuid
+  AND app.sealed_version(sealed_key) <> sqlc.arg(version)::int
+ORDER BY id
+LIMIT sqlc.arg(page_size)
+FOR NO KEY UPDATE SKIP LOCKED;
+
+-- name: SealedCardKeySet :exec
+UPDATE card_keys SET
+    sealed_key = sqlc.arg(sealed)::bytea,
+    fingerprint = sqlc.arg(digest)::bytea
+WHERE tenant_id = app.tenant_id()
+  AND id = sqlc.arg(key)::uuid;
+
+-- name: SealedWebhookSecretList :many
+SELECT
+    id::uuid AS key,
+    id::uuid AS row,
+    sealed_secret AS sealed
+FROM webhook_endpoints
+WHERE tenant_id = app.tenant_id()
+  AND id > sqlc.arg(after)::uuid
+  AND app.sealed_version(sealed_secret) <> sqlc.arg(version)::int
+ORDER BY id
+LIMIT sqlc.arg(page_size)
+FOR NO KEY UPDATE SKIP LOCKED;
+
+-- name: SealedWebhookSecretSet :exec
+UPDATE webhook_endpoints SET
+    sealed_secret = sqlc.arg(sealed)::bytea
+WHERE tenant_id = app.tenant_id()
+  AND id = sqlc.arg(key)::uuid;
+
+-- name: SealedWebhookPreviousSecretList :many
+SELECT
+    id::uuid AS key,
+    id::uuid AS row,
+    sealed_previous_secret AS sealed
+FROM webhook_endpoints
+WHERE tenant_id = app.tenant_id()
+  AND id > sqlc.arg(after)::uuid
+  AND app.sealed_version(sealed_previous_secret) <> sqlc.arg(version)::int
+ORDER BY id
+LIMIT sqlc.arg(page_size)
+FOR NO KEY UPDATE SKIP LOCKED;
+
+-- name: SealedWebhookPreviousSecretSet :exec
+UPDATE webhook_endpoints SET
+    sealed_previous_secret = sqlc.arg(sealed)::bytea
+WHERE tenant_id = app.tenant_id()
+  AND id = sqlc.arg(key)::uuid;
+
+-- name: SealedFormList :many
+SELECT
+    id::uuid AS key,
+    id::uuid AS row,
+    sealed_form AS sealed
+FROM applications
+WHERE tenant_id = app.tenant_id()
+  AND id > sqlc.arg(after)::uuid
+  AND app.sealed_version(sealed_form) <> sqlc.arg(version)::int
+ORDER BY id
+LIMIT sqlc.arg(page_size)
+FOR NO KEY UPDATE SKIP LOCKED;
+
+-- name: SealedFormSet :exec
+UPDATE applications SET
+    sealed_form = sqlc.arg(sealed)::bytea
+WHERE tenant_id = app.tenant_id()
+  AND id = sqlc.arg(key)::uuid;
+
+-- name: SealedImageList :many
+SELECT
+    id::uuid AS key,
+    id::uuid AS row,
+    sealed_content AS sealed
+FROM application_images
+WHERE tenant_id = app.tenant_id()
+  AND id > sqlc.arg(after)::uuid
+  AND app.sealed_version(sealed_content) <> sqlc.arg(version)::int
+ORDER BY id
+LIMIT sqlc.arg(page_size)
+FOR NO KEY UPDATE SKIP LOCKED;
+
+-- name: SealedImageSet :exec
+UPDATE application_images SET
+    sealed_content = sqlc.arg(sealed)::bytea
+WHERE tenant_id = app.tenant_id()
+  AND id = sqlc.arg(key)::uuid;
+
+-- name: SealedAnswerList :many
+SELECT
+    key::text AS key,
+    resource_id::uuid AS row,
+    sealed_answer AS sealed
+FROM idempotency_keys
+WHERE tenant_id = app.tenant_id()
+  AND key > sqlc.arg(after)::text
+  AND app.sealed_version(sealed_answer) <> sqlc.arg(version)::int
+ORDER BY key
+LIMIT sqlc.arg(page_size)
+FOR NO KEY UPDATE SKIP LOCKED;
+
+-- name: SealedAnswerSet :exec
+UPDATE idempotency_keys SET
+    sealed_answer = sqlc.arg(sealed)::bytea
+WHERE tenant_id = app.tenant_id()
+  AND key = sqlc.arg(key)::text;
+
+-- name: SealedPrivateKeyList :many
+SELECT
+    tenant_id::uuid AS key,
+    tenant_id::uuid AS row,
+    sealed_private_key AS sealed
+FROM alipay_connections
+WHERE tenant_id = app.tenant_id()
+  AND tenant_id > sqlc.arg(after)::uuid
+  AND app.sealed_version(sealed_private_key) <> sqlc.arg(version)::int
+ORDER BY tenant_id
+LIMIT sqlc.arg(page_size)
+FOR NO KEY UPDATE SKIP LOCKED;
+
+-- name: SealedPrivateKeySet :exec
+UPDATE alipay_connections SET
+    sealed_private_key = sqlc.arg(sealed)::bytea
+WHERE tenant_id = app.tenant_id();
+
+-- name: SealedAppAuthTokenList :many
+SELECT
+    tenant_id::uuid AS key,
+    tenant_id::uuid AS row,
+    sealed_app_auth_token AS sealed
+FROM alipay_connections
+WHERE tenant_id = app.tenant_id()
+  AND tenant_id > sqlc.arg(after)::uuid
+  AND app.sealed_version(sealed_app_auth_token) <> sqlc.arg(version)::int
+ORDER BY tenant_id
+LIMIT sqlc.arg(page_size)
+FOR NO KEY UPDATE SKIP LOCKED;
+
+-- name: SealedAppAuthTokenSet :exec
+UPDATE alipay_connections SET
+    sealed_app_auth_token = sqlc.arg(sealed)::bytea
+WHERE tenant_id = app.tenant_id();
+
+-- name: SealedVersionList :many
+-- How many values of each sealed column which version of the data key sealed. It reads every row of the tenant's.
+SELECT
+    'card_keys.sealed_key'::text AS place,
+    app.sealed_version(sealed_key)::int AS version,
+    count(*) AS values
+FROM card_keys
+WHERE tenant_id = app.tenant_id() AND app.sealed_version(sealed_key) IS NOT NULL
+GROUP BY app.sealed_version(sealed_key)
+UNION ALL
+SELECT
+    'webhook_endpoints.sealed_secret'::text,
+    app.sealed_version(sealed_secret)::int,
+    count(*)
+FROM webhook_endpoints
+WHERE tenant_id = app.tenant_id() AND app.sealed_version(sealed_secret) IS NOT NULL
+GROUP BY app.sealed_version(sealed_secret)
+UNION ALL
+SELECT
+    'webhook_endpoints.sealed_previous_secret'::text,
+    app.sealed_version(sealed_previous_secret)::int,
+    count(*)
+FROM webhook_endpoints
+WHERE tenant_id = app.tenant_id() AND app.sealed_version(sealed_previous_secret) IS NOT NULL
+GROUP BY app.sealed_version(sealed_previous_secret)
+UNION ALL
+SELECT
+    'applications.sealed_form'::text,
+    app.sealed_version(sealed_form)::int,
+    count(*)
+FROM applications
+WHERE tenant_id = app.tenant_id() AND app.sealed_version(sealed_form) IS NOT NULL
+GROUP BY app.sealed_version(sealed_form)
+UNION ALL
+SELECT
+    'application_images.sealed_content'::text,
+    app.sealed_version(sealed_content)::int,
+    count(*)
+FROM application_images
+WHERE tenant_id = app.tenant_id() AND app.sealed_version(sealed_content) IS NOT NULL
+GROUP BY app.sealed_version(sealed_content)
+UNION ALL
+SELECT
+    'idempotency_keys.sealed_answer'::text,
+    app.sealed_version(sealed_answer)::int,
+    count(*)
+FROM idempotency_keys
+WHERE tenant_id = app.tenant_id() AND app.sealed_version(sealed_answer) IS NOT NULL
+GROUP BY app.sealed_version(sealed_answer)
+UNION ALL
+SELECT
+    'alipay_connections.sealed_private_key'::text,
+    app.sealed_version(sealed_private_key)::int,
+    count(*)
+FROM alipay_connections
+WHERE tenant_id = app.tenant_id() AND app.sealed_version(sealed_private_key) IS NOT NULL
+GROUP BY app.sealed_version(sealed_private_key)
+UNION ALL
+SELECT
+    'alipay_connections.sealed_app_auth_token'::text,
+    app.sealed_version(sealed_app_auth_token)::int,
+    count(*)
+FROM alipay_connections
+WHERE tenant_id = app.tenant_id() AND app.sealed_version(sealed_app_auth_token) IS NOT NULL
+GROUP BY app.sealed_version(sealed_app_auth_token)
+ORDER BY place, version;

@@ -1,0 +1,149 @@
+package vault
+
+import (
+	"context"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"zhitong/db"
+	"zhitong/db/dbsqlc"
+	"zhitong/internal/id"
+	"zhitong/internal/secret"
+)
+
+// Column is a sealed column, as "table.column". Who seals or opens a value of it takes the place from At.
+//
+// A new sealed column is declared here and given its line in columns, with two queries in db/queries/sealed_columns.sql
+// and a line in SealedVersionList there; TestEverySealedColumnIsRegistered holds this to the catalog.
+type Column string
+
+// The sealed columns.
+const (
+	CardKey               Column = "card_keys.sealed_key"
+	WebhookSecret         Column = "webhook_endpoints.sealed_secret"
+	WebhookPreviousSecret Column = "webhook_endpoints.sealed_previous_secret"
+	ApplicationForm       Column = "applications.sealed_form"
+	ApplicationImage      Column = "application_images.sealed_content"
+	IdempotencyAnswer     Column = "idempotency_keys.sealed_answer"
+	ConnectionPrivateKey  Column = "alipay_connections.sealed_private_key"
+	ConnectionToken       Column = "alipay_connections.sealed_app_auth_token"
+)
+
+// Columns are all sealed columns, in the order in which they are sealed anew.
+func Columns() []Column {
+	all := make([]Column, 0, len(columns()))
+	for _, c := range columns() {
+		all = append(all, c.Column)
+	}
+	return all
+}
+
+// At is the place of a value of the column: it is bound to its tenant, and to the row that the identifier names.
+func (c Column) At(t id.Tenant, row [16]byte) secret.Place {
+	table, column, _ := strings.Cut(string(c), ".")
+	return secret.Place{Tenant: t.UUID().String(), Table: table, Row: uuid.UUID(row).String(), Column: column}
+}
+
+// sealedRow is a value that is to be sealed anew.
+type sealedRow struct {
+	key    string   // of the row within the tenant: a walk goes in its order
+	row    [16]byte // what the value is bound to
+	sealed []byte
+}
+
+// walked is a column and how it is walked.
+type walked struct {
+	Column
+	page int32 // rows of a transaction
+	// next are the first rows after a key whose value another version has sealed, locked; rows that somebody else holds
+	// are passed over.
+	next func(ctx context.Context, tx db.TenantTx, version int32, after string, page int32) ([]sealedRow, error)
+	// set leaves the value that was sealed anew for the commit, with its new fingerprint where the column has one.
+	set func(ctx context.Context, tx db.TenantTx, r sealedRow, fingerprint []byte) error
+}
+
+const (
+	pageOfTexts  = 100
+	pageOfImages = 2 // of some megabytes each
+)
+
+func columns() []walked {
+	return []walked{
+		{CardKey, pageOfTexts, byID(q.SealedCardKeyList),
+			func(ctx context.Context, tx db.TenantTx, r sealedRow, fingerprint []byte) error {
+				return q.SealedCardKeySet(ctx, tx.Later(), r.sealed, fingerprint, r.row)
+			}},
+		{WebhookSecret, pageOfTexts, byID(q.SealedWebhookSecretList), setByID(q.SealedWebhookSecretSet)},
+		{WebhookPreviousSecret, pageOfTexts, byID(q.SealedWebhookPreviousSecretList),
+			setByID(q.SealedWebhookPreviousSecretSet)},
+		{ApplicationForm, pageOfTexts, byID(q.SealedFormList), setByID(q.SealedFormSet)},
+		{ApplicationImage, pageOfImages, byID(q.SealedImageList), setByID(q.SealedImageSet)},
+		{IdempotencyAnswer, pageOfTexts, answers,
+			func(ctx context.Context, tx db.TenantTx, r sealedRow, _ []byte) error {
+				return q.SealedAnswerSet(ctx, tx.Later(), r.sealed, r.key)
+			}},
+		{ConnectionPrivateKey, pageOfTexts, byID(q.SealedPrivateKeyList), setOne(q.SealedPrivateKeySet)},
+		{ConnectionToken, pageOfTexts, byID(q.SealedAppAuthTokenList), setOne(q.SealedAppAuthTokenSet)},
+	}
+}
+
+// listed is what the queries of rows with an identifier give.
+type listed = struct {
+	Key    uuid.UUID
+	Row    uuid.UUID
+	Sealed []byte
+}
+
+func byID[R ~listed](
+	list func(ctx context.Context, tx dbsqlc.DBTX, after uuid.UUID, version, page int32) ([]R, error),
+) func(context.Context, db.TenantTx, int32, string, int32) ([]sealedRow, error) {
+	return func(ctx context.Context, tx db.TenantTx, version int32, after string, page int32) ([]sealedRow, error) {
+		var from uuid.UUID
+		if after != "" {
+			var err error
+			if from, err = uuid.Parse(after); err != nil {
+				return nil, err
+			}
+		}
+		rows, err := list(ctx, tx, from, version, page)
+		if err != nil {
+			return nil, err
+		}
+		out := make([]sealedRow, len(rows))
+		for i, r := range rows {
+			l := listed(r)
+			out[i] = sealedRow{key: l.Key.String(), row: l.Row, sealed: l.Sealed}
+		}
+		return out, nil
+	}
+}
+
+func answers(ctx context.Context, tx db.TenantTx, version int32, after string, page int32) ([]sealedRow, error) {
+	rows, err := q.SealedAnswerList(ctx, tx, after, version, page)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]sealedRow, len(rows))
+	for i, r := range rows {
+		out[i] = sealedRow{key: r.Key, row: r.Row, sealed: r.Sealed}
+	}
+	return out, nil
+}
+
+func setByID(
+	set func(ctx context.Context, tx dbsqlc.DBTX, sealed []byte, row uuid.UUID) error,
+) func(context.Context, db.TenantTx, sealedRow, []byte) error {
+	return func(ctx context.Context, tx db.TenantTx, r sealedRow, _ []byte) error {
+		return set(ctx, tx.Later(), r.sealed, r.row)
+	}
+}
+
+// setOne is for a table with one row a tenant.
+func setOne(
+	set func(ctx context.Context, tx dbsqlc.DBTX, sealed []byte) error,
+) func(context.Context, db.TenantTx, sealedRow, []byte) error {
+	return func(ctx context.Context, tx db.TenantTx, r sealedRow, _ []byte) error {
+		return set(ctx, tx.Later(), r.sealed)
+	}
+}
