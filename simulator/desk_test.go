@@ -129,3 +129,49 @@ func TestThreeCurls(t *testing.T) {
 		t.Errorf("merchants: %d", n)
 	}
 }
+
+// TestCallsByOthers: what another program does with the app is held to the same rules as this one's, and is found by
+// its own number.
+func TestCallsByOthers(t *testing.T) {
+	t.Parallel()
+	w := start(t)
+	no := w.paid("10.00")
+	call := func(method string, biz obj, status int) map[string]any {
+		return w.desk("POST", "/apps/"+w.app+"/calls", obj{"method": method, "biz_content": biz}, status)
+	}
+	refund := obj{"trade_no": no, "refund_amount": "4.00", "out_request_no": "CONSOLE1"}
+	if a := call("alipay.trade.refund", refund, 200); a["fund_change"] != "Y" || a["refund_fee"] != "4.00" {
+		t.Errorf("refund: %v", a)
+	}
+	if a := call("alipay.trade.refund", refund, 200); a["fund_change"] != "N" {
+		t.Errorf("the same again: %v", a)
+	}
+	if got := w.must("alipay.trade.fastpay.refund.query",
+		obj{"trade_no": no, "out_request_no": "CONSOLE1"}).str("refund_amount"); got != "4.00" {
+		t.Errorf("found by its number: %q", got)
+	}
+	if v := w.trade(no); v["refunded_fen"] != 400.0 {
+		t.Errorf("refunded: %v", v["refunded_fen"])
+	}
+	other := w.desk("POST", "/apps", obj{"name": "别家", "public_key": spki(&w.key.PublicKey)}, 201)["app_id"].(string)
+	for _, c := range []struct {
+		app, method string
+		biz         any
+		status      int
+		code        string
+	}{
+		{w.app, "alipay.trade.refund", obj{"trade_no": no, "refund_amount": "7.00", "out_request_no": "CONSOLE2"}, 409,
+			"ACQ.REFUND_AMT_NOT_EQUAL_TOTAL"},
+		{w.app, "alipay.trade.refund", obj{"trade_no": no}, 409, "ACQ.INVALID_PARAMETER"},
+		{w.app, "alipay.trade.nothing", obj{}, 409, "isv.invalid-method"},
+		{w.app, "alipay.trade.page.pay", obj{}, 409, "isv.invalid-method"},
+		{other, "alipay.trade.refund", obj{"trade_no": no, "refund_amount": "1.00", "out_request_no": "X"}, 409,
+			"ACQ.TRADE_NOT_EXIST"},
+		{"9021000000000000", "alipay.trade.refund", obj{}, 404, ""},
+	} {
+		a := w.desk("POST", "/apps/"+c.app+"/calls", obj{"method": c.method, "biz_content": c.biz}, c.status)
+		if c.code != "" && a["code"] != c.code {
+			t.Errorf("%s %v: %v, want %s", c.method, c.biz, a, c.code)
+		}
+	}
+}

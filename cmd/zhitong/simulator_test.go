@@ -47,13 +47,14 @@ func TestSimulatorDocument(t *testing.T) {
 			"app.csr":           `"alipay_certificate":"-----BEGIN CERTIFICATE`,
 			"/gateway.do?":      `{"alipay_trade_precreate_response":{"code":"10000","msg":"Success"`,
 			"/trades/demo1/pay": `"trade_status":"TRADE_SUCCESS"`, "business_error": `"kind":"business_error"`,
+			"/calls":          `"fund_change":"Y"`,
 			"advance_seconds": `"offset_seconds":86`,
 		} {
 			if strings.Contains(script, part) && !bytes.Contains(out, []byte(answer)) {
 				t.Errorf("%s\nthe answer has no %s: %s", script, answer, out)
 			}
 		}
-		if strings.Contains(script, "/desk/api/apps") {
+		if strings.Contains(script, "/desk/api/apps") && !strings.Contains(script, "/calls") {
 			for _, field := range []string{"app_id", "pid", "alipay_public_key", "gateway_url"} {
 				if !bytes.Contains(out, []byte(`"`+field+`"`)) {
 					t.Errorf("the answer has no %s: %s", field, out)

@@ -154,3 +154,24 @@ func (d *Desk) appPatch(r *http.Request) (result, error) {
 	d.st.Apps.Set(&a)
 	return ok(d.appReply(r, &a))
 }
+
+// appCall does what somebody else does at Alipay with the application: in Alipay's console, for a complaint, or by
+// another program that has its key.
+func (d *Desk) appCall(r *http.Request) (result, error) {
+	a := d.st.Apps.Get(chi.URLParam(r, "app_id"))
+	if a == nil {
+		return result{}, state.NotFound("app")
+	}
+	in := struct {
+		Method     string          `json:"method"`
+		BizContent json.RawMessage `json:"biz_content"`
+	}{}
+	if err := readJSON(r, &in); err != nil {
+		return result{}, err
+	}
+	node, err := d.gw.CallAs(r, a, in.Method, in.BizContent)
+	if err != nil {
+		return result{}, err
+	}
+	return ok(node)
+}

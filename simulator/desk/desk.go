@@ -37,6 +37,7 @@ func (d *Desk) API(r chi.Router) {
 	r.Get("/apps", d.answer(d.appList))
 	r.Get("/apps/{app_id}", d.answer(d.appGet))
 	r.Patch("/apps/{app_id}", d.answer(d.appPatch))
+	r.Post("/apps/{app_id}/calls", d.answer(d.appCall))
 	r.Post("/merchants", d.answer(d.merchantCreate))
 	r.Get("/merchants", d.answer(d.merchantList))
 	r.Get("/merchants/{smid}", d.answer(d.merchantGet))
