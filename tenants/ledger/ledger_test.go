@@ -119,6 +119,41 @@ func TestCheckFindsOverdrawn(t *testing.T) {
 	}
 }
 
+// TestCheckAllowsALoss: a refund that left their parts with the receivers is the merchant's loss, up to those parts.
+func TestCheckAllowsALoss(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		refund, returned money.Fen
+		breaches         int
+	}{{100, 0, 0}, {100, 7, 0}, {101, 0, 2}, {93, 0, 0}} {
+		tx := dbtest.TestTx(t)
+		o, mor, dist := id.New[id.Order](), id.New[id.Merchant](), id.New[id.Merchant]()
+		post(t, tx, ledger.KindPayment, o, ledger.Buyer(), ledger.Unsettled(mor), 100)
+		post(t, tx, ledger.KindSettlement, o, ledger.Unsettled(mor), ledger.Frozen(mor), 100)
+		post(t, tx, ledger.KindSplit, o, ledger.Frozen(mor), ledger.Commission(), 5)
+		post(t, tx, ledger.KindSplit, o, ledger.Frozen(mor), ledger.Settled(dist), 2)
+		post(t, tx, ledger.KindRelease, o, ledger.Frozen(mor), ledger.Settled(mor), 93)
+		if c.returned > 0 {
+			post(t, tx, ledger.KindSplitReturn, o, ledger.Commission(), ledger.Settled(mor), 5)
+			post(t, tx, ledger.KindSplitReturn, o, ledger.Settled(dist), ledger.Settled(mor), 2)
+		}
+		post(t, tx, ledger.KindRefund, o, ledger.Settled(mor), ledger.Buyer(), c.refund)
+		found, err := ledger.Check(t.Context(), tx)
+		if err != nil || len(found) != c.breaches {
+			t.Errorf("%d back, %d returned: %+v %v", c.refund, c.returned, found, err)
+		}
+	}
+	// Without a refund nothing is a loss: a part that was paid twice.
+	tx := dbtest.TestTx(t)
+	o, mor := id.New[id.Order](), id.New[id.Merchant]()
+	post(t, tx, ledger.KindPayment, o, ledger.Buyer(), ledger.Unsettled(mor), 100)
+	post(t, tx, ledger.KindSettlement, o, ledger.Unsettled(mor), ledger.Settled(mor), 100)
+	post(t, tx, ledger.KindSplit, o, ledger.Settled(mor), ledger.Commission(), 101)
+	if found, err := ledger.Check(t.Context(), tx); err != nil || len(found) != 1 {
+		t.Errorf("split more than came: %+v %v", found, err)
+	}
+}
+
 func TestPostRefuses(t *testing.T) {
 	t.Parallel()
 	tx := dbtest.TestTx(t)
