@@ -117,8 +117,8 @@ chaos: ## faults under load, then every invariant; prints its seed (CHAOS="--see
 chaos/long: ## the same for a night
 	go run ./test/chaos --long $(CHAOS)
 
-chaos/flood: ## one process of 512 MB, flooded with what takes memory, while another platform works
-	go run ./test/chaos --flood $(CHAOS)
+chaos/flood: ## one process of 512 MB, flooded with what takes memory, while another platform works (FLOOD=short: half a minute)
+	go run ./test/chaos --flood $(if $(FLOOD),--$(FLOOD)) $(CHAOS)
 
 mutants: ## take away each fence in turn and demand a red test
 	scripts/mutants

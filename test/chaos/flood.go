@@ -27,11 +27,23 @@ import (
 const (
 	floodBudget = 512 << 20 // what the process may take, in bytes
 	floodLimit  = "400MiB"  // what its heap is told to stay below
-	floodUnpaid = 200       // unpaid orders that the flooding platform may have
-	floodOrders = 20        // of the other platform
+	// floodKept is how many notices that are none of the platform's a process keeps at most: 100 an hour, and a flood
+	// may see the hour end.
+	floodKept = 200
 	// floodPatience is how long an answer of the flood may take: it is last in every queue.
 	floodPatience = 2 * time.Minute
 )
+
+// amount is how much is sent.
+type amount struct{ images, streams, unpaid, notices, bodies, slow, orders int }
+
+// floodAmount is as much as shows what one process carries, or, for the short form, as much as passes every bound.
+func floodAmount(short bool) amount {
+	if short {
+		return amount{images: 8, streams: 120, unpaid: 40, notices: 600, bodies: 64, slow: 60, orders: 5}
+	}
+	return amount{images: 48, streams: 600, unpaid: 200, notices: 2000, bodies: 400, slow: 300, orders: 20}
+}
 
 // tally counts answers by what they were.
 type tally struct {
@@ -52,10 +64,10 @@ func (w *world) runFlood(ctx context.Context, l *load) error {
 	if len(l.platforms) < 2 {
 		return fmt.Errorf("two platforms are needed, there are %d", len(l.platforms))
 	}
-	flooding, working := l.platforms[0], l.platforms[1]
+	flooding, working, n := l.platforms[0], l.platforms[1], floodAmount(w.options.Short)
 	direct := strings.TrimSuffix(w.serves[0].url, "/readyz")
 	if _, err := flooding.client.Do(ctx, demo.Request{Method: http.MethodPatch, Path: "/v1/tenant",
-		Body: map[string]any{"unpaid_orders_per_api_key": floodUnpaid}}, nil); err != nil {
+		Body: map[string]any{"unpaid_orders_per_api_key": n.unpaid}}, nil); err != nil {
 		return fmt.Errorf("bound the unpaid orders: %w", err)
 	}
 	flood, stop := context.WithCancel(ctx)
@@ -63,19 +75,23 @@ func (w *world) runFlood(ctx context.Context, l *load) error {
 	patient := *flooding
 	patient.client = w.client()
 	patient.client.Key, patient.client.HTTP.Timeout = flooding.client.Key, floodPatience
-	f := &floods{api: direct, p: &patient, seen: map[string]*tally{}}
+	f := &floods{api: direct, p: &patient, seen: map[string]*tally{}, amount: n}
 	if err := f.prepare(ctx); err != nil {
+		return err
+	}
+	if err := f.listen(ctx, w, l); err != nil {
 		return err
 	}
 	var all sync.WaitGroup
 	for name, do := range map[string]func(context.Context, *tally){"images": f.images, "streams": f.streams,
-		"unpaid orders": f.unpaid, "forged notices": f.notices, "big bodies": f.bodies, "slow readers": f.slow} {
+		"unpaid orders": f.unpaid, "forged notices": f.notices, "signed notices": f.foreign,
+		"big bodies": f.bodies, "slow readers": f.slow} {
 		t := &tally{seen: map[string]int{}}
 		f.seen[name] = t
 		all.Go(func() { do(flood, t) })
 	}
 	served := 0
-	for range floodOrders {
+	for range n.orders {
 		o, _, err := working.client.CreateOrder(ctx, working.plain.ID, 1, id.New[id.Order]().Hex())
 		if err == nil {
 			err = working.client.Pay(ctx, o)
@@ -101,14 +117,14 @@ func (w *world) runFlood(ctx context.Context, l *load) error {
 	}
 	fmt.Printf("served %d of %d orders beside it; the process took %d MB at most, %d are its budget; started %d "+
 		"times\n",
-		served, floodOrders, peak>>20, floodBudget>>20, w.serves[0].count())
+		served, n.orders, peak>>20, floodBudget>>20, w.serves[0].count())
 	bound := f.seen["unpaid orders"].seen
 	switch {
-	case served != floodOrders:
+	case served != n.orders:
 		return fmt.Errorf("%w: %v", errBreach, l.wrong)
 	case peak > floodBudget, w.serves[0].count() != 1:
 		return fmt.Errorf("%w: the process outgrew its memory, or ended", errBreach)
-	case bound["made"] != floodUnpaid-1 || // one is followed
+	case bound["made"] != n.unpaid-1 || // one is followed
 		bound["too_many_unpaid_orders"] == 0:
 		return fmt.Errorf("%w: unpaid orders are not bounded: %v", errBreach, bound)
 	case f.seen["streams"].seen["200"] == 0 || f.seen["streams"].seen["429"] == 0:
@@ -116,7 +132,7 @@ func (w *world) runFlood(ctx context.Context, l *load) error {
 	case f.seen["images"].seen["made"] == 0:
 		return fmt.Errorf("%w: no image got through, so this shows nothing: %v", errBreach, f.seen["images"])
 	}
-	return nil
+	return f.judgeNotices(ctx, w)
 }
 
 // peakOf is the most memory that a process has had resident, in bytes.
@@ -143,6 +159,8 @@ type floods struct {
 	picture     []byte
 	application string
 	checkout    string // path of an order's page
+	amount      amount
+	signed      []string // notices that Alipay signed and that are none of the platform's
 }
 
 // prepare makes what the floods need: a draft, the largest picture that is taken, and an order to follow.
@@ -174,7 +192,7 @@ func (f *floods) prepare(ctx context.Context) error {
 		return fmt.Errorf("write the picture: %w", err)
 	}
 	f.picture = b.Bytes()
-	f.finite.Add(4)
+	f.finite.Add(5)
 	return nil
 }
 
@@ -213,7 +231,7 @@ func told(t *tally, err error) {
 
 func (f *floods) images(ctx context.Context, t *tally) {
 	defer f.finite.Done()
-	many(ctx, 48, 24, func(int) {
+	many(ctx, f.amount.images, 24, func(int) {
 		_, err := f.p.client.Do(ctx, demo.Request{Method: http.MethodPut, Raw: f.picture, ContentType: "image/png",
 			Path: "/v1/applications/" + f.application + "/images/cert_image"}, nil)
 		told(t, err)
@@ -222,7 +240,7 @@ func (f *floods) images(ctx context.Context, t *tally) {
 
 func (f *floods) unpaid(ctx context.Context, t *tally) {
 	defer f.finite.Done()
-	many(ctx, 2*floodUnpaid, 32, func(int) {
+	many(ctx, 2*f.amount.unpaid, 32, func(int) {
 		_, _, err := f.p.client.CreateOrder(ctx, f.p.plain.ID, 1, id.New[id.Order]().Hex())
 		told(t, err)
 	})
@@ -233,14 +251,14 @@ func (f *floods) notices(ctx context.Context, t *tally) {
 	form := url.Values{"notify_id": {strings.Repeat("n", 128)}, "trade_status": {"TRADE_SUCCESS"},
 		"app_id": {f.p.appID}, "sign_type": {"RSA2"}, "sign": {strings.Repeat("A", 344)}, "charset": {"utf-8"},
 		"body": {strings.Repeat("x", 60_000)}}.Encode()
-	many(ctx, 2000, 32, func(int) { f.post(ctx, t, "/notify/alipay/"+f.p.tenant.ID, form) })
+	many(ctx, f.amount.notices, 32, func(int) { f.post(ctx, t, "/notify/alipay/"+f.p.tenant.ID, form) })
 }
 
 func (f *floods) bodies(ctx context.Context, t *tally) {
 	defer f.finite.Done()
 	body := `{"name":"` + strings.Repeat(`\u4e00`, 170_000) + `","more":` + strings.Repeat("[", 30) +
 		strings.Repeat("]", 30) + `}`
-	many(ctx, 400, 64, func(int) { f.post(ctx, t, "/v1/products", body) })
+	many(ctx, f.amount.bodies, 64, func(int) { f.post(ctx, t, "/v1/products", body) })
 }
 
 func (f *floods) post(ctx context.Context, t *tally, path, body string) {
@@ -273,7 +291,7 @@ func (f *floods) send(ctx context.Context, t *tally, method, path, kind string, 
 // streams follow one order by as many connections as they get, until the flood ends.
 func (f *floods) streams(ctx context.Context, t *tally) {
 	var all sync.WaitGroup
-	for range 600 {
+	for range f.amount.streams {
 		all.Go(func() { f.send(ctx, t, http.MethodGet, f.checkout+"/events", "", nil) })
 	}
 	all.Wait()
@@ -283,7 +301,7 @@ func (f *floods) streams(ctx context.Context, t *tally) {
 func (f *floods) slow(ctx context.Context, t *tally) {
 	host := strings.TrimPrefix(f.api, "http://")
 	var open []net.Conn
-	for range 300 {
+	for range f.amount.slow {
 		c, err := new(net.Dialer).DialContext(ctx, "tcp", host)
 		if err != nil {
 			t.add("no connection")

@@ -38,6 +38,7 @@ type acknowledged struct {
 type load struct {
 	w         *world
 	platforms []*platform
+	others    *others // nil: we are alone
 
 	mu      sync.Mutex
 	orders  map[string]*acknowledged // by id
@@ -271,6 +272,9 @@ func (l *load) one(ctx context.Context, p *platform, plan plan) {
 	switch {
 	case plan.fate < 8: // nobody pays
 		l.count("order left unpaid")
+		if l.others != nil {
+			l.others.left(ctx, p, o)
+		}
 	case plan.fate < 16:
 		l.closeOrder(ctx, a)
 	case plan.fate < 20: // the buyer pays while the shop closes
@@ -298,6 +302,9 @@ func (l *load) pay(ctx context.Context, a *acknowledged) bool {
 	a.paid = true
 	l.counts["order paid"]++
 	l.mu.Unlock()
+	if l.others != nil {
+		l.others.paid(ctx, a.platform, a.order)
+	}
 	return true
 }
 

@@ -1,8 +1,8 @@
 // Command chaos attacks the whole program while it works: kill -9 at named points and at random moments, Postgres
 // stopped in the middle, connections cut with the commit's answer lost, a gateway that fails after the effect,
 // notifications repeated, dropped, late, reordered and forged, webhook receivers that hang, fail or never end, the
-// leader killed. Then the load stops, the faults end, the backlog drains, and every invariant and the comparison of
-// both books decide.
+// leader killed. Others refund, settle, split and close at Alipay, too, and their notices come here. Then the load
+// stops, the faults end, the backlog drains, and every invariant and the comparison of both books decide.
 //
 //	go run ./test/chaos [--seed N] [--duration 60s] [--long]
 //
@@ -19,6 +19,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"sync"
 	"syscall"
 	"time"
 
@@ -40,6 +41,7 @@ type options struct {
 	Binary    string        `help:"A zhitong built with -tags failpoint; empty: it is built."`
 	Fairness  bool          `help:"No faults: measure how much a platform with ten times the orders delays another's (A38)."`
 	Flood     bool          `help:"No faults: one platform floods one process of 512 MB with what takes memory, and another one works."`
+	Short     bool          `help:"With --flood: as little as passes every bound, in less than half a minute."`
 	Quiet     bool          `help:"Tell the faults only in the summary."`
 }
 
@@ -118,10 +120,15 @@ func round(ctx context.Context, o options) (err error) {
 	}
 	loading, stopLoad := context.WithTimeout(ctx, o.Duration)
 	defer stopLoad()
-	done := make(chan struct{})
-	go func() { defer close(done); l.run(loading) }()
+	l.others = newOthers(w, l)
+	if err := l.others.prepare(ctx); err != nil {
+		return fmt.Errorf("prepare the others: %w", err)
+	}
+	var working sync.WaitGroup
+	working.Go(func() { l.run(loading) })
+	working.Go(func() { l.others.run(loading) })
 	newFaults(w, l).run(loading)
-	<-done
+	working.Wait()
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}

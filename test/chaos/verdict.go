@@ -34,9 +34,16 @@ func (w *world) judge(ctx context.Context, l *load) error {
 		return err
 	}
 	drained := w.since() - w.quiet
+	if err := l.others.look(ctx); err != nil {
+		return err
+	}
+	w.quiet = w.since()
+	if err := w.drain(ctx, l, v); err != nil {
+		return err
+	}
 	w.say("drained %.1f s after the last fault", drained.Seconds())
 	for _, look := range []func(context.Context, *load, *verdict) error{w.invariants, w.compareBooks, w.compareOrders,
-		w.compareKeys, w.compareEvents, w.compareHarness} {
+		w.compareKeys, w.compareEvents, l.others.judge, w.compareHarness} {
 		if err := look(ctx, l, v); err != nil {
 			return err
 		}
