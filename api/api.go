@@ -40,6 +40,7 @@ import (
 	"zhitong/tenants/signup"
 	"zhitong/tenants/splits"
 	"zhitong/tenants/stock"
+	"zhitong/tenants/timeline"
 	"zhitong/tenants/webhooks"
 )
 
@@ -59,6 +60,7 @@ type Deps struct {
 	Events     *events.Service
 	Webhooks   *webhooks.Service
 	Cases      *cases.Service
+	Timelines  *timeline.Service
 	SignUps    *signup.Service
 	Answers    *idempotency.Answers
 
@@ -118,7 +120,9 @@ var served = sync.OnceValues(func() (map[docs.Lang]docs.Contract, error) {
 // server implements the operations of openapi.yaml, one file per tag.
 type server struct {
 	Deps
-	shown *authz.Fields
+	shown    *authz.Fields
+	policy   *authz.Decisions
+	contract *contract.Contract
 }
 
 // New makes the handler of everything the public sees: the API, Alipay's callbacks, the checkout and the documentation.
@@ -165,7 +169,7 @@ func New(d Deps) (http.Handler, error) {
 		answers:  d.Answers,
 		problems: problems,
 	}
-	if err := g.mount(r, &server{d, shown}); err != nil {
+	if err := g.mount(r, &server{d, shown, policy, c}); err != nil {
 		return nil, fmt.Errorf("serve the contract: %w", err)
 	}
 	if err := mountPages(r, d, c, problems, limits, compress); err != nil {

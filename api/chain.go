@@ -53,7 +53,8 @@ func clientAddress(r *http.Request) string {
 func (c *chain) handler(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		elapsed := clock.Stopwatch()
-		it := &call.Call{ID: id.New[id.Request]().String(), Address: clientAddress(r)}
+		it := &call.Call{ID: id.New[id.Request]().String(), Address: clientAddress(r),
+			Languages: r.Header.Get("Accept-Language")}
 		r = r.WithContext(call.With(r.Context(), it))
 		rec := &recorder{ResponseWriter: w}
 		h := rec.Header()

@@ -517,6 +517,24 @@ func (e ImagePurpose) Valid() bool {
 	}
 }
 
+// Defines values for Lang.
+const (
+	En Lang = "en"
+	Zh Lang = "zh"
+)
+
+// Valid indicates whether the value is a known member of the Lang enum.
+func (e Lang) Valid() bool {
+	switch e {
+	case En:
+		return true
+	case Zh:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ListInclude.
 const (
 	Count ListInclude = "count"
@@ -1096,6 +1114,99 @@ func (e TenantMode) Valid() bool {
 	case Live:
 		return true
 	case Sandbox:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for TimelineArea.
+const (
+	Goods   TimelineArea = "goods"
+	Money   TimelineArea = "money"
+	Notices TimelineArea = "notices"
+	People  TimelineArea = "people"
+)
+
+// Valid indicates whether the value is a known member of the TimelineArea enum.
+func (e TimelineArea) Valid() bool {
+	switch e {
+	case Goods:
+		return true
+	case Money:
+		return true
+	case Notices:
+		return true
+	case People:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for TimelineKind.
+const (
+	TimelineKindAct              TimelineKind = "act"
+	TimelineKindCardKeysRevealed TimelineKind = "card_keys_revealed"
+	TimelineKindCaseClosed       TimelineKind = "case_closed"
+	TimelineKindCaseOpened       TimelineKind = "case_opened"
+	TimelineKindCodeAsked        TimelineKind = "code_asked"
+	TimelineKindNotification     TimelineKind = "notification"
+	TimelineKindOrderClosed      TimelineKind = "order_closed"
+	TimelineKindOrderCreated     TimelineKind = "order_created"
+	TimelineKindOrderDelivered   TimelineKind = "order_delivered"
+	TimelineKindPaymentCreated   TimelineKind = "payment_created"
+	TimelineKindPaymentPaid      TimelineKind = "payment_paid"
+	TimelineKindRefund           TimelineKind = "refund"
+	TimelineKindRefundPart       TimelineKind = "refund_part"
+	TimelineKindReviewAsked      TimelineKind = "review_asked"
+	TimelineKindReviewEnded      TimelineKind = "review_ended"
+	TimelineKindSettlement       TimelineKind = "settlement"
+	TimelineKindSplit            TimelineKind = "split"
+	TimelineKindSplitPart        TimelineKind = "split_part"
+	TimelineKindWebhookAttempt   TimelineKind = "webhook_attempt"
+)
+
+// Valid indicates whether the value is a known member of the TimelineKind enum.
+func (e TimelineKind) Valid() bool {
+	switch e {
+	case TimelineKindAct:
+		return true
+	case TimelineKindCardKeysRevealed:
+		return true
+	case TimelineKindCaseClosed:
+		return true
+	case TimelineKindCaseOpened:
+		return true
+	case TimelineKindCodeAsked:
+		return true
+	case TimelineKindNotification:
+		return true
+	case TimelineKindOrderClosed:
+		return true
+	case TimelineKindOrderCreated:
+		return true
+	case TimelineKindOrderDelivered:
+		return true
+	case TimelineKindPaymentCreated:
+		return true
+	case TimelineKindPaymentPaid:
+		return true
+	case TimelineKindRefund:
+		return true
+	case TimelineKindRefundPart:
+		return true
+	case TimelineKindReviewAsked:
+		return true
+	case TimelineKindReviewEnded:
+		return true
+	case TimelineKindSettlement:
+		return true
+	case TimelineKindSplit:
+		return true
+	case TimelineKindSplitPart:
+		return true
+	case TimelineKindWebhookAttempt:
 		return true
 	default:
 		return false
@@ -1796,6 +1907,9 @@ type EventType string
 // ImagePurpose Which paper the image shows: the licence or identity card (`cert_image`, `cert_image_back`), the identity card of the legal representative, an authorisation letter for the settlement card, the shop from outside and inside, the industry qualification.
 type ImagePurpose string
 
+// Lang A language.
+type Lang string
+
 // ListInclude What a list can answer beside the page.
 type ListInclude string
 
@@ -2248,6 +2362,15 @@ type OrderSplit struct {
 
 // OrderStatus `awaiting_payment` until it is paid or its time is up (`closed`); `delivered` in the moment that it is paid (`paid` is a step on the way); `refunded` in full (while only a part is given back the status stays, and `refunded_fen` tells it); `needs_review`: what Alipay reports does not agree with the order, and a case is open.
 type OrderStatus string
+
+// OrderTimeline All that happened to an order.
+type OrderTimeline struct {
+	// Data What happened, oldest first.
+	Data []TimelineEntry `json:"data"`
+
+	// Truncated Older entries are left out.
+	Truncated bool `json:"truncated"`
+}
 
 // Payment One attempt to pay an order at Alipay.
 type Payment struct {
@@ -2960,6 +3083,63 @@ type TenantUpdate struct {
 	UnpaidOrdersPerContact *int32 `json:"unpaid_orders_per_contact,omitempty"`
 }
 
+// TimelineActor Who did it.
+type TimelineActor struct {
+	// ActorID The id of who acted, as in the audit log.
+	ActorID string `json:"actor_id"`
+
+	// ActorKind What kind of caller.
+	ActorKind ActorKind `json:"actor_kind"`
+
+	// ClientAddress From which address of the network.
+	ClientAddress *string `json:"client_address,omitempty"`
+
+	// Last4 The last characters of the API key, for roles that list them.
+	Last4 *string `json:"last4,omitempty"`
+
+	// Name How the API key or the member is called, for roles that list them.
+	Name *string `json:"name,omitempty"`
+}
+
+// TimelineArea `money` moved or was to; `notices` came from Alipay or went to webhooks; `people` did something; `goods` came to the buyer.
+type TimelineArea string
+
+// TimelineEntry One thing that happened.
+type TimelineEntry struct {
+	// Actor Who did it, for roles that read the audit log.
+	Actor *TimelineActor `json:"actor,omitempty"`
+
+	// AmountFen The amount, if it is about money.
+	AmountFen *AmountFen `json:"amount_fen,omitempty"`
+
+	// Area For filtering.
+	Area TimelineArea `json:"area"`
+
+	// At When it happened.
+	At clock.Stamp `json:"at"`
+
+	// Detail The rest, in the same language; the words of Alipay and of people as they are.
+	Detail string `json:"detail"`
+
+	// Kind What the entry tells about.
+	Kind TimelineKind `json:"kind"`
+
+	// Status How it stands, in the words of what it is about; absent when there is none.
+	Status *string `json:"status,omitempty"`
+
+	// SubjectID The id of the thing; its prefix tells the kind.
+	SubjectID string `json:"subject_id"`
+
+	// SubjectType What kind of thing it is about.
+	SubjectType string `json:"subject_type"`
+
+	// Title What happened, in a few words of the language asked for.
+	Title string `json:"title"`
+}
+
+// TimelineKind What an entry of a time line tells about. More may come.
+type TimelineKind string
+
 // WebhookAttempt One attempt to deliver an event.
 type WebhookAttempt struct {
 	// Attempt Which attempt of this event at this endpoint, from 1.
@@ -3205,6 +3385,9 @@ type IfNoneMatch = string
 
 // Include defines model for Include.
 type Include = []ListInclude
+
+// LangQuery A language.
+type LangQuery = Lang
 
 // Limit defines model for Limit.
 type Limit = int32
@@ -3651,6 +3834,12 @@ type WithdrawOrderReviewParams struct {
 type RetryOrderSplitParams struct {
 	// IdempotencyKey Makes a repeat safe, and is kept for 30 days. Up to 255 printable characters; a UUID is a good choice.
 	IdempotencyKey RequiredIdempotencyKey `json:"Idempotency-Key"`
+}
+
+// GetOrderTimelineParams defines parameters for GetOrderTimeline.
+type GetOrderTimelineParams struct {
+	// Lang The language of the texts. Without it `Accept-Language` decides, and else they are Chinese.
+	Lang *LangQuery `form:"lang,omitempty" json:"lang,omitempty"`
 }
 
 // ListProductsParams defines parameters for ListProducts.
@@ -4139,6 +4328,9 @@ type ServerInterface interface {
 	// RetryOrderSplit Try a refused settlement or split again
 	// (POST /v1/orders/{order_id}/split/retry)
 	RetryOrderSplit(w http.ResponseWriter, r *http.Request, orderID OrderID, params RetryOrderSplitParams)
+	// GetOrderTimeline Read what happened to an order
+	// (GET /v1/orders/{order_id}/timeline)
+	GetOrderTimeline(w http.ResponseWriter, r *http.Request, orderID OrderID, params GetOrderTimelineParams)
 	// GetPayment Read a payment
 	// (GET /v1/payments/{payment_id})
 	GetPayment(w http.ResponseWriter, r *http.Request, paymentID PaymentID)
@@ -4565,6 +4757,12 @@ func (_ Unimplemented) GetOrderSplit(w http.ResponseWriter, r *http.Request, ord
 // RetryOrderSplit Try a refused settlement or split again
 // (POST /v1/orders/{order_id}/split/retry)
 func (_ Unimplemented) RetryOrderSplit(w http.ResponseWriter, r *http.Request, orderID OrderID, params RetryOrderSplitParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// GetOrderTimeline Read what happened to an order
+// (GET /v1/orders/{order_id}/timeline)
+func (_ Unimplemented) GetOrderTimeline(w http.ResponseWriter, r *http.Request, orderID OrderID, params GetOrderTimelineParams) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
@@ -7561,6 +7759,48 @@ func (siw *ServerInterfaceWrapper) RetryOrderSplit(w http.ResponseWriter, r *htt
 	handler.ServeHTTP(w, r)
 }
 
+// GetOrderTimeline operation middleware
+func (siw *ServerInterfaceWrapper) GetOrderTimeline(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "order_id" -------------
+	var orderID OrderID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "order_id", chi.URLParam(r, "order_id"), &orderID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "order_id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetOrderTimelineParams
+
+	// ------------- Optional query parameter "lang" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "lang", r.URL.Query(), &params.Lang, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "lang"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "lang", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetOrderTimeline(w, r, orderID, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GetPayment operation middleware
 func (siw *ServerInterfaceWrapper) GetPayment(w http.ResponseWriter, r *http.Request) {
 
@@ -9567,6 +9807,9 @@ func HandlerWithOptions(si ServerInterface, options ChiServerOptions) http.Handl
 	})
 	r.Group(func(r chi.Router) {
 		r.Get(options.BaseURL+"/v1/orders/{order_id}/postings", wrapper.ListOrderPostings)
+	})
+	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/v1/orders/{order_id}/timeline", wrapper.GetOrderTimeline)
 	})
 	r.Group(func(r chi.Router) {
 		r.Get(options.BaseURL+"/v1/payments/{payment_id}", wrapper.GetPayment)
@@ -12489,6 +12732,53 @@ func (response RetryOrderSplitdefaultApplicationProblemPlusJSONResponse) VisitRe
 	return err
 }
 
+type GetOrderTimelineRequestObject struct {
+	OrderID OrderID `json:"order_id"`
+	Params  GetOrderTimelineParams
+}
+
+type GetOrderTimelineResponseObject interface {
+	VisitGetOrderTimelineResponse(w http.ResponseWriter) error
+}
+
+type GetOrderTimeline200JSONResponse OrderTimeline
+
+func (response GetOrderTimeline200JSONResponse) VisitGetOrderTimelineResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetOrderTimelinedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response GetOrderTimelinedefaultApplicationProblemPlusJSONResponse) VisitGetOrderTimelineResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RequestID != nil {
+		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetPaymentRequestObject struct {
 	PaymentID PaymentID `json:"payment_id"`
 }
@@ -14426,6 +14716,9 @@ type StrictServerInterface interface {
 	// RetryOrderSplit Try a refused settlement or split again
 	// (POST /v1/orders/{order_id}/split/retry)
 	RetryOrderSplit(ctx context.Context, request RetryOrderSplitRequestObject) (RetryOrderSplitResponseObject, error)
+	// GetOrderTimeline Read what happened to an order
+	// (GET /v1/orders/{order_id}/timeline)
+	GetOrderTimeline(ctx context.Context, request GetOrderTimelineRequestObject) (GetOrderTimelineResponseObject, error)
 	// GetPayment Read a payment
 	// (GET /v1/payments/{payment_id})
 	GetPayment(ctx context.Context, request GetPaymentRequestObject) (GetPaymentResponseObject, error)
@@ -16097,6 +16390,33 @@ func (sh *strictHandler) RetryOrderSplit(w http.ResponseWriter, r *http.Request,
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(RetryOrderSplitResponseObject); ok {
 		if err := validResponse.VisitRetryOrderSplitResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetOrderTimeline operation middleware
+func (sh *strictHandler) GetOrderTimeline(w http.ResponseWriter, r *http.Request, orderID OrderID, params GetOrderTimelineParams) {
+	var request GetOrderTimelineRequestObject
+
+	request.OrderID = orderID
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetOrderTimeline(ctx, request.(GetOrderTimelineRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetOrderTimeline")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetOrderTimelineResponseObject); ok {
+		if err := validResponse.VisitGetOrderTimelineResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {

@@ -46,6 +46,7 @@ import (
 	"zhitong/tenants/signup"
 	"zhitong/tenants/splits"
 	"zhitong/tenants/stock"
+	"zhitong/tenants/timeline"
 	"zhitong/tenants/vault"
 	"zhitong/tenants/webhooks"
 )
@@ -214,8 +215,8 @@ func (w *World) deps() api.Deps {
 			OnChange:  h.Ring,
 		}),
 		Events: events.New(w.DB, w.Clock), Webhooks: webhooks.New(webhooks.Config{DB: w.DB, Vault: v, Clock: w.Clock}),
-		Cases: cases.New(w.DB, w.Clock),
-		Hub:   h, Catalogue: catalogue, Logger: log, Clock: w.Clock, Metrics: prometheus.NewRegistry(),
+		Cases: cases.New(w.DB, w.Clock), Timelines: timeline.New(w.DB),
+		Hub: h, Catalogue: catalogue, Logger: log, Clock: w.Clock, Metrics: prometheus.NewRegistry(),
 		PublicURL: w.URL,
 		Limits:    api.Limits{PerKeySecond: 100_000, SignUpsMinute: 1000, MissesMinute: 1000},
 	}

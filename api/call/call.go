@@ -23,6 +23,7 @@ type Call struct {
 	Key       idempotency.Key // zero without an Idempotency-Key
 	Code      fault.Code      // of the problem it was answered with, or empty
 	Err       error           // what went wrong, for the log
+	Languages string          // Accept-Language
 }
 
 type key struct{}

@@ -225,6 +225,15 @@ func (c *Contract) Operations() []*Operation { return c.ordered }
 // Operation finds an operation by its method and its path as the specification writes it, or nil.
 func (c *Contract) Operation(method, path string) *Operation { return c.operations[method+" "+path] }
 
+// ByID finds an operation by its operationId, or nil.
+func (c *Contract) ByID(operation string) *Operation {
+	i := slices.IndexFunc(c.ordered, func(o *Operation) bool { return o.ID == operation })
+	if i < 0 {
+		return nil
+	}
+	return c.ordered[i]
+}
+
 // HasJSONBody tells whether the operation takes a JSON body.
 func (o *Operation) HasJSONBody() bool { return o.body != nil }
 

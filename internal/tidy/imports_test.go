@@ -107,8 +107,9 @@ func levels() []level {
 		{[]string{"test/..."}, true, "tests of the whole program, benchmarks, chaos and mutation tests"},
 		{[]string{"cmd/..."}, true, "the program: configuration, wiring, commands"},
 		{[]string{"api/...", "jobs/..."}, true, "HTTP handlers, and workers of jobs"},
-		{[]string{"tenants/books", "tenants/orders", "tenants/recovery"}, false, "compares the book with the " +
-			"acquirer's; orchestrates an order; finds what lost its job"},
+		{[]string{"tenants/books", "tenants/orders", "tenants/recovery", "tenants/timeline"}, false,
+			"compares the book with the acquirer's; orchestrates an order; finds what lost its job; tells all that " +
+				"happened to an order"},
 		{[]string{"tenants/catalog", "tenants/merchants", "tenants/onboarding", "tenants/payments", "tenants/refunds",
 			"tenants/retention", "tenants/signup", "tenants/splits", "tenants/stock", "tenants/webhooks"}, false,
 			"one matter each"},

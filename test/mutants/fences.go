@@ -344,5 +344,12 @@ func fences() []fence {
 			"	if err := error(nil); err != nil {", "./tenants/orders", "TestUnpaidOrdersAreBounded"},
 		{"the time is signed", "tenants/webhooks/signing.go", `fmt.Fprintf(mac, "%s.%d.", id, at.Unix())`,
 			`fmt.Fprintf(mac, "%s.%d.", id, 0*at.Unix())`, "./tenants/webhooks", "TestSignVector"},
+
+		// --- what finds and follows
+		{"a time line tells what the role may read", "api/timeline.go", `s.may(ctx, "listAuditLog"),`, "true,",
+			"./api/apitest", "TestTimelineByRole"},
+		{"a time line is narrowed as its key is", "api/timeline.go",
+			"s.policy.May(a.Role, operation) && a.Permissions.Allow(op.Resource, op.Level())",
+			"s.policy.May(a.Role, operation)", "./api/apitest", "TestTimelineOfARestrictedKey"},
 	}
 }

@@ -40,6 +40,7 @@ import (
 	"zhitong/tenants/signup"
 	"zhitong/tenants/splits"
 	"zhitong/tenants/stock"
+	"zhitong/tenants/timeline"
 	"zhitong/tenants/vault"
 	"zhitong/tenants/webhooks"
 )
@@ -251,7 +252,7 @@ func (a *App) api(s *services) (http.Handler, error) {
 		Tenants: s.tenants, Gateways: s.gateways, Access: s.access, Audit: s.audit, Merchants: s.merchants,
 		Onboarding: s.onboarding, Catalog: s.catalog,
 		Stock: s.stock, Splits: s.splits, Orders: s.orders, Refunds: s.refunds, Events: s.events, Webhooks: s.webhooks,
-		Cases:   s.cases,
+		Cases: s.cases, Timelines: timeline.New(a.DB),
 		SignUps: s.signUps, Answers: s.answers,
 		Hub: a.hub, Catalogue: codes, Logger: a.Log, Clock: a.opts.Clock, Metrics: a.Registry,
 		PublicURL: a.Config.PublicURL, TrustedProxies: a.trusted(),

@@ -26,6 +26,7 @@ import (
 	"zhitong/tenants/refunds"
 	"zhitong/tenants/splits"
 	"zhitong/tenants/stock"
+	"zhitong/tenants/timeline"
 	"zhitong/test/bench/recording"
 	"zhitong/test/bench/seed"
 )
@@ -122,6 +123,11 @@ func TestPlans(t *testing.T) {
 			return recovery.New(d, c).Tenant(ctx, a.Tenant, recovery.Found{})
 		}},
 		{"getOrder", func(ctx context.Context) error { _, err := p.Orders.Get(ctx, a, order); return err }},
+		{"getOrderTimeline", func(ctx context.Context) error {
+			_, err := timeline.New(d).Get(ctx, a, order, timeline.See{Payments: true, Splits: true, Refunds: true,
+				Webhooks: true, Cases: true, Reviews: true, Codes: true, Acts: true, Keys: true, Members: true})
+			return err
+		}},
 		{"listOrders", func(ctx context.Context) error {
 			_, err := p.Orders.List(ctx, a, tenants.Page[id.Order]{Limit: 20}, orders.Filter{})
 			return err

@@ -1,0 +1,63 @@
+package vocabulary
+
+// TimelineKind is what an entry of an order's time line tells about. More may come.
+type TimelineKind string
+
+// Values of [TimelineKind].
+const (
+	TimelineOrderCreated   TimelineKind = "order_created"
+	TimelineOrderDelivered TimelineKind = "order_delivered"
+	TimelineOrderClosed    TimelineKind = "order_closed"
+	TimelinePaymentCreated TimelineKind = "payment_created"
+	TimelinePaymentPaid    TimelineKind = "payment_paid"
+	TimelineNotification   TimelineKind = "notification"
+	TimelineSettlement     TimelineKind = "settlement"
+	TimelineSplit          TimelineKind = "split"
+	TimelineSplitPart      TimelineKind = "split_part"
+	TimelineRefund         TimelineKind = "refund"
+	TimelineRefundPart     TimelineKind = "refund_part"
+	TimelineWebhookAttempt TimelineKind = "webhook_attempt"
+	TimelineCaseOpened     TimelineKind = "case_opened"
+	TimelineCaseClosed     TimelineKind = "case_closed"
+	TimelineReviewAsked    TimelineKind = "review_asked"
+	TimelineReviewEnded    TimelineKind = "review_ended"
+	TimelineCodeAsked      TimelineKind = "code_asked"
+	TimelineRevealed       TimelineKind = "card_keys_revealed"
+	TimelineAct            TimelineKind = "act"
+)
+
+// TimelineKinds lists every kind.
+func TimelineKinds() []TimelineKind {
+	return []TimelineKind{
+		TimelineOrderCreated,
+		TimelineOrderDelivered,
+		TimelineOrderClosed,
+		TimelinePaymentCreated,
+		TimelinePaymentPaid,
+		TimelineNotification,
+		TimelineSettlement,
+		TimelineSplit,
+		TimelineSplitPart,
+		TimelineRefund,
+		TimelineRefundPart,
+		TimelineWebhookAttempt,
+		TimelineCaseOpened,
+		TimelineCaseClosed,
+		TimelineReviewAsked,
+		TimelineReviewEnded,
+		TimelineCodeAsked,
+		TimelineRevealed,
+		TimelineAct,
+	}
+}
+
+// TimelineArea is what a reader of a time line filters by.
+type TimelineArea string
+
+// Values of [TimelineArea].
+const (
+	AreaMoney   TimelineArea = "money"   // what moved, or was to
+	AreaNotices TimelineArea = "notices" // what came from Alipay, and what went to webhooks
+	AreaPeople  TimelineArea = "people"  // who did what
+	AreaGoods   TimelineArea = "goods"   // what the buyer got
+)
