@@ -7,20 +7,28 @@ import (
 
 	"zhitong/cmd/zhitong/boot"
 	"zhitong/db"
+	"zhitong/internal/clock"
 	"zhitong/internal/id"
 	"zhitong/internal/secret"
 	"zhitong/tenants"
+	"zhitong/tenants/access"
 	"zhitong/tenants/vault"
 )
 
-// keysetCmd makes and rotates the master keyset. The order of a rotation is add, promote, rewrap, retire; before each
-// next step every process must run with the keyset of the last one (docs/security.md).
+// keysetCmd makes and rotates the master keyset, and exchanges data keys. The order of a rotation is add, promote,
+// rewrap, retire; before each next step every process must run with the keyset of the last one (docs/security.md).
 type keysetCmd struct {
-	New     keysetNewCmd     `cmd:"" default:"1" help:"Print a new master keyset."`
-	Add     keysetAddCmd     `cmd:"" help:"Print the keyset of ZHITONG_MASTER_KEYSET with one key more, which opens and does not wrap yet."`
-	Promote keysetPromoteCmd `cmd:"" help:"Print the keyset of ZHITONG_MASTER_KEYSET with its newest key as the one that wraps."`
-	Rewrap  keysetRewrapCmd  `cmd:"" help:"Wrap every tenant's data key with the key that wraps now. Programs go on running."`
-	Retire  keysetRetireCmd  `cmd:"" help:"Print the keyset of ZHITONG_MASTER_KEYSET without the keys that wrap nothing any more; refused while one does."`
+	New      keysetNewCmd      `cmd:"" default:"1" help:"Print a new master keyset."`
+	Add      keysetAddCmd      `cmd:"" help:"Print the keyset of ZHITONG_MASTER_KEYSET with one key more, which opens and does not wrap yet."`
+	Promote  keysetPromoteCmd  `cmd:"" help:"Print the keyset of ZHITONG_MASTER_KEYSET with its newest key as the one that wraps."`
+	Rewrap   keysetRewrapCmd   `cmd:"" help:"Wrap every tenant's data key with the key that wraps now. Programs go on running."`
+	Exchange keysetExchangeCmd `cmd:"" help:"Exchange the data key of a tenant: seal everything anew, and delete the old key. Programs go on running."`
+	Retire   keysetRetireCmd   `cmd:"" help:"Print the keyset of ZHITONG_MASTER_KEYSET without the keys that wrap nothing any more; refused while one does."`
+}
+
+// keysetExchangeCmd exchanges a tenant's data key. It prints no key.
+type keysetExchangeCmd struct {
+	Tenant string `required:"" help:"The tenant's id."`
 }
 
 // What the commands print is the keyset: send it to a file or a secret store, never to a log.
@@ -84,6 +92,34 @@ func (keysetRewrapCmd) Run(ctx context.Context, p program) error {
 	})
 	fmt.Fprintf(p.stderr, "%d tenants, %d data keys wrapped anew\n", all, changed)
 	return err
+}
+
+// Run implements the command.
+func (c *keysetExchangeCmd) Run(ctx context.Context, p program) error {
+	tenant, err := id.Parse[id.Tenant](c.Tenant)
+	if err != nil {
+		return fmt.Errorf("read --tenant: %w", err)
+	}
+	d, v, err := p.openVault(ctx)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	done := map[vault.Column]int{}
+	version, values, err := access.New(d, v, clock.System{}).ExchangeDataKey(ctx, tenant, func(c vault.Column, n int) {
+		done[c] += n
+	})
+	for _, c := range vault.Columns() { // also of a run that was broken off: what it did is kept
+		if done[c] > 0 {
+			fmt.Fprintf(p.stderr, "%s: %d values\n", c, done[c])
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("exchange the data key of %s; run it again to go on: %w", tenant, err)
+	}
+	fmt.Fprintf(p.stderr, "version %d of the data key of %s has sealed %d values anew; version %d is gone\n", version,
+		tenant, values, version-1)
+	return nil
 }
 
 // Run implements the command.

@@ -13,6 +13,7 @@ import (
 	"zhitong/db/dbtest"
 	"zhitong/internal/id"
 	"zhitong/internal/secret"
+	"zhitong/tenants/access"
 	"zhitong/tenants/vault"
 )
 
@@ -191,5 +192,60 @@ func query(t *testing.T, w *sealedWorld, sql string, into ...any) {
 		return tx.QueryRow(ctx, sql).Scan(into...)
 	}); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// TestKeysetExchange takes the road of docs/security.md for one tenant's data key: verify tells of an exchange that
+// nobody carries on and of a value without a key, and the command goes on where it was broken off.
+func TestKeysetExchange(t *testing.T) {
+	t.Parallel()
+	w := newSealedWorld(t)
+	tenant := w.tenant.String()
+	exec := func(sql string, args ...any) {
+		t.Helper()
+		if err := w.db.InTenant(t.Context(), w.tenant, func(ctx context.Context, tx db.TenantTx) error {
+			_, err := tx.Exec(ctx, sql, args...)
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var sealed []byte
+	if err := w.db.InTenant(t.Context(), w.tenant, func(ctx context.Context, tx db.TenantTx) (err error) {
+		sealed, err = w.vault().Seal(ctx, tx, []byte("secret"), vault.ConnectionPrivateKey.At(w.tenant, w.tenant))
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	exec("INSERT INTO alipay_connections (tenant_id, gateway_url, app_id, pid, sealed_private_key) VALUES "+
+		"(app.tenant_id(), 'https://gateway.example.com', '2021000000000001', '2088000000000001', $1)", sealed)
+	w.run(2, "keyset", "exchange") // of whom?
+	w.run(1, "keyset", "exchange", "--tenant", "tnt_")
+	if _, errs := w.run(1, "keyset", "exchange", "--tenant", id.New[id.Tenant]().String()); !strings.Contains(errs,
+		access.ErrNoTenant.Error()) {
+		t.Errorf("nobody's data key: %s", errs)
+	}
+
+	v := w.vault()
+	if err := w.db.InTenant(t.Context(), w.tenant, func(ctx context.Context, tx db.TenantTx) error {
+		_, _, err := v.Begin(ctx, tx)
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	exec("UPDATE tenant_data_keys SET former_since = former_since - interval '1 hour' WHERE tenant_id = app.tenant_id()")
+	if out, _ := w.run(1, "verify"); !strings.Contains(out, "exchange_unfinished") || !strings.Contains(out,
+		"zhitong keyset exchange") {
+		t.Errorf("verify during an exchange that was broken off: %s", out)
+	}
+	if _, errs := w.run(0, "keyset", "exchange", "--tenant", tenant); !strings.Contains(errs, "has sealed 1 values anew") {
+		t.Errorf("exchange: %s", errs)
+	}
+	if out, _ := w.run(0, "verify"); !strings.Contains(out, "no breach") {
+		t.Errorf("verify after it: %s", out)
+	}
+	exec("UPDATE alipay_connections SET sealed_private_key = $1 WHERE tenant_id = app.tenant_id()", sealed)
+	if out, _ := w.run(1, "verify"); !strings.Contains(out, "1 values name version 1 of the data key, which is not there") {
+		t.Errorf("verify with a value of before: %s", out)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -62,7 +63,12 @@ func (s *Service) Checkout(ctx context.Context, a tenants.Actor, in CheckoutInpu
 	if in.Metadata, err = tenants.NewMetadata(in.Metadata); err != nil {
 		return Order{}, false, err
 	}
-	o, acq, err := s.create(ctx, a, in)
+	o, acq, err := s.create(ctx, a, in, false)
+	if db.Violates(err, stock.ConstraintSoldOut) { // perhaps only because keys are being sealed anew
+		if held, acqHeld, herr := s.create(ctx, a, in, true); !errors.Is(herr, errNothingHeld) {
+			o, acq, err = held, acqHeld, herr
+		}
+	}
 	if db.Violates(err, idempotency.Constraint) ||
 		fault.CodeOf(err) == CodeTooManyUnpaid && s.made(ctx, a, in) {
 		replayed = true
@@ -87,13 +93,24 @@ func soldOut(err error) error {
 	return err
 }
 
-// create is the first transaction: what must be known is read, then every write together with the commit.
+// errNothingHeld is what create ends with when nothing could have been in its way.
+var errNothingHeld = errors.New("orders: no data key is being exchanged")
+
+// create is the first transaction: what must be known is read, then every write together with the commit. Card keys
+// that are being sealed anew while a data key is exchanged are locked, and passed over like those that another order
+// takes; with hold it waits for them first, and ends with errNothingHeld when there are none.
 func (s *Service) create(
 	ctx context.Context,
 	a tenants.Actor,
 	in CheckoutInput,
+	hold bool,
 ) (o Order, acq acquiring.Acquirer, err error) {
 	err = s.in(ctx, a, func(ctx context.Context, tx db.TenantTx) error {
+		if hold {
+			if exchanging, err := s.vault.Hold(ctx, tx); err != nil || !exchanging {
+				return cmp.Or(err, errNothingHeld)
+			}
+		}
 		from, err := s.originOf(ctx, a, in)
 		if err != nil {
 			return err

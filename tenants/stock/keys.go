@@ -141,6 +141,9 @@ func (s *Service) VoidImport(
 		if err != nil {
 			return err
 		}
+		if _, err := s.vault.Hold(ctx, tx); err != nil { // keys that are being sealed anew would be passed over
+			return err
+		}
 		n, err := q.CardKeyVoidImport(ctx, tx, imp.Product, id.CardKey(imported), imported)
 		if err != nil {
 			return fmt.Errorf("void the import: %w", err)

@@ -136,6 +136,35 @@ func (v *Vault) left(ctx context.Context, tx db.TenantTx) (n int, err error) {
 	return n, nil
 }
 
+// Orphan tells of values that name a version of the data key which is not there.
+type Orphan struct {
+	Column  Column
+	Version int
+	Values  int
+}
+
+// Orphans finds the values of tx's tenant that no data key opens, by the version that they name.
+func Orphans(ctx context.Context, tx db.TenantTx) (all []Orphan, err error) {
+	keys, err := q.TenantDataKeyList(ctx, tx)
+	if err != nil {
+		return nil, fmt.Errorf("read the tenant's data keys: %w", err)
+	}
+	there := map[int32]bool{}
+	for _, k := range keys {
+		there[k.Version] = true
+	}
+	rows, err := q.SealedVersionList(ctx, tx)
+	if err != nil {
+		return nil, fmt.Errorf("count the sealed values by version: %w", err)
+	}
+	for _, r := range rows {
+		if !there[r.Version] {
+			all = append(all, Orphan{Column(r.Place), int(r.Version), int(r.Values)})
+		}
+	}
+	return all, nil
+}
+
 // Finish deletes the former version of the data key of tx's tenant, which seals nothing since Begin, and opens nothing
 // since Reseal. It is refused while a value of it is left.
 func (v *Vault) Finish(ctx context.Context, tx db.TenantTx, run uuid.UUID) error {

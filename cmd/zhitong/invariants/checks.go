@@ -17,6 +17,7 @@ func tenantChecks() []check {
 		{"I8", "refund_sum", refundSum},
 		{"I8", "part_sum", partSum},
 		{"I10", "unsealed", unsealed},
+		{"I10", "exchange_unfinished", exchangeUnfinished},
 		{"I11", "idempotency_resource", idempotencyResource},
 	}
 }
@@ -367,6 +368,16 @@ FROM (
     WHERE tenant_id = app.tenant_id()
 ) s
 WHERE length(sealed) < 28 OR strpos(encode(sealed, 'escape'), '\') = 0
+LIMIT $1`
+
+	// An exchange of the data key that nobody carries on.
+	exchangeUnfinished = `
+SELECT version::text, 'version ' || version || ' of the data key is being exchanged since ' || former_since
+    || ': run zhitong keyset exchange again'
+FROM tenant_data_keys
+WHERE tenant_id = app.tenant_id()
+  AND former_since < $2::timestamptz
+  AND (walker IS NULL OR walked_at < $2::timestamptz)
 LIMIT $1`
 
 	idempotencyResource = `

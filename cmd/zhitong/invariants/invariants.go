@@ -16,6 +16,7 @@ import (
 	"zhitong/db"
 	"zhitong/internal/id"
 	"zhitong/tenants/ledger"
+	"zhitong/tenants/vault"
 )
 
 // Grace is how long the program may take to put something right by itself.
@@ -98,6 +99,14 @@ func VerifyTenant(ctx context.Context, d *db.DB, tenant id.Tenant, now time.Time
 		if err != nil {
 			return err
 		}
+		orphans, err := vault.Orphans(ctx, tx)
+		if err != nil {
+			return err
+		}
+		for _, o := range orphans {
+			breaches = append(breaches, Breach{Invariant: "I10", Check: "sealed_version", Subject: string(o.Column),
+				Detail: fmt.Sprintf("%d values name version %d of the data key, which is not there", o.Values, o.Version)})
+		}
 		for _, c := range tenantChecks() {
 			found, err := run(ctx, tx, c, now)
 			if err != nil {
@@ -115,7 +124,7 @@ func VerifyTenant(ctx context.Context, d *db.DB, tenant id.Tenant, now time.Time
 
 // Names lists the checks, as "I3 paid_undelivered".
 func Names() []string {
-	names := []string{"I1 book", "I5 stranger"}
+	names := []string{"I1 book", "I5 stranger", "I10 sealed_version"}
 	for _, c := range append(tenantChecks(), sharedChecks()...) {
 		names = append(names, c.invariant+" "+c.name)
 	}
