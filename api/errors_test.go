@@ -85,8 +85,9 @@ func TestStatuses(t *testing.T) {
 			"invalid_request", "idempotency_key_missing", "unknown_api_version",
 			"cursor_invalid", // a cursor that we did not make for this list is no cursor
 		},
-		http.StatusUnauthorized:          {"unauthenticated"},
-		http.StatusForbidden:             {"forbidden", "role_exceeds_own", "not_the_supplier", "permission_missing"},
+		http.StatusUnauthorized: {"unauthenticated"},
+		http.StatusForbidden: {"forbidden", "filter_not_allowed", "role_exceeds_own", "not_the_supplier",
+			"permission_missing"},
 		http.StatusMethodNotAllowed:      {"method_not_allowed"},
 		http.StatusPreconditionFailed:    {"precondition_failed"},
 		http.StatusRequestEntityTooLarge: {"body_too_large"},

@@ -30,6 +30,9 @@ func (s *server) seenByCreator(ctx context.Context) fields {
 	return fields{s.shown.OfCreator(authn.From(ctx).Role)}
 }
 
+// whole tells whether a class is seen as it is. Who does not see it whole may not look for it either.
+func (f fields) whole(c authz.Class) bool { return f.view.Of(c) == authz.Plain }
+
 // contact is a text of a class that is masked as contacts are.
 func (f fields) contact(c authz.Class, text string) string {
 	switch f.view.Of(c) {

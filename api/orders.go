@@ -9,7 +9,9 @@ import (
 	"zhitong/api/apigen"
 	"zhitong/api/authn"
 	"zhitong/api/authz"
+	"zhitong/api/problem"
 	"zhitong/internal/clock"
+	"zhitong/internal/fault"
 	"zhitong/internal/id"
 	"zhitong/tenants"
 	"zhitong/tenants/ledger"
@@ -28,6 +30,10 @@ func (s *server) ListOrders(
 		return nil, err
 	}
 	p.Count = counts(q.Include)
+	if q.BuyerContact != nil && !s.seen(ctx).whole(authz.BuyerContact) {
+		return nil, fault.New(problem.FilterNotAllowed, "This role does not read the buyer's contact whole.").
+			At("buyer_contact", "filter_not_allowed", "Leave the filter out.")
+	}
 	f := orders.Filter{
 		Statuses:         each(value(q.Status), func(s apigen.OrderStatus) orders.Status { return orders.Status(s) }),
 		Reference:        value(q.Reference),

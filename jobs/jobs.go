@@ -27,6 +27,7 @@ import (
 	"zhitong/internal/fault"
 	"zhitong/queue"
 	"zhitong/tenants/books"
+	"zhitong/tenants/contacts"
 	"zhitong/tenants/onboarding"
 	"zhitong/tenants/orders"
 	"zhitong/tenants/recovery"
@@ -62,6 +63,7 @@ type Deps struct {
 	Onboarding *onboarding.Service
 	Webhooks   *webhooks.Service
 	Retention  *retention.Service
+	Contacts   *contacts.Service
 	Recovery   *recovery.Service
 	Books      *books.Service
 	Clock      clock.Clock
@@ -84,6 +86,9 @@ func NewClient(pool *pgxpool.Pool, d Deps) (*river.Client[pgx.Tx], error) {
 		func() error { return river.AddWorkerSafely(workers, &onboardingWatch{onboarding: d.Onboarding}) },
 		func() error {
 			return river.AddWorkerSafely(workers, newRetentionSweep(d.DB, d.Retention, d.Log, d.Registry))
+		},
+		func() error {
+			return river.AddWorkerSafely(workers, &sealSweep{db: d.DB, contacts: d.Contacts, log: d.Log})
 		},
 		func() error {
 			return river.AddWorkerSafely(workers, &lostJobs{db: d.DB, lost: d.Recovery, log: d.Log})

@@ -17,6 +17,9 @@ import (
 const (
 	// sweepEvery is how often what has been kept long enough is deleted.
 	sweepEvery = 6 * time.Hour
+	// sealEvery is how often it is looked for what a program of before wrote as it was. The first time comes as late after
+	// an upgrade, when no such program should run any more: what is sealed it cannot read.
+	sealEvery = time.Hour
 	// recoverEvery is how often it is looked for what lost its job.
 	recoverEvery = 5 * time.Minute
 	// compareEvery is how often payments whose time has come are compared with the acquirer's book.
@@ -55,6 +58,7 @@ func periodic() []*river.PeriodicJob {
 		all = append(all,
 			every(recoverEvery, queue.Recovery{Sweep: queue.Sweep{Shard: n}}),
 			every(compareEvery, queue.BookLook{Sweep: queue.Sweep{Shard: n}}),
+			every(sealEvery, queue.SealSweep{Sweep: queue.Sweep{Shard: n}}),
 			every(sweepEvery, queue.RetentionSweep{Sweep: queue.Sweep{Shard: n}}))
 	}
 	return all

@@ -156,6 +156,15 @@ func (RetentionSweep) InsertOpts() river.InsertOpts {
 	return opts(QueueMaintenance, attemptsMaintenance)
 }
 
+// SealSweep seals what programs of before wrote as it was, in every tenant of a shard.
+type SealSweep struct{ Sweep }
+
+// Kind implements river.JobArgs.
+func (SealSweep) Kind() string { return "seal_sweep" }
+
+// InsertOpts implements river.JobArgsWithInsertOpts.
+func (SealSweep) InsertOpts() river.InsertOpts { return opts(QueueMaintenance, attemptsMaintenance) }
+
 // Recovery gives what lost its job a new one, in every tenant of a shard.
 type Recovery struct{ Sweep }
 
@@ -197,6 +206,7 @@ func All() []JobArgs {
 		OnboardingSubmit{},
 		OnboardingWatch{},
 		RetentionSweep{},
+		SealSweep{},
 		Recovery{},
 		BookLook{},
 		CheckoutCode{},

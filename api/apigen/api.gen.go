@@ -3748,7 +3748,7 @@ type ListOrdersParams struct {
 	// CreatedUntil Only what was made before this time.
 	CreatedUntil *CreatedUntil `form:"created_until,omitempty" json:"created_until,omitempty"`
 
-	// BuyerContact Only orders with this contact of the buyer, as a whole. Upper and lower case, and spaces and hyphens in a number, make no difference.
+	// BuyerContact Only orders with this contact of the buyer, as a whole. Upper and lower case, and spaces and hyphens in a number, make no difference. Refused (`filter_not_allowed`) for roles that do not read contacts whole.
 	BuyerContact *BuyerContactQuery `form:"buyer_contact,omitempty" json:"buyer_contact,omitempty"`
 
 	// MerchantOfRecordID Only orders that this merchant is paid for.

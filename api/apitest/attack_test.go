@@ -31,6 +31,7 @@ func TestAttack(t *testing.T) {
 	t.Run("A33 script in names and notes", attackA33)
 	t.Run("A36 low role asks for secrets", attackA36)
 	t.Run("A41 overflow and negative amounts", attackA41)
+	t.Run("A44 secrets in logs, rows and jobs", attackA44)
 }
 
 // attackA15: a rightly signed notification is not taken with anything beside it: a query string, a field a second time.

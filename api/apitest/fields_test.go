@@ -20,6 +20,7 @@ import (
 	"zhitong/internal/id"
 	"zhitong/internal/vocabulary"
 	"zhitong/tenants"
+	"zhitong/tenants/vault"
 )
 
 // sensitive looks like something that not every role may see.
@@ -290,9 +291,17 @@ func (f *fieldsWorld) receive(t *testing.T, order, merchant string) {
 		t.Fatal(err)
 	}
 	f.In(t, f.p, func(ctx context.Context, tx db.TenantTx) error {
-		_, err := tx.Exec(ctx, `INSERT INTO split_parts (split_id, position, receiver, merchant_id,
-			merchant_of_record_id, receiver_type, receiver_account, amount_fen)
-			SELECT id, 5, 'merchant', $1, $1, 'loginName', $2, 1 FROM splits WHERE order_id = $3`, m, canaryLogon, o)
+		var split id.Split
+		if err := tx.QueryRow(ctx, "SELECT id FROM splits WHERE order_id = $1", o).Scan(&split); err != nil {
+			return err
+		}
+		sealed, err := vault.PartReceiver.SealText(ctx, tx, f.Vault, vault.PartRow(split, 5), canaryLogon)
+		if err != nil {
+			return err
+		}
+		_, err = tx.Exec(ctx, `INSERT INTO split_parts (split_id, position, receiver, merchant_id,
+			merchant_of_record_id, receiver_type, sealed_receiver, amount_fen)
+			VALUES ($1, 5, 'merchant', $2, $2, 'loginName', $3, 1)`, split, m, sealed)
 		return err
 	})
 }

@@ -67,6 +67,15 @@ func ordersScenarios() []apitest.Scenario {
 			Field:  "cursor cursor_invalid",
 		},
 		{
+			Name:   "list by a contact that the role reads masked",
+			As:     developer,
+			Method: "GET",
+			Path:   "/v1/orders?buyer_contact=13800000000",
+			Status: 403,
+			Code:   "filter_not_allowed",
+			Field:  "buyer_contact filter_not_allowed",
+		},
+		{
 			Name:    "order",
 			As:      developer,
 			Method:  "POST",

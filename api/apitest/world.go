@@ -65,6 +65,7 @@ type World struct {
 	Contract       *contract.Contract
 	Catalogue      fault.Catalogue
 	Deps           api.Deps
+	Vault          *vault.Vault
 	// Log is what was logged so far, as JSON lines.
 	Log      *Buffer
 	http     *http.Client
@@ -173,6 +174,7 @@ func (w *World) deps() api.Deps {
 	}
 	log := slog.New(slog.NewJSONHandler(w.Log, nil))
 	v := vault.New(m)
+	w.Vault = v
 	h := hub.New()
 	gateways := tenants.NewGateways(tenants.GatewaysConfig{
 		Pool:      zft.NewPool(alipay.Options{Clock: w.Clock}),
@@ -189,7 +191,7 @@ func (w *World) deps() api.Deps {
 		Clock:               w.Clock,
 		SimulatorGatewayURL: w.Simulator + "/gateway.do",
 	})
-	back := refunds.New(refunds.Config{DB: w.DB, Gateways: gateways, Clock: w.Clock, Log: log})
+	back := refunds.New(refunds.Config{DB: w.DB, Vault: v, Gateways: gateways, Clock: w.Clock, Log: log})
 	return api.Deps{
 		Tenants: platforms,
 		SignUps: signup.New(w.DB, v, platforms),
@@ -197,11 +199,10 @@ func (w *World) deps() api.Deps {
 			DB: w.DB, Vault: v, Clock: w.Clock, Step: func(name string) { w.step(name) },
 		}),
 		Gateways: gateways, Access: access.New(w.DB, v, w.Clock), Audit: audit.New(w.DB),
-		Merchants:  merchants.New(w.DB),
+		Merchants:  merchants.New(w.DB, v),
 		Onboarding: onboarding.New(onboarding.Config{DB: w.DB, Vault: v, Gateways: gateways, Clock: w.Clock, Log: log}),
-		Catalog: catalog.New(
-			w.DB,
-		), Stock: keys, Splits: splits.New(splits.Config{DB: w.DB, Gateways: gateways, Clock: w.Clock, Log: log}),
+		Catalog:    catalog.New(w.DB), Stock: keys,
+		Splits:  splits.New(splits.Config{DB: w.DB, Vault: v, Gateways: gateways, Clock: w.Clock, Log: log}),
 		Refunds: back,
 		Orders: orders.New(orders.Config{
 			DB:        w.DB,

@@ -30,6 +30,7 @@ const (
 	KeyMissing          fault.Code = "idempotency_key_missing"
 	RateLimited         fault.Code = "rate_limited"
 	Forbidden           fault.Code = "forbidden"
+	FilterNotAllowed    fault.Code = "filter_not_allowed"
 	UnsupportedMedia    fault.Code = "unsupported_media_type"
 	UnknownAPIVersion   fault.Code = "unknown_api_version"
 )
@@ -107,6 +108,15 @@ func Faults() []fault.Definition {
 			TitleZh:   "没有权限",
 			Meaning:   "The role of the API key does not include this operation.",
 			MeaningZh: "接口密钥的角色不包含此操作。",
+		},
+		{
+			Code:    FilterNotAllowed,
+			Status:  403,
+			Title:   "Filter not allowed",
+			TitleZh: "不能使用该筛选条件",
+			Meaning: "The role of the API key reads the field masked, or not at all, so it cannot look for a value " +
+				"of it either.",
+			MeaningZh: "该接口密钥的角色只能看到脱敏后的字段或看不到该字段，因此也不能按其值查找。",
 		},
 		{
 			Code:    UnsupportedMedia,

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"text/tabwriter"
 	"time"
 
@@ -66,6 +68,12 @@ func (c *verifyCmd) write(p program, report invariants.Report) error {
 		out := json.NewEncoder(p.stdout)
 		out.SetIndent("", "  ")
 		return out.Encode(report)
+	}
+	for _, column := range slices.Sorted(maps.Keys(report.Plain)) {
+		if _, err := fmt.Fprintf(p.stdout, "%s: %d rows are as a program of before wrote them; the job seal_sweep seals "+
+			"them\n", column, report.Plain[column]); err != nil {
+			return err
+		}
 	}
 	if len(report.Breaches) == 0 {
 		_, err := fmt.Fprintf(p.stdout, "%d checks on %d tenants: no breach\n", len(report.Checks), report.Tenants)

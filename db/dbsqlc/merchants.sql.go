@@ -19,18 +19,18 @@ UPDATE merchants SET
     smid = $1,
     status = CASE WHEN status = 'pending' THEN 'active' ELSE status END,
     receiver_type = CASE
-        WHEN receiver_account IS NULL AND $2::text IS NOT NULL THEN 'loginName'
+        WHEN receiver_type IS NULL AND $2::bytea IS NOT NULL THEN 'loginName'
         ELSE receiver_type
     END,
-    receiver_account = coalesce(receiver_account, $2::text),
+    sealed_receiver = CASE WHEN receiver_type IS NULL THEN $2::bytea ELSE sealed_receiver END,
     version = version + 1
 WHERE tenant_id = app.tenant_id()
   AND id = $3
 `
 
 // Alipay approved the merchant. One that a person has suspended stays so, and a receiver that was given stays.
-func (q *Queries) MerchantApprove(ctx context.Context, db DBTX, smid *string, loginName *string, iD id.Merchant) (int64, error) {
-	result, err := db.Exec(ctx, merchantApprove, smid, loginName, iD)
+func (q *Queries) MerchantApprove(ctx context.Context, db DBTX, smid *string, sealedLoginName []byte, iD id.Merchant) (int64, error) {
+	result, err := db.Exec(ctx, merchantApprove, smid, sealedLoginName, iD)
 	if err != nil {
 		return 0, err
 	}
@@ -63,10 +63,12 @@ SELECT
     kind,
     name,
     contact,
+    sealed_contact,
     status,
     smid,
     receiver_type,
     receiver_account,
+    sealed_receiver,
     receiver_bound_at,
     metadata,
     created_at,
@@ -81,10 +83,12 @@ type MerchantGetRow struct {
 	Kind            vocabulary.MerchantKind
 	Name            string
 	Contact         string
+	SealedContact   []byte
 	Status          vocabulary.MerchantStatus
 	Smid            *string
 	ReceiverType    *vocabulary.ReceiverType
 	ReceiverAccount *string
+	SealedReceiver  []byte
 	ReceiverBoundAt *time.Time
 	Metadata        map[string]string
 	CreatedAt       time.Time
@@ -99,10 +103,12 @@ func (q *Queries) MerchantGet(ctx context.Context, db DBTX, argID id.Merchant) (
 		&i.Kind,
 		&i.Name,
 		&i.Contact,
+		&i.SealedContact,
 		&i.Status,
 		&i.Smid,
 		&i.ReceiverType,
 		&i.ReceiverAccount,
+		&i.SealedReceiver,
 		&i.ReceiverBoundAt,
 		&i.Metadata,
 		&i.CreatedAt,
@@ -117,10 +123,12 @@ SELECT
     kind,
     name,
     contact,
+    sealed_contact,
     status,
     smid,
     receiver_type,
     receiver_account,
+    sealed_receiver,
     receiver_bound_at,
     metadata,
     created_at,
@@ -136,10 +144,12 @@ type MerchantGetForUpdateRow struct {
 	Kind            vocabulary.MerchantKind
 	Name            string
 	Contact         string
+	SealedContact   []byte
 	Status          vocabulary.MerchantStatus
 	Smid            *string
 	ReceiverType    *vocabulary.ReceiverType
 	ReceiverAccount *string
+	SealedReceiver  []byte
 	ReceiverBoundAt *time.Time
 	Metadata        map[string]string
 	CreatedAt       time.Time
@@ -154,10 +164,12 @@ func (q *Queries) MerchantGetForUpdate(ctx context.Context, db DBTX, argID id.Me
 		&i.Kind,
 		&i.Name,
 		&i.Contact,
+		&i.SealedContact,
 		&i.Status,
 		&i.Smid,
 		&i.ReceiverType,
 		&i.ReceiverAccount,
+		&i.SealedReceiver,
 		&i.ReceiverBoundAt,
 		&i.Metadata,
 		&i.CreatedAt,
@@ -172,9 +184,9 @@ INSERT INTO merchants (
     id,
     kind,
     name,
-    contact,
+    sealed_contact,
     receiver_type,
-    receiver_account,
+    sealed_receiver,
     metadata
 ) VALUES (
     app.tenant_id(),
@@ -190,13 +202,13 @@ RETURNING created_at
 `
 
 type MerchantInsertParams struct {
-	ID              id.Merchant
-	Kind            vocabulary.MerchantKind
-	Name            string
-	Contact         string
-	ReceiverType    *vocabulary.ReceiverType
-	ReceiverAccount *string
-	Metadata        map[string]string
+	ID             id.Merchant
+	Kind           vocabulary.MerchantKind
+	Name           string
+	SealedContact  []byte
+	ReceiverType   *vocabulary.ReceiverType
+	SealedReceiver []byte
+	Metadata       map[string]string
 }
 
 func (q *Queries) MerchantInsert(ctx context.Context, db DBTX, arg MerchantInsertParams) (time.Time, error) {
@@ -204,9 +216,9 @@ func (q *Queries) MerchantInsert(ctx context.Context, db DBTX, arg MerchantInser
 		arg.ID,
 		arg.Kind,
 		arg.Name,
-		arg.Contact,
+		arg.SealedContact,
 		arg.ReceiverType,
-		arg.ReceiverAccount,
+		arg.SealedReceiver,
 		arg.Metadata,
 	)
 	var created_at time.Time
@@ -220,10 +232,12 @@ SELECT
     kind,
     name,
     contact,
+    sealed_contact,
     status,
     smid,
     receiver_type,
     receiver_account,
+    sealed_receiver,
     receiver_bound_at,
     metadata,
     created_at,
@@ -249,10 +263,12 @@ type MerchantListRow struct {
 	Kind            vocabulary.MerchantKind
 	Name            string
 	Contact         string
+	SealedContact   []byte
 	Status          vocabulary.MerchantStatus
 	Smid            *string
 	ReceiverType    *vocabulary.ReceiverType
 	ReceiverAccount *string
+	SealedReceiver  []byte
 	ReceiverBoundAt *time.Time
 	Metadata        map[string]string
 	CreatedAt       time.Time
@@ -278,10 +294,12 @@ func (q *Queries) MerchantList(ctx context.Context, db DBTX, arg MerchantListPar
 			&i.Kind,
 			&i.Name,
 			&i.Contact,
+			&i.SealedContact,
 			&i.Status,
 			&i.Smid,
 			&i.ReceiverType,
 			&i.ReceiverAccount,
+			&i.SealedReceiver,
 			&i.ReceiverBoundAt,
 			&i.Metadata,
 			&i.CreatedAt,
@@ -347,36 +365,36 @@ func (q *Queries) MerchantSetStatus(ctx context.Context, db DBTX, status vocabul
 const merchantUpdate = `-- name: MerchantUpdate :exec
 UPDATE merchants SET
     name = $1,
-    contact = $2,
-    receiver_bound_at = CASE
-        WHEN (receiver_type, receiver_account)
-            IS NOT DISTINCT FROM ($3::text, $4::text)
-        THEN receiver_bound_at
-    END,
-    receiver_type = $3::text,
-    receiver_account = $4::text,
-    metadata = $5,
+    contact = '',
+    sealed_contact = $2,
+    receiver_bound_at = $3,
+    receiver_type = $4::text,
+    receiver_account = NULL,
+    sealed_receiver = $5,
+    metadata = $6,
     version = version + 1
 WHERE tenant_id = app.tenant_id()
-  AND id = $6
+  AND id = $7
 `
 
 type MerchantUpdateParams struct {
 	Name            string
-	Contact         string
+	SealedContact   []byte
+	ReceiverBoundAt *time.Time
 	ReceiverType    *string
-	ReceiverAccount *string
+	SealedReceiver  []byte
 	Metadata        map[string]string
 	ID              id.Merchant
 }
 
-// A receiver that changes must be bound at Alipay again.
+// The merchant is locked. A receiver that changes must be bound at Alipay again.
 func (q *Queries) MerchantUpdate(ctx context.Context, db DBTX, arg MerchantUpdateParams) error {
 	_, err := db.Exec(ctx, merchantUpdate,
 		arg.Name,
-		arg.Contact,
+		arg.SealedContact,
+		arg.ReceiverBoundAt,
 		arg.ReceiverType,
-		arg.ReceiverAccount,
+		arg.SealedReceiver,
 		arg.Metadata,
 		arg.ID,
 	)

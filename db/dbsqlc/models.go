@@ -242,6 +242,8 @@ type Merchant struct {
 	CreatedAt       time.Time
 	Version         int64
 	Metadata        map[string]string
+	SealedContact   []byte
+	SealedReceiver  []byte
 }
 
 type Notification struct {
@@ -255,6 +257,7 @@ type Notification struct {
 	Reason     string
 	Raw        []byte
 	ReceivedAt time.Time
+	Masked     bool
 }
 
 type Order struct {
@@ -279,6 +282,8 @@ type Order struct {
 	CardKeysSeenAt     *time.Time
 	CreatedBy          string
 	CreatedFrom        string
+	SealedBuyerContact []byte
+	BuyerDigest        []byte
 }
 
 type OrderGate struct {
@@ -430,10 +435,11 @@ type SplitPart struct {
 	Receiver           vocabulary.SplitReceiver
 	MerchantID         id.Merchant
 	ReceiverType       vocabulary.ReceiverType
-	ReceiverAccount    string
+	ReceiverAccount    *string
 	AmountFen          money.Fen
 	ReturnedFen        money.Fen
 	MerchantOfRecordID id.Merchant
+	SealedReceiver     []byte
 }
 
 type SplitRule struct {

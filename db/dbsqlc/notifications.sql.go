@@ -38,6 +38,7 @@ INSERT INTO notifications (
     verdict,
     reason,
     raw,
+    masked,
     received_at
 ) VALUES (
     app.tenant_id(),
@@ -49,6 +50,7 @@ INSERT INTO notifications (
     $6,
     $7,
     $8,
+    true,
     $9
 )
 ON CONFLICT (tenant_id, notify_id)
@@ -68,7 +70,8 @@ type NotificationInsertParams struct {
 	ReceivedAt time.Time
 }
 
-// One notification is recorded once, however often it is repeated; what was refused or failed is kept each time.
+// One notification is recorded once, however often it is repeated; what was refused or failed is kept each time. The raw text
+// comes masked.
 func (q *Queries) NotificationInsert(ctx context.Context, db DBTX, arg NotificationInsertParams) (int64, error) {
 	result, err := db.Exec(ctx, notificationInsert,
 		arg.ID,

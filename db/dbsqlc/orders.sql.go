@@ -57,8 +57,7 @@ SELECT
             SELECT
             FROM orders o
             WHERE o.tenant_id = app.tenant_id()
-              AND o.buyer_contact = $2::text
-              AND o.buyer_contact <> ''
+              AND o.buyer_digest = $2::bytea
               AND o.id > $3::uuid
               AND o.status = 'awaiting_payment'
             LIMIT t.unpaid_orders_per_contact
@@ -112,7 +111,7 @@ WHERE p.tenant_id = app.tenant_id()
 
 type CheckoutProductListParams struct {
 	CreatedBy    string
-	BuyerContact string
+	BuyerDigest  []byte
 	Lives        uuid.UUID
 	BuyerNetwork []byte
 	Ids          []uuid.UUID
@@ -148,7 +147,7 @@ type CheckoutProductListRow struct {
 func (q *Queries) CheckoutProductList(ctx context.Context, db DBTX, arg CheckoutProductListParams) ([]CheckoutProductListRow, error) {
 	rows, err := db.Query(ctx, checkoutProductList,
 		arg.CreatedBy,
-		arg.BuyerContact,
+		arg.BuyerDigest,
 		arg.Lives,
 		arg.BuyerNetwork,
 		arg.Ids,
@@ -254,7 +253,7 @@ FROM (
         AND o.created_at < $4
         AND (cardinality($5::text[]) = 0 OR o.status = ANY($5::text[]))
         AND ($6::text = '' OR (o.reference = $6 AND o.reference <> ''))
-        AND ($7::text = '' OR (o.buyer_contact = $7 AND o.buyer_contact <> ''))
+        AND ($7::bytea IS NULL OR o.buyer_digest = $7::bytea)
         AND ($8::uuid = '00000000-0000-0000-0000-000000000000' OR o.merchant_of_record_id = $8::uuid)
         AND (($9::uuid = '00000000-0000-0000-0000-000000000000' AND i.position = 1) OR i.product_id = $9::uuid)
         AND NOT EXISTS (
@@ -272,18 +271,18 @@ FROM (
 `
 
 type OrderCountParams struct {
-	After        id.Order
-	Before       id.Order
-	MadeFrom     time.Time
-	MadeUntil    time.Time
-	Statuses     []string
-	Reference    string
-	BuyerContact string
-	Merchant     uuid.UUID
-	Product      uuid.UUID
-	TradeNo      string
-	Payment      uuid.UUID
-	AtMost       int32
+	After       id.Order
+	Before      id.Order
+	MadeFrom    time.Time
+	MadeUntil   time.Time
+	Statuses    []string
+	Reference   string
+	BuyerDigest []byte
+	Merchant    uuid.UUID
+	Product     uuid.UUID
+	TradeNo     string
+	Payment     uuid.UUID
+	AtMost      int32
 }
 
 // How many rows OrderList gives on all pages, or as many as are looked at.
@@ -295,7 +294,7 @@ func (q *Queries) OrderCount(ctx context.Context, db DBTX, arg OrderCountParams)
 		arg.MadeUntil,
 		arg.Statuses,
 		arg.Reference,
-		arg.BuyerContact,
+		arg.BuyerDigest,
 		arg.Merchant,
 		arg.Product,
 		arg.TradeNo,
@@ -330,7 +329,7 @@ func (q *Queries) OrderGatesLock(ctx context.Context, db DBTX, gates []int32) er
 
 const orderGet = `-- name: OrderGet :one
 SELECT
-    o.tenant_id, o.id, o.status, o.total_fen, o.refunded_fen, o.merchant_of_record_id, o.split_rule_version_id, o.reference, o.buyer_contact, o.expires_at, o.created_at, o.paid_at, o.delivered_at, o.closed_at, o.return_url, o.metadata, o.checkout_generation, o.checkout_renewed_at, o.card_keys_seen_at, o.created_by, o.created_from,
+    o.tenant_id, o.id, o.status, o.total_fen, o.refunded_fen, o.merchant_of_record_id, o.split_rule_version_id, o.reference, o.buyer_contact, o.expires_at, o.created_at, o.paid_at, o.delivered_at, o.closed_at, o.return_url, o.metadata, o.checkout_generation, o.checkout_renewed_at, o.card_keys_seen_at, o.created_by, o.created_from, o.sealed_buyer_contact, o.buyer_digest,
     p.tenant_id, p.id, p.order_id, p.channel, p.status, p.amount_fen, p.refunded_fen, p.app_id, p.pid, p.smid, p.pay_url, p.trade_no, p.buyer_id, p.created_at, p.paid_at, p.merchant_of_record_id, p.created_by, p.buyer_network,
     m.name AS payee
 FROM orders o
@@ -377,6 +376,8 @@ func (q *Queries) OrderGet(ctx context.Context, db DBTX, argID id.Order) (OrderG
 		&i.Order.CardKeysSeenAt,
 		&i.Order.CreatedBy,
 		&i.Order.CreatedFrom,
+		&i.Order.SealedBuyerContact,
+		&i.Order.BuyerDigest,
 		&i.Payment.TenantID,
 		&i.Payment.ID,
 		&i.Payment.OrderID,
@@ -402,7 +403,7 @@ func (q *Queries) OrderGet(ctx context.Context, db DBTX, argID id.Order) (OrderG
 
 const orderGetByPayment = `-- name: OrderGetByPayment :one
 SELECT
-    o.tenant_id, o.id, o.status, o.total_fen, o.refunded_fen, o.merchant_of_record_id, o.split_rule_version_id, o.reference, o.buyer_contact, o.expires_at, o.created_at, o.paid_at, o.delivered_at, o.closed_at, o.return_url, o.metadata, o.checkout_generation, o.checkout_renewed_at, o.card_keys_seen_at, o.created_by, o.created_from,
+    o.tenant_id, o.id, o.status, o.total_fen, o.refunded_fen, o.merchant_of_record_id, o.split_rule_version_id, o.reference, o.buyer_contact, o.expires_at, o.created_at, o.paid_at, o.delivered_at, o.closed_at, o.return_url, o.metadata, o.checkout_generation, o.checkout_renewed_at, o.card_keys_seen_at, o.created_by, o.created_from, o.sealed_buyer_contact, o.buyer_digest,
     p.tenant_id, p.id, p.order_id, p.channel, p.status, p.amount_fen, p.refunded_fen, p.app_id, p.pid, p.smid, p.pay_url, p.trade_no, p.buyer_id, p.created_at, p.paid_at, p.merchant_of_record_id, p.created_by, p.buyer_network
 FROM payments p
 JOIN orders o
@@ -442,6 +443,8 @@ func (q *Queries) OrderGetByPayment(ctx context.Context, db DBTX, paymentID id.P
 		&i.Order.CardKeysSeenAt,
 		&i.Order.CreatedBy,
 		&i.Order.CreatedFrom,
+		&i.Order.SealedBuyerContact,
+		&i.Order.BuyerDigest,
 		&i.Payment.TenantID,
 		&i.Payment.ID,
 		&i.Payment.OrderID,
@@ -473,7 +476,8 @@ INSERT INTO orders (
     merchant_of_record_id,
     split_rule_version_id,
     reference,
-    buyer_contact,
+    sealed_buyer_contact,
+    buyer_digest,
     return_url,
     metadata,
     expires_at,
@@ -494,7 +498,8 @@ INSERT INTO orders (
     $9,
     $10,
     $11,
-    $12
+    $12,
+    $13
 )
 `
 
@@ -504,7 +509,8 @@ type OrderInsertParams struct {
 	MerchantOfRecordID id.Merchant
 	SplitRuleVersionID id.SplitRuleVersion
 	Reference          string
-	BuyerContact       string
+	SealedBuyerContact []byte
+	BuyerDigest        []byte
 	ReturnURL          string
 	Metadata           map[string]string
 	ExpiresAt          time.Time
@@ -520,7 +526,8 @@ func (q *Queries) OrderInsert(ctx context.Context, db DBTX, arg OrderInsertParam
 		arg.MerchantOfRecordID,
 		arg.SplitRuleVersionID,
 		arg.Reference,
-		arg.BuyerContact,
+		arg.SealedBuyerContact,
+		arg.BuyerDigest,
 		arg.ReturnURL,
 		arg.Metadata,
 		arg.ExpiresAt,
@@ -532,7 +539,7 @@ func (q *Queries) OrderInsert(ctx context.Context, db DBTX, arg OrderInsertParam
 }
 
 const orderList = `-- name: OrderList :many
-SELECT o.tenant_id, o.id, o.status, o.total_fen, o.refunded_fen, o.merchant_of_record_id, o.split_rule_version_id, o.reference, o.buyer_contact, o.expires_at, o.created_at, o.paid_at, o.delivered_at, o.closed_at, o.return_url, o.metadata, o.checkout_generation, o.checkout_renewed_at, o.card_keys_seen_at, o.created_by, o.created_from, p.tenant_id, p.id, p.order_id, p.channel, p.status, p.amount_fen, p.refunded_fen, p.app_id, p.pid, p.smid, p.pay_url, p.trade_no, p.buyer_id, p.created_at, p.paid_at, p.merchant_of_record_id, p.created_by, p.buyer_network, m.name AS payee
+SELECT o.tenant_id, o.id, o.status, o.total_fen, o.refunded_fen, o.merchant_of_record_id, o.split_rule_version_id, o.reference, o.buyer_contact, o.expires_at, o.created_at, o.paid_at, o.delivered_at, o.closed_at, o.return_url, o.metadata, o.checkout_generation, o.checkout_renewed_at, o.card_keys_seen_at, o.created_by, o.created_from, o.sealed_buyer_contact, o.buyer_digest, p.tenant_id, p.id, p.order_id, p.channel, p.status, p.amount_fen, p.refunded_fen, p.app_id, p.pid, p.smid, p.pay_url, p.trade_no, p.buyer_id, p.created_at, p.paid_at, p.merchant_of_record_id, p.created_by, p.buyer_network, m.name AS payee
 FROM orders o
 JOIN order_items i ON i.tenant_id = app.tenant_id() AND i.order_id = o.id
 JOIN merchants m ON m.tenant_id = app.tenant_id() AND m.id = o.merchant_of_record_id
@@ -546,7 +553,7 @@ WHERE o.tenant_id = app.tenant_id()
     AND o.created_at < $4
     AND (cardinality($5::text[]) = 0 OR o.status = ANY($5::text[]))
     AND ($6::text = '' OR (o.reference = $6 AND o.reference <> ''))
-    AND ($7::text = '' OR (o.buyer_contact = $7 AND o.buyer_contact <> ''))
+    AND ($7::bytea IS NULL OR o.buyer_digest = $7::bytea)
     AND ($8::uuid = '00000000-0000-0000-0000-000000000000' OR o.merchant_of_record_id = $8::uuid)
     AND (($9::uuid = '00000000-0000-0000-0000-000000000000' AND i.position = 1) OR i.product_id = $9::uuid)
     AND NOT EXISTS (
@@ -563,19 +570,19 @@ ORDER BY CASE WHEN $12::boolean THEN o.id END, o.id DESC LIMIT $13
 `
 
 type OrderListParams struct {
-	After        id.Order
-	Before       id.Order
-	MadeFrom     time.Time
-	MadeUntil    time.Time
-	Statuses     []string
-	Reference    string
-	BuyerContact string
-	Merchant     uuid.UUID
-	Product      uuid.UUID
-	TradeNo      string
-	Payment      uuid.UUID
-	OldestFirst  bool
-	PageSize     int32
+	After       id.Order
+	Before      id.Order
+	MadeFrom    time.Time
+	MadeUntil   time.Time
+	Statuses    []string
+	Reference   string
+	BuyerDigest []byte
+	Merchant    uuid.UUID
+	Product     uuid.UUID
+	TradeNo     string
+	Payment     uuid.UUID
+	OldestFirst bool
+	PageSize    int32
 }
 
 type OrderListRow struct {
@@ -594,7 +601,7 @@ func (q *Queries) OrderList(ctx context.Context, db DBTX, arg OrderListParams) (
 		arg.MadeUntil,
 		arg.Statuses,
 		arg.Reference,
-		arg.BuyerContact,
+		arg.BuyerDigest,
 		arg.Merchant,
 		arg.Product,
 		arg.TradeNo,
@@ -631,6 +638,8 @@ func (q *Queries) OrderList(ctx context.Context, db DBTX, arg OrderListParams) (
 			&i.Order.CardKeysSeenAt,
 			&i.Order.CreatedBy,
 			&i.Order.CreatedFrom,
+			&i.Order.SealedBuyerContact,
+			&i.Order.BuyerDigest,
 			&i.Payment.TenantID,
 			&i.Payment.ID,
 			&i.Payment.OrderID,
@@ -663,7 +672,7 @@ func (q *Queries) OrderList(ctx context.Context, db DBTX, arg OrderListParams) (
 
 const orderLock = `-- name: OrderLock :one
 SELECT
-    o.tenant_id, o.id, o.status, o.total_fen, o.refunded_fen, o.merchant_of_record_id, o.split_rule_version_id, o.reference, o.buyer_contact, o.expires_at, o.created_at, o.paid_at, o.delivered_at, o.closed_at, o.return_url, o.metadata, o.checkout_generation, o.checkout_renewed_at, o.card_keys_seen_at, o.created_by, o.created_from,
+    o.tenant_id, o.id, o.status, o.total_fen, o.refunded_fen, o.merchant_of_record_id, o.split_rule_version_id, o.reference, o.buyer_contact, o.expires_at, o.created_at, o.paid_at, o.delivered_at, o.closed_at, o.return_url, o.metadata, o.checkout_generation, o.checkout_renewed_at, o.card_keys_seen_at, o.created_by, o.created_from, o.sealed_buyer_contact, o.buyer_digest,
     p.tenant_id, p.id, p.order_id, p.channel, p.status, p.amount_fen, p.refunded_fen, p.app_id, p.pid, p.smid, p.pay_url, p.trade_no, p.buyer_id, p.created_at, p.paid_at, p.merchant_of_record_id, p.created_by, p.buyer_network
 FROM orders o
 JOIN payments p
@@ -706,6 +715,8 @@ func (q *Queries) OrderLock(ctx context.Context, db DBTX, argID id.Order) (Order
 		&i.Order.CardKeysSeenAt,
 		&i.Order.CreatedBy,
 		&i.Order.CreatedFrom,
+		&i.Order.SealedBuyerContact,
+		&i.Order.BuyerDigest,
 		&i.Payment.TenantID,
 		&i.Payment.ID,
 		&i.Payment.OrderID,
@@ -730,7 +741,7 @@ func (q *Queries) OrderLock(ctx context.Context, db DBTX, argID id.Order) (Order
 
 const orderLockByPayment = `-- name: OrderLockByPayment :one
 SELECT
-    o.tenant_id, o.id, o.status, o.total_fen, o.refunded_fen, o.merchant_of_record_id, o.split_rule_version_id, o.reference, o.buyer_contact, o.expires_at, o.created_at, o.paid_at, o.delivered_at, o.closed_at, o.return_url, o.metadata, o.checkout_generation, o.checkout_renewed_at, o.card_keys_seen_at, o.created_by, o.created_from,
+    o.tenant_id, o.id, o.status, o.total_fen, o.refunded_fen, o.merchant_of_record_id, o.split_rule_version_id, o.reference, o.buyer_contact, o.expires_at, o.created_at, o.paid_at, o.delivered_at, o.closed_at, o.return_url, o.metadata, o.checkout_generation, o.checkout_renewed_at, o.card_keys_seen_at, o.created_by, o.created_from, o.sealed_buyer_contact, o.buyer_digest,
     p.tenant_id, p.id, p.order_id, p.channel, p.status, p.amount_fen, p.refunded_fen, p.app_id, p.pid, p.smid, p.pay_url, p.trade_no, p.buyer_id, p.created_at, p.paid_at, p.merchant_of_record_id, p.created_by, p.buyer_network,
     ARRAY(
         SELECT DISTINCT i.fulfilment_kind
@@ -780,6 +791,8 @@ func (q *Queries) OrderLockByPayment(ctx context.Context, db DBTX, paymentID id.
 		&i.Order.CardKeysSeenAt,
 		&i.Order.CreatedBy,
 		&i.Order.CreatedFrom,
+		&i.Order.SealedBuyerContact,
+		&i.Order.BuyerDigest,
 		&i.Payment.TenantID,
 		&i.Payment.ID,
 		&i.Payment.OrderID,
@@ -967,8 +980,7 @@ SELECT
                 SELECT
                 FROM orders o
                 WHERE o.tenant_id = app.tenant_id()
-                  AND o.buyer_contact = $2::text
-                  AND o.buyer_contact <> ''
+                  AND o.buyer_digest = $2::bytea
                   AND o.id > $3::uuid
                   AND o.status = 'awaiting_payment'
                 LIMIT t.unpaid_orders_per_contact
@@ -1020,7 +1032,7 @@ WHERE t.tenant_id = app.tenant_id()
 
 type OrderUnpaidWithinParams struct {
 	CreatedBy    string
-	BuyerContact string
+	BuyerDigest  []byte
 	Lives        uuid.UUID
 	BuyerNetwork []byte
 	Products     []uuid.UUID
@@ -1031,7 +1043,7 @@ type OrderUnpaidWithinParams struct {
 func (q *Queries) OrderUnpaidWithin(ctx context.Context, db DBTX, arg OrderUnpaidWithinParams) error {
 	_, err := db.Exec(ctx, orderUnpaidWithin,
 		arg.CreatedBy,
-		arg.BuyerContact,
+		arg.BuyerDigest,
 		arg.Lives,
 		arg.BuyerNetwork,
 		arg.Products,

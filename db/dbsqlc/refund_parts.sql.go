@@ -54,7 +54,8 @@ SELECT
     p.receiver,
     p.merchant_id,
     p.receiver_type,
-    p.receiver_account
+    p.receiver_account,
+    p.sealed_receiver
 FROM refund_parts r
 JOIN split_parts p
   ON p.tenant_id = app.tenant_id()
@@ -72,7 +73,8 @@ type RefundPartListRow struct {
 	Receiver        vocabulary.SplitReceiver
 	MerchantID      id.Merchant
 	ReceiverType    vocabulary.ReceiverType
-	ReceiverAccount string
+	ReceiverAccount *string
+	SealedReceiver  []byte
 }
 
 // The refund plan with who gives back what.
@@ -93,6 +95,7 @@ func (q *Queries) RefundPartList(ctx context.Context, db DBTX, refundID id.Refun
 			&i.MerchantID,
 			&i.ReceiverType,
 			&i.ReceiverAccount,
+			&i.SealedReceiver,
 		); err != nil {
 			return nil, err
 		}

@@ -9,6 +9,7 @@ import (
 	"context"
 
 	"github.com/google/uuid"
+	"zhitong/internal/id"
 )
 
 const sealedAnswerList = `-- name: SealedAnswerList :many
@@ -111,6 +112,58 @@ WHERE tenant_id = app.tenant_id()
 
 func (q *Queries) SealedAppAuthTokenSet(ctx context.Context, db DBTX, sealed []byte) error {
 	_, err := db.Exec(ctx, sealedAppAuthTokenSet, sealed)
+	return err
+}
+
+const sealedBuyerContactList = `-- name: SealedBuyerContactList :many
+SELECT
+    id::uuid AS key,
+    id::uuid AS row,
+    sealed_buyer_contact AS sealed
+FROM orders
+WHERE tenant_id = app.tenant_id()
+  AND id > $1::uuid
+  AND app.sealed_version(sealed_buyer_contact) <> $2::int
+ORDER BY id
+LIMIT $3
+FOR NO KEY UPDATE SKIP LOCKED
+`
+
+type SealedBuyerContactListRow struct {
+	Key    uuid.UUID
+	Row    uuid.UUID
+	Sealed []byte
+}
+
+func (q *Queries) SealedBuyerContactList(ctx context.Context, db DBTX, after uuid.UUID, version int32, pageSize int32) ([]SealedBuyerContactListRow, error) {
+	rows, err := db.Query(ctx, sealedBuyerContactList, after, version, pageSize)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []SealedBuyerContactListRow{}
+	for rows.Next() {
+		var i SealedBuyerContactListRow
+		if err := rows.Scan(&i.Key, &i.Row, &i.Sealed); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const sealedBuyerContactSet = `-- name: SealedBuyerContactSet :exec
+UPDATE orders SET
+    sealed_buyer_contact = $1::bytea
+WHERE tenant_id = app.tenant_id()
+  AND id = $2::uuid
+`
+
+func (q *Queries) SealedBuyerContactSet(ctx context.Context, db DBTX, sealed []byte, key uuid.UUID) error {
+	_, err := db.Exec(ctx, sealedBuyerContactSet, sealed, key)
 	return err
 }
 
@@ -275,6 +328,175 @@ func (q *Queries) SealedImageSet(ctx context.Context, db DBTX, sealed []byte, ke
 	return err
 }
 
+const sealedMerchantContactList = `-- name: SealedMerchantContactList :many
+SELECT
+    id::uuid AS key,
+    id::uuid AS row,
+    sealed_contact AS sealed
+FROM merchants
+WHERE tenant_id = app.tenant_id()
+  AND id > $1::uuid
+  AND app.sealed_version(sealed_contact) <> $2::int
+ORDER BY id
+LIMIT $3
+FOR NO KEY UPDATE SKIP LOCKED
+`
+
+type SealedMerchantContactListRow struct {
+	Key    uuid.UUID
+	Row    uuid.UUID
+	Sealed []byte
+}
+
+func (q *Queries) SealedMerchantContactList(ctx context.Context, db DBTX, after uuid.UUID, version int32, pageSize int32) ([]SealedMerchantContactListRow, error) {
+	rows, err := db.Query(ctx, sealedMerchantContactList, after, version, pageSize)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []SealedMerchantContactListRow{}
+	for rows.Next() {
+		var i SealedMerchantContactListRow
+		if err := rows.Scan(&i.Key, &i.Row, &i.Sealed); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const sealedMerchantContactSet = `-- name: SealedMerchantContactSet :exec
+UPDATE merchants SET
+    sealed_contact = $1::bytea
+WHERE tenant_id = app.tenant_id()
+  AND id = $2::uuid
+`
+
+func (q *Queries) SealedMerchantContactSet(ctx context.Context, db DBTX, sealed []byte, key uuid.UUID) error {
+	_, err := db.Exec(ctx, sealedMerchantContactSet, sealed, key)
+	return err
+}
+
+const sealedMerchantReceiverList = `-- name: SealedMerchantReceiverList :many
+SELECT
+    id::uuid AS key,
+    id::uuid AS row,
+    sealed_receiver AS sealed
+FROM merchants
+WHERE tenant_id = app.tenant_id()
+  AND id > $1::uuid
+  AND app.sealed_version(sealed_receiver) <> $2::int
+ORDER BY id
+LIMIT $3
+FOR NO KEY UPDATE SKIP LOCKED
+`
+
+type SealedMerchantReceiverListRow struct {
+	Key    uuid.UUID
+	Row    uuid.UUID
+	Sealed []byte
+}
+
+func (q *Queries) SealedMerchantReceiverList(ctx context.Context, db DBTX, after uuid.UUID, version int32, pageSize int32) ([]SealedMerchantReceiverListRow, error) {
+	rows, err := db.Query(ctx, sealedMerchantReceiverList, after, version, pageSize)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []SealedMerchantReceiverListRow{}
+	for rows.Next() {
+		var i SealedMerchantReceiverListRow
+		if err := rows.Scan(&i.Key, &i.Row, &i.Sealed); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const sealedMerchantReceiverSet = `-- name: SealedMerchantReceiverSet :exec
+UPDATE merchants SET
+    sealed_receiver = $1::bytea
+WHERE tenant_id = app.tenant_id()
+  AND id = $2::uuid
+`
+
+func (q *Queries) SealedMerchantReceiverSet(ctx context.Context, db DBTX, sealed []byte, key uuid.UUID) error {
+	_, err := db.Exec(ctx, sealedMerchantReceiverSet, sealed, key)
+	return err
+}
+
+const sealedPartReceiverList = `-- name: SealedPartReceiverList :many
+SELECT
+    split_id,
+    position,
+    sealed_receiver AS sealed
+FROM split_parts
+WHERE tenant_id = app.tenant_id()
+  AND (split_id, position) > ($1::uuid, $2::smallint)
+  AND app.sealed_version(sealed_receiver) <> $3::int
+ORDER BY split_id, position
+LIMIT $4
+FOR NO KEY UPDATE SKIP LOCKED
+`
+
+type SealedPartReceiverListParams struct {
+	AfterSplit    uuid.UUID
+	AfterPosition int16
+	Version       int32
+	PageSize      int32
+}
+
+type SealedPartReceiverListRow struct {
+	SplitID  id.Split
+	Position int16
+	Sealed   []byte
+}
+
+func (q *Queries) SealedPartReceiverList(ctx context.Context, db DBTX, arg SealedPartReceiverListParams) ([]SealedPartReceiverListRow, error) {
+	rows, err := db.Query(ctx, sealedPartReceiverList,
+		arg.AfterSplit,
+		arg.AfterPosition,
+		arg.Version,
+		arg.PageSize,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []SealedPartReceiverListRow{}
+	for rows.Next() {
+		var i SealedPartReceiverListRow
+		if err := rows.Scan(&i.SplitID, &i.Position, &i.Sealed); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const sealedPartReceiverSet = `-- name: SealedPartReceiverSet :exec
+UPDATE split_parts SET
+    sealed_receiver = $1::bytea
+WHERE tenant_id = app.tenant_id()
+  AND split_id = $2::uuid
+  AND position = $3::smallint
+`
+
+func (q *Queries) SealedPartReceiverSet(ctx context.Context, db DBTX, sealed []byte, splitID uuid.UUID, position int16) error {
+	_, err := db.Exec(ctx, sealedPartReceiverSet, sealed, splitID, position)
+	return err
+}
+
 const sealedPrivateKeyList = `-- name: SealedPrivateKeyList :many
 SELECT
     tenant_id::uuid AS key,
@@ -390,6 +612,38 @@ SELECT
 FROM alipay_connections
 WHERE tenant_id = app.tenant_id() AND app.sealed_version(sealed_app_auth_token) IS NOT NULL
 GROUP BY app.sealed_version(sealed_app_auth_token)
+UNION ALL
+SELECT
+    'orders.sealed_buyer_contact'::text,
+    app.sealed_version(sealed_buyer_contact)::int,
+    count(*)
+FROM orders
+WHERE tenant_id = app.tenant_id() AND app.sealed_version(sealed_buyer_contact) IS NOT NULL
+GROUP BY app.sealed_version(sealed_buyer_contact)
+UNION ALL
+SELECT
+    'merchants.sealed_contact'::text,
+    app.sealed_version(sealed_contact)::int,
+    count(*)
+FROM merchants
+WHERE tenant_id = app.tenant_id() AND app.sealed_version(sealed_contact) IS NOT NULL
+GROUP BY app.sealed_version(sealed_contact)
+UNION ALL
+SELECT
+    'merchants.sealed_receiver'::text,
+    app.sealed_version(sealed_receiver)::int,
+    count(*)
+FROM merchants
+WHERE tenant_id = app.tenant_id() AND app.sealed_version(sealed_receiver) IS NOT NULL
+GROUP BY app.sealed_version(sealed_receiver)
+UNION ALL
+SELECT
+    'split_parts.sealed_receiver'::text,
+    app.sealed_version(sealed_receiver)::int,
+    count(*)
+FROM split_parts
+WHERE tenant_id = app.tenant_id() AND app.sealed_version(sealed_receiver) IS NOT NULL
+GROUP BY app.sealed_version(sealed_receiver)
 ORDER BY place, version
 `
 

@@ -34,7 +34,7 @@ INSERT INTO split_parts (
     receiver,
     merchant_id,
     receiver_type,
-    receiver_account,
+    sealed_receiver,
     amount_fen,
     merchant_of_record_id
 ) VALUES (
@@ -56,7 +56,7 @@ type SplitPartInsertParams struct {
 	Receiver           vocabulary.SplitReceiver
 	MerchantID         id.Merchant
 	ReceiverType       vocabulary.ReceiverType
-	ReceiverAccount    string
+	SealedReceiver     []byte
 	AmountFen          money.Fen
 	MerchantOfRecordID id.Merchant
 }
@@ -68,7 +68,7 @@ func (q *Queries) SplitPartInsert(ctx context.Context, db DBTX, arg SplitPartIns
 		arg.Receiver,
 		arg.MerchantID,
 		arg.ReceiverType,
-		arg.ReceiverAccount,
+		arg.SealedReceiver,
 		arg.AmountFen,
 		arg.MerchantOfRecordID,
 	)
@@ -76,7 +76,7 @@ func (q *Queries) SplitPartInsert(ctx context.Context, db DBTX, arg SplitPartIns
 }
 
 const splitPartList = `-- name: SplitPartList :many
-SELECT tenant_id, split_id, position, receiver, merchant_id, receiver_type, receiver_account, amount_fen, returned_fen, merchant_of_record_id
+SELECT tenant_id, split_id, position, receiver, merchant_id, receiver_type, receiver_account, amount_fen, returned_fen, merchant_of_record_id, sealed_receiver
 FROM split_parts
 WHERE tenant_id = app.tenant_id()
   AND split_id = $1
@@ -103,6 +103,7 @@ func (q *Queries) SplitPartList(ctx context.Context, db DBTX, splitID id.Split) 
 			&i.AmountFen,
 			&i.ReturnedFen,
 			&i.MerchantOfRecordID,
+			&i.SealedReceiver,
 		); err != nil {
 			return nil, err
 		}
@@ -115,7 +116,7 @@ func (q *Queries) SplitPartList(ctx context.Context, db DBTX, splitID id.Split) 
 }
 
 const splitPartListBySplits = `-- name: SplitPartListBySplits :many
-SELECT tenant_id, split_id, position, receiver, merchant_id, receiver_type, receiver_account, amount_fen, returned_fen, merchant_of_record_id FROM split_parts
+SELECT tenant_id, split_id, position, receiver, merchant_id, receiver_type, receiver_account, amount_fen, returned_fen, merchant_of_record_id, sealed_receiver FROM split_parts
 WHERE tenant_id = app.tenant_id() AND split_id = ANY($1::uuid[])
 ORDER BY split_id, position
 `
@@ -140,6 +141,7 @@ func (q *Queries) SplitPartListBySplits(ctx context.Context, db DBTX, splitIds [
 			&i.AmountFen,
 			&i.ReturnedFen,
 			&i.MerchantOfRecordID,
+			&i.SealedReceiver,
 		); err != nil {
 			return nil, err
 		}

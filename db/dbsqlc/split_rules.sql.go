@@ -54,7 +54,8 @@ UPDATE merchants SET
 WHERE tenant_id = app.tenant_id()
   AND id = $2
   AND receiver_type = $3
-  AND receiver_account = $4
+  AND receiver_account IS NOT DISTINCT FROM $4::text
+  AND sealed_receiver IS NOT DISTINCT FROM $5::bytea
 `
 
 type SplitReceiverBoundParams struct {
@@ -62,6 +63,7 @@ type SplitReceiverBoundParams struct {
 	ID              id.Merchant
 	ReceiverType    *vocabulary.ReceiverType
 	ReceiverAccount *string
+	SealedReceiver  []byte
 }
 
 // Only for the account that was bound: the merchant may have named another one meanwhile.
@@ -71,6 +73,7 @@ func (q *Queries) SplitReceiverBound(ctx context.Context, db DBTX, arg SplitRece
 		arg.ID,
 		arg.ReceiverType,
 		arg.ReceiverAccount,
+		arg.SealedReceiver,
 	)
 	return err
 }
@@ -81,6 +84,7 @@ SELECT
     name,
     receiver_type,
     receiver_account,
+    sealed_receiver,
     receiver_bound_at
 FROM merchants
 WHERE tenant_id = app.tenant_id()
@@ -93,6 +97,7 @@ type SplitReceiverMerchantsRow struct {
 	Name            string
 	ReceiverType    *vocabulary.ReceiverType
 	ReceiverAccount *string
+	SealedReceiver  []byte
 	ReceiverBoundAt *time.Time
 }
 
@@ -111,6 +116,7 @@ func (q *Queries) SplitReceiverMerchants(ctx context.Context, db DBTX, ids []uui
 			&i.Name,
 			&i.ReceiverType,
 			&i.ReceiverAccount,
+			&i.SealedReceiver,
 			&i.ReceiverBoundAt,
 		); err != nil {
 			return nil, err

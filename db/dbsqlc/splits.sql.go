@@ -154,7 +154,9 @@ SELECT
     s.status,
     s.created_at,
     s.done_at,
+    x.position,
     x.receiver_account,
+    x.sealed_receiver,
     x.amount_fen,
     x.returned_fen
 FROM split_parts x
@@ -172,7 +174,9 @@ type SplitReceivedListRow struct {
 	Status          vocabulary.SplitStatus
 	CreatedAt       time.Time
 	DoneAt          *time.Time
-	ReceiverAccount string
+	Position        int16
+	ReceiverAccount *string
+	SealedReceiver  []byte
 	AmountFen       money.Fen
 	ReturnedFen     money.Fen
 }
@@ -193,7 +197,9 @@ func (q *Queries) SplitReceivedList(ctx context.Context, db DBTX, merchantID id.
 			&i.Status,
 			&i.CreatedAt,
 			&i.DoneAt,
+			&i.Position,
 			&i.ReceiverAccount,
+			&i.SealedReceiver,
 			&i.AmountFen,
 			&i.ReturnedFen,
 		); err != nil {

@@ -310,7 +310,7 @@ func Split(
 			MerchantID:         to.ID,
 			MerchantOfRecordID: p.MerchantOfRecordID,
 			ReceiverType:       *to.ReceiverType,
-			ReceiverAccount:    *to.ReceiverAccount,
+			ReceiverAccount:    to.ReceiverAccount,
 			AmountFen:          amount,
 		},
 		nil,

@@ -4,18 +4,18 @@ INSERT INTO merchants (
     id,
     kind,
     name,
-    contact,
+    sealed_contact,
     receiver_type,
-    receiver_account,
+    sealed_receiver,
     metadata
 ) VALUES (
     app.tenant_id(),
     @id,
     @kind,
     @name,
-    @contact,
+    @sealed_contact,
     sqlc.narg(receiver_type),
-    sqlc.narg(receiver_account),
+    @sealed_receiver,
     @metadata
 )
 RETURNING created_at;
@@ -26,10 +26,12 @@ SELECT
     kind,
     name,
     contact,
+    sealed_contact,
     status,
     smid,
     receiver_type,
     receiver_account,
+    sealed_receiver,
     receiver_bound_at,
     metadata,
     created_at,
@@ -44,10 +46,12 @@ SELECT
     kind,
     name,
     contact,
+    sealed_contact,
     status,
     smid,
     receiver_type,
     receiver_account,
+    sealed_receiver,
     receiver_bound_at,
     metadata,
     created_at,
@@ -63,10 +67,12 @@ SELECT
     kind,
     name,
     contact,
+    sealed_contact,
     status,
     smid,
     receiver_type,
     receiver_account,
+    sealed_receiver,
     receiver_bound_at,
     metadata,
     created_at,
@@ -91,18 +97,16 @@ FROM (
     LIMIT sqlc.arg(at_most)
 ) few;
 
--- A receiver that changes must be bound at Alipay again.
+-- The merchant is locked. A receiver that changes must be bound at Alipay again.
 -- name: MerchantUpdate :exec
 UPDATE merchants SET
     name = @name,
-    contact = @contact,
-    receiver_bound_at = CASE
-        WHEN (receiver_type, receiver_account)
-            IS NOT DISTINCT FROM (sqlc.narg(receiver_type)::text, sqlc.narg(receiver_account)::text)
-        THEN receiver_bound_at
-    END,
+    contact = '',
+    sealed_contact = @sealed_contact,
+    receiver_bound_at = @receiver_bound_at,
     receiver_type = sqlc.narg(receiver_type)::text,
-    receiver_account = sqlc.narg(receiver_account)::text,
+    receiver_account = NULL,
+    sealed_receiver = @sealed_receiver,
     metadata = @metadata,
     version = version + 1
 WHERE tenant_id = app.tenant_id()
@@ -122,10 +126,10 @@ UPDATE merchants SET
     smid = sqlc.narg(smid),
     status = CASE WHEN status = 'pending' THEN 'active' ELSE status END,
     receiver_type = CASE
-        WHEN receiver_account IS NULL AND sqlc.narg(login_name)::text IS NOT NULL THEN 'loginName'
+        WHEN receiver_type IS NULL AND sqlc.narg(sealed_login_name)::bytea IS NOT NULL THEN 'loginName'
         ELSE receiver_type
     END,
-    receiver_account = coalesce(receiver_account, sqlc.narg(login_name)::text),
+    sealed_receiver = CASE WHEN receiver_type IS NULL THEN sqlc.narg(sealed_login_name)::bytea ELSE sealed_receiver END,
     version = version + 1
 WHERE tenant_id = app.tenant_id()
   AND id = @id;

@@ -1,5 +1,6 @@
 -- name: NotificationInsert :execrows
--- One notification is recorded once, however often it is repeated; what was refused or failed is kept each time.
+-- One notification is recorded once, however often it is repeated; what was refused or failed is kept each time. The raw text
+-- comes masked.
 INSERT INTO notifications (
     tenant_id,
     id,
@@ -10,6 +11,7 @@ INSERT INTO notifications (
     verdict,
     reason,
     raw,
+    masked,
     received_at
 ) VALUES (
     app.tenant_id(),
@@ -21,6 +23,7 @@ INSERT INTO notifications (
     @verdict,
     @reason,
     @raw,
+    true,
     @received_at
 )
 ON CONFLICT (tenant_id, notify_id)

@@ -43,8 +43,7 @@ SELECT
             SELECT
             FROM orders o
             WHERE o.tenant_id = app.tenant_id()
-              AND o.buyer_contact = sqlc.arg(buyer_contact)::text
-              AND o.buyer_contact <> ''
+              AND o.buyer_digest = sqlc.arg(buyer_digest)::bytea
               AND o.id > sqlc.arg(lives)::uuid
               AND o.status = 'awaiting_payment'
             LIMIT t.unpaid_orders_per_contact
@@ -136,8 +135,7 @@ SELECT
                 SELECT
                 FROM orders o
                 WHERE o.tenant_id = app.tenant_id()
-                  AND o.buyer_contact = sqlc.arg(buyer_contact)::text
-                  AND o.buyer_contact <> ''
+                  AND o.buyer_digest = sqlc.arg(buyer_digest)::bytea
                   AND o.id > sqlc.arg(lives)::uuid
                   AND o.status = 'awaiting_payment'
                 LIMIT t.unpaid_orders_per_contact
@@ -195,7 +193,8 @@ INSERT INTO orders (
     merchant_of_record_id,
     split_rule_version_id,
     reference,
-    buyer_contact,
+    sealed_buyer_contact,
+    buyer_digest,
     return_url,
     metadata,
     expires_at,
@@ -210,7 +209,8 @@ INSERT INTO orders (
     @merchant_of_record_id,
     @split_rule_version_id,
     @reference,
-    @buyer_contact,
+    @sealed_buyer_contact,
+    @buyer_digest,
     @return_url,
     @metadata,
     @expires_at,
@@ -281,7 +281,7 @@ WHERE o.tenant_id = app.tenant_id()
     AND o.created_at < sqlc.arg(made_until)
     AND (cardinality(@statuses::text[]) = 0 OR o.status = ANY(@statuses::text[]))
     AND (@reference::text = '' OR (o.reference = @reference AND o.reference <> ''))
-    AND (@buyer_contact::text = '' OR (o.buyer_contact = @buyer_contact AND o.buyer_contact <> ''))
+    AND (sqlc.narg(buyer_digest)::bytea IS NULL OR o.buyer_digest = sqlc.narg(buyer_digest)::bytea)
     AND (@merchant::uuid = '00000000-0000-0000-0000-000000000000' OR o.merchant_of_record_id = @merchant::uuid)
     AND ((@product::uuid = '00000000-0000-0000-0000-000000000000' AND i.position = 1) OR i.product_id = @product::uuid)
     AND NOT EXISTS (
@@ -310,7 +310,7 @@ FROM (
         AND o.created_at < sqlc.arg(made_until)
         AND (cardinality(@statuses::text[]) = 0 OR o.status = ANY(@statuses::text[]))
         AND (@reference::text = '' OR (o.reference = @reference AND o.reference <> ''))
-        AND (@buyer_contact::text = '' OR (o.buyer_contact = @buyer_contact AND o.buyer_contact <> ''))
+        AND (sqlc.narg(buyer_digest)::bytea IS NULL OR o.buyer_digest = sqlc.narg(buyer_digest)::bytea)
         AND (@merchant::uuid = '00000000-0000-0000-0000-000000000000' OR o.merchant_of_record_id = @merchant::uuid)
         AND ((@product::uuid = '00000000-0000-0000-0000-000000000000' AND i.position = 1) OR i.product_id = @product::uuid)
         AND NOT EXISTS (

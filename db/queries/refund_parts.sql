@@ -22,7 +22,8 @@ SELECT
     p.receiver,
     p.merchant_id,
     p.receiver_type,
-    p.receiver_account
+    p.receiver_account,
+    p.sealed_receiver
 FROM refund_parts r
 JOIN split_parts p
   ON p.tenant_id = app.tenant_id()

@@ -153,6 +153,83 @@ UPDATE alipay_connections SET
     sealed_app_auth_token = sqlc.arg(sealed)::bytea
 WHERE tenant_id = app.tenant_id();
 
+-- name: SealedBuyerContactList :many
+SELECT
+    id::uuid AS key,
+    id::uuid AS row,
+    sealed_buyer_contact AS sealed
+FROM orders
+WHERE tenant_id = app.tenant_id()
+  AND id > sqlc.arg(after)::uuid
+  AND app.sealed_version(sealed_buyer_contact) <> sqlc.arg(version)::int
+ORDER BY id
+LIMIT sqlc.arg(page_size)
+FOR NO KEY UPDATE SKIP LOCKED;
+
+-- name: SealedBuyerContactSet :exec
+UPDATE orders SET
+    sealed_buyer_contact = sqlc.arg(sealed)::bytea
+WHERE tenant_id = app.tenant_id()
+  AND id = sqlc.arg(key)::uuid;
+
+-- name: SealedMerchantContactList :many
+SELECT
+    id::uuid AS key,
+    id::uuid AS row,
+    sealed_contact AS sealed
+FROM merchants
+WHERE tenant_id = app.tenant_id()
+  AND id > sqlc.arg(after)::uuid
+  AND app.sealed_version(sealed_contact) <> sqlc.arg(version)::int
+ORDER BY id
+LIMIT sqlc.arg(page_size)
+FOR NO KEY UPDATE SKIP LOCKED;
+
+-- name: SealedMerchantContactSet :exec
+UPDATE merchants SET
+    sealed_contact = sqlc.arg(sealed)::bytea
+WHERE tenant_id = app.tenant_id()
+  AND id = sqlc.arg(key)::uuid;
+
+-- name: SealedMerchantReceiverList :many
+SELECT
+    id::uuid AS key,
+    id::uuid AS row,
+    sealed_receiver AS sealed
+FROM merchants
+WHERE tenant_id = app.tenant_id()
+  AND id > sqlc.arg(after)::uuid
+  AND app.sealed_version(sealed_receiver) <> sqlc.arg(version)::int
+ORDER BY id
+LIMIT sqlc.arg(page_size)
+FOR NO KEY UPDATE SKIP LOCKED;
+
+-- name: SealedMerchantReceiverSet :exec
+UPDATE merchants SET
+    sealed_receiver = sqlc.arg(sealed)::bytea
+WHERE tenant_id = app.tenant_id()
+  AND id = sqlc.arg(key)::uuid;
+
+-- name: SealedPartReceiverList :many
+SELECT
+    split_id,
+    position,
+    sealed_receiver AS sealed
+FROM split_parts
+WHERE tenant_id = app.tenant_id()
+  AND (split_id, position) > (sqlc.arg(after_split)::uuid, sqlc.arg(after_position)::smallint)
+  AND app.sealed_version(sealed_receiver) <> sqlc.arg(version)::int
+ORDER BY split_id, position
+LIMIT sqlc.arg(page_size)
+FOR NO KEY UPDATE SKIP LOCKED;
+
+-- name: SealedPartReceiverSet :exec
+UPDATE split_parts SET
+    sealed_receiver = sqlc.arg(sealed)::bytea
+WHERE tenant_id = app.tenant_id()
+  AND split_id = sqlc.arg(split_id)::uuid
+  AND position = sqlc.arg(position)::smallint;
+
 -- name: SealedVersionList :many
 -- How many values of each sealed column which version of the data key sealed. It reads every row of the tenant's.
 SELECT
@@ -218,4 +295,36 @@ SELECT
 FROM alipay_connections
 WHERE tenant_id = app.tenant_id() AND app.sealed_version(sealed_app_auth_token) IS NOT NULL
 GROUP BY app.sealed_version(sealed_app_auth_token)
+UNION ALL
+SELECT
+    'orders.sealed_buyer_contact'::text,
+    app.sealed_version(sealed_buyer_contact)::int,
+    count(*)
+FROM orders
+WHERE tenant_id = app.tenant_id() AND app.sealed_version(sealed_buyer_contact) IS NOT NULL
+GROUP BY app.sealed_version(sealed_buyer_contact)
+UNION ALL
+SELECT
+    'merchants.sealed_contact'::text,
+    app.sealed_version(sealed_contact)::int,
+    count(*)
+FROM merchants
+WHERE tenant_id = app.tenant_id() AND app.sealed_version(sealed_contact) IS NOT NULL
+GROUP BY app.sealed_version(sealed_contact)
+UNION ALL
+SELECT
+    'merchants.sealed_receiver'::text,
+    app.sealed_version(sealed_receiver)::int,
+    count(*)
+FROM merchants
+WHERE tenant_id = app.tenant_id() AND app.sealed_version(sealed_receiver) IS NOT NULL
+GROUP BY app.sealed_version(sealed_receiver)
+UNION ALL
+SELECT
+    'split_parts.sealed_receiver'::text,
+    app.sealed_version(sealed_receiver)::int,
+    count(*)
+FROM split_parts
+WHERE tenant_id = app.tenant_id() AND app.sealed_version(sealed_receiver) IS NOT NULL
+GROUP BY app.sealed_version(sealed_receiver)
 ORDER BY place, version;

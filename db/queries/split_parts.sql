@@ -6,7 +6,7 @@ INSERT INTO split_parts (
     receiver,
     merchant_id,
     receiver_type,
-    receiver_account,
+    sealed_receiver,
     amount_fen,
     merchant_of_record_id
 ) VALUES (
@@ -16,7 +16,7 @@ INSERT INTO split_parts (
     @receiver,
     @merchant_id,
     @receiver_type,
-    @receiver_account,
+    @sealed_receiver,
     @amount_fen,
     @merchant_of_record_id
 );

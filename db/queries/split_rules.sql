@@ -95,6 +95,7 @@ SELECT
     name,
     receiver_type,
     receiver_account,
+    sealed_receiver,
     receiver_bound_at
 FROM merchants
 WHERE tenant_id = app.tenant_id()
@@ -108,4 +109,5 @@ UPDATE merchants SET
 WHERE tenant_id = app.tenant_id()
   AND id = @id
   AND receiver_type = @receiver_type
-  AND receiver_account = @receiver_account;
+  AND receiver_account IS NOT DISTINCT FROM sqlc.narg(receiver_account)::text
+  AND sealed_receiver IS NOT DISTINCT FROM sqlc.narg(sealed_receiver)::bytea;

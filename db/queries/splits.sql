@@ -84,7 +84,9 @@ SELECT
     s.status,
     s.created_at,
     s.done_at,
+    x.position,
     x.receiver_account,
+    x.sealed_receiver,
     x.amount_fen,
     x.returned_fen
 FROM split_parts x

@@ -18,6 +18,7 @@ func writers() map[string][]string {
 		signUp     = "tenants"           // a sign-up writes the first row of each with the tenant
 		keep       = "tenants/retention" // deletes rows when their time is up
 		sealedAnew = "tenants/vault"     // seals values anew while a data key is exchanged
+		contacts   = "tenants/contacts"  // seals what programs of before wrote
 	)
 	return map[string][]string{
 		"tenants":            {"tenants", "db/dbtest"},
@@ -36,24 +37,24 @@ func writers() map[string][]string {
 		"reconciliations":    {"tenants/ledger"},
 		"book_looks":         {"tenants/books"},
 		// an approval; the bound receiver
-		"merchants":           {"tenants/merchants", "tenants/onboarding", "tenants/splits"},
+		"merchants":           {"tenants/merchants", "tenants/onboarding", "tenants/splits", contacts, sealedAnew},
 		"applications":        {"tenants/onboarding", sealedAnew},
 		"application_images":  {"tenants/onboarding", keep, sealedAnew},
 		"products":            {"tenants/catalog"},
 		"card_keys":           {"tenants/stock", sealedAnew},
 		"card_key_imports":    {"tenants/stock"},
-		"orders":              {"tenants/orders"},
+		"orders":              {"tenants/orders", contacts, sealedAnew},
 		"order_reviews":       {"tenants/orders"},
 		"order_gates":         {"tenants/orders"},
 		"checkout_codes":      {"tenants/orders", keep},
 		"order_items":         {"tenants/orders", "tenants/fulfilment", "tenants/stock"}, // how far each is delivered
-		"payments":            {"tenants/orders"},
-		"notifications":       {"tenants/orders", "tenants/onboarding", keep}, // each what it received
+		"payments":            {"tenants/orders", contacts},
+		"notifications":       {"tenants/orders", "tenants/onboarding", keep, contacts}, // each what it received
 		"refunds":             {"tenants/refunds"},
 		"refund_parts":        {"tenants/refunds"},
 		"settlements":         {"tenants/splits"},
 		"splits":              {"tenants/splits"},
-		"split_parts":         {"tenants/splits"},
+		"split_parts":         {"tenants/splits", contacts, sealedAnew},
 		"split_rules":         {"tenants/splits"},
 		"split_rule_versions": {"tenants/splits"},
 		"split_rule_parts":    {"tenants/splits"},

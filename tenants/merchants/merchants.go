@@ -4,6 +4,7 @@ package merchants
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"regexp"
 	"time"
@@ -16,6 +17,7 @@ import (
 	"zhitong/tenants"
 	"zhitong/tenants/audit"
 	"zhitong/tenants/idempotency"
+	"zhitong/tenants/vault"
 )
 
 var q = dbsqlc.New()
@@ -64,10 +66,13 @@ type NewMerchant struct {
 }
 
 // Service carries the use cases of merchants.
-type Service struct{ db *db.DB }
+type Service struct {
+	db    *db.DB
+	vault *vault.Vault
+}
 
 // New makes a Service.
-func New(d *db.DB) *Service { return &Service{db: d} }
+func New(d *db.DB, v *vault.Vault) *Service { return &Service{d, v} }
 
 // Create admits a merchant; replayed says that an earlier request with the same key had. It returns invalid_request or
 // idempotency_key_reused.
@@ -91,7 +96,7 @@ func (s *Service) Create(
 			return err
 		}
 		if replayed = replay; replay {
-			m, err = get(ctx, tx, id.Merchant(existing))
+			m, err = s.get(ctx, tx, id.Merchant(existing))
 			return err
 		}
 		m = Merchant{
@@ -107,10 +112,18 @@ func (s *Service) Create(
 		if err := tenants.Room(ctx, tx, tenants.Merchants); err != nil {
 			return err
 		}
-		kind, account := in.Receiver.columns()
+		sealed, err := s.seal(ctx, tx, m)
+		if err != nil {
+			return err
+		}
 		m.CreatedAt, err = q.MerchantInsert(ctx, tx, dbsqlc.MerchantInsertParams{
-			ID: m.ID, Kind: m.Kind, Name: m.Name, Contact: m.Contact, ReceiverType: kind, ReceiverAccount: account,
-			Metadata: m.Metadata,
+			ID:             m.ID,
+			Kind:           m.Kind,
+			Name:           m.Name,
+			SealedContact:  sealed.contact,
+			ReceiverType:   sealed.kind,
+			SealedReceiver: sealed.account,
+			Metadata:       m.Metadata,
 		})
 		if err != nil {
 			return fmt.Errorf("insert the merchant: %w", err)
@@ -137,45 +150,36 @@ func (r *Receiver) check() error {
 			"number or an e-mail address.")
 }
 
-// columns are the receiver's two columns: both or neither.
-func (r *Receiver) columns() (kind *vocabulary.ReceiverType, account *string) {
-	if r == nil {
-		return nil, nil
-	}
-	return &r.Type, &r.Account
-}
-
 // Get reads a merchant. It returns merchant_not_found.
 func (s *Service) Get(ctx context.Context, a tenants.Actor, merchant id.Merchant) (m Merchant, err error) {
 	err = a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
-		m, err = get(ctx, tx, merchant)
+		m, err = s.get(ctx, tx, merchant)
 		return err
 	})
 	return m, err
 }
 
-func get(ctx context.Context, tx db.TenantTx, merchant id.Merchant) (Merchant, error) {
+func (s *Service) get(ctx context.Context, tx db.TenantTx, merchant id.Merchant) (Merchant, error) {
 	r, err := q.MerchantGet(ctx, tx, merchant)
-	return found(merchantOf(dbsqlc.MerchantListRow(r)), err)
+	return s.found(ctx, tx, dbsqlc.MerchantListRow(r), err)
 }
 
 // found is the merchant, or merchant_not_found.
-func found(m Merchant, err error) (Merchant, error) {
+func (s *Service) found(ctx context.Context, tx db.TenantTx, r dbsqlc.MerchantListRow, err error) (Merchant, error) {
 	if db.IsNoRows(err) {
 		return Merchant{}, tenants.MerchantNotFound()
 	}
 	if err != nil {
 		return Merchant{}, fmt.Errorf("read the merchant: %w", err)
 	}
-	return m, nil
+	return s.merchantOf(ctx, tx, r)
 }
 
-func merchantOf(r dbsqlc.MerchantListRow) Merchant {
-	m := Merchant{
+func (s *Service) merchantOf(ctx context.Context, tx db.TenantTx, r dbsqlc.MerchantListRow) (m Merchant, err error) {
+	m = Merchant{
 		ID:              r.ID,
 		Kind:            r.Kind,
 		Name:            r.Name,
-		Contact:         r.Contact,
 		Status:          r.Status,
 		ReceiverBoundAt: r.ReceiverBoundAt,
 		Metadata:        r.Metadata,
@@ -185,10 +189,7 @@ func merchantOf(r dbsqlc.MerchantListRow) Merchant {
 	if r.Smid != nil {
 		m.Smid = *r.Smid
 	}
-	if r.ReceiverType != nil && r.ReceiverAccount != nil {
-		m.Receiver = &Receiver{*r.ReceiverType, *r.ReceiverAccount}
-	}
-	return m
+	return m, s.open(ctx, tx, r, &m)
 }
 
 // Filter narrows a list; empty fields take all.
@@ -214,7 +215,15 @@ func (s *Service) List(
 		if err != nil {
 			return fmt.Errorf("list the merchants: %w", err)
 		}
-		out = tenants.Cut(page, rows, func(r dbsqlc.MerchantListRow) string { return r.ID.String() }, merchantOf)
+		out = tenants.Cut(page, rows, func(r dbsqlc.MerchantListRow) string { return r.ID.String() },
+			func(r dbsqlc.MerchantListRow) Merchant {
+				m, merr := s.merchantOf(ctx, tx, r)
+				err = errors.Join(err, merr)
+				return m
+			})
+		if err != nil {
+			return fmt.Errorf("list the merchants: %w", err)
+		}
 		if !page.Count {
 			return nil
 		}
@@ -260,7 +269,7 @@ func (s *Service) Update(
 	}
 	err = a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
 		r, err := q.MerchantGetForUpdate(ctx, tx, merchant)
-		if m, err = found(merchantOf(dbsqlc.MerchantListRow(r)), err); err != nil {
+		if m, err = s.found(ctx, tx, dbsqlc.MerchantListRow(r), err); err != nil {
 			return err
 		}
 		if err := c.Match.Check(m.Version); err != nil {
@@ -286,13 +295,17 @@ func (s *Service) Update(
 		if m.Metadata, err = m.Metadata.Merge(c.Metadata); err != nil {
 			return err
 		}
-		kind, account := m.Receiver.columns()
+		sealed, err := s.seal(ctx, tx, m)
+		if err != nil {
+			return err
+		}
 		err = q.MerchantUpdate(ctx, tx, dbsqlc.MerchantUpdateParams{
 			ID:              m.ID,
 			Name:            m.Name,
-			Contact:         m.Contact,
-			ReceiverType:    (*string)(kind),
-			ReceiverAccount: account,
+			SealedContact:   sealed.contact,
+			ReceiverType:    (*string)(sealed.kind),
+			SealedReceiver:  sealed.account,
+			ReceiverBoundAt: m.ReceiverBoundAt,
 			Metadata:        m.Metadata,
 		})
 		if err != nil {

@@ -11,6 +11,7 @@ import (
 	"zhitong/tenants"
 	"zhitong/tenants/idempotency"
 	"zhitong/tenants/merchants"
+	"zhitong/tenants/tenantstest"
 )
 
 type testBundle struct {
@@ -22,7 +23,7 @@ type testBundle struct {
 func setup(t *testing.T) *testBundle {
 	t.Helper()
 	b := &testBundle{db: dbtest.NewDB(t)}
-	b.svc = merchants.New(b.db)
+	b.svc = merchants.New(b.db, tenantstest.Vault(t))
 	b.actor = tenants.Actor{Tenant: dbtest.NewTenant(t, b.db), Caller: tenants.ByKey(id.New[id.APIKey]()),
 		Role: tenants.RoleOwner}
 	return b

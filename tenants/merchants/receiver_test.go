@@ -10,6 +10,7 @@ import (
 	"zhitong/tenants"
 	"zhitong/tenants/idempotency"
 	"zhitong/tenants/merchants"
+	"zhitong/tenants/tenantstest"
 )
 
 // TestReceiverForm: an account that cannot be one is refused when it is given.
@@ -18,7 +19,7 @@ func TestReceiverForm(t *testing.T) {
 	d := dbtest.NewDB(t)
 	a := tenants.Actor{Tenant: dbtest.NewTenant(t, d), Role: tenants.RoleOwner}
 	a.Caller = tenants.ByKey(id.New[id.APIKey]())
-	svc := merchants.New(d)
+	svc := merchants.New(d, tenantstest.Vault(t))
 	for account, kind := range map[string]vocabulary.ReceiverType{
 		"2088000000000101": vocabulary.ReceiverUserID, "13800000000": vocabulary.ReceiverLoginName,
 		"a@example.cn": vocabulary.ReceiverLoginName, "+852-51234567": vocabulary.ReceiverLoginName,

@@ -42,7 +42,7 @@ func (s *Service) setStatus(
 ) (m Merchant, err error) {
 	err = a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
 		r, err := q.MerchantGetForUpdate(ctx, tx, merchant)
-		if m, err = found(merchantOf(dbsqlc.MerchantListRow(r)), err); err != nil {
+		if m, err = s.found(ctx, tx, dbsqlc.MerchantListRow(r), err); err != nil {
 			return err
 		}
 		before := m

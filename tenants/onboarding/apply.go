@@ -17,6 +17,7 @@ import (
 	"zhitong/tenants/audit"
 	"zhitong/tenants/cases"
 	"zhitong/tenants/events"
+	"zhitong/tenants/vault"
 )
 
 // Snapshot is what Alipay says of an application at some moment, by message or when asked.
@@ -246,7 +247,11 @@ func (s *Service) approve(ctx context.Context, tx db.TenantTx, r dbsqlc.Applicat
 	if account == "" {
 		account = f.BindingAlipayLogonID
 	}
-	n, err := q.MerchantApprove(ctx, tx, &smid, optional(account), r.MerchantID)
+	sealed, err := vault.MerchantReceiver.SealText(ctx, tx, s.vault, r.MerchantID, account)
+	if err != nil {
+		return err
+	}
+	n, err := q.MerchantApprove(ctx, tx, &smid, sealed, r.MerchantID)
 	if err != nil {
 		return fmt.Errorf("give the merchant its number: %w", err)
 	}

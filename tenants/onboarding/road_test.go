@@ -15,6 +15,7 @@ import (
 	"zhitong/internal/vocabulary"
 	"zhitong/tenants/idempotency"
 	"zhitong/tenants/onboarding"
+	"zhitong/tenants/vault"
 )
 
 const (
@@ -73,10 +74,13 @@ func TestApproved(t *testing.T) {
 		got.DecidedAt == nil {
 		t.Errorf("approved %+v; the merchant is %+v", got, m)
 	}
-	if m.ReceiverType == nil || *m.ReceiverType != "loginName" || *m.ReceiverAccount != "finance@example.cn" ||
-		m.ReceiverBoundAt != nil {
-		t.Errorf("the merchant's receiver is %v", m.ReceiverAccount)
-	}
+	b.In(func(ctx context.Context, tx db.TenantTx) {
+		account, err := vault.MerchantReceiver.OpenText(ctx, tx, b.Vault, m.ID, m.SealedReceiver, "")
+		if err != nil || account != "finance@example.cn" || m.ReceiverType == nil || *m.ReceiverType != "loginName" ||
+			m.ReceiverBoundAt != nil || m.ReceiverAccount != nil {
+			t.Errorf("the merchant's receiver is %q, %v: %+v", account, err, m)
+		}
+	})
 	n := b.events(a)
 	if len(n) != 3 || n[vocabulary.EventOnboardingSubmitted] != 1 ||
 		n[vocabulary.EventOnboardingAwaitingSignature] != 1 ||

@@ -26,6 +26,7 @@ import (
 	"zhitong/tenants/payments"
 	"zhitong/tenants/splits"
 	"zhitong/tenants/stock"
+	"zhitong/tenants/vault"
 )
 
 var q = dbsqlc.New()
@@ -105,6 +106,11 @@ func (s *Service) create(
 	in CheckoutInput,
 	hold bool,
 ) (o Order, acq acquiring.Acquirer, err error) {
+	if in.BuyerContact != "" { // the key that seals it is there before the transaction
+		if err := s.vault.ReadyFor(ctx, s.db, a.Tenant); err != nil {
+			return o, acq, err
+		}
+	}
 	err = s.in(ctx, a, func(ctx context.Context, tx db.TenantTx) error {
 		if hold {
 			if exchanging, err := s.vault.Hold(ctx, tx); err != nil || !exchanging {
@@ -161,7 +167,7 @@ func (s *Service) price(ctx context.Context, tx db.TenantTx, in CheckoutInput, f
 	var rows []dbsqlc.CheckoutProductListRow
 	err = tx.Ask(ctx, events.Ahead(tx), func(ctx context.Context, r db.Asked) (err error) {
 		rows, err = q.CheckoutProductList(ctx, r, dbsqlc.CheckoutProductListParams{
-			Ids: ids, CreatedBy: from.by, BuyerContact: from.contact, BuyerNetwork: from.network,
+			Ids: ids, CreatedBy: from.by, BuyerDigest: from.contact, BuyerNetwork: from.network,
 			Lives: from.lives,
 		})
 		return err
@@ -231,7 +237,7 @@ func (s *Service) draft(
 		MerchantOfRecord: p.first.MerchantOfRecordID,
 		SplitRuleVersion: p.first.SplitRuleVersionID,
 		Reference:        in.Reference,
-		BuyerContact:     NormalContact(in.BuyerContact),
+		BuyerContact:     tenants.NormalContact(in.BuyerContact),
 		ReturnURL:        in.ReturnURL,
 		Metadata:         in.Metadata,
 		ExpiresAt:        now.Add(cmp.Or(in.Expires, PaymentWindow)),
@@ -288,13 +294,18 @@ func (s *Service) insert(
 	if err := pass(ctx, w, gates, from, in.Lines); err != nil {
 		return err
 	}
-	err := q.OrderInsert(ctx, w, dbsqlc.OrderInsertParams{
+	sealed, err := vault.BuyerContact.SealText(ctx, tx, s.vault, o.ID, o.BuyerContact)
+	if err != nil {
+		return err
+	}
+	err = q.OrderInsert(ctx, w, dbsqlc.OrderInsertParams{
 		ID:                 o.ID,
 		TotalFen:           o.Total,
 		MerchantOfRecordID: o.MerchantOfRecord,
 		SplitRuleVersionID: o.SplitRuleVersion,
 		Reference:          o.Reference,
-		BuyerContact:       o.BuyerContact,
+		SealedBuyerContact: sealed,
+		BuyerDigest:        from.contact,
 		ReturnURL:          o.ReturnURL,
 		Metadata:           o.Metadata,
 		ExpiresAt:          o.ExpiresAt,

@@ -25,7 +25,7 @@ type Order struct {
 	MerchantOfRecord id.Merchant
 	SplitRuleVersion id.SplitRuleVersion // zero: nothing is split away
 	Reference        string              // the tenant's own number
-	BuyerContact     string              // as [NormalContact] writes it
+	BuyerContact     string              // as [tenants.NormalContact] writes it; of a locked order not opened
 	ReturnURL        string              // of the shop; empty: none
 	Metadata         tenants.Metadata
 	ExpiresAt        time.Time
@@ -39,6 +39,8 @@ type Order struct {
 	Payee       string // name of the merchant of record
 	Items       []Item
 	CheckoutURL string
+
+	sealedContact []byte
 
 	generation int32      // of the checkout address
 	renewedAt  *time.Time // the checkout address; nil: never
@@ -75,6 +77,7 @@ func orderOf(o dbsqlc.Order, p dbsqlc.Payment) Order {
 		DeliveredAt:      o.DeliveredAt,
 		ClosedAt:         o.ClosedAt,
 		Payment:          payments.Of(p),
+		sealedContact:    o.SealedBuyerContact,
 		generation:       o.CheckoutGeneration,
 		renewedAt:        o.CheckoutRenewedAt,
 	}

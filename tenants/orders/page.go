@@ -122,7 +122,7 @@ func (s *Service) viewed(
 ) (v CheckoutView, err error) {
 	var platform dbsqlc.Tenant
 	err = tx.Ask(ctx, func(ctx context.Context, r db.Asked) (err error) {
-		v.Order, err = s.read(ctx, r, order)
+		v.Order, err = s.readSealed(ctx, r, order)
 		return err
 	}, func(ctx context.Context, r db.Asked) (err error) {
 		if platform, err = q.TenantGet(ctx, r); db.IsNoRows(err) {
@@ -134,6 +134,9 @@ func (s *Service) viewed(
 		return CheckoutView{}, fmt.Errorf("read order %s and its platform: %w", order, err)
 	}
 	if err := s.holds(ctx, v.Order, secret); err != nil {
+		return CheckoutView{}, err
+	}
+	if err := s.openContact(ctx, tx, &v.Order); err != nil {
 		return CheckoutView{}, err
 	}
 	if err := active(platform); err != nil {

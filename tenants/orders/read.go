@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/google/uuid"
 
@@ -29,7 +28,16 @@ func (s *Service) Get(ctx context.Context, a tenants.Actor, order id.Order) (o O
 }
 
 // read must be inside of [Service.in].
-func (s *Service) read(ctx context.Context, r dbsqlc.DBTX, order id.Order) (Order, error) {
+func (s *Service) read(ctx context.Context, tx db.TenantTx, order id.Order) (Order, error) {
+	o, err := s.readSealed(ctx, tx, order)
+	if err != nil {
+		return Order{}, err
+	}
+	return o, s.openContact(ctx, tx, &o)
+}
+
+// readSealed is read without the contact, which openContact opens.
+func (s *Service) readSealed(ctx context.Context, r dbsqlc.DBTX, order id.Order) (Order, error) {
 	row, err := q.OrderGet(ctx, r, order)
 	if db.IsNoRows(err) {
 		return Order{}, tenants.OrderNotFound()
@@ -65,25 +73,11 @@ func (s *Service) GetPayment(ctx context.Context, a tenants.Actor, payment id.Pa
 type Filter struct {
 	Statuses         []Status
 	Reference        string
-	BuyerContact     string // in any notation that [NormalContact] takes for the same
+	BuyerContact     string // in any notation that [tenants.NormalContact] takes for the same
 	MerchantOfRecord id.Merchant
 	Product          id.Product // that is among the items
 	TradeNo          string     // Alipay's
 	Payment          id.Payment // the out_trade_no
-}
-
-// NormalContact is a buyer's contact in the notation that it is kept and found by: an e-mail address in lower case, a
-// number without spaces and hyphens.
-func NormalContact(s string) string {
-	s = strings.TrimSpace(s)
-	if strings.Contains(s, "@") {
-		return strings.ToLower(s)
-	}
-	digits := strings.NewReplacer(" ", "", "-", "", "\u00a0", "").Replace(s)
-	if strings.Trim(digits, "+0123456789") == "" {
-		return digits
-	}
-	return s
 }
 
 // List reads a page of orders, newest first.
@@ -97,7 +91,11 @@ func (s *Service) List(
 		if err := tenants.PlanAnew(ctx, tx); err != nil {
 			return err
 		}
-		rows, err := q.OrderList(ctx, tx, f.rows(page))
+		digest, err := s.contactDigest(ctx, a.Tenant, f.BuyerContact)
+		if err != nil {
+			return err
+		}
+		rows, err := q.OrderList(ctx, tx, f.rows(page, digest))
 		if err != nil {
 			return fmt.Errorf("list orders: %w", err)
 		}
@@ -119,7 +117,7 @@ func (s *Service) List(
 			func(r dbsqlc.OrderListRow) string { return r.Order.ID.String() },
 			func(r dbsqlc.OrderListRow) Order {
 				o, werr := s.whole(ctx, orderOf(r.Order, r.Payment), r.Payee, byOrder[r.Order.ID])
-				err = errors.Join(err, werr)
+				err = errors.Join(err, werr, s.openContact(ctx, tx, &o))
 				return o
 			},
 		)
@@ -129,7 +127,7 @@ func (s *Service) List(
 		if !page.Count {
 			return nil
 		}
-		n, err := q.OrderCount(ctx, tx, f.whole(page.Whole()))
+		n, err := q.OrderCount(ctx, tx, f.whole(page.Whole(), digest))
 		if err != nil {
 			return fmt.Errorf("count orders: %w", err)
 		}
@@ -140,40 +138,40 @@ func (s *Service) List(
 }
 
 // rows are the parameters of a page.
-func (f Filter) rows(page tenants.Page[id.Order]) dbsqlc.OrderListParams {
+func (f Filter) rows(page tenants.Page[id.Order], contact []byte) dbsqlc.OrderListParams {
 	return dbsqlc.OrderListParams{
-		After:        page.Floor(),
-		Before:       page.Cursor(),
-		MadeFrom:     page.From,
-		MadeUntil:    page.MadeUntil(),
-		Statuses:     tenants.Texts(f.Statuses),
-		Reference:    f.Reference,
-		BuyerContact: NormalContact(f.BuyerContact),
-		TradeNo:      f.TradeNo,
-		Merchant:     uuid.UUID(f.MerchantOfRecord),
-		Product:      uuid.UUID(f.Product),
-		Payment:      uuid.UUID(f.Payment),
-		OldestFirst:  page.OldestFirst,
-		PageSize:     page.Fetch(),
+		After:       page.Floor(),
+		Before:      page.Cursor(),
+		MadeFrom:    page.From,
+		MadeUntil:   page.MadeUntil(),
+		Statuses:    tenants.Texts(f.Statuses),
+		Reference:   f.Reference,
+		BuyerDigest: contact,
+		TradeNo:     f.TradeNo,
+		Merchant:    uuid.UUID(f.MerchantOfRecord),
+		Product:     uuid.UUID(f.Product),
+		Payment:     uuid.UUID(f.Payment),
+		OldestFirst: page.OldestFirst,
+		PageSize:    page.Fetch(),
 	}
 }
 
 // whole are the parameters that count the list.
-func (f Filter) whole(page tenants.Page[id.Order]) dbsqlc.OrderCountParams {
-	p := f.rows(page)
+func (f Filter) whole(page tenants.Page[id.Order], contact []byte) dbsqlc.OrderCountParams {
+	p := f.rows(page, contact)
 	return dbsqlc.OrderCountParams{
-		After:        p.After,
-		Before:       p.Before,
-		MadeFrom:     p.MadeFrom,
-		MadeUntil:    p.MadeUntil,
-		Statuses:     p.Statuses,
-		Reference:    p.Reference,
-		BuyerContact: p.BuyerContact,
-		TradeNo:      p.TradeNo,
-		Merchant:     p.Merchant,
-		Product:      p.Product,
-		Payment:      p.Payment,
-		AtMost:       tenants.CountFetch,
+		After:       p.After,
+		Before:      p.Before,
+		MadeFrom:    p.MadeFrom,
+		MadeUntil:   p.MadeUntil,
+		Statuses:    p.Statuses,
+		Reference:   p.Reference,
+		BuyerDigest: p.BuyerDigest,
+		TradeNo:     p.TradeNo,
+		Merchant:    p.Merchant,
+		Product:     p.Product,
+		Payment:     p.Payment,
+		AtMost:      tenants.CountFetch,
 	}
 }
 

@@ -234,7 +234,7 @@ func (s *Service) settleDifference(
 	if under {
 		return false, reconcileBusy, nil
 	}
-	back, err := splits.CameBack(ctx, tx, o.Payment.ID, r.standing.Returned)
+	back, err := splits.CameBack(ctx, tx, s.vault, o.Payment.ID, r.standing.Returned)
 	if fault.CodeOf(err) == splits.CodeInProgress {
 		return false, reconcileBusy, nil
 	}

@@ -44,8 +44,8 @@ const networkPurpose = "buyer network"
 
 // origin is where an order comes from.
 type origin struct {
-	by      string // as audit names it
-	contact string
+	by      string    // as audit names it
+	contact []byte    // digest; nil: not told
 	network []byte    // nil: not told
 	lives   uuid.UUID // below every order that may still be unpaid
 }
@@ -56,7 +56,10 @@ const unpaidMax = 3 * 24 * time.Hour
 // originOf hashes the network of the buyer's address: an IPv4 address, or the first 64 bits of an IPv6 one. It needs
 // [Service.in]. It returns invalid_request.
 func (s *Service) originOf(ctx context.Context, a tenants.Actor, in CheckoutInput) (o origin, err error) {
-	o.by, o.contact = audit.Actor(a).ID, NormalContact(in.BuyerContact)
+	o.by = audit.Actor(a).ID
+	if o.contact, err = s.contactDigest(ctx, a.Tenant, in.BuyerContact); err != nil {
+		return o, err
+	}
 	o.lives = uuid.UUID(id.First[id.Order](s.clock.Now().Add(-unpaidMax)))
 	if in.BuyerIP == "" {
 		return o, nil
@@ -92,8 +95,8 @@ type bound struct {
 func (p priced) bounds(o origin, lines []Line) (out []bound) {
 	r := p.first
 	out = []bound{{"unpaid_orders_per_api_key", o.by, int64(r.UnpaidOrdersPerApiKey), r.UnpaidOfApiKey, 1, ""}}
-	if o.contact != "" {
-		out = append(out, bound{"unpaid_orders_per_contact", o.contact, int64(r.UnpaidOrdersPerContact),
+	if o.contact != nil {
+		out = append(out, bound{"unpaid_orders_per_contact", string(o.contact), int64(r.UnpaidOrdersPerContact),
 			r.UnpaidOfContact, 1, ""})
 	}
 	if o.network != nil {
@@ -152,7 +155,7 @@ func pass(ctx context.Context, w dbsqlc.DBTX, gates []int32, o origin, lines []L
 		return fmt.Errorf("lock the gates of an order: %w", err)
 	}
 	sum := map[id.Product]int32{}
-	in := dbsqlc.OrderUnpaidWithinParams{CreatedBy: o.by, BuyerContact: o.contact, BuyerNetwork: o.network,
+	in := dbsqlc.OrderUnpaidWithinParams{CreatedBy: o.by, BuyerDigest: o.contact, BuyerNetwork: o.network,
 		Lives: o.lives}
 	for _, l := range lines {
 		sum[l.Product] += l.Quantity

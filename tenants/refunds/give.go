@@ -25,7 +25,7 @@ type Attempt struct {
 	seller           string // the merchant of record's number at the acquirer
 	merchantOfRecord id.Merchant
 	refunded         money.Fen // of the payment, before this refund
-	plan             []dbsqlc.RefundPartListRow
+	plan             []planned
 	settled          string // number of the settlement that the refund follows, or empty
 	acquirer         acquiring.Acquirer
 }
@@ -52,8 +52,8 @@ func (s *Service) Prepare(ctx context.Context, tx db.TenantTx, refund id.Refund)
 		merchantOfRecord: row.Order.MerchantOfRecordID,
 		refunded:         row.Payment.RefundedFen,
 	}
-	if a.plan, err = q.RefundPartList(ctx, tx, refund); err != nil {
-		return nil, fmt.Errorf("read the refund plan: %w", err)
+	if a.plan, err = s.planOf(ctx, tx, refund); err != nil {
+		return nil, err
 	}
 	st, err := q.SettlementGet(ctx, tx, r.Payment)
 	if err == nil && st.DoneAt != nil && st.Reason == "" {
@@ -64,6 +64,28 @@ func (s *Service) Prepare(ctx context.Context, tx db.TenantTx, refund id.Refund)
 	}
 	a.acquirer, _, err = s.gateways.Acquirer(ctx, tx)
 	return a, err
+}
+
+// planned is a part of the plan with the account that gives it back, which lies sealed in the database.
+type planned struct {
+	dbsqlc.RefundPartListRow
+	account string
+}
+
+func (s *Service) planOf(ctx context.Context, tx db.TenantTx, refund id.Refund) ([]planned, error) {
+	rows, err := q.RefundPartList(ctx, tx, refund)
+	if err != nil {
+		return nil, fmt.Errorf("read the refund plan: %w", err)
+	}
+	plan := make([]planned, len(rows))
+	for i, r := range rows {
+		account, err := s.vault.OpenPart(ctx, tx, r.SplitID, r.Position, r.SealedReceiver, r.ReceiverAccount)
+		if err != nil {
+			return nil, fmt.Errorf("open the account of part %d of refund %s: %w", r.Position, refund, err)
+		}
+		plan[i] = planned{r, account}
+	}
+	return plan, nil
 }
 
 // request is the same whenever it is made: the acquirer compares repetitions.
@@ -78,7 +100,7 @@ func (a *Attempt) request() acquiring.Refund {
 	}
 	for _, p := range a.plan {
 		req.Parts = append(req.Parts, acquiring.Part{
-			Receiver: acquiring.Receiver{Type: p.ReceiverType, Account: p.ReceiverAccount},
+			Receiver: acquiring.Receiver{Type: p.ReceiverType, Account: p.account},
 			Amount:   p.AmountFen,
 		})
 	}
@@ -91,9 +113,9 @@ type Outcome struct {
 	Wait time.Duration
 
 	verdict verdict
-	done    []dbsqlc.RefundPartListRow // the parts of the plan that came back
-	failure string                     // in the acquirer's words
-	moved   bool                       // refused, and the buyer may have more back than the book knows
+	done    []planned // the parts of the plan that came back
+	failure string    // in the acquirer's words
+	moved   bool      // refused, and the buyer may have more back than the book knows
 }
 
 // Decided tells whether there is something to record.
@@ -157,10 +179,10 @@ func (s *Service) unknown(ctx context.Context, a *Attempt, cause error) Outcome 
 }
 
 // withoutFailed is the part of the plan that was carried out.
-func withoutFailed(plan []dbsqlc.RefundPartListRow, failed []string) []dbsqlc.RefundPartListRow {
-	var done []dbsqlc.RefundPartListRow
+func withoutFailed(plan []planned, failed []string) []planned {
+	var done []planned
 	for _, p := range plan {
-		if !slices.Contains(failed, p.ReceiverAccount) {
+		if !slices.Contains(failed, p.account) {
 			done = append(done, p)
 		}
 	}

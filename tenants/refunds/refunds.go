@@ -18,6 +18,7 @@ import (
 	"zhitong/internal/money"
 	"zhitong/internal/vocabulary"
 	"zhitong/tenants"
+	"zhitong/tenants/vault"
 )
 
 var q = dbsqlc.New()
@@ -125,6 +126,7 @@ type Part struct {
 // Config is what a Service needs.
 type Config struct {
 	DB       *db.DB
+	Vault    *vault.Vault // opens receivers' accounts
 	Gateways *tenants.Gateways
 	Clock    clock.Clock
 	Log      *slog.Logger
@@ -135,6 +137,7 @@ type Config struct {
 // Service carries the use cases of refunds.
 type Service struct {
 	db       *db.DB
+	vault    *vault.Vault
 	gateways *tenants.Gateways
 	clock    clock.Clock
 	log      *slog.Logger
@@ -149,5 +152,5 @@ func New(c Config) *Service {
 	if c.Step == nil {
 		c.Step = func(string) {}
 	}
-	return &Service{db: c.DB, gateways: c.Gateways, clock: c.Clock, log: c.Log, step: c.Step}
+	return &Service{db: c.DB, vault: c.Vault, gateways: c.Gateways, clock: c.Clock, log: c.Log, step: c.Step}
 }

@@ -18,23 +18,23 @@ import (
 // when the rule is written.
 func (s *Service) bindReceivers(ctx context.Context, tenant id.Tenant, parts []PartRule) error {
 	var acq acquiring.Acquirer
-	var unbound []dbsqlc.SplitPart
+	var unbound []part
 	names := map[id.Merchant]string{}
 	at := map[id.Merchant]int{}
 	err := s.db.InTenant(ctx, tenant, func(ctx context.Context, tx db.TenantTx) error {
 		unbound = nil
-		known, err := receivers(ctx, tx, parts)
+		known, err := s.receivers(ctx, tx, parts)
 		if err != nil {
 			return err
 		}
 		for i, p := range parts {
 			m, ok := known[p.Merchant]
-			if !ok || m.ReceiverAccount == nil || m.ReceiverType == nil || m.ReceiverBoundAt != nil {
+			if !ok || m.account == "" || m.ReceiverBoundAt != nil {
 				continue
 			}
 			names[m.ID], at[m.ID] = m.Name, i
-			unbound = append(unbound, dbsqlc.SplitPart{Receiver: ReceiverMerchant, MerchantID: m.ID,
-				ReceiverType: *m.ReceiverType, ReceiverAccount: *m.ReceiverAccount})
+			unbound = append(unbound, part{account: m.account, now: &m, SplitPart: dbsqlc.SplitPart{
+				Receiver: ReceiverMerchant, MerchantID: m.ID, ReceiverType: *m.ReceiverType}})
 		}
 		if len(unbound) == 0 {
 			return nil
@@ -56,14 +56,8 @@ func (s *Service) bindReceivers(ctx context.Context, tenant id.Tenant, parts []P
 			return tenants.GatewayFault(err)
 		}
 		s.step("receiver bound")
-		now := s.clock.Now()
-		err = s.db.InTenant(ctx, tenant, func(ctx context.Context, tx db.TenantTx) error {
-			return q.SplitReceiverBound(ctx, tx.Later(), dbsqlc.SplitReceiverBoundParams{
-				BoundAt: &now, ID: p.MerchantID, ReceiverType: &p.ReceiverType, ReceiverAccount: &p.ReceiverAccount,
-			})
-		})
-		if err != nil {
-			return fmt.Errorf("record the binding: %w", err)
+		if err := s.bound(ctx, tenant, *p.now); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -19,7 +19,7 @@ import (
 func TestReceiverIsBoundFirst(t *testing.T) {
 	t.Parallel()
 	s := tenantstest.New(t)
-	svc := splits.New(splits.Config{DB: s.DB, Gateways: s.Gateways, Clock: s.Clock})
+	svc := splits.New(splits.Config{DB: s.DB, Vault: s.Vault, Gateways: s.Gateways, Clock: s.Clock})
 	m := s.Merchant("分销商")
 	parts := []splits.PartRule{{Receiver: splits.ReceiverMerchant, Merchant: m.ID, Rate: 100}}
 	receiver := func(account string) {

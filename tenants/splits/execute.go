@@ -50,8 +50,8 @@ type work struct {
 	payment    dbsqlc.Payment
 	settlement dbsqlc.Settlement
 	split      *dbsqlc.Split // nil when nothing is split away
-	parts      []dbsqlc.SplitPart
-	unbound    []dbsqlc.SplitPart // parts whose receivers are not known to be bound
+	parts      []part
+	unbound    []part // parts whose receivers are not known to be bound
 	names      map[id.Merchant]string
 	acquirer   acquiring.Acquirer
 	resumed    bool // an earlier run may have called Alipay: ask before repeating
@@ -121,14 +121,10 @@ func (s *Service) bind(ctx context.Context, w *work) (*Outcome, error) {
 		if out, err := s.unlessDone(ctx, w, err); out != nil || err != nil {
 			return out, err
 		}
-		now := s.clock.Now()
-		err = s.db.InTenant(ctx, w.tenant, func(ctx context.Context, tx db.TenantTx) error {
-			return q.SplitReceiverBound(ctx, tx.Later(), dbsqlc.SplitReceiverBoundParams{
-				BoundAt: &now, ID: p.MerchantID, ReceiverType: &p.ReceiverType, ReceiverAccount: &p.ReceiverAccount,
-			})
-		})
-		if err != nil {
-			return nil, fmt.Errorf("record the binding: %w", err)
+		if p.now != nil {
+			if err := s.bound(ctx, w.tenant, *p.now); err != nil {
+				return nil, err
+			}
 		}
 		s.step("bind recorded")
 	}

@@ -16,6 +16,7 @@ import (
 	"zhitong/internal/vocabulary"
 	"zhitong/tenants/acquiring"
 	"zhitong/tenants/ledger"
+	"zhitong/tenants/vault"
 )
 
 // prepare is the first transaction: it looks whether there is anything to do and writes the settlement and the parts,
@@ -110,7 +111,7 @@ func (s *Service) plan(ctx context.Context, tx db.TenantTx, w *work, pid string)
 		CreatedAt: now,
 	}
 	var err error
-	w.parts, err = partsOf(ctx, tx, w, pid, split.ID)
+	w.parts, err = s.partsOf(ctx, tx, w, pid, split.ID)
 	refusal := fault.CodeOf(err)
 	if err != nil && refusal == "" {
 		return nil, err
@@ -119,7 +120,7 @@ func (s *Service) plan(ctx context.Context, tx db.TenantTx, w *work, pid string)
 		w.split = &split
 		w.settlement.RoyaltyFreeze = true
 	}
-	if err := writePlan(ctx, tx, w); err != nil {
+	if err := s.writePlan(ctx, tx, w); err != nil {
 		return nil, err
 	}
 	if refusal != "" {
@@ -130,7 +131,13 @@ func (s *Service) plan(ctx context.Context, tx db.TenantTx, w *work, pid string)
 
 // partsOf computes the parts of what is left by the version of the rule that the order was made with; their receivers
 // are those of this moment. It returns split_rule_above_cap and receiver_missing.
-func partsOf(ctx context.Context, tx db.TenantTx, w *work, pid string, split id.Split) ([]dbsqlc.SplitPart, error) {
+func (s *Service) partsOf(
+	ctx context.Context,
+	tx db.TenantTx,
+	w *work,
+	pid string,
+	split id.Split,
+) ([]part, error) {
 	version, err := q.SplitRuleVersionGet(ctx, tx, w.order.SplitRuleVersionID)
 	if err != nil {
 		return nil, fmt.Errorf("read the version of the split rule: %w", err)
@@ -143,7 +150,7 @@ func partsOf(ctx context.Context, tx db.TenantTx, w *work, pid string, split id.
 	for i, r := range rows {
 		rule[i] = partFromRow(r)
 	}
-	known, err := receivers(ctx, tx, rule)
+	known, err := s.receivers(ctx, tx, rule)
 	if err != nil {
 		return nil, err
 	}
@@ -159,40 +166,40 @@ func partsOf(ctx context.Context, tx db.TenantTx, w *work, pid string, split id.
 func resolve(
 	rule []PartRule,
 	amounts []money.Fen,
-	known map[id.Merchant]dbsqlc.SplitReceiverMerchantsRow,
+	known map[id.Merchant]receiver,
 	pid string,
 	w *work,
 	split id.Split,
-) ([]dbsqlc.SplitPart, error) {
-	var parts []dbsqlc.SplitPart
+) ([]part, error) {
+	var parts []part
 	for i, r := range rule {
 		if amounts[i] == 0 || (r.Receiver == ReceiverMerchant && r.Merchant == w.order.MerchantOfRecordID) {
 			continue
 		}
-		p := dbsqlc.SplitPart{
+		p := part{SplitPart: dbsqlc.SplitPart{
 			SplitID:            split,
 			Position:           int16(i + 1),
 			Receiver:           r.Receiver,
 			MerchantID:         r.Merchant,
 			AmountFen:          amounts[i],
 			MerchantOfRecordID: w.order.MerchantOfRecordID,
-		}
+		}}
 		if r.Receiver == ReceiverPlatform {
-			p.ReceiverType, p.ReceiverAccount = acquiring.ReceiverAccount, pid
+			p.ReceiverType, p.account = acquiring.ReceiverAccount, pid
 		} else {
 			m := known[r.Merchant]
-			if m.ReceiverType == nil || m.ReceiverAccount == nil {
+			if m.account == "" {
 				return nil, fault.New(CodeReceiverMissing, "A merchant that is to receive a part has no receiver "+
 					"account.")
 			}
-			p.ReceiverType, p.ReceiverAccount = *m.ReceiverType, *m.ReceiverAccount
+			p.ReceiverType, p.account = *m.ReceiverType, m.account
 		}
 		parts = append(parts, p)
 	}
 	return parts, nil
 }
 
-func writePlan(ctx context.Context, tx db.TenantTx, w *work) error {
+func (s *Service) writePlan(ctx context.Context, tx db.TenantTx, w *work) error {
 	later := tx.Later()
 	st := w.settlement
 	err := q.SettlementInsert(ctx, later, dbsqlc.SettlementInsertParams{
@@ -217,7 +224,7 @@ func writePlan(ctx context.Context, tx db.TenantTx, w *work) error {
 		return fmt.Errorf("write the split: %w", err)
 	}
 	for _, p := range w.parts {
-		if err := insertPart(ctx, later, p); err != nil {
+		if err := s.insertPart(ctx, tx, p); err != nil {
 			return err
 		}
 	}
@@ -225,7 +232,7 @@ func writePlan(ctx context.Context, tx db.TenantTx, w *work) error {
 }
 
 // receiverIDs are the merchants that have a part, each of which may see the split.
-func receiverIDs(parts []dbsqlc.SplitPart) []uuid.UUID {
+func receiverIDs(parts []part) []uuid.UUID {
 	ids := []uuid.UUID{}
 	for _, p := range parts {
 		if !p.MerchantID.IsZero() {
@@ -241,8 +248,8 @@ func (s *Service) resume(ctx context.Context, tx db.TenantTx, w *work, pid strin
 	switch {
 	case err == nil:
 		w.split = &split
-		if w.parts, err = q.SplitPartList(ctx, tx, split.ID); err != nil {
-			return nil, fmt.Errorf("read the parts of the split: %w", err)
+		if w.parts, err = partsOfSplit(ctx, tx, s.vault, split.ID); err != nil {
+			return nil, err
 		}
 	case !db.IsNoRows(err):
 		return nil, fmt.Errorf("lock the split: %w", err)
@@ -266,17 +273,17 @@ func (s *Service) resume(ctx context.Context, tx db.TenantTx, w *work, pid strin
 		if out, err := unclear(ctx, tx, w); out != nil || err != nil {
 			return out, err
 		}
-		return nil, reopenSettlement(ctx, tx, w, pid)
+		return nil, s.reopenSettlement(ctx, tx, w, pid)
 	}
 	return nil, nil
 }
 
 // reopenSettlement takes up again a settlement that was not made: for what is left of the payment, with the parts that
 // the rule gives of that.
-func reopenSettlement(ctx context.Context, tx db.TenantTx, w *work, pid string) error {
+func (s *Service) reopenSettlement(ctx context.Context, tx db.TenantTx, w *work, pid string) error {
 	st := &w.settlement
 	if w.split != nil && st.AmountFen != w.left() {
-		if err := replan(ctx, tx, w, pid); err != nil {
+		if err := s.replan(ctx, tx, w, pid); err != nil {
 			return err
 		}
 	}
@@ -290,16 +297,16 @@ func reopenSettlement(ctx context.Context, tx db.TenantTx, w *work, pid string) 
 
 // replan writes the parts of a split, none of which was made, anew. When too little is left for any, nothing is split:
 // money that is frozen for it is freed by a split without parts.
-func replan(ctx context.Context, tx db.TenantTx, w *work, pid string) (err error) {
+func (s *Service) replan(ctx context.Context, tx db.TenantTx, w *work, pid string) (err error) {
 	later := tx.Later()
-	if w.parts, err = partsOf(ctx, tx, w, pid, w.split.ID); err != nil {
+	if w.parts, err = s.partsOf(ctx, tx, w, pid, w.split.ID); err != nil {
 		return err
 	}
 	if err := q.SplitPartClear(ctx, later, w.split.ID); err != nil {
 		return err
 	}
 	for _, p := range w.parts {
-		if err := insertPart(ctx, later, p); err != nil {
+		if err := s.insertPart(ctx, tx, p); err != nil {
 			return err
 		}
 	}
@@ -314,10 +321,14 @@ func replan(ctx context.Context, tx db.TenantTx, w *work, pid string) (err error
 	return q.SplitCancel(ctx, later, nil, w.payment.ID)
 }
 
-func insertPart(ctx context.Context, later dbsqlc.DBTX, p dbsqlc.SplitPart) error {
-	err := q.SplitPartInsert(ctx, later, dbsqlc.SplitPartInsertParams{
+func (s *Service) insertPart(ctx context.Context, tx db.TenantTx, p part) error {
+	sealed, err := vault.PartReceiver.SealText(ctx, tx, s.vault, vault.PartRow(p.SplitID, p.Position), p.account)
+	if err != nil {
+		return err
+	}
+	err = q.SplitPartInsert(ctx, tx.Later(), dbsqlc.SplitPartInsertParams{
 		SplitID: p.SplitID, Position: p.Position, Receiver: p.Receiver, MerchantID: p.MerchantID,
-		ReceiverType: p.ReceiverType, ReceiverAccount: p.ReceiverAccount, AmountFen: p.AmountFen,
+		ReceiverType: p.ReceiverType, SealedReceiver: sealed, AmountFen: p.AmountFen,
 		MerchantOfRecordID: p.MerchantOfRecordID,
 	})
 	if err != nil {
@@ -334,37 +345,38 @@ func (s *Service) findUnbound(ctx context.Context, tx db.TenantTx, w *work) erro
 			rule = append(rule, PartRule{Receiver: p.Receiver, Merchant: p.MerchantID})
 		}
 	}
-	known, err := receivers(ctx, tx, rule)
+	known, err := s.receivers(ctx, tx, rule)
 	if err != nil {
 		return err
 	}
 	w.names = map[id.Merchant]string{}
-	for _, p := range w.parts {
+	for i, p := range w.parts {
 		if p.Receiver != ReceiverMerchant {
 			continue
 		}
 		m := known[p.MerchantID]
 		w.names[p.MerchantID] = m.Name
-		same := m.ReceiverAccount != nil && *m.ReceiverAccount == p.ReceiverAccount && m.ReceiverType != nil &&
-			*m.ReceiverType == p.ReceiverType
-		if !same || m.ReceiverBoundAt == nil {
-			w.unbound = append(w.unbound, p)
+		if m.is(p.ReceiverType, p.account) {
+			w.parts[i].now = &m
+		}
+		if w.parts[i].now == nil || m.ReceiverBoundAt == nil {
+			w.unbound = append(w.unbound, w.parts[i])
 		}
 	}
 	return nil
 }
 
 // bindNo is the same number for the same merchant and account, so that a repetition is one for the acquirer too.
-func bindNo(p dbsqlc.SplitPart) string {
-	h := sha256.Sum256([]byte(p.MerchantID.Hex() + "|" + string(p.ReceiverType) + "|" + p.ReceiverAccount))
+func bindNo(p part) string {
+	h := sha256.Sum256([]byte(p.MerchantID.Hex() + "|" + string(p.ReceiverType) + "|" + p.account))
 	return hex.EncodeToString(h[:16])
 }
 
 // receiverOf is the account of a part and its owner's name.
-func receiverOf(p dbsqlc.SplitPart, names map[id.Merchant]string) acquiring.Receiver {
+func receiverOf(p part, names map[id.Merchant]string) acquiring.Receiver {
 	return acquiring.Receiver{
 		Type:    p.ReceiverType,
-		Account: p.ReceiverAccount,
+		Account: p.account,
 		Name:    names[p.MerchantID],
 	}
 }

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"zhitong/db"
-	"zhitong/db/dbsqlc"
 	"zhitong/internal/fault"
 	"zhitong/internal/id"
 	"zhitong/internal/money"
@@ -79,9 +78,9 @@ func (s *Service) OfOrder(ctx context.Context, a tenants.Actor, order id.Order) 
 		if err != nil {
 			return fmt.Errorf("read the split: %w", err)
 		}
-		parts, err := q.SplitPartList(ctx, tx, sp.ID)
+		parts, err := partsOfSplit(ctx, tx, s.vault, sp.ID)
 		if err != nil {
-			return fmt.Errorf("read the parts of the split: %w", err)
+			return err
 		}
 		out, err = named(ctx, tx, orderSplitOf(st, left, &sp, parts).seenBy(a))
 		return err
@@ -131,11 +130,11 @@ func withNames(ctx context.Context, tx db.TenantTx, page []OrderSplit) ([]OrderS
 	return page, nil
 }
 
-func partOf(p dbsqlc.SplitPart) Part {
+func partOf(p part) Part {
 	return Part{
 		Receiver: p.Receiver,
 		Merchant: p.MerchantID,
-		Account:  Mask(p.ReceiverAccount),
+		Account:  Mask(p.account),
 		Amount:   p.AmountFen,
 		Returned: p.ReturnedFen,
 	}

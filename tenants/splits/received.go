@@ -2,6 +2,7 @@ package splits
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -46,19 +47,21 @@ func (s *Service) ListReceived(
 		}
 		out = tenants.Cut(page, rows, func(r dbsqlc.SplitReceivedListRow) string { return r.ID.String() },
 			func(r dbsqlc.SplitReceivedListRow) Received {
+				account, aerr := s.vault.OpenPart(ctx, tx, r.ID, r.Position, r.SealedReceiver, r.ReceiverAccount)
+				err = errors.Join(err, aerr)
 				return Received{
 					Split:     r.ID,
 					Order:     r.OrderID,
 					Merchant:  merchant,
 					Status:    r.Status,
-					Account:   Mask(r.ReceiverAccount),
+					Account:   Mask(account),
 					Amount:    r.AmountFen,
 					Returned:  r.ReturnedFen,
 					CreatedAt: r.CreatedAt,
 					DoneAt:    r.DoneAt,
 				}
 			})
-		return nil
+		return err
 	})
 	return out, err
 }

@@ -13,6 +13,7 @@ import (
 	"zhitong/internal/money"
 	"zhitong/internal/vocabulary"
 	"zhitong/tenants/acquiring"
+	"zhitong/tenants/vault"
 )
 
 // Back is what one receiver gives back of its part when the payment is refunded.
@@ -86,10 +87,15 @@ func ToReturn(ctx context.Context, tx db.TenantTx, payment id.Payment, amount mo
 func CameBack(
 	ctx context.Context,
 	tx db.TenantTx,
+	v *vault.Vault,
 	payment id.Payment,
 	returned []acquiring.Returning,
 ) ([]Back, error) {
-	parts, err := completed(ctx, tx, payment)
+	rows, err := completed(ctx, tx, payment)
+	if err != nil {
+		return nil, err
+	}
+	parts, err := opened(ctx, tx, v, rows)
 	if err != nil {
 		return nil, err
 	}
@@ -101,13 +107,13 @@ func CameBack(
 	for _, p := range parts {
 		have, most := money.Fen(0), p.AmountFen
 		for i, r := range returned { // two parts may share an account
-			if slices.Contains(r.Accounts, p.ReceiverAccount) {
+			if slices.Contains(r.Accounts, p.account) {
 				take := min(given[i], most-have)
 				have, given[i] = have+take, given[i]-take
 			}
 		}
 		if have > p.ReturnedFen {
-			back = append(back, backOf(p, have-p.ReturnedFen))
+			back = append(back, backOf(p.SplitPart, have-p.ReturnedFen))
 		}
 	}
 	return back, nil

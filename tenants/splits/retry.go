@@ -81,8 +81,8 @@ func (s *Service) refused(ctx context.Context, tx db.TenantTx, w *work, order id
 	switch {
 	case err == nil:
 		w.split = &split
-		if w.parts, err = q.SplitPartList(ctx, tx, split.ID); err != nil {
-			return "", fmt.Errorf("read the parts of the split: %w", err)
+		if w.parts, err = partsOfSplit(ctx, tx, s.vault, split.ID); err != nil {
+			return "", err
 		}
 	case !db.IsNoRows(err):
 		return "", fmt.Errorf("lock the split: %w", err)
@@ -132,7 +132,7 @@ func (s *Service) reopen(
 	done bool,
 ) error {
 	if w.split == nil || w.split.Status != vocabulary.SplitRefused {
-		return reopenSettlement(ctx, tx, w, pid)
+		return s.reopenSettlement(ctx, tx, w, pid)
 	}
 	if before == nil || before.Status != vocabulary.SplitRefused { // refused since: not asked about
 		return fault.New(CodeInProgress, "Another attempt has just ended.")
@@ -140,12 +140,12 @@ func (s *Service) reopen(
 	number := before.RequestNo
 	if !done {
 		number = id.New[id.Split]().Hex()
-		if err := replan(ctx, tx, w, pid); err != nil {
+		if err := s.replan(ctx, tx, w, pid); err != nil {
 			return err
 		}
 	}
 	if w.settlement.Status == vocabulary.SettlementRefused {
-		if err := reopenSettlement(ctx, tx, w, pid); err != nil {
+		if err := s.reopenSettlement(ctx, tx, w, pid); err != nil {
 			return err
 		}
 	}

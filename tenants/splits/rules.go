@@ -77,7 +77,7 @@ func (s *Service) Create(ctx context.Context, a tenants.Actor, in RuleInput) (ou
 		if err := q.SplitRuleInsert(ctx, tx.Later(), rule, in.Name, now); err != nil {
 			return fmt.Errorf("write the split rule: %w", err)
 		}
-		if err := publish(ctx, tx, rule, in.Parts, limit, now); err != nil {
+		if err := s.publish(ctx, tx, rule, in.Parts, limit, now); err != nil {
 			return err
 		}
 		if err := audit.Record(ctx, tx, audit.Actor(a), "createSplitRule", "split_rule", rule, in.Name,
@@ -166,7 +166,7 @@ func (s *Service) Publish(
 		if err := tenants.Room(ctx, tx, tenants.SplitRuleVersions); err != nil {
 			return err
 		}
-		if err := publish(ctx, tx, rule, parts, limit, s.clock.Now()); err != nil {
+		if err := s.publish(ctx, tx, rule, parts, limit, s.clock.Now()); err != nil {
 			return err
 		}
 		if err := audit.Record(ctx, tx, audit.Actor(a), operation, "split_rule", rule, "",
@@ -180,7 +180,7 @@ func (s *Service) Publish(
 }
 
 // publish writes a version of a rule that exists and that nobody else is publishing. Atomic.
-func publish(
+func (s *Service) publish(
 	ctx context.Context,
 	tx db.TenantTx,
 	rule id.SplitRule,
@@ -195,7 +195,7 @@ func publish(
 	if sum > limit {
 		return aboveCap(limit).At("/parts", "above_cap", fmt.Sprintf("The rates add up to %s %%.", percent(sum)))
 	}
-	if err := checkReceivers(ctx, tx, parts); err != nil {
+	if err := s.checkReceivers(ctx, tx, parts); err != nil {
 		return err
 	}
 	next, err := q.SplitRuleVersionNext(ctx, tx, rule)
@@ -221,8 +221,8 @@ func publish(
 }
 
 // checkReceivers asks for each merchant's receiver account. It returns merchant_not_found or receiver_missing.
-func checkReceivers(ctx context.Context, tx db.TenantTx, parts []PartRule) error {
-	known, err := receivers(ctx, tx, parts)
+func (s *Service) checkReceivers(ctx context.Context, tx db.TenantTx, parts []PartRule) error {
+	known, err := s.receivers(ctx, tx, parts)
 	if err != nil {
 		return err
 	}
@@ -236,38 +236,12 @@ func checkReceivers(ctx context.Context, tx db.TenantTx, parts []PartRule) error
 			return fault.New(tenants.CodeMerchantNotFound, "A part names a merchant that is not there.").
 				At(at, "not_found", "There is no such merchant.")
 		}
-		if m.ReceiverAccount == nil {
+		if m.account == "" {
 			return fault.New(CodeReceiverMissing, "A part names a merchant without a receiver account.").
 				At(at, "receiver_missing", "Set the merchant's receiver first.")
 		}
 	}
 	return nil
-}
-
-// receivers reads the merchants that the parts name.
-func receivers(
-	ctx context.Context,
-	tx db.TenantTx,
-	parts []PartRule,
-) (map[id.Merchant]dbsqlc.SplitReceiverMerchantsRow, error) {
-	var ids []uuid.UUID
-	for _, p := range parts {
-		if !p.Merchant.IsZero() {
-			ids = append(ids, uuid.UUID(p.Merchant))
-		}
-	}
-	known := map[id.Merchant]dbsqlc.SplitReceiverMerchantsRow{}
-	if len(ids) == 0 {
-		return known, nil
-	}
-	rows, err := q.SplitReceiverMerchants(ctx, tx, ids)
-	if err != nil {
-		return nil, fmt.Errorf("read the receivers: %w", err)
-	}
-	for _, r := range rows {
-		known[r.ID] = r
-	}
-	return known, nil
 }
 
 // Get reads a rule in its newest version. It returns split_rule_not_found.

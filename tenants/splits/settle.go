@@ -8,7 +8,6 @@ import (
 	"github.com/google/uuid"
 
 	"zhitong/db"
-	"zhitong/db/dbsqlc"
 	"zhitong/internal/id"
 	"zhitong/internal/money"
 	"zhitong/internal/vocabulary"
@@ -291,7 +290,7 @@ func eventOf(w *work, settleNo string, kept money.Fen) completedEvent {
 }
 
 // keptOf is what the merchant of record keeps of an amount after the parts.
-func keptOf(amount money.Fen, parts []dbsqlc.SplitPart) money.Fen {
+func keptOf(amount money.Fen, parts []part) money.Fen {
 	for _, p := range parts {
 		amount -= p.AmountFen
 	}

@@ -45,7 +45,7 @@ func (s *Service) ListSettled(
 		if err != nil {
 			return fmt.Errorf("list the settlements: %w", err)
 		}
-		parts, err := partsByID(ctx, tx, rows)
+		parts, err := s.partsByID(ctx, tx, rows)
 		if err != nil {
 			return err
 		}
@@ -69,20 +69,24 @@ func (s *Service) ListSettled(
 }
 
 // partsByID reads the parts of every split of a page at once.
-func partsByID(
+func (s *Service) partsByID(
 	ctx context.Context,
 	tx db.TenantTx,
 	rows []dbsqlc.SettlementListRow,
-) (map[id.Split][]dbsqlc.SplitPart, error) {
+) (map[id.Split][]part, error) {
 	ids := make([]uuid.UUID, 0, len(rows))
 	for _, r := range rows {
 		ids = append(ids, uuid.UUID(r.SplitID))
 	}
-	all, err := q.SplitPartListBySplits(ctx, tx, ids)
+	found, err := q.SplitPartListBySplits(ctx, tx, ids)
 	if err != nil {
 		return nil, fmt.Errorf("list the parts of the splits: %w", err)
 	}
-	parts := map[id.Split][]dbsqlc.SplitPart{}
+	all, err := opened(ctx, tx, s.vault, found)
+	if err != nil {
+		return nil, err
+	}
+	parts := map[id.Split][]part{}
 	for _, p := range all {
 		parts[p.SplitID] = append(parts[p.SplitID], p)
 	}
@@ -91,7 +95,7 @@ func partsByID(
 
 // orderSplitOf puts a settlement, its split, if there is one, and the parts together. left is what of the payment is
 // not given back.
-func orderSplitOf(st dbsqlc.Settlement, left money.Fen, sp *dbsqlc.Split, parts []dbsqlc.SplitPart) OrderSplit {
+func orderSplitOf(st dbsqlc.Settlement, left money.Fen, sp *dbsqlc.Split, parts []part) OrderSplit {
 	out := OrderSplit{
 		Order: st.OrderID,
 		Settlement: Settlement{

@@ -44,7 +44,7 @@ func setup(t *testing.T) *bundle {
 }
 
 func (b *bundle) service(step func(string)) *splits.Service {
-	return splits.New(splits.Config{DB: b.DB, Gateways: b.Gateways, Clock: b.Clock, Step: step})
+	return splits.New(splits.Config{DB: b.DB, Vault: b.Vault, Gateways: b.Gateways, Clock: b.Clock, Step: step})
 }
 
 // rule makes the next orders be split by these parts.

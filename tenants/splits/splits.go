@@ -20,6 +20,7 @@ import (
 	"zhitong/internal/money"
 	"zhitong/internal/vocabulary"
 	"zhitong/tenants"
+	"zhitong/tenants/vault"
 )
 
 var q = dbsqlc.New()
@@ -98,6 +99,7 @@ func Faults() []fault.Definition {
 // Config is what a Service needs.
 type Config struct {
 	DB       *db.DB
+	Vault    *vault.Vault // opens receivers' accounts
 	Gateways *tenants.Gateways
 	Clock    clock.Clock
 	Log      *slog.Logger
@@ -109,6 +111,7 @@ type Config struct {
 // Service carries the use cases of split rules and splits.
 type Service struct {
 	db       *db.DB
+	vault    *vault.Vault
 	gateways *tenants.Gateways
 	clock    clock.Clock
 	log      *slog.Logger
@@ -123,7 +126,7 @@ func New(c Config) *Service {
 	if c.Step == nil {
 		c.Step = func(string) {}
 	}
-	return &Service{db: c.DB, gateways: c.Gateways, clock: c.Clock, log: c.Log, step: c.Step}
+	return &Service{db: c.DB, vault: c.Vault, gateways: c.Gateways, clock: c.Clock, log: c.Log, step: c.Step}
 }
 
 // Compute divides total, in fen, into one amount per share and what the merchant of record keeps. limit is Alipay's cap

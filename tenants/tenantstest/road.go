@@ -48,7 +48,7 @@ func NewRoad(t testing.TB, step ...func(string)) *Road {
 	}
 	log := slog.New(slog.DiscardHandler)
 	r.Stock = stock.New(r.DB, r.Vault)
-	r.Refunds = refunds.New(refunds.Config{DB: r.DB, Gateways: r.Gateways, Clock: r.Clock, Log: log, Step: hook})
+	r.Refunds = refunds.New(refunds.Config{DB: r.DB, Vault: r.Vault, Gateways: r.Gateways, Clock: r.Clock, Log: log, Step: hook})
 	r.Orders = orders.New(orders.Config{
 		DB:        r.DB,
 		Vault:     r.Vault,
@@ -61,7 +61,8 @@ func NewRoad(t testing.TB, step ...func(string)) *Road {
 		PublicURL: "https://zhitong.example",
 		Step:      hook,
 	})
-	r.Splits = splits.New(splits.Config{DB: r.DB, Gateways: r.Gateways, Clock: r.Clock, Log: log, Step: hook})
+	r.Splits = splits.New(splits.Config{DB: r.DB, Vault: r.Vault, Gateways: r.Gateways, Clock: r.Clock, Log: log,
+		Step: hook})
 	r.Hear(func(ctx context.Context, raw []byte) bool {
 		ack, _ := r.Orders.ApplyNotification(ctx, r.Tenant, raw)
 		return ack

@@ -2,6 +2,8 @@ package vault
 
 import (
 	"context"
+	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/google/uuid"
@@ -28,6 +30,10 @@ const (
 	IdempotencyAnswer     Column = "idempotency_keys.sealed_answer"
 	ConnectionPrivateKey  Column = "alipay_connections.sealed_private_key"
 	ConnectionToken       Column = "alipay_connections.sealed_app_auth_token"
+	BuyerContact          Column = "orders.sealed_buyer_contact"
+	MerchantContact       Column = "merchants.sealed_contact"
+	MerchantReceiver      Column = "merchants.sealed_receiver"
+	PartReceiver          Column = "split_parts.sealed_receiver" // its row is PartRow
 )
 
 // Columns are all sealed columns, in the order in which they are sealed anew.
@@ -85,6 +91,17 @@ func columns() []walked {
 			}},
 		{ConnectionPrivateKey, pageOfTexts, byID(q.SealedPrivateKeyList), setOne(q.SealedPrivateKeySet)},
 		{ConnectionToken, pageOfTexts, byID(q.SealedAppAuthTokenList), setOne(q.SealedAppAuthTokenSet)},
+		{BuyerContact, pageOfTexts, byID(q.SealedBuyerContactList), setByID(q.SealedBuyerContactSet)},
+		{MerchantContact, pageOfTexts, byID(q.SealedMerchantContactList), setByID(q.SealedMerchantContactSet)},
+		{MerchantReceiver, pageOfTexts, byID(q.SealedMerchantReceiverList), setByID(q.SealedMerchantReceiverSet)},
+		{PartReceiver, pageOfTexts, parts,
+			func(ctx context.Context, tx db.TenantTx, r sealedRow, _ []byte) error {
+				split, position, err := partOf(r.key)
+				if err != nil {
+					return err
+				}
+				return q.SealedPartReceiverSet(ctx, tx.Later(), r.sealed, uuid.UUID(split), position)
+			}},
 	}
 }
 
@@ -129,6 +146,40 @@ func answers(ctx context.Context, tx db.TenantTx, version int32, after string, p
 		out[i] = sealedRow{key: r.Key, row: r.Row, sealed: r.Sealed}
 	}
 	return out, nil
+}
+
+// parts are rows whose key is "split/position".
+func parts(ctx context.Context, tx db.TenantTx, version int32, after string, page int32) ([]sealedRow, error) {
+	split, position, err := partOf(after)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := q.SealedPartReceiverList(ctx, tx, dbsqlc.SealedPartReceiverListParams{
+		AfterSplit: uuid.UUID(split), AfterPosition: position, Version: version, PageSize: page,
+	})
+	if err != nil {
+		return nil, err
+	}
+	out := make([]sealedRow, len(rows))
+	for i, r := range rows {
+		out[i] = sealedRow{key: fmt.Sprintf("%s/%d", r.SplitID.UUID(), r.Position), row: PartRow(r.SplitID, r.Position),
+			sealed: r.Sealed}
+	}
+	return out, nil
+}
+
+// partOf reads the key of a part; empty is before the first.
+func partOf(key string) (split id.Split, position int16, err error) {
+	if key == "" {
+		return split, 0, nil
+	}
+	text, number, _ := strings.Cut(key, "/")
+	u, err := uuid.Parse(text)
+	if err != nil {
+		return split, 0, err
+	}
+	n, err := strconv.ParseInt(number, 10, 16)
+	return id.Split(u), int16(n), err
 }
 
 func setByID(

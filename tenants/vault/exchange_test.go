@@ -101,6 +101,9 @@ func (s spot) key() string {
 	if s.table() == "alipay_connections" {
 		return "tenant_id"
 	}
+	if s.Column == vault.PartReceiver { // as vault.PartRow
+		return "encode(substring(uuid_send(split_id) FROM 1 FOR 14) || int2send(position), 'hex')::uuid"
+	}
 	return "id"
 }
 
@@ -167,7 +170,8 @@ func held(t *testing.T, d *db.DB, tenant id.Tenant) map[spot][]byte {
 		for _, c := range vault.Columns() {
 			s := spot{Column: c}
 			rows, err := tx.Query(ctx, "SELECT "+s.key()+", "+s.column()+" FROM "+s.table()+
-				" WHERE tenant_id = app.tenant_id()")
+				" WHERE tenant_id = app.tenant_id()"+
+				map[vault.Column]string{vault.MerchantReceiver: " AND receiver_type IS NOT NULL"}[c])
 			if err != nil {
 				return err
 			}

@@ -101,15 +101,15 @@ func product(ctx context.Context, c world.ServeConfig) (http.Handler, error) {
 		return nil, err
 	}
 	platforms := tenants.New(tenants.Config{DB: d, Vault: v, Gateways: gateways, Clock: clk})
-	back := refunds.New(refunds.Config{DB: d, Gateways: gateways, Clock: clk, Log: log})
+	back := refunds.New(refunds.Config{DB: d, Vault: v, Gateways: gateways, Clock: clk, Log: log})
 	return api.New(api.Deps{
 		SignUps: signup.New(d, v, platforms),
 		Answers: idempotency.NewAnswers(idempotency.AnswersConfig{DB: d, Vault: v, Clock: clk}),
 		Tenants: platforms, Gateways: gateways, Access: access.New(d, v, clk), Audit: audit.New(d),
-		Merchants:  merchants.New(d),
+		Merchants:  merchants.New(d, v),
 		Onboarding: onboarding.New(onboarding.Config{DB: d, Vault: v, Gateways: gateways, Clock: clk, Log: log}),
 		Catalog:    catalog.New(d), Stock: keys,
-		Splits:  splits.New(splits.Config{DB: d, Gateways: gateways, Clock: clk, Log: log}),
+		Splits:  splits.New(splits.Config{DB: d, Vault: v, Gateways: gateways, Clock: clk, Log: log}),
 		Refunds: back,
 		Orders: orders.New(orders.Config{
 			DB:        d,

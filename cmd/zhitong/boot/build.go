@@ -29,6 +29,7 @@ import (
 	"zhitong/tenants/books"
 	"zhitong/tenants/cases"
 	"zhitong/tenants/catalog"
+	"zhitong/tenants/contacts"
 	"zhitong/tenants/events"
 	"zhitong/tenants/idempotency"
 	"zhitong/tenants/merchants"
@@ -174,7 +175,7 @@ func (a *App) services() (*services, error) {
 	}
 	s.tenants = tenants.New(tc)
 	s.access, s.audit, s.merchants, s.catalog = access.New(d, s.vault,
-		clk), audit.New(d), merchants.New(d), catalog.New(d)
+		clk), audit.New(d), merchants.New(d, s.vault), catalog.New(d)
 	s.signUps = signup.New(d, s.vault, s.tenants)
 	s.answers = idempotency.NewAnswers(idempotency.AnswersConfig{
 		DB: d, Vault: s.vault, Clock: clk, Step: a.steps("idempotency"),
@@ -184,9 +185,11 @@ func (a *App) services() (*services, error) {
 	s.cases = cases.New(d, clk)
 	s.onboarding = onboarding.New(onboarding.Config{DB: d, Vault: s.vault, Gateways: s.gateways, Clock: clk, Log: log,
 		Step: a.steps("onboarding")})
-	s.splits = splits.New(splits.Config{DB: d, Gateways: s.gateways, Clock: clk, Log: log, Step: a.steps("splits")})
+	s.splits = splits.New(splits.Config{DB: d, Vault: s.vault, Gateways: s.gateways, Clock: clk, Log: log,
+		Step: a.steps("splits")})
 	s.refunds = refunds.New(refunds.Config{
 		DB:       d,
+		Vault:    s.vault,
 		Gateways: s.gateways,
 		Clock:    clk,
 		Log:      log,
@@ -230,6 +233,7 @@ func (a *App) addJobs(s *services) (err error) {
 		a.Jobs, err = jobs.NewClient(a.DB.Pool(),
 			jobs.Deps{Orders: s.orders, Splits: s.splits, Onboarding: s.onboarding, Webhooks: s.webhooks,
 				DB: a.DB, Retention: retention.New(retention.Config{DB: a.DB, Clock: a.opts.Clock}),
+				Contacts: contacts.New(contacts.Config{DB: a.DB, Vault: s.vault, Step: a.steps("contacts")}),
 				Recovery: recovery.New(a.DB, a.opts.Clock),
 				Books: books.New(books.Config{DB: a.DB, Gateways: s.gateways, Clock: a.opts.Clock, Log: a.Log,
 					Step: a.steps("books")}),

@@ -15,6 +15,7 @@ import (
 
 	"zhitong/db"
 	"zhitong/internal/id"
+	"zhitong/tenants/contacts"
 	"zhitong/tenants/ledger"
 	"zhitong/tenants/vault"
 )
@@ -39,6 +40,9 @@ type Report struct {
 	Tenants  int      `json:"tenants"`
 	Checks   []string `json:"checks"`
 	Breaches []Breach `json:"breaches"`
+	// Plain are the columns of which programs of before left rows as they were, and how many: no breach while the job
+	// seal_sweep works.
+	Plain contacts.Counts `json:"plain,omitempty"`
 }
 
 // check is one query that returns (subject text, detail text) per breach, at most $1 rows. $2, where a statement has
@@ -83,6 +87,9 @@ func Verify(ctx context.Context, d *db.DB, now time.Time) (Report, error) {
 	}
 	r.Breaches = append(r.Breaches, seen...)
 	for _, t := range tenants {
+		if err := r.plain(ctx, d, t); err != nil {
+			return Report{}, fmt.Errorf("verify tenant %s: %w", t, err)
+		}
 		found, err := VerifyTenant(ctx, d, t, now)
 		if err != nil {
 			return Report{}, fmt.Errorf("verify tenant %s: %w", t, err)
@@ -90,6 +97,23 @@ func Verify(ctx context.Context, d *db.DB, now time.Time) (Report, error) {
 		r.Breaches = append(r.Breaches, found...)
 	}
 	return r, nil
+}
+
+// plain adds what is still as a program of before wrote it.
+func (r *Report) plain(ctx context.Context, d *db.DB, tenant id.Tenant) error {
+	return d.InTenant(ctx, tenant, func(ctx context.Context, tx db.TenantTx) error {
+		found, err := contacts.Plain(ctx, tx)
+		for column, n := range found {
+			if n == 0 {
+				continue
+			}
+			if r.Plain == nil {
+				r.Plain = contacts.Counts{}
+			}
+			r.Plain[column] += n
+		}
+		return err
+	})
 }
 
 // VerifyTenant runs the checks that concern one tenant.

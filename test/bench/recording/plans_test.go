@@ -105,7 +105,7 @@ func TestPlans(t *testing.T) {
 	product, order := id.Product(seed.UID(seed.Product,
 		seed.TenantOf(7, tenantsMany))), id.Order(seed.UID(seed.Order, 7))
 	later := clock.FrozenAt(c.Now().Add(time.Hour)) // what was just filled in can be read forwards
-	happened, goods, people := events.New(d, later), catalog.New(d), merchants.New(d)
+	happened, goods, people := events.New(d, later), catalog.New(d), merchants.New(d, nil)
 	looked, goodsInStock := audit.New(d), stock.New(d, nil)
 	applied := onboarding.New(onboarding.Config{DB: d, Clock: c})
 	first := id.First[id.Application](time.Unix(1, 0)) // no page has rows: what is filled in has no form to be opened

@@ -70,7 +70,7 @@ func NewProduct(d *db.DB, k Keys, c clock.Clock) *Product {
 	gateways := tenants.NewGateways(tenants.GatewaysConfig{Pool: zft.NewPool(alipay.Options{Clock: c}), Vault: v,
 		Clock: c, PublicURL: "https://zhitong.example"})
 	keys := stock.New(d, v)
-	back := refunds.New(refunds.Config{DB: d, Gateways: gateways, Clock: c})
+	back := refunds.New(refunds.Config{DB: d, Vault: v, Gateways: gateways, Clock: c})
 	return &Product{
 		DB:      d,
 		Stock:   keys,
