@@ -27,6 +27,7 @@ import (
 	"zhitong/internal/fault"
 	"zhitong/queue"
 	"zhitong/tenants/books"
+	"zhitong/tenants/chain"
 	"zhitong/tenants/contacts"
 	"zhitong/tenants/onboarding"
 	"zhitong/tenants/orders"
@@ -66,6 +67,7 @@ type Deps struct {
 	Contacts   *contacts.Service
 	Recovery   *recovery.Service
 	Books      *books.Service
+	Chain      *chain.Service
 	Clock      clock.Clock
 	Log        *slog.Logger
 	Registry   prometheus.Registerer
@@ -94,6 +96,7 @@ func NewClient(pool *pgxpool.Pool, d Deps) (*river.Client[pgx.Tx], error) {
 			return river.AddWorkerSafely(workers, &lostJobs{db: d.DB, lost: d.Recovery, log: d.Log})
 		},
 		func() error { return river.AddWorkerSafely(workers, newBookLook(d.DB, d.Books, d.Registry)) },
+		func() error { return river.AddWorkerSafely(workers, newChainClose(d)) },
 		func() error { return river.AddWorkerSafely(workers, &checkoutCode{orders: d.Orders, log: d.Log}) },
 		func() error { return river.AddWorkerSafely(workers, &discardedRetry{clock: d.Clock, log: d.Log}) },
 	} {

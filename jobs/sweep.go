@@ -24,6 +24,8 @@ const (
 	recoverEvery = 5 * time.Minute
 	// compareEvery is how often payments whose time has come are compared with the acquirer's book.
 	compareEvery = 5 * time.Minute
+	// closeEvery is how often batches of what must stay as it is are closed.
+	closeEvery = 15 * time.Minute
 	// sweepBudget is how long one job goes through tenants. Then another goes on where it stopped.
 	sweepBudget = 4 * time.Minute
 	// sweepTimeout ends a job that does not stop by itself.
@@ -59,6 +61,7 @@ func periodic() []*river.PeriodicJob {
 			every(recoverEvery, queue.Recovery{Sweep: queue.Sweep{Shard: n}}),
 			every(compareEvery, queue.BookLook{Sweep: queue.Sweep{Shard: n}}),
 			every(sealEvery, queue.SealSweep{Sweep: queue.Sweep{Shard: n}}),
+			every(closeEvery, queue.ChainClose{Sweep: queue.Sweep{Shard: n}}),
 			every(sweepEvery, queue.RetentionSweep{Sweep: queue.Sweep{Shard: n}}))
 	}
 	return all

@@ -183,6 +183,15 @@ func (BookLook) Kind() string { return "book_look" }
 // InsertOpts implements river.JobArgsWithInsertOpts.
 func (BookLook) InsertOpts() river.InsertOpts { return opts(QueueBooks, attemptsMaintenance) }
 
+// ChainClose closes what must stay as it was written, in every tenant of a shard.
+type ChainClose struct{ Sweep }
+
+// Kind implements river.JobArgs.
+func (ChainClose) Kind() string { return "chain_close" }
+
+// InsertOpts implements river.JobArgsWithInsertOpts.
+func (ChainClose) InsertOpts() river.InsertOpts { return opts(QueueMaintenance, attemptsMaintenance) }
+
 // CheckoutCode sends the buyer a one-time code that opens an ended checkout page again.
 type CheckoutCode struct {
 	TenantID Ref[id.Tenant] `json:"tenant_id"`
@@ -209,6 +218,7 @@ func All() []JobArgs {
 		SealSweep{},
 		Recovery{},
 		BookLook{},
+		ChainClose{},
 		CheckoutCode{},
 		DiscardedRetry{},
 	}

@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
+	"os"
 	"slices"
 	"text/tabwriter"
 	"time"
@@ -14,10 +16,14 @@ import (
 	"zhitong/cmd/zhitong/invariants"
 	"zhitong/db"
 	"zhitong/internal/clock"
+	"zhitong/internal/secret"
+	"zhitong/tenants/chain"
+	"zhitong/tenants/vault"
 )
 
 type verifyCmd struct {
 	JSON   bool          `help:"Write the report as JSON."`
+	Heads  string        `help:"Compare the newest links of the chains with this file, then write it." type:"path"`
 	Books  bool          `help:"Instead, ask Alipay about a sample of payments and show every difference to the book."`
 	Sample int           `help:"With --books: about how many payments of each tenant." default:"100"`
 	Since  time.Duration `help:"With --books: of those made within this time." default:"720h"`
@@ -53,12 +59,56 @@ func (c *verifyCmd) Run(ctx context.Context, p program) error {
 		if err := report.Keyset(ctx, d, v); err != nil {
 			return err
 		}
+		if err := c.chain(ctx, d, v, &report); err != nil {
+			return err
+		}
+	} else if c.Heads != "" {
+		return errors.New("--heads needs the master keyset")
 	}
 	if err := c.write(p, report); err != nil {
 		return err
 	}
 	if len(report.Breaches) > 0 {
 		return errSilent
+	}
+	return nil
+}
+
+// chain looks for changes of the past. The newest links go to the file only when nothing was found: otherwise it would
+// forget what is missing.
+func (c *verifyCmd) chain(ctx context.Context, d *db.DB, v *vault.Vault, report *invariants.Report) error {
+	var known []chain.Newest
+	if c.Heads != "" {
+		raw, err := os.ReadFile(c.Heads)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("read the newest links: %w", err)
+		}
+		if err == nil {
+			if err := json.Unmarshal(raw, &known); err != nil {
+				return fmt.Errorf("read the newest links in %s: %w", c.Heads, err)
+			}
+		}
+	}
+	service := chain.New(chain.Config{DB: d, Vault: v, Clock: clock.System{}})
+	err := report.Chain(ctx, d, service, known)
+	if errors.Is(err, secret.ErrOtherMaster) { // which is a breach already
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if c.Heads == "" || len(report.Breaches) > 0 {
+		return nil
+	}
+	raw, err := json.MarshalIndent(report.Heads, "", "  ")
+	if err != nil {
+		return fmt.Errorf("write the newest links: %w", err)
+	}
+	if err := os.WriteFile(c.Heads+".new", raw, 0o600); err != nil {
+		return fmt.Errorf("write the newest links: %w", err)
+	}
+	if err := os.Rename(c.Heads+".new", c.Heads); err != nil {
+		return fmt.Errorf("write the newest links: %w", err)
 	}
 	return nil
 }

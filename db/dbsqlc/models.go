@@ -147,6 +147,30 @@ type Case struct {
 	Latest      []string
 }
 
+type ChainHead struct {
+	TenantID    id.Tenant
+	Records     string
+	Number      int32
+	LastID      uuid.UUID
+	ClosedUntil *time.Time
+}
+
+type ChainLink struct {
+	TenantID  id.Tenant
+	Records   string
+	Number    int32
+	FirstID   uuid.UUID
+	LastID    uuid.UUID
+	RowCount  int32
+	Digest    []byte
+	Personal  []byte
+	Previous  []byte
+	ClosedAt  time.Time
+	ErasedAt  *time.Time
+	ExpiredAt *time.Time
+	Expiry    []byte
+}
+
 type CheckoutCode struct {
 	TenantID  id.Tenant
 	OrderID   id.Order

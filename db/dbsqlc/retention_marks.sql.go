@@ -25,28 +25,6 @@ func (q *Queries) AuditExpire(ctx context.Context, db DBTX, after uuid.UUID, upt
 	return gone, err
 }
 
-const auditExpireEnd = `-- name: AuditExpireEnd :one
-SELECT id
-FROM (
-    SELECT id
-    FROM audit_log
-    WHERE tenant_id = app.tenant_id()
-      AND id > $1::uuid
-      AND id < $2::uuid
-    ORDER BY id
-    LIMIT $3
-) due
-ORDER BY id DESC
-LIMIT 1
-`
-
-func (q *Queries) AuditExpireEnd(ctx context.Context, db DBTX, after uuid.UUID, before uuid.UUID, batch int32) (id.AuditEntry, error) {
-	row := db.QueryRow(ctx, auditExpireEnd, after, before, batch)
-	var id id.AuditEntry
-	err := row.Scan(&id)
-	return id, err
-}
-
 const caseExpire = `-- name: CaseExpire :execrows
 DELETE FROM cases c
 WHERE c.tenant_id = app.tenant_id() AND c.id IN (
@@ -113,7 +91,7 @@ FROM (
     FROM events
     WHERE tenant_id = app.tenant_id()
       AND id > $1
-      AND id < $2
+      AND id <= $2
     ORDER BY id
     LIMIT $3
 ) due
@@ -121,9 +99,9 @@ ORDER BY id DESC
 LIMIT 1
 `
 
-// The last of the next few that are due.
-func (q *Queries) EventExpireEnd(ctx context.Context, db DBTX, after id.Event, before id.Event, batch int32) (id.Event, error) {
-	row := db.QueryRow(ctx, eventExpireEnd, after, before, batch)
+// The last of the next few that are due among those that were left over.
+func (q *Queries) EventExpireEnd(ctx context.Context, db DBTX, after id.Event, upto id.Event, batch int32) (id.Event, error) {
+	row := db.QueryRow(ctx, eventExpireEnd, after, upto, batch)
 	var id id.Event
 	err := row.Scan(&id)
 	return id, err
@@ -217,6 +195,20 @@ func (q *Queries) RetentionMarkSet(ctx context.Context, db DBTX, arg RetentionMa
 		arg.Records,
 	)
 	return err
+}
+
+const retentionPassed = `-- name: RetentionPassed :one
+SELECT passed
+FROM retention_marks
+WHERE tenant_id = app.tenant_id()
+  AND records = $1
+`
+
+func (q *Queries) RetentionPassed(ctx context.Context, db DBTX, records string) (uuid.UUID, error) {
+	row := db.QueryRow(ctx, retentionPassed, records)
+	var passed uuid.UUID
+	err := row.Scan(&passed)
+	return passed, err
 }
 
 const webhookAttemptExpire = `-- name: WebhookAttemptExpire :many

@@ -22,6 +22,12 @@ UPDATE retention_marks SET
 WHERE tenant_id = app.tenant_id()
   AND records = @records;
 
+-- name: RetentionPassed :one
+SELECT passed
+FROM retention_marks
+WHERE tenant_id = app.tenant_id()
+  AND records = @records;
+
 -- name: RetentionGone :one
 -- Whether a row after the given one, in the order of identifiers, has been deleted.
 SELECT EXISTS (
@@ -33,14 +39,14 @@ SELECT EXISTS (
 )::boolean AS missed;
 
 -- name: EventExpireEnd :one
--- The last of the next few that are due.
+-- The last of the next few that are due among those that were left over.
 SELECT id
 FROM (
     SELECT id
     FROM events
     WHERE tenant_id = app.tenant_id()
       AND id > @after
-      AND id < @before
+      AND id <= @upto
     ORDER BY id
     LIMIT sqlc.arg(batch)
 ) due
@@ -49,20 +55,6 @@ LIMIT 1;
 
 -- name: EventExpire :one
 SELECT app.expire_events(sqlc.arg(after)::uuid, @upto::uuid, @last_too::boolean)::uuid[] AS gone;
-
--- name: AuditExpireEnd :one
-SELECT id
-FROM (
-    SELECT id
-    FROM audit_log
-    WHERE tenant_id = app.tenant_id()
-      AND id > sqlc.arg(after)::uuid
-      AND id < @before::uuid
-    ORDER BY id
-    LIMIT sqlc.arg(batch)
-) due
-ORDER BY id DESC
-LIMIT 1;
 
 -- name: AuditExpire :one
 SELECT app.expire_audit_log(sqlc.arg(after)::uuid, @upto::uuid)::uuid[] AS gone;

@@ -116,7 +116,7 @@ func levels() []level {
 			"one matter each"},
 		{[]string{"tenants/access", "tenants/cases", "tenants/fulfilment"}, false, "members and keys; manual review; " +
 			"how goods are delivered"},
-		{[]string{"tenants/audit", "tenants/events", "tenants/idempotency", "tenants/ledger"}, false,
+		{[]string{"tenants/audit", "tenants/chain", "tenants/events", "tenants/idempotency", "tenants/ledger"}, false,
 			"records that others leave"},
 		{[]string{"tenants"}, false, "the tenant itself, and its connection to Alipay"},
 		{[]string{"tenants/acquiring/..."}, true, "ports to acquirers, and their adapters"},

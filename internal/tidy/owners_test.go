@@ -32,6 +32,8 @@ func writers() map[string][]string {
 		"idempotency_keys":   {"tenants/idempotency", sealedAnew},
 		"events":             {"tenants/events"},
 		"retention_marks":    {"tenants/retention"},
+		"chain_links":        {"tenants/chain"},
+		"chain_heads":        {"tenants/chain"},
 		"cases":              {"tenants/cases", keep},
 		"ledger_postings":    {"tenants/ledger"},
 		"reconciliations":    {"tenants/ledger"},

@@ -8,6 +8,7 @@ import (
 
 	"zhitong/db"
 	"zhitong/internal/id"
+	"zhitong/tenants/chain"
 	"zhitong/tenants/events"
 )
 
@@ -25,9 +26,10 @@ func (s *Service) attempts(ctx context.Context, tx db.TenantTx, c cut) (int64, b
 	})
 }
 
-// events deletes events, but for the last of each subject.
+// events deletes a closed batch of events, but for the last of each subject.
 func (s *Service) events(ctx context.Context, tx db.TenantTx, c cut) (int64, bool, error) {
-	return s.expire(ctx, tx, c, events.Swept()[0], c.events, false)
+	return s.batches(ctx, tx, c, events.Swept()[0], chain.Events, c.events,
+		func(after, upto uuid.UUID) ([]uuid.UUID, error) { return q.EventExpire(ctx, tx, after, upto, false) })
 }
 
 // lastEvents deletes what events has left, when no event of the subject follows any more.
@@ -36,35 +38,48 @@ func (s *Service) lastEvents(ctx context.Context, tx db.TenantTx, c cut) (int64,
 	if c.events.Before(before) {
 		before = c.events
 	}
-	return s.expire(ctx, tx, c, events.Swept()[1], before, true)
-}
-
-func (s *Service) expire(
-	ctx context.Context,
-	tx db.TenantTx,
-	c cut,
-	records string,
-	before time.Time,
-	lastToo bool,
-) (int64, bool, error) {
-	return s.mark(ctx, tx, records, c, func(after uuid.UUID) (passed, error) {
-		upto, err := q.EventExpireEnd(ctx, tx, id.Event(after), id.First[id.Event](before), s.batch)
+	return s.mark(ctx, tx, events.Swept()[1], c, func(after uuid.UUID) (passed, error) {
+		last, err := q.RetentionPassed(ctx, tx, events.Swept()[0]) // what comes after it is in a batch that is there
 		if err != nil {
 			return passed{}, err
 		}
-		gone, err := q.EventExpire(ctx, tx, after, uuid.UUID(upto), lastToo)
+		if due := id.First[uuid.UUID](before); due.String() < last.String() {
+			last = due
+		}
+		upto, err := q.EventExpireEnd(ctx, tx, id.Event(after), id.Event(last), s.batch)
+		if err != nil {
+			return passed{}, err
+		}
+		gone, err := q.EventExpire(ctx, tx, after, uuid.UUID(upto), true)
 		return went(gone, uuid.UUID(upto), before), err
 	})
 }
 
-// audits deletes entries of the audit log.
+// audits deletes a closed batch of entries of the audit log.
 func (s *Service) audits(ctx context.Context, tx db.TenantTx, c cut) (int64, bool, error) {
-	return s.mark(ctx, tx, "audit_log", c, func(after uuid.UUID) (passed, error) {
-		upto, err := q.AuditExpireEnd(ctx, tx, after, id.First[uuid.UUID](c.audits), s.batch)
+	return s.batches(ctx, tx, c, "audit_log", chain.AuditLog, c.audits,
+		func(after, upto uuid.UUID) ([]uuid.UUID, error) { return q.AuditExpire(ctx, tx, after, upto) })
+}
+
+// batches deletes the rows of the oldest closed batch, when all of them are due.
+func (s *Service) batches(
+	ctx context.Context,
+	tx db.TenantTx,
+	c cut,
+	records string,
+	of chain.Records,
+	before time.Time,
+	expire func(after, upto uuid.UUID) ([]uuid.UUID, error),
+) (int64, bool, error) {
+	return s.mark(ctx, tx, records, c, func(uuid.UUID) (passed, error) {
+		span, ok, err := s.chain.Due(ctx, tx, of, id.First[uuid.UUID](before))
+		if err != nil || !ok {
+			return passed{}, err
+		}
+		gone, err := expire(span.After, span.Upto)
 		if err != nil {
 			return passed{}, err
 		}
-		gone, err := q.AuditExpire(ctx, tx, after, uuid.UUID(upto))
-		return went(gone, uuid.UUID(upto), c.audits), err
+		return went(gone, span.Upto, before), s.chain.Expire(ctx, tx, span, c.now)
 	})
 }

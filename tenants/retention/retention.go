@@ -16,7 +16,9 @@ import (
 	"zhitong/db/dbsqlc"
 	"zhitong/internal/clock"
 	"zhitong/internal/id"
+	"zhitong/tenants/chain"
 	"zhitong/tenants/idempotency"
+	"zhitong/tenants/vault"
 )
 
 var q = dbsqlc.New()
@@ -32,6 +34,7 @@ const (
 type Config struct {
 	DB    *db.DB
 	Clock clock.Clock
+	Vault *vault.Vault
 	Batch int               // rows a transaction; 0: the usual number
 	Step  func(name string) // nil in production; tests crash at a step
 }
@@ -40,13 +43,17 @@ type Config struct {
 type Service struct {
 	db    *db.DB
 	clock clock.Clock
+	vault *vault.Vault
+	chain *chain.Service
 	batch int32
 	step  func(string)
 }
 
 // New makes a Service.
 func New(c Config) *Service {
-	s := &Service{db: c.DB, clock: c.Clock, batch: batchSize, step: func(string) {}}
+	s := &Service{db: c.DB, clock: c.Clock, vault: c.Vault,
+		chain: chain.New(chain.Config{DB: c.DB, Vault: c.Vault, Clock: c.Clock}),
+		batch: batchSize, step: func(string) {}}
 	if c.Batch > 0 {
 		s.batch = int32(c.Batch) //nolint:gosec // a test's
 	}
@@ -115,6 +122,9 @@ func (s *Service) parts() []part {
 func (s *Service) Tenant(ctx context.Context, t id.Tenant, r *Result) error {
 	if r.Deleted == nil {
 		r.Deleted = map[string]int64{}
+	}
+	if err := s.vault.Ready(ctx, s.db); err != nil {
+		return err
 	}
 	r.Tenants++
 	c := cut{now: s.clock.Now()}

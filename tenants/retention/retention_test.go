@@ -16,6 +16,7 @@ import (
 	"zhitong/tenants"
 	"zhitong/tenants/idempotency"
 	"zhitong/tenants/retention"
+	"zhitong/tenants/tenantstest"
 )
 
 // TestRetention moves the clock, and what Postgres has dated, past each limit: what is due goes, in every tenant, and
@@ -24,7 +25,7 @@ func TestRetention(t *testing.T) {
 	t.Parallel()
 	d := dbtest.NewDB(t)
 	c := &clock.Movable{}
-	s := retention.New(retention.Config{DB: d, Clock: c})
+	s := retention.New(retention.Config{DB: d, Clock: c, Vault: tenantstest.Vault(t)})
 	all := []id.Tenant{dbtest.NewTenant(t, d), dbtest.NewTenant(t, d)}
 	for _, tenant := range all {
 		in(t, d, tenant, func(ctx context.Context, tx db.TenantTx) {

@@ -49,6 +49,8 @@ func Rules() []Rule {
 		{Table: "card_key_imports", From: trade},
 		{Table: "card_keys", From: trade},
 		{Table: "cases", Days: decidedDays, From: "it was closed, unless its order is still being reviewed"},
+		{Table: "chain_heads", From: "a row for each chained table"},
+		{Table: "chain_links", From: "as long as the platform; its rows leave before it"},
 		{Table: "checkout_codes", Days: codesDays, From: "it ended"},
 		{Table: "events", Days: eventsDays, From: "it was written; the last of a subject stays longer",
 			Setting: "events_days", Floor: 30, Ceiling: 730},

@@ -18,8 +18,11 @@ import (
 	"zhitong/internal/fault"
 	"zhitong/internal/id"
 	"zhitong/tenants"
+	"zhitong/tenants/chain"
 	"zhitong/tenants/events"
 	"zhitong/tenants/retention"
+	"zhitong/tenants/tenantstest"
+	"zhitong/tenants/vault"
 )
 
 const day = 24 * time.Hour
@@ -30,11 +33,21 @@ type house struct {
 	t     *testing.T
 	db    *db.DB
 	clock *clock.Movable
+	vault *vault.Vault
 }
 
 func newHouse(t *testing.T) *house {
 	t.Helper()
-	return &house{t: t, db: dbtest.NewDB(t), clock: &clock.Movable{}}
+	return &house{t: t, db: dbtest.NewDB(t), clock: &clock.Movable{}, vault: tenantstest.Vault(t)}
+}
+
+// close puts the rows into batches: they leave by whole batches only.
+func (h *house) close(batch int, tenant id.Tenant) {
+	h.t.Helper()
+	c := chain.New(chain.Config{DB: h.db, Vault: h.vault, Clock: h.clock, Batch: batch})
+	if _, err := c.Close(h.t.Context(), tenant); err != nil {
+		h.t.Fatal(err)
+	}
 }
 
 // aged is an identifier of so many days ago; n tells rows of one age apart.
@@ -73,7 +86,8 @@ func (h *house) audit(tenant id.Tenant, days, n int, action string, subject uuid
 
 func (h *house) sweep(c retention.Config, tenant id.Tenant) map[string]int64 {
 	h.t.Helper()
-	c.DB, c.Clock = h.db, h.clock
+	h.close(c.Batch, tenant)
+	c.DB, c.Clock, c.Vault = h.db, h.clock, h.vault
 	var r retention.Result
 	if err := retention.New(c).Tenant(h.t.Context(), tenant, &r); err != nil {
 		h.t.Fatal(err)
@@ -264,11 +278,13 @@ func TestSweepIsBrokenOff(t *testing.T) {
 			defer cancel()
 			seen := 0
 			var first retention.Result
-			err := retention.New(retention.Config{DB: h.db, Clock: h.clock, Batch: 3, Step: func(at string) {
+			stop := func(at string) {
 				if seen++; at == step {
 					cancel()
 				}
-			}}).Tenant(ctx, tenant, &first)
+			}
+			c := retention.Config{DB: h.db, Vault: h.vault, Clock: h.clock, Batch: 3, Step: stop}
+			err := retention.New(c).Tenant(ctx, tenant, &first)
 			if err == nil {
 				t.Fatalf("was not broken off in %d steps", seen)
 			}
@@ -293,11 +309,12 @@ func TestTwoSweepsAtOnce(t *testing.T) {
 		h.audit(tenant, 800, n, "closeOrder", subject)
 		h.exec(tenant, "INSERT INTO notifications (id, kind, verdict) VALUES ($1, 'trade', 'applied')", h.aged(100, n))
 	}
+	h.close(3, tenant)
 	var wg sync.WaitGroup
 	results := make([]retention.Result, 3)
 	for i := range results {
 		wg.Go(func() {
-			if err := retention.New(retention.Config{DB: h.db, Clock: h.clock, Batch: 3}).
+			if err := retention.New(retention.Config{DB: h.db, Vault: h.vault, Clock: h.clock, Batch: 3}).
 				Tenant(t.Context(), tenant, &results[i]); err != nil {
 				t.Error(err)
 			}

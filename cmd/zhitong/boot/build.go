@@ -29,6 +29,7 @@ import (
 	"zhitong/tenants/books"
 	"zhitong/tenants/cases"
 	"zhitong/tenants/catalog"
+	"zhitong/tenants/chain"
 	"zhitong/tenants/contacts"
 	"zhitong/tenants/events"
 	"zhitong/tenants/idempotency"
@@ -232,8 +233,10 @@ func (a *App) addJobs(s *services) (err error) {
 	if a.workers {
 		a.Jobs, err = jobs.NewClient(a.DB.Pool(),
 			jobs.Deps{Orders: s.orders, Splits: s.splits, Onboarding: s.onboarding, Webhooks: s.webhooks,
-				DB: a.DB, Retention: retention.New(retention.Config{DB: a.DB, Clock: a.opts.Clock}),
 				Contacts: contacts.New(contacts.Config{DB: a.DB, Vault: s.vault, Step: a.steps("contacts")}),
+				DB:       a.DB, Retention: retention.New(retention.Config{DB: a.DB, Clock: a.opts.Clock, Vault: s.vault}),
+				Chain: chain.New(chain.Config{DB: a.DB, Vault: s.vault, Clock: a.opts.Clock,
+					Step: a.steps("chain")}),
 				Recovery: recovery.New(a.DB, a.opts.Clock),
 				Books: books.New(books.Config{DB: a.DB, Gateways: s.gateways, Clock: a.opts.Clock, Log: a.Log,
 					Step: a.steps("books")}),

@@ -15,6 +15,7 @@ import (
 
 	"zhitong/db"
 	"zhitong/internal/id"
+	"zhitong/tenants/chain"
 	"zhitong/tenants/contacts"
 	"zhitong/tenants/ledger"
 	"zhitong/tenants/vault"
@@ -43,6 +44,8 @@ type Report struct {
 	// Plain are the columns of which programs of before left rows as they were, and how many: no breach while the job
 	// seal_sweep works.
 	Plain contacts.Counts `json:"plain,omitempty"`
+	// Heads are the newest links of the chains.
+	Heads []chain.Newest `json:"heads,omitempty"`
 }
 
 // check is one query that returns (subject text, detail text) per breach, at most $1 rows. $2, where a statement has

@@ -9,6 +9,7 @@ import (
 
 	"zhitong/db/dbtest"
 	"zhitong/internal/clock"
+	"zhitong/tenants/chain"
 	"zhitong/tenants/retention"
 	"zhitong/tenants/tenantstest"
 )
@@ -35,8 +36,12 @@ func TestNothingIsMissedAfterASweep(t *testing.T) {
 	if _, err := conn.Exec(t.Context(), "UPDATE events SET created_at = created_at - interval '100 days'"); err != nil {
 		t.Fatal(err)
 	}
+	closer := chain.New(chain.Config{DB: r.DB, Clock: clock.FrozenAt(late), Vault: r.Vault})
+	if _, err := closer.Close(t.Context(), r.Tenant); err != nil {
+		t.Fatal(err)
+	}
 	var swept retention.Result
-	if err := retention.New(retention.Config{DB: r.DB, Clock: clock.FrozenAt(late)}).
+	if err := retention.New(retention.Config{DB: r.DB, Clock: clock.FrozenAt(late), Vault: r.Vault}).
 		Tenant(t.Context(), r.Tenant, &swept); err != nil || swept.Deleted["events"] == 0 {
 		t.Fatalf("deleted %v, %v", swept.Deleted, err)
 	}
