@@ -23,6 +23,12 @@ func unprotected() map[string]string {
 	return map[string]string{
 		"tenant_directory": "lists tenants for sweeps: identifiers and dates, nothing that is anyone's",
 		"installation_key": "one row of the installation: a key that the master keyset wraps",
+		"people":           "a person may be a member of several tenants; the address is a keyed digest, and sealed",
+		"person_totps":     "a person's own, sealed",
+		"recovery_codes":   "a person's own, keyed digests",
+		"sessions":         "a person's own; what the browser holds is kept as a hash",
+		"sign_in_limits":   "keyed digests of accounts and addresses, and how often they failed",
+		"memberships":      "which tenants a person is a member of, identifiers only",
 		"goose_db_version": "goose's list of applied migrations",
 	}
 }

@@ -38,6 +38,7 @@ func whose() map[string]string {
 	return map[string]string{
 		"merchants":          "id = $1",
 		"members":            merchant,
+		"invitations":        merchant,
 		"api_keys":           merchant,
 		"applications":       merchant,
 		"application_images": merchant,

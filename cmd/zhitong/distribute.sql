@@ -17,6 +17,12 @@ END $$;
 SELECT create_distributed_table('tenants', 'tenant_id');
 SELECT create_distributed_table('tenant_directory', 'tenant_id', colocate_with => 'tenants');
 SELECT create_reference_table('installation_key');
+SELECT create_reference_table('people');
+SELECT create_reference_table('person_totps');
+SELECT create_reference_table('recovery_codes');
+SELECT create_reference_table('sessions');
+SELECT create_reference_table('sign_in_limits');
+SELECT create_reference_table('memberships');
 
 -- A table comes after those that it refers to.
 DO $$
@@ -52,7 +58,8 @@ DECLARE
 BEGIN
     FOR t IN
         SELECT logicalrelid FROM pg_dist_partition
-        WHERE logicalrelid NOT IN ('tenant_directory'::regclass, 'installation_key'::regclass)
+        WHERE logicalrelid IN (SELECT attrelid FROM pg_attribute WHERE attname = 'tenant_id' AND NOT attisdropped)
+          AND logicalrelid <> 'tenant_directory'::regclass
     LOOP
         EXECUTE format('ALTER TABLE %s FORCE ROW LEVEL SECURITY', t);
     END LOOP;

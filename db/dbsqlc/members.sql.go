@@ -13,6 +13,55 @@ import (
 	"zhitong/internal/vocabulary"
 )
 
+const memberBind = `-- name: MemberBind :execrows
+UPDATE members SET
+    person_id = $1,
+    version = version + 1
+WHERE tenant_id = app.tenant_id()
+  AND id = $2
+  AND person_id IS NULL
+`
+
+// Somebody has shown that they are this member.
+func (q *Queries) MemberBind(ctx context.Context, db DBTX, personID id.Person, iD id.Member) (int64, error) {
+	result, err := db.Exec(ctx, memberBind, personID, iD)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const memberByEmail = `-- name: MemberByEmail :one
+SELECT
+    id,
+    role,
+    merchant_id,
+    person_id
+FROM members
+WHERE tenant_id = app.tenant_id()
+  AND email = $1
+FOR NO KEY UPDATE
+`
+
+type MemberByEmailRow struct {
+	ID         id.Member
+	Role       vocabulary.Role
+	MerchantID id.Merchant
+	PersonID   id.Person
+}
+
+func (q *Queries) MemberByEmail(ctx context.Context, db DBTX, email string) (MemberByEmailRow, error) {
+	row := db.QueryRow(ctx, memberByEmail, email)
+	var i MemberByEmailRow
+	err := row.Scan(
+		&i.ID,
+		&i.Role,
+		&i.MerchantID,
+		&i.PersonID,
+	)
+	return i, err
+}
+
 const memberDelete = `-- name: MemberDelete :exec
 DELETE FROM members
 WHERE tenant_id = app.tenant_id()
@@ -171,6 +220,20 @@ func (q *Queries) MemberOwnersBeside(ctx context.Context, db DBTX, argID id.Memb
 	var count int64
 	err := row.Scan(&count)
 	return count, err
+}
+
+const memberPerson = `-- name: MemberPerson :one
+SELECT person_id
+FROM members
+WHERE tenant_id = app.tenant_id()
+  AND id = $1
+`
+
+func (q *Queries) MemberPerson(ctx context.Context, db DBTX, argID id.Member) (id.Person, error) {
+	row := db.QueryRow(ctx, memberPerson, argID)
+	var person_id id.Person
+	err := row.Scan(&person_id)
+	return person_id, err
 }
 
 const memberUpdate = `-- name: MemberUpdate :exec

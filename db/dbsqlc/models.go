@@ -215,6 +215,21 @@ type InstallationKey struct {
 	CreatedAt time.Time
 }
 
+type Invitation struct {
+	TenantID   id.Tenant
+	ID         id.Invitation
+	Email      string
+	Name       string
+	Role       vocabulary.Role
+	MerchantID id.Merchant
+	SecretHash []byte
+	CreatedBy  string
+	CreatedAt  time.Time
+	ExpiresAt  time.Time
+	AcceptedAt *time.Time
+	RevokedAt  *time.Time
+}
+
 type LedgerEntry struct {
 	TenantID   id.Tenant
 	PostingID  uuid.UUID
@@ -250,6 +265,13 @@ type Member struct {
 	MerchantID id.Merchant
 	CreatedAt  time.Time
 	Version    int64
+	PersonID   id.Person
+}
+
+type Membership struct {
+	PersonID id.Person
+	MemberOf id.Tenant
+	MemberID id.Member
 }
 
 type Merchant struct {
@@ -366,6 +388,23 @@ type Payment struct {
 	BuyerNetwork       []byte
 }
 
+type Person struct {
+	ID           id.Person
+	EmailDigest  []byte
+	SealedEmail  []byte
+	PasswordHash []byte
+	Language     vocabulary.Language
+	CreatedAt    time.Time
+}
+
+type PersonTotp struct {
+	PersonID     id.Person
+	SealedSecret []byte
+	LastStep     int64
+	CreatedAt    time.Time
+	ConfirmedAt  *time.Time
+}
+
 type Product struct {
 	TenantID           id.Tenant
 	ID                 id.Product
@@ -387,6 +426,13 @@ type Reconciliation struct {
 	Number    string
 	CreatedAt time.Time
 	Report    uuid.UUID
+}
+
+type RecoveryCode struct {
+	PersonID  id.Person
+	Digest    []byte
+	CreatedAt time.Time
+	UsedAt    *time.Time
 }
 
 type Refund struct {
@@ -422,6 +468,20 @@ type RetentionMark struct {
 	SweptAt   time.Time
 }
 
+type Session struct {
+	ID            id.Session
+	PersonID      id.Person
+	TokenHash     []byte
+	Methods       []string
+	Address       string
+	Agent         string
+	CreatedAt     time.Time
+	LastSeenAt    time.Time
+	Idled         bool
+	ElevatedUntil *time.Time
+	RevokedAt     *time.Time
+}
+
 type Settlement struct {
 	TenantID           id.Tenant
 	ID                 id.Settlement
@@ -435,6 +495,13 @@ type Settlement struct {
 	DoneAt             *time.Time
 	Held               bool
 	MerchantOfRecordID id.Merchant
+}
+
+type SignInLimit struct {
+	Subject  []byte
+	Failures int32
+	SeenAt   time.Time
+	Until    time.Time
 }
 
 type Split struct {

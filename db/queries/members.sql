@@ -65,3 +65,29 @@ FROM members
 WHERE tenant_id = app.tenant_id()
   AND role = 'owner'
   AND id <> @id;
+
+-- name: MemberByEmail :one
+SELECT
+    id,
+    role,
+    merchant_id,
+    person_id
+FROM members
+WHERE tenant_id = app.tenant_id()
+  AND email = @email
+FOR NO KEY UPDATE;
+
+-- name: MemberBind :execrows
+-- Somebody has shown that they are this member.
+UPDATE members SET
+    person_id = @person_id,
+    version = version + 1
+WHERE tenant_id = app.tenant_id()
+  AND id = @id
+  AND person_id IS NULL;
+
+-- name: MemberPerson :one
+SELECT person_id
+FROM members
+WHERE tenant_id = app.tenant_id()
+  AND id = @id;

@@ -43,6 +43,8 @@ type (
 	notificationKind struct{}
 	requestKind      struct{}
 	sessionKind      struct{}
+	personKind       struct{}
+	invitationKind   struct{}
 )
 
 // The kinds of rows that have identifiers.
@@ -74,6 +76,8 @@ type (
 	Notification     = Of[notificationKind]
 	Request          = Of[requestKind]
 	Session          = Of[sessionKind]
+	Person           = Of[personKind]
+	Invitation       = Of[invitationKind]
 )
 
 // The name and the prefix of each kind. Both are part of the API and never change.
@@ -132,6 +136,10 @@ func (requestKind) kind() Kind { return Kind{"request", "req"} }
 
 func (sessionKind) kind() Kind { return Kind{"session", "ses"} }
 
+func (personKind) kind() Kind { return Kind{"person", "per"} }
+
+func (invitationKind) kind() Kind { return Kind{"invitation", "inv"} }
+
 // Kinds lists every kind.
 func Kinds() []Kind {
 	return []Kind{
@@ -162,6 +170,8 @@ func Kinds() []Kind {
 		notificationKind{}.kind(),
 		requestKind{}.kind(),
 		sessionKind{}.kind(),
+		personKind{}.kind(),
+		invitationKind{}.kind(),
 	}
 }
 

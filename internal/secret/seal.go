@@ -183,7 +183,13 @@ func WrappedBy(wrapped []byte) (uint32, bool) {
 
 // InstallationKey is the one secret that belongs to no tenant. It is wrapped by the master keyset as the tenants' data
 // keys are, and so tells whether a keyset is the right one. It is safe for concurrent use.
-type InstallationKey struct{ mac []byte }
+type InstallationKey struct {
+	mac  []byte
+	aead *subtle.AESGCM
+}
+
+// sealPurpose is what the key that seals is derived for: no MAC is ever asked for with it.
+const sealPurpose = "installation_key.seal"
 
 // NewInstallationKey draws a key and gives its wrapped form, which is what is stored.
 func (m *Master) NewInstallationKey() (wrapped []byte, err error) {
@@ -200,7 +206,12 @@ func (m *Master) UnwrapInstallation(wrapped []byte) (*InstallationKey, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &InstallationKey{raw}, nil
+	k := &InstallationKey{mac: raw}
+	derived := k.MAC(sealPurpose, nil)
+	if k.aead, err = subtle.NewAESGCM(derived[:]); err != nil {
+		return nil, fmt.Errorf("use the installation's key: %w", err)
+	}
+	return k, nil
 }
 
 // RewrapInstallation is [Master.Rewrap] for the installation's key.
@@ -216,6 +227,24 @@ func (k *InstallationKey) MAC(purpose string, data []byte) [sha256.Size]byte {
 	h.Write([]byte{0})
 	h.Write(data)
 	return [sha256.Size]byte(h.Sum(nil))
+}
+
+// Seal is [DataKey.Seal] for what belongs to no tenant.
+func (k *InstallationKey) Seal(plain []byte, at Place) ([]byte, error) {
+	sealed, err := k.aead.Encrypt(plain, at.bytes())
+	if err != nil {
+		return nil, fmt.Errorf("seal %s.%s: %w", at.Table, at.Column, err)
+	}
+	return sealed, nil
+}
+
+// Open is [DataKey.Open] for what belongs to no tenant.
+func (k *InstallationKey) Open(sealed []byte, at Place) ([]byte, error) {
+	plain, err := k.aead.Decrypt(sealed, at.bytes())
+	if err != nil {
+		return nil, fmt.Errorf("secret: %s.%s cannot be opened here", at.Table, at.Column)
+	}
+	return plain, nil
 }
 
 // Place is where a sealed value belongs. A value opened at another place fails, so a row cannot be passed off as

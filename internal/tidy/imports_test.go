@@ -116,8 +116,9 @@ func levels() []level {
 			"one matter each"},
 		{[]string{"tenants/access", "tenants/cases", "tenants/fulfilment"}, false, "members and keys; manual review; " +
 			"how goods are delivered"},
-		{[]string{"tenants/audit", "tenants/chain", "tenants/events", "tenants/idempotency", "tenants/ledger"}, false,
-			"records that others leave"},
+		{[]string{"tenants/audit", "tenants/chain", "tenants/events", "tenants/idempotency", "tenants/ledger",
+			"tenants/people", "tenants/sessions"}, false,
+			"records that others leave; who a person is, and who is signed in"},
 		{[]string{"tenants"}, false, "the tenant itself, and its connection to Alipay"},
 		{[]string{"tenants/acquiring/..."}, true, "ports to acquirers, and their adapters"},
 		{[]string{"tenants/vault"}, false, "data keys of tenants"},

@@ -27,6 +27,13 @@ func writers() map[string][]string {
 		"installation_key":   {"tenants/vault"},
 		"alipay_connections": {"tenants", "tenants/splits", sealedAnew}, // the split cap that Alipay reports
 		"members":            {"tenants/access", signUp},
+		"invitations":        {"tenants/access"},
+		"people":             {"tenants/people"},
+		"person_totps":       {"tenants/people"},
+		"recovery_codes":     {"tenants/people"},
+		"sign_in_limits":     {"tenants/people"},
+		"memberships":        {"tenants/people"},
+		"sessions":           {"tenants/sessions"},
 		"api_keys":           {"tenants/access", signUp},
 		"audit_log":          {"tenants/audit", signUp},
 		"idempotency_keys":   {"tenants/idempotency", sealedAnew},

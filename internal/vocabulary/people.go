@@ -57,6 +57,15 @@ const (
 	CallerSession CallerKind = "session" // a person who has signed in
 )
 
+// Language is what a person's pages and mails are written in.
+type Language string
+
+// Values of [Language].
+const (
+	Chinese Language = "zh"
+	English Language = "en"
+)
+
 // Roles lists every role.
 func Roles() []Role {
 	return []Role{

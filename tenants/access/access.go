@@ -37,6 +37,11 @@ const (
 	CodeLastOwner         fault.Code = "last_owner"
 	CodePermissionMissing fault.Code = "permission_missing"
 	CodeAPIKeyEnded       fault.Code = "api_key_ended"
+
+	// Of invitations. The last two are told by pages only, in words of their own.
+	CodeInvitationNotFound     fault.Code = "invitation_not_found"
+	CodeInvitationEnded        fault.Code = "invitation_ended"
+	CodeInvitationOtherAddress fault.Code = "invitation_other_address"
 )
 
 // Faults lists the codes of this package.

@@ -12,6 +12,7 @@ import (
 	"zhitong/tenants"
 	"zhitong/tenants/audit"
 	"zhitong/tenants/idempotency"
+	"zhitong/tenants/people"
 )
 
 // emailUnique is the constraint that keeps two members from sharing an address.
@@ -216,6 +217,13 @@ func (s *Service) RemoveMember(ctx context.Context, a tenants.Actor, member id.M
 			return err
 		}
 		if err := anotherOwner(ctx, tx, m); err != nil {
+			return err
+		}
+		person, err := q.MemberPerson(ctx, tx, m.ID)
+		if err != nil {
+			return fmt.Errorf("read who the member is: %w", err)
+		}
+		if err := people.Leave(ctx, tx, person); err != nil {
 			return err
 		}
 		if err := q.MemberDelete(ctx, tx.Later(), m.ID); err != nil {

@@ -48,6 +48,12 @@ func (v *Vault) Ready(ctx context.Context, d *db.DB) error {
 	return err
 }
 
+// Installation is the installation's key: what seals and looks up what belongs to no tenant. Who uses it inside of a
+// transaction asks for it before, as for [Vault.Ready].
+func (v *Vault) Installation(ctx context.Context, d *db.DB) (*secret.InstallationKey, error) {
+	return v.once(ctx, d)
+}
+
 // once is the installation's key; only the first use in this process reads the database.
 func (v *Vault) once(ctx context.Context, d *db.DB) (*secret.InstallationKey, error) {
 	v.mu.RLock()

@@ -1,0 +1,266 @@
+// Package people keeps who a person is and by what they show it: an address, a password, an authenticator app, recovery
+// codes. A person belongs to no tenant. What somebody may do is not decided here: it stands in the members of each
+// tenant.
+package people
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"time"
+
+	"zhitong/db"
+	"zhitong/db/dbsqlc"
+	"zhitong/internal/clock"
+	"zhitong/internal/fault"
+	"zhitong/internal/id"
+	"zhitong/internal/secret"
+	"zhitong/internal/vocabulary"
+	"zhitong/tenants"
+	"zhitong/tenants/vault"
+)
+
+var q = dbsqlc.New()
+
+// Codes of this package.
+const (
+	CodeSignInFailed    fault.Code = "sign_in_failed"
+	CodeSignInLimited   fault.Code = "sign_in_limited"
+	CodePasswordRefused fault.Code = "password_refused"
+	CodeFactorExists    fault.Code = "factor_exists"
+	CodeFactorNotFound  fault.Code = "factor_not_found"
+	CodeCodeWrong       fault.Code = "code_wrong"
+)
+
+// Faults lists the codes of this package.
+func Faults() []fault.Definition {
+	return []fault.Definition{
+		{Code: CodeSignInFailed, Status: http.StatusUnprocessableEntity, Title: "Not recognised", TitleZh: "验证未通过",
+			Meaning: "Address, password and code do not go together. Which of them is wrong is not told, nor whether " +
+				"there is such an account.",
+			MeaningZh: "邮箱、密码和验证码不匹配。不会说明哪一项有误，也不会说明该账号是否存在。"},
+		{Code: CodeSignInLimited, Status: http.StatusTooManyRequests, Title: "Too many wrong attempts",
+			TitleZh: "错误次数过多",
+			Meaning: "After several wrong attempts each further one is possible only after a while, which grows. " +
+				"Wait, then try again.",
+			MeaningZh: "多次尝试错误后，须等待一段时间才能再试，等待时间逐次变长。"},
+		{Code: CodePasswordRefused, Status: http.StatusUnprocessableEntity, Title: "The password is not taken",
+			TitleZh: "密码不符合要求",
+			Meaning: "A password has 10 to 128 characters beside a second factor, and at least 15 alone. It is not " +
+				"easily guessed, and does not contain your address or the name of the platform or product.",
+			MeaningZh: "有第二因素时密码须为 10 至 128 个字符，单独使用时至少 15 个；不得容易被猜到，不得包含邮箱、平台名或产品名。"},
+		{Code: CodeFactorExists, Status: http.StatusConflict, Title: "There is such a factor already",
+			TitleZh: "已有此验证方式",
+			Meaning: "An authenticator app is set up. Remove it first.", MeaningZh: "已绑定验证器，请先移除。"},
+		{Code: CodeFactorNotFound, Status: http.StatusNotFound, Title: "No such factor", TitleZh: "没有此验证方式",
+			Meaning: "You have no such factor.", MeaningZh: "你没有此验证方式。"},
+		{Code: CodeCodeWrong, Status: http.StatusUnprocessableEntity, Title: "The code is wrong", TitleZh: "验证码有误",
+			Meaning:   "The code is not the one that the app shows now, or it was used before. Wait for the next one.",
+			MeaningZh: "验证码不是验证器当前显示的，或已用过。请等待下一个。"},
+	}
+}
+
+// Person is somebody who can sign in.
+type Person struct {
+	ID        id.Person
+	Email     string
+	Language  vocabulary.Language
+	CreatedAt time.Time
+}
+
+// Service carries the use cases of people.
+type Service struct {
+	db     *db.DB
+	vault  *vault.Vault
+	clock  clock.Clock
+	hasher *hasher
+}
+
+// New makes a Service.
+func New(d *db.DB, v *vault.Vault, c clock.Clock) *Service { return &Service{d, v, c, newHasher()} }
+
+// digest is what an address is looked up by. Nobody without the installation's key can compute it.
+func digest(k *secret.InstallationKey, email string) []byte {
+	sum := k.MAC("people.email", []byte(email))
+	return sum[:]
+}
+
+func emailPlace(p id.Person) secret.Place {
+	return secret.Place{Table: "people", Row: p.UUID().String(), Column: "sealed_email"}
+}
+
+func (s *Service) person(k *secret.InstallationKey, r dbsqlc.Person) (Person, error) {
+	email, err := k.Open(r.SealedEmail, emailPlace(r.ID))
+	return Person{r.ID, string(email), r.Language, r.CreatedAt}, err
+}
+
+// Get reads a person.
+func (s *Service) Get(ctx context.Context, p id.Person) (out Person, err error) {
+	k, err := s.vault.Installation(ctx, s.db)
+	if err != nil {
+		return Person{}, err
+	}
+	err = s.db.Shared(ctx, func(ctx context.Context, tx db.SharedTx) error {
+		r, err := q.PersonGet(ctx, tx, p)
+		if err != nil {
+			return fmt.Errorf("read the person: %w", err)
+		}
+		out, err = s.person(k, r)
+		return err
+	})
+	return out, err
+}
+
+// SetLanguage changes the language of a person's pages and mails.
+func (s *Service) SetLanguage(ctx context.Context, p id.Person, language vocabulary.Language) error {
+	return s.db.Shared(ctx, func(ctx context.Context, tx db.SharedTx) error {
+		return q.PersonSetLanguage(ctx, tx, language, p)
+	})
+}
+
+// Joining is what somebody becomes a person with. Its password is good and already hashed, so that nothing slow is done
+// inside of a transaction.
+type Joining struct {
+	ID       id.Person
+	email    string
+	hash     []byte
+	totp     []byte // sealed; nil: none
+	step     int64
+	language vocabulary.Language
+	key      *secret.InstallationKey
+}
+
+// Prepare checks what a new person joins with: a password, and an authenticator app with its current code unless
+// withoutSecond. It returns password_refused or code_wrong.
+func (s *Service) Prepare(
+	ctx context.Context,
+	email string,
+	password, totpSecret secret.String,
+	code string,
+	language vocabulary.Language,
+	withoutSecond bool,
+	names ...string,
+) (*Joining, error) {
+	email, err := tenants.NormalEmail(email)
+	if err != nil {
+		return nil, fault.New(tenants.CodeInvalidRequest, "The e-mail address is not one.")
+	}
+	if language != vocabulary.English {
+		language = vocabulary.Chinese
+	}
+	k, err := s.vault.Installation(ctx, s.db)
+	if err != nil {
+		return nil, err
+	}
+	j := &Joining{ID: id.New[id.Person](), email: email, language: language, key: k}
+	alone := withoutSecond && code == ""
+	if !alone {
+		step, ok := stepOf(totpSecret.Reveal(), code, s.clock.Now())
+		if !ok {
+			return nil, errCodeWrong()
+		}
+		if j.totp, err = k.Seal([]byte(totpSecret.Reveal()), totpPlace(j.ID)); err != nil {
+			return nil, err
+		}
+		j.step = step
+	}
+	if err := checkPassword(password, alone, append(names, email)...); err != nil {
+		return nil, err
+	}
+	if j.hash, err = s.hasher.hash(ctx, password); err != nil {
+		return nil, err
+	}
+	return j, nil
+}
+
+// Email is the address that somebody joins with.
+func (j *Joining) Email() string { return j.email }
+
+// emailUnique is the constraint that keeps two people from sharing an address.
+const emailUnique = "people_email_digest_key"
+
+// Taken tells whether a transaction failed because its address is another person's.
+func Taken(err error) bool { return db.Violates(err, emailUnique) }
+
+// Create writes a person who joins. Atomic.
+func (s *Service) Create(ctx context.Context, tx db.TenantTx, j *Joining) error {
+	sealed, err := j.key.Seal([]byte(j.email), emailPlace(j.ID))
+	if err != nil {
+		return err
+	}
+	now := s.clock.Now()
+	if err := q.PersonInsert(ctx, tx, dbsqlc.PersonInsertParams{
+		ID: j.ID, EmailDigest: digest(j.key, j.email), SealedEmail: sealed, PasswordHash: j.hash,
+		Language: j.language, CreatedAt: now,
+	}); err != nil {
+		return fmt.Errorf("insert the person: %w", err)
+	}
+	if j.totp == nil {
+		return nil
+	}
+	if _, err := q.TOTPPut(ctx, tx, j.ID, j.totp, now); err != nil {
+		return fmt.Errorf("insert the authenticator app: %w", err)
+	}
+	if _, err := q.TOTPUse(ctx, tx, j.step, &now, j.ID); err != nil {
+		return fmt.Errorf("confirm the authenticator app: %w", err)
+	}
+	return nil
+}
+
+// Known finds the person with an address; false when there is none. Never tell the answer to somebody who has not shown
+// that the address is theirs.
+func (s *Service) Known(ctx context.Context, email string) (p id.Person, ok bool, err error) {
+	k, err := s.vault.Installation(ctx, s.db)
+	if err != nil {
+		return p, false, err
+	}
+	err = s.db.Shared(ctx, func(ctx context.Context, tx db.SharedTx) error {
+		r, err := q.PersonByEmail(ctx, tx, digest(k, email))
+		if db.IsNoRows(err) {
+			return nil
+		}
+		p, ok = r.ID, err == nil
+		return err
+	})
+	return p, ok, err
+}
+
+// Membership is a platform that a person is a member of.
+type Membership struct {
+	Tenant id.Tenant
+	Member id.Member
+}
+
+// membershipsMax bounds how many platforms are told of.
+const membershipsMax = 100
+
+// Memberships lists the platforms of a person, by identifiers only.
+func (s *Service) Memberships(ctx context.Context, p id.Person) (out []Membership, err error) {
+	err = s.db.Shared(ctx, func(ctx context.Context, tx db.SharedTx) error {
+		rows, err := q.MembershipList(ctx, tx, p, membershipsMax)
+		for _, r := range rows {
+			out = append(out, Membership{r.MemberOf, r.MemberID})
+		}
+		return err
+	})
+	return out, err
+}
+
+// Join makes the person a member of tx's tenant in the list of memberships. Atomic.
+func Join(ctx context.Context, tx db.TenantTx, p id.Person, m id.Member) error {
+	if err := q.MembershipInsert(ctx, tx, p, tx.Tenant(), m); err != nil {
+		return fmt.Errorf("insert the membership: %w", err)
+	}
+	return nil
+}
+
+// Leave takes the person out of the list of memberships of tx's tenant; the zero person is nobody. Atomic.
+func Leave(ctx context.Context, tx db.TenantTx, p id.Person) error {
+	if p.IsZero() {
+		return nil
+	}
+	if err := q.MembershipDelete(ctx, tx.Later(), p, tx.Tenant()); err != nil {
+		return fmt.Errorf("delete the membership: %w", err)
+	}
+	return nil
+}
