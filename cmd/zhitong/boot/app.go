@@ -186,7 +186,7 @@ func (a *App) server(l net.Listener, h http.Handler) *server {
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    headerBytesMax,
 		ErrorLog:          slog.NewLogLogger(a.Log.Handler(), slog.LevelDebug), // handshakes and hang-ups of strangers
-	}, l}
+	}, framedListener{l}}
 }
 
 // stop drains the servers together, then the jobs. Each gets Config.ShutdownTimeout.
