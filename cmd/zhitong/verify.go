@@ -125,6 +125,9 @@ func (c *verifyCmd) write(p program, report invariants.Report) error {
 			return err
 		}
 	}
+	for _, n := range report.Notes {
+		fmt.Fprintln(p.stdout, "note:", n)
+	}
 	if len(report.Breaches) == 0 {
 		_, err := fmt.Fprintf(p.stdout, "%d checks on %d tenants: no breach\n", len(report.Checks), report.Tenants)
 		return err

@@ -46,6 +46,8 @@ type Report struct {
 	Plain contacts.Counts `json:"plain,omitempty"`
 	// Heads are the newest links of the chains.
 	Heads []chain.Newest `json:"heads,omitempty"`
+	// Notes are no breaches: what the role may do beyond its need, and the statement that takes it away.
+	Notes []string `json:"notes"`
 }
 
 // check is one query that returns (subject text, detail text) per breach, at most $1 rows. $2, where a statement has
@@ -82,6 +84,9 @@ func Verify(ctx context.Context, d *db.DB, now time.Time) (Report, error) {
 		return nil
 	})
 	if err != nil {
+		return Report{}, err
+	}
+	if r.Notes, err = notes(ctx, d); err != nil {
 		return Report{}, err
 	}
 	seen, err := strangerSees(ctx, d)

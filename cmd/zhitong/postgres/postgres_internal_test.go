@@ -207,6 +207,18 @@ func TestStartStopStart(t *testing.T) {
 	if _, err := tryQuery(t, appDSN, "CREATE TABLE mine (v text)", "SELECT ''"); sqlState(err) != "42501" {
 		t.Errorf("the application role makes tables: %v", err)
 	}
+	for _, role := range []string{RoleApp, RoleOwner} {
+		for _, elsewhere := range []string{maintenanceDB, "template1"} {
+			if _, err := tryQuery(t, first.DSN(role, elsewhere), "SELECT ''"); sqlState(err) != "42501" {
+				t.Errorf("%s connects to %s: %v", role, elsewhere, err)
+			}
+		}
+		for _, large := range []string{"lo_creat(-1)", "lo_create(0)", `lo_from_bytea(0, 'x')`} {
+			if _, err := tryQuery(t, first.DSN(role, "shop"), "SELECT "+large+"::text"); sqlState(err) != "42501" {
+				t.Errorf("%s makes large objects by %s: %v", role, large, err)
+			}
+		}
+	}
 	for name, dsn := range map[string]string{
 		"no password":    first.DSN("stranger", "shop"),
 		"wrong password": strings.Replace(appDSN, first.passwords.get(RoleApp).Reveal(), "wrong", 1),

@@ -53,14 +53,14 @@ func (s *Server) EnsureRole(ctx context.Context, name string) error {
 }
 
 // EnsureDatabase makes RoleOwner and RoleApp and the database, owned by owner; RoleApp may connect, other roles may
-// not. What exists stays as it is.
+// not. What exists stays as it is. The roles may connect to no other database, and make no large objects.
 func (s *Server) EnsureDatabase(ctx context.Context, name, owner string) error {
 	for _, role := range []string{RoleOwner, RoleApp} {
 		if err := s.EnsureRole(ctx, role); err != nil {
 			return err
 		}
 	}
-	return s.asSuperuser(ctx, maintenanceDB, func(conn *pgx.Conn) error {
+	err := s.asSuperuser(ctx, maintenanceDB, func(conn *pgx.Conn) error {
 		var exists bool
 		if err := conn.QueryRow(ctx, "SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)",
 			name).Scan(&exists); err != nil {
@@ -70,6 +70,7 @@ func (s *Server) EnsureDatabase(ctx context.Context, name, owner string) error {
 		statements := []string{
 			"REVOKE ALL ON DATABASE " + database + " FROM PUBLIC",
 			"GRANT CONNECT ON DATABASE " + database + " TO " + RoleApp,
+			"REVOKE ALL ON DATABASE " + maintenanceDB + ", template1 FROM PUBLIC",
 		}
 		if !exists {
 			statements = append([]string{"CREATE DATABASE " + database + " OWNER " + pgx.Identifier{owner}.Sanitize()},
@@ -79,6 +80,18 @@ func (s *Server) EnsureDatabase(ctx context.Context, name, owner string) error {
 			if _, err := conn.Exec(ctx, statement); err != nil {
 				return fmt.Errorf("make database %s: %w", name, err)
 			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return s.asSuperuser(ctx, name, func(conn *pgx.Conn) error {
+		// In each database by itself; a large object belongs to no table, and so has no tenant.
+		_, err := conn.Exec(ctx, "REVOKE EXECUTE ON FUNCTION lo_creat(integer), lo_create(oid), "+
+			"lo_from_bytea(oid, bytea) FROM PUBLIC")
+		if err != nil {
+			return fmt.Errorf("take large objects away in %s: %w", name, err)
 		}
 		return nil
 	})
