@@ -76,6 +76,7 @@ func (s *server) UpdateMember(
 	if err != nil {
 		return nil, err
 	}
+	s.Sessions.Forget()
 	return apigen.UpdateMember200JSONResponse{
 		Body:    s.seen(ctx).member(m),
 		Headers: apigen.UpdateMember200ResponseHeaders{ETag: etag(m.Version)},
@@ -89,6 +90,7 @@ func (s *server) RemoveMember(
 	if err := s.Access.RemoveMember(ctx, authn.From(ctx), r.MemberID, match(r.Params.IfMatch)); err != nil {
 		return nil, err
 	}
+	s.Sessions.Forget()
 	return apigen.RemoveMember204Response{}, nil
 }
 

@@ -17,6 +17,7 @@ import (
 	"github.com/go-chi/chi/v5/middleware"
 	"github.com/prometheus/client_golang/prometheus"
 
+	"zhitong/api/authn"
 	"zhitong/api/authz"
 	"zhitong/api/checkout"
 	"zhitong/api/checkout/hub"
@@ -36,7 +37,9 @@ import (
 	"zhitong/tenants/merchants"
 	"zhitong/tenants/onboarding"
 	"zhitong/tenants/orders"
+	"zhitong/tenants/people"
 	"zhitong/tenants/refunds"
+	"zhitong/tenants/sessions"
 	"zhitong/tenants/signup"
 	"zhitong/tenants/splits"
 	"zhitong/tenants/stock"
@@ -63,6 +66,8 @@ type Deps struct {
 	Timelines  *timeline.Service
 	SignUps    *signup.Service
 	Answers    *idempotency.Answers
+	People     *people.Service
+	Sessions   *sessions.Service
 
 	// Hub wakes the checkout pages; its Ring is what Orders was given as OnChange.
 	Hub       *hub.Hub
@@ -83,7 +88,10 @@ func Catalogue() (fault.Catalogue, error) {
 	return fault.NewCatalogue(
 		problem.Faults(),
 		tenants.Faults(),
+		authn.Faults(),
 		access.Faults(),
+		people.Faults(),
+		sessions.Faults(),
 		idempotency.Faults(),
 		onboarding.Faults(),
 		catalog.Faults(),
@@ -123,6 +131,7 @@ type server struct {
 	shown    *authz.Fields
 	policy   *authz.Decisions
 	contract *contract.Contract
+	cookies  authn.Cookies
 }
 
 // New makes the handler of everything the public sees: the API, Alipay's callbacks, the checkout and the documentation.
@@ -159,9 +168,13 @@ func New(d Deps) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
+	cookies := authn.Cookies{Secure: strings.HasPrefix(d.PublicURL, "https://")}
 	g := &gate{
 		contract: c,
 		keys:     d.Access,
+		sessions: d.Sessions,
+		cookies:  cookies,
+		clock:    d.Clock,
 		policy:   policy,
 		limits:   limits,
 		versions: newVersions(changes()),
@@ -169,7 +182,7 @@ func New(d Deps) (http.Handler, error) {
 		answers:  d.Answers,
 		problems: problems,
 	}
-	if err := g.mount(r, &server{d, shown, policy, c}); err != nil {
+	if err := g.mount(r, &server{d, shown, policy, c, cookies}); err != nil {
 		return nil, fmt.Errorf("serve the contract: %w", err)
 	}
 	if err := mountPages(r, d, c, problems, limits, compress); err != nil {

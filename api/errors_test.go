@@ -85,14 +85,15 @@ func TestStatuses(t *testing.T) {
 			"invalid_request", "idempotency_key_missing", "unknown_api_version",
 			"cursor_invalid", // a cursor that we did not make for this list is no cursor
 		},
-		http.StatusUnauthorized: {"unauthenticated"},
+		http.StatusUnauthorized: {"unauthenticated", "session_ended"},
 		http.StatusForbidden: {"forbidden", "filter_not_allowed", "role_exceeds_own", "not_the_supplier",
-			"permission_missing"},
+			"permission_missing", "cross_site_request", "reauthentication_required", "second_factor_required"},
+		http.StatusGone:                  {"events_gone"}, // it was there
 		http.StatusMethodNotAllowed:      {"method_not_allowed"},
 		http.StatusPreconditionFailed:    {"precondition_failed"},
 		http.StatusRequestEntityTooLarge: {"body_too_large"},
 		http.StatusUnsupportedMediaType:  {"unsupported_media_type"},
-		http.StatusTooManyRequests:       {"rate_limited", "image_uploads_busy"},
+		http.StatusTooManyRequests:       {"rate_limited", "image_uploads_busy", "sign_in_limited"},
 		http.StatusInternalServerError:   {"internal"},
 		http.StatusBadGateway:            {"alipay_refused"},
 	}

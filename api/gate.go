@@ -16,10 +16,12 @@ import (
 	"zhitong/api/call"
 	"zhitong/api/contract"
 	"zhitong/api/problem"
+	"zhitong/internal/clock"
 	"zhitong/internal/fault"
 	"zhitong/tenants"
 	"zhitong/tenants/access"
 	"zhitong/tenants/idempotency"
+	"zhitong/tenants/sessions"
 )
 
 // Limits of a body, in bytes.
@@ -33,6 +35,9 @@ const (
 type gate struct {
 	contract *contract.Contract
 	keys     authn.Authenticator
+	sessions *sessions.Service
+	cookies  authn.Cookies
+	clock    clock.Clock
 	policy   *authz.Decisions
 	limits   *limiters
 	versions *versions
@@ -111,6 +116,19 @@ func (g *gate) admit(
 			return r, errRateLimited()
 		}
 		return r, nil
+	}
+	if token, ok := g.cookies.Token(r); ok {
+		if len(r.Header.Values("Authorization")) > 0 {
+			return r, fault.New(tenants.CodeInvalidRequest, "Send an API key or a session, not both.").
+				At("Authorization", "two_credentials", "Comes with the cookie of a session.")
+		}
+		return g.admitPerson(w, r, it, op, token)
+	}
+	if op.Personal && len(r.Header.Values("Authorization")) == 0 {
+		if g.limits.missed(w, r) {
+			return r, errRateLimited()
+		}
+		return r, fault.New(sessions.CodeSessionEnded, "Sign in: this is for people only.")
 	}
 	actor, err := authn.Actor(r, g.keys)
 	if err != nil {

@@ -30,8 +30,9 @@ func TestListsAreAlike(t *testing.T) {
 	lists, continued := 0, 0
 	for path, item := range doc.Paths.Map() {
 		op := item.Get
-		if op == nil || !strings.HasPrefix(op.OperationID, "list") {
-			continue
+		if op == nil || !strings.HasPrefix(op.OperationID, "list") || op.OperationID == "listRoles" ||
+			w.Contract.Operation(http.MethodGet, path).Personal {
+			continue // roles are few, and so is what one person has
 		}
 		lists++
 		t.Run(op.OperationID, func(t *testing.T) {

@@ -42,6 +42,7 @@ func boundedOtherwise() map[string]string {
 		"createWebhookEndpoint": "webhook_endpoint_limit",
 		"importCardKeys":        "10,000 in a request; stock is what a platform sells",
 		"rotateWebhookSecret":   "replaces what is there",
+		"createInvitation":      "200 that wait, and as many members as there may be",
 		"rollAPIKey":            "ends a key for the one that it makes",
 	}
 }

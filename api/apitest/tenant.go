@@ -168,6 +168,8 @@ func (w *World) furnish(t testing.TB, p *Tenant) {
 	var cases struct{ Data []struct{ ID string } }
 	w.Must(t, owner, http.MethodGet, "/v1/cases?limit=1", nil, &cases)
 	p.IDs["case_id"] = cases.Data[0].ID
+	p.IDs["invitation_id"] = create("/v1/invitations", map[string]any{"email": "invited@example.cn",
+		"role": "support"})
 	p.IDs["purpose"] = "cert_image"
 }
 

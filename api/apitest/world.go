@@ -42,7 +42,9 @@ import (
 	"zhitong/tenants/merchants"
 	"zhitong/tenants/onboarding"
 	"zhitong/tenants/orders"
+	"zhitong/tenants/people"
 	"zhitong/tenants/refunds"
+	"zhitong/tenants/sessions"
 	"zhitong/tenants/signup"
 	"zhitong/tenants/splits"
 	"zhitong/tenants/stock"
@@ -217,6 +219,7 @@ func (w *World) deps() api.Deps {
 		}),
 		Events: events.New(w.DB, w.Clock), Webhooks: webhooks.New(webhooks.Config{DB: w.DB, Vault: v, Clock: w.Clock}),
 		Cases: cases.New(w.DB, w.Clock), Timelines: timeline.New(w.DB),
+		People: people.New(w.DB, v, w.Clock), Sessions: sessions.New(w.DB, w.Clock),
 		Hub: h, Catalogue: catalogue, Logger: log, Clock: w.Clock, Metrics: prometheus.NewRegistry(),
 		PublicURL: w.URL,
 		Limits:    api.Limits{PerKeySecond: 100_000, SignUpsMinute: 1000, MissesMinute: 1000},

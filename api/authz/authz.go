@@ -33,8 +33,14 @@ var policyText string
 // Anyone is the role in the policy of operations that need no API key.
 const Anyone = "anyone"
 
+// Person is the role in the policy of operations that are for people only, about themselves.
+const Person = "person"
+
 // Decisions says who may do what.
-type Decisions struct{ table atomic.Pointer[map[rule]bool] }
+type Decisions struct {
+	table atomic.Pointer[map[rule]bool]
+	of    map[tenants.Role][]string
+}
 
 type rule struct {
 	role      tenants.Role
@@ -49,10 +55,22 @@ func newDecisions(c *contract.Contract, policy string) (*Decisions, error) {
 	if err != nil {
 		return nil, fmt.Errorf("decide who may do what: %w", err)
 	}
-	d := &Decisions{}
+	d := &Decisions{of: map[tenants.Role][]string{}}
 	d.table.Store(&table)
+	for _, role := range vocabulary.Roles() {
+		d.of[role] = []string{}
+		for _, op := range c.Operations() {
+			if table[rule{role, op.ID}] {
+				d.of[role] = append(d.of[role], op.ID)
+			}
+		}
+		slices.Sort(d.of[role])
+	}
 	return d, nil
 }
+
+// Of lists the operations that the role may call.
+func (d *Decisions) Of(role tenants.Role) []string { return slices.Clone(d.of[role]) }
 
 // May tells whether the role may call the operation. An unknown role or operation may not.
 func (d *Decisions) May(role tenants.Role, operation string) bool {
@@ -91,9 +109,9 @@ func decide(c *contract.Contract, policy string) (map[rule]bool, error) {
 // complete tells every way in which policy and contract do not cover one another.
 func complete(c *contract.Contract, rules [][]string) error {
 	var errs []error
-	ruled, public := map[string]bool{}, map[string]bool{}
+	ruled, public, personal := map[string]bool{}, map[string]bool{}, map[string]bool{}
 	for _, op := range c.Operations() {
-		ruled[op.ID], public[op.ID] = false, op.Public
+		ruled[op.ID], public[op.ID], personal[op.ID] = false, op.Public, op.Personal
 	}
 	for _, r := range rules {
 		role, operation := r[0], r[1]
@@ -102,9 +120,9 @@ func complete(c *contract.Contract, rules [][]string) error {
 		case !exists:
 			errs = append(errs, fmt.Errorf("a rule names the operation %q, which does not exist", operation))
 			continue
-		case role != Anyone && !slices.Contains(vocabulary.Roles(), tenants.Role(role)):
+		case role != Anyone && role != Person && !slices.Contains(vocabulary.Roles(), tenants.Role(role)):
 			errs = append(errs, fmt.Errorf("a rule names the role %q, which does not exist", role))
-		case (role == Anyone) != public[operation]:
+		case (role == Anyone) != public[operation], (role == Person) != personal[operation]:
 			errs = append(errs, fmt.Errorf("%s: the rule for %q contradicts the operation's security", operation, role))
 		}
 		ruled[operation] = true

@@ -20,8 +20,16 @@ var (
 		"database_unavailable",
 		"internal",
 	}
-	withKey  = []fault.Code{"unauthenticated", "forbidden", "permission_missing"}
-	withBody = []fault.Code{"body_too_large", "unsupported_media_type"}
+	withKey = []fault.Code{"unauthenticated", "forbidden", "permission_missing"}
+	// withSession is what every operation adds that a person may call.
+	withSession = []fault.Code{"session_ended", "cross_site_request"}
+	// withTenant is what one adds that a session calls for a platform.
+	withTenant = []fault.Code{"tenant_not_found"}
+	// withRole is what one adds for which a person has a role.
+	withRole = []fault.Code{"second_factor_required"}
+	// withElevation is what one adds that needs a fresh proof.
+	withElevation = []fault.Code{"reauthentication_required"}
+	withBody      = []fault.Code{"body_too_large", "unsupported_media_type"}
 	// withoutBody is what one adds that takes none where others do.
 	withoutBody = []fault.Code{"unsupported_media_type"}
 	// withMatch is what an operation with the header If-Match adds.
@@ -45,7 +53,16 @@ func (o *Operation) setCodes(own any) error {
 	}
 	o.Codes = append(o.Codes, always...)
 	if !o.Public {
-		o.Codes = append(o.Codes, withKey...)
+		o.Codes = append(append(o.Codes, withKey...), withSession...)
+	}
+	if o.NamesTenant {
+		o.Codes = append(o.Codes, withTenant...)
+	}
+	if o.NamesTenant && !o.Personal {
+		o.Codes = append(o.Codes, withRole...)
+	}
+	if o.Elevated {
+		o.Codes = append(o.Codes, withElevation...)
 	}
 	if o.TakesBody() {
 		o.Codes = append(o.Codes, withBody...)

@@ -44,8 +44,14 @@ type Operation struct {
 	Path   string
 	// Resource is what a key's permissions name: the tag, unless x-resource says another.
 	Resource vocabulary.Resource
-	// Public tells that the operation needs no API key.
+	// Public tells that the operation needs no API key and no session.
 	Public bool
+	// Personal tells that it is for people only, about themselves: no API key may call it.
+	Personal bool
+	// NamesTenant tells that a session may, or unless it is personal must, say which platform is meant.
+	NamesTenant bool
+	// Elevated tells that a session needs a fresh proof of who calls.
+	Elevated bool
 	// Codes are the error codes it may answer with, in order.
 	Codes []fault.Code
 	// Deprecation is nil unless the operation will go.
@@ -118,14 +124,14 @@ func newOperation(doc *openapi3.T, compiled *schemas, method, path string, op *o
 	if other, ok := op.Extensions["x-resource"].(string); ok {
 		o.Resource = vocabulary.Resource(other)
 	}
-	if o.Resource != "" && !o.Resource.Valid() {
+	if err := o.setSecurity(doc, op); err != nil {
+		return nil, err
+	}
+	if o.Personal {
+		o.Resource = ""
+	} else if o.Resource != "" && !o.Resource.Valid() {
 		return nil, fmt.Errorf("its tag or x-resource %q is no resource", o.Resource)
 	}
-	security := op.Security
-	if security == nil {
-		security = &doc.Security
-	}
-	o.Public = len(*security) == 0
 	if err := onlyProblem(op.Responses); err != nil {
 		return nil, err
 	}

@@ -12,6 +12,9 @@ import (
 // unread are the kinds of identifiers that no operation reads by themselves, and why.
 func unread() map[string]string {
 	return map[string]string{
+		"SessionId":    "listSessions has all of a person",
+		"PersonId":     "a person reads themselves: getSession",
+		"InvitationId": "listInvitations has all that is known of one",
 		"TenantId":     "a caller has one tenant: getTenant",
 		"PostingId":    "nothing points to a posting; listOrderPostings has them all",
 		"AuditEntryId": "nothing points to an entry; listAuditLog has them all",

@@ -184,8 +184,8 @@ func WrappedBy(wrapped []byte) (uint32, bool) {
 // InstallationKey is the one secret that belongs to no tenant. It is wrapped by the master keyset as the tenants' data
 // keys are, and so tells whether a keyset is the right one. It is safe for concurrent use.
 type InstallationKey struct {
-	mac  []byte
-	aead *subtle.AESGCM
+	mac   []byte
+	seals *subtle.AESGCM
 }
 
 // sealPurpose is what the key that seals is derived for: no MAC is ever asked for with it.
@@ -208,7 +208,7 @@ func (m *Master) UnwrapInstallation(wrapped []byte) (*InstallationKey, error) {
 	}
 	k := &InstallationKey{mac: raw}
 	derived := k.MAC(sealPurpose, nil)
-	if k.aead, err = subtle.NewAESGCM(derived[:]); err != nil {
+	if k.seals, err = subtle.NewAESGCM(derived[:]); err != nil {
 		return nil, fmt.Errorf("use the installation's key: %w", err)
 	}
 	return k, nil
@@ -231,7 +231,7 @@ func (k *InstallationKey) MAC(purpose string, data []byte) [sha256.Size]byte {
 
 // Seal is [DataKey.Seal] for what belongs to no tenant.
 func (k *InstallationKey) Seal(plain []byte, at Place) ([]byte, error) {
-	sealed, err := k.aead.Encrypt(plain, at.bytes())
+	sealed, err := k.seals.Encrypt(plain, at.bytes())
 	if err != nil {
 		return nil, fmt.Errorf("seal %s.%s: %w", at.Table, at.Column, err)
 	}
@@ -240,7 +240,7 @@ func (k *InstallationKey) Seal(plain []byte, at Place) ([]byte, error) {
 
 // Open is [DataKey.Open] for what belongs to no tenant.
 func (k *InstallationKey) Open(sealed []byte, at Place) ([]byte, error) {
-	plain, err := k.aead.Decrypt(sealed, at.bytes())
+	plain, err := k.seals.Decrypt(sealed, at.bytes())
 	if err != nil {
 		return nil, fmt.Errorf("secret: %s.%s cannot be opened here", at.Table, at.Column)
 	}

@@ -33,7 +33,7 @@ func All() []Enum {
 			TenantSuspended,
 			TenantClosed),
 		enum("Role", []string{"members.role", "api_keys.role", "invitations.role"}, []string{"Role"}, Roles()...),
-		enum("Language", []string{"people.language"}, nil, Chinese, English),
+		enum("Language", []string{"people.language"}, []string{"Language"}, Chinese, English),
 		enum("Resource", nil, nil, Resources()...),
 		enum("Level", nil, []string{"AccessLevel"}, Levels()...),
 		enum("ActorKind", []string{"audit_log.actor_kind"}, []string{"ActorKind"},

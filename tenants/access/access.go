@@ -88,6 +88,8 @@ func Faults() []fault.Definition {
 				"the key does not have; `detail` names it. Nobody gives a key, or takes from one, what their own key " +
 				"lacks.",
 			MeaningZh: "接口密钥受限（`permissions`），此操作所需的资源权限不在其中，见 `detail`。不能授予或收回自己的密钥所没有的权限。"},
+		{Code: CodeInvitationNotFound, Status: http.StatusNotFound, Title: "No such invitation", TitleZh: "邀请不存在",
+			Meaning: "The tenant has no invitation with this id.", MeaningZh: "租户内没有此标识的邀请。"},
 		{Code: CodeAPIKeyEnded, Status: http.StatusConflict, Title: "The API key has ended",
 			TitleZh:   "接口密钥已失效",
 			Meaning:   "A key that was revoked or has expired gets no new secret. Make another one.",

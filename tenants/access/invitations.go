@@ -13,6 +13,7 @@ import (
 	"zhitong/internal/fault"
 	"zhitong/internal/id"
 	"zhitong/internal/secret"
+	"zhitong/internal/vocabulary"
 	"zhitong/tenants"
 	"zhitong/tenants/audit"
 	"zhitong/tenants/people"
@@ -315,4 +316,34 @@ func (s *Service) bind(ctx context.Context, tx db.TenantTx, i Invited, p id.Pers
 		return m, errInvitation()
 	}
 	return m, nil
+}
+
+// Described is what a member is to a platform, for the person.
+type Described struct {
+	Platform string // its name
+	Mode     vocabulary.TenantMode
+	Role     tenants.Role
+	Merchant id.Merchant
+}
+
+// Describe tells what a member is to a platform; nil when they are a member no more, or the platform is not active.
+func (s *Service) Describe(ctx context.Context, t id.Tenant, m id.Member) (out *Described, err error) {
+	err = s.db.InTenant(ctx, t, func(ctx context.Context, tx db.TenantTx) error {
+		member, err := q.MemberGet(ctx, tx, m)
+		if db.IsNoRows(err) {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("read the member: %w", err)
+		}
+		tenant, err := q.TenantGet(ctx, tx)
+		if err != nil {
+			return fmt.Errorf("read the tenant: %w", err)
+		}
+		if tenant.Status == tenants.StatusActive {
+			out = &Described{tenant.Name, tenant.Mode, member.Role, member.MerchantID}
+		}
+		return nil
+	})
+	return out, err
 }

@@ -36,9 +36,11 @@ import (
 	"zhitong/tenants/merchants"
 	"zhitong/tenants/onboarding"
 	"zhitong/tenants/orders"
+	"zhitong/tenants/people"
 	"zhitong/tenants/recovery"
 	"zhitong/tenants/refunds"
 	"zhitong/tenants/retention"
+	"zhitong/tenants/sessions"
 	"zhitong/tenants/signup"
 	"zhitong/tenants/splits"
 	"zhitong/tenants/stock"
@@ -74,6 +76,8 @@ type services struct {
 	cases      *cases.Service
 	signUps    *signup.Service
 	answers    *idempotency.Answers
+	people     *people.Service
+	sessions   *sessions.Service
 }
 
 // Build makes a program of a configuration. It fails when the configuration is not usable, or the database's schema is
@@ -177,6 +181,7 @@ func (a *App) services() (*services, error) {
 	s.tenants = tenants.New(tc)
 	s.access, s.audit, s.merchants, s.catalog = access.New(d, s.vault,
 		clk), audit.New(d), merchants.New(d, s.vault), catalog.New(d)
+	s.people, s.sessions = people.New(d, s.vault, clk), sessions.New(d, clk)
 	s.signUps = signup.New(d, s.vault, s.tenants)
 	s.answers = idempotency.NewAnswers(idempotency.AnswersConfig{
 		DB: d, Vault: s.vault, Clock: clk, Step: a.steps("idempotency"),
@@ -259,7 +264,7 @@ func (a *App) api(s *services) (http.Handler, error) {
 		Tenants: s.tenants, Gateways: s.gateways, Access: s.access, Audit: s.audit, Merchants: s.merchants,
 		Onboarding: s.onboarding, Catalog: s.catalog,
 		Stock: s.stock, Splits: s.splits, Orders: s.orders, Refunds: s.refunds, Events: s.events, Webhooks: s.webhooks,
-		Cases: s.cases, Timelines: timeline.New(a.DB),
+		Cases: s.cases, Timelines: timeline.New(a.DB), People: s.people, Sessions: s.sessions,
 		SignUps: s.signUps, Answers: s.answers,
 		Hub: a.hub, Catalogue: codes, Logger: a.Log, Clock: a.opts.Clock, Metrics: a.Registry,
 		PublicURL: a.Config.PublicURL, TrustedProxies: a.trusted(),

@@ -9,6 +9,8 @@ import (
 	"net/url"
 	"time"
 
+	"github.com/ogen-go/ogen/ogenerrors"
+
 	zhitong "clients/generated/ogen"
 	"clients/sandbox"
 )
@@ -21,6 +23,16 @@ type secret string
 // Bearer implements zhitong.SecuritySource.
 func (s secret) Bearer(context.Context, zhitong.OperationName) (zhitong.Bearer, error) {
 	return zhitong.Bearer{Token: string(s)}, nil
+}
+
+// Session implements zhitong.SecuritySource: a program has none.
+func (s secret) Session(context.Context, zhitong.OperationName) (zhitong.Session, error) {
+	return zhitong.Session{}, ogenerrors.ErrSkipClientSecurity
+}
+
+// Tenant implements zhitong.SecuritySource: a key says whose it is.
+func (s secret) Tenant(context.Context, zhitong.OperationName) (zhitong.Tenant, error) {
+	return zhitong.Tenant{}, ogenerrors.ErrSkipClientSecurity
 }
 
 // body is the body of an answer, with headers or without.
