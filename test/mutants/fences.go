@@ -257,8 +257,10 @@ func fences() []fence {
 			"TestMerchantWall|TestEveryTableHasAMerchantWall"},
 		{"the supplier's stock", "tenants/stock/stock.go", "a.Merchant != p.SupplierID", "p.SupplierID.IsZero()",
 			"./api/apitest", "TestOnlyTheSupplierHasTheStock"},
-		{"a sealed value has its place", "internal/secret/seal.go", "k.aead.Encrypt(plain, at.bytes())",
-			"k.aead.Encrypt(plain, Place{}.bytes())", "./internal/secret", "TestOpenRefuses|TestSealAndOpen"},
+		{"a sealed value has its place", "internal/secret/seal.go",
+			"(k *DataKey) Seal(plain []byte, at Place) ([]byte, error) {\n	sealed, err := k.aead.Encrypt(plain, " +
+				"at.bytes())", "(k *DataKey) Seal(plain []byte, at Place) ([]byte, error) {\n	sealed, err := " +
+				"k.aead.Encrypt(plain, Place{}.bytes())", "./internal/secret", "TestOpenRefuses|TestSealAndOpen"},
 
 		{"a refused split is asked about first", "tenants/splits/retry.go", "	if !done {", "	if true {",
 			"./tenants/splits", "TestRetryOfWhatWasDone"},
