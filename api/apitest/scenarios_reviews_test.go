@@ -1,10 +1,13 @@
 package apitest_test
 
 import (
+	"context"
 	"net/http"
 	"testing"
 
 	"zhitong/api/apitest"
+	"zhitong/db"
+	"zhitong/tenants/access"
 )
 
 // inReview makes an order that is paid, but about which a notification with another amount came.
@@ -23,6 +26,24 @@ func askedToAccept(t testing.TB, w *apitest.World, p *apitest.Tenant) map[string
 	ids := inReview(t, w, p)
 	w.Must(t, p.Key(admin), http.MethodPost, "/v1/orders/"+ids["order_id"]+"/review",
 		object{"decision": "accept", "note": "老客户"}, nil)
+	return ids
+}
+
+// askedByAnother is such an order, asked to be accepted with a key that goes back to nobody else's.
+func askedByAnother(t testing.TB, w *apitest.World, p *apitest.Tenant) map[string]string {
+	ids := inReview(t, w, p)
+	k, text, err := access.New(w.DB, nil, w.Clock).Recover(t.Context(), p.ID, "somebody else")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.Must(t, text.Reveal(), http.MethodPost, "/v1/orders/"+ids["order_id"]+"/review",
+		object{"decision": "accept", "note": "老客户"}, nil)
+	if err := w.DB.InTenant(t.Context(), p.ID, func(ctx context.Context, tx db.TenantTx) error {
+		_, err := tx.Exec(ctx, "UPDATE api_keys SET revoked_at = now() WHERE tenant_id = app.tenant_id() AND id = $1", k.ID)
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
 	return ids
 }
 
@@ -93,9 +114,18 @@ func reviewsScenarios() []apitest.Scenario {
 			As:      finance,
 			Method:  "POST",
 			Path:    "/v1/orders/{order_id}/review/confirm",
-			Prepare: askedToAccept,
+			Prepare: askedByAnother,
 			Status:  200,
 			Has:     []string{`"status":"confirmed"`, `"ended_by":"key_`},
+		},
+		{
+			Name:    "confirm with a key of the same maker",
+			As:      finance,
+			Method:  "POST",
+			Path:    "/v1/orders/{order_id}/review/confirm",
+			Prepare: askedToAccept,
+			Status:  409,
+			Code:    "second_person_required",
 		},
 		{
 			Name:    "confirm with the key that made the key of who asked",

@@ -151,7 +151,8 @@ INSERT INTO api_keys (
     secret_hash,
     last4,
     expires_at,
-    permissions
+    permissions,
+    created_by
 ) VALUES (
     app.tenant_id(),
     $1,
@@ -161,7 +162,8 @@ INSERT INTO api_keys (
     $5,
     $6,
     $7,
-    $8
+    $8,
+    $9
 )
 RETURNING created_at
 `
@@ -175,6 +177,7 @@ type APIKeyInsertParams struct {
 	Last4       string
 	ExpiresAt   *time.Time
 	Permissions map[string]string
+	CreatedBy   string
 }
 
 func (q *Queries) APIKeyInsert(ctx context.Context, db DBTX, arg APIKeyInsertParams) (time.Time, error) {
@@ -187,6 +190,7 @@ func (q *Queries) APIKeyInsert(ctx context.Context, db DBTX, arg APIKeyInsertPar
 		arg.Last4,
 		arg.ExpiresAt,
 		arg.Permissions,
+		arg.CreatedBy,
 	)
 	var created_at time.Time
 	err := row.Scan(&created_at)
@@ -257,6 +261,21 @@ func (q *Queries) APIKeyList(ctx context.Context, db DBTX, before id.APIKey, pag
 		return nil, err
 	}
 	return items, nil
+}
+
+const aPIKeyMaker = `-- name: APIKeyMaker :one
+SELECT created_by
+FROM api_keys
+WHERE tenant_id = app.tenant_id()
+  AND id = $1
+`
+
+// Who made a key, as the audit log names callers; empty for the sign-up and the operator.
+func (q *Queries) APIKeyMaker(ctx context.Context, db DBTX, argID id.APIKey) (string, error) {
+	row := db.QueryRow(ctx, aPIKeyMaker, argID)
+	var created_by string
+	err := row.Scan(&created_by)
+	return created_by, err
 }
 
 const aPIKeyOwnersBeside = `-- name: APIKeyOwnersBeside :one

@@ -29,6 +29,7 @@ type APIKey struct {
 	Permissions         map[string]string
 	PreviousSecretHash  []byte
 	PreviousSecretUntil *time.Time
+	CreatedBy           string
 }
 
 type AlipayConnection struct {

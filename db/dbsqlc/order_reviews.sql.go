@@ -157,29 +157,19 @@ SELECT (
     r.asked_by_id = $1::uuid
     OR EXISTS (
         SELECT
-        FROM audit_log l
-        WHERE l.tenant_id = app.tenant_id()
-          AND l.action = 'createAPIKey'
-          AND (
-            l.subject_id = $1::uuid AND l.actor_id = r.asked_by
-            OR l.subject_id = r.asked_by_id AND l.actor_id = $2::text
-          )
-    )
-    OR EXISTS (
-        SELECT
         FROM api_keys k
         WHERE k.tenant_id = app.tenant_id() AND k.id = $1::uuid AND k.created_at >= r.asked_at
     )
 )::boolean AS same
 FROM order_reviews r
 WHERE r.tenant_id = app.tenant_id()
-  AND r.id = $3
+  AND r.id = $2
 `
 
-// Whether who confirms may be who asked: the same caller or member; a key that one made for the other; or a key that is
-// younger than what was asked. Callers are named as in the audit log.
-func (q *Queries) OrderReviewSamePerson(ctx context.Context, db DBTX, byID uuid.UUID, byName string, iD uuid.UUID) (bool, error) {
-	row := db.QueryRow(ctx, orderReviewSamePerson, byID, byName, iD)
+// Whether who confirms is who asked, by the same key or as the same member, or comes with a key that is younger than
+// what was asked.
+func (q *Queries) OrderReviewSamePerson(ctx context.Context, db DBTX, byID uuid.UUID, iD uuid.UUID) (bool, error) {
+	row := db.QueryRow(ctx, orderReviewSamePerson, byID, iD)
 	var same bool
 	err := row.Scan(&same)
 	return same, err

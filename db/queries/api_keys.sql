@@ -8,7 +8,8 @@ INSERT INTO api_keys (
     secret_hash,
     last4,
     expires_at,
-    permissions
+    permissions,
+    created_by
 ) VALUES (
     app.tenant_id(),
     @id,
@@ -18,9 +19,17 @@ INSERT INTO api_keys (
     @secret_hash,
     @last4,
     sqlc.narg(expires_at),
-    sqlc.narg(permissions)
+    sqlc.narg(permissions),
+    @created_by
 )
 RETURNING created_at;
+
+-- name: APIKeyMaker :one
+-- Who made a key, as the audit log names callers; empty for the sign-up and the operator.
+SELECT created_by
+FROM api_keys
+WHERE tenant_id = app.tenant_id()
+  AND id = @id;
 
 -- name: APIKeyAuthenticate :one
 SELECT

@@ -48,20 +48,10 @@ WHERE tenant_id = app.tenant_id()
   AND status = 'asked';
 
 -- name: OrderReviewSamePerson :one
--- Whether who confirms may be who asked: the same caller or member; a key that one made for the other; or a key that is
--- younger than what was asked. Callers are named as in the audit log.
+-- Whether who confirms is who asked, by the same key or as the same member, or comes with a key that is younger than
+-- what was asked.
 SELECT (
     r.asked_by_id = @by_id::uuid
-    OR EXISTS (
-        SELECT
-        FROM audit_log l
-        WHERE l.tenant_id = app.tenant_id()
-          AND l.action = 'createAPIKey'
-          AND (
-            l.subject_id = @by_id::uuid AND l.actor_id = r.asked_by
-            OR l.subject_id = r.asked_by_id AND l.actor_id = @by_name::text
-          )
-    )
     OR EXISTS (
         SELECT
         FROM api_keys k

@@ -352,6 +352,7 @@ func (s *Service) CreateKey(
 			ExpiresAt:  k.ExpiresAt,
 
 			Permissions: k.Permissions.Texts(),
+			CreatedBy:   audit.Actor(a).ID,
 		})
 		if err != nil {
 			return fmt.Errorf("insert the API key: %w", err)

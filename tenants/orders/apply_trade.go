@@ -65,9 +65,15 @@ func (s *Service) ApplyTrade(ctx context.Context, tx db.TenantTx, t acquiring.Tr
 			return s.review(ctx, tx, o.Order, t, field)
 		}
 	}
+	if act == deliver && o.Status == StatusNeedsReview && t.Seller == "" {
+		// A query's answer does not say whose the money is. Another seller was reported: a person decides.
+		if other, err := q.CaseOpenSeller(ctx, tx, pid); err != nil || other {
+			return ignored(o, t), err
+		}
+	}
 	switch act {
 	case deliver:
-		err = s.deliver(ctx, tx, o, t)
+		_, err = s.deliver(ctx, tx, o, t)
 	case shut:
 		if err = s.shut(ctx, tx, o); err == nil && o.Status == StatusNeedsReview {
 			err = endReview(ctx, tx, o.Order, vocabulary.ReviewWithdrawn, audit.System("alipay.trade.close"),
@@ -86,31 +92,31 @@ func (s *Service) ApplyTrade(ctx context.Context, tx db.TenantTx, t acquiring.Tr
 }
 
 // deliver is the moment of the product: paid, delivered, booked, told and queued to be split, in one transaction. When
-// not every item is delivered at once the order is paid, and Fulfilled goes on.
-func (s *Service) deliver(ctx context.Context, tx db.TenantTx, l locked, t acquiring.Trade) error {
+// not every item is delivered at once the order is paid, and Fulfilled goes on: to is what the order becomes.
+func (s *Service) deliver(ctx context.Context, tx db.TenantTx, l locked, t acquiring.Trade) (to Status, err error) {
 	o := l.Order
 	now := s.clock.Now()
 	paidAt := paidAt(t, now)
 	if err := s.takeMoney(ctx, tx, o, t, paidAt); err != nil {
-		return err
+		return "", err
 	}
 	all, err := s.kinds.Deliver(ctx, tx, o.ID, l.kinds, now)
 	if err != nil {
-		return err
+		return "", err
 	}
-	to := dbsqlc.OrderSetStatusParams{ID: o.ID, FromStatus: o.Status, ToStatus: StatusPaid, PaidAt: &paidAt}
+	set := dbsqlc.OrderSetStatusParams{ID: o.ID, FromStatus: o.Status, ToStatus: StatusPaid, PaidAt: &paidAt}
 	if all {
-		to.ToStatus, to.DeliveredAt = StatusDelivered, &now
+		set.ToStatus, set.DeliveredAt = StatusDelivered, &now
 	}
-	if err := q.OrderSetStatus(ctx, tx.Later(), to); err != nil {
-		return err
+	if err := q.OrderSetStatus(ctx, tx.Later(), set); err != nil {
+		return "", err
 	}
 	o.PaidAt, o.Status = &paidAt, StatusPaid
 	paid := happened(vocabulary.EventOrderPaid, o, now)
 	if !all {
-		return events.Emit(ctx, tx, paid)
+		return set.ToStatus, events.Emit(ctx, tx, paid)
 	}
-	return s.delivered(ctx, tx, o, now, paid)
+	return set.ToStatus, s.delivered(ctx, tx, o, now, paid)
 }
 
 // delivered is what follows the delivery of the last item: it is told, after what happened before in the same

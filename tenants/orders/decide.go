@@ -240,7 +240,8 @@ func (s *Service) ConfirmReview(ctx context.Context, a tenants.Actor, order id.O
 		if l, err = taken(ctx, tx, l, t); err != nil {
 			return err
 		}
-		if err := s.deliver(ctx, tx, l, t); err != nil {
+		to, err := s.deliver(ctx, tx, l, t)
+		if err != nil {
 			return err
 		}
 		by := audit.Actor(a)
@@ -249,7 +250,7 @@ func (s *Service) ConfirmReview(ctx context.Context, a tenants.Actor, order id.O
 			return err
 		}
 		return audit.Record(ctx, tx, by, "confirmOrderReview", "order", l.ID, r.Note,
-			tenants.Changes{}.Add("status", l.Status, StatusDelivered).Add("amount_fen", was, t.Total)...)
+			tenants.Changes{}.Add("status", l.Status, to).Add("amount_fen", was, t.Total)...)
 	})
 	if err != nil {
 		return Review{}, err
@@ -268,7 +269,7 @@ func asked(ctx context.Context, tx db.TenantTx, a tenants.Actor, order id.Order)
 	if r == nil || r.Status != vocabulary.ReviewAsked {
 		return nil, fault.New(CodeReviewNotAsked, "Nobody has asked to accept what came for the order.")
 	}
-	same, err := q.OrderReviewSamePerson(ctx, tx, personOf(a), audit.Actor(a).ID, r.ID)
+	same, err := samePerson(ctx, tx, a, r)
 	if err != nil {
 		return nil, fmt.Errorf("tell two persons apart: %w", err)
 	}

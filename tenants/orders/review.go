@@ -6,8 +6,6 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/google/uuid"
-
 	"zhitong/db"
 	"zhitong/db/dbsqlc"
 	"zhitong/internal/fault"
@@ -69,8 +67,9 @@ func reviewFaults() []fault.Definition {
 		{Code: CodeSecondPerson, Status: http.StatusConflict, Title: "A second person is required",
 			TitleZh: "需要另一人确认",
 			Meaning: "Who asked cannot confirm: not with the same key or session, not as the same member, not with a " +
-				"key that one made for the other, and not with a key that was made after it was asked.",
-			MeaningZh: "申请人不能自己确认：同一密钥或会话、同一成员、互相创建的密钥，以及申请之后创建的密钥都不行。"},
+				"key that goes back to the same key or member, whoever made it in between, and not with a key that was " +
+				"made after it was asked.",
+			MeaningZh: "申请人不能自己确认：同一密钥或会话、同一成员、由同一密钥或成员（直接或间接）创建的密钥，以及申请之后创建的密钥都不行。"},
 	}
 }
 
@@ -156,12 +155,4 @@ func endReview(
 	}
 	return cases.Mended(ctx, tx, by, o.Payment.ID, now, note, vocabulary.CaseAmountMismatch,
 		vocabulary.CaseSellerMismatch)
-}
-
-// personOf is who calls, for telling two persons apart: the member of a session, or the key.
-func personOf(a tenants.Actor) uuid.UUID {
-	if m := a.Caller.Member(); !m.IsZero() {
-		return uuid.UUID(m)
-	}
-	return a.Caller.ID()
 }

@@ -223,6 +223,99 @@ func TestReviewSamePerson(t *testing.T) {
 	}
 }
 
+// TestOwnConsentBySecondKey: of the keys that go back to one key, none confirms what another has asked for, however
+// many were made in between; one that goes back to another key does.
+func TestOwnConsentBySecondKey(t *testing.T) {
+	t.Parallel()
+	r := tenantstest.NewRoad(t)
+	keys := access.New(r.DB, r.Vault, r.Clock)
+	made := func(by tenants.Actor) tenants.Actor {
+		t.Helper()
+		k, _, _, err := keys.CreateKey(t.Context(), by, idempotency.Key{},
+			access.NewAPIKey{Name: "second", Role: tenants.RoleOwner})
+		if err != nil {
+			t.Fatal(err)
+		}
+		by.Caller = tenants.ByKey(k.ID)
+		return by
+	}
+	other := made(secondPerson(r, t))
+	sister, brother := made(r.Actor), made(r.Actor)
+	niece := made(brother)
+	o := underpaid(t, r)
+	if _, err := r.Orders.Decide(t.Context(), sister, o.ID, accept, "x"); err != nil {
+		t.Fatal(err)
+	}
+	for name, a := range map[string]tenants.Actor{"the maker": r.Actor, "a sister": brother, "a niece": niece} {
+		if _, err := r.Orders.ConfirmReview(t.Context(), a, o.ID); code(err) != "second_person_required" {
+			t.Errorf("confirmed by %s: %v", name, err)
+		}
+	}
+	if _, err := r.Orders.ConfirmReview(t.Context(), other, o.ID); err != nil {
+		t.Errorf("a second person: %v", err)
+	}
+}
+
+// TestReviewAgreesMeanwhile: Alipay's true notice comes while a second person is waited for. The order is delivered by
+// it, and nothing is left to confirm.
+func TestReviewAgreesMeanwhile(t *testing.T) {
+	t.Parallel()
+	r := tenantstest.NewRoad(t)
+	o := underpaid(t, r)
+	if _, err := r.Orders.Decide(t.Context(), r.Actor, o.ID, accept, "x"); err != nil {
+		t.Fatal(err)
+	}
+	r.Change("UPDATE payments SET amount_fen = amount_fen - 1 WHERE id = $1", o.Payment.ID) // as it was asked for
+	if !apply(t, r, r.Sign(r.Notification(r.Get(o.ID)))) {
+		t.Error("the notice is not acknowledged")
+	}
+	got := r.Get(o.ID)
+	if got.Status != orders.StatusDelivered || got.Payment.Status != vocabulary.PaymentPaid {
+		t.Errorf("the order is %s, the payment %s", got.Status, got.Payment.Status)
+	}
+	if _, err := r.Orders.ConfirmReview(t.Context(), secondPerson(r, t), o.ID); code(err) == "" {
+		t.Error("confirmed after it was delivered")
+	}
+	if n := r.Count("card_keys", "order_id = $1 AND status = 'delivered'", o.ID); n != 1 {
+		t.Errorf("%d card keys are delivered", n)
+	}
+	if n := r.Count("ledger_postings", "order_id = $1 AND kind = 'payment'", o.ID); n != 1 {
+		t.Errorf("the payment is booked %d times", n)
+	}
+}
+
+// TestQueryEndsNoSellerMismatch: a query's answer has no seller, so it delivers nothing for which another one was
+// reported; neither by the watch, nor when a refund is told of.
+func TestQueryEndsNoSellerMismatch(t *testing.T) {
+	t.Parallel()
+	r := tenantstest.NewRoad(t)
+	notified := r.Hear(nil)
+	o := r.Order(1)
+	r.PayAtDesk(o)
+	truth := r.Notification(o)
+	if !apply(t, r, r.Sign(with(truth, "seller_id", "2088000000000999"))) {
+		t.Error("the notice is not acknowledged")
+	}
+	if _, err := r.Orders.Watch(t.Context(), r.Tenant, o.Payment.ID); err != nil {
+		t.Fatal(err)
+	}
+	r.Change("INSERT INTO reconciliations (tenant_id, payment_id, number) VALUES "+
+		"(app.tenant_id(), $1, '')", o.Payment.ID)
+	if _, err := r.Orders.Reconcile(t.Context(), r.Tenant, o.Payment.ID); err != nil {
+		t.Fatal(err)
+	}
+	if got := r.Get(o.ID); got.Status != orders.StatusNeedsReview {
+		t.Errorf("the order is %s", got.Status)
+	}
+	if n := r.Count("card_keys", "order_id = $1 AND status = 'delivered'", o.ID); n != 0 {
+		t.Errorf("%d card keys are delivered", n)
+	}
+	r.Hear(notified)
+	if !apply(t, r, r.Sign(with(truth, "notify_id", "n-true"))) || r.Get(o.ID).Status != orders.StatusDelivered {
+		t.Errorf("the control, a true notice: the order is %s", r.Get(o.ID).Status)
+	}
+}
+
 // TestReviewReleased: nothing came, so the order is closed, the trade cannot be paid any more, and the card keys are
 // free.
 func TestReviewReleased(t *testing.T) {

@@ -21,6 +21,11 @@ func fences() []fence {
 			"	_ = err\n	return nil\n}\n\n// signedText", "./alipay", "TestTradeNotificationRefused"},
 		{"only TLS that is verified", "alipay/client.go", "t.TLSClientConfig.InsecureSkipVerify {",
 			"t.TLSClientConfig.InsecureSkipVerify && false {", "./alipay", "Attack/A16|TestCredentialsRefused"},
+		{"own consent by a second key", "tenants/orders/person.go", "	return first == second, err",
+			"	return first == \"\" && second == \"\", err", "./tenants/orders", "TestOwnConsentBySecondKey"},
+		{"a query says nothing of the seller", "tenants/orders/apply_trade.go",
+			"StatusNeedsReview && t.Seller == \"\" {", "StatusNeedsReview && t.Seller == \"never\" {",
+			"./tenants/orders", "TestQueryEndsNoSellerMismatch"},
 		// --- what is sealed
 		{"a value sealed with a key that is gone", "tenants/vault/keys.go",
 			"q.TenantDataKeyRequire(ctx, tx.Later(), keys.id); err != nil", "error(nil); err != nil",
