@@ -134,6 +134,7 @@ func outsideSQLC() map[string]string {
 		"cmd/zhitong/invariants/checks.go":     checks,
 		"cmd/zhitong/invariants/books.go":      checks,
 		"cmd/zhitong/invariants/wall.go":       checks,
+		"cmd/zhitong/invariants/reach.go":      "asks the catalogue of rights",
 		"cmd/zhitong/distribute.go":            "asks the catalogue of extensions",
 		"cmd/zhitong/invariants/invariants.go": checks,
 		"cmd/zhitong/restored/restored.go":     "an operator's command that touches River's table too",
