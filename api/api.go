@@ -33,6 +33,7 @@ import (
 	"zhitong/tenants/cases"
 	"zhitong/tenants/catalog"
 	"zhitong/tenants/events"
+	"zhitong/tenants/files"
 	"zhitong/tenants/idempotency"
 	"zhitong/tenants/merchants"
 	"zhitong/tenants/onboarding"
@@ -43,6 +44,7 @@ import (
 	"zhitong/tenants/signup"
 	"zhitong/tenants/splits"
 	"zhitong/tenants/stock"
+	"zhitong/tenants/tasks"
 	"zhitong/tenants/timeline"
 	"zhitong/tenants/webhooks"
 )
@@ -64,6 +66,8 @@ type Deps struct {
 	Webhooks   *webhooks.Service
 	Cases      *cases.Service
 	Timelines  *timeline.Service
+	Tasks      *tasks.Service
+	Files      *files.Service
 	SignUps    *signup.Service
 	Answers    *idempotency.Answers
 	People     *people.Service
@@ -102,6 +106,8 @@ func Catalogue() (fault.Catalogue, error) {
 		events.Faults(),
 		webhooks.Faults(),
 		cases.Faults(),
+		tasks.Faults(),
+		files.Faults(),
 	)
 }
 

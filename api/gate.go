@@ -30,6 +30,9 @@ const (
 	imageMax = 5_000_000
 )
 
+// uploads is the operation whose body is a file.
+const uploads = "createFile"
+
 // gate stands before every operation of the contract. In this order: who calls, not too often, may it, and is the
 // request as the contract says. Nothing is read from the body of a caller who has no business here.
 type gate struct {
@@ -52,6 +55,9 @@ func (g *gate) around(op *contract.Operation, next http.Handler) http.Handler {
 	if op.TakesBody() && !op.HasJSONBody() {
 		limit = imageMax
 	}
+	if op.ID == uploads {
+		limit = uploadMax
+	}
 	if recordsAnswer(op) {
 		next = g.once(op, next)
 	}
@@ -69,6 +75,9 @@ func (g *gate) around(op *contract.Operation, next http.Handler) http.Handler {
 		}
 		if err == nil {
 			r.Body = http.MaxBytesReader(w, r.Body, limit)
+			if op.ID == uploads {
+				r.Body = patientBody{r.Body, http.NewResponseController(w)}
+			}
 			if op.IsList() {
 				it.List = listHash(op.ID, it.Tenant, r)
 			}

@@ -68,6 +68,7 @@ func (s *server) UpdateTenant(
 	t, err := s.Tenants.Update(ctx, authn.From(ctx), tenants.Settings{
 		Name:                r.Body.Name,
 		CardKeysShownDays:   r.Body.CardKeysShownDays,
+		UploadBytesMax:      r.Body.UploadBytesMax,
 		PerAPIKey:           r.Body.UnpaidOrdersPerAPIKey,
 		PerContact:          r.Body.UnpaidOrdersPerContact,
 		PerBuyerIP:          r.Body.UnpaidOrdersPerBuyerIP,
@@ -95,6 +96,7 @@ func tenantOf(t tenants.Tenant) apigen.Tenant {
 		CreatedAt: clock.Stamp(t.CreatedAt),
 
 		CardKeysShownDays: t.CardKeysShownDays,
+		UploadBytesMax:    t.UploadBytesMax,
 
 		UnpaidOrdersPerAPIKey:  t.Bounds.PerAPIKey,
 		UnpaidOrdersPerContact: t.Bounds.PerContact,

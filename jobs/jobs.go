@@ -34,6 +34,7 @@ import (
 	"zhitong/tenants/recovery"
 	"zhitong/tenants/retention"
 	"zhitong/tenants/splits"
+	"zhitong/tenants/tasks"
 	"zhitong/tenants/webhooks"
 )
 
@@ -54,6 +55,7 @@ const (
 	workersFailing = 16
 	workersOther   = 4
 	workersBooks   = 2
+	workersTasks   = 2
 )
 
 // Deps are the use cases that the workers call.
@@ -68,6 +70,7 @@ type Deps struct {
 	Recovery   *recovery.Service
 	Books      *books.Service
 	Chain      *chain.Service
+	Tasks      *tasks.Service
 	Clock      clock.Clock
 	Log        *slog.Logger
 	Registry   prometheus.Registerer
@@ -98,6 +101,7 @@ func NewClient(pool *pgxpool.Pool, d Deps) (*river.Client[pgx.Tx], error) {
 		func() error { return river.AddWorkerSafely(workers, newBookLook(d.DB, d.Books, d.Registry)) },
 		func() error { return river.AddWorkerSafely(workers, newChainClose(d)) },
 		func() error { return river.AddWorkerSafely(workers, &checkoutCode{orders: d.Orders, log: d.Log}) },
+		func() error { return river.AddWorkerSafely(workers, &taskRun{tasks: d.Tasks, log: d.Log}) },
 		func() error { return river.AddWorkerSafely(workers, &discardedRetry{clock: d.Clock, log: d.Log}) },
 	} {
 		if err := add(); err != nil {
@@ -153,6 +157,7 @@ func queues() map[string]river.QueueConfig {
 		queue.QueueMaintenance: {MaxWorkers: 1},
 		queue.QueueBooks:       {MaxWorkers: workersBooks},
 		queue.QueueMails:       {MaxWorkers: workersOther},
+		queue.QueueTasks:       {MaxWorkers: workersTasks},
 	}
 }
 

@@ -25,6 +25,8 @@ const (
 	// QueueBooks has questions to acquirers that nobody waits for.
 	QueueBooks = "books"
 	QueueMails = "mails"
+	// QueueTasks has long work that somebody asked for.
+	QueueTasks = "tasks"
 )
 
 // How often a job of a queue is tried before it is discarded and a person has to look.
@@ -35,6 +37,7 @@ const (
 	attemptsOnboarding  = 50
 	attemptsMaintenance = 3
 	attemptsMails       = 8
+	attemptsTasks       = 12
 )
 
 // JobArgs is what a kind of job carries, and how it is queued.
@@ -204,6 +207,18 @@ func (CheckoutCode) Kind() string { return "checkout_code" }
 // InsertOpts implements river.JobArgsWithInsertOpts.
 func (CheckoutCode) InsertOpts() river.InsertOpts { return opts(QueueMails, attemptsMails) }
 
+// TaskRun does the next steps of a task.
+type TaskRun struct {
+	TenantID Ref[id.Tenant] `json:"tenant_id"`
+	TaskID   Ref[id.Task]   `json:"task_id"`
+}
+
+// Kind implements river.JobArgs.
+func (TaskRun) Kind() string { return "task_run" }
+
+// InsertOpts implements river.JobArgsWithInsertOpts.
+func (TaskRun) InsertOpts() river.InsertOpts { return opts(QueueTasks, attemptsTasks) }
+
 // All lists one of each kind.
 func All() []JobArgs {
 	return []JobArgs{
@@ -220,6 +235,7 @@ func All() []JobArgs {
 		BookLook{},
 		ChainClose{},
 		CheckoutCode{},
+		TaskRun{},
 		DiscardedRetry{},
 	}
 }

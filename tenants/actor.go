@@ -89,3 +89,20 @@ type Actor struct {
 func (a Actor) In(ctx context.Context, d *db.DB, fn func(ctx context.Context, tx db.TenantTx) error) error {
 	return d.InMerchant(ctx, a.Tenant, a.Merchant, fn)
 }
+
+// Same tells whether two actors are one: the same key, or sessions of the same member.
+func (a Actor) Same(b Actor) bool {
+	if a.Tenant != b.Tenant || a.Caller.IsZero() || a.Caller.kind != b.Caller.kind {
+		return false
+	}
+	if a.Caller.kind == vocabulary.CallerSession {
+		return a.Caller.member == b.Caller.member
+	}
+	return a.Caller.id == b.Caller.id
+}
+
+// Runs tells whether the actor may handle what another one has asked for: its own, and as an owner or admin whose
+// rights nothing narrows everybody's.
+func (a Actor) Runs(b Actor) bool {
+	return a.Same(b) || a.Tenant == b.Tenant && (a.Role == RoleOwner || a.Role == RoleAdmin) && a.Permissions == nil
+}

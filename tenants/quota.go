@@ -21,6 +21,7 @@ const (
 	Products          Thing = "products"
 	SplitRules        Thing = "split_rules"
 	SplitRuleVersions Thing = "split_rule_versions"
+	Files             Thing = "files"
 )
 
 // quota is how many of a thing a tenant may have: far more than any platform needs, and few enough that no list, and no
@@ -40,6 +41,7 @@ func quotas() []quota {
 		{Products, 20_000, "products", "个商品"},
 		{SplitRules, 2_000, "split rules", "条分账规则"},
 		{SplitRuleVersions, 20_000, "versions of split rules", "个分账规则版本"},
+		{Files, 10_000, "files", "个文件"},
 	}
 }
 

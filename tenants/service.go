@@ -114,7 +114,7 @@ func (s *Service) SignUp(ctx context.Context, in NewTenant) (SignedUp, error) {
 	}
 	now := s.clock.Now()
 	tenant := Tenant{ID: in.ID, Name: in.Name, Mode: ModeSandbox, Status: StatusActive, CreatedAt: now, Version: 1,
-		CardKeysShownDays: shownDays, Bounds: usualBounds(), Kept: UsuallyKept()}
+		CardKeysShownDays: shownDays, UploadBytesMax: uploadMax, Bounds: usualBounds(), Kept: UsuallyKept()}
 	if tenant.ID.IsZero() {
 		tenant.ID = id.New[id.Tenant]()
 	}
@@ -242,6 +242,9 @@ func (s *Service) Get(ctx context.Context, a Actor) (t Tenant, err error) {
 // shownDays is for how many days a new platform's pages show card keys, as the table says.
 const shownDays = 7
 
+// uploadMax is how many bytes an upload of a new platform may have, as the table says.
+const uploadMax = 20_000_000
+
 func tenantOf(r dbsqlc.Tenant) Tenant {
 	return Tenant{
 		ID:                r.TenantID,
@@ -251,6 +254,7 @@ func tenantOf(r dbsqlc.Tenant) Tenant {
 		CreatedAt:         r.CreatedAt,
 		Version:           r.Version,
 		CardKeysShownDays: r.CardKeysShownDays,
+		UploadBytesMax:    r.UploadBytesMax,
 		Bounds: Bounds{
 			PerAPIKey:      r.UnpaidOrdersPerApiKey,
 			PerContact:     r.UnpaidOrdersPerContact,
@@ -269,6 +273,7 @@ func tenantOf(r dbsqlc.Tenant) Tenant {
 type Settings struct {
 	Name              *string
 	CardKeysShownDays *int32 // 1 to 90, as the API holds it
+	UploadBytesMax    *int32 // 0 to 1,000,000,000, as the API holds it
 	// Bounds from 0 to 100,000, as the API holds it.
 	PerAPIKey, PerContact, PerBuyerIP, HeldPerProduct *int32
 	// Days within the bounds of package retention, as the API holds them.
@@ -304,6 +309,7 @@ func (s *Service) Update(ctx context.Context, a Actor, in Settings) (t Tenant, e
 			{&t.Bounds.PerContact, in.PerContact}, {&t.Bounds.PerBuyerIP, in.PerBuyerIP},
 			{&t.Bounds.HeldPerProduct, in.HeldPerProduct}, {&t.Kept.Events, in.EventsKept},
 			{&t.Kept.WebhookAttempts, in.WebhookAttemptsKept}, {&t.Kept.AuditLog, in.AuditLogKept},
+			{&t.UploadBytesMax, in.UploadBytesMax},
 		} {
 			if n.want != nil {
 				*n.have = *n.want
@@ -319,6 +325,7 @@ func (s *Service) Update(ctx context.Context, a Actor, in Settings) (t Tenant, e
 			EventsKeptDays:          t.Kept.Events,
 			WebhookAttemptsKeptDays: t.Kept.WebhookAttempts,
 			AuditLogKeptDays:        t.Kept.AuditLog,
+			UploadBytesMax:          t.UploadBytesMax,
 		}); err != nil {
 			return fmt.Errorf("change the tenant: %w", err)
 		}
@@ -331,7 +338,8 @@ func (s *Service) Update(ctx context.Context, a Actor, in Settings) (t Tenant, e
 			Add("held_card_keys_per_product", was.Bounds.HeldPerProduct, t.Bounds.HeldPerProduct).
 			Add("retention.events_days", was.Kept.Events, t.Kept.Events).
 			Add("retention.webhook_attempts_days", was.Kept.WebhookAttempts, t.Kept.WebhookAttempts).
-			Add("retention.audit_log_days", was.Kept.AuditLog, t.Kept.AuditLog)...)
+			Add("retention.audit_log_days", was.Kept.AuditLog, t.Kept.AuditLog).
+			Add("upload_bytes_max", r.UploadBytesMax, t.UploadBytesMax)...)
 	})
 	if err != nil {
 		return Tenant{}, err

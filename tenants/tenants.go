@@ -39,8 +39,10 @@ type Tenant struct {
 	Version   int64 // counts its changes, from 1
 	// CardKeysShownDays is for how many days after delivery the buyer's page shows card keys.
 	CardKeysShownDays int32
-	Bounds            Bounds
-	Kept              Kept
+	// UploadBytesMax is how large a file may be that is uploaded.
+	UploadBytesMax int32
+	Bounds         Bounds
+	Kept           Kept
 }
 
 // Codes of faults that more than one package below tenants returns, and of the connection to Alipay.

@@ -420,6 +420,7 @@ const (
 	EventSubjectTypeOrder           EventSubjectType = "order"
 	EventSubjectTypeRefund          EventSubjectType = "refund"
 	EventSubjectTypeSplit           EventSubjectType = "split"
+	EventSubjectTypeTask            EventSubjectType = "task"
 	EventSubjectTypeWebhookEndpoint EventSubjectType = "webhook_endpoint"
 )
 
@@ -437,6 +438,8 @@ func (e EventSubjectType) Valid() bool {
 	case EventSubjectTypeRefund:
 		return true
 	case EventSubjectTypeSplit:
+		return true
+	case EventSubjectTypeTask:
 		return true
 	case EventSubjectTypeWebhookEndpoint:
 		return true
@@ -462,6 +465,8 @@ const (
 	EventTypeRefundSucceeded             EventType = "refund.succeeded"
 	EventTypeSplitCompleted              EventType = "split.completed"
 	EventTypeSplitRefused                EventType = "split.refused"
+	EventTypeTaskFailed                  EventType = "task.failed"
+	EventTypeTaskSucceeded               EventType = "task.succeeded"
 	EventTypeWebhookTest                 EventType = "webhook.test"
 )
 
@@ -498,7 +503,29 @@ func (e EventType) Valid() bool {
 		return true
 	case EventTypeSplitRefused:
 		return true
+	case EventTypeTaskFailed:
+		return true
+	case EventTypeTaskSucceeded:
+		return true
 	case EventTypeWebhookTest:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for FilePurpose.
+const (
+	FilePurposeExport FilePurpose = "export"
+	FilePurposeUpload FilePurpose = "upload"
+)
+
+// Valid indicates whether the value is a known member of the FilePurpose enum.
+func (e FilePurpose) Valid() bool {
+	switch e {
+	case FilePurposeExport:
+		return true
+	case FilePurposeUpload:
 		return true
 	default:
 		return false
@@ -1141,6 +1168,48 @@ func (e StockCardKeyStatus) Valid() bool {
 	case StockCardKeyStatusReserved:
 		return true
 	case StockCardKeyStatusVoid:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for TaskKind.
+const (
+	TaskKindExport TaskKind = "export"
+)
+
+// Valid indicates whether the value is a known member of the TaskKind enum.
+func (e TaskKind) Valid() bool {
+	switch e {
+	case TaskKindExport:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for TaskStatus.
+const (
+	TaskStatusCanceled  TaskStatus = "canceled"
+	TaskStatusFailed    TaskStatus = "failed"
+	TaskStatusQueued    TaskStatus = "queued"
+	TaskStatusRunning   TaskStatus = "running"
+	TaskStatusSucceeded TaskStatus = "succeeded"
+)
+
+// Valid indicates whether the value is a known member of the TaskStatus enum.
+func (e TaskStatus) Valid() bool {
+	switch e {
+	case TaskStatusCanceled:
+		return true
+	case TaskStatusFailed:
+		return true
+	case TaskStatusQueued:
+		return true
+	case TaskStatusRunning:
+		return true
+	case TaskStatusSucceeded:
 		return true
 	default:
 		return false
@@ -2030,6 +2099,39 @@ type Factors struct {
 	TotpSince *clock.Stamp `json:"totp_since,omitempty"`
 }
 
+// File A file that is whole.
+type File struct {
+	// ContentType What its content is, as it was said. It is downloaded as `application/octet-stream`.
+	ContentType string `json:"content_type"`
+
+	// CreatedAt When it was made.
+	CreatedAt clock.Stamp `json:"created_at"`
+
+	// ExpiresAt When it is deleted.
+	ExpiresAt clock.Stamp `json:"expires_at"`
+
+	// ID The file.
+	ID FileID `json:"id"`
+
+	// Name What it is called when it is downloaded.
+	Name string `json:"name"`
+
+	// Purpose What it is for.
+	Purpose FilePurpose `json:"purpose"`
+
+	// Sha256 The SHA-256 of its content, in hexadecimal digits.
+	Sha256 string `json:"sha256"`
+
+	// SizeBytes How many bytes it has.
+	SizeBytes int64 `json:"size_bytes"`
+}
+
+// FileID Names a file.
+type FileID = id.File
+
+// FilePurpose `upload`: somebody uploaded it. `export`: a task made it.
+type FilePurpose string
+
 // ImagePurpose Which paper the image shows: the licence or identity card (`cert_image`, `cert_image_back`), the identity card of the legal representative, an authorisation letter for the settlement card, the shop from outside and inside, the industry qualification.
 type ImagePurpose string
 
@@ -2678,7 +2780,7 @@ type PaymentID = id.Payment
 // PaymentStatus `created`: Alipay was not asked yet. `pending`: it can be paid.
 type PaymentStatus string
 
-// Permissions A level for each resource: the tags of this contract (`tenants`, `access`, `merchants`, `onboarding`, `split_rules`, `catalog`, `stock`, `orders`, `refunds`, `events`, `webhooks`, `cases`) and `card_keys`, the card keys of orders and the addresses that lead to them. One that is not named is `none`. They narrow the role and never widen it.
+// Permissions A level for each resource: the tags of this contract (`tenants`, `access`, `merchants`, `onboarding`, `split_rules`, `catalog`, `stock`, `orders`, `refunds`, `events`, `webhooks`, `cases`, `tasks`, `files`) and `card_keys`, the card keys of orders and the addresses that lead to them. One that is not named is `none`. They narrow the role and never widen it.
 type Permissions map[string]AccessLevel
 
 // Person Somebody who can sign in.
@@ -3302,6 +3404,72 @@ type TOTPConfirm struct {
 	Code string `json:"code"`
 }
 
+// Task Long work that somebody asked for.
+type Task struct {
+	// AskedBy The key or member that asked for it.
+	AskedBy string `json:"asked_by"`
+
+	// AskedByKind What asked for it.
+	AskedByKind ActorKind `json:"asked_by_kind"`
+
+	// CreatedAt When it was asked for.
+	CreatedAt clock.Stamp `json:"created_at"`
+
+	// EndedAt When it ended.
+	EndedAt *clock.Stamp `json:"ended_at,omitempty"`
+
+	// ErrorCode Why it failed, a code of the list of errors; absent when it did not.
+	ErrorCode *string `json:"error_code,omitempty"`
+
+	// FileID The result, once the task has succeeded. The file may be gone before the task is.
+	FileID *FileID `json:"file_id,omitempty"`
+
+	// ID The task.
+	ID TaskID `json:"id"`
+
+	// Kind What it does.
+	Kind TaskKind `json:"kind"`
+
+	// Progress How far it is.
+	Progress TaskProgress `json:"progress"`
+
+	// StartedAt When its work began.
+	StartedAt *clock.Stamp `json:"started_at,omitempty"`
+
+	// Status How it stands.
+	Status TaskStatus `json:"status"`
+}
+
+// TaskID Names a task.
+type TaskID = id.Task
+
+// TaskKind What a task does. `export`: writes a list into a file.
+type TaskKind string
+
+// TaskList A page of tasks.
+type TaskList struct {
+	// Data The page, newest first.
+	Data []Task `json:"data"`
+
+	// NextCursor Continues the list: send it as `cursor`. Absent on the last page.
+	NextCursor *string `json:"next_cursor,omitempty"`
+}
+
+// TaskProgress How far a task is.
+type TaskProgress struct {
+	// Counts How many ended in which way, as the kind of the task names it.
+	Counts map[string]int64 `json:"counts"`
+
+	// Done How many are done, rows of an export.
+	Done int64 `json:"done"`
+
+	// Total How many there are in all; absent when that is not known.
+	Total *int64 `json:"total,omitempty"`
+}
+
+// TaskStatus `queued` and `running`: under way. The others are for good.
+type TaskStatus string
+
 // Tenant A card platform: it owns its rows, members, Alipay app and rules.
 type Tenant struct {
 	// CardKeysShownDays For how many days after delivery, or after renewCheckoutURL, the buyer’s page shows the card keys.
@@ -3336,6 +3504,9 @@ type Tenant struct {
 
 	// UnpaidOrdersPerContact How many orders with one `buyer_contact` may await payment at a time; 0 is any number.
 	UnpaidOrdersPerContact int32 `json:"unpaid_orders_per_contact"`
+
+	// UploadBytesMax How many bytes a file may have that is uploaded with `createFile`; 0 takes none.
+	UploadBytesMax int32 `json:"upload_bytes_max"`
 }
 
 // TenantStatus `active`; `suspended`: no new orders; `closed`: for good.
@@ -3417,6 +3588,9 @@ type TenantUpdate struct {
 
 	// UnpaidOrdersPerContact How many orders with one `buyer_contact` may await payment at a time; 0 is any number.
 	UnpaidOrdersPerContact *int32 `json:"unpaid_orders_per_contact,omitempty"`
+
+	// UploadBytesMax How many bytes a file may have that is uploaded with `createFile`; 0 takes none.
+	UploadBytesMax *int32 `json:"upload_bytes_max,omitempty"`
 }
 
 // TimelineActor Who did it.
@@ -3710,6 +3884,12 @@ type EventAfterQuery = EventID
 // EventTypeQuery defines model for EventTypeQuery.
 type EventTypeQuery = []EventType
 
+// FileNameQuery defines model for FileNameQuery.
+type FileNameQuery = string
+
+// FileTypeQuery defines model for FileTypeQuery.
+type FileTypeQuery = string
+
 // IdempotencyKey defines model for IdempotencyKey.
 type IdempotencyKey = string
 
@@ -3749,6 +3929,9 @@ type OutTradeNoQuery = string
 // ProductStatusQuery `active`: for sale. `archived`: not for sale any more.
 type ProductStatusQuery = ProductStatus
 
+// Range defines model for Range.
+type Range = string
+
 // ReferenceQuery defines model for ReferenceQuery.
 type ReferenceQuery = string
 
@@ -3775,6 +3958,12 @@ type SubjectIDQuery = string
 
 // SubjectTypeQuery What an event is about.
 type SubjectTypeQuery = EventSubjectType
+
+// TaskKindQuery defines model for TaskKindQuery.
+type TaskKindQuery = []TaskKind
+
+// TaskStatusQuery defines model for TaskStatusQuery.
+type TaskStatusQuery = []TaskStatus
 
 // TradeNoQuery defines model for TradeNoQuery.
 type TradeNoQuery = string
@@ -3954,6 +4143,24 @@ type ListEventsParams struct {
 type ResendEventParams struct {
 	// IdempotencyKey Makes a repeat safe. Up to 255 printable characters; a UUID is a good choice.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// CreateFileParams defines parameters for CreateFile.
+type CreateFileParams struct {
+	// Name What the file is called, without a path.
+	Name FileNameQuery `form:"name" json:"name"`
+
+	// ContentType What the content is, `application/octet-stream` unless you say.
+	ContentType *FileTypeQuery `form:"content_type,omitempty" json:"content_type,omitempty"`
+
+	// IdempotencyKey Makes a repeat safe. Up to 255 printable characters; a UUID is a good choice.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// DownloadFileParams defines parameters for DownloadFile.
+type DownloadFileParams struct {
+	// Range One range of bytes: `bytes=1000-1999`, `bytes=1000-` or `bytes=-500`. What is not understood is ignored, as HTTP says.
+	Range *Range `json:"Range,omitempty"`
 }
 
 // ListInvitationsParams defines parameters for ListInvitations.
@@ -4357,6 +4564,33 @@ type ListSplitsParams struct {
 	SettlementStatus *SettlementStatusQuery `form:"settlement_status,omitempty" json:"settlement_status,omitempty"`
 }
 
+// ListTasksParams defines parameters for ListTasks.
+type ListTasksParams struct {
+	// Limit How many to return.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor The `next_cursor` of the page before. It continues the same list with the same filters; any other list refuses it as `cursor_invalid`.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// Status Only tasks with this status, or with one of several, with commas between them.
+	Status *TaskStatusQuery `form:"status,omitempty" json:"status,omitempty"`
+
+	// Kind Only tasks of this kind, or of one of several, with commas between them.
+	Kind *TaskKindQuery `form:"kind,omitempty" json:"kind,omitempty"`
+}
+
+// GetTaskParams defines parameters for GetTask.
+type GetTaskParams struct {
+	// IfNoneMatch The `ETag` that you have read. The answer is 304 without a body while it is the present one.
+	IfNoneMatch *IfNoneMatch `json:"If-None-Match,omitempty"`
+}
+
+// CancelTaskParams defines parameters for CancelTask.
+type CancelTaskParams struct {
+	// IdempotencyKey Makes a repeat safe. Up to 255 printable characters; a UUID is a good choice.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
 // GetTenantParams defines parameters for GetTenant.
 type GetTenantParams struct {
 	// IfNoneMatch The `ETag` that you have read. The answer is 304 without a body while it is the present one.
@@ -4607,6 +4841,18 @@ type ServerInterface interface {
 	// ResendEvent Send an event again
 	// (POST /v1/events/{event_id}/resend)
 	ResendEvent(w http.ResponseWriter, r *http.Request, eventID EventID, params ResendEventParams)
+	// CreateFile Upload a file
+	// (POST /v1/files)
+	CreateFile(w http.ResponseWriter, r *http.Request, params CreateFileParams)
+	// DeleteFile Delete a file
+	// (DELETE /v1/files/{file_id})
+	DeleteFile(w http.ResponseWriter, r *http.Request, fileID FileID)
+	// GetFile Read what a file is
+	// (GET /v1/files/{file_id})
+	GetFile(w http.ResponseWriter, r *http.Request, fileID FileID)
+	// DownloadFile Download a file
+	// (GET /v1/files/{file_id}/download)
+	DownloadFile(w http.ResponseWriter, r *http.Request, fileID FileID, params DownloadFileParams)
 	// ListInvitations List invitations
 	// (GET /v1/invitations)
 	ListInvitations(w http.ResponseWriter, r *http.Request, params ListInvitationsParams)
@@ -4805,6 +5051,15 @@ type ServerInterface interface {
 	// ListSplits List settlements and splits
 	// (GET /v1/splits)
 	ListSplits(w http.ResponseWriter, r *http.Request, params ListSplitsParams)
+	// ListTasks List tasks
+	// (GET /v1/tasks)
+	ListTasks(w http.ResponseWriter, r *http.Request, params ListTasksParams)
+	// GetTask Read a task
+	// (GET /v1/tasks/{task_id})
+	GetTask(w http.ResponseWriter, r *http.Request, taskID TaskID, params GetTaskParams)
+	// CancelTask Cancel a task
+	// (POST /v1/tasks/{task_id}/cancel)
+	CancelTask(w http.ResponseWriter, r *http.Request, taskID TaskID, params CancelTaskParams)
 	// GetTenant Read your platform
 	// (GET /v1/tenant)
 	GetTenant(w http.ResponseWriter, r *http.Request, params GetTenantParams)
@@ -4997,6 +5252,30 @@ func (_ Unimplemented) GetEvent(w http.ResponseWriter, r *http.Request, eventID 
 // ResendEvent Send an event again
 // (POST /v1/events/{event_id}/resend)
 func (_ Unimplemented) ResendEvent(w http.ResponseWriter, r *http.Request, eventID EventID, params ResendEventParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// CreateFile Upload a file
+// (POST /v1/files)
+func (_ Unimplemented) CreateFile(w http.ResponseWriter, r *http.Request, params CreateFileParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// DeleteFile Delete a file
+// (DELETE /v1/files/{file_id})
+func (_ Unimplemented) DeleteFile(w http.ResponseWriter, r *http.Request, fileID FileID) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// GetFile Read what a file is
+// (GET /v1/files/{file_id})
+func (_ Unimplemented) GetFile(w http.ResponseWriter, r *http.Request, fileID FileID) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// DownloadFile Download a file
+// (GET /v1/files/{file_id}/download)
+func (_ Unimplemented) DownloadFile(w http.ResponseWriter, r *http.Request, fileID FileID, params DownloadFileParams) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
@@ -5393,6 +5672,24 @@ func (_ Unimplemented) PublishSplitRuleVersion(w http.ResponseWriter, r *http.Re
 // ListSplits List settlements and splits
 // (GET /v1/splits)
 func (_ Unimplemented) ListSplits(w http.ResponseWriter, r *http.Request, params ListSplitsParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// ListTasks List tasks
+// (GET /v1/tasks)
+func (_ Unimplemented) ListTasks(w http.ResponseWriter, r *http.Request, params ListTasksParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// GetTask Read a task
+// (GET /v1/tasks/{task_id})
+func (_ Unimplemented) GetTask(w http.ResponseWriter, r *http.Request, taskID TaskID, params GetTaskParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// CancelTask Cancel a task
+// (POST /v1/tasks/{task_id}/cancel)
+func (_ Unimplemented) CancelTask(w http.ResponseWriter, r *http.Request, taskID TaskID, params CancelTaskParams) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
@@ -6731,6 +7028,175 @@ func (siw *ServerInterfaceWrapper) ResendEvent(w http.ResponseWriter, r *http.Re
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ResendEvent(w, r, eventID, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CreateFile operation middleware
+func (siw *ServerInterfaceWrapper) CreateFile(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateFileParams
+
+	// ------------- Required query parameter "name" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "name", r.URL.Query(), &params.Name, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "name"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "name", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "content_type" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "content_type", r.URL.Query(), &params.ContentType, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "content_type"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "content_type", Err: err})
+		}
+		return
+	}
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CreateFile(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// DeleteFile operation middleware
+func (siw *ServerInterfaceWrapper) DeleteFile(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "file_id" -------------
+	var fileID FileID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "file_id", chi.URLParam(r, "file_id"), &fileID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "file_id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.DeleteFile(w, r, fileID)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetFile operation middleware
+func (siw *ServerInterfaceWrapper) GetFile(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "file_id" -------------
+	var fileID FileID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "file_id", chi.URLParam(r, "file_id"), &fileID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "file_id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetFile(w, r, fileID)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// DownloadFile operation middleware
+func (siw *ServerInterfaceWrapper) DownloadFile(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "file_id" -------------
+	var fileID FileID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "file_id", chi.URLParam(r, "file_id"), &fileID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "file_id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params DownloadFileParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Range" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Range")]; found {
+		var Range Range
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Range", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Range", valueList[0], &Range, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Range", Err: err})
+			return
+		}
+
+		params.Range = &Range
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.DownloadFile(w, r, fileID, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -9704,6 +10170,178 @@ func (siw *ServerInterfaceWrapper) ListSplits(w http.ResponseWriter, r *http.Req
 	handler.ServeHTTP(w, r)
 }
 
+// ListTasks operation middleware
+func (siw *ServerInterfaceWrapper) ListTasks(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListTasksParams
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", r.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: "int32"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "limit"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "limit", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", r.URL.Query(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "cursor"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "cursor", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "status" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", false, false, "status", r.URL.Query(), &params.Status, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "status"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "status", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "kind" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", false, false, "kind", r.URL.Query(), &params.Kind, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "kind"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "kind", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListTasks(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetTask operation middleware
+func (siw *ServerInterfaceWrapper) GetTask(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "task_id" -------------
+	var taskID TaskID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "task_id", chi.URLParam(r, "task_id"), &taskID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "task_id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetTaskParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "If-None-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-None-Match")]; found {
+		var IfNoneMatch IfNoneMatch
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "If-None-Match", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-None-Match", valueList[0], &IfNoneMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "If-None-Match", Err: err})
+			return
+		}
+
+		params.IfNoneMatch = &IfNoneMatch
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetTask(w, r, taskID, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CancelTask operation middleware
+func (siw *ServerInterfaceWrapper) CancelTask(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "task_id" -------------
+	var taskID TaskID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "task_id", chi.URLParam(r, "task_id"), &taskID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "task_id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CancelTaskParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CancelTask(w, r, taskID, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GetTenant operation middleware
 func (siw *ServerInterfaceWrapper) GetTenant(w http.ResponseWriter, r *http.Request) {
 
@@ -10738,6 +11376,27 @@ func HandlerWithOptions(si ServerInterface, options ChiServerOptions) http.Handl
 	})
 	r.Group(func(r chi.Router) {
 		r.Post(options.BaseURL+"/v1/cases/{case_id}/close", wrapper.CloseCase)
+	})
+	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/v1/tasks", wrapper.ListTasks)
+	})
+	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/v1/tasks/{task_id}", wrapper.GetTask)
+	})
+	r.Group(func(r chi.Router) {
+		r.Post(options.BaseURL+"/v1/tasks/{task_id}/cancel", wrapper.CancelTask)
+	})
+	r.Group(func(r chi.Router) {
+		r.Post(options.BaseURL+"/v1/files", wrapper.CreateFile)
+	})
+	r.Group(func(r chi.Router) {
+		r.Delete(options.BaseURL+"/v1/files/{file_id}", wrapper.DeleteFile)
+	})
+	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/v1/files/{file_id}", wrapper.GetFile)
+	})
+	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/v1/files/{file_id}/download", wrapper.DownloadFile)
 	})
 	r.Group(func(r chi.Router) {
 		r.Get(options.BaseURL+"/v1/audit_log", wrapper.ListAuditLog)
@@ -12021,6 +12680,242 @@ type ResendEventdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ResendEventdefaultApplicationProblemPlusJSONResponse) VisitResendEventResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RequestID != nil {
+		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateFileRequestObject struct {
+	Params CreateFileParams
+	Body   io.Reader
+}
+
+type CreateFileResponseObject interface {
+	VisitCreateFileResponse(w http.ResponseWriter) error
+}
+
+type CreateFile201ResponseHeaders struct {
+	IdempotencyReplayed *string
+}
+
+type CreateFile201JSONResponse struct {
+	Body    File
+	Headers CreateFile201ResponseHeaders
+}
+
+func (response CreateFile201JSONResponse) VisitCreateFileResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateFiledefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response CreateFiledefaultApplicationProblemPlusJSONResponse) VisitCreateFileResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RequestID != nil {
+		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DeleteFileRequestObject struct {
+	FileID FileID `json:"file_id"`
+}
+
+type DeleteFileResponseObject interface {
+	VisitDeleteFileResponse(w http.ResponseWriter) error
+}
+
+type DeleteFile204Response struct {
+}
+
+func (response DeleteFile204Response) VisitDeleteFileResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type DeleteFiledefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response DeleteFiledefaultApplicationProblemPlusJSONResponse) VisitDeleteFileResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RequestID != nil {
+		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetFileRequestObject struct {
+	FileID FileID `json:"file_id"`
+}
+
+type GetFileResponseObject interface {
+	VisitGetFileResponse(w http.ResponseWriter) error
+}
+
+type GetFile200JSONResponse File
+
+func (response GetFile200JSONResponse) VisitGetFileResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetFiledefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response GetFiledefaultApplicationProblemPlusJSONResponse) VisitGetFileResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RequestID != nil {
+		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DownloadFileRequestObject struct {
+	FileID FileID `json:"file_id"`
+	Params DownloadFileParams
+}
+
+type DownloadFileResponseObject interface {
+	VisitDownloadFileResponse(w http.ResponseWriter) error
+}
+
+type DownloadFile200ResponseHeaders struct {
+	ContentDisposition *string
+}
+
+type DownloadFile200ApplicationOctetStreamResponse struct {
+	Body          io.Reader
+	Headers       DownloadFile200ResponseHeaders
+	ContentLength int64
+}
+
+func (response DownloadFile200ApplicationOctetStreamResponse) VisitDownloadFileResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "application/octet-stream")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	if response.Headers.ContentDisposition != nil {
+		w.Header().Set("Content-Disposition", fmt.Sprint(*response.Headers.ContentDisposition))
+	}
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(w, response.Body)
+	return err
+}
+
+type DownloadFile206ResponseHeaders struct {
+	ContentDisposition *string
+	ContentRange       *string
+}
+
+type DownloadFile206ApplicationOctetStreamResponse struct {
+	Body          io.Reader
+	Headers       DownloadFile206ResponseHeaders
+	ContentLength int64
+}
+
+func (response DownloadFile206ApplicationOctetStreamResponse) VisitDownloadFileResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "application/octet-stream")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	if response.Headers.ContentDisposition != nil {
+		w.Header().Set("Content-Disposition", fmt.Sprint(*response.Headers.ContentDisposition))
+	}
+	if response.Headers.ContentRange != nil {
+		w.Header().Set("Content-Range", fmt.Sprint(*response.Headers.ContentRange))
+	}
+	w.WriteHeader(206)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(w, response.Body)
+	return err
+}
+
+type DownloadFiledefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response DownloadFiledefaultApplicationProblemPlusJSONResponse) VisitDownloadFileResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -15424,6 +16319,177 @@ func (response ListSplitsdefaultApplicationProblemPlusJSONResponse) VisitListSpl
 	return err
 }
 
+type ListTasksRequestObject struct {
+	Params ListTasksParams
+}
+
+type ListTasksResponseObject interface {
+	VisitListTasksResponse(w http.ResponseWriter) error
+}
+
+type ListTasks200JSONResponse TaskList
+
+func (response ListTasks200JSONResponse) VisitListTasksResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListTasksdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response ListTasksdefaultApplicationProblemPlusJSONResponse) VisitListTasksResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RequestID != nil {
+		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetTaskRequestObject struct {
+	TaskID TaskID `json:"task_id"`
+	Params GetTaskParams
+}
+
+type GetTaskResponseObject interface {
+	VisitGetTaskResponse(w http.ResponseWriter) error
+}
+
+type GetTask200ResponseHeaders struct {
+	ETag *string
+}
+
+type GetTask200JSONResponse struct {
+	Body    Task
+	Headers GetTask200ResponseHeaders
+}
+
+func (response GetTask200JSONResponse) VisitGetTaskResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.ETag != nil {
+		w.Header().Set("ETag", fmt.Sprint(*response.Headers.ETag))
+	}
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetTask304Response = NotModifiedResponse
+
+func (response GetTask304Response) VisitGetTaskResponse(w http.ResponseWriter) error {
+	w.WriteHeader(304)
+	return nil
+}
+
+type GetTaskdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response GetTaskdefaultApplicationProblemPlusJSONResponse) VisitGetTaskResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RequestID != nil {
+		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CancelTaskRequestObject struct {
+	TaskID TaskID `json:"task_id"`
+	Params CancelTaskParams
+}
+
+type CancelTaskResponseObject interface {
+	VisitCancelTaskResponse(w http.ResponseWriter) error
+}
+
+type CancelTask200ResponseHeaders struct {
+	ETag                *string
+	IdempotencyReplayed *string
+}
+
+type CancelTask200JSONResponse struct {
+	Body    Task
+	Headers CancelTask200ResponseHeaders
+}
+
+func (response CancelTask200JSONResponse) VisitCancelTaskResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.ETag != nil {
+		w.Header().Set("ETag", fmt.Sprint(*response.Headers.ETag))
+	}
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CancelTaskdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response CancelTaskdefaultApplicationProblemPlusJSONResponse) VisitCancelTaskResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RequestID != nil {
+		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetTenantRequestObject struct {
 	Params GetTenantParams
 }
@@ -16215,6 +17281,18 @@ type StrictServerInterface interface {
 	// ResendEvent Send an event again
 	// (POST /v1/events/{event_id}/resend)
 	ResendEvent(ctx context.Context, request ResendEventRequestObject) (ResendEventResponseObject, error)
+	// CreateFile Upload a file
+	// (POST /v1/files)
+	CreateFile(ctx context.Context, request CreateFileRequestObject) (CreateFileResponseObject, error)
+	// DeleteFile Delete a file
+	// (DELETE /v1/files/{file_id})
+	DeleteFile(ctx context.Context, request DeleteFileRequestObject) (DeleteFileResponseObject, error)
+	// GetFile Read what a file is
+	// (GET /v1/files/{file_id})
+	GetFile(ctx context.Context, request GetFileRequestObject) (GetFileResponseObject, error)
+	// DownloadFile Download a file
+	// (GET /v1/files/{file_id}/download)
+	DownloadFile(ctx context.Context, request DownloadFileRequestObject) (DownloadFileResponseObject, error)
 	// ListInvitations List invitations
 	// (GET /v1/invitations)
 	ListInvitations(ctx context.Context, request ListInvitationsRequestObject) (ListInvitationsResponseObject, error)
@@ -16413,6 +17491,15 @@ type StrictServerInterface interface {
 	// ListSplits List settlements and splits
 	// (GET /v1/splits)
 	ListSplits(ctx context.Context, request ListSplitsRequestObject) (ListSplitsResponseObject, error)
+	// ListTasks List tasks
+	// (GET /v1/tasks)
+	ListTasks(ctx context.Context, request ListTasksRequestObject) (ListTasksResponseObject, error)
+	// GetTask Read a task
+	// (GET /v1/tasks/{task_id})
+	GetTask(ctx context.Context, request GetTaskRequestObject) (GetTaskResponseObject, error)
+	// CancelTask Cancel a task
+	// (POST /v1/tasks/{task_id}/cancel)
+	CancelTask(ctx context.Context, request CancelTaskRequestObject) (CancelTaskResponseObject, error)
 	// GetTenant Read your platform
 	// (GET /v1/tenant)
 	GetTenant(ctx context.Context, request GetTenantRequestObject) (GetTenantResponseObject, error)
@@ -17195,6 +18282,113 @@ func (sh *strictHandler) ResendEvent(w http.ResponseWriter, r *http.Request, eve
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ResendEventResponseObject); ok {
 		if err := validResponse.VisitResendEventResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CreateFile operation middleware
+func (sh *strictHandler) CreateFile(w http.ResponseWriter, r *http.Request, params CreateFileParams) {
+	var request CreateFileRequestObject
+
+	request.Params = params
+
+	request.Body = r.Body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateFile(ctx, request.(CreateFileRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateFile")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CreateFileResponseObject); ok {
+		if err := validResponse.VisitCreateFileResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// DeleteFile operation middleware
+func (sh *strictHandler) DeleteFile(w http.ResponseWriter, r *http.Request, fileID FileID) {
+	var request DeleteFileRequestObject
+
+	request.FileID = fileID
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.DeleteFile(ctx, request.(DeleteFileRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DeleteFile")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(DeleteFileResponseObject); ok {
+		if err := validResponse.VisitDeleteFileResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetFile operation middleware
+func (sh *strictHandler) GetFile(w http.ResponseWriter, r *http.Request, fileID FileID) {
+	var request GetFileRequestObject
+
+	request.FileID = fileID
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetFile(ctx, request.(GetFileRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetFile")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetFileResponseObject); ok {
+		if err := validResponse.VisitGetFileResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// DownloadFile operation middleware
+func (sh *strictHandler) DownloadFile(w http.ResponseWriter, r *http.Request, fileID FileID, params DownloadFileParams) {
+	var request DownloadFileRequestObject
+
+	request.FileID = fileID
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.DownloadFile(ctx, request.(DownloadFileRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DownloadFile")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(DownloadFileResponseObject); ok {
+		if err := validResponse.VisitDownloadFileResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -19043,6 +20237,86 @@ func (sh *strictHandler) ListSplits(w http.ResponseWriter, r *http.Request, para
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ListSplitsResponseObject); ok {
 		if err := validResponse.VisitListSplitsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListTasks operation middleware
+func (sh *strictHandler) ListTasks(w http.ResponseWriter, r *http.Request, params ListTasksParams) {
+	var request ListTasksRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListTasks(ctx, request.(ListTasksRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListTasks")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListTasksResponseObject); ok {
+		if err := validResponse.VisitListTasksResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetTask operation middleware
+func (sh *strictHandler) GetTask(w http.ResponseWriter, r *http.Request, taskID TaskID, params GetTaskParams) {
+	var request GetTaskRequestObject
+
+	request.TaskID = taskID
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetTask(ctx, request.(GetTaskRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetTask")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetTaskResponseObject); ok {
+		if err := validResponse.VisitGetTaskResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CancelTask operation middleware
+func (sh *strictHandler) CancelTask(w http.ResponseWriter, r *http.Request, taskID TaskID, params CancelTaskParams) {
+	var request CancelTaskRequestObject
+
+	request.TaskID = taskID
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CancelTask(ctx, request.(CancelTaskRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CancelTask")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CancelTaskResponseObject); ok {
+		if err := validResponse.VisitCancelTaskResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {

@@ -2,6 +2,7 @@ package apitest_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"net/http"
 	"strings"
@@ -10,8 +11,10 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"zhitong/api/apitest"
+	"zhitong/internal/fault"
 	"zhitong/internal/id"
 	"zhitong/internal/vocabulary"
+	"zhitong/tenants/tasks"
 )
 
 // parsed reads an identifier that the API wrote.
@@ -70,9 +73,26 @@ func everyEvent(t *testing.T, w *apitest.World, p *apitest.Tenant) {
 	// onboarding.submitted, onboarding.awaiting_signature, onboarding.approved; and onboarding.rejected
 	decided(t, w, p, "audit", object{"stage": "fk", "result": "pass"}, "confirm", object{})
 	decided(t, w, p, "reject", object{"stage": "fk", "memo": "经营内容存在风险"})
+	// task.succeeded, task.failed
+	for n, kind := range []tasks.Kind{trivial{}, trivial{fault.New("export_too_large", "Too large.")}} {
+		svc := tasks.New(tasks.Config{DB: w.DB, Clock: w.Clock, Kinds: []tasks.Kind{kind}})
+		task := parsed[id.Task](t, asTask(t, w, p)["task_id"])
+		if _, err := svc.Run(t.Context(), p.ID, task, tasks.Steps(2)); err != nil {
+			t.Fatal(n, err)
+		}
+	}
 	// webhook.test
 	endpoint := p.With(newEndpoint(t, w, p)).IDs["endpoint_id"]
 	post("/v1/webhook_endpoints/"+endpoint+"/test", nil)
+}
+
+// trivial is a kind of task that is done in one step, or fails.
+type trivial struct{ err error }
+
+func (trivial) Name() vocabulary.TaskKind { return vocabulary.TaskExport }
+
+func (k trivial) Step(context.Context, tasks.Task) (tasks.Outcome, error) {
+	return tasks.Outcome{State: []byte("{}"), File: id.New[id.File](), Ended: true}, k.err
 }
 
 // decided submits an application, takes steps at the desk, and asks after each how it stands.

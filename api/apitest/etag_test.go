@@ -15,6 +15,7 @@ import (
 func withoutMatch() map[string]string {
 	return map[string]string{
 		"putApplicationImage": "an image is replaced as a whole and cannot be read",
+		"deleteFile":          "a file never changes",
 		"revokeAPIKey":        "a key is revoked whatever else was changed of it",
 		"revokeInvitation":    "an invitation does not change; it is withdrawn or it is not",
 	}

@@ -112,6 +112,9 @@ func TestEveryPostRepeats(t *testing.T) {
 				p = p.With(s.Prepare(t, w, p))
 			}
 			k := key()
+			if len(s.Headers) > 0 && s.Headers[0] == "Content-Type" {
+				k = append(k, s.Headers...)
+			}
 			send := func() apitest.Answer {
 				return w.Do(t, p.Keys[s.As], s.Method, p.Fill(s.Path), p.FillBody(t, s.Body), k...)
 			}
@@ -146,7 +149,7 @@ func TestEveryPostRepeats(t *testing.T) {
 			if strings.HasSuffix(path, "close") {
 				body = object{"note": "another"}
 			}
-			if a := w.Do(t, p.Key(owner), s.Method, path, body, k...); a.Code() != "idempotency_key_reused" {
+			if a := w.Do(t, p.Key(owner), s.Method, path, body, k[:2]...); a.Code() != "idempotency_key_reused" {
 				t.Errorf("another operation: %d %s", a.Status, a.Body)
 			}
 			for _, role := range []string{"admin", "finance", "developer"} {

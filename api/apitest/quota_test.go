@@ -37,6 +37,7 @@ func bounded() map[string]filled {
 func boundedOtherwise() map[string]string {
 	return map[string]string{
 		"createTenant":          "sign-ups of an address in a minute",
+		"createFile":            "too_many_objects, before its body is read; TestTooManyFiles",
 		"createOrder":           "too_many_unpaid_orders; what is paid is what a platform is for",
 		"createRefund":          "one for what is left of an order",
 		"createWebhookEndpoint": "webhook_endpoint_limit",

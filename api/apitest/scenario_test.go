@@ -107,7 +107,7 @@ func scenarios() []apitest.Scenario {
 	return slices.Concat(tenantsScenarios(), accessScenarios(), merchantsScenarios(), onboardingScenarios(),
 		catalogScenarios(), stockScenarios(), ordersScenarios(), refundsScenarios(), reviewsScenarios(),
 		webhooksScenarios(),
-		casesScenarios(), findScenarios(), metadataScenarios(), noOperationScenarios())
+		casesScenarios(), findScenarios(), metadataScenarios(), noOperationScenarios(), filesScenarios())
 }
 
 func key() []string { return []string{"Idempotency-Key", "key-" + apitest.Unique()} }

@@ -171,6 +171,17 @@ func (w *World) furnish(t testing.TB, p *Tenant) {
 	p.IDs["invitation_id"] = create("/v1/invitations", map[string]any{"email": "invited@example.cn",
 		"role": "support"})
 	p.IDs["purpose"] = "cert_image"
+	p.IDs["file_id"] = create("/v1/files?name=x", "x", "Content-Type", "application/octet-stream")
+	task := id.New[id.Task]()
+	p.IDs["task_id"] = task.String()
+	a, err := w.Deps.Access.Authenticate(t.Context(), owner)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.In(t, p, func(ctx context.Context, tx db.TenantTx) error { // nothing works on it
+		_, err := w.Deps.Tasks.Create(ctx, tx, a, task, vocabulary.TaskExport, "x")
+		return err
+	})
 }
 
 // ProductBody is a product of the tenant's supplier.

@@ -32,6 +32,7 @@ func bodies() map[string]any {
 		"createApplication":       form,
 		"updateApplication":       form,
 		"putApplicationImage":     nil,
+		"createFile":              nil,
 		"createSplitRule":         map[string]any{"name": "x", "parts": parts},
 		"publishSplitRuleVersion": map[string]any{"parts": parts},
 		"createProduct": map[string]any{
@@ -70,6 +71,9 @@ func send(t *testing.T, w *apitest.World, op *contract.Operation, key string, id
 			t.Fatalf("%s has no body in bodies()", op.ID)
 		}
 		body = ids.FillBody(t, b)
+		if op.ID == "createFile" {
+			return w.Do(t, key, op.Method, op.Path+"?name=x", "x", append(header, "Content-Type", octets)...)
+		}
 		if op.ID == "putApplicationImage" {
 			body, header = picture(), append(header, "Content-Type", "image/png")
 		}

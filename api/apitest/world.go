@@ -38,6 +38,7 @@ import (
 	"zhitong/tenants/cases"
 	"zhitong/tenants/catalog"
 	"zhitong/tenants/events"
+	"zhitong/tenants/files"
 	"zhitong/tenants/idempotency"
 	"zhitong/tenants/merchants"
 	"zhitong/tenants/onboarding"
@@ -48,6 +49,7 @@ import (
 	"zhitong/tenants/signup"
 	"zhitong/tenants/splits"
 	"zhitong/tenants/stock"
+	"zhitong/tenants/tasks"
 	"zhitong/tenants/timeline"
 	"zhitong/tenants/vault"
 	"zhitong/tenants/webhooks"
@@ -220,7 +222,9 @@ func (w *World) deps() api.Deps {
 		Events: events.New(w.DB, w.Clock), Webhooks: webhooks.New(webhooks.Config{DB: w.DB, Vault: v, Clock: w.Clock}),
 		Cases: cases.New(w.DB, w.Clock), Timelines: timeline.New(w.DB),
 		People: people.New(w.DB, v, w.Clock), Sessions: sessions.New(w.DB, w.Clock),
-		Hub: h, Catalogue: catalogue, Logger: log, Clock: w.Clock, Metrics: prometheus.NewRegistry(),
+		Tasks: tasks.New(tasks.Config{DB: w.DB, Clock: w.Clock}),
+		Files: files.New(files.Config{DB: w.DB, Vault: v, Clock: w.Clock}),
+		Hub:   h, Catalogue: catalogue, Logger: log, Clock: w.Clock, Metrics: prometheus.NewRegistry(),
 		PublicURL: w.URL,
 		Limits:    api.Limits{PerKeySecond: 100_000, SignUpsMinute: 1000, MissesMinute: 1000},
 	}

@@ -262,6 +262,9 @@ func (o *Operation) TakesHeader(name string) bool {
 	return slices.ContainsFunc(o.headers, func(p parameter) bool { return p.name == name })
 }
 
+// TakesQuery tells whether the query parameter is one of the operation's.
+func (o *Operation) TakesQuery(name string) bool { _, ok := o.query[name]; return ok }
+
 // Lists tells whether the operation may answer with the code.
 func (o *Operation) Lists(code fault.Code) bool { return slices.Contains(o.Codes, code) }
 
@@ -304,13 +307,15 @@ func (o *Operation) ReadParameters(r *http.Request, pathValue func(name string) 
 }
 
 func (o *Operation) checkQuery(f *report, raw string) string {
-	if raw == "" {
-		return raw
-	}
 	values, err := url.ParseQuery(raw)
 	if err != nil {
 		f.add("", "invalid_query", "The query string is malformed.")
 		return raw
+	}
+	for name, p := range o.query {
+		if p.required && !values.Has(name) {
+			f.add(name, "required", "Is missing.")
+		}
 	}
 	changed := false
 	for name, v := range values {

@@ -196,6 +196,37 @@ type Event struct {
 	Sequence    int32
 }
 
+type File struct {
+	TenantID    id.Tenant
+	ID          id.File
+	Status      vocabulary.FileStatus
+	Purpose     vocabulary.FilePurpose
+	Name        string
+	ContentType string
+	InBucket    bool
+	SizeBytes   int64
+	Chunks      int32
+	SealedKey   []byte
+	Sha256      []byte
+	CallerKind  string
+	CallerID    uuid.UUID
+	MemberID    id.Member
+	Role        string
+	MerchantID  id.Merchant
+	CreatedAt   time.Time
+	ExpiresAt   time.Time
+}
+
+type FileChunk struct {
+	TenantID   id.Tenant
+	FileID     id.File
+	Number     int32
+	StartsAt   int64
+	SizeBytes  int32
+	Wrapped    []byte
+	MerchantID id.Merchant
+}
+
 type IdempotencyKey struct {
 	TenantID     id.Tenant
 	CallerID     uuid.UUID
@@ -564,6 +595,30 @@ type SplitRuleVersion struct {
 	CreatedAt   time.Time
 }
 
+type Task struct {
+	TenantID    id.Tenant
+	ID          id.Task
+	Kind        vocabulary.TaskKind
+	Status      vocabulary.TaskStatus
+	CallerKind  string
+	CallerID    uuid.UUID
+	MemberID    id.Member
+	Role        string
+	Permissions map[string]string
+	MerchantID  id.Merchant
+	Params      []byte
+	State       []byte
+	Done        int64
+	Total       *int64
+	Counts      map[string]int64
+	FileID      id.File
+	ErrorCode   string
+	Version     int64
+	CreatedAt   time.Time
+	StartedAt   *time.Time
+	EndedAt     *time.Time
+}
+
 type Tenant struct {
 	TenantID                id.Tenant
 	Name                    string
@@ -579,6 +634,7 @@ type Tenant struct {
 	EventsKeptDays          int32
 	WebhookAttemptsKeptDays int32
 	AuditLogKeptDays        int32
+	UploadBytesMax          int32
 }
 
 type TenantDataKey struct {

@@ -76,6 +76,15 @@ SELECT (
                 LIMIT $2::int
             ) n
         )
+        WHEN $1::text = 'files' THEN (
+            SELECT count(*)
+            FROM (
+                SELECT
+                FROM files f
+                WHERE f.tenant_id = app.tenant_id()
+                LIMIT $2::int
+            ) n
+        )
     END
 )::bigint AS n
 `

@@ -224,6 +224,58 @@ func (q *Queries) SealedCardKeySet(ctx context.Context, db DBTX, sealed []byte, 
 	return err
 }
 
+const sealedFileKeyList = `-- name: SealedFileKeyList :many
+SELECT
+    id::uuid AS key,
+    id::uuid AS row,
+    sealed_key AS sealed
+FROM files
+WHERE tenant_id = app.tenant_id()
+  AND id > $1::uuid
+  AND app.sealed_version(sealed_key) <> $2::int
+ORDER BY id
+LIMIT $3
+FOR NO KEY UPDATE SKIP LOCKED
+`
+
+type SealedFileKeyListRow struct {
+	Key    uuid.UUID
+	Row    uuid.UUID
+	Sealed []byte
+}
+
+func (q *Queries) SealedFileKeyList(ctx context.Context, db DBTX, after uuid.UUID, version int32, pageSize int32) ([]SealedFileKeyListRow, error) {
+	rows, err := db.Query(ctx, sealedFileKeyList, after, version, pageSize)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []SealedFileKeyListRow{}
+	for rows.Next() {
+		var i SealedFileKeyListRow
+		if err := rows.Scan(&i.Key, &i.Row, &i.Sealed); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const sealedFileKeySet = `-- name: SealedFileKeySet :exec
+UPDATE files SET
+    sealed_key = $1::bytea
+WHERE tenant_id = app.tenant_id()
+  AND id = $2::uuid
+`
+
+func (q *Queries) SealedFileKeySet(ctx context.Context, db DBTX, sealed []byte, key uuid.UUID) error {
+	_, err := db.Exec(ctx, sealedFileKeySet, sealed, key)
+	return err
+}
+
 const sealedFormList = `-- name: SealedFormList :many
 SELECT
     id::uuid AS key,
@@ -644,6 +696,14 @@ SELECT
 FROM split_parts
 WHERE tenant_id = app.tenant_id() AND app.sealed_version(sealed_receiver) IS NOT NULL
 GROUP BY app.sealed_version(sealed_receiver)
+UNION ALL
+SELECT
+    'files.sealed_key'::text,
+    app.sealed_version(sealed_key)::int,
+    count(*)
+FROM files
+WHERE tenant_id = app.tenant_id() AND app.sealed_version(sealed_key) IS NOT NULL
+GROUP BY app.sealed_version(sealed_key)
 ORDER BY place, version
 `
 

@@ -84,7 +84,8 @@ SELECT
     held_card_keys_per_product,
     events_kept_days,
     webhook_attempts_kept_days,
-    audit_log_kept_days
+    audit_log_kept_days,
+    upload_bytes_max
 FROM tenants
 WHERE tenant_id = app.tenant_id()
 `
@@ -107,6 +108,7 @@ func (q *Queries) TenantGet(ctx context.Context, db DBTX) (Tenant, error) {
 		&i.EventsKeptDays,
 		&i.WebhookAttemptsKeptDays,
 		&i.AuditLogKeptDays,
+		&i.UploadBytesMax,
 	)
 	return i, err
 }
@@ -126,7 +128,8 @@ SELECT
     held_card_keys_per_product,
     events_kept_days,
     webhook_attempts_kept_days,
-    audit_log_kept_days
+    audit_log_kept_days,
+    upload_bytes_max
 FROM tenants
 WHERE tenant_id = app.tenant_id()
 FOR NO KEY UPDATE
@@ -150,6 +153,7 @@ func (q *Queries) TenantGetForUpdate(ctx context.Context, db DBTX) (Tenant, erro
 		&i.EventsKeptDays,
 		&i.WebhookAttemptsKeptDays,
 		&i.AuditLogKeptDays,
+		&i.UploadBytesMax,
 	)
 	return i, err
 }
@@ -198,6 +202,7 @@ UPDATE tenants SET
     events_kept_days = $7,
     webhook_attempts_kept_days = $8,
     audit_log_kept_days = $9,
+    upload_bytes_max = $10,
     version = version + 1
 WHERE tenant_id = app.tenant_id()
 `
@@ -212,6 +217,7 @@ type TenantUpdateParams struct {
 	EventsKeptDays          int32
 	WebhookAttemptsKeptDays int32
 	AuditLogKeptDays        int32
+	UploadBytesMax          int32
 }
 
 func (q *Queries) TenantUpdate(ctx context.Context, db DBTX, arg TenantUpdateParams) error {
@@ -225,6 +231,7 @@ func (q *Queries) TenantUpdate(ctx context.Context, db DBTX, arg TenantUpdatePar
 		arg.EventsKeptDays,
 		arg.WebhookAttemptsKeptDays,
 		arg.AuditLogKeptDays,
+		arg.UploadBytesMax,
 	)
 	return err
 }

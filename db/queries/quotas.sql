@@ -67,5 +67,14 @@ SELECT (
                 LIMIT sqlc.arg(most)::int
             ) n
         )
+        WHEN sqlc.arg(thing)::text = 'files' THEN (
+            SELECT count(*)
+            FROM (
+                SELECT
+                FROM files f
+                WHERE f.tenant_id = app.tenant_id()
+                LIMIT sqlc.arg(most)::int
+            ) n
+        )
     END
 )::bigint AS n;

@@ -230,6 +230,25 @@ WHERE tenant_id = app.tenant_id()
   AND split_id = sqlc.arg(split_id)::uuid
   AND position = sqlc.arg(position)::smallint;
 
+-- name: SealedFileKeyList :many
+SELECT
+    id::uuid AS key,
+    id::uuid AS row,
+    sealed_key AS sealed
+FROM files
+WHERE tenant_id = app.tenant_id()
+  AND id > sqlc.arg(after)::uuid
+  AND app.sealed_version(sealed_key) <> sqlc.arg(version)::int
+ORDER BY id
+LIMIT sqlc.arg(page_size)
+FOR NO KEY UPDATE SKIP LOCKED;
+
+-- name: SealedFileKeySet :exec
+UPDATE files SET
+    sealed_key = sqlc.arg(sealed)::bytea
+WHERE tenant_id = app.tenant_id()
+  AND id = sqlc.arg(key)::uuid;
+
 -- name: SealedVersionList :many
 -- How many values of each sealed column which version of the data key sealed. It reads every row of the tenant's.
 SELECT
@@ -327,4 +346,12 @@ SELECT
 FROM split_parts
 WHERE tenant_id = app.tenant_id() AND app.sealed_version(sealed_receiver) IS NOT NULL
 GROUP BY app.sealed_version(sealed_receiver)
+UNION ALL
+SELECT
+    'files.sealed_key'::text,
+    app.sealed_version(sealed_key)::int,
+    count(*)
+FROM files
+WHERE tenant_id = app.tenant_id() AND app.sealed_version(sealed_key) IS NOT NULL
+GROUP BY app.sealed_version(sealed_key)
 ORDER BY place, version;

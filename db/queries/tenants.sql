@@ -27,7 +27,8 @@ SELECT
     held_card_keys_per_product,
     events_kept_days,
     webhook_attempts_kept_days,
-    audit_log_kept_days
+    audit_log_kept_days,
+    upload_bytes_max
 FROM tenants
 WHERE tenant_id = app.tenant_id();
 
@@ -69,7 +70,8 @@ SELECT
     held_card_keys_per_product,
     events_kept_days,
     webhook_attempts_kept_days,
-    audit_log_kept_days
+    audit_log_kept_days,
+    upload_bytes_max
 FROM tenants
 WHERE tenant_id = app.tenant_id()
 FOR NO KEY UPDATE;
@@ -85,5 +87,6 @@ UPDATE tenants SET
     events_kept_days = @events_kept_days,
     webhook_attempts_kept_days = @webhook_attempts_kept_days,
     audit_log_kept_days = @audit_log_kept_days,
+    upload_bytes_max = @upload_bytes_max,
     version = version + 1
 WHERE tenant_id = app.tenant_id();

@@ -45,6 +45,8 @@ type (
 	sessionKind      struct{}
 	personKind       struct{}
 	invitationKind   struct{}
+	taskKind         struct{}
+	fileKind         struct{}
 )
 
 // The kinds of rows that have identifiers.
@@ -78,6 +80,8 @@ type (
 	Session          = Of[sessionKind]
 	Person           = Of[personKind]
 	Invitation       = Of[invitationKind]
+	Task             = Of[taskKind]
+	File             = Of[fileKind]
 )
 
 // The name and the prefix of each kind. Both are part of the API and never change.
@@ -140,6 +144,10 @@ func (personKind) kind() Kind { return Kind{"person", "per"} }
 
 func (invitationKind) kind() Kind { return Kind{"invitation", "inv"} }
 
+func (taskKind) kind() Kind { return Kind{"task", "tsk"} }
+
+func (fileKind) kind() Kind { return Kind{"file", "fil"} }
+
 // Kinds lists every kind.
 func Kinds() []Kind {
 	return []Kind{
@@ -172,6 +180,8 @@ func Kinds() []Kind {
 		sessionKind{}.kind(),
 		personKind{}.kind(),
 		invitationKind{}.kind(),
+		taskKind{}.kind(),
+		fileKind{}.kind(),
 	}
 }
 

@@ -69,6 +69,9 @@ func writers() map[string][]string {
 		"split_rule_parts":    {"tenants/splits"},
 		"webhook_endpoints":   {"tenants/webhooks", sealedAnew},
 		"webhook_attempts":    {"tenants/webhooks", keep},
+		"tasks":               {"tenants/tasks"},
+		"files":               {"tenants/files", sealedAnew},
+		"file_chunks":         {"tenants/files"},
 	}
 }
 

@@ -20,6 +20,8 @@ const (
 	EventOnboardingApproved          EventType = "onboarding.approved"
 	EventOnboardingRejected          EventType = "onboarding.rejected"
 	EventCaseOpened                  EventType = "case.opened"
+	EventTaskSucceeded               EventType = "task.succeeded"
+	EventTaskFailed                  EventType = "task.failed"
 	// EventWebhookTest is sent on demand, to the one endpoint that is tested.
 	EventWebhookTest EventType = "webhook.test"
 )
@@ -42,6 +44,8 @@ func EventTypes() []EventType {
 		EventOnboardingApproved,
 		EventOnboardingRejected,
 		EventCaseOpened,
+		EventTaskSucceeded,
+		EventTaskFailed,
 		EventWebhookTest,
 	}
 }
@@ -58,6 +62,7 @@ const (
 	SubjectMerchant        SubjectType = "merchant"
 	SubjectCase            SubjectType = "case"
 	SubjectWebhookEndpoint SubjectType = "webhook_endpoint"
+	SubjectTask            SubjectType = "task"
 )
 
 // EndpointStatus is the status of a webhook endpoint.

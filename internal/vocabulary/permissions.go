@@ -20,13 +20,15 @@ const (
 	ResourceEvents     Resource = "events"
 	ResourceWebhooks   Resource = "webhooks"
 	ResourceCases      Resource = "cases"
+	ResourceTasks      Resource = "tasks" // and what they make of the lists that the key may read
+	ResourceFiles      Resource = "files"
 )
 
 // Resources lists every resource.
 func Resources() []Resource {
 	return []Resource{ResourceTenants, ResourceAccess, ResourceMerchants, ResourceOnboarding, ResourceSplitRules,
 		ResourceCatalog, ResourceStock, ResourceOrders, ResourceCardKeys, ResourceRefunds, ResourceEvents,
-		ResourceWebhooks, ResourceCases}
+		ResourceWebhooks, ResourceCases, ResourceTasks, ResourceFiles}
 }
 
 // Valid tells whether the resource exists.

@@ -49,7 +49,8 @@ type search func(ctx context.Context, tx db.TenantTx, now time.Time) ([]queue.Jo
 // Tenant gives each row of a tenant that lost its job a new one, and adds to found how many. It can be broken off and
 // run again at any time: a use case that is run twice finds nothing to do.
 func (s *Service) Tenant(ctx context.Context, tenant id.Tenant, found Found) error {
-	for _, find := range []search{unwatched, unsettled, unrefunded, unreconciled, undecided, undelivered} {
+	for _, find := range []search{unwatched, unsettled, unrefunded, unreconciled, undecided, undelivered,
+		undone} {
 		var lost []queue.JobArgs
 		err := s.db.InTenant(ctx, tenant, func(ctx context.Context, tx db.TenantTx) error {
 			wanted, err := find(ctx, tx, s.clock.Now())
@@ -118,6 +119,14 @@ func undecided(ctx context.Context, tx db.TenantTx, now time.Time) ([]queue.JobA
 			return queue.OnboardingSubmit{TenantID: queue.RefTo(tx.Tenant()), ApplicationID: queue.RefTo(r.ID)}
 		}
 		return queue.OnboardingWatch{TenantID: queue.RefTo(tx.Tenant()), ApplicationID: queue.RefTo(r.ID)}
+	}), err
+}
+
+// undone are tasks under way.
+func undone(ctx context.Context, tx db.TenantTx, now time.Time) ([]queue.JobArgs, error) {
+	open, err := q.TaskOpenList(ctx, tx, now.Add(-settled), page)
+	return jobsOf(open, func(t id.Task) queue.JobArgs {
+		return queue.TaskRun{TenantID: queue.RefTo(tx.Tenant()), TaskID: queue.RefTo(t)}
 	}), err
 }
 

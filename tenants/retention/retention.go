@@ -17,7 +17,9 @@ import (
 	"zhitong/internal/clock"
 	"zhitong/internal/id"
 	"zhitong/tenants/chain"
+	"zhitong/tenants/files"
 	"zhitong/tenants/idempotency"
+	"zhitong/tenants/tasks"
 	"zhitong/tenants/vault"
 )
 
@@ -35,6 +37,7 @@ type Config struct {
 	DB    *db.DB
 	Clock clock.Clock
 	Vault *vault.Vault
+	Files *files.Service    // nil: files stay
 	Batch int               // rows a transaction; 0: the usual number
 	Step  func(name string) // nil in production; tests crash at a step
 }
@@ -45,13 +48,14 @@ type Service struct {
 	clock clock.Clock
 	vault *vault.Vault
 	chain *chain.Service
+	files *files.Service
 	batch int32
 	step  func(string)
 }
 
 // New makes a Service.
 func New(c Config) *Service {
-	s := &Service{db: c.DB, clock: c.Clock, vault: c.Vault,
+	s := &Service{db: c.DB, clock: c.Clock, vault: c.Vault, files: c.Files,
 		chain: chain.New(chain.Config{DB: c.DB, Vault: c.Vault, Clock: c.Clock}),
 		batch: batchSize, step: func(string) {}}
 	if c.Batch > 0 {
@@ -109,6 +113,10 @@ func (s *Service) parts() []part {
 			n, err := q.CaseExpire(ctx, tx, id.First[id.Case](before), before, s.batch)
 			return n, n >= int64(s.batch), err
 		}},
+		{"tasks", func(ctx context.Context, tx db.TenantTx, c cut) (int64, bool, error) {
+			n, err := tasks.Forget(ctx, tx, c.now.Add(-tasks.Kept))
+			return n, n > 0, err
+		}},
 		{"checkout_codes", func(ctx context.Context, tx db.TenantTx, c cut) (int64, bool, error) {
 			before := c.days(codesDays)
 			n, err := q.CheckoutCodeExpire(ctx, tx, id.First[id.Order](before), before, s.batch)
@@ -146,7 +154,24 @@ func (s *Service) Tenant(ctx context.Context, t id.Tenant, r *Result) error {
 			failed = append(failed, fmt.Errorf("delete what is due of %s: %w", p.table, err))
 		}
 	}
+	if s.files != nil {
+		if err := s.sweepFiles(ctx, t, r); err != nil {
+			failed = append(failed, err)
+		}
+	}
 	return errors.Join(failed...)
+}
+
+// sweepFiles deletes the files whose time is up, which may lie in an object store.
+func (s *Service) sweepFiles(ctx context.Context, t id.Tenant, r *Result) error {
+	for range roundsMax {
+		n, err := s.files.Forget(ctx, t)
+		r.Deleted["files"] += int64(n)
+		if err != nil || n == 0 {
+			return err
+		}
+	}
+	return nil
 }
 
 func (s *Service) sweep(ctx context.Context, t id.Tenant, p part, c cut, r *Result) error {

@@ -1,6 +1,11 @@
 package retention
 
-import "fmt"
+import (
+	"fmt"
+	"time"
+
+	"zhitong/tenants/tasks"
+)
 
 // Rule says how long the rows of a table stay. docs/data.md shows the rules.
 type Rule struct {
@@ -29,6 +34,7 @@ const (
 	appliedDays  = 90  // notifications that were applied, or needed nothing
 	decidedDays  = 730 // notifications that a person had to look at, and closed cases
 	codesDays    = 30
+	tasksDays    = int(tasks.Kept / (24 * time.Hour))
 	// lastDays is how long the last event of an order stays, so that its next one is numbered on: money is refunded for
 	// a year.
 	lastDays = 400
@@ -54,6 +60,8 @@ func Rules() []Rule {
 		{Table: "checkout_codes", Days: codesDays, From: "it ended"},
 		{Table: "events", Days: eventsDays, From: "it was written; the last of a subject stays longer",
 			Setting: "events_days", Floor: 30, Ceiling: 730},
+		{Table: "file_chunks", From: "as long as the file"},
+		{Table: "files", From: "30 days; exports 7"},
 		{Table: "idempotency_keys", Days: 1, From: "it was used; 30 where money moves"},
 		{Table: "ledger_postings", From: trade},
 		{Table: "members", From: used},
@@ -75,6 +83,7 @@ func Rules() []Rule {
 		{Table: "split_rule_versions", From: trade},
 		{Table: "split_rules", From: trade},
 		{Table: "splits", From: trade},
+		{Table: "tasks", Days: tasksDays, From: "it ended"},
 		{Table: "tenant_data_keys", From: own},
 		{Table: "tenants", From: own},
 		{Table: "webhook_attempts", Days: attemptsDays, From: "it was made", Setting: "webhook_attempts_days",

@@ -34,6 +34,7 @@ const (
 	MerchantContact       Column = "merchants.sealed_contact"
 	MerchantReceiver      Column = "merchants.sealed_receiver"
 	PartReceiver          Column = "split_parts.sealed_receiver" // its row is PartRow
+	FileKey               Column = "files.sealed_key"
 )
 
 // Columns are all sealed columns, in the order in which they are sealed anew.
@@ -102,6 +103,7 @@ func columns() []walked {
 				}
 				return q.SealedPartReceiverSet(ctx, tx.Later(), r.sealed, uuid.UUID(split), position)
 			}},
+		{FileKey, pageOfTexts, byID(q.SealedFileKeyList), setByID(q.SealedFileKeySet)},
 	}
 }
 

@@ -18,6 +18,7 @@ import (
 	"zhitong/api/checkout/hub"
 	"zhitong/db"
 	"zhitong/db/migrations"
+	"zhitong/internal/bucket"
 	"zhitong/internal/clock"
 	"zhitong/internal/id"
 	"zhitong/internal/secret"
@@ -32,6 +33,7 @@ import (
 	"zhitong/tenants/chain"
 	"zhitong/tenants/contacts"
 	"zhitong/tenants/events"
+	"zhitong/tenants/files"
 	"zhitong/tenants/idempotency"
 	"zhitong/tenants/merchants"
 	"zhitong/tenants/onboarding"
@@ -44,6 +46,7 @@ import (
 	"zhitong/tenants/signup"
 	"zhitong/tenants/splits"
 	"zhitong/tenants/stock"
+	"zhitong/tenants/tasks"
 	"zhitong/tenants/timeline"
 	"zhitong/tenants/vault"
 	"zhitong/tenants/webhooks"
@@ -74,6 +77,8 @@ type services struct {
 	refunds    *refunds.Service
 	webhooks   *webhooks.Service
 	cases      *cases.Service
+	tasks      *tasks.Service
+	files      *files.Service
 	signUps    *signup.Service
 	answers    *idempotency.Answers
 	people     *people.Service
@@ -222,7 +227,21 @@ func (a *App) services() (*services, error) {
 	})
 	s.webhooks = webhooks.New(webhooks.Config{DB: d, Vault: s.vault, Clock: clk, Step: a.steps("webhooks"),
 		Reach: webhooks.Reach{AllowHTTP: c.WebhookAllowHTTP, Allowed: c.WebhookAllowNetworks}})
+	stored, err := a.bucket()
+	if err != nil {
+		return nil, err
+	}
+	s.files = files.New(files.Config{DB: d, Vault: s.vault, Clock: clk, Bucket: stored, Step: a.steps("files")})
+	s.tasks = tasks.New(tasks.Config{DB: d, Clock: clk, Step: a.steps("tasks")})
 	return s, nil
+}
+
+// bucket is the object store for files; nil when there is none.
+func (a *App) bucket() (files.Bucket, error) {
+	if a.Config.BlobURL == "" {
+		return nil, nil //nolint:nilnil // without one files lie in Postgres
+	}
+	return bucket.Open(context.Background(), a.Config.BlobURL) //nolint:forbidigo // for as long as the program runs
 }
 
 // changed tells the pages that wait for an order, and whoever else in this process wants to know.
@@ -239,13 +258,15 @@ func (a *App) addJobs(s *services) (err error) {
 		a.Jobs, err = jobs.NewClient(a.DB.Pool(),
 			jobs.Deps{Orders: s.orders, Splits: s.splits, Onboarding: s.onboarding, Webhooks: s.webhooks,
 				Contacts: contacts.New(contacts.Config{DB: a.DB, Vault: s.vault, Step: a.steps("contacts")}),
-				DB:       a.DB, Retention: retention.New(retention.Config{DB: a.DB, Clock: a.opts.Clock, Vault: s.vault}),
+				DB:       a.DB,
+				Retention: retention.New(retention.Config{DB: a.DB, Clock: a.opts.Clock, Vault: s.vault,
+					Files: s.files}),
 				Chain: chain.New(chain.Config{DB: a.DB, Vault: s.vault, Clock: a.opts.Clock,
 					Step: a.steps("chain")}),
 				Recovery: recovery.New(a.DB, a.opts.Clock),
 				Books: books.New(books.Config{DB: a.DB, Gateways: s.gateways, Clock: a.opts.Clock, Log: a.Log,
 					Step: a.steps("books")}),
-				Clock: a.opts.Clock, Log: a.Log, Registry: a.Registry})
+				Tasks: s.tasks, Clock: a.opts.Clock, Log: a.Log, Registry: a.Registry})
 		return err
 	}
 	if a.Jobs, err = river.NewClient(riverpgxv5.New(a.DB.Pool()),
@@ -265,6 +286,7 @@ func (a *App) api(s *services) (http.Handler, error) {
 		Onboarding: s.onboarding, Catalog: s.catalog,
 		Stock: s.stock, Splits: s.splits, Orders: s.orders, Refunds: s.refunds, Events: s.events, Webhooks: s.webhooks,
 		Cases: s.cases, Timelines: timeline.New(a.DB), People: s.people, Sessions: s.sessions,
+		Tasks: s.tasks, Files: s.files,
 		SignUps: s.signUps, Answers: s.answers,
 		Hub: a.hub, Catalogue: codes, Logger: a.Log, Clock: a.opts.Clock, Metrics: a.Registry,
 		PublicURL: a.Config.PublicURL, TrustedProxies: a.trusted(),

@@ -21,6 +21,7 @@ import (
 	"github.com/caarlos0/env/v11"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"zhitong/internal/bucket"
 	"zhitong/internal/mail"
 	"zhitong/internal/port"
 	"zhitong/internal/secret"
@@ -70,6 +71,11 @@ type Config struct {
 	SMTPURL secret.String `env:"SMTP_URL"`
 	// MailFrom is the sender of all mails: 直通 <noreply@pay.example.cn>. Required with SMTPURL.
 	MailFrom string `env:"MAIL_FROM"`
+
+	// BlobURL is the object store for files: s3://bucket?region=cn-hangzhou&endpoint=https://…, or file:///a/folder for
+	// trying. Its keys are read from AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY. Empty: files lie in Postgres. What was
+	// written to an object store needs it for as long as it is kept.
+	BlobURL string `env:"BLOB_URL"`
 
 	// WebhookAllowHTTP lets webhook endpoints be http, for a sandbox on a laptop.
 	WebhookAllowHTTP bool `env:"WEBHOOK_ALLOW_HTTP"`
@@ -211,6 +217,11 @@ func (c Config) Validate(need Need) error {
 	}
 	if _, err := c.mails(); err != nil {
 		add("SMTP_URL or ZHITONG_MAIL_FROM", "%w", err)
+	}
+	if c.BlobURL != "" {
+		if err := bucket.Check(c.BlobURL); err != nil {
+			add("BLOB_URL", "%w", err)
+		}
 	}
 	if c.GCPercent < gcPercentMin || c.GCPercent > gcPercentMax {
 		add("GC_PERCENT", "%d … %d", gcPercentMin, gcPercentMax)
