@@ -40,6 +40,7 @@ import (
 	"zhitong/tenants/orders"
 	"zhitong/tenants/people"
 	"zhitong/tenants/refunds"
+	"zhitong/tenants/search"
 	"zhitong/tenants/sessions"
 	"zhitong/tenants/signup"
 	"zhitong/tenants/splits"
@@ -66,6 +67,7 @@ type Deps struct {
 	Webhooks   *webhooks.Service
 	Cases      *cases.Service
 	Timelines  *timeline.Service
+	Search     *search.Service
 	Tasks      *tasks.Service
 	Files      *files.Service
 	SignUps    *signup.Service
@@ -74,7 +76,9 @@ type Deps struct {
 	Sessions   *sessions.Service
 
 	// Hub wakes the checkout pages; its Ring is what Orders was given as OnChange.
-	Hub       *hub.Hub
+	Hub *hub.Hub
+	// Streams wakes those who follow the events of their platform.
+	Streams   *hub.Events
 	Catalogue fault.Catalogue // of [Catalogue]
 	Logger    *slog.Logger
 	Clock     clock.Clock
@@ -165,6 +169,7 @@ func New(d Deps) (http.Handler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("register the metrics of the API: %w", err)
 	}
+	d.Streams.Watch(newest(d.Events))
 	limits := newLimiters(d.Limits.orDefault())
 	r := chi.NewRouter()
 	r.Use(middleware.GetHead)

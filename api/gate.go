@@ -2,6 +2,7 @@ package api
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -148,6 +149,7 @@ func (g *gate) admit(
 	}
 	it.Tenant, it.Caller = actor.Tenant, actor.Caller
 	actor.Address = it.Address
+	it.Again = func(ctx context.Context) (tenants.Actor, error) { return authn.Actor(r.WithContext(ctx), g.keys) }
 	if g.limits.callers.over(w, r, actor.Caller.String()) {
 		return r, errRateLimited()
 	}

@@ -1009,6 +1009,54 @@ func (e Role) Valid() bool {
 	}
 }
 
+// Defines values for SearchHitMatchedBy.
+const (
+	SearchHitMatchedByBuyerContact SearchHitMatchedBy = "buyer_contact"
+	SearchHitMatchedByCardKey      SearchHitMatchedBy = "card_key"
+	SearchHitMatchedByEmail        SearchHitMatchedBy = "email"
+	SearchHitMatchedByID           SearchHitMatchedBy = "id"
+	SearchHitMatchedByLast4        SearchHitMatchedBy = "last4"
+	SearchHitMatchedByName         SearchHitMatchedBy = "name"
+	SearchHitMatchedByNumber       SearchHitMatchedBy = "number"
+	SearchHitMatchedByOutTradeNo   SearchHitMatchedBy = "out_trade_no"
+	SearchHitMatchedByReference    SearchHitMatchedBy = "reference"
+	SearchHitMatchedBySmid         SearchHitMatchedBy = "smid"
+	SearchHitMatchedByTradeNo      SearchHitMatchedBy = "trade_no"
+	SearchHitMatchedByURL          SearchHitMatchedBy = "url"
+)
+
+// Valid indicates whether the value is a known member of the SearchHitMatchedBy enum.
+func (e SearchHitMatchedBy) Valid() bool {
+	switch e {
+	case SearchHitMatchedByBuyerContact:
+		return true
+	case SearchHitMatchedByCardKey:
+		return true
+	case SearchHitMatchedByEmail:
+		return true
+	case SearchHitMatchedByID:
+		return true
+	case SearchHitMatchedByLast4:
+		return true
+	case SearchHitMatchedByName:
+		return true
+	case SearchHitMatchedByNumber:
+		return true
+	case SearchHitMatchedByOutTradeNo:
+		return true
+	case SearchHitMatchedByReference:
+		return true
+	case SearchHitMatchedBySmid:
+		return true
+	case SearchHitMatchedByTradeNo:
+		return true
+	case SearchHitMatchedByURL:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for SessionMethods.
 const (
 	SessionMethodsLink         SessionMethods = "link"
@@ -3110,6 +3158,36 @@ type RoleOperations struct {
 	Role Role `json:"role"`
 }
 
+// SearchHit A thing that was found.
+type SearchHit struct {
+	// Kind What kind of thing it is, as the name before `_id` in this API. More may come.
+	Kind string `json:"kind"`
+
+	// MatchedBy What it was found by. More may come.
+	MatchedBy SearchHitMatchedBy `json:"matched_by"`
+
+	// OrderID The order that it belongs to, if it belongs to one.
+	OrderID *OrderID `json:"order_id,omitempty"`
+
+	// SubjectID The id of the thing; its prefix tells the kind.
+	SubjectID string `json:"subject_id"`
+
+	// Subtitle More about it.
+	Subtitle string `json:"subtitle"`
+
+	// Title What people know it by.
+	Title string `json:"title"`
+}
+
+// SearchHitMatchedBy What it was found by. More may come.
+type SearchHitMatchedBy string
+
+// SearchResult What was found.
+type SearchResult struct {
+	// Data Orders first, then what belongs to orders, then the rest.
+	Data []SearchHit `json:"data"`
+}
+
 // Session Where somebody is signed in.
 type Session struct {
 	// ClientAddress From where.
@@ -3905,6 +3983,9 @@ type Include = []ListInclude
 // LangQuery A language.
 type LangQuery = Lang
 
+// LastEventID Names an event.
+type LastEventID = EventID
+
 // Limit defines model for Limit.
 type Limit = int32
 
@@ -3940,6 +4021,9 @@ type RefundStatusQuery = []RefundStatus
 
 // RequiredIdempotencyKey defines model for RequiredIdempotencyKey.
 type RequiredIdempotencyKey = string
+
+// SearchQuery defines model for SearchQuery.
+type SearchQuery = string
 
 // SettlementStatusQuery defines model for SettlementStatusQuery.
 type SettlementStatusQuery = []SettlementStatus
@@ -4485,6 +4569,12 @@ type ListRefundsParams struct {
 	Status *RefundStatusQuery `form:"status,omitempty" json:"status,omitempty"`
 }
 
+// SearchParams defines parameters for Search.
+type SearchParams struct {
+	// Q What to find.
+	Q SearchQuery `form:"q" json:"q"`
+}
+
 // ListSplitRulesParams defines parameters for ListSplitRules.
 type ListSplitRulesParams struct {
 	// Limit How many to return.
@@ -4562,6 +4652,15 @@ type ListSplitsParams struct {
 
 	// SettlementStatus Only those whose settlement has this status, or one of several, with commas between them.
 	SettlementStatus *SettlementStatusQuery `form:"settlement_status,omitempty" json:"settlement_status,omitempty"`
+}
+
+// StreamEventsParams defines parameters for StreamEvents.
+type StreamEventsParams struct {
+	// After Only events after this one. With `order=asc` a reader goes on after the last event that it has.
+	After *EventAfterQuery `form:"after,omitempty" json:"after,omitempty"`
+
+	// LastEventID The `id` of the last message, which a browser sends by itself.
+	LastEventID *LastEventID `json:"Last-Event-ID,omitempty"`
 }
 
 // ListTasksParams defines parameters for ListTasks.
@@ -5009,6 +5108,9 @@ type ServerInterface interface {
 	// ListRoles List roles
 	// (GET /v1/roles)
 	ListRoles(w http.ResponseWriter, r *http.Request)
+	// Search Find a thing
+	// (GET /v1/search)
+	Search(w http.ResponseWriter, r *http.Request, params SearchParams)
 	// DeleteSession Sign out
 	// (DELETE /v1/session)
 	DeleteSession(w http.ResponseWriter, r *http.Request)
@@ -5051,6 +5153,9 @@ type ServerInterface interface {
 	// ListSplits List settlements and splits
 	// (GET /v1/splits)
 	ListSplits(w http.ResponseWriter, r *http.Request, params ListSplitsParams)
+	// StreamEvents Follow the events
+	// (GET /v1/stream)
+	StreamEvents(w http.ResponseWriter, r *http.Request, params StreamEventsParams)
 	// ListTasks List tasks
 	// (GET /v1/tasks)
 	ListTasks(w http.ResponseWriter, r *http.Request, params ListTasksParams)
@@ -5591,6 +5696,12 @@ func (_ Unimplemented) ListRoles(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
+// Search Find a thing
+// (GET /v1/search)
+func (_ Unimplemented) Search(w http.ResponseWriter, r *http.Request, params SearchParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
 // DeleteSession Sign out
 // (DELETE /v1/session)
 func (_ Unimplemented) DeleteSession(w http.ResponseWriter, r *http.Request) {
@@ -5672,6 +5783,12 @@ func (_ Unimplemented) PublishSplitRuleVersion(w http.ResponseWriter, r *http.Re
 // ListSplits List settlements and splits
 // (GET /v1/splits)
 func (_ Unimplemented) ListSplits(w http.ResponseWriter, r *http.Request, params ListSplitsParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// StreamEvents Follow the events
+// (GET /v1/stream)
+func (_ Unimplemented) StreamEvents(w http.ResponseWriter, r *http.Request, params StreamEventsParams) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
@@ -9577,6 +9694,39 @@ func (siw *ServerInterfaceWrapper) ListRoles(w http.ResponseWriter, r *http.Requ
 	handler.ServeHTTP(w, r)
 }
 
+// Search operation middleware
+func (siw *ServerInterfaceWrapper) Search(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SearchParams
+
+	// ------------- Required query parameter "q" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "q", r.URL.Query(), &params.Q, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "q"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "q", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.Search(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // DeleteSession operation middleware
 func (siw *ServerInterfaceWrapper) DeleteSession(w http.ResponseWriter, r *http.Request) {
 
@@ -10161,6 +10311,60 @@ func (siw *ServerInterfaceWrapper) ListSplits(w http.ResponseWriter, r *http.Req
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ListSplits(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// StreamEvents operation middleware
+func (siw *ServerInterfaceWrapper) StreamEvents(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params StreamEventsParams
+
+	// ------------- Optional query parameter "after" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "after", r.URL.Query(), &params.After, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "after"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "after", Err: err})
+		}
+		return
+	}
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Last-Event-ID" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Last-Event-ID")]; found {
+		var LastEventID LastEventID
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Last-Event-ID", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Last-Event-ID", valueList[0], &LastEventID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Last-Event-ID", Err: err})
+			return
+		}
+
+		params.LastEventID = &LastEventID
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.StreamEvents(w, r, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -11358,6 +11562,12 @@ func HandlerWithOptions(si ServerInterface, options ChiServerOptions) http.Handl
 	})
 	r.Group(func(r chi.Router) {
 		r.Get(options.BaseURL+"/v1/webhook_endpoints/{endpoint_id}/attempts/{attempt_id}", wrapper.GetWebhookAttempt)
+	})
+	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/v1/search", wrapper.Search)
+	})
+	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/v1/stream", wrapper.StreamEvents)
 	})
 	r.Group(func(r chi.Router) {
 		r.Get(options.BaseURL+"/v1/events", wrapper.ListEvents)
@@ -15592,6 +15802,52 @@ func (response ListRolesdefaultApplicationProblemPlusJSONResponse) VisitListRole
 	return err
 }
 
+type SearchRequestObject struct {
+	Params SearchParams
+}
+
+type SearchResponseObject interface {
+	VisitSearchResponse(w http.ResponseWriter) error
+}
+
+type Search200JSONResponse SearchResult
+
+func (response Search200JSONResponse) VisitSearchResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SearchdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response SearchdefaultApplicationProblemPlusJSONResponse) VisitSearchResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RequestID != nil {
+		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type DeleteSessionRequestObject struct {
 }
 
@@ -16302,6 +16558,81 @@ type ListSplitsdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ListSplitsdefaultApplicationProblemPlusJSONResponse) VisitListSplitsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RequestID != nil {
+		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type StreamEventsRequestObject struct {
+	Params StreamEventsParams
+}
+
+type StreamEventsResponseObject interface {
+	VisitStreamEventsResponse(w http.ResponseWriter) error
+}
+
+type StreamEvents200TextEventStreamResponse struct {
+	Body          io.Reader
+	ContentLength int64
+}
+
+func (response StreamEvents200TextEventStreamResponse) VisitStreamEventsResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "text/event-stream")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	flusher, ok := w.(http.Flusher)
+	if !ok {
+		// If w doesn't support flushing, fall back to io.Copy.
+		_, err := io.Copy(w, response.Body)
+		return err
+	}
+	// text/event-stream messages are typically small; use a
+	// modest buffer and flush after each chunk so clients see
+	// events immediately instead of waiting on OS buffering.
+	buf := make([]byte, 4096)
+	for {
+		n, err := response.Body.Read(buf)
+		if n > 0 {
+			if _, writeErr := w.Write(buf[:n]); writeErr != nil {
+				return writeErr
+			}
+			flusher.Flush()
+		}
+		if err != nil {
+			if err == io.EOF {
+				return nil
+			}
+			return err
+		}
+	}
+}
+
+type StreamEventsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response StreamEventsdefaultApplicationProblemPlusJSONResponse) VisitStreamEventsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -17449,6 +17780,9 @@ type StrictServerInterface interface {
 	// ListRoles List roles
 	// (GET /v1/roles)
 	ListRoles(ctx context.Context, request ListRolesRequestObject) (ListRolesResponseObject, error)
+	// Search Find a thing
+	// (GET /v1/search)
+	Search(ctx context.Context, request SearchRequestObject) (SearchResponseObject, error)
 	// DeleteSession Sign out
 	// (DELETE /v1/session)
 	DeleteSession(ctx context.Context, request DeleteSessionRequestObject) (DeleteSessionResponseObject, error)
@@ -17491,6 +17825,9 @@ type StrictServerInterface interface {
 	// ListSplits List settlements and splits
 	// (GET /v1/splits)
 	ListSplits(ctx context.Context, request ListSplitsRequestObject) (ListSplitsResponseObject, error)
+	// StreamEvents Follow the events
+	// (GET /v1/stream)
+	StreamEvents(ctx context.Context, request StreamEventsRequestObject) (StreamEventsResponseObject, error)
 	// ListTasks List tasks
 	// (GET /v1/tasks)
 	ListTasks(ctx context.Context, request ListTasksRequestObject) (ListTasksResponseObject, error)
@@ -19862,6 +20199,32 @@ func (sh *strictHandler) ListRoles(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// Search operation middleware
+func (sh *strictHandler) Search(w http.ResponseWriter, r *http.Request, params SearchParams) {
+	var request SearchRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.Search(ctx, request.(SearchRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "Search")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SearchResponseObject); ok {
+		if err := validResponse.VisitSearchResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // DeleteSession operation middleware
 func (sh *strictHandler) DeleteSession(w http.ResponseWriter, r *http.Request) {
 	var request DeleteSessionRequestObject
@@ -20237,6 +20600,32 @@ func (sh *strictHandler) ListSplits(w http.ResponseWriter, r *http.Request, para
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ListSplitsResponseObject); ok {
 		if err := validResponse.VisitListSplitsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// StreamEvents operation middleware
+func (sh *strictHandler) StreamEvents(w http.ResponseWriter, r *http.Request, params StreamEventsParams) {
+	var request StreamEventsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.StreamEvents(ctx, request.(StreamEventsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "StreamEvents")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(StreamEventsResponseObject); ok {
+		if err := validResponse.VisitStreamEventsResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {

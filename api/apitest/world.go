@@ -45,6 +45,7 @@ import (
 	"zhitong/tenants/orders"
 	"zhitong/tenants/people"
 	"zhitong/tenants/refunds"
+	"zhitong/tenants/search"
 	"zhitong/tenants/sessions"
 	"zhitong/tenants/signup"
 	"zhitong/tenants/splits"
@@ -151,6 +152,7 @@ func NewWorldOn(t testing.TB, d *db.DB, change ...func(*api.Deps)) *World {
 	w.Catalogue = w.Deps.Catalogue
 	t.Cleanup(func() {
 		w.Deps.Hub.Close()
+		w.Deps.Streams.Close()
 		server.Close()
 		simServer.Close()
 		if err := sim.Close(); err != nil {
@@ -220,11 +222,12 @@ func (w *World) deps() api.Deps {
 			OnChange:  h.Ring,
 		}),
 		Events: events.New(w.DB, w.Clock), Webhooks: webhooks.New(webhooks.Config{DB: w.DB, Vault: v, Clock: w.Clock}),
-		Cases: cases.New(w.DB, w.Clock), Timelines: timeline.New(w.DB),
+		Cases: cases.New(w.DB, w.Clock), Timelines: timeline.New(w.DB), Search: search.New(w.DB, v),
 		People: people.New(w.DB, v, w.Clock), Sessions: sessions.New(w.DB, w.Clock),
 		Tasks: tasks.New(tasks.Config{DB: w.DB, Clock: w.Clock}),
 		Files: files.New(files.Config{DB: w.DB, Vault: v, Clock: w.Clock}),
-		Hub:   h, Catalogue: catalogue, Logger: log, Clock: w.Clock, Metrics: prometheus.NewRegistry(),
+		Hub:   h, Streams: hub.NewEvents(),
+		Catalogue: catalogue, Logger: log, Clock: w.Clock, Metrics: prometheus.NewRegistry(),
 		PublicURL: w.URL,
 		Limits:    api.Limits{PerKeySecond: 100_000, SignUpsMinute: 1000, MissesMinute: 1000},
 	}

@@ -24,6 +24,7 @@ import (
 	"zhitong/api/call"
 	"zhitong/api/checkout/hub"
 	"zhitong/api/problem"
+	"zhitong/api/sse"
 	"zhitong/internal/clock"
 	"zhitong/internal/fault"
 	"zhitong/internal/id"
@@ -35,12 +36,6 @@ import (
 // policy is the page's Content-Security-Policy: its own files and nothing else, nothing inline, no frame around it.
 const policy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; " +
 	"base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
-
-// Times of a page that follows its order.
-const (
-	aliveAgain = 15 * time.Second // how often a silent stream says that it is there
-	followMax  = 30 * time.Minute // then the browser connects again
-)
 
 // Orders finds the order of a checkout address; orders.Service is the one of production.
 type Orders interface {
@@ -320,7 +315,7 @@ func (p *Pages) standings(
 // streamRetry is after how many seconds a page that finds no place may ask for one again.
 const streamRetry = "5"
 
-// events tells the page each change of the order's status, for as long as the browser stays, up to followMax, and the
+// events tells the page each change of the order's status, for as long as the browser stays, up to sse.FollowMax, and the
 // address is good.
 func (p *Pages) events(w http.ResponseWriter, r *http.Request) {
 	o, err := p.find(r, false)
@@ -340,9 +335,9 @@ func (p *Pages) events(w http.ResponseWriter, r *http.Request) {
 	}
 	defer leave()
 	stream := newStream(w)
-	over := time.NewTimer(followMax)
+	over := time.NewTimer(sse.FollowMax)
 	defer over.Stop()
-	alive := time.NewTicker(aliveAgain)
+	alive := time.NewTicker(sse.AliveAgain)
 	defer alive.Stop()
 	for err == nil {
 		select {
@@ -352,7 +347,7 @@ func (p *Pages) events(w http.ResponseWriter, r *http.Request) {
 			}
 			err = stream.status(s.Status)
 		case <-alive.C:
-			err = stream.nothing()
+			err = stream.Nothing()
 		case <-over.C:
 			return
 		case <-p.hub.Done():
@@ -363,42 +358,19 @@ func (p *Pages) events(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// stream writes server-sent events.
+// stream tells the status of an order.
 type stream struct {
-	w    http.ResponseWriter
-	rc   *http.ResponseController
+	*sse.Stream
 	last string
 }
 
-// writeMax is how long a browser may take to accept an event.
-const writeMax = 10 * time.Second
-
-func newStream(w http.ResponseWriter) *stream {
-	h := w.Header()
-	h.Set("Content-Type", "text/event-stream")
-	h.Set("Cache-Control", "no-store")
-	h.Set("X-Accel-Buffering", "no")
-	return &stream{w: w, rc: http.NewResponseController(w)}
-}
+func newStream(w http.ResponseWriter) *stream { return &stream{Stream: sse.New(w)} }
 
 // status sends the status when it is new, and otherwise a comment that keeps the connection alive.
 func (s *stream) status(status string) error {
 	if status == s.last {
-		return s.nothing()
+		return s.Nothing()
 	}
 	s.last = status
-	return s.send("event: status\ndata: " + status + "\n\n")
-}
-
-func (s *stream) nothing() error { return s.send(": still here\n\n") }
-
-func (s *stream) send(event string) error {
-	now := time.Now() //nolint:forbidigo // a deadline of the connection is in the machine's time
-	if err := s.rc.SetWriteDeadline(now.Add(writeMax)); err != nil {
-		return err
-	}
-	if _, err := s.w.Write([]byte(event)); err != nil {
-		return err
-	}
-	return s.rc.Flush()
+	return s.Send("event: status\ndata: " + status + "\n\n")
 }

@@ -216,6 +216,83 @@ func (q *Queries) EventList(ctx context.Context, db DBTX, arg EventListParams) (
 	return items, nil
 }
 
+const eventNewest = `-- name: EventNewest :many
+SELECT id
+FROM events
+WHERE tenant_id = app.tenant_id()
+ORDER BY id DESC
+LIMIT 1
+`
+
+// The newest event, if there is one.
+func (q *Queries) EventNewest(ctx context.Context, db DBTX) ([]id.Event, error) {
+	rows, err := db.Query(ctx, eventNewest)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []id.Event{}
+	for rows.Next() {
+		var id id.Event
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const eventSince = `-- name: EventSince :many
+SELECT
+    id,
+    type,
+    subject_type,
+    subject_id,
+    created_at
+FROM events
+WHERE tenant_id = app.tenant_id()
+  AND id > $1
+ORDER BY id
+LIMIT $2
+`
+
+type EventSinceRow struct {
+	ID          id.Event
+	Type        vocabulary.EventType
+	SubjectType vocabulary.SubjectType
+	SubjectID   uuid.UUID
+	CreatedAt   time.Time
+}
+
+func (q *Queries) EventSince(ctx context.Context, db DBTX, after id.Event, pageSize int32) ([]EventSinceRow, error) {
+	rows, err := db.Query(ctx, eventSince, after, pageSize)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []EventSinceRow{}
+	for rows.Next() {
+		var i EventSinceRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Type,
+			&i.SubjectType,
+			&i.SubjectID,
+			&i.CreatedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const eventUndeliveredList = `-- name: EventUndeliveredList :many
 SELECT
     e.id AS event_id,

@@ -95,3 +95,24 @@ WHERE w.tenant_id = app.tenant_id()
   )
 ORDER BY e.id
 LIMIT sqlc.arg(page_size);
+
+-- name: EventNewest :many
+-- The newest event, if there is one.
+SELECT id
+FROM events
+WHERE tenant_id = app.tenant_id()
+ORDER BY id DESC
+LIMIT 1;
+
+-- name: EventSince :many
+SELECT
+    id,
+    type,
+    subject_type,
+    subject_id,
+    created_at
+FROM events
+WHERE tenant_id = app.tenant_id()
+  AND id > @after
+ORDER BY id
+LIMIT sqlc.arg(page_size);

@@ -61,3 +61,28 @@ const (
 	AreaPeople  TimelineArea = "people"  // who did what
 	AreaGoods   TimelineArea = "goods"   // what the buyer got
 )
+
+// MatchedBy is what a thing was found by. More may come.
+type MatchedBy string
+
+// Values of [MatchedBy].
+const (
+	MatchedByID         MatchedBy = "id"
+	MatchedByReference  MatchedBy = "reference"
+	MatchedByTradeNo    MatchedBy = "trade_no"
+	MatchedByOutTradeNo MatchedBy = "out_trade_no"
+	MatchedByNumber     MatchedBy = "number" // another number at the acquirer
+	MatchedByContact    MatchedBy = "buyer_contact"
+	MatchedByName       MatchedBy = "name"
+	MatchedBySmid       MatchedBy = "smid"
+	MatchedByLast4      MatchedBy = "last4"
+	MatchedByEmail      MatchedBy = "email"
+	MatchedByURL        MatchedBy = "url"
+	MatchedByCardKey    MatchedBy = "card_key"
+)
+
+// MatchedBys lists every way.
+func MatchedBys() []MatchedBy {
+	return []MatchedBy{MatchedByID, MatchedByReference, MatchedByTradeNo, MatchedByOutTradeNo, MatchedByNumber,
+		MatchedByContact, MatchedByName, MatchedBySmid, MatchedByLast4, MatchedByEmail, MatchedByURL, MatchedByCardKey}
+}

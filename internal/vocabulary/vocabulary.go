@@ -161,6 +161,7 @@ func All() []Enum {
 			RefundOutside),
 		open(enum("EventType", []string{"events.type"}, []string{"EventType"}, EventTypes()...)),
 		open(enum("TimelineKind", nil, []string{"TimelineKind"}, TimelineKinds()...)),
+		open(enum("MatchedBy", nil, []string{"SearchHit.matched_by"}, MatchedBys()...)),
 		enum("TimelineArea", nil, []string{"TimelineArea"},
 			AreaMoney,
 			AreaNotices,

@@ -1,6 +1,6 @@
-// Package hub tells the checkout pages that follow an order how it stands. However many pages follow, one watch of the
-// process looks: at an order that changed in this process at once, and every few seconds at all that are followed, for
-// what changed in another process.
+// Package hub tells those who follow something how it stands: checkout pages their order, streams the events of their
+// platform. However many follow, one watch of the process looks: at what changed in this process at once, and every few
+// seconds at all that is followed, for what changed in another process.
 package hub
 
 import (
@@ -27,8 +27,15 @@ const (
 	lookMany  = 500              // orders in one look
 )
 
-// ErrMany is returned to a page that would be one too many.
-var ErrMany = errors.New("too many pages follow orders")
+// Bounds of streams of events.
+const (
+	streamsMax = 2_000
+	tenantMax  = 64
+	callerMax  = 8
+)
+
+// ErrMany is returned to a page or stream that would be one too many.
+var ErrMany = errors.New("too many follow")
 
 // Standing is how an order stands. The zero Standing is of an order that nobody may see any more.
 type Standing struct {
@@ -36,49 +43,70 @@ type Standing struct {
 	Generation int32 // of its checkout address
 }
 
-// Look reads how orders of one tenant stand. What is not in the answer nobody may see any more.
-type Look func(ctx context.Context, tenant id.Tenant, orders []id.Order) (map[id.Order]Standing, error)
+// Hub is where checkout pages follow orders.
+type Hub = Of[id.Order, Standing]
 
-type order struct {
-	tenant id.Tenant
-	order  id.Order
+// New makes a hub of orders.
+func New() *Hub {
+	return newOf[id.Order, Standing](bounds{all: waitersMax, one: OrderMax, address: AddressMax})
 }
 
-// Hub is the meeting point. The zero value is not usable; see New.
-type Hub struct {
+// Events is where streams follow the newest event of their platform. Who follows is the caller, in the place of an
+// address.
+type Events = Of[id.Tenant, id.Event]
+
+// NewEvents makes a hub of events.
+func NewEvents() *Events {
+	return newOf[id.Tenant, id.Event](bounds{all: streamsMax, one: tenantMax, address: callerMax})
+}
+
+// bounds are how many may follow: in all, one thing, and from one address.
+type bounds struct{ all, one, address int }
+
+// place is something of a tenant that is followed.
+type place[K comparable] struct {
+	tenant id.Tenant
+	of     K
+}
+
+// Of is the meeting point of those who follow things named K, whose standing is an S.
+type Of[K comparable, S any] struct {
+	bounds    bounds
 	mu        sync.Mutex
-	waiters   map[order]map[*waiter]struct{}
+	waiters   map[place[K]]map[*waiter[S]]struct{}
 	addresses map[string]int
 	count     int
-	look      Look
+	look      func(ctx context.Context, tenant id.Tenant, of []K) (map[K]S, error)
 	watching  bool
-	rung      map[order]struct{} // to be looked at now
-	wake      chan struct{}      // something rang
+	rung      map[place[K]]struct{} // to be looked at now
+	wake      chan struct{}         // something rang
 	closed    chan struct{}
 }
 
-type waiter struct {
-	news    chan Standing // the newest that was not heard
+type waiter[S any] struct {
+	news    chan S // the newest that was not heard
 	address string
 }
 
-// New makes a hub.
-func New() *Hub {
-	return &Hub{waiters: map[order]map[*waiter]struct{}{}, addresses: map[string]int{}, rung: map[order]struct{}{},
-		wake: make(chan struct{}, 1), closed: make(chan struct{})}
+func newOf[K comparable, S any](b bounds) *Of[K, S] {
+	return &Of[K, S]{bounds: b, waiters: map[place[K]]map[*waiter[S]]struct{}{}, addresses: map[string]int{},
+		rung: map[place[K]]struct{}{}, wake: make(chan struct{}, 1), closed: make(chan struct{})}
 }
 
-// Watch says how to look. It is called once, before the first Wait.
-func (h *Hub) Watch(look Look) { h.look = look }
+// Watch says how to look at things of one tenant; what is not in the answer nobody may see any more. It is called once,
+// before the first Wait.
+func (h *Of[K, S]) Watch(look func(ctx context.Context, tenant id.Tenant, of []K) (map[K]S, error)) {
+	h.look = look
+}
 
 // Ring lets an order that somebody follows be looked at now. It never blocks. It is orders.Config.OnChange.
-func (h *Hub) Ring(tenant id.Tenant, o id.Order) {
+func (h *Of[K, S]) Ring(tenant id.Tenant, o K) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.ring(order{tenant, o})
+	h.ring(place[K]{tenant, o})
 }
 
-func (h *Hub) ring(key order) {
+func (h *Of[K, S]) ring(key place[K]) {
 	if len(h.waiters[key]) == 0 {
 		return
 	}
@@ -91,8 +119,8 @@ func (h *Hub) ring(key order) {
 
 // Wait follows an order for a page at the address, until leave is called. How the order stands comes soon, and again
 // after each look. It returns ErrMany, also when the hub is closed.
-func (h *Hub) Wait(tenant id.Tenant, o id.Order, address string) (news <-chan Standing, leave func(), err error) {
-	key, w := order{tenant, o}, &waiter{make(chan Standing, 1), address}
+func (h *Of[K, S]) Wait(tenant id.Tenant, o K, address string) (news <-chan S, leave func(), err error) {
+	key, w := place[K]{tenant, o}, &waiter[S]{make(chan S, 1), address}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	select {
@@ -100,11 +128,11 @@ func (h *Hub) Wait(tenant id.Tenant, o id.Order, address string) (news <-chan St
 		return nil, nil, ErrMany
 	default:
 	}
-	if len(h.waiters[key]) >= OrderMax || h.addresses[address] >= AddressMax || h.count >= waitersMax {
+	if len(h.waiters[key]) >= h.bounds.one || h.addresses[address] >= h.bounds.address || h.count >= h.bounds.all {
 		return nil, nil, ErrMany
 	}
 	if h.waiters[key] == nil {
-		h.waiters[key] = map[*waiter]struct{}{}
+		h.waiters[key] = map[*waiter[S]]struct{}{}
 	}
 	h.waiters[key][w] = struct{}{}
 	h.addresses[address]++
@@ -117,7 +145,7 @@ func (h *Hub) Wait(tenant id.Tenant, o id.Order, address string) (news <-chan St
 	return w.news, sync.OnceFunc(func() { h.leave(key, w) }), nil
 }
 
-func (h *Hub) leave(key order, w *waiter) {
+func (h *Of[K, S]) leave(key place[K], w *waiter[S]) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	delete(h.waiters[key], w)
@@ -132,7 +160,7 @@ func (h *Hub) leave(key order, w *waiter) {
 }
 
 // watch looks until nobody waits.
-func (h *Hub) watch() {
+func (h *Of[K, S]) watch() {
 	again := time.NewTicker(lookAgain)
 	defer again.Stop()
 	for {
@@ -159,17 +187,17 @@ func (h *Hub) watch() {
 }
 
 // due are the orders to look at: all that are followed, or those that rang. When nobody waits the watch ends.
-func (h *Hub) due(all bool) (due map[id.Tenant][]id.Order, waited bool) {
+func (h *Of[K, S]) due(all bool) (due map[id.Tenant][]K, waited bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	due = map[id.Tenant][]id.Order{}
+	due = map[id.Tenant][]K{}
 	if all {
 		for key := range h.waiters {
-			due[key.tenant] = append(due[key.tenant], key.order)
+			due[key.tenant] = append(due[key.tenant], key.of)
 		}
 	} else {
 		for key := range h.rung {
-			due[key.tenant] = append(due[key.tenant], key.order)
+			due[key.tenant] = append(due[key.tenant], key.of)
 		}
 	}
 	clear(h.rung)
@@ -178,7 +206,7 @@ func (h *Hub) due(all bool) (due map[id.Tenant][]id.Order, waited bool) {
 }
 
 // tell looks at orders of a tenant, and tells those who follow them. When the database is away nobody is told anything.
-func (h *Hub) tell(tenant id.Tenant, orders []id.Order) {
+func (h *Of[K, S]) tell(tenant id.Tenant, orders []K) {
 	//nolint:forbidigo // the look is for all who follow these orders: it ends with none of their requests
 	ctx, cancel := context.WithTimeout(context.Background(), lookMax)
 	defer cancel()
@@ -189,7 +217,7 @@ func (h *Hub) tell(tenant id.Tenant, orders []id.Order) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for _, o := range orders {
-		for w := range h.waiters[order{tenant, o}] {
+		for w := range h.waiters[place[K]{tenant, o}] {
 			select {
 			case <-w.news: // it has not heard the last
 			default:
@@ -200,10 +228,10 @@ func (h *Hub) tell(tenant id.Tenant, orders []id.Order) {
 }
 
 // Done is closed when the hub is: whoever waits goes home, so that the server can stop.
-func (h *Hub) Done() <-chan struct{} { return h.closed }
+func (h *Of[K, S]) Done() <-chan struct{} { return h.closed }
 
 // Close sends everyone home. It may be called more than once.
-func (h *Hub) Close() {
+func (h *Of[K, S]) Close() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	select {

@@ -54,6 +54,7 @@ type App struct {
 
 	opts    Options
 	hub     *hub.Hub
+	streams *hub.Events
 	access  *access.Service
 	vault   *vault.Vault
 	jobsUI  func(context.Context) error // starts River UI's own service
@@ -76,6 +77,7 @@ const (
 // Close lets go of the database. Run does it by itself.
 func (a *App) Close() {
 	a.hub.Close()
+	a.streams.Close()
 	a.DB.Close()
 }
 
@@ -192,6 +194,7 @@ func (a *App) server(l net.Listener, h http.Handler) *server {
 // stop drains the servers together, then the jobs. Each gets Config.ShutdownTimeout.
 func (a *App) stop(servers []*server) error {
 	a.hub.Close() // pages that wait for an order go home, else they would hold their server
+	a.streams.Close()
 	ctx, cancel := context.WithTimeout(context.Background(), a.Config.ShutdownTimeout)
 	defer cancel()
 	errs := make(chan error, len(servers))

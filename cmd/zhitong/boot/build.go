@@ -42,6 +42,7 @@ import (
 	"zhitong/tenants/recovery"
 	"zhitong/tenants/refunds"
 	"zhitong/tenants/retention"
+	"zhitong/tenants/search"
 	"zhitong/tenants/sessions"
 	"zhitong/tenants/signup"
 	"zhitong/tenants/splits"
@@ -100,7 +101,7 @@ func Build(ctx context.Context, c Config, opts Options) (_ *App, err error) {
 	if opts.Clock == nil {
 		opts.Clock = clock.System{}
 	}
-	a := &App{Config: c, Log: opts.Log, opts: opts, hub: hub.New(), workers: opts.Workers,
+	a := &App{Config: c, Log: opts.Log, opts: opts, hub: hub.New(), streams: hub.NewEvents(), workers: opts.Workers,
 		Registry: prometheus.NewRegistry()}
 	a.Registry.MustRegister(collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
@@ -247,6 +248,7 @@ func (a *App) bucket() (files.Bucket, error) {
 // changed tells the pages that wait for an order, and whoever else in this process wants to know.
 func (a *App) changed(t id.Tenant, o id.Order) {
 	a.hub.Ring(t, o)
+	a.streams.Ring(t, t)
 	if a.opts.OnChange != nil {
 		a.opts.OnChange(t, o)
 	}
@@ -285,10 +287,11 @@ func (a *App) api(s *services) (http.Handler, error) {
 		Tenants: s.tenants, Gateways: s.gateways, Access: s.access, Audit: s.audit, Merchants: s.merchants,
 		Onboarding: s.onboarding, Catalog: s.catalog,
 		Stock: s.stock, Splits: s.splits, Orders: s.orders, Refunds: s.refunds, Events: s.events, Webhooks: s.webhooks,
-		Cases: s.cases, Timelines: timeline.New(a.DB), People: s.people, Sessions: s.sessions,
+		Cases: s.cases, Timelines: timeline.New(a.DB), Search: search.New(a.DB, s.vault),
+		People: s.people, Sessions: s.sessions,
 		Tasks: s.tasks, Files: s.files,
 		SignUps: s.signUps, Answers: s.answers,
-		Hub: a.hub, Catalogue: codes, Logger: a.Log, Clock: a.opts.Clock, Metrics: a.Registry,
+		Hub: a.hub, Streams: a.streams, Catalogue: codes, Logger: a.Log, Clock: a.opts.Clock, Metrics: a.Registry,
 		PublicURL: a.Config.PublicURL, TrustedProxies: a.trusted(),
 	})
 }

@@ -24,8 +24,10 @@ import (
 	"zhitong/tenants/orders"
 	"zhitong/tenants/recovery"
 	"zhitong/tenants/refunds"
+	"zhitong/tenants/search"
 	"zhitong/tenants/splits"
 	"zhitong/tenants/stock"
+	"zhitong/tenants/tenantstest"
 	"zhitong/tenants/timeline"
 	"zhitong/test/bench/recording"
 	"zhitong/test/bench/seed"
@@ -127,6 +129,18 @@ func TestPlans(t *testing.T) {
 			_, err := timeline.New(d).Get(ctx, a, order, timeline.See{Payments: true, Splits: true, Refunds: true,
 				Webhooks: true, Cases: true, Reviews: true, Codes: true, Acts: true, Keys: true, Members: true})
 			return err
+		}},
+		{"search by each shape", func(ctx context.Context) error {
+			found := search.New(d, tenantstest.Vault(t))
+			for _, text := range []string{order.String(), id.Payment(order).Hex(), seed.TradeNo(7), "2088000000000001",
+				"no reference", "13800000000", "nobody@example.cn", "https://", id.New[id.CardKey]().String(),
+				id.New[id.Event]().String(), id.New[id.Case]().String(), id.New[id.Settlement]().String()} {
+				if _, err := found.Find(ctx, a, text, search.Sight{Contacts: true,
+					May: func(string) bool { return true }}); err != nil {
+					return err
+				}
+			}
+			return nil
 		}},
 		{"listOrders", func(ctx context.Context) error {
 			_, err := p.Orders.List(ctx, a, tenants.Page[id.Order]{Limit: 20}, orders.Filter{})
