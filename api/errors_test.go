@@ -93,9 +93,10 @@ func TestStatuses(t *testing.T) {
 		http.StatusPreconditionFailed:    {"precondition_failed"},
 		http.StatusRequestEntityTooLarge: {"body_too_large"},
 		http.StatusUnsupportedMediaType:  {"unsupported_media_type"},
-		http.StatusTooManyRequests:       {"rate_limited", "image_uploads_busy", "sign_in_limited"},
-		http.StatusInternalServerError:   {"internal"},
-		http.StatusBadGateway:            {"alipay_refused"},
+		http.StatusTooManyRequests: {"rate_limited", "image_uploads_busy", "sign_in_limited",
+			"too_many_sign_ups"},
+		http.StatusInternalServerError: {"internal"},
+		http.StatusBadGateway:          {"alipay_refused"},
 	}
 	for code, d := range catalogue(t) {
 		name := string(code)

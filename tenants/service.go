@@ -28,7 +28,9 @@ type Config struct {
 	// SimulatorGatewayURL is the address of the simulator's gateway.do, for connections that name it; empty: there is
 	// none.
 	SimulatorGatewayURL string
-	Step                func(name string) // nil in production; tests crash at a step
+	// SignUpsHour is how many platforms may sign up within an hour, in all; 0: any number.
+	SignUpsHour int
+	Step        func(name string) // nil in production; tests crash at a step
 }
 
 // Service carries the use cases of a tenant itself.
@@ -39,6 +41,7 @@ type Service struct {
 	desk             *zft.Desk
 	clock            clock.Clock
 	simulatorGateway string
+	signUpsHour      int
 	step             func(name string)
 }
 
@@ -54,6 +57,7 @@ func New(c Config) *Service {
 		desk:             c.Desk,
 		clock:            c.Clock,
 		simulatorGateway: c.SimulatorGatewayURL,
+		signUpsHour:      c.SignUpsHour,
 		step:             c.Step,
 	}
 }
@@ -100,8 +104,8 @@ const TenantKey = "tenants_pkey"
 
 // SignUp makes a sandbox tenant: it registers an app at the simulator's desk, then writes the tenant, its data key, its
 // connection, its owner and its first API key in one transaction. A crash between the two leaves an app at the
-// simulator that nobody uses. It returns invalid_request or sandbox_unavailable, and violates [TenantKey] when there is
-// a tenant with the id.
+// simulator that nobody uses. It returns invalid_request, too_many_sign_ups or sandbox_unavailable, and violates
+// [TenantKey] when there is a tenant with the id.
 func (s *Service) SignUp(ctx context.Context, in NewTenant) (SignedUp, error) {
 	email, err := NormalEmail(in.OwnerEmail)
 	if err != nil {
@@ -111,6 +115,9 @@ func (s *Service) SignUp(ctx context.Context, in NewTenant) (SignedUp, error) {
 	if strings.TrimSpace(in.Name) == "" {
 		return SignedUp{}, fault.New(CodeInvalidRequest, "The platform needs a name.").
 			At("/name", "required", "May not be blank.")
+	}
+	if err := s.mayTakeAnother(ctx); err != nil {
+		return SignedUp{}, err
 	}
 	now := s.clock.Now()
 	tenant := Tenant{ID: in.ID, Name: in.Name, Mode: ModeSandbox, Status: StatusActive, CreatedAt: now, Version: 1,

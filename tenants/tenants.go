@@ -63,6 +63,7 @@ const (
 	CodeSandboxUnavailable      fault.Code = "sandbox_unavailable"
 	CodePreconditionFailed      fault.Code = "precondition_failed"
 	CodeNotActive               fault.Code = "tenant_not_active"
+	CodeTooManySignUps          fault.Code = "too_many_sign_ups"
 )
 
 // Faults lists the codes of this package.
@@ -145,6 +146,11 @@ func Faults() []fault.Definition {
 			Meaning: "`If-Match` names another version than the one that is there, whose tag is in `ETag`. " +
 				"Read it again, then repeat the change.",
 			MeaningZh: "`If-Match` 指的是另一个版本，当前版本的标签在 `ETag` 中。请重新读取后再修改。"},
+		{Code: CodeTooManySignUps, Status: http.StatusTooManyRequests, Title: "Too many platforms sign up",
+			TitleZh: "注册的平台过多",
+			Meaning: "More platforms have signed up within an hour, from wherever, than this installation takes. " +
+				"Repeat the request in an hour, with the same Idempotency-Key.",
+			MeaningZh: "一小时内注册的平台总数已达本系统上限（不分来源）。请一小时后用同一 Idempotency-Key 重复请求。"},
 		{Code: CodeSandboxUnavailable, Status: http.StatusServiceUnavailable, Title: "The sandbox gateway is away",
 			TitleZh:   "沙箱网关暂不可用",
 			Meaning:   "The simulator that stands in for Alipay did not answer. Repeat the request in a moment.",

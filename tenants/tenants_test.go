@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"zhitong/alipay"
 	"zhitong/db"
 	"zhitong/db/dbsqlc"
@@ -124,6 +126,38 @@ func TestSignUpRefuses(t *testing.T) {
 	_, err = tenants.New(tenants.Config{DB: b.DB, Vault: b.Vault, Gateways: b.Gateways, Clock: b.Clock}).
 		SignUp(t.Context(), tenants.NewTenant{Name: "x", OwnerEmail: "a@b.cn"})
 	wantCode(t, err, tenants.CodeSandboxUnavailable)
+}
+
+// TestSignUpsAreBounded: so many platforms sign up within an hour, in all; an hour later others may.
+func TestSignUpsAreBounded(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	svc := tenants.New(tenants.Config{DB: b.DB, Vault: b.Vault, Gateways: b.Gateways, Clock: b.Clock, SignUpsHour: 3,
+		Desk: alipay.NewDesk(b.URL, &http.Client{Timeout: 10 * time.Second})})
+	conn, err := pgx.Connect(t.Context(), dbtest.AdminURL(t, b.DB))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(t.Context())
+	age := func() {
+		if _, err := conn.Exec(t.Context(), "UPDATE tenant_directory SET created_at = created_at - "+
+			"interval '1 hour'"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	age() // those that the test began with
+	in := tenants.NewTenant{Name: "x", OwnerEmail: "a@b.cn"}
+	for n := range 3 {
+		if _, err := svc.SignUp(t.Context(), in); err != nil {
+			t.Fatalf("sign-up %d: %v", n, err)
+		}
+	}
+	_, err = svc.SignUp(t.Context(), in)
+	wantCode(t, err, tenants.CodeTooManySignUps)
+	age()
+	if _, err := svc.SignUp(t.Context(), in); err != nil {
+		t.Errorf("an hour later: %v", err)
+	}
 }
 
 // A crash between the simulator and the database leaves no half tenant.

@@ -14,6 +14,24 @@ import (
 	"zhitong/internal/vocabulary"
 )
 
+const tenantDirectoryCountSince = `-- name: TenantDirectoryCountSince :one
+SELECT count(*)
+FROM (
+    SELECT 1
+    FROM tenant_directory
+    WHERE created_at > $1::timestamptz
+    LIMIT $2
+) few
+`
+
+// How many platforms were made since a moment, by the clock of Postgres, which dates them; not more than are looked at.
+func (q *Queries) TenantDirectoryCountSince(ctx context.Context, db DBTX, since time.Time, atMost int32) (int64, error) {
+	row := db.QueryRow(ctx, tenantDirectoryCountSince, since, atMost)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
+}
+
 const tenantDirectoryInsert = `-- name: TenantDirectoryInsert :exec
 INSERT INTO tenant_directory (
     tenant_id

@@ -39,6 +39,16 @@ INSERT INTO tenant_directory (
     app.tenant_id()
 );
 
+-- name: TenantDirectoryCountSince :one
+-- How many platforms were made since a moment, by the clock of Postgres, which dates them; not more than are looked at.
+SELECT count(*)
+FROM (
+    SELECT 1
+    FROM tenant_directory
+    WHERE created_at > sqlc.arg(since)::timestamptz
+    LIMIT sqlc.arg(at_most)
+) few;
+
 -- name: TenantDirectoryList :many
 -- One shard of the tenants: the last byte of an identifier is random.
 SELECT tenant_id

@@ -211,6 +211,8 @@ func fences() []fence {
 			"	case false:", "./tenants/chain", "TestAttackPast"},
 		{"old transactions hold up the chain", "tenants/chain/quiet.go", "*time.Millisecond > s.open {",
 			"*time.Millisecond > Lag*100 {", "./tenants/chain", "TestOpenTransactionHoldsUp"},
+		{"sign-ups are bounded in all", "tenants/sign_ups.go", "	if n >= int64(s.signUpsHour) {", "	if n < 0 {",
+			"./tenants", "TestSignUpsAreBounded"},
 		{"the last event of a subject stays", "db/migrations/00044_retention.sql",
 			"            OR last_too AND e.subject_type", "            OR true OR last_too AND e.subject_type",
 			"./tenants/retention", "TestWhatIsDueGoes"},

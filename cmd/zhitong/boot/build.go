@@ -179,7 +179,8 @@ func (a *App) services() (*services, error) {
 	pool := zft.NewPool(alipay.Options{Clock: clk, Logger: log, Metrics: a.Registry})
 	s.gateways = tenants.NewGateways(tenants.GatewaysConfig{Pool: pool, Vault: s.vault, Clock: clk,
 		PublicURL: c.PublicURL, Metrics: a.Registry})
-	tc := tenants.Config{DB: d, Vault: s.vault, Gateways: s.gateways, Clock: clk, Step: a.steps("tenants")}
+	tc := tenants.Config{DB: d, Vault: s.vault, Gateways: s.gateways, Clock: clk, SignUpsHour: c.SignUpsPerHour,
+		Step: a.steps("tenants")}
 	if c.SandboxURL != "" {
 		tc.Desk = alipay.NewDesk(c.SandboxURL, &http.Client{Timeout: deskTimeout})
 		tc.SimulatorGatewayURL = c.SandboxURL + "/gateway.do"

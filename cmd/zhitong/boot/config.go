@@ -65,6 +65,8 @@ type Config struct {
 	// SandboxURL is the address of the Alipay simulator, without a slash at the end. Empty: nobody can sign up for a
 	// sandbox.
 	SandboxURL string `env:"SANDBOX_URL"`
+	// SignUpsPerHour is how many platforms may sign up within an hour, from all addresses together; 0: any number.
+	SignUpsPerHour int `env:"SIGN_UPS_PER_HOUR" envDefault:"600"`
 
 	// SMTPURL is the server that takes mails, smtps://user:password@host:465 or smtp://user:password@host:587, which
 	// must offer STARTTLS unless it is on this machine. Empty: no mails are sent, and what needs one is not offered.
@@ -101,6 +103,7 @@ const (
 	secretFileMax  = 64 << 10 // bytes of a *_FILE
 	tokenMin       = 16       // characters of an operator token
 	connsMax       = 1000
+	signUpsMax     = 100_000
 	gcPercentMin   = 10
 	gcPercentMax   = 10_000
 	shutdownMax    = 10 * time.Minute
@@ -222,6 +225,9 @@ func (c Config) Validate(need Need) error {
 		if err := bucket.Check(c.BlobURL); err != nil {
 			add("BLOB_URL", "%w", err)
 		}
+	}
+	if c.SignUpsPerHour < 0 || c.SignUpsPerHour > signUpsMax {
+		add("SIGN_UPS_PER_HOUR", "0 … %d", signUpsMax)
 	}
 	if c.GCPercent < gcPercentMin || c.GCPercent > gcPercentMax {
 		add("GC_PERCENT", "%d … %d", gcPercentMin, gcPercentMax)
