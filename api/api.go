@@ -33,6 +33,7 @@ import (
 	"zhitong/tenants/cases"
 	"zhitong/tenants/catalog"
 	"zhitong/tenants/events"
+	"zhitong/tenants/exports"
 	"zhitong/tenants/files"
 	"zhitong/tenants/idempotency"
 	"zhitong/tenants/merchants"
@@ -70,6 +71,7 @@ type Deps struct {
 	Search     *search.Service
 	Tasks      *tasks.Service
 	Files      *files.Service
+	Exports    *exports.Service
 	SignUps    *signup.Service
 	Answers    *idempotency.Answers
 	People     *people.Service
@@ -112,6 +114,7 @@ func Catalogue() (fault.Catalogue, error) {
 		cases.Faults(),
 		tasks.Faults(),
 		files.Faults(),
+		exports.Faults(),
 	)
 }
 

@@ -37,6 +37,7 @@ func claimsKey() []string {
 	return []string{
 		"createAPIKey",
 		"createApplication",
+		"createExport",
 		"createFile",
 		"createMember",
 		"createMerchant",

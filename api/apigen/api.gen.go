@@ -514,6 +514,84 @@ func (e EventType) Valid() bool {
 	}
 }
 
+// Defines values for ExportCreateFormat.
+const (
+	Csv  ExportCreateFormat = "csv"
+	Xlsx ExportCreateFormat = "xlsx"
+)
+
+// Valid indicates whether the value is a known member of the ExportCreateFormat enum.
+func (e ExportCreateFormat) Valid() bool {
+	switch e {
+	case Csv:
+		return true
+	case Xlsx:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ExportCreateLanguage.
+const (
+	ExportCreateLanguageEn ExportCreateLanguage = "en"
+	ExportCreateLanguageZh ExportCreateLanguage = "zh"
+)
+
+// Valid indicates whether the value is a known member of the ExportCreateLanguage enum.
+func (e ExportCreateLanguage) Valid() bool {
+	switch e {
+	case ExportCreateLanguageEn:
+		return true
+	case ExportCreateLanguageZh:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ExportCreateList.
+const (
+	ExportCreateListAuditLog    ExportCreateList = "audit_log"
+	ExportCreateListCases       ExportCreateList = "cases"
+	ExportCreateListEvents      ExportCreateList = "events"
+	ExportCreateListMerchants   ExportCreateList = "merchants"
+	ExportCreateListOrders      ExportCreateList = "orders"
+	ExportCreateListPayments    ExportCreateList = "payments"
+	ExportCreateListProducts    ExportCreateList = "products"
+	ExportCreateListRefunds     ExportCreateList = "refunds"
+	ExportCreateListSettlements ExportCreateList = "settlements"
+	ExportCreateListSplits      ExportCreateList = "splits"
+)
+
+// Valid indicates whether the value is a known member of the ExportCreateList enum.
+func (e ExportCreateList) Valid() bool {
+	switch e {
+	case ExportCreateListAuditLog:
+		return true
+	case ExportCreateListCases:
+		return true
+	case ExportCreateListEvents:
+		return true
+	case ExportCreateListMerchants:
+		return true
+	case ExportCreateListOrders:
+		return true
+	case ExportCreateListPayments:
+		return true
+	case ExportCreateListProducts:
+		return true
+	case ExportCreateListRefunds:
+		return true
+	case ExportCreateListSettlements:
+		return true
+	case ExportCreateListSplits:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for FilePurpose.
 const (
 	FilePurposeExport FilePurpose = "export"
@@ -2131,6 +2209,30 @@ type EventSubjectType string
 
 // EventType What happened. Receivers ignore types they do not know.
 type EventType string
+
+// ExportCreate What to export.
+type ExportCreate struct {
+	// Format CSV in UTF-8, or a spreadsheet; a full sheet of 1,048,576 rows is followed by a further one.
+	Format *ExportCreateFormat `json:"format,omitempty"`
+
+	// Language The language of the headings.
+	Language *ExportCreateLanguage `json:"language,omitempty"`
+
+	// List Which list. You need the right to call its operation: `listOrders` for `orders` and `payments`, `listRefunds`, `listSplits` for `splits` (a row for each part) and `settlements`, `listMerchants`, `listProducts`, `listAuditLog`, `listCases`, `listEvents`.
+	List ExportCreateList `json:"list"`
+
+	// Query The filters, as the query string of the list operation, without `limit`, `cursor` and `include`.
+	Query *string `json:"query,omitempty"`
+}
+
+// ExportCreateFormat CSV in UTF-8, or a spreadsheet; a full sheet of 1,048,576 rows is followed by a further one.
+type ExportCreateFormat string
+
+// ExportCreateLanguage The language of the headings.
+type ExportCreateLanguage string
+
+// ExportCreateList Which list. You need the right to call its operation: `listOrders` for `orders` and `payments`, `listRefunds`, `listSplits` for `splits` (a row for each part) and `settlements`, `listMerchants`, `listProducts`, `listAuditLog`, `listCases`, `listEvents`.
+type ExportCreateList string
 
 // Factors What somebody signs in with.
 type Factors struct {
@@ -4229,6 +4331,12 @@ type ResendEventParams struct {
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
+// CreateExportParams defines parameters for CreateExport.
+type CreateExportParams struct {
+	// IdempotencyKey Makes a repeat safe. Up to 255 printable characters; a UUID is a good choice.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
 // CreateFileParams defines parameters for CreateFile.
 type CreateFileParams struct {
 	// Name What the file is called, without a path.
@@ -4794,6 +4902,9 @@ type VoidCardKeyJSONRequestBody = CardKeyVoid
 // CloseCaseJSONRequestBody defines body for CloseCase for application/json ContentType.
 type CloseCaseJSONRequestBody = CaseClose
 
+// CreateExportJSONRequestBody defines body for CreateExport for application/json ContentType.
+type CreateExportJSONRequestBody = ExportCreate
+
 // CreateInvitationJSONRequestBody defines body for CreateInvitation for application/json ContentType.
 type CreateInvitationJSONRequestBody = InvitationCreate
 
@@ -4940,6 +5051,9 @@ type ServerInterface interface {
 	// ResendEvent Send an event again
 	// (POST /v1/events/{event_id}/resend)
 	ResendEvent(w http.ResponseWriter, r *http.Request, eventID EventID, params ResendEventParams)
+	// CreateExport Export a list
+	// (POST /v1/exports)
+	CreateExport(w http.ResponseWriter, r *http.Request, params CreateExportParams)
 	// CreateFile Upload a file
 	// (POST /v1/files)
 	CreateFile(w http.ResponseWriter, r *http.Request, params CreateFileParams)
@@ -5357,6 +5471,12 @@ func (_ Unimplemented) GetEvent(w http.ResponseWriter, r *http.Request, eventID 
 // ResendEvent Send an event again
 // (POST /v1/events/{event_id}/resend)
 func (_ Unimplemented) ResendEvent(w http.ResponseWriter, r *http.Request, eventID EventID, params ResendEventParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// CreateExport Export a list
+// (POST /v1/exports)
+func (_ Unimplemented) CreateExport(w http.ResponseWriter, r *http.Request, params CreateExportParams) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
@@ -7145,6 +7265,47 @@ func (siw *ServerInterfaceWrapper) ResendEvent(w http.ResponseWriter, r *http.Re
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ResendEvent(w, r, eventID, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CreateExport operation middleware
+func (siw *ServerInterfaceWrapper) CreateExport(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateExportParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CreateExport(w, r, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -11609,6 +11770,9 @@ func HandlerWithOptions(si ServerInterface, options ChiServerOptions) http.Handl
 		r.Get(options.BaseURL+"/v1/files/{file_id}/download", wrapper.DownloadFile)
 	})
 	r.Group(func(r chi.Router) {
+		r.Post(options.BaseURL+"/v1/exports", wrapper.CreateExport)
+	})
+	r.Group(func(r chi.Router) {
 		r.Get(options.BaseURL+"/v1/audit_log", wrapper.ListAuditLog)
 	})
 
@@ -12890,6 +13054,63 @@ type ResendEventdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ResendEventdefaultApplicationProblemPlusJSONResponse) VisitResendEventResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RequestID != nil {
+		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateExportRequestObject struct {
+	Params CreateExportParams
+	Body   *CreateExportJSONRequestBody
+}
+
+type CreateExportResponseObject interface {
+	VisitCreateExportResponse(w http.ResponseWriter) error
+}
+
+type CreateExport202ResponseHeaders struct {
+	IdempotencyReplayed *string
+}
+
+type CreateExport202JSONResponse struct {
+	Body    Task
+	Headers CreateExport202ResponseHeaders
+}
+
+func (response CreateExport202JSONResponse) VisitCreateExportResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	w.WriteHeader(202)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateExportdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response CreateExportdefaultApplicationProblemPlusJSONResponse) VisitCreateExportResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -17612,6 +17833,9 @@ type StrictServerInterface interface {
 	// ResendEvent Send an event again
 	// (POST /v1/events/{event_id}/resend)
 	ResendEvent(ctx context.Context, request ResendEventRequestObject) (ResendEventResponseObject, error)
+	// CreateExport Export a list
+	// (POST /v1/exports)
+	CreateExport(ctx context.Context, request CreateExportRequestObject) (CreateExportResponseObject, error)
 	// CreateFile Upload a file
 	// (POST /v1/files)
 	CreateFile(ctx context.Context, request CreateFileRequestObject) (CreateFileResponseObject, error)
@@ -18619,6 +18843,39 @@ func (sh *strictHandler) ResendEvent(w http.ResponseWriter, r *http.Request, eve
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ResendEventResponseObject); ok {
 		if err := validResponse.VisitResendEventResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CreateExport operation middleware
+func (sh *strictHandler) CreateExport(w http.ResponseWriter, r *http.Request, params CreateExportParams) {
+	var request CreateExportRequestObject
+
+	request.Params = params
+
+	var body CreateExportJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateExport(ctx, request.(CreateExportRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateExport")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CreateExportResponseObject); ok {
+		if err := validResponse.VisitCreateExportResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {

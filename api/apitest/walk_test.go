@@ -33,6 +33,7 @@ func bodies() map[string]any {
 		"updateApplication":       form,
 		"putApplicationImage":     nil,
 		"createFile":              nil,
+		"createExport":            map[string]any{"list": "orders"},
 		"createSplitRule":         map[string]any{"name": "x", "parts": parts},
 		"publishSplitRuleVersion": map[string]any{"parts": parts},
 		"createProduct": map[string]any{

@@ -38,6 +38,7 @@ import (
 	"zhitong/tenants/cases"
 	"zhitong/tenants/catalog"
 	"zhitong/tenants/events"
+	"zhitong/tenants/exports"
 	"zhitong/tenants/files"
 	"zhitong/tenants/idempotency"
 	"zhitong/tenants/merchants"
@@ -198,7 +199,7 @@ func (w *World) deps() api.Deps {
 		SimulatorGatewayURL: w.Simulator + "/gateway.do",
 	})
 	back := refunds.New(refunds.Config{DB: w.DB, Vault: v, Gateways: gateways, Clock: w.Clock, Log: log})
-	return api.Deps{
+	deps := api.Deps{
 		Tenants: platforms,
 		SignUps: signup.New(w.DB, v, platforms),
 		Answers: idempotency.NewAnswers(idempotency.AnswersConfig{
@@ -231,6 +232,13 @@ func (w *World) deps() api.Deps {
 		PublicURL: w.URL,
 		Limits:    api.Limits{PerKeySecond: 100_000, SignUpsMinute: 1000, MissesMinute: 1000},
 	}
+	lists, err := api.NewLists(deps)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	deps.Exports = exports.New(exports.Config{DB: w.DB, Clock: w.Clock, Tasks: deps.Tasks, Files: deps.Files,
+		Source: lists})
+	return deps
 }
 
 // Answer is what came back.

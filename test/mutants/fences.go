@@ -109,6 +109,19 @@ func fences() []fence {
 			"	if n == 0 {\n		return keys, nil\n	}\n",
 			"	_ = n\n", "./api/apitest", "TestViewsAreAudited"},
 
+		// --- files and exports
+		{"a part of a file stays where it is", "tenants/files/files.go", `fmt.Sprintf("%s/%d/%s", f.UUID(), number, end)`,
+			`fmt.Sprintf("%s/%d/%s", f.UUID(), number-number, end)`, "./tenants/files", "TestChunksStay"},
+		{"the sum of a file", "tenants/files/read.go", "	if r.sum != nil && !bytes.Equal(",
+			"	if r.sum == nil && !bytes.Equal(", "./tenants/files", "TestChunksStay"},
+		{"a file is the maker's", "tenants/files/read.go", "	if !shows(a, f) {", "	if f.ID.IsZero() {",
+			"./tenants/files", "TestWhoseFile"},
+		{"a formula is text", "tenants/exports/cells.go", `		return "'" + text`, "		return text",
+			"./tenants/exports", "TestHarmless"},
+		{"an export is as its asker sees it", "api/inside.go", "	ctx = authn.With(call.With(ctx, it), a)",
+			"	a.Role = tenants.RoleOwner\n	ctx = authn.With(call.With(ctx, it), a)", "./api/apitest",
+			"TestExportIsNoSideDoor"},
+
 		// --- what a role sees
 		{"checkout addresses by role", "api/fields.go", "	if f.view.Of(authz.CheckoutAddress) != authz.Plain {",
 			`	if f.view.Of(authz.CheckoutAddress) == "never" {`, "./api/apitest", "TestFields"},

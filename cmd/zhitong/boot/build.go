@@ -33,6 +33,7 @@ import (
 	"zhitong/tenants/chain"
 	"zhitong/tenants/contacts"
 	"zhitong/tenants/events"
+	"zhitong/tenants/exports"
 	"zhitong/tenants/files"
 	"zhitong/tenants/idempotency"
 	"zhitong/tenants/merchants"
@@ -80,6 +81,7 @@ type services struct {
 	cases      *cases.Service
 	tasks      *tasks.Service
 	files      *files.Service
+	exports    *exports.Service
 	signUps    *signup.Service
 	answers    *idempotency.Answers
 	people     *people.Service
@@ -130,6 +132,9 @@ func Build(ctx context.Context, c Config, opts Options) (_ *App, err error) {
 		return nil, err
 	}
 	a.Tenants, a.Orders, a.access = s.tenants, s.orders, s.access
+	if err := a.addExports(s); err != nil {
+		return nil, err
+	}
 	if err := a.addJobs(s); err != nil {
 		return nil, err
 	}
@@ -279,12 +284,30 @@ func (a *App) addJobs(s *services) (err error) {
 	return nil
 }
 
+// addExports lets the tasks export the lists of the API.
+func (a *App) addExports(s *services) error {
+	lists, err := api.NewLists(a.deps(s))
+	if err != nil {
+		return fmt.Errorf("make the lists for exports: %w", err)
+	}
+	s.exports = exports.New(exports.Config{DB: a.DB, Clock: a.opts.Clock, Tasks: s.tasks, Files: s.files, Source: lists,
+		Step: a.steps("exports")})
+	return nil
+}
+
 func (a *App) api(s *services) (http.Handler, error) {
 	codes, err := api.Catalogue()
 	if err != nil {
 		return nil, fmt.Errorf("collect the error codes: %w", err)
 	}
-	return api.New(api.Deps{
+	d := a.deps(s)
+	d.Catalogue, d.Exports = codes, s.exports
+	return api.New(d)
+}
+
+// deps are what the API is made of.
+func (a *App) deps(s *services) api.Deps {
+	return api.Deps{
 		Tenants: s.tenants, Gateways: s.gateways, Access: s.access, Audit: s.audit, Merchants: s.merchants,
 		Onboarding: s.onboarding, Catalog: s.catalog,
 		Stock: s.stock, Splits: s.splits, Orders: s.orders, Refunds: s.refunds, Events: s.events, Webhooks: s.webhooks,
@@ -292,7 +315,7 @@ func (a *App) api(s *services) (http.Handler, error) {
 		People: s.people, Sessions: s.sessions,
 		Tasks: s.tasks, Files: s.files,
 		SignUps: s.signUps, Answers: s.answers,
-		Hub: a.hub, Streams: a.streams, Catalogue: codes, Logger: a.Log, Clock: a.opts.Clock, Metrics: a.Registry,
+		Hub: a.hub, Streams: a.streams, Logger: a.Log, Clock: a.opts.Clock, Metrics: a.Registry,
 		PublicURL: a.Config.PublicURL, TrustedProxies: a.trusted(),
-	})
+	}
 }
