@@ -343,6 +343,9 @@ func TestScenarios(t *testing.T) {
 			if op.ID == "putAlipayConnection" {
 				continue // TestPutConnection: it needs a tenant of its own
 			}
+			if op.ID == "streamEvents" {
+				continue // TestStream: its answer has no end
+			}
 			t.Errorf("%s has no scenario that succeeds", op.ID)
 		}
 	}

@@ -47,7 +47,7 @@ func findScenarios() []apitest.Scenario {
 			Path:   "/v1/stream?after=ord_01jftt0q64fk29tara3ec1vqq1",
 			Status: 400,
 			Code:   "invalid_request",
-			Field:  "after pattern",
+			Field:  "after format",
 		},
 		{
 			Name:   "follow events without the right",

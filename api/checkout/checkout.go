@@ -315,8 +315,8 @@ func (p *Pages) standings(
 // streamRetry is after how many seconds a page that finds no place may ask for one again.
 const streamRetry = "5"
 
-// events tells the page each change of the order's status, for as long as the browser stays, up to sse.FollowMax, and the
-// address is good.
+// events tells the page each change of the order's status, for as long as the browser stays, up to sse.FollowMax, and
+// the address is good.
 func (p *Pages) events(w http.ResponseWriter, r *http.Request) {
 	o, err := p.find(r, false)
 	if err != nil {

@@ -182,7 +182,8 @@ type SearchCardKeysRow struct {
 	MatchedBy string
 }
 
-// The goods with one of the fingerprints of a text, product by product, for which the index of duplicates is there; or the one with an id.
+// The goods with one of the fingerprints of a text, product by product, for which the index of duplicates is there; or
+// the one with an id.
 func (q *Queries) SearchCardKeys(ctx context.Context, db DBTX, atMost int32, fingerprints [][]byte, iD uuid.UUID) ([]SearchCardKeysRow, error) {
 	rows, err := db.Query(ctx, searchCardKeys, atMost, fingerprints, iD)
 	if err != nil {

@@ -169,7 +169,8 @@ ORDER BY id DESC
 LIMIT sqlc.arg(at_most);
 
 -- name: SearchCardKeys :many
--- The goods with one of the fingerprints of a text, product by product, for which the index of duplicates is there; or the one with an id.
+-- The goods with one of the fingerprints of a text, product by product, for which the index of duplicates is there; or
+-- the one with an id.
 SELECT
     k.id,
     k.status,

@@ -27,8 +27,8 @@ import (
 	"zhitong/tenants/search"
 	"zhitong/tenants/splits"
 	"zhitong/tenants/stock"
-	"zhitong/tenants/tenantstest"
 	"zhitong/tenants/timeline"
+	"zhitong/tenants/vault"
 	"zhitong/test/bench/recording"
 	"zhitong/test/bench/seed"
 )
@@ -131,7 +131,7 @@ func TestPlans(t *testing.T) {
 			return err
 		}},
 		{"search by each shape", func(ctx context.Context) error {
-			found := search.New(d, tenantstest.Vault(t))
+			found := search.New(d, vault.New(k.Connection.Master))
 			for _, text := range []string{order.String(), id.Payment(order).Hex(), seed.TradeNo(7), "2088000000000001",
 				"no reference", "13800000000", "nobody@example.cn", "https://", id.New[id.CardKey]().String(),
 				id.New[id.Event]().String(), id.New[id.Case]().String(), id.New[id.Settlement]().String()} {
