@@ -32,6 +32,7 @@ import (
 	"zhitong/tenants/audit"
 	"zhitong/tenants/cases"
 	"zhitong/tenants/catalog"
+	"zhitong/tenants/contacts"
 	"zhitong/tenants/events"
 	"zhitong/tenants/exports"
 	"zhitong/tenants/files"
@@ -66,6 +67,7 @@ type Deps struct {
 	Refunds    *refunds.Service
 	Events     *events.Service
 	Webhooks   *webhooks.Service
+	Contacts   *contacts.Service
 	Cases      *cases.Service
 	Timelines  *timeline.Service
 	Search     *search.Service
@@ -108,6 +110,7 @@ func Catalogue() (fault.Catalogue, error) {
 		stock.Faults(),
 		splits.Faults(),
 		orders.Faults(),
+		contacts.Faults(),
 		refunds.Faults(),
 		events.Faults(),
 		webhooks.Faults(),

@@ -95,6 +95,7 @@ func NewClient(pool *pgxpool.Pool, d Deps) (*river.Client[pgx.Tx], error) {
 		func() error {
 			return river.AddWorkerSafely(workers, &sealSweep{db: d.DB, contacts: d.Contacts, log: d.Log})
 		},
+		func() error { return river.AddWorkerSafely(workers, &contactErase{contacts: d.Contacts}) },
 		func() error {
 			return river.AddWorkerSafely(workers, &lostJobs{db: d.DB, lost: d.Recovery, log: d.Log})
 		},

@@ -35,6 +35,7 @@ const (
 	attemptsMoney       = 50
 	attemptsWebhooks    = 13 // one more than the delays of the webhook schedule
 	attemptsOnboarding  = 50
+	attemptsErasure     = 50
 	attemptsMaintenance = 3
 	attemptsMails       = 8
 	attemptsTasks       = 12
@@ -219,6 +220,18 @@ func (TaskRun) Kind() string { return "task_run" }
 // InsertOpts implements river.JobArgsWithInsertOpts.
 func (TaskRun) InsertOpts() river.InsertOpts { return opts(QueueTasks, attemptsTasks) }
 
+// ContactErase erases a buyer's contact from the orders of a platform.
+type ContactErase struct {
+	TenantID  Ref[id.Tenant]  `json:"tenant_id"`
+	ErasureID Ref[id.Erasure] `json:"erasure_id"`
+}
+
+// Kind implements river.JobArgs.
+func (ContactErase) Kind() string { return "contact_erase" }
+
+// InsertOpts implements river.JobArgsWithInsertOpts.
+func (ContactErase) InsertOpts() river.InsertOpts { return opts(QueueMaintenance, attemptsErasure) }
+
 // All lists one of each kind.
 func All() []JobArgs {
 	return []JobArgs{
@@ -231,6 +244,7 @@ func All() []JobArgs {
 		OnboardingWatch{},
 		RetentionSweep{},
 		SealSweep{},
+		ContactErase{},
 		Recovery{},
 		BookLook{},
 		ChainClose{},

@@ -412,6 +412,45 @@ func (e CurrentSessionMethods) Valid() bool {
 	}
 }
 
+// Defines values for ErasureStatus.
+const (
+	ErasureStatusDone    ErasureStatus = "done"
+	ErasureStatusPending ErasureStatus = "pending"
+	ErasureStatusWaiting ErasureStatus = "waiting"
+)
+
+// Valid indicates whether the value is a known member of the ErasureStatus enum.
+func (e ErasureStatus) Valid() bool {
+	switch e {
+	case ErasureStatusDone:
+		return true
+	case ErasureStatusPending:
+		return true
+	case ErasureStatusWaiting:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ErasureSubject.
+const (
+	ErasureSubjectBuyer    ErasureSubject = "buyer"
+	ErasureSubjectMerchant ErasureSubject = "merchant"
+)
+
+// Valid indicates whether the value is a known member of the ErasureSubject enum.
+func (e ErasureSubject) Valid() bool {
+	switch e {
+	case ErasureSubjectBuyer:
+		return true
+	case ErasureSubjectMerchant:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for EventSubjectType.
 const (
 	EventSubjectTypeApplication     EventSubjectType = "application"
@@ -2155,6 +2194,51 @@ type ElevationCreate struct {
 	// Password The password.
 	Password string `json:"password"`
 }
+
+// Erasure A contact that is erased, and how far that is. The contact itself is not answered.
+type Erasure struct {
+	// CreatedAt When it was asked for. Orders made later are not erased by it.
+	CreatedAt clock.Stamp `json:"created_at"`
+
+	// DoneAt When nothing was left.
+	DoneAt *clock.Stamp `json:"done_at,omitempty"`
+
+	// ID The erasure.
+	ID ErasureID `json:"id"`
+
+	// MerchantID The merchant; absent for a buyer.
+	MerchantID *MerchantID `json:"merchant_id,omitempty"`
+
+	// OrdersErased From how many orders the contact is gone.
+	OrdersErased int32 `json:"orders_erased"`
+
+	// OrdersWaiting How many orders are not final and keep the contact until then, as last looked at.
+	OrdersWaiting int32 `json:"orders_waiting"`
+
+	// Status How far it is.
+	Status ErasureStatus `json:"status"`
+
+	// Subject Whose contact it is.
+	Subject ErasureSubject `json:"subject"`
+}
+
+// ErasureCreate Whose contact is erased. Name one of the two.
+type ErasureCreate struct {
+	// BuyerContact A buyer’s contact, as it was given with orders; the notation of a number makes no difference.
+	BuyerContact *string `json:"buyer_contact,omitempty"`
+
+	// MerchantID A merchant.
+	MerchantID *MerchantID `json:"merchant_id,omitempty"`
+}
+
+// ErasureID Names an erasure.
+type ErasureID = id.Erasure
+
+// ErasureStatus `pending`: at work. `waiting`: for orders that are not final. `done`: nothing is left.
+type ErasureStatus string
+
+// ErasureSubject Whose contact it is.
+type ErasureSubject string
 
 // Event What happened in the tenant, kept as it was at that moment.
 type Event struct {
@@ -4292,6 +4376,12 @@ type CloseCaseParams struct {
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
+// EraseContactParams defines parameters for EraseContact.
+type EraseContactParams struct {
+	// IdempotencyKey Makes a repeat safe. Up to 255 printable characters; a UUID is a good choice.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
 // ListEventsParams defines parameters for ListEvents.
 type ListEventsParams struct {
 	// Limit How many to return.
@@ -4902,6 +4992,9 @@ type VoidCardKeyJSONRequestBody = CardKeyVoid
 // CloseCaseJSONRequestBody defines body for CloseCase for application/json ContentType.
 type CloseCaseJSONRequestBody = CaseClose
 
+// EraseContactJSONRequestBody defines body for EraseContact for application/json ContentType.
+type EraseContactJSONRequestBody = ErasureCreate
+
 // CreateExportJSONRequestBody defines body for CreateExport for application/json ContentType.
 type CreateExportJSONRequestBody = ExportCreate
 
@@ -5042,6 +5135,12 @@ type ServerInterface interface {
 	// CloseCase Close a case
 	// (POST /v1/cases/{case_id}/close)
 	CloseCase(w http.ResponseWriter, r *http.Request, caseID CaseID, params CloseCaseParams)
+	// EraseContact Erase a person’s contact
+	// (POST /v1/erasures)
+	EraseContact(w http.ResponseWriter, r *http.Request, params EraseContactParams)
+	// GetErasure Read an erasure
+	// (GET /v1/erasures/{erasure_id})
+	GetErasure(w http.ResponseWriter, r *http.Request, erasureID ErasureID)
 	// ListEvents List events
 	// (GET /v1/events)
 	ListEvents(w http.ResponseWriter, r *http.Request, params ListEventsParams)
@@ -5453,6 +5552,18 @@ func (_ Unimplemented) GetCase(w http.ResponseWriter, r *http.Request, caseID Ca
 // CloseCase Close a case
 // (POST /v1/cases/{case_id}/close)
 func (_ Unimplemented) CloseCase(w http.ResponseWriter, r *http.Request, caseID CaseID, params CloseCaseParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// EraseContact Erase a person’s contact
+// (POST /v1/erasures)
+func (_ Unimplemented) EraseContact(w http.ResponseWriter, r *http.Request, params EraseContactParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// GetErasure Read an erasure
+// (GET /v1/erasures/{erasure_id})
+func (_ Unimplemented) GetErasure(w http.ResponseWriter, r *http.Request, erasureID ErasureID) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
@@ -7039,6 +7150,73 @@ func (siw *ServerInterfaceWrapper) CloseCase(w http.ResponseWriter, r *http.Requ
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.CloseCase(w, r, caseID, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// EraseContact operation middleware
+func (siw *ServerInterfaceWrapper) EraseContact(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params EraseContactParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.EraseContact(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetErasure operation middleware
+func (siw *ServerInterfaceWrapper) GetErasure(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "erasure_id" -------------
+	var erasureID ErasureID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "erasure_id", chi.URLParam(r, "erasure_id"), &erasureID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "erasure_id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetErasure(w, r, erasureID)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -11773,6 +11951,12 @@ func HandlerWithOptions(si ServerInterface, options ChiServerOptions) http.Handl
 		r.Post(options.BaseURL+"/v1/exports", wrapper.CreateExport)
 	})
 	r.Group(func(r chi.Router) {
+		r.Post(options.BaseURL+"/v1/erasures", wrapper.EraseContact)
+	})
+	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/v1/erasures/{erasure_id}", wrapper.GetErasure)
+	})
+	r.Group(func(r chi.Router) {
 		r.Get(options.BaseURL+"/v1/audit_log", wrapper.ListAuditLog)
 	})
 
@@ -12905,6 +13089,109 @@ type CloseCasedefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response CloseCasedefaultApplicationProblemPlusJSONResponse) VisitCloseCaseResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RequestID != nil {
+		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type EraseContactRequestObject struct {
+	Params EraseContactParams
+	Body   *EraseContactJSONRequestBody
+}
+
+type EraseContactResponseObject interface {
+	VisitEraseContactResponse(w http.ResponseWriter) error
+}
+
+type EraseContact201ResponseHeaders struct {
+	IdempotencyReplayed *string
+}
+
+type EraseContact201JSONResponse struct {
+	Body    Erasure
+	Headers EraseContact201ResponseHeaders
+}
+
+func (response EraseContact201JSONResponse) VisitEraseContactResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type EraseContactdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response EraseContactdefaultApplicationProblemPlusJSONResponse) VisitEraseContactResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RequestID != nil {
+		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetErasureRequestObject struct {
+	ErasureID ErasureID `json:"erasure_id"`
+}
+
+type GetErasureResponseObject interface {
+	VisitGetErasureResponse(w http.ResponseWriter) error
+}
+
+type GetErasure200JSONResponse Erasure
+
+func (response GetErasure200JSONResponse) VisitGetErasureResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetErasuredefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response GetErasuredefaultApplicationProblemPlusJSONResponse) VisitGetErasureResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -17824,6 +18111,12 @@ type StrictServerInterface interface {
 	// CloseCase Close a case
 	// (POST /v1/cases/{case_id}/close)
 	CloseCase(ctx context.Context, request CloseCaseRequestObject) (CloseCaseResponseObject, error)
+	// EraseContact Erase a person’s contact
+	// (POST /v1/erasures)
+	EraseContact(ctx context.Context, request EraseContactRequestObject) (EraseContactResponseObject, error)
+	// GetErasure Read an erasure
+	// (GET /v1/erasures/{erasure_id})
+	GetErasure(ctx context.Context, request GetErasureRequestObject) (GetErasureResponseObject, error)
 	// ListEvents List events
 	// (GET /v1/events)
 	ListEvents(ctx context.Context, request ListEventsRequestObject) (ListEventsResponseObject, error)
@@ -18764,6 +19057,65 @@ func (sh *strictHandler) CloseCase(w http.ResponseWriter, r *http.Request, caseI
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(CloseCaseResponseObject); ok {
 		if err := validResponse.VisitCloseCaseResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// EraseContact operation middleware
+func (sh *strictHandler) EraseContact(w http.ResponseWriter, r *http.Request, params EraseContactParams) {
+	var request EraseContactRequestObject
+
+	request.Params = params
+
+	var body EraseContactJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.EraseContact(ctx, request.(EraseContactRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "EraseContact")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(EraseContactResponseObject); ok {
+		if err := validResponse.VisitEraseContactResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetErasure operation middleware
+func (sh *strictHandler) GetErasure(w http.ResponseWriter, r *http.Request, erasureID ErasureID) {
+	var request GetErasureRequestObject
+
+	request.ErasureID = erasureID
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetErasure(ctx, request.(GetErasureRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetErasure")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetErasureResponseObject); ok {
+		if err := validResponse.VisitGetErasureResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {

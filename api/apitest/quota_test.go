@@ -39,6 +39,7 @@ func boundedOtherwise() map[string]string {
 		"createTenant":          "sign-ups of an address in a minute",
 		"createFile":            "too_many_objects, before its body is read; TestTooManyFiles",
 		"createOrder":           "too_many_unpaid_orders; what is paid is what a platform is for",
+		"eraseContact":          "one at a time of a contact; owner and admin only",
 		"createRefund":          "one for what is left of an order",
 		"createWebhookEndpoint": "webhook_endpoint_limit",
 		"importCardKeys":        "10,000 in a request; stock is what a platform sells",

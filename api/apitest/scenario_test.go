@@ -107,7 +107,8 @@ func scenarios() []apitest.Scenario {
 	return slices.Concat(tenantsScenarios(), accessScenarios(), merchantsScenarios(), onboardingScenarios(),
 		catalogScenarios(), stockScenarios(), ordersScenarios(), refundsScenarios(), reviewsScenarios(),
 		webhooksScenarios(),
-		casesScenarios(), findScenarios(), metadataScenarios(), noOperationScenarios(), filesScenarios())
+		casesScenarios(), erasuresScenarios(), findScenarios(), metadataScenarios(), noOperationScenarios(),
+		filesScenarios())
 }
 
 func key() []string { return []string{"Idempotency-Key", "key-" + apitest.Unique()} }

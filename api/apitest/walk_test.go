@@ -56,6 +56,7 @@ func bodies() map[string]any {
 		"rollAPIKey":            map[string]any{},
 		"updateWebhookEndpoint": map[string]any{"status": "disabled"},
 		"createInvitation":      map[string]any{"email": "x@example.cn", "role": "support"},
+		"eraseContact":          map[string]any{"merchant_id": "{merchant_id}"},
 		"closeCase":             map[string]any{"note": "x"},
 		"decideOrderReview":     map[string]any{"decision": "refund", "note": "x"},
 	}

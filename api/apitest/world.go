@@ -37,6 +37,7 @@ import (
 	"zhitong/tenants/audit"
 	"zhitong/tenants/cases"
 	"zhitong/tenants/catalog"
+	"zhitong/tenants/contacts"
 	"zhitong/tenants/events"
 	"zhitong/tenants/exports"
 	"zhitong/tenants/files"
@@ -210,7 +211,7 @@ func (w *World) deps() api.Deps {
 		Onboarding: onboarding.New(onboarding.Config{DB: w.DB, Vault: v, Gateways: gateways, Clock: w.Clock, Log: log}),
 		Catalog:    catalog.New(w.DB), Stock: keys,
 		Splits:  splits.New(splits.Config{DB: w.DB, Vault: v, Gateways: gateways, Clock: w.Clock, Log: log}),
-		Refunds: back,
+		Refunds: back, Contacts: contacts.New(contacts.Config{DB: w.DB, Vault: v, Clock: w.Clock}),
 		Orders: orders.New(orders.Config{
 			DB:        w.DB,
 			Vault:     v,

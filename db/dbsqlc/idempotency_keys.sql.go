@@ -23,6 +23,43 @@ func (q *Queries) IdempotencyAbandon(ctx context.Context, db DBTX, key string, r
 	return err
 }
 
+const idempotencyAnswerList = `-- name: IdempotencyAnswerList :many
+SELECT
+    key,
+    resource_id,
+    sealed_answer
+FROM idempotency_keys
+WHERE tenant_id = app.tenant_id() AND key > $1 AND sealed_answer IS NOT NULL
+ORDER BY key
+LIMIT $2
+`
+
+type IdempotencyAnswerListRow struct {
+	Key          string
+	ResourceID   uuid.UUID
+	SealedAnswer []byte
+}
+
+func (q *Queries) IdempotencyAnswerList(ctx context.Context, db DBTX, after string, pageSize int32) ([]IdempotencyAnswerListRow, error) {
+	rows, err := db.Query(ctx, idempotencyAnswerList, after, pageSize)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []IdempotencyAnswerListRow{}
+	for rows.Next() {
+		var i IdempotencyAnswerListRow
+		if err := rows.Scan(&i.Key, &i.ResourceID, &i.SealedAnswer); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const idempotencyBegin = `-- name: IdempotencyBegin :execrows
 INSERT INTO idempotency_keys AS k (
     tenant_id,
@@ -85,6 +122,18 @@ func (q *Queries) IdempotencyBegin(ctx context.Context, db DBTX, arg Idempotency
 	return result.RowsAffected(), nil
 }
 
+const idempotencyBlind = `-- name: IdempotencyBlind :exec
+UPDATE idempotency_keys
+SET request_hash = $1
+WHERE tenant_id = app.tenant_id() AND resource_id = ANY($2::uuid[])
+`
+
+// The keys of things hold back a repeat, but tell no longer what was asked for: a repeat is another request.
+func (q *Queries) IdempotencyBlind(ctx context.Context, db DBTX, noise []byte, resources []uuid.UUID) error {
+	_, err := db.Exec(ctx, idempotencyBlind, noise, resources)
+	return err
+}
+
 const idempotencyClaim = `-- name: IdempotencyClaim :execrows
 INSERT INTO idempotency_keys (tenant_id, caller_kind, caller_id, key, operation, moves_money, request_hash, resource_id)
 VALUES (
@@ -125,6 +174,17 @@ func (q *Queries) IdempotencyClaim(ctx context.Context, db DBTX, arg Idempotency
 		return 0, err
 	}
 	return result.RowsAffected(), nil
+}
+
+const idempotencyDrop = `-- name: IdempotencyDrop :exec
+DELETE FROM idempotency_keys
+WHERE tenant_id = app.tenant_id() AND key = ANY($1::text[]) AND sealed_answer IS NOT NULL
+`
+
+// Recorded answers: a repeat runs again, which changes nothing.
+func (q *Queries) IdempotencyDrop(ctx context.Context, db DBTX, keys []string) error {
+	_, err := db.Exec(ctx, idempotencyDrop, keys)
+	return err
 }
 
 const idempotencyForget = `-- name: IdempotencyForget :execrows

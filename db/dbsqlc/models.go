@@ -185,6 +185,20 @@ type CheckoutCode struct {
 	Opened    int32
 }
 
+type Erasure struct {
+	TenantID      id.Tenant
+	ID            id.Erasure
+	Subject       vocabulary.ErasureSubject
+	MerchantID    id.Merchant
+	Digest        []byte
+	SealedContact []byte
+	Status        vocabulary.ErasureStatus
+	OrdersErased  int32
+	OrdersWaiting int32
+	CreatedAt     time.Time
+	DoneAt        *time.Time
+}
+
 type Event struct {
 	TenantID    id.Tenant
 	ID          id.Event

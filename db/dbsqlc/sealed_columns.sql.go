@@ -224,6 +224,58 @@ func (q *Queries) SealedCardKeySet(ctx context.Context, db DBTX, sealed []byte, 
 	return err
 }
 
+const sealedErasedContactList = `-- name: SealedErasedContactList :many
+SELECT
+    id::uuid AS key,
+    id::uuid AS row,
+    sealed_contact AS sealed
+FROM erasures
+WHERE tenant_id = app.tenant_id()
+  AND id > $1::uuid
+  AND app.sealed_version(sealed_contact) <> $2::int
+ORDER BY id
+LIMIT $3
+FOR NO KEY UPDATE SKIP LOCKED
+`
+
+type SealedErasedContactListRow struct {
+	Key    uuid.UUID
+	Row    uuid.UUID
+	Sealed []byte
+}
+
+func (q *Queries) SealedErasedContactList(ctx context.Context, db DBTX, after uuid.UUID, version int32, pageSize int32) ([]SealedErasedContactListRow, error) {
+	rows, err := db.Query(ctx, sealedErasedContactList, after, version, pageSize)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []SealedErasedContactListRow{}
+	for rows.Next() {
+		var i SealedErasedContactListRow
+		if err := rows.Scan(&i.Key, &i.Row, &i.Sealed); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const sealedErasedContactSet = `-- name: SealedErasedContactSet :exec
+UPDATE erasures SET
+    sealed_contact = $1::bytea
+WHERE tenant_id = app.tenant_id()
+  AND id = $2::uuid
+`
+
+func (q *Queries) SealedErasedContactSet(ctx context.Context, db DBTX, sealed []byte, key uuid.UUID) error {
+	_, err := db.Exec(ctx, sealedErasedContactSet, sealed, key)
+	return err
+}
+
 const sealedFileKeyList = `-- name: SealedFileKeyList :many
 SELECT
     id::uuid AS key,
@@ -696,6 +748,14 @@ SELECT
 FROM split_parts
 WHERE tenant_id = app.tenant_id() AND app.sealed_version(sealed_receiver) IS NOT NULL
 GROUP BY app.sealed_version(sealed_receiver)
+UNION ALL
+SELECT
+    'erasures.sealed_contact'::text,
+    app.sealed_version(sealed_contact)::int,
+    count(*)
+FROM erasures
+WHERE tenant_id = app.tenant_id() AND app.sealed_version(sealed_contact) IS NOT NULL
+GROUP BY app.sealed_version(sealed_contact)
 UNION ALL
 SELECT
     'files.sealed_key'::text,

@@ -99,3 +99,24 @@ WHERE k.tenant_id = app.tenant_id() AND k.key IN (
     WHERE o.tenant_id = app.tenant_id() AND o.moves_money AND o.created_at < @before::timestamptz
     LIMIT 1000
 );
+
+-- name: IdempotencyBlind :exec
+-- The keys of things hold back a repeat, but tell no longer what was asked for: a repeat is another request.
+UPDATE idempotency_keys
+SET request_hash = @noise
+WHERE tenant_id = app.tenant_id() AND resource_id = ANY(@resources::uuid[]);
+
+-- name: IdempotencyAnswerList :many
+SELECT
+    key,
+    resource_id,
+    sealed_answer
+FROM idempotency_keys
+WHERE tenant_id = app.tenant_id() AND key > @after AND sealed_answer IS NOT NULL
+ORDER BY key
+LIMIT sqlc.arg(page_size);
+
+-- name: IdempotencyDrop :exec
+-- Recorded answers: a repeat runs again, which changes nothing.
+DELETE FROM idempotency_keys
+WHERE tenant_id = app.tenant_id() AND key = ANY(@keys::text[]) AND sealed_answer IS NOT NULL;

@@ -249,6 +249,25 @@ UPDATE files SET
 WHERE tenant_id = app.tenant_id()
   AND id = sqlc.arg(key)::uuid;
 
+-- name: SealedErasedContactList :many
+SELECT
+    id::uuid AS key,
+    id::uuid AS row,
+    sealed_contact AS sealed
+FROM erasures
+WHERE tenant_id = app.tenant_id()
+  AND id > sqlc.arg(after)::uuid
+  AND app.sealed_version(sealed_contact) <> sqlc.arg(version)::int
+ORDER BY id
+LIMIT sqlc.arg(page_size)
+FOR NO KEY UPDATE SKIP LOCKED;
+
+-- name: SealedErasedContactSet :exec
+UPDATE erasures SET
+    sealed_contact = sqlc.arg(sealed)::bytea
+WHERE tenant_id = app.tenant_id()
+  AND id = sqlc.arg(key)::uuid;
+
 -- name: SealedVersionList :many
 -- How many values of each sealed column which version of the data key sealed. It reads every row of the tenant's.
 SELECT
@@ -346,6 +365,14 @@ SELECT
 FROM split_parts
 WHERE tenant_id = app.tenant_id() AND app.sealed_version(sealed_receiver) IS NOT NULL
 GROUP BY app.sealed_version(sealed_receiver)
+UNION ALL
+SELECT
+    'erasures.sealed_contact'::text,
+    app.sealed_version(sealed_contact)::int,
+    count(*)
+FROM erasures
+WHERE tenant_id = app.tenant_id() AND app.sealed_version(sealed_contact) IS NOT NULL
+GROUP BY app.sealed_version(sealed_contact)
 UNION ALL
 SELECT
     'files.sealed_key'::text,

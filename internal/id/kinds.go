@@ -45,6 +45,7 @@ type (
 	sessionKind      struct{}
 	personKind       struct{}
 	invitationKind   struct{}
+	erasureKind      struct{}
 	taskKind         struct{}
 	fileKind         struct{}
 )
@@ -73,6 +74,7 @@ type (
 	WebhookEndpoint  = Of[endpointKind]
 	WebhookDelivery  = Of[deliveryKind]
 	Case             = Of[caseKind]
+	Erasure          = Of[erasureKind]
 	Posting          = Of[postingKind]
 	AuditEntry       = Of[auditKind]
 	Notification     = Of[notificationKind]
@@ -128,6 +130,8 @@ func (endpointKind) kind() Kind { return Kind{"webhook_endpoint", "whe"} }
 
 func (deliveryKind) kind() Kind { return Kind{"webhook_delivery", "whd"} }
 
+func (erasureKind) kind() Kind { return Kind{"erasure", "era"} }
+
 func (caseKind) kind() Kind { return Kind{"case", "case"} }
 
 func (postingKind) kind() Kind { return Kind{"posting", "pst"} }
@@ -172,6 +176,7 @@ func Kinds() []Kind {
 		eventKind{}.kind(),
 		endpointKind{}.kind(),
 		deliveryKind{}.kind(),
+		erasureKind{}.kind(),
 		caseKind{}.kind(),
 		postingKind{}.kind(),
 		auditKind{}.kind(),

@@ -18,7 +18,7 @@ func writers() map[string][]string {
 		signUp     = "tenants"           // a sign-up writes the first row of each with the tenant
 		keep       = "tenants/retention" // deletes rows when their time is up
 		sealedAnew = "tenants/vault"     // seals values anew while a data key is exchanged
-		contacts   = "tenants/contacts"  // seals what programs of before wrote
+		contacts   = "tenants/contacts"  // seals what programs of before wrote, and erases contacts
 	)
 	return map[string][]string{
 		"tenants":            {"tenants", "db/dbtest"},
@@ -55,7 +55,8 @@ func writers() map[string][]string {
 		"orders":              {"tenants/orders", contacts, sealedAnew},
 		"order_reviews":       {"tenants/orders"},
 		"order_gates":         {"tenants/orders"},
-		"checkout_codes":      {"tenants/orders", keep},
+		"checkout_codes":      {"tenants/orders", keep, contacts},
+		"erasures":            {contacts, sealedAnew},
 		"order_items":         {"tenants/orders", "tenants/fulfilment", "tenants/stock"}, // how far each is delivered
 		"payments":            {"tenants/orders", contacts},
 		"notifications":       {"tenants/orders", "tenants/onboarding", keep, contacts}, // each what it received

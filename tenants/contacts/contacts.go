@@ -1,5 +1,5 @@
 // Package contacts looks after the contacts of people in tables that others own: it seals what programs of before wrote
-// as it was.
+// as it was, and erases what tells who a person is from what has to stay.
 package contacts
 
 import (
@@ -8,6 +8,7 @@ import (
 
 	"zhitong/db"
 	"zhitong/db/dbsqlc"
+	"zhitong/internal/clock"
 	"zhitong/internal/id"
 	"zhitong/tenants/vault"
 )
@@ -26,6 +27,7 @@ const (
 type Config struct {
 	DB    *db.DB
 	Vault *vault.Vault
+	Clock clock.Clock
 	Step  func(name string) // nil in production; tests crash at a step
 }
 
@@ -33,6 +35,7 @@ type Config struct {
 type Service struct {
 	db    *db.DB
 	vault *vault.Vault
+	clock clock.Clock
 	step  func(name string)
 }
 
@@ -41,7 +44,7 @@ func New(c Config) *Service {
 	if c.Step == nil {
 		c.Step = func(string) {}
 	}
-	return &Service{db: c.DB, vault: c.Vault, step: c.Step}
+	return &Service{db: c.DB, vault: c.Vault, clock: c.Clock, step: c.Step}
 }
 
 // Counts says of how many rows of a column something was, or is, as a program of before wrote it; by table and column.

@@ -50,7 +50,7 @@ type search func(ctx context.Context, tx db.TenantTx, now time.Time) ([]queue.Jo
 // run again at any time: a use case that is run twice finds nothing to do.
 func (s *Service) Tenant(ctx context.Context, tenant id.Tenant, found Found) error {
 	for _, find := range []search{unwatched, unsettled, unrefunded, unreconciled, undecided, undelivered,
-		undone} {
+		undone, unerased} {
 		var lost []queue.JobArgs
 		err := s.db.InTenant(ctx, tenant, func(ctx context.Context, tx db.TenantTx) error {
 			wanted, err := find(ctx, tx, s.clock.Now())
@@ -142,6 +142,14 @@ func undelivered(ctx context.Context, tx db.TenantTx, now time.Time) ([]queue.Jo
 		return queue.WebhookDeliver{
 			TenantID: queue.RefTo(tx.Tenant()), EventID: queue.RefTo(r.EventID), EndpointID: queue.RefTo(r.EndpointID),
 		}
+	}), err
+}
+
+// unerased are contacts that are to be erased.
+func unerased(ctx context.Context, tx db.TenantTx, _ time.Time) ([]queue.JobArgs, error) {
+	open, err := q.ErasureOpenList(ctx, tx, page)
+	return jobsOf(open, func(e id.Erasure) queue.JobArgs {
+		return queue.ContactErase{TenantID: queue.RefTo(tx.Tenant()), ErasureID: queue.RefTo(e)}
 	}), err
 }
 

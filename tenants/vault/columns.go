@@ -33,6 +33,7 @@ const (
 	BuyerContact          Column = "orders.sealed_buyer_contact"
 	MerchantContact       Column = "merchants.sealed_contact"
 	MerchantReceiver      Column = "merchants.sealed_receiver"
+	ErasedContact         Column = "erasures.sealed_contact"
 	PartReceiver          Column = "split_parts.sealed_receiver" // its row is PartRow
 	FileKey               Column = "files.sealed_key"
 )
@@ -95,6 +96,7 @@ func columns() []walked {
 		{BuyerContact, pageOfTexts, byID(q.SealedBuyerContactList), setByID(q.SealedBuyerContactSet)},
 		{MerchantContact, pageOfTexts, byID(q.SealedMerchantContactList), setByID(q.SealedMerchantContactSet)},
 		{MerchantReceiver, pageOfTexts, byID(q.SealedMerchantReceiverList), setByID(q.SealedMerchantReceiverSet)},
+		{ErasedContact, pageOfTexts, byID(q.SealedErasedContactList), setByID(q.SealedErasedContactSet)},
 		{PartReceiver, pageOfTexts, parts,
 			func(ctx context.Context, tx db.TenantTx, r sealedRow, _ []byte) error {
 				split, position, err := partOf(r.key)

@@ -27,6 +27,7 @@ import (
 	"zhitong/tenants/audit"
 	"zhitong/tenants/cases"
 	"zhitong/tenants/catalog"
+	"zhitong/tenants/contacts"
 	"zhitong/tenants/events"
 	"zhitong/tenants/idempotency"
 	"zhitong/tenants/merchants"
@@ -110,7 +111,7 @@ func product(ctx context.Context, c world.ServeConfig) (http.Handler, error) {
 		Onboarding: onboarding.New(onboarding.Config{DB: d, Vault: v, Gateways: gateways, Clock: clk, Log: log}),
 		Catalog:    catalog.New(d), Stock: keys,
 		Splits:  splits.New(splits.Config{DB: d, Vault: v, Gateways: gateways, Clock: clk, Log: log}),
-		Refunds: back,
+		Refunds: back, Contacts: contacts.New(contacts.Config{DB: d, Vault: v, Clock: clk}),
 		Orders: orders.New(orders.Config{
 			DB:        d,
 			Vault:     v,

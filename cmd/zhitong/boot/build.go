@@ -70,6 +70,7 @@ type services struct {
 	access     *access.Service
 	audit      *audit.Service
 	merchants  *merchants.Service
+	contacts   *contacts.Service
 	onboarding *onboarding.Service
 	catalog    *catalog.Service
 	stock      *stock.Service
@@ -194,6 +195,7 @@ func (a *App) services() (*services, error) {
 	s.access, s.audit, s.merchants, s.catalog = access.New(d, s.vault,
 		clk), audit.New(d), merchants.New(d, s.vault), catalog.New(d)
 	s.people, s.sessions = people.New(d, s.vault, clk), sessions.New(d, clk)
+	s.contacts = contacts.New(contacts.Config{DB: d, Vault: s.vault, Clock: clk, Step: a.steps("contacts")})
 	s.signUps = signup.New(d, s.vault, s.tenants)
 	s.answers = idempotency.NewAnswers(idempotency.AnswersConfig{
 		DB: d, Vault: s.vault, Clock: clk, Step: a.steps("idempotency"),
@@ -265,7 +267,7 @@ func (a *App) addJobs(s *services) (err error) {
 	if a.workers {
 		a.Jobs, err = jobs.NewClient(a.DB.Pool(),
 			jobs.Deps{Orders: s.orders, Splits: s.splits, Onboarding: s.onboarding, Webhooks: s.webhooks,
-				Contacts: contacts.New(contacts.Config{DB: a.DB, Vault: s.vault, Step: a.steps("contacts")}),
+				Contacts: s.contacts,
 				DB:       a.DB,
 				Retention: retention.New(retention.Config{DB: a.DB, Clock: a.opts.Clock, Vault: s.vault,
 					Files: s.files}),
@@ -311,7 +313,7 @@ func (a *App) deps(s *services) api.Deps {
 		Tenants: s.tenants, Gateways: s.gateways, Access: s.access, Audit: s.audit, Merchants: s.merchants,
 		Onboarding: s.onboarding, Catalog: s.catalog,
 		Stock: s.stock, Splits: s.splits, Orders: s.orders, Refunds: s.refunds, Events: s.events, Webhooks: s.webhooks,
-		Cases: s.cases, Timelines: timeline.New(a.DB), Search: search.New(a.DB, s.vault),
+		Cases: s.cases, Timelines: timeline.New(a.DB), Search: search.New(a.DB, s.vault), Contacts: s.contacts,
 		People: s.people, Sessions: s.sessions,
 		Tasks: s.tasks, Files: s.files,
 		SignUps: s.signUps, Answers: s.answers,
