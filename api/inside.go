@@ -48,9 +48,10 @@ func NewLists(d Deps) (*Lists, error) {
 	}
 	l := &Lists{contract: c, policy: policy, router: chi.NewRouter()}
 	failed := func(_ http.ResponseWriter, r *http.Request, err error) { call.From(r.Context()).Err = err }
-	strict := apigen.NewStrictHandlerWithOptions(&server{Deps: d, shown: shown, policy: policy, contract: c}, nil, apigen.StrictHTTPServerOptions{
-		RequestErrorHandlerFunc: failed, ResponseErrorHandlerFunc: failed,
-	})
+	strict := apigen.NewStrictHandlerWithOptions(&server{Deps: d, shown: shown, policy: policy, contract: c}, nil,
+		apigen.StrictHTTPServerOptions{
+			RequestErrorHandlerFunc: failed, ResponseErrorHandlerFunc: failed,
+		})
 	apigen.HandlerWithOptions(strict, apigen.ChiServerOptions{BaseRouter: l.router, ErrorHandlerFunc: failed})
 	return l, nil
 }

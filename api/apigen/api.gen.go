@@ -2302,7 +2302,7 @@ type ExportCreate struct {
 	// Language The language of the headings.
 	Language *ExportCreateLanguage `json:"language,omitempty"`
 
-	// List Which list. You need the right to call its operation: `listOrders` for `orders` and `payments`, `listRefunds`, `listSplits` for `splits` (a row for each part) and `settlements`, `listMerchants`, `listProducts`, `listAuditLog`, `listCases`, `listEvents`.
+	// List Which list. You need the right to call its operation: `listOrders` for `orders` and `payments`, `listSplits` for `splits` (a row for each part) and `settlements`, and else `listRefunds`, `listMerchants`, `listProducts`, `listAuditLog`, `listCases`, `listEvents`.
 	List ExportCreateList `json:"list"`
 
 	// Query The filters, as the query string of the list operation, without `limit`, `cursor` and `include`.
@@ -2315,7 +2315,7 @@ type ExportCreateFormat string
 // ExportCreateLanguage The language of the headings.
 type ExportCreateLanguage string
 
-// ExportCreateList Which list. You need the right to call its operation: `listOrders` for `orders` and `payments`, `listRefunds`, `listSplits` for `splits` (a row for each part) and `settlements`, `listMerchants`, `listProducts`, `listAuditLog`, `listCases`, `listEvents`.
+// ExportCreateList Which list. You need the right to call its operation: `listOrders` for `orders` and `payments`, `listSplits` for `splits` (a row for each part) and `settlements`, and else `listRefunds`, `listMerchants`, `listProducts`, `listAuditLog`, `listCases`, `listEvents`.
 type ExportCreateList string
 
 // Factors What somebody signs in with.

@@ -208,7 +208,8 @@ func TestExportColumns(t *testing.T) {
 				}
 				s, class = ref.Value, string(classOf(ref))
 			}
-			if slices.Contains([]string{string(authz.CardKey), string(authz.CheckoutAddress), string(authz.Secret)}, class) {
+			if slices.Contains([]string{string(authz.CardKey), string(authz.CheckoutAddress), string(authz.Secret)},
+				class) {
 				t.Errorf("%s of %s is %s", path, operation, class)
 			}
 		}
@@ -251,7 +252,8 @@ func TestExportCrash(t *testing.T) {
 	}
 	for _, format := range []string{"csv", "xlsx"} {
 		var made struct{ ID string }
-		w.Must(t, p.Key(owner), "POST", "/v1/exports", object{"list": "orders", "format": format, "language": "en"}, &made,
+		w.Must(t, p.Key(owner), "POST", "/v1/exports", object{"list": "orders", "format": format, "language": "en"},
+			&made,
 			key()...)
 		task := parsed[id.Task](t, made.ID)
 		for _, at := range []string{"read", "added", "made", "kept", "spread"} {
@@ -356,7 +358,7 @@ func sheetsOf(t *testing.T, content []byte) (all [][][]string) {
 			t.Fatal(err)
 		}
 		for d := xml.NewDecoder(f); ; {
-			if _, err := d.Token(); err == io.EOF { //nolint:errorlint // a decoder returns it as it is
+			if _, err := d.Token(); err == io.EOF {
 				break
 			} else if err != nil {
 				t.Fatalf("%s: %v", part, err)

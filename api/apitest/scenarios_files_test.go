@@ -51,8 +51,9 @@ func filesScenarios() []apitest.Scenario {
 		{Name: "upload a file", As: finance, Method: "POST", Path: "/v1/files?name=账单.csv&content_type=text/csv",
 			Body: "a,b", Headers: binary, Status: 201, Has: []string{`"name":"账单.csv"`, `"size_bytes":3`,
 				`"content_type":"text/csv"`, `"purpose":"upload"`}},
-		{Name: "upload a file without a name", As: finance, Method: "POST", Path: "/v1/files", Body: "a", Headers: binary,
-			Status: 400, Code: "invalid_request", Field: "name required"},
+		{Name: "upload a file without a name", As: finance, Method: "POST", Path: "/v1/files", Body: "a",
+			Headers: binary,
+			Status:  400, Code: "invalid_request", Field: "name required"},
 		{Name: "upload a file with a path", As: finance, Method: "POST", Path: "/v1/files?name=..%2Fa", Body: "a",
 			Headers: binary, Status: 400, Code: "invalid_request", Field: "name format"},
 		{Name: "upload a file that is dots", As: finance, Method: "POST", Path: "/v1/files?name=..", Body: "a",
@@ -80,17 +81,20 @@ func filesScenarios() []apitest.Scenario {
 		{Name: "download the end", As: finance, Method: "GET", Path: "/v1/files/{file_id}/download", Prepare: upload,
 			Headers: []string{"Range", "bytes=-100"}, Status: 206, Has: []string{"0123456789"},
 			After: ranged("bytes 0-9/10")},
-		{Name: "download beyond the end", As: finance, Method: "GET", Path: "/v1/files/{file_id}/download", Prepare: upload,
+		{Name: "download beyond the end", As: finance, Method: "GET", Path: "/v1/files/{file_id}/download",
+			Prepare: upload,
 			Headers: []string{"Range", "bytes=10-"}, Status: 416, Code: "range_not_satisfiable"},
 		{Name: "two ranges are none", As: finance, Method: "GET", Path: "/v1/files/{file_id}/download", Prepare: upload,
 			Headers: []string{"Range", "bytes=0-1,3-4"}, Status: 200, Has: []string{"0123456789"}},
-		{Name: "delete a file", As: finance, Method: "DELETE", Path: "/v1/files/{file_id}", Prepare: upload, Status: 204,
+		{Name: "delete a file", As: finance, Method: "DELETE", Path: "/v1/files/{file_id}", Prepare: upload,
+			Status: 204,
 			After: func(t testing.TB, w *apitest.World, p *apitest.Tenant, _ apitest.Answer) {
 				if a := w.Do(t, p.Key(owner), "GET", p.Fill("/v1/files/{file_id}/download"), nil); a.Status != 404 {
 					t.Errorf("a deleted file: %d", a.Status)
 				}
 			}},
-		{Name: "bound uploads", As: owner, Method: "PATCH", Path: "/v1/tenant", Body: object{"upload_bytes_max": 20000000},
+		{Name: "bound uploads", As: owner, Method: "PATCH", Path: "/v1/tenant",
+			Body:   object{"upload_bytes_max": 20000000},
 			Status: 200, Has: []string{`"upload_bytes_max":20000000`}},
 
 		{Name: "export orders", As: finance, Method: "POST", Path: "/v1/exports", Body: object{"list": "orders",
@@ -106,12 +110,14 @@ func filesScenarios() []apitest.Scenario {
 		{Name: "export what the role may not list", As: finance, Method: "POST", Path: "/v1/exports",
 			Body: object{"list": "audit_log"}, Status: 403, Code: "forbidden"},
 
-		{Name: "list tasks", As: finance, Method: "GET", Path: "/v1/tasks?status=queued,running&kind=export", Prepare: asTask,
-			Status: 200, Has: []string{"{task_id}", `"asked_by_kind":"api_key"`}},
+		{Name: "list tasks", As: finance, Method: "GET", Path: "/v1/tasks?status=queued,running&kind=export",
+			Prepare: asTask,
+			Status:  200, Has: []string{"{task_id}", `"asked_by_kind":"api_key"`}},
 		{Name: "read a task", As: finance, Method: "GET", Path: "/v1/tasks/{task_id}", Prepare: asTask, Status: 200,
 			Has: []string{"{task_id}", `"status":"queued"`, `"done":0`}},
-		{Name: "read no task", As: finance, Method: "GET", Path: "/v1/tasks/tsk_01jftt0q77fk29tara3d13bf44", Status: 404,
-			Code: "task_not_found"},
+		{Name: "read no task", As: finance, Method: "GET", Path: "/v1/tasks/tsk_01jftt0q77fk29tara3d13bf44",
+			Status: 404,
+			Code:   "task_not_found"},
 		{Name: "cancel a task", As: finance, Method: "POST", Path: "/v1/tasks/{task_id}/cancel", Prepare: asTask,
 			Status: 200, Has: []string{`"status":"canceled"`}},
 		{Name: "cancel a colleague's task", As: riskRole, Method: "POST", Path: "/v1/tasks/{task_id}/cancel",
@@ -124,8 +130,9 @@ func filesScenarios() []apitest.Scenario {
 // givenOut: a browser that opens what somebody has uploaded runs nothing of it.
 func givenOut(t testing.TB, _ *apitest.World, _ *apitest.Tenant, a apitest.Answer) {
 	for name, want := range map[string]string{
-		"Content-Type": octets, "Content-Disposition": "attachment; filename=a.txt", "X-Content-Type-Options": "nosniff",
-		"Accept-Ranges": "bytes", "Content-Length": "10", "Cache-Control": "no-store",
+		"Content-Type": octets, "Content-Disposition": "attachment; filename=a.txt",
+		"X-Content-Type-Options": "nosniff",
+		"Accept-Ranges":          "bytes", "Content-Length": "10", "Cache-Control": "no-store",
 	} {
 		if have := a.Header.Get(name); have != want {
 			t.Errorf("%s is %q", name, have)
@@ -150,7 +157,8 @@ func TestTooManyFiles(t *testing.T) {
 	w := apitest.NewWorld(t)
 	p := w.NewTenant(t, "files")
 	w.In(t, p, func(ctx context.Context, tx db.TenantTx) error {
-		_, err := tx.Exec(ctx, `INSERT INTO files (id, status, purpose, name, content_type, in_bucket, sealed_key, caller_kind,
+		_, err := tx.Exec(ctx,
+			`INSERT INTO files (id, status, purpose, name, content_type, in_bucket, sealed_key, caller_kind,
 			caller_id, role, created_at, expires_at)
 			SELECT gen_random_uuid(), 'writing', 'upload', 'x', 'a/b', false, '', 'api_key', gen_random_uuid(), 'owner',
 				created_at, created_at

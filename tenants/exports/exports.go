@@ -76,7 +76,8 @@ type Config struct {
 	Tasks  *tasks.Service
 	Files  *files.Service
 	Source Source
-	// SheetRows bounds a sheet of a spreadsheet, PageRows a page and StepPages the pages of a step; 0 is the usual number.
+	// SheetRows bounds a sheet of a spreadsheet, PageRows a page and StepPages the pages of a step; 0 is the usual
+	// number.
 	SheetRows, PageRows, StepPages int
 
 	Step func(name string) // nil in production; tests crash at a step

@@ -10,7 +10,8 @@ import (
 func TestHarmless(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
-		"": "", "a": "a", "a=1": "a=1", "=1+1": "'=1+1", "+1": "'+1", "-1": "'-1", "@SUM(1)": "'@SUM(1)", "\t=1": "'\t=1",
+		"": "", "a": "a", "a=1": "a=1", "=1+1": "'=1+1", "+1": "'+1", "-1": "'-1", "@SUM(1)": "'@SUM(1)",
+		"\t=1": "'\t=1",
 		"\r=1": "'\r=1", "＝1": "'＝1", "'=1": "'=1",
 	} {
 		if have := harmless(text); have != want {

@@ -1,8 +1,8 @@
-// Package files keeps files: what people upload, and what tasks make. The content is cut into chunks, and each is sealed
-// with a key of the file's own for its place: the file, its number, and whether it is the last one. So no chunk can be
-// exchanged for another, repeated, left out or cut off. The file's key is sealed with the tenant's data key: when that is
-// exchanged, no content is touched. The chunks lie in Postgres, or in an object store when there is
-// one. Nothing shows before it is whole.
+// Package files keeps files: what people upload, and what tasks make. The content is cut into chunks, and each is
+// sealed with a key of the file's own for its place: the file, its number, and whether it is the last one. So no chunk
+// can be exchanged for another, repeated, left out or cut off. The file's key is sealed with the tenant's data key:
+// when that is exchanged, no content is touched. The chunks lie in Postgres, or in an object store when there is one.
+// Nothing shows before it is whole.
 package files
 
 import (

@@ -41,16 +41,13 @@ type world struct {
 
 func setup(t *testing.T, inBucket bool) *world {
 	t.Helper()
-	w := &world{t: t, db: dbtest.NewDB(t), vault: tenantstest.Vault(t), clock: new(clock.Movable), step: func(string) {}}
+	w := &world{t: t, db: dbtest.NewDB(t), vault: tenantstest.Vault(t), clock: new(clock.Movable),
+		step: func(string) {}}
 	w.actor = tenants.Actor{Tenant: dbtest.NewTenant(t, w.db), Caller: tenants.ByKey(id.New[id.APIKey]()),
 		Role: tenants.RoleFinance}
 	c := files.Config{DB: w.db, Vault: w.vault, Clock: w.clock, Step: func(name string) { w.step(name) }}
 	if inBucket {
-		var err error
 		s, b := newStore(t)
-		if err != nil {
-			t.Fatal(err)
-		}
 		w.store, c.Bucket = s, b
 	}
 	w.svc = files.New(c)
@@ -179,7 +176,8 @@ func TestChunksStay(t *testing.T) {
 					w.store.get(t, fmt.Sprintf("%s%s/%d", dir, from.ID, n)))
 				return
 			}
-			w.admin("UPDATE file_chunks SET wrapped = (SELECT wrapped FROM file_chunks WHERE file_id = $1 AND number = $2) "+
+			w.admin("UPDATE file_chunks SET wrapped = (SELECT wrapped FROM file_chunks "+
+				"WHERE file_id = $1 AND number = $2) "+
 				"WHERE file_id = $3 AND number = $4", from.ID.UUID(), n, to.ID.UUID(), m)
 		}
 		for name, harm := range map[string]func(f, other files.File){
@@ -193,7 +191,8 @@ func TestChunksStay(t *testing.T) {
 				w.admin("DELETE FROM file_chunks WHERE file_id = $1 AND number = 1", f.ID.UUID())
 			},
 			"in another order": func(f, _ files.File) {
-				w.admin("UPDATE file_chunks SET starts_at = $2 - starts_at WHERE file_id = $1 AND number < 2", f.ID.UUID(),
+				w.admin("UPDATE file_chunks SET starts_at = $2 - starts_at WHERE file_id = $1 AND number < 2",
+					f.ID.UUID(),
 					files.ChunkMax)
 			},
 			"another sum": func(f, _ files.File) {
@@ -361,18 +360,32 @@ func TestWhoseFile(t *testing.T) {
 		reads  bool
 		delete fault.Code
 	}{
-		"the maker":                    {f, w.actor, true, ""},
-		"the maker with another role":  {f, with(w.actor, func(a *tenants.Actor) { a.Role = tenants.RoleRisk }), false, ""},
-		"a colleague":                  {f, with(w.actor, func(a *tenants.Actor) { a.Caller = key() }), false, ""},
-		"a merchant":                   {f, merchant, false, ""},
-		"another platform":             {f, with(w.actor, func(a *tenants.Actor) { a.Tenant = dbtest.NewTenant(t, w.db) }), false, ""},
-		"a member of the merchant":     {theirs, with(merchant, func(a *tenants.Actor) { a.Caller = key() }), true, files.CodeFileOthers},
-		"a narrow key of the merchant": {theirs, with(merchant, func(a *tenants.Actor) { a.Caller, a.Permissions = key(), tenants.Permissions{} }), false, ""},
+		"the maker": {f, w.actor, true, ""},
+		"the maker with another role": {f, with(w.actor, func(a *tenants.Actor) { a.Role = tenants.RoleRisk }),
+			false, ""},
+		"a colleague": {f, with(w.actor, func(a *tenants.Actor) { a.Caller = key() }), false, ""},
+		"a merchant":  {f, merchant, false, ""},
+		"another platform": {f, with(w.actor, func(a *tenants.Actor) {
+			a.Tenant = dbtest.NewTenant(t,
+				w.db)
+		}), false, ""},
+		"a member of the merchant": {theirs, with(merchant, func(a *tenants.Actor) { a.Caller = key() }), true,
+			files.CodeFileOthers},
+		"a narrow key of the merchant": {theirs, with(merchant, func(a *tenants.Actor) {
+			a.Caller,
+				a.Permissions = key(), tenants.Permissions{}
+		}), false, ""},
 		"a distributor of it": {theirs, with(merchant, func(a *tenants.Actor) {
 			a.Caller, a.Role = key(), tenants.RoleDistributor
 		}), false, ""},
-		"another merchant": {theirs, with(merchant, func(a *tenants.Actor) { a.Caller, a.Merchant = key(), id.New[id.Merchant]() }), false, ""},
-		"the owner":        {theirs, with(w.actor, func(a *tenants.Actor) { a.Caller, a.Role = key(), tenants.RoleOwner }), true, ""},
+		"another merchant": {theirs, with(merchant, func(a *tenants.Actor) {
+			a.Caller, a.Merchant = key(),
+				id.New[id.Merchant]()
+		}), false, ""},
+		"the owner": {theirs, with(w.actor, func(a *tenants.Actor) {
+			a.Caller, a.Role = key(),
+				tenants.RoleOwner
+		}), true, ""},
 		"an owner's narrow key": {theirs, with(w.actor, func(a *tenants.Actor) {
 			a.Caller, a.Role, a.Permissions = key(), tenants.RoleOwner, tenants.Permissions{}
 		}), false, ""},

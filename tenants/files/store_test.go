@@ -40,8 +40,9 @@ func newStore(t *testing.T) (*store, *bucket.Bucket) {
 		fake.ServeHTTP(w, r)
 	}))
 	t.Cleanup(server.Close)
-	b, err := bucket.Open(t.Context(), "s3://"+storeName+"?anonymous=true&region=us-east-1&use_path_style=true&endpoint="+
-		server.URL)
+	b, err := bucket.Open(t.Context(),
+		"s3://"+storeName+"?anonymous=true&region=us-east-1&use_path_style=true&endpoint="+
+			server.URL)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -78,7 +79,8 @@ func (s *store) keys(t *testing.T, prefix string) (all []string) {
 
 func (s *store) put(t *testing.T, key string, content []byte) {
 	t.Helper()
-	if _, err := s.backend.PutObject(storeName, key, map[string]string{}, bytes.NewReader(content), int64(len(content)), nil); err != nil {
+	if _, err := s.backend.PutObject(storeName, key, map[string]string{}, bytes.NewReader(content),
+		int64(len(content)), nil); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -116,7 +116,7 @@ func (s *Service) receive(
 		if d, chunks, err = s.Add(ctx, a.Tenant, d, this[:n], false); err != nil {
 			return d, nil, err
 		}
-		if err = a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
+		if err := a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
 			return s.Keep(ctx, tx, chunks)
 		}); err != nil {
 			return d, nil, err

@@ -64,7 +64,8 @@ func (s *Service) Draft(ctx context.Context, maker tenants.Actor) (Draft, error)
 }
 
 // key opens the key of a file: as it stands in its row, or, as long as there is none, in the draft.
-func (s *Service) key(ctx context.Context, tenant id.Tenant, file id.File, drafted []byte) (k *secret.ContentKey, err error) {
+func (s *Service) key(ctx context.Context, tenant id.Tenant, file id.File, drafted []byte) (k *secret.ContentKey,
+	err error) {
 	err = s.db.InTenant(ctx, tenant, func(ctx context.Context, tx db.TenantTx) error {
 		sealed, err := q.FileKeyGet(ctx, tx, file)
 		if db.IsNoRows(err) && drafted != nil {
@@ -89,7 +90,8 @@ func (s *Service) key(ctx context.Context, tenant id.Tenant, file id.File, draft
 // Begin leaves a file that does not show yet. Atomic.
 func (s *Service) Begin(ctx context.Context, tx db.TenantTx, maker tenants.Actor, d Draft, in NewFile) error {
 	err := q.FileInsert(ctx, tx.Later(), dbsqlc.FileInsertParams{
-		ID: d.ID, Purpose: in.Purpose, Name: in.Name, ContentType: in.ContentType, InBucket: d.InBucket, SealedKey: d.sealedKey,
+		ID: d.ID, Purpose: in.Purpose, Name: in.Name, ContentType: in.ContentType, InBucket: d.InBucket,
+		SealedKey:  d.sealedKey,
 		CallerKind: string(maker.Caller.Kind()), CallerID: maker.Caller.ID(), MemberID: maker.Caller.Member(),
 		Role: string(maker.Role), MerchantID: maker.Merchant, CreatedAt: s.clock.Now(), ExpiresAt: in.Expires,
 	})
@@ -113,7 +115,8 @@ func (d Draft) sum() (hash.Hash, error) {
 // draft. last tells that the file ends here. It works outside of a transaction.
 //
 // It returns file_too_large.
-func (s *Service) Add(ctx context.Context, tenant id.Tenant, d Draft, content []byte, last bool) (Draft, []Chunk, error) {
+func (s *Service) Add(ctx context.Context, tenant id.Tenant, d Draft, content []byte, last bool) (Draft, []Chunk,
+	error) {
 	if d.Last {
 		return d, nil, fmt.Errorf("files: %s has ended already", d.ID)
 	}

@@ -89,7 +89,7 @@ func Faults() []fault.Definition {
 			Status:    http.StatusInternalServerError,
 			Title:     "The task was given up",
 			TitleZh:   "任务已放弃",
-			Meaning:   "It failed too often for a reason of ours. Ask again; tell us the id of the task if that fails, too.",
+			Meaning:   "It failed too often for a reason of ours. Ask again; if that fails, too, tell us its id.",
 			MeaningZh: "因我方原因多次失败。请重新发起；若仍失败，请提供任务标识。",
 		},
 	}

@@ -42,8 +42,9 @@ func (c counting) Step(_ context.Context, t tasks.Task) (tasks.Outcome, error) {
 		return tasks.Outcome{}, c.err
 	}
 	return tasks.Outcome{
-		State: []byte(strconv.FormatInt(next, 10)), Done: next, Total: &upTo, Counts: map[string]int64{"even": next / 2},
-		Ended: next == upTo,
+		State: []byte(strconv.FormatInt(next, 10)), Done: next, Total: &upTo,
+		Counts: map[string]int64{"even": next / 2},
+		Ended:  next == upTo,
 		Write: func(ctx context.Context, tx db.TenantTx) error {
 			return audit.Record(ctx, tx, audit.System("test"), "counted", "task", t.ID, strconv.FormatInt(next, 10))
 		},
@@ -131,7 +132,8 @@ func (w *world) texts(query string) (all []string) {
 func (w *world) is(task id.Task, status vocabulary.TaskStatus, done int64, counted ...string) {
 	w.t.Helper()
 	if have := w.get(task); have.Status != status || have.Done != done || !slices.Equal(w.counted(), counted) {
-		w.t.Errorf("%s with %d done, written %v; want %s with %d, %v", have.Status, have.Done, w.counted(), status, done,
+		w.t.Errorf("%s with %d done, written %v; want %s with %d, %v", have.Status, have.Done, w.counted(), status,
+			done,
 			counted)
 	}
 }
@@ -349,7 +351,8 @@ func TestLimits(t *testing.T) {
 		t.Errorf("%d were refused", refused)
 	}
 	w.exec("UPDATE tasks SET status = 'succeeded', ended_at = created_at")
-	w.exec(fmt.Sprintf("INSERT INTO tasks (id, kind, status, caller_kind, caller_id, role, params, created_at, ended_at) "+
+	w.exec(fmt.Sprintf("INSERT INTO tasks (id, kind, status, caller_kind, caller_id, role, params, "+
+		"created_at, ended_at) "+
 		"SELECT gen_random_uuid(), 'export', 'failed', 'api_key', gen_random_uuid(), 'owner', '0', created_at, "+
 		"created_at FROM generate_series(1, %d), (SELECT created_at FROM tasks LIMIT 1) x", tasks.KeptMax))
 	if _, err := w.ask(w.actor, 1); fault.CodeOf(err) != tasks.CodeTasksKept {
