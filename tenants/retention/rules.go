@@ -63,6 +63,7 @@ func Rules() []Rule {
 		{Table: "file_chunks", From: "as long as the file"},
 		{Table: "files", From: "30 days; exports 7"},
 		{Table: "idempotency_keys", Days: 1, From: "it was used; 30 where money moves"},
+		{Table: "invitations", From: own},
 		{Table: "ledger_postings", From: trade},
 		{Table: "members", From: used},
 		{Table: "merchants", From: trade},

@@ -37,9 +37,10 @@ func wrecks() map[string][]string {
 			"VALUES ($tenant, gen_random_uuid(), 'https://example.com', sha512('x'), " +
 			"(SELECT min(created_at) FROM events) - interval '1 hour')", "UPDATE events SET created_at = created_at " +
 			"- interval '2 minutes'"},
-		"I8 refund_sum": {"UPDATE orders SET refunded_fen = 1 WHERE id = $delivered"},
-		"I8 part_sum":   {"UPDATE split_parts SET amount_fen = 10000000000"},
-		"I10 unsealed":  {"UPDATE card_keys SET sealed_key = 'ABCD-EFGH-IJKL-MNOP-QRST-UVWX-YZ01'"},
+		"I8 refund_sum":           {"UPDATE orders SET refunded_fen = 1 WHERE id = $delivered"},
+		"I8 part_sum":             {"UPDATE split_parts SET amount_fen = 10000000000"},
+		"I10 unsealed":            {"UPDATE card_keys SET sealed_key = 'ABCD-EFGH-IJKL-MNOP-QRST-UVWX-YZ01'"},
+		"I10 exchange_unfinished": {"UPDATE tenant_data_keys SET former_since = now() - interval '1 day'"},
 		"I11 idempotency_resource": {"INSERT INTO idempotency_keys (tenant_id, caller_id, key, operation, " +
 			"request_hash, resource_id) VALUES ($tenant, gen_random_uuid(), 'k', 'createOrder', sha256('x'), " +
 			"gen_random_uuid())"},
