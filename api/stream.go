@@ -65,7 +65,7 @@ func (a following) VisitStreamEventsResponse(w http.ResponseWriter) error {
 	alive := time.NewTicker(sse.AliveAgain)
 	defer alive.Stop()
 	if err := stream.Nothing(); err != nil { // the reader knows that it is heard
-		return nil //nolint:nilerr // who has gone needs no answer
+		return nil // who has gone needs no answer
 	}
 	for {
 		select {

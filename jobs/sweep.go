@@ -17,8 +17,8 @@ import (
 const (
 	// sweepEvery is how often what has been kept long enough is deleted.
 	sweepEvery = 6 * time.Hour
-	// sealEvery is how often it is looked for what a program of before wrote as it was. The first time comes as late after
-	// an upgrade, when no such program should run any more: what is sealed it cannot read.
+	// sealEvery is how often it is looked for what a program of before wrote as it was. The first time comes as late
+	// after an upgrade, when no such program should run any more: what is sealed it cannot read.
 	sealEvery = time.Hour
 	// recoverEvery is how often it is looked for what lost its job.
 	recoverEvery = 5 * time.Minute

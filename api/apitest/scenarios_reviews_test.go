@@ -39,7 +39,8 @@ func askedByAnother(t testing.TB, w *apitest.World, p *apitest.Tenant) map[strin
 	w.Must(t, text.Reveal(), http.MethodPost, "/v1/orders/"+ids["order_id"]+"/review",
 		object{"decision": "accept", "note": "老客户"}, nil)
 	if err := w.DB.InTenant(t.Context(), p.ID, func(ctx context.Context, tx db.TenantTx) error {
-		_, err := tx.Exec(ctx, "UPDATE api_keys SET revoked_at = now() WHERE tenant_id = app.tenant_id() AND id = $1", k.ID)
+		_, err := tx.Exec(ctx,
+			"UPDATE api_keys SET revoked_at = now() WHERE tenant_id = app.tenant_id() AND id = $1", k.ID)
 		return err
 	}); err != nil {
 		t.Fatal(err)

@@ -233,19 +233,22 @@ func TestKeysetExchange(t *testing.T) {
 	}); err != nil {
 		t.Fatal(err)
 	}
-	exec("UPDATE tenant_data_keys SET former_since = former_since - interval '1 hour' WHERE tenant_id = app.tenant_id()")
+	exec("UPDATE tenant_data_keys SET former_since = former_since - interval '1 hour' " +
+		"WHERE tenant_id = app.tenant_id()")
 	if out, _ := w.run(1, "verify"); !strings.Contains(out, "exchange_unfinished") || !strings.Contains(out,
 		"zhitong keyset exchange") {
 		t.Errorf("verify during an exchange that was broken off: %s", out)
 	}
-	if _, errs := w.run(0, "keyset", "exchange", "--tenant", tenant); !strings.Contains(errs, "has sealed 1 values anew") {
+	if _, errs := w.run(0, "keyset", "exchange", "--tenant", tenant); !strings.Contains(errs,
+		"has sealed 1 values anew") {
 		t.Errorf("exchange: %s", errs)
 	}
 	if out, _ := w.run(0, "verify"); !strings.Contains(out, "no breach") {
 		t.Errorf("verify after it: %s", out)
 	}
 	exec("UPDATE alipay_connections SET sealed_private_key = $1 WHERE tenant_id = app.tenant_id()", sealed)
-	if out, _ := w.run(1, "verify"); !strings.Contains(out, "1 values name version 1 of the data key, which is not there") {
+	if out, _ := w.run(1, "verify"); !strings.Contains(out,
+		"1 values name version 1 of the data key, which is not there") {
 		t.Errorf("verify with a value of before: %s", out)
 	}
 }

@@ -120,8 +120,8 @@ func (c *verifyCmd) write(p program, report invariants.Report) error {
 		return out.Encode(report)
 	}
 	for _, column := range slices.Sorted(maps.Keys(report.Plain)) {
-		if _, err := fmt.Fprintf(p.stdout, "%s: %d rows are as a program of before wrote them; the job seal_sweep seals "+
-			"them\n", column, report.Plain[column]); err != nil {
+		if _, err := fmt.Fprintf(p.stdout, "%s: %d rows are as a program of before wrote them; the job seal_sweep "+
+			"seals them\n", column, report.Plain[column]); err != nil {
 			return err
 		}
 	}

@@ -61,8 +61,9 @@ func TestExchangeIsKilled(t *testing.T) {
 		if sealed, err = vault.New(master).Seal(ctx, tx, []byte("secret"), place); err != nil {
 			return err
 		}
-		_, err = tx.Exec(ctx, "INSERT INTO alipay_connections (tenant_id, gateway_url, app_id, pid, sealed_private_key) "+
-			"VALUES (app.tenant_id(), 'https://gateway.example.com', '2021000000000001', '2088000000000001', $1)", sealed)
+		_, err = tx.Exec(ctx, "INSERT INTO alipay_connections (tenant_id, gateway_url, app_id, pid, "+
+			"sealed_private_key) VALUES (app.tenant_id(), 'https://gateway.example.com', '2021000000000001', "+
+			"'2088000000000001', $1)", sealed)
 		return err
 	})
 	deaths := 0

@@ -18,8 +18,8 @@ var q = dbsqlc.New()
 const (
 	// batch is how many rows one transaction changes: whoever wants one of them waits for that long.
 	batch = 100
-	// batchesMax bounds how many batches of one table a tenant gets in a row, so that a large tenant does not hold up the
-	// others.
+	// batchesMax bounds how many batches of one table a tenant gets in a row, so that a large tenant does not hold up
+	// the others.
 	batchesMax = 1000
 )
 

@@ -67,8 +67,8 @@ func reviewFaults() []fault.Definition {
 		{Code: CodeSecondPerson, Status: http.StatusConflict, Title: "A second person is required",
 			TitleZh: "需要另一人确认",
 			Meaning: "Who asked cannot confirm: not with the same key or session, not as the same member, not with a " +
-				"key that goes back to the same key or member, whoever made it in between, and not with a key that was " +
-				"made after it was asked.",
+				"key that goes back to the same key or member, whoever made it in between, and not with a key that " +
+				"was made after it was asked.",
 			MeaningZh: "申请人不能自己确认：同一密钥或会话、同一成员、由同一密钥或成员（直接或间接）创建的密钥，以及申请之后创建的密钥都不行。"},
 	}
 }

@@ -48,7 +48,8 @@ func NewRoad(t testing.TB, step ...func(string)) *Road {
 	}
 	log := slog.New(slog.DiscardHandler)
 	r.Stock = stock.New(r.DB, r.Vault)
-	r.Refunds = refunds.New(refunds.Config{DB: r.DB, Vault: r.Vault, Gateways: r.Gateways, Clock: r.Clock, Log: log, Step: hook})
+	r.Refunds = refunds.New(refunds.Config{DB: r.DB, Vault: r.Vault, Gateways: r.Gateways, Clock: r.Clock, Log: log,
+		Step: hook})
 	r.Orders = orders.New(orders.Config{
 		DB:        r.DB,
 		Vault:     r.Vault,

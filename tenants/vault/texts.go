@@ -8,8 +8,8 @@ import (
 	"zhitong/internal/id"
 )
 
-// Short texts about a person lie sealed, each for its row. A program of before wrote such a text into another column, as
-// it was: a job seals those, and until then the text of before is the newer one.
+// Short texts about a person lie sealed, each for its row. A program of before wrote such a text into another column,
+// as it was: a job seals those, and until then the text of before is the newer one.
 
 // SealText seals a text for a row of tx's tenant; an empty text is nil.
 func (c Column) SealText(ctx context.Context, tx db.TenantTx, v *Vault, row [16]byte, text string) ([]byte, error) {

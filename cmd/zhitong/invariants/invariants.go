@@ -137,7 +137,8 @@ func VerifyTenant(ctx context.Context, d *db.DB, tenant id.Tenant, now time.Time
 		}
 		for _, o := range orphans {
 			breaches = append(breaches, Breach{Invariant: "I10", Check: "sealed_version", Subject: string(o.Column),
-				Detail: fmt.Sprintf("%d values name version %d of the data key, which is not there", o.Values, o.Version)})
+				Detail: fmt.Sprintf("%d values name version %d of the data key, which is not there", o.Values,
+					o.Version)})
 		}
 		for _, c := range tenantChecks() {
 			found, err := run(ctx, tx, c, now)
