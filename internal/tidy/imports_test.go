@@ -111,9 +111,9 @@ func levels() []level {
 		{[]string{"tenants/books", "tenants/orders", "tenants/recovery", "tenants/timeline"}, false,
 			"compares the book with the acquirer's; orchestrates an order; finds what lost its job; tells all that " +
 				"happened to an order"},
-		{[]string{"tenants/catalog", "tenants/contacts", "tenants/exports", "tenants/merchants", "tenants/onboarding", "tenants/payments",
-			"tenants/refunds",
-			"tenants/retention", "tenants/signup", "tenants/splits", "tenants/stock", "tenants/webhooks"}, false,
+		{[]string{"tenants/catalog", "tenants/contacts", "tenants/exports", "tenants/merchants", "tenants/onboarding",
+			"tenants/payments", "tenants/refunds", "tenants/retention", "tenants/signup", "tenants/splits",
+			"tenants/stock", "tenants/webhooks"}, false,
 			"one matter each"},
 		{[]string{"tenants/access", "tenants/cases", "tenants/files", "tenants/fulfilment", "tenants/tasks"}, false,
 			"members and keys; manual review; files; how goods are delivered; long work"},

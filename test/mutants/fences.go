@@ -111,7 +111,8 @@ func fences() []fence {
 			"	_ = n\n", "./api/apitest", "TestViewsAreAudited"},
 
 		// --- files and exports
-		{"a part of a file stays where it is", "tenants/files/files.go", `fmt.Sprintf("%s/%d/%s", f.UUID(), number, end)`,
+		{"a part of a file stays where it is", "tenants/files/files.go",
+			`fmt.Sprintf("%s/%d/%s", f.UUID(), number, end)`,
 			`fmt.Sprintf("%s/%d/%s", f.UUID(), number-number, end)`, "./tenants/files", "TestChunksStay"},
 		{"the sum of a file", "tenants/files/read.go", "	if r.sum != nil && !bytes.Equal(",
 			"	if r.sum == nil && !bytes.Equal(", "./tenants/files", "TestChunksStay"},

@@ -250,7 +250,7 @@ func (a *App) bucket() (files.Bucket, error) {
 	if a.Config.BlobURL == "" {
 		return nil, nil //nolint:nilnil // without one files lie in Postgres
 	}
-	return bucket.Open(context.Background(), a.Config.BlobURL) //nolint:forbidigo // for as long as the program runs
+	return bucket.Open(context.Background(), a.Config.BlobURL) // for as long as the program runs
 }
 
 // changed tells the pages that wait for an order, and whoever else in this process wants to know.

@@ -75,8 +75,8 @@ type Config struct {
 	MailFrom string `env:"MAIL_FROM"`
 
 	// BlobURL is the object store for files: s3://bucket?region=cn-hangzhou&endpoint=https://…, or file:///a/folder for
-	// trying. Its keys are read from AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY. Empty: files lie in Postgres. What was
-	// written to an object store needs it for as long as it is kept.
+	// trying. Its keys are read from AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY. Empty: files lie in Postgres. What
+	// was written to an object store needs it for as long as it is kept.
 	BlobURL string `env:"BLOB_URL"`
 
 	// WebhookAllowHTTP lets webhook endpoints be http, for a sandbox on a laptop.
