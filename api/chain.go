@@ -54,7 +54,7 @@ func (c *chain) handler(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		elapsed := clock.Stopwatch()
 		it := &call.Call{ID: id.New[id.Request]().String(), Address: clientAddress(r),
-			Languages: r.Header.Get("Accept-Language")}
+			Languages: r.Header.Get("Accept-Language"), Head: r.Method == http.MethodHead}
 		r = r.WithContext(call.With(r.Context(), it))
 		rec := &recorder{ResponseWriter: w}
 		h := rec.Header()

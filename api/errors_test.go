@@ -90,16 +90,20 @@ func TestStatuses(t *testing.T) {
 		},
 		http.StatusUnauthorized: {"unauthenticated", "session_ended"},
 		http.StatusForbidden: {"forbidden", "filter_not_allowed", "role_exceeds_own", "not_the_supplier",
-			"permission_missing", "cross_site_request", "reauthentication_required", "second_factor_required"},
-		http.StatusGone:                  {"events_gone"}, // it was there
-		http.StatusMethodNotAllowed:      {"method_not_allowed"},
-		http.StatusPreconditionFailed:    {"precondition_failed"},
-		http.StatusRequestEntityTooLarge: {"body_too_large"},
-		http.StatusUnsupportedMediaType:  {"unsupported_media_type"},
+			"permission_missing", "cross_site_request", "reauthentication_required", "second_factor_required",
+			"task_of_another", "file_of_another"},
+		http.StatusGone:                         {"events_gone"}, // it was there
+		http.StatusMethodNotAllowed:             {"method_not_allowed"},
+		http.StatusPreconditionFailed:           {"precondition_failed"},
+		http.StatusRequestEntityTooLarge:        {"body_too_large", "file_too_large"},
+		http.StatusRequestedRangeNotSatisfiable: {"range_not_satisfiable"},
+		http.StatusUnsupportedMediaType:         {"unsupported_media_type"},
 		http.StatusTooManyRequests: {"rate_limited", "image_uploads_busy", "sign_in_limited",
 			"too_many_sign_ups"},
-		http.StatusInternalServerError: {"internal"},
-		http.StatusBadGateway:          {"alipay_refused"},
+		http.StatusInternalServerError: {"internal",
+			"file_broken",    // what is kept is not what was written
+			"task_given_up"}, // of a task, which is read with 200
+		http.StatusBadGateway: {"alipay_refused"},
 	}
 	for code, d := range catalogue(t) {
 		name := string(code)

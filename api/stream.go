@@ -54,6 +54,10 @@ func (s *server) StreamEvents(
 // VisitStreamEventsResponse implements apigen.StreamEventsResponseObject. It ends when the reader goes, after
 // sse.FollowMax, when the server stops, and when whoever called may call no more.
 func (a following) VisitStreamEventsResponse(w http.ResponseWriter) error {
+	if call.From(a.ctx).Head {
+		sse.New(w)
+		return nil
+	}
 	news, leave, err := a.hub.Wait(a.actor.Tenant, a.actor.Tenant, a.actor.Caller.String())
 	if err != nil {
 		return errRateLimited()

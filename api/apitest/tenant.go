@@ -172,6 +172,7 @@ func (w *World) furnish(t testing.TB, p *Tenant) {
 		"role": "support"})
 	p.IDs["purpose"] = "cert_image"
 	p.IDs["file_id"] = create("/v1/files?name=x", "x", "Content-Type", "application/octet-stream")
+	p.IDs["erasure_id"] = create("/v1/erasures", map[string]any{"buyer_contact": "13700009999"})
 	task := id.New[id.Task]()
 	p.IDs["task_id"] = task.String()
 	a, err := w.Deps.Access.Authenticate(t.Context(), owner)

@@ -303,7 +303,7 @@ func (w *World) Do(t testing.TB, key, method, path string, body any, header ...s
 	}
 	defer res.Body.Close()
 	var raw []byte
-	if res.Header.Get("Content-Type") != "text/event-stream" { // a stream has no end: its head is the answer
+	if res.Header.Get("Content-Type") != eventStream {
 		if raw, err = io.ReadAll(res.Body); err != nil {
 			t.Fatalf("%s %s: %v", method, path, err)
 		}
