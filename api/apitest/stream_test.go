@@ -116,15 +116,15 @@ func TestStream(t *testing.T) {
 		h.data.SubjectID != order || h.data.ID == "" {
 		t.Fatalf("told %+v", h)
 	}
-	now := w.Clock.Now()
-	newer := happen(t, w, p, now.Add(3*time.Second))
+	now := w.Clock.Now() // hours apart, so that nothing settles while the test goes on
+	newer := happen(t, w, p, now.Add(3*time.Hour))
 	if h = next(t, told); h.data.ID != newer {
 		t.Fatalf("told %+v, want %s", h, newer)
 	}
 	cut()
 	position := h.position
-	late := happen(t, w, p, now.Add(time.Second)) // its transaction took longer
-	after := happen(t, w, p, now.Add(4*time.Second))
+	late := happen(t, w, p, now.Add(time.Hour)) // its transaction took longer
+	after := happen(t, w, p, now.Add(4*time.Hour))
 	told, _ = listen(t, w, p.Key(owner), position)
 	seen := map[string]int{}
 	for seen[after] == 0 {
@@ -134,7 +134,7 @@ func TestStream(t *testing.T) {
 		t.Errorf("after the cut: late %d, newer %d times", seen[late], seen[newer])
 	}
 	// once all that is settled, the position is behind it, and nothing is told again
-	w.Clock.Advance(time.Minute)
+	w.Clock.Advance(5 * time.Hour)
 	last := happen(t, w, p, w.Clock.Now())
 	h = next(t, told)
 	if h.data.ID != last || h.position != after {
