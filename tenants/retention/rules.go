@@ -58,6 +58,7 @@ func Rules() []Rule {
 		{Table: "chain_heads", From: "a row for each chained table"},
 		{Table: "chain_links", From: "as long as the platform; its rows leave before it"},
 		{Table: "checkout_codes", Days: codesDays, From: "it ended"},
+		{Table: "erasures", From: "for good: who asked for it, and when; the contact goes with the last order"},
 		{Table: "events", Days: eventsDays, From: "it was written; the last of a subject stays longer",
 			Setting: "events_days", Floor: 30, Ceiling: 730},
 		{Table: "file_chunks", From: "as long as the file"},
