@@ -109,11 +109,11 @@ func (s *server) ListSessions(
 	if err != nil {
 		return nil, err
 	}
-	return apigen.ListSessions200JSONResponse{Data: each(list, func(x sessions.Session) apigen.Session {
-		return apigen.Session{
+	return apigen.ListSessions200JSONResponse{Data: each(list, func(x sessions.Session) apigen.SignedInSession {
+		return apigen.SignedInSession{
 			ID:            x.ID,
 			Current:       x.ID == now.ID,
-			Methods:       each(x.Methods, func(m string) apigen.SessionMethods { return apigen.SessionMethods(m) }),
+			Methods:       each(x.Methods, func(m string) apigen.SignedInSessionMethods { return apigen.SignedInSessionMethods(m) }),
 			ClientAddress: x.Address,
 			UserAgent:     x.Agent,
 			CreatedAt:     clock.Stamp(x.CreatedAt),

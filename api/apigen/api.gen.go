@@ -1174,30 +1174,6 @@ func (e SearchHitMatchedBy) Valid() bool {
 	}
 }
 
-// Defines values for SessionMethods.
-const (
-	SessionMethodsLink         SessionMethods = "link"
-	SessionMethodsPassword     SessionMethods = "password"
-	SessionMethodsRecoveryCode SessionMethods = "recovery_code"
-	SessionMethodsTotp         SessionMethods = "totp"
-)
-
-// Valid indicates whether the value is a known member of the SessionMethods enum.
-func (e SessionMethods) Valid() bool {
-	switch e {
-	case SessionMethodsLink:
-		return true
-	case SessionMethodsPassword:
-		return true
-	case SessionMethodsRecoveryCode:
-		return true
-	case SessionMethodsTotp:
-		return true
-	default:
-		return false
-	}
-}
-
 // Defines values for SettleCardUsageType.
 const (
 	SettleCardUsageTypeN01 SettleCardUsageType = "01"
@@ -1231,6 +1207,30 @@ func (e SettlementStatus) Valid() bool {
 	case SettlementStatusPending:
 		return true
 	case SettlementStatusRefused:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for SignedInSessionMethods.
+const (
+	SignedInSessionMethodsLink         SignedInSessionMethods = "link"
+	SignedInSessionMethodsPassword     SignedInSessionMethods = "password"
+	SignedInSessionMethodsRecoveryCode SignedInSessionMethods = "recovery_code"
+	SignedInSessionMethodsTotp         SignedInSessionMethods = "totp"
+)
+
+// Valid indicates whether the value is a known member of the SignedInSessionMethods enum.
+func (e SignedInSessionMethods) Valid() bool {
+	switch e {
+	case SignedInSessionMethodsLink:
+		return true
+	case SignedInSessionMethodsPassword:
+		return true
+	case SignedInSessionMethodsRecoveryCode:
+		return true
+	case SignedInSessionMethodsTotp:
 		return true
 	default:
 		return false
@@ -3374,40 +3374,13 @@ type SearchResult struct {
 	Data []SearchHit `json:"data"`
 }
 
-// Session Where somebody is signed in.
-type Session struct {
-	// ClientAddress From where.
-	ClientAddress string `json:"client_address"`
-
-	// CreatedAt Since when.
-	CreatedAt clock.Stamp `json:"created_at"`
-
-	// Current Whether it is the one that asks.
-	Current bool `json:"current"`
-
-	// ID The session.
-	ID SessionID `json:"id"`
-
-	// LastSeenAt When it was used last, to a minute.
-	LastSeenAt clock.Stamp `json:"last_seen_at"`
-
-	// Methods By what.
-	Methods []SessionMethods `json:"methods"`
-
-	// UserAgent What the browser says of itself.
-	UserAgent string `json:"user_agent"`
-}
-
-// SessionMethods defines model for Session.Methods.
-type SessionMethods string
-
 // SessionID Names a session.
 type SessionID = id.Session
 
 // SessionList Your sessions.
 type SessionList struct {
 	// Data Newest first.
-	Data []Session `json:"data"`
+	Data []SignedInSession `json:"data"`
 }
 
 // SettleCard A bank card or account that payments settle to.
@@ -3445,6 +3418,33 @@ type SettleCardUsageType string
 
 // SettlementStatus `refused`: Alipay said no; a case is open.
 type SettlementStatus string
+
+// SignedInSession Where somebody is signed in.
+type SignedInSession struct {
+	// ClientAddress From where.
+	ClientAddress string `json:"client_address"`
+
+	// CreatedAt Since when.
+	CreatedAt clock.Stamp `json:"created_at"`
+
+	// Current Whether it is the one that asks.
+	Current bool `json:"current"`
+
+	// ID The session.
+	ID SessionID `json:"id"`
+
+	// LastSeenAt When it was used last, to a minute.
+	LastSeenAt clock.Stamp `json:"last_seen_at"`
+
+	// Methods By what.
+	Methods []SignedInSessionMethods `json:"methods"`
+
+	// UserAgent What the browser says of itself.
+	UserAgent string `json:"user_agent"`
+}
+
+// SignedInSessionMethods defines model for SignedInSession.Methods.
+type SignedInSessionMethods string
 
 // SplitList A page of settlements and their splits.
 type SplitList struct {

@@ -12,7 +12,7 @@ import (
 const (
 	schemeKey     = "bearer"
 	schemeSession = "session"
-	schemeTenant  = "tenant"
+	schemeTenant  = "tenantHeader"
 	roleElevated  = "elevated"
 )
 

@@ -30,9 +30,9 @@ func (s secret) Session(context.Context, zhitong.OperationName) (zhitong.Session
 	return zhitong.Session{}, ogenerrors.ErrSkipClientSecurity
 }
 
-// Tenant implements zhitong.SecuritySource: a key says whose it is.
-func (s secret) Tenant(context.Context, zhitong.OperationName) (zhitong.Tenant, error) {
-	return zhitong.Tenant{}, ogenerrors.ErrSkipClientSecurity
+// TenantHeader implements zhitong.SecuritySource: a key says whose it is.
+func (s secret) TenantHeader(context.Context, zhitong.OperationName) (zhitong.TenantHeader, error) {
+	return zhitong.TenantHeader{}, ogenerrors.ErrSkipClientSecurity
 }
 
 // body is the body of an answer, with headers or without.
