@@ -111,9 +111,11 @@ func (s *server) ListSessions(
 	}
 	return apigen.ListSessions200JSONResponse{Data: each(list, func(x sessions.Session) apigen.SignedInSession {
 		return apigen.SignedInSession{
-			ID:            x.ID,
-			Current:       x.ID == now.ID,
-			Methods:       each(x.Methods, func(m string) apigen.SignedInSessionMethods { return apigen.SignedInSessionMethods(m) }),
+			ID:      x.ID,
+			Current: x.ID == now.ID,
+			Methods: each(x.Methods, func(m string) apigen.SignedInSessionMethods {
+				return apigen.SignedInSessionMethods(m)
+			}),
 			ClientAddress: x.Address,
 			UserAgent:     x.Agent,
 			CreatedAt:     clock.Stamp(x.CreatedAt),
