@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"net/http"
 
 	"zhitong/api/authn"
@@ -34,6 +35,10 @@ func (g *gate) admitPerson(
 		actor.Caller = tenants.BySession(signed.ID, actor.Caller.Member())
 	} else {
 		actor, signed.Session, err = g.sessions.Actor(r.Context(), token, signed.Tenant)
+		it.Again = func(ctx context.Context) (tenants.Actor, error) {
+			again, _, err := g.sessions.Actor(ctx, token, signed.Tenant)
+			return again, err
+		}
 	}
 	if err != nil {
 		if fault.CodeOf(err) == sessions.CodeSessionEnded && g.limits.missed(w, r) {

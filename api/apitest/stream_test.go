@@ -30,13 +30,19 @@ type heard struct {
 // listen opens a stream and gives its messages until it ends; then the channel is closed.
 func listen(t *testing.T, w *apitest.World, key, after string) (<-chan heard, context.CancelFunc) {
 	t.Helper()
+	return listenAs(t, w, http.Header{"Authorization": {"Bearer " + key}}, after)
+}
+
+// listenAs is listen for whoever the header names.
+func listenAs(t *testing.T, w *apitest.World, who http.Header, after string) (<-chan heard, context.CancelFunc) {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	t.Cleanup(cancel)
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, w.URL+"/v1/stream", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.Header.Set("Authorization", "Bearer "+key)
+	r.Header = who
 	if after != "" {
 		r.Header.Set("Last-Event-ID", after)
 	}
@@ -176,6 +182,41 @@ func TestStreamEnds(t *testing.T) {
 			ended = !open
 		case <-deadline:
 			t.Fatal("the stream of a revoked key goes on")
+		}
+	}
+}
+
+// TestStreamOfAPerson: who is signed in follows the events of their platform, until they are no member any more.
+func TestStreamOfAPerson(t *testing.T) {
+	t.Parallel()
+	w := apitest.NewWorld(t)
+	p := w.NewTenant(t, "甲")
+	w.Order(t, p)
+	// From a known event: joining moves the clock, which identifiers do not follow.
+	var events struct{ Data []struct{ ID string } }
+	w.Must(t, p.Key(owner), "GET", "/v1/events?limit=1", nil, &events)
+	s := join(t, w, p, developer)
+	told, _ := listenAs(t, w, http.Header{"Cookie": {"zt_session=" + s.token}, "Sec-Fetch-Site": {"same-origin"},
+		"Zhitong-Tenant": {s.tenant}}, events.Data[0].ID)
+	w.Order(t, p)
+	if h := next(t, told); h.event != "order.created" {
+		t.Fatalf("told %+v", h)
+	}
+	var members struct{ Data []struct{ ID, Email string } }
+	w.Must(t, p.Key(owner), "GET", "/v1/members", nil, &members)
+	for _, m := range members.Data {
+		if m.Email == lifang {
+			w.Must(t, p.Key(owner), "DELETE", "/v1/members/"+m.ID, nil, nil)
+		}
+	}
+	deadline := time.After(time.Minute)
+	for ended := false; !ended; {
+		w.Order(t, p)
+		select {
+		case _, open := <-told:
+			ended = !open
+		case <-deadline:
+			t.Fatal("the stream of a removed member goes on")
 		}
 	}
 }

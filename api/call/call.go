@@ -25,7 +25,8 @@ type Call struct {
 	Err       error           // what went wrong, for the log
 	Languages string          // Accept-Language
 	Head      bool            // only the head is wanted: what has no end must not begin
-	// Again finds out anew who calls: what goes on for long ends when they may call no more. Set with Caller.
+	// Again finds out anew who calls: what goes on for long ends when they may call no more. Set with Caller, but for
+	// what is a person's own.
 	Again func(ctx context.Context) (tenants.Actor, error)
 }
 
