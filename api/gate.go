@@ -153,13 +153,22 @@ func (g *gate) admit(
 	if g.limits.callers.over(w, r, actor.Caller.String()) {
 		return r, errRateLimited()
 	}
-	if !g.policy.May(actor.Role, op.ID) {
-		return r, fault.New(problem.Forbidden, "The role %s may not call %s.", actor.Role, op.ID)
-	}
-	if !actor.Permissions.Allow(op.Resource, op.Level()) {
-		return r, access.PermissionMissing(op.Resource, op.Level())
+	if err := refusal(g.policy, actor, op); err != nil {
+		return r, err
 	}
 	return r.WithContext(authn.With(r.Context(), actor)), nil
+}
+
+// refusal is why an actor may not call an operation: forbidden for the role, permission_missing for what narrows it. It
+// is nil when they may.
+func refusal(policy *authz.Decisions, a tenants.Actor, op *contract.Operation) error {
+	if !policy.May(a.Role, op.ID) {
+		return fault.New(problem.Forbidden, "The role %s may not call %s.", a.Role, op.ID)
+	}
+	if !a.Permissions.Allow(op.Resource, op.Level()) {
+		return access.PermissionMissing(op.Resource, op.Level())
+	}
+	return nil
 }
 
 // check holds the request to the contract, and tells its Idempotency-Key. A JSON body is read whole and put back for

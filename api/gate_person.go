@@ -7,7 +7,6 @@ import (
 	"zhitong/api/authn"
 	"zhitong/api/call"
 	"zhitong/api/contract"
-	"zhitong/api/problem"
 	"zhitong/internal/fault"
 	"zhitong/tenants"
 	"zhitong/tenants/people"
@@ -52,8 +51,8 @@ func (g *gate) admitPerson(
 		return r, errRateLimited()
 	}
 	if !op.Personal {
-		if !g.policy.May(actor.Role, op.ID) {
-			return r, fault.New(problem.Forbidden, "The role %s may not call %s.", actor.Role, op.ID)
+		if err := refusal(g.policy, actor, op); err != nil {
+			return r, err
 		}
 		if !actor.Role.OfMerchant() && !people.Second(signed.Methods) {
 			return r, fault.New(authn.CodeSecondFactorRequired, "The role %s needs a second factor.", actor.Role)

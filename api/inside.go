@@ -17,10 +17,8 @@ import (
 	"zhitong/api/authz"
 	"zhitong/api/call"
 	"zhitong/api/contract"
-	"zhitong/api/problem"
 	"zhitong/internal/fault"
 	"zhitong/tenants"
-	"zhitong/tenants/access"
 	"zhitong/tenants/exports"
 )
 
@@ -60,15 +58,12 @@ func NewLists(d Deps) (*Lists, error) {
 //
 // It returns forbidden, permission_missing, invalid_request and what the operation returns.
 func (l *Lists) Page(ctx context.Context, a tenants.Actor, ask exports.Ask) (p exports.Page, err error) {
-	op := l.operation(ask.Operation)
+	op := l.contract.ByID(ask.Operation)
 	if op == nil || !op.IsList() || len(op.PathParameters) > 0 {
 		return p, fmt.Errorf("api: %s is no list that can be read from inside", ask.Operation)
 	}
-	if !l.policy.May(a.Role, op.ID) {
-		return p, fault.New(problem.Forbidden, "The role %s may not call %s.", a.Role, op.ID)
-	}
-	if !a.Permissions.Allow(op.Resource, op.Level()) {
-		return p, access.PermissionMissing(op.Resource, op.Level())
+	if err := refusal(l.policy, a, op); err != nil {
+		return p, err
 	}
 	query, err := filters(ask.Query)
 	if err != nil {
@@ -97,15 +92,6 @@ func (l *Lists) Page(ctx context.Context, a tenants.Actor, ask exports.Ask) (p e
 	w := &kept200{header: http.Header{}}
 	l.router.ServeHTTP(w, r)
 	return w.page(it.Err)
-}
-
-func (l *Lists) operation(name string) *contract.Operation {
-	for _, op := range l.contract.Operations() {
-		if op.ID == name {
-			return op
-		}
-	}
-	return nil
 }
 
 // filters reads a query string that may not say which page is asked for.
