@@ -68,8 +68,8 @@ func (s *Service) SignIn(ctx context.Context, a Attempt) (p Person, methods []Me
 	return p, methods, err
 }
 
-// Again is SignIn of somebody who is signed in, for what needs a fresh proof: the password when they have no second
-// factor, otherwise the code of their app alone or with the password, or a recovery code.
+// Again is SignIn of somebody who is signed in, for what needs a fresh proof: the password and, where an app is set up,
+// its code or a recovery code.
 func (s *Service) Again(ctx context.Context, p id.Person, a Attempt) (methods []Method, err error) {
 	k, err := s.vault.Installation(ctx, s.db)
 	if err != nil {
