@@ -25,6 +25,7 @@ import (
 	"zhitong/api/docs"
 	"zhitong/api/notify"
 	"zhitong/api/problem"
+	"zhitong/api/signin"
 	"zhitong/internal/clock"
 	"zhitong/internal/fault"
 	"zhitong/tenants"
@@ -232,6 +233,13 @@ func mountPages(
 		return err
 	}
 	pages.Mount(r)
+	doors, err := signin.New(signin.Config{People: d.People, Sessions: d.Sessions, Access: d.Access, Clock: d.Clock,
+		Problems: problems, Missed: limits.missed,
+		Cookies: authn.Cookies{Secure: strings.HasPrefix(d.PublicURL, "https://")}})
+	if err != nil {
+		return err
+	}
+	doors.Mount(r)
 	texts, err := served()
 	if err != nil {
 		return err

@@ -1,5 +1,5 @@
-// Package web embeds the built pages, what `npm run build` put into dist. Built without Node, dist is empty, and
-// whoever serves a page shows a plain one instead.
+// Package web embeds the built pages, what `npm run build` put into dist, and the tokens of the design. Built without
+// Node, dist is empty, and whoever serves a page shows a plain one instead.
 package web
 
 import (
@@ -9,6 +9,12 @@ import (
 
 //go:embed all:dist
 var dist embed.FS
+
+//go:embed tokens.css
+var tokens []byte
+
+// Tokens is the style sheet with the colours, type and space of every page.
+func Tokens() []byte { return tokens }
 
 // Dist are the built files, by their path below dist.
 func Dist() fs.FS {

@@ -212,6 +212,9 @@ func Instance(requestID string) string { return "urn:zhitong:request:" + request
 // ETag is the entity tag of a version of a thing (RFC 9110, 8.8.3).
 func ETag(version int64) string { return `"` + strconv.FormatInt(version, 10) + `"` }
 
+// Words are what is said of a code, in both languages.
+func (pw *Writer) Words(code fault.Code) fault.Definition { return pw.catalogue[code] }
+
 // Of is the problem that err is, without an instance.
 func (pw *Writer) Of(err error) Problem {
 	if f, ok := errors.AsType[*fault.Error](err); ok {

@@ -5,6 +5,7 @@ package people
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"time"
@@ -31,6 +32,9 @@ const (
 	CodeFactorNotFound  fault.Code = "factor_not_found"
 	CodeCodeWrong       fault.Code = "code_wrong"
 )
+
+// ErrTicketOver is the error of a code that comes too late after the password.
+var ErrTicketOver = errors.New("the password has to be typed again")
 
 // Faults lists the codes of this package.
 func Faults() []fault.Definition {

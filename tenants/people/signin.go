@@ -99,16 +99,7 @@ func (s *Service) recognise(
 	a Attempt,
 	find func(ctx context.Context, tx db.SharedTx) (dbsqlc.Person, error),
 ) (r dbsqlc.Person, methods []Method, err error) {
-	var app dbsqlc.PersonTotp
-	err = s.db.Shared(ctx, func(ctx context.Context, tx db.SharedTx) (err error) {
-		if r, err = find(ctx, tx); err != nil && !db.IsNoRows(err) {
-			return fmt.Errorf("read the person: %w", err)
-		}
-		if app, err = q.TOTPGet(ctx, tx, r.ID); err != nil && !db.IsNoRows(err) {
-			return fmt.Errorf("read the authenticator app: %w", err)
-		}
-		return nil
-	})
+	r, app, err := s.look(ctx, find)
 	if err != nil {
 		return r, nil, err
 	}
@@ -137,12 +128,16 @@ func (s *Service) second(
 	app dbsqlc.PersonTotp,
 	code string,
 ) (m Method, err error) {
-	plain, err := k.Open(app.SealedSecret, totpPlace(p))
-	if err != nil {
-		return "", err
-	}
 	now := s.clock.Now()
-	step, ok := stepOf(string(plain), code, now)
+	var step int64
+	var ok bool
+	if app.ConfirmedAt != nil { // else it is nobody
+		plain, err := k.Open(app.SealedSecret, totpPlace(p))
+		if err != nil {
+			return "", err
+		}
+		step, ok = stepOf(string(plain), code, now)
+	}
 	err = s.db.Shared(ctx, func(ctx context.Context, tx db.SharedTx) (err error) {
 		var used int64
 		if m = ByTOTP; ok {
