@@ -98,7 +98,7 @@ test/clients/ts/node_modules/.installed: test/clients/ts/package.json test/clien
 
 bench: bench/all ## the yardsticks of docs/performance.md; a part alone: make bench/pipeline (see bench/main.go); SIZE=large
 
-BENCH_PARTS := $(addprefix bench/,yardstick bare pipeline create latency growth footprint simulator budget profile)
+BENCH_PARTS := $(addprefix bench/,yardstick bare pipeline create latency growth footprint simulator budget overview search files profile)
 .PHONY: bench/all $(BENCH_PARTS)
 
 bench/all: build

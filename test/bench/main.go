@@ -58,6 +58,9 @@ func parts() []part {
 		{"budget", "What one paid order costs", budget},
 		{"footprint", "What it takes to run", footprint},
 		{"simulator", "What the simulator of Alipay carries", simulator},
+		{"overview", "The home page of a platform with many orders", overviewReads},
+		{"search", "What is typed into the search box, by its kind", searchReads},
+		{"files", "A large file goes up and comes down", fileTransfers},
 		{"profile", "Where the product spends its time on a notification", profile},
 	}
 }
