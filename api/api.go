@@ -41,6 +41,7 @@ import (
 	"zhitong/tenants/merchants"
 	"zhitong/tenants/onboarding"
 	"zhitong/tenants/orders"
+	"zhitong/tenants/overview"
 	"zhitong/tenants/people"
 	"zhitong/tenants/refunds"
 	"zhitong/tenants/search"
@@ -72,6 +73,7 @@ type Deps struct {
 	Cases      *cases.Service
 	Timelines  *timeline.Service
 	Search     *search.Service
+	Overview   *overview.Service
 	Tasks      *tasks.Service
 	Files      *files.Service
 	Exports    *exports.Service

@@ -35,7 +35,7 @@ func readers() map[string]string {
 
 func (s *server) Search(ctx context.Context, r apigen.SearchRequestObject) (apigen.SearchResponseObject, error) {
 	view, operations := s.seen(ctx).view, readers()
-	hits, err := s.Deps.Search.Find(ctx, authn.From(ctx), r.Params.Q, search.Sight{
+	hits, err := s.Deps.Search.Find(ctx, authn.From(ctx), r.Body.Q, search.Sight{
 		May:      func(kind string) bool { return s.may(ctx, operations[kind]) },
 		Contacts: view.Of(authz.BuyerContact) == authz.Plain,
 		CardKeys: view.Of(authz.CardKey) == authz.Plain,

@@ -27,7 +27,7 @@ func unwalled() map[string]string {
 func hidden() []string {
 	return []string{"alipay_connections", "book_looks", "cases", "chain_heads", "chain_links", "checkout_codes",
 		"erasures", "events", "notifications",
-		"order_reviews", "reconciliations", "refund_parts", "retention_marks", "split_rule_parts",
+		"overview_heads", "order_reviews", "reconciliations", "refund_parts", "retention_marks", "split_rule_parts",
 		"split_rule_versions", "split_rules",
 		"webhook_attempts", "webhook_endpoints"}
 }
@@ -52,6 +52,8 @@ func whose() map[string]string {
 		"settlements":        ofRecord,
 		"refunds":            ofRecord,
 		"tasks":              merchant,
+		"overview_figures":   merchant,
+		"overview_stages":    merchant,
 		"files":              merchant,
 		"file_chunks":        merchant,
 		"splits":             ofRecord + " OR $1 = ANY (receiver_ids)",

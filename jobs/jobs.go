@@ -31,6 +31,7 @@ import (
 	"zhitong/tenants/contacts"
 	"zhitong/tenants/onboarding"
 	"zhitong/tenants/orders"
+	"zhitong/tenants/overview"
 	"zhitong/tenants/recovery"
 	"zhitong/tenants/retention"
 	"zhitong/tenants/splits"
@@ -71,6 +72,7 @@ type Deps struct {
 	Books      *books.Service
 	Chain      *chain.Service
 	Tasks      *tasks.Service
+	Overview   *overview.Service
 	Clock      clock.Clock
 	Log        *slog.Logger
 	Registry   prometheus.Registerer
@@ -101,6 +103,7 @@ func NewClient(pool *pgxpool.Pool, d Deps) (*river.Client[pgx.Tx], error) {
 		},
 		func() error { return river.AddWorkerSafely(workers, newBookLook(d.DB, d.Books, d.Registry)) },
 		func() error { return river.AddWorkerSafely(workers, newChainClose(d)) },
+		func() error { return river.AddWorkerSafely(workers, newOverviewRoll(d)) },
 		func() error { return river.AddWorkerSafely(workers, &checkoutCode{orders: d.Orders, log: d.Log}) },
 		func() error { return river.AddWorkerSafely(workers, &taskRun{tasks: d.Tasks, log: d.Log}) },
 		func() error { return river.AddWorkerSafely(workers, &discardedRetry{clock: d.Clock, log: d.Log}) },
@@ -157,6 +160,7 @@ func queues() map[string]river.QueueConfig {
 		queue.QueueOnboarding:  {MaxWorkers: workersOther},
 		queue.QueueMaintenance: {MaxWorkers: 1},
 		queue.QueueBooks:       {MaxWorkers: workersBooks},
+		queue.QueueFigures:     {MaxWorkers: 1},
 		queue.QueueMails:       {MaxWorkers: workersOther},
 		queue.QueueTasks:       {MaxWorkers: workersTasks},
 	}

@@ -26,6 +26,8 @@ const (
 	compareEvery = 5 * time.Minute
 	// closeEvery is how often batches of what must stay as it is are closed.
 	closeEvery = 15 * time.Minute
+	// rollEvery is how often figures are summed.
+	rollEvery = time.Minute
 	// sweepBudget is how long one job goes through tenants. Then another goes on where it stopped.
 	sweepBudget = 4 * time.Minute
 	// sweepTimeout ends a job that does not stop by itself.
@@ -62,6 +64,7 @@ func periodic() []*river.PeriodicJob {
 			every(compareEvery, queue.BookLook{Sweep: queue.Sweep{Shard: n}}),
 			every(sealEvery, queue.SealSweep{Sweep: queue.Sweep{Shard: n}}),
 			every(closeEvery, queue.ChainClose{Sweep: queue.Sweep{Shard: n}}),
+			every(rollEvery, queue.OverviewRoll{Sweep: queue.Sweep{Shard: n}}),
 			every(sweepEvery, queue.RetentionSweep{Sweep: queue.Sweep{Shard: n}}))
 	}
 	return all

@@ -25,6 +25,8 @@ const (
 	// QueueBooks has questions to acquirers that nobody waits for.
 	QueueBooks = "books"
 	QueueMails = "mails"
+	// QueueFigures sums what a platform reads of how it does.
+	QueueFigures = "figures"
 	// QueueTasks has long work that somebody asked for.
 	QueueTasks = "tasks"
 )
@@ -196,6 +198,15 @@ func (ChainClose) Kind() string { return "chain_close" }
 // InsertOpts implements river.JobArgsWithInsertOpts.
 func (ChainClose) InsertOpts() river.InsertOpts { return opts(QueueMaintenance, attemptsMaintenance) }
 
+// OverviewRoll sums what has happened, in every tenant of a shard.
+type OverviewRoll struct{ Sweep }
+
+// Kind implements river.JobArgs.
+func (OverviewRoll) Kind() string { return "overview_roll" }
+
+// InsertOpts implements river.JobArgsWithInsertOpts.
+func (OverviewRoll) InsertOpts() river.InsertOpts { return opts(QueueFigures, attemptsMaintenance) }
+
 // CheckoutCode sends the buyer a one-time code that opens an ended checkout page again.
 type CheckoutCode struct {
 	TenantID Ref[id.Tenant] `json:"tenant_id"`
@@ -248,6 +259,7 @@ func All() []JobArgs {
 		Recovery{},
 		BookLook{},
 		ChainClose{},
+		OverviewRoll{},
 		CheckoutCode{},
 		TaskRun{},
 		DiscardedRetry{},

@@ -1513,6 +1513,39 @@ func (e TimelineKind) Valid() bool {
 	}
 }
 
+// Defines values for TodoKind.
+const (
+	TodoKindApplicationAwaitingSignature TodoKind = "application_awaiting_signature"
+	TodoKindApplicationRejected          TodoKind = "application_rejected"
+	TodoKindCase                         TodoKind = "case"
+	TodoKindEndpointFailing              TodoKind = "endpoint_failing"
+	TodoKindFreezeEnding                 TodoKind = "freeze_ending"
+	TodoKindSplitRefused                 TodoKind = "split_refused"
+	TodoKindStockLow                     TodoKind = "stock_low"
+)
+
+// Valid indicates whether the value is a known member of the TodoKind enum.
+func (e TodoKind) Valid() bool {
+	switch e {
+	case TodoKindApplicationAwaitingSignature:
+		return true
+	case TodoKindApplicationRejected:
+		return true
+	case TodoKindCase:
+		return true
+	case TodoKindEndpointFailing:
+		return true
+	case TodoKindFreezeEnding:
+		return true
+	case TodoKindSplitRefused:
+		return true
+	case TodoKindStockLow:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for WebhookEndpointStatus.
 const (
 	WebhookEndpointStatusDisabled WebhookEndpointStatus = "disabled"
@@ -1561,6 +1594,150 @@ func (e WebhookEndpointUpdateStatus) Valid() bool {
 	case WebhookEndpointUpdateStatusDisabled:
 		return true
 	case WebhookEndpointUpdateStatusEnabled:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for SeriesCompare.
+const (
+	SeriesComparePreviousPeriod SeriesCompare = "previous_period"
+	SeriesComparePreviousWeek   SeriesCompare = "previous_week"
+)
+
+// Valid indicates whether the value is a known member of the SeriesCompare enum.
+func (e SeriesCompare) Valid() bool {
+	switch e {
+	case SeriesComparePreviousPeriod:
+		return true
+	case SeriesComparePreviousWeek:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for SeriesInterval.
+const (
+	SeriesIntervalDay  SeriesInterval = "day"
+	SeriesIntervalHour SeriesInterval = "hour"
+)
+
+// Valid indicates whether the value is a known member of the SeriesInterval enum.
+func (e SeriesInterval) Valid() bool {
+	switch e {
+	case SeriesIntervalDay:
+		return true
+	case SeriesIntervalHour:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for TopBy.
+const (
+	TopByOrders   TopBy = "orders"
+	TopByTurnover TopBy = "turnover"
+)
+
+// Valid indicates whether the value is a known member of the TopBy enum.
+func (e TopBy) Valid() bool {
+	switch e {
+	case TopByOrders:
+		return true
+	case TopByTurnover:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for TopOf.
+const (
+	TopOfMerchants TopOf = "merchants"
+	TopOfProducts  TopOf = "products"
+)
+
+// Valid indicates whether the value is a known member of the TopOf enum.
+func (e TopOf) Valid() bool {
+	switch e {
+	case TopOfMerchants:
+		return true
+	case TopOfProducts:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GetTimeSeriesParamsInterval.
+const (
+	GetTimeSeriesParamsIntervalDay  GetTimeSeriesParamsInterval = "day"
+	GetTimeSeriesParamsIntervalHour GetTimeSeriesParamsInterval = "hour"
+)
+
+// Valid indicates whether the value is a known member of the GetTimeSeriesParamsInterval enum.
+func (e GetTimeSeriesParamsInterval) Valid() bool {
+	switch e {
+	case GetTimeSeriesParamsIntervalDay:
+		return true
+	case GetTimeSeriesParamsIntervalHour:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GetTimeSeriesParamsCompare.
+const (
+	GetTimeSeriesParamsComparePreviousPeriod GetTimeSeriesParamsCompare = "previous_period"
+	GetTimeSeriesParamsComparePreviousWeek   GetTimeSeriesParamsCompare = "previous_week"
+)
+
+// Valid indicates whether the value is a known member of the GetTimeSeriesParamsCompare enum.
+func (e GetTimeSeriesParamsCompare) Valid() bool {
+	switch e {
+	case GetTimeSeriesParamsComparePreviousPeriod:
+		return true
+	case GetTimeSeriesParamsComparePreviousWeek:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ListTopParamsOf.
+const (
+	ListTopParamsOfMerchants ListTopParamsOf = "merchants"
+	ListTopParamsOfProducts  ListTopParamsOf = "products"
+)
+
+// Valid indicates whether the value is a known member of the ListTopParamsOf enum.
+func (e ListTopParamsOf) Valid() bool {
+	switch e {
+	case ListTopParamsOfMerchants:
+		return true
+	case ListTopParamsOfProducts:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ListTopParamsBy.
+const (
+	ListTopParamsByOrders   ListTopParamsBy = "orders"
+	ListTopParamsByTurnover ListTopParamsBy = "turnover"
+)
+
+// Valid indicates whether the value is a known member of the ListTopParamsBy enum.
+func (e ListTopParamsBy) Valid() bool {
+	switch e {
+	case ListTopParamsByOrders:
+		return true
+	case ListTopParamsByTurnover:
 		return true
 	default:
 		return false
@@ -1988,6 +2165,9 @@ type AuditLog struct {
 	NextCursor *string `json:"next_cursor,omitempty"`
 }
 
+// BalanceFen A sum in fen; more may have gone than came.
+type BalanceFen = money.Fen
+
 // BusinessAddress An address in mainland China with the codes of GB/T 2260.
 type BusinessAddress struct {
 	// Address Street and number, in Chinese.
@@ -2333,6 +2513,99 @@ type Factors struct {
 	TotpSince *clock.Stamp `json:"totp_since,omitempty"`
 }
 
+// Figures Sums over some time.
+type Figures struct {
+	// CommissionFen What was split to the platform, less what went back.
+	CommissionFen BalanceFen `json:"commission_fen"`
+
+	// CreatedDelivered Of the orders that were created, how many were delivered since.
+	CreatedDelivered int64 `json:"created_delivered"`
+
+	// CreatedPaid Of the orders that were created, how many were paid since.
+	CreatedPaid int64 `json:"created_paid"`
+
+	// CreatedSplit Of the orders that were created, how many were split since; without parts, settled.
+	CreatedSplit int64 `json:"created_split"`
+
+	// OrdersClosed Orders that were closed unpaid.
+	OrdersClosed int64 `json:"orders_closed"`
+
+	// OrdersCreated Orders that were created.
+	OrdersCreated int64 `json:"orders_created"`
+
+	// OrdersDelivered Orders that were delivered.
+	OrdersDelivered int64 `json:"orders_delivered"`
+
+	// OrdersPaid Orders that were paid, late ones among them.
+	OrdersPaid int64 `json:"orders_paid"`
+
+	// OthersFen What was split to other merchants, less what went back.
+	OthersFen BalanceFen `json:"others_fen"`
+
+	// RefundedFen What buyers got back.
+	RefundedFen BalanceFen `json:"refunded_fen"`
+
+	// Refunds Refunds that came through.
+	Refunds int64 `json:"refunds"`
+
+	// SettledFen What went to merchants of record.
+	SettledFen BalanceFen `json:"settled_fen"`
+
+	// SuccessRateBps `created_paid` of `orders_created` in basis points; absent without orders.
+	SuccessRateBps *int32 `json:"success_rate_bps,omitempty"`
+
+	// TurnoverFen What was paid.
+	TurnoverFen BalanceFen `json:"turnover_fen"`
+}
+
+// FiguresPoint The sums of an hour or a day.
+type FiguresPoint struct {
+	// At When it began.
+	At clock.Stamp `json:"at"`
+
+	// CommissionFen What was split to the platform, less what went back.
+	CommissionFen BalanceFen `json:"commission_fen"`
+
+	// CreatedDelivered Of the orders that were created, how many were delivered since.
+	CreatedDelivered int64 `json:"created_delivered"`
+
+	// CreatedPaid Of the orders that were created, how many were paid since.
+	CreatedPaid int64 `json:"created_paid"`
+
+	// CreatedSplit Of the orders that were created, how many were split since; without parts, settled.
+	CreatedSplit int64 `json:"created_split"`
+
+	// OrdersClosed Orders that were closed unpaid.
+	OrdersClosed int64 `json:"orders_closed"`
+
+	// OrdersCreated Orders that were created.
+	OrdersCreated int64 `json:"orders_created"`
+
+	// OrdersDelivered Orders that were delivered.
+	OrdersDelivered int64 `json:"orders_delivered"`
+
+	// OrdersPaid Orders that were paid, late ones among them.
+	OrdersPaid int64 `json:"orders_paid"`
+
+	// OthersFen What was split to other merchants, less what went back.
+	OthersFen BalanceFen `json:"others_fen"`
+
+	// RefundedFen What buyers got back.
+	RefundedFen BalanceFen `json:"refunded_fen"`
+
+	// Refunds Refunds that came through.
+	Refunds int64 `json:"refunds"`
+
+	// SettledFen What went to merchants of record.
+	SettledFen BalanceFen `json:"settled_fen"`
+
+	// SuccessRateBps `created_paid` of `orders_created` in basis points; absent without orders.
+	SuccessRateBps *int32 `json:"success_rate_bps,omitempty"`
+
+	// TurnoverFen What was paid.
+	TurnoverFen BalanceFen `json:"turnover_fen"`
+}
+
 // File A file that is whole.
 type File struct {
 	// ContentType What its content is, as it was said. It is downloaded as `application/octet-stream`.
@@ -2365,6 +2638,18 @@ type FileID = id.File
 
 // FilePurpose `upload`: somebody uploaded it. `export`: a task made it.
 type FilePurpose string
+
+// HeldMoney Money that is frozen until it is split.
+type HeldMoney struct {
+	// AmountFen How much.
+	AmountFen BalanceFen `json:"amount_fen"`
+
+	// FreedBy The day on which Alipay frees it at the latest.
+	FreedBy clock.Stamp `json:"freed_by"`
+
+	// Orders Of how many orders.
+	Orders int64 `json:"orders"`
+}
 
 // ImagePurpose Which paper the image shows: the licence or identity card (`cert_image`, `cert_image_back`), the identity card of the legal representative, an authorisation letter for the settlement card, the shop from outside and inside, the industry qualification.
 type ImagePurpose string
@@ -2621,6 +2906,54 @@ type MerchantList struct {
 	Total *ListTotal `json:"total,omitempty"`
 }
 
+// MerchantOverview How a merchant does.
+type MerchantOverview struct {
+	// ApplicationID Its last application, if there is one.
+	ApplicationID *ApplicationID `json:"application_id,omitempty"`
+
+	// ApplicationStatus How that stands.
+	ApplicationStatus *ApplicationStatus `json:"application_status,omitempty"`
+
+	// AsOf What was recorded before this moment is in the figures.
+	AsOf clock.Stamp `json:"as_of"`
+
+	// CanCollect It is active and approved by Alipay, so that buyers can pay it.
+	CanCollect bool `json:"can_collect"`
+
+	// CanReceiveParts It is bound as a receiver of parts.
+	CanReceiveParts bool `json:"can_receive_parts"`
+
+	// Held What is to come, by day; the first comes first.
+	Held []HeldMoney `json:"held"`
+
+	// Hours The 24 hours of today; those to come are empty.
+	Hours []FiguresPoint `json:"hours"`
+
+	// Kind Its kind.
+	Kind MerchantKind `json:"kind"`
+
+	// LastWeekHours The 24 hours of the same day of last week.
+	LastWeekHours []FiguresPoint `json:"last_week_hours"`
+
+	// MerchantID The merchant.
+	MerchantID MerchantID `json:"merchant_id"`
+
+	// Name Its name.
+	Name string `json:"name"`
+
+	// SameHours What can be compared.
+	SameHours SameHours `json:"same_hours"`
+
+	// Stages Where the money is.
+	Stages MoneyStages `json:"stages"`
+
+	// Status Its status.
+	Status MerchantStatus `json:"status"`
+
+	// Today Today, until now.
+	Today Figures `json:"today"`
+}
+
 // MerchantSplit What one merchant receives of an order’s split.
 type MerchantSplit struct {
 	// AmountFen What it receives.
@@ -2680,6 +3013,24 @@ type Metadata map[string]string
 
 // MetadataUpdate Keys to set, and with `null` keys to take away; keys that are not sent stay. When more than 20 would be left, nothing is changed (`invalid_request`).
 type MetadataUpdate map[string]*string
+
+// MoneyStages Where the money is.
+type MoneyStages struct {
+	// CommissionFen With the platform.
+	CommissionFen BalanceFen `json:"commission_fen"`
+
+	// FrozenFen Settled, and frozen until it is split.
+	FrozenFen BalanceFen `json:"frozen_fen"`
+
+	// OthersFen With other merchants, split to them.
+	OthersFen BalanceFen `json:"others_fen"`
+
+	// SettledFen With the merchants of record.
+	SettledFen BalanceFen `json:"settled_fen"`
+
+	// UnsettledFen Paid, and with Alipay until it is settled.
+	UnsettledFen BalanceFen `json:"unsettled_fen"`
+}
 
 // Order What a buyer wants, pays and receives.
 type Order struct {
@@ -2940,6 +3291,27 @@ type OrderTimeline struct {
 
 	// Truncated Older entries are left out.
 	Truncated bool `json:"truncated"`
+}
+
+// Overview How a platform does.
+type Overview struct {
+	// AsOf What was recorded before this moment is in the figures.
+	AsOf clock.Stamp `json:"as_of"`
+
+	// Hours The 24 hours of today; those to come are empty.
+	Hours []FiguresPoint `json:"hours"`
+
+	// LastWeekHours The 24 hours of the same day of last week.
+	LastWeekHours []FiguresPoint `json:"last_week_hours"`
+
+	// SameHours What can be compared.
+	SameHours SameHours `json:"same_hours"`
+
+	// Stages Where the money is.
+	Stages MoneyStages `json:"stages"`
+
+	// Today Today, until now.
+	Today Figures `json:"today"`
 }
 
 // PasswordChange Another password.
@@ -3212,6 +3584,30 @@ type ProductUpdate struct {
 	Status *ProductStatus `json:"status,omitempty"`
 }
 
+// Ranked A product or a merchant with what it sold.
+type Ranked struct {
+	// Name Its name now.
+	Name string `json:"name"`
+
+	// OrdersCreated Orders that were created.
+	OrdersCreated int64 `json:"orders_created"`
+
+	// OrdersPaid Orders that were paid.
+	OrdersPaid int64 `json:"orders_paid"`
+
+	// RefundedFen What buyers got back.
+	RefundedFen BalanceFen `json:"refunded_fen"`
+
+	// Refunds Refunds that came through.
+	Refunds int64 `json:"refunds"`
+
+	// SubjectID Its id; the prefix tells the kind.
+	SubjectID string `json:"subject_id"`
+
+	// TurnoverFen What was paid.
+	TurnoverFen BalanceFen `json:"turnover_fen"`
+}
+
 // RateBps A rate in basis points: 500 is 5 %.
 type RateBps = money.BasisPoints
 
@@ -3344,6 +3740,18 @@ type RoleOperations struct {
 	Role Role `json:"role"`
 }
 
+// SameHours The hours of today that are over, and the same hours of last week.
+type SameHours struct {
+	// LastWeek Of the same day of last week.
+	LastWeek Figures `json:"last_week"`
+
+	// Today Of today.
+	Today Figures `json:"today"`
+
+	// Until When the last of them ended.
+	Until clock.Stamp `json:"until"`
+}
+
 // SearchHit A thing that was found.
 type SearchHit struct {
 	// Kind What kind of thing it is, as the name before `_id` in this API. More may come.
@@ -3367,6 +3775,12 @@ type SearchHit struct {
 
 // SearchHitMatchedBy What it was found by. More may come.
 type SearchHitMatchedBy string
+
+// SearchRequest What to find.
+type SearchRequest struct {
+	// Q What to find.
+	Q string `json:"q"`
+}
 
 // SearchResult What was found.
 type SearchResult struct {
@@ -3857,6 +4271,24 @@ type TenantUpdate struct {
 	UploadBytesMax *int32 `json:"upload_bytes_max,omitempty"`
 }
 
+// TimeSeries Figures by hour or day.
+type TimeSeries struct {
+	// AsOf What was recorded before this moment is in the figures.
+	AsOf clock.Stamp `json:"as_of"`
+
+	// Compared The points of the time compared with, if asked for.
+	Compared *[]FiguresPoint `json:"compared,omitempty"`
+
+	// ComparedTotal All of the time compared with.
+	ComparedTotal *Figures `json:"compared_total,omitempty"`
+
+	// Data The points, oldest first, empty ones too.
+	Data []FiguresPoint `json:"data"`
+
+	// Total All of it.
+	Total Figures `json:"total"`
+}
+
 // TimelineActor Who did it.
 type TimelineActor struct {
 	// ActorID The id of who acted, as in the audit log.
@@ -3913,6 +4345,42 @@ type TimelineEntry struct {
 
 // TimelineKind What an entry of a time line tells about. More may come.
 type TimelineKind string
+
+// Todo Something that waits for somebody.
+type Todo struct {
+	// CaseKind Of a case, why it was opened.
+	CaseKind *CaseKind `json:"case_kind,omitempty"`
+
+	// Count How many.
+	Count int64 `json:"count"`
+
+	// Kind Why it waits. More may come.
+	Kind TodoKind `json:"kind"`
+
+	// OldestAt Since when the oldest waits; absent when it is not known.
+	OldestAt *clock.Stamp `json:"oldest_at,omitempty"`
+
+	// SubjectIds The five that wait longest; of `stock_low` the emptiest.
+	SubjectIds []string `json:"subject_ids"`
+}
+
+// TodoKind Why it waits. More may come.
+type TodoKind string
+
+// TodoList What waits for somebody.
+type TodoList struct {
+	// Data By kind; what does not wait is absent.
+	Data []Todo `json:"data"`
+}
+
+// TopList What sells most.
+type TopList struct {
+	// AsOf What was recorded before this moment is in the figures.
+	AsOf clock.Stamp `json:"as_of"`
+
+	// Data The first sold most.
+	Data []Ranked `json:"data"`
+}
 
 // WebhookAttempt One attempt to deliver an event.
 type WebhookAttempt struct {
@@ -4208,8 +4676,23 @@ type RefundStatusQuery = []RefundStatus
 // RequiredIdempotencyKey defines model for RequiredIdempotencyKey.
 type RequiredIdempotencyKey = string
 
-// SearchQuery defines model for SearchQuery.
-type SearchQuery = string
+// SeriesCompare defines model for SeriesCompare.
+type SeriesCompare string
+
+// SeriesFrom defines model for SeriesFrom.
+type SeriesFrom = clock.Stamp
+
+// SeriesInterval defines model for SeriesInterval.
+type SeriesInterval string
+
+// SeriesMerchantQuery Names a merchant.
+type SeriesMerchantQuery = MerchantID
+
+// SeriesProductQuery Names a product.
+type SeriesProductQuery = ProductID
+
+// SeriesUntil defines model for SeriesUntil.
+type SeriesUntil = clock.Stamp
 
 // SettlementStatusQuery defines model for SettlementStatusQuery.
 type SettlementStatusQuery = []SettlementStatus
@@ -4234,6 +4717,15 @@ type TaskKindQuery = []TaskKind
 
 // TaskStatusQuery defines model for TaskStatusQuery.
 type TaskStatusQuery = []TaskStatus
+
+// TopBy defines model for TopBy.
+type TopBy string
+
+// TopLimit defines model for TopLimit.
+type TopLimit = int32
+
+// TopOf defines model for TopOf.
+type TopOf string
 
 // TradeNoQuery defines model for TradeNoQuery.
 type TradeNoQuery = string
@@ -4682,6 +5174,60 @@ type GetOrderTimelineParams struct {
 	Lang *LangQuery `form:"lang,omitempty" json:"lang,omitempty"`
 }
 
+// GetTimeSeriesParams defines parameters for GetTimeSeries.
+type GetTimeSeriesParams struct {
+	// Interval How long a point is.
+	Interval *GetTimeSeriesParamsInterval `form:"interval,omitempty" json:"interval,omitempty"`
+
+	// From When the time begins.
+	From SeriesFrom `form:"from" json:"from"`
+
+	// Until When the time ends; what happened then is not in it.
+	Until SeriesUntil `form:"until" json:"until"`
+
+	// Compare The time to compare with, of the same length.
+	Compare *GetTimeSeriesParamsCompare `form:"compare,omitempty" json:"compare,omitempty"`
+
+	// MerchantID Only of this merchant of record.
+	MerchantID *SeriesMerchantQuery `form:"merchant_id,omitempty" json:"merchant_id,omitempty"`
+
+	// ProductID Only of this product.
+	ProductID *SeriesProductQuery `form:"product_id,omitempty" json:"product_id,omitempty"`
+}
+
+// GetTimeSeriesParamsInterval defines parameters for GetTimeSeries.
+type GetTimeSeriesParamsInterval string
+
+// GetTimeSeriesParamsCompare defines parameters for GetTimeSeries.
+type GetTimeSeriesParamsCompare string
+
+// ListTopParams defines parameters for ListTop.
+type ListTopParams struct {
+	// Of What to rank.
+	Of *ListTopParamsOf `form:"of,omitempty" json:"of,omitempty"`
+
+	// By What to rank by.
+	By *ListTopParamsBy `form:"by,omitempty" json:"by,omitempty"`
+
+	// From When the time begins.
+	From SeriesFrom `form:"from" json:"from"`
+
+	// Until When the time ends; what happened then is not in it.
+	Until SeriesUntil `form:"until" json:"until"`
+
+	// MerchantID Only of this merchant of record.
+	MerchantID *SeriesMerchantQuery `form:"merchant_id,omitempty" json:"merchant_id,omitempty"`
+
+	// Limit How many to return.
+	Limit *TopLimit `form:"limit,omitempty" json:"limit,omitempty"`
+}
+
+// ListTopParamsOf defines parameters for ListTop.
+type ListTopParamsOf string
+
+// ListTopParamsBy defines parameters for ListTop.
+type ListTopParamsBy string
+
 // ListProductsParams defines parameters for ListProducts.
 type ListProductsParams struct {
 	// Limit How many to return.
@@ -4765,12 +5311,6 @@ type ListRefundsParams struct {
 
 	// Status Only refunds with this status, or with one of several, with commas between them.
 	Status *RefundStatusQuery `form:"status,omitempty" json:"status,omitempty"`
-}
-
-// SearchParams defines parameters for Search.
-type SearchParams struct {
-	// Q What to find.
-	Q SearchQuery `form:"q" json:"q"`
 }
 
 // ListSplitRulesParams defines parameters for ListSplitRules.
@@ -5043,6 +5583,9 @@ type UpdateProductJSONRequestBody = ProductUpdate
 // ImportCardKeysJSONRequestBody defines body for ImportCardKeys for application/json ContentType.
 type ImportCardKeysJSONRequestBody = CardKeyImportCreate
 
+// SearchJSONRequestBody defines body for Search for application/json ContentType.
+type SearchJSONRequestBody = SearchRequest
+
 // CreateElevationJSONRequestBody defines body for CreateElevation for application/json ContentType.
 type CreateElevationJSONRequestBody = ElevationCreate
 
@@ -5207,6 +5750,9 @@ type ServerInterface interface {
 	// CreateApplication Draft an application
 	// (POST /v1/merchants/{merchant_id}/applications)
 	CreateApplication(w http.ResponseWriter, r *http.Request, merchantID MerchantID, params CreateApplicationParams)
+	// GetMerchantOverview Read how a merchant does
+	// (GET /v1/merchants/{merchant_id}/overview)
+	GetMerchantOverview(w http.ResponseWriter, r *http.Request, merchantID MerchantID)
 	// ReactivateMerchant End a suspension
 	// (POST /v1/merchants/{merchant_id}/reactivate)
 	ReactivateMerchant(w http.ResponseWriter, r *http.Request, merchantID MerchantID, params ReactivateMerchantParams)
@@ -5264,6 +5810,18 @@ type ServerInterface interface {
 	// GetOrderTimeline Read what happened to an order
 	// (GET /v1/orders/{order_id}/timeline)
 	GetOrderTimeline(w http.ResponseWriter, r *http.Request, orderID OrderID, params GetOrderTimelineParams)
+	// GetOverview Read the overview
+	// (GET /v1/overview)
+	GetOverview(w http.ResponseWriter, r *http.Request)
+	// GetTimeSeries Read figures by hour or day
+	// (GET /v1/overview/series)
+	GetTimeSeries(w http.ResponseWriter, r *http.Request, params GetTimeSeriesParams)
+	// ListTodos List what waits for somebody
+	// (GET /v1/overview/todos)
+	ListTodos(w http.ResponseWriter, r *http.Request)
+	// ListTop List what sells most
+	// (GET /v1/overview/top)
+	ListTop(w http.ResponseWriter, r *http.Request, params ListTopParams)
 	// GetPayment Read a payment
 	// (GET /v1/payments/{payment_id})
 	GetPayment(w http.ResponseWriter, r *http.Request, paymentID PaymentID)
@@ -5322,8 +5880,8 @@ type ServerInterface interface {
 	// (GET /v1/roles)
 	ListRoles(w http.ResponseWriter, r *http.Request)
 	// Search Find a thing
-	// (GET /v1/search)
-	Search(w http.ResponseWriter, r *http.Request, params SearchParams)
+	// (POST /v1/search)
+	Search(w http.ResponseWriter, r *http.Request)
 	// DeleteSession Sign out
 	// (DELETE /v1/session)
 	DeleteSession(w http.ResponseWriter, r *http.Request)
@@ -5699,6 +6257,12 @@ func (_ Unimplemented) CreateApplication(w http.ResponseWriter, r *http.Request,
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
+// GetMerchantOverview Read how a merchant does
+// (GET /v1/merchants/{merchant_id}/overview)
+func (_ Unimplemented) GetMerchantOverview(w http.ResponseWriter, r *http.Request, merchantID MerchantID) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
 // ReactivateMerchant End a suspension
 // (POST /v1/merchants/{merchant_id}/reactivate)
 func (_ Unimplemented) ReactivateMerchant(w http.ResponseWriter, r *http.Request, merchantID MerchantID, params ReactivateMerchantParams) {
@@ -5810,6 +6374,30 @@ func (_ Unimplemented) RetryOrderSplit(w http.ResponseWriter, r *http.Request, o
 // GetOrderTimeline Read what happened to an order
 // (GET /v1/orders/{order_id}/timeline)
 func (_ Unimplemented) GetOrderTimeline(w http.ResponseWriter, r *http.Request, orderID OrderID, params GetOrderTimelineParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// GetOverview Read the overview
+// (GET /v1/overview)
+func (_ Unimplemented) GetOverview(w http.ResponseWriter, r *http.Request) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// GetTimeSeries Read figures by hour or day
+// (GET /v1/overview/series)
+func (_ Unimplemented) GetTimeSeries(w http.ResponseWriter, r *http.Request, params GetTimeSeriesParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// ListTodos List what waits for somebody
+// (GET /v1/overview/todos)
+func (_ Unimplemented) ListTodos(w http.ResponseWriter, r *http.Request) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// ListTop List what sells most
+// (GET /v1/overview/top)
+func (_ Unimplemented) ListTop(w http.ResponseWriter, r *http.Request, params ListTopParams) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
@@ -5928,8 +6516,8 @@ func (_ Unimplemented) ListRoles(w http.ResponseWriter, r *http.Request) {
 }
 
 // Search Find a thing
-// (GET /v1/search)
-func (_ Unimplemented) Search(w http.ResponseWriter, r *http.Request, params SearchParams) {
+// (POST /v1/search)
+func (_ Unimplemented) Search(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
@@ -8343,6 +8931,32 @@ func (siw *ServerInterfaceWrapper) CreateApplication(w http.ResponseWriter, r *h
 	handler.ServeHTTP(w, r)
 }
 
+// GetMerchantOverview operation middleware
+func (siw *ServerInterfaceWrapper) GetMerchantOverview(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "merchant_id" -------------
+	var merchantID MerchantID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "merchant_id", chi.URLParam(r, "merchant_id"), &merchantID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "merchant_id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetMerchantOverview(w, r, merchantID)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ReactivateMerchant operation middleware
 func (siw *ServerInterfaceWrapper) ReactivateMerchant(w http.ResponseWriter, r *http.Request) {
 
@@ -9346,6 +9960,230 @@ func (siw *ServerInterfaceWrapper) GetOrderTimeline(w http.ResponseWriter, r *ht
 	handler.ServeHTTP(w, r)
 }
 
+// GetOverview operation middleware
+func (siw *ServerInterfaceWrapper) GetOverview(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetOverview(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetTimeSeries operation middleware
+func (siw *ServerInterfaceWrapper) GetTimeSeries(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetTimeSeriesParams
+
+	// ------------- Optional query parameter "interval" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "interval", r.URL.Query(), &params.Interval, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "interval"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "interval", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "from", r.URL.Query(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "from"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "from", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "until" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "until", r.URL.Query(), &params.Until, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "until"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "until", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "compare" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "compare", r.URL.Query(), &params.Compare, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "compare"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "compare", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "merchant_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "merchant_id", r.URL.Query(), &params.MerchantID, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "merchant_id"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "merchant_id", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "product_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "product_id", r.URL.Query(), &params.ProductID, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "product_id"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "product_id", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetTimeSeries(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListTodos operation middleware
+func (siw *ServerInterfaceWrapper) ListTodos(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListTodos(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListTop operation middleware
+func (siw *ServerInterfaceWrapper) ListTop(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListTopParams
+
+	// ------------- Optional query parameter "of" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "of", r.URL.Query(), &params.Of, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "of"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "of", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "by" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "by", r.URL.Query(), &params.By, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "by"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "by", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "from", r.URL.Query(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "from"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "from", Err: err})
+		}
+		return
+	}
+
+	// ------------- Required query parameter "until" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "until", r.URL.Query(), &params.Until, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "until"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "until", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "merchant_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "merchant_id", r.URL.Query(), &params.MerchantID, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "merchant_id"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "merchant_id", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", r.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: "int32"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "limit"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "limit", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListTop(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GetPayment operation middleware
 func (siw *ServerInterfaceWrapper) GetPayment(w http.ResponseWriter, r *http.Request) {
 
@@ -10036,27 +10874,8 @@ func (siw *ServerInterfaceWrapper) ListRoles(w http.ResponseWriter, r *http.Requ
 // Search operation middleware
 func (siw *ServerInterfaceWrapper) Search(w http.ResponseWriter, r *http.Request) {
 
-	var err error
-	_ = err
-
-	// Parameter object where we will unmarshal all parameters from the context
-	var params SearchParams
-
-	// ------------- Required query parameter "q" -------------
-
-	err = runtime.BindQueryParameterWithOptions("form", true, true, "q", r.URL.Query(), &params.Q, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
-	if err != nil {
-		var requiredError *runtime.RequiredParameterError
-		if errors.As(err, &requiredError) {
-			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "q"})
-		} else {
-			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "q", Err: err})
-		}
-		return
-	}
-
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		siw.Handler.Search(w, r, params)
+		siw.Handler.Search(w, r)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -11903,7 +12722,7 @@ func HandlerWithOptions(si ServerInterface, options ChiServerOptions) http.Handl
 		r.Get(options.BaseURL+"/v1/webhook_endpoints/{endpoint_id}/attempts/{attempt_id}", wrapper.GetWebhookAttempt)
 	})
 	r.Group(func(r chi.Router) {
-		r.Get(options.BaseURL+"/v1/search", wrapper.Search)
+		r.Post(options.BaseURL+"/v1/search", wrapper.Search)
 	})
 	r.Group(func(r chi.Router) {
 		r.Get(options.BaseURL+"/v1/stream", wrapper.StreamEvents)
@@ -11916,6 +12735,21 @@ func HandlerWithOptions(si ServerInterface, options ChiServerOptions) http.Handl
 	})
 	r.Group(func(r chi.Router) {
 		r.Post(options.BaseURL+"/v1/events/{event_id}/resend", wrapper.ResendEvent)
+	})
+	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/v1/overview", wrapper.GetOverview)
+	})
+	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/v1/overview/series", wrapper.GetTimeSeries)
+	})
+	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/v1/overview/top", wrapper.ListTop)
+	})
+	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/v1/overview/todos", wrapper.ListTodos)
+	})
+	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/v1/merchants/{merchant_id}/overview", wrapper.GetMerchantOverview)
 	})
 	r.Group(func(r chi.Router) {
 		r.Get(options.BaseURL+"/v1/cases", wrapper.ListCases)
@@ -14402,6 +15236,52 @@ func (response CreateApplicationdefaultApplicationProblemPlusJSONResponse) Visit
 	return err
 }
 
+type GetMerchantOverviewRequestObject struct {
+	MerchantID MerchantID `json:"merchant_id"`
+}
+
+type GetMerchantOverviewResponseObject interface {
+	VisitGetMerchantOverviewResponse(w http.ResponseWriter) error
+}
+
+type GetMerchantOverview200JSONResponse MerchantOverview
+
+func (response GetMerchantOverview200JSONResponse) VisitGetMerchantOverviewResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetMerchantOverviewdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response GetMerchantOverviewdefaultApplicationProblemPlusJSONResponse) VisitGetMerchantOverviewResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RequestID != nil {
+		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ReactivateMerchantRequestObject struct {
 	MerchantID MerchantID `json:"merchant_id"`
 	Params     ReactivateMerchantParams
@@ -15400,6 +16280,188 @@ func (response GetOrderTimelinedefaultApplicationProblemPlusJSONResponse) VisitG
 	return err
 }
 
+type GetOverviewRequestObject struct {
+}
+
+type GetOverviewResponseObject interface {
+	VisitGetOverviewResponse(w http.ResponseWriter) error
+}
+
+type GetOverview200JSONResponse Overview
+
+func (response GetOverview200JSONResponse) VisitGetOverviewResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetOverviewdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response GetOverviewdefaultApplicationProblemPlusJSONResponse) VisitGetOverviewResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RequestID != nil {
+		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetTimeSeriesRequestObject struct {
+	Params GetTimeSeriesParams
+}
+
+type GetTimeSeriesResponseObject interface {
+	VisitGetTimeSeriesResponse(w http.ResponseWriter) error
+}
+
+type GetTimeSeries200JSONResponse TimeSeries
+
+func (response GetTimeSeries200JSONResponse) VisitGetTimeSeriesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetTimeSeriesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response GetTimeSeriesdefaultApplicationProblemPlusJSONResponse) VisitGetTimeSeriesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RequestID != nil {
+		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListTodosRequestObject struct {
+}
+
+type ListTodosResponseObject interface {
+	VisitListTodosResponse(w http.ResponseWriter) error
+}
+
+type ListTodos200JSONResponse TodoList
+
+func (response ListTodos200JSONResponse) VisitListTodosResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListTodosdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response ListTodosdefaultApplicationProblemPlusJSONResponse) VisitListTodosResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RequestID != nil {
+		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListTopRequestObject struct {
+	Params ListTopParams
+}
+
+type ListTopResponseObject interface {
+	VisitListTopResponse(w http.ResponseWriter) error
+}
+
+type ListTop200JSONResponse TopList
+
+func (response ListTop200JSONResponse) VisitListTopResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListTopdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response ListTopdefaultApplicationProblemPlusJSONResponse) VisitListTopResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RequestID != nil {
+		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetPaymentRequestObject struct {
 	PaymentID PaymentID `json:"payment_id"`
 }
@@ -16311,7 +17373,7 @@ func (response ListRolesdefaultApplicationProblemPlusJSONResponse) VisitListRole
 }
 
 type SearchRequestObject struct {
-	Params SearchParams
+	Body *SearchJSONRequestBody
 }
 
 type SearchResponseObject interface {
@@ -18183,6 +19245,9 @@ type StrictServerInterface interface {
 	// CreateApplication Draft an application
 	// (POST /v1/merchants/{merchant_id}/applications)
 	CreateApplication(ctx context.Context, request CreateApplicationRequestObject) (CreateApplicationResponseObject, error)
+	// GetMerchantOverview Read how a merchant does
+	// (GET /v1/merchants/{merchant_id}/overview)
+	GetMerchantOverview(ctx context.Context, request GetMerchantOverviewRequestObject) (GetMerchantOverviewResponseObject, error)
 	// ReactivateMerchant End a suspension
 	// (POST /v1/merchants/{merchant_id}/reactivate)
 	ReactivateMerchant(ctx context.Context, request ReactivateMerchantRequestObject) (ReactivateMerchantResponseObject, error)
@@ -18240,6 +19305,18 @@ type StrictServerInterface interface {
 	// GetOrderTimeline Read what happened to an order
 	// (GET /v1/orders/{order_id}/timeline)
 	GetOrderTimeline(ctx context.Context, request GetOrderTimelineRequestObject) (GetOrderTimelineResponseObject, error)
+	// GetOverview Read the overview
+	// (GET /v1/overview)
+	GetOverview(ctx context.Context, request GetOverviewRequestObject) (GetOverviewResponseObject, error)
+	// GetTimeSeries Read figures by hour or day
+	// (GET /v1/overview/series)
+	GetTimeSeries(ctx context.Context, request GetTimeSeriesRequestObject) (GetTimeSeriesResponseObject, error)
+	// ListTodos List what waits for somebody
+	// (GET /v1/overview/todos)
+	ListTodos(ctx context.Context, request ListTodosRequestObject) (ListTodosResponseObject, error)
+	// ListTop List what sells most
+	// (GET /v1/overview/top)
+	ListTop(ctx context.Context, request ListTopRequestObject) (ListTopResponseObject, error)
 	// GetPayment Read a payment
 	// (GET /v1/payments/{payment_id})
 	GetPayment(ctx context.Context, request GetPaymentRequestObject) (GetPaymentResponseObject, error)
@@ -18298,7 +19375,7 @@ type StrictServerInterface interface {
 	// (GET /v1/roles)
 	ListRoles(ctx context.Context, request ListRolesRequestObject) (ListRolesResponseObject, error)
 	// Search Find a thing
-	// (GET /v1/search)
+	// (POST /v1/search)
 	Search(ctx context.Context, request SearchRequestObject) (SearchResponseObject, error)
 	// DeleteSession Sign out
 	// (DELETE /v1/session)
@@ -19755,6 +20832,32 @@ func (sh *strictHandler) CreateApplication(w http.ResponseWriter, r *http.Reques
 	}
 }
 
+// GetMerchantOverview operation middleware
+func (sh *strictHandler) GetMerchantOverview(w http.ResponseWriter, r *http.Request, merchantID MerchantID) {
+	var request GetMerchantOverviewRequestObject
+
+	request.MerchantID = merchantID
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetMerchantOverview(ctx, request.(GetMerchantOverviewRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetMerchantOverview")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetMerchantOverviewResponseObject); ok {
+		if err := validResponse.VisitGetMerchantOverviewResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ReactivateMerchant operation middleware
 func (sh *strictHandler) ReactivateMerchant(w http.ResponseWriter, r *http.Request, merchantID MerchantID, params ReactivateMerchantParams) {
 	var request ReactivateMerchantRequestObject
@@ -20276,6 +21379,106 @@ func (sh *strictHandler) GetOrderTimeline(w http.ResponseWriter, r *http.Request
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(GetOrderTimelineResponseObject); ok {
 		if err := validResponse.VisitGetOrderTimelineResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetOverview operation middleware
+func (sh *strictHandler) GetOverview(w http.ResponseWriter, r *http.Request) {
+	var request GetOverviewRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetOverview(ctx, request.(GetOverviewRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetOverview")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetOverviewResponseObject); ok {
+		if err := validResponse.VisitGetOverviewResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetTimeSeries operation middleware
+func (sh *strictHandler) GetTimeSeries(w http.ResponseWriter, r *http.Request, params GetTimeSeriesParams) {
+	var request GetTimeSeriesRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetTimeSeries(ctx, request.(GetTimeSeriesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetTimeSeries")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetTimeSeriesResponseObject); ok {
+		if err := validResponse.VisitGetTimeSeriesResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListTodos operation middleware
+func (sh *strictHandler) ListTodos(w http.ResponseWriter, r *http.Request) {
+	var request ListTodosRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListTodos(ctx, request.(ListTodosRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListTodos")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListTodosResponseObject); ok {
+		if err := validResponse.VisitListTodosResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListTop operation middleware
+func (sh *strictHandler) ListTop(w http.ResponseWriter, r *http.Request, params ListTopParams) {
+	var request ListTopRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListTop(ctx, request.(ListTopRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListTop")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListTopResponseObject); ok {
+		if err := validResponse.VisitListTopResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -20809,10 +22012,15 @@ func (sh *strictHandler) ListRoles(w http.ResponseWriter, r *http.Request) {
 }
 
 // Search operation middleware
-func (sh *strictHandler) Search(w http.ResponseWriter, r *http.Request, params SearchParams) {
+func (sh *strictHandler) Search(w http.ResponseWriter, r *http.Request) {
 	var request SearchRequestObject
 
-	request.Params = params
+	var body SearchJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
 
 	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
 		return sh.ssi.Search(ctx, request.(SearchRequestObject))

@@ -45,6 +45,7 @@ import (
 	"zhitong/tenants/merchants"
 	"zhitong/tenants/onboarding"
 	"zhitong/tenants/orders"
+	"zhitong/tenants/overview"
 	"zhitong/tenants/people"
 	"zhitong/tenants/refunds"
 	"zhitong/tenants/search"
@@ -225,7 +226,8 @@ func (w *World) deps() api.Deps {
 		}),
 		Events: events.New(w.DB, w.Clock), Webhooks: webhooks.New(webhooks.Config{DB: w.DB, Vault: v, Clock: w.Clock}),
 		Cases: cases.New(w.DB, w.Clock), Timelines: timeline.New(w.DB), Search: search.New(w.DB, v),
-		People: people.New(w.DB, v, w.Clock), Sessions: sessions.New(w.DB, w.Clock),
+		Overview: overview.New(overview.Config{DB: w.DB, Clock: w.Clock}),
+		People:   people.New(w.DB, v, w.Clock), Sessions: sessions.New(w.DB, w.Clock),
 		Tasks: tasks.New(tasks.Config{DB: w.DB, Clock: w.Clock}),
 		Files: files.New(files.Config{DB: w.DB, Vault: v, Clock: w.Clock}),
 		Hub:   h, Streams: hub.NewEvents(),

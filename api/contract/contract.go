@@ -61,6 +61,7 @@ type Operation struct {
 	// PathParameters are the names in the path, in order.
 	PathParameters []string
 
+	reads    bool // changes nothing, although it is no GET
 	path     []parameter
 	query    map[string]parameter
 	headers  []parameter
@@ -124,6 +125,7 @@ func newOperation(doc *openapi3.T, compiled *schemas, method, path string, op *o
 	if other, ok := op.Extensions["x-resource"].(string); ok {
 		o.Resource = vocabulary.Resource(other)
 	}
+	o.reads, _ = op.Extensions["x-reads"].(bool)
 	if err := o.setSecurity(doc, op); err != nil {
 		return nil, err
 	}
@@ -155,7 +157,7 @@ func newOperation(doc *openapi3.T, compiled *schemas, method, path string, op *o
 
 // Level is what a key needs of the resource.
 func (o *Operation) Level() vocabulary.Level {
-	if o.Method == http.MethodGet {
+	if o.Method == http.MethodGet || o.reads {
 		return vocabulary.LevelRead
 	}
 	return vocabulary.LevelWrite

@@ -413,6 +413,92 @@ type OrderReview struct {
 	EndedAt   *time.Time
 }
 
+type OverviewFact struct {
+	Origin        string
+	TenantID      id.Tenant
+	ID            uuid.UUID
+	OrderID       id.Order
+	MerchantID    id.Merchant
+	HappenedAt    interface{}
+	Created       int32
+	Paid          int32
+	Delivered     int32
+	Closed        int32
+	Refunds       int32
+	WonPaid       int32
+	WonDelivered  int32
+	WonSplit      int32
+	TurnoverFen   money.Fen
+	RefundedFen   money.Fen
+	SettledFen    money.Fen
+	CommissionFen money.Fen
+	OthersFen     money.Fen
+}
+
+type OverviewFigure struct {
+	TenantID      id.Tenant
+	Span          vocabulary.FigureSpan
+	BeganAt       time.Time
+	MerchantID    id.Merchant
+	ProductID     id.Product
+	Created       int64
+	Paid          int64
+	Delivered     int64
+	Closed        int64
+	Refunds       int64
+	WonPaid       int64
+	WonDelivered  int64
+	WonSplit      int64
+	TurnoverFen   money.Fen
+	RefundedFen   money.Fen
+	SettledFen    money.Fen
+	CommissionFen money.Fen
+	OthersFen     money.Fen
+}
+
+type OverviewHead struct {
+	TenantID    id.Tenant
+	Passed      uuid.UUID
+	RolledUntil *time.Time
+}
+
+type OverviewMove struct {
+	TenantID   id.Tenant
+	ID         uuid.UUID
+	MerchantID id.Merchant
+	Stage      interface{}
+	AmountFen  money.Fen
+}
+
+type OverviewProductFact struct {
+	Origin        string
+	TenantID      id.Tenant
+	ID            uuid.UUID
+	MerchantID    id.Merchant
+	ProductID     id.Product
+	HappenedAt    interface{}
+	Created       int32
+	Paid          int32
+	Delivered     int32
+	Closed        int32
+	Refunds       int32
+	WonPaid       int32
+	WonDelivered  int32
+	WonSplit      int32
+	TurnoverFen   money.Fen
+	RefundedFen   money.Fen
+	SettledFen    money.Fen
+	CommissionFen money.Fen
+	OthersFen     money.Fen
+}
+
+type OverviewStage struct {
+	TenantID   id.Tenant
+	MerchantID id.Merchant
+	Stage      vocabulary.MoneyStage
+	AmountFen  money.Fen
+}
+
 type Payment struct {
 	TenantID           id.Tenant
 	ID                 id.Payment

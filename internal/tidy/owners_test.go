@@ -71,6 +71,9 @@ func writers() map[string][]string {
 		"webhook_endpoints":   {"tenants/webhooks", sealedAnew},
 		"webhook_attempts":    {"tenants/webhooks", keep},
 		"tasks":               {"tenants/tasks"},
+		"overview_figures":    {"tenants/overview"},
+		"overview_stages":     {"tenants/overview"},
+		"overview_heads":      {"tenants/overview"},
 		"files":               {"tenants/files", sealedAnew},
 		"file_chunks":         {"tenants/files"},
 	}

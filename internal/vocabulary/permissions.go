@@ -40,7 +40,7 @@ type Level string
 // Values of [Level], each with the ones before.
 const (
 	LevelNone  Level = "none"
-	LevelRead  Level = "read"  // what is a GET
+	LevelRead  Level = "read"  // what changes nothing
 	LevelWrite Level = "write" // everything
 )
 

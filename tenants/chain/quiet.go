@@ -11,17 +11,26 @@ import (
 // Quiet returns [ErrHeldUp] when a transaction of the programs has been open for so long that rows may come in behind
 // what would be closed.
 func (s *Service) Quiet(ctx context.Context) error {
-	var ms int64
-	err := s.db.Shared(ctx, func(ctx context.Context, tx db.SharedTx) error {
-		return tx.QueryRow(ctx, oldest).Scan(&ms)
-	})
+	open, err := OldestOpen(ctx, s.db)
 	if err != nil {
-		return fmt.Errorf("look for old transactions: %w", err)
+		return err
 	}
-	if time.Duration(ms)*time.Millisecond > s.open {
+	if open > s.open {
 		return ErrHeldUp
 	}
 	return nil
+}
+
+// OldestOpen is for how long the oldest transaction of the programs has been open; 0: there is none.
+func OldestOpen(ctx context.Context, d *db.DB) (time.Duration, error) {
+	var ms int64
+	err := d.Shared(ctx, func(ctx context.Context, tx db.SharedTx) error {
+		return tx.QueryRow(ctx, oldest).Scan(&ms)
+	})
+	if err != nil {
+		return 0, fmt.Errorf("look for old transactions: %w", err)
+	}
+	return time.Duration(ms) * time.Millisecond, nil
 }
 
 // oldest is for how many milliseconds the oldest other transaction of the programs has been open.

@@ -39,6 +39,7 @@ import (
 	"zhitong/tenants/merchants"
 	"zhitong/tenants/onboarding"
 	"zhitong/tenants/orders"
+	"zhitong/tenants/overview"
 	"zhitong/tenants/people"
 	"zhitong/tenants/recovery"
 	"zhitong/tenants/refunds"
@@ -81,6 +82,7 @@ type services struct {
 	webhooks   *webhooks.Service
 	cases      *cases.Service
 	tasks      *tasks.Service
+	overview   *overview.Service
 	files      *files.Service
 	exports    *exports.Service
 	signUps    *signup.Service
@@ -241,6 +243,7 @@ func (a *App) services() (*services, error) {
 		return nil, err
 	}
 	s.files = files.New(files.Config{DB: d, Vault: s.vault, Clock: clk, Bucket: stored, Step: a.steps("files")})
+	s.overview = overview.New(overview.Config{DB: d, Clock: clk, Step: a.steps("overview")})
 	s.tasks = tasks.New(tasks.Config{DB: d, Clock: clk, Step: a.steps("tasks")})
 	return s, nil
 }
@@ -273,6 +276,7 @@ func (a *App) addJobs(s *services) (err error) {
 					Files: s.files}),
 				Chain: chain.New(chain.Config{DB: a.DB, Vault: s.vault, Clock: a.opts.Clock,
 					Step: a.steps("chain")}),
+				Overview: s.overview,
 				Recovery: recovery.New(a.DB, a.opts.Clock),
 				Books: books.New(books.Config{DB: a.DB, Gateways: s.gateways, Clock: a.opts.Clock, Log: a.Log,
 					Step: a.steps("books")}),
@@ -313,7 +317,8 @@ func (a *App) deps(s *services) api.Deps {
 		Tenants: s.tenants, Gateways: s.gateways, Access: s.access, Audit: s.audit, Merchants: s.merchants,
 		Onboarding: s.onboarding, Catalog: s.catalog,
 		Stock: s.stock, Splits: s.splits, Orders: s.orders, Refunds: s.refunds, Events: s.events, Webhooks: s.webhooks,
-		Cases: s.cases, Timelines: timeline.New(a.DB), Search: search.New(a.DB, s.vault), Contacts: s.contacts,
+		Cases: s.cases, Timelines: timeline.New(a.DB), Search: search.New(a.DB, s.vault),
+		Overview: s.overview, Contacts: s.contacts,
 		People: s.people, Sessions: s.sessions,
 		Tasks: s.tasks, Files: s.files,
 		SignUps: s.signUps, Answers: s.answers,
