@@ -82,7 +82,9 @@ func (g *gate) around(op *contract.Operation, next http.Handler) http.Handler {
 			if op.IsList() {
 				it.List = listHash(op.ID, it.Tenant, r)
 			}
-			it.Key, err = check(r, op, limit)
+			if it.Key, err = check(r, op, limit); err == nil {
+				it.Key, err = g.answers.Keyed(r.Context(), it.Tenant, it.Key)
+			}
 		}
 		if err != nil {
 			g.problems.Write(w, r, err)

@@ -130,6 +130,7 @@ func outsideSQLC() map[string]string {
 		"queue/hasten.go":                      river,
 		"queue/webhooks.go":                    river,
 		"queue/lost.go":                        river,
+		"queue/tenants.go":                     river,
 		"jobs/fair.go":                         river,
 		"cmd/zhitong/invariants/checks.go":     checks,
 		"cmd/zhitong/invariants/books.go":      checks,

@@ -95,6 +95,11 @@ func (s *Service) PutConnection(
 			return err
 		}
 		c = connectionOf(r)
+		if s.replaced != nil {
+			if err := s.replaced(ctx, tx, a, c, s.clock.Now()); err != nil {
+				return err
+			}
+		}
 		return record(ctx, tx, a, "putAlipayConnection", "tenant", a.Tenant, "app "+cred.AppID, Changes{}.
 			Add("gateway_url", before.GatewayURL, r.GatewayURL).
 			Add("app_id", before.AppID, r.AppID).

@@ -30,7 +30,9 @@ type Config struct {
 	SimulatorGatewayURL string
 	// SignUpsHour is how many platforms may sign up within an hour, in all; 0: any number.
 	SignUpsHour int
-	Step        func(name string) // nil in production; tests crash at a step
+	// Replaced is told in the transaction that replaces a connection, unless it is nil.
+	Replaced func(ctx context.Context, tx db.TenantTx, a Actor, c Connection, at time.Time) error
+	Step     func(name string) // nil in production; tests crash at a step
 }
 
 // Service carries the use cases of a tenant itself.
@@ -42,6 +44,7 @@ type Service struct {
 	clock            clock.Clock
 	simulatorGateway string
 	signUpsHour      int
+	replaced         func(ctx context.Context, tx db.TenantTx, a Actor, c Connection, at time.Time) error
 	step             func(name string)
 }
 
@@ -58,6 +61,7 @@ func New(c Config) *Service {
 		clock:            c.Clock,
 		simulatorGateway: c.SimulatorGatewayURL,
 		signUpsHour:      c.SignUpsHour,
+		replaced:         c.Replaced,
 		step:             c.Step,
 	}
 }
@@ -125,6 +129,9 @@ func (s *Service) SignUp(ctx context.Context, in NewTenant) (SignedUp, error) {
 	if tenant.ID.IsZero() {
 		tenant.ID = id.New[id.Tenant]()
 	}
+	if err := s.vault.Ready(ctx, s.db); err != nil {
+		return SignedUp{}, err
+	}
 	cred, err := s.registerApp(ctx, tenant)
 	s.step("registered")
 	if err != nil {
@@ -186,12 +193,19 @@ func (s *Service) insert(
 	if err := s.putConnection(ctx, tx, cred); err != nil {
 		return err
 	}
-	if _, err := q.MemberInsert(ctx, tx,
-		dbsqlc.MemberInsertParams{ID: t.Owner.ID, Email: t.Owner.Email, Name: t.Owner.Name,
-			Role: t.Owner.Role}); err != nil {
+	sealed, err := vault.MemberEmail.SealText(ctx, tx, s.vault, t.Owner.ID, t.Owner.Email)
+	if err != nil {
 		return err
 	}
-	_, err := q.APIKeyInsert(ctx, tx, dbsqlc.APIKeyInsertParams{
+	digest, err := s.vault.Digest(ctx, s.db, tx.Tenant(), vault.ByMemberEmail, t.Owner.Email)
+	if err != nil {
+		return err
+	}
+	if _, err := q.MemberInsert(ctx, tx, dbsqlc.MemberInsertParams{ID: t.Owner.ID, SealedEmail: sealed,
+		EmailDigest: digest, Name: t.Owner.Name, Role: t.Owner.Role}); err != nil {
+		return err
+	}
+	_, err = q.APIKeyInsert(ctx, tx, dbsqlc.APIKeyInsertParams{
 		ID:         t.Key.ID,
 		Name:       t.Key.Name,
 		Role:       t.Key.Role,

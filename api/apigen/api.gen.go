@@ -453,22 +453,35 @@ func (e ErasureSubject) Valid() bool {
 
 // Defines values for EventSubjectType.
 const (
+	EventSubjectTypeAPIKey          EventSubjectType = "api_key"
 	EventSubjectTypeApplication     EventSubjectType = "application"
 	EventSubjectTypeCase            EventSubjectType = "case"
+	EventSubjectTypeErasure         EventSubjectType = "erasure"
+	EventSubjectTypeInvitation      EventSubjectType = "invitation"
+	EventSubjectTypeMember          EventSubjectType = "member"
 	EventSubjectTypeMerchant        EventSubjectType = "merchant"
 	EventSubjectTypeOrder           EventSubjectType = "order"
 	EventSubjectTypeRefund          EventSubjectType = "refund"
 	EventSubjectTypeSplit           EventSubjectType = "split"
 	EventSubjectTypeTask            EventSubjectType = "task"
+	EventSubjectTypeTenant          EventSubjectType = "tenant"
 	EventSubjectTypeWebhookEndpoint EventSubjectType = "webhook_endpoint"
 )
 
 // Valid indicates whether the value is a known member of the EventSubjectType enum.
 func (e EventSubjectType) Valid() bool {
 	switch e {
+	case EventSubjectTypeAPIKey:
+		return true
 	case EventSubjectTypeApplication:
 		return true
 	case EventSubjectTypeCase:
+		return true
+	case EventSubjectTypeErasure:
+		return true
+	case EventSubjectTypeInvitation:
+		return true
+	case EventSubjectTypeMember:
 		return true
 	case EventSubjectTypeMerchant:
 		return true
@@ -480,6 +493,8 @@ func (e EventSubjectType) Valid() bool {
 		return true
 	case EventSubjectTypeTask:
 		return true
+	case EventSubjectTypeTenant:
+		return true
 	case EventSubjectTypeWebhookEndpoint:
 		return true
 	default:
@@ -489,30 +504,73 @@ func (e EventSubjectType) Valid() bool {
 
 // Defines values for EventType.
 const (
-	EventTypeCaseOpened                  EventType = "case.opened"
-	EventTypeOnboardingApproved          EventType = "onboarding.approved"
-	EventTypeOnboardingAwaitingSignature EventType = "onboarding.awaiting_signature"
-	EventTypeOnboardingRejected          EventType = "onboarding.rejected"
-	EventTypeOnboardingSubmitted         EventType = "onboarding.submitted"
-	EventTypeOrderClosed                 EventType = "order.closed"
-	EventTypeOrderCreated                EventType = "order.created"
-	EventTypeOrderDelivered              EventType = "order.delivered"
-	EventTypeOrderNeedsReview            EventType = "order.needs_review"
-	EventTypeOrderPaid                   EventType = "order.paid"
-	EventTypeOrderRefunded               EventType = "order.refunded"
-	EventTypeRefundRefused               EventType = "refund.refused"
-	EventTypeRefundSucceeded             EventType = "refund.succeeded"
-	EventTypeSplitCompleted              EventType = "split.completed"
-	EventTypeSplitRefused                EventType = "split.refused"
-	EventTypeTaskFailed                  EventType = "task.failed"
-	EventTypeTaskSucceeded               EventType = "task.succeeded"
-	EventTypeWebhookTest                 EventType = "webhook.test"
+	EventTypeAPIKeyCreated                EventType = "api_key.created"
+	EventTypeAPIKeyRevoked                EventType = "api_key.revoked"
+	EventTypeAPIKeyRolled                 EventType = "api_key.rolled"
+	EventTypeAlipayConnectionUpdated      EventType = "alipay_connection.updated"
+	EventTypeCaseOpened                   EventType = "case.opened"
+	EventTypeDataKeyExchanged             EventType = "data_key.exchanged"
+	EventTypeErasureCompleted             EventType = "erasure.completed"
+	EventTypeErasureCreated               EventType = "erasure.created"
+	EventTypeInvitationAccepted           EventType = "invitation.accepted"
+	EventTypeInvitationCreated            EventType = "invitation.created"
+	EventTypeInvitationRevoked            EventType = "invitation.revoked"
+	EventTypeMemberCreated                EventType = "member.created"
+	EventTypeMemberJoined                 EventType = "member.joined"
+	EventTypeMemberRemoved                EventType = "member.removed"
+	EventTypeMemberUpdated                EventType = "member.updated"
+	EventTypeOnboardingApproved           EventType = "onboarding.approved"
+	EventTypeOnboardingAwaitingSignature  EventType = "onboarding.awaiting_signature"
+	EventTypeOnboardingRejected           EventType = "onboarding.rejected"
+	EventTypeOnboardingSubmitted          EventType = "onboarding.submitted"
+	EventTypeOrderClosed                  EventType = "order.closed"
+	EventTypeOrderCreated                 EventType = "order.created"
+	EventTypeOrderDelivered               EventType = "order.delivered"
+	EventTypeOrderNeedsReview             EventType = "order.needs_review"
+	EventTypeOrderPaid                    EventType = "order.paid"
+	EventTypeOrderRefunded                EventType = "order.refunded"
+	EventTypeRefundRefused                EventType = "refund.refused"
+	EventTypeRefundSucceeded              EventType = "refund.succeeded"
+	EventTypeSplitCompleted               EventType = "split.completed"
+	EventTypeSplitRefused                 EventType = "split.refused"
+	EventTypeTaskFailed                   EventType = "task.failed"
+	EventTypeTaskSucceeded                EventType = "task.succeeded"
+	EventTypeWebhookEndpointSecretRotated EventType = "webhook_endpoint.secret_rotated"
+	EventTypeWebhookTest                  EventType = "webhook.test"
 )
 
 // Valid indicates whether the value is a known member of the EventType enum.
 func (e EventType) Valid() bool {
 	switch e {
+	case EventTypeAPIKeyCreated:
+		return true
+	case EventTypeAPIKeyRevoked:
+		return true
+	case EventTypeAPIKeyRolled:
+		return true
+	case EventTypeAlipayConnectionUpdated:
+		return true
 	case EventTypeCaseOpened:
+		return true
+	case EventTypeDataKeyExchanged:
+		return true
+	case EventTypeErasureCompleted:
+		return true
+	case EventTypeErasureCreated:
+		return true
+	case EventTypeInvitationAccepted:
+		return true
+	case EventTypeInvitationCreated:
+		return true
+	case EventTypeInvitationRevoked:
+		return true
+	case EventTypeMemberCreated:
+		return true
+	case EventTypeMemberJoined:
+		return true
+	case EventTypeMemberRemoved:
+		return true
+	case EventTypeMemberUpdated:
 		return true
 	case EventTypeOnboardingApproved:
 		return true
@@ -545,6 +603,8 @@ func (e EventType) Valid() bool {
 	case EventTypeTaskFailed:
 		return true
 	case EventTypeTaskSucceeded:
+		return true
+	case EventTypeWebhookEndpointSecretRotated:
 		return true
 	case EventTypeWebhookTest:
 		return true

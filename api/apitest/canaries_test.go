@@ -45,6 +45,10 @@ func attackA44(t *testing.T) {
 	f.Must(t, f.p.Key(owner), http.MethodPost, as.Fill("/v1/orders/{order_id}/refunds"),
 		object{"reason": "x"}, nil, key()...)
 	f.Must(t, f.p.Key(support), http.MethodGet, as.Fill("/v1/orders/{order_id}/card_keys"), nil, nil)
+	f.Must(t, f.p.Key(owner), http.MethodPost, "/v1/members",
+		object{"email": canaryMail, "name": "x", "role": "risk"}, nil, key()...)
+	f.Must(t, f.p.Key(owner), http.MethodPost, "/v1/invitations",
+		object{"email": "invited-" + canaryMail, "name": "x", "role": "risk"}, nil, key()...)
 	f.Must(t, f.p.Key(support), http.MethodGet, "/v1/orders?buyer_contact="+canaryBuyer, nil, nil)
 	form := url.Values{"notify_id": {"canary"}, "buyer_id": {canaryBuyer}, "buyer_logon_id": {canaryMail},
 		"fund_bill_list": {`[{"buyer_logon_id":"` + canaryLogon + `"}]`}, "sign": {"AAAA"}, "sign_type": {"RSA2"}}

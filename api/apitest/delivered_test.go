@@ -10,11 +10,13 @@ import (
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
+	"zhitong/alipay"
 	"zhitong/api/apitest"
 	"zhitong/internal/fault"
 	"zhitong/internal/id"
 	"zhitong/internal/vocabulary"
 	"zhitong/tenants/tasks"
+	"zhitong/tenants/vault"
 )
 
 // parsed reads an identifier that the API wrote.
@@ -81,9 +83,59 @@ func everyEvent(t *testing.T, w *apitest.World, p *apitest.Tenant) {
 			t.Fatal(n, err)
 		}
 	}
+	everyAct(t, w, p, post)
 	// webhook.test
 	endpoint := p.With(newEndpoint(t, w, p)).IDs["endpoint_id"]
 	post("/v1/webhook_endpoints/"+endpoint+"/test", nil)
+}
+
+// everyAct makes an event of every act that concerns who may do what.
+func everyAct(t *testing.T, w *apitest.World, p *apitest.Tenant, post func(path string, body any) string) {
+	t.Helper()
+	// api_key.created, api_key.rolled, api_key.revoked
+	k := post("/v1/api_keys", object{"name": "another", "role": "developer"})
+	post("/v1/api_keys/"+k+"/roll", object{"overlap_seconds": 60})
+	w.Must(t, p.Key(owner), http.MethodDelete, "/v1/api_keys/"+k, nil, nil)
+	// member.created, member.updated, member.removed
+	m := post("/v1/members", object{"email": apitest.Unique() + "@example.cn", "name": "王", "role": "developer"})
+	w.Must(t, p.Key(owner), http.MethodPatch, "/v1/members/"+m, object{"role": "support"}, nil)
+	w.Must(t, p.Key(owner), http.MethodDelete, "/v1/members/"+m, nil, nil)
+	// invitation.created, invitation.revoked; invitation.accepted, member.joined
+	invite := object{"email": apitest.Unique() + "@example.cn", "name": "李", "role": "support"}
+	i := post("/v1/invitations", invite)
+	w.Must(t, p.Key(owner), http.MethodDelete, "/v1/invitations/"+i, nil, nil)
+	join(t, w, p, "support")
+	// alipay_connection.updated, webhook_endpoint.secret_rotated, data_key.exchanged
+	newKeys(t, w, p)
+	endpoint := p.With(newEndpoint(t, w, p)).IDs["endpoint_id"]
+	post("/v1/webhook_endpoints/"+endpoint+"/rotate_secret", object{"overlap_seconds": 60})
+	if _, _, err := w.Deps.Access.ExchangeDataKey(t.Context(), p.ID, func(vault.Column, int) {}); err != nil {
+		t.Fatal(err)
+	}
+	// erasure.created, erasure.completed
+	e := parsed[id.Erasure](t, post("/v1/erasures", object{"buyer_contact": "13900001111"}))
+	if _, err := w.Deps.Contacts.Run(t.Context(), p.ID, e); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// newKeys replaces the keys of a tenant's app.
+func newKeys(t *testing.T, w *apitest.World, p *apitest.Tenant) {
+	t.Helper()
+	private, public, err := alipay.GenerateKey()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var app struct {
+		AlipayPublicKey string `json:"alipay_public_key"`
+	}
+	w.Desk(t, http.MethodPatch, "/apps/"+p.AppID, object{"public_key": public}, &app)
+	var before struct {
+		PID string `json:"pid"`
+	}
+	w.Must(t, p.Key(owner), http.MethodGet, "/v1/alipay_connection", nil, &before)
+	w.Must(t, p.Key(owner), http.MethodPut, "/v1/alipay_connection", object{"gateway": "simulator", "app_id": p.AppID,
+		"pid": before.PID, "private_key": private.Reveal(), "alipay_public_key": app.AlipayPublicKey}, nil)
 }
 
 // trivial is a kind of task that is done in one step, or fails.

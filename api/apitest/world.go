@@ -199,6 +199,7 @@ func (w *World) deps() api.Deps {
 		Desk:                alipay.NewDesk(w.Simulator, &http.Client{Timeout: answerMax}),
 		Clock:               w.Clock,
 		SimulatorGatewayURL: w.Simulator + "/gateway.do",
+		Replaced:            events.ConnectionUpdated,
 	})
 	back := refunds.New(refunds.Config{DB: w.DB, Vault: v, Gateways: gateways, Clock: w.Clock, Log: log})
 	deps := api.Deps{

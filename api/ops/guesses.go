@@ -5,16 +5,17 @@ import (
 	"time"
 
 	"zhitong/internal/clock"
+	"zhitong/tenants/people"
 )
 
 // Bounds of wrong operator's tokens. Behind them no token is looked at, be it right or wrong: an answer would tell
 // which.
 const (
-	GuessesPerAddress = 10               // from one address …
-	GuessesInAll      = 100              // … and from all that have not signed in of late …
-	guessesWithin     = 10 * time.Minute // … within this time
-	knownFor          = 12 * time.Hour   // an address that signed in is not held up by what others guess
-	addressesMax      = 10_000           // of which are counted; beyond them the bound of all counts
+	GuessesPerAddress = people.OperatorPerAddress // from one address …
+	GuessesInAll      = people.OperatorInAll      // … and from all that have not signed in of late …
+	guessesWithin     = people.OperatorWithin     // … within this time
+	knownFor          = 12 * time.Hour            // an address that signed in is not held up by what others guess
+	addressesMax      = 10_000                    // of which are counted; beyond them the bound of all counts
 )
 
 // guesses counts wrong tokens.

@@ -2,6 +2,7 @@ package ops
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/json"
@@ -10,6 +11,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"path"
 	"strconv"
 	"strings"
 	"time"
@@ -30,8 +32,38 @@ const actMax = 64 << 10
 type Operator struct {
 	token   [sha256.Size]byte
 	logger  *slog.Logger
-	guesses *guesses
+	guesses *guesses // of this process, for as long as the shared ones cannot be counted
+	shared  Guesses
+	record  func(ctx context.Context, a Act) error
 	client  func(http.Handler) http.Handler
+}
+
+// Guesses counts wrong tokens over all processes.
+type Guesses interface {
+	// Begin tells whether a token from the address may be looked at, and counts it as wrong; else how long to wait.
+	Begin(ctx context.Context, address string) (wait time.Duration, ok bool, err error)
+	// Wrong tells that it was wrong, and Right that it was not; signedIn: the address is new.
+	Wrong(ctx context.Context, address string) error
+	Right(ctx context.Context, address string) (signedIn bool, err error)
+}
+
+// Act is what the operator is about to do to jobs.
+type Act struct {
+	Verb    string  // the last word of the path: cancel, retry, delete
+	Jobs    []int64 // their numbers
+	Address string  // of the network
+}
+
+// Shared makes guesses be counted by g, over all processes.
+func (o *Operator) Shared(g Guesses) *Operator {
+	o.shared = g
+	return o
+}
+
+// Record makes every act on jobs be told to fn before it is done. What it cannot record is not done.
+func (o *Operator) Record(fn func(ctx context.Context, a Act) error) *Operator {
+	o.record = fn
+	return o
 }
 
 // NewOperator makes one. trusted are the networks (CIDR) of proxies whose X-Forwarded-For is believed.
@@ -40,7 +72,7 @@ func NewOperator(token secret.String, logger *slog.Logger, c clock.Clock, truste
 	if len(trusted) > 0 {
 		client = middleware.ClientIPFromXFF(trusted...)
 	}
-	return &Operator{sha256.Sum256([]byte(token.Reveal())), logger, newGuesses(c), client}
+	return &Operator{sha256.Sum256([]byte(token.Reveal())), logger, newGuesses(c), nil, nil, client}
 }
 
 // Only serves next to the operator. policy is the Content-Security-Policy of the pages.
@@ -62,6 +94,12 @@ func (o *Operator) Only(policy string, next http.Handler) http.Handler {
 		}
 		if err := a.read(r); err != nil {
 			http.Error(rec, "the request is too large", http.StatusRequestEntityTooLarge)
+			return
+		}
+		if err := o.tell(r, a); err != nil {
+			o.logger.ErrorContext(r.Context(), "an act of the operator cannot be recorded", "request_id", a.id,
+				"error", err.Error())
+			http.Error(rec, "the act cannot be recorded, and was not done", http.StatusServiceUnavailable)
 			return
 		}
 		next.ServeHTTP(noCache{rec}, r)
@@ -113,7 +151,7 @@ func (o *Operator) admit(a *visit, w http.ResponseWriter, r *http.Request) bool 
 		o.ask(w)
 		return false
 	}
-	if wait, may := o.guesses.begin(a.address); !may {
+	if wait, may := o.begin(r.Context(), a.address); !may {
 		o.logger.WarnContext(r.Context(), "operator sign-in held up", "request_id", a.id, "client_address", a.address)
 		w.Header().Set("Retry-After", strconv.Itoa(int(wait/time.Second)+1))
 		http.Error(w, "too many wrong tokens; wait for Retry-After", http.StatusTooManyRequests)
@@ -121,15 +159,73 @@ func (o *Operator) admit(a *visit, w http.ResponseWriter, r *http.Request) bool 
 	}
 	have := sha256.Sum256([]byte(given)) // equal lengths: the comparison tells nothing about the token's
 	if subtle.ConstantTimeCompare(have[:], o.token[:]) != 1 {
-		o.guesses.wrong(a.address)
+		o.wrong(r.Context(), a.address)
 		o.logger.WarnContext(r.Context(), "operator sign-in refused", "request_id", a.id, "client_address", a.address)
 		o.ask(w)
 		return false
 	}
-	if o.guesses.right(a.address) {
+	if o.right(r.Context(), a.address) {
 		o.logger.InfoContext(r.Context(), "operator signed in", "request_id", a.id, "client_address", a.address)
 	}
 	return true
+}
+
+func (o *Operator) begin(ctx context.Context, address string) (wait time.Duration, ok bool) {
+	if o.shared != nil {
+		wait, ok, err := o.shared.Begin(ctx, address)
+		if err == nil {
+			return wait, ok
+		}
+		o.uncounted(ctx, err)
+	}
+	return o.guesses.begin(address)
+}
+
+func (o *Operator) wrong(ctx context.Context, address string) {
+	if o.shared != nil {
+		err := o.shared.Wrong(ctx, address)
+		if err == nil {
+			return
+		}
+		o.uncounted(ctx, err)
+	}
+	o.guesses.wrong(address)
+}
+
+func (o *Operator) right(ctx context.Context, address string) (signedIn bool) {
+	if o.shared != nil {
+		signedIn, err := o.shared.Right(ctx, address)
+		if err == nil {
+			return signedIn
+		}
+		o.uncounted(ctx, err)
+	}
+	return o.guesses.right(address)
+}
+
+// uncounted tells that a guess is counted by this process alone: metrics are wanted most when the database is away.
+func (o *Operator) uncounted(ctx context.Context, err error) {
+	o.logger.WarnContext(ctx, "operator guesses are counted by this process alone", "error", err.Error())
+}
+
+// tell records an act on jobs.
+func (o *Operator) tell(r *http.Request, a *visit) error {
+	if !isAct(r) || o.record == nil {
+		return nil
+	}
+	var asked struct{ IDs []json.Number }
+	if err := json.Unmarshal([]byte(a.what), &asked); err != nil || len(asked.IDs) == 0 {
+		return nil //nolint:nilerr // it is about no job, or is refused by the page
+	}
+	act := Act{Verb: path.Base(r.URL.Path), Address: a.address}
+	for _, text := range asked.IDs {
+		n, err := strconv.ParseInt(strings.Trim(text.String(), `"`), 10, 64)
+		if err != nil {
+			return nil //nolint:nilerr // no number of a job: the page refuses it
+		}
+		act.Jobs = append(act.Jobs, n)
+	}
+	return o.record(r.Context(), act)
 }
 
 func (*Operator) ask(w http.ResponseWriter) {

@@ -2,10 +2,13 @@ package ops_test
 
 import (
 	"bytes"
+	"context"
+	"errors"
 	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -13,8 +16,11 @@ import (
 	"time"
 
 	"zhitong/api/ops"
+	"zhitong/db/dbtest"
 	"zhitong/internal/clock"
 	"zhitong/internal/secret"
+	"zhitong/tenants/people"
+	"zhitong/tenants/tenantstest"
 )
 
 const token = "the-token-of-the-operator"
@@ -43,9 +49,15 @@ func (l *locked) String() string {
 	return l.b.String()
 }
 
-func newDesk() *desk {
+func newDesk() *desk { return newDeskOf(nil) }
+
+// newDeskOf is a desk whose guesses are counted by what shared makes of its clock, unless that is nil.
+func newDeskOf(shared func(clock.Clock) ops.Guesses) *desk {
 	d := &desk{clock: clock.FrozenAt(time.Date(2026, 11, 1, 8, 0, 0, 0, time.UTC)), log: &locked{}}
 	o := ops.NewOperator(secret.New(token), slog.New(slog.NewJSONHandler(d.log, nil)), d.clock, nil)
+	if shared != nil {
+		o.Shared(shared(d.clock))
+	}
 	d.Handler = o.Only("default-src 'none'; frame-ancestors 'none'",
 		http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Cache-Control", "max-age=3600")
@@ -104,7 +116,25 @@ func TestOperatorOnly(t *testing.T) {
 // their time is over; and after many of all addresses, none but of those that had signed in.
 func TestOperatorIsNotGuessed(t *testing.T) {
 	t.Parallel()
-	d := newDesk()
+	t.Run("by one process", func(t *testing.T) {
+		t.Parallel()
+		notGuessed(t, newDesk())
+	})
+	t.Run("by the database", func(t *testing.T) {
+		t.Parallel()
+		notGuessed(t, newDeskOf(counted(t)))
+	})
+}
+
+// counted makes counts in a database of its own.
+func counted(t *testing.T) func(clock.Clock) ops.Guesses {
+	t.Helper()
+	d, v := dbtest.NewDB(t), tenantstest.Vault(t)
+	return func(c clock.Clock) ops.Guesses { return people.New(d, v, c).Operators() }
+}
+
+func notGuessed(t *testing.T, d *desk) {
+	t.Helper()
 	try := func(from, p string) int { return d.ask(from, http.MethodGet, "", password(p)).Code }
 	const mine, known = "192.0.2.1", "192.0.2.2"
 	if code := try(known, token); code != http.StatusOK {
@@ -158,7 +188,7 @@ func TestOperatorIsNotGuessed(t *testing.T) {
 // TestManyGuessesAtOnce: those that are sent at the same time are no more.
 func TestManyGuessesAtOnce(t *testing.T) {
 	t.Parallel()
-	d := newDesk()
+	d := newDeskOf(counted(t))
 	var wg sync.WaitGroup
 	var mu sync.Mutex
 	looked := 0
@@ -199,5 +229,81 @@ func TestActsAreTold(t *testing.T) {
 	}
 	if w := d.ask("192.0.2.1", http.MethodPost, strings.Repeat(" ", 70<<10), password(token)); w.Code != 413 {
 		t.Errorf("a large act: %d", w.Code)
+	}
+}
+
+// TestGuessesOfAllProcesses: what is guessed at one process counts at another, and at one that starts later. Two that
+// count by themselves let twice as many through. One that has lost its database counts by itself.
+func TestGuessesOfAllProcesses(t *testing.T) {
+	t.Parallel()
+	const mine = "192.0.2.1"
+	looked := func(desks ...*desk) (n int) {
+		for i := range 3 * ops.GuessesPerAddress {
+			if desks[i%len(desks)].ask(mine, http.MethodGet, "", password("guess")).Code == http.StatusUnauthorized {
+				n++
+			}
+		}
+		return n
+	}
+	shared := counted(t)
+	one, two := newDeskOf(shared), newDeskOf(shared)
+	if n := looked(one, two); n != ops.GuessesPerAddress {
+		t.Errorf("%d were looked at by two processes, want %d", n, ops.GuessesPerAddress)
+	}
+	for name, d := range map[string]*desk{"the first": one, "the second": two, "a new one": newDeskOf(shared)} {
+		if w := d.ask(mine, http.MethodGet, "", password(token)); w.Code != http.StatusTooManyRequests {
+			t.Errorf("%s process answers %d", name, w.Code)
+		}
+		if w := d.ask("192.0.2.2", http.MethodGet, "", password(token)); w.Code != http.StatusOK {
+			t.Errorf("%s process answers another address with %d", name, w.Code)
+		}
+	}
+	if n := looked(newDesk(), newDesk()); n != 2*ops.GuessesPerAddress {
+		t.Errorf("%d were looked at by two that count by themselves: the test proves nothing", n)
+	}
+	lost := newDeskOf(func(clock.Clock) ops.Guesses { return away{} })
+	if n := looked(lost); n != ops.GuessesPerAddress {
+		t.Errorf("%d were looked at without a database", n)
+	}
+}
+
+// away is a database that is not there.
+type away struct{}
+
+var errAway = errors.New("away")
+
+func (away) Begin(context.Context, string) (time.Duration, bool, error) { return 0, false, errAway }
+func (away) Wrong(context.Context, string) error                        { return errAway }
+func (away) Right(context.Context, string) (bool, error)                { return false, errAway }
+
+// TestActsAreRecordedBefore: an act on jobs is told with their numbers before it is done, and is not done when that
+// fails. What is about no job is not held up.
+func TestActsAreRecordedBefore(t *testing.T) {
+	t.Parallel()
+	var told []ops.Act
+	var fails error
+	o := ops.NewOperator(secret.New(token), slog.New(slog.DiscardHandler), clock.System{}, nil).
+		Record(func(_ context.Context, a ops.Act) error {
+			told = append(told, a)
+			return fails
+		})
+	done := 0
+	h := o.Only("", http.HandlerFunc(func(http.ResponseWriter, *http.Request) { done++ }))
+	ask := func(method, path, body string) int {
+		r := httptest.NewRequest(method, path, strings.NewReader(body))
+		r.SetBasicAuth("wang", token)
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		return w.Code
+	}
+	ask(http.MethodPost, "/ops/river/api/jobs/cancel", `{"ids":["12",13]}`)
+	ask(http.MethodGet, "/ops/river/api/jobs", "")
+	ask(http.MethodPut, "/ops/river/api/queues/default/pause", "")
+	if len(told) != 1 || told[0].Verb != "cancel" || !slices.Equal(told[0].Jobs, []int64{12, 13}) || done != 3 {
+		t.Errorf("told %+v, done %d", told, done)
+	}
+	fails = errAway
+	if code := ask(http.MethodPost, "/ops/river/api/jobs/delete", `{"ids":["12"]}`); code != 503 || done != 3 {
+		t.Errorf("an act that cannot be recorded: %d, done %d", code, done)
 	}
 }

@@ -11,6 +11,114 @@ import (
 	"zhitong/internal/id"
 )
 
+const invitationPlainList = `-- name: InvitationPlainList :many
+SELECT
+    id,
+    email
+FROM invitations
+WHERE tenant_id = app.tenant_id()
+  AND email <> ''
+ORDER BY id
+LIMIT $1
+FOR NO KEY UPDATE SKIP LOCKED
+`
+
+type InvitationPlainListRow struct {
+	ID    id.Invitation
+	Email string
+}
+
+func (q *Queries) InvitationPlainList(ctx context.Context, db DBTX, pageSize int32) ([]InvitationPlainListRow, error) {
+	rows, err := db.Query(ctx, invitationPlainList, pageSize)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []InvitationPlainListRow{}
+	for rows.Next() {
+		var i InvitationPlainListRow
+		if err := rows.Scan(&i.ID, &i.Email); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const invitationSeal = `-- name: InvitationSeal :exec
+UPDATE invitations SET
+    email = '',
+    sealed_email = $1
+WHERE tenant_id = app.tenant_id()
+  AND id = $2
+`
+
+func (q *Queries) InvitationSeal(ctx context.Context, db DBTX, sealedEmail []byte, iD id.Invitation) error {
+	_, err := db.Exec(ctx, invitationSeal, sealedEmail, iD)
+	return err
+}
+
+const memberPlainList = `-- name: MemberPlainList :many
+SELECT
+    id,
+    email
+FROM members
+WHERE tenant_id = app.tenant_id()
+  AND email <> ''
+ORDER BY email
+LIMIT $1
+FOR NO KEY UPDATE SKIP LOCKED
+`
+
+type MemberPlainListRow struct {
+	ID    id.Member
+	Email string
+}
+
+func (q *Queries) MemberPlainList(ctx context.Context, db DBTX, pageSize int32) ([]MemberPlainListRow, error) {
+	rows, err := db.Query(ctx, memberPlainList, pageSize)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []MemberPlainListRow{}
+	for rows.Next() {
+		var i MemberPlainListRow
+		if err := rows.Scan(&i.ID, &i.Email); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const memberSeal = `-- name: MemberSeal :exec
+UPDATE members m SET
+    email = '',
+    sealed_email = $1,
+    email_digest = CASE WHEN EXISTS (
+        SELECT
+        FROM members o
+        WHERE o.tenant_id = app.tenant_id()
+          AND o.email_digest = $2::bytea
+          AND o.id <> $3
+    ) THEN NULL ELSE $2::bytea END
+WHERE m.tenant_id = app.tenant_id()
+  AND m.id = $3
+`
+
+// A digest that another member has meanwhile stays theirs: programs of before do not see it.
+func (q *Queries) MemberSeal(ctx context.Context, db DBTX, sealedEmail []byte, emailDigest []byte, iD id.Member) error {
+	_, err := db.Exec(ctx, memberSeal, sealedEmail, emailDigest, iD)
+	return err
+}
+
 const merchantPlainList = `-- name: MerchantPlainList :many
 SELECT
     id,
@@ -266,7 +374,27 @@ SELECT
               AND NOT x.masked
             LIMIT $1
         ) n
-    ) AS notifications
+    ) AS notifications,
+    (
+        SELECT count(*)
+        FROM (
+            SELECT
+            FROM members m
+            WHERE m.tenant_id = app.tenant_id()
+              AND m.email <> ''
+            LIMIT $1
+        ) n
+    ) AS members,
+    (
+        SELECT count(*)
+        FROM (
+            SELECT
+            FROM invitations v
+            WHERE v.tenant_id = app.tenant_id()
+              AND v.email <> ''
+            LIMIT $1
+        ) n
+    ) AS invitations
 `
 
 type PlainCountsRow struct {
@@ -276,6 +404,8 @@ type PlainCountsRow struct {
 	Parts         int64
 	Payments      int64
 	Notifications int64
+	Members       int64
+	Invitations   int64
 }
 
 // How many rows are as a program of before wrote them, each kind up to a bound.
@@ -289,6 +419,8 @@ func (q *Queries) PlainCounts(ctx context.Context, db DBTX, atMost int32) (Plain
 		&i.Parts,
 		&i.Payments,
 		&i.Notifications,
+		&i.Members,
+		&i.Invitations,
 	)
 	return i, err
 }

@@ -88,7 +88,7 @@ SET resource_id = excluded.resource_id,
     running_until = excluded.running_until
 WHERE k.running_until < $9::timestamptz
   AND k.operation = excluded.operation
-  AND k.request_hash = excluded.request_hash
+  AND k.request_hash IN (excluded.request_hash, $10::bytea)
 `
 
 type IdempotencyBeginParams struct {
@@ -101,6 +101,7 @@ type IdempotencyBeginParams struct {
 	ResourceID   uuid.UUID
 	RunningUntil time.Time
 	Now          time.Time
+	HashBefore   []byte
 }
 
 // Claims a key for a request that is about to run, also from one whose time is up. No row: the key is another's.
@@ -115,6 +116,7 @@ func (q *Queries) IdempotencyBegin(ctx context.Context, db DBTX, arg Idempotency
 		arg.ResourceID,
 		arg.RunningUntil,
 		arg.Now,
+		arg.HashBefore,
 	)
 	if err != nil {
 		return 0, err

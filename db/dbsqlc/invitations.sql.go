@@ -26,7 +26,7 @@ func (q *Queries) InvitationAccept(ctx context.Context, db DBTX, at *time.Time, 
 }
 
 const invitationBySecret = `-- name: InvitationBySecret :one
-SELECT tenant_id, id, email, name, role, merchant_id, secret_hash, created_by, created_at, expires_at, accepted_at, revoked_at
+SELECT tenant_id, id, email, name, role, merchant_id, secret_hash, created_by, created_at, expires_at, accepted_at, revoked_at, sealed_email
 FROM invitations
 WHERE tenant_id = app.tenant_id()
   AND secret_hash = $1
@@ -49,12 +49,13 @@ func (q *Queries) InvitationBySecret(ctx context.Context, db DBTX, secretHash []
 		&i.ExpiresAt,
 		&i.AcceptedAt,
 		&i.RevokedAt,
+		&i.SealedEmail,
 	)
 	return i, err
 }
 
 const invitationGet = `-- name: InvitationGet :one
-SELECT tenant_id, id, email, name, role, merchant_id, secret_hash, created_by, created_at, expires_at, accepted_at, revoked_at
+SELECT tenant_id, id, email, name, role, merchant_id, secret_hash, created_by, created_at, expires_at, accepted_at, revoked_at, sealed_email
 FROM invitations
 WHERE tenant_id = app.tenant_id()
   AND id = $1
@@ -76,6 +77,7 @@ func (q *Queries) InvitationGet(ctx context.Context, db DBTX, argID id.Invitatio
 		&i.ExpiresAt,
 		&i.AcceptedAt,
 		&i.RevokedAt,
+		&i.SealedEmail,
 	)
 	return i, err
 }
@@ -85,6 +87,7 @@ INSERT INTO invitations (
     tenant_id,
     id,
     email,
+    sealed_email,
     name,
     role,
     merchant_id,
@@ -95,6 +98,7 @@ INSERT INTO invitations (
 ) VALUES (
     app.tenant_id(),
     $1,
+    '',
     $2,
     $3,
     $4,
@@ -107,21 +111,21 @@ INSERT INTO invitations (
 `
 
 type InvitationInsertParams struct {
-	ID         id.Invitation
-	Email      string
-	Name       string
-	Role       vocabulary.Role
-	MerchantID id.Merchant
-	SecretHash []byte
-	CreatedBy  string
-	CreatedAt  time.Time
-	ExpiresAt  time.Time
+	ID          id.Invitation
+	SealedEmail []byte
+	Name        string
+	Role        vocabulary.Role
+	MerchantID  id.Merchant
+	SecretHash  []byte
+	CreatedBy   string
+	CreatedAt   time.Time
+	ExpiresAt   time.Time
 }
 
 func (q *Queries) InvitationInsert(ctx context.Context, db DBTX, arg InvitationInsertParams) error {
 	_, err := db.Exec(ctx, invitationInsert,
 		arg.ID,
-		arg.Email,
+		arg.SealedEmail,
 		arg.Name,
 		arg.Role,
 		arg.MerchantID,
@@ -134,7 +138,7 @@ func (q *Queries) InvitationInsert(ctx context.Context, db DBTX, arg InvitationI
 }
 
 const invitationList = `-- name: InvitationList :many
-SELECT tenant_id, id, email, name, role, merchant_id, secret_hash, created_by, created_at, expires_at, accepted_at, revoked_at
+SELECT tenant_id, id, email, name, role, merchant_id, secret_hash, created_by, created_at, expires_at, accepted_at, revoked_at, sealed_email
 FROM invitations
 WHERE tenant_id = app.tenant_id()
   AND id < $1
@@ -164,6 +168,7 @@ func (q *Queries) InvitationList(ctx context.Context, db DBTX, before id.Invitat
 			&i.ExpiresAt,
 			&i.AcceptedAt,
 			&i.RevokedAt,
+			&i.SealedEmail,
 		); err != nil {
 			return nil, err
 		}

@@ -39,7 +39,9 @@ SELECT
     person_id
 FROM members
 WHERE tenant_id = app.tenant_id()
-  AND email = $1
+  AND (email_digest = $1 OR email = $2::text AND email <> '')
+ORDER BY id
+LIMIT 1
 FOR NO KEY UPDATE
 `
 
@@ -50,8 +52,9 @@ type MemberByEmailRow struct {
 	PersonID   id.Person
 }
 
-func (q *Queries) MemberByEmail(ctx context.Context, db DBTX, email string) (MemberByEmailRow, error) {
-	row := db.QueryRow(ctx, memberByEmail, email)
+// A program of before wrote the address as it is.
+func (q *Queries) MemberByEmail(ctx context.Context, db DBTX, emailDigest []byte, before string) (MemberByEmailRow, error) {
+	row := db.QueryRow(ctx, memberByEmail, emailDigest, before)
 	var i MemberByEmailRow
 	err := row.Scan(
 		&i.ID,
@@ -77,6 +80,7 @@ const memberGet = `-- name: MemberGet :one
 SELECT
     id,
     email,
+    sealed_email,
     name,
     role,
     merchant_id,
@@ -88,13 +92,14 @@ WHERE tenant_id = app.tenant_id()
 `
 
 type MemberGetRow struct {
-	ID         id.Member
-	Email      string
-	Name       string
-	Role       vocabulary.Role
-	MerchantID id.Merchant
-	CreatedAt  time.Time
-	Version    int64
+	ID          id.Member
+	Email       string
+	SealedEmail []byte
+	Name        string
+	Role        vocabulary.Role
+	MerchantID  id.Merchant
+	CreatedAt   time.Time
+	Version     int64
 }
 
 func (q *Queries) MemberGet(ctx context.Context, db DBTX, argID id.Member) (MemberGetRow, error) {
@@ -103,6 +108,7 @@ func (q *Queries) MemberGet(ctx context.Context, db DBTX, argID id.Member) (Memb
 	err := row.Scan(
 		&i.ID,
 		&i.Email,
+		&i.SealedEmail,
 		&i.Name,
 		&i.Role,
 		&i.MerchantID,
@@ -117,32 +123,38 @@ INSERT INTO members (
     tenant_id,
     id,
     email,
+    sealed_email,
+    email_digest,
     name,
     role,
     merchant_id
 ) VALUES (
     app.tenant_id(),
     $1,
+    '',
     $2,
     $3,
     $4,
-    $5
+    $5,
+    $6
 )
 RETURNING created_at
 `
 
 type MemberInsertParams struct {
-	ID         id.Member
-	Email      string
-	Name       string
-	Role       vocabulary.Role
-	MerchantID id.Merchant
+	ID          id.Member
+	SealedEmail []byte
+	EmailDigest []byte
+	Name        string
+	Role        vocabulary.Role
+	MerchantID  id.Merchant
 }
 
 func (q *Queries) MemberInsert(ctx context.Context, db DBTX, arg MemberInsertParams) (time.Time, error) {
 	row := db.QueryRow(ctx, memberInsert,
 		arg.ID,
-		arg.Email,
+		arg.SealedEmail,
+		arg.EmailDigest,
 		arg.Name,
 		arg.Role,
 		arg.MerchantID,
@@ -156,6 +168,7 @@ const memberList = `-- name: MemberList :many
 SELECT
     id,
     email,
+    sealed_email,
     name,
     role,
     merchant_id,
@@ -169,13 +182,14 @@ LIMIT $2
 `
 
 type MemberListRow struct {
-	ID         id.Member
-	Email      string
-	Name       string
-	Role       vocabulary.Role
-	MerchantID id.Merchant
-	CreatedAt  time.Time
-	Version    int64
+	ID          id.Member
+	Email       string
+	SealedEmail []byte
+	Name        string
+	Role        vocabulary.Role
+	MerchantID  id.Merchant
+	CreatedAt   time.Time
+	Version     int64
 }
 
 func (q *Queries) MemberList(ctx context.Context, db DBTX, before id.Member, pageSize int32) ([]MemberListRow, error) {
@@ -190,6 +204,7 @@ func (q *Queries) MemberList(ctx context.Context, db DBTX, before id.Member, pag
 		if err := rows.Scan(
 			&i.ID,
 			&i.Email,
+			&i.SealedEmail,
 			&i.Name,
 			&i.Role,
 			&i.MerchantID,

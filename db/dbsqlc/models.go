@@ -262,18 +262,19 @@ type InstallationKey struct {
 }
 
 type Invitation struct {
-	TenantID   id.Tenant
-	ID         id.Invitation
-	Email      string
-	Name       string
-	Role       vocabulary.Role
-	MerchantID id.Merchant
-	SecretHash []byte
-	CreatedBy  string
-	CreatedAt  time.Time
-	ExpiresAt  time.Time
-	AcceptedAt *time.Time
-	RevokedAt  *time.Time
+	TenantID    id.Tenant
+	ID          id.Invitation
+	Email       string
+	Name        string
+	Role        vocabulary.Role
+	MerchantID  id.Merchant
+	SecretHash  []byte
+	CreatedBy   string
+	CreatedAt   time.Time
+	ExpiresAt   time.Time
+	AcceptedAt  *time.Time
+	RevokedAt   *time.Time
+	SealedEmail []byte
 }
 
 type LedgerEntry struct {
@@ -303,15 +304,17 @@ type LedgerPosting struct {
 }
 
 type Member struct {
-	TenantID   id.Tenant
-	ID         id.Member
-	Email      string
-	Name       string
-	Role       vocabulary.Role
-	MerchantID id.Merchant
-	CreatedAt  time.Time
-	Version    int64
-	PersonID   id.Person
+	TenantID    id.Tenant
+	ID          id.Member
+	Email       string
+	Name        string
+	Role        vocabulary.Role
+	MerchantID  id.Merchant
+	CreatedAt   time.Time
+	Version     int64
+	PersonID    id.Person
+	SealedEmail []byte
+	EmailDigest []byte
 }
 
 type Membership struct {

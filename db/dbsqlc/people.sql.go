@@ -76,6 +76,70 @@ func (q *Queries) MembershipList(ctx context.Context, db DBTX, personID id.Perso
 	return items, nil
 }
 
+const operatorKnown = `-- name: OperatorKnown :exec
+INSERT INTO sign_in_limits AS l (
+    subject,
+    failures,
+    seen_at,
+    until
+) VALUES (
+    $1,
+    0,
+    $2,
+    $3
+)
+ON CONFLICT (subject) DO UPDATE SET
+    seen_at = excluded.seen_at,
+    until = excluded.until
+`
+
+// An address at which the operator has signed in.
+func (q *Queries) OperatorKnown(ctx context.Context, db DBTX, subject []byte, at time.Time, until time.Time) error {
+	_, err := db.Exec(ctx, operatorKnown, subject, at, until)
+	return err
+}
+
+const operatorTry = `-- name: OperatorTry :execrows
+INSERT INTO sign_in_limits AS l (
+    subject,
+    failures,
+    seen_at,
+    until
+) VALUES (
+    $1,
+    1,
+    $2,
+    $3
+)
+ON CONFLICT (subject) DO UPDATE SET
+    failures = CASE WHEN l.until <= excluded.seen_at THEN 1 ELSE l.failures + 1 END,
+    seen_at = excluded.seen_at,
+    until = CASE WHEN l.until <= excluded.seen_at THEN excluded.until ELSE l.until END
+WHERE l.until <= excluded.seen_at
+   OR l.failures < $4::int
+`
+
+type OperatorTryParams struct {
+	Subject []byte
+	At      time.Time
+	Ends    time.Time
+	Most    int32
+}
+
+// One row when a guess at the operator's token is among the most that may be made until @ends; it is counted.
+func (q *Queries) OperatorTry(ctx context.Context, db DBTX, arg OperatorTryParams) (int64, error) {
+	result, err := db.Exec(ctx, operatorTry,
+		arg.Subject,
+		arg.At,
+		arg.Ends,
+		arg.Most,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
 const personByEmail = `-- name: PersonByEmail :one
 SELECT id, email_digest, sealed_email, password_hash, language, created_at
 FROM people

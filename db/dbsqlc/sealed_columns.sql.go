@@ -432,6 +432,110 @@ func (q *Queries) SealedImageSet(ctx context.Context, db DBTX, sealed []byte, ke
 	return err
 }
 
+const sealedInvitationEmailList = `-- name: SealedInvitationEmailList :many
+SELECT
+    id::uuid AS key,
+    id::uuid AS row,
+    sealed_email AS sealed
+FROM invitations
+WHERE tenant_id = app.tenant_id()
+  AND id > $1::uuid
+  AND app.sealed_version(sealed_email) <> $2::int
+ORDER BY id
+LIMIT $3
+FOR NO KEY UPDATE SKIP LOCKED
+`
+
+type SealedInvitationEmailListRow struct {
+	Key    uuid.UUID
+	Row    uuid.UUID
+	Sealed []byte
+}
+
+func (q *Queries) SealedInvitationEmailList(ctx context.Context, db DBTX, after uuid.UUID, version int32, pageSize int32) ([]SealedInvitationEmailListRow, error) {
+	rows, err := db.Query(ctx, sealedInvitationEmailList, after, version, pageSize)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []SealedInvitationEmailListRow{}
+	for rows.Next() {
+		var i SealedInvitationEmailListRow
+		if err := rows.Scan(&i.Key, &i.Row, &i.Sealed); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const sealedInvitationEmailSet = `-- name: SealedInvitationEmailSet :exec
+UPDATE invitations SET
+    sealed_email = $1::bytea
+WHERE tenant_id = app.tenant_id()
+  AND id = $2::uuid
+`
+
+func (q *Queries) SealedInvitationEmailSet(ctx context.Context, db DBTX, sealed []byte, key uuid.UUID) error {
+	_, err := db.Exec(ctx, sealedInvitationEmailSet, sealed, key)
+	return err
+}
+
+const sealedMemberEmailList = `-- name: SealedMemberEmailList :many
+SELECT
+    id::uuid AS key,
+    id::uuid AS row,
+    sealed_email AS sealed
+FROM members
+WHERE tenant_id = app.tenant_id()
+  AND id > $1::uuid
+  AND app.sealed_version(sealed_email) <> $2::int
+ORDER BY id
+LIMIT $3
+FOR NO KEY UPDATE SKIP LOCKED
+`
+
+type SealedMemberEmailListRow struct {
+	Key    uuid.UUID
+	Row    uuid.UUID
+	Sealed []byte
+}
+
+func (q *Queries) SealedMemberEmailList(ctx context.Context, db DBTX, after uuid.UUID, version int32, pageSize int32) ([]SealedMemberEmailListRow, error) {
+	rows, err := db.Query(ctx, sealedMemberEmailList, after, version, pageSize)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []SealedMemberEmailListRow{}
+	for rows.Next() {
+		var i SealedMemberEmailListRow
+		if err := rows.Scan(&i.Key, &i.Row, &i.Sealed); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const sealedMemberEmailSet = `-- name: SealedMemberEmailSet :exec
+UPDATE members SET
+    sealed_email = $1::bytea
+WHERE tenant_id = app.tenant_id()
+  AND id = $2::uuid
+`
+
+func (q *Queries) SealedMemberEmailSet(ctx context.Context, db DBTX, sealed []byte, key uuid.UUID) error {
+	_, err := db.Exec(ctx, sealedMemberEmailSet, sealed, key)
+	return err
+}
+
 const sealedMerchantContactList = `-- name: SealedMerchantContactList :many
 SELECT
     id::uuid AS key,
@@ -740,6 +844,22 @@ SELECT
 FROM merchants
 WHERE tenant_id = app.tenant_id() AND app.sealed_version(sealed_receiver) IS NOT NULL
 GROUP BY app.sealed_version(sealed_receiver)
+UNION ALL
+SELECT
+    'members.sealed_email'::text,
+    app.sealed_version(sealed_email)::int,
+    count(*)
+FROM members
+WHERE tenant_id = app.tenant_id() AND app.sealed_version(sealed_email) IS NOT NULL
+GROUP BY app.sealed_version(sealed_email)
+UNION ALL
+SELECT
+    'invitations.sealed_email'::text,
+    app.sealed_version(sealed_email)::int,
+    count(*)
+FROM invitations
+WHERE tenant_id = app.tenant_id() AND app.sealed_version(sealed_email) IS NOT NULL
+GROUP BY app.sealed_version(sealed_email)
 UNION ALL
 SELECT
     'split_parts.sealed_receiver'::text,

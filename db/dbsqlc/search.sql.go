@@ -264,25 +264,28 @@ SELECT
     role,
     (CASE
         WHEN id = $1::uuid THEN 'id'
-        WHEN lower(email) = $2::text THEN 'email'
+        WHEN email_digest = $2::bytea THEN 'email'
+        WHEN $3::text <> '' AND lower(email) = $3::text THEN 'email'
         ELSE 'name'
     END)::text AS matched_by
 FROM members
 WHERE tenant_id = app.tenant_id()
   AND (
       id = $1::uuid
-      OR $2::text <> '' AND lower(email) = $2::text
-      OR $3::text <> '' AND strpos(lower(name), $3::text) > 0
+      OR email_digest = $2::bytea
+      OR $3::text <> '' AND lower(email) = $3::text
+      OR $4::text <> '' AND strpos(lower(name), $4::text) > 0
   )
 ORDER BY id DESC
-LIMIT $4
+LIMIT $5
 `
 
 type SearchMembersParams struct {
-	ID     uuid.UUID
-	Email  string
-	Name   string
-	AtMost int32
+	ID          uuid.UUID
+	EmailDigest []byte
+	Email       string
+	Name        string
+	AtMost      int32
 }
 
 type SearchMembersRow struct {
@@ -292,10 +295,11 @@ type SearchMembersRow struct {
 	MatchedBy string
 }
 
-// As SearchMerchants.
+// As SearchMerchants. An address is found by its digest, and one that a program of before wrote as it is.
 func (q *Queries) SearchMembers(ctx context.Context, db DBTX, arg SearchMembersParams) ([]SearchMembersRow, error) {
 	rows, err := db.Query(ctx, searchMembers,
 		arg.ID,
+		arg.EmailDigest,
 		arg.Email,
 		arg.Name,
 		arg.AtMost,

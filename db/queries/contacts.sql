@@ -97,6 +97,50 @@ UPDATE notifications SET
 WHERE tenant_id = app.tenant_id()
   AND id = @id;
 
+-- name: MemberPlainList :many
+SELECT
+    id,
+    email
+FROM members
+WHERE tenant_id = app.tenant_id()
+  AND email <> ''
+ORDER BY email
+LIMIT sqlc.arg(page_size)
+FOR NO KEY UPDATE SKIP LOCKED;
+
+-- name: MemberSeal :exec
+-- A digest that another member has meanwhile stays theirs: programs of before do not see it.
+UPDATE members m SET
+    email = '',
+    sealed_email = @sealed_email,
+    email_digest = CASE WHEN EXISTS (
+        SELECT
+        FROM members o
+        WHERE o.tenant_id = app.tenant_id()
+          AND o.email_digest = sqlc.arg(email_digest)::bytea
+          AND o.id <> @id
+    ) THEN NULL ELSE sqlc.arg(email_digest)::bytea END
+WHERE m.tenant_id = app.tenant_id()
+  AND m.id = @id;
+
+-- name: InvitationPlainList :many
+SELECT
+    id,
+    email
+FROM invitations
+WHERE tenant_id = app.tenant_id()
+  AND email <> ''
+ORDER BY id
+LIMIT sqlc.arg(page_size)
+FOR NO KEY UPDATE SKIP LOCKED;
+
+-- name: InvitationSeal :exec
+UPDATE invitations SET
+    email = '',
+    sealed_email = @sealed_email
+WHERE tenant_id = app.tenant_id()
+  AND id = @id;
+
 -- name: PlainCounts :one
 -- How many rows are as a program of before wrote them, each kind up to a bound.
 SELECT
@@ -160,4 +204,24 @@ SELECT
               AND NOT x.masked
             LIMIT sqlc.arg(at_most)
         ) n
-    ) AS notifications;
+    ) AS notifications,
+    (
+        SELECT count(*)
+        FROM (
+            SELECT
+            FROM members m
+            WHERE m.tenant_id = app.tenant_id()
+              AND m.email <> ''
+            LIMIT sqlc.arg(at_most)
+        ) n
+    ) AS members,
+    (
+        SELECT count(*)
+        FROM (
+            SELECT
+            FROM invitations v
+            WHERE v.tenant_id = app.tenant_id()
+              AND v.email <> ''
+            LIMIT sqlc.arg(at_most)
+        ) n
+    ) AS invitations;

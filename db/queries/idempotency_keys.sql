@@ -56,7 +56,7 @@ SET resource_id = excluded.resource_id,
     running_until = excluded.running_until
 WHERE k.running_until < @now::timestamptz
   AND k.operation = excluded.operation
-  AND k.request_hash = excluded.request_hash;
+  AND k.request_hash IN (excluded.request_hash, sqlc.arg(hash_before)::bytea);
 
 -- name: IdempotencyGet :one
 SELECT

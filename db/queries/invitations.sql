@@ -3,6 +3,7 @@ INSERT INTO invitations (
     tenant_id,
     id,
     email,
+    sealed_email,
     name,
     role,
     merchant_id,
@@ -13,7 +14,8 @@ INSERT INTO invitations (
 ) VALUES (
     app.tenant_id(),
     @id,
-    @email,
+    '',
+    @sealed_email,
     @name,
     @role,
     @merchant_id,

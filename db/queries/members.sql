@@ -3,13 +3,17 @@ INSERT INTO members (
     tenant_id,
     id,
     email,
+    sealed_email,
+    email_digest,
     name,
     role,
     merchant_id
 ) VALUES (
     app.tenant_id(),
     @id,
-    @email,
+    '',
+    @sealed_email,
+    @email_digest,
     @name,
     @role,
     @merchant_id
@@ -20,6 +24,7 @@ RETURNING created_at;
 SELECT
     id,
     email,
+    sealed_email,
     name,
     role,
     merchant_id,
@@ -35,6 +40,7 @@ LIMIT sqlc.arg(page_size);
 SELECT
     id,
     email,
+    sealed_email,
     name,
     role,
     merchant_id,
@@ -67,6 +73,7 @@ WHERE tenant_id = app.tenant_id()
   AND id <> @id;
 
 -- name: MemberByEmail :one
+-- A program of before wrote the address as it is.
 SELECT
     id,
     role,
@@ -74,7 +81,9 @@ SELECT
     person_id
 FROM members
 WHERE tenant_id = app.tenant_id()
-  AND email = @email
+  AND (email_digest = @email_digest OR email = sqlc.arg(before)::text AND email <> '')
+ORDER BY id
+LIMIT 1
 FOR NO KEY UPDATE;
 
 -- name: MemberBind :execrows

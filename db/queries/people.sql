@@ -147,6 +147,43 @@ UPDATE sign_in_limits SET
     failures = greatest(failures - 1, 0)
 WHERE subject = @subject;
 
+-- name: OperatorTry :execrows
+-- One row when a guess at the operator's token is among the most that may be made until @ends; it is counted.
+INSERT INTO sign_in_limits AS l (
+    subject,
+    failures,
+    seen_at,
+    until
+) VALUES (
+    @subject,
+    1,
+    @at,
+    @ends
+)
+ON CONFLICT (subject) DO UPDATE SET
+    failures = CASE WHEN l.until <= excluded.seen_at THEN 1 ELSE l.failures + 1 END,
+    seen_at = excluded.seen_at,
+    until = CASE WHEN l.until <= excluded.seen_at THEN excluded.until ELSE l.until END
+WHERE l.until <= excluded.seen_at
+   OR l.failures < sqlc.arg(most)::int;
+
+-- name: OperatorKnown :exec
+-- An address at which the operator has signed in.
+INSERT INTO sign_in_limits AS l (
+    subject,
+    failures,
+    seen_at,
+    until
+) VALUES (
+    @subject,
+    0,
+    @at,
+    @until
+)
+ON CONFLICT (subject) DO UPDATE SET
+    seen_at = excluded.seen_at,
+    until = excluded.until;
+
 -- name: SignInForget :exec
 DELETE FROM sign_in_limits
 WHERE seen_at < @before;

@@ -268,6 +268,44 @@ UPDATE erasures SET
 WHERE tenant_id = app.tenant_id()
   AND id = sqlc.arg(key)::uuid;
 
+-- name: SealedMemberEmailList :many
+SELECT
+    id::uuid AS key,
+    id::uuid AS row,
+    sealed_email AS sealed
+FROM members
+WHERE tenant_id = app.tenant_id()
+  AND id > sqlc.arg(after)::uuid
+  AND app.sealed_version(sealed_email) <> sqlc.arg(version)::int
+ORDER BY id
+LIMIT sqlc.arg(page_size)
+FOR NO KEY UPDATE SKIP LOCKED;
+
+-- name: SealedMemberEmailSet :exec
+UPDATE members SET
+    sealed_email = sqlc.arg(sealed)::bytea
+WHERE tenant_id = app.tenant_id()
+  AND id = sqlc.arg(key)::uuid;
+
+-- name: SealedInvitationEmailList :many
+SELECT
+    id::uuid AS key,
+    id::uuid AS row,
+    sealed_email AS sealed
+FROM invitations
+WHERE tenant_id = app.tenant_id()
+  AND id > sqlc.arg(after)::uuid
+  AND app.sealed_version(sealed_email) <> sqlc.arg(version)::int
+ORDER BY id
+LIMIT sqlc.arg(page_size)
+FOR NO KEY UPDATE SKIP LOCKED;
+
+-- name: SealedInvitationEmailSet :exec
+UPDATE invitations SET
+    sealed_email = sqlc.arg(sealed)::bytea
+WHERE tenant_id = app.tenant_id()
+  AND id = sqlc.arg(key)::uuid;
+
 -- name: SealedVersionList :many
 -- How many values of each sealed column which version of the data key sealed. It reads every row of the tenant's.
 SELECT
@@ -357,6 +395,22 @@ SELECT
 FROM merchants
 WHERE tenant_id = app.tenant_id() AND app.sealed_version(sealed_receiver) IS NOT NULL
 GROUP BY app.sealed_version(sealed_receiver)
+UNION ALL
+SELECT
+    'members.sealed_email'::text,
+    app.sealed_version(sealed_email)::int,
+    count(*)
+FROM members
+WHERE tenant_id = app.tenant_id() AND app.sealed_version(sealed_email) IS NOT NULL
+GROUP BY app.sealed_version(sealed_email)
+UNION ALL
+SELECT
+    'invitations.sealed_email'::text,
+    app.sealed_version(sealed_email)::int,
+    count(*)
+FROM invitations
+WHERE tenant_id = app.tenant_id() AND app.sealed_version(sealed_email) IS NOT NULL
+GROUP BY app.sealed_version(sealed_email)
 UNION ALL
 SELECT
     'split_parts.sealed_receiver'::text,

@@ -134,20 +134,22 @@ ORDER BY id DESC
 LIMIT sqlc.arg(at_most);
 
 -- name: SearchMembers :many
--- As SearchMerchants.
+-- As SearchMerchants. An address is found by its digest, and one that a program of before wrote as it is.
 SELECT
     id,
     name,
     role,
     (CASE
         WHEN id = @id::uuid THEN 'id'
-        WHEN lower(email) = @email::text THEN 'email'
+        WHEN email_digest = sqlc.arg(email_digest)::bytea THEN 'email'
+        WHEN @email::text <> '' AND lower(email) = @email::text THEN 'email'
         ELSE 'name'
     END)::text AS matched_by
 FROM members
 WHERE tenant_id = app.tenant_id()
   AND (
       id = @id::uuid
+      OR email_digest = sqlc.arg(email_digest)::bytea
       OR @email::text <> '' AND lower(email) = @email::text
       OR @name::text <> '' AND strpos(lower(name), @name::text) > 0
   )

@@ -26,8 +26,8 @@ func writers() map[string][]string {
 		"tenant_data_keys":   {"tenants/vault"},
 		"installation_key":   {"tenants/vault"},
 		"alipay_connections": {"tenants", "tenants/splits", sealedAnew}, // the split cap that Alipay reports
-		"members":            {"tenants/access", signUp},
-		"invitations":        {"tenants/access"},
+		"members":            {"tenants/access", signUp, contacts, sealedAnew},
+		"invitations":        {"tenants/access", contacts, sealedAnew},
 		"people":             {"tenants/people"},
 		"person_totps":       {"tenants/people"},
 		"recovery_codes":     {"tenants/people"},

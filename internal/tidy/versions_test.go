@@ -18,7 +18,9 @@ func uncounted() map[string]string {
 	return map[string]string{
 		"ApplicationStartCreate":         "when Alipay was first asked is not shown",
 		"MerchantSeal":                   "nothing changes but how it lies in the database",
+		"MemberSeal":                     "nothing changes but how it lies in the database",
 		"SealedFormSet":                  anew,
+		"SealedMemberEmailSet":           anew,
 		"SealedMerchantContactSet":       anew,
 		"SealedMerchantReceiverSet":      anew,
 		"SealedWebhookPreviousSecretSet": anew,

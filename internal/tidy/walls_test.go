@@ -10,6 +10,7 @@ import (
 // beyond are the packages that may go beyond a merchant's wall, and why; each once.
 func beyond() map[string]string {
 	return map[string]string{
+		"tenants/access":     "events about keys and members are the platform's",
 		"tenants/onboarding": "an application is submitted: the connection and the event are the platform's",
 		"tenants/stock":      "a merchant of record may know how much there is to sell",
 	}

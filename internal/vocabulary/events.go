@@ -22,6 +22,22 @@ const (
 	EventCaseOpened                  EventType = "case.opened"
 	EventTaskSucceeded               EventType = "task.succeeded"
 	EventTaskFailed                  EventType = "task.failed"
+	// Acts that concern who may do what.
+	EventAPIKeyCreated           EventType = "api_key.created"
+	EventAPIKeyRolled            EventType = "api_key.rolled"
+	EventAPIKeyRevoked           EventType = "api_key.revoked"
+	EventMemberCreated           EventType = "member.created"
+	EventMemberJoined            EventType = "member.joined"
+	EventMemberUpdated           EventType = "member.updated"
+	EventMemberRemoved           EventType = "member.removed"
+	EventInvitationCreated       EventType = "invitation.created"
+	EventInvitationAccepted      EventType = "invitation.accepted"
+	EventInvitationRevoked       EventType = "invitation.revoked"
+	EventAlipayConnectionUpdated EventType = "alipay_connection.updated"
+	EventWebhookSecretRotated    EventType = "webhook_endpoint.secret_rotated"
+	EventDataKeyExchanged        EventType = "data_key.exchanged"
+	EventErasureCreated          EventType = "erasure.created"
+	EventErasureCompleted        EventType = "erasure.completed"
 	// EventWebhookTest is sent on demand, to the one endpoint that is tested.
 	EventWebhookTest EventType = "webhook.test"
 )
@@ -46,6 +62,21 @@ func EventTypes() []EventType {
 		EventCaseOpened,
 		EventTaskSucceeded,
 		EventTaskFailed,
+		EventAPIKeyCreated,
+		EventAPIKeyRolled,
+		EventAPIKeyRevoked,
+		EventMemberCreated,
+		EventMemberJoined,
+		EventMemberUpdated,
+		EventMemberRemoved,
+		EventInvitationCreated,
+		EventInvitationAccepted,
+		EventInvitationRevoked,
+		EventAlipayConnectionUpdated,
+		EventWebhookSecretRotated,
+		EventDataKeyExchanged,
+		EventErasureCreated,
+		EventErasureCompleted,
 		EventWebhookTest,
 	}
 }
@@ -63,6 +94,11 @@ const (
 	SubjectCase            SubjectType = "case"
 	SubjectWebhookEndpoint SubjectType = "webhook_endpoint"
 	SubjectTask            SubjectType = "task"
+	SubjectAPIKey          SubjectType = "api_key"
+	SubjectMember          SubjectType = "member"
+	SubjectInvitation      SubjectType = "invitation"
+	SubjectTenant          SubjectType = "tenant"
+	SubjectErasure         SubjectType = "erasure"
 )
 
 // EndpointStatus is the status of a webhook endpoint.

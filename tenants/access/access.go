@@ -19,6 +19,7 @@ import (
 	"zhitong/internal/vocabulary"
 	"zhitong/tenants"
 	"zhitong/tenants/audit"
+	"zhitong/tenants/events"
 	"zhitong/tenants/idempotency"
 	"zhitong/tenants/vault"
 )
@@ -362,12 +363,16 @@ func (s *Service) CreateKey(
 			return err
 		}
 		var changes tenants.Changes
-		return audit.Record(ctx, tx, audit.Actor(a), operation, "api_key", k.ID, "role "+string(k.Role),
+		err = audit.Record(ctx, tx, audit.Actor(a), operation, "api_key", k.ID, "role "+string(k.Role),
 			changes.Add("name", "", k.Name).
 				Add("role", "", k.Role).
 				Add("merchant_id", "", k.Merchant).
 				Add("expires_at", nil, k.ExpiresAt).
 				Add("permissions", "", k.Permissions.String())...)
+		if err != nil {
+			return err
+		}
+		return tellKey(ctx, tx, vocabulary.EventAPIKeyCreated, events.ByActor(a), k, s.clock.Now())
 	})
 	if err != nil {
 		return APIKey{}, secret.String{}, false, err
@@ -423,8 +428,11 @@ func (s *Service) RevokeKey(ctx context.Context, a tenants.Actor, key id.APIKey)
 		if err := q.APIKeyRevoke(ctx, tx.Later(), now, key); err != nil {
 			return fmt.Errorf("revoke the API key: %w", err)
 		}
-		return audit.Record(ctx, tx, audit.Actor(a), "revokeAPIKey", "api_key", key, "",
-			tenants.Changes{}.Add("revoked_at", k.RevokedAt, now)...)
+		if err := audit.Record(ctx, tx, audit.Actor(a), "revokeAPIKey", "api_key", key, "",
+			tenants.Changes{}.Add("revoked_at", k.RevokedAt, now)...); err != nil || k.RevokedAt != nil {
+			return err
+		}
+		return tellRevoked(ctx, tx, a, key, now)
 	})
 	if err == nil {
 		s.forget(k)

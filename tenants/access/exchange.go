@@ -10,6 +10,7 @@ import (
 	"zhitong/db"
 	"zhitong/internal/id"
 	"zhitong/tenants/audit"
+	"zhitong/tenants/events"
 	"zhitong/tenants/vault"
 )
 
@@ -42,6 +43,10 @@ func (s *Service) ExchangeDataKey(
 	if err == nil {
 		err = s.db.InTenant(ctx, tenant, func(ctx context.Context, tx db.TenantTx) error {
 			if err := s.vault.Finish(ctx, tx, run); err != nil {
+				return err
+			}
+			if err := events.DataKeyExchanged(ctx, tx, events.BySystem("keyset exchange"), version,
+				s.clock.Now()); err != nil {
 				return err
 			}
 			return audit.Record(ctx, tx, audit.System("keyset exchange"), exchangeAction, "tenant", tenant,

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/base32"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -16,7 +17,9 @@ import (
 	"zhitong/internal/vocabulary"
 	"zhitong/tenants"
 	"zhitong/tenants/audit"
+	"zhitong/tenants/events"
 	"zhitong/tenants/people"
+	"zhitong/tenants/vault"
 )
 
 const (
@@ -40,8 +43,11 @@ type Invitation struct {
 	RevokedAt  *time.Time
 }
 
-func invitationOf(r dbsqlc.Invitation) Invitation {
-	return Invitation{r.ID, r.Email, r.Name, r.Role, r.MerchantID, r.CreatedAt, r.ExpiresAt, r.AcceptedAt, r.RevokedAt}
+// invitationOf is the invitation of a row, with the address opened; what goes wrong is joined to err.
+func (s *Service) invitationOf(ctx context.Context, tx db.TenantTx, r dbsqlc.Invitation, err *error) Invitation {
+	email, problem := vault.InvitationEmail.OpenText(ctx, tx, s.vault, r.ID, r.SealedEmail, r.Email)
+	*err = errors.Join(*err, problem)
+	return Invitation{r.ID, email, r.Name, r.Role, r.MerchantID, r.CreatedAt, r.ExpiresAt, r.AcceptedAt, r.RevokedAt}
 }
 
 var inviteAlphabet = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPadding(base32.NoPadding)
@@ -99,7 +105,7 @@ func (s *Service) CreateInvitation(
 		if err := tenants.Room(ctx, tx, tenants.Members); err != nil {
 			return err
 		}
-		if err := invitable(ctx, tx, out); err != nil {
+		if err := s.invitable(ctx, tx, out); err != nil {
 			return err
 		}
 		open, err := q.InvitationsOpen(ctx, tx, now, invitationsOpenMax)
@@ -109,15 +115,22 @@ func (s *Service) CreateInvitation(
 		if open >= invitationsOpenMax {
 			return fault.New(tenants.CodeTooManyObjects, "%d invitations wait already.", invitationsOpenMax)
 		}
+		sealed, err := vault.InvitationEmail.SealText(ctx, tx, s.vault, out.ID, email)
+		if err != nil {
+			return err
+		}
 		if err := q.InvitationInsert(ctx, tx.Later(), dbsqlc.InvitationInsertParams{
-			ID: out.ID, Email: email, Name: in.Name, Role: in.Role, MerchantID: in.Merchant, SecretHash: hash[:],
+			ID: out.ID, SealedEmail: sealed, Name: in.Name, Role: in.Role, MerchantID: in.Merchant, SecretHash: hash[:],
 			CreatedBy: auditID(a), CreatedAt: now, ExpiresAt: out.ExpiresAt,
 		}); err != nil {
 			return fmt.Errorf("insert the invitation: %w", err)
 		}
-		return audit.Record(ctx, tx, audit.Actor(a), "createInvitation", "invitation", out.ID,
+		if err := audit.Record(ctx, tx, audit.Actor(a), "createInvitation", "invitation", out.ID,
 			"role "+string(in.Role), tenants.Changes{}.Add("email", "", tenants.Masked(email)).
-				Add("role", "", in.Role).Add("merchant_id", "", in.Merchant)...)
+				Add("role", "", in.Role).Add("merchant_id", "", in.Merchant)...); err != nil {
+			return err
+		}
+		return tellInvitation(ctx, tx, vocabulary.EventInvitationCreated, events.ByActor(a), out, id.Member{}, now)
 	})
 	if err != nil {
 		return Invitation{}, secret.String{}, err
@@ -131,17 +144,16 @@ func auditID(a tenants.Actor) string {
 }
 
 // invitable refuses an address that is another member's: one who has signed in, or is listed with another role.
-func invitable(ctx context.Context, tx db.TenantTx, i Invitation) error {
-	m, err := q.MemberByEmail(ctx, tx, i.Email)
+func (s *Service) invitable(ctx context.Context, tx db.TenantTx, i Invitation) error {
+	m, err := s.memberByEmail(ctx, tx, i.Email)
 	if db.IsNoRows(err) {
 		return nil
 	}
 	if err != nil {
-		return fmt.Errorf("look for a member with the address: %w", err)
+		return err
 	}
 	if !m.PersonID.IsZero() || m.Role != i.Role || m.MerchantID != i.Merchant {
-		return fault.New(CodeMemberEmailTaken, "A member with this e-mail address exists already.").
-			At("/email", "taken", "Is another member's.")
+		return errEmailTaken()
 	}
 	return nil
 }
@@ -157,8 +169,9 @@ func (s *Service) ListInvitations(
 		if err != nil {
 			return fmt.Errorf("list the invitations: %w", err)
 		}
-		out = tenants.Cut(page, rows, func(r dbsqlc.Invitation) string { return r.ID.String() }, invitationOf)
-		return nil
+		out = tenants.Cut(page, rows, func(r dbsqlc.Invitation) string { return r.ID.String() },
+			func(r dbsqlc.Invitation) Invitation { return s.invitationOf(ctx, tx, r, &err) })
+		return err
 	})
 	return out, err
 }
@@ -187,6 +200,11 @@ func (s *Service) RevokeInvitation(ctx context.Context, a tenants.Actor, invitat
 		}
 		if n == 0 {
 			return nil
+		}
+		told := Invitation{ID: r.ID, Role: r.Role, Merchant: r.MerchantID, ExpiresAt: r.ExpiresAt}
+		if err := tellInvitation(ctx, tx, vocabulary.EventInvitationRevoked, events.ByActor(a), told, id.Member{},
+			now); err != nil {
+			return err
 		}
 		return audit.Record(ctx, tx, audit.Actor(a), "revokeInvitation", "invitation", invitation, "",
 			tenants.Changes{}.Add("revoked_at", nil, now)...)
@@ -229,7 +247,7 @@ func (s *Service) invited(ctx context.Context, tx db.TenantTx, hash [32]byte) (I
 		tenant.Status != tenants.StatusActive {
 		return Invited{}, errInvitation()
 	}
-	return Invited{invitationOf(r), tx.Tenant(), tenant.Name}, nil
+	return Invited{s.invitationOf(ctx, tx, r, &err), tx.Tenant(), tenant.Name}, err
 }
 
 // Joiner is who accepts an invitation: somebody new, or a person who has signed in.
@@ -251,6 +269,9 @@ func (s *Service) AcceptInvitation(
 	t, hash, ok := readInvite(word)
 	if !ok {
 		return person, errInvitation()
+	}
+	if err := s.vault.Ready(ctx, s.db); err != nil {
+		return person, err
 	}
 	err = s.db.InTenant(ctx, t, func(ctx context.Context, tx db.TenantTx) error {
 		i, err := s.invited(ctx, tx, hash)
@@ -280,6 +301,9 @@ func (s *Service) AcceptInvitation(
 		if err := q.InvitationAccept(ctx, tx.Later(), &now, i.ID); err != nil {
 			return fmt.Errorf("accept the invitation: %w", err)
 		}
+		if err := tellJoined(ctx, tx, i.Invitation, m, now); err != nil {
+			return err
+		}
 		by := audit.Member(m)
 		by.Address = j.Address
 		return audit.Record(ctx, tx, by, "acceptInvitation", "member", m, "role "+string(i.Role),
@@ -293,16 +317,16 @@ func (s *Service) AcceptInvitation(
 
 // bind makes the person the member that the invitation speaks of, or a new one.
 func (s *Service) bind(ctx context.Context, tx db.TenantTx, i Invited, p id.Person) (m id.Member, err error) {
-	found, err := q.MemberByEmail(ctx, tx, i.Email)
+	found, err := s.memberByEmail(ctx, tx, i.Email)
 	switch {
 	case db.IsNoRows(err):
 		m = id.New[id.Member]()
-		if _, err := q.MemberInsert(ctx, tx, dbsqlc.MemberInsertParams{ID: m, Email: i.Email, Name: i.Name,
-			Role: i.Role, MerchantID: i.Merchant}); err != nil {
-			return m, fmt.Errorf("insert the member: %w", err)
+		if _, err := s.insertMember(ctx, tx, Member{ID: m, Email: i.Email, Name: i.Name, Role: i.Role,
+			Merchant: i.Merchant}); err != nil {
+			return m, err
 		}
 	case err != nil:
-		return m, fmt.Errorf("look for a member with the address: %w", err)
+		return m, err
 	case !found.PersonID.IsZero() || found.Role != i.Role || found.MerchantID != i.Merchant:
 		return m, errInvitation() // somebody else came first, or was given another role since
 	default:

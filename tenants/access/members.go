@@ -2,6 +2,7 @@ package access
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -9,14 +10,17 @@ import (
 	"zhitong/db/dbsqlc"
 	"zhitong/internal/fault"
 	"zhitong/internal/id"
+	"zhitong/internal/vocabulary"
 	"zhitong/tenants"
 	"zhitong/tenants/audit"
+	"zhitong/tenants/events"
 	"zhitong/tenants/idempotency"
 	"zhitong/tenants/people"
+	"zhitong/tenants/vault"
 )
 
 // emailUnique is the constraint that keeps two members from sharing an address.
-const emailUnique = "members_tenant_id_email_key"
+const emailUnique = "members_email_digest"
 
 // Member is a person of the tenant, or of one of its merchants.
 type Member struct {
@@ -50,6 +54,9 @@ func (s *Service) CreateMember(
 		return Member{}, false, fault.New(tenants.CodeInvalidRequest, "The e-mail address is not one.").
 			At("/email", "format", "Must be an e-mail address.")
 	}
+	if err := s.vault.Ready(ctx, s.db); err != nil {
+		return Member{}, false, err
+	}
 	err = a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
 		m = Member{ID: id.New[id.Member](), Email: email, Name: in.Name, Role: in.Role, Merchant: in.Merchant,
 			Version: 1}
@@ -58,7 +65,7 @@ func (s *Service) CreateMember(
 			return err
 		}
 		if replayed = replay; replay {
-			m, err = readMember(ctx, tx, id.Member(existing))
+			m, err = s.readMember(ctx, tx, id.Member(existing))
 			return err
 		}
 		if err := unrestricted(a); err != nil {
@@ -70,27 +77,65 @@ func (s *Service) CreateMember(
 		if err := tenants.Room(ctx, tx, tenants.Members); err != nil {
 			return err
 		}
-		m.CreatedAt, err = q.MemberInsert(ctx, tx, dbsqlc.MemberInsertParams{
-			ID:         m.ID,
-			Email:      m.Email,
-			Name:       m.Name,
-			Role:       m.Role,
-			MerchantID: m.Merchant,
-		})
-		if db.Violates(err, emailUnique) {
-			return fault.New(CodeMemberEmailTaken, "A member with this e-mail address exists already.").
-				At("/email", "taken", "Is another member's.")
+		if m.CreatedAt, err = s.insertMember(ctx, tx, m); err != nil {
+			return err
 		}
-		if err != nil {
-			return fmt.Errorf("insert the member: %w", err)
+		if err := audit.Record(ctx, tx, audit.Actor(a), "createMember", "member", m.ID, "role "+string(m.Role),
+			memberChanges(Member{}, m)...); err != nil {
+			return err
 		}
-		return audit.Record(ctx, tx, audit.Actor(a), "createMember", "member", m.ID, "role "+string(m.Role),
-			memberChanges(Member{}, m)...)
+		return tellMember(ctx, tx, vocabulary.EventMemberCreated, events.ByActor(a), m, "", s.clock.Now())
 	})
 	if err != nil {
 		return Member{}, false, err
 	}
 	return m, replayed, nil
+}
+
+func errEmailTaken() error {
+	return fault.New(CodeMemberEmailTaken, "A member with this e-mail address exists already.").
+		At("/email", "taken", "Is another member's.")
+}
+
+// insertMember writes a member, with the address sealed. It returns member_email_taken. The vault is ready.
+func (s *Service) insertMember(ctx context.Context, tx db.TenantTx, m Member) (at time.Time, err error) {
+	_, err = s.memberByEmail(ctx, tx, m.Email) // one of before has no digest that the index could hold
+	if err == nil {
+		return at, errEmailTaken()
+	}
+	if !db.IsNoRows(err) {
+		return at, err
+	}
+	sealed, err := vault.MemberEmail.SealText(ctx, tx, s.vault, m.ID, m.Email)
+	if err != nil {
+		return at, err
+	}
+	digest, err := s.vault.Digest(ctx, s.db, tx.Tenant(), vault.ByMemberEmail, m.Email)
+	if err != nil {
+		return at, err
+	}
+	at, err = q.MemberInsert(ctx, tx, dbsqlc.MemberInsertParams{ID: m.ID, SealedEmail: sealed, EmailDigest: digest,
+		Name: m.Name, Role: m.Role, MerchantID: m.Merchant})
+	if db.Violates(err, emailUnique) {
+		return at, errEmailTaken()
+	}
+	if err != nil {
+		return at, fmt.Errorf("insert the member: %w", err)
+	}
+	return at, nil
+}
+
+// memberByEmail finds and locks the member with an address; [db.IsNoRows] tells that there is none. The vault is ready.
+func (s *Service) memberByEmail(ctx context.Context, tx db.TenantTx, email string) (r dbsqlc.MemberByEmailRow,
+	err error) {
+	digest, err := s.vault.Digest(ctx, s.db, tx.Tenant(), vault.ByMemberEmail, email)
+	if err != nil {
+		return r, err
+	}
+	if r, err = q.MemberByEmail(ctx, tx, digest, email); err != nil {
+		return r, fmt.Errorf("look for a member with the address: %w", err)
+	}
+	return r, nil
 }
 
 // ListMembers reads a page of members, newest first.
@@ -108,9 +153,9 @@ func (s *Service) ListMembers(
 			page,
 			rows,
 			func(r dbsqlc.MemberListRow) string { return r.ID.String() },
-			memberOf,
+			func(r dbsqlc.MemberListRow) Member { return s.memberOf(ctx, tx, r, &err) },
 		)
-		return nil
+		return err
 	})
 	return out, err
 }
@@ -118,30 +163,29 @@ func (s *Service) ListMembers(
 // GetMember reads a member. It returns member_not_found.
 func (s *Service) GetMember(ctx context.Context, a tenants.Actor, member id.Member) (m Member, err error) {
 	err = a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
-		m, err = readMember(ctx, tx, member)
+		m, err = s.readMember(ctx, tx, member)
 		return err
 	})
 	return m, err
 }
 
-func readMember(ctx context.Context, tx db.TenantTx, member id.Member) (Member, error) {
+func (s *Service) readMember(ctx context.Context, tx db.TenantTx, member id.Member) (Member, error) {
 	r, err := q.MemberGet(ctx, tx, member)
-	return foundMember(dbsqlc.MemberListRow(r), err)
-}
-
-// foundMember is the member, or member_not_found.
-func foundMember(r dbsqlc.MemberListRow, err error) (Member, error) {
 	if db.IsNoRows(err) {
 		return Member{}, fault.New(CodeMemberNotFound, "There is no such member.")
 	}
 	if err != nil {
 		return Member{}, fmt.Errorf("read the member: %w", err)
 	}
-	return memberOf(r), nil
+	m := s.memberOf(ctx, tx, dbsqlc.MemberListRow(r), &err)
+	return m, err
 }
 
-func memberOf(r dbsqlc.MemberListRow) Member {
-	return Member{r.ID, r.Email, r.Name, tenants.Role(r.Role), r.MerchantID, r.CreatedAt, r.Version}
+// memberOf is the member of a row, with the address opened; what goes wrong is joined to err.
+func (s *Service) memberOf(ctx context.Context, tx db.TenantTx, r dbsqlc.MemberListRow, err *error) Member {
+	email, problem := vault.MemberEmail.OpenText(ctx, tx, s.vault, r.ID, r.SealedEmail, r.Email)
+	*err = errors.Join(*err, problem)
+	return Member{r.ID, email, r.Name, tenants.Role(r.Role), r.MerchantID, r.CreatedAt, r.Version}
 }
 
 // MemberChange is what to change of a member; nil leaves as it is.
@@ -162,7 +206,7 @@ func (s *Service) UpdateMember(
 	c MemberChange,
 ) (m Member, err error) {
 	err = a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
-		before, err := lockMember(ctx, tx, a, member, c.Match)
+		before, err := s.lockMember(ctx, tx, a, member, c.Match)
 		if err != nil {
 			return err
 		}
@@ -199,8 +243,14 @@ func (s *Service) UpdateMember(
 		if err != nil {
 			return fmt.Errorf("update the member: %w", err)
 		}
-		return audit.Record(ctx, tx, audit.Actor(a), "updateMember", "member", m.ID, "role "+string(m.Role),
-			memberChanges(before, m)...)
+		if err := audit.Record(ctx, tx, audit.Actor(a), "updateMember", "member", m.ID, "role "+string(m.Role),
+			memberChanges(before, m)...); err != nil {
+			return err
+		}
+		if m.Role == before.Role && m.Merchant == before.Merchant && m.Name == before.Name {
+			return nil
+		}
+		return tellMember(ctx, tx, vocabulary.EventMemberUpdated, events.ByActor(a), m, before.Role, s.clock.Now())
 	})
 	if err != nil {
 		return Member{}, err
@@ -212,7 +262,7 @@ func (s *Service) UpdateMember(
 // returns member_not_found, precondition_failed, role_exceeds_own or last_owner.
 func (s *Service) RemoveMember(ctx context.Context, a tenants.Actor, member id.Member, match tenants.Match) error {
 	return a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
-		m, err := lockMember(ctx, tx, a, member, match)
+		m, err := s.lockMember(ctx, tx, a, member, match)
 		if err != nil {
 			return err
 		}
@@ -229,14 +279,17 @@ func (s *Service) RemoveMember(ctx context.Context, a tenants.Actor, member id.M
 		if err := q.MemberDelete(ctx, tx.Later(), m.ID); err != nil {
 			return fmt.Errorf("delete the member: %w", err)
 		}
-		return audit.Record(ctx, tx, audit.Actor(a), "removeMember", "member", m.ID, "role "+string(m.Role),
-			memberChanges(m, Member{})...)
+		if err := audit.Record(ctx, tx, audit.Actor(a), "removeMember", "member", m.ID, "role "+string(m.Role),
+			memberChanges(m, Member{})...); err != nil {
+			return err
+		}
+		return tellMember(ctx, tx, vocabulary.EventMemberRemoved, events.ByActor(a), m, "", s.clock.Now())
 	})
 }
 
 // lockMember reads a member that a may change. The tenant is locked: of two who demote each other, the second one finds
 // itself the last owner. It returns member_not_found, precondition_failed or role_exceeds_own.
-func lockMember(
+func (s *Service) lockMember(
 	ctx context.Context,
 	tx db.TenantTx,
 	a tenants.Actor,
@@ -246,7 +299,7 @@ func lockMember(
 	if err := q.TenantLock(ctx, tx); err != nil {
 		return Member{}, fmt.Errorf("lock the tenant: %w", err)
 	}
-	m, err := readMember(ctx, tx, member)
+	m, err := s.readMember(ctx, tx, member)
 	if err != nil {
 		return Member{}, err
 	}

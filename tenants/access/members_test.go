@@ -1,6 +1,7 @@
 package access_test
 
 import (
+	"bytes"
 	"context"
 	"sync"
 	"testing"
@@ -148,5 +149,44 @@ func TestRemoveMember(t *testing.T) {
 	}
 	if again := b.member(t, tenants.RoleRisk, "m@example.cn"); again.ID == m.ID {
 		t.Error("the removed member is back")
+	}
+}
+
+// TestMemberEmailIsSealed: an address lies sealed, is read as it was, and is another member's to nobody, in whatever
+// case it is typed, and whether this program wrote it or one of before.
+func TestMemberEmailIsSealed(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	m := b.member(t, tenants.RoleRisk, "LiFang@example.cn")
+	var plain string
+	var sealed []byte
+	before := id.New[id.Member]()
+	if err := b.owner.In(t.Context(), b.db, func(ctx context.Context, tx db.TenantTx) error {
+		if _, err := tx.Exec(ctx, "INSERT INTO members (id, email, role) VALUES ($1, 'before@example.cn', 'risk')",
+			before); err != nil {
+			return err
+		}
+		return tx.QueryRow(ctx, "SELECT email, sealed_email FROM members WHERE id = $1", m.ID).Scan(&plain, &sealed)
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if plain != "" || len(sealed) == 0 || bytes.Contains(sealed, []byte("lifang")) {
+		t.Errorf("stored: %q, %x", plain, sealed)
+	}
+	for _, email := range []string{"lifang@example.cn", "before@example.cn", "BEFORE@example.cn"} {
+		_, _, err := b.svc.CreateMember(t.Context(), b.owner, idempotency.Key{}, access.NewMember{Email: email,
+			Role: tenants.RoleRisk})
+		wantCode(t, err, access.CodeMemberEmailTaken)
+	}
+	list, err := b.svc.ListMembers(t.Context(), b.owner, tenants.Page[id.Member]{Limit: 10})
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := map[string]bool{}
+	for _, m := range list.Items {
+		seen[m.Email] = true
+	}
+	if !seen["lifang@example.cn"] || !seen["before@example.cn"] {
+		t.Errorf("listed: %v", seen)
 	}
 }

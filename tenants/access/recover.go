@@ -10,8 +10,10 @@ import (
 	"zhitong/internal/fault"
 	"zhitong/internal/id"
 	"zhitong/internal/secret"
+	"zhitong/internal/vocabulary"
 	"zhitong/tenants"
 	"zhitong/tenants/audit"
+	"zhitong/tenants/events"
 )
 
 // ErrNoTenant is the error of a tenant that is not there.
@@ -49,6 +51,10 @@ func (s *Service) Recover(
 		})
 		if err != nil {
 			return fmt.Errorf("insert the API key: %w", err)
+		}
+		if err := tellKey(ctx, tx, vocabulary.EventAPIKeyCreated, events.BySystem("recover"), k,
+			s.clock.Now()); err != nil {
+			return err
 		}
 		return audit.Record(ctx, tx, audit.System("recover"), "recoverOwner", "api_key", k.ID, reason)
 	})

@@ -10,8 +10,10 @@ import (
 	"zhitong/internal/fault"
 	"zhitong/internal/id"
 	"zhitong/internal/secret"
+	"zhitong/internal/vocabulary"
 	"zhitong/tenants"
 	"zhitong/tenants/audit"
+	"zhitong/tenants/events"
 	"zhitong/tenants/idempotency"
 )
 
@@ -107,8 +109,10 @@ func (s *Service) RollKey(
 			"the secret before is valid for "+overlap.String()); err != nil {
 			return err
 		}
-		k, err = readKey(ctx, tx, rolled)
-		return err
+		if k, err = readKey(ctx, tx, rolled); err != nil {
+			return err
+		}
+		return tellKey(ctx, tx, vocabulary.EventAPIKeyRolled, events.ByActor(a), k, s.clock.Now())
 	})
 	if err != nil {
 		return APIKey{}, secret.String{}, false, err

@@ -58,6 +58,8 @@ const (
 	partReceivers    = "split_parts.receiver_account"
 	buyerIDs         = "payments.buyer_id"
 	raws             = "notifications.raw"
+	memberEmails     = "members.email"
+	invitationEmails = "invitations.email"
 )
 
 // countMax bounds how many rows of a table are counted.
@@ -70,7 +72,7 @@ func Plain(ctx context.Context, tx db.TenantTx) (Counts, error) {
 		return nil, fmt.Errorf("count what is not sealed: %w", err)
 	}
 	return Counts{buyerContacts: r.Orders, merchantContacts: r.Contacts, receivers: r.Receivers, partReceivers: r.Parts,
-		buyerIDs: r.Payments, raws: r.Notifications}, nil
+		buyerIDs: r.Payments, raws: r.Notifications, memberEmails: r.Members, invitationEmails: r.Invitations}, nil
 }
 
 // Tenant seals a tenant's contacts and accounts of before, empties the numbers of buyers, and masks what was received,
@@ -84,7 +86,7 @@ func (s *Service) Tenant(ctx context.Context, tenant id.Tenant, done Counts) err
 		name  string
 		batch func(ctx context.Context, tx db.TenantTx) (int64, error)
 	}{{buyerContacts, s.orders}, {merchantContacts, s.merchants}, {partReceivers, s.parts}, {buyerIDs, buyers},
-		{raws, notices}} {
+		{raws, notices}, {memberEmails, s.members}, {invitationEmails, s.invitations}} {
 		for range batchesMax {
 			var n int64
 			err := s.db.InTenant(ctx, tenant, func(ctx context.Context, tx db.TenantTx) (err error) {

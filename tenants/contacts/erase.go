@@ -15,6 +15,7 @@ import (
 	"zhitong/queue"
 	"zhitong/tenants"
 	"zhitong/tenants/audit"
+	"zhitong/tenants/events"
 	"zhitong/tenants/vault"
 )
 
@@ -125,6 +126,9 @@ func (s *Service) eraseBuyer(ctx context.Context, tx db.TenantTx, a tenants.Acto
 		ErasureID: queue.RefTo(e.ID)}}); err != nil {
 		return Erasure{}, err
 	}
+	if err := tell(ctx, tx, vocabulary.EventErasureCreated, events.ByActor(a), e, e.CreatedAt); err != nil {
+		return Erasure{}, err
+	}
 	// the digest tells whether two entries are about one contact, and nobody finds the contact by it
 	return erasureOf(e), audit.Record(ctx, tx, audit.Actor(a), "eraseContact", "erasure", e.ID,
 		"buyer "+hex.EncodeToString(digest))
@@ -150,8 +154,38 @@ func (s *Service) eraseMerchant(ctx context.Context, tx db.TenantTx, a tenants.A
 	if err := insert(ctx, tx, e); err != nil {
 		return Erasure{}, err
 	}
+	if err := tell(ctx, tx, vocabulary.EventErasureCreated, events.ByActor(a), e, now); err != nil {
+		return Erasure{}, err
+	}
+	if err := tell(ctx, tx, vocabulary.EventErasureCompleted, events.ByActor(a), e, now); err != nil {
+		return Erasure{}, err
+	}
 	return erasureOf(e), audit.Record(ctx, tx, audit.Actor(a), "eraseContact", "erasure", e.ID,
 		"merchant "+p.Merchant.String())
+}
+
+// event is the picture of an erasure in its events: whose contact it is, and never the contact.
+type event struct {
+	events.By
+	ErasureID  id.Erasure                `json:"erasure_id"`
+	Subject    vocabulary.ErasureSubject `json:"subject"`
+	MerchantID *id.Merchant              `json:"merchant_id,omitempty"`
+}
+
+func tell(
+	ctx context.Context,
+	tx db.TenantTx,
+	kind vocabulary.EventType,
+	by events.By,
+	e dbsqlc.Erasure,
+	at time.Time,
+) error {
+	data := event{By: by, ErasureID: e.ID, Subject: e.Subject}
+	if !e.MerchantID.IsZero() {
+		data.MerchantID = &e.MerchantID
+	}
+	return events.Emit(ctx, tx, events.Event{Type: kind, SubjectType: vocabulary.SubjectErasure, SubjectID: e.ID,
+		Data: data, At: at})
 }
 
 func insert(ctx context.Context, tx db.TenantTx, e dbsqlc.Erasure) error {

@@ -13,6 +13,7 @@ import (
 	"zhitong/db/dbsqlc"
 	"zhitong/internal/id"
 	"zhitong/internal/vocabulary"
+	"zhitong/tenants/events"
 	"zhitong/tenants/idempotency"
 	"zhitong/tenants/vault"
 )
@@ -63,7 +64,10 @@ func (s *Service) Run(ctx context.Context, tenant id.Tenant, erasure id.Erasure)
 		}
 		after = 0
 		now := s.clock.Now()
-		return q.ErasureEnd(ctx, tx.Later(), &now, r.ID)
+		if err := q.ErasureEnd(ctx, tx.Later(), &now, r.ID); err != nil {
+			return err
+		}
+		return tell(ctx, tx, vocabulary.EventErasureCompleted, events.BySystem("contact_erase"), r.Erasure, now)
 	})
 	s.step("erasure ended")
 	return after, err

@@ -75,6 +75,44 @@ func (s *Service) parts(ctx context.Context, tx db.TenantTx) (int64, error) {
 	return int64(len(rows)), nil
 }
 
+func (s *Service) members(ctx context.Context, tx db.TenantTx) (int64, error) {
+	rows, err := q.MemberPlainList(ctx, tx, batch)
+	if err != nil {
+		return 0, err
+	}
+	for _, r := range rows {
+		sealed, err := vault.MemberEmail.SealText(ctx, tx, s.vault, r.ID, r.Email)
+		if err != nil {
+			return 0, err
+		}
+		digest, err := s.vault.Digest(ctx, s.db, tx.Tenant(), vault.ByMemberEmail, r.Email)
+		if err != nil {
+			return 0, err
+		}
+		if err := q.MemberSeal(ctx, tx.Later(), sealed, digest, r.ID); err != nil {
+			return 0, err
+		}
+	}
+	return int64(len(rows)), nil
+}
+
+func (s *Service) invitations(ctx context.Context, tx db.TenantTx) (int64, error) {
+	rows, err := q.InvitationPlainList(ctx, tx, batch)
+	if err != nil {
+		return 0, err
+	}
+	for _, r := range rows {
+		sealed, err := vault.InvitationEmail.SealText(ctx, tx, s.vault, r.ID, r.Email)
+		if err != nil {
+			return 0, err
+		}
+		if err := q.InvitationSeal(ctx, tx.Later(), sealed, r.ID); err != nil {
+			return 0, err
+		}
+	}
+	return int64(len(rows)), nil
+}
+
 func buyers(ctx context.Context, tx db.TenantTx) (int64, error) {
 	return q.PaymentForgetBuyers(ctx, tx, batch)
 }

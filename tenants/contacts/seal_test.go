@@ -20,6 +20,7 @@ const (
 	buyer    = "13700001234"
 	contact  = "赵六 13600005678"
 	receiver = "zhaoliu@example.cn"
+	address  = "lifang@example.cn"
 	notice   = "notify_id=1&buyer_id=2088777766665555&buyer_logon_id=zha***%40example.cn&total_amount=1.00"
 )
 
@@ -29,6 +30,8 @@ type before struct {
 	merchant id.Merchant
 	split    id.Split
 	orders   []id.Order
+	member   id.Member
+	invited  id.Invitation
 }
 
 func writeBefore(t *testing.T, d *db.DB, n int) (b before) {
@@ -56,7 +59,15 @@ func writeBefore(t *testing.T, d *db.DB, n int) (b before) {
 				t.Fatal(err)
 			}
 		}
-		b.merchant = m.ID
+		b.merchant, b.member, b.invited = m.ID, id.New[id.Member](), id.New[id.Invitation]()
+		if _, err := tx.Exec(ctx, "INSERT INTO members (id, email, role) VALUES ($1, $2, 'risk')", b.member,
+			address); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := tx.Exec(ctx, `INSERT INTO invitations (id, email, role, secret_hash, created_by, created_at,
+			expires_at) VALUES ($1, $2, 'risk', sha256('x'), '', now(), now())`, b.invited, address); err != nil {
+			t.Fatal(err)
+		}
 	})
 	return b
 }
@@ -115,6 +126,20 @@ func (b before) opens(t *testing.T, d *db.DB, v *vault.Vault) {
 				t.Errorf("opened %q, %v", text, err)
 			}
 		}
+		found, err := v.Digest(ctx, d, b.tenant, vault.ByMemberEmail, address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := tx.QueryRow(ctx, `SELECT m.sealed_email, i.sealed_email FROM members m, invitations i
+			WHERE m.id = $1 AND m.email_digest = $2 AND i.id = $3`, b.member, found, b.invited).Scan(&sealed,
+			&part); err != nil {
+			t.Fatal(err)
+		}
+		c, err = vault.MemberEmail.OpenText(ctx, tx, v, b.member, sealed, "")
+		r, err2 = vault.InvitationEmail.OpenText(ctx, tx, v, b.invited, part, "")
+		if c != address || r != address {
+			t.Errorf("opened %q %q: %v %v", c, r, err, err2)
+		}
 		var left int
 		if err := tx.QueryRow(ctx, `SELECT count(*) FROM notifications
 			WHERE convert_from(raw, 'UTF8') ~ '2088777766665555|zha|subject=' OR NOT masked`).Scan(&left); err != nil {
@@ -133,7 +158,7 @@ func TestSealsWhatWasBefore(t *testing.T) {
 	d, v := dbtest.NewDB(t), tenantstest.Vault(t)
 	b, other := writeBefore(t, d, 150), writeBefore(t, d, 1)
 	s := contacts.New(contacts.Config{DB: d, Vault: v})
-	if n := plain(t, d, b.tenant); n != 150+1+1+1+150+2 {
+	if n := plain(t, d, b.tenant); n != 150+1+1+1+150+2+2 {
 		t.Fatalf("%d rows are plain: the test proves nothing", n)
 	}
 	for i, want := range []int64{150, 0} {
@@ -146,7 +171,7 @@ func TestSealsWhatWasBefore(t *testing.T) {
 		}
 		b.opens(t, d, v)
 	}
-	if n := plain(t, d, other.tenant); n != 1+1+1+1+1+2 {
+	if n := plain(t, d, other.tenant); n != 1+1+1+1+1+2+2 {
 		t.Errorf("another tenant has %d plain rows", n)
 	}
 }

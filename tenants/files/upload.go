@@ -2,7 +2,6 @@ package files
 
 import (
 	"context"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -65,7 +64,7 @@ func (s *Service) Create(
 	if err != nil {
 		return File{}, false, err
 	}
-	key.Request = sha256.Sum256(append(h.Sum(key.Request[:]), in.Name+"\x00"+in.ContentType...))
+	key = key.And(append(h.Sum(nil), in.Name+"\x00"+in.ContentType...))
 	err = a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
 		existing, again, err := key.Claim(ctx, tx, a, operation, d.ID)
 		if err != nil {

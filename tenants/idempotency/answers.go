@@ -12,6 +12,7 @@ import (
 	"zhitong/db/dbsqlc"
 	"zhitong/internal/clock"
 	"zhitong/internal/fault"
+	"zhitong/internal/id"
 	"zhitong/tenants"
 	"zhitong/tenants/vault"
 )
@@ -53,6 +54,11 @@ func NewAnswers(c AnswersConfig) *Answers {
 	return &Answers{db: c.DB, vault: c.Vault, clock: c.Clock, step: c.Step}
 }
 
+// Keyed is [Keyed] with the vault that seals the answers.
+func (s *Answers) Keyed(ctx context.Context, t id.Tenant, k Key) (Key, error) {
+	return Keyed(ctx, s.vault, s.db, t, k)
+}
+
 // Claim is the right to answer the request with a key. It ends with Finish or Abandon.
 type Claim struct {
 	key    Key
@@ -78,6 +84,7 @@ func (s *Answers) Begin(ctx context.Context, a tenants.Actor, k Key, operation s
 			Operation:    row.Operation,
 			MovesMoney:   row.MovesMoney,
 			RequestHash:  row.RequestHash,
+			HashBefore:   hash(k.Before, a),
 			ResourceID:   row.ResourceID,
 			RunningUntil: now.Add(Lease),
 			Now:          now,

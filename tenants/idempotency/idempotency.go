@@ -7,6 +7,7 @@
 package idempotency
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"fmt"
@@ -19,6 +20,7 @@ import (
 	"zhitong/db"
 	"zhitong/db/dbsqlc"
 	"zhitong/internal/fault"
+	"zhitong/internal/id"
 	"zhitong/tenants"
 	"zhitong/tenants/vault"
 )
@@ -67,16 +69,44 @@ func Faults() []fault.Definition {
 	}
 }
 
-// Key is the Idempotency-Key of a request and the hash of what it asks for. The zero Key is a request without one.
+// Key is the Idempotency-Key of a request and a hash of what it asks for. The zero Key is a request without one.
 type Key struct {
 	Value   string
-	Request [32]byte // hash of the path and the body
+	Request [32]byte // of the path and the body; keyed, so that nobody tries bodies against what is stored
+	// Before is how programs of before hashed the same request, without a key; zero: it is not known.
+	Before [32]byte
+}
+
+// requests is the purpose of the keyed hashes of requests.
+const requests = "idempotency request"
+
+// Keyed is a key whose request was hashed without a key, with it hashed by the installation's key for the tenant:
+// whoever has the database alone cannot try what was asked for. What programs of before have stored is known still.
+func Keyed(ctx context.Context, v *vault.Vault, d *db.DB, t id.Tenant, k Key) (Key, error) {
+	if k.Value == "" {
+		return k, nil
+	}
+	k.Before = k.Request
+	var err error
+	k.Request, err = v.MAC(ctx, d, requests, append(t[:], k.Before[:]...))
+	return k, err
+}
+
+// And is the key of a request that asks for more than its path and body tell.
+func (k Key) And(more []byte) Key {
+	k.Request = sha256.Sum256(append(k.Request[:], more...))
+	if k.Before != ([32]byte{}) {
+		k.Before = sha256.Sum256(append(k.Before[:], more...))
+	}
+	return k
 }
 
 // hash is of the request and of the caller's rights: without these a weaker role could have an owner's answer again.
-func (k Key) hash(a tenants.Actor) []byte {
+func (k Key) hash(a tenants.Actor) []byte { return hash(k.Request, a) }
+
+func hash(request [32]byte, a tenants.Actor) []byte {
 	h := sha256.New()
-	h.Write(k.Request[:])
+	h.Write(request[:])
 	h.Write(a.Merchant[:])
 	h.Write([]byte(a.Role))
 	h.Write([]byte(a.Permissions.String())) // nothing when they do not narrow
@@ -149,10 +179,15 @@ func (k Key) find(
 	if err != nil {
 		return row, fmt.Errorf("find the idempotency key: %w", err)
 	}
-	if row.Operation != operation || [32]byte(row.RequestHash) != [32]byte(k.hash(a)) {
+	if row.Operation != operation || !k.asks(a, row.RequestHash) {
 		return row, fault.New(CodeKeyReused, "This Idempotency-Key was used for another request.")
 	}
 	return row, nil
+}
+
+// asks tells whether a stored hash is of the same request with the same rights.
+func (k Key) asks(a tenants.Actor, stored []byte) bool {
+	return bytes.Equal(stored, k.hash(a)) || k.Before != ([32]byte{}) && bytes.Equal(stored, hash(k.Before, a))
 }
 
 // Keep remembers, sealed, what a repeat could not read again: the secret of what the transaction has claimed the key

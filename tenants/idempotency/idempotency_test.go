@@ -3,6 +3,7 @@ package idempotency_test
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"sync"
 	"testing"
 	"time"
@@ -230,5 +231,61 @@ func TestForget(t *testing.T) {
 		if n, err := idempotency.Forget(t.Context(), tx, c.kept, c.money); err != nil || n != c.want {
 			t.Errorf("kept for %s and %s: forgot %d, %v; want %d", c.kept, c.money, n, err, c.want)
 		}
+	}
+}
+
+// TestKeyed: what is stored of a request is none of the hashes that the database alone tells how to compute, and is
+// another one in another tenant. What a program of before stored of the same request is known still.
+func TestKeyed(t *testing.T) {
+	t.Parallel()
+	d, v := dbtest.NewDB(t), tenantstest.Vault(t)
+	a := tenants.Actor{Tenant: dbtest.NewTenant(t, d), Caller: tenants.ByKey(id.New[id.APIKey]()),
+		Role: tenants.RoleOwner}
+	asked := idempotency.Key{Value: "k", Request: [32]byte{1}}
+	other := idempotency.Key{Value: "k", Request: [32]byte{2}}
+	keyed := func(k idempotency.Key, tenant id.Tenant) idempotency.Key {
+		out, err := idempotency.Keyed(t.Context(), v, d, tenant, k)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return out
+	}
+	if keyed(asked, a.Tenant).Request == keyed(asked, dbtest.NewTenant(t, d)).Request {
+		t.Error("two tenants store the same of a request")
+	}
+	for name, stored := range map[string]idempotency.Key{"now": keyed(asked, a.Tenant), "before": asked} {
+		stored.Value = name
+		in(t, d, a.Tenant, func(ctx context.Context, tx db.TenantTx) {
+			if _, _, err := stored.Claim(ctx, tx, a, "createOrder", id.New[id.Order]()); err != nil {
+				t.Fatal(err)
+			}
+			var unkeyed bool
+			guess := sha256.Sum256(append(append(asked.Request[:], a.Merchant[:]...), a.Role...))
+			if err := tx.QueryRow(ctx, "SELECT request_hash = $1 FROM idempotency_keys WHERE key = $2", guess[:],
+				name).Scan(&unkeyed); err != nil || unkeyed != (name == "before") {
+				t.Errorf("%s: computed from the request alone: %v %v", name, unkeyed, err)
+			}
+			for _, row := range []struct {
+				k      idempotency.Key
+				replay bool
+			}{{asked, true}, {other, false}} {
+				k := keyed(row.k, a.Tenant)
+				k.Value = name
+				_, replay, err := k.Claim(ctx, tx, a, "createOrder", id.New[id.Order]())
+				if !replay || (err == nil) != row.replay {
+					t.Errorf("%s, the same request %v: %v %v", name, row.replay, replay, err)
+				}
+			}
+		})
+	}
+}
+
+func in(t *testing.T, d *db.DB, tenant id.Tenant, fn func(ctx context.Context, tx db.TenantTx)) {
+	t.Helper()
+	if err := d.InTenant(t.Context(), tenant, func(ctx context.Context, tx db.TenantTx) error {
+		fn(ctx, tx)
+		return nil
+	}); err != nil {
+		t.Fatal(err)
 	}
 }

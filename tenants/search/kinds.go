@@ -86,8 +86,8 @@ func (s shape) questions(sight Sight, contact []byte, prints [][]byte) []questio
 					vocabulary.MatchedBy(k.MatchedBy), id.Order{}}
 			}),
 		rows(can("member", s.name != ""), func(ctx context.Context, r db.Asked) ([]dbsqlc.SearchMembersRow, error) {
-			return q.SearchMembers(ctx, r, dbsqlc.SearchMembersParams{ID: s.of("member"), Email: s.email, Name: s.name,
-				AtMost: HitsMax})
+			return q.SearchMembers(ctx, r, dbsqlc.SearchMembersParams{ID: s.of("member"), Email: s.email,
+				EmailDigest: s.emailDigest, Name: s.name, AtMost: HitsMax})
 		}, func(m dbsqlc.SearchMembersRow) Hit {
 			return Hit{kind("member"), uuid.UUID(m.ID), m.Name, string(m.Role), vocabulary.MatchedBy(m.MatchedBy),
 				id.Order{}}

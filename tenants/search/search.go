@@ -69,7 +69,9 @@ type shape struct {
 	name   string // enough of a name, in lower case
 	last4  string
 	email  string
-	host   string // a part of an address
+	// emailDigest is what a member is found by; nil: the text is no address.
+	emailDigest []byte
+	host        string // a part of an address
 }
 
 func shapeOf(text string) shape {
@@ -131,6 +133,9 @@ func (s *Service) Find(ctx context.Context, a tenants.Actor, text string, sight 
 	of := shapeOf(text)
 	contact, err := s.contact(ctx, a.Tenant, of, sight)
 	if err != nil {
+		return nil, err
+	}
+	if of.emailDigest, err = s.vault.Digest(ctx, s.db, a.Tenant, vault.ByMemberEmail, of.email); err != nil {
 		return nil, err
 	}
 	err = a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {

@@ -36,6 +36,8 @@ const (
 	ErasedContact         Column = "erasures.sealed_contact"
 	PartReceiver          Column = "split_parts.sealed_receiver" // its row is PartRow
 	FileKey               Column = "files.sealed_key"
+	MemberEmail           Column = "members.sealed_email"
+	InvitationEmail       Column = "invitations.sealed_email"
 )
 
 // Columns are all sealed columns, in the order in which they are sealed anew.
@@ -106,6 +108,8 @@ func columns() []walked {
 				return q.SealedPartReceiverSet(ctx, tx.Later(), r.sealed, uuid.UUID(split), position)
 			}},
 		{FileKey, pageOfTexts, byID(q.SealedFileKeyList), setByID(q.SealedFileKeySet)},
+		{MemberEmail, pageOfTexts, byID(q.SealedMemberEmailList), setByID(q.SealedMemberEmailSet)},
+		{InvitationEmail, pageOfTexts, byID(q.SealedInvitationEmailList), setByID(q.SealedInvitationEmailSet)},
 	}
 }
 

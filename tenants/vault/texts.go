@@ -75,6 +75,9 @@ func (v *Vault) Digest(ctx context.Context, d *db.DB, t id.Tenant, purpose, text
 // ByBuyerContact is the purpose of digests that orders are found by.
 const ByBuyerContact = "buyer contact"
 
+// ByMemberEmail is the purpose of digests that members are found by.
+const ByMemberEmail = "member email"
+
 // ReadyFor reads the tenant's data keys, unless they are known, so that a transaction after it need not ask for them.
 func (v *Vault) ReadyFor(ctx context.Context, d *db.DB, t id.Tenant) error {
 	v.mu.RLock()

@@ -11,6 +11,7 @@ import (
 	"zhitong/internal/secret"
 	"zhitong/tenants"
 	"zhitong/tenants/audit"
+	"zhitong/tenants/events"
 	"zhitong/tenants/idempotency"
 	"zhitong/tenants/vault"
 )
@@ -70,6 +71,9 @@ func (s *Service) Rotate(
 			return err
 		}
 		if err := key.Keep(ctx, tx, s.vault, endpoint, []byte(now.Reveal())); err != nil {
+			return err
+		}
+		if err := events.SecretRotated(ctx, tx, a, e.ID, e.PreviousUntil, s.clock.Now()); err != nil {
 			return err
 		}
 		return audit.Record(ctx, tx, audit.Actor(a), operation, "webhook_endpoint", e.ID,

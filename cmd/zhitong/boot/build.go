@@ -151,7 +151,7 @@ func Build(ctx context.Context, c Config, opts Options) (_ *App, err error) {
 			return nil, err
 		}
 	}
-	return a, a.addOps()
+	return a, a.addOps(s)
 }
 
 // checkDatabase looks whether this program can work with the database: it is there, has the schema, and was sealed with
@@ -188,7 +188,7 @@ func (a *App) services() (*services, error) {
 	s.gateways = tenants.NewGateways(tenants.GatewaysConfig{Pool: pool, Vault: s.vault, Clock: clk,
 		PublicURL: c.PublicURL, Metrics: a.Registry})
 	tc := tenants.Config{DB: d, Vault: s.vault, Gateways: s.gateways, Clock: clk, SignUpsHour: c.SignUpsPerHour,
-		Step: a.steps("tenants")}
+		Replaced: events.ConnectionUpdated, Step: a.steps("tenants")}
 	if c.SandboxURL != "" {
 		tc.Desk = alipay.NewDesk(c.SandboxURL, &http.Client{Timeout: deskTimeout})
 		tc.SimulatorGatewayURL = c.SandboxURL + "/gateway.do"

@@ -24,7 +24,7 @@ const riverPolicy = "default-src 'none'; script-src 'self'; style-src 'self' 'un
 const nothingPolicy = "default-src 'none'; frame-ancestors 'none'"
 
 // addOps makes what machines and operators ask: beside the API, or on a listener of its own.
-func (a *App) addOps() error {
+func (a *App) addOps(s *services) error {
 	checks := []ops.Check{
 		{Name: "database", OK: a.DB.Ping},
 		{Name: "schema", OK: func(ctx context.Context) error { return migrations.CheckNewest(ctx, a.DB.Pool()) }},
@@ -34,7 +34,11 @@ func (a *App) addOps() error {
 	mux := http.NewServeMux()
 	mux.Handle("/livez", probes)
 	mux.Handle("/readyz", probes)
-	operator := ops.NewOperator(a.Config.OperatorToken, a.Log, a.opts.Clock, a.trusted())
+	operator := ops.NewOperator(a.Config.OperatorToken, a.Log, a.opts.Clock, a.trusted()).
+		Shared(s.people.Operators()).
+		Record(func(ctx context.Context, act ops.Act) error {
+			return s.audit.Operator(ctx, act.Verb, act.Jobs, act.Address)
+		})
 	alone := a.Config.OpsListen != "" || a.opts.OpsListener != nil
 	if alone || a.Config.OpenMetrics {
 		mux.Handle("/metrics", probes)
