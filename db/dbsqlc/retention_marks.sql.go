@@ -242,3 +242,31 @@ func (q *Queries) WebhookAttemptExpire(ctx context.Context, db DBTX, before id.W
 	}
 	return items, nil
 }
+
+const webhookEndpointExpire = `-- name: WebhookEndpointExpire :execrows
+DELETE FROM webhook_endpoints w
+WHERE w.tenant_id = app.tenant_id()
+  AND w.id = ANY(ARRAY(
+    SELECT e.id
+    FROM webhook_endpoints e
+    WHERE e.tenant_id = app.tenant_id()
+      AND e.deleted_at < $1::timestamptz
+      AND NOT EXISTS (
+        SELECT
+        FROM webhook_attempts a
+        WHERE a.tenant_id = app.tenant_id()
+          AND a.endpoint_id = e.id
+      )
+    ORDER BY e.deleted_at
+    LIMIT $2
+  ))
+`
+
+// Endpoints that were deleted before, and to which no attempt to deliver is kept.
+func (q *Queries) WebhookEndpointExpire(ctx context.Context, db DBTX, before time.Time, most int32) (int64, error) {
+	result, err := db.Exec(ctx, webhookEndpointExpire, before, most)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}

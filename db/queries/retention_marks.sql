@@ -70,6 +70,25 @@ WHERE a.tenant_id = app.tenant_id() AND a.id IN (
 )
 RETURNING a.id;
 
+-- name: WebhookEndpointExpire :execrows
+-- Endpoints that were deleted before, and to which no attempt to deliver is kept.
+DELETE FROM webhook_endpoints w
+WHERE w.tenant_id = app.tenant_id()
+  AND w.id = ANY(ARRAY(
+    SELECT e.id
+    FROM webhook_endpoints e
+    WHERE e.tenant_id = app.tenant_id()
+      AND e.deleted_at < sqlc.arg(before)::timestamptz
+      AND NOT EXISTS (
+        SELECT
+        FROM webhook_attempts a
+        WHERE a.tenant_id = app.tenant_id()
+          AND a.endpoint_id = e.id
+      )
+    ORDER BY e.deleted_at
+    LIMIT sqlc.arg(most)
+  ));
+
 -- name: NotificationExpire :execrows
 -- What was applied, or needed nothing, goes first; what failed or needs a person stays longer.
 DELETE FROM notifications n

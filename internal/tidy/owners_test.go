@@ -68,7 +68,7 @@ func writers() map[string][]string {
 		"split_rules":         {"tenants/splits"},
 		"split_rule_versions": {"tenants/splits"},
 		"split_rule_parts":    {"tenants/splits"},
-		"webhook_endpoints":   {"tenants/webhooks", sealedAnew},
+		"webhook_endpoints":   {"tenants/webhooks", sealedAnew, keep},
 		"webhook_attempts":    {"tenants/webhooks", keep},
 		"tasks":               {"tenants/tasks"},
 		"overview_figures":    {"tenants/overview"},

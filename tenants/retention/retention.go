@@ -100,6 +100,10 @@ func (s *Service) parts() []part {
 			return n, false, err
 		}},
 		{"webhook_attempts", s.attempts},
+		{"webhook_endpoints", func(ctx context.Context, tx db.TenantTx, c cut) (int64, bool, error) {
+			n, err := q.WebhookEndpointExpire(ctx, tx, c.days(endpointsDays), s.batch)
+			return n, n >= int64(s.batch), err
+		}},
 		{"events", s.events},
 		{"events", s.lastEvents},
 		{"audit_log", s.audits},

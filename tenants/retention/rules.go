@@ -34,7 +34,9 @@ const (
 	appliedDays  = 90  // notifications that were applied, or needed nothing
 	decidedDays  = 730 // notifications that a person had to look at, and closed cases
 	codesDays    = 30
-	tasksDays    = int(tasks.Kept / (24 * time.Hour))
+	// endpointsDays is how long a deleted endpoint stays: its address may have a token of the platform's own in it.
+	endpointsDays = 90
+	tasksDays     = int(tasks.Kept / (24 * time.Hour))
 	// lastDays is how long the last event of an order stays, so that its next one is numbered on: money is refunded for
 	// a year.
 	lastDays = 400
@@ -93,6 +95,7 @@ func Rules() []Rule {
 		{Table: "tenants", From: own},
 		{Table: "webhook_attempts", Days: attemptsDays, From: "it was made", Setting: "webhook_attempts_days",
 			Floor: 7, Ceiling: 365},
-		{Table: "webhook_endpoints", From: own},
+		{Table: "webhook_endpoints", Days: endpointsDays,
+			From: "it was deleted, once no attempt to deliver to it is kept"},
 	}
 }

@@ -191,7 +191,32 @@ func TestWhatIsDueGoes(t *testing.T) {
 				keep("cases", row)
 			}
 		}
-		due = 2 + 2 + 1 + 3 + 1
+		for _, e := range []struct {
+			deleted int // so many days ago; 0: it is not
+			tried   bool
+			stays   bool
+		}{{91, false, false}, {89, false, true}, {0, false, true}, {91, true, true}} {
+			row := id.New[id.WebhookEndpoint]()
+			in(t, h.db, tenant, func(_ context.Context, tx db.TenantTx) {
+				dbtest.Endpoint(t, tx, func(w *dbsqlc.WebhookEndpoint) { w.ID = row })
+			})
+			if e.deleted > 0 {
+				h.exec(tenant, "UPDATE webhook_endpoints SET status = 'disabled', "+
+					"deleted_at = $2::timestamptz - make_interval(days => $3) WHERE id = $1", row, h.clock.Now(),
+					e.deleted)
+			}
+			if e.tried {
+				attempt := h.aged(28, 9)
+				h.exec(tenant, "INSERT INTO webhook_attempts (id, endpoint_id, event_id, attempt, duration_ms) "+
+					"VALUES ($1, $2, $3, 1, 1)", attempt, row, uuid.New())
+				keep("webhook_attempts", attempt)
+			}
+			if e.stays {
+				keep("webhook_endpoints", uuid.UUID(row))
+			}
+		}
+		keep("webhook_endpoints", uuid.UUID(endpoint))
+		due = 2 + 2 + 1 + 3 + 1 + 1
 	}
 	before := map[string][]uuid.UUID{}
 	for table := range kept {
