@@ -58,10 +58,11 @@ type Operation struct {
 	Deprecation *Deprecation
 	// Secret tells that it answers with something that opens a door: a property marked x-secret.
 	Secret bool
+	// Reads tells that it changes nothing, although it is no GET.
+	Reads bool
 	// PathParameters are the names in the path, in order.
 	PathParameters []string
 
-	reads    bool // changes nothing, although it is no GET
 	path     []parameter
 	query    map[string]parameter
 	headers  []parameter
@@ -125,7 +126,7 @@ func newOperation(doc *openapi3.T, compiled *schemas, method, path string, op *o
 	if other, ok := op.Extensions["x-resource"].(string); ok {
 		o.Resource = vocabulary.Resource(other)
 	}
-	o.reads, _ = op.Extensions["x-reads"].(bool)
+	o.Reads, _ = op.Extensions["x-reads"].(bool)
 	if err := o.setSecurity(doc, op); err != nil {
 		return nil, err
 	}
@@ -157,7 +158,7 @@ func newOperation(doc *openapi3.T, compiled *schemas, method, path string, op *o
 
 // Level is what a key needs of the resource.
 func (o *Operation) Level() vocabulary.Level {
-	if o.Method == http.MethodGet || o.reads {
+	if o.Method == http.MethodGet || o.Reads {
 		return vocabulary.LevelRead
 	}
 	return vocabulary.LevelWrite

@@ -348,6 +348,168 @@ func (q *Queries) OverviewNext(ctx context.Context, db DBTX, after uuid.UUID, up
 	return items, nil
 }
 
+const overviewPlanOnce = `-- name: OverviewPlanOnce :exec
+SELECT
+    set_config('plan_cache_mode', 'force_generic_plan', true),
+    set_config('max_parallel_workers_per_gather', '0', true)
+`
+
+// From here on the statements of this transaction have one plan for all arguments: to plan what reads a view of so many
+// parts takes longer than to read it. None of it is worth a worker.
+func (q *Queries) OverviewPlanOnce(ctx context.Context, db DBTX) error {
+	_, err := db.Exec(ctx, overviewPlanOnce)
+	return err
+}
+
+const overviewProductSeries = `-- name: OverviewProductSeries :many
+SELECT
+    x.began_at::timestamptz AS began_at,
+    coalesce((
+        SELECT h.passed
+        FROM overview_heads h
+        WHERE h.tenant_id = app.tenant_id()
+    ), '00000000-0000-0000-0000-000000000000')::uuid AS passed,
+    sum(x.created)::bigint AS created,
+    sum(x.paid)::bigint AS paid,
+    sum(x.delivered)::bigint AS delivered,
+    sum(x.closed)::bigint AS closed,
+    sum(x.refunds)::bigint AS refunds,
+    sum(x.won_paid)::bigint AS won_paid,
+    sum(x.won_delivered)::bigint AS won_delivered,
+    sum(x.won_split)::bigint AS won_split,
+    sum(x.turnover_fen)::bigint AS turnover_fen,
+    sum(x.refunded_fen)::bigint AS refunded_fen,
+    sum(x.settled_fen)::bigint AS settled_fen,
+    sum(x.commission_fen)::bigint AS commission_fen,
+    sum(x.others_fen)::bigint AS others_fen
+FROM (
+    SELECT
+        g.began_at,
+        g.created,
+        g.paid,
+        g.delivered,
+        g.closed,
+        g.refunds,
+        g.won_paid,
+        g.won_delivered,
+        g.won_split,
+        g.turnover_fen,
+        g.refunded_fen,
+        g.settled_fen,
+        g.commission_fen,
+        g.others_fen
+    FROM overview_figures g
+    WHERE g.tenant_id = app.tenant_id()
+      AND g.span = $1
+      AND g.merchant_id = $2::uuid
+      AND g.product_id = $3::uuid
+      AND g.began_at >= $4::timestamptz
+      AND g.began_at < $5::timestamptz
+    UNION ALL
+    SELECT
+        date_trunc($1, f.happened_at, 'Asia/Shanghai'),
+        f.created,
+        f.paid,
+        f.delivered,
+        f.closed,
+        f.refunds,
+        f.won_paid,
+        f.won_delivered,
+        f.won_split,
+        f.turnover_fen,
+        f.refunded_fen,
+        f.settled_fen,
+        f.commission_fen,
+        f.others_fen
+    FROM overview_product_facts f
+    WHERE f.tenant_id = app.tenant_id()
+      AND f.id > $6::uuid
+      AND f.id <= $7::uuid
+      AND f.happened_at >= $4::timestamptz
+      AND f.happened_at < $5::timestamptz
+      AND ($2::uuid = '00000000-0000-0000-0000-000000000000' OR f.merchant_id = $2::uuid)
+      AND $8::boolean
+      AND f.product_id = $3::uuid
+) x
+GROUP BY x.began_at
+ORDER BY x.began_at
+`
+
+type OverviewProductSeriesParams struct {
+	Span     vocabulary.FigureSpan
+	Merchant uuid.UUID
+	Product  uuid.UUID
+	Starts   time.Time
+	Ends     time.Time
+	Passed   uuid.UUID
+	Upto     uuid.UUID
+	Tail     bool
+}
+
+type OverviewProductSeriesRow struct {
+	BeganAt       time.Time
+	Passed        uuid.UUID
+	Created       int64
+	Paid          int64
+	Delivered     int64
+	Closed        int64
+	Refunds       int64
+	WonPaid       int64
+	WonDelivered  int64
+	WonSplit      int64
+	TurnoverFen   int64
+	RefundedFen   int64
+	SettledFen    int64
+	CommissionFen int64
+	OthersFen     int64
+}
+
+// The figures of a product. As OverviewSeries.
+func (q *Queries) OverviewProductSeries(ctx context.Context, db DBTX, arg OverviewProductSeriesParams) ([]OverviewProductSeriesRow, error) {
+	rows, err := db.Query(ctx, overviewProductSeries,
+		arg.Span,
+		arg.Merchant,
+		arg.Product,
+		arg.Starts,
+		arg.Ends,
+		arg.Passed,
+		arg.Upto,
+		arg.Tail,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []OverviewProductSeriesRow{}
+	for rows.Next() {
+		var i OverviewProductSeriesRow
+		if err := rows.Scan(
+			&i.BeganAt,
+			&i.Passed,
+			&i.Created,
+			&i.Paid,
+			&i.Delivered,
+			&i.Closed,
+			&i.Refunds,
+			&i.WonPaid,
+			&i.WonDelivered,
+			&i.WonSplit,
+			&i.TurnoverFen,
+			&i.RefundedFen,
+			&i.SettledFen,
+			&i.CommissionFen,
+			&i.OthersFen,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const overviewRebuild = `-- name: OverviewRebuild :exec
 INSERT INTO overview_figures (
     tenant_id,
@@ -555,9 +717,9 @@ FROM (
     WHERE g.tenant_id = app.tenant_id()
       AND g.span = $1
       AND g.merchant_id = $2::uuid
-      AND g.product_id = $3::uuid
-      AND g.began_at >= $4::timestamptz
-      AND g.began_at < $5::timestamptz
+      AND g.product_id = '00000000-0000-0000-0000-000000000000'
+      AND g.began_at >= $3::timestamptz
+      AND g.began_at < $4::timestamptz
     UNION ALL
     SELECT
         date_trunc($1, f.happened_at, 'Asia/Shanghai'),
@@ -576,37 +738,12 @@ FROM (
         f.others_fen
     FROM overview_facts f
     WHERE f.tenant_id = app.tenant_id()
-      AND f.id > $6::uuid
-      AND f.happened_at >= $4::timestamptz
-      AND f.happened_at < $5::timestamptz
+      AND f.id > $5::uuid
+      AND f.id <= $6::uuid
+      AND f.happened_at >= $3::timestamptz
+      AND f.happened_at < $4::timestamptz
       AND ($2::uuid = '00000000-0000-0000-0000-000000000000' OR f.merchant_id = $2::uuid)
       AND $7::boolean
-      AND $3::uuid = '00000000-0000-0000-0000-000000000000'
-    UNION ALL
-    SELECT
-        date_trunc($1, f.happened_at, 'Asia/Shanghai'),
-        f.created,
-        f.paid,
-        f.delivered,
-        f.closed,
-        f.refunds,
-        f.won_paid,
-        f.won_delivered,
-        f.won_split,
-        f.turnover_fen,
-        f.refunded_fen,
-        f.settled_fen,
-        f.commission_fen,
-        f.others_fen
-    FROM overview_product_facts f
-    WHERE f.tenant_id = app.tenant_id()
-      AND f.id > $6::uuid
-      AND f.happened_at >= $4::timestamptz
-      AND f.happened_at < $5::timestamptz
-      AND ($2::uuid = '00000000-0000-0000-0000-000000000000' OR f.merchant_id = $2::uuid)
-      AND $7::boolean
-      AND f.product_id = $3::uuid
-      AND $3::uuid <> '00000000-0000-0000-0000-000000000000'
 ) x
 GROUP BY x.began_at
 ORDER BY x.began_at
@@ -615,10 +752,10 @@ ORDER BY x.began_at
 type OverviewSeriesParams struct {
 	Span     vocabulary.FigureSpan
 	Merchant uuid.UUID
-	Product  uuid.UUID
 	Starts   time.Time
 	Ends     time.Time
 	Passed   uuid.UUID
+	Upto     uuid.UUID
 	Tail     bool
 }
 
@@ -640,16 +777,17 @@ type OverviewSeriesRow struct {
 	OthersFen     int64
 }
 
-// The figures of a merchant and a product, zero for all, with the facts behind the last that is summed (@tail). It gives
-// that last one, too: where it is not the one that was asked with, the figures are to be asked for again.
+// The figures of all products, of a merchant or, zero, of all, with the facts behind the last that is summed (@tail). It
+// gives that last one, too: where it is not the one that was asked with, the figures are to be asked for again. The
+// upper bound is beyond all: with it the plan for all arguments expects few facts.
 func (q *Queries) OverviewSeries(ctx context.Context, db DBTX, arg OverviewSeriesParams) ([]OverviewSeriesRow, error) {
 	rows, err := db.Query(ctx, overviewSeries,
 		arg.Span,
 		arg.Merchant,
-		arg.Product,
 		arg.Starts,
 		arg.Ends,
 		arg.Passed,
+		arg.Upto,
 		arg.Tail,
 	)
 	if err != nil {
@@ -709,12 +847,20 @@ FROM (
     FROM overview_moves f
     WHERE f.tenant_id = app.tenant_id()
       AND f.id > $2::uuid
+      AND f.id <= $3::uuid
       AND ($1::uuid = '00000000-0000-0000-0000-000000000000' OR f.merchant_id = $1::uuid)
-      AND $3::boolean
+      AND $4::boolean
 ) x
 GROUP BY x.stage
 ORDER BY x.stage
 `
+
+type OverviewStagesParams struct {
+	Merchant uuid.UUID
+	Passed   uuid.UUID
+	Upto     uuid.UUID
+	Tail     bool
+}
 
 type OverviewStagesRow struct {
 	Stage     string
@@ -723,8 +869,13 @@ type OverviewStagesRow struct {
 }
 
 // Where the money is. As OverviewSeries.
-func (q *Queries) OverviewStages(ctx context.Context, db DBTX, merchant uuid.UUID, passed uuid.UUID, tail bool) ([]OverviewStagesRow, error) {
-	rows, err := db.Query(ctx, overviewStages, merchant, passed, tail)
+func (q *Queries) OverviewStages(ctx context.Context, db DBTX, arg OverviewStagesParams) ([]OverviewStagesRow, error) {
+	rows, err := db.Query(ctx, overviewStages,
+		arg.Merchant,
+		arg.Passed,
+		arg.Upto,
+		arg.Tail,
+	)
 	if err != nil {
 		return nil, err
 	}
@@ -793,21 +944,23 @@ FROM (
     FROM overview_facts f
     WHERE f.tenant_id = app.tenant_id()
       AND f.id > $3::uuid
+      AND f.id <= $4::uuid
       AND f.happened_at >= $1::timestamptz
       AND f.happened_at < $2::timestamptz
-      AND $4::boolean
+      AND $5::boolean
 ) x
 JOIN merchants n ON n.tenant_id = app.tenant_id() AND n.id = x.id
 GROUP BY x.id, n.name
 HAVING sum(x.paid) > 0 OR sum(x.turnover_fen) > 0
-ORDER BY CASE WHEN $5::boolean THEN sum(x.paid) ELSE sum(x.turnover_fen) END DESC, x.id
-LIMIT $6
+ORDER BY CASE WHEN $6::boolean THEN sum(x.paid) ELSE sum(x.turnover_fen) END DESC, x.id
+LIMIT $7
 `
 
 type OverviewTopMerchantsParams struct {
 	Starts   time.Time
 	Ends     time.Time
 	Passed   uuid.UUID
+	Upto     uuid.UUID
 	Tail     bool
 	ByOrders bool
 	AtMost   int32
@@ -830,6 +983,7 @@ func (q *Queries) OverviewTopMerchants(ctx context.Context, db DBTX, arg Overvie
 		arg.Starts,
 		arg.Ends,
 		arg.Passed,
+		arg.Upto,
 		arg.Tail,
 		arg.ByOrders,
 		arg.AtMost,
@@ -901,16 +1055,17 @@ FROM (
     FROM overview_product_facts f
     WHERE f.tenant_id = app.tenant_id()
       AND f.id > $4::uuid
+      AND f.id <= $5::uuid
       AND f.happened_at >= $2::timestamptz
       AND f.happened_at < $3::timestamptz
-      AND $5::boolean
+      AND $6::boolean
       AND ($1::uuid = '00000000-0000-0000-0000-000000000000' OR f.merchant_id = $1::uuid)
 ) x
 JOIN products n ON n.tenant_id = app.tenant_id() AND n.id = x.id
 GROUP BY x.id, n.name
 HAVING sum(x.paid) > 0 OR sum(x.turnover_fen) > 0
-ORDER BY CASE WHEN $6::boolean THEN sum(x.paid) ELSE sum(x.turnover_fen) END DESC, x.id
-LIMIT $7
+ORDER BY CASE WHEN $7::boolean THEN sum(x.paid) ELSE sum(x.turnover_fen) END DESC, x.id
+LIMIT $8
 `
 
 type OverviewTopProductsParams struct {
@@ -918,6 +1073,7 @@ type OverviewTopProductsParams struct {
 	Starts   time.Time
 	Ends     time.Time
 	Passed   uuid.UUID
+	Upto     uuid.UUID
 	Tail     bool
 	ByOrders bool
 	AtMost   int32
@@ -941,6 +1097,7 @@ func (q *Queries) OverviewTopProducts(ctx context.Context, db DBTX, arg Overview
 		arg.Starts,
 		arg.Ends,
 		arg.Passed,
+		arg.Upto,
 		arg.Tail,
 		arg.ByOrders,
 		arg.AtMost,

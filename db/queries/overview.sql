@@ -6,6 +6,13 @@ SELECT
 FROM overview_heads
 WHERE tenant_id = app.tenant_id();
 
+-- name: OverviewPlanOnce :exec
+-- From here on the statements of this transaction have one plan for all arguments: to plan what reads a view of so many
+-- parts takes longer than to read it. None of it is worth a worker.
+SELECT
+    set_config('plan_cache_mode', 'force_generic_plan', true),
+    set_config('max_parallel_workers_per_gather', '0', true);
+
 -- name: OverviewHeadLock :one
 -- Of two that would sum the next facts the second waits here, and then sees the first one's.
 INSERT INTO overview_heads AS h (tenant_id) VALUES (app.tenant_id())
@@ -227,8 +234,82 @@ DELETE FROM overview_stages
 WHERE tenant_id = app.tenant_id();
 
 -- name: OverviewSeries :many
--- The figures of a merchant and a product, zero for all, with the facts behind the last that is summed (@tail). It gives
--- that last one, too: where it is not the one that was asked with, the figures are to be asked for again.
+-- The figures of all products, of a merchant or, zero, of all, with the facts behind the last that is summed (@tail). It
+-- gives that last one, too: where it is not the one that was asked with, the figures are to be asked for again. The
+-- upper bound is beyond all: with it the plan for all arguments expects few facts.
+SELECT
+    x.began_at::timestamptz AS began_at,
+    coalesce((
+        SELECT h.passed
+        FROM overview_heads h
+        WHERE h.tenant_id = app.tenant_id()
+    ), '00000000-0000-0000-0000-000000000000')::uuid AS passed,
+    sum(x.created)::bigint AS created,
+    sum(x.paid)::bigint AS paid,
+    sum(x.delivered)::bigint AS delivered,
+    sum(x.closed)::bigint AS closed,
+    sum(x.refunds)::bigint AS refunds,
+    sum(x.won_paid)::bigint AS won_paid,
+    sum(x.won_delivered)::bigint AS won_delivered,
+    sum(x.won_split)::bigint AS won_split,
+    sum(x.turnover_fen)::bigint AS turnover_fen,
+    sum(x.refunded_fen)::bigint AS refunded_fen,
+    sum(x.settled_fen)::bigint AS settled_fen,
+    sum(x.commission_fen)::bigint AS commission_fen,
+    sum(x.others_fen)::bigint AS others_fen
+FROM (
+    SELECT
+        g.began_at,
+        g.created,
+        g.paid,
+        g.delivered,
+        g.closed,
+        g.refunds,
+        g.won_paid,
+        g.won_delivered,
+        g.won_split,
+        g.turnover_fen,
+        g.refunded_fen,
+        g.settled_fen,
+        g.commission_fen,
+        g.others_fen
+    FROM overview_figures g
+    WHERE g.tenant_id = app.tenant_id()
+      AND g.span = @span
+      AND g.merchant_id = @merchant::uuid
+      AND g.product_id = '00000000-0000-0000-0000-000000000000'
+      AND g.began_at >= @starts::timestamptz
+      AND g.began_at < @ends::timestamptz
+    UNION ALL
+    SELECT
+        date_trunc(@span, f.happened_at, 'Asia/Shanghai'),
+        f.created,
+        f.paid,
+        f.delivered,
+        f.closed,
+        f.refunds,
+        f.won_paid,
+        f.won_delivered,
+        f.won_split,
+        f.turnover_fen,
+        f.refunded_fen,
+        f.settled_fen,
+        f.commission_fen,
+        f.others_fen
+    FROM overview_facts f
+    WHERE f.tenant_id = app.tenant_id()
+      AND f.id > @passed::uuid
+      AND f.id <= @upto::uuid
+      AND f.happened_at >= @starts::timestamptz
+      AND f.happened_at < @ends::timestamptz
+      AND (@merchant::uuid = '00000000-0000-0000-0000-000000000000' OR f.merchant_id = @merchant::uuid)
+      AND @tail::boolean
+) x
+GROUP BY x.began_at
+ORDER BY x.began_at;
+
+-- name: OverviewProductSeries :many
+-- The figures of a product. As OverviewSeries.
 SELECT
     x.began_at::timestamptz AS began_at,
     coalesce((
@@ -288,39 +369,15 @@ FROM (
         f.settled_fen,
         f.commission_fen,
         f.others_fen
-    FROM overview_facts f
-    WHERE f.tenant_id = app.tenant_id()
-      AND f.id > @passed::uuid
-      AND f.happened_at >= @starts::timestamptz
-      AND f.happened_at < @ends::timestamptz
-      AND (@merchant::uuid = '00000000-0000-0000-0000-000000000000' OR f.merchant_id = @merchant::uuid)
-      AND @tail::boolean
-      AND @product::uuid = '00000000-0000-0000-0000-000000000000'
-    UNION ALL
-    SELECT
-        date_trunc(@span, f.happened_at, 'Asia/Shanghai'),
-        f.created,
-        f.paid,
-        f.delivered,
-        f.closed,
-        f.refunds,
-        f.won_paid,
-        f.won_delivered,
-        f.won_split,
-        f.turnover_fen,
-        f.refunded_fen,
-        f.settled_fen,
-        f.commission_fen,
-        f.others_fen
     FROM overview_product_facts f
     WHERE f.tenant_id = app.tenant_id()
       AND f.id > @passed::uuid
+      AND f.id <= @upto::uuid
       AND f.happened_at >= @starts::timestamptz
       AND f.happened_at < @ends::timestamptz
       AND (@merchant::uuid = '00000000-0000-0000-0000-000000000000' OR f.merchant_id = @merchant::uuid)
       AND @tail::boolean
       AND f.product_id = @product::uuid
-      AND @product::uuid <> '00000000-0000-0000-0000-000000000000'
 ) x
 GROUP BY x.began_at
 ORDER BY x.began_at;
@@ -349,6 +406,7 @@ FROM (
     FROM overview_moves f
     WHERE f.tenant_id = app.tenant_id()
       AND f.id > @passed::uuid
+      AND f.id <= @upto::uuid
       AND (@merchant::uuid = '00000000-0000-0000-0000-000000000000' OR f.merchant_id = @merchant::uuid)
       AND @tail::boolean
 ) x
@@ -396,6 +454,7 @@ FROM (
     FROM overview_product_facts f
     WHERE f.tenant_id = app.tenant_id()
       AND f.id > @passed::uuid
+      AND f.id <= @upto::uuid
       AND f.happened_at >= @starts::timestamptz
       AND f.happened_at < @ends::timestamptz
       AND @tail::boolean
@@ -448,6 +507,7 @@ FROM (
     FROM overview_facts f
     WHERE f.tenant_id = app.tenant_id()
       AND f.id > @passed::uuid
+      AND f.id <= @upto::uuid
       AND f.happened_at >= @starts::timestamptz
       AND f.happened_at < @ends::timestamptz
       AND @tail::boolean

@@ -40,7 +40,7 @@ func (s *Service) with(
 	for n := range readings {
 		r := &reading{}
 		err = a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
-			if err := tenants.PlanAnew(ctx, tx); err != nil {
+			if err := q.OverviewPlanOnce(ctx, tx.Later()); err != nil {
 				return err
 			}
 			now := s.clock.Now()
@@ -78,9 +78,9 @@ func (r *reading) series(
 	out *[]Point,
 ) func(ctx context.Context, asked db.Asked) error {
 	return func(ctx context.Context, asked db.Asked) error {
-		rows, err := q.OverviewSeries(ctx, asked, dbsqlc.OverviewSeriesParams{Span: span,
+		rows, err := r.rows(ctx, asked, dbsqlc.OverviewProductSeriesParams{Span: span,
 			Merchant: of.Merchant.UUID(), Product: of.Product.UUID(), Starts: from, Ends: until, Passed: r.passed,
-			Tail: r.tail})
+			Upto: beyond(), Tail: r.tail})
 		if err != nil {
 			return fmt.Errorf("read figures: %w", err)
 		}
@@ -93,6 +93,27 @@ func (r *reading) series(
 		}
 		return nil
 	}
+}
+
+// beyond sorts after every fact.
+func beyond() uuid.UUID { return id.Max[uuid.UUID]() }
+
+// rows asks for all products, or for one: what divides orders by their products is not even planned for all.
+func (r *reading) rows(
+	ctx context.Context,
+	asked db.Asked,
+	p dbsqlc.OverviewProductSeriesParams,
+) ([]dbsqlc.OverviewSeriesRow, error) {
+	if p.Product == uuid.Nil {
+		return q.OverviewSeries(ctx, asked, dbsqlc.OverviewSeriesParams{Span: p.Span, Merchant: p.Merchant,
+			Starts: p.Starts, Ends: p.Ends, Passed: p.Passed, Upto: p.Upto, Tail: p.Tail})
+	}
+	all, err := q.OverviewProductSeries(ctx, asked, p)
+	rows := make([]dbsqlc.OverviewSeriesRow, len(all))
+	for i, row := range all {
+		rows[i] = dbsqlc.OverviewSeriesRow(row)
+	}
+	return rows, err
 }
 
 // empty are points without anything, from the beginning of a span on.
@@ -115,7 +136,8 @@ func figuresOf(r dbsqlc.OverviewSeriesRow) Figures {
 // stages asks where the money is, into out.
 func (r *reading) stages(m id.Merchant, out *Stages) func(ctx context.Context, asked db.Asked) error {
 	return func(ctx context.Context, asked db.Asked) error {
-		rows, err := q.OverviewStages(ctx, asked, m.UUID(), r.passed, r.tail)
+		rows, err := q.OverviewStages(ctx, asked,
+			dbsqlc.OverviewStagesParams{Merchant: m.UUID(), Passed: r.passed, Upto: beyond(), Tail: r.tail})
 		if err != nil {
 			return fmt.Errorf("read the stages of the money: %w", err)
 		}

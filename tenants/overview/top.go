@@ -50,7 +50,7 @@ func (s *Service) Top(ctx context.Context, a tenants.Actor, in TopQuestion) (out
 			out = []Ranked{}
 			if in.Merchants {
 				rows, err := q.OverviewTopMerchants(ctx, asked, dbsqlc.OverviewTopMerchantsParams{Starts: from,
-					Ends: until, Passed: r.passed, Tail: r.tail, ByOrders: in.ByOrders, AtMost: limit})
+					Ends: until, Passed: r.passed, Upto: beyond(), Tail: r.tail, ByOrders: in.ByOrders, AtMost: limit})
 				for _, row := range rows {
 					r.see(row.Passed)
 					out = append(out, Ranked{row.ID, row.Name, row.Created, row.Paid, row.Refunds,
@@ -59,7 +59,7 @@ func (s *Service) Top(ctx context.Context, a tenants.Actor, in TopQuestion) (out
 				return failed("rank the merchants", err)
 			}
 			rows, err := q.OverviewTopProducts(ctx, asked, dbsqlc.OverviewTopProductsParams{
-				Merchant: in.Merchant.UUID(), Starts: from, Ends: until, Passed: r.passed, Tail: r.tail,
+				Merchant: in.Merchant.UUID(), Starts: from, Ends: until, Passed: r.passed, Upto: beyond(), Tail: r.tail,
 				ByOrders: in.ByOrders, AtMost: limit})
 			for _, row := range rows {
 				r.see(row.Passed)

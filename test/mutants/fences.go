@@ -506,8 +506,8 @@ func fences() []fence {
 			"	if a.Merchant.IsZero() || a.Merchant == asked {", "	if !asked.IsZero() || a.Merchant == asked {",
 			"./tenants/overview", "TestSeriesBounds"},
 		{"figures behind the sums are read", "tenants/overview/read.go",
-			"			Tail: r.tail})\n		if err != nil {\n			return fmt.Errorf(\"read figures",
-			"			Tail: false})\n		if err != nil {\n			return fmt.Errorf(\"read figures",
+			"			Upto: beyond(), Tail: r.tail})",
+			"			Upto: beyond(), Tail: false})",
 			"./tenants/overview", "TestRoad"},
 	}
 }
