@@ -39,6 +39,7 @@ import (
 	"zhitong/tenants/files"
 	"zhitong/tenants/idempotency"
 	"zhitong/tenants/merchants"
+	"zhitong/tenants/notices"
 	"zhitong/tenants/onboarding"
 	"zhitong/tenants/orders"
 	"zhitong/tenants/overview"
@@ -69,6 +70,7 @@ type Deps struct {
 	Refunds    *refunds.Service
 	Events     *events.Service
 	Webhooks   *webhooks.Service
+	Notices    *notices.Service
 	Contacts   *contacts.Service
 	Cases      *cases.Service
 	Timelines  *timeline.Service
@@ -117,6 +119,7 @@ func Catalogue() (fault.Catalogue, error) {
 		refunds.Faults(),
 		events.Faults(),
 		webhooks.Faults(),
+		notices.Faults(),
 		cases.Faults(),
 		tasks.Faults(),
 		files.Faults(),

@@ -41,6 +41,7 @@ func claimsKey() []string {
 		"createFile",
 		"createMember",
 		"createMerchant",
+		"createNoticeRoute",
 		"createOrder",
 		"createProduct",
 		"createRefund",

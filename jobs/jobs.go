@@ -29,6 +29,7 @@ import (
 	"zhitong/tenants/books"
 	"zhitong/tenants/chain"
 	"zhitong/tenants/contacts"
+	"zhitong/tenants/notices"
 	"zhitong/tenants/onboarding"
 	"zhitong/tenants/orders"
 	"zhitong/tenants/overview"
@@ -57,6 +58,7 @@ const (
 	workersOther   = 4
 	workersBooks   = 2
 	workersTasks   = 2
+	workersNotices = 8
 )
 
 // Deps are the use cases that the workers call.
@@ -73,6 +75,7 @@ type Deps struct {
 	Chain      *chain.Service
 	Tasks      *tasks.Service
 	Overview   *overview.Service
+	Notices    *notices.Service
 	Clock      clock.Clock
 	Log        *slog.Logger
 	Registry   prometheus.Registerer
@@ -106,6 +109,9 @@ func NewClient(pool *pgxpool.Pool, d Deps) (*river.Client[pgx.Tx], error) {
 		func() error { return river.AddWorkerSafely(workers, newOverviewRoll(d)) },
 		func() error { return river.AddWorkerSafely(workers, &checkoutCode{orders: d.Orders, log: d.Log}) },
 		func() error { return river.AddWorkerSafely(workers, &taskRun{tasks: d.Tasks, log: d.Log}) },
+		func() error { return river.AddWorkerSafely(workers, &noticeTake{db: d.DB, notices: d.Notices}) },
+		func() error { return river.AddWorkerSafely(workers, newNoticeSend(d)) },
+		func() error { return river.AddWorkerSafely(workers, &noticeAlarm{notices: d.Notices}) },
 		func() error { return river.AddWorkerSafely(workers, &discardedRetry{clock: d.Clock, log: d.Log}) },
 	} {
 		if err := add(); err != nil {
@@ -163,6 +169,7 @@ func queues() map[string]river.QueueConfig {
 		queue.QueueFigures:     {MaxWorkers: 1},
 		queue.QueueMails:       {MaxWorkers: workersOther},
 		queue.QueueTasks:       {MaxWorkers: workersTasks},
+		queue.QueueNotices:     {MaxWorkers: workersNotices},
 	}
 }
 

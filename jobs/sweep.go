@@ -57,7 +57,7 @@ func sweep(
 
 // periodic are the jobs that no transaction makes necessary. The leader inserts them.
 func periodic() []*river.PeriodicJob {
-	all := []*river.PeriodicJob{every(recoverEvery, queue.DiscardedRetry{})}
+	all := []*river.PeriodicJob{every(recoverEvery, queue.DiscardedRetry{}), every(takeEvery, queue.NoticeTake{})}
 	for n := range queue.Shards {
 		all = append(all,
 			every(recoverEvery, queue.Recovery{Sweep: queue.Sweep{Shard: n}}),

@@ -29,6 +29,8 @@ const (
 	QueueFigures = "figures"
 	// QueueTasks has long work that somebody asked for.
 	QueueTasks = "tasks"
+	// QueueNotices has what people are told.
+	QueueNotices = "notices"
 )
 
 // How often a job of a queue is tried before it is discarded and a person has to look.
@@ -243,6 +245,42 @@ func (ContactErase) Kind() string { return "contact_erase" }
 // InsertOpts implements river.JobArgsWithInsertOpts.
 func (ContactErase) InsertOpts() river.InsertOpts { return opts(QueueMaintenance, attemptsErasure) }
 
+// NoticeTake looks for what people are to be told, in every tenant that has routes for it, from the tenant after After
+// on.
+type NoticeTake struct {
+	After Ref[id.Tenant] `json:"after"`
+}
+
+// Kind implements river.JobArgs.
+func (NoticeTake) Kind() string { return "notice_take" }
+
+// InsertOpts implements river.JobArgsWithInsertOpts.
+func (NoticeTake) InsertOpts() river.InsertOpts { return opts(QueueNotices, attemptsMaintenance) }
+
+// NoticeSend sends a message to people.
+type NoticeSend struct {
+	TenantID Ref[id.Tenant] `json:"tenant_id"`
+	NoticeID Ref[id.Notice] `json:"notice_id"`
+}
+
+// Kind implements river.JobArgs.
+func (NoticeSend) Kind() string { return "notice_send" }
+
+// InsertOpts implements river.JobArgsWithInsertOpts.
+func (NoticeSend) InsertOpts() river.InsertOpts { return opts(QueueNotices, attemptsMaintenance) }
+
+// NoticeAlarm tells the owners that people are no longer told by a route.
+type NoticeAlarm struct {
+	TenantID Ref[id.Tenant]      `json:"tenant_id"`
+	RouteID  Ref[id.NoticeRoute] `json:"route_id"`
+}
+
+// Kind implements river.JobArgs.
+func (NoticeAlarm) Kind() string { return "notice_alarm" }
+
+// InsertOpts implements river.JobArgsWithInsertOpts.
+func (NoticeAlarm) InsertOpts() river.InsertOpts { return opts(QueueMails, attemptsMails) }
+
 // All lists one of each kind.
 func All() []JobArgs {
 	return []JobArgs{
@@ -262,6 +300,9 @@ func All() []JobArgs {
 		OverviewRoll{},
 		CheckoutCode{},
 		TaskRun{},
+		NoticeTake{},
+		NoticeSend{},
+		NoticeAlarm{},
 		DiscardedRetry{},
 	}
 }

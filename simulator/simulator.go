@@ -23,6 +23,7 @@ import (
 	"zhitong/simulator/notify"
 	"zhitong/simulator/pages"
 	"zhitong/simulator/people"
+	"zhitong/simulator/robots"
 	"zhitong/simulator/state"
 	"zhitong/simulator/trades"
 	"zhitong/simulator/transfers"
@@ -107,6 +108,7 @@ func routes(st *state.State) http.Handler {
 	r.Route("/desk/api", staff.API)
 	buyers.Routes(r)
 	bills.Routes(r, st)
+	robots.Routes(r, st)
 	pages.Assets(r)
 	r.Group(func(r chi.Router) {
 		r.Use(pages.Guarded)

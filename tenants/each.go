@@ -35,17 +35,49 @@ func Each(
 	shard Shard,
 	fn func(ctx context.Context, tenant id.Tenant) error,
 ) (at id.Tenant, err error) {
-	after := shard.After
+	list := func(ctx context.Context, tx db.SharedTx, after id.Tenant) ([]id.Tenant, error) {
+		return q.TenantDirectoryList(ctx, tx, dbsqlc.TenantDirectoryListParams{
+			After:    uuid.UUID(after),
+			Shards:   int32(max(shard.Of, 1)),
+			Shard:    int32(shard.Number),
+			PageSize: eachPage,
+		})
+	}
+	return each(ctx, d, shard.After, list, fn)
+}
+
+// EachTold is Each for the tenants whose people are told of events, from the one after after on.
+func EachTold(
+	ctx context.Context,
+	d *db.DB,
+	after id.Tenant,
+	fn func(ctx context.Context, tenant id.Tenant) error,
+) (at id.Tenant, err error) {
+	return each(ctx, d, after, func(ctx context.Context, tx db.SharedTx, after id.Tenant) ([]id.Tenant, error) {
+		return q.TenantDirectoryToldList(ctx, tx, uuid.UUID(after), eachPage)
+	}, fn)
+}
+
+// TellEvents makes the tenant one of those that EachTold goes through. Atomic.
+func TellEvents(ctx context.Context, tx db.TenantTx) error {
+	if err := q.TenantDirectoryTold(ctx, tx.Later()); err != nil {
+		return fmt.Errorf("note that events are told: %w", err)
+	}
+	return nil
+}
+
+func each(
+	ctx context.Context,
+	d *db.DB,
+	after id.Tenant,
+	list func(ctx context.Context, tx db.SharedTx, after id.Tenant) ([]id.Tenant, error),
+	fn func(ctx context.Context, tenant id.Tenant) error,
+) (at id.Tenant, err error) {
 	var failed []error
 	for {
 		var page []id.Tenant
 		err := d.Shared(ctx, func(ctx context.Context, tx db.SharedTx) (err error) {
-			page, err = q.TenantDirectoryList(ctx, tx, dbsqlc.TenantDirectoryListParams{
-				After:    uuid.UUID(after),
-				Shards:   int32(max(shard.Of, 1)),
-				Shard:    int32(shard.Number),
-				PageSize: eachPage,
-			})
+			page, err = list(ctx, tx, after)
 			return err
 		})
 		if err != nil {

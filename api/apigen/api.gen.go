@@ -297,6 +297,7 @@ const (
 	CaseKindAmountMismatch     CaseKind = "amount_mismatch"
 	CaseKindCloseMismatch      CaseKind = "close_mismatch"
 	CaseKindForeignNotice      CaseKind = "foreign_notice"
+	CaseKindNoticeRouteFailing CaseKind = "notice_route_failing"
 	CaseKindOutsideRefund      CaseKind = "outside_refund"
 	CaseKindPaidAfterClose     CaseKind = "paid_after_close"
 	CaseKindRefundIncomplete   CaseKind = "refund_incomplete"
@@ -321,6 +322,8 @@ func (e CaseKind) Valid() bool {
 	case CaseKindCloseMismatch:
 		return true
 	case CaseKindForeignNotice:
+		return true
+	case CaseKindNoticeRouteFailing:
 		return true
 	case CaseKindOutsideRefund:
 		return true
@@ -460,6 +463,7 @@ const (
 	EventSubjectTypeInvitation      EventSubjectType = "invitation"
 	EventSubjectTypeMember          EventSubjectType = "member"
 	EventSubjectTypeMerchant        EventSubjectType = "merchant"
+	EventSubjectTypeNoticeRoute     EventSubjectType = "notice_route"
 	EventSubjectTypeOrder           EventSubjectType = "order"
 	EventSubjectTypeRefund          EventSubjectType = "refund"
 	EventSubjectTypeSplit           EventSubjectType = "split"
@@ -484,6 +488,8 @@ func (e EventSubjectType) Valid() bool {
 	case EventSubjectTypeMember:
 		return true
 	case EventSubjectTypeMerchant:
+		return true
+	case EventSubjectTypeNoticeRoute:
 		return true
 	case EventSubjectTypeOrder:
 		return true
@@ -519,6 +525,7 @@ const (
 	EventTypeMemberJoined                 EventType = "member.joined"
 	EventTypeMemberRemoved                EventType = "member.removed"
 	EventTypeMemberUpdated                EventType = "member.updated"
+	EventTypeNoticeRouteFailing           EventType = "notice_route.failing"
 	EventTypeOnboardingApproved           EventType = "onboarding.approved"
 	EventTypeOnboardingAwaitingSignature  EventType = "onboarding.awaiting_signature"
 	EventTypeOnboardingRejected           EventType = "onboarding.rejected"
@@ -571,6 +578,8 @@ func (e EventType) Valid() bool {
 	case EventTypeMemberRemoved:
 		return true
 	case EventTypeMemberUpdated:
+		return true
+	case EventTypeNoticeRouteFailing:
 		return true
 	case EventTypeOnboardingApproved:
 		return true
@@ -847,6 +856,90 @@ func (e MerchantStatus) Valid() bool {
 	case MerchantStatusPending:
 		return true
 	case MerchantStatusSuspended:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for NoticeChannel.
+const (
+	Dingtalk NoticeChannel = "dingtalk"
+	Feishu   NoticeChannel = "feishu"
+	Mail     NoticeChannel = "mail"
+	Wecom    NoticeChannel = "wecom"
+)
+
+// Valid indicates whether the value is a known member of the NoticeChannel enum.
+func (e NoticeChannel) Valid() bool {
+	switch e {
+	case Dingtalk:
+		return true
+	case Feishu:
+		return true
+	case Mail:
+		return true
+	case Wecom:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for NoticeRouteStatus.
+const (
+	NoticeRouteStatusDisabled NoticeRouteStatus = "disabled"
+	NoticeRouteStatusEnabled  NoticeRouteStatus = "enabled"
+)
+
+// Valid indicates whether the value is a known member of the NoticeRouteStatus enum.
+func (e NoticeRouteStatus) Valid() bool {
+	switch e {
+	case NoticeRouteStatusDisabled:
+		return true
+	case NoticeRouteStatusEnabled:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for NoticeRouteUpdateStatus.
+const (
+	NoticeRouteUpdateStatusDisabled NoticeRouteUpdateStatus = "disabled"
+	NoticeRouteUpdateStatusEnabled  NoticeRouteUpdateStatus = "enabled"
+)
+
+// Valid indicates whether the value is a known member of the NoticeRouteUpdateStatus enum.
+func (e NoticeRouteUpdateStatus) Valid() bool {
+	switch e {
+	case NoticeRouteUpdateStatusDisabled:
+		return true
+	case NoticeRouteUpdateStatusEnabled:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for NoticeStatus.
+const (
+	NoticeStatusFailed  NoticeStatus = "failed"
+	NoticeStatusMerged  NoticeStatus = "merged"
+	NoticeStatusSent    NoticeStatus = "sent"
+	NoticeStatusWaiting NoticeStatus = "waiting"
+)
+
+// Valid indicates whether the value is a known member of the NoticeStatus enum.
+func (e NoticeStatus) Valid() bool {
+	switch e {
+	case NoticeStatusFailed:
+		return true
+	case NoticeStatusMerged:
+		return true
+	case NoticeStatusSent:
+		return true
+	case NoticeStatusWaiting:
 		return true
 	default:
 		return false
@@ -2372,7 +2465,7 @@ type CaseClose struct {
 // CaseID Names a case.
 type CaseID = id.Case
 
-// CaseKind Why a case was opened: `amount_mismatch`, `seller_mismatch`, `foreign_notice`, `paid_after_close`, `undeliverable`, `split_refused`, `settle_suspended`, `refund_refused`, `refund_incomplete`, `unknown_too_long`, `smid_taken`, `webhook_disabled`, `outside_refund` (money was given back at Alipay, not by this platform); and what a comparison of the books found: `refund_mismatch` (Alipay gave less back than is booked), `settlement_mismatch` (other money was released), `split_mismatch` (other money went to receivers or came back), `close_mismatch` (paid in one book only). More may come.
+// CaseKind Why a case was opened: `amount_mismatch`, `seller_mismatch`, `foreign_notice`, `paid_after_close`, `undeliverable`, `split_refused`, `settle_suspended`, `refund_refused`, `refund_incomplete`, `unknown_too_long`, `smid_taken`, `webhook_disabled`, `notice_route_failing`, `outside_refund` (money was given back at Alipay, not by this platform); and what a comparison of the books found: `refund_mismatch` (Alipay gave less back than is booked), `settlement_mismatch` (other money was released), `split_mismatch` (other money went to receivers or came back), `close_mismatch` (paid in one book only). More may come.
 type CaseKind string
 
 // CaseList A page of cases.
@@ -3092,6 +3185,240 @@ type MoneyStages struct {
 	UnsettledFen BalanceFen `json:"unsettled_fen"`
 }
 
+// Notice A message to people.
+type Notice struct {
+	// Attempts How often it was tried.
+	Attempts int32 `json:"attempts"`
+
+	// CreatedAt When it was written.
+	CreatedAt clock.Stamp `json:"created_at"`
+
+	// DigestID The message that it was told in, when it is merged.
+	DigestID *NoticeID `json:"digest_id,omitempty"`
+
+	// DueAt When it goes out, or is tried again.
+	DueAt clock.Stamp `json:"due_at"`
+
+	// Error Why it was not taken, the last time.
+	Error *string `json:"error,omitempty"`
+
+	// EventType What happened.
+	EventType EventType `json:"event_type"`
+
+	// Events How many events it tells of.
+	Events int32 `json:"events"`
+
+	// FirstEventID The first event.
+	FirstEventID EventID `json:"first_event_id"`
+
+	// ID The notice.
+	ID NoticeID `json:"id"`
+
+	// LastEventID The last event.
+	LastEventID EventID `json:"last_event_id"`
+
+	// NoticeRouteID The route; it may be deleted.
+	NoticeRouteID NoticeRouteID `json:"notice_route_id"`
+
+	// SentAt When it was sent.
+	SentAt *clock.Stamp `json:"sent_at,omitempty"`
+
+	// Status How far it is.
+	Status NoticeStatus `json:"status"`
+}
+
+// NoticeChannel By what people are told. More may come.
+type NoticeChannel string
+
+// NoticeID Names a notice.
+type NoticeID = id.Notice
+
+// NoticeList A page of notices.
+type NoticeList struct {
+	// Data The page, newest first.
+	Data []Notice `json:"data"`
+
+	// NextCursor Continues the list: send it as `cursor`. Absent on the last page.
+	NextCursor *string `json:"next_cursor,omitempty"`
+}
+
+// NoticeMessage A message as it would be sent.
+type NoticeMessage struct {
+	// Text The text.
+	Text string `json:"text"`
+
+	// Title The title.
+	Title string `json:"title"`
+}
+
+// NoticeRoute Where people are told of events.
+type NoticeRoute struct {
+	// AddressHint What may be shown of the address.
+	AddressHint string `json:"address_hint"`
+
+	// Channel By what people are told.
+	Channel NoticeChannel `json:"channel"`
+
+	// CreatedAt When it was made.
+	CreatedAt clock.Stamp `json:"created_at"`
+
+	// EventTypes Types of events, and groups of them, `order.*`.
+	EventTypes []string `json:"event_types"`
+
+	// FailingSince Since when no message has been taken; absent when the last one was.
+	FailingSince *clock.Stamp `json:"failing_since,omitempty"`
+
+	// ID The route.
+	ID NoticeRouteID `json:"id"`
+
+	// Language In which language people are told.
+	Language Language `json:"language"`
+
+	// LastError Why the last message was not taken; absent when it was.
+	LastError *string `json:"last_error,omitempty"`
+
+	// MerchantID Only what is about this merchant, or an order whose money it receives.
+	MerchantID *MerchantID `json:"merchant_id,omitempty"`
+
+	// Name What people call it.
+	Name string `json:"name"`
+
+	// QuietHours When only what is urgent is told.
+	QuietHours *QuietHours `json:"quiet_hours,omitempty"`
+
+	// Signed Messages are signed with a secret.
+	Signed bool `json:"signed"`
+
+	// Status A disabled route is told nothing.
+	Status NoticeRouteStatus `json:"status"`
+}
+
+// NoticeRouteStatus A disabled route is told nothing.
+type NoticeRouteStatus string
+
+// NoticeRouteCreate A route to add.
+type NoticeRouteCreate struct {
+	// Address An e-mail address, or the address that WeCom, DingTalk or Feishu shows for the robot. It is sealed and not shown again.
+	Address string `json:"address"`
+
+	// Channel By what people are told.
+	Channel NoticeChannel `json:"channel"`
+
+	// EventTypes Types of events, and groups of them, `order.*`.
+	EventTypes []string `json:"event_types"`
+
+	// Language In which language people are told.
+	Language *Language `json:"language,omitempty"`
+
+	// MerchantID Only what is about this merchant, or an order whose money it receives.
+	MerchantID *MerchantID `json:"merchant_id,omitempty"`
+
+	// Name What people call it.
+	Name string `json:"name"`
+
+	// QuietHours When only what is urgent is told.
+	QuietHours *QuietHours `json:"quiet_hours,omitempty"`
+
+	// Secret The secret with which messages to DingTalk or Feishu are signed, when the robot asks for it. Empty: none. Write-only.
+	Secret *string `json:"secret,omitempty"`
+}
+
+// NoticeRouteID Names a notice route.
+type NoticeRouteID = id.NoticeRoute
+
+// NoticeRouteList A page of notice routes.
+type NoticeRouteList struct {
+	// Data The page, newest first.
+	Data []NoticeRoute `json:"data"`
+
+	// NextCursor Continues the list: send it as `cursor`. Absent on the last page.
+	NextCursor *string `json:"next_cursor,omitempty"`
+}
+
+// NoticeRouteUpdate What to change; fields that are not sent stay.
+type NoticeRouteUpdate struct {
+	// Address An e-mail address, or the address that WeCom, DingTalk or Feishu shows for the robot. It is sealed and not shown again.
+	Address *string `json:"address,omitempty"`
+
+	// EventTypes Types of events, and groups of them, `order.*`.
+	EventTypes *[]string `json:"event_types,omitempty"`
+
+	// Language In which language people are told.
+	Language *Language `json:"language,omitempty"`
+
+	// Name What people call it.
+	Name *string `json:"name,omitempty"`
+
+	// QuietHours When only what is urgent is told.
+	QuietHours *QuietHours `json:"quiet_hours,omitempty"`
+
+	// Secret The secret with which messages to DingTalk or Feishu are signed, when the robot asks for it. Empty: none. Write-only.
+	Secret *string `json:"secret,omitempty"`
+
+	// Status A disabled route is told nothing.
+	Status *NoticeRouteUpdateStatus `json:"status,omitempty"`
+}
+
+// NoticeRouteUpdateStatus A disabled route is told nothing.
+type NoticeRouteUpdateStatus string
+
+// NoticeStatus How far a notice is: it waits, was told in another one (`merged`), was sent, or was given up (`failed`).
+type NoticeStatus string
+
+// NoticeTemplate The text that is used for a type of event.
+type NoticeTemplate struct {
+	// EventType What happened.
+	EventType EventType `json:"event_type"`
+
+	// Language In which language people are told.
+	Language Language `json:"language"`
+
+	// Own It is your own, not the default.
+	Own bool `json:"own"`
+
+	// Text The text.
+	Text string `json:"text"`
+
+	// Title The title.
+	Title string `json:"title"`
+
+	// UpdatedAt When your own text was set.
+	UpdatedAt *clock.Stamp `json:"updated_at,omitempty"`
+
+	// Variables What the text may name.
+	Variables []string `json:"variables"`
+}
+
+// NoticeTemplateList The texts of all types of events.
+type NoticeTemplateList struct {
+	// Data By type of event and language.
+	Data []NoticeTemplate `json:"data"`
+}
+
+// NoticeTemplateText The text for a type of event.
+type NoticeTemplateText struct {
+	// Text The text.
+	Text string `json:"text"`
+
+	// Title The title, on one line; the subject of a mail.
+	Title string `json:"title"`
+}
+
+// NoticeTest What came back from a test.
+type NoticeTest struct {
+	// Delivered The message was taken.
+	Delivered bool `json:"delivered"`
+
+	// Error Why it was not taken.
+	Error *string `json:"error,omitempty"`
+
+	// ResponseStatus The HTTP status; absent without an answer, and for mail.
+	ResponseStatus *int32 `json:"response_status,omitempty"`
+
+	// RobotCode The robot’s own code.
+	RobotCode *string `json:"robot_code,omitempty"`
+}
+
 // Order What a buyer wants, pays and receives.
 type Order struct {
 	// BuyerContact The buyer’s contact; empty when none was given. Roles that do not serve buyers read it masked, for example `138****0000`.
@@ -3642,6 +3969,18 @@ type ProductUpdate struct {
 
 	// Status Whether it is for sale.
 	Status *ProductStatus `json:"status,omitempty"`
+}
+
+// QuietHours Hours in which only what is urgent is told; the rest is one message at their end. The same time twice means none.
+type QuietHours struct {
+	// From When they begin.
+	From string `json:"from"`
+
+	// Until When they end; before `from`, on the next day.
+	Until string `json:"until"`
+
+	// UtcOffset How far the hours are ahead of UTC; there is no summer time.
+	UtcOffset *string `json:"utc_offset,omitempty"`
 }
 
 // Ranked A product or a merchant with what it sold.
@@ -4712,6 +5051,18 @@ type MerchantOfRecordQuery = MerchantID
 // MerchantStatusQuery `pending`: not approved by Alipay yet. `active`: approved; it can receive payments. `suspended`: approved, but kept from selling.
 type MerchantStatusQuery = MerchantStatus
 
+// NoticeEventType What happened. Receivers ignore types they do not know.
+type NoticeEventType = EventType
+
+// NoticeLanguage A language.
+type NoticeLanguage = Language
+
+// NoticeRouteQuery Names a notice route.
+type NoticeRouteQuery = NoticeRouteID
+
+// NoticeStatusQuery How far a notice is: it waits, was told in another one (`merged`), was sent, or was given up (`failed`).
+type NoticeStatusQuery = NoticeStatus
+
 // OrderProductQuery Names a product.
 type OrderProductQuery = ProductID
 
@@ -5118,6 +5469,68 @@ type ListMerchantSplitsParams struct {
 type SuspendMerchantParams struct {
 	// IdempotencyKey Makes a repeat safe. Up to 255 printable characters; a UUID is a good choice.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// ListNoticeRoutesParams defines parameters for ListNoticeRoutes.
+type ListNoticeRoutesParams struct {
+	// Limit How many to return.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor The `next_cursor` of the page before. It continues the same list with the same filters; any other list refuses it as `cursor_invalid`.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
+// CreateNoticeRouteParams defines parameters for CreateNoticeRoute.
+type CreateNoticeRouteParams struct {
+	// IdempotencyKey Makes a repeat safe. Up to 255 printable characters; a UUID is a good choice.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// DeleteNoticeRouteParams defines parameters for DeleteNoticeRoute.
+type DeleteNoticeRouteParams struct {
+	// IfMatch The `ETag` that you have read. If the thing has been changed since, nothing happens and the answer is 412 with
+	// the present `ETag`. Without it the change is made to whatever is there.
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
+// GetNoticeRouteParams defines parameters for GetNoticeRoute.
+type GetNoticeRouteParams struct {
+	// IfNoneMatch The `ETag` that you have read. The answer is 304 without a body while it is the present one.
+	IfNoneMatch *IfNoneMatch `json:"If-None-Match,omitempty"`
+}
+
+// UpdateNoticeRouteParams defines parameters for UpdateNoticeRoute.
+type UpdateNoticeRouteParams struct {
+	// IfMatch The `ETag` that you have read. If the thing has been changed since, nothing happens and the answer is 412 with
+	// the present `ETag`. Without it the change is made to whatever is there.
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
+// TestNoticeRouteParams defines parameters for TestNoticeRoute.
+type TestNoticeRouteParams struct {
+	// IdempotencyKey Makes a repeat safe. Up to 255 printable characters; a UUID is a good choice.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// PreviewNoticeTemplateParams defines parameters for PreviewNoticeTemplate.
+type PreviewNoticeTemplateParams struct {
+	// IdempotencyKey Makes a repeat safe. Up to 255 printable characters; a UUID is a good choice.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// ListNoticesParams defines parameters for ListNotices.
+type ListNoticesParams struct {
+	// Limit How many to return.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor The `next_cursor` of the page before. It continues the same list with the same filters; any other list refuses it as `cursor_invalid`.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// NoticeRouteID Only notices of this route.
+	NoticeRouteID *NoticeRouteQuery `form:"notice_route_id,omitempty" json:"notice_route_id,omitempty"`
+
+	// Status Only notices with this status.
+	Status *NoticeStatusQuery `form:"status,omitempty" json:"status,omitempty"`
 }
 
 // ListOrdersParams defines parameters for ListOrders.
@@ -5616,6 +6029,18 @@ type UpdateMerchantJSONRequestBody = MerchantUpdate
 // CreateApplicationJSONRequestBody defines body for CreateApplication for application/json ContentType.
 type CreateApplicationJSONRequestBody = ApplicationForm
 
+// CreateNoticeRouteJSONRequestBody defines body for CreateNoticeRoute for application/json ContentType.
+type CreateNoticeRouteJSONRequestBody = NoticeRouteCreate
+
+// UpdateNoticeRouteJSONRequestBody defines body for UpdateNoticeRoute for application/json ContentType.
+type UpdateNoticeRouteJSONRequestBody = NoticeRouteUpdate
+
+// PutNoticeTemplateJSONRequestBody defines body for PutNoticeTemplate for application/json ContentType.
+type PutNoticeTemplateJSONRequestBody = NoticeTemplateText
+
+// PreviewNoticeTemplateJSONRequestBody defines body for PreviewNoticeTemplate for application/json ContentType.
+type PreviewNoticeTemplateJSONRequestBody = NoticeTemplateText
+
 // CreateOrderJSONRequestBody defines body for CreateOrder for application/json ContentType.
 type CreateOrderJSONRequestBody = OrderCreate
 
@@ -5822,6 +6247,39 @@ type ServerInterface interface {
 	// SuspendMerchant Suspend a merchant
 	// (POST /v1/merchants/{merchant_id}/suspend)
 	SuspendMerchant(w http.ResponseWriter, r *http.Request, merchantID MerchantID, params SuspendMerchantParams)
+	// ListNoticeRoutes List notice routes
+	// (GET /v1/notice_routes)
+	ListNoticeRoutes(w http.ResponseWriter, r *http.Request, params ListNoticeRoutesParams)
+	// CreateNoticeRoute Add a notice route
+	// (POST /v1/notice_routes)
+	CreateNoticeRoute(w http.ResponseWriter, r *http.Request, params CreateNoticeRouteParams)
+	// DeleteNoticeRoute Delete a notice route
+	// (DELETE /v1/notice_routes/{notice_route_id})
+	DeleteNoticeRoute(w http.ResponseWriter, r *http.Request, noticeRouteID NoticeRouteID, params DeleteNoticeRouteParams)
+	// GetNoticeRoute Read a notice route
+	// (GET /v1/notice_routes/{notice_route_id})
+	GetNoticeRoute(w http.ResponseWriter, r *http.Request, noticeRouteID NoticeRouteID, params GetNoticeRouteParams)
+	// UpdateNoticeRoute Change a notice route
+	// (PATCH /v1/notice_routes/{notice_route_id})
+	UpdateNoticeRoute(w http.ResponseWriter, r *http.Request, noticeRouteID NoticeRouteID, params UpdateNoticeRouteParams)
+	// TestNoticeRoute Send a test notice
+	// (POST /v1/notice_routes/{notice_route_id}/test)
+	TestNoticeRoute(w http.ResponseWriter, r *http.Request, noticeRouteID NoticeRouteID, params TestNoticeRouteParams)
+	// ListNoticeTemplates List the texts of notices
+	// (GET /v1/notice_templates)
+	ListNoticeTemplates(w http.ResponseWriter, r *http.Request)
+	// DeleteNoticeTemplate Use the default text again
+	// (DELETE /v1/notice_templates/{event_type}/{language})
+	DeleteNoticeTemplate(w http.ResponseWriter, r *http.Request, eventType NoticeEventType, language NoticeLanguage)
+	// PutNoticeTemplate Set a text of your own
+	// (PUT /v1/notice_templates/{event_type}/{language})
+	PutNoticeTemplate(w http.ResponseWriter, r *http.Request, eventType NoticeEventType, language NoticeLanguage)
+	// PreviewNoticeTemplate See a text as a message
+	// (POST /v1/notice_templates/{event_type}/{language}/preview)
+	PreviewNoticeTemplate(w http.ResponseWriter, r *http.Request, eventType NoticeEventType, language NoticeLanguage, params PreviewNoticeTemplateParams)
+	// ListNotices List notices
+	// (GET /v1/notices)
+	ListNotices(w http.ResponseWriter, r *http.Request, params ListNoticesParams)
 	// ListOrders List orders
 	// (GET /v1/orders)
 	ListOrders(w http.ResponseWriter, r *http.Request, params ListOrdersParams)
@@ -6338,6 +6796,72 @@ func (_ Unimplemented) ListMerchantSplits(w http.ResponseWriter, r *http.Request
 // SuspendMerchant Suspend a merchant
 // (POST /v1/merchants/{merchant_id}/suspend)
 func (_ Unimplemented) SuspendMerchant(w http.ResponseWriter, r *http.Request, merchantID MerchantID, params SuspendMerchantParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// ListNoticeRoutes List notice routes
+// (GET /v1/notice_routes)
+func (_ Unimplemented) ListNoticeRoutes(w http.ResponseWriter, r *http.Request, params ListNoticeRoutesParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// CreateNoticeRoute Add a notice route
+// (POST /v1/notice_routes)
+func (_ Unimplemented) CreateNoticeRoute(w http.ResponseWriter, r *http.Request, params CreateNoticeRouteParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// DeleteNoticeRoute Delete a notice route
+// (DELETE /v1/notice_routes/{notice_route_id})
+func (_ Unimplemented) DeleteNoticeRoute(w http.ResponseWriter, r *http.Request, noticeRouteID NoticeRouteID, params DeleteNoticeRouteParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// GetNoticeRoute Read a notice route
+// (GET /v1/notice_routes/{notice_route_id})
+func (_ Unimplemented) GetNoticeRoute(w http.ResponseWriter, r *http.Request, noticeRouteID NoticeRouteID, params GetNoticeRouteParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// UpdateNoticeRoute Change a notice route
+// (PATCH /v1/notice_routes/{notice_route_id})
+func (_ Unimplemented) UpdateNoticeRoute(w http.ResponseWriter, r *http.Request, noticeRouteID NoticeRouteID, params UpdateNoticeRouteParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// TestNoticeRoute Send a test notice
+// (POST /v1/notice_routes/{notice_route_id}/test)
+func (_ Unimplemented) TestNoticeRoute(w http.ResponseWriter, r *http.Request, noticeRouteID NoticeRouteID, params TestNoticeRouteParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// ListNoticeTemplates List the texts of notices
+// (GET /v1/notice_templates)
+func (_ Unimplemented) ListNoticeTemplates(w http.ResponseWriter, r *http.Request) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// DeleteNoticeTemplate Use the default text again
+// (DELETE /v1/notice_templates/{event_type}/{language})
+func (_ Unimplemented) DeleteNoticeTemplate(w http.ResponseWriter, r *http.Request, eventType NoticeEventType, language NoticeLanguage) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// PutNoticeTemplate Set a text of your own
+// (PUT /v1/notice_templates/{event_type}/{language})
+func (_ Unimplemented) PutNoticeTemplate(w http.ResponseWriter, r *http.Request, eventType NoticeEventType, language NoticeLanguage) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// PreviewNoticeTemplate See a text as a message
+// (POST /v1/notice_templates/{event_type}/{language}/preview)
+func (_ Unimplemented) PreviewNoticeTemplate(w http.ResponseWriter, r *http.Request, eventType NoticeEventType, language NoticeLanguage, params PreviewNoticeTemplateParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// ListNotices List notices
+// (GET /v1/notices)
+func (_ Unimplemented) ListNotices(w http.ResponseWriter, r *http.Request, params ListNoticesParams) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
@@ -9163,6 +9687,508 @@ func (siw *ServerInterfaceWrapper) SuspendMerchant(w http.ResponseWriter, r *htt
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.SuspendMerchant(w, r, merchantID, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListNoticeRoutes operation middleware
+func (siw *ServerInterfaceWrapper) ListNoticeRoutes(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListNoticeRoutesParams
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", r.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: "int32"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "limit"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "limit", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", r.URL.Query(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "cursor"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "cursor", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListNoticeRoutes(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CreateNoticeRoute operation middleware
+func (siw *ServerInterfaceWrapper) CreateNoticeRoute(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateNoticeRouteParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CreateNoticeRoute(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// DeleteNoticeRoute operation middleware
+func (siw *ServerInterfaceWrapper) DeleteNoticeRoute(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "notice_route_id" -------------
+	var noticeRouteID NoticeRouteID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "notice_route_id", chi.URLParam(r, "notice_route_id"), &noticeRouteID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "notice_route_id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params DeleteNoticeRouteParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "If-Match", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "If-Match", Err: err})
+			return
+		}
+
+		params.IfMatch = &IfMatch
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.DeleteNoticeRoute(w, r, noticeRouteID, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetNoticeRoute operation middleware
+func (siw *ServerInterfaceWrapper) GetNoticeRoute(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "notice_route_id" -------------
+	var noticeRouteID NoticeRouteID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "notice_route_id", chi.URLParam(r, "notice_route_id"), &noticeRouteID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "notice_route_id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetNoticeRouteParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "If-None-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-None-Match")]; found {
+		var IfNoneMatch IfNoneMatch
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "If-None-Match", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-None-Match", valueList[0], &IfNoneMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "If-None-Match", Err: err})
+			return
+		}
+
+		params.IfNoneMatch = &IfNoneMatch
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetNoticeRoute(w, r, noticeRouteID, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// UpdateNoticeRoute operation middleware
+func (siw *ServerInterfaceWrapper) UpdateNoticeRoute(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "notice_route_id" -------------
+	var noticeRouteID NoticeRouteID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "notice_route_id", chi.URLParam(r, "notice_route_id"), &noticeRouteID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "notice_route_id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params UpdateNoticeRouteParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "If-Match", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "If-Match", Err: err})
+			return
+		}
+
+		params.IfMatch = &IfMatch
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.UpdateNoticeRoute(w, r, noticeRouteID, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// TestNoticeRoute operation middleware
+func (siw *ServerInterfaceWrapper) TestNoticeRoute(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "notice_route_id" -------------
+	var noticeRouteID NoticeRouteID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "notice_route_id", chi.URLParam(r, "notice_route_id"), &noticeRouteID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "notice_route_id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params TestNoticeRouteParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.TestNoticeRoute(w, r, noticeRouteID, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListNoticeTemplates operation middleware
+func (siw *ServerInterfaceWrapper) ListNoticeTemplates(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListNoticeTemplates(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// DeleteNoticeTemplate operation middleware
+func (siw *ServerInterfaceWrapper) DeleteNoticeTemplate(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "event_type" -------------
+	var eventType NoticeEventType
+
+	err = runtime.BindStyledParameterWithOptions("simple", "event_type", chi.URLParam(r, "event_type"), &eventType, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "event_type", Err: err})
+		return
+	}
+
+	// ------------- Path parameter "language" -------------
+	var language NoticeLanguage
+
+	err = runtime.BindStyledParameterWithOptions("simple", "language", chi.URLParam(r, "language"), &language, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "language", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.DeleteNoticeTemplate(w, r, eventType, language)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// PutNoticeTemplate operation middleware
+func (siw *ServerInterfaceWrapper) PutNoticeTemplate(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "event_type" -------------
+	var eventType NoticeEventType
+
+	err = runtime.BindStyledParameterWithOptions("simple", "event_type", chi.URLParam(r, "event_type"), &eventType, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "event_type", Err: err})
+		return
+	}
+
+	// ------------- Path parameter "language" -------------
+	var language NoticeLanguage
+
+	err = runtime.BindStyledParameterWithOptions("simple", "language", chi.URLParam(r, "language"), &language, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "language", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.PutNoticeTemplate(w, r, eventType, language)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// PreviewNoticeTemplate operation middleware
+func (siw *ServerInterfaceWrapper) PreviewNoticeTemplate(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "event_type" -------------
+	var eventType NoticeEventType
+
+	err = runtime.BindStyledParameterWithOptions("simple", "event_type", chi.URLParam(r, "event_type"), &eventType, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "event_type", Err: err})
+		return
+	}
+
+	// ------------- Path parameter "language" -------------
+	var language NoticeLanguage
+
+	err = runtime.BindStyledParameterWithOptions("simple", "language", chi.URLParam(r, "language"), &language, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "language", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params PreviewNoticeTemplateParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.PreviewNoticeTemplate(w, r, eventType, language, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListNotices operation middleware
+func (siw *ServerInterfaceWrapper) ListNotices(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListNoticesParams
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", r.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: "int32"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "limit"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "limit", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", r.URL.Query(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "cursor"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "cursor", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "notice_route_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "notice_route_id", r.URL.Query(), &params.NoticeRouteID, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "notice_route_id"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "notice_route_id", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "status" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "status", r.URL.Query(), &params.Status, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "status"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "status", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListNotices(w, r, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -12782,6 +13808,39 @@ func HandlerWithOptions(si ServerInterface, options ChiServerOptions) http.Handl
 		r.Get(options.BaseURL+"/v1/webhook_endpoints/{endpoint_id}/attempts/{attempt_id}", wrapper.GetWebhookAttempt)
 	})
 	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/v1/notice_routes", wrapper.ListNoticeRoutes)
+	})
+	r.Group(func(r chi.Router) {
+		r.Post(options.BaseURL+"/v1/notice_routes", wrapper.CreateNoticeRoute)
+	})
+	r.Group(func(r chi.Router) {
+		r.Delete(options.BaseURL+"/v1/notice_routes/{notice_route_id}", wrapper.DeleteNoticeRoute)
+	})
+	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/v1/notice_routes/{notice_route_id}", wrapper.GetNoticeRoute)
+	})
+	r.Group(func(r chi.Router) {
+		r.Patch(options.BaseURL+"/v1/notice_routes/{notice_route_id}", wrapper.UpdateNoticeRoute)
+	})
+	r.Group(func(r chi.Router) {
+		r.Post(options.BaseURL+"/v1/notice_routes/{notice_route_id}/test", wrapper.TestNoticeRoute)
+	})
+	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/v1/notices", wrapper.ListNotices)
+	})
+	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/v1/notice_templates", wrapper.ListNoticeTemplates)
+	})
+	r.Group(func(r chi.Router) {
+		r.Delete(options.BaseURL+"/v1/notice_templates/{event_type}/{language}", wrapper.DeleteNoticeTemplate)
+	})
+	r.Group(func(r chi.Router) {
+		r.Put(options.BaseURL+"/v1/notice_templates/{event_type}/{language}", wrapper.PutNoticeTemplate)
+	})
+	r.Group(func(r chi.Router) {
+		r.Post(options.BaseURL+"/v1/notice_templates/{event_type}/{language}/preview", wrapper.PreviewNoticeTemplate)
+	})
+	r.Group(func(r chi.Router) {
 		r.Post(options.BaseURL+"/v1/search", wrapper.Search)
 	})
 	r.Group(func(r chi.Router) {
@@ -15494,6 +16553,572 @@ type SuspendMerchantdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response SuspendMerchantdefaultApplicationProblemPlusJSONResponse) VisitSuspendMerchantResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RequestID != nil {
+		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListNoticeRoutesRequestObject struct {
+	Params ListNoticeRoutesParams
+}
+
+type ListNoticeRoutesResponseObject interface {
+	VisitListNoticeRoutesResponse(w http.ResponseWriter) error
+}
+
+type ListNoticeRoutes200JSONResponse NoticeRouteList
+
+func (response ListNoticeRoutes200JSONResponse) VisitListNoticeRoutesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListNoticeRoutesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response ListNoticeRoutesdefaultApplicationProblemPlusJSONResponse) VisitListNoticeRoutesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RequestID != nil {
+		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateNoticeRouteRequestObject struct {
+	Params CreateNoticeRouteParams
+	Body   *CreateNoticeRouteJSONRequestBody
+}
+
+type CreateNoticeRouteResponseObject interface {
+	VisitCreateNoticeRouteResponse(w http.ResponseWriter) error
+}
+
+type CreateNoticeRoute201ResponseHeaders struct {
+	ETag                *string
+	IdempotencyReplayed *string
+}
+
+type CreateNoticeRoute201JSONResponse struct {
+	Body    NoticeRoute
+	Headers CreateNoticeRoute201ResponseHeaders
+}
+
+func (response CreateNoticeRoute201JSONResponse) VisitCreateNoticeRouteResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.ETag != nil {
+		w.Header().Set("ETag", fmt.Sprint(*response.Headers.ETag))
+	}
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateNoticeRoutedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response CreateNoticeRoutedefaultApplicationProblemPlusJSONResponse) VisitCreateNoticeRouteResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RequestID != nil {
+		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DeleteNoticeRouteRequestObject struct {
+	NoticeRouteID NoticeRouteID `json:"notice_route_id"`
+	Params        DeleteNoticeRouteParams
+}
+
+type DeleteNoticeRouteResponseObject interface {
+	VisitDeleteNoticeRouteResponse(w http.ResponseWriter) error
+}
+
+type DeleteNoticeRoute204Response struct {
+}
+
+func (response DeleteNoticeRoute204Response) VisitDeleteNoticeRouteResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type DeleteNoticeRoutedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response DeleteNoticeRoutedefaultApplicationProblemPlusJSONResponse) VisitDeleteNoticeRouteResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RequestID != nil {
+		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetNoticeRouteRequestObject struct {
+	NoticeRouteID NoticeRouteID `json:"notice_route_id"`
+	Params        GetNoticeRouteParams
+}
+
+type GetNoticeRouteResponseObject interface {
+	VisitGetNoticeRouteResponse(w http.ResponseWriter) error
+}
+
+type GetNoticeRoute200ResponseHeaders struct {
+	ETag *string
+}
+
+type GetNoticeRoute200JSONResponse struct {
+	Body    NoticeRoute
+	Headers GetNoticeRoute200ResponseHeaders
+}
+
+func (response GetNoticeRoute200JSONResponse) VisitGetNoticeRouteResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.ETag != nil {
+		w.Header().Set("ETag", fmt.Sprint(*response.Headers.ETag))
+	}
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetNoticeRoute304Response = NotModifiedResponse
+
+func (response GetNoticeRoute304Response) VisitGetNoticeRouteResponse(w http.ResponseWriter) error {
+	w.WriteHeader(304)
+	return nil
+}
+
+type GetNoticeRoutedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response GetNoticeRoutedefaultApplicationProblemPlusJSONResponse) VisitGetNoticeRouteResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RequestID != nil {
+		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateNoticeRouteRequestObject struct {
+	NoticeRouteID NoticeRouteID `json:"notice_route_id"`
+	Params        UpdateNoticeRouteParams
+	Body          *UpdateNoticeRouteJSONRequestBody
+}
+
+type UpdateNoticeRouteResponseObject interface {
+	VisitUpdateNoticeRouteResponse(w http.ResponseWriter) error
+}
+
+type UpdateNoticeRoute200ResponseHeaders struct {
+	ETag *string
+}
+
+type UpdateNoticeRoute200JSONResponse struct {
+	Body    NoticeRoute
+	Headers UpdateNoticeRoute200ResponseHeaders
+}
+
+func (response UpdateNoticeRoute200JSONResponse) VisitUpdateNoticeRouteResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.ETag != nil {
+		w.Header().Set("ETag", fmt.Sprint(*response.Headers.ETag))
+	}
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateNoticeRoutedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response UpdateNoticeRoutedefaultApplicationProblemPlusJSONResponse) VisitUpdateNoticeRouteResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RequestID != nil {
+		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type TestNoticeRouteRequestObject struct {
+	NoticeRouteID NoticeRouteID `json:"notice_route_id"`
+	Params        TestNoticeRouteParams
+}
+
+type TestNoticeRouteResponseObject interface {
+	VisitTestNoticeRouteResponse(w http.ResponseWriter) error
+}
+
+type TestNoticeRoute200ResponseHeaders struct {
+	IdempotencyReplayed *string
+}
+
+type TestNoticeRoute200JSONResponse struct {
+	Body    NoticeTest
+	Headers TestNoticeRoute200ResponseHeaders
+}
+
+func (response TestNoticeRoute200JSONResponse) VisitTestNoticeRouteResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type TestNoticeRoutedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response TestNoticeRoutedefaultApplicationProblemPlusJSONResponse) VisitTestNoticeRouteResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RequestID != nil {
+		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListNoticeTemplatesRequestObject struct {
+}
+
+type ListNoticeTemplatesResponseObject interface {
+	VisitListNoticeTemplatesResponse(w http.ResponseWriter) error
+}
+
+type ListNoticeTemplates200JSONResponse NoticeTemplateList
+
+func (response ListNoticeTemplates200JSONResponse) VisitListNoticeTemplatesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListNoticeTemplatesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response ListNoticeTemplatesdefaultApplicationProblemPlusJSONResponse) VisitListNoticeTemplatesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RequestID != nil {
+		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DeleteNoticeTemplateRequestObject struct {
+	EventType NoticeEventType `json:"event_type"`
+	Language  NoticeLanguage  `json:"language"`
+}
+
+type DeleteNoticeTemplateResponseObject interface {
+	VisitDeleteNoticeTemplateResponse(w http.ResponseWriter) error
+}
+
+type DeleteNoticeTemplate204Response struct {
+}
+
+func (response DeleteNoticeTemplate204Response) VisitDeleteNoticeTemplateResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type DeleteNoticeTemplatedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response DeleteNoticeTemplatedefaultApplicationProblemPlusJSONResponse) VisitDeleteNoticeTemplateResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RequestID != nil {
+		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PutNoticeTemplateRequestObject struct {
+	EventType NoticeEventType `json:"event_type"`
+	Language  NoticeLanguage  `json:"language"`
+	Body      *PutNoticeTemplateJSONRequestBody
+}
+
+type PutNoticeTemplateResponseObject interface {
+	VisitPutNoticeTemplateResponse(w http.ResponseWriter) error
+}
+
+type PutNoticeTemplate200JSONResponse NoticeTemplate
+
+func (response PutNoticeTemplate200JSONResponse) VisitPutNoticeTemplateResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PutNoticeTemplatedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response PutNoticeTemplatedefaultApplicationProblemPlusJSONResponse) VisitPutNoticeTemplateResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RequestID != nil {
+		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PreviewNoticeTemplateRequestObject struct {
+	EventType NoticeEventType `json:"event_type"`
+	Language  NoticeLanguage  `json:"language"`
+	Params    PreviewNoticeTemplateParams
+	Body      *PreviewNoticeTemplateJSONRequestBody
+}
+
+type PreviewNoticeTemplateResponseObject interface {
+	VisitPreviewNoticeTemplateResponse(w http.ResponseWriter) error
+}
+
+type PreviewNoticeTemplate200ResponseHeaders struct {
+	IdempotencyReplayed *string
+}
+
+type PreviewNoticeTemplate200JSONResponse struct {
+	Body    NoticeMessage
+	Headers PreviewNoticeTemplate200ResponseHeaders
+}
+
+func (response PreviewNoticeTemplate200JSONResponse) VisitPreviewNoticeTemplateResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PreviewNoticeTemplatedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response PreviewNoticeTemplatedefaultApplicationProblemPlusJSONResponse) VisitPreviewNoticeTemplateResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RequestID != nil {
+		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListNoticesRequestObject struct {
+	Params ListNoticesParams
+}
+
+type ListNoticesResponseObject interface {
+	VisitListNoticesResponse(w http.ResponseWriter) error
+}
+
+type ListNotices200JSONResponse NoticeList
+
+func (response ListNotices200JSONResponse) VisitListNoticesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListNoticesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response ListNoticesdefaultApplicationProblemPlusJSONResponse) VisitListNoticesResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -19317,6 +20942,39 @@ type StrictServerInterface interface {
 	// SuspendMerchant Suspend a merchant
 	// (POST /v1/merchants/{merchant_id}/suspend)
 	SuspendMerchant(ctx context.Context, request SuspendMerchantRequestObject) (SuspendMerchantResponseObject, error)
+	// ListNoticeRoutes List notice routes
+	// (GET /v1/notice_routes)
+	ListNoticeRoutes(ctx context.Context, request ListNoticeRoutesRequestObject) (ListNoticeRoutesResponseObject, error)
+	// CreateNoticeRoute Add a notice route
+	// (POST /v1/notice_routes)
+	CreateNoticeRoute(ctx context.Context, request CreateNoticeRouteRequestObject) (CreateNoticeRouteResponseObject, error)
+	// DeleteNoticeRoute Delete a notice route
+	// (DELETE /v1/notice_routes/{notice_route_id})
+	DeleteNoticeRoute(ctx context.Context, request DeleteNoticeRouteRequestObject) (DeleteNoticeRouteResponseObject, error)
+	// GetNoticeRoute Read a notice route
+	// (GET /v1/notice_routes/{notice_route_id})
+	GetNoticeRoute(ctx context.Context, request GetNoticeRouteRequestObject) (GetNoticeRouteResponseObject, error)
+	// UpdateNoticeRoute Change a notice route
+	// (PATCH /v1/notice_routes/{notice_route_id})
+	UpdateNoticeRoute(ctx context.Context, request UpdateNoticeRouteRequestObject) (UpdateNoticeRouteResponseObject, error)
+	// TestNoticeRoute Send a test notice
+	// (POST /v1/notice_routes/{notice_route_id}/test)
+	TestNoticeRoute(ctx context.Context, request TestNoticeRouteRequestObject) (TestNoticeRouteResponseObject, error)
+	// ListNoticeTemplates List the texts of notices
+	// (GET /v1/notice_templates)
+	ListNoticeTemplates(ctx context.Context, request ListNoticeTemplatesRequestObject) (ListNoticeTemplatesResponseObject, error)
+	// DeleteNoticeTemplate Use the default text again
+	// (DELETE /v1/notice_templates/{event_type}/{language})
+	DeleteNoticeTemplate(ctx context.Context, request DeleteNoticeTemplateRequestObject) (DeleteNoticeTemplateResponseObject, error)
+	// PutNoticeTemplate Set a text of your own
+	// (PUT /v1/notice_templates/{event_type}/{language})
+	PutNoticeTemplate(ctx context.Context, request PutNoticeTemplateRequestObject) (PutNoticeTemplateResponseObject, error)
+	// PreviewNoticeTemplate See a text as a message
+	// (POST /v1/notice_templates/{event_type}/{language}/preview)
+	PreviewNoticeTemplate(ctx context.Context, request PreviewNoticeTemplateRequestObject) (PreviewNoticeTemplateResponseObject, error)
+	// ListNotices List notices
+	// (GET /v1/notices)
+	ListNotices(ctx context.Context, request ListNoticesRequestObject) (ListNoticesResponseObject, error)
 	// ListOrders List orders
 	// (GET /v1/orders)
 	ListOrders(ctx context.Context, request ListOrdersRequestObject) (ListOrdersResponseObject, error)
@@ -20992,6 +22650,326 @@ func (sh *strictHandler) SuspendMerchant(w http.ResponseWriter, r *http.Request,
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(SuspendMerchantResponseObject); ok {
 		if err := validResponse.VisitSuspendMerchantResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListNoticeRoutes operation middleware
+func (sh *strictHandler) ListNoticeRoutes(w http.ResponseWriter, r *http.Request, params ListNoticeRoutesParams) {
+	var request ListNoticeRoutesRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListNoticeRoutes(ctx, request.(ListNoticeRoutesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListNoticeRoutes")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListNoticeRoutesResponseObject); ok {
+		if err := validResponse.VisitListNoticeRoutesResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CreateNoticeRoute operation middleware
+func (sh *strictHandler) CreateNoticeRoute(w http.ResponseWriter, r *http.Request, params CreateNoticeRouteParams) {
+	var request CreateNoticeRouteRequestObject
+
+	request.Params = params
+
+	var body CreateNoticeRouteJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateNoticeRoute(ctx, request.(CreateNoticeRouteRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateNoticeRoute")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CreateNoticeRouteResponseObject); ok {
+		if err := validResponse.VisitCreateNoticeRouteResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// DeleteNoticeRoute operation middleware
+func (sh *strictHandler) DeleteNoticeRoute(w http.ResponseWriter, r *http.Request, noticeRouteID NoticeRouteID, params DeleteNoticeRouteParams) {
+	var request DeleteNoticeRouteRequestObject
+
+	request.NoticeRouteID = noticeRouteID
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.DeleteNoticeRoute(ctx, request.(DeleteNoticeRouteRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DeleteNoticeRoute")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(DeleteNoticeRouteResponseObject); ok {
+		if err := validResponse.VisitDeleteNoticeRouteResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetNoticeRoute operation middleware
+func (sh *strictHandler) GetNoticeRoute(w http.ResponseWriter, r *http.Request, noticeRouteID NoticeRouteID, params GetNoticeRouteParams) {
+	var request GetNoticeRouteRequestObject
+
+	request.NoticeRouteID = noticeRouteID
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetNoticeRoute(ctx, request.(GetNoticeRouteRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetNoticeRoute")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetNoticeRouteResponseObject); ok {
+		if err := validResponse.VisitGetNoticeRouteResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// UpdateNoticeRoute operation middleware
+func (sh *strictHandler) UpdateNoticeRoute(w http.ResponseWriter, r *http.Request, noticeRouteID NoticeRouteID, params UpdateNoticeRouteParams) {
+	var request UpdateNoticeRouteRequestObject
+
+	request.NoticeRouteID = noticeRouteID
+	request.Params = params
+
+	var body UpdateNoticeRouteJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.UpdateNoticeRoute(ctx, request.(UpdateNoticeRouteRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "UpdateNoticeRoute")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(UpdateNoticeRouteResponseObject); ok {
+		if err := validResponse.VisitUpdateNoticeRouteResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// TestNoticeRoute operation middleware
+func (sh *strictHandler) TestNoticeRoute(w http.ResponseWriter, r *http.Request, noticeRouteID NoticeRouteID, params TestNoticeRouteParams) {
+	var request TestNoticeRouteRequestObject
+
+	request.NoticeRouteID = noticeRouteID
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.TestNoticeRoute(ctx, request.(TestNoticeRouteRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "TestNoticeRoute")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(TestNoticeRouteResponseObject); ok {
+		if err := validResponse.VisitTestNoticeRouteResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListNoticeTemplates operation middleware
+func (sh *strictHandler) ListNoticeTemplates(w http.ResponseWriter, r *http.Request) {
+	var request ListNoticeTemplatesRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListNoticeTemplates(ctx, request.(ListNoticeTemplatesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListNoticeTemplates")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListNoticeTemplatesResponseObject); ok {
+		if err := validResponse.VisitListNoticeTemplatesResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// DeleteNoticeTemplate operation middleware
+func (sh *strictHandler) DeleteNoticeTemplate(w http.ResponseWriter, r *http.Request, eventType NoticeEventType, language NoticeLanguage) {
+	var request DeleteNoticeTemplateRequestObject
+
+	request.EventType = eventType
+	request.Language = language
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.DeleteNoticeTemplate(ctx, request.(DeleteNoticeTemplateRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DeleteNoticeTemplate")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(DeleteNoticeTemplateResponseObject); ok {
+		if err := validResponse.VisitDeleteNoticeTemplateResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// PutNoticeTemplate operation middleware
+func (sh *strictHandler) PutNoticeTemplate(w http.ResponseWriter, r *http.Request, eventType NoticeEventType, language NoticeLanguage) {
+	var request PutNoticeTemplateRequestObject
+
+	request.EventType = eventType
+	request.Language = language
+
+	var body PutNoticeTemplateJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.PutNoticeTemplate(ctx, request.(PutNoticeTemplateRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PutNoticeTemplate")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(PutNoticeTemplateResponseObject); ok {
+		if err := validResponse.VisitPutNoticeTemplateResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// PreviewNoticeTemplate operation middleware
+func (sh *strictHandler) PreviewNoticeTemplate(w http.ResponseWriter, r *http.Request, eventType NoticeEventType, language NoticeLanguage, params PreviewNoticeTemplateParams) {
+	var request PreviewNoticeTemplateRequestObject
+
+	request.EventType = eventType
+	request.Language = language
+	request.Params = params
+
+	var body PreviewNoticeTemplateJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.PreviewNoticeTemplate(ctx, request.(PreviewNoticeTemplateRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PreviewNoticeTemplate")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(PreviewNoticeTemplateResponseObject); ok {
+		if err := validResponse.VisitPreviewNoticeTemplateResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListNotices operation middleware
+func (sh *strictHandler) ListNotices(w http.ResponseWriter, r *http.Request, params ListNoticesParams) {
+	var request ListNoticesRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListNotices(ctx, request.(ListNoticesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListNotices")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListNoticesResponseObject); ok {
+		if err := validResponse.VisitListNoticesResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {

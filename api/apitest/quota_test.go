@@ -42,6 +42,7 @@ func boundedOtherwise() map[string]string {
 		"eraseContact":          "one at a time of a contact; owner and admin only",
 		"createRefund":          "one for what is left of an order",
 		"createWebhookEndpoint": "webhook_endpoint_limit",
+		"createNoticeRoute":     "notice_route_limit",
 		"importCardKeys":        "10,000 in a request; stock is what a platform sells",
 		"rotateWebhookSecret":   "replaces what is there",
 		"createInvitation":      "200 that wait, and as many members as there may be",

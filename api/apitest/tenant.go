@@ -146,6 +146,8 @@ func (w *World) furnish(t testing.TB, p *Tenant) {
 		"Idempotency-Key", Unique())
 	p.IDs["api_key_id"] = create("/v1/api_keys", map[string]any{"name": "spare", "role": "support"})
 	p.IDs["endpoint_id"] = create("/v1/webhook_endpoints", map[string]any{"url": "https://hooks.example.com/zhitong"})
+	p.IDs["notice_route_id"] = w.NoticeRoute(t, p)
+	p.IDs["event_type"], p.IDs["language"] = "case.opened", "zh"
 	pending := create("/v1/merchants", map[string]any{"kind": "supplier", "name": "pending"})
 	p.IDs["application_id"] = create("/v1/merchants/"+pending+"/applications", map[string]any{"name": "杭州示例网络科技有限公司"})
 	var events struct{ Data []struct{ ID string } }
@@ -183,6 +185,17 @@ func (w *World) furnish(t testing.TB, p *Tenant) {
 		_, err := w.Deps.Tasks.Create(ctx, tx, a, task, vocabulary.TaskExport, "x")
 		return err
 	})
+}
+
+// NoticeRoute makes a route to a robot of the simulator.
+func (w *World) NoticeRoute(t testing.TB, p *Tenant) string {
+	t.Helper()
+	var robot struct{ URL string }
+	w.Desk(t, http.MethodPost, "/robots", map[string]any{"kind": "wecom"}, &robot)
+	var made struct{ ID string }
+	w.Must(t, p.Key(tenants.RoleOwner), http.MethodPost, "/v1/notice_routes", map[string]any{"name": "group",
+		"channel": "wecom", "address": robot.URL, "event_types": []string{"case.*"}}, &made)
+	return made.ID
 }
 
 // ProductBody is a product of the tenant's supplier.

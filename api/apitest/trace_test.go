@@ -82,6 +82,9 @@ func TestEveryChangeLeavesATrace(t *testing.T) {
 			delete(excused, op.ID)
 			continue
 		}
+		if op.ID == "previewNoticeTemplate" {
+			continue // it changes nothing
+		}
 		s, ok := thatSucceeds(op)
 		if !ok {
 			if op.ID != "putAlipayConnection" { // TestPutConnection: it needs a tenant of its own

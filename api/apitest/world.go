@@ -14,6 +14,8 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -30,6 +32,7 @@ import (
 	"zhitong/internal/clock"
 	"zhitong/internal/fault"
 	"zhitong/internal/secret"
+	"zhitong/internal/vocabulary"
 	"zhitong/simulator"
 	"zhitong/tenants"
 	"zhitong/tenants/access"
@@ -43,6 +46,7 @@ import (
 	"zhitong/tenants/files"
 	"zhitong/tenants/idempotency"
 	"zhitong/tenants/merchants"
+	"zhitong/tenants/notices"
 	"zhitong/tenants/onboarding"
 	"zhitong/tenants/orders"
 	"zhitong/tenants/overview"
@@ -226,6 +230,10 @@ func (w *World) deps() api.Deps {
 			OnChange:  h.Ring,
 		}),
 		Events: events.New(w.DB, w.Clock), Webhooks: webhooks.New(webhooks.Config{DB: w.DB, Vault: v, Clock: w.Clock}),
+		Notices: notices.New(notices.Config{DB: w.DB, Vault: v, Clock: w.Clock,
+			Reach: webhooks.Reach{AllowHTTP: true, Allowed: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}},
+			Hosts: map[vocabulary.NoticeChannel][]string{
+				vocabulary.ChannelWecom: {strings.TrimPrefix(w.Simulator, "http://")}}}),
 		Cases: cases.New(w.DB, w.Clock), Timelines: timeline.New(w.DB), Search: search.New(w.DB, v),
 		Overview: overview.New(overview.Config{DB: w.DB, Clock: w.Clock}),
 		People:   people.New(w.DB, v, w.Clock), Sessions: sessions.New(w.DB, w.Clock),

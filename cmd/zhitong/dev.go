@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/netip"
+	"net/url"
 	"os"
 	"path/filepath"
 	"time"
@@ -223,6 +224,11 @@ func (d *dev) config() boot.Config {
 	c.MasterKeyset, c.OperatorToken = d.state.keyset(), d.state.operatorToken()
 	c.PublicURL, c.SandboxURL, c.OpenMetrics, c.OpsListen = d.apiURL, d.simURL, true, ""
 	c.WebhookAllowHTTP = true
+	if u, err := url.Parse(d.simURL); err == nil { // the desk shows what its robots are told
+		for _, channel := range []string{"wecom", "dingtalk", "feishu"} {
+			c.NoticeHosts = append(c.NoticeHosts, channel+"="+u.Host)
+		}
+	}
 	if c.SMTPURL.IsZero() { // the desk shows mails, unless a server is named
 		c.SMTPURL, c.MailFrom = d.app.SMTPURL, "直通 <zhitong@zhitong.invalid>"
 	}

@@ -341,6 +341,62 @@ type Merchant struct {
 	SealedReceiver  []byte
 }
 
+type Notice struct {
+	TenantID     id.Tenant
+	ID           id.Notice
+	RouteID      id.NoticeRoute
+	EventType    vocabulary.EventType
+	Status       vocabulary.NoticeStatus
+	Gathering    bool
+	Held         bool
+	DigestID     id.Notice
+	Events       int32
+	FirstEvent   id.Event
+	LastEvent    id.Event
+	Attempts     int32
+	InDoubt      bool
+	Error        string
+	CreatedAt    time.Time
+	DueAt        time.Time
+	ClaimedUntil *time.Time
+	SentAt       *time.Time
+}
+
+type NoticeRoute struct {
+	TenantID      id.Tenant
+	ID            id.NoticeRoute
+	Name          string
+	Channel       vocabulary.NoticeChannel
+	SealedAddress []byte
+	SealedSecret  []byte
+	AddressHint   string
+	EventTypes    []string
+	MerchantID    id.Merchant
+	Language      vocabulary.Language
+	QuietFrom     int16
+	QuietUntil    int16
+	QuietOffset   int16
+	Status        vocabulary.EndpointStatus
+	FailingSince  *time.Time
+	Failures      int32
+	ReportedAt    *time.Time
+	LastError     string
+	Passed        id.Event
+	WindowFrom    time.Time
+	WindowSent    int32
+	CreatedAt     time.Time
+	Version       int64
+}
+
+type NoticeTemplate struct {
+	TenantID  id.Tenant
+	EventType vocabulary.EventType
+	Language  vocabulary.Language
+	Title     string
+	Text      string
+	UpdatedAt time.Time
+}
+
 type Notification struct {
 	TenantID   id.Tenant
 	ID         id.Notification
@@ -754,6 +810,7 @@ type TenantDataKey struct {
 type TenantDirectory struct {
 	TenantID  id.Tenant
 	CreatedAt time.Time
+	Notices   bool
 }
 
 type WebhookAttempt struct {

@@ -640,6 +640,110 @@ func (q *Queries) SealedMerchantReceiverSet(ctx context.Context, db DBTX, sealed
 	return err
 }
 
+const sealedNoticeAddressList = `-- name: SealedNoticeAddressList :many
+SELECT
+    id::uuid AS key,
+    id::uuid AS row,
+    sealed_address AS sealed
+FROM notice_routes
+WHERE tenant_id = app.tenant_id()
+  AND id > $1::uuid
+  AND app.sealed_version(sealed_address) <> $2::int
+ORDER BY id
+LIMIT $3
+FOR NO KEY UPDATE SKIP LOCKED
+`
+
+type SealedNoticeAddressListRow struct {
+	Key    uuid.UUID
+	Row    uuid.UUID
+	Sealed []byte
+}
+
+func (q *Queries) SealedNoticeAddressList(ctx context.Context, db DBTX, after uuid.UUID, version int32, pageSize int32) ([]SealedNoticeAddressListRow, error) {
+	rows, err := db.Query(ctx, sealedNoticeAddressList, after, version, pageSize)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []SealedNoticeAddressListRow{}
+	for rows.Next() {
+		var i SealedNoticeAddressListRow
+		if err := rows.Scan(&i.Key, &i.Row, &i.Sealed); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const sealedNoticeAddressSet = `-- name: SealedNoticeAddressSet :exec
+UPDATE notice_routes SET
+    sealed_address = $1::bytea
+WHERE tenant_id = app.tenant_id()
+  AND id = $2::uuid
+`
+
+func (q *Queries) SealedNoticeAddressSet(ctx context.Context, db DBTX, sealed []byte, key uuid.UUID) error {
+	_, err := db.Exec(ctx, sealedNoticeAddressSet, sealed, key)
+	return err
+}
+
+const sealedNoticeSecretList = `-- name: SealedNoticeSecretList :many
+SELECT
+    id::uuid AS key,
+    id::uuid AS row,
+    sealed_secret AS sealed
+FROM notice_routes
+WHERE tenant_id = app.tenant_id()
+  AND id > $1::uuid
+  AND app.sealed_version(sealed_secret) <> $2::int
+ORDER BY id
+LIMIT $3
+FOR NO KEY UPDATE SKIP LOCKED
+`
+
+type SealedNoticeSecretListRow struct {
+	Key    uuid.UUID
+	Row    uuid.UUID
+	Sealed []byte
+}
+
+func (q *Queries) SealedNoticeSecretList(ctx context.Context, db DBTX, after uuid.UUID, version int32, pageSize int32) ([]SealedNoticeSecretListRow, error) {
+	rows, err := db.Query(ctx, sealedNoticeSecretList, after, version, pageSize)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []SealedNoticeSecretListRow{}
+	for rows.Next() {
+		var i SealedNoticeSecretListRow
+		if err := rows.Scan(&i.Key, &i.Row, &i.Sealed); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const sealedNoticeSecretSet = `-- name: SealedNoticeSecretSet :exec
+UPDATE notice_routes SET
+    sealed_secret = $1::bytea
+WHERE tenant_id = app.tenant_id()
+  AND id = $2::uuid
+`
+
+func (q *Queries) SealedNoticeSecretSet(ctx context.Context, db DBTX, sealed []byte, key uuid.UUID) error {
+	_, err := db.Exec(ctx, sealedNoticeSecretSet, sealed, key)
+	return err
+}
+
 const sealedPartReceiverList = `-- name: SealedPartReceiverList :many
 SELECT
     split_id,
@@ -884,6 +988,22 @@ SELECT
 FROM files
 WHERE tenant_id = app.tenant_id() AND app.sealed_version(sealed_key) IS NOT NULL
 GROUP BY app.sealed_version(sealed_key)
+UNION ALL
+SELECT
+    'notice_routes.sealed_address'::text,
+    app.sealed_version(sealed_address)::int,
+    count(*)
+FROM notice_routes
+WHERE tenant_id = app.tenant_id() AND app.sealed_version(sealed_address) IS NOT NULL
+GROUP BY app.sealed_version(sealed_address)
+UNION ALL
+SELECT
+    'notice_routes.sealed_secret'::text,
+    app.sealed_version(sealed_secret)::int,
+    count(*)
+FROM notice_routes
+WHERE tenant_id = app.tenant_id() AND app.sealed_version(sealed_secret) IS NOT NULL
+GROUP BY app.sealed_version(sealed_secret)
 ORDER BY place, version
 `
 

@@ -87,6 +87,44 @@ func (q *Queries) TenantDirectoryList(ctx context.Context, db DBTX, arg TenantDi
 	return items, nil
 }
 
+const tenantDirectoryTold = `-- name: TenantDirectoryTold :exec
+UPDATE tenant_directory SET notices = true WHERE tenant_id = app.tenant_id() AND NOT notices
+`
+
+func (q *Queries) TenantDirectoryTold(ctx context.Context, db DBTX) error {
+	_, err := db.Exec(ctx, tenantDirectoryTold)
+	return err
+}
+
+const tenantDirectoryToldList = `-- name: TenantDirectoryToldList :many
+SELECT tenant_id
+FROM tenant_directory
+WHERE notices AND tenant_id > $1::uuid
+ORDER BY tenant_id
+LIMIT $2
+`
+
+// The tenants that have routes for notices.
+func (q *Queries) TenantDirectoryToldList(ctx context.Context, db DBTX, after uuid.UUID, pageSize int32) ([]id.Tenant, error) {
+	rows, err := db.Query(ctx, tenantDirectoryToldList, after, pageSize)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []id.Tenant{}
+	for rows.Next() {
+		var tenant_id id.Tenant
+		if err := rows.Scan(&tenant_id); err != nil {
+			return nil, err
+		}
+		items = append(items, tenant_id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const tenantGet = `-- name: TenantGet :one
 SELECT
     tenant_id,

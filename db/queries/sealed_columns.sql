@@ -435,4 +435,58 @@ SELECT
 FROM files
 WHERE tenant_id = app.tenant_id() AND app.sealed_version(sealed_key) IS NOT NULL
 GROUP BY app.sealed_version(sealed_key)
+UNION ALL
+SELECT
+    'notice_routes.sealed_address'::text,
+    app.sealed_version(sealed_address)::int,
+    count(*)
+FROM notice_routes
+WHERE tenant_id = app.tenant_id() AND app.sealed_version(sealed_address) IS NOT NULL
+GROUP BY app.sealed_version(sealed_address)
+UNION ALL
+SELECT
+    'notice_routes.sealed_secret'::text,
+    app.sealed_version(sealed_secret)::int,
+    count(*)
+FROM notice_routes
+WHERE tenant_id = app.tenant_id() AND app.sealed_version(sealed_secret) IS NOT NULL
+GROUP BY app.sealed_version(sealed_secret)
 ORDER BY place, version;
+
+-- name: SealedNoticeAddressList :many
+SELECT
+    id::uuid AS key,
+    id::uuid AS row,
+    sealed_address AS sealed
+FROM notice_routes
+WHERE tenant_id = app.tenant_id()
+  AND id > sqlc.arg(after)::uuid
+  AND app.sealed_version(sealed_address) <> sqlc.arg(version)::int
+ORDER BY id
+LIMIT sqlc.arg(page_size)
+FOR NO KEY UPDATE SKIP LOCKED;
+
+-- name: SealedNoticeAddressSet :exec
+UPDATE notice_routes SET
+    sealed_address = sqlc.arg(sealed)::bytea
+WHERE tenant_id = app.tenant_id()
+  AND id = sqlc.arg(key)::uuid;
+
+-- name: SealedNoticeSecretList :many
+SELECT
+    id::uuid AS key,
+    id::uuid AS row,
+    sealed_secret AS sealed
+FROM notice_routes
+WHERE tenant_id = app.tenant_id()
+  AND id > sqlc.arg(after)::uuid
+  AND app.sealed_version(sealed_secret) <> sqlc.arg(version)::int
+ORDER BY id
+LIMIT sqlc.arg(page_size)
+FOR NO KEY UPDATE SKIP LOCKED;
+
+-- name: SealedNoticeSecretSet :exec
+UPDATE notice_routes SET
+    sealed_secret = sqlc.arg(sealed)::bytea
+WHERE tenant_id = app.tenant_id()
+  AND id = sqlc.arg(key)::uuid;

@@ -58,6 +58,17 @@ WHERE tenant_id > sqlc.arg(after)::uuid
 ORDER BY tenant_id
 LIMIT sqlc.arg(page_size);
 
+-- name: TenantDirectoryToldList :many
+-- The tenants that have routes for notices.
+SELECT tenant_id
+FROM tenant_directory
+WHERE notices AND tenant_id > sqlc.arg(after)::uuid
+ORDER BY tenant_id
+LIMIT sqlc.arg(page_size);
+
+-- name: TenantDirectoryTold :exec
+UPDATE tenant_directory SET notices = true WHERE tenant_id = app.tenant_id() AND NOT notices;
+
 -- What a tenant may have only so many of is counted behind this lock.
 -- name: TenantLock :exec
 SELECT

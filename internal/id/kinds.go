@@ -48,6 +48,8 @@ type (
 	erasureKind      struct{}
 	taskKind         struct{}
 	fileKind         struct{}
+	noticeRouteKind  struct{}
+	noticeKind       struct{}
 )
 
 // The kinds of rows that have identifiers.
@@ -84,6 +86,8 @@ type (
 	Invitation       = Of[invitationKind]
 	Task             = Of[taskKind]
 	File             = Of[fileKind]
+	NoticeRoute      = Of[noticeRouteKind]
+	Notice           = Of[noticeKind]
 )
 
 // The name and the prefix of each kind. Both are part of the API and never change.
@@ -152,6 +156,10 @@ func (taskKind) kind() Kind { return Kind{"task", "tsk"} }
 
 func (fileKind) kind() Kind { return Kind{"file", "fil"} }
 
+func (noticeRouteKind) kind() Kind { return Kind{"notice_route", "nrt"} }
+
+func (noticeKind) kind() Kind { return Kind{"notice", "ntc"} }
+
 // Kinds lists every kind.
 func Kinds() []Kind {
 	return []Kind{
@@ -187,6 +195,8 @@ func Kinds() []Kind {
 		invitationKind{}.kind(),
 		taskKind{}.kind(),
 		fileKind{}.kind(),
+		noticeRouteKind{}.kind(),
+		noticeKind{}.kind(),
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 	"net/mail"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	gomail "github.com/wneessen/go-mail"
@@ -37,6 +38,8 @@ type Message struct {
 	To      string // one address, without a name
 	Subject string
 	Text    string
+	// Key makes the Message-ID, so that the same message sent twice can be known for one. Empty: a new one each time.
+	Key string
 }
 
 // Sender hands messages to one server. It is safe for concurrent use and keeps no connection.
@@ -101,7 +104,10 @@ func (s *Sender) Send(ctx context.Context, m Message) error {
 		return fmt.Errorf("the recipient is no mail address: %w", ErrRefused)
 	}
 	msg.Subject(m.Subject)
-	msg.SetMessageID()
+	if msg.SetMessageID(); m.Key != "" {
+		_, host, _ := strings.Cut(strings.TrimSuffix(s.from, ">"), "@")
+		msg.SetMessageIDWithValue(m.Key + "@" + host)
+	}
 	msg.SetDate()
 	msg.SetGenHeader(gomail.Header("Auto-Submitted"), "auto-generated") // RFC 3834: nobody's holiday notice answers
 	msg.SetBodyString(gomail.TypeTextPlain, m.Text)

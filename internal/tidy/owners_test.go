@@ -76,6 +76,9 @@ func writers() map[string][]string {
 		"overview_heads":      {"tenants/overview"},
 		"files":               {"tenants/files", sealedAnew},
 		"file_chunks":         {"tenants/files"},
+		"notice_routes":       {"tenants/notices", sealedAnew},
+		"notices":             {"tenants/notices", keep},
+		"notice_templates":    {"tenants/notices"},
 	}
 }
 

@@ -38,6 +38,7 @@ const (
 	EventDataKeyExchanged        EventType = "data_key.exchanged"
 	EventErasureCreated          EventType = "erasure.created"
 	EventErasureCompleted        EventType = "erasure.completed"
+	EventNoticeRouteFailing      EventType = "notice_route.failing"
 	// EventWebhookTest is sent on demand, to the one endpoint that is tested.
 	EventWebhookTest EventType = "webhook.test"
 )
@@ -77,6 +78,7 @@ func EventTypes() []EventType {
 		EventDataKeyExchanged,
 		EventErasureCreated,
 		EventErasureCompleted,
+		EventNoticeRouteFailing,
 		EventWebhookTest,
 	}
 }
@@ -99,6 +101,7 @@ const (
 	SubjectInvitation      SubjectType = "invitation"
 	SubjectTenant          SubjectType = "tenant"
 	SubjectErasure         SubjectType = "erasure"
+	SubjectNoticeRoute     SubjectType = "notice_route"
 )
 
 // EndpointStatus is the status of a webhook endpoint.

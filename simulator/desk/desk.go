@@ -43,6 +43,8 @@ func (d *Desk) API(r chi.Router) {
 	r.Get("/merchants/{smid}", d.answer(d.merchantGet))
 	r.Patch("/merchants/{smid}", d.answer(d.merchantPatch))
 	r.Get("/mails", d.answer(d.mailList))
+	r.Get("/robots", d.answer(d.robotList))
+	r.Post("/robots", d.answer(d.robotCreate))
 	r.Get("/clock", d.answer(d.clockGet))
 	r.Post("/clock", d.answer(d.clockMove))
 	r.Get("/faults", d.answer(d.faultList))

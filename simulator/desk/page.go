@@ -45,6 +45,7 @@ func (d *Desk) Pages(r chi.Router) {
 	r.Get("/desk/complaints/{id}", d.listPage("complaints", "投诉", "Complaint", "desk_complaint", d.complaintGet))
 	r.Get("/desk/funds", d.fundsPage)
 	r.Get("/desk/mails", d.listPage("mails", "邮件", "Mails", "desk_mails", d.mailList))
+	r.Get("/desk/robots", d.listPage("robots", "群机器人", "Robots", "desk_robots", d.robotList))
 	r.Get("/desk/clock", d.listPage("clock", "时钟", "Clock", "desk_clock", d.clockGet))
 	r.Get("/desk/faults", d.listPage("faults", "故障注入", "Faults", "desk_faults", d.faultList))
 	d.forms(r)
@@ -90,6 +91,8 @@ func (d *Desk) forms(r chi.Router) {
 	post("/desk/transfers/{order_id}/settle", "/desk/funds", d.transferSettle, formField{"result", asText},
 		formField{"reason", asText})
 	post("/desk/batches/{id}/pay", "/desk/funds", d.batchPay)
+	post("/desk/robots", "/desk/robots", d.robotCreate, formField{"kind", asText}, formField{"secret", asText},
+		formField{"keywords", asWords})
 	post("/desk/clock", "/desk/clock", d.clockMove, formField{"advance_seconds", asSeconds},
 		formField{"freeze", asBool}, formField{"unfreeze", asBool})
 	post("/desk/faults", "/desk/faults", d.faultAdd, formField{"app_id", asText}, formField{"method", asText},

@@ -12,7 +12,8 @@ import (
 	"time"
 )
 
-// Kinds of faults. The first group happens to a request, the second to notifications and messages, the third to mails.
+// Kinds of faults. The first group happens to a request, the second to notifications and messages, the third to mails,
+// the fourth to messages to robots.
 const (
 	NoAnswerBefore    = "no_answer_before_effect"
 	NoAnswerAfter     = "no_answer_after_effect"
@@ -45,16 +46,22 @@ const (
 
 	MailRefused = "mail_refused" // 550: for good
 	MailBusy    = "mail_busy"    // 451: later
+
+	RobotHangs    = "robot_hangs"    // no answer
+	RobotBroken   = "robot_broken"   // 502
+	RobotBusy     = "robot_busy"     // code -1
+	RobotRedirect = "robot_redirect" // 307
 )
 
 // Group is what a fault happens to.
 type Group string
 
-// Requests, notifications with messages, and mails.
+// Requests, notifications with messages, mails, and messages to robots.
 const (
 	Requests      Group = "request"
 	Notifications Group = "notification"
 	Mails         Group = "mail"
+	Robots        Group = "robot"
 )
 
 // groupOf is the group of a kind.
@@ -64,6 +71,8 @@ func groupOf(kind string) Group {
 		return Notifications
 	case strings.HasPrefix(kind, "mail_"):
 		return Mails
+	case strings.HasPrefix(kind, "robot_"):
+		return Robots
 	default:
 		return Requests
 	}
@@ -74,7 +83,8 @@ func Kinds() []string {
 	return []string{NoAnswerBefore, NoAnswerAfter, Slow, HTTP502, HalfJSON, WrongSignature, WrongAmount,
 		SystemErrorBefore, SystemErrorAfter, RateLimit, UnavailableBefore, UnavailableAfter, BusinessError,
 		SignFirst, EscapedSlashes, OtherNode, GBKAnswer, UnknownErrorGBK, NotifyDrop, NotifyLate, NotifyRepeat,
-		NotifyReorder, NotifyForge, NotifyGBK, NotifyContentType, MailRefused, MailBusy}
+		NotifyReorder, NotifyForge, NotifyGBK, NotifyContentType, MailRefused, MailBusy, RobotHangs,
+		RobotBroken, RobotBusy, RobotRedirect}
 }
 
 // Fault is one piece of mischief and when it strikes. Empty AppID and Method match all. Without Nth, Every and
@@ -82,7 +92,7 @@ func Kinds() []string {
 type Fault struct {
 	ID    string `json:"id"`
 	AppID string `json:"app_id,omitempty"`
-	// for notifications: notify_type or msg_method; for mails: the recipient
+	// for notifications: notify_type or msg_method; for mails: the recipient; for robots: the token
 	Method      string  `json:"method,omitempty"`
 	Kind        string  `json:"kind"`
 	Nth         int     `json:"nth,omitempty"`         // only the nth matching call

@@ -34,6 +34,7 @@ const (
 	appliedDays  = 90  // notifications that were applied, or needed nothing
 	decidedDays  = 730 // notifications that a person had to look at, and closed cases
 	codesDays    = 30
+	noticesDays  = 30
 	// endpointsDays is how long a deleted endpoint stays: its address may have a token of the platform's own in it.
 	endpointsDays = 90
 	tasksDays     = int(tasks.Kept / (24 * time.Hour))
@@ -70,6 +71,9 @@ func Rules() []Rule {
 		{Table: "ledger_postings", From: trade},
 		{Table: "members", From: used},
 		{Table: "merchants", From: trade},
+		{Table: "notice_routes", From: used},
+		{Table: "notice_templates", From: used},
+		{Table: "notices", Days: noticesDays, From: "it was written"},
 		{Table: "notifications", Days: appliedDays, From: "it was applied; 730 when it was not"},
 		{Table: "order_gates", From: "a row for each gate"},
 		{Table: "order_items", From: trade},

@@ -38,6 +38,8 @@ const (
 	FileKey               Column = "files.sealed_key"
 	MemberEmail           Column = "members.sealed_email"
 	InvitationEmail       Column = "invitations.sealed_email"
+	NoticeAddress         Column = "notice_routes.sealed_address"
+	NoticeSecret          Column = "notice_routes.sealed_secret"
 )
 
 // Columns are all sealed columns, in the order in which they are sealed anew.
@@ -110,6 +112,8 @@ func columns() []walked {
 		{FileKey, pageOfTexts, byID(q.SealedFileKeyList), setByID(q.SealedFileKeySet)},
 		{MemberEmail, pageOfTexts, byID(q.SealedMemberEmailList), setByID(q.SealedMemberEmailSet)},
 		{InvitationEmail, pageOfTexts, byID(q.SealedInvitationEmailList), setByID(q.SealedInvitationEmailSet)},
+		{NoticeAddress, pageOfTexts, byID(q.SealedNoticeAddressList), setByID(q.SealedNoticeAddressSet)},
+		{NoticeSecret, pageOfTexts, byID(q.SealedNoticeSecretList), setByID(q.SealedNoticeSecretSet)},
 	}
 }
 

@@ -16,12 +16,13 @@ import (
 
 	"zhitong/internal/clock"
 	"zhitong/internal/fault"
+	"zhitong/internal/outside"
 )
 
 // TimeoutOf measures, in a bubble of synctest, how long a client waits for a receiver that never answers.
 func TimeoutOf(t *testing.T, r Reach) time.Duration {
 	t.Helper()
-	c := newClient(r)
+	c := outside.NewClient(r)
 	tr, ok := c.Transport.(*http.Transport)
 	if !ok {
 		t.Fatalf("the transport is a %T", c.Transport)
@@ -54,7 +55,7 @@ func TestCheckURL(t *testing.T) {
 	for _, good := range []string{"https://hooks.example.com", "https://hooks.example.com/a?b=c",
 		"https://hooks.example.com:8443/", "https://例子.测试/", "https://1.1.1.1/",
 		"https://[2606:4700:4700::1111]/", "https://a.b-c.example.com./"} {
-		if err := strict.checkURL(good); err != nil {
+		if err := checkURL(strict, good); err != nil {
 			t.Errorf("%s is refused: %v", good, err)
 		}
 	}
@@ -63,19 +64,19 @@ func TestCheckURL(t *testing.T) {
 		"https://user:secret@hooks.example.com/", "https://hooks.example.com/#x", "https://hooks.example.com:22/",
 		"https://hooks.example.com:99999/", "https://", "https://:443/",
 		"gopher://hooks.example.com/", "https:hooks.example.com") {
-		if err := strict.checkURL(bad); fault.CodeOf(err) != CodeURLRefused {
+		if err := checkURL(strict, bad); fault.CodeOf(err) != CodeURLRefused {
 			t.Errorf("%s is taken: %v", bad, err)
 		}
 	}
 	lenient := Reach{AllowHTTP: true, Allowed: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}
 	for _, good := range []string{"http://127.0.0.1:3000/", "http://localhost:3000/hooks",
 		"http://hooks.example.com:8080/"} {
-		if err := lenient.checkURL(good); err != nil {
+		if err := checkURL(lenient, good); err != nil {
 			t.Errorf("a sandbox refuses %s: %v", good, err)
 		}
 	}
 	for _, bad := range []string{"http://10.0.0.1/", "http://169.254.169.254/", "http://192.168.0.1/"} {
-		if err := lenient.checkURL(bad); err == nil {
+		if err := checkURL(lenient, bad); err == nil {
 			t.Errorf("a sandbox takes %s", bad)
 		}
 	}
@@ -103,7 +104,7 @@ func targets() []string {
 // A29: whatever a name resolves to, at the moment of connecting: not one connection inside, and the reason is ours.
 func TestGuardRefusesAddresses(t *testing.T) {
 	t.Parallel()
-	guard := Reach{}.guard()
+	guard := Reach{}.Guard()
 	for _, a := range []string{
 		"127.0.0.1:443", "127.8.8.8:443", "0.0.0.0:443", "10.0.0.1:443", "172.16.0.1:443", "172.31.255.255:443",
 		"192.168.0.1:443", "169.254.169.254:80", "100.64.0.1:443",
@@ -152,7 +153,7 @@ func TestClientConnectsNowhereInside(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := newClient(Reach{})
+	c := outside.NewClient(Reach{})
 	for _, host := range []string{"127.0.0.1", "localhost", "0.0.0.0", "[::ffff:127.0.0.1]", "0x7f000001",
 		"2130706433"} {
 		resp, err := c.Get("http://" + host + ":" + port + "/")
@@ -173,7 +174,7 @@ func TestClientConnectsNowhereInside(t *testing.T) {
 	}
 	// the negative control: without the guard the same address answers
 	allowed := Reach{Allowed: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}
-	if resp, err := newClient(allowed).Get(server.URL); err != nil {
+	if resp, err := outside.NewClient(allowed).Get(server.URL); err != nil {
 		t.Errorf("an address that is allowed: %v", err)
 	} else {
 		resp.Body.Close()
@@ -186,7 +187,7 @@ func TestClientVerifiesTLS(t *testing.T) {
 	server := httptest.NewTLSServer(http.NotFoundHandler())
 	server.Config.ErrorLog = log.New(io.Discard, "", 0)
 	t.Cleanup(server.Close)
-	resp, err := newClient(Reach{Allowed: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}).Get(server.URL)
+	resp, err := outside.NewClient(Reach{Allowed: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}).Get(server.URL)
 	if err == nil {
 		resp.Body.Close()
 		t.Error("a self-signed certificate is trusted")

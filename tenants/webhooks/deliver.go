@@ -17,6 +17,7 @@ import (
 	"zhitong/internal/clock"
 	"zhitong/internal/fault"
 	"zhitong/internal/id"
+	"zhitong/internal/outside"
 	"zhitong/internal/secret"
 	"zhitong/internal/vocabulary"
 	"zhitong/tenants/audit"
@@ -71,7 +72,7 @@ type Service struct {
 	vault *vault.Vault
 	clock clock.Clock
 	reach Reach
-	http  *http.Client //nolint:forbidigo // the guarded one, made by newClient
+	http  *http.Client //nolint:forbidigo // the guarded one, made by package outside
 	step  func(name string)
 }
 
@@ -80,7 +81,8 @@ func New(c Config) *Service {
 	if c.Step == nil {
 		c.Step = func(string) {}
 	}
-	return &Service{db: c.DB, vault: c.Vault, clock: c.Clock, reach: c.Reach, http: newClient(c.Reach), step: c.Step}
+	return &Service{db: c.DB, vault: c.Vault, clock: c.Clock, reach: c.Reach,
+		http: outside.NewClient(c.Reach), step: c.Step}
 }
 
 // now is the current time in the precision that Postgres keeps.
@@ -230,7 +232,7 @@ func describe(err error) string {
 	var dns *net.DNSError
 	var op *net.OpError
 	switch {
-	case prohibited(err):
+	case outside.Prohibited(err):
 		return "the address is not public"
 	case errors.As(err, &dns):
 		return "the host name was not found"

@@ -66,7 +66,7 @@ func (s *Service) CreateEndpoint(
 	in NewEndpoint,
 ) (e Endpoint, text secret.String, replayed bool, err error) {
 	const operation = "createWebhookEndpoint"
-	if err := s.reach.checkURL(in.URL); err != nil {
+	if err := checkURL(s.reach, in.URL); err != nil {
 		return Endpoint{}, secret.String{}, false, err
 	}
 	if err := checkTypes(in.EventTypes); err != nil {
@@ -229,7 +229,7 @@ func (s *Service) UpdateEndpoint(
 	c EndpointChange,
 ) (e Endpoint, err error) {
 	if c.URL != nil {
-		if err := s.reach.checkURL(*c.URL); err != nil {
+		if err := checkURL(s.reach, *c.URL); err != nil {
 			return Endpoint{}, err
 		}
 	}

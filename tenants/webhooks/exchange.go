@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"strings"
 	"unicode/utf8"
+
+	"zhitong/internal/outside"
 )
 
 const (
@@ -48,7 +50,7 @@ func (x *exchange) received(r *http.Response) {
 	if isText(r.Header.Get("Content-Type")) {
 		x.responseBody = text(body, bodyKept)
 	}
-	_, _ = io.CopyN(io.Discard, r.Body, answerMax-bodyKept)
+	_, _ = io.CopyN(io.Discard, r.Body, outside.AnswerMax-bodyKept)
 }
 
 // isText tells whether a body is for people to read. A body without a type usually is.

@@ -359,13 +359,34 @@ func fences() []fence {
 			"./tenants/stock", "TestDuplicatesAreNamed"},
 
 		// --- webhooks
-		{"addresses inside", "tenants/webhooks/client.go", "return g.Safe(network, address, c)",
+		{"addresses inside", "internal/outside/outside.go", "return g.Safe(network, address, c)",
 			"_ = g.Safe\n\t\treturn nil", "./tenants/webhooks", "TestAttack$/A29"},
-		{"no redirects", "tenants/webhooks/client.go", "CheckRedirect: func(*http.Request, []*http.Request) error { " +
+		{"no redirects", "internal/outside/outside.go", "CheckRedirect: func(*http.Request, []*http.Request) error { " +
 			"return http.ErrUseLastResponse },", "CheckRedirect: func(*http.Request, []*http.Request) error { return " +
 			"nil },", "./tenants/webhooks", "TestDeliverNotTaken|TestAttack$/A29"},
-		{"https only", "tenants/webhooks/client.go", `if u.Scheme != "https" && (u.Scheme != "http" || !r.AllowHTTP) {`,
+		{"https only", "internal/outside/outside.go",
+			`if u.Scheme != "https" && (u.Scheme != "http" || !r.AllowHTTP) {`,
 			`if u.Scheme == "never" {`, "./tenants/webhooks", "TestAttack$/A29"},
+		// --- notices
+		{"robots at their hosts", "tenants/notices/address.go",
+			"if !official && !slices.Contains(further, u.Host) {", "if !official && len(u.Host) == 0 {",
+			"./tenants/notices", "TestAttackAddresses"},
+		{"values are harmless", "tenants/notices/templates.go", "part = harmless(values[part])",
+			"part = values[part]", "./tenants/notices", "TestAttackInjection"},
+		{"variables of a list", "tenants/notices/templates.go", "case !slices.Contains(known, name):",
+			`case !slices.Contains(append(known, name), name):`, "./tenants/notices", "TestAttackTemplates"},
+		{"a route's place moves", "tenants/notices/take.go", "q.NoticeRoutePass(ctx, tx.Later(), passed, r.ID)",
+			"q.NoticeRoutePass(ctx, tx.Later(), r.Passed, r.ID)", "./tenants/notices", "TestEveryChannel"},
+		{"only settled events are told", "tenants/notices/take.go", "now.Add(-events.Settled), PageSize",
+			"now.Add(events.Settled), PageSize", "./tenants/notices", "TestEveryChannel"},
+		{"a repetition says so", "tenants/notices/send.go", "	if n.InDoubt {", "	if n.InDoubt && n.Held {",
+			"./tenants/notices", "TestCrash"},
+		{"messages of a minute", "tenants/notices/send.go", "		Most: perMinute})", "		Most: 1 << 20})",
+			"./tenants/notices", "TestRate$"},
+		{"quiet hours", "tenants/notices/take.go", "if quiet && !urgent {", "if quiet && urgent {",
+			"./tenants/notices", "TestQuietHours"},
+		{"messages of a kind are apart", "tenants/notices/take.go", "if next := recent.Add(apart); next.After(now) {",
+			"if next := recent.Add(apart); next.After(now) && held {", "./tenants/notices", "TestFlood"},
 		{"who hangs holds few workers", "jobs/webhook_deliver.go", "	if w.busy[e] >= most {",
 			"	if w.busy[e] < 0 {", "./jobs", "TestHangingReceiver"},
 		{"who fails has a queue of his own", "queue/webhooks.go", "if d.Failing {", "if d.Failing && len(due) == 0 {",

@@ -37,6 +37,7 @@ import (
 	"zhitong/tenants/files"
 	"zhitong/tenants/idempotency"
 	"zhitong/tenants/merchants"
+	"zhitong/tenants/notices"
 	"zhitong/tenants/onboarding"
 	"zhitong/tenants/orders"
 	"zhitong/tenants/overview"
@@ -80,6 +81,7 @@ type services struct {
 	orders     *orders.Service
 	refunds    *refunds.Service
 	webhooks   *webhooks.Service
+	notices    *notices.Service
 	cases      *cases.Service
 	tasks      *tasks.Service
 	overview   *overview.Service
@@ -238,6 +240,13 @@ func (a *App) services() (*services, error) {
 	})
 	s.webhooks = webhooks.New(webhooks.Config{DB: d, Vault: s.vault, Clock: clk, Step: a.steps("webhooks"),
 		Reach: webhooks.Reach{AllowHTTP: c.WebhookAllowHTTP, Allowed: c.WebhookAllowNetworks}})
+	hosts, err := c.robots()
+	if err != nil {
+		return nil, err
+	}
+	s.notices = notices.New(notices.Config{DB: d, Vault: s.vault, Clock: clk, Mails: mailer, Hosts: hosts,
+		Step:  a.steps("notices"),
+		Reach: webhooks.Reach{AllowHTTP: c.WebhookAllowHTTP, Allowed: c.WebhookAllowNetworks}})
 	stored, err := a.bucket()
 	if err != nil {
 		return nil, err
@@ -270,6 +279,7 @@ func (a *App) addJobs(s *services) (err error) {
 	if a.workers {
 		a.Jobs, err = jobs.NewClient(a.DB.Pool(),
 			jobs.Deps{Orders: s.orders, Splits: s.splits, Onboarding: s.onboarding, Webhooks: s.webhooks,
+				Notices:  s.notices,
 				Contacts: s.contacts,
 				DB:       a.DB,
 				Retention: retention.New(retention.Config{DB: a.DB, Clock: a.opts.Clock, Vault: s.vault,
@@ -317,7 +327,8 @@ func (a *App) deps(s *services) api.Deps {
 		Tenants: s.tenants, Gateways: s.gateways, Access: s.access, Audit: s.audit, Merchants: s.merchants,
 		Onboarding: s.onboarding, Catalog: s.catalog,
 		Stock: s.stock, Splits: s.splits, Orders: s.orders, Refunds: s.refunds, Events: s.events, Webhooks: s.webhooks,
-		Cases: s.cases, Timelines: timeline.New(a.DB), Search: search.New(a.DB, s.vault),
+		Notices: s.notices,
+		Cases:   s.cases, Timelines: timeline.New(a.DB), Search: search.New(a.DB, s.vault),
 		Overview: s.overview, Contacts: s.contacts,
 		People: s.people, Sessions: s.sessions,
 		Tasks: s.tasks, Files: s.files,

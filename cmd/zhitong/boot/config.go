@@ -25,6 +25,7 @@ import (
 	"zhitong/internal/mail"
 	"zhitong/internal/port"
 	"zhitong/internal/secret"
+	"zhitong/internal/vocabulary"
 )
 
 // Config is everything that can be set, by environment variables whose names begin with ZHITONG_. Each variable can
@@ -83,6 +84,10 @@ type Config struct {
 	WebhookAllowHTTP bool `env:"WEBHOOK_ALLOW_HTTP"`
 	// WebhookAllowNetworks are networks that webhooks may reach although they are not public.
 	WebhookAllowNetworks []netip.Prefix `env:"WEBHOOK_ALLOW_NETWORKS"`
+
+	// NoticeHosts are further hosts of robots for notices, of private deployments: feishu=robots.example.cn:8443. The
+	// official hosts of WeCom, DingTalk and Feishu need no line. WebhookAllowNetworks says which may be private.
+	NoticeHosts []string `env:"NOTICE_HOSTS"`
 
 	// GCPercent is Go's GOGC for serve and work: how much may be allocated, in percent of what lives, before garbage is
 	// collected. What lives is some ten megabytes; at Go's 100 a busy program would collect ten times a second.
@@ -221,6 +226,9 @@ func (c Config) Validate(need Need) error {
 	if _, err := c.mails(); err != nil {
 		add("SMTP_URL or ZHITONG_MAIL_FROM", "%w", err)
 	}
+	if _, err := c.robots(); err != nil {
+		add("NOTICE_HOSTS", "%w", err)
+	}
 	if c.BlobURL != "" {
 		if err := bucket.Check(c.BlobURL); err != nil {
 			add("BLOB_URL", "%w", err)
@@ -303,6 +311,22 @@ func (c Config) mails() (*mail.Sender, error) {
 	default:
 		return mail.Parse(c.SMTPURL, c.MailFrom)
 	}
+}
+
+// robots are the further hosts of robots, by channel.
+func (c Config) robots() (map[vocabulary.NoticeChannel][]string, error) {
+	out := map[vocabulary.NoticeChannel][]string{}
+	for _, line := range c.NoticeHosts {
+		name, host, ok := strings.Cut(line, "=")
+		channel := vocabulary.NoticeChannel(name)
+		known := slices.Contains(vocabulary.NoticeChannels(), channel) && channel != vocabulary.ChannelMail
+		if u, err := url.Parse("https://" + host); !ok || !known || err != nil || u.Host != host || host == "" {
+			return nil, errors.New("is not of the form feishu=robots.example.cn:8443; channels are wecom, " +
+				"dingtalk and feishu")
+		}
+		out[channel] = append(out[channel], strings.ToLower(host))
+	}
+	return out, nil
 }
 
 // master opens the master keyset; an empty, short or foreign one is an error.
