@@ -100,7 +100,7 @@ func findScenarios() []apitest.Scenario {
 			Method: "GET",
 			Path:   "/v1/overview",
 			Status: 200,
-			Has: []string{`"as_of":"`, `"same_hours":{`, `"stages":{"unsettled_fen":`, `"last_week_hours":[{`,
+			Has: []string{`"as_of":"`, `"same_hours":{`, `"stages":{"commission_fen":`, `"last_week_hours":[{`,
 				`"success_rate_bps":`},
 		},
 		{
