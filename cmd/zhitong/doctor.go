@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"zhitong/cmd/zhitong/boot"
+	"zhitong/cmd/zhitong/invariants"
 	"zhitong/internal/id"
 	"zhitong/tenants"
 	"zhitong/tenants/acquiring"
@@ -32,6 +33,13 @@ func (c *doctorCmd) Run(ctx context.Context, p program) error {
 	findings, err := app.Tenants.CheckConnection(ctx, tenants.Actor{Tenant: tenant, Role: tenants.RoleOwner})
 	if err != nil {
 		return err
+	}
+	notes, err := invariants.Notes(ctx, app.DB)
+	if err != nil {
+		return err
+	}
+	for _, n := range notes { // of the installation, not of the tenant
+		fmt.Fprintf(p.stdout, "%-8s role_reach: %s\n", acquiring.SeverityWarning, n)
 	}
 	faults := 0
 	for _, f := range findings {

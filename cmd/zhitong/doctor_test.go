@@ -42,6 +42,11 @@ func TestDoctor(t *testing.T) {
 		t.Errorf("no warning about the plain gateway:\n%s", out)
 	}
 
+	// what the role may do beyond its need is told with the statement that takes it away
+	if !regexp.MustCompile(`(?m)^warning +role_reach: The role may make large objects.+REVOKE`).MatchString(out) {
+		t.Errorf("nothing about the role's rights:\n%s", out)
+	}
+
 	_, other, err := alipay.GenerateKey()
 	if err != nil {
 		t.Fatal(err)

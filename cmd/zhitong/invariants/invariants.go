@@ -86,7 +86,7 @@ func Verify(ctx context.Context, d *db.DB, now time.Time) (Report, error) {
 	if err != nil {
 		return Report{}, err
 	}
-	if r.Notes, err = notes(ctx, d); err != nil {
+	if r.Notes, err = Notes(ctx, d); err != nil {
 		return Report{}, err
 	}
 	seen, err := strangerSees(ctx, d)

@@ -40,8 +40,8 @@ func reach(ctx context.Context, q interface {
 	return found, nil
 }
 
-// notes are what is no breach, and should be put right all the same.
-func notes(ctx context.Context, d *db.DB) (found []string, err error) {
+// Notes are what is no breach, and should be put right all the same.
+func Notes(ctx context.Context, d *db.DB) (found []string, err error) {
 	err = d.Shared(ctx, func(ctx context.Context, tx db.SharedTx) error {
 		found, err = reach(ctx, tx)
 		return err
