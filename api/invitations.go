@@ -13,9 +13,6 @@ import (
 	"zhitong/tenants/access"
 )
 
-// InvitationPath is where an invitation is accepted; its word follows.
-const InvitationPath = "/sign-in/invitation/"
-
 func (s *server) ListInvitations(
 	ctx context.Context,
 	r apigen.ListInvitationsRequestObject,
@@ -61,7 +58,7 @@ func (s *server) CreateInvitation(
 	return apigen.CreateInvitation201JSONResponse{Body: apigen.InvitationCreated{
 		ID: shown.ID, Email: shown.Email, Name: shown.Name, Role: shown.Role, MerchantID: shown.MerchantID,
 		CreatedAt: shown.CreatedAt, ExpiresAt: shown.ExpiresAt,
-		URL: s.PublicURL + InvitationPath + word.Reveal(),
+		URL: s.PublicURL + access.InvitationPath + word.Reveal(),
 	}}, nil
 }
 

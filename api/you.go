@@ -151,22 +151,22 @@ func (s *server) UpdatePerson(
 	return apigen.UpdatePerson200JSONResponse(personOf(p)), nil
 }
 
-// endOthers follows every change of what somebody signs in with: whoever has taken a session over loses it.
-func (s *server) endOthers(ctx context.Context) error {
+// alone is done in the transaction of every change of what somebody signs in with: whoever has taken a session over
+// loses it.
+func (s *server) alone(ctx context.Context) people.Also {
 	now := authn.SessionFrom(ctx)
-	return s.Sessions.EndOthers(ctx, now.Person, now.ID)
+	return s.Sessions.EndOthers(now.Person, now.ID)
 }
 
 func (s *server) ChangePassword(
 	ctx context.Context,
 	r apigen.ChangePasswordRequestObject,
 ) (apigen.ChangePasswordResponseObject, error) {
-	if err := s.People.ChangePassword(ctx, authn.SessionFrom(ctx).Person, secret.New(r.Body.Password)); err != nil {
+	if err := s.People.ChangePassword(ctx, authn.SessionFrom(ctx).Person, secret.New(r.Body.Password),
+		s.alone(ctx)); err != nil {
 		return nil, err
 	}
-	if err := s.endOthers(ctx); err != nil {
-		return nil, err
-	}
+	s.Sessions.Forget()
 	return apigen.ChangePassword204Response{}, nil
 }
 
@@ -207,12 +207,10 @@ func (s *server) ConfirmTOTP(
 	ctx context.Context,
 	r apigen.ConfirmTOTPRequestObject,
 ) (apigen.ConfirmTOTPResponseObject, error) {
-	if err := s.People.ConfirmTOTP(ctx, authn.SessionFrom(ctx).Person, r.Body.Code); err != nil {
+	if err := s.People.ConfirmTOTP(ctx, authn.SessionFrom(ctx).Person, r.Body.Code, s.alone(ctx)); err != nil {
 		return nil, err
 	}
-	if err := s.endOthers(ctx); err != nil {
-		return nil, err
-	}
+	s.Sessions.Forget()
 	return apigen.ConfirmTOTP204Response{}, nil
 }
 
@@ -220,12 +218,10 @@ func (s *server) DeleteTOTP(
 	ctx context.Context,
 	_ apigen.DeleteTOTPRequestObject,
 ) (apigen.DeleteTOTPResponseObject, error) {
-	if err := s.People.DeleteTOTP(ctx, authn.SessionFrom(ctx).Person); err != nil {
+	if err := s.People.DeleteTOTP(ctx, authn.SessionFrom(ctx).Person, s.alone(ctx)); err != nil {
 		return nil, err
 	}
-	if err := s.endOthers(ctx); err != nil {
-		return nil, err
-	}
+	s.Sessions.Forget()
 	return apigen.DeleteTOTP204Response{}, nil
 }
 
@@ -233,9 +229,10 @@ func (s *server) CreateRecoveryCodes(
 	ctx context.Context,
 	_ apigen.CreateRecoveryCodesRequestObject,
 ) (apigen.CreateRecoveryCodesResponseObject, error) {
-	codes, err := s.People.NewRecoveryCodes(ctx, authn.SessionFrom(ctx).Person)
+	codes, err := s.People.NewRecoveryCodes(ctx, authn.SessionFrom(ctx).Person, s.alone(ctx))
 	if err != nil {
 		return nil, err
 	}
+	s.Sessions.Forget()
 	return apigen.CreateRecoveryCodes200JSONResponse{Codes: codes}, nil
 }

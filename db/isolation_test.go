@@ -29,6 +29,7 @@ func unprotected() map[string]string {
 		"sessions":         "a person's own; what the browser holds is kept as a hash",
 		"sign_in_limits":   "keyed digests of accounts and addresses, and how often they failed",
 		"memberships":      "which tenants a person is a member of, identifiers only",
+		"one_time_links":   "what a mailed link does; it is found before anybody is signed in",
 		"goose_db_version": "goose's list of applied migrations",
 	}
 }

@@ -26,6 +26,7 @@ import (
 	"zhitong/internal/clock"
 	"zhitong/internal/fault"
 	"zhitong/queue"
+	"zhitong/tenants/access"
 	"zhitong/tenants/books"
 	"zhitong/tenants/chain"
 	"zhitong/tenants/contacts"
@@ -33,6 +34,7 @@ import (
 	"zhitong/tenants/onboarding"
 	"zhitong/tenants/orders"
 	"zhitong/tenants/overview"
+	"zhitong/tenants/people"
 	"zhitong/tenants/recovery"
 	"zhitong/tenants/retention"
 	"zhitong/tenants/splits"
@@ -76,6 +78,9 @@ type Deps struct {
 	Tasks      *tasks.Service
 	Overview   *overview.Service
 	Notices    *notices.Service
+	People     *people.Service
+	Access     *access.Service
+	Post       people.Post
 	Clock      clock.Clock
 	Log        *slog.Logger
 	Registry   prometheus.Registerer
@@ -108,6 +113,11 @@ func NewClient(pool *pgxpool.Pool, d Deps) (*river.Client[pgx.Tx], error) {
 		func() error { return river.AddWorkerSafely(workers, newChainClose(d)) },
 		func() error { return river.AddWorkerSafely(workers, newOverviewRoll(d)) },
 		func() error { return river.AddWorkerSafely(workers, &checkoutCode{orders: d.Orders, log: d.Log}) },
+		func() error { return river.AddWorkerSafely(workers, &personMail{people: d.People, log: d.Log}) },
+		func() error { return river.AddWorkerSafely(workers, &linkMail{people: d.People, log: d.Log}) },
+		func() error {
+			return river.AddWorkerSafely(workers, &invitationMail{access: d.Access, post: d.Post, log: d.Log})
+		},
 		func() error { return river.AddWorkerSafely(workers, &taskRun{tasks: d.Tasks, log: d.Log}) },
 		func() error { return river.AddWorkerSafely(workers, &noticeTake{db: d.DB, notices: d.Notices}) },
 		func() error { return river.AddWorkerSafely(workers, newNoticeSend(d)) },

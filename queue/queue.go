@@ -221,6 +221,41 @@ func (CheckoutCode) Kind() string { return "checkout_code" }
 // InsertOpts implements river.JobArgsWithInsertOpts.
 func (CheckoutCode) InsertOpts() river.InsertOpts { return opts(QueueMails, attemptsMails) }
 
+// PersonMail tells somebody what has happened to their account.
+type PersonMail struct {
+	PersonID Ref[id.Person] `json:"person_id"`
+	What     string         `json:"what"` // password, factors or failures
+}
+
+// Kind implements river.JobArgs.
+func (PersonMail) Kind() string { return "person_mail" }
+
+// InsertOpts implements river.JobArgsWithInsertOpts.
+func (PersonMail) InsertOpts() river.InsertOpts { return opts(QueueMails, attemptsMails) }
+
+// LinkMail sends a one-time link to whom it is for.
+type LinkMail struct {
+	LinkID Ref[id.Link] `json:"link_id"`
+}
+
+// Kind implements river.JobArgs.
+func (LinkMail) Kind() string { return "link_mail" }
+
+// InsertOpts implements river.JobArgsWithInsertOpts.
+func (LinkMail) InsertOpts() river.InsertOpts { return opts(QueueMails, attemptsMails) }
+
+// InvitationMail sends the link of an invitation.
+type InvitationMail struct {
+	TenantID     Ref[id.Tenant]     `json:"tenant_id"`
+	InvitationID Ref[id.Invitation] `json:"invitation_id"`
+}
+
+// Kind implements river.JobArgs.
+func (InvitationMail) Kind() string { return "invitation_mail" }
+
+// InsertOpts implements river.JobArgsWithInsertOpts.
+func (InvitationMail) InsertOpts() river.InsertOpts { return opts(QueueMails, attemptsMails) }
+
 // TaskRun does the next steps of a task.
 type TaskRun struct {
 	TenantID Ref[id.Tenant] `json:"tenant_id"`
@@ -299,6 +334,9 @@ func All() []JobArgs {
 		ChainClose{},
 		OverviewRoll{},
 		CheckoutCode{},
+		PersonMail{},
+		LinkMail{},
+		InvitationMail{},
 		TaskRun{},
 		NoticeTake{},
 		NoticeSend{},

@@ -7,6 +7,7 @@ package apitest
 
 import (
 	"bytes"
+	"context"
 	"crypto/rand"
 	"crypto/rsa"
 	"encoding/json"
@@ -15,6 +16,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -31,6 +33,7 @@ import (
 	"zhitong/db/dbtest"
 	"zhitong/internal/clock"
 	"zhitong/internal/fault"
+	"zhitong/internal/mail"
 	"zhitong/internal/secret"
 	"zhitong/internal/vocabulary"
 	"zhitong/simulator"
@@ -78,6 +81,8 @@ type World struct {
 	Catalogue      fault.Catalogue
 	Deps           api.Deps
 	Vault          *vault.Vault
+	// Mails are what was sent to people.
+	Mails *Mailbox
 	// Log is what was logged so far, as JSON lines.
 	Log      *Buffer
 	http     *http.Client
@@ -134,7 +139,7 @@ func NewWorld(t testing.TB, change ...func(*api.Deps)) *World {
 // NewWorldOn is NewWorld on a given database.
 func NewWorldOn(t testing.TB, d *db.DB, change ...func(*api.Deps)) *World {
 	t.Helper()
-	w := &World{t: t, DB: d, Clock: new(clock.Movable), Log: new(Buffer)}
+	w := &World{t: t, DB: d, Clock: new(clock.Movable), Log: new(Buffer), Mails: new(Mailbox)}
 	key, err := simulatorKey()
 	if err != nil {
 		t.Fatal(err)
@@ -173,6 +178,27 @@ func NewWorldOn(t testing.TB, d *db.DB, change ...func(*api.Deps)) *World {
 		t.Fatal(err)
 	}
 	return w
+}
+
+// Mailbox keeps mails.
+type Mailbox struct {
+	mu  sync.Mutex
+	got []mail.Message
+}
+
+// Send keeps one.
+func (b *Mailbox) Send(_ context.Context, m mail.Message) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.got = append(b.got, m)
+	return nil
+}
+
+// All are the mails so far.
+func (b *Mailbox) All() []mail.Message {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return slices.Clone(b.got)
 }
 
 func (w *World) deps() api.Deps {
@@ -236,10 +262,12 @@ func (w *World) deps() api.Deps {
 				vocabulary.ChannelWecom: {strings.TrimPrefix(w.Simulator, "http://")}}}),
 		Cases: cases.New(w.DB, w.Clock), Timelines: timeline.New(w.DB), Search: search.New(w.DB, v),
 		Overview: overview.New(overview.Config{DB: w.DB, Clock: w.Clock}),
-		People:   people.New(w.DB, v, w.Clock), Sessions: sessions.New(w.DB, w.Clock),
-		Tasks: tasks.New(tasks.Config{DB: w.DB, Clock: w.Clock}),
-		Files: files.New(files.Config{DB: w.DB, Vault: v, Clock: w.Clock}),
-		Hub:   h, Streams: hub.NewEvents(),
+		People: people.New(w.DB, v, w.Clock,
+			people.Post{Mails: w.Mails, PublicURL: w.URL, Step: func(name string) { w.step(name) }}),
+		Sessions: sessions.New(w.DB, w.Clock),
+		Tasks:    tasks.New(tasks.Config{DB: w.DB, Clock: w.Clock}),
+		Files:    files.New(files.Config{DB: w.DB, Vault: v, Clock: w.Clock}),
+		Hub:      h, Streams: hub.NewEvents(),
 		Catalogue: catalogue, Logger: log, Clock: w.Clock, Metrics: prometheus.NewRegistry(),
 		PublicURL: w.URL,
 		Limits:    api.Limits{PerKeySecond: 100_000, SignUpsMinute: 1000, MissesMinute: 1000},

@@ -28,7 +28,7 @@ type Guide struct {
 
 // names are the guides in their order.
 func names() []string {
-	return []string{"first-order", "sandbox", "onboarding", "webhooks", "money", "going-live"}
+	return []string{"first-order", "sandbox", "onboarding", "webhooks", "money", "people", "going-live"}
 }
 
 // Guides reads the guides in a language.

@@ -2,9 +2,14 @@ package signin
 
 import (
 	"net/http"
+	"time"
 
 	"zhitong/api/authn"
+	"zhitong/internal/fault"
+	"zhitong/internal/id"
 	"zhitong/tenants/access"
+	"zhitong/tenants/people"
+	"zhitong/tenants/sessions"
 )
 
 // membership is a platform as the account shows it.
@@ -13,26 +18,53 @@ type membership struct {
 	Sandbox    bool
 }
 
+// signedInView is a session as the account shows it.
+type signedInView struct {
+	ID, Agent, Address, Seen, SeenISO string
+	Current                           bool
+}
+
 type accountView struct {
 	view
-	Email   string
-	SignOut string
-	In      []membership
+	Email, SignOut string
+	In             []membership
+	Factors        people.Factors
+	NeedsApp       bool
+	Sessions       []signedInView
+	Others         bool
+	Password       string // addresses
+	App, Remove    string
+	Codes, End     string
+	EndOthers      string
 }
 
 func (p *Pages) accountPage(w http.ResponseWriter, r *http.Request, me authn.Signed) {
 	t := p.words.of(r)
+	v := accountView{view: p.view(r, t, t.AccountTitle, "wide"), SignOut: signOutPath, Password: passwordPath,
+		App: appPath, Remove: removeAppPath, Codes: codesPath, End: endPath, EndOthers: endPath + "/others"}
+	v.Home = accountPath
 	who, err := p.c.People.Get(r.Context(), me.Person)
+	if err == nil {
+		v.Email = who.Email
+		v.In, err = p.memberships(r, t, me)
+	}
+	if err == nil {
+		v.Factors, err = p.c.People.ListFactors(r.Context(), me.Person)
+	}
+	var list []sessions.Session
+	if err == nil {
+		list, err = p.c.Sessions.List(r.Context(), me.Person)
+	}
 	if err != nil {
 		p.sorry(w, r, err)
 		return
 	}
-	v := accountView{view: p.view(r, t, t.AccountTitle, "wide"), Email: who.Email, SignOut: signOutPath}
-	if v.In, err = p.memberships(r, t, me); err != nil {
-		p.sorry(w, r, err)
-		return
+	v.NeedsApp = !v.Factors.TOTP
+	for _, s := range list {
+		v.Sessions = append(v.Sessions, signedInView{s.ID.String(), agentOf(s.Agent, t), s.Address,
+			s.LastSeenAt.In(beijing()).Format("01-02 15:04:05"), s.LastSeenAt.UTC().Format(time.RFC3339), s.ID == me.ID})
+		v.Others = v.Others || s.ID != me.ID
 	}
-	v.Home = accountPath
 	p.render(w, r, http.StatusOK, "account", v)
 }
 
@@ -51,4 +83,86 @@ func (p *Pages) memberships(r *http.Request, t *text, me authn.Signed) (out []me
 		}
 	}
 	return out, nil
+}
+
+// alone ends every other session, in the transaction of a change of what somebody signs in with.
+func (p *Pages) alone(me authn.Signed) people.Also { return p.c.Sessions.EndOthers(me.Person, me.ID) }
+
+// acts are what the account does after a fresh proof, by the name that the page of the proof carries.
+func (p *Pages) acts() map[string]func(w http.ResponseWriter, r *http.Request, me authn.Signed) {
+	return map[string]func(w http.ResponseWriter, r *http.Request, me authn.Signed){
+		actCodes: p.newCodes, actRemoveApp: p.removeApp, actEnd: p.end, actEndOthers: p.endOthers,
+	}
+}
+
+// The acts.
+const (
+	actCodes     = "codes"
+	actRemoveApp = "remove-app"
+	actEnd       = "end"
+	actEndOthers = "end-others"
+)
+
+// act does what needs a fresh proof, or asks for the proof first and goes on with it.
+func (p *Pages) act(name string) http.HandlerFunc {
+	return p.person(func(w http.ResponseWriter, r *http.Request, me authn.Signed) {
+		if !me.IsElevated(p.c.Clock.Now()) {
+			p.lead(w, r, provePath, "act", name, "of", r.PostFormValue("of"))
+			return
+		}
+		p.acts()[name](w, r, me)
+	})
+}
+
+// fresh lets a page be seen that needs a fresh proof, or asks for it first.
+func (p *Pages) fresh(h func(w http.ResponseWriter, r *http.Request, me authn.Signed)) http.HandlerFunc {
+	return p.person(func(w http.ResponseWriter, r *http.Request, me authn.Signed) {
+		if !me.IsElevated(p.c.Clock.Now()) {
+			p.lead(w, r, provePath, "next", r.URL.Path)
+			return
+		}
+		h(w, r, me)
+	})
+}
+
+func (p *Pages) newCodes(w http.ResponseWriter, r *http.Request, me authn.Signed) {
+	codes, err := p.c.People.NewRecoveryCodes(r.Context(), me.Person, p.alone(me))
+	if err != nil {
+		p.sorry(w, r, err)
+		return
+	}
+	p.c.Sessions.Forget()
+	p.showCodes(w, r, nil, codes)
+}
+
+func (p *Pages) removeApp(w http.ResponseWriter, r *http.Request, me authn.Signed) {
+	err := p.c.People.DeleteTOTP(r.Context(), me.Person, p.alone(me))
+	if err != nil && fault.CodeOf(err) != people.CodeFactorNotFound {
+		p.sorry(w, r, err)
+		return
+	}
+	p.c.Sessions.Forget()
+	p.lead(w, r, accountPath, "said", saidAppGone)
+}
+
+func (p *Pages) end(w http.ResponseWriter, r *http.Request, me authn.Signed) {
+	of, err := id.Parse[id.Session](r.PostFormValue("of"))
+	if err == nil {
+		err = p.c.Sessions.End(r.Context(), me.Person, of)
+	} else {
+		err = nil // a session that cannot be is over
+	}
+	if err != nil && fault.CodeOf(err) != sessions.CodeSessionNotFound {
+		p.sorry(w, r, err)
+		return
+	}
+	p.lead(w, r, accountPath, "said", saidEnd)
+}
+
+func (p *Pages) endOthers(w http.ResponseWriter, r *http.Request, me authn.Signed) {
+	if err := p.c.Sessions.EndAllOthers(r.Context(), me.Person, me.ID); err != nil {
+		p.sorry(w, r, err)
+		return
+	}
+	p.lead(w, r, accountPath, "said", saidEnd)
 }

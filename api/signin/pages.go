@@ -46,9 +46,15 @@ const (
 	assetsPath     = "/sign-in/assets/"
 	signOutPath    = "/sign-out"
 	accountPath    = "/account"
+	provePath      = "/account/prove"
+	passwordPath   = "/account/password"
+	appPath        = "/account/app"
+	removeAppPath  = "/account/app/remove"
+	codesPath      = "/account/codes"
+	endPath        = "/account/sessions/end"
+	linkPath       = "/sign-in/link"
 	invitationPath = "/sign-in/invitation"
 	recoverPath    = "/sign-in/recover"
-	signUpPath     = "/sign-up"
 )
 
 // Config is what the pages need.
@@ -125,7 +131,27 @@ func (p *Pages) Mount(r chi.Router) {
 		{http.MethodGet, codePath, "signInCodePage", p.codePage},
 		{http.MethodPost, codePath, "signInCode", p.code},
 		{http.MethodPost, signOutPath, "signOut", p.signOut},
+		{http.MethodGet, invitationPath + "/{word}", "invitationPage", p.invitation},
+		{http.MethodPost, invitationPath + "/{word}", "acceptInvitation", p.accept},
+		{http.MethodGet, invitationPath + "/{word}/app", "invitationAppPage", p.app},
+		{http.MethodPost, invitationPath + "/{word}/app", "confirmInvitationApp", p.confirmApp},
+		{http.MethodGet, recoverPath, "recoverPage", p.recoverPage},
+		{http.MethodPost, recoverPath, "askRecovery", p.askRecovery},
+		{http.MethodGet, recoverPath + "/{word}", "newPasswordPage", p.newPasswordPage},
+		{http.MethodPost, recoverPath + "/{word}", "newPassword", p.newPassword},
+		{http.MethodGet, linkPath + "/{word}", "signInLinkPage", p.byLink},
+		{http.MethodPost, linkPath + "/{word}", "signInByLink", p.useLink},
 		{http.MethodGet, accountPath, "accountPage", p.person(p.accountPage)},
+		{http.MethodGet, provePath, "provePage", p.person(p.provePage)},
+		{http.MethodPost, provePath, "prove", p.person(p.prove)},
+		{http.MethodGet, passwordPath, "ownPasswordPage", p.fresh(p.passwordPage)},
+		{http.MethodPost, passwordPath, "changeOwnPassword", p.fresh(p.changePassword)},
+		{http.MethodGet, appPath, "ownAppPage", p.fresh(p.ownAppPage)},
+		{http.MethodPost, appPath, "confirmOwnApp", p.fresh(p.ownApp)},
+		{http.MethodPost, removeAppPath, "removeOwnApp", p.act(actRemoveApp)},
+		{http.MethodPost, codesPath, "newOwnCodes", p.act(actCodes)},
+		{http.MethodPost, endPath, "endOwnSession", p.act(actEnd)},
+		{http.MethodPost, endPath + "/others", "endOwnOtherSessions", p.act(actEndOthers)},
 	} {
 		h := at.handler
 		if at.method == http.MethodPost {
@@ -207,6 +233,11 @@ func stepsOf(at int, names ...string) []step {
 type passwordField struct {
 	Name, Label, Auto, Help, ShowText, HideText string
 	Focus                                       bool
+}
+
+// fresh is a field for a new password.
+func (t *text) fresh() passwordField {
+	return passwordField{"password", t.NewPassword, "new-password", t.PasswordHelp, t.Show, t.Hide, true}
 }
 
 func (t *text) current(focus bool) passwordField {

@@ -81,8 +81,8 @@ func (p *Pages) person(h func(w http.ResponseWriter, r *http.Request, me authn.S
 
 type signInView struct {
 	view
-	Action, Recover, SignUp string
-	Password                passwordField
+	Action, Recover string
+	Password        passwordField
 }
 
 func (p *Pages) signInPage(w http.ResponseWriter, r *http.Request) {
@@ -93,7 +93,7 @@ func (p *Pages) signInPage(w http.ResponseWriter, r *http.Request) {
 	}
 	t := p.words.of(r)
 	p.render(w, r, http.StatusOK, "sign-in", signInView{view: p.view(r, t, t.SignInTitle, "narrow"),
-		Action: withQuery(signInPath, "next", to), Recover: recoverPath, SignUp: signUpPath,
+		Action: withQuery(signInPath, "next", to), Recover: recoverPath,
 		Password: t.current(false)})
 }
 

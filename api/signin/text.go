@@ -4,29 +4,60 @@ import "zhitong/internal/vocabulary"
 
 // What came of a form, as ?said=…: a browser that reloads does nothing again.
 const (
-	saidFailed  = "failed"
-	saidLimited = "limited"
-	saidOver    = "over"
-	saidEnded   = "ended"
-	saidOut     = "out"
+	saidFailed      = "failed"
+	saidLimited     = "limited"
+	saidOver        = "over"
+	saidEnded       = "ended"
+	saidOut         = "out"
+	saidWeak        = "weak"
+	saidCode        = "code"
+	saidCodeAgain   = "code-again"
+	saidJoined      = "joined"
+	saidKnown       = "known"
+	saidSent        = "sent"
+	saidSoon        = "soon"
+	saidNewPassword = "new-password"
+	saidChanged     = "changed"
+	saidAppGone     = "app-gone"
+	saidAppThere    = "app-there"
+	saidEnd         = "end"
+	saidProof       = "proof"
 )
 
 // text is everything the pages say in one language.
 type text struct {
-	Lang, OtherLang, OtherName                     string
-	Brand, Footer, Progress, Request               string
-	Email, Password, Show, Hide                    string
-	SignInTitle, SignIn, Forgot, SignUpLink        string
-	CodeTitle, CodeLead, CodeLabel, CodeNobody     string
-	RecoveryTitle, RecoveryLead, RecoveryLabel     string
-	UseRecovery, UseApp, TypeAgain                 string
-	AccountTitle, SignOut, Platforms, NoPlatform   string
-	Sandbox                                        string
-	BusyTitle, BusyLead, TooManyTitle, TooManyLead string
-	ForeignTitle, ForeignLead                      string
-	MissingTitle, MissingLead, ToSignIn            string
-	Said                                           map[string]said
-	Roles                                          map[vocabulary.Role]string
+	Lang, OtherLang, OtherName                         string
+	Brand, Footer, Progress, Request                   string
+	Email, Password, Show, Hide                        string
+	SignInTitle, SignIn, Forgot                        string
+	NewPassword, PasswordHelp, NewPasswordTitle, Save  string
+	StepPassword, StepApp, StepCodes                   string
+	InviteTitle, InviteLead, InviteRole, InviteFor     string
+	InviteKnown, InviteSignIn, InviteJoin, InviteWrong string
+	InviteOverTitle, InviteOverLead                    string
+	AppTitle, AppLead, AppQR, AppKey, AppConfirm, Next string
+	CodesTitle, CodesLead, CodesKept                   string
+	Copy, Copied, Print                                string
+	RecoverTitle, RecoverLead, RecoverSend             string
+	SecondLabel, SecondHelp, BackToSignIn              string
+	LinkTitle, LinkLead, LinkOverTitle, LinkOverLead   string
+	AskAgain                                           string
+	ProveTitle, ProveLead, ProveGo, Cancel             string
+	Security, PasswordSet, Change, AppSince, AppNone   string
+	AppAdd, AppRemove, CodesLeft, CodesNone, CodesNew  string
+	NeedsApp, SessionsTitle, ThisOne, EndOne, EndRest  string
+	UnknownAgent, App, Codes                           string
+	Acts                                               map[string]string
+	CodeTitle, CodeLead, CodeLabel, CodeNobody         string
+	RecoveryTitle, RecoveryLead, RecoveryLabel         string
+	UseRecovery, UseApp, TypeAgain                     string
+	AccountTitle, SignOut, Platforms, NoPlatform       string
+	Sandbox                                            string
+	BusyTitle, BusyLead, TooManyTitle, TooManyLead     string
+	ForeignTitle, ForeignLead                          string
+	MissingTitle, MissingLead, ToSignIn                string
+	Said                                               map[string]said
+	Roles                                              map[vocabulary.Role]string
 }
 
 func chinese() *text {
@@ -34,7 +65,33 @@ func chinese() *text {
 		Lang: "zh-CN", OtherLang: "en", OtherName: "English",
 		Brand: "直通", Footer: "直通 · 支付宝直付通分账平台", Progress: "步骤", Request: "请求编号",
 		Email: "邮箱", Password: "密码", Show: "显示", Hide: "隐藏",
-		SignInTitle: "登录", SignIn: "登录", Forgot: "忘记密码", SignUpLink: "注册平台",
+		SignInTitle: "登录", SignIn: "登录", Forgot: "忘记密码",
+		NewPassword: "新密码", PasswordHelp: "10 至 128 个字符，可以是一句话；不要包含邮箱或平台名称。",
+		NewPasswordTitle: "设置新密码", Save: "保存新密码",
+		StepPassword: "密码", StepApp: "验证器", StepCodes: "恢复码",
+		InviteTitle: "邀请你加入", InviteLead: "的管理员邀请你加入平台", InviteRole: "角色", InviteFor: "账号",
+		InviteKnown: "已有直通账号？", InviteSignIn: "登录后加入", InviteJoin: "加入平台",
+		InviteWrong:     "这份邀请发给了另一个邮箱。退出登录后，用收到邀请的邮箱打开链接。当前登录的是",
+		InviteOverTitle: "邀请无效或已过期", InviteOverLead: "邀请可能已被使用、撤回，或超过了 72 小时。请对方重新发送；如已加入，直接登录。",
+		AppTitle: "绑定验证器", AppLead: "用手机上的验证器应用（如 Google Authenticator、Microsoft Authenticator、1Password）扫描二维码。",
+		AppQR: "验证器二维码", AppKey: "无法扫码？手动输入密钥", AppConfirm: "再输入应用显示的 6 位验证码", Next: "下一步",
+		CodesTitle: "保存恢复码", CodesLead: "手机丢失时，用恢复码代替验证码登录。每个只能用一次，现在只显示这一次。打印出来，或存进密码管理器。",
+		CodesKept: "已保存，继续", Copy: "全部复制", Copied: "已复制", Print: "打印",
+		RecoverTitle: "忘记密码", RecoverLead: "输入登录邮箱。如果有这个账号，会收到设置新密码的链接，30 分钟内有效。", RecoverSend: "发送链接",
+		SecondLabel: "验证码或恢复码", SecondHelp: "验证器显示的 6 位数字，或一个恢复码。", BackToSignIn: "返回登录",
+		LinkTitle: "演示登录", LinkLead: "以演示平台所有者的身份登录。链接只能用一次。",
+		LinkOverTitle: "链接无效或已过期", LinkOverLead: "链接只能用一次，且有时限。重新获取一个。", AskAgain: "重新获取",
+		ProveTitle: "再次验证身份", ProveLead: "这项操作须再次验证，十分钟内有效。", ProveGo: "继续", Cancel: "取消",
+		Security: "登录方式", PasswordSet: "已设置", Change: "更改", AppSince: "绑定于", AppNone: "未绑定",
+		AppAdd: "绑定", AppRemove: "移除", CodesLeft: "个可用", CodesNone: "没有", CodesNew: "重新生成",
+		NeedsApp:      "尚未绑定验证器。平台角色须绑定后才能使用。",
+		SessionsTitle: "已登录的设备", ThisOne: "本机", EndOne: "退出", EndRest: "退出其他所有设备", UnknownAgent: "未知设备",
+		App: "验证器", Codes: "恢复码",
+		Acts: map[string]string{
+			actCodes:     "重新生成恢复码后，旧的全部作废，其他设备会退出登录。",
+			actRemoveApp: "移除验证器后，平台角色暂不可用，其他设备会退出登录。",
+			actEnd:       "将让所选的设备退出登录。", actEndOthers: "将让其他所有设备退出登录。",
+		},
 		CodeTitle: "输入验证码", CodeLead: "打开验证器应用，输入直通的 6 位验证码。", CodeLabel: "6 位验证码",
 		CodeNobody:    "没有设置过验证器？那么邮箱或密码有误，返回重新输入。",
 		RecoveryTitle: "输入恢复码", RecoveryLead: "输入设置验证器时保存的任意一个恢复码，每个只能用一次。", RecoveryLabel: "恢复码",
@@ -46,11 +103,24 @@ func chinese() *text {
 		ForeignTitle: "这个请求不是从本站页面发出的", ForeignLead: "为了安全，没有执行任何操作。从登录页重新开始。",
 		MissingTitle: "没有这个页面", MissingLead: "检查链接是否完整。", ToSignIn: "去登录",
 		Said: map[string]said{
-			saidFailed:  {"邮箱、密码和验证码不匹配。可以再输一次验证码，或重新输入密码。", "bad"},
-			saidLimited: {"错误次数过多，稍等片刻再试。每错一次，等待时间会变长。", "warn"},
-			saidOver:    {"停留时间过长，重新输入密码。", "warn"},
-			saidEnded:   {"登录已失效，重新登录后继续。", "warn"},
-			saidOut:     {"已退出登录。", "good"},
+			saidFailed:      {"邮箱、密码和验证码不匹配。可以再输一次验证码，或重新输入密码。", "bad"},
+			saidLimited:     {"错误次数过多，稍等片刻再试。每错一次，等待时间会变长。", "warn"},
+			saidOver:        {"停留时间过长，重新输入密码。", "warn"},
+			saidEnded:       {"登录已失效，重新登录后继续。", "warn"},
+			saidOut:         {"已退出登录。", "good"},
+			saidWeak:        {"这个密码不符合要求：太短、太常见，或包含邮箱、平台名称。换一个更长的。", "bad"},
+			saidCode:        {"验证码不对，或已用过。等应用显示下一个再试。", "bad"},
+			saidCodeAgain:   {"验证码不对。下面是新的二维码，重新扫描后再试。", "bad"},
+			saidJoined:      {"已加入平台。", "good"},
+			saidKnown:       {"这个邮箱已有账号，登录后即可加入。", "warn"},
+			saidSent:        {"如果有这个账号，链接已经发出。没收到？看看垃圾邮件。", "good"},
+			saidSoon:        {"请求过于频繁，稍等片刻再试。", "warn"},
+			saidNewPassword: {"新密码已保存，其他设备均已退出。用新密码登录。", "good"},
+			saidChanged:     {"密码已更改，其他设备均已退出。", "good"},
+			saidAppGone:     {"验证器已移除，其他设备均已退出。", "good"},
+			saidAppThere:    {"已绑定验证器。", "good"},
+			saidEnd:         {"所选设备已退出登录。", "good"},
+			saidProof:       {"密码或验证码不对，再试一次。", "bad"},
 		},
 		Roles: map[vocabulary.Role]string{
 			"owner": "所有者", "admin": "管理员", "finance": "财务", "risk": "风控", "support": "客服", "developer": "开发者",
@@ -64,7 +134,48 @@ func english() *text {
 		Lang: "en", OtherLang: "zh", OtherName: "中文",
 		Brand: "Zhitong", Footer: "Zhitong · direct settlement with Alipay", Progress: "Progress", Request: "Request",
 		Email: "Email", Password: "Password", Show: "Show", Hide: "Hide",
-		SignInTitle: "Sign in", SignIn: "Sign in", Forgot: "Forgot password", SignUpLink: "Set up a platform",
+		SignInTitle: "Sign in", SignIn: "Sign in", Forgot: "Forgot password",
+		NewPassword: "New password", PasswordHelp: "10 to 128 characters; a sentence is fine. Leave out your email and " +
+			"the platform's name.",
+		NewPasswordTitle: "Set a new password", Save: "Save the password",
+		StepPassword: "Password", StepApp: "App", StepCodes: "Recovery codes",
+		InviteTitle: "You are invited", InviteLead: "invites you to its platform", InviteRole: "Role",
+		InviteFor: "Account", InviteKnown: "You have an account?", InviteSignIn: "Sign in to join",
+		InviteJoin: "Join the platform",
+		InviteWrong: "This invitation was sent to another address. Sign out, then open the link with that one. " +
+			"You are signed in as",
+		InviteOverTitle: "This invitation cannot be used",
+		InviteOverLead: "It was used, withdrawn, or is older than 72 hours. Ask for a new one; if you joined already, " +
+			"sign in.",
+		AppTitle: "Set up your app",
+		AppLead: "Scan this with an authenticator app on your phone, such as Google Authenticator, Microsoft " +
+			"Authenticator or 1Password.",
+		AppQR: "QR code for the app", AppKey: "Cannot scan? Type this key",
+		AppConfirm: "Then enter the 6 digits it shows", Next: "Continue",
+		CodesTitle: "Save your recovery codes",
+		CodesLead: "They stand in for the app when your phone is lost. Each works once, and they are shown only now. " +
+			"Print them, or keep them in a password manager.",
+		CodesKept: "I have saved them", Copy: "Copy all", Copied: "Copied", Print: "Print",
+		RecoverTitle: "Forgot your password",
+		RecoverLead: "Enter the email you sign in with. If it has an account, a link to set a new password is on its " +
+			"way; it works for 30 minutes.",
+		RecoverSend: "Send the link", SecondLabel: "Code or recovery code",
+		SecondHelp: "The 6 digits of your app, or a recovery code.", BackToSignIn: "Back to sign-in",
+		LinkTitle: "Sign in to the demo", LinkLead: "Signs you in as the owner of the demo platform. The link works once.",
+		LinkOverTitle: "This link cannot be used", LinkOverLead: "It works once, and for a while only. Get a new one.",
+		AskAgain:   "Get a new one",
+		ProveTitle: "Show that it is you", ProveLead: "This needs a fresh proof, which counts for ten minutes.",
+		ProveGo: "Continue", Cancel: "Cancel",
+		Security: "How you sign in", PasswordSet: "set", Change: "Change", AppSince: "since", AppNone: "not set up",
+		AppAdd: "Set up", AppRemove: "Remove", CodesLeft: "left", CodesNone: "none", CodesNew: "Make new ones",
+		NeedsApp:      "No authenticator app yet. Roles of a platform work only with one.",
+		SessionsTitle: "Where you are signed in", ThisOne: "this browser", EndOne: "End",
+		EndRest: "End all others", UnknownAgent: "Unknown device", App: "Authenticator app", Codes: "Recovery codes",
+		Acts: map[string]string{
+			actCodes:     "New recovery codes void all old ones, and sign you out everywhere else.",
+			actRemoveApp: "Without the app, roles of a platform do not work. You are signed out everywhere else.",
+			actEnd:       "This signs the chosen device out.", actEndOthers: "This signs all other devices out.",
+		},
 		CodeTitle: "Enter your code", CodeLead: "Open your authenticator app and enter the 6 digits for Zhitong.",
 		CodeLabel:     "6-digit code",
 		CodeNobody:    "Never set up an authenticator app? Then the email or password is wrong: go back and try again.",
@@ -86,6 +197,20 @@ func english() *text {
 			saidOver:    {"That took too long. Type your password again.", "warn"},
 			saidEnded:   {"You were signed out. Sign in to go on.", "warn"},
 			saidOut:     {"You are signed out.", "good"},
+			saidWeak: {"That password is not good enough: too short, too common, or with your email or the platform's " +
+				"name in it. Take a longer one.", "bad"},
+			saidCode:        {"That code is wrong, or was used before. Wait for the next one, then try again.", "bad"},
+			saidCodeAgain:   {"That code is wrong. Here is a new QR code: scan it and try again.", "bad"},
+			saidJoined:      {"You have joined the platform.", "good"},
+			saidKnown:       {"There is an account with this address: sign in to join.", "warn"},
+			saidSent:        {"If that address has an account, a link is on its way. Nothing there? Look at your spam.", "good"},
+			saidSoon:        {"That was too often. Wait a moment, then try again.", "warn"},
+			saidNewPassword: {"Your new password is saved, and you are signed out everywhere. Sign in with it.", "good"},
+			saidChanged:     {"Your password is changed, and you are signed out everywhere else.", "good"},
+			saidAppGone:     {"The app is removed, and you are signed out everywhere else.", "good"},
+			saidAppThere:    {"Your app is set up.", "good"},
+			saidEnd:         {"Signed out there.", "good"},
+			saidProof:       {"Password or code is wrong. Try again.", "bad"},
 		},
 		Roles: map[vocabulary.Role]string{
 			"owner": "Owner", "admin": "Administrator", "finance": "Finance", "risk": "Risk", "support": "Support",

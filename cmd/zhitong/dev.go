@@ -50,7 +50,10 @@ type dev struct {
 	sim      *runningSimulator
 	simURL   string
 	apiURL   string
-	closers  []func() error
+	running  *boot.App // once it is built
+
+	signInURL string // of this start, for the owner of the demo
+	closers   []func() error
 }
 
 // Run implements the command: it returns when ctx ends (Ctrl-C), or when a part of it fails.
@@ -257,6 +260,7 @@ func (d *dev) serve(ctx context.Context) error {
 	if err := d.state.save(); err != nil {
 		return errors.Join(err, listener.Close())
 	}
+	d.running = app
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	up, ended := make(chan struct{}), make(chan error, 1)

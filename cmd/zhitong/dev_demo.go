@@ -21,6 +21,7 @@ import (
 
 const (
 	demoPlatform = "星河卡盟"
+	demoOwner    = "owner@example.cn"
 	demoProduct  = "星河点券 100 元"
 	demoPrice    = 100_00
 	demoKeys     = 200
@@ -33,6 +34,9 @@ type devInfo struct {
 	APIURL           string         `json:"api_url"`
 	ReferenceURL     string         `json:"reference_url"`
 	CheckoutURL      string         `json:"checkout_url"`
+	SignInURL        string         `json:"sign_in_url"` // signs in as the demo's owner, once
+	OwnerEmail       string         `json:"owner_email"`
+	OwnerPassword    string         `json:"owner_password"`
 	SimulatorURL     string         `json:"simulator_url"`
 	SimulatorDeskURL string         `json:"simulator_desk_url"`
 	OpsURL           string         `json:"ops_url"`
@@ -63,6 +67,9 @@ func (d *dev) demo(ctx context.Context, up <-chan struct{}) error {
 	c := d.client()
 	order, err := d.ensureOrder(seeding, c)
 	if err != nil {
+		return err
+	}
+	if d.signInURL, err = d.owner(seeding, c); err != nil {
 		return err
 	}
 	if err := d.announce(order); err != nil {
@@ -167,7 +174,7 @@ func (d *dev) here(o demo.Order) bool {
 // desk, a rule of 5 % for the platform and 2 % for the distributor, a product with card keys.
 func (d *dev) seed(ctx context.Context, c *demo.Client) (*demoSeed, error) {
 	c.Key = ""
-	tenant, err := c.SignUp(ctx, demoPlatform, "owner@example.cn")
+	tenant, err := c.SignUp(ctx, demoPlatform, demoOwner)
 	if err != nil {
 		return nil, err
 	}
@@ -207,6 +214,7 @@ func (d *dev) info(o demo.Order) devInfo {
 	log := filepath.Join(d.state.dir, "zhitong.log")
 	i := devInfo{
 		APIURL: d.apiURL, ReferenceURL: d.apiURL + "/docs/", CheckoutURL: o.CheckoutURL, SimulatorURL: d.simURL,
+		SignInURL: d.signInURL, OwnerEmail: demoOwner, OwnerPassword: d.state.Demo.OwnerPassword,
 		SimulatorDeskURL: d.simURL + "/desk",
 		OpsURL:           d.apiURL + "/ops/river/", MetricsURL: d.apiURL + "/metrics", APIKey: d.state.Demo.APIKey,
 		OperatorToken: d.state.Operator,
@@ -231,6 +239,7 @@ func (d *dev) announce(o demo.Order) error {
 		return err
 	}
 	d.say(`ready            %s
+  sign in (once)   %s   later %s, password %s
   API reference    %s
   checkout (demo)  %s
   simulator desk   %s
@@ -242,7 +251,7 @@ func (d *dev) announce(o demo.Order) error {
 
 try:
   curl -s -H 'Authorization: Bearer %s' %s/v1/products`,
-		i.APIURL, i.ReferenceURL, i.CheckoutURL, i.SimulatorDeskURL, i.OpsURL, i.OperatorToken, i.MetricsURL,
+		i.APIURL, i.SignInURL, i.OwnerEmail, i.OwnerPassword, i.ReferenceURL, i.CheckoutURL, i.SimulatorDeskURL, i.OpsURL, i.OperatorToken, i.MetricsURL,
 		i.APIKey, i.LogFile,
 		filepath.Join(d.state.dir, devFile), i.APIKey, i.APIURL)
 	return nil

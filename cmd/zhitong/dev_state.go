@@ -35,6 +35,8 @@ type demoSeed struct {
 	APIKey    string `json:"api_key"`
 	ProductID string `json:"product_id"`
 	OrderID   string `json:"order_id"`
+
+	OwnerPassword string `json:"owner_password,omitempty"` // of the person who owns the demo's platform
 }
 
 const stateFile = "state.json"

@@ -411,6 +411,17 @@ type Notification struct {
 	Masked     bool
 }
 
+type OneTimeLink struct {
+	ID            id.Link
+	Kind          string
+	PersonID      id.Person
+	SealedContent []byte
+	Language      vocabulary.Language
+	CreatedAt     time.Time
+	ExpiresAt     time.Time
+	UsedAt        *time.Time
+}
+
 type Order struct {
 	TenantID           id.Tenant
 	ID                 id.Order

@@ -320,6 +320,19 @@ func (q *Queries) RecoveryCodesLeft(ctx context.Context, db DBTX, personID id.Pe
 	return count, err
 }
 
+const signInFailures = `-- name: SignInFailures :one
+SELECT failures
+FROM sign_in_limits
+WHERE subject = $1
+`
+
+func (q *Queries) SignInFailures(ctx context.Context, db DBTX, subject []byte) (int32, error) {
+	row := db.QueryRow(ctx, signInFailures, subject)
+	var failures int32
+	err := row.Scan(&failures)
+	return failures, err
+}
+
 const signInForget = `-- name: SignInForget :exec
 DELETE FROM sign_in_limits
 WHERE seen_at < $1

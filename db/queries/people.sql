@@ -136,6 +136,11 @@ SELECT *
 FROM sign_in_limits
 WHERE subject = @subject;
 
+-- name: SignInFailures :one
+SELECT failures
+FROM sign_in_limits
+WHERE subject = @subject;
+
 -- name: SignInRight :exec
 -- The attempt was right: an account begins anew.
 DELETE FROM sign_in_limits

@@ -43,6 +43,7 @@ type (
 	notificationKind struct{}
 	requestKind      struct{}
 	sessionKind      struct{}
+	linkKind         struct{}
 	personKind       struct{}
 	invitationKind   struct{}
 	erasureKind      struct{}
@@ -82,6 +83,7 @@ type (
 	Notification     = Of[notificationKind]
 	Request          = Of[requestKind]
 	Session          = Of[sessionKind]
+	Link             = Of[linkKind]
 	Person           = Of[personKind]
 	Invitation       = Of[invitationKind]
 	Task             = Of[taskKind]
@@ -147,6 +149,7 @@ func (notificationKind) kind() Kind { return Kind{"notification", "ntf"} }
 func (requestKind) kind() Kind { return Kind{"request", "req"} }
 
 func (sessionKind) kind() Kind { return Kind{"session", "ses"} }
+func (linkKind) kind() Kind    { return Kind{"one-time link", "lnk"} }
 
 func (personKind) kind() Kind { return Kind{"person", "per"} }
 
@@ -191,6 +194,7 @@ func Kinds() []Kind {
 		notificationKind{}.kind(),
 		requestKind{}.kind(),
 		sessionKind{}.kind(),
+		linkKind{}.kind(),
 		personKind{}.kind(),
 		invitationKind{}.kind(),
 		taskKind{}.kind(),

@@ -33,6 +33,7 @@ func writers() map[string][]string {
 		"recovery_codes":     {"tenants/people"},
 		"sign_in_limits":     {"tenants/people"},
 		"memberships":        {"tenants/people"},
+		"one_time_links":     {"tenants/people"},
 		"sessions":           {"tenants/sessions"},
 		"api_keys":           {"tenants/access", signUp},
 		"audit_log":          {"tenants/audit", signUp},

@@ -15,6 +15,7 @@ import (
 	"zhitong/internal/id"
 	"zhitong/internal/secret"
 	"zhitong/internal/vocabulary"
+	"zhitong/queue"
 	"zhitong/tenants"
 	"zhitong/tenants/audit"
 	"zhitong/tenants/events"
@@ -124,6 +125,10 @@ func (s *Service) CreateInvitation(
 			CreatedBy: auditID(a), CreatedAt: now, ExpiresAt: out.ExpiresAt,
 		}); err != nil {
 			return fmt.Errorf("insert the invitation: %w", err)
+		}
+		if err := queue.Insert(ctx, tx.Later(), queue.Job{Args: queue.InvitationMail{
+			TenantID: queue.RefTo(a.Tenant), InvitationID: queue.RefTo(out.ID)}}); err != nil {
+			return err
 		}
 		if err := audit.Record(ctx, tx, audit.Actor(a), "createInvitation", "invitation", out.ID,
 			"role "+string(in.Role), tenants.Changes{}.Add("email", "", tenants.Masked(email)).

@@ -88,8 +88,8 @@ func (s *Service) BeginTOTP(ctx context.Context, p id.Person) (secret.String, er
 	})
 }
 
-// ConfirmTOTP makes an authenticator app count. It returns factor_not_found, factor_exists or code_wrong.
-func (s *Service) ConfirmTOTP(ctx context.Context, p id.Person, code string) error {
+// ConfirmTOTP makes an authenticator app count, and does also in the same transaction. It returns factor_not_found, factor_exists or code_wrong.
+func (s *Service) ConfirmTOTP(ctx context.Context, p id.Person, code string, also ...Also) error {
 	k, err := s.vault.Installation(ctx, s.db)
 	if err != nil {
 		return err
@@ -118,18 +118,25 @@ func (s *Service) ConfirmTOTP(ctx context.Context, p id.Person, code string) err
 		if err == nil && n == 0 {
 			return errCodeWrong()
 		}
-		return err
+		if err != nil {
+			return fmt.Errorf("confirm the authenticator app: %w", err)
+		}
+		return s.changed(ctx, tx, p, mailFactors, also)
 	})
 }
 
-// DeleteTOTP takes the authenticator app away, confirmed or not. It returns factor_not_found.
-func (s *Service) DeleteTOTP(ctx context.Context, p id.Person) error {
+// DeleteTOTP takes the authenticator app away, confirmed or not, and does also in the same transaction. It returns
+// factor_not_found.
+func (s *Service) DeleteTOTP(ctx context.Context, p id.Person, also ...Also) error {
 	return s.db.Shared(ctx, func(ctx context.Context, tx db.SharedTx) error {
 		n, err := q.TOTPDelete(ctx, tx, p)
 		if err == nil && n == 0 {
 			return fault.New(CodeFactorNotFound, "There is no authenticator app.")
 		}
-		return err
+		if err != nil {
+			return fmt.Errorf("delete the authenticator app: %w", err)
+		}
+		return s.changed(ctx, tx, p, mailFactors, also)
 	})
 }
 
@@ -141,8 +148,8 @@ const (
 
 var recoveryAlphabet = base32.NewEncoding("abcdefghijkmnpqrstuvwxyz23456789").WithPadding(base32.NoPadding)
 
-// NewRecoveryCodes makes ten codes; those of before work no more.
-func (s *Service) NewRecoveryCodes(ctx context.Context, p id.Person) (codes []string, err error) {
+// NewRecoveryCodes makes ten codes, and does also in the same transaction; those of before work no more.
+func (s *Service) NewRecoveryCodes(ctx context.Context, p id.Person, also ...Also) (codes []string, err error) {
 	k, err := s.vault.Installation(ctx, s.db)
 	if err != nil {
 		return nil, err
@@ -165,7 +172,7 @@ func (s *Service) NewRecoveryCodes(ctx context.Context, p id.Person) (codes []st
 				return err
 			}
 		}
-		return nil
+		return s.changed(ctx, tx, p, mailFactors, also)
 	})
 }
 

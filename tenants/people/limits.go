@@ -75,6 +75,9 @@ func (s *Service) claimBoth(ctx context.Context, k *secret.InstallationKey, acco
 		if err := ofAddress.claim(ctx, tx, k, network(address), now); err != nil {
 			return err
 		}
+		if err := s.failed(ctx, k, tx, account); err != nil {
+			return err
+		}
 		return q.SignInForget(ctx, tx.Later(), now.Add(-ofAccount.forgotten))
 	})
 }

@@ -17,6 +17,7 @@ import (
 	"zhitong/internal/id"
 	"zhitong/internal/secret"
 	"zhitong/internal/vocabulary"
+	"zhitong/queue"
 	"zhitong/tenants"
 	"zhitong/tenants/vault"
 )
@@ -78,10 +79,30 @@ type Service struct {
 	vault  *vault.Vault
 	clock  clock.Clock
 	hasher *hasher
+	post   Post
 }
 
 // New makes a Service.
-func New(d *db.DB, v *vault.Vault, c clock.Clock) *Service { return &Service{d, v, c, newHasher()} }
+func New(d *db.DB, v *vault.Vault, c clock.Clock, post ...Post) *Service {
+	s := &Service{db: d, vault: v, clock: c, hasher: newHasher()}
+	for _, p := range post {
+		s.post = p
+	}
+	return s
+}
+
+// Also is done in the transaction of a change of what somebody signs in with: their other sessions end in it.
+type Also = func(ctx context.Context, tx db.SharedTx) error
+
+// changed ends a change of what somebody signs in with: it is mailed, and whatever also says is done.
+func (s *Service) changed(ctx context.Context, tx db.SharedTx, p id.Person, what string, also []Also) error {
+	for _, do := range also {
+		if err := do(ctx, tx); err != nil {
+			return err
+		}
+	}
+	return queue.Insert(ctx, tx.Later(), queue.Job{Args: queue.PersonMail{PersonID: queue.RefTo(p), What: what}})
+}
 
 // digest is what an address is looked up by. Nobody without the installation's key can compute it.
 func digest(k *secret.InstallationKey, email string) []byte {

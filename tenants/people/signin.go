@@ -157,8 +157,8 @@ func (s *Service) second(
 	return m, err
 }
 
-// ChangePassword gives a person another password. It returns password_refused.
-func (s *Service) ChangePassword(ctx context.Context, p id.Person, password secret.String) error {
+// ChangePassword gives a person another password, and does also in the same transaction. It returns password_refused.
+func (s *Service) ChangePassword(ctx context.Context, p id.Person, password secret.String, also ...Also) error {
 	person, err := s.Get(ctx, p)
 	if err != nil {
 		return err
@@ -175,6 +175,10 @@ func (s *Service) ChangePassword(ctx context.Context, p id.Person, password secr
 		return err
 	}
 	return s.db.Shared(ctx, func(ctx context.Context, tx db.SharedTx) error {
-		return q.PersonSetPassword(ctx, tx, hash, p)
+		if err := q.PersonSetPassword(ctx, tx, hash, p); err != nil {
+			return fmt.Errorf("set the password: %w", err)
+		}
+		s.post.step("password set")
+		return s.changed(ctx, tx, p, mailPassword, also)
 	})
 }

@@ -280,12 +280,22 @@ func (s *Service) End(ctx context.Context, p id.Person, session id.Session) erro
 	return err
 }
 
-// EndOthers ends every session of a person but one, as every change of what they sign in with does.
-func (s *Service) EndOthers(ctx context.Context, p id.Person, but id.Session) error {
-	now := s.clock.Now()
-	err := s.db.Shared(ctx, func(ctx context.Context, tx db.SharedTx) error {
-		return q.SessionRevokeOthers(ctx, tx, &now, p, but)
-	})
+// EndOthers ends every session of a person but one, and all of them but none with the zero session. It is part of the
+// transaction of every change of what they sign in with, so that there is no change without it; [Service.Forget]
+// follows.
+func (s *Service) EndOthers(p id.Person, but id.Session) func(ctx context.Context, tx db.SharedTx) error {
+	if but.IsZero() {
+		but = id.New[id.Session]() // nobody's
+	}
+	return func(ctx context.Context, tx db.SharedTx) error {
+		now := s.clock.Now()
+		return q.SessionRevokeOthers(ctx, tx.Later(), &now, p, but)
+	}
+}
+
+// EndAllOthers ends every session of a person but one, which is all that is asked for.
+func (s *Service) EndAllOthers(ctx context.Context, p id.Person, but id.Session) error {
+	err := s.db.Shared(ctx, s.EndOthers(p, but))
 	s.Forget()
 	return err
 }

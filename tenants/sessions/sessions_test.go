@@ -242,7 +242,7 @@ func TestList(t *testing.T) {
 	if err := h.End(t.Context(), id.New[id.Person](), one.ID); fault.CodeOf(err) != sessions.CodeSessionNotFound {
 		t.Errorf("another's: %v", err)
 	}
-	if err := h.EndOthers(t.Context(), h.person, two.ID); err != nil {
+	if err := h.db.Shared(t.Context(), h.EndOthers(h.person, two.ID)); err != nil {
 		t.Fatal(err)
 	}
 	for token, want := range map[string]fault.Code{first: sessions.CodeSessionEnded, second: "",

@@ -21,6 +21,7 @@ import (
 	"zhitong/tenants"
 	"zhitong/tenants/access"
 	"zhitong/tenants/orders"
+	"zhitong/tenants/people"
 	"zhitong/tenants/vault"
 )
 
@@ -47,6 +48,7 @@ type App struct {
 	DB       *db.DB
 	Tenants  *tenants.Service
 	Orders   *orders.Service
+	People   *people.Service
 	Jobs     *river.Client[pgx.Tx] // works the queues when Options.Workers, only inserts otherwise
 	Handler  http.Handler          // the API with its pages; nil without Options.API
 	Ops      http.Handler          // what OpsListener serves; nil when it is served beside the API
@@ -73,6 +75,12 @@ const (
 	usageMax       = 2 * time.Second
 	headerBytesMax = 32 << 10
 )
+
+// Join makes somebody new a member by the word of an invitation's link.
+func (a *App) Join(ctx context.Context, word string, j *people.Joining) error {
+	_, err := a.access.AcceptInvitation(ctx, a.People, word, access.Joiner{New: j})
+	return err
+}
 
 // Close lets go of the database. Run does it by itself.
 func (a *App) Close() {

@@ -91,6 +91,7 @@ type services struct {
 	answers    *idempotency.Answers
 	people     *people.Service
 	sessions   *sessions.Service
+	post       people.Post
 }
 
 // Build makes a program of a configuration. It fails when the configuration is not usable, or the database's schema is
@@ -136,7 +137,7 @@ func Build(ctx context.Context, c Config, opts Options) (_ *App, err error) {
 	} else if err != nil {
 		return nil, err
 	}
-	a.Tenants, a.Orders, a.access = s.tenants, s.orders, s.access
+	a.Tenants, a.Orders, a.People, a.access = s.tenants, s.orders, s.people, s.access
 	if err := a.addExports(s); err != nil {
 		return nil, err
 	}
@@ -198,7 +199,7 @@ func (a *App) services() (*services, error) {
 	s.tenants = tenants.New(tc)
 	s.access, s.audit, s.merchants, s.catalog = access.New(d, s.vault,
 		clk), audit.New(d), merchants.New(d, s.vault), catalog.New(d)
-	s.people, s.sessions = people.New(d, s.vault, clk), sessions.New(d, clk)
+	s.sessions = sessions.New(d, clk)
 	s.contacts = contacts.New(contacts.Config{DB: d, Vault: s.vault, Clock: clk, Step: a.steps("contacts")})
 	s.signUps = signup.New(d, s.vault, s.tenants)
 	s.answers = idempotency.NewAnswers(idempotency.AnswersConfig{
@@ -220,11 +221,13 @@ func (a *App) services() (*services, error) {
 		Step:     a.steps("refunds"),
 	})
 	var mailer orders.Mailer // stays nil without a mail server
+	s.post = people.Post{PublicURL: c.PublicURL, Step: a.steps("people")}
 	if sender, err := c.mails(); err != nil {
 		return nil, err
 	} else if sender != nil {
-		mailer = sender
+		mailer, s.post.Mails = sender, sender
 	}
+	s.people = people.New(d, s.vault, clk, s.post)
 	s.orders = orders.New(orders.Config{
 		DB:        d,
 		Vault:     s.vault,
@@ -290,6 +293,7 @@ func (a *App) addJobs(s *services) (err error) {
 				Recovery: recovery.New(a.DB, a.opts.Clock),
 				Books: books.New(books.Config{DB: a.DB, Gateways: s.gateways, Clock: a.opts.Clock, Log: a.Log,
 					Step: a.steps("books")}),
+				People: s.people, Access: s.access, Post: s.post,
 				Tasks: s.tasks, Clock: a.opts.Clock, Log: a.Log, Registry: a.Registry})
 		return err
 	}

@@ -403,3 +403,12 @@ func contains(list []string, s string) bool {
 	}
 	return false
 }
+
+// Invite invites somebody to a role and returns the link.
+func (c *Client) Invite(ctx context.Context, email, role string) (address string, err error) {
+	var out struct {
+		URL string `json:"url"`
+	}
+	err = c.Post(ctx, "/v1/invitations", map[string]any{"email": email, "role": role}, &out)
+	return out.URL, err
+}

@@ -1,0 +1,193 @@
+package signin_test
+
+import (
+	"net/http"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"zhitong/api/apitest"
+	"zhitong/internal/secret"
+	"zhitong/tenants"
+	"zhitong/tenants/access"
+	"zhitong/tenants/people"
+)
+
+// invite invites an address to a platform and returns where the link leads.
+func invite(t *testing.T, w *apitest.World, p *apitest.Tenant, email string, role tenants.Role) string {
+	t.Helper()
+	var made struct{ URL string }
+	w.Must(t, p.Key(tenants.RoleOwner), http.MethodPost, "/v1/invitations",
+		map[string]any{"email": email, "role": string(role)}, &made)
+	return strings.TrimPrefix(made.URL, w.URL)
+}
+
+var keyShown = regexp.MustCompile(`<code id="key">([A-Z0-9 ]+)</code>`)
+
+// shownKey is the key that a page shows for the app.
+func shownKey(t *testing.T, p page) secret.String {
+	t.Helper()
+	found := keyShown.FindStringSubmatch(p.body)
+	if found == nil {
+		t.Fatalf("%s shows no key: %s", p.at, p.body)
+	}
+	return secret.New(strings.ReplaceAll(found[1], " ", ""))
+}
+
+var codeShown = regexp.MustCompile(`<li><code>([a-z0-9-]{19})</code>`)
+
+// TestInvitationOfSomebodyNew: password, app, recovery codes, and the account with the platform.
+func TestInvitationOfSomebodyNew(t *testing.T) {
+	t.Parallel()
+	w := apitest.NewWorld(t)
+	at := invite(t, w, w.NewTenant(t, "甲"), lifang, tenants.RoleAdmin)
+	b := newBrowser(t, w)
+	p := b.get(at)
+	if !p.said("甲") || !p.said(lifang) || !p.said("Administrator") {
+		t.Fatalf("%s", p.body)
+	}
+	if p = b.post(at, "password", "1234567890"); p.at != at+"?said=weak" {
+		t.Errorf("a weak password: %s", p.at)
+	}
+	if p = b.post(at, "password", password); p.at != at+"/app" {
+		t.Fatalf("after the password: %s %s", p.at, p.body)
+	}
+	s := &somebody{w: w, email: lifang, app: shownKey(t, p)}
+	if p = b.post(at+"/app", "code", "000000"); p.at != at+"/app?said=code" || shownKey(t, p) != s.app {
+		t.Errorf("a wrong code: %s", p.at)
+	}
+	p = b.post(at+"/app", "code", s.code(t))
+	codes := codeShown.FindAllStringSubmatch(p.body, -1)
+	if len(codes) != 10 || p.header.Get("Cache-Control") != "no-store" {
+		t.Fatalf("%d codes: %s %s", len(codes), p.at, p.body)
+	}
+	if p = b.get("/account"); !p.said("甲") || !p.said("Administrator") || !p.said("10 left") {
+		t.Errorf("%s %s", p.at, p.body)
+	}
+	for name, at := range map[string]string{"used": at, "used, later": at + "/app",
+		"made up": "/sign-in/invitation/aaaa"} {
+		if p := newBrowser(t, w).get(at); !p.said("cannot be used") && !p.said("That took too long") {
+			t.Errorf("%s: %d %s", name, p.status, p.body)
+		}
+	}
+	b = newBrowser(t, w)
+	b.post("/sign-in", "email", lifang, "password", password)
+	if p := b.post("/sign-in/code?with=recovery", "code", codes[3][1]); p.at != "/account" {
+		t.Errorf("a recovery code: %s", p.at)
+	}
+}
+
+// TestAttackInvitationOfAnother: somebody known signs in on the way and joins; another person cannot.
+func TestAttackInvitationOfAnother(t *testing.T) {
+	t.Parallel()
+	w := apitest.NewWorld(t)
+	s, other := newSomebody(t, w, lifang, true), newSomebody(t, w, "mallory@example.cn", true)
+	at := invite(t, w, w.NewTenant(t, "甲"), lifang, tenants.RoleFinance)
+	b := newBrowser(t, w)
+	other.signIn(t, b)
+	if p := b.get(at); !p.said("was sent to another address") {
+		t.Errorf("another's page: %s", p.body)
+	}
+	if p := b.post(at); !p.said("was sent to another address") {
+		t.Errorf("another joins: %s %s", p.at, p.body)
+	}
+	if p := b.get("/account"); p.said("甲") {
+		t.Errorf("another is in: %s", p.body)
+	}
+	b = newBrowser(t, w)
+	p := b.post("/sign-in?next="+at, "email", lifang, "password", password)
+	if p = b.post(p.at, "code", s.code(t)); p.at != at || !p.said("Join the platform") {
+		t.Fatalf("%s %s", p.at, p.body)
+	}
+	if p = b.post(at); p.at != "/account?said=joined" || !p.said("甲") { // control
+		t.Errorf("%s %s", p.at, p.body)
+	}
+}
+
+// TestAttackEnrolmentElsewhere: what somebody has set up for one invitation is worth nothing for another's.
+func TestAttackEnrolmentElsewhere(t *testing.T) {
+	t.Parallel()
+	w := apitest.NewWorld(t)
+	p := w.NewTenant(t, "甲")
+	mine := invite(t, w, p, "mallory@example.cn", tenants.RoleSupport)
+	theirs := invite(t, w, w.NewTenant(t, "乙"), lifang, tenants.RoleOwner)
+	b := newBrowser(t, w)
+	s := &somebody{w: w, app: shownKey(t, b.post(mine, "password", password))}
+	if p := b.post(theirs+"/app", "code", s.code(t)); p.at != theirs+"?said=over" {
+		t.Errorf("%s", p.at)
+	}
+	if p := b.post(mine+"/app", "code", s.code(t)); len(codeShown.FindAllString(p.body, -1)) != 10 { // control
+		t.Errorf("%s %s", p.at, p.body)
+	}
+}
+
+// TestAttackInvitationTwice: one link, two browsers at once: one of them is in.
+func TestAttackInvitationTwice(t *testing.T) {
+	t.Parallel()
+	w := apitest.NewWorld(t)
+	at := invite(t, w, w.NewTenant(t, "甲"), lifang, tenants.RoleAdmin)
+	var ready []*browser
+	var codes []string
+	for range 2 {
+		b := newBrowser(t, w)
+		s := &somebody{w: w, app: shownKey(t, b.post(at, "password", password))}
+		ready, codes = append(ready, b), append(codes, s.code(t))
+	}
+	var in [2]bool
+	var wg sync.WaitGroup
+	for i, b := range ready {
+		wg.Go(func() { in[i] = len(codeShown.FindAllString(b.post(at+"/app", "code", codes[i]).body, -1)) == 10 })
+	}
+	wg.Wait()
+	if in[0] == in[1] {
+		t.Errorf("in: %v", in)
+	}
+}
+
+// TestInvitationOver: one that is late or withdrawn says what to do.
+func TestInvitationOver(t *testing.T) {
+	t.Parallel()
+	w := apitest.NewWorld(t)
+	p := w.NewTenant(t, "甲")
+	late := invite(t, w, p, lifang, tenants.RoleAdmin)
+	w.Clock.Advance(access.InvitationFor)
+	if p := newBrowser(t, w).get(late); p.status != http.StatusNotFound || !p.said("Ask for a new one") {
+		t.Errorf("late: %d %s", p.status, p.body)
+	}
+}
+
+// TestLink: the link of this machine's operator signs in once, when its button is pressed.
+func TestLink(t *testing.T) {
+	t.Parallel()
+	w := apitest.NewWorld(t)
+	s := newSomebody(t, w, lifang, false)
+	at, err := w.Deps.People.SignInLink(t.Context(), s.id.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := newBrowser(t, w)
+	for range 2 {
+		if p := b.get(at.Reveal()); p.status != http.StatusOK || b.cookie("zt_session") != "" {
+			t.Fatalf("looking at it: %d", p.status)
+		}
+	}
+	if p := b.post(at.Reveal()); p.at != "/account" {
+		t.Errorf("%s %s", p.at, p.body)
+	}
+	if p := newBrowser(t, w).post(at.Reveal()); p.status != http.StatusNotFound {
+		t.Errorf("again: %d", p.status)
+	}
+	if p := newBrowser(t, w).post(at.Reveal() + "a"); p.status != http.StatusNotFound {
+		t.Errorf("made up: %d", p.status)
+	}
+	late, err := w.Deps.People.SignInLink(t.Context(), s.id.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.Clock.Advance(people.SignInFor + time.Second)
+	if p := newBrowser(t, w).post(late.Reveal()); p.status != http.StatusNotFound {
+		t.Errorf("late: %d", p.status)
+	}
+}

@@ -1,0 +1,58 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+
+	"github.com/riverqueue/river"
+
+	"zhitong/internal/mail"
+	"zhitong/queue"
+	"zhitong/tenants/access"
+	"zhitong/tenants/people"
+)
+
+// refused ends a job whose mail the server takes never.
+func refused(ctx context.Context, log *slog.Logger, kind string, err error) error {
+	if errors.Is(err, mail.ErrRefused) {
+		log.WarnContext(ctx, "a mail was refused by the mail server", slog.String("kind", kind), slog.Any("error", err))
+		return river.JobCancel(err)
+	}
+	return err
+}
+
+// personMail tells somebody what has happened to their account.
+type personMail struct {
+	river.WorkerDefaults[queue.PersonMail]
+	people *people.Service
+	log    *slog.Logger
+}
+
+func (w *personMail) Work(ctx context.Context, job *river.Job[queue.PersonMail]) error {
+	return refused(ctx, w.log, job.Kind, w.people.Tell(ctx, job.Args.PersonID.ID, job.Args.What))
+}
+
+// linkMail sends a one-time link.
+type linkMail struct {
+	river.WorkerDefaults[queue.LinkMail]
+	people *people.Service
+	log    *slog.Logger
+}
+
+func (w *linkMail) Work(ctx context.Context, job *river.Job[queue.LinkMail]) error {
+	return refused(ctx, w.log, job.Kind, w.people.SendLink(ctx, job.Args.LinkID.ID))
+}
+
+// invitationMail sends the link of an invitation.
+type invitationMail struct {
+	river.WorkerDefaults[queue.InvitationMail]
+	access *access.Service
+	post   people.Post
+	log    *slog.Logger
+}
+
+func (w *invitationMail) Work(ctx context.Context, job *river.Job[queue.InvitationMail]) error {
+	return refused(ctx, w.log, job.Kind,
+		w.access.MailInvitation(ctx, w.post, job.Args.TenantID.ID, job.Args.InvitationID.ID))
+}

@@ -1,0 +1,78 @@
+package people
+
+import (
+	"context"
+	"fmt"
+
+	"zhitong/db"
+	"zhitong/internal/id"
+	"zhitong/internal/mail"
+	"zhitong/internal/vocabulary"
+)
+
+// Mailer hands a mail over. Its errors are those of package mail.
+type Mailer interface {
+	Send(ctx context.Context, m mail.Message) error
+}
+
+// Post is how mails to people are written.
+type Post struct {
+	Mails     Mailer // nil: none are sent
+	PublicURL string // of this server, without a slash at the end
+	Step      func(name string)
+}
+
+func (p Post) step(name string) {
+	if p.Step != nil {
+		p.Step(name)
+	}
+}
+
+// What a mail to a person tells.
+const (
+	mailPassword = "password"
+	mailFactors  = "factors"
+	mailFailures = "failures"
+)
+
+// Tell mails a person what has happened to their account. Phased: it reads who it is, then sends.
+func (s *Service) Tell(ctx context.Context, p id.Person, what string) error {
+	if s.post.Mails == nil {
+		return nil
+	}
+	who, err := s.Get(ctx, p)
+	if db.IsNoRows(err) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	subject, text := told(what, who.Language)
+	return s.post.Mails.Send(ctx, mail.Message{To: who.Email, Subject: subject,
+		Text: fmt.Sprintf(text, s.post.PublicURL)})
+}
+
+// told is what a person reads.
+func told(what string, language vocabulary.Language) (subject, text string) {
+	english := language == vocabulary.English
+	switch {
+	case what == mailPassword && english:
+		return "Zhitong: your password was changed", "Your password was changed just now, and you were signed out " +
+			"everywhere else.\n\nIf that was not you, set a new one at once: %s/sign-in/recover\n"
+	case what == mailPassword:
+		return "直通：密码已更改", "你的密码刚刚被更改，其他登录均已失效。\n\n如非本人操作，立即重设密码：%s/sign-in/recover\n"
+	case what == mailFactors && english:
+		return "Zhitong: how you sign in was changed", "Your authenticator app or your recovery codes were changed just " +
+			"now, and you were signed out everywhere else.\n\nIf that was not you, set a new password at once: " +
+			"%s/sign-in/recover\n"
+	case what == mailFactors:
+		return "直通：登录方式已更改", "你的验证器或恢复码刚刚被更改，其他登录均已失效。\n\n如非本人操作，立即重设密码：%s/sign-in/recover\n"
+	case english:
+		return "Zhitong: somebody tries to sign in as you", "There were ten wrong attempts in a row to sign in with your " +
+			"address. Nobody got in. Each further attempt has to wait longer.\n\nIf that was you, a new password may " +
+			"help: %s/sign-in/recover\nIf not, you need not do anything.\n"
+	default:
+		return "直通：有人多次尝试登录你的账号", "有人用你的邮箱连续十次登录失败，均未成功；之后每次尝试须等待更久。\n\n" +
+			"如是本人忘记密码，可重设：%s/sign-in/recover\n如非本人，无须处理。\n"
+	}
+}
