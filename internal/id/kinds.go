@@ -149,7 +149,7 @@ func (notificationKind) kind() Kind { return Kind{"notification", "ntf"} }
 func (requestKind) kind() Kind { return Kind{"request", "req"} }
 
 func (sessionKind) kind() Kind { return Kind{"session", "ses"} }
-func (linkKind) kind() Kind    { return Kind{"one-time link", "lnk"} }
+func (linkKind) kind() Kind    { return Kind{"one_time_link", "lnk"} }
 
 func (personKind) kind() Kind { return Kind{"person", "per"} }
 
