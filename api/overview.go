@@ -96,7 +96,9 @@ func (s *server) ListTop(ctx context.Context, r apigen.ListTopRequestObject) (ap
 		})}, nil
 }
 
-func (s *server) ListTodos(ctx context.Context, _ apigen.ListTodosRequestObject) (apigen.ListTodosResponseObject, error) {
+func (s *server) ListTodos(
+	ctx context.Context, _ apigen.ListTodosRequestObject,
+) (apigen.ListTodosResponseObject, error) {
 	todos, err := s.Overview.Todos(ctx, authn.From(ctx), overview.May{
 		Cases: s.may(ctx, "listCases"), Splits: s.may(ctx, "getOrderSplit"),
 		Endpoints: s.may(ctx, "listWebhookEndpoints"), Stock: s.may(ctx, "getStock"),

@@ -175,7 +175,8 @@ func TestSearchIsNoOracle(t *testing.T) {
 			}
 		}
 	}
-	if a := f.Do(t, f.p.Keys[tenants.RoleStorefront], "POST", "/v1/search", map[string]any{"q": "xx"}); a.Status != 403 {
+	a := f.Do(t, f.p.Keys[tenants.RoleStorefront], "POST", "/v1/search", map[string]any{"q": "xx"})
+	if a.Status != 403 {
 		t.Errorf("a shop's server searches: %d", a.Status)
 	}
 }

@@ -251,8 +251,8 @@ func (d *dev) announce(o demo.Order) error {
 
 try:
   curl -s -H 'Authorization: Bearer %s' %s/v1/products`,
-		i.APIURL, i.SignInURL, i.OwnerEmail, i.OwnerPassword, i.ReferenceURL, i.CheckoutURL, i.SimulatorDeskURL, i.OpsURL, i.OperatorToken, i.MetricsURL,
-		i.APIKey, i.LogFile,
+		i.APIURL, i.SignInURL, i.OwnerEmail, i.OwnerPassword, i.ReferenceURL, i.CheckoutURL, i.SimulatorDeskURL,
+		i.OpsURL, i.OperatorToken, i.MetricsURL, i.APIKey, i.LogFile,
 		filepath.Join(d.state.dir, devFile), i.APIKey, i.APIURL)
 	return nil
 }

@@ -115,7 +115,7 @@ func checkSecret(channel vocabulary.NoticeChannel, secret string) error {
 		return nil
 	case !robots()[channel].signs:
 		return refuse("is of no use here: the channel signs nothing")
-	case len(secret) > secretMax || !regexp.MustCompile(`^[!-~]+$`).MatchString(secret):
+	case len(secret) > secretMax || !regexp.MustCompile(`^[\x21-\x7e]+$`).MatchString(secret):
 		return refuse(fmt.Sprintf("must be at most %d characters of ASCII, without spaces", secretMax))
 	}
 	return nil

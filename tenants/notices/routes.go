@@ -190,7 +190,7 @@ func expand(types []string) (out []vocabulary.EventType) {
 // route reads a route in the running transaction. It returns notice_route_not_found.
 func (s *Service) route(ctx context.Context, tx db.TenantTx, r id.NoticeRoute) (Route, error) {
 	row, err := q.NoticeRouteGet(ctx, tx, r)
-	if err = found(err); err != nil {
+	if err := found(err); err != nil {
 		return Route{}, err
 	}
 	return routeOf(row), nil

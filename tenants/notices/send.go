@@ -97,7 +97,7 @@ func (s *Service) locked(ctx context.Context, tx db.TenantTx, notice id.Notice) 
 		return r, n, fmt.Errorf("read the notice: %w", err)
 	}
 	r, err = q.NoticeRouteGetForUpdate(ctx, tx, of)
-	if err = found(err); err != nil {
+	if err := found(err); err != nil {
 		return r, n, err
 	}
 	if n, err = q.NoticeGetForUpdate(ctx, tx, notice); err != nil {

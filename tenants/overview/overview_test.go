@@ -195,10 +195,12 @@ func TestLateCommit(t *testing.T) {
 		ended <- h.db.InTenant(t.Context(), h.tenant, func(ctx context.Context, tx db.TenantTx) error {
 			at := h.clock.Now()
 			if err := events.Write(ctx, tx, id.New[id.Event](), events.Event{Type: vocabulary.EventOrderClosed,
-				SubjectType: vocabulary.SubjectOrder, SubjectID: h.orders[0].id, Data: struct{}{}, At: at}); err != nil {
+				SubjectType: vocabulary.SubjectOrder, SubjectID: h.orders[0].id, Data: struct{}{}, At: at,
+			}); err != nil {
 				return err
 			}
-			if _, err := tx.Exec(ctx, "UPDATE orders SET closed_at = $2 WHERE id = $1", h.orders[0].id, at); err != nil {
+			_, err := tx.Exec(ctx, "UPDATE orders SET closed_at = $2 WHERE id = $1", h.orders[0].id, at)
+			if err != nil {
 				return err
 			}
 			close(made)
@@ -308,8 +310,9 @@ func TestComparison(t *testing.T) {
 	h.clock.Advance(noon.Sub(h.clock.Now()))
 	put := func(at time.Time, n money.Fen) {
 		h.in(func(ctx context.Context, tx db.TenantTx) error {
-			_, err := tx.Exec(ctx, `INSERT INTO ledger_postings (id, kind, order_id, source_id, from_account, to_account,
-				to_merchant_id, amount_fen, created_at) VALUES ($1, 'payment', $1, $1, 'buyer', 'unsettled', $2, $3, $4)`,
+			_, err := tx.Exec(ctx, `INSERT INTO ledger_postings
+				(id, kind, order_id, source_id, from_account, to_account, to_merchant_id, amount_fen, created_at)
+				VALUES ($1, 'payment', $1, $1, 'buyer', 'unsettled', $2, $3, $4)`,
 				id.New[id.Posting](), h.merchants[0], n, at)
 			return err
 		})

@@ -49,7 +49,8 @@ func (s *Service) with(
 				return err
 			}
 			*r = reading{passed: head.Passed, asOf: now}
-			r.tail = n < readings-1 && a.Merchant.IsZero() && (head.RolledUntil == nil || now.Sub(*head.RolledUntil) < tailMax)
+			r.tail = n < readings-1 && a.Merchant.IsZero() &&
+				(head.RolledUntil == nil || now.Sub(*head.RolledUntil) < tailMax)
 			if !r.tail && head.RolledUntil != nil {
 				r.asOf = *head.RolledUntil
 			}

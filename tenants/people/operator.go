@@ -104,15 +104,15 @@ func (o Operators) Begin(ctx context.Context, address string) (wait time.Duratio
 
 // Wrong counts one of a known address; those of others are counted already.
 func (o Operators) Wrong(ctx context.Context, address string) error {
-	const any = 1 << 30
+	const unbounded = 1 << 30
 	return o.with(ctx, address, func(ctx context.Context, a attempt) error {
 		if !a.signedIn {
 			return nil
 		}
-		if err := a.count(ctx, a.own, any); err != nil {
+		if err := a.count(ctx, a.own, unbounded); err != nil {
 			return err
 		}
-		return a.count(ctx, a.all, any)
+		return a.count(ctx, a.all, unbounded)
 	})
 }
 

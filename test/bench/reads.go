@@ -157,7 +157,8 @@ func overviewReads(ctx context.Context, b *bench, out *result.Part) (err error) 
 			"/v1/overview/series?compare=previous_period&" + times(364*day), nil},
 		{"getTimeSeries, 740 hours", http.MethodGet, "/v1/overview/series?interval=hour&" + times(740*time.Hour), nil},
 		{"listTop, products of 30 days", http.MethodGet, "/v1/overview/top?limit=50&" + times(29*day), nil},
-		{"listTop, merchants of a year", http.MethodGet, "/v1/overview/top?of=merchants&limit=50&" + times(364*day), nil},
+		{"listTop, merchants of a year", http.MethodGet,
+			"/v1/overview/top?of=merchants&limit=50&" + times(364*day), nil},
 		{"listTodos", http.MethodGet, "/v1/overview/todos", nil},
 	})
 }
@@ -191,7 +192,8 @@ func many(ctx context.Context, w *world.World, days, hours, merchants, products 
 		" WHERE x.tenant_id = " + tenant + " AND x.name LIKE 'bench %%' ON CONFLICT DO NOTHING"
 	for _, sql := range []string{
 		fmt.Sprintf("INSERT INTO merchants (tenant_id, id, kind, name, status, smid) SELECT %s, "+
-			"gen_random_uuid(), 'supplier', 'bench ' || n, 'active', '2099' || lpad(n::text, 12, '0') FROM generate_series(1, %d) n", tenant, merchants),
+			"gen_random_uuid(), 'supplier', 'bench ' || n, 'active', '2099' || lpad(n::text, 12, '0') "+
+			"FROM generate_series(1, %d) n", tenant, merchants),
 		fmt.Sprintf("INSERT INTO products (tenant_id, id, name, price_fen, supplier_id, merchant_of_record_id, "+
 			"split_rule_id) SELECT p.tenant_id, gen_random_uuid(), 'bench ' || n, 10000, m.id, m.id, p.split_rule_id "+
 			"FROM products p, (SELECT id, row_number() OVER (ORDER BY id) AS r FROM merchants WHERE tenant_id = %s "+
