@@ -41,6 +41,9 @@ export async function pagesOf({program, stage}) {
     'desk-money': {address: desk('/funds')}, 'desk-clock': {address: desk('/clock')}, 'desk-faults': {address: desk('/faults')},
     'desk-missing': {address: desk('/trades/nothing'), status: 404},
     'errors': {address: program.info.api_url + '/docs/errors'},
+    'sign-in': {address: program.info.api_url + '/sign-in'},
+    'sign-in-recover': {address: program.info.api_url + '/sign-in/recover'},
+    'sign-in-invitation-over': {address: program.info.api_url + '/sign-in/invitation/nothing', status: 404},
   });
   return pages;
 }
