@@ -62,7 +62,8 @@ func (p *Pages) accountPage(w http.ResponseWriter, r *http.Request, me authn.Sig
 	v.NeedsApp = !v.Factors.TOTP
 	for _, s := range list {
 		v.Sessions = append(v.Sessions, signedInView{s.ID.String(), agentOf(s.Agent, t), s.Address,
-			s.LastSeenAt.In(beijing()).Format("01-02 15:04:05"), s.LastSeenAt.UTC().Format(time.RFC3339), s.ID == me.ID})
+			s.LastSeenAt.In(beijing()).Format("01-02 15:04:05"), s.LastSeenAt.UTC().Format(time.RFC3339),
+			s.ID == me.ID})
 		v.Others = v.Others || s.ID != me.ID
 	}
 	p.render(w, r, http.StatusOK, "account", v)

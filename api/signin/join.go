@@ -9,6 +9,7 @@ import (
 
 	"zhitong/api/call"
 	"zhitong/api/problem"
+	"zhitong/api/qr"
 	"zhitong/internal/fault"
 	"zhitong/internal/secret"
 	"zhitong/internal/vocabulary"
@@ -127,7 +128,7 @@ type appView struct {
 	view
 	Action    string
 	Key       string
-	QR        *qrCode
+	QR        *qr.Code
 	CodeFocus bool
 }
 
@@ -149,12 +150,12 @@ func (p *Pages) app(w http.ResponseWriter, r *http.Request) {
 
 func (p *Pages) showApp(w http.ResponseWriter, r *http.Request, steps []step, key, at secret.String) {
 	t := p.words.of(r)
-	qr, err := draw(at.Reveal())
+	drawn, err := qr.Draw(at.Reveal())
 	if err != nil {
 		p.sorry(w, r, err)
 		return
 	}
-	v := appView{view: p.view(r, t, t.AppTitle, "middle"), Action: r.URL.Path, Key: inFours(key.Reveal()), QR: qr}
+	v := appView{view: p.view(r, t, t.AppTitle, "middle"), Action: r.URL.Path, Key: inFours(key.Reveal()), QR: drawn}
 	v.Steps = steps
 	p.render(w, r, http.StatusOK, "app", v)
 }
@@ -225,8 +226,8 @@ func (p *Pages) showCodes(w http.ResponseWriter, r *http.Request, steps []step, 
 	p.render(w, r, http.StatusOK, "codes", v)
 }
 
-// byLink signs in who has a link of this machine's operator. A page asks first, so that nothing that only looks at links
-// uses it up.
+// byLink signs in who has a link of this machine's operator. A page asks first, so that nothing that only looks at
+// links uses it up.
 func (p *Pages) byLink(w http.ResponseWriter, r *http.Request) {
 	t := p.words.of(r)
 	p.render(w, r, http.StatusOK, "link", linkView{p.view(r, t, t.LinkTitle, "narrow"), r.URL.Path})

@@ -62,7 +62,8 @@ func (p *Pages) provePage(w http.ResponseWriter, r *http.Request, me authn.Signe
 // prove takes the proof, exchanges the token, and goes on with what it was for.
 func (p *Pages) prove(w http.ResponseWriter, r *http.Request, me authn.Signed) {
 	again := func(said string) {
-		p.lead(w, r, provePath, "act", r.PostFormValue("act"), "of", r.PostFormValue("of"), "next", next(r), "said", said)
+		p.lead(w, r, provePath,
+			"act", r.PostFormValue("act"), "of", r.PostFormValue("of"), "next", next(r), "said", said)
 	}
 	methods, err := p.c.People.Again(r.Context(), me.Person, people.Attempt{
 		Password: secret.New(r.PostFormValue("password")), Code: typed(r.PostFormValue("code")),

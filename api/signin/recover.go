@@ -20,7 +20,8 @@ type recoverView struct {
 
 func (p *Pages) recoverPage(w http.ResponseWriter, r *http.Request) {
 	t := p.words.of(r)
-	p.render(w, r, http.StatusOK, "recover", recoverView{p.view(r, t, t.RecoverTitle, "narrow"), recoverPath, signInPath})
+	v := recoverView{p.view(r, t, t.RecoverTitle, "narrow"), recoverPath, signInPath}
+	p.render(w, r, http.StatusOK, "recover", v)
 }
 
 // askRecovery answers the same whether or not somebody has the address.

@@ -135,8 +135,8 @@ func english() *text {
 		Brand: "Zhitong", Footer: "Zhitong · direct settlement with Alipay", Progress: "Progress", Request: "Request",
 		Email: "Email", Password: "Password", Show: "Show", Hide: "Hide",
 		SignInTitle: "Sign in", SignIn: "Sign in", Forgot: "Forgot password",
-		NewPassword: "New password", PasswordHelp: "10 to 128 characters; a sentence is fine. Leave out your email and " +
-			"the platform's name.",
+		NewPassword:      "New password",
+		PasswordHelp:     "10 to 128 characters; a sentence is fine. Leave out your email and the platform's name.",
 		NewPasswordTitle: "Set a new password", Save: "Save the password",
 		StepPassword: "Password", StepApp: "App", StepCodes: "Recovery codes",
 		InviteTitle: "You are invited", InviteLead: "invites you to its platform", InviteRole: "Role",
@@ -145,8 +145,8 @@ func english() *text {
 		InviteWrong: "This invitation was sent to another address. Sign out, then open the link with that one. " +
 			"You are signed in as",
 		InviteOverTitle: "This invitation cannot be used",
-		InviteOverLead: "It was used, withdrawn, or is older than 72 hours. Ask for a new one; if you joined already, " +
-			"sign in.",
+		InviteOverLead: "It was used, withdrawn, or is older than 72 hours. Ask for a new one; " +
+			"if you joined already, sign in.",
 		AppTitle: "Set up your app",
 		AppLead: "Scan this with an authenticator app on your phone, such as Google Authenticator, Microsoft " +
 			"Authenticator or 1Password.",
@@ -161,7 +161,8 @@ func english() *text {
 			"way; it works for 30 minutes.",
 		RecoverSend: "Send the link", SecondLabel: "Code or recovery code",
 		SecondHelp: "The 6 digits of your app, or a recovery code.", BackToSignIn: "Back to sign-in",
-		LinkTitle: "Sign in to the demo", LinkLead: "Signs you in as the owner of the demo platform. The link works once.",
+		LinkTitle:     "Sign in to the demo",
+		LinkLead:      "Signs you in as the owner of the demo platform. The link works once.",
 		LinkOverTitle: "This link cannot be used", LinkOverLead: "It works once, and for a while only. Get a new one.",
 		AskAgain:   "Get a new one",
 		ProveTitle: "Show that it is you", ProveLead: "This needs a fresh proof, which counts for ten minutes.",
@@ -180,8 +181,9 @@ func english() *text {
 		CodeLabel:     "6-digit code",
 		CodeNobody:    "Never set up an authenticator app? Then the email or password is wrong: go back and try again.",
 		RecoveryTitle: "Enter a recovery code",
-		RecoveryLead:  "Any of the codes you saved when you set up the app. Each works once.", RecoveryLabel: "Recovery code",
-		UseRecovery: "Use a recovery code", UseApp: "Use the app", TypeAgain: "Type the password again",
+		RecoveryLead:  "Any of the codes you saved when you set up the app. Each works once.",
+		RecoveryLabel: "Recovery code",
+		UseRecovery:   "Use a recovery code", UseApp: "Use the app", TypeAgain: "Type the password again",
 		AccountTitle: "Your account", SignOut: "Sign out", Platforms: "Your platforms",
 		NoPlatform: "You are not a member of any platform yet. Ask an administrator to invite you.",
 		Sandbox:    "sandbox",
@@ -191,26 +193,29 @@ func english() *text {
 		ForeignLead:  "To be safe, nothing was done. Start again from the sign-in page.",
 		MissingTitle: "There is no such page", MissingLead: "Check that the link is complete.", ToSignIn: "Sign in",
 		Said: map[string]said{
-			saidFailed: {"Email, password and code do not go together. Enter the code once more, or type the password again.",
-				"bad"},
-			saidLimited: {"Too many wrong attempts: wait a moment, then try again. The wait grows with each one.", "warn"},
-			saidOver:    {"That took too long. Type your password again.", "warn"},
-			saidEnded:   {"You were signed out. Sign in to go on.", "warn"},
-			saidOut:     {"You are signed out.", "good"},
-			saidWeak: {"That password is not good enough: too short, too common, or with your email or the platform's " +
-				"name in it. Take a longer one.", "bad"},
-			saidCode:        {"That code is wrong, or was used before. Wait for the next one, then try again.", "bad"},
-			saidCodeAgain:   {"That code is wrong. Here is a new QR code: scan it and try again.", "bad"},
-			saidJoined:      {"You have joined the platform.", "good"},
-			saidKnown:       {"There is an account with this address: sign in to join.", "warn"},
-			saidSent:        {"If that address has an account, a link is on its way. Nothing there? Look at your spam.", "good"},
-			saidSoon:        {"That was too often. Wait a moment, then try again.", "warn"},
-			saidNewPassword: {"Your new password is saved, and you are signed out everywhere. Sign in with it.", "good"},
-			saidChanged:     {"Your password is changed, and you are signed out everywhere else.", "good"},
-			saidAppGone:     {"The app is removed, and you are signed out everywhere else.", "good"},
-			saidAppThere:    {"Your app is set up.", "good"},
-			saidEnd:         {"Signed out there.", "good"},
-			saidProof:       {"Password or code is wrong. Try again.", "bad"},
+			saidFailed: {"Email, password and code do not go together. Enter the code once more, " +
+				"or type the password again.", "bad"},
+			saidLimited: {"Too many wrong attempts: wait a moment, then try again. " +
+				"The wait grows with each one.", "warn"},
+			saidOver:  {"That took too long. Type your password again.", "warn"},
+			saidEnded: {"You were signed out. Sign in to go on.", "warn"},
+			saidOut:   {"You are signed out.", "good"},
+			saidWeak: {"That password is not good enough: too short, too common, or with your email " +
+				"or the platform's name in it. Take a longer one.", "bad"},
+			saidCode:      {"That code is wrong, or was used before. Wait for the next one, then try again.", "bad"},
+			saidCodeAgain: {"That code is wrong. Here is a new QR code: scan it and try again.", "bad"},
+			saidJoined:    {"You have joined the platform.", "good"},
+			saidKnown:     {"There is an account with this address: sign in to join.", "warn"},
+			saidSent: {"If that address has an account, a link is on its way. " +
+				"Nothing there? Look at your spam.", "good"},
+			saidSoon: {"That was too often. Wait a moment, then try again.", "warn"},
+			saidNewPassword: {"Your new password is saved, and you are signed out everywhere. " +
+				"Sign in with it.", "good"},
+			saidChanged:  {"Your password is changed, and you are signed out everywhere else.", "good"},
+			saidAppGone:  {"The app is removed, and you are signed out everywhere else.", "good"},
+			saidAppThere: {"Your app is set up.", "good"},
+			saidEnd:      {"Signed out there.", "good"},
+			saidProof:    {"Password or code is wrong. Try again.", "bad"},
 		},
 		Roles: map[vocabulary.Role]string{
 			"owner": "Owner", "admin": "Administrator", "finance": "Finance", "risk": "Risk", "support": "Support",

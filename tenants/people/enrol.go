@@ -86,7 +86,9 @@ func (s *Service) enrolment(
 
 // EnrolSecret is the secret that an enrolment's app is set up with, and what the app reads from the picture. It returns
 // ErrEnrolOver.
-func (s *Service) EnrolSecret(ctx context.Context, what string, sealed secret.String) (app, at secret.String, err error) {
+func (s *Service) EnrolSecret(
+	ctx context.Context, what string, sealed secret.String,
+) (app, at secret.String, err error) {
 	_, e, err := s.enrolment(ctx, what, sealed)
 	if err != nil {
 		return app, at, err

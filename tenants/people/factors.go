@@ -88,7 +88,8 @@ func (s *Service) BeginTOTP(ctx context.Context, p id.Person) (secret.String, er
 	})
 }
 
-// ConfirmTOTP makes an authenticator app count, and does also in the same transaction. It returns factor_not_found, factor_exists or code_wrong.
+// ConfirmTOTP makes an authenticator app count, and does also in the same transaction. It returns factor_not_found,
+// factor_exists or code_wrong.
 func (s *Service) ConfirmTOTP(ctx context.Context, p id.Person, code string, also ...Also) error {
 	k, err := s.vault.Installation(ctx, s.db)
 	if err != nil {

@@ -162,8 +162,8 @@ func (s *Service) Recoverable(ctx context.Context, word string) (second bool, er
 	return f.TOTP, err
 }
 
-// Recover sets a new password by the link that was mailed and a code of the app or a recovery code, and does also in the
-// same transaction: there is no moment at which the password is new and an old session lives. It returns ErrLinkOver,
+// Recover sets a new password by the link that was mailed and a code of the app or a recovery code, and does also in
+// the same transaction: there is no moment at which the password is new and an old session lives. It returns ErrLinkOver,
 // password_refused, sign_in_failed for a wrong code, and sign_in_limited.
 func (s *Service) Recover(
 	ctx context.Context,
@@ -225,8 +225,8 @@ func (s *Service) Recover(
 	})
 }
 
-// SignInLink makes a link that signs a person in, once and without a password. It is for trying on this machine: whoever
-// has it needs nothing else.
+// SignInLink makes a link that signs a person in, once and without a password. It is for trying on this machine:
+// whoever has it needs nothing else.
 func (s *Service) SignInLink(ctx context.Context, p id.Person) (address secret.String, err error) {
 	k, err := s.vault.Installation(ctx, s.db)
 	if err != nil {

@@ -62,14 +62,14 @@ func told(what string, language vocabulary.Language) (subject, text string) {
 	case what == mailPassword:
 		return "直通：密码已更改", "你的密码刚刚被更改，其他登录均已失效。\n\n如非本人操作，立即重设密码：%s/sign-in/recover\n"
 	case what == mailFactors && english:
-		return "Zhitong: how you sign in was changed", "Your authenticator app or your recovery codes were changed just " +
-			"now, and you were signed out everywhere else.\n\nIf that was not you, set a new password at once: " +
+		return "Zhitong: how you sign in was changed", "Your authenticator app or your recovery codes were changed " +
+			"just now, and you were signed out everywhere else.\n\nIf that was not you, set a new password at once: " +
 			"%s/sign-in/recover\n"
 	case what == mailFactors:
 		return "直通：登录方式已更改", "你的验证器或恢复码刚刚被更改，其他登录均已失效。\n\n如非本人操作，立即重设密码：%s/sign-in/recover\n"
 	case english:
-		return "Zhitong: somebody tries to sign in as you", "There were ten wrong attempts in a row to sign in with your " +
-			"address. Nobody got in. Each further attempt has to wait longer.\n\nIf that was you, a new password may " +
+		return "Zhitong: somebody tries to sign in as you", "There were ten wrong attempts in a row to sign in with " +
+			"your address. Nobody got in. Each further attempt has to wait longer.\n\nIf that was you, a new password may " +
 			"help: %s/sign-in/recover\nIf not, you need not do anything.\n"
 	default:
 		return "直通：有人多次尝试登录你的账号", "有人用你的邮箱连续十次登录失败，均未成功；之后每次尝试须等待更久。\n\n" +

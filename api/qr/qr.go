@@ -1,4 +1,5 @@
-package checkout
+// Package qr draws QR codes for pages, without a script and without an image of its own address.
+package qr
 
 import (
 	"fmt"
@@ -7,14 +8,14 @@ import (
 	"rsc.io/qr"
 )
 
-// qrCode is a QR code as an SVG path; one unit is one module.
-type qrCode struct {
+// Code is a QR code as an SVG path; one unit is one module.
+type Code struct {
 	Box  string // viewBox
 	Path string
 }
 
-// draw makes the QR code of a text. Level M survives a scratched screen and keeps the modules large.
-func draw(content string) (*qrCode, error) {
+// Draw makes the QR code of a text. Level M survives a scratched screen and keeps the modules large.
+func Draw(content string) (*Code, error) {
 	code, err := qr.Encode(content, qr.M)
 	if err != nil {
 		return nil, fmt.Errorf("draw the QR code: %w", err)
@@ -31,5 +32,5 @@ func draw(content string) (*qrCode, error) {
 			}
 		}
 	}
-	return &qrCode{Box: fmt.Sprintf("0 0 %d %d", code.Size, code.Size), Path: path.String()}, nil
+	return &Code{Box: fmt.Sprintf("0 0 %d %d", code.Size, code.Size), Path: path.String()}, nil
 }
