@@ -30,6 +30,7 @@ import (
 	"zhitong/internal/fault"
 	"zhitong/tenants"
 	"zhitong/tenants/access"
+	"zhitong/tenants/approvals"
 	"zhitong/tenants/audit"
 	"zhitong/tenants/cases"
 	"zhitong/tenants/catalog"
@@ -77,6 +78,7 @@ type Deps struct {
 	Search     *search.Service
 	Overview   *overview.Service
 	Tasks      *tasks.Service
+	Approvals  *approvals.Service
 	Files      *files.Service
 	Exports    *exports.Service
 	SignUps    *signup.Service
@@ -122,6 +124,7 @@ func Catalogue() (fault.Catalogue, error) {
 		notices.Faults(),
 		cases.Faults(),
 		tasks.Faults(),
+		approvals.Faults(),
 		files.Faults(),
 		exports.Faults(),
 	)

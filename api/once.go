@@ -37,6 +37,7 @@ func claimsKey() []string {
 	return []string{
 		"createAPIKey",
 		"createApplication",
+		"createApproval",
 		"createExport",
 		"createFile",
 		"createMember",

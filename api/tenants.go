@@ -65,7 +65,7 @@ func (s *server) UpdateTenant(
 	r apigen.UpdateTenantRequestObject,
 ) (apigen.UpdateTenantResponseObject, error) {
 	kept := value(r.Body.Retention)
-	t, err := s.Tenants.Update(ctx, authn.From(ctx), tenants.Settings{
+	in := tenants.Settings{
 		Name:                r.Body.Name,
 		CardKeysShownDays:   r.Body.CardKeysShownDays,
 		UploadBytesMax:      r.Body.UploadBytesMax,
@@ -76,8 +76,14 @@ func (s *server) UpdateTenant(
 		EventsKept:          kept.EventsDays,
 		WebhookAttemptsKept: kept.WebhookAttemptsDays,
 		AuditLogKept:        kept.AuditLogDays,
+		ApprovalHours:       r.Body.ApprovalHours,
+		NoRefundLimit:       r.Body.RefundApprovalAboveFen.IsNull(),
 		Match:               match(r.Params.IfMatch),
-	})
+	}
+	if limit, err := r.Body.RefundApprovalAboveFen.Get(); err == nil {
+		in.RefundLimit = &limit
+	}
+	t, err := s.Tenants.Update(ctx, authn.From(ctx), in)
 	if err != nil {
 		return nil, err
 	}
@@ -97,6 +103,9 @@ func tenantOf(t tenants.Tenant) apigen.Tenant {
 
 		CardKeysShownDays: t.CardKeysShownDays,
 		UploadBytesMax:    t.UploadBytesMax,
+
+		RefundApprovalAboveFen: t.RefundLimit,
+		ApprovalHours:          t.ApprovalHours,
 
 		UnpaidOrdersPerAPIKey:  t.Bounds.PerAPIKey,
 		UnpaidOrdersPerContact: t.Bounds.PerContact,

@@ -27,6 +27,7 @@ import (
 	"zhitong/internal/fault"
 	"zhitong/queue"
 	"zhitong/tenants/access"
+	"zhitong/tenants/approvals"
 	"zhitong/tenants/books"
 	"zhitong/tenants/chain"
 	"zhitong/tenants/contacts"
@@ -81,6 +82,7 @@ type Deps struct {
 	People     *people.Service
 	Access     *access.Service
 	Post       people.Post
+	Approvals  *approvals.Service
 	Clock      clock.Clock
 	Log        *slog.Logger
 	Registry   prometheus.Registerer
@@ -112,6 +114,9 @@ func NewClient(pool *pgxpool.Pool, d Deps) (*river.Client[pgx.Tx], error) {
 		func() error { return river.AddWorkerSafely(workers, newBookLook(d.DB, d.Books, d.Registry)) },
 		func() error { return river.AddWorkerSafely(workers, newChainClose(d)) },
 		func() error { return river.AddWorkerSafely(workers, newOverviewRoll(d)) },
+		func() error {
+			return river.AddWorkerSafely(workers, &approvalExpire{db: d.DB, approvals: d.Approvals})
+		},
 		func() error { return river.AddWorkerSafely(workers, &checkoutCode{orders: d.Orders, log: d.Log}) },
 		func() error { return river.AddWorkerSafely(workers, &personMail{people: d.People, log: d.Log}) },
 		func() error { return river.AddWorkerSafely(workers, &linkMail{people: d.People, log: d.Log}) },

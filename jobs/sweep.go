@@ -28,6 +28,8 @@ const (
 	closeEvery = 15 * time.Minute
 	// rollEvery is how often figures are summed.
 	rollEvery = time.Minute
+	// expireEvery is how often approvals that nobody has decided in time are ended.
+	expireEvery = 5 * time.Minute
 	// sweepBudget is how long one job goes through tenants. Then another goes on where it stopped.
 	sweepBudget = 4 * time.Minute
 	// sweepTimeout ends a job that does not stop by itself.
@@ -65,6 +67,7 @@ func periodic() []*river.PeriodicJob {
 			every(sealEvery, queue.SealSweep{Sweep: queue.Sweep{Shard: n}}),
 			every(closeEvery, queue.ChainClose{Sweep: queue.Sweep{Shard: n}}),
 			every(rollEvery, queue.OverviewRoll{Sweep: queue.Sweep{Shard: n}}),
+			every(expireEvery, queue.ApprovalExpire{Sweep: queue.Sweep{Shard: n}}),
 			every(sweepEvery, queue.RetentionSweep{Sweep: queue.Sweep{Shard: n}}))
 	}
 	return all

@@ -209,6 +209,17 @@ func (OverviewRoll) Kind() string { return "overview_roll" }
 // InsertOpts implements river.JobArgsWithInsertOpts.
 func (OverviewRoll) InsertOpts() river.InsertOpts { return opts(QueueFigures, attemptsMaintenance) }
 
+// ApprovalExpire ends the approvals that nobody has decided in time, in every tenant of a shard.
+type ApprovalExpire struct{ Sweep }
+
+// Kind implements river.JobArgs.
+func (ApprovalExpire) Kind() string { return "approval_expire" }
+
+// InsertOpts implements river.JobArgsWithInsertOpts.
+func (ApprovalExpire) InsertOpts() river.InsertOpts {
+	return opts(QueueMaintenance, attemptsMaintenance)
+}
+
 // CheckoutCode sends the buyer a one-time code that opens an ended checkout page again.
 type CheckoutCode struct {
 	TenantID Ref[id.Tenant] `json:"tenant_id"`
@@ -333,6 +344,7 @@ func All() []JobArgs {
 		BookLook{},
 		ChainClose{},
 		OverviewRoll{},
+		ApprovalExpire{},
 		CheckoutCode{},
 		PersonMail{},
 		LinkMail{},

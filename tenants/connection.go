@@ -100,7 +100,7 @@ func (s *Service) PutConnection(
 				return err
 			}
 		}
-		return record(ctx, tx, a, "putAlipayConnection", "tenant", a.Tenant, "app "+cred.AppID, Changes{}.
+		return record(ctx, tx, a, "putAlipayConnection", a.Tenant, "app "+cred.AppID, Changes{}.
 			Add("gateway_url", before.GatewayURL, r.GatewayURL).
 			Add("app_id", before.AppID, r.AppID).
 			Add("pid", before.PID, r.PID)...)

@@ -13,6 +13,7 @@ import (
 	"zhitong/internal/clock"
 	"zhitong/internal/fault"
 	"zhitong/internal/id"
+	"zhitong/internal/money"
 	"zhitong/internal/secret"
 	"zhitong/tenants/acquiring/zft"
 	"zhitong/tenants/vault"
@@ -125,7 +126,8 @@ func (s *Service) SignUp(ctx context.Context, in NewTenant) (SignedUp, error) {
 	}
 	now := s.clock.Now()
 	tenant := Tenant{ID: in.ID, Name: in.Name, Mode: ModeSandbox, Status: StatusActive, CreatedAt: now, Version: 1,
-		CardKeysShownDays: shownDays, UploadBytesMax: uploadMax, Bounds: usualBounds(), Kept: UsuallyKept()}
+		CardKeysShownDays: shownDays, UploadBytesMax: uploadMax, ApprovalHours: approvalHours,
+		Bounds: usualBounds(), Kept: UsuallyKept()}
 	if tenant.ID.IsZero() {
 		tenant.ID = id.New[id.Tenant]()
 	}
@@ -215,16 +217,16 @@ func (s *Service) insert(
 	if err != nil {
 		return err
 	}
-	return record(ctx, tx, Actor{Caller: ByKey(t.Key.ID), Address: address}, "createTenant", "tenant", t.Tenant.ID, "",
+	return record(ctx, tx, Actor{Caller: ByKey(t.Key.ID), Address: address}, "createTenant", t.Tenant.ID, "",
 		Changes{}.Add("name", "", t.Tenant.Name).Add("mode", "", t.Tenant.Mode)...)
 }
 
-// record writes to the audit log. Package audit, which everyone else uses, stands on this one.
+// record writes about the tenant to the audit log. Package audit, which everyone else uses, stands on this one.
 func record(
 	ctx context.Context,
 	tx db.TenantTx,
 	by Actor,
-	action, subjectType string,
+	action string,
 	subject [16]byte,
 	detail string,
 	changes ...Change,
@@ -239,7 +241,7 @@ func record(
 		ActorKind:     kind,
 		ActorID:       text,
 		Action:        action,
-		SubjectType:   subjectType,
+		SubjectType:   "tenant",
 		SubjectID:     uuid.UUID(subject),
 		Detail:        detail,
 		Changes:       raw,
@@ -263,6 +265,9 @@ func (s *Service) Get(ctx context.Context, a Actor) (t Tenant, err error) {
 // shownDays is for how many days a new platform's pages show card keys, as the table says.
 const shownDays = 7
 
+// approvalHours is for how many hours an approval of a new platform waits, as the table says.
+const approvalHours = 72
+
 // uploadMax is how many bytes an upload of a new platform may have, as the table says.
 const uploadMax = 20_000_000
 
@@ -276,6 +281,8 @@ func tenantOf(r dbsqlc.Tenant) Tenant {
 		Version:           r.Version,
 		CardKeysShownDays: r.CardKeysShownDays,
 		UploadBytesMax:    r.UploadBytesMax,
+		RefundLimit:       r.RefundApprovalAboveFen,
+		ApprovalHours:     r.ApprovalHours,
 		Bounds: Bounds{
 			PerAPIKey:      r.UnpaidOrdersPerApiKey,
 			PerContact:     r.UnpaidOrdersPerContact,
@@ -295,6 +302,11 @@ type Settings struct {
 	Name              *string
 	CardKeysShownDays *int32 // 1 to 90, as the API holds it
 	UploadBytesMax    *int32 // 0 to 1,000,000,000, as the API holds it
+	ApprovalHours     *int32 // 1 to 168, as the API holds it
+	// RefundLimit lowers the amount above which a refund needs a second person; to raise it needs one, too.
+	RefundLimit *money.Fen
+	// NoRefundLimit takes the limit away, which needs a second person where there is one.
+	NoRefundLimit bool
 	// Bounds from 0 to 100,000, as the API holds it.
 	PerAPIKey, PerContact, PerBuyerIP, HeldPerProduct *int32
 	// Days within the bounds of package retention, as the API holds them.
@@ -330,11 +342,14 @@ func (s *Service) Update(ctx context.Context, a Actor, in Settings) (t Tenant, e
 			{&t.Bounds.PerContact, in.PerContact}, {&t.Bounds.PerBuyerIP, in.PerBuyerIP},
 			{&t.Bounds.HeldPerProduct, in.HeldPerProduct}, {&t.Kept.Events, in.EventsKept},
 			{&t.Kept.WebhookAttempts, in.WebhookAttemptsKept}, {&t.Kept.AuditLog, in.AuditLogKept},
-			{&t.UploadBytesMax, in.UploadBytesMax},
+			{&t.UploadBytesMax, in.UploadBytesMax}, {&t.ApprovalHours, in.ApprovalHours},
 		} {
 			if n.want != nil {
 				*n.have = *n.want
 			}
+		}
+		if t.RefundLimit, err = limitOf(r.RefundApprovalAboveFen, in); err != nil {
+			return err
 		}
 		if err := q.TenantUpdate(ctx, tx.Later(), dbsqlc.TenantUpdateParams{
 			Name:                    t.Name,
@@ -347,10 +362,12 @@ func (s *Service) Update(ctx context.Context, a Actor, in Settings) (t Tenant, e
 			WebhookAttemptsKeptDays: t.Kept.WebhookAttempts,
 			AuditLogKeptDays:        t.Kept.AuditLog,
 			UploadBytesMax:          t.UploadBytesMax,
+			RefundApprovalAboveFen:  t.RefundLimit,
+			ApprovalHours:           t.ApprovalHours,
 		}); err != nil {
 			return fmt.Errorf("change the tenant: %w", err)
 		}
-		return record(ctx, tx, a, "updateTenant", "tenant", a.Tenant, "", Changes{}.
+		return record(ctx, tx, a, "updateTenant", a.Tenant, "", Changes{}.
 			Add("name", r.Name, t.Name).
 			Add("card_keys_shown_days", r.CardKeysShownDays, t.CardKeysShownDays).
 			Add("unpaid_orders_per_api_key", was.Bounds.PerAPIKey, t.Bounds.PerAPIKey).
@@ -360,7 +377,9 @@ func (s *Service) Update(ctx context.Context, a Actor, in Settings) (t Tenant, e
 			Add("retention.events_days", was.Kept.Events, t.Kept.Events).
 			Add("retention.webhook_attempts_days", was.Kept.WebhookAttempts, t.Kept.WebhookAttempts).
 			Add("retention.audit_log_days", was.Kept.AuditLog, t.Kept.AuditLog).
-			Add("upload_bytes_max", r.UploadBytesMax, t.UploadBytesMax)...)
+			Add("upload_bytes_max", r.UploadBytesMax, t.UploadBytesMax).
+			Add("approval_hours", r.ApprovalHours, t.ApprovalHours).
+			Add("refund_approval_above_fen", fenText(r.RefundApprovalAboveFen), fenText(t.RefundLimit))...)
 	})
 	if err != nil {
 		return Tenant{}, err

@@ -11,6 +11,7 @@ import (
 	"zhitong/db/dbsqlc"
 	"zhitong/internal/fault"
 	"zhitong/internal/id"
+	"zhitong/internal/money"
 	"zhitong/internal/vocabulary"
 )
 
@@ -41,8 +42,12 @@ type Tenant struct {
 	CardKeysShownDays int32
 	// UploadBytesMax is how large a file may be that is uploaded.
 	UploadBytesMax int32
-	Bounds         Bounds
-	Kept           Kept
+	// RefundLimit is the amount above which a refund needs a second person; nil: none does.
+	RefundLimit *money.Fen
+	// ApprovalHours is for how long an approval waits.
+	ApprovalHours int32
+	Bounds        Bounds
+	Kept          Kept
 }
 
 // Codes of faults that more than one package below tenants returns, and of the connection to Alipay.
@@ -64,6 +69,7 @@ const (
 	CodePreconditionFailed      fault.Code = "precondition_failed"
 	CodeNotActive               fault.Code = "tenant_not_active"
 	CodeTooManySignUps          fault.Code = "too_many_sign_ups"
+	CodeApprovalRequired        fault.Code = "approval_required"
 )
 
 // Faults lists the codes of this package.
@@ -141,6 +147,13 @@ func Faults() []fault.Definition {
 			Meaning:   "The platform is suspended or closed: its checkout pages do not open.",
 			MeaningZh: "平台已被暂停或关闭，其收银台页面不再打开。",
 		},
+		{Code: CodeApprovalRequired, Status: http.StatusConflict, Title: "A second person must approve",
+			TitleZh: "需要另一人审批",
+			Meaning: "Nothing was done. Ask for it with createApproval; it is done when another person calls " +
+				"approveApproval. This holds for a refund above `refund_approval_above_fen` of the platform, for a " +
+				"merchant's new receiver, and for raising that limit or taking it away.",
+			MeaningZh: "未执行。请用 createApproval 提交审批，另一人调用 approveApproval 后即执行。" +
+				"适用于超过平台 `refund_approval_above_fen` 的退款、商户分账账号的变更，以及提高或取消该限额。"},
 		{Code: CodePreconditionFailed, Status: http.StatusPreconditionFailed, Title: "It has been changed since",
 			TitleZh: "已被修改",
 			Meaning: "`If-Match` names another version than the one that is there, whose tag is in `ETag`. " +
@@ -178,6 +191,11 @@ func SplitRuleNotFound() *fault.Error {
 // SplitRuleArchived is split_rule_archived.
 func SplitRuleArchived() *fault.Error {
 	return fault.New(CodeSplitRuleArchived, "The split rule is archived.")
+}
+
+// ApprovalRequired is approval_required; why says of what.
+func ApprovalRequired(why string, args ...any) *fault.Error {
+	return fault.New(CodeApprovalRequired, why+" Ask for it with createApproval; another person approves it.", args...)
 }
 
 // OrderNotFound is order_not_found.

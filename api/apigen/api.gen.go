@@ -256,6 +256,54 @@ func (e ApplicationStatus) Valid() bool {
 	}
 }
 
+// Defines values for ApprovalKind.
+const (
+	ApprovalKindReceiverChange ApprovalKind = "receiver_change"
+	ApprovalKindRefund         ApprovalKind = "refund"
+	ApprovalKindRefundLimit    ApprovalKind = "refund_limit"
+)
+
+// Valid indicates whether the value is a known member of the ApprovalKind enum.
+func (e ApprovalKind) Valid() bool {
+	switch e {
+	case ApprovalKindReceiverChange:
+		return true
+	case ApprovalKindRefund:
+		return true
+	case ApprovalKindRefundLimit:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ApprovalStatus.
+const (
+	ApprovalStatusApproved  ApprovalStatus = "approved"
+	ApprovalStatusExpired   ApprovalStatus = "expired"
+	ApprovalStatusRefused   ApprovalStatus = "refused"
+	ApprovalStatusWaiting   ApprovalStatus = "waiting"
+	ApprovalStatusWithdrawn ApprovalStatus = "withdrawn"
+)
+
+// Valid indicates whether the value is a known member of the ApprovalStatus enum.
+func (e ApprovalStatus) Valid() bool {
+	switch e {
+	case ApprovalStatusApproved:
+		return true
+	case ApprovalStatusExpired:
+		return true
+	case ApprovalStatusRefused:
+		return true
+	case ApprovalStatusWaiting:
+		return true
+	case ApprovalStatusWithdrawn:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for CardKeyStatus.
 const (
 	CardKeyStatusDelivered CardKeyStatus = "delivered"
@@ -458,6 +506,7 @@ func (e ErasureSubject) Valid() bool {
 const (
 	EventSubjectTypeAPIKey          EventSubjectType = "api_key"
 	EventSubjectTypeApplication     EventSubjectType = "application"
+	EventSubjectTypeApproval        EventSubjectType = "approval"
 	EventSubjectTypeCase            EventSubjectType = "case"
 	EventSubjectTypeErasure         EventSubjectType = "erasure"
 	EventSubjectTypeInvitation      EventSubjectType = "invitation"
@@ -478,6 +527,8 @@ func (e EventSubjectType) Valid() bool {
 	case EventSubjectTypeAPIKey:
 		return true
 	case EventSubjectTypeApplication:
+		return true
+	case EventSubjectTypeApproval:
 		return true
 	case EventSubjectTypeCase:
 		return true
@@ -514,6 +565,11 @@ const (
 	EventTypeAPIKeyRevoked                EventType = "api_key.revoked"
 	EventTypeAPIKeyRolled                 EventType = "api_key.rolled"
 	EventTypeAlipayConnectionUpdated      EventType = "alipay_connection.updated"
+	EventTypeApprovalApproved             EventType = "approval.approved"
+	EventTypeApprovalAsked                EventType = "approval.asked"
+	EventTypeApprovalExpired              EventType = "approval.expired"
+	EventTypeApprovalRefused              EventType = "approval.refused"
+	EventTypeApprovalWithdrawn            EventType = "approval.withdrawn"
 	EventTypeCaseOpened                   EventType = "case.opened"
 	EventTypeDataKeyExchanged             EventType = "data_key.exchanged"
 	EventTypeErasureCompleted             EventType = "erasure.completed"
@@ -556,6 +612,16 @@ func (e EventType) Valid() bool {
 	case EventTypeAPIKeyRolled:
 		return true
 	case EventTypeAlipayConnectionUpdated:
+		return true
+	case EventTypeApprovalApproved:
+		return true
+	case EventTypeApprovalAsked:
+		return true
+	case EventTypeApprovalExpired:
+		return true
+	case EventTypeApprovalRefused:
+		return true
+	case EventTypeApprovalWithdrawn:
 		return true
 	case EventTypeCaseOpened:
 		return true
@@ -1221,19 +1287,19 @@ func (e ReviewDecision) Valid() bool {
 
 // Defines values for ReviewStatus.
 const (
-	Asked     ReviewStatus = "asked"
-	Confirmed ReviewStatus = "confirmed"
-	Withdrawn ReviewStatus = "withdrawn"
+	ReviewStatusAsked     ReviewStatus = "asked"
+	ReviewStatusConfirmed ReviewStatus = "confirmed"
+	ReviewStatusWithdrawn ReviewStatus = "withdrawn"
 )
 
 // Valid indicates whether the value is a known member of the ReviewStatus enum.
 func (e ReviewStatus) Valid() bool {
 	switch e {
-	case Asked:
+	case ReviewStatusAsked:
 		return true
-	case Confirmed:
+	case ReviewStatusConfirmed:
 		return true
-	case Withdrawn:
+	case ReviewStatusWithdrawn:
 		return true
 	default:
 		return false
@@ -2259,6 +2325,162 @@ type ApplicationList struct {
 
 // ApplicationStatus `draft` can be changed; `submitted` is on its way to Alipay; `awaiting_signature`: the merchant has to confirm at `sign_url`; after `rejected` (see `reason`) a new application can be drafted.
 type ApplicationStatus string
+
+// Approval What one person asked for and another one approves.
+type Approval struct {
+	// AmountFen How much money moves, if any does. Another amount by the time of the approval is not given.
+	AmountFen *AmountFen `json:"amount_fen,omitempty"`
+
+	// Approvers How many members who can sign in have a role that may approve it, who asked included.
+	Approvers int32 `json:"approvers"`
+
+	// AskedAt When it was asked for.
+	AskedAt clock.Stamp `json:"asked_at"`
+
+	// AskedBy The key or member that asked for it.
+	AskedBy string `json:"asked_by"`
+
+	// AskedByKind What asked for it.
+	AskedByKind ActorKind `json:"asked_by_kind"`
+
+	// EndedAt When it ended.
+	EndedAt *clock.Stamp `json:"ended_at,omitempty"`
+
+	// EndedBy The key or member that ended it, or the system.
+	EndedBy *string `json:"ended_by,omitempty"`
+
+	// EndedByKind What ended it.
+	EndedByKind *ActorKind `json:"ended_by_kind,omitempty"`
+
+	// ExpiresAt Until when it can be approved.
+	ExpiresAt clock.Stamp `json:"expires_at"`
+
+	// FailureCode Why the system refused it: a code of the list of errors, or `refund_amount_changed`, `receiver_changed`, `limit_changed`, `asker_may_not`.
+	FailureCode *string `json:"failure_code,omitempty"`
+
+	// FewApprovers There are fewer than two of them: unless a second key goes back to somebody else, nobody can approve it. Invite another one.
+	FewApprovers bool `json:"few_approvers"`
+
+	// ID The approval.
+	ID ApprovalID `json:"id"`
+
+	// Kind The act.
+	Kind ApprovalKind `json:"kind"`
+
+	// NotBefore It cannot be approved before; absent when it can at once.
+	NotBefore *clock.Stamp `json:"not_before,omitempty"`
+
+	// ReceiverChange The change of a `receiver_change`.
+	ReceiverChange *ApprovalReceiver `json:"receiver_change,omitempty"`
+
+	// Refund The refund of a `refund`.
+	Refund *ApprovalRefund `json:"refund,omitempty"`
+
+	// RefundID The refund that was started.
+	RefundID *RefundID `json:"refund_id,omitempty"`
+
+	// RefundLimit The change of a `refund_limit`.
+	RefundLimit *ApprovalLimit `json:"refund_limit,omitempty"`
+
+	// RefusalReason Why it was refused, in the words of who did.
+	RefusalReason *string `json:"refusal_reason,omitempty"`
+
+	// Status How it stands.
+	Status ApprovalStatus `json:"status"`
+}
+
+// ApprovalCreate What to ask for.
+type ApprovalCreate struct {
+	// Kind The act.
+	Kind ApprovalKind `json:"kind"`
+
+	// ReceiverChange For `receiver_change`.
+	ReceiverChange *ApprovalReceiverCreate `json:"receiver_change,omitempty"`
+
+	// Refund For `refund`.
+	Refund *ApprovalRefundCreate `json:"refund,omitempty"`
+
+	// RefundLimit For `refund_limit`.
+	RefundLimit *ApprovalLimitCreate `json:"refund_limit,omitempty"`
+}
+
+// ApprovalID Names an approval.
+type ApprovalID = id.Approval
+
+// ApprovalKind The act. `refund`: an order is refunded. `receiver_change`: a merchant’s parts of splits go to another account. `refund_limit`: refunds need a second person from a higher amount on, or never.
+type ApprovalKind string
+
+// ApprovalLimit The limit that was asked for, and the one that it replaces.
+type ApprovalLimit struct {
+	// FromFen The limit when it was asked for; absent when there was none.
+	FromFen *AmountFen `json:"from_fen,omitempty"`
+
+	// ToFen The limit that was asked for; absent when there shall be none.
+	ToFen *AmountFen `json:"to_fen,omitempty"`
+}
+
+// ApprovalLimitCreate A higher limit to ask for.
+type ApprovalLimitCreate struct {
+	// AboveFen Refunds above it need a second person. Absent takes the limit away.
+	AboveFen *AmountFen `json:"above_fen,omitempty"`
+}
+
+// ApprovalList A page of approvals.
+type ApprovalList struct {
+	// Data The page, newest first.
+	Data []Approval `json:"data"`
+
+	// NextCursor Continues the list: send it as `cursor`. Absent on the last page.
+	NextCursor *string `json:"next_cursor,omitempty"`
+}
+
+// ApprovalReceiver The receiver that was asked for, and the one that it replaces.
+type ApprovalReceiver struct {
+	// From The account when it was asked for; absent when there was none.
+	From *Receiver `json:"from,omitempty"`
+
+	// MerchantID The merchant.
+	MerchantID MerchantID `json:"merchant_id"`
+
+	// To The account that was asked for.
+	To Receiver `json:"to"`
+}
+
+// ApprovalReceiverCreate A merchant’s new receiver to ask for.
+type ApprovalReceiverCreate struct {
+	// MerchantID The merchant.
+	MerchantID MerchantID `json:"merchant_id"`
+
+	// Receiver The account that its parts of splits go to.
+	Receiver Receiver `json:"receiver"`
+}
+
+// ApprovalRefund The refund that was asked for.
+type ApprovalRefund struct {
+	// OrderID The order.
+	OrderID OrderID `json:"order_id"`
+
+	// Reason Why.
+	Reason string `json:"reason"`
+}
+
+// ApprovalRefundCreate A refund to ask for.
+type ApprovalRefundCreate struct {
+	// OrderID The order.
+	OrderID OrderID `json:"order_id"`
+
+	// Reason Why, for your own records and the buyer.
+	Reason *string `json:"reason,omitempty"`
+}
+
+// ApprovalRefuse Why it is refused.
+type ApprovalRefuse struct {
+	// Reason Why; who asked reads it.
+	Reason string `json:"reason"`
+}
+
+// ApprovalStatus `waiting`: for a second person. The others are for good; `approved` is done.
+type ApprovalStatus string
 
 // AuditChange One field that was changed. A value is the text of what the API shows.
 type AuditChange struct {
@@ -3773,7 +3995,7 @@ type PaymentID = id.Payment
 // PaymentStatus `created`: Alipay was not asked yet. `pending`: it can be paid.
 type PaymentStatus string
 
-// Permissions A level for each resource: the tags of this contract (`tenants`, `access`, `merchants`, `onboarding`, `split_rules`, `catalog`, `stock`, `orders`, `refunds`, `events`, `webhooks`, `cases`, `tasks`, `files`) and `card_keys`, the card keys of orders and the addresses that lead to them. One that is not named is `none`. They narrow the role and never widen it.
+// Permissions A level for each resource: the tags of this contract (`tenants`, `access`, `merchants`, `onboarding`, `split_rules`, `catalog`, `stock`, `orders`, `refunds`, `events`, `webhooks`, `cases`, `tasks`, `files`, `approvals`) and `card_keys`, the card keys of orders and the addresses that lead to them. One that is not named is `none`. They narrow the role and never widen it. An approval needs the resource of its act, too.
 type Permissions map[string]AccessLevel
 
 // Person Somebody who can sign in.
@@ -4549,6 +4771,9 @@ type TaskStatus string
 
 // Tenant A card platform: it owns its rows, members, Alipay app and rules.
 type Tenant struct {
+	// ApprovalHours For how many hours an approval waits for a second person.
+	ApprovalHours int32 `json:"approval_hours"`
+
 	// CardKeysShownDays For how many days after delivery, or after renewCheckoutURL, the buyer’s page shows the card keys.
 	CardKeysShownDays int32 `json:"card_keys_shown_days"`
 
@@ -4566,6 +4791,9 @@ type Tenant struct {
 
 	// Name Name of the platform, shown to buyers.
 	Name string `json:"name"`
+
+	// RefundApprovalAboveFen Refunds above it need a second person (createApproval); absent when none does.
+	RefundApprovalAboveFen *AmountFen `json:"refund_approval_above_fen,omitempty"`
 
 	// Retention For how long records stay.
 	Retention TenantRetention `json:"retention"`
@@ -4645,6 +4873,9 @@ type TenantRetentionUpdate struct {
 
 // TenantUpdate What to change of the platform.
 type TenantUpdate struct {
+	// ApprovalHours For how many hours an approval waits for a second person, from now on.
+	ApprovalHours *int32 `json:"approval_hours,omitempty"`
+
 	// CardKeysShownDays For how many days after delivery, or after renewCheckoutURL, the buyer’s page shows the card keys.
 	CardKeysShownDays *int32 `json:"card_keys_shown_days,omitempty"`
 
@@ -4653,6 +4884,9 @@ type TenantUpdate struct {
 
 	// Name The platform’s name.
 	Name *string `json:"name,omitempty"`
+
+	// RefundApprovalAboveFen Refunds above it need a second person. To lower it is done at once; to raise it, or to take it away with `null`, needs a second person itself: ask for `refund_limit` with createApproval.
+	RefundApprovalAboveFen nullable.Nullable[AmountFen] `json:"refund_approval_above_fen,omitempty"`
 
 	// Retention For how long records stay from now on. What is already gone does not come back.
 	Retention *TenantRetentionUpdate `json:"retention,omitempty"`
@@ -4976,6 +5210,12 @@ type ActorKindQuery = []ActorKind
 // ApplicationStatusQuery defines model for ApplicationStatusQuery.
 type ApplicationStatusQuery = []ApplicationStatus
 
+// ApprovalKindQuery defines model for ApprovalKindQuery.
+type ApprovalKindQuery = []ApprovalKind
+
+// ApprovalStatusQuery defines model for ApprovalStatusQuery.
+type ApprovalStatusQuery = []ApprovalStatus
+
 // AttemptID Names an attempt to deliver an event.
 type AttemptID = WebhookDeliveryID
 
@@ -5212,6 +5452,51 @@ type UpdateApplicationParams struct {
 
 // SubmitApplicationParams defines parameters for SubmitApplication.
 type SubmitApplicationParams struct {
+	// IdempotencyKey Makes a repeat safe. Up to 255 printable characters; a UUID is a good choice.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// ListApprovalsParams defines parameters for ListApprovals.
+type ListApprovalsParams struct {
+	// Limit How many to return.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor The `next_cursor` of the page before. It continues the same list with the same filters; any other list refuses it as `cursor_invalid`.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// Status Only approvals with this status, or with one of several, with commas between them.
+	Status *ApprovalStatusQuery `form:"status,omitempty" json:"status,omitempty"`
+
+	// Kind Only approvals of this kind, or of one of several, with commas between them.
+	Kind *ApprovalKindQuery `form:"kind,omitempty" json:"kind,omitempty"`
+}
+
+// CreateApprovalParams defines parameters for CreateApproval.
+type CreateApprovalParams struct {
+	// IdempotencyKey Makes a repeat safe. Up to 255 printable characters; a UUID is a good choice.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// GetApprovalParams defines parameters for GetApproval.
+type GetApprovalParams struct {
+	// IfNoneMatch The `ETag` that you have read. The answer is 304 without a body while it is the present one.
+	IfNoneMatch *IfNoneMatch `json:"If-None-Match,omitempty"`
+}
+
+// ApproveApprovalParams defines parameters for ApproveApproval.
+type ApproveApprovalParams struct {
+	// IdempotencyKey Makes a repeat safe. Up to 255 printable characters; a UUID is a good choice.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// RefuseApprovalParams defines parameters for RefuseApproval.
+type RefuseApprovalParams struct {
+	// IdempotencyKey Makes a repeat safe. Up to 255 printable characters; a UUID is a good choice.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// WithdrawApprovalParams defines parameters for WithdrawApproval.
+type WithdrawApprovalParams struct {
 	// IdempotencyKey Makes a repeat safe. Up to 255 printable characters; a UUID is a good choice.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
@@ -5996,6 +6281,12 @@ type RollAPIKeyJSONRequestBody = APIKeyRoll
 // UpdateApplicationJSONRequestBody defines body for UpdateApplication for application/json ContentType.
 type UpdateApplicationJSONRequestBody = ApplicationForm
 
+// CreateApprovalJSONRequestBody defines body for CreateApproval for application/json ContentType.
+type CreateApprovalJSONRequestBody = ApprovalCreate
+
+// RefuseApprovalJSONRequestBody defines body for RefuseApproval for application/json ContentType.
+type RefuseApprovalJSONRequestBody = ApprovalRefuse
+
 // VoidCardKeyImportJSONRequestBody defines body for VoidCardKeyImport for application/json ContentType.
 type VoidCardKeyImportJSONRequestBody = CardKeyVoid
 
@@ -6139,6 +6430,24 @@ type ServerInterface interface {
 	// SubmitApplication Send an application to Alipay
 	// (POST /v1/applications/{application_id}/submit)
 	SubmitApplication(w http.ResponseWriter, r *http.Request, applicationID ApplicationID, params SubmitApplicationParams)
+	// ListApprovals List approvals
+	// (GET /v1/approvals)
+	ListApprovals(w http.ResponseWriter, r *http.Request, params ListApprovalsParams)
+	// CreateApproval Ask for an approval
+	// (POST /v1/approvals)
+	CreateApproval(w http.ResponseWriter, r *http.Request, params CreateApprovalParams)
+	// GetApproval Read an approval
+	// (GET /v1/approvals/{approval_id})
+	GetApproval(w http.ResponseWriter, r *http.Request, approvalID ApprovalID, params GetApprovalParams)
+	// ApproveApproval Approve, and do it
+	// (POST /v1/approvals/{approval_id}/approve)
+	ApproveApproval(w http.ResponseWriter, r *http.Request, approvalID ApprovalID, params ApproveApprovalParams)
+	// RefuseApproval Refuse
+	// (POST /v1/approvals/{approval_id}/refuse)
+	RefuseApproval(w http.ResponseWriter, r *http.Request, approvalID ApprovalID, params RefuseApprovalParams)
+	// WithdrawApproval Withdraw
+	// (POST /v1/approvals/{approval_id}/withdraw)
+	WithdrawApproval(w http.ResponseWriter, r *http.Request, approvalID ApprovalID, params WithdrawApprovalParams)
 	// ListAuditLog Read the audit log
 	// (GET /v1/audit_log)
 	ListAuditLog(w http.ResponseWriter, r *http.Request, params ListAuditLogParams)
@@ -6580,6 +6889,42 @@ func (_ Unimplemented) PutApplicationImage(w http.ResponseWriter, r *http.Reques
 // SubmitApplication Send an application to Alipay
 // (POST /v1/applications/{application_id}/submit)
 func (_ Unimplemented) SubmitApplication(w http.ResponseWriter, r *http.Request, applicationID ApplicationID, params SubmitApplicationParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// ListApprovals List approvals
+// (GET /v1/approvals)
+func (_ Unimplemented) ListApprovals(w http.ResponseWriter, r *http.Request, params ListApprovalsParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// CreateApproval Ask for an approval
+// (POST /v1/approvals)
+func (_ Unimplemented) CreateApproval(w http.ResponseWriter, r *http.Request, params CreateApprovalParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// GetApproval Read an approval
+// (GET /v1/approvals/{approval_id})
+func (_ Unimplemented) GetApproval(w http.ResponseWriter, r *http.Request, approvalID ApprovalID, params GetApprovalParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// ApproveApproval Approve, and do it
+// (POST /v1/approvals/{approval_id}/approve)
+func (_ Unimplemented) ApproveApproval(w http.ResponseWriter, r *http.Request, approvalID ApprovalID, params ApproveApprovalParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// RefuseApproval Refuse
+// (POST /v1/approvals/{approval_id}/refuse)
+func (_ Unimplemented) RefuseApproval(w http.ResponseWriter, r *http.Request, approvalID ApprovalID, params RefuseApprovalParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// WithdrawApproval Withdraw
+// (POST /v1/approvals/{approval_id}/withdraw)
+func (_ Unimplemented) WithdrawApproval(w http.ResponseWriter, r *http.Request, approvalID ApprovalID, params WithdrawApprovalParams) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
@@ -7885,6 +8230,319 @@ func (siw *ServerInterfaceWrapper) SubmitApplication(w http.ResponseWriter, r *h
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.SubmitApplication(w, r, applicationID, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListApprovals operation middleware
+func (siw *ServerInterfaceWrapper) ListApprovals(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListApprovalsParams
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", r.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: "int32"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "limit"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "limit", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", r.URL.Query(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "cursor"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "cursor", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "status" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", false, false, "status", r.URL.Query(), &params.Status, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "status"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "status", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "kind" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", false, false, "kind", r.URL.Query(), &params.Kind, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "kind"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "kind", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListApprovals(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CreateApproval operation middleware
+func (siw *ServerInterfaceWrapper) CreateApproval(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateApprovalParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CreateApproval(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetApproval operation middleware
+func (siw *ServerInterfaceWrapper) GetApproval(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "approval_id" -------------
+	var approvalID ApprovalID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "approval_id", chi.URLParam(r, "approval_id"), &approvalID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "approval_id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetApprovalParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "If-None-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-None-Match")]; found {
+		var IfNoneMatch IfNoneMatch
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "If-None-Match", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-None-Match", valueList[0], &IfNoneMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "If-None-Match", Err: err})
+			return
+		}
+
+		params.IfNoneMatch = &IfNoneMatch
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetApproval(w, r, approvalID, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ApproveApproval operation middleware
+func (siw *ServerInterfaceWrapper) ApproveApproval(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "approval_id" -------------
+	var approvalID ApprovalID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "approval_id", chi.URLParam(r, "approval_id"), &approvalID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "approval_id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ApproveApprovalParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ApproveApproval(w, r, approvalID, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RefuseApproval operation middleware
+func (siw *ServerInterfaceWrapper) RefuseApproval(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "approval_id" -------------
+	var approvalID ApprovalID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "approval_id", chi.URLParam(r, "approval_id"), &approvalID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "approval_id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params RefuseApprovalParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RefuseApproval(w, r, approvalID, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// WithdrawApproval operation middleware
+func (siw *ServerInterfaceWrapper) WithdrawApproval(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "approval_id" -------------
+	var approvalID ApprovalID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "approval_id", chi.URLParam(r, "approval_id"), &approvalID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "approval_id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params WithdrawApprovalParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.WithdrawApproval(w, r, approvalID, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -13889,6 +14547,24 @@ func HandlerWithOptions(si ServerInterface, options ChiServerOptions) http.Handl
 		r.Post(options.BaseURL+"/v1/tasks/{task_id}/cancel", wrapper.CancelTask)
 	})
 	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/v1/approvals", wrapper.ListApprovals)
+	})
+	r.Group(func(r chi.Router) {
+		r.Post(options.BaseURL+"/v1/approvals", wrapper.CreateApproval)
+	})
+	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/v1/approvals/{approval_id}", wrapper.GetApproval)
+	})
+	r.Group(func(r chi.Router) {
+		r.Post(options.BaseURL+"/v1/approvals/{approval_id}/approve", wrapper.ApproveApproval)
+	})
+	r.Group(func(r chi.Router) {
+		r.Post(options.BaseURL+"/v1/approvals/{approval_id}/refuse", wrapper.RefuseApproval)
+	})
+	r.Group(func(r chi.Router) {
+		r.Post(options.BaseURL+"/v1/approvals/{approval_id}/withdraw", wrapper.WithdrawApproval)
+	})
+	r.Group(func(r chi.Router) {
 		r.Post(options.BaseURL+"/v1/files", wrapper.CreateFile)
 	})
 	r.Group(func(r chi.Router) {
@@ -14638,6 +15314,361 @@ type SubmitApplicationdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response SubmitApplicationdefaultApplicationProblemPlusJSONResponse) VisitSubmitApplicationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RequestID != nil {
+		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListApprovalsRequestObject struct {
+	Params ListApprovalsParams
+}
+
+type ListApprovalsResponseObject interface {
+	VisitListApprovalsResponse(w http.ResponseWriter) error
+}
+
+type ListApprovals200JSONResponse ApprovalList
+
+func (response ListApprovals200JSONResponse) VisitListApprovalsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListApprovalsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response ListApprovalsdefaultApplicationProblemPlusJSONResponse) VisitListApprovalsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RequestID != nil {
+		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateApprovalRequestObject struct {
+	Params CreateApprovalParams
+	Body   *CreateApprovalJSONRequestBody
+}
+
+type CreateApprovalResponseObject interface {
+	VisitCreateApprovalResponse(w http.ResponseWriter) error
+}
+
+type CreateApproval201ResponseHeaders struct {
+	ETag                *string
+	IdempotencyReplayed *string
+}
+
+type CreateApproval201JSONResponse struct {
+	Body    Approval
+	Headers CreateApproval201ResponseHeaders
+}
+
+func (response CreateApproval201JSONResponse) VisitCreateApprovalResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.ETag != nil {
+		w.Header().Set("ETag", fmt.Sprint(*response.Headers.ETag))
+	}
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateApprovaldefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response CreateApprovaldefaultApplicationProblemPlusJSONResponse) VisitCreateApprovalResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RequestID != nil {
+		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetApprovalRequestObject struct {
+	ApprovalID ApprovalID `json:"approval_id"`
+	Params     GetApprovalParams
+}
+
+type GetApprovalResponseObject interface {
+	VisitGetApprovalResponse(w http.ResponseWriter) error
+}
+
+type GetApproval200ResponseHeaders struct {
+	ETag *string
+}
+
+type GetApproval200JSONResponse struct {
+	Body    Approval
+	Headers GetApproval200ResponseHeaders
+}
+
+func (response GetApproval200JSONResponse) VisitGetApprovalResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.ETag != nil {
+		w.Header().Set("ETag", fmt.Sprint(*response.Headers.ETag))
+	}
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetApproval304Response = NotModifiedResponse
+
+func (response GetApproval304Response) VisitGetApprovalResponse(w http.ResponseWriter) error {
+	w.WriteHeader(304)
+	return nil
+}
+
+type GetApprovaldefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response GetApprovaldefaultApplicationProblemPlusJSONResponse) VisitGetApprovalResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RequestID != nil {
+		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ApproveApprovalRequestObject struct {
+	ApprovalID ApprovalID `json:"approval_id"`
+	Params     ApproveApprovalParams
+}
+
+type ApproveApprovalResponseObject interface {
+	VisitApproveApprovalResponse(w http.ResponseWriter) error
+}
+
+type ApproveApproval200ResponseHeaders struct {
+	ETag                *string
+	IdempotencyReplayed *string
+}
+
+type ApproveApproval200JSONResponse struct {
+	Body    Approval
+	Headers ApproveApproval200ResponseHeaders
+}
+
+func (response ApproveApproval200JSONResponse) VisitApproveApprovalResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.ETag != nil {
+		w.Header().Set("ETag", fmt.Sprint(*response.Headers.ETag))
+	}
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ApproveApprovaldefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response ApproveApprovaldefaultApplicationProblemPlusJSONResponse) VisitApproveApprovalResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RequestID != nil {
+		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RefuseApprovalRequestObject struct {
+	ApprovalID ApprovalID `json:"approval_id"`
+	Params     RefuseApprovalParams
+	Body       *RefuseApprovalJSONRequestBody
+}
+
+type RefuseApprovalResponseObject interface {
+	VisitRefuseApprovalResponse(w http.ResponseWriter) error
+}
+
+type RefuseApproval200ResponseHeaders struct {
+	ETag                *string
+	IdempotencyReplayed *string
+}
+
+type RefuseApproval200JSONResponse struct {
+	Body    Approval
+	Headers RefuseApproval200ResponseHeaders
+}
+
+func (response RefuseApproval200JSONResponse) VisitRefuseApprovalResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.ETag != nil {
+		w.Header().Set("ETag", fmt.Sprint(*response.Headers.ETag))
+	}
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RefuseApprovaldefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response RefuseApprovaldefaultApplicationProblemPlusJSONResponse) VisitRefuseApprovalResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RequestID != nil {
+		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type WithdrawApprovalRequestObject struct {
+	ApprovalID ApprovalID `json:"approval_id"`
+	Params     WithdrawApprovalParams
+}
+
+type WithdrawApprovalResponseObject interface {
+	VisitWithdrawApprovalResponse(w http.ResponseWriter) error
+}
+
+type WithdrawApproval200ResponseHeaders struct {
+	ETag                *string
+	IdempotencyReplayed *string
+}
+
+type WithdrawApproval200JSONResponse struct {
+	Body    Approval
+	Headers WithdrawApproval200ResponseHeaders
+}
+
+func (response WithdrawApproval200JSONResponse) VisitWithdrawApprovalResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.ETag != nil {
+		w.Header().Set("ETag", fmt.Sprint(*response.Headers.ETag))
+	}
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type WithdrawApprovaldefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response WithdrawApprovaldefaultApplicationProblemPlusJSONResponse) VisitWithdrawApprovalResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -20834,6 +21865,24 @@ type StrictServerInterface interface {
 	// SubmitApplication Send an application to Alipay
 	// (POST /v1/applications/{application_id}/submit)
 	SubmitApplication(ctx context.Context, request SubmitApplicationRequestObject) (SubmitApplicationResponseObject, error)
+	// ListApprovals List approvals
+	// (GET /v1/approvals)
+	ListApprovals(ctx context.Context, request ListApprovalsRequestObject) (ListApprovalsResponseObject, error)
+	// CreateApproval Ask for an approval
+	// (POST /v1/approvals)
+	CreateApproval(ctx context.Context, request CreateApprovalRequestObject) (CreateApprovalResponseObject, error)
+	// GetApproval Read an approval
+	// (GET /v1/approvals/{approval_id})
+	GetApproval(ctx context.Context, request GetApprovalRequestObject) (GetApprovalResponseObject, error)
+	// ApproveApproval Approve, and do it
+	// (POST /v1/approvals/{approval_id}/approve)
+	ApproveApproval(ctx context.Context, request ApproveApprovalRequestObject) (ApproveApprovalResponseObject, error)
+	// RefuseApproval Refuse
+	// (POST /v1/approvals/{approval_id}/refuse)
+	RefuseApproval(ctx context.Context, request RefuseApprovalRequestObject) (RefuseApprovalResponseObject, error)
+	// WithdrawApproval Withdraw
+	// (POST /v1/approvals/{approval_id}/withdraw)
+	WithdrawApproval(ctx context.Context, request WithdrawApprovalRequestObject) (WithdrawApprovalResponseObject, error)
 	// ListAuditLog Read the audit log
 	// (GET /v1/audit_log)
 	ListAuditLog(ctx context.Context, request ListAuditLogRequestObject) (ListAuditLogResponseObject, error)
@@ -21620,6 +22669,180 @@ func (sh *strictHandler) SubmitApplication(w http.ResponseWriter, r *http.Reques
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(SubmitApplicationResponseObject); ok {
 		if err := validResponse.VisitSubmitApplicationResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListApprovals operation middleware
+func (sh *strictHandler) ListApprovals(w http.ResponseWriter, r *http.Request, params ListApprovalsParams) {
+	var request ListApprovalsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListApprovals(ctx, request.(ListApprovalsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListApprovals")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListApprovalsResponseObject); ok {
+		if err := validResponse.VisitListApprovalsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CreateApproval operation middleware
+func (sh *strictHandler) CreateApproval(w http.ResponseWriter, r *http.Request, params CreateApprovalParams) {
+	var request CreateApprovalRequestObject
+
+	request.Params = params
+
+	var body CreateApprovalJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateApproval(ctx, request.(CreateApprovalRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateApproval")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CreateApprovalResponseObject); ok {
+		if err := validResponse.VisitCreateApprovalResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetApproval operation middleware
+func (sh *strictHandler) GetApproval(w http.ResponseWriter, r *http.Request, approvalID ApprovalID, params GetApprovalParams) {
+	var request GetApprovalRequestObject
+
+	request.ApprovalID = approvalID
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetApproval(ctx, request.(GetApprovalRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetApproval")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetApprovalResponseObject); ok {
+		if err := validResponse.VisitGetApprovalResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ApproveApproval operation middleware
+func (sh *strictHandler) ApproveApproval(w http.ResponseWriter, r *http.Request, approvalID ApprovalID, params ApproveApprovalParams) {
+	var request ApproveApprovalRequestObject
+
+	request.ApprovalID = approvalID
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ApproveApproval(ctx, request.(ApproveApprovalRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ApproveApproval")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ApproveApprovalResponseObject); ok {
+		if err := validResponse.VisitApproveApprovalResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RefuseApproval operation middleware
+func (sh *strictHandler) RefuseApproval(w http.ResponseWriter, r *http.Request, approvalID ApprovalID, params RefuseApprovalParams) {
+	var request RefuseApprovalRequestObject
+
+	request.ApprovalID = approvalID
+	request.Params = params
+
+	var body RefuseApprovalJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.RefuseApproval(ctx, request.(RefuseApprovalRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RefuseApproval")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(RefuseApprovalResponseObject); ok {
+		if err := validResponse.VisitRefuseApprovalResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// WithdrawApproval operation middleware
+func (sh *strictHandler) WithdrawApproval(w http.ResponseWriter, r *http.Request, approvalID ApprovalID, params WithdrawApprovalParams) {
+	var request WithdrawApprovalRequestObject
+
+	request.ApprovalID = approvalID
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.WithdrawApproval(ctx, request.(WithdrawApprovalRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "WithdrawApproval")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(WithdrawApprovalResponseObject); ok {
+		if err := validResponse.VisitWithdrawApprovalResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {

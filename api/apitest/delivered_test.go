@@ -12,6 +12,7 @@ import (
 
 	"zhitong/alipay"
 	"zhitong/api/apitest"
+	"zhitong/db"
 	"zhitong/internal/fault"
 	"zhitong/internal/id"
 	"zhitong/internal/vocabulary"
@@ -84,6 +85,19 @@ func everyEvent(t *testing.T, w *apitest.World, p *apitest.Tenant) {
 		}
 	}
 	everyAct(t, w, p, post)
+	// approval.asked, and each way in which one ends
+	for _, end := range []string{"approve", "refuse", "withdraw"} {
+		ids := askedForLimit(t, w, p)
+		post("/v1/approvals/"+ids["approval_id"]+"/"+end, map[string]any{"refuse": object{"reason": "x"}}[end])
+	}
+	askedForLimit(t, w, p)
+	w.In(t, p, func(ctx context.Context, tx db.TenantTx) error {
+		_, err := tx.Exec(ctx, "UPDATE approvals SET expires_at = $1 WHERE status = 'waiting'", w.Clock.Now())
+		return err
+	})
+	if err := w.Deps.Approvals.Expire(t.Context(), p.ID); err != nil {
+		t.Fatal(err)
+	}
 	// webhook.test
 	endpoint := p.With(newEndpoint(t, w, p)).IDs["endpoint_id"]
 	post("/v1/webhook_endpoints/"+endpoint+"/test", nil)

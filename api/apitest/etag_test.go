@@ -195,8 +195,10 @@ func TestMergePatch(t *testing.T) {
 			t.Errorf("null: %+v", m)
 		}
 	}
-	if m := patch(object{"receiver": object{"type": "userId", "account": "2088000000000009"}}); m.Receiver == nil {
-		t.Errorf("a new receiver: %+v", m)
+	a := w.Do(t, p.Key(owner), http.MethodPatch, path,
+		object{"receiver": object{"type": "userId", "account": "2088000000000009"}})
+	if a.Status != http.StatusConflict || a.Code() != "approval_required" {
+		t.Errorf("a new receiver: %d %s", a.Status, a.Body)
 	}
 	for body, field := range map[string]string{
 		`{"name":null}`:  "/name",

@@ -40,6 +40,7 @@ func boundedOtherwise() map[string]string {
 		"createFile":            "too_many_objects, before its body is read; TestTooManyFiles",
 		"createOrder":           "too_many_unpaid_orders; what is paid is what a platform is for",
 		"eraseContact":          "one at a time of a contact; owner and admin only",
+		"createApproval":        "one that waits of a kind for a thing; an ended one stays for two years",
 		"createRefund":          "one for what is left of an order",
 		"createWebhookEndpoint": "webhook_endpoint_limit",
 		"createNoticeRoute":     "notice_route_limit",

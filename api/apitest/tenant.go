@@ -175,6 +175,9 @@ func (w *World) furnish(t testing.TB, p *Tenant) {
 	p.IDs["purpose"] = "cert_image"
 	p.IDs["file_id"] = create("/v1/files?name=x", "x", "Content-Type", "application/octet-stream")
 	p.IDs["erasure_id"] = create("/v1/erasures", map[string]any{"buyer_contact": "13700009999"})
+	p.IDs["approval_id"] = create("/v1/approvals", map[string]any{"kind": "receiver_change",
+		"receiver_change": map[string]any{"merchant_id": p.Distributor,
+			"receiver": map[string]any{"type": "userId", "account": "2088000000000777"}}})
 	task := id.New[id.Task]()
 	p.IDs["task_id"] = task.String()
 	a, err := w.Deps.Access.Authenticate(t.Context(), owner)

@@ -64,7 +64,12 @@ func bodies() map[string]any {
 		"createInvitation":      map[string]any{"email": "x@example.cn", "role": "support"},
 		"eraseContact":          map[string]any{"merchant_id": "{merchant_id}"},
 		"closeCase":             map[string]any{"note": "x"},
-		"decideOrderReview":     map[string]any{"decision": "refund", "note": "x"},
+		"createApproval": map[string]any{"kind": "receiver_change", "receiver_change": map[string]any{
+			"merchant_id": "{supplier_id}",
+			"receiver":    map[string]any{"type": "userId", "account": "2088000000000778"},
+		}},
+		"refuseApproval":    map[string]any{"reason": "x"},
+		"decideOrderReview": map[string]any{"decision": "refund", "note": "x"},
 	}
 }
 

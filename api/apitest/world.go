@@ -40,6 +40,7 @@ import (
 	"zhitong/tenants"
 	"zhitong/tenants/access"
 	"zhitong/tenants/acquiring/zft"
+	"zhitong/tenants/approvals"
 	"zhitong/tenants/audit"
 	"zhitong/tenants/cases"
 	"zhitong/tenants/catalog"
@@ -272,6 +273,8 @@ func (w *World) deps() api.Deps {
 		PublicURL: w.URL,
 		Limits:    api.Limits{PerKeySecond: 100_000, SignUpsMinute: 1000, MissesMinute: 1000},
 	}
+	deps.Approvals = approvals.New(approvals.Config{DB: w.DB, Vault: v, Clock: w.Clock, Orders: deps.Orders,
+		Merchants: deps.Merchants})
 	lists, err := api.NewLists(deps)
 	if err != nil {
 		w.t.Fatal(err)

@@ -9,6 +9,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/google/uuid"
 	"zhitong/internal/id"
 	"zhitong/internal/vocabulary"
 )
@@ -264,18 +265,24 @@ func (q *Queries) APIKeyList(ctx context.Context, db DBTX, before id.APIKey, pag
 }
 
 const aPIKeyMaker = `-- name: APIKeyMaker :one
-SELECT created_by
+SELECT created_by, rolled_by
 FROM api_keys
 WHERE tenant_id = app.tenant_id()
   AND id = $1
 `
 
-// Who made a key, as the audit log names callers; empty for the sign-up and the operator.
-func (q *Queries) APIKeyMaker(ctx context.Context, db DBTX, argID id.APIKey) (string, error) {
+type APIKeyMakerRow struct {
+	CreatedBy string
+	RolledBy  []string
+}
+
+// Who made a key, as the audit log names callers, and who rolled it; the maker is empty for the sign-up and the
+// operator.
+func (q *Queries) APIKeyMaker(ctx context.Context, db DBTX, argID id.APIKey) (APIKeyMakerRow, error) {
 	row := db.QueryRow(ctx, aPIKeyMaker, argID)
-	var created_by string
-	err := row.Scan(&created_by)
-	return created_by, err
+	var i APIKeyMakerRow
+	err := row.Scan(&i.CreatedBy, &i.RolledBy)
+	return i, err
 }
 
 const aPIKeyOwnersBeside = `-- name: APIKeyOwnersBeside :one
@@ -365,9 +372,10 @@ UPDATE api_keys SET
     secret_hash = $1,
     last4 = $2,
     previous_secret_hash = $3,
-    previous_secret_until = $4
+    previous_secret_until = $4,
+    rolled_by = CASE WHEN $5::text = ANY(rolled_by) THEN rolled_by ELSE array_append(rolled_by, $5::text) END
 WHERE tenant_id = app.tenant_id()
-  AND id = $5
+  AND id = $6
   AND revoked_at IS NULL
 `
 
@@ -376,6 +384,7 @@ type APIKeyRollParams struct {
 	Last4               string
 	PreviousSecretHash  []byte
 	PreviousSecretUntil *time.Time
+	By                  string
 	ID                  id.APIKey
 }
 
@@ -385,6 +394,7 @@ func (q *Queries) APIKeyRoll(ctx context.Context, db DBTX, arg APIKeyRollParams)
 		arg.Last4,
 		arg.PreviousSecretHash,
 		arg.PreviousSecretUntil,
+		arg.By,
 		arg.ID,
 	)
 	return err
@@ -401,4 +411,27 @@ WHERE tenant_id = app.tenant_id()
 func (q *Queries) APIKeyUsed(ctx context.Context, db DBTX, at time.Time, iD id.APIKey, before time.Time) error {
 	_, err := db.Exec(ctx, aPIKeyUsed, at, iD, before)
 	return err
+}
+
+const callerYounger = `-- name: CallerYounger :one
+SELECT (
+    EXISTS (
+        SELECT
+        FROM api_keys k
+        WHERE k.tenant_id = app.tenant_id() AND k.id = $1::uuid AND k.created_at >= $2::timestamptz
+    )
+    OR EXISTS (
+        SELECT
+        FROM members m
+        WHERE m.tenant_id = app.tenant_id() AND m.id = $1::uuid AND m.created_at >= $2::timestamptz
+    )
+)::boolean AS younger
+`
+
+// Whether a key, or the member of a session, was made at a time or after it.
+func (q *Queries) CallerYounger(ctx context.Context, db DBTX, iD uuid.UUID, at time.Time) (bool, error) {
+	row := db.QueryRow(ctx, callerYounger, iD, at)
+	var younger bool
+	err := row.Scan(&younger)
+	return younger, err
 }

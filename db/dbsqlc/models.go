@@ -30,6 +30,7 @@ type APIKey struct {
 	PreviousSecretHash  []byte
 	PreviousSecretUntil *time.Time
 	CreatedBy           string
+	RolledBy            []string
 }
 
 type AlipayConnection struct {
@@ -83,6 +84,27 @@ type ApplicationImage struct {
 	AlipayImageID *string
 	CreatedAt     time.Time
 	MerchantID    id.Merchant
+}
+
+type Approval struct {
+	TenantID     id.Tenant
+	ID           id.Approval
+	Kind         vocabulary.ApprovalKind
+	Status       vocabulary.ApprovalStatus
+	SubjectID    uuid.UUID
+	AmountFen    *money.Fen
+	SealedParams []byte
+	AskedBy      string
+	AskedByID    uuid.UUID
+	AskedAt      time.Time
+	NotBefore    *time.Time
+	ExpiresAt    time.Time
+	EndedBy      string
+	EndedAt      *time.Time
+	Refusal      string
+	FailureCode  string
+	ResultID     id.Refund
+	Version      int64
 }
 
 type AuditLog struct {
@@ -805,6 +827,8 @@ type Tenant struct {
 	WebhookAttemptsKeptDays int32
 	AuditLogKeptDays        int32
 	UploadBytesMax          int32
+	RefundApprovalAboveFen  *money.Fen
+	ApprovalHours           int32
 }
 
 type TenantDataKey struct {

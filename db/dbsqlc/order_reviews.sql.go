@@ -152,29 +152,6 @@ func (q *Queries) OrderReviewLast(ctx context.Context, db DBTX, orderID id.Order
 	return i, err
 }
 
-const orderReviewSamePerson = `-- name: OrderReviewSamePerson :one
-SELECT (
-    r.asked_by_id = $1::uuid
-    OR EXISTS (
-        SELECT
-        FROM api_keys k
-        WHERE k.tenant_id = app.tenant_id() AND k.id = $1::uuid AND k.created_at >= r.asked_at
-    )
-)::boolean AS same
-FROM order_reviews r
-WHERE r.tenant_id = app.tenant_id()
-  AND r.id = $2
-`
-
-// Whether who confirms is who asked, by the same key or as the same member, or comes with a key that is younger than
-// what was asked.
-func (q *Queries) OrderReviewSamePerson(ctx context.Context, db DBTX, byID uuid.UUID, iD uuid.UUID) (bool, error) {
-	row := db.QueryRow(ctx, orderReviewSamePerson, byID, iD)
-	var same bool
-	err := row.Scan(&same)
-	return same, err
-}
-
 const paymentSetArrived = `-- name: PaymentSetArrived :exec
 WITH moved AS (
     UPDATE payments SET

@@ -115,6 +115,58 @@ func (q *Queries) SealedAppAuthTokenSet(ctx context.Context, db DBTX, sealed []b
 	return err
 }
 
+const sealedApprovalParamsList = `-- name: SealedApprovalParamsList :many
+SELECT
+    id::uuid AS key,
+    id::uuid AS row,
+    sealed_params AS sealed
+FROM approvals
+WHERE tenant_id = app.tenant_id()
+  AND id > $1::uuid
+  AND app.sealed_version(sealed_params) <> $2::int
+ORDER BY id
+LIMIT $3
+FOR NO KEY UPDATE SKIP LOCKED
+`
+
+type SealedApprovalParamsListRow struct {
+	Key    uuid.UUID
+	Row    uuid.UUID
+	Sealed []byte
+}
+
+func (q *Queries) SealedApprovalParamsList(ctx context.Context, db DBTX, after uuid.UUID, version int32, pageSize int32) ([]SealedApprovalParamsListRow, error) {
+	rows, err := db.Query(ctx, sealedApprovalParamsList, after, version, pageSize)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []SealedApprovalParamsListRow{}
+	for rows.Next() {
+		var i SealedApprovalParamsListRow
+		if err := rows.Scan(&i.Key, &i.Row, &i.Sealed); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const sealedApprovalParamsSet = `-- name: SealedApprovalParamsSet :exec
+UPDATE approvals SET
+    sealed_params = $1::bytea
+WHERE tenant_id = app.tenant_id()
+  AND id = $2::uuid
+`
+
+func (q *Queries) SealedApprovalParamsSet(ctx context.Context, db DBTX, sealed []byte, key uuid.UUID) error {
+	_, err := db.Exec(ctx, sealedApprovalParamsSet, sealed, key)
+	return err
+}
+
 const sealedBuyerContactList = `-- name: SealedBuyerContactList :many
 SELECT
     id::uuid AS key,
@@ -1004,6 +1056,14 @@ SELECT
 FROM notice_routes
 WHERE tenant_id = app.tenant_id() AND app.sealed_version(sealed_secret) IS NOT NULL
 GROUP BY app.sealed_version(sealed_secret)
+UNION ALL
+SELECT
+    'approvals.sealed_params'::text,
+    app.sealed_version(sealed_params)::int,
+    count(*)
+FROM approvals
+WHERE tenant_id = app.tenant_id() AND app.sealed_version(sealed_params) IS NOT NULL
+GROUP BY app.sealed_version(sealed_params)
 ORDER BY place, version
 `
 

@@ -11,8 +11,30 @@ import (
 
 	"github.com/google/uuid"
 	"zhitong/internal/id"
+	"zhitong/internal/money"
 	"zhitong/internal/vocabulary"
 )
+
+const tenantApprovals = `-- name: TenantApprovals :one
+SELECT
+    refund_approval_above_fen,
+    approval_hours
+FROM tenants
+WHERE tenant_id = app.tenant_id()
+`
+
+type TenantApprovalsRow struct {
+	RefundApprovalAboveFen *money.Fen
+	ApprovalHours          int32
+}
+
+// Above what a refund needs a second person, and for how many hours an approval waits.
+func (q *Queries) TenantApprovals(ctx context.Context, db DBTX) (TenantApprovalsRow, error) {
+	row := db.QueryRow(ctx, tenantApprovals)
+	var i TenantApprovalsRow
+	err := row.Scan(&i.RefundApprovalAboveFen, &i.ApprovalHours)
+	return i, err
+}
 
 const tenantDirectoryCountSince = `-- name: TenantDirectoryCountSince :one
 SELECT count(*)
@@ -141,7 +163,9 @@ SELECT
     events_kept_days,
     webhook_attempts_kept_days,
     audit_log_kept_days,
-    upload_bytes_max
+    upload_bytes_max,
+    refund_approval_above_fen,
+    approval_hours
 FROM tenants
 WHERE tenant_id = app.tenant_id()
 `
@@ -165,6 +189,8 @@ func (q *Queries) TenantGet(ctx context.Context, db DBTX) (Tenant, error) {
 		&i.WebhookAttemptsKeptDays,
 		&i.AuditLogKeptDays,
 		&i.UploadBytesMax,
+		&i.RefundApprovalAboveFen,
+		&i.ApprovalHours,
 	)
 	return i, err
 }
@@ -185,7 +211,9 @@ SELECT
     events_kept_days,
     webhook_attempts_kept_days,
     audit_log_kept_days,
-    upload_bytes_max
+    upload_bytes_max,
+    refund_approval_above_fen,
+    approval_hours
 FROM tenants
 WHERE tenant_id = app.tenant_id()
 FOR NO KEY UPDATE
@@ -210,6 +238,8 @@ func (q *Queries) TenantGetForUpdate(ctx context.Context, db DBTX) (Tenant, erro
 		&i.WebhookAttemptsKeptDays,
 		&i.AuditLogKeptDays,
 		&i.UploadBytesMax,
+		&i.RefundApprovalAboveFen,
+		&i.ApprovalHours,
 	)
 	return i, err
 }
@@ -247,6 +277,18 @@ func (q *Queries) TenantLock(ctx context.Context, db DBTX) error {
 	return err
 }
 
+const tenantSetRefundLimit = `-- name: TenantSetRefundLimit :exec
+UPDATE tenants SET
+    refund_approval_above_fen = $1,
+    version = version + 1
+WHERE tenant_id = app.tenant_id()
+`
+
+func (q *Queries) TenantSetRefundLimit(ctx context.Context, db DBTX, refundApprovalAboveFen *money.Fen) error {
+	_, err := db.Exec(ctx, tenantSetRefundLimit, refundApprovalAboveFen)
+	return err
+}
+
 const tenantUpdate = `-- name: TenantUpdate :exec
 UPDATE tenants SET
     name = $1,
@@ -259,6 +301,8 @@ UPDATE tenants SET
     webhook_attempts_kept_days = $8,
     audit_log_kept_days = $9,
     upload_bytes_max = $10,
+    refund_approval_above_fen = $11,
+    approval_hours = $12,
     version = version + 1
 WHERE tenant_id = app.tenant_id()
 `
@@ -274,6 +318,8 @@ type TenantUpdateParams struct {
 	WebhookAttemptsKeptDays int32
 	AuditLogKeptDays        int32
 	UploadBytesMax          int32
+	RefundApprovalAboveFen  *money.Fen
+	ApprovalHours           int32
 }
 
 func (q *Queries) TenantUpdate(ctx context.Context, db DBTX, arg TenantUpdateParams) error {
@@ -288,6 +334,8 @@ func (q *Queries) TenantUpdate(ctx context.Context, db DBTX, arg TenantUpdatePar
 		arg.WebhookAttemptsKeptDays,
 		arg.AuditLogKeptDays,
 		arg.UploadBytesMax,
+		arg.RefundApprovalAboveFen,
+		arg.ApprovalHours,
 	)
 	return err
 }

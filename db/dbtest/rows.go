@@ -386,6 +386,7 @@ func APIKey(t testing.TB, tx db.TenantTx, with ...func(*dbsqlc.APIKey)) dbsqlc.A
 			SecretHash: random(32),
 			Last4:      "0000",
 			CreatedAt:  now(),
+			RolledBy:   []string{},
 		},
 		with,
 	)

@@ -25,8 +25,9 @@ INSERT INTO api_keys (
 RETURNING created_at;
 
 -- name: APIKeyMaker :one
--- Who made a key, as the audit log names callers; empty for the sign-up and the operator.
-SELECT created_by
+-- Who made a key, as the audit log names callers, and who rolled it; the maker is empty for the sign-up and the
+-- operator.
+SELECT created_by, rolled_by
 FROM api_keys
 WHERE tenant_id = app.tenant_id()
   AND id = @id;
@@ -68,7 +69,8 @@ UPDATE api_keys SET
     secret_hash = @secret_hash,
     last4 = @last4,
     previous_secret_hash = @previous_secret_hash,
-    previous_secret_until = @previous_secret_until
+    previous_secret_until = @previous_secret_until,
+    rolled_by = CASE WHEN @by::text = ANY(rolled_by) THEN rolled_by ELSE array_append(rolled_by, @by::text) END
 WHERE tenant_id = app.tenant_id()
   AND id = @id
   AND revoked_at IS NULL;
@@ -146,3 +148,18 @@ UPDATE api_keys SET
 WHERE tenant_id = app.tenant_id()
   AND id = @id
   AND (last_used_at IS NULL OR last_used_at <= sqlc.arg(before)::timestamptz);
+
+-- name: CallerYounger :one
+-- Whether a key, or the member of a session, was made at a time or after it.
+SELECT (
+    EXISTS (
+        SELECT
+        FROM api_keys k
+        WHERE k.tenant_id = app.tenant_id() AND k.id = @id::uuid AND k.created_at >= @at::timestamptz
+    )
+    OR EXISTS (
+        SELECT
+        FROM members m
+        WHERE m.tenant_id = app.tenant_id() AND m.id = @id::uuid AND m.created_at >= @at::timestamptz
+    )
+)::boolean AS younger;

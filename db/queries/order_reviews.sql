@@ -47,21 +47,6 @@ WHERE tenant_id = app.tenant_id()
   AND order_id = @order_id
   AND status = 'asked';
 
--- name: OrderReviewSamePerson :one
--- Whether who confirms is who asked, by the same key or as the same member, or comes with a key that is younger than
--- what was asked.
-SELECT (
-    r.asked_by_id = @by_id::uuid
-    OR EXISTS (
-        SELECT
-        FROM api_keys k
-        WHERE k.tenant_id = app.tenant_id() AND k.id = @by_id::uuid AND k.created_at >= r.asked_at
-    )
-)::boolean AS same
-FROM order_reviews r
-WHERE r.tenant_id = app.tenant_id()
-  AND r.id = @id;
-
 -- name: PaymentSetArrived :exec
 -- Another amount came than was asked for, and a person takes it as it is. It is not booked yet.
 WITH moved AS (

@@ -249,6 +249,25 @@ UPDATE files SET
 WHERE tenant_id = app.tenant_id()
   AND id = sqlc.arg(key)::uuid;
 
+-- name: SealedApprovalParamsList :many
+SELECT
+    id::uuid AS key,
+    id::uuid AS row,
+    sealed_params AS sealed
+FROM approvals
+WHERE tenant_id = app.tenant_id()
+  AND id > sqlc.arg(after)::uuid
+  AND app.sealed_version(sealed_params) <> sqlc.arg(version)::int
+ORDER BY id
+LIMIT sqlc.arg(page_size)
+FOR NO KEY UPDATE SKIP LOCKED;
+
+-- name: SealedApprovalParamsSet :exec
+UPDATE approvals SET
+    sealed_params = sqlc.arg(sealed)::bytea
+WHERE tenant_id = app.tenant_id()
+  AND id = sqlc.arg(key)::uuid;
+
 -- name: SealedErasedContactList :many
 SELECT
     id::uuid AS key,
@@ -451,6 +470,14 @@ SELECT
 FROM notice_routes
 WHERE tenant_id = app.tenant_id() AND app.sealed_version(sealed_secret) IS NOT NULL
 GROUP BY app.sealed_version(sealed_secret)
+UNION ALL
+SELECT
+    'approvals.sealed_params'::text,
+    app.sealed_version(sealed_params)::int,
+    count(*)
+FROM approvals
+WHERE tenant_id = app.tenant_id() AND app.sealed_version(sealed_params) IS NOT NULL
+GROUP BY app.sealed_version(sealed_params)
 ORDER BY place, version;
 
 -- name: SealedNoticeAddressList :many

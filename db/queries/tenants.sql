@@ -28,7 +28,9 @@ SELECT
     events_kept_days,
     webhook_attempts_kept_days,
     audit_log_kept_days,
-    upload_bytes_max
+    upload_bytes_max,
+    refund_approval_above_fen,
+    approval_hours
 FROM tenants
 WHERE tenant_id = app.tenant_id();
 
@@ -92,7 +94,9 @@ SELECT
     events_kept_days,
     webhook_attempts_kept_days,
     audit_log_kept_days,
-    upload_bytes_max
+    upload_bytes_max,
+    refund_approval_above_fen,
+    approval_hours
 FROM tenants
 WHERE tenant_id = app.tenant_id()
 FOR NO KEY UPDATE;
@@ -109,5 +113,21 @@ UPDATE tenants SET
     webhook_attempts_kept_days = @webhook_attempts_kept_days,
     audit_log_kept_days = @audit_log_kept_days,
     upload_bytes_max = @upload_bytes_max,
+    refund_approval_above_fen = sqlc.narg(refund_approval_above_fen),
+    approval_hours = @approval_hours,
+    version = version + 1
+WHERE tenant_id = app.tenant_id();
+
+-- name: TenantApprovals :one
+-- Above what a refund needs a second person, and for how many hours an approval waits.
+SELECT
+    refund_approval_above_fen,
+    approval_hours
+FROM tenants
+WHERE tenant_id = app.tenant_id();
+
+-- name: TenantSetRefundLimit :exec
+UPDATE tenants SET
+    refund_approval_above_fen = sqlc.narg(refund_approval_above_fen),
     version = version + 1
 WHERE tenant_id = app.tenant_id();

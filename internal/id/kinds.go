@@ -48,6 +48,7 @@ type (
 	invitationKind   struct{}
 	erasureKind      struct{}
 	taskKind         struct{}
+	approvalKind     struct{}
 	fileKind         struct{}
 	noticeRouteKind  struct{}
 	noticeKind       struct{}
@@ -87,6 +88,7 @@ type (
 	Person           = Of[personKind]
 	Invitation       = Of[invitationKind]
 	Task             = Of[taskKind]
+	Approval         = Of[approvalKind]
 	File             = Of[fileKind]
 	NoticeRoute      = Of[noticeRouteKind]
 	Notice           = Of[noticeKind]
@@ -157,6 +159,8 @@ func (invitationKind) kind() Kind { return Kind{"invitation", "inv"} }
 
 func (taskKind) kind() Kind { return Kind{"task", "tsk"} }
 
+func (approvalKind) kind() Kind { return Kind{"approval", "apv"} }
+
 func (fileKind) kind() Kind { return Kind{"file", "fil"} }
 
 func (noticeRouteKind) kind() Kind { return Kind{"notice_route", "nrt"} }
@@ -198,6 +202,7 @@ func Kinds() []Kind {
 		personKind{}.kind(),
 		invitationKind{}.kind(),
 		taskKind{}.kind(),
+		approvalKind{}.kind(),
 		fileKind{}.kind(),
 		noticeRouteKind{}.kind(),
 		noticeKind{}.kind(),

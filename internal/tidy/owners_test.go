@@ -75,6 +75,7 @@ func writers() map[string][]string {
 		"overview_figures":    {"tenants/overview"},
 		"overview_stages":     {"tenants/overview"},
 		"overview_heads":      {"tenants/overview"},
+		"approvals":           {"tenants/approvals", sealedAnew, keep},
 		"files":               {"tenants/files", sealedAnew},
 		"file_chunks":         {"tenants/files"},
 		"notice_routes":       {"tenants/notices", sealedAnew},

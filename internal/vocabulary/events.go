@@ -39,6 +39,11 @@ const (
 	EventErasureCreated          EventType = "erasure.created"
 	EventErasureCompleted        EventType = "erasure.completed"
 	EventNoticeRouteFailing      EventType = "notice_route.failing"
+	EventApprovalAsked           EventType = "approval.asked"
+	EventApprovalApproved        EventType = "approval.approved"
+	EventApprovalRefused         EventType = "approval.refused"
+	EventApprovalExpired         EventType = "approval.expired"
+	EventApprovalWithdrawn       EventType = "approval.withdrawn"
 	// EventWebhookTest is sent on demand, to the one endpoint that is tested.
 	EventWebhookTest EventType = "webhook.test"
 )
@@ -79,6 +84,11 @@ func EventTypes() []EventType {
 		EventErasureCreated,
 		EventErasureCompleted,
 		EventNoticeRouteFailing,
+		EventApprovalAsked,
+		EventApprovalApproved,
+		EventApprovalRefused,
+		EventApprovalExpired,
+		EventApprovalWithdrawn,
 		EventWebhookTest,
 	}
 }
@@ -102,6 +112,7 @@ const (
 	SubjectTenant          SubjectType = "tenant"
 	SubjectErasure         SubjectType = "erasure"
 	SubjectNoticeRoute     SubjectType = "notice_route"
+	SubjectApproval        SubjectType = "approval"
 )
 
 // EndpointStatus is the status of a webhook endpoint.

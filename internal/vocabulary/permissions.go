@@ -22,13 +22,14 @@ const (
 	ResourceCases      Resource = "cases"
 	ResourceTasks      Resource = "tasks" // and what they make of the lists that the key may read
 	ResourceFiles      Resource = "files"
+	ResourceApprovals  Resource = "approvals" // beside the resource of the act itself
 )
 
 // Resources lists every resource.
 func Resources() []Resource {
 	return []Resource{ResourceTenants, ResourceAccess, ResourceMerchants, ResourceOnboarding, ResourceSplitRules,
 		ResourceCatalog, ResourceStock, ResourceOrders, ResourceCardKeys, ResourceRefunds, ResourceEvents,
-		ResourceWebhooks, ResourceCases, ResourceTasks, ResourceFiles}
+		ResourceWebhooks, ResourceCases, ResourceTasks, ResourceFiles, ResourceApprovals}
 }
 
 // Valid tells whether the resource exists.

@@ -48,6 +48,7 @@ const (
 // Faults lists the codes of this package.
 func Faults() []fault.Definition {
 	return []fault.Definition{
+		secondPersonFault(),
 		{Code: CodeUnauthenticated, Status: http.StatusUnauthorized, Title: "No valid API key",
 			TitleZh:   "没有有效的接口密钥",
 			Meaning:   "Send a key that is not revoked as `Authorization: Bearer zt_test_…`.",

@@ -98,7 +98,7 @@ func (s *Service) RollKey(
 			k, err = readKey(ctx, tx, rolled)
 			return err
 		}
-		if err := s.roll(ctx, tx, before, made, overlap); err != nil {
+		if err := s.roll(ctx, tx, a, before, made, overlap); err != nil {
 			return err
 		}
 		text = made.Secret
@@ -133,6 +133,7 @@ func givable(a tenants.Actor, k dbsqlc.APIKeyGetRow) error {
 func (s *Service) roll(
 	ctx context.Context,
 	tx db.TenantTx,
+	a tenants.Actor,
 	k dbsqlc.APIKeyGetRow,
 	made tenants.NewKey,
 	overlap time.Duration,
@@ -146,7 +147,7 @@ func (s *Service) roll(
 			return err
 		}
 	}
-	p := dbsqlc.APIKeyRollParams{SecretHash: made.Hash[:], Last4: made.Last4, ID: k.ID}
+	p := dbsqlc.APIKeyRollParams{SecretHash: made.Hash[:], Last4: made.Last4, ID: k.ID, By: audit.Actor(a).ID}
 	if overlap > 0 {
 		until := now.Add(min(overlap, OverlapMax))
 		p.PreviousSecretHash, p.PreviousSecretUntil = k.SecretHash, &until

@@ -256,8 +256,8 @@ type Change struct {
 	Metadata   tenants.MetadataChange
 }
 
-// Update changes a merchant. A new receiver is bound at Alipay before the next split. It returns merchant_not_found,
-// precondition_failed or invalid_request.
+// Update changes a merchant; it can take the receiver away. It returns merchant_not_found, precondition_failed,
+// invalid_request, and approval_required for another receiver, which ChangeReceiver gives.
 func (s *Service) Update(
 	ctx context.Context,
 	a tenants.Actor,
@@ -284,9 +284,8 @@ func (s *Service) Update(
 			m.Contact = *c.Contact
 		}
 		detail := ""
-		if c.Receiver != nil && (m.Receiver == nil || *m.Receiver != *c.Receiver) {
-			m.Receiver, m.ReceiverBoundAt = c.Receiver, nil
-			detail = "new receiver"
+		if c.Receiver != nil && !sameReceiver(m.Receiver, c.Receiver) {
+			return tenants.ApprovalRequired("Where a merchant's money goes is changed with a second person.")
 		}
 		if c.NoReceiver && m.Receiver != nil {
 			m.Receiver, m.ReceiverBoundAt = nil, nil
@@ -295,21 +294,8 @@ func (s *Service) Update(
 		if m.Metadata, err = m.Metadata.Merge(c.Metadata); err != nil {
 			return err
 		}
-		sealed, err := s.seal(ctx, tx, m)
-		if err != nil {
+		if err := s.write(ctx, tx, m); err != nil {
 			return err
-		}
-		err = q.MerchantUpdate(ctx, tx, dbsqlc.MerchantUpdateParams{
-			ID:              m.ID,
-			Name:            m.Name,
-			SealedContact:   sealed.contact,
-			ReceiverType:    (*string)(sealed.kind),
-			SealedReceiver:  sealed.account,
-			ReceiverBoundAt: m.ReceiverBoundAt,
-			Metadata:        m.Metadata,
-		})
-		if err != nil {
-			return fmt.Errorf("update the merchant: %w", err)
 		}
 		return audit.Record(ctx, tx, audit.Actor(a), "updateMerchant", "merchant", m.ID, detail,
 			changes(before, m)...)

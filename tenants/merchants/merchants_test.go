@@ -53,6 +53,9 @@ func TestMerchantLife(t *testing.T) {
 	wantCode(t, err, idempotency.CodeKeyReused)
 
 	name, receiver := "新名", merchants.Receiver{Type: "loginName", Account: "finance@example.cn"}
+	_, err = b.svc.Update(t.Context(), b.actor, m.ID, merchants.Change{Name: &name, Receiver: &receiver})
+	wantCode(t, err, tenants.CodeApprovalRequired)
+	b.approved(t, m.ID, nil, &receiver)
 	m, err = b.svc.Update(t.Context(), b.actor, m.ID, merchants.Change{Name: &name, Receiver: &receiver})
 	if err != nil || m.Name != name || m.Contact != "赵六" || m.Receiver == nil || *m.Receiver != receiver {
 		t.Fatalf("%+v, %v", m, err)
@@ -63,9 +66,9 @@ func TestMerchantLife(t *testing.T) {
 		t.Errorf("the same receiver is not bound any more: %+v, %v", m, err)
 	}
 	other := merchants.Receiver{Type: "userId", Account: "2088000000000001"}
-	if _, err = b.svc.Update(t.Context(), b.actor, m.ID, merchants.Change{Receiver: &other}); err != nil {
-		t.Fatal(err)
-	}
+	_, err = b.svc.Update(t.Context(), b.actor, m.ID, merchants.Change{Receiver: &other})
+	wantCode(t, err, tenants.CodeApprovalRequired)
+	b.approved(t, m.ID, &receiver, &other)
 	m, err = b.svc.Get(t.Context(), b.actor, m.ID)
 	if err != nil || m.ReceiverBoundAt != nil || *m.Receiver != other {
 		t.Errorf("another receiver counts as bound: %+v, %v", m, err)
@@ -83,6 +86,24 @@ func TestMerchantLife(t *testing.T) {
 	}
 	_, err = b.svc.Update(t.Context(), b.actor, id.New[id.Merchant](), merchants.Change{})
 	wantCode(t, err, tenants.CodeMerchantNotFound)
+}
+
+// approved gives a merchant another receiver, as a second person's word does.
+func (b *testBundle) approved(t *testing.T, m id.Merchant, from, to *merchants.Receiver) {
+	t.Helper()
+	err := b.actor.In(t.Context(), b.db, func(ctx context.Context, tx db.TenantTx) error {
+		if ok, err := b.svc.ChangeReceiver(ctx, tx, b.actor, m, to, to); ok || err != nil {
+			t.Errorf("changed from a receiver that it does not have: %v, %v", ok, err)
+		}
+		ok, err := b.svc.ChangeReceiver(ctx, tx, b.actor, m, from, to)
+		if !ok {
+			t.Error("it is not what was asked about")
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 }
 
 // bind marks a receiver as known to Alipay.

@@ -73,6 +73,11 @@ func chinese() map[vocabulary.EventType]words {
 		vocabulary.EventAlipayConnectionUpdated:     {"安全：支付宝连接已修改", plain},
 		vocabulary.EventWebhookSecretRotated:        {"安全：回调密钥已更换", plain},
 		vocabulary.EventDataKeyExchanged:            {"安全：数据密钥已更换", plain},
+		vocabulary.EventApprovalAsked:               {"审批：有待处理的审批", plain},
+		vocabulary.EventApprovalApproved:            {"审批：已批准并执行", plain},
+		vocabulary.EventApprovalRefused:             {"审批：已拒绝", plain},
+		vocabulary.EventApprovalExpired:             {"审批：超时未处理", plain},
+		vocabulary.EventApprovalWithdrawn:           {"审批：已撤回", plain},
 		vocabulary.EventNoticeRouteFailing:          {"通知渠道异常", "渠道：{{route}}\n原因：{{reason}}\n{{time}}"},
 	}
 }
@@ -115,6 +120,11 @@ func english() map[vocabulary.EventType]words {
 		vocabulary.EventAlipayConnectionUpdated: {"Security: Alipay connection changed", plain},
 		vocabulary.EventWebhookSecretRotated:    {"Security: webhook secret changed", plain},
 		vocabulary.EventDataKeyExchanged:        {"Security: data key exchanged", plain},
+		vocabulary.EventApprovalAsked:           {"Approval: waits for a second person", plain},
+		vocabulary.EventApprovalApproved:        {"Approval: approved and done", plain},
+		vocabulary.EventApprovalRefused:         {"Approval: refused", plain},
+		vocabulary.EventApprovalExpired:         {"Approval: expired", plain},
+		vocabulary.EventApprovalWithdrawn:       {"Approval: withdrawn", plain},
 		vocabulary.EventNoticeRouteFailing:      {"Notices fail", "Route: {{route}}\nReason: {{reason}}\n{{time}}"},
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"zhitong/internal/id"
 	"zhitong/internal/vocabulary"
 	"zhitong/tenants"
+	"zhitong/tenants/access"
 	"zhitong/tenants/acquiring"
 	"zhitong/tenants/audit"
 	"zhitong/tenants/payments"
@@ -85,8 +86,8 @@ func (s *Service) decide(
 	by := audit.Actor(a)
 	row := dbsqlc.OrderReviewInsertParams{
 		ID: id.New[id.Order]().UUID(), OrderID: l.ID, Decision: d, Status: vocabulary.ReviewConfirmed,
-		AmountFen: t.Total, TradeNo: t.TradeNo, Note: note, AskedBy: by.ID, AskedByID: personOf(a), EndedBy: by.ID,
-		EndedAt: &now,
+		AmountFen: t.Total, TradeNo: t.TradeNo, Note: note, AskedBy: by.ID, AskedByID: access.PersonOf(a),
+		EndedBy: by.ID, EndedAt: &now,
 	}
 	to := StatusNeedsReview
 	var err error
@@ -269,14 +270,7 @@ func asked(ctx context.Context, tx db.TenantTx, a tenants.Actor, order id.Order)
 	if r == nil || r.Status != vocabulary.ReviewAsked {
 		return nil, fault.New(CodeReviewNotAsked, "Nobody has asked to accept what came for the order.")
 	}
-	same, err := samePerson(ctx, tx, a, r)
-	if err != nil {
-		return nil, fmt.Errorf("tell two persons apart: %w", err)
-	}
-	if same {
-		return nil, fault.New(CodeSecondPerson, "It was asked for by %s.", r.AskedBy)
-	}
-	return r, nil
+	return r, access.OtherPerson(ctx, tx, a, access.Asked{By: r.AskedBy, ByID: r.AskedByID, At: r.AskedAt})
 }
 
 // WithdrawReview takes back what waits for a second person; another decision can be made then. It returns

@@ -30,7 +30,7 @@ func refundable(s Status) bool {
 // replayed says so.
 //
 // It returns order_not_found, order_not_refundable, refund_pending, split_in_progress (the split is between two steps
-// at Alipay: try again in a moment) and idempotency_key_reused.
+// at Alipay: try again in a moment), approval_required above the platform's limit, and idempotency_key_reused.
 func (s *Service) Refund(
 	ctx context.Context,
 	a tenants.Actor,
@@ -51,28 +51,19 @@ func (s *Service) Refund(
 			r, err = refunds.Named(ctx, tx, r)
 			return err
 		}
-		row, err := q.OrderLock(ctx, tx, order)
-		if db.IsNoRows(err) {
-			return tenants.OrderNotFound()
-		}
-		if err != nil {
-			return fmt.Errorf("lock order %s: %w", order, err)
-		}
-		o := orderOf(row.Order, row.Payment)
-		plan, err := planRefund(ctx, tx, o)
+		o, plan, err := lockRefundable(ctx, tx, order)
 		if err != nil {
 			return err
 		}
-		r, err = refunds.Start(ctx, tx, refunds.Input{
-			ID:               fresh,
-			Order:            order,
-			Payment:          o.Payment.ID,
-			MerchantOfRecord: o.MerchantOfRecord, Amount: o.Payment.Left(),
-			Reason: reason,
-			Plan:   plan,
-			At:     s.clock.Now(),
-		})
+		own, err := tenants.Approvals(ctx, tx)
 		if err != nil {
+			return err
+		}
+		if left := o.Payment.Left(); own.RefundLimit != nil && left > *own.RefundLimit {
+			return tenants.ApprovalRequired("A refund of more than %s yuan needs a second person.",
+				own.RefundLimit.Yuan())
+		}
+		if r, err = s.startRefund(ctx, tx, fresh, o, plan, reason); err != nil {
 			return err
 		}
 		if r, err = refunds.Named(ctx, tx, r); err != nil {
@@ -82,6 +73,79 @@ func (s *Service) Refund(
 			tenants.Changes{}.Add("amount_fen", nil, r.Amount)...)
 	})
 	return r, replayed, err
+}
+
+// lockRefundable locks an order that can be refunded at this moment, and says who gives back what.
+func lockRefundable(ctx context.Context, tx db.TenantTx, order id.Order) (o Order, plan []refunds.Part, err error) {
+	row, err := q.OrderLock(ctx, tx, order)
+	if db.IsNoRows(err) {
+		return o, nil, tenants.OrderNotFound()
+	}
+	if err != nil {
+		return o, nil, fmt.Errorf("lock order %s: %w", order, err)
+	}
+	o = orderOf(row.Order, row.Payment)
+	plan, err = planRefund(ctx, tx, o)
+	return o, plan, err
+}
+
+// startRefund writes the refund of a locked order, and its job.
+func (s *Service) startRefund(
+	ctx context.Context,
+	tx db.TenantTx,
+	refund id.Refund,
+	o Order,
+	plan []refunds.Part,
+	reason string,
+) (refunds.Refund, error) {
+	return refunds.Start(ctx, tx, refunds.Input{
+		ID:               refund,
+		Order:            o.ID,
+		Payment:          o.Payment.ID,
+		MerchantOfRecord: o.MerchantOfRecord, Amount: o.Payment.Left(),
+		Reason: reason,
+		Plan:   plan,
+		At:     s.clock.Now(),
+	})
+}
+
+// CodeRefundAmount is the code of a refund that is not what a second person has approved.
+const CodeRefundAmount fault.Code = "refund_amount_changed"
+
+// Refundable is what a refund of the order would give back. It returns what Refund returns. Atomic.
+func (s *Service) Refundable(ctx context.Context, tx db.TenantTx, order id.Order) (money.Fen, error) {
+	o, _, err := lockRefundable(ctx, tx, order)
+	return o.Payment.Left(), err
+}
+
+// ApprovedRefund is a refund that a second person has approved.
+type ApprovedRefund struct {
+	Order  id.Order
+	Amount money.Fen // that was approved
+	Reason string
+}
+
+// RefundApproved is Refund whatever the platform's limit is, for the amount that was approved and no other: it returns
+// refund_amount_changed, too. Atomic.
+func (s *Service) RefundApproved(
+	ctx context.Context,
+	tx db.TenantTx,
+	by tenants.Actor,
+	in ApprovedRefund,
+) (r refunds.Refund, err error) {
+	o, plan, err := lockRefundable(ctx, tx, in.Order)
+	if err != nil {
+		return r, err
+	}
+	if o.Payment.Left() != in.Amount {
+		return r, fault.New(CodeRefundAmount, "%s yuan are left, %s were approved.", o.Payment.Left().Yuan(),
+			in.Amount.Yuan())
+	}
+	if r, err = s.startRefund(ctx, tx, id.New[id.Refund](), o, plan, in.Reason); err != nil {
+		return r, err
+	}
+	return r, audit.Record(ctx, tx, audit.Actor(by), "createRefund", "refund", r.ID, in.Reason,
+		tenants.Changes{}.Add("amount_fen", nil, r.Amount)...)
 }
 
 // planRefund says who gives back what, when the order can be refunded at this moment. The order and the payment are

@@ -31,7 +31,6 @@ const (
 	CodeReviewChanged  fault.Code = "order_review_changed"
 	CodeReviewSeller   fault.Code = "order_review_other_seller"
 	CodeReviewNotFound fault.Code = "order_review_not_found"
-	CodeSecondPerson   fault.Code = "second_person_required"
 )
 
 func reviewFaults() []fault.Definition {
@@ -64,12 +63,6 @@ func reviewFaults() []fault.Definition {
 			"支付宝报告了其他应用、收款方或交易号，不能接受该付款，请退款。"),
 		{Code: CodeReviewNotFound, Status: http.StatusNotFound, Title: "Nothing was decided", TitleZh: "没有处理记录",
 			Meaning: "Nobody has decided about this order yet.", MeaningZh: "该订单尚无处理记录。"},
-		{Code: CodeSecondPerson, Status: http.StatusConflict, Title: "A second person is required",
-			TitleZh: "需要另一人确认",
-			Meaning: "Who asked cannot confirm: not with the same key or session, not as the same member, not with a " +
-				"key that goes back to the same key or member, whoever made it in between, and not with a key that " +
-				"was made after it was asked.",
-			MeaningZh: "申请人不能自己确认：同一密钥或会话、同一成员、由同一密钥或成员（直接或间接）创建的密钥，以及申请之后创建的密钥都不行。"},
 	}
 }
 

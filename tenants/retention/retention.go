@@ -125,6 +125,10 @@ func (s *Service) parts() []part {
 			n, err := tasks.Forget(ctx, tx, c.now.Add(-tasks.Kept))
 			return n, n > 0, err
 		}},
+		{"approvals", func(ctx context.Context, tx db.TenantTx, c cut) (int64, bool, error) {
+			n, err := q.ApprovalForget(ctx, tx, c.days(approvalsDays))
+			return n, n > 0, err
+		}},
 		{"checkout_codes", func(ctx context.Context, tx db.TenantTx, c cut) (int64, bool, error) {
 			before := c.days(codesDays)
 			n, err := q.CheckoutCodeExpire(ctx, tx, id.First[id.Order](before), before, s.batch)

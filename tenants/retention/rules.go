@@ -38,6 +38,8 @@ const (
 	// endpointsDays is how long a deleted endpoint stays: its address may have a token of the platform's own in it.
 	endpointsDays = 90
 	tasksDays     = int(tasks.Kept / (24 * time.Hour))
+	// approvalsDays is for how long it can be read who approved what; the audit log has it, too.
+	approvalsDays = 730
 	// lastDays is how long the last event of an order stays, so that its next one is numbered on: money is refunded for
 	// a year.
 	lastDays = 400
@@ -54,6 +56,7 @@ func Rules() []Rule {
 		{Table: "applications", From: "until the draft is deleted; a submitted one for good"},
 		{Table: "audit_log", Days: auditDays, From: "it was written; who made a key that is in use stays",
 			Setting: "audit_log_days", Floor: 180, Ceiling: 3650},
+		{Table: "approvals", Days: approvalsDays, From: "it ended"},
 		{Table: "book_looks", From: "one row for each look"},
 		{Table: "card_key_imports", From: trade},
 		{Table: "card_keys", From: trade},

@@ -40,6 +40,7 @@ const (
 	InvitationEmail       Column = "invitations.sealed_email"
 	NoticeAddress         Column = "notice_routes.sealed_address"
 	NoticeSecret          Column = "notice_routes.sealed_secret"
+	ApprovalParams        Column = "approvals.sealed_params"
 )
 
 // Columns are all sealed columns, in the order in which they are sealed anew.
@@ -114,6 +115,7 @@ func columns() []walked {
 		{InvitationEmail, pageOfTexts, byID(q.SealedInvitationEmailList), setByID(q.SealedInvitationEmailSet)},
 		{NoticeAddress, pageOfTexts, byID(q.SealedNoticeAddressList), setByID(q.SealedNoticeAddressSet)},
 		{NoticeSecret, pageOfTexts, byID(q.SealedNoticeSecretList), setByID(q.SealedNoticeSecretSet)},
+		{ApprovalParams, pageOfTexts, byID(q.SealedApprovalParamsList), setByID(q.SealedApprovalParamsSet)},
 	}
 }
 

@@ -26,6 +26,7 @@ import (
 	"zhitong/tenants"
 	"zhitong/tenants/access"
 	"zhitong/tenants/acquiring/zft"
+	"zhitong/tenants/approvals"
 	"zhitong/tenants/audit"
 	"zhitong/tenants/books"
 	"zhitong/tenants/cases"
@@ -87,6 +88,7 @@ type services struct {
 	overview   *overview.Service
 	files      *files.Service
 	exports    *exports.Service
+	approvals  *approvals.Service
 	signUps    *signup.Service
 	answers    *idempotency.Answers
 	people     *people.Service
@@ -256,6 +258,8 @@ func (a *App) services() (*services, error) {
 	}
 	s.files = files.New(files.Config{DB: d, Vault: s.vault, Clock: clk, Bucket: stored, Step: a.steps("files")})
 	s.overview = overview.New(overview.Config{DB: d, Clock: clk, Step: a.steps("overview")})
+	s.approvals = approvals.New(approvals.Config{DB: d, Vault: s.vault, Clock: clk, Log: log, Orders: s.orders,
+		Merchants: s.merchants, Metrics: a.Registry, Step: a.steps("approvals")})
 	s.tasks = tasks.New(tasks.Config{DB: d, Clock: clk, Step: a.steps("tasks")})
 	return s, nil
 }
@@ -294,7 +298,7 @@ func (a *App) addJobs(s *services) (err error) {
 				Books: books.New(books.Config{DB: a.DB, Gateways: s.gateways, Clock: a.opts.Clock, Log: a.Log,
 					Step: a.steps("books")}),
 				People: s.people, Access: s.access, Post: s.post,
-				Tasks: s.tasks, Clock: a.opts.Clock, Log: a.Log, Registry: a.Registry})
+				Tasks: s.tasks, Approvals: s.approvals, Clock: a.opts.Clock, Log: a.Log, Registry: a.Registry})
 		return err
 	}
 	if a.Jobs, err = river.NewClient(riverpgxv5.New(a.DB.Pool()),
@@ -335,7 +339,7 @@ func (a *App) deps(s *services) api.Deps {
 		Cases:   s.cases, Timelines: timeline.New(a.DB), Search: search.New(a.DB, s.vault),
 		Overview: s.overview, Contacts: s.contacts,
 		People: s.people, Sessions: s.sessions,
-		Tasks: s.tasks, Files: s.files,
+		Tasks: s.tasks, Files: s.files, Approvals: s.approvals,
 		SignUps: s.signUps, Answers: s.answers,
 		Hub: a.hub, Streams: a.streams, Logger: a.Log, Clock: a.opts.Clock, Metrics: a.Registry,
 		PublicURL: a.Config.PublicURL, TrustedProxies: a.trusted(),
