@@ -8,6 +8,7 @@ import (
 
 	"zhitong/api/contract"
 	"zhitong/api/problem"
+	"zhitong/tenants/idempotency"
 )
 
 // TestDeprecatedOperation serves an operation that will go: each of its answers says since when and until when.
@@ -26,6 +27,7 @@ func TestDeprecatedOperation(t *testing.T) {
 		t.Fatal(err)
 	}
 	g := &gate{
+		answers:  idempotency.NewAnswers(idempotency.AnswersConfig{}),
 		limits:   newLimiters(Limits{}.orDefault()),
 		versions: newVersions(nil),
 		compress: compress,
