@@ -163,8 +163,8 @@ func (s *Service) Recoverable(ctx context.Context, word string) (second bool, er
 }
 
 // Recover sets a new password by the link that was mailed and a code of the app or a recovery code, and does also in
-// the same transaction: there is no moment at which the password is new and an old session lives. It returns ErrLinkOver,
-// password_refused, sign_in_failed for a wrong code, and sign_in_limited.
+// the same transaction: there is no moment at which the password is new and an old session lives. It returns
+// ErrLinkOver, password_refused, sign_in_failed for a wrong code, and sign_in_limited.
 func (s *Service) Recover(
 	ctx context.Context,
 	word string,

@@ -69,8 +69,8 @@ func told(what string, language vocabulary.Language) (subject, text string) {
 		return "直通：登录方式已更改", "你的验证器或恢复码刚刚被更改，其他登录均已失效。\n\n如非本人操作，立即重设密码：%s/sign-in/recover\n"
 	case english:
 		return "Zhitong: somebody tries to sign in as you", "There were ten wrong attempts in a row to sign in with " +
-			"your address. Nobody got in. Each further attempt has to wait longer.\n\nIf that was you, a new password may " +
-			"help: %s/sign-in/recover\nIf not, you need not do anything.\n"
+			"your address. Nobody got in. Each further attempt has to wait longer.\n\n" +
+			"If that was you, a new password may help: %s/sign-in/recover\nIf not, you need not do anything.\n"
 	default:
 		return "直通：有人多次尝试登录你的账号", "有人用你的邮箱连续十次登录失败，均未成功；之后每次尝试须等待更久。\n\n" +
 			"如是本人忘记密码，可重设：%s/sign-in/recover\n如非本人，无须处理。\n"
