@@ -13,6 +13,10 @@ import (
 	"zhitong/tenants/overview"
 )
 
+// rollTimeout ends a job that sums. The first sums of a platform with millions of orders are one transaction, which
+// takes minutes: it may not be broken off with the budget of a sweep, or it would never come to its end.
+const rollTimeout = time.Hour
+
 // overviewRoll sums what has happened.
 type overviewRoll struct {
 	river.WorkerDefaults[queue.OverviewRoll]
@@ -37,12 +41,12 @@ func (w *overviewRoll) Work(ctx context.Context, job *river.Job[queue.OverviewRo
 	}
 	return sweep(ctx, w.db, job.Args.Sweep,
 		func(rest queue.Sweep) river.JobArgs { return queue.OverviewRoll{Sweep: rest} },
-		func(ctx context.Context, tenant id.Tenant) error {
-			n, err := w.overview.Roll(ctx, tenant, horizon)
+		func(_ context.Context, tenant id.Tenant) error {
+			n, err := w.overview.Roll(ctx, tenant, horizon) // the job's time, not the sweep's
 			w.summed.Add(float64(n)) //nolint:forbidigo // Prometheus counts in them
 			return err
 		})
 }
 
 // Timeout implements river.Worker.
-func (w *overviewRoll) Timeout(*river.Job[queue.OverviewRoll]) time.Duration { return sweepTimeout }
+func (w *overviewRoll) Timeout(*river.Job[queue.OverviewRoll]) time.Duration { return rollTimeout }
