@@ -7,7 +7,9 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"zhitong/alipay"
@@ -16,6 +18,7 @@ import (
 	"zhitong/internal/fault"
 	"zhitong/internal/id"
 	"zhitong/internal/vocabulary"
+	"zhitong/tenants/events"
 	"zhitong/tenants/tasks"
 	"zhitong/tenants/vault"
 )
@@ -39,6 +42,7 @@ func everyEvent(t *testing.T, w *apitest.World, p *apitest.Tenant) {
 		w.Must(t, p.Key(owner), http.MethodPost, path, body, &made, key()...)
 		return made.ID
 	}
+	route := toNobody(t, w, post)
 	// order.created, order.paid, order.delivered, split.completed, refund.succeeded, order.refunded, order.closed
 	order := w.Delivered(t, p)
 	w.Settle(t, p, order)
@@ -85,6 +89,7 @@ func everyEvent(t *testing.T, w *apitest.World, p *apitest.Tenant) {
 		}
 	}
 	everyAct(t, w, p, post)
+	tell(t, w, p, route)
 	// approval.asked, and each way in which one ends
 	for _, end := range []string{"approve", "refuse", "withdraw"} {
 		ids := askedForLimit(t, w, p)
@@ -101,6 +106,38 @@ func everyEvent(t *testing.T, w *apitest.World, p *apitest.Tenant) {
 	// webhook.test
 	endpoint := p.With(newEndpoint(t, w, p)).IDs["endpoint_id"]
 	post("/v1/webhook_endpoints/"+endpoint+"/test", nil)
+}
+
+// toNobody makes a notice route to a robot that is not there.
+func toNobody(t *testing.T, w *apitest.World, post func(path string, body any) string) id.NoticeRoute {
+	t.Helper()
+	var robot struct{ URL string }
+	w.Desk(t, http.MethodPost, "/robots", object{"kind": "wecom"}, &robot)
+	return parsed[id.NoticeRoute](t, post("/v1/notice_routes",
+		object{"name": "nobody", "channel": "wecom", "address": robot.URL + "0", "event_types": []string{"case.*"}}))
+}
+
+// tell sends what a route is to be told. As nobody takes it, there is notice_route.failing.
+func tell(t *testing.T, w *apitest.World, p *apitest.Tenant, route id.NoticeRoute) {
+	t.Helper()
+	w.Clock.Advance(events.Settled + time.Second)
+	if err := w.Deps.Notices.Take(t.Context(), p.ID); err != nil {
+		t.Fatal(err)
+	}
+	var waiting []id.Notice
+	w.In(t, p, func(ctx context.Context, tx db.TenantTx) error {
+		rows, err := tx.Query(ctx, "SELECT id FROM notices WHERE route_id = $1", route)
+		if err != nil {
+			return err
+		}
+		waiting, err = pgx.CollectRows(rows, pgx.RowTo[id.Notice])
+		return err
+	})
+	for _, n := range waiting {
+		if _, err := w.Deps.Notices.Send(t.Context(), p.ID, n); err != nil {
+			t.Fatal(err)
+		}
+	}
 }
 
 // everyAct makes an event of every act that concerns who may do what.

@@ -22,7 +22,7 @@ type filled struct {
 // bounded are the operations that make something that stays, and what bounds it.
 func bounded() map[string]filled {
 	return map[string]filled{
-		"createMember":   {tenants.Members, "members", "'email', n || '@example.cn'"},
+		"createMember":   {tenants.Members, "members", "'email_digest', '\\x' || md5(n::text)"},
 		"createAPIKey":   {tenants.APIKeys, "api_keys", "'secret_hash', sha256(n::text::bytea)"},
 		"createMerchant": {tenants.Merchants, "merchants", "'smid', NULL, 'status', 'pending'"},
 		"createApplication": {tenants.Applications, "applications", "'status', 'rejected', 'submitted_at', now(), " +

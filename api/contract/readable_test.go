@@ -17,6 +17,7 @@ func unread() map[string]string {
 		"InvitationId": "listInvitations has all that is known of one",
 		"TenantId":     "a caller has one tenant: getTenant",
 		"PostingId":    "nothing points to a posting; listOrderPostings has them all",
+		"NoticeId":     "listNotices has all that is known of one",
 		"AuditEntryId": "nothing points to an entry; listAuditLog has them all",
 	}
 }

@@ -435,7 +435,7 @@ type Notification struct {
 
 type OneTimeLink struct {
 	ID            id.Link
-	Kind          string
+	Kind          vocabulary.LinkKind
 	PersonID      id.Person
 	SealedContent []byte
 	Language      vocabulary.Language

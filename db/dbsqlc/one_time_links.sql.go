@@ -67,7 +67,7 @@ INSERT INTO one_time_links (
 
 type LinkInsertParams struct {
 	ID            id.Link
-	Kind          string
+	Kind          vocabulary.LinkKind
 	PersonID      id.Person
 	SealedContent []byte
 	Language      vocabulary.Language

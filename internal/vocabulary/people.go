@@ -66,6 +66,16 @@ const (
 	English Language = "en"
 )
 
+// LinkKind is what a one-time link is for.
+type LinkKind string
+
+// Values of [LinkKind].
+const (
+	LinkRecovery LinkKind = "recovery" // a new password
+	LinkSignUp   LinkKind = "sign_up"  // a new platform
+	LinkSignIn   LinkKind = "sign_in"  // for trying: in without a password
+)
+
 // Roles lists every role.
 func Roles() []Role {
 	return []Role{

@@ -18,12 +18,6 @@ import (
 	"zhitong/tenants"
 )
 
-// Kinds of one-time links.
-const (
-	linkRecovery = "recovery"
-	linkSignIn   = "sign_in"
-)
-
 const (
 	// RecoveryFor is how long a link of a recovery works.
 	RecoveryFor = 30 * time.Minute
@@ -87,7 +81,7 @@ func (s *Service) AskRecovery(
 		link := id.New[id.Link]()
 		return errors.Join(
 			q.LinkForget(ctx, tx.Later(), now.Add(-linksKept)),
-			q.LinkInsert(ctx, tx.Later(), dbsqlc.LinkInsertParams{ID: link, Kind: linkRecovery, PersonID: r.ID,
+			q.LinkInsert(ctx, tx.Later(), dbsqlc.LinkInsertParams{ID: link, Kind: vocabulary.LinkRecovery, PersonID: r.ID,
 				Language: language, CreatedAt: now, ExpiresAt: now.Add(RecoveryFor)}),
 			queue.Insert(ctx, tx.Later(), queue.Job{Args: queue.LinkMail{LinkID: queue.RefTo(link)}}))
 	})
@@ -100,7 +94,7 @@ func (s *Service) SendLink(ctx context.Context, l id.Link) error {
 		return err
 	}
 	r, err := s.link(ctx, l)
-	if err != nil || r.Kind != linkRecovery || r.PersonID.IsZero() || !s.open(r) {
+	if err != nil || r.Kind != vocabulary.LinkRecovery || r.PersonID.IsZero() || !s.open(r) {
 		if errors.Is(err, ErrLinkOver) {
 			return nil
 		}
@@ -136,7 +130,7 @@ func (s *Service) open(r dbsqlc.OneTimeLink) bool {
 }
 
 // opened is the link of a word that can still be used.
-func (s *Service) opened(ctx context.Context, word, kind string) (r dbsqlc.OneTimeLink, err error) {
+func (s *Service) opened(ctx context.Context, word string, kind vocabulary.LinkKind) (r dbsqlc.OneTimeLink, err error) {
 	k, err := s.vault.Installation(ctx, s.db)
 	if err != nil {
 		return r, err
@@ -154,7 +148,7 @@ func (s *Service) opened(ctx context.Context, word, kind string) (r dbsqlc.OneTi
 // Recoverable tells whether the link of a recovery can still be used, and whether a code has to come with the new
 // password. It returns ErrLinkOver.
 func (s *Service) Recoverable(ctx context.Context, word string) (second bool, err error) {
-	r, err := s.opened(ctx, word, linkRecovery)
+	r, err := s.opened(ctx, word, vocabulary.LinkRecovery)
 	if err != nil {
 		return false, err
 	}
@@ -176,7 +170,7 @@ func (s *Service) Recover(
 	if err != nil {
 		return err
 	}
-	link, err := s.opened(ctx, word, linkRecovery)
+	link, err := s.opened(ctx, word, vocabulary.LinkRecovery)
 	if err != nil {
 		return err
 	}
@@ -234,7 +228,7 @@ func (s *Service) SignInLink(ctx context.Context, p id.Person) (address secret.S
 	}
 	now, l := s.clock.Now(), id.New[id.Link]()
 	err = s.db.Shared(ctx, func(ctx context.Context, tx db.SharedTx) error {
-		return q.LinkInsert(ctx, tx, dbsqlc.LinkInsertParams{ID: l, Kind: linkSignIn, PersonID: p,
+		return q.LinkInsert(ctx, tx, dbsqlc.LinkInsertParams{ID: l, Kind: vocabulary.LinkSignIn, PersonID: p,
 			Language: vocabulary.Chinese, CreatedAt: now, ExpiresAt: now.Add(SignInFor)})
 	})
 	return secret.New("/sign-in/link/" + linkWord(k, l).Reveal()), err
@@ -242,7 +236,7 @@ func (s *Service) SignInLink(ctx context.Context, p id.Person) (address secret.S
 
 // ByWord uses a link up that signs in. It returns ErrLinkOver.
 func (s *Service) ByWord(ctx context.Context, word string) (p Person, methods []Method, err error) {
-	r, err := s.opened(ctx, word, linkSignIn)
+	r, err := s.opened(ctx, word, vocabulary.LinkSignIn)
 	if err != nil {
 		return p, nil, err
 	}
