@@ -43,7 +43,7 @@ func (w *overviewRoll) Work(ctx context.Context, job *river.Job[queue.OverviewRo
 		func(rest queue.Sweep) river.JobArgs { return queue.OverviewRoll{Sweep: rest} },
 		func(_ context.Context, tenant id.Tenant) error {
 			n, err := w.overview.Roll(ctx, tenant, horizon) // the job's time, not the sweep's
-			w.summed.Add(float64(n)) //nolint:forbidigo // Prometheus counts in them
+			w.summed.Add(float64(n))                        //nolint:forbidigo // Prometheus counts in them
 			return err
 		})
 }

@@ -81,8 +81,8 @@ func (s *Service) AskRecovery(
 		link := id.New[id.Link]()
 		return errors.Join(
 			q.LinkForget(ctx, tx.Later(), now.Add(-linksKept)),
-			q.LinkInsert(ctx, tx.Later(), dbsqlc.LinkInsertParams{ID: link, Kind: vocabulary.LinkRecovery, PersonID: r.ID,
-				Language: language, CreatedAt: now, ExpiresAt: now.Add(RecoveryFor)}),
+			q.LinkInsert(ctx, tx.Later(), dbsqlc.LinkInsertParams{ID: link, Kind: vocabulary.LinkRecovery,
+				PersonID: r.ID, Language: language, CreatedAt: now, ExpiresAt: now.Add(RecoveryFor)}),
 			queue.Insert(ctx, tx.Later(), queue.Job{Args: queue.LinkMail{LinkID: queue.RefTo(link)}}))
 	})
 }
