@@ -6,15 +6,12 @@ package checkout
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"html/template"
 	"io/fs"
 	"net/http"
 	"net/url"
-	"path"
 	"strings"
 	"time"
 	"unicode"
@@ -23,6 +20,7 @@ import (
 
 	"zhitong/api/call"
 	"zhitong/api/checkout/hub"
+	"zhitong/api/pages"
 	"zhitong/api/problem"
 	"zhitong/api/sse"
 	"zhitong/internal/clock"
@@ -79,13 +77,8 @@ type Pages struct {
 	missed              func(w http.ResponseWriter, r *http.Request) bool
 	template            *template.Template
 	words               *words
-	assets              map[string]asset // by name in the address
+	assets              pages.Assets
 	icon, style, script string
-}
-
-type asset struct {
-	body        []byte
-	contentType string
 }
 
 // New reads the page's files.
@@ -99,7 +92,7 @@ func New(c Config) (*Pages, error) {
 		origin:   c.Origin,
 		missed:   c.Missed,
 		words:    newWords(),
-		assets:   map[string]asset{},
+		assets:   pages.NewAssets("/checkout/assets/"),
 	}
 	c.Hub.Watch(p.standings)
 	source, err := fs.ReadFile(web.Files(), "page.html")
@@ -110,29 +103,13 @@ func New(c Config) (*Pages, error) {
 		return nil, fmt.Errorf("read the checkout page: %w", err)
 	}
 	for file, to := range map[string]*string{"icon.svg": &p.icon, "page.css": &p.style, "page.js": &p.script} {
-		if *to, err = p.addAsset(file); err != nil {
-			return nil, err
+		body, err := fs.ReadFile(web.Files(), file)
+		if err != nil {
+			return nil, fmt.Errorf("read %s of the checkout page: %w", file, err)
 		}
+		*to = p.assets.Add(file, body)
 	}
 	return p, nil
-}
-
-// addAsset names a file by its content, so that browsers keep it for good.
-func (p *Pages) addAsset(file string) (string, error) {
-	body, err := fs.ReadFile(web.Files(), file)
-	if err != nil {
-		return "", fmt.Errorf("read %s of the checkout page: %w", file, err)
-	}
-	sum := sha256.Sum256(body)
-	ext := path.Ext(file)
-	name := strings.TrimSuffix(file, ext) + "." + hex.EncodeToString(sum[:6]) + ext
-	types := map[string]string{
-		".css": "text/css; charset=utf-8",
-		".js":  "text/javascript; charset=utf-8",
-		".svg": "image/svg+xml",
-	}
-	p.assets[name] = asset{body, types[ext]}
-	return "/checkout/assets/" + name, nil
 }
 
 // Mount registers the pages below /checkout.
@@ -155,14 +132,9 @@ func (p *Pages) named(name string, h http.HandlerFunc) http.HandlerFunc {
 }
 
 func (p *Pages) asset(w http.ResponseWriter, r *http.Request) {
-	a, ok := p.assets[chi.URLParam(r, "name")]
-	if !ok {
+	if !p.assets.Serve(w, r) {
 		p.problems.Write(w, r, fault.New(problem.RouteNotFound, "There is no such file."))
-		return
 	}
-	w.Header().Set("Content-Type", a.contentType)
-	w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
-	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(a.body))
 }
 
 // find reads the order of the address.

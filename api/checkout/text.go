@@ -3,7 +3,7 @@ package checkout
 import (
 	"net/http"
 
-	"golang.org/x/text/language"
+	"zhitong/api/pages"
 )
 
 // text is everything the page says in one language.
@@ -128,23 +128,13 @@ func english() *text {
 }
 
 // words are the page's languages, Chinese first.
-type words struct {
-	zh, en  *text
-	matcher language.Matcher
-}
+type words struct{ zh, en *text }
 
-func newWords() *words {
-	return &words{
-		zh:      chinese(),
-		en:      english(),
-		matcher: language.NewMatcher([]language.Tag{language.Chinese, language.English}),
-	}
-}
+func newWords() *words { return &words{zh: chinese(), en: english()} }
 
 // of picks the language that was asked for by ?lang=, else by the browser, else Chinese.
 func (w *words) of(r *http.Request) *text {
-	_, index := language.MatchStrings(w.matcher, r.URL.Query().Get("lang"), r.Header.Get("Accept-Language"))
-	if index == 1 {
+	if pages.English(r, "") {
 		return w.en
 	}
 	return w.zh

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"zhitong/api/qr"
+	"zhitong/api/pages"
 	"zhitong/internal/mask"
 	"zhitong/internal/money"
 	typed "zhitong/internal/text"
@@ -27,7 +27,7 @@ type view struct {
 	Shop, Payee            string
 	Amount, Refunded       string
 	PayURL                 string
-	QR                     *qr.Code
+	QR                     *pages.Code
 	ExpiresAt, Now         string // in milliseconds, for the script; empty when nothing runs out
 	ExpiresISO             string
 	ExpiresClock           string
@@ -148,7 +148,7 @@ func viewOf(o orders.CheckoutView, t *text, now time.Time) (view, error) {
 			v.ExpiresClock = beijing(o.ExpiresAt).Format(t.Time)
 		}
 		if payments.Channel(o.Payment.Channel) == payments.ChannelQR {
-			code, err := qr.Draw(o.Payment.PayURL)
+			code, err := pages.Draw(o.Payment.PayURL)
 			if err != nil {
 				return v, err
 			}

@@ -8,8 +8,8 @@ import (
 	"github.com/go-chi/chi/v5"
 
 	"zhitong/api/call"
+	"zhitong/api/pages"
 	"zhitong/api/problem"
-	"zhitong/api/qr"
 	"zhitong/internal/fault"
 	"zhitong/internal/secret"
 	"zhitong/internal/vocabulary"
@@ -128,7 +128,7 @@ type appView struct {
 	view
 	Action    string
 	Key       string
-	QR        *qr.Code
+	QR        *pages.Code
 	CodeFocus bool
 }
 
@@ -150,7 +150,7 @@ func (p *Pages) app(w http.ResponseWriter, r *http.Request) {
 
 func (p *Pages) showApp(w http.ResponseWriter, r *http.Request, steps []step, key, at secret.String) {
 	t := p.words.of(r)
-	drawn, err := qr.Draw(at.Reveal())
+	drawn, err := pages.Draw(at.Reveal())
 	if err != nil {
 		p.sorry(w, r, err)
 		return

@@ -5,8 +5,6 @@ package signin
 
 import (
 	"bytes"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"html/template"
 	"io/fs"
@@ -14,12 +12,12 @@ import (
 	"net/url"
 	"path"
 	"strings"
-	"time"
 
 	"github.com/go-chi/chi/v5"
 
 	"zhitong/api/authn"
 	"zhitong/api/call"
+	"zhitong/api/pages"
 	"zhitong/api/problem"
 	"zhitong/internal/clock"
 	"zhitong/internal/fault"
@@ -74,49 +72,30 @@ type Pages struct {
 	c         Config
 	templates *template.Template
 	words     *words
-	assets    map[string]asset // by name in the address
+	assets    pages.Assets
 	shared    assetNames
-}
-
-type asset struct {
-	body        []byte
-	contentType string
 }
 
 type assetNames struct{ Icon, Tokens, Style, Script string }
 
 // New reads the pages' files.
 func New(c Config) (*Pages, error) {
-	p := &Pages{c: c, words: newWords(), assets: map[string]asset{}}
+	p := &Pages{c: c, words: newWords(), assets: pages.NewAssets(assetsPath)}
 	var err error
 	p.templates, err = template.New("").Option("missingkey=error").ParseFS(files.Files(), "*.html")
 	if err != nil {
 		return nil, fmt.Errorf("read the sign-in pages: %w", err)
 	}
-	p.shared.Tokens = p.addAsset("tokens.css", web.Tokens())
+	p.shared.Tokens = p.assets.Add("tokens.css", web.Tokens())
 	for file, to := range map[string]*string{"icon.svg": &p.shared.Icon, "page.css": &p.shared.Style,
 		"page.js": &p.shared.Script} {
 		body, err := fs.ReadFile(files.Files(), file)
 		if err != nil {
 			return nil, fmt.Errorf("read %s of the sign-in pages: %w", file, err)
 		}
-		*to = p.addAsset(file, body)
+		*to = p.assets.Add(file, body)
 	}
 	return p, nil
-}
-
-// addAsset names a file by its content, so that browsers keep it for good.
-func (p *Pages) addAsset(file string, body []byte) string {
-	sum := sha256.Sum256(body)
-	ext := path.Ext(file)
-	name := strings.TrimSuffix(file, ext) + "." + hex.EncodeToString(sum[:6]) + ext
-	types := map[string]string{
-		".css": "text/css; charset=utf-8",
-		".js":  "text/javascript; charset=utf-8",
-		".svg": "image/svg+xml",
-	}
-	p.assets[name] = asset{body, types[ext]}
-	return assetsPath + name
 }
 
 // Mount registers the pages.
@@ -185,14 +164,9 @@ func (p *Pages) fromHere(h http.HandlerFunc) http.HandlerFunc {
 }
 
 func (p *Pages) asset(w http.ResponseWriter, r *http.Request) {
-	a, ok := p.assets[chi.URLParam(r, "name")]
-	if !ok {
+	if !p.assets.Serve(w, r) {
 		p.c.Problems.Write(w, r, fault.New(problem.RouteNotFound, "There is no such file."))
-		return
 	}
-	w.Header().Set("Content-Type", a.contentType)
-	w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
-	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(a.body))
 }
 
 // view is what every page shows.

@@ -3,22 +3,13 @@ package signin
 import (
 	"net/http"
 
-	"golang.org/x/text/language"
+	"zhitong/api/pages"
 )
 
 // words are the pages' languages, Chinese first.
-type words struct {
-	zh, en  *text
-	matcher language.Matcher
-}
+type words struct{ zh, en *text }
 
-func newWords() *words {
-	return &words{
-		zh:      chinese(),
-		en:      english(),
-		matcher: language.NewMatcher([]language.Tag{language.Chinese, language.English}),
-	}
-}
+func newWords() *words { return &words{zh: chinese(), en: english()} }
 
 // langCookie remembers the language that was chosen on a page, for a year.
 const (
@@ -32,8 +23,7 @@ func (w *words) of(r *http.Request) *text {
 	if c, err := r.Cookie(langCookie); err == nil {
 		before = c.Value
 	}
-	_, index := language.MatchStrings(w.matcher, r.URL.Query().Get("lang"), before, r.Header.Get("Accept-Language"))
-	if index == 1 {
+	if pages.English(r, before) {
 		return w.en
 	}
 	return w.zh

@@ -1,5 +1,6 @@
-// Package qr draws QR codes for pages, without a script and without an image of its own address.
-package qr
+// Package pages has what all pages that are rendered here share: files named by their content, the choice of a
+// language, and QR codes without a script or an image of its own address.
+package pages
 
 import (
 	"fmt"
