@@ -168,7 +168,7 @@ func New(d Deps) (http.Handler, error) {
 	if err := errors.Join(known(c, d.Catalogue), claimed(c)); err != nil {
 		return nil, err
 	}
-	policy, err := authz.New(c)
+	policy, err := authz.Load()
 	if err != nil {
 		return nil, err
 	}

@@ -53,7 +53,7 @@ func BenchmarkCreateOrder(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	policy, err := authz.New(c)
+	policy, err := authz.Load()
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -36,7 +36,7 @@ func NewLists(d Deps) (*Lists, error) {
 	if err != nil {
 		return nil, err
 	}
-	policy, err := authz.New(c)
+	policy, err := authz.Load()
 	if err != nil {
 		return nil, err
 	}

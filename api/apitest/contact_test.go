@@ -19,7 +19,7 @@ func TestContactFilterByRole(t *testing.T) {
 	body["buyer_contact"] = "138-0000 7777"
 	var made struct{ ID string }
 	w.Must(t, p.Key(owner), http.MethodPost, "/v1/orders", body, &made, key()...)
-	policy, err := authz.New(w.Contract)
+	policy, err := authz.Load()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -160,7 +160,7 @@ func TestMerchantsSplitsAndRefunds(t *testing.T) {
 func TestMerchantSeesNoOthers(t *testing.T) {
 	t.Parallel()
 	s := newSold(t)
-	policy, err := authz.New(s.Contract)
+	policy, err := authz.Load()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -111,7 +111,7 @@ func TestSession(t *testing.T) {
 	w := apitest.NewWorld(t)
 	p := w.NewTenant(t, "甲")
 	s := join(t, w, p, tenants.RoleAdmin)
-	policy, err := authz.New(w.Contract)
+	policy, err := authz.Load()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -54,7 +54,7 @@ func TestRestrictedKeys(t *testing.T) {
 	t.Parallel()
 	w := apitest.NewWorld(t)
 	p := w.NewTenant(t, "甲")
-	policy, err := authz.New(w.Contract)
+	policy, err := authz.Load()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -163,8 +163,7 @@ func approvalsScenarios() []apitest.Scenario {
 // TestAskersArePolicy: who may ask is who may call the operation of the act itself.
 func TestAskersArePolicy(t *testing.T) {
 	t.Parallel()
-	w := apitest.NewWorld(t)
-	policy, err := authz.New(w.Contract)
+	policy, err := authz.Load()
 	if err != nil {
 		t.Fatal(err)
 	}

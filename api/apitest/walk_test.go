@@ -169,7 +169,7 @@ func TestRoles(t *testing.T) {
 	t.Parallel()
 	w := apitest.NewWorld(t)
 	p := w.NewTenant(t, "甲")
-	policy, err := authz.New(w.Contract)
+	policy, err := authz.Load()
 	if err != nil {
 		t.Fatal(err)
 	}

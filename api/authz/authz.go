@@ -13,7 +13,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"sync/atomic"
+	"sync"
 
 	"github.com/casbin/casbin/v2"
 	"github.com/casbin/casbin/v2/model"
@@ -36,9 +36,9 @@ const Anyone = "anyone"
 // Person is the role in the policy of operations that are for people only, about themselves.
 const Person = "person"
 
-// Decisions says who may do what.
+// Decisions says who may do what. It does not change.
 type Decisions struct {
-	table atomic.Pointer[map[rule]bool]
+	table map[rule]bool
 	of    map[tenants.Role][]string
 }
 
@@ -47,16 +47,22 @@ type rule struct {
 	operation string
 }
 
-// New decides every pair of role and operation by the embedded policy.
-func New(c *contract.Contract) (*Decisions, error) { return newDecisions(c, policyText) }
+// Load decides every pair of role and operation of openapi.yaml by the embedded policy; once in a program, as
+// [contract.Load] reads the contract.
+var Load = sync.OnceValues(func() (*Decisions, error) {
+	c, err := contract.Load()
+	if err != nil {
+		return nil, err
+	}
+	return newDecisions(c, policyText)
+})
 
 func newDecisions(c *contract.Contract, policy string) (*Decisions, error) {
 	table, err := decide(c, policy)
 	if err != nil {
 		return nil, fmt.Errorf("decide who may do what: %w", err)
 	}
-	d := &Decisions{of: map[tenants.Role][]string{}}
-	d.table.Store(&table)
+	d := &Decisions{table: table, of: map[tenants.Role][]string{}}
 	for _, role := range vocabulary.Roles() {
 		d.of[role] = []string{}
 		for _, op := range c.Operations() {
@@ -74,7 +80,7 @@ func (d *Decisions) Of(role tenants.Role) []string { return slices.Clone(d.of[ro
 
 // May tells whether the role may call the operation. An unknown role or operation may not.
 func (d *Decisions) May(role tenants.Role, operation string) bool {
-	return (*d.table.Load())[rule{role, operation}]
+	return d.table[rule{role, operation}]
 }
 
 func decide(c *contract.Contract, policy string) (map[rule]bool, error) {

@@ -22,7 +22,7 @@ func load(t *testing.T) *contract.Contract {
 // TestStorefront: what a shop's server may do is all that it may do.
 func TestStorefront(t *testing.T) {
 	t.Parallel()
-	d, err := New(load(t))
+	d, err := Load()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -41,7 +41,7 @@ func TestStorefront(t *testing.T) {
 // TestPolicy names the decisions that protect money, keys and people; the table itself is policy.csv.
 func TestPolicy(t *testing.T) {
 	t.Parallel()
-	d, err := New(load(t))
+	d, err := Load()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -102,7 +102,7 @@ func TestPolicyMustCoverTheContract(t *testing.T) {
 
 func TestFieldsFitThePolicy(t *testing.T) {
 	t.Parallel()
-	d, err := New(load(t))
+	d, err := Load()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -137,11 +137,7 @@ func TestFieldsFitThePolicy(t *testing.T) {
 }
 
 func BenchmarkMay(b *testing.B) {
-	c, err := contract.Load()
-	if err != nil {
-		b.Fatal(err)
-	}
-	d, err := New(c)
+	d, err := Load()
 	if err != nil {
 		b.Fatal(err)
 	}
