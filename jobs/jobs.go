@@ -120,6 +120,8 @@ func NewClient(pool *pgxpool.Pool, d Deps) (*river.Client[pgx.Tx], error) {
 		func() error { return river.AddWorkerSafely(workers, &checkoutCode{orders: d.Orders, log: d.Log}) },
 		func() error { return river.AddWorkerSafely(workers, &personMail{people: d.People, log: d.Log}) },
 		func() error { return river.AddWorkerSafely(workers, &linkMail{people: d.People, log: d.Log}) },
+		func() error { return river.AddWorkerSafely(workers, &placeMail{people: d.People, log: d.Log}) },
+		func() error { return river.AddWorkerSafely(workers, &memberTold{access: d.Access}) },
 		func() error {
 			return river.AddWorkerSafely(workers, &invitationMail{access: d.Access, post: d.Post, log: d.Log})
 		},

@@ -33,6 +33,29 @@ func (w *personMail) Work(ctx context.Context, job *river.Job[queue.PersonMail])
 	return refused(ctx, w.log, job.Kind, w.people.Tell(ctx, job.Args.PersonID.ID, job.Args.What))
 }
 
+// placeMail tells somebody that their account was used from a new place.
+type placeMail struct {
+	river.WorkerDefaults[queue.PlaceMail]
+	people *people.Service
+	log    *slog.Logger
+}
+
+func (w *placeMail) Work(ctx context.Context, job *river.Job[queue.PlaceMail]) error {
+	return refused(ctx, w.log, job.Kind, w.people.TellPlace(ctx, job.Args.SessionID.ID))
+}
+
+// memberTold tells a platform what a member did with their account.
+type memberTold struct {
+	river.WorkerDefaults[queue.MemberTold]
+	access *access.Service
+}
+
+func (w *memberTold) Work(ctx context.Context, job *river.Job[queue.MemberTold]) error {
+	a := job.Args
+	return w.access.TellMember(ctx, a.TenantID.ID, access.Act{ID: a.ActID.ID, Member: a.MemberID.ID,
+		Session: a.SessionID.ID, What: a.What})
+}
+
 // linkMail sends a one-time link.
 type linkMail struct {
 	river.WorkerDefaults[queue.LinkMail]

@@ -43,6 +43,7 @@ const (
 	attemptsMaintenance = 3
 	attemptsMails       = 8
 	attemptsTasks       = 12
+	attemptsTold        = 50
 )
 
 // JobArgs is what a kind of job carries, and how it is queued.
@@ -244,6 +245,32 @@ func (PersonMail) Kind() string { return "person_mail" }
 // InsertOpts implements river.JobArgsWithInsertOpts.
 func (PersonMail) InsertOpts() river.InsertOpts { return opts(QueueMails, attemptsMails) }
 
+// PlaceMail tells somebody that their account was used from a new place.
+type PlaceMail struct {
+	SessionID Ref[id.Session] `json:"session_id"`
+}
+
+// Kind implements river.JobArgs.
+func (PlaceMail) Kind() string { return "place_mail" }
+
+// InsertOpts implements river.JobArgsWithInsertOpts.
+func (PlaceMail) InsertOpts() river.InsertOpts { return opts(QueueMails, attemptsMails) }
+
+// MemberTold tells a platform what a member did with the account that they sign in with.
+type MemberTold struct {
+	TenantID  Ref[id.Tenant]  `json:"tenant_id"`
+	MemberID  Ref[id.Member]  `json:"member_id"`
+	ActID     Ref[id.Act]     `json:"act_id"`
+	SessionID Ref[id.Session] `json:"session_id"` // which began at a new place; zero of other acts
+	What      string          `json:"what"`       // place, password or factors
+}
+
+// Kind implements river.JobArgs.
+func (MemberTold) Kind() string { return "member_told" }
+
+// InsertOpts implements river.JobArgsWithInsertOpts.
+func (MemberTold) InsertOpts() river.InsertOpts { return opts(QueueNotices, attemptsTold) }
+
 // LinkMail sends a one-time link to whom it is for.
 type LinkMail struct {
 	LinkID Ref[id.Link] `json:"link_id"`
@@ -347,6 +374,8 @@ func All() []JobArgs {
 		ApprovalExpire{},
 		CheckoutCode{},
 		PersonMail{},
+		PlaceMail{},
+		MemberTold{},
 		LinkMail{},
 		InvitationMail{},
 		TaskRun{},

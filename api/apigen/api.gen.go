@@ -578,8 +578,11 @@ const (
 	EventTypeInvitationCreated            EventType = "invitation.created"
 	EventTypeInvitationRevoked            EventType = "invitation.revoked"
 	EventTypeMemberCreated                EventType = "member.created"
+	EventTypeMemberFactorsChanged         EventType = "member.factors_changed"
 	EventTypeMemberJoined                 EventType = "member.joined"
+	EventTypeMemberPasswordChanged        EventType = "member.password_changed"
 	EventTypeMemberRemoved                EventType = "member.removed"
+	EventTypeMemberSignedInElsewhere      EventType = "member.signed_in_elsewhere"
 	EventTypeMemberUpdated                EventType = "member.updated"
 	EventTypeNoticeRouteFailing           EventType = "notice_route.failing"
 	EventTypeOnboardingApproved           EventType = "onboarding.approved"
@@ -639,9 +642,15 @@ func (e EventType) Valid() bool {
 		return true
 	case EventTypeMemberCreated:
 		return true
+	case EventTypeMemberFactorsChanged:
+		return true
 	case EventTypeMemberJoined:
 		return true
+	case EventTypeMemberPasswordChanged:
+		return true
 	case EventTypeMemberRemoved:
+		return true
+	case EventTypeMemberSignedInElsewhere:
 		return true
 	case EventTypeMemberUpdated:
 		return true

@@ -17,8 +17,12 @@ import (
 	"zhitong/db"
 	"zhitong/internal/fault"
 	"zhitong/internal/id"
+	"zhitong/internal/secret"
 	"zhitong/internal/vocabulary"
+	"zhitong/queue"
+	"zhitong/tenants/access"
 	"zhitong/tenants/events"
+	"zhitong/tenants/people"
 	"zhitong/tenants/tasks"
 	"zhitong/tenants/vault"
 )
@@ -155,7 +159,8 @@ func everyAct(t *testing.T, w *apitest.World, p *apitest.Tenant, post func(path 
 	invite := object{"email": apitest.Unique() + "@example.cn", "name": "李", "role": "support"}
 	i := post("/v1/invitations", invite)
 	w.Must(t, p.Key(owner), http.MethodDelete, "/v1/invitations/"+i, nil, nil)
-	join(t, w, p, "support")
+	// member.signed_in_elsewhere, member.password_changed, member.factors_changed
+	accounts(t, w, p, join(t, w, p, "support"))
 	// alipay_connection.updated, webhook_endpoint.secret_rotated, data_key.exchanged
 	newKeys(t, w, p)
 	endpoint := p.With(newEndpoint(t, w, p)).IDs["endpoint_id"]
@@ -328,4 +333,37 @@ func sentBody(t *testing.T, w *apitest.World, p *apitest.Tenant, event, endpoint
 		t.Fatal(err)
 	}
 	return sent.RequestBody
+}
+
+// accounts has a member sign in from elsewhere and change what they sign in with, and tells the tenant as the jobs do.
+func accounts(t *testing.T, w *apitest.World, p *apitest.Tenant, s *signed) {
+	t.Helper()
+	if _, _, err := w.Deps.Sessions.Start(t.Context(), s.person.ID, []string{people.ByPassword}, "198.51.100.7",
+		"Firefox"); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Deps.People.ChangePassword(t.Context(), s.person.ID, secret.New(password)); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Deps.People.DeleteTOTP(t.Context(), s.person.ID); err != nil {
+		t.Fatal(err)
+	}
+	var told []queue.MemberTold
+	if err := w.DB.InTenant(t.Context(), p.ID, func(ctx context.Context, tx db.TenantTx) error {
+		rows, err := tx.Query(ctx, "SELECT args FROM river.river_job WHERE kind = $1 AND args ->> 'tenant_id' = $2",
+			queue.MemberTold{}.Kind(), p.ID.UUID().String())
+		if err != nil {
+			return err
+		}
+		told, err = pgx.CollectRows(rows, pgx.RowTo[queue.MemberTold])
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	for _, a := range told {
+		if err := w.Deps.Access.TellMember(t.Context(), a.TenantID.ID, access.Act{ID: a.ActID.ID,
+			Member: a.MemberID.ID, Session: a.SessionID.ID, What: a.What}); err != nil {
+			t.Fatal(err)
+		}
+	}
 }

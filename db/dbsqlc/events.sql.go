@@ -245,6 +245,25 @@ func (q *Queries) EventNewest(ctx context.Context, db DBTX) ([]id.Event, error) 
 	return items, nil
 }
 
+const eventOfAct = `-- name: EventOfAct :one
+SELECT EXISTS (
+    SELECT
+    FROM events e
+    WHERE e.tenant_id = app.tenant_id()
+        AND e.subject_id = $1::uuid
+        AND e.sequence > 0
+        AND e.data ->> 'act_id' = $2::text
+)
+`
+
+// Whether a member's act was told already.
+func (q *Queries) EventOfAct(ctx context.Context, db DBTX, member uuid.UUID, act string) (bool, error) {
+	row := db.QueryRow(ctx, eventOfAct, member, act)
+	var exists bool
+	err := row.Scan(&exists)
+	return exists, err
+}
+
 const eventSince = `-- name: EventSince :many
 SELECT
     id,

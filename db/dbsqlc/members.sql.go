@@ -221,6 +221,28 @@ func (q *Queries) MemberList(ctx context.Context, db DBTX, before id.Member, pag
 	return items, nil
 }
 
+const memberLock = `-- name: MemberLock :one
+SELECT
+    role,
+    merchant_id
+FROM members
+WHERE tenant_id = app.tenant_id()
+  AND id = $1
+FOR NO KEY UPDATE
+`
+
+type MemberLockRow struct {
+	Role       vocabulary.Role
+	MerchantID id.Merchant
+}
+
+func (q *Queries) MemberLock(ctx context.Context, db DBTX, argID id.Member) (MemberLockRow, error) {
+	row := db.QueryRow(ctx, memberLock, argID)
+	var i MemberLockRow
+	err := row.Scan(&i.Role, &i.MerchantID)
+	return i, err
+}
+
 const memberOwnersBeside = `-- name: MemberOwnersBeside :one
 SELECT count(*)
 FROM members

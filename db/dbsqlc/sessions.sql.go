@@ -87,6 +87,29 @@ func (q *Queries) SessionForget(ctx context.Context, db DBTX, personID id.Person
 	return err
 }
 
+const sessionGet = `-- name: SessionGet :one
+SELECT
+    person_id,
+    address,
+    created_at
+FROM sessions
+WHERE id = $1
+`
+
+type SessionGetRow struct {
+	PersonID  id.Person
+	Address   string
+	CreatedAt time.Time
+}
+
+// Where and when a session began, and whose it is.
+func (q *Queries) SessionGet(ctx context.Context, db DBTX, argID id.Session) (SessionGetRow, error) {
+	row := db.QueryRow(ctx, sessionGet, argID)
+	var i SessionGetRow
+	err := row.Scan(&i.PersonID, &i.Address, &i.CreatedAt)
+	return i, err
+}
+
 const sessionInsert = `-- name: SessionInsert :exec
 INSERT INTO sessions (
     id,
@@ -221,6 +244,41 @@ func (q *Queries) SessionMember(ctx context.Context, db DBTX, personID id.Person
 		&i.Status,
 	)
 	return i, err
+}
+
+const sessionPlaces = `-- name: SessionPlaces :many
+SELECT DISTINCT
+    address,
+    agent
+FROM sessions
+WHERE person_id = $1
+LIMIT $2
+`
+
+type SessionPlacesRow struct {
+	Address string
+	Agent   string
+}
+
+// From where, and with what, a person has signed in of late.
+func (q *Queries) SessionPlaces(ctx context.Context, db DBTX, personID id.Person, most int32) ([]SessionPlacesRow, error) {
+	rows, err := db.Query(ctx, sessionPlaces, personID, most)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []SessionPlacesRow{}
+	for rows.Next() {
+		var i SessionPlacesRow
+		if err := rows.Scan(&i.Address, &i.Agent); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const sessionRevoke = `-- name: SessionRevoke :execrows

@@ -33,6 +33,17 @@ FROM events e
 JOIN tenants t ON t.tenant_id = app.tenant_id()
 WHERE e.tenant_id = app.tenant_id() AND e.id = @id;
 
+-- name: EventOfAct :one
+-- Whether a member's act was told already.
+SELECT EXISTS (
+    SELECT
+    FROM events e
+    WHERE e.tenant_id = app.tenant_id()
+        AND e.subject_id = sqlc.arg(member)::uuid
+        AND e.sequence > 0
+        AND e.data ->> 'act_id' = sqlc.arg(act)::text
+);
+
 -- name: EventList :many
 -- Planned anew each time: a filter that is not given costs nothing.
 SELECT sqlc.embed(e), t.mode

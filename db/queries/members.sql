@@ -50,6 +50,15 @@ FROM members
 WHERE tenant_id = app.tenant_id()
   AND id = @id;
 
+-- name: MemberLock :one
+SELECT
+    role,
+    merchant_id
+FROM members
+WHERE tenant_id = app.tenant_id()
+  AND id = @id
+FOR NO KEY UPDATE;
+
 -- name: MemberUpdate :exec
 UPDATE members SET
     name = @name,

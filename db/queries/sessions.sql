@@ -39,6 +39,24 @@ WHERE m.tenant_id = app.tenant_id()
   AND t.tenant_id = app.tenant_id()
   AND m.person_id = @person_id;
 
+-- name: SessionGet :one
+-- Where and when a session began, and whose it is.
+SELECT
+    person_id,
+    address,
+    created_at
+FROM sessions
+WHERE id = @id;
+
+-- name: SessionPlaces :many
+-- From where, and with what, a person has signed in of late.
+SELECT DISTINCT
+    address,
+    agent
+FROM sessions
+WHERE person_id = @person_id
+LIMIT sqlc.arg(most);
+
 -- name: SessionSeen :exec
 UPDATE sessions SET
     last_seen_at = @at,

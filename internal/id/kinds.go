@@ -52,6 +52,7 @@ type (
 	fileKind         struct{}
 	noticeRouteKind  struct{}
 	noticeKind       struct{}
+	actKind          struct{}
 )
 
 // The kinds of rows that have identifiers.
@@ -92,6 +93,7 @@ type (
 	File             = Of[fileKind]
 	NoticeRoute      = Of[noticeRouteKind]
 	Notice           = Of[noticeKind]
+	Act              = Of[actKind] // what a person does with their account, as one platform is told of it
 )
 
 // The name and the prefix of each kind. Both are part of the API and never change.
@@ -167,6 +169,8 @@ func (noticeRouteKind) kind() Kind { return Kind{"notice_route", "nrt"} }
 
 func (noticeKind) kind() Kind { return Kind{"notice", "ntc"} }
 
+func (actKind) kind() Kind { return Kind{"act", "act"} }
+
 // Kinds lists every kind.
 func Kinds() []Kind {
 	return []Kind{
@@ -206,6 +210,7 @@ func Kinds() []Kind {
 		fileKind{}.kind(),
 		noticeRouteKind{}.kind(),
 		noticeKind{}.kind(),
+		actKind{}.kind(),
 	}
 }
 

@@ -30,6 +30,9 @@ const (
 	EventMemberJoined            EventType = "member.joined"
 	EventMemberUpdated           EventType = "member.updated"
 	EventMemberRemoved           EventType = "member.removed"
+	EventMemberSignedInElsewhere EventType = "member.signed_in_elsewhere"
+	EventMemberPasswordChanged   EventType = "member.password_changed"
+	EventMemberFactorsChanged    EventType = "member.factors_changed"
 	EventInvitationCreated       EventType = "invitation.created"
 	EventInvitationAccepted      EventType = "invitation.accepted"
 	EventInvitationRevoked       EventType = "invitation.revoked"
@@ -75,6 +78,9 @@ func EventTypes() []EventType {
 		EventMemberJoined,
 		EventMemberUpdated,
 		EventMemberRemoved,
+		EventMemberSignedInElsewhere,
+		EventMemberPasswordChanged,
+		EventMemberFactorsChanged,
 		EventInvitationCreated,
 		EventInvitationAccepted,
 		EventInvitationRevoked,

@@ -2,13 +2,16 @@ package access
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"zhitong/db"
 	"zhitong/internal/clock"
 	"zhitong/internal/id"
+	"zhitong/internal/mask"
 	"zhitong/internal/vocabulary"
 	"zhitong/tenants"
+	"zhitong/tenants/audit"
 	"zhitong/tenants/events"
 )
 
@@ -125,4 +128,68 @@ func tellJoined(ctx context.Context, tx db.TenantTx, i Invitation, m id.Member, 
 	}
 	member := Member{ID: m, Role: i.Role, Merchant: i.Merchant}
 	return tellMember(ctx, tx, vocabulary.EventMemberJoined, by, member, "", at)
+}
+
+// Act is what a member did with the account that they sign in with.
+type Act struct {
+	ID      id.Act
+	Member  id.Member
+	Session id.Session // which began at a new place
+	What    string     // one of the acts of package tenants
+}
+
+// accountEvent is the picture of an act in its event.
+type accountEvent struct {
+	events.By
+	ActID      id.Act       `json:"act_id"`
+	MemberID   id.Member    `json:"member_id"`
+	Role       tenants.Role `json:"role"`
+	MerchantID *id.Merchant `json:"merchant_id,omitempty"`
+	Network    string       `json:"network,omitempty"`
+}
+
+// kinds says as what an act is told: the type of its event, and the action of the audit log.
+func (a Act) kinds() (event vocabulary.EventType, action string) {
+	switch a.What {
+	case tenants.ActPlace:
+		return vocabulary.EventMemberSignedInElsewhere, "signIn"
+	case tenants.ActPassword:
+		return vocabulary.EventMemberPasswordChanged, "changePassword"
+	default:
+		return vocabulary.EventMemberFactorsChanged, "changeFactors"
+	}
+}
+
+// TellMember tells a platform what a member did with their account, once: whoever runs it again finds what was told.
+// Nobody is told of a member who is no longer one.
+func (s *Service) TellMember(ctx context.Context, tenant id.Tenant, a Act) error {
+	return s.db.InTenant(ctx, tenant, func(ctx context.Context, tx db.TenantTx) error {
+		m, err := q.MemberLock(ctx, tx, a.Member)
+		if db.IsNoRows(err) {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("lock the member: %w", err)
+		}
+		if told, err := q.EventOfAct(ctx, tx, a.Member.UUID(), a.ID.String()); err != nil || told {
+			return err
+		}
+		data := accountEvent{By: events.By{ActorKind: vocabulary.ActorMember, ActorID: a.Member.String()}, ActID: a.ID,
+			MemberID: a.Member, Role: m.Role, MerchantID: merchantOf(m.MerchantID)}
+		detail := ""
+		if a.What == tenants.ActPlace {
+			began, err := q.SessionGet(ctx, tx, a.Session)
+			if err != nil && !db.IsNoRows(err) {
+				return fmt.Errorf("read the session: %w", err)
+			}
+			data.Network = mask.Network(began.Address)
+			detail = "from a new place, network " + data.Network
+		}
+		kind, action := a.kinds()
+		if err := audit.Record(ctx, tx, audit.Member(a.Member), action, "member", a.Member, detail); err != nil {
+			return err
+		}
+		return emit(ctx, tx, events.Event{Type: kind, SubjectType: vocabulary.SubjectMember, SubjectID: a.Member,
+			Data: data, At: s.clock.Now()})
+	})
 }

@@ -3,11 +3,15 @@ package people
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"zhitong/db"
+	"zhitong/db/dbsqlc"
 	"zhitong/internal/id"
 	"zhitong/internal/mail"
+	"zhitong/internal/mask"
 	"zhitong/internal/vocabulary"
+	"zhitong/tenants"
 )
 
 // Mailer hands a mail over. Its errors are those of package mail.
@@ -30,8 +34,8 @@ func (p Post) step(name string) {
 
 // What a mail to a person tells.
 const (
-	mailPassword = "password"
-	mailFactors  = "factors"
+	mailPassword = tenants.ActPassword
+	mailFactors  = tenants.ActFactors
 	mailFailures = "failures"
 )
 
@@ -50,6 +54,39 @@ func (s *Service) Tell(ctx context.Context, p id.Person, what string) error {
 	subject, text := told(what, who.Language)
 	return s.post.Mails.Send(ctx, mail.Message{To: who.Email, Subject: subject,
 		Text: fmt.Sprintf(text, s.post.PublicURL)})
+}
+
+// TellPlace mails a person that a session of theirs began at a new place. What the browser says of itself is not told:
+// whoever signs in could write to the person by it. Phased: it reads who it is, then sends.
+func (s *Service) TellPlace(ctx context.Context, session id.Session) error {
+	if s.post.Mails == nil {
+		return nil
+	}
+	var began dbsqlc.SessionGetRow
+	err := s.db.Shared(ctx, func(ctx context.Context, tx db.SharedTx) (err error) {
+		began, err = q.SessionGet(ctx, tx, session)
+		return err
+	})
+	if db.IsNoRows(err) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("read the session: %w", err)
+	}
+	who, err := s.Get(ctx, began.PersonID)
+	if err != nil {
+		return err
+	}
+	subject, text := "直通：在新的地点登录", "你的账号于 %[1]s（北京时间）从新的网络或浏览器登录，网段：%[2]s。\n\n"+
+		"如非本人操作，立即重设密码，其他登录随之失效：%[3]s/sign-in/recover\n"
+	if who.Language == vocabulary.English {
+		subject, text = "Zhitong: a sign-in from a new place", "Your account was used on %[1]s (Beijing time) from a "+
+			"network or browser that is new. Network: %[2]s.\n\nIf that was not you, set a new password at once, "+
+			"which ends every other session: %[3]s/sign-in/recover\n"
+	}
+	at := began.CreatedAt.In(time.FixedZone("UTC+8", 8*60*60)).Format("2006-01-02 15:04")
+	return s.post.Mails.Send(ctx, mail.Message{To: who.Email, Subject: subject,
+		Text: fmt.Sprintf(text, at, mask.Network(began.Address), s.post.PublicURL)})
 }
 
 // told is what a person reads.

@@ -94,12 +94,16 @@ func New(d *db.DB, v *vault.Vault, c clock.Clock, post ...Post) *Service {
 // Also is done in the transaction of a change of what somebody signs in with: their other sessions end in it.
 type Also = func(ctx context.Context, tx db.SharedTx) error
 
-// changed ends a change of what somebody signs in with: it is mailed, and whatever also says is done.
+// changed ends a change of what somebody signs in with: it is mailed, the platforms that they are a member of are told,
+// and whatever also says is done.
 func (s *Service) changed(ctx context.Context, tx db.SharedTx, p id.Person, what string, also []Also) error {
 	for _, do := range also {
 		if err := do(ctx, tx); err != nil {
 			return err
 		}
+	}
+	if err := tenants.TellMemberships(ctx, tx, p, what, id.Session{}); err != nil {
+		return err
 	}
 	return queue.Insert(ctx, tx.Later(), queue.Job{Args: queue.PersonMail{PersonID: queue.RefTo(p), What: what}})
 }

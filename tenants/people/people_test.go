@@ -2,15 +2,20 @@ package people_test
 
 import (
 	"context"
+	"errors"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"zhitong/db"
 	"zhitong/db/dbtest"
 	"zhitong/internal/clock"
 	"zhitong/internal/fault"
+	"zhitong/internal/id"
 	"zhitong/internal/secret"
 	"zhitong/internal/vocabulary"
 	"zhitong/tenants/people"
@@ -263,5 +268,55 @@ func TestSealedAtRest(t *testing.T) {
 		return nil
 	}); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// TestPlatformsAreTold: every change of what somebody signs in with is told to the platforms that they are a member of,
+// by the transaction of the change: a change that is not committed tells nothing. Identifiers are all that a job has.
+func TestPlatformsAreTold(t *testing.T) {
+	t.Parallel()
+	s := newPerson(t)
+	one, two := dbtest.NewTenant(t, s.db), dbtest.NewTenant(t, s.db)
+	for _, tenant := range []id.Tenant{one, two} {
+		if err := s.db.InTenant(t.Context(), tenant, func(ctx context.Context, tx db.TenantTx) error {
+			return people.Join(ctx, tx, s.id.ID, id.New[id.Member]())
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	broken := errors.New("broken off")
+	fail := func(context.Context, db.SharedTx) error { return broken }
+	if _, err := s.NewRecoveryCodes(t.Context(), s.id.ID, fail); !errors.Is(err, broken) {
+		t.Fatal(err)
+	}
+	if err := s.ChangePassword(t.Context(), s.id.ID, secret.New("another horse battery")); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.NewRecoveryCodes(t.Context(), s.id.ID); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.DeleteTOTP(t.Context(), s.id.ID); err != nil {
+		t.Fatal(err)
+	}
+	var have []string
+	if err := s.db.Shared(t.Context(), func(ctx context.Context, tx db.SharedTx) error {
+		rows, err := tx.Query(ctx, `SELECT args ->> 'tenant_id' || ' ' || (args ->> 'what') FROM river.river_job
+			WHERE kind = 'member_told' ORDER BY id`)
+		if err != nil {
+			return err
+		}
+		have, err = pgx.CollectRows(rows, pgx.RowTo[string])
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	var want []string
+	for _, what := range []string{"password", "factors", "factors"} {
+		want = append(want, one.UUID().String()+" "+what, two.UUID().String()+" "+what)
+	}
+	slices.Sort(have)
+	slices.Sort(want)
+	if !slices.Equal(have, want) {
+		t.Errorf("told %v, want %v", have, want)
 	}
 }

@@ -130,7 +130,8 @@ func newToken() (text secret.String, hash [32]byte) {
 	return secret.New(t), sha256.Sum256([]byte(t))
 }
 
-// Start makes a session of a person who has just shown who they are, and the token that the browser keeps.
+// Start makes a session of a person who has just shown who they are, and the token that the browser keeps. The person
+// and their platforms are told of a place that is new.
 func (s *Service) Start(
 	ctx context.Context,
 	p id.Person,
@@ -142,6 +143,9 @@ func (s *Service) Start(
 	out = Session{ID: id.New[id.Session](), Person: p, Methods: methods, Address: cut(address, addressMax),
 		Agent: cut(agent, agentMax), CreatedAt: now, LastSeenAt: now}
 	err = s.db.Shared(ctx, func(ctx context.Context, tx db.SharedTx) error {
+		if err := tellPlace(ctx, tx, out); err != nil {
+			return err
+		}
 		if err := q.SessionForget(ctx, tx.Later(), p, now.Add(-2*MerchantEnd)); err != nil {
 			return fmt.Errorf("forget old sessions: %w", err)
 		}
