@@ -38,6 +38,7 @@ import (
 	"zhitong/tenants/events"
 	"zhitong/tenants/exports"
 	"zhitong/tenants/files"
+	"zhitong/tenants/golive"
 	"zhitong/tenants/idempotency"
 	"zhitong/tenants/merchants"
 	"zhitong/tenants/notices"
@@ -77,6 +78,7 @@ type Deps struct {
 	Timelines  *timeline.Service
 	Search     *search.Service
 	Overview   *overview.Service
+	GoLive     *golive.Service
 	Tasks      *tasks.Service
 	Approvals  *approvals.Service
 	Files      *files.Service

@@ -91,7 +91,7 @@ func TestStatuses(t *testing.T) {
 		http.StatusUnauthorized: {"unauthenticated", "session_ended"},
 		http.StatusForbidden: {"forbidden", "filter_not_allowed", "role_exceeds_own", "not_the_supplier",
 			"permission_missing", "cross_site_request", "reauthentication_required", "second_factor_required",
-			"task_of_another", "file_of_another", "approval_not_yours"},
+			"task_of_another", "file_of_another", "approval_not_yours", "person_required"},
 		http.StatusGone:                         {"events_gone"}, // it was there
 		http.StatusMethodNotAllowed:             {"method_not_allowed"},
 		http.StatusPreconditionFailed:           {"precondition_failed"},

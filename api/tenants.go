@@ -98,6 +98,7 @@ func tenantOf(t tenants.Tenant) apigen.Tenant {
 		ID:        t.ID,
 		Name:      t.Name,
 		Mode:      apigen.TenantMode(t.Mode),
+		TwinID:    optional(t.Twin),
 		Status:    apigen.TenantStatus(t.Status),
 		CreatedAt: clock.Stamp(t.CreatedAt),
 

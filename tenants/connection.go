@@ -201,19 +201,34 @@ func (s *Service) putConnection(ctx context.Context, tx db.TenantTx, cred zft.Cr
 }
 
 // CheckConnection examines the tenant's connection: what can be seen in the credentials alone, and, when they make a
-// client at all, what Alipay answers to signed questions that change nothing. It returns alipay_connection_missing.
+// client at all, what Alipay answers to signed questions that change nothing. How many of the findings are errors is
+// kept with the connection. It returns alipay_connection_missing.
 func (s *Service) CheckConnection(ctx context.Context, a Actor) ([]acquiring.Finding, error) {
 	var cred zft.Credentials
+	var version int64
 	err := a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
 		r, err := readConnection(ctx, tx)
 		if err != nil {
 			return err
 		}
+		version = r.Version
 		cred, err = s.gateways.open(ctx, tx, r)
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	return s.gateways.c.Pool.Examine(ctx, cred), nil
+	findings := s.gateways.c.Pool.Examine(ctx, cred)
+	wrong := int32(0)
+	for _, f := range findings {
+		if f.Severity == acquiring.SeverityError {
+			wrong++
+		}
+	}
+	return findings, a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
+		if err := q.AlipayConnectionChecked(ctx, tx, s.clock.Now(), wrong, version); err != nil {
+			return fmt.Errorf("keep what the examination found: %w", err)
+		}
+		return nil
+	})
 }

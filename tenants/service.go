@@ -195,19 +195,10 @@ func (s *Service) insert(
 	if err := s.putConnection(ctx, tx, cred); err != nil {
 		return err
 	}
-	sealed, err := vault.MemberEmail.SealText(ctx, tx, s.vault, t.Owner.ID, t.Owner.Email)
-	if err != nil {
+	if err := s.insertOwner(ctx, tx, t.Owner); err != nil {
 		return err
 	}
-	digest, err := s.vault.Digest(ctx, s.db, tx.Tenant(), vault.ByMemberEmail, t.Owner.Email)
-	if err != nil {
-		return err
-	}
-	if _, err := q.MemberInsert(ctx, tx, dbsqlc.MemberInsertParams{ID: t.Owner.ID, SealedEmail: sealed,
-		EmailDigest: digest, Name: t.Owner.Name, Role: t.Owner.Role}); err != nil {
-		return err
-	}
-	_, err = q.APIKeyInsert(ctx, tx, dbsqlc.APIKeyInsertParams{
+	_, err := q.APIKeyInsert(ctx, tx, dbsqlc.APIKeyInsertParams{
 		ID:         t.Key.ID,
 		Name:       t.Key.Name,
 		Role:       t.Key.Role,
@@ -219,6 +210,21 @@ func (s *Service) insert(
 	}
 	return record(ctx, tx, Actor{Caller: ByKey(t.Key.ID), Address: address}, "createTenant", t.Tenant.ID, "",
 		Changes{}.Add("name", "", t.Tenant.Name).Add("mode", "", t.Tenant.Mode)...)
+}
+
+// insertOwner writes the first member of a tenant.
+func (s *Service) insertOwner(ctx context.Context, tx db.TenantTx, o Owner) error {
+	sealed, err := vault.MemberEmail.SealText(ctx, tx, s.vault, o.ID, o.Email)
+	if err != nil {
+		return err
+	}
+	digest, err := s.vault.Digest(ctx, s.db, tx.Tenant(), vault.ByMemberEmail, o.Email)
+	if err != nil {
+		return err
+	}
+	_, err = q.MemberInsert(ctx, tx, dbsqlc.MemberInsertParams{ID: o.ID, SealedEmail: sealed, EmailDigest: digest,
+		Name: o.Name, Role: o.Role})
+	return err
 }
 
 // record writes about the tenant to the audit log. Package audit, which everyone else uses, stands on this one.
@@ -279,6 +285,7 @@ func tenantOf(r dbsqlc.Tenant) Tenant {
 		Status:            r.Status,
 		CreatedAt:         r.CreatedAt,
 		Version:           r.Version,
+		Twin:              r.TwinID,
 		CardKeysShownDays: r.CardKeysShownDays,
 		UploadBytesMax:    r.UploadBytesMax,
 		RefundLimit:       r.RefundApprovalAboveFen,

@@ -38,6 +38,8 @@ type Tenant struct {
 	Status    vocabulary.TenantStatus
 	CreatedAt time.Time
 	Version   int64 // counts its changes, from 1
+	// Twin is the live tenant of a sandbox, or the sandbox of a live tenant; zero: there is none.
+	Twin id.Tenant
 	// CardKeysShownDays is for how many days after delivery the buyer's page shows card keys.
 	CardKeysShownDays int32
 	// UploadBytesMax is how large a file may be that is uploaded.
@@ -75,7 +77,7 @@ const (
 // Faults lists the codes of this package.
 func Faults() []fault.Definition {
 	mostEn, mostZh := quotaTexts()
-	return []fault.Definition{
+	return append(liveFaults(), []fault.Definition{
 		{Code: CodeTooManyObjects, Status: http.StatusConflict, Title: "The platform has as many as it may",
 			TitleZh:   "数量已达上限",
 			Meaning:   "A platform may have " + mostEn + ".",
@@ -168,7 +170,7 @@ func Faults() []fault.Definition {
 			TitleZh:   "沙箱网关暂不可用",
 			Meaning:   "The simulator that stands in for Alipay did not answer. Repeat the request in a moment.",
 			MeaningZh: "代替支付宝的模拟器没有应答，请稍后重复请求。"},
-	}
+	}...)
 }
 
 // What is told of things that several packages look for.

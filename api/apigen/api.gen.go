@@ -793,6 +793,63 @@ func (e FilePurpose) Valid() bool {
 	}
 }
 
+// Defines values for GoLiveStepKind.
+const (
+	GoLiveStepKindConnection      GoLiveStepKind = "connection"
+	GoLiveStepKindConnectionCheck GoLiveStepKind = "connection_check"
+	GoLiveStepKindLiveTenant      GoLiveStepKind = "live_tenant"
+	GoLiveStepKindMerchantActive  GoLiveStepKind = "merchant_active"
+	GoLiveStepKindOrderDelivered  GoLiveStepKind = "order_delivered"
+	GoLiveStepKindProductOnSale   GoLiveStepKind = "product_on_sale"
+	GoLiveStepKindTwoPeople       GoLiveStepKind = "two_people"
+	GoLiveStepKindWebhookEndpoint GoLiveStepKind = "webhook_endpoint"
+)
+
+// Valid indicates whether the value is a known member of the GoLiveStepKind enum.
+func (e GoLiveStepKind) Valid() bool {
+	switch e {
+	case GoLiveStepKindConnection:
+		return true
+	case GoLiveStepKindConnectionCheck:
+		return true
+	case GoLiveStepKindLiveTenant:
+		return true
+	case GoLiveStepKindMerchantActive:
+		return true
+	case GoLiveStepKindOrderDelivered:
+		return true
+	case GoLiveStepKindProductOnSale:
+		return true
+	case GoLiveStepKindTwoPeople:
+		return true
+	case GoLiveStepKindWebhookEndpoint:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GoLiveStepState.
+const (
+	GoLiveStepStateDone   GoLiveStepState = "done"
+	GoLiveStepStateFailed GoLiveStepState = "failed"
+	GoLiveStepStateOpen   GoLiveStepState = "open"
+)
+
+// Valid indicates whether the value is a known member of the GoLiveStepState enum.
+func (e GoLiveStepState) Valid() bool {
+	switch e {
+	case GoLiveStepStateDone:
+		return true
+	case GoLiveStepStateFailed:
+		return true
+	case GoLiveStepStateOpen:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ImagePurpose.
 const (
 	CertImage              ImagePurpose = "cert_image"
@@ -3023,6 +3080,36 @@ type FileID = id.File
 // FilePurpose `upload`: somebody uploaded it. `export`: a task made it.
 type FilePurpose string
 
+// GoLiveChecklist What a platform has and still needs before it earns.
+type GoLiveChecklist struct {
+	// Mode `sandbox` or `live`.
+	Mode TenantMode `json:"mode"`
+
+	// Ready Every step is done.
+	Ready bool `json:"ready"`
+
+	// Steps The steps, in the order in which they are done.
+	Steps []GoLiveStep `json:"steps"`
+
+	// TwinID The live platform of a sandbox, or the sandbox of a live platform; missing without one.
+	TwinID *TenantID `json:"twin_id,omitempty"`
+}
+
+// GoLiveStep One step before a platform earns.
+type GoLiveStep struct {
+	// Kind `connection` an app of Alipay’s is connected; `connection_check` it was examined; `merchant_active`; `product_on_sale`; `webhook_endpoint`; `order_delivered`; `two_people`; `live_tenant`. More may come.
+	Kind GoLiveStepKind `json:"kind"`
+
+	// State `open`; `done`; `failed`: it was tried, and something is wrong.
+	State GoLiveStepState `json:"state"`
+}
+
+// GoLiveStepKind `connection` an app of Alipay’s is connected; `connection_check` it was examined; `merchant_active`; `product_on_sale`; `webhook_endpoint`; `order_delivered`; `two_people`; `live_tenant`. More may come.
+type GoLiveStepKind string
+
+// GoLiveStepState `open`; `done`; `failed`: it was tried, and something is wrong.
+type GoLiveStepState string
+
 // HeldMoney Money that is frozen until it is split.
 type HeldMoney struct {
 	// AmountFen How much.
@@ -3141,6 +3228,12 @@ type ListTotal struct {
 
 	// Count How many there are; at most 10,000.
 	Count int `json:"count"`
+}
+
+// LiveTenantCreate What a live platform is opened with.
+type LiveTenantCreate struct {
+	// Name Its name, shown to buyers; without it the sandbox’s.
+	Name *string `json:"name,omitempty"`
 }
 
 // Member A person of the tenant or of a merchant.
@@ -4810,6 +4903,9 @@ type Tenant struct {
 	// Status `active`; `suspended`: no new orders; `closed`: for good.
 	Status TenantStatus `json:"status"`
 
+	// TwinID The live platform of a sandbox, or the sandbox of a live platform; missing without one.
+	TwinID *TenantID `json:"twin_id,omitempty"`
+
 	// UnpaidOrdersPerAPIKey How many orders made by one API key may await payment at a time; 0 is any number.
 	UnpaidOrdersPerAPIKey int32 `json:"unpaid_orders_per_api_key"`
 
@@ -5657,6 +5753,12 @@ type CreateInvitationParams struct {
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
+// CreateLiveTenantParams defines parameters for CreateLiveTenant.
+type CreateLiveTenantParams struct {
+	// IdempotencyKey Makes a repeat safe. Up to 255 printable characters; a UUID is a good choice.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
 // ListMembersParams defines parameters for ListMembers.
 type ListMembersParams struct {
 	// Limit How many to return.
@@ -6314,6 +6416,9 @@ type CreateExportJSONRequestBody = ExportCreate
 // CreateInvitationJSONRequestBody defines body for CreateInvitation for application/json ContentType.
 type CreateInvitationJSONRequestBody = InvitationCreate
 
+// CreateLiveTenantJSONRequestBody defines body for CreateLiveTenant for application/json ContentType.
+type CreateLiveTenantJSONRequestBody = LiveTenantCreate
+
 // CreateMemberJSONRequestBody defines body for CreateMember for application/json ContentType.
 type CreateMemberJSONRequestBody = MemberCreate
 
@@ -6511,6 +6616,9 @@ type ServerInterface interface {
 	// DownloadFile Download a file
 	// (GET /v1/files/{file_id}/download)
 	DownloadFile(w http.ResponseWriter, r *http.Request, fileID FileID, params DownloadFileParams)
+	// GetGoLiveChecklist Read what your platform still needs
+	// (GET /v1/go_live_checklist)
+	GetGoLiveChecklist(w http.ResponseWriter, r *http.Request)
 	// ListInvitations List invitations
 	// (GET /v1/invitations)
 	ListInvitations(w http.ResponseWriter, r *http.Request, params ListInvitationsParams)
@@ -6520,6 +6628,9 @@ type ServerInterface interface {
 	// RevokeInvitation Withdraw an invitation
 	// (DELETE /v1/invitations/{invitation_id})
 	RevokeInvitation(w http.ResponseWriter, r *http.Request, invitationID InvitationID)
+	// CreateLiveTenant Open the live platform beside your sandbox
+	// (POST /v1/live_tenant)
+	CreateLiveTenant(w http.ResponseWriter, r *http.Request, params CreateLiveTenantParams)
 	// ListMembers List members
 	// (GET /v1/members)
 	ListMembers(w http.ResponseWriter, r *http.Request, params ListMembersParams)
@@ -7045,6 +7156,12 @@ func (_ Unimplemented) DownloadFile(w http.ResponseWriter, r *http.Request, file
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
+// GetGoLiveChecklist Read what your platform still needs
+// (GET /v1/go_live_checklist)
+func (_ Unimplemented) GetGoLiveChecklist(w http.ResponseWriter, r *http.Request) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
 // ListInvitations List invitations
 // (GET /v1/invitations)
 func (_ Unimplemented) ListInvitations(w http.ResponseWriter, r *http.Request, params ListInvitationsParams) {
@@ -7060,6 +7177,12 @@ func (_ Unimplemented) CreateInvitation(w http.ResponseWriter, r *http.Request, 
 // RevokeInvitation Withdraw an invitation
 // (DELETE /v1/invitations/{invitation_id})
 func (_ Unimplemented) RevokeInvitation(w http.ResponseWriter, r *http.Request, invitationID InvitationID) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// CreateLiveTenant Open the live platform beside your sandbox
+// (POST /v1/live_tenant)
+func (_ Unimplemented) CreateLiveTenant(w http.ResponseWriter, r *http.Request, params CreateLiveTenantParams) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
@@ -9501,6 +9624,20 @@ func (siw *ServerInterfaceWrapper) DownloadFile(w http.ResponseWriter, r *http.R
 	handler.ServeHTTP(w, r)
 }
 
+// GetGoLiveChecklist operation middleware
+func (siw *ServerInterfaceWrapper) GetGoLiveChecklist(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetGoLiveChecklist(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ListInvitations operation middleware
 func (siw *ServerInterfaceWrapper) ListInvitations(w http.ResponseWriter, r *http.Request) {
 
@@ -9605,6 +9742,47 @@ func (siw *ServerInterfaceWrapper) RevokeInvitation(w http.ResponseWriter, r *ht
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.RevokeInvitation(w, r, invitationID)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CreateLiveTenant operation middleware
+func (siw *ServerInterfaceWrapper) CreateLiveTenant(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateLiveTenantParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CreateLiveTenant(w, r, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -14187,6 +14365,12 @@ func HandlerWithOptions(si ServerInterface, options ChiServerOptions) http.Handl
 		r.Post(options.BaseURL+"/v1/tenants", wrapper.CreateTenant)
 	})
 	r.Group(func(r chi.Router) {
+		r.Post(options.BaseURL+"/v1/live_tenant", wrapper.CreateLiveTenant)
+	})
+	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/v1/go_live_checklist", wrapper.GetGoLiveChecklist)
+	})
+	r.Group(func(r chi.Router) {
 		r.Get(options.BaseURL+"/v1/tenant", wrapper.GetTenant)
 	})
 	r.Group(func(r chi.Router) {
@@ -16644,6 +16828,51 @@ func (response DownloadFiledefaultApplicationProblemPlusJSONResponse) VisitDownl
 	return err
 }
 
+type GetGoLiveChecklistRequestObject struct {
+}
+
+type GetGoLiveChecklistResponseObject interface {
+	VisitGetGoLiveChecklistResponse(w http.ResponseWriter) error
+}
+
+type GetGoLiveChecklist200JSONResponse GoLiveChecklist
+
+func (response GetGoLiveChecklist200JSONResponse) VisitGetGoLiveChecklistResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetGoLiveChecklistdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response GetGoLiveChecklistdefaultApplicationProblemPlusJSONResponse) VisitGetGoLiveChecklistResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RequestID != nil {
+		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListInvitationsRequestObject struct {
 	Params ListInvitationsParams
 }
@@ -16770,6 +16999,63 @@ type RevokeInvitationdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response RevokeInvitationdefaultApplicationProblemPlusJSONResponse) VisitRevokeInvitationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RequestID != nil {
+		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateLiveTenantRequestObject struct {
+	Params CreateLiveTenantParams
+	Body   *CreateLiveTenantJSONRequestBody
+}
+
+type CreateLiveTenantResponseObject interface {
+	VisitCreateLiveTenantResponse(w http.ResponseWriter) error
+}
+
+type CreateLiveTenant201ResponseHeaders struct {
+	IdempotencyReplayed *string
+}
+
+type CreateLiveTenant201JSONResponse struct {
+	Body    Tenant
+	Headers CreateLiveTenant201ResponseHeaders
+}
+
+func (response CreateLiveTenant201JSONResponse) VisitCreateLiveTenantResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateLiveTenantdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response CreateLiveTenantdefaultApplicationProblemPlusJSONResponse) VisitCreateLiveTenantResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -21946,6 +22232,9 @@ type StrictServerInterface interface {
 	// DownloadFile Download a file
 	// (GET /v1/files/{file_id}/download)
 	DownloadFile(ctx context.Context, request DownloadFileRequestObject) (DownloadFileResponseObject, error)
+	// GetGoLiveChecklist Read what your platform still needs
+	// (GET /v1/go_live_checklist)
+	GetGoLiveChecklist(ctx context.Context, request GetGoLiveChecklistRequestObject) (GetGoLiveChecklistResponseObject, error)
 	// ListInvitations List invitations
 	// (GET /v1/invitations)
 	ListInvitations(ctx context.Context, request ListInvitationsRequestObject) (ListInvitationsResponseObject, error)
@@ -21955,6 +22244,9 @@ type StrictServerInterface interface {
 	// RevokeInvitation Withdraw an invitation
 	// (DELETE /v1/invitations/{invitation_id})
 	RevokeInvitation(ctx context.Context, request RevokeInvitationRequestObject) (RevokeInvitationResponseObject, error)
+	// CreateLiveTenant Open the live platform beside your sandbox
+	// (POST /v1/live_tenant)
+	CreateLiveTenant(ctx context.Context, request CreateLiveTenantRequestObject) (CreateLiveTenantResponseObject, error)
 	// ListMembers List members
 	// (GET /v1/members)
 	ListMembers(ctx context.Context, request ListMembersRequestObject) (ListMembersResponseObject, error)
@@ -23369,6 +23661,30 @@ func (sh *strictHandler) DownloadFile(w http.ResponseWriter, r *http.Request, fi
 	}
 }
 
+// GetGoLiveChecklist operation middleware
+func (sh *strictHandler) GetGoLiveChecklist(w http.ResponseWriter, r *http.Request) {
+	var request GetGoLiveChecklistRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetGoLiveChecklist(ctx, request.(GetGoLiveChecklistRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetGoLiveChecklist")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetGoLiveChecklistResponseObject); ok {
+		if err := validResponse.VisitGetGoLiveChecklistResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ListInvitations operation middleware
 func (sh *strictHandler) ListInvitations(w http.ResponseWriter, r *http.Request, params ListInvitationsParams) {
 	var request ListInvitationsRequestObject
@@ -23447,6 +23763,39 @@ func (sh *strictHandler) RevokeInvitation(w http.ResponseWriter, r *http.Request
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(RevokeInvitationResponseObject); ok {
 		if err := validResponse.VisitRevokeInvitationResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CreateLiveTenant operation middleware
+func (sh *strictHandler) CreateLiveTenant(w http.ResponseWriter, r *http.Request, params CreateLiveTenantParams) {
+	var request CreateLiveTenantRequestObject
+
+	request.Params = params
+
+	var body CreateLiveTenantJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateLiveTenant(ctx, request.(CreateLiveTenantRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateLiveTenant")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CreateLiveTenantResponseObject); ok {
+		if err := validResponse.VisitCreateLiveTenantResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {

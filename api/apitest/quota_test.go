@@ -47,6 +47,7 @@ func boundedOtherwise() map[string]string {
 		"importCardKeys":        "10,000 in a request; stock is what a platform sells",
 		"rotateWebhookSecret":   "replaces what is there",
 		"createInvitation":      "200 that wait, and as many members as there may be",
+		"createLiveTenant":      "is made once for each sandbox",
 		"rollAPIKey":            "ends a key for the one that it makes",
 	}
 }

@@ -344,6 +344,9 @@ func TestScenarios(t *testing.T) {
 			if op.ID == "putAlipayConnection" {
 				continue // TestPutConnection: it needs a tenant of its own
 			}
+			if op.ID == "createLiveTenant" {
+				continue // TestGoLive: somebody has to sign in for it
+			}
 			if op.ID == "streamEvents" {
 				continue // TestStream: its answer has no end
 			}

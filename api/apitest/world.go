@@ -48,6 +48,7 @@ import (
 	"zhitong/tenants/events"
 	"zhitong/tenants/exports"
 	"zhitong/tenants/files"
+	"zhitong/tenants/golive"
 	"zhitong/tenants/idempotency"
 	"zhitong/tenants/merchants"
 	"zhitong/tenants/notices"
@@ -231,6 +232,7 @@ func (w *World) deps() api.Deps {
 		Clock:               w.Clock,
 		SimulatorGatewayURL: w.Simulator + "/gateway.do",
 		Replaced:            events.ConnectionUpdated,
+		Step:                func(name string) { w.step(name) },
 	})
 	back := refunds.New(refunds.Config{DB: w.DB, Vault: v, Gateways: gateways, Clock: w.Clock, Log: log})
 	deps := api.Deps{
@@ -263,6 +265,7 @@ func (w *World) deps() api.Deps {
 				vocabulary.ChannelWecom: {strings.TrimPrefix(w.Simulator, "http://")}}}),
 		Cases: cases.New(w.DB, w.Clock), Timelines: timeline.New(w.DB), Search: search.New(w.DB, v),
 		Overview: overview.New(overview.Config{DB: w.DB, Clock: w.Clock}),
+		GoLive:   golive.New(w.DB, platforms),
 		People: people.New(w.DB, v, w.Clock,
 			people.Post{Mails: w.Mails, PublicURL: w.URL, Step: func(name string) { w.step(name) }}),
 		Sessions: sessions.New(w.DB, w.Clock),

@@ -12,6 +12,20 @@ import (
 	"zhitong/internal/money"
 )
 
+const alipayConnectionChecked = `-- name: AlipayConnectionChecked :exec
+UPDATE alipay_connections SET
+    checked_at = $1::timestamptz,
+    check_errors = $2::integer
+WHERE tenant_id = app.tenant_id()
+  AND version = $3
+`
+
+// What an examination of these credentials found; nothing when they were replaced meanwhile.
+func (q *Queries) AlipayConnectionChecked(ctx context.Context, db DBTX, checkedAt time.Time, checkErrors int32, version int64) error {
+	_, err := db.Exec(ctx, alipayConnectionChecked, checkedAt, checkErrors, version)
+	return err
+}
+
 const alipayConnectionGet = `-- name: AlipayConnectionGet :one
 SELECT
     c.version,
@@ -104,6 +118,8 @@ ON CONFLICT (tenant_id) DO UPDATE SET
     sealed_app_auth_token = EXCLUDED.sealed_app_auth_token,
     max_split_bps = NULL,
     max_split_read_at = NULL,
+    checked_at = NULL,
+    check_errors = NULL,
     updated_at = EXCLUDED.updated_at
 RETURNING version
 `

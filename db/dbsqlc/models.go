@@ -48,6 +48,8 @@ type AlipayConnection struct {
 	MaxSplitBps        *money.BasisPoints
 	MaxSplitReadAt     *time.Time
 	UpdatedAt          time.Time
+	CheckedAt          *time.Time
+	CheckErrors        *int32
 }
 
 type Application struct {
@@ -829,6 +831,7 @@ type Tenant struct {
 	UploadBytesMax          int32
 	RefundApprovalAboveFen  *money.Fen
 	ApprovalHours           int32
+	TwinID                  id.Tenant
 }
 
 type TenantDataKey struct {

@@ -165,7 +165,8 @@ SELECT
     audit_log_kept_days,
     upload_bytes_max,
     refund_approval_above_fen,
-    approval_hours
+    approval_hours,
+    twin_id
 FROM tenants
 WHERE tenant_id = app.tenant_id()
 `
@@ -191,6 +192,7 @@ func (q *Queries) TenantGet(ctx context.Context, db DBTX) (Tenant, error) {
 		&i.UploadBytesMax,
 		&i.RefundApprovalAboveFen,
 		&i.ApprovalHours,
+		&i.TwinID,
 	)
 	return i, err
 }
@@ -213,7 +215,8 @@ SELECT
     audit_log_kept_days,
     upload_bytes_max,
     refund_approval_above_fen,
-    approval_hours
+    approval_hours,
+    twin_id
 FROM tenants
 WHERE tenant_id = app.tenant_id()
 FOR NO KEY UPDATE
@@ -240,6 +243,7 @@ func (q *Queries) TenantGetForUpdate(ctx context.Context, db DBTX) (Tenant, erro
 		&i.UploadBytesMax,
 		&i.RefundApprovalAboveFen,
 		&i.ApprovalHours,
+		&i.TwinID,
 	)
 	return i, err
 }
@@ -261,6 +265,82 @@ INSERT INTO tenants (
 // A platform that signs up.
 func (q *Queries) TenantInsert(ctx context.Context, db DBTX, name string, mode vocabulary.TenantMode, createdAt time.Time) error {
 	_, err := db.Exec(ctx, tenantInsert, name, mode, createdAt)
+	return err
+}
+
+const tenantInsertLive = `-- name: TenantInsertLive :exec
+INSERT INTO tenants (
+    tenant_id,
+    name,
+    mode,
+    created_at,
+    twin_id,
+    card_keys_shown_days,
+    unpaid_orders_per_api_key,
+    unpaid_orders_per_contact,
+    unpaid_orders_per_buyer_ip,
+    held_card_keys_per_product,
+    events_kept_days,
+    webhook_attempts_kept_days,
+    audit_log_kept_days,
+    upload_bytes_max,
+    refund_approval_above_fen,
+    approval_hours
+) VALUES (
+    app.tenant_id(),
+    $1,
+    'live',
+    $2,
+    $3,
+    $4,
+    $5,
+    $6,
+    $7,
+    $8,
+    $9,
+    $10,
+    $11,
+    $12,
+    $13,
+    $14
+)
+`
+
+type TenantInsertLiveParams struct {
+	Name                    string
+	CreatedAt               time.Time
+	TwinID                  id.Tenant
+	CardKeysShownDays       int32
+	UnpaidOrdersPerApiKey   int32
+	UnpaidOrdersPerContact  int32
+	UnpaidOrdersPerBuyerIp  int32
+	HeldCardKeysPerProduct  int32
+	EventsKeptDays          int32
+	WebhookAttemptsKeptDays int32
+	AuditLogKeptDays        int32
+	UploadBytesMax          int32
+	RefundApprovalAboveFen  *money.Fen
+	ApprovalHours           int32
+}
+
+// The live tenant of a sandbox, with its settings.
+func (q *Queries) TenantInsertLive(ctx context.Context, db DBTX, arg TenantInsertLiveParams) error {
+	_, err := db.Exec(ctx, tenantInsertLive,
+		arg.Name,
+		arg.CreatedAt,
+		arg.TwinID,
+		arg.CardKeysShownDays,
+		arg.UnpaidOrdersPerApiKey,
+		arg.UnpaidOrdersPerContact,
+		arg.UnpaidOrdersPerBuyerIp,
+		arg.HeldCardKeysPerProduct,
+		arg.EventsKeptDays,
+		arg.WebhookAttemptsKeptDays,
+		arg.AuditLogKeptDays,
+		arg.UploadBytesMax,
+		arg.RefundApprovalAboveFen,
+		arg.ApprovalHours,
+	)
 	return err
 }
 
@@ -287,6 +367,24 @@ WHERE tenant_id = app.tenant_id()
 func (q *Queries) TenantSetRefundLimit(ctx context.Context, db DBTX, refundApprovalAboveFen *money.Fen) error {
 	_, err := db.Exec(ctx, tenantSetRefundLimit, refundApprovalAboveFen)
 	return err
+}
+
+const tenantSetTwin = `-- name: TenantSetTwin :execrows
+UPDATE tenants SET
+    twin_id = $1,
+    version = version + 1
+WHERE tenant_id = app.tenant_id()
+  AND mode = 'sandbox'
+  AND twin_id IS NULL
+`
+
+// Tells a sandbox which its live tenant is, once.
+func (q *Queries) TenantSetTwin(ctx context.Context, db DBTX, twinID id.Tenant) (int64, error) {
+	result, err := db.Exec(ctx, tenantSetTwin, twinID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
 }
 
 const tenantUpdate = `-- name: TenantUpdate :exec

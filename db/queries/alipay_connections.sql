@@ -55,6 +55,8 @@ ON CONFLICT (tenant_id) DO UPDATE SET
     sealed_app_auth_token = EXCLUDED.sealed_app_auth_token,
     max_split_bps = NULL,
     max_split_read_at = NULL,
+    checked_at = NULL,
+    check_errors = NULL,
     updated_at = EXCLUDED.updated_at
 RETURNING version;
 
@@ -73,3 +75,11 @@ SELECT app.require(
     (SELECT c.version FROM alipay_connections c WHERE c.tenant_id = app.tenant_id()) = sqlc.arg(version)::bigint,
     'alipay_connection_version'
 );
+
+-- name: AlipayConnectionChecked :exec
+-- What an examination of these credentials found; nothing when they were replaced meanwhile.
+UPDATE alipay_connections SET
+    checked_at = sqlc.arg(checked_at)::timestamptz,
+    check_errors = sqlc.arg(check_errors)::integer
+WHERE tenant_id = app.tenant_id()
+  AND version = @version;

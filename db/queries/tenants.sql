@@ -12,6 +12,53 @@ INSERT INTO tenants (
     @created_at
 );
 
+-- name: TenantInsertLive :exec
+-- The live tenant of a sandbox, with its settings.
+INSERT INTO tenants (
+    tenant_id,
+    name,
+    mode,
+    created_at,
+    twin_id,
+    card_keys_shown_days,
+    unpaid_orders_per_api_key,
+    unpaid_orders_per_contact,
+    unpaid_orders_per_buyer_ip,
+    held_card_keys_per_product,
+    events_kept_days,
+    webhook_attempts_kept_days,
+    audit_log_kept_days,
+    upload_bytes_max,
+    refund_approval_above_fen,
+    approval_hours
+) VALUES (
+    app.tenant_id(),
+    @name,
+    'live',
+    @created_at,
+    @twin_id,
+    @card_keys_shown_days,
+    @unpaid_orders_per_api_key,
+    @unpaid_orders_per_contact,
+    @unpaid_orders_per_buyer_ip,
+    @held_card_keys_per_product,
+    @events_kept_days,
+    @webhook_attempts_kept_days,
+    @audit_log_kept_days,
+    @upload_bytes_max,
+    sqlc.narg(refund_approval_above_fen),
+    @approval_hours
+);
+
+-- name: TenantSetTwin :execrows
+-- Tells a sandbox which its live tenant is, once.
+UPDATE tenants SET
+    twin_id = @twin_id,
+    version = version + 1
+WHERE tenant_id = app.tenant_id()
+  AND mode = 'sandbox'
+  AND twin_id IS NULL;
+
 -- name: TenantGet :one
 SELECT
     tenant_id,
@@ -30,7 +77,8 @@ SELECT
     audit_log_kept_days,
     upload_bytes_max,
     refund_approval_above_fen,
-    approval_hours
+    approval_hours,
+    twin_id
 FROM tenants
 WHERE tenant_id = app.tenant_id();
 
@@ -96,7 +144,8 @@ SELECT
     audit_log_kept_days,
     upload_bytes_max,
     refund_approval_above_fen,
-    approval_hours
+    approval_hours,
+    twin_id
 FROM tenants
 WHERE tenant_id = app.tenant_id()
 FOR NO KEY UPDATE;

@@ -79,10 +79,7 @@ func (s *Service) tenantOf(ctx context.Context, key idempotency.Key) (id.Tenant,
 	if err != nil {
 		return id.Tenant{}, err
 	}
-	t := id.Tenant(sum[:16])
-	t[6] = t[6]&0x0f | 0x80 // a UUID of version 8, which is free for such uses (RFC 9562)
-	t[8] = t[8]&0x3f | 0x80
-	return t, nil
+	return tenants.DerivedID(sum), nil
 }
 
 // actor is who a sign-up makes: the owner of the tenant.

@@ -526,6 +526,11 @@ func fences() []fence {
 		{"the time is signed", "tenants/webhooks/signing.go", `fmt.Fprintf(mac, "%s.%d.", id, at.Unix())`,
 			`fmt.Fprintf(mac, "%s.%d.", id, 0*at.Unix())`, "./tenants/webhooks", "TestSignVector"},
 
+		{"no key opens a live tenant", "tenants/live.go", "if a.Caller.Member().IsZero() {",
+			"if a.Tenant.IsZero() {", "./api/apitest", "TestGoLiveIsForOwnersInPerson"},
+		{"a sandbox has one live tenant", "tenants/live.go", "		if n == 0 {\n			return errLiveExists()",
+			"		if n < 0 {\n			return errLiveExists()", "./api/apitest", "TestGoLiveAtOnce"},
+
 		// --- what finds and follows
 		{"a time line tells what the role may read", "api/timeline.go", `s.may(ctx, "listAuditLog"),`, "true,",
 			"./api/apitest", "TestTimelineByRole"},

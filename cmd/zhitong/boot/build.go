@@ -36,6 +36,7 @@ import (
 	"zhitong/tenants/events"
 	"zhitong/tenants/exports"
 	"zhitong/tenants/files"
+	"zhitong/tenants/golive"
 	"zhitong/tenants/idempotency"
 	"zhitong/tenants/merchants"
 	"zhitong/tenants/notices"
@@ -337,7 +338,7 @@ func (a *App) deps(s *services) api.Deps {
 		Stock: s.stock, Splits: s.splits, Orders: s.orders, Refunds: s.refunds, Events: s.events, Webhooks: s.webhooks,
 		Notices: s.notices,
 		Cases:   s.cases, Timelines: timeline.New(a.DB), Search: search.New(a.DB, s.vault),
-		Overview: s.overview, Contacts: s.contacts,
+		Overview: s.overview, GoLive: golive.New(a.DB, s.tenants), Contacts: s.contacts,
 		People: s.people, Sessions: s.sessions,
 		Tasks: s.tasks, Files: s.files, Approvals: s.approvals,
 		SignUps: s.signUps, Answers: s.answers,
