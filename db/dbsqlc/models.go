@@ -721,6 +721,7 @@ type Settlement struct {
 	DoneAt             *time.Time
 	Held               bool
 	MerchantOfRecordID id.Merchant
+	FreedAt            *time.Time
 }
 
 type SignInLimit struct {

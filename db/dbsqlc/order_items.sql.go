@@ -125,6 +125,7 @@ SELECT app.require(
         WHERE i.tenant_id = app.tenant_id()
           AND i.order_id = $1
           AND i.fulfilment_kind = $2
+          AND NOT ($3 = 'void' AND i.delivery = 'released')
     ),
     'order_item_delivery'
 )
@@ -133,11 +134,12 @@ SELECT app.require(
 type OrderItemSetDeliveryParams struct {
 	OrderID        id.Order
 	FulfilmentKind vocabulary.FulfilmentKind
-	Delivery       vocabulary.DeliveryState
+	Delivery       interface{}
 	Sources        []string
 }
 
-// Every item of the kind, each from a state that allows it.
+// Every item of the kind, each from a state that allows it. What was released is nobody's: it stays so when an order
+// that never was delivered is given back.
 func (q *Queries) OrderItemSetDelivery(ctx context.Context, db DBTX, arg OrderItemSetDeliveryParams) error {
 	_, err := db.Exec(ctx, orderItemSetDelivery,
 		arg.OrderID,

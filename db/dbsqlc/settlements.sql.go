@@ -17,22 +17,90 @@ const settlementDone = `-- name: SettlementDone :execrows
 UPDATE settlements SET
     status = 'done',
     reason = $1,
-    done_at = $2
+    done_at = $2,
+    freed_at = $3
 WHERE tenant_id = app.tenant_id()
-  AND id = $3
+  AND id = $4
   AND status = 'pending'
 `
 
-func (q *Queries) SettlementDone(ctx context.Context, db DBTX, reason string, doneAt *time.Time, iD id.Settlement) (int64, error) {
-	result, err := db.Exec(ctx, settlementDone, reason, doneAt, iD)
+type SettlementDoneParams struct {
+	Reason  string
+	DoneAt  *time.Time
+	FreedAt *time.Time
+	ID      id.Settlement
+}
+
+func (q *Queries) SettlementDone(ctx context.Context, db DBTX, arg SettlementDoneParams) (int64, error) {
+	result, err := db.Exec(ctx, settlementDone,
+		arg.Reason,
+		arg.DoneAt,
+		arg.FreedAt,
+		arg.ID,
+	)
 	if err != nil {
 		return 0, err
 	}
 	return result.RowsAffected(), nil
 }
 
+const settlementFreed = `-- name: SettlementFreed :execrows
+UPDATE settlements SET
+    freed_at = $1
+WHERE tenant_id = app.tenant_id()
+  AND id = $2
+  AND status = 'done'
+  AND royalty_freeze
+  AND freed_at IS NULL
+`
+
+// Once: what was frozen is frozen no more.
+func (q *Queries) SettlementFreed(ctx context.Context, db DBTX, freedAt *time.Time, iD id.Settlement) (int64, error) {
+	result, err := db.Exec(ctx, settlementFreed, freedAt, iD)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const settlementFreezeEndedList = `-- name: SettlementFreezeEndedList :many
+SELECT s.payment_id
+FROM splits s
+JOIN settlements x
+  ON x.tenant_id = app.tenant_id()
+ AND x.payment_id = s.payment_id
+ AND x.status = 'done'
+ AND x.royalty_freeze
+ AND x.freed_at IS NULL
+ AND x.done_at < $1::timestamptz
+WHERE s.tenant_id = app.tenant_id()
+  AND s.status IN ('pending', 'refused')
+LIMIT $2
+`
+
+// Payments whose money was frozen so long ago that Alipay has freed it, although it was not split. Few at any time.
+func (q *Queries) SettlementFreezeEndedList(ctx context.Context, db DBTX, settledBefore time.Time, pageSize int32) ([]id.Payment, error) {
+	rows, err := db.Query(ctx, settlementFreezeEndedList, settledBefore, pageSize)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []id.Payment{}
+	for rows.Next() {
+		var payment_id id.Payment
+		if err := rows.Scan(&payment_id); err != nil {
+			return nil, err
+		}
+		items = append(items, payment_id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const settlementGet = `-- name: SettlementGet :one
-SELECT tenant_id, id, payment_id, order_id, amount_fen, royalty_freeze, status, reason, created_at, done_at, held, merchant_of_record_id
+SELECT tenant_id, id, payment_id, order_id, amount_fen, royalty_freeze, status, reason, created_at, done_at, held, merchant_of_record_id, freed_at
 FROM settlements
 WHERE tenant_id = app.tenant_id()
   AND payment_id = $1
@@ -54,13 +122,14 @@ func (q *Queries) SettlementGet(ctx context.Context, db DBTX, paymentID id.Payme
 		&i.DoneAt,
 		&i.Held,
 		&i.MerchantOfRecordID,
+		&i.FreedAt,
 	)
 	return i, err
 }
 
 const settlementGetByOrder = `-- name: SettlementGetByOrder :one
 SELECT
-    s.tenant_id, s.id, s.payment_id, s.order_id, s.amount_fen, s.royalty_freeze, s.status, s.reason, s.created_at, s.done_at, s.held, s.merchant_of_record_id,
+    s.tenant_id, s.id, s.payment_id, s.order_id, s.amount_fen, s.royalty_freeze, s.status, s.reason, s.created_at, s.done_at, s.held, s.merchant_of_record_id, s.freed_at,
     (p.amount_fen - p.refunded_fen)::bigint AS left_fen
 FROM settlements s
 JOIN payments p
@@ -93,6 +162,7 @@ func (q *Queries) SettlementGetByOrder(ctx context.Context, db DBTX, orderID id.
 		&i.Settlement.DoneAt,
 		&i.Settlement.Held,
 		&i.Settlement.MerchantOfRecordID,
+		&i.Settlement.FreedAt,
 		&i.LeftFen,
 	)
 	return i, err
@@ -147,7 +217,7 @@ func (q *Queries) SettlementInsert(ctx context.Context, db DBTX, arg SettlementI
 
 const settlementList = `-- name: SettlementList :many
 SELECT
-    s.tenant_id, s.id, s.payment_id, s.order_id, s.amount_fen, s.royalty_freeze, s.status, s.reason, s.created_at, s.done_at, s.held, s.merchant_of_record_id,
+    s.tenant_id, s.id, s.payment_id, s.order_id, s.amount_fen, s.royalty_freeze, s.status, s.reason, s.created_at, s.done_at, s.held, s.merchant_of_record_id, s.freed_at,
     (y.amount_fen - y.refunded_fen)::bigint AS left_fen,
     p.id AS split_id,
     coalesce(p.status, '')::text AS split_status,
@@ -220,6 +290,7 @@ func (q *Queries) SettlementList(ctx context.Context, db DBTX, arg SettlementLis
 			&i.Settlement.DoneAt,
 			&i.Settlement.Held,
 			&i.Settlement.MerchantOfRecordID,
+			&i.Settlement.FreedAt,
 			&i.LeftFen,
 			&i.SplitID,
 			&i.SplitStatus,
@@ -237,7 +308,7 @@ func (q *Queries) SettlementList(ctx context.Context, db DBTX, arg SettlementLis
 }
 
 const settlementLock = `-- name: SettlementLock :one
-SELECT tenant_id, id, payment_id, order_id, amount_fen, royalty_freeze, status, reason, created_at, done_at, held, merchant_of_record_id
+SELECT tenant_id, id, payment_id, order_id, amount_fen, royalty_freeze, status, reason, created_at, done_at, held, merchant_of_record_id, freed_at
 FROM settlements
 WHERE tenant_id = app.tenant_id()
   AND payment_id = $1
@@ -260,6 +331,7 @@ func (q *Queries) SettlementLock(ctx context.Context, db DBTX, paymentID id.Paym
 		&i.DoneAt,
 		&i.Held,
 		&i.MerchantOfRecordID,
+		&i.FreedAt,
 	)
 	return i, err
 }

@@ -24,6 +24,7 @@ JOIN settlements x
  AND x.payment_id = s.payment_id
  AND x.status = 'done'
  AND x.royalty_freeze
+ AND x.freed_at IS NULL
 WHERE s.tenant_id = app.tenant_id()
   AND s.status IN ('pending', 'refused')
   AND s.merchant_of_record_id = $1::uuid
@@ -198,6 +199,7 @@ JOIN settlements x
  AND x.payment_id = s.payment_id
  AND x.status = 'done'
  AND x.royalty_freeze
+ AND x.freed_at IS NULL
  AND x.done_at < $1::timestamptz
 WHERE s.tenant_id = app.tenant_id()
   AND s.status IN ('pending', 'refused')

@@ -33,7 +33,8 @@ WHERE tenant_id = app.tenant_id()
 ORDER BY order_id, position;
 
 -- name: OrderItemSetDelivery :exec
--- Every item of the kind, each from a state that allows it.
+-- Every item of the kind, each from a state that allows it. What was released is nobody's: it stays so when an order
+-- that never was delivered is given back.
 WITH moved AS (
     UPDATE order_items SET
         delivery = @delivery
@@ -50,6 +51,7 @@ SELECT app.require(
         WHERE i.tenant_id = app.tenant_id()
           AND i.order_id = @order_id
           AND i.fulfilment_kind = @fulfilment_kind
+          AND NOT (@delivery = 'void' AND i.delivery = 'released')
     ),
     'order_item_delivery'
 );

@@ -51,10 +51,36 @@ LIMIT 1;
 UPDATE settlements SET
     status = 'done',
     reason = @reason,
-    done_at = @done_at
+    done_at = @done_at,
+    freed_at = @freed_at
 WHERE tenant_id = app.tenant_id()
   AND id = @id
   AND status = 'pending';
+
+-- name: SettlementFreed :execrows
+-- Once: what was frozen is frozen no more.
+UPDATE settlements SET
+    freed_at = @freed_at
+WHERE tenant_id = app.tenant_id()
+  AND id = @id
+  AND status = 'done'
+  AND royalty_freeze
+  AND freed_at IS NULL;
+
+-- name: SettlementFreezeEndedList :many
+-- Payments whose money was frozen so long ago that Alipay has freed it, although it was not split. Few at any time.
+SELECT s.payment_id
+FROM splits s
+JOIN settlements x
+  ON x.tenant_id = app.tenant_id()
+ AND x.payment_id = s.payment_id
+ AND x.status = 'done'
+ AND x.royalty_freeze
+ AND x.freed_at IS NULL
+ AND x.done_at < sqlc.arg(settled_before)::timestamptz
+WHERE s.tenant_id = app.tenant_id()
+  AND s.status IN ('pending', 'refused')
+LIMIT sqlc.arg(page_size);
 
 -- name: SettlementRefused :execrows
 UPDATE settlements SET

@@ -40,6 +40,9 @@ const (
 	TradeAbsent Condition = "trade_absent"
 	// MayBeDone: what is asked for, or something else under its number, was done before. Ask before believing it.
 	MayBeDone Condition = "may_be_done"
+	// NothingFrozen: what was kept for the split is kept no more. A split of the same number, another, or the acquirer
+	// itself has freed it: ask before believing that the split was not made.
+	NothingFrozen Condition = "nothing_frozen"
 	// NotSettled: a split comes before the settlement of its money has taken effect.
 	NotSettled Condition = "not_settled"
 	// ReceiverNotBound: a receiver of the split is not known to the acquirer.

@@ -17,9 +17,12 @@ type Settle interface {
 	Standing(ctx context.Context, tradeNo string) (Standing, error)
 	// Bind makes a receiver of splits known to the acquirer. Doing it twice is harmless.
 	Bind(ctx context.Context, number string, r Receiver) error
+	// Bound asks whether the acquirer knows a receiver. It may be wrong about one that it knows, never about one that
+	// it does not.
+	Bound(ctx context.Context, number string, r Receiver) (bool, error)
 	// Split gives each receiver its part of a settled payment and frees the rest for the merchant of record: all of it
 	// happens or nothing; without parts it only frees. reference is the acquirer's number of the split, or empty.
-	// MayBeDone, NotSettled and ReceiverNotBound.
+	// MayBeDone, NothingFrozen, NotSettled and ReceiverNotBound.
 	Split(ctx context.Context, s Split) (reference string, err error)
 	// QuerySplit asks what became of a split, by our number. No lines: the acquirer does not know the number.
 	QuerySplit(ctx context.Context, number, tradeNo string) ([]Line, error)

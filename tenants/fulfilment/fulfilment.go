@@ -153,13 +153,24 @@ func (k Kinds) Void(ctx context.Context, tx db.TenantTx, order id.Order, names [
 const ConstraintState = "order_item_delivery"
 
 // Mark writes the state of the order's items of a kind. The commit fails with ConstraintState when one of them cannot
-// come into it.
+// come into it. Items that were released stay so when the order is given back.
 func Mark(ctx context.Context, tx db.TenantTx, order id.Order, kind vocabulary.FulfilmentKind,
 	to vocabulary.DeliveryState) error {
+	return mark(ctx, tx, order, kind, to, sources(to))
+}
+
+// Ended marks the order's items of a kind as delivered whose delivery was queued. The commit fails with ConstraintState
+// when one of them is in another state: what is only set aside is not paid for.
+func Ended(ctx context.Context, tx db.TenantTx, order id.Order, kind vocabulary.FulfilmentKind) error {
+	return mark(ctx, tx, order, kind, vocabulary.DeliveryDelivered, []string{string(vocabulary.DeliveryQueued)})
+}
+
+func mark(ctx context.Context, tx db.TenantTx, order id.Order, kind vocabulary.FulfilmentKind,
+	to vocabulary.DeliveryState, sources []string) error {
 	return q.OrderItemSetDelivery(ctx, tx.Later(), dbsqlc.OrderItemSetDeliveryParams{
 		OrderID:        order,
 		FulfilmentKind: kind,
 		Delivery:       to,
-		Sources:        sources(to),
+		Sources:        sources,
 	})
 }

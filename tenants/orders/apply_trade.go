@@ -137,8 +137,8 @@ func (s *Service) delivered(
 }
 
 // Fulfilled ends the queued delivery of a paid order's items of one kind. When they were the last, the order is
-// delivered; delivered tells so. An order that was refunded meanwhile, or has an item of the kind that is not under
-// way, fails the transaction with fulfilment.ConstraintState. Atomic.
+// delivered; delivered tells so. An order that is not paid, waits for a decision, was refunded meanwhile, or has an item
+// of the kind that is not under way, fails the transaction with fulfilment.ConstraintState. Atomic.
 func (s *Service) Fulfilled(
 	ctx context.Context,
 	tx db.TenantTx,
@@ -156,7 +156,7 @@ func (s *Service) Fulfilled(
 	if err != nil {
 		return false, fmt.Errorf("look for other items of order %s: %w", order, err)
 	}
-	if err := fulfilment.Mark(ctx, tx, order, kind, vocabulary.DeliveryDelivered); err != nil {
+	if err := fulfilment.Ended(ctx, tx, order, kind); err != nil {
 		return false, err
 	}
 	if others > 0 || row.Order.Status != StatusPaid {

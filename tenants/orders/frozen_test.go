@@ -3,6 +3,7 @@ package orders_test
 import (
 	"net/http"
 	"testing"
+	"time"
 
 	"zhitong/internal/vocabulary"
 	"zhitong/tenants/orders"
@@ -81,4 +82,33 @@ func TestNothingStaysFrozen(t *testing.T) {
 		}
 		r.SameBooks(o.ID, o.Payment.ID, r.Supplier.ID, r.Distributor)
 	}
+}
+
+// TestFreedIsGivenBack: an order whose money Alipay has freed by itself, and whose split nobody made, is given back out
+// of what the merchant of record has.
+func TestFreedIsGivenBack(t *testing.T) {
+	t.Parallel()
+	r := tenantstest.NewRoad(t)
+	o := r.Paid(r.Order(1))
+	r.Desk(http.MethodPost, "/faults", map[string]any{"app_id": r.AppID, "method": "alipay.trade.order.settle",
+		"kind": "business_error", "sub_code": "MERCHANT_RISK_LIMIT", "times": 1}, nil)
+	execute := func() {
+		t.Helper()
+		out, err := r.Splits.Execute(t.Context(), r.Tenant, o.Payment.ID)
+		if err != nil || out.State != splits.Refused {
+			t.Fatalf("the split: %+v, %v", out, err)
+		}
+	}
+	execute()
+	r.Clock.Advance(31 * 24 * time.Hour)
+	r.Desk(http.MethodPost, "/clock", map[string]any{"advance_seconds": 0}, nil)
+	execute()
+	if n := r.Count("cases", "order_id = $1 AND kind = 'settlement_mismatch'", o.ID); n != 1 {
+		t.Errorf("%d cases say that the money was freed", n)
+	}
+	r.Refunded(r.Refund(o).ID)
+	if got := r.Get(o.ID); got.Status != orders.StatusRefunded {
+		t.Errorf("the order is %s", got.Status)
+	}
+	r.SameBooks(o.ID, o.Payment.ID, r.Supplier.ID, r.Distributor)
 }

@@ -71,9 +71,9 @@ type mixed struct {
 	parcel  dbsqlc.Product
 }
 
-func newMixed(t *testing.T) *mixed {
+func newMixed(t *testing.T, step ...func(string)) *mixed {
 	t.Helper()
-	m := &mixed{Road: tenantstest.NewRoad(t), parcels: &parcels{}}
+	m := &mixed{Road: tenantstest.NewRoad(t, step...), parcels: &parcels{}}
 	m.Orders = orders.New(orders.Config{
 		DB:        m.DB,
 		Vault:     m.Vault,
@@ -84,6 +84,11 @@ func newMixed(t *testing.T) *mixed {
 		Clock:     m.Clock,
 		Log:       slog.New(slog.DiscardHandler),
 		PublicURL: "https://zhitong.example",
+		Step: func(name string) {
+			for _, hook := range step {
+				hook(name)
+			}
+		},
 	})
 	m.In(func(_ context.Context, tx db.TenantTx) {
 		m.parcel = dbtest.Product(t, tx, m.Supplier.ID, m.Product.SplitRuleID, func(p *dbsqlc.Product) {

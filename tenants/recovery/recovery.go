@@ -15,6 +15,7 @@ import (
 	"zhitong/internal/vocabulary"
 	"zhitong/queue"
 	"zhitong/tenants/onboarding"
+	"zhitong/tenants/splits"
 )
 
 var q = dbsqlc.New()
@@ -49,7 +50,7 @@ type search func(ctx context.Context, tx db.TenantTx, now time.Time) ([]queue.Jo
 // Tenant gives each row of a tenant that lost its job a new one, and adds to found how many. It can be broken off and
 // run again at any time: a use case that is run twice finds nothing to do.
 func (s *Service) Tenant(ctx context.Context, tenant id.Tenant, found Found) error {
-	for _, find := range []search{unwatched, unsettled, unrefunded, unreconciled, undecided, undelivered,
+	for _, find := range []search{unwatched, unsettled, unfrozen, unrefunded, unreconciled, undecided, undelivered,
 		undone, unerased} {
 		var lost []queue.JobArgs
 		err := s.db.InTenant(ctx, tenant, func(ctx context.Context, tx db.TenantTx) error {
@@ -90,6 +91,14 @@ func unsettled(ctx context.Context, tx db.TenantTx, now time.Time) ([]queue.JobA
 	before := now.Add(-settled)
 	paid, err := q.PaymentUnsettledList(ctx, tx, page, id.First[id.Order](now.Add(-reach)), &before)
 	return jobsOf(paid, func(p id.Payment) queue.JobArgs {
+		return queue.SplitExecute{TenantID: queue.RefTo(tx.Tenant()), PaymentID: queue.RefTo(p)}
+	}), err
+}
+
+// unfrozen are payments whose frozen money Alipay has freed by itself: the book does not say so yet.
+func unfrozen(ctx context.Context, tx db.TenantTx, now time.Time) ([]queue.JobArgs, error) {
+	freed, err := q.SettlementFreezeEndedList(ctx, tx, now.Add(-splits.FreezeEnds), page)
+	return jobsOf(freed, func(p id.Payment) queue.JobArgs {
 		return queue.SplitExecute{TenantID: queue.RefTo(tx.Tenant()), PaymentID: queue.RefTo(p)}
 	}), err
 }

@@ -46,7 +46,7 @@ func (s *Service) bindReceivers(ctx context.Context, tenant id.Tenant, parts []P
 		return err
 	}
 	for _, p := range unbound {
-		err := acq.Settle.Bind(ctx, bindNo(p), receiverOf(p, names))
+		err := s.bindAt(ctx, acq, p, names)
 		if acquiring.IsRefused(err) && !acquiring.IsRefused(err, acquiring.Unrecognized, acquiring.NotLookedAt) {
 			return fault.New(CodeReceiverRefused, "Alipay refused the receiver of merchant %s: %s.", p.MerchantID,
 				acquiring.Words(err)).At(fmt.Sprintf("/parts/%d/merchant_id", at[p.MerchantID]), "receiver_refused",
@@ -61,4 +61,23 @@ func (s *Service) bindReceivers(ctx context.Context, tenant id.Tenant, parts []P
 		}
 	}
 	return nil
+}
+
+// bindAt makes a receiver known to the acquirer. Whether a call whose answer was lost, or says nothing, has done so is
+// asked for: the error is the call's when the acquirer does not know the receiver, or cannot be asked.
+func (s *Service) bindAt(ctx context.Context, acq acquiring.Acquirer, p part, names map[id.Merchant]string) error {
+	r := receiverOf(p, names)
+	err := acq.Settle.Bind(ctx, bindNo(p), r)
+	if acquiring.OutcomeOf(err) != acquiring.OutcomeUnknown {
+		return err
+	}
+	s.step("ask bound")
+	known, qerr := acq.Settle.Bound(ctx, bindNo(p), r)
+	if qerr != nil {
+		s.log.WarnContext(ctx, "not asked whether a receiver is bound", "merchant", p.MerchantID, "error", qerr)
+	}
+	if known {
+		return nil
+	}
+	return err
 }

@@ -85,7 +85,7 @@ func (s *Service) notSplit(ctx context.Context, w *work, cause error) (*Outcome,
 		s.clock.Now().Sub(*w.settlement.DoneAt) < settlingMax {
 		return &Outcome{State: Waiting, Wait: waitSettling}, nil
 	}
-	if len(w.parts) == 0 && acquiring.IsRefused(cause, acquiring.MayBeDone) {
+	if len(w.parts) == 0 && acquiring.IsRefused(cause, acquiring.MayBeDone, acquiring.NothingFrozen) {
 		return s.recordSplit(ctx, w, "") // nothing is frozen any more, which is all that was asked for
 	}
 	if believed(cause) {
@@ -100,7 +100,11 @@ func (s *Service) notSplit(ctx context.Context, w *work, cause error) (*Outcome,
 		return s.recordSplit(ctx, w, "")
 	case verdictFailed, verdictPartly:
 		return s.refuse(ctx, w, reason)
-	case verdictAbsent, verdictRunning:
+	case verdictAbsent:
+		if acquiring.IsRefused(cause, acquiring.NothingFrozen) {
+			return s.refuseFreed(ctx, w, acquiring.Words(cause))
+		}
+	case verdictRunning:
 	}
 	return s.unlessDone(ctx, w, cause)
 }
@@ -201,10 +205,14 @@ func (s *Service) recordSplit(ctx context.Context, w *work, settleNo string) (*O
 	return &Outcome{State: Finished}, nil
 }
 
-// postSplit empties the frozen money of the order: each part to its receiver, the rest to the merchant of record.
+// postSplit empties the frozen money of the order: each part to its receiver, the rest to the merchant of record. What
+// was freed before is the merchant of record's already.
 func postSplit(ctx context.Context, tx db.TenantTx, w *work, kept money.Fen, p ledger.Posting) error {
 	mor := w.order.MerchantOfRecordID
-	p.From = ledger.Frozen(mor)
+	freed := w.settlement.FreedAt != nil
+	if p.From = ledger.Frozen(mor); freed {
+		p.From = ledger.Settled(mor)
+	}
 	for _, part := range w.parts {
 		p.Kind, p.To = ledger.KindSplit, ledger.OfReceiver(part.Receiver, part.MerchantID)
 		p.Amount = part.AmountFen
@@ -212,7 +220,7 @@ func postSplit(ctx context.Context, tx db.TenantTx, w *work, kept money.Fen, p l
 			return err
 		}
 	}
-	if kept == 0 {
+	if kept == 0 || freed {
 		return nil
 	}
 	p.Kind, p.To, p.Amount = ledger.KindRelease, ledger.Settled(mor), kept

@@ -116,7 +116,7 @@ func (s *Service) openCase(ctx context.Context, tx db.TenantTx, w *work, kind ca
 func (s *Service) bind(ctx context.Context, w *work) (*Outcome, error) {
 	for _, p := range w.unbound {
 		s.step("bind")
-		err := w.acquirer.Settle.Bind(ctx, bindNo(p), receiverOf(p, w.names))
+		err := s.bindAt(ctx, w.acquirer, p, w.names)
 		s.step("bound")
 		if out, err := s.unlessDone(ctx, w, err); out != nil || err != nil {
 			return out, err

@@ -254,6 +254,9 @@ func (s *Service) resume(ctx context.Context, tx db.TenantTx, w *work, pid strin
 	case !db.IsNoRows(err):
 		return nil, fmt.Errorf("lock the split: %w", err)
 	}
+	if err := s.endFreeze(ctx, tx, w); err != nil {
+		return nil, err
+	}
 	if w.split != nil && w.split.Status != vocabulary.SplitPending {
 		if w.split.Status == vocabulary.SplitRefused {
 			return &Outcome{State: Refused, Reason: w.split.Reason}, nil
@@ -313,7 +316,8 @@ func (s *Service) replan(ctx context.Context, tx db.TenantTx, w *work, pid strin
 	if err := q.SplitSetReceivers(ctx, later, receiverIDs(w.parts), w.split.ID); err != nil {
 		return err
 	}
-	frozen := w.settlement.Status == vocabulary.SettlementDone && w.settlement.RoyaltyFreeze
+	frozen := w.settlement.Status == vocabulary.SettlementDone && w.settlement.RoyaltyFreeze &&
+		w.settlement.FreedAt == nil
 	if len(w.parts) > 0 || frozen {
 		return nil
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 
 	"zhitong/db"
+	"zhitong/db/dbsqlc"
 	"zhitong/internal/id"
 	"zhitong/internal/money"
 	"zhitong/internal/vocabulary"
@@ -67,7 +68,7 @@ func (s *Service) settle(ctx context.Context, w *work) (*Outcome, error) {
 // with an earlier call.
 func believed(err error) bool {
 	return acquiring.OutcomeOf(err) == acquiring.OutcomeLimited ||
-		acquiring.IsRefused(err) && !acquiring.IsRefused(err, acquiring.MayBeDone)
+		acquiring.IsRefused(err) && !acquiring.IsRefused(err, acquiring.MayBeDone, acquiring.NothingFrozen)
 }
 
 // askSettled asks the trade whether its money is settled: by our number, or in full by something else (Alipay confirms
@@ -94,7 +95,11 @@ func (s *Service) recordSettled(ctx context.Context, w *work, by string) (*Outco
 	moved := int64(0)
 	err := s.inTx(ctx, w, func(ctx context.Context, tx db.TenantTx) error {
 		var err error
-		if moved, err = q.SettlementDone(ctx, tx, by, &now, w.settlement.ID); err != nil {
+		done := dbsqlc.SettlementDoneParams{Reason: by, DoneAt: &now, ID: w.settlement.ID}
+		if by != "" && w.split != nil { // whether it froze anything is not told; Alipay itself does not
+			done.FreedAt = &now
+		}
+		if moved, err = q.SettlementDone(ctx, tx, done); err != nil {
 			return fmt.Errorf("record the settlement: %w", err)
 		}
 		if moved == 0 {
@@ -113,7 +118,7 @@ func (s *Service) recordSettled(ctx context.Context, w *work, by string) (*Outco
 		}
 		mor := w.order.MerchantOfRecordID
 		to := ledger.Settled(mor)
-		if w.split != nil {
+		if w.split != nil && by == "" {
 			to = ledger.Frozen(mor)
 		}
 		return ledger.Post(
@@ -131,6 +136,9 @@ func (s *Service) recordSettled(ctx context.Context, w *work, by string) (*Outco
 		return &Outcome{State: Waiting, Wait: waitLook}, nil
 	}
 	w.settlement.Status, w.settlement.DoneAt = vocabulary.SettlementDone, &now
+	if by != "" && w.split != nil {
+		w.settlement.FreedAt = &now
+	}
 	return nil, nil
 }
 

@@ -37,8 +37,8 @@ var conditions = []struct {
 	codes []string
 }{
 	{acquiring.TradeAbsent, []string{"TRADE_NOT_EXIST"}},
-	{acquiring.MayBeDone,
-		[]string{"ALREADY_CONFIRM_SETTLE", "ALREADY_FINISH_ALLOC", "DUP_OUT_REQUEST_NO", "DISCORDANT_REPEAT_REQUEST"}},
+	{acquiring.MayBeDone, []string{"ALREADY_CONFIRM_SETTLE", "DUP_OUT_REQUEST_NO", "DISCORDANT_REPEAT_REQUEST"}},
+	{acquiring.NothingFrozen, []string{"ALREADY_FINISH_ALLOC"}},
 	{acquiring.NotSettled, []string{"ALLOC_REFUSE_BEFORE_SETTLE"}},
 	{acquiring.ReceiverNotBound, []string{"ROYALTY_RECEIVER_INVALID"}},
 	{acquiring.AmountDiffers, []string{"INVALID_SETTLE_AMOUNT_PARAMETER"}},
