@@ -41,6 +41,13 @@ func (c *doctorCmd) Run(ctx context.Context, p program) error {
 	for _, n := range notes { // of the installation, not of the tenant
 		fmt.Fprintf(p.stdout, "%-8s role_reach: %s\n", acquiring.SeverityWarning, n)
 	}
+	revoked, err := invariants.SettingsRevoked(ctx, app.DB)
+	if err != nil {
+		return err
+	}
+	if revoked {
+		fmt.Fprintf(p.stdout, "%-8s role_reach: %s\n", "ok", "set_config is revoked: no SELECT changes which tenant it is.")
+	}
 	faults := 0
 	for _, f := range findings {
 		fmt.Fprintf(p.stdout, "%-8s %s: %s\n", f.Severity, f.Code, f.Detail)

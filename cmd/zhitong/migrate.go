@@ -18,6 +18,7 @@ type migrateCmd struct {
 	Up     migrateUpCmd     `cmd:"" help:"Apply every migration that is not applied yet."`
 	Down   migrateDownCmd   `cmd:"" help:"Take migrations back. Deletes data."`
 	Status migrateStatusCmd `cmd:"" help:"List the migrations."`
+	Revoke migrateRevokeCmd `cmd:"" help:"As a superuser, named by ZHITONG_DATABASE_OWNER_URL: take set_config away, so that no SELECT changes which tenant it is."`
 }
 
 // open connects as the owner. The role that the programs log in as, which each migration grants what it needs, is the
@@ -101,4 +102,22 @@ func (*migrateStatusCmd) Run(ctx context.Context, p program) error {
 		fmt.Fprintf(w, "%d\t%s\t%s\n", s.Version, s.Name, at)
 	}
 	return w.Flush()
+}
+
+type migrateRevokeCmd struct{}
+
+// Run implements the command: who is no superuser is told what one has to run.
+func (*migrateRevokeCmd) Run(ctx context.Context, p program) error {
+	config, err := p.load(boot.NeedOwner)
+	if err != nil {
+		return err
+	}
+	statements, err := migrations.RevokeSettings(ctx, config.DatabaseOwnerURL.Reveal())
+	for _, s := range statements {
+		fmt.Fprintln(p.stdout, s+";")
+	}
+	if errors.Is(err, migrations.ErrNoSuperuser) {
+		return errors.New("this role is no superuser: let one run the statements above in the program's database")
+	}
+	return err
 }

@@ -10,7 +10,7 @@ import (
 )
 
 const listPlanAnew = `-- name: ListPlanAnew :exec
-SELECT set_config('plan_cache_mode', 'force_custom_plan', true)
+SELECT app.plan_anew()
 `
 
 // From here on the statements of this transaction are planned for their own arguments.

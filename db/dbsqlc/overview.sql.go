@@ -349,9 +349,7 @@ func (q *Queries) OverviewNext(ctx context.Context, db DBTX, after uuid.UUID, up
 }
 
 const overviewPlanOnce = `-- name: OverviewPlanOnce :exec
-SELECT
-    set_config('plan_cache_mode', 'force_generic_plan', true),
-    set_config('max_parallel_workers_per_gather', '0', true)
+SELECT app.plan_once()
 `
 
 // From here on the statements of this transaction have one plan for all arguments: to plan what reads a view of so many

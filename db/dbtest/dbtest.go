@@ -223,6 +223,9 @@ func (s *server) makeTemplate(ctx context.Context, conn *pgx.Conn) error {
 	if err := migrations.Migrate(ctx, s.url(OwnerRole, s.template), AppRole); err != nil {
 		return err
 	}
+	if _, err := migrations.RevokeSettings(ctx, s.url("", s.template)); err != nil {
+		return err
+	}
 	if err := stamp(ctx, conn, s.template); err != nil {
 		return err
 	}

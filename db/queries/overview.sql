@@ -9,9 +9,7 @@ WHERE tenant_id = app.tenant_id();
 -- name: OverviewPlanOnce :exec
 -- From here on the statements of this transaction have one plan for all arguments: to plan what reads a view of so many
 -- parts takes longer than to read it. None of it is worth a worker.
-SELECT
-    set_config('plan_cache_mode', 'force_generic_plan', true),
-    set_config('max_parallel_workers_per_gather', '0', true);
+SELECT app.plan_once();
 
 -- name: OverviewHeadLock :one
 -- Of two that would sum the next facts the second waits here, and then sees the first one's.

@@ -40,8 +40,7 @@ func TestStatusGuards(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer tx.Rollback(t.Context())
-		if _, err := tx.Exec(t.Context(), "SELECT set_config('app.tenant_id', $1, true)",
-			tenant.UUID().String()); err != nil {
+		if _, err := tx.Exec(t.Context(), "SET LOCAL app.tenant_id = '"+tenant.UUID().String()+"'"); err != nil {
 			t.Fatal(err)
 		}
 		return fn(t.Context(), tx)

@@ -39,10 +39,11 @@ var alipayKey = sync.OnceValues(func() (*rsa.PrivateKey, error) { return rsa.Gen
 
 // world is one database, one simulator, and the address of an API that may come and go.
 type world struct {
-	t   *testing.T
-	ctx context.Context
-	db  *db.DB
-	sim *httptest.Server
+	t         *testing.T
+	ctx       context.Context
+	db        *db.DB
+	sim       *httptest.Server
+	simulator *simulator.Simulator
 	// api is the listener's address; its config is that of the program.
 	config boot.Config
 	log    *logBuffer
@@ -63,6 +64,7 @@ func newWorld(t *testing.T) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
+	w.simulator = sim
 	w.sim = httptest.NewServer(sim.Handler())
 	sim.SetPublicURL(w.sim.URL)
 	t.Cleanup(func() {

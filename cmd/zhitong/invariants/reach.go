@@ -23,6 +23,13 @@ FROM pg_proc
 WHERE pronamespace = 'pg_catalog'::regnamespace AND proname IN ('lo_creat', 'lo_create', 'lo_from_bytea')
     AND has_function_privilege(oid, 'EXECUTE')
 HAVING count(*) > 0
+UNION ALL
+SELECT 'The role may change by a SELECT which tenant it is. As a superuser, in this database: REVOKE EXECUTE ON FUNCTION '
+    || 'set_config(text, text, boolean) FROM PUBLIC; GRANT EXECUTE ON FUNCTION set_config(text, text, boolean) TO '
+    || quote_ident(pg_get_userbyid(relowner)) || ';'
+FROM pg_class
+WHERE oid = to_regclass('public.tenants')
+    AND has_function_privilege('pg_catalog.set_config(text, text, boolean)', 'EXECUTE')
 ORDER BY 1`
 
 // reach is what the role of a connection may do beyond its need.
@@ -47,4 +54,17 @@ func Notes(ctx context.Context, d *db.DB) (found []string, err error) {
 		return err
 	})
 	return found, err
+}
+
+const settingsRevoked = `SELECT NOT has_function_privilege('pg_catalog.set_config(text, text, boolean)', 'EXECUTE')`
+
+// SettingsRevoked tells whether the application's role can change which tenant it is by a statement of its own only.
+func SettingsRevoked(ctx context.Context, d *db.DB) (yes bool, err error) {
+	err = d.Shared(ctx, func(ctx context.Context, tx db.SharedTx) error {
+		return tx.QueryRow(ctx, settingsRevoked).Scan(&yes)
+	})
+	if err != nil {
+		return false, fmt.Errorf("look at the rights of the role: %w", err)
+	}
+	return yes, nil
 }

@@ -55,6 +55,16 @@ func TestReach(t *testing.T) {
 	if told := asApp(); strings.Contains(told, "large objects") {
 		t.Errorf("taken away, and still told: %s", told)
 	}
+	const setting = "set_config(text, text, boolean)"
+	exec("GRANT EXECUTE ON FUNCTION " + setting + " TO PUBLIC")
+	if told := asApp(); !strings.Contains(told, "REVOKE EXECUTE ON FUNCTION "+setting+" FROM PUBLIC;") ||
+		!strings.Contains(told, "TO "+dbtest.OwnerRole+";") {
+		t.Errorf("not told that settings can be changed: %s", told)
+	}
+	exec("REVOKE EXECUTE ON FUNCTION " + setting + " FROM PUBLIC")
+	if told := asApp(); strings.Contains(told, "which tenant") {
+		t.Errorf("taken away, and still told: %s", told)
+	}
 	if err := tx.Rollback(t.Context()); err != nil {
 		t.Error(err)
 	}

@@ -207,6 +207,9 @@ func TestStartStopStart(t *testing.T) {
 	if _, err := tryQuery(t, appDSN, "CREATE TABLE mine (v text)", "SELECT ''"); sqlState(err) != "42501" {
 		t.Errorf("the application role makes tables: %v", err)
 	}
+	if _, err := tryQuery(t, appDSN, "SELECT set_config('app.tenant_id', '', true)"); sqlState(err) != "42501" {
+		t.Errorf("the application role changes settings by a SELECT: %v", err)
+	}
 	for _, role := range []string{RoleApp, RoleOwner} {
 		for _, elsewhere := range []string{maintenanceDB, "template1"} {
 			if _, err := tryQuery(t, first.DSN(role, elsewhere), "SELECT ''"); sqlState(err) != "42501" {

@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"zhitong/db/migrations"
 	"zhitong/internal/secret"
 )
 
@@ -53,7 +54,8 @@ func (s *Server) EnsureRole(ctx context.Context, name string) error {
 }
 
 // EnsureDatabase makes RoleOwner and RoleApp and the database, owned by owner; RoleApp may connect, other roles may
-// not. What exists stays as it is. The roles may connect to no other database, and make no large objects.
+// not. What exists stays as it is. The roles may connect to no other database, and make no large objects; RoleApp
+// changes settings by statements of their own only.
 func (s *Server) EnsureDatabase(ctx context.Context, name, owner string) error {
 	for _, role := range []string{RoleOwner, RoleApp} {
 		if err := s.EnsureRole(ctx, role); err != nil {
@@ -92,6 +94,11 @@ func (s *Server) EnsureDatabase(ctx context.Context, name, owner string) error {
 			"lo_from_bytea(oid, bytea) FROM PUBLIC")
 		if err != nil {
 			return fmt.Errorf("take large objects away in %s: %w", name, err)
+		}
+		for _, statement := range migrations.SettingsAreStatements(owner) {
+			if _, err := conn.Exec(ctx, statement); err != nil {
+				return fmt.Errorf("take set_config away in %s: %w", name, err)
+			}
 		}
 		return nil
 	})
