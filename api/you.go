@@ -7,8 +7,10 @@ import (
 	"zhitong/api/authn"
 	"zhitong/api/call"
 	"zhitong/internal/clock"
+	"zhitong/internal/fault"
 	"zhitong/internal/secret"
 	"zhitong/internal/vocabulary"
+	"zhitong/tenants"
 	"zhitong/tenants/people"
 	"zhitong/tenants/sessions"
 )
@@ -83,8 +85,17 @@ func (s *server) CreateElevation(
 	r apigen.CreateElevationRequestObject,
 ) (apigen.CreateElevationResponseObject, error) {
 	now := authn.SessionFrom(ctx)
-	methods, err := s.People.Again(ctx, now.Person, people.Attempt{Password: secret.New(r.Body.Password),
-		Code: value(r.Body.Code), Address: call.From(ctx).Address})
+	var methods []people.Method
+	var err error
+	switch key := r.Body.Passkey; {
+	case key != nil && (r.Body.Password != nil || r.Body.Code != nil), key == nil && r.Body.Password == nil:
+		err = fault.New(tenants.CodeInvalidRequest, "Send either a passkey or a password.")
+	case key != nil:
+		methods, err = s.People.AgainByPasskey(ctx, now.Person, secret.New(key.Ticket), key.Credential)
+	default:
+		methods, err = s.People.Again(ctx, now.Person, people.Attempt{Password: secret.New(*r.Body.Password),
+			Code: value(r.Body.Code), Address: call.From(ctx).Address})
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -179,7 +190,7 @@ func (s *server) ListFactors(
 		return nil, err
 	}
 	out := apigen.ListFactors200JSONResponse{Password: f.Password, Totp: f.TOTP,
-		RecoveryCodesLeft: int32(f.RecoveryCodes)}
+		RecoveryCodesLeft: int32(f.RecoveryCodes), Passkeys: each(f.Passkeys, passkeyOf)}
 	if f.TOTP {
 		out.TotpSince = clock.StampOf(&f.TOTPSince)
 	}

@@ -30,6 +30,8 @@ func unprotected() map[string]string {
 		"sign_in_limits":   "keyed digests of accounts and addresses, and how often they failed",
 		"memberships":      "which tenants a person is a member of, identifiers only",
 		"one_time_links":   "what a mailed link does; it is found before anybody is signed in",
+		"passkeys":         "a person's own; public halves of keys",
+		"spent_challenges": "digests of what passkeys have signed, for minutes",
 		"goose_db_version": "goose's list of applied migrations",
 	}
 }

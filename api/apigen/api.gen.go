@@ -442,6 +442,7 @@ func (e Currency) Valid() bool {
 // Defines values for CurrentSessionMethods.
 const (
 	CurrentSessionMethodsLink         CurrentSessionMethods = "link"
+	CurrentSessionMethodsPasskey      CurrentSessionMethods = "passkey"
 	CurrentSessionMethodsPassword     CurrentSessionMethods = "password"
 	CurrentSessionMethodsRecoveryCode CurrentSessionMethods = "recovery_code"
 	CurrentSessionMethodsTotp         CurrentSessionMethods = "totp"
@@ -451,6 +452,8 @@ const (
 func (e CurrentSessionMethods) Valid() bool {
 	switch e {
 	case CurrentSessionMethodsLink:
+		return true
+	case CurrentSessionMethodsPasskey:
 		return true
 	case CurrentSessionMethodsPassword:
 		return true
@@ -1501,6 +1504,7 @@ func (e SettlementStatus) Valid() bool {
 // Defines values for SignedInSessionMethods.
 const (
 	SignedInSessionMethodsLink         SignedInSessionMethods = "link"
+	SignedInSessionMethodsPasskey      SignedInSessionMethods = "passkey"
 	SignedInSessionMethodsPassword     SignedInSessionMethods = "password"
 	SignedInSessionMethodsRecoveryCode SignedInSessionMethods = "recovery_code"
 	SignedInSessionMethodsTotp         SignedInSessionMethods = "totp"
@@ -1510,6 +1514,8 @@ const (
 func (e SignedInSessionMethods) Valid() bool {
 	switch e {
 	case SignedInSessionMethodsLink:
+		return true
+	case SignedInSessionMethodsPasskey:
 		return true
 	case SignedInSessionMethodsPassword:
 		return true
@@ -2807,13 +2813,16 @@ type Elevation struct {
 	ElevatedUntil clock.Stamp `json:"elevated_until"`
 }
 
-// ElevationCreate A fresh proof.
+// ElevationCreate A fresh proof; `passkey`, or `password` and what belongs to it.
 type ElevationCreate struct {
 	// Code What the authenticator app shows, or a recovery code.
 	Code *string `json:"code,omitempty"`
 
+	// Passkey What a passkey has answered to `beginElevation`.
+	Passkey *PasskeyAnswer `json:"passkey,omitempty"`
+
 	// Password The password.
-	Password string `json:"password"`
+	Password *string `json:"password,omitempty"`
 }
 
 // Erasure A contact that is erased, and how far that is. The contact itself is not answered.
@@ -2941,6 +2950,9 @@ type ExportCreateList string
 
 // Factors What somebody signs in with.
 type Factors struct {
+	// Passkeys Your passkeys, at most ten, oldest first.
+	Passkeys []Passkey `json:"passkeys"`
+
 	// Password Whether a password is set.
 	Password bool `json:"password"`
 
@@ -4023,6 +4035,69 @@ type Overview struct {
 
 	// Today Today, until now.
 	Today Figures `json:"today"`
+}
+
+// Passkey A passkey.
+type Passkey struct {
+	// CreatedAt Since when.
+	CreatedAt clock.Stamp `json:"created_at"`
+
+	// ID The passkey.
+	ID PasskeyID `json:"id"`
+
+	// LastUsedAt When it signed last; absent before.
+	LastUsedAt *clock.Stamp `json:"last_used_at,omitempty"`
+
+	// Name As its person calls it.
+	Name string `json:"name"`
+
+	// Synced Whether a password manager may keep it on several devices.
+	Synced bool `json:"synced"`
+}
+
+// PasskeyAnswer What a device has answered.
+type PasskeyAnswer struct {
+	// Credential The credential as JSON text, as `JSON.stringify(credential)` writes it.
+	Credential string `json:"credential"`
+
+	// Ticket As it came with the options.
+	Ticket string `json:"ticket"`
+}
+
+// PasskeyCreate A passkey that a device has made.
+type PasskeyCreate struct {
+	// Name What to call it.
+	Name *string `json:"name,omitempty"`
+
+	// Passkey What the device has answered to `beginPasskey`.
+	Passkey PasskeyAnswer `json:"passkey"`
+}
+
+// PasskeyCreated A passkey, and recovery codes for whoever had none.
+type PasskeyCreated struct {
+	// Passkey The passkey.
+	Passkey Passkey `json:"passkey"`
+
+	// RecoveryCodes Ten codes, shown once; absent when there are some already.
+	RecoveryCodes *[]string `json:"recovery_codes,omitempty"`
+}
+
+// PasskeyID Names a passkey.
+type PasskeyID = id.Passkey
+
+// PasskeyOptions What a device is asked.
+type PasskeyOptions struct {
+	// Options For `navigator.credentials`, as `PublicKeyCredential.parseCreationOptionsFromJSON` or `parseRequestOptionsFromJSON` read it.
+	Options json.RawMessage `json:"options"`
+
+	// Ticket To be sent back with the answer.
+	Ticket string `json:"ticket"`
+}
+
+// PasskeyUpdate Another name.
+type PasskeyUpdate struct {
+	// Name What to call it.
+	Name string `json:"name"`
 }
 
 // PasswordChange Another password.
@@ -6458,6 +6533,12 @@ type DecideOrderReviewJSONRequestBody = OrderReviewDecide
 // UpdatePersonJSONRequestBody defines body for UpdatePerson for application/json ContentType.
 type UpdatePersonJSONRequestBody = PersonUpdate
 
+// CreatePasskeyJSONRequestBody defines body for CreatePasskey for application/json ContentType.
+type CreatePasskeyJSONRequestBody = PasskeyCreate
+
+// UpdatePasskeyJSONRequestBody defines body for UpdatePasskey for application/json ContentType.
+type UpdatePasskeyJSONRequestBody = PasskeyUpdate
+
 // ChangePasswordJSONRequestBody defines body for ChangePassword for application/json ContentType.
 type ChangePasswordJSONRequestBody = PasswordChange
 
@@ -6778,6 +6859,18 @@ type ServerInterface interface {
 	// ListFactors What you sign in with
 	// (GET /v1/person/factors)
 	ListFactors(w http.ResponseWriter, r *http.Request)
+	// CreatePasskey Make a passkey
+	// (POST /v1/person/passkeys)
+	CreatePasskey(w http.ResponseWriter, r *http.Request)
+	// BeginPasskey Begin to make a passkey
+	// (POST /v1/person/passkeys/options)
+	BeginPasskey(w http.ResponseWriter, r *http.Request)
+	// DeletePasskey Remove a passkey
+	// (DELETE /v1/person/passkeys/{passkey_id})
+	DeletePasskey(w http.ResponseWriter, r *http.Request, passkeyID PasskeyID)
+	// UpdatePasskey Rename a passkey
+	// (PATCH /v1/person/passkeys/{passkey_id})
+	UpdatePasskey(w http.ResponseWriter, r *http.Request, passkeyID PasskeyID)
 	// ChangePassword Change your password
 	// (PUT /v1/person/password)
 	ChangePassword(w http.ResponseWriter, r *http.Request)
@@ -6838,6 +6931,9 @@ type ServerInterface interface {
 	// CreateElevation Show again who you are
 	// (POST /v1/session/elevation)
 	CreateElevation(w http.ResponseWriter, r *http.Request)
+	// BeginElevation Ask for a passkey again
+	// (POST /v1/session/elevation/options)
+	BeginElevation(w http.ResponseWriter, r *http.Request)
 	// ListSessions List your sessions
 	// (GET /v1/sessions)
 	ListSessions(w http.ResponseWriter, r *http.Request)
@@ -7480,6 +7576,30 @@ func (_ Unimplemented) ListFactors(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
+// CreatePasskey Make a passkey
+// (POST /v1/person/passkeys)
+func (_ Unimplemented) CreatePasskey(w http.ResponseWriter, r *http.Request) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// BeginPasskey Begin to make a passkey
+// (POST /v1/person/passkeys/options)
+func (_ Unimplemented) BeginPasskey(w http.ResponseWriter, r *http.Request) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// DeletePasskey Remove a passkey
+// (DELETE /v1/person/passkeys/{passkey_id})
+func (_ Unimplemented) DeletePasskey(w http.ResponseWriter, r *http.Request, passkeyID PasskeyID) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// UpdatePasskey Rename a passkey
+// (PATCH /v1/person/passkeys/{passkey_id})
+func (_ Unimplemented) UpdatePasskey(w http.ResponseWriter, r *http.Request, passkeyID PasskeyID) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
 // ChangePassword Change your password
 // (PUT /v1/person/password)
 func (_ Unimplemented) ChangePassword(w http.ResponseWriter, r *http.Request) {
@@ -7597,6 +7717,12 @@ func (_ Unimplemented) GetSession(w http.ResponseWriter, r *http.Request) {
 // CreateElevation Show again who you are
 // (POST /v1/session/elevation)
 func (_ Unimplemented) CreateElevation(w http.ResponseWriter, r *http.Request) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// BeginElevation Ask for a passkey again
+// (POST /v1/session/elevation/options)
+func (_ Unimplemented) BeginElevation(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
@@ -12169,6 +12295,86 @@ func (siw *ServerInterfaceWrapper) ListFactors(w http.ResponseWriter, r *http.Re
 	handler.ServeHTTP(w, r)
 }
 
+// CreatePasskey operation middleware
+func (siw *ServerInterfaceWrapper) CreatePasskey(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CreatePasskey(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// BeginPasskey operation middleware
+func (siw *ServerInterfaceWrapper) BeginPasskey(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.BeginPasskey(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// DeletePasskey operation middleware
+func (siw *ServerInterfaceWrapper) DeletePasskey(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "passkey_id" -------------
+	var passkeyID PasskeyID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "passkey_id", chi.URLParam(r, "passkey_id"), &passkeyID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "passkey_id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.DeletePasskey(w, r, passkeyID)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// UpdatePasskey operation middleware
+func (siw *ServerInterfaceWrapper) UpdatePasskey(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "passkey_id" -------------
+	var passkeyID PasskeyID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "passkey_id", chi.URLParam(r, "passkey_id"), &passkeyID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "passkey_id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.UpdatePasskey(w, r, passkeyID)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ChangePassword operation middleware
 func (siw *ServerInterfaceWrapper) ChangePassword(w http.ResponseWriter, r *http.Request) {
 
@@ -12849,6 +13055,20 @@ func (siw *ServerInterfaceWrapper) CreateElevation(w http.ResponseWriter, r *htt
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.CreateElevation(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// BeginElevation operation middleware
+func (siw *ServerInterfaceWrapper) BeginElevation(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.BeginElevation(w, r)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -14410,6 +14630,9 @@ func HandlerWithOptions(si ServerInterface, options ChiServerOptions) http.Handl
 		r.Post(options.BaseURL+"/v1/session/elevation", wrapper.CreateElevation)
 	})
 	r.Group(func(r chi.Router) {
+		r.Post(options.BaseURL+"/v1/session/elevation/options", wrapper.BeginElevation)
+	})
+	r.Group(func(r chi.Router) {
 		r.Get(options.BaseURL+"/v1/sessions", wrapper.ListSessions)
 	})
 	r.Group(func(r chi.Router) {
@@ -14432,6 +14655,18 @@ func HandlerWithOptions(si ServerInterface, options ChiServerOptions) http.Handl
 	})
 	r.Group(func(r chi.Router) {
 		r.Put(options.BaseURL+"/v1/person/totp", wrapper.ConfirmTOTP)
+	})
+	r.Group(func(r chi.Router) {
+		r.Post(options.BaseURL+"/v1/person/passkeys/options", wrapper.BeginPasskey)
+	})
+	r.Group(func(r chi.Router) {
+		r.Post(options.BaseURL+"/v1/person/passkeys", wrapper.CreatePasskey)
+	})
+	r.Group(func(r chi.Router) {
+		r.Delete(options.BaseURL+"/v1/person/passkeys/{passkey_id}", wrapper.DeletePasskey)
+	})
+	r.Group(func(r chi.Router) {
+		r.Patch(options.BaseURL+"/v1/person/passkeys/{passkey_id}", wrapper.UpdatePasskey)
 	})
 	r.Group(func(r chi.Router) {
 		r.Post(options.BaseURL+"/v1/person/recovery_codes", wrapper.CreateRecoveryCodes)
@@ -19610,6 +19845,184 @@ func (response ListFactorsdefaultApplicationProblemPlusJSONResponse) VisitListFa
 	return err
 }
 
+type CreatePasskeyRequestObject struct {
+	Body *CreatePasskeyJSONRequestBody
+}
+
+type CreatePasskeyResponseObject interface {
+	VisitCreatePasskeyResponse(w http.ResponseWriter) error
+}
+
+type CreatePasskey201JSONResponse PasskeyCreated
+
+func (response CreatePasskey201JSONResponse) VisitCreatePasskeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreatePasskeydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response CreatePasskeydefaultApplicationProblemPlusJSONResponse) VisitCreatePasskeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RequestID != nil {
+		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type BeginPasskeyRequestObject struct {
+}
+
+type BeginPasskeyResponseObject interface {
+	VisitBeginPasskeyResponse(w http.ResponseWriter) error
+}
+
+type BeginPasskey200JSONResponse PasskeyOptions
+
+func (response BeginPasskey200JSONResponse) VisitBeginPasskeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type BeginPasskeydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response BeginPasskeydefaultApplicationProblemPlusJSONResponse) VisitBeginPasskeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RequestID != nil {
+		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DeletePasskeyRequestObject struct {
+	PasskeyID PasskeyID `json:"passkey_id"`
+}
+
+type DeletePasskeyResponseObject interface {
+	VisitDeletePasskeyResponse(w http.ResponseWriter) error
+}
+
+type DeletePasskey204Response struct {
+}
+
+func (response DeletePasskey204Response) VisitDeletePasskeyResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type DeletePasskeydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response DeletePasskeydefaultApplicationProblemPlusJSONResponse) VisitDeletePasskeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RequestID != nil {
+		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdatePasskeyRequestObject struct {
+	PasskeyID PasskeyID `json:"passkey_id"`
+	Body      *UpdatePasskeyJSONRequestBody
+}
+
+type UpdatePasskeyResponseObject interface {
+	VisitUpdatePasskeyResponse(w http.ResponseWriter) error
+}
+
+type UpdatePasskey200JSONResponse Passkey
+
+func (response UpdatePasskey200JSONResponse) VisitUpdatePasskeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdatePasskeydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response UpdatePasskeydefaultApplicationProblemPlusJSONResponse) VisitUpdatePasskeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RequestID != nil {
+		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ChangePasswordRequestObject struct {
 	Body *ChangePasswordJSONRequestBody
 }
@@ -20560,6 +20973,51 @@ type CreateElevationdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response CreateElevationdefaultApplicationProblemPlusJSONResponse) VisitCreateElevationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RequestID != nil {
+		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type BeginElevationRequestObject struct {
+}
+
+type BeginElevationResponseObject interface {
+	VisitBeginElevationResponse(w http.ResponseWriter) error
+}
+
+type BeginElevation200JSONResponse PasskeyOptions
+
+func (response BeginElevation200JSONResponse) VisitBeginElevationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type BeginElevationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response BeginElevationdefaultApplicationProblemPlusJSONResponse) VisitBeginElevationResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -22394,6 +22852,18 @@ type StrictServerInterface interface {
 	// ListFactors What you sign in with
 	// (GET /v1/person/factors)
 	ListFactors(ctx context.Context, request ListFactorsRequestObject) (ListFactorsResponseObject, error)
+	// CreatePasskey Make a passkey
+	// (POST /v1/person/passkeys)
+	CreatePasskey(ctx context.Context, request CreatePasskeyRequestObject) (CreatePasskeyResponseObject, error)
+	// BeginPasskey Begin to make a passkey
+	// (POST /v1/person/passkeys/options)
+	BeginPasskey(ctx context.Context, request BeginPasskeyRequestObject) (BeginPasskeyResponseObject, error)
+	// DeletePasskey Remove a passkey
+	// (DELETE /v1/person/passkeys/{passkey_id})
+	DeletePasskey(ctx context.Context, request DeletePasskeyRequestObject) (DeletePasskeyResponseObject, error)
+	// UpdatePasskey Rename a passkey
+	// (PATCH /v1/person/passkeys/{passkey_id})
+	UpdatePasskey(ctx context.Context, request UpdatePasskeyRequestObject) (UpdatePasskeyResponseObject, error)
 	// ChangePassword Change your password
 	// (PUT /v1/person/password)
 	ChangePassword(ctx context.Context, request ChangePasswordRequestObject) (ChangePasswordResponseObject, error)
@@ -22454,6 +22924,9 @@ type StrictServerInterface interface {
 	// CreateElevation Show again who you are
 	// (POST /v1/session/elevation)
 	CreateElevation(ctx context.Context, request CreateElevationRequestObject) (CreateElevationResponseObject, error)
+	// BeginElevation Ask for a passkey again
+	// (POST /v1/session/elevation/options)
+	BeginElevation(ctx context.Context, request BeginElevationRequestObject) (BeginElevationResponseObject, error)
 	// ListSessions List your sessions
 	// (GET /v1/sessions)
 	ListSessions(ctx context.Context, request ListSessionsRequestObject) (ListSessionsResponseObject, error)
@@ -25186,6 +25659,120 @@ func (sh *strictHandler) ListFactors(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// CreatePasskey operation middleware
+func (sh *strictHandler) CreatePasskey(w http.ResponseWriter, r *http.Request) {
+	var request CreatePasskeyRequestObject
+
+	var body CreatePasskeyJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CreatePasskey(ctx, request.(CreatePasskeyRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreatePasskey")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CreatePasskeyResponseObject); ok {
+		if err := validResponse.VisitCreatePasskeyResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// BeginPasskey operation middleware
+func (sh *strictHandler) BeginPasskey(w http.ResponseWriter, r *http.Request) {
+	var request BeginPasskeyRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.BeginPasskey(ctx, request.(BeginPasskeyRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "BeginPasskey")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(BeginPasskeyResponseObject); ok {
+		if err := validResponse.VisitBeginPasskeyResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// DeletePasskey operation middleware
+func (sh *strictHandler) DeletePasskey(w http.ResponseWriter, r *http.Request, passkeyID PasskeyID) {
+	var request DeletePasskeyRequestObject
+
+	request.PasskeyID = passkeyID
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.DeletePasskey(ctx, request.(DeletePasskeyRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DeletePasskey")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(DeletePasskeyResponseObject); ok {
+		if err := validResponse.VisitDeletePasskeyResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// UpdatePasskey operation middleware
+func (sh *strictHandler) UpdatePasskey(w http.ResponseWriter, r *http.Request, passkeyID PasskeyID) {
+	var request UpdatePasskeyRequestObject
+
+	request.PasskeyID = passkeyID
+
+	var body UpdatePasskeyJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.UpdatePasskey(ctx, request.(UpdatePasskeyRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "UpdatePasskey")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(UpdatePasskeyResponseObject); ok {
+		if err := validResponse.VisitUpdatePasskeyResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ChangePassword operation middleware
 func (sh *strictHandler) ChangePassword(w http.ResponseWriter, r *http.Request) {
 	var request ChangePasswordRequestObject
@@ -25733,6 +26320,30 @@ func (sh *strictHandler) CreateElevation(w http.ResponseWriter, r *http.Request)
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(CreateElevationResponseObject); ok {
 		if err := validResponse.VisitCreateElevationResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// BeginElevation operation middleware
+func (sh *strictHandler) BeginElevation(w http.ResponseWriter, r *http.Request) {
+	var request BeginElevationRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.BeginElevation(ctx, request.(BeginElevationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "BeginElevation")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(BeginElevationResponseObject); ok {
+		if err := validResponse.VisitBeginElevationResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {

@@ -13,6 +13,7 @@ import (
 func unread() map[string]string {
 	return map[string]string{
 		"SessionId":    "listSessions has all of a person",
+		"PasskeyId":    "listFactors has all of a person",
 		"PersonId":     "a person reads themselves: getSession",
 		"InvitationId": "listInvitations has all that is known of one",
 		"TenantId":     "a caller has one tenant: getTenant",

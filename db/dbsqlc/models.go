@@ -593,6 +593,19 @@ type OverviewStage struct {
 	AmountFen  money.Fen
 }
 
+type Passkey struct {
+	ID           id.Passkey
+	PersonID     id.Person
+	CredentialID []byte
+	PublicKey    []byte
+	SignCount    int64
+	Flags        int16
+	Transports   []string
+	Name         string
+	CreatedAt    time.Time
+	LastUsedAt   *time.Time
+}
+
 type Payment struct {
 	TenantID           id.Tenant
 	ID                 id.Payment
@@ -729,6 +742,12 @@ type SignInLimit struct {
 	Failures int32
 	SeenAt   time.Time
 	Until    time.Time
+	Lasting  bool
+}
+
+type SpentChallenge struct {
+	Digest    []byte
+	ExpiresAt time.Time
 }
 
 type Split struct {

@@ -336,10 +336,11 @@ func (q *Queries) SignInFailures(ctx context.Context, db DBTX, subject []byte) (
 const signInForget = `-- name: SignInForget :exec
 DELETE FROM sign_in_limits
 WHERE seen_at < $1
+  AND (NOT lasting OR seen_at < $2)
 `
 
-func (q *Queries) SignInForget(ctx context.Context, db DBTX, before time.Time) error {
-	_, err := db.Exec(ctx, signInForget, before)
+func (q *Queries) SignInForget(ctx context.Context, db DBTX, before time.Time, lastingBefore time.Time) error {
+	_, err := db.Exec(ctx, signInForget, before, lastingBefore)
 	return err
 }
 
@@ -356,7 +357,7 @@ func (q *Queries) SignInGiveBack(ctx context.Context, db DBTX, subject []byte) e
 }
 
 const signInLimitGet = `-- name: SignInLimitGet :one
-SELECT subject, failures, seen_at, until
+SELECT subject, failures, seen_at, until, lasting
 FROM sign_in_limits
 WHERE subject = $1
 `
@@ -369,6 +370,7 @@ func (q *Queries) SignInLimitGet(ctx context.Context, db DBTX, subject []byte) (
 		&i.Failures,
 		&i.SeenAt,
 		&i.Until,
+		&i.Lasting,
 	)
 	return i, err
 }
@@ -397,17 +399,22 @@ INSERT INTO sign_in_limits AS l (
     '-infinity'
 )
 ON CONFLICT (subject) DO UPDATE SET
-    failures = CASE WHEN l.seen_at < $3::timestamptz THEN 1 ELSE l.failures + 1 END,
+    failures = CASE
+        WHEN l.seen_at < $3::timestamptz AND NOT l.lasting THEN 1
+        ELSE l.failures + 1
+    END,
     seen_at = excluded.seen_at,
     until = CASE
-        WHEN l.seen_at < $3::timestamptz OR l.failures + 1 <= $4::int
-            THEN excluded.until
+        WHEN (l.seen_at < $3::timestamptz AND NOT l.lasting)
+            OR l.failures + 1 <= $4::int THEN excluded.until
         ELSE excluded.seen_at
             + make_interval(secs => least(2 ^ least(l.failures + 1 - $4::int, 30),
                 $5::int))
-    END
-WHERE l.until <= excluded.seen_at
-   OR l.seen_at < $3::timestamptz
+    END,
+    lasting = $6::boolean
+        AND (l.lasting OR l.seen_at >= $3::timestamptz)
+WHERE (l.until <= excluded.seen_at AND l.failures < $7::int)
+   OR (l.seen_at < $3::timestamptz AND NOT l.lasting)
 `
 
 type SignInTryParams struct {
@@ -416,6 +423,8 @@ type SignInTryParams struct {
 	Forgotten      time.Time
 	Free           int32
 	LongestSeconds int32
+	InARow         bool
+	Most           int32
 }
 
 // One row when the subject may try now. The attempt counts as failed until it is known to be right, so that many at
@@ -427,6 +436,8 @@ func (q *Queries) SignInTry(ctx context.Context, db DBTX, arg SignInTryParams) (
 		arg.Forgotten,
 		arg.Free,
 		arg.LongestSeconds,
+		arg.InARow,
+		arg.Most,
 	)
 	if err != nil {
 		return 0, err

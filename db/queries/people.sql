@@ -119,17 +119,22 @@ INSERT INTO sign_in_limits AS l (
     '-infinity'
 )
 ON CONFLICT (subject) DO UPDATE SET
-    failures = CASE WHEN l.seen_at < sqlc.arg(forgotten)::timestamptz THEN 1 ELSE l.failures + 1 END,
+    failures = CASE
+        WHEN l.seen_at < sqlc.arg(forgotten)::timestamptz AND NOT l.lasting THEN 1
+        ELSE l.failures + 1
+    END,
     seen_at = excluded.seen_at,
     until = CASE
-        WHEN l.seen_at < sqlc.arg(forgotten)::timestamptz OR l.failures + 1 <= sqlc.arg(free)::int
-            THEN excluded.until
+        WHEN (l.seen_at < sqlc.arg(forgotten)::timestamptz AND NOT l.lasting)
+            OR l.failures + 1 <= sqlc.arg(free)::int THEN excluded.until
         ELSE excluded.seen_at
             + make_interval(secs => least(2 ^ least(l.failures + 1 - sqlc.arg(free)::int, 30),
                 sqlc.arg(longest_seconds)::int))
-    END
-WHERE l.until <= excluded.seen_at
-   OR l.seen_at < sqlc.arg(forgotten)::timestamptz;
+    END,
+    lasting = sqlc.arg(in_a_row)::boolean
+        AND (l.lasting OR l.seen_at >= sqlc.arg(forgotten)::timestamptz)
+WHERE (l.until <= excluded.seen_at AND l.failures < sqlc.arg(most)::int)
+   OR (l.seen_at < sqlc.arg(forgotten)::timestamptz AND NOT l.lasting);
 
 -- name: SignInLimitGet :one
 SELECT *
@@ -191,7 +196,8 @@ ON CONFLICT (subject) DO UPDATE SET
 
 -- name: SignInForget :exec
 DELETE FROM sign_in_limits
-WHERE seen_at < @before;
+WHERE seen_at < @before
+  AND (NOT lasting OR seen_at < @lasting_before);
 
 -- name: MembershipInsert :exec
 INSERT INTO memberships (

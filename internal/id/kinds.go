@@ -44,6 +44,7 @@ type (
 	requestKind      struct{}
 	sessionKind      struct{}
 	linkKind         struct{}
+	passkeyKind      struct{}
 	personKind       struct{}
 	invitationKind   struct{}
 	erasureKind      struct{}
@@ -86,6 +87,7 @@ type (
 	Request          = Of[requestKind]
 	Session          = Of[sessionKind]
 	Link             = Of[linkKind]
+	Passkey          = Of[passkeyKind]
 	Person           = Of[personKind]
 	Invitation       = Of[invitationKind]
 	Task             = Of[taskKind]
@@ -154,6 +156,7 @@ func (requestKind) kind() Kind { return Kind{"request", "req"} }
 
 func (sessionKind) kind() Kind { return Kind{"session", "ses"} }
 func (linkKind) kind() Kind    { return Kind{"one_time_link", "lnk"} }
+func (passkeyKind) kind() Kind { return Kind{"passkey", "pky"} }
 
 func (personKind) kind() Kind { return Kind{"person", "per"} }
 
@@ -203,6 +206,7 @@ func Kinds() []Kind {
 		requestKind{}.kind(),
 		sessionKind{}.kind(),
 		linkKind{}.kind(),
+		passkeyKind{}.kind(),
 		personKind{}.kind(),
 		invitationKind{}.kind(),
 		taskKind{}.kind(),

@@ -34,6 +34,8 @@ func writers() map[string][]string {
 		"sign_in_limits":     {"tenants/people"},
 		"memberships":        {"tenants/people"},
 		"one_time_links":     {"tenants/people"},
+		"passkeys":           {"tenants/people"},
+		"spent_challenges":   {"tenants/people"},
 		"sessions":           {"tenants/sessions"},
 		"api_keys":           {"tenants/access", signUp},
 		"audit_log":          {"tenants/audit", signUp},

@@ -155,26 +155,39 @@ func (s *Service) NewRecoveryCodes(ctx context.Context, p id.Person, also ...Als
 	if err != nil {
 		return nil, err
 	}
+	err = s.db.Shared(ctx, func(ctx context.Context, tx db.SharedTx) error {
+		if _, err := q.PersonLock(ctx, tx, p); err != nil {
+			return fmt.Errorf("lock the person: %w", err)
+		}
+		if codes, err = s.writeCodes(ctx, tx, k, p); err != nil {
+			return err
+		}
+		return s.changed(ctx, tx, p, mailFactors, also)
+	})
+	return codes, err
+}
+
+// writeCodes draws ten codes in the place of those of before. The person is locked.
+func (s *Service) writeCodes(
+	ctx context.Context,
+	tx db.SharedTx,
+	k *secret.InstallationKey,
+	p id.Person,
+) (codes []string, err error) {
+	if err := q.RecoveryCodesDelete(ctx, tx.Later(), p); err != nil {
+		return nil, err
+	}
 	for range recoveryCodes {
 		raw := make([]byte, recoveryBytes)
 		_, _ = rand.Read(raw) // never fails: the program is ended instead
 		t := recoveryAlphabet.EncodeToString(raw)
-		codes = append(codes, t[:4]+"-"+t[4:8]+"-"+t[8:12]+"-"+t[12:])
+		c := t[:4] + "-" + t[4:8] + "-" + t[8:12] + "-" + t[12:]
+		if err := q.RecoveryCodeInsert(ctx, tx.Later(), p, recoveryDigest(k, p, c), s.clock.Now()); err != nil {
+			return nil, err
+		}
+		codes = append(codes, c)
 	}
-	return codes, s.db.Shared(ctx, func(ctx context.Context, tx db.SharedTx) error {
-		if _, err := q.PersonLock(ctx, tx, p); err != nil {
-			return fmt.Errorf("lock the person: %w", err)
-		}
-		if err := q.RecoveryCodesDelete(ctx, tx.Later(), p); err != nil {
-			return err
-		}
-		for _, c := range codes {
-			if err := q.RecoveryCodeInsert(ctx, tx.Later(), p, recoveryDigest(k, p, c), s.clock.Now()); err != nil {
-				return err
-			}
-		}
-		return s.changed(ctx, tx, p, mailFactors, also)
-	})
+	return codes, nil
 }
 
 func recoveryDigest(k *secret.InstallationKey, p id.Person, code string) []byte {
@@ -189,7 +202,11 @@ type Factors struct {
 	TOTP          bool
 	TOTPSince     time.Time
 	RecoveryCodes int // that are left
+	Passkeys      []Passkey
 }
+
+// Second tells whether there is more than a password: an app, or a passkey.
+func (f Factors) Second() bool { return f.TOTP || len(f.Passkeys) > 0 }
 
 // ListFactors tells a person's factors.
 func (s *Service) ListFactors(ctx context.Context, p id.Person) (f Factors, err error) {
@@ -208,6 +225,13 @@ func (s *Service) ListFactors(ctx context.Context, p id.Person) (f Factors, err 
 		}
 		n, err := q.RecoveryCodesLeft(ctx, tx, p)
 		f.RecoveryCodes = int(n)
+		if err != nil {
+			return fmt.Errorf("count the recovery codes: %w", err)
+		}
+		keys, err := q.PasskeyList(ctx, tx, p, PasskeysMax)
+		for _, k := range keys {
+			f.Passkeys = append(f.Passkeys, passkeyOf(k))
+		}
 		return err
 	})
 	return f, err

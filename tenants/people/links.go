@@ -31,7 +31,7 @@ const (
 var ErrLinkOver = errors.New("the link was used, or is over")
 
 // ofRecovery bounds how many mails somebody is sent because others typed their address.
-var ofRecovery = limit{"recovery", 3, time.Hour, 24 * time.Hour}
+var ofRecovery = limit{"recovery", 3, time.Hour, 24 * time.Hour, 0}
 
 var linkAlphabet = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPadding(base32.NoPadding)
 
@@ -153,7 +153,7 @@ func (s *Service) Recoverable(ctx context.Context, word string) (second bool, er
 		return false, err
 	}
 	f, err := s.ListFactors(ctx, r.PersonID)
-	return f.TOTP, err
+	return f.Second(), err
 }
 
 // Recover sets a new password by the link that was mailed and a code of the app or a recovery code, and does also in
@@ -184,11 +184,11 @@ func (s *Service) Recover(
 	if err != nil {
 		return err
 	}
-	if err := checkPassword(password, app.ConfirmedAt == nil, p.Email); err != nil {
+	if err := checkPassword(password, !app.second(), p.Email); err != nil {
 		return err
 	}
-	if app.ConfirmedAt != nil {
-		if err := s.claimBoth(ctx, k, p.Email, address); err != nil {
+	if app.second() {
+		if err := s.claimBoth(ctx, k, ofCode, p.Email, address); err != nil {
 			return err
 		}
 		if _, err := s.second(ctx, k, r.ID, app, code); err != nil {
@@ -211,7 +211,7 @@ func (s *Service) Recover(
 		if err := q.PersonSetPassword(ctx, tx, hash, p.ID); err != nil {
 			return fmt.Errorf("set the password: %w", err)
 		}
-		if err := q.SignInRight(ctx, tx.Later(), ofAccount.subject(k, p.Email)); err != nil {
+		if err := s.anew(ctx, tx, k, p); err != nil {
 			return err
 		}
 		s.post.step("password set")

@@ -37,6 +37,7 @@ const (
 	mailPassword = tenants.ActPassword
 	mailFactors  = tenants.ActFactors
 	mailFailures = "failures"
+	mailCopied   = "copied"
 )
 
 // Tell mails a person what has happened to their account. Phased: it reads who it is, then sends.
@@ -98,12 +99,18 @@ func told(what string, language vocabulary.Language) (subject, text string) {
 			"everywhere else.\n\nIf that was not you, set a new one at once: %s/sign-in/recover\n"
 	case what == mailPassword:
 		return "直通：密码已更改", "你的密码刚刚被更改，其他登录均已失效。\n\n如非本人操作，立即重设密码：%s/sign-in/recover\n"
+	case what == mailCopied && english:
+		return "Zhitong: a passkey of yours may have been copied", "Somebody signed with a passkey of yours whose " +
+			"counter did not grow: a copy of it may be in use. Nobody was let in by it.\n\nRemove that passkey and " +
+			"make another: %s/account\n"
+	case what == mailCopied:
+		return "直通：你的通行密钥可能被复制", "有人使用了你的一个通行密钥，但其计数未增加，可能是复制品；未予登录。\n\n请移除该通行密钥并重新创建：%s/account\n"
 	case what == mailFactors && english:
-		return "Zhitong: how you sign in was changed", "Your authenticator app or your recovery codes were changed " +
-			"just now, and you were signed out everywhere else.\n\nIf that was not you, set a new password at once: " +
+		return "Zhitong: how you sign in was changed", "Your passkeys, your authenticator app or your recovery codes " +
+			"were changed just now, and you were signed out everywhere else.\n\nIf that was not you, set a new password at once: " +
 			"%s/sign-in/recover\n"
 	case what == mailFactors:
-		return "直通：登录方式已更改", "你的验证器或恢复码刚刚被更改，其他登录均已失效。\n\n如非本人操作，立即重设密码：%s/sign-in/recover\n"
+		return "直通：登录方式已更改", "你的通行密钥、验证器或恢复码刚刚被更改，其他登录均已失效。\n\n如非本人操作，立即重设密码：%s/sign-in/recover\n"
 	case english:
 		return "Zhitong: somebody tries to sign in as you", "There were ten wrong attempts in a row to sign in with " +
 			"your address. Nobody got in. Each further attempt has to wait longer.\n\n" +

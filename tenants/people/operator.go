@@ -125,7 +125,8 @@ func (o Operators) Right(ctx context.Context, address string) (signedIn bool, er
 					return err
 				}
 			}
-			if err := q.SignInForget(ctx, a.tx.Later(), a.now.Add(-ofAccount.forgotten)); err != nil {
+			if err := q.SignInForget(ctx, a.tx.Later(), a.now.Add(-ofAccount.forgotten),
+				a.now.Add(-lastingFor)); err != nil {
 				return err
 			}
 		}

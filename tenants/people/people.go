@@ -10,6 +10,8 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/go-webauthn/webauthn/webauthn"
+
 	"zhitong/db"
 	"zhitong/db/dbsqlc"
 	"zhitong/internal/clock"
@@ -32,6 +34,11 @@ const (
 	CodeFactorExists    fault.Code = "factor_exists"
 	CodeFactorNotFound  fault.Code = "factor_not_found"
 	CodeCodeWrong       fault.Code = "code_wrong"
+	CodeFactorNeeded    fault.Code = "factor_needed"
+	CodePasskeyRefused  fault.Code = "passkey_refused"
+	CodePasskeyLimit    fault.Code = "passkey_limit"
+	CodePasskeysOff     fault.Code = "passkeys_unavailable"
+	CodePasswordBlocked fault.Code = "password_blocked"
 )
 
 // ErrTicketOver is the error of a code that comes too late after the password.
@@ -39,7 +46,7 @@ var ErrTicketOver = errors.New("the password has to be typed again")
 
 // Faults lists the codes of this package.
 func Faults() []fault.Definition {
-	return []fault.Definition{
+	return append(passkeyFaults(), []fault.Definition{
 		{Code: CodeSignInFailed, Status: http.StatusUnprocessableEntity, Title: "Not recognised", TitleZh: "验证未通过",
 			Meaning: "Address, password and code do not go together. Which of them is wrong is not told, nor whether " +
 				"there is such an account.",
@@ -62,6 +69,31 @@ func Faults() []fault.Definition {
 		{Code: CodeCodeWrong, Status: http.StatusUnprocessableEntity, Title: "The code is wrong", TitleZh: "验证码有误",
 			Meaning:   "The code is not the one that the app shows now, or it was used before. Wait for the next one.",
 			MeaningZh: "验证码不是验证器当前显示的，或已用过。请等待下一个。"},
+		{Code: CodePasswordBlocked, Status: http.StatusUnprocessableEntity, Title: "The password counts no more",
+			TitleZh: "密码已停用",
+			Meaning: "It was typed wrong a hundred times in a row. Sign in with a passkey, or set a new password by the " +
+				"link that is mailed. The answer is the same whether or not there is such an account.",
+			MeaningZh: "连续输错一百次。请用通行密钥登录，或通过邮件中的链接设置新密码。无论账号是否存在，答复相同。"},
+	}...)
+}
+
+func passkeyFaults() []fault.Definition {
+	return []fault.Definition{
+		{Code: CodeFactorNeeded, Status: http.StatusConflict, Title: "It is your last way in",
+			TitleZh:   "这是最后一种登录方式",
+			Meaning:   "Without it you could not sign in any more. Set a password, or make another passkey, first.",
+			MeaningZh: "移除后将无法登录。请先设置密码或另建通行密钥。"},
+		{Code: CodePasskeyRefused, Status: http.StatusUnprocessableEntity, Title: "The passkey is not accepted",
+			TitleZh: "通行密钥未通过验证",
+			Meaning: "It is not known, was made for another address, did not check who holds it, or answered too late " +
+				"or twice. Ask for new options and try again.",
+			MeaningZh: "通行密钥未登记、属于其他网址、未验证持有人，或应答过迟、重复。请重新获取参数后再试。"},
+		{Code: CodePasskeyLimit, Status: http.StatusConflict, Title: "Too many passkeys", TitleZh: "通行密钥过多",
+			Meaning: "A person has at most ten. Remove one that you do not use.", MeaningZh: "每人最多十个，请先移除不用的。"},
+		{Code: CodePasskeysOff, Status: http.StatusConflict, Title: "No passkeys at this address",
+			TitleZh:   "此地址不支持通行密钥",
+			Meaning:   "Passkeys are made for a name; the public address of this server is a number.",
+			MeaningZh: "通行密钥只能用于域名，而本服务器的公开地址是 IP。"},
 	}
 }
 
@@ -80,6 +112,7 @@ type Service struct {
 	clock  clock.Clock
 	hasher *hasher
 	post   Post
+	keys   *webauthn.WebAuthn // nil: the public address has no name
 }
 
 // New makes a Service.
@@ -88,6 +121,7 @@ func New(d *db.DB, v *vault.Vault, c clock.Clock, post ...Post) *Service {
 	for _, p := range post {
 		s.post = p
 	}
+	s.keys = relyingParty(s.post.PublicURL)
 	return s
 }
 
@@ -147,13 +181,15 @@ func (s *Service) SetLanguage(ctx context.Context, p id.Person, language vocabul
 	})
 }
 
-// Joining is what somebody becomes a person with. Its password is good and already hashed, so that nothing slow is done
-// inside of a transaction.
+// Joining is what somebody becomes a person with: a password, which is good and already hashed so that nothing slow is
+// done inside of a transaction, or a passkey.
 type Joining struct {
 	ID       id.Person
 	email    string
-	hash     []byte
-	totp     []byte // sealed; nil: none
+	hash     []byte // nil: none
+	passkey  *newKey
+	ticket   keyTicket // of the passkey
+	totp     []byte    // sealed; nil: none
 	step     int64
 	language vocabulary.Language
 	key      *secret.InstallationKey
@@ -202,6 +238,17 @@ func (s *Service) Prepare(
 	return j, nil
 }
 
+// Methods are by what somebody who joins has shown who they are.
+func (j *Joining) Methods() []Method {
+	switch {
+	case j.passkey != nil:
+		return []Method{ByPasskey}
+	case j.totp != nil:
+		return []Method{ByPassword, ByTOTP}
+	}
+	return []Method{ByPassword}
+}
+
 // Email is the address that somebody joins with.
 func (j *Joining) Email() string { return j.email }
 
@@ -223,6 +270,12 @@ func (s *Service) Create(ctx context.Context, tx db.TenantTx, j *Joining) error 
 		Language: j.language, CreatedAt: now,
 	}); err != nil {
 		return fmt.Errorf("insert the person: %w", err)
+	}
+	if j.passkey != nil {
+		if err := s.spend(ctx, tx, j.ticket); err != nil {
+			return err
+		}
+		return j.passkey.insert(ctx, tx, j.ID, now)
 	}
 	if j.totp == nil {
 		return nil

@@ -20,7 +20,8 @@ const (
 	ByPassword     Method = "password"
 	ByTOTP         Method = "totp"
 	ByRecoveryCode Method = "recovery_code"
-	ByLink         Method = "link" // printed by the operator of the installation
+	ByPasskey      Method = "passkey" // a device and who holds it: both factors
+	ByLink         Method = "link"    // printed by the operator of the installation
 )
 
 // Second tells whether the methods are more than a password.
@@ -33,7 +34,8 @@ func Second(methods []Method) bool {
 	return false
 }
 
-// Attempt is what somebody signs in with. Code is what their authenticator app shows, or a recovery code.
+// Attempt is what somebody signs in with. Code is what their authenticator app shows, or a recovery code: whoever has a
+// second factor, an app or a passkey, is not known by the password alone.
 type Attempt struct {
 	Email    string
 	Password secret.String
@@ -52,7 +54,7 @@ func (s *Service) SignIn(ctx context.Context, a Attempt) (p Person, methods []Me
 	if err != nil {
 		email = "" // nobody's: the answer is the same
 	}
-	if err := s.claimBoth(ctx, k, email, a.Address); err != nil {
+	if err := s.claimBoth(ctx, k, ofAccount, email, a.Address); err != nil {
 		return Person{}, nil, err
 	}
 	r, methods, err := s.recognise(ctx, k, a, func(ctx context.Context, tx db.SharedTx) (dbsqlc.Person, error) {
@@ -75,7 +77,7 @@ func (s *Service) Again(ctx context.Context, p id.Person, a Attempt) (methods []
 	if err != nil {
 		return nil, err
 	}
-	if err := s.claimBoth(ctx, k, p.String(), a.Address); err != nil {
+	if err := s.claimBoth(ctx, k, ofAccount, p.String(), a.Address); err != nil {
 		return nil, err
 	}
 	_, methods, err = s.recognise(ctx, k, a, func(ctx context.Context, tx db.SharedTx) (dbsqlc.Person, error) {
@@ -110,7 +112,7 @@ func (s *Service) recognise(
 	if !known || r.ID.IsZero() {
 		return r, nil, errFailed()
 	}
-	if app.ConfirmedAt == nil {
+	if !app.second() {
 		return r, []Method{ByPassword}, nil
 	}
 	second, err := s.second(ctx, k, r.ID, app, a.Code)
@@ -125,7 +127,7 @@ func (s *Service) second(
 	ctx context.Context,
 	k *secret.InstallationKey,
 	p id.Person,
-	app dbsqlc.PersonTotp,
+	app secondOf,
 	code string,
 ) (m Method, err error) {
 	now := s.clock.Now()
@@ -159,6 +161,10 @@ func (s *Service) second(
 
 // ChangePassword gives a person another password, and does also in the same transaction. It returns password_refused.
 func (s *Service) ChangePassword(ctx context.Context, p id.Person, password secret.String, also ...Also) error {
+	k, err := s.vault.Installation(ctx, s.db)
+	if err != nil {
+		return err
+	}
 	person, err := s.Get(ctx, p)
 	if err != nil {
 		return err
@@ -167,7 +173,7 @@ func (s *Service) ChangePassword(ctx context.Context, p id.Person, password secr
 	if err != nil {
 		return err
 	}
-	if err := checkPassword(password, !f.TOTP, person.Email); err != nil {
+	if err := checkPassword(password, !f.Second(), person.Email); err != nil {
 		return err
 	}
 	hash, err := s.hasher.hash(ctx, password)
@@ -177,6 +183,9 @@ func (s *Service) ChangePassword(ctx context.Context, p id.Person, password secr
 	return s.db.Shared(ctx, func(ctx context.Context, tx db.SharedTx) error {
 		if err := q.PersonSetPassword(ctx, tx, hash, p); err != nil {
 			return fmt.Errorf("set the password: %w", err)
+		}
+		if err := s.anew(ctx, tx, k, person); err != nil {
+			return err
 		}
 		s.post.step("password set")
 		return s.changed(ctx, tx, p, mailPassword, also)

@@ -37,7 +37,7 @@ func passwordMark(hash []byte) []byte {
 	return sum[:8]
 }
 
-// Begin takes address and password. Somebody without an authenticator app is known then, and the ticket is empty.
+// Begin takes address and password. Somebody without a second factor is known then, and the ticket is empty.
 // Everybody else, whoever they are and whatever they typed, gets a ticket: the answer comes with the code. It returns
 // sign_in_limited.
 func (s *Service) Begin(ctx context.Context, a Attempt) (p Person, methods []Method, t secret.String, err error) {
@@ -49,7 +49,7 @@ func (s *Service) Begin(ctx context.Context, a Attempt) (p Person, methods []Met
 	if err != nil {
 		email = "" // nobody's: the answer is the same
 	}
-	if err := s.claimBoth(ctx, k, email, a.Address); err != nil {
+	if err := s.claimBoth(ctx, k, ofAccount, email, a.Address); err != nil {
 		return p, nil, t, err
 	}
 	r, app, err := s.look(ctx, func(ctx context.Context, tx db.SharedTx) (dbsqlc.Person, error) {
@@ -63,7 +63,7 @@ func (s *Service) Begin(ctx context.Context, a Attempt) (p Person, methods []Met
 		return p, nil, t, err
 	}
 	known = known && !r.ID.IsZero()
-	if known && app.ConfirmedAt == nil {
+	if known && !app.second() {
 		if err := s.right(ctx, k, email, a.Address); err != nil {
 			return p, nil, t, err
 		}
@@ -78,17 +78,28 @@ func (s *Service) Begin(ctx context.Context, a Attempt) (p Person, methods []Met
 	return p, nil, t, err
 }
 
-// look reads a person with their app; both are zero for somebody who is not there.
+// secondOf is what somebody has beside the password.
+type secondOf struct {
+	dbsqlc.PersonTotp       // zero: no app
+	passkeys          int64 // how many
+}
+
+func (s secondOf) second() bool { return s.ConfirmedAt != nil || s.passkeys > 0 }
+
+// look reads a person with what they have beside the password; all is zero for somebody who is not there.
 func (s *Service) look(
 	ctx context.Context,
 	find func(ctx context.Context, tx db.SharedTx) (dbsqlc.Person, error),
-) (r dbsqlc.Person, app dbsqlc.PersonTotp, err error) {
+) (r dbsqlc.Person, app secondOf, err error) {
 	err = s.db.Shared(ctx, func(ctx context.Context, tx db.SharedTx) (err error) {
 		if r, err = find(ctx, tx); err != nil && !db.IsNoRows(err) {
 			return fmt.Errorf("read the person: %w", err)
 		}
-		if app, err = q.TOTPGet(ctx, tx, r.ID); err != nil && !db.IsNoRows(err) {
+		if app.PersonTotp, err = q.TOTPGet(ctx, tx, r.ID); err != nil && !db.IsNoRows(err) {
 			return fmt.Errorf("read the authenticator app: %w", err)
+		}
+		if app.passkeys, err = q.PasskeyCount(ctx, tx, r.ID); err != nil {
+			return fmt.Errorf("count the passkeys: %w", err)
 		}
 		return nil
 	})
@@ -145,7 +156,7 @@ func (s *Service) Finish(
 	if !ok {
 		return p, nil, ErrTicketOver
 	}
-	if err := s.claimBoth(ctx, k, t.Email, address); err != nil {
+	if err := s.claimBoth(ctx, k, ofAccount, t.Email, address); err != nil {
 		return p, nil, err
 	}
 	r, app, err := s.look(ctx, func(ctx context.Context, tx db.SharedTx) (dbsqlc.Person, error) {
@@ -154,8 +165,8 @@ func (s *Service) Finish(
 	if err != nil {
 		return p, nil, err
 	}
-	if string(passwordMark(r.PasswordHash)) != string(t.Of) || app.ConfirmedAt == nil {
-		r.ID, app = id.Person{}, dbsqlc.PersonTotp{} // nobody, who gets the same answer after the same work
+	if string(passwordMark(r.PasswordHash)) != string(t.Of) || !app.second() {
+		r.ID, app = id.Person{}, secondOf{} // nobody, who gets the same answer after the same work
 	}
 	second, err := s.second(ctx, k, r.ID, app, code)
 	if err != nil {
