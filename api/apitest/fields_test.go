@@ -38,6 +38,8 @@ func harmless() map[string]string {
 		"AlipayConnection.notify_url":              "a public address of ours, without a secret",
 		"AlipayConnection.app_gateway_url":         "a public address of ours, without a secret",
 		"TenantCreated.api_key":                    "an object; its secret is marked",
+		"Factors.passkeys":                         "objects with names and times; their keys stay with the device",
+		"PasskeyCreated.passkey":                   "an object with a name and a time",
 		"ApplicationForm.contact_name":             "a name; it reaches nobody",
 		"ApplicationForm.service_phone":            "published by the merchant to its buyers",
 		"ApplicationForm.site_url":                 "a public address",

@@ -34,6 +34,7 @@ type accountView struct {
 	Others         bool
 	Password       string // addresses
 	App, Remove    string
+	Key, RemoveKey string
 	Codes, End     string
 	EndOthers      string
 }
@@ -41,7 +42,7 @@ type accountView struct {
 func (p *Pages) accountPage(w http.ResponseWriter, r *http.Request, me authn.Signed) {
 	t := p.words.of(r)
 	v := accountView{view: p.view(r, t, t.AccountTitle, "wide"), SignOut: signOutPath, Password: passwordPath,
-		App: appPath, Remove: removeAppPath, Codes: codesPath, End: endPath, EndOthers: endPath + "/others"}
+		App: appPath, Remove: removeAppPath, RemoveKey: removeKeyPath, Codes: codesPath, End: endPath, EndOthers: endPath + "/others"}
 	v.Home = accountPath
 	who, err := p.c.People.Get(r.Context(), me.Person)
 	if err == nil {
@@ -59,7 +60,10 @@ func (p *Pages) accountPage(w http.ResponseWriter, r *http.Request, me authn.Sig
 		p.sorry(w, r, err)
 		return
 	}
-	v.NeedsApp = !v.Factors.TOTP
+	v.NeedsApp = !v.Factors.Second()
+	if p.c.People.PasskeyOrigin() != "" && len(v.Factors.Passkeys) < people.PasskeysMax {
+		v.Key = keyPath
+	}
 	for _, s := range list {
 		v.Sessions = append(v.Sessions, signedInView{s.ID.String(), agentOf(s.Agent, t), s.Address,
 			s.LastSeenAt.In(beijing()).Format("01-02 15:04:05"), s.LastSeenAt.UTC().Format(time.RFC3339),
@@ -92,7 +96,8 @@ func (p *Pages) alone(me authn.Signed) people.Also { return p.c.Sessions.EndOthe
 // acts are what the account does after a fresh proof, by the name that the page of the proof carries.
 func (p *Pages) acts() map[string]func(w http.ResponseWriter, r *http.Request, me authn.Signed) {
 	return map[string]func(w http.ResponseWriter, r *http.Request, me authn.Signed){
-		actCodes: p.newCodes, actRemoveApp: p.removeApp, actEnd: p.end, actEndOthers: p.endOthers,
+		actCodes: p.newCodes, actRemoveApp: p.removeApp, actRemoveKey: p.removeKey, actEnd: p.end,
+		actEndOthers: p.endOthers,
 	}
 }
 
@@ -100,6 +105,7 @@ func (p *Pages) acts() map[string]func(w http.ResponseWriter, r *http.Request, m
 const (
 	actCodes     = "codes"
 	actRemoveApp = "remove-app"
+	actRemoveKey = "remove-passkey"
 	actEnd       = "end"
 	actEndOthers = "end-others"
 )
@@ -124,6 +130,11 @@ func (p *Pages) fresh(h func(w http.ResponseWriter, r *http.Request, me authn.Si
 		}
 		h(w, r, me)
 	})
+}
+
+// passkeyID is the passkey that a form names.
+func passkeyID(r *http.Request) (id.Passkey, error) {
+	return id.Parse[id.Passkey](r.PostFormValue("of"))
 }
 
 func (p *Pages) newCodes(w http.ResponseWriter, r *http.Request, me authn.Signed) {

@@ -34,8 +34,9 @@ const policy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src
 	"base-uri 'none'; form-action 'self'; frame-ancestors 'none'; require-trusted-types-for 'script'; " +
 	"trusted-types 'none'"
 
-// formMax bounds a form, in bytes: a password has up to 128 characters, which may be escaped.
-const formMax = 8 << 10
+// formMax bounds a form, in bytes: a password has up to 128 characters, which may be escaped, and a device answers in
+// some kilobytes.
+const formMax = 24 << 10
 
 // Addresses of the pages.
 const (
@@ -47,12 +48,21 @@ const (
 	provePath      = "/account/prove"
 	passwordPath   = "/account/password"
 	appPath        = "/account/app"
+	keyPath        = "/account/passkey"
+	removeKeyPath  = "/account/passkey/remove"
 	removeAppPath  = "/account/app/remove"
 	codesPath      = "/account/codes"
 	endPath        = "/account/sessions/end"
 	linkPath       = "/sign-in/link"
 	invitationPath = "/sign-in/invitation"
 	recoverPath    = "/sign-in/recover"
+)
+
+// Ends of addresses.
+const (
+	keyPart     = "/passkey"
+	optionsPart = "/options"
+	appPart     = "/app"
 )
 
 // Config is what the pages need.
@@ -109,11 +119,17 @@ func (p *Pages) Mount(r chi.Router) {
 		{http.MethodPost, signInPath, "signIn", p.signIn},
 		{http.MethodGet, codePath, "signInCodePage", p.codePage},
 		{http.MethodPost, codePath, "signInCode", p.code},
+		{http.MethodPost, signInPath + keyPart, "signInByPasskey", p.signInKey},
+		{http.MethodPost, signInPath + keyPart + optionsPart, "beginSignInByPasskey", p.signInKeyOptions},
 		{http.MethodPost, signOutPath, "signOut", p.signOut},
 		{http.MethodGet, invitationPath + "/{word}", "invitationPage", p.invitation},
-		{http.MethodPost, invitationPath + "/{word}", "acceptInvitation", p.accept},
-		{http.MethodGet, invitationPath + "/{word}/app", "invitationAppPage", p.app},
-		{http.MethodPost, invitationPath + "/{word}/app", "confirmInvitationApp", p.confirmApp},
+		{http.MethodPost, invitationPath + "/{word}", "acceptInvitation", with(p.byInvitation, p.enrol)},
+		{http.MethodGet, invitationPath + "/{word}/app", "invitationAppPage", with(p.byInvitation, p.app)},
+		{http.MethodPost, invitationPath + "/{word}/app", "confirmInvitationApp", with(p.byInvitation, p.confirmApp)},
+		{http.MethodPost, invitationPath + "/{word}/passkey", "acceptInvitationByPasskey",
+			with(p.byInvitation, p.joinKey)},
+		{http.MethodPost, invitationPath + "/{word}/passkey/options", "beginInvitationPasskey",
+			with(p.byInvitation, p.joinKeyOptions)},
 		{http.MethodGet, recoverPath, "recoverPage", p.recoverPage},
 		{http.MethodPost, recoverPath, "askRecovery", p.askRecovery},
 		{http.MethodGet, recoverPath + "/{word}", "newPasswordPage", p.newPasswordPage},
@@ -127,6 +143,12 @@ func (p *Pages) Mount(r chi.Router) {
 		{http.MethodPost, passwordPath, "changeOwnPassword", p.fresh(p.changePassword)},
 		{http.MethodGet, appPath, "ownAppPage", p.fresh(p.ownAppPage)},
 		{http.MethodPost, appPath, "confirmOwnApp", p.fresh(p.ownApp)},
+		{http.MethodPost, provePath + keyPart, "proveByPasskey", p.person(p.proveKey)},
+		{http.MethodPost, provePath + keyPart + optionsPart, "beginProofByPasskey", p.person(p.proveKeyOptions)},
+		{http.MethodGet, keyPath, "ownPasskeyPage", p.fresh(p.ownKeyPage)},
+		{http.MethodPost, keyPath, "makeOwnPasskey", p.fresh(p.ownKey)},
+		{http.MethodPost, keyPath + optionsPart, "beginOwnPasskey", p.fresh(p.ownKeyOptions)},
+		{http.MethodPost, removeKeyPath, "removeOwnPasskey", p.act(actRemoveKey)},
 		{http.MethodPost, removeAppPath, "removeOwnApp", p.act(actRemoveApp)},
 		{http.MethodPost, codesPath, "newOwnCodes", p.act(actCodes)},
 		{http.MethodPost, endPath, "endOwnSession", p.act(actEnd)},

@@ -40,6 +40,8 @@ type proveView struct {
 	Action, Act, Of, Next, Back, Lead string
 	Password                          passwordField
 	Second, CodeFocus                 bool
+	HasPassword                       bool
+	Key                               *keyForm
 }
 
 // provePage asks for a fresh proof and says what for.
@@ -54,32 +56,45 @@ func (p *Pages) provePage(w http.ResponseWriter, r *http.Request, me authn.Signe
 	if !ok {
 		lead = t.ProveLead
 	}
-	p.render(w, r, http.StatusOK, "prove", proveView{view: p.view(r, t, t.ProveTitle, "narrow"), Action: provePath,
+	v := proveView{view: p.view(r, t, t.ProveTitle, "narrow"), Action: provePath,
 		Act: r.FormValue("act"), Of: r.FormValue("of"), Next: next(r), Back: accountPath, Lead: lead,
-		Password: t.current(true), Second: f.TOTP})
+		Password: t.current(len(f.Passkeys) == 0), Second: f.Second(), HasPassword: f.Password}
+	if len(f.Passkeys) > 0 {
+		v.Key = optionsOf(p.keyForm(t, provePath+keyPart, "get", t.UseKey), provePath+keyPart+optionsPart)
+	}
+	p.render(w, r, http.StatusOK, "prove", v)
 }
 
-// prove takes the proof, exchanges the token, and goes on with what it was for.
+func (p *Pages) proveAgain(w http.ResponseWriter, r *http.Request, said string) {
+	p.lead(w, r, provePath, "act", r.PostFormValue("act"), "of", r.PostFormValue("of"), "next", next(r), "said", said)
+}
+
+// prove takes the proof by a password.
 func (p *Pages) prove(w http.ResponseWriter, r *http.Request, me authn.Signed) {
-	again := func(said string) {
-		p.lead(w, r, provePath,
-			"act", r.PostFormValue("act"), "of", r.PostFormValue("of"), "next", next(r), "said", said)
-	}
 	methods, err := p.c.People.Again(r.Context(), me.Person, people.Attempt{
 		Password: secret.New(r.PostFormValue("password")), Code: typed(r.PostFormValue("code")),
 		Address: call.From(r.Context()).Address})
 	switch {
 	case fault.CodeOf(err) == people.CodeSignInFailed:
-		again(saidProof)
+		p.proveAgain(w, r, saidProof)
 		return
 	case fault.CodeOf(err) == people.CodeSignInLimited:
-		again(saidLimited)
+		p.proveAgain(w, r, saidLimited)
+		return
+	case fault.CodeOf(err) == people.CodePasswordBlocked:
+		p.proveAgain(w, r, saidBlocked)
 		return
 	case err != nil:
 		p.sorry(w, r, err)
 		return
 	}
-	if me, err = p.elevate(w, r, me, methods); err != nil {
+	p.proved(w, r, me, methods)
+}
+
+// proved exchanges the token after a fresh proof, and goes on with what it was for.
+func (p *Pages) proved(w http.ResponseWriter, r *http.Request, me authn.Signed, methods []people.Method) {
+	me, err := p.elevate(w, r, me, methods)
+	if err != nil {
 		p.sorry(w, r, err)
 		return
 	}

@@ -81,8 +81,9 @@ func (p *Pages) person(h func(w http.ResponseWriter, r *http.Request, me authn.S
 
 type signInView struct {
 	view
-	Action, Recover string
-	Password        passwordField
+	Action, Recover, SignUp string
+	Password                passwordField
+	Key                     *keyForm
 }
 
 func (p *Pages) signInPage(w http.ResponseWriter, r *http.Request) {
@@ -92,9 +93,17 @@ func (p *Pages) signInPage(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	t := p.words.of(r)
-	p.render(w, r, http.StatusOK, "sign-in", signInView{view: p.view(r, t, t.SignInTitle, "narrow"),
-		Action: withQuery(signInPath, "next", to), Recover: recoverPath,
-		Password: t.current(false)})
+	v := signInView{view: p.view(r, t, t.SignInTitle, "narrow"), Action: withQuery(signInPath, "next", to),
+		Recover: recoverPath, Password: t.current(false), Key: p.signInForm(t, to)}
+	if v.Key != nil {
+		v.Key.Offer = true
+	}
+	p.render(w, r, http.StatusOK, "sign-in", v)
+}
+
+func (p *Pages) signInForm(t *text, to string) *keyForm {
+	return optionsOf(p.keyForm(t, withQuery(signInPath+keyPart, "next", to), "get", t.UseKey),
+		signInPath+keyPart+optionsPart)
 }
 
 func orAccount(to string) string {
@@ -113,6 +122,8 @@ func (p *Pages) signIn(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case fault.CodeOf(err) == people.CodeSignInLimited:
 		p.lead(w, r, signInPath, "next", to, "said", saidLimited)
+	case fault.CodeOf(err) == people.CodePasswordBlocked:
+		p.lead(w, r, signInPath, "next", to, "said", saidBlocked)
 	case err != nil:
 		p.sorry(w, r, err)
 	case ticket.IsZero():
@@ -145,6 +156,7 @@ type codeView struct {
 	view
 	Action, Switch, Back string
 	Recovery, CodeFocus  bool
+	Key                  *keyForm
 }
 
 const withRecovery = "recovery"
@@ -167,7 +179,8 @@ func (p *Pages) codePage(w http.ResponseWriter, r *http.Request) {
 	}
 	p.render(w, r, http.StatusOK, "code", codeView{view: p.view(r, t, t.CodeTitle, "narrow"),
 		Action: withQuery(codePath, "next", to, "with", with), Switch: withQuery(codePath, "next", to, "with", other),
-		Back: withQuery(signInPath, "next", to), Recovery: with == withRecovery, CodeFocus: true})
+		Back: withQuery(signInPath, "next", to), Recovery: with == withRecovery, CodeFocus: true,
+		Key: p.signInForm(t, to)})
 }
 
 func (p *Pages) code(w http.ResponseWriter, r *http.Request) {
@@ -181,6 +194,8 @@ func (p *Pages) code(w http.ResponseWriter, r *http.Request) {
 		p.lead(w, r, codePath, "next", to, "with", with, "said", saidFailed)
 	case fault.CodeOf(err) == people.CodeSignInLimited:
 		p.lead(w, r, codePath, "next", to, "with", with, "said", saidLimited)
+	case fault.CodeOf(err) == people.CodePasswordBlocked:
+		p.lead(w, r, signInPath, "next", to, "said", saidBlocked)
 	case err != nil:
 		p.sorry(w, r, err)
 	default:

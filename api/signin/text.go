@@ -22,6 +22,12 @@ const (
 	saidAppThere    = "app-there"
 	saidEnd         = "end"
 	saidProof       = "proof"
+	saidKey         = "passkey"
+	saidKeyMade     = "passkey-made"
+	saidKeyGone     = "passkey-gone"
+	saidKeyLast     = "passkey-last"
+	saidKeyMany     = "passkey-many"
+	saidBlocked     = "blocked"
 )
 
 // text is everything the pages say in one language.
@@ -31,7 +37,10 @@ type text struct {
 	Email, Password, Show, Hide                        string
 	SignInTitle, SignIn, Forgot                        string
 	NewPassword, PasswordHelp, NewPasswordTitle, Save  string
-	StepPassword, StepApp, StepCodes                   string
+	StepFactor, StepApp, StepKey, StepCodes            string
+	UseKey, KeyMake, KeyTitle, KeyLead, KeyName        string
+	KeyFailed, KeyScript, Keys, KeyNone, KeyAdd        string
+	KeySynced, Or, OrPassword, PasswordNone, Set       string
 	InviteTitle, InviteLead, InviteRole, InviteFor     string
 	InviteKnown, InviteSignIn, InviteJoin, InviteWrong string
 	InviteOverTitle, InviteOverLead                    string
@@ -68,7 +77,12 @@ func chinese() *text {
 		SignInTitle: "登录", SignIn: "登录", Forgot: "忘记密码",
 		NewPassword: "新密码", PasswordHelp: "10 至 128 个字符，可以是一句话；不要包含邮箱或平台名称。",
 		NewPasswordTitle: "设置新密码", Save: "保存新密码",
-		StepPassword: "密码", StepApp: "验证器", StepCodes: "恢复码",
+		StepFactor: "登录方式", StepApp: "验证器", StepKey: "通行密钥", StepCodes: "恢复码",
+		UseKey: "使用通行密钥", KeyMake: "创建通行密钥", KeyTitle: "创建通行密钥",
+		KeyLead: "用指纹、面容或设备密码登录，不必输入密码和验证码，也不会被钓鱼网站骗走。", KeyName: "名称",
+		KeyFailed: "没有完成。可以再试一次，或换用其他方式。", KeyScript: "创建通行密钥需要启用浏览器的 JavaScript。",
+		Keys: "通行密钥", KeyNone: "未创建", KeyAdd: "添加", KeySynced: "已同步", Or: "或", OrPassword: "或设置密码和验证器",
+		PasswordNone: "未设置", Set: "设置",
 		InviteTitle: "邀请你加入", InviteLead: "的管理员邀请你加入平台", InviteRole: "角色", InviteFor: "账号",
 		InviteKnown: "已有直通账号？", InviteSignIn: "登录后加入", InviteJoin: "加入平台",
 		InviteWrong:     "这份邀请发给了另一个邮箱。退出登录后，用收到邀请的邮箱打开链接。当前登录的是",
@@ -84,16 +98,17 @@ func chinese() *text {
 		ProveTitle: "再次验证身份", ProveLead: "这项操作须再次验证，十分钟内有效。", ProveGo: "继续", Cancel: "取消",
 		Security: "登录方式", PasswordSet: "已设置", Change: "更改", AppSince: "绑定于", AppNone: "未绑定",
 		AppAdd: "绑定", AppRemove: "移除", CodesLeft: "个可用", CodesNone: "没有", CodesNew: "重新生成",
-		NeedsApp:      "尚未绑定验证器。平台角色须绑定后才能使用。",
+		NeedsApp:      "还没有第二因素。创建通行密钥或绑定验证器后，才能使用平台角色。",
 		SessionsTitle: "已登录的设备", ThisOne: "本机", EndOne: "退出", EndRest: "退出其他所有设备", UnknownAgent: "未知设备",
 		App: "验证器", Codes: "恢复码",
 		Acts: map[string]string{
 			actCodes:     "重新生成恢复码后，旧的全部作废，其他设备会退出登录。",
-			actRemoveApp: "移除验证器后，平台角色暂不可用，其他设备会退出登录。",
+			actRemoveApp: "移除验证器后，如无通行密钥则平台角色暂不可用，其他设备会退出登录。",
+			actRemoveKey: "移除后，这个通行密钥不能再登录，其他设备会退出登录。",
 			actEnd:       "将让所选的设备退出登录。", actEndOthers: "将让其他所有设备退出登录。",
 		},
 		CodeTitle: "输入验证码", CodeLead: "打开验证器应用，输入直通的 6 位验证码。", CodeLabel: "6 位验证码",
-		CodeNobody:    "没有设置过验证器？那么邮箱或密码有误，返回重新输入。",
+		CodeNobody:    "没有设置过验证器或通行密钥？那么邮箱或密码有误，返回重新输入。",
 		RecoveryTitle: "输入恢复码", RecoveryLead: "输入设置验证器时保存的任意一个恢复码，每个只能用一次。", RecoveryLabel: "恢复码",
 		UseRecovery: "换用恢复码", UseApp: "换用验证器", TypeAgain: "重新输入密码",
 		AccountTitle: "我的账号", SignOut: "退出登录", Platforms: "我的平台", NoPlatform: "还没有加入任何平台。请平台的管理员发送邀请。",
@@ -121,6 +136,12 @@ func chinese() *text {
 			saidAppThere:    {"已绑定验证器。", "good"},
 			saidEnd:         {"所选设备已退出登录。", "good"},
 			saidProof:       {"密码或验证码不对，再试一次。", "bad"},
+			saidKey:         {"通行密钥未通过验证。再试一次，或换用其他方式。", "bad"},
+			saidKeyMade:     {"通行密钥已创建，其他设备均已退出。", "good"},
+			saidKeyGone:     {"通行密钥已移除，其他设备均已退出。", "good"},
+			saidKeyLast:     {"这是你唯一的登录方式。先设置密码，或另建一个通行密钥。", "warn"},
+			saidKeyMany:     {"这个通行密钥已存在，或已有十个。", "warn"},
+			saidBlocked:     {"密码连续输错过多，已停用。请用通行密钥登录，或通过“忘记密码”设置新密码。", "bad"},
 		},
 		Roles: map[vocabulary.Role]string{
 			"owner": "所有者", "admin": "管理员", "finance": "财务", "risk": "风控", "support": "客服", "developer": "开发者",
@@ -138,7 +159,14 @@ func english() *text {
 		NewPassword:      "New password",
 		PasswordHelp:     "10 to 128 characters; a sentence is fine. Leave out your email and the platform's name.",
 		NewPasswordTitle: "Set a new password", Save: "Save the password",
-		StepPassword: "Password", StepApp: "App", StepCodes: "Recovery codes",
+		StepFactor: "How you sign in", StepApp: "App", StepKey: "Passkey", StepCodes: "Recovery codes",
+		UseKey: "Use a passkey", KeyMake: "Create a passkey", KeyTitle: "Create a passkey",
+		KeyLead: "Sign in with your fingerprint, face or screen lock: no password or code to type, and none that a " +
+			"fake page could take.",
+		KeyName: "Name", KeyFailed: "That was not completed. Try again, or use another way.",
+		KeyScript: "Creating a passkey needs JavaScript in your browser.",
+		Keys:      "Passkeys", KeyNone: "none", KeyAdd: "Add", KeySynced: "synced", Or: "or",
+		OrPassword: "or set a password and an app", PasswordNone: "not set", Set: "Set",
 		InviteTitle: "You are invited", InviteLead: "invites you to its platform", InviteRole: "Role",
 		InviteFor: "Account", InviteKnown: "You have an account?", InviteSignIn: "Sign in to join",
 		InviteJoin: "Join the platform",
@@ -169,17 +197,20 @@ func english() *text {
 		ProveGo: "Continue", Cancel: "Cancel",
 		Security: "How you sign in", PasswordSet: "set", Change: "Change", AppSince: "since", AppNone: "not set up",
 		AppAdd: "Set up", AppRemove: "Remove", CodesLeft: "left", CodesNone: "none", CodesNew: "Make new ones",
-		NeedsApp:      "No authenticator app yet. Roles of a platform work only with one.",
+		NeedsApp: "No second factor yet. Roles of a platform work once you have a passkey or an authenticator " +
+			"app.",
 		SessionsTitle: "Where you are signed in", ThisOne: "this browser", EndOne: "End",
 		EndRest: "End all others", UnknownAgent: "Unknown device", App: "Authenticator app", Codes: "Recovery codes",
 		Acts: map[string]string{
-			actCodes:     "New recovery codes void all old ones, and sign you out everywhere else.",
-			actRemoveApp: "Without the app, roles of a platform do not work. You are signed out everywhere else.",
+			actCodes: "New recovery codes void all old ones, and sign you out everywhere else.",
+			actRemoveApp: "Without the app and without a passkey, roles of a platform do not work. You are signed " +
+				"out everywhere else.",
+			actRemoveKey: "This passkey signs you in no more. You are signed out everywhere else.",
 			actEnd:       "This signs the chosen device out.", actEndOthers: "This signs all other devices out.",
 		},
 		CodeTitle: "Enter your code", CodeLead: "Open your authenticator app and enter the 6 digits for Zhitong.",
 		CodeLabel:     "6-digit code",
-		CodeNobody:    "Never set up an authenticator app? Then the email or password is wrong: go back and try again.",
+		CodeNobody:    "Never set up an app or a passkey? Then the email or password is wrong: go back and try again.",
 		RecoveryTitle: "Enter a recovery code",
 		RecoveryLead:  "Any of the codes you saved when you set up the app. Each works once.",
 		RecoveryLabel: "Recovery code",
@@ -216,6 +247,13 @@ func english() *text {
 			saidAppThere: {"Your app is set up.", "good"},
 			saidEnd:      {"Signed out there.", "good"},
 			saidProof:    {"Password or code is wrong. Try again.", "bad"},
+			saidKey:      {"That passkey was not accepted. Try again, or use another way.", "bad"},
+			saidKeyMade:  {"Your passkey is set up, and you are signed out everywhere else.", "good"},
+			saidKeyGone:  {"The passkey is removed, and you are signed out everywhere else.", "good"},
+			saidKeyLast:  {"It is your only way in. Set a password or create another passkey first.", "warn"},
+			saidKeyMany:  {"That passkey is set up already, or there are ten.", "warn"},
+			saidBlocked: {"The password was wrong too often in a row and counts no more. Use a passkey, or set a new " +
+				"password by “Forgot password”.", "bad"},
 		},
 		Roles: map[vocabulary.Role]string{
 			"owner": "Owner", "admin": "Administrator", "finance": "Finance", "risk": "Risk", "support": "Support",

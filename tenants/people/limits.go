@@ -107,8 +107,10 @@ func (s *Service) claimBoth(
 		if err := ofAddress.claim(ctx, tx, k, network(address), now); err != nil {
 			return err
 		}
-		if err := s.failed(ctx, k, tx, account); err != nil {
-			return err
+		if of == ofAccount {
+			if err := s.failed(ctx, k, tx, account); err != nil {
+				return err
+			}
 		}
 		return q.SignInForget(ctx, tx.Later(), now.Add(-ofAccount.forgotten), now.Add(-lastingFor))
 	})

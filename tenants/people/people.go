@@ -37,7 +37,7 @@ const (
 	CodeFactorNeeded    fault.Code = "factor_needed"
 	CodePasskeyRefused  fault.Code = "passkey_refused"
 	CodePasskeyLimit    fault.Code = "passkey_limit"
-	CodePasskeysOff     fault.Code = "passkeys_unavailable"
+	CodePasskeysOff     fault.Code = "passkeys_not_offered"
 	CodePasswordBlocked fault.Code = "password_blocked"
 )
 

@@ -22,10 +22,11 @@ type Device struct {
 	Challenge  string // instead of the one that was asked
 	Handle     []byte // of the user, instead of the key's own
 
-	keys []*deviceKey
+	Keys []*DeviceKey
 }
 
-type deviceKey struct {
+// DeviceKey is a key that a device has made.
+type DeviceKey struct {
 	id, handle []byte
 	private    *ecdsa.PrivateKey
 	count      uint32
@@ -67,7 +68,7 @@ func (d *Device) clientData(t testing.TB, kind, challenge string) []byte {
 	return raw
 }
 
-func (d *Device) authData(t testing.TB, k *deviceKey, flags byte) []byte {
+func (d *Device) authData(t testing.TB, k *DeviceKey, flags byte) []byte {
 	t.Helper()
 	if !d.Unverified {
 		flags |= flagVerified
@@ -93,9 +94,9 @@ func (d *Device) Create(t testing.TB, options []byte) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	k := &deviceKey{id: make([]byte, 16), handle: handle, private: private, count: 1}
+	k := &DeviceKey{id: make([]byte, 16), handle: handle, private: private, count: 1}
 	_, _ = rand.Read(k.id)
-	d.keys = append(d.keys, k)
+	d.Keys = append(d.Keys, k)
 	auth := append(d.authData(t, k, flagNew), make([]byte, 16)...) // of no known make
 	auth = append(append(auth, 0, byte(len(k.id))), k.id...)
 	auth = append(auth, k.cose(t)...)
@@ -107,7 +108,7 @@ func (d *Device) Create(t testing.TB, options []byte) string {
 }
 
 // cose is the public key as authenticators write it: {1: 2, 3: -7, -1: 1, -2: x, -3: y}.
-func (k *deviceKey) cose(t testing.TB) []byte {
+func (k *DeviceKey) cose(t testing.TB) []byte {
 	t.Helper()
 	point, err := k.private.PublicKey.Bytes()
 	if err != nil {
@@ -121,10 +122,10 @@ func (k *deviceKey) cose(t testing.TB) []byte {
 func (d *Device) Get(t testing.TB, options []byte) string {
 	t.Helper()
 	var asked struct{ Challenge string }
-	if err := json.Unmarshal(options, &asked); err != nil || len(d.keys) == 0 {
-		t.Fatal(err, len(d.keys))
+	if err := json.Unmarshal(options, &asked); err != nil || len(d.Keys) == 0 {
+		t.Fatal(err, len(d.Keys))
 	}
-	k := d.keys[len(d.keys)-1]
+	k := d.Keys[len(d.Keys)-1]
 	if !d.Stuck {
 		k.count++
 	}
@@ -143,7 +144,7 @@ func (d *Device) Get(t testing.TB, options []byte) string {
 		"signature": b64(signature), "userHandle": b64(handle)})
 }
 
-func answer(t testing.TB, k *deviceKey, response map[string]any) string {
+func answer(t testing.TB, k *DeviceKey, response map[string]any) string {
 	t.Helper()
 	raw, err := json.Marshal(map[string]any{"id": b64(k.id), "rawId": b64(k.id), "type": "public-key",
 		"response": response, "clientExtensionResults": map[string]any{}})
