@@ -244,7 +244,10 @@ func mountPages(
 	}
 	pages.Mount(r)
 	doors, err := signin.New(signin.Config{People: d.People, Sessions: d.Sessions, Access: d.Access, Clock: d.Clock,
-		Problems: problems, Missed: limits.missed,
+		Problems: problems, Missed: limits.missed, SignUps: d.SignUps,
+		SignUpLimited: func(w http.ResponseWriter, r *http.Request) bool {
+			return limits.signUps.over(w, r, address(r))
+		},
 		Cookies: authn.Cookies{Secure: strings.HasPrefix(d.PublicURL, "https://")}})
 	if err != nil {
 		return err

@@ -74,6 +74,7 @@ type NewTenant struct {
 	OwnerEmail string
 	OwnerName  string
 	Address    string // of the client, for the audit log
+	WithoutKey bool   // there is no first API key: the owner signs in
 	// Also, unless it is nil, runs in the transaction that writes the tenant.
 	Also func(ctx context.Context, tx db.TenantTx, made SignedUp) error
 }
@@ -153,7 +154,7 @@ func (s *Service) SignUp(ctx context.Context, in NewTenant) (SignedUp, error) {
 		},
 	}
 	err = s.db.InTenant(ctx, tenant.ID, func(ctx context.Context, tx db.TenantTx) error {
-		if err := s.insert(ctx, tx, out, in.Address, key, cred); err != nil || in.Also == nil {
+		if err := s.insert(ctx, tx, out, in, key, cred); err != nil || in.Also == nil {
 			return err
 		}
 		return in.Also(ctx, tx, out)
@@ -182,7 +183,7 @@ func (s *Service) insert(
 	ctx context.Context,
 	tx db.TenantTx,
 	t SignedUp,
-	address string,
+	in NewTenant,
 	key NewKey,
 	cred zft.Credentials,
 ) error {
@@ -198,17 +199,19 @@ func (s *Service) insert(
 	if err := s.insertOwner(ctx, tx, t.Owner); err != nil {
 		return err
 	}
-	_, err := q.APIKeyInsert(ctx, tx, dbsqlc.APIKeyInsertParams{
+	by := Actor{Caller: ByKey(t.Key.ID), Address: in.Address}
+	if in.WithoutKey {
+		by.Caller = BySession(id.Session{}, t.Owner.ID)
+	} else if _, err := q.APIKeyInsert(ctx, tx, dbsqlc.APIKeyInsertParams{
 		ID:         t.Key.ID,
 		Name:       t.Key.Name,
 		Role:       t.Key.Role,
 		SecretHash: key.Hash[:],
 		Last4:      key.Last4,
-	})
-	if err != nil {
+	}); err != nil {
 		return err
 	}
-	return record(ctx, tx, Actor{Caller: ByKey(t.Key.ID), Address: address}, "createTenant", t.Tenant.ID, "",
+	return record(ctx, tx, by, "createTenant", t.Tenant.ID, "",
 		Changes{}.Add("name", "", t.Tenant.Name).Add("mode", "", t.Tenant.Mode)...)
 }
 

@@ -255,7 +255,7 @@ func TestAppOfOnesOwn(t *testing.T) {
 	w := apitest.NewWorld(t)
 	s, b := newSomebody(t, w, lifang, false), newBrowser(t, w)
 	b.post("/sign-in", "email", lifang, "password", password+password)
-	if p := b.get("/account"); !p.said("No authenticator app yet") {
+	if p := b.get("/account"); !p.said("No second factor yet") {
 		t.Errorf("%s", p.body)
 	}
 	p := b.get("/account/app")

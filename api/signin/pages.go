@@ -25,6 +25,7 @@ import (
 	"zhitong/tenants/access"
 	"zhitong/tenants/people"
 	"zhitong/tenants/sessions"
+	"zhitong/tenants/signup"
 	"zhitong/web"
 	files "zhitong/web/signin"
 )
@@ -55,6 +56,7 @@ const (
 	endPath        = "/account/sessions/end"
 	linkPath       = "/sign-in/link"
 	invitationPath = "/sign-in/invitation"
+	signUpPath     = "/signup"
 	recoverPath    = "/sign-in/recover"
 )
 
@@ -73,6 +75,9 @@ type Config struct {
 	Clock    clock.Clock
 	Problems *problem.Writer
 	Cookies  authn.Cookies
+	SignUps  *signup.Service
+	// SignUpLimited counts a sign-up, and tells whether its sender has made too many.
+	SignUpLimited func(w http.ResponseWriter, r *http.Request) bool
 	// Missed counts a wrong cookie or link, and tells whether its sender has tried too many.
 	Missed func(w http.ResponseWriter, r *http.Request) bool
 }
@@ -130,6 +135,15 @@ func (p *Pages) Mount(r chi.Router) {
 			with(p.byInvitation, p.joinKey)},
 		{http.MethodPost, invitationPath + "/{word}/passkey/options", "beginInvitationPasskey",
 			with(p.byInvitation, p.joinKeyOptions)},
+		{http.MethodGet, signUpPath, "signUpPage", p.signUpPage},
+		{http.MethodPost, signUpPath, "askSignUp", p.askSignUp},
+		{http.MethodGet, signUpPath + "/{word}", "confirmedSignUpPage", p.signUp},
+		{http.MethodPost, signUpPath + "/{word}", "signUp", with(p.bySignUp, p.enrol)},
+		{http.MethodGet, signUpPath + "/{word}/app", "signUpAppPage", with(p.bySignUp, p.app)},
+		{http.MethodPost, signUpPath + "/{word}/app", "confirmSignUpApp", with(p.bySignUp, p.confirmApp)},
+		{http.MethodPost, signUpPath + "/{word}/passkey", "signUpByPasskey", with(p.bySignUp, p.joinKey)},
+		{http.MethodPost, signUpPath + "/{word}/passkey/options", "beginSignUpPasskey",
+			with(p.bySignUp, p.joinKeyOptions)},
 		{http.MethodGet, recoverPath, "recoverPage", p.recoverPage},
 		{http.MethodPost, recoverPath, "askRecovery", p.askRecovery},
 		{http.MethodGet, recoverPath + "/{word}", "newPasswordPage", p.newPasswordPage},
@@ -304,7 +318,7 @@ func next(r *http.Request) string {
 		path.Clean(u.Path) != strings.TrimSuffix(u.Path, "/") {
 		return ""
 	}
-	for _, at := range []string{accountPath, "/console", "/portal", invitationPath} {
+	for _, at := range []string{accountPath, "/console", "/portal", invitationPath, signUpPath} {
 		if u.Path == at || strings.HasPrefix(u.Path, at+"/") {
 			return u.RequestURI()
 		}

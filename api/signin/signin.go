@@ -94,7 +94,7 @@ func (p *Pages) signInPage(w http.ResponseWriter, r *http.Request) {
 	}
 	t := p.words.of(r)
 	v := signInView{view: p.view(r, t, t.SignInTitle, "narrow"), Action: withQuery(signInPath, "next", to),
-		Recover: recoverPath, Password: t.current(false), Key: p.signInForm(t, to)}
+		Recover: recoverPath, SignUp: signUpPath, Password: t.current(false), Key: p.signInForm(t, to)}
 	if v.Key != nil {
 		v.Key.Offer = true
 	}

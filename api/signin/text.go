@@ -28,6 +28,8 @@ const (
 	saidKeyLast     = "passkey-last"
 	saidKeyMany     = "passkey-many"
 	saidBlocked     = "blocked"
+	saidForm        = "form"
+	saidSignUp      = "sign-up"
 )
 
 // text is everything the pages say in one language.
@@ -40,6 +42,9 @@ type text struct {
 	StepFactor, StepApp, StepKey, StepCodes            string
 	UseKey, KeyMake, KeyTitle, KeyLead, KeyName        string
 	KeyFailed, KeyScript, Keys, KeyNone, KeyAdd        string
+	SignUpTitle, SignUpLead, SignUpSend, SignUp        string
+	SignUpName, SignUpNameHelp, SignUpConfirmed        string
+	SignUpGo, SignUpSignIn, StepAddress                string
 	KeySynced, Or, OrPassword, PasswordNone, Set       string
 	InviteTitle, InviteLead, InviteRole, InviteFor     string
 	InviteKnown, InviteSignIn, InviteJoin, InviteWrong string
@@ -82,7 +87,10 @@ func chinese() *text {
 		KeyLead: "用指纹、面容或设备密码登录，不必输入密码和验证码，也不会被钓鱼网站骗走。", KeyName: "名称",
 		KeyFailed: "没有完成。可以再试一次，或换用其他方式。", KeyScript: "创建通行密钥需要启用浏览器的 JavaScript。",
 		Keys: "通行密钥", KeyNone: "未创建", KeyAdd: "添加", KeySynced: "已同步", Or: "或", OrPassword: "或设置密码和验证器",
-		PasswordNone: "未设置", Set: "设置",
+		PasswordNone: "未设置", Set: "设置", StepAddress: "邮箱",
+		SignUpTitle: "创建平台", SignUpLead: "先得到一个沙箱平台，不涉及真实资金。我们会把确认链接发到你的邮箱。", SignUpSend: "发送确认链接",
+		SignUp: "创建平台", SignUpName: "平台名称", SignUpNameHelp: "买家和商户会看到，之后可以修改。",
+		SignUpConfirmed: "：邮箱已确认，你将是平台的所有者。", SignUpGo: "创建平台", SignUpSignIn: "登录后创建",
 		InviteTitle: "邀请你加入", InviteLead: "的管理员邀请你加入平台", InviteRole: "角色", InviteFor: "账号",
 		InviteKnown: "已有直通账号？", InviteSignIn: "登录后加入", InviteJoin: "加入平台",
 		InviteWrong:     "这份邀请发给了另一个邮箱。退出登录后，用收到邀请的邮箱打开链接。当前登录的是",
@@ -141,6 +149,8 @@ func chinese() *text {
 			saidKeyGone:     {"通行密钥已移除，其他设备均已退出。", "good"},
 			saidKeyLast:     {"这是你唯一的登录方式。先设置密码，或另建一个通行密钥。", "warn"},
 			saidKeyMany:     {"这个通行密钥已存在，或已有十个。", "warn"},
+			saidForm:        {"检查邮箱和平台名称，名称最多 80 个字符。", "bad"},
+			saidSignUp:      {"确认链接已发出，24 小时内有效。没收到？看看垃圾邮件。", "good"},
 			saidBlocked:     {"密码连续输错过多，已停用。请用通行密钥登录，或通过“忘记密码”设置新密码。", "bad"},
 		},
 		Roles: map[vocabulary.Role]string{
@@ -166,7 +176,13 @@ func english() *text {
 		KeyName: "Name", KeyFailed: "That was not completed. Try again, or use another way.",
 		KeyScript: "Creating a passkey needs JavaScript in your browser.",
 		Keys:      "Passkeys", KeyNone: "none", KeyAdd: "Add", KeySynced: "synced", Or: "or",
-		OrPassword: "or set a password and an app", PasswordNone: "not set", Set: "Set",
+		OrPassword: "or set a password and an app", PasswordNone: "not set", Set: "Set", StepAddress: "Email",
+		SignUpTitle: "Create a platform",
+		SignUpLead:  "You get a sandbox first: no real money moves. We send a link to confirm your email.",
+		SignUpSend:  "Send the link", SignUp: "Create a platform", SignUpName: "Name of the platform",
+		SignUpNameHelp:  "Buyers and merchants see it. It can be changed later.",
+		SignUpConfirmed: "is yours once you have chosen how to sign in: your email is confirmed.",
+		SignUpGo:        "Create the platform", SignUpSignIn: "Sign in to create it",
 		InviteTitle: "You are invited", InviteLead: "invites you to its platform", InviteRole: "Role",
 		InviteFor: "Account", InviteKnown: "You have an account?", InviteSignIn: "Sign in to join",
 		InviteJoin: "Join the platform",
@@ -252,6 +268,8 @@ func english() *text {
 			saidKeyGone:  {"The passkey is removed, and you are signed out everywhere else.", "good"},
 			saidKeyLast:  {"It is your only way in. Set a password or create another passkey first.", "warn"},
 			saidKeyMany:  {"That passkey is set up already, or there are ten.", "warn"},
+			saidForm:     {"Check the email and the name, which has at most 80 characters.", "bad"},
+			saidSignUp:   {"A link is on its way; it works for 24 hours. Nothing there? Look at your spam.", "good"},
 			saidBlocked: {"The password was wrong too often in a row and counts no more. Use a passkey, or set a new " +
 				"password by “Forgot password”.", "bad"},
 		},

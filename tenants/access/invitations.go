@@ -337,14 +337,19 @@ func (s *Service) bind(ctx context.Context, tx db.TenantTx, i Invited, p id.Pers
 	default:
 		m = found.ID
 	}
+	return m, Bind(ctx, tx, p, m)
+}
+
+// Bind makes a person a member who is nobody's yet. Atomic; it returns invitation_ended for one who is somebody.
+func Bind(ctx context.Context, tx db.TenantTx, p id.Person, m id.Member) error {
 	n, err := q.MemberBind(ctx, tx, p, m)
 	if err != nil {
-		return m, fmt.Errorf("bind the member to the person: %w", err)
+		return fmt.Errorf("bind the member to the person: %w", err)
 	}
 	if n == 0 {
-		return m, errInvitation()
+		return errInvitation()
 	}
-	return m, nil
+	return nil
 }
 
 // Described is what a member is to a platform, for the person.

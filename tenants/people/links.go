@@ -94,25 +94,18 @@ func (s *Service) SendLink(ctx context.Context, l id.Link) error {
 		return err
 	}
 	r, err := s.link(ctx, l)
-	if err != nil || r.Kind != vocabulary.LinkRecovery || r.PersonID.IsZero() || !s.open(r) {
+	if err != nil || r.Kind == vocabulary.LinkSignIn || ofNobody(r) || !s.open(r) {
 		if errors.Is(err, ErrLinkOver) {
 			return nil
 		}
 		return err
 	}
-	who, err := s.Get(ctx, r.PersonID)
+	to, subject, words, path, err := s.mailOfLink(ctx, k, r)
 	if err != nil {
 		return err
 	}
-	subject, text := "直通：重设密码", "用下面的链接设置新密码，30 分钟内有效，只能用一次。还需要验证器的验证码或一个恢复码。\n\n%s\n\n"+
-		"如非本人操作，忽略本邮件即可，密码不会改变。\n"
-	if r.Language == vocabulary.English {
-		subject, text = "Zhitong: set a new password", "This link sets a new password. It works once, within 30 "+
-			"minutes, together with a code of your authenticator app or a recovery code.\n\n%s\n\n"+
-			"If you did not ask for it, ignore this mail: your password stays as it is.\n"
-	}
-	return s.post.Mails.Send(ctx, mail.Message{To: who.Email, Subject: subject,
-		Text: fmt.Sprintf(text, s.post.PublicURL+"/sign-in/recover/"+linkWord(k, l).Reveal())})
+	return s.post.Mails.Send(ctx, mail.Message{To: to, Subject: subject,
+		Text: fmt.Sprintf(words, s.post.PublicURL+path+linkWord(k, l).Reveal())})
 }
 
 func (s *Service) link(ctx context.Context, l id.Link) (r dbsqlc.OneTimeLink, err error) {
@@ -123,6 +116,11 @@ func (s *Service) link(ctx context.Context, l id.Link) (r dbsqlc.OneTimeLink, er
 		return err
 	})
 	return r, err
+}
+
+// ofNobody tells whether a link is of an address that nobody has. Who signs up is nobody yet.
+func ofNobody(r dbsqlc.OneTimeLink) bool {
+	return r.PersonID.IsZero() && r.Kind != vocabulary.LinkSignUp
 }
 
 func (s *Service) open(r dbsqlc.OneTimeLink) bool {
@@ -139,7 +137,7 @@ func (s *Service) opened(ctx context.Context, word string, kind vocabulary.LinkK
 	if !ok {
 		return r, ErrLinkOver
 	}
-	if r, err = s.link(ctx, l); err == nil && (r.Kind != kind || r.PersonID.IsZero() || !s.open(r)) {
+	if r, err = s.link(ctx, l); err == nil && (r.Kind != kind || ofNobody(r) || !s.open(r)) {
 		err = ErrLinkOver
 	}
 	return r, err

@@ -75,7 +75,11 @@ func (s *Service) SignUp(
 // tenantOf is the id of the tenant that a key signs up. Without the installation's key nobody can tell the one from
 // the other.
 func (s *Service) tenantOf(ctx context.Context, key idempotency.Key) (id.Tenant, error) {
-	sum, err := s.vault.MAC(ctx, s.db, operation, []byte(key.Value))
+	return s.derived(ctx, operation, []byte(key.Value))
+}
+
+func (s *Service) derived(ctx context.Context, use string, from []byte) (id.Tenant, error) {
+	sum, err := s.vault.MAC(ctx, s.db, use, from)
 	if err != nil {
 		return id.Tenant{}, err
 	}
