@@ -90,8 +90,8 @@ type Deps struct {
 
 	// Hub wakes the checkout pages; its Ring is what Orders was given as OnChange.
 	Hub *hub.Hub
-	// Streams wakes those who follow the events of their platform.
-	Streams   *hub.Events
+	// Streams wakes those who follow the events of their platform, or a task.
+	Streams   *hub.Streams
 	Catalogue fault.Catalogue // of [Catalogue]
 	Logger    *slog.Logger
 	Clock     clock.Clock
@@ -186,7 +186,8 @@ func New(d Deps) (http.Handler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("register the metrics of the API: %w", err)
 	}
-	d.Streams.Watch(newest(d.Events))
+	d.Streams.Events.Watch(newest(d.Events))
+	d.Streams.Tasks.Watch(d.Tasks.Versions)
 	limits := newLimiters(d.Limits.orDefault())
 	r := chi.NewRouter()
 	r.Use(middleware.GetHead)

@@ -102,7 +102,7 @@ func (s *server) ListTodos(
 	todos, err := s.Overview.Todos(ctx, authn.From(ctx), overview.May{
 		Cases: s.may(ctx, "listCases"), Splits: s.may(ctx, "getOrderSplit"),
 		Endpoints: s.may(ctx, "listWebhookEndpoints"), Stock: s.may(ctx, "getStock"),
-		Applications: s.may(ctx, "getApplication"),
+		Applications: s.may(ctx, "getApplication"), Approvals: s.may(ctx, "approveApproval"),
 	})
 	if err != nil {
 		return nil, err

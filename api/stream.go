@@ -48,17 +48,33 @@ func (s *server) StreamEvents(
 	if after.IsZero() {
 		after = value(r.Params.After)
 	}
-	return following{ctx, authn.From(ctx), s.Streams, s.Events.Follow(after)}, nil
+	return following{ctx, authn.From(ctx), s.Streams.Events, s.Events.Follow(after)}, nil
 }
 
 // VisitStreamEventsResponse implements apigen.StreamEventsResponseObject. It ends when the reader goes, after
 // sse.FollowMax, when the server stops, and when whoever called may call no more.
 func (a following) VisitStreamEventsResponse(w http.ResponseWriter) error {
-	if call.From(a.ctx).Head {
+	return follow(a.ctx, w, a.hub, a.actor, a.actor.Tenant, func(stream *sse.Stream, _ id.Event) (bool, error) {
+		return true, a.tell(stream)
+	}, func() string { return "id: " + a.f.Position().String() + "\n: still here\n\n" })
+}
+
+// follow streams news of something of the actor's tenant until tell says that it was the last, or fails. alive is what
+// a silent stream says.
+func follow[K comparable, S any](
+	ctx context.Context,
+	w http.ResponseWriter,
+	h *hub.Of[K, S],
+	a tenants.Actor,
+	of K,
+	tell func(stream *sse.Stream, now S) (more bool, err error),
+	alive func() string,
+) error {
+	if call.From(ctx).Head {
 		sse.New(w)
 		return nil
 	}
-	news, leave, err := a.hub.Wait(a.actor.Tenant, a.actor.Tenant, a.actor.Caller.String())
+	news, leave, err := h.Wait(a.Tenant, of, a.Caller.String())
 	if err != nil {
 		return errRateLimited()
 	}
@@ -66,39 +82,49 @@ func (a following) VisitStreamEventsResponse(w http.ResponseWriter) error {
 	stream := sse.New(w)
 	over := time.NewTimer(sse.FollowMax)
 	defer over.Stop()
-	alive := time.NewTicker(sse.AliveAgain)
-	defer alive.Stop()
+	silent := time.NewTicker(sse.AliveAgain)
+	defer silent.Stop()
 	if err := stream.Nothing(); err != nil { // the reader knows that it is heard
 		return nil // who has gone needs no answer
 	}
-	for {
+	for more := true; more; {
 		select {
-		case <-news:
-			err = a.tell(stream)
-		case <-alive.C:
-			err = stream.Send("id: " + a.f.Position().String() + "\n: still here\n\n")
+		case now := <-news:
+			more, err = tell(stream, now)
+		case <-silent.C:
+			err = stream.Send(alive())
 		case <-over.C:
 			return nil
-		case <-a.hub.Done():
+		case <-h.Done():
 			return nil
-		case <-a.ctx.Done():
+		case <-ctx.Done():
 			return nil
 		}
 		if err != nil {
-			call.From(a.ctx).Err = err
+			call.From(ctx).Err = err
 			return nil
 		}
 	}
+	return nil
+}
+
+// still is who calls, asked again; an error ends the stream of one who may not hear it any more.
+func still(ctx context.Context, a tenants.Actor) (tenants.Actor, error) {
+	again, err := call.From(ctx).Again(ctx)
+	if err != nil {
+		return a, err
+	}
+	if again.Caller != a.Caller || again.Role != a.Role || again.Merchant != a.Merchant {
+		return a, errRateLimited() // another person's by now: it ends, and the reader is asked who it is
+	}
+	return again, nil
 }
 
 // tell sends what is new, unless the caller may not hear it any more.
 func (a following) tell(stream *sse.Stream) error {
-	again, err := call.From(a.ctx).Again(a.ctx)
+	again, err := still(a.ctx, a.actor)
 	if err != nil {
 		return err
-	}
-	if again.Caller != a.actor.Caller || again.Role != a.actor.Role || again.Merchant != a.actor.Merchant {
-		return errRateLimited() // another person's by now: it ends, and the reader is asked who it is
 	}
 	return a.f.Next(a.ctx, again, func(e events.Told) error {
 		data, err := json.Marshal(toldEvent{e.ID, string(e.Type), string(e.SubjectType),

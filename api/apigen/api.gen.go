@@ -1808,6 +1808,7 @@ func (e TimelineKind) Valid() bool {
 const (
 	TodoKindApplicationAwaitingSignature TodoKind = "application_awaiting_signature"
 	TodoKindApplicationRejected          TodoKind = "application_rejected"
+	TodoKindApprovalWaiting              TodoKind = "approval_waiting"
 	TodoKindCase                         TodoKind = "case"
 	TodoKindEndpointFailing              TodoKind = "endpoint_failing"
 	TodoKindFreezeEnding                 TodoKind = "freeze_ending"
@@ -1821,6 +1822,8 @@ func (e TodoKind) Valid() bool {
 	case TodoKindApplicationAwaitingSignature:
 		return true
 	case TodoKindApplicationRejected:
+		return true
+	case TodoKindApprovalWaiting:
 		return true
 	case TodoKindCase:
 		return true
@@ -6979,6 +6982,9 @@ type ServerInterface interface {
 	// CancelTask Cancel a task
 	// (POST /v1/tasks/{task_id}/cancel)
 	CancelTask(w http.ResponseWriter, r *http.Request, taskID TaskID, params CancelTaskParams)
+	// StreamTask Follow a task
+	// (GET /v1/tasks/{task_id}/stream)
+	StreamTask(w http.ResponseWriter, r *http.Request, taskID TaskID)
 	// GetTenant Read your platform
 	// (GET /v1/tenant)
 	GetTenant(w http.ResponseWriter, r *http.Request, params GetTenantParams)
@@ -7813,6 +7819,12 @@ func (_ Unimplemented) GetTask(w http.ResponseWriter, r *http.Request, taskID Ta
 // CancelTask Cancel a task
 // (POST /v1/tasks/{task_id}/cancel)
 func (_ Unimplemented) CancelTask(w http.ResponseWriter, r *http.Request, taskID TaskID, params CancelTaskParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// StreamTask Follow a task
+// (GET /v1/tasks/{task_id}/stream)
+func (_ Unimplemented) StreamTask(w http.ResponseWriter, r *http.Request, taskID TaskID) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
@@ -13855,6 +13867,32 @@ func (siw *ServerInterfaceWrapper) CancelTask(w http.ResponseWriter, r *http.Req
 	handler.ServeHTTP(w, r)
 }
 
+// StreamTask operation middleware
+func (siw *ServerInterfaceWrapper) StreamTask(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "task_id" -------------
+	var taskID TaskID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "task_id", chi.URLParam(r, "task_id"), &taskID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "task_id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.StreamTask(w, r, taskID)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GetTenant operation middleware
 func (siw *ServerInterfaceWrapper) GetTenant(w http.ResponseWriter, r *http.Request) {
 
@@ -14970,6 +15008,9 @@ func HandlerWithOptions(si ServerInterface, options ChiServerOptions) http.Handl
 	})
 	r.Group(func(r chi.Router) {
 		r.Get(options.BaseURL+"/v1/tasks/{task_id}", wrapper.GetTask)
+	})
+	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/v1/tasks/{task_id}/stream", wrapper.StreamTask)
 	})
 	r.Group(func(r chi.Router) {
 		r.Post(options.BaseURL+"/v1/tasks/{task_id}/cancel", wrapper.CancelTask)
@@ -21860,6 +21901,81 @@ func (response CancelTaskdefaultApplicationProblemPlusJSONResponse) VisitCancelT
 	return err
 }
 
+type StreamTaskRequestObject struct {
+	TaskID TaskID `json:"task_id"`
+}
+
+type StreamTaskResponseObject interface {
+	VisitStreamTaskResponse(w http.ResponseWriter) error
+}
+
+type StreamTask200TextEventStreamResponse struct {
+	Body          io.Reader
+	ContentLength int64
+}
+
+func (response StreamTask200TextEventStreamResponse) VisitStreamTaskResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "text/event-stream")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	flusher, ok := w.(http.Flusher)
+	if !ok {
+		// If w doesn't support flushing, fall back to io.Copy.
+		_, err := io.Copy(w, response.Body)
+		return err
+	}
+	// text/event-stream messages are typically small; use a
+	// modest buffer and flush after each chunk so clients see
+	// events immediately instead of waiting on OS buffering.
+	buf := make([]byte, 4096)
+	for {
+		n, err := response.Body.Read(buf)
+		if n > 0 {
+			if _, writeErr := w.Write(buf[:n]); writeErr != nil {
+				return writeErr
+			}
+			flusher.Flush()
+		}
+		if err != nil {
+			if err == io.EOF {
+				return nil
+			}
+			return err
+		}
+	}
+}
+
+type StreamTaskdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response StreamTaskdefaultApplicationProblemPlusJSONResponse) VisitStreamTaskResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RequestID != nil {
+		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetTenantRequestObject struct {
 	Params GetTenantParams
 }
@@ -22972,6 +23088,9 @@ type StrictServerInterface interface {
 	// CancelTask Cancel a task
 	// (POST /v1/tasks/{task_id}/cancel)
 	CancelTask(ctx context.Context, request CancelTaskRequestObject) (CancelTaskResponseObject, error)
+	// StreamTask Follow a task
+	// (GET /v1/tasks/{task_id}/stream)
+	StreamTask(ctx context.Context, request StreamTaskRequestObject) (StreamTaskResponseObject, error)
 	// GetTenant Read your platform
 	// (GET /v1/tenant)
 	GetTenant(ctx context.Context, request GetTenantRequestObject) (GetTenantResponseObject, error)
@@ -26753,6 +26872,32 @@ func (sh *strictHandler) CancelTask(w http.ResponseWriter, r *http.Request, task
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(CancelTaskResponseObject); ok {
 		if err := validResponse.VisitCancelTaskResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// StreamTask operation middleware
+func (sh *strictHandler) StreamTask(w http.ResponseWriter, r *http.Request, taskID TaskID) {
+	var request StreamTaskRequestObject
+
+	request.TaskID = taskID
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.StreamTask(ctx, request.(StreamTaskRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "StreamTask")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(StreamTaskResponseObject); ok {
+		if err := validResponse.VisitStreamTaskResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {

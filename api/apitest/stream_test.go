@@ -14,6 +14,7 @@ import (
 	"zhitong/db/dbtest"
 	"zhitong/internal/id"
 	"zhitong/tenants"
+	"zhitong/tenants/tasks"
 )
 
 // heard is one message of a stream.
@@ -24,6 +25,7 @@ type heard struct {
 		Type        string `json:"type"`
 		SubjectType string `json:"subject_type"`
 		SubjectID   string `json:"subject_id"`
+		Status      string `json:"status"` // of a task
 	}
 }
 
@@ -36,9 +38,17 @@ func listen(t *testing.T, w *apitest.World, key, after string) (<-chan heard, co
 // listenAs is listen for whoever the header names.
 func listenAs(t *testing.T, w *apitest.World, who http.Header, after string) (<-chan heard, context.CancelFunc) {
 	t.Helper()
+	return listenTo(t, w, "/v1/stream", who, after)
+}
+
+// listenTo is listenAs at another stream.
+func listenTo(
+	t *testing.T, w *apitest.World, path string, who http.Header, after string,
+) (<-chan heard, context.CancelFunc) {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	t.Cleanup(cancel)
-	r, err := http.NewRequestWithContext(ctx, http.MethodGet, w.URL+"/v1/stream", nil)
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, w.URL+path, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -221,5 +231,48 @@ func TestStreamOfAPerson(t *testing.T) {
 		case <-deadline:
 			t.Fatal("the stream of a removed member goes on")
 		}
+	}
+}
+
+// TestStreamOfATask: whoever may read a task is told how it stands, then how it gets on, until it has ended.
+func TestStreamOfATask(t *testing.T) {
+	t.Parallel()
+	w := apitest.NewWorld(t)
+	p, other := w.NewTenant(t, "甲"), w.NewTenant(t, "乙")
+	var made struct{ ID string }
+	w.Must(t, p.Key(owner), "POST", "/v1/exports", object{"list": "orders", "format": "csv"}, &made, key()...)
+	path := "/v1/tasks/" + made.ID + "/stream"
+	if a := w.Do(t, other.Key(owner), "GET", path, nil); a.Code() != "task_not_found" {
+		t.Errorf("another platform: %d %s", a.Status, a.Body)
+	}
+	if a := w.Do(t, p.Key(tenants.RoleStorefront), "GET", path, nil); a.Status != http.StatusForbidden {
+		t.Errorf("a shop: %d %s", a.Status, a.Body)
+	}
+	told, _ := listenTo(t, w, path, http.Header{"Authorization": {"Bearer " + p.Key(owner)}}, "")
+	if h := next(t, told); h.event != "task" || h.data.ID != made.ID || h.data.Status != "queued" {
+		t.Fatalf("told %+v", h)
+	}
+	task, err := id.Parse[id.Task](made.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for more := true; more; {
+		if more, err = w.Deps.Tasks.Run(t.Context(), p.ID, task, tasks.Steps(1)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	last := next(t, told)
+	for last.data.Status == "running" {
+		last = next(t, told)
+	}
+	if last.data.Status != "succeeded" {
+		t.Errorf("told %+v", last)
+	}
+	if h, open := <-told; open {
+		t.Errorf("after the end it tells %+v", h)
+	}
+	again, _ := listenTo(t, w, path, http.Header{"Authorization": {"Bearer " + p.Key(owner)}}, "")
+	if h := next(t, again); h.data.Status != "succeeded" || h.position != last.position {
+		t.Errorf("told again %+v, want %+v", h, last)
 	}
 }

@@ -271,7 +271,7 @@ func (w *World) deps() api.Deps {
 		Sessions: sessions.New(w.DB, w.Clock),
 		Tasks:    tasks.New(tasks.Config{DB: w.DB, Clock: w.Clock}),
 		Files:    files.New(files.Config{DB: w.DB, Vault: v, Clock: w.Clock}),
-		Hub:      h, Streams: hub.NewEvents(),
+		Hub:      h, Streams: hub.NewStreams(),
 		Catalogue: catalogue, Logger: log, Clock: w.Clock, Metrics: prometheus.NewRegistry(),
 		PublicURL: w.URL,
 		Limits:    api.Limits{PerKeySecond: 100_000, SignUpsMinute: 1000, MissesMinute: 1000},

@@ -345,3 +345,37 @@ func (q *Queries) TaskStep(ctx context.Context, db DBTX, arg TaskStepParams) (in
 	}
 	return result.RowsAffected(), nil
 }
+
+const taskVersions = `-- name: TaskVersions :many
+SELECT
+    id,
+    version
+FROM tasks
+WHERE tenant_id = app.tenant_id()
+  AND id = ANY($1::uuid[])
+`
+
+type TaskVersionsRow struct {
+	ID      id.Task
+	Version int64
+}
+
+func (q *Queries) TaskVersions(ctx context.Context, db DBTX, ids []uuid.UUID) ([]TaskVersionsRow, error) {
+	rows, err := db.Query(ctx, taskVersions, ids)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []TaskVersionsRow{}
+	for rows.Next() {
+		var i TaskVersionsRow
+		if err := rows.Scan(&i.ID, &i.Version); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}

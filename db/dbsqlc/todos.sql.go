@@ -116,6 +116,33 @@ func (q *Queries) TodoApplications(ctx context.Context, db DBTX) ([]TodoApplicat
 	return items, nil
 }
 
+const todoApprovals = `-- name: TodoApprovals :one
+SELECT
+    count(*) AS total,
+    coalesce(min(asked_at), 'epoch')::timestamptz AS oldest_at,
+    coalesce((array_agg(id ORDER BY asked_at))[1:5], '{}')::uuid[] AS ids
+FROM approvals
+WHERE tenant_id = app.tenant_id()
+  AND status = 'waiting'
+  AND asked_by_id <> $1::uuid
+  AND expires_at > $2::timestamptz
+  AND (not_before IS NULL OR not_before <= $2::timestamptz)
+`
+
+type TodoApprovalsRow struct {
+	Total    int64
+	OldestAt time.Time
+	Ids      []uuid.UUID
+}
+
+// Approvals that wait for another person than the one who asks: for a decision.
+func (q *Queries) TodoApprovals(ctx context.Context, db DBTX, reader uuid.UUID, now time.Time) (TodoApprovalsRow, error) {
+	row := db.QueryRow(ctx, todoApprovals, reader, now)
+	var i TodoApprovalsRow
+	err := row.Scan(&i.Total, &i.OldestAt, &i.Ids)
+	return i, err
+}
+
 const todoCases = `-- name: TodoCases :many
 SELECT
     kind,

@@ -102,3 +102,11 @@ WHERE t.tenant_id = app.tenant_id()
     ORDER BY o.ended_at
     LIMIT 1000
 ));
+
+-- name: TaskVersions :many
+SELECT
+    id,
+    version
+FROM tasks
+WHERE tenant_id = app.tenant_id()
+  AND id = ANY(sqlc.arg(ids)::uuid[]);

@@ -118,3 +118,16 @@ FROM (
       AND p.fulfilment_kind = 'card_key'
 ) x
 WHERE x.free < sqlc.arg(few)::integer;
+
+-- name: TodoApprovals :one
+-- Approvals that wait for another person than the one who asks: for a decision.
+SELECT
+    count(*) AS total,
+    coalesce(min(asked_at), 'epoch')::timestamptz AS oldest_at,
+    coalesce((array_agg(id ORDER BY asked_at))[1:5], '{}')::uuid[] AS ids
+FROM approvals
+WHERE tenant_id = app.tenant_id()
+  AND status = 'waiting'
+  AND asked_by_id <> sqlc.arg(reader)::uuid
+  AND expires_at > sqlc.arg(now)::timestamptz
+  AND (not_before IS NULL OR not_before <= sqlc.arg(now)::timestamptz);

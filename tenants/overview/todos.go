@@ -32,11 +32,13 @@ const (
 	TodoStock       TodoKind = "stock_low"
 	TodoSignature   TodoKind = "application_awaiting_signature"
 	TodoRejected    TodoKind = "application_rejected"
+	TodoApproval    TodoKind = "approval_waiting"
 	kindOrder                = "order"
 	kindProduct              = "product"
 	kindApplication          = "application"
 	kindEndpoint             = "webhook_endpoint"
 	kindCase                 = "case"
+	kindApproval             = "approval"
 	awaitingAnswer           = string(vocabulary.ApplicationAwaitingSignature)
 )
 
@@ -51,12 +53,11 @@ type Todo struct {
 }
 
 // May tells what a caller may read of what waits.
-type May struct{ Cases, Splits, Endpoints, Stock, Applications bool }
+type May struct{ Cases, Splits, Endpoints, Stock, Applications, Approvals bool }
 
 // Todos reads what waits for somebody: what does not, is not there. One round trip for all of it.
 func (s *Service) Todos(ctx context.Context, a tenants.Actor, may May) (out []Todo, err error) {
 	now := s.clock.Now()
-	lists := make([][]Todo, 6) //nolint:mnd // one for each question
 	type question struct {
 		asked bool
 		read  func(ctx context.Context, r db.Asked) ([]Todo, error)
@@ -74,7 +75,12 @@ func (s *Service) Todos(ctx context.Context, a tenants.Actor, may May) (out []To
 			return waiting(TodoStock, kindProduct, p.Total, time.Time{}, p.Ids), err
 		}},
 		{may.Applications, todoApplications},
+		{may.Approvals, func(ctx context.Context, r db.Asked) ([]Todo, error) {
+			w, err := q.TodoApprovals(ctx, r, readerOf(a), now)
+			return waiting(TodoApproval, kindApproval, w.Total, w.OldestAt, w.Ids), err
+		}},
 	}
+	lists := make([][]Todo, len(questions))
 	var reads []func(ctx context.Context, r db.Asked) error
 	for i, ask := range questions {
 		if ask.asked {
@@ -97,6 +103,14 @@ func (s *Service) Todos(ctx context.Context, a tenants.Actor, may May) (out []To
 		out = append(out, l...)
 	}
 	return out, err
+}
+
+// readerOf is who reads, as approvals name who asked: the member of a session, or the key.
+func readerOf(a tenants.Actor) uuid.UUID {
+	if m := a.Caller.Member(); !m.IsZero() {
+		return m.UUID()
+	}
+	return a.Caller.ID()
 }
 
 // waiting is a todo, if there is something to do.

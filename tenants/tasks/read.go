@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/google/uuid"
+
 	"zhitong/db"
 	"zhitong/db/dbsqlc"
 	"zhitong/internal/id"
@@ -20,6 +22,26 @@ func (s *Service) Get(ctx context.Context, a tenants.Actor, task id.Task) (t Tas
 		return err
 	})
 	return t, err
+}
+
+// Versions reads of which version tasks of a tenant are, for those who follow them; what is gone is left out.
+func (s *Service) Versions(ctx context.Context, t id.Tenant, of []id.Task) (out map[id.Task]int64, err error) {
+	ids := make([]uuid.UUID, len(of))
+	for i, task := range of {
+		ids[i] = task.UUID()
+	}
+	out = map[id.Task]int64{}
+	err = s.db.InTenant(ctx, t, func(ctx context.Context, tx db.TenantTx) error {
+		rows, err := q.TaskVersions(ctx, tx, ids)
+		if err != nil {
+			return fmt.Errorf("read the versions of tasks: %w", err)
+		}
+		for _, r := range rows {
+			out[r.ID] = r.Version
+		}
+		return nil
+	})
+	return out, err
 }
 
 // Read reads a task in a transaction. It returns task_not_found. Atomic.

@@ -125,7 +125,7 @@ func product(ctx context.Context, c world.ServeConfig) (http.Handler, error) {
 		}),
 		Events: events.New(d, clk), Webhooks: webhooks.New(webhooks.Config{DB: d, Vault: v, Clock: clk}),
 		Cases: cases.New(d, clk),
-		Hub:   h, Streams: hub.NewEvents(),
+		Hub:   h, Streams: hub.NewStreams(),
 		Catalogue: codes, Logger: log, Clock: clk, Metrics: registry, PublicURL: public,
 	})
 }

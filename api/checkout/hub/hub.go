@@ -22,12 +22,13 @@ const (
 )
 
 const (
-	lookAgain = 5 * time.Second  // how often all orders are looked at
+	lookAgain = 5 * time.Second  // how often all orders, and the newest events, are looked at
+	taskAgain = time.Second      // how often all tasks are: somebody watches a bar
 	lookMax   = 10 * time.Second // how long a look may take
 	lookMany  = 500              // orders in one look
 )
 
-// Bounds of streams of events.
+// Bounds of streams.
 const (
 	streamsMax = 2_000
 	tenantMax  = 64
@@ -48,16 +49,33 @@ type Hub = Of[id.Order, Standing]
 
 // New makes a hub of orders.
 func New() *Hub {
-	return newOf[id.Order, Standing](bounds{all: waitersMax, one: OrderMax, address: AddressMax})
+	return newOf[id.Order, Standing](lookAgain, bounds{all: waitersMax, one: OrderMax, address: AddressMax})
 }
 
 // Events is where streams follow the newest event of their platform. Who follows is the caller, in the place of an
 // address.
 type Events = Of[id.Tenant, id.Event]
 
-// NewEvents makes a hub of events.
-func NewEvents() *Events {
-	return newOf[id.Tenant, id.Event](bounds{all: streamsMax, one: tenantMax, address: callerMax})
+// Tasks is where streams follow a task by the number of its version; 0 is of a task that is gone. Who follows is the
+// caller.
+type Tasks = Of[id.Task, int64]
+
+// Streams is where the streams of the API follow what they tell of.
+type Streams struct {
+	Events *Events
+	Tasks  *Tasks
+}
+
+// NewStreams makes the hubs of the API's streams.
+func NewStreams() *Streams {
+	b := bounds{all: streamsMax, one: tenantMax, address: callerMax}
+	return &Streams{newOf[id.Tenant, id.Event](lookAgain, b), newOf[id.Task, int64](taskAgain, b)}
+}
+
+// Close sends everyone home. It may be called more than once.
+func (s *Streams) Close() {
+	s.Events.Close()
+	s.Tasks.Close()
 }
 
 // bounds are how many may follow: in all, one thing, and from one address.
@@ -72,6 +90,7 @@ type place[K comparable] struct {
 // Of is the meeting point of those who follow things named K, whose standing is an S.
 type Of[K comparable, S any] struct {
 	bounds    bounds
+	again     time.Duration // how often all that is followed is looked at
 	mu        sync.Mutex
 	waiters   map[place[K]]map[*waiter[S]]struct{}
 	addresses map[string]int
@@ -88,8 +107,8 @@ type waiter[S any] struct {
 	address string
 }
 
-func newOf[K comparable, S any](b bounds) *Of[K, S] {
-	return &Of[K, S]{bounds: b, waiters: map[place[K]]map[*waiter[S]]struct{}{}, addresses: map[string]int{},
+func newOf[K comparable, S any](again time.Duration, b bounds) *Of[K, S] {
+	return &Of[K, S]{bounds: b, again: again, waiters: map[place[K]]map[*waiter[S]]struct{}{}, addresses: map[string]int{},
 		rung: map[place[K]]struct{}{}, wake: make(chan struct{}, 1), closed: make(chan struct{})}
 }
 
@@ -161,7 +180,7 @@ func (h *Of[K, S]) leave(key place[K], w *waiter[S]) {
 
 // watch looks until nobody waits.
 func (h *Of[K, S]) watch() {
-	again := time.NewTicker(lookAgain)
+	again := time.NewTicker(h.again)
 	defer again.Stop()
 	for {
 		all := false

@@ -56,7 +56,7 @@ type App struct {
 
 	opts    Options
 	hub     *hub.Hub
-	streams *hub.Events
+	streams *hub.Streams
 	access  *access.Service
 	vault   *vault.Vault
 	jobsUI  func(context.Context) error // starts River UI's own service

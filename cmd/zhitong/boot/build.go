@@ -112,7 +112,7 @@ func Build(ctx context.Context, c Config, opts Options) (_ *App, err error) {
 	if opts.Clock == nil {
 		opts.Clock = clock.System{}
 	}
-	a := &App{Config: c, Log: opts.Log, opts: opts, hub: hub.New(), streams: hub.NewEvents(), workers: opts.Workers,
+	a := &App{Config: c, Log: opts.Log, opts: opts, hub: hub.New(), streams: hub.NewStreams(), workers: opts.Workers,
 		Registry: prometheus.NewRegistry()}
 	a.Registry.MustRegister(collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
@@ -276,7 +276,7 @@ func (a *App) bucket() (files.Bucket, error) {
 // changed tells the pages that wait for an order, and whoever else in this process wants to know.
 func (a *App) changed(t id.Tenant, o id.Order) {
 	a.hub.Ring(t, o)
-	a.streams.Ring(t, t)
+	a.streams.Events.Ring(t, t)
 	if a.opts.OnChange != nil {
 		a.opts.OnChange(t, o)
 	}
