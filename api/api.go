@@ -95,6 +95,7 @@ type Deps struct {
 	Catalogue fault.Catalogue // of [Catalogue]
 	Logger    *slog.Logger
 	Clock     clock.Clock
+	Wall      clock.Clock // the time of people and their browsers; nil: Clock
 	Metrics   prometheus.Registerer
 	// PublicURL is the address of this server, without a slash at the end.
 	PublicURL string
@@ -102,6 +103,14 @@ type Deps struct {
 	TrustedProxies []string
 	// Limits that are zero have their defaults.
 	Limits Limits
+}
+
+// wall is the time by which people are signed in.
+func (d Deps) wall() clock.Clock {
+	if d.Wall == nil {
+		return d.Clock
+	}
+	return d.Wall
 }
 
 // Catalogue is every code the program answers with.
@@ -203,7 +212,7 @@ func New(d Deps) (http.Handler, error) {
 		keys:     d.Access,
 		sessions: d.Sessions,
 		cookies:  cookies,
-		clock:    d.Clock,
+		clock:    d.wall(),
 		policy:   policy,
 		limits:   limits,
 		versions: newVersions(changes()),
@@ -244,7 +253,7 @@ func mountPages(
 		return err
 	}
 	pages.Mount(r)
-	doors, err := signin.New(signin.Config{People: d.People, Sessions: d.Sessions, Access: d.Access, Clock: d.Clock,
+	doors, err := signin.New(signin.Config{People: d.People, Sessions: d.Sessions, Access: d.Access, Clock: d.wall(),
 		Problems: problems, Missed: limits.missed, SignUps: d.SignUps,
 		SignUpLimited: func(w http.ResponseWriter, r *http.Request) bool {
 			return limits.signUps.over(w, r, address(r))

@@ -36,7 +36,7 @@ func (s *server) GetSession(
 		CreatedAt:   clock.Stamp(now.CreatedAt),
 		Memberships: []apigen.Membership{},
 	}
-	if now.IsElevated(s.Clock.Now()) {
+	if now.IsElevated(s.wall().Now()) {
 		out.ElevatedUntil = clock.StampOf(now.ElevatedUntil)
 	}
 	for _, m := range in {

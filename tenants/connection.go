@@ -146,6 +146,10 @@ func (s *Service) credentials(a Actor, in NewConnection) (zft.Credentials, error
 		return cred, fault.New(CodeInvalidRequest, "A %s platform cannot use this gateway.", a.Mode).
 			At("/gateway", "enum", "Must be production for live platforms, alipay_sandbox or simulator for sandboxes.")
 	}
+	if err := s.gateways.reaches(cred.Gateway); err != nil {
+		return cred, fault.New(CodeInvalidRequest, "This program cannot use this gateway.").At("/gateway", "enum",
+			"Must be simulator: this sandbox's clock can be moved. Start it with --machine-clock for another gateway.")
+	}
 	given := 0
 	for _, c := range []string{in.AppCertificate, in.AlipayCertificate, in.RootCertificate} {
 		if c != "" {

@@ -32,6 +32,7 @@ type GatewaysConfig struct {
 	Vault     *vault.Vault
 	Clock     clock.Clock
 	PublicURL string // where Alipay reaches this program, without a slash at the end
+	Only      string // the one gateway that connections are made to; empty: any
 	// Metrics, when set, gets the count of refused callbacks.
 	Metrics prometheus.Registerer
 }
@@ -198,6 +199,15 @@ func StillNewest(ctx context.Context, tx db.TenantTx, k Known) error {
 // forget makes this process use new credentials at once.
 func (g *Gateways) forget(t id.Tenant) { g.known.Remove(t) }
 
+// reaches returns alipay_connection_missing for a gateway that this program does not talk to.
+func (g *Gateways) reaches(gateway string) error {
+	if g.c.Only == "" || gateway == g.c.Only {
+		return nil
+	}
+	return fault.New(CodeAlipayConnectionMissing, "This program talks to the gateway %s only: its clock can be moved. "+
+		"Start it with a clock of its own for another one.", g.c.Only)
+}
+
 // open turns the row into credentials.
 func (g *Gateways) open(
 	ctx context.Context,
@@ -205,6 +215,9 @@ func (g *Gateways) open(
 	r dbsqlc.AlipayConnectionGetRow,
 ) (zft.Credentials, error) {
 	t := tx.Tenant()
+	if err := g.reaches(r.GatewayURL); err != nil {
+		return zft.Credentials{}, err
+	}
 	private, err := g.c.Vault.Open(ctx, tx, r.SealedPrivateKey, vault.ConnectionPrivateKey.At(t, t))
 	if err != nil {
 		return zft.Credentials{}, fmt.Errorf("open the private key: %w", err)

@@ -10,11 +10,13 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 	"time"
 
 	"zhitong/cmd/zhitong/boot"
 	"zhitong/cmd/zhitong/postgres"
 	"zhitong/db/migrations"
+	"zhitong/internal/clock"
 	"zhitong/internal/secret"
 	"zhitong/simulator"
 )
@@ -34,6 +36,7 @@ type devCmd struct {
 	Host          string `default:"127.0.0.1" help:"Address to listen on."`
 	Port          int    `help:"Port of the API. 0: that of the last start, at first 8080; a taken one is passed over."`
 	SimulatorPort int    `help:"Port of the simulator. 0: that of the last start, at first 8081."`
+	MachineClock  bool   `help:"Keep the machine's time when the simulator's desk moves its clock; needed to connect a platform to another gateway than the simulator."`
 }
 
 // dev is everything that one start brings up, in the order in which it is taken down from the end.
@@ -51,6 +54,8 @@ type dev struct {
 	simURL   string
 	apiURL   string
 	running  *boot.App // once it is built
+	clock    *clock.Movable
+	moving   atomic.Pointer[boot.App] // running, for who moves the clock
 
 	signInURL string // of this start, for the owner of the demo
 	closers   []func() error
@@ -175,8 +180,8 @@ func (d *dev) startSimulator(context.Context) error {
 	d.app.SMTPURL = secret.New("smtp://" + mails.Addr().String())
 	d.simURL = "http://" + listener.Addr().String()
 	d.sim, err = startSimulator(listener, mails,
-		simulator.Config{Dir: filepath.Join(d.state.dir, "simulator"), PublicURL: d.simURL,
-			Logger: d.log.With("part", "simulator")})
+		d.follow(simulator.Config{Dir: filepath.Join(d.state.dir, "simulator"), PublicURL: d.simURL,
+			Logger: d.log.With("part", "simulator")}))
 	if err != nil {
 		return errors.Join(err, listener.Close(), mails.Close())
 	}
@@ -248,7 +253,8 @@ func (d *dev) serve(ctx context.Context) error {
 		return err
 	}
 	d.apiURL = "http://" + listener.Addr().String()
-	app, err := boot.Build(ctx, d.config(), boot.Options{Log: d.log, API: true, Workers: true, Listener: listener})
+	app, err := boot.Build(ctx, d.config(),
+		d.clocks(boot.Options{Log: d.log, API: true, Workers: true, Listener: listener}))
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
@@ -261,6 +267,7 @@ func (d *dev) serve(ctx context.Context) error {
 		return errors.Join(err, listener.Close())
 	}
 	d.running = app
+	d.moving.Store(app)
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	up, ended := make(chan struct{}), make(chan error, 1)

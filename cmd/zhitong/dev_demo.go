@@ -15,7 +15,6 @@ import (
 	"zhitong/cmd/zhitong/boot"
 	"zhitong/cmd/zhitong/demo"
 	"zhitong/db"
-	"zhitong/internal/clock"
 	"zhitong/internal/id"
 )
 
@@ -141,7 +140,7 @@ func forgotten(err error) bool {
 func (d *dev) openOrder(ctx context.Context, c *demo.Client) (demo.Order, error) {
 	if d.state.Demo.OrderID != "" {
 		o, err := c.GetOrder(ctx, d.state.Demo.OrderID)
-		if err == nil && o.Status == "awaiting_payment" && o.ExpiresAt.Sub((clock.System{}).Now()) > demoLeft &&
+		if err == nil && o.Status == "awaiting_payment" && o.ExpiresAt.Sub(d.now()) > demoLeft &&
 			d.here(o) {
 			return o, nil
 		}

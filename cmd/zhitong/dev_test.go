@@ -187,32 +187,6 @@ func works(t *testing.T, i devInfo) {
 	}
 }
 
-// ahead moves the simulator's clock, and it alone, by more than a day: an order is made, paid, delivered and split as
-// before.
-func ahead(t *testing.T, i devInfo) {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), devPatience)
-	defer cancel()
-	c := &demo.Client{API: i.APIURL, Desk: i.SimulatorURL, Key: i.APIKey}
-	move := map[string]any{"advance_seconds": 26 * 3600}
-	if err := c.AtDesk(ctx, http.MethodPost, "/clock", move, nil); err != nil {
-		t.Fatal(err)
-	}
-	o, _, err := c.CreateOrder(ctx, i.ProductID, 1, "ahead")
-	if err != nil {
-		t.Fatalf("an order while the simulator's clock is ahead: %v", err)
-	}
-	if err := c.Pay(ctx, o); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := c.WaitOrder(ctx, o.ID, "delivered"); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := c.WaitSplit(ctx, o.ID); err != nil {
-		t.Fatal(err)
-	}
-}
-
 // TestDev is the newcomer's day: a first start, a second program on the same directory, kill -9, a start that finds
 // everything again, a port that has been taken meanwhile, Ctrl-C.
 func TestDev(t *testing.T) {
@@ -231,7 +205,6 @@ func TestDev(t *testing.T) {
 	first.waitReady()
 	info := readInfo(t, dir)
 	works(t, info)
-	ahead(t, info)
 	second := startDev(t, dir, nil)
 	<-second.ended
 	if second.code != 1 || !strings.Contains(second.said(), "in use by process "+fmt.Sprint(first.cmd.Process.Pid)) {

@@ -10,6 +10,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
@@ -29,11 +30,18 @@ type ID interface {
 	Kind() Kind
 }
 
+// moved is how far the clock of a sandbox is ahead of the machine's, in milliseconds.
+var moved atomic.Int64
+
+// Move tells how far the program's clock is ahead of the machine's, when a sandbox's desk has moved it: the time in an
+// identifier is the program's. Only what composes such a sandbox calls it.
+func Move(ahead time.Duration) { moved.Store(ahead.Milliseconds()) }
+
 // New makes an identifier that sorts after every one made before it by this process: id.New[id.Order]().
 func New[T ~[16]byte]() T {
 	u := uuid.Must(uuid.NewV7())
 	// The time in it is the program's: a search by time compares the two.
-	if ahead := clock.Shift().Milliseconds(); ahead != 0 {
+	if ahead := clock.Shift().Milliseconds() + moved.Load(); ahead != 0 {
 		var whole [8]byte
 		copy(whole[2:], u[:6])
 		binary.BigEndian.PutUint64(whole[:], binary.BigEndian.Uint64(whole[:])+uint64(ahead))

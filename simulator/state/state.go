@@ -36,6 +36,9 @@ type Config struct {
 	// Wall is the time that a caller who knows nothing of a moved clock has; a request's timestamp may fit either. Nil:
 	// the machine's.
 	Wall clock.Clock
+	// Moved hears of each move of the clock, once what became due has happened: how far the clock is ahead of the
+	// machine's then, and by how much it was moved. Nil: nobody does.
+	Moved func(ahead, by time.Duration)
 	// Logger receives one line per request and per failed delivery. Nil: none.
 	Logger *slog.Logger
 	// HTTPClient delivers notifications. Nil: keep-alive, 10 s, no redirects.

@@ -207,5 +207,8 @@ func (s *State) MoveClock(advance time.Duration, freeze, unfreeze bool) error {
 	}
 	s.RunDue(now)
 	s.Wake()
+	if s.Config.Moved != nil {
+		s.Config.Moved(s.Ahead(), advance)
+	}
 	return nil
 }

@@ -31,6 +31,10 @@ type Options struct {
 	Log *slog.Logger
 	// Clock is the program's time; nil: the machine's.
 	Clock clock.Clock
+	// Wall is the time that people's devices and others' servers have, when Clock is one that the desk of a sandbox
+	// moves: sessions, codes and signatures of webhooks go by it. Such a program talks to the simulator only, and needs
+	// one. Nil: Clock is nobody's to move.
+	Wall clock.Clock
 	// API serves HTTP; Workers works the jobs. At least one of them.
 	API, Workers bool
 	// Listener and OpsListener are used instead of Config.Listen and Config.OpsListen.

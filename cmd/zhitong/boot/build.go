@@ -112,6 +112,9 @@ func Build(ctx context.Context, c Config, opts Options) (_ *App, err error) {
 	if opts.Clock == nil {
 		opts.Clock = clock.System{}
 	}
+	if opts.Wall != nil && c.SandboxURL == "" {
+		return nil, errors.New("boot: a clock that is moved needs a simulator")
+	}
 	a := &App{Config: c, Log: opts.Log, opts: opts, hub: hub.New(), streams: hub.NewStreams(), workers: opts.Workers,
 		Registry: prometheus.NewRegistry()}
 	a.Registry.MustRegister(collectors.NewGoCollector(),
@@ -184,7 +187,7 @@ func (a *App) checkKeyset(ctx context.Context) error {
 }
 
 func (a *App) services() (*services, error) {
-	c, d, clk, log := a.Config, a.DB, a.opts.Clock, a.Log
+	c, d, clk, wall, log := a.Config, a.DB, a.opts.Clock, a.wall(), a.Log
 	master, err := c.master()
 	if err != nil {
 		return nil, err
@@ -192,7 +195,7 @@ func (a *App) services() (*services, error) {
 	s := &services{vault: vault.New(master)}
 	pool := zft.NewPool(alipay.Options{Clock: clk, Logger: log, Metrics: a.Registry})
 	s.gateways = tenants.NewGateways(tenants.GatewaysConfig{Pool: pool, Vault: s.vault, Clock: clk,
-		PublicURL: c.PublicURL, Metrics: a.Registry})
+		PublicURL: c.PublicURL, Only: a.only(), Metrics: a.Registry})
 	tc := tenants.Config{DB: d, Vault: s.vault, Gateways: s.gateways, Clock: clk, SignUpsHour: c.SignUpsPerHour,
 		Replaced: events.ConnectionUpdated, Step: a.steps("tenants")}
 	if c.SandboxURL != "" {
@@ -202,7 +205,7 @@ func (a *App) services() (*services, error) {
 	s.tenants = tenants.New(tc)
 	s.access, s.audit, s.merchants, s.catalog = access.New(d, s.vault,
 		clk), audit.New(d), merchants.New(d, s.vault), catalog.New(d)
-	s.sessions = sessions.New(d, clk)
+	s.sessions = sessions.New(d, wall)
 	s.contacts = contacts.New(contacts.Config{DB: d, Vault: s.vault, Clock: clk, Step: a.steps("contacts")})
 	s.signUps = signup.New(d, s.vault, s.tenants)
 	s.answers = idempotency.NewAnswers(idempotency.AnswersConfig{
@@ -230,7 +233,7 @@ func (a *App) services() (*services, error) {
 	} else if sender != nil {
 		mailer, s.post.Mails = sender, sender
 	}
-	s.people = people.New(d, s.vault, clk, s.post)
+	s.people = people.New(d, s.vault, wall, s.post)
 	s.orders = orders.New(orders.Config{
 		DB:        d,
 		Vault:     s.vault,
@@ -244,7 +247,7 @@ func (a *App) services() (*services, error) {
 		OnChange:  a.changed,
 		Step:      a.steps("orders"),
 	})
-	s.webhooks = webhooks.New(webhooks.Config{DB: d, Vault: s.vault, Clock: clk, Step: a.steps("webhooks"),
+	s.webhooks = webhooks.New(webhooks.Config{DB: d, Vault: s.vault, Clock: wall, Step: a.steps("webhooks"),
 		Reach: webhooks.Reach{AllowHTTP: c.WebhookAllowHTTP, Allowed: c.WebhookAllowNetworks}})
 	hosts, err := c.robots()
 	if err != nil {
@@ -263,6 +266,22 @@ func (a *App) services() (*services, error) {
 		Merchants: s.merchants, Metrics: a.Registry, Step: a.steps("approvals")})
 	s.tasks = tasks.New(tasks.Config{DB: d, Clock: clk, Step: a.steps("tasks")})
 	return s, nil
+}
+
+// wall is the time of people's devices and others' servers.
+func (a *App) wall() clock.Clock {
+	if a.opts.Wall != nil {
+		return a.opts.Wall
+	}
+	return a.opts.Clock
+}
+
+// only is the one gateway that a program whose clock is moved talks to; empty: any.
+func (a *App) only() string {
+	if a.opts.Wall == nil {
+		return ""
+	}
+	return a.Config.SandboxURL + "/gateway.do"
 }
 
 // bucket is the object store for files; nil when there is none.
@@ -342,7 +361,7 @@ func (a *App) deps(s *services) api.Deps {
 		People: s.people, Sessions: s.sessions,
 		Tasks: s.tasks, Files: s.files, Approvals: s.approvals,
 		SignUps: s.signUps, Answers: s.answers,
-		Hub: a.hub, Streams: a.streams, Logger: a.Log, Clock: a.opts.Clock, Metrics: a.Registry,
+		Hub: a.hub, Streams: a.streams, Logger: a.Log, Clock: a.opts.Clock, Wall: a.wall(), Metrics: a.Registry,
 		PublicURL: a.Config.PublicURL, TrustedProxies: a.trusted(),
 	}
 }
