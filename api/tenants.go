@@ -76,6 +76,7 @@ func (s *server) UpdateTenant(
 		EventsKept:          kept.EventsDays,
 		WebhookAttemptsKept: kept.WebhookAttemptsDays,
 		AuditLogKept:        kept.AuditLogDays,
+		DraftsKept:          kept.DraftsDays,
 		ApprovalHours:       r.Body.ApprovalHours,
 		NoRefundLimit:       r.Body.RefundApprovalAboveFen.IsNull(),
 		Match:               match(r.Params.IfMatch),
@@ -117,6 +118,7 @@ func tenantOf(t tenants.Tenant) apigen.Tenant {
 			EventsDays:          t.Kept.Events,
 			WebhookAttemptsDays: t.Kept.WebhookAttempts,
 			AuditLogDays:        t.Kept.AuditLog,
+			DraftsDays:          t.Kept.Drafts,
 		},
 	}
 }

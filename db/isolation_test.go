@@ -32,6 +32,7 @@ func unprotected() map[string]string {
 		"one_time_links":   "what a mailed link does; it is found before anybody is signed in",
 		"passkeys":         "a person's own; public halves of keys",
 		"spent_challenges": "digests of what passkeys have signed, for minutes",
+		"sandbox_ends":     "which sandboxes end or have ended: identifiers and dates, nothing that is anyone's",
 		"goose_db_version": "goose's list of applied migrations",
 	}
 }
@@ -121,9 +122,10 @@ func unguarded(t *testing.T, conn *pgx.Conn) []string {
 }
 
 // asOwner are the functions that delete, as the tables' owner, what the programs' role may not: rows of the tenant that
-// is set (the owner is walled off, too) that are older than a floor. TestAttackRetention tries them.
+// is set (the owner is walled off, too) that are older than a floor. TestAttackRetention and TestAttackEnd try them.
 func asOwner() []string {
-	return []string{"app.expire_events(uuid,uuid,boolean)", "app.expire_audit_log(uuid,uuid)"}
+	return []string{"app.expire_events(uuid,uuid,boolean)", "app.expire_audit_log(uuid,uuid)",
+		"app.end_some(integer)"}
 }
 
 func TestEveryTableIsProtected(t *testing.T) {

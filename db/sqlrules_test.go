@@ -131,6 +131,7 @@ func outsideSQLC() map[string]string {
 		"queue/webhooks.go":                    river,
 		"queue/lost.go":                        river,
 		"queue/tenants.go":                     river,
+		"queue/drop.go":                        river,
 		"jobs/fair.go":                         river,
 		"cmd/zhitong/invariants/checks.go":     checks,
 		"cmd/zhitong/invariants/books.go":      checks,

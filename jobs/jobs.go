@@ -38,6 +38,7 @@ import (
 	"zhitong/tenants/people"
 	"zhitong/tenants/recovery"
 	"zhitong/tenants/retention"
+	"zhitong/tenants/sandboxes"
 	"zhitong/tenants/splits"
 	"zhitong/tenants/tasks"
 	"zhitong/tenants/webhooks"
@@ -83,6 +84,7 @@ type Deps struct {
 	Access     *access.Service
 	Post       people.Post
 	Approvals  *approvals.Service
+	Sandboxes  *sandboxes.Service
 	Clock      clock.Clock
 	Log        *slog.Logger
 	Registry   prometheus.Registerer
@@ -114,6 +116,8 @@ func NewClient(pool *pgxpool.Pool, d Deps) (*river.Client[pgx.Tx], error) {
 		func() error { return river.AddWorkerSafely(workers, newBookLook(d.DB, d.Books, d.Registry)) },
 		func() error { return river.AddWorkerSafely(workers, newChainClose(d)) },
 		func() error { return river.AddWorkerSafely(workers, newOverviewRoll(d)) },
+		func() error { return river.AddWorkerSafely(workers, newSandboxSweep(d)) },
+		func() error { return river.AddWorkerSafely(workers, &sandboxMail{sandboxes: d.Sandboxes}) },
 		func() error {
 			return river.AddWorkerSafely(workers, &approvalExpire{db: d.DB, approvals: d.Approvals})
 		},

@@ -68,6 +68,7 @@ func periodic() []*river.PeriodicJob {
 			every(closeEvery, queue.ChainClose{Sweep: queue.Sweep{Shard: n}}),
 			every(rollEvery, queue.OverviewRoll{Sweep: queue.Sweep{Shard: n}}),
 			every(expireEvery, queue.ApprovalExpire{Sweep: queue.Sweep{Shard: n}}),
+			every(sweepEvery, queue.SandboxSweep{Sweep: queue.Sweep{Shard: n}}),
 			every(sweepEvery, queue.RetentionSweep{Sweep: queue.Sweep{Shard: n}}))
 	}
 	return all

@@ -221,6 +221,26 @@ func (ApprovalExpire) InsertOpts() river.InsertOpts {
 	return opts(QueueMaintenance, attemptsMaintenance)
 }
 
+// SandboxSweep ends the sandboxes that nobody uses, of a shard.
+type SandboxSweep struct{ Sweep }
+
+// Kind implements river.JobArgs.
+func (SandboxSweep) Kind() string { return "sandbox_sweep" }
+
+// InsertOpts implements river.JobArgsWithInsertOpts.
+func (SandboxSweep) InsertOpts() river.InsertOpts { return opts(QueueMaintenance, attemptsMaintenance) }
+
+// SandboxMail tells the owners that their sandbox is to end.
+type SandboxMail struct {
+	TenantID Ref[id.Tenant] `json:"tenant_id"`
+}
+
+// Kind implements river.JobArgs.
+func (SandboxMail) Kind() string { return "sandbox_mail" }
+
+// InsertOpts implements river.JobArgsWithInsertOpts.
+func (SandboxMail) InsertOpts() river.InsertOpts { return opts(QueueMails, attemptsMails) }
+
 // CheckoutCode sends the buyer a one-time code that opens an ended checkout page again.
 type CheckoutCode struct {
 	TenantID Ref[id.Tenant] `json:"tenant_id"`
@@ -372,6 +392,8 @@ func All() []JobArgs {
 		ChainClose{},
 		OverviewRoll{},
 		ApprovalExpire{},
+		SandboxSweep{},
+		SandboxMail{},
 		CheckoutCode{},
 		PersonMail{},
 		PlaceMail{},

@@ -26,6 +26,11 @@ const (
 	alipaySandboxURL = "https://openapi-sandbox.dl.alipaydev.com/gateway.do"
 )
 
+// OfAlipay tells whether a gateway is one of Alipay's own, and not the simulator.
+func OfAlipay(gatewayURL string) bool {
+	return gatewayURL == productionURL || gatewayURL == alipaySandboxURL
+}
+
 // NewConnection is a tenant's own Alipay app: either Alipay's public key, or the three certificates.
 type NewConnection struct {
 	Gateway           string

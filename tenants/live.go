@@ -135,7 +135,7 @@ func (s *Service) insertLive(ctx context.Context, tx db.TenantTx, a Actor, t Ten
 		UnpaidOrdersPerApiKey: t.Bounds.PerAPIKey, UnpaidOrdersPerContact: t.Bounds.PerContact,
 		UnpaidOrdersPerBuyerIp: t.Bounds.PerBuyerIP, HeldCardKeysPerProduct: t.Bounds.HeldPerProduct,
 		EventsKeptDays: t.Kept.Events, WebhookAttemptsKeptDays: t.Kept.WebhookAttempts,
-		AuditLogKeptDays: t.Kept.AuditLog, UploadBytesMax: t.UploadBytesMax,
+		AuditLogKeptDays: t.Kept.AuditLog, DraftsKeptDays: t.Kept.Drafts, UploadBytesMax: t.UploadBytesMax,
 		RefundApprovalAboveFen: t.RefundLimit, ApprovalHours: t.ApprovalHours,
 	}); err != nil {
 		return err

@@ -303,6 +303,7 @@ func tenantOf(r dbsqlc.Tenant) Tenant {
 			Events:          r.EventsKeptDays,
 			WebhookAttempts: r.WebhookAttemptsKeptDays,
 			AuditLog:        r.AuditLogKeptDays,
+			Drafts:          r.DraftsKeptDays,
 		},
 	}
 }
@@ -320,8 +321,8 @@ type Settings struct {
 	// Bounds from 0 to 100,000, as the API holds it.
 	PerAPIKey, PerContact, PerBuyerIP, HeldPerProduct *int32
 	// Days within the bounds of package retention, as the API holds them.
-	EventsKept, WebhookAttemptsKept, AuditLogKept *int32
-	Match                                         Match
+	EventsKept, WebhookAttemptsKept, AuditLogKept, DraftsKept *int32
+	Match                                                     Match
 }
 
 // Update changes the actor's tenant. It returns invalid_request or precondition_failed.
@@ -352,6 +353,7 @@ func (s *Service) Update(ctx context.Context, a Actor, in Settings) (t Tenant, e
 			{&t.Bounds.PerContact, in.PerContact}, {&t.Bounds.PerBuyerIP, in.PerBuyerIP},
 			{&t.Bounds.HeldPerProduct, in.HeldPerProduct}, {&t.Kept.Events, in.EventsKept},
 			{&t.Kept.WebhookAttempts, in.WebhookAttemptsKept}, {&t.Kept.AuditLog, in.AuditLogKept},
+			{&t.Kept.Drafts, in.DraftsKept},
 			{&t.UploadBytesMax, in.UploadBytesMax}, {&t.ApprovalHours, in.ApprovalHours},
 		} {
 			if n.want != nil {
@@ -371,6 +373,7 @@ func (s *Service) Update(ctx context.Context, a Actor, in Settings) (t Tenant, e
 			EventsKeptDays:          t.Kept.Events,
 			WebhookAttemptsKeptDays: t.Kept.WebhookAttempts,
 			AuditLogKeptDays:        t.Kept.AuditLog,
+			DraftsKeptDays:          t.Kept.Drafts,
 			UploadBytesMax:          t.UploadBytesMax,
 			RefundApprovalAboveFen:  t.RefundLimit,
 			ApprovalHours:           t.ApprovalHours,
@@ -387,6 +390,7 @@ func (s *Service) Update(ctx context.Context, a Actor, in Settings) (t Tenant, e
 			Add("retention.events_days", was.Kept.Events, t.Kept.Events).
 			Add("retention.webhook_attempts_days", was.Kept.WebhookAttempts, t.Kept.WebhookAttempts).
 			Add("retention.audit_log_days", was.Kept.AuditLog, t.Kept.AuditLog).
+			Add("retention.drafts_days", was.Kept.Drafts, t.Kept.Drafts).
 			Add("upload_bytes_max", r.UploadBytesMax, t.UploadBytesMax).
 			Add("approval_hours", r.ApprovalHours, t.ApprovalHours).
 			Add("refund_approval_above_fen", fenText(r.RefundApprovalAboveFen), fenText(t.RefundLimit))...)

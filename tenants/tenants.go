@@ -213,10 +213,10 @@ type Bounds struct {
 }
 
 // Kept is for how many days records of a tenant stay; package retention has the bounds.
-type Kept struct{ Events, WebhookAttempts, AuditLog int32 }
+type Kept struct{ Events, WebhookAttempts, AuditLog, Drafts int32 }
 
 // UsuallyKept is that of a new platform, as the table says.
-func UsuallyKept() Kept { return Kept{Events: 90, WebhookAttempts: 30, AuditLog: 730} }
+func UsuallyKept() Kept { return Kept{Events: 90, WebhookAttempts: 30, AuditLog: 730, Drafts: 90} }
 
 // usualBounds are those of a new platform, as the table says.
 func usualBounds() Bounds {

@@ -590,6 +590,7 @@ const (
 	EventTypeNoticeRouteFailing           EventType = "notice_route.failing"
 	EventTypeOnboardingApproved           EventType = "onboarding.approved"
 	EventTypeOnboardingAwaitingSignature  EventType = "onboarding.awaiting_signature"
+	EventTypeOnboardingExpired            EventType = "onboarding.expired"
 	EventTypeOnboardingRejected           EventType = "onboarding.rejected"
 	EventTypeOnboardingSubmitted          EventType = "onboarding.submitted"
 	EventTypeOrderClosed                  EventType = "order.closed"
@@ -604,6 +605,9 @@ const (
 	EventTypeSplitRefused                 EventType = "split.refused"
 	EventTypeTaskFailed                   EventType = "task.failed"
 	EventTypeTaskSucceeded                EventType = "task.succeeded"
+	EventTypeTenantClosed                 EventType = "tenant.closed"
+	EventTypeTenantEndAnnounced           EventType = "tenant.end_announced"
+	EventTypeTenantEndWithdrawn           EventType = "tenant.end_withdrawn"
 	EventTypeWebhookEndpointSecretRotated EventType = "webhook_endpoint.secret_rotated"
 	EventTypeWebhookTest                  EventType = "webhook.test"
 )
@@ -663,6 +667,8 @@ func (e EventType) Valid() bool {
 		return true
 	case EventTypeOnboardingAwaitingSignature:
 		return true
+	case EventTypeOnboardingExpired:
+		return true
 	case EventTypeOnboardingRejected:
 		return true
 	case EventTypeOnboardingSubmitted:
@@ -690,6 +696,12 @@ func (e EventType) Valid() bool {
 	case EventTypeTaskFailed:
 		return true
 	case EventTypeTaskSucceeded:
+		return true
+	case EventTypeTenantClosed:
+		return true
+	case EventTypeTenantEndAnnounced:
+		return true
+	case EventTypeTenantEndWithdrawn:
 		return true
 	case EventTypeWebhookEndpointSecretRotated:
 		return true
@@ -5035,6 +5047,9 @@ type TenantRetention struct {
 	// AuditLogDays For how many days entries of the audit log stay. Who made an API key that is in use stays.
 	AuditLogDays int32 `json:"audit_log_days"`
 
+	// DraftsDays For how many days a draft of an application stays that nobody touches; then it is deleted with its images, and `onboarding.expired` tells of it. A submitted application stays.
+	DraftsDays int32 `json:"drafts_days"`
+
 	// EventsDays For how many days events stay. The last event of an order, refund, split or case stays for 400 days, that of anything else for good, so that `sequence` goes on.
 	EventsDays int32 `json:"events_days"`
 
@@ -5046,6 +5061,9 @@ type TenantRetention struct {
 type TenantRetentionUpdate struct {
 	// AuditLogDays For how many days entries of the audit log stay. Who made an API key that is in use stays.
 	AuditLogDays *int32 `json:"audit_log_days,omitempty"`
+
+	// DraftsDays For how many days a draft of an application stays that nobody touches; then it is deleted with its images, and `onboarding.expired` tells of it. A submitted application stays.
+	DraftsDays *int32 `json:"drafts_days,omitempty"`
 
 	// EventsDays For how many days events stay. The last event of an order, refund, split or case stays for 400 days, that of anything else for good, so that `sequence` goes on.
 	EventsDays *int32 `json:"events_days,omitempty"`

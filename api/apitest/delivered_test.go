@@ -15,6 +15,7 @@ import (
 	"zhitong/alipay"
 	"zhitong/api/apitest"
 	"zhitong/db"
+	"zhitong/db/dbtest"
 	"zhitong/internal/fault"
 	"zhitong/internal/id"
 	"zhitong/internal/secret"
@@ -23,6 +24,8 @@ import (
 	"zhitong/tenants/access"
 	"zhitong/tenants/events"
 	"zhitong/tenants/people"
+	"zhitong/tenants/retention"
+	"zhitong/tenants/sandboxes"
 	"zhitong/tenants/tasks"
 	"zhitong/tenants/vault"
 )
@@ -84,6 +87,8 @@ func everyEvent(t *testing.T, w *apitest.World, p *apitest.Tenant) {
 	// onboarding.submitted, onboarding.awaiting_signature, onboarding.approved; and onboarding.rejected
 	decided(t, w, p, "audit", object{"stage": "fk", "result": "pass"}, "confirm", object{})
 	decided(t, w, p, "reject", object{"stage": "fk", "memo": "经营内容存在风险"})
+	// onboarding.expired
+	draftEnds(t, w, p)
 	// task.succeeded, task.failed
 	for n, kind := range []tasks.Kind{trivial{}, trivial{fault.New("export_too_large", "Too large.")}} {
 		svc := tasks.New(tasks.Config{DB: w.DB, Clock: w.Clock, Kinds: []tasks.Kind{kind}})
@@ -107,6 +112,8 @@ func everyEvent(t *testing.T, w *apitest.World, p *apitest.Tenant) {
 	if err := w.Deps.Approvals.Expire(t.Context(), p.ID); err != nil {
 		t.Fatal(err)
 	}
+	// tenant.end_announced, tenant.closed, tenant.end_withdrawn
+	almostEnds(t, w, p)
 	// webhook.test
 	endpoint := p.With(newEndpoint(t, w, p)).IDs["endpoint_id"]
 	post("/v1/webhook_endpoints/"+endpoint+"/test", nil)
@@ -363,6 +370,45 @@ func accounts(t *testing.T, w *apitest.World, p *apitest.Tenant, s *signed) {
 	for _, a := range told {
 		if err := w.Deps.Access.TellMember(t.Context(), a.TenantID.ID, access.Act{ID: a.ActID.ID,
 			Member: a.MemberID.ID, Session: a.SessionID.ID, What: a.What}); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// draftEnds has a draft that nobody touches end.
+func draftEnds(t *testing.T, w *apitest.World, p *apitest.Tenant) {
+	t.Helper()
+	w.In(t, p, func(ctx context.Context, tx db.TenantTx) error {
+		_, err := tx.Exec(ctx, `WITH m AS (INSERT INTO merchants (id, kind, name) 
+			VALUES (gen_random_uuid(), 'distributor', 'x') RETURNING id)
+			INSERT INTO applications (id, merchant_id, status, sealed_form, touched_at)
+			SELECT gen_random_uuid(), id, 'draft', 'x', $1 FROM m`, w.Clock.Now().AddDate(-1, 0, 0))
+		return err
+	})
+	svc := retention.New(retention.Config{DB: w.DB, Clock: w.Clock, Vault: w.Vault})
+	if err := svc.Tenant(t.Context(), p.ID, &retention.Result{}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// almostEnds has a sandbox announced to end and closed, and opens it again.
+func almostEnds(t *testing.T, w *apitest.World, p *apitest.Tenant) {
+	t.Helper()
+	svc := sandboxes.New(sandboxes.Config{DB: w.DB, Vault: w.Vault, Clock: w.Clock, Unused: time.Nanosecond})
+	conn, err := pgx.Connect(t.Context(), dbtest.AdminURL(t, w.DB))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(t.Context())
+	for _, then := range []string{
+		"UPDATE sandbox_ends SET announced_at = announced_at - interval '15 days' WHERE sandbox = $1",
+		"UPDATE tenants SET status = 'active' WHERE tenant_id = $1",
+		"SELECT $1::uuid",
+	} {
+		if step, err := svc.Look(t.Context(), p.ID); err != nil || step == sandboxes.Nothing {
+			t.Fatalf("did %q, %v", step, err)
+		}
+		if _, err := conn.Exec(t.Context(), then, p.ID); err != nil {
 			t.Fatal(err)
 		}
 	}

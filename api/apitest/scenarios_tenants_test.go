@@ -115,7 +115,8 @@ func tenantsScenarios() []apitest.Scenario {
 			Path:   "/v1/tenant",
 			Body:   object{"retention": object{"events_days": 120}},
 			Status: 200,
-			Has:    []string{`"retention":{"audit_log_days":730,"events_days":120,"webhook_attempts_days":30}`},
+			Has: []string{`"retention":{"audit_log_days":730,"drafts_days":90,"events_days":120,` +
+				`"webhook_attempts_days":30}`},
 		},
 		{
 			Name:   "keep the audit log for less than the law says",

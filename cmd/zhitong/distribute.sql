@@ -23,6 +23,7 @@ SELECT create_reference_table('recovery_codes');
 SELECT create_reference_table('sessions');
 SELECT create_reference_table('sign_in_limits');
 SELECT create_reference_table('memberships');
+SELECT create_reference_table('sandbox_ends');
 
 -- A table comes after those that it refers to.
 DO $$

@@ -31,6 +31,7 @@ type cli struct {
 	Keyset     keysetCmd     `cmd:"" help:"Make a master keyset; add, promote and retire its keys."`
 	Recover    recoverCmd    `cmd:"" help:"Make an owner's API key for a tenant that has lost its own."`
 	Figures    figuresCmd    `cmd:"" help:"Make the figures of the overview anew, of one tenant or of all."`
+	Sandboxes  sandboxesCmd  `cmd:"" help:"Tell which sandboxes end because nobody uses them; change nothing."`
 	Version    versionCmd    `cmd:"" help:"Say which build this is."`
 }
 

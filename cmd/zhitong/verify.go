@@ -90,7 +90,7 @@ func (c *verifyCmd) chain(ctx context.Context, d *db.DB, v *vault.Vault, report 
 		}
 	}
 	service := chain.New(chain.Config{DB: d, Vault: v, Clock: clock.System{}})
-	err := report.Chain(ctx, d, service, known)
+	err := report.Chain(ctx, d, v, service, known)
 	if errors.Is(err, secret.ErrOtherMaster) { // which is a breach already
 		return nil
 	}

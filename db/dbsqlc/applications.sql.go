@@ -87,8 +87,34 @@ func (q *Queries) ApplicationDelete(ctx context.Context, db DBTX, argID id.Appli
 	return err
 }
 
+const applicationDraftDue = `-- name: ApplicationDraftDue :one
+SELECT
+    id,
+    merchant_id
+FROM applications
+WHERE tenant_id = app.tenant_id()
+  AND status = 'draft'
+  AND touched_at < $1
+ORDER BY touched_at, id
+LIMIT 1
+FOR NO KEY UPDATE SKIP LOCKED
+`
+
+type ApplicationDraftDueRow struct {
+	ID         id.Application
+	MerchantID id.Merchant
+}
+
+// A draft that nobody has touched since the given time, locked: whoever touches it now waits, and finds none.
+func (q *Queries) ApplicationDraftDue(ctx context.Context, db DBTX, before time.Time) (ApplicationDraftDueRow, error) {
+	row := db.QueryRow(ctx, applicationDraftDue, before)
+	var i ApplicationDraftDueRow
+	err := row.Scan(&i.ID, &i.MerchantID)
+	return i, err
+}
+
 const applicationGet = `-- name: ApplicationGet :one
-SELECT tenant_id, id, merchant_id, status, sealed_form, alipay_order_id, fk_audit, fk_memo, kz_audit, kz_memo, sub_confirm, reason, smid, card_alias_no, sign_url, created_at, submitted_at, create_started_at, decided_at, version
+SELECT tenant_id, id, merchant_id, status, sealed_form, alipay_order_id, fk_audit, fk_memo, kz_audit, kz_memo, sub_confirm, reason, smid, card_alias_no, sign_url, created_at, submitted_at, create_started_at, decided_at, version, touched_at
 FROM applications
 WHERE tenant_id = app.tenant_id()
   AND id = $1
@@ -118,12 +144,13 @@ func (q *Queries) ApplicationGet(ctx context.Context, db DBTX, argID id.Applicat
 		&i.CreateStartedAt,
 		&i.DecidedAt,
 		&i.Version,
+		&i.TouchedAt,
 	)
 	return i, err
 }
 
 const applicationGetForUpdate = `-- name: ApplicationGetForUpdate :one
-SELECT tenant_id, id, merchant_id, status, sealed_form, alipay_order_id, fk_audit, fk_memo, kz_audit, kz_memo, sub_confirm, reason, smid, card_alias_no, sign_url, created_at, submitted_at, create_started_at, decided_at, version
+SELECT tenant_id, id, merchant_id, status, sealed_form, alipay_order_id, fk_audit, fk_memo, kz_audit, kz_memo, sub_confirm, reason, smid, card_alias_no, sign_url, created_at, submitted_at, create_started_at, decided_at, version, touched_at
 FROM applications
 WHERE tenant_id = app.tenant_id()
   AND id = $1
@@ -154,6 +181,7 @@ func (q *Queries) ApplicationGetForUpdate(ctx context.Context, db DBTX, argID id
 		&i.CreateStartedAt,
 		&i.DecidedAt,
 		&i.Version,
+		&i.TouchedAt,
 	)
 	return i, err
 }
@@ -165,13 +193,15 @@ INSERT INTO applications (
     merchant_id,
     status,
     sealed_form,
-    created_at
+    created_at,
+    touched_at
 ) VALUES (
     app.tenant_id(),
     $1,
     $2,
     'draft',
     $3,
+    $4,
     $4
 )
 `
@@ -194,7 +224,7 @@ func (q *Queries) ApplicationInsert(ctx context.Context, db DBTX, arg Applicatio
 }
 
 const applicationList = `-- name: ApplicationList :many
-SELECT tenant_id, id, merchant_id, status, sealed_form, alipay_order_id, fk_audit, fk_memo, kz_audit, kz_memo, sub_confirm, reason, smid, card_alias_no, sign_url, created_at, submitted_at, create_started_at, decided_at, version FROM applications
+SELECT tenant_id, id, merchant_id, status, sealed_form, alipay_order_id, fk_audit, fk_memo, kz_audit, kz_memo, sub_confirm, reason, smid, card_alias_no, sign_url, created_at, submitted_at, create_started_at, decided_at, version, touched_at FROM applications
 WHERE tenant_id = app.tenant_id()
     AND id > $1
     AND id < $2
@@ -256,6 +286,7 @@ func (q *Queries) ApplicationList(ctx context.Context, db DBTX, arg ApplicationL
 			&i.CreateStartedAt,
 			&i.DecidedAt,
 			&i.Version,
+			&i.TouchedAt,
 		); err != nil {
 			return nil, err
 		}
@@ -270,14 +301,15 @@ func (q *Queries) ApplicationList(ctx context.Context, db DBTX, arg ApplicationL
 const applicationSetForm = `-- name: ApplicationSetForm :exec
 UPDATE applications SET
     sealed_form = $1,
+    touched_at = $2,
     version = version + 1
 WHERE tenant_id = app.tenant_id()
-  AND id = $2
+  AND id = $3
   AND status = 'draft'
 `
 
-func (q *Queries) ApplicationSetForm(ctx context.Context, db DBTX, sealedForm []byte, iD id.Application) error {
-	_, err := db.Exec(ctx, applicationSetForm, sealedForm, iD)
+func (q *Queries) ApplicationSetForm(ctx context.Context, db DBTX, sealedForm []byte, touchedAt time.Time, iD id.Application) error {
+	_, err := db.Exec(ctx, applicationSetForm, sealedForm, touchedAt, iD)
 	return err
 }
 
@@ -325,6 +357,19 @@ func (q *Queries) ApplicationSubmit(ctx context.Context, db DBTX, submittedAt *t
 		return 0, err
 	}
 	return result.RowsAffected(), nil
+}
+
+const applicationTouch = `-- name: ApplicationTouch :exec
+UPDATE applications SET
+    touched_at = $1
+WHERE tenant_id = app.tenant_id()
+  AND id = $2
+  AND status = 'draft'
+`
+
+func (q *Queries) ApplicationTouch(ctx context.Context, db DBTX, touchedAt time.Time, iD id.Application) error {
+	_, err := db.Exec(ctx, applicationTouch, touchedAt, iD)
+	return err
 }
 
 const applicationUndecidedList = `-- name: ApplicationUndecidedList :many

@@ -73,6 +73,7 @@ type Application struct {
 	CreateStartedAt *time.Time
 	DecidedAt       *time.Time
 	Version         int64
+	TouchedAt       time.Time
 }
 
 type ApplicationImage struct {
@@ -707,6 +708,15 @@ type RetentionMark struct {
 	SweptAt   time.Time
 }
 
+type SandboxEnd struct {
+	Sandbox     uuid.UUID
+	AnnouncedAt time.Time
+	ClosedAt    *time.Time
+	LeftAt      *time.Time
+	GoneAt      *time.Time
+	Proof       []byte
+}
+
 type Session struct {
 	ID            id.Session
 	PersonID      id.Person
@@ -851,6 +861,7 @@ type Tenant struct {
 	UploadBytesMax          int32
 	RefundApprovalAboveFen  *money.Fen
 	ApprovalHours           int32
+	DraftsKeptDays          int32
 	TwinID                  id.Tenant
 }
 

@@ -166,6 +166,7 @@ SELECT
     upload_bytes_max,
     refund_approval_above_fen,
     approval_hours,
+    drafts_kept_days,
     twin_id
 FROM tenants
 WHERE tenant_id = app.tenant_id()
@@ -192,6 +193,7 @@ func (q *Queries) TenantGet(ctx context.Context, db DBTX) (Tenant, error) {
 		&i.UploadBytesMax,
 		&i.RefundApprovalAboveFen,
 		&i.ApprovalHours,
+		&i.DraftsKeptDays,
 		&i.TwinID,
 	)
 	return i, err
@@ -216,6 +218,7 @@ SELECT
     upload_bytes_max,
     refund_approval_above_fen,
     approval_hours,
+    drafts_kept_days,
     twin_id
 FROM tenants
 WHERE tenant_id = app.tenant_id()
@@ -243,6 +246,7 @@ func (q *Queries) TenantGetForUpdate(ctx context.Context, db DBTX) (Tenant, erro
 		&i.UploadBytesMax,
 		&i.RefundApprovalAboveFen,
 		&i.ApprovalHours,
+		&i.DraftsKeptDays,
 		&i.TwinID,
 	)
 	return i, err
@@ -283,6 +287,7 @@ INSERT INTO tenants (
     events_kept_days,
     webhook_attempts_kept_days,
     audit_log_kept_days,
+    drafts_kept_days,
     upload_bytes_max,
     refund_approval_above_fen,
     approval_hours
@@ -302,7 +307,8 @@ INSERT INTO tenants (
     $11,
     $12,
     $13,
-    $14
+    $14,
+    $15
 )
 `
 
@@ -318,6 +324,7 @@ type TenantInsertLiveParams struct {
 	EventsKeptDays          int32
 	WebhookAttemptsKeptDays int32
 	AuditLogKeptDays        int32
+	DraftsKeptDays          int32
 	UploadBytesMax          int32
 	RefundApprovalAboveFen  *money.Fen
 	ApprovalHours           int32
@@ -337,6 +344,7 @@ func (q *Queries) TenantInsertLive(ctx context.Context, db DBTX, arg TenantInser
 		arg.EventsKeptDays,
 		arg.WebhookAttemptsKeptDays,
 		arg.AuditLogKeptDays,
+		arg.DraftsKeptDays,
 		arg.UploadBytesMax,
 		arg.RefundApprovalAboveFen,
 		arg.ApprovalHours,
@@ -398,9 +406,10 @@ UPDATE tenants SET
     events_kept_days = $7,
     webhook_attempts_kept_days = $8,
     audit_log_kept_days = $9,
-    upload_bytes_max = $10,
-    refund_approval_above_fen = $11,
-    approval_hours = $12,
+    drafts_kept_days = $10,
+    upload_bytes_max = $11,
+    refund_approval_above_fen = $12,
+    approval_hours = $13,
     version = version + 1
 WHERE tenant_id = app.tenant_id()
 `
@@ -415,6 +424,7 @@ type TenantUpdateParams struct {
 	EventsKeptDays          int32
 	WebhookAttemptsKeptDays int32
 	AuditLogKeptDays        int32
+	DraftsKeptDays          int32
 	UploadBytesMax          int32
 	RefundApprovalAboveFen  *money.Fen
 	ApprovalHours           int32
@@ -431,6 +441,7 @@ func (q *Queries) TenantUpdate(ctx context.Context, db DBTX, arg TenantUpdatePar
 		arg.EventsKeptDays,
 		arg.WebhookAttemptsKeptDays,
 		arg.AuditLogKeptDays,
+		arg.DraftsKeptDays,
 		arg.UploadBytesMax,
 		arg.RefundApprovalAboveFen,
 		arg.ApprovalHours,

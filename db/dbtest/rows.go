@@ -97,7 +97,7 @@ func Application(
 		tx,
 		"applications",
 		dbsqlc.Application{ID: id.New[id.Application](), MerchantID: merchant, Status: "draft", SealedForm: []byte{0},
-			CreatedAt: now()},
+			CreatedAt: now(), TouchedAt: now()},
 		with,
 	)
 }

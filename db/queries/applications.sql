@@ -5,13 +5,15 @@ INSERT INTO applications (
     merchant_id,
     status,
     sealed_form,
-    created_at
+    created_at,
+    touched_at
 ) VALUES (
     app.tenant_id(),
     @id,
     @merchant_id,
     'draft',
     @sealed_form,
+    @created_at,
     @created_at
 );
 
@@ -43,10 +45,31 @@ ORDER BY CASE WHEN @oldest_first::boolean THEN id END, id DESC LIMIT sqlc.arg(pa
 -- name: ApplicationSetForm :exec
 UPDATE applications SET
     sealed_form = @sealed_form,
+    touched_at = @touched_at,
     version = version + 1
 WHERE tenant_id = app.tenant_id()
   AND id = @id
   AND status = 'draft';
+
+-- name: ApplicationTouch :exec
+UPDATE applications SET
+    touched_at = @touched_at
+WHERE tenant_id = app.tenant_id()
+  AND id = @id
+  AND status = 'draft';
+
+-- name: ApplicationDraftDue :one
+-- A draft that nobody has touched since the given time, locked: whoever touches it now waits, and finds none.
+SELECT
+    id,
+    merchant_id
+FROM applications
+WHERE tenant_id = app.tenant_id()
+  AND status = 'draft'
+  AND touched_at < @before
+ORDER BY touched_at, id
+LIMIT 1
+FOR NO KEY UPDATE SKIP LOCKED;
 
 -- name: ApplicationSubmit :execrows
 UPDATE applications SET

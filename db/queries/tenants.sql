@@ -28,6 +28,7 @@ INSERT INTO tenants (
     events_kept_days,
     webhook_attempts_kept_days,
     audit_log_kept_days,
+    drafts_kept_days,
     upload_bytes_max,
     refund_approval_above_fen,
     approval_hours
@@ -45,6 +46,7 @@ INSERT INTO tenants (
     @events_kept_days,
     @webhook_attempts_kept_days,
     @audit_log_kept_days,
+    @drafts_kept_days,
     @upload_bytes_max,
     sqlc.narg(refund_approval_above_fen),
     @approval_hours
@@ -78,6 +80,7 @@ SELECT
     upload_bytes_max,
     refund_approval_above_fen,
     approval_hours,
+    drafts_kept_days,
     twin_id
 FROM tenants
 WHERE tenant_id = app.tenant_id();
@@ -145,6 +148,7 @@ SELECT
     upload_bytes_max,
     refund_approval_above_fen,
     approval_hours,
+    drafts_kept_days,
     twin_id
 FROM tenants
 WHERE tenant_id = app.tenant_id()
@@ -161,6 +165,7 @@ UPDATE tenants SET
     events_kept_days = @events_kept_days,
     webhook_attempts_kept_days = @webhook_attempts_kept_days,
     audit_log_kept_days = @audit_log_kept_days,
+    drafts_kept_days = @drafts_kept_days,
     upload_bytes_max = @upload_bytes_max,
     refund_approval_above_fen = sqlc.narg(refund_approval_above_fen),
     approval_hours = @approval_hours,

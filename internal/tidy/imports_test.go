@@ -113,8 +113,8 @@ func levels() []level {
 			"compares the book with the acquirer's; orchestrates an order; finds what lost its job; tells all that " +
 				"happened to an order"},
 		{[]string{"tenants/catalog", "tenants/contacts", "tenants/exports", "tenants/merchants", "tenants/notices",
-			"tenants/onboarding", "tenants/payments", "tenants/refunds", "tenants/retention", "tenants/signup",
-			"tenants/splits", "tenants/stock", "tenants/webhooks"}, false,
+			"tenants/onboarding", "tenants/payments", "tenants/refunds", "tenants/retention", "tenants/sandboxes",
+			"tenants/signup", "tenants/splits", "tenants/stock", "tenants/webhooks"}, false,
 			"one matter each"},
 		{[]string{"tenants/access", "tenants/cases", "tenants/files", "tenants/fulfilment", "tenants/tasks"}, false,
 			"members and keys; manual review; files; how goods are delivered; long work"},

@@ -21,7 +21,7 @@ func writers() map[string][]string {
 		contacts   = "tenants/contacts"  // seals what programs of before wrote, and erases contacts
 	)
 	return map[string][]string{
-		"tenants":            {"tenants", "db/dbtest"},
+		"tenants":            {"tenants", "tenants/sandboxes", "db/dbtest"},
 		"tenant_directory":   {"tenants", "db/dbtest"},
 		"tenant_data_keys":   {"tenants/vault"},
 		"installation_key":   {"tenants/vault"},
@@ -32,7 +32,8 @@ func writers() map[string][]string {
 		"person_totps":       {"tenants/people"},
 		"recovery_codes":     {"tenants/people"},
 		"sign_in_limits":     {"tenants/people"},
-		"memberships":        {"tenants/people"},
+		"memberships":        {"tenants/people", "tenants/sandboxes"},
+		"sandbox_ends":       {"tenants/sandboxes"},
 		"one_time_links":     {"tenants/people"},
 		"passkeys":           {"tenants/people"},
 		"spent_challenges":   {"tenants/people"},
@@ -50,7 +51,7 @@ func writers() map[string][]string {
 		"book_looks":         {"tenants/books"},
 		// an approval; the bound receiver
 		"merchants":           {"tenants/merchants", "tenants/onboarding", "tenants/splits", contacts, sealedAnew},
-		"applications":        {"tenants/onboarding", sealedAnew},
+		"applications":        {"tenants/onboarding", sealedAnew, keep},
 		"application_images":  {"tenants/onboarding", keep, sealedAnew},
 		"products":            {"tenants/catalog"},
 		"card_keys":           {"tenants/stock", sealedAnew},

@@ -17,6 +17,7 @@ func uncounted() map[string]string {
 	const anew = "what is sealed stays what it was"
 	return map[string]string{
 		"ApplicationStartCreate":         "when Alipay was first asked is not shown",
+		"ApplicationTouch":               "when somebody worked on it last is not shown",
 		"MerchantSeal":                   "nothing changes but how it lies in the database",
 		"MemberSeal":                     "nothing changes but how it lies in the database",
 		"SealedFormSet":                  anew,

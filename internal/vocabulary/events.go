@@ -19,6 +19,7 @@ const (
 	EventOnboardingAwaitingSignature EventType = "onboarding.awaiting_signature"
 	EventOnboardingApproved          EventType = "onboarding.approved"
 	EventOnboardingRejected          EventType = "onboarding.rejected"
+	EventOnboardingExpired           EventType = "onboarding.expired"
 	EventCaseOpened                  EventType = "case.opened"
 	EventTaskSucceeded               EventType = "task.succeeded"
 	EventTaskFailed                  EventType = "task.failed"
@@ -39,6 +40,9 @@ const (
 	EventAlipayConnectionUpdated EventType = "alipay_connection.updated"
 	EventWebhookSecretRotated    EventType = "webhook_endpoint.secret_rotated"
 	EventDataKeyExchanged        EventType = "data_key.exchanged"
+	EventTenantEndAnnounced      EventType = "tenant.end_announced"
+	EventTenantEndWithdrawn      EventType = "tenant.end_withdrawn"
+	EventTenantClosed            EventType = "tenant.closed"
 	EventErasureCreated          EventType = "erasure.created"
 	EventErasureCompleted        EventType = "erasure.completed"
 	EventNoticeRouteFailing      EventType = "notice_route.failing"
@@ -68,6 +72,7 @@ func EventTypes() []EventType {
 		EventOnboardingAwaitingSignature,
 		EventOnboardingApproved,
 		EventOnboardingRejected,
+		EventOnboardingExpired,
 		EventCaseOpened,
 		EventTaskSucceeded,
 		EventTaskFailed,
@@ -87,6 +92,9 @@ func EventTypes() []EventType {
 		EventAlipayConnectionUpdated,
 		EventWebhookSecretRotated,
 		EventDataKeyExchanged,
+		EventTenantEndAnnounced,
+		EventTenantEndWithdrawn,
+		EventTenantClosed,
 		EventErasureCreated,
 		EventErasureCompleted,
 		EventNoticeRouteFailing,

@@ -3,6 +3,7 @@ package files
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"zhitong/db"
 	"zhitong/internal/fault"
@@ -48,13 +49,17 @@ func (s *Service) Delete(ctx context.Context, a tenants.Actor, file id.File) err
 // many. It can be broken off and run again at any time.
 func (s *Service) Forget(ctx context.Context, tenant id.Tenant) (n int, err error) {
 	now := s.clock.Now()
+	return s.forgetOf(ctx, tenant, now, now.Add(-unfinishedKept))
+}
+
+func (s *Service) forgetOf(ctx context.Context, tenant id.Tenant, ended, begun time.Time) (n int, err error) {
 	type due struct {
 		file     id.File
 		inBucket bool
 	}
 	var all []due
 	err = s.db.InTenant(ctx, tenant, func(ctx context.Context, tx db.TenantTx) error {
-		rows, err := q.FileDue(ctx, tx, now, now.Add(-unfinishedKept), dueMax)
+		rows, err := q.FileDue(ctx, tx, ended, begun, dueMax)
 		for _, r := range rows {
 			all = append(all, due{r.ID, r.InBucket})
 		}
@@ -70,6 +75,28 @@ func (s *Service) Forget(ctx context.Context, tenant id.Tenant) (n int, err erro
 		n++
 	}
 	return n, nil
+}
+
+// Empty deletes all files of a tenant that ends, whatever they are, and what lies beside them in the object store. It
+// can be broken off and run again at any time.
+func (s *Service) Empty(ctx context.Context, tenant id.Tenant) error {
+	ever := s.clock.Now().AddDate(1000, 0, 0)
+	for {
+		n, err := s.forgetOf(ctx, tenant, ever, ever)
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			break
+		}
+	}
+	if s.bucket == nil {
+		return nil
+	}
+	if err := s.bucket.DeleteAll(ctx, tenant.String()+"/"); err != nil {
+		return fmt.Errorf("delete what %s has in the object store: %w", tenant, err)
+	}
+	return nil
 }
 
 // forget deletes a file: from the object store first, so that nothing is left there that no row tells of.

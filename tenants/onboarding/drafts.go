@@ -281,7 +281,7 @@ func (s *Service) Update(
 		if err != nil {
 			return err
 		}
-		if err := q.ApplicationSetForm(ctx, tx.Later(), sealed, application); err != nil {
+		if err := q.ApplicationSetForm(ctx, tx.Later(), sealed, s.clock.Now(), application); err != nil {
 			return fmt.Errorf("write the form: %w", err)
 		}
 		if err := audit.Record(ctx, tx, audit.Actor(a), "updateApplication", "application", application, "",
@@ -353,6 +353,9 @@ func (s *Service) PutImage(
 		})
 		if err != nil {
 			return fmt.Errorf("write the image: %w", err)
+		}
+		if err := q.ApplicationTouch(ctx, tx.Later(), s.clock.Now(), application); err != nil {
+			return fmt.Errorf("note that the draft is worked on: %w", err)
 		}
 		return audit.Record(ctx, tx, audit.Actor(a), "putApplicationImage", "application", application, purpose)
 	})

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"testing"
+	"time"
 
 	"zhitong/db"
 	"zhitong/db/dbtest"
@@ -240,5 +241,41 @@ func TestImageHash(t *testing.T) {
 		if img.SHA256 == [sha256.Size]byte{} {
 			t.Errorf("%s has no hash", img.Purpose)
 		}
+	}
+}
+
+// TestDraftIsTouched: whoever changes a draft's form or puts an image touches it; whoever reads it does not.
+func TestDraftIsTouched(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	a := b.draft(b.merchant, onboarding.Form{})
+	touched := func() (at time.Time) {
+		b.scan("SELECT touched_at FROM applications WHERE id = $1", &at, a)
+		return at
+	}
+	began := touched()
+	for _, act := range []struct {
+		what string
+		do   func() error
+		is   bool
+	}{
+		{"reads", func() error { b.get(a); return nil }, false},
+		{"changes the form", func() error {
+			_, err := b.svc.Update(t.Context(), b.Actor, a, tenants.Match{}, form())
+			return err
+		}, true},
+		{"puts an image", func() error {
+			_, err := b.svc.PutImage(t.Context(), b.Actor, a, "cert_image", reads(picture(t)))
+			return err
+		}, true},
+	} {
+		b.Clock.Advance(time.Hour)
+		if err := act.do(); err != nil {
+			t.Fatal(err)
+		}
+		if at := touched(); at.After(began) != act.is {
+			t.Errorf("%s: touched at %s, before at %s", act.what, at, began)
+		}
+		began = touched()
 	}
 }

@@ -77,6 +77,7 @@ type Result struct {
 type cut struct {
 	now                      time.Time
 	events, attempts, audits time.Time // what is older goes
+	drafts                   time.Time
 }
 
 // days is so many days before the moment.
@@ -99,6 +100,7 @@ func (s *Service) parts() []part {
 			n, err := q.ApplicationImageForget(ctx, tx, &before)
 			return n, false, err
 		}},
+		{"applications", s.drafts},
 		{"webhook_attempts", s.attempts},
 		{"webhook_endpoints", func(ctx context.Context, tx db.TenantTx, c cut) (int64, bool, error) {
 			n, err := q.WebhookEndpointExpire(ctx, tx, c.days(endpointsDays), s.batch)
@@ -154,7 +156,7 @@ func (s *Service) Tenant(ctx context.Context, t id.Tenant, r *Result) error {
 			return fmt.Errorf("read for how long records stay: %w", err)
 		}
 		c.events, c.attempts = c.days(int(own.EventsKeptDays)), c.days(int(own.WebhookAttemptsKeptDays))
-		c.audits = c.days(int(own.AuditLogKeptDays))
+		c.audits, c.drafts = c.days(int(own.AuditLogKeptDays)), c.days(int(own.DraftsKeptDays))
 		return nil
 	})
 	if err != nil {

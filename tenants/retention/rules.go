@@ -31,6 +31,7 @@ const (
 	attemptsDays = 30
 	auditDays    = 730
 	imagesDays   = 30
+	draftsDays   = 90
 	appliedDays  = 90  // notifications that were applied, or needed nothing
 	decidedDays  = 730 // notifications that a person had to look at, and closed cases
 	codesDays    = 30
@@ -53,7 +54,8 @@ func Rules() []Rule {
 		{Table: "alipay_connections", From: used},
 		{Table: "api_keys", From: own},
 		{Table: "application_images", Days: imagesDays, From: "the decision"},
-		{Table: "applications", From: "until the draft is deleted; a submitted one for good"},
+		{Table: "applications", Days: draftsDays, From: "a draft was touched last; a submitted one stays for good",
+			Setting: "drafts_days", Floor: 30, Ceiling: 730},
 		{Table: "audit_log", Days: auditDays, From: "it was written; who made a key that is in use stays",
 			Setting: "audit_log_days", Floor: 180, Ceiling: 3650},
 		{Table: "approvals", Days: approvalsDays, From: "it ended"},

@@ -126,14 +126,14 @@ func TestNewTenantsBeginWithTheRules(t *testing.T) {
 	tenant := dbtest.NewTenant(t, d)
 	var have []int32
 	in(t, d, tenant, func(ctx context.Context, tx db.TenantTx) {
-		have = make([]int32, 3)
-		if err := tx.QueryRow(ctx, "SELECT events_kept_days, webhook_attempts_kept_days, audit_log_kept_days "+
-			"FROM tenants").Scan(&have[0], &have[1], &have[2]); err != nil {
+		have = make([]int32, 4)
+		if err := tx.QueryRow(ctx, "SELECT events_kept_days, webhook_attempts_kept_days, audit_log_kept_days, "+
+			"drafts_kept_days FROM tenants").Scan(&have[0], &have[1], &have[2], &have[3]); err != nil {
 			t.Fatal(err)
 		}
 	})
 	k := tenants.UsuallyKept()
-	if !slices.Equal(have, []int32{k.Events, k.WebhookAttempts, k.AuditLog}) {
+	if !slices.Equal(have, []int32{k.Events, k.WebhookAttempts, k.AuditLog, k.Drafts}) {
 		t.Errorf("the table begins with %v, the program with %+v", have, k)
 	}
 }

@@ -47,6 +47,7 @@ import (
 	"zhitong/tenants/recovery"
 	"zhitong/tenants/refunds"
 	"zhitong/tenants/retention"
+	"zhitong/tenants/sandboxes"
 	"zhitong/tenants/search"
 	"zhitong/tenants/sessions"
 	"zhitong/tenants/signup"
@@ -86,6 +87,7 @@ type services struct {
 	notices    *notices.Service
 	cases      *cases.Service
 	tasks      *tasks.Service
+	sandboxes  *sandboxes.Service
 	overview   *overview.Service
 	files      *files.Service
 	exports    *exports.Service
@@ -264,6 +266,8 @@ func (a *App) services() (*services, error) {
 	s.overview = overview.New(overview.Config{DB: d, Clock: clk, Step: a.steps("overview")})
 	s.approvals = approvals.New(approvals.Config{DB: d, Vault: s.vault, Clock: clk, Log: log, Orders: s.orders,
 		Merchants: s.merchants, Metrics: a.Registry, Step: a.steps("approvals")})
+	s.sandboxes = sandboxes.New(sandboxes.Config{DB: d, Vault: s.vault, Clock: clk, Files: s.files, Mails: mailer,
+		Unused: time.Duration(c.SandboxUnusedDays) * 24 * time.Hour, Step: a.steps("sandboxes")})
 	s.tasks = tasks.New(tasks.Config{DB: d, Clock: clk, Step: a.steps("tasks")})
 	return s, nil
 }
@@ -318,7 +322,8 @@ func (a *App) addJobs(s *services) (err error) {
 				Books: books.New(books.Config{DB: a.DB, Gateways: s.gateways, Clock: a.opts.Clock, Log: a.Log,
 					Step: a.steps("books")}),
 				People: s.people, Access: s.access, Post: s.post,
-				Tasks: s.tasks, Approvals: s.approvals, Clock: a.opts.Clock, Log: a.Log, Registry: a.Registry})
+				Sandboxes: s.sandboxes,
+				Tasks:     s.tasks, Approvals: s.approvals, Clock: a.opts.Clock, Log: a.Log, Registry: a.Registry})
 		return err
 	}
 	if a.Jobs, err = river.NewClient(riverpgxv5.New(a.DB.Pool()),

@@ -68,6 +68,10 @@ type Config struct {
 	SandboxURL string `env:"SANDBOX_URL"`
 	// SignUpsPerHour is how many platforms may sign up within an hour, from all addresses together; 0: any number.
 	SignUpsPerHour int `env:"SIGN_UPS_PER_HOUR" envDefault:"600"`
+	// SandboxUnusedDays is after how many days without an order, a sign-in or a call of the API the end of a sandbox is
+	// announced to its owners. It is closed 14 days later and deleted from the day after; a use in between stops that.
+	// From 30 to 3650; 0: no sandbox ends. Platforms that move money never end by themselves.
+	SandboxUnusedDays int `env:"SANDBOX_UNUSED_DAYS" envDefault:"180"`
 
 	// SMTPURL is the server that takes mails, smtps://user:password@host:465 or smtp://user:password@host:587, which
 	// must offer STARTTLS unless it is on this machine. Empty: no mails are sent, and what needs one is not offered.
@@ -109,6 +113,8 @@ const (
 	tokenMin       = 16       // characters of an operator token
 	connsMax       = 1000
 	signUpsMax     = 100_000
+	unusedDaysMin  = 30
+	unusedDaysMax  = 3650
 	gcPercentMin   = 10
 	gcPercentMax   = 10_000
 	shutdownMax    = 10 * time.Minute
@@ -236,6 +242,9 @@ func (c Config) Validate(need Need) error {
 	}
 	if c.SignUpsPerHour < 0 || c.SignUpsPerHour > signUpsMax {
 		add("SIGN_UPS_PER_HOUR", "0 … %d", signUpsMax)
+	}
+	if d := c.SandboxUnusedDays; d != 0 && (d < unusedDaysMin || d > unusedDaysMax) {
+		add("SANDBOX_UNUSED_DAYS", "%d … %d, or 0 for none", unusedDaysMin, unusedDaysMax)
 	}
 	if c.GCPercent < gcPercentMin || c.GCPercent > gcPercentMax {
 		add("GC_PERCENT", "%d … %d", gcPercentMin, gcPercentMax)

@@ -405,7 +405,7 @@ JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname = 'public'
 LEFT JOIN pg_attribute t ON t.attrelid = c.oid AND t.attname = 'tenant_id' AND NOT t.attisdropped
 WHERE c.relkind IN ('r', 'p') AND c.relname NOT IN ('tenant_directory', 'installation_key', 'goose_db_version',
     'people', 'person_totps', 'recovery_codes', 'sessions', 'sign_in_limits', 'memberships', 'one_time_links',
-    'passkeys', 'spent_challenges')
+    'passkeys', 'spent_challenges', 'sandbox_ends')
   AND (
     t.attnum IS NULL OR NOT c.relrowsecurity OR NOT c.relforcerowsecurity
     OR (SELECT count(*) FROM pg_policy p WHERE p.polrelid = c.oid AND p.polpermissive) <> 1
