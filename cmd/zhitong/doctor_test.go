@@ -3,14 +3,19 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"log/slog"
+	"maps"
 	"net/http"
 	"regexp"
 	"strings"
 	"testing"
 
+	"github.com/jackc/pgx/v5"
+
 	"zhitong/alipay"
 	"zhitong/cmd/zhitong/boot"
+	"zhitong/db"
 	"zhitong/db/dbtest"
 	"zhitong/internal/id"
 	"zhitong/tenants"
@@ -21,7 +26,8 @@ import (
 func TestDoctor(t *testing.T) {
 	t.Parallel()
 	simulator := "http://" + startSimulatorCommand(t)
-	environment := map[string]string{"ZHITONG_DATABASE_URL": dbtest.AppURL(t, dbtest.NewDB(t)),
+	d := dbtest.NewDB(t)
+	environment := map[string]string{"ZHITONG_DATABASE_URL": dbtest.AppURL(t, d),
 		"ZHITONG_MASTER_KEYSET": strings.TrimSpace(second(zhitong(t, nil, "keyset"))),
 		"ZHITONG_PUBLIC_URL":    "https://pay.example.cn", "ZHITONG_SANDBOX_URL": simulator}
 	tenant, app := signUp(t, environment)
@@ -46,6 +52,8 @@ func TestDoctor(t *testing.T) {
 	if !regexp.MustCompile(`(?m)^warning +role_reach: The role may make large objects.+REVOKE`).MatchString(out) {
 		t.Errorf("nothing about the role's rights:\n%s", out)
 	}
+
+	toldOfSettings(t, d, environment, doctor)
 
 	_, other, err := alipay.GenerateKey()
 	if err != nil {
@@ -72,6 +80,45 @@ func TestDoctor(t *testing.T) {
 	if code, _, errs := zhitong(t, environment, "doctor"); code != 2 || !strings.Contains(errs, "--tenant") {
 		t.Errorf("no tenant: %d, %s", code, errs)
 	}
+}
+
+// toldOfSettings: doctor says whether set_config is revoked, and migrate revoke does it for a superuser; who is none is
+// told the statements, and changes nothing.
+func toldOfSettings(t *testing.T, d *db.DB, environment map[string]string, doctor func() (int, string, string)) {
+	t.Helper()
+	revoked := regexp.MustCompile(`(?m)^ok +role_reach: set_config is revoked`)
+	open := regexp.MustCompile(`(?m)^warning +role_reach: The role may change by a SELECT .+REVOKE EXECUTE`)
+	says := func(want bool) {
+		t.Helper()
+		code, out, errs := doctor()
+		if code != 0 || revoked.MatchString(out) != want || open.MatchString(out) == want {
+			t.Errorf("set_config revoked: %t, and doctor says %d\n%s%s", want, code, out, errs)
+		}
+	}
+	says(true)
+	conn, err := pgx.Connect(t.Context(), dbtest.AdminURL(t, d))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = conn.Exec(t.Context(), "GRANT EXECUTE ON FUNCTION pg_catalog.set_config(text, text, boolean) TO PUBLIC")
+	if err := errors.Join(err, conn.Close(t.Context())); err != nil {
+		t.Fatal(err)
+	}
+	says(false)
+	as := func(url string) (int, string, string) {
+		env := maps.Clone(environment)
+		env["ZHITONG_DATABASE_OWNER_URL"] = url
+		return zhitong(t, env, "migrate", "revoke")
+	}
+	code, out, errs := as(dbtest.OwnerURL(t, d))
+	if code != 1 || !strings.Contains(out, "REVOKE EXECUTE ON FUNCTION") || !strings.Contains(errs, "no superuser") {
+		t.Errorf("as the owner: %d\n%s%s", code, out, errs)
+	}
+	says(false)
+	if code, out, errs := as(dbtest.AdminURL(t, d)); code != 0 {
+		t.Errorf("as a superuser: %d\n%s%s", code, out, errs)
+	}
+	says(true)
 }
 
 // signUp makes a tenant with an app at the simulator.

@@ -2,6 +2,7 @@ package zft_test
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"testing"
 
@@ -99,4 +100,47 @@ func stranger(t *testing.T, b *tenantstest.Sandbox) acquiring.Acquirer {
 		t.Fatal(err)
 	}
 	return a
+}
+
+// TestBoundLooksThroughPages: Alipay lists what is bound, a hundred at a time. One on the second page is found; one that
+// is not bound is not, and neither is an account under another kind of name.
+func TestBoundLooksThroughPages(t *testing.T) {
+	t.Parallel()
+	b := tenantstest.New(t)
+	var acq acquiring.Acquirer
+	b.In(func(ctx context.Context, tx db.TenantTx) {
+		var err error
+		if acq, _, err = b.Gateways.Acquirer(ctx, tx); err != nil {
+			t.Fatal(err)
+		}
+	})
+	const many = 101
+	var last acquiring.Receiver
+	for n := range many + 1 {
+		var account struct {
+			UserID string `json:"user_id"`
+		}
+		b.Desk(http.MethodPost, "/accounts", map[string]any{"name": "王小明", "certified": true, "kind": "buyer"}, &account)
+		last = acquiring.Receiver{Type: acquiring.ReceiverAccount, Account: account.UserID}
+		if n == many { // not bound
+			break
+		}
+		if err := acq.Settle.Bind(t.Context(), fmt.Sprintf("bind%d", n), last); err != nil {
+			t.Fatal(err)
+		}
+		if n < many-1 {
+			continue
+		}
+		if yes, err := acq.Settle.Bound(t.Context(), "ask", last); !yes || err != nil {
+			t.Errorf("the last of %d: %t, %v", many, yes, err)
+		}
+		other := last
+		other.Type = acquiring.ReceiverLogin
+		if yes, err := acq.Settle.Bound(t.Context(), "ask", other); yes || err != nil {
+			t.Errorf("under another kind of name: %t, %v", yes, err)
+		}
+	}
+	if yes, err := acq.Settle.Bound(t.Context(), "ask", last); yes || err != nil {
+		t.Errorf("the control, not bound: %t, %v", yes, err)
+	}
 }
