@@ -12,6 +12,7 @@ func tenantChecks() []check {
 		{"I5", "merchant_wall", merchantWall},
 		{"I6", "settlement_book", settlementBook},
 		{"I6", "split_book", splitBook},
+		{"I6", "figures_book", figuresBook},
 		{"I7", "one_event", oneEvent},
 		{"I7", "event_delivered", eventDelivered},
 		{"I8", "refund_sum", refundSum},

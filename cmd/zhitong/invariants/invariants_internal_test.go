@@ -13,6 +13,7 @@ import (
 	"zhitong/internal/clock"
 	"zhitong/tenants/idempotency"
 	"zhitong/tenants/orders"
+	"zhitong/tenants/overview"
 	"zhitong/tenants/tenantstest"
 )
 
@@ -32,6 +33,7 @@ func wrecks() map[string][]string {
 		"I5 merchant_wall":       {"UPDATE payments SET merchant_of_record_id = NULL WHERE order_id = $delivered"},
 		"I6 settlement_book":     {"DELETE FROM ledger_postings WHERE kind = 'settlement' AND order_id = $delivered"},
 		"I6 split_book":          {"UPDATE split_parts SET amount_fen = amount_fen + 1"},
+		"I6 figures_book":        {"UPDATE overview_figures SET turnover_fen = turnover_fen - 1 WHERE span = 'day'"},
 		"I7 one_event":           {"DELETE FROM events WHERE type = 'order.paid' AND subject_id = $delivered"},
 		"I7 event_delivered": {"INSERT INTO webhook_endpoints (tenant_id, id, url, sealed_secret, created_at) " +
 			"VALUES ($tenant, gen_random_uuid(), 'https://example.com', sha512('x'), " +
@@ -74,6 +76,14 @@ func TestEachInvariantIsSeenToBreak(t *testing.T) {
 	}
 	if o := r.Get(back.ID); o.Status != orders.StatusRefunded {
 		t.Fatalf("the refunded order is %s", o.Status)
+	}
+	figures := overview.New(overview.Config{DB: r.DB, Clock: r.Clock, Settled: -1})
+	horizon, err := figures.Horizon(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := figures.Roll(t.Context(), r.Tenant, horizon); err != nil {
+		t.Fatal(err)
 	}
 	report, err := Verify(t.Context(), r.DB, clock.System{}.Now())
 	if err != nil || len(report.Breaches) > 0 {
