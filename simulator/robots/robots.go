@@ -130,15 +130,16 @@ func (r refusal) Error() string { return r.text }
 func serve(st *state.State, kind string, token func(*http.Request) string) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		name := token(r)
+		// Before a fault, too: that the client has gone is seen only once its body is read.
+		raw, err := io.ReadAll(io.LimitReader(r.Body, bodyMax+1))
+		if err != nil {
+			return
+		}
 		if f := st.Faults.Strike("", name, faults.Robots); f != nil {
 			_ = st.Update(st.Now(), func(tx *state.Tx) error { return state.StoreFault(tx, f) })
 			if strike(w, r, kind, f) {
 				return
 			}
-		}
-		raw, err := io.ReadAll(io.LimitReader(r.Body, bodyMax+1))
-		if err != nil {
-			return
 		}
 		err = st.Update(st.Now(), func(tx *state.Tx) error { return take(tx, r, kind, name, raw) })
 		no, refused := errors.AsType[refusal](err)
