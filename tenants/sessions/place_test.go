@@ -3,7 +3,6 @@ package sessions_test
 import (
 	"context"
 	"crypto/sha256"
-	"sync"
 	"testing"
 
 	"zhitong/db"
@@ -95,22 +94,55 @@ func TestNewPlace(t *testing.T) {
 	}
 }
 
-// TestNewPlaceAtOnce: of sessions that begin at once at a new place one is new.
+// TestNewPlaceAtOnce: who signs in at a new place while another session begins there waits for it, and is not told of.
 func TestNewPlaceAtOnce(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	h.joins(t, h.person, h.owns)
 	h.start(t)
-	var all sync.WaitGroup
-	for range 8 {
-		all.Go(func() {
-			if _, _, err := h.Start(t.Context(), h.person, []string{"password"}, "198.51.100.1", "Firefox"); err != nil {
-				t.Error(err)
-			}
-		})
+	done := make(chan error, 1)
+	if err := h.db.Shared(t.Context(), func(ctx context.Context, tx db.SharedTx) error {
+		if _, err := tx.Exec(ctx, "SELECT FROM people WHERE id = $1 FOR NO KEY UPDATE", h.person); err != nil {
+			return err
+		}
+		go func() {
+			_, _, err := h.Start(t.Context(), h.person, []string{"password"}, "198.51.100.1", "Firefox")
+			done <- err
+		}()
+		if err := h.waits(t, done); err != nil {
+			return err
+		}
+		_, err := tx.Exec(ctx, `INSERT INTO sessions (id, person_id, token_hash, methods, address, agent, created_at,
+			last_seen_at) VALUES (gen_random_uuid(), $1, sha256('other'), '{}', '198.51.100.1', 'Firefox', now(), now())`,
+			h.person)
+		return err
+	}); err != nil {
+		t.Fatal(err)
 	}
-	all.Wait()
-	if have := h.told(t); have[h.owns] != 1 || have[id.Tenant{}] != 1 {
+	if err := <-done; err != nil {
+		t.Fatal(err)
+	}
+	if have := h.told(t); len(have) != 0 {
 		t.Errorf("told %v", have)
+	}
+}
+
+// waits returns when somebody waits for a lock, or what they do is done.
+func (h *house) waits(t *testing.T, done chan error) error {
+	t.Helper()
+	for {
+		waiting := 0
+		if err := h.db.Shared(t.Context(), func(ctx context.Context, tx db.SharedTx) error {
+			return tx.QueryRow(ctx, "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND "+
+				"wait_event_type = 'Lock'").Scan(&waiting)
+		}); err != nil || waiting > 0 {
+			return err
+		}
+		select {
+		case err := <-done:
+			done <- err
+			return nil
+		default:
+		}
 	}
 }
