@@ -113,8 +113,8 @@ func TestNewPlaceAtOnce(t *testing.T) {
 			return err
 		}
 		_, err := tx.Exec(ctx, `INSERT INTO sessions (id, person_id, token_hash, methods, address, agent, created_at,
-			last_seen_at) VALUES (gen_random_uuid(), $1, sha256('other'), '{}', '198.51.100.1', 'Firefox', now(), now())`,
-			h.person)
+			last_seen_at)
+			VALUES (gen_random_uuid(), $1, sha256('other'), '{}', '198.51.100.1', 'Firefox', now(), now())`, h.person)
 		return err
 	}); err != nil {
 		t.Fatal(err)
