@@ -127,7 +127,12 @@ func (s *Service) BeginPasskeySignIn(ctx context.Context) (c Ceremony, err error
 
 // PasskeySignIn tells who a device's answer is of. No limit of wrong passwords holds it up: a signature is not guessed.
 // It returns passkey_refused whatever is wrong.
-func (s *Service) PasskeySignIn(ctx context.Context, ticket secret.String, answer string) (p Person, m []Method, err error) {
+func (s *Service) PasskeySignIn(
+	ctx context.Context,
+	ticket secret.String,
+	answer string,
+) (p Person, m []Method, err error) {
+	defer s.counted(countSignIn, ByPasskey, &m, &err)
 	t, err := s.openKeyTicket(ctx, forSignIn, ticket)
 	if err != nil {
 		return p, nil, err
@@ -160,7 +165,13 @@ func (s *Service) BeginPasskeyProof(ctx context.Context, p id.Person) (c Ceremon
 }
 
 // AgainByPasskey is a fresh proof by one of the person's own passkeys. It returns passkey_refused.
-func (s *Service) AgainByPasskey(ctx context.Context, p id.Person, ticket secret.String, answer string) ([]Method, error) {
+func (s *Service) AgainByPasskey(
+	ctx context.Context,
+	p id.Person,
+	ticket secret.String,
+	answer string,
+) (m []Method, err error) {
+	defer s.counted(countProof, ByPasskey, &m, &err)
 	t, err := s.openKeyTicket(ctx, forProof, ticket)
 	if err != nil {
 		return nil, err

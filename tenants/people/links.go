@@ -163,7 +163,8 @@ func (s *Service) Recover(
 	password secret.String,
 	code, address string,
 	also func(p id.Person) Also,
-) error {
+) (err error) {
+	defer s.counted(countRecovery, ByLink, nil, &err)
 	k, err := s.vault.Installation(ctx, s.db)
 	if err != nil {
 		return err
@@ -234,6 +235,7 @@ func (s *Service) SignInLink(ctx context.Context, p id.Person) (address secret.S
 
 // ByWord uses a link up that signs in. It returns ErrLinkOver.
 func (s *Service) ByWord(ctx context.Context, word string) (p Person, methods []Method, err error) {
+	defer s.counted(countSignIn, ByLink, &methods, &err)
 	r, err := s.opened(ctx, word, vocabulary.LinkSignIn)
 	if err != nil {
 		return p, nil, err

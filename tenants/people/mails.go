@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"zhitong/db"
 	"zhitong/db/dbsqlc"
 	"zhitong/internal/id"
@@ -24,6 +26,7 @@ type Post struct {
 	Mails     Mailer // nil: none are sent
 	PublicURL string // of this server, without a slash at the end
 	Step      func(name string)
+	Metrics   prometheus.Registerer // nil: none
 }
 
 func (p Post) step(name string) {

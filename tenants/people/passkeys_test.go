@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"zhitong/db"
 	"zhitong/db/dbtest"
 	"zhitong/internal/fault"
@@ -389,4 +391,35 @@ func TestHundredInARow(t *testing.T) {
 	const other = "quite another horse battery"
 	wantCode(t, "a new password", h.ChangePassword(t.Context(), h.id.ID, secret.New(other)), "")
 	wantCode(t, "control", h.try(t, email, other, h.next(t)), "")
+}
+
+// TestSignInsAreCounted: by method and outcome, and by no name.
+func TestSignInsAreCounted(t *testing.T) {
+	t.Parallel()
+	h := newHolder(t)
+	r := prometheus.NewRegistry()
+	h.Service = people.New(h.db, h.vault, h.clock, people.Post{PublicURL: public, Metrics: r})
+	wantCode(t, "passkey", h.signIn(t), "")
+	h.device.Unverified = true
+	wantCode(t, "refused", h.signIn(t), people.CodePasskeyRefused)
+	_, err := h.Again(t.Context(), h.id.ID, people.Attempt{Password: secret.New(password), Code: h.next(t)})
+	wantCode(t, "proof", err, "")
+	families, err := r.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	have := map[string]float64{}
+	for _, m := range families[0].GetMetric() {
+		if m.GetCounter().GetValue() > 0 {
+			var labels []string
+			for _, l := range m.GetLabel() {
+				labels = append(labels, l.GetValue())
+			}
+			have[strings.Join(labels, " ")] = m.GetCounter().GetValue()
+		}
+	}
+	if len(have) != 3 || have["sign_in passkey in"] != 1 || have["sign_in passkey refused"] != 1 ||
+		have["proof totp in"] != 1 {
+		t.Errorf("%v", have)
+	}
 }

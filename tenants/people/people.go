@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/go-webauthn/webauthn/webauthn"
+	"github.com/prometheus/client_golang/prometheus"
 
 	"zhitong/db"
 	"zhitong/db/dbsqlc"
@@ -112,6 +113,7 @@ type Service struct {
 	clock  clock.Clock
 	hasher *hasher
 	post   Post
+	counts *prometheus.CounterVec
 	keys   *webauthn.WebAuthn // nil: the public address has no name
 }
 
@@ -121,7 +123,7 @@ func New(d *db.DB, v *vault.Vault, c clock.Clock, post ...Post) *Service {
 	for _, p := range post {
 		s.post = p
 	}
-	s.keys = relyingParty(s.post.PublicURL)
+	s.keys, s.counts = relyingParty(s.post.PublicURL), newCounts(s.post.Metrics)
 	return s
 }
 

@@ -73,6 +73,7 @@ func (s *Service) SignIn(ctx context.Context, a Attempt) (p Person, methods []Me
 // Again is SignIn of somebody who is signed in, for what needs a fresh proof: the password and, where an app is set up,
 // its code or a recovery code.
 func (s *Service) Again(ctx context.Context, p id.Person, a Attempt) (methods []Method, err error) {
+	defer s.counted(countProof, ByPassword, &methods, &err)
 	k, err := s.vault.Installation(ctx, s.db)
 	if err != nil {
 		return nil, err

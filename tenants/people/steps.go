@@ -41,6 +41,11 @@ func passwordMark(hash []byte) []byte {
 // Everybody else, whoever they are and whatever they typed, gets a ticket: the answer comes with the code. It returns
 // sign_in_limited.
 func (s *Service) Begin(ctx context.Context, a Attempt) (p Person, methods []Method, t secret.String, err error) {
+	defer func() {
+		if t.IsZero() { // else the code is to come
+			s.counted(countSignIn, ByPassword, &methods, &err)
+		}
+	}()
 	k, err := s.vault.Installation(ctx, s.db)
 	if err != nil {
 		return p, nil, t, err
@@ -148,6 +153,7 @@ func (s *Service) Finish(
 	text secret.String,
 	code, address string,
 ) (p Person, methods []Method, err error) {
+	defer s.counted(countSignIn, ByTOTP, &methods, &err)
 	k, err := s.vault.Installation(ctx, s.db)
 	if err != nil {
 		return p, nil, err

@@ -229,7 +229,7 @@ func (a *App) services() (*services, error) {
 		Step:     a.steps("refunds"),
 	})
 	var mailer orders.Mailer // stays nil without a mail server
-	s.post = people.Post{PublicURL: c.PublicURL, Step: a.steps("people")}
+	s.post = people.Post{PublicURL: c.PublicURL, Step: a.steps("people"), Metrics: a.Registry}
 	if sender, err := c.mails(); err != nil {
 		return nil, err
 	} else if sender != nil {
