@@ -12,6 +12,7 @@ import (
 
 	"zhitong/api"
 	"zhitong/api/apitest"
+	"zhitong/internal/secret"
 	"zhitong/tenants/people"
 )
 
@@ -101,7 +102,8 @@ func TestAttackWhoIsThere(t *testing.T) {
 	}
 }
 
-// TestTicketEnds: the code comes within five minutes, and not after the password was changed.
+// TestTicketEnds: the code comes within five minutes, and after the password that the ticket is of. A browser without a
+// cookie of its own sends the ticket, so that there is one.
 func TestTicketEnds(t *testing.T) {
 	t.Parallel()
 	w := apitest.NewWorld(t)
@@ -110,14 +112,29 @@ func TestTicketEnds(t *testing.T) {
 	held := b.cookie("zt_step")
 	w.Clock.Advance(people.TicketFor)
 	for name, p := range map[string]page{
-		"late":    b.do(http.MethodPost, "/sign-in/code", formOf("code", s.code(t)), "Cookie", "zt_step="+held),
+		"late":    newBrowser(t, w).do(http.MethodPost, "/sign-in/code", formOf("code", s.code(t)), "Cookie", "zt_step="+held),
 		"none":    newBrowser(t, w).post("/sign-in/code", "code", s.code(t)),
-		"foreign": b.do(http.MethodPost, "/sign-in/code", formOf("code", s.code(t)), "Cookie", "zt_step=AAAA"),
+		"foreign": newBrowser(t, w).do(http.MethodPost, "/sign-in/code", formOf("code", s.code(t)), "Cookie", "zt_step=AAAA"),
 		"page":    newBrowser(t, w).get("/sign-in/code"),
 	} {
 		if p.at != "/sign-in?said=over" {
 			t.Errorf("%s: %s", name, p.at)
 		}
+	}
+	b = newBrowser(t, w)
+	b.post("/sign-in", "email", s.email, "password", password)
+	if err := w.Deps.People.ChangePassword(t.Context(), s.id.ID, secret.New("zmqpxlwokd")); err != nil {
+		t.Fatal(err)
+	}
+	if p := b.post("/sign-in/code", "code", s.code(t)); p.at != "/sign-in/code?said=failed" {
+		t.Errorf("with the password of before: %s", p.at)
+	}
+	b.post("/sign-in", "email", s.email, "password", "zmqpxlwokd")
+	held = b.cookie("zt_step")
+	w.Clock.Advance(people.TicketFor - time.Minute)
+	p := newBrowser(t, w).do(http.MethodPost, "/sign-in/code", formOf("code", s.code(t)), "Cookie", "zt_step="+held)
+	if p.at != "/account" && !strings.HasPrefix(p.at, "/sign-in?next=") { // control: in, or led on without its cookie
+		t.Errorf("in time: %s", p.at)
 	}
 }
 

@@ -34,44 +34,44 @@ const (
 
 // text is everything the pages say in one language.
 type text struct {
-	Lang, OtherLang, OtherName                         string
-	Brand, Footer, Progress, Request                   string
-	Email, Password, Show, Hide                        string
-	SignInTitle, SignIn, Forgot                        string
-	NewPassword, PasswordHelp, NewPasswordTitle, Save  string
-	StepFactor, StepApp, StepKey, StepCodes            string
-	UseKey, KeyMake, KeyTitle, KeyLead, KeyName        string
-	KeyFailed, KeyScript, Keys, KeyNone, KeyAdd        string
-	SignUpTitle, SignUpLead, SignUpSend, SignUp        string
-	SignUpName, SignUpNameHelp, SignUpConfirmed        string
-	SignUpGo, SignUpSignIn, StepAddress                string
-	KeySynced, Or, OrPassword, PasswordNone, Set       string
-	InviteTitle, InviteLead, InviteRole, InviteFor     string
-	InviteKnown, InviteSignIn, InviteJoin, InviteWrong string
-	InviteOverTitle, InviteOverLead                    string
-	AppTitle, AppLead, AppQR, AppKey, AppConfirm, Next string
-	CodesTitle, CodesLead, CodesKept                   string
-	Copy, Copied, Print                                string
-	RecoverTitle, RecoverLead, RecoverSend             string
-	SecondLabel, SecondHelp, BackToSignIn              string
-	LinkTitle, LinkLead, LinkOverTitle, LinkOverLead   string
-	AskAgain                                           string
-	ProveTitle, ProveLead, ProveGo, Cancel             string
-	Security, PasswordSet, Change, AppSince, AppNone   string
-	AppAdd, AppRemove, CodesLeft, CodesNone, CodesNew  string
-	NeedsApp, SessionsTitle, ThisOne, EndOne, EndRest  string
-	UnknownAgent, App, Codes                           string
-	Acts                                               map[string]string
-	CodeTitle, CodeLead, CodeLabel, CodeNobody         string
-	RecoveryTitle, RecoveryLead, RecoveryLabel         string
-	UseRecovery, UseApp, TypeAgain                     string
-	AccountTitle, SignOut, Platforms, NoPlatform       string
-	Sandbox                                            string
-	BusyTitle, BusyLead, TooManyTitle, TooManyLead     string
-	ForeignTitle, ForeignLead                          string
-	MissingTitle, MissingLead, ToSignIn                string
-	Said                                               map[string]said
-	Roles                                              map[vocabulary.Role]string
+	Lang, OtherLang, OtherName                             string
+	Brand, Footer, Progress, Request                       string
+	Email, Password, Show, Hide                            string
+	SignInTitle, SignIn, Forgot                            string
+	NewPassword, PasswordHelp, NewPasswordTitle, Save      string
+	StepFactor, StepApp, StepKey, StepCodes                string
+	UseKey, KeyMake, KeyTitle, KeyLead, KeyName            string
+	KeyFailed, KeyScript, Keys, KeyNone, KeyAdd            string
+	SignUpTitle, SignUpLead, SignUpSend, SignUp            string
+	SignUpName, SignUpNameHelp, SignUpConfirmed            string
+	SignUpGo, SignUpSignIn, StepAddress                    string
+	KeySince, KeySynced, Or, OrPassword, PasswordNone, Set string
+	InviteTitle, InviteLead, InviteRole, InviteFor         string
+	InviteKnown, InviteSignIn, InviteJoin, InviteWrong     string
+	InviteOverTitle, InviteOverLead                        string
+	AppTitle, AppLead, AppQR, AppKey, AppConfirm, Next     string
+	CodesTitle, CodesLead, CodesKept                       string
+	Copy, Copied, Print                                    string
+	RecoverTitle, RecoverLead, RecoverSend                 string
+	SecondLabel, SecondHelp, BackToSignIn                  string
+	LinkTitle, LinkLead, LinkOverTitle, LinkOverLead       string
+	AskAgain                                               string
+	ProveTitle, ProveLead, ProveGo, Cancel                 string
+	Security, PasswordSet, Change, AppSince, AppNone       string
+	AppAdd, AppRemove, CodesLeft, CodesNone, CodesNew      string
+	NeedsApp, SessionsTitle, ThisOne, EndOne, EndRest      string
+	UnknownAgent, App, Codes                               string
+	Acts                                                   map[string]string
+	CodeTitle, CodeLead, CodeLabel, CodeNobody             string
+	RecoveryTitle, RecoveryLead, RecoveryLabel             string
+	UseRecovery, UseApp, TypeAgain                         string
+	AccountTitle, SignOut, Platforms, NoPlatform           string
+	Sandbox                                                string
+	BusyTitle, BusyLead, TooManyTitle, TooManyLead         string
+	ForeignTitle, ForeignLead                              string
+	MissingTitle, MissingLead, ToSignIn                    string
+	Said                                                   map[string]said
+	Roles                                                  map[vocabulary.Role]string
 }
 
 func chinese() *text {
@@ -86,7 +86,7 @@ func chinese() *text {
 		UseKey: "使用通行密钥", KeyMake: "创建通行密钥", KeyTitle: "创建通行密钥",
 		KeyLead: "用指纹、面容或设备密码登录，不必输入密码和验证码，也不会被钓鱼网站骗走。", KeyName: "名称",
 		KeyFailed: "没有完成。可以再试一次，或换用其他方式。", KeyScript: "创建通行密钥需要启用浏览器的 JavaScript。",
-		Keys: "通行密钥", KeyNone: "未创建", KeyAdd: "添加", KeySynced: "已同步", Or: "或", OrPassword: "或设置密码和验证器",
+		Keys: "通行密钥", KeyNone: "未创建", KeyAdd: "添加", KeySince: "创建于", KeySynced: "已同步", Or: "或", OrPassword: "或设置密码和验证器",
 		PasswordNone: "未设置", Set: "设置", StepAddress: "邮箱",
 		SignUpTitle: "创建平台", SignUpLead: "先得到一个沙箱平台，不涉及真实资金。我们会把确认链接发到你的邮箱。", SignUpSend: "发送确认链接",
 		SignUp: "创建平台", SignUpName: "平台名称", SignUpNameHelp: "买家和商户会看到，之后可以修改。",
@@ -175,7 +175,7 @@ func english() *text {
 			"fake page could take.",
 		KeyName: "Name", KeyFailed: "That was not completed. Try again, or use another way.",
 		KeyScript: "Creating a passkey needs JavaScript in your browser.",
-		Keys:      "Passkeys", KeyNone: "none", KeyAdd: "Add", KeySynced: "synced", Or: "or",
+		Keys:      "Passkeys", KeyNone: "none", KeyAdd: "Add", KeySince: "since", KeySynced: "synced", Or: "or",
 		OrPassword: "or set a password and an app", PasswordNone: "not set", Set: "Set", StepAddress: "Email",
 		SignUpTitle: "Create a platform",
 		SignUpLead:  "You get a sandbox first: no real money moves. We send a link to confirm your email.",

@@ -30,6 +30,7 @@ type cli struct {
 	ID         idCmd         `cmd:"" name:"id" help:"Tell what an id names, its UUID and when it was made; or make an id of a UUID."`
 	Keyset     keysetCmd     `cmd:"" help:"Make a master keyset; add, promote and retire its keys."`
 	Recover    recoverCmd    `cmd:"" help:"Make an owner's API key for a tenant that has lost its own."`
+	People     peopleCmd     `cmd:"" help:"Help people who cannot sign in."`
 	Figures    figuresCmd    `cmd:"" help:"Make the figures of the overview anew, of one tenant or of all."`
 	Sandboxes  sandboxesCmd  `cmd:"" help:"Tell which sandboxes end because nobody uses them; change nothing."`
 	Version    versionCmd    `cmd:"" help:"Say which build this is."`

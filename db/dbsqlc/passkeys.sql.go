@@ -203,3 +203,13 @@ func (q *Queries) PasskeyUse(ctx context.Context, db DBTX, arg PasskeyUseParams)
 	}
 	return result.RowsAffected(), nil
 }
+
+const passkeysDelete = `-- name: PasskeysDelete :exec
+DELETE FROM passkeys
+WHERE person_id = $1
+`
+
+func (q *Queries) PasskeysDelete(ctx context.Context, db DBTX, personID id.Person) error {
+	_, err := db.Exec(ctx, passkeysDelete, personID)
+	return err
+}

@@ -67,3 +67,7 @@ ON CONFLICT DO NOTHING;
 -- name: ChallengeForget :exec
 DELETE FROM spent_challenges
 WHERE expires_at < @before;
+
+-- name: PasskeysDelete :exec
+DELETE FROM passkeys
+WHERE person_id = @person_id;

@@ -614,6 +614,9 @@ func fences() []fence {
 		// --- who is signed in
 		{"a ticket ends", "tenants/people/steps.go", "	return t, s.clock.Now().Before(t.Until)",
 			"	return t, !t.Until.IsZero()", "./api/signin", "TestTicketEnds"},
+		{"a ticket is of one password", "tenants/people/steps.go",
+			"string(passwordMark(r.PasswordHash)) != string(t.Of) ||", "len(t.Of) == 0 ||", "./api/signin",
+			"TestTicketEnds"},
 		{"a hash is computed for nobody, too", "tenants/people/password.go", "	stored := h.dummy\n",
 			"	if hash == nil {\n		return false, nil\n	}\n	stored := h.dummy\n", "./api/signin",
 			"TestAttackWhoIsThere"},

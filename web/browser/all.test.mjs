@@ -5,6 +5,7 @@ import controls from './controls.mjs';
 import hostile from './hostile.mjs';
 import {pages, pagesOf, pictures} from './pages.mjs';
 import reference from './reference.mjs';
+import signin from './signin.mjs';
 import {make} from './world.mjs';
 
 const world = await make();
@@ -14,5 +15,6 @@ describe('controls', () => controls(world));
 describe('the buyer’s road', {concurrency: 3}, () => checkout(world));
 describe('A33: script that people type', {concurrency: 3}, () => hostile(world));
 describe('the API reference', () => reference(world));
+describe('people at the doors', () => signin(world));
 describe('every page', {concurrency: 3}, () => pages(world, everyPage));
 describe('the pictures', () => pictures(world));

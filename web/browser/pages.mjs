@@ -42,6 +42,8 @@ export async function pagesOf({program, stage}) {
     'desk-missing': {address: desk('/trades/nothing'), status: 404},
     'errors': {address: program.info.api_url + '/docs/errors'},
     'sign-in': {address: program.info.api_url + '/sign-in'},
+    'sign-up': {address: program.info.api_url + '/signup'},
+    'sign-up-over': {address: program.info.api_url + '/signup/nothing', status: 404},
     'sign-in-recover': {address: program.info.api_url + '/sign-in/recover'},
     'sign-in-invitation-over': {address: program.info.api_url + '/sign-in/invitation/nothing', status: 404},
   });
