@@ -42,7 +42,8 @@ type accountView struct {
 func (p *Pages) accountPage(w http.ResponseWriter, r *http.Request, me authn.Signed) {
 	t := p.words.of(r)
 	v := accountView{view: p.view(r, t, t.AccountTitle, "wide"), SignOut: signOutPath, Password: passwordPath,
-		App: appPath, Remove: removeAppPath, RemoveKey: removeKeyPath, Codes: codesPath, End: endPath, EndOthers: endPath + "/others"}
+		App: appPath, Remove: removeAppPath, RemoveKey: removeKeyPath,
+		Codes: codesPath, End: endPath, EndOthers: endPath + "/others"}
 	v.Home = accountPath
 	who, err := p.c.People.Get(r.Context(), me.Person)
 	if err == nil {

@@ -27,8 +27,8 @@ type joiner struct {
 	person people.Person
 }
 
-// joining is one way to become a person: by an invitation, or by signing a platform up. Both are a link that was mailed,
-// and a page behind it.
+// joining is one way to become a person: by an invitation, or by signing a platform up. Both are a link that was
+// mailed, and a page behind it.
 type joining struct {
 	base   string // address of its pages, before the word of the link
 	open   func(r *http.Request) (invited, error)
@@ -66,8 +66,8 @@ func with(
 	return func(w http.ResponseWriter, r *http.Request) { h(w, r, by()) }
 }
 
-// joinPage is the first page behind the link: it says what it is about; somebody new makes a passkey or sets a password,
-// somebody who is known signs in and joins.
+// joinPage is the first page behind the link: it says what it is about; somebody new makes a passkey or sets a
+// password, somebody who is known signs in and joins.
 func (p *Pages) joinPage(w http.ResponseWriter, r *http.Request, by joining, v inviteView, in invited) {
 	t := p.words.of(r)
 	me, signed, err := p.signedIn(r)

@@ -110,8 +110,8 @@ func told(what string, language vocabulary.Language) (subject, text string) {
 		return "直通：你的通行密钥可能被复制", "有人使用了你的一个通行密钥，但其计数未增加，可能是复制品；未予登录。\n\n请移除该通行密钥并重新创建：%s/account\n"
 	case what == mailFactors && english:
 		return "Zhitong: how you sign in was changed", "Your passkeys, your authenticator app or your recovery codes " +
-			"were changed just now, and you were signed out everywhere else.\n\nIf that was not you, set a new password at once: " +
-			"%s/sign-in/recover\n"
+			"were changed just now, and you were signed out everywhere else.\n\nIf that was not you, set a new " +
+			"password at once: %s/sign-in/recover\n"
 	case what == mailFactors:
 		return "直通：登录方式已更改", "你的通行密钥、验证器或恢复码刚刚被更改，其他登录均已失效。\n\n如非本人操作，立即重设密码：%s/sign-in/recover\n"
 	case english:

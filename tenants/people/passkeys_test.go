@@ -92,8 +92,10 @@ func TestPasskeySignsIn(t *testing.T) {
 func TestAttackPasskeys(t *testing.T) {
 	t.Parallel()
 	for name, spoil := range map[string]func(d *tenantstest.Device){
-		"control":              func(*tenantstest.Device) {},
-		"another origin":       func(d *tenantstest.Device) { d.Origin, d.RP = "https://pay.example.cn.evil.cn", "pay.example.cn" },
+		"control": func(*tenantstest.Device) {},
+		"another origin": func(d *tenantstest.Device) {
+			d.Origin, d.RP = "https://pay.example.cn.evil.cn", "pay.example.cn"
+		},
 		"plain http":           func(d *tenantstest.Device) { d.Origin = "http://pay.example.cn" },
 		"another relying host": func(d *tenantstest.Device) { d.RP = "example.cn" },
 		"nobody checked":       func(d *tenantstest.Device) { d.Unverified = true },
