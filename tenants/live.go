@@ -24,8 +24,8 @@ func liveFaults() []fault.Definition {
 	return []fault.Definition{
 		{Code: CodeLiveTenantExists, Status: http.StatusConflict, Title: "There is a live platform already",
 			TitleZh: "正式平台已存在",
-			Meaning: "A sandbox has one live platform beside it, `twin_id` of getTenant. A live platform has none: it " +
-				"is live.",
+			Meaning: "A sandbox has one live platform beside it, `twin_id` of getTenant. A live platform has " +
+				"none: it is live.",
 			MeaningZh: "一个沙箱只对应一个正式平台，见 getTenant 的 `twin_id`；正式平台本身不能再开通。"},
 		{Code: CodePersonRequired, Status: http.StatusForbidden, Title: "Somebody has to sign in for this",
 			TitleZh: "须由本人登录后操作",

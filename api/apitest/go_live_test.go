@@ -80,7 +80,8 @@ func TestGoLive(t *testing.T) {
 	s.want(t, "of the live one", s.do(t, http.MethodPost, "/v1/live_tenant", object{}), 409, "live_tenant_exists")
 	s.want(t, "its connection", s.do(t, http.MethodGet, "/v1/alipay_connection", nil), 409,
 		"alipay_connection_missing")
-	for _, path := range []string{"/v1/api_keys", "/v1/merchants", "/v1/products", "/v1/orders", "/v1/webhook_endpoints"} {
+	for _, path := range []string{"/v1/api_keys", "/v1/merchants", "/v1/products", "/v1/orders",
+		"/v1/webhook_endpoints"} {
 		var list struct{ Data []any }
 		if a := s.do(t, http.MethodGet, path, nil); a.Status != http.StatusOK {
 			t.Errorf("%s: %d %s", path, a.Status, a.Body)
@@ -238,8 +239,8 @@ func TestGoLiveChecklist(t *testing.T) {
 	if len(steps) != len(vocabulary.GoLiveSteps()) {
 		t.Errorf("the steps are %v", steps)
 	}
-	for step, want := range map[string]string{"connection": "done", "connection_check": "open", "merchant_active": "done",
-		"product_on_sale": "done", "two_people": "open", "live_tenant": "open"} {
+	for step, want := range map[string]string{"connection": "done", "connection_check": "open",
+		"merchant_active": "done", "product_on_sale": "done", "two_people": "open", "live_tenant": "open"} {
 		if steps[step] != want {
 			t.Errorf("%s is %s, want %s", step, steps[step], want)
 		}

@@ -90,8 +90,8 @@ func TestPasskeyOnThePages(t *testing.T) {
 	}
 }
 
-// TestAttackPasskeyPages: a device at another origin, an answer that was given before, and an answer of somebody else are
-// all told the same; options for a fresh proof and for a new passkey need a session.
+// TestAttackPasskeyPages: a device at another origin, an answer that was given before, and an answer of somebody else
+// are all told the same; options for a fresh proof and for a new passkey need a session.
 func TestAttackPasskeyPages(t *testing.T) {
 	t.Parallel()
 	w := apitest.NewWorld(t)

@@ -108,8 +108,8 @@ func TestSignUpTwiceAtOnce(t *testing.T) {
 	}
 }
 
-// TestAttackWhoSignsUp: the answers are the same, and as many mails are written, whether or not somebody has the address;
-// mails to one address are few.
+// TestAttackWhoSignsUp: the answers are the same, and as many mails are written, whether or not somebody has the
+// address; mails to one address are few.
 func TestAttackWhoSignsUp(t *testing.T) {
 	t.Parallel()
 	w := apitest.NewWorld(t)

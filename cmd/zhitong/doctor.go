@@ -46,7 +46,8 @@ func (c *doctorCmd) Run(ctx context.Context, p program) error {
 		return err
 	}
 	if revoked {
-		fmt.Fprintf(p.stdout, "%-8s role_reach: %s\n", "ok", "set_config is revoked: no SELECT changes which tenant it is.")
+		fmt.Fprintf(p.stdout, "%-8s role_reach: %s\n", "ok",
+			"set_config is revoked: no SELECT changes which tenant it is.")
 	}
 	faults := 0
 	for _, f := range findings {

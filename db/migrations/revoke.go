@@ -33,7 +33,8 @@ func RevokeSettings(ctx context.Context, url string) (statements []string, err e
 	defer func() { err = errors.Join(err, conn.Close(ctx)) }()
 	var owner string
 	var super bool
-	err = conn.QueryRow(ctx, `SELECT pg_get_userbyid(relowner), (SELECT rolsuper FROM pg_roles WHERE rolname = current_user)
+	err = conn.QueryRow(ctx, `SELECT pg_get_userbyid(relowner),
+			(SELECT rolsuper FROM pg_roles WHERE rolname = current_user)
 		FROM pg_class WHERE oid = 'public.tenants'::regclass`).Scan(&owner, &super)
 	if err != nil {
 		return nil, fmt.Errorf("look for the owner of the tables: %w", err)

@@ -107,8 +107,9 @@ func levels() []level {
 		{[]string{"test/..."}, true, "tests of the whole program, benchmarks, chaos and mutation tests"},
 		{[]string{"cmd/..."}, true, "the program: configuration, wiring, commands"},
 		{[]string{"api/...", "jobs/..."}, true, "HTTP handlers, and workers of jobs"},
-		{[]string{"tenants/approvals", "tenants/overview", "tenants/search"}, false,
-			"does what a second person has approved; sums how a platform does; finds a thing of any matter"},
+		{[]string{"tenants/approvals", "tenants/golive", "tenants/overview", "tenants/search"}, false,
+			"does what a second person has approved; opens a live tenant; sums how a platform does; finds a thing of " +
+				"any matter"},
 		{[]string{"tenants/books", "tenants/orders", "tenants/recovery", "tenants/timeline"}, false,
 			"compares the book with the acquirer's; orchestrates an order; finds what lost its job; tells all that " +
 				"happened to an order"},

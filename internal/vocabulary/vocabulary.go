@@ -39,6 +39,8 @@ func All() []Enum {
 			LinkRecovery,
 			LinkSignUp,
 			LinkSignIn),
+		enum("GoLiveStep", nil, []string{"GoLiveStep.kind"}, GoLiveSteps()...),
+		enum("GoLiveState", nil, []string{"GoLiveStep.state"}, GoLiveStates()...),
 		enum("Resource", nil, nil, Resources()...),
 		enum("Level", nil, []string{"AccessLevel"}, Levels()...),
 		enum("ActorKind", []string{"audit_log.actor_kind"}, []string{"ActorKind"},

@@ -86,8 +86,8 @@ func TestActsAreEvents(t *testing.T) {
 	}
 }
 
-// TestTellMember: what a member did with their account is told to each platform once, however often the job runs, in the
-// audit log as well; without an address, a browser or a name, and nobody is told of who is no longer a member.
+// TestTellMember: what a member did with their account is told to each platform once, however often the job runs, in
+// the audit log as well; without an address, a browser or a name, and nobody is told of who is no longer a member.
 func TestTellMember(t *testing.T) {
 	t.Parallel()
 	b := setup(t)

@@ -137,8 +137,8 @@ func (s *Service) delivered(
 }
 
 // Fulfilled ends the queued delivery of a paid order's items of one kind. When they were the last, the order is
-// delivered; delivered tells so. An order that is not paid, waits for a decision, was refunded meanwhile, or has an item
-// of the kind that is not under way, fails the transaction with fulfilment.ConstraintState. Atomic.
+// delivered; delivered tells so. An order that is not paid, waits for a decision, was refunded meanwhile, or has an
+// item of the kind that is not under way, fails the transaction with fulfilment.ConstraintState. Atomic.
 func (s *Service) Fulfilled(
 	ctx context.Context,
 	tx db.TenantTx,

@@ -13,7 +13,7 @@ import (
 func (m *mixed) underpaidParcels(t *testing.T) orders.Order {
 	t.Helper()
 	notified := m.Hear(nil)
-	defer m.Hear(notified)
+	defer func() { m.Hear(notified) }()
 	o := m.order(t)
 	m.PayAtDesk(o)
 	m.Change("UPDATE payments SET amount_fen = amount_fen + 1 WHERE id = $1", o.Payment.ID)

@@ -27,7 +27,8 @@ const (
 // newCounts counts attempts. No label names anybody.
 func newCounts(r prometheus.Registerer) *prometheus.CounterVec {
 	c := prometheus.NewCounterVec(prometheus.CounterOpts{Name: "zhitong_sign_ins_total",
-		Help: "How people showed who they are, by what for, method and outcome."}, []string{"kind", "method", "outcome"})
+		Help: "How people showed who they are, by what for, method and outcome."},
+		[]string{"kind", "method", "outcome"})
 	for kind, methods := range map[string][]Method{
 		countSignIn:   {ByPassword, ByTOTP, ByRecoveryCode, ByPasskey, ByLink},
 		countProof:    {ByPassword, ByTOTP, ByRecoveryCode, ByPasskey},

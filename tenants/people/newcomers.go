@@ -40,8 +40,8 @@ func wantedPlace(l id.Link) secret.Place {
 	return secret.Place{Table: "one_time_links", Row: l.UUID().String(), Column: "sealed_content"}
 }
 
-// AskSignUp has a link mailed by which a platform is signed up. Nothing is told of whether somebody has the address: the
-// mail goes to it in any case, and nothing else exists before the link was opened. It returns invalid_request and
+// AskSignUp has a link mailed by which a platform is signed up. Nothing is told of whether somebody has the address:
+// the mail goes to it in any case, and nothing else exists before the link was opened. It returns invalid_request and
 // sign_in_limited.
 func (s *Service) AskSignUp(
 	ctx context.Context,
@@ -54,7 +54,8 @@ func (s *Service) AskSignUp(
 	}
 	platform, err = text.Line.Clean(platform)
 	if err != nil || platform == "" || utf8.RuneCountInString(platform) > platformName {
-		return fault.New(tenants.CodeInvalidRequest, "The platform needs a name of at most %d characters.", platformName)
+		return fault.New(tenants.CodeInvalidRequest, "The platform needs a name of at most %d characters.",
+			platformName)
 	}
 	k, err := s.vault.Installation(ctx, s.db)
 	if err != nil {

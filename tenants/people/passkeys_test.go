@@ -80,7 +80,8 @@ func TestPasskeySignsIn(t *testing.T) {
 		t.Fatalf("%+v %v", f, err)
 	}
 	k := f.Passkeys[0].ID
-	if renamed, err := h.RenamePasskey(t.Context(), h.id.ID, k, " my\x00 key "); err != nil || renamed.Name != "my key" {
+	renamed, err := h.RenamePasskey(t.Context(), h.id.ID, k, " my\x00 key ")
+	if err != nil || renamed.Name != "my key" {
 		t.Errorf("%+v %v", renamed, err)
 	}
 	wantCode(t, "delete", h.DeletePasskey(t.Context(), h.id.ID, k), "")

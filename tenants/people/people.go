@@ -72,8 +72,8 @@ func Faults() []fault.Definition {
 			MeaningZh: "验证码不是验证器当前显示的，或已用过。请等待下一个。"},
 		{Code: CodePasswordBlocked, Status: http.StatusUnprocessableEntity, Title: "The password counts no more",
 			TitleZh: "密码已停用",
-			Meaning: "It was typed wrong a hundred times in a row. Sign in with a passkey, or set a new password by the " +
-				"link that is mailed. The answer is the same whether or not there is such an account.",
+			Meaning: "It was typed wrong a hundred times in a row. Sign in with a passkey, or set a new password " +
+				"by the link that is mailed. The answer is the same whether or not there is such an account.",
 			MeaningZh: "连续输错一百次。请用通行密钥登录，或通过邮件中的链接设置新密码。无论账号是否存在，答复相同。"},
 	}...)
 }
@@ -86,8 +86,8 @@ func passkeyFaults() []fault.Definition {
 			MeaningZh: "移除后将无法登录。请先设置密码或另建通行密钥。"},
 		{Code: CodePasskeyRefused, Status: http.StatusUnprocessableEntity, Title: "The passkey is not accepted",
 			TitleZh: "通行密钥未通过验证",
-			Meaning: "It is not known, was made for another address, did not check who holds it, or answered too late " +
-				"or twice. Ask for new options and try again.",
+			Meaning: "It is not known, was made for another address, did not check who holds it, or answered " +
+				"too late or twice. Ask for new options and try again.",
 			MeaningZh: "通行密钥未登记、属于其他网址、未验证持有人，或应答过迟、重复。请重新获取参数后再试。"},
 		{Code: CodePasskeyLimit, Status: http.StatusConflict, Title: "Too many passkeys", TitleZh: "通行密钥过多",
 			Meaning: "A person has at most ten. Remove one that you do not use.", MeaningZh: "每人最多十个，请先移除不用的。"},

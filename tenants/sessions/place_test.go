@@ -66,7 +66,8 @@ func TestNewPlace(t *testing.T) {
 		h.joins(t, m.Person, m.Tenant)
 	}
 	const chrome = "Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0.0.0 Safari/537.36"
-	const updated = "Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.1 Safari/537.36"
+	const updated = "Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 (KHTML, like Gecko) " +
+		"Chrome/131.0.0.1 Safari/537.36"
 	for _, c := range []struct {
 		what           string
 		who            id.Person

@@ -12,9 +12,10 @@ import (
 	"zhitong/tenants/people"
 )
 
-// ByLink signs a sandbox platform up for whoever has confirmed their address by the link that was mailed, and makes them
-// its owner: somebody new, or a person who has signed in. It has no API key: the owner makes one. The platform's id goes
-// back to the link, and the link is used up in the transaction that makes the platform: there is one for each link.
+// ByLink signs a sandbox platform up for whoever has confirmed their address by the link that was mailed, and makes
+// them its owner: somebody new, or a person who has signed in. It has no API key: the owner makes one. The platform's
+// id goes back to the link, and the link is used up in the transaction that makes the platform: there is one for each
+// link.
 //
 // It returns people.ErrLinkOver, invitation_other_address, too_many_sign_ups and sandbox_unavailable.
 func (s *Service) ByLink(

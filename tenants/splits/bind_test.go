@@ -74,8 +74,8 @@ func TestReceiverIsBoundFirst(t *testing.T) {
 	}
 }
 
-// TestBindingIsAskedFor: whether a binding whose answer was lost, or says nothing, was made is asked for. The control is
-// one that was not made: its rule cannot be published, and its split waits.
+// TestBindingIsAskedFor: whether a binding whose answer was lost, or says nothing, was made is asked for. The control
+// is one that was not made: its rule cannot be published, and its split waits.
 func TestBindingIsAskedFor(t *testing.T) {
 	t.Parallel()
 	b := setup(t)

@@ -57,8 +57,8 @@ func (s *Service) freed(ctx context.Context, tx db.TenantTx, w *work, why string
 		return err
 	}
 	_, err = cases.Open(ctx, tx, cases.Opening{Kind: vocabulary.CaseSettlementMismatch, Order: w.order.ID,
-		Payment: w.payment.ID, At: now, Detail: fmt.Sprintf("%s yuan that were frozen for the split were freed for the "+
-			"merchant of record, and the receivers have got nothing of it: %s.", left.Yuan(), why)})
+		Payment: w.payment.ID, At: now, Detail: fmt.Sprintf("%s yuan that were frozen for the split were freed for "+
+			"the merchant of record, and the receivers have got nothing of it: %s.", left.Yuan(), why)})
 	return err
 }
 

@@ -101,8 +101,8 @@ func (d *Device) Create(t testing.TB, options []byte) string {
 	auth = append(append(auth, 0, byte(len(k.id))), k.id...)
 	auth = append(auth, k.cose(t)...)
 	// {"fmt": "none", "attStmt": {}, "authData": …}
-	object := append([]byte{0xa3, 0x63, 'f', 'm', 't', 0x64, 'n', 'o', 'n', 'e', 0x67, 'a', 't', 't', 'S', 't', 'm', 't',
-		0xa0, 0x68, 'a', 'u', 't', 'h', 'D', 'a', 't', 'a', 0x58, byte(len(auth))}, auth...)
+	object := append([]byte{0xa3, 0x63, 'f', 'm', 't', 0x64, 'n', 'o', 'n', 'e', 0x67, 'a', 't', 't', 'S', 't', 'm',
+		't', 0xa0, 0x68, 'a', 'u', 't', 'h', 'D', 'a', 't', 'a', 0x58, byte(len(auth))}, auth...)
 	return answer(t, k, map[string]any{"clientDataJSON": b64(d.clientData(t, "webauthn.create", asked.Challenge)),
 		"attestationObject": b64(object), "transports": []string{"internal"}})
 }

@@ -130,8 +130,9 @@ func (w *world) open(o demo.Order, code string) string {
 	return to
 }
 
-// TestCheckoutCode: the page of an order has ended. A code that is asked for comes by mail, although the mail server was
-// busy at first, and opens the page at a new address. Wrong codes are counted, and another order's code is one of them.
+// TestCheckoutCode: the page of an order has ended. A code that is asked for comes by mail, although the mail server
+// was busy at first, and opens the page at a new address. Wrong codes are counted, and another order's code is one of
+// them.
 func TestCheckoutCode(t *testing.T) {
 	t.Parallel()
 	const mine, other = "buyer@example.cn", "another@example.cn"

@@ -108,7 +108,8 @@ type waiter[S any] struct {
 }
 
 func newOf[K comparable, S any](again time.Duration, b bounds) *Of[K, S] {
-	return &Of[K, S]{bounds: b, again: again, waiters: map[place[K]]map[*waiter[S]]struct{}{}, addresses: map[string]int{},
+	return &Of[K, S]{bounds: b, again: again,
+		waiters: map[place[K]]map[*waiter[S]]struct{}{}, addresses: map[string]int{},
 		rung: map[place[K]]struct{}{}, wake: make(chan struct{}, 1), closed: make(chan struct{})}
 }
 

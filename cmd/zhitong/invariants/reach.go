@@ -24,8 +24,9 @@ WHERE pronamespace = 'pg_catalog'::regnamespace AND proname IN ('lo_creat', 'lo_
     AND has_function_privilege(oid, 'EXECUTE')
 HAVING count(*) > 0
 UNION ALL
-SELECT 'The role may change by a SELECT which tenant it is. As a superuser, in this database: REVOKE EXECUTE ON FUNCTION '
-    || 'set_config(text, text, boolean) FROM PUBLIC; GRANT EXECUTE ON FUNCTION set_config(text, text, boolean) TO '
+SELECT 'The role may change by a SELECT which tenant it is. As a superuser, in this database: '
+    || 'REVOKE EXECUTE ON FUNCTION set_config(text, text, boolean) FROM PUBLIC; '
+    || 'GRANT EXECUTE ON FUNCTION set_config(text, text, boolean) TO '
     || quote_ident(pg_get_userbyid(relowner)) || ';'
 FROM pg_class
 WHERE oid = to_regclass('public.tenants')

@@ -102,8 +102,8 @@ func stranger(t *testing.T, b *tenantstest.Sandbox) acquiring.Acquirer {
 	return a
 }
 
-// TestBoundLooksThroughPages: Alipay lists what is bound, a hundred at a time. One on the second page is found; one that
-// is not bound is not, and neither is an account under another kind of name.
+// TestBoundLooksThroughPages: Alipay lists what is bound, a hundred at a time. One on the second page is found; one
+// that is not bound is not, and neither is an account under another kind of name.
 func TestBoundLooksThroughPages(t *testing.T) {
 	t.Parallel()
 	b := tenantstest.New(t)
@@ -120,7 +120,8 @@ func TestBoundLooksThroughPages(t *testing.T) {
 		var account struct {
 			UserID string `json:"user_id"`
 		}
-		b.Desk(http.MethodPost, "/accounts", map[string]any{"name": "王小明", "certified": true, "kind": "buyer"}, &account)
+		b.Desk(http.MethodPost, "/accounts", map[string]any{"name": "王小明", "certified": true, "kind": "buyer"},
+			&account)
 		last = acquiring.Receiver{Type: acquiring.ReceiverAccount, Account: account.UserID}
 		if n == many { // not bound
 			break

@@ -1,5 +1,5 @@
-// Command smartwalle takes github.com/smartwalle/alipay through the simulator, in key and certificate mode: order, page,
-// payment, query, refund, close, a refusal whose reason can be read, and a notification that the client verifies.
+// Command smartwalle takes github.com/smartwalle/alipay through the simulator, in key and certificate mode: order,
+// page, payment, query, refund, close, a refusal whose reason can be read, and a notification that the client verifies.
 package main
 
 import (
