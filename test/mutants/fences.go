@@ -260,7 +260,7 @@ func fences() []fence {
 		{"dev takes set_config away", "cmd/zhitong/postgres/roles.go",
 			"range migrations.SettingsAreStatements(owner) {",
 			"range migrations.SettingsAreStatements(owner)[1:] {", "./cmd/zhitong/postgres", "TestStartStopStart"},
-		{"nobody runs a text by the schema's functions", "db/migrations/00068_settings_by_statement.sql",
+		{"nobody runs a text by the schema's functions", "db/migrations/00065_settings_by_statement.sql",
 			"REVOKE EXECUTE ON FUNCTION app.protect(regclass, text), app.narrow(regclass, text) FROM PUBLIC;",
 			"SELECT 1;", "./db", "TestNobodyRunsTexts"},
 		{"what no receiver gets is freed", "tenants/splits/prepare.go", "	if len(w.parts) > 0 || frozen {",
