@@ -2,6 +2,7 @@ package signin_test
 
 import (
 	"net/http"
+	"path"
 	"regexp"
 	"strings"
 	"sync"
@@ -189,5 +190,36 @@ func TestLink(t *testing.T) {
 	w.Clock.Advance(people.SignInFor + time.Second)
 	if p := newBrowser(t, w).post(late.Reveal()); p.status != http.StatusNotFound {
 		t.Errorf("late: %d", p.status)
+	}
+}
+
+// TestAttackWhoIsInvited: an invitation tells nobody whether its address has an account: not the platform that invites,
+// and not whoever opens the link and has not shown that the mailbox is theirs.
+func TestAttackWhoIsInvited(t *testing.T) {
+	t.Parallel()
+	w := apitest.NewWorld(t)
+	p := w.NewTenant(t, "甲")
+	newSomebody(t, w, lifang, true)
+	var answers, shown []string
+	for _, email := range []string{lifang, "wanger@example.cn"} {
+		a := w.Do(t, p.Key(tenants.RoleOwner), http.MethodPost, "/v1/invitations",
+			map[string]any{"email": email, "role": "finance"})
+		var made struct {
+			ID, URL   string
+			CreatedAt string `json:"created_at"`
+			ExpiresAt string `json:"expires_at"`
+		}
+		a.Into(t, &made)
+		at := strings.TrimPrefix(made.URL, w.URL)
+		same := strings.NewReplacer(email, "address", path.Base(at), "word", made.ID, "id",
+			made.CreatedAt, "then", made.ExpiresAt, "later")
+		answers = append(answers, same.Replace(string(a.Body)))
+		shown = append(shown, same.Replace(newBrowser(t, w).get(at).body))
+	}
+	if answers[0] != answers[1] || !strings.Contains(answers[0], "address") {
+		t.Errorf("the answers differ: %s\n%s", answers[0], answers[1])
+	}
+	if shown[0] != shown[1] || !strings.Contains(shown[0], "甲") {
+		t.Errorf("the pages differ: %s\n%s", shown[0], shown[1])
 	}
 }

@@ -111,10 +111,14 @@ func TestTicketEnds(t *testing.T) {
 	b.post("/sign-in", "email", s.email, "password", password)
 	held := b.cookie("zt_step")
 	w.Clock.Advance(people.TicketFor)
+	with := func(step string) page {
+		return newBrowser(t, w).do(http.MethodPost, "/sign-in/code", formOf("code", s.code(t)), "Cookie",
+			"zt_step="+step)
+	}
 	for name, p := range map[string]page{
-		"late":    newBrowser(t, w).do(http.MethodPost, "/sign-in/code", formOf("code", s.code(t)), "Cookie", "zt_step="+held),
+		"late":    with(held),
 		"none":    newBrowser(t, w).post("/sign-in/code", "code", s.code(t)),
-		"foreign": newBrowser(t, w).do(http.MethodPost, "/sign-in/code", formOf("code", s.code(t)), "Cookie", "zt_step=AAAA"),
+		"foreign": with("AAAA"),
 		"page":    newBrowser(t, w).get("/sign-in/code"),
 	} {
 		if p.at != "/sign-in?said=over" {
