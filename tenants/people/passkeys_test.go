@@ -128,10 +128,13 @@ func TestAttackPasskeys(t *testing.T) {
 	}
 }
 
-// TestAttackPasskeyReplay: an answer counts once, in time, and for what it was asked for.
+// TestAttackPasskeyReplay: an answer counts once, in time, and for what it was asked for; also that of a device without
+// a counter, whose second answer would look as its first.
 func TestAttackPasskeyReplay(t *testing.T) {
 	t.Parallel()
 	h := newHolder(t)
+	h.device.Uncounted = true
+	h.add(t)
 	c, err := h.BeginPasskeySignIn(t.Context())
 	if err != nil {
 		t.Fatal(err)

@@ -19,6 +19,7 @@ type Device struct {
 	RP         string // whose keys it claims to use; empty: the origin's host
 	Unverified bool   // it does not check who holds it
 	Stuck      bool   // its counter does not grow: a copy
+	Uncounted  bool   // it has no counter, as password managers that keep a key on several devices
 	Challenge  string // instead of the one that was asked
 	Handle     []byte // of the user, instead of the key's own
 
@@ -94,7 +95,10 @@ func (d *Device) Create(t testing.TB, options []byte) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	k := &DeviceKey{id: make([]byte, 16), handle: handle, private: private, count: 1}
+	k := &DeviceKey{id: make([]byte, 16), handle: handle, private: private}
+	if !d.Uncounted {
+		k.count++
+	}
 	_, _ = rand.Read(k.id)
 	d.Keys = append(d.Keys, k)
 	auth := append(d.authData(t, k, flagNew), make([]byte, 16)...) // of no known make
@@ -126,7 +130,7 @@ func (d *Device) Get(t testing.TB, options []byte) string {
 		t.Fatal(err, len(d.Keys))
 	}
 	k := d.Keys[len(d.Keys)-1]
-	if !d.Stuck {
+	if !d.Stuck && !d.Uncounted {
 		k.count++
 	}
 	auth, client := d.authData(t, k, 0), d.clientData(t, "webauthn.get", asked.Challenge)
