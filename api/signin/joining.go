@@ -31,6 +31,7 @@ type joiner struct {
 // mailed, and a page behind it.
 type joining struct {
 	base   string // address of its pages, before the word of the link
+	mailed bool   // whoever comes has given their address on a page before
 	open   func(r *http.Request) (invited, error)
 	accept func(r *http.Request, j joiner) (id.Person, error)
 	gone   func(w http.ResponseWriter, r *http.Request, err error) // answers for a link that is none
@@ -38,6 +39,14 @@ type joining struct {
 
 func (j joining) word(r *http.Request) string { return chi.URLParam(r, "word") }
 func (j joining) at(r *http.Request) string   { return j.base + "/" + j.word(r) }
+
+// steps are the pages that follow one another, from the one behind the link.
+func (j joining) steps(t *text, at int) []step {
+	if j.mailed {
+		return stepsOf(at+1, t.StepAddress, t.StepFactor, t.StepCodes)
+	}
+	return stepsOf(at, t.StepFactor, t.StepCodes)
+}
 
 // byInvitation joins a platform that invites.
 func (p *Pages) byInvitation() joining {
@@ -80,7 +89,7 @@ func (p *Pages) joinPage(w http.ResponseWriter, r *http.Request, by joining, v i
 	v.Password = t.fresh()
 	v.Password.Focus = false
 	v.Key = optionsOf(p.keyForm(t, by.at(r)+keyPart, "create", t.KeyMake), by.at(r)+keyPart+optionsPart)
-	v.Steps = stepsOf(0, t.StepFactor, t.StepCodes)
+	v.Steps = by.steps(t, 0)
 	if signed {
 		v.Steps = nil
 		who, err := p.c.People.Get(r.Context(), me.Person)
@@ -148,7 +157,7 @@ func (p *Pages) app(w http.ResponseWriter, r *http.Request, by joining) {
 		return
 	}
 	t := p.words.of(r)
-	p.showApp(w, r, stepsOf(0, t.StepFactor, t.StepCodes), key, at)
+	p.showApp(w, r, by.steps(t, 0), key, at)
 }
 
 // confirmApp makes somebody new a person by the first code of their app.

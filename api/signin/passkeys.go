@@ -232,5 +232,5 @@ func (p *Pages) join(w http.ResponseWriter, r *http.Request, by joining, j *peop
 	}
 	http.SetCookie(w, p.stepCookie("", 0))
 	http.SetCookie(w, p.c.Cookies.Set(token.Reveal()))
-	p.showCodes(w, r, stepsOf(1, t.StepFactor, t.StepCodes), codes)
+	p.showCodes(w, r, by.steps(t, 1), codes)
 }

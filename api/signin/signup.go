@@ -50,7 +50,7 @@ func (p *Pages) askSignUp(w http.ResponseWriter, r *http.Request) {
 
 // bySignUp joins the platform that one signs up.
 func (p *Pages) bySignUp() joining {
-	return joining{base: signUpPath,
+	return joining{base: signUpPath, mailed: true,
 		open: func(r *http.Request) (invited, error) {
 			w, err := p.c.People.SignUpOf(r.Context(), chi.URLParam(r, "word"))
 			return invited{w.Email, w.Platform}, err

@@ -90,7 +90,7 @@ func chinese() *text {
 		PasswordNone: "未设置", Set: "设置", StepAddress: "邮箱",
 		SignUpTitle: "创建平台", SignUpLead: "先得到一个沙箱平台，不涉及真实资金。我们会把确认链接发到你的邮箱。", SignUpSend: "发送确认链接",
 		SignUp: "创建平台", SignUpName: "平台名称", SignUpNameHelp: "买家和商户会看到，之后可以修改。",
-		SignUpConfirmed: "：邮箱已确认，你将是平台的所有者。", SignUpGo: "创建平台", SignUpSignIn: "登录后创建",
+		SignUpConfirmed: "已可创建：邮箱确认完毕，你将是所有者。", SignUpGo: "创建平台", SignUpSignIn: "登录后创建",
 		InviteTitle: "邀请你加入", InviteLead: "的管理员邀请你加入平台", InviteRole: "角色", InviteFor: "账号",
 		InviteKnown: "已有直通账号？", InviteSignIn: "登录后加入", InviteJoin: "加入平台",
 		InviteWrong:     "这份邀请发给了另一个邮箱。退出登录后，用收到邀请的邮箱打开链接。当前登录的是",

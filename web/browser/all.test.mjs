@@ -2,6 +2,7 @@
 import {after, describe} from 'node:test';
 import checkout from './checkout.mjs';
 import controls from './controls.mjs';
+import doors from './doors.mjs';
 import hostile from './hostile.mjs';
 import {pages, pagesOf, pictures} from './pages.mjs';
 import reference from './reference.mjs';
@@ -16,5 +17,6 @@ describe('the buyer’s road', {concurrency: 3}, () => checkout(world));
 describe('A33: script that people type', {concurrency: 3}, () => hostile(world));
 describe('the API reference', () => reference(world));
 describe('people at the doors', () => signin(world));
+describe('every other door', () => doors(world));
 describe('every page', {concurrency: 3}, () => pages(world, everyPage));
 describe('the pictures', () => pictures(world));

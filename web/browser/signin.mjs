@@ -7,7 +7,7 @@ import {overflow, quiet, small, visitor, widths} from './browser.mjs';
 const short = process.env.SHORT === '1';
 
 // look holds a page that is open to its shape: it is not loaded again, so that pages that are shown once can be looked at.
-async function look(page, name) {
+export async function look(page, name) {
   for (const size of Object.values(widths)) {
     await page.setViewportSize(size);
     assert.equal(await overflow(page), null, `${name} at ${size.width} px`);
