@@ -6880,12 +6880,12 @@ type ServerInterface interface {
 	// ListFactors What you sign in with
 	// (GET /v1/person/factors)
 	ListFactors(w http.ResponseWriter, r *http.Request)
+	// BeginPasskey Begin to make a passkey
+	// (POST /v1/person/passkey_options)
+	BeginPasskey(w http.ResponseWriter, r *http.Request)
 	// CreatePasskey Make a passkey
 	// (POST /v1/person/passkeys)
 	CreatePasskey(w http.ResponseWriter, r *http.Request)
-	// BeginPasskey Begin to make a passkey
-	// (POST /v1/person/passkeys/options)
-	BeginPasskey(w http.ResponseWriter, r *http.Request)
 	// DeletePasskey Remove a passkey
 	// (DELETE /v1/person/passkeys/{passkey_id})
 	DeletePasskey(w http.ResponseWriter, r *http.Request, passkeyID PasskeyID)
@@ -7600,15 +7600,15 @@ func (_ Unimplemented) ListFactors(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
-// CreatePasskey Make a passkey
-// (POST /v1/person/passkeys)
-func (_ Unimplemented) CreatePasskey(w http.ResponseWriter, r *http.Request) {
+// BeginPasskey Begin to make a passkey
+// (POST /v1/person/passkey_options)
+func (_ Unimplemented) BeginPasskey(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
-// BeginPasskey Begin to make a passkey
-// (POST /v1/person/passkeys/options)
-func (_ Unimplemented) BeginPasskey(w http.ResponseWriter, r *http.Request) {
+// CreatePasskey Make a passkey
+// (POST /v1/person/passkeys)
+func (_ Unimplemented) CreatePasskey(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
@@ -12325,11 +12325,11 @@ func (siw *ServerInterfaceWrapper) ListFactors(w http.ResponseWriter, r *http.Re
 	handler.ServeHTTP(w, r)
 }
 
-// CreatePasskey operation middleware
-func (siw *ServerInterfaceWrapper) CreatePasskey(w http.ResponseWriter, r *http.Request) {
+// BeginPasskey operation middleware
+func (siw *ServerInterfaceWrapper) BeginPasskey(w http.ResponseWriter, r *http.Request) {
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		siw.Handler.CreatePasskey(w, r)
+		siw.Handler.BeginPasskey(w, r)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -12339,11 +12339,11 @@ func (siw *ServerInterfaceWrapper) CreatePasskey(w http.ResponseWriter, r *http.
 	handler.ServeHTTP(w, r)
 }
 
-// BeginPasskey operation middleware
-func (siw *ServerInterfaceWrapper) BeginPasskey(w http.ResponseWriter, r *http.Request) {
+// CreatePasskey operation middleware
+func (siw *ServerInterfaceWrapper) CreatePasskey(w http.ResponseWriter, r *http.Request) {
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		siw.Handler.BeginPasskey(w, r)
+		siw.Handler.CreatePasskey(w, r)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -14713,7 +14713,7 @@ func HandlerWithOptions(si ServerInterface, options ChiServerOptions) http.Handl
 		r.Put(options.BaseURL+"/v1/person/totp", wrapper.ConfirmTOTP)
 	})
 	r.Group(func(r chi.Router) {
-		r.Post(options.BaseURL+"/v1/person/passkeys/options", wrapper.BeginPasskey)
+		r.Post(options.BaseURL+"/v1/person/passkey_options", wrapper.BeginPasskey)
 	})
 	r.Group(func(r chi.Router) {
 		r.Post(options.BaseURL+"/v1/person/passkeys", wrapper.CreatePasskey)
@@ -19904,6 +19904,51 @@ func (response ListFactorsdefaultApplicationProblemPlusJSONResponse) VisitListFa
 	return err
 }
 
+type BeginPasskeyRequestObject struct {
+}
+
+type BeginPasskeyResponseObject interface {
+	VisitBeginPasskeyResponse(w http.ResponseWriter) error
+}
+
+type BeginPasskey200JSONResponse PasskeyOptions
+
+func (response BeginPasskey200JSONResponse) VisitBeginPasskeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type BeginPasskeydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response BeginPasskeydefaultApplicationProblemPlusJSONResponse) VisitBeginPasskeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RequestID != nil {
+		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type CreatePasskeyRequestObject struct {
 	Body *CreatePasskeyJSONRequestBody
 }
@@ -19933,51 +19978,6 @@ type CreatePasskeydefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response CreatePasskeydefaultApplicationProblemPlusJSONResponse) VisitCreatePasskeyResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RequestID != nil {
-		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
-	}
-	if response.Headers.RetryAfter != nil {
-		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
-	}
-	w.WriteHeader(response.StatusCode)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type BeginPasskeyRequestObject struct {
-}
-
-type BeginPasskeyResponseObject interface {
-	VisitBeginPasskeyResponse(w http.ResponseWriter) error
-}
-
-type BeginPasskey200JSONResponse PasskeyOptions
-
-func (response BeginPasskey200JSONResponse) VisitBeginPasskeyResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(200)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type BeginPasskeydefaultApplicationProblemPlusJSONResponse struct {
-	Body       Problem
-	Headers    ProblemResponseHeaders
-	StatusCode int
-}
-
-func (response BeginPasskeydefaultApplicationProblemPlusJSONResponse) VisitBeginPasskeyResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -22986,12 +22986,12 @@ type StrictServerInterface interface {
 	// ListFactors What you sign in with
 	// (GET /v1/person/factors)
 	ListFactors(ctx context.Context, request ListFactorsRequestObject) (ListFactorsResponseObject, error)
+	// BeginPasskey Begin to make a passkey
+	// (POST /v1/person/passkey_options)
+	BeginPasskey(ctx context.Context, request BeginPasskeyRequestObject) (BeginPasskeyResponseObject, error)
 	// CreatePasskey Make a passkey
 	// (POST /v1/person/passkeys)
 	CreatePasskey(ctx context.Context, request CreatePasskeyRequestObject) (CreatePasskeyResponseObject, error)
-	// BeginPasskey Begin to make a passkey
-	// (POST /v1/person/passkeys/options)
-	BeginPasskey(ctx context.Context, request BeginPasskeyRequestObject) (BeginPasskeyResponseObject, error)
 	// DeletePasskey Remove a passkey
 	// (DELETE /v1/person/passkeys/{passkey_id})
 	DeletePasskey(ctx context.Context, request DeletePasskeyRequestObject) (DeletePasskeyResponseObject, error)
@@ -25796,6 +25796,30 @@ func (sh *strictHandler) ListFactors(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// BeginPasskey operation middleware
+func (sh *strictHandler) BeginPasskey(w http.ResponseWriter, r *http.Request) {
+	var request BeginPasskeyRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.BeginPasskey(ctx, request.(BeginPasskeyRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "BeginPasskey")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(BeginPasskeyResponseObject); ok {
+		if err := validResponse.VisitBeginPasskeyResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // CreatePasskey operation middleware
 func (sh *strictHandler) CreatePasskey(w http.ResponseWriter, r *http.Request) {
 	var request CreatePasskeyRequestObject
@@ -25820,30 +25844,6 @@ func (sh *strictHandler) CreatePasskey(w http.ResponseWriter, r *http.Request) {
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(CreatePasskeyResponseObject); ok {
 		if err := validResponse.VisitCreatePasskeyResponse(w); err != nil {
-			sh.options.ResponseErrorHandlerFunc(w, r, err)
-		}
-	} else if response != nil {
-		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
-	}
-}
-
-// BeginPasskey operation middleware
-func (sh *strictHandler) BeginPasskey(w http.ResponseWriter, r *http.Request) {
-	var request BeginPasskeyRequestObject
-
-	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
-		return sh.ssi.BeginPasskey(ctx, request.(BeginPasskeyRequestObject))
-	}
-	for _, middleware := range sh.middlewares {
-		handler = middleware(handler, "BeginPasskey")
-	}
-
-	response, err := handler(r.Context(), w, r, request)
-
-	if err != nil {
-		sh.options.ResponseErrorHandlerFunc(w, r, err)
-	} else if validResponse, ok := response.(BeginPasskeyResponseObject); ok {
-		if err := validResponse.VisitBeginPasskeyResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {

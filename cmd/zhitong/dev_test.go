@@ -259,7 +259,9 @@ func TestDevOnADatabaseOfYourOwn(t *testing.T) {
 	}
 	defer conn.Close(context.Background())
 	for _, statement := range []string{"DROP SCHEMA public CASCADE", "DROP SCHEMA app CASCADE",
-		"DROP SCHEMA river CASCADE", "CREATE SCHEMA public"} {
+		"DROP SCHEMA river CASCADE", "CREATE SCHEMA public",
+		// As Postgres makes a database: that of a test has it taken away.
+		"GRANT EXECUTE ON FUNCTION pg_catalog.set_config(text, text, boolean) TO PUBLIC"} {
 		if _, err := conn.Exec(t.Context(), statement); err != nil {
 			t.Fatal(err)
 		}

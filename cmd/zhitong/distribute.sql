@@ -23,6 +23,9 @@ SELECT create_reference_table('recovery_codes');
 SELECT create_reference_table('sessions');
 SELECT create_reference_table('sign_in_limits');
 SELECT create_reference_table('memberships');
+SELECT create_reference_table('one_time_links');
+SELECT create_reference_table('passkeys');
+SELECT create_reference_table('spent_challenges');
 SELECT create_reference_table('sandbox_ends');
 
 -- A table comes after those that it refers to.

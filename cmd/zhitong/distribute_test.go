@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/jackc/pgx/v5"
 	pgquery "github.com/wasilibs/go-pgquery/parser"
 
 	"zhitong/db/dbtest"
@@ -28,6 +29,26 @@ func TestDistributePrintsWhatTheDocsShow(t *testing.T) {
 	}
 	if _, err := pgquery.ParseToJSON(out.String()); err != nil {
 		t.Errorf("the SQL does not parse: %v", err)
+	}
+}
+
+// TestDistributeKnowsEveryTable: a table that has no tenant is named, or a later join with it would fail.
+func TestDistributeKnowsEveryTable(t *testing.T) {
+	t.Parallel()
+	rows, err := dbtest.NewDB(t).Pool().Query(t.Context(), `SELECT relname FROM pg_class c
+		WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND relname NOT LIKE 'goose%'
+		  AND NOT EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'tenant_id')`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tables, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil || len(tables) < 8 {
+		t.Fatalf("%v, %v", tables, err)
+	}
+	for _, table := range tables {
+		if !strings.Contains(distributeSQL, "create_reference_table('"+table+"')") {
+			t.Errorf("%s is not named", table)
+		}
 	}
 }
 
