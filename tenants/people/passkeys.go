@@ -7,7 +7,6 @@ import (
 	"net/url"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/go-webauthn/webauthn/protocol"
 	"github.com/go-webauthn/webauthn/protocol/webauthncose"
@@ -17,6 +16,7 @@ import (
 	"zhitong/db/dbsqlc"
 	"zhitong/internal/fault"
 	"zhitong/internal/id"
+	"zhitong/internal/text"
 )
 
 const (
@@ -141,21 +141,15 @@ func passkeyOf(r dbsqlc.Passkey) Passkey {
 	return Passkey{r.ID, r.Name, protocol.AuthenticatorFlags(r.Flags).HasBackupEligible(), r.CreatedAt, r.LastUsedAt}
 }
 
-// name is what a passkey is called: as somebody wrote it, without what cannot be seen, and never nothing.
+// nameOf is what a passkey is called: as somebody wrote it, without what cannot be seen, and never nothing. Nobody is
+// kept from a passkey by its name.
 func nameOf(typed string) string {
-	clean := strings.TrimSpace(strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f || r == utf8.RuneError {
-			return -1
-		}
-		return r
-	}, typed))
-	if all := []rune(clean); len(all) > passkeyName {
-		clean = string(all[:passkeyName])
-	}
-	if clean == "" {
+	name, err := text.Line.Clean(text.Shown(typed))
+	if err != nil || name == "" {
 		return "Passkey"
 	}
-	return clean
+	all := []rune(name)
+	return text.Trim(string(all[:min(len(all), passkeyName)]))
 }
 
 // RenamePasskey gives a passkey another name. It returns factor_not_found.

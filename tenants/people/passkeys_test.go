@@ -80,9 +80,13 @@ func TestPasskeySignsIn(t *testing.T) {
 		t.Fatalf("%+v %v", f, err)
 	}
 	k := f.Passkeys[0].ID
-	renamed, err := h.RenamePasskey(t.Context(), h.id.ID, k, " my\x00 key ")
-	if err != nil || renamed.Name != "my key" {
-		t.Errorf("%+v %v", renamed, err)
+	for typed, want := range map[string]string{" my\x00 key ": "my key", "my\u202e key\u200b": "my key",
+		"": "Passkey", "\u3000\u200b": "Passkey", "a\nb": "Passkey", "e\u0301": "\u00e9",
+		strings.Repeat("\u0958", 80): strings.Repeat("\u0915\u093c", 40)} { // NFC makes two characters of it
+		renamed, err := h.RenamePasskey(t.Context(), h.id.ID, k, typed)
+		if err != nil || renamed.Name != want {
+			t.Errorf("%q: %+v %v", typed, renamed, err)
+		}
 	}
 	wantCode(t, "delete", h.DeletePasskey(t.Context(), h.id.ID, k), "")
 	wantCode(t, "delete again", h.DeletePasskey(t.Context(), h.id.ID, k), people.CodeFactorNotFound)
