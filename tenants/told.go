@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"zhitong/db"
-	"zhitong/db/dbsqlc"
 	"zhitong/internal/id"
 	"zhitong/queue"
 )
@@ -24,7 +23,7 @@ const toldMax = 1000
 // no transaction reaches two tenants. Each has an identifier of its own for the act, so that platforms cannot tell by
 // it that they have a member in common. Session is the one that began at a new place; zero of other acts. Atomic.
 func TellMemberships(ctx context.Context, tx db.SharedTx, p id.Person, what string, session id.Session) error {
-	rows, err := dbsqlc.New().MembershipList(ctx, tx, p, toldMax)
+	rows, err := q.MembershipList(ctx, tx, p, toldMax)
 	if err != nil {
 		return fmt.Errorf("list the platforms of the person: %w", err)
 	}
