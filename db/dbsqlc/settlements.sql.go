@@ -66,19 +66,24 @@ func (q *Queries) SettlementFreed(ctx context.Context, db DBTX, freedAt *time.Ti
 const settlementFreezeEndedList = `-- name: SettlementFreezeEndedList :many
 SELECT s.payment_id
 FROM splits s
-JOIN settlements x
-  ON x.tenant_id = app.tenant_id()
- AND x.payment_id = s.payment_id
- AND x.status = 'done'
- AND x.royalty_freeze
- AND x.freed_at IS NULL
- AND x.done_at < $1::timestamptz
+CROSS JOIN LATERAL (
+    SELECT x.done_at
+    FROM settlements x
+    WHERE x.tenant_id = app.tenant_id()
+      AND x.payment_id = s.payment_id
+      AND x.status = 'done'
+      AND x.royalty_freeze
+      AND x.freed_at IS NULL
+      AND x.done_at < $1::timestamptz
+    LIMIT 1
+) x
 WHERE s.tenant_id = app.tenant_id()
   AND s.status IN ('pending', 'refused')
 LIMIT $2
 `
 
-// Payments whose money was frozen so long ago that Alipay has freed it, although it was not split. Few at any time.
+// Payments whose money was frozen so long ago that Alipay has freed it, although it was not split. Few at any time:
+// the limit inside makes each plan begin with the splits that are open, instead of with all settlements.
 func (q *Queries) SettlementFreezeEndedList(ctx context.Context, db DBTX, settledBefore time.Time, pageSize int32) ([]id.Payment, error) {
 	rows, err := db.Query(ctx, settlementFreezeEndedList, settledBefore, pageSize)
 	if err != nil {

@@ -19,12 +19,16 @@ SELECT
     count(*) AS orders,
     sum(x.amount_fen)::bigint AS amount_fen
 FROM splits s
-JOIN settlements x
-  ON x.tenant_id = app.tenant_id()
- AND x.payment_id = s.payment_id
- AND x.status = 'done'
- AND x.royalty_freeze
- AND x.freed_at IS NULL
+CROSS JOIN LATERAL (
+    SELECT x.done_at, x.amount_fen
+    FROM settlements x
+    WHERE x.tenant_id = app.tenant_id()
+      AND x.payment_id = s.payment_id
+      AND x.status = 'done'
+      AND x.royalty_freeze
+      AND x.freed_at IS NULL
+    LIMIT 1
+) x
 WHERE s.tenant_id = app.tenant_id()
   AND s.status IN ('pending', 'refused')
   AND s.merchant_of_record_id = $1::uuid
@@ -221,13 +225,17 @@ SELECT
     coalesce(min(x.done_at), 'epoch')::timestamptz AS oldest_at,
     coalesce((array_agg(s.order_id ORDER BY x.done_at))[1:5], '{}')::uuid[] AS ids
 FROM splits s
-JOIN settlements x
-  ON x.tenant_id = app.tenant_id()
- AND x.payment_id = s.payment_id
- AND x.status = 'done'
- AND x.royalty_freeze
- AND x.freed_at IS NULL
- AND x.done_at < $1::timestamptz
+CROSS JOIN LATERAL (
+    SELECT x.done_at
+    FROM settlements x
+    WHERE x.tenant_id = app.tenant_id()
+      AND x.payment_id = s.payment_id
+      AND x.status = 'done'
+      AND x.royalty_freeze
+      AND x.freed_at IS NULL
+      AND x.done_at < $1::timestamptz
+    LIMIT 1
+) x
 WHERE s.tenant_id = app.tenant_id()
   AND s.status IN ('pending', 'refused')
 `

@@ -68,16 +68,21 @@ WHERE tenant_id = app.tenant_id()
   AND freed_at IS NULL;
 
 -- name: SettlementFreezeEndedList :many
--- Payments whose money was frozen so long ago that Alipay has freed it, although it was not split. Few at any time.
+-- Payments whose money was frozen so long ago that Alipay has freed it, although it was not split. Few at any time:
+-- the limit inside makes each plan begin with the splits that are open, instead of with all settlements.
 SELECT s.payment_id
 FROM splits s
-JOIN settlements x
-  ON x.tenant_id = app.tenant_id()
- AND x.payment_id = s.payment_id
- AND x.status = 'done'
- AND x.royalty_freeze
- AND x.freed_at IS NULL
- AND x.done_at < sqlc.arg(settled_before)::timestamptz
+CROSS JOIN LATERAL (
+    SELECT x.done_at
+    FROM settlements x
+    WHERE x.tenant_id = app.tenant_id()
+      AND x.payment_id = s.payment_id
+      AND x.status = 'done'
+      AND x.royalty_freeze
+      AND x.freed_at IS NULL
+      AND x.done_at < sqlc.arg(settled_before)::timestamptz
+    LIMIT 1
+) x
 WHERE s.tenant_id = app.tenant_id()
   AND s.status IN ('pending', 'refused')
 LIMIT sqlc.arg(page_size);

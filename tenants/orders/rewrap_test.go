@@ -19,6 +19,7 @@ import (
 func TestRewrapUnderLoad(t *testing.T) {
 	t.Parallel()
 	r := tenantstest.NewRoad(t)
+	r.Paid(r.Order(1)) // has read the data key: it cannot be unwrapped by the running program's keyset later
 	added, err := secret.AddMaster(r.Keyset)
 	if err != nil {
 		t.Fatal(err)
