@@ -60,7 +60,6 @@ verify: ## all that can be checked without running the product: generated code, 
 	scripts/verify-generated
 	@unformatted=$$(gofmt -l $$(git ls-files -co --exclude-standard '*.go' | grep -v '^tools/')); \
 	  [ -z "$$unformatted" ] || { echo "not gofmt'ed:" $$unformatted; exit 1; }
-	go vet ./...
 	@go run ./test/mutants -list >/dev/null # every fence of make mutants is where it takes it away
 	$(MAKE) lint
 

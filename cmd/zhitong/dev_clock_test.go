@@ -202,7 +202,11 @@ func TestOneClock(t *testing.T) {
 
 	now := s.moved(0)
 	paidOn := map[time.Time]demo.Order{}
-	for n, by := range []time.Duration{24 * time.Hour, 40 * 24 * time.Hour} {
+	jumps := []time.Duration{24 * time.Hour, 40 * 24 * time.Hour}
+	if testing.Short() {
+		jumps = jumps[1:]
+	}
+	for n, by := range jumps {
 		round := by.String()
 		unpaid := s.opened("unpaid " + round)
 		paid := s.sold("paid " + round)
@@ -219,7 +223,7 @@ func TestOneClock(t *testing.T) {
 		if left := next.ExpiresAt.Sub(now); left <= 0 || left > time.Hour {
 			t.Errorf("after %s a new order ends in %s", by, left)
 		}
-		if n == 1 { // by now every bill of before is made
+		if n == len(jumps)-1 { // by now every bill of before is made
 			s.freed(frozen)
 			for day, o := range paidOn {
 				if !s.billed(o, day) || s.billed(o, day.Add(24*time.Hour)) {

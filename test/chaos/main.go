@@ -39,6 +39,7 @@ type options struct {
 	Drain     time.Duration `default:"120s" help:"How long the backlog may take to drain."`
 	StateDir  string        `help:"Where everything is kept; empty: a temporary directory, removed after a good end."`
 	Binary    string        `help:"A zhitong built with -tags failpoint; empty: it is built."`
+	Race      bool          `help:"Build it with the race detector: a data race is a breach."`
 	Fairness  bool          `help:"No faults: measure how much a platform with ten times the orders delays another's (A38)."`
 	Flood     bool          `help:"No faults: one platform floods one process of 512 MB with what takes memory, and another one works."`
 	Short     bool          `help:"With --flood: as little as passes every bound, in less than half a minute."`

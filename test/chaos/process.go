@@ -19,7 +19,8 @@ const (
 	probeInterval = 20 * time.Millisecond
 	startWithin   = 60 * time.Second
 	stopWithin    = 20 * time.Second
-	panicExit     = 2 // of a Go program that panics
+	panicExit     = 2  // of a Go program that panics
+	raceExit      = 66 // of one that the race detector has ended
 )
 
 // child is a program of ours that is started again whenever it dies, as an orchestrator does.

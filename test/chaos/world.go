@@ -113,7 +113,11 @@ func (w *world) build(ctx context.Context) error {
 		return nil
 	}
 	w.bin = filepath.Join(w.dir, "zhitong")
-	cmd := exec.CommandContext(ctx, "go", "build", "-tags", "failpoint", "-o", w.bin, "zhitong/cmd/zhitong")
+	args := []string{"build", "-tags", "failpoint", "-o", w.bin}
+	if w.options.Race {
+		args = append(args, "-race")
+	}
+	cmd := exec.CommandContext(ctx, "go", append(args, "zhitong/cmd/zhitong")...)
 	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
 	if err := cmd.Run(); err != nil {
 		return fmt.Errorf("build zhitong with failpoints: %w", err)
@@ -262,7 +266,7 @@ func (w *world) startServes(ctx context.Context) error {
 		c := &child{name: name, bin: w.bin, args: []string{"serve"}, log: file, url: urls[i] + "/readyz",
 			died: w.unexpected,
 			env: append(append([]string{}, w.environ...), "ZHITONG_DATABASE_URL="+dsn.String(),
-				"ZHITONG_LISTEN="+address, "ZHITONG_PUBLIC_URL="+w.balancer.url)}
+				"ZHITONG_LISTEN="+address, "ZHITONG_PUBLIC_URL="+w.balancer.url, "GORACE=halt_on_error=1")}
 		if w.options.Flood {
 			c.env = append(c.env, "GOMEMLIMIT="+floodLimit)
 		}
@@ -292,6 +296,8 @@ func (w *world) unexpected(c *child, armed string, state *os.ProcessState) {
 		w.arms.crash(fmt.Sprintf("%s was ended by %s", c.name, status.Signal()))
 	case state.ExitCode() == panicExit:
 		w.arms.crash(fmt.Sprintf("%s panicked: its log is %s", c.name, c.log.Name()))
+	case state.ExitCode() == raceExit:
+		w.arms.crash(fmt.Sprintf("%s has a data race: its log is %s", c.name, c.log.Name()))
 	default:
 		w.arms.startFailed()
 	}
