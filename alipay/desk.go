@@ -1,16 +1,14 @@
 package alipay
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
 	"strings"
 )
 
-// Desk talks to the desk of the simulator: it gives a sandbox tenant its application. It is no part of Alipay.
+// Desk talks to the desk of the simulator: it gives a sandbox tenant its application, and does there what buyers and
+// Alipay's staff do. It is no part of Alipay.
 type Desk struct {
 	base string
 	http *http.Client
@@ -43,31 +41,9 @@ func NewDesk(baseURL string, hc *http.Client) *Desk {
 
 // RegisterApp registers an application (POST /desk/api/apps).
 func (d *Desk) RegisterApp(ctx context.Context, app DeskApp) (DeskCredentials, error) {
-	body, err := json.Marshal(app)
-	if err != nil {
-		return DeskCredentials{}, fmt.Errorf("register sandbox application: %w", err)
-	}
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, d.base+"/desk/api/apps", bytes.NewReader(body))
-	if err != nil {
-		return DeskCredentials{}, fmt.Errorf("register sandbox application: %w", err)
-	}
-	r.Header.Set("Content-Type", "application/json")
-	res, err := d.http.Do(r)
-	if err != nil {
-		return DeskCredentials{}, fmt.Errorf("register sandbox application: %w", err)
-	}
-	defer res.Body.Close()
-	text, err := io.ReadAll(io.LimitReader(res.Body, maxDeskAnswer))
-	if err != nil {
-		return DeskCredentials{}, fmt.Errorf("register sandbox application: read answer: %w", err)
-	}
-	if res.StatusCode != http.StatusCreated {
-		return DeskCredentials{}, fmt.Errorf("register sandbox application: the simulator answered HTTP %d",
-			res.StatusCode)
-	}
 	var c DeskCredentials
-	if err := json.Unmarshal(text, &c); err != nil {
-		return DeskCredentials{}, fmt.Errorf("register sandbox application: read answer: %w", err)
+	if err := d.call(ctx, http.MethodPost, "/apps", app, &c); err != nil {
+		return DeskCredentials{}, fmt.Errorf("register sandbox application: %w", err)
 	}
 	if c.AppID == "" || c.PID == "" || c.AlipayPublicKey == "" || c.GatewayURL == "" {
 		return DeskCredentials{}, fmt.Errorf("register sandbox application: the simulator's answer is incomplete")

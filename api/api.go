@@ -35,6 +35,7 @@ import (
 	"zhitong/tenants/cases"
 	"zhitong/tenants/catalog"
 	"zhitong/tenants/contacts"
+	"zhitong/tenants/desk"
 	"zhitong/tenants/events"
 	"zhitong/tenants/exports"
 	"zhitong/tenants/files"
@@ -47,6 +48,7 @@ import (
 	"zhitong/tenants/overview"
 	"zhitong/tenants/people"
 	"zhitong/tenants/refunds"
+	"zhitong/tenants/requests"
 	"zhitong/tenants/search"
 	"zhitong/tenants/sessions"
 	"zhitong/tenants/signup"
@@ -77,6 +79,7 @@ type Deps struct {
 	Cases      *cases.Service
 	Timelines  *timeline.Service
 	Search     *search.Service
+	Requests   *requests.Log
 	Overview   *overview.Service
 	GoLive     *golive.Service
 	Tasks      *tasks.Service
@@ -87,6 +90,8 @@ type Deps struct {
 	Answers    *idempotency.Answers
 	People     *people.Service
 	Sessions   *sessions.Service
+	// Desk is the simulator's; nil: this installation has none.
+	Desk *desk.Service
 
 	// Hub wakes the checkout pages; its Ring is what Orders was given as OnChange.
 	Hub *hub.Hub
@@ -138,6 +143,8 @@ func Catalogue() (fault.Catalogue, error) {
 		approvals.Faults(),
 		files.Faults(),
 		exports.Faults(),
+		desk.Faults(),
+		requests.Faults(),
 	)
 }
 
@@ -228,10 +235,16 @@ func New(d Deps) (http.Handler, error) {
 	}
 	around := &chain{
 		logger:   d.Logger,
+		clock:    d.Clock,
 		problems: problems,
 		metrics:  m,
+		requests: d.Requests,
+		contract: map[string]*contract.Operation{},
 		version:  g.versions.newest(),
 		strict:   strings.HasPrefix(d.PublicURL, "https://"),
+	}
+	for _, op := range c.Operations() {
+		around.contract[op.ID] = op
 	}
 	return clientIP(d.TrustedProxies)(around.handler(r)), nil
 }

@@ -7,26 +7,32 @@ import (
 	"net/netip"
 	"runtime/debug"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/go-chi/chi/v5/middleware"
 
 	"zhitong/api/call"
+	"zhitong/api/contract"
 	"zhitong/api/problem"
 	"zhitong/internal/clock"
 	"zhitong/internal/fault"
 	"zhitong/internal/id"
 	"zhitong/internal/vocabulary"
+	"zhitong/tenants/requests"
 )
 
 // chain is what happens around every request, whatever answers it: a number, the caller's address, headers that
 // protect, a log line, and 500 instead of a broken connection when something panics.
 type chain struct {
 	logger   *slog.Logger
+	clock    clock.Clock
 	problems *problem.Writer
 	metrics  *metrics
-	version  string // of the API, the newest
-	strict   bool   // the address is https: tell browsers to stay there
+	requests *requests.Log
+	contract map[string]*contract.Operation // by operationId
+	version  string                         // of the API, the newest
+	strict   bool                           // the address is https: tell browsers to stay there
 }
 
 // clientIP takes the address from X-Forwarded-For only when the connection comes from a trusted proxy; otherwise it is
@@ -115,6 +121,7 @@ func (c *chain) log(rec *recorder, r *http.Request, it *call.Call, took time.Dur
 		operation = "none"
 	}
 	c.metrics.observe(operation, status, took)
+	c.note(rec, r, it, status, took)
 	replayed := rec.Header().Get(replayedHeader) != ""
 	if replayed {
 		c.metrics.replays.WithLabelValues(operation).Inc()
@@ -153,6 +160,42 @@ func (c *chain) log(rec *recorder, r *http.Request, it *call.Call, took time.Dur
 	}
 	attrs = append(attrs, slog.Duration("duration", took), slog.Int64("bytes", rec.bytes))
 	c.logger.LogAttrs(r.Context(), level, "request", attrs...)
+}
+
+// note leaves a request of a tenant to the request log. Who was told to wait has changed nothing, as has who reads.
+func (c *chain) note(rec *recorder, r *http.Request, it *call.Call, status int, took time.Duration) {
+	op := c.contract[it.Operation]
+	if op == nil || it.Tenant.IsZero() || it.Caller.IsZero() || c.requests == nil {
+		return
+	}
+	request, err := id.Parse[id.Request](it.ID)
+	if err != nil {
+		return
+	}
+	_, actor := it.Caller.AuditActor()
+	n := requests.Note{Tenant: it.Tenant, Sent: len(it.Sent),
+		Changes: op.Method != http.MethodGet && !op.Reads && status != http.StatusTooManyRequests,
+		Entry: requests.Entry{ID: request, Operation: op.ID, Method: r.Method, Path: pathKept(op, r), Status: status,
+			Code: string(it.Code), Took: took, Actor: actor, Address: it.Address,
+			Replayed: rec.Header().Get(replayedHeader) != "", At: c.clock.Now()}}
+	if sent := it.Sent; len(sent) > 0 {
+		n.Mask = func() []byte { return op.Masked(sent) }
+	}
+	c.requests.Add(n)
+}
+
+// pathKept is the path with its identifiers; of any other text in it only the name of the parameter stays.
+func pathKept(op *contract.Operation, r *http.Request) string {
+	template, sent := strings.Split(op.Path, "/"), strings.Split(r.URL.Path, "/")
+	if len(template) != len(sent) {
+		return op.Path
+	}
+	for i, step := range sent {
+		if contract.IsIdentifier(step) {
+			template[i] = step
+		}
+	}
+	return strings.Join(template, "/")
 }
 
 // recorder remembers how the request was answered.

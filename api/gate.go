@@ -29,6 +29,7 @@ import (
 const (
 	bodyMax  = 1 << 20
 	imageMax = 5_000_000
+	sentMax  = 16 << 10 // of a body that the request log looks at
 )
 
 // uploads is the operation whose body is a file.
@@ -195,6 +196,9 @@ func check(r *http.Request, op *contract.Operation, limit int64) (idempotency.Ke
 		body, err := readAll(r, limit)
 		if err != nil {
 			return idempotency.Key{}, err
+		}
+		if len(body) <= sentMax {
+			call.From(r.Context()).Sent = body
 		}
 		read, faults := op.ReadBody(body)
 		asked, fields = read.Asked, append(fields, faults...)

@@ -30,6 +30,7 @@ func readers() map[string]string {
 		"split_rule":         "getSplitRule",
 		"split_rule_version": "getSplitRuleVersion",
 		"audit_entry":        "listAuditLog",
+		"request":            "getRequest",
 	}
 }
 

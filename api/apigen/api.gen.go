@@ -1426,6 +1426,132 @@ func (e Role) Valid() bool {
 	}
 }
 
+// Defines values for SandboxChannel.
+const (
+	Balance  SandboxChannel = "balance"
+	BankCard SandboxChannel = "bank_card"
+	Huabei   SandboxChannel = "huabei"
+)
+
+// Valid indicates whether the value is a known member of the SandboxChannel enum.
+func (e SandboxChannel) Valid() bool {
+	switch e {
+	case Balance:
+		return true
+	case BankCard:
+		return true
+	case Huabei:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for SandboxDecideOutcome.
+const (
+	SandboxDecideOutcomePassed   SandboxDecideOutcome = "passed"
+	SandboxDecideOutcomeRejected SandboxDecideOutcome = "rejected"
+)
+
+// Valid indicates whether the value is a known member of the SandboxDecideOutcome enum.
+func (e SandboxDecideOutcome) Valid() bool {
+	switch e {
+	case SandboxDecideOutcomePassed:
+		return true
+	case SandboxDecideOutcomeRejected:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for SandboxFailure.
+const (
+	SandboxFailureAccountBlocked   SandboxFailure = "account_blocked"
+	SandboxFailureBalanceNotEnough SandboxFailure = "balance_not_enough"
+	SandboxFailureDayLimitExceeded SandboxFailure = "day_limit_exceeded"
+	SandboxFailureRisk             SandboxFailure = "risk"
+)
+
+// Valid indicates whether the value is a known member of the SandboxFailure enum.
+func (e SandboxFailure) Valid() bool {
+	switch e {
+	case SandboxFailureAccountBlocked:
+		return true
+	case SandboxFailureBalanceNotEnough:
+		return true
+	case SandboxFailureDayLimitExceeded:
+		return true
+	case SandboxFailureRisk:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for SandboxRefundOutcome.
+const (
+	SandboxRefundOutcomeDelayed  SandboxRefundOutcome = "delayed"
+	SandboxRefundOutcomeRefused  SandboxRefundOutcome = "refused"
+	SandboxRefundOutcomeSucceeds SandboxRefundOutcome = "succeeds"
+)
+
+// Valid indicates whether the value is a known member of the SandboxRefundOutcome enum.
+func (e SandboxRefundOutcome) Valid() bool {
+	switch e {
+	case SandboxRefundOutcomeDelayed:
+		return true
+	case SandboxRefundOutcomeRefused:
+		return true
+	case SandboxRefundOutcomeSucceeds:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for SandboxStep.
+const (
+	SandboxStepMaterials SandboxStep = "materials"
+	SandboxStepRisk      SandboxStep = "risk"
+	SandboxStepSignature SandboxStep = "signature"
+)
+
+// Valid indicates whether the value is a known member of the SandboxStep enum.
+func (e SandboxStep) Valid() bool {
+	switch e {
+	case SandboxStepMaterials:
+		return true
+	case SandboxStepRisk:
+		return true
+	case SandboxStepSignature:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for SandboxTradeStatus.
+const (
+	SandboxTradeStatusAwaitingPayment SandboxTradeStatus = "awaiting_payment"
+	SandboxTradeStatusClosed          SandboxTradeStatus = "closed"
+	SandboxTradeStatusPaid            SandboxTradeStatus = "paid"
+)
+
+// Valid indicates whether the value is a known member of the SandboxTradeStatus enum.
+func (e SandboxTradeStatus) Valid() bool {
+	switch e {
+	case SandboxTradeStatusAwaitingPayment:
+		return true
+	case SandboxTradeStatusClosed:
+		return true
+	case SandboxTradeStatusPaid:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for SearchHitMatchedBy.
 const (
 	SearchHitMatchedByBuyerContact SearchHitMatchedBy = "buyer_contact"
@@ -1707,16 +1833,16 @@ func (e TenantStatus) Valid() bool {
 
 // Defines values for TenantMode.
 const (
-	Live    TenantMode = "live"
-	Sandbox TenantMode = "sandbox"
+	TenantModeLive    TenantMode = "live"
+	TenantModeSandbox TenantMode = "sandbox"
 )
 
 // Valid indicates whether the value is a known member of the TenantMode enum.
 func (e TenantMode) Valid() bool {
 	switch e {
-	case Live:
+	case TenantModeLive:
 		return true
-	case Sandbox:
+	case TenantModeSandbox:
 		return true
 	default:
 		return false
@@ -1906,6 +2032,21 @@ func (e WebhookEndpointUpdateStatus) Valid() bool {
 	}
 }
 
+// Defines values for FailedQuery.
+const (
+	FailedQueryFailed FailedQuery = "failed"
+)
+
+// Valid indicates whether the value is a known member of the FailedQuery enum.
+func (e FailedQuery) Valid() bool {
+	switch e {
+	case FailedQueryFailed:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for SeriesCompare.
 const (
 	SeriesComparePreviousPeriod SeriesCompare = "previous_period"
@@ -2044,6 +2185,21 @@ func (e ListTopParamsBy) Valid() bool {
 	case ListTopParamsByOrders:
 		return true
 	case ListTopParamsByTurnover:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ListRequestsParamsOutcome.
+const (
+	ListRequestsParamsOutcomeFailed ListRequestsParamsOutcome = "failed"
+)
+
+// Valid indicates whether the value is a known member of the ListRequestsParamsOutcome enum.
+func (e ListRequestsParamsOutcome) Valid() bool {
+	switch e {
+	case ListRequestsParamsOutcomeFailed:
 		return true
 	default:
 		return false
@@ -4511,6 +4667,93 @@ type RefundOrigin string
 // RefundStatus `refused`: Alipay said no; `failure` says why, and the order can be refunded again.
 type RefundStatus string
 
+// RequestDetail A request to the API with what is kept of its body.
+type RequestDetail struct {
+	// ActorID Who asked, an API key or a member.
+	ActorID string `json:"actor_id"`
+
+	// Body What is kept of the body; absent without a JSON body, and of one above 16 KiB.
+	Body *json.RawMessage `json:"body,omitempty"`
+
+	// ClientAddress From which address of the network.
+	ClientAddress string `json:"client_address"`
+
+	// CreatedAt When it was answered.
+	CreatedAt clock.Stamp `json:"created_at"`
+
+	// DurationUs How long the answer took, in microseconds.
+	DurationUs int64 `json:"duration_us"`
+
+	// ErrorCode The error code; absent when there was none.
+	ErrorCode *string `json:"error_code,omitempty"`
+
+	// ID Names a request, as `Request-Id` does.
+	ID RequestID `json:"id"`
+
+	// Method The method of HTTP.
+	Method string `json:"method"`
+
+	// Operation The operation.
+	Operation string `json:"operation"`
+
+	// Path The path, with the ids in it and without the query.
+	Path string `json:"path"`
+
+	// Replayed An earlier request with the same Idempotency-Key had been answered, and this is its answer.
+	Replayed bool `json:"replayed"`
+
+	// Status The status of the answer.
+	Status int `json:"status"`
+}
+
+// RequestEntry A request to the API.
+type RequestEntry struct {
+	// ActorID Who asked, an API key or a member.
+	ActorID string `json:"actor_id"`
+
+	// ClientAddress From which address of the network.
+	ClientAddress string `json:"client_address"`
+
+	// CreatedAt When it was answered.
+	CreatedAt clock.Stamp `json:"created_at"`
+
+	// DurationUs How long the answer took, in microseconds.
+	DurationUs int64 `json:"duration_us"`
+
+	// ErrorCode The error code; absent when there was none.
+	ErrorCode *string `json:"error_code,omitempty"`
+
+	// ID Names a request, as `Request-Id` does.
+	ID RequestID `json:"id"`
+
+	// Method The method of HTTP.
+	Method string `json:"method"`
+
+	// Operation The operation.
+	Operation string `json:"operation"`
+
+	// Path The path, with the ids in it and without the query.
+	Path string `json:"path"`
+
+	// Replayed An earlier request with the same Idempotency-Key had been answered, and this is its answer.
+	Replayed bool `json:"replayed"`
+
+	// Status The status of the answer.
+	Status int `json:"status"`
+}
+
+// RequestID Names a request, as `Request-Id` does.
+type RequestID = id.Request
+
+// RequestList A page of requests.
+type RequestList struct {
+	// Data The requests.
+	Data []RequestEntry `json:"data"`
+
+	// NextCursor Continues the list: send it as `cursor`. Absent on the last page.
+	NextCursor *string `json:"next_cursor,omitempty"`
+}
+
 // Requirement One of the audits of an application.
 type Requirement struct {
 	// Detail What is to be done, or why it was rejected.
@@ -4564,6 +4807,111 @@ type SameHours struct {
 	// Until When the last of them ended.
 	Until clock.Stamp `json:"until"`
 }
+
+// Sandbox What can be done in a sandbox.
+type Sandbox struct {
+	// ClockMoves `moveSandboxClock` works here.
+	ClockMoves bool `json:"clock_moves"`
+
+	// Now The time by which orders expire and settlements are due.
+	Now clock.Stamp `json:"now"`
+
+	// Simulator The platform is a sandbox whose gateway is the simulator.
+	Simulator bool `json:"simulator"`
+}
+
+// SandboxChannel What the buyer pays with.
+type SandboxChannel string
+
+// SandboxClockMove How far the clock is moved.
+type SandboxClockMove struct {
+	// AdvanceSeconds So many seconds ahead, 400 days at most.
+	AdvanceSeconds int `json:"advance_seconds"`
+}
+
+// SandboxComplain What the buyer says; what is left out is an ordinary complaint.
+type SandboxComplain struct {
+	// Content What the buyer writes.
+	Content *string `json:"content,omitempty"`
+
+	// Reason The reason that the buyer chooses.
+	Reason *string `json:"reason,omitempty"`
+}
+
+// SandboxComplaint A complaint at the simulator.
+type SandboxComplaint struct {
+	// ComplainEventID Alipay’s number of the complaint.
+	ComplainEventID string `json:"complain_event_id"`
+
+	// OrderID The order.
+	OrderID OrderID `json:"order_id"`
+}
+
+// SandboxDecide What is decided.
+type SandboxDecide struct {
+	// Memo Why, in the words that the application then shows.
+	Memo *string `json:"memo,omitempty"`
+
+	// Outcome Whether the step is passed.
+	Outcome SandboxDecideOutcome `json:"outcome"`
+
+	// Step A step of an application.
+	Step SandboxStep `json:"step"`
+}
+
+// SandboxDecideOutcome Whether the step is passed.
+type SandboxDecideOutcome string
+
+// SandboxFail How the payment fails.
+type SandboxFail struct {
+	// Reason Why the buyer cannot pay.
+	Reason *SandboxFailure `json:"reason,omitempty"`
+}
+
+// SandboxFailure Why the buyer cannot pay.
+type SandboxFailure string
+
+// SandboxPay How the buyer pays.
+type SandboxPay struct {
+	// Channel What the buyer pays with.
+	Channel *SandboxChannel `json:"channel,omitempty"`
+}
+
+// SandboxRefund What becomes of the next refund.
+type SandboxRefund struct {
+	// Outcome What becomes of a refund. `delayed` is answered with an error first and succeeds when it is tried again.
+	Outcome SandboxRefundOutcome `json:"outcome"`
+}
+
+// SandboxRefundOutcome What becomes of a refund. `delayed` is answered with an error first and succeeds when it is tried again.
+type SandboxRefundOutcome string
+
+// SandboxStep A step of an application.
+type SandboxStep string
+
+// SandboxTrade A payment at the simulator. What the order makes of it comes by notification.
+type SandboxTrade struct {
+	// AmountFen What is to be paid.
+	AmountFen AmountFen `json:"amount_fen"`
+
+	// OrderID The order.
+	OrderID OrderID `json:"order_id"`
+
+	// PaymentID The payment.
+	PaymentID PaymentID `json:"payment_id"`
+
+	// RefusedBy Alipay’s code for the payment that failed.
+	RefusedBy *string `json:"refused_by,omitempty"`
+
+	// Status How the payment stands at the simulator.
+	Status SandboxTradeStatus `json:"status"`
+
+	// TradeNo The simulator’s number of the payment; absent until the buyer has opened it.
+	TradeNo *string `json:"trade_no,omitempty"`
+}
+
+// SandboxTradeStatus How the payment stands at the simulator.
+type SandboxTradeStatus string
 
 // SearchHit A thing that was found.
 type SearchHit struct {
@@ -5438,6 +5786,9 @@ type CaseKindQuery = []CaseKind
 // CaseStatusQuery `open`: waits for a person. `closed`: a person has decided.
 type CaseStatusQuery = CaseStatus
 
+// CodeQuery defines model for CodeQuery.
+type CodeQuery = string
+
 // CreatedFrom defines model for CreatedFrom.
 type CreatedFrom = clock.Stamp
 
@@ -5455,6 +5806,9 @@ type EventAfterQuery = EventID
 
 // EventTypeQuery defines model for EventTypeQuery.
 type EventTypeQuery = []EventType
+
+// FailedQuery defines model for FailedQuery.
+type FailedQuery string
 
 // FileNameQuery defines model for FileNameQuery.
 type FileNameQuery = string
@@ -5503,6 +5857,9 @@ type NoticeRouteQuery = NoticeRouteID
 
 // NoticeStatusQuery How far a notice is: it waits, was told in another one (`merged`), was sent, or was given up (`failed`).
 type NoticeStatusQuery = NoticeStatus
+
+// OperationQuery defines model for OperationQuery.
+type OperationQuery = string
 
 // OrderProductQuery Names a product.
 type OrderProductQuery = ProductID
@@ -6278,6 +6635,75 @@ type ListRefundsParams struct {
 	Status *RefundStatusQuery `form:"status,omitempty" json:"status,omitempty"`
 }
 
+// ListRequestsParams defines parameters for ListRequests.
+type ListRequestsParams struct {
+	// Limit How many to return.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor The `next_cursor` of the page before. It continues the same list with the same filters; any other list refuses it as `cursor_invalid`.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// Order By the time they were made: `desc` newest first, `asc` oldest first.
+	Order *ListOrder `form:"order,omitempty" json:"order,omitempty"`
+
+	// CreatedFrom Only what was made at this time or later.
+	CreatedFrom *CreatedFrom `form:"created_from,omitempty" json:"created_from,omitempty"`
+
+	// CreatedUntil Only what was made before this time.
+	CreatedUntil *CreatedUntil `form:"created_until,omitempty" json:"created_until,omitempty"`
+
+	// ActorID Only what this API key, member or job did; as `actor_id` of an entry.
+	ActorID *ActorIDQuery `form:"actor_id,omitempty" json:"actor_id,omitempty"`
+
+	// Operation Only of this operation.
+	Operation *OperationQuery `form:"operation,omitempty" json:"operation,omitempty"`
+
+	// ErrorCode Only what was answered with this error code.
+	ErrorCode *CodeQuery `form:"error_code,omitempty" json:"error_code,omitempty"`
+
+	// Outcome Only what was refused or failed.
+	Outcome *ListRequestsParamsOutcome `form:"outcome,omitempty" json:"outcome,omitempty"`
+}
+
+// ListRequestsParamsOutcome defines parameters for ListRequests.
+type ListRequestsParamsOutcome string
+
+// DecideSandboxApplicationParams defines parameters for DecideSandboxApplication.
+type DecideSandboxApplicationParams struct {
+	// IdempotencyKey Makes a repeat safe. Up to 255 printable characters; a UUID is a good choice.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// MoveSandboxClockParams defines parameters for MoveSandboxClock.
+type MoveSandboxClockParams struct {
+	// IdempotencyKey Makes a repeat safe. Up to 255 printable characters; a UUID is a good choice.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// SetNextSandboxRefundParams defines parameters for SetNextSandboxRefund.
+type SetNextSandboxRefundParams struct {
+	// IdempotencyKey Makes a repeat safe. Up to 255 printable characters; a UUID is a good choice.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// SendSandboxComplaintParams defines parameters for SendSandboxComplaint.
+type SendSandboxComplaintParams struct {
+	// IdempotencyKey Makes a repeat safe. Up to 255 printable characters; a UUID is a good choice.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// FailSandboxPaymentParams defines parameters for FailSandboxPayment.
+type FailSandboxPaymentParams struct {
+	// IdempotencyKey Makes a repeat safe. Up to 255 printable characters; a UUID is a good choice.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// PaySandboxOrderParams defines parameters for PaySandboxOrder.
+type PaySandboxOrderParams struct {
+	// IdempotencyKey Makes a repeat safe. Up to 255 printable characters; a UUID is a good choice.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
 // ListSplitRulesParams defines parameters for ListSplitRules.
 type ListSplitRulesParams struct {
 	// Limit How many to return.
@@ -6574,6 +7000,24 @@ type UpdateProductJSONRequestBody = ProductUpdate
 
 // ImportCardKeysJSONRequestBody defines body for ImportCardKeys for application/json ContentType.
 type ImportCardKeysJSONRequestBody = CardKeyImportCreate
+
+// DecideSandboxApplicationJSONRequestBody defines body for DecideSandboxApplication for application/json ContentType.
+type DecideSandboxApplicationJSONRequestBody = SandboxDecide
+
+// MoveSandboxClockJSONRequestBody defines body for MoveSandboxClock for application/json ContentType.
+type MoveSandboxClockJSONRequestBody = SandboxClockMove
+
+// SetNextSandboxRefundJSONRequestBody defines body for SetNextSandboxRefund for application/json ContentType.
+type SetNextSandboxRefundJSONRequestBody = SandboxRefund
+
+// SendSandboxComplaintJSONRequestBody defines body for SendSandboxComplaint for application/json ContentType.
+type SendSandboxComplaintJSONRequestBody = SandboxComplain
+
+// FailSandboxPaymentJSONRequestBody defines body for FailSandboxPayment for application/json ContentType.
+type FailSandboxPaymentJSONRequestBody = SandboxFail
+
+// PaySandboxOrderJSONRequestBody defines body for PaySandboxOrder for application/json ContentType.
+type PaySandboxOrderJSONRequestBody = SandboxPay
 
 // SearchJSONRequestBody defines body for Search for application/json ContentType.
 type SearchJSONRequestBody = SearchRequest
@@ -6937,9 +7381,36 @@ type ServerInterface interface {
 	// GetRefund Read a refund
 	// (GET /v1/refunds/{refund_id})
 	GetRefund(w http.ResponseWriter, r *http.Request, refundID RefundID)
+	// ListRequests List requests to the API
+	// (GET /v1/requests)
+	ListRequests(w http.ResponseWriter, r *http.Request, params ListRequestsParams)
+	// GetRequest Read a request to the API
+	// (GET /v1/requests/{request_id})
+	GetRequest(w http.ResponseWriter, r *http.Request, requestID RequestID)
 	// ListRoles List roles
 	// (GET /v1/roles)
 	ListRoles(w http.ResponseWriter, r *http.Request)
+	// GetSandbox What can be done in this sandbox
+	// (GET /v1/sandbox)
+	GetSandbox(w http.ResponseWriter, r *http.Request)
+	// DecideSandboxApplication Decide about an application as Alipay
+	// (POST /v1/sandbox/applications/{application_id}/decide)
+	DecideSandboxApplication(w http.ResponseWriter, r *http.Request, applicationID ApplicationID, params DecideSandboxApplicationParams)
+	// MoveSandboxClock Move the clock
+	// (POST /v1/sandbox/clock)
+	MoveSandboxClock(w http.ResponseWriter, r *http.Request, params MoveSandboxClockParams)
+	// SetNextSandboxRefund Say what becomes of the next refund
+	// (POST /v1/sandbox/next_refund)
+	SetNextSandboxRefund(w http.ResponseWriter, r *http.Request, params SetNextSandboxRefundParams)
+	// SendSandboxComplaint Complain about an order as its buyer
+	// (POST /v1/sandbox/orders/{order_id}/complain)
+	SendSandboxComplaint(w http.ResponseWriter, r *http.Request, orderID OrderID, params SendSandboxComplaintParams)
+	// FailSandboxPayment Let a payment of an order fail
+	// (POST /v1/sandbox/orders/{order_id}/fail)
+	FailSandboxPayment(w http.ResponseWriter, r *http.Request, orderID OrderID, params FailSandboxPaymentParams)
+	// PaySandboxOrder Pay an order as its buyer
+	// (POST /v1/sandbox/orders/{order_id}/pay)
+	PaySandboxOrder(w http.ResponseWriter, r *http.Request, orderID OrderID, params PaySandboxOrderParams)
 	// Search Find a thing
 	// (POST /v1/search)
 	Search(w http.ResponseWriter, r *http.Request)
@@ -7714,9 +8185,63 @@ func (_ Unimplemented) GetRefund(w http.ResponseWriter, r *http.Request, refundI
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
+// ListRequests List requests to the API
+// (GET /v1/requests)
+func (_ Unimplemented) ListRequests(w http.ResponseWriter, r *http.Request, params ListRequestsParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// GetRequest Read a request to the API
+// (GET /v1/requests/{request_id})
+func (_ Unimplemented) GetRequest(w http.ResponseWriter, r *http.Request, requestID RequestID) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
 // ListRoles List roles
 // (GET /v1/roles)
 func (_ Unimplemented) ListRoles(w http.ResponseWriter, r *http.Request) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// GetSandbox What can be done in this sandbox
+// (GET /v1/sandbox)
+func (_ Unimplemented) GetSandbox(w http.ResponseWriter, r *http.Request) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// DecideSandboxApplication Decide about an application as Alipay
+// (POST /v1/sandbox/applications/{application_id}/decide)
+func (_ Unimplemented) DecideSandboxApplication(w http.ResponseWriter, r *http.Request, applicationID ApplicationID, params DecideSandboxApplicationParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// MoveSandboxClock Move the clock
+// (POST /v1/sandbox/clock)
+func (_ Unimplemented) MoveSandboxClock(w http.ResponseWriter, r *http.Request, params MoveSandboxClockParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// SetNextSandboxRefund Say what becomes of the next refund
+// (POST /v1/sandbox/next_refund)
+func (_ Unimplemented) SetNextSandboxRefund(w http.ResponseWriter, r *http.Request, params SetNextSandboxRefundParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// SendSandboxComplaint Complain about an order as its buyer
+// (POST /v1/sandbox/orders/{order_id}/complain)
+func (_ Unimplemented) SendSandboxComplaint(w http.ResponseWriter, r *http.Request, orderID OrderID, params SendSandboxComplaintParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// FailSandboxPayment Let a payment of an order fail
+// (POST /v1/sandbox/orders/{order_id}/fail)
+func (_ Unimplemented) FailSandboxPayment(w http.ResponseWriter, r *http.Request, orderID OrderID, params FailSandboxPaymentParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// PaySandboxOrder Pay an order as its buyer
+// (POST /v1/sandbox/orders/{order_id}/pay)
+func (_ Unimplemented) PaySandboxOrder(w http.ResponseWriter, r *http.Request, orderID OrderID, params PaySandboxOrderParams) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
@@ -13024,11 +13549,470 @@ func (siw *ServerInterfaceWrapper) GetRefund(w http.ResponseWriter, r *http.Requ
 	handler.ServeHTTP(w, r)
 }
 
+// ListRequests operation middleware
+func (siw *ServerInterfaceWrapper) ListRequests(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListRequestsParams
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", r.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: "int32"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "limit"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "limit", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", r.URL.Query(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "cursor"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "cursor", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "order" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "order", r.URL.Query(), &params.Order, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "order"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "order", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "created_from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "created_from", r.URL.Query(), &params.CreatedFrom, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "created_from"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "created_from", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "created_until" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "created_until", r.URL.Query(), &params.CreatedUntil, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "created_until"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "created_until", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "actor_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "actor_id", r.URL.Query(), &params.ActorID, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "actor_id"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "actor_id", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "operation" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "operation", r.URL.Query(), &params.Operation, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "operation"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "operation", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "error_code" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "error_code", r.URL.Query(), &params.ErrorCode, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "error_code"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "error_code", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "outcome" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "outcome", r.URL.Query(), &params.Outcome, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "outcome"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "outcome", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListRequests(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetRequest operation middleware
+func (siw *ServerInterfaceWrapper) GetRequest(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "request_id" -------------
+	var requestID RequestID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "request_id", chi.URLParam(r, "request_id"), &requestID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "request_id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetRequest(w, r, requestID)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ListRoles operation middleware
 func (siw *ServerInterfaceWrapper) ListRoles(w http.ResponseWriter, r *http.Request) {
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ListRoles(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetSandbox operation middleware
+func (siw *ServerInterfaceWrapper) GetSandbox(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetSandbox(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// DecideSandboxApplication operation middleware
+func (siw *ServerInterfaceWrapper) DecideSandboxApplication(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "application_id" -------------
+	var applicationID ApplicationID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "application_id", chi.URLParam(r, "application_id"), &applicationID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "application_id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params DecideSandboxApplicationParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.DecideSandboxApplication(w, r, applicationID, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// MoveSandboxClock operation middleware
+func (siw *ServerInterfaceWrapper) MoveSandboxClock(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params MoveSandboxClockParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.MoveSandboxClock(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SetNextSandboxRefund operation middleware
+func (siw *ServerInterfaceWrapper) SetNextSandboxRefund(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SetNextSandboxRefundParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SetNextSandboxRefund(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// SendSandboxComplaint operation middleware
+func (siw *ServerInterfaceWrapper) SendSandboxComplaint(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "order_id" -------------
+	var orderID OrderID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "order_id", chi.URLParam(r, "order_id"), &orderID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "order_id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SendSandboxComplaintParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SendSandboxComplaint(w, r, orderID, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// FailSandboxPayment operation middleware
+func (siw *ServerInterfaceWrapper) FailSandboxPayment(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "order_id" -------------
+	var orderID OrderID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "order_id", chi.URLParam(r, "order_id"), &orderID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "order_id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params FailSandboxPaymentParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.FailSandboxPayment(w, r, orderID, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// PaySandboxOrder operation middleware
+func (siw *ServerInterfaceWrapper) PaySandboxOrder(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "order_id" -------------
+	var orderID OrderID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "order_id", chi.URLParam(r, "order_id"), &orderID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "order_id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params PaySandboxOrderParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.PaySandboxOrder(w, r, orderID, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -14644,6 +15628,27 @@ func HandlerWithOptions(si ServerInterface, options ChiServerOptions) http.Handl
 		r.Post(options.BaseURL+"/v1/live_tenant", wrapper.CreateLiveTenant)
 	})
 	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/v1/sandbox", wrapper.GetSandbox)
+	})
+	r.Group(func(r chi.Router) {
+		r.Post(options.BaseURL+"/v1/sandbox/orders/{order_id}/pay", wrapper.PaySandboxOrder)
+	})
+	r.Group(func(r chi.Router) {
+		r.Post(options.BaseURL+"/v1/sandbox/orders/{order_id}/fail", wrapper.FailSandboxPayment)
+	})
+	r.Group(func(r chi.Router) {
+		r.Post(options.BaseURL+"/v1/sandbox/orders/{order_id}/complain", wrapper.SendSandboxComplaint)
+	})
+	r.Group(func(r chi.Router) {
+		r.Post(options.BaseURL+"/v1/sandbox/applications/{application_id}/decide", wrapper.DecideSandboxApplication)
+	})
+	r.Group(func(r chi.Router) {
+		r.Post(options.BaseURL+"/v1/sandbox/next_refund", wrapper.SetNextSandboxRefund)
+	})
+	r.Group(func(r chi.Router) {
+		r.Post(options.BaseURL+"/v1/sandbox/clock", wrapper.MoveSandboxClock)
+	})
+	r.Group(func(r chi.Router) {
 		r.Get(options.BaseURL+"/v1/go_live_checklist", wrapper.GetGoLiveChecklist)
 	})
 	r.Group(func(r chi.Router) {
@@ -15071,6 +16076,12 @@ func HandlerWithOptions(si ServerInterface, options ChiServerOptions) http.Handl
 	})
 	r.Group(func(r chi.Router) {
 		r.Get(options.BaseURL+"/v1/erasures/{erasure_id}", wrapper.GetErasure)
+	})
+	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/v1/requests", wrapper.ListRequests)
+	})
+	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/v1/requests/{request_id}", wrapper.GetRequest)
 	})
 	r.Group(func(r chi.Router) {
 		r.Get(options.BaseURL+"/v1/audit_log", wrapper.ListAuditLog)
@@ -20810,6 +21821,98 @@ func (response GetRefunddefaultApplicationProblemPlusJSONResponse) VisitGetRefun
 	return err
 }
 
+type ListRequestsRequestObject struct {
+	Params ListRequestsParams
+}
+
+type ListRequestsResponseObject interface {
+	VisitListRequestsResponse(w http.ResponseWriter) error
+}
+
+type ListRequests200JSONResponse RequestList
+
+func (response ListRequests200JSONResponse) VisitListRequestsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListRequestsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response ListRequestsdefaultApplicationProblemPlusJSONResponse) VisitListRequestsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RequestID != nil {
+		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetRequestRequestObject struct {
+	RequestID RequestID `json:"request_id"`
+}
+
+type GetRequestResponseObject interface {
+	VisitGetRequestResponse(w http.ResponseWriter) error
+}
+
+type GetRequest200JSONResponse RequestDetail
+
+func (response GetRequest200JSONResponse) VisitGetRequestResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetRequestdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response GetRequestdefaultApplicationProblemPlusJSONResponse) VisitGetRequestResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RequestID != nil {
+		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListRolesRequestObject struct {
 }
 
@@ -20838,6 +21941,397 @@ type ListRolesdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ListRolesdefaultApplicationProblemPlusJSONResponse) VisitListRolesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RequestID != nil {
+		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetSandboxRequestObject struct {
+}
+
+type GetSandboxResponseObject interface {
+	VisitGetSandboxResponse(w http.ResponseWriter) error
+}
+
+type GetSandbox200JSONResponse Sandbox
+
+func (response GetSandbox200JSONResponse) VisitGetSandboxResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetSandboxdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response GetSandboxdefaultApplicationProblemPlusJSONResponse) VisitGetSandboxResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RequestID != nil {
+		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DecideSandboxApplicationRequestObject struct {
+	ApplicationID ApplicationID `json:"application_id"`
+	Params        DecideSandboxApplicationParams
+	Body          *DecideSandboxApplicationJSONRequestBody
+}
+
+type DecideSandboxApplicationResponseObject interface {
+	VisitDecideSandboxApplicationResponse(w http.ResponseWriter) error
+}
+
+type DecideSandboxApplication200ResponseHeaders struct {
+	IdempotencyReplayed *string
+}
+
+type DecideSandboxApplication200JSONResponse struct {
+	Body    Application
+	Headers DecideSandboxApplication200ResponseHeaders
+}
+
+func (response DecideSandboxApplication200JSONResponse) VisitDecideSandboxApplicationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DecideSandboxApplicationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response DecideSandboxApplicationdefaultApplicationProblemPlusJSONResponse) VisitDecideSandboxApplicationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RequestID != nil {
+		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type MoveSandboxClockRequestObject struct {
+	Params MoveSandboxClockParams
+	Body   *MoveSandboxClockJSONRequestBody
+}
+
+type MoveSandboxClockResponseObject interface {
+	VisitMoveSandboxClockResponse(w http.ResponseWriter) error
+}
+
+type MoveSandboxClock200ResponseHeaders struct {
+	IdempotencyReplayed *string
+}
+
+type MoveSandboxClock200JSONResponse struct {
+	Body    Sandbox
+	Headers MoveSandboxClock200ResponseHeaders
+}
+
+func (response MoveSandboxClock200JSONResponse) VisitMoveSandboxClockResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type MoveSandboxClockdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response MoveSandboxClockdefaultApplicationProblemPlusJSONResponse) VisitMoveSandboxClockResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RequestID != nil {
+		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetNextSandboxRefundRequestObject struct {
+	Params SetNextSandboxRefundParams
+	Body   *SetNextSandboxRefundJSONRequestBody
+}
+
+type SetNextSandboxRefundResponseObject interface {
+	VisitSetNextSandboxRefundResponse(w http.ResponseWriter) error
+}
+
+type SetNextSandboxRefund200ResponseHeaders struct {
+	IdempotencyReplayed *string
+}
+
+type SetNextSandboxRefund200JSONResponse struct {
+	Body    SandboxRefund
+	Headers SetNextSandboxRefund200ResponseHeaders
+}
+
+func (response SetNextSandboxRefund200JSONResponse) VisitSetNextSandboxRefundResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetNextSandboxRefunddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response SetNextSandboxRefunddefaultApplicationProblemPlusJSONResponse) VisitSetNextSandboxRefundResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RequestID != nil {
+		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SendSandboxComplaintRequestObject struct {
+	OrderID OrderID `json:"order_id"`
+	Params  SendSandboxComplaintParams
+	Body    *SendSandboxComplaintJSONRequestBody
+}
+
+type SendSandboxComplaintResponseObject interface {
+	VisitSendSandboxComplaintResponse(w http.ResponseWriter) error
+}
+
+type SendSandboxComplaint200ResponseHeaders struct {
+	IdempotencyReplayed *string
+}
+
+type SendSandboxComplaint200JSONResponse struct {
+	Body    SandboxComplaint
+	Headers SendSandboxComplaint200ResponseHeaders
+}
+
+func (response SendSandboxComplaint200JSONResponse) VisitSendSandboxComplaintResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SendSandboxComplaintdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response SendSandboxComplaintdefaultApplicationProblemPlusJSONResponse) VisitSendSandboxComplaintResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RequestID != nil {
+		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type FailSandboxPaymentRequestObject struct {
+	OrderID OrderID `json:"order_id"`
+	Params  FailSandboxPaymentParams
+	Body    *FailSandboxPaymentJSONRequestBody
+}
+
+type FailSandboxPaymentResponseObject interface {
+	VisitFailSandboxPaymentResponse(w http.ResponseWriter) error
+}
+
+type FailSandboxPayment200ResponseHeaders struct {
+	IdempotencyReplayed *string
+}
+
+type FailSandboxPayment200JSONResponse struct {
+	Body    SandboxTrade
+	Headers FailSandboxPayment200ResponseHeaders
+}
+
+func (response FailSandboxPayment200JSONResponse) VisitFailSandboxPaymentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type FailSandboxPaymentdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response FailSandboxPaymentdefaultApplicationProblemPlusJSONResponse) VisitFailSandboxPaymentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RequestID != nil {
+		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PaySandboxOrderRequestObject struct {
+	OrderID OrderID `json:"order_id"`
+	Params  PaySandboxOrderParams
+	Body    *PaySandboxOrderJSONRequestBody
+}
+
+type PaySandboxOrderResponseObject interface {
+	VisitPaySandboxOrderResponse(w http.ResponseWriter) error
+}
+
+type PaySandboxOrder200ResponseHeaders struct {
+	IdempotencyReplayed *string
+}
+
+type PaySandboxOrder200JSONResponse struct {
+	Body    SandboxTrade
+	Headers PaySandboxOrder200ResponseHeaders
+}
+
+func (response PaySandboxOrder200JSONResponse) VisitPaySandboxOrderResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PaySandboxOrderdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response PaySandboxOrderdefaultApplicationProblemPlusJSONResponse) VisitPaySandboxOrderResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -23043,9 +24537,36 @@ type StrictServerInterface interface {
 	// GetRefund Read a refund
 	// (GET /v1/refunds/{refund_id})
 	GetRefund(ctx context.Context, request GetRefundRequestObject) (GetRefundResponseObject, error)
+	// ListRequests List requests to the API
+	// (GET /v1/requests)
+	ListRequests(ctx context.Context, request ListRequestsRequestObject) (ListRequestsResponseObject, error)
+	// GetRequest Read a request to the API
+	// (GET /v1/requests/{request_id})
+	GetRequest(ctx context.Context, request GetRequestRequestObject) (GetRequestResponseObject, error)
 	// ListRoles List roles
 	// (GET /v1/roles)
 	ListRoles(ctx context.Context, request ListRolesRequestObject) (ListRolesResponseObject, error)
+	// GetSandbox What can be done in this sandbox
+	// (GET /v1/sandbox)
+	GetSandbox(ctx context.Context, request GetSandboxRequestObject) (GetSandboxResponseObject, error)
+	// DecideSandboxApplication Decide about an application as Alipay
+	// (POST /v1/sandbox/applications/{application_id}/decide)
+	DecideSandboxApplication(ctx context.Context, request DecideSandboxApplicationRequestObject) (DecideSandboxApplicationResponseObject, error)
+	// MoveSandboxClock Move the clock
+	// (POST /v1/sandbox/clock)
+	MoveSandboxClock(ctx context.Context, request MoveSandboxClockRequestObject) (MoveSandboxClockResponseObject, error)
+	// SetNextSandboxRefund Say what becomes of the next refund
+	// (POST /v1/sandbox/next_refund)
+	SetNextSandboxRefund(ctx context.Context, request SetNextSandboxRefundRequestObject) (SetNextSandboxRefundResponseObject, error)
+	// SendSandboxComplaint Complain about an order as its buyer
+	// (POST /v1/sandbox/orders/{order_id}/complain)
+	SendSandboxComplaint(ctx context.Context, request SendSandboxComplaintRequestObject) (SendSandboxComplaintResponseObject, error)
+	// FailSandboxPayment Let a payment of an order fail
+	// (POST /v1/sandbox/orders/{order_id}/fail)
+	FailSandboxPayment(ctx context.Context, request FailSandboxPaymentRequestObject) (FailSandboxPaymentResponseObject, error)
+	// PaySandboxOrder Pay an order as its buyer
+	// (POST /v1/sandbox/orders/{order_id}/pay)
+	PaySandboxOrder(ctx context.Context, request PaySandboxOrderRequestObject) (PaySandboxOrderResponseObject, error)
 	// Search Find a thing
 	// (POST /v1/search)
 	Search(ctx context.Context, request SearchRequestObject) (SearchResponseObject, error)
@@ -26330,6 +27851,58 @@ func (sh *strictHandler) GetRefund(w http.ResponseWriter, r *http.Request, refun
 	}
 }
 
+// ListRequests operation middleware
+func (sh *strictHandler) ListRequests(w http.ResponseWriter, r *http.Request, params ListRequestsParams) {
+	var request ListRequestsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListRequests(ctx, request.(ListRequestsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListRequests")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListRequestsResponseObject); ok {
+		if err := validResponse.VisitListRequestsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetRequest operation middleware
+func (sh *strictHandler) GetRequest(w http.ResponseWriter, r *http.Request, requestID RequestID) {
+	var request GetRequestRequestObject
+
+	request.RequestID = requestID
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetRequest(ctx, request.(GetRequestRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetRequest")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetRequestResponseObject); ok {
+		if err := validResponse.VisitGetRequestResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ListRoles operation middleware
 func (sh *strictHandler) ListRoles(w http.ResponseWriter, r *http.Request) {
 	var request ListRolesRequestObject
@@ -26347,6 +27920,232 @@ func (sh *strictHandler) ListRoles(w http.ResponseWriter, r *http.Request) {
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ListRolesResponseObject); ok {
 		if err := validResponse.VisitListRolesResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetSandbox operation middleware
+func (sh *strictHandler) GetSandbox(w http.ResponseWriter, r *http.Request) {
+	var request GetSandboxRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetSandbox(ctx, request.(GetSandboxRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetSandbox")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetSandboxResponseObject); ok {
+		if err := validResponse.VisitGetSandboxResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// DecideSandboxApplication operation middleware
+func (sh *strictHandler) DecideSandboxApplication(w http.ResponseWriter, r *http.Request, applicationID ApplicationID, params DecideSandboxApplicationParams) {
+	var request DecideSandboxApplicationRequestObject
+
+	request.ApplicationID = applicationID
+	request.Params = params
+
+	var body DecideSandboxApplicationJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.DecideSandboxApplication(ctx, request.(DecideSandboxApplicationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DecideSandboxApplication")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(DecideSandboxApplicationResponseObject); ok {
+		if err := validResponse.VisitDecideSandboxApplicationResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// MoveSandboxClock operation middleware
+func (sh *strictHandler) MoveSandboxClock(w http.ResponseWriter, r *http.Request, params MoveSandboxClockParams) {
+	var request MoveSandboxClockRequestObject
+
+	request.Params = params
+
+	var body MoveSandboxClockJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.MoveSandboxClock(ctx, request.(MoveSandboxClockRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "MoveSandboxClock")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(MoveSandboxClockResponseObject); ok {
+		if err := validResponse.VisitMoveSandboxClockResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SetNextSandboxRefund operation middleware
+func (sh *strictHandler) SetNextSandboxRefund(w http.ResponseWriter, r *http.Request, params SetNextSandboxRefundParams) {
+	var request SetNextSandboxRefundRequestObject
+
+	request.Params = params
+
+	var body SetNextSandboxRefundJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SetNextSandboxRefund(ctx, request.(SetNextSandboxRefundRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SetNextSandboxRefund")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SetNextSandboxRefundResponseObject); ok {
+		if err := validResponse.VisitSetNextSandboxRefundResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// SendSandboxComplaint operation middleware
+func (sh *strictHandler) SendSandboxComplaint(w http.ResponseWriter, r *http.Request, orderID OrderID, params SendSandboxComplaintParams) {
+	var request SendSandboxComplaintRequestObject
+
+	request.OrderID = orderID
+	request.Params = params
+
+	var body SendSandboxComplaintJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SendSandboxComplaint(ctx, request.(SendSandboxComplaintRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SendSandboxComplaint")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SendSandboxComplaintResponseObject); ok {
+		if err := validResponse.VisitSendSandboxComplaintResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// FailSandboxPayment operation middleware
+func (sh *strictHandler) FailSandboxPayment(w http.ResponseWriter, r *http.Request, orderID OrderID, params FailSandboxPaymentParams) {
+	var request FailSandboxPaymentRequestObject
+
+	request.OrderID = orderID
+	request.Params = params
+
+	var body FailSandboxPaymentJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.FailSandboxPayment(ctx, request.(FailSandboxPaymentRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "FailSandboxPayment")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(FailSandboxPaymentResponseObject); ok {
+		if err := validResponse.VisitFailSandboxPaymentResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// PaySandboxOrder operation middleware
+func (sh *strictHandler) PaySandboxOrder(w http.ResponseWriter, r *http.Request, orderID OrderID, params PaySandboxOrderParams) {
+	var request PaySandboxOrderRequestObject
+
+	request.OrderID = orderID
+	request.Params = params
+
+	var body PaySandboxOrderJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.PaySandboxOrder(ctx, request.(PaySandboxOrderRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PaySandboxOrder")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(PaySandboxOrderResponseObject); ok {
+		if err := validResponse.VisitPaySandboxOrderResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {

@@ -31,7 +31,7 @@ import (
 )
 
 // parsed reads an identifier that the API wrote.
-func parsed[I id.ID](t *testing.T, text string) I {
+func parsed[I id.ID](t testing.TB, text string) I {
 	t.Helper()
 	i, err := id.Parse[I](text)
 	if err != nil {
@@ -213,6 +213,19 @@ func (k trivial) Step(context.Context, tasks.Task) (tasks.Outcome, error) {
 // decided submits an application, takes steps at the desk, and asks after each how it stands.
 func decided(t *testing.T, w *apitest.World, p *apitest.Tenant, steps ...any) {
 	t.Helper()
+	application, number := sentToDesk(t, w, p)
+	for i := 0; i < len(steps); i += 2 {
+		step, _ := steps[i].(string)
+		w.Desk(t, http.MethodPost, "/applications/"+number+"/"+step, steps[i+1], nil)
+		if _, err := w.Deps.Onboarding.Watch(t.Context(), p.ID, application); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// sentToDesk submits an application, which the simulator then has by a number of its own.
+func sentToDesk(t testing.TB, w *apitest.World, p *apitest.Tenant) (application id.Application, number string) {
+	t.Helper()
 	a := complete(t, w, p)["application_id"]
 	w.Must(t, p.Key(owner), http.MethodPut, "/v1/applications/"+a, object{ // one that the simulator takes
 		"name": "杭州示例网络科技有限公司", "alias_name": "示例充值", "merchant_type": "01", "mcc": "B0125",
@@ -226,7 +239,7 @@ func decided(t *testing.T, w *apitest.World, p *apitest.Tenant, steps ...any) {
 		"binding_alipay_logon_id": "finance@example.cn", "alipay_logon_id": "finance@example.cn",
 	}, nil)
 	w.Must(t, p.Key(owner), http.MethodPost, "/v1/applications/"+a+"/submit", nil, nil)
-	application := parsed[id.Application](t, a)
+	application = parsed[id.Application](t, a)
 	if err := w.Deps.Onboarding.ExecuteSubmit(t.Context(), p.ID, application); err != nil {
 		t.Fatal(err)
 	}
@@ -240,13 +253,7 @@ func decided(t *testing.T, w *apitest.World, p *apitest.Tenant, steps ...any) {
 		read := w.Do(t, p.Key(owner), http.MethodGet, "/v1/applications/"+a, nil)
 		t.Fatalf("the application is not at the desk: %s", read.Body)
 	}
-	for i := 0; i < len(steps); i += 2 {
-		step, _ := steps[i].(string)
-		w.Desk(t, http.MethodPost, "/applications/"+list.Applications[0].OrderID+"/"+step, steps[i+1], nil)
-		if _, err := w.Deps.Onboarding.Watch(t.Context(), p.ID, application); err != nil {
-			t.Fatal(err)
-		}
-	}
+	return application, list.Applications[0].OrderID
 }
 
 // strict makes every object of a document refuse what it does not name.

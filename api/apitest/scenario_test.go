@@ -108,7 +108,7 @@ func scenarios() []apitest.Scenario {
 		catalogScenarios(), stockScenarios(), ordersScenarios(), refundsScenarios(), reviewsScenarios(),
 		webhooksScenarios(),
 		casesScenarios(), erasuresScenarios(), findScenarios(), metadataScenarios(), noOperationScenarios(),
-		filesScenarios(), approvalsScenarios())
+		filesScenarios(), approvalsScenarios(), sandboxScenarios(), requestsScenarios())
 }
 
 func key() []string { return []string{"Idempotency-Key", "key-" + apitest.Unique()} }

@@ -147,6 +147,9 @@ func (w *World) furnish(t testing.TB, p *Tenant) {
 	p.IDs["api_key_id"] = create("/v1/api_keys", map[string]any{"name": "spare", "role": "support"})
 	p.IDs["endpoint_id"] = create("/v1/webhook_endpoints", map[string]any{"url": "https://hooks.example.com/zhitong"})
 	p.IDs["notice_route_id"] = w.NoticeRoute(t, p)
+	seen := w.Do(t, owner, http.MethodGet, "/v1/tenant", nil)
+	w.Deps.Requests.Write(t.Context())
+	p.IDs["request_id"] = seen.Header.Get("Request-Id")
 	p.IDs["event_type"], p.IDs["language"] = "case.opened", "zh"
 	pending := create("/v1/merchants", map[string]any{"kind": "supplier", "name": "pending"})
 	p.IDs["application_id"] = create("/v1/merchants/"+pending+"/applications", map[string]any{"name": "杭州示例网络科技有限公司"})

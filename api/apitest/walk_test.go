@@ -68,8 +68,14 @@ func bodies() map[string]any {
 			"merchant_id": "{supplier_id}",
 			"receiver":    map[string]any{"type": "userId", "account": "2088000000000778"},
 		}},
-		"refuseApproval":    map[string]any{"reason": "x"},
-		"decideOrderReview": map[string]any{"decision": "refund", "note": "x"},
+		"paySandboxOrder":          map[string]any{},
+		"failSandboxPayment":       map[string]any{},
+		"sendSandboxComplaint":     map[string]any{},
+		"decideSandboxApplication": map[string]any{"step": "risk", "outcome": "passed"},
+		"setNextSandboxRefund":     map[string]any{"outcome": "succeeds"},
+		"moveSandboxClock":         map[string]any{"advance_seconds": 1},
+		"refuseApproval":           map[string]any{"reason": "x"},
+		"decideOrderReview":        map[string]any{"decision": "refund", "note": "x"},
 	}
 }
 

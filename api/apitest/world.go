@@ -45,6 +45,7 @@ import (
 	"zhitong/tenants/cases"
 	"zhitong/tenants/catalog"
 	"zhitong/tenants/contacts"
+	"zhitong/tenants/desk"
 	"zhitong/tenants/events"
 	"zhitong/tenants/exports"
 	"zhitong/tenants/files"
@@ -57,6 +58,7 @@ import (
 	"zhitong/tenants/overview"
 	"zhitong/tenants/people"
 	"zhitong/tenants/refunds"
+	"zhitong/tenants/requests"
 	"zhitong/tenants/search"
 	"zhitong/tenants/sessions"
 	"zhitong/tenants/signup"
@@ -236,6 +238,9 @@ func (w *World) deps() api.Deps {
 	})
 	back := refunds.New(refunds.Config{DB: w.DB, Vault: v, Gateways: gateways, Clock: w.Clock, Log: log})
 	deps := api.Deps{
+		Requests: requests.New(requests.Config{DB: w.DB, Clock: w.Clock, Log: log}),
+		Desk: desk.New(desk.Config{DB: w.DB, Desk: alipay.NewDesk(w.Simulator, &http.Client{Timeout: answerMax}),
+			GatewayURL: w.Simulator + "/gateway.do", Clock: w.Clock, MovesClock: true}),
 		Tenants: platforms,
 		SignUps: signup.New(w.DB, v, platforms),
 		Answers: idempotency.NewAnswers(idempotency.AnswersConfig{

@@ -24,6 +24,7 @@ type Call struct {
 	Code      fault.Code      // of the problem it was answered with, or empty
 	Err       error           // what went wrong, for the log
 	Languages string          // Accept-Language
+	Sent      []byte          // the JSON body as it was sent, unless it is large
 	Head      bool            // only the head is wanted: what has no end must not begin
 	// Again finds out anew who calls: what goes on for long ends when they may call no more. Set with Caller, but for
 	// what is a person's own.

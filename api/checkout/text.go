@@ -32,7 +32,7 @@ type text struct {
 	ReviewTitle, ReviewText                              string
 	BusyTitle, BusyText, TooManyTitle, TooManyText       string
 	StepHalt, StepClosed, StepRefunded                   string
-	Back, Sandbox                                        string
+	Back, Sandbox, Cashier                               string
 	Time                                                 string // layout
 }
 
@@ -66,7 +66,7 @@ func chinese() *text {
 		ReviewTitle: "订单正在人工核对", ReviewText: "卖家已收到提醒。您的款项是安全的，请保留本页并联系卖家。",
 		BusyTitle: "暂时无法显示", BusyText: "系统正在恢复，请稍后刷新。您的订单和付款不受影响。",
 		TooManyTitle: "尝试次数过多", TooManyText: "请一分钟后再试。",
-		Back: "返回商家", Sandbox: "沙箱环境 · 不涉及真实资金",
+		Back: "返回商家", Sandbox: "沙箱环境 · 不涉及真实资金", Cashier: "没有手机？打开模拟收银台",
 		Time: "2006-01-02 15:04",
 	}
 }
@@ -122,7 +122,7 @@ func english() *text {
 		BusyTitle: "We cannot show this right now", BusyText: "Please reload in a moment. Your order and your " +
 			"payment are not affected.",
 		TooManyTitle: "Too many attempts", TooManyText: "Please try again in a minute.",
-		Back: "Back to the shop", Sandbox: "Sandbox · no real money",
+		Back: "Back to the shop", Sandbox: "Sandbox · no real money", Cashier: "No phone? Open the simulated cashier",
 		Time: "2 Jan 2006, 15:04",
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"html/template"
+	"net/url"
 	"strings"
 	"time"
 
@@ -44,6 +45,7 @@ type view struct {
 	Made, MadeISO, PaidAt  string
 	Number                 string
 	Sandbox                bool
+	Cashier                string // the simulator's, for a buyer without a phone; empty: there is none
 	BackTo                 string // the shop's address, once there is nothing left to pay
 }
 
@@ -148,6 +150,7 @@ func viewOf(o orders.CheckoutView, t *text, now time.Time) (view, error) {
 			v.ExpiresClock = beijing(o.ExpiresAt).Format(t.Time)
 		}
 		if payments.Channel(o.Payment.Channel) == payments.ChannelQR {
+			v.Cashier = cashier(o)
 			code, err := pages.Draw(o.Payment.PayURL)
 			if err != nil {
 				return v, err
@@ -160,6 +163,16 @@ func viewOf(o orders.CheckoutView, t *text, now time.Time) (view, error) {
 	}
 	v.setKeys(o)
 	return v, nil
+}
+
+// cashier is the address of the simulator's cashier, which a desktop can open; what Alipay's own code says only its app
+// can read.
+func cashier(o orders.CheckoutView) string {
+	u, err := url.Parse(o.Payment.PayURL)
+	if !o.Sandbox || err != nil || !strings.Contains(u.Path, "/cashier/") {
+		return ""
+	}
+	return o.Payment.PayURL
 }
 
 // setState says where the order stands. An order whose time is over stays open until Alipay has confirmed that nobody

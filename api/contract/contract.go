@@ -66,10 +66,11 @@ type Operation struct {
 	path     []parameter
 	query    map[string]parameter
 	headers  []parameter
-	body     *jsonschema.Schema // nil: no JSON body
-	texts    *texts             // of the JSON body
-	required bool               // the body
-	media    string             // "" no body, "application/json", or a range like "image/*"
+	body     *jsonschema.Schema  // nil: no JSON body
+	texts    *texts              // of the JSON body
+	shape    *openapi3.SchemaRef // of the JSON body, as the document has it
+	required bool                // the body
+	media    string              // "" no body, "application/json", or a range like "image/*"
 }
 
 type parameter struct {
@@ -221,6 +222,7 @@ func (o *Operation) setBody(compiled *schemas, ref *openapi3.RequestBodyRef) (er
 		if o.body, err = compiled.compile(m.Schema, "", o.place("requestBody", "content", media)...); err != nil {
 			return fmt.Errorf("body: %w", err)
 		}
+		o.shape = m.Schema
 		if o.texts, err = newTexts(m.Schema.Value); err != nil {
 			return fmt.Errorf("body: %w", err)
 		}

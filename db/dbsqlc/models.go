@@ -52,6 +52,22 @@ type AlipayConnection struct {
 	CheckErrors        *int32
 }
 
+type ApiRequest struct {
+	TenantID      id.Tenant
+	ID            id.Request
+	Operation     string
+	Method        string
+	Path          string
+	Status        int32
+	Code          string
+	DurationUs    int64
+	ActorID       string
+	ClientAddress string
+	Replayed      bool
+	Body          []byte
+	CreatedAt     time.Time
+}
+
 type Application struct {
 	TenantID        id.Tenant
 	ID              id.Application

@@ -115,6 +115,10 @@ SELECT l.id, l.action, l.subject_type
 FROM audit_log l
 WHERE $1::text = 'audit_entry' AND l.tenant_id = app.tenant_id() AND l.id = $2::uuid
 UNION ALL
+SELECT k.id, k.operation, k.status::text || ' ' || k.code
+FROM api_requests k
+WHERE $1::text = 'request' AND k.tenant_id = app.tenant_id() AND k.id = $2::uuid
+UNION ALL
 SELECT t.id, t.url, t.error
 FROM webhook_attempts t
 WHERE $1::text = 'webhook_delivery' AND t.tenant_id = app.tenant_id() AND t.id = $2::uuid

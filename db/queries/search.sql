@@ -235,6 +235,10 @@ SELECT l.id, l.action, l.subject_type
 FROM audit_log l
 WHERE @kind::text = 'audit_entry' AND l.tenant_id = app.tenant_id() AND l.id = @id::uuid
 UNION ALL
+SELECT k.id, k.operation, k.status::text || ' ' || k.code
+FROM api_requests k
+WHERE @kind::text = 'request' AND k.tenant_id = app.tenant_id() AND k.id = @id::uuid
+UNION ALL
 SELECT t.id, t.url, t.error
 FROM webhook_attempts t
 WHERE @kind::text = 'webhook_delivery' AND t.tenant_id = app.tenant_id() AND t.id = @id::uuid;

@@ -110,9 +110,9 @@ func levels() []level {
 		{[]string{"tenants/approvals", "tenants/golive", "tenants/overview", "tenants/search"}, false,
 			"does what a second person has approved; opens a live tenant; sums how a platform does; finds a thing of " +
 				"any matter"},
-		{[]string{"tenants/books", "tenants/orders", "tenants/recovery", "tenants/timeline"}, false,
-			"compares the book with the acquirer's; orchestrates an order; finds what lost its job; tells all that " +
-				"happened to an order"},
+		{[]string{"tenants/books", "tenants/desk", "tenants/orders", "tenants/recovery", "tenants/timeline"}, false,
+			"compares the book with the acquirer's; plays the buyer and Alipay in a sandbox; orchestrates an order; " +
+				"finds what lost its job; tells all that happened to an order"},
 		{[]string{"tenants/catalog", "tenants/contacts", "tenants/exports", "tenants/merchants", "tenants/notices",
 			"tenants/onboarding", "tenants/payments", "tenants/refunds", "tenants/retention", "tenants/sandboxes",
 			"tenants/signup", "tenants/splits", "tenants/stock", "tenants/webhooks"}, false,
@@ -120,7 +120,7 @@ func levels() []level {
 		{[]string{"tenants/access", "tenants/cases", "tenants/files", "tenants/fulfilment", "tenants/tasks"}, false,
 			"members and keys; manual review; files; how goods are delivered; long work"},
 		{[]string{"tenants/audit", "tenants/chain", "tenants/events", "tenants/idempotency", "tenants/ledger",
-			"tenants/people", "tenants/sessions"}, false,
+			"tenants/people", "tenants/requests", "tenants/sessions"}, false,
 			"records that others leave; who a person is, and who is signed in"},
 		{[]string{"tenants"}, false, "the tenant itself, and its connection to Alipay"},
 		{[]string{"tenants/acquiring/..."}, true, "ports to acquirers, and their adapters"},

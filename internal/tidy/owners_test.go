@@ -39,6 +39,7 @@ func writers() map[string][]string {
 		"spent_challenges":   {"tenants/people"},
 		"sessions":           {"tenants/sessions"},
 		"api_keys":           {"tenants/access", signUp},
+		"api_requests":       {"tenants/requests", keep},
 		"audit_log":          {"tenants/audit", signUp},
 		"idempotency_keys":   {"tenants/idempotency", sealedAnew},
 		"events":             {"tenants/events"},

@@ -123,6 +123,10 @@ func (s *Service) parts() []part {
 			n, err := q.NoticeExpire(ctx, tx, id.First[id.Notice](c.days(noticesDays)), s.batch)
 			return n, n >= int64(s.batch), err
 		}},
+		{"api_requests", func(ctx context.Context, tx db.TenantTx, c cut) (int64, bool, error) {
+			n, err := q.APIRequestExpire(ctx, tx, id.First[id.Request](c.days(requestsDays)), s.batch)
+			return n, n >= int64(s.batch), err
+		}},
 		{"tasks", func(ctx context.Context, tx db.TenantTx, c cut) (int64, bool, error) {
 			n, err := tasks.Forget(ctx, tx, c.now.Add(-tasks.Kept))
 			return n, n > 0, err

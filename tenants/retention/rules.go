@@ -36,6 +36,7 @@ const (
 	decidedDays  = 730 // notifications that a person had to look at, and closed cases
 	codesDays    = 30
 	noticesDays  = 30
+	requestsDays = 30
 	// endpointsDays is how long a deleted endpoint stays: its address may have a token of the platform's own in it.
 	endpointsDays = 90
 	tasksDays     = int(tasks.Kept / (24 * time.Hour))
@@ -53,6 +54,7 @@ func Rules() []Rule {
 	return []Rule{
 		{Table: "alipay_connections", From: used},
 		{Table: "api_keys", From: own},
+		{Table: "api_requests", Days: requestsDays, From: "it was answered"},
 		{Table: "application_images", Days: imagesDays, From: "the decision"},
 		{Table: "applications", Days: draftsDays, From: "a draft was touched last; a submitted one stays for good",
 			Setting: "drafts_days", Floor: 30, Ceiling: 730},

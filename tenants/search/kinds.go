@@ -112,7 +112,7 @@ func (s shape) questions(sight Sight, contact []byte, prints [][]byte) []questio
 func (s shape) nameless() bool {
 	switch s.kind {
 	case "event", "case", "application", "split_rule", "split_rule_version", "card_key_import", "payment",
-		"audit_entry", "webhook_delivery":
+		"audit_entry", "request", "webhook_delivery":
 		return true
 	}
 	return false

@@ -22,6 +22,7 @@ import (
 	"zhitong/tenants/access"
 	"zhitong/tenants/orders"
 	"zhitong/tenants/people"
+	"zhitong/tenants/requests"
 	"zhitong/tenants/vault"
 )
 
@@ -62,11 +63,13 @@ type App struct {
 	hub     *hub.Hub
 	streams *hub.Streams
 	access  *access.Service
-	vault   *vault.Vault
-	jobsUI  func(context.Context) error // starts River UI's own service
-	workers bool
-	steps   func(pkg string) func(name string) // the hook of each package that has one
-	gate    *gate                              // nil when the database was there at the start
+
+	requests *requests.Log
+	vault    *vault.Vault
+	jobsUI   func(context.Context) error // starts River UI's own service
+	workers  bool
+	steps    func(pkg string) func(name string) // the hook of each package that has one
+	gate     *gate                              // nil when the database was there at the start
 }
 
 // Limits of a connection. Pages that follow an order by server-sent events lift the write timeout for themselves.
@@ -119,6 +122,7 @@ func (a *App) Run(ctx context.Context, ready func(net.Addr)) error {
 	}
 	if a.opts.API {
 		go a.access.KeepUsage(background, a.Log)
+		go a.requests.Run(background)
 	}
 	if ready != nil {
 		ready(addr)
@@ -225,6 +229,7 @@ func (a *App) stop(servers []*server) error {
 	}
 	brief, done := context.WithTimeout(ctx, usageMax)
 	defer done()
+	a.requests.Write(brief)
 	if err := a.access.WriteUsage(brief); err != nil {
 		a.Log.Warn("the use of API keys was not written", "error", err)
 	}

@@ -33,6 +33,7 @@ import (
 	"zhitong/tenants/catalog"
 	"zhitong/tenants/chain"
 	"zhitong/tenants/contacts"
+	"zhitong/tenants/desk"
 	"zhitong/tenants/events"
 	"zhitong/tenants/exports"
 	"zhitong/tenants/files"
@@ -46,6 +47,7 @@ import (
 	"zhitong/tenants/people"
 	"zhitong/tenants/recovery"
 	"zhitong/tenants/refunds"
+	"zhitong/tenants/requests"
 	"zhitong/tenants/retention"
 	"zhitong/tenants/sandboxes"
 	"zhitong/tenants/search"
@@ -96,6 +98,7 @@ type services struct {
 	answers    *idempotency.Answers
 	people     *people.Service
 	sessions   *sessions.Service
+	desk       *desk.Service // nil without a simulator
 	post       people.Post
 }
 
@@ -145,6 +148,7 @@ func Build(ctx context.Context, c Config, opts Options) (_ *App, err error) {
 	} else if err != nil {
 		return nil, err
 	}
+	a.requests = requests.New(requests.Config{DB: a.DB, Clock: opts.Clock, Log: a.Log, Metrics: a.Registry})
 	a.Tenants, a.Orders, a.People, a.access = s.tenants, s.orders, s.people, s.access
 	if err := a.addExports(s); err != nil {
 		return nil, err
@@ -203,6 +207,8 @@ func (a *App) services() (*services, error) {
 	if c.SandboxURL != "" {
 		tc.Desk = alipay.NewDesk(c.SandboxURL, &http.Client{Timeout: deskTimeout})
 		tc.SimulatorGatewayURL = c.SandboxURL + "/gateway.do"
+		s.desk = desk.New(desk.Config{DB: d, Desk: tc.Desk, GatewayURL: tc.SimulatorGatewayURL, Clock: clk,
+			MovesClock: a.opts.Wall != nil})
 	}
 	s.tenants = tenants.New(tc)
 	s.access, s.audit, s.merchants, s.catalog = access.New(d, s.vault,
@@ -362,8 +368,9 @@ func (a *App) deps(s *services) api.Deps {
 		Stock: s.stock, Splits: s.splits, Orders: s.orders, Refunds: s.refunds, Events: s.events, Webhooks: s.webhooks,
 		Notices: s.notices,
 		Cases:   s.cases, Timelines: timeline.New(a.DB), Search: search.New(a.DB, s.vault),
+		Requests: a.requests,
 		Overview: s.overview, GoLive: golive.New(a.DB, s.tenants), Contacts: s.contacts,
-		People: s.people, Sessions: s.sessions,
+		People: s.people, Sessions: s.sessions, Desk: s.desk,
 		Tasks: s.tasks, Files: s.files, Approvals: s.approvals,
 		SignUps: s.signUps, Answers: s.answers,
 		Hub: a.hub, Streams: a.streams, Logger: a.Log, Clock: a.opts.Clock, Wall: a.wall(), Metrics: a.Registry,

@@ -18,8 +18,17 @@ type (
 	Certificates = alipay.Certificates
 )
 
-// Desk gives a sandbox tenant its app. It belongs to the simulator and is no part of Alipay.
-type Desk = alipay.Desk
+// Desk gives a sandbox tenant its app, and does what buyers and Alipay's staff do. It belongs to the simulator and is no
+// part of Alipay.
+type (
+	Desk            = alipay.Desk
+	DeskRefusal     = alipay.DeskRefusal
+	DeskTrade       = alipay.DeskTrade
+	DeskApplication = alipay.DeskApplication
+	DeskDecision    = alipay.DeskDecision
+	DeskFault       = alipay.DeskFault
+	DeskComplaint   = alipay.DeskComplaint
+)
 
 // ErrCredentials is the error of credentials that make no client.
 var ErrCredentials = alipay.ErrCredentials
