@@ -83,6 +83,7 @@ func TestRequestsAreOnesOwn(t *testing.T) {
 	}
 	w.Deps.Requests.Write(t.Context())
 	before := count(t, w, p, "operation=getTenant")
+	w.Deps.Requests.Write(t.Context())
 	for range 150 {
 		w.Do(t, p.Key(owner), http.MethodGet, "/v1/tenant", nil)
 		w.Do(t, p.Key(owner), http.MethodPost, "/v1/orders", object{}, key()...)

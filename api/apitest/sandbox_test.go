@@ -53,7 +53,9 @@ func TestSandboxRefunds(t *testing.T) {
 	t.Parallel()
 	w := apitest.NewWorld(t)
 	p := w.NewTenant(t, "甲")
-	for outcome, want := range map[string]string{"refused": "refused", "delayed": "succeeded", "succeeds": "succeeded"} {
+	for outcome, want := range map[string]string{
+		"refused": "refused", "delayed": "succeeded", "succeeds": "succeeded",
+	} {
 		for _, said := range []string{"refused", outcome} { // what was said before is taken back
 			w.Must(t, p.Key(developer), http.MethodPost, "/v1/sandbox/next_refund", object{"outcome": said}, nil)
 		}
