@@ -19,9 +19,9 @@ CLOCKS      ?= 2027-02-28T12:00:00+08:00,UTC 2028-02-29T12:00:00+08:00,UTC 2026-
 CLOCKS_PKG  ?= ./internal/clock ./internal/id ./alipay/contract ./simulator ./queue ./tenants/retention ./tenants/idempotency ./tenants/access \
                ./cmd/zhitong/invariants ./test/e2e
 CLOCKS_SKIP ?= TestAttack|TestCrashes|TestDatabase|TestClockJumps|TestStartBefore|TestBeside|TestMigrateWhile
-WEB_SRC := $(wildcard web/package.json web/package-lock.json web/.npmrc web/build.mjs)
+WEB_SRC := $(wildcard web/package.json web/package-lock.json web/.npmrc web/build.mjs web/tokens.css openapi.yaml) $(shell find web/app -type f -not -name schema.d.ts -not -name README.md)
 
-.PHONY: help generate lint test test/race test/clocks test/clocks/long test/browser test/clients screenshots verify web build run bench bench/simulator chaos chaos/long chaos/flood mutants clean
+.PHONY: help generate lint test test/race test/clocks test/clocks/long test/web test/browser test/clients screenshots verify web build run bench bench/simulator chaos chaos/long chaos/flood mutants clean
 
 help: ## list the targets
 	@grep -hE '^[a-z/]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z\/]+):.*## (.*)/  \1\t\2/' | expand -t 16
@@ -34,6 +34,9 @@ test: ## the whole test suite, on a Postgres of its own
 
 test/race: ## the same with the race detector, in random order
 	$(MAKE) test GOTESTFLAGS='-race -shuffle=on $(GOTESTFLAGS)'
+
+test/web: web web/node_modules/.installed ## the console without a browser: its rules, its units, and the sizes of what is built
+	cd web && npm test
 
 test/browser: build web/node_modules/.installed ## the pages in chromium, against the real program (needs chromium; SHORT=1: the short form)
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || { echo 'chromium is missing: sudo apt-get install -y --no-install-recommends chromium' >&2; exit 1; }

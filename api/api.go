@@ -21,6 +21,7 @@ import (
 	"zhitong/api/authz"
 	"zhitong/api/checkout"
 	"zhitong/api/checkout/hub"
+	"zhitong/api/console"
 	"zhitong/api/contract"
 	"zhitong/api/docs"
 	"zhitong/api/notify"
@@ -57,6 +58,7 @@ import (
 	"zhitong/tenants/tasks"
 	"zhitong/tenants/timeline"
 	"zhitong/tenants/webhooks"
+	"zhitong/web"
 )
 
 // Deps are what the API is made of.
@@ -276,6 +278,11 @@ func mountPages(
 		return err
 	}
 	doors.Mount(r)
+	operators, err := console.New(web.Dist(), web.Stub(), problems)
+	if err != nil {
+		return err
+	}
+	operators.Mount(r)
 	texts, err := served()
 	if err != nil {
 		return err

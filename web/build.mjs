@@ -1,8 +1,31 @@
-// Puts what the binary embeds into dist/. The API reference is one ready-made file of Scalar; it is kept compressed, as browsers get it.
-import {mkdir, readFile, writeFile} from 'node:fs/promises';
+// Puts what the binary embeds into dist/: the API reference, one ready-made file of Scalar, and the console. What compresses is kept compressed, as browsers get it.
+import {execFileSync} from 'node:child_process';
+import {mkdir, readFile, readdir, rename, rm, writeFile} from 'node:fs/promises';
 import {gzipSync, constants} from 'node:zlib';
+import {generate} from './app/generate.mjs';
+
+const pack = body => gzipSync(body, {level: constants.Z_BEST_COMPRESSION});
+const run = (tool, ...args) => execFileSync('node_modules/.bin/' + tool, args, {stdio: 'inherit'});
 
 const source = 'node_modules/@scalar/api-reference/dist/browser/standalone.js';
 const text = (await readFile(source, 'utf8')).replace(/\n\/\/# sourceMappingURL=.*\n?$/, '\n');
 await mkdir('dist/reference', {recursive: true});
-await writeFile('dist/reference/scalar.js.gz', gzipSync(text, {level: constants.Z_BEST_COMPRESSION}));
+await writeFile('dist/reference/scalar.js.gz', pack(text));
+
+await generate();
+run('tsc', '-p', 'app');
+run('oxlint', '-c', 'app/.oxlintrc.json', '--deny-warnings', 'app');
+run('vite', 'build', '--config', 'app/vite.config.ts', '--logLevel', 'warn');
+
+const assets = 'dist/app/console/assets';
+const sizes = {};
+for (const name of await readdir(assets)) {
+  const packed = pack(await readFile(`${assets}/${name}`));
+  await writeFile(`${assets}/${name}.gz`, packed);
+  await rm(`${assets}/${name}`);
+  sizes[name] = packed.length;
+}
+// What the test of the budgets reads; the binary does not need it.
+const manifest = JSON.parse(await readFile('dist/app/console/manifest.json', 'utf8'));
+await writeFile('dist/app/console/manifest.json', JSON.stringify({manifest, sizes}, null, 1));
+await rename('dist/app/console/manifest.json', 'dist/console.manifest.json');

@@ -13,8 +13,14 @@ var dist embed.FS
 //go:embed tokens.css
 var tokens []byte
 
+//go:embed app/stub.html
+var stub []byte
+
 // Tokens is the style sheet with the colours, type and space of every page.
 func Tokens() []byte { return tokens }
+
+// Stub is the page that stands for an application that was not built.
+func Stub() []byte { return stub }
 
 // Dist are the built files, by their path below dist.
 func Dist() fs.FS {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"zhitong/api/authn"
+	"zhitong/api/console"
 	"zhitong/internal/fault"
 	"zhitong/internal/id"
 	"zhitong/tenants/access"
@@ -14,8 +15,8 @@ import (
 
 // membership is a platform as the account shows it.
 type membership struct {
-	Name, Role string
-	Sandbox    bool
+	Name, Role, Console string // Console is the address of its console; empty for a merchant's people
+	Sandbox             bool
 }
 
 // signedInView is a session as the account shows it.
@@ -85,7 +86,11 @@ func (p *Pages) memberships(r *http.Request, t *text, me authn.Signed) (out []me
 			return nil, err
 		}
 		if of != nil { // else removed, or the platform is not active
-			out = append(out, membership{of.Platform, t.Roles[of.Role], of.Mode == "sandbox"})
+			to := console.Path + m.Tenant.String()
+			if of.Role.OfMerchant() {
+				to = ""
+			}
+			out = append(out, membership{of.Platform, t.Roles[of.Role], to, of.Mode == "sandbox"})
 		}
 	}
 	return out, nil

@@ -7,8 +7,10 @@ import (
 
 	"zhitong/api/authn"
 	"zhitong/api/call"
+	"zhitong/api/console"
 	"zhitong/api/problem"
 	"zhitong/internal/fault"
+	"zhitong/internal/id"
 	"zhitong/internal/secret"
 	"zhitong/tenants/people"
 	"zhitong/tenants/sessions"
@@ -88,8 +90,8 @@ type signInView struct {
 
 func (p *Pages) signInPage(w http.ResponseWriter, r *http.Request) {
 	to := next(r)
-	if _, ok, err := p.signedIn(r); err == nil && ok {
-		p.lead(w, r, orAccount(to))
+	if me, ok, err := p.signedIn(r); err == nil && ok {
+		p.lead(w, r, p.landing(r, me.Person, me.Methods, to))
 		return
 	}
 	t := p.words.of(r)
@@ -104,6 +106,25 @@ func (p *Pages) signInPage(w http.ResponseWriter, r *http.Request) {
 func (p *Pages) signInForm(t *text, to string) *keyForm {
 	return optionsOf(p.keyForm(t, withQuery(signInPath+keyPart, "next", to), "get", t.UseKey),
 		signInPath+keyPart+optionsPart)
+}
+
+// landing is where somebody is led who has just come in: where they wanted to go, else to the console, if they work for
+// a platform and it would let them in, else to their account.
+func (p *Pages) landing(r *http.Request, who id.Person, methods []people.Method, to string) string {
+	if to != "" || !people.Second(methods) {
+		return orAccount(to)
+	}
+	in, err := p.c.People.Memberships(r.Context(), who)
+	if err != nil {
+		return accountPath // it says what is wrong, if it still is
+	}
+	for _, m := range in {
+		of, err := p.c.Access.Describe(r.Context(), m.Tenant, m.Member)
+		if err == nil && of != nil && !of.Role.OfMerchant() {
+			return console.Path
+		}
+	}
+	return accountPath
 }
 
 func orAccount(to string) string {
@@ -149,7 +170,7 @@ func (p *Pages) start(w http.ResponseWriter, r *http.Request, who people.Person,
 	}
 	http.SetCookie(w, p.stepCookie("", 0))
 	http.SetCookie(w, p.c.Cookies.Set(token.Reveal()))
-	p.lead(w, r, orAccount(to))
+	p.lead(w, r, p.landing(r, who.ID, methods, to))
 }
 
 type codeView struct {

@@ -1,6 +1,7 @@
 // The browser's tests; `make test/browser` runs them.
 import {after, describe} from 'node:test';
 import checkout from './checkout.mjs';
+import operators from './console.mjs';
 import controls from './controls.mjs';
 import doors from './doors.mjs';
 import hostile from './hostile.mjs';
@@ -19,4 +20,5 @@ describe('the API reference', () => reference(world));
 describe('people at the doors', () => signin(world));
 describe('every other door', () => doors(world));
 describe('every page', {concurrency: 3}, () => pages(world, everyPage));
+describe('the operator’s console', {concurrency: 3}, () => operators(world));
 describe('the pictures', () => pictures(world));

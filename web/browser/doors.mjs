@@ -1,31 +1,14 @@
 // Somebody comes in by every door that needs no passkey: they sign a platform up, come back with the app's code, with a recovery code and by mail, and join another platform.
 import assert from 'node:assert/strict';
-import {createHmac} from 'node:crypto';
 import {test} from 'node:test';
 import {quiet, visitor} from './browser.mjs';
-import {until} from './program.mjs';
+import {codeOf, mailed as mailedTo, password} from './people.mjs';
 import {look} from './signin.mjs';
 
-const stepSeconds = 30, digits = 6;
-
-// codeOf is the code that an authenticator app shows so many steps from now (RFC 6238, SHA-1, six digits).
-function codeOf(key, stepsFromNow) {
-  const bits = [...key.replaceAll(' ', '')].map(c => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(c).toString(2).padStart(5, '0')).join('');
-  const secret = Buffer.from(bits.match(/.{8}/g).map(b => parseInt(b, 2)));
-  const counter = Buffer.alloc(8);
-  counter.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 1000 / stepSeconds) + stepsFromNow));
-  const sum = createHmac('sha1', secret).update(counter).digest(), at = sum.at(-1) & 15;
-  return String((sum.readUInt32BE(at) & 0x7fffffff) % 10 ** digits).padStart(digits, '0');
-}
-
 export default function doors(world) {
-  const {program, browser} = world, home = new URL(program.info.sign_in_url).origin, password = '一句很长的话 7qk';
+  const {program, browser} = world, home = new URL(program.info.sign_in_url).origin;
 
-  // mailed is the path of the newest link to somebody whose address begins so.
-  const mailed = (to, begins) => until(`a mail to ${to} with ${begins}`, async () => {
-    const {mails} = await program.desk('GET', '/mails?to=' + encodeURIComponent(to));
-    return mails.map(m => m.text.match(new RegExp(`https?://[^/\\s]+(${begins}\\S+)`))?.[1]).find(Boolean);
-  });
+  const mailed = (to, begins) => mailedTo(program, to, begins);
   const submit = page => page.locator('main form button.button:visible').first().click();
   const type = async (page, email, secret = password) => {
     await page.fill('#email', email);
@@ -79,7 +62,8 @@ export default function doors(world) {
     await look(page, 'sign-in-code');
     await page.fill('#code', codeOf(key, 0));
     await submit(page);
-    await page.waitForURL('**/account');
+    await page.waitForURL('**/console/**');
+    await page.goto(home + '/account');
 
     // A session that is ended on another device is over at once here.
     const other = await visitor(browser);
@@ -89,7 +73,8 @@ export default function doors(world) {
     await look(other.page, 'sign-in-recovery-code');
     await other.page.fill('#code', codes[0]);
     await submit(other.page);
-    await other.page.waitForURL('**/account');
+    await other.page.waitForURL('**/console/**');
+    await other.page.goto(home + '/account');
     await other.page.locator('form[action="/account/sessions/end"] button').first().click();
     await other.page.waitForURL('**/account/prove*');
     await look(other.page, 'prove-by-code');

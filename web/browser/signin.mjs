@@ -42,7 +42,8 @@ export default function signin(world) {
     const held = await device(page);
     await page.goto(program.info.sign_in_url);
     await page.locator('form button').click();
-    await page.waitForURL('**/account');
+    await page.waitForURL('**/console/**'); // who works for a platform comes to its console
+    await page.goto(home + '/account');
     await look(page, 'account-without-second');
     await page.locator('a[href="/account/passkey"]').first().click();
     await page.waitForURL('**/account/prove*');
@@ -67,7 +68,8 @@ export default function signin(world) {
     await look(page, 'sign-in-not-completed');
     await held.present(true);
     await page.locator('[data-passkey=get] button').click();
-    await page.waitForURL('**/account');
+    await page.waitForURL('**/console/**');
+    await page.goto(home + '/account');
     await page.locator('form[action="/account/codes"] button').click();
     await page.waitForURL('**/account/prove*');
     await look(page, 'prove-by-passkey');

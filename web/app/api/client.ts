@@ -1,0 +1,78 @@
+// The one place that sends requests. No token is here: the browser holds the session in a cookie that no script reads.
+import createClient from 'openapi-fetch';
+import {gate} from './gate.ts';
+import {ProblemError, problemOf, unreachable} from './problem.ts';
+import type {components, operations, paths} from './schema.d.ts';
+
+export type Schema<K extends keyof components['schemas']> = components['schemas'][K];
+export type Operation = keyof operations;
+export type QueryOf<O extends Operation> = operations[O] extends {parameters: {query?: infer Q}} ? NonNullable<Q> : never;
+
+const around = {language: 'zh', known: false};
+
+// speak says in which language the server's words are to be.
+export const speak = (language: 'zh' | 'en'): void => { around.language = language; };
+
+// met says that somebody is signed in: from now on a session that ends is asked for over the page, and not instead of it.
+export const met = (): void => { around.known = true; };
+
+export const signInAddress = (): string => '/sign-in?next=' + encodeURIComponent(location.pathname + location.search);
+
+async function once(request: Request): Promise<Response> {
+  try {
+    return await fetch(request);
+  } catch (e) {
+    if (request.signal.aborted) throw e;
+    throw new ProblemError({code: unreachable, status: 0});
+  }
+}
+
+// send sends a request until it is answered: a session that ended, and a proof that is wanted, come in between; the same request goes on after them, with
+// the same Idempotency-Key.
+export async function send(request: Request): Promise<Response> {
+  request.headers.set('Accept-Language', around.language);
+  for (;;) {
+    const answer = await once(request.clone());
+    if (answer.ok || answer.status === 304) return answer;
+    const problem = await problemOf(answer);
+    if (problem.status === 401) {
+      if (!around.known) {
+        location.replace(signInAddress());
+        return new Promise(() => undefined); // the browser is on its way
+      }
+      if (await gate.ask('sign-in')) continue;
+    } else if (problem.code === 'reauthentication_required' && await gate.ask('proof')) {
+      continue;
+    }
+    throw problem;
+  }
+}
+
+const clients = new Map<string, ReturnType<typeof createClient<paths>>>();
+
+// client is the API as a platform's member sees it; without one, as a person does.
+export function client(tenant = ''): ReturnType<typeof createClient<paths>> {
+  let c = clients.get(tenant);
+  if (c === undefined) {
+    c = createClient<paths>({baseUrl: location.origin, fetch: send, headers: tenant === '' ? {} : {'Zhitong-Tenant': tenant}, querySerializer: {array: {style: 'form', explode: false}}});
+    clients.set(tenant, c);
+  }
+  return c;
+}
+
+// read takes the body out of an answer; what is no success was thrown by send.
+export async function read<T>(answer: Promise<{data?: T; response: Response}>): Promise<NonNullable<T>> {
+  const {data} = await answer;
+  return data as NonNullable<T>;
+}
+
+// download keeps the content of a file under its name.
+export async function download(tenant: string, path: string, name: string): Promise<void> {
+  const answer = await send(new Request(location.origin + path, {headers: {'Zhitong-Tenant': tenant}}));
+  const address = URL.createObjectURL(await answer.blob());
+  const link = document.createElement('a');
+  link.href = address;
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(address), 60_000);
+}

@@ -1,0 +1,56 @@
+// What stands around every page of a platform: where one is, what there is to go to, search, and who one is.
+import {useQuery, useQueryClient} from '@tanstack/react-query';
+import {Outlet, useParams} from '@tanstack/react-router';
+import {lazy, Suspense, useCallback, useEffect, useState} from 'react';
+import {getSession, SessionContext, sessionOf} from '../../api/session.ts';
+import {follow} from '../../api/stream.ts';
+import {frame} from '../../i18n/frame.ts';
+import {useText} from '../../i18n/texts.ts';
+import {prefs} from '../../prefs.ts';
+import {Missing} from './Broken.tsx';
+import {useKeys} from './keys.ts';
+import {Me} from './Me.tsx';
+import {SearchButton} from './SearchButton.tsx';
+import {SideNavigation, TabNavigation} from './SideNavigation.tsx';
+import {Switcher} from './Switcher.tsx';
+import css from './Frame.module.css';
+
+const Search = lazy(() => import('./Search.tsx').then(m => ({default: m.Search})));
+const Help = lazy(() => import('./Help.tsx').then(m => ({default: m.Help})));
+
+export function Frame() {
+  const t = useText(frame), {tenant} = useParams({from: '/$tenant'}), queries = useQueryClient();
+  const {data} = useQuery(getSession(tenant));
+  const [searching, setSearching] = useState(false), [helping, setHelping] = useState(false);
+  const session = data && sessionOf(data), follows = session?.can('streamEvents') ?? false;
+  const search = useCallback(() => setSearching(true), []), help = useCallback(() => setHelping(true), []);
+  useKeys(search, help);
+  useEffect(() => { prefs.set({tenant}); }, [tenant]);
+  useEffect(() => {
+    if (!follows) return undefined;
+    const over = new AbortController();
+    void follow(tenant, queries, over.signal);
+    return () => over.abort();
+  }, [follows, tenant, queries]);
+  if (session === undefined) return <Missing />;
+  return (
+    <SessionContext value={session}>
+      <div className={session.membership.mode === 'sandbox' ? `${css['frame']} ${css['sandbox']}` : css['frame']}>
+        <a className={css['skip']} href="#main">{t.skip}</a>
+        <div className={css['side']}><Switcher /><SideNavigation /></div>
+        <header className={css['top']}>
+          <Switcher />
+          <SearchButton onOpen={search} />
+          <div className={css['spring']} />
+          <Me onHelp={help} />
+        </header>
+        <main id="main" className={css['main']} tabIndex={-1}><Outlet /></main>
+        <TabNavigation />
+      </div>
+      <Suspense>
+        {searching && <Search onClose={() => setSearching(false)} />}
+        {helping && <Help onClose={() => setHelping(false)} />}
+      </Suspense>
+    </SessionContext>
+  );
+}

@@ -1,0 +1,29 @@
+// What there is to go to: an area is shown if one of its pages is, a page if the role may read it. A new page adds a line here and a route in routes.tsx.
+import {ClipboardCheck, House, ListTodo, ReceiptText, Undo2, type LucideIcon} from 'lucide-react';
+import type {Operation} from '../../api/client.ts';
+import type {frame} from '../../i18n/frame.ts';
+
+export interface Destination {
+  to: '/$tenant' | '/$tenant/orders' | '/$tenant/refunds' | '/$tenant/tasks' | '/$tenant/approvals';
+  text: 'home' | 'orders' | 'refunds' | 'tasks' | 'approvals';
+  icon: LucideIcon;
+  reads: Operation; // without the right to it there is nothing to see
+  key?: string; // after g
+}
+
+export interface Area {name?: keyof (typeof frame)['zh'] & ('trade' | 'work'); pages: readonly Destination[]}
+
+export const navigation: readonly Area[] = [
+  {pages: [{to: '/$tenant', text: 'home', icon: House, reads: 'getSession', key: 'h'}]},
+  {name: 'trade', pages: [
+    {to: '/$tenant/orders', text: 'orders', icon: ReceiptText, reads: 'listOrders', key: 'o'},
+    {to: '/$tenant/refunds', text: 'refunds', icon: Undo2, reads: 'listRefunds', key: 'r'},
+  ]},
+  {name: 'work', pages: [
+    {to: '/$tenant/approvals', text: 'approvals', icon: ClipboardCheck, reads: 'listApprovals', key: 'a'},
+    {to: '/$tenant/tasks', text: 'tasks', icon: ListTodo, reads: 'listTasks', key: 't'},
+  ]},
+];
+
+export const shownTo = (can: (o: Operation) => boolean): Area[] =>
+  navigation.map(a => ({...a, pages: a.pages.filter(p => p.to === '/$tenant' || can(p.reads))})).filter(a => a.pages.length > 0);

@@ -1,0 +1,82 @@
+// A refund says before who gives back how much, and after what Alipay answered. What is not known is shown as not known.
+import {useQuery} from '@tanstack/react-query';
+import {useState} from 'react';
+import {useAct} from '../../../api/intent.ts';
+import {asProblem} from '../../../api/problem.ts';
+import {createApproval} from '../../../api/queries/approvals.ts';
+import {createRefund, getOrderSplit, listOrderRefunds, type Order} from '../../../api/queries/orders.ts';
+import {useSession} from '../../../api/session.ts';
+import {yuan} from '../../../domain/money.ts';
+import {ProblemNote} from '../../../domain/Problem.tsx';
+import {Status} from '../../../domain/Status.tsx';
+import {common} from '../../../i18n/common.ts';
+import {orders} from '../../../i18n/orders.ts';
+import {useText} from '../../../i18n/texts.ts';
+import {Button} from '../../../ui/Button.tsx';
+import {Dialog} from '../../../ui/Dialog.tsx';
+import {TextField} from '../../../ui/Field.tsx';
+import {Row, Stack} from '../../../ui/Layout.tsx';
+import {Lines} from '../../../ui/Lines.tsx';
+import {ButtonLink} from '../../../ui/Link.tsx';
+import {Note} from '../../../ui/Panel.tsx';
+
+const reasonMax = 256;
+
+export function RefundDialog({order, onClose}: {order: Order; onClose: () => void}) {
+  const t = useText(orders), c = useText(common), {tenant, can} = useSession(), left = order.total_fen - order.refunded_fen, [reason, setReason] = useState('');
+  const refund = useAct({
+    name: () => `createRefund:${order.id}:${reason}`, run: (_: void, key) => createRefund(tenant, order.id, reason.trim(), key),
+    touches: ['getOrder', 'listOrders', 'listRefunds', 'getOrderTimeline', 'listOrderRefunds', 'getOverview'],
+  });
+  const ask = useAct({
+    name: () => `createApproval:refund:${order.id}:${reason}`, run: (_: void, key) => createApproval(tenant, {kind: 'refund', refund: {order_id: order.id, ...(reason.trim() !== '' && {reason: reason.trim()})}}, key),
+    touches: ['listApprovals'],
+  });
+  const second = refund.error !== null && asProblem(refund.error).code === 'approval_required' && can('createApproval');
+  if (refund.data !== undefined) return <Outcome order={order.id} refund={refund.data.id} onClose={onClose} />;
+  if (ask.data !== undefined) {
+    return (
+      <Dialog open onClose={onClose} title={t.submitted} acts={<><Button onClick={onClose}>{c.close}</Button>{can('getApproval') && <ButtonLink weight="primary" to="/$tenant/approvals/$approval" params={{tenant, approval: ask.data.id}}>{t.toApproval}</ButtonLink>}</>}>
+        <Status of="approval" is={ask.data.status} />
+      </Dialog>
+    );
+  }
+  return (
+    <Dialog open onClose={onClose} title={t.refundOf(yuan(left))} lead={t.refundLead(yuan(left))} acts={<>
+      <Button onClick={onClose}>{c.cancel}</Button>
+      {second ? <Button weight="primary" busy={ask.isPending} onClick={() => ask.mutate()}>{t.submit}</Button> : <Button weight="danger" busy={refund.isPending} onClick={() => refund.mutate()}>{t.refundOf(yuan(left))}</Button>}
+    </>}>
+      <Plan order={order} left={left} />
+      <Stack tight>
+        <TextField label={t.refundReason} help={t.refundReasonHelp} value={reason} maxLength={reasonMax} disabled={refund.isPending} onChange={e => setReason(e.target.value)} />
+        <Row>{t.reasons.map(r => <Button key={r} onClick={() => setReason(r)}>{r}</Button>)}</Row>
+      </Stack>
+      {second ? <Note tone="warn">{t.needsApproval}</Note> : <ProblemNote of={refund.error} />}
+      <ProblemNote of={ask.error} />
+    </Dialog>
+  );
+}
+
+// Plan is who gives back how much: each receiver its part, the merchant of record the rest.
+function Plan({order, left}: {order: Order; left: number}) {
+  const t = useText(orders), {tenant, can} = useSession(), {data: split} = useQuery({...getOrderSplit(tenant, order.id), enabled: can('getOrderSplit'), retry: false});
+  const parts = split?.status === 'completed' ? split.parts.map(p => ({name: p.receiver === 'platform' ? t.platform : p.merchant_name ?? t.merchant, fen: p.amount_fen - p.returned_fen})).filter(p => p.fen > 0) : [];
+  const rest = left - parts.reduce((sum, p) => sum + p.fen, 0);
+  return <Lines label={t.plan} of={[...parts.map((p, n) => ({id: `p${n}`, what: p.name, end: yuan(p.fen)})), ...(rest > 0 ? [{id: 'rest', what: order.merchant_of_record_name, end: yuan(rest)}] : [])]} />;
+}
+
+const lookEvery = 1_000;
+
+// Outcome stays until Alipay has answered, or somebody leaves it.
+function Outcome({order, refund, onClose}: {order: string; refund: string; onClose: () => void}) {
+  const t = useText(orders), c = useText(common), {tenant, can} = useSession();
+  const {data} = useQuery({...listOrderRefunds(tenant, order), enabled: can('listOrderRefunds'), refetchInterval: q => q.state.data?.data.find(r => r.id === refund)?.status === 'pending' || q.state.data === undefined ? lookEvery : false});
+  const now = data?.data.find(r => r.id === refund);
+  const title = now === undefined || now.status === 'pending' ? t.refunding : now.status === 'succeeded' ? t.succeeded : t.refusedBy(now.failure ?? '');
+  return (
+    <Dialog open onClose={onClose} title={title} acts={<Button weight="primary" onClick={onClose}>{c.close}</Button>}>
+      {now && <Row between><Status of="refund" is={now.status} /><span>{yuan(now.amount_fen)}</span></Row>}
+      {(now === undefined || now.status === 'pending') && <Note>{t.unknown}</Note>}
+    </Dialog>
+  );
+}

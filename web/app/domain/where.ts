@@ -1,0 +1,12 @@
+// Where a thing is shown: the prefix of its identifier says what it is. A kind without a page has no place.
+export interface Place {to: '/$tenant/orders/$order' | '/$tenant/approvals/$approval' | '/$tenant/tasks' | '/$tenant/refunds'; params: Record<string, string>}
+
+export function placeOf(tenant: string, id: string, order?: string): Place | undefined {
+  if (order !== undefined) return {to: '/$tenant/orders/$order', params: {tenant, order}};
+  switch (id.slice(0, id.indexOf('_'))) {
+    case 'ord': return {to: '/$tenant/orders/$order', params: {tenant, order: id}};
+    case 'apv': return {to: '/$tenant/approvals/$approval', params: {tenant, approval: id}};
+    case 'tsk': return {to: '/$tenant/tasks', params: {tenant}};
+    default: return undefined;
+  }
+}

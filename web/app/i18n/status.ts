@@ -1,0 +1,33 @@
+// The word of each status, by the enumeration that has it.
+import type {Schema} from '../api/client.ts';
+import type {Pair} from './texts.ts';
+
+export interface Enums {
+  order: Schema<'OrderStatus'>; payment: Schema<'PaymentStatus'>; refund: Schema<'RefundStatus'>; settlement: Schema<'SettlementStatus'>; split: Schema<'SplitStatus'>;
+  task: Schema<'TaskStatus'>; approval: Schema<'ApprovalStatus'>; delivery: Schema<'OrderItem'>['delivery'];
+}
+export type Words = {[K in keyof Enums]: Record<Enums[K], string>};
+
+const zh: Words = {
+  order: {awaiting_payment: '待付款', paid: '已付款，发货中', delivered: '已发货', closed: '已关闭', refunded: '已退款', needs_review: '需核查'},
+  payment: {created: '未提交', pending: '待付款', paid: '已付款', closed: '已关闭', refunded: '已退款'},
+  refund: {pending: '退款中', succeeded: '已退款', refused: '被拒绝'},
+  settlement: {pending: '结算中', done: '已结算', refused: '被拒绝'},
+  split: {pending: '分账中', completed: '已分账', refused: '被拒绝', canceled: '已取消'},
+  task: {queued: '排队中', running: '进行中', succeeded: '已完成', failed: '失败', canceled: '已取消'},
+  approval: {waiting: '等待审批', approved: '已批准', refused: '已拒绝', expired: '已过期', withdrawn: '已撤回'},
+  delivery: {reserved: '已占用', queued: '待发货', delivered: '已发货', released: '已释放', void: '已作废'},
+};
+
+const en: Words = {
+  order: {awaiting_payment: 'Awaiting payment', paid: 'Paid, delivering', delivered: 'Delivered', closed: 'Closed', refunded: 'Refunded', needs_review: 'Needs review'},
+  payment: {created: 'Not sent', pending: 'Awaiting payment', paid: 'Paid', closed: 'Closed', refunded: 'Refunded'},
+  refund: {pending: 'Refunding', succeeded: 'Refunded', refused: 'Refused'},
+  settlement: {pending: 'Settling', done: 'Settled', refused: 'Refused'},
+  split: {pending: 'Splitting', completed: 'Split', refused: 'Refused', canceled: 'Canceled'},
+  task: {queued: 'Queued', running: 'Running', succeeded: 'Done', failed: 'Failed', canceled: 'Canceled'},
+  approval: {waiting: 'Waiting', approved: 'Approved', refused: 'Refused', expired: 'Expired', withdrawn: 'Withdrawn'},
+  delivery: {reserved: 'Reserved', queued: 'Queued', delivered: 'Delivered', released: 'Released', void: 'Void'},
+};
+
+export const statusWords: Pair<Words> = {zh, en};

@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict';
+import {test} from 'node:test';
+import {again, asProblem, isRefusal, problemOf, ProblemError} from '../api/problem.ts';
+import {messageOf} from '../api/stream.ts';
+import {looks} from '../domain/status.ts';
+import {change, fenOf, percent, yuan} from '../domain/money.ts';
+import {cursor, day, oneOf, parse, print, searching, text} from '../domain/filters.ts';
+import {faultAt, wordsOf} from '../domain/problems.ts';
+import {ago, dayOf, isDay, moment, plusDays, startOf, whole} from '../domain/time.ts';
+import {codes} from '../i18n/codes.ts';
+import {statusWords} from '../i18n/status.ts';
+import {path} from '../ui/chart/scale.ts';
+
+test('amounts are written by whole numbers', () => {
+  for (const [fen, written] of [[0, '¥0.00'], [1, '¥0.01'], [-1200, '−¥12.00'], [123450, '¥1,234.50'], [9007199254740991, '¥90,071,992,547,409.91'], [-5, '−¥0.05']] as const) assert.equal(yuan(fen), written);
+});
+
+test('what is typed is an amount, or it is none', () => {
+  for (const [typed, fen] of [['0', 0], ['12', 1200], ['12.3', 1230], ['12.30', 1230], ['¥1,234.50', 123450], [' 0.01 ', 1], ['12.345', undefined], ['1e3', undefined], ['-1', undefined], ['', undefined], ['.5', undefined], ['12.', undefined], ['abc', undefined]] as const) assert.equal(fenOf(typed), fen, typed);
+});
+
+test('property: an amount that was written is read again', () => {
+  for (let n = 0; n < 2000; n++) {
+    const fen = Math.floor(Math.random() * 10 ** (1 + n % 12));
+    assert.equal(fenOf(yuan(fen)), fen);
+  }
+});
+
+test('rates and changes', () => {
+  assert.equal(percent(500), '5.00 %');
+  assert.equal(percent(-60), '−0.60 %');
+  assert.equal(change(110, 100), 1000);
+  assert.equal(change(1, 0), undefined);
+});
+
+test('times are Beijing’s, and as short as they are clear', () => {
+  const now = Date.parse('2026-11-28T16:30:00Z'); // half past midnight of the 29th
+  for (const [at, shown] of [['2026-11-28T16:00:00Z', '00:00:00'], ['2026-11-28T15:59:59Z', '11-28 23:59:59'], ['2025-12-31T16:00:00Z', '01-01 00:00:00'], ['2025-12-31T15:59:59Z', '2025-12-31 23:59:59']] as const) assert.equal(moment(at, now), shown, at);
+  assert.equal(whole('2026-02-28T16:00:00Z'), '2026-03-01 00:00:00');
+  assert.equal(dayOf(now), '2026-11-29');
+  assert.equal(startOf('2026-11-29'), '2026-11-28T16:00:00.000Z');
+  assert.equal(plusDays('2028-02-28', 2), '2028-03-01');
+  assert.deepEqual(ago('2026-11-28T15:48:00Z', now), {n: 42, unit: 'minutes'});
+  assert.deepEqual(ago('2026-11-26T15:48:00Z', now), {n: 2, unit: 'days'});
+  for (const [day, is] of [['2026-02-29', false], ['2028-02-29', true], ['2026-13-01', false], ['26-1-1', false], ['', false]] as const) assert.equal(isDay(day), is, day);
+});
+
+const kinds = {status: oneOf('a', 'b', 'c'), from: day, to: day, reference: text(64), cursor};
+
+test('property: filters that were printed are parsed to the same, and a route accepts its own output', () => {
+  const pick = <T>(of: readonly T[]) => of[Math.floor(Math.random() * of.length)] as T;
+  for (let n = 0; n < 2000; n++) {
+    const raw: Record<string, unknown> = {
+      status: pick(['a', 'b,a', 'c,c', 'x', '', undefined, 7, 'a,x']), from: pick(['2026-01-01', '2026-02-30', '', undefined]), to: pick(['2026-12-31', 'now', undefined]),
+      reference: pick(['XH-1', ' x ', '<script>', '0123', 'a,b&c=d', 'x'.repeat(65), '', undefined]), cursor: pick(['abc_-', 'a b', undefined]), other: 'x',
+    };
+    const values = parse(kinds, raw), printed = print(values as Record<string, string>);
+    assert.deepEqual(parse(kinds, printed), values);
+    assert.deepEqual(searching(kinds)(printed), printed);
+    const inAddress = Object.fromEntries(new URLSearchParams(new URLSearchParams(printed).toString()));
+    assert.deepEqual(parse(kinds, inAddress), values);
+  }
+});
+
+test('every status has a look and a word in both languages', () => {
+  for (const [of, by] of Object.entries(looks)) {
+    for (const status of Object.keys(by)) for (const lang of ['zh', 'en'] as const) assert.ok((statusWords[lang] as Record<string, Record<string, string>>)[of]?.[status], `${lang} ${of} ${status}`);
+  }
+});
+
+test('an answer that is no success becomes a problem', async () => {
+  const told = await problemOf(new Response(JSON.stringify({code: 'order_not_found', title: '没有这个订单', detail: 'There is no such order.', errors: [{pointer: '/reason', code: 'too_long', detail: 'x'}]}), {status: 404, headers: {'Request-Id': 'req_1'}}));
+  assert.deepEqual([told.code, told.status, told.requestId], ['order_not_found', 404, 'req_1']);
+  assert.equal(faultAt(told, '/reason', codes.zh), '太长');
+  assert.equal(faultAt(told, '/other', codes.zh), undefined);
+  const proxy = await problemOf(new Response('<html>502</html>', {status: 502}));
+  assert.equal(proxy.code, 'unreadable');
+  assert.equal(asProblem(new TypeError('x is undefined')).code, 'broken');
+});
+
+test('the table of errors: what to do, and what is sent again by itself', () => {
+  const of = (status: number, code = 'x', retryAfter?: number) => new ProblemError({status, code, retryAfter});
+  for (const lang of ['zh', 'en'] as const) for (const p of [of(403), of(404), of(409), of(429), of(503), of(500), of(0, 'unreachable'), of(502, 'unreadable'), of(0, 'broken')]) assert.ok(wordsOf(p, codes[lang]).todo, `${lang} ${p.status} ${p.code}`);
+  assert.equal(again(0, of(503, 'alipay_unavailable', 2)), 2000);
+  assert.equal(again(0, of(0, 'unreachable')), 1000);
+  assert.equal(again(3, of(503)), false);
+  assert.equal(again(0, of(409)), false);
+  assert.deepEqual([of(409), of(422), of(429), of(500), of(0, 'unreachable')].map(isRefusal), [true, true, false, false, false]);
+});
+
+test('messages of the stream', () => {
+  assert.deepEqual(messageOf('id: evt_1\nevent: event\ndata: {"a":1}'), {id: 'evt_1', event: 'event', data: '{"a":1}'});
+  assert.deepEqual(messageOf(': still here'), {id: '', event: 'message', data: ''});
+});
+
+test('a line has gaps where nothing is known', () => {
+  assert.equal(path([0, 10, undefined, 5], 30, 12, 10), 'M0 12L10 2M30 7');
+  assert.equal(path([], 30, 12, 10), '');
+});

@@ -1,0 +1,237 @@
+// The operator's console, by people who work in it: each page looked at, a supporter's refund with the word of a second person, a session that ends in the middle,
+// script that others have typed, and what a role must not see.
+import assert from 'node:assert/strict';
+import {createServer} from 'node:http';
+import {test} from 'node:test';
+import {overflow, quiet, small, visitor, widths} from './browser.mjs';
+import {axe} from './pages.mjs';
+import {codeOf, joined, password} from './people.mjs';
+import {pay, until} from './program.mjs';
+import {script} from './stage.mjs';
+
+const short = process.env.SHORT === '1', contact = '13912345678';
+
+// look holds a page of the console to its shape at each width, in the light and in the dark.
+async function look(page, name) {
+  for (const size of [widths.desk, widths.tablet, widths.phone]) {
+    await page.setViewportSize(size);
+    assert.equal(await overflow(page), null, `${name} at ${size.width} px`);
+    if (process.env.LOOK) await page.screenshot({path: `${process.env.LOOK}/console-${name}-${size.width}.png`, fullPage: true});
+  }
+  assert.deepEqual(await small(page), [], `${name}: too small for a thumb`);
+  for (const colorScheme of short ? ['dark'] : ['light', 'dark']) {
+    await page.emulateMedia({colorScheme});
+    assert.deepEqual(await axe(page), [], `${name}, ${colorScheme}`);
+    if (process.env.LOOK && colorScheme === 'dark') await page.screenshot({path: `${process.env.LOOK}/console-${name}-dark.png`, fullPage: true});
+  }
+  await page.emulateMedia({colorScheme: 'light'});
+  await page.setViewportSize(widths.desk);
+}
+
+// settled waits until a page shows what it has to show.
+async function settled(page) {
+  await page.locator('h1').first().waitFor();
+  await page.waitForFunction(() => document.querySelector('[aria-busy=true]') === null && ![...document.querySelectorAll('[role=status][aria-label]')].length);
+}
+
+export default function operators(world) {
+  const {program, browser, attack} = world, {api, info} = program, base = `/console/${info.tenant_id}`;
+
+  // sold is an order that was paid, delivered and split: it can be refunded at once.
+  const sold = async quantity => {
+    const order = await api.order([{product_id: info.product_id, quantity}], {buyer_contact: contact});
+    await pay(order);
+    await api.becomes(order, 'delivered');
+    await until('it is split', async () => { const {status, body} = await api.send('GET', `/v1/orders/${order.id}/split`); return status === 200 && body.status === 'completed'; });
+    return api.get('/v1/orders/' + order.id);
+  };
+  const pages = order => ({home: base, orders: base + '/orders', 'orders-filtered': base + '/orders?status=delivered&from=2020-01-01', 'orders-none': base + '/orders?reference=nothing', order: `${base}/orders/${order}`,
+    refunds: base + '/refunds', tasks: base + '/tasks', approvals: base + '/approvals', missing: base + '/no/such/page', 'missing-order': base + '/orders/ord_00000000000000000000000000'});
+
+  test('sign-in leads to the console; every page fits, is named, and asks nobody else; the keyboard goes everywhere', async () => {
+    const order = await sold(1), me = await joined(world, api, 'zhangmin@example.cn', 'admin', {size: widths.desk}), {page, seen, home} = me;
+    await page.goto(home + '/sign-in');
+    await page.waitForURL('**' + base);
+    await settled(page);
+    assert.match(await page.title(), /^\[沙箱\] 首页 · /);
+    for (const lang of short ? ['zh'] : ['zh', 'en']) {
+      for (const [name, where] of Object.entries(pages(order.id))) {
+        const answer = await page.goto(`${home}${where}${where.includes('?') ? '&' : '?'}lang=${lang}`);
+        assert.match(answer.headers()['content-security-policy'], /frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'/);
+        await settled(page);
+        assert.equal(await page.locator('html').getAttribute('lang'), lang === 'zh' ? 'zh-CN' : 'en');
+        if (!name.startsWith('missing')) assert.doesNotMatch(page.url(), /lang=/, 'an address says what is shown and nothing else');
+        await look(page, `${name}-${lang}`);
+      }
+    }
+    await page.goto(home + base + '?lang=zh');
+    await settled(page);
+    for (const [keys, where] of [['go', '/orders'], ['gr', '/refunds'], ['gt', '/tasks'], ['ga', '/approvals'], ['gh', '']]) {
+      for (const k of keys) await page.keyboard.press(k);
+      await page.waitForURL('**' + base + where);
+    }
+    await page.keyboard.press('g');
+    await page.keyboard.press('o');
+    await page.locator('[data-row] a:visible').first().waitFor();
+    await page.keyboard.press('j');
+    await page.keyboard.press('Enter');
+    await page.waitForURL('**/orders/ord_*');
+    await page.goBack();
+    await page.waitForURL('**' + base + '/orders');
+    quiet(seen, [home], 'the console');
+    await me.close();
+  });
+
+  test('a supporter finds an order by its trade number; the refund is above the limit, and another person approves it', async () => {
+    const order = await sold(2);
+    await api.call('PATCH', '/v1/tenant', {refund_approval_above_fen: 15_000});
+    const asker = await joined(world, api, 'sunli@example.cn', 'admin', {size: widths.desk}), {page} = asker;
+    await page.goto(asker.home + base);
+    await settled(page);
+    await page.keyboard.press('/');
+    await page.getByRole('combobox').fill(order.payment.trade_no);
+    await page.getByRole('option').filter({hasText: '结果'}).first().waitFor();
+    if (process.env.LOOK) await page.screenshot({path: `${process.env.LOOK}/console-search.png`});
+    assert.deepEqual(await axe(page), [], 'search');
+    await page.keyboard.press('Enter');
+    await page.waitForURL(`**/orders/${order.id}`);
+    await page.getByRole('button', {name: '退款 ¥200.00'}).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText('¥186.00').waitFor(); // who gives back how much
+    await dialog.getByLabel('退款原因').fill('卡密无法使用');
+    if (process.env.LOOK) { await page.screenshot({path: `${process.env.LOOK}/console-refund.png`}); await page.setViewportSize(widths.phone); await page.screenshot({path: `${process.env.LOOK}/console-refund-phone.png`}); await page.setViewportSize(widths.desk); }
+    assert.deepEqual(await axe(page), [], 'refund');
+    await dialog.getByRole('button', {name: '退款 ¥200.00'}).click();
+    await dialog.getByRole('button', {name: '提交审批'}).click();
+    await dialog.getByRole('link', {name: '查看审批'}).click();
+    await page.waitForURL('**/approvals/apv_*');
+    await page.getByText('这是你提交的').waitFor();
+    assert.equal(await page.getByRole('button', {name: '批准并执行'}).count(), 0, 'who asked may not approve');
+
+    const other = await joined(world, api, 'wuyue@example.cn', 'admin', {size: widths.desk});
+    await other.page.goto(other.home + new URL(page.url()).pathname);
+    await program.sql(`UPDATE sessions SET elevated_until = now() - interval '1 minute'`);
+    await other.page.getByRole('button', {name: '批准并执行'}).click();
+    const keys = [];
+    other.page.on('request', r => { if (r.url().endsWith('/approve')) keys.push(r.headers()['idempotency-key']); });
+    await other.page.getByRole('dialog').getByRole('button', {name: '批准并执行'}).click();
+    await other.page.getByLabel('密码').fill(password);
+    await other.page.getByLabel('验证码').fill(other.codes[0]);
+    if (process.env.LOOK) await other.page.screenshot({path: `${process.env.LOOK}/console-proof.png`});
+    await other.page.getByRole('button', {name: '验证并继续'}).click();
+    await other.page.getByText('已批准并执行').waitFor();
+    assert.equal(keys.length, 2, 'the request was not sent again after the proof');
+    assert.equal(keys[0], keys[1], 'it was sent with another key');
+    await api.becomes(order, 'refunded');
+    await page.goto(`${asker.home}${base}/orders/${order.id}`);
+    await page.getByText('已退款').first().waitFor();
+    await look(other.page, 'approval');
+    for (const p of [asker, other]) { quiet(p.seen, [p.home], 'a refund of two'); await p.close(); }
+  });
+
+  test('a session that ends in the middle: the form stays, sign-in is a window of its own, and the refund goes on once', async () => {
+    const order = await sold(1), me = await joined(world, api, 'heping@example.cn', 'admin', {size: widths.desk}), {page, context} = me;
+    await page.goto(`${me.home}${base}/orders/${order.id}`);
+    await page.getByRole('button', {name: '退款 ¥100.00'}).click();
+    const form = page.getByRole('dialog');
+    await form.getByLabel('退款原因').fill('重复购买');
+    await context.clearCookies();
+    await form.getByRole('button', {name: '退款 ¥100.00'}).click();
+    await page.getByText('登录已结束').waitFor();
+    if (process.env.LOOK) await page.screenshot({path: `${process.env.LOOK}/console-ended.png`});
+    const [door] = await Promise.all([context.waitForEvent('page'), page.getByRole('button', {name: '登录', exact: true}).click()]);
+    await door.fill('#email', me.email);
+    await door.fill('#password', password);
+    await door.locator('main form button.button:visible').first().click();
+    await door.waitForURL('**/sign-in/code*');
+    await door.fill('#code', codeOf(me.key, 0));
+    await Promise.all([door.waitForEvent('close'), door.locator('main form button.button:visible').first().click()]);
+    await page.getByText('退款成功').waitFor();
+    const {data} = await api.get(`/v1/orders/${order.id}/refunds`);
+    assert.deepEqual(data.map(r => [r.reason, r.status]), [['重复购买', 'succeeded']]);
+    quiet(me.seen, [me.home], 'a session that ended');
+    await me.close();
+  });
+
+  test('an export is followed, and its file is saved; after sign-out another tab is asked to sign in', async () => {
+    const me = await joined(world, api, 'qianduo@example.cn', 'finance', {size: widths.desk, acceptDownloads: true}), {page, context} = me;
+    await page.goto(`${me.home}${base}/orders?status=delivered`);
+    await page.getByRole('button', {name: '导出'}).click();
+    await page.getByRole('dialog').getByRole('button', {name: '导出'}).click();
+    await page.waitForURL('**/tasks');
+    const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', {name: '下载'}).first().click()]);
+    assert.match(file.suggestedFilename(), /\.csv$/);
+    const second = await context.newPage();
+    await second.goto(me.home + base + '/orders');
+    await settled(second);
+    await page.getByRole('button', {name: me.email}).click();
+    await page.getByRole('menuitem', {name: '退出登录'}).click();
+    await page.waitForURL('**/sign-in*');
+    await second.keyboard.press('g');
+    await second.keyboard.press('r');
+    await second.getByText('登录已结束').waitFor();
+    quiet(me.seen, [me.home], 'an export');
+    await me.close();
+  });
+
+  test('what a role may not see is not in what its pages get, and what it may not do is not there', async () => {
+    const order = await sold(1), heard = {};
+    for (const role of ['admin', 'developer', 'risk', 'support', 'finance']) {
+      const me = await joined(world, api, `role-${role}@example.cn`, role, {size: widths.desk}), {page} = me, answers = [], refused = [];
+      page.on('response', async r => {
+        if (!r.url().includes('/v1/') || r.url().includes('/stream')) return;
+        if (r.status() === 403) refused.push(new URL(r.url()).pathname);
+        answers.push(await r.text().catch(() => ''));
+      });
+      for (const where of [base, base + '/orders', `${base}/orders/${order.id}`, base + '/refunds', base + '/tasks', base + '/approvals']) {
+        await page.goto(me.home + where);
+        await settled(page);
+        await page.waitForLoadState('networkidle', {timeout: 1_000}).catch(() => {}); // the stream stays open
+      }
+      assert.deepEqual(refused, [], `${role}: a page asks for what the role may not read`);
+      const all = answers.join('\n');
+      assert.ok(all.includes(order.id), `${role}: no page has the order: this shows nothing`);
+      assert.doesNotMatch(all, /checkout_url|pay_url|KEY-\d/, `${role} is sent an address that shows card keys`);
+      await page.goto(`${me.home}${base}/orders/${order.id}`);
+      await settled(page);
+      heard[role] = {contact: all.includes(contact), refund: await page.getByRole('button', {name: /^退款/}).count() > 0};
+      quiet(me.seen, [me.home], role);
+      await me.close();
+    }
+    assert.equal(heard.admin.contact, true, 'control: who may see the contact is sent it');
+    assert.equal(heard.admin.refund, true, 'control: who may refund has the button');
+    assert.equal(heard.developer.contact, false);
+    assert.equal(heard.developer.refund, false);
+  });
+
+  test('A33: script that others have typed is text on every page of the console', async () => {
+    const me = await joined(world, attack.api, 'victim@example.cn', 'admin', {size: widths.desk}), {page, seen} = me, tenant = (await attack.api.get('/v1/tenant')).id;
+    for (const where of ['', '/orders', '/orders/' + attack.order.id, '/refunds', '/tasks', '/approvals', '/orders?reference=' + encodeURIComponent(script)]) {
+      await page.goto(`${me.home}/console/${tenant}${where}`);
+      await settled(page);
+      if (where.startsWith('/orders')) assert.ok(await page.evaluate(t => document.body.innerText.includes(t), script), `${where}: the text is not on the page: this shows nothing`);
+      assert.equal(await page.locator('img[src=x]').count(), 0, 'text became markup');
+      await page.evaluate(() => new Promise(done => setTimeout(done, 50)));
+    }
+    await page.keyboard.press('/');
+    await page.getByRole('combobox').fill(script.slice(0, 30));
+    await page.evaluate(() => new Promise(done => setTimeout(done, 500)));
+    quiet(seen, [me.home], 'script in the console');
+    await me.close();
+  });
+
+  test('no page of anybody puts the console into a frame', async () => {
+    const home = new URL(info.sign_in_url).origin, server = createServer((request, answer) => answer.setHeader('Content-Type', 'text/html; charset=utf-8').end(request.url === '/own' ? '<title>own</title>' : `<!doctype html><title>trap</title><iframe src="${home}${base}"></iframe><iframe src="/own"></iframe>`));
+    await new Promise(done => server.listen(0, '127.0.0.1', done));
+    const origin = 'http://127.0.0.1:' + server.address().port, {page, close} = await visitor(browser);
+    try {
+      await page.goto(origin);
+      const framed = () => page.frames().slice(1).map(f => f.url());
+      await until('both frames have an end', async () => framed().every(u => u !== '' && u !== 'about:blank'));
+      assert.deepEqual(framed(), ['chrome-error://chromewebdata/', origin + '/own'], 'the second is the control: a page that allows it is framed');
+    } finally {
+      server.close();
+    }
+    await close();
+  });
+}
