@@ -75,7 +75,7 @@ func TestInvitationOfSomebodyNew(t *testing.T) {
 	}
 	b = newBrowser(t, w)
 	b.post("/sign-in", "email", lifang, "password", password)
-	if p := b.post("/sign-in/code?with=recovery", "code", codes[3][1]); p.at != "/account" {
+	if p := b.post("/sign-in/code?with=recovery", "code", codes[3][1]); p.at != "/console/" {
 		t.Errorf("a recovery code: %s", p.at)
 	}
 }

@@ -59,7 +59,7 @@ func TestPasskeyOnThePages(t *testing.T) {
 	if p = b.get("/sign-in"); !p.said("data-offer") || !p.said("Use a passkey") {
 		t.Errorf("%s", p.body)
 	}
-	if p = b.byPasskey(d, "/sign-in/passkey"); p.at != "/account" {
+	if p = b.byPasskey(d, "/sign-in/passkey"); p.at != "/console/" {
 		t.Fatalf("%s %s", p.at, p.body)
 	}
 	if p = b.get("/account/passkey"); !strings.HasPrefix(p.at, "/account/prove") || p.said(`name="password"`) {
@@ -116,7 +116,7 @@ func TestAttackPasskeyPages(t *testing.T) {
 	b := newBrowser(t, w)
 	options, ticket := b.asked("/sign-in/passkey/options")
 	said := d.Get(t, options)
-	if p := b.post("/sign-in/passkey", "ticket", ticket, "credential", said); p.at != "/account" { // control
+	if p := b.post("/sign-in/passkey", "ticket", ticket, "credential", said); p.at != "/console/" { // control
 		t.Errorf("%s", p.at)
 	}
 	for name, p := range map[string]page{

@@ -21,8 +21,12 @@ const queries = new QueryClient({
   },
 });
 
-const asked = new URLSearchParams(location.search).get('lang');
-if (asked === 'zh' || asked === 'en') prefs.set({lang: asked});
+const here = new URL(location.href), asked = here.searchParams.get('lang');
+if (asked !== null) {
+  if (asked === 'zh' || asked === 'en') prefs.set({lang: asked});
+  here.searchParams.delete('lang');
+  history.replaceState(history.state, '', here); // an address says what is shown, and in no language
+}
 wear(prefs.get().theme);
 
 const root = document.getElementById('root');
