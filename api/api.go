@@ -42,6 +42,7 @@ import (
 	"zhitong/tenants/files"
 	"zhitong/tenants/golive"
 	"zhitong/tenants/idempotency"
+	"zhitong/tenants/imports"
 	"zhitong/tenants/merchants"
 	"zhitong/tenants/notices"
 	"zhitong/tenants/onboarding"
@@ -88,6 +89,7 @@ type Deps struct {
 	Approvals  *approvals.Service
 	Files      *files.Service
 	Exports    *exports.Service
+	Imports    *imports.Service
 	SignUps    *signup.Service
 	Answers    *idempotency.Answers
 	People     *people.Service

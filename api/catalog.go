@@ -20,7 +20,8 @@ func (s *server) ListProducts(
 	if err != nil {
 		return nil, err
 	}
-	found, err := s.Catalog.List(ctx, authn.From(ctx), p, vocabulary.ProductStatus(word(r.Params.Status)))
+	found, err := s.Catalog.List(ctx, authn.From(ctx), p, vocabulary.ProductStatus(word(r.Params.Status)),
+		value(r.Params.Name))
 	if err != nil {
 		return nil, err
 	}

@@ -26,6 +26,7 @@ func (s *server) ListMerchants(
 		merchants.Filter{
 			Kind:   vocabulary.MerchantKind(word(r.Params.Kind)),
 			Status: vocabulary.MerchantStatus(word(r.Params.Status)),
+			Name:   value(r.Params.Name),
 		})
 	if err != nil {
 		return nil, err

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"bytes"
 	"context"
 	"encoding/hex"
 	"encoding/json"
@@ -219,4 +220,30 @@ func (f fields) application(a onboarding.Application) (apigen.Application, error
 	form.AlipayLogonID = f.optionalContact(authz.AlipayAccount, form.AlipayLogonID)
 	form.BindingAlipayLogonID = f.optionalContact(authz.AlipayAccount, form.BindingAlipayLogonID)
 	return out, nil
+}
+
+func (s *server) GetApplicationImage(
+	ctx context.Context,
+	r apigen.GetApplicationImageRequestObject,
+) (apigen.GetApplicationImageResponseObject, error) {
+	p, err := s.Onboarding.ShowImage(ctx, authn.From(ctx), r.ApplicationID, string(r.Purpose))
+	if err != nil {
+		return nil, err
+	}
+	size := int64(len(p.Content))
+	if p.ContentType == "image/png" {
+		return apigen.GetApplicationImage200ImagePngResponse{Body: bytes.NewReader(p.Content),
+			ContentLength: size}, nil
+	}
+	return apigen.GetApplicationImage200ImageJpegResponse{Body: bytes.NewReader(p.Content), ContentLength: size}, nil
+}
+
+func (s *server) DeleteApplicationImage(
+	ctx context.Context,
+	r apigen.DeleteApplicationImageRequestObject,
+) (apigen.DeleteApplicationImageResponseObject, error) {
+	if err := s.Onboarding.DeleteImage(ctx, authn.From(ctx), r.ApplicationID, string(r.Purpose)); err != nil {
+		return nil, err
+	}
+	return apigen.DeleteApplicationImage204Response{}, nil
 }

@@ -38,6 +38,7 @@ func claimsKey() []string {
 		"createAPIKey",
 		"createApplication",
 		"createApproval",
+		"createCardKeyImport",
 		"createExport",
 		"createFile",
 		"createMember",

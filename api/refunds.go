@@ -89,3 +89,20 @@ func refundOf(r refunds.Refund) apigen.Refund {
 		DoneAt:               clock.StampOf(r.DoneAt),
 	}
 }
+
+func (s *server) PlanRefund(
+	ctx context.Context,
+	r apigen.PlanRefundRequestObject,
+) (apigen.PlanRefundResponseObject, error) {
+	p, err := s.Orders.PlanRefund(ctx, authn.From(ctx), r.OrderID)
+	if err != nil {
+		return nil, err
+	}
+	return apigen.PlanRefund200JSONResponse{OrderID: p.Order, AmountFen: p.Amount,
+		MerchantOfRecordID: p.MerchantOfRecord, MerchantOfRecordFen: p.Rest, ApprovalRequired: p.NeedsApproval,
+		Parts: each(p.Parts, func(part refunds.Part) apigen.RefundPlanPart {
+			return apigen.RefundPlanPart{Receiver: apigen.RefundPlanPartReceiver(part.Receiver),
+				MerchantID: optional(part.Merchant), AmountFen: part.Amount}
+		}),
+	}, nil
+}

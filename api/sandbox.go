@@ -102,7 +102,8 @@ func (s *server) DecideSandboxApplication(
 		return nil, err
 	}
 	err = d.Decide(ctx, authn.From(ctx), r.ApplicationID, desk.Decision{
-		Step: vocabulary.SandboxStep(r.Body.Step), Pass: r.Body.Outcome == apigen.SandboxDecideOutcomePassed, Memo: value(r.Body.Memo)})
+		Step: vocabulary.SandboxStep(r.Body.Step), Pass: r.Body.Outcome == apigen.SandboxDecideOutcomePassed,
+		Memo: value(r.Body.Memo)})
 	if err != nil {
 		return nil, err
 	}

@@ -7,6 +7,7 @@ import (
 	"zhitong/api/authn"
 	"zhitong/internal/clock"
 	"zhitong/internal/id"
+	"zhitong/internal/money"
 	"zhitong/internal/vocabulary"
 	"zhitong/tenants/splits"
 )
@@ -176,4 +177,21 @@ func splitRuleVersionOf(v splits.Version) apigen.SplitRuleVersion {
 		Parts:       each(v.Parts, partOut),
 		CreatedAt:   clock.Stamp(v.CreatedAt),
 	}
+}
+
+func (s *server) SimulateSplitRule(
+	ctx context.Context,
+	r apigen.SimulateSplitRuleRequestObject,
+) (apigen.SimulateSplitRuleResponseObject, error) {
+	sim, err := s.Splits.Simulate(ctx, authn.From(ctx), each(r.Body.Parts, partIn), r.Body.AmountsFen)
+	if err != nil {
+		return nil, err
+	}
+	return apigen.SimulateSplitRule200JSONResponse{Body: apigen.SplitSimulation{
+		MaxSplitBps: sim.MaxSplit, RatesBps: sim.Rates,
+		Payments: each(sim.Payments, func(p splits.SimulatedPayment) apigen.SimulatedPayment {
+			return apigen.SimulatedPayment{AmountFen: p.Amount, PartsFen: append([]money.Fen{}, p.Parts...),
+				KeptFen: p.Kept, AboveCap: p.AboveCap}
+		}),
+	}}, nil
 }

@@ -25,6 +25,27 @@ func (s *server) GetStock(ctx context.Context, r apigen.GetStockRequestObject) (
 	}, nil
 }
 
+func (s *server) ListStock(
+	ctx context.Context,
+	r apigen.ListStockRequestObject,
+) (apigen.ListStockResponseObject, error) {
+	p, err := page[id.Product](ctx, r.Params.Limit, r.Params.Cursor)
+	if err != nil {
+		return nil, err
+	}
+	found, err := s.Stock.List(ctx, authn.From(ctx), p, vocabulary.ProductStatus(word(r.Params.Status)),
+		value(r.Params.Name))
+	if err != nil {
+		return nil, err
+	}
+	data, next := list(ctx, found, func(st stock.OfProduct) apigen.ProductStock {
+		return apigen.ProductStock{ProductID: st.Product, ProductName: st.Name,
+			ProductStatus: apigen.ProductStatus(st.Status), Available: st.Available, Reserved: st.Reserved,
+			Delivered: st.Delivered, Void: st.Void}
+	})
+	return apigen.ListStock200JSONResponse{Data: data, NextCursor: next}, nil
+}
+
 func (s *server) ImportCardKeys(
 	ctx context.Context,
 	r apigen.ImportCardKeysRequestObject,
@@ -36,6 +57,20 @@ func (s *server) ImportCardKeys(
 	return apigen.ImportCardKeys201JSONResponse{
 		Body:    wholeImportOf(imp),
 		Headers: apigen.ImportCardKeys201ResponseHeaders{IdempotencyReplayed: replayed(again)},
+	}, nil
+}
+
+func (s *server) CreateCardKeyImport(
+	ctx context.Context,
+	r apigen.CreateCardKeyImportRequestObject,
+) (apigen.CreateCardKeyImportResponseObject, error) {
+	t, again, err := s.Imports.Create(ctx, authn.From(ctx), keyIn(ctx), r.ProductID, r.Body.FileID)
+	if err != nil {
+		return nil, err
+	}
+	return apigen.CreateCardKeyImport202JSONResponse{
+		Body:    taskOf(t),
+		Headers: apigen.CreateCardKeyImport202ResponseHeaders{IdempotencyReplayed: replayed(again)},
 	}, nil
 }
 

@@ -1279,6 +1279,24 @@ func (e RefundOrigin) Valid() bool {
 	}
 }
 
+// Defines values for RefundPlanPartReceiver.
+const (
+	RefundPlanPartReceiverMerchant RefundPlanPartReceiver = "merchant"
+	RefundPlanPartReceiverPlatform RefundPlanPartReceiver = "platform"
+)
+
+// Valid indicates whether the value is a known member of the RefundPlanPartReceiver enum.
+func (e RefundPlanPartReceiver) Valid() bool {
+	switch e {
+	case RefundPlanPartReceiverMerchant:
+		return true
+	case RefundPlanPartReceiverPlatform:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for RefundStatus.
 const (
 	RefundStatusPending   RefundStatus = "pending"
@@ -1770,12 +1788,15 @@ func (e StockCardKeyStatus) Valid() bool {
 
 // Defines values for TaskKind.
 const (
-	TaskKindExport TaskKind = "export"
+	TaskKindCardKeyImport TaskKind = "card_key_import"
+	TaskKindExport        TaskKind = "export"
 )
 
 // Valid indicates whether the value is a known member of the TaskKind enum.
 func (e TaskKind) Valid() bool {
 	switch e {
+	case TaskKindCardKeyImport:
+		return true
 	case TaskKindExport:
 		return true
 	default:
@@ -2815,6 +2836,12 @@ type CardKey struct {
 
 // CardKeyStatus `delivered`, or `void` after a refund.
 type CardKeyStatus string
+
+// CardKeyFileImport The file with the card keys.
+type CardKeyFileImport struct {
+	// FileID A file of `createFile`, a card key a line.
+	FileID FileID `json:"file_id"`
+}
 
 // CardKeyID Names a card key.
 type CardKeyID = id.CardKey
@@ -4523,6 +4550,39 @@ type ProductList struct {
 // ProductStatus `active`: for sale. `archived`: not for sale any more.
 type ProductStatus string
 
+// ProductStock A product with its card keys counted by status.
+type ProductStock struct {
+	// Available Free to be sold.
+	Available int64 `json:"available"`
+
+	// Delivered Sold.
+	Delivered int64 `json:"delivered"`
+
+	// ProductID The product.
+	ProductID ProductID `json:"product_id"`
+
+	// ProductName The product’s name.
+	ProductName string `json:"product_name"`
+
+	// ProductStatus `active`: for sale. `archived`: not for sale any more.
+	ProductStatus ProductStatus `json:"product_status"`
+
+	// Reserved Held by orders that await payment.
+	Reserved int64 `json:"reserved"`
+
+	// Void Refunded or withdrawn.
+	Void int64 `json:"void"`
+}
+
+// ProductStockList A page of products with their stock.
+type ProductStockList struct {
+	// Data The products.
+	Data []ProductStock `json:"data"`
+
+	// NextCursor Continues the list: send it as `cursor`. Absent on the last page.
+	NextCursor *string `json:"next_cursor,omitempty"`
+}
+
 // ProductUpdate What to change; fields that are not sent stay.
 type ProductUpdate struct {
 	// Metadata Your own data. Keys merge, `null` takes one away; `null` in place of the object clears it.
@@ -4663,6 +4723,42 @@ type RefundList struct {
 
 // RefundOrigin `platform`: by `createRefund`, or by itself for an order that was paid after it was closed. `outside`: someone else gave the money back at Alipay: in its console, for a complaint, or another program on the same app. It is booked as soon as it is known, and a case `outside_refund` is opened.
 type RefundOrigin string
+
+// RefundPlan What a refund would do at this moment.
+type RefundPlan struct {
+	// AmountFen What the buyer gets.
+	AmountFen AmountFen `json:"amount_fen"`
+
+	// ApprovalRequired It is above the platform’s limit, so a second person approves it (`createApproval`).
+	ApprovalRequired bool `json:"approval_required"`
+
+	// MerchantOfRecordFen What it gives back, from what is frozen or settled to it.
+	MerchantOfRecordFen AmountFen `json:"merchant_of_record_fen"`
+
+	// MerchantOfRecordID The merchant that was paid.
+	MerchantOfRecordID MerchantID `json:"merchant_of_record_id"`
+
+	// OrderID The order.
+	OrderID OrderID `json:"order_id"`
+
+	// Parts What receivers of the split give back; none before the split.
+	Parts []RefundPlanPart `json:"parts"`
+}
+
+// RefundPlanPart What a receiver of the split gives back.
+type RefundPlanPart struct {
+	// AmountFen What it gives back.
+	AmountFen AmountFen `json:"amount_fen"`
+
+	// MerchantID The merchant; absent for the platform.
+	MerchantID *MerchantID `json:"merchant_id,omitempty"`
+
+	// Receiver `platform`: the tenant’s own account. `merchant`: the account of `merchant_id`.
+	Receiver RefundPlanPartReceiver `json:"receiver"`
+}
+
+// RefundPlanPartReceiver `platform`: the tenant’s own account. `merchant`: the account of `merchant_id`.
+type RefundPlanPartReceiver string
 
 // RefundStatus `refused`: Alipay said no; `failure` says why, and the order can be refunded again.
 type RefundStatus string
@@ -5021,6 +5117,21 @@ type SignedInSession struct {
 // SignedInSessionMethods defines model for SignedInSession.Methods.
 type SignedInSessionMethods string
 
+// SimulatedPayment How a payment would be split.
+type SimulatedPayment struct {
+	// AboveCap An order of this amount would be refused, for Alipay’s cap.
+	AboveCap bool `json:"above_cap"`
+
+	// AmountFen The payment.
+	AmountFen AmountFen `json:"amount_fen"`
+
+	// KeptFen What the merchant of record keeps.
+	KeptFen AmountFen `json:"kept_fen"`
+
+	// PartsFen What each part gets, in the order of the parts; empty when they are more than the payment.
+	PartsFen []AmountFen `json:"parts_fen"`
+}
+
 // SplitList A page of settlements and their splits.
 type SplitList struct {
 	// Data The page, newest first unless asked otherwise.
@@ -5168,6 +5279,27 @@ type SplitRuleVersionList struct {
 	NextCursor *string `json:"next_cursor,omitempty"`
 }
 
+// SplitSimulate The parts of a rule, and payments to split by them.
+type SplitSimulate struct {
+	// AmountsFen The amounts of the payments.
+	AmountsFen []PositiveFen `json:"amounts_fen"`
+
+	// Parts Who gets how much. The merchant of record keeps the rest.
+	Parts []SplitPartRule `json:"parts"`
+}
+
+// SplitSimulation What a rule would do.
+type SplitSimulation struct {
+	// MaxSplitBps How much of a payment Alipay lets you split away.
+	MaxSplitBps RateBps `json:"max_split_bps"`
+
+	// Payments The payments.
+	Payments []SimulatedPayment `json:"payments"`
+
+	// RatesBps What the rates of the parts add up to; more than the cap cannot be published.
+	RatesBps RateBps `json:"rates_bps"`
+}
+
 // SplitStatus `refused`: Alipay said no; a case is open. `canceled`: by a refund.
 type SplitStatus string
 
@@ -5282,7 +5414,7 @@ type Task struct {
 // TaskID Names a task.
 type TaskID = id.Task
 
-// TaskKind What a task does. `export`: writes a list into a file.
+// TaskKind What a task does. `export`: writes a list into a file. `card_key_import`: takes card keys from a file.
 type TaskKind string
 
 // TaskList A page of tasks.
@@ -5846,6 +5978,9 @@ type MerchantOfRecordQuery = MerchantID
 // MerchantStatusQuery `pending`: not approved by Alipay yet. `active`: approved; it can receive payments. `suspended`: approved, but kept from selling.
 type MerchantStatusQuery = MerchantStatus
 
+// NameQuery defines model for NameQuery.
+type NameQuery = string
+
 // NoticeEventType What happened. Receivers ignore types they do not know.
 type NoticeEventType = EventType
 
@@ -6263,6 +6398,9 @@ type ListMerchantsParams struct {
 
 	// Status Only merchants with this status.
 	Status *MerchantStatusQuery `form:"status,omitempty" json:"status,omitempty"`
+
+	// Name Only those with this text in their name, in upper or lower case.
+	Name *NameQuery `form:"name,omitempty" json:"name,omitempty"`
 }
 
 // CreateMerchantParams defines parameters for CreateMerchant.
@@ -6560,6 +6698,9 @@ type ListProductsParams struct {
 
 	// Status Only products with this status.
 	Status *ProductStatusQuery `form:"status,omitempty" json:"status,omitempty"`
+
+	// Name Only those with this text in their name, in upper or lower case.
+	Name *NameQuery `form:"name,omitempty" json:"name,omitempty"`
 }
 
 // CreateProductParams defines parameters for CreateProduct.
@@ -6588,6 +6729,12 @@ type ListCardKeyImportsParams struct {
 
 	// Cursor The `next_cursor` of the page before. It continues the same list with the same filters; any other list refuses it as `cursor_invalid`.
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
+// CreateCardKeyImportParams defines parameters for CreateCardKeyImport.
+type CreateCardKeyImportParams struct {
+	// IdempotencyKey Makes a repeat safe. Up to 255 printable characters; a UUID is a good choice.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // ListCardKeysParams defines parameters for ListCardKeys.
@@ -6759,6 +6906,12 @@ type PublishSplitRuleVersionParams struct {
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
+// SimulateSplitRuleParams defines parameters for SimulateSplitRule.
+type SimulateSplitRuleParams struct {
+	// IdempotencyKey Makes a repeat safe. Up to 255 printable characters; a UUID is a good choice.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
 // ListSplitsParams defines parameters for ListSplits.
 type ListSplitsParams struct {
 	// Limit How many to return.
@@ -6781,6 +6934,21 @@ type ListSplitsParams struct {
 
 	// SettlementStatus Only those whose settlement has this status, or one of several, with commas between them.
 	SettlementStatus *SettlementStatusQuery `form:"settlement_status,omitempty" json:"settlement_status,omitempty"`
+}
+
+// ListStockParams defines parameters for ListStock.
+type ListStockParams struct {
+	// Limit How many to return.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor The `next_cursor` of the page before. It continues the same list with the same filters; any other list refuses it as `cursor_invalid`.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// Status Only products with this status.
+	Status *ProductStatusQuery `form:"status,omitempty" json:"status,omitempty"`
+
+	// Name Only those with this text in their name, in upper or lower case.
+	Name *NameQuery `form:"name,omitempty" json:"name,omitempty"`
 }
 
 // StreamEventsParams defines parameters for StreamEvents.
@@ -6998,6 +7166,9 @@ type CreateProductJSONRequestBody = ProductCreate
 // UpdateProductJSONRequestBody defines body for UpdateProduct for application/json ContentType.
 type UpdateProductJSONRequestBody = ProductUpdate
 
+// CreateCardKeyImportJSONRequestBody defines body for CreateCardKeyImport for application/json ContentType.
+type CreateCardKeyImportJSONRequestBody = CardKeyFileImport
+
 // ImportCardKeysJSONRequestBody defines body for ImportCardKeys for application/json ContentType.
 type ImportCardKeysJSONRequestBody = CardKeyImportCreate
 
@@ -7030,6 +7201,9 @@ type CreateSplitRuleJSONRequestBody = SplitRuleCreate
 
 // PublishSplitRuleVersionJSONRequestBody defines body for PublishSplitRuleVersion for application/json ContentType.
 type PublishSplitRuleVersionJSONRequestBody = SplitRuleVersionCreate
+
+// SimulateSplitRuleJSONRequestBody defines body for SimulateSplitRule for application/json ContentType.
+type SimulateSplitRuleJSONRequestBody = SplitSimulate
 
 // UpdateTenantJSONRequestBody defines body for UpdateTenant for application/json ContentType.
 type UpdateTenantJSONRequestBody = TenantUpdate
@@ -7084,6 +7258,12 @@ type ServerInterface interface {
 	// UpdateApplication Replace a draft’s form
 	// (PUT /v1/applications/{application_id})
 	UpdateApplication(w http.ResponseWriter, r *http.Request, applicationID ApplicationID, params UpdateApplicationParams)
+	// DeleteApplicationImage Delete an image of a draft
+	// (DELETE /v1/applications/{application_id}/images/{purpose})
+	DeleteApplicationImage(w http.ResponseWriter, r *http.Request, applicationID ApplicationID, purpose ImagePurpose)
+	// GetApplicationImage See an image
+	// (GET /v1/applications/{application_id}/images/{purpose})
+	GetApplicationImage(w http.ResponseWriter, r *http.Request, applicationID ApplicationID, purpose ImagePurpose)
 	// PutApplicationImage Upload an image
 	// (PUT /v1/applications/{application_id}/images/{purpose})
 	PutApplicationImage(w http.ResponseWriter, r *http.Request, applicationID ApplicationID, purpose ImagePurpose)
@@ -7276,6 +7456,9 @@ type ServerInterface interface {
 	// ListOrderPostings Read an order’s postings in the book
 	// (GET /v1/orders/{order_id}/postings)
 	ListOrderPostings(w http.ResponseWriter, r *http.Request, orderID OrderID, params ListOrderPostingsParams)
+	// PlanRefund See who would give back how much
+	// (GET /v1/orders/{order_id}/refund_plan)
+	PlanRefund(w http.ResponseWriter, r *http.Request, orderID OrderID)
 	// ListOrderRefunds List an order’s refunds
 	// (GET /v1/orders/{order_id}/refunds)
 	ListOrderRefunds(w http.ResponseWriter, r *http.Request, orderID OrderID, params ListOrderRefundsParams)
@@ -7366,6 +7549,9 @@ type ServerInterface interface {
 	// ListCardKeyImports List the imports of a product’s card keys
 	// (GET /v1/products/{product_id}/card_key_imports)
 	ListCardKeyImports(w http.ResponseWriter, r *http.Request, productID ProductID, params ListCardKeyImportsParams)
+	// CreateCardKeyImport Import card keys from a file
+	// (POST /v1/products/{product_id}/card_key_imports)
+	CreateCardKeyImport(w http.ResponseWriter, r *http.Request, productID ProductID, params CreateCardKeyImportParams)
 	// ListCardKeys List a product’s card keys
 	// (GET /v1/products/{product_id}/card_keys)
 	ListCardKeys(w http.ResponseWriter, r *http.Request, productID ProductID, params ListCardKeysParams)
@@ -7456,9 +7642,15 @@ type ServerInterface interface {
 	// PublishSplitRuleVersion Publish a new version
 	// (POST /v1/split_rules/{split_rule_id}/versions)
 	PublishSplitRuleVersion(w http.ResponseWriter, r *http.Request, splitRuleID SplitRuleID, params PublishSplitRuleVersionParams)
+	// SimulateSplitRule Compute what a split rule would do
+	// (POST /v1/split_simulations)
+	SimulateSplitRule(w http.ResponseWriter, r *http.Request, params SimulateSplitRuleParams)
 	// ListSplits List settlements and splits
 	// (GET /v1/splits)
 	ListSplits(w http.ResponseWriter, r *http.Request, params ListSplitsParams)
+	// ListStock List the stock of all products
+	// (GET /v1/stock)
+	ListStock(w http.ResponseWriter, r *http.Request, params ListStockParams)
 	// StreamEvents Follow the events
 	// (GET /v1/stream)
 	StreamEvents(w http.ResponseWriter, r *http.Request, params StreamEventsParams)
@@ -7588,6 +7780,18 @@ func (_ Unimplemented) GetApplication(w http.ResponseWriter, r *http.Request, ap
 // UpdateApplication Replace a draft’s form
 // (PUT /v1/applications/{application_id})
 func (_ Unimplemented) UpdateApplication(w http.ResponseWriter, r *http.Request, applicationID ApplicationID, params UpdateApplicationParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// DeleteApplicationImage Delete an image of a draft
+// (DELETE /v1/applications/{application_id}/images/{purpose})
+func (_ Unimplemented) DeleteApplicationImage(w http.ResponseWriter, r *http.Request, applicationID ApplicationID, purpose ImagePurpose) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// GetApplicationImage See an image
+// (GET /v1/applications/{application_id}/images/{purpose})
+func (_ Unimplemented) GetApplicationImage(w http.ResponseWriter, r *http.Request, applicationID ApplicationID, purpose ImagePurpose) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
@@ -7975,6 +8179,12 @@ func (_ Unimplemented) ListOrderPostings(w http.ResponseWriter, r *http.Request,
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
+// PlanRefund See who would give back how much
+// (GET /v1/orders/{order_id}/refund_plan)
+func (_ Unimplemented) PlanRefund(w http.ResponseWriter, r *http.Request, orderID OrderID) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
 // ListOrderRefunds List an order’s refunds
 // (GET /v1/orders/{order_id}/refunds)
 func (_ Unimplemented) ListOrderRefunds(w http.ResponseWriter, r *http.Request, orderID OrderID, params ListOrderRefundsParams) {
@@ -8152,6 +8362,12 @@ func (_ Unimplemented) UpdateProduct(w http.ResponseWriter, r *http.Request, pro
 // ListCardKeyImports List the imports of a product’s card keys
 // (GET /v1/products/{product_id}/card_key_imports)
 func (_ Unimplemented) ListCardKeyImports(w http.ResponseWriter, r *http.Request, productID ProductID, params ListCardKeyImportsParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// CreateCardKeyImport Import card keys from a file
+// (POST /v1/products/{product_id}/card_key_imports)
+func (_ Unimplemented) CreateCardKeyImport(w http.ResponseWriter, r *http.Request, productID ProductID, params CreateCardKeyImportParams) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
@@ -8335,9 +8551,21 @@ func (_ Unimplemented) PublishSplitRuleVersion(w http.ResponseWriter, r *http.Re
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
+// SimulateSplitRule Compute what a split rule would do
+// (POST /v1/split_simulations)
+func (_ Unimplemented) SimulateSplitRule(w http.ResponseWriter, r *http.Request, params SimulateSplitRuleParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
 // ListSplits List settlements and splits
 // (GET /v1/splits)
 func (_ Unimplemented) ListSplits(w http.ResponseWriter, r *http.Request, params ListSplitsParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// ListStock List the stock of all products
+// (GET /v1/stock)
+func (_ Unimplemented) ListStock(w http.ResponseWriter, r *http.Request, params ListStockParams) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
@@ -8958,6 +9186,76 @@ func (siw *ServerInterfaceWrapper) UpdateApplication(w http.ResponseWriter, r *h
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.UpdateApplication(w, r, applicationID, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// DeleteApplicationImage operation middleware
+func (siw *ServerInterfaceWrapper) DeleteApplicationImage(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "application_id" -------------
+	var applicationID ApplicationID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "application_id", chi.URLParam(r, "application_id"), &applicationID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "application_id", Err: err})
+		return
+	}
+
+	// ------------- Path parameter "purpose" -------------
+	var purpose ImagePurpose
+
+	err = runtime.BindStyledParameterWithOptions("simple", "purpose", chi.URLParam(r, "purpose"), &purpose, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "purpose", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.DeleteApplicationImage(w, r, applicationID, purpose)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetApplicationImage operation middleware
+func (siw *ServerInterfaceWrapper) GetApplicationImage(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "application_id" -------------
+	var applicationID ApplicationID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "application_id", chi.URLParam(r, "application_id"), &applicationID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "application_id", Err: err})
+		return
+	}
+
+	// ------------- Path parameter "purpose" -------------
+	var purpose ImagePurpose
+
+	err = runtime.BindStyledParameterWithOptions("simple", "purpose", chi.URLParam(r, "purpose"), &purpose, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "purpose", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetApplicationImage(w, r, applicationID, purpose)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -10784,6 +11082,19 @@ func (siw *ServerInterfaceWrapper) ListMerchants(w http.ResponseWriter, r *http.
 		return
 	}
 
+	// ------------- Optional query parameter "name" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "name", r.URL.Query(), &params.Name, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "name"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "name", Err: err})
+		}
+		return
+	}
+
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ListMerchants(w, r, params)
 	}))
@@ -12165,6 +12476,32 @@ func (siw *ServerInterfaceWrapper) ListOrderPostings(w http.ResponseWriter, r *h
 	handler.ServeHTTP(w, r)
 }
 
+// PlanRefund operation middleware
+func (siw *ServerInterfaceWrapper) PlanRefund(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "order_id" -------------
+	var orderID OrderID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "order_id", chi.URLParam(r, "order_id"), &orderID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "order_id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.PlanRefund(w, r, orderID)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ListOrderRefunds operation middleware
 func (siw *ServerInterfaceWrapper) ListOrderRefunds(w http.ResponseWriter, r *http.Request) {
 
@@ -13048,6 +13385,19 @@ func (siw *ServerInterfaceWrapper) ListProducts(w http.ResponseWriter, r *http.R
 		return
 	}
 
+	// ------------- Optional query parameter "name" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "name", r.URL.Query(), &params.Name, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "name"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "name", Err: err})
+		}
+		return
+	}
+
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ListProducts(w, r, params)
 	}))
@@ -13246,6 +13596,56 @@ func (siw *ServerInterfaceWrapper) ListCardKeyImports(w http.ResponseWriter, r *
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ListCardKeyImports(w, r, productID, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CreateCardKeyImport operation middleware
+func (siw *ServerInterfaceWrapper) CreateCardKeyImport(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "product_id" -------------
+	var productID ProductID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "product_id", chi.URLParam(r, "product_id"), &productID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "product_id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateCardKeyImportParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CreateCardKeyImport(w, r, productID, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -14532,6 +14932,47 @@ func (siw *ServerInterfaceWrapper) PublishSplitRuleVersion(w http.ResponseWriter
 	handler.ServeHTTP(w, r)
 }
 
+// SimulateSplitRule operation middleware
+func (siw *ServerInterfaceWrapper) SimulateSplitRule(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SimulateSplitRuleParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SimulateSplitRule(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ListSplits operation middleware
 func (siw *ServerInterfaceWrapper) ListSplits(w http.ResponseWriter, r *http.Request) {
 
@@ -14634,6 +15075,78 @@ func (siw *ServerInterfaceWrapper) ListSplits(w http.ResponseWriter, r *http.Req
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ListSplits(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListStock operation middleware
+func (siw *ServerInterfaceWrapper) ListStock(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListStockParams
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", r.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: "int32"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "limit"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "limit", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", r.URL.Query(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "cursor"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "cursor", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "status" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "status", r.URL.Query(), &params.Status, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "status"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "status", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "name" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "name", r.URL.Query(), &params.Name, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "name"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "name", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListStock(w, r, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -15796,6 +16309,12 @@ func HandlerWithOptions(si ServerInterface, options ChiServerOptions) http.Handl
 		r.Put(options.BaseURL+"/v1/applications/{application_id}", wrapper.UpdateApplication)
 	})
 	r.Group(func(r chi.Router) {
+		r.Delete(options.BaseURL+"/v1/applications/{application_id}/images/{purpose}", wrapper.DeleteApplicationImage)
+	})
+	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/v1/applications/{application_id}/images/{purpose}", wrapper.GetApplicationImage)
+	})
+	r.Group(func(r chi.Router) {
 		r.Put(options.BaseURL+"/v1/applications/{application_id}/images/{purpose}", wrapper.PutApplicationImage)
 	})
 	r.Group(func(r chi.Router) {
@@ -15848,6 +16367,9 @@ func HandlerWithOptions(si ServerInterface, options ChiServerOptions) http.Handl
 	})
 	r.Group(func(r chi.Router) {
 		r.Get(options.BaseURL+"/v1/products/{product_id}/card_key_imports", wrapper.ListCardKeyImports)
+	})
+	r.Group(func(r chi.Router) {
+		r.Post(options.BaseURL+"/v1/products/{product_id}/card_key_imports", wrapper.CreateCardKeyImport)
 	})
 	r.Group(func(r chi.Router) {
 		r.Get(options.BaseURL+"/v1/card_key_imports/{card_key_import_id}", wrapper.GetCardKeyImport)
@@ -16082,6 +16604,15 @@ func HandlerWithOptions(si ServerInterface, options ChiServerOptions) http.Handl
 	})
 	r.Group(func(r chi.Router) {
 		r.Get(options.BaseURL+"/v1/requests/{request_id}", wrapper.GetRequest)
+	})
+	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/v1/stock", wrapper.ListStock)
+	})
+	r.Group(func(r chi.Router) {
+		r.Post(options.BaseURL+"/v1/split_simulations", wrapper.SimulateSplitRule)
+	})
+	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/v1/orders/{order_id}/refund_plan", wrapper.PlanRefund)
 	})
 	r.Group(func(r chi.Router) {
 		r.Get(options.BaseURL+"/v1/audit_log", wrapper.ListAuditLog)
@@ -16702,6 +17233,120 @@ type UpdateApplicationdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response UpdateApplicationdefaultApplicationProblemPlusJSONResponse) VisitUpdateApplicationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RequestID != nil {
+		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DeleteApplicationImageRequestObject struct {
+	ApplicationID ApplicationID `json:"application_id"`
+	Purpose       ImagePurpose  `json:"purpose"`
+}
+
+type DeleteApplicationImageResponseObject interface {
+	VisitDeleteApplicationImageResponse(w http.ResponseWriter) error
+}
+
+type DeleteApplicationImage204Response struct {
+}
+
+func (response DeleteApplicationImage204Response) VisitDeleteApplicationImageResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type DeleteApplicationImagedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response DeleteApplicationImagedefaultApplicationProblemPlusJSONResponse) VisitDeleteApplicationImageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RequestID != nil {
+		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetApplicationImageRequestObject struct {
+	ApplicationID ApplicationID `json:"application_id"`
+	Purpose       ImagePurpose  `json:"purpose"`
+}
+
+type GetApplicationImageResponseObject interface {
+	VisitGetApplicationImageResponse(w http.ResponseWriter) error
+}
+
+type GetApplicationImage200ImageJpegResponse struct {
+	Body          io.Reader
+	ContentLength int64
+}
+
+func (response GetApplicationImage200ImageJpegResponse) VisitGetApplicationImageResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "image/jpeg")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(w, response.Body)
+	return err
+}
+
+type GetApplicationImage200ImagePngResponse struct {
+	Body          io.Reader
+	ContentLength int64
+}
+
+func (response GetApplicationImage200ImagePngResponse) VisitGetApplicationImageResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "image/png")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(w, response.Body)
+	return err
+}
+
+type GetApplicationImagedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response GetApplicationImagedefaultApplicationProblemPlusJSONResponse) VisitGetApplicationImageResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -20123,6 +20768,52 @@ func (response ListOrderPostingsdefaultApplicationProblemPlusJSONResponse) Visit
 	return err
 }
 
+type PlanRefundRequestObject struct {
+	OrderID OrderID `json:"order_id"`
+}
+
+type PlanRefundResponseObject interface {
+	VisitPlanRefundResponse(w http.ResponseWriter) error
+}
+
+type PlanRefund200JSONResponse RefundPlan
+
+func (response PlanRefund200JSONResponse) VisitPlanRefundResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PlanRefunddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response PlanRefunddefaultApplicationProblemPlusJSONResponse) VisitPlanRefundResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RequestID != nil {
+		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListOrderRefundsRequestObject struct {
 	OrderID OrderID `json:"order_id"`
 	Params  ListOrderRefundsParams
@@ -21561,6 +22252,64 @@ type ListCardKeyImportsdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ListCardKeyImportsdefaultApplicationProblemPlusJSONResponse) VisitListCardKeyImportsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RequestID != nil {
+		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateCardKeyImportRequestObject struct {
+	ProductID ProductID `json:"product_id"`
+	Params    CreateCardKeyImportParams
+	Body      *CreateCardKeyImportJSONRequestBody
+}
+
+type CreateCardKeyImportResponseObject interface {
+	VisitCreateCardKeyImportResponse(w http.ResponseWriter) error
+}
+
+type CreateCardKeyImport202ResponseHeaders struct {
+	IdempotencyReplayed *string
+}
+
+type CreateCardKeyImport202JSONResponse struct {
+	Body    Task
+	Headers CreateCardKeyImport202ResponseHeaders
+}
+
+func (response CreateCardKeyImport202JSONResponse) VisitCreateCardKeyImportResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	w.WriteHeader(202)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateCardKeyImportdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response CreateCardKeyImportdefaultApplicationProblemPlusJSONResponse) VisitCreateCardKeyImportResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -23121,6 +23870,63 @@ func (response PublishSplitRuleVersiondefaultApplicationProblemPlusJSONResponse)
 	return err
 }
 
+type SimulateSplitRuleRequestObject struct {
+	Params SimulateSplitRuleParams
+	Body   *SimulateSplitRuleJSONRequestBody
+}
+
+type SimulateSplitRuleResponseObject interface {
+	VisitSimulateSplitRuleResponse(w http.ResponseWriter) error
+}
+
+type SimulateSplitRule200ResponseHeaders struct {
+	IdempotencyReplayed *string
+}
+
+type SimulateSplitRule200JSONResponse struct {
+	Body    SplitSimulation
+	Headers SimulateSplitRule200ResponseHeaders
+}
+
+func (response SimulateSplitRule200JSONResponse) VisitSimulateSplitRuleResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SimulateSplitRuledefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response SimulateSplitRuledefaultApplicationProblemPlusJSONResponse) VisitSimulateSplitRuleResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RequestID != nil {
+		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListSplitsRequestObject struct {
 	Params ListSplitsParams
 }
@@ -23150,6 +23956,52 @@ type ListSplitsdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ListSplitsdefaultApplicationProblemPlusJSONResponse) VisitListSplitsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RequestID != nil {
+		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListStockRequestObject struct {
+	Params ListStockParams
+}
+
+type ListStockResponseObject interface {
+	VisitListStockResponse(w http.ResponseWriter) error
+}
+
+type ListStock200JSONResponse ProductStockList
+
+func (response ListStock200JSONResponse) VisitListStockResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListStockdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response ListStockdefaultApplicationProblemPlusJSONResponse) VisitListStockResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -24240,6 +25092,12 @@ type StrictServerInterface interface {
 	// UpdateApplication Replace a draft’s form
 	// (PUT /v1/applications/{application_id})
 	UpdateApplication(ctx context.Context, request UpdateApplicationRequestObject) (UpdateApplicationResponseObject, error)
+	// DeleteApplicationImage Delete an image of a draft
+	// (DELETE /v1/applications/{application_id}/images/{purpose})
+	DeleteApplicationImage(ctx context.Context, request DeleteApplicationImageRequestObject) (DeleteApplicationImageResponseObject, error)
+	// GetApplicationImage See an image
+	// (GET /v1/applications/{application_id}/images/{purpose})
+	GetApplicationImage(ctx context.Context, request GetApplicationImageRequestObject) (GetApplicationImageResponseObject, error)
 	// PutApplicationImage Upload an image
 	// (PUT /v1/applications/{application_id}/images/{purpose})
 	PutApplicationImage(ctx context.Context, request PutApplicationImageRequestObject) (PutApplicationImageResponseObject, error)
@@ -24432,6 +25290,9 @@ type StrictServerInterface interface {
 	// ListOrderPostings Read an order’s postings in the book
 	// (GET /v1/orders/{order_id}/postings)
 	ListOrderPostings(ctx context.Context, request ListOrderPostingsRequestObject) (ListOrderPostingsResponseObject, error)
+	// PlanRefund See who would give back how much
+	// (GET /v1/orders/{order_id}/refund_plan)
+	PlanRefund(ctx context.Context, request PlanRefundRequestObject) (PlanRefundResponseObject, error)
 	// ListOrderRefunds List an order’s refunds
 	// (GET /v1/orders/{order_id}/refunds)
 	ListOrderRefunds(ctx context.Context, request ListOrderRefundsRequestObject) (ListOrderRefundsResponseObject, error)
@@ -24522,6 +25383,9 @@ type StrictServerInterface interface {
 	// ListCardKeyImports List the imports of a product’s card keys
 	// (GET /v1/products/{product_id}/card_key_imports)
 	ListCardKeyImports(ctx context.Context, request ListCardKeyImportsRequestObject) (ListCardKeyImportsResponseObject, error)
+	// CreateCardKeyImport Import card keys from a file
+	// (POST /v1/products/{product_id}/card_key_imports)
+	CreateCardKeyImport(ctx context.Context, request CreateCardKeyImportRequestObject) (CreateCardKeyImportResponseObject, error)
 	// ListCardKeys List a product’s card keys
 	// (GET /v1/products/{product_id}/card_keys)
 	ListCardKeys(ctx context.Context, request ListCardKeysRequestObject) (ListCardKeysResponseObject, error)
@@ -24612,9 +25476,15 @@ type StrictServerInterface interface {
 	// PublishSplitRuleVersion Publish a new version
 	// (POST /v1/split_rules/{split_rule_id}/versions)
 	PublishSplitRuleVersion(ctx context.Context, request PublishSplitRuleVersionRequestObject) (PublishSplitRuleVersionResponseObject, error)
+	// SimulateSplitRule Compute what a split rule would do
+	// (POST /v1/split_simulations)
+	SimulateSplitRule(ctx context.Context, request SimulateSplitRuleRequestObject) (SimulateSplitRuleResponseObject, error)
 	// ListSplits List settlements and splits
 	// (GET /v1/splits)
 	ListSplits(ctx context.Context, request ListSplitsRequestObject) (ListSplitsResponseObject, error)
+	// ListStock List the stock of all products
+	// (GET /v1/stock)
+	ListStock(ctx context.Context, request ListStockRequestObject) (ListStockResponseObject, error)
 	// StreamEvents Follow the events
 	// (GET /v1/stream)
 	StreamEvents(ctx context.Context, request StreamEventsRequestObject) (StreamEventsResponseObject, error)
@@ -25044,6 +25914,60 @@ func (sh *strictHandler) UpdateApplication(w http.ResponseWriter, r *http.Reques
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(UpdateApplicationResponseObject); ok {
 		if err := validResponse.VisitUpdateApplicationResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// DeleteApplicationImage operation middleware
+func (sh *strictHandler) DeleteApplicationImage(w http.ResponseWriter, r *http.Request, applicationID ApplicationID, purpose ImagePurpose) {
+	var request DeleteApplicationImageRequestObject
+
+	request.ApplicationID = applicationID
+	request.Purpose = purpose
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.DeleteApplicationImage(ctx, request.(DeleteApplicationImageRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DeleteApplicationImage")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(DeleteApplicationImageResponseObject); ok {
+		if err := validResponse.VisitDeleteApplicationImageResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetApplicationImage operation middleware
+func (sh *strictHandler) GetApplicationImage(w http.ResponseWriter, r *http.Request, applicationID ApplicationID, purpose ImagePurpose) {
+	var request GetApplicationImageRequestObject
+
+	request.ApplicationID = applicationID
+	request.Purpose = purpose
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetApplicationImage(ctx, request.(GetApplicationImageRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetApplicationImage")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetApplicationImageResponseObject); ok {
+		if err := validResponse.VisitGetApplicationImageResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -26881,6 +27805,32 @@ func (sh *strictHandler) ListOrderPostings(w http.ResponseWriter, r *http.Reques
 	}
 }
 
+// PlanRefund operation middleware
+func (sh *strictHandler) PlanRefund(w http.ResponseWriter, r *http.Request, orderID OrderID) {
+	var request PlanRefundRequestObject
+
+	request.OrderID = orderID
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.PlanRefund(ctx, request.(PlanRefundRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PlanRefund")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(PlanRefundResponseObject); ok {
+		if err := validResponse.VisitPlanRefundResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ListOrderRefunds operation middleware
 func (sh *strictHandler) ListOrderRefunds(w http.ResponseWriter, r *http.Request, orderID OrderID, params ListOrderRefundsParams) {
 	var request ListOrderRefundsRequestObject
@@ -27705,6 +28655,40 @@ func (sh *strictHandler) ListCardKeyImports(w http.ResponseWriter, r *http.Reque
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ListCardKeyImportsResponseObject); ok {
 		if err := validResponse.VisitListCardKeyImportsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CreateCardKeyImport operation middleware
+func (sh *strictHandler) CreateCardKeyImport(w http.ResponseWriter, r *http.Request, productID ProductID, params CreateCardKeyImportParams) {
+	var request CreateCardKeyImportRequestObject
+
+	request.ProductID = productID
+	request.Params = params
+
+	var body CreateCardKeyImportJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateCardKeyImport(ctx, request.(CreateCardKeyImportRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateCardKeyImport")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(CreateCardKeyImportResponseObject); ok {
+		if err := validResponse.VisitCreateCardKeyImportResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -28564,6 +29548,39 @@ func (sh *strictHandler) PublishSplitRuleVersion(w http.ResponseWriter, r *http.
 	}
 }
 
+// SimulateSplitRule operation middleware
+func (sh *strictHandler) SimulateSplitRule(w http.ResponseWriter, r *http.Request, params SimulateSplitRuleParams) {
+	var request SimulateSplitRuleRequestObject
+
+	request.Params = params
+
+	var body SimulateSplitRuleJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.SimulateSplitRule(ctx, request.(SimulateSplitRuleRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SimulateSplitRule")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(SimulateSplitRuleResponseObject); ok {
+		if err := validResponse.VisitSimulateSplitRuleResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ListSplits operation middleware
 func (sh *strictHandler) ListSplits(w http.ResponseWriter, r *http.Request, params ListSplitsParams) {
 	var request ListSplitsRequestObject
@@ -28583,6 +29600,32 @@ func (sh *strictHandler) ListSplits(w http.ResponseWriter, r *http.Request, para
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(ListSplitsResponseObject); ok {
 		if err := validResponse.VisitListSplitsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListStock operation middleware
+func (sh *strictHandler) ListStock(w http.ResponseWriter, r *http.Request, params ListStockParams) {
+	var request ListStockRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListStock(ctx, request.(ListStockRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListStock")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListStockResponseObject); ok {
+		if err := validResponse.VisitListStockResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {

@@ -11,6 +11,41 @@ func catalogScenarios() []apitest.Scenario {
 	rate := func(bps int) []any { return []any{object{"receiver": "platform", "rate_bps": bps}} }
 	return []apitest.Scenario{
 		{
+			Name:   "simulate a split rule",
+			As:     finance,
+			Method: "POST",
+			Path:   "/v1/split_simulations",
+			Body: object{"amounts_fen": []int{1, 999, 10000}, "parts": []any{
+				object{"receiver": "platform", "rate_bps": 500},
+				object{"receiver": "merchant", "merchant_id": "{distributor_id}", "rate_bps": 200}}},
+			Status: 200,
+			Has: []string{`"rates_bps":700`, `"max_split_bps":`,
+				`{"above_cap":false,"amount_fen":1,"kept_fen":1,"parts_fen":[0,0]}`,
+				`{"above_cap":false,"amount_fen":999,"kept_fen":930,"parts_fen":[49,20]}`,
+				`{"above_cap":false,"amount_fen":10000,"kept_fen":9300,"parts_fen":[500,200]}`},
+		},
+		{
+			Name:   "simulate a split rule that is more than there is",
+			As:     owner,
+			Method: "POST",
+			Path:   "/v1/split_simulations",
+			Body: object{"amounts_fen": []int{100, 100000}, "parts": []any{
+				object{"receiver": "platform", "fixed_fen": 101}}},
+			Status: 200,
+			Has: []string{`{"above_cap":true,"amount_fen":100,"kept_fen":0,"parts_fen":[]}`,
+				`{"above_cap":false,"amount_fen":100000,"kept_fen":99899,"parts_fen":[101]}`},
+		},
+		{
+			Name:   "simulate a split rule with a merchant that is not there",
+			As:     owner,
+			Method: "POST",
+			Path:   "/v1/split_simulations",
+			Body: object{"amounts_fen": []int{100}, "parts": []any{
+				object{"receiver": "merchant", "merchant_id": "mer_01jftt0q77fk29tara3d13bf43", "rate_bps": 100}}},
+			Status: 404,
+			Code:   "merchant_not_found",
+		},
+		{
 			Name:   "list rules",
 			As:     finance,
 			Method: "GET",

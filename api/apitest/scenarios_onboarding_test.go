@@ -1,9 +1,64 @@
 package apitest_test
 
-import "zhitong/api/apitest"
+import (
+	"testing"
+
+	"zhitong/api/apitest"
+)
 
 func onboardingScenarios() []apitest.Scenario {
 	return []apitest.Scenario{
+		{
+			Name:    "see an image",
+			As:      riskRole,
+			Method:  "GET",
+			Path:    "/v1/applications/{application_id}/images/cert_image",
+			Prepare: complete,
+			Status:  200,
+			Has:     []string{"PNG"},
+			After: func(t testing.TB, w *apitest.World, p *apitest.Tenant, a apitest.Answer) {
+				changesOf(t, w, p, "getApplicationImage", p.IDs["application_id"])
+				if a.Header.Get("Content-Type") != "image/png" || a.Header.Get("Cache-Control") != "no-store" {
+					t.Errorf("%v", a.Header)
+				}
+			},
+		},
+		{
+			Name:    "see an image as developer",
+			As:      developer,
+			Method:  "GET",
+			Path:    "/v1/applications/{application_id}/images/cert_image",
+			Prepare: draft,
+			Status:  403,
+			Code:    "forbidden",
+		},
+		{
+			Name:    "see an image that is not there",
+			As:      owner,
+			Method:  "GET",
+			Path:    "/v1/applications/{application_id}/images/cert_image",
+			Prepare: draft,
+			Status:  404,
+			Code:    "application_image_not_found",
+		},
+		{
+			Name:    "delete an image",
+			As:      developer,
+			Method:  "DELETE",
+			Path:    "/v1/applications/{application_id}/images/cert_image",
+			Prepare: complete,
+			Status:  204,
+			After: func(t testing.TB, w *apitest.World, p *apitest.Tenant, _ apitest.Answer) {
+				path := p.Fill("/v1/applications/{application_id}")
+				if a := w.Do(t, p.Key(owner), "DELETE", path+"/images/cert_image",
+					nil); a.Code() != "application_image_not_found" {
+					t.Errorf("a second time: %d %s", a.Status, a.Body)
+				}
+				if a := w.Do(t, p.Key(owner), "GET", path, nil); contains(a.Body, `"purpose":"cert_image"`) {
+					t.Errorf("it is there: %s", a.Body)
+				}
+			},
+		},
 		{
 			Name:   "list applications of the tenant",
 			As:     support,

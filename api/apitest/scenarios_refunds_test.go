@@ -1,9 +1,42 @@
 package apitest_test
 
-import "zhitong/api/apitest"
+import (
+	"testing"
+
+	"zhitong/api/apitest"
+)
 
 func refundsScenarios() []apitest.Scenario {
 	return []apitest.Scenario{
+		{
+			Name:    "plan a refund before the split",
+			As:      support,
+			Method:  "GET",
+			Path:    "/v1/orders/{order_id}/refund_plan",
+			Prepare: delivered,
+			Status:  200,
+			Has: []string{`"amount_fen":`, `"parts":[]`, `"approval_required":false`,
+				`"merchant_of_record_id":"{supplier_id}"`},
+		},
+		{
+			Name:    "plan a refund after the split",
+			As:      finance,
+			Method:  "GET",
+			Path:    "/v1/orders/{order_id}/refund_plan",
+			Prepare: settled,
+			Status:  200,
+			Has:     []string{`"receiver":"platform"`, `"approval_required":false`},
+			After:   planKept,
+		},
+		{
+			Name:    "plan a refund of an unpaid order",
+			As:      owner,
+			Method:  "GET",
+			Path:    "/v1/orders/{order_id}/refund_plan",
+			Prepare: fresh,
+			Status:  409,
+			Code:    "order_not_refundable",
+		},
 		{
 			Name:    "refund",
 			As:      finance,
@@ -89,5 +122,35 @@ func refundsScenarios() []apitest.Scenario {
 			Has: []string{`"reason":"test"`,
 				`"merchant_of_record_id":"{supplier_id}","merchant_of_record_name":"supplier"`},
 		},
+	}
+}
+
+// planKept holds the plan to what the refund then does: the parts and the rest are the payment, and the same go back.
+func planKept(t testing.TB, w *apitest.World, p *apitest.Tenant, a apitest.Answer) {
+	var plan struct {
+		Amount int64 `json:"amount_fen"`
+		Rest   int64 `json:"merchant_of_record_fen"`
+		Parts  []struct {
+			Amount int64 `json:"amount_fen"`
+		}
+	}
+	a.Into(t, &plan)
+	sum := plan.Rest
+	for _, part := range plan.Parts {
+		sum += part.Amount
+	}
+	if sum != plan.Amount || len(plan.Parts) == 0 {
+		t.Errorf("the plan is %+v", plan)
+	}
+	var r struct {
+		Amount int64 `json:"amount_fen"`
+	}
+	w.Must(t, p.Key(owner), "POST", p.Fill("/v1/orders/{order_id}/refunds"), object{}, &r, key()...)
+	if r.Amount != plan.Amount {
+		t.Errorf("the refund is of %d, the plan of %d", r.Amount, plan.Amount)
+	}
+	if a := w.Do(t, p.Key(owner), "GET", p.Fill("/v1/orders/{order_id}/refund_plan"),
+		nil); a.Code() != "refund_pending" {
+		t.Errorf("a plan while one is under way: %d %s", a.Status, a.Body)
 	}
 }

@@ -2,9 +2,12 @@ package apitest_test
 
 import (
 	"maps"
+	"strings"
 	"testing"
 
 	"zhitong/api/apitest"
+	"zhitong/internal/id"
+	"zhitong/tenants/tasks"
 )
 
 func stockScenarios() []apitest.Scenario {
@@ -45,6 +48,66 @@ func stockScenarios() []apitest.Scenario {
 			Status:  200,
 			Has:     []string{`"status":"available"`, `"import_id":"{spare_import_id}"`},
 			Lacks:   []string{`{product_id}-0`},
+		},
+		{
+			Name:    "import card keys from a file",
+			As:      supplier,
+			Method:  "POST",
+			Path:    "/v1/products/{product_id}/card_key_imports",
+			Prepare: keysInFile,
+			Body:    object{"file_id": "{file_id}"},
+			Status:  202,
+			Has:     []string{`"kind":"card_key_import"`, `"status":"queued"`},
+			After:   fileImported,
+		},
+		{
+			Name:    "import card keys from somebody else's file",
+			As:      supplier,
+			Method:  "POST",
+			Path:    "/v1/products/{product_id}/card_key_imports",
+			Prepare: upload,
+			Body:    object{"file_id": "{file_id}"},
+			Status:  404,
+			Code:    "file_not_found",
+		},
+		{
+			Name:   "import card keys from a file as developer",
+			As:     developer,
+			Method: "POST",
+			Path:   "/v1/products/{product_id}/card_key_imports",
+			Body:   object{"file_id": "{file_id}"},
+			Status: 403,
+			Code:   "forbidden",
+		},
+		{
+			Name:    "the stock of all products",
+			As:      finance,
+			Method:  "GET",
+			Path:    "/v1/stock?name={product_name}",
+			Prepare: namedProduct,
+			Status:  200,
+			Has: []string{`"product_id":"{product_id}"`, `"available":2`, `"delivered":0`,
+				`"product_name":"{product_name}"`},
+			Lacks: []string{`星河点券`},
+		},
+		{
+			Name:    "products by name",
+			As:      owner,
+			Method:  "GET",
+			Path:    "/v1/products?name={part}",
+			Prepare: namedProduct,
+			Status:  200,
+			Has:     []string{`{product_id}`},
+			Lacks:   []string{`星河点券`},
+		},
+		{
+			Name:   "merchants by name",
+			As:     owner,
+			Method: "GET",
+			Path:   "/v1/merchants?name=SUPP&include=count",
+			Status: 200,
+			Has:    []string{`{supplier_id}`, `"count":1`},
+			Lacks:  []string{`{distributor_id}`},
 		},
 		{
 			Name:    "void a card key",
@@ -99,6 +162,46 @@ func stockScenarios() []apitest.Scenario {
 			Has:     []string{`"voided":2`, `"import_id":"{spare_import_id}"`},
 			After:   importVoided,
 		},
+	}
+}
+
+// namedProduct makes a product with a name of its own.
+func namedProduct(t testing.TB, w *apitest.World, p *apitest.Tenant) map[string]string {
+	name := apitest.Unique()
+	ids := stocked(t, w, p, object{"name": name})
+	ids["product_name"], ids["part"] = name, strings.ToUpper(name[5:])
+	return ids
+}
+
+// keysInFile makes a product, and a file of the supplier's with card keys.
+func keysInFile(t testing.TB, w *apitest.World, p *apitest.Tenant) map[string]string {
+	ids := newProduct(t, w, p)
+	var f struct{ ID string }
+	w.Must(t, p.Key(supplier), "POST", "/v1/files?name=keys.txt&content_type=text/plain",
+		"F-1\nF-2\n\nF-1\n"+ids["product_id"]+"-00\n", &f, "Content-Type", octets)
+	ids["file_id"] = f.ID
+	return ids
+}
+
+// fileImported does the task, and finds the keys in stock and the lines that were left out.
+func fileImported(t testing.TB, w *apitest.World, p *apitest.Tenant, a apitest.Answer) {
+	var made struct{ ID string }
+	a.Into(t, &made)
+	if _, err := w.Deps.Tasks.Run(t.Context(), p.ID, parsed[id.Task](t, made.ID), tasks.Steps(100)); err != nil {
+		t.Fatal(err)
+	}
+	var task struct {
+		Status   string
+		Progress struct{ Counts map[string]int }
+		FileID   string `json:"file_id"`
+	}
+	w.Must(t, p.Key(supplier), "GET", "/v1/tasks/"+made.ID, nil, &task)
+	if task.Status != "succeeded" || task.FileID == "" || task.Progress.Counts["accepted"] < 2 {
+		t.Fatalf("the task is %+v", task)
+	}
+	report := w.Do(t, p.Key(supplier), "GET", "/v1/files/"+task.FileID+"/download", nil)
+	if !contains(report.Body, "4,repeated_in_list") {
+		t.Errorf("left out: %s", report.Body)
 	}
 }
 

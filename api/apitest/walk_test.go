@@ -36,6 +36,7 @@ func bodies() map[string]any {
 		"createFile":              nil,
 		"createExport":            map[string]any{"list": "orders"},
 		"createSplitRule":         map[string]any{"name": "x", "parts": parts},
+		"simulateSplitRule":       map[string]any{"parts": parts, "amounts_fen": []int{100}},
 		"publishSplitRuleVersion": map[string]any{"parts": parts},
 		"createProduct": map[string]any{
 			"name":                  "x",
@@ -44,8 +45,9 @@ func bodies() map[string]any {
 			"merchant_of_record_id": "{supplier_id}",
 			"split_rule_id":         "{split_rule_id}",
 		},
-		"updateProduct":  map[string]any{"name": "x"},
-		"importCardKeys": map[string]any{"card_keys": []string{"x"}},
+		"updateProduct":       map[string]any{"name": "x"},
+		"createCardKeyImport": map[string]any{"file_id": "{file_id}"},
+		"importCardKeys":      map[string]any{"card_keys": []string{"x"}},
 		"createOrder": map[string]any{
 			"items": []any{map[string]any{"product_id": "{product_id}", "quantity": 1}},
 		},

@@ -51,6 +51,7 @@ import (
 	"zhitong/tenants/files"
 	"zhitong/tenants/golive"
 	"zhitong/tenants/idempotency"
+	"zhitong/tenants/imports"
 	"zhitong/tenants/merchants"
 	"zhitong/tenants/notices"
 	"zhitong/tenants/onboarding"
@@ -287,6 +288,8 @@ func (w *World) deps() api.Deps {
 	if err != nil {
 		w.t.Fatal(err)
 	}
+	deps.Imports = imports.New(imports.Config{DB: w.DB, Clock: w.Clock, Tasks: deps.Tasks, Files: deps.Files,
+		Stock: deps.Stock})
 	deps.Exports = exports.New(exports.Config{DB: w.DB, Clock: w.Clock, Tasks: deps.Tasks, Files: deps.Files,
 		Source: lists})
 	return deps

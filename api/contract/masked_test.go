@@ -16,8 +16,8 @@ func TestMasked(t *testing.T) {
 	}
 	const item = `prd_01jftt0q77fk29tara3d13bf43`
 	for _, row := range []struct{ operation, body, want string }{
-		{"createOrder", `{"items":[{"product_id":"` + item + `","quantity":2}],"channel":"qr","buyer_contact":"13800004711",` +
-			`"metadata":{"name":"王小明"},"reference":"XH-2026"}`, ""},
+		{"createOrder", `{"items":[{"product_id":"` + item + `","quantity":2}],"channel":"qr",` +
+			`"buyer_contact":"13800004711","metadata":{"name":"王小明"},"reference":"XH-2026"}`, ""},
 		{"createOrder", `{"buyer_contact":13800004711,"138":"00004711","items":"13800004711"}`, ""},
 		{"importCardKeys", `{"card_keys":["CANARY-1","CANARY-2"]}`, ""},
 		{"createAPIKey", `{"name":"CANARY-1","role":"support"}`, `{"name":"… 8","role":"support"}`},
@@ -36,7 +36,8 @@ func TestMasked(t *testing.T) {
 		if row.want != "" && have != row.want {
 			t.Errorf("%s: %s, want %s", row.operation, have, row.want)
 		}
-		if strings.Contains(row.body, item) && (!strings.Contains(have, item) || !strings.Contains(have, `"quantity":2`)) {
+		if strings.Contains(row.body, item) &&
+			(!strings.Contains(have, item) || !strings.Contains(have, `"quantity":2`)) {
 			t.Errorf("%s keeps too little: %s", row.operation, have)
 		}
 	}

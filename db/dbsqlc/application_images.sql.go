@@ -57,6 +57,30 @@ func (q *Queries) ApplicationImageForget(ctx context.Context, db DBTX, before *t
 	return result.RowsAffected(), nil
 }
 
+const applicationImageGet = `-- name: ApplicationImageGet :one
+SELECT
+    id,
+    content_type,
+    sealed_content
+FROM application_images
+WHERE tenant_id = app.tenant_id()
+  AND application_id = $1
+  AND purpose = $2
+`
+
+type ApplicationImageGetRow struct {
+	ID            id.ApplicationImage
+	ContentType   string
+	SealedContent []byte
+}
+
+func (q *Queries) ApplicationImageGet(ctx context.Context, db DBTX, applicationID id.Application, purpose string) (ApplicationImageGetRow, error) {
+	row := db.QueryRow(ctx, applicationImageGet, applicationID, purpose)
+	var i ApplicationImageGetRow
+	err := row.Scan(&i.ID, &i.ContentType, &i.SealedContent)
+	return i, err
+}
+
 const applicationImageList = `-- name: ApplicationImageList :many
 SELECT
     id,
@@ -163,6 +187,21 @@ func (q *Queries) ApplicationImagePut(ctx context.Context, db DBTX, arg Applicat
 		arg.CreatedAt,
 	)
 	return err
+}
+
+const applicationImageRemove = `-- name: ApplicationImageRemove :execrows
+DELETE FROM application_images
+WHERE tenant_id = app.tenant_id()
+  AND application_id = $1
+  AND purpose = $2
+`
+
+func (q *Queries) ApplicationImageRemove(ctx context.Context, db DBTX, applicationID id.Application, purpose string) (int64, error) {
+	result, err := db.Exec(ctx, applicationImageRemove, applicationID, purpose)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
 }
 
 const applicationImageUploaded = `-- name: ApplicationImageUploaded :execrows

@@ -579,6 +579,74 @@ func (q *Queries) CardKeyStock(ctx context.Context, db DBTX, productID id.Produc
 	return i, err
 }
 
+const cardKeyStocks = `-- name: CardKeyStocks :many
+SELECT
+    p.id::uuid AS product_id,
+    (
+        SELECT count(*)
+        FROM card_keys k
+        WHERE k.tenant_id = app.tenant_id()
+          AND k.product_id = p.id
+          AND k.status = 'available'
+    ) AS available,
+    (
+        SELECT count(*)
+        FROM card_keys k
+        WHERE k.tenant_id = app.tenant_id()
+          AND k.product_id = p.id
+          AND k.status = 'reserved'
+    ) AS reserved,
+    (
+        SELECT count(*)
+        FROM card_keys k
+        WHERE k.tenant_id = app.tenant_id()
+          AND k.product_id = p.id
+          AND k.status = 'void'
+    ) AS void,
+    (
+        SELECT coalesce(sum(i.accepted), 0)::bigint
+        FROM card_key_imports i
+        WHERE i.tenant_id = app.tenant_id()
+          AND i.product_id = p.id
+    ) AS imported
+FROM unnest($1::uuid[]) AS p (id)
+`
+
+type CardKeyStocksRow struct {
+	ProductID uuid.UUID
+	Available int64
+	Reserved  int64
+	Void      int64
+	Imported  int64
+}
+
+// CardKeyStock of several products.
+func (q *Queries) CardKeyStocks(ctx context.Context, db DBTX, ids []uuid.UUID) ([]CardKeyStocksRow, error) {
+	rows, err := db.Query(ctx, cardKeyStocks, ids)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []CardKeyStocksRow{}
+	for rows.Next() {
+		var i CardKeyStocksRow
+		if err := rows.Scan(
+			&i.ProductID,
+			&i.Available,
+			&i.Reserved,
+			&i.Void,
+			&i.Imported,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const cardKeyVoid = `-- name: CardKeyVoid :exec
 WITH items AS (
     UPDATE order_items i SET

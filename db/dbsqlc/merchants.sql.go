@@ -45,13 +45,26 @@ FROM (
     WHERE tenant_id = app.tenant_id()
         AND (kind = $1::text OR $1::text IS NULL)
         AND (status = $2::text OR $2::text IS NULL)
-    LIMIT $3
+        AND ($3::text = '' OR position(lower($3::text) IN lower(name)) > 0)
+    LIMIT $4
 ) few
 `
 
+type MerchantCountParams struct {
+	Kind   *string
+	Status *string
+	Name   string
+	AtMost int32
+}
+
 // How many rows MerchantList gives on all pages, or as many as are looked at.
-func (q *Queries) MerchantCount(ctx context.Context, db DBTX, kind *string, status *string, atMost int32) (int64, error) {
-	row := db.QueryRow(ctx, merchantCount, kind, status, atMost)
+func (q *Queries) MerchantCount(ctx context.Context, db DBTX, arg MerchantCountParams) (int64, error) {
+	row := db.QueryRow(ctx, merchantCount,
+		arg.Kind,
+		arg.Status,
+		arg.Name,
+		arg.AtMost,
+	)
 	var count int64
 	err := row.Scan(&count)
 	return count, err
@@ -247,14 +260,16 @@ WHERE tenant_id = app.tenant_id()
   AND id < $1
   AND (kind = $2::text OR $2::text IS NULL)
   AND (status = $3::text OR $3::text IS NULL)
+  AND ($4::text = '' OR position(lower($4::text) IN lower(name)) > 0)
 ORDER BY id DESC
-LIMIT $4
+LIMIT $5
 `
 
 type MerchantListParams struct {
 	Before   id.Merchant
 	Kind     *string
 	Status   *string
+	Name     string
 	PageSize int32
 }
 
@@ -280,6 +295,7 @@ func (q *Queries) MerchantList(ctx context.Context, db DBTX, arg MerchantListPar
 		arg.Before,
 		arg.Kind,
 		arg.Status,
+		arg.Name,
 		arg.PageSize,
 	)
 	if err != nil {

@@ -204,9 +204,17 @@ FROM products
 WHERE tenant_id = app.tenant_id()
   AND id < $1
   AND (status = $2::text OR $2::text IS NULL)
+  AND ($3::text = '' OR position(lower($3::text) IN lower(name)) > 0)
 ORDER BY id DESC
-LIMIT $3
+LIMIT $4
 `
+
+type ProductListParams struct {
+	Before   id.Product
+	Status   *string
+	Name     string
+	PageSize int32
+}
 
 type ProductListRow struct {
 	ID                 id.Product
@@ -221,8 +229,13 @@ type ProductListRow struct {
 	Version            int64
 }
 
-func (q *Queries) ProductList(ctx context.Context, db DBTX, before id.Product, status *string, pageSize int32) ([]ProductListRow, error) {
-	rows, err := db.Query(ctx, productList, before, status, pageSize)
+func (q *Queries) ProductList(ctx context.Context, db DBTX, arg ProductListParams) ([]ProductListRow, error) {
+	rows, err := db.Query(ctx, productList,
+		arg.Before,
+		arg.Status,
+		arg.Name,
+		arg.PageSize,
+	)
 	if err != nil {
 		return nil, err
 	}

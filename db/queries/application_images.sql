@@ -69,3 +69,19 @@ WHERE i.tenant_id = app.tenant_id()
 DELETE FROM application_images
 WHERE tenant_id = app.tenant_id()
   AND application_id = @application_id;
+
+-- name: ApplicationImageGet :one
+SELECT
+    id,
+    content_type,
+    sealed_content
+FROM application_images
+WHERE tenant_id = app.tenant_id()
+  AND application_id = @application_id
+  AND purpose = @purpose;
+
+-- name: ApplicationImageRemove :execrows
+DELETE FROM application_images
+WHERE tenant_id = app.tenant_id()
+  AND application_id = @application_id
+  AND purpose = @purpose;

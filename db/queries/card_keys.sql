@@ -172,6 +172,39 @@ WHERE tenant_id = app.tenant_id()
   AND status IN ('delivered', 'void')
 ORDER BY id;
 
+-- name: CardKeyStocks :many
+-- CardKeyStock of several products.
+SELECT
+    p.id::uuid AS product_id,
+    (
+        SELECT count(*)
+        FROM card_keys k
+        WHERE k.tenant_id = app.tenant_id()
+          AND k.product_id = p.id
+          AND k.status = 'available'
+    ) AS available,
+    (
+        SELECT count(*)
+        FROM card_keys k
+        WHERE k.tenant_id = app.tenant_id()
+          AND k.product_id = p.id
+          AND k.status = 'reserved'
+    ) AS reserved,
+    (
+        SELECT count(*)
+        FROM card_keys k
+        WHERE k.tenant_id = app.tenant_id()
+          AND k.product_id = p.id
+          AND k.status = 'void'
+    ) AS void,
+    (
+        SELECT coalesce(sum(i.accepted), 0)::bigint
+        FROM card_key_imports i
+        WHERE i.tenant_id = app.tenant_id()
+          AND i.product_id = p.id
+    ) AS imported
+FROM unnest(@ids::uuid[]) AS p (id);
+
 -- name: CardKeyStock :one
 -- Free, reserved and void keys are few and counted by an index; what was imported and is none of these was delivered.
 SELECT

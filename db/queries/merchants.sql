@@ -82,6 +82,7 @@ WHERE tenant_id = app.tenant_id()
   AND id < @before
   AND (kind = sqlc.narg(kind)::text OR sqlc.narg(kind)::text IS NULL)
   AND (status = sqlc.narg(status)::text OR sqlc.narg(status)::text IS NULL)
+  AND (@name::text = '' OR position(lower(@name::text) IN lower(name)) > 0)
 ORDER BY id DESC
 LIMIT sqlc.arg(page_size);
 
@@ -94,6 +95,7 @@ FROM (
     WHERE tenant_id = app.tenant_id()
         AND (kind = sqlc.narg(kind)::text OR sqlc.narg(kind)::text IS NULL)
         AND (status = sqlc.narg(status)::text OR sqlc.narg(status)::text IS NULL)
+        AND (@name::text = '' OR position(lower(@name::text) IN lower(name)) > 0)
     LIMIT sqlc.arg(at_most)
 ) few;
 

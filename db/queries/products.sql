@@ -76,6 +76,7 @@ FROM products
 WHERE tenant_id = app.tenant_id()
   AND id < @before
   AND (status = sqlc.narg(status)::text OR sqlc.narg(status)::text IS NULL)
+  AND (@name::text = '' OR position(lower(@name::text) IN lower(name)) > 0)
 ORDER BY id DESC
 LIMIT sqlc.arg(page_size);
 

@@ -110,9 +110,10 @@ func levels() []level {
 		{[]string{"tenants/approvals", "tenants/golive", "tenants/overview", "tenants/search"}, false,
 			"does what a second person has approved; opens a live tenant; sums how a platform does; finds a thing of " +
 				"any matter"},
-		{[]string{"tenants/books", "tenants/desk", "tenants/orders", "tenants/recovery", "tenants/timeline"}, false,
-			"compares the book with the acquirer's; plays the buyer and Alipay in a sandbox; orchestrates an order; " +
-				"finds what lost its job; tells all that happened to an order"},
+		{[]string{"tenants/books", "tenants/desk", "tenants/imports", "tenants/orders", "tenants/recovery",
+			"tenants/timeline"}, false,
+			"compares the book with the acquirer's; plays the buyer and Alipay in a sandbox; takes card keys from " +
+				"files; orchestrates an order; finds what lost its job; tells all that happened to an order"},
 		{[]string{"tenants/catalog", "tenants/contacts", "tenants/exports", "tenants/merchants", "tenants/notices",
 			"tenants/onboarding", "tenants/payments", "tenants/refunds", "tenants/retention", "tenants/sandboxes",
 			"tenants/signup", "tenants/splits", "tenants/stock", "tenants/webhooks"}, false,

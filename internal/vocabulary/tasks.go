@@ -17,7 +17,8 @@ type TaskKind string
 
 // Values of [TaskKind].
 const (
-	TaskExport TaskKind = "export"
+	TaskExport        TaskKind = "export"
+	TaskCardKeyImport TaskKind = "card_key_import"
 )
 
 // FileStatus is the status of a file.

@@ -220,7 +220,7 @@ func All() []Enum {
 			TaskFailed,
 			TaskCanceled),
 		open(enum("TaskKind", []string{"tasks.kind"}, []string{"TaskKind"},
-			TaskExport)),
+			TaskExport, TaskCardKeyImport)),
 		enum("ApprovalStatus", []string{"approvals.status"}, []string{"ApprovalStatus"}, ApprovalStatuses()...),
 		open(enum("ApprovalKind", []string{"approvals.kind"}, []string{"ApprovalKind"}, ApprovalKinds()...)),
 		enum("FileStatus", []string{"files.status"}, nil,

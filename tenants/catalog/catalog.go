@@ -206,13 +206,15 @@ func (s *Service) List(
 	a tenants.Actor,
 	page tenants.Page[id.Product],
 	status vocabulary.ProductStatus,
+	name string,
 ) (out tenants.PageOf[Product], err error) {
 	var filter *string
 	if status != "" {
 		filter = (*string)(&status)
 	}
 	err = a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
-		rows, err := q.ProductList(ctx, tx, page.Cursor(), filter, page.Fetch())
+		rows, err := q.ProductList(ctx, tx, dbsqlc.ProductListParams{Before: page.Cursor(), Status: filter, Name: name,
+			PageSize: page.Fetch()})
 		if err != nil {
 			return fmt.Errorf("list the products: %w", err)
 		}

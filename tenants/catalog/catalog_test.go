@@ -93,7 +93,7 @@ func TestProductLife(t *testing.T) {
 	}
 	for status, want := range map[vocabulary.ProductStatus]int{"": 1, catalog.StatusArchived: 1,
 		catalog.StatusActive: 0} {
-		if page, err := b.svc.List(t.Context(), b.actor, tenants.Page[id.Product]{}, status); err != nil ||
+		if page, err := b.svc.List(t.Context(), b.actor, tenants.Page[id.Product]{}, status, ""); err != nil ||
 			len(page.Items) != want {
 			t.Errorf("listed with status %q: %+v, %v", status, page, err)
 		}
@@ -174,7 +174,7 @@ func TestProductIsolation(t *testing.T) {
 		) != tenants.CodeProductNotFound {
 			t.Errorf("%s changes: %v", name, err)
 		}
-		if page, err := b.svc.List(t.Context(), who, tenants.Page[id.Product]{}, ""); err != nil ||
+		if page, err := b.svc.List(t.Context(), who, tenants.Page[id.Product]{}, "", ""); err != nil ||
 			len(page.Items) != 0 {
 			t.Errorf("%s lists: %+v, %v", name, page, err)
 		}

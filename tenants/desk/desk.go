@@ -42,8 +42,8 @@ func Faults() []fault.Definition {
 				"What buyers and Alipay do there is not ours to do.",
 			MeaningZh: "该平台是正式平台，或连接的不是本系统的模拟器，无法代替买家或支付宝操作。"},
 		{Code: CodeSimulatorRefused, Status: http.StatusConflict, Title: "The simulator refused", TitleZh: "模拟器拒绝",
-			Meaning: "What was asked for does not go with how things stand at the simulator, as when an order is paid " +
-				"twice. `detail` has the simulator's words.",
+			Meaning: "What was asked for does not go with how things stand at the simulator, as when an order is " +
+				"paid twice. `detail` has the simulator's words.",
 			MeaningZh: "所请求的操作与模拟器中的当前状态不符，例如重复付款。`detail` 为模拟器的说明。"},
 		{Code: CodeClockShared, Status: http.StatusConflict, Title: "The clock is others', too",
 			TitleZh: "时钟由多方共用",
@@ -125,8 +125,8 @@ func (s *Service) app(ctx context.Context, tx db.TenantTx) (string, error) {
 // told is an error of the desk for whoever asked.
 func told(err error) error {
 	if refusal, ok := errors.AsType[*zft.DeskRefusal](err); ok {
-		return fault.New(CodeSimulatorRefused, "The simulator refused this: %s.", strings.TrimRight(refusal.Message, ".。")).
-			Because(err)
+		return fault.New(CodeSimulatorRefused, "The simulator refused this: %s.",
+			strings.TrimRight(refusal.Message, ".。")).Because(err)
 	}
 	return fault.New(tenants.CodeSandboxUnavailable, "The simulator did not answer. Repeat the request in a moment.").
 		Because(err)

@@ -196,6 +196,7 @@ func (s *Service) merchantOf(ctx context.Context, tx db.TenantTx, r dbsqlc.Merch
 type Filter struct {
 	Kind   vocabulary.MerchantKind   // empty: any
 	Status vocabulary.MerchantStatus // empty: any
+	Name   string                    // a part of it, in upper or lower case; empty: any
 }
 
 // List reads a page of merchants, newest first.
@@ -210,6 +211,7 @@ func (s *Service) List(
 			Before:   page.Cursor(),
 			Kind:     optional(f.Kind),
 			Status:   optional(f.Status),
+			Name:     f.Name,
 			PageSize: page.Fetch(),
 		})
 		if err != nil {
@@ -227,7 +229,8 @@ func (s *Service) List(
 		if !page.Count {
 			return nil
 		}
-		n, err := q.MerchantCount(ctx, tx, optional(f.Kind), optional(f.Status), tenants.CountFetch)
+		n, err := q.MerchantCount(ctx, tx, dbsqlc.MerchantCountParams{Kind: optional(f.Kind),
+			Status: optional(f.Status), Name: f.Name, AtMost: tenants.CountFetch})
 		if err != nil {
 			return fmt.Errorf("count the merchants: %w", err)
 		}

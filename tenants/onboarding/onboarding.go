@@ -44,12 +44,21 @@ const (
 	CodeApplicationIncomplete  fault.Code = "application_incomplete"
 	CodeMerchantAlreadyActive  fault.Code = "merchant_already_active"
 	CodeImageInvalid           fault.Code = "image_invalid"
+	CodeImageNotFound          fault.Code = "application_image_not_found"
 	CodeImageUploadsBusy       fault.Code = "image_uploads_busy"
 )
 
 // Faults lists the codes of this package.
 func Faults() []fault.Definition {
 	return []fault.Definition{
+		{
+			Code:      CodeImageNotFound,
+			Status:    http.StatusNotFound,
+			Title:     "No such image",
+			TitleZh:   "图片不存在",
+			Meaning:   "The application has no image for this purpose, or it was deleted 30 days after the decision.",
+			MeaningZh: "该进件没有此用途的图片，或图片已在审核结束 30 天后删除。",
+		},
 		{
 			Code:      CodeApplicationNotFound,
 			Status:    http.StatusNotFound,

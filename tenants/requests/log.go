@@ -121,7 +121,8 @@ func (l *Log) Write(ctx context.Context) {
 			outcome := "written"
 			if err := l.write(ctx, tenant, some); err != nil {
 				outcome = "failed"
-				l.c.Log.WarnContext(ctx, "requests were not kept", "tenant", tenant, "requests", len(some), "error", err)
+				l.c.Log.WarnContext(ctx, "requests were not kept", "tenant", tenant, "requests", len(some),
+					"error", err)
 			}
 			l.count.WithLabelValues(outcome).Add(float64(len(some)))
 		}

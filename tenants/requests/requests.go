@@ -32,8 +32,8 @@ const CodeNotFound fault.Code = "request_not_found"
 func Faults() []fault.Definition {
 	return []fault.Definition{{Code: CodeNotFound, Status: http.StatusNotFound, Title: "Request not found",
 		TitleZh: "请求不存在",
-		Meaning: "The platform has no request with this id: it is older than 30 days, it was a read that was not kept " +
-			"because very many came, or it is not written yet, which takes about a second.",
+		Meaning: "The platform has no request with this id: it is older than 30 days, it was a read that was not " +
+			"kept because very many came, or it is not written yet, which takes about a second.",
 		MeaningZh: "平台没有此标识的请求：已超过 30 天，或因读取请求过多而未保留，或尚未写入（约需一秒）。"}}
 }
 

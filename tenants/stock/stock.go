@@ -22,7 +22,6 @@ import (
 	"zhitong/internal/secret"
 	"zhitong/internal/vocabulary"
 	"zhitong/tenants"
-	"zhitong/tenants/audit"
 	"zhitong/tenants/fulfilment"
 	"zhitong/tenants/idempotency"
 	"zhitong/tenants/vault"
@@ -245,35 +244,8 @@ func (s *Service) Import(
 			imp = importOf(r)
 			return err
 		}
-		if err := q.CardKeyImportInsert(ctx, tx.Later(), iid, product, p.SupplierID); err != nil {
-			return err
-		}
-		rows, err := s.seal(ctx, tx, product, iid, keys)
-		if err != nil {
-			return err
-		}
-		rows.SupplierID = uuid.UUID(p.SupplierID)
-		n, err := q.CardKeyInsertMany(ctx, tx, rows.CardKeyInsertManyParams)
-		if err != nil {
-			return fmt.Errorf("insert card keys: %w", err)
-		}
-		inStock, err := rows.inStock(ctx, tx, int(n))
-		if err != nil {
-			return err
-		}
-		r, err := q.CardKeyImportFinish(ctx, tx, dbsqlc.CardKeyImportFinishParams{
-			ID:         iid,
-			Accepted:   int32(n),
-			Duplicates: int32(len(keys)) - int32(n),
-			RepeatedAt: rows.repeated,
-			InStockAt:  inStock,
-		})
-		if err != nil {
-			return fmt.Errorf("end the import: %w", err)
-		}
-		imp = importOf(r)
-		return audit.Record(ctx, tx, audit.Actor(a), "importCardKeys", "card_key_import", iid,
-			fmt.Sprintf("product %s, %d card keys, %d duplicates", product, imp.Accepted, imp.Duplicates))
+		imp, err = s.take(ctx, tx, a, p, iid, keys)
+		return err
 	})
 	return imp, replayed, err
 }

@@ -36,26 +36,39 @@ const faultsMax = 50
 func Typed(keys []string) ([]string, error) {
 	out := make([]string, len(keys))
 	faults := fault.New(tenants.CodeInvalidRequest, "No card key was imported: errors names the lines that cannot be.")
+	said := map[string]string{
+		keyBlank:   "Must have a character that can be seen.",
+		keyBroken:  "Must be UTF-8 without U+0000.",
+		keyTooLong: fmt.Sprintf("May have at most %d bytes.", KeyMax),
+	}
 	for i, k := range keys {
-		at := fmt.Sprintf("/card_keys/%d", i)
-		cut, err := text.Key.Clean(k)
-		broken, isText := errors.AsType[*text.Error](err)
-		out[i] = cut
-		switch {
-		case len(faults.Fields) == faultsMax:
+		if len(faults.Fields) == faultsMax {
 			return nil, faults
-		case isText && broken.Reason == text.Blank || k == "":
-			faults = faults.At(at, keyBlank, "Must have a character that can be seen.")
-		case isText || strings.ContainsRune(cut, 0):
-			faults = faults.At(at, keyBroken, "Must be UTF-8 without U+0000.")
-		case len(cut) > KeyMax:
-			faults = faults.At(at, keyTooLong, fmt.Sprintf("May have at most %d bytes.", KeyMax))
+		}
+		var why string
+		if out[i], why = TypedLine(k); why != "" {
+			faults = faults.At(fmt.Sprintf("/card_keys/%d", i), why, said[why])
 		}
 	}
 	if len(faults.Fields) > 0 {
 		return nil, faults
 	}
 	return out, nil
+}
+
+// TypedLine is one card key as it is kept, or why it cannot be imported: blank, format or max_length.
+func TypedLine(k string) (cut, why string) {
+	cut, err := text.Key.Clean(k)
+	broken, isText := errors.AsType[*text.Error](err)
+	switch {
+	case isText && broken.Reason == text.Blank || k == "":
+		return "", keyBlank
+	case isText || strings.ContainsRune(cut, 0):
+		return "", keyBroken
+	case len(cut) > KeyMax:
+		return "", keyTooLong
+	}
+	return cut, ""
 }
 
 // Skipped is a key that an import left out.

@@ -39,6 +39,7 @@ import (
 	"zhitong/tenants/files"
 	"zhitong/tenants/golive"
 	"zhitong/tenants/idempotency"
+	"zhitong/tenants/imports"
 	"zhitong/tenants/merchants"
 	"zhitong/tenants/notices"
 	"zhitong/tenants/onboarding"
@@ -93,6 +94,7 @@ type services struct {
 	overview   *overview.Service
 	files      *files.Service
 	exports    *exports.Service
+	imports    *imports.Service
 	approvals  *approvals.Service
 	signUps    *signup.Service
 	answers    *idempotency.Answers
@@ -275,6 +277,8 @@ func (a *App) services() (*services, error) {
 	s.sandboxes = sandboxes.New(sandboxes.Config{DB: d, Vault: s.vault, Clock: clk, Files: s.files, Mails: mailer,
 		Unused: time.Duration(c.SandboxUnusedDays) * 24 * time.Hour, Step: a.steps("sandboxes")})
 	s.tasks = tasks.New(tasks.Config{DB: d, Clock: clk, Step: a.steps("tasks")})
+	s.imports = imports.New(imports.Config{DB: d, Clock: clk, Tasks: s.tasks, Files: s.files, Stock: s.stock,
+		Step: a.steps("imports")})
 	return s, nil
 }
 
@@ -371,7 +375,7 @@ func (a *App) deps(s *services) api.Deps {
 		Requests: a.requests,
 		Overview: s.overview, GoLive: golive.New(a.DB, s.tenants), Contacts: s.contacts,
 		People: s.people, Sessions: s.sessions, Desk: s.desk,
-		Tasks: s.tasks, Files: s.files, Approvals: s.approvals,
+		Tasks: s.tasks, Files: s.files, Approvals: s.approvals, Imports: s.imports,
 		SignUps: s.signUps, Answers: s.answers,
 		Hub: a.hub, Streams: a.streams, Logger: a.Log, Clock: a.opts.Clock, Wall: a.wall(), Metrics: a.Registry,
 		PublicURL: a.Config.PublicURL, TrustedProxies: a.trusted(),

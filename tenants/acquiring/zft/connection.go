@@ -18,8 +18,8 @@ type (
 	Certificates = alipay.Certificates
 )
 
-// Desk gives a sandbox tenant its app, and does what buyers and Alipay's staff do. It belongs to the simulator and is no
-// part of Alipay.
+// Desk gives a sandbox tenant its app, and does what buyers and Alipay's staff do. It belongs to the simulator and is
+// no part of Alipay.
 type (
 	Desk            = alipay.Desk
 	DeskRefusal     = alipay.DeskRefusal

@@ -232,7 +232,7 @@ func TestPlans(t *testing.T) {
 			return err
 		}},
 		{"listProducts", func(ctx context.Context) error {
-			_, err := goods.List(ctx, a, tenants.Page[id.Product]{Limit: 20}, "")
+			_, err := goods.List(ctx, a, tenants.Page[id.Product]{Limit: 20}, "", "")
 			return err
 		}},
 		{"listCardKeys", func(ctx context.Context) error {

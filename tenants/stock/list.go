@@ -1,0 +1,67 @@
+package stock
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/google/uuid"
+
+	"zhitong/db"
+	"zhitong/db/dbsqlc"
+	"zhitong/internal/id"
+	"zhitong/internal/vocabulary"
+	"zhitong/tenants"
+)
+
+// OfProduct is the stock of a product in a list.
+type OfProduct struct {
+	Stock
+	Product id.Product
+	Name    string
+	Status  vocabulary.ProductStatus
+}
+
+// List reads a page of products, newest first, each with its keys counted; the counts of all of them are one statement.
+// An empty status takes all, and an empty name, too.
+func (s *Service) List(
+	ctx context.Context,
+	a tenants.Actor,
+	page tenants.Page[id.Product],
+	status vocabulary.ProductStatus,
+	name string,
+) (out tenants.PageOf[OfProduct], err error) {
+	var filter *string
+	if status != "" {
+		filter = (*string)(&status)
+	}
+	err = a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
+		rows, err := q.ProductList(ctx, tx, dbsqlc.ProductListParams{Before: page.Cursor(), Status: filter, Name: name,
+			PageSize: page.Fetch()})
+		if err != nil {
+			return fmt.Errorf("list the products: %w", err)
+		}
+		out = tenants.Cut(page, rows, func(r dbsqlc.ProductListRow) string { return r.ID.String() },
+			func(r dbsqlc.ProductListRow) OfProduct {
+				return OfProduct{Product: r.ID, Name: r.Name, Status: r.Status}
+			})
+		ids := make([]uuid.UUID, len(out.Items))
+		for i, p := range out.Items {
+			ids[i] = uuid.UUID(p.Product)
+		}
+		tx.BeyondMerchant() // as of one product: the merchant of record may know how many keys there are
+		counts, err := q.CardKeyStocks(ctx, tx, ids)
+		if err != nil {
+			return fmt.Errorf("count card keys: %w", err)
+		}
+		of := map[id.Product]Stock{}
+		for _, r := range counts {
+			of[id.Product(r.ProductID)] = Stock{Available: r.Available, Reserved: r.Reserved, Void: r.Void,
+				Delivered: r.Imported - r.Available - r.Reserved - r.Void}
+		}
+		for i, p := range out.Items {
+			out.Items[i].Stock = of[p.Product]
+		}
+		return nil
+	})
+	return out, err
+}
