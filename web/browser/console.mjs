@@ -119,6 +119,7 @@ export default function operators(world) {
     await other.page.getByLabel('验证码').fill(other.codes[0]);
     if (process.env.LOOK) await other.page.screenshot({path: `${process.env.LOOK}/console-proof.png`});
     await other.page.getByRole('button', {name: '验证并继续'}).click();
+    if (process.env.LOOK) { await other.page.waitForTimeout(3000); await other.page.screenshot({path: `${process.env.LOOK}/console-proved.png`}); }
     await other.page.getByText('已批准并执行').waitFor();
     assert.equal(keys.length, 2, 'the request was not sent again after the proof');
     assert.equal(keys[0], keys[1], 'it was sent with another key');
@@ -144,7 +145,7 @@ export default function operators(world) {
     await door.fill('#password', password);
     await door.locator('main form button.button:visible').first().click();
     await door.waitForURL('**/sign-in/code*');
-    await door.fill('#code', codeOf(me.key, 0));
+    await door.fill('#code', codeOf(me.key, 1));
     await Promise.all([door.waitForEvent('close'), door.locator('main form button.button:visible').first().click()]);
     await page.getByText('退款成功').waitFor();
     const {data} = await api.get(`/v1/orders/${order.id}/refunds`);

@@ -35,7 +35,7 @@ export async function send(request: Request): Promise<Response> {
     const answer = await once(request.clone());
     if (answer.ok || answer.status === 304) return answer;
     const problem = await problemOf(answer);
-    if (problem.status === 401) {
+    if (problem.code === 'session_ended' || problem.code === 'unauthenticated') {
       if (!around.known) {
         location.replace(signInAddress());
         return new Promise(() => undefined); // the browser is on its way

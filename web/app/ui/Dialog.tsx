@@ -1,5 +1,5 @@
 import {Dialog as Base} from '@base-ui/react/dialog';
-import type {ReactNode, RefObject} from 'react';
+import {useEffect, useId, type ReactNode, type RefObject} from 'react';
 import css from './Dialog.module.css';
 
 interface DialogProps {
@@ -13,10 +13,19 @@ interface DialogProps {
   children?: ReactNode;
 }
 
-// Dialog lies over the page; on a phone it is a sheet from below.
-export function Dialog({open, onClose, title, lead, acts, high, focus, children}: DialogProps) {
+// stack are the dialogs that are open: only the one that lies on top is closed by Escape.
+const stack: string[] = [];
+
+// Dialog lies over the page; on a phone it is a sheet from below. What somebody has typed does not vanish by a click beside it.
+export function Dialog({open, onClose, title, lead, acts, high = false, focus, children}: DialogProps) {
+  const id = useId();
+  useEffect(() => {
+    if (!open) return undefined;
+    stack.push(id);
+    return () => { stack.splice(stack.lastIndexOf(id), 1); };
+  }, [open, id]);
   return (
-    <Base.Root open={open} onOpenChange={now => { if (!now) onClose(); }}>
+    <Base.Root open={open} onOpenChange={now => { if (!now && stack.at(-1) === id) onClose(); }} disablePointerDismissal={!high}>
       <Base.Portal>
         <Base.Backdrop className={css['shade']} />
         <Base.Popup className={high ? `${css['popup']} ${css['high']}` : css['popup']} {...(focus && {initialFocus: focus})}>
