@@ -640,6 +640,8 @@ func fences() []fence {
 			"TestAttackWhoIsThere"},
 		{"other sessions end with a change", "tenants/people/people.go", "	for _, do := range also {",
 			"	for _, do := range also[:0] {", "./api/signin", "TestRecovery"},
+		{"the console stands in no frame", "api/console/console.go", "base-uri 'none'; frame-ancestors 'none'; \" +",
+			"base-uri 'none'; \" +", "./api/console", "TestAttackFrame"},
 		{"a page that needs a fresh proof", "api/signin/account.go",
 			"		if !me.IsElevated(p.c.Clock.Now()) {\n			p.lead(w, r, provePath, \"next\"",
 			"		if me.Token == \"\" {\n			p.lead(w, r, provePath, \"next\"", "./api/signin",

@@ -9,7 +9,7 @@ const zh = {
   second_factor_required: '先设置通行密钥或验证器应用，再使用控制台。', toAccount: '打开账户设置',
   not_found: '它可能已被删除，或属于另一个平台。',
   changed: '内容已变化，页面已重新读取。请核对后再试。',
-  limited: '请求太多，稍等片刻会自动重试。', server: '服务器出了问题，已被记录。请再试一次。',
+  limited: '请求太多，或服务暂时繁忙。稍等片刻再试。', server: '服务器出了问题，已被记录。请再试一次。',
   fields: {required: '必填', too_long: '太长', pattern: '格式不对', too_short: '太短', unknown_parameter: '不支持这个条件'} as Record<string, string>, field: '填写有误',
 };
 
@@ -21,7 +21,7 @@ const en: typeof zh = {
   second_factor_required: 'Set up a passkey or an authenticator app first.', toAccount: 'Open your account',
   not_found: 'It may be deleted, or belong to another platform.',
   changed: 'Something has changed, and the page was read again. Look, then try again.',
-  limited: 'Too many requests. It is repeated in a moment.', server: 'The server has a fault, which is recorded. Try again.',
+  limited: 'Too many requests, or busy. Try again in a moment.', server: 'The server has a fault, which is recorded. Try again.',
   fields: {required: 'Required', too_long: 'Too long', pattern: 'Not in the right form', too_short: 'Too short', unknown_parameter: 'Not a filter'}, field: 'Not valid',
 };
 

@@ -26,7 +26,8 @@ const route = getRouteApi('/$tenant/approvals/$approval');
 
 export function ApprovalPage() {
   const {approval} = route.useParams(), {tenant} = useSession(), t = useText(work), found = useQuery(getApproval(tenant, approval));
-  return <><Title of={t.approvals} /><Shown of={found}>{a => <Shape approval={a} />}</Shown></>;
+  const shown = <Shown of={found}>{a => <Shape approval={a} />}</Shown>;
+  return <><Title of={t.approvals} />{found.data ? shown : <Page title={t.approvals}>{shown}</Page>}</>;
 }
 
 type Decision = 'approve' | 'refuse' | 'withdraw';

@@ -1,8 +1,9 @@
 // One order, one page, one time line.
-import {useQuery} from '@tanstack/react-query';
+import {useQuery, useQueryClient} from '@tanstack/react-query';
 import {getRouteApi} from '@tanstack/react-router';
 import {ArrowLeft} from 'lucide-react';
 import {useState} from 'react';
+import type {Schema} from '../../../api/client.ts';
 import {getOrder, type Order} from '../../../api/queries/orders.ts';
 import {useSession} from '../../../api/session.ts';
 import {Id} from '../../../domain/Id.tsx';
@@ -27,9 +28,11 @@ import {RefundDialog} from './RefundDialog.tsx';
 const route = getRouteApi('/$tenant/orders/$order');
 
 export function OrderPage() {
-  const {order: id} = route.useParams(), {tenant} = useSession(), found = useQuery(getOrder(tenant, id));
-  const t = useText(orders);
-  return <><Title of={found.data?.reference || t.order} /><Shown of={found}>{order => <Shape key={order.id} order={order} />}</Shown></>;
+  const t = useText(orders), {order: id} = route.useParams(), {tenant} = useSession(), queries = useQueryClient();
+  // Who comes from a list sees at once what the list knows.
+  const listed = () => queries.getQueriesData<Schema<'OrderList'>>({queryKey: ['listOrders', tenant]}).flatMap(([, page]) => page?.data ?? []).find(o => o.id === id);
+  const found = useQuery({...getOrder(tenant, id), placeholderData: listed}), shown = <Shown of={found}>{order => <Shape key={order.id} order={order} />}</Shown>;
+  return <><Title of={found.data?.reference || t.order} />{found.data ? shown : <Page title={t.order}>{shown}</Page>}</>;
 }
 
 type Act = 'refund' | 'close' | 'resend';
