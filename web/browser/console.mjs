@@ -147,7 +147,7 @@ export default function operators(world) {
     await door.waitForURL('**/sign-in/code*');
     await door.fill('#code', codeOf(me.key, 1));
     await Promise.all([door.waitForEvent('close'), door.locator('main form button.button:visible').first().click()]);
-    await page.getByText('退款成功').waitFor();
+    await page.getByRole('heading', {name: '退款成功'}).waitFor();
     const {data} = await api.get(`/v1/orders/${order.id}/refunds`);
     assert.deepEqual(data.map(r => [r.reason, r.status]), [['重复购买', 'succeeded']]);
     quiet(me.seen, [me.home], 'a session that ended');
@@ -168,8 +168,8 @@ export default function operators(world) {
     await page.getByRole('button', {name: me.email}).click();
     await page.getByRole('menuitem', {name: '退出登录'}).click();
     await page.waitForURL('**/sign-in*');
-    await second.keyboard.press('g');
-    await second.keyboard.press('r');
+    await second.bringToFront();
+    await second.getByRole('link', {name: '退款'}).first().click();
     await second.getByText('登录已结束').waitFor();
     quiet(me.seen, [me.home], 'an export');
     await me.close();
@@ -177,7 +177,7 @@ export default function operators(world) {
 
   test('what a role may not see is not in what its pages get, and what it may not do is not there', async () => {
     const order = await sold(1), heard = {};
-    for (const role of ['admin', 'developer', 'risk', 'support', 'finance']) {
+    for (const role of short ? ['admin', 'developer'] : ['admin', 'developer', 'risk', 'support', 'finance']) {
       const me = await joined(world, api, `role-${role}@example.cn`, role, {size: widths.desk}), {page} = me, answers = [], refused = [];
       page.on('response', async r => {
         if (!r.url().includes('/v1/') || r.url().includes('/stream')) return;
@@ -192,17 +192,20 @@ export default function operators(world) {
       assert.deepEqual(refused, [], `${role}: a page asks for what the role may not read`);
       const all = answers.join('\n');
       assert.ok(all.includes(order.id), `${role}: no page has the order: this shows nothing`);
-      assert.doesNotMatch(all, /checkout_url|pay_url|KEY-\d/, `${role} is sent an address that shows card keys`);
+      assert.doesNotMatch(all, /KEY-\d/, `${role} is sent card keys`);
       await page.goto(`${me.home}${base}/orders/${order.id}`);
       await settled(page);
-      heard[role] = {contact: all.includes(contact), refund: await page.getByRole('button', {name: /^退款/}).count() > 0};
+      heard[role] = {contact: all.includes(contact), address: all.includes('"checkout_url"'), refund: await page.getByRole('button', {name: /^退款/}).count() > 0};
       quiet(me.seen, [me.home], role);
       await me.close();
     }
-    assert.equal(heard.admin.contact, true, 'control: who may see the contact is sent it');
-    assert.equal(heard.admin.refund, true, 'control: who may refund has the button');
-    assert.equal(heard.developer.contact, false);
-    assert.equal(heard.developer.refund, false);
+    assert.deepEqual(heard.admin, {contact: true, address: true, refund: true}, 'control: who may see and do it, is sent it and has the button');
+    assert.deepEqual(heard.developer, {contact: false, address: false, refund: false});
+    if (!short) {
+      assert.deepEqual(heard.risk, {contact: false, address: false, refund: false});
+      assert.deepEqual(heard.support, {contact: true, address: true, refund: false});
+      assert.deepEqual(heard.finance, {contact: false, address: false, refund: true});
+    }
   });
 
   test('A33: script that others have typed is text on every page of the console', async () => {

@@ -7,6 +7,7 @@ import {follow} from '../../api/stream.ts';
 import {frame} from '../../i18n/frame.ts';
 import {useText} from '../../i18n/texts.ts';
 import {prefs} from '../../prefs.ts';
+import {Tag} from '../../ui/Mark.tsx';
 import {Missing} from './Broken.tsx';
 import {useKeys} from './keys.ts';
 import {Me} from './Me.tsx';
@@ -42,6 +43,7 @@ export function Frame() {
           <Switcher />
           <SearchButton onOpen={search} />
           <div className={css['spring']} />
+          {session.membership.mode === 'sandbox' && <span className={css['word']}><Tag tone="act">{t.sandbox}</Tag></span>}
           <Me onHelp={help} />
         </header>
         <main id="main" className={css['main']} tabIndex={-1}><Outlet /></main>

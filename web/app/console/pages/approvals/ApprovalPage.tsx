@@ -65,7 +65,7 @@ function changeOf(a: Approval, t: (typeof work)['zh'], tenant: string): (readonl
   const limit = (fen: number | undefined) => fen === undefined ? t.noLimit : yuan(fen);
   return [
     [t.amount, a.amount_fen === undefined ? undefined : yuan(a.amount_fen)],
-    [t.order, a.refund && <Link to="/$tenant/orders/$order" params={{tenant, order: a.refund.order_id}}>{'…' + a.refund.order_id.slice(-8)}</Link>], [t.reason, a.refund?.reason],
+    [t.order, a.refund && <Link block to="/$tenant/orders/$order" params={{tenant, order: a.refund.order_id}}>{'…' + a.refund.order_id.slice(-8)}</Link>], [t.reason, a.refund?.reason],
     [t.merchant, a.receiver_change && <Id id={a.receiver_change.merchant_id} label={t.merchant} />], [t.from, a.receiver_change?.from?.account], [t.to, a.receiver_change?.to.account],
     ...(a.refund_limit ? [[t.from, limit(a.refund_limit.from_fen)], [t.to, limit(a.refund_limit.to_fen)]] as const : []),
   ];
