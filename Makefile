@@ -19,7 +19,7 @@ CLOCKS      ?= 2027-02-28T12:00:00+08:00,UTC 2028-02-29T12:00:00+08:00,UTC 2026-
 CLOCKS_PKG  ?= ./internal/clock ./internal/id ./alipay/contract ./simulator ./queue ./tenants/retention ./tenants/idempotency ./tenants/access \
                ./cmd/zhitong/invariants ./test/e2e
 CLOCKS_SKIP ?= TestAttack|TestCrashes|TestDatabase|TestClockJumps|TestStartBefore|TestBeside|TestMigrateWhile
-WEB_SRC := $(wildcard web/package.json web/package-lock.json web/.npmrc web/build.mjs web/tokens.css openapi.yaml) $(shell find web/app -type f -not -name schema.d.ts -not -name README.md)
+WEB_SRC := $(wildcard web/package.json web/package-lock.json web/.npmrc web/build.mjs web/tokens.css openapi.yaml) $(shell find web/app -type f -not -name schema.d.ts -not -name operations.ts -not -name README.md)
 
 .PHONY: help generate lint test test/race test/clocks test/clocks/long test/web test/browser test/clients screenshots verify web build run bench bench/simulator chaos chaos/long chaos/flood mutants clean
 

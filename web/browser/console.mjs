@@ -46,7 +46,8 @@ export default function operators(world) {
     return api.get('/v1/orders/' + order.id);
   };
   const pages = order => ({home: base, orders: base + '/orders', 'orders-filtered': base + '/orders?status=delivered&from=2020-01-01', 'orders-none': base + '/orders?reference=nothing', order: `${base}/orders/${order}`,
-    refunds: base + '/refunds', tasks: base + '/tasks', approvals: base + '/approvals', missing: base + '/no/such/page', 'missing-order': base + '/orders/ord_00000000000000000000000000'});
+    refunds: base + '/refunds', tasks: base + '/tasks', approvals: base + '/approvals',
+    keys: base + '/keys', 'keys-new': base + '/keys/new', webhooks: base + '/webhooks', events: base + '/events', 'events-filtered': base + '/events?type=order.paid', missing: base + '/no/such/page', 'missing-order': base + '/orders/ord_00000000000000000000000000'});
 
   test('sign-in leads to the console; every page fits, is named, and asks nobody else; the keyboard goes everywhere', async () => {
     const order = await sold(1), me = await joined(world, api, 'zhangmin@example.cn', 'admin', {size: widths.desk}), {page, seen, home} = me;

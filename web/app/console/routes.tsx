@@ -13,6 +13,8 @@ import {Frame} from './frame/Frame.tsx';
 import {Landing, SignedIn} from './frame/Landing.tsx';
 import {Root} from './frame/Root.tsx';
 import {approvalFilters, approvalQuery} from './pages/approvals/filters.ts';
+import {eventFilters} from './pages/events/filters.ts';
+import {cursorOnly} from './pages/developers/filters.ts';
 import {orderFilters, orderQuery, refundFilters, refundQuery} from './pages/orders/filters.ts';
 import {taskFilters, taskQuery} from './pages/tasks/filters.ts';
 
@@ -75,9 +77,26 @@ const approval = createRoute({
   getParentRoute: () => tenant, path: '/approvals/$approval', component: lazyRouteComponent(() => import('./pages/approvals/ApprovalPage.tsx'), 'ApprovalPage'),
 });
 
+const keys = createRoute({
+  getParentRoute: () => tenant, path: '/keys', component: lazyRouteComponent(() => import('./pages/developers/KeyList.tsx'), 'KeyList'), validateSearch: searching(cursorOnly),
+});
+const newKey = createRoute({getParentRoute: () => tenant, path: '/keys/new', component: lazyRouteComponent(() => import('./pages/developers/KeyForm.tsx'), 'KeyForm')});
+const key = createRoute({getParentRoute: () => tenant, path: '/keys/$key', component: lazyRouteComponent(() => import('./pages/developers/KeyPage.tsx'), 'KeyPage')});
+const webhooks = createRoute({
+  getParentRoute: () => tenant, path: '/webhooks', component: lazyRouteComponent(() => import('./pages/developers/EndpointList.tsx'), 'EndpointList'), validateSearch: searching(cursorOnly),
+});
+const endpoint = createRoute({
+  getParentRoute: () => tenant, path: '/webhooks/$endpoint', component: lazyRouteComponent(() => import('./pages/developers/EndpointPage.tsx'), 'EndpointPage'), validateSearch: searching(cursorOnly),
+});
+const attempt = createRoute({getParentRoute: () => tenant, path: '/webhooks/$endpoint/attempts/$attempt', component: lazyRouteComponent(() => import('./pages/developers/AttemptPage.tsx'), 'AttemptPage')});
+const events = createRoute({
+  getParentRoute: () => tenant, path: '/events', component: lazyRouteComponent(() => import('./pages/events/EventList.tsx'), 'EventList'), validateSearch: searching(eventFilters),
+});
+const event = createRoute({getParentRoute: () => tenant, path: '/events/$event', component: lazyRouteComponent(() => import('./pages/events/EventPage.tsx'), 'EventPage')});
+
 const missing = createRoute({getParentRoute: () => tenant, path: '$', component: Missing});
 
-const tree = root.addChildren([landing, signedIn, tenant.addChildren([home, orders, order, refunds, tasks, approvals, approval, missing])]);
+const tree = root.addChildren([landing, signedIn, tenant.addChildren([home, orders, order, refunds, tasks, approvals, approval, keys, newKey, key, webhooks, endpoint, attempt, events, event, missing])]);
 
 // An address is written as people write it: names and values, nothing quoted.
 const plainSearch = {

@@ -1,5 +1,6 @@
 // Where a thing is shown: the prefix of its identifier says what it is. A kind without a page has no place.
-export interface Place {to: '/$tenant/orders/$order' | '/$tenant/approvals/$approval' | '/$tenant/tasks' | '/$tenant/refunds'; params: Record<string, string>}
+export interface Place {to: '/$tenant/orders/$order' | '/$tenant/approvals/$approval' | '/$tenant/tasks' | '/$tenant/refunds'
+    | '/$tenant/keys/$key' | '/$tenant/webhooks/$endpoint' | '/$tenant/events/$event'; params: Record<string, string>}
 
 export function placeOf(tenant: string, id: string, order?: string): Place | undefined {
   if (order !== undefined) return {to: '/$tenant/orders/$order', params: {tenant, order}};
@@ -7,6 +8,9 @@ export function placeOf(tenant: string, id: string, order?: string): Place | und
     case 'ord': return {to: '/$tenant/orders/$order', params: {tenant, order: id}};
     case 'apv': return {to: '/$tenant/approvals/$approval', params: {tenant, approval: id}};
     case 'tsk': return {to: '/$tenant/tasks', params: {tenant}};
+    case 'key': return {to: '/$tenant/keys/$key', params: {tenant, key: id}};
+    case 'whe': return {to: '/$tenant/webhooks/$endpoint', params: {tenant, endpoint: id}};
+    case 'evt': return {to: '/$tenant/events/$event', params: {tenant, event: id}};
     default: return undefined;
   }
 }

@@ -4,6 +4,7 @@ import type {Pair} from './texts.ts';
 
 export interface Enums {
   order: Schema<'OrderStatus'>; payment: Schema<'PaymentStatus'>; refund: Schema<'RefundStatus'>; settlement: Schema<'SettlementStatus'>; split: Schema<'SplitStatus'>;
+  key: 'active' | 'rolling' | 'expired' | 'revoked'; endpoint: 'enabled' | 'failing' | 'disabled'; invitation: 'open' | 'accepted' | 'expired' | 'revoked'; notice: Schema<'NoticeStatus'>;
   task: Schema<'TaskStatus'>; approval: Schema<'ApprovalStatus'>; delivery: Schema<'OrderItem'>['delivery'];
 }
 export type Words = {[K in keyof Enums]: Record<Enums[K], string>};
@@ -14,6 +15,8 @@ const zh: Words = {
   refund: {pending: '退款中', succeeded: '已退款', refused: '被拒绝'},
   settlement: {pending: '结算中', done: '已结算', refused: '被拒绝'},
   split: {pending: '分账中', completed: '已分账', refused: '被拒绝', canceled: '已取消'},
+  key: {active: '有效', rolling: '轮换中', expired: '已到期', revoked: '已吊销'}, endpoint: {enabled: '启用', failing: '投递失败', disabled: '已停用'},
+  invitation: {open: '等待接受', accepted: '已加入', expired: '已过期', revoked: '已撤回'}, notice: {waiting: '待发送', merged: '已合并', sent: '已发送', failed: '失败'},
   task: {queued: '排队中', running: '进行中', succeeded: '已完成', failed: '失败', canceled: '已取消'},
   approval: {waiting: '等待审批', approved: '已批准', refused: '已拒绝', expired: '已过期', withdrawn: '已撤回'},
   delivery: {reserved: '已占用', queued: '待发货', delivered: '已发货', released: '已释放', void: '已作废'},
@@ -25,6 +28,8 @@ const en: Words = {
   refund: {pending: 'Refunding', succeeded: 'Refunded', refused: 'Refused'},
   settlement: {pending: 'Settling', done: 'Settled', refused: 'Refused'},
   split: {pending: 'Splitting', completed: 'Split', refused: 'Refused', canceled: 'Canceled'},
+  key: {active: 'Active', rolling: 'Rolling', expired: 'Expired', revoked: 'Revoked'}, endpoint: {enabled: 'Enabled', failing: 'Failing', disabled: 'Disabled'},
+  invitation: {open: 'Waiting', accepted: 'Joined', expired: 'Expired', revoked: 'Revoked'}, notice: {waiting: 'Waiting', merged: 'Merged', sent: 'Sent', failed: 'Failed'},
   task: {queued: 'Queued', running: 'Running', succeeded: 'Done', failed: 'Failed', canceled: 'Canceled'},
   approval: {waiting: 'Waiting', approved: 'Approved', refused: 'Refused', expired: 'Expired', withdrawn: 'Withdrawn'},
   delivery: {reserved: 'Reserved', queued: 'Queued', delivered: 'Delivered', released: 'Released', void: 'Void'},

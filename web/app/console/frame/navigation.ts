@@ -1,17 +1,18 @@
 // What there is to go to: an area is shown if one of its pages is, a page if the role may read it. A new page adds a line here and a route in routes.tsx.
-import {ClipboardCheck, House, ListTodo, ReceiptText, Undo2, type LucideIcon} from 'lucide-react';
+import {ClipboardCheck, House, KeyRound, ListTodo, ReceiptText, ScrollText, Undo2, Webhook, type LucideIcon} from 'lucide-react';
 import type {Operation} from '../../api/client.ts';
 import type {frame} from '../../i18n/frame.ts';
 
 export interface Destination {
-  to: '/$tenant' | '/$tenant/orders' | '/$tenant/refunds' | '/$tenant/tasks' | '/$tenant/approvals';
-  text: 'home' | 'orders' | 'refunds' | 'tasks' | 'approvals';
+  to: '/$tenant' | '/$tenant/orders' | '/$tenant/refunds' | '/$tenant/tasks' | '/$tenant/approvals'
+    | '/$tenant/keys' | '/$tenant/webhooks' | '/$tenant/events';
+  text: 'home' | 'orders' | 'refunds' | 'tasks' | 'approvals' | 'keysPage' | 'webhooks' | 'events';
   icon: LucideIcon;
   reads: Operation; // without the right to it there is nothing to see
   key?: string; // after g
 }
 
-export interface Area {name?: keyof (typeof frame)['zh'] & ('trade' | 'work'); pages: readonly Destination[]}
+export interface Area {name?: keyof (typeof frame)['zh'] & ('trade' | 'work' | 'developers'); pages: readonly Destination[]}
 
 export const navigation: readonly Area[] = [
   {pages: [{to: '/$tenant', text: 'home', icon: House, reads: 'getSession', key: 'h'}]},
@@ -22,6 +23,11 @@ export const navigation: readonly Area[] = [
   {name: 'work', pages: [
     {to: '/$tenant/approvals', text: 'approvals', icon: ClipboardCheck, reads: 'listApprovals', key: 'a'},
     {to: '/$tenant/tasks', text: 'tasks', icon: ListTodo, reads: 'listTasks', key: 't'},
+  ]},
+  {name: 'developers', pages: [
+    {to: '/$tenant/keys', text: 'keysPage', icon: KeyRound, reads: 'listAPIKeys', key: 'k'},
+    {to: '/$tenant/webhooks', text: 'webhooks', icon: Webhook, reads: 'listWebhookEndpoints', key: 'w'},
+    {to: '/$tenant/events', text: 'events', icon: ScrollText, reads: 'listEvents', key: 'e'},
   ]},
 ];
 

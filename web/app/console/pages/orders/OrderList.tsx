@@ -1,8 +1,8 @@
 import {useQuery} from '@tanstack/react-query';
 import {getRouteApi} from '@tanstack/react-router';
-import {useState} from 'react';
 import {listOrders, type Order} from '../../../api/queries/orders.ts';
 import {useSession} from '../../../api/session.ts';
+import {ExportButton} from '../../../domain/ExportButton.tsx';
 import {Filters, type FilterField} from '../../../domain/Filters.tsx';
 import {print, type Search} from '../../../domain/filters.ts';
 import {Money} from '../../../domain/Money.tsx';
@@ -16,20 +16,17 @@ import {common} from '../../../i18n/common.ts';
 import {orders} from '../../../i18n/orders.ts';
 import {statusWords} from '../../../i18n/status.ts';
 import {useText} from '../../../i18n/texts.ts';
-import {Button} from '../../../ui/Button.tsx';
 import {DataList} from '../../../ui/DataList.tsx';
 import {Page, Soft} from '../../../ui/Layout.tsx';
 import {Away, Link} from '../../../ui/Link.tsx';
 import {Panel} from '../../../ui/Panel.tsx';
-import {ExportDialog} from './ExportDialog.tsx';
 import {orderFilters, orderQuery} from './filters.ts';
 
 const route = getRouteApi('/$tenant/orders');
 
 export function OrderList() {
-  const t = useText(orders), c = useText(common), words = useText(statusWords), {tenant, can} = useSession();
+  const t = useText(orders), c = useText(common), words = useText(statusWords), {tenant} = useSession();
   const search: Search = route.useSearch(), navigate = route.useNavigate(), found = useQuery(listOrders(tenant, orderQuery(search)));
-  const [exporting, setExporting] = useState(false);
   // Another filter begins at the first page.
   const change = (to: Record<string, string | undefined>) => void navigate({search: print({...search, cursor: undefined, ...to})});
   const fields: FilterField[] = [
@@ -41,7 +38,7 @@ export function OrderList() {
   const link = (o: Order) => <Link to="/$tenant/orders/$order" params={{tenant, order: o.id}} title={o.id}>{o.reference || '…' + o.id.slice(-8)}</Link>;
   const total = found.data?.total, filtered = Object.keys(search).length > 0;
   return (
-    <Page title={t.orders} count={total && c.total(total.count, total.capped)} acts={can('createExport') && <Button onClick={() => setExporting(true)}>{t.export}</Button>}>
+    <Page title={t.orders} count={total && c.total(total.count, total.capped)} acts={<ExportButton list="orders" query={orderQuery(search)} total={total && c.total(total.count, total.capped)} />}>
       <Title of={t.orders} />
       <Filters fields={fields} search={search} onChange={change} />
       <News of="listOrders" />
@@ -60,7 +57,6 @@ export function OrderList() {
             <Pager cursor={search['cursor']} next={page.next_cursor} onGo={to => void navigate({search: print({...search, cursor: to})})} />
           </>}
       </Shown>
-      {exporting && <ExportDialog query={orderQuery(search)} total={total && c.total(total.count, total.capped)} onClose={() => setExporting(false)} />}
     </Page>
   );
 }

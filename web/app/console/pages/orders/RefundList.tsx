@@ -2,6 +2,7 @@ import {useQuery} from '@tanstack/react-query';
 import {getRouteApi} from '@tanstack/react-router';
 import {listRefunds, type Refund} from '../../../api/queries/orders.ts';
 import {useSession} from '../../../api/session.ts';
+import {ExportButton} from '../../../domain/ExportButton.tsx';
 import {Filters} from '../../../domain/Filters.tsx';
 import {print, type Search} from '../../../domain/filters.ts';
 import {Money} from '../../../domain/Money.tsx';
@@ -28,7 +29,7 @@ export function RefundList() {
   const search: Search = route.useSearch(), navigate = route.useNavigate(), found = useQuery(listRefunds(tenant, refundQuery(search))), total = found.data?.total;
   const link = (r: Refund) => <Link to="/$tenant/orders/$order" params={{tenant, order: r.order_id}} title={r.order_id}>{r.order_reference || '…' + r.order_id.slice(-8)}</Link>;
   return (
-    <Page title={t.refunds} count={total && c.total(total.count, total.capped)}>
+    <Page title={t.refunds} count={total && c.total(total.count, total.capped)} acts={<ExportButton list="refunds" query={refundQuery(search)} total={total && c.total(total.count, total.capped)} />}>
       <Title of={t.refunds} />
       <Filters fields={[{kind: 'one-of', name: 'status', label: t.status, of: refundFilters.status.values.map(v => [v, words.refund[v]] as const)}, {kind: 'days', name: 'from', label: t.days}]}
         search={search} onChange={to => void navigate({search: print({...search, cursor: undefined, ...to})})} />

@@ -1,0 +1,3 @@
+import {cursor} from '../../../domain/filters.ts';
+
+export const cursorOnly = {cursor} as const;
