@@ -3,7 +3,7 @@ import {grouped, type Pair} from './texts.ts';
 
 const zh = {
   tasks: '任务', noTasks: '没有任务', noTasksTodo: '导出列表时，进度和文件会显示在这里，保留 30 天。', kind: '种类', status: '状态', asked: '发起', by: '发起人', progress: '进度', download: '下载', cancel: '取消任务', canceled: '任务已取消', why: '原因',
-  kinds: {export: '导出列表'} as Record<Schema<'TaskKind'>, string>, rows: (n: number) => `${grouped(n)} 行`, ofRows: (n: number, of: number) => `${grouped(n)} / ${grouped(of)} 行`,
+  kinds: {export: '导出列表', card_key_import: '导入卡密'} as Record<Schema<'TaskKind'>, string>, rows: (n: number) => `${grouped(n)} 行`, ofRows: (n: number, of: number) => `${grouped(n)} / ${grouped(of)} 行`,
   approvals: '审批', noApprovals: '没有审批', noApprovalsTodo: '超过限额的退款、分账账号变更和限额调整，会在这里等另一人批准。', amount: '金额', expires: '截止', act: '事项',
   acts: {refund: '退款', receiver_change: '变更分账账号', refund_limit: '调整退款限额'} as Record<Schema<'ApprovalKind'>, string>,
   change: '变更内容', from: '原来', to: '改为', noLimit: '无限额', order: '订单', merchant: '商户', reason: '原因', facts: '概况', endedBy: '处理人', ended: '处理时间', notBefore: '最早可批准', refused: '拒绝原因', failed: '系统未执行', few: '能批准的人不足两位。请邀请更多管理员，否则没有人能批准。',
@@ -12,7 +12,7 @@ const zh = {
 
 const en: typeof zh = {
   tasks: 'Tasks', noTasks: 'No tasks', noTasksTodo: 'When a list is exported, its progress and its file are here, for 30 days.', kind: 'Kind', status: 'Status', asked: 'Asked for', by: 'By', progress: 'Progress', download: 'Download', cancel: 'Cancel task', canceled: 'The task is canceled', why: 'Why',
-  kinds: {export: 'Export of a list'}, rows: n => `${grouped(n)} rows`, ofRows: (n, of) => `${grouped(n)} of ${grouped(of)} rows`,
+  kinds: {export: 'Export of a list', card_key_import: 'Import of card keys'}, rows: n => `${grouped(n)} rows`, ofRows: (n, of) => `${grouped(n)} of ${grouped(of)} rows`,
   approvals: 'Approvals', noApprovals: 'No approvals', noApprovalsTodo: 'Refunds above the limit, another account of a receiver and another limit wait here for a second person.', amount: 'Amount', expires: 'Until', act: 'Act',
   acts: {refund: 'Refund', receiver_change: 'Another receiving account', refund_limit: 'Another limit of refunds'},
   change: 'What changes', from: 'From', to: 'To', noLimit: 'No limit', order: 'Order', merchant: 'Merchant', reason: 'Reason', facts: 'Facts', endedBy: 'Ended by', ended: 'Ended', notBefore: 'Not before', refused: 'Refused because', failed: 'Not done by the system', few: 'Fewer than two people can approve. Invite another admin, or nobody can.',
