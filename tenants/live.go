@@ -29,9 +29,9 @@ func liveFaults() []fault.Definition {
 			MeaningZh: "一个沙箱只对应一个正式平台，见 getTenant 的 `twin_id`；正式平台本身不能再开通。"},
 		{Code: CodePersonRequired, Status: http.StatusForbidden, Title: "Somebody has to sign in for this",
 			TitleZh: "须由本人登录后操作",
-			Meaning: "A test key does not open a platform where real money moves. Sign in as an owner, and show " +
-				"again who you are.",
-			MeaningZh: "测试密钥不能开通涉及真实资金的平台。请以所有者身份登录并重新验证。"},
+			Meaning: "No API key opens a live platform, or takes away what somebody signs in with. Sign in, and " +
+				"show again who you are.",
+			MeaningZh: "API 密钥不能开通正式平台，也不能移除他人的登录方式。请登录并重新验证身份。"},
 	}
 }
 
@@ -50,8 +50,9 @@ type opener struct {
 
 // OpenLive opens the live tenant beside the actor's sandbox: a tenant of its own with the sandbox's settings, without
 // a connection, keys, merchants or goods, whose one member is the person who opens it. Its identifier is derived from
-// the sandbox's, so that there is one at most; after a crash a repeat goes on. It returns person_required,
-// live_tenant_exists, invalid_request and too_many_sign_ups.
+// the sandbox's, so that there is one at most; after a crash a repeat goes on. Whoever the one member is has opened it:
+// another owner who comes at the same moment, or after a crash, is told that it is there, and the sandbox of which it
+// is. It returns person_required, live_tenant_exists, invalid_request and too_many_sign_ups.
 func (s *Service) OpenLive(ctx context.Context, a Actor, in NewLive) (Tenant, error) {
 	if a.Caller.Member().IsZero() {
 		return Tenant{}, fault.New(CodePersonRequired, "An API key cannot open a live platform.")
@@ -83,20 +84,57 @@ func (s *Service) OpenLive(ctx context.Context, a Actor, in NewLive) (Tenant, er
 		return s.insertLive(ctx, tx, a, live, by, in)
 	})
 	s.step("live tenant written")
-	if err != nil && !db.Violates(err, TenantKey) { // written before a crash, or by another owner just now
+	made, opened := err == nil, err == nil
+	if db.Violates(err, TenantKey) { // written before a crash, or by somebody else just now
+		live, opened, err = s.written(ctx, live.ID, by.person)
+	}
+	if err != nil {
 		return Tenant{}, fmt.Errorf("write the live tenant: %w", err)
 	}
+	told, err := s.tellTwin(ctx, a, live.ID, opened)
+	if err != nil {
+		return Tenant{}, err
+	}
+	if !opened || !told && !made { // another's, or one's own of before
+		return Tenant{}, errLiveExists()
+	}
+	return live, nil
+}
+
+// written reads a live tenant that is there, and tells whether the person is a member of it.
+func (s *Service) written(ctx context.Context, live id.Tenant, p id.Person) (t Tenant, member bool, err error) {
+	err = s.db.InTenant(ctx, live, func(ctx context.Context, tx db.TenantTx) error {
+		r, err := q.TenantGet(ctx, tx)
+		if err != nil {
+			return fmt.Errorf("read the live tenant: %w", err)
+		}
+		t = tenantOf(r)
+		_, err = q.SessionMember(ctx, tx, p)
+		if member = err == nil; db.IsNoRows(err) {
+			err = nil
+		}
+		return err
+	})
+	return t, member, err
+}
+
+// tellTwin tells the sandbox its live tenant, unless somebody has.
+func (s *Service) tellTwin(ctx context.Context, a Actor, live id.Tenant, opened bool) (told bool, err error) {
 	err = a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) error {
-		n, err := q.TenantSetTwin(ctx, tx, live.ID)
+		n, err := q.TenantSetTwin(ctx, tx, live)
 		if err != nil {
 			return fmt.Errorf("tell the sandbox its live tenant: %w", err)
 		}
-		if n == 0 {
-			return errLiveExists()
+		if told = n == 1; !told {
+			return nil
 		}
-		return record(ctx, tx, a, "createLiveTenant", live.ID, "", Changes{}.Add("twin_id", nil, live.ID)...)
+		detail := ""
+		if !opened {
+			detail = "opened by another owner"
+		}
+		return record(ctx, tx, a, "createLiveTenant", live, detail, Changes{}.Add("twin_id", nil, live)...)
 	})
-	return live, err
+	return told, err
 }
 
 func errLiveExists() error {

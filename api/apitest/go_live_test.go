@@ -155,6 +155,22 @@ func TestGoLiveIsForOwnersInPerson(t *testing.T) {
 	s.want(t, "an admin", s.do(t, http.MethodPost, "/v1/live_tenant", object{}), 403, "forbidden")
 }
 
+// aborted sends a request whose program ends before it answers.
+func (s *signed) aborted(t *testing.T, method, path string) {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), method, s.w.URL+path, strings.NewReader("{}"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, value := range map[string]string{"Cookie": "zt_session=" + s.token, "Origin": s.w.URL,
+		"Sec-Fetch-Site": "same-origin", "Zhitong-Tenant": s.tenant, "Content-Type": "application/json"} {
+		r.Header.Set(name, value)
+	}
+	if got, err := http.DefaultClient.Do(r); err == nil {
+		t.Fatalf("the request was answered: %d, %v", got.StatusCode, got.Body.Close())
+	}
+}
+
 // TestGoLiveGoesOn: the program ends between the live tenant and the sandbox's word of it; a repeat goes on with the
 // same tenant.
 func TestGoLiveGoesOn(t *testing.T) {
@@ -169,17 +185,7 @@ func TestGoLiveGoesOn(t *testing.T) {
 		}
 	}
 	w.Step.Store(&crash)
-	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, w.URL+"/v1/live_tenant", strings.NewReader("{}"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for name, value := range map[string]string{"Cookie": "zt_session=" + s.token, "Origin": w.URL,
-		"Sec-Fetch-Site": "same-origin", "Zhitong-Tenant": s.tenant, "Content-Type": "application/json"} {
-		r.Header.Set(name, value)
-	}
-	if got, err := http.DefaultClient.Do(r); err == nil {
-		t.Fatalf("the request was answered: %d, %v", got.StatusCode, got.Body.Close())
-	}
+	s.aborted(t, http.MethodPost, "/v1/live_tenant")
 	w.Step.Store(nil)
 	var before struct {
 		Memberships []struct{ TenantID, Mode string }
@@ -199,7 +205,8 @@ func TestGoLiveGoesOn(t *testing.T) {
 	}
 }
 
-// TestGoLiveAtOnce: of several at once one opens the tenant, the others are told that it is there.
+// TestGoLiveAtOnce: of several requests of one owner at once there comes one live tenant, whoever of them is told that
+// it is opened and whoever that it is there.
 func TestGoLiveAtOnce(t *testing.T) {
 	t.Parallel()
 	w := apitest.NewWorld(t)
@@ -212,17 +219,63 @@ func TestGoLiveAtOnce(t *testing.T) {
 		wg.Go(func() { answers[i] = s.do(t, http.MethodPost, "/v1/live_tenant", object{}) })
 	}
 	wg.Wait()
-	opened := 0
+	opened := map[string]bool{}
 	for _, a := range answers {
-		switch a.Status {
-		case http.StatusCreated:
-			opened++
-		default:
-			s.want(t, "the others", a, 409, "live_tenant_exists")
+		if a.Status == http.StatusCreated {
+			var live platform
+			a.Into(t, &live)
+			opened[live.ID] = true
+			continue
 		}
+		s.want(t, "the others", a, 409, "live_tenant_exists")
 	}
-	if opened != 1 {
-		t.Errorf("%d were opened", opened)
+	if len(opened) != 1 {
+		t.Errorf("%v were opened", opened)
+	}
+}
+
+// TestGoLiveOfTwoOwners: while one owner's live tenant is written and the sandbox does not know of it yet, another one
+// comes: they are told that it is there, and the sandbox knows; the first one is told that theirs is opened. A crash of
+// the first one at that moment changes nothing for either.
+func TestGoLiveOfTwoOwners(t *testing.T) {
+	t.Parallel()
+	for _, crashes := range []bool{false, true} {
+		w := apitest.NewWorld(t)
+		p := w.NewTenant(t, "甲")
+		first, second := join(t, w, p, owner), joinAs(t, w, p, owner, "wangwu@example.cn")
+		first.elevate(t)
+		second.elevate(t)
+		between := func(name string) {
+			if name != "live tenant written" {
+				return
+			}
+			w.Step.Store(nil)
+			second.want(t, "the second owner", second.do(t, http.MethodPost, "/v1/live_tenant", object{}), 409,
+				"live_tenant_exists")
+			if crashes {
+				panic(http.ErrAbortHandler)
+			}
+		}
+		w.Step.Store(&between)
+		var live, sandbox platform
+		if crashes {
+			first.aborted(t, http.MethodPost, "/v1/live_tenant")
+		} else {
+			a := first.do(t, http.MethodPost, "/v1/live_tenant", object{})
+			if a.Into(t, &live); a.Status != http.StatusCreated || live.Mode != "live" {
+				t.Errorf("the first owner: %d %s", a.Status, a.Body)
+			}
+		}
+		w.Must(t, p.Key(owner), http.MethodGet, "/v1/tenant", nil, &sandbox)
+		if sandbox.TwinID == "" || !crashes && sandbox.TwinID != live.ID {
+			t.Errorf("the sandbox is told of %q, opened was %q", sandbox.TwinID, live.ID)
+		}
+		for who, s := range map[*signed]int{first: 2, second: 1} {
+			var now struct{ Memberships []struct{ TenantID string } }
+			if who.do(t, http.MethodGet, "/v1/session", nil).Into(t, &now); len(now.Memberships) != s {
+				t.Errorf("%d memberships, want %d", len(now.Memberships), s)
+			}
+		}
 	}
 }
 

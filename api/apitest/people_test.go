@@ -35,10 +35,15 @@ type signed struct {
 // join invites somebody to a platform, who accepts.
 func join(t *testing.T, w *apitest.World, p *apitest.Tenant, role tenants.Role) *signed {
 	t.Helper()
+	return joinAs(t, w, p, role, lifang)
+}
+
+func joinAs(t *testing.T, w *apitest.World, p *apitest.Tenant, role tenants.Role, email string) *signed {
+	t.Helper()
 	var made struct{ URL string }
-	w.Must(t, p.Key(owner), http.MethodPost, "/v1/invitations", object{"email": lifang, "role": string(role)}, &made)
+	w.Must(t, p.Key(owner), http.MethodPost, "/v1/invitations", object{"email": email, "role": string(role)}, &made)
 	s := &signed{w: w, app: people.NewTOTPSecret(), tenant: p.ID.String()}
-	j, err := w.Deps.People.Prepare(t.Context(), lifang, secret.New(password), s.app, s.code(t), vocabulary.Chinese,
+	j, err := w.Deps.People.Prepare(t.Context(), email, secret.New(password), s.app, s.code(t), vocabulary.Chinese,
 		false)
 	if err != nil {
 		t.Fatal(err)
