@@ -3,11 +3,11 @@
 package gateway
 
 import (
-	"context"
 	"crypto/rand"
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -172,6 +172,9 @@ func (g *Gateway) RefuseV3(w http.ResponseWriter, r *http.Request) {
 		"message": "本模拟器未实现 v3 协议，请使用 /gateway.do / This simulator does not play the v3 protocol: use /gateway.do."}))
 }
 
+// unreadMax bounds what is read of a body for nothing.
+const unreadMax = 32 << 20
+
 // withFaults runs the method, or what a fault makes of it.
 func (g *Gateway) withFaults(c *Call) (any, error) {
 	f := g.st.Faults.Strike(c.App.AppID, c.Method.Name, faults.Requests)
@@ -198,7 +201,7 @@ func (g *Gateway) withFaults(c *Call) (any, error) {
 			&protocol.BizError{Code: "40005", Msg: "Call Limited", SubCode: "isv.app-call-limited",
 				SubMsg: "应用调用次数超限，包含调用频率超限"}
 	case faults.Slow:
-		if err := pause(c.HTTP.Context(), f.Delay(10*time.Second)); err != nil {
+		if err := pause(c.HTTP, f.Delay(10*time.Second)); err != nil {
 			return nil, err
 		}
 	}
@@ -214,8 +217,13 @@ func (g *Gateway) withFaults(c *Call) (any, error) {
 	return node, err
 }
 
-// pause waits in real time.
-func pause(ctx context.Context, d time.Duration) error {
+// pause waits in real time, until the client has gone. That is seen only once the whole body is read, of which a parser
+// may have left some: the end of a body of several parts, or one that is not looked at.
+func pause(r *http.Request, d time.Duration) error {
+	ctx := r.Context()
+	if r.Body != nil {
+		_, _ = io.Copy(io.Discard, io.LimitReader(r.Body, unreadMax))
+	}
 	t := time.NewTimer(d)
 	defer t.Stop()
 	select {
