@@ -14,6 +14,7 @@ import (
 	"zhitong/internal/money"
 	"zhitong/internal/vocabulary"
 	"zhitong/tenants"
+	"zhitong/tenants/contacts"
 	"zhitong/tenants/events"
 	"zhitong/tenants/overview"
 	"zhitong/tenants/tenantstest"
@@ -330,4 +331,69 @@ func TestComparison(t *testing.T) {
 		o.Today[12].Turnover != 1 || o.LastWeek[12].Turnover != 300 {
 		t.Errorf("%+v", o)
 	}
+}
+
+// TestOutsideAndErased: money that went back outside is in the figures once it is booked, and what was erased of a
+// person changes none of them: before they are summed, after it, and when they are made anew.
+func TestOutsideAndErased(t *testing.T) {
+	t.Parallel()
+	r := tenantstest.NewRoad(t)
+	s := overview.New(overview.Config{DB: r.DB, Clock: r.Clock, Settled: -1})
+	want := overview.Figures{Created: 1, Paid: 1, Delivered: 1, WonPaid: 1, WonDelivered: 1, Turnover: 100_00}
+	reads := func(when string) {
+		t.Helper()
+		o, err := s.Get(t.Context(), r.Actor)
+		if err != nil || o.Sum != want {
+			t.Errorf("%s: %+v, %v, want %+v", when, o.Sum, err, want)
+		}
+	}
+	rolls := func() {
+		t.Helper()
+		horizon, err := s.Horizon(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.Roll(t.Context(), r.Tenant, horizon); err != nil {
+			t.Fatal(err)
+		}
+	}
+	const contact = "erased.person@example.cn"
+	in := r.Input(1)
+	in.BuyerContact, in.BuyerIP = contact, "203.0.113.9"
+	o, _, err := r.Orders.Checkout(t.Context(), r.Actor, in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o = r.Paid(o)
+	rolls()
+	reads("sold")
+	r.RefundsAreNotified()
+	r.RefundOutside(o, o.Total)
+	r.Reported(o)
+	reads("refunded outside and not booked")
+	r.Reconciled(o)
+	r.Split(o) // nothing is left to split
+	want.Refunds, want.Refunded = 1, 100_00
+	reads("booked")
+	rolls()
+	reads("summed")
+	r.Change("DELETE FROM cases") // somebody has looked at it
+	erasing := contacts.New(contacts.Config{DB: r.DB, Vault: r.Vault, Clock: r.Clock})
+	e, err := erasing.Erase(t.Context(), r.Actor, contacts.Person{BuyerContact: contact})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := erasing.Run(t.Context(), r.Tenant, e.ID); err != nil {
+		t.Fatal(err)
+	}
+	if n := r.Count("orders", "sealed_buyer_contact IS NOT NULL"); n != 0 {
+		t.Errorf("%d orders have a contact", n)
+	}
+	reads("erased")
+	rolls()
+	reads("erased and summed")
+	if err := s.Rebuild(t.Context(), r.Tenant); err != nil {
+		t.Fatal(err)
+	}
+	reads("erased and made anew")
 }

@@ -22,6 +22,7 @@ import (
 	"zhitong/tenants/merchants"
 	"zhitong/tenants/onboarding"
 	"zhitong/tenants/orders"
+	"zhitong/tenants/overview"
 	"zhitong/tenants/recovery"
 	"zhitong/tenants/refunds"
 	"zhitong/tenants/search"
@@ -112,6 +113,22 @@ func TestPlans(t *testing.T) {
 	applied := onboarding.New(onboarding.Config{DB: d, Clock: c})
 	first := id.First[id.Application](time.Unix(1, 0)) // no page has rows: what is filled in has no form to be opened
 	settled := splits.New(splits.Config{DB: d, Clock: c})
+	figures := overview.New(overview.Config{DB: d, Clock: c, Settled: -1})
+	roll := func(ctx context.Context) error {
+		horizon, err := figures.Horizon(ctx)
+		if err == nil {
+			_, err = figures.Roll(ctx, a.Tenant, horizon)
+		}
+		return err
+	}
+	for _, first := range []func(context.Context) error{roll, func(ctx context.Context) error {
+		_, err := super.Exec(ctx, "ANALYZE overview_figures, overview_heads, overview_stages")
+		return err
+	}} { // the first sums read all that there is
+		if err := first(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
 	for _, h := range []struct {
 		name string
 		run  func(context.Context) error
@@ -123,6 +140,25 @@ func TestPlans(t *testing.T) {
 		{"pay an order", func(ctx context.Context) error { return p.Pay(ctx, filled+7, tenantsMany) }},
 		{"recovery", func(ctx context.Context) error {
 			return recovery.New(d, c).Tenant(ctx, a.Tenant, recovery.Found{})
+		}},
+		{"getOverview with what is not summed yet", func(ctx context.Context) error {
+			_, err := figures.Get(ctx, a)
+			return err
+		}},
+		{"getTimeSeries of a product", func(ctx context.Context) error {
+			_, err := figures.Series(ctx, a, overview.Question{Of: overview.Scope{Product: product},
+				Span: overview.Daily, From: c.Now().Add(-300 * 24 * time.Hour), Until: c.Now()})
+			return err
+		}},
+		{"listTop", func(ctx context.Context) error {
+			_, _, err := figures.Top(ctx, a, overview.TopQuestion{From: c.Now().Add(-30 * 24 * time.Hour),
+				Until: c.Now(), Limit: 10})
+			return err
+		}},
+		{"sum what is new", roll},
+		{"getOverview when all is summed", func(ctx context.Context) error {
+			_, err := figures.Get(ctx, a)
+			return err
 		}},
 		{"getOrder", func(ctx context.Context) error { _, err := p.Orders.Get(ctx, a, order); return err }},
 		{"getOrderTimeline", func(ctx context.Context) error {
