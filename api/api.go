@@ -270,7 +270,8 @@ func mountPages(
 		return err
 	}
 	pages.Mount(r)
-	doors, err := signin.New(signin.Config{People: d.People, Sessions: d.Sessions, Access: d.Access, Clock: d.wall(),
+	doors, err := signin.New(signin.Config{People: d.People, Sessions: d.Sessions, Access: d.Access,
+		Approvals: d.Approvals, Clock: d.wall(),
 		Problems: problems, Missed: limits.missed, SignUps: d.SignUps,
 		SignUpLimited: func(w http.ResponseWriter, r *http.Request) bool {
 			return limits.signUps.over(w, r, address(r))

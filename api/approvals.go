@@ -76,6 +76,9 @@ func paramsIn(b *apigen.CreateApprovalJSONRequestBody) (p approvals.Params) {
 	if l := b.RefundLimit; l != nil {
 		p.Limit = &approvals.Limit{To: l.AboveFen}
 	}
+	if m := b.FactorReset; m != nil {
+		p.Reset = &approvals.FactorReset{Member: m.MemberID}
+	}
 	return p
 }
 
@@ -172,6 +175,12 @@ func (f fields) approval(a approvals.Approval) apigen.Approval {
 		RefundID:      optional(a.Refund),
 		EndedBy:       optional(a.EndedBy),
 		EndedAt:       clock.StampOf(a.EndedAt),
+		ApprovedBy:    optional(a.ApprovedBy),
+		ApprovedAt:    clock.StampOf(a.ApprovedAt),
+	}
+	if a.ApprovedBy != "" {
+		kind := apigen.ActorKind(callerKind(a.ApprovedBy))
+		out.ApprovedByKind = &kind
 	}
 	if a.EndedBy != "" {
 		kind := apigen.ActorKind(callerKind(a.EndedBy))
@@ -186,6 +195,9 @@ func (f fields) approval(a approvals.Approval) apigen.Approval {
 	}
 	if l := a.Params.Limit; l != nil {
 		out.RefundLimit = &apigen.ApprovalLimit{FromFen: l.From, ToFen: l.To}
+	}
+	if m := a.Params.Reset; m != nil {
+		out.FactorReset = &apigen.ApprovalFactorReset{MemberID: m.Member}
 	}
 	return out
 }

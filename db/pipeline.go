@@ -33,6 +33,10 @@ func (tx TenantTx) BeyondMerchant() {
 // SharedTx is a transaction without a tenant, for the tables that have none.
 type SharedTx struct{ *pipeline }
 
+// Shared is the transaction for the tables that have no tenant: what is done to them is done together with what is done
+// to the tenant's, or not at all.
+func (tx TenantTx) Shared() SharedTx { return SharedTx{tx.pipeline} }
+
 // pipeline is a transaction that starts with its first query and keeps writes back until something must be read.
 type pipeline struct {
 	conn *pgx.Conn

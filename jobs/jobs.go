@@ -129,6 +129,9 @@ func NewClient(pool *pgxpool.Pool, d Deps) (*river.Client[pgx.Tx], error) {
 		func() error {
 			return river.AddWorkerSafely(workers, &invitationMail{access: d.Access, post: d.Post, log: d.Log})
 		},
+		func() error {
+			return river.AddWorkerSafely(workers, &resetMail{approvals: d.Approvals, post: d.Post, log: d.Log})
+		},
 		func() error { return river.AddWorkerSafely(workers, &taskRun{tasks: d.Tasks, log: d.Log}) },
 		func() error { return river.AddWorkerSafely(workers, &noticeTake{db: d.DB, notices: d.Notices}) },
 		func() error { return river.AddWorkerSafely(workers, newNoticeSend(d)) },

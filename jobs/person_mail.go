@@ -10,6 +10,7 @@ import (
 	"zhitong/internal/mail"
 	"zhitong/queue"
 	"zhitong/tenants/access"
+	"zhitong/tenants/approvals"
 	"zhitong/tenants/people"
 )
 
@@ -78,4 +79,18 @@ type invitationMail struct {
 func (w *invitationMail) Work(ctx context.Context, job *river.Job[queue.InvitationMail]) error {
 	return refused(ctx, w.log, job.Kind,
 		w.access.MailInvitation(ctx, w.post, job.Args.TenantID.ID, job.Args.InvitationID.ID))
+}
+
+// resetMail tells somebody that what a member signs in with is to be taken away.
+type resetMail struct {
+	river.WorkerDefaults[queue.ResetMail]
+	approvals *approvals.Service
+	post      people.Post
+	log       *slog.Logger
+}
+
+func (w *resetMail) Work(ctx context.Context, job *river.Job[queue.ResetMail]) error {
+	a := job.Args
+	return refused(ctx, w.log, job.Kind,
+		w.approvals.MailReset(ctx, w.post, a.TenantID.ID, a.ApprovalID.ID, a.MemberID.ID))
 }

@@ -210,7 +210,8 @@ func (OverviewRoll) Kind() string { return "overview_roll" }
 // InsertOpts implements river.JobArgsWithInsertOpts.
 func (OverviewRoll) InsertOpts() river.InsertOpts { return opts(QueueFigures, attemptsMaintenance) }
 
-// ApprovalExpire ends the approvals that nobody has decided in time, in every tenant of a shard.
+// ApprovalExpire ends the approvals that nobody has decided in time, and does what was approved and whose time has
+// come, in every tenant of a shard.
 type ApprovalExpire struct{ Sweep }
 
 // Kind implements river.JobArgs.
@@ -314,6 +315,19 @@ func (InvitationMail) Kind() string { return "invitation_mail" }
 // InsertOpts implements river.JobArgsWithInsertOpts.
 func (InvitationMail) InsertOpts() river.InsertOpts { return opts(QueueMails, attemptsMails) }
 
+// ResetMail tells somebody that what a member signs in with is to be taken away: the member, or who asked for it.
+type ResetMail struct {
+	TenantID   Ref[id.Tenant]   `json:"tenant_id"`
+	ApprovalID Ref[id.Approval] `json:"approval_id"`
+	MemberID   Ref[id.Member]   `json:"member_id"` // who is mailed
+}
+
+// Kind implements river.JobArgs.
+func (ResetMail) Kind() string { return "reset_mail" }
+
+// InsertOpts implements river.JobArgsWithInsertOpts.
+func (ResetMail) InsertOpts() river.InsertOpts { return opts(QueueMails, attemptsMails) }
+
 // TaskRun does the next steps of a task.
 type TaskRun struct {
 	TenantID Ref[id.Tenant] `json:"tenant_id"`
@@ -400,6 +414,7 @@ func All() []JobArgs {
 		MemberTold{},
 		LinkMail{},
 		InvitationMail{},
+		ResetMail{},
 		TaskRun{},
 		NoticeTake{},
 		NoticeSend{},

@@ -258,6 +258,7 @@ func (e ApplicationStatus) Valid() bool {
 
 // Defines values for ApprovalKind.
 const (
+	ApprovalKindFactorReset    ApprovalKind = "factor_reset"
 	ApprovalKindReceiverChange ApprovalKind = "receiver_change"
 	ApprovalKindRefund         ApprovalKind = "refund"
 	ApprovalKindRefundLimit    ApprovalKind = "refund_limit"
@@ -266,6 +267,8 @@ const (
 // Valid indicates whether the value is a known member of the ApprovalKind enum.
 func (e ApprovalKind) Valid() bool {
 	switch e {
+	case ApprovalKindFactorReset:
+		return true
 	case ApprovalKindReceiverChange:
 		return true
 	case ApprovalKindRefund:
@@ -282,6 +285,7 @@ const (
 	ApprovalStatusApproved  ApprovalStatus = "approved"
 	ApprovalStatusExpired   ApprovalStatus = "expired"
 	ApprovalStatusRefused   ApprovalStatus = "refused"
+	ApprovalStatusScheduled ApprovalStatus = "scheduled"
 	ApprovalStatusWaiting   ApprovalStatus = "waiting"
 	ApprovalStatusWithdrawn ApprovalStatus = "withdrawn"
 )
@@ -294,6 +298,8 @@ func (e ApprovalStatus) Valid() bool {
 	case ApprovalStatusExpired:
 		return true
 	case ApprovalStatusRefused:
+		return true
+	case ApprovalStatusScheduled:
 		return true
 	case ApprovalStatusWaiting:
 		return true
@@ -572,6 +578,7 @@ const (
 	EventTypeApprovalAsked                EventType = "approval.asked"
 	EventTypeApprovalExpired              EventType = "approval.expired"
 	EventTypeApprovalRefused              EventType = "approval.refused"
+	EventTypeApprovalScheduled            EventType = "approval.scheduled"
 	EventTypeApprovalWithdrawn            EventType = "approval.withdrawn"
 	EventTypeCaseOpened                   EventType = "case.opened"
 	EventTypeDataKeyExchanged             EventType = "data_key.exchanged"
@@ -630,6 +637,8 @@ func (e EventType) Valid() bool {
 	case EventTypeApprovalExpired:
 		return true
 	case EventTypeApprovalRefused:
+		return true
+	case EventTypeApprovalScheduled:
 		return true
 	case EventTypeApprovalWithdrawn:
 		return true
@@ -2595,6 +2604,15 @@ type Approval struct {
 	// AmountFen How much money moves, if any does. Another amount by the time of the approval is not given.
 	AmountFen *AmountFen `json:"amount_fen,omitempty"`
 
+	// ApprovedAt When what is done later was approved.
+	ApprovedAt *clock.Stamp `json:"approved_at,omitempty"`
+
+	// ApprovedBy The member that approved what is done later.
+	ApprovedBy *string `json:"approved_by,omitempty"`
+
+	// ApprovedByKind What approved what is done later.
+	ApprovedByKind *ActorKind `json:"approved_by_kind,omitempty"`
+
 	// Approvers How many members who can sign in have a role that may approve it, who asked included.
 	Approvers int32 `json:"approvers"`
 
@@ -2619,7 +2637,10 @@ type Approval struct {
 	// ExpiresAt Until when it can be approved.
 	ExpiresAt clock.Stamp `json:"expires_at"`
 
-	// FailureCode Why the system refused it: a code of the list of errors, or `refund_amount_changed`, `receiver_changed`, `limit_changed`, `asker_may_not`.
+	// FactorReset The member of a `factor_reset`.
+	FactorReset *ApprovalFactorReset `json:"factor_reset,omitempty"`
+
+	// FailureCode Why the system refused it: a code of the list of errors, or `refund_amount_changed`, `receiver_changed`, `limit_changed`, `asker_may_not`, `approver_may_not`, or `member_elsewhere`: the person is a member of other platforms, too, and only the operator of the installation lets them in again.
 	FailureCode *string `json:"failure_code,omitempty"`
 
 	// FewApprovers There are fewer than two of them: unless a second key goes back to somebody else, nobody can approve it. Invite another one.
@@ -2631,7 +2652,7 @@ type Approval struct {
 	// Kind The act.
 	Kind ApprovalKind `json:"kind"`
 
-	// NotBefore It cannot be approved before; absent when it can at once.
+	// NotBefore It cannot be approved before; of what is `scheduled`, when it is done. Absent when it can be approved at once.
 	NotBefore *clock.Stamp `json:"not_before,omitempty"`
 
 	// ReceiverChange The change of a `receiver_change`.
@@ -2655,6 +2676,9 @@ type Approval struct {
 
 // ApprovalCreate What to ask for.
 type ApprovalCreate struct {
+	// FactorReset For `factor_reset`.
+	FactorReset *ApprovalFactorReset `json:"factor_reset,omitempty"`
+
 	// Kind The act.
 	Kind ApprovalKind `json:"kind"`
 
@@ -2668,10 +2692,16 @@ type ApprovalCreate struct {
 	RefundLimit *ApprovalLimitCreate `json:"refund_limit,omitempty"`
 }
 
+// ApprovalFactorReset A member who has lost what they sign in with.
+type ApprovalFactorReset struct {
+	// MemberID The member.
+	MemberID MemberID `json:"member_id"`
+}
+
 // ApprovalID Names an approval.
 type ApprovalID = id.Approval
 
-// ApprovalKind The act. `refund`: an order is refunded. `receiver_change`: a merchant’s parts of splits go to another account. `refund_limit`: refunds need a second person from a higher amount on, or never.
+// ApprovalKind The act. `refund`: an order is refunded. `receiver_change`: a merchant’s parts of splits go to another account. `refund_limit`: refunds need a second person from a higher amount on, or never. `factor_reset`: what a member signs in with is taken away, and they are mailed a link that sets a new password.
 type ApprovalKind string
 
 // ApprovalLimit The limit that was asked for, and the one that it replaces.
@@ -2743,7 +2773,7 @@ type ApprovalRefuse struct {
 	Reason string `json:"reason"`
 }
 
-// ApprovalStatus `waiting`: for a second person. The others are for good; `approved` is done.
+// ApprovalStatus `waiting`: for a second person. `scheduled`: approved, and done at `not_before` unless it is stopped. The others are for good; `approved` is done.
 type ApprovalStatus string
 
 // AuditChange One field that was changed. A value is the text of what the API shows.

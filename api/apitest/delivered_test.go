@@ -21,8 +21,11 @@ import (
 	"zhitong/internal/secret"
 	"zhitong/internal/vocabulary"
 	"zhitong/queue"
+	"zhitong/tenants"
 	"zhitong/tenants/access"
+	"zhitong/tenants/approvals"
 	"zhitong/tenants/events"
+	"zhitong/tenants/idempotency"
 	"zhitong/tenants/people"
 	"zhitong/tenants/retention"
 	"zhitong/tenants/sandboxes"
@@ -112,6 +115,7 @@ func everyEvent(t *testing.T, w *apitest.World, p *apitest.Tenant) {
 	if err := w.Deps.Approvals.Expire(t.Context(), p.ID); err != nil {
 		t.Fatal(err)
 	}
+	resetScheduled(t, w, p) // approval.scheduled
 	// tenant.end_announced, tenant.closed, tenant.end_withdrawn
 	almostEnds(t, w, p)
 	// webhook.test
@@ -379,6 +383,27 @@ func accounts(t *testing.T, w *apitest.World, p *apitest.Tenant, s *signed) {
 			Member: a.MemberID.ID, Session: a.SessionID.ID, What: a.What}); err != nil {
 			t.Fatal(err)
 		}
+	}
+}
+
+// resetScheduled has two people approve that a third one is let in again.
+func resetScheduled(t *testing.T, w *apitest.World, p *apitest.Tenant) {
+	t.Helper()
+	is := func(name string) (a tenants.Actor) {
+		a, _, err := w.Deps.Sessions.Actor(t.Context(), joinAs(t, w, p, owner, name+"@example.cn").token, p.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return a
+	}
+	approver, lost, asker := is("approver"), is("lost"), is("asker")
+	made, _, err := w.Deps.Approvals.Ask(t.Context(), asker, idempotency.Key{}, vocabulary.ApprovalFactorReset,
+		approvals.Params{Reset: &approvals.FactorReset{Member: lost.Caller.Member()}})
+	if err == nil {
+		_, err = w.Deps.Approvals.Approve(t.Context(), approver, made.ID)
+	}
+	if err != nil {
+		t.Fatal(err)
 	}
 }
 

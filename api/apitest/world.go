@@ -283,7 +283,8 @@ func (w *World) deps() api.Deps {
 		Limits:    api.Limits{PerKeySecond: 100_000, SignUpsMinute: 1000, MissesMinute: 1000},
 	}
 	deps.Approvals = approvals.New(approvals.Config{DB: w.DB, Vault: v, Clock: w.Clock, Orders: deps.Orders,
-		Merchants: deps.Merchants})
+		Merchants: deps.Merchants, People: deps.People, Sessions: deps.Sessions,
+		Step: func(name string) { w.step(name) }})
 	lists, err := api.NewLists(deps)
 	if err != nil {
 		w.t.Fatal(err)

@@ -1,14 +1,16 @@
 package signin
 
 import (
+	"fmt"
 	"net/http"
 	"time"
 
 	"zhitong/api/authn"
+	"zhitong/api/call"
 	"zhitong/api/console"
 	"zhitong/internal/fault"
 	"zhitong/internal/id"
-	"zhitong/tenants/access"
+	"zhitong/tenants/approvals"
 	"zhitong/tenants/people"
 	"zhitong/tenants/sessions"
 )
@@ -36,6 +38,9 @@ type accountView struct {
 	Password       string // addresses
 	App, Remove    string
 	Key, RemoveKey string
+	RenameKey      string
+	Stop           string
+	Impending      []impendingView
 	Codes, End     string
 	EndOthers      string
 }
@@ -43,13 +48,13 @@ type accountView struct {
 func (p *Pages) accountPage(w http.ResponseWriter, r *http.Request, me authn.Signed) {
 	t := p.words.of(r)
 	v := accountView{view: p.view(r, t, t.AccountTitle, "wide"), SignOut: signOutPath, Password: passwordPath,
-		App: appPath, Remove: removeAppPath, RemoveKey: removeKeyPath,
+		App: appPath, Remove: removeAppPath, RemoveKey: removeKeyPath, RenameKey: renameKeyPath, Stop: stopPath,
 		Codes: codesPath, End: endPath, EndOthers: endPath + "/others"}
 	v.Home = accountPath
 	who, err := p.c.People.Get(r.Context(), me.Person)
 	if err == nil {
 		v.Email = who.Email
-		v.In, err = p.memberships(r, t, me)
+		v.In, v.Impending, err = p.memberships(r, t, me)
 	}
 	if err == nil {
 		v.Factors, err = p.c.People.ListFactors(r.Context(), me.Person)
@@ -75,25 +80,73 @@ func (p *Pages) accountPage(w http.ResponseWriter, r *http.Request, me authn.Sig
 	p.render(w, r, http.StatusOK, "account", v)
 }
 
-func (p *Pages) memberships(r *http.Request, t *text, me authn.Signed) (out []membership, err error) {
+// impendingView is what is to happen to what somebody signs in with.
+type impendingView struct{ Tenant, Approval, Text string }
+
+// impendingIn is of how many platforms somebody can be a member for one of them to take away what they sign in with: a
+// live one and its sandbox.
+const impendingIn = 2
+
+func (p *Pages) memberships(r *http.Request, t *text, me authn.Signed) (out []membership, next []impendingView,
+	err error,
+) {
 	in, err := p.c.People.Memberships(r.Context(), me.Person)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	for _, m := range in {
-		var of *access.Described
-		if of, err = p.c.Access.Describe(r.Context(), m.Tenant, m.Member); err != nil {
-			return nil, err
+		of, err := p.c.Access.Describe(r.Context(), m.Tenant, m.Member)
+		if err != nil {
+			return nil, nil, err
 		}
-		if of != nil { // else removed, or the platform is not active
-			to := console.Path + m.Tenant.String()
-			if of.Role.OfMerchant() {
-				to = ""
-			}
-			out = append(out, membership{of.Platform, t.Roles[of.Role], to, of.Mode == "sandbox"})
+		if of == nil { // removed, or the platform is not active
+			continue
 		}
+		page := console.Path + m.Tenant.String()
+		if of.Role.OfMerchant() {
+			page = ""
+		}
+		out = append(out, membership{of.Platform, t.Roles[of.Role], page, of.Mode == "sandbox"})
+		if len(in) > impendingIn {
+			continue
+		}
+		to, err := p.c.Approvals.ImpendingFor(r.Context(), m.Tenant, m.Member)
+		if err != nil {
+			return nil, nil, err
+		}
+		if to == nil {
+			continue
+		}
+		words := fmt.Sprintf(t.Impending, to.Platform)
+		if at := to.Approval.NotBefore; at != nil {
+			words = fmt.Sprintf(t.ImpendingAt, to.Platform, at.In(beijing()).Format("01-02 15:04"))
+		}
+		next = append(next, impendingView{m.Tenant.String(), to.Approval.ID.String(), words})
 	}
-	return out, nil
+	return out, next, nil
+}
+
+// stop stops what is to happen to what somebody signs in with. Stopping what is over changes nothing.
+func (p *Pages) stop(w http.ResponseWriter, r *http.Request, me authn.Signed) {
+	approval, err := id.Parse[id.Approval](r.PostFormValue("of"))
+	tenant, terr := id.Parse[id.Tenant](r.PostFormValue("at"))
+	if err != nil || terr != nil {
+		p.lead(w, r, accountPath)
+		return
+	}
+	actor, _, err := p.c.Sessions.Actor(r.Context(), me.Token, tenant)
+	if err == nil {
+		actor.Address = call.From(r.Context()).Address
+		_, err = p.c.Approvals.Stop(r.Context(), actor, approval)
+	}
+	switch code := fault.CodeOf(err); {
+	case err == nil, code == approvals.CodeEnded:
+		p.lead(w, r, accountPath, "said", saidStopped)
+	case code == approvals.CodeNotFound, code == sessions.CodeTenantNotFound: // nothing of theirs
+		p.lead(w, r, accountPath)
+	default:
+		p.sorry(w, r, err)
+	}
 }
 
 // alone ends every other session, in the transaction of a change of what somebody signs in with.

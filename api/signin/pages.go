@@ -23,6 +23,7 @@ import (
 	"zhitong/internal/fault"
 	"zhitong/tenants"
 	"zhitong/tenants/access"
+	"zhitong/tenants/approvals"
 	"zhitong/tenants/people"
 	"zhitong/tenants/sessions"
 	"zhitong/tenants/signup"
@@ -51,6 +52,8 @@ const (
 	appPath        = "/account/app"
 	keyPath        = "/account/passkey"
 	removeKeyPath  = "/account/passkey/remove"
+	renameKeyPath  = "/account/passkey/name"
+	stopPath       = "/account/stop"
 	removeAppPath  = "/account/app/remove"
 	codesPath      = "/account/codes"
 	endPath        = "/account/sessions/end"
@@ -69,13 +72,14 @@ const (
 
 // Config is what the pages need.
 type Config struct {
-	People   *people.Service
-	Sessions *sessions.Service
-	Access   *access.Service
-	Clock    clock.Clock
-	Problems *problem.Writer
-	Cookies  authn.Cookies
-	SignUps  *signup.Service
+	People    *people.Service
+	Sessions  *sessions.Service
+	Access    *access.Service
+	Approvals *approvals.Service
+	Clock     clock.Clock
+	Problems  *problem.Writer
+	Cookies   authn.Cookies
+	SignUps   *signup.Service
 	// SignUpLimited counts a sign-up, and tells whether its sender has made too many.
 	SignUpLimited func(w http.ResponseWriter, r *http.Request) bool
 	// Missed counts a wrong cookie or link, and tells whether its sender has tried too many.
@@ -148,6 +152,9 @@ func (p *Pages) Mount(r chi.Router) {
 		{http.MethodPost, recoverPath, "askRecovery", p.askRecovery},
 		{http.MethodGet, recoverPath + "/{word}", "newPasswordPage", p.newPasswordPage},
 		{http.MethodPost, recoverPath + "/{word}", "newPassword", p.newPassword},
+		{http.MethodPost, recoverPath + "/{word}" + keyPart, "newPasswordByPasskey", p.recoverKey},
+		{http.MethodPost, recoverPath + "/{word}" + keyPart + optionsPart, "beginNewPasswordByPasskey",
+			p.recoverKeyOptions},
 		{http.MethodGet, linkPath + "/{word}", "signInLinkPage", p.byLink},
 		{http.MethodPost, linkPath + "/{word}", "signInByLink", p.useLink},
 		{http.MethodGet, accountPath, "accountPage", p.person(p.accountPage)},
@@ -163,6 +170,9 @@ func (p *Pages) Mount(r chi.Router) {
 		{http.MethodPost, keyPath, "makeOwnPasskey", p.fresh(p.ownKey)},
 		{http.MethodPost, keyPath + optionsPart, "beginOwnPasskey", p.fresh(p.ownKeyOptions)},
 		{http.MethodPost, removeKeyPath, "removeOwnPasskey", p.act(actRemoveKey)},
+		{http.MethodGet, renameKeyPath, "renameOwnPasskeyPage", p.person(p.renameKeyPage)},
+		{http.MethodPost, renameKeyPath, "renameOwnPasskey", p.person(p.renameKey)},
+		{http.MethodPost, stopPath, "stopOwnReset", p.person(p.stop)},
 		{http.MethodPost, removeAppPath, "removeOwnApp", p.act(actRemoveApp)},
 		{http.MethodPost, codesPath, "newOwnCodes", p.act(actCodes)},
 		{http.MethodPost, endPath, "endOwnSession", p.act(actEnd)},

@@ -176,6 +176,45 @@ func (p *Pages) removeKey(w http.ResponseWriter, r *http.Request, me authn.Signe
 	p.lead(w, r, accountPath, "said", said)
 }
 
+type renameView struct {
+	view
+	Action, Of, Name, Back string
+}
+
+// renameKeyPage asks for the new name of a passkey.
+func (p *Pages) renameKeyPage(w http.ResponseWriter, r *http.Request, me authn.Signed) {
+	f, err := p.c.People.ListFactors(r.Context(), me.Person)
+	if err != nil {
+		p.sorry(w, r, err)
+		return
+	}
+	of := r.URL.Query().Get("of")
+	for _, k := range f.Passkeys {
+		if k.ID.String() == of {
+			t := p.words.of(r)
+			p.render(w, r, http.StatusOK, "rename-passkey", renameView{p.view(r, t, t.KeyRenameTitle, "narrow"),
+				renameKeyPath, of, k.Name, accountPath})
+			return
+		}
+	}
+	p.lead(w, r, accountPath)
+}
+
+// renameKey gives a passkey another name; one that is gone has none.
+func (p *Pages) renameKey(w http.ResponseWriter, r *http.Request, me authn.Signed) {
+	of, err := passkeyID(r)
+	if err == nil {
+		_, err = p.c.People.RenamePasskey(r.Context(), me.Person, of, r.PostFormValue("name"))
+	} else {
+		err = nil
+	}
+	if err != nil && fault.CodeOf(err) != people.CodeFactorNotFound {
+		p.sorry(w, r, err)
+		return
+	}
+	p.lead(w, r, accountPath, "said", saidKeyNamed)
+}
+
 // joinKeyOptions asks the device of somebody new.
 func (p *Pages) joinKeyOptions(w http.ResponseWriter, r *http.Request, by joining) {
 	in, err := by.open(r)

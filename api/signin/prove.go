@@ -122,8 +122,8 @@ func (p *Pages) elevate(
 
 func (p *Pages) passwordPage(w http.ResponseWriter, r *http.Request, _ authn.Signed) {
 	t := p.words.of(r)
-	p.render(w, r, http.StatusOK, "new-password", newPasswordView{p.view(r, t, t.NewPasswordTitle, "narrow"),
-		passwordPath, t.fresh(), false})
+	p.render(w, r, http.StatusOK, "new-password", newPasswordView{
+		view: p.view(r, t, t.NewPasswordTitle, "narrow"), Action: passwordPath, Password: t.fresh()})
 }
 
 func (p *Pages) changePassword(w http.ResponseWriter, r *http.Request, me authn.Signed) {

@@ -7,6 +7,7 @@ import (
 	"github.com/go-chi/chi/v5"
 
 	"zhitong/api/call"
+	"zhitong/api/problem"
 	"zhitong/internal/fault"
 	"zhitong/internal/id"
 	"zhitong/internal/secret"
@@ -43,10 +44,12 @@ type newPasswordView struct {
 	Action   string
 	Password passwordField
 	Second   bool
+	Key      *keyForm      // nil: there is no passkey to show
+	ByKey    passwordField // of that form
 }
 
 func (p *Pages) newPasswordPage(w http.ResponseWriter, r *http.Request) {
-	second, err := p.c.People.Recoverable(r.Context(), chi.URLParam(r, "word"))
+	f, err := p.c.People.Recoverable(r.Context(), chi.URLParam(r, "word"))
 	if errors.Is(err, people.ErrLinkOver) {
 		p.linkOver(w, r)
 		return
@@ -56,24 +59,56 @@ func (p *Pages) newPasswordPage(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	t := p.words.of(r)
-	p.render(w, r, http.StatusOK, "new-password", newPasswordView{p.view(r, t, t.NewPasswordTitle, "narrow"),
-		r.URL.Path, t.fresh(), second})
+	v := newPasswordView{view: p.view(r, t, t.NewPasswordTitle, "narrow"), Action: r.URL.Path, Password: t.fresh(),
+		Second: f.Second(), ByKey: t.fresh()}
+	if len(f.Passkeys) > 0 {
+		v.Key = optionsOf(p.keyForm(t, r.URL.Path+keyPart, "get", t.RecoverByKey), r.URL.Path+keyPart+optionsPart)
+		v.ByKey.Name, v.Password.Focus = "new-password", false
+	}
+	p.render(w, r, http.StatusOK, "new-password", v)
 }
 
 func (p *Pages) newPassword(w http.ResponseWriter, r *http.Request) {
 	err := p.c.People.Recover(r.Context(), chi.URLParam(r, "word"), secret.New(r.PostFormValue("password")),
-		typed(r.PostFormValue("code")), call.From(r.Context()).Address, func(who id.Person) people.Also {
-			return p.c.Sessions.EndOthers(who, id.Session{})
-		})
+		typed(r.PostFormValue("code")), call.From(r.Context()).Address, p.endAll)
+	p.recovered(w, r, r.URL.Path, err)
+}
+
+// endAll ends every session of a person who has recovered: this browser has none of them.
+func (p *Pages) endAll(who id.Person) people.Also { return p.c.Sessions.EndOthers(who, id.Session{}) }
+
+func (p *Pages) recoverKeyOptions(w http.ResponseWriter, r *http.Request) {
+	c, err := p.c.People.BeginPasskeyRecovery(r.Context(), chi.URLParam(r, "word"))
+	if errors.Is(err, people.ErrLinkOver) {
+		err = fault.New(people.CodePasskeyRefused, "The link is over.")
+	}
+	p.asked(w, r, c, err)
+}
+
+// recoverKey sets a new password by the link and a passkey.
+func (p *Pages) recoverKey(w http.ResponseWriter, r *http.Request) {
+	ticket, credential := answer(r)
+	err := p.c.People.RecoverByPasskey(r.Context(), chi.URLParam(r, "word"),
+		secret.New(r.PostFormValue("new-password")), ticket, credential, p.endAll)
+	if refusedKey(err) && p.c.Missed(w, r) {
+		err = fault.New(problem.RateLimited, "Too many attempts.")
+	}
+	p.recovered(w, r, recoverPath+"/"+chi.URLParam(r, "word"), err)
+}
+
+// recovered leads on after a new password, or back to where it was typed.
+func (p *Pages) recovered(w http.ResponseWriter, r *http.Request, at string, err error) {
 	switch {
 	case errors.Is(err, people.ErrLinkOver):
 		p.linkOver(w, r)
 	case fault.CodeOf(err) == people.CodePasswordRefused:
-		p.lead(w, r, r.URL.Path, "said", saidWeak)
+		p.lead(w, r, at, "said", saidWeak)
 	case fault.CodeOf(err) == people.CodeSignInFailed:
-		p.lead(w, r, r.URL.Path, "said", saidCode)
+		p.lead(w, r, at, "said", saidCode)
 	case fault.CodeOf(err) == people.CodeSignInLimited:
-		p.lead(w, r, r.URL.Path, "said", saidLimited)
+		p.lead(w, r, at, "said", saidLimited)
+	case refusedKey(err):
+		p.lead(w, r, at, "said", saidKey)
 	case err != nil:
 		p.sorry(w, r, err)
 	default:

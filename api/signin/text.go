@@ -28,6 +28,8 @@ const (
 	saidKeyLast     = "passkey-last"
 	saidKeyMany     = "passkey-many"
 	saidBlocked     = "blocked"
+	saidKeyNamed    = "passkey-named"
+	saidStopped     = "stopped"
 	saidForm        = "form"
 	saidSignUp      = "sign-up"
 )
@@ -45,6 +47,8 @@ type text struct {
 	SignUpTitle, SignUpLead, SignUpSend, SignUp            string
 	SignUpName, SignUpNameHelp, SignUpConfirmed            string
 	SignUpGo, SignUpSignIn, StepAddress                    string
+	KeyRename, KeyRenameTitle, RecoverByKey                string
+	Impending, ImpendingAt, StopReset                      string
 	KeySince, KeySynced, Or, OrPassword, PasswordNone, Set string
 	InviteTitle, InviteLead, InviteRole, InviteFor         string
 	InviteKnown, InviteSignIn, InviteJoin, InviteWrong     string
@@ -86,6 +90,9 @@ func chinese() *text {
 		UseKey: "使用通行密钥", KeyMake: "创建通行密钥", KeyTitle: "创建通行密钥",
 		KeyLead: "用指纹、面容或设备密码登录，不必输入密码和验证码，也不会被钓鱼网站骗走。", KeyName: "名称",
 		KeyFailed: "没有完成。可以再试一次，或换用其他方式。", KeyScript: "创建通行密钥需要启用浏览器的 JavaScript。",
+		KeyRename: "重命名", KeyRenameTitle: "重命名通行密钥", RecoverByKey: "用通行密钥保存",
+		Impending:   "平台“%s”的管理员申请移除你的全部登录方式，尚待另一位管理员批准。",
+		ImpendingAt: "应平台“%s”两位管理员的申请，你的全部登录方式将于 %s（北京时间）移除。如非你的要求，请立即阻止。", StopReset: "阻止",
 		Keys: "通行密钥", KeyNone: "未创建", KeyAdd: "添加", KeySince: "创建于", KeySynced: "已同步", Or: "或", OrPassword: "或设置密码和验证器",
 		PasswordNone: "未设置", Set: "设置", StepAddress: "邮箱",
 		SignUpTitle: "创建平台", SignUpLead: "先得到一个沙箱平台，不涉及真实资金。我们会把确认链接发到你的邮箱。", SignUpSend: "发送确认链接",
@@ -148,6 +155,8 @@ func chinese() *text {
 			saidKeyMade:     {"通行密钥已创建，其他设备均已退出。", "good"},
 			saidKeyGone:     {"通行密钥已移除，其他设备均已退出。", "good"},
 			saidKeyLast:     {"这是你唯一的登录方式。先设置密码，或另建一个通行密钥。", "warn"},
+			saidKeyNamed:    {"通行密钥已重命名。", "good"},
+			saidStopped:     {"已阻止，你的登录方式不变。", "good"},
 			saidKeyMany:     {"这个通行密钥已存在，或已有十个。", "warn"},
 			saidForm:        {"检查邮箱和平台名称，名称最多 80 个字符。", "bad"},
 			saidSignUp:      {"确认链接已发出，24 小时内有效。没收到？看看垃圾邮件。", "good"},
@@ -175,7 +184,12 @@ func english() *text {
 			"fake page could take.",
 		KeyName: "Name", KeyFailed: "That was not completed. Try again, or use another way.",
 		KeyScript: "Creating a passkey needs JavaScript in your browser.",
-		Keys:      "Passkeys", KeyNone: "none", KeyAdd: "Add", KeySince: "since", KeySynced: "synced", Or: "or",
+		KeyRename: "Rename", KeyRenameTitle: "Rename the passkey", RecoverByKey: "Save with a passkey",
+		Impending: "An administrator of “%s” asks that all " +
+			"you sign in with be taken away. A second one has to approve it.",
+		ImpendingAt: "Two administrators of “%s” want all you sign in with to be taken away, on %s (Beijing time). " +
+			"If you did not ask them to, stop it now.", StopReset: "Stop it",
+		Keys: "Passkeys", KeyNone: "none", KeyAdd: "Add", KeySince: "since", KeySynced: "synced", Or: "or",
 		OrPassword: "or set a password and an app", PasswordNone: "not set", Set: "Set", StepAddress: "Email",
 		SignUpTitle: "Create a platform",
 		SignUpLead:  "You get a sandbox first: no real money moves. We send a link to confirm your email.",
@@ -267,6 +281,8 @@ func english() *text {
 			saidKeyMade:  {"Your passkey is set up, and you are signed out everywhere else.", "good"},
 			saidKeyGone:  {"The passkey is removed, and you are signed out everywhere else.", "good"},
 			saidKeyLast:  {"It is your only way in. Set a password or create another passkey first.", "warn"},
+			saidKeyNamed: {"The passkey is renamed.", "good"},
+			saidStopped:  {"It is stopped: what you sign in with stays.", "good"},
 			saidKeyMany:  {"That passkey is set up already, or there are ten.", "warn"},
 			saidForm:     {"Check the email and the name, which has at most 80 characters.", "bad"},
 			saidSignUp:   {"A link is on its way; it works for 24 hours. Nothing there? Look at your spam.", "good"},

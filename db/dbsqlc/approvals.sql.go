@@ -47,7 +47,7 @@ func (q *Queries) ApprovalAskerMember(ctx context.Context, db DBTX, argID id.Mem
 }
 
 const approvalDue = `-- name: ApprovalDue :many
-SELECT tenant_id, id, kind, status, subject_id, amount_fen, sealed_params, asked_by, asked_by_id, asked_at, not_before, expires_at, ended_by, ended_at, refusal, failure_code, result_id, version FROM approvals
+SELECT tenant_id, id, kind, status, subject_id, amount_fen, sealed_params, asked_by, asked_by_id, asked_at, not_before, expires_at, ended_by, ended_at, refusal, failure_code, result_id, version, approved_by, approved_by_id, approved_at FROM approvals
 WHERE tenant_id = app.tenant_id()
   AND status = 'waiting'
   AND expires_at <= $1::timestamptz
@@ -85,6 +85,9 @@ func (q *Queries) ApprovalDue(ctx context.Context, db DBTX, at time.Time, pageSi
 			&i.FailureCode,
 			&i.ResultID,
 			&i.Version,
+			&i.ApprovedBy,
+			&i.ApprovedByID,
+			&i.ApprovedAt,
 		); err != nil {
 			return nil, err
 		}
@@ -108,7 +111,7 @@ WITH ended AS (
         version = version + 1
     WHERE tenant_id = app.tenant_id()
       AND id = $7
-      AND status = 'waiting'
+      AND status IN ('waiting', 'scheduled')
     RETURNING 1
 )
 SELECT app.require(EXISTS (SELECT 1 FROM ended), 'approval_status')
@@ -124,7 +127,7 @@ type ApprovalEndParams struct {
 	ID          id.Approval
 }
 
-// A status that follows waiting. The row is locked, and was seen to wait.
+// A status that nothing follows. The row is locked, and was seen to wait.
 func (q *Queries) ApprovalEnd(ctx context.Context, db DBTX, arg ApprovalEndParams) error {
 	_, err := db.Exec(ctx, approvalEnd,
 		arg.Status,
@@ -159,7 +162,7 @@ func (q *Queries) ApprovalForget(ctx context.Context, db DBTX, before time.Time)
 }
 
 const approvalGet = `-- name: ApprovalGet :one
-SELECT tenant_id, id, kind, status, subject_id, amount_fen, sealed_params, asked_by, asked_by_id, asked_at, not_before, expires_at, ended_by, ended_at, refusal, failure_code, result_id, version FROM approvals WHERE tenant_id = app.tenant_id() AND id = $1
+SELECT tenant_id, id, kind, status, subject_id, amount_fen, sealed_params, asked_by, asked_by_id, asked_at, not_before, expires_at, ended_by, ended_at, refusal, failure_code, result_id, version, approved_by, approved_by_id, approved_at FROM approvals WHERE tenant_id = app.tenant_id() AND id = $1
 `
 
 func (q *Queries) ApprovalGet(ctx context.Context, db DBTX, argID id.Approval) (Approval, error) {
@@ -184,12 +187,15 @@ func (q *Queries) ApprovalGet(ctx context.Context, db DBTX, argID id.Approval) (
 		&i.FailureCode,
 		&i.ResultID,
 		&i.Version,
+		&i.ApprovedBy,
+		&i.ApprovedByID,
+		&i.ApprovedAt,
 	)
 	return i, err
 }
 
 const approvalGetForUpdate = `-- name: ApprovalGetForUpdate :one
-SELECT tenant_id, id, kind, status, subject_id, amount_fen, sealed_params, asked_by, asked_by_id, asked_at, not_before, expires_at, ended_by, ended_at, refusal, failure_code, result_id, version FROM approvals WHERE tenant_id = app.tenant_id() AND id = $1 FOR NO KEY UPDATE
+SELECT tenant_id, id, kind, status, subject_id, amount_fen, sealed_params, asked_by, asked_by_id, asked_at, not_before, expires_at, ended_by, ended_at, refusal, failure_code, result_id, version, approved_by, approved_by_id, approved_at FROM approvals WHERE tenant_id = app.tenant_id() AND id = $1 FOR NO KEY UPDATE
 `
 
 func (q *Queries) ApprovalGetForUpdate(ctx context.Context, db DBTX, argID id.Approval) (Approval, error) {
@@ -214,6 +220,9 @@ func (q *Queries) ApprovalGetForUpdate(ctx context.Context, db DBTX, argID id.Ap
 		&i.FailureCode,
 		&i.ResultID,
 		&i.Version,
+		&i.ApprovedBy,
+		&i.ApprovedByID,
+		&i.ApprovedAt,
 	)
 	return i, err
 }
@@ -275,7 +284,7 @@ func (q *Queries) ApprovalInsert(ctx context.Context, db DBTX, arg ApprovalInser
 }
 
 const approvalList = `-- name: ApprovalList :many
-SELECT tenant_id, id, kind, status, subject_id, amount_fen, sealed_params, asked_by, asked_by_id, asked_at, not_before, expires_at, ended_by, ended_at, refusal, failure_code, result_id, version FROM approvals
+SELECT tenant_id, id, kind, status, subject_id, amount_fen, sealed_params, asked_by, asked_by_id, asked_at, not_before, expires_at, ended_by, ended_at, refusal, failure_code, result_id, version, approved_by, approved_by_id, approved_at FROM approvals
 WHERE tenant_id = app.tenant_id()
   AND id < $1
   AND (cardinality($2::text[]) = 0 OR status = ANY($2::text[]))
@@ -324,6 +333,9 @@ func (q *Queries) ApprovalList(ctx context.Context, db DBTX, arg ApprovalListPar
 			&i.FailureCode,
 			&i.ResultID,
 			&i.Version,
+			&i.ApprovedBy,
+			&i.ApprovedByID,
+			&i.ApprovedAt,
 		); err != nil {
 			return nil, err
 		}
@@ -333,6 +345,45 @@ func (q *Queries) ApprovalList(ctx context.Context, db DBTX, arg ApprovalListPar
 		return nil, err
 	}
 	return items, nil
+}
+
+const approvalOfSubject = `-- name: ApprovalOfSubject :one
+SELECT tenant_id, id, kind, status, subject_id, amount_fen, sealed_params, asked_by, asked_by_id, asked_at, not_before, expires_at, ended_by, ended_at, refusal, failure_code, result_id, version, approved_by, approved_by_id, approved_at
+FROM approvals
+WHERE tenant_id = app.tenant_id()
+  AND kind = $1
+  AND subject_id = $2
+  AND status IN ('waiting', 'scheduled')
+`
+
+// The one of a kind that waits for a subject, to be decided or to be done.
+func (q *Queries) ApprovalOfSubject(ctx context.Context, db DBTX, kind vocabulary.ApprovalKind, subjectID uuid.UUID) (Approval, error) {
+	row := db.QueryRow(ctx, approvalOfSubject, kind, subjectID)
+	var i Approval
+	err := row.Scan(
+		&i.TenantID,
+		&i.ID,
+		&i.Kind,
+		&i.Status,
+		&i.SubjectID,
+		&i.AmountFen,
+		&i.SealedParams,
+		&i.AskedBy,
+		&i.AskedByID,
+		&i.AskedAt,
+		&i.NotBefore,
+		&i.ExpiresAt,
+		&i.EndedBy,
+		&i.EndedAt,
+		&i.Refusal,
+		&i.FailureCode,
+		&i.ResultID,
+		&i.Version,
+		&i.ApprovedBy,
+		&i.ApprovedByID,
+		&i.ApprovedAt,
+	)
+	return i, err
 }
 
 const approvalPeople = `-- name: ApprovalPeople :one
@@ -351,15 +402,86 @@ func (q *Queries) ApprovalPeople(ctx context.Context, db DBTX, roles []string) (
 	return count, err
 }
 
+const approvalSchedule = `-- name: ApprovalSchedule :exec
+WITH scheduled AS (
+    UPDATE approvals SET
+        status = 'scheduled',
+        not_before = $1::timestamptz,
+        approved_by = $2,
+        approved_by_id = $3::uuid,
+        approved_at = $4::timestamptz,
+        version = version + 1
+    WHERE tenant_id = app.tenant_id()
+      AND id = $5
+      AND status = 'waiting'
+    RETURNING 1
+)
+SELECT app.require(EXISTS (SELECT 1 FROM scheduled), 'approval_status')
+`
+
+type ApprovalScheduleParams struct {
+	NotBefore    time.Time
+	ApprovedBy   string
+	ApprovedByID uuid.UUID
+	At           time.Time
+	ID           id.Approval
+}
+
+// It is approved, and done later. The row is locked, and was seen to wait.
+func (q *Queries) ApprovalSchedule(ctx context.Context, db DBTX, arg ApprovalScheduleParams) error {
+	_, err := db.Exec(ctx, approvalSchedule,
+		arg.NotBefore,
+		arg.ApprovedBy,
+		arg.ApprovedByID,
+		arg.At,
+		arg.ID,
+	)
+	return err
+}
+
+const approvalToDo = `-- name: ApprovalToDo :many
+SELECT id
+FROM approvals
+WHERE tenant_id = app.tenant_id()
+  AND status = 'scheduled'
+  AND not_before <= $1::timestamptz
+ORDER BY not_before
+LIMIT $2
+`
+
+// What was approved and whose time has come, the oldest first.
+func (q *Queries) ApprovalToDo(ctx context.Context, db DBTX, at time.Time, pageSize int32) ([]id.Approval, error) {
+	rows, err := db.Query(ctx, approvalToDo, at, pageSize)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []id.Approval{}
+	for rows.Next() {
+		var id id.Approval
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const approvalWaiting = `-- name: ApprovalWaiting :one
 SELECT EXISTS (
     SELECT
     FROM approvals
-    WHERE tenant_id = app.tenant_id() AND kind = $1 AND subject_id = $2 AND status = 'waiting'
+    WHERE tenant_id = app.tenant_id()
+      AND kind = $1
+      AND subject_id = $2
+      AND status IN ('waiting', 'scheduled')
 )::boolean AS waiting
 `
 
-// Whether one of the kind waits already for the subject.
+// Whether one of the kind waits already for the subject, to be decided or to be done.
 func (q *Queries) ApprovalWaiting(ctx context.Context, db DBTX, kind vocabulary.ApprovalKind, subjectID uuid.UUID) (bool, error) {
 	row := db.QueryRow(ctx, approvalWaiting, kind, subjectID)
 	var waiting bool

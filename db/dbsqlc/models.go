@@ -124,6 +124,9 @@ type Approval struct {
 	FailureCode  string
 	ResultID     id.Refund
 	Version      int64
+	ApprovedBy   string
+	ApprovedByID uuid.UUID
+	ApprovedAt   *time.Time
 }
 
 type AuditLog struct {

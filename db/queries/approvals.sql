@@ -33,12 +33,51 @@ SELECT * FROM approvals WHERE tenant_id = app.tenant_id() AND id = @id;
 SELECT * FROM approvals WHERE tenant_id = app.tenant_id() AND id = @id FOR NO KEY UPDATE;
 
 -- name: ApprovalWaiting :one
--- Whether one of the kind waits already for the subject.
+-- Whether one of the kind waits already for the subject, to be decided or to be done.
 SELECT EXISTS (
     SELECT
     FROM approvals
-    WHERE tenant_id = app.tenant_id() AND kind = @kind AND subject_id = @subject_id AND status = 'waiting'
+    WHERE tenant_id = app.tenant_id()
+      AND kind = @kind
+      AND subject_id = @subject_id
+      AND status IN ('waiting', 'scheduled')
 )::boolean AS waiting;
+
+-- name: ApprovalOfSubject :one
+-- The one of a kind that waits for a subject, to be decided or to be done.
+SELECT *
+FROM approvals
+WHERE tenant_id = app.tenant_id()
+  AND kind = @kind
+  AND subject_id = @subject_id
+  AND status IN ('waiting', 'scheduled');
+
+-- name: ApprovalSchedule :exec
+-- It is approved, and done later. The row is locked, and was seen to wait.
+WITH scheduled AS (
+    UPDATE approvals SET
+        status = 'scheduled',
+        not_before = @not_before::timestamptz,
+        approved_by = @approved_by,
+        approved_by_id = @approved_by_id::uuid,
+        approved_at = @at::timestamptz,
+        version = version + 1
+    WHERE tenant_id = app.tenant_id()
+      AND id = @id
+      AND status = 'waiting'
+    RETURNING 1
+)
+SELECT app.require(EXISTS (SELECT 1 FROM scheduled), 'approval_status');
+
+-- name: ApprovalToDo :many
+-- What was approved and whose time has come, the oldest first.
+SELECT id
+FROM approvals
+WHERE tenant_id = app.tenant_id()
+  AND status = 'scheduled'
+  AND not_before <= @at::timestamptz
+ORDER BY not_before
+LIMIT sqlc.arg(page_size);
 
 -- name: ApprovalList :many
 SELECT * FROM approvals
@@ -50,7 +89,7 @@ ORDER BY id DESC
 LIMIT sqlc.arg(page_size);
 
 -- name: ApprovalEnd :exec
--- A status that follows waiting. The row is locked, and was seen to wait.
+-- A status that nothing follows. The row is locked, and was seen to wait.
 WITH ended AS (
     UPDATE approvals SET
         status = @status,
@@ -62,7 +101,7 @@ WITH ended AS (
         version = version + 1
     WHERE tenant_id = app.tenant_id()
       AND id = @id
-      AND status = 'waiting'
+      AND status IN ('waiting', 'scheduled')
     RETURNING 1
 )
 SELECT app.require(EXISTS (SELECT 1 FROM ended), 'approval_status');

@@ -6,6 +6,7 @@ type ApprovalStatus string
 // Values of [ApprovalStatus].
 const (
 	ApprovalWaiting   ApprovalStatus = "waiting"
+	ApprovalScheduled ApprovalStatus = "scheduled" // approved, and done later
 	ApprovalApproved  ApprovalStatus = "approved"  // and done
 	ApprovalRefused   ApprovalStatus = "refused"   // by a person, or because it cannot be done any more
 	ApprovalExpired   ApprovalStatus = "expired"   // nobody decided in time
@@ -14,7 +15,8 @@ const (
 
 // ApprovalStatuses lists every status of an approval.
 func ApprovalStatuses() []ApprovalStatus {
-	return []ApprovalStatus{ApprovalWaiting, ApprovalApproved, ApprovalRefused, ApprovalExpired, ApprovalWithdrawn}
+	return []ApprovalStatus{ApprovalWaiting, ApprovalScheduled, ApprovalApproved, ApprovalRefused, ApprovalExpired,
+		ApprovalWithdrawn}
 }
 
 // ApprovalKind is the act that needs a second person. More may come.
@@ -25,9 +27,10 @@ const (
 	ApprovalRefund         ApprovalKind = "refund"
 	ApprovalReceiverChange ApprovalKind = "receiver_change"
 	ApprovalRefundLimit    ApprovalKind = "refund_limit"
+	ApprovalFactorReset    ApprovalKind = "factor_reset"
 )
 
 // ApprovalKinds lists every kind of approval.
 func ApprovalKinds() []ApprovalKind {
-	return []ApprovalKind{ApprovalRefund, ApprovalReceiverChange, ApprovalRefundLimit}
+	return []ApprovalKind{ApprovalRefund, ApprovalReceiverChange, ApprovalRefundLimit, ApprovalFactorReset}
 }

@@ -47,6 +47,7 @@ const (
 	EventErasureCompleted        EventType = "erasure.completed"
 	EventNoticeRouteFailing      EventType = "notice_route.failing"
 	EventApprovalAsked           EventType = "approval.asked"
+	EventApprovalScheduled       EventType = "approval.scheduled"
 	EventApprovalApproved        EventType = "approval.approved"
 	EventApprovalRefused         EventType = "approval.refused"
 	EventApprovalExpired         EventType = "approval.expired"
@@ -99,6 +100,7 @@ func EventTypes() []EventType {
 		EventErasureCompleted,
 		EventNoticeRouteFailing,
 		EventApprovalAsked,
+		EventApprovalScheduled,
 		EventApprovalApproved,
 		EventApprovalRefused,
 		EventApprovalExpired,

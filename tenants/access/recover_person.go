@@ -21,7 +21,8 @@ var ErrNoPerson = errors.New("nobody has this address")
 // RecoverPerson lets somebody in again who has lost everything, at the word of the installation's operator: what they
 // sign in with is taken away, their sessions end, and a link sets a new password, once. Each platform that they are a
 // member of reads so in its audit log, before anything is done: a crash between leaves a note too many, never one too
-// few. It returns the path of the link, invalid_request without a reason, and ErrNoPerson.
+// few, and a second run makes another link. It returns the path of the link, invalid_request without a reason, and
+// ErrNoPerson.
 func (s *Service) RecoverPerson(
 	ctx context.Context,
 	p *people.Service,
@@ -53,7 +54,9 @@ func (s *Service) RecoverPerson(
 		}); err != nil {
 			return person, path, fmt.Errorf("note it in platform %s: %w", m.Tenant, err)
 		}
+		p.Reached("noted")
 	}
 	path, err = p.Reset(ctx, person, in.EndOthers(person, id.Session{}))
+	p.Reached("taken away")
 	return person, path, err
 }

@@ -1,5 +1,6 @@
 // Package approvals is what one person asks for and another one approves. The act is done in the transaction that
-// approves it: it is done once, or not at all. What it was asked to replace stands in the approval, and when that is
+// approves it, or, where whom it concerns must have the time to object, in one of a job a day later: it is done once,
+// or not at all. What it was asked to replace stands in the approval, and when that is
 // not there any more, the program refuses it and says why.
 package approvals
 
@@ -24,6 +25,8 @@ import (
 	"zhitong/tenants/access"
 	"zhitong/tenants/merchants"
 	"zhitong/tenants/orders"
+	"zhitong/tenants/people"
+	"zhitong/tenants/sessions"
 	"zhitong/tenants/vault"
 )
 
@@ -72,10 +75,12 @@ func Faults() []fault.Definition {
 
 // What the program refuses for, beside the codes of the act itself.
 const (
-	failureAsker    fault.Code = "asker_may_not"
-	failureAmount   fault.Code = "refund_amount_changed"
-	failureReceiver fault.Code = "receiver_changed"
-	failureLimit    fault.Code = "limit_changed"
+	failureAsker     fault.Code = "asker_may_not"
+	failureAmount    fault.Code = "refund_amount_changed"
+	failureReceiver  fault.Code = "receiver_changed"
+	failureLimit     fault.Code = "limit_changed"
+	failureApprover  fault.Code = "approver_may_not"
+	failureElsewhere fault.Code = "member_elsewhere"
 )
 
 // Approval is what one person asked for.
@@ -83,25 +88,34 @@ type Approval struct {
 	ID      id.Approval
 	Kind    vocabulary.ApprovalKind
 	Status  vocabulary.ApprovalStatus
-	Subject [16]byte   // the order, merchant or tenant
+	Subject [16]byte   // the order, merchant, tenant or member
 	Amount  *money.Fen // nil: no money moves
 	Params  Params
 	AskedBy string // as the audit log names callers
 	// AskedAt is Postgres's time.
-	AskedAt   time.Time
-	NotBefore *time.Time // nil: it can be approved at once
-	ExpiresAt time.Time
-	EndedBy   string // empty: it waits
-	EndedAt   *time.Time
-	Refusal   string     // of a person
-	Failure   fault.Code // why the program refused it
-	Refund    id.Refund  // that was started
-	Version   int64
+	AskedAt time.Time
+	// NotBefore is from when on it can be approved or, once it is scheduled, is done; nil: at once.
+	NotBefore  *time.Time
+	ExpiresAt  time.Time
+	ApprovedBy string     // of what is done later; empty: it is done when it is approved
+	ApprovedAt *time.Time // likewise
+	EndedBy    string     // empty: it waits
+	EndedAt    *time.Time
+	Refusal    string     // of a person
+	Failure    fault.Code // why the program refused it
+	Refund     id.Refund  // that was started
+	Version    int64
 
 	// Approvers is how many members who can sign in have a role that may approve it.
 	Approvers int64
 
-	askedByID [16]byte
+	askedByID    [16]byte
+	approvedByID [16]byte
+}
+
+// open tells whether it waits, to be decided or to be done.
+func (a Approval) open() bool {
+	return a.Status == vocabulary.ApprovalWaiting || a.Status == vocabulary.ApprovalScheduled
 }
 
 // Few tells whether nobody but one member could approve it.
@@ -112,6 +126,7 @@ type Params struct {
 	Refund   *Refund         `json:"refund,omitempty"`
 	Receiver *ReceiverChange `json:"receiver,omitempty"`
 	Limit    *Limit          `json:"limit,omitempty"`
+	Reset    *FactorReset    `json:"reset,omitempty"`
 }
 
 // Refund is an order that is to be refunded.
@@ -133,11 +148,18 @@ type Limit struct {
 	To   *money.Fen `json:"to"`
 }
 
+// FactorReset is a member who has lost what they sign in with.
+type FactorReset struct {
+	Member id.Member `json:"member"`
+}
+
 // transitions are the statuses that may follow each status.
 func transitions() map[vocabulary.ApprovalStatus][]vocabulary.ApprovalStatus {
 	return map[vocabulary.ApprovalStatus][]vocabulary.ApprovalStatus{
-		vocabulary.ApprovalWaiting: {vocabulary.ApprovalApproved, vocabulary.ApprovalRefused,
-			vocabulary.ApprovalExpired, vocabulary.ApprovalWithdrawn},
+		vocabulary.ApprovalWaiting: {vocabulary.ApprovalScheduled, vocabulary.ApprovalApproved,
+			vocabulary.ApprovalRefused, vocabulary.ApprovalExpired, vocabulary.ApprovalWithdrawn},
+		vocabulary.ApprovalScheduled: {vocabulary.ApprovalApproved, vocabulary.ApprovalRefused,
+			vocabulary.ApprovalWithdrawn},
 		vocabulary.ApprovalApproved:  nil,
 		vocabulary.ApprovalRefused:   nil,
 		vocabulary.ApprovalExpired:   nil,
@@ -154,8 +176,11 @@ type Config struct {
 	Vault     *vault.Vault
 	Clock     clock.Clock
 	Log       *slog.Logger
+	Wall      clock.Clock // what concerns people's accounts happens by it; nil: Clock
 	Orders    *orders.Service
 	Merchants *merchants.Service
+	People    *people.Service
+	Sessions  *sessions.Service
 	Metrics   prometheus.Registerer // nil: none
 	Step      func(name string)     // nil in production; tests crash at a step
 }
@@ -165,9 +190,12 @@ type Service struct {
 	db        *db.DB
 	vault     *vault.Vault
 	clock     clock.Clock
+	wall      clock.Clock
 	log       *slog.Logger
 	orders    *orders.Service
 	merchants *merchants.Service
+	people    *people.Service
+	sessions  *sessions.Service
 	ended     *prometheus.CounterVec
 	step      func(name string)
 }
@@ -180,8 +208,12 @@ func New(c Config) *Service {
 	if c.Step == nil {
 		c.Step = func(string) {}
 	}
-	s := &Service{db: c.DB, vault: c.Vault, clock: c.Clock, log: c.Log, orders: c.Orders, merchants: c.Merchants,
-		step: c.Step, ended: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "zhitong_approvals_total",
+	if c.Wall == nil {
+		c.Wall = c.Clock
+	}
+	s := &Service{db: c.DB, vault: c.Vault, clock: c.Clock, wall: c.Wall, log: c.Log, orders: c.Orders,
+		merchants: c.Merchants, people: c.People, sessions: c.Sessions, step: c.Step,
+		ended: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "zhitong_approvals_total",
 			Help: "Approvals that were asked for or have ended, by kind and status."}, []string{"kind", "status"})}
 	for _, kind := range vocabulary.ApprovalKinds() {
 		for _, status := range vocabulary.ApprovalStatuses() {
@@ -211,8 +243,8 @@ func notFound() error { return fault.New(CodeNotFound, "There is no such approva
 
 func hasEnded(a Approval) error { return fault.New(CodeEnded, "The approval is %s.", a.Status) }
 
-// open is the approval of a row.
-func (s *Service) open(ctx context.Context, tx db.TenantTx, r dbsqlc.Approval, err error) (a Approval, _ error) {
+// read is the approval of a row.
+func (s *Service) read(ctx context.Context, tx db.TenantTx, r dbsqlc.Approval, err error) (a Approval, _ error) {
 	if db.IsNoRows(err) {
 		return a, notFound()
 	}
@@ -222,7 +254,8 @@ func (s *Service) open(ctx context.Context, tx db.TenantTx, r dbsqlc.Approval, e
 	a = Approval{ID: r.ID, Kind: r.Kind, Status: r.Status, Subject: r.SubjectID, Amount: r.AmountFen,
 		AskedBy: r.AskedBy, AskedAt: r.AskedAt, NotBefore: r.NotBefore, ExpiresAt: r.ExpiresAt, EndedBy: r.EndedBy,
 		EndedAt: r.EndedAt, Refusal: r.Refusal, Failure: fault.Code(r.FailureCode), Refund: r.ResultID,
-		Version: r.Version, askedByID: r.AskedByID}
+		Version: r.Version, askedByID: r.AskedByID, ApprovedBy: r.ApprovedBy, ApprovedAt: r.ApprovedAt,
+		approvedByID: r.ApprovedByID}
 	if a.Params, err = s.openParams(ctx, tx, r); err != nil {
 		return a, err
 	}

@@ -345,3 +345,38 @@ func TestOthersApprovals(t *testing.T) {
 	}
 	w.is(a.ID, waiting, "", 0)
 }
+
+// TestMemberWhoAskedLosesTheRole: what a member has asked for is not done once they have another role or have left; a
+// role that may ask as well changes nothing.
+func TestMemberWhoAskedLosesTheRole(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		statement string
+		done      bool
+	}{
+		"another role": {"UPDATE members SET role = 'support' WHERE id = $1", false},
+		"a merchant's": {"UPDATE members SET role = 'supplier', merchant_id = (SELECT id FROM merchants LIMIT 1) " +
+			"WHERE id = $1", false},
+		"removed":                    {"DELETE FROM members WHERE id = $1", false},
+		"control: one that may, too": {"UPDATE members SET role = 'finance' WHERE id = $1", true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := setup(t)
+			by, m := w.Actor, w.member()
+			by.Caller = tenants.BySession(id.New[id.Session](), m)
+			a := w.asked(by, vocabulary.ApprovalRefund, refundOf(w.delivered()))
+			w.Change(c.statement, m)
+			_, err := w.svc.Approve(t.Context(), w.second, a.ID)
+			if c.done {
+				if err != nil {
+					t.Error(err)
+				}
+				w.is(a.ID, approved, "", 1)
+				return
+			}
+			wants(t, "approved", err, "approval_outdated")
+			w.is(a.ID, refused, "asker_may_not", 0)
+		})
+	}
+}

@@ -20,7 +20,8 @@ import (
 //
 // It returns invalid_request, approval_waiting, approval_not_needed, and what the act itself is refused for: for a
 // refund order_not_found, order_not_refundable, refund_pending and split_in_progress, for a receiver
-// merchant_not_found. Who may not call the act's own operation gets approval_not_yours.
+// merchant_not_found, for what a member signs in with member_not_found, role_exceeds_own and person_required. Who
+// may not call the act's own operation gets approval_not_yours.
 func (s *Service) Ask(
 	ctx context.Context,
 	a tenants.Actor,
@@ -49,7 +50,10 @@ func (s *Service) Ask(
 		if err != nil {
 			return err
 		}
-		return s.tell(ctx, tx, audit.Actor(a), "createApproval", out, s.clock.Now())
+		if err := kinds()[k].told(ctx, tx, out); err != nil {
+			return err
+		}
+		return s.tell(ctx, tx, audit.Actor(a), "createApproval", "", out, s.clock.Now())
 	})
 	if err != nil {
 		return Approval{}, false, err
@@ -71,7 +75,10 @@ func (s *Service) ask(
 	if !holds(kinds()[k].askers, a) {
 		return fault.New(CodeNotYours, "A %s cannot ask for it.", a.Role)
 	}
-	subject, amount, err := kinds()[k].ask(s, ctx, tx, &p)
+	if kinds()[k].people && a.Caller.Member().IsZero() {
+		return errPerson()
+	}
+	subject, amount, err := kinds()[k].ask(s, ctx, tx, a, &p)
 	if err != nil {
 		return err
 	}
@@ -94,13 +101,17 @@ func (s *Service) ask(
 		ID: made, Kind: k, SubjectID: subject, AmountFen: amount, SealedParams: sealed, AskedBy: audit.Actor(a).ID,
 		AskedByID: access.PersonOf(a), ExpiresAt: s.clock.Now().Add(own.Waits),
 	})
-	if db.Violates(err, "approvals_one_waiting") { // another one asked at once
+	if db.Violates(err, "approvals_one_waiting") || db.Violates(err, "approvals_one_open") { // another asked at once
 		return errWaiting()
 	}
 	if err != nil {
 		return fmt.Errorf("write the approval: %w", err)
 	}
 	return nil
+}
+
+func errPerson() error {
+	return fault.New(tenants.CodePersonRequired, "An API key neither asks for it nor approves it.")
 }
 
 func errWaiting() error { return fault.New(CodeWaiting, "It was asked for already, and waits.") }

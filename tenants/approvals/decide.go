@@ -19,11 +19,13 @@ import (
 // expireMost is how many approvals of a tenant are ended at a time.
 const expireMost = 100
 
-// Approve is the second person's word, and does what was asked for in the same transaction. The same person may say it
-// again. When it cannot be done as it was asked for any more, nothing is done, and the program refuses it.
+// Approve is the second person's word, and does what was asked for in the same transaction, or schedules it. The same
+// person may say it again. When it cannot be done as it was asked for any more, nothing is done, and the
+// program refuses it.
 //
 // It returns approval_not_found, approval_ended, approval_not_yours, approval_too_early, second_person_required,
-// approval_outdated, and what the act is refused for at this moment only: refund_pending and split_in_progress.
+// approval_outdated, what the act is refused for at this moment only, refund_pending and split_in_progress, and what
+// other approvers are not refused for: role_exceeds_own and person_required.
 func (s *Service) Approve(ctx context.Context, a tenants.Actor, approval id.Approval) (Approval, error) {
 	var out Approval
 	var cannot error // what the act was refused for
@@ -33,7 +35,7 @@ func (s *Service) Approve(ctx context.Context, a tenants.Actor, approval id.Appr
 		if out, err = s.lock(ctx, tx, approval); err != nil {
 			return err
 		}
-		if out.Status == vocabulary.ApprovalApproved && out.EndedBy == audit.Actor(a).ID {
+		if approvedBy(out, audit.Actor(a).ID) {
 			return nil
 		}
 		now := s.clock.Now()
@@ -54,6 +56,10 @@ func (s *Service) Approve(ctx context.Context, a tenants.Actor, approval id.Appr
 		}
 		s.step("done")
 		changed = true
+		if wait := kinds()[out.Kind].wait; wait > 0 {
+			out, err = s.schedule(ctx, tx, a, out, wait)
+			return err
+		}
 		out, err = s.end(ctx, tx, audit.Actor(a), "approveApproval", out, vocabulary.ApprovalApproved, now)
 		return err
 	})
@@ -72,8 +78,22 @@ func (s *Service) Approve(ctx context.Context, a tenants.Actor, approval id.Appr
 	return out, nil
 }
 
-// do does the act in the transaction that approves it.
+// approvedBy tells whether a person has approved it before.
+func approvedBy(a Approval, by string) bool {
+	switch a.Status {
+	case vocabulary.ApprovalApproved:
+		return a.EndedBy == by || a.ApprovedBy == by
+	case vocabulary.ApprovalScheduled:
+		return a.ApprovedBy == by
+	}
+	return false
+}
+
+// do does the act in the transaction that approves it. Of an act that is done later it tells whether it could be.
 func (s *Service) do(ctx context.Context, tx db.TenantTx, by tenants.Actor, a *Approval) error {
+	if kinds()[a.Kind].people && by.Caller.Member().IsZero() {
+		return errPerson()
+	}
 	if err := s.mayStill(ctx, tx, *a); err != nil {
 		return err
 	}
@@ -100,7 +120,7 @@ func (s *Service) refuseItself(
 		if out, err = s.lock(ctx, tx, approval); err != nil {
 			return err
 		}
-		if out.Status != vocabulary.ApprovalWaiting {
+		if !out.open() {
 			return hasEnded(out)
 		}
 		out.Failure = why
@@ -121,6 +141,9 @@ func (s *Service) Refuse(ctx context.Context, a tenants.Actor, approval id.Appro
 	return s.ends(ctx, a, approval, "refuseApproval", vocabulary.ApprovalRefused,
 		func(ctx context.Context, tx db.TenantTx, at *Approval) error {
 			at.Refusal = why
+			if at.Status == vocabulary.ApprovalScheduled { // until it is done
+				return mayDecide(ctx, tx, a, *at)
+			}
 			return decidable(ctx, tx, a, *at)
 		})
 }
@@ -130,7 +153,7 @@ func (s *Service) Refuse(ctx context.Context, a tenants.Actor, approval id.Appro
 func (s *Service) Withdraw(ctx context.Context, a tenants.Actor, approval id.Approval) (Approval, error) {
 	return s.ends(ctx, a, approval, "withdrawApproval", vocabulary.ApprovalWithdrawn,
 		func(_ context.Context, _ db.TenantTx, at *Approval) error {
-			if at.Status != vocabulary.ApprovalWaiting {
+			if !at.open() {
 				return hasEnded(*at)
 			}
 			own := access.PersonOf(a) == at.askedByID
@@ -190,7 +213,7 @@ func (s *Service) Expire(ctx context.Context, t id.Tenant) error {
 			}
 			full = len(rows) == expireMost
 			for _, r := range rows {
-				a, err := s.open(ctx, tx, r, nil)
+				a, err := s.read(ctx, tx, r, nil)
 				if err != nil {
 					return err
 				}
@@ -222,7 +245,7 @@ func expiry() audit.By { return audit.System("approval_expire") }
 // lock is the approval, which nobody else decides at the same time.
 func (s *Service) lock(ctx context.Context, tx db.TenantTx, approval id.Approval) (Approval, error) {
 	r, err := q.ApprovalGetForUpdate(ctx, tx, approval)
-	return s.open(ctx, tx, r, err)
+	return s.read(ctx, tx, r, err)
 }
 
 // decidable tells whether an actor may approve or refuse.
@@ -230,13 +253,18 @@ func decidable(ctx context.Context, tx db.TenantTx, a tenants.Actor, at Approval
 	if at.Status != vocabulary.ApprovalWaiting {
 		return hasEnded(at)
 	}
+	return mayDecide(ctx, tx, a, at)
+}
+
+// mayDecide is decidable of one that has not ended.
+func mayDecide(ctx context.Context, tx db.TenantTx, a tenants.Actor, at Approval) error {
 	if !holds(kinds()[at.Kind].approvers, a) {
 		return fault.New(CodeNotYours, "A %s cannot decide it.", a.Role)
 	}
 	return access.OtherPerson(ctx, tx, a, at.asked())
 }
 
-// end moves a locked approval from waiting to a status, and tells of it.
+// end moves a locked approval to a status that nothing follows, and tells of it.
 func (s *Service) end(
 	ctx context.Context,
 	tx db.TenantTx,
@@ -254,6 +282,7 @@ func (s *Service) end(
 	if err != nil {
 		return a, err
 	}
+	from := a.Status
 	a.Status, a.EndedBy, a.EndedAt, a.Version = to, by.ID, &now, a.Version+1
-	return a, s.tell(ctx, tx, by, operation, a, now)
+	return a, s.tell(ctx, tx, by, operation, from, a, now)
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"time"
 
 	"zhitong/db"
 	"zhitong/db/dbsqlc"
@@ -13,6 +14,7 @@ import (
 	"zhitong/internal/money"
 	"zhitong/internal/vocabulary"
 	"zhitong/tenants"
+	"zhitong/tenants/access"
 	"zhitong/tenants/orders"
 	"zhitong/tenants/refunds"
 	"zhitong/tenants/splits"
@@ -29,9 +31,25 @@ type kind struct {
 	passing []fault.Code
 	// ask completes what was asked for with what it is to replace, and tells what it is
 	// about, and how much money moves.
-	ask func(s *Service, ctx context.Context, tx db.TenantTx, p *Params) ([16]byte, *money.Fen, error)
+	ask func(s *Service, ctx context.Context, tx db.TenantTx, by tenants.Actor, p *Params) ([16]byte, *money.Fen, error)
 	// do does it. A fault of the act, unless it is passing, says that it cannot be done any more.
 	do func(s *Service, ctx context.Context, tx db.TenantTx, by tenants.Actor, a *Approval) error
+	// people: neither asked for nor approved by API keys.
+	people bool
+	// wait is how long after it was approved the act is done, by later; do only tells whether it could be. Zero: at
+	// once.
+	wait  time.Duration
+	later func(s *Service, ctx context.Context, tx db.TenantTx, a *Approval) error
+	// tell has whom it concerns told; nil: nobody but by the event.
+	tell func(ctx context.Context, tx db.TenantTx, a Approval) error
+}
+
+// told has whom it concerns told that it was asked for, or was approved.
+func (k kind) told(ctx context.Context, tx db.TenantTx, a Approval) error {
+	if k.tell == nil {
+		return nil
+	}
+	return k.tell(ctx, tx, a)
 }
 
 func kinds() map[vocabulary.ApprovalKind]kind {
@@ -50,6 +68,11 @@ func kinds() map[vocabulary.ApprovalKind]kind {
 		vocabulary.ApprovalRefundLimit: {
 			operation: "updateTenant", askers: top, approvers: top, ask: askLimit, do: doLimit,
 		},
+		vocabulary.ApprovalFactorReset: {
+			operation: "updateMember", askers: top, approvers: top, people: true, wait: ResetWait,
+			passing: []fault.Code{access.CodeRoleExceedsOwn, access.CodeSecondPerson, tenants.CodePersonRequired},
+			ask:     askReset, do: mayReset, later: doReset, tell: tellReset,
+		},
 	}
 }
 
@@ -66,7 +89,7 @@ func Approvers(k vocabulary.ApprovalKind) []tenants.Role { return kinds()[k].app
 func (p Params) of(k vocabulary.ApprovalKind) bool {
 	given := map[vocabulary.ApprovalKind]bool{
 		vocabulary.ApprovalRefund: p.Refund != nil, vocabulary.ApprovalReceiverChange: p.Receiver != nil,
-		vocabulary.ApprovalRefundLimit: p.Limit != nil,
+		vocabulary.ApprovalRefundLimit: p.Limit != nil, vocabulary.ApprovalFactorReset: p.Reset != nil,
 	}
 	for other, there := range given {
 		if there != (other == k) {
@@ -80,7 +103,9 @@ func outdated(why fault.Code) error {
 	return fault.New(why, "It is not what was asked about any more.")
 }
 
-func askRefund(s *Service, ctx context.Context, tx db.TenantTx, p *Params) ([16]byte, *money.Fen, error) {
+func askRefund(
+	s *Service, ctx context.Context, tx db.TenantTx, _ tenants.Actor, p *Params,
+) ([16]byte, *money.Fen, error) {
 	amount, err := s.orders.Refundable(ctx, tx, p.Refund.Order)
 	if err != nil {
 		return p.Refund.Order, nil, err
@@ -102,7 +127,9 @@ func doRefund(s *Service, ctx context.Context, tx db.TenantTx, by tenants.Actor,
 	return err
 }
 
-func askReceiver(s *Service, ctx context.Context, tx db.TenantTx, p *Params) ([16]byte, *money.Fen, error) {
+func askReceiver(
+	s *Service, ctx context.Context, tx db.TenantTx, _ tenants.Actor, p *Params,
+) ([16]byte, *money.Fen, error) {
 	m, err := s.merchants.ReceiverFor(ctx, tx, p.Receiver.Merchant, p.Receiver.To)
 	if err != nil {
 		return p.Receiver.Merchant, nil, err
@@ -123,7 +150,9 @@ func doReceiver(s *Service, ctx context.Context, tx db.TenantTx, by tenants.Acto
 	return err
 }
 
-func askLimit(_ *Service, ctx context.Context, tx db.TenantTx, p *Params) ([16]byte, *money.Fen, error) {
+func askLimit(
+	_ *Service, ctx context.Context, tx db.TenantTx, _ tenants.Actor, p *Params,
+) ([16]byte, *money.Fen, error) {
 	own, err := tenants.Approvals(ctx, tx)
 	if err != nil {
 		return tx.Tenant(), nil, err
@@ -145,6 +174,17 @@ func doLimit(_ *Service, ctx context.Context, tx db.TenantTx, by tenants.Actor, 
 
 // mayStill returns asker_may_not when who asked could not ask any more.
 func (s *Service) mayStill(ctx context.Context, tx db.TenantTx, a Approval) error {
+	role, err := s.askersRole(ctx, tx, a)
+	if err == nil && !slices.Contains(kinds()[a.Kind].askers, role) {
+		return errAsker()
+	}
+	return err
+}
+
+func errAsker() error { return fault.New(failureAsker, "Who asked may not do it any more.") }
+
+// askersRole is the role of who asked. It returns asker_may_not for one who is gone.
+func (s *Service) askersRole(ctx context.Context, tx db.TenantTx, a Approval) (tenants.Role, error) {
 	var role tenants.Role
 	key, err := id.Parse[id.APIKey](a.AskedBy)
 	if err == nil {
@@ -152,13 +192,13 @@ func (s *Service) mayStill(ctx context.Context, tx db.TenantTx, a Approval) erro
 	} else {
 		role, err = q.ApprovalAskerMember(ctx, tx, id.Member(a.askedByID))
 	}
-	if err != nil && !db.IsNoRows(err) {
-		return fmt.Errorf("read who asked: %w", err)
+	if db.IsNoRows(err) {
+		return role, errAsker()
 	}
-	if err != nil || !slices.Contains(kinds()[a.Kind].askers, role) {
-		return fault.New(failureAsker, "Who asked may not do it any more.")
+	if err != nil {
+		return role, fmt.Errorf("read who asked: %w", err)
 	}
-	return nil
+	return role, nil
 }
 
 func (s *Service) sealParams(ctx context.Context, tx db.TenantTx, a id.Approval, p Params) ([]byte, error) {

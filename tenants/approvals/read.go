@@ -31,7 +31,7 @@ func (s *Service) Get(ctx context.Context, a tenants.Actor, approval id.Approval
 
 func (s *Service) get(ctx context.Context, tx db.TenantTx, approval id.Approval) (Approval, error) {
 	r, err := q.ApprovalGet(ctx, tx, approval)
-	return s.open(ctx, tx, r, err)
+	return s.read(ctx, tx, r, err)
 }
 
 // Filter narrows a list of approvals; empty fields take all.
@@ -57,7 +57,7 @@ func (s *Service) List(
 		}
 		out = tenants.Cut(page, rows, func(r dbsqlc.Approval) string { return r.ID.String() },
 			func(r dbsqlc.Approval) Approval {
-				one, oerr := s.open(ctx, tx, r, nil)
+				one, oerr := s.read(ctx, tx, r, nil)
 				err = errors.Join(err, oerr)
 				return one
 			})
@@ -75,12 +75,13 @@ type told struct {
 	Failure string                    `json:"failure_code,omitempty"`
 }
 
-// tell leaves the event and the audit entry of what an approval has come to.
+// tell leaves the event and the audit entry of what an approval has come to; from is empty for one that was asked.
 func (s *Service) tell(
 	ctx context.Context,
 	tx db.TenantTx,
 	by audit.By,
 	operation string,
+	from vocabulary.ApprovalStatus,
 	a Approval,
 	at time.Time,
 ) error {
@@ -91,10 +92,6 @@ func (s *Service) tell(
 	if err != nil {
 		return err
 	}
-	from := vocabulary.ApprovalWaiting
-	if a.Status == from {
-		from = ""
-	}
 	return audit.Record(ctx, tx, by, operation, "approval", a.ID, string(a.Kind),
 		tenants.Changes{}.Add("status", from, a.Status).Add("failure_code", "", string(a.Failure))...)
 }
@@ -102,6 +99,7 @@ func (s *Service) tell(
 func eventOf() map[vocabulary.ApprovalStatus]vocabulary.EventType {
 	return map[vocabulary.ApprovalStatus]vocabulary.EventType{
 		vocabulary.ApprovalWaiting:   vocabulary.EventApprovalAsked,
+		vocabulary.ApprovalScheduled: vocabulary.EventApprovalScheduled,
 		vocabulary.ApprovalApproved:  vocabulary.EventApprovalApproved,
 		vocabulary.ApprovalRefused:   vocabulary.EventApprovalRefused,
 		vocabulary.ApprovalExpired:   vocabulary.EventApprovalExpired,

@@ -150,6 +150,11 @@ func (s *Service) BeginPasskeyProof(ctx context.Context, p id.Person) (c Ceremon
 	if err := s.ready(); err != nil {
 		return c, err
 	}
+	return s.askForOne(ctx, p, forProof)
+}
+
+// askForOne asks for one of a person's passkeys. It returns factor_not_found.
+func (s *Service) askForOne(ctx context.Context, p id.Person, what string) (c Ceremony, err error) {
 	h, err := s.holder(ctx, p)
 	if err != nil {
 		return c, err
@@ -161,7 +166,7 @@ func (s *Service) BeginPasskeyProof(ctx context.Context, p id.Person) (c Ceremon
 	if err != nil {
 		return c, fmt.Errorf("ask for a passkey: %w", err)
 	}
-	return s.ceremony(ctx, keyTicket{For: forProof, Person: p, Data: *data}, asked.Response)
+	return s.ceremony(ctx, keyTicket{For: what, Person: p, Data: *data}, asked.Response)
 }
 
 // AgainByPasskey is a fresh proof by one of the person's own passkeys. It returns passkey_refused.

@@ -32,7 +32,7 @@ func newCounts(r prometheus.Registerer) *prometheus.CounterVec {
 	for kind, methods := range map[string][]Method{
 		countSignIn:   {ByPassword, ByTOTP, ByRecoveryCode, ByPasskey, ByLink},
 		countProof:    {ByPassword, ByTOTP, ByRecoveryCode, ByPasskey},
-		countRecovery: {ByLink},
+		countRecovery: {ByLink, ByPasskey},
 	} {
 		for _, m := range methods {
 			for _, outcome := range []string{endedIn, endedRefused, endedLimited, endedBlocked, endedFailed} {

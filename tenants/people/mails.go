@@ -35,6 +35,9 @@ func (p Post) step(name string) {
 	}
 }
 
+// Reached tells the hook of tests that a use case that is above this package has come to a step.
+func (s *Service) Reached(step string) { s.post.step(step) }
+
 // What a mail to a person tells.
 const (
 	mailPassword = tenants.ActPassword

@@ -143,12 +143,26 @@ func (s *Service) mailOfLink(
 		return w.Email, subject, words, "/signup/", err
 	}
 	who, err := s.Get(ctx, r.PersonID)
-	subject, words = "直通：重设密码", "用下面的链接设置新密码，30 分钟内有效，只能用一次。还需要验证器的验证码或一个恢复码。\n\n%s\n\n"+
+	subject, words = "直通：重设密码", "用下面的链接设置新密码，30 分钟内有效，只能用一次。还需要通行密钥、验证器的验证码或一个恢复码。\n\n%s\n\n"+
 		"如非本人操作，忽略本邮件即可，密码不会改变。\n"
 	if english {
 		subject, words = "Zhitong: set a new password", "This link sets a new password. It works once, within 30 "+
-			"minutes, together with a code of your authenticator app or a recovery code.\n\n%s\n\n"+
+			"minutes, together with a passkey, a code of your authenticator app or a recovery code.\n\n%s\n\n"+
 			"If you did not ask for it, ignore this mail: your password stays as it is.\n"
 	}
+	if r.ExpiresAt.Sub(r.CreatedAt) == ResetFor { // nobody typed the address: everything was taken away
+		subject, words = wordsOfReset(english)
+	}
 	return who.Email, subject, words, "/sign-in/recover/", err
+}
+
+// wordsOfReset are what somebody reads who can sign in by nothing any more.
+func wordsOfReset(english bool) (subject, words string) {
+	if english {
+		return "Zhitong: set a new password", "Your password, passkeys, authenticator app and recovery codes were " +
+			"taken away, because two administrators of your platform asked for it. This link sets a new password. It " +
+			"works once, within 24 hours.\n\n%s\n\nThen set up a passkey or an authenticator app again.\n"
+	}
+	return "直通：重设密码", "应你所在平台两位管理员的申请，你的密码、通行密钥、验证器和恢复码均已移除。用下面的链接设置新密码，" +
+		"24 小时内有效，只能用一次。\n\n%s\n\n登录后请重新设置通行密钥或验证器。\n"
 }

@@ -332,6 +332,9 @@ func (s *Service) Memberships(ctx context.Context, p id.Person) (out []Membershi
 
 // Join makes the person a member of tx's tenant in the list of memberships. Atomic.
 func Join(ctx context.Context, tx db.TenantTx, p id.Person, m id.Member) error {
+	if _, err := q.PersonLock(ctx, tx, p); err != nil { // see OnlyIn
+		return fmt.Errorf("lock the person: %w", err)
+	}
 	if err := q.MembershipInsert(ctx, tx, p, tx.Tenant(), m); err != nil {
 		return fmt.Errorf("insert the membership: %w", err)
 	}

@@ -272,8 +272,9 @@ func (a *App) services() (*services, error) {
 	}
 	s.files = files.New(files.Config{DB: d, Vault: s.vault, Clock: clk, Bucket: stored, Step: a.steps("files")})
 	s.overview = overview.New(overview.Config{DB: d, Clock: clk, Step: a.steps("overview")})
-	s.approvals = approvals.New(approvals.Config{DB: d, Vault: s.vault, Clock: clk, Log: log, Orders: s.orders,
-		Merchants: s.merchants, Metrics: a.Registry, Step: a.steps("approvals")})
+	s.approvals = approvals.New(approvals.Config{DB: d, Vault: s.vault, Clock: clk, Wall: wall, Log: log,
+		Orders: s.orders, Merchants: s.merchants, People: s.people, Sessions: s.sessions,
+		Metrics: a.Registry, Step: a.steps("approvals")})
 	s.sandboxes = sandboxes.New(sandboxes.Config{DB: d, Vault: s.vault, Clock: clk, Files: s.files, Mails: mailer,
 		Unused: time.Duration(c.SandboxUnusedDays) * 24 * time.Hour, Step: a.steps("sandboxes")})
 	s.tasks = tasks.New(tasks.Config{DB: d, Clock: clk, Step: a.steps("tasks")})

@@ -16,6 +16,6 @@ export const looks: Looks = {
   key: {active: done, rolling: works, expired: over, revoked: over}, endpoint: {enabled: done, failing: act, disabled: over},
   invitation: {open: waits, accepted: done, expired: over, revoked: over}, notice: {waiting: waits, merged: over, sent: done, failed: no},
   task: {queued: waits, running: works, succeeded: done, failed: no, canceled: over},
-  approval: {waiting: act, approved: done, refused: no, expired: over, withdrawn: over},
+  approval: {waiting: act, scheduled: works, approved: done, refused: no, expired: over, withdrawn: over},
   delivery: {reserved: waits, queued: works, delivered: done, released: over, void: over},
 };

@@ -18,7 +18,7 @@ const zh: Words = {
   key: {active: '有效', rolling: '轮换中', expired: '已到期', revoked: '已吊销'}, endpoint: {enabled: '启用', failing: '投递失败', disabled: '已停用'},
   invitation: {open: '等待接受', accepted: '已加入', expired: '已过期', revoked: '已撤回'}, notice: {waiting: '待发送', merged: '已合并', sent: '已发送', failed: '失败'},
   task: {queued: '排队中', running: '进行中', succeeded: '已完成', failed: '失败', canceled: '已取消'},
-  approval: {waiting: '等待审批', approved: '已批准', refused: '已拒绝', expired: '已过期', withdrawn: '已撤回'},
+  approval: {waiting: '等待审批', scheduled: '已批准，待执行', approved: '已批准', refused: '已拒绝', expired: '已过期', withdrawn: '已撤回'},
   delivery: {reserved: '已占用', queued: '待发货', delivered: '已发货', released: '已释放', void: '已作废'},
 };
 
@@ -31,7 +31,7 @@ const en: Words = {
   key: {active: 'Active', rolling: 'Rolling', expired: 'Expired', revoked: 'Revoked'}, endpoint: {enabled: 'Enabled', failing: 'Failing', disabled: 'Disabled'},
   invitation: {open: 'Waiting', accepted: 'Joined', expired: 'Expired', revoked: 'Revoked'}, notice: {waiting: 'Waiting', merged: 'Merged', sent: 'Sent', failed: 'Failed'},
   task: {queued: 'Queued', running: 'Running', succeeded: 'Done', failed: 'Failed', canceled: 'Canceled'},
-  approval: {waiting: 'Waiting', approved: 'Approved', refused: 'Refused', expired: 'Expired', withdrawn: 'Withdrawn'},
+  approval: {waiting: 'Waiting', scheduled: 'Approved, to be done', approved: 'Approved', refused: 'Refused', expired: 'Expired', withdrawn: 'Withdrawn'},
   delivery: {reserved: 'Reserved', queued: 'Queued', delivered: 'Delivered', released: 'Released', void: 'Void'},
 };
 

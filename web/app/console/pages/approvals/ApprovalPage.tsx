@@ -34,10 +34,10 @@ type Decision = 'approve' | 'refuse' | 'withdraw';
 
 function Shape({approval: a}: {approval: Approval}) {
   const t = useText(work), {tenant, can, membership} = useSession(), [decision, setDecision] = useState<Decision>();
-  const own = a.asked_by === membership.member_id, waits = a.status === 'waiting';
+  const own = a.asked_by === membership.member_id, waits = a.status === 'waiting', scheduled = a.status === 'scheduled';
   return (
     <Page title={t.acts[a.kind] ?? a.kind} count={<Status of="approval" is={a.status} />} above={<div><Link block to="/$tenant/approvals" params={{tenant}}><ArrowLeft size={16} aria-hidden />{t.approvals}</Link></div>}
-      acts={waits && <>
+      acts={scheduled ? (own || membership.role === 'owner' || membership.role === 'admin') && can('withdrawApproval') && <Button onClick={() => setDecision('withdraw')}>{t.withdraw}</Button> : waits && <>
         {!own && can('refuseApproval') && <Button onClick={() => setDecision('refuse')}>{t.refuse}</Button>}
         {own && can('withdrawApproval') && <Button onClick={() => setDecision('withdraw')}>{t.withdraw}</Button>}
         {!own && can('approveApproval') && <Button weight="primary" onClick={() => setDecision('approve')}>{t.approve}</Button>}
@@ -49,7 +49,7 @@ function Shape({approval: a}: {approval: Approval}) {
         <Card>
           <h2>{t.facts}</h2>
           <Facts of={[
-            [t.asked, <Time key="a" at={a.asked_at} />], [t.by, <Id key="b" id={a.asked_by} label={t.by} />], [t.notBefore, a.not_before && <Time at={a.not_before} />], [t.expires, waits && <Time at={a.expires_at} />],
+            [t.asked, <Time key="a" at={a.asked_at} />], [t.by, <Id key="b" id={a.asked_by} label={t.by} />], [t.approvedBy, a.approved_by && <Id id={a.approved_by} label={t.approvedBy} />], [a.approved_at ? t.dueAt : t.notBefore, a.not_before && <Time at={a.not_before} />], [t.expires, waits && <Time at={a.expires_at} />],
             [t.ended, a.ended_at && <Time at={a.ended_at} />], [t.endedBy, a.ended_by && <Id id={a.ended_by} label={t.endedBy} />], [t.refused, a.refusal_reason], [t.failed, a.failure_code],
             [t.toRefund, a.refund_id && <Id id={a.refund_id} label={t.toRefund} />], [t.id, <Id key="i" id={a.id} label={t.id} />],
           ]} />
@@ -66,6 +66,7 @@ function changeOf(a: Approval, t: (typeof work)['zh'], tenant: string): (readonl
   return [
     [t.amount, a.amount_fen === undefined ? undefined : yuan(a.amount_fen)],
     [t.order, a.refund && <Link block to="/$tenant/orders/$order" params={{tenant, order: a.refund.order_id}}>{'…' + a.refund.order_id.slice(-8)}</Link>], [t.reason, a.refund?.reason],
+    [t.member, a.factor_reset && <Id id={a.factor_reset.member_id} label={t.member} />],
     [t.merchant, a.receiver_change && <Id id={a.receiver_change.merchant_id} label={t.merchant} />], [t.from, a.receiver_change?.from?.account], [t.to, a.receiver_change?.to.account],
     ...(a.refund_limit ? [[t.from, limit(a.refund_limit.from_fen)], [t.to, limit(a.refund_limit.to_fen)]] as const : []),
   ];
