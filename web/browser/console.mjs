@@ -45,9 +45,13 @@ export default function operators(world) {
     await until('it is split', async () => { const {status, body} = await api.send('GET', `/v1/orders/${order.id}/split`); return status === 200 && body.status === 'completed'; });
     return api.get('/v1/orders/' + order.id);
   };
-  const pages = order => ({home: base, orders: base + '/orders', 'orders-filtered': base + '/orders?status=delivered&from=2020-01-01', 'orders-none': base + '/orders?reference=nothing', order: `${base}/orders/${order}`,
+  const pages = (order, merchant, application) => ({home: base, orders: base + '/orders', 'orders-filtered': base + '/orders?status=delivered&from=2020-01-01', 'orders-none': base + '/orders?reference=nothing', order: `${base}/orders/${order}`,
     refunds: base + '/refunds', tasks: base + '/tasks', approvals: base + '/approvals',
-    keys: base + '/keys', 'keys-new': base + '/keys/new', webhooks: base + '/webhooks', events: base + '/events', 'events-filtered': base + '/events?type=order.paid', missing: base + '/no/such/page', 'missing-order': base + '/orders/ord_00000000000000000000000000'});
+    merchants: base + '/merchants', 'merchants-none': base + '/merchants?status=suspended', merchant: `${base}/merchants/${merchant}`, application: `${base}/applications/${application}`,
+    products: base + '/products', product: `${base}/products/${info.product_id}`, 'card-keys': `${base}/products/${info.product_id}/card_keys`,
+    splits: base + '/splits', 'splits-refused': base + '/splits?status=refused', cases: base + '/cases',
+    keys: base + '/keys', 'keys-new': base + '/keys/new', webhooks: base + '/webhooks', events: base + '/events', 'events-filtered': base + '/events?type=order.paid',
+    missing: base + '/no/such/page', 'missing-order': base + '/orders/ord_00000000000000000000000000'});
 
   test('sign-in leads to the console; every page fits, is named, and asks nobody else; the keyboard goes everywhere', async () => {
     const order = await sold(1), me = await joined(world, api, 'zhangmin@example.cn', 'admin', {size: widths.desk}), {page, seen, home} = me;
@@ -55,8 +59,9 @@ export default function operators(world) {
     await page.waitForURL('**' + base);
     await settled(page);
     assert.match(await page.title(), /^\[沙箱\] 首页 · /);
+    const {merchant_of_record_id: merchant} = await api.get('/v1/products/' + info.product_id), [application] = (await api.get('/v1/applications')).data;
     for (const lang of short ? ['zh'] : ['zh', 'en']) {
-      for (const [name, where] of Object.entries(pages(order.id))) {
+      for (const [name, where] of Object.entries(pages(order.id, merchant, application.id))) {
         const answer = await page.goto(`${home}${where}${where.includes('?') ? '&' : '?'}lang=${lang}`);
         assert.match(answer.headers()['content-security-policy'], /frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'/);
         await settled(page);
@@ -67,7 +72,7 @@ export default function operators(world) {
     }
     await page.goto(home + base + '?lang=zh');
     await settled(page);
-    for (const [keys, where] of [['go', '/orders'], ['gr', '/refunds'], ['gt', '/tasks'], ['ga', '/approvals'], ['gh', '']]) {
+    for (const [keys, where] of [['go', '/orders'], ['gr', '/refunds'], ['gt', '/tasks'], ['ga', '/approvals'], ['gm', '/merchants'], ['gp', '/products'], ['gs', '/splits'], ['gc', '/cases'], ['gh', '']]) {
       for (const k of keys) await page.keyboard.press(k);
       await page.waitForURL('**' + base + where);
     }
@@ -176,6 +181,34 @@ export default function operators(world) {
     await me.close();
   });
 
+  test('stock is pasted in, what stands twice is told by its line; a product is taken off sale and a merchant suspended, and both come back', async () => {
+    const me = await joined(world, api, 'liqiang@example.cn', 'admin', {size: widths.desk}), {page} = me, {merchant_of_record_id: merchant} = await api.get('/v1/products/' + info.product_id);
+    await page.goto(`${me.home}${base}/products/${info.product_id}`);
+    await page.getByRole('button', {name: '导入卡密'}).click();
+    const form = page.getByRole('dialog');
+    await form.getByLabel('卡密').fill('PASTED-0001\n\nPASTED-0002\nPASTED-0001\n');
+    await form.getByText('读到 3 行，其中 1 行重复').waitFor();
+    await form.getByRole('button', {name: '导入 3 张'}).click();
+    await form.getByText('第 4 行').waitFor();
+    if (process.env.LOOK) await page.screenshot({path: `${process.env.LOOK}/console-import.png`});
+    assert.deepEqual(await axe(page), [], 'import');
+    await form.getByRole('button', {name: '关闭'}).click();
+    const act = async (button, word) => {
+      await page.getByRole('button', {name: button, exact: true}).click();
+      await page.getByRole('dialog').getByRole('button', {name: button, exact: true}).click();
+      await page.locator('h1 + span').getByText(word).waitFor();
+    };
+    await act('下架', '已下架');
+    await act('重新上架', '在售');
+    await page.goto(`${me.home}${base}/merchants/${merchant}`);
+    await act('暂停收款', '已暂停');
+    assert.equal((await api.get('/v1/merchants/' + merchant)).status, 'suspended');
+    await act('恢复收款', '可以收款');
+    assert.equal((await api.get('/v1/merchants/' + merchant)).status, 'active');
+    quiet(me.seen, [me.home], 'stock and merchants');
+    await me.close();
+  });
+
   test('what a role may not see is not in what its pages get, and what it may not do is not there', async () => {
     const order = await sold(1), heard = {};
     for (const role of short ? ['admin', 'developer'] : ['admin', 'developer', 'risk', 'support', 'finance']) {
@@ -185,7 +218,7 @@ export default function operators(world) {
         if (r.status() === 403) refused.push(new URL(r.url()).pathname);
         answers.push(await r.text().catch(() => ''));
       });
-      for (const where of [base, base + '/orders', `${base}/orders/${order.id}`, base + '/refunds', base + '/tasks', base + '/approvals']) {
+      for (const where of [base, base + '/orders', `${base}/orders/${order.id}`, base + '/refunds', base + '/tasks', base + '/approvals', base + '/merchants', base + '/merchants/' + order.merchant_of_record_id, ...(['admin', 'finance', 'developer'].includes(role) ? [base + '/splits'] : []), ...(['admin', 'risk', 'support'].includes(role) ? [base + '/cases'] : []), base + '/products', `${base}/products/${info.product_id}`, `${base}/products/${info.product_id}/card_keys`]) {
         await page.goto(me.home + where);
         await settled(page);
         await page.waitForLoadState('networkidle', {timeout: 1_000}).catch(() => {}); // the stream stays open
@@ -210,8 +243,8 @@ export default function operators(world) {
   });
 
   test('A33: script that others have typed is text on every page of the console', async () => {
-    const me = await joined(world, attack.api, 'victim@example.cn', 'admin', {size: widths.desk}), {page, seen} = me, tenant = (await attack.api.get('/v1/tenant')).id;
-    for (const where of ['', '/orders', '/orders/' + attack.order.id, '/refunds', '/tasks', '/approvals', '/orders?reference=' + encodeURIComponent(script)]) {
+    const me = await joined(world, attack.api, 'victim@example.cn', 'admin', {size: widths.desk}), {page, seen} = me, tenant = (await attack.api.get('/v1/tenant')).id, application = (await attack.api.get('/v1/applications')).data[0].id;
+    for (const where of ['', '/orders', '/orders/' + attack.order.id, '/refunds', '/tasks', '/approvals', '/merchants', '/merchants/' + attack.order.merchant_of_record_id, '/applications/' + application, '/products', '/products/' + attack.order.items[0].product_id, '/orders?reference=' + encodeURIComponent(script)]) {
       await page.goto(`${me.home}/console/${tenant}${where}`);
       await settled(page);
       if (where.startsWith('/orders')) assert.ok(await page.evaluate(t => document.body.innerText.includes(t), script), `${where}: the text is not on the page: this shows nothing`);

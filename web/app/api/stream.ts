@@ -40,7 +40,7 @@ export const touched: Partial<Record<Schema<'EventSubjectType'>, {now: readonly 
   task: {now: ['getTask', 'listTasks'], lists: []},
   approval: {now: ['getApproval', 'listApprovals', 'listTodos'], lists: []},
   merchant: {now: ['getMerchant', 'listTodos', 'getGoLiveChecklist'], lists: ['listMerchants']},
-  application: {now: ['getApplication', 'listTodos'], lists: ['listApplications']},
+  application: {now: ['getApplication', 'listMerchantApplications', 'listTodos'], lists: ['listApplications']},
   webhook_endpoint: {now: ['getWebhookEndpoint', 'listTodos'], lists: ['listWebhookEndpoints']},
   api_key: {now: [], lists: ['listAPIKeys']},
   member: {now: [], lists: ['listMembers']},

@@ -4,8 +4,12 @@ import {createRootRouteWithContext, createRoute, createRouter, lazyRouteComponen
 import {getSession, sessionOf} from '../api/session.ts';
 import type {Operation} from '../api/client.ts';
 import {listApprovals} from '../api/queries/approvals.ts';
+import {getProduct, listCardKeys, listProducts} from '../api/queries/catalog.ts';
+import {getCase, listCases} from '../api/queries/cases.ts';
+import {getApplication, getMerchant, listMerchants} from '../api/queries/merchants.ts';
 import {getOrder, listOrders, listRefunds} from '../api/queries/orders.ts';
 import {getOverview, listTodos} from '../api/queries/overview.ts';
+import {listSplits} from '../api/queries/splits.ts';
 import {listTasks} from '../api/queries/tasks.ts';
 import {searching} from '../domain/filters.ts';
 import {Broken, Missing} from './frame/Broken.tsx';
@@ -15,7 +19,11 @@ import {Root} from './frame/Root.tsx';
 import {approvalFilters, approvalQuery} from './pages/approvals/filters.ts';
 import {eventFilters} from './pages/events/filters.ts';
 import {cursorOnly} from './pages/developers/filters.ts';
+import {cardKeyFilters, cardKeyQuery, productFilters, productQuery} from './pages/catalog/filters.ts';
+import {caseFilters, caseQuery} from './pages/cases/filters.ts';
+import {merchantFilters, merchantQuery} from './pages/merchants/filters.ts';
 import {orderFilters, orderQuery, refundFilters, refundQuery} from './pages/orders/filters.ts';
+import {splitFilters, splitQuery} from './pages/splits/filters.ts';
 import {taskFilters, taskQuery} from './pages/tasks/filters.ts';
 
 interface Context {queries: QueryClient}
@@ -94,9 +102,63 @@ const events = createRoute({
 });
 const event = createRoute({getParentRoute: () => tenant, path: '/events/$event', component: lazyRouteComponent(() => import('./pages/events/EventPage.tsx'), 'EventPage')});
 
+const merchants = createRoute({
+  getParentRoute: () => tenant, path: '/merchants', component: lazyRouteComponent(() => import('./pages/merchants/MerchantList.tsx'), 'MerchantList'),
+  validateSearch: searching(merchantFilters), loaderDeps: ({search}) => search,
+  loader: ({context, params, deps}) => warm(context, params.tenant, 'listMerchants', listMerchants(params.tenant, merchantQuery(deps)) as never),
+});
+
+const merchant = createRoute({
+  getParentRoute: () => tenant, path: '/merchants/$merchant', component: lazyRouteComponent(() => import('./pages/merchants/MerchantPage.tsx'), 'MerchantPage'),
+  loader: ({context, params}) => warm(context, params.tenant, 'getMerchant', getMerchant(params.tenant, params.merchant) as never),
+});
+
+const application = createRoute({
+  getParentRoute: () => tenant, path: '/applications/$application', component: lazyRouteComponent(() => import('./pages/merchants/ApplicationPage.tsx'), 'ApplicationPage'),
+  loader: ({context, params}) => warm(context, params.tenant, 'getApplication', getApplication(params.tenant, params.application) as never),
+});
+
+const products = createRoute({
+  getParentRoute: () => tenant, path: '/products', component: lazyRouteComponent(() => import('./pages/catalog/ProductList.tsx'), 'ProductList'),
+  validateSearch: searching(productFilters), loaderDeps: ({search}) => search,
+  loader: ({context, params, deps}) => warm(context, params.tenant, 'listProducts', listProducts(params.tenant, productQuery(deps)) as never),
+});
+
+const product = createRoute({
+  getParentRoute: () => tenant, path: '/products/$product', component: lazyRouteComponent(() => import('./pages/catalog/ProductPage.tsx'), 'ProductPage'),
+  loader: ({context, params}) => warm(context, params.tenant, 'getProduct', getProduct(params.tenant, params.product) as never),
+});
+
+const cardKeys = createRoute({
+  getParentRoute: () => tenant, path: '/products/$product/card_keys', component: lazyRouteComponent(() => import('./pages/catalog/CardKeyList.tsx'), 'CardKeyList'),
+  validateSearch: searching(cardKeyFilters), loaderDeps: ({search}) => search,
+  loader: ({context, params, deps}) => warm(context, params.tenant, 'listCardKeys', listCardKeys(params.tenant, params.product, cardKeyQuery(deps)) as never),
+});
+
+const splits = createRoute({
+  getParentRoute: () => tenant, path: '/splits', component: lazyRouteComponent(() => import('./pages/splits/SplitList.tsx'), 'SplitList'),
+  validateSearch: searching(splitFilters), loaderDeps: ({search}) => search,
+  loader: ({context, params, deps}) => warm(context, params.tenant, 'listSplits', listSplits(params.tenant, splitQuery(deps)) as never),
+});
+
+const cases = createRoute({
+  getParentRoute: () => tenant, path: '/cases', component: lazyRouteComponent(() => import('./pages/cases/CaseList.tsx'), 'CaseList'),
+  validateSearch: searching(caseFilters), loaderDeps: ({search}) => search,
+  loader: ({context, params, deps}) => warm(context, params.tenant, 'listCases', listCases(params.tenant, caseQuery(deps)) as never),
+});
+
+const oneCase = createRoute({
+  getParentRoute: () => tenant, path: '/cases/$case', component: lazyRouteComponent(() => import('./pages/cases/CasePage.tsx'), 'CasePage'),
+  loader: ({context, params}) => warm(context, params.tenant, 'getCase', getCase(params.tenant, params.case) as never),
+});
+
 const missing = createRoute({getParentRoute: () => tenant, path: '$', component: Missing});
 
-const tree = root.addChildren([landing, signedIn, tenant.addChildren([home, orders, order, refunds, tasks, approvals, approval, keys, newKey, key, webhooks, endpoint, attempt, events, event, missing])]);
+const tree = root.addChildren([landing, signedIn, tenant.addChildren([home, orders, order, refunds, tasks, approvals, approval,
+  merchants, merchant, application, products, product, cardKeys, splits, cases, oneCase,
+  keys, newKey, key, webhooks, endpoint, attempt, events, event,
+  missing,
+])]);
 
 // An address is written as people write it: names and values, nothing quoted.
 const plainSearch = {

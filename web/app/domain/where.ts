@@ -1,6 +1,7 @@
 // Where a thing is shown: the prefix of its identifier says what it is. A kind without a page has no place.
 export interface Place {to: '/$tenant/orders/$order' | '/$tenant/approvals/$approval' | '/$tenant/tasks' | '/$tenant/refunds'
-    | '/$tenant/keys/$key' | '/$tenant/webhooks/$endpoint' | '/$tenant/events/$event'; params: Record<string, string>}
+    | '/$tenant/keys/$key' | '/$tenant/webhooks/$endpoint' | '/$tenant/events/$event'
+    | '/$tenant/merchants/$merchant' | '/$tenant/applications/$application' | '/$tenant/products/$product' | '/$tenant/cases/$case'; params: Record<string, string>}
 
 export function placeOf(tenant: string, id: string, order?: string): Place | undefined {
   if (order !== undefined) return {to: '/$tenant/orders/$order', params: {tenant, order}};
@@ -11,6 +12,10 @@ export function placeOf(tenant: string, id: string, order?: string): Place | und
     case 'key': return {to: '/$tenant/keys/$key', params: {tenant, key: id}};
     case 'whe': return {to: '/$tenant/webhooks/$endpoint', params: {tenant, endpoint: id}};
     case 'evt': return {to: '/$tenant/events/$event', params: {tenant, event: id}};
+    case 'mer': return {to: '/$tenant/merchants/$merchant', params: {tenant, merchant: id}};
+    case 'app': return {to: '/$tenant/applications/$application', params: {tenant, application: id}};
+    case 'prd': return {to: '/$tenant/products/$product', params: {tenant, product: id}};
+    case 'case': return {to: '/$tenant/cases/$case', params: {tenant, case: id}};
     default: return undefined;
   }
 }

@@ -6,6 +6,8 @@ export interface Enums {
   order: Schema<'OrderStatus'>; payment: Schema<'PaymentStatus'>; refund: Schema<'RefundStatus'>; settlement: Schema<'SettlementStatus'>; split: Schema<'SplitStatus'>;
   key: 'active' | 'rolling' | 'expired' | 'revoked'; endpoint: 'enabled' | 'failing' | 'disabled'; invitation: 'open' | 'accepted' | 'expired' | 'revoked'; notice: Schema<'NoticeStatus'>;
   task: Schema<'TaskStatus'>; approval: Schema<'ApprovalStatus'>; delivery: Schema<'OrderItem'>['delivery'];
+  merchant: Schema<'MerchantStatus'>; application: Schema<'ApplicationStatus'>; audit: Schema<'Requirement'>['status'];
+  product: Schema<'ProductStatus'>; cardKey: Schema<'StockCardKeyStatus'>; rule: Schema<'SplitRuleStatus'>; case: Schema<'CaseStatus'>; review: Schema<'ReviewStatus'>;
 }
 export type Words = {[K in keyof Enums]: Record<Enums[K], string>};
 
@@ -20,6 +22,14 @@ const zh: Words = {
   task: {queued: '排队中', running: '进行中', succeeded: '已完成', failed: '失败', canceled: '已取消'},
   approval: {waiting: '等待审批', scheduled: '已批准，待执行', approved: '已批准', refused: '已拒绝', expired: '已过期', withdrawn: '已撤回'},
   delivery: {reserved: '已占用', queued: '待发货', delivered: '已发货', released: '已释放', void: '已作废'},
+  merchant: {pending: '待进件', active: '可以收款', suspended: '已暂停'},
+  application: {draft: '草稿', submitted: '已提交', in_review: '审核中', awaiting_signature: '待签约', approved: '已通过', rejected: '被驳回'},
+  audit: {waiting: '等待', not_needed: '不需要', passed: '通过', rejected: '未通过'},
+  product: {active: '在售', archived: '已下架'},
+  cardKey: {available: '可售', reserved: '已占用', delivered: '已发出', void: '已作废'},
+  rule: {active: '使用中', archived: '已归档'},
+  case: {open: '待处理', closed: '已结'},
+  review: {asked: '等待第二人确认', confirmed: '已生效', withdrawn: '已撤回'},
 };
 
 const en: Words = {
@@ -33,6 +43,14 @@ const en: Words = {
   task: {queued: 'Queued', running: 'Running', succeeded: 'Done', failed: 'Failed', canceled: 'Canceled'},
   approval: {waiting: 'Waiting', scheduled: 'Approved, to be done', approved: 'Approved', refused: 'Refused', expired: 'Expired', withdrawn: 'Withdrawn'},
   delivery: {reserved: 'Reserved', queued: 'Queued', delivered: 'Delivered', released: 'Released', void: 'Void'},
+  merchant: {pending: 'Not yet approved', active: 'Active', suspended: 'Suspended'},
+  application: {draft: 'Draft', submitted: 'Submitted', in_review: 'In review', awaiting_signature: 'To be signed', approved: 'Approved', rejected: 'Rejected'},
+  audit: {waiting: 'Waiting', not_needed: 'Not needed', passed: 'Passed', rejected: 'Rejected'},
+  product: {active: 'On sale', archived: 'Archived'},
+  cardKey: {available: 'Available', reserved: 'Reserved', delivered: 'Delivered', void: 'Void'},
+  rule: {active: 'In use', archived: 'Archived'},
+  case: {open: 'Open', closed: 'Closed'},
+  review: {asked: 'Waits for a second person', confirmed: 'In effect', withdrawn: 'Withdrawn'},
 };
 
 export const statusWords: Pair<Words> = {zh, en};

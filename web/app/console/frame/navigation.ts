@@ -1,26 +1,34 @@
 // What there is to go to: an area is shown if one of its pages is, a page if the role may read it. A new page adds a line here and a route in routes.tsx.
-import {ClipboardCheck, House, KeyRound, ListTodo, ReceiptText, ScrollText, Undo2, Webhook, type LucideIcon} from 'lucide-react';
+import {ClipboardCheck, GitFork, House, KeyRound, ListTodo, Package, ReceiptText, ScrollText, Store, TriangleAlert, Undo2, Webhook, type LucideIcon} from 'lucide-react';
 import type {Operation} from '../../api/client.ts';
 import type {frame} from '../../i18n/frame.ts';
 
 export interface Destination {
   to: '/$tenant' | '/$tenant/orders' | '/$tenant/refunds' | '/$tenant/tasks' | '/$tenant/approvals'
-    | '/$tenant/keys' | '/$tenant/webhooks' | '/$tenant/events';
-  text: 'home' | 'orders' | 'refunds' | 'tasks' | 'approvals' | 'keysPage' | 'webhooks' | 'events';
+    | '/$tenant/keys' | '/$tenant/webhooks' | '/$tenant/events'
+    | '/$tenant/merchants' | '/$tenant/products' | '/$tenant/splits' | '/$tenant/cases';
+  text: 'home' | 'orders' | 'refunds' | 'tasks' | 'approvals' | 'keysPage' | 'webhooks' | 'events'
+    | 'merchants' | 'products' | 'splits' | 'cases';
   icon: LucideIcon;
   reads: Operation; // without the right to it there is nothing to see
   key?: string; // after g
 }
 
-export interface Area {name?: keyof (typeof frame)['zh'] & ('trade' | 'work' | 'developers'); pages: readonly Destination[]}
+export interface Area {name?: keyof (typeof frame)['zh'] & ('trade' | 'supply' | 'work' | 'developers'); pages: readonly Destination[]}
 
 export const navigation: readonly Area[] = [
   {pages: [{to: '/$tenant', text: 'home', icon: House, reads: 'getSession', key: 'h'}]},
   {name: 'trade', pages: [
     {to: '/$tenant/orders', text: 'orders', icon: ReceiptText, reads: 'listOrders', key: 'o'},
     {to: '/$tenant/refunds', text: 'refunds', icon: Undo2, reads: 'listRefunds', key: 'r'},
+    {to: '/$tenant/splits', text: 'splits', icon: GitFork, reads: 'listSplits', key: 's'},
+  ]},
+  {name: 'supply', pages: [
+    {to: '/$tenant/merchants', text: 'merchants', icon: Store, reads: 'listMerchants', key: 'm'},
+    {to: '/$tenant/products', text: 'products', icon: Package, reads: 'listProducts', key: 'p'},
   ]},
   {name: 'work', pages: [
+    {to: '/$tenant/cases', text: 'cases', icon: TriangleAlert, reads: 'listCases', key: 'c'},
     {to: '/$tenant/approvals', text: 'approvals', icon: ClipboardCheck, reads: 'listApprovals', key: 'a'},
     {to: '/$tenant/tasks', text: 'tasks', icon: ListTodo, reads: 'listTasks', key: 't'},
   ]},

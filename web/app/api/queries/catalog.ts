@@ -1,0 +1,50 @@
+import {keepPreviousData, queryOptions} from '@tanstack/react-query';
+import {client, read, type QueryOf, type Schema} from '../client.ts';
+
+export type Product = Schema<'Product'>;
+export type CardKeyImport = Schema<'CardKeyImport'>;
+export type StockCardKey = Schema<'StockCardKey'>;
+
+export const listProducts = (tenant: string, query: QueryOf<'listProducts'>) => queryOptions({
+  queryKey: ['listProducts', tenant, query],
+  queryFn: ({signal}) => read(client(tenant).GET('/v1/products', {params: {query}, signal})),
+  placeholderData: keepPreviousData,
+});
+
+export const getProduct = (tenant: string, product_id: string) => queryOptions({
+  queryKey: ['getProduct', tenant, product_id],
+  queryFn: ({signal}) => read(client(tenant).GET('/v1/products/{product_id}', {params: {path: {product_id}}, signal})),
+});
+
+export const getStock = (tenant: string, product_id: string) => queryOptions({
+  queryKey: ['getStock', tenant, product_id],
+  queryFn: ({signal}) => read(client(tenant).GET('/v1/products/{product_id}/stock', {params: {path: {product_id}}, signal})),
+});
+
+export const listCardKeyImports = (tenant: string, product_id: string) => queryOptions({
+  queryKey: ['listCardKeyImports', tenant, product_id],
+  queryFn: ({signal}) => read(client(tenant).GET('/v1/products/{product_id}/card_key_imports', {params: {path: {product_id}, query: {limit: 20}}, signal})),
+});
+
+export const listCardKeys = (tenant: string, product_id: string, query: QueryOf<'listCardKeys'>) => queryOptions({
+  queryKey: ['listCardKeys', tenant, product_id, query],
+  queryFn: ({signal}) => read(client(tenant).GET('/v1/products/{product_id}/card_keys', {params: {path: {product_id}, query}, signal})),
+  placeholderData: keepPreviousData,
+});
+
+const keyed = (key: string) => ({'Idempotency-Key': key});
+
+export const createProduct = (tenant: string, body: Schema<'ProductCreate'>, key: string) =>
+  read(client(tenant).POST('/v1/products', {params: {header: keyed(key)}, body}));
+
+export const updateProduct = (tenant: string, product_id: string, body: Schema<'ProductUpdate'>) =>
+  read(client(tenant).PATCH('/v1/products/{product_id}', {params: {path: {product_id}}, body}));
+
+export const importCardKeys = (tenant: string, product_id: string, card_keys: string[], key: string) =>
+  read(client(tenant).POST('/v1/products/{product_id}/card_keys', {params: {path: {product_id}, header: keyed(key)}, body: {card_keys}}));
+
+export const voidCardKeyImport = (tenant: string, card_key_import_id: string, reason: string, key: string) =>
+  read(client(tenant).POST('/v1/card_key_imports/{card_key_import_id}/void', {params: {path: {card_key_import_id}, header: keyed(key)}, body: {reason}}));
+
+export const voidCardKey = (tenant: string, card_key_id: string, reason: string, key: string) =>
+  read(client(tenant).POST('/v1/card_keys/{card_key_id}/void', {params: {path: {card_key_id}, header: keyed(key)}, body: {reason}}));
