@@ -2,6 +2,7 @@ import {useQuery} from '@tanstack/react-query';
 import {getRouteApi} from '@tanstack/react-router';
 import {listCases, type Case} from '../../../api/queries/cases.ts';
 import {useSession} from '../../../api/session.ts';
+import {ExportButton} from '../../../domain/ExportButton.tsx';
 import {Filters} from '../../../domain/Filters.tsx';
 import {print, type Search} from '../../../domain/filters.ts';
 import {News} from '../../../domain/News.tsx';
@@ -28,7 +29,7 @@ export function CaseList() {
   const link = (k: Case) => <Link to="/$tenant/cases/$case" params={{tenant, case: k.id}}>{h.cases[k.kind] ?? k.kind}</Link>;
   const change = (to: Record<string, string | undefined>) => void navigate({search: print({...search, cursor: undefined, ...to})});
   return (
-    <Page title={t.cases}>
+    <Page title={t.cases} acts={<ExportButton list="cases" query={caseQuery(search)} />}>
       <Title of={t.cases} />
       <Row><Choice label={t.status} of={[['', t.any], ...caseFilters.status.values.map(v => [v, words.case[v]] as const)]} chosen={search['status'] ?? ''} onChoose={v => change({status: v || undefined})} /></Row>
       <Filters fields={[{kind: 'one-of', name: 'kind', label: t.kind, of: caseFilters.kind.values.map(v => [v, h.cases[v]] as const)}]} search={search} onChange={change} />

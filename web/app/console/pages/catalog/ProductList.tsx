@@ -4,6 +4,7 @@ import {useState} from 'react';
 import {listProducts, type Product} from '../../../api/queries/catalog.ts';
 import {manyMerchants} from '../../../api/queries/merchants.ts';
 import {useSession} from '../../../api/session.ts';
+import {ExportButton} from '../../../domain/ExportButton.tsx';
 import {print, type Search} from '../../../domain/filters.ts';
 import {Money} from '../../../domain/Money.tsx';
 import {Pager} from '../../../domain/Pager.tsx';
@@ -31,7 +32,7 @@ export function ProductList() {
   const named = (id: string) => known.data?.data.find(m => m.id === id)?.name ?? '…' + id.slice(-8);
   const link = (p: Product) => <Link to="/$tenant/products/$product" params={{tenant, product: p.id}}>{p.name}</Link>;
   return (
-    <Page title={t.products} acts={can('createProduct') && <Button weight="primary" onClick={() => setCreating(true)}>{t.create}</Button>}>
+    <Page title={t.products} acts={<><ExportButton list="products" query={productQuery(search)} />{can('createProduct') && <Button weight="primary" onClick={() => setCreating(true)}>{t.create}</Button>}</>}>
       <Title of={t.products} />
       <Row><Choice label={t.status} of={[['', t.any], ...productFilters.status.values.map(v => [v, words.product[v]] as const)]} chosen={search['status'] ?? ''} onChoose={v => void navigate({search: print({status: v || undefined})})} /></Row>
       <Shown of={found}>

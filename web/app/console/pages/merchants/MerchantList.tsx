@@ -3,6 +3,7 @@ import {getRouteApi} from '@tanstack/react-router';
 import {useState} from 'react';
 import {listMerchants, type Merchant} from '../../../api/queries/merchants.ts';
 import {useSession} from '../../../api/session.ts';
+import {ExportButton} from '../../../domain/ExportButton.tsx';
 import {print, type Search} from '../../../domain/filters.ts';
 import {News} from '../../../domain/News.tsx';
 import {Pager} from '../../../domain/Pager.tsx';
@@ -33,7 +34,7 @@ export function MerchantList() {
   const total = found.data?.total, filtered = Object.keys(search).length > 0;
   const create = can('createMerchant') && <Button weight="primary" onClick={() => setCreating(true)}>{t.create}</Button>;
   return (
-    <Page title={t.merchants} count={total && c.total(total.count, total.capped)} acts={create}>
+    <Page title={t.merchants} count={total && c.total(total.count, total.capped)} acts={<><ExportButton list="merchants" query={merchantQuery(search)} total={total && c.total(total.count, total.capped)} />{create}</>}>
       <Title of={t.merchants} />
       <Row>
         <Choice label={t.status} of={[['', t.any], ...merchantFilters.status.values.map(v => [v, words.merchant[v]] as const)]} chosen={search['status'] ?? ''} onChoose={v => change({status: v || undefined})} />

@@ -5,6 +5,7 @@ import {useAct} from '../../../api/intent.ts';
 import {retryOrderSplit} from '../../../api/queries/orders.ts';
 import {listSplits, type OrderSplit} from '../../../api/queries/splits.ts';
 import {useSession} from '../../../api/session.ts';
+import {ExportButton} from '../../../domain/ExportButton.tsx';
 import {Filters} from '../../../domain/Filters.tsx';
 import {print, type Search} from '../../../domain/filters.ts';
 import {Money} from '../../../domain/Money.tsx';
@@ -37,7 +38,7 @@ export function SplitList() {
   const state = (s: OrderSplit) => <Row>{s.status === undefined ? <Status of="settlement" is={s.settlement.status} /> : <Status of="split" is={s.status} />}{refused(s) && can('retryOrderSplit') && <Button busy={retry.isPending && retry.variables === s.order_id} onClick={() => retry.mutate(s.order_id)}>{t.retry}</Button>}</Row>;
   const reason = (s: OrderSplit) => s.reason ?? s.settlement.reason ?? '';
   return (
-    <Page title={t.splits}>
+    <Page title={t.splits} acts={<ExportButton list="splits" query={splitQuery(search)} />}>
       <Title of={t.splits} />
       <Filters fields={[
         {kind: 'one-of', name: 'status', label: t.split, of: splitFilters.status.values.map(v => [v, words.split[v]] as const)},
