@@ -146,8 +146,9 @@ func fencesOfNotices() []fence {
 
 		{"no key opens a live tenant", "tenants/live.go", "if a.Caller.Member().IsZero() {",
 			"if a.Tenant.IsZero() {", "./api/apitest", "TestGoLiveIsForOwnersInPerson"},
-		{"a sandbox has one live tenant", "tenants/live.go", "		if n == 0 {\n			return errLiveExists()",
-			"		if n < 0 {\n			return errLiveExists()", "./api/apitest", "TestGoLiveAtOnce"},
+		{"a sandbox has one live tenant", "tenants/live.go", "DerivedID(sum), a.Tenant, ModeLive, 1",
+			"DerivedID([32]byte(append(by.person[:], sum[:16]...))), a.Tenant, ModeLive, 1", "./api/apitest",
+			"TestGoLiveOfTwoOwners"},
 
 		// --- what finds and follows
 		{"a time line tells what the role may read", "api/timeline.go", `s.may(ctx, "listAuditLog"),`, "true,",
