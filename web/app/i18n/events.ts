@@ -13,7 +13,7 @@ export const eventWords: Pair<EventWords> = {
     'member.created': '成员创建', 'member.joined': '成员加入', 'member.updated': '成员变更', 'member.removed': '成员移除', 'member.signed_in_elsewhere': '成员异地登录', 'member.password_changed': '成员改密码', 'member.factors_changed': '成员改登录方式',
     'invitation.created': '邀请发出', 'invitation.accepted': '邀请接受', 'invitation.revoked': '邀请撤回', 'alipay_connection.updated': '支付宝连接变更', 'webhook_endpoint.secret_rotated': '通知密钥轮换', 'data_key.exchanged': '数据密钥更换',
     'tenant.end_announced': '平台预告关闭', 'tenant.end_withdrawn': '平台撤回关闭', 'tenant.closed': '平台关闭', 'erasure.created': '删除申请', 'erasure.completed': '删除完成', 'notice_route.failing': '通知渠道失败',
-    'approval.asked': '提交审批', 'approval.approved': '审批通过', 'approval.refused': '审批拒绝', 'approval.expired': '审批过期', 'approval.withdrawn': '审批撤回', 'webhook.test': '测试通知',
+    'approval.asked': '提交审批', 'approval.scheduled': '审批通过，到时执行', 'approval.approved': '审批通过', 'approval.refused': '审批拒绝', 'approval.expired': '审批过期', 'approval.withdrawn': '审批撤回', 'webhook.test': '测试通知',
   },
   en: {
     'order.created': 'Order created', 'order.paid': 'Order paid', 'order.delivered': 'Order delivered', 'order.closed': 'Order closed', 'order.needs_review': 'Order needs review', 'order.refunded': 'Order refunded',
@@ -23,7 +23,7 @@ export const eventWords: Pair<EventWords> = {
     'member.created': 'Member created', 'member.joined': 'Member joined', 'member.updated': 'Member changed', 'member.removed': 'Member removed', 'member.signed_in_elsewhere': 'Sign-in from elsewhere', 'member.password_changed': 'Password changed', 'member.factors_changed': 'Sign-in methods changed',
     'invitation.created': 'Invitation sent', 'invitation.accepted': 'Invitation accepted', 'invitation.revoked': 'Invitation revoked', 'alipay_connection.updated': 'Alipay connection changed', 'webhook_endpoint.secret_rotated': 'Webhook secret rotated', 'data_key.exchanged': 'Data key exchanged',
     'tenant.end_announced': 'Closing announced', 'tenant.end_withdrawn': 'Closing withdrawn', 'tenant.closed': 'Platform closed', 'erasure.created': 'Erasure asked for', 'erasure.completed': 'Erasure done', 'notice_route.failing': 'Notices failing',
-    'approval.asked': 'Approval asked for', 'approval.approved': 'Approval given', 'approval.refused': 'Approval refused', 'approval.expired': 'Approval expired', 'approval.withdrawn': 'Approval withdrawn', 'webhook.test': 'Test',
+    'approval.asked': 'Approval asked for', 'approval.scheduled': 'Approved, done later', 'approval.approved': 'Approval given', 'approval.refused': 'Approval refused', 'approval.expired': 'Approval expired', 'approval.withdrawn': 'Approval withdrawn', 'webhook.test': 'Test',
   },
 };
 
