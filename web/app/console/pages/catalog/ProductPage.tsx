@@ -69,7 +69,7 @@ function Shape({product: p}: {product: Product}) {
 
 function Merchant({id}: {id: string}) {
   const {tenant, can} = useSession(), {data} = useQuery({...getMerchant(tenant, id), enabled: can('getMerchant')});
-  return <Link to="/$tenant/merchants/$merchant" params={{tenant, merchant: id}}>{data?.name ?? '…' + id.slice(-8)}</Link>;
+  return <Link block to="/$tenant/merchants/$merchant" params={{tenant, merchant: id}}>{data?.name ?? '…' + id.slice(-8)}</Link>;
 }
 
 function Stock({product}: {product: string}) {

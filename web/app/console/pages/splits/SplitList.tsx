@@ -32,7 +32,7 @@ const route = getRouteApi('/$tenant/splits');
 export function SplitList() {
   const t = useText(money), words = useText(statusWords), {tenant, can} = useSession(), search: Search = route.useSearch(), navigate = route.useNavigate(), found = useQuery(listSplits(tenant, splitQuery(search)));
   const retry = useAct({name: (order: string) => `retryOrderSplit:${order}`, run: (order, key) => retryOrderSplit(tenant, order, key), touches: ['listSplits', 'getOrderSplit', 'getOrderTimeline', 'listTodos'], done: () => toast(t.retried)});
-  const link = (s: OrderSplit) => <Link to="/$tenant/orders/$order" params={{tenant, order: s.order_id}}>{s.order_reference || '…' + s.order_id.slice(-8)}</Link>;
+  const link = (s: OrderSplit, block = false) => <Link block={block} to="/$tenant/orders/$order" params={{tenant, order: s.order_id}}>{s.order_reference || '…' + s.order_id.slice(-8)}</Link>;
   const parts = (s: OrderSplit) => [...s.parts.map(p => `${p.receiver === 'platform' ? t.platform : p.merchant_name ?? ''} ${yuan(p.amount_fen)}`), `${t.kept} ${yuan(s.kept_fen)}`].join(' · ');
   const refused = (s: OrderSplit) => s.status === 'refused' || s.settlement.status === 'refused';
   const state = (s: OrderSplit) => <Row>{s.status === undefined ? <Status of="settlement" is={s.settlement.status} /> : <Status of="split" is={s.status} />}{refused(s) && can('retryOrderSplit') && <Button busy={retry.isPending && retry.variables === s.order_id} onClick={() => retry.mutate(s.order_id)}>{t.retry}</Button>}</Row>;
@@ -49,9 +49,9 @@ export function SplitList() {
       <Shown of={found}>
         {page => page.data.length === 0 ? <Panel title={t.none} todo={t.noneTodo} /> : <>
           <DataList label={t.splits} rows={page.data} id={s => s.order_id} stale={found.isPlaceholderData}
-            card={s => ({title: <Stack tight>{link(s)}<Soft small>{refused(s) ? reason(s) : parts(s)}</Soft></Stack>, figure: <Money fen={s.settlement.amount_fen} />, when: <Time at={s.created_at} />, state: state(s)})} columns={[
+            card={s => ({title: <Stack tight>{link(s, true)}<Soft small>{refused(s) ? reason(s) : parts(s)}</Soft></Stack>, figure: <Money fen={s.settlement.amount_fen} />, when: <Time at={s.created_at} />, state: state(s)})} columns={[
               {id: 'time', header: t.time, cell: s => <Time at={s.created_at} />, fixed: true},
-              {id: 'order', header: t.order, cell: link},
+              {id: 'order', header: t.order, cell: s => link(s)},
               {id: 'merchant', header: t.merchant, cell: s => <Soft>{s.merchant_of_record_name}</Soft>, priority: 3},
               {id: 'parts', header: t.parts, cell: s => <Stack tight><Soft>{parts(s)}</Soft>{refused(s) && <span title={t.reason}>{reason(s)}</span>}</Stack>, priority: 2},
               {id: 'settlement', header: t.settlement, cell: s => <Status of="settlement" is={s.settlement.status} />, priority: 2},
