@@ -51,6 +51,7 @@ export default function operators(world) {
     products: base + '/products', product: `${base}/products/${info.product_id}`, 'card-keys': `${base}/products/${info.product_id}/card_keys`,
     splits: base + '/splits', 'splits-refused': base + '/splits?status=refused', cases: base + '/cases',
     keys: base + '/keys', 'keys-new': base + '/keys/new', webhooks: base + '/webhooks', events: base + '/events', 'events-filtered': base + '/events?type=order.paid',
+    members: base + '/members', roles: base + '/roles', audit: base + '/audit', 'audit-filtered': base + '/audit?actor_kind=member', platform: base + '/platform',
     missing: base + '/no/such/page', 'missing-order': base + '/orders/ord_00000000000000000000000000'});
 
   test('sign-in leads to the console; every page fits, is named, and asks nobody else; the keyboard goes everywhere', async () => {

@@ -23,6 +23,7 @@ import {cardKeyFilters, cardKeyQuery, productFilters, productQuery} from './page
 import {caseFilters, caseQuery} from './pages/cases/filters.ts';
 import {merchantFilters, merchantQuery} from './pages/merchants/filters.ts';
 import {orderFilters, orderQuery, refundFilters, refundQuery} from './pages/orders/filters.ts';
+import {auditFilters, memberFilters, roleFilters} from './pages/settings/filters.ts';
 import {splitFilters, splitQuery} from './pages/splits/filters.ts';
 import {taskFilters, taskQuery} from './pages/tasks/filters.ts';
 
@@ -152,11 +153,24 @@ const oneCase = createRoute({
   loader: ({context, params}) => warm(context, params.tenant, 'getCase', getCase(params.tenant, params.case) as never),
 });
 
+const members = createRoute({
+  getParentRoute: () => tenant, path: '/members', component: lazyRouteComponent(() => import('./pages/settings/MemberList.tsx'), 'MemberList'), validateSearch: searching(memberFilters),
+});
+const member = createRoute({getParentRoute: () => tenant, path: '/members/$member', component: lazyRouteComponent(() => import('./pages/settings/MemberPage.tsx'), 'MemberPage')});
+const roleMatrix = createRoute({
+  getParentRoute: () => tenant, path: '/roles', component: lazyRouteComponent(() => import('./pages/settings/RoleMatrix.tsx'), 'RoleMatrix'), validateSearch: searching(roleFilters),
+});
+const audit = createRoute({
+  getParentRoute: () => tenant, path: '/audit', component: lazyRouteComponent(() => import('./pages/settings/AuditList.tsx'), 'AuditList'), validateSearch: searching(auditFilters),
+});
+const platform = createRoute({getParentRoute: () => tenant, path: '/platform', component: lazyRouteComponent(() => import('./pages/settings/PlatformPage.tsx'), 'PlatformPage')});
+
 const missing = createRoute({getParentRoute: () => tenant, path: '$', component: Missing});
 
 const tree = root.addChildren([landing, signedIn, tenant.addChildren([home, orders, order, refunds, tasks, approvals, approval,
   merchants, merchant, application, products, product, cardKeys, splits, cases, oneCase,
   keys, newKey, key, webhooks, endpoint, attempt, events, event,
+  members, member, roleMatrix, audit, platform,
   missing,
 ])]);
 

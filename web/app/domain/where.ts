@@ -1,6 +1,6 @@
 // Where a thing is shown: the prefix of its identifier says what it is. A kind without a page has no place.
 export interface Place {to: '/$tenant/orders/$order' | '/$tenant/approvals/$approval' | '/$tenant/tasks' | '/$tenant/refunds'
-    | '/$tenant/keys/$key' | '/$tenant/webhooks/$endpoint' | '/$tenant/events/$event'
+    | '/$tenant/keys/$key' | '/$tenant/webhooks/$endpoint' | '/$tenant/events/$event' | '/$tenant/members/$member'
     | '/$tenant/merchants/$merchant' | '/$tenant/applications/$application' | '/$tenant/products/$product' | '/$tenant/cases/$case'; params: Record<string, string>}
 
 export function placeOf(tenant: string, id: string, order?: string): Place | undefined {
@@ -11,6 +11,7 @@ export function placeOf(tenant: string, id: string, order?: string): Place | und
     case 'tsk': return {to: '/$tenant/tasks', params: {tenant}};
     case 'key': return {to: '/$tenant/keys/$key', params: {tenant, key: id}};
     case 'whe': return {to: '/$tenant/webhooks/$endpoint', params: {tenant, endpoint: id}};
+    case 'mem': return {to: '/$tenant/members/$member', params: {tenant, member: id}};
     case 'evt': return {to: '/$tenant/events/$event', params: {tenant, event: id}};
     case 'mer': return {to: '/$tenant/merchants/$merchant', params: {tenant, merchant: id}};
     case 'app': return {to: '/$tenant/applications/$application', params: {tenant, application: id}};

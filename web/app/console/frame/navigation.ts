@@ -1,20 +1,21 @@
 // What there is to go to: an area is shown if one of its pages is, a page if the role may read it. A new page adds a line here and a route in routes.tsx.
-import {ClipboardCheck, GitFork, House, KeyRound, ListTodo, Package, ReceiptText, ScrollText, Store, TriangleAlert, Undo2, Webhook, type LucideIcon} from 'lucide-react';
+import {ClipboardCheck, FileClock, GitFork, House, KeyRound, ListTodo, Package, ReceiptText, ScrollText, Settings2, ShieldCheck, Store, TriangleAlert, Undo2, UsersRound, Webhook, type LucideIcon} from 'lucide-react';
 import type {Operation} from '../../api/client.ts';
 import type {frame} from '../../i18n/frame.ts';
 
 export interface Destination {
   to: '/$tenant' | '/$tenant/orders' | '/$tenant/refunds' | '/$tenant/tasks' | '/$tenant/approvals'
     | '/$tenant/keys' | '/$tenant/webhooks' | '/$tenant/events'
-    | '/$tenant/merchants' | '/$tenant/products' | '/$tenant/splits' | '/$tenant/cases';
+    | '/$tenant/merchants' | '/$tenant/products' | '/$tenant/splits' | '/$tenant/cases'
+    | '/$tenant/members' | '/$tenant/roles' | '/$tenant/audit' | '/$tenant/platform';
   text: 'home' | 'orders' | 'refunds' | 'tasks' | 'approvals' | 'keysPage' | 'webhooks' | 'events'
-    | 'merchants' | 'products' | 'splits' | 'cases';
+    | 'merchants' | 'products' | 'splits' | 'cases' | 'members' | 'roleMatrix' | 'audit' | 'platform';
   icon: LucideIcon;
   reads: Operation; // without the right to it there is nothing to see
   key?: string; // after g
 }
 
-export interface Area {name?: keyof (typeof frame)['zh'] & ('trade' | 'supply' | 'work' | 'developers'); pages: readonly Destination[]}
+export interface Area {name?: keyof (typeof frame)['zh'] & ('trade' | 'supply' | 'work' | 'developers' | 'settings'); pages: readonly Destination[]}
 
 export const navigation: readonly Area[] = [
   {pages: [{to: '/$tenant', text: 'home', icon: House, reads: 'getSession', key: 'h'}]},
@@ -36,6 +37,12 @@ export const navigation: readonly Area[] = [
     {to: '/$tenant/keys', text: 'keysPage', icon: KeyRound, reads: 'listAPIKeys', key: 'k'},
     {to: '/$tenant/webhooks', text: 'webhooks', icon: Webhook, reads: 'listWebhookEndpoints', key: 'w'},
     {to: '/$tenant/events', text: 'events', icon: ScrollText, reads: 'listEvents', key: 'e'},
+  ]},
+  {name: 'settings', pages: [
+    {to: '/$tenant/members', text: 'members', icon: UsersRound, reads: 'listMembers', key: 'u'},
+    {to: '/$tenant/roles', text: 'roleMatrix', icon: ShieldCheck, reads: 'listRoles'},
+    {to: '/$tenant/audit', text: 'audit', icon: FileClock, reads: 'listAuditLog', key: 'l'},
+    {to: '/$tenant/platform', text: 'platform', icon: Settings2, reads: 'getTenant'},
   ]},
 ];
 
