@@ -145,7 +145,8 @@ func (d *Desk) Clock(ctx context.Context) (c DeskClock, err error) {
 
 // MoveClock moves the simulator's time ahead, for every application.
 func (d *Desk) MoveClock(ctx context.Context, by time.Duration) (c DeskClock, err error) {
-	return c, d.call(ctx, http.MethodPost, "/clock", map[string]float64{"advance_seconds": by.Seconds()}, &c)
+	body := map[string]any{"advance_seconds": by.Seconds()}
+	return c, d.call(ctx, http.MethodPost, "/clock", body, &c)
 }
 
 // call asks the desk; a refusal is a [*DeskRefusal].

@@ -76,7 +76,8 @@ func get(h http.Handler, path string, headers ...string) *httptest.ResponseRecor
 func TestPage(t *testing.T) {
 	t.Parallel()
 	h := serve(t, built(t))
-	for _, path := range []string{"/console/", "/console/tnt_1", "/console/tnt_1/orders/ord_1", "/console/no/such/page"} {
+	for _, path := range []string{"/console/", "/console/tnt_1", "/console/tnt_1/orders/ord_1",
+		"/console/no/such/page"} {
 		if w := get(h, path); w.Code != http.StatusOK || w.Body.String() != page {
 			t.Errorf("%s: %d %q", path, w.Code, w.Body)
 		}
@@ -97,8 +98,8 @@ func TestPage(t *testing.T) {
 func TestAttackFrame(t *testing.T) {
 	t.Parallel()
 	policy := get(serve(t, built(t)), "/console/tnt_1").Header().Get("Content-Security-Policy")
-	for _, want := range []string{"default-src 'none'", "frame-ancestors 'none'", "script-src 'self'", "style-src 'self'",
-		"base-uri 'none'", "require-trusted-types-for 'script'", "trusted-types 'none'"} {
+	for _, want := range []string{"default-src 'none'", "frame-ancestors 'none'", "script-src 'self'",
+		"style-src 'self'", "base-uri 'none'", "require-trusted-types-for 'script'", "trusted-types 'none'"} {
 		if !strings.Contains(policy, want) {
 			t.Errorf("the policy lacks %q: %s", want, policy)
 		}
@@ -130,7 +131,8 @@ func TestAssets(t *testing.T) {
 		t.Error("both forms have one tag")
 	}
 	for _, path := range []string{"/console/assets/main.js", "/console/assets/main-B1c2D3.js.gz", "/console/assets/"} {
-		if w := get(h, path); w.Code == http.StatusOK && strings.Contains(w.Header().Get("Content-Type"), "javascript") {
+		w := get(h, path)
+		if w.Code == http.StatusOK && strings.Contains(w.Header().Get("Content-Type"), "javascript") {
 			t.Errorf("%s: %d %q", path, w.Code, w.Body)
 		}
 	}

@@ -80,13 +80,10 @@ func (s *Service) Approve(ctx context.Context, a tenants.Actor, approval id.Appr
 
 // approvedBy tells whether a person has approved it before.
 func approvedBy(a Approval, by string) bool {
-	switch a.Status {
-	case vocabulary.ApprovalApproved:
-		return a.EndedBy == by || a.ApprovedBy == by
-	case vocabulary.ApprovalScheduled:
-		return a.ApprovedBy == by
+	if a.Status == vocabulary.ApprovalApproved && a.EndedBy == by {
+		return true
 	}
-	return false
+	return (a.Status == vocabulary.ApprovalApproved || a.Status == vocabulary.ApprovalScheduled) && a.ApprovedBy == by
 }
 
 // do does the act in the transaction that approves it. Of an act that is done later it tells whether it could be.

@@ -94,7 +94,7 @@ func (w *team) letIn() {
 	for n, want := range []error{nil, people.ErrLinkOver} {
 		if err := w.people.Recover(w.t.Context(), word[1], secret.New(newWord), "", "", func(p id.Person) people.Also {
 			return w.sessions.EndOthers(p, id.Session{})
-		}); err != want { //nolint:errorlint // the very one
+		}); err != want {
 			w.t.Errorf("%d: %v, want %v", n, err, want)
 		}
 	}

@@ -80,7 +80,8 @@ func (s *Service) carryOut(ctx context.Context, t id.Tenant, approval id.Approva
 			return nil // somebody has stopped it, or another has done it
 		}
 		s.step("due")
-		if cannot = kinds()[out.Kind].later(s, ctx, tx, &out); cannot != nil {
+		cannot = kinds()[out.Kind].later(s, ctx, tx, &out)
+		if cannot != nil {
 			return cannot
 		}
 		s.step("carried out")

@@ -70,8 +70,8 @@ func (s *Service) FailPayment(ctx context.Context, a tenants.Actor, order id.Ord
 	if _, err := s.c.Desk.Refuse(ctx, p.app, p.number, code); err != nil {
 		return Trade{}, told(err)
 	}
-	_, err = s.c.Desk.Pay(ctx, p.app, p.number, "")
-	if err = asWanted(err, code); err != nil {
+	_, refused := s.c.Desk.Pay(ctx, p.app, p.number, "")
+	if err := asWanted(refused, code); err != nil {
 		return Trade{}, err
 	}
 	t, err := s.c.Desk.Refuse(ctx, p.app, p.number, "")

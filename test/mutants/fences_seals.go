@@ -45,7 +45,8 @@ func fencesOfSeals() []fence {
 			"./tenants/orders", "TestQueryEndsNoSellerMismatch"},
 		// --- what a sandbox reaches, and what is kept of requests
 		{"an application at the simulator is the platform's own", "tenants/desk/staff.go",
-			"	if there.AppID != app {", "	if there.AppID != app && app == \"\" {", "./api/apitest", "TestAttackSandbox"},
+			"	if there.AppID != app {", "	if there.AppID != app && app == \"\" {",
+			"./api/apitest", "TestAttackSandbox"},
 		{"only a sandbox on the simulator", "tenants/desk/desk.go",
 			"	if c.Mode != vocabulary.ModeSandbox || c.AppID == \"\" || c.GatewayURL != s.c.GatewayURL {",
 			"	if c.Mode != vocabulary.ModeSandbox && c.AppID == \"\" {", "./api/apitest", "TestAttackSandbox"},
