@@ -4594,7 +4594,7 @@ type ProductStock struct {
 	// ProductName The product’s name.
 	ProductName string `json:"product_name"`
 
-	// ProductStatus `active`: for sale. `archived`: not for sale any more.
+	// ProductStatus Whether the product is for sale.
 	ProductStatus ProductStatus `json:"product_status"`
 
 	// Reserved Held by orders that await payment.
@@ -4813,7 +4813,7 @@ type RequestDetail struct {
 	// ErrorCode The error code; absent when there was none.
 	ErrorCode *string `json:"error_code,omitempty"`
 
-	// ID Names a request, as `Request-Id` does.
+	// ID The request, as its `Request-Id` header names it.
 	ID RequestID `json:"id"`
 
 	// Method The method of HTTP.
@@ -4849,7 +4849,7 @@ type RequestEntry struct {
 	// ErrorCode The error code; absent when there was none.
 	ErrorCode *string `json:"error_code,omitempty"`
 
-	// ID Names a request, as `Request-Id` does.
+	// ID The request, as its `Request-Id` header names it.
 	ID RequestID `json:"id"`
 
 	// Method The method of HTTP.
@@ -4981,7 +4981,7 @@ type SandboxDecide struct {
 	// Outcome Whether the step is passed.
 	Outcome SandboxDecideOutcome `json:"outcome"`
 
-	// Step A step of an application.
+	// Step The step that is decided.
 	Step SandboxStep `json:"step"`
 }
 
@@ -4990,7 +4990,7 @@ type SandboxDecideOutcome string
 
 // SandboxFail How the payment fails.
 type SandboxFail struct {
-	// Reason Why the buyer cannot pay.
+	// Reason Why the payment fails; left out, the balance is not enough.
 	Reason *SandboxFailure `json:"reason,omitempty"`
 }
 
@@ -4999,13 +4999,13 @@ type SandboxFailure string
 
 // SandboxPay How the buyer pays.
 type SandboxPay struct {
-	// Channel What the buyer pays with.
+	// Channel What the buyer pays with; left out, the balance.
 	Channel *SandboxChannel `json:"channel,omitempty"`
 }
 
 // SandboxRefund What becomes of the next refund.
 type SandboxRefund struct {
-	// Outcome What becomes of a refund. `delayed` is answered with an error first and succeeds when it is tried again.
+	// Outcome What becomes of the next refund.
 	Outcome SandboxRefundOutcome `json:"outcome"`
 }
 
@@ -5029,7 +5029,7 @@ type SandboxTrade struct {
 	// RefusedBy Alipay’s code for the payment that failed.
 	RefusedBy *string `json:"refused_by,omitempty"`
 
-	// Status How the payment stands at the simulator.
+	// Status How the payment stands.
 	Status SandboxTradeStatus `json:"status"`
 
 	// TradeNo The simulator’s number of the payment; absent until the buyer has opened it.

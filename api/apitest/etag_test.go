@@ -14,12 +14,13 @@ import (
 // withoutMatch are the changes that take no If-Match, and why.
 func withoutMatch() map[string]string {
 	return map[string]string{
-		"putApplicationImage":  "an image is replaced as a whole and cannot be read",
-		"putNoticeTemplate":    "a text is replaced as a whole, by the last who writes it",
-		"deleteNoticeTemplate": "a text is deleted as a whole",
-		"deleteFile":           "a file never changes",
-		"revokeAPIKey":         "a key is revoked whatever else was changed of it",
-		"revokeInvitation":     "an invitation does not change; it is withdrawn or it is not",
+		"putApplicationImage":    "an image is replaced as a whole",
+		"deleteApplicationImage": "an image is deleted as a whole",
+		"putNoticeTemplate":      "a text is replaced as a whole, by the last who writes it",
+		"deleteNoticeTemplate":   "a text is deleted as a whole",
+		"deleteFile":             "a file never changes",
+		"revokeAPIKey":           "a key is revoked whatever else was changed of it",
+		"revokeInvitation":       "an invitation does not change; it is withdrawn or it is not",
 	}
 }
 

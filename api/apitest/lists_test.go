@@ -21,7 +21,7 @@ type listed struct {
 		Type      string
 		Sequence  int
 		SubjectID string `json:"subject_id"`
-		Status    string
+		Status    any    // of a request it is a number
 		CreatedAt time.Time `json:"created_at"`
 	}
 	NextCursor string `json:"next_cursor"`

@@ -48,7 +48,7 @@ func (s *Service) List(
 		for i, p := range out.Items {
 			ids[i] = uuid.UUID(p.Product)
 		}
-		tx.BeyondMerchant() // as of one product: the merchant of record may know how many keys there are
+		countable(tx)
 		counts, err := q.CardKeyStocks(ctx, tx, ids)
 		if err != nil {
 			return fmt.Errorf("count card keys: %w", err)

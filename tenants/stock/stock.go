@@ -171,7 +171,7 @@ func (s *Service) Stock(ctx context.Context, a tenants.Actor, product id.Product
 		if _, err := find(ctx, tx, product); err != nil {
 			return err
 		}
-		tx.BeyondMerchant() // the merchant of record sells the keys: it may know how many there are
+		countable(tx)
 		r, err := q.CardKeyStock(ctx, tx, product)
 		if err != nil {
 			return fmt.Errorf("count card keys: %w", err)
@@ -186,6 +186,9 @@ func (s *Service) Stock(ctx context.Context, a tenants.Actor, product id.Product
 	})
 	return st, err
 }
+
+// countable lets a merchant of record count the keys of its products, whoever supplies them: it sells them.
+func countable(tx db.TenantTx) { tx.BeyondMerchant() }
 
 func find(ctx context.Context, tx db.TenantTx, product id.Product) (dbsqlc.ProductGetRow, error) {
 	p, err := q.ProductGet(ctx, tx, product)
