@@ -414,13 +414,13 @@ func changing() map[string]struct {
 			"merchant_of_record_id": "{supplier_id}", "split_rule_id": "{split_rule_id}", "metadata": note}},
 		"updateProduct": {body: object{"name": "x"}},
 		"createOrder":   {body: canaryOrder()}, "closeOrder": {prepare: fresh},
-		"retryOrderSplit":          {prepare: refusedSplit},
-		"renewCheckoutURL":         {},
-		"createWebhookEndpoint":    {body: object{"url": "https://hooks.example.com/x"}},
-		"rotateWebhookSecret":      {body: object{}},
+		"retryOrderSplit":       {prepare: refusedSplit},
+		"renewCheckoutURL":      {},
+		"createWebhookEndpoint": {body: object{"url": "https://hooks.example.com/x"}},
+		"rotateWebhookSecret":   {body: object{}},
 		"decideSandboxApplication": {body: object{"step": "materials", "outcome": "rejected", "memo": "x"},
 			prepare: sent},
-		"rollAPIKey":               {body: object{}},
+		"rollAPIKey": {body: object{}},
 	}
 }
 

@@ -20,8 +20,8 @@ type listed struct {
 		ID        string
 		Type      string
 		Sequence  int
-		SubjectID string `json:"subject_id"`
-		Status    any    // of a request it is a number
+		SubjectID string    `json:"subject_id"`
+		Status    any       // of a request it is a number
 		CreatedAt time.Time `json:"created_at"`
 	}
 	NextCursor string `json:"next_cursor"`
