@@ -65,8 +65,9 @@ func fencesOfPeople() []fence {
 			"	if !asker.MayGive(role) {", "	if !asker.MayGive(asker) {", "./tenants/approvals",
 			"TestResetOutdated"},
 		{"who approved may still when it is done", "tenants/approvals/factor_reset.go",
-			"	if err != nil || !holds(kinds()[a.Kind].approvers, tenants.Actor{Role: role}) ||",
-			"	if err == nil && role == \"\" ||", "./tenants/approvals", "TestResetOutdated"},
+			"	if err != nil || !holds(kinds()[a.Kind].approvers, tenants.Actor{Role: role}) ||\n" +
+				"\t\t!role.MayGive(tenants.Role(m.Role)) {",
+			"	if role == \"nobody\" {", "./tenants/approvals", "TestResetOutdated"},
 		{"only the member stops it", "tenants/approvals/later.go",
 			" || at.Params.Reset.Member != by.Caller.Member() {", " {", "./tenants/approvals",
 			"TestResetIsStopped"},
