@@ -248,11 +248,11 @@ func (s *server) ListAuditLog(
 	if err != nil {
 		return nil, err
 	}
-	data, next := list(ctx, found, auditEntryOf)
+	data, next := list(ctx, found, s.seen(ctx).auditEntry)
 	return apigen.ListAuditLog200JSONResponse{Data: data, NextCursor: next}, nil
 }
 
-func auditEntryOf(e audit.Entry) apigen.AuditEntry {
+func (f fields) auditEntry(e audit.Entry) apigen.AuditEntry {
 	return apigen.AuditEntry{
 		ID:          e.ID,
 		ActorKind:   apigen.ActorKind(e.By.Kind),
@@ -264,7 +264,7 @@ func auditEntryOf(e audit.Entry) apigen.AuditEntry {
 		Changes: each(e.Changes, func(c tenants.Change) apigen.AuditChange {
 			return apigen.AuditChange{Field: c.Field, Before: optional(c.Before), After: optional(c.After)}
 		}),
-		ClientAddress: optional(e.By.Address),
+		ClientAddress: f.network(e.By.Address),
 		CreatedAt:     clock.Stamp(e.CreatedAt),
 	}
 }

@@ -58,6 +58,14 @@ func (f fields) address(text string) *string {
 	return optional(text)
 }
 
+// network is the address from which somebody called.
+func (f fields) network(address string) *string {
+	if !f.whole(authz.NetworkAddress) {
+		return nil
+	}
+	return optional(address)
+}
+
 // metadata is {} for who does not see it: the field is always there.
 func (f fields) metadata(m tenants.Metadata) apigen.Metadata {
 	if f.view.Of(authz.Metadata) != authz.Plain {

@@ -25,14 +25,15 @@ func (s *server) ListRequests(
 	if err != nil {
 		return nil, err
 	}
-	data, next := list(ctx, found, requestEntryOf)
+	data, next := list(ctx, found, s.seen(ctx).requestEntry)
 	return apigen.ListRequests200JSONResponse{Data: data, NextCursor: next}, nil
 }
 
-func requestEntryOf(e requests.Entry) apigen.RequestEntry {
+func (f fields) requestEntry(e requests.Entry) apigen.RequestEntry {
 	return apigen.RequestEntry{ID: e.ID, Operation: e.Operation, Method: e.Method, Path: e.Path, Status: e.Status,
-		ErrorCode: optional(e.Code), DurationUs: e.Took.Microseconds(), ActorID: e.Actor, ClientAddress: e.Address,
-		Replayed: e.Replayed, CreatedAt: clock.Stamp(e.At)}
+		ErrorCode: optional(e.Code), DurationUs: e.Took.Microseconds(), ActorID: e.Actor,
+		ClientAddress: f.network(e.Address),
+		Replayed:      e.Replayed, CreatedAt: clock.Stamp(e.At)}
 }
 
 func (s *server) GetRequest(
@@ -43,9 +44,10 @@ func (s *server) GetRequest(
 	if err != nil {
 		return nil, err
 	}
-	out := apigen.RequestDetail{ID: e.ID, Operation: e.Operation, Method: e.Method, Path: e.Path, Status: e.Status,
-		ErrorCode: optional(e.Code), DurationUs: e.Took.Microseconds(), ActorID: e.Actor, ClientAddress: e.Address,
-		Replayed: e.Replayed, CreatedAt: clock.Stamp(e.At)}
+	x := s.seen(ctx).requestEntry(e)
+	out := apigen.RequestDetail{ID: x.ID, Operation: x.Operation, Method: x.Method, Path: x.Path, Status: x.Status,
+		ErrorCode: x.ErrorCode, DurationUs: x.DurationUs, ActorID: x.ActorID, ClientAddress: x.ClientAddress,
+		Replayed: x.Replayed, CreatedAt: x.CreatedAt}
 	if len(e.Body) > 0 {
 		body := json.RawMessage(e.Body)
 		out.Body = &body

@@ -49,14 +49,14 @@ func (s *server) GetOrderTimeline(
 	if err != nil {
 		return nil, err
 	}
-	lang := langOf(ctx, r.Params.Lang)
+	lang, f := langOf(ctx, r.Params.Lang), s.seen(ctx)
 	return apigen.GetOrderTimeline200JSONResponse{
-		Data:      each(t.Entries, func(e timeline.Entry) apigen.TimelineEntry { return timelineEntryOf(e, lang) }),
+		Data:      each(t.Entries, func(e timeline.Entry) apigen.TimelineEntry { return f.timelineEntry(e, lang) }),
 		Truncated: t.Truncated,
 	}, nil
 }
 
-func timelineEntryOf(e timeline.Entry, lang timeline.Lang) apigen.TimelineEntry {
+func (f fields) timelineEntry(e timeline.Entry, lang timeline.Lang) apigen.TimelineEntry {
 	out := apigen.TimelineEntry{
 		At:          clock.Stamp(e.At),
 		Kind:        apigen.TimelineKind(e.Kind),
@@ -70,7 +70,7 @@ func timelineEntryOf(e timeline.Entry, lang timeline.Lang) apigen.TimelineEntry 
 	}
 	if a := e.Actor; a != nil {
 		out.Actor = &apigen.TimelineActor{ActorKind: apigen.ActorKind(a.Kind), ActorID: a.ID,
-			Name: optional(a.Name), Last4: optional(a.Last4), ClientAddress: optional(a.Address)}
+			Name: optional(a.Name), Last4: optional(a.Last4), ClientAddress: f.network(a.Address)}
 	}
 	return out
 }

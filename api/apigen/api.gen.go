@@ -4802,7 +4802,7 @@ type RequestDetail struct {
 	Body *json.RawMessage `json:"body,omitempty"`
 
 	// ClientAddress From which address of the network.
-	ClientAddress string `json:"client_address"`
+	ClientAddress *string `json:"client_address,omitempty"`
 
 	// CreatedAt When it was answered.
 	CreatedAt clock.Stamp `json:"created_at"`
@@ -4838,7 +4838,7 @@ type RequestEntry struct {
 	ActorID string `json:"actor_id"`
 
 	// ClientAddress From which address of the network.
-	ClientAddress string `json:"client_address"`
+	ClientAddress *string `json:"client_address,omitempty"`
 
 	// CreatedAt When it was answered.
 	CreatedAt clock.Stamp `json:"created_at"`

@@ -25,7 +25,7 @@ import (
 
 // sensitive looks like something that not every role may see.
 var sensitive = regexp.MustCompile(
-	`contact|mobile|phone|mail|account|key|secret|cert_no|logon|url|token|metadata|card|sign|bank`)
+	`contact|mobile|phone|mail|account|key|secret|cert_no|logon|url|token|metadata|card|sign|bank|client_address`)
 
 // harmless are properties that only look so, and why.
 func harmless() map[string]string {
@@ -67,6 +67,7 @@ func harmless() map[string]string {
 		"APIKey.previous_secret_until":             "a time",
 		"APIKeyRolled.previous_secret_until":       "a time",
 		"WebhookAttemptDetail.url":                 "the tenant's own address, for roles that set it",
+		"SignedInSession.client_address":           "of one's own sessions, for oneself",
 	}
 }
 
@@ -507,7 +508,7 @@ func TestFields(t *testing.T) {
 		t.Errorf("%s has a request in changing, and answers nothing sensitive", op)
 	}
 	for _, c := range []authz.Class{authz.CheckoutAddress, authz.BuyerContact, authz.Contact, authz.Metadata,
-		authz.AlipayAccount, authz.CardKey} {
+		authz.AlipayAccount, authz.CardKey, authz.NetworkAddress} {
 		if !caught[c] {
 			t.Errorf("nothing would have noticed a leak of %s", c)
 		}

@@ -24,18 +24,19 @@ const (
 	CardKey         Class = "card_key"
 	CheckoutAddress Class = "checkout_address" // whoever has it reads the card keys
 	BuyerContact    Class = "buyer_contact"
-	Contact         Class = "contact"        // of members, merchants and who applies for them
-	AlipayAccount   Class = "alipay_account" // that receives money
-	MaskedAccount   Class = "masked_account" // that receives money, and nobody reads whole again
-	IDNumber        Class = "id_number"      // that nobody reads whole again
-	Metadata        Class = "metadata"       // of the platform's own programs
-	Secret          Class = "secret"         // of an API key or webhook endpoint, where it is made
+	Contact         Class = "contact"         // of members, merchants and who applies for them
+	AlipayAccount   Class = "alipay_account"  // that receives money
+	MaskedAccount   Class = "masked_account"  // that receives money, and nobody reads whole again
+	IDNumber        Class = "id_number"       // that nobody reads whole again
+	NetworkAddress  Class = "network_address" // from which somebody called; of who reads the audit log
+	Metadata        Class = "metadata"        // of the platform's own programs
+	Secret          Class = "secret"          // of an API key or webhook endpoint, where it is made
 )
 
 // Classes are all classes.
 func Classes() []Class {
-	return []Class{CardKey, CheckoutAddress, BuyerContact, Contact, AlipayAccount, MaskedAccount, IDNumber, Metadata,
-		Secret}
+	return []Class{CardKey, CheckoutAddress, BuyerContact, Contact, AlipayAccount, MaskedAccount, IDNumber,
+		NetworkAddress, Metadata, Secret}
 }
 
 // Shown is how much of a value is seen.

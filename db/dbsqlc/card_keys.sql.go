@@ -528,57 +528,6 @@ func (q *Queries) CardKeyReserve(ctx context.Context, db DBTX, quantity int32, p
 	return err
 }
 
-const cardKeyStock = `-- name: CardKeyStock :one
-SELECT
-    (
-        SELECT count(*)
-        FROM card_keys k
-        WHERE k.tenant_id = app.tenant_id()
-          AND k.product_id = $1
-          AND k.status = 'available'
-    ) AS available,
-    (
-        SELECT count(*)
-        FROM card_keys k
-        WHERE k.tenant_id = app.tenant_id()
-          AND k.product_id = $1
-          AND k.status = 'reserved'
-    ) AS reserved,
-    (
-        SELECT count(*)
-        FROM card_keys k
-        WHERE k.tenant_id = app.tenant_id()
-          AND k.product_id = $1
-          AND k.status = 'void'
-    ) AS void,
-    (
-        SELECT coalesce(sum(i.accepted), 0)::bigint
-        FROM card_key_imports i
-        WHERE i.tenant_id = app.tenant_id()
-          AND i.product_id = $1
-    ) AS imported
-`
-
-type CardKeyStockRow struct {
-	Available int64
-	Reserved  int64
-	Void      int64
-	Imported  int64
-}
-
-// Free, reserved and void keys are few and counted by an index; what was imported and is none of these was delivered.
-func (q *Queries) CardKeyStock(ctx context.Context, db DBTX, productID id.Product) (CardKeyStockRow, error) {
-	row := db.QueryRow(ctx, cardKeyStock, productID)
-	var i CardKeyStockRow
-	err := row.Scan(
-		&i.Available,
-		&i.Reserved,
-		&i.Void,
-		&i.Imported,
-	)
-	return i, err
-}
-
 const cardKeyStocks = `-- name: CardKeyStocks :many
 SELECT
     p.id::uuid AS product_id,
@@ -620,7 +569,8 @@ type CardKeyStocksRow struct {
 	Imported  int64
 }
 
-// CardKeyStock of several products.
+// Keys of products by status. Free, reserved and void ones are few and counted by an index; what was imported and is
+// none of these was delivered.
 func (q *Queries) CardKeyStocks(ctx context.Context, db DBTX, ids []uuid.UUID) ([]CardKeyStocksRow, error) {
 	rows, err := db.Query(ctx, cardKeyStocks, ids)
 	if err != nil {

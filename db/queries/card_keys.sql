@@ -173,7 +173,8 @@ WHERE tenant_id = app.tenant_id()
 ORDER BY id;
 
 -- name: CardKeyStocks :many
--- CardKeyStock of several products.
+-- Keys of products by status. Free, reserved and void ones are few and counted by an index; what was imported and is
+-- none of these was delivered.
 SELECT
     p.id::uuid AS product_id,
     (
@@ -204,37 +205,6 @@ SELECT
           AND i.product_id = p.id
     ) AS imported
 FROM unnest(@ids::uuid[]) AS p (id);
-
--- name: CardKeyStock :one
--- Free, reserved and void keys are few and counted by an index; what was imported and is none of these was delivered.
-SELECT
-    (
-        SELECT count(*)
-        FROM card_keys k
-        WHERE k.tenant_id = app.tenant_id()
-          AND k.product_id = @product_id
-          AND k.status = 'available'
-    ) AS available,
-    (
-        SELECT count(*)
-        FROM card_keys k
-        WHERE k.tenant_id = app.tenant_id()
-          AND k.product_id = @product_id
-          AND k.status = 'reserved'
-    ) AS reserved,
-    (
-        SELECT count(*)
-        FROM card_keys k
-        WHERE k.tenant_id = app.tenant_id()
-          AND k.product_id = @product_id
-          AND k.status = 'void'
-    ) AS void,
-    (
-        SELECT coalesce(sum(i.accepted), 0)::bigint
-        FROM card_key_imports i
-        WHERE i.tenant_id = app.tenant_id()
-          AND i.product_id = @product_id
-    ) AS imported;
 
 -- name: CardKeyImportList :many
 SELECT * FROM card_key_imports

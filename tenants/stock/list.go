@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/google/uuid"
-
 	"zhitong/db"
 	"zhitong/db/dbsqlc"
 	"zhitong/internal/id"
@@ -44,19 +42,13 @@ func (s *Service) List(
 			func(r dbsqlc.ProductListRow) OfProduct {
 				return OfProduct{Product: r.ID, Name: r.Name, Status: r.Status}
 			})
-		ids := make([]uuid.UUID, len(out.Items))
+		ids := make([]id.Product, len(out.Items))
 		for i, p := range out.Items {
-			ids[i] = uuid.UUID(p.Product)
+			ids[i] = p.Product
 		}
-		countable(tx)
-		counts, err := q.CardKeyStocks(ctx, tx, ids)
+		of, err := count(ctx, tx, ids...)
 		if err != nil {
-			return fmt.Errorf("count card keys: %w", err)
-		}
-		of := map[id.Product]Stock{}
-		for _, r := range counts {
-			of[id.Product(r.ProductID)] = Stock{Available: r.Available, Reserved: r.Reserved, Void: r.Void,
-				Delivered: r.Imported - r.Available - r.Reserved - r.Void}
+			return err
 		}
 		for i, p := range out.Items {
 			out.Items[i].Stock = of[p.Product]

@@ -171,24 +171,32 @@ func (s *Service) Stock(ctx context.Context, a tenants.Actor, product id.Product
 		if _, err := find(ctx, tx, product); err != nil {
 			return err
 		}
-		countable(tx)
-		r, err := q.CardKeyStock(ctx, tx, product)
-		if err != nil {
-			return fmt.Errorf("count card keys: %w", err)
-		}
-		st = Stock{
-			Available: r.Available,
-			Reserved:  r.Reserved,
-			Void:      r.Void,
-			Delivered: r.Imported - r.Available - r.Reserved - r.Void,
-		}
-		return nil
+		of, err := count(ctx, tx, product)
+		st = of[product]
+		return err
 	})
 	return st, err
 }
 
-// countable lets a merchant of record count the keys of its products, whoever supplies them: it sells them.
-func countable(tx db.TenantTx) { tx.BeyondMerchant() }
+// count counts the keys of products in one statement. A merchant of record counts those of its products, whoever
+// supplies them: it sells them.
+func count(ctx context.Context, tx db.TenantTx, products ...id.Product) (map[id.Product]Stock, error) {
+	ids := make([]uuid.UUID, len(products))
+	for i, p := range products {
+		ids[i] = uuid.UUID(p)
+	}
+	tx.BeyondMerchant()
+	rows, err := q.CardKeyStocks(ctx, tx, ids)
+	if err != nil {
+		return nil, fmt.Errorf("count card keys: %w", err)
+	}
+	of := map[id.Product]Stock{}
+	for _, r := range rows {
+		of[id.Product(r.ProductID)] = Stock{Available: r.Available, Reserved: r.Reserved, Void: r.Void,
+			Delivered: r.Imported - r.Available - r.Reserved - r.Void}
+	}
+	return of, nil
+}
 
 func find(ctx context.Context, tx db.TenantTx, product id.Product) (dbsqlc.ProductGetRow, error) {
 	p, err := q.ProductGet(ctx, tx, product)
