@@ -8,6 +8,7 @@ import (
 	"zhitong/internal/clock"
 	"zhitong/internal/id"
 	"zhitong/internal/vocabulary"
+	"zhitong/tenants/catalog"
 	"zhitong/tenants/stock"
 )
 
@@ -33,15 +34,19 @@ func (s *server) ListStock(
 	if err != nil {
 		return nil, err
 	}
-	found, err := s.Stock.List(ctx, authn.From(ctx), p, vocabulary.ProductStatus(word(r.Params.Status)),
+	found, err := s.Catalog.List(ctx, authn.From(ctx), p, vocabulary.ProductStatus(word(r.Params.Status)),
 		value(r.Params.Name))
 	if err != nil {
 		return nil, err
 	}
-	data, next := list(ctx, found, func(st stock.OfProduct) apigen.ProductStock {
-		return apigen.ProductStock{ProductID: st.Product, ProductName: st.Name,
-			ProductStatus: apigen.ProductStatus(st.Status), Available: st.Available, Reserved: st.Reserved,
-			Delivered: st.Delivered, Void: st.Void}
+	of, err := s.Stock.Of(ctx, authn.From(ctx), each(found.Items, func(p catalog.Product) id.Product { return p.ID })...)
+	if err != nil {
+		return nil, err
+	}
+	data, next := list(ctx, found, func(p catalog.Product) apigen.ProductStock {
+		st := of[p.ID]
+		return apigen.ProductStock{ProductID: p.ID, ProductName: p.Name, ProductStatus: apigen.ProductStatus(p.Status),
+			Available: st.Available, Reserved: st.Reserved, Delivered: st.Delivered, Void: st.Void}
 	})
 	return apigen.ListStock200JSONResponse{Data: data, NextCursor: next}, nil
 }

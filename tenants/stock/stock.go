@@ -178,6 +178,16 @@ func (s *Service) Stock(ctx context.Context, a tenants.Actor, product id.Product
 	return st, err
 }
 
+// Of counts the keys of several products, in one statement.
+func (s *Service) Of(ctx context.Context, a tenants.Actor, products ...id.Product) (of map[id.Product]Stock,
+	err error) {
+	err = a.In(ctx, s.db, func(ctx context.Context, tx db.TenantTx) (err error) {
+		of, err = count(ctx, tx, products...)
+		return err
+	})
+	return of, err
+}
+
 // count counts the keys of products in one statement. A merchant of record counts those of its products, whoever
 // supplies them: it sells them.
 func count(ctx context.Context, tx db.TenantTx, products ...id.Product) (map[id.Product]Stock, error) {
