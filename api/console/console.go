@@ -3,22 +3,17 @@
 package console
 
 import (
-	"bytes"
-	"compress/gzip"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"net/http"
 	"path"
 	"strings"
-	"time"
 
 	"github.com/go-chi/chi/v5"
 
 	"zhitong/api/call"
+	"zhitong/api/pages"
 	"zhitong/api/problem"
 	"zhitong/internal/fault"
 )
@@ -37,19 +32,13 @@ const packed = ".gz"
 // Pages serves the console.
 type Pages struct {
 	problems *problem.Writer
-	page     file
-	assets   map[string]file // by their name, which has the digest of their content
-}
-
-type file struct {
-	plain, packed []byte // packed is nil where the file is not kept compressed
-	contentType   string
-	tag           string
+	page     pages.File
+	assets   map[string]pages.File // by their name, which has the digest of their content
 }
 
 // New reads what was built into dist. Without it, stub is the page.
 func New(dist fs.FS, stub []byte, problems *problem.Writer) (*Pages, error) {
-	p := &Pages{problems: problems, assets: map[string]file{}}
+	p := &Pages{problems: problems, assets: map[string]pages.File{}}
 	index, err := fs.ReadFile(dist, "app/console/index.html")
 	if errors.Is(err, fs.ErrNotExist) {
 		index, err = stub, nil
@@ -57,7 +46,7 @@ func New(dist fs.FS, stub []byte, problems *problem.Writer) (*Pages, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the console: %w", err)
 	}
-	p.page = newFile(index, "text/html; charset=utf-8")
+	p.page = pages.NewFile(index, "text/html; charset=utf-8")
 	const below = "app/console/assets"
 	entries, err := fs.ReadDir(dist, below)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -75,38 +64,20 @@ func New(dist fs.FS, stub []byte, problems *problem.Writer) (*Pages, error) {
 	return p, nil
 }
 
-func (p *Pages) add(name string, body []byte) error {
-	types := map[string]string{
-		".css": "text/css; charset=utf-8",
-		".js":  "text/javascript; charset=utf-8",
-		".svg": "image/svg+xml",
-	}
+func (p *Pages) add(name string, body []byte) (err error) {
 	plainName, zipped := strings.CutSuffix(name, packed)
-	contentType, ok := types[path.Ext(plainName)]
-	if !ok {
+	contentType := pages.ContentTypeOf(path.Ext(plainName))
+	if contentType == "" {
 		return fmt.Errorf("the console has a file of a kind that it does not serve: %s", name)
 	}
-	plain := body
+	f := pages.NewFile(body, contentType)
 	if zipped {
-		unpacked, err := gzip.NewReader(bytes.NewReader(body))
-		if err != nil {
-			return fmt.Errorf("unpack %s: %w", name, err)
+		if f, err = pages.NewPackedFile(body, contentType); err != nil {
+			return fmt.Errorf("read %s: %w", name, err)
 		}
-		if plain, err = io.ReadAll(unpacked); err != nil {
-			return fmt.Errorf("unpack %s: %w", name, err)
-		}
-	}
-	f := newFile(plain, contentType)
-	if zipped {
-		f.packed = body
 	}
 	p.assets[plainName] = f
 	return nil
-}
-
-func newFile(plain []byte, contentType string) file {
-	sum := sha256.Sum256(plain)
-	return file{plain: plain, contentType: contentType, tag: `"` + hex.EncodeToString(sum[:8]) + `"`}
 }
 
 // Mount registers the pages: every address below [Path] is the one page, which finds by itself what it is to show.
@@ -132,8 +103,7 @@ func (p *Pages) html(w http.ResponseWriter, r *http.Request) {
 	// Without a referrer a browser would not tell the form of sign-out where it comes from.
 	h.Set("Referrer-Policy", "same-origin")
 	h.Set("X-Robots-Tag", "noindex")
-	h.Set("Cache-Control", "no-cache")
-	p.page.serve(w, r)
+	p.page.Serve(w, r)
 }
 
 func (p *Pages) asset(w http.ResponseWriter, r *http.Request) {
@@ -142,21 +112,7 @@ func (p *Pages) asset(w http.ResponseWriter, r *http.Request) {
 		p.problems.Write(w, r, fault.New(problem.RouteNotFound, "There is no such file."))
 		return
 	}
-	w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
+	w.Header().Set("Cache-Control", pages.Immutable)
 	w.Header().Set("Cross-Origin-Resource-Policy", "same-origin")
-	f.serve(w, r)
-}
-
-func (f file) serve(w http.ResponseWriter, r *http.Request) {
-	h := w.Header()
-	h.Set("Content-Type", f.contentType)
-	h.Set("ETag", f.tag)
-	h.Add("Vary", "Accept-Encoding")
-	body := f.plain
-	if f.packed != nil && strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
-		body = f.packed
-		h.Set("Content-Encoding", "gzip")
-		h.Set("ETag", strings.TrimSuffix(f.tag, `"`)+`-gzip"`)
-	}
-	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(body))
+	f.Serve(w, r)
 }

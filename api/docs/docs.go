@@ -5,22 +5,20 @@ package docs
 
 import (
 	"bytes"
-	"compress/gzip"
 	"crypto/rand"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"html/template"
-	"io"
 	"io/fs"
 	"net/http"
+	"path"
 	"strings"
 
 	"github.com/go-chi/chi/v5"
 
 	"zhitong/api/call"
 	"zhitong/api/contract"
+	"zhitong/api/pages"
 	"zhitong/api/problem"
 	"zhitong/internal/fault"
 	"zhitong/web"
@@ -37,14 +35,7 @@ type Pages struct {
 	guide     *template.Template
 	guides    map[Lang][]Guide
 	served    map[Lang]Contract
-	files     map[string]file
-}
-
-type file struct {
-	body        []byte
-	gzipped     bool
-	contentType string
-	tag         string
+	files     map[string]pages.File
 }
 
 // New reads the pages' files. Without a built Scalar the reference is a plain list of operations.
@@ -56,7 +47,7 @@ func New(
 ) (*Pages, error) {
 	p := &Pages{
 		contract: c, catalogue: catalogue, problems: problems,
-		guides: map[Lang][]Guide{}, served: served, files: map[string]file{},
+		guides: map[Lang][]Guide{}, served: served, files: map[string]pages.File{},
 	}
 	for _, lang := range Langs() {
 		var err error
@@ -67,23 +58,20 @@ func New(
 	source := "page.html"
 	switch scalar, err := fs.ReadFile(web.Dist(), "reference/scalar.js.gz"); {
 	case err == nil:
-		p.files["scalar.js"] = newFile(scalar, "text/javascript; charset=utf-8", true)
+		if p.files["scalar.js"], err = pages.NewPackedFile(scalar, pages.ContentTypeOf(".js")); err != nil {
+			return nil, fmt.Errorf("read the API reference: %w", err)
+		}
 	case errors.Is(err, fs.ErrNotExist):
 		source = "stub.html"
 	default:
 		return nil, fmt.Errorf("read the API reference: %w", err)
 	}
-	for name, contentType := range map[string]string{
-		"icon.svg":      "image/svg+xml",
-		"nonce.js":      "text/javascript; charset=utf-8",
-		"reference.js":  "text/javascript; charset=utf-8",
-		"reference.css": "text/css; charset=utf-8",
-	} {
+	for _, name := range []string{"icon.svg", "nonce.js", "reference.js", "reference.css"} {
 		body, err := fs.ReadFile(reference.Files(), name)
 		if err != nil {
 			return nil, fmt.Errorf("read the API reference: %w", err)
 		}
-		p.files[name] = newFile(body, contentType, false)
+		p.files[name] = pages.NewFile(body, pages.ContentTypeOf(path.Ext(name)))
 	}
 	for _, t := range []struct {
 		into **template.Template
@@ -97,11 +85,6 @@ func New(
 		*t.into = parsed
 	}
 	return p, nil
-}
-
-func newFile(body []byte, contentType string, gzipped bool) file {
-	sum := sha256.Sum256(body)
-	return file{body, gzipped, contentType, `"` + hex.EncodeToString(sum[:8]) + `"`}
 }
 
 // Mount registers the pages.
@@ -120,7 +103,7 @@ func (p *Pages) Mount(r chi.Router) {
 			contentType, body := of(p.served[langOf(r)])
 			w.Header().Set("Cache-Control", "public, max-age=300, must-revalidate")
 			w.Header().Set("Access-Control-Allow-Origin", "*") // the contract is public: any tool may load it
-			send(w, r, newFile(body, contentType, false))
+			send(w, r, pages.NewFile(body, contentType))
 		}))
 	}
 	r.Get("/docs", named("docs", func(w http.ResponseWriter, r *http.Request) {
@@ -233,26 +216,8 @@ func (p *Pages) asset(w http.ResponseWriter, r *http.Request) {
 	send(w, r, f)
 }
 
-// send answers with a file, or tells that the caller has it already.
-func send(w http.ResponseWriter, r *http.Request, f file) {
-	h := w.Header()
-	h.Set("Content-Type", f.contentType)
-	if h.Get("Cache-Control") == "" {
-		h.Set("Cache-Control", "no-cache")
-	}
-	h.Set("ETag", f.tag)
-	h.Add("Vary", "Accept-Encoding, Accept-Language")
-	if r.Header.Get("If-None-Match") == f.tag {
-		w.WriteHeader(http.StatusNotModified)
-		return
-	}
-	if f.gzipped && strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
-		h.Set("Content-Encoding", "gzip")
-	} else if f.gzipped {
-		if unpacked, err := gzip.NewReader(bytes.NewReader(f.body)); err == nil { // it was packed by our own build
-			_, _ = io.Copy(w, unpacked)
-		}
-		return
-	}
-	_, _ = w.Write(f.body)
+// send answers with a file of this documentation, which is another one in another language.
+func send(w http.ResponseWriter, r *http.Request, f pages.File) {
+	w.Header().Add("Vary", "Accept-Language")
+	f.Serve(w, r)
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/extension"
 
+	"zhitong/api/pages"
 	"zhitong/api/problem"
 	guidefiles "zhitong/docs/guides"
 	"zhitong/internal/fault"
@@ -85,7 +86,7 @@ func (p *Pages) guideOrPicture(w http.ResponseWriter, r *http.Request, lang Lang
 		if body, err := fs.ReadFile(guidefiles.Files(), path.Join(string(lang), name)); err == nil {
 			// A picture opened by itself is a document: it may style itself and do nothing else.
 			w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'")
-			send(w, r, newFile(body, "image/svg+xml", false))
+			send(w, r, pages.NewFile(body, "image/svg+xml"))
 			return
 		}
 	}

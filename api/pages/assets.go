@@ -1,31 +1,27 @@
 package pages
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"net/http"
 	"path"
 	"strings"
-	"time"
 
 	"github.com/go-chi/chi/v5"
 )
 
+// Immutable is the Cache-Control of a file whose name changes with its content.
+const Immutable = "public, max-age=31536000, immutable"
+
 // Assets are the files that pages load. Each is named by its content, so that browsers keep it for good.
 type Assets struct {
 	below string // address, with a slash at the end
-	files map[string]asset
-}
-
-type asset struct {
-	body        []byte
-	contentType string
+	files map[string]File
 }
 
 // NewAssets are no files yet; those added are served below an address that ends with a slash.
 func NewAssets(below string) Assets {
-	return Assets{below: below, files: map[string]asset{}}
+	return Assets{below: below, files: map[string]File{}}
 }
 
 // Add takes a style sheet, a script or an SVG image, and returns its address.
@@ -33,12 +29,7 @@ func (a Assets) Add(file string, body []byte) (address string) {
 	sum := sha256.Sum256(body)
 	ext := path.Ext(file)
 	name := strings.TrimSuffix(file, ext) + "." + hex.EncodeToString(sum[:6]) + ext
-	types := map[string]string{
-		".css": "text/css; charset=utf-8",
-		".js":  "text/javascript; charset=utf-8",
-		".svg": "image/svg+xml",
-	}
-	a.files[name] = asset{body, types[ext]}
+	a.files[name] = NewFile(body, ContentTypeOf(ext))
 	return a.below + name
 }
 
@@ -48,8 +39,7 @@ func (a Assets) Serve(w http.ResponseWriter, r *http.Request) bool {
 	if !ok {
 		return false
 	}
-	w.Header().Set("Content-Type", f.contentType)
-	w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
-	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(f.body))
+	w.Header().Set("Cache-Control", Immutable)
+	f.Serve(w, r)
 	return true
 }
