@@ -39,7 +39,8 @@ func (s *server) ListStock(
 	if err != nil {
 		return nil, err
 	}
-	of, err := s.Stock.Of(ctx, authn.From(ctx), each(found.Items, func(p catalog.Product) id.Product { return p.ID })...)
+	of, err := s.Stock.Of(ctx, authn.From(ctx),
+		each(found.Items, func(p catalog.Product) id.Product { return p.ID })...)
 	if err != nil {
 		return nil, err
 	}

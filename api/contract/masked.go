@@ -17,8 +17,6 @@ const (
 	maskedMax = 4096
 	// maskedItems is how many items of a list are kept.
 	maskedItems = 20
-	// numberMax is how many characters of a number are kept.
-	numberMax = 20
 	// maskedDepth is how deep a body is looked into.
 	maskedDepth = 8
 )
@@ -80,8 +78,11 @@ func mask(ref *openapi3.SchemaRef, v any, depth int) any {
 		}
 		return out
 	}
-	if n, ok := v.(json.Number); ok && (!s.Type.Includes("integer") || len(n) > numberMax) {
-		return "…" // a telephone number where a text belongs, for one
+	if n, ok := v.(json.Number); ok {
+		// Not a telephone number where a text belongs, and nothing that jsonb cannot hold, such as 1e999999999.
+		if _, err := n.Int64(); err != nil || !s.Type.Includes("integer") {
+			return "…"
+		}
 	}
 	return v
 }
