@@ -281,11 +281,13 @@ func mountPages(
 		return err
 	}
 	doors.Mount(r)
-	operators, err := console.New(web.Dist(), web.Stub(), problems)
-	if err != nil {
-		return err
+	for _, app := range console.Apps() {
+		built, err := console.New(app, web.Dist(), web.Stub(), problems)
+		if err != nil {
+			return err
+		}
+		built.Mount(r)
 	}
-	operators.Mount(r)
 	texts, err := served()
 	if err != nil {
 		return err

@@ -1,5 +1,6 @@
-// Package console serves the operator's console: the application that `npm run build` made of web/app. It is the same
-// files for everybody and tells nothing of anybody; who somebody is, and what they may see, the API says.
+// Package console serves the applications that `npm run build` made of web/app: the operator's console, and the portal
+// of merchants. Each is the same files for everybody and tells nothing of anybody; who somebody is, and what they may
+// see, the API says.
 package console
 
 import (
@@ -18,10 +19,22 @@ import (
 	"zhitong/internal/fault"
 )
 
-// Path is where the console begins.
-const Path = "/console/"
+// Where the applications begin.
+const (
+	Path       = "/console/"
+	PortalPath = "/portal/"
+)
 
-// policy is its Content-Security-Policy: our own files and nothing else, nothing inline, no text that becomes markup or
+// App is one of the applications.
+type App struct {
+	name string // of its directory in what was built, and in the names of its operations
+	path string
+}
+
+// Apps are the console, for who works for a platform, and the portal, for the people of its merchants.
+func Apps() []App { return []App{{"console", Path}, {"portal", PortalPath}} }
+
+// policy is their Content-Security-Policy: our own files and nothing else, nothing inline, no text that becomes markup or
 // script, no frame around it.
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; " +
 	"connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; " +
@@ -29,33 +42,34 @@ const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src
 
 const packed = ".gz"
 
-// Pages serves the console.
+// Pages serves an application.
 type Pages struct {
+	app      App
 	problems *problem.Writer
 	page     pages.File
 	assets   map[string]pages.File // by their name, which has the digest of their content
 }
 
-// New reads what was built into dist. Without it, stub is the page.
-func New(dist fs.FS, stub []byte, problems *problem.Writer) (*Pages, error) {
-	p := &Pages{problems: problems, assets: map[string]pages.File{}}
-	index, err := fs.ReadFile(dist, "app/console/index.html")
+// New reads what was built of the application into dist. Without it, stub is the page.
+func New(app App, dist fs.FS, stub []byte, problems *problem.Writer) (*Pages, error) {
+	p := &Pages{app: app, problems: problems, assets: map[string]pages.File{}}
+	index, err := fs.ReadFile(dist, "app/"+app.name+"/index.html")
 	if errors.Is(err, fs.ErrNotExist) {
 		index, err = stub, nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("read the console: %w", err)
+		return nil, fmt.Errorf("read the page of the %s: %w", app.name, err)
 	}
 	p.page = pages.NewFile(index, "text/html; charset=utf-8")
-	const below = "app/console/assets"
+	below := "app/" + app.name + "/assets"
 	entries, err := fs.ReadDir(dist, below)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("list the files of the console: %w", err)
+		return nil, fmt.Errorf("list the files of the %s: %w", app.name, err)
 	}
 	for _, e := range entries {
 		body, err := fs.ReadFile(dist, below+"/"+e.Name())
 		if err != nil {
-			return nil, fmt.Errorf("read a file of the console: %w", err)
+			return nil, fmt.Errorf("read a file of the %s: %w", app.name, err)
 		}
 		if err := p.add(e.Name(), body); err != nil {
 			return nil, err
@@ -68,7 +82,7 @@ func (p *Pages) add(name string, body []byte) (err error) {
 	plainName, zipped := strings.CutSuffix(name, packed)
 	contentType := pages.ContentTypeOf(path.Ext(plainName))
 	if contentType == "" {
-		return fmt.Errorf("the console has a file of a kind that it does not serve: %s", name)
+		return fmt.Errorf("the %s has a file of a kind that is not served: %s", p.app.name, name)
 	}
 	f := pages.NewFile(body, contentType)
 	if zipped {
@@ -80,7 +94,8 @@ func (p *Pages) add(name string, body []byte) (err error) {
 	return nil
 }
 
-// Mount registers the pages: every address below [Path] is the one page, which finds by itself what it is to show.
+// Mount registers the pages: every address below the path of the application is the one page, which finds by itself
+// what it is to show.
 func (p *Pages) Mount(r chi.Router) {
 	named := func(name string, h http.HandlerFunc) http.HandlerFunc {
 		return func(w http.ResponseWriter, r *http.Request) {
@@ -88,11 +103,12 @@ func (p *Pages) Mount(r chi.Router) {
 			h(w, r)
 		}
 	}
-	r.Get(strings.TrimSuffix(Path, "/"), named("consolePage", func(w http.ResponseWriter, r *http.Request) {
-		http.Redirect(w, r, Path, http.StatusPermanentRedirect)
+	page, at := p.app.name+"Page", p.app.path
+	r.Get(strings.TrimSuffix(at, "/"), named(page, func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, at, http.StatusPermanentRedirect)
 	}))
-	r.Get(Path+"assets/{name}", named("consoleAsset", p.asset))
-	r.Get(Path+"*", named("consolePage", p.html))
+	r.Get(at+"assets/{name}", named(p.app.name+"Asset", p.asset))
+	r.Get(at+"*", named(page, p.html))
 }
 
 func (p *Pages) html(w http.ResponseWriter, r *http.Request) {

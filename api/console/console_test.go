@@ -19,6 +19,7 @@ import (
 
 const (
 	page   = "<!doctype html><title>console</title>"
+	portal = "<!doctype html><title>portal</title>"
 	script = "export const answer = 42;"
 	stub   = "<!doctype html><title>not built</title>"
 )
@@ -33,9 +34,13 @@ func serve(t *testing.T, dist fstest.MapFS) http.Handler {
 	if err != nil {
 		t.Fatal(err)
 	}
-	pages, err := console.New(dist, []byte(stub), problems)
-	if err != nil {
-		t.Fatal(err)
+	var apps []*console.Pages
+	for _, app := range console.Apps() {
+		pages, err := console.New(app, dist, []byte(stub), problems)
+		if err != nil {
+			t.Fatal(err)
+		}
+		apps = append(apps, pages)
 	}
 	r := chi.NewRouter()
 	r.Use(func(next http.Handler) http.Handler {
@@ -43,7 +48,9 @@ func serve(t *testing.T, dist fstest.MapFS) http.Handler {
 			next.ServeHTTP(w, r.WithContext(call.With(r.Context(), &call.Call{})))
 		})
 	})
-	pages.Mount(r)
+	for _, pages := range apps {
+		pages.Mount(r)
+	}
 	return r
 }
 
@@ -59,6 +66,7 @@ func built(t *testing.T) fstest.MapFS {
 	}
 	return fstest.MapFS{
 		"app/console/index.html":               {Data: []byte(page)},
+		"app/portal/index.html":                {Data: []byte(portal)},
 		"app/console/assets/main-B1c2D3.js.gz": {Data: packed.Bytes()},
 	}
 }
@@ -94,10 +102,35 @@ func TestPage(t *testing.T) {
 	}
 }
 
-// TestAttackFrame: no page of anybody puts the console into a frame, and nothing inline or foreign runs in it.
+// TestPortal: each application has its own page and files below its own path.
+func TestPortal(t *testing.T) {
+	t.Parallel()
+	h := serve(t, built(t))
+	for _, path := range []string{"/portal/", "/portal/tnt_1", "/portal/tnt_1/orders/ord_1"} {
+		if w := get(h, path); w.Code != http.StatusOK || w.Body.String() != portal {
+			t.Errorf("%s: %d %q", path, w.Code, w.Body)
+		}
+	}
+	if w := get(h, "/portal"); w.Code != http.StatusPermanentRedirect || w.Header().Get("Location") != "/portal/" {
+		t.Errorf("without its slash: %d to %q", w.Code, w.Header().Get("Location"))
+	}
+	if w := get(h, "/portal/assets/main-B1c2D3.js"); w.Code != http.StatusNotFound {
+		t.Errorf("a file of the console below the portal: %d", w.Code)
+	}
+	if w := get(serve(t, fstest.MapFS{}), "/portal/tnt_1"); w.Code != http.StatusOK || w.Body.String() != stub {
+		t.Errorf("without what is built: %d %q", w.Code, w.Body)
+	}
+}
+
+// TestAttackFrame: no page of anybody puts the console or the portal into a frame, and nothing inline or foreign runs in
+// them.
 func TestAttackFrame(t *testing.T) {
 	t.Parallel()
-	policy := get(serve(t, built(t)), "/console/tnt_1").Header().Get("Content-Security-Policy")
+	h := serve(t, built(t))
+	policy := get(h, "/console/tnt_1").Header().Get("Content-Security-Policy")
+	if other := get(h, "/portal/tnt_1").Header().Get("Content-Security-Policy"); other != policy {
+		t.Errorf("the portal has another policy: %s", other)
+	}
 	for _, want := range []string{"default-src 'none'", "frame-ancestors 'none'", "script-src 'self'",
 		"style-src 'self'", "base-uri 'none'", "require-trusted-types-for 'script'", "trusted-types 'none'"} {
 		if !strings.Contains(policy, want) {

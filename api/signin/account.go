@@ -17,8 +17,8 @@ import (
 
 // membership is a platform as the account shows it.
 type membership struct {
-	Name, Role, Console string // Console is the address of its console; empty for a merchant's people
-	Sandbox             bool
+	Name, Role, Page string // Page is the address of its console, or of the merchant's portal
+	Sandbox          bool
 }
 
 // signedInView is a session as the account shows it.
@@ -104,7 +104,7 @@ func (p *Pages) memberships(r *http.Request, t *text, me authn.Signed) (out []me
 		}
 		page := console.Path + m.Tenant.String()
 		if of.Role.OfMerchant() {
-			page = ""
+			page = console.PortalPath + m.Tenant.String()
 		}
 		out = append(out, membership{of.Platform, t.Roles[of.Role], page, of.Mode == "sandbox"})
 		if len(in) > impendingIn {

@@ -107,6 +107,50 @@ func TestAttackInvitationOfAnother(t *testing.T) {
 	}
 }
 
+// TestLandingOfMerchants: who belongs to a merchant is led to the portal, with a second factor or without; who works for
+// a platform, too, to the console, which shows both.
+func TestLandingOfMerchants(t *testing.T) {
+	t.Parallel()
+	w := apitest.NewWorld(t)
+	s, alone := newSomebody(t, w, lifang, true), newSomebody(t, w, "wangwei@example.cn", false)
+	platform, other := w.NewTenant(t, "甲"), w.NewTenant(t, "乙")
+	merchants := func(email string) string {
+		var made struct{ URL string }
+		w.Must(t, platform.Key(tenants.RoleOwner), http.MethodPost, "/v1/invitations",
+			map[string]any{"email": email, "role": "supplier", "merchant_id": platform.Supplier}, &made)
+		return strings.TrimPrefix(made.URL, w.URL)
+	}
+	join := func(b *browser, at string) {
+		if p := b.post(at); p.at != "/account?said=joined" {
+			t.Fatalf("joins: %s %s", p.at, p.body)
+		}
+	}
+	b := newBrowser(t, w)
+	if p := s.signIn(t, b); p.at != "/account" { // control: a member of nothing
+		t.Errorf("before: %s", p.at)
+	}
+	join(b, merchants(lifang))
+	if p := b.get("/account"); !p.said(`href="/portal/` + platform.ID.String() + `"`) {
+		t.Errorf("the account has no link to the portal: %s", p.body)
+	}
+	if p := s.signIn(t, newBrowser(t, w)); p.at != "/portal/" {
+		t.Errorf("a merchant's: %s", p.at)
+	}
+	b = newBrowser(t, w)
+	b.post("/sign-in", "email", alone.email, "password", password+password)
+	join(b, merchants(alone.email))
+	p := newBrowser(t, w).post("/sign-in", "email", alone.email, "password", password+password)
+	if p.at != "/portal/" {
+		t.Errorf("a merchant's without a second factor: %s", p.at)
+	}
+	b = newBrowser(t, w)
+	s.signIn(t, b)
+	join(b, invite(t, w, other, lifang, tenants.RoleFinance))
+	if p := s.signIn(t, newBrowser(t, w)); p.at != "/console/" {
+		t.Errorf("with both: %s", p.at)
+	}
+}
+
 // TestAttackEnrolmentElsewhere: what somebody has set up for one invitation is worth nothing for another's.
 func TestAttackEnrolmentElsewhere(t *testing.T) {
 	t.Parallel()

@@ -109,22 +109,28 @@ func (p *Pages) signInForm(t *text, to string) *keyForm {
 }
 
 // landing is where somebody is led who has just come in: where they wanted to go, else to the console, if they work for
-// a platform and it would let them in, else to their account.
+// a platform and it would let them in, else to the portal, if they belong to a merchant, else to their account. Whoever
+// has both finds both in either.
 func (p *Pages) landing(r *http.Request, who id.Person, methods []people.Method, to string) string {
-	if to != "" || !people.Second(methods) {
-		return orAccount(to)
+	if to != "" {
+		return to
 	}
 	in, err := p.c.People.Memberships(r.Context(), who)
 	if err != nil {
 		return accountPath // it says what is wrong, if it still is
 	}
+	to = accountPath
 	for _, m := range in {
 		of, err := p.c.Access.Describe(r.Context(), m.Tenant, m.Member)
-		if err == nil && of != nil && !of.Role.OfMerchant() {
+		switch {
+		case err != nil || of == nil: // removed, or the platform is not active
+		case of.Role.OfMerchant():
+			to = console.PortalPath
+		case people.Second(methods):
 			return console.Path
 		}
 	}
-	return accountPath
+	return to
 }
 
 func orAccount(to string) string {

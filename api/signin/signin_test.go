@@ -152,6 +152,7 @@ func TestAttackOpenRedirect(t *testing.T) {
 	b.http.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	for asked, want := range map[string]string{
 		"/console/a?b=1":         "/console/a?b=1", // control
+		"/portal/a?b=1":          "/portal/a?b=1",
 		"https://evil.example":   "/account",
 		"//evil.example":         "/account",
 		"/\\evil.example":        "/account",

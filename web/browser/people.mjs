@@ -22,10 +22,10 @@ export const mailed = (program, to, begins) => until(`a mail to ${to} with ${beg
   return mails.map(m => m.text.match(new RegExp(`https?://[^/\\s]+(${begins}\\S+)`))?.[1]).find(Boolean);
 });
 
-// joined is somebody in a browser of their own who has just become a member, with recovery codes that are left.
-export async function joined(world, api, email, role, options) {
+// joined is somebody in a browser of their own who has just become a member, of a merchant if one is named, with recovery codes that are left.
+export async function joined(world, api, email, role, options, merchant) {
   const home = new URL(world.program.info.sign_in_url).origin;
-  await api.call('POST', '/v1/invitations', {email, role}, {'Idempotency-Key': 'joined-' + email});
+  await api.call('POST', '/v1/invitations', {email, role, ...(merchant && {merchant_id: merchant})}, {'Idempotency-Key': 'joined-' + email});
   const me = await visitor(world.browser, options), {page} = me;
   await page.goto(home + await mailed(world.program, email, '/sign-in/invitation/'));
   await page.fill('#password', password);

@@ -43,6 +43,9 @@ export function useSession(): Session {
 // Role of the platform itself; a merchant's people have pages of their own.
 export const isOperator = (m: Membership): boolean => m.merchant_id === undefined;
 
+// useMerchant is the merchant that somebody belongs to; empty for who works for the platform.
+export const useMerchant = (): string => useSession().membership.merchant_id ?? '';
+
 // leave ends the session in this browser and at the server.
 export async function leave(): Promise<void> {
   await client().DELETE('/v1/session');

@@ -1,41 +1,6 @@
 import '../../tokens.css';
 import '../ui/base.css';
-import {CSPProvider} from '@base-ui/react/csp-provider';
-import {QueryClient, QueryClientProvider} from '@tanstack/react-query';
-import {RouterProvider} from '@tanstack/react-router';
-import {StrictMode} from 'react';
-import {createRoot} from 'react-dom/client';
-import {again, asProblem} from '../api/problem.ts';
-import {prefs, wear} from '../prefs.ts';
+import {start} from '../domain/start.tsx';
 import {makeRouter} from './routes.tsx';
 
-const fresh = 15_000;
-const queries = new QueryClient({
-  defaultOptions: {
-    queries: {
-      staleTime: fresh, networkMode: 'always',
-      retry: (times, thrown) => again(times, asProblem(thrown)) !== false,
-      retryDelay: (times, thrown) => again(times, asProblem(thrown)) || 1_000,
-    },
-    mutations: {networkMode: 'always'},
-  },
-});
-
-const here = new URL(location.href), asked = here.searchParams.get('lang');
-if (asked !== null) {
-  if (asked === 'zh' || asked === 'en') prefs.set({lang: asked});
-  here.searchParams.delete('lang');
-  history.replaceState(history.state, '', here); // an address says what is shown, and in no language
-}
-wear(prefs.get().theme);
-
-const root = document.getElementById('root');
-if (root !== null) {
-  createRoot(root).render(
-    <StrictMode>
-      <CSPProvider disableStyleElements>
-        <QueryClientProvider client={queries}><RouterProvider router={makeRouter(queries)} /></QueryClientProvider>
-      </CSPProvider>
-    </StrictMode>,
-  );
-}
+start(makeRouter);

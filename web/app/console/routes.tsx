@@ -1,8 +1,7 @@
 // Every page of the console and its address. What is in the address is what is shown.
 import type {QueryClient} from '@tanstack/react-query';
 import {createRootRouteWithContext, createRoute, createRouter, lazyRouteComponent} from '@tanstack/react-router';
-import {getSession, sessionOf} from '../api/session.ts';
-import type {Operation} from '../api/client.ts';
+import {getSession} from '../api/session.ts';
 import {listApprovals} from '../api/queries/approvals.ts';
 import {getProduct, listCardKeys, listProducts} from '../api/queries/catalog.ts';
 import {getCase, listCases} from '../api/queries/cases.ts';
@@ -11,11 +10,12 @@ import {getOrder, listOrders, listRefunds} from '../api/queries/orders.ts';
 import {getOverview, listTodos} from '../api/queries/overview.ts';
 import {listSplits} from '../api/queries/splits.ts';
 import {listTasks} from '../api/queries/tasks.ts';
+import {Broken, Missing} from '../domain/Broken.tsx';
 import {searching} from '../domain/filters.ts';
-import {Broken, Missing} from './frame/Broken.tsx';
+import {Landing, SignedIn} from '../domain/Landing.tsx';
+import {Root} from '../domain/Root.tsx';
+import {usual, warm, type Context} from '../domain/routing.ts';
 import {Frame} from './frame/Frame.tsx';
-import {Landing, SignedIn} from './frame/Landing.tsx';
-import {Root} from './frame/Root.tsx';
 import {approvalFilters, approvalQuery} from './pages/approvals/filters.ts';
 import {eventFilters} from './pages/events/filters.ts';
 import {cursorOnly} from './pages/developers/filters.ts';
@@ -26,14 +26,6 @@ import {orderFilters, orderQuery, refundFilters, refundQuery} from './pages/orde
 import {auditFilters, memberFilters, roleFilters} from './pages/settings/filters.ts';
 import {splitFilters, splitQuery} from './pages/splits/filters.ts';
 import {taskFilters, taskQuery} from './pages/tasks/filters.ts';
-
-interface Context {queries: QueryClient}
-
-// warm begins to read what a page will show, if the role may read it: on the way to the page, and when the pointer rests on a link to it.
-function warm({queries}: Context, tenant: string, operation: Operation, options: Parameters<QueryClient['prefetchQuery']>[0]): void {
-  const told = queries.getQueryData(getSession(tenant).queryKey);
-  if (told !== undefined && sessionOf(told)?.can(operation)) void queries.prefetchQuery(options);
-}
 
 const root = createRootRouteWithContext<Context>()({component: Root, notFoundComponent: Missing, errorComponent: Broken});
 
@@ -174,17 +166,8 @@ const tree = root.addChildren([landing, signedIn, tenant.addChildren([home, orde
   missing,
 ])]);
 
-// An address is written as people write it: names and values, nothing quoted.
-const plainSearch = {
-  parseSearch: (text: string): Record<string, string> => Object.fromEntries(new URLSearchParams(text)),
-  stringifySearch: (search: Record<string, unknown>): string => {
-    const set = Object.entries(search).filter((e): e is [string, string] => typeof e[1] === 'string' && e[1] !== '');
-    return set.length === 0 ? '' : '?' + new URLSearchParams(set).toString();
-  },
-};
-
 export const makeRouter = (queries: QueryClient) => createRouter({
-  routeTree: tree, basepath: '/console', context: {queries}, defaultPreload: 'intent', defaultPreloadStaleTime: 0, scrollRestoration: true, ...plainSearch,
+  routeTree: tree, basepath: '/console', context: {queries}, ...usual,
 });
 
 declare module '@tanstack/react-router' {

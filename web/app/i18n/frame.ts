@@ -11,7 +11,7 @@ const zh = {
   ended: '登录已结束', endedLead: '本页的内容和填写都还在。请重新登录，然后继续。', signIn: '登录', waiting: '已在新窗口打开登录页，登录后自动继续。', leave: '放弃，回到登录页',
   signedIn: '已登录', signedInLead: '可以关闭本窗口，回到原来的页面。',
   prove: '确认是你本人', proveLead: '这一步需要重新验证，十分钟内有效。', passkey: '使用通行密钥', password: '密码', code: '验证码', codeHelp: '验证器应用中的 6 位数字，或一个恢复码', confirm: '验证并继续', notKnown: '通行密钥没有完成验证，请再试，或改用密码。', needFactor: '还没有可用于验证的方式。', other: '改用密码',
-  choose: '选择平台', chooseLead: '你是这些平台的成员。', noPlatform: '你还不是任何平台的成员', noPlatformTodo: '请让平台的管理员邀请你，或注册一个平台。', noConsole: '这是平台运营人员的页面', noConsoleTodo: '你在这里属于商户。商户的页面还在建设中。', signUp: '注册平台',
+  choose: '选择平台', chooseLead: '你是这些平台的成员。', noPlatform: '你还不是任何平台的成员', noPlatformTodo: '请让平台的管理员邀请你，或注册一个平台。', signUp: '注册平台',
   roles: {owner: '所有者', admin: '管理员', finance: '财务', risk: '风控', support: '客服', developer: '开发者', storefront: '店铺', distributor: '分销商', supplier: '供货商'},
 };
 
@@ -26,7 +26,7 @@ const en: typeof zh = {
   ended: 'You are signed out', endedLead: 'The page and what you typed are still here. Sign in again to go on.', signIn: 'Sign in', waiting: 'Sign-in is open in another window. This page goes on by itself.', leave: 'Leave for the sign-in page',
   signedIn: 'Signed in', signedInLead: 'Close this window and go back to the page.',
   prove: 'Show that it is you', proveLead: 'This step needs a fresh proof. It counts for ten minutes.', passkey: 'Use a passkey', password: 'Password', code: 'Code', codeHelp: 'The 6 digits of your authenticator app, or a recovery code', confirm: 'Confirm and go on', notKnown: 'The passkey was not confirmed. Try again, or use the password.', needFactor: 'There is nothing yet to prove it with.', other: 'Use the password',
-  choose: 'Choose a platform', chooseLead: 'You are a member of these.', noPlatform: 'You are not a member of any platform', noPlatformTodo: 'Ask an admin of a platform to invite you, or sign one up.', noConsole: 'These pages are for operators', noConsoleTodo: 'Here you belong to a merchant. The pages of merchants are still being made.', signUp: 'Sign a platform up',
+  choose: 'Choose a platform', chooseLead: 'You are a member of these.', noPlatform: 'You are not a member of any platform', noPlatformTodo: 'Ask an admin of a platform to invite you, or sign one up.', signUp: 'Sign a platform up',
   roles: {owner: 'Owner', admin: 'Admin', finance: 'Finance', risk: 'Risk', support: 'Support', developer: 'Developer', storefront: 'Storefront', distributor: 'Distributor', supplier: 'Supplier'},
 };
 

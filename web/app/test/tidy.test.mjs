@@ -1,4 +1,4 @@
-// The rules of the console that a machine can hold.
+// The rules of the console and the portal that a machine can hold.
 import assert from 'node:assert/strict';
 import {existsSync, readFileSync, readdirSync} from 'node:fs';
 import path from 'node:path';
@@ -39,12 +39,14 @@ function withoutComments(source) {
   return source.replace(/\/\*[\s\S]*?\*\//g, '').replace(/(^|[\s;{}()])\/\/[^\n]*/g, '$1');
 }
 
-// areas say what may import what: i18n, prefs and the types of api are for everybody but ui.
+// areas say what may import what: i18n, prefs and the types of api are for everybody but ui. The two applications never know each other.
+const apps = ['console', 'portal'], shared = ['domain', 'ui', 'api', 'i18n'];
 const may = {
-  'ui': ['ui'], 'i18n': ['i18n', 'api'], 'api': ['api', 'i18n'], 'domain': ['domain', 'ui', 'api', 'i18n'], 'prefs.ts': [],
-  'console/frame': ['console/frame', 'domain', 'ui', 'api', 'i18n', 'prefs.ts'], 'console/pages': ['console/pages', 'domain', 'ui', 'api', 'i18n'], 'console': ['console', 'console/frame', 'console/pages', 'domain', 'ui', 'api', 'i18n', 'prefs.ts'],
+  'ui': ['ui'], 'i18n': ['i18n', 'api'], 'api': ['api', 'i18n'], 'domain': [...shared, 'prefs.ts'], 'prefs.ts': [],
+  ...Object.fromEntries(apps.flatMap(app => [[`${app}/frame`, [`${app}/frame`, ...shared, 'prefs.ts']], [`${app}/pages`, [`${app}/pages`, ...shared]], [app, [app, `${app}/frame`, `${app}/pages`, ...shared, 'prefs.ts']]])),
 };
-const areaOf = f => f.startsWith('console/frame/') ? 'console/frame' : f.startsWith('console/pages/') ? 'console/pages' : f.split('/')[0];
+const areaOf = f => /^(console|portal)\/(frame|pages)\//.exec(f)?.[0].slice(0, -1) ?? f.split('/')[0];
+const isPage = f => /^(console|portal)\/pages\//.test(f), mayImport = (f, target) => may[areaOf(f)].includes(areaOf(target));
 
 export const imports = (f, source) => [...source.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map(m => m[1]);
 
@@ -52,16 +54,16 @@ test('imports go one way', () => {
   const wrong = [];
   for (const f of scripts) {
     for (const to of imports(f, read(f))) {
-      if (to.startsWith('@base-ui/') && !f.startsWith('ui/') && f !== 'console/main.tsx') wrong.push(`${f}: only ui/ knows ${to}`);
+      if (to.startsWith('@base-ui/') && !f.startsWith('ui/')) wrong.push(`${f}: only ui/ knows ${to}`);
       if (to === 'openapi-fetch' && f !== 'api/client.ts') wrong.push(`${f}: only api/client.ts knows ${to}`);
       if (!to.startsWith('.')) continue;
       const target = path.posix.normalize(path.posix.join(path.posix.dirname(f), to));
       if (target.startsWith('../')) { if (!target.endsWith('tokens.css')) wrong.push(`${f}: ${to} is not of the application`); continue; }
       if (!existsSync(path.join(app, target))) wrong.push(`${f}: ${to} is not there`);
-      if (!may[areaOf(f)].includes(areaOf(target))) wrong.push(`${f} may not import ${target}`);
-      if (areaOf(f) === 'console/pages' && target.endsWith('.css')) wrong.push(`${f}: pages have no style of their own`);
-      if (areaOf(f) === 'console/pages' && /api\/(client|gate)\.ts$/.test(target) && !/import type/.test(lineOf(read(f), to))) wrong.push(`${f}: pages use factories, not ${target}`);
-      if (areaOf(f) === 'console/pages' && areaOf(target) === 'console/pages' && f.split('/')[2] !== target.split('/')[2]) wrong.push(`${f}: pages of different matters do not know each other: ${target}`);
+      if (!mayImport(f, target)) wrong.push(`${f} may not import ${target}`);
+      if (isPage(f) && target.endsWith('.css')) wrong.push(`${f}: pages have no style of their own`);
+      if (isPage(f) && /api\/(client|gate)\.ts$/.test(target) && !/import type/.test(lineOf(read(f), to))) wrong.push(`${f}: pages use factories, not ${target}`);
+      if (isPage(f) && isPage(target) && f.split('/')[2] !== target.split('/')[2]) wrong.push(`${f}: pages of different matters do not know each other: ${target}`);
     }
   }
   assert.deepEqual(wrong, []);
@@ -80,7 +82,7 @@ test('colours and sizes are tokens, and every style sheet says the order of laye
   const sheets = files.filter(f => f.endsWith('.css'));
   assert.deepEqual(sheets.flatMap(f => rules.css(read(f)).map(w => `${f}:${w}`)), []);
   assert.deepEqual(sheets.filter(f => !read(f).startsWith('@layer reset, tokens, base, ui, page;\n')), []);
-  assert.deepEqual(sheets.filter(f => !f.startsWith('ui/') && !f.startsWith('console/frame/')), [], 'only ui/ and frame/ have style');
+  assert.deepEqual(sheets.filter(f => !f.startsWith('ui/') && !/^(console|portal)\/frame\//.test(f)), [], 'only ui/ and frame/ have style');
 });
 
 test('requests are sent in api/ alone, and taste is kept in prefs.ts', () => {
@@ -96,7 +98,7 @@ test('requests are sent in api/ alone, and taste is kept in prefs.ts', () => {
 test('no barrels, no long pages', () => {
   assert.deepEqual(scripts.filter(f => /(^|\/)index\.tsx?$/.test(f)), []);
   const max = 250;
-  assert.deepEqual(scripts.filter(f => f.startsWith('console/pages/') && read(f).split('\n').length > max), []);
+  assert.deepEqual(scripts.filter(f => isPage(f) && read(f).split('\n').length > max), []);
 });
 
 test('every text is used', () => {
@@ -114,7 +116,7 @@ test('every text is used', () => {
   assert.deepEqual(wrong, []);
 });
 
-test('every code that the console acts on is one of the contract’s', () => {
+test('every code that the applications act on is one of the contract’s', () => {
   const known = readFileSync(path.join(app, '../../docs/errors.md'), 'utf8');
   const own = new Set(['broken', 'unreachable', 'unreadable']);
   const used = scripts.flatMap(f => [...read(f).matchAll(/(?:problem|p|asProblem\([^)]*\))\.code === '([a-z_]+)'/g)].map(m => m[1]));
@@ -123,6 +125,8 @@ test('every code that the console acts on is one of the contract’s', () => {
 });
 
 test('the rules see what they are to see', () => {
+  for (const [f, target, wanted] of [['console/pages/orders/OrderPage.tsx', 'portal/pages/orders/OrderPage.tsx', false], ['portal/pages/orders/OrderPage.tsx', 'console/pages/orders/OrderPage.tsx', false], ['portal/routes.tsx', 'console/frame/Frame.tsx', false],
+    ['domain/Task.tsx', 'portal/frame/Tabs.tsx', false], ['portal/pages/me/MePage.tsx', 'domain/Task.tsx', true], ['portal/routes.tsx', 'portal/frame/Frame.tsx', true]]) assert.equal(mayImport(f, target), wanted, `${f} imports ${target}`);
   assert.deepEqual(rules.han('const a = 1; // 说明\nconst b = "退款";'), ['退', '款']);
   assert.deepEqual(rules.english('a.tsx', 'const a = <p title="Close it">Refund <b>{x}</b></p>;'), ['Close it', 'Refund']);
   assert.equal(rules.style('<div style={{top: 1}} dangerouslySetInnerHTML={x} />').length, 2);

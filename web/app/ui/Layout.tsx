@@ -19,6 +19,9 @@ export function Page({title, count, acts, above, children}: Inside & {title: Rea
   );
 }
 
+// Alone stands on a page that has nothing else.
+export const Alone = ({children}: Inside) => <div className={classes('alone')}>{children}</div>;
+
 export const Card = ({flush, label, children}: Inside & {flush?: boolean; label?: string}) => <section className={classes('card', flush && 'flush')} aria-label={label}>{children}</section>;
 export const Stack = ({tight, children}: Inside & {tight?: boolean}) => <div className={classes('stack', tight && 'tight')}>{children}</div>;
 // Held are things that stay on one line, the last as it is and the first as wide as there is room.

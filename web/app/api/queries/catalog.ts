@@ -21,6 +21,12 @@ export const getStock = (tenant: string, product_id: string) => queryOptions({
   queryFn: ({signal}) => read(client(tenant).GET('/v1/products/{product_id}/stock', {params: {path: {product_id}}, signal})),
 });
 
+export const listStock = (tenant: string, query: QueryOf<'listStock'>) => queryOptions({
+  queryKey: ['listStock', tenant, query],
+  queryFn: ({signal}) => read(client(tenant).GET('/v1/stock', {params: {query}, signal})),
+  placeholderData: keepPreviousData,
+});
+
 export const listCardKeyImports = (tenant: string, product_id: string) => queryOptions({
   queryKey: ['listCardKeyImports', tenant, product_id],
   queryFn: ({signal}) => read(client(tenant).GET('/v1/products/{product_id}/card_key_imports', {params: {path: {product_id}, query: {limit: 20}}, signal})),

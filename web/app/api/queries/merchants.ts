@@ -3,6 +3,8 @@ import {client, read, type QueryOf, type Schema} from '../client.ts';
 
 export type Merchant = Schema<'Merchant'>;
 export type Application = Schema<'Application'>;
+export type MerchantOverview = Schema<'MerchantOverview'>;
+export type MerchantSplit = Schema<'MerchantSplit'>;
 
 export const listMerchants = (tenant: string, query: QueryOf<'listMerchants'>) => queryOptions({
   queryKey: ['listMerchants', tenant, query],
@@ -28,9 +30,10 @@ export const listMerchantApplications = (tenant: string, merchant_id: string) =>
   queryFn: ({signal}) => read(client(tenant).GET('/v1/merchants/{merchant_id}/applications', {params: {path: {merchant_id}, query: {limit: 20}}, signal})),
 });
 
-export const listMerchantSplits = (tenant: string, merchant_id: string) => queryOptions({
-  queryKey: ['listMerchantSplits', tenant, merchant_id],
-  queryFn: ({signal}) => read(client(tenant).GET('/v1/merchants/{merchant_id}/splits', {params: {path: {merchant_id}, query: {limit: 10}}, signal})),
+export const listMerchantSplits = (tenant: string, merchant_id: string, query: QueryOf<'listMerchantSplits'> = {limit: 10}) => queryOptions({
+  queryKey: ['listMerchantSplits', tenant, merchant_id, query],
+  queryFn: ({signal}) => read(client(tenant).GET('/v1/merchants/{merchant_id}/splits', {params: {path: {merchant_id}, query}, signal})),
+  placeholderData: keepPreviousData,
 });
 
 export const getApplication = (tenant: string, application_id: string) => queryOptions({

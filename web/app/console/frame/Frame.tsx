@@ -4,11 +4,13 @@ import {Outlet, useParams} from '@tanstack/react-router';
 import {lazy, Suspense, useCallback, useEffect, useState} from 'react';
 import {getSession, SessionContext, sessionOf} from '../../api/session.ts';
 import {follow} from '../../api/stream.ts';
+import {addressOf, isHere} from '../../domain/apps.ts';
+import {Missing} from '../../domain/Broken.tsx';
+import {Elsewhere} from '../../domain/Landing.tsx';
 import {frame} from '../../i18n/frame.ts';
 import {useText} from '../../i18n/texts.ts';
 import {prefs} from '../../prefs.ts';
 import {Tag} from '../../ui/Mark.tsx';
-import {Missing} from './Broken.tsx';
 import {useKeys} from './keys.ts';
 import {Me} from './Me.tsx';
 import {SearchButton} from './SearchButton.tsx';
@@ -23,7 +25,7 @@ export function Frame() {
   const t = useText(frame), {tenant} = useParams({from: '/$tenant'}), queries = useQueryClient();
   const {data} = useQuery(getSession(tenant));
   const [searching, setSearching] = useState(false), [helping, setHelping] = useState(false);
-  const session = data && sessionOf(data), follows = session?.can('streamEvents') ?? false;
+  const session = data && sessionOf(data), follows = session !== undefined && isHere(session.membership) && session.can('streamEvents');
   const search = useCallback(() => setSearching(true), []), help = useCallback(() => setHelping(true), []);
   useKeys(search, help);
   useEffect(() => { prefs.set({tenant}); }, [tenant]);
@@ -34,6 +36,7 @@ export function Frame() {
     return () => over.abort();
   }, [follows, tenant, queries]);
   if (session === undefined) return <Missing />;
+  if (!isHere(session.membership)) return <Elsewhere to={addressOf(session.membership)} />;
   return (
     <SessionContext value={session}>
       <div className={session.membership.mode === 'sandbox' ? `${css['frame']} ${css['sandbox']}` : css['frame']}>

@@ -1,6 +1,7 @@
 import {useNavigate} from '@tanstack/react-router';
 import {ChevronsUpDown} from 'lucide-react';
-import {isOperator, useSession} from '../../api/session.ts';
+import {useSession} from '../../api/session.ts';
+import {addressOf, isHere} from '../../domain/apps.ts';
 import {frame} from '../../i18n/frame.ts';
 import {useText} from '../../i18n/texts.ts';
 import {Tag} from '../../ui/Mark.tsx';
@@ -17,8 +18,8 @@ export function Switcher() {
       <ChevronsUpDown size={14} aria-hidden />
     </button>
   );
-  return <Menu button={button} groups={[{name: t.switch, items: memberships.filter(isOperator).map(o => ({
-    id: o.tenant_id, text: o.name, current: o.tenant_id === m.tenant_id, mark: <Tag tone={o.mode === 'sandbox' ? 'act' : 'good'}>{t[o.mode]}</Tag>,
-    go: () => void navigate({to: '/$tenant', params: {tenant: o.tenant_id}}),
+  return <Menu button={button} groups={[{name: t.switch, items: memberships.map(o => ({
+    id: o.member_id, text: o.name, current: o.tenant_id === m.tenant_id, mark: <Tag tone={o.mode === 'sandbox' ? 'act' : 'good'}>{t[o.mode]}</Tag>,
+    go: () => { if (isHere(o)) void navigate({to: '/$tenant', params: {tenant: o.tenant_id}}); else location.assign(addressOf(o)); },
   }))}]} />;
 }

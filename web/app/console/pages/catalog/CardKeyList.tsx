@@ -22,7 +22,7 @@ import {Page, Row, Soft} from '../../../ui/Layout.tsx';
 import {Link} from '../../../ui/Link.tsx';
 import {Panel} from '../../../ui/Panel.tsx';
 import {cardKeyFilters, cardKeyQuery} from './filters.ts';
-import {VoidDialog} from './VoidDialog.tsx';
+import {VoidDialog} from '../../../domain/VoidDialog.tsx';
 
 const route = getRouteApi('/$tenant/products/$product/card_keys');
 

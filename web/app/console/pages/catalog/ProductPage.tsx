@@ -22,9 +22,9 @@ import {Big, Card, Columns, Facts, First, Page, Row, Soft, Stack} from '../../..
 import {Lines} from '../../../ui/Lines.tsx';
 import {ButtonLink, Link} from '../../../ui/Link.tsx';
 import {toast} from '../../../ui/Toast.tsx';
-import {ImportDialog} from './ImportDialog.tsx';
+import {ImportDialog} from '../../../domain/ImportDialog.tsx';
 import {ProductForm} from './ProductForm.tsx';
-import {VoidDialog} from './VoidDialog.tsx';
+import {VoidDialog} from '../../../domain/VoidDialog.tsx';
 
 const route = getRouteApi('/$tenant/products/$product');
 

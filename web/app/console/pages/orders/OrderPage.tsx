@@ -22,7 +22,7 @@ import {Link} from '../../../ui/Link.tsx';
 import {Menu} from '../../../ui/Menu.tsx';
 import {OrderMoney} from './OrderMoney.tsx';
 import {CloseDialog, ResendDialog} from './OrderActs.tsx';
-import {OrderHistory} from './OrderHistory.tsx';
+import {OrderHistory} from '../../../domain/OrderHistory.tsx';
 import {RefundDialog} from './RefundDialog.tsx';
 
 const route = getRouteApi('/$tenant/orders/$order');

@@ -1,11 +1,11 @@
 import {useQuery} from '@tanstack/react-query';
 import {Outlet} from '@tanstack/react-router';
 import {useEffect} from 'react';
-import {speak} from '../../api/client.ts';
-import {getSession} from '../../api/session.ts';
-import {htmlLang, LangContext, type Lang} from '../../i18n/texts.ts';
-import {usePrefs} from '../../prefs.ts';
-import {Toasts} from '../../ui/Toast.tsx';
+import {speak} from '../api/client.ts';
+import {getSession} from '../api/session.ts';
+import {htmlLang, LangContext, type Lang} from '../i18n/texts.ts';
+import {usePrefs} from '../prefs.ts';
+import {Toasts} from '../ui/Toast.tsx';
 import {Gate} from './Gate.tsx';
 
 const browser = (): Lang => navigator.language.startsWith('zh') ? 'zh' : 'en';

@@ -1,6 +1,6 @@
 // Gate shows the dialog that a request waits for. Most visits need none: they are loaded when they are asked for.
 import {lazy, Suspense, useSyncExternalStore} from 'react';
-import {gate} from '../../api/gate.ts';
+import {gate} from '../api/gate.ts';
 
 const SignIn = lazy(() => import('./GateDialogs.tsx').then(m => ({default: m.SignIn})));
 const Proof = lazy(() => import('./GateDialogs.tsx').then(m => ({default: m.Proof})));

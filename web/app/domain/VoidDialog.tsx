@@ -1,13 +1,13 @@
 import {useState} from 'react';
-import {useAct} from '../../../api/intent.ts';
-import {voidCardKey, voidCardKeyImport} from '../../../api/queries/catalog.ts';
-import {useSession} from '../../../api/session.ts';
-import {Confirm} from '../../../domain/Confirm.tsx';
-import {catalog} from '../../../i18n/catalog.ts';
-import {codes} from '../../../i18n/codes.ts';
-import {useText} from '../../../i18n/texts.ts';
-import {LongField} from '../../../ui/Field.tsx';
-import {toast} from '../../../ui/Toast.tsx';
+import {useAct} from '../api/intent.ts';
+import {voidCardKey, voidCardKeyImport} from '../api/queries/catalog.ts';
+import {useSession} from '../api/session.ts';
+import {Confirm} from './Confirm.tsx';
+import {catalog} from '../i18n/catalog.ts';
+import {codes} from '../i18n/codes.ts';
+import {useText} from '../i18n/texts.ts';
+import {LongField} from '../ui/Field.tsx';
+import {toast} from '../ui/Toast.tsx';
 
 const reasonMax = 256;
 

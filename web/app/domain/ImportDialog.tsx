@@ -1,18 +1,18 @@
 // Card keys come as lines that are pasted. What is left out is told by its line.
 import {useState} from 'react';
-import {useAct} from '../../../api/intent.ts';
-import {importCardKeys} from '../../../api/queries/catalog.ts';
-import {useSession} from '../../../api/session.ts';
-import {ProblemNote} from '../../../domain/Problem.tsx';
-import {catalog} from '../../../i18n/catalog.ts';
-import {common} from '../../../i18n/common.ts';
-import {useText} from '../../../i18n/texts.ts';
-import {Button} from '../../../ui/Button.tsx';
-import {Dialog} from '../../../ui/Dialog.tsx';
-import {LongField} from '../../../ui/Field.tsx';
-import {Soft} from '../../../ui/Layout.tsx';
-import {Lines} from '../../../ui/Lines.tsx';
-import {Note} from '../../../ui/Panel.tsx';
+import {useAct} from '../api/intent.ts';
+import {importCardKeys} from '../api/queries/catalog.ts';
+import {useSession} from '../api/session.ts';
+import {ProblemNote} from './Problem.tsx';
+import {catalog} from '../i18n/catalog.ts';
+import {common} from '../i18n/common.ts';
+import {useText} from '../i18n/texts.ts';
+import {Button} from '../ui/Button.tsx';
+import {Dialog} from '../ui/Dialog.tsx';
+import {LongField} from '../ui/Field.tsx';
+import {Soft} from '../ui/Layout.tsx';
+import {Lines} from '../ui/Lines.tsx';
+import {Note} from '../ui/Panel.tsx';
 
 const most = 5_000, listed = 200;
 

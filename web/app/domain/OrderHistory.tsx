@@ -1,16 +1,16 @@
 import {useQuery} from '@tanstack/react-query';
 import {useState} from 'react';
-import type {Schema} from '../../../api/client.ts';
-import {getOrderTimeline} from '../../../api/queries/orders.ts';
-import {useSession} from '../../../api/session.ts';
-import {yuan} from '../../../domain/money.ts';
-import {Shown} from '../../../domain/Problem.tsx';
-import {Time} from '../../../domain/Time.tsx';
-import {orders} from '../../../i18n/orders.ts';
-import {useLang, useText} from '../../../i18n/texts.ts';
-import {Card, Soft} from '../../../ui/Layout.tsx';
-import {Choice} from '../../../ui/Tabs.tsx';
-import {Timeline} from '../../../ui/Timeline.tsx';
+import type {Schema} from '../api/client.ts';
+import {getOrderTimeline} from '../api/queries/orders.ts';
+import {useSession} from '../api/session.ts';
+import {yuan} from './money.ts';
+import {Shown} from './Problem.tsx';
+import {Time} from './Time.tsx';
+import {orders} from '../i18n/orders.ts';
+import {useLang, useText} from '../i18n/texts.ts';
+import {Card, Soft} from '../ui/Layout.tsx';
+import {Choice} from '../ui/Tabs.tsx';
+import {Timeline} from '../ui/Timeline.tsx';
 
 type Shown3 = 'all' | Schema<'TimelineArea'>;
 

@@ -1,19 +1,20 @@
 // The dialogs that come in between: sign in again, show again who you are. The page below keeps what was typed.
 import {useQuery, useQueryClient} from '@tanstack/react-query';
 import {useEffect, useState, type FormEvent} from 'react';
-import {signInAddress} from '../../api/client.ts';
-import {gate} from '../../api/gate.ts';
-import {getSession, listFactors, onSignedIn, prove, proveByPasskey, whoIsHere} from '../../api/session.ts';
-import {ProblemNote} from '../../domain/Problem.tsx';
-import {common} from '../../i18n/common.ts';
-import {frame} from '../../i18n/frame.ts';
-import {useText} from '../../i18n/texts.ts';
-import {Button} from '../../ui/Button.tsx';
-import {Dialog} from '../../ui/Dialog.tsx';
-import {TextField} from '../../ui/Field.tsx';
-import {Stack} from '../../ui/Layout.tsx';
-import {Away} from '../../ui/Link.tsx';
-import {Note} from '../../ui/Panel.tsx';
+import {signInAddress} from '../api/client.ts';
+import {gate} from '../api/gate.ts';
+import {getSession, listFactors, onSignedIn, prove, proveByPasskey, whoIsHere} from '../api/session.ts';
+import {base} from './apps.ts';
+import {ProblemNote} from './Problem.tsx';
+import {common} from '../i18n/common.ts';
+import {frame} from '../i18n/frame.ts';
+import {useText} from '../i18n/texts.ts';
+import {Button} from '../ui/Button.tsx';
+import {Dialog} from '../ui/Dialog.tsx';
+import {TextField} from '../ui/Field.tsx';
+import {Stack} from '../ui/Layout.tsx';
+import {Away} from '../ui/Link.tsx';
+import {Note} from '../ui/Panel.tsx';
 
 // SignIn leads through the page of sign-in in a window of its own. Whoever comes back as somebody else gets a page of their own, not this one.
 export function SignIn() {
@@ -24,14 +25,14 @@ export function SignIn() {
       const now = await whoIsHere();
       if (now === undefined) return;
       if (before === undefined || now === before) gate.answer(true);
-      else location.assign('/console/');
+      else location.assign(base);
     };
     const stop = onSignedIn(() => void look());
     const focused = () => void look();
     addEventListener('focus', focused);
     return () => { stop(); removeEventListener('focus', focused); };
   }, [queries]);
-  const open = () => { setOpened(true); window.open('/sign-in?next=' + encodeURIComponent('/console/signed-in'), 'zhitong-sign-in', 'popup,width=520,height=760'); };
+  const open = () => { setOpened(true); window.open('/sign-in?next=' + encodeURIComponent(base + 'signed-in'), 'zhitong-sign-in', 'popup,width=520,height=760'); };
   const leave = () => location.assign(signInAddress());
   return (
     <Dialog open onClose={() => undefined} title={t.ended} lead={t.endedLead} acts={<><Button onClick={leave}>{t.leave}</Button><Button weight="primary" onClick={open}>{t.signIn}</Button></>}>

@@ -1,0 +1,38 @@
+import {useQuery} from '@tanstack/react-query';
+import {useAct} from '../../../api/intent.ts';
+import {listInvitations, revokeInvitation, type Invitation} from '../../../api/queries/members.ts';
+import {useSession} from '../../../api/session.ts';
+import {invitationIs} from '../../../domain/invitations.ts';
+import {ProblemNote, Shown} from '../../../domain/Problem.tsx';
+import {Status} from '../../../domain/Status.tsx';
+import {now} from '../../../domain/time.ts';
+import {Time} from '../../../domain/Time.tsx';
+import {portalMe} from '../../../i18n/portalMe.ts';
+import {useText} from '../../../i18n/texts.ts';
+import {Button} from '../../../ui/Button.tsx';
+import {Card, Row, Soft, Stack} from '../../../ui/Layout.tsx';
+import {Lines} from '../../../ui/Lines.tsx';
+import {toast} from '../../../ui/Toast.tsx';
+
+// Invitations are those that nobody has taken yet.
+export function Invitations() {
+  const t = useText(portalMe), {tenant, can} = useSession(), found = useQuery(listInvitations(tenant));
+  const act = useAct<Invitation, void>({name: i => `revokeInvitation:${i.id}`, run: i => revokeInvitation(tenant, i.id), touches: ['listInvitations'], done: () => toast(t.revoked)});
+  return (
+    <Shown of={found}>
+      {({data}) => {
+        const waiting = data.map(i => ({...i, is: invitationIs(i, now())})).filter(i => i.is === 'open' || i.is === 'expired');
+        return waiting.length > 0 && (
+          <Card>
+            <h2>{t.invitations}</h2>
+            <ProblemNote of={act.error} />
+            <Lines label={t.invitations} of={waiting.map(i => ({
+              id: i.id, what: <Stack tight><span>{i.name === '' ? i.email : `${i.name} · ${i.email}`}</span><Soft small>{t.expires} <Time at={i.expires_at} /></Soft></Stack>,
+              end: <Row><Status of="invitation" is={i.is} />{i.is === 'open' && can('revokeInvitation') && <Button aria-label={t.revokeOf(i.email)} busy={act.isPending} onClick={() => act.mutate(i)}>{t.revoke}</Button>}</Row>,
+            }))} />
+          </Card>
+        );
+      }}
+    </Shown>
+  );
+}
