@@ -34,8 +34,8 @@ type App struct {
 // Apps are the console, for who works for a platform, and the portal, for the people of its merchants.
 func Apps() []App { return []App{{"console", Path}, {"portal", PortalPath}} }
 
-// policy is their Content-Security-Policy: our own files and nothing else, nothing inline, no text that becomes markup or
-// script, no frame around it.
+// policy is their Content-Security-Policy: our own files and nothing else, nothing inline, no text that becomes markup
+// or script, no frame around it.
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; " +
 	"connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; " +
 	"require-trusted-types-for 'script'; trusted-types 'none'"

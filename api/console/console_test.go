@@ -122,8 +122,8 @@ func TestPortal(t *testing.T) {
 	}
 }
 
-// TestAttackFrame: no page of anybody puts the console or the portal into a frame, and nothing inline or foreign runs in
-// them.
+// TestAttackFrame: no page of anybody puts the console or the portal into a frame, and nothing inline or foreign runs
+// in them.
 func TestAttackFrame(t *testing.T) {
 	t.Parallel()
 	h := serve(t, built(t))

@@ -107,8 +107,8 @@ func TestAttackInvitationOfAnother(t *testing.T) {
 	}
 }
 
-// TestLandingOfMerchants: who belongs to a merchant is led to the portal, with a second factor or without; who works for
-// a platform, too, to the console, which shows both.
+// TestLandingOfMerchants: who belongs to a merchant is led to the portal, with a second factor or without; who works
+// for a platform, too, to the console, which shows both.
 func TestLandingOfMerchants(t *testing.T) {
 	t.Parallel()
 	w := apitest.NewWorld(t)

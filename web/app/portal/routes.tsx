@@ -51,12 +51,11 @@ const money = createRoute({getParentRoute: () => tenant, path: '/money', compone
 
 const cursorOnly = {cursor} as const;
 const me = createRoute({getParentRoute: () => tenant, path: '/me', component: lazyRouteComponent(() => import('./pages/me/MePage.tsx'), 'MePage')});
-const team = createRoute({getParentRoute: () => tenant, path: '/team', component: lazyRouteComponent(() => import('./pages/me/TeamPage.tsx'), 'TeamPage'), validateSearch: searching(cursorOnly)});
 const tasks = createRoute({getParentRoute: () => tenant, path: '/tasks', component: lazyRouteComponent(() => import('./pages/me/FileList.tsx'), 'FileList'), validateSearch: searching(cursorOnly)});
 
 const missing = createRoute({getParentRoute: () => tenant, path: '$', component: Missing});
 
-const tree = root.addChildren([landing, signedIn, tenant.addChildren([home, orders, order, goods, product, money, me, team, tasks, missing])]);
+const tree = root.addChildren([landing, signedIn, tenant.addChildren([home, orders, order, goods, product, money, me, tasks, missing])]);
 
 export const makeRouter = (queries: QueryClient) => createRouter({routeTree: tree, basepath: '/portal', context: {queries}, ...usual});
 

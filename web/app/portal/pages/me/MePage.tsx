@@ -59,7 +59,6 @@ function Manage() {
     <Card>
       <h2>{t.work}</h2>
       <Lines label={t.work} of={[
-        ...(can('listMembers') ? [{id: 'team', what: <Stack tight><Link block to="/$tenant/team" params={{tenant}}>{t.team}</Link><Soft small>{t.teamLead}</Soft></Stack>}] : []),
         ...(can('listTasks') ? [{id: 'files', what: <Stack tight><Link block to="/$tenant/tasks" params={{tenant}}>{t.files}</Link><Soft small>{t.filesLead}</Soft></Stack>}] : []),
         {id: 'account', what: <Stack tight><Away href="/account">{t.account}</Away><Soft small>{person.email} · {t.accountLead}</Soft></Stack>},
       ]} />
