@@ -21,17 +21,13 @@ export function HomePage() {
   return (
     <Page title={t.home} count={found.data && <>{t.asOf} <Time at={found.data.as_of} /></>}>
       <Title of={t.home} />
-      <Shown of={found}>
-        {o => <>
-          <State of={o} />
-          {can('listStock') && <LowStock />}
-          <Figures of={o} />
-          <Columns of="side">
-            <Stack>{can('listOrders') && <Latest />}</Stack>
-            <First><Held of={o.held} /></First>
-          </Columns>
-        </>}
-      </Shown>
+      <Shown of={found}>{o => <State of={o} />}</Shown>
+      {can('listStock') && <LowStock />}
+      {found.data && <Figures of={found.data} />}
+      <Columns of="side">
+        <Stack>{can('listOrders') && <Latest />}</Stack>
+        <First>{found.data && <Held of={found.data.held} />}</First>
+      </Columns>
     </Page>
   );
 }
