@@ -2,6 +2,7 @@
 import type {QueryClient} from '@tanstack/react-query';
 import {createRootRouteWithContext, createRoute, createRouter, lazyRouteComponent} from '@tanstack/react-router';
 import {getProduct, listProducts} from '../api/queries/catalog.ts';
+import {getMerchantOverview} from '../api/queries/merchants.ts';
 import {getOrder, listOrders} from '../api/queries/orders.ts';
 import {getSession} from '../api/session.ts';
 import {Broken, Missing} from '../domain/Broken.tsx';
@@ -23,7 +24,13 @@ const tenant = createRoute({
   beforeLoad: async ({context, params}) => { await context.queries.ensureQueryData(getSession(params.tenant)); },
 });
 
-const home = createRoute({getParentRoute: () => tenant, path: '/', component: lazyRouteComponent(() => import('./pages/home/HomePage.tsx'), 'HomePage')});
+const home = createRoute({
+  getParentRoute: () => tenant, path: '/', component: lazyRouteComponent(() => import('./pages/home/HomePage.tsx'), 'HomePage'),
+  loader: ({context, params}) => {
+    const mine = context.queries.getQueryData(getSession(params.tenant).queryKey)?.membership?.merchant_id;
+    if (mine !== undefined) warm(context, params.tenant, 'getMerchantOverview', getMerchantOverview(params.tenant, mine) as never);
+  },
+});
 
 const orders = createRoute({
   getParentRoute: () => tenant, path: '/orders', component: lazyRouteComponent(() => import('./pages/orders/OrderList.tsx'), 'OrderList'),
