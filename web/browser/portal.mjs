@@ -164,6 +164,7 @@ export default function merchants(world) {
       for (const where of [...offered, ...Object.values(pages(order.id, info.product_id)), `${base}/goods/${other.product.id}`]) {
         await page.goto(me.home + where);
         await settled(page);
+        await page.waitForLoadState('networkidle', {timeout: 2_000}).catch(() => {});
       }
       // Links of the pages lead somewhere.
       for (const where of offered) {
