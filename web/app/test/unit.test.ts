@@ -9,6 +9,9 @@ import {faultAt, wordsOf} from '../domain/problems.ts';
 import {ago, dayOf, isDay, moment, plusDays, startOf, whole} from '../domain/time.ts';
 import {codes} from '../i18n/codes.ts';
 import {statusWords} from '../i18n/status.ts';
+import {goodsQuery} from '../portal/pages/goods/filters.ts';
+import {pageQuery, splitQuery, viewOf} from '../portal/pages/money/filters.ts';
+import {orderQuery} from '../portal/pages/orders/filters.ts';
 import {path} from '../ui/chart/scale.ts';
 
 test('amounts are written by whole numbers', () => {
@@ -43,6 +46,16 @@ test('times are Beijing’s, and as short as they are clear', () => {
   assert.deepEqual(ago('2026-11-28T15:48:00Z', now), {n: 42, unit: 'minutes'});
   assert.deepEqual(ago('2026-11-26T15:48:00Z', now), {n: 2, unit: 'days'});
   for (const [day, is] of [['2026-02-29', false], ['2028-02-29', true], ['2026-13-01', false], ['26-1-1', false], ['', false]] as const) assert.equal(isDay(day), is, day);
+});
+
+test('the lists of a merchant ask for what stands in the address, and for nothing that the API does not take', () => {
+  assert.equal(viewOf({}), 'collected');
+  assert.equal(viewOf({view: 'parts'}), 'parts');
+  assert.equal(viewOf({view: 'others'}), 'collected');
+  assert.deepEqual(pageQuery({view: 'refunds', cursor: 'abc', settlement_status: 'done'}), {limit: 30, cursor: 'abc'});
+  assert.deepEqual(splitQuery({settlement_status: 'done,refused', view: 'collected'}), {limit: 30, settlement_status: ['done', 'refused']});
+  assert.deepEqual(goodsQuery({status: 'archived', name: ' 月卡 '}), {limit: 30, status: 'archived', name: '月卡'});
+  assert.deepEqual(orderQuery({from: '2026-11-28', to: '2026-11-29', buyer_contact: 'x'}), {limit: 30, include: ['count'], created_from: '2026-11-27T16:00:00.000Z', created_until: '2026-11-28T16:00:00.000Z'});
 });
 
 const kinds = {status: oneOf('a', 'b', 'c'), from: day, to: day, reference: text(64), cursor};
