@@ -5,9 +5,11 @@ import operators from './console.mjs';
 import controls from './controls.mjs';
 import doors from './doors.mjs';
 import hostile from './hostile.mjs';
+import newcomers from './newcomers.mjs';
 import {pages, pagesOf, pictures} from './pages.mjs';
 import merchants from './portal.mjs';
 import reference from './reference.mjs';
+import settings from './settings.mjs';
 import signin from './signin.mjs';
 import {make} from './world.mjs';
 
@@ -23,4 +25,6 @@ describe('every other door', () => doors(world));
 describe('every page', {concurrency: 3}, () => pages(world, everyPage));
 describe('the operator’s console', {concurrency: 3}, () => operators(world));
 describe('the merchants’ portal', {concurrency: 3}, () => merchants(world));
+describe('what is set up', {concurrency: 2}, () => settings(world));
+describe('somebody new', () => newcomers(world));
 describe('the pictures', () => pictures(world));

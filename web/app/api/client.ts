@@ -66,6 +66,11 @@ export async function read<T>(answer: Promise<{data?: T; response: Response}>): 
   return data as NonNullable<T>;
 }
 
+// content is the text of a file.
+export async function content(tenant: string, path: string): Promise<string> {
+  return (await send(new Request(location.origin + path, {headers: {'Zhitong-Tenant': tenant}}))).text();
+}
+
 // download keeps the content of a file under its name.
 export async function download(tenant: string, path: string, name: string): Promise<void> {
   const answer = await send(new Request(location.origin + path, {headers: {'Zhitong-Tenant': tenant}}));

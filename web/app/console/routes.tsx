@@ -19,10 +19,12 @@ import {Frame} from './frame/Frame.tsx';
 import {approvalFilters, approvalQuery} from './pages/approvals/filters.ts';
 import {eventFilters} from './pages/events/filters.ts';
 import {cursorOnly} from './pages/developers/filters.ts';
-import {cardKeyFilters, cardKeyQuery, productFilters, productQuery} from './pages/catalog/filters.ts';
+import {cardKeyFilters, cardKeyQuery, importFilters, productFilters, productQuery} from './pages/catalog/filters.ts';
 import {caseFilters, caseQuery} from './pages/cases/filters.ts';
 import {merchantFilters, merchantQuery} from './pages/merchants/filters.ts';
 import {orderFilters, orderQuery, refundFilters, refundQuery} from './pages/orders/filters.ts';
+import {noticeFilters} from './pages/notices/filters.ts';
+import {requestFilters} from './pages/requests/filters.ts';
 import {auditFilters, memberFilters, roleFilters} from './pages/settings/filters.ts';
 import {splitFilters, splitQuery} from './pages/splits/filters.ts';
 import {taskFilters, taskQuery} from './pages/tasks/filters.ts';
@@ -128,6 +130,10 @@ const cardKeys = createRoute({
   loader: ({context, params, deps}) => warm(context, params.tenant, 'listCardKeys', listCardKeys(params.tenant, params.product, cardKeyQuery(deps)) as never),
 });
 
+const importKeys = createRoute({
+  getParentRoute: () => tenant, path: '/products/$product/import', component: lazyRouteComponent(() => import('./pages/catalog/ImportPage.tsx'), 'ImportPage'), validateSearch: searching(importFilters),
+});
+
 const splits = createRoute({
   getParentRoute: () => tenant, path: '/splits', component: lazyRouteComponent(() => import('./pages/splits/SplitList.tsx'), 'SplitList'),
   validateSearch: searching(splitFilters), loaderDeps: ({search}) => search,
@@ -156,13 +162,25 @@ const audit = createRoute({
   getParentRoute: () => tenant, path: '/audit', component: lazyRouteComponent(() => import('./pages/settings/AuditList.tsx'), 'AuditList'), validateSearch: searching(auditFilters),
 });
 const platform = createRoute({getParentRoute: () => tenant, path: '/platform', component: lazyRouteComponent(() => import('./pages/settings/PlatformPage.tsx'), 'PlatformPage')});
+const alipay = createRoute({getParentRoute: () => tenant, path: '/alipay', component: lazyRouteComponent(() => import('./pages/settings/AlipayPage.tsx'), 'AlipayPage')});
+const alipayKeys = createRoute({getParentRoute: () => tenant, path: '/alipay/keys', component: lazyRouteComponent(() => import('./pages/settings/AlipayForm.tsx'), 'AlipayForm')});
+const requests = createRoute({
+  getParentRoute: () => tenant, path: '/requests', component: lazyRouteComponent(() => import('./pages/requests/RequestList.tsx'), 'RequestList'), validateSearch: searching(requestFilters),
+});
+const request = createRoute({getParentRoute: () => tenant, path: '/requests/$request', component: lazyRouteComponent(() => import('./pages/requests/RequestPage.tsx'), 'RequestPage')});
+const notices = createRoute({
+  getParentRoute: () => tenant, path: '/notices', component: lazyRouteComponent(() => import('./pages/notices/NoticePage.tsx'), 'NoticePage'), validateSearch: searching(noticeFilters),
+});
+const noticeRoute = createRoute({getParentRoute: () => tenant, path: '/notices/routes/$route', component: lazyRouteComponent(() => import('./pages/notices/RoutePage.tsx'), 'RoutePage')});
+const noticeTemplate = createRoute({getParentRoute: () => tenant, path: '/notices/texts/$type/$language', component: lazyRouteComponent(() => import('./pages/notices/TemplatePage.tsx'), 'TemplatePage')});
 
 const missing = createRoute({getParentRoute: () => tenant, path: '$', component: Missing});
 
 const tree = root.addChildren([landing, signedIn, tenant.addChildren([home, orders, order, refunds, tasks, approvals, approval,
-  merchants, merchant, application, products, product, cardKeys, splits, cases, oneCase,
+  merchants, merchant, application, products, product, cardKeys, importKeys, splits, cases, oneCase,
   keys, newKey, key, webhooks, endpoint, attempt, events, event,
-  members, member, roleMatrix, audit, platform,
+  members, member, roleMatrix, audit, platform, alipay, alipayKeys,
+  requests, request, notices, noticeRoute, noticeTemplate,
   missing,
 ])]);
 

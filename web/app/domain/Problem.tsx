@@ -1,19 +1,23 @@
 import type {UseQueryResult} from '@tanstack/react-query';
-import type {ReactNode} from 'react';
+import {use, type ReactNode} from 'react';
 import {asProblem} from '../api/problem.ts';
+import {SessionContext} from '../api/session.ts';
 import {codes} from '../i18n/codes.ts';
 import {common} from '../i18n/common.ts';
 import {useLang, useText} from '../i18n/texts.ts';
 import {Button} from '../ui/Button.tsx';
 import {Row, Soft} from '../ui/Layout.tsx';
-import {Away} from '../ui/Link.tsx';
+import {Away, Link} from '../ui/Link.tsx';
 import {Note, Panel, Wait} from '../ui/Panel.tsx';
 import {CopyButton} from './Id.tsx';
 import {wordsOf} from './problems.ts';
+import {placeOf} from './where.ts';
 
 function RequestId({id}: {id: string}) {
   const t = useText(common);
-  return id === '' ? null : <Row><Soft small>{t.requestId} {id}</Soft><CopyButton what={id} label={t.requestId} /></Row>;
+  const session = use(SessionContext), place = session?.can('getRequest') ? placeOf(session.tenant, id) : undefined; // only the console has such a page, and only there somebody may read it
+  if (id === '') return null;
+  return <Row><Soft small>{t.requestId} {place === undefined ? id : <Link to={place.to as never} params={place.params as never}>{id}</Link>}</Soft><CopyButton what={id} label={t.requestId} /></Row>;
 }
 
 // ProblemPanel stands where content should be: what happened, what to do now, and a button for it.

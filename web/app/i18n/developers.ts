@@ -1,7 +1,7 @@
 import {grouped, plural, type Pair} from './texts.ts';
 
 const zh = {
-  keys: '接口密钥', newKey: '新建密钥', name: '名称', nameHelp: '写清谁在用，例如：店铺服务器', role: '角色', last4: '密钥', created: '建立', used: '最近使用', never: '未使用', status: '状态', expires: '到期', noEnd: '不到期', merchant: '商户', id: '编号',
+  keys: '接口密钥', toRequests: '查看它的请求', newKey: '新建密钥', name: '名称', nameHelp: '写清谁在用，例如：店铺服务器', role: '角色', last4: '密钥', created: '建立', used: '最近使用', never: '未使用', status: '状态', expires: '到期', noEnd: '不到期', merchant: '商户', id: '编号',
   noKeys: '还没有密钥', noKeysTodo: '新建一个密钥，程序就可以调用接口。密钥只显示一次。',
   asRole: '与角色相同', narrowed: '缩小到所选权限', permissions: '权限', may: '能做什么', mayNothing: '什么也不能做。', operations: (n: number) => `${grouped(n)} 项操作`, keyEnds: '有效期', ends: {'': '不到期', '7': '7 天', '30': '30 天', '90': '90 天', '365': '一年'} as Record<string, string>,
   create: '创建', keyMade: '密钥已创建', secretLead: '只显示这一次。复制到程序的密钥管理中，不要发到聊天里。', secret: '密钥内容', copySecret: '复制', savedIt: '我已保存', notCopied: '还没有复制。关闭后再也看不到。', closeAnyway: '不复制，关闭', tryIt: '试一试',
@@ -16,7 +16,7 @@ const zh = {
 };
 
 const en: typeof zh = {
-  keys: 'API keys', newKey: 'New key', name: 'Name', nameHelp: 'Say who uses it, for example: shop server', role: 'Role', last4: 'Key', created: 'Created', used: 'Last used', never: 'Never used', status: 'Status', expires: 'Expires', noEnd: 'Does not expire', merchant: 'Merchant', id: 'Id',
+  keys: 'API keys', toRequests: 'See its requests', newKey: 'New key', name: 'Name', nameHelp: 'Say who uses it, for example: shop server', role: 'Role', last4: 'Key', created: 'Created', used: 'Last used', never: 'Never used', status: 'Status', expires: 'Expires', noEnd: 'Does not expire', merchant: 'Merchant', id: 'Id',
   noKeys: 'No keys yet', noKeysTodo: 'With a key a program can call the API. A key is shown once.',
   asRole: 'As the role', narrowed: 'Only what is chosen', permissions: 'Permissions', may: 'What it may do', mayNothing: 'Nothing at all.', operations: n => plural(n, 'operation', 'operations'), keyEnds: 'Ends', ends: {'': 'Never', '7': 'In 7 days', '30': 'In 30 days', '90': 'In 90 days', '365': 'In a year'},
   create: 'Create', keyMade: 'The key is made', secretLead: 'It is shown this once. Keep it with the secrets of your program, never in a chat.', secret: 'Secret', copySecret: 'Copy', savedIt: 'I have kept it', notCopied: 'It was not copied. Once closed it is never shown again.', closeAnyway: 'Close without copying', tryIt: 'Try it',

@@ -5,6 +5,7 @@ import {messageOf} from '../api/stream.ts';
 import {looks} from '../domain/status.ts';
 import {change, fenOf, percent, yuan} from '../domain/money.ts';
 import {cursor, day, oneOf, parse, print, searching, text} from '../domain/filters.ts';
+import {leftOut, masked, readKeys, type Seen} from '../domain/keyfile.ts';
 import {faultAt, wordsOf} from '../domain/problems.ts';
 import {ago, dayOf, isDay, moment, plusDays, startOf, whole} from '../domain/time.ts';
 import {codes} from '../i18n/codes.ts';
@@ -109,4 +110,42 @@ test('messages of the stream', () => {
 test('a line has gaps where nothing is known', () => {
   assert.equal(path([0, 10, undefined, 5], 30, 12, 10), 'M0 12L10 2M30 7');
   assert.equal(path([], 30, 12, 10), '');
+});
+
+const readAll = async (of: BlobPart[]) => {
+  const told: Seen[] = [], read = await readKeys(new Blob(of), s => told.push(s), new AbortController().signal);
+  return {...read, told};
+};
+
+test('a file of card keys is counted as the server will take it', async () => {
+  const {seen, digest} = await readAll(['\ufeffAAAA-0001\r\n\r\n BBBB-0002 \nAAAA-0001\n\t\nCCCC-0003']);
+  assert.deepEqual([seen.lines, seen.blank, seen.repeated, seen.keys, seen.encoding], [6, 2, 1, 3, 'utf-8']);
+  assert.deepEqual(seen.sample, ['····001', '····002', '····003']);
+  assert.equal((await readAll(['AAAA-0001\n\nBBBB-0002\nAAAA-0001\n\nCCCC-0003\n'])).digest, digest, 'the same keys are the same act');
+  assert.notEqual((await readAll(['AAAA-0001\n\nBBBB-0002\nAAAA-0001\n\nCCCC-0004\n'])).digest, digest);
+});
+
+test('a file that is not UTF-8 is sent as UTF-8', async () => {
+  const gbk = Uint8Array.from([0xbf, 0xa8, 0xc3, 0xdc, 0x2d, 0x31, 0x0a, 0x41, 0x0a]); // 卡密-1, A
+  const {seen, content} = await readAll([gbk]);
+  assert.deepEqual([seen.encoding, seen.keys, await content.text()], ['gb18030', 2, '卡密-1\nA\n']);
+  const wide = Uint8Array.from([0xff, 0xfe, 0x41, 0x00, 0x0a, 0x00, 0x42, 0x00]);
+  const two = await readAll([wide]);
+  assert.deepEqual([two.seen.encoding, two.seen.keys, await two.content.text()], ['utf-16le', 2, 'A\nB']);
+  await assert.rejects(readAll([Uint8Array.from([0x41, 0xff, 0x00])]), TypeError);
+});
+
+test('property: keys that were cut into parts of a file are counted as the whole', async () => {
+  for (let n = 0; n < 50; n++) {
+    const keys = Array.from({length: 1 + n * 7}, (_, i) => `键-${i % (n + 3)}-${'x'.repeat(i % 11)}`), bytes = new TextEncoder().encode(keys.join(n % 2 === 0 ? '\n' : '\r\n')), parts: Uint8Array<ArrayBuffer>[] = [];
+    for (let at = 0; at < bytes.length; at += 1 + n) parts.push(bytes.slice(at, at + 1 + n));
+    const {seen} = await readAll(parts);
+    assert.deepEqual([seen.lines, seen.keys, seen.repeated, seen.bytes], [keys.length, new Set(keys).size, keys.length - new Set(keys).size, bytes.length]);
+  }
+});
+
+test('a key is never shown by more than a third, and the list of what was left out is read', () => {
+  for (const [key, shown] of [['', '····'], ['AB', '····'], ['ABC', '····C'], ['ABCDEF', '····EF'], ['ABCDEFGHIJKLMNOP', '····MNOP']] as const) assert.equal(masked(key), shown);
+  assert.deepEqual(leftOut('line,code\r\n4,already_in_stock\r\n9,max_length\r\n12,format\r\n', 2), [{line: 4, code: 'already_in_stock'}, {line: 9, code: 'max_length'}]);
+  assert.deepEqual(leftOut('line,code\r\n', 2), []);
 });

@@ -55,6 +55,13 @@ export const suspendMerchant = (tenant: string, merchant_id: string, key: string
 export const reactivateMerchant = (tenant: string, merchant_id: string, key: string) =>
   read(client(tenant).POST('/v1/merchants/{merchant_id}/reactivate', {params: {path: {merchant_id}, header: keyed(key)}}));
 
+export const createApplication = (tenant: string, merchant_id: string, form: Schema<'ApplicationForm'>, key: string) =>
+  read(client(tenant).POST('/v1/merchants/{merchant_id}/applications', {params: {path: {merchant_id}, header: keyed(key)}, body: form}));
+
+export const putApplicationImage = async (tenant: string, application_id: string, purpose: Schema<'ImagePurpose'>, image: Blob): Promise<void> => {
+  await client(tenant).PUT('/v1/applications/{application_id}/images/{purpose}', {params: {path: {application_id, purpose}}, headers: {'Content-Type': image.type}, body: image as unknown as string, bodySerializer: body => body});
+};
+
 export const submitApplication = (tenant: string, application_id: string, key: string) =>
   read(client(tenant).POST('/v1/applications/{application_id}/submit', {params: {path: {application_id}, header: keyed(key)}}));
 

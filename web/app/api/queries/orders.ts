@@ -38,6 +38,9 @@ export const listRefunds = (tenant: string, query: QueryOf<'listRefunds'>) => qu
 
 const keyed = (key: string) => ({'Idempotency-Key': key});
 
+export const createOrder = (tenant: string, body: Schema<'OrderCreate'>, key: string) =>
+  read(client(tenant).POST('/v1/orders', {params: {header: keyed(key)}, body}));
+
 export const createRefund = (tenant: string, order_id: string, reason: string, key: string) =>
   read(client(tenant).POST('/v1/orders/{order_id}/refunds', {params: {path: {order_id}, header: keyed(key)}, body: reason === '' ? {} : {reason}}));
 

@@ -13,3 +13,6 @@ export const getSplitRule = (tenant: string, split_rule_id: string) => queryOpti
   queryKey: ['getSplitRule', tenant, split_rule_id],
   queryFn: ({signal}) => read(client(tenant).GET('/v1/split_rules/{split_rule_id}', {params: {path: {split_rule_id}}, signal})),
 });
+
+export const createSplitRule = (tenant: string, body: Schema<'SplitRuleCreate'>, key: string) =>
+  read(client(tenant).POST('/v1/split_rules', {params: {header: {'Idempotency-Key': key}}, body}));

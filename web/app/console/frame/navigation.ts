@@ -1,5 +1,5 @@
 // What there is to go to: an area is shown if one of its pages is, a page if the role may read it. A new page adds a line here and a route in routes.tsx.
-import {ClipboardCheck, FileClock, GitFork, House, KeyRound, ListTodo, Package, ReceiptText, ScrollText, Settings2, ShieldCheck, Store, TriangleAlert, Undo2, UsersRound, Webhook, type LucideIcon} from 'lucide-react';
+import {ArrowLeftRight, BellRing, Cable, ClipboardCheck, FileClock, GitFork, House, KeyRound, ListTodo, Package, ReceiptText, ScrollText, Settings2, ShieldCheck, Store, TriangleAlert, Undo2, UsersRound, Webhook, type LucideIcon} from 'lucide-react';
 import type {Operation} from '../../api/client.ts';
 import type {frame} from '../../i18n/frame.ts';
 
@@ -7,9 +7,11 @@ export interface Destination {
   to: '/$tenant' | '/$tenant/orders' | '/$tenant/refunds' | '/$tenant/tasks' | '/$tenant/approvals'
     | '/$tenant/keys' | '/$tenant/webhooks' | '/$tenant/events'
     | '/$tenant/merchants' | '/$tenant/products' | '/$tenant/splits' | '/$tenant/cases'
-    | '/$tenant/members' | '/$tenant/roles' | '/$tenant/audit' | '/$tenant/platform';
+    | '/$tenant/members' | '/$tenant/roles' | '/$tenant/audit' | '/$tenant/platform'
+    | '/$tenant/alipay' | '/$tenant/requests' | '/$tenant/notices';
   text: 'home' | 'orders' | 'refunds' | 'tasks' | 'approvals' | 'keysPage' | 'webhooks' | 'events'
-    | 'merchants' | 'products' | 'splits' | 'cases' | 'members' | 'roleMatrix' | 'audit' | 'platform';
+    | 'merchants' | 'products' | 'splits' | 'cases' | 'members' | 'roleMatrix' | 'audit' | 'platform'
+    | 'alipay' | 'requests' | 'notices';
   icon: LucideIcon;
   reads: Operation; // without the right to it there is nothing to see
   key?: string; // after g
@@ -37,8 +39,11 @@ export const navigation: readonly Area[] = [
     {to: '/$tenant/keys', text: 'keysPage', icon: KeyRound, reads: 'listAPIKeys', key: 'k'},
     {to: '/$tenant/webhooks', text: 'webhooks', icon: Webhook, reads: 'listWebhookEndpoints', key: 'w'},
     {to: '/$tenant/events', text: 'events', icon: ScrollText, reads: 'listEvents', key: 'e'},
+    {to: '/$tenant/requests', text: 'requests', icon: ArrowLeftRight, reads: 'listRequests', key: 'q'},
   ]},
   {name: 'settings', pages: [
+    {to: '/$tenant/alipay', text: 'alipay', icon: Cable, reads: 'getAlipayConnection'},
+    {to: '/$tenant/notices', text: 'notices', icon: BellRing, reads: 'listNoticeRoutes', key: 'n'},
     {to: '/$tenant/members', text: 'members', icon: UsersRound, reads: 'listMembers', key: 'u'},
     {to: '/$tenant/roles', text: 'roleMatrix', icon: ShieldCheck, reads: 'listRoles'},
     {to: '/$tenant/audit', text: 'audit', icon: FileClock, reads: 'listAuditLog', key: 'l'},

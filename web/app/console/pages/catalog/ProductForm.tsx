@@ -4,16 +4,19 @@ import {useAct} from '../../../api/intent.ts';
 import {asProblem} from '../../../api/problem.ts';
 import {createProduct, updateProduct, type Product} from '../../../api/queries/catalog.ts';
 import {manyMerchants} from '../../../api/queries/merchants.ts';
-import {listSplitRules} from '../../../api/queries/rules.ts';
+import {createSplitRule, listSplitRules} from '../../../api/queries/rules.ts';
 import {useSession} from '../../../api/session.ts';
 import {Confirm} from '../../../domain/Confirm.tsx';
 import {fenOf, yuan} from '../../../domain/money.ts';
+import {ProblemNote} from '../../../domain/Problem.tsx';
 import {faultAt} from '../../../domain/problems.ts';
 import {catalog} from '../../../i18n/catalog.ts';
 import {codes} from '../../../i18n/codes.ts';
 import {useText} from '../../../i18n/texts.ts';
+import {Button} from '../../../ui/Button.tsx';
 import {SelectField, TextField} from '../../../ui/Field.tsx';
 import {Stack} from '../../../ui/Layout.tsx';
+import {Note} from '../../../ui/Panel.tsx';
 import {toast} from '../../../ui/Toast.tsx';
 
 const nameMax = 120;
@@ -46,8 +49,21 @@ export function ProductForm({product, onClose, onMade}: {product?: Product; onCl
         <TextField label={t.price} help={t.priceHelp} value={typed} inputMode="decimal" required wrong={wrong('/price_fen', typed) ?? (checked && price === undefined ? t.notPrice : undefined)} onChange={e => setTyped(e.target.value)} />
         {product === undefined && <SelectField label={t.payee} value={payee} wrong={wrong('/merchant_of_record_id', payee)} onChange={e => { setPayee(e.target.value); if (supplier === '') setSupplier(e.target.value); }} of={[none, ...payees]} />}
         {product === undefined && <SelectField label={t.supplier} value={supplier} wrong={wrong('/supplier_id', supplier)} onChange={e => setSupplier(e.target.value)} of={[none, ...merchants]} />}
+        {rules.data?.data.length === 0 && can('createSplitRule') && <FirstRule onMade={setRule} />}
         <SelectField label={t.rule} value={rule} wrong={wrong('/split_rule_id', rule)} onChange={e => setRule(e.target.value)} of={[...(product === undefined ? [none] : present), ...(rules.data?.data ?? []).map(r => [r.id, r.name] as const)]} />
       </Stack>
     </Confirm>
   );
+}
+
+const usualRate = 500; // basis points
+
+// FirstRule makes the rule that a platform without any can begin with.
+function FirstRule({onMade}: {onMade: (id: string) => void}) {
+  const t = useText(catalog), {tenant} = useSession();
+  const act = useAct({
+    name: () => 'createSplitRule:first', run: (_: void, key) => createSplitRule(tenant, {name: t.firstRuleName, parts: [{receiver: 'platform', rate_bps: usualRate}]}, key), touches: ['listSplitRules'],
+    done: r => onMade(r.id),
+  });
+  return <><Note acts={<Button busy={act.isPending} onClick={() => act.mutate()}>{t.firstRule}</Button>}>{t.noRules}</Note><ProblemNote of={act.error} /></>;
 }

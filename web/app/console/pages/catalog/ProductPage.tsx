@@ -22,7 +22,6 @@ import {Big, Card, Columns, Facts, First, Page, Row, Soft, Stack} from '../../..
 import {Lines} from '../../../ui/Lines.tsx';
 import {ButtonLink, Link} from '../../../ui/Link.tsx';
 import {toast} from '../../../ui/Toast.tsx';
-import {ImportDialog} from '../../../domain/ImportDialog.tsx';
 import {ProductForm} from './ProductForm.tsx';
 import {VoidDialog} from '../../../domain/VoidDialog.tsx';
 
@@ -33,7 +32,7 @@ export function ProductPage() {
   return <><Title of={found.data?.name ?? t.product} /><Shown of={found}>{p => <Shape key={p.id} product={p} />}</Shown></>;
 }
 
-type Act = 'edit' | 'state' | 'import';
+type Act = 'edit' | 'state';
 
 function Shape({product: p}: {product: Product}) {
   const t = useText(catalog), {tenant, can} = useSession(), [act, setAct] = useState<Act>(), close = () => setAct(undefined);
@@ -42,7 +41,7 @@ function Shape({product: p}: {product: Product}) {
     <Page above={<div><Link block to="/$tenant/products" params={{tenant}}><ArrowLeft size={16} aria-hidden />{t.products}</Link></div>} title={p.name} count={<Status of="product" is={p.status} />}
       acts={<>
         {can('updateProduct') && <><Button onClick={() => setAct('state')}>{p.status === 'active' ? t.archive : t.restore}</Button><Button onClick={() => setAct('edit')}>{t.edit}</Button></>}
-        {can('importCardKeys') && <Button weight="primary" onClick={() => setAct('import')}>{t.import}</Button>}
+        {can('createCardKeyImport') && <ButtonLink weight="primary" to="/$tenant/products/$product/import" params={{tenant, product: p.id}} search={{}}>{t.import}</ButtonLink>}
       </>}>
       <Columns of="side">
         <Stack>
@@ -62,7 +61,6 @@ function Shape({product: p}: {product: Product}) {
       </Columns>
       {act === 'edit' && <ProductForm product={p} onClose={close} />}
       {act === 'state' && <StateDialog product={p} onClose={close} />}
-      {act === 'import' && <ImportDialog product={p.id} onClose={close} />}
     </Page>
   );
 }

@@ -1,7 +1,11 @@
 import type {QueryOf} from '../../../api/client.ts';
 import {cursor, oneOf, parse, text, type Search} from '../../../domain/filters.ts';
 
-export const productFilters = {status: oneOf('active', 'archived'), cursor} as const;
+const nameMax = 80;
+
+export const importFilters = {task: text(40, /^tsk_[0-9a-z]{26}$/)} as const;
+
+export const productFilters = {status: oneOf('active', 'archived'), name: text(nameMax), cursor} as const;
 
 // The API takes one status.
 export function productQuery(search: Search): QueryOf<'listProducts'> {

@@ -52,6 +52,7 @@ function Shape({of: k}: {of: APIKey}) {
               [t.used, k.last_used_at === undefined ? t.never : <Time at={k.last_used_at} />], [t.expires, k.expires_at === undefined ? t.noEnd : <Time at={k.expires_at} />],
               [t.oldUntil, status === 'rolling' && k.previous_secret_until && <Time at={k.previous_secret_until} />], [t.revokedAt, k.revoked_at && <Time at={k.revoked_at} />], [t.id, <Id key="i" id={k.id} label={t.id} />],
             ]} />
+            {can('listRequests') && <div><Link block to="/$tenant/requests" params={{tenant}} search={{actor_id: k.id}}>{t.toRequests}</Link></div>}
           </Card>
           {k.permissions !== undefined && <Card><h2>{t.permissions}</h2><Facts of={Object.entries(k.permissions).filter(([, l]) => l !== 'none').map(([r, l]) => [a.parts[r] ?? r, a.levels[l]] as const)} /></Card>}
         </Stack>

@@ -4,6 +4,7 @@ import {useState} from 'react';
 import {listMerchants, type Merchant} from '../../../api/queries/merchants.ts';
 import {useSession} from '../../../api/session.ts';
 import {ExportButton} from '../../../domain/ExportButton.tsx';
+import {Filters} from '../../../domain/Filters.tsx';
 import {print, type Search} from '../../../domain/filters.ts';
 import {News} from '../../../domain/News.tsx';
 import {Pager} from '../../../domain/Pager.tsx';
@@ -39,6 +40,7 @@ export function MerchantList() {
       <Row>
         <Choice label={t.status} of={[['', t.any], ...merchantFilters.status.values.map(v => [v, words.merchant[v]] as const)]} chosen={search['status'] ?? ''} onChoose={v => change({status: v || undefined})} />
         <Choice label={t.kind} of={[['', t.any], ...merchantFilters.kind.values.map(v => [v, t.kinds[v]] as const)]} chosen={search['kind'] ?? ''} onChoose={v => change({kind: v || undefined})} />
+        <Filters fields={[{kind: 'text', name: 'name', label: t.name}]} search={search} onChange={change} />
       </Row>
       <News of="listMerchants" />
       <Shown of={found}>

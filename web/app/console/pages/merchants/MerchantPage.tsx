@@ -7,6 +7,7 @@ import {useAct} from '../../../api/intent.ts';
 import {getMerchant, getMerchantOverview, listMerchantApplications, listMerchantSplits, reactivateMerchant, suspendMerchant, type Merchant} from '../../../api/queries/merchants.ts';
 import {useSession} from '../../../api/session.ts';
 import {Confirm} from '../../../domain/Confirm.tsx';
+import {drawer} from '../../../domain/drawer.ts';
 import {Id} from '../../../domain/Id.tsx';
 import {yuan} from '../../../domain/money.ts';
 import {Shown} from '../../../domain/Problem.tsx';
@@ -85,13 +86,13 @@ function Ability({merchant}: {merchant: string}) {
 }
 
 function Applications({merchant}: {merchant: string}) {
-  const t = useText(merchants), {tenant, can} = useSession(), found = useQuery({...listMerchantApplications(tenant, merchant), enabled: can('listMerchantApplications')});
+  const t = useText(merchants), {tenant, can, membership} = useSession(), found = useQuery({...listMerchantApplications(tenant, merchant), enabled: can('listMerchantApplications')});
   if (!can('listMerchantApplications')) return null;
   return (
     <Card>
       <h2>{t.applications}</h2>
       <Shown of={found}>
-        {({data}) => data.length === 0 ? <Soft>{t.noApplications}</Soft> : <Lines label={t.applications} of={data.map(a => ({
+        {({data}) => data.length === 0 ? <><Soft>{t.noApplications}</Soft>{membership.mode === 'sandbox' && can('getSandbox') && can('createApplication') && <div><Button onClick={() => drawer.set(true)}>{t.inSandbox}</Button></div>}</> : <Lines label={t.applications} of={data.map(a => ({
           id: a.id, what: <><Link block to="/$tenant/applications/$application" params={{tenant, application: a.id}}>{a.form.name ?? '…' + a.id.slice(-8)}</Link> <Soft small><Time at={a.submitted_at ?? a.created_at} /></Soft></>, end: <Status of="application" is={a.status} />,
         }))} />}
       </Shown>

@@ -1,7 +1,7 @@
 import type {QueryOf} from '../../../api/client.ts';
-import {cursor, oneOf, parse, type Search} from '../../../domain/filters.ts';
+import {cursor, oneOf, parse, text, type Search} from '../../../domain/filters.ts';
 
-export const merchantFilters = {kind: oneOf('supplier', 'distributor'), status: oneOf('pending', 'active', 'suspended'), cursor} as const;
+export const merchantFilters = {kind: oneOf('supplier', 'distributor'), status: oneOf('pending', 'active', 'suspended'), name: text(80), cursor} as const;
 
 // The API takes one kind and one status.
 export function merchantQuery(search: Search): QueryOf<'listMerchants'> {
