@@ -11,7 +11,6 @@ const most = 7;
 // Held is what is frozen until it is split, by the day on which it comes at the latest.
 export function Held({of}: {of: MerchantOverview['held']}) {
   const t = useText(portal);
-  if (of.length === 0) return null;
   return (
     <Card>
       <h2>{t.held}</h2>

@@ -18,16 +18,14 @@ const minute = 60_000;
 export function HomePage() {
   const t = useText(portal), {tenant, can} = useSession(), mine = useMerchant();
   const found = useQuery({...getMerchantOverview(tenant, mine), enabled: can('getMerchantOverview'), refetchInterval: minute});
+  const latest = can('listOrders') && <Latest />;
   return (
     <Page title={t.home} count={found.data && <>{t.asOf} <Time at={found.data.as_of} /></>}>
       <Title of={t.home} />
       <Shown of={found}>{o => <State of={o} />}</Shown>
       {can('listStock') && <LowStock />}
       {found.data && <Figures of={found.data} />}
-      <Columns of="side">
-        <Stack>{can('listOrders') && <Latest />}</Stack>
-        <First>{found.data && <Held of={found.data.held} />}</First>
-      </Columns>
+      {found.data && found.data.held.length > 0 ? <Columns of="side"><Stack>{latest}</Stack><First><Held of={found.data.held} /></First></Columns> : latest}
     </Page>
   );
 }

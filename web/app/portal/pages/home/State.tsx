@@ -1,7 +1,7 @@
 // Whether a merchant can receive money, in one sentence, and what is missing.
 import {useQuery} from '@tanstack/react-query';
-import {getApplication, type MerchantOverview} from '../../../api/queries/merchants.ts';
-import {useSession} from '../../../api/session.ts';
+import {getApplication, getMerchant, type MerchantOverview} from '../../../api/queries/merchants.ts';
+import {useMerchant, useSession} from '../../../api/session.ts';
 import {portal} from '../../../i18n/portal.ts';
 import {useText} from '../../../i18n/texts.ts';
 import {Card, Strong} from '../../../ui/Layout.tsx';
@@ -11,9 +11,12 @@ import {Mark} from '../../../ui/Mark.tsx';
 import {Note} from '../../../ui/Panel.tsx';
 
 export function State({of: o}: {of: MerchantOverview}) {
-  const t = useText(portal), paused = o.status === 'suspended', gets = o.can_collect || o.can_receive_parts;
-  const missing = [...(o.can_collect || paused ? [] : [{id: 'application', what: t.applied[o.application_status ?? 'none'], end: <Next of={o} />}]), ...(o.can_receive_parts ? [] : [{id: 'receiver', what: t.noReceiver}])];
-  const said = o.can_collect && o.can_receive_parts ? t.both : o.can_collect ? t.collects : o.can_receive_parts ? t.receives : t.cannot(missing.length);
+  const t = useText(portal), {tenant, can} = useSession(), {data: m} = useQuery({...getMerchant(tenant, useMerchant()), enabled: can('getMerchant')});
+  if (m === undefined) return null;
+  // An account that is set is bound at Alipay by the first split.
+  const paused = o.status === 'suspended', receives = o.can_receive_parts || m.receiver !== undefined, gets = o.can_collect || receives;
+  const missing = [...(o.can_collect || paused ? [] : [{id: 'application', what: t.applied[o.application_status ?? 'none'], end: <Next of={o} />}]), ...(receives ? [] : [{id: 'receiver', what: t.noReceiver}])];
+  const said = o.can_collect && receives ? t.both : o.can_collect ? t.collects : receives ? t.receives : t.cannot(missing.length);
   return (
     <>
       {paused && <Note tone="warn"><Strong>{t.paused}</Strong><br />{t.pausedTodo}</Note>}

@@ -20,7 +20,7 @@ export function Application() {
           <Row between><h2>{t.application}</h2><Status of="application" is={a.status} /></Row>
           {a.status === 'awaiting_signature' && a.sign_url?.startsWith('http') && <div><Away button="primary" href={a.sign_url} target="_blank" rel="noopener noreferrer">{t.sign}</Away></div>}
           {a.reason && <Note tone="bad">{t.reason}: {a.reason}</Note>}
-          {a.requirements.length > 0 && <Lines label={t.application} of={a.requirements.map(r => ({id: r.stage, what: <Stack tight><span>{t.stages[r.stage] ?? r.stage}</span>{r.detail !== '' && <Soft small>{r.detail}</Soft>}</Stack>, end: <Status of="audit" is={r.status} />}))} />}
+          {a.requirements.length > 0 && <Lines label={t.application} of={a.requirements.map(r => ({id: r.stage, what: <Stack tight><span>{t.stages[r.stage] ?? r.stage}</span>{(r.status === 'waiting' || r.status === 'rejected') && r.detail !== '' && <Soft small>{r.detail}</Soft>}</Stack>, end: <Status of="audit" is={r.status} />}))} />}
           <Facts of={[[t.name, a.form.name], [t.certNo, a.form.cert_no], [t.legal, a.form.legal_name], [t.mobile, a.form.contact_mobile], [t.settleTo, a.form.alipay_logon_id]]} />
         </Card>
       )}
