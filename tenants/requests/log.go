@@ -3,6 +3,7 @@ package requests
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -22,6 +23,8 @@ const (
 	waitingMax = 20_000
 	// bodiesMax is how many bytes of bodies wait, at most. Further requests are noted without theirs.
 	bodiesMax = 16 << 20
+	// share is which part of both one tenant may fill, so that a busy one leaves room for the others.
+	share = 4
 	// readsMax is how many reads of a tenant are kept between two writings, so in about a second.
 	readsMax = 100
 	// rowsMax is how many rows one statement writes.
@@ -56,15 +59,30 @@ type Log struct {
 	count *prometheus.CounterVec
 
 	mu      sync.Mutex
-	waiting map[id.Tenant][]Note
-	reads   map[id.Tenant]int
-	size    int
-	bytes   int
+	waiting map[id.Tenant]*queue
+	all     load
 }
+
+// queue is what waits of one tenant.
+type queue struct {
+	load
+	notes []Note
+	reads int
+}
+
+// load is how much waits: requests, and bytes of their bodies.
+type load struct{ requests, bytes int }
+
+// fits tells whether one more request fits into a part of the room, and whether its body does.
+func (l load) fits(sent, part int) (request, body bool) {
+	return l.requests < waitingMax/part, l.bytes+sent <= bodiesMax/part
+}
+
+func (l *load) add(sent int) { l.requests, l.bytes = l.requests+1, l.bytes+sent }
 
 // New makes a Log.
 func New(c Config) *Log {
-	l := &Log{c: c, waiting: map[id.Tenant][]Note{}, reads: map[id.Tenant]int{},
+	l := &Log{c: c, waiting: map[id.Tenant]*queue{},
 		count: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "zhitong_requests_kept_total",
 			Help: "Requests of tenants by what became of their entry in the request log: written; sampled, a read " +
 				"among very many; full, for want of room; failed, the database refused them."},
@@ -86,38 +104,44 @@ func (l *Log) Add(n Note) {
 func (l *Log) add(n Note) string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.size >= waitingMax {
+	of := l.waiting[n.Tenant]
+	if of == nil {
+		of = &queue{}
+	}
+	anyRoom, anyBody := l.all.fits(n.Sent, 1)
+	room, body := of.fits(n.Sent, share)
+	if !anyRoom || !room {
 		return "full"
 	}
 	if !n.Changes {
-		if l.reads[n.Tenant] >= readsMax {
+		if of.reads >= readsMax {
 			return "sampled"
 		}
-		l.reads[n.Tenant]++
+		of.reads++
 	}
-	if l.bytes+n.Sent > bodiesMax {
+	if !anyBody || !body {
 		n.Mask, n.Sent = nil, 0
 	}
-	l.waiting[n.Tenant] = append(l.waiting[n.Tenant], n)
-	l.size, l.bytes = l.size+1, l.bytes+n.Sent
+	of.notes = append(of.notes, n)
+	of.add(n.Sent)
+	l.all.add(n.Sent)
+	l.waiting[n.Tenant] = of
 	return ""
 }
 
 // take empties what waits.
-func (l *Log) take() map[id.Tenant][]Note {
+func (l *Log) take() map[id.Tenant]*queue {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	taken := l.waiting
-	l.waiting, l.reads, l.size, l.bytes = map[id.Tenant][]Note{}, map[id.Tenant]int{}, 0, 0
+	l.waiting, l.all = map[id.Tenant]*queue{}, load{}
 	return taken
 }
 
 // Write writes what was noted. What the database does not take is left out, and counted: it waits for nothing.
 func (l *Log) Write(ctx context.Context) {
-	for tenant, notes := range l.take() {
-		for len(notes) > 0 {
-			some := notes[:min(len(notes), rowsMax)]
-			notes = notes[len(some):]
+	for tenant, of := range l.take() {
+		for some := range slices.Chunk(of.notes, rowsMax) {
 			outcome := "written"
 			if err := l.write(ctx, tenant, some); err != nil {
 				outcome = "failed"
