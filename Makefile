@@ -100,14 +100,17 @@ test/clients/ts/node_modules/.installed: test/clients/ts/package.json test/clien
 
 bench: bench/all ## the yardsticks of docs/performance.md; a part alone: make bench/pipeline (see bench/main.go); SIZE=large
 
-BENCH_PARTS := $(addprefix bench/,yardstick bare pipeline create latency growth footprint simulator budget overview search files profile)
-.PHONY: bench/all $(BENCH_PARTS)
+BENCH_PARTS := $(addprefix bench/,yardstick bare pipeline create latency growth footprint simulator budget overview search console files profile)
+.PHONY: bench/all bench/console/browser $(BENCH_PARTS)
 
 bench/all: build
 	@go build -o bin/bench ./test/bench && bin/bench $(BENCHFLAGS) && bin/bench report
 
 $(BENCH_PARTS): bench/%: build
 	@go build -o bin/bench ./test/bench && bin/bench $(BENCHFLAGS) $*
+
+bench/console/browser: build web/node_modules/.installed ## when the console's pages show what they are for, on a slow processor (needs chromium)
+	cd web && node browser/paint.mjs
 
 bench/simulator/go: ## the simulator's precreate rate against bare RSA verify + sign (target 0.7), and what a trade costs on disk
 	go test ./simulator -run '^$$' -bench Precreate -benchtime 5000x

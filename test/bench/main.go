@@ -60,6 +60,7 @@ func parts() []part {
 		{"simulator", "What the simulator of Alipay carries", simulator},
 		{"overview", "The home page of a platform with many orders", overviewReads},
 		{"search", "What is typed into the search box, by its kind", searchReads},
+		{"console", "The console's lists and records", consoleReads},
 		{"files", "A large file goes up and comes down", fileTransfers},
 		{"profile", "Where the product spends its time on a notification", profile},
 	}
