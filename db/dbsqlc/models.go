@@ -490,6 +490,7 @@ type Order struct {
 	CreatedFrom        string
 	SealedBuyerContact []byte
 	BuyerDigest        []byte
+	RareStatus         *string
 }
 
 type OrderGate struct {

@@ -252,21 +252,25 @@ FROM (
         AND o.created_at >= $3
         AND o.created_at < $4
         AND (cardinality($5::text[]) = 0 OR o.status = ANY($5::text[]))
-        AND ($6::text = '' OR (o.reference = $6 AND o.reference <> ''))
-        AND ($7::bytea IS NULL OR o.buyer_digest = $7::bytea)
-        AND ($8::uuid = '00000000-0000-0000-0000-000000000000' OR o.merchant_of_record_id = $8::uuid)
-        AND (($9::uuid = '00000000-0000-0000-0000-000000000000' AND i.position = 1) OR i.product_id = $9::uuid)
+        AND ($6::text = '' OR o.rare_status = $6)
+        AND (NOT $7::boolean OR o.id = ANY(ARRAY(
+            SELECT w.order_id FROM payments w
+            WHERE w.tenant_id = app.tenant_id() AND w.status IN ('created', 'pending'))))
+        AND ($8::text = '' OR (o.reference = $8 AND o.reference <> ''))
+        AND ($9::bytea IS NULL OR o.buyer_digest = $9::bytea)
+        AND ($10::uuid = '00000000-0000-0000-0000-000000000000' OR o.merchant_of_record_id = $10::uuid)
+        AND (($11::uuid = '00000000-0000-0000-0000-000000000000' AND i.position = 1) OR i.product_id = $11::uuid)
         AND NOT EXISTS (
             SELECT 1 FROM order_items j
             WHERE j.tenant_id = app.tenant_id()
                 AND j.order_id = i.order_id
                 AND j.product_id = i.product_id
                 AND j.position < i.position)
-        AND ($10::text = '' OR o.id = ANY(ARRAY(
-            SELECT t.order_id FROM payments t WHERE t.tenant_id = app.tenant_id() AND t.trade_no = $10)))
-        AND ($11::uuid = '00000000-0000-0000-0000-000000000000' OR o.id = ANY(ARRAY(
-            SELECT n.order_id FROM payments n WHERE n.tenant_id = app.tenant_id() AND n.id = $11::uuid)))
-    LIMIT $12
+        AND ($12::text = '' OR o.id = ANY(ARRAY(
+            SELECT t.order_id FROM payments t WHERE t.tenant_id = app.tenant_id() AND t.trade_no = $12)))
+        AND ($13::uuid = '00000000-0000-0000-0000-000000000000' OR o.id = ANY(ARRAY(
+            SELECT n.order_id FROM payments n WHERE n.tenant_id = app.tenant_id() AND n.id = $13::uuid)))
+    LIMIT $14
 ) few
 `
 
@@ -276,6 +280,8 @@ type OrderCountParams struct {
 	MadeFrom    time.Time
 	MadeUntil   time.Time
 	Statuses    []string
+	RareStatus  string
+	Waiting     bool
 	Reference   string
 	BuyerDigest []byte
 	Merchant    uuid.UUID
@@ -293,6 +299,8 @@ func (q *Queries) OrderCount(ctx context.Context, db DBTX, arg OrderCountParams)
 		arg.MadeFrom,
 		arg.MadeUntil,
 		arg.Statuses,
+		arg.RareStatus,
+		arg.Waiting,
 		arg.Reference,
 		arg.BuyerDigest,
 		arg.Merchant,
@@ -329,7 +337,7 @@ func (q *Queries) OrderGatesLock(ctx context.Context, db DBTX, gates []int32) er
 
 const orderGet = `-- name: OrderGet :one
 SELECT
-    o.tenant_id, o.id, o.status, o.total_fen, o.refunded_fen, o.merchant_of_record_id, o.split_rule_version_id, o.reference, o.buyer_contact, o.expires_at, o.created_at, o.paid_at, o.delivered_at, o.closed_at, o.return_url, o.metadata, o.checkout_generation, o.checkout_renewed_at, o.card_keys_seen_at, o.created_by, o.created_from, o.sealed_buyer_contact, o.buyer_digest,
+    o.tenant_id, o.id, o.status, o.total_fen, o.refunded_fen, o.merchant_of_record_id, o.split_rule_version_id, o.reference, o.buyer_contact, o.expires_at, o.created_at, o.paid_at, o.delivered_at, o.closed_at, o.return_url, o.metadata, o.checkout_generation, o.checkout_renewed_at, o.card_keys_seen_at, o.created_by, o.created_from, o.sealed_buyer_contact, o.buyer_digest, o.rare_status,
     p.tenant_id, p.id, p.order_id, p.channel, p.status, p.amount_fen, p.refunded_fen, p.app_id, p.pid, p.smid, p.pay_url, p.trade_no, p.buyer_id, p.created_at, p.paid_at, p.merchant_of_record_id, p.created_by, p.buyer_network,
     m.name AS payee
 FROM orders o
@@ -378,6 +386,7 @@ func (q *Queries) OrderGet(ctx context.Context, db DBTX, argID id.Order) (OrderG
 		&i.Order.CreatedFrom,
 		&i.Order.SealedBuyerContact,
 		&i.Order.BuyerDigest,
+		&i.Order.RareStatus,
 		&i.Payment.TenantID,
 		&i.Payment.ID,
 		&i.Payment.OrderID,
@@ -403,7 +412,7 @@ func (q *Queries) OrderGet(ctx context.Context, db DBTX, argID id.Order) (OrderG
 
 const orderGetByPayment = `-- name: OrderGetByPayment :one
 SELECT
-    o.tenant_id, o.id, o.status, o.total_fen, o.refunded_fen, o.merchant_of_record_id, o.split_rule_version_id, o.reference, o.buyer_contact, o.expires_at, o.created_at, o.paid_at, o.delivered_at, o.closed_at, o.return_url, o.metadata, o.checkout_generation, o.checkout_renewed_at, o.card_keys_seen_at, o.created_by, o.created_from, o.sealed_buyer_contact, o.buyer_digest,
+    o.tenant_id, o.id, o.status, o.total_fen, o.refunded_fen, o.merchant_of_record_id, o.split_rule_version_id, o.reference, o.buyer_contact, o.expires_at, o.created_at, o.paid_at, o.delivered_at, o.closed_at, o.return_url, o.metadata, o.checkout_generation, o.checkout_renewed_at, o.card_keys_seen_at, o.created_by, o.created_from, o.sealed_buyer_contact, o.buyer_digest, o.rare_status,
     p.tenant_id, p.id, p.order_id, p.channel, p.status, p.amount_fen, p.refunded_fen, p.app_id, p.pid, p.smid, p.pay_url, p.trade_no, p.buyer_id, p.created_at, p.paid_at, p.merchant_of_record_id, p.created_by, p.buyer_network
 FROM payments p
 JOIN orders o
@@ -445,6 +454,7 @@ func (q *Queries) OrderGetByPayment(ctx context.Context, db DBTX, paymentID id.P
 		&i.Order.CreatedFrom,
 		&i.Order.SealedBuyerContact,
 		&i.Order.BuyerDigest,
+		&i.Order.RareStatus,
 		&i.Payment.TenantID,
 		&i.Payment.ID,
 		&i.Payment.OrderID,
@@ -539,7 +549,7 @@ func (q *Queries) OrderInsert(ctx context.Context, db DBTX, arg OrderInsertParam
 }
 
 const orderList = `-- name: OrderList :many
-SELECT o.tenant_id, o.id, o.status, o.total_fen, o.refunded_fen, o.merchant_of_record_id, o.split_rule_version_id, o.reference, o.buyer_contact, o.expires_at, o.created_at, o.paid_at, o.delivered_at, o.closed_at, o.return_url, o.metadata, o.checkout_generation, o.checkout_renewed_at, o.card_keys_seen_at, o.created_by, o.created_from, o.sealed_buyer_contact, o.buyer_digest, p.tenant_id, p.id, p.order_id, p.channel, p.status, p.amount_fen, p.refunded_fen, p.app_id, p.pid, p.smid, p.pay_url, p.trade_no, p.buyer_id, p.created_at, p.paid_at, p.merchant_of_record_id, p.created_by, p.buyer_network, m.name AS payee
+SELECT o.tenant_id, o.id, o.status, o.total_fen, o.refunded_fen, o.merchant_of_record_id, o.split_rule_version_id, o.reference, o.buyer_contact, o.expires_at, o.created_at, o.paid_at, o.delivered_at, o.closed_at, o.return_url, o.metadata, o.checkout_generation, o.checkout_renewed_at, o.card_keys_seen_at, o.created_by, o.created_from, o.sealed_buyer_contact, o.buyer_digest, o.rare_status, p.tenant_id, p.id, p.order_id, p.channel, p.status, p.amount_fen, p.refunded_fen, p.app_id, p.pid, p.smid, p.pay_url, p.trade_no, p.buyer_id, p.created_at, p.paid_at, p.merchant_of_record_id, p.created_by, p.buyer_network, m.name AS payee
 FROM orders o
 JOIN order_items i ON i.tenant_id = app.tenant_id() AND i.order_id = o.id
 JOIN merchants m ON m.tenant_id = app.tenant_id() AND m.id = o.merchant_of_record_id
@@ -552,21 +562,25 @@ WHERE o.tenant_id = app.tenant_id()
     AND o.created_at >= $3
     AND o.created_at < $4
     AND (cardinality($5::text[]) = 0 OR o.status = ANY($5::text[]))
-    AND ($6::text = '' OR (o.reference = $6 AND o.reference <> ''))
-    AND ($7::bytea IS NULL OR o.buyer_digest = $7::bytea)
-    AND ($8::uuid = '00000000-0000-0000-0000-000000000000' OR o.merchant_of_record_id = $8::uuid)
-    AND (($9::uuid = '00000000-0000-0000-0000-000000000000' AND i.position = 1) OR i.product_id = $9::uuid)
+    AND ($6::text = '' OR o.rare_status = $6)
+    AND (NOT $7::boolean OR o.id = ANY(ARRAY(
+        SELECT w.order_id FROM payments w
+        WHERE w.tenant_id = app.tenant_id() AND w.status IN ('created', 'pending'))))
+    AND ($8::text = '' OR (o.reference = $8 AND o.reference <> ''))
+    AND ($9::bytea IS NULL OR o.buyer_digest = $9::bytea)
+    AND ($10::uuid = '00000000-0000-0000-0000-000000000000' OR o.merchant_of_record_id = $10::uuid)
+    AND (($11::uuid = '00000000-0000-0000-0000-000000000000' AND i.position = 1) OR i.product_id = $11::uuid)
     AND NOT EXISTS (
         SELECT 1 FROM order_items j
         WHERE j.tenant_id = app.tenant_id()
             AND j.order_id = i.order_id
             AND j.product_id = i.product_id
             AND j.position < i.position)
-    AND ($10::text = '' OR o.id = ANY(ARRAY(
-        SELECT t.order_id FROM payments t WHERE t.tenant_id = app.tenant_id() AND t.trade_no = $10)))
-    AND ($11::uuid = '00000000-0000-0000-0000-000000000000' OR o.id = ANY(ARRAY(
-        SELECT n.order_id FROM payments n WHERE n.tenant_id = app.tenant_id() AND n.id = $11::uuid)))
-ORDER BY CASE WHEN $12::boolean THEN o.id END, o.id DESC LIMIT $13
+    AND ($12::text = '' OR o.id = ANY(ARRAY(
+        SELECT t.order_id FROM payments t WHERE t.tenant_id = app.tenant_id() AND t.trade_no = $12)))
+    AND ($13::uuid = '00000000-0000-0000-0000-000000000000' OR o.id = ANY(ARRAY(
+        SELECT n.order_id FROM payments n WHERE n.tenant_id = app.tenant_id() AND n.id = $13::uuid)))
+ORDER BY CASE WHEN $14::boolean THEN o.id END, o.id DESC LIMIT $15
 `
 
 type OrderListParams struct {
@@ -575,6 +589,8 @@ type OrderListParams struct {
 	MadeFrom    time.Time
 	MadeUntil   time.Time
 	Statuses    []string
+	RareStatus  string
+	Waiting     bool
 	Reference   string
 	BuyerDigest []byte
 	Merchant    uuid.UUID
@@ -593,6 +609,7 @@ type OrderListRow struct {
 
 // Planned anew each time: a filter that is not given costs nothing, and one that is given finds its index. One item of
 // each order is joined: the first, or the first of the product that is looked for, so that the product's index leads.
+// rare_status and waiting say of one wanted status by which index its orders are found.
 func (q *Queries) OrderList(ctx context.Context, db DBTX, arg OrderListParams) ([]OrderListRow, error) {
 	rows, err := db.Query(ctx, orderList,
 		arg.After,
@@ -600,6 +617,8 @@ func (q *Queries) OrderList(ctx context.Context, db DBTX, arg OrderListParams) (
 		arg.MadeFrom,
 		arg.MadeUntil,
 		arg.Statuses,
+		arg.RareStatus,
+		arg.Waiting,
 		arg.Reference,
 		arg.BuyerDigest,
 		arg.Merchant,
@@ -640,6 +659,7 @@ func (q *Queries) OrderList(ctx context.Context, db DBTX, arg OrderListParams) (
 			&i.Order.CreatedFrom,
 			&i.Order.SealedBuyerContact,
 			&i.Order.BuyerDigest,
+			&i.Order.RareStatus,
 			&i.Payment.TenantID,
 			&i.Payment.ID,
 			&i.Payment.OrderID,
@@ -672,7 +692,7 @@ func (q *Queries) OrderList(ctx context.Context, db DBTX, arg OrderListParams) (
 
 const orderLock = `-- name: OrderLock :one
 SELECT
-    o.tenant_id, o.id, o.status, o.total_fen, o.refunded_fen, o.merchant_of_record_id, o.split_rule_version_id, o.reference, o.buyer_contact, o.expires_at, o.created_at, o.paid_at, o.delivered_at, o.closed_at, o.return_url, o.metadata, o.checkout_generation, o.checkout_renewed_at, o.card_keys_seen_at, o.created_by, o.created_from, o.sealed_buyer_contact, o.buyer_digest,
+    o.tenant_id, o.id, o.status, o.total_fen, o.refunded_fen, o.merchant_of_record_id, o.split_rule_version_id, o.reference, o.buyer_contact, o.expires_at, o.created_at, o.paid_at, o.delivered_at, o.closed_at, o.return_url, o.metadata, o.checkout_generation, o.checkout_renewed_at, o.card_keys_seen_at, o.created_by, o.created_from, o.sealed_buyer_contact, o.buyer_digest, o.rare_status,
     p.tenant_id, p.id, p.order_id, p.channel, p.status, p.amount_fen, p.refunded_fen, p.app_id, p.pid, p.smid, p.pay_url, p.trade_no, p.buyer_id, p.created_at, p.paid_at, p.merchant_of_record_id, p.created_by, p.buyer_network
 FROM orders o
 JOIN payments p
@@ -717,6 +737,7 @@ func (q *Queries) OrderLock(ctx context.Context, db DBTX, argID id.Order) (Order
 		&i.Order.CreatedFrom,
 		&i.Order.SealedBuyerContact,
 		&i.Order.BuyerDigest,
+		&i.Order.RareStatus,
 		&i.Payment.TenantID,
 		&i.Payment.ID,
 		&i.Payment.OrderID,
@@ -741,7 +762,7 @@ func (q *Queries) OrderLock(ctx context.Context, db DBTX, argID id.Order) (Order
 
 const orderLockByPayment = `-- name: OrderLockByPayment :one
 SELECT
-    o.tenant_id, o.id, o.status, o.total_fen, o.refunded_fen, o.merchant_of_record_id, o.split_rule_version_id, o.reference, o.buyer_contact, o.expires_at, o.created_at, o.paid_at, o.delivered_at, o.closed_at, o.return_url, o.metadata, o.checkout_generation, o.checkout_renewed_at, o.card_keys_seen_at, o.created_by, o.created_from, o.sealed_buyer_contact, o.buyer_digest,
+    o.tenant_id, o.id, o.status, o.total_fen, o.refunded_fen, o.merchant_of_record_id, o.split_rule_version_id, o.reference, o.buyer_contact, o.expires_at, o.created_at, o.paid_at, o.delivered_at, o.closed_at, o.return_url, o.metadata, o.checkout_generation, o.checkout_renewed_at, o.card_keys_seen_at, o.created_by, o.created_from, o.sealed_buyer_contact, o.buyer_digest, o.rare_status,
     p.tenant_id, p.id, p.order_id, p.channel, p.status, p.amount_fen, p.refunded_fen, p.app_id, p.pid, p.smid, p.pay_url, p.trade_no, p.buyer_id, p.created_at, p.paid_at, p.merchant_of_record_id, p.created_by, p.buyer_network,
     ARRAY(
         SELECT DISTINCT i.fulfilment_kind
@@ -793,6 +814,7 @@ func (q *Queries) OrderLockByPayment(ctx context.Context, db DBTX, paymentID id.
 		&i.Order.CreatedFrom,
 		&i.Order.SealedBuyerContact,
 		&i.Order.BuyerDigest,
+		&i.Order.RareStatus,
 		&i.Payment.TenantID,
 		&i.Payment.ID,
 		&i.Payment.OrderID,

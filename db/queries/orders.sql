@@ -267,6 +267,7 @@ WHERE tenant_id = app.tenant_id()
 -- name: OrderList :many
 -- Planned anew each time: a filter that is not given costs nothing, and one that is given finds its index. One item of
 -- each order is joined: the first, or the first of the product that is looked for, so that the product's index leads.
+-- rare_status and waiting say of one wanted status by which index its orders are found.
 SELECT sqlc.embed(o), sqlc.embed(p), m.name AS payee
 FROM orders o
 JOIN order_items i ON i.tenant_id = app.tenant_id() AND i.order_id = o.id
@@ -280,6 +281,10 @@ WHERE o.tenant_id = app.tenant_id()
     AND o.created_at >= sqlc.arg(made_from)
     AND o.created_at < sqlc.arg(made_until)
     AND (cardinality(@statuses::text[]) = 0 OR o.status = ANY(@statuses::text[]))
+    AND (@rare_status::text = '' OR o.rare_status = @rare_status)
+    AND (NOT @waiting::boolean OR o.id = ANY(ARRAY(
+        SELECT w.order_id FROM payments w
+        WHERE w.tenant_id = app.tenant_id() AND w.status IN ('created', 'pending'))))
     AND (@reference::text = '' OR (o.reference = @reference AND o.reference <> ''))
     AND (sqlc.narg(buyer_digest)::bytea IS NULL OR o.buyer_digest = sqlc.narg(buyer_digest)::bytea)
     AND (@merchant::uuid = '00000000-0000-0000-0000-000000000000' OR o.merchant_of_record_id = @merchant::uuid)
@@ -309,6 +314,10 @@ FROM (
         AND o.created_at >= sqlc.arg(made_from)
         AND o.created_at < sqlc.arg(made_until)
         AND (cardinality(@statuses::text[]) = 0 OR o.status = ANY(@statuses::text[]))
+        AND (@rare_status::text = '' OR o.rare_status = @rare_status)
+        AND (NOT @waiting::boolean OR o.id = ANY(ARRAY(
+            SELECT w.order_id FROM payments w
+            WHERE w.tenant_id = app.tenant_id() AND w.status IN ('created', 'pending'))))
         AND (@reference::text = '' OR (o.reference = @reference AND o.reference <> ''))
         AND (sqlc.narg(buyer_digest)::bytea IS NULL OR o.buyer_digest = sqlc.narg(buyer_digest)::bytea)
         AND (@merchant::uuid = '00000000-0000-0000-0000-000000000000' OR o.merchant_of_record_id = @merchant::uuid)

@@ -137,6 +137,16 @@ func (s *Service) List(
 	return out, err
 }
 
+func (f Filter) only(status Status) bool { return len(f.Statuses) == 1 && f.Statuses[0] == status }
+
+// rareStatus is the one status that is wanted, when its orders have an index: all but those on the way to delivery.
+func (f Filter) rareStatus() string {
+	if len(f.Statuses) != 1 || f.only(StatusAwaitingPayment) || f.only(StatusDelivered) {
+		return ""
+	}
+	return string(f.Statuses[0])
+}
+
 // rows are the parameters of a page.
 func (f Filter) rows(page tenants.Page[id.Order], contact []byte) dbsqlc.OrderListParams {
 	return dbsqlc.OrderListParams{
@@ -145,6 +155,8 @@ func (f Filter) rows(page tenants.Page[id.Order], contact []byte) dbsqlc.OrderLi
 		MadeFrom:    page.From,
 		MadeUntil:   page.MadeUntil(),
 		Statuses:    tenants.Texts(f.Statuses),
+		RareStatus:  f.rareStatus(),
+		Waiting:     f.only(StatusAwaitingPayment),
 		Reference:   f.Reference,
 		BuyerDigest: contact,
 		TradeNo:     f.TradeNo,
@@ -165,6 +177,8 @@ func (f Filter) whole(page tenants.Page[id.Order], contact []byte) dbsqlc.OrderC
 		MadeFrom:    p.MadeFrom,
 		MadeUntil:   p.MadeUntil,
 		Statuses:    p.Statuses,
+		RareStatus:  p.RareStatus,
+		Waiting:     p.Waiting,
 		Reference:   p.Reference,
 		BuyerDigest: p.BuyerDigest,
 		TradeNo:     p.TradeNo,
