@@ -145,7 +145,8 @@ func TestAttackPast(t *testing.T) {
 		"a link deleted": {chain.NameBroken, []string{"DELETE FROM chain_links" + events + " AND number = 2"}},
 		"the first link": {chain.NameBroken, []string{"DELETE FROM chain_links" + events + " AND number = 1"}},
 		"a link numbered anew": {chain.NameBroken, []string{"DELETE FROM chain_links" + events + " AND number = 2",
-			"UPDATE chain_links SET number = 2" + events + " AND number = 3"}},
+			"UPDATE chain_links SET number = 2" + events + " AND number = 3",
+			"UPDATE chain_heads SET number = 2" + events}},
 		"the tail of links": {chain.NameBroken, []string{"DELETE FROM chain_links" + events + " AND number = 3"}},
 		"the tail, and the head": {chain.NameUncovered, []string{"DELETE FROM chain_links" + events +
 			" AND number = 3", "UPDATE chain_heads SET number = 2" + events}},
