@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"net/url"
 	"time"
@@ -16,18 +15,9 @@ import (
 const listGoal = 100
 
 // consoleReads: the lists and records of the console, of a platform with many orders, as its pages ask for them.
-func consoleReads(ctx context.Context, b *bench, out *result.Part) (err error) {
+func consoleReads(ctx context.Context, b *bench, out *result.Part) error {
 	w, err := b.filled(ctx)
-	if w != nil {
-		defer func() { err = errors.Join(err, w.Close(context.WithoutCancel(ctx))) }()
-	}
 	if err != nil {
-		return err
-	}
-	if err := many(ctx, w, 0, 0, 50, 500); err != nil {
-		return err
-	}
-	if err := w.Settle(ctx); err != nil {
 		return err
 	}
 	p, err := w.Serve(ctx, false)

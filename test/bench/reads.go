@@ -48,16 +48,20 @@ func (b *bench) orders() int64 {
 	return 10_000
 }
 
-// filled is one tenant with many orders over the last thirty days.
-func (b *bench) filled(ctx context.Context) (_ *world.World, err error) {
+// filled is one tenant with many orders over the last thirty days, and figures of merchants and products.
+func (b *bench) filled(ctx context.Context) (*world.World, error) {
+	if b.full != nil {
+		return b.full, nil
+	}
 	w, err := b.newWorld(ctx, 1)
 	if err != nil {
 		return nil, err
 	}
+	b.full = w
 	const step = 100_000
 	for from := int64(1); from <= b.orders(); from += step {
 		if err := w.Fill(ctx, from, min(b.orders(), from+step-1)); err != nil {
-			return w, err
+			return nil, err
 		}
 	}
 	const moment = "now() - make_interval(secs => abs(hashtext(%s::text)) %% 2592000)"
@@ -68,10 +72,27 @@ func (b *bench) filled(ctx context.Context) (_ *world.World, err error) {
 		"UPDATE ledger_postings SET created_at = " + of,
 	} {
 		if err := w.Exec(ctx, sql); err != nil {
-			return w, err
+			return nil, err
 		}
 	}
+	days, hours, merchants, products := 30, 48, 5, 50
+	if b.large {
+		days, hours, merchants, products = overview.Days, overview.Hours, 50, 500
+	}
+	if err := many(ctx, w, days, hours, merchants, products); err != nil {
+		return nil, err
+	}
 	return w, w.Settle(ctx)
+}
+
+// empty ends what filled made.
+func (b *bench) empty(ctx context.Context) error {
+	if b.full == nil {
+		return nil
+	}
+	w := b.full
+	b.full = nil
+	return w.Close(context.WithoutCancel(ctx))
 }
 
 // measureReads asks each read and says how long it took. The goal is in milliseconds.
@@ -110,11 +131,8 @@ func measureReads(
 }
 
 // overviewReads: the home page of a platform with many orders, and what was sold since they were summed.
-func overviewReads(ctx context.Context, b *bench, out *result.Part) (err error) {
+func overviewReads(ctx context.Context, b *bench, out *result.Part) error {
 	w, err := b.filled(ctx)
-	if w != nil {
-		defer func() { err = errors.Join(err, w.Close(context.WithoutCancel(ctx))) }()
-	}
 	if err != nil {
 		return err
 	}
@@ -123,13 +141,6 @@ func overviewReads(ctx context.Context, b *bench, out *result.Part) (err error) 
 		return err
 	}
 	out.Add(result.Of(fmt.Sprintf("%d orders are summed first", b.orders()), "s", took.Seconds()))
-	days, hours, merchants, products := 30, 48, 5, 50
-	if b.large {
-		days, hours, merchants, products = overview.Days, overview.Hours, 50, 500
-	}
-	if err := many(ctx, w, days, hours, merchants, products); err != nil {
-		return err
-	}
 	p, err := w.Serve(ctx, false)
 	if err != nil {
 		return err
@@ -218,15 +229,9 @@ func many(ctx context.Context, w *world.World, days, hours, merchants, products 
 }
 
 // searchReads: what is typed into the search box of a platform with many orders, by its kind.
-func searchReads(ctx context.Context, b *bench, out *result.Part) (err error) {
+func searchReads(ctx context.Context, b *bench, out *result.Part) error {
 	w, err := b.filled(ctx)
-	if w != nil {
-		defer func() { err = errors.Join(err, w.Close(context.WithoutCancel(ctx))) }()
-	}
 	if err != nil {
-		return err
-	}
-	if err := many(ctx, w, 0, 0, 50, 500); err != nil {
 		return err
 	}
 	p, err := w.Serve(ctx, false)
