@@ -69,38 +69,65 @@ func (q *Queries) AuditInsert(ctx context.Context, db DBTX, arg AuditInsertParam
 
 const auditList = `-- name: AuditList :many
 WITH e AS (
-    SELECT
-        id,
-        actor_kind,
-        actor_id,
-        action,
-        subject_type,
-        subject_id,
-        detail,
-        changes,
-        client_address,
-        created_at
-    FROM audit_log
-    WHERE tenant_id = app.tenant_id()
+    (
+        SELECT
+            id,
+            actor_kind,
+            actor_id,
+            action,
+            subject_type,
+            subject_id,
+            detail,
+            changes,
+            client_address,
+            created_at
+        FROM audit_log
+        WHERE tenant_id = app.tenant_id()
+          AND id > $3::uuid
+          AND id < $4::uuid
+          AND created_at >= $5::timestamptz
+          AND created_at < $6::timestamptz
+          AND (cardinality($7::text[]) = 0 OR actor_kind = ANY($7::text[]))
+          AND ($8::text = '' OR actor_id = $8::text)
+          AND (cardinality($9::text[]) = 0 OR action = ANY($9::text[]))
+          AND ($10::uuid = '00000000-0000-0000-0000-000000000000' OR subject_id = $10::uuid)
+        ORDER BY CASE WHEN $1::boolean THEN id END, id DESC
+        LIMIT $2
+    )
     UNION ALL
-    SELECT
-        id,
-        CASE WHEN created_by LIKE 'mem\_%' THEN 'member' ELSE 'api_key' END AS actor_kind,
-        created_by AS actor_id,
-        'createOrder' AS action,
-        'order' AS subject_type,
-        id AS subject_id,
-        '' AS detail,
-        '[]'::jsonb AS changes,
-        created_from AS client_address,
-        created_at
-    FROM orders
-    WHERE tenant_id = app.tenant_id()
-      AND (
-          cardinality($5::text[]) = 0
-          OR 'api_key' = ANY($5::text[])
-          OR 'member' = ANY($5::text[])
-      )
+    (
+        SELECT
+            id,
+            CASE WHEN created_by LIKE 'mem\_%' THEN 'member' ELSE 'api_key' END AS actor_kind,
+            created_by AS actor_id,
+            'createOrder' AS action,
+            'order' AS subject_type,
+            id AS subject_id,
+            '' AS detail,
+            '[]'::jsonb AS changes,
+            created_from AS client_address,
+            created_at
+        FROM orders
+        WHERE tenant_id = app.tenant_id()
+          AND id > $3::uuid
+          AND id < $4::uuid
+          AND created_at >= $5::timestamptz
+          AND created_at < $6::timestamptz
+          AND (
+              cardinality($7::text[]) = 0
+              OR CASE WHEN created_by LIKE 'mem\_%' THEN 'member' ELSE 'api_key' END = ANY($7::text[])
+          )
+          AND (
+              cardinality($7::text[]) = 0
+              OR 'api_key' = ANY($7::text[])
+              OR 'member' = ANY($7::text[])
+          )
+          AND ($8::text = '' OR created_by = $8::text)
+          AND (cardinality($9::text[]) = 0 OR 'createOrder' = ANY($9::text[]))
+          AND ($10::uuid = '00000000-0000-0000-0000-000000000000' OR id = $10::uuid)
+        ORDER BY CASE WHEN $1::boolean THEN id END, id DESC
+        LIMIT $2
+    )
 )
 SELECT
     e.id,
@@ -114,19 +141,13 @@ SELECT
     client_address,
     created_at
 FROM e
-WHERE e.id > $1::uuid
-  AND e.id < $2::uuid
-  AND created_at >= $3::timestamptz
-  AND created_at < $4::timestamptz
-  AND (cardinality($5::text[]) = 0 OR actor_kind = ANY($5::text[]))
-  AND ($6::text = '' OR actor_id = $6::text)
-  AND (cardinality($7::text[]) = 0 OR action = ANY($7::text[]))
-  AND ($8::uuid = '00000000-0000-0000-0000-000000000000' OR subject_id = $8::uuid)
-ORDER BY CASE WHEN $9::boolean THEN e.id END, e.id DESC
-LIMIT $10
+ORDER BY CASE WHEN $1::boolean THEN e.id END, e.id DESC
+LIMIT $2
 `
 
 type AuditListParams struct {
+	OldestFirst bool
+	PageSize    int32
 	After       uuid.UUID
 	Before      uuid.UUID
 	MadeFrom    time.Time
@@ -135,8 +156,6 @@ type AuditListParams struct {
 	ActorID     string
 	Actions     []string
 	SubjectID   uuid.UUID
-	OldestFirst bool
-	PageSize    int32
 }
 
 type AuditListRow struct {
@@ -153,9 +172,12 @@ type AuditListRow struct {
 }
 
 // The entries, and the orders as entries of who created them: identifiers of both tell their time. Planned anew each
-// time: a filter that is not given costs nothing, and one for other kinds of actors leaves the orders out.
+// time: a filter that is not given costs nothing, and one for other kinds of actors leaves the orders out. Of each at
+// most a page is read, in its order.
 func (q *Queries) AuditList(ctx context.Context, db DBTX, arg AuditListParams) ([]AuditListRow, error) {
 	rows, err := db.Query(ctx, auditList,
+		arg.OldestFirst,
+		arg.PageSize,
 		arg.After,
 		arg.Before,
 		arg.MadeFrom,
@@ -164,8 +186,6 @@ func (q *Queries) AuditList(ctx context.Context, db DBTX, arg AuditListParams) (
 		arg.ActorID,
 		arg.Actions,
 		arg.SubjectID,
-		arg.OldestFirst,
-		arg.PageSize,
 	)
 	if err != nil {
 		return nil, err

@@ -245,6 +245,71 @@ SELECT count(*)
 FROM (
     SELECT 1
     FROM orders o
+    WHERE o.tenant_id = app.tenant_id()
+        AND o.id > $1
+        AND o.id < $2
+        AND o.created_at >= $3
+        AND o.created_at < $4
+        AND (cardinality($5::text[]) = 0 OR o.status = ANY($5::text[]))
+        AND ($6::text = '' OR o.rare_status = $6)
+        AND (NOT $7::boolean OR o.id = ANY(ARRAY(
+            SELECT w.order_id FROM payments w
+            WHERE w.tenant_id = app.tenant_id() AND w.status IN ('created', 'pending'))))
+        AND ($8::text = '' OR (o.reference = $8 AND o.reference <> ''))
+        AND ($9::bytea IS NULL OR o.buyer_digest = $9::bytea)
+        AND ($10::uuid = '00000000-0000-0000-0000-000000000000' OR o.merchant_of_record_id = $10::uuid)
+        AND ($11::text = '' OR o.id = ANY(ARRAY(
+            SELECT t.order_id FROM payments t WHERE t.tenant_id = app.tenant_id() AND t.trade_no = $11)))
+        AND ($12::uuid = '00000000-0000-0000-0000-000000000000' OR o.id = ANY(ARRAY(
+            SELECT n.order_id FROM payments n WHERE n.tenant_id = app.tenant_id() AND n.id = $12::uuid)))
+    LIMIT $13
+) few
+`
+
+type OrderCountParams struct {
+	After       id.Order
+	Before      id.Order
+	MadeFrom    time.Time
+	MadeUntil   time.Time
+	Statuses    []string
+	RareStatus  string
+	Waiting     bool
+	Reference   string
+	BuyerDigest []byte
+	Merchant    uuid.UUID
+	TradeNo     string
+	Payment     uuid.UUID
+	AtMost      int32
+}
+
+// How many rows OrderList gives on all pages when no product is asked for, or as many as are looked at: without the
+// items, of which ten thousand would be looked up.
+func (q *Queries) OrderCount(ctx context.Context, db DBTX, arg OrderCountParams) (int64, error) {
+	row := db.QueryRow(ctx, orderCount,
+		arg.After,
+		arg.Before,
+		arg.MadeFrom,
+		arg.MadeUntil,
+		arg.Statuses,
+		arg.RareStatus,
+		arg.Waiting,
+		arg.Reference,
+		arg.BuyerDigest,
+		arg.Merchant,
+		arg.TradeNo,
+		arg.Payment,
+		arg.AtMost,
+	)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
+}
+
+const orderCountOfProduct = `-- name: OrderCountOfProduct :one
+SELECT count(*)
+FROM (
+    SELECT 1
+    FROM orders o
     JOIN order_items i ON i.tenant_id = app.tenant_id() AND i.order_id = o.id
     WHERE o.tenant_id = app.tenant_id()
         AND o.id > $1
@@ -259,7 +324,7 @@ FROM (
         AND ($8::text = '' OR (o.reference = $8 AND o.reference <> ''))
         AND ($9::bytea IS NULL OR o.buyer_digest = $9::bytea)
         AND ($10::uuid = '00000000-0000-0000-0000-000000000000' OR o.merchant_of_record_id = $10::uuid)
-        AND (($11::uuid = '00000000-0000-0000-0000-000000000000' AND i.position = 1) OR i.product_id = $11::uuid)
+        AND i.product_id = $11::uuid
         AND NOT EXISTS (
             SELECT 1 FROM order_items j
             WHERE j.tenant_id = app.tenant_id()
@@ -274,7 +339,7 @@ FROM (
 ) few
 `
 
-type OrderCountParams struct {
+type OrderCountOfProductParams struct {
 	After       id.Order
 	Before      id.Order
 	MadeFrom    time.Time
@@ -291,9 +356,9 @@ type OrderCountParams struct {
 	AtMost      int32
 }
 
-// How many rows OrderList gives on all pages, or as many as are looked at.
-func (q *Queries) OrderCount(ctx context.Context, db DBTX, arg OrderCountParams) (int64, error) {
-	row := db.QueryRow(ctx, orderCount,
+// OrderCount of the orders that a product is among.
+func (q *Queries) OrderCountOfProduct(ctx context.Context, db DBTX, arg OrderCountOfProductParams) (int64, error) {
+	row := db.QueryRow(ctx, orderCountOfProduct,
 		arg.After,
 		arg.Before,
 		arg.MadeFrom,

@@ -127,7 +127,7 @@ func (s *Service) List(
 		if !page.Count {
 			return nil
 		}
-		n, err := q.OrderCount(ctx, tx, f.whole(page.Whole(), digest))
+		n, err := f.count(ctx, tx, page.Whole(), digest)
 		if err != nil {
 			return fmt.Errorf("count orders: %w", err)
 		}
@@ -168,10 +168,15 @@ func (f Filter) rows(page tenants.Page[id.Order], contact []byte) dbsqlc.OrderLi
 	}
 }
 
-// whole are the parameters that count the list.
-func (f Filter) whole(page tenants.Page[id.Order], contact []byte) dbsqlc.OrderCountParams {
+// count is how long the whole list is, or as many as are counted.
+func (f Filter) count(
+	ctx context.Context,
+	tx db.TenantTx,
+	page tenants.Page[id.Order],
+	contact []byte,
+) (int64, error) {
 	p := f.rows(page, contact)
-	return dbsqlc.OrderCountParams{
+	all := dbsqlc.OrderCountParams{
 		After:       p.After,
 		Before:      p.Before,
 		MadeFrom:    p.MadeFrom,
@@ -183,10 +188,28 @@ func (f Filter) whole(page tenants.Page[id.Order], contact []byte) dbsqlc.OrderC
 		BuyerDigest: p.BuyerDigest,
 		TradeNo:     p.TradeNo,
 		Merchant:    p.Merchant,
-		Product:     p.Product,
 		Payment:     p.Payment,
 		AtMost:      tenants.CountFetch,
 	}
+	if f.Product.IsZero() {
+		return q.OrderCount(ctx, tx, all)
+	}
+	return q.OrderCountOfProduct(ctx, tx, dbsqlc.OrderCountOfProductParams{
+		After:       all.After,
+		Before:      all.Before,
+		MadeFrom:    all.MadeFrom,
+		MadeUntil:   all.MadeUntil,
+		Statuses:    all.Statuses,
+		RareStatus:  all.RareStatus,
+		Waiting:     all.Waiting,
+		Reference:   all.Reference,
+		BuyerDigest: all.BuyerDigest,
+		TradeNo:     all.TradeNo,
+		Merchant:    all.Merchant,
+		Product:     p.Product,
+		Payment:     all.Payment,
+		AtMost:      all.AtMost,
+	})
 }
 
 // Postings reads a page of an order's movements in the book, oldest first. It returns order_not_found.

@@ -64,6 +64,22 @@ func (n node) walk(visit func(node)) {
 	}
 }
 
+// sorted tells how many rows a node sorts to give the first of them.
+func (n node) sorted() (most float64) {
+	if n.Type != "Limit" {
+		return 0
+	}
+	n.walk(func(of node) {
+		if of.Type == "Sort" && len(of.Plans) > 0 {
+			most = max(most, of.Plans[0].Rows*of.Plans[0].Loops)
+		}
+	})
+	return most
+}
+
+// sortMax is how many rows may be sorted for a page: as many as all pages that go into it have.
+const sortMax = 300
+
 // wasteMax is how many rows a scan may read in vain for each row it gives, on top of a handful.
 const wasteMax, handful = 2, 25
 
@@ -434,6 +450,9 @@ func examine(t *testing.T, d *db.DB, tenant id.Tenant, s recording.RawStatement)
 		}
 		tables := growing()
 		out[0].Plan.walk(func(n node) {
+			if rows := n.sorted(); rows > sortMax {
+				t.Errorf("%.0f rows are sorted for a page of %.0f, by\n%s", rows, n.Rows, s.SQL)
+			}
 			if !tables[n.Table] {
 				return
 			}
