@@ -71,6 +71,18 @@ export async function content(tenant: string, path: string): Promise<string> {
   return (await send(new Request(location.origin + path, {headers: {'Zhitong-Tenant': tenant}}))).text();
 }
 
+// Seen is a thing as it was read, with the name of that state: an edit is made to the state that somebody saw, or it is not made.
+export type Seen<T> = T & {readonly etag: string};
+
+// see is read for a thing that can be edited. A proxy that compresses calls the name weak, but it names the state and not the bytes.
+export async function see<T>(answer: Promise<{data?: T; response: Response}>): Promise<Seen<NonNullable<T>>> {
+  const {data, response} = await answer;
+  return {...data as NonNullable<T>, etag: (response.headers.get('ETag') ?? '').replace(/^W\//, '')};
+}
+
+// unchanged is what an edit sends along: another state than the one that was seen is not overwritten, the answer is 412.
+export const unchanged = (seen: Seen<unknown>): {'If-Match': string} => ({'If-Match': seen.etag});
+
 // download keeps the content of a file under its name.
 export async function download(tenant: string, path: string, name: string): Promise<void> {
   const answer = await send(new Request(location.origin + path, {headers: {'Zhitong-Tenant': tenant}}));

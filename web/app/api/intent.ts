@@ -23,11 +23,13 @@ export interface Act<V, R> {
   run: (v: V, key: string) => Promise<R>;
   // touches are the operations whose answers it changes.
   touches: readonly Operation[];
+  // reads are those that tell, when it was refused, how the thing is by now; once it is done there may be nothing to read.
+  reads?: readonly Operation[];
   done?: (r: R, v: V) => void;
 }
 
 // useAct is something that changes the world: sent by one key, then what it touches is read again.
-export function useAct<V, R>({name, run, touches, done}: Act<V, R>): UseMutationResult<R, Error, V> {
+export function useAct<V, R>({name, run, touches, reads = [], done}: Act<V, R>): UseMutationResult<R, Error, V> {
   const queries = useQueryClient();
   return useMutation({
     mutationFn: (v: V) => run(v, intent.key(name(v))),
@@ -39,7 +41,7 @@ export function useAct<V, R>({name, run, touches, done}: Act<V, R>): UseMutation
     onError: (thrown, v) => {
       if (isRefusal(asProblem(thrown))) intent.over(name(v));
       // A refusal often says that something is not as the page shows it.
-      for (const operation of touches) void queries.invalidateQueries({queryKey: [operation]});
+      for (const operation of [...touches, ...reads]) void queries.invalidateQueries({queryKey: [operation]});
     },
   });
 }

@@ -33,9 +33,9 @@ export function messageOf(block: string): Message {
 
 // touched says whose answers an event changes: pages of one thing and figures are read again at once, lists wait.
 export const touched: Partial<Record<Schema<'EventSubjectType'>, {now: readonly Operation[]; lists: readonly Operation[]}>> = {
-  order: {now: ['getOrder', 'getOrderTimeline', 'getOrderSplit', 'getOverview', 'listTodos', 'listTop', 'getGoLiveChecklist'], lists: ['listOrders']},
-  refund: {now: ['getOrder', 'getOrderTimeline', 'listOrderRefunds', 'getOverview'], lists: ['listRefunds', 'listOrders']},
-  split: {now: ['getOrderTimeline', 'getOrderSplit', 'listTodos'], lists: ['listSplits']},
+  order: {now: ['getOrder', 'getOrderTimeline', 'getOrderSplit', 'planRefund', 'getOverview', 'listTodos', 'listTop', 'getGoLiveChecklist'], lists: ['listOrders']},
+  refund: {now: ['getOrder', 'getOrderTimeline', 'getOrderSplit', 'planRefund', 'listOrderRefunds', 'getOverview'], lists: ['listRefunds', 'listOrders']},
+  split: {now: ['getOrderTimeline', 'getOrderSplit', 'planRefund', 'listTodos'], lists: ['listSplits']},
   case: {now: ['getCase', 'getOrderTimeline', 'listTodos'], lists: ['listCases']},
   task: {now: ['getTask', 'listTasks'], lists: []},
   approval: {now: ['getApproval', 'listApprovals', 'listTodos'], lists: []},

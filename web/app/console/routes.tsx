@@ -8,6 +8,7 @@ import {getCase, listCases} from '../api/queries/cases.ts';
 import {getApplication, getMerchant, listMerchants} from '../api/queries/merchants.ts';
 import {getOrder, listOrders, listRefunds} from '../api/queries/orders.ts';
 import {getOverview, listTodos} from '../api/queries/overview.ts';
+import {getSplitRule, listSplitRules} from '../api/queries/rules.ts';
 import {listSplits} from '../api/queries/splits.ts';
 import {listTasks} from '../api/queries/tasks.ts';
 import {Broken, Missing} from '../domain/Broken.tsx';
@@ -25,6 +26,7 @@ import {merchantFilters, merchantQuery} from './pages/merchants/filters.ts';
 import {orderFilters, orderQuery, refundFilters, refundQuery} from './pages/orders/filters.ts';
 import {noticeFilters} from './pages/notices/filters.ts';
 import {requestFilters} from './pages/requests/filters.ts';
+import {compared, ruleFilters, ruleQuery} from './pages/rules/filters.ts';
 import {auditFilters, memberFilters, roleFilters} from './pages/settings/filters.ts';
 import {splitFilters, splitQuery} from './pages/splits/filters.ts';
 import {taskFilters, taskQuery} from './pages/tasks/filters.ts';
@@ -140,6 +142,18 @@ const splits = createRoute({
   loader: ({context, params, deps}) => warm(context, params.tenant, 'listSplits', listSplits(params.tenant, splitQuery(deps)) as never),
 });
 
+const rules = createRoute({
+  getParentRoute: () => tenant, path: '/rules', component: lazyRouteComponent(() => import('./pages/rules/RuleList.tsx'), 'RuleList'),
+  validateSearch: searching(ruleFilters), loaderDeps: ({search}) => search,
+  loader: ({context, params, deps}) => warm(context, params.tenant, 'listSplitRules', listSplitRules(params.tenant, ruleQuery(deps)) as never),
+});
+const newRule = createRoute({getParentRoute: () => tenant, path: '/rules/new', component: lazyRouteComponent(() => import('./pages/rules/RuleForm.tsx'), 'NewRule')});
+const rule = createRoute({
+  getParentRoute: () => tenant, path: '/rules/$rule', component: lazyRouteComponent(() => import('./pages/rules/RulePage.tsx'), 'RulePage'), validateSearch: searching(compared),
+  loader: ({context, params}) => warm(context, params.tenant, 'getSplitRule', getSplitRule(params.tenant, params.rule) as never),
+});
+const newVersion = createRoute({getParentRoute: () => tenant, path: '/rules/$rule/new', component: lazyRouteComponent(() => import('./pages/rules/RuleForm.tsx'), 'NewVersion')});
+
 const cases = createRoute({
   getParentRoute: () => tenant, path: '/cases', component: lazyRouteComponent(() => import('./pages/cases/CaseList.tsx'), 'CaseList'),
   validateSearch: searching(caseFilters), loaderDeps: ({search}) => search,
@@ -177,7 +191,7 @@ const noticeTemplate = createRoute({getParentRoute: () => tenant, path: '/notice
 const missing = createRoute({getParentRoute: () => tenant, path: '$', component: Missing});
 
 const tree = root.addChildren([landing, signedIn, tenant.addChildren([home, orders, order, refunds, tasks, approvals, approval,
-  merchants, merchant, application, products, product, cardKeys, importKeys, splits, cases, oneCase,
+  merchants, merchant, application, products, product, cardKeys, importKeys, rules, newRule, rule, newVersion, splits, cases, oneCase,
   keys, newKey, key, webhooks, endpoint, attempt, events, event,
   members, member, roleMatrix, audit, platform, alipay, alipayKeys,
   requests, request, notices, noticeRoute, noticeTemplate,

@@ -12,6 +12,7 @@ import type {Search} from './filters.ts';
 
 export type FilterField =
   | {kind: 'one-of'; name: string; label: string; of: readonly (readonly [string, string])[]}
+  | {kind: 'pick'; name: string; label: string; of: readonly (readonly [string, string])[]} // one of many
   | {kind: 'text'; name: string; label: string}
   | {kind: 'days'; name: 'from'; label: string}; // from and to, half-open: to is the first day that is not meant
 
@@ -68,12 +69,12 @@ interface EditorProps {field: FilterField; search: Search; onChange: FiltersProp
 function Editor({field, search, onChange}: EditorProps) {
   const t = useText(common);
   const [chosen, setChosen] = useState<readonly string[]>(field.kind === 'one-of' ? (search[field.name] ?? '').split(',').filter(Boolean) : []);
-  const [typed, setTyped] = useState(field.kind === 'text' ? search[field.name] ?? '' : '');
+  const [typed, setTyped] = useState(field.kind === 'text' || field.kind === 'pick' ? search[field.name] ?? (field.kind === 'pick' ? field.of[0]?.[0] ?? '' : '') : '');
   const [from, setFrom] = useState(search['from'] ?? ''), [last, setLast] = useState(search['to'] === undefined ? '' : plusDays(search['to'], -1));
   const send = (e: FormEvent) => {
     e.preventDefault();
     if (field.kind === 'one-of') onChange({[field.name]: chosen.join(',') || undefined});
-    if (field.kind === 'text') onChange({[field.name]: typed.trim() || undefined});
+    if (field.kind === 'text' || field.kind === 'pick') onChange({[field.name]: typed.trim() || undefined});
     if (field.kind === 'days') onChange({from: isDay(from) ? from : undefined, to: isDay(last) ? plusDays(last, 1) : undefined});
   };
   const today = dayOf(now());
@@ -82,6 +83,7 @@ function Editor({field, search, onChange}: EditorProps) {
     <form onSubmit={send}>
       <Stack tight>
         {field.kind === 'one-of' && field.of.map(([value, text]) => <Check key={value} label={text} checked={chosen.includes(value)} onChange={e => setChosen(e.target.checked ? [...chosen, value] : chosen.filter(v => v !== value))} />)}
+        {field.kind === 'pick' && <SelectField label={field.label} value={typed} onChange={e => setTyped(e.target.value)} of={field.of} />}
         {field.kind === 'text' && <TextField label={field.label} value={typed} maxLength={128} onChange={e => setTyped(e.target.value)} enterKeyHint="search" spellCheck={false} autoCapitalize="none" />}
         {field.kind === 'days' && <>
           <Row>{ready.map(([text, a, b]) => <Button key={text} onClick={() => onChange({from: a, to: plusDays(b, 1)})}>{text}</Button>)}</Row>

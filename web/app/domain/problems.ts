@@ -14,6 +14,8 @@ export function wordsOf(p: ProblemError, t: (typeof codes)['zh']): Words {
 
 function todoOf(p: ProblemError, t: (typeof codes)['zh']): string {
   if (p.code === 'second_factor_required') return t.second_factor_required;
+  const own = t.todos[p.code];
+  if (own !== undefined) return own;
   if (p.status === 403) return t.forbiddenTodo;
   if (p.status === 404) return t.not_found;
   if (p.status === 409 || p.status === 412) return t.changed;

@@ -1,7 +1,7 @@
 // Where a thing is shown: the prefix of its identifier says what it is. A kind without a page has no place.
 export interface Place {to: '/$tenant/orders/$order' | '/$tenant/approvals/$approval' | '/$tenant/tasks' | '/$tenant/refunds'
     | '/$tenant/keys/$key' | '/$tenant/webhooks/$endpoint' | '/$tenant/events/$event' | '/$tenant/members/$member'
-    | '/$tenant/merchants/$merchant' | '/$tenant/applications/$application' | '/$tenant/products/$product' | '/$tenant/cases/$case'
+    | '/$tenant/merchants/$merchant' | '/$tenant/applications/$application' | '/$tenant/products/$product' | '/$tenant/rules/$rule' | '/$tenant/cases/$case'
     | '/$tenant/requests/$request'; params: Record<string, string>}
 
 export function placeOf(tenant: string, id: string, order?: string): Place | undefined {
@@ -17,6 +17,7 @@ export function placeOf(tenant: string, id: string, order?: string): Place | und
     case 'mer': return {to: '/$tenant/merchants/$merchant', params: {tenant, merchant: id}};
     case 'app': return {to: '/$tenant/applications/$application', params: {tenant, application: id}};
     case 'prd': return {to: '/$tenant/products/$product', params: {tenant, product: id}};
+    case 'spr': return {to: '/$tenant/rules/$rule', params: {tenant, rule: id}};
     case 'case': return {to: '/$tenant/cases/$case', params: {tenant, case: id}};
     case 'req': return {to: '/$tenant/requests/$request', params: {tenant, request: id}};
     default: return undefined;

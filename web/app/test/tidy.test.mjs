@@ -24,6 +24,16 @@ export const rules = {
     });
     return found;
   },
+  // An edit of a thing that has an ETag names the state that was seen: whoever comes second is told, and overwrites nothing.
+  blind: (f, source, conditional) => {
+    const found = [];
+    walk(ts.createSourceFile(f, source, ts.ScriptTarget.Latest, true), n => {
+      if (!ts.isCallExpression(n) || !ts.isPropertyAccessExpression(n.expression) || !n.arguments[0] || !ts.isStringLiteral(n.arguments[0])) return;
+      const call = `${n.expression.name.text} ${n.arguments[0].text}`;
+      if (conditional.has(call) && !/\bunchanged\(/.test(n.getText())) found.push(`${call} is sent without If-Match: give it the thing as it was seen, by unchanged()`);
+    });
+    return found;
+  },
   style: source => [...withoutComments(source).matchAll(/\bstyle=|dangerouslySetInnerHTML|\.innerHTML\b|\.style\b/g)].map(m => m[0]),
   css: source => source.split('\n').flatMap((line, n) => {
     const bare = line.replace(/var\([^)]*\)/g, '').replace(/\/\*.*?\*\//g, '');
@@ -33,6 +43,18 @@ export const rules = {
     return wrong.map(w => `${n + 1}: ${w} that is no token: ${line.trim()}`);
   }),
 };
+
+// conditional are the calls of the contract that take If-Match.
+function conditionalCalls() {
+  const found = new Set();
+  let where = '', method = '';
+  for (const line of readFileSync(path.join(app, '../../openapi.yaml'), 'utf8').split('\n')) {
+    where = /^ {2}(\/\S+):$/.exec(line)?.[1] ?? where;
+    method = /^ {4}(get|put|post|patch|delete):$/.exec(line)?.[1].toUpperCase() ?? method;
+    if (line.includes("'#/components/parameters/IfMatch'")) found.add(`${method} ${where}`);
+  }
+  return found;
+}
 
 // withoutComments leaves the lines where they are.
 function withoutComments(source) {
@@ -95,6 +117,12 @@ test('requests are sent in api/ alone, and taste is kept in prefs.ts', () => {
   assert.deepEqual(wrong, []);
 });
 
+test('every edit says which state it is made to', () => {
+  const conditional = conditionalCalls();
+  assert.ok(conditional.size > 10, 'the contract has no such operations: this shows nothing');
+  assert.deepEqual(scripts.flatMap(f => rules.blind(f, read(f), conditional).map(w => `${f}: ${w}`)), []);
+});
+
 test('no barrels, no long pages', () => {
   assert.deepEqual(scripts.filter(f => /(^|\/)index\.tsx?$/.test(f)), []);
   const max = 250;
@@ -130,5 +158,7 @@ test('the rules see what they are to see', () => {
   assert.deepEqual(rules.han('const a = 1; // 说明\nconst b = "退款";'), ['退', '款']);
   assert.deepEqual(rules.english('a.tsx', 'const a = <p title="Close it">Refund <b>{x}</b></p>;'), ['Close it', 'Refund']);
   assert.equal(rules.style('<div style={{top: 1}} dangerouslySetInnerHTML={x} />').length, 2);
+  const edit = header => `client(t).PATCH('/v1/products/{product_id}', {params: {path: {product_id}${header}}, body})`;
+  assert.deepEqual(['', ', header: unchanged(p)'].map(header => rules.blind('a.ts', edit(header), new Set(['PATCH /v1/products/{product_id}'])).length), [1, 0]);
   assert.equal(rules.css('.a { color: #fff; padding: 3px; width: 40px; }').length, 2);
 });

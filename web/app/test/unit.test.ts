@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import {again, asProblem, isRefusal, problemOf, ProblemError} from '../api/problem.ts';
 import {messageOf} from '../api/stream.ts';
+import {see, unchanged} from '../api/client.ts';
+import {newsOf, typedInto} from '../domain/edit.ts';
 import {looks} from '../domain/status.ts';
 import {change, fenOf, percent, yuan} from '../domain/money.ts';
 import {cursor, day, oneOf, parse, print, searching, text} from '../domain/filters.ts';
@@ -13,7 +15,11 @@ import {statusWords} from '../i18n/status.ts';
 import {goodsQuery} from '../portal/pages/goods/filters.ts';
 import {pageQuery, splitQuery, viewOf} from '../portal/pages/money/filters.ts';
 import {orderQuery} from '../portal/pages/orders/filters.ts';
-import {path} from '../ui/chart/scale.ts';
+import {added, bpsOf, changesBetween, partOf, typedOf} from '../console/pages/rules/parts.ts';
+import {partiesOf} from '../console/pages/orders/parties.ts';
+import {codeIn, remedies} from '../i18n/remedies.ts';
+import {rules} from '../i18n/rules.ts';
+import {path, widths} from '../ui/chart/scale.ts';
 
 test('amounts are written by whole numbers', () => {
   for (const [fen, written] of [[0, '¥0.00'], [1, '¥0.01'], [-1200, '−¥12.00'], [123450, '¥1,234.50'], [9007199254740991, '¥90,071,992,547,409.91'], [-5, '−¥0.05']] as const) assert.equal(yuan(fen), written);
@@ -148,4 +154,54 @@ test('a key is never shown by more than a third, and the list of what was left o
   for (const [key, shown] of [['', '····'], ['AB', '····'], ['ABC', '····C'], ['ABCDEF', '····EF'], ['ABCDEFGHIJKLMNOP', '····MNOP']] as const) assert.equal(masked(key), shown);
   assert.deepEqual(leftOut('line,code\r\n4,already_in_stock\r\n9,max_length\r\n12,format\r\n', 2), [{line: 4, code: 'already_in_stock'}, {line: 9, code: 'max_length'}]);
   assert.deepEqual(leftOut('line,code\r\n', 2), []);
+});
+
+test('a thing that can be edited is read with the name of its state, and an edit sends it', async () => {
+  const answer = (tag: string | null) => Promise.resolve({data: {id: 'prd_1'}, response: new Response(null, {headers: tag === null ? {} : {ETag: tag}})});
+  assert.deepEqual(await see(answer('"3"')), {id: 'prd_1', etag: '"3"'});
+  assert.deepEqual(unchanged(await see(answer('W/"3"'))), {'If-Match': '"3"'}); // a proxy that compresses makes it weak
+});
+
+test('what is typed lies over the record: what others change comes in, what was typed stays', () => {
+  const before = {name: 'A', price: '1.00'}, after = {name: 'B', price: '1.00'};
+  let own: Partial<typeof before> = typedInto(before, {}, {price: '2.00'});
+  assert.deepEqual(own, {price: '2.00'});
+  assert.deepEqual(typedInto(before, own, {price: '1.00'}), {}, 'what is typed back is no change');
+  assert.deepEqual(newsOf(before, after), [{name: 'name', value: 'B'}]);
+  own = typedInto(after, own, {});
+  assert.deepEqual({...after, ...own}, {name: 'B', price: '2.00'});
+  assert.deepEqual(typedInto(after, {name: 'B'}, {}), {}, 'both have typed the same');
+});
+
+test('a bar is as wide as its slices, and the smallest is seen', () => {
+  assert.deepEqual(widths([500, 200, 9300], 1000, 8), [50, 20, 930]);
+  assert.deepEqual(widths([1, 0, 999_999], 1000, 8), [8, 0, 992]);
+  assert.deepEqual(widths([0, 0], 1000, 8), [0, 0]);
+  for (let n = 0; n < 500; n++) {
+    const sizes = Array.from({length: 1 + n % 6}, () => Math.floor(Math.random() * 10 ** (n % 9)) + 1), shown = widths(sizes, 1000, 8);
+    assert.equal(shown.reduce((a, b) => a + b, 0), 1000);
+    assert.ok(shown.every(w => w >= 8), `${sizes.join()}: ${shown.join()}`);
+  }
+});
+
+test('parts of a rule: what is typed is what is sent, and what is shown is typed again', () => {
+  for (const [typed, bps] of [['5', 500], ['5.25', 525], ['0.01', 1], ['5 %', 500], ['100', 10_000], ['5.255', undefined], ['-1', undefined], ['', undefined], ['x', undefined]] as const) assert.equal(bpsOf(typed), bps, typed);
+  for (const part of [{receiver: 'platform', rate_bps: 500}, {receiver: 'merchant', merchant_id: 'mer_1', rate_bps: 1, fixed_fen: 100, floor_fen: 50, cap_fen: 500_000}, {receiver: 'platform', fixed_fen: 123_456}] as const) assert.deepEqual(partOf(typedOf(part, 0)), part);
+  assert.equal(partOf({id: '0', to: 'platform', rate: 'x', fixed: '', floor: '', cap: ''}), undefined);
+  const two = added([typedOf({receiver: 'platform', rate_bps: 500}, 4)], 'mer_1');
+  assert.deepEqual(two.map(p => [p.id, p.to]), [['4', 'platform'], ['5', 'mer_1']]);
+  const change = changesBetween([{receiver: 'platform', rate_bps: 500}, {receiver: 'merchant', merchant_id: 'mer_1', rate_bps: 100}], [{receiver: 'platform', rate_bps: 700}, {receiver: 'merchant', merchant_id: 'mer_2', rate_bps: 100}], rules.zh);
+  assert.deepEqual(change.map(c => [c.to, c.before?.rate_bps, c.after?.rate_bps]), [['platform', 500, 700], ['mer_2', undefined, 100], ['mer_1', 100, undefined]]);
+});
+
+test('a plan beside what each has: what is given back is what was had', () => {
+  const plan = {order_id: 'ord_1', amount_fen: 20_000, parts: [{receiver: 'platform', amount_fen: 1_000}], merchant_of_record_id: 'mer_1', merchant_of_record_fen: 19_000, approval_required: false} as const;
+  const split = {merchant_of_record_name: 'X', kept_fen: 19_000, parts: [{receiver: 'platform' as const, receiver_account: '', amount_fen: 1_200, returned_fen: 200}]};
+  assert.deepEqual(partiesOf({...plan, parts: [...plan.parts]}, split).map(p => [p.has, p.gives]), [[1_000, 1_000], [19_000, 19_000]]);
+  assert.deepEqual(partiesOf({...plan, parts: [], merchant_of_record_fen: 20_000}, undefined).map(p => [p.has, p.gives]), [[20_000, 20_000]], 'before the split all is the merchant’s');
+});
+
+test('Alipay’s codes are found in what it says, and each has a remedy in both languages', () => {
+  for (const [said, code] of [['ACQ.RISK_SETTLE_SUSPEND', 'RISK_SETTLE_SUSPEND'], ['ACQ.ROYALTY_RECEIVER_INVALID: 分账接收方不合法', 'ROYALTY_RECEIVER_INVALID'], ['TXN_RESULT_ACCOUNT_BALANCE_NOT_ENOUGH 分账余额不足', 'TXN_RESULT_ACCOUNT_BALANCE_NOT_ENOUGH'], ['ACQ.SOMETHING_NEW', undefined], ['', undefined]] as const) assert.equal(codeIn(said), code, said);
+  assert.deepEqual(Object.keys(remedies.zh), Object.keys(remedies.en));
 });

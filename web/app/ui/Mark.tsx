@@ -17,8 +17,9 @@ const shapes: Record<Shape, ReactNode> = {
   dash: <path d="M4 8h8" />,
 };
 
-export function Mark({look: [tone, shape], children}: {look: Look; children: ReactNode}) {
-  return <span className={`${css['mark']} ${css[tone]}`}><svg viewBox="0 0 16 16" aria-hidden="true">{shapes[shape]}</svg><span className={css['word']}>{children}</span></span>;
+// Mark stays on one line, unless what it says is a sentence.
+export function Mark({look: [tone, shape], wrap = false, children}: {look: Look; wrap?: boolean; children: ReactNode}) {
+  return <span className={`${css['mark']} ${css[tone]}${wrap ? ` ${css['wrap']}` : ''}`}><svg viewBox="0 0 16 16" aria-hidden="true">{shapes[shape]}</svg><span className={css['word']}>{children}</span></span>;
 }
 
 export const Tag = ({tone, children}: {tone: Tone; children: ReactNode}) => <span className={`${css['tag']} ${css[tone]}`}>{children}</span>;

@@ -1,5 +1,5 @@
 import {keepPreviousData, queryOptions} from '@tanstack/react-query';
-import {client, read, type QueryOf, type Schema} from '../client.ts';
+import {client, read, see, unchanged, type QueryOf, type Schema, type Seen} from '../client.ts';
 
 export type Product = Schema<'Product'>;
 export type CardKeyImport = Schema<'CardKeyImport'>;
@@ -13,7 +13,7 @@ export const listProducts = (tenant: string, query: QueryOf<'listProducts'>) => 
 
 export const getProduct = (tenant: string, product_id: string) => queryOptions({
   queryKey: ['getProduct', tenant, product_id],
-  queryFn: ({signal}) => read(client(tenant).GET('/v1/products/{product_id}', {params: {path: {product_id}}, signal})),
+  queryFn: ({signal}) => see(client(tenant).GET('/v1/products/{product_id}', {params: {path: {product_id}}, signal})),
 });
 
 export const getStock = (tenant: string, product_id: string) => queryOptions({
@@ -43,8 +43,8 @@ const keyed = (key: string) => ({'Idempotency-Key': key});
 export const createProduct = (tenant: string, body: Schema<'ProductCreate'>, key: string) =>
   read(client(tenant).POST('/v1/products', {params: {header: keyed(key)}, body}));
 
-export const updateProduct = (tenant: string, product_id: string, body: Schema<'ProductUpdate'>) =>
-  read(client(tenant).PATCH('/v1/products/{product_id}', {params: {path: {product_id}}, body}));
+export const updateProduct = (tenant: string, product: Seen<Product>, body: Schema<'ProductUpdate'>) =>
+  read(client(tenant).PATCH('/v1/products/{product_id}', {params: {path: {product_id: product.id}, header: unchanged(product)}, body}));
 
 export const importCardKeys = (tenant: string, product_id: string, card_keys: string[], key: string) =>
   read(client(tenant).POST('/v1/products/{product_id}/card_keys', {params: {path: {product_id}, header: keyed(key)}, body: {card_keys}}));

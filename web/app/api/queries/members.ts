@@ -1,5 +1,5 @@
 import {keepPreviousData, queryOptions} from '@tanstack/react-query';
-import {client, read, type QueryOf, type Schema} from '../client.ts';
+import {client, read, see, unchanged, type QueryOf, type Schema, type Seen} from '../client.ts';
 
 export type Member = Schema<'Member'>;
 export type Invitation = Schema<'Invitation'>;
@@ -12,14 +12,14 @@ export const listMembers = (tenant: string, query: QueryOf<'listMembers'>) => qu
 
 export const getMember = (tenant: string, member_id: string) => queryOptions({
   queryKey: ['getMember', tenant, member_id],
-  queryFn: ({signal}) => read(client(tenant).GET('/v1/members/{member_id}', {params: {path: {member_id}}, signal})),
+  queryFn: ({signal}) => see(client(tenant).GET('/v1/members/{member_id}', {params: {path: {member_id}}, signal})),
 });
 
-export const updateMember = (tenant: string, member_id: string, body: Schema<'MemberUpdate'>) =>
-  read(client(tenant).PATCH('/v1/members/{member_id}', {params: {path: {member_id}}, body}));
+export const updateMember = (tenant: string, member: Seen<Member>, body: Schema<'MemberUpdate'>) =>
+  read(client(tenant).PATCH('/v1/members/{member_id}', {params: {path: {member_id: member.id}, header: unchanged(member)}, body}));
 
-export const removeMember = async (tenant: string, member_id: string): Promise<void> => {
-  await client(tenant).DELETE('/v1/members/{member_id}', {params: {path: {member_id}}});
+export const removeMember = async (tenant: string, member: Seen<Member>): Promise<void> => {
+  await client(tenant).DELETE('/v1/members/{member_id}', {params: {path: {member_id: member.id}, header: unchanged(member)}});
 };
 
 export const listInvitations = (tenant: string) => queryOptions({

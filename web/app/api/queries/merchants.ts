@@ -1,5 +1,5 @@
 import {keepPreviousData, queryOptions} from '@tanstack/react-query';
-import {client, read, type QueryOf, type Schema} from '../client.ts';
+import {client, read, see, unchanged, type QueryOf, type Schema, type Seen} from '../client.ts';
 
 export type Merchant = Schema<'Merchant'>;
 export type Application = Schema<'Application'>;
@@ -17,7 +17,7 @@ export const manyMerchants = (tenant: string) => listMerchants(tenant, {limit: 1
 
 export const getMerchant = (tenant: string, merchant_id: string) => queryOptions({
   queryKey: ['getMerchant', tenant, merchant_id],
-  queryFn: ({signal}) => read(client(tenant).GET('/v1/merchants/{merchant_id}', {params: {path: {merchant_id}}, signal})),
+  queryFn: ({signal}) => see(client(tenant).GET('/v1/merchants/{merchant_id}', {params: {path: {merchant_id}}, signal})),
 });
 
 export const getMerchantOverview = (tenant: string, merchant_id: string) => queryOptions({
@@ -38,7 +38,7 @@ export const listMerchantSplits = (tenant: string, merchant_id: string, query: Q
 
 export const getApplication = (tenant: string, application_id: string) => queryOptions({
   queryKey: ['getApplication', tenant, application_id],
-  queryFn: ({signal}) => read(client(tenant).GET('/v1/applications/{application_id}', {params: {path: {application_id}}, signal})),
+  queryFn: ({signal}) => see(client(tenant).GET('/v1/applications/{application_id}', {params: {path: {application_id}}, signal})),
 });
 
 const keyed = (key: string) => ({'Idempotency-Key': key});
@@ -46,8 +46,8 @@ const keyed = (key: string) => ({'Idempotency-Key': key});
 export const createMerchant = (tenant: string, body: Schema<'MerchantCreate'>, key: string) =>
   read(client(tenant).POST('/v1/merchants', {params: {header: keyed(key)}, body}));
 
-export const updateMerchant = (tenant: string, merchant_id: string, body: Schema<'MerchantUpdate'>) =>
-  read(client(tenant).PATCH('/v1/merchants/{merchant_id}', {params: {path: {merchant_id}}, body}));
+export const updateMerchant = (tenant: string, merchant: Seen<Merchant>, body: Schema<'MerchantUpdate'>) =>
+  read(client(tenant).PATCH('/v1/merchants/{merchant_id}', {params: {path: {merchant_id: merchant.id}, header: unchanged(merchant)}, body}));
 
 export const suspendMerchant = (tenant: string, merchant_id: string, key: string) =>
   read(client(tenant).POST('/v1/merchants/{merchant_id}/suspend', {params: {path: {merchant_id}, header: keyed(key)}}));
@@ -65,6 +65,6 @@ export const putApplicationImage = async (tenant: string, application_id: string
 export const submitApplication = (tenant: string, application_id: string, key: string) =>
   read(client(tenant).POST('/v1/applications/{application_id}/submit', {params: {path: {application_id}, header: keyed(key)}}));
 
-export const deleteApplication = async (tenant: string, application_id: string): Promise<void> => {
-  await client(tenant).DELETE('/v1/applications/{application_id}', {params: {path: {application_id}}});
+export const deleteApplication = async (tenant: string, application: Seen<Application>): Promise<void> => {
+  await client(tenant).DELETE('/v1/applications/{application_id}', {params: {path: {application_id: application.id}, header: unchanged(application)}});
 };

@@ -1,5 +1,5 @@
 import {keepPreviousData, queryOptions} from '@tanstack/react-query';
-import {client, read, type QueryOf, type Schema} from '../client.ts';
+import {client, read, see, unchanged, type QueryOf, type Schema, type Seen} from '../client.ts';
 
 export type NoticeRoute = Schema<'NoticeRoute'>;
 export type Notice = Schema<'Notice'>;
@@ -16,17 +16,17 @@ export const listNoticeRoutes = (tenant: string, query: QueryOf<'listNoticeRoute
 
 export const getNoticeRoute = (tenant: string, notice_route_id: string) => queryOptions({
   queryKey: ['getNoticeRoute', tenant, notice_route_id],
-  queryFn: ({signal}) => read(client(tenant).GET('/v1/notice_routes/{notice_route_id}', {params: of(notice_route_id), signal})),
+  queryFn: ({signal}) => see(client(tenant).GET('/v1/notice_routes/{notice_route_id}', {params: of(notice_route_id), signal})),
 });
 
 export const createNoticeRoute = (tenant: string, body: Schema<'NoticeRouteCreate'>, key: string) =>
   read(client(tenant).POST('/v1/notice_routes', {params: {header: keyed(key)}, body}));
 
-export const updateNoticeRoute = (tenant: string, notice_route_id: string, body: Schema<'NoticeRouteUpdate'>) =>
-  read(client(tenant).PATCH('/v1/notice_routes/{notice_route_id}', {params: of(notice_route_id), body}));
+export const updateNoticeRoute = (tenant: string, route: Seen<NoticeRoute>, body: Schema<'NoticeRouteUpdate'>) =>
+  read(client(tenant).PATCH('/v1/notice_routes/{notice_route_id}', {params: {...of(route.id), header: unchanged(route)}, body}));
 
-export const deleteNoticeRoute = async (tenant: string, notice_route_id: string): Promise<void> => {
-  await client(tenant).DELETE('/v1/notice_routes/{notice_route_id}', {params: of(notice_route_id)});
+export const deleteNoticeRoute = async (tenant: string, route: Seen<NoticeRoute>): Promise<void> => {
+  await client(tenant).DELETE('/v1/notice_routes/{notice_route_id}', {params: {...of(route.id), header: unchanged(route)}});
 };
 
 export const testNoticeRoute = (tenant: string, notice_route_id: string, key: string) =>

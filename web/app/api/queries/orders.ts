@@ -3,6 +3,8 @@ import {client, read, type QueryOf, type Schema} from '../client.ts';
 
 export type Order = Schema<'Order'>;
 export type Refund = Schema<'Refund'>;
+export type Plan = Schema<'RefundPlan'>;
+export type OrderSplit = Schema<'OrderSplit'>;
 
 export const listOrders = (tenant: string, query: QueryOf<'listOrders'>) => queryOptions({
   queryKey: ['listOrders', tenant, query],
@@ -40,6 +42,13 @@ const keyed = (key: string) => ({'Idempotency-Key': key});
 
 export const createOrder = (tenant: string, body: Schema<'OrderCreate'>, key: string) =>
   read(client(tenant).POST('/v1/orders', {params: {header: keyed(key)}, body}));
+
+// planRefund is what a refund would do at this moment: nothing of it is kept.
+export const planRefund = (tenant: string, order_id: string) => queryOptions({
+  queryKey: ['planRefund', tenant, order_id],
+  queryFn: ({signal}) => read(client(tenant).GET('/v1/orders/{order_id}/refund_plan', {params: {path: {order_id}}, signal})),
+  staleTime: 0, gcTime: 0,
+});
 
 export const createRefund = (tenant: string, order_id: string, reason: string, key: string) =>
   read(client(tenant).POST('/v1/orders/{order_id}/refunds', {params: {path: {order_id}, header: keyed(key)}, body: reason === '' ? {} : {reason}}));

@@ -1,5 +1,5 @@
 import {keepPreviousData, queryOptions} from '@tanstack/react-query';
-import {client, read, type QueryOf, type Schema} from '../client.ts';
+import {client, read, see, unchanged, type QueryOf, type Schema, type Seen} from '../client.ts';
 
 export type Endpoint = Schema<'WebhookEndpoint'>;
 export type Attempt = Schema<'WebhookAttempt'>;
@@ -17,17 +17,17 @@ export const listWebhookEndpoints = (tenant: string, query: QueryOf<'listWebhook
 
 export const getWebhookEndpoint = (tenant: string, endpoint_id: string) => queryOptions({
   queryKey: ['getWebhookEndpoint', tenant, endpoint_id],
-  queryFn: ({signal}) => read(client(tenant).GET('/v1/webhook_endpoints/{endpoint_id}', {params: of(endpoint_id), signal})),
+  queryFn: ({signal}) => see(client(tenant).GET('/v1/webhook_endpoints/{endpoint_id}', {params: of(endpoint_id), signal})),
 });
 
 export const createWebhookEndpoint = (tenant: string, body: Schema<'WebhookEndpointCreate'>, key: string) =>
   read(client(tenant).POST('/v1/webhook_endpoints', {params: {header: keyed(key)}, body}));
 
-export const updateWebhookEndpoint = (tenant: string, endpoint_id: string, body: Schema<'WebhookEndpointUpdate'>) =>
-  read(client(tenant).PATCH('/v1/webhook_endpoints/{endpoint_id}', {params: of(endpoint_id), body}));
+export const updateWebhookEndpoint = (tenant: string, endpoint: Seen<Endpoint>, body: Schema<'WebhookEndpointUpdate'>) =>
+  read(client(tenant).PATCH('/v1/webhook_endpoints/{endpoint_id}', {params: {...of(endpoint.id), header: unchanged(endpoint)}, body}));
 
-export const deleteWebhookEndpoint = async (tenant: string, endpoint_id: string): Promise<void> => {
-  await client(tenant).DELETE('/v1/webhook_endpoints/{endpoint_id}', {params: of(endpoint_id)});
+export const deleteWebhookEndpoint = async (tenant: string, endpoint: Seen<Endpoint>): Promise<void> => {
+  await client(tenant).DELETE('/v1/webhook_endpoints/{endpoint_id}', {params: {...of(endpoint.id), header: unchanged(endpoint)}});
 };
 
 export const rotateWebhookSecret = (tenant: string, endpoint_id: string, overlap_seconds: number, key: string) =>

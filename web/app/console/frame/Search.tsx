@@ -1,10 +1,11 @@
 // One box for going somewhere and for finding a thing by any of its numbers. What is looked for is in no address.
 import {useQuery} from '@tanstack/react-query';
 import {useNavigate} from '@tanstack/react-router';
-import {useEffect, useId, useRef, useState, type KeyboardEvent} from 'react';
+import {useId, useRef, useState, type KeyboardEvent} from 'react';
 import {search} from '../../api/queries/overview.ts';
 import {useSession} from '../../api/session.ts';
 import {ProblemNote} from '../../domain/Problem.tsx';
+import {useRested} from '../../domain/rested.ts';
 import {placeOf} from '../../domain/where.ts';
 import {frame} from '../../i18n/frame.ts';
 import {useText} from '../../i18n/texts.ts';
@@ -16,22 +17,12 @@ import css from './Frame.module.css';
 
 const restFor = 200, shortest = 2;
 
-// Rested is a value once it has not changed for a moment.
-function useRested(value: string): string {
-  const [rested, setRested] = useState(value);
-  useEffect(() => {
-    const t = setTimeout(() => setRested(value), restFor);
-    return () => clearTimeout(t);
-  }, [value]);
-  return rested;
-}
-
 interface Result {id: string; group: string; title: string; more: string; go?: (() => void) | undefined}
 
 export function Search({onClose}: {onClose: () => void}) {
   const t = useText(frame), {tenant, can} = useSession(), navigate = useNavigate(), id = useId(), field = useRef<HTMLInputElement>(null);
   const [typed, setTyped] = useState(''), [chosen, setChosen] = useState(0);
-  const q = useRested(typed.trim()), asks = q.length >= shortest && can('search');
+  const q = useRested(typed.trim(), restFor), asks = q.length >= shortest && can('search');
   const {data, error, isFetching} = useQuery({...search(tenant, q), enabled: asks});
   const leave = (go: () => unknown) => () => { onClose(); void go(); };
   const results: Result[] = [

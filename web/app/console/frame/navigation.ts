@@ -1,16 +1,16 @@
 // What there is to go to: an area is shown if one of its pages is, a page if the role may read it. A new page adds a line here and a route in routes.tsx.
-import {ArrowLeftRight, BellRing, Cable, ClipboardCheck, FileClock, GitFork, House, KeyRound, ListTodo, Package, ReceiptText, ScrollText, Settings2, ShieldCheck, Store, TriangleAlert, Undo2, UsersRound, Webhook, type LucideIcon} from 'lucide-react';
+import {ArrowLeftRight, BellRing, Cable, ChartPie, ClipboardCheck, FileClock, GitFork, House, KeyRound, ListTodo, Package, ReceiptText, ScrollText, Settings2, ShieldCheck, Store, TriangleAlert, Undo2, UsersRound, Webhook, type LucideIcon} from 'lucide-react';
 import type {Operation} from '../../api/client.ts';
 import type {frame} from '../../i18n/frame.ts';
 
 export interface Destination {
   to: '/$tenant' | '/$tenant/orders' | '/$tenant/refunds' | '/$tenant/tasks' | '/$tenant/approvals'
     | '/$tenant/keys' | '/$tenant/webhooks' | '/$tenant/events'
-    | '/$tenant/merchants' | '/$tenant/products' | '/$tenant/splits' | '/$tenant/cases'
+    | '/$tenant/merchants' | '/$tenant/products' | '/$tenant/rules' | '/$tenant/splits' | '/$tenant/cases'
     | '/$tenant/members' | '/$tenant/roles' | '/$tenant/audit' | '/$tenant/platform'
     | '/$tenant/alipay' | '/$tenant/requests' | '/$tenant/notices';
   text: 'home' | 'orders' | 'refunds' | 'tasks' | 'approvals' | 'keysPage' | 'webhooks' | 'events'
-    | 'merchants' | 'products' | 'splits' | 'cases' | 'members' | 'roleMatrix' | 'audit' | 'platform'
+    | 'merchants' | 'products' | 'rules' | 'splits' | 'cases' | 'members' | 'roleMatrix' | 'audit' | 'platform'
     | 'alipay' | 'requests' | 'notices';
   icon: LucideIcon;
   reads: Operation; // without the right to it there is nothing to see
@@ -29,6 +29,7 @@ export const navigation: readonly Area[] = [
   {name: 'supply', pages: [
     {to: '/$tenant/merchants', text: 'merchants', icon: Store, reads: 'listMerchants', key: 'm'},
     {to: '/$tenant/products', text: 'products', icon: Package, reads: 'listProducts', key: 'p'},
+    {to: '/$tenant/rules', text: 'rules', icon: ChartPie, reads: 'listSplitRules', key: 'f'},
   ]},
   {name: 'work', pages: [
     {to: '/$tenant/cases', text: 'cases', icon: TriangleAlert, reads: 'listCases', key: 'c'},

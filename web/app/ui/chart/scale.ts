@@ -14,3 +14,11 @@ export function path(series: Series, wide: number, high: number, top: number): s
   });
   return out;
 }
+
+// widths divides a bar by sizes. What is there at all is seen: what a small one is given more than its due is taken from the largest.
+export function widths(sizes: readonly number[], wide: number, least: number): number[] {
+  const sum = sizes.reduce((a, b) => a + b, 0), most = sizes.indexOf(Math.max(...sizes));
+  if (sum <= 0) return sizes.map(() => 0);
+  const out = sizes.map(size => size <= 0 ? 0 : Math.max(least, Math.round(size * wide / sum)));
+  return out.map((width, n) => n === most ? width + wide - out.reduce((a, b) => a + b, 0) : width);
+}

@@ -3,12 +3,14 @@ import {useQuery} from '@tanstack/react-query';
 import {getRouteApi} from '@tanstack/react-router';
 import {ArrowLeft} from 'lucide-react';
 import {useState} from 'react';
+import type {Seen} from '../../../api/client.ts';
 import {useAct} from '../../../api/intent.ts';
 import {getProduct, getStock, listCardKeyImports, updateProduct, type CardKeyImport, type Product} from '../../../api/queries/catalog.ts';
 import {getMerchant} from '../../../api/queries/merchants.ts';
 import {getSplitRule} from '../../../api/queries/rules.ts';
 import {useSession} from '../../../api/session.ts';
 import {Confirm} from '../../../domain/Confirm.tsx';
+import {useEdit} from '../../../domain/edit.ts';
 import {Id} from '../../../domain/Id.tsx';
 import {yuan} from '../../../domain/money.ts';
 import {Shown} from '../../../domain/Problem.tsx';
@@ -16,6 +18,7 @@ import {Status} from '../../../domain/Status.tsx';
 import {Time} from '../../../domain/Time.tsx';
 import {Title} from '../../../domain/Title.tsx';
 import {catalog} from '../../../i18n/catalog.ts';
+import {statusWords} from '../../../i18n/status.ts';
 import {grouped, useText} from '../../../i18n/texts.ts';
 import {Button} from '../../../ui/Button.tsx';
 import {Big, Card, Columns, Facts, First, Page, Row, Soft, Stack} from '../../../ui/Layout.tsx';
@@ -34,7 +37,7 @@ export function ProductPage() {
 
 type Act = 'edit' | 'state';
 
-function Shape({product: p}: {product: Product}) {
+function Shape({product: p}: {product: Seen<Product>}) {
   const t = useText(catalog), {tenant, can} = useSession(), [act, setAct] = useState<Act>(), close = () => setAct(undefined);
   const rule = useQuery({...getSplitRule(tenant, p.split_rule_id), enabled: can('getSplitRule')});
   return (
@@ -52,7 +55,7 @@ function Shape({product: p}: {product: Product}) {
           <Card>
             <Big>{yuan(p.price_fen)}</Big>
             <Facts of={[
-              [t.payee, <Merchant key="m" id={p.merchant_of_record_id} />], [t.supplier, <Merchant key="s" id={p.supplier_id} />], [t.rule, rule.data?.name],
+              [t.payee, <Merchant key="m" id={p.merchant_of_record_id} />], [t.supplier, <Merchant key="s" id={p.supplier_id} />], [t.rule, rule.data && <Link block to="/$tenant/rules/$rule" params={{tenant, rule: p.split_rule_id}}>{rule.data.name}</Link>],
               [t.created, <Time key="c" at={p.created_at} />], [t.id, <Id key="i" id={p.id} label={t.id} />],
             ]} />
             {can('listOrders') && <div><Link block to="/$tenant/orders" params={{tenant}} search={{product_id: p.id}}>{t.toOrders}</Link></div>}
@@ -101,11 +104,11 @@ function Imports({product}: {product: string}) {
   );
 }
 
-function StateDialog({product: p, onClose}: {product: Product; onClose: () => void}) {
-  const t = useText(catalog), {tenant} = useSession(), off = p.status === 'active';
+function StateDialog({product, onClose}: {product: Seen<Product>; onClose: () => void}) {
+  const t = useText(catalog), words = useText(statusWords), {tenant} = useSession(), edit = useEdit(product, p => ({name: p.name, price: yuan(p.price_fen), status: words.product[p.status]})), p = edit.base, off = p.status === 'active';
   const act = useAct<void, Product>({
-    name: () => `updateProduct:${p.id}:${off}`, run: () => updateProduct(tenant, p.id, {status: off ? 'archived' : 'active'}),
+    name: () => `updateProduct:${p.id}:${off}`, run: () => updateProduct(tenant, p, {status: off ? 'archived' : 'active'}),
     touches: ['getProduct', 'listProducts'], done: () => { toast(off ? t.archived : t.restored); onClose(); },
   });
-  return <Confirm title={off ? t.archive : t.restore} lead={off ? t.archiveLead : t.restoreLead} verb={off ? t.archive : t.restore} weight={off ? 'danger' : 'primary'} act={act} go={() => act.mutate()} onClose={onClose}><Row>{p.name}</Row></Confirm>;
+  return <Confirm title={off ? t.archive : t.restore} lead={off ? t.archiveLead : t.restoreLead} verb={off ? t.archive : t.restore} weight={off ? 'danger' : 'primary'} act={act} over={{edit, names: {name: t.name, price: t.price, status: t.status}}} go={() => act.mutate()} onClose={onClose}><Row>{p.name}</Row></Confirm>;
 }

@@ -1,8 +1,11 @@
 import {useNavigate} from '@tanstack/react-router';
 import {useState} from 'react';
+import type {Seen} from '../../../api/client.ts';
 import {useAct} from '../../../api/intent.ts';
 import {deleteWebhookEndpoint, rotateWebhookSecret, type Endpoint} from '../../../api/queries/webhooks.ts';
 import {useSession} from '../../../api/session.ts';
+import {useEdit} from '../../../domain/edit.ts';
+import {EditProblem} from '../../../domain/EditProblem.tsx';
 import {ProblemNote} from '../../../domain/Problem.tsx';
 import {SecretDialog} from '../../../domain/Secret.tsx';
 import {common} from '../../../i18n/common.ts';
@@ -13,7 +16,7 @@ import {Dialog} from '../../../ui/Dialog.tsx';
 import {SelectField} from '../../../ui/Field.tsx';
 import {toast} from '../../../ui/Toast.tsx';
 
-interface ActProps {of: Endpoint; onClose: () => void}
+interface ActProps {of: Seen<Endpoint>; onClose: () => void}
 
 const usualOverlap = '86400';
 
@@ -30,14 +33,14 @@ export function RotateSecret({of: e, onClose}: ActProps) {
 }
 
 export function DeleteEndpoint({of: e, onClose}: ActProps) {
-  const t = useText(developers), c = useText(common), {tenant} = useSession(), navigate = useNavigate();
+  const t = useText(developers), c = useText(common), {tenant} = useSession(), navigate = useNavigate(), edit = useEdit(e, now => ({url: now.url}));
   const act = useAct<void, void>({
-    name: () => `deleteWebhookEndpoint:${e.id}`, run: () => deleteWebhookEndpoint(tenant, e.id), touches: ['listWebhookEndpoints', 'listTodos'],
+    name: () => `deleteWebhookEndpoint:${e.id}`, run: () => deleteWebhookEndpoint(tenant, edit.base), touches: ['listWebhookEndpoints', 'listTodos'], reads: ['getWebhookEndpoint'],
     done: () => { toast(t.removed); void navigate({to: '/$tenant/webhooks', params: {tenant}}); },
   });
   return (
     <Dialog open onClose={onClose} title={t.remove} lead={t.removeLead} acts={<><Button onClick={onClose}>{c.cancel}</Button><Button weight="danger" busy={act.isPending} onClick={() => act.mutate()}>{t.remove}</Button></>}>
-      <ProblemNote of={act.error} />
+      <EditProblem act={act} edit={edit} names={{url: t.url}} />
     </Dialog>
   );
 }

@@ -3,6 +3,7 @@ import {useQuery} from '@tanstack/react-query';
 import {getRouteApi, useNavigate} from '@tanstack/react-router';
 import {ArrowLeft} from 'lucide-react';
 import {useState} from 'react';
+import type {Seen} from '../../../api/client.ts';
 import {useAct} from '../../../api/intent.ts';
 import {getWebhookEndpoint, testWebhookEndpoint, updateWebhookEndpoint, type Endpoint} from '../../../api/queries/webhooks.ts';
 import {useSession} from '../../../api/session.ts';
@@ -33,7 +34,7 @@ export function EndpointPage() {
   return <><Title of={t.webhooks} /><Shown of={found}>{e => <Shape of={e} />}</Shown></>;
 }
 
-function Shape({of: e}: {of: Endpoint}) {
+function Shape({of: e}: {of: Seen<Endpoint>}) {
   const t = useText(developers), c = useText(common), words = useText(eventWords), {tenant, can} = useSession(), navigate = useNavigate(), [act, setAct] = useState<'edit' | 'rotate' | 'delete'>();
   const test = useAct({
     name: () => 'testWebhookEndpoint:' + e.id, run: (_: void, key) => testWebhookEndpoint(tenant, e.id, key), touches: ['listWebhookAttempts'],
@@ -43,7 +44,7 @@ function Shape({of: e}: {of: Endpoint}) {
     },
   });
   const turn = useAct({
-    name: (to: Endpoint['status']) => `updateWebhookEndpoint:${e.id}:${to}`, run: to => updateWebhookEndpoint(tenant, e.id, {status: to}), touches: ['getWebhookEndpoint', 'listWebhookEndpoints', 'listTodos'],
+    name: (to: Endpoint['status']) => `updateWebhookEndpoint:${e.id}:${to}`, run: to => updateWebhookEndpoint(tenant, e, {status: to}), touches: ['getWebhookEndpoint', 'listWebhookEndpoints', 'listTodos'],
     done: (_, to) => toast(to === 'enabled' ? t.enabled : t.disabledDone),
   });
   const more = [

@@ -3,16 +3,19 @@ import {useQuery} from '@tanstack/react-query';
 import {getRouteApi, useNavigate} from '@tanstack/react-router';
 import {ArrowLeft} from 'lucide-react';
 import {useState} from 'react';
+import type {Seen} from '../../../api/client.ts';
 import {useAct} from '../../../api/intent.ts';
 import {deleteApplication, getApplication, submitApplication, type Application} from '../../../api/queries/merchants.ts';
 import {useSession} from '../../../api/session.ts';
 import {Confirm} from '../../../domain/Confirm.tsx';
+import {useEdit} from '../../../domain/edit.ts';
 import {Id} from '../../../domain/Id.tsx';
 import {Shown} from '../../../domain/Problem.tsx';
 import {Status} from '../../../domain/Status.tsx';
 import {Time} from '../../../domain/Time.tsx';
 import {Title} from '../../../domain/Title.tsx';
 import {merchants} from '../../../i18n/merchants.ts';
+import {statusWords} from '../../../i18n/status.ts';
 import {useLang, useText} from '../../../i18n/texts.ts';
 import {Button} from '../../../ui/Button.tsx';
 import {Card, Columns, Facts, First, Page, Soft} from '../../../ui/Layout.tsx';
@@ -40,7 +43,7 @@ function filled(form: Application['form'], t: (typeof merchants)['zh']): (readon
   ];
 }
 
-function Shape({application: a}: {application: Application}) {
+function Shape({application: a}: {application: Seen<Application>}) {
   const t = useText(merchants), lang = useLang(), {tenant, can} = useSession(), [act, setAct] = useState<'submit' | 'remove'>(), close = () => setAct(undefined), open = a.status === 'draft' || a.status === 'rejected';
   return (
     <Page above={<div><Link block to="/$tenant/merchants/$merchant" params={{tenant, merchant: a.merchant_id}}><ArrowLeft size={16} aria-hidden />{a.merchant_name}</Link></div>} title={a.form.name ?? t.application} count={<Status of="application" is={a.status} />}
@@ -80,7 +83,7 @@ function Shape({application: a}: {application: Application}) {
   );
 }
 
-interface ActProps {application: Application; onClose: () => void}
+interface ActProps {application: Seen<Application>; onClose: () => void}
 
 function SubmitDialog({application: a, onClose}: ActProps) {
   const t = useText(merchants), {tenant} = useSession();
@@ -92,10 +95,10 @@ function SubmitDialog({application: a, onClose}: ActProps) {
 }
 
 function RemoveDialog({application: a, onClose}: ActProps) {
-  const t = useText(merchants), {tenant} = useSession(), navigate = useNavigate();
+  const t = useText(merchants), words = useText(statusWords), {tenant} = useSession(), navigate = useNavigate(), edit = useEdit(a, present => ({status: words.application[present.status], name: present.form.name ?? ''}));
   const act = useAct<void, void>({
-    name: () => `deleteApplication:${a.id}`, run: () => deleteApplication(tenant, a.id), touches: ['listMerchantApplications', 'listApplications', 'listTodos'],
+    name: () => `deleteApplication:${a.id}`, run: () => deleteApplication(tenant, edit.base), touches: ['listMerchantApplications', 'listApplications', 'listTodos'], reads: ['getApplication'],
     done: () => { toast(t.removed); onClose(); void navigate({to: '/$tenant/merchants/$merchant', params: {tenant, merchant: a.merchant_id}}); },
   });
-  return <Confirm title={t.remove} lead={t.removeLead} verb={t.remove} weight="danger" act={act} go={() => act.mutate()} onClose={onClose} />;
+  return <Confirm title={t.remove} lead={t.removeLead} verb={t.remove} weight="danger" act={act} over={{edit, names: {status: t.status, name: t.name}}} go={() => act.mutate()} onClose={onClose} />;
 }

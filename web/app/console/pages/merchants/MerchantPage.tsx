@@ -3,6 +3,7 @@ import {useQuery} from '@tanstack/react-query';
 import {getRouteApi} from '@tanstack/react-router';
 import {ArrowLeft} from 'lucide-react';
 import {useState} from 'react';
+import type {Seen} from '../../../api/client.ts';
 import {useAct} from '../../../api/intent.ts';
 import {getMerchant, getMerchantOverview, listMerchantApplications, listMerchantSplits, reactivateMerchant, suspendMerchant, type Merchant} from '../../../api/queries/merchants.ts';
 import {useSession} from '../../../api/session.ts';
@@ -33,7 +34,7 @@ export function MerchantPage() {
 
 type Act = 'edit' | 'receiver' | 'state';
 
-function Shape({merchant: m}: {merchant: Merchant}) {
+function Shape({merchant: m}: {merchant: Seen<Merchant>}) {
   const t = useText(merchants), {tenant, can} = useSession(), [act, setAct] = useState<Act>(), close = () => setAct(undefined);
   const stops = m.status === 'active' && can('suspendMerchant'), starts = m.status === 'suspended' && can('reactivateMerchant');
   return (

@@ -3,10 +3,12 @@ import {useQuery} from '@tanstack/react-query';
 import {getRouteApi, useNavigate} from '@tanstack/react-router';
 import {ArrowLeft} from 'lucide-react';
 import {useState} from 'react';
+import type {Seen} from '../../../api/client.ts';
 import {useAct} from '../../../api/intent.ts';
 import {deleteNoticeRoute, getNoticeRoute, testNoticeRoute, updateNoticeRoute, type NoticeRoute} from '../../../api/queries/notices.ts';
 import {useSession} from '../../../api/session.ts';
 import {Confirm} from '../../../domain/Confirm.tsx';
+import {useEdit} from '../../../domain/edit.ts';
 import {Id} from '../../../domain/Id.tsx';
 import {ProblemNote, Shown} from '../../../domain/Problem.tsx';
 import {Status} from '../../../domain/Status.tsx';
@@ -30,10 +32,10 @@ export function RoutePage() {
   return <><Title of={found.data?.name ?? t.route} /><Shown of={found}>{r => <Shape key={r.id} of={r} />}</Shown></>;
 }
 
-function Shape({of: r}: {of: NoticeRoute}) {
+function Shape({of: r}: {of: Seen<NoticeRoute>}) {
   const t = useText(notices), {tenant, can} = useSession(), [act, setAct] = useState<'edit' | 'remove'>(), close = () => setAct(undefined), off = r.status === 'disabled';
   const test = useAct({name: () => `testNoticeRoute:${r.id}`, run: (_: void, key) => testNoticeRoute(tenant, r.id, key), touches, done: x => { if (x.delivered) toast(t.tested); }});
-  const turn = useAct<void, NoticeRoute>({name: () => `updateNoticeRoute:${r.id}:${off}`, run: () => updateNoticeRoute(tenant, r.id, {status: off ? 'enabled' : 'disabled'}), touches, done: () => toast(off ? t.enabled : t.disabled)});
+  const turn = useAct<void, NoticeRoute>({name: () => `updateNoticeRoute:${r.id}:${off}`, run: () => updateNoticeRoute(tenant, r, {status: off ? 'enabled' : 'disabled'}), touches, done: () => toast(off ? t.enabled : t.disabled)});
   return (
     <Page title={r.name} count={<Status of="endpoint" is={routeState(r)} />} above={<div><Link block to="/$tenant/notices" params={{tenant}}><ArrowLeft size={16} aria-hidden />{t.title}</Link></div>}
       acts={<>
@@ -61,8 +63,8 @@ function Shape({of: r}: {of: NoticeRoute}) {
   );
 }
 
-function Remove({of: r, onClose}: {of: NoticeRoute; onClose: () => void}) {
-  const t = useText(notices), {tenant} = useSession(), navigate = useNavigate();
-  const act = useAct<void, void>({name: () => `deleteNoticeRoute:${r.id}`, run: () => deleteNoticeRoute(tenant, r.id), touches: ['listNoticeRoutes'], done: () => { toast(t.removed); onClose(); void navigate({to: '/$tenant/notices', params: {tenant}}); }});
-  return <Confirm title={t.remove} lead={t.removeLead} verb={t.remove} weight="danger" act={act} go={() => act.mutate()} onClose={onClose}>{r.name}</Confirm>;
+function Remove({of: r, onClose}: {of: Seen<NoticeRoute>; onClose: () => void}) {
+  const t = useText(notices), {tenant} = useSession(), navigate = useNavigate(), edit = useEdit(r, now => ({name: now.name}));
+  const act = useAct<void, void>({name: () => `deleteNoticeRoute:${r.id}`, run: () => deleteNoticeRoute(tenant, edit.base), touches: ['listNoticeRoutes'], reads: ['getNoticeRoute'], done: () => { toast(t.removed); onClose(); void navigate({to: '/$tenant/notices', params: {tenant}}); }});
+  return <Confirm title={t.remove} lead={t.removeLead} verb={t.remove} weight="danger" act={act} over={{edit, names: {name: t.name}}} go={() => act.mutate()} onClose={onClose}>{r.name}</Confirm>;
 }

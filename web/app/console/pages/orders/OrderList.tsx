@@ -6,6 +6,7 @@ import {ExportButton} from '../../../domain/ExportButton.tsx';
 import {Filters, type FilterField} from '../../../domain/Filters.tsx';
 import {print, type Search} from '../../../domain/filters.ts';
 import {Money} from '../../../domain/Money.tsx';
+import {useMerchants} from '../../../domain/names.ts';
 import {News} from '../../../domain/News.tsx';
 import {Pager} from '../../../domain/Pager.tsx';
 import {Shown} from '../../../domain/Problem.tsx';
@@ -27,12 +28,14 @@ const route = getRouteApi('/$tenant/orders');
 export function OrderList() {
   const t = useText(orders), c = useText(common), words = useText(statusWords), {tenant} = useSession();
   const search: Search = route.useSearch(), navigate = route.useNavigate(), found = useQuery(listOrders(tenant, orderQuery(search)));
+  const payees = useMerchants().all.map(m => [m.id, m.name] as const);
   // Another filter begins at the first page.
   const change = (to: Record<string, string | undefined>) => void navigate({search: print({...search, cursor: undefined, ...to})});
   const fields: FilterField[] = [
     {kind: 'one-of', name: 'status', label: t.status, of: orderFilters.status.values.map(v => [v, words.order[v]] as const)},
     {kind: 'days', name: 'from', label: t.days}, {kind: 'text', name: 'reference', label: t.reference}, {kind: 'text', name: 'trade_no', label: t.trade},
     {kind: 'text', name: 'buyer_contact', label: t.contact}, {kind: 'text', name: 'out_trade_no', label: t.outTrade},
+    ...(payees.length > 0 ? [{kind: 'pick', name: 'merchant_of_record_id', label: t.merchant, of: payees} as const] : []),
   ];
   const goods = (o: Order) => o.items.length > 1 ? `${o.items[0]?.product_name} ${t.andMore(o.items.length)}` : o.items[0]?.product_name ?? '';
   const link = (o: Order) => <Link to="/$tenant/orders/$order" params={{tenant, order: o.id}} title={o.id}>{o.reference || '…' + o.id.slice(-8)}</Link>;

@@ -4,6 +4,8 @@ import {getOrderSplit, retryOrderSplit, type Order} from '../../../api/queries/o
 import {useSession} from '../../../api/session.ts';
 import {yuan} from '../../../domain/money.ts';
 import {ProblemNote} from '../../../domain/Problem.tsx';
+import {Reason} from '../../../domain/Reason.tsx';
+import {SplitPicture} from '../../../domain/SplitPicture.tsx';
 import {Status} from '../../../domain/Status.tsx';
 import {orders} from '../../../i18n/orders.ts';
 import {useText} from '../../../i18n/texts.ts';
@@ -25,14 +27,13 @@ export function OrderMoney({order}: {order: Order}) {
       <Lines label={t.moneyTitle} of={[
         {id: 'total', what: t.total, end: yuan(order.total_fen)},
         ...(order.refunded_fen > 0 ? [{id: 'refunded', what: t.refunded, end: yuan(-order.refunded_fen)}] : []),
-        ...(split ? split.parts.map((p, n) => ({
-          id: `part${n}`, what: <>{p.receiver === 'platform' ? t.platform : p.merchant_name ?? t.merchant} <Soft small>{p.receiver_account}{p.returned_fen > 0 && ` · ${t.returned(yuan(p.returned_fen))}`}</Soft></>, end: yuan(p.amount_fen),
-        })) : []),
-        ...(split ? [{id: 'kept', what: t.keeps, end: yuan(split.kept_fen)}] : []),
       ]} />
-      {split === undefined && <Soft small>{t.noSplit}</Soft>}
+      {split && <SplitPicture label={t.split} kept={split.kept_fen} payee={split.merchant_of_record_name} parts={split.parts.map((p, n) => ({
+        id: `part${n}`, name: p.receiver === 'platform' ? t.platform : p.merchant_name ?? t.merchant, fen: p.amount_fen - p.returned_fen, words: [p.receiver_account, p.returned_fen > 0 && t.returned(yuan(p.returned_fen))].filter(Boolean).join(' · '),
+      }))} />}
+      {split === undefined && (order.paid_at === undefined || can('getOrderSplit')) && <Soft small>{t.noSplit}</Soft>}
       {split && <Row><span>{t.settlement}</span><Status of="settlement" is={split.settlement.status} />{split.status && <><span>{t.split}</span><Status of="split" is={split.status} /></>}</Row>}
-      {refused && <Note tone="bad" acts={can('retryOrderSplit') && <Button busy={retry.isPending} onClick={() => retry.mutate()}>{t.retry}</Button>}>{reason}</Note>}
+      {refused && <Note tone="bad" acts={can('retryOrderSplit') && <Button busy={retry.isPending} onClick={() => retry.mutate()}>{t.retry}</Button>}>{reason !== undefined && <Reason of={reason} />}</Note>}
       <ProblemNote of={retry.error} />
     </Card>
   );

@@ -4,10 +4,12 @@ import {useState} from 'react';
 import {useAct} from '../../../api/intent.ts';
 import {asProblem} from '../../../api/problem.ts';
 import {createApproval} from '../../../api/queries/approvals.ts';
-import {createRefund, getOrderSplit, listOrderRefunds, type Order} from '../../../api/queries/orders.ts';
+import {createRefund, listOrderRefunds, type Order} from '../../../api/queries/orders.ts';
 import {useSession} from '../../../api/session.ts';
+import {Id} from '../../../domain/Id.tsx';
 import {yuan} from '../../../domain/money.ts';
 import {ProblemNote} from '../../../domain/Problem.tsx';
+import {Reason} from '../../../domain/Reason.tsx';
 import {Status} from '../../../domain/Status.tsx';
 import {common} from '../../../i18n/common.ts';
 import {orders} from '../../../i18n/orders.ts';
@@ -15,10 +17,10 @@ import {useText} from '../../../i18n/texts.ts';
 import {Button} from '../../../ui/Button.tsx';
 import {Dialog} from '../../../ui/Dialog.tsx';
 import {TextField} from '../../../ui/Field.tsx';
-import {Row, Stack} from '../../../ui/Layout.tsx';
-import {Lines} from '../../../ui/Lines.tsx';
+import {Row, Soft, Stack} from '../../../ui/Layout.tsx';
 import {ButtonLink} from '../../../ui/Link.tsx';
 import {Note} from '../../../ui/Panel.tsx';
+import {RefundPlan, usePlan} from './RefundPlan.tsx';
 
 const reasonMax = 256;
 
@@ -26,13 +28,15 @@ export function RefundDialog({order, onClose}: {order: Order; onClose: () => voi
   const t = useText(orders), c = useText(common), {tenant, can} = useSession(), left = order.total_fen - order.refunded_fen, [reason, setReason] = useState('');
   const refund = useAct({
     name: () => `createRefund:${order.id}:${reason}`, run: (_: void, key) => createRefund(tenant, order.id, reason.trim(), key),
-    touches: ['getOrder', 'listOrders', 'listRefunds', 'getOrderTimeline', 'listOrderRefunds', 'getOverview'],
+    touches: ['getOrder', 'listOrders', 'listRefunds', 'getOrderTimeline', 'getOrderSplit', 'planRefund', 'listOrderRefunds', 'getOverview'],
   });
   const ask = useAct({
     name: () => `createApproval:refund:${order.id}:${reason}`, run: (_: void, key) => createApproval(tenant, {kind: 'refund', refund: {order_id: order.id, ...(reason.trim() !== '' && {reason: reason.trim()})}}, key),
     touches: ['listApprovals'],
   });
-  const second = refund.error !== null && asProblem(refund.error).code === 'approval_required' && can('createApproval');
+  const planned = usePlan(order.id, refund.data === undefined && ask.data === undefined), amount = planned.plan?.amount_fen ?? left;
+  // The plan says whether another person has to approve it; who has just lowered the limit says so by a refusal.
+  const above = planned.plan?.approval_required === true || refund.error !== null && asProblem(refund.error).code === 'approval_required', second = above && can('createApproval');
   if (refund.data !== undefined) return <Outcome order={order.id} refund={refund.data.id} onClose={onClose} />;
   if (ask.data !== undefined) {
     return (
@@ -42,27 +46,19 @@ export function RefundDialog({order, onClose}: {order: Order; onClose: () => voi
     );
   }
   return (
-    <Dialog open onClose={onClose} title={t.refundOf(yuan(left))} lead={t.refundLead(yuan(left))} acts={<>
+    <Dialog open onClose={onClose} title={t.refundOf(yuan(amount))} lead={t.refundLead(yuan(amount))} acts={<>
       <Button onClick={onClose}>{c.cancel}</Button>
-      {second ? <Button weight="primary" busy={ask.isPending} onClick={() => ask.mutate()}>{t.submit}</Button> : <Button weight="danger" busy={refund.isPending} onClick={() => refund.mutate()}>{t.refundOf(yuan(left))}</Button>}
+      {!planned.refused && (second ? <Button weight="primary" busy={ask.isPending} onClick={() => ask.mutate()}>{t.submit}</Button> : <Button weight="danger" busy={refund.isPending} onClick={() => refund.mutate()}>{t.refundOf(yuan(amount))}</Button>)}
     </>}>
-      <Plan order={order} left={left} />
+      <RefundPlan order={order} of={planned} />
       <Stack tight>
         <TextField label={t.refundReason} help={t.refundReasonHelp} value={reason} maxLength={reasonMax} disabled={refund.isPending} onChange={e => setReason(e.target.value)} />
         <Row>{t.reasons.map(r => <Button key={r} onClick={() => setReason(r)}>{r}</Button>)}</Row>
       </Stack>
-      {second ? <Note tone="warn">{t.needsApproval}</Note> : <ProblemNote of={refund.error} />}
+      {!second && <ProblemNote of={refund.error} />}
       <ProblemNote of={ask.error} />
     </Dialog>
   );
-}
-
-// Plan is who gives back how much: each receiver its part, the merchant of record the rest.
-function Plan({order, left}: {order: Order; left: number}) {
-  const t = useText(orders), {tenant, can} = useSession(), {data: split} = useQuery({...getOrderSplit(tenant, order.id), enabled: can('getOrderSplit'), retry: false});
-  const parts = split?.status === 'completed' ? split.parts.map(p => ({name: p.receiver === 'platform' ? t.platform : p.merchant_name ?? t.merchant, fen: p.amount_fen - p.returned_fen})).filter(p => p.fen > 0) : [];
-  const rest = left - parts.reduce((sum, p) => sum + p.fen, 0);
-  return <Lines label={t.plan} of={[...parts.map((p, n) => ({id: `p${n}`, what: p.name, end: yuan(p.fen)})), ...(rest > 0 ? [{id: 'rest', what: order.merchant_of_record_name, end: yuan(rest)}] : [])]} />;
 }
 
 const lookEvery = 1_000;
@@ -72,10 +68,12 @@ function Outcome({order, refund, onClose}: {order: string; refund: string; onClo
   const t = useText(orders), c = useText(common), {tenant, can} = useSession();
   const {data} = useQuery({...listOrderRefunds(tenant, order), enabled: can('listOrderRefunds'), refetchInterval: q => q.state.data?.data.find(r => r.id === refund)?.status === 'pending' || q.state.data === undefined ? lookEvery : false});
   const now = data?.data.find(r => r.id === refund);
-  const title = now === undefined || now.status === 'pending' ? t.refunding : now.status === 'succeeded' ? t.succeeded : t.refusedBy(now.failure ?? '');
+  const title = now === undefined || now.status === 'pending' ? t.refunding : now.status === 'succeeded' ? t.succeeded : t.refused;
   return (
     <Dialog open onClose={onClose} title={title} acts={<Button weight="primary" onClick={onClose}>{c.close}</Button>}>
       {now && <Row between><Status of="refund" is={now.status} /><span>{yuan(now.amount_fen)}</span></Row>}
+      {now?.failure !== undefined && now.failure !== '' && <Note tone="bad"><Reason of={now.failure} /></Note>}
+      {now && <Row between><Soft>{t.refundId}</Soft><Id id={now.id} label={t.refundId} /></Row>}
       {(now === undefined || now.status === 'pending') && <Note>{t.unknown}</Note>}
     </Dialog>
   );

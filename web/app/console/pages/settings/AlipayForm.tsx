@@ -3,11 +3,14 @@ import {useQuery} from '@tanstack/react-query';
 import {useNavigate} from '@tanstack/react-router';
 import {ArrowLeft} from 'lucide-react';
 import {useState, type FormEvent} from 'react';
+import type {Seen} from '../../../api/client.ts';
 import {useAct} from '../../../api/intent.ts';
 import {asProblem} from '../../../api/problem.ts';
 import {getAlipayConnection, putAlipayConnection, type Connection, type ConnectionPut} from '../../../api/queries/connection.ts';
 import {useSession} from '../../../api/session.ts';
-import {ProblemNote, Shown} from '../../../domain/Problem.tsx';
+import {useEdit} from '../../../domain/edit.ts';
+import {EditProblem} from '../../../domain/EditProblem.tsx';
+import {Shown} from '../../../domain/Problem.tsx';
 import {faultAt} from '../../../domain/problems.ts';
 import {Title} from '../../../domain/Title.tsx';
 import {alipay} from '../../../i18n/alipay.ts';
@@ -36,14 +39,15 @@ type Secret = 'private_key' | 'alipay_public_key' | 'app_certificate' | 'alipay_
 
 const alipaySandbox = /alipaydev/, digits = 16, tokenMax = 64;
 
-function Form({now}: {now?: Connection}) {
+function Form({now}: {now?: Seen<Connection>}) {
+  const edit = useEdit(now, of => ({app: of?.app_id ?? '', pid: of?.pid ?? ''}));
   const t = useText(alipay), c = useText(codes), w = useText(common), {tenant, membership} = useSession(), navigate = useNavigate(), live = membership.mode === 'live';
   const [gateway, setGateway] = useState<ConnectionPut['gateway']>(live ? 'production' : now !== undefined && alipaySandbox.test(now.gateway_url) ? 'alipay_sandbox' : 'simulator'), [mode, setMode] = useState<'public_key' | 'certificate'>(now?.mode === 'certificate' ? 'certificate' : 'public_key');
   const [app, setApp] = useState(now?.app_id ?? ''), [pid, setPid] = useState(now?.pid ?? ''), [token, setToken] = useState(''), [secrets, setSecrets] = useState<Partial<Record<Secret, string>>>({}), [checked, setChecked] = useState(false);
   const fields: readonly (readonly [Secret, string, string])[] = [['private_key', t.privateKey, t.privateKeyHelp], ...(mode === 'public_key' ? [['alipay_public_key', t.publicKey, t.publicKeyHelp]] as const : [['app_certificate', t.appCertificate, t.appCertificateHelp], ['alipay_certificate', t.alipayCertificate, t.alipayCertificateHelp], ['root_certificate', t.root, t.rootHelp]] as const)];
   const act = useAct<void, Connection>({
     name: () => `putAlipayConnection:${app}`, touches: ['getAlipayConnection', 'getGoLiveChecklist', 'getSandbox'], done: () => { toast(t.saved); void navigate({to: '/$tenant/alipay', params: {tenant}}); },
-    run: () => putAlipayConnection(tenant, {gateway, app_id: app.trim(), pid: pid.trim(), private_key: '', ...Object.fromEntries(fields.map(([name]) => [name, secrets[name] ?? ''])), ...(token.trim() !== '' && {app_auth_token: token.trim()})}),
+    run: () => putAlipayConnection(tenant, edit.base, {gateway, app_id: app.trim(), pid: pid.trim(), private_key: '', ...Object.fromEntries(fields.map(([name]) => [name, secrets[name] ?? ''])), ...(token.trim() !== '' && {app_auth_token: token.trim()})}),
   });
   const problem = act.error === null ? undefined : asProblem(act.error), need = (value: string) => checked && value.trim() === '' ? c.fields['required'] : undefined, wrong = (name: string, value: string) => faultAt(problem, '/' + name, c) ?? need(value);
   const send = (e: FormEvent) => {
@@ -61,7 +65,7 @@ function Form({now}: {now?: Connection}) {
         <SelectField label={t.mode} value={mode} onChange={e => setMode(e.target.value === 'certificate' ? 'certificate' : 'public_key')} of={[['public_key', t.modes.public_key], ['certificate', t.modes.certificate]]} />
         {fields.map(([name, label, help]) => <KeyField key={name} label={label} help={help} value={secrets[name] ?? ''} wrong={wrong(name, secrets[name] ?? '')} onChange={value => setSecrets({...secrets, [name]: value})} />)}
         <TextField label={t.token} help={t.tokenHelp} value={token} maxLength={tokenMax} autoComplete="off" spellCheck={false} wrong={faultAt(problem, '/app_auth_token', c)} onChange={e => setToken(e.target.value)} />
-        <ProblemNote of={act.error} />
+        <EditProblem act={act} edit={edit} names={{app: t.appId, pid: t.pid}} />
         {problem !== undefined && problem.detail !== '' && <Soft small><span lang="en">{problem.detail}</span></Soft>}
         <Row><Button weight="primary" type="submit" busy={act.isPending}>{t.save}</Button><ButtonLink to="/$tenant/alipay" params={{tenant}}>{w.cancel}</ButtonLink></Row>
       </Card>

@@ -2,14 +2,17 @@ import {useQuery} from '@tanstack/react-query';
 import {getRouteApi, useNavigate} from '@tanstack/react-router';
 import {ArrowLeft} from 'lucide-react';
 import {useState} from 'react';
+import type {Seen} from '../../../api/client.ts';
 import {useAct} from '../../../api/intent.ts';
 import {listRoles, type Role} from '../../../api/queries/access.ts';
 import {getMember, removeMember, updateMember, type Member} from '../../../api/queries/members.ts';
 import {useSession} from '../../../api/session.ts';
+import {useEdit} from '../../../domain/edit.ts';
+import {EditProblem} from '../../../domain/EditProblem.tsx';
 import {Granted} from '../../../domain/Granted.tsx';
 import {granted, ofMerchant} from '../../../domain/grants.ts';
 import {Id} from '../../../domain/Id.tsx';
-import {ProblemNote, Shown} from '../../../domain/Problem.tsx';
+import {Shown} from '../../../domain/Problem.tsx';
 import {Time} from '../../../domain/Time.tsx';
 import {Title} from '../../../domain/Title.tsx';
 import {common} from '../../../i18n/common.ts';
@@ -32,7 +35,7 @@ export function MemberPage() {
   return <><Title of={found.data?.name || t.members} /><Shown of={found}>{m => <Shape of={m} />}</Shown></>;
 }
 
-function Shape({of: m}: {of: Member}) {
+function Shape({of: m}: {of: Seen<Member>}) {
   const t = useText(settings), {roles} = useText(frame), lang = useLang(), {tenant, can, membership} = useSession(), [act, setAct] = useState<'change' | 'remove'>(), self = m.id === membership.member_id;
   const all = useQuery({...listRoles(tenant), enabled: can('listRoles')}), may = all.data?.data.find(r => r.role === m.role)?.operations;
   return (
@@ -53,19 +56,20 @@ function Shape({of: m}: {of: Member}) {
 
 const touches = ['getMember', 'listMembers', 'getSession'] as const;
 
-function Change({of: m, onClose}: {of: Member; onClose: () => void}) {
-  const t = useText(settings), c = useText(common), f = useText(frame), {tenant} = useSession(), [name, setName] = useState(m.name), [role, setRole] = useState<Role>(m.role), [merchant, setMerchant] = useState(m.merchant_id ?? '');
+function Change({of, onClose}: {of: Seen<Member>; onClose: () => void}) {
+  const t = useText(settings), c = useText(common), f = useText(frame), {tenant} = useSession(), edit = useEdit(of, now => ({name: now.name, role: now.role as string, merchant: now.merchant_id ?? ''}));
+  const {base: m, own} = edit, {name, merchant} = edit.typed, role = edit.typed.role as Role;
   const act = useAct<void, Member>({
     name: () => `updateMember:${m.id}`, touches, done: () => { toast(t.saved); onClose(); },
-    run: () => updateMember(tenant, m.id, {name: name.trim(), ...(role !== m.role && {role, merchant_id: ofMerchant(role) ? merchant.trim() : null})}),
+    run: () => updateMember(tenant, m, {...(own.name !== undefined && {name: name.trim()}), ...(role !== m.role && {role, merchant_id: ofMerchant(role) ? merchant.trim() : null})}),
   });
   return (
     <Dialog open onClose={onClose} title={t.change} acts={<><Button onClick={onClose}>{c.cancel}</Button><Button weight="primary" busy={act.isPending} onClick={() => act.mutate()}>{t.save}</Button></>}>
-      <TextField label={t.name} value={name} maxLength={64} onChange={e => setName(e.target.value)} />
-      <SelectField label={t.role} value={role} onChange={e => setRole(e.target.value as Role)} of={rolesOfPeople.map(r => [r, f.roles[r]] as const)} />
-      {ofMerchant(role) && <TextField label={t.merchant} value={merchant} spellCheck={false} onChange={e => setMerchant(e.target.value)} />}
+      <TextField label={t.name} value={name} maxLength={64} onChange={e => edit.type({name: e.target.value})} />
+      <SelectField label={t.role} value={role} onChange={e => edit.type({role: e.target.value})} of={rolesOfPeople.map(r => [r, f.roles[r]] as const)} />
+      {ofMerchant(role) && <TextField label={t.merchant} value={merchant} spellCheck={false} onChange={e => edit.type({merchant: e.target.value})} />}
       {role !== m.role && <Difference from={m.role} to={role} />}
-      <ProblemNote of={act.error} />
+      <EditProblem act={act} edit={edit} names={{name: t.name, role: t.role, merchant: t.merchant}} say={(field, value) => field === 'role' ? f.roles[value as Role] ?? value : value} />
     </Dialog>
   );
 }
@@ -79,12 +83,12 @@ function Difference({from, to}: {from: Role; to: Role}) {
   return <Stack tight>{more !== '' && <Soft small>{t.gains}: {more}</Soft>}{less !== '' && <Soft small>{t.loses}: {less}</Soft>}</Stack>;
 }
 
-function Remove({of: m, onClose}: {of: Member; onClose: () => void}) {
-  const t = useText(settings), c = useText(common), {tenant} = useSession(), navigate = useNavigate();
-  const act = useAct<void, void>({name: () => `removeMember:${m.id}`, run: () => removeMember(tenant, m.id), touches: ['listMembers'], done: () => { toast(t.removed); void navigate({to: '/$tenant/members', params: {tenant}}); }});
+function Remove({of: m, onClose}: {of: Seen<Member>; onClose: () => void}) {
+  const t = useText(settings), c = useText(common), {roles} = useText(frame), {tenant} = useSession(), navigate = useNavigate(), edit = useEdit(m, now => ({name: now.name, role: roles[now.role]}));
+  const act = useAct<void, void>({name: () => `removeMember:${m.id}`, run: () => removeMember(tenant, edit.base), touches: ['listMembers'], reads: ['getMember'], done: () => { toast(t.removed); void navigate({to: '/$tenant/members', params: {tenant}}); }});
   return (
     <Dialog open onClose={onClose} title={`${t.remove} ${m.name || m.email}`} lead={t.removeLead} acts={<><Button onClick={onClose}>{c.cancel}</Button><Button weight="danger" busy={act.isPending} onClick={() => act.mutate()}>{t.remove}</Button></>}>
-      <ProblemNote of={act.error} />
+      <EditProblem act={act} edit={edit} names={{name: t.name, role: t.role}} />
     </Dialog>
   );
 }

@@ -1,10 +1,13 @@
 import {useQuery} from '@tanstack/react-query';
 import {useState} from 'react';
+import type {Seen} from '../../../api/client.ts';
 import {useAct} from '../../../api/intent.ts';
 import {asProblem} from '../../../api/problem.ts';
 import {createApproval} from '../../../api/queries/approvals.ts';
 import {getTenant, updateTenant, type Tenant} from '../../../api/queries/tenants.ts';
 import {useSession} from '../../../api/session.ts';
+import {useEdit} from '../../../domain/edit.ts';
+import {EditProblem} from '../../../domain/EditProblem.tsx';
 import {Id} from '../../../domain/Id.tsx';
 import {fenOf, yuan} from '../../../domain/money.ts';
 import {ProblemNote, Shown} from '../../../domain/Problem.tsx';
@@ -46,12 +49,13 @@ export function PlatformPage() {
 const typedOf = (fen: number | undefined) => fen === undefined ? '' : yuan(fen).replace(/[¥,]/g, '');
 
 // Change saves what one person may change. A limit that is raised or taken away is asked for instead.
-function Change({of: p, onClose}: {of: Tenant; onClose: () => void}) {
-  const t = useText(settings), c = useText(common), {tenant, can} = useSession(), [name, setName] = useState(p.name), [limit, setLimit] = useState(typedOf(p.refund_approval_above_fen)), [hours, setHours] = useState(String(p.approval_hours));
+function Change({of, onClose}: {of: Seen<Tenant>; onClose: () => void}) {
+  const t = useText(settings), c = useText(common), {tenant, can} = useSession(), edit = useEdit(of, now => ({name: now.name, limit: typedOf(now.refund_approval_above_fen), hours: String(now.approval_hours)}));
+  const {base: p, own} = edit, {name, limit, hours} = edit.typed;
   const fen = limit.trim() === '' ? undefined : fenOf(limit), bad = limit.trim() !== '' && fen === undefined, other = fen !== p.refund_approval_above_fen;
   const save = useAct<void, Tenant>({
     name: () => 'updateTenant', touches: ['getTenant', 'getSession'], done: () => { toast(t.saved); onClose(); },
-    run: () => updateTenant(tenant, {...(name.trim() !== p.name && {name: name.trim()}), ...(Number(hours) !== p.approval_hours && {approval_hours: Number(hours)}), ...(other && {refund_approval_above_fen: fen ?? null})}),
+    run: () => updateTenant(tenant, p, {...(own.name !== undefined && {name: name.trim()}), ...(own.hours !== undefined && {approval_hours: Number(hours)}), ...(other && {refund_approval_above_fen: fen ?? null})}),
   });
   const ask = useAct({
     name: () => `createApproval:refund_limit:${fen ?? ''}`, touches: ['listApprovals', 'listTodos'], done: () => { toast(t.submitted); onClose(); },
@@ -60,10 +64,10 @@ function Change({of: p, onClose}: {of: Tenant; onClose: () => void}) {
   const second = other && save.error !== null && asProblem(save.error).code === 'approval_required' && can('createApproval');
   return (
     <Dialog open onClose={onClose} title={t.change} acts={<><Button onClick={onClose}>{c.cancel}</Button>{second ? <Button weight="primary" busy={ask.isPending} onClick={() => ask.mutate()}>{t.submit}</Button> : <Button weight="primary" busy={save.isPending} onClick={() => { if (!bad) save.mutate(); }}>{t.save}</Button>}</>}>
-      <TextField label={t.platformName} value={name} maxLength={64} required onChange={e => setName(e.target.value)} />
-      <TextField label={t.limit} help={t.limitHelp} wrong={bad ? t.badAmount : undefined} inputMode="decimal" value={limit} onChange={e => setLimit(e.target.value)} />
-      <TextField label={t.hours} inputMode="numeric" type="number" min={1} value={hours} onChange={e => setHours(e.target.value)} />
-      {second ? <Note tone="warn">{t.needsSecond}</Note> : <ProblemNote of={save.error} />}
+      <TextField label={t.platformName} value={name} maxLength={64} required onChange={e => edit.type({name: e.target.value})} />
+      <TextField label={t.limit} help={t.limitHelp} wrong={bad ? t.badAmount : undefined} inputMode="decimal" value={limit} onChange={e => edit.type({limit: e.target.value})} />
+      <TextField label={t.hours} inputMode="numeric" type="number" min={1} value={hours} onChange={e => edit.type({hours: e.target.value})} />
+      {second ? <Note tone="warn">{t.needsSecond}</Note> : <EditProblem act={save} edit={edit} names={{name: t.platformName, limit: t.limit, hours: t.hours}} say={(field, value) => field === 'limit' && value === '' ? t.noLimit : value} />}
       <ProblemNote of={ask.error} />
     </Dialog>
   );
