@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import {quiet, widths} from './browser.mjs';
-import {look, settled} from './console.mjs';
+import {look, settled} from './look.mjs';
 import {axe} from './pages.mjs';
 import {joined} from './people.mjs';
 import {pay, until} from './program.mjs';
