@@ -35,12 +35,20 @@ func (s *Stream) Nothing() error { return s.Send(": still here\n\n") }
 
 // Send writes an event and hands it over.
 func (s *Stream) Send(event string) error {
-	now := time.Now() //nolint:forbidigo // a deadline of the connection is in the machine's time
-	if err := s.rc.SetWriteDeadline(now.Add(writeMax)); err != nil {
+	if err := s.within(writeMax); err != nil {
 		return err
 	}
 	if _, err := s.w.Write([]byte(event)); err != nil {
 		return err
 	}
-	return s.rc.Flush()
+	if err := s.rc.Flush(); err != nil {
+		return err
+	}
+	// The end of the stream is written too, as late as the next event would be: past its deadline the reader would take
+	// it for a connection that broke.
+	return s.within(AliveAgain + 2*writeMax)
+}
+
+func (s *Stream) within(d time.Duration) error {
+	return s.rc.SetWriteDeadline(time.Now().Add(d)) //nolint:forbidigo // a connection's deadline is in the machine's time
 }
