@@ -68,8 +68,8 @@ func Open(ctx context.Context, c Config) (*DB, error) {
 	// compiles for, so that is off as well: it pays for no statement of ours.
 	pc.ConnConfig.RuntimeParams["enable_seqscan"] = "off"
 	pc.ConnConfig.RuntimeParams["jit"] = "off"
-	// Nor do parallel workers: to start them takes longer than what is read here, and they are started for a branch of a
-	// statement that turns out to be for nothing, too.
+	// Nor do parallel workers: to start them takes longer than what is read here, and they are started for a branch of
+	// a statement that turns out to be for nothing, too.
 	pc.ConnConfig.RuntimeParams["max_parallel_workers_per_gather"] = "0"
 	if m := pc.ConnConfig.DefaultQueryExecMode; m != pgx.QueryExecModeCacheStatement &&
 		m != pgx.QueryExecModeCacheDescribe {

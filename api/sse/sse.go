@@ -50,5 +50,6 @@ func (s *Stream) Send(event string) error {
 }
 
 func (s *Stream) within(d time.Duration) error {
-	return s.rc.SetWriteDeadline(time.Now().Add(d)) //nolint:forbidigo // a connection's deadline is in the machine's time
+	now := time.Now() //nolint:forbidigo // a deadline of the connection is in the machine's time
+	return s.rc.SetWriteDeadline(now.Add(d))
 }

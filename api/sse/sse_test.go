@@ -25,7 +25,8 @@ func TestEndIsInTime(t *testing.T) {
 		t.Fatal(err)
 	}
 	if left := c.deadline.Sub(before); left <= sse.AliveAgain {
-		t.Errorf("the connection takes %s more of the stream, and the next event may come after %s", left, sse.AliveAgain)
+		t.Errorf("the connection takes the stream for %s more, and its next event may come after %s", left,
+			sse.AliveAgain)
 	}
 	if got := c.Body.String(); got != ": still here\n\n" || !c.Flushed {
 		t.Errorf("sent %q, flushed %v", got, c.Flushed)

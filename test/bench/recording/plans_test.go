@@ -328,8 +328,8 @@ func TestPlans(t *testing.T) {
 	}
 }
 
-// TestPaidOrdersStayOnTheirPage: no index of orders has a column that payment changes, so that paying one writes the row
-// and no index (a heap-only tuple).
+// TestPaidOrdersStayOnTheirPage: no index of orders has a column that payment changes, so that paying one writes the
+// row and no index (a heap-only tuple).
 func TestPaidOrdersStayOnTheirPage(t *testing.T) {
 	t.Parallel()
 	d := dbtest.NewDB(t)
