@@ -53,6 +53,7 @@ import (
 	"zhitong/tenants/requests"
 	"zhitong/tenants/search"
 	"zhitong/tenants/sessions"
+	"zhitong/tenants/shops"
 	"zhitong/tenants/signup"
 	"zhitong/tenants/splits"
 	"zhitong/tenants/stock"
@@ -80,6 +81,7 @@ type Deps struct {
 	Notices    *notices.Service
 	Contacts   *contacts.Service
 	Cases      *cases.Service
+	Shops      *shops.Service
 	Timelines  *timeline.Service
 	Search     *search.Service
 	Requests   *requests.Log
@@ -108,6 +110,8 @@ type Deps struct {
 	Metrics   prometheus.Registerer
 	// PublicURL is the address of this server, without a slash at the end.
 	PublicURL string
+	// Simulator is the address of the Alipay simulator, without a slash at the end; empty: there is none.
+	Simulator string
 	// TrustedProxies are the networks (CIDR) whose X-Forwarded-For is believed; without any, nobody's is.
 	TrustedProxies []string
 	// Limits that are zero have their defaults.
@@ -143,6 +147,7 @@ func Catalogue() (fault.Catalogue, error) {
 		webhooks.Faults(),
 		notices.Faults(),
 		cases.Faults(),
+		shops.Faults(),
 		tasks.Faults(),
 		approvals.Faults(),
 		files.Faults(),
@@ -263,7 +268,8 @@ func mountPages(
 ) error {
 	notify.New(notify.Config{Orders: d.Orders, Onboarding: d.Onboarding, Problems: problems}).Mount(r)
 	pages, err := checkout.New(
-		checkout.Config{Orders: d.Orders, Hub: d.Hub, Clock: d.Clock, Problems: problems, Missed: limits.missed,
+		checkout.Config{Orders: d.Orders, Logos: d.Shops, Simulator: d.Simulator, Hub: d.Hub, Clock: d.Clock,
+			Problems: problems, Missed: limits.missed,
 			Origin: address, Secure: strings.HasPrefix(d.PublicURL, "https://")},
 	)
 	if err != nil {

@@ -25,12 +25,12 @@ func unwalled() map[string]string {
 
 // hidden are the tables of which a merchant sees nothing.
 func hidden() []string {
-	return []string{"alipay_connections", "api_requests", "approvals", "book_looks", "cases", "chain_heads",
-		"chain_links",
+	return []string{"alipay_connections", "api_requests", "approvals", "book_looks", "case_notes", "cases",
+		"chain_heads", "chain_links",
 		"checkout_codes",
 		"erasures", "events", "notice_routes", "notice_templates", "notices", "notifications",
 		"overview_heads", "order_reviews", "reconciliations", "refund_parts", "retention_marks", "split_rule_parts",
-		"split_rule_versions", "split_rules",
+		"shops", "split_rule_versions", "split_rules",
 		"webhook_attempts", "webhook_endpoints"}
 }
 

@@ -346,6 +346,75 @@ func (e CardKeySkippedCode) Valid() bool {
 	}
 }
 
+// Defines values for CaseCause.
+const (
+	CaseCauseBooksDiffer      CaseCause = "books_differ"
+	CaseCauseEndpointDisabled CaseCause = "endpoint_disabled"
+	CaseCauseForeignApp       CaseCause = "foreign_app"
+	CaseCauseForeignTrade     CaseCause = "foreign_trade"
+	CaseCauseFrozenFreed      CaseCause = "frozen_freed"
+	CaseCauseOutsideRefund    CaseCause = "outside_refund"
+	CaseCausePaidAfterClose   CaseCause = "paid_after_close"
+	CaseCausePaidOnlyAtAlipay CaseCause = "paid_only_at_alipay"
+	CaseCausePaidOnlyHere     CaseCause = "paid_only_here"
+	CaseCauseRefundIncomplete CaseCause = "refund_incomplete"
+	CaseCauseRefundRefused    CaseCause = "refund_refused"
+	CaseCauseRefundUnknown    CaseCause = "refund_unknown"
+	CaseCauseReleasedOutside  CaseCause = "released_outside"
+	CaseCauseRouteFailing     CaseCause = "route_failing"
+	CaseCauseSettleSuspended  CaseCause = "settle_suspended"
+	CaseCauseSmidTaken        CaseCause = "smid_taken"
+	CaseCauseSplitRefused     CaseCause = "split_refused"
+	CaseCauseSplitUnknown     CaseCause = "split_unknown"
+	CaseCauseTradeDiffers     CaseCause = "trade_differs"
+)
+
+// Valid indicates whether the value is a known member of the CaseCause enum.
+func (e CaseCause) Valid() bool {
+	switch e {
+	case CaseCauseBooksDiffer:
+		return true
+	case CaseCauseEndpointDisabled:
+		return true
+	case CaseCauseForeignApp:
+		return true
+	case CaseCauseForeignTrade:
+		return true
+	case CaseCauseFrozenFreed:
+		return true
+	case CaseCauseOutsideRefund:
+		return true
+	case CaseCausePaidAfterClose:
+		return true
+	case CaseCausePaidOnlyAtAlipay:
+		return true
+	case CaseCausePaidOnlyHere:
+		return true
+	case CaseCauseRefundIncomplete:
+		return true
+	case CaseCauseRefundRefused:
+		return true
+	case CaseCauseRefundUnknown:
+		return true
+	case CaseCauseReleasedOutside:
+		return true
+	case CaseCauseRouteFailing:
+		return true
+	case CaseCauseSettleSuspended:
+		return true
+	case CaseCauseSmidTaken:
+		return true
+	case CaseCauseSplitRefused:
+		return true
+	case CaseCauseSplitUnknown:
+		return true
+	case CaseCauseTradeDiffers:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for CaseKind.
 const (
 	CaseKindAmountMismatch     CaseKind = "amount_mismatch"
@@ -2944,6 +3013,15 @@ type CardKeyVoid struct {
 
 // Case What the product would not decide alone: a person looks at it.
 type Case struct {
+	// AssignedAt When it was assigned last.
+	AssignedAt *clock.Stamp `json:"assigned_at,omitempty"`
+
+	// Assignee Who works on it. Absent when nobody does.
+	Assignee *CaseAssignee `json:"assignee,omitempty"`
+
+	// AtRiskFen How much money is in question. Absent when it is none, or not known.
+	AtRiskFen *AmountFen `json:"at_risk_fen,omitempty"`
+
 	// ClosedAt When it was closed.
 	ClosedAt *clock.Stamp `json:"closed_at,omitempty"`
 
@@ -2952,6 +3030,9 @@ type Case struct {
 
 	// Detail What happened, for a person.
 	Detail string `json:"detail"`
+
+	// Facts The same as `detail`, without a sentence. Absent in cases of before there were facts.
+	Facts *CaseFacts `json:"facts,omitempty"`
 
 	// ID The case.
 	ID CaseID `json:"id"`
@@ -2964,6 +3045,12 @@ type Case struct {
 
 	// LatestDetails What the last few times were, newest first, shortened. Empty when it happened once.
 	LatestDetails []string `json:"latest_details"`
+
+	// LatestFacts The same as `latest_details`, from its beginning.
+	LatestFacts []CaseFacts `json:"latest_facts"`
+
+	// Notes What people wrote down, oldest first; in `getCase` and in what changes a case.
+	Notes *[]CaseNote `json:"notes,omitempty"`
 
 	// Occurrences How often it happened while the case was open, the first time among them.
 	Occurrences int `json:"occurrences"`
@@ -2978,10 +3065,76 @@ type Case struct {
 	Status CaseStatus `json:"status"`
 }
 
+// CaseAssign Who works on the case.
+type CaseAssign struct {
+	// MemberID The member; without it, nobody.
+	MemberID *MemberID `json:"member_id,omitempty"`
+}
+
+// CaseAssignee A member of the platform who works on cases.
+type CaseAssignee struct {
+	// ID The member.
+	ID MemberID `json:"id"`
+
+	// Name Name of the person.
+	Name string `json:"name"`
+
+	// Role What the member may do; in the list of who can be given cases.
+	Role *Role `json:"role,omitempty"`
+}
+
+// CaseAssigneeList Who can be given cases.
+type CaseAssigneeList struct {
+	// Data The members, by name.
+	Data []CaseAssignee `json:"data"`
+}
+
+// CaseCause What happened. `trade_differs`: paid otherwise than was asked for, in `field`. `foreign_trade`, `foreign_app`: Alipay tells of what is not this platform’s. `frozen_freed`: money frozen for a split went to the merchant of record, as `said`, or because thirty days were over. `released_outside`: another request settled the payment. `books_differ`: the book has `expected_fen` and Alipay `found_fen`, in `field`. The others say what their name says. More may come.
+type CaseCause string
+
 // CaseClose The decision.
 type CaseClose struct {
 	// Note What was found; kept in the audit log.
 	Note string `json:"note"`
+}
+
+// CaseFacts What a case is about, as facts. Which of them there are goes by the cause.
+type CaseFacts struct {
+	// Cause What happened.
+	Cause CaseCause `json:"cause"`
+
+	// ExpectedFen What was asked for, or what the book has.
+	ExpectedFen *AmountFen `json:"expected_fen,omitempty"`
+
+	// Field In what they differ.
+	Field *string `json:"field,omitempty"`
+
+	// FoundFen What Alipay says.
+	FoundFen *AmountFen `json:"found_fen,omitempty"`
+
+	// Number The number of the request that Alipay names.
+	Number *string `json:"number,omitempty"`
+
+	// OtherID The merchant that has the number already.
+	OtherID *string `json:"other_id,omitempty"`
+
+	// ReturnedFen What went back of it.
+	ReturnedFen *AmountFen `json:"returned_fen,omitempty"`
+
+	// Said In the words of Alipay, or of who was called.
+	Said *string `json:"said,omitempty"`
+
+	// Smid The number of a secondary merchant.
+	Smid *string `json:"smid,omitempty"`
+
+	// State The state, as Alipay or the book calls it.
+	State *string `json:"state,omitempty"`
+
+	// SubjectID The webhook endpoint, notice route or application it is about.
+	SubjectID *string `json:"subject_id,omitempty"`
+
+	// TradeNo Alipay’s number of the trade.
+	TradeNo *string `json:"trade_no,omitempty"`
 }
 
 // CaseID Names a case.
@@ -2999,8 +3152,56 @@ type CaseList struct {
 	NextCursor *string `json:"next_cursor,omitempty"`
 }
 
+// CaseNote What somebody wrote down about a case.
+type CaseNote struct {
+	// By Who wrote it.
+	By string `json:"by"`
+
+	// ByKind Whether a person or a key wrote it.
+	ByKind ActorKind `json:"by_kind"`
+
+	// ByName The name of the member. Absent when a key wrote it, or the member is gone.
+	ByName *string `json:"by_name,omitempty"`
+
+	// CreatedAt When it was written.
+	CreatedAt clock.Stamp `json:"created_at"`
+
+	// ID The note.
+	ID CaseNoteID `json:"id"`
+
+	// Text The text.
+	Text string `json:"text"`
+}
+
+// CaseNoteCreate A note.
+type CaseNoteCreate struct {
+	// Text The text.
+	Text string `json:"text"`
+}
+
+// CaseNoteID Names a note of a case.
+type CaseNoteID = id.CaseNote
+
 // CaseStatus `open`: waits for a person. `closed`: a person has decided.
 type CaseStatus string
+
+// Color A colour.
+type Color = string
+
+// ColorSet The colours of a page that is light, or dark.
+type ColorSet struct {
+	// Accent Buttons, links, marks.
+	Accent Color `json:"accent"`
+
+	// AccentDeep The same under the pointer.
+	AccentDeep Color `json:"accent_deep"`
+
+	// OnAccent Text on buttons.
+	OnAccent Color `json:"on_accent"`
+
+	// Tint A quiet ground.
+	Tint Color `json:"tint"`
+}
 
 // Currency Chinese yuan is the only currency.
 type Currency string
@@ -5120,6 +5321,57 @@ type SettleCardUsageType string
 // SettlementStatus `refused`: Alipay said no; a case is open.
 type SettlementStatus string
 
+// Shop How the platform looks to buyers.
+type Shop struct {
+	// Accent The colour as it was chosen. Absent when it is the product’s own.
+	Accent *Color `json:"accent,omitempty"`
+
+	// Colors What is made of the accent.
+	Colors *ShopColors `json:"colors,omitempty"`
+
+	// LogoPath The address of the logo at this installation. Absent when there is none.
+	LogoPath *string `json:"logo_path,omitempty"`
+
+	// Name The name that buyers see. Absent when it is the platform’s.
+	Name *string `json:"name,omitempty"`
+
+	// Notice A notice on the checkout page.
+	Notice *string `json:"notice,omitempty"`
+
+	// ServiceContact How buyers reach you.
+	ServiceContact *string `json:"service_contact,omitempty"`
+
+	// ServiceHours When somebody answers.
+	ServiceHours *string `json:"service_hours,omitempty"`
+}
+
+// ShopColors What is made of one accent. Each text has a contrast of at least 4.5 to 1.
+type ShopColors struct {
+	// Dark For a dark page.
+	Dark ColorSet `json:"dark"`
+
+	// Light For a light page.
+	Light ColorSet `json:"light"`
+}
+
+// ShopPut How the platform looks. What is not sent is empty.
+type ShopPut struct {
+	// Accent One colour; without it, the product’s own.
+	Accent *Color `json:"accent,omitempty"`
+
+	// Name The name that buyers see; without it, the platform’s.
+	Name *string `json:"name,omitempty"`
+
+	// Notice A notice on the checkout page.
+	Notice *string `json:"notice,omitempty"`
+
+	// ServiceContact How buyers reach you.
+	ServiceContact *string `json:"service_contact,omitempty"`
+
+	// ServiceHours When somebody answers.
+	ServiceHours *string `json:"service_hours,omitempty"`
+}
+
 // SignedInSession Where somebody is signed in.
 type SignedInSession struct {
 	// ClientAddress From where.
@@ -5909,6 +6161,9 @@ type WebhookSecretRotate struct {
 	OverlapSeconds *int32 `json:"overlap_seconds,omitempty"`
 }
 
+// AccentQuery A colour.
+type AccentQuery = Color
+
 // ActionQuery defines model for ActionQuery.
 type ActionQuery = []string
 
@@ -5941,6 +6196,12 @@ type CardKeyImportQuery = CardKeyImportID
 
 // CardKeyStatusQuery defines model for CardKeyStatusQuery.
 type CardKeyStatusQuery = []StockCardKeyStatus
+
+// CaseAssigneeQuery defines model for CaseAssigneeQuery.
+type CaseAssigneeQuery = string
+
+// CaseHoursQuery defines model for CaseHoursQuery.
+type CaseHoursQuery = int
 
 // CaseKindQuery defines model for CaseKindQuery.
 type CaseKindQuery = []CaseKind
@@ -6279,10 +6540,22 @@ type ListCasesParams struct {
 
 	// Kind Only cases of this kind, or of one of several, with commas between them.
 	Kind *CaseKindQuery `form:"kind,omitempty" json:"kind,omitempty"`
+
+	// Assignee Only cases of this member; `mine`: of who calls (of a key, none); `none`: those that nobody has.
+	Assignee *CaseAssigneeQuery `form:"assignee,omitempty" json:"assignee,omitempty"`
+
+	// OpenHours Only cases that were opened at least so many hours ago.
+	OpenHours *CaseHoursQuery `form:"open_hours,omitempty" json:"open_hours,omitempty"`
 }
 
 // CloseCaseParams defines parameters for CloseCase.
 type CloseCaseParams struct {
+	// IdempotencyKey Makes a repeat safe. Up to 255 printable characters; a UUID is a good choice.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// AddCaseNoteParams defines parameters for AddCaseNote.
+type AddCaseNoteParams struct {
 	// IdempotencyKey Makes a repeat safe. Up to 255 printable characters; a UUID is a good choice.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
@@ -6881,6 +7154,25 @@ type PaySandboxOrderParams struct {
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
+// GetShopParams defines parameters for GetShop.
+type GetShopParams struct {
+	// IfNoneMatch The `ETag` that you have read. The answer is 304 without a body while it is the present one.
+	IfNoneMatch *IfNoneMatch `json:"If-None-Match,omitempty"`
+}
+
+// PutShopParams defines parameters for PutShop.
+type PutShopParams struct {
+	// IfMatch The `ETag` that you have read. If the thing has been changed since, nothing happens and the answer is 412 with
+	// the present `ETag`. Without it the change is made to whatever is there.
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
+// GetShopColorsParams defines parameters for GetShopColors.
+type GetShopColorsParams struct {
+	// Accent A colour, `#rrggbb` in small letters.
+	Accent AccentQuery `form:"accent" json:"accent"`
+}
+
 // ListSplitRulesParams defines parameters for ListSplitRules.
 type ListSplitRulesParams struct {
 	// Limit How many to return.
@@ -7124,8 +7416,14 @@ type VoidCardKeyImportJSONRequestBody = CardKeyVoid
 // VoidCardKeyJSONRequestBody defines body for VoidCardKey for application/json ContentType.
 type VoidCardKeyJSONRequestBody = CardKeyVoid
 
+// AssignCaseJSONRequestBody defines body for AssignCase for application/json ContentType.
+type AssignCaseJSONRequestBody = CaseAssign
+
 // CloseCaseJSONRequestBody defines body for CloseCase for application/json ContentType.
 type CloseCaseJSONRequestBody = CaseClose
+
+// AddCaseNoteJSONRequestBody defines body for AddCaseNote for application/json ContentType.
+type AddCaseNoteJSONRequestBody = CaseNoteCreate
 
 // EraseContactJSONRequestBody defines body for EraseContact for application/json ContentType.
 type EraseContactJSONRequestBody = ErasureCreate
@@ -7225,6 +7523,9 @@ type SearchJSONRequestBody = SearchRequest
 
 // CreateElevationJSONRequestBody defines body for CreateElevation for application/json ContentType.
 type CreateElevationJSONRequestBody = ElevationCreate
+
+// PutShopJSONRequestBody defines body for PutShop for application/json ContentType.
+type PutShopJSONRequestBody = ShopPut
 
 // CreateSplitRuleJSONRequestBody defines body for CreateSplitRule for application/json ContentType.
 type CreateSplitRuleJSONRequestBody = SplitRuleCreate
@@ -7333,15 +7634,24 @@ type ServerInterface interface {
 	// VoidCardKey Void a card key
 	// (POST /v1/card_keys/{card_key_id}/void)
 	VoidCardKey(w http.ResponseWriter, r *http.Request, cardKeyID CardKeyID, params VoidCardKeyParams)
+	// ListCaseAssignees List who can be given cases
+	// (GET /v1/case_assignees)
+	ListCaseAssignees(w http.ResponseWriter, r *http.Request)
 	// ListCases List cases
 	// (GET /v1/cases)
 	ListCases(w http.ResponseWriter, r *http.Request, params ListCasesParams)
 	// GetCase Read a case
 	// (GET /v1/cases/{case_id})
 	GetCase(w http.ResponseWriter, r *http.Request, caseID CaseID)
+	// AssignCase Assign a case
+	// (PUT /v1/cases/{case_id}/assignee)
+	AssignCase(w http.ResponseWriter, r *http.Request, caseID CaseID)
 	// CloseCase Close a case
 	// (POST /v1/cases/{case_id}/close)
 	CloseCase(w http.ResponseWriter, r *http.Request, caseID CaseID, params CloseCaseParams)
+	// AddCaseNote Add a note to a case
+	// (POST /v1/cases/{case_id}/notes)
+	AddCaseNote(w http.ResponseWriter, r *http.Request, caseID CaseID, params AddCaseNoteParams)
 	// EraseContact Erase a person’s contact
 	// (POST /v1/erasures)
 	EraseContact(w http.ResponseWriter, r *http.Request, params EraseContactParams)
@@ -7648,6 +7958,21 @@ type ServerInterface interface {
 	// RevokeSession End a session
 	// (DELETE /v1/sessions/{session_id})
 	RevokeSession(w http.ResponseWriter, r *http.Request, sessionID SessionID)
+	// GetShop Read how your platform looks
+	// (GET /v1/shop)
+	GetShop(w http.ResponseWriter, r *http.Request, params GetShopParams)
+	// PutShop Change how your platform looks
+	// (PUT /v1/shop)
+	PutShop(w http.ResponseWriter, r *http.Request, params PutShopParams)
+	// GetShopColors See what is made of an accent
+	// (GET /v1/shop/colors)
+	GetShopColors(w http.ResponseWriter, r *http.Request, params GetShopColorsParams)
+	// DeleteShopLogo Take the logo away
+	// (DELETE /v1/shop/logo)
+	DeleteShopLogo(w http.ResponseWriter, r *http.Request)
+	// PutShopLogo Set the logo
+	// (PUT /v1/shop/logo)
+	PutShopLogo(w http.ResponseWriter, r *http.Request)
 	// GetSplitRuleVersion Read a version of a split rule
 	// (GET /v1/split_rule_versions/{split_rule_version_id})
 	GetSplitRuleVersion(w http.ResponseWriter, r *http.Request, splitRuleVersionID SplitRuleVersionID)
@@ -7903,6 +8228,12 @@ func (_ Unimplemented) VoidCardKey(w http.ResponseWriter, r *http.Request, cardK
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
+// ListCaseAssignees List who can be given cases
+// (GET /v1/case_assignees)
+func (_ Unimplemented) ListCaseAssignees(w http.ResponseWriter, r *http.Request) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
 // ListCases List cases
 // (GET /v1/cases)
 func (_ Unimplemented) ListCases(w http.ResponseWriter, r *http.Request, params ListCasesParams) {
@@ -7915,9 +8246,21 @@ func (_ Unimplemented) GetCase(w http.ResponseWriter, r *http.Request, caseID Ca
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
+// AssignCase Assign a case
+// (PUT /v1/cases/{case_id}/assignee)
+func (_ Unimplemented) AssignCase(w http.ResponseWriter, r *http.Request, caseID CaseID) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
 // CloseCase Close a case
 // (POST /v1/cases/{case_id}/close)
 func (_ Unimplemented) CloseCase(w http.ResponseWriter, r *http.Request, caseID CaseID, params CloseCaseParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// AddCaseNote Add a note to a case
+// (POST /v1/cases/{case_id}/notes)
+func (_ Unimplemented) AddCaseNote(w http.ResponseWriter, r *http.Request, caseID CaseID, params AddCaseNoteParams) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
@@ -8530,6 +8873,36 @@ func (_ Unimplemented) ListSessions(w http.ResponseWriter, r *http.Request) {
 // RevokeSession End a session
 // (DELETE /v1/sessions/{session_id})
 func (_ Unimplemented) RevokeSession(w http.ResponseWriter, r *http.Request, sessionID SessionID) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// GetShop Read how your platform looks
+// (GET /v1/shop)
+func (_ Unimplemented) GetShop(w http.ResponseWriter, r *http.Request, params GetShopParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// PutShop Change how your platform looks
+// (PUT /v1/shop)
+func (_ Unimplemented) PutShop(w http.ResponseWriter, r *http.Request, params PutShopParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// GetShopColors See what is made of an accent
+// (GET /v1/shop/colors)
+func (_ Unimplemented) GetShopColors(w http.ResponseWriter, r *http.Request, params GetShopColorsParams) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// DeleteShopLogo Take the logo away
+// (DELETE /v1/shop/logo)
+func (_ Unimplemented) DeleteShopLogo(w http.ResponseWriter, r *http.Request) {
+	w.WriteHeader(http.StatusNotImplemented)
+}
+
+// PutShopLogo Set the logo
+// (PUT /v1/shop/logo)
+func (_ Unimplemented) PutShopLogo(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(http.StatusNotImplemented)
 }
 
@@ -9982,6 +10355,20 @@ func (siw *ServerInterfaceWrapper) VoidCardKey(w http.ResponseWriter, r *http.Re
 	handler.ServeHTTP(w, r)
 }
 
+// ListCaseAssignees operation middleware
+func (siw *ServerInterfaceWrapper) ListCaseAssignees(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListCaseAssignees(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ListCases operation middleware
 func (siw *ServerInterfaceWrapper) ListCases(w http.ResponseWriter, r *http.Request) {
 
@@ -10043,6 +10430,32 @@ func (siw *ServerInterfaceWrapper) ListCases(w http.ResponseWriter, r *http.Requ
 		return
 	}
 
+	// ------------- Optional query parameter "assignee" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "assignee", r.URL.Query(), &params.Assignee, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "assignee"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "assignee", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "open_hours" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "open_hours", r.URL.Query(), &params.OpenHours, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "open_hours"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "open_hours", Err: err})
+		}
+		return
+	}
+
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ListCases(w, r, params)
 	}))
@@ -10071,6 +10484,32 @@ func (siw *ServerInterfaceWrapper) GetCase(w http.ResponseWriter, r *http.Reques
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.GetCase(w, r, caseID)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// AssignCase operation middleware
+func (siw *ServerInterfaceWrapper) AssignCase(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "case_id" -------------
+	var caseID CaseID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "case_id", chi.URLParam(r, "case_id"), &caseID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "case_id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AssignCase(w, r, caseID)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -10121,6 +10560,56 @@ func (siw *ServerInterfaceWrapper) CloseCase(w http.ResponseWriter, r *http.Requ
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.CloseCase(w, r, caseID, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// AddCaseNote operation middleware
+func (siw *ServerInterfaceWrapper) AddCaseNote(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "case_id" -------------
+	var caseID CaseID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "case_id", chi.URLParam(r, "case_id"), &caseID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: r.URL.RawPath == ""})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "case_id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AddCaseNoteParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "Idempotency-Key", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Idempotency-Key", Err: err})
+			return
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AddCaseNote(w, r, caseID, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -14562,6 +15051,149 @@ func (siw *ServerInterfaceWrapper) RevokeSession(w http.ResponseWriter, r *http.
 	handler.ServeHTTP(w, r)
 }
 
+// GetShop operation middleware
+func (siw *ServerInterfaceWrapper) GetShop(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetShopParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "If-None-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-None-Match")]; found {
+		var IfNoneMatch IfNoneMatch
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "If-None-Match", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-None-Match", valueList[0], &IfNoneMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "If-None-Match", Err: err})
+			return
+		}
+
+		params.IfNoneMatch = &IfNoneMatch
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetShop(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// PutShop operation middleware
+func (siw *ServerInterfaceWrapper) PutShop(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params PutShopParams
+
+	headers := r.Header
+
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandlerFunc(w, r, &TooManyValuesForParamError{ParamName: "If-Match", Count: n})
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "If-Match", Err: err})
+			return
+		}
+
+		params.IfMatch = &IfMatch
+
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.PutShop(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetShopColors operation middleware
+func (siw *ServerInterfaceWrapper) GetShopColors(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetShopColorsParams
+
+	// ------------- Required query parameter "accent" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "accent", r.URL.Query(), &params.Accent, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "accent"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "accent", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetShopColors(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// DeleteShopLogo operation middleware
+func (siw *ServerInterfaceWrapper) DeleteShopLogo(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.DeleteShopLogo(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// PutShopLogo operation middleware
+func (siw *ServerInterfaceWrapper) PutShopLogo(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.PutShopLogo(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GetSplitRuleVersion operation middleware
 func (siw *ServerInterfaceWrapper) GetSplitRuleVersion(w http.ResponseWriter, r *http.Request) {
 
@@ -16201,6 +16833,21 @@ func HandlerWithOptions(si ServerInterface, options ChiServerOptions) http.Handl
 		r.Patch(options.BaseURL+"/v1/tenant", wrapper.UpdateTenant)
 	})
 	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/v1/shop", wrapper.GetShop)
+	})
+	r.Group(func(r chi.Router) {
+		r.Put(options.BaseURL+"/v1/shop", wrapper.PutShop)
+	})
+	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/v1/shop/colors", wrapper.GetShopColors)
+	})
+	r.Group(func(r chi.Router) {
+		r.Delete(options.BaseURL+"/v1/shop/logo", wrapper.DeleteShopLogo)
+	})
+	r.Group(func(r chi.Router) {
+		r.Put(options.BaseURL+"/v1/shop/logo", wrapper.PutShopLogo)
+	})
+	r.Group(func(r chi.Router) {
 		r.Get(options.BaseURL+"/v1/alipay_connection", wrapper.GetAlipayConnection)
 	})
 	r.Group(func(r chi.Router) {
@@ -16577,6 +17224,15 @@ func HandlerWithOptions(si ServerInterface, options ChiServerOptions) http.Handl
 	})
 	r.Group(func(r chi.Router) {
 		r.Post(options.BaseURL+"/v1/cases/{case_id}/close", wrapper.CloseCase)
+	})
+	r.Group(func(r chi.Router) {
+		r.Put(options.BaseURL+"/v1/cases/{case_id}/assignee", wrapper.AssignCase)
+	})
+	r.Group(func(r chi.Router) {
+		r.Post(options.BaseURL+"/v1/cases/{case_id}/notes", wrapper.AddCaseNote)
+	})
+	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/v1/case_assignees", wrapper.ListCaseAssignees)
 	})
 	r.Group(func(r chi.Router) {
 		r.Get(options.BaseURL+"/v1/tasks", wrapper.ListTasks)
@@ -18113,6 +18769,51 @@ func (response VoidCardKeydefaultApplicationProblemPlusJSONResponse) VisitVoidCa
 	return err
 }
 
+type ListCaseAssigneesRequestObject struct {
+}
+
+type ListCaseAssigneesResponseObject interface {
+	VisitListCaseAssigneesResponse(w http.ResponseWriter) error
+}
+
+type ListCaseAssignees200JSONResponse CaseAssigneeList
+
+func (response ListCaseAssignees200JSONResponse) VisitListCaseAssigneesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListCaseAssigneesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response ListCaseAssigneesdefaultApplicationProblemPlusJSONResponse) VisitListCaseAssigneesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RequestID != nil {
+		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListCasesRequestObject struct {
 	Params ListCasesParams
 }
@@ -18205,6 +18906,53 @@ func (response GetCasedefaultApplicationProblemPlusJSONResponse) VisitGetCaseRes
 	return err
 }
 
+type AssignCaseRequestObject struct {
+	CaseID CaseID `json:"case_id"`
+	Body   *AssignCaseJSONRequestBody
+}
+
+type AssignCaseResponseObject interface {
+	VisitAssignCaseResponse(w http.ResponseWriter) error
+}
+
+type AssignCase200JSONResponse Case
+
+func (response AssignCase200JSONResponse) VisitAssignCaseResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AssignCasedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response AssignCasedefaultApplicationProblemPlusJSONResponse) VisitAssignCaseResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RequestID != nil {
+		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type CloseCaseRequestObject struct {
 	CaseID CaseID `json:"case_id"`
 	Params CloseCaseParams
@@ -18246,6 +18994,64 @@ type CloseCasedefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response CloseCasedefaultApplicationProblemPlusJSONResponse) VisitCloseCaseResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RequestID != nil {
+		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddCaseNoteRequestObject struct {
+	CaseID CaseID `json:"case_id"`
+	Params AddCaseNoteParams
+	Body   *AddCaseNoteJSONRequestBody
+}
+
+type AddCaseNoteResponseObject interface {
+	VisitAddCaseNoteResponse(w http.ResponseWriter) error
+}
+
+type AddCaseNote201ResponseHeaders struct {
+	IdempotencyReplayed *string
+}
+
+type AddCaseNote201JSONResponse struct {
+	Body    CaseNote
+	Headers AddCaseNote201ResponseHeaders
+}
+
+func (response AddCaseNote201JSONResponse) VisitAddCaseNoteResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddCaseNotedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response AddCaseNotedefaultApplicationProblemPlusJSONResponse) VisitAddCaseNoteResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -23452,6 +24258,258 @@ func (response RevokeSessiondefaultApplicationProblemPlusJSONResponse) VisitRevo
 	return err
 }
 
+type GetShopRequestObject struct {
+	Params GetShopParams
+}
+
+type GetShopResponseObject interface {
+	VisitGetShopResponse(w http.ResponseWriter) error
+}
+
+type GetShop200ResponseHeaders struct {
+	ETag *string
+}
+
+type GetShop200JSONResponse struct {
+	Body    Shop
+	Headers GetShop200ResponseHeaders
+}
+
+func (response GetShop200JSONResponse) VisitGetShopResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.ETag != nil {
+		w.Header().Set("ETag", fmt.Sprint(*response.Headers.ETag))
+	}
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetShop304Response = NotModifiedResponse
+
+func (response GetShop304Response) VisitGetShopResponse(w http.ResponseWriter) error {
+	w.WriteHeader(304)
+	return nil
+}
+
+type GetShopdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response GetShopdefaultApplicationProblemPlusJSONResponse) VisitGetShopResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RequestID != nil {
+		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PutShopRequestObject struct {
+	Params PutShopParams
+	Body   *PutShopJSONRequestBody
+}
+
+type PutShopResponseObject interface {
+	VisitPutShopResponse(w http.ResponseWriter) error
+}
+
+type PutShop200ResponseHeaders struct {
+	ETag *string
+}
+
+type PutShop200JSONResponse struct {
+	Body    Shop
+	Headers PutShop200ResponseHeaders
+}
+
+func (response PutShop200JSONResponse) VisitPutShopResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.ETag != nil {
+		w.Header().Set("ETag", fmt.Sprint(*response.Headers.ETag))
+	}
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PutShopdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response PutShopdefaultApplicationProblemPlusJSONResponse) VisitPutShopResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RequestID != nil {
+		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetShopColorsRequestObject struct {
+	Params GetShopColorsParams
+}
+
+type GetShopColorsResponseObject interface {
+	VisitGetShopColorsResponse(w http.ResponseWriter) error
+}
+
+type GetShopColors200JSONResponse ShopColors
+
+func (response GetShopColors200JSONResponse) VisitGetShopColorsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetShopColorsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response GetShopColorsdefaultApplicationProblemPlusJSONResponse) VisitGetShopColorsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RequestID != nil {
+		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DeleteShopLogoRequestObject struct {
+}
+
+type DeleteShopLogoResponseObject interface {
+	VisitDeleteShopLogoResponse(w http.ResponseWriter) error
+}
+
+type DeleteShopLogo204Response struct {
+}
+
+func (response DeleteShopLogo204Response) VisitDeleteShopLogoResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type DeleteShopLogodefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response DeleteShopLogodefaultApplicationProblemPlusJSONResponse) VisitDeleteShopLogoResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RequestID != nil {
+		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PutShopLogoRequestObject struct {
+	ContentType string
+	Body        io.Reader
+}
+
+type PutShopLogoResponseObject interface {
+	VisitPutShopLogoResponse(w http.ResponseWriter) error
+}
+
+type PutShopLogo200JSONResponse Shop
+
+func (response PutShopLogo200JSONResponse) VisitPutShopLogoResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PutShopLogodefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response PutShopLogodefaultApplicationProblemPlusJSONResponse) VisitPutShopLogoResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.RequestID != nil {
+		w.Header().Set("Request-Id", fmt.Sprint(*response.Headers.RequestID))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetSplitRuleVersionRequestObject struct {
 	SplitRuleVersionID SplitRuleVersionID `json:"split_rule_version_id"`
 }
@@ -25167,15 +26225,24 @@ type StrictServerInterface interface {
 	// VoidCardKey Void a card key
 	// (POST /v1/card_keys/{card_key_id}/void)
 	VoidCardKey(ctx context.Context, request VoidCardKeyRequestObject) (VoidCardKeyResponseObject, error)
+	// ListCaseAssignees List who can be given cases
+	// (GET /v1/case_assignees)
+	ListCaseAssignees(ctx context.Context, request ListCaseAssigneesRequestObject) (ListCaseAssigneesResponseObject, error)
 	// ListCases List cases
 	// (GET /v1/cases)
 	ListCases(ctx context.Context, request ListCasesRequestObject) (ListCasesResponseObject, error)
 	// GetCase Read a case
 	// (GET /v1/cases/{case_id})
 	GetCase(ctx context.Context, request GetCaseRequestObject) (GetCaseResponseObject, error)
+	// AssignCase Assign a case
+	// (PUT /v1/cases/{case_id}/assignee)
+	AssignCase(ctx context.Context, request AssignCaseRequestObject) (AssignCaseResponseObject, error)
 	// CloseCase Close a case
 	// (POST /v1/cases/{case_id}/close)
 	CloseCase(ctx context.Context, request CloseCaseRequestObject) (CloseCaseResponseObject, error)
+	// AddCaseNote Add a note to a case
+	// (POST /v1/cases/{case_id}/notes)
+	AddCaseNote(ctx context.Context, request AddCaseNoteRequestObject) (AddCaseNoteResponseObject, error)
 	// EraseContact Erase a person’s contact
 	// (POST /v1/erasures)
 	EraseContact(ctx context.Context, request EraseContactRequestObject) (EraseContactResponseObject, error)
@@ -25482,6 +26549,21 @@ type StrictServerInterface interface {
 	// RevokeSession End a session
 	// (DELETE /v1/sessions/{session_id})
 	RevokeSession(ctx context.Context, request RevokeSessionRequestObject) (RevokeSessionResponseObject, error)
+	// GetShop Read how your platform looks
+	// (GET /v1/shop)
+	GetShop(ctx context.Context, request GetShopRequestObject) (GetShopResponseObject, error)
+	// PutShop Change how your platform looks
+	// (PUT /v1/shop)
+	PutShop(ctx context.Context, request PutShopRequestObject) (PutShopResponseObject, error)
+	// GetShopColors See what is made of an accent
+	// (GET /v1/shop/colors)
+	GetShopColors(ctx context.Context, request GetShopColorsRequestObject) (GetShopColorsResponseObject, error)
+	// DeleteShopLogo Take the logo away
+	// (DELETE /v1/shop/logo)
+	DeleteShopLogo(ctx context.Context, request DeleteShopLogoRequestObject) (DeleteShopLogoResponseObject, error)
+	// PutShopLogo Set the logo
+	// (PUT /v1/shop/logo)
+	PutShopLogo(ctx context.Context, request PutShopLogoRequestObject) (PutShopLogoResponseObject, error)
 	// GetSplitRuleVersion Read a version of a split rule
 	// (GET /v1/split_rule_versions/{split_rule_version_id})
 	GetSplitRuleVersion(ctx context.Context, request GetSplitRuleVersionRequestObject) (GetSplitRuleVersionResponseObject, error)
@@ -26382,6 +27464,30 @@ func (sh *strictHandler) VoidCardKey(w http.ResponseWriter, r *http.Request, car
 	}
 }
 
+// ListCaseAssignees operation middleware
+func (sh *strictHandler) ListCaseAssignees(w http.ResponseWriter, r *http.Request) {
+	var request ListCaseAssigneesRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.ListCaseAssignees(ctx, request.(ListCaseAssigneesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListCaseAssignees")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(ListCaseAssigneesResponseObject); ok {
+		if err := validResponse.VisitListCaseAssigneesResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ListCases operation middleware
 func (sh *strictHandler) ListCases(w http.ResponseWriter, r *http.Request, params ListCasesParams) {
 	var request ListCasesRequestObject
@@ -26434,6 +27540,39 @@ func (sh *strictHandler) GetCase(w http.ResponseWriter, r *http.Request, caseID 
 	}
 }
 
+// AssignCase operation middleware
+func (sh *strictHandler) AssignCase(w http.ResponseWriter, r *http.Request, caseID CaseID) {
+	var request AssignCaseRequestObject
+
+	request.CaseID = caseID
+
+	var body AssignCaseJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AssignCase(ctx, request.(AssignCaseRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AssignCase")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AssignCaseResponseObject); ok {
+		if err := validResponse.VisitAssignCaseResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // CloseCase operation middleware
 func (sh *strictHandler) CloseCase(w http.ResponseWriter, r *http.Request, caseID CaseID, params CloseCaseParams) {
 	var request CloseCaseRequestObject
@@ -26461,6 +27600,40 @@ func (sh *strictHandler) CloseCase(w http.ResponseWriter, r *http.Request, caseI
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(CloseCaseResponseObject); ok {
 		if err := validResponse.VisitCloseCaseResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// AddCaseNote operation middleware
+func (sh *strictHandler) AddCaseNote(w http.ResponseWriter, r *http.Request, caseID CaseID, params AddCaseNoteParams) {
+	var request AddCaseNoteRequestObject
+
+	request.CaseID = caseID
+	request.Params = params
+
+	var body AddCaseNoteJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.AddCaseNote(ctx, request.(AddCaseNoteRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AddCaseNote")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(AddCaseNoteResponseObject); ok {
+		if err := validResponse.VisitAddCaseNoteResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -29344,6 +30517,143 @@ func (sh *strictHandler) RevokeSession(w http.ResponseWriter, r *http.Request, s
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
 	} else if validResponse, ok := response.(RevokeSessionResponseObject); ok {
 		if err := validResponse.VisitRevokeSessionResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetShop operation middleware
+func (sh *strictHandler) GetShop(w http.ResponseWriter, r *http.Request, params GetShopParams) {
+	var request GetShopRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetShop(ctx, request.(GetShopRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetShop")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetShopResponseObject); ok {
+		if err := validResponse.VisitGetShopResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// PutShop operation middleware
+func (sh *strictHandler) PutShop(w http.ResponseWriter, r *http.Request, params PutShopParams) {
+	var request PutShopRequestObject
+
+	request.Params = params
+
+	var body PutShopJSONRequestBody
+	if err := runtime.BindJSONBody(r, &body); err != nil {
+		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.PutShop(ctx, request.(PutShopRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PutShop")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(PutShopResponseObject); ok {
+		if err := validResponse.VisitPutShopResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetShopColors operation middleware
+func (sh *strictHandler) GetShopColors(w http.ResponseWriter, r *http.Request, params GetShopColorsParams) {
+	var request GetShopColorsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.GetShopColors(ctx, request.(GetShopColorsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetShopColors")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(GetShopColorsResponseObject); ok {
+		if err := validResponse.VisitGetShopColorsResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// DeleteShopLogo operation middleware
+func (sh *strictHandler) DeleteShopLogo(w http.ResponseWriter, r *http.Request) {
+	var request DeleteShopLogoRequestObject
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.DeleteShopLogo(ctx, request.(DeleteShopLogoRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DeleteShopLogo")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(DeleteShopLogoResponseObject); ok {
+		if err := validResponse.VisitDeleteShopLogoResponse(w); err != nil {
+			sh.options.ResponseErrorHandlerFunc(w, r, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// PutShopLogo operation middleware
+func (sh *strictHandler) PutShopLogo(w http.ResponseWriter, r *http.Request) {
+	var request PutShopLogoRequestObject
+
+	request.ContentType = r.Header.Get("Content-Type")
+
+	request.Body = r.Body
+
+	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
+		return sh.ssi.PutShopLogo(ctx, request.(PutShopLogoRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PutShopLogo")
+	}
+
+	response, err := handler(r.Context(), w, r, request)
+
+	if err != nil {
+		sh.options.ResponseErrorHandlerFunc(w, r, err)
+	} else if validResponse, ok := response.(PutShopLogoResponseObject); ok {
+		if err := validResponse.VisitPutShopLogoResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {

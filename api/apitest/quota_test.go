@@ -46,6 +46,7 @@ func boundedOtherwise() map[string]string {
 		"createNoticeRoute":     "notice_route_limit",
 		"importCardKeys":        "10,000 in a request; stock is what a platform sells",
 		"rotateWebhookSecret":   "replaces what is there",
+		"addCaseNote":           "case_note_limit, 200 of a case",
 		"createPasskey":         "passkey_limit, ten of a person",
 		"createInvitation":      "200 that wait, and as many members as there may be",
 		"createLiveTenant":      "is made once for each sandbox",

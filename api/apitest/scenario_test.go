@@ -107,7 +107,8 @@ func scenarios() []apitest.Scenario {
 	return slices.Concat(tenantsScenarios(), accessScenarios(), merchantsScenarios(), onboardingScenarios(),
 		catalogScenarios(), stockScenarios(), ordersScenarios(), refundsScenarios(), reviewsScenarios(),
 		webhooksScenarios(),
-		casesScenarios(), erasuresScenarios(), findScenarios(), metadataScenarios(), noOperationScenarios(),
+		casesScenarios(), shopScenarios(),
+		erasuresScenarios(), findScenarios(), metadataScenarios(), noOperationScenarios(),
 		filesScenarios(), approvalsScenarios(), sandboxScenarios(), requestsScenarios())
 }
 

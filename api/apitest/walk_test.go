@@ -33,6 +33,8 @@ func bodies() map[string]any {
 		"createApplication":       form,
 		"updateApplication":       form,
 		"putApplicationImage":     nil,
+		"putShopLogo":             nil,
+		"putShop":                 map[string]any{"name": "x"},
 		"createFile":              nil,
 		"createExport":            map[string]any{"list": "orders"},
 		"createSplitRule":         map[string]any{"name": "x", "parts": parts},
@@ -66,6 +68,8 @@ func bodies() map[string]any {
 		"createInvitation":      map[string]any{"email": "x@example.cn", "role": "support"},
 		"eraseContact":          map[string]any{"merchant_id": "{merchant_id}"},
 		"closeCase":             map[string]any{"note": "x"},
+		"assignCase":            map[string]any{"member_id": "{member_id}"},
+		"addCaseNote":           map[string]any{"text": "x"},
 		"createApproval": map[string]any{"kind": "receiver_change", "receiver_change": map[string]any{
 			"merchant_id": "{supplier_id}",
 			"receiver":    map[string]any{"type": "userId", "account": "2088000000000778"},
@@ -95,7 +99,7 @@ func send(t *testing.T, w *apitest.World, op *contract.Operation, key string, id
 		if op.ID == "createFile" {
 			return w.Do(t, key, op.Method, op.Path+"?name=x", "x", append(header, "Content-Type", octets)...)
 		}
-		if op.ID == "putApplicationImage" {
+		if op.ID == "putApplicationImage" || op.ID == "putShopLogo" {
 			body, header = picture(), append(header, "Content-Type", "image/png")
 		}
 	}

@@ -62,6 +62,7 @@ import (
 	"zhitong/tenants/requests"
 	"zhitong/tenants/search"
 	"zhitong/tenants/sessions"
+	"zhitong/tenants/shops"
 	"zhitong/tenants/signup"
 	"zhitong/tenants/splits"
 	"zhitong/tenants/stock"
@@ -269,7 +270,8 @@ func (w *World) deps() api.Deps {
 			Reach: webhooks.Reach{AllowHTTP: true, Allowed: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}},
 			Hosts: map[vocabulary.NoticeChannel][]string{
 				vocabulary.ChannelWecom: {strings.TrimPrefix(w.Simulator, "http://")}}}),
-		Cases: cases.New(w.DB, w.Clock), Timelines: timeline.New(w.DB), Search: search.New(w.DB, v),
+		Cases: cases.New(w.DB, w.Clock), Shops: shops.New(w.DB, w.Clock), Simulator: w.Simulator,
+		Timelines: timeline.New(w.DB), Search: search.New(w.DB, v),
 		Overview: overview.New(overview.Config{DB: w.DB, Clock: w.Clock}),
 		GoLive:   golive.New(w.DB, platforms),
 		People: people.New(w.DB, v, w.Clock,

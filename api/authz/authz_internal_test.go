@@ -55,6 +55,7 @@ func TestPolicy(t *testing.T) {
 		{"getOrderCardKeys", []tenants.Role{o, a, s}},
 		{"createRefund", []tenants.Role{o, a, f}},
 		{"closeCase", []tenants.Role{o, a, r}},
+		{"assignCase", []tenants.Role{o, a, r, s}},
 		{"createMember", []tenants.Role{o, a}},
 		{"createAPIKey", []tenants.Role{o, a}},
 		{"putAlipayConnection", []tenants.Role{o, a}},

@@ -5,6 +5,7 @@ package checkout
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -54,10 +55,13 @@ type Orders interface {
 
 // Config is what the page needs.
 type Config struct {
-	Orders   Orders
-	Hub      *hub.Hub
-	Clock    clock.Clock
-	Problems *problem.Writer
+	Orders Orders
+	Logos  Logos
+	// Simulator is the address of the Alipay simulator, whose cashier a desktop can open; empty: there is none.
+	Simulator string
+	Hub       *hub.Hub
+	Clock     clock.Clock
+	Problems  *problem.Writer
 	// Secure is set when the pages are served by https only.
 	Secure bool
 	// Origin is what requests of one sender have in common.
@@ -69,6 +73,8 @@ type Config struct {
 // Pages serves the checkout.
 type Pages struct {
 	orders              Orders
+	logos               Logos
+	simulator           string
 	hub                 *hub.Hub
 	clock               clock.Clock
 	problems            *problem.Writer
@@ -84,15 +90,17 @@ type Pages struct {
 // New reads the page's files.
 func New(c Config) (*Pages, error) {
 	p := &Pages{
-		orders:   c.Orders,
-		hub:      c.Hub,
-		clock:    c.Clock,
-		problems: c.Problems,
-		secure:   c.Secure,
-		origin:   c.Origin,
-		missed:   c.Missed,
-		words:    newWords(),
-		assets:   pages.NewAssets("/checkout/assets/"),
+		orders:    c.Orders,
+		logos:     c.Logos,
+		simulator: c.Simulator,
+		hub:       c.Hub,
+		clock:     c.Clock,
+		problems:  c.Problems,
+		secure:    c.Secure,
+		origin:    c.Origin,
+		missed:    c.Missed,
+		words:     newWords(),
+		assets:    pages.NewAssets("/checkout/assets/"),
 	}
 	c.Hub.Watch(p.standings)
 	source, err := fs.ReadFile(web.Files(), "page.html")
@@ -115,6 +123,8 @@ func New(c Config) (*Pages, error) {
 // Mount registers the pages below /checkout.
 func (p *Pages) Mount(r chi.Router) {
 	r.Get("/checkout/assets/{name}", p.named("checkoutAsset", p.asset))
+	r.Get(accentBelow+"{name}", p.named("checkoutAccent", p.accent))
+	r.Get(logosBelow+"{tenant}/{name}", p.named("checkoutLogo", p.logo))
 	r.Get("/checkout/{token}", p.named("checkoutPage", p.page))
 	r.Post("/checkout/{token}", p.named("checkoutReveal", p.page))
 	r.Post("/checkout/{token}/code", p.named("checkoutAskCode", p.askCode))
@@ -203,6 +213,8 @@ func (p *Pages) page(w http.ResponseWriter, r *http.Request) {
 		var v view
 		if v, err = viewOf(o, t, p.clock.Now()); err == nil {
 			v.Base = "/checkout/" + chi.URLParam(r, "token")
+			v.setBrand(o)
+			v.setCashier(o, p.simulator)
 			v.Code = codeOf(o, t, r.URL.Query().Get("code"))
 			p.greet(w, r, o)
 			p.render(w, r, http.StatusOK, v)
@@ -232,6 +244,7 @@ func (p *Pages) sorry(w http.ResponseWriter, r *http.Request, t *text, err error
 
 func (p *Pages) render(w http.ResponseWriter, r *http.Request, status int, v view) {
 	v.Icon, v.Style, v.Script = p.icon, p.style, p.script
+	v.Theme = cmp.Or(v.Theme, theme)
 	var b bytes.Buffer
 	if err := p.template.Execute(&b, v); err != nil {
 		p.problems.Write(w, r, fmt.Errorf("render the checkout page: %w", err))

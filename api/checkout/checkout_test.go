@@ -30,6 +30,7 @@ import (
 	"zhitong/tenants"
 	"zhitong/tenants/orders"
 	"zhitong/tenants/payments"
+	"zhitong/tenants/shops"
 	"zhitong/tenants/stock"
 )
 
@@ -125,11 +126,15 @@ type bundle struct {
 	server *httptest.Server
 }
 
+// simulated is the address of the simulator.
+const simulated = "https://sim.example.cn"
+
 func setup(t testing.TB) *bundle {
 	t.Helper()
 	b := &bundle{shelf: &shelf{orders: map[string]orders.CheckoutView{}}, hub: hub.New(),
 		clock: clock.FrozenAt(time.Date(2026, 11, 23, 1, 30, 0, 0, time.UTC))}
-	catalogue, err := fault.NewCatalogue(problem.Faults(), tenants.Faults(), orders.Faults())
+	catalogue, err := fault.NewCatalogue(problem.Faults(), tenants.Faults(), orders.Faults(),
+		shops.Faults())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -144,7 +149,8 @@ func setup(t testing.TB) *bundle {
 		return b.misses > 3
 	}
 	pages, err := checkout.New(
-		checkout.Config{Orders: b, Hub: b.hub, Clock: b.clock, Problems: problems, Missed: missed,
+		checkout.Config{Orders: b, Logos: b, Simulator: simulated, Hub: b.hub, Clock: b.clock,
+			Problems: problems, Missed: missed,
 			Origin: func(r *http.Request) string { return r.Header.Get("X-From") }},
 	)
 	if err != nil {
@@ -224,6 +230,7 @@ func samples(now time.Time) map[string]orders.CheckoutView {
 	nasty.Items = []orders.Item{
 		{Product: product, Name: script, Quantity: 1000, UnitPrice: 1, Amount: money.Max},
 	}
+	nasty.Brand = shops.Shop{Name: script, Notice: script, ServiceHours: script, ServiceContact: script}
 	nasty.BuyerContact, nasty.Platform, nasty.Payee, nasty.Total = script, script, script, money.Max
 	nasty.CardKeys = []stock.Revealed{key(script, "delivered"), key("void-one", "void")}
 	out["nasty"] = nasty

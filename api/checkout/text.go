@@ -33,6 +33,7 @@ type text struct {
 	BusyTitle, BusyText, TooManyTitle, TooManyText       string
 	StepHalt, StepClosed, StepRefunded                   string
 	Back, Sandbox, Cashier                               string
+	Notice, Service, ServiceHours                        string
 	Time                                                 string // layout
 }
 
@@ -67,6 +68,7 @@ func chinese() *text {
 		BusyTitle: "暂时无法显示", BusyText: "系统正在恢复，请稍后刷新。您的订单和付款不受影响。",
 		TooManyTitle: "尝试次数过多", TooManyText: "请一分钟后再试。",
 		Back: "返回商家", Sandbox: "沙箱环境 · 不涉及真实资金", Cashier: "没有手机？打开模拟收银台",
+		Notice: "公告", Service: "客服", ServiceHours: "客服时间",
 		Time: "2006-01-02 15:04",
 	}
 }
@@ -123,6 +125,7 @@ func english() *text {
 			"payment are not affected.",
 		TooManyTitle: "Too many attempts", TooManyText: "Please try again in a minute.",
 		Back: "Back to the shop", Sandbox: "Sandbox · no real money", Cashier: "No phone? Open the simulated cashier",
+		Notice: "Notice", Service: "Service", ServiceHours: "Service hours",
 		Time: "2 Jan 2006, 15:04",
 	}
 }

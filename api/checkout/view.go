@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"html/template"
-	"net/url"
 	"strings"
 	"time"
 
@@ -14,6 +13,7 @@ import (
 	typed "zhitong/internal/text"
 	"zhitong/tenants/orders"
 	"zhitong/tenants/payments"
+	"zhitong/tenants/shops"
 )
 
 // view is what the template shows.
@@ -46,6 +46,10 @@ type view struct {
 	Number                 string
 	Sandbox                bool
 	Cashier                string // the simulator's, for a buyer without a phone; empty: there is none
+	Accent, Logo           string // addresses; empty: the product's own
+	Theme                  string // the colour of the browser's frame
+	Notice                 []string
+	ServiceHours, Service  string
 	BackTo                 string // the shop's address, once there is nothing left to pay
 }
 
@@ -150,7 +154,6 @@ func viewOf(o orders.CheckoutView, t *text, now time.Time) (view, error) {
 			v.ExpiresClock = beijing(o.ExpiresAt).Format(t.Time)
 		}
 		if payments.Channel(o.Payment.Channel) == payments.ChannelQR {
-			v.Cashier = cashier(o)
 			code, err := pages.Draw(o.Payment.PayURL)
 			if err != nil {
 				return v, err
@@ -165,15 +168,30 @@ func viewOf(o orders.CheckoutView, t *text, now time.Time) (view, error) {
 	return v, nil
 }
 
-// cashier is the address of the simulator's cashier, which a desktop can open; what Alipay's own code says only its app
-// can read.
-func cashier(o orders.CheckoutView) string {
-	u, err := url.Parse(o.Payment.PayURL)
-	if !o.Sandbox || err != nil || !strings.Contains(u.Path, "/cashier/") {
-		return ""
+// setCashier leads a buyer without a phone to the simulator's cashier, when the payment's address is the simulator's;
+// what Alipay's own code says only its app can read.
+func (v *view) setCashier(o orders.CheckoutView, simulator string) {
+	if v.QR != nil && o.Sandbox && simulator != "" && strings.HasPrefix(v.PayURL, simulator+"/") {
+		v.Cashier = v.PayURL
 	}
-	return o.Payment.PayURL
 }
+
+// setBrand says how the platform looks.
+func (v *view) setBrand(o orders.CheckoutView) {
+	b := o.Brand
+	v.Shop, v.Theme = cmp.Or(b.Name, v.Shop), theme
+	v.ServiceHours, v.Service = b.ServiceHours, b.ServiceContact
+	if b.Accent != "" {
+		v.Accent, v.Theme = accentBelow+accentFile(b.Accent), shops.ColorsOf(b.Accent).Light.Accent
+	}
+	v.Logo = LogoPath(o.Tenant, b.Logo)
+	if b.Notice != "" {
+		v.Notice = strings.Split(b.Notice, "\n")
+	}
+}
+
+// theme is the product's own colour.
+const theme = "#1657d9"
 
 // setState says where the order stands. An order whose time is over stays open until Alipay has confirmed that nobody
 // paid.

@@ -20,6 +20,7 @@ func unread() map[string]string {
 		"PostingId":    "nothing points to a posting; listOrderPostings has them all",
 		"NoticeId":     "listNotices has all that is known of one",
 		"AuditEntryId": "nothing points to an entry; listAuditLog has them all",
+		"CaseNoteId":   "getCase has all notes of a case",
 	}
 }
 

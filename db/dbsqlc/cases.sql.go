@@ -9,50 +9,94 @@ import (
 	"context"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgtype"
 	"zhitong/internal/id"
+	"zhitong/internal/money"
 	"zhitong/internal/vocabulary"
 )
 
-const caseClose = `-- name: CaseClose :one
+const caseAssign = `-- name: CaseAssign :exec
+UPDATE cases SET
+    assignee_id = $1,
+    assigned_at = $2::timestamptz
+WHERE tenant_id = app.tenant_id()
+  AND id = $3
+`
+
+func (q *Queries) CaseAssign(ctx context.Context, db DBTX, assigneeID id.Member, assignedAt time.Time, iD id.Case) error {
+	_, err := db.Exec(ctx, caseAssign, assigneeID, assignedAt, iD)
+	return err
+}
+
+const caseAssignee = `-- name: CaseAssignee :one
+SELECT name
+FROM members
+WHERE tenant_id = app.tenant_id()
+  AND id = $1
+  AND merchant_id IS NULL
+  AND role = ANY($2::text[])
+FOR KEY SHARE
+`
+
+// A member of the platform with one of some roles. Who leaves meanwhile waits for what is done with it.
+func (q *Queries) CaseAssignee(ctx context.Context, db DBTX, iD id.Member, roles []string) (string, error) {
+	row := db.QueryRow(ctx, caseAssignee, iD, roles)
+	var name string
+	err := row.Scan(&name)
+	return name, err
+}
+
+const caseAssignees = `-- name: CaseAssignees :many
+SELECT
+    id,
+    name,
+    role
+FROM members
+WHERE tenant_id = app.tenant_id()
+  AND merchant_id IS NULL
+  AND role = ANY($1::text[])
+ORDER BY name, id
+LIMIT $2
+`
+
+type CaseAssigneesRow struct {
+	ID   id.Member
+	Name string
+	Role vocabulary.Role
+}
+
+func (q *Queries) CaseAssignees(ctx context.Context, db DBTX, roles []string, most int32) ([]CaseAssigneesRow, error) {
+	rows, err := db.Query(ctx, caseAssignees, roles, most)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []CaseAssigneesRow{}
+	for rows.Next() {
+		var i CaseAssigneesRow
+		if err := rows.Scan(&i.ID, &i.Name, &i.Role); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const caseClose = `-- name: CaseClose :exec
 UPDATE cases SET
     status = 'closed',
     closed_at = coalesce(closed_at, $1)
 WHERE tenant_id = app.tenant_id()
   AND id = $2
-RETURNING
-    tenant_id,
-    id,
-    kind,
-    status,
-    order_id,
-    payment_id,
-    detail,
-    created_at,
-    closed_at,
-    occurrences,
-    last_seen_at,
-    latest
 `
 
 // Closing a closed case changes nothing; the first time stands.
-func (q *Queries) CaseClose(ctx context.Context, db DBTX, closedAt *time.Time, iD id.Case) (Case, error) {
-	row := db.QueryRow(ctx, caseClose, closedAt, iD)
-	var i Case
-	err := row.Scan(
-		&i.TenantID,
-		&i.ID,
-		&i.Kind,
-		&i.Status,
-		&i.OrderID,
-		&i.PaymentID,
-		&i.Detail,
-		&i.CreatedAt,
-		&i.ClosedAt,
-		&i.Occurrences,
-		&i.LastSeenAt,
-		&i.Latest,
-	)
-	return i, err
+func (q *Queries) CaseClose(ctx context.Context, db DBTX, closedAt *time.Time, iD id.Case) error {
+	_, err := db.Exec(ctx, caseClose, closedAt, iD)
+	return err
 }
 
 const caseCloseOpen = `-- name: CaseCloseOpen :many
@@ -84,39 +128,43 @@ func (q *Queries) CaseCloseOpen(ctx context.Context, db DBTX, closedAt time.Time
 
 const caseGet = `-- name: CaseGet :one
 SELECT
-    tenant_id,
-    id,
-    kind,
-    status,
-    order_id,
-    payment_id,
-    detail,
-    created_at,
-    closed_at,
-    occurrences,
-    last_seen_at,
-    latest
-FROM cases
-WHERE tenant_id = app.tenant_id()
-  AND id = $1
+    c.tenant_id, c.id, c.kind, c.status, c.order_id, c.payment_id, c.detail, c.created_at, c.closed_at, c.occurrences, c.last_seen_at, c.latest, c.assignee_id, c.assigned_at, c.at_risk_fen, c.facts, c.latest_facts,
+    coalesce(m.name, '')::text AS assignee_name
+FROM cases c
+LEFT JOIN members m
+  ON m.tenant_id = app.tenant_id()
+  AND m.id = c.assignee_id
+WHERE c.tenant_id = app.tenant_id()
+  AND c.id = $1
 `
 
-func (q *Queries) CaseGet(ctx context.Context, db DBTX, argID id.Case) (Case, error) {
+type CaseGetRow struct {
+	Case         Case
+	AssigneeName string
+}
+
+func (q *Queries) CaseGet(ctx context.Context, db DBTX, argID id.Case) (CaseGetRow, error) {
 	row := db.QueryRow(ctx, caseGet, argID)
-	var i Case
+	var i CaseGetRow
 	err := row.Scan(
-		&i.TenantID,
-		&i.ID,
-		&i.Kind,
-		&i.Status,
-		&i.OrderID,
-		&i.PaymentID,
-		&i.Detail,
-		&i.CreatedAt,
-		&i.ClosedAt,
-		&i.Occurrences,
-		&i.LastSeenAt,
-		&i.Latest,
+		&i.Case.TenantID,
+		&i.Case.ID,
+		&i.Case.Kind,
+		&i.Case.Status,
+		&i.Case.OrderID,
+		&i.Case.PaymentID,
+		&i.Case.Detail,
+		&i.Case.CreatedAt,
+		&i.Case.ClosedAt,
+		&i.Case.Occurrences,
+		&i.Case.LastSeenAt,
+		&i.Case.Latest,
+		&i.Case.AssigneeID,
+		&i.Case.AssignedAt,
+		&i.Case.AtRiskFen,
+		&i.Case.Facts,
+		&i.Case.LatestFacts,
+		&i.AssigneeName,
 	)
 	return i, err
 }
@@ -129,6 +177,8 @@ INSERT INTO cases (
     order_id,
     payment_id,
     detail,
+    facts,
+    at_risk_fen,
     created_at
 ) VALUES (
     app.tenant_id(),
@@ -137,7 +187,9 @@ INSERT INTO cases (
     $3,
     $4,
     $5,
-    $6
+    $6,
+    $7,
+    $8
 )
 ON CONFLICT DO NOTHING
 RETURNING id
@@ -149,6 +201,8 @@ type CaseInsertParams struct {
 	OrderID   id.Order
 	PaymentID id.Payment
 	Detail    string
+	Facts     []byte
+	AtRiskFen *money.Fen
 	CreatedAt time.Time
 }
 
@@ -160,6 +214,8 @@ func (q *Queries) CaseInsert(ctx context.Context, db DBTX, arg CaseInsertParams)
 		arg.OrderID,
 		arg.PaymentID,
 		arg.Detail,
+		arg.Facts,
+		arg.AtRiskFen,
 		arg.CreatedAt,
 	)
 	var id id.Case
@@ -169,61 +225,203 @@ func (q *Queries) CaseInsert(ctx context.Context, db DBTX, arg CaseInsertParams)
 
 const caseList = `-- name: CaseList :many
 SELECT
-    tenant_id,
-    id,
-    kind,
-    status,
-    order_id,
-    payment_id,
-    detail,
-    created_at,
-    closed_at,
-    occurrences,
-    last_seen_at,
-    latest
-FROM cases
-WHERE tenant_id = app.tenant_id()
-  AND id < $1
-  AND ($2::text = '' OR status = $2)
-  AND (cardinality($3::text[]) = 0 OR kind = ANY($3::text[]))
-ORDER BY id DESC
-LIMIT $4
+    c.tenant_id, c.id, c.kind, c.status, c.order_id, c.payment_id, c.detail, c.created_at, c.closed_at, c.occurrences, c.last_seen_at, c.latest, c.assignee_id, c.assigned_at, c.at_risk_fen, c.facts, c.latest_facts,
+    coalesce(m.name, '')::text AS assignee_name
+FROM cases c
+LEFT JOIN members m
+  ON m.tenant_id = app.tenant_id()
+  AND m.id = c.assignee_id
+WHERE c.tenant_id = app.tenant_id()
+  AND c.id < $1
+  AND ($2::text = '' OR c.status = $2)
+  AND (cardinality($3::text[]) = 0 OR c.kind = ANY($3::text[]))
+  AND ($4::uuid IS NULL OR c.assignee_id = $4::uuid)
+  AND (NOT $5::boolean OR c.assignee_id IS NULL)
+  AND c.created_at <= $6
+ORDER BY c.id DESC
+LIMIT $7
 `
 
 type CaseListParams struct {
-	Before   id.Case
-	Status   string
-	Kinds    []string
-	PageSize int32
+	Before      id.Case
+	Status      string
+	Kinds       []string
+	AssigneeID  pgtype.UUID
+	Nobodys     bool
+	OpenedUntil time.Time
+	PageSize    int32
 }
 
-func (q *Queries) CaseList(ctx context.Context, db DBTX, arg CaseListParams) ([]Case, error) {
+type CaseListRow struct {
+	Case         Case
+	AssigneeName string
+}
+
+// With the name of who works on each. Whose is a member, or nobody's.
+func (q *Queries) CaseList(ctx context.Context, db DBTX, arg CaseListParams) ([]CaseListRow, error) {
 	rows, err := db.Query(ctx, caseList,
 		arg.Before,
 		arg.Status,
 		arg.Kinds,
+		arg.AssigneeID,
+		arg.Nobodys,
+		arg.OpenedUntil,
 		arg.PageSize,
 	)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	items := []Case{}
+	items := []CaseListRow{}
 	for rows.Next() {
-		var i Case
+		var i CaseListRow
 		if err := rows.Scan(
-			&i.TenantID,
+			&i.Case.TenantID,
+			&i.Case.ID,
+			&i.Case.Kind,
+			&i.Case.Status,
+			&i.Case.OrderID,
+			&i.Case.PaymentID,
+			&i.Case.Detail,
+			&i.Case.CreatedAt,
+			&i.Case.ClosedAt,
+			&i.Case.Occurrences,
+			&i.Case.LastSeenAt,
+			&i.Case.Latest,
+			&i.Case.AssigneeID,
+			&i.Case.AssignedAt,
+			&i.Case.AtRiskFen,
+			&i.Case.Facts,
+			&i.Case.LatestFacts,
+			&i.AssigneeName,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const caseLock = `-- name: CaseLock :one
+SELECT
+    status,
+    assignee_id
+FROM cases
+WHERE tenant_id = app.tenant_id()
+  AND id = $1
+FOR NO KEY UPDATE
+`
+
+type CaseLockRow struct {
+	Status     vocabulary.CaseStatus
+	AssigneeID id.Member
+}
+
+func (q *Queries) CaseLock(ctx context.Context, db DBTX, argID id.Case) (CaseLockRow, error) {
+	row := db.QueryRow(ctx, caseLock, argID)
+	var i CaseLockRow
+	err := row.Scan(&i.Status, &i.AssigneeID)
+	return i, err
+}
+
+const caseNoteCount = `-- name: CaseNoteCount :one
+SELECT count(*)
+FROM case_notes
+WHERE tenant_id = app.tenant_id()
+  AND case_id = $1
+`
+
+func (q *Queries) CaseNoteCount(ctx context.Context, db DBTX, caseID id.Case) (int64, error) {
+	row := db.QueryRow(ctx, caseNoteCount, caseID)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
+}
+
+const caseNoteInsert = `-- name: CaseNoteInsert :exec
+INSERT INTO case_notes (
+    tenant_id,
+    id,
+    case_id,
+    by,
+    member_id,
+    note,
+    created_at
+) VALUES (
+    app.tenant_id(),
+    $1,
+    $2,
+    $3,
+    $4,
+    $5,
+    $6
+)
+`
+
+type CaseNoteInsertParams struct {
+	ID        id.CaseNote
+	CaseID    id.Case
+	By        string
+	MemberID  id.Member
+	Note      string
+	CreatedAt time.Time
+}
+
+func (q *Queries) CaseNoteInsert(ctx context.Context, db DBTX, arg CaseNoteInsertParams) error {
+	_, err := db.Exec(ctx, caseNoteInsert,
+		arg.ID,
+		arg.CaseID,
+		arg.By,
+		arg.MemberID,
+		arg.Note,
+		arg.CreatedAt,
+	)
+	return err
+}
+
+const caseNoteList = `-- name: CaseNoteList :many
+SELECT
+    n.id,
+    n.by,
+    coalesce(m.name, '')::text AS name,
+    n.note,
+    n.created_at
+FROM case_notes n
+LEFT JOIN members m
+  ON m.tenant_id = app.tenant_id()
+  AND m.id = n.member_id
+WHERE n.tenant_id = app.tenant_id()
+  AND n.case_id = $1
+ORDER BY n.id
+LIMIT $2
+`
+
+type CaseNoteListRow struct {
+	ID        id.CaseNote
+	By        string
+	Name      string
+	Note      string
+	CreatedAt time.Time
+}
+
+func (q *Queries) CaseNoteList(ctx context.Context, db DBTX, caseID id.Case, most int32) ([]CaseNoteListRow, error) {
+	rows, err := db.Query(ctx, caseNoteList, caseID, most)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []CaseNoteListRow{}
+	for rows.Next() {
+		var i CaseNoteListRow
+		if err := rows.Scan(
 			&i.ID,
-			&i.Kind,
-			&i.Status,
-			&i.OrderID,
-			&i.PaymentID,
-			&i.Detail,
+			&i.By,
+			&i.Name,
+			&i.Note,
 			&i.CreatedAt,
-			&i.ClosedAt,
-			&i.Occurrences,
-			&i.LastSeenAt,
-			&i.Latest,
 		); err != nil {
 			return nil, err
 		}
@@ -239,17 +437,19 @@ const caseSeenAgain = `-- name: CaseSeenAgain :exec
 UPDATE cases SET
     occurrences = occurrences + 1,
     last_seen_at = $1::timestamptz,
-    latest = (ARRAY[$2::text] || latest)[1:$3::integer]
+    latest = (ARRAY[$2::text] || latest)[1:$3::integer],
+    latest_facts = (ARRAY[$4::jsonb] || latest_facts)[1:$3::integer]
 WHERE tenant_id = app.tenant_id()
-  AND kind = $4
+  AND kind = $5
   AND status = 'open'
-  AND payment_id IS NOT DISTINCT FROM $5
+  AND payment_id IS NOT DISTINCT FROM $6
 `
 
 type CaseSeenAgainParams struct {
 	SeenAt    time.Time
 	Detail    string
 	Keep      int32
+	Facts     []byte
 	Kind      vocabulary.CaseKind
 	PaymentID id.Payment
 }
@@ -260,6 +460,7 @@ func (q *Queries) CaseSeenAgain(ctx context.Context, db DBTX, arg CaseSeenAgainP
 		arg.SeenAt,
 		arg.Detail,
 		arg.Keep,
+		arg.Facts,
 		arg.Kind,
 		arg.PaymentID,
 	)

@@ -190,6 +190,21 @@ type Case struct {
 	Occurrences int32
 	LastSeenAt  *time.Time
 	Latest      []string
+	AssigneeID  id.Member
+	AssignedAt  *time.Time
+	AtRiskFen   *money.Fen
+	Facts       []byte
+	LatestFacts [][]byte
+}
+
+type CaseNote struct {
+	TenantID  id.Tenant
+	ID        id.CaseNote
+	CaseID    id.Case
+	By        string
+	MemberID  id.Member
+	Note      string
+	CreatedAt time.Time
 }
 
 type ChainHead struct {
@@ -765,6 +780,19 @@ type Settlement struct {
 	Held               bool
 	MerchantOfRecordID id.Merchant
 	FreedAt            *time.Time
+}
+
+type Shop struct {
+	TenantID       id.Tenant
+	Name           string
+	Accent         string
+	Notice         string
+	ServiceHours   string
+	ServiceContact string
+	Logo           []byte
+	LogoDigest     string
+	Version        int64
+	UpdatedAt      time.Time
 }
 
 type SignInLimit struct {

@@ -54,6 +54,7 @@ type (
 	noticeRouteKind  struct{}
 	noticeKind       struct{}
 	actKind          struct{}
+	caseNoteKind     struct{}
 )
 
 // The kinds of rows that have identifiers.
@@ -80,6 +81,7 @@ type (
 	WebhookEndpoint  = Of[endpointKind]
 	WebhookDelivery  = Of[deliveryKind]
 	Case             = Of[caseKind]
+	CaseNote         = Of[caseNoteKind]
 	Erasure          = Of[erasureKind]
 	Posting          = Of[postingKind]
 	AuditEntry       = Of[auditKind]
@@ -146,6 +148,8 @@ func (erasureKind) kind() Kind { return Kind{"erasure", "era"} }
 
 func (caseKind) kind() Kind { return Kind{"case", "case"} }
 
+func (caseNoteKind) kind() Kind { return Kind{"case_note", "csn"} }
+
 func (postingKind) kind() Kind { return Kind{"posting", "pst"} }
 
 func (auditKind) kind() Kind { return Kind{"audit_entry", "aud"} }
@@ -200,6 +204,7 @@ func Kinds() []Kind {
 		deliveryKind{}.kind(),
 		erasureKind{}.kind(),
 		caseKind{}.kind(),
+		caseNoteKind{}.kind(),
 		postingKind{}.kind(),
 		auditKind{}.kind(),
 		notificationKind{}.kind(),

@@ -116,6 +116,7 @@ func levels() []level {
 				"files; orchestrates an order; finds what lost its job; tells all that happened to an order"},
 		{[]string{"tenants/catalog", "tenants/contacts", "tenants/exports", "tenants/merchants", "tenants/notices",
 			"tenants/onboarding", "tenants/payments", "tenants/refunds", "tenants/retention", "tenants/sandboxes",
+			"tenants/shops",
 			"tenants/signup", "tenants/splits", "tenants/stock", "tenants/webhooks"}, false,
 			"one matter each"},
 		{[]string{"tenants/access", "tenants/cases", "tenants/files", "tenants/fulfilment", "tenants/tasks"}, false,

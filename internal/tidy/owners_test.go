@@ -47,6 +47,8 @@ func writers() map[string][]string {
 		"chain_links":        {"tenants/chain"},
 		"chain_heads":        {"tenants/chain"},
 		"cases":              {"tenants/cases", keep},
+		"case_notes":         {"tenants/cases"},
+		"shops":              {"tenants/shops"},
 		"ledger_postings":    {"tenants/ledger"},
 		"reconciliations":    {"tenants/ledger"},
 		"book_looks":         {"tenants/books"},

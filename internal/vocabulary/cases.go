@@ -35,3 +35,30 @@ const (
 	CaseSplitMismatch      CaseKind = "split_mismatch"      // other money went to receivers, or came back
 	CaseCloseMismatch      CaseKind = "close_mismatch"      // paid in one book and not in the other
 )
+
+// CaseCause is what a case says happened. A case of one kind may have several; which facts go with each, Cause tells in
+// the contract.
+type CaseCause string
+
+// Values of [CaseCause].
+const (
+	CauseTradeDiffers     CaseCause = "trade_differs"       // paid otherwise than was asked for
+	CauseForeignTrade     CaseCause = "foreign_trade"       // Alipay tells of a trade that nobody here asked for
+	CauseForeignApp       CaseCause = "foreign_app"         // Alipay tells another app's news at this address
+	CausePaidAfterClose   CaseCause = "paid_after_close"    // given back by itself
+	CauseSplitRefused     CaseCause = "split_refused"       // in Alipay's words
+	CauseSettleSuspended  CaseCause = "settle_suspended"    // in Alipay's words
+	CauseSplitUnknown     CaseCause = "split_unknown"       // for a day
+	CauseReleasedOutside  CaseCause = "released_outside"    // the settlement was another's
+	CauseFrozenFreed      CaseCause = "frozen_freed"        // for the merchant of record, instead of being split
+	CauseRefundRefused    CaseCause = "refund_refused"      // in Alipay's words
+	CauseRefundUnknown    CaseCause = "refund_unknown"      // for a day
+	CauseRefundIncomplete CaseCause = "refund_incomplete"   // receivers kept their parts
+	CauseOutsideRefund    CaseCause = "outside_refund"      // made at Alipay
+	CauseSmidTaken        CaseCause = "smid_taken"          // by another merchant
+	CauseEndpointDisabled CaseCause = "endpoint_disabled"   // nobody took events there
+	CauseRouteFailing     CaseCause = "route_failing"       // notices do not get through
+	CauseBooksDiffer      CaseCause = "books_differ"        // in one sum, which Field names
+	CausePaidThere        CaseCause = "paid_only_at_alipay" // and not in the book
+	CausePaidHere         CaseCause = "paid_only_here"      // and not at Alipay
+)

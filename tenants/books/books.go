@@ -17,6 +17,7 @@ import (
 	"zhitong/internal/money"
 	"zhitong/internal/vocabulary"
 	"zhitong/tenants/acquiring"
+	"zhitong/tenants/cases"
 )
 
 var q = dbsqlc.New()
@@ -56,6 +57,8 @@ func (k Kind) caseOf() vocabulary.CaseKind {
 type Difference struct {
 	Kind   Kind
 	Detail string // for a person, with amounts in yuan
+	Facts  cases.Facts
+	AtRisk money.Fen // how much is in question
 	// Bookable: the buyer has more back than the book knows.
 	Bookable bool
 }
@@ -113,47 +116,54 @@ func Compare(e Entry, st acquiring.Standing, absent bool) []Difference {
 	if !e.paid() {
 		if !absent && st.Status.Paid() { // what came and went back whole moves nothing
 			return []Difference{{Kind: Closed, Detail: fmt.Sprintf("The payment is %s in the book. Alipay has %s yuan "+
-				"for it, of which %s are given back.", e.Status, st.Total.Yuan(), st.Refunded.Yuan())}}
+				"for it, of which %s are given back.", e.Status, st.Total.Yuan(), st.Refunded.Yuan()),
+				Facts: cases.Facts{Cause: vocabulary.CausePaidThere, State: string(e.Status),
+					Found: cases.Fen(st.Total), Returned: cases.Fen(st.Refunded)}, AtRisk: st.Total}}
 		}
 		return nil
 	}
 	if absent || !st.Status.Paid() && st.Refunded == 0 {
-		state := string(st.Status)
+		state, told := string(st.Status), string(st.Status)
 		if absent {
-			state = "not known"
+			state, told = "not known", ""
 		}
 		return []Difference{{Kind: Closed, Detail: fmt.Sprintf("The payment of %s yuan is paid in the book. At Alipay "+
-			"it is %s.", e.Amount.Yuan(), state)}}
+			"it is %s.", e.Amount.Yuan(), state), Facts: cases.Facts{Cause: vocabulary.CausePaidHere, State: told,
+			Expected: cases.Fen(e.Amount)}, AtRisk: e.Amount}}
 	}
 	var out []Difference
-	differ := func(k Kind, what string, here, there money.Fen) {
+	differ := func(k Kind, field, what, number string, here, there money.Fen) {
 		out = append(out, Difference{Kind: k, Bookable: k == Refunded && there > here, Detail: fmt.Sprintf(
-			"%s: %s yuan in the book, %s at Alipay.", what, here.Yuan(), there.Yuan())})
+			"%s: %s yuan in the book, %s at Alipay.", what, here.Yuan(), there.Yuan()),
+			Facts: cases.Facts{Cause: vocabulary.CauseBooksDiffer, Field: field, Number: number,
+				Expected: &here, Found: &there}, AtRisk: max(here-there, there-here)})
 	}
 	if st.Total != e.Amount {
-		differ(Amount, "The payment's amount", e.Amount, st.Total)
+		differ(Amount, "amount", "The payment's amount", "", e.Amount, st.Total)
 	}
 	if st.Refunded != e.Refunded && !e.Refunding {
-		differ(Refunded, "Given back to the buyer", e.Refunded, st.Refunded)
+		differ(Refunded, "refunded", "Given back to the buyer", "", e.Refunded, st.Refunded)
 	}
 	if e.Settling {
 		return out
 	}
 	if there := sum(st.Releases); there != e.Settled {
-		differ(Settled, "Released to the merchant of record"+others(st.Releases, e.Releases), e.Settled, there)
+		said, number := others(st.Releases, e.Releases)
+		differ(Settled, "settled", "Released to the merchant of record"+said, number, e.Settled, there)
 	}
 	if e.Splitting {
 		return out
 	}
 	if there := sum(st.Splits); there != e.Split {
-		differ(Split, "Split to receivers"+others(st.Splits, e.Splits), e.Split, there)
+		said, number := others(st.Splits, e.Splits)
+		differ(Split, "split", "Split to receivers"+said, number, e.Split, there)
 	}
 	var back money.Fen
 	for _, r := range st.Returned {
 		back += r.Amount
 	}
 	if back != e.Returned && st.Refunded == e.Refunded && !e.Refunding {
-		differ(Split, "Given back by receivers", e.Returned, back)
+		differ(Split, "returned", "Given back by receivers", "", e.Returned, back)
 	}
 	return out
 }
@@ -165,14 +175,15 @@ func sum(all []acquiring.Release) (fen money.Fen) {
 	return fen
 }
 
-// others names what was not asked for by us.
-func others(all []acquiring.Release, ours []string) (text string) {
+// others names what was not asked for by us, and its number.
+func others(all []acquiring.Release, ours []string) (text, number string) {
 	for _, r := range all {
 		if !slices.Contains(ours, r.Number) {
 			text = fmt.Sprintf(" (%s yuan by request %.64q, which is not this platform's)", r.Amount.Yuan(), r.Number)
+			number = r.Number
 		}
 	}
-	return text
+	return text, number
 }
 
 // ages are how long after a payment was made it is asked about. A payment is made at most a day before it is paid, so

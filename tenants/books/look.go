@@ -279,7 +279,7 @@ func (l *look) report(ctx context.Context, tx db.TenantTx, e Entry, d Difference
 		return ledger.Reconcile(ctx, tx, e.Payment, "", l.clock.Now())
 	}
 	_, err := cases.Open(ctx, tx, cases.Opening{Kind: d.Kind.caseOf(), Order: e.Order, Payment: e.Payment,
-		Detail: d.Detail, At: l.clock.Now()})
+		Detail: d.Detail, Facts: d.Facts, AtRisk: &d.AtRisk, At: l.clock.Now()})
 	return err
 }
 

@@ -54,7 +54,7 @@ func (b *bundle) open(n cases.Opening) (opened bool) {
 
 func (b *bundle) list(status string) []cases.Case {
 	b.t.Helper()
-	page, err := b.svc.List(b.t.Context(), b.actor, tenants.Page[id.Case]{}, status)
+	page, err := b.svc.List(b.t.Context(), b.actor, tenants.Page[id.Case]{}, cases.Filter{Status: status})
 	if err != nil {
 		b.t.Fatal(err)
 	}
@@ -122,8 +122,8 @@ func TestOpenOnce(t *testing.T) {
 			t.Errorf("foreign notice %d: opened, or not", i)
 		}
 	}
-	only, err := b.svc.List(t.Context(), b.actor, tenants.Page[id.Case]{}, "open", vocabulary.CaseForeignNotice,
-		vocabulary.CaseRefundRefused)
+	only, err := b.svc.List(t.Context(), b.actor, tenants.Page[id.Case]{}, cases.Filter{Status: "open",
+		Kinds: []cases.Kind{vocabulary.CaseForeignNotice, vocabulary.CaseRefundRefused}})
 	if err != nil || len(only.Items) != 2 {
 		t.Errorf("of two kinds: %+v, %v", only.Items, err)
 	}

@@ -169,6 +169,8 @@ func lists() []list {
 			{"order_id", asText, "订单号", "Order"},
 			{"payment_id", asText, "支付单号", "Payment"},
 			{"detail", asText, "说明", "Detail"},
+			{"at_risk_fen", asFen, "涉及金额", "At risk"},
+			{"assignee.name", asText, "处理人", "Assignee"},
 			{"occurrences", asNumber, "次数", "Occurrences"},
 			{"created_at", asTime, "创建时间", "Created"},
 			{"last_seen_at", asTime, "最近发生", "Last seen"},

@@ -297,6 +297,7 @@ func (s *Service) report(ctx context.Context, tx db.TenantTx, r dbsqlc.NoticeRou
 	}
 	if _, err := cases.Open(ctx, tx, cases.Opening{Kind: vocabulary.CaseNoticeFailing, At: now, Detail: fmt.Sprintf(
 		"Notice route %s does not get through: %s. Mend it and test it; what waits is sent then.", r.ID, o.Said),
+		Facts: cases.Facts{Cause: vocabulary.CauseRouteFailing, Subject: r.ID.String(), Said: o.Said},
 	}); err != nil {
 		return err
 	}

@@ -112,7 +112,9 @@ func (s *Service) Apply(
 		)
 		detail := fmt.Sprintf("Application %s of merchant %s: %s", r.ID, r.MerchantID, p.Reason)
 		if _, err := cases.Open(ctx, tx,
-			cases.Opening{Kind: vocabulary.CaseSmidTaken, Detail: detail, At: s.clock.Now()}); err != nil {
+			cases.Opening{Kind: vocabulary.CaseSmidTaken, Detail: detail, At: s.clock.Now(), Facts: cases.Facts{
+				Cause: vocabulary.CauseSmidTaken, Subject: r.ID.String(), Other: taken.String(), Smid: snap.Merchant,
+			}}); err != nil {
 			return false, err
 		}
 	}

@@ -29,7 +29,7 @@ type Result struct {
 	Verdict vocabulary.Verdict
 	Reason  string
 
-	foreign string // about a trade that is not ours: what a person is told of it
+	foreign *acquiring.Trade // a trade that is not ours, which a person is told of
 }
 
 // ApplyTrade moves an order by what Alipay reports, whoever heard of it first: notification or query. Another amount,
@@ -260,6 +260,8 @@ func (s *Service) returnMoney(ctx context.Context, tx db.TenantTx, o Order, t ac
 		Payment: o.Payment.ID,
 		At:      now,
 		Detail:  "The buyer paid after the order was closed. The payment is being refunded.",
+		Facts:   cases.Facts{Cause: vocabulary.CausePaidAfterClose, Found: cases.Fen(o.Payment.Amount)},
+		AtRisk:  cases.Fen(o.Payment.Amount),
 	})
 	if err != nil {
 		return err
@@ -289,6 +291,9 @@ func (s *Service) review(
 		kind = vocabulary.CaseAmountMismatch
 	}
 	_, err := cases.Open(ctx, tx, cases.Opening{Kind: kind, Order: o.ID, Payment: o.Payment.ID, At: now,
+		Facts: cases.Facts{Cause: vocabulary.CauseTradeDiffers, Expected: cases.Fen(o.Payment.Amount),
+			Found: cases.Fen(t.Total), TradeNo: t.TradeNo, State: string(t.State), Field: field},
+		AtRisk: cases.Fen(max(o.Payment.Amount, t.Total)),
 		Detail: fmt.Sprintf(
 			"Alipay reports %s for trade %s with another %s than was asked for: %s yuan paid, %s asked.",
 			t.State,
@@ -316,6 +321,5 @@ func (s *Service) review(
 
 // foreign is the verdict on a trade that is not ours.
 func foreign(t acquiring.Trade) Result {
-	return Result{Verdict: verdictReview, Reason: "out_trade_no", foreign: fmt.Sprintf(
-		"Alipay reports trade %s (out_trade_no %.64q), which this platform did not ask for.", t.TradeNo, t.Number)}
+	return Result{Verdict: verdictReview, Reason: "out_trade_no", foreign: &t}
 }

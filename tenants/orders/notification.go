@@ -118,8 +118,8 @@ func (s *Service) record(ctx context.Context, tx db.TenantTx, n acquiring.Notifi
 		Kind:    vocabulary.NotificationTrade,
 		Subject: n.Number, State: n.State, Verdict: r.Verdict, Reason: r.Reason, Raw: clip(raw),
 		ReceivedAt: s.clock.Now()}
-	if r.foreign != "" {
-		return s.recordForeign(ctx, tx, row, r.foreign)
+	if r.foreign != nil {
+		return s.recordForeign(ctx, tx, row, *r.foreign)
 	}
 	return keep(ctx, tx, row)
 }
@@ -136,7 +136,7 @@ func (s *Service) recordForeign(
 	ctx context.Context,
 	tx db.TenantTx,
 	row dbsqlc.NotificationInsertParams,
-	detail string,
+	t acquiring.Trade,
 ) error {
 	if s.gateways.KeepRefusal(tx.Tenant()) {
 		n, err := q.NotificationInsert(ctx, tx, row) // waits for another with the same notify_id
@@ -144,7 +144,10 @@ func (s *Service) recordForeign(
 			return err
 		}
 	}
-	_, err := cases.Open(ctx, tx, cases.Opening{Kind: vocabulary.CaseForeignNotice, At: row.ReceivedAt, Detail: detail})
+	_, err := cases.Open(ctx, tx, cases.Opening{Kind: vocabulary.CaseForeignNotice, At: row.ReceivedAt,
+		Detail: fmt.Sprintf("Alipay reports trade %s (out_trade_no %.64q), which this platform did not ask for.",
+			t.TradeNo, t.Number),
+		Facts: cases.Facts{Cause: vocabulary.CauseForeignTrade, TradeNo: t.TradeNo, Number: t.Number}})
 	return err
 }
 
@@ -175,6 +178,7 @@ func (s *Service) refuse(ctx context.Context, tenant id.Tenant, raw []byte, caus
 				Kind:   vocabulary.CaseForeignNotice,
 				At:     s.clock.Now(),
 				Detail: "A notification that Alipay signed for another app arrived at this platform's address.",
+				Facts:  cases.Facts{Cause: vocabulary.CauseForeignApp},
 			})
 			if err != nil {
 				return err

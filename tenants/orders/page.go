@@ -15,6 +15,7 @@ import (
 	"zhitong/tenants"
 	"zhitong/tenants/audit"
 	"zhitong/tenants/payments"
+	"zhitong/tenants/shops"
 	"zhitong/tenants/stock"
 )
 
@@ -30,6 +31,7 @@ type CheckoutView struct {
 	ShownUntil time.Time        // when the page stops to show them; zero before delivery
 	CodeTo     string           // the masked address that a code can be sent to which opens an ended page; empty: none
 	Platform   string           // the tenant's name
+	Brand      shops.Shop       // how it looks
 	Sandbox    bool             // no real money is paid
 }
 
@@ -128,6 +130,9 @@ func (s *Service) viewed(
 		if platform, err = q.TenantGet(ctx, r); db.IsNoRows(err) {
 			return tenants.OrderNotFound() // a made-up token
 		}
+		return err
+	}, func(ctx context.Context, r db.Asked) (err error) {
+		v.Brand, err = shops.Ask(ctx, r)
 		return err
 	})
 	if err != nil {

@@ -12,6 +12,7 @@ import (
 	"zhitong/internal/id"
 	"zhitong/internal/money"
 	"zhitong/internal/vocabulary"
+	"zhitong/tenants/cases"
 )
 
 // Outside is a refund that someone else has made at the acquirer.
@@ -72,19 +73,25 @@ func RecordOutside(ctx context.Context, tx db.TenantTx, o Outside) error {
 	if err := tell(ctx, tx, r, vocabulary.EventRefundSucceeded, o.At); err != nil {
 		return err
 	}
-	return openCase(ctx, tx, r, vocabulary.CaseOutsideRefund, o.At, o.detail())
+	return openCase(ctx, tx, r, vocabulary.CaseOutsideRefund, o.At, o.detail(), cases.Facts{
+		Cause: vocabulary.CauseOutsideRefund, Found: cases.Fen(o.Amount), Returned: cases.Fen(o.returned()),
+		Number: o.Number})
 }
 
-func (o Outside) detail() string {
-	var back money.Fen
+// returned is what receivers of the split gave back.
+func (o Outside) returned() (back money.Fen) {
 	for _, b := range o.Back {
 		back += b.Amount
 	}
+	return back
+}
+
+func (o Outside) detail() string {
 	by := "whose number is not known"
 	if o.Number != "" {
 		by = fmt.Sprintf("under the number %q", o.Number)
 	}
 	return fmt.Sprintf("%s yuan were given back to the buyer at Alipay, not by this platform: in Alipay's console, "+
 		"for a complaint, or by another program, %s. Receivers of the split gave back %s yuan of it.",
-		o.Amount.Yuan(), by, back.Yuan())
+		o.Amount.Yuan(), by, o.returned().Yuan())
 }

@@ -41,7 +41,8 @@ func (s *Service) Record(
 	switch to {
 	case StatusPending:
 		return false, openCase(ctx, tx, r, vocabulary.CaseUnknownTooLong, now,
-			"Whether the payment was refunded could not be learned from Alipay for a day: "+o.failure)
+			"Whether the payment was refunded could not be learned from Alipay for a day: "+o.failure,
+			cases.Facts{Cause: vocabulary.CauseRefundUnknown, Expected: cases.Fen(r.Amount), Said: o.failure})
 	case StatusRefused:
 		r.Failure = o.failure
 		if o.moved {
@@ -52,7 +53,8 @@ func (s *Service) Record(
 		if err := end(ctx, tx, r, vocabulary.EventRefundRefused, now); err != nil {
 			return false, err
 		}
-		return false, openCase(ctx, tx, r, vocabulary.CaseRefundRefused, now, "Alipay refused the refund: "+r.Failure)
+		return false, openCase(ctx, tx, r, vocabulary.CaseRefundRefused, now, "Alipay refused the refund: "+r.Failure,
+			cases.Facts{Cause: vocabulary.CauseRefundRefused, Expected: cases.Fen(r.Amount), Said: r.Failure})
 	case StatusSucceeded:
 	}
 	if err := post(ctx, tx, movement{order: r.Order, source: uuid.UUID(r.ID), merchantOfRecord: a.merchantOfRecord,
@@ -64,7 +66,8 @@ func (s *Service) Record(
 	}
 	return true, openCase(ctx, tx, r, vocabulary.CaseRefundIncomplete, now,
 		"The buyer has the money back, but not every receiver of the split has returned its part; "+
-			"the merchant of record paid for it.")
+			"the merchant of record paid for it.",
+		cases.Facts{Cause: vocabulary.CauseRefundIncomplete, Expected: cases.Fen(r.Amount)})
 }
 
 // event is the picture of a refund in events.
@@ -112,6 +115,7 @@ func openCase(
 	kind vocabulary.CaseKind,
 	now time.Time,
 	detail string,
+	facts cases.Facts,
 ) error {
 	_, err := cases.Open(ctx, tx, cases.Opening{
 		Kind:    kind,
@@ -119,6 +123,8 @@ func openCase(
 		Payment: r.Payment,
 		At:      now,
 		Detail:  detail,
+		Facts:   facts,
+		AtRisk:  &r.Amount,
 	})
 	return err
 }

@@ -106,9 +106,17 @@ func (s *Service) inTx(ctx context.Context, w *work, fn func(ctx context.Context
 }
 
 // openCase opens a case for manual review of the payment.
-func (s *Service) openCase(ctx context.Context, tx db.TenantTx, w *work, kind cases.Kind, detail string) error {
+func (s *Service) openCase(
+	ctx context.Context,
+	tx db.TenantTx,
+	w *work,
+	kind cases.Kind,
+	detail string,
+	facts cases.Facts,
+) error {
 	_, err := cases.Open(ctx, tx,
-		cases.Opening{Kind: kind, Order: w.order.ID, Payment: w.payment.ID, Detail: detail, At: s.clock.Now()})
+		cases.Opening{Kind: kind, Order: w.order.ID, Payment: w.payment.ID, Detail: detail, At: s.clock.Now(),
+			Facts: facts, AtRisk: cases.Fen(w.settlement.AmountFen)})
 	return err
 }
 
@@ -163,7 +171,8 @@ func (s *Service) unknown(ctx context.Context, w *work, cause error) (*Outcome, 
 		err := s.inTx(ctx, w, func(ctx context.Context, tx db.TenantTx) error {
 			return s.openCase(ctx, tx, w, vocabulary.CaseUnknownTooLong,
 				"Whether the payment is settled and split could not be learned from Alipay for a day: "+
-					acquiring.Words(cause))
+					acquiring.Words(cause),
+				cases.Facts{Cause: vocabulary.CauseSplitUnknown, Said: acquiring.Words(cause)})
 		})
 		if err != nil {
 			return nil, err

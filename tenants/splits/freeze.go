@@ -24,12 +24,13 @@ func (s *Service) endFreeze(ctx context.Context, tx db.TenantTx, w *work) error 
 	if !open || w.settlement.DoneAt == nil || s.clock.Now().Sub(*w.settlement.DoneAt) < FreezeEnds {
 		return nil
 	}
-	return s.freed(ctx, tx, w, "Alipay keeps money frozen for 30 days")
+	return s.freed(ctx, tx, w, "Alipay keeps money frozen for 30 days", "")
 }
 
 // freed books that nothing is frozen any more for a split that was not made: all of it is the merchant of record's. A
-// person must know, for the receivers have got nothing. Once, whoever finds it first; the payment is locked.
-func (s *Service) freed(ctx context.Context, tx db.TenantTx, w *work, why string) error {
+// person must know, for the receivers have got nothing. Once, whoever finds it first; the payment is locked. said is
+// why, in Alipay's words; empty: the time was up.
+func (s *Service) freed(ctx context.Context, tx db.TenantTx, w *work, why, said string) error {
 	if w.settlement.FreedAt != nil {
 		return nil
 	}
@@ -58,7 +59,8 @@ func (s *Service) freed(ctx context.Context, tx db.TenantTx, w *work, why string
 	}
 	_, err = cases.Open(ctx, tx, cases.Opening{Kind: vocabulary.CaseSettlementMismatch, Order: w.order.ID,
 		Payment: w.payment.ID, At: now, Detail: fmt.Sprintf("%s yuan that were frozen for the split were freed for "+
-			"the merchant of record, and the receivers have got nothing of it: %s.", left.Yuan(), why)})
+			"the merchant of record, and the receivers have got nothing of it: %s.", left.Yuan(), why),
+		Facts: cases.Facts{Cause: vocabulary.CauseFrozenFreed, Found: cases.Fen(left), Said: said}, AtRisk: &left})
 	return err
 }
 
@@ -68,7 +70,7 @@ func (s *Service) refuseFreed(ctx context.Context, w *work, reason string) (out 
 		if out, err = s.refuseIn(ctx, tx, w, reason); err != nil {
 			return err
 		}
-		return s.freed(ctx, tx, w, reason)
+		return s.freed(ctx, tx, w, reason, reason)
 	})
 	if err != nil {
 		return nil, err

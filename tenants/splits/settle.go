@@ -111,7 +111,8 @@ func (s *Service) recordSettled(ctx context.Context, w *work, by string) (*Outco
 		if by != "" {
 			err := s.openCase(ctx, tx, w, vocabulary.CaseSettlementMismatch, fmt.Sprintf("The payment's %s yuan were "+
 				"released by a request that is not this platform's, or by Alipay itself.",
-				w.settlement.AmountFen.Yuan()))
+				w.settlement.AmountFen.Yuan()), cases.Facts{Cause: vocabulary.CauseReleasedOutside,
+				Found: cases.Fen(w.settlement.AmountFen)})
 			if err != nil {
 				return err
 			}
@@ -164,7 +165,8 @@ func (s *Service) hold(ctx context.Context, w *work, reason string) (*Outcome, e
 			return fmt.Errorf("record the suspension: %w", err)
 		}
 		return s.openCase(ctx, tx, w, vocabulary.CaseSettleSuspended,
-			"Alipay's risk control holds the settlement: "+reason)
+			"Alipay's risk control holds the settlement: "+reason,
+			cases.Facts{Cause: vocabulary.CauseSettleSuspended, Said: reason})
 	})
 	if err != nil {
 		return nil, err
@@ -256,7 +258,8 @@ func (s *Service) refuseIn(ctx context.Context, tx db.TenantTx, w *work, reason 
 		return &Outcome{State: Waiting, Wait: waitLook}, nil
 	}
 	return out, s.openCase(ctx, tx, w, vocabulary.CaseSplitRefused,
-		"The payment could not be settled or split: "+reason)
+		"The payment could not be settled or split: "+reason,
+		cases.Facts{Cause: vocabulary.CauseSplitRefused, Said: reason})
 }
 
 // The pictures of a split in events.

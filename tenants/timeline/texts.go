@@ -94,6 +94,8 @@ func acts() map[string]words {
 		"confirmOrderReview":    {"确认处理", "Decision confirmed"},
 		"withdrawOrderReview":   {"撤回处理", "Decision withdrawn"},
 		"closeCase":             {"关闭工单", "Case closed by hand"},
+		"assignCase":            {"指派工单", "Case assigned"},
+		"addCaseNote":           {"添加工单备注", "Note added to the case"},
 		"resendEvent":           {"重发通知", "Event sent again"},
 		"resendEventToEndpoint": {"向一个地址重发通知", "Event sent again to one endpoint"},
 	}

@@ -330,6 +330,6 @@ func (s *Service) disable(ctx context.Context, tx db.TenantTx, e Endpoint, r Res
 			"sent again.",
 		e.ID,
 		r.Failure,
-	)})
+	), Facts: cases.Facts{Cause: vocabulary.CauseEndpointDisabled, Subject: e.ID.String(), Said: r.Failure}})
 	return err
 }

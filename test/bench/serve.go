@@ -34,6 +34,7 @@ import (
 	"zhitong/tenants/onboarding"
 	"zhitong/tenants/orders"
 	"zhitong/tenants/refunds"
+	"zhitong/tenants/shops"
 	"zhitong/tenants/signup"
 	"zhitong/tenants/splits"
 	"zhitong/tenants/stock"
@@ -124,8 +125,8 @@ func product(ctx context.Context, c world.ServeConfig) (http.Handler, error) {
 			OnChange:  h.Ring,
 		}),
 		Events: events.New(d, clk), Webhooks: webhooks.New(webhooks.Config{DB: d, Vault: v, Clock: clk}),
-		Cases: cases.New(d, clk),
-		Hub:   h, Streams: hub.NewStreams(),
+		Cases: cases.New(d, clk), Shops: shops.New(d, clk),
+		Hub: h, Streams: hub.NewStreams(),
 		Catalogue: codes, Logger: log, Clock: clk, Metrics: registry, PublicURL: public,
 	})
 }

@@ -28,9 +28,9 @@ export default function operators(world) {
     merchants: base + '/merchants', 'merchants-none': base + '/merchants?status=suspended', merchant: `${base}/merchants/${merchant}`, application: `${base}/applications/${application}`,
     products: base + '/products', product: `${base}/products/${info.product_id}`, 'card-keys': `${base}/products/${info.product_id}/card_keys`,
     rules: base + '/rules', 'rules-none': base + '/rules?status=archived', 'rules-new': base + '/rules/new', rule: `${base}/rules/${rule}`, 'rule-new': `${base}/rules/${rule}/new`,
-    splits: base + '/splits', 'splits-refused': base + '/splits?status=refused', cases: base + '/cases',
+    splits: base + '/splits', 'splits-refused': base + '/splits?status=refused', cases: base + '/cases', 'cases-mine': base + '/cases?view=mine', 'cases-closed': base + '/cases?view=closed',
     keys: base + '/keys', 'keys-new': base + '/keys/new', webhooks: base + '/webhooks', events: base + '/events', 'events-filtered': base + '/events?type=order.paid',
-    members: base + '/members', roles: base + '/roles', audit: base + '/audit', 'audit-filtered': base + '/audit?actor_kind=member', platform: base + '/platform', alipay: base + '/alipay', 'alipay-keys': base + '/alipay/keys',
+    members: base + '/members', roles: base + '/roles', audit: base + '/audit', 'audit-filtered': base + '/audit?actor_kind=member', platform: base + '/platform', brand: base + '/brand', alipay: base + '/alipay', 'alipay-keys': base + '/alipay/keys',
     requests: base + '/requests', 'requests-failed': base + '/requests?outcome=failed', notices: base + '/notices', 'notices-sent': base + '/notices?show=sent', 'notices-texts': base + '/notices?show=texts', 'notice-text': base + '/notices/texts/case.opened/zh',
     import: `${base}/products/${info.product_id}/import`, 'products-named': base + '/products?name=nothing',
     missing: base + '/no/such/page', 'missing-order': base + '/orders/ord_00000000000000000000000000'});
@@ -162,6 +162,57 @@ export default function operators(world) {
     await second.getByText('登录已结束').waitFor();
     quiet(me.seen, [me.home], 'an export');
     await me.close();
+  });
+
+  test('a case is taken, written about and closed; the next one is a key away', async () => {
+    for (const n of [1, 2]) {
+      await program.sql(`INSERT INTO cases (tenant_id, id, kind, detail, facts, at_risk_fen, created_at) SELECT t.id, gen_random_uuid(), 'amount_mismatch', 'x',
+        '{"cause":"trade_differs","expected_fen":3990,"found_fen":${n},"trade_no":"2026112800${n}","state":"TRADE_SUCCESS","field":"total_amount"}', 3990, now() - interval '${n} hours' FROM (SELECT tenant_id AS id FROM tenant_directory ORDER BY created_at LIMIT 1) t`);
+    }
+    const me = await joined(world, api, 'guoyan@example.cn', 'risk', {size: widths.desk}), {page} = me;
+    await page.goto(me.home + base + '/cases');
+    await page.getByRole('link', {name: '金额不符'}).first().click();
+    await page.waitForURL('**/cases/case_*');
+    await page.getByText('应付 ¥39.90').waitFor();
+    await page.getByRole('button', {name: '指派给我'}).click();
+    await page.getByText('已指派').first().waitFor();
+    await page.getByLabel('内容').fill('已联系买家');
+    await page.getByRole('button', {name: '添加备注'}).click();
+    await page.getByRole('list', {name: '备注'}).getByText('已联系买家').waitFor();
+    await look(page, 'case');
+    const first = page.url();
+    await page.locator('h1').click();
+    await page.keyboard.press(await page.getByRole('link', {name: '下一件'}).count() > 0 ? ']' : '[');
+    await page.waitForURL(u => u.href !== first);
+    await page.goto(me.home + base + '/cases?view=mine');
+    await page.getByRole('link', {name: '金额不符'}).first().click();
+    await page.getByRole('button', {name: '结案'}).click();
+    await page.getByRole('dialog').getByLabel('处理结论').fill('已退款');
+    await page.getByRole('dialog').getByRole('button', {name: '结案'}).click();
+    await page.getByText('已结案').first().waitFor();
+    quiet(me.seen, [me.home], 'cases');
+    await me.close();
+  });
+
+  test('a brand is chosen, shown before it is saved, and stands on the checkout page', async () => {
+    const me = await joined(world, api, 'tangmin@example.cn', 'admin', {size: widths.desk}), {page} = me;
+    await page.goto(me.home + base + '/brand');
+    await page.getByLabel('名称').fill('星河卡盟');
+    await page.getByLabel('用自己的主色').check();
+    await page.getByLabel('主色', {exact: true}).fill('#ffcc00');
+    await page.getByText('所选 #ffcc00').first().waitFor();
+    await page.getByLabel('公告').fill('23 点后人工客服不在线');
+    await page.getByLabel('客服联系方式').fill('QQ 800012345');
+    await page.getByRole('button', {name: '保存'}).click();
+    await page.getByText('已保存').first().waitFor();
+    await page.getByLabel('图标').setInputFiles({name: '../../<script>.png', mimeType: 'image/png', buffer: Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==', 'base64')});
+    await page.getByText('图标已更新').first().waitFor();
+    await look(page, 'brand');
+    assert.deepEqual(await axe(page), [], 'brand');
+    quiet(me.seen, [me.home], 'brand');
+    await me.close();
+    await api.call('DELETE', '/v1/shop/logo');
+    await api.call('PUT', '/v1/shop', {});
   });
 
   test('stock is pasted in, what stands twice is told by its line; a product is taken off sale and a merchant suspended, and both come back', async () => {

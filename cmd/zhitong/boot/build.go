@@ -53,6 +53,7 @@ import (
 	"zhitong/tenants/sandboxes"
 	"zhitong/tenants/search"
 	"zhitong/tenants/sessions"
+	"zhitong/tenants/shops"
 	"zhitong/tenants/signup"
 	"zhitong/tenants/splits"
 	"zhitong/tenants/stock"
@@ -89,6 +90,7 @@ type services struct {
 	webhooks   *webhooks.Service
 	notices    *notices.Service
 	cases      *cases.Service
+	shops      *shops.Service
 	tasks      *tasks.Service
 	sandboxes  *sandboxes.Service
 	overview   *overview.Service
@@ -224,6 +226,7 @@ func (a *App) services() (*services, error) {
 	s.events = events.New(d, clk)
 	s.stock = stock.New(d, s.vault)
 	s.cases = cases.New(d, clk)
+	s.shops = shops.New(d, clk)
 	s.onboarding = onboarding.New(onboarding.Config{DB: d, Vault: s.vault, Gateways: s.gateways, Clock: clk, Log: log,
 		Step: a.steps("onboarding")})
 	s.splits = splits.New(splits.Config{DB: d, Vault: s.vault, Gateways: s.gateways, Clock: clk, Log: log,
@@ -372,13 +375,13 @@ func (a *App) deps(s *services) api.Deps {
 		Onboarding: s.onboarding, Catalog: s.catalog,
 		Stock: s.stock, Splits: s.splits, Orders: s.orders, Refunds: s.refunds, Events: s.events, Webhooks: s.webhooks,
 		Notices: s.notices,
-		Cases:   s.cases, Timelines: timeline.New(a.DB), Search: search.New(a.DB, s.vault),
+		Cases:   s.cases, Shops: s.shops, Timelines: timeline.New(a.DB), Search: search.New(a.DB, s.vault),
 		Requests: a.requests,
 		Overview: s.overview, GoLive: golive.New(a.DB, s.tenants), Contacts: s.contacts,
 		People: s.people, Sessions: s.sessions, Desk: s.desk,
 		Tasks: s.tasks, Files: s.files, Approvals: s.approvals, Imports: s.imports,
 		SignUps: s.signUps, Answers: s.answers,
 		Hub: a.hub, Streams: a.streams, Logger: a.Log, Clock: a.opts.Clock, Wall: a.wall(), Metrics: a.Registry,
-		PublicURL: a.Config.PublicURL, TrustedProxies: a.trusted(),
+		PublicURL: a.Config.PublicURL, Simulator: a.Config.SandboxURL, TrustedProxies: a.trusted(),
 	}
 }

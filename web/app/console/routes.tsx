@@ -161,7 +161,7 @@ const cases = createRoute({
 });
 
 const oneCase = createRoute({
-  getParentRoute: () => tenant, path: '/cases/$case', component: lazyRouteComponent(() => import('./pages/cases/CasePage.tsx'), 'CasePage'),
+  getParentRoute: () => tenant, path: '/cases/$case', component: lazyRouteComponent(() => import('./pages/cases/CasePage.tsx'), 'CasePage'), validateSearch: searching(caseFilters),
   loader: ({context, params}) => warm(context, params.tenant, 'getCase', getCase(params.tenant, params.case) as never),
 });
 
@@ -174,6 +174,9 @@ const roleMatrix = createRoute({
 });
 const audit = createRoute({
   getParentRoute: () => tenant, path: '/audit', component: lazyRouteComponent(() => import('./pages/settings/AuditList.tsx'), 'AuditList'), validateSearch: searching(auditFilters),
+});
+const brandPage = createRoute({
+  getParentRoute: () => tenant, path: '/brand', component: lazyRouteComponent(() => import('./pages/settings/BrandPage.tsx'), 'BrandPage'),
 });
 const platform = createRoute({getParentRoute: () => tenant, path: '/platform', component: lazyRouteComponent(() => import('./pages/settings/PlatformPage.tsx'), 'PlatformPage')});
 const alipay = createRoute({getParentRoute: () => tenant, path: '/alipay', component: lazyRouteComponent(() => import('./pages/settings/AlipayPage.tsx'), 'AlipayPage')});
@@ -193,7 +196,7 @@ const missing = createRoute({getParentRoute: () => tenant, path: '$', component:
 const tree = root.addChildren([landing, signedIn, tenant.addChildren([home, orders, order, refunds, tasks, approvals, approval,
   merchants, merchant, application, products, product, cardKeys, importKeys, rules, newRule, rule, newVersion, splits, cases, oneCase,
   keys, newKey, key, webhooks, endpoint, attempt, events, event,
-  members, member, roleMatrix, audit, platform, alipay, alipayKeys,
+  members, member, roleMatrix, audit, platform, brandPage, alipay, alipayKeys,
   requests, request, notices, noticeRoute, noticeTemplate,
   missing,
 ])]);

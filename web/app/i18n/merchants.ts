@@ -23,6 +23,7 @@ const zh = {
     service_phone: '客服电话', service: '开通产品', site_url: '网站地址', site_name: '网站名称', qualification_type: '资质类型', alipay_logon_id: '结算支付宝账号', binding_alipay_logon_id: '签约支付宝账号',
   } as Record<Exclude<keyof Form, 'business_address' | 'settle_card'>, string>,
   types: {'01': '企业', '02': '事业单位', '03': '民办非企业组织', '04': '社会团体', '05': '党政及国家机关', '06': '个人商户', '07': '个体工商户'} as Record<NonNullable<Form['merchant_type']>, string>,
+  see: '查看', seePaper: (what: string) => `查看${what}`, paperLead: '这次查看已记入审计日志。',
   purposes: {cert_image: '营业执照', cert_image_back: '营业执照背面', legal_cert_front_image: '法人身份证人像面', legal_cert_back_image: '法人身份证国徽面', license_auth_letter_image: '授权函', out_door_image: '门头照', in_door_image: '内景照', qualification_image: '行业资质'} as Record<Schema<'ImagePurpose'>, string>,
 };
 
@@ -46,6 +47,7 @@ const en: typeof zh = {
     service_phone: 'Service phone', service: 'Products of Alipay', site_url: 'Site', site_name: 'Name of the site', qualification_type: 'Qualification', alipay_logon_id: 'Alipay account for settlement', binding_alipay_logon_id: 'Alipay account that signs',
   },
   types: {'01': 'Company', '02': 'Public institution', '03': 'Private non-enterprise', '04': 'Association', '05': 'Government body', '06': 'Person', '07': 'Sole proprietor'},
+  see: 'See', seePaper: what => `See ${what}`, paperLead: 'That you looked is in the audit log.',
   purposes: {cert_image: 'Business licence', cert_image_back: 'Business licence, back', legal_cert_front_image: 'Representative’s id, front', legal_cert_back_image: 'Representative’s id, back', license_auth_letter_image: 'Letter of authority', out_door_image: 'Shop front', in_door_image: 'Shop inside', qualification_image: 'Qualification'},
 };
 

@@ -16,6 +16,11 @@ export const getCase = (tenant: string, case_id: string) => queryOptions({
   queryFn: ({signal}) => read(client(tenant).GET('/v1/cases/{case_id}', {params: {path: {case_id}}, signal})),
 });
 
+export const listCaseAssignees = (tenant: string) => queryOptions({
+  queryKey: ['listCaseAssignees', tenant],
+  queryFn: ({signal}) => read(client(tenant).GET('/v1/case_assignees', {signal})),
+});
+
 // getOrderReview is the latest decision on a payment that did not fit; an order that never needed one has none.
 export const getOrderReview = (tenant: string, order_id: string) => queryOptions({
   queryKey: ['getOrderReview', tenant, order_id],
@@ -27,6 +32,13 @@ const keyed = (key: string) => ({'Idempotency-Key': key});
 
 export const closeCase = (tenant: string, case_id: string, note: string, key: string) =>
   read(client(tenant).POST('/v1/cases/{case_id}/close', {params: {path: {case_id}, header: keyed(key)}, body: {note}}));
+
+// assignCase gives the case to a member, or to nobody.
+export const assignCase = (tenant: string, case_id: string, member_id: string | undefined) =>
+  read(client(tenant).PUT('/v1/cases/{case_id}/assignee', {params: {path: {case_id}}, body: member_id === undefined ? {} : {member_id}}));
+
+export const addCaseNote = (tenant: string, case_id: string, text: string, key: string) =>
+  read(client(tenant).POST('/v1/cases/{case_id}/notes', {params: {path: {case_id}, header: keyed(key)}, body: {text}}));
 
 export const decideOrderReview = (tenant: string, order_id: string, body: Schema<'OrderReviewDecide'>, key: string) =>
   read(client(tenant).POST('/v1/orders/{order_id}/review', {params: {path: {order_id}, header: keyed(key)}, body}));

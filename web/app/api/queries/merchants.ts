@@ -68,3 +68,9 @@ export const submitApplication = (tenant: string, application_id: string, key: s
 export const deleteApplication = async (tenant: string, application: Seen<Application>): Promise<void> => {
   await client(tenant).DELETE('/v1/applications/{application_id}', {params: {path: {application_id: application.id}, header: unchanged(application)}});
 };
+
+export type ImagePurpose = Schema<'ImagePurpose'>;
+
+// getApplicationImage is written into the audit log each time: it is asked for by a hand, and kept nowhere.
+export const getApplicationImage = (tenant: string, application_id: string, purpose: ImagePurpose): Promise<Blob> =>
+  read(client(tenant).GET('/v1/applications/{application_id}/images/{purpose}', {params: {path: {application_id, purpose}}, parseAs: 'blob'}));

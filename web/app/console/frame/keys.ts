@@ -32,6 +32,7 @@ export function useKeys(search: () => void, help: () => void): void {
       if (e.key === 'g') went = e.timeStamp;
       if (e.key === '/') { e.preventDefault(); search(); }
       if (e.key === '?') help();
+      if (e.key === '[' || e.key === ']') document.querySelector<HTMLElement>(`[data-beside="${e.key}"]`)?.click(); // the record beside this one
       if (e.key === 'j' || e.key === 'k') step(e.key === 'j' ? 1 : -1);
     };
     addEventListener('keydown', pressed);

@@ -1,5 +1,5 @@
 // What there is to go to: an area is shown if one of its pages is, a page if the role may read it. A new page adds a line here and a route in routes.tsx.
-import {ArrowLeftRight, BellRing, Cable, ChartPie, ClipboardCheck, FileClock, GitFork, House, KeyRound, ListTodo, Package, ReceiptText, ScrollText, Settings2, ShieldCheck, Store, TriangleAlert, Undo2, UsersRound, Webhook, type LucideIcon} from 'lucide-react';
+import {ArrowLeftRight, BellRing, Cable, ChartPie, ClipboardCheck, FileClock, GitFork, House, KeyRound, ListTodo, Package, Palette, ReceiptText, ScrollText, Settings2, ShieldCheck, Store, TriangleAlert, Undo2, UsersRound, Webhook, type LucideIcon} from 'lucide-react';
 import type {Operation} from '../../api/client.ts';
 import type {frame} from '../../i18n/frame.ts';
 
@@ -8,10 +8,10 @@ export interface Destination {
     | '/$tenant/keys' | '/$tenant/webhooks' | '/$tenant/events'
     | '/$tenant/merchants' | '/$tenant/products' | '/$tenant/rules' | '/$tenant/splits' | '/$tenant/cases'
     | '/$tenant/members' | '/$tenant/roles' | '/$tenant/audit' | '/$tenant/platform'
-    | '/$tenant/alipay' | '/$tenant/requests' | '/$tenant/notices';
+    | '/$tenant/alipay' | '/$tenant/requests' | '/$tenant/notices' | '/$tenant/brand';
   text: 'home' | 'orders' | 'refunds' | 'tasks' | 'approvals' | 'keysPage' | 'webhooks' | 'events'
     | 'merchants' | 'products' | 'rules' | 'splits' | 'cases' | 'members' | 'roleMatrix' | 'audit' | 'platform'
-    | 'alipay' | 'requests' | 'notices';
+    | 'alipay' | 'requests' | 'notices' | 'brand';
   icon: LucideIcon;
   reads: Operation; // without the right to it there is nothing to see
   key?: string; // after g
@@ -48,6 +48,7 @@ export const navigation: readonly Area[] = [
     {to: '/$tenant/members', text: 'members', icon: UsersRound, reads: 'listMembers', key: 'u'},
     {to: '/$tenant/roles', text: 'roleMatrix', icon: ShieldCheck, reads: 'listRoles'},
     {to: '/$tenant/audit', text: 'audit', icon: FileClock, reads: 'listAuditLog', key: 'l'},
+    {to: '/$tenant/brand', text: 'brand', icon: Palette, reads: 'getShop'},
     {to: '/$tenant/platform', text: 'platform', icon: Settings2, reads: 'getTenant'},
   ]},
 ];

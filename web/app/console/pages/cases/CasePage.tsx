@@ -10,7 +10,9 @@ import {Confirm} from '../../../domain/Confirm.tsx';
 import {Id} from '../../../domain/Id.tsx';
 import {Shown} from '../../../domain/Problem.tsx';
 import {Status} from '../../../domain/Status.tsx';
-import {Time} from '../../../domain/Time.tsx';
+import {yuan} from '../../../domain/money.ts';
+import type {Search} from '../../../domain/filters.ts';
+import {Time, Waited} from '../../../domain/Time.tsx';
 import {Title} from '../../../domain/Title.tsx';
 import {cases} from '../../../i18n/cases.ts';
 import {codes} from '../../../i18n/codes.ts';
@@ -18,42 +20,49 @@ import {home} from '../../../i18n/home.ts';
 import {useText} from '../../../i18n/texts.ts';
 import {Button} from '../../../ui/Button.tsx';
 import {LongField} from '../../../ui/Field.tsx';
-import {Card, Columns, Facts, Page, Soft, Stack, Text} from '../../../ui/Layout.tsx';
+import {Big, Card, Columns, Facts, Page, Row, Soft, Stack, Text} from '../../../ui/Layout.tsx';
 import {Lines} from '../../../ui/Lines.tsx';
 import {Link} from '../../../ui/Link.tsx';
 import {toast} from '../../../ui/Toast.tsx';
 import {Review} from './Review.tsx';
+import {said} from './said.ts';
+import {Walk} from './Walk.tsx';
+import {AssignDialog, AssignMe, Notes} from './Work.tsx';
 
 const route = getRouteApi('/$tenant/cases/$case');
 
 export function CasePage() {
-  const {case: id} = route.useParams(), {tenant} = useSession(), t = useText(cases), found = useQuery(getCase(tenant, id));
-  return <><Title of={t.case} /><Shown of={found}>{k => <Shape key={k.id} of={k} />}</Shown></>;
+  const {case: id} = route.useParams(), search: Search = route.useSearch(), {tenant} = useSession(), t = useText(cases), found = useQuery(getCase(tenant, id));
+  return <><Title of={t.case} /><Shown of={found}>{k => <Shape key={k.id} of={k} search={search} />}</Shown></>;
 }
 
-function Shape({of: k}: {of: Case}) {
-  const t = useText(cases), h = useText(home), {tenant, can} = useSession(), [closing, setClosing] = useState(false), order = k.order_id;
+function Shape({of: k, search}: {of: Case; search: Search}) {
+  const t = useText(cases), h = useText(home), {tenant, can} = useSession(), [doing, setDoing] = useState<'close' | 'assign'>(), order = k.order_id, open = k.status === 'open', assign = open && can('assignCase');
+  const tell = (f: Case['facts'], detail: string) => said(t, f) ?? <span lang="en">{detail}</span>;
   return (
-    <Page above={<div><Link block to="/$tenant/cases" params={{tenant}}><ArrowLeft size={16} aria-hidden />{t.cases}</Link></div>} title={h.cases[k.kind] ?? k.kind} count={<Status of="case" is={k.status} />}
-      acts={k.status === 'open' && can('closeCase') && <Button onClick={() => setClosing(true)}>{t.close}</Button>}>
+    <Page above={<Row between><Link block to="/$tenant/cases" params={{tenant}} search={search}><ArrowLeft size={16} aria-hidden />{t.cases}</Link><Walk id={k.id} search={search} /></Row>} title={h.cases[k.kind] ?? k.kind} count={<Status of="case" is={k.status} />}
+      acts={<>{assign && <AssignMe of={k} />}{assign && can('listCaseAssignees') && <Button onClick={() => setDoing('assign')}>{t.assign}</Button>}{open && can('closeCase') && <Button weight="primary" onClick={() => setDoing('close')}>{t.close}</Button>}</>}>
       <Columns of="side">
         <Stack>
           <Card>
             <h2>{t.about}</h2>
-            <Text><span lang="en">{k.detail}</span></Text>
-            {k.latest_details.length > 0 && <><Soft small>{t.latest}</Soft><Lines label={t.latest} of={k.latest_details.map((d, n) => ({id: String(n), what: <span lang="en">{d}</span>}))} /></>}
+            {k.at_risk_fen !== undefined && <><Soft small>{t.atRisk}</Soft><Big>{yuan(k.at_risk_fen)}</Big></>}
+            <Text>{tell(k.facts, k.detail)}</Text>
+            {k.latest_details.length > 0 && <><Soft small>{t.latest}</Soft><Lines label={t.latest} of={k.latest_details.map((d, n) => ({id: String(n), what: tell(k.latest_facts[n], d)}))} /></>}
           </Card>
           {order !== undefined && can('getOrder') && <Review order={order} />}
+          <Notes of={k} />
         </Stack>
         <Card>
           <h2>{t.facts}</h2>
           <Facts of={[
-            [t.order, order && <Link block to="/$tenant/orders/$order" params={{tenant, order}}>{'…' + order.slice(-8)}</Link>], [t.opened, <Time key="o" at={k.created_at} />], [t.closedAt, k.closed_at && <Time at={k.closed_at} />],
+            [t.order, order && <Link block to="/$tenant/orders/$order" params={{tenant, order}}>{'…' + order.slice(-8)}</Link>], [t.assignee, k.assignee?.name ?? t.nobody], [t.since, k.assignee && k.assigned_at && <Time at={k.assigned_at} />], [t.waiting, open && <Waited since={k.created_at} />], [t.opened, <Time key="o" at={k.created_at} />], [t.closedAt, k.closed_at && <Time at={k.closed_at} />],
             [t.times, k.occurrences > 1 && t.n(k.occurrences)], [t.last, k.last_seen_at && <Time at={k.last_seen_at} />], [t.id, <Id key="i" id={k.id} label={t.id} />],
           ]} />
         </Card>
       </Columns>
-      {closing && <CloseDialog of={k} onClose={() => setClosing(false)} />}
+      {doing === 'close' && <CloseDialog of={k} onClose={() => setDoing(undefined)} />}
+      {doing === 'assign' && <AssignDialog of={k} onClose={() => setDoing(undefined)} />}
     </Page>
   );
 }

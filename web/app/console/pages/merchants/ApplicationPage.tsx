@@ -23,6 +23,7 @@ import {Lines} from '../../../ui/Lines.tsx';
 import {Link} from '../../../ui/Link.tsx';
 import {Note} from '../../../ui/Panel.tsx';
 import {toast} from '../../../ui/Toast.tsx';
+import {Papers} from './Papers.tsx';
 
 const route = getRouteApi('/$tenant/applications/$application');
 
@@ -64,10 +65,7 @@ function Shape({application: a}: {application: Seen<Application>}) {
             <h2>{t.audits}</h2>
             {a.requirements.length === 0 ? <Soft>{t.noAudits}</Soft> : <Lines label={t.audits} of={a.requirements.map((r, n) => ({id: `${r.stage}${n}`, what: <>{t.stages[r.stage] ?? r.stage} {(lang === 'en' || r.status === 'rejected') && <Soft small>{r.detail}</Soft>}</>, end: <Status of="audit" is={r.status} />}))} />}
           </Card>
-          <Card>
-            <h2>{t.papers}</h2>
-            {a.images.length === 0 ? <Soft>{t.noPapers}</Soft> : <Lines label={t.papers} of={a.images.map(i => ({id: i.purpose, what: t.purposes[i.purpose] ?? i.purpose, end: <Soft small>{i.uploaded ? t.uploaded : t.kept}</Soft>}))} />}
-          </Card>
+          <Papers of={a} />
           <Card>
             <h2>{t.facts}</h2>
             <Facts of={[
