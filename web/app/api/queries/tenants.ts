@@ -14,7 +14,7 @@ export type Shop = Schema<'Shop'>;
 
 export const getShop = (tenant: string) => queryOptions({
   queryKey: ['getShop', tenant],
-  queryFn: ({signal}) => read(client(tenant).GET('/v1/shop', {signal})),
+  queryFn: ({signal}) => see(client(tenant).GET('/v1/shop', {signal})),
 });
 
 // getShopColors is what pages would have of an accent; what was shown before stays until it is there.
@@ -24,7 +24,7 @@ export const getShopColors = (tenant: string, accent: string) => queryOptions({
   placeholderData: keepPreviousData, staleTime: Infinity,
 });
 
-export const putShop = (tenant: string, body: Schema<'ShopPut'>) => read(client(tenant).PUT('/v1/shop', {body}));
+export const putShop = (tenant: string, seen: Seen<Shop>, body: Schema<'ShopPut'>) => read(client(tenant).PUT('/v1/shop', {params: {header: unchanged(seen)}, body}));
 
 // putShopLogo sends the picture as it is; the server tells by its first bytes what it is.
 export const putShopLogo = (tenant: string, picture: File) =>

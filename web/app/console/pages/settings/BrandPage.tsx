@@ -1,10 +1,13 @@
 // How buyers see the platform. What is chosen is shown as the checkout page will have it, before it is saved.
 import {useQuery} from '@tanstack/react-query';
-import {useState} from 'react';
+import {useEffect, useState} from 'react';
 import {useAct} from '../../../api/intent.ts';
 import {deleteShopLogo, getShop, getShopColors, putShop, putShopLogo, type Shop} from '../../../api/queries/tenants.ts';
 import {useSession} from '../../../api/session.ts';
+import type {Seen} from '../../../api/client.ts';
 import {grounds, own} from '../../../domain/brand.ts';
+import {useEdit, type Edit} from '../../../domain/edit.ts';
+import {EditProblem} from '../../../domain/EditProblem.tsx';
 import {yuan} from '../../../domain/money.ts';
 import {ProblemNote, Shown} from '../../../domain/Problem.tsx';
 import {Title} from '../../../domain/Title.tsx';
@@ -31,13 +34,17 @@ export function BrandPage() {
   );
 }
 
-function Shape({of: s}: {of: Shop}) {
-  const t = useText(brand), {can} = useSession();
-  const [draft, setDraft] = useState<Draft>({name: s.name ?? '', accent: s.accent ?? '', notice: s.notice ?? '', service_hours: s.service_hours ?? '', service_contact: s.service_contact ?? ''});
+const draftOf = (s: Shop): Draft => ({name: s.name ?? '', accent: s.accent ?? '', notice: s.notice ?? '', service_hours: s.service_hours ?? '', service_contact: s.service_contact ?? ''});
+
+function Shape({of: s}: {of: Seen<Shop>}) {
+  const t = useText(brand), {can} = useSession(), edit = useEdit<Seen<Shop>, Draft>(s, draftOf), draft = edit.typed;
+  // What was saved comes back as the present state: nothing of it is news.
+  const known = edit.stale && edit.news.every(n => draft[n.name as keyof Draft].trim() === n.value);
+  useEffect(() => { if (known) edit.take(); });
   return (
     <Columns of="two">
       <Stack>
-        <Card>{can('putShop') ? <Form draft={draft} onChange={setDraft} /> : <Facts of={[[t.name, s.name], [t.accent, s.accent], [t.notice, s.notice], [t.hours, s.service_hours], [t.contact, s.service_contact]]} />}</Card>
+        <Card>{can('putShop') ? <Form edit={edit} /> : <Facts of={[[t.name, s.name], [t.accent, s.accent], [t.notice, s.notice], [t.hours, s.service_hours], [t.contact, s.service_contact]]} />}</Card>
         {can('putShopLogo') && <Logo of={s} />}
       </Stack>
       <Preview draft={draft} logo={s.logo_path} />
@@ -45,10 +52,10 @@ function Shape({of: s}: {of: Shop}) {
   );
 }
 
-function Form({draft: d, onChange}: {draft: Draft; onChange: (d: Draft) => void}) {
-  const t = useText(brand), {tenant} = useSession(), set = (to: Partial<Draft>) => onChange({...d, ...to});
+function Form({edit}: {edit: Edit<Seen<Shop>, Draft>}) {
+  const t = useText(brand), {tenant} = useSession(), d = edit.typed, set = edit.type;
   const body = Object.fromEntries(Object.entries(d).map(([k, v]) => [k, v.trim()] as const).filter(([, v]) => v !== ''));
-  const act = useAct({name: () => 'putShop:' + JSON.stringify(body), run: () => putShop(tenant, body), touches: ['getShop'], done: () => toast(t.saved)});
+  const act = useAct({name: () => 'putShop:' + JSON.stringify(body), run: () => putShop(tenant, edit.base, body), touches: ['getShop'], done: () => toast(t.saved)});
   return (
     <form onSubmit={e => { e.preventDefault(); act.mutate(); }}>
       <Stack>
@@ -58,7 +65,7 @@ function Form({draft: d, onChange}: {draft: Draft; onChange: (d: Draft) => void}
         <LongField label={t.notice} help={t.noticeHelp} value={d.notice} maxLength={300} onChange={e => set({notice: e.target.value})} />
         <TextField label={t.hours} value={d.service_hours} maxLength={80} onChange={e => set({service_hours: e.target.value})} />
         <TextField label={t.contact} help={t.contactHelp} value={d.service_contact} maxLength={120} onChange={e => set({service_contact: e.target.value})} />
-        <ProblemNote of={act.error} />
+        <EditProblem act={act} edit={edit} names={{name: t.name, accent: t.accent, notice: t.notice, service_hours: t.hours, service_contact: t.contact}} />
         <Row><Button weight="primary" type="submit" busy={act.isPending}>{t.save}</Button></Row>
       </Stack>
     </form>
