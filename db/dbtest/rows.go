@@ -40,9 +40,15 @@ func insert[R any](t testing.TB, tx db.TenantTx, table string, row R, with []fun
 		change(&row)
 	}
 	v := reflect.ValueOf(row)
-	args, marks := make([]any, v.NumField()), make([]string, v.NumField())
-	for i := range args {
-		args[i], marks[i] = v.Field(i).Interface(), fmt.Sprintf("$%d", i+1)
+	var args []any
+	marks := make([]string, v.NumField())
+	for i := range marks {
+		if v.Type().Field(i).Name == "RareStatus" { // made by the database
+			marks[i] = "DEFAULT"
+			continue
+		}
+		args = append(args, v.Field(i).Interface())
+		marks[i] = fmt.Sprintf("$%d", len(args))
 	}
 	if _, err := tx.Exec(t.Context(), "INSERT INTO "+table+" VALUES ("+strings.Join(marks, ", ")+")",
 		args...); err != nil {

@@ -17,6 +17,7 @@ func kept(l *Log, tenant id.Tenant, n, sent int, changes bool) map[string]int {
 
 // TestBounds: what waits is bounded, a busy tenant leaves room for the others, and what was written makes room again.
 func TestBounds(t *testing.T) {
+	t.Parallel()
 	l, busy, other := New(Config{}), id.New[id.Tenant](), id.New[id.Tenant]()
 	const part = waitingMax / share
 	if got := kept(l, busy, part+7, 0, true); got[""] != part || got["full"] != 7 {
@@ -47,6 +48,7 @@ func TestBounds(t *testing.T) {
 
 // TestBodiesAreBounded: a request beyond the room for bodies is kept without its own.
 func TestBodiesAreBounded(t *testing.T) {
+	t.Parallel()
 	l, tenant := New(Config{}), id.New[id.Tenant]()
 	const body = bodiesMax / share / 8
 	if got := kept(l, tenant, 10, body, true); got[""] != 10 {
