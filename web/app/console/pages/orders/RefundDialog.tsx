@@ -1,6 +1,6 @@
 // A refund says before who gives back how much, and after what Alipay answered. What is not known is shown as not known.
-import {useQuery} from '@tanstack/react-query';
-import {useState} from 'react';
+import {useQuery, useQueryClient} from '@tanstack/react-query';
+import {useEffect, useState} from 'react';
 import {useAct} from '../../../api/intent.ts';
 import {asProblem} from '../../../api/problem.ts';
 import {createApproval} from '../../../api/queries/approvals.ts';
@@ -61,13 +61,15 @@ export function RefundDialog({order, onClose}: {order: Order; onClose: () => voi
   );
 }
 
-const lookEvery = 1_000;
+const lookEvery = 1_000, changed = ['getOrder', 'getOrderTimeline', 'getOrderSplit', 'listOrders', 'listRefunds'] as const;
 
 // Outcome stays until Alipay has answered, or somebody leaves it.
 function Outcome({order, refund, onClose}: {order: string; refund: string; onClose: () => void}) {
   const t = useText(orders), c = useText(common), {tenant, can} = useSession();
   const {data} = useQuery({...listOrderRefunds(tenant, order), enabled: can('listOrderRefunds'), refetchInterval: q => q.state.data?.data.find(r => r.id === refund)?.status === 'pending' || q.state.data === undefined ? lookEvery : false});
-  const now = data?.data.find(r => r.id === refund);
+  const now = data?.data.find(r => r.id === refund), ended = now !== undefined && now.status !== 'pending', queries = useQueryClient();
+  // Not every role hears of events: what the outcome changes is read again.
+  useEffect(() => { if (ended) for (const operation of changed) void queries.invalidateQueries({queryKey: [operation]}); }, [ended, queries]);
   const title = now === undefined || now.status === 'pending' ? t.refunding : now.status === 'succeeded' ? t.succeeded : t.refused;
   return (
     <Dialog open onClose={onClose} title={title} acts={<Button weight="primary" onClick={onClose}>{c.close}</Button>}>
