@@ -143,8 +143,8 @@ func (b *bundle) cases(p dbsqlc.Payment) []vocabulary.CaseKind {
 			b.t.Fatal(err)
 		}
 		for _, c := range cs {
-			if c.PaymentID == p.ID {
-				kinds = append(kinds, c.Kind)
+			if c.Case.PaymentID == p.ID {
+				kinds = append(kinds, c.Case.Kind)
 			}
 		}
 	})
