@@ -90,7 +90,8 @@ func TestAssign(t *testing.T) {
 	var change string
 	if err := b.db.InTenant(t.Context(), b.actor.Tenant, func(ctx context.Context, tx db.TenantTx) error {
 		return tx.QueryRow(ctx, "SELECT count(*), "+
-			"max(changes::text) FILTER (WHERE changes::text LIKE '%' || $1 || '%') FROM audit_log WHERE action = 'assignCase'", wu.String()).Scan(&entries, &change)
+			"max(changes::text) FILTER (WHERE changes::text LIKE '%' || $1 || '%') FROM audit_log "+
+			"WHERE action = 'assignCase'", wu.String()).Scan(&entries, &change)
 	}); err != nil || entries != 2 || change == "" { // what changes nothing leaves none
 		t.Errorf("%d entries, of 吴强 %s, %v", entries, change, err)
 	}

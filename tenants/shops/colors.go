@@ -133,11 +133,13 @@ func lchOf(c rgb) lch {
 	return lch{0.2104542553*l + 0.7936177850*m - 0.0040720468*s, math.Hypot(a, b), math.Atan2(b, a)}
 }
 
+func cube(x float64) float64 { return x * x * x }
+
 func (c lch) rgb() rgb {
 	a, b := c.c*math.Cos(c.h), c.c*math.Sin(c.h)
-	l := math.Pow(c.l+0.3963377774*a+0.2158037573*b, 3)
-	m := math.Pow(c.l-0.1055613458*a-0.0638541728*b, 3)
-	s := math.Pow(c.l-0.0894841775*a-1.2914855480*b, 3)
+	l := cube(c.l + 0.3963377774*a + 0.2158037573*b)
+	m := cube(c.l - 0.1055613458*a - 0.0638541728*b)
+	s := cube(c.l - 0.0894841775*a - 1.2914855480*b)
 	return rgb{
 		4.0767416621*l - 3.3077115913*m + 0.2309699292*s,
 		-1.2684380046*l + 2.6097574011*m - 0.3413193965*s,
