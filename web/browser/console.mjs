@@ -179,6 +179,7 @@ export default function operators(world) {
     await page.getByLabel('内容').fill('已联系买家');
     await page.getByRole('button', {name: '添加备注'}).click();
     await page.getByRole('list', {name: '备注'}).getByText('已联系买家').waitFor();
+    await page.locator('dt', {hasText: '处理人'}).locator('xpath=following-sibling::dd[1]').getByText('…').waitFor(); // who has no name is called by an identifier
     await look(page, 'case');
     const first = page.url();
     await page.locator('h1').click();

@@ -10,7 +10,7 @@ const zh = {
   none: '没有工单', noneTodo: '系统不能自行决定的事会列在这里，等人处理。', noneMine: '没有指派给你的工单', noneMineTodo: '在待处理的工单里点“指派给我”，它就会出现在这里。',
   view: '范围', views: {todo: '待处理', mine: '我的', closed: '已结'}, atRisk: '涉及金额', waiting: '等待', assignee: '处理人', nobody: '未指派', assign: '指派', assignMe: '指派给我', assignLead: '被指派的人会在“我的”里看到这张工单。', assigned: '已指派', since: '指派时间', unassigned: '已取消指派',
   age: '已等待', ages: (h: number) => h < 24 ? `${h} 小时以上` : `${h / 24} 天以上`, before: '上一件', next: '下一件', walk: '逐件查看',
-  notes: '备注', noNotes: '还没有备注。', addNote: '添加备注', noteText: '内容', noteAdvice: '供同事查阅，不能修改。不要写卡密和证件号码。', noted: '已添加', key: '接口密钥', gone: '已移除的成员',
+  notes: '备注', noNotes: '还没有备注。', addNote: '添加备注', noteText: '内容', noteAdvice: '供同事查阅，不能修改。不要写卡密和证件号码。', noted: '已添加', key: '接口密钥',
   fields: {total_amount: '金额', app_id: '应用', seller_id: '收款账号', smid: '二级商户', amount: '支付金额', refunded: '退给买家的金额', settled: '结算给收款商户的金额', split: '分给分账方的金额', returned: '分账方退回的金额'} as Readonly<Record<string, string>>,
   said: {
     trade_differs: f => `支付宝交易 ${f.trade}（${f.state}）与订单的${f.field}不符：应付 ${f.expected}，实付 ${f.found}。`,
@@ -45,7 +45,7 @@ const en: typeof zh = {
   none: 'No cases', noneTodo: 'What the system does not decide alone is listed here, for a person.', noneMine: 'No case is yours', noneMineTodo: 'Take one of those to do: it is listed here then.',
   view: 'View', views: {todo: 'To do', mine: 'Mine', closed: 'Closed'}, atRisk: 'At risk', waiting: 'Waiting', assignee: 'Assignee', nobody: 'Nobody', assign: 'Assign', assignMe: 'Assign to me', assignLead: 'Who is given the case finds it under Mine.', assigned: 'Assigned', since: 'Assigned at', unassigned: 'Given to nobody',
   age: 'Waiting for', ages: h => h < 24 ? `${plural(h, 'hour', 'hours')} or more` : `${plural(h / 24, 'day', 'days')} or more`, before: 'Previous', next: 'Next', walk: 'One after another',
-  notes: 'Notes', noNotes: 'No notes yet.', addNote: 'Add a note', noteText: 'Text', noteAdvice: 'For colleagues; it stays as it is. No card keys and no identity numbers.', noted: 'Added', key: 'API key', gone: 'A member who left',
+  notes: 'Notes', noNotes: 'No notes yet.', addNote: 'Add a note', noteText: 'Text', noteAdvice: 'For colleagues; it stays as it is. No card keys and no identity numbers.', noted: 'Added', key: 'API key',
   fields: {total_amount: 'amount', app_id: 'app', seller_id: 'payee', smid: 'secondary merchant', amount: 'The amount', refunded: 'Given back to the buyer', settled: 'Released to the merchant of record', split: 'Split to receivers', returned: 'Given back by receivers'},
   said: {
     trade_differs: f => `Alipay’s trade ${f.trade} (${f.state}) has another ${f.field} than the order: ${f.expected} due, ${f.found} paid.`,

@@ -41,17 +41,3 @@ export function SelectField({label, help, wrong, of, ...rest}: Around & Own<'sel
 }
 
 export const Check = ({label, ...rest}: {label: string} & Own<'input'>) => <label className={css['check']}><input {...rest} type="checkbox" />{label}</label>;
-
-// FileField gives away one file at a time, and can be given the same one again.
-export function FileField({label, help, wrong, onFile, ...rest}: Around & Omit<Own<'input'>, 'type' | 'value' | 'onChange'> & {onFile: (f: File) => void}) {
-  const id = useId();
-  return (
-    <Field {...{label, help, wrong, id}}>
-      <input {...rest} id={id} type="file" className={css['input']} aria-invalid={wrong !== undefined} aria-describedby={described(id, {help, wrong})} onChange={e => {
-        const f = e.target.files?.[0];
-        e.target.value = '';
-        if (f) onFile(f);
-      }} />
-    </Field>
-  );
-}

@@ -24,6 +24,7 @@ import {Big, Card, Columns, Facts, Page, Row, Soft, Stack, Text} from '../../../
 import {Lines} from '../../../ui/Lines.tsx';
 import {Link} from '../../../ui/Link.tsx';
 import {toast} from '../../../ui/Toast.tsx';
+import {called} from './names.ts';
 import {Review} from './Review.tsx';
 import {said} from './said.ts';
 import {Walk} from './Walk.tsx';
@@ -56,7 +57,7 @@ function Shape({of: k, search}: {of: Case; search: Search}) {
         <Card>
           <h2>{t.facts}</h2>
           <Facts of={[
-            [t.order, order && <Link block to="/$tenant/orders/$order" params={{tenant, order}}>{'…' + order.slice(-8)}</Link>], [t.assignee, k.assignee?.name ?? t.nobody], [t.since, k.assignee && k.assigned_at && <Time at={k.assigned_at} />], [t.waiting, open && <Waited since={k.created_at} />], [t.opened, <Time key="o" at={k.created_at} />], [t.closedAt, k.closed_at && <Time at={k.closed_at} />],
+            [t.order, order && <Link block to="/$tenant/orders/$order" params={{tenant, order}}>{'…' + order.slice(-8)}</Link>], [t.assignee, k.assignee ? called(k.assignee.name, k.assignee.id) : t.nobody], [t.since, k.assignee && k.assigned_at && <Time at={k.assigned_at} />], [t.waiting, open && <Waited since={k.created_at} />], [t.opened, <Time key="o" at={k.created_at} />], [t.closedAt, k.closed_at && <Time at={k.closed_at} />],
             [t.times, k.occurrences > 1 && t.n(k.occurrences)], [t.last, k.last_seen_at && <Time at={k.last_seen_at} />], [t.id, <Id key="i" id={k.id} label={t.id} />],
           ]} />
         </Card>

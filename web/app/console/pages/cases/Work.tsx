@@ -15,6 +15,7 @@ import {LongField, SelectField} from '../../../ui/Field.tsx';
 import {Card, Row, Soft, Stack, Text} from '../../../ui/Layout.tsx';
 import {Lines} from '../../../ui/Lines.tsx';
 import {toast} from '../../../ui/Toast.tsx';
+import {called} from './names.ts';
 
 const touches = ['getCase', 'listCases'] as const, noteMax = 2000;
 
@@ -34,7 +35,7 @@ export function AssignDialog({of: k, onClose}: {of: Case; onClose: () => void}) 
   const t = useText(cases), {tenant} = useSession(), {data} = useQuery(listCaseAssignees(tenant)), [to, setTo] = useState(k.assignee?.id ?? ''), act = useAssign(k, onClose);
   return (
     <Confirm title={t.assign} lead={t.assignLead} verb={t.assign} act={act} go={() => act.mutate(to)} onClose={onClose}>
-      <SelectField label={t.assignee} value={to} onChange={e => setTo(e.target.value)} of={[['', t.nobody], ...(data?.data ?? []).map(p => [p.id, p.name] as const)]} />
+      <SelectField label={t.assignee} value={to} onChange={e => setTo(e.target.value)} of={[['', t.nobody], ...(data?.data ?? []).map(p => [p.id, called(p.name, p.id)] as const)]} />
     </Confirm>
   );
 }
@@ -47,7 +48,7 @@ export function Notes({of: k}: {of: Case}) {
     <Card>
       <h2>{t.notes}</h2>
       {notes.length === 0 ? <Soft>{t.noNotes}</Soft> : <Lines label={t.notes} of={notes.map(n => ({
-        id: n.id, what: <Stack tight>{n.text.split('\n').map((line, i) => <Text key={i}>{line}</Text>)}<Soft small>{n.by_name ?? (n.by_kind === 'api_key' ? t.key : t.gone)} · <Time at={n.created_at} /></Soft></Stack>,
+        id: n.id, what: <Stack tight>{n.text.split('\n').map((line, i) => <Text key={i}>{line}</Text>)}<Soft small>{n.by_kind === 'api_key' ? t.key : called(n.by_name, n.by)} · <Time at={n.created_at} /></Soft></Stack>,
       }))} />}
       {can('addCaseNote') && <Stack tight>
         <LongField label={t.noteText} help={t.noteAdvice} value={text} maxLength={noteMax} wrong={checked && text.trim() === '' ? c.fields['required'] : undefined} onChange={e => setText(e.target.value)} />

@@ -14,8 +14,10 @@ import {Title} from '../../../domain/Title.tsx';
 import {brand} from '../../../i18n/brand.ts';
 import {useText} from '../../../i18n/texts.ts';
 import {Button} from '../../../ui/Button.tsx';
-import {Check, FileField, LongField, TextField} from '../../../ui/Field.tsx';
+import {Drop} from '../../../ui/Drop.tsx';
+import {Check, LongField, TextField} from '../../../ui/Field.tsx';
 import {Card, Columns, Facts, Page, Row, Soft, Stack} from '../../../ui/Layout.tsx';
+import {Note} from '../../../ui/Panel.tsx';
 import {Swatch} from '../../../ui/Swatch.tsx';
 import {toast} from '../../../ui/Toast.tsx';
 
@@ -79,7 +81,8 @@ function Logo({of: s}: {of: Shop}) {
   return (
     <Card>
       <Stack tight>
-        <FileField label={t.logo} help={t.logoHelp} accept="image/png,image/webp" wrong={big ? t.tooBig : undefined} disabled={put.isPending} onFile={f => { setBig(f.size > logoMax); if (f.size <= logoMax) put.mutate(f); }} />
+        <Drop label={t.logo} help={t.logoHelp} accept="image/png,image/webp" disabled={put.isPending} onFile={f => { setBig(f.size > logoMax); if (f.size <= logoMax) put.mutate(f); }} />
+        {big && <Note tone="bad">{t.tooBig}</Note>}
         {s.logo_path !== undefined && can('deleteShopLogo') && <Row><Button busy={remove.isPending} onClick={() => remove.mutate()}>{t.removeLogo}</Button></Row>}
         <ProblemNote of={put.error ?? remove.error} />
       </Stack>
