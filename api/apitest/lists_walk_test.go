@@ -32,6 +32,7 @@ func TestListsAreAlike(t *testing.T) {
 		op := item.Get
 		if op == nil || !strings.HasPrefix(op.OperationID, "list") || op.OperationID == "listRoles" ||
 			op.OperationID == "listTop" || op.OperationID == "listTodos" ||
+			op.OperationID == "listCaseAssignees" || // members, of whom there are few
 			op.OperationID == "listNoticeTemplates" || // as many as there are types of events
 			w.Contract.Operation(http.MethodGet, path).Personal {
 			continue // roles are few, and so are kinds of work and what one person has; a ranking ends with its limit

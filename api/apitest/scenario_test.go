@@ -17,7 +17,9 @@ import (
 	"zhitong/api/apitest"
 	"zhitong/db"
 	"zhitong/internal/id"
+	"zhitong/internal/vocabulary"
 	"zhitong/tenants"
+	"zhitong/tenants/cases"
 )
 
 const (
@@ -139,6 +141,18 @@ func newRule(t testing.TB, w *apitest.World, p *apitest.Tenant) map[string]strin
 		&r,
 	)
 	return map[string]string{"split_rule_id": r.ID}
+}
+
+// newCase is a case that no other scenario closes.
+func newCase(t testing.TB, w *apitest.World, p *apitest.Tenant) map[string]string {
+	w.In(t, p, func(ctx context.Context, tx db.TenantTx) error {
+		_, err := cases.Open(ctx, tx,
+			cases.Opening{Kind: vocabulary.CaseWebhookDisabled, Detail: "test", At: w.Clock.Now()})
+		return err
+	})
+	var found struct{ Data []struct{ ID string } }
+	w.Must(t, p.Key(owner), http.MethodGet, "/v1/cases?status=open&kind=webhook_disabled&limit=1", nil, &found)
+	return map[string]string{"case_id": found.Data[0].ID}
 }
 
 // stocked makes a product with two card keys.
