@@ -13,6 +13,7 @@ import (
 	"zhitong/internal/id"
 	"zhitong/internal/money"
 	"zhitong/internal/vocabulary"
+	"zhitong/tenants"
 	"zhitong/tenants/ledger"
 	"zhitong/tenants/splits"
 	"zhitong/tenants/tenantstest"
@@ -138,7 +139,7 @@ func (b *bundle) cases(p dbsqlc.Payment) []vocabulary.CaseKind {
 	var kinds []vocabulary.CaseKind
 	b.In(func(ctx context.Context, tx db.TenantTx) {
 		cs, err := q.CaseList(ctx, tx, dbsqlc.CaseListParams{Before: id.Max[id.Case](), Kinds: []string{},
-			PageSize: 100})
+			OpenedUntil: tenants.Page[id.Case]{}.MadeUntil(), PageSize: 100})
 		if err != nil {
 			b.t.Fatal(err)
 		}
