@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/binary"
+	"fmt"
 	"hash/crc32"
 	"image"
 	"image/color"
 	"image/png"
+	"strings"
 	"testing"
 
 	"zhitong/internal/fault"
@@ -120,6 +122,10 @@ func TestAttackLogo(t *testing.T) {
 		if _, err := reencode(content); fault.CodeOf(err) != CodeLogoInvalid {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+	// It is refused by what its head says, and not only once room was made for it.
+	if _, err := reencode(inner(0x3fff | 0x3fff<<14)); !strings.Contains(fmt.Sprint(err), "16384 × 16384") {
+		t.Errorf("a WebP whose picture is a giant: %v", err)
 	}
 	if got := framesOf(inner(0x3fff | 0x3fff<<14)); len(got) != 1 || got[0] != image.Pt(0x4000, 0x4000) {
 		t.Errorf("the picture within says %v", got)
