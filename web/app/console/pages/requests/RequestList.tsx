@@ -26,7 +26,7 @@ const route = getRouteApi('/$tenant/requests');
 
 export function RequestList() {
   const t = useText(requests), lang = useLang(), {tenant, can} = useSession(), search: Search = route.useSearch(), navigate = route.useNavigate(), found = useQuery(listRequests(tenant, requestQuery(search))), [finding, setFinding] = useState(false);
-  const link = (r: RequestEntry) => <Stack tight><Link to="/$tenant/requests/$request" params={{tenant, request: r.id}}>{operationName(r.operation, lang)}</Link><Soft small>{r.operation}</Soft></Stack>;
+  const link = (r: RequestEntry) => <Stack tight><Link block to="/$tenant/requests/$request" params={{tenant, request: r.id}}>{operationName(r.operation, lang)}</Link><Soft small>{r.operation}</Soft></Stack>;
   const state = (r: RequestEntry) => <Stack tight><Answered status={r.status} />{r.error_code !== undefined && <Soft small>{r.error_code}</Soft>}</Stack>;
   return (
     <Page title={t.title} acts={can('getRequest') && <Button onClick={() => setFinding(true)}>{t.find}</Button>}>
